@@ -1,0 +1,3 @@
+"""VirtTUI: a terminal console for libvirt."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,54 @@
+"""Requests: what the hands ask of a host. Frozen, named after libvirt's own verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from virttui.model.inventory import Key, Kind
+
+
+class Verb(StrEnum):
+    """What may be asked of a domain, network or pool."""
+
+    START = "start"
+    RESUME = "resume"
+    PAUSE = "pause"
+    SHUTDOWN = "shut down"
+    REBOOT = "reboot"
+    RESET = "reset"
+    FORCE_OFF = "force off"
+    SAVE = "save"
+    DROP_SAVE = "drop saved state"
+    AUTOSTART_ON = "autostart on"
+    AUTOSTART_OFF = "autostart off"
+    RENAME = "rename"
+    DELETE = "delete"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a command is for. The name is for people; the key decides."""
+
+    kind: Kind
+    key: Key
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One verb on one target.
+
+    ``new_name`` goes with RENAME. ``volumes`` goes with DELETE: the paths of the storage
+    volumes to delete after the definition; ``with_saved``, ``with_nvram`` and
+    ``with_snapshots`` say what else libvirt may drop.
+    """
+
+    verb: Verb
+    target: Target
+    new_name: str = ""
+    volumes: tuple[str, ...] = ()
+    with_saved: bool = False
+    with_nvram: bool = False
+    with_snapshots: bool = False

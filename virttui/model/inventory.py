@@ -1,0 +1,323 @@
+"""What one host holds at one moment: the frozen rows that every screen draws from.
+
+An unchanged object is the *same* object in the next inventory, so a table compares by identity.
+Structure (``domains``, ``networks``, ``pools``) changes on events; ``usage`` changes each tick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from virttui.model.errors import Trouble
+
+
+class Kind(StrEnum):
+    """The kinds of thing a row can stand for."""
+
+    DOMAIN = "domain"
+    NETWORK = "network"
+    POOL = "pool"
+    VOLUME = "volume"
+    HOST = "host"
+
+
+class Key(NamedTuple):
+    """Identity of a row: the host's id in this fleet and libvirt's UUID. Never a name."""
+
+    host: str
+    uuid: str
+
+
+class DomainState(StrEnum):
+    """libvirt's ``virDomainState`` in the field's words; the value is what ``list --json`` says."""
+
+    NOSTATE = "nostate"
+    RUNNING = "running"
+    IDLE = "idle"
+    PAUSED = "paused"
+    SHUTDOWN = "shutdown"
+    SHUTOFF = "shutoff"
+    CRASHED = "crashed"
+    PMSUSPENDED = "pmsuspended"
+
+    @property
+    def active(self) -> bool:
+        """Whether a process stands behind the domain (libvirt's "active")."""
+        return self not in (DomainState.SHUTOFF, DomainState.CRASHED)
+
+    @property
+    def runs(self) -> bool:
+        """Whether the guest's CPUs run, so that its counters move."""
+        return self in (
+            DomainState.RUNNING,
+            DomainState.IDLE,
+            DomainState.NOSTATE,
+            DomainState.SHUTDOWN,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """One ``<disk>``: where the guest sees it and what stands behind it."""
+
+    target: str
+    device: str = "disk"
+    source: str = ""
+    pool: str = ""
+    format: str = ""
+    bus: str = ""
+    shareable: bool = False
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Nic:
+    """One ``<interface>``. ``target`` is the host's device (vnet3) and is known while it runs."""
+
+    mac: str
+    kind: str = "network"
+    source: str = ""
+    target: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """One virtual machine or container. ``None`` is "not known yet", never zero.
+
+    ``memory`` is what the guest is given now, ``memory_max`` what it may grow to (bytes).
+    ``reason`` is libvirt's constant in lower case ("booted", "ioerror").
+    ``silent_at`` is set while its QEMU holds a monitor call without an answer.
+    ``fault`` says what could not be read of it; the row is shown all the same.
+    """
+
+    key: Key
+    name: str
+    state: DomainState
+    reason: str = "unknown"
+    id: int | None = None
+    persistent: bool = True
+    autostart: bool = False
+    saved: bool = False
+    vcpus: int | None = None
+    memory: int | None = None
+    memory_max: int | None = None
+    title: str = ""
+    os_type: str = ""
+    disks: tuple[Disk, ...] = ()
+    nics: tuple[Nic, ...] = ()
+    addresses: tuple[str, ...] = ()
+    agent: bool = False
+    silent_at: float | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a domain uses. Rates are bytes a second; ``None`` is "not known", never zero.
+
+    ``cpu`` is the share of the domain's own vCPUs. ``memory_exact`` is false when the guest
+    has no balloon driver and the balloon's size stands in for its use.
+    Each group has the time it was taken and its turn: how often it is asked for this row.
+    """
+
+    cpu: float | None = None
+    cpu_at: float = 0.0
+    cpu_turn: float = 1.0
+    rx: float | None = None
+    tx: float | None = None
+    net_at: float = 0.0
+    net_turn: float = 1.0
+    memory_used: int | None = None
+    memory_given: int | None = None
+    memory_exact: bool = True
+    read: float | None = None
+    write: float | None = None
+    monitor_at: float = 0.0
+    monitor_turn: float = 1.0
+
+    def cpu_old(self, now: float) -> bool:
+        """Whether the CPU figure is older than two of its own turns."""
+        return self.cpu is not None and now - self.cpu_at > 2 * self.cpu_turn + 0.5
+
+    def net_old(self, now: float) -> bool:
+        """Whether the network rates are older than two of their own turns."""
+        return self.rx is not None and now - self.net_at > 2 * self.net_turn + 0.5
+
+    def monitor_old(self, now: float) -> bool:
+        """Whether memory and disk figures are older than two of their own turns."""
+        known = self.memory_used is not None or self.read is not None
+        return known and now - self.monitor_at > 2 * self.monitor_turn + 0.5
+
+
+NO_USAGE = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """One DHCP lease. ``expires_epoch`` is 0 for a lease that never ends."""
+
+    mac: str
+    address: str
+    hostname: str = ""
+    expires_epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One virtual network. ``subnets`` and ``dhcp`` are as written ("192.168.122.0/24", "2-254").
+
+    ``mode`` is nat, route, open, isolated, bridge, ovs, macvtap, hostdev or libvirt's own word.
+    ``leases`` is None where the driver has none to give.
+    """
+
+    key: Key
+    name: str
+    active: bool
+    persistent: bool = True
+    autostart: bool = False
+    mode: str = ""
+    bridge: str = ""
+    subnets: tuple[str, ...] = ()
+    dhcp: str = ""
+    domain_name: str = ""
+    leases: tuple[Lease, ...] | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """One storage volume. ``allocation`` is what it takes now, ``capacity`` what the guest sees."""
+
+    name: str
+    path: str
+    format: str = ""
+    capacity: int = 0
+    allocation: int = 0
+    backing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """One storage pool. ``state`` is inactive, building, running, degraded or inaccessible."""
+
+    key: Key
+    name: str
+    state: str
+    type: str = ""
+    path: str = ""
+    capacity: int = 0
+    allocation: int = 0
+    available: int = 0
+    persistent: bool = True
+    autostart: bool = False
+    volumes: int | None = None
+    fault: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether the pool can be used now."""
+        return self.state in ("running", "degraded", "building")
+
+
+class Phase(StrEnum):
+    """Where a host's connection stands; the table of moves is in ``virttui.hypervisor``."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    SILENT = "silent"
+    LOST = "lost"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class HostFigures:
+    """What the machine itself is doing. From libvirt's node figures; psutil adds the last three.
+
+    ``cpu`` is the share of all cores at work; ``load`` the three load averages.
+    ``disk_used`` and ``disk_total`` are those of the file system with libvirt's images.
+    """
+
+    cpus: int | None = None
+    cpu: float | None = None
+    memory_total: int | None = None
+    memory_used: int | None = None
+    load: tuple[float, float, float] | None = None
+    swap: float | None = None
+    disk_used: int | None = None
+    disk_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """One host of the fleet: how it is reached, how that stands, what it is and what it does.
+
+    ``since_at`` is when the phase began, ``answered_at`` when the host last answered,
+    ``next_try_at`` when a lost or denied host is tried again.
+    ``vcpus_promised`` and ``memory_promised`` are the sums over its active domains.
+    """
+
+    id: str
+    uri: str
+    name: str
+    phase: Phase
+    since_at: float = 0.0
+    answered_at: float | None = None
+    answered_epoch: float | None = None
+    next_try_at: float | None = None
+    trouble: Trouble | None = None
+    hypervisor: str = ""
+    libvirt: str = ""
+    local: bool = False
+    read_only: bool = False
+    figures: HostFigures = field(default_factory=HostFigures)
+    running: int = 0
+    vcpus_promised: int | None = None
+    memory_promised: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One point of a trail. ``None`` is a gap."""
+
+    at: float
+    cpu: float | None
+    memory: float | None
+    read: float | None
+    write: float | None
+    rx: float | None
+    tx: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The recent past of one domain, oldest first, one sample a tick."""
+
+    key: Key
+    samples: tuple[Sample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """One host, whole, at ``at``. The newest inventory of a host replaces the one before.
+
+    ``listed`` is false until the first list of domains has come.
+    """
+
+    host: HostState
+    at: float
+    interval: float = 1.0
+    listed: bool = False
+    domains: Mapping[str, Domain] = field(default_factory=dict)
+    usage: Mapping[str, Usage] = field(default_factory=dict)
+    networks: Mapping[str, Network] = field(default_factory=dict)
+    pools: Mapping[str, Pool] = field(default_factory=dict)
+    trail: Trail | None = None
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the rows may be drawn as the present."""
+        return self.host.phase is Phase.LIVE

@@ -1,0 +1,100 @@
+"""What a fleet tells: inventories and tasks (own modules), happenings, and answers.
+
+A question names what it wants to know; its answer carries the question, so that whoever asked
+can tell whether the answer is still wanted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from virttui.model.errors import Trouble
+from virttui.model.inventory import Inventory, Key, Kind, Volume
+from virttui.model.tasks import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of the events pane: something that happened on a host.
+
+    ``topic`` is one short word (domain, network, pool, host, task); ``by`` is "you" when a
+    task of this run caused it. ``level`` is "", "warn" or "alarm".
+    """
+
+    epoch: float
+    host: str
+    topic: str
+    who: str
+    what: str
+    by: str = ""
+    level: str = ""
+    key: Key | None = None
+    kind: Kind | None = None
+
+
+class Ask(StrEnum):
+    """What can be asked of a host beyond what it tells by itself."""
+
+    VOLUMES = "volumes"
+    XML = "xml"
+    STORAGE_OF = "storage of"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question about one object. ``serial`` tells apart two askings of the same."""
+
+    ask: Ask
+    kind: Kind
+    key: Key
+    serial: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """One piece of storage a domain uses, as a delete dialog needs it.
+
+    ``also`` names the other domains that use the same path; ``volume`` is false for a path
+    that no pool of the host holds (such storage is never deleted by us).
+    """
+
+    target: str
+    path: str
+    pool: str = ""
+    allocation: int = 0
+    volume: bool = True
+    shared: bool = False
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePlan:
+    """What goes when a domain goes (the answer to STORAGE_OF)."""
+
+    storage: tuple[Storage, ...] = ()
+    snapshots: int = 0
+    saved: bool = False
+    nvram: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a question: exactly one of the fields, or ``trouble``."""
+
+    question: Question
+    volumes: tuple[Volume, ...] = ()
+    text: str = ""
+    plan: DeletePlan | None = None
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """What the eyes are on: rows in view (asked first, each tick) and the selected one."""
+
+    visible: frozenset[Key] = frozenset()
+    selected: Key | None = None
+
+
+News = Inventory | Task | Happening | Answer
