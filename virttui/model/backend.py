@@ -1,0 +1,50 @@
+"""What the screens may ask of whoever keeps the fleet. The real one is ``hypervisor.fleet.Fleet``.
+
+Every method returns at once. What comes of it arrives as news through the callable the backend
+was opened with, from a thread of the backend's own, newest inventory per host last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from virttui.model.commands import Command
+from virttui.model.news import Interest, News, Question
+
+Tell = Callable[[News], None]
+
+
+@dataclass(frozen=True, slots=True)
+class HostSpec:
+    """One host to open: ``id`` is unique in the fleet, ``name`` is "" where none was given."""
+
+    id: str
+    uri: str
+    name: str = ""
+
+
+class Backend(Protocol):
+    """A fleet of hosts, seen from the screens."""
+
+    def look(self, interest: Interest) -> None:
+        """Say which rows are in view, so that they are asked first."""
+
+    def submit(self, commands: Sequence[Command]) -> tuple[int, ...]:
+        """Put commands to work; returns their task ids. A task follows for each, by ``Tell``."""
+
+    def ask(self, question: Question) -> None:
+        """Ask; the answer names the question."""
+
+    def cancel(self, task: int) -> None:
+        """Drop a task that still waits; one at work goes on."""
+
+    def refresh(self, host: str | None = None) -> None:
+        """Read everything again now; a lost host is tried at once. ``None`` is all hosts."""
+
+    def stop(self, patience: float = 0.5) -> tuple[str, ...]:
+        """End within ``patience`` seconds; returns the calls left stuck, by name."""
+
+
+OpenBackend = Callable[[Sequence[HostSpec], Tell], Backend]

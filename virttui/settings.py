@@ -1,0 +1,161 @@
+"""Settings, frozen, from the command line, the environment and ``config.toml``, in that order.
+
+The file lies in ``$XDG_CONFIG_HOME/virttui`` and looks like this, every line optional::
+
+    interval = 1.0            # seconds between two looks
+    slow = false              # for slow links: 2 s, 16 colours, no bars
+    theme = "auto"            # auto, dark, light, ansi, none
+    glyphs = "auto"           # auto, unicode, ascii
+    eyes_first = true         # rows that need eyes come first
+    at_a_time = 4             # tasks at work on one host, of one bulk action
+    shutdown_wait = 90        # seconds a guest gets before force off is offered
+
+    [[host]]
+    name = "kvm01"
+    uri = "qemu+ssh://root@kvm01/system"
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from importlib.resources import files
+from pathlib import Path
+
+from platformdirs import user_config_path, user_state_path
+
+from virttui.model.backend import HostSpec
+from virttui.model.errors import BadInput
+
+THEMES = ("auto", "dark", "light", "ansi", "none")
+GLYPHS = ("auto", "unicode", "ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that can be chosen. ``hosts`` is empty when libvirt's own default is meant.
+
+    ``explicit`` says that the hosts were named with ``-c``: then a dead one is shown failed
+    and never turns into the first-run page.
+    """
+
+    hosts: tuple[HostSpec, ...] = ()
+    explicit: bool = False
+    demo: bool = False
+    interval: float = 1.0
+    slow: bool = False
+    read_only: bool = False
+    theme: str = "auto"
+    glyphs: str = "auto"
+    eyes_first: bool = True
+    at_a_time: int = 4
+    shutdown_wait: float = 90.0
+    log: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def config_file() -> Path:
+    """Where the settings are read from unless ``--config`` says otherwise."""
+    return user_config_path("virttui", appauthor=False) / "config.toml"
+
+
+def state_folder() -> Path:
+    """Where history, drafts and views are kept."""
+    return user_state_path("virttui", appauthor=False)
+
+
+def styles_folder() -> Path:
+    """The folder of the ``.tcss`` files: inside an installed package, beside it in a checkout."""
+    packaged = Path(str(files("virttui"))) / "styles"
+    return packaged if packaged.is_dir() else packaged.parent.parent / "styles"
+
+
+def specs(uris: Sequence[str]) -> tuple[HostSpec, ...]:
+    """Hosts for bare URIs, in order; the same URI twice becomes one host."""
+    return tuple(HostSpec(id=uri, uri=uri) for uri in dict.fromkeys(uris))
+
+
+def read(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the file at ``path``, or the usual one, which need not exist.
+
+    Raises BadInput with the file, the key and what is wanted there.
+    """
+    source = path or config_file()
+    settings = Settings(environment=dict(os.environ if environment is None else environment))
+    try:
+        text = source.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if path is None:
+            return settings
+        raise BadInput(f"{source} does not exist") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{source} cannot be read: {error}") from None
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{source} is not valid TOML: {error}") from None
+    return _apply(settings, table, source)
+
+
+def _apply(settings: Settings, table: dict[str, object], source: Path) -> Settings:
+    hosts = _hosts(table.pop("host", []), source)
+    known = {item.name for item in fields(Settings)} - {"hosts", "explicit", "demo", "environment"}
+    for key, value in table.items():
+        if key not in known:
+            raise BadInput(f"{source}: there is no setting {key}")
+        settings = replace(settings, **{key: _checked(key, value, source)})
+    return replace(settings, hosts=hosts)
+
+
+def _checked(key: str, value: object, source: Path) -> object:
+    """The value if it fits the setting ``key``; else BadInput says what would."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if key == "interval":
+        if number:
+            return interval_of(str(value))
+        raise BadInput(f"{source}: interval wants seconds, a number")
+    if key in ("theme", "glyphs"):
+        choices = THEMES if key == "theme" else GLYPHS
+        if value in choices:
+            return value
+        raise BadInput(f"{source}: {key} wants one of {', '.join(choices)}")
+    if key == "log":
+        if isinstance(value, str):
+            return Path(value).expanduser()
+        raise BadInput(f"{source}: log wants the path of a file")
+    if key in ("at_a_time", "shutdown_wait"):
+        if number and isinstance(value, int | float) and value >= 1:
+            return int(value) if key == "at_a_time" else float(value)
+        raise BadInput(f"{source}: {key} wants a number of at least 1")
+    if isinstance(value, bool):
+        return value
+    raise BadInput(f"{source}: {key} wants true or false")
+
+
+def _hosts(entries: object, source: Path) -> tuple[HostSpec, ...]:
+    if not isinstance(entries, list):
+        raise BadInput(f"{source}: hosts are written as [[host]] tables")
+    hosts: dict[str, HostSpec] = {}
+    for entry in entries:
+        uri = entry.get("uri") if isinstance(entry, dict) else None
+        name = entry.get("name", "") if isinstance(entry, dict) else ""
+        if not isinstance(uri, str) or not uri or not isinstance(name, str):
+            raise BadInput(f"{source}: each [[host]] wants a uri, and a name if you like")
+        identity = name or uri
+        if identity in hosts:
+            raise BadInput(f"{source}: there are two hosts called {identity}")
+        hosts[identity] = HostSpec(id=identity, uri=uri, name=name)
+    return tuple(hosts.values())
+
+
+def interval_of(text: str) -> float:
+    """Seconds between two looks, from what was typed. Raises BadInput."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise BadInput(f"--interval wants seconds, a number, not {text!r}") from None
+    if not 0.2 <= seconds <= 3600:
+        raise BadInput(f"--interval wants seconds from 0.2 to 3600, not {text}")
+    return seconds
