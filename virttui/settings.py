@@ -23,6 +23,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_config_path, user_state_path
 
@@ -102,11 +103,12 @@ def read(path: Path | None = None, environment: Mapping[str, str] | None = None)
 def _apply(settings: Settings, table: dict[str, object], source: Path) -> Settings:
     hosts = _hosts(table.pop("host", []), source)
     known = {item.name for item in fields(Settings)} - {"hosts", "explicit", "demo", "environment"}
+    chosen: dict[str, Any] = {}
     for key, value in table.items():
         if key not in known:
             raise BadInput(f"{source}: there is no setting {key}")
-        settings = replace(settings, **{key: _checked(key, value, source)})
-    return replace(settings, hosts=hosts)
+        chosen[key] = _checked(key, value, source)
+    return replace(settings, hosts=hosts, **chosen)
 
 
 def _checked(key: str, value: object, source: Path) -> object:
