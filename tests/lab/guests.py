@@ -1,0 +1,133 @@
+"""What to put into a lab: networks, pools, guests that boot, guests that only count, containers."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from . import xml
+from .daemon import Lab
+from .images import BUSYBOX, RESCUE_ISO, images
+from .processes import LabError, run, wait_until
+
+POOL = "/var/lib/libvirt/images"
+"""The folder of the pool `default`, as the lab sees it; from outside see `pool_folder`."""
+
+WORDS = {
+    "burn": "keep the processor busy",
+    "read": "read the disk, about 10 MB a second",
+    "talk": "ping the network's gateway with large packets",
+    "deaf": "ignore the power button and the agent's shutdown",
+    "mute": "run no guest agent",
+}
+"""What a guest can be told to do, on its kernel's command line."""
+
+BOOT_SECONDS = 90.0
+
+
+def furnish_lab(lab: Lab) -> None:
+    """The networks `default` and `isolated`, a pool `default` with volumes, a pool `spare` off."""
+    for network in (xml.DEFAULT_NETWORK, xml.ISOLATED_NETWORK):
+        lab.virsh("net-define", "/dev/stdin", text=network)
+    lab.virsh("net-start default; net-autostart default; net-start isolated")
+    (lab.folder / "lib" / "spare").mkdir(exist_ok=True)
+    lab.virsh("pool-define", "/dev/stdin", text=xml.pool("default", POOL))
+    lab.virsh("pool-define", "/dev/stdin", text=xml.pool("spare", "/var/lib/libvirt/spare"))
+    if RESCUE_ISO.exists():
+        shutil.copy(RESCUE_ISO, pool_folder(lab) / "rescue.iso")
+    lab.virsh(
+        "pool-start default; pool-autostart default;"
+        "vol-create-as default data.qcow2 256M --format qcow2;"
+        "vol-create-as default spare.raw 16M --format raw"
+    )
+
+
+def pool_folder(lab: Lab) -> Path:
+    """The folder of the pool `default`, as seen from outside."""
+    return lab.folder / "lib" / "images"
+
+
+def rescue_iso() -> str:
+    """A bootable ISO image in the pool `default`, as the lab sees it (GRUB's rescue shell)."""
+    if not RESCUE_ISO.exists():
+        raise LabError("the lab needs a bootable image: apt install grub-rescue-pc")
+    return f"{POOL}/rescue.iso"
+
+
+def define_guest(
+    lab: Lab,
+    name: str,
+    *,
+    words: Iterable[str] = (),
+    memory_mib: int = 256,
+    start: bool = True,
+) -> None:
+    """Define a guest and start it, without waiting for its boot; `words` are keys of WORDS.
+
+    Its disk NAME.qcow2 (64 MiB, empty) is in the pool `default`.
+    """
+    words = tuple(words)
+    if unknown := set(words) - set(WORDS):
+        raise LabError(f"a guest knows no such word: {', '.join(sorted(unknown))}")
+    made = images()
+    shutil.copyfile(made.disk, pool_folder(lab) / f"{name}.qcow2")
+    definition = xml.guest(name, made, f"{POOL}/{name}.qcow2", words, memory_mib)
+    lab.virsh("define", "/dev/stdin", text=definition)
+    if start:
+        lab.virsh("start", name)
+
+
+def define_still(lab: Lab, name: str, *, start: bool = True) -> None:
+    """Define the smallest possible guest and start it paused; it never runs an instruction."""
+    lab.virsh("define", "/dev/stdin", text=xml.still(name))
+    if start:
+        lab.virsh("start", name, "--paused")
+
+
+def define_container(lab: Lab, name: str, *, start: bool = True) -> None:
+    """Define a container (see `lab.lxc_uri`) with a root folder of busybox alone, and start it."""
+    root = lab.folder / "lib" / "containers" / name
+    for room in ("bin", "dev", "proc", "sys", "root", "tmp", "etc"):
+        (root / room).mkdir(parents=True, exist_ok=True)
+    shutil.copy(BUSYBOX, root / "bin" / "busybox")
+    for applet in ("sh", "ls", "ps", "cat", "sleep", "hostname", "free", "top", "poweroff"):
+        link = root / "bin" / applet
+        if not link.exists():
+            link.symlink_to("busybox")
+    definition = xml.container(name, f"/var/lib/libvirt/containers/{name}")
+    virsh = ("virsh", "-q", "-c", lab.lxc_uri)
+    run(*virsh, "define", "/dev/stdin", text=definition)
+    if start:
+        run(*virsh, "start", name)
+
+
+def wait_booted(lab: Lab, name: str, seconds: float = BOOT_SECONDS) -> None:
+    """Return when a guest has an address from the lab's DHCP and its agent answers."""
+    try:
+        wait_until(lambda: bool(address(lab, name)), seconds, f"{name} to get an address")
+        wait_until(lambda: agent_answers(lab, name), seconds, f"the agent of {name}")
+    except LabError as late:
+        raise LabError(f"{late}; its console says: {serial_log(lab, name)[-500:]!r}") from None
+
+
+def address(lab: Lab, name: str) -> str | None:
+    """The IPv4 address the DHCP server gave a guest, or None."""
+    for line in lab.virsh("domifaddr", name, "--source", "lease").splitlines():
+        return line.split()[-1].partition("/")[0]
+    return None
+
+
+def agent_answers(lab: Lab, name: str) -> bool:
+    """Whether a guest's agent answers a ping."""
+    try:
+        lab.virsh("qemu-agent-command", name, '{"execute": "guest-ping"}', "--timeout", "2")
+    except LabError:
+        return False
+    return True
+
+
+def serial_log(lab: Lab, name: str) -> str:
+    """Everything a guest has written to its serial console since it was started."""
+    file = lab.folder / "log" / "qemu" / f"{name}-serial.log"
+    return file.read_text(errors="replace") if file.exists() else ""

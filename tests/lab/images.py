@@ -1,0 +1,184 @@
+"""What guests boot: the machine's kernel, an initramfs made of busybox and the guest agent, a disk.
+
+Built once and kept in a cache that only root can enter, named by kernel version and content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .processes import LabError, run
+
+GUEST = Path(__file__).parent / "guest"
+BUSYBOX = Path("/bin/busybox")
+AGENT = Path("/usr/sbin/qemu-ga")
+RESCUE_ISO = Path("/usr/lib/grub-rescue/grub-rescue-cdrom.iso")
+MODULES = (
+    *("virtio_pci", "virtio_console", "virtio_net", "virtio_blk", "virtio_balloon", "virtio-rng"),
+    *("virtio_scsi", "sr_mod", "isofs", "button", "evdev"),
+)
+PLACES = {
+    "init": "init",
+    "inittab": "etc/inittab",
+    "boot": "etc/boot",
+    "words": "etc/words",
+    "agent": "etc/agent",
+    "lease": "etc/lease",
+    "profile": "etc/profile",
+    "os-release": "etc/os-release",
+    "power": "etc/acpi/PWRF/00000080",
+    "shutdown": "sbin/shutdown",
+}
+"""Files in `guest/`, and where they go inside."""
+
+DISK_MIB = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """Paths of what a guest boots; `disk` is an empty qcow2 to be copied."""
+
+    kernel: Path
+    initramfs: Path
+    disk: Path
+
+
+def images() -> Images:
+    """The images of this machine, built first when the cache has none."""
+    kernel = newest_kernel()
+    folder = cache() / f"{kernel.name.removeprefix('vmlinuz-')}-{_fingerprint(kernel)}"
+    if not folder.is_dir():
+        draft = Path(tempfile.mkdtemp(dir=folder.parent))
+        try:
+            _build(kernel, draft)
+            draft.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # else another lab was faster, and its images are as good
+                raise
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return Images(folder / "vmlinuz", folder / "initramfs", folder / "disk.qcow2")
+
+
+def cache() -> Path:
+    """The cache folder; LabError when anybody but root could have written to it."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(home) / "virttui-lab"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        raise LabError(f"{folder} must be a folder that root owns and nobody else enters")
+    return folder
+
+
+def newest_kernel() -> Path:
+    """The newest Debian cloud kernel in /boot whose modules are installed."""
+    kernels = sorted(Path("/boot").glob("vmlinuz-*-cloud-amd64"), key=lambda k: k.stat().st_mtime)
+    for kernel in reversed(kernels):
+        if _modules(kernel).is_dir():
+            return kernel
+    raise LabError("the lab needs a kernel for its guests: apt install linux-image-cloud-amd64")
+
+
+def _modules(kernel: Path) -> Path:
+    return Path("/lib/modules") / kernel.name.removeprefix("vmlinuz-")
+
+
+def _fingerprint(kernel: Path) -> str:
+    """Changes with anything that goes into the images."""
+    digest = hashlib.sha256()
+    for path in (kernel, BUSYBOX, AGENT, Path(__file__), *sorted(GUEST.iterdir())):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _build(kernel: Path, folder: Path) -> None:
+    root = folder / "root"
+    _furnish_root(root)
+    _add_modules(root, kernel)
+    for library in _libraries(AGENT):
+        _copy(library, root)
+    _copy(AGENT, root)
+    (folder / "initramfs").write_bytes(b"".join(_archive(root)))
+    shutil.rmtree(root)
+    shutil.copyfile(kernel, folder / "vmlinuz")
+    run("qemu-img", "create", "-q", "-f", "qcow2", str(folder / "disk.qcow2"), f"{DISK_MIB}M")
+
+
+def _furnish_root(root: Path) -> None:
+    """Busybox under each of its names, the empty folders, and our own few files."""
+    for name in ("dev", "proc", "sys", "run", "tmp", "root", "mnt", "bin", "var/run"):
+        (root / name).mkdir(parents=True)
+    shutil.copy(BUSYBOX, root / "bin" / "busybox")
+    for applet in run(str(BUSYBOX), "--list-full").split():
+        link = root / applet
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.exists():
+            link.symlink_to("/bin/busybox")
+    for name, place in PLACES.items():
+        target = root / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        shutil.copyfile(GUEST / name, target)
+        target.chmod(0o755)
+
+
+def _add_modules(root: Path, kernel: Path) -> None:
+    version = _modules(kernel).name
+    for module in MODULES:
+        for line in run("modprobe", "-S", version, "--show-depends", module).splitlines():
+            words = line.split()
+            if words[0] == "insmod":
+                _copy(Path(words[1]), root)
+    for index in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
+        _copy(_modules(kernel) / index, root)
+    run("depmod", "-b", str(root), version)
+
+
+def _libraries(program: Path) -> Iterator[Path]:
+    """The shared libraries of a program, its loader included."""
+    for line in run("ldd", str(program)).splitlines():
+        for word in line.split():
+            if word.startswith("/"):
+                yield Path(word)
+
+
+def _copy(path: Path, root: Path) -> None:
+    """Copy a file to the same place under another root."""
+    target = root / path.relative_to("/")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(path, target)
+
+
+def _archive(root: Path) -> Iterator[bytes]:
+    """The initramfs: a cpio archive in the kernel's "newc" form, uncompressed as that boots faster.
+
+    Written here and not by cpio(1), because it needs no rights to contain the console device.
+    """
+    for path in sorted(root.rglob("*")):
+        name = str(path.relative_to(root))
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            yield _entry(name, mode, os.readlink(path).encode())
+        else:
+            yield _entry(name, mode, path.read_bytes() if stat.S_ISREG(mode) else b"")
+    yield _entry("dev/console", stat.S_IFCHR | 0o600, b"", device=(5, 1))
+    yield _entry("TRAILER!!!", 0, b"")
+
+
+def _entry(name: str, mode: int, content: bytes, device: tuple[int, int] = (0, 0)) -> bytes:
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4])
+    fields = (number, mode, 0, 0, 1, 0, len(content), 0, 0, *device, len(name) + 1, 0)
+    head = b"070701" + b"".join(b"%08X" % field for field in fields) + name.encode() + b"\0"
+    return _padded(head) + _padded(content)
+
+
+def _padded(part: bytes) -> bytes:
+    return part + b"\0" * (-len(part) % 4)

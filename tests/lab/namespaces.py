@@ -1,0 +1,94 @@
+"""The mount and network namespace of a lab: libvirt's folders are the lab's, and so is the network.
+
+A keeper process holds the namespaces; everything else enters through it. Nothing done here is seen
+outside: propagation is private, and it all goes away with the last process inside.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from pathlib import Path
+
+from .processes import PROC, LabError, alive, network, run, wait_until
+
+HOMES = {
+    "etc": "/etc/libvirt",
+    "run": "/run/libvirt",
+    "lib": "/var/lib/libvirt",
+    "cache": "/var/cache/libvirt",
+    "log": "/var/log/libvirt",
+}
+"""Folders of the lab, and where the daemons find them."""
+
+CGROUP = Path("/sys/fs/cgroup")
+KVM = Path("/dev/kvm")
+
+
+def keep() -> int:
+    """Start the keeper of a new pair of namespaces; its process number."""
+    keeper = subprocess.Popen(
+        ["unshare", "--mount", "--net", "--propagation", "private", "sleep", "infinity"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        start_new_session=True,
+    )
+
+    def settled() -> bool:
+        if keeper.poll() is not None:
+            raise LabError("a namespace of its own was refused: is this a container without rights?")
+        name = (PROC / str(keeper.pid) / "comm").read_text().strip()
+        return name == "sleep" and network(keeper.pid) != network(os.getpid())
+
+    wait_until(settled, 5, "the namespaces")
+    return keeper.pid
+
+
+def enter(keeper: int, *command: str) -> tuple[str, ...]:
+    """The command line that runs a command inside."""
+    return ("nsenter", "--target", str(keeper), "--mount", "--net", "--", *command)
+
+
+def furnish(keeper: int, folder: Path) -> None:
+    """Put the lab's own folders, sysfs and loopback device in place."""
+
+    def inside(*command: str) -> None:
+        run(*enter(keeper, *command))
+
+    if not alive(keeper):
+        raise LabError("the lab's namespaces are gone")
+    # The whole of /run: no system bus to talk to, no lock shared with the outside.
+    inside("mount", "-t", "tmpfs", "-o", "mode=0755,size=64m", "tmpfs", "/run")
+    inside("mkdir", "-p", "/run/libvirt", "/run/dbus", "/run/lock")
+    for room, home in HOMES.items():
+        inside("mount", "--bind", str(folder / room), home)
+
+    # A fresh sysfs shows the bridges of this network namespace. The control groups are carried
+    # over, less the unified tree of a mixed setup, with which containers do not start.
+    groups = folder / "cgroup"
+    if CGROUP.is_dir():
+        inside("mount", "--rbind", str(CGROUP), str(groups))
+        if os.path.ismount(CGROUP / "unified"):
+            inside("umount", str(groups / "unified"))
+    inside("mount", "-t", "sysfs", "sysfs", "/sys")
+    if CGROUP.is_dir():
+        inside("mount", "--rbind", str(groups), str(CGROUP))
+
+    if locked_kvm():
+        # libvirt distrusts its cache of what QEMU can do while its probe is denied /dev/kvm, and
+        # probes for 48 s at each start. The lab gets a node of its own; the machine's stays as is.
+        own = folder / "dev" / "kvm"
+        device = KVM.stat().st_rdev
+        inside("mount", "-t", "tmpfs", "-o", "mode=0755,size=1m", "tmpfs", str(own.parent))
+        inside("mknod", str(own), "c", str(os.major(device)), str(os.minor(device)))
+        inside("chmod", "666", str(own))
+        inside("mount", "--bind", str(own), str(KVM))
+    inside("ip", "link", "set", "lo", "up")
+
+
+def locked_kvm() -> bool:
+    """Whether /dev/kvm is there for root alone."""
+    return KVM.exists() and stat.S_IMODE(KVM.stat().st_mode) & 0o060 == 0

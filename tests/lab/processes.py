@@ -1,0 +1,134 @@
+"""Children, deadlines, and which processes belong to a lab."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+PROC = Path("/proc")
+PAUSE = 0.03
+"""Seconds between two looks at a condition that is awaited."""
+
+
+class LabError(Exception):
+    """The lab cannot do what was asked; the message is one sentence for a person."""
+
+
+def run(*command: str, text: str | None = None, timeout: float = 60) -> str:
+    """The standard output of a command, `text` being its standard input.
+
+    Raises LabError with the command's own last words when it fails or takes over `timeout` seconds.
+    """
+    try:
+        done = subprocess.run(
+            command,
+            input=text or "",
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
+        )
+    except FileNotFoundError:
+        raise LabError(f"{command[0]} is not installed") from None
+    except subprocess.TimeoutExpired:
+        raise LabError(f"no answer within {timeout:g} s: {' '.join(command)}") from None
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip() or f"exit status {done.returncode}"
+        raise LabError(f"{' '.join(command)}: {said}")
+    return done.stdout
+
+
+def wait_until(holds: Callable[[], bool], seconds: float, what: str) -> None:
+    """Return as soon as `holds()`; raise LabError naming `what` when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise LabError(f"waited {seconds:g} s in vain for {what}")
+        time.sleep(PAUSE)
+
+
+def pids() -> list[int]:
+    """Every process of the machine."""
+    return [int(entry) for entry in os.listdir(PROC) if entry.isdigit()]
+
+
+def status(pid: int) -> tuple[str, int] | None:
+    """State letter and start time in clock ticks since boot (proc(5)), or None when it is gone."""
+    try:
+        fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return fields[0], int(fields[19])
+
+
+def alive(pid: int, started: int | None = None) -> bool:
+    """Whether a process runs (zombies do not) and, if asked, is still the one started then."""
+    now = status(pid)
+    return now is not None and now[0] not in "ZX" and started in (None, now[1])
+
+
+def stopped(pid: int) -> bool:
+    """Whether a process is frozen by SIGSTOP."""
+    now = status(pid)
+    return now is not None and now[0] == "T"
+
+
+def inhabitants(folder: Path) -> list[int]:
+    """The processes living in the lab whose folder this is.
+
+    Its mounts have their source in the folder, whose name is unique, and they are seen in the lab's
+    namespaces alone; so the mount table of a process tells. That also finds what made a namespace
+    of its own inside (QEMU, containers). What joined only the network is found by that.
+    """
+    mark = folder.name.encode()
+    inside: list[int] = []
+    others: dict[int, str] = {}
+    networks: set[str] = set()
+    own = network(os.getpid())
+    for pid in pids():
+        try:
+            mounts = (PROC / str(pid) / "mountinfo").read_bytes()
+        except OSError:
+            continue
+        if mark in mounts:
+            inside.append(pid)
+            networks.add(network(pid))
+        else:
+            others[pid] = network(pid)
+    strangers = {own, network(1), ""}
+    return inside + [pid for pid, net in others.items() if net in networks - strangers]
+
+
+def network(pid: int) -> str:
+    """The network namespace of a process, empty when the process is gone."""
+    try:
+        return os.readlink(PROC / str(pid) / "ns" / "net")
+    except OSError:
+        return ""
+
+
+def send(pid: int, number: signal.Signals) -> None:
+    """Send a signal to a process that may be gone by now."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def end(victims: Iterable[int], grace: float = 3) -> None:
+    """SIGTERM, and SIGKILL for what is left after `grace` seconds; frozen ones are thawed."""
+    victims = list(victims)
+    for pid in victims:
+        send(pid, signal.SIGTERM)
+        send(pid, signal.SIGCONT)
+    gone = lambda: not any(alive(pid) for pid in victims)  # noqa: E731
+    try:
+        wait_until(gone, grace, "processes to end")
+    except LabError:
+        for pid in victims:
+            send(pid, signal.SIGKILL)
+        wait_until(gone, 10, "killed processes to end")
