@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import registry
+from .cgroups import fell
+from .images import cache_folder
 from .namespaces import HOMES, enter, furnish, keep
 from .processes import LabError, alive, end, inhabitants, run, send, stopped, wait_until
 
@@ -135,10 +137,17 @@ class Lab:
         try:
             self._furnish()
             self.start_daemon()
+            _carry(self._knowledge, cache_folder() / "capabilities")
         except BaseException:  # an interrupt, too, must leave nothing behind
             self.down()
             raise
         return self
+
+    def __enter__(self) -> Lab:
+        return self if self.record else self.up()
+
+    def __exit__(self, *_: object) -> None:
+        self.down()
 
     def release(self) -> None:
         """Let the lab outlive this process."""
@@ -158,6 +167,7 @@ class Lab:
                 os.waitpid(self.keeper, 0)
             except ChildProcessError:
                 pass  # another process started this lab
+        fell(self.folder.name)
         shutil.rmtree(self.folder)
         registry.forget(self.name)
         self.record = None
@@ -214,6 +224,11 @@ class Lab:
         """The process number of a running guest's QEMU."""
         return self._pid(f"run/qemu/{name}.pid", name)
 
+    @property
+    def _knowledge(self) -> Path:
+        """Where libvirtd keeps what it found out about QEMU, which costs it 8 s."""
+        return self.folder / "cache" / "qemu" / "capabilities"
+
     def _pid(self, file: str, who: str) -> int:
         try:
             pid = int((self.folder / file).read_text())
@@ -230,6 +245,7 @@ class Lab:
             (self.folder / room).mkdir(parents=True)
         (self.folder / "etc" / "libvirtd.conf").write_text(LIBVIRTD_CONF.format(uuid=uuid.uuid4()))
         (self.folder / "etc" / "qemu.conf").write_text(QEMU_CONF)
+        _carry(cache_folder() / "capabilities", self._knowledge)
         self.record = replace(self.record, keeper=keep())
         registry.update(self.record)
         furnish(self.keeper, self.folder)
@@ -265,10 +281,20 @@ def check_machine() -> None:
 
 def sweep() -> list[str]:
     """Take down the labs whose owner is gone or whose processes are; their names."""
-    left = [record.name for record in registry.records() if record.abandoned]
-    for name in left:
-        Lab.find(name).down()
+    with registry.locked():
+        left = [record.name for record in registry.records() if record.abandoned]
+        for name in left:
+            Lab.find(name).down()
     return left
+
+
+def _carry(source: Path, target: Path) -> None:
+    """Copy the files of a folder, if there is one, each of them whole."""
+    target.mkdir(parents=True, exist_ok=True)
+    for file in source.glob("*.xml"):
+        draft = target / f".{file.name}.{os.getpid()}"
+        shutil.copy2(file, draft)
+        draft.replace(target / file.name)
 
 
 def _freeze(pid: int) -> None:

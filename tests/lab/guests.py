@@ -105,8 +105,8 @@ def define_container(lab: Lab, name: str, *, start: bool = True) -> None:
 def wait_booted(lab: Lab, name: str, seconds: float = BOOT_SECONDS) -> None:
     """Return when a guest has an address from the lab's DHCP and its agent answers."""
     try:
-        wait_until(lambda: bool(address(lab, name)), seconds, f"{name} to get an address")
-        wait_until(lambda: agent_answers(lab, name), seconds, f"the agent of {name}")
+        wait_until(lambda: bool(address(lab, name)), seconds, f"{name} to get an address", 0.25)
+        wait_until(lambda: agent_answers(lab, name), seconds, f"the agent of {name}", 0.25)
     except LabError as late:
         raise LabError(f"{late}; its console says: {serial_log(lab, name)[-500:]!r}") from None
 

@@ -5,6 +5,7 @@ Built once and kept in a cache that only root can enter, named by kernel version
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import shutil
@@ -50,10 +51,11 @@ class Images:
     disk: Path
 
 
+@functools.cache
 def images() -> Images:
     """The images of this machine, built first when the cache has none."""
     kernel = newest_kernel()
-    folder = cache() / f"{kernel.name.removeprefix('vmlinuz-')}-{_fingerprint(kernel)}"
+    folder = cache_folder() / f"{kernel.name.removeprefix('vmlinuz-')}-{_fingerprint(kernel)}"
     if not folder.is_dir():
         draft = Path(tempfile.mkdtemp(dir=folder.parent))
         try:
@@ -67,7 +69,7 @@ def images() -> Images:
     return Images(folder / "vmlinuz", folder / "initramfs", folder / "disk.qcow2")
 
 
-def cache() -> Path:
+def cache_folder() -> Path:
     """The cache folder; LabError when anybody but root could have written to it."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(home) / "virttui-lab"
@@ -114,7 +116,7 @@ def _build(kernel: Path, folder: Path) -> None:
 
 def _furnish_root(root: Path) -> None:
     """Busybox under each of its names, the empty folders, and our own few files."""
-    for name in ("dev", "proc", "sys", "run", "tmp", "root", "mnt", "bin", "var/run"):
+    for name in ("dev", "proc", "sys", "run", "tmp", "root", "mnt", "bin", "var/run", "var/log"):
         (root / name).mkdir(parents=True)
     shutil.copy(BUSYBOX, root / "bin" / "busybox")
     for applet in run(str(BUSYBOX), "--list-full").split():

@@ -11,6 +11,8 @@ import stat
 import subprocess
 from pathlib import Path
 
+from .cgroups import ROOT as CGROUPS
+from .cgroups import plant
 from .processes import PROC, LabError, alive, network, run, wait_until
 
 HOMES = {
@@ -22,7 +24,6 @@ HOMES = {
 }
 """Folders of the lab, and where the daemons find them."""
 
-CGROUP = Path("/sys/fs/cgroup")
 KVM = Path("/dev/kvm")
 
 
@@ -66,16 +67,18 @@ def furnish(keeper: int, folder: Path) -> None:
     for room, home in HOMES.items():
         inside("mount", "--bind", str(folder / room), home)
 
-    # A fresh sysfs shows the bridges of this network namespace. The control groups are carried
-    # over, less the unified tree of a mixed setup, with which containers do not start.
+    # A fresh sysfs shows the bridges of this network namespace, and brings no control groups.
     groups = folder / "cgroup"
-    if CGROUP.is_dir():
-        inside("mount", "--rbind", str(CGROUP), str(groups))
-        if os.path.ismount(CGROUP / "unified"):
-            inside("umount", str(groups / "unified"))
+    branches = plant(folder.name)
+    inside("mount", "-t", "tmpfs", "-o", "mode=0755,size=1m", "tmpfs", str(groups))
+    for branch in branches:
+        place = groups / branch.parent.relative_to(CGROUPS)
+        inside("mkdir", "-p", str(place))
+        inside("mount", "--bind", str(branch), str(place))
+    if branches:
+        inside("umount", "--recursive", str(CGROUPS))
     inside("mount", "-t", "sysfs", "sysfs", "/sys")
-    if CGROUP.is_dir():
-        inside("mount", "--rbind", str(groups), str(CGROUP))
+    inside("mount", "--rbind", str(groups), str(CGROUPS))
 
     if locked_kvm():
         # libvirt distrusts its cache of what QEMU can do while its probe is denied /dev/kvm, and

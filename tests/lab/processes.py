@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 PROC = Path("/proc")
-PAUSE = 0.03
-"""Seconds between two looks at a condition that is awaited."""
 
 
 class LabError(Exception):
@@ -42,13 +40,15 @@ def run(*command: str, text: str | None = None, timeout: float = 60) -> str:
     return done.stdout
 
 
-def wait_until(holds: Callable[[], bool], seconds: float, what: str) -> None:
-    """Return as soon as `holds()`; raise LabError naming `what` when it does not in time."""
+def wait_until(
+    holds: Callable[[], bool], seconds: float, what: str, pause: float = 0.03
+) -> None:
+    """Return as soon as `holds()`, looking every `pause` seconds; LabError naming `what` if late."""
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:
             raise LabError(f"waited {seconds:g} s in vain for {what}")
-        time.sleep(PAUSE)
+        time.sleep(pause)
 
 
 def pids() -> list[int]:
@@ -125,7 +125,10 @@ def end(victims: Iterable[int], grace: float = 3) -> None:
     for pid in victims:
         send(pid, signal.SIGTERM)
         send(pid, signal.SIGCONT)
-    gone = lambda: not any(alive(pid) for pid in victims)  # noqa: E731
+
+    def gone() -> bool:
+        return not any(alive(pid) for pid in victims)
+
     try:
         wait_until(gone, grace, "processes to end")
     except LabError:

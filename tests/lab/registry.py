@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -40,10 +43,18 @@ def owned(name: str, folder: Path) -> Record:
     return Record(name, folder, owner=os.getpid(), owner_started=now[1] if now else 0)
 
 
-def claim(record: Record) -> bool:
-    """Enter a new lab; False when its name is taken."""
+@contextlib.contextmanager
+def locked() -> Iterator[None]:
+    """Keep other processes out of this block, so that two do not clean up the same lab."""
     FOLDER.mkdir(mode=0o700, exist_ok=True)
     FOLDER.chmod(0o700)
+    with (FOLDER / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def claim(record: Record) -> bool:
+    """Enter a new lab; False when its name is taken."""
     draft = _draft(record)
     try:
         os.link(draft, _path(record.name))

@@ -1,0 +1,69 @@
+"""A guest's serial console, through ``virsh console`` on a pseudo terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import time
+from types import TracebackType
+
+from .daemon import Lab
+from .processes import LabError
+
+
+class Console:
+    """``with Console(lab, "alpha") as console: console.run("uname")`` talks to a guest's shell."""
+
+    def __init__(self, lab: Lab, name: str) -> None:
+        self.lab = lab
+        self.name = name
+        self.heard = ""
+
+    def __enter__(self) -> Console:
+        self._terminal, theirs = pty.openpty()
+        self._virsh = subprocess.Popen(
+            ["virsh", "-c", self.lab.uri, "console", "--force", self.name],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self.expect("Escape character")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._virsh.kill()
+        self._virsh.wait()
+        os.close(self._terminal)
+
+    def send(self, text: str) -> None:
+        """Type something."""
+        os.write(self._terminal, text.encode())
+
+    def expect(self, text: str, seconds: float = 10) -> str:
+        """Everything the guest writes up to and including `text`."""
+        deadline = time.monotonic() + seconds
+        while text not in self.heard:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self._terminal], [], [], left)[0]:
+                raise LabError(f"{self.name} did not write {text!r} but {self.heard[-500:]!r}")
+            try:
+                self.heard += os.read(self._terminal, 65536).decode(errors="replace")
+            except OSError:  # the other end is closed
+                raise LabError(f"the console of {self.name} ended: {self.heard[-500:]!r}") from None
+        found, _, self.heard = self.heard.partition(text)
+        return found + text
+
+    def run(self, command: str, seconds: float = 10) -> str:
+        """What a command prints in the guest's shell."""
+        self.send(f"{command}; echo do''ne\r")
+        self.expect("do''ne", seconds)
+        return self.expect("done", seconds).removesuffix("done").strip()
