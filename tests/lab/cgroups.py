@@ -13,7 +13,7 @@ from .processes import LabError, wait_until
 
 ROOT = Path("/sys/fs/cgroup")
 INHERITED = ("cpuset.cpus", "cpuset.mems")
-"""Files of the cpuset controller that a new branch has empty, and is unusable until they are set."""
+"""Files that are empty in a new branch of the cpuset controller, which is unusable till then."""
 
 
 def hierarchies() -> list[Path]:
@@ -49,7 +49,7 @@ def fell(lab: str) -> None:
         try:
             for hierarchy in hierarchies():
                 for folder, _, _ in os.walk(hierarchy / lab, topdown=False):
-                    os.rmdir(folder)
+                    Path(folder).rmdir()
         except OSError:  # the kernel is still burying the last process
             return False
         return True

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import tempfile
 import uuid
 from dataclasses import replace
@@ -68,6 +69,7 @@ class Lab:
             raise LabError(f"a lab's name is made of a-z, 0-9 and -, unlike {name!r}")
         self.name = name
         self.record: registry.Record | None = None
+        self._child: subprocess.Popen[bytes] | None = None
 
     @classmethod
     def find(cls, name: str) -> Lab:
@@ -162,11 +164,8 @@ class Lab:
         self._stop_guests()
         end([pid for pid in self.pids if pid != self.keeper])
         end(self.pids)
-        if self.keeper:
-            try:
-                os.waitpid(self.keeper, 0)
-            except ChildProcessError:
-                pass  # another process started this lab
+        if self._child:
+            self._child.wait()
         fell(self.folder.name)
         shutil.rmtree(self.folder)
         registry.forget(self.name)
@@ -246,12 +245,13 @@ class Lab:
         (self.folder / "etc" / "libvirtd.conf").write_text(LIBVIRTD_CONF.format(uuid=uuid.uuid4()))
         (self.folder / "etc" / "qemu.conf").write_text(QEMU_CONF)
         _carry(cache_folder() / "capabilities", self._knowledge)
-        self.record = replace(self.record, keeper=keep())
+        self._child = keep()
+        self.record = replace(self.record, keeper=self._child.pid)
         registry.update(self.record)
         furnish(self.keeper, self.folder)
 
     def _stop_guests(self) -> None:
-        """Kill the guests at once, then let the daemon, if it can, take down what is around them."""
+        """Kill the guests at once, then let the daemon, if it can, clear away what is around them."""
         for file in (self.folder / "run" / "qemu").glob("*.pid"):
             send(int(file.read_text()), signal.SIGKILL)
         try:

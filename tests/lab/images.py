@@ -168,7 +168,7 @@ def _archive(root: Path) -> Iterator[bytes]:
         name = str(path.relative_to(root))
         mode = path.lstat().st_mode
         if stat.S_ISLNK(mode):
-            yield _entry(name, mode, os.readlink(path).encode())
+            yield _entry(name, mode, bytes(path.readlink()))
         else:
             yield _entry(name, mode, path.read_bytes() if stat.S_ISREG(mode) else b"")
     yield _entry("dev/console", stat.S_IFCHR | 0o600, b"", device=(5, 1))

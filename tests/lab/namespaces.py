@@ -27,8 +27,8 @@ HOMES = {
 KVM = Path("/dev/kvm")
 
 
-def keep() -> int:
-    """Start the keeper of a new pair of namespaces; its process number."""
+def keep() -> subprocess.Popen[bytes]:
+    """Start the keeper of a new pair of namespaces."""
     keeper = subprocess.Popen(
         ["unshare", "--mount", "--net", "--propagation", "private", "sleep", "infinity"],
         stdin=subprocess.DEVNULL,
@@ -40,12 +40,12 @@ def keep() -> int:
 
     def settled() -> bool:
         if keeper.poll() is not None:
-            raise LabError("a namespace of its own was refused: is this a container without rights?")
+            raise LabError("namespaces were refused: is this a container without rights?")
         name = (PROC / str(keeper.pid) / "comm").read_text().strip()
         return name == "sleep" and network(keeper.pid) != network(os.getpid())
 
     wait_until(settled, 5, "the namespaces")
-    return keeper.pid
+    return keeper
 
 
 def enter(keeper: int, *command: str) -> tuple[str, ...]:

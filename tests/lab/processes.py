@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -40,10 +41,8 @@ def run(*command: str, text: str | None = None, timeout: float = 60) -> str:
     return done.stdout
 
 
-def wait_until(
-    holds: Callable[[], bool], seconds: float, what: str, pause: float = 0.03
-) -> None:
-    """Return as soon as `holds()`, looking every `pause` seconds; LabError naming `what` if late."""
+def wait_until(holds: Callable[[], bool], seconds: float, what: str, pause: float = 0.03) -> None:
+    """Return as soon as `holds()`, asked every `pause` seconds; LabError naming `what` if late."""
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:
@@ -53,7 +52,7 @@ def wait_until(
 
 def pids() -> list[int]:
     """Every process of the machine."""
-    return [int(entry) for entry in os.listdir(PROC) if entry.isdigit()]
+    return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
 
 
 def status(pid: int) -> tuple[str, int] | None:
@@ -106,17 +105,15 @@ def inhabitants(folder: Path) -> list[int]:
 def network(pid: int) -> str:
     """The network namespace of a process, empty when the process is gone."""
     try:
-        return os.readlink(PROC / str(pid) / "ns" / "net")
+        return str((PROC / str(pid) / "ns" / "net").readlink())
     except OSError:
         return ""
 
 
 def send(pid: int, number: signal.Signals) -> None:
     """Send a signal to a process that may be gone by now."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def end(victims: Iterable[int], grace: float = 3) -> None:
