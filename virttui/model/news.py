@@ -37,7 +37,6 @@ class Ask(StrEnum):
     """What can be asked of a host beyond what it tells by itself."""
 
     VOLUMES = "volumes"
-    XML = "xml"
     STORAGE_OF = "storage of"
 
 
@@ -84,7 +83,6 @@ class Answer:
 
     question: Question
     volumes: tuple[Volume, ...] = ()
-    text: str = ""
     plan: DeletePlan | None = None
     trouble: Trouble | None = None
 

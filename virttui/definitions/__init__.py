@@ -1,0 +1,1 @@
+"""libvirt XML through lxml: pure, no connection and no screen."""

@@ -1,0 +1,177 @@
+"""Read facts out of the XML of domains, networks, pools and volumes.
+
+Field meanings follow libvirt's format documentation ("Domain XML format" and its siblings).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+from lxml import etree
+
+from virttui.definitions.parse import attribute, root_of, size, text
+from virttui.model.inventory import Disk, Nic, Volume
+
+
+@dataclass(frozen=True, slots=True)
+class DomainFacts:
+    """What a domain's XML says that the list shows. Sizes in bytes.
+
+    ``agent`` is true when the guest agent's channel is there and connected.
+    """
+
+    title: str = ""
+    os_type: str = ""
+    vcpus: int | None = None
+    memory: int | None = None
+    memory_max: int | None = None
+    disks: tuple[Disk, ...] = ()
+    nics: tuple[Nic, ...] = ()
+    agent: bool = False
+    nvram: str = ""
+
+
+def domain(xml: str) -> DomainFacts:
+    """Facts of one ``<domain>``. Raises BadInput."""
+    root = root_of(xml)
+    vcpu = root.find("vcpu")
+    current = (vcpu.get("current") or vcpu.text or "").strip() if vcpu is not None else ""
+    return DomainFacts(
+        title=text(root, "title"),
+        os_type=text(root, "os/type"),
+        vcpus=int(current) if current.isdigit() else None,
+        memory=size(root, "currentMemory"),
+        memory_max=size(root, "memory"),
+        disks=tuple(_disk(found) for found in root.iterfind("devices/disk")),
+        nics=tuple(_nic(found) for found in root.iterfind("devices/interface")),
+        agent=any(
+            found.get("name") == "org.qemu.guest_agent.0" and found.get("state") == "connected"
+            for found in root.iterfind("devices/channel/target")
+        ),
+        nvram=text(root, "os/nvram"),
+    )
+
+
+def _disk(element: etree._Element) -> Disk:
+    source = element.find("source")
+    place = ""
+    if source is not None:
+        place = next(
+            (source.get(name, "") for name in ("file", "dev", "dir", "name") if source.get(name)),
+            source.get("volume", ""),
+        )
+    return Disk(
+        target=attribute(element, "target", "dev"),
+        device=element.get("device", "disk"),
+        source=place,
+        pool=source.get("pool", "") if source is not None else "",
+        format=attribute(element, "driver", "type"),
+        bus=attribute(element, "target", "bus"),
+        shareable=element.find("shareable") is not None,
+        read_only=element.find("readonly") is not None,
+    )
+
+
+def _nic(element: etree._Element) -> Nic:
+    kind = element.get("type", "network")
+    source = element.find("source")
+    names = ("network", "bridge", "dev", "path", "name", "address")
+    return Nic(
+        mac=attribute(element, "mac", "address"),
+        kind=kind,
+        source=next((source.get(n, "") for n in names if source.get(n)), "")
+        if source is not None
+        else "",
+        target=attribute(element, "target", "dev"),
+        model=attribute(element, "model", "type"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFacts:
+    """What a network's XML says. ``subnets`` as "192.168.122.0/24", ``dhcp`` as "2-254"."""
+
+    mode: str = "isolated"
+    bridge: str = ""
+    subnets: tuple[str, ...] = ()
+    dhcp: str = ""
+    domain_name: str = ""
+
+
+def network(xml: str) -> NetworkFacts:
+    """Facts of one ``<network>``. Raises BadInput."""
+    root = root_of(xml)
+    return NetworkFacts(
+        mode=_mode(root),
+        bridge=attribute(root, "bridge", "name"),
+        subnets=tuple(found for ip in root.iterfind("ip") if (found := _subnet(ip))),
+        dhcp=_dhcp(root),
+        domain_name=attribute(root, "domain", "name"),
+    )
+
+
+def _mode(root: etree._Element) -> str:
+    forward = root.find("forward")
+    if forward is None:
+        return "isolated"
+    mode = forward.get("mode", "nat")
+    if mode == "bridge" and attribute(root, "virtualport", "type") == "openvswitch":
+        return "ovs"
+    if mode in ("vepa", "private", "passthrough"):
+        return "macvtap"
+    if mode == "bridge" and not attribute(root, "bridge", "name"):
+        return "macvtap"
+    return mode
+
+
+def _subnet(ip: etree._Element) -> str:
+    address, mask = ip.get("address", ""), ip.get("netmask") or ip.get("prefix")
+    try:
+        return str(ipaddress.ip_interface(f"{address}/{mask}" if mask else address).network)
+    except ValueError:
+        return address
+
+
+def _dhcp(root: etree._Element) -> str:
+    """The DHCP range, short: the parts of start and end that differ from the subnet."""
+    found = root.find("ip/dhcp/range")
+    if found is None:
+        return ""
+    start, end = found.get("start", ""), found.get("end", "")
+    if ":" in start:
+        return f"::{start.rpartition(':')[2]}-{end.rpartition(':')[2]}"
+    shared = 0
+    for one, other in zip(start.split("."), end.split("."), strict=False):
+        if one != other:
+            break
+        shared += 1
+    keep = min(shared, 3)
+    return "-".join(".".join(part.split(".")[keep:]) for part in (start, end))
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFacts:
+    """What a pool's XML says beyond its state and sizes."""
+
+    type: str = ""
+    path: str = ""
+
+
+def pool(xml: str) -> PoolFacts:
+    """Facts of one ``<pool>``. Raises BadInput."""
+    root = root_of(xml)
+    return PoolFacts(type=root.get("type", ""), path=text(root, "target/path"))
+
+
+def volume(xml: str) -> Volume:
+    """One ``<volume>`` as the row it becomes. Raises BadInput."""
+    root = root_of(xml)
+    return Volume(
+        name=text(root, "name"),
+        path=text(root, "target/path"),
+        format=attribute(root, "target/format", "type"),
+        capacity=size(root, "capacity", "bytes") or 0,
+        allocation=size(root, "allocation", "bytes") or 0,
+        backing=text(root, "backingStore/path"),
+    )

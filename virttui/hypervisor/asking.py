@@ -1,0 +1,363 @@
+"""What is asked of a live host, when, and in which order.
+
+One question a lane and topic at a time: what is due while one is at work waits, and a tick that
+overruns is skipped, never queued. What is in view goes first; the rest takes turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import libvirt
+
+from virttui.hypervisor.detail import Definitions, Detail
+from virttui.hypervisor.events import Mark
+from virttui.hypervisor.monitor import Asked, Monitor, Told
+from virttui.hypervisor.opening import Link
+from virttui.hypervisor.picture import Turns
+from virttui.hypervisor.reads import Row, Sampled, Wanted
+from virttui.hypervisor.rota import Rota
+from virttui.model.errors import Trouble
+from virttui.model.inventory import HostFigures, Kind, Network, Pool
+
+if TYPE_CHECKING:
+    from virttui.hypervisor.host import Host
+
+# Events are gathered for so long before the rows they name are read again, all at once.
+GATHER = 0.05
+# Above so many marked domains one list is cheaper than a look at each.
+MANY = 40
+# What emits no event (autostart, volumes, config-only edits) is read again so often.
+SLOW = 10.0
+# Guests asked for their addresses by agent or ARP are asked again after this.
+ADDRESSES_AGAIN = 30.0
+# A monitor call that takes longer is left where it is and the guilty guest is looked for.
+MONITOR_DEADLINE = 3.0
+# A silent guest is probed so often.
+PROBE = 2.0
+# A guest is silent when its monitor has been held for so long.
+HELD = 2.0
+# Domains given a figure out of turn in one tick, at most, by the calls for one.
+ROTA_SIZE = 2000
+
+
+class Asking:
+    """The plan of one host. Runs on the fleet thread; every call goes through ``Host.call``."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._link: Link | None = None
+        self._detail = Detail(host.spec.id)
+        self._monitor = Monitor()
+        self._due: dict[str, float] = {}
+        self._dirty: set[str] = set()
+        self._dirty_at = 0.0
+        self._unread: dict[str, None] = {}
+        self._suspects: set[str] = set()
+        self._asked_at: dict[str, float] = {}
+        self._tick = 0
+        self._cpu_rota = Rota(ROTA_SIZE)
+        self._monitor_rota = Rota(ROTA_SIZE)
+        self._definition_rota = Rota(ROTA_SIZE)
+
+    def begin(self, link: Link) -> None:
+        """A connection opened: ask everything, the list first."""
+        self._link = link
+        self._detail = Detail(self._host.spec.id)
+        self._monitor = Monitor()
+        self._dirty.clear()
+        self._suspects.clear()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Make everything due."""
+        now = self._now
+        topics = ("list", "tick", "networks", "pools", "node", "addresses", "definitions", "probe")
+        self._due = dict.fromkeys(topics, now)
+        self._asked_at.clear()
+        self._unread.update(dict.fromkeys(self._host.picture.domains))
+
+    def mark(self, mark: Mark) -> None:
+        """Something changed: read it again soon."""
+        now = self._now
+        if mark.kind is Kind.DOMAIN:
+            if not self._dirty:
+                self._dirty_at = now + GATHER
+            self._dirty.add(mark.uuid)
+            if mark.xml:
+                self._unread[mark.uuid] = None
+        else:
+            topic = "networks" if mark.kind is Kind.NETWORK else "pools"
+            self._due[topic] = min(self._due.get(topic, now), now + GATHER)
+
+    def due(self, now: float) -> float:
+        """When ``wake`` will have something to do again."""
+        dues = [self._due.get("tick", now)]
+        if self._dirty:
+            dues.append(self._dirty_at)
+        return max(now + 0.01, min(dues))
+
+    def wake(self, now: float) -> None:
+        """Begin what is due, one call a topic."""
+        self._read(now)
+        if not self._host.picture.listed:
+            return
+        self._look_for_the_guilty(now)
+        self._ask_definitions(now)
+        if self._is_due("networks", now, SLOW):
+            self._host.call("detail", "networks", self._detail.networks, self._networks)
+        if self._is_due("pools", now, SLOW):
+            self._host.call("detail", "pools", self._detail.pools, self._pools)
+        if self._is_due("addresses", now, 2.0):
+            self._ask_addresses(now)
+
+    @property
+    def _now(self) -> float:
+        return self._host.world.clock()
+
+    @property
+    def _interval(self) -> float:
+        return self._host.world.settings.interval
+
+    def _is_due(self, topic: str, now: float, again: float) -> bool:
+        if self._host.busy(topic) or now < self._due.get(topic, now):
+            return False
+        self._due[topic] = now + again
+        return True
+
+    def _in_view(self) -> list[str]:
+        """Running domains somebody looks at, the selected one first."""
+        interest = self._host.interest
+        keys = [interest.selected] if interest.selected is not None else []
+        keys += sorted(key for key in interest.visible if key != interest.selected)
+        domains = self._host.picture.domains
+        return [
+            key.uuid
+            for key in keys
+            if (found := domains.get(key.uuid)) is not None and found.state.active
+        ]
+
+    def _active(self) -> list[str]:
+        return [uuid for uuid, found in self._host.picture.domains.items() if found.state.active]
+
+    # --- the reads lane -----------------------------------------------------------------------
+
+    def _read(self, now: float) -> None:
+        """The next call of the reads lane: what changed before what is due."""
+        host, reader = self._host, self._host.reader
+        if host.busy("reads") or self._link is None:
+            return
+        if now >= self._due.get("list", now) or len(self._dirty) > MANY:
+            self._due["list"] = now + (SLOW if self._link.events else self._interval)
+            self._dirty.clear()
+            host.call("reads", "reads", reader.every, self._listed)
+        elif self._dirty and now >= self._dirty_at:
+            dirty = tuple(self._dirty)
+            self._dirty.clear()
+            host.call("reads", "reads", lambda c: reader.reread(c, dirty), self._reread)
+        elif self._suspects:
+            suspects = tuple(self._suspects)
+            self._suspects.clear()
+            host.call("reads", "reads", lambda c: reader.control(c, suspects), self._controlled)
+        elif now >= self._due.get("tick", now):
+            self._due["tick"] = max(self._due.get("tick", now) + self._interval, now)
+            self._sample(now)
+
+    def _listed(self, outcome: dict[str, Row] | Trouble) -> None:
+        if isinstance(outcome, Trouble):
+            return
+        changed = self._host.picture.replace_rows(outcome)
+        self._unread.update(dict.fromkeys(self._host.picture.unread()))
+        self._host.rows_changed(changed)
+        self._host.publish_soon()
+
+    def _reread(self, outcome: dict[str, Row | None] | Trouble) -> None:
+        if isinstance(outcome, Trouble):
+            self._due["list"] = self._now
+            return
+        changed = self._host.picture.merge_rows(outcome)
+        self._unread.update(dict.fromkeys(self._host.picture.unread()))
+        self._host.rows_changed(changed)
+
+    # --- figures ------------------------------------------------------------------------------
+
+    def _sample(self, now: float) -> None:
+        """One tick: the counters of the reads lane, the monitor's, and the machine's own."""
+        host, link = self._host, self._link
+        assert link is not None
+        self._tick += 1
+        first, active = self._in_view(), self._active()
+        rest = self._cpu_rota.turn([uuid for uuid in active if uuid not in set(first)])
+        by_one = link.here or not link.bulk
+        wanted = Wanted(
+            cpu=(*first, *rest) if by_one else (),
+            each={} if link.bulk else {uuid: self._devices(uuid) for uuid in first},
+        )
+        host.call("reads", "reads", lambda c: host.reader.sample(c, wanted), self._sampled)
+        if link.bulk:
+            self._ask_monitor(first, active, with_cpu=not by_one)
+        if self._tick % 2 == 1 and not host.busy("node"):
+            figures = self._detail.here if link.here else self._detail.node
+            host.call("detail", "node", figures, self._node)
+
+    def _devices(self, uuid: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        facts = self._host.picture.facts(uuid)
+        nics = tuple(nic.target for nic in facts.nics if nic.target)
+        return nics, tuple(disk.target for disk in facts.disks if disk.target)
+
+    def _turns(self, rota: Rota) -> Turns:
+        every = self._interval * self._cpu_rota.rounds
+        monitored = self._interval * rota.rounds
+        net = self._interval if self._link is not None and self._link.bulk else every
+        return Turns(cpu=every, net=net, monitor=monitored)
+
+    def _sampled(self, outcome: Sampled | Trouble) -> None:
+        host = self._host
+        if isinstance(outcome, Trouble):
+            return
+        changed = host.picture.merge_states(outcome.states)
+        for uuid in (*outcome.missing, *host.picture.strangers(outcome.states)):
+            self._dirty.add(uuid)
+        in_view = self._in_view()
+        now_turns = Turns(self._interval, self._interval, self._interval)
+        host.picture.take_readings(
+            outcome.readings, outcome.at, dict.fromkeys(in_view, now_turns),
+            self._turns(self._monitor_rota),
+        )  # fmt: skip
+        host.picture.remember(outcome.at, in_view)
+        host.rows_changed(changed)
+        # The monitor's figures come a moment later: one inventory tells both.
+        host.publish_soon(0.1 if host.busy("monitor") else 0.0)
+
+    def _ask_monitor(self, first: list[str], active: list[str], *, with_cpu: bool) -> None:
+        """Ask what is in view, and of the rest as many as a fifth of the lane's time allows."""
+        silent = set(self._host.picture.silent)
+        seen = set(first)
+        answering = [uuid for uuid in active if uuid not in silent]
+        rest = self._monitor_rota.turn([uuid for uuid in answering if uuid not in seen])
+        asked = Asked(
+            full=(*(uuid for uuid in first if uuid not in silent), *rest),
+            cpu=tuple(answering) if with_cpu else (),
+        )
+        monitor = self._monitor
+        self._host.call("monitor", "monitor", lambda c: monitor.sample(c, asked), self._told)
+
+    def _told(self, outcome: Told | Trouble) -> None:
+        if isinstance(outcome, Trouble):
+            return
+        asked = max(1, len(outcome.readings))
+        self._monitor_rota.pace(outcome.seconds / asked, 0.2 * self._interval)
+        now_turns = Turns(self._interval, self._interval, self._interval)
+        self._host.picture.take_readings(
+            outcome.readings, outcome.at, dict.fromkeys(self._in_view(), now_turns),
+            self._turns(self._monitor_rota),
+        )  # fmt: skip
+        self._suspects.update(outcome.unheard)
+        self._host.publish_soon()
+
+    def _node(self, outcome: HostFigures | Trouble) -> None:
+        if not isinstance(outcome, Trouble):
+            self._host.figures = outcome
+            self._host.publish_soon(0.1)
+
+    # --- guests that do not answer ------------------------------------------------------------
+
+    def _look_for_the_guilty(self, now: float) -> None:
+        """A monitor call that hangs is left; ``controlInfo`` of those asked names the guest."""
+        host = self._host
+        if host.busy("monitor") and host.lanes.longest("monitor", now) > MONITOR_DEADLINE:
+            host.abandon("monitor", "monitor")
+            self._monitor = Monitor()
+            self._suspects.update(self._active())
+        if host.picture.silent and now >= self._due.get("probe", now):
+            self._due["probe"] = now + PROBE
+            self._suspects.update(host.picture.silent)
+
+    def _controlled(self, outcome: dict[str, float | None] | Trouble) -> None:
+        if isinstance(outcome, Trouble):
+            return
+        now, picture = self._now, self._host.picture
+        for uuid, held in outcome.items():
+            if held is None:
+                picture.silence(uuid, None)
+            elif held >= HELD:
+                picture.silence(uuid, now - held)
+        self._host.publish_soon()
+
+    # --- definitions, networks, pools, addresses ----------------------------------------------
+
+    def _ask_definitions(self, now: float) -> None:
+        """Definitions never read or changed, in view first; every 10 s those in view again.
+
+        Silent guests are left out: since libvirt 11.0 their XML waits for the monitor too.
+        """
+        if self._host.busy("definitions"):
+            return
+        domains = self._host.picture.domains
+        if now >= self._due.get("definitions", now):
+            self._due["definitions"] = now + SLOW
+            self._unread.update(dict.fromkeys(self._in_view()))
+            self._unread.update(dict.fromkeys(self._definition_rota.turn(list(domains))))
+        silent = set(self._host.picture.silent)
+        wanted = [uuid for uuid in self._unread if uuid in domains and uuid not in silent]
+        if not wanted:
+            self._unread.clear()
+            return
+        view = {key.uuid for key in self._host.interest.visible}
+        wanted.sort(key=lambda uuid: uuid not in view)
+        detail = self._detail
+        self._host.call(
+            "detail", "definitions", lambda c: detail.definitions(c, wanted), self._defined
+        )
+
+    def _defined(self, outcome: Definitions | Trouble) -> None:
+        if isinstance(outcome, Trouble):
+            return
+        for uuid in (*outcome.facts, *outcome.gone):
+            self._unread.pop(uuid, None)
+        for uuid in self._unread.keys() - self._host.picture.domains.keys():
+            del self._unread[uuid]
+        self._host.rows_changed(self._host.picture.take_facts(outcome.facts))
+
+    def _networks(self, outcome: dict[str, Network] | Trouble) -> None:
+        if not isinstance(outcome, Trouble):
+            self._host.picture.take_networks(outcome)
+            self._host.publish_soon()
+
+    def _pools(self, outcome: dict[str, Pool] | Trouble) -> None:
+        if not isinstance(outcome, Trouble):
+            self._host.picture.take_pools(outcome)
+            self._host.publish_soon()
+
+    def _ask_addresses(self, now: float) -> None:
+        """Agent and ARP for rows in view that no lease names, each at most every 30 s."""
+        host = self._host
+        if host.world.settings.read_only:
+            return
+        wanted: dict[str, tuple[int, ...]] = {}
+        silent = set(host.picture.silent)
+        for uuid in self._in_view():
+            late = now >= self._asked_at.get(uuid, now)
+            if late and uuid not in silent and not host.picture.leases_of(uuid):
+                sources = tuple(self._sources(uuid))
+                if sources:
+                    wanted[uuid] = sources
+                    self._asked_at[uuid] = now + ADDRESSES_AGAIN
+        if wanted:
+            detail = self._detail
+            host.call("detail", "addresses", lambda c: detail.addresses(c, wanted), self._addressed)
+
+    def _sources(self, uuid: str) -> Iterable[int]:
+        """Where an address may come from. The test driver's only source are its own "leases"."""
+        if self._link is not None and not self._link.bulk:
+            yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE
+            return
+        if self._host.picture.facts(uuid).agent:
+            yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT
+        yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP
+
+    def _addressed(self, outcome: dict[str, tuple[str, ...]] | Trouble) -> None:
+        if not isinstance(outcome, Trouble):
+            self._host.picture.take_addresses(outcome)
+            self._host.publish_soon()

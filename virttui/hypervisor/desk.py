@@ -1,0 +1,157 @@
+"""The desk where commands wait, are put to work, and are watched to their end.
+
+Lives on the fleet thread. At most ``SLOTS`` commands of a host are at work, one a domain; the
+slot after those is kept for force off, which also goes past a command that hangs on its domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from virttui.model.commands import Command, Verb
+from virttui.model.errors import HostLost, NotAnswering, Trouble
+from virttui.model.inventory import Domain
+from virttui.model.tasks import Task, TaskState
+
+SLOTS = 3
+# How long after its task ended an event on the same object still counts as caused by it.
+ECHO = 2.0
+
+Put = Callable[[Task], None]
+
+
+class Desk:
+    """The tasks of one host. ``put`` puts one to work, ``tell`` shows each change to the world."""
+
+    def __init__(
+        self,
+        put: Put,
+        tell: Put,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+        shutdown_wait: float,
+    ) -> None:
+        self._put = put
+        self._tell = tell
+        self._clock = clock
+        self._wall = wall
+        self._shutdown_wait = shutdown_wait
+        self._waiting: dict[int, Task] = {}
+        self._working: dict[int, Task] = {}
+        self._watched: dict[int, Task] = {}
+        self._echoes: dict[str, float] = {}
+
+    # --- in ---------------------------------------------------------------------------------
+
+    def submit(self, number: int, command: Command) -> None:
+        """Take a command; it begins as soon as there is room."""
+        task = Task(number, command, TaskState.WAITING, self._clock(), self._wall())
+        self._waiting[number] = task
+        self._tell(task)
+        self.begin()
+
+    def cancel(self, number: int) -> None:
+        """Drop a task that waits; one whose end is only watched is no longer watched."""
+        task = self._waiting.pop(number, None) or self._watched.pop(number, None)
+        if task is not None:
+            self._end(task, TaskState.CANCELLED, "cancelled")
+
+    def begin(self) -> None:
+        """Put to work what there is room for."""
+        for task in list(self._waiting.values()):
+            if self._admits(task.command):
+                del self._waiting[task.id]
+                begun = replace(task, state=TaskState.RUNNING, begun_at=self._clock())
+                self._working[task.id] = begun
+                self._tell(begun)
+                self._put(begun)
+
+    def _admits(self, command: Command) -> bool:
+        if command.verb is Verb.FORCE_OFF:
+            others = [t for t in self._working.values() if t.command.verb is Verb.FORCE_OFF]
+            if any(t.command.target.key == command.target.key for t in others):
+                return False
+            return len(self._working) <= SLOTS
+        gentle = [t for t in self._working.values() if t.command.verb is not Verb.FORCE_OFF]
+        busy = any(t.command.target.key == command.target.key for t in self._working.values())
+        return not busy and len(gentle) < SLOTS
+
+    # --- out --------------------------------------------------------------------------------
+
+    def finished(self, number: int, outcome: str | Trouble, domain: Domain | None) -> None:
+        """A call returned: words, or why not. ``domain`` is its target's row now."""
+        task = self._working.pop(number, None)
+        if task is None:
+            return
+        if isinstance(outcome, Trouble):
+            self._end(task, TaskState.FAILED, outcome.sentence, outcome)
+        elif task.command.verb is Verb.SHUTDOWN:
+            watched = replace(task, words=outcome)
+            self._watched[number] = watched
+            self._tell(watched)
+            self.watch(task.command.target.key.uuid, domain)
+        else:
+            self._end(task, TaskState.DONE, outcome)
+        self.begin()
+
+    def watch(self, uuid: str, domain: Domain | None) -> None:
+        """A domain's row changed (None: it is gone): end the shutdowns that waited for it."""
+        if domain is not None and domain.state.active:
+            return
+        for task in [t for t in self._watched.values() if t.command.target.key.uuid == uuid]:
+            del self._watched[task.id]
+            self._end(task, TaskState.DONE, "is off")
+
+    def wake(self, now: float) -> None:
+        """End the shutdowns that were waited for long enough."""
+        for task in list(self._watched.values()):
+            if now - task.begun_at >= self._shutdown_wait:
+                del self._watched[task.id]
+                name = task.command.target.name
+                trouble = NotAnswering(
+                    f"{name} has not shut down after {self._shutdown_wait:.0f} s",
+                    advice="D forces it off; S asks again and waits again",
+                )
+                self._end(task, TaskState.FAILED, "the guest did not answer", trouble)
+
+    def lose(self) -> None:
+        """The connection broke under the tasks at work: what they did is not known."""
+        broken = HostLost(
+            "the connection broke while this was at work",
+            advice="its row tells what came of it when the host is back",
+        )
+        for task in [*self._working.values()]:
+            del self._working[task.id]
+            self._end(task, TaskState.FAILED, broken.sentence, broken)
+
+    def forget(self, number: int) -> None:
+        """Free the slot of a call that is stuck on a lane which was given up; its task goes on."""
+        self._working.pop(number, None)
+
+    def stuck(self, now: float, patience: float) -> tuple[Task, ...]:
+        """The tasks at work for longer than ``patience`` seconds."""
+        return tuple(t for t in self._working.values() if now - t.begun_at > patience)
+
+    @property
+    def full(self) -> bool:
+        """Whether no slot is left, the one for force off included."""
+        return len(self._working) > SLOTS
+
+    def mine(self, uuid: str) -> bool:
+        """Whether a task of this run is at work on ``uuid``, or was a moment ago."""
+        if self._echoes.get(uuid, 0.0) > self._clock():
+            return True
+        return any(task.command.target.key.uuid == uuid for task in self._all())
+
+    def _all(self) -> Iterator[Task]:
+        yield from self._working.values()
+        yield from self._watched.values()
+
+    def _end(
+        self, task: Task, state: TaskState, words: str, trouble: Trouble | None = None
+    ) -> None:
+        now = self._clock()
+        self._echoes = {uuid: until for uuid, until in self._echoes.items() if until > now}
+        self._echoes[task.command.target.key.uuid] = now + ECHO
+        self._tell(replace(task, state=state, ended_at=now, words=words, trouble=trouble))

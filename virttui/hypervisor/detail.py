@@ -1,0 +1,221 @@
+"""The detail lane: definitions, networks, pools, addresses and the machine itself.
+
+Any of these can take long (a pool on a dead file system, an agent that sleeps), so each topic
+has at most one call at work and none of them is on the way of the lists.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import libvirt
+
+from virttui.definitions import read
+from virttui.definitions.read import DomainFacts
+from virttui.hypervisor.handles import Handles
+from virttui.metrics import host as machine
+from virttui.metrics.rates import NodeMeter
+from virttui.model.errors import BadInput
+from virttui.model.inventory import HostFigures, Key, Lease, Network, Pool
+
+# What one job may take before the rest waits for its next turn.
+BUDGET = 0.1
+
+_POOL_STATES = {
+    libvirt.VIR_STORAGE_POOL_INACTIVE: "inactive",
+    libvirt.VIR_STORAGE_POOL_BUILDING: "building",
+    libvirt.VIR_STORAGE_POOL_RUNNING: "running",
+    libvirt.VIR_STORAGE_POOL_DEGRADED: "degraded",
+    libvirt.VIR_STORAGE_POOL_INACCESSIBLE: "inaccessible",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Facts by UUID; a string says why a definition could not be read. ``gone`` were undefined."""
+
+    facts: Mapping[str, DomainFacts | str]
+    gone: tuple[str, ...] = ()
+
+
+class Detail:
+    """What the detail lane remembers of its connection. Its methods run on that lane only."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self._handles = Handles()
+        self._node = NodeMeter()
+        self._parsed: dict[str, tuple[str, DomainFacts | str]] = {}
+
+    def definitions(self, connection: Any, uuids: Iterable[str]) -> Definitions:
+        """Read definitions in the order given, as many as the budget allows, at least one."""
+        begun = time.monotonic()
+        facts: dict[str, DomainFacts | str] = {}
+        gone: list[str] = []
+        for domain in self._handles.some(connection, tuple(uuids)):
+            uuid = domain.UUIDString()
+            try:
+                facts[uuid] = self._facts(uuid, domain.XMLDesc(0))
+            except libvirt.libvirtError as error:
+                self._handles.keep(uuid, None)
+                if not connection.isAlive():
+                    raise
+                if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
+                    gone.append(uuid)
+                else:
+                    facts[uuid] = f"its XML cannot be read: {error.get_error_message()}"
+            if time.monotonic() - begun > BUDGET:
+                break
+        return Definitions(facts, tuple(gone))
+
+    def _facts(self, uuid: str, xml: str) -> DomainFacts | str:
+        """Parse only what changed: most re-reads find the same text."""
+        known = self._parsed.get(uuid)
+        if known is not None and known[0] == xml:
+            return known[1]
+        found: DomainFacts | str
+        try:
+            found = read.domain(xml)
+        except BadInput as error:
+            found = error.sentence
+        self._parsed[uuid] = (xml, found)
+        return found
+
+    def networks(self, connection: Any) -> dict[str, Network]:
+        """Every virtual network with its leases; none where the driver has no networks."""
+        found: dict[str, Network] = {}
+        for network in _or_none(connection, partial(connection.listAllNetworks, 0)) or ():
+            key = Key(self._host, network.UUIDString())
+            try:
+                found[key.uuid] = self._network(connection, network, key)
+            except libvirt.libvirtError as error:
+                if error.get_error_code() != libvirt.VIR_ERR_NO_NETWORK:
+                    raise
+        return found
+
+    def _network(self, connection: Any, network: Any, key: Key) -> Network:
+        active, fault, facts = bool(network.isActive()), "", read.NetworkFacts(mode="")
+        try:
+            facts = read.network(network.XMLDesc(0))
+        except BadInput as error:
+            fault = error.sentence
+        leases = _or_none(connection, network.DHCPLeases) if active else None
+        return Network(
+            key=key,
+            name=network.name(),
+            active=active,
+            persistent=bool(network.isPersistent()),
+            autostart=bool(_or_none(connection, network.autostart)),
+            mode=facts.mode,
+            bridge=facts.bridge,
+            subnets=facts.subnets,
+            dhcp=facts.dhcp,
+            domain_name=facts.domain_name,
+            leases=None if leases is None else tuple(_lease(found) for found in leases),
+            fault=fault,
+        )
+
+    def pools(self, connection: Any) -> dict[str, Pool]:
+        """Every storage pool; none where the driver has no storage. Volumes are only counted."""
+        found: dict[str, Pool] = {}
+        for pool in _or_none(connection, partial(connection.listAllStoragePools, 0)) or ():
+            key = Key(self._host, pool.UUIDString())
+            try:
+                found[key.uuid] = self._pool(connection, pool, key)
+            except libvirt.libvirtError as error:
+                if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_POOL:
+                    raise
+        return found
+
+    def _pool(self, connection: Any, pool: Any, key: Key) -> Pool:
+        state, capacity, allocation, available = pool.info()
+        fault, facts = "", read.PoolFacts()
+        try:
+            facts = read.pool(pool.XMLDesc(0))
+        except BadInput as error:
+            fault = error.sentence
+        active = state != libvirt.VIR_STORAGE_POOL_INACTIVE
+        return Pool(
+            key=key,
+            name=pool.name(),
+            state=_POOL_STATES.get(state, "inaccessible"),
+            type=facts.type,
+            path=facts.path,
+            capacity=capacity,
+            allocation=allocation,
+            available=available,
+            persistent=bool(pool.isPersistent()),
+            autostart=bool(_or_none(connection, pool.autostart)),
+            volumes=_or_none(connection, pool.numOfVolumes) if active else None,
+            fault=fault,
+        )
+
+    def addresses(
+        self, connection: Any, wanted: Mapping[str, tuple[int, ...]]
+    ) -> dict[str, tuple[str, ...]]:
+        """Addresses by UUID, from the first source of each that has any; () where none has."""
+        found: dict[str, tuple[str, ...]] = {}
+        for uuid, sources in wanted.items():
+            handles = self._handles.some(connection, (uuid,))
+            found[uuid] = ()
+            for source in sources if handles else ():
+                told = _or_none(connection, partial(handles[0].interfaceAddresses, source, 0))
+                if listed := tuple(_usable(told)):
+                    found[uuid] = listed
+                    break
+        return found
+
+    def here(self, _connection: Any) -> HostFigures:
+        """Figures of this machine, by psutil."""
+        return machine.figures()
+
+    def node(self, connection: Any) -> HostFigures:
+        """Figures of a remote machine, by libvirt's node counters."""
+        cpu = _or_none(connection, partial(connection.getCPUStats, -1))
+        memory = _or_none(connection, partial(connection.getMemoryStats, -1))
+        return HostFigures(
+            cpu=self._node.share(cpu) if cpu else None,
+            memory_total=memory["total"] * 1024 if memory else None,
+            memory_used=_node_used(memory) if memory else None,
+        )
+
+
+def _node_used(memory: Mapping[str, int]) -> int:
+    """Total without free, buffers and cache (KiB): libvirt names no "available" before 12.3."""
+    reclaimable = sum(memory.get(name, 0) for name in ("free", "buffers", "cached"))
+    return max(0, memory["total"] - reclaimable) * 1024
+
+
+def _lease(raw: Mapping[str, Any]) -> Lease:
+    return Lease(
+        mac=raw.get("mac") or "",
+        address=raw.get("ipaddr") or "",
+        hostname=raw.get("hostname") or "",
+        expires_epoch=int(raw.get("expirytime") or 0),
+    )
+
+
+def _usable(told: Mapping[str, Any] | None) -> Iterable[str]:
+    """Addresses worth showing, IPv4 first; loopback and link-local ones say nothing."""
+    addresses = [
+        entry["addr"]
+        for name, interface in (told or {}).items()
+        if name != "lo"
+        for entry in interface.get("addrs") or ()
+    ]
+    shown = [found for found in addresses if not found.startswith(("127.", "::1", "fe80:"))]
+    return sorted(dict.fromkeys(shown), key=lambda found: ":" in found)
+
+
+def _or_none(connection: Any, ask: Callable[[], Any]) -> Any:
+    """The answer, or None where there is none to give; a broken connection is raised."""
+    try:
+        return ask()
+    except libvirt.libvirtError:
+        if not connection.isAlive():
+            raise
+        return None

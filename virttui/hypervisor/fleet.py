@@ -1,0 +1,116 @@
+"""The fleet: all hosts, one thread that decides for them, and the door to it from outside."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from queue import Empty, SimpleQueue
+
+from virttui.hypervisor import eventloop
+from virttui.hypervisor.host import Host, World
+from virttui.model.backend import HostSpec, Tell
+from virttui.model.commands import Command
+from virttui.model.news import Interest, Question
+from virttui.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Fleet:
+    """The backend of the screens and of the headless commands (``model.backend.Backend``).
+
+    Methods may be called from any thread and return at once; ``tell`` is called on the fleet's
+    own threads.
+    """
+
+    def __init__(
+        self,
+        specs: Sequence[HostSpec],
+        tell: Tell,
+        settings: Settings,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        eventloop.start()
+        self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._clock = clock
+        world = World(clock, wall, self._inbox.put, tell, settings)
+        self._hosts = {spec.id: Host(spec, world) for spec in specs}
+        self._numbers = itertools.count(1)
+        self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
+        self._thread.start()
+
+    def look(self, interest: Interest) -> None:
+        """Say which rows are in view."""
+        for host in self._hosts.values():
+            self._inbox.put(partial(host.look, interest))
+
+    def submit(self, commands: Sequence[Command]) -> tuple[int, ...]:
+        """Put commands to work; a task follows for each."""
+        numbered = [(next(self._numbers), command) for command in commands]
+        for number, command in numbered:
+            host = self._hosts[command.target.key.host]
+            self._inbox.put(partial(host.submit, number, command))
+        return tuple(number for number, _ in numbered)
+
+    def ask(self, question: Question) -> None:
+        """Ask a host; the answer names the question."""
+        self._inbox.put(partial(self._hosts[question.key.host].ask, question))
+
+    def cancel(self, task: int) -> None:
+        """Drop a task that still waits, or stop watching one."""
+        for host in self._hosts.values():
+            self._inbox.put(partial(host.desk.cancel, task))
+
+    def refresh(self, host: str | None = None) -> None:
+        """Read everything again now; lost hosts are tried at once."""
+        chosen = self._hosts.values() if host is None else (self._hosts[host],)
+        for one in chosen:
+            self._inbox.put(one.refresh)
+
+    def stop(self, patience: float = 0.5) -> tuple[str, ...]:
+        """Give up all connections; returns what still hangs after ``patience`` seconds, by name.
+
+        The threads of such calls are daemons and end with the process.
+        """
+        self._inbox.put(None)
+        deadline = self._clock() + patience
+        self._thread.join(patience)
+        while (stuck := self.stuck()) and self._clock() < deadline:
+            time.sleep(0.01)
+        return stuck
+
+    def stuck(self) -> tuple[str, ...]:
+        """The calls at work now, as "host lane: what"."""
+        return tuple(
+            f"{lane}: {call.what}"
+            for host in self._hosts.values()
+            for lane, call in host.lanes.at_work()
+        )
+
+    def _run(self) -> None:
+        due = self._clock()
+        while True:
+            try:
+                message = self._inbox.get(timeout=max(0.0, due - self._clock()))
+                if message is None:
+                    break
+                message()
+                while not self._inbox.empty():
+                    if (message := self._inbox.get()) is None:
+                        self._close()
+                        return
+                    message()
+            except Empty:
+                pass
+            now = self._clock()
+            due = min((host.wake(now) for host in self._hosts.values()), default=now + 1.0)
+        self._close()
+
+    def _close(self) -> None:
+        for host in self._hosts.values():
+            host.close()

@@ -1,0 +1,415 @@
+"""One host: its connection's states, what is asked when, and what comes of it.
+
+Runs on the fleet thread alone, never blocks, and makes no libvirt call itself. The table of
+states is in the docstring of ``virttui.hypervisor``.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from virttui.hypervisor.asking import Asking
+from virttui.hypervisor.desk import Desk
+from virttui.hypervisor.events import Mark
+from virttui.hypervisor.lanes import Lanes
+from virttui.hypervisor.opening import Link
+from virttui.hypervisor.picture import Picture
+from virttui.hypervisor.questions import answer
+from virttui.hypervisor.reads import Reader
+from virttui.hypervisor.work import perform
+from virttui.model.backend import HostSpec, Tell
+from virttui.model.commands import Command
+from virttui.model.errors import HostDenied, HostLost, ReadOnly, Trouble
+from virttui.model.inventory import HostFigures, HostState, Inventory, Key, Kind, Phase
+from virttui.model.news import Answer, Happening, Interest, Question
+from virttui.model.tasks import Task, TaskState
+from virttui.settings import Settings
+
+SILENT_AFTER = 3.0
+DENIED_RETRY = 30.0
+LONGEST_RETRY = 30.0
+# A command at work for so long counts as stuck when every slot is taken.
+STUCK_AFTER = 10.0
+
+Post = Callable[[Callable[[], None]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a host needs from outside: two clocks, the inbox of its thread, ears, settings."""
+
+    clock: Callable[[], float]
+    wall: Callable[[], float]
+    post: Post
+    tell: Tell
+    settings: Settings
+
+
+class Host:
+    """One host of the fleet. Everything about it that changes is changed here."""
+
+    def __init__(self, spec: HostSpec, world: World) -> None:
+        self.spec = spec
+        self.world = world
+        self.picture = Picture(spec.id)
+        self.interest = Interest()
+        self.phase = Phase.CONNECTING
+        self.link: Link | None = None
+        self.figures = HostFigures()
+        self.lanes = self._new_lanes()
+        self.reader = self._new_reader()
+        self.desk = Desk(
+            self._put, self._tell_task, world.clock, world.wall, world.settings.shutdown_wait
+        )
+        self.asking = Asking(self)
+        self._busy: dict[str, object] = {}
+        self._since = world.clock()
+        self._answered_at: float | None = None
+        self._answered_epoch: float | None = None
+        self._next_try: float | None = world.clock()
+        self._attempts = 0
+        self._trouble: Trouble | None = None
+        self._publish_at: float | None = world.clock()
+
+    @property
+    def name(self) -> str:
+        """What people call it: its name in the config, else its hostname, else its URI."""
+        return self.spec.name or (self.link.hostname if self.link else "") or self.spec.uri
+
+    # --- from the fleet -----------------------------------------------------------------------
+
+    def wake(self, now: float) -> float:
+        """Do what is due; returns when there will be something again."""
+        if self._next_try is not None and now >= self._next_try:
+            self._connect()
+        if self.phase is Phase.LIVE and self.lanes.longest("reads", now) > SILENT_AFTER:
+            self._enter(Phase.SILENT)
+            self._happened("stopped answering", level="alarm")
+        if self.phase in (Phase.LIVE, Phase.SILENT):
+            self.asking.wake(now)
+            self._free_stuck(now)
+        self.desk.wake(now)
+        if self._publish_at is not None and now >= self._publish_at:
+            self._publish(now)
+        return min(
+            now + min(0.25, self.world.settings.interval),
+            *(due for due in (self._next_try, self._publish_at) if due is not None),
+            self.asking.due(now) if self.phase is Phase.LIVE else now + 1.0,
+        )
+
+    def look(self, interest: Interest) -> None:
+        """Rows in view and the selected one; keys of other hosts are ignored."""
+        mine = {key for key in interest.visible if key.host == self.spec.id}
+        selected = interest.selected
+        chosen = selected if selected is not None and selected.host == self.spec.id else None
+        fresh = Interest(frozenset(mine), chosen)
+        if fresh != self.interest:
+            self.interest = fresh
+            self.publish_soon()
+
+    def submit(self, number: int, command: Command) -> None:
+        """Put a command to work, or refuse it at once with a task that says why."""
+        why: Trouble | None = None
+        if self.world.settings.read_only:
+            why = ReadOnly("this run is read-only", advice="start virttui without -r")
+        elif self.phase is not Phase.LIVE:
+            why = HostLost(f"{self.name} does not answer now", advice="ctrl+r tries it again")
+        if why is not None:
+            now, epoch = self.world.clock(), self.world.wall()
+            self._tell_task(
+                Task(number, command, TaskState.FAILED, now, epoch, now, why.sentence, why)
+            )
+            return
+        self.desk.submit(number, command)
+
+    def ask(self, question: Question) -> None:
+        """Answer a question from the detail lane."""
+        if self.phase is not Phase.LIVE:
+            trouble = HostLost(f"{self.name} does not answer now")
+            self.world.tell(Answer(question, trouble=trouble))
+            return
+
+        def done(outcome: Any) -> None:
+            if isinstance(outcome, Trouble):
+                outcome = Answer(question, trouble=outcome)
+            self.world.tell(outcome)
+
+        self.lanes.lane("detail").call(
+            f"{question.ask} {question.key.uuid}", lambda c: answer(c, question), done
+        )
+
+    def refresh(self) -> None:
+        """Read everything again now; a lost or denied host is tried at once."""
+        if self.phase in (Phase.LIVE, Phase.SILENT):
+            self.asking.refresh()
+        elif self.phase in (Phase.LOST, Phase.DENIED):
+            self._next_try = self.world.clock()
+
+    def close(self) -> None:
+        """Give everything up; calls at work are left behind."""
+        self.lanes.retire()
+
+    # --- calls and their answers --------------------------------------------------------------
+
+    def call(
+        self, lane: str, topic: str, job: Callable[[Any], Any], then: Callable[[Any], None]
+    ) -> bool:
+        """Make ``job`` on ``lane`` unless ``topic`` is at work; ``then`` gets the outcome here.
+
+        The outcome of a lane or connection that was given up meanwhile is dropped.
+        """
+        if topic in self._busy:
+            return False
+        token = object()
+        self._busy[topic] = token
+
+        def done(outcome: Any) -> None:
+            self.world.post(partial(self._answered, lane, topic, token, then, outcome))
+
+        self.lanes.lane(lane).call(topic, job, done)
+        return True
+
+    def busy(self, topic: str) -> bool:
+        """Whether a call of ``topic`` is at work."""
+        return topic in self._busy
+
+    def abandon(self, lane: str, topic: str) -> None:
+        """Leave a stuck call where it is; the next one goes by a fresh connection."""
+        self._busy.pop(topic, None)
+        self.lanes.leave(lane)
+
+    def _answered(
+        self, lane: str, topic: str, token: object, then: Callable[[Any], None], outcome: Any
+    ) -> None:
+        if self._busy.get(topic) is not token:
+            return
+        del self._busy[topic]
+        if lane == "reads":
+            if isinstance(outcome, HostLost):
+                self._lose(outcome)
+                return
+            self._heard()
+        then(outcome)
+
+    def _heard(self) -> None:
+        self._answered_at, self._answered_epoch = self.world.clock(), self.world.wall()
+        if self.phase is Phase.SILENT:
+            seconds = self.world.clock() - self._since
+            self._enter(Phase.LIVE)
+            self._happened(f"answers again after {seconds:.0f} s")
+
+    # --- the state machine --------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        """Begin a new generation: fresh lanes, fresh reader, and an opening call."""
+        self._next_try = None
+        self.lanes.retire()
+        self._busy.clear()
+        self.lanes = self._new_lanes(self.lanes)
+        self.reader = self._new_reader()
+        self.lanes.lane("reads").farewell = self.reader.end
+        if self.phase is not Phase.CONNECTING and not self.picture.listed:
+            self._enter(Phase.CONNECTING)
+        token = self._busy["open"] = object()
+        opened = partial(self._opened, token)
+        self.lanes.lane("reads").call(
+            "open", self.reader.begin, lambda outcome: self.world.post(partial(opened, outcome))
+        )
+
+    def _opened(self, token: object, outcome: Link | Trouble) -> None:
+        if self._busy.get("open") is not token:
+            return
+        del self._busy["open"]
+        if isinstance(outcome, Trouble):
+            self._failed(outcome)
+            return
+        came_back = self._attempts > 0 and self.picture.listed
+        self.link = outcome
+        self._attempts = 0
+        self._trouble = None
+        self._heard()
+        self._enter(Phase.LIVE)
+        self.asking.begin(outcome)
+        if came_back:
+            self._happened("live again")
+
+    def _failed(self, trouble: Trouble) -> None:
+        """An opening failed: wait, a little longer each time and never in step with others."""
+        self._trouble = trouble
+        self._attempts += 1
+        denied = isinstance(trouble, HostDenied)
+        wait = DENIED_RETRY if denied else min(LONGEST_RETRY, 2.0 ** (self._attempts - 1))
+        self._next_try = self.world.clock() + wait * random.uniform(0.8, 1.2)
+        self._enter(Phase.DENIED if denied else Phase.LOST)
+
+    def _lose(self, trouble: Trouble) -> None:
+        """The connection is gone: rows stay, greyed; what was at work is told so."""
+        if self.phase in (Phase.LOST, Phase.DENIED, Phase.CONNECTING):
+            return
+        self._happened("the connection broke", level="alarm")
+        self.lanes.retire()
+        self._busy.clear()
+        self.desk.lose()
+        self._failed(trouble)
+
+    def _enter(self, phase: Phase) -> None:
+        if phase is not self.phase:
+            self.phase, self._since = phase, self.world.clock()
+        self.publish_soon()
+
+    def _new_lanes(self, before: Lanes | None = None) -> Lanes:
+        lanes = Lanes(
+            self.spec.id,
+            self.spec.uri,
+            self.world.clock,
+            read_only=self.world.settings.read_only,
+        )
+        if before is not None:
+            lanes.inherit(before)
+        return lanes
+
+    def _new_reader(self) -> Reader:
+        """A reader whose callbacks know their own generation by the lanes they came with."""
+        lanes = self.lanes
+        post = self.world.post
+
+        def hand(mark: Mark) -> None:
+            post(lambda: self._marked(mark) if self.lanes is lanes else None)
+
+        def closed() -> None:
+            gone = HostLost("the connection was closed")
+            post(lambda: self._lose(gone) if self.lanes is lanes else None)
+
+        return Reader(self.spec.uri, hand, closed)
+
+    # --- events -------------------------------------------------------------------------------
+
+    def _marked(self, mark: Mark) -> None:
+        self.asking.mark(mark)
+        if mark.what:
+            mine = self.desk.mine(mark.uuid)
+            self.world.tell(
+                Happening(
+                    epoch=self.world.wall(),
+                    host=self.spec.id,
+                    topic=mark.kind.value,
+                    who=mark.name,
+                    what=mark.what,
+                    by="you" if mine else "",
+                    level=mark.level,
+                    key=Key(self.spec.id, mark.uuid),
+                    kind=mark.kind,
+                )
+            )
+
+    def _happened(self, what: str, level: str = "") -> None:
+        self.world.tell(
+            Happening(
+                epoch=self.world.wall(),
+                host=self.spec.id,
+                topic="host",
+                who=self.name,
+                what=what,
+                level=level,
+                kind=Kind.HOST,
+            )
+        )
+
+    # --- tasks --------------------------------------------------------------------------------
+
+    def _put(self, task: Task) -> None:
+        def done(outcome: Any) -> None:
+            self.world.post(partial(self._finished, task, outcome))
+
+        self.lanes.lane("actions").call(
+            f"{task.command.verb} {task.command.target.name}",
+            lambda connection: perform(connection, task.command),
+            done,
+        )
+
+    def _finished(self, task: Task, outcome: str | Trouble) -> None:
+        """A command returned. What it changed and no event tells is read again."""
+        target = task.command.target
+        self.desk.finished(task.id, outcome, self.picture.domains.get(target.key.uuid))
+        self.asking.mark(Mark(target.kind, target.key.uuid, target.name))
+
+    def _free_stuck(self, now: float) -> None:
+        """With every slot taken by calls that hang, later commands go by a fresh connection."""
+        if self.desk.full:
+            stuck = self.desk.stuck(now, STUCK_AFTER)
+            if stuck:
+                self.lanes.leave("actions")
+                for task in stuck:
+                    self.desk.forget(task.id)
+                self.desk.begin()
+
+    def _tell_task(self, task: Task) -> None:
+        self.world.tell(task)
+
+    # --- what the world sees ------------------------------------------------------------------
+
+    def rows_changed(self, uuids: set[str]) -> None:
+        """Rows changed: tell the desk, which may wait for one, and the world, at once."""
+        for uuid in uuids:
+            self.desk.watch(uuid, self.picture.domains.get(uuid))
+        if uuids:
+            self.publish_soon()
+
+    def publish_soon(self, delay: float = 0.0) -> None:
+        """Have an inventory told within ``delay`` seconds."""
+        due = self.world.clock() + delay
+        self._publish_at = due if self._publish_at is None else min(self._publish_at, due)
+
+    def _publish(self, now: float) -> None:
+        self._publish_at = None if self.phase is Phase.LIVE else now + self.world.settings.interval
+        if self.phase is not Phase.LIVE:
+            self.picture.gap(now)
+        picture, selected = self.picture, self.interest.selected
+        self.world.tell(
+            Inventory(
+                host=self._state(),
+                at=now,
+                interval=self.world.settings.interval,
+                listed=picture.listed,
+                domains=picture.domains,
+                usage=picture.usage,
+                networks=picture.networks,
+                pools=picture.pools,
+                trail=picture.trail(selected.uuid) if selected is not None else None,
+            )
+        )
+
+    def _state(self) -> HostState:
+        active = [domain for domain in self.picture.domains.values() if domain.state.active]
+        known = [domain.vcpus for domain in active if domain.vcpus is not None]
+        given = [domain.memory for domain in active if domain.memory is not None]
+        link, figures = self.link, self.figures
+        if link is not None:
+            figures = replace(
+                figures,
+                cpus=figures.cpus or link.cpus,
+                memory_total=figures.memory_total or link.memory_total,
+            )
+        return HostState(
+            id=self.spec.id,
+            uri=self.spec.uri,
+            name=self.name,
+            phase=self.phase,
+            since_at=self._since,
+            answered_at=self._answered_at,
+            answered_epoch=self._answered_epoch,
+            next_try_at=self._next_try,
+            trouble=self._trouble,
+            hypervisor=link.hypervisor if link else "",
+            libvirt=link.libvirt if link else "",
+            local=link.here if link else False,
+            read_only=self.world.settings.read_only,
+            figures=figures,
+            running=len(active),
+            vcpus_promised=sum(known) if known or self.picture.listed else None,
+            memory_promised=sum(given) if given or self.picture.listed else None,
+        )

@@ -1,0 +1,75 @@
+"""The four lanes of one connection generation, opened when first needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from virttui.hypervisor.lane import Call, Clock, Lane
+from virttui.hypervisor.opening import connect, in_process
+
+WORKERS = {"reads": 1, "monitor": 1, "detail": 5, "actions": 4}
+
+
+class Lanes:
+    """Lanes by name. ``reads`` opens first; the others follow when something is asked of them.
+
+    In-process drivers share no state between connections, so there all lanes share one.
+    """
+
+    def __init__(self, host: str, uri: str, clock: Clock, *, read_only: bool) -> None:
+        self._host = host
+        self._clock = clock
+        self._open: Callable[[], Any] = lambda: connect(uri, read_only=read_only)
+        self._shares = in_process(uri)
+        self._sharing = threading.Lock()
+        self._shared: Any = None
+        self._lanes: dict[str, Lane] = {}
+        self._left: list[Lane] = []
+
+    def lane(self, name: str) -> Lane:
+        """The lane called ``name``; its connection is made on its own thread."""
+        if name not in self._lanes:
+            self._lanes[name] = Lane(
+                f"{self._host} {name}",
+                self._connect,
+                self._clock,
+                workers=WORKERS[name],
+                owns=not self._shares,
+            )
+        return self._lanes[name]
+
+    def longest(self, name: str, now: float) -> float:
+        """For how long the lane's oldest call has been at work; 0 when idle or not open."""
+        lane = self._lanes.get(name)
+        return lane.longest(now) if lane is not None else 0.0
+
+    def leave(self, name: str) -> None:
+        """Give up a lane with stuck calls; the next call opens a fresh one. The old one drains."""
+        lane = self._lanes.pop(name, None)
+        if lane is not None:
+            lane.retire()
+            self._left = [old for old in self._left if old.at_work()] + [lane]
+
+    def inherit(self, before: Lanes) -> None:
+        """Take over the lanes that an earlier generation left with calls at work."""
+        self._left = [lane for lane in before._left if lane.at_work()]
+
+    def retire(self) -> None:
+        """Give up all lanes."""
+        for name in tuple(self._lanes):
+            self.leave(name)
+
+    def at_work(self) -> tuple[tuple[str, Call], ...]:
+        """Every call at work, those of lanes given up included, with its lane's name."""
+        lanes = (*self._lanes.values(), *self._left)
+        return tuple((lane.name, call) for lane in lanes for call in lane.at_work())
+
+    def _connect(self) -> Any:
+        if not self._shares:
+            return self._open()
+        with self._sharing:
+            if self._shared is None:
+                self._shared = self._open()
+            return self._shared

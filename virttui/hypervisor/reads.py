@@ -1,0 +1,241 @@
+"""The reads lane: lists, states and the counters that never ask QEMU's monitor."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import libvirt
+
+from virttui.hypervisor import counters, translate
+from virttui.hypervisor.counters import Reading
+from virttui.hypervisor.events import Mark, Subscription
+from virttui.hypervisor.handles import Handles
+from virttui.hypervisor.opening import Link, learn
+from virttui.model.inventory import DomainState
+
+# What one job may take before the rest waits for the next tick.
+BUDGET = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the list says of one domain, before its definition is read."""
+
+    uuid: str
+    name: str
+    life: int | None
+    state: DomainState
+    reason: str
+    persistent: bool
+    autostart: bool
+    saved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one sample shall ask. ``cpu`` in order of importance, ``each`` with device names."""
+
+    cpu: tuple[str, ...] = ()
+    each: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """What one sample found. ``states`` holds only what was asked in this one."""
+
+    at: float
+    readings: tuple[Reading, ...]
+    states: Mapping[str, tuple[DomainState, str, int | None]]
+    missing: tuple[str, ...] = ()
+
+
+class Reader:
+    """What the reads lane remembers of its connection. Its methods run on that lane only."""
+
+    def __init__(self, uri: str, hand: Callable[[Mark], None], closed: Callable[[], None]) -> None:
+        self._uri = uri
+        self._hand = hand
+        self._closed = closed
+        self._handles = Handles()
+        self._link: Link | None = None
+        self._subscription: Subscription | None = None
+
+    def begin(self, connection: Any) -> Link:
+        """Register for events, then learn who the host is: nothing is missed in between."""
+        self._subscription = Subscription(connection, self._hand)
+        try:
+            connection.registerCloseCallback(lambda *_: self._closed(), None)
+        except libvirt.libvirtError as error:
+            if not connection.isAlive():
+                raise
+            del error  # an in-process driver never closes by itself
+        self._link = learn(connection, self._uri, events=self._subscription.domains)
+        return self._link
+
+    def end(self) -> None:
+        """Deregister the callbacks: they hold the connection open."""
+        if self._subscription is not None:
+            self._subscription.end()
+
+    def every(self, connection: Any) -> dict[str, Row]:
+        """Every domain of the host, in four bulk calls and one for the states."""
+        handles = self._handles.fill(connection.listAllDomains(0))
+        transient = _those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT)
+        autostart = _those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
+        saved = _those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE)
+        states = _bulk_states(connection)
+        rows: dict[str, Row] = {}
+        for uuid, domain in handles.items():
+            state = states.get(uuid) or _state(domain)
+            if state is not None:
+                rows[uuid] = Row(
+                    uuid,
+                    domain.name(),
+                    counters.life_of(domain),
+                    *state,
+                    persistent=uuid not in transient,
+                    autostart=uuid in autostart,
+                    saved=uuid in saved,
+                )
+        return rows
+
+    def reread(self, connection: Any, uuids: tuple[str, ...]) -> dict[str, Row | None]:
+        """These domains again, by fresh handles; None for one that is gone."""
+        return {uuid: self._row(connection, uuid) for uuid in uuids}
+
+    def _row(self, connection: Any, uuid: str) -> Row | None:
+        try:
+            domain = connection.lookupByUUIDString(uuid)
+            state = _state(domain)
+            if state is None:
+                return None
+            self._handles.keep(uuid, domain)
+            return Row(
+                uuid,
+                domain.name(),
+                counters.life_of(domain),
+                *state,
+                persistent=bool(domain.isPersistent()),
+                autostart=bool(_or(domain.autostart, 0)),
+                saved=bool(_or(lambda: domain.hasManagedSaveImage(0), 0)),
+            )
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+                raise
+            self._handles.keep(uuid, None)
+            return None
+
+    def sample(self, connection: Any, wanted: Wanted) -> Sampled:
+        """Network counters in bulk, CPU by ``info()``, the rest one by one, within the budget."""
+        begun = time.monotonic()
+        readings: list[Reading] = []
+        states: dict[str, tuple[DomainState, str, int | None]] = {}
+        missing: list[str] = []
+        if self._link is not None and self._link.bulk:
+            for reading, state in self._bulk(connection):
+                readings.append(reading)
+                states[reading.uuid] = state
+        for uuid in wanted.cpu:
+            domain = self._handles.get(uuid)
+            if domain is None:
+                missing.append(uuid)
+                continue
+            if time.monotonic() - begun > BUDGET:
+                break
+            one = self._one(domain, uuid, wanted)
+            if one is None:
+                missing.append(uuid)
+            else:
+                readings.append(one)
+        return Sampled(time.monotonic(), tuple(readings), states, tuple(missing))
+
+    def _bulk(self, connection: Any) -> list[tuple[Reading, tuple[DomainState, str, int | None]]]:
+        groups = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_INTERFACE
+        flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
+        found = []
+        for domain, raw in connection.getAllDomainStats(groups, flags):
+            reading = counters.from_bulk(domain, raw)
+            found.append((reading, (*_named(raw), reading.life)))
+        return found
+
+    def _one(self, domain: Any, uuid: str, wanted: Wanted) -> Reading | None:
+        """One domain by calls of its own, or None when it is gone."""
+        devices = wanted.each.get(uuid)
+        try:
+            if devices is not None:
+                container = self._link is not None and self._link.driver.upper() == "LXC"
+                return counters.each(domain, uuid, *devices, container=container)
+            return counters.brief(domain, uuid)[1]
+        except libvirt.libvirtError as error:
+            if error.get_error_code() in (
+                libvirt.VIR_ERR_NO_DOMAIN,
+                libvirt.VIR_ERR_OPERATION_INVALID,
+            ):
+                return None
+            raise
+
+    def control(self, _connection: Any, uuids: tuple[str, ...]) -> dict[str, float | None]:
+        """For each, the seconds its monitor has been held without an answer, or None if it is free.
+
+        ``controlInfo`` never asks the monitor: 2 is "occupied", 3 is "lost".
+        """
+        held: dict[str, float | None] = {}
+        for uuid in uuids:
+            domain = self._handles.get(uuid)
+            info = _or(partial(domain.controlInfo, 0), None) if domain else None
+            occupied = info is not None and info[0] in (
+                libvirt.VIR_DOMAIN_CONTROL_OCCUPIED,
+                libvirt.VIR_DOMAIN_CONTROL_ERROR,
+            )
+            held[uuid] = info[2] / 1000 if occupied and info is not None else None
+        return held
+
+
+def _those(connection: Any, flag: int) -> set[str]:
+    """UUIDs of the domains with ``flag``; none where the driver cannot tell."""
+    return {domain.UUIDString() for domain in _or(lambda: connection.listAllDomains(flag), [])}
+
+
+def _bulk_states(connection: Any) -> dict[str, tuple[DomainState, str]]:
+    flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
+    told = _or(lambda: connection.getAllDomainStats(libvirt.VIR_DOMAIN_STATS_STATE, flags), [])
+    return {domain.UUIDString(): _named(raw) for domain, raw in told}
+
+
+def _named(raw: Mapping[str, Any]) -> tuple[DomainState, str]:
+    state = translate.state(raw.get("state.state", 0))
+    return state, translate.reason(state, raw.get("state.reason", 0))
+
+
+def _state(domain: Any) -> tuple[DomainState, str] | None:
+    """State and reason by the call for one; None when the domain is gone."""
+    try:
+        number, why = domain.state(0)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
+            return None
+        raise
+    state = translate.state(number)
+    return state, translate.reason(state, why)
+
+
+def _or(ask: Callable[[], Any], otherwise: Any) -> Any:
+    """The answer, or ``otherwise`` where the driver has none; a broken connection is raised."""
+    try:
+        return ask()
+    except libvirt.libvirtError as error:
+        if error.get_error_code() in (
+            libvirt.VIR_ERR_NO_SUPPORT,
+            libvirt.VIR_ERR_INVALID_ARG,
+            libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
+            libvirt.VIR_ERR_OPERATION_INVALID,
+            libvirt.VIR_ERR_OPERATION_DENIED,
+            libvirt.VIR_ERR_ACCESS_DENIED,
+            libvirt.VIR_ERR_NO_DOMAIN,
+        ):
+            return otherwise
+        raise

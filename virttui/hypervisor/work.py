@@ -1,0 +1,138 @@
+"""The actions lane: one function a verb, each returning what came of it in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import libvirt
+
+from virttui.hypervisor import translate
+from virttui.hypervisor.questions import count, users_of_paths
+from virttui.model.commands import Command, Verb
+from virttui.model.errors import NotFound, Refused
+from virttui.model.inventory import Kind
+
+
+def perform(connection: Any, command: Command) -> str:
+    """Carry out ``command``; returns words for its end. Raises libvirtError or Trouble.
+
+    The object is looked up by UUID anew, so that nothing ever happens to another one that took
+    the name meanwhile.
+    """
+    kind, verb, uuid = command.target.kind, command.verb, command.target.key.uuid
+    if kind is Kind.DOMAIN:
+        domain = connection.lookupByUUIDString(uuid)
+        if verb is Verb.DELETE:
+            return _delete(connection, domain, command)
+        if verb is Verb.RENAME:
+            domain.rename(command.new_name, 0)
+            return f"is {command.new_name} now"
+        call, words = _DOMAIN[verb]
+        call(domain)
+        return words
+    if kind is Kind.NETWORK:
+        thing = connection.networkLookupByUUIDString(uuid)
+    elif kind is Kind.POOL:
+        thing = connection.storagePoolLookupByUUIDString(uuid)
+    else:
+        raise Refused(f"a {kind} cannot be asked to {verb}")
+    call, words = _NETWORK_OR_POOL[verb]
+    call(thing)
+    return words
+
+
+# The shut-down request names no mode: libvirt then takes the agent where there is one, else ACPI.
+_DOMAIN: dict[Verb, tuple[Callable[[Any], object], str]] = {
+    Verb.START: (lambda domain: domain.create(), "is running"),
+    Verb.RESUME: (lambda domain: domain.resume(), "goes on"),
+    Verb.PAUSE: (lambda domain: domain.suspend(), "is paused"),
+    Verb.SHUTDOWN: (lambda domain: domain.shutdown(), "asked, no answer yet"),
+    Verb.REBOOT: (lambda domain: domain.reboot(0), "asked to reboot"),
+    Verb.RESET: (lambda domain: domain.reset(0), "was reset"),
+    Verb.FORCE_OFF: (lambda domain: domain.destroy(), "is off"),
+    Verb.SAVE: (lambda domain: domain.managedSave(0), "is saved to disk"),
+    Verb.DROP_SAVE: (lambda domain: domain.managedSaveRemove(0), "its saved state is gone"),
+    Verb.AUTOSTART_ON: (lambda domain: domain.setAutostart(1), "starts with the host"),
+    Verb.AUTOSTART_OFF: (lambda domain: domain.setAutostart(0), "no longer starts with the host"),
+}
+_NETWORK_OR_POOL: dict[Verb, tuple[Callable[[Any], object], str]] = {
+    Verb.START: (lambda thing: _start(thing), "is active"),
+    Verb.STOP: (lambda thing: thing.destroy(), "is off"),
+    Verb.AUTOSTART_ON: (lambda thing: thing.setAutostart(1), "starts with the host"),
+    Verb.AUTOSTART_OFF: (lambda thing: thing.setAutostart(0), "no longer starts with the host"),
+}
+
+
+def _start(thing: Any) -> None:
+    if isinstance(thing, libvirt.virStoragePool):
+        thing.create(0)
+    else:
+        thing.create()
+
+
+def _delete(connection: Any, domain: Any, command: Command) -> str:
+    """Storage first, the definition last: what is left over can then still be named by it."""
+    if domain.isActive():
+        raise Refused("it runs", advice="shut it down first, then delete it")
+    # Whatever would stop the last step is told before the first.
+    if not command.with_saved and count(domain.hasManagedSaveImage):
+        raise Refused("it has a saved state", advice="delete it together with its saved state")
+    if not command.with_snapshots and count(domain.snapshotNum):
+        raise Refused("it has snapshots", advice="delete it together with its snapshots")
+    _delete_volumes(connection, domain, command)
+    flags = 0
+    if command.with_saved:
+        flags |= libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+    if command.with_snapshots:
+        flags |= libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
+        flags |= libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
+    nvram = (
+        libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
+        if command.with_nvram
+        else libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
+    )
+    try:
+        domain.undefineFlags(flags | nvram)
+    except libvirt.libvirtError as error:
+        # Drivers without firmware files refuse the flags about them.
+        if error.get_error_code() not in (
+            libvirt.VIR_ERR_INVALID_ARG,
+            libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
+        ):
+            raise
+        domain.undefineFlags(flags)
+    number = len(command.volumes)
+    return (
+        f"is deleted, with {number} volume{'s' if number > 1 else ''}" if number else "is deleted"
+    )
+
+
+def _delete_volumes(connection: Any, domain: Any, command: Command) -> None:
+    """Delete the volumes named, unless another domain or overlay came to use one meanwhile.
+
+    Raises Refused that says what was deleted before it; the definition is kept then.
+    """
+    if not command.volumes:
+        return
+    users = users_of_paths(connection, without=domain.UUIDString())
+    for path in command.volumes:
+        if others := users.get(path):
+            raise Refused(f"{path} is used by {', '.join(sorted(others))}; nothing was deleted")
+    gone: list[str] = []
+    for path in command.volumes:
+        try:
+            connection.storageVolLookupByPath(path).delete(0)
+        except libvirt.libvirtError as error:
+            if not connection.isAlive():
+                raise
+            why = translate.trouble(error)
+            if isinstance(why, NotFound):
+                continue
+            kept = f"; deleted before it: {', '.join(gone)}" if gone else ""
+            raise Refused(
+                f"{path} could not be deleted, the definition is kept{kept}",
+                advice=why.advice,
+                said=why.said,
+            ) from error
+        gone.append(path)

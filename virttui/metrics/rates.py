@@ -1,0 +1,140 @@
+"""libvirt's ever-growing counters into rates that are true, or none.
+
+A rate is the difference of two counters over the monotonic time between them. No rate is given
+for the first sample, after a restart (the domain's id changed), when a counter fell, or when the
+two samples are too close together for the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# Under this the clock's and the scheduler's noise is larger than the figure.
+SHORTEST = 0.05
+
+
+@dataclass(slots=True)
+class _Last:
+    life: int | None
+    at: float
+    value: float
+
+
+class CpuMeter:
+    """CPU shares by domain. One instance a host."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, _Last] = {}
+
+    def share(
+        self, uuid: str, life: int | None, at: float, nanoseconds: int, vcpus: int
+    ) -> float | None:
+        """The share of its own ``vcpus`` since the last sample, 0 to 1; may pass 1 a little.
+
+        ``life`` is the domain's id: another one means that it was restarted in between.
+        libvirt's cpu.time includes the emulator's own threads.
+        """
+        last = self._last.get(uuid)
+        if last is None:
+            self._last[uuid] = _Last(life, at, nanoseconds)
+            return None
+        spent, elapsed = nanoseconds - last.value, at - last.at
+        same = last.life == life and spent >= 0
+        if same and elapsed < SHORTEST:
+            return None
+        last.life, last.at, last.value = life, at, nanoseconds
+        return spent / 1e9 / elapsed / max(vcpus, 1) if same else None
+
+    def forget(self, uuid: str) -> None:
+        """Drop what is known of a domain that stopped or is gone."""
+        self._last.pop(uuid, None)
+
+
+Devices = Mapping[str, tuple[int, int]]
+
+
+class DeviceMeter:
+    """Summed rates of a domain's disks or NICs, in two directions. One instance a host.
+
+    Counters are keyed by the device's name, never by its place: places shift on hot-unplug. A
+    device seen for the first time adds nothing yet; one whose counter fell is left out once.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[int | None, float, Devices]] = {}
+
+    def rates(
+        self, uuid: str, life: int | None, at: float, devices: Devices
+    ) -> tuple[float, float] | None:
+        """Bytes a second (read, write) or (received, sent) over all devices, or None."""
+        last = self._last.get(uuid)
+        if last is not None and last[0] == life and at - last[1] < SHORTEST:
+            return None
+        self._last[uuid] = (life, at, devices)
+        if last is None or last[0] != life:
+            return None
+        elapsed, one, other = at - last[1], 0.0, 0.0
+        for name, (now_in, now_out) in devices.items():
+            before = last[2].get(name)
+            if before is None or now_in < before[0] or now_out < before[1]:
+                continue
+            one += (now_in - before[0]) / elapsed
+            other += (now_out - before[1]) / elapsed
+        return one, other
+
+    def forget(self, uuid: str) -> None:
+        """Drop what is known of a domain that stopped or is gone."""
+        self._last.pop(uuid, None)
+
+
+@dataclass(frozen=True, slots=True)
+class GuestMemory:
+    """Memory in bytes. ``exact`` is false where the balloon's size stands in for the use."""
+
+    used: int | None
+    given: int | None
+    exact: bool
+
+
+def guest_memory(balloon: Mapping[str, Any]) -> GuestMemory:
+    """Memory use from libvirt's balloon statistics (KiB), by the most honest figure there is.
+
+    Keys are those of ``memoryStats``: the guest's view without reclaimable cache first, then
+    without the caches it names, then the balloon itself. Containers give ``rss`` alone.
+    """
+    given = balloon.get("actual")
+    available, usable = balloon.get("available"), balloon.get("usable")
+    unused, caches = balloon.get("unused"), balloon.get("disk_caches", 0)
+    exact = True
+    if available and usable is not None:
+        used = available - usable
+    elif available and unused is not None:
+        used = available - unused - caches
+    else:
+        used, exact = balloon.get("rss_is_use", given), False
+    return GuestMemory(
+        used=None if used is None else max(0, used) * 1024,
+        given=None if given is None else given * 1024,
+        exact=exact,
+    )
+
+
+class NodeMeter:
+    """The share of a host's CPUs at work, from libvirt's node counters (nanoseconds)."""
+
+    def __init__(self) -> None:
+        self._last: tuple[float, float] | None = None
+
+    def share(self, counters: Mapping[str, int]) -> float | None:
+        """Busy over all time since the last sample, 0 to 1; None at first or after a reset."""
+        idle = counters.get("idle", 0) + counters.get("iowait", 0)
+        busy = sum(counters.get(name, 0) for name in ("user", "kernel", "intr"))
+        last, self._last = self._last, (busy, idle)
+        if last is None:
+            return None
+        worked, all_time = busy - last[0], (busy - last[0]) + (idle - last[1])
+        if worked < 0 or all_time <= 0:
+            return None
+        return min(1.0, worked / all_time)
