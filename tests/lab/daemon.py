@@ -16,7 +16,17 @@ from . import registry
 from .cgroups import fell
 from .images import cache_folder
 from .namespaces import HOMES, enter, furnish, keep
-from .processes import LabError, alive, end, inhabitants, run, send, stopped, wait_until
+from .processes import (
+    LabError,
+    alive,
+    end,
+    inhabitants,
+    run,
+    send,
+    stopped,
+    undisturbed,
+    wait_until,
+)
 
 NEEDED = {
     "libvirtd": "libvirt-daemon",
@@ -131,11 +141,12 @@ class Lab:
         """Start the daemons and wait until they answer; on any failure nothing is left behind."""
         check_machine()
         sweep()
-        record = registry.owned(self.name, Path(tempfile.mkdtemp(prefix="virttui-lab-")))
-        if not registry.claim(record):
-            record.folder.rmdir()
-            raise LabError(f"a lab named {self.name} is up already: {Lab.find(self.name).uri}")
-        self.record = record
+        with undisturbed():
+            record = registry.owned(self.name, Path(tempfile.mkdtemp(prefix="virttui-lab-")))
+            if not registry.claim(record):
+                record.folder.rmdir()
+                raise LabError(f"a lab named {self.name} is up already: {Lab.find(self.name).uri}")
+            self.record = record
         try:
             self._furnish()
             self.start_daemon()
@@ -161,15 +172,16 @@ class Lab:
         """Stop guests and networks, end every process of the lab, remove its folder."""
         if self.record is None:
             return
-        self._stop_guests()
-        end([pid for pid in self.pids if pid != self.keeper])
-        end(self.pids)
-        if self._child:
-            self._child.wait()
-        fell(self.folder.name)
-        shutil.rmtree(self.folder)
-        registry.forget(self.name)
-        self.record = None
+        with undisturbed():
+            self._stop_guests()
+            end([pid for pid in self.pids if pid != self.keeper])
+            end(self.pids)
+            if self._child:
+                self._child.wait()
+            fell(self.folder.name)
+            shutil.rmtree(self.folder)
+            registry.forget(self.name)
+            self.record = None
 
     def virsh(self, *args: str, text: str | None = None, timeout: float = 60) -> str:
         """What the machine's virsh prints, run against this lab; `text` is its standard input."""
@@ -251,7 +263,7 @@ class Lab:
         furnish(self.keeper, self.folder)
 
     def _stop_guests(self) -> None:
-        """Kill the guests at once, then let the daemon, if it can, clear away what is around them."""
+        """Kill the guests at once, then let the daemon, if it can, clear away what they used."""
         for file in (self.folder / "run" / "qemu").glob("*.pid"):
             send(int(file.read_text()), signal.SIGKILL)
         try:

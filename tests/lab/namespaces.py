@@ -44,7 +44,12 @@ def keep() -> subprocess.Popen[bytes]:
         name = (PROC / str(keeper.pid) / "comm").read_text().strip()
         return name == "sleep" and network(keeper.pid) != network(os.getpid())
 
-    wait_until(settled, 5, "the namespaces")
+    try:
+        wait_until(settled, 5, "the namespaces")
+    except BaseException:  # not in the lab yet, so nobody would find it
+        keeper.kill()
+        keeper.wait()
+        raise
     return keeper
 
 

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -48,6 +48,16 @@ def wait_until(holds: Callable[[], bool], seconds: float, what: str, pause: floa
         if time.monotonic() > deadline:
             raise LabError(f"waited {seconds:g} s in vain for {what}")
         time.sleep(pause)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let an interrupt or a polite kill wait until this block is done."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def pids() -> list[int]:
