@@ -64,6 +64,7 @@ class Console:
 
     def run(self, command: str, seconds: float = 10) -> str:
         """What a command prints in the guest's shell."""
-        self.send(f"{command}; echo do''ne\r")
-        self.expect("do''ne", seconds)
-        return self.expect("done", seconds).removesuffix("done").strip()
+        # The quotes keep the echo of what is typed from looking like the answer.
+        self.send(f"echo be''gin; {command}; echo en''ded\r")
+        self.expect("begin\r\n", seconds)
+        return self.expect("ended\r\n", seconds).removesuffix("ended\r\n").strip()

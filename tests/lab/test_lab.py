@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -150,6 +151,23 @@ def test_a_container_runs(new_lab: Callable[[str], Lab]) -> None:
     listed = run("virsh", "-q", "-c", lab.lxc_uri, "list", "--name")
     assert listed.split() == ["box"]
     assert run("virsh", "-q", "-c", lab.test_uri, "list", "--name").split() == ["test"]
+
+
+def test_a_guest_moves_takes_a_disk_and_reboots(new_lab: Callable[[str], Lab]) -> None:
+    here, there = new_lab("here"), new_lab("there")
+    guests.define_guest(here, "mover", memory_mib=128)
+    guests.wait_booted(here, "mover")
+    shutil.copy(guests.pool_folder(here) / "mover.qcow2", guests.pool_folder(there))
+    way = f"unix:{here.folder}/migration"
+    here.virsh("migrate", "mover", there.uri, way, "--live", "--p2p", "--unsafe")
+    assert state(there, "mover") == "running"
+
+    there.virsh("attach-disk", "mover", f"{guests.POOL}/data.qcow2", "vdb", "--driver", "qemu")
+    with Console(there, "mover") as console:
+        console.run("until [ -e /dev/vdb ]; do usleep 100000; done")
+    there.virsh("reboot", "mover")
+    wait_until(lambda: not guests.agent_answers(there, "mover"), 10, "the reboot", 0.1)
+    wait_until(lambda: guests.agent_answers(there, "mover"), 30, "the guest to be back", 0.25)
 
 
 # Faults

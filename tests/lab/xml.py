@@ -30,6 +30,9 @@ ISOLATED_NETWORK = """\
 </network>
 """
 
+SLOTS = "    <controller type='pci' model='pcie-root-port'/>\n" * 8
+"""Four devices take one each; the others wait for what is plugged in while the guest runs."""
+
 
 def pool(name: str, path: str) -> str:
     """A pool of a folder, as the lab sees it."""
@@ -68,7 +71,7 @@ def guest(name: str, images: Images, disk: str, words: tuple[str, ...], memory_m
     </disk>
     <controller type='usb' model='none'/>
     <controller type='pci' model='pcie-root'/>
-    <interface type='network'>
+{SLOTS}    <interface type='network'>
       <source network='default'/>
       <model type='virtio'/>
     </interface>
