@@ -18,6 +18,7 @@ The file lies in ``$XDG_CONFIG_HOME/virttui`` and looks like this, every line op
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -150,6 +151,23 @@ def _hosts(entries: object, source: Path) -> tuple[HostSpec, ...]:
             raise BadInput(f"{source}: there are two hosts called {identity}")
         hosts[identity] = HostSpec(id=identity, uri=uri, name=name)
     return tuple(hosts.values())
+
+
+def default_hosts(environment: Mapping[str, str]) -> tuple[HostSpec, ...]:
+    """What libvirt itself would open: ``LIBVIRT_DEFAULT_URI``, its client config's
+    ``uri_default``, or the system daemon, for an ordinary user the session daemon too.
+    """
+    if named := environment.get("LIBVIRT_DEFAULT_URI"):
+        return specs([named])
+    system = os.geteuid() == 0
+    folder = Path("/etc") if system else user_config_path("libvirt", appauthor=False).parent
+    try:
+        text = (folder / "libvirt" / "libvirt.conf").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    if found := re.search(r'^\s*uri_default\s*=\s*"([^"]+)"', text, re.MULTILINE):
+        return specs([found[1]])
+    return specs(["qemu:///system"] if system else ["qemu:///system", "qemu:///session"])
 
 
 def interval_of(text: str) -> float:

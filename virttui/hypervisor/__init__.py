@@ -28,7 +28,9 @@ live         a read unanswered for 3 s                  silent (rows stay, greye
 live         connection closed (event, or a call tells) lost
 silent       the read is answered                       live
 silent       connection closed (keepalive does it)      lost
-lost         its time has come, or ctrl+r               connecting
-denied       its time has come, or ctrl+r               connecting
+lost         tried again (its time, or ctrl+r): opened  live
+denied       tried again (its time, or ctrl+r): opened  live
 ===========  =========================================  =====================================
+
+Only the first attempt shows as connecting: a host that is tried again stays lost until it answers.
 """

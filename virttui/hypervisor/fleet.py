@@ -38,7 +38,7 @@ class Fleet:
         eventloop.start()
         self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._clock = clock
-        world = World(clock, wall, self._inbox.put, tell, settings)
+        world = World(clock, wall, self._inbox.put, tell, settings, {s.name: s.id for s in specs})
         self._hosts = {spec.id: Host(spec, world) for spec in specs}
         self._numbers = itertools.count(1)
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)

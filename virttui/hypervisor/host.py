@@ -40,13 +40,25 @@ Post = Callable[[Callable[[], None]], None]
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a host needs from outside: two clocks, the inbox of its thread, ears, settings."""
+    """What a host needs from outside: two clocks, the inbox of its thread, ears, settings.
+
+    ``names`` holds the display names taken so far, each with the id of its host.
+    """
 
     clock: Callable[[], float]
     wall: Callable[[], float]
     post: Post
     tell: Tell
     settings: Settings
+    names: dict[str, str]
+
+    def claim(self, name: str, host: str) -> str:
+        """A name for ``host`` that no other host of the fleet bears: "vm", then "vm-2"."""
+        number, free = 1, name
+        while self.names.setdefault(free, host) != host:
+            number += 1
+            free = f"{name}-{number}"
+        return free
 
 
 class Host:
@@ -58,6 +70,7 @@ class Host:
         self.picture = Picture(spec.id)
         self.interest = Interest()
         self.phase = Phase.CONNECTING
+        self.name = spec.name or spec.uri
         self.link: Link | None = None
         self.figures = HostFigures()
         self.lanes = self._new_lanes()
@@ -74,11 +87,6 @@ class Host:
         self._attempts = 0
         self._trouble: Trouble | None = None
         self._publish_at: float | None = world.clock()
-
-    @property
-    def name(self) -> str:
-        """What people call it: its name in the config, else its hostname, else its URI."""
-        return self.spec.name or (self.link.hostname if self.link else "") or self.spec.uri
 
     # --- from the fleet -----------------------------------------------------------------------
 
@@ -212,8 +220,6 @@ class Host:
         self.lanes = self._new_lanes(self.lanes)
         self.reader = self._new_reader()
         self.lanes.lane("reads").farewell = self.reader.end
-        if self.phase is not Phase.CONNECTING and not self.picture.listed:
-            self._enter(Phase.CONNECTING)
         token = self._busy["open"] = object()
         opened = partial(self._opened, token)
         self.lanes.lane("reads").call(
@@ -229,6 +235,8 @@ class Host:
             return
         came_back = self._attempts > 0 and self.picture.listed
         self.link = outcome
+        if not self.spec.name and outcome.hostname:
+            self.name = self.world.claim(outcome.hostname, self.spec.id)
         self._attempts = 0
         self._trouble = None
         self._heard()

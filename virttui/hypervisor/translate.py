@@ -32,6 +32,11 @@ _DENIED = {
     libvirt.VIR_ERR_AUTH_CANCELLED,
     libvirt.VIR_ERR_AUTH_UNAVAILABLE,
 }
+# The schemes libvirt's documentation names ("Connection URIs" and the driver pages).
+_DRIVERS = (
+    "qemu xen lxc test ch vbox vz virtuozzo bhyve esx gsx vpx hyperv openvz vmwareplayer "
+    "vmwarews vmwarefusion mock network storage interface nodedev nwfilter secret"
+)
 _GROUP_ADVICE = "add the user to the libvirt group, or open it read-only with -r"
 _NO_SUCH_FUNCTION = (Unsupported, "this hypervisor cannot do that", "")
 _NOT_ALLOWED = (HostDenied, "this user may not use the daemon", _GROUP_ADVICE)
@@ -110,6 +115,9 @@ def _said(error: libvirt.libvirtError) -> str:
 def opening(error: libvirt.libvirtError, uri: str) -> Trouble:
     """An error from opening ``uri``."""
     code, said = error.get_error_code(), _said(error)
+    # Without a driver of its own the library asks a daemon, and complains of its socket instead.
+    if uri and not has_driver(uri):
+        return _not_a_uri(said)
     if code in _DENIED or "Permission denied" in said:
         if "ssh" in uri.partition(":")[0]:
             return HostDenied(
@@ -129,12 +137,21 @@ def opening(error: libvirt.libvirtError, uri: str) -> Trouble:
     if code in (libvirt.VIR_ERR_INVALID_ARG, libvirt.VIR_ERR_NO_CONNECT) or re.search(
         r"no connection driver available|[Mm]alformed|URI", said
     ):
-        return BadUri(
-            "no libvirt driver takes this URI",
-            advice="such as qemu:///system or qemu+ssh://root@host/system",
-            said=said,
-        )
+        return _not_a_uri(said)
     return HostLost(_plain(said), said=said)
+
+
+def has_driver(uri: str) -> bool:
+    """Whether libvirt has a driver for the scheme of ``uri``."""
+    return uri.partition(":")[0].partition("+")[0].lower() in _DRIVERS.split()
+
+
+def _not_a_uri(said: str) -> BadUri:
+    return BadUri(
+        "no libvirt driver takes this URI",
+        advice="such as qemu:///system or qemu+ssh://root@host/system",
+        said=said,
+    )
 
 
 def _plain(said: str) -> str:

@@ -1,0 +1,168 @@
+"""Arguments and environment first; textual and libvirt are imported only when they are needed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from virttui import __version__
+
+if TYPE_CHECKING:
+    from virttui.model.backend import HostSpec
+    from virttui.settings import Settings
+
+DESCRIPTION = "A keyboard-driven terminal console for libvirt."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status is 0, 1 on failure, 2 on bad arguments."""
+    chosen = _parser().parse_args(arguments)
+    # Only now: --version and --help need none of it.
+    from virttui.model.errors import BadInput
+
+    try:
+        settings = _settings(chosen)
+    except BadInput as error:
+        print(f"virttui: {error.sentence}", file=sys.stderr)
+        return 2
+    if settings.log is not None and not _log_to(settings.log):
+        return 2
+    # The library's own log goes to stderr by default, which is where the screen is drawn.
+    os.environ.setdefault("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null")
+    if chosen.command is None:
+        return _screen(settings)
+    try:
+        status = _headless(chosen, settings)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as with any Unix tool.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+def _headless(chosen: argparse.Namespace, settings: Settings) -> int:
+    if chosen.command == "list":
+        from virttui.headless import list_domains
+
+        return list_domains(_hosts(settings), settings, as_json=chosen.json)
+    from virttui.hypervisor.doctor import examine
+
+    return examine(_hosts(settings), print)
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    _shared_options(common, argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(prog="virttui", description=DESCRIPTION)
+    _shared_options(parser, None)
+    parser.add_argument("--demo", action="store_true", help="a scene to learn on, nothing real")
+    parser.add_argument("--interval", metavar="SECONDS", help="between two looks, 1 unless given")
+    parser.add_argument("--slow", action="store_true", help="for slow links: 2 s, fewer colours")
+    parser.add_argument("--version", action="version", version=f"virttui {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    listing = commands.add_parser(
+        "list", parents=[common], help="print every domain with its state and figures"
+    )
+    listing.add_argument("--json", action="store_true", help="as JSON, for scripts")
+    commands.add_parser(
+        "doctor", parents=[common], help="say what stands between you and a host, and the fix"
+    )
+    return parser
+
+
+def _shared_options(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """Options that may stand before or after a command's name; the later one counts."""
+    parser.add_argument(
+        "-c", "--connect", metavar="URI", action="append", default=default,
+        help="a host to open, such as qemu:///system; may be given several times",
+    )  # fmt: skip
+    parser.add_argument(
+        "-r", "--readonly", action="store_true", default=default or False,
+        help="look, but refuse every change",
+    )  # fmt: skip
+    parser.add_argument(
+        "--config", metavar="FILE", default=default, help="instead of the usual one"
+    )
+    parser.add_argument("--log", metavar="FILE", default=default, help="write what happens there")
+
+
+def _settings(chosen: argparse.Namespace) -> Settings:
+    """The file's settings with the command line's over them. Raises BadInput."""
+    from virttui import settings as files
+
+    settings = files.read(Path(chosen.config) if chosen.config else None)
+    if chosen.slow:
+        settings = replace(settings, slow=True)
+    if settings.slow:
+        settings = replace(settings, interval=max(2.0, settings.interval))
+    if chosen.interval is not None:
+        settings = replace(settings, interval=files.interval_of(chosen.interval))
+    if chosen.connect:
+        settings = replace(settings, hosts=files.specs(chosen.connect), explicit=True)
+    if chosen.log:
+        settings = replace(settings, log=Path(chosen.log))
+    return replace(settings, read_only=settings.read_only or chosen.readonly, demo=chosen.demo)
+
+
+def _hosts(settings: Settings) -> tuple[HostSpec, ...]:
+    """The hosts to open: those chosen, or whatever libvirt itself would open."""
+    from virttui.settings import default_hosts
+
+    return settings.hosts or default_hosts(settings.environment)
+
+
+def _log_to(path: Path) -> bool:
+    import logging
+
+    try:
+        # The log may name domains and hosts: it is for its owner alone.
+        os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
+        logging.basicConfig(
+            filename=path, level=logging.DEBUG, format="%(asctime)s %(name)s %(message)s"
+        )
+    except OSError as error:
+        print(f"virttui: {path} cannot be written: {error.strerror}", file=sys.stderr)
+        return False
+    return True
+
+
+def _screen(settings: Settings) -> int:
+    if not sys.stdout.isatty() or not sys.stdin.isatty():
+        print("virttui: this needs a terminal; virttui list works without one", file=sys.stderr)
+        return 1
+    # Read by textual when it is imported.
+    os.environ.setdefault("TEXTUAL_FPS", "30")
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    from virttui.app import ConsoleApp
+    from virttui.demo import demo_hosts
+
+    hosts = demo_hosts() if settings.demo else _hosts(settings)
+    app = ConsoleApp(settings, _backend_opener(settings), hosts, demo_hosts)
+    app.run()
+    status = app.return_code or 0
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # A libvirt call that hangs holds a thread of ours in C: nobody waits for it at exit.
+    os._exit(status)
+
+
+def _backend_opener(settings: Settings) -> Callable[..., object]:
+    """What opens a fleet; libvirt is imported when it is called, after the first paint."""
+
+    def open_backend(hosts: Sequence[HostSpec], tell: Callable[..., None]) -> object:
+        from virttui.hypervisor.fleet import Fleet
+
+        return Fleet(hosts, tell, settings)
+
+    return open_backend
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,202 @@
+"""``virttui doctor``: what stands between this user and a host, each finding with its fix."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import stat
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import libvirt
+
+from virttui.hypervisor import eventloop, translate
+from virttui.hypervisor.opening import connect, in_process, is_here, learn
+from virttui.model.backend import HostSpec
+from virttui.model.errors import Trouble
+
+# An examination that takes longer is reported as a host that does not answer.
+PATIENCE = 8.0
+SOCKETS = ("libvirt/libvirt-sock", "libvirt/virtqemud-sock")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was looked at, whether it is well, what was seen, and the fix if not.
+
+    ``well`` is None where nothing could be seen, or where it does not matter much.
+    """
+
+    what: str
+    well: bool | None
+    seen: str
+    fix: str = ""
+
+
+Say = Callable[[str], object]
+
+
+def examine(hosts: Sequence[HostSpec], say: Say) -> int:
+    """Examine each host and say what was found; the exit status is 1 when one is not well."""
+    eventloop.start()
+    status = 0
+    for number, host in enumerate(hosts):
+        if number:
+            say("")
+        say(host.name or host.uri)
+        findings = _patiently(host.uri)
+        for finding in findings:
+            sign = {True: "+", False: "x", None: "-"}[finding.well]
+            say(f"  {sign} {finding.what:<16}{finding.seen}")
+            if finding.fix:
+                say(f"    {'fix':<16}{finding.fix}")
+        if any(finding.well is False for finding in findings):
+            status = 1
+    return status
+
+
+def _patiently(uri: str) -> list[Finding]:
+    """All findings, or those that came before the host stopped answering."""
+    found: SimpleQueue[Finding | None] = SimpleQueue()
+
+    def look() -> None:
+        for finding in findings(uri):
+            found.put(finding)
+        found.put(None)
+
+    threading.Thread(target=look, name="doctor", daemon=True).start()
+    told: list[Finding] = []
+    while True:
+        try:
+            finding = found.get(timeout=PATIENCE)
+        except Empty:
+            fix = "see whether its libvirtd hangs: systemctl status libvirtd"
+            return [*told, Finding("answer", False, f"none within {PATIENCE:.0f} s", fix)]
+        if finding is None:
+            return told
+        told.append(finding)
+
+
+def findings(uri: str) -> Iterator[Finding]:
+    """Look at one host, from the outside in; stops at what keeps the rest from being seen."""
+    yield Finding("library", True, f"libvirt {_version(libvirt.getVersion())} on this machine")
+    if is_here(uri) and not in_process(uri) and translate.has_driver(uri):
+        yield from _socket(uri)
+    try:
+        connection = connect(uri, read_only=False)
+    except Trouble as trouble:
+        yield Finding("connection", False, _both(trouble), trouble.advice)
+        yield from _read_only(uri)
+        return
+    try:
+        link = learn(connection, uri, events=True)
+        yield Finding("connection", True, f"{link.hypervisor}, host {link.hostname or '–'}")
+        yield Finding("daemon", True, f"libvirt {link.libvirt}")
+        if link.here and link.driver == "QEMU":
+            yield _kvm()
+        yield from _networks(connection)
+        yield from _pools(connection)
+    except libvirt.libvirtError as error:
+        broken = translate.trouble(error, alive=bool(connection.isAlive()))
+        yield Finding("answer", False, _both(broken), broken.advice)
+
+
+def _both(trouble: Trouble) -> str:
+    return f"{trouble.sentence} ({trouble.said})" if trouble.said else trouble.sentence
+
+
+def _version(number: int) -> str:
+    return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
+
+
+def _socket(uri: str) -> Iterator[Finding]:
+    """The daemon's socket and this user's right to it."""
+    named = parse_qs(urlsplit(uri).query).get("socket")
+    session = urlsplit(uri).path == "/session"
+    if session and not named:
+        yield Finding("socket", None, "the session daemon starts by itself when it is asked")
+        return
+    candidates = [Path(named[0])] if named else [Path("/run") / name for name in SOCKETS]
+    for path in candidates:
+        try:
+            mode = path.stat().st_mode
+        except PermissionError:
+            yield Finding("socket", False, f"{path} lies where you may not look", _group_fix())
+            return
+        except FileNotFoundError:
+            continue
+        if not stat.S_ISSOCK(mode):
+            yield Finding("socket", False, f"{path} is no socket", "name the daemon's socket")
+        elif os.access(path, os.R_OK | os.W_OK):
+            yield Finding("socket", True, str(path))
+        else:
+            yield Finding("socket", None, f"{path}: not for {getpass.getuser()}", _group_fix())
+        return
+    fix = "install libvirt-daemon-system and start it: systemctl enable --now libvirtd"
+    yield Finding("socket", False, f"{candidates[0]} is not there", fix)
+
+
+def _group_fix() -> str:
+    return f"sudo usermod -aG libvirt {getpass.getuser()}, then log in again (root's equal)"
+
+
+def _read_only(uri: str) -> Iterator[Finding]:
+    """Whether the read-only door is open where the other one is shut."""
+    try:
+        connect(uri, read_only=True)
+    except Trouble:
+        return
+    yield Finding("read-only", True, "works: virttui -r shows everything and changes nothing")
+
+
+def _kvm() -> Finding:
+    path = Path("/dev/kvm")
+    if not path.exists():
+        fix = "turn on virtualization in the firmware, then modprobe kvm_intel or kvm_amd"
+        return Finding("KVM", None, "no /dev/kvm: guests are emulated, slowly", fix)
+    mode = path.stat()
+    if mode.st_mode & 0o060 != 0o060:
+        fix = "chgrp kvm /dev/kvm && chmod 660 /dev/kvm"
+        return Finding("KVM", None, "/dev/kvm is not for its group: libvirt starts slowly", fix)
+    return Finding("KVM", True, "/dev/kvm is there")
+
+
+def _networks(connection: Any) -> Iterator[Finding]:
+    try:
+        networks = {network.name(): network for network in connection.listAllNetworks(0)}
+    except libvirt.libvirtError:
+        if not connection.isAlive():
+            raise
+        yield Finding("networks", None, "this driver has none")
+        return
+    default = networks.get("default")
+    if default is None:
+        seen = f"no network called default ({len(networks)} others)"
+        yield Finding("networks", None, seen, "virsh net-define, with libvirt's default.xml")
+    elif not default.isActive():
+        yield Finding("networks", None, "default is off", "virsh net-start default")
+    else:
+        yield Finding("networks", True, f"default is active, {len(networks)} in all")
+
+
+def _pools(connection: Any) -> Iterator[Finding]:
+    try:
+        pools = connection.listAllStoragePools(0)
+    except libvirt.libvirtError:
+        if not connection.isAlive():
+            raise
+        yield Finding("storage", None, "this driver has none")
+        return
+    off = [pool.name() for pool in pools if not pool.isActive()]
+    if not pools:
+        fix = "virsh pool-define-as default dir --target /var/lib/libvirt/images"
+        yield Finding("storage", None, "no storage pool", fix)
+    elif off:
+        yield Finding("storage", None, f"off: {', '.join(off)}", f"virsh pool-start {off[0]}")
+    else:
+        yield Finding("storage", True, f"{len(pools)} pools, all active")
