@@ -85,7 +85,7 @@ def each(
 
     What the driver does not know is None. Raises libvirtError when the domain is gone.
     """
-    info = domain.info()
+    info = _told(domain.info) or (None,) * 5
     memory = _told(domain.memoryStats)
     if memory is not None and container:
         memory = {**memory, "rss_is_use": memory.get("rss", info[2])}
@@ -94,17 +94,17 @@ def each(
         life=life_of(domain),
         cpu_ns=info[4],
         vcpus=info[3],
-        given=info[2] * 1024,
+        given=None if info[2] is None else info[2] * 1024,
         memory=memory,
         nets=_told_devices(domain.interfaceStats, nics, 0, 4),
         disks=_told_devices(domain.blockStats, disks, 1, 3),
     )
 
 
-def brief(domain: Any, uuid: str) -> tuple[int, Reading]:
-    """The state number, and CPU time, vCPUs and memory, by ``info()``: never asks the monitor."""
-    state, _most, given, vcpus, cpu_ns = domain.info()
-    return state, Reading(uuid, life_of(domain), cpu_ns=cpu_ns, vcpus=vcpus, given=given * 1024)
+def brief(domain: Any, uuid: str) -> Reading:
+    """CPU time, vCPUs and memory alone, by ``info()``: never asks the monitor."""
+    _state, _most, given, vcpus, cpu_ns = domain.info()
+    return Reading(uuid, life_of(domain), cpu_ns=cpu_ns, vcpus=vcpus, given=given * 1024)
 
 
 def _told(ask: Any) -> Any:

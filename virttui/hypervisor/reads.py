@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,10 @@ from virttui.hypervisor.counters import Reading
 from virttui.hypervisor.events import Mark, Subscription
 from virttui.hypervisor.handles import Handles
 from virttui.hypervisor.opening import Link, learn
+from virttui.model.errors import NotFound
 from virttui.model.inventory import DomainState
+
+log = logging.getLogger(__name__)
 
 # What one job may take before the rest waits for the next tick.
 BUDGET = 0.2
@@ -140,17 +144,17 @@ class Reader:
                 readings.append(reading)
                 states[reading.uuid] = state
         for uuid in wanted.cpu:
-            domain = self._handles.get(uuid)
-            if domain is None:
-                missing.append(uuid)
-                continue
             if time.monotonic() - begun > BUDGET:
                 break
-            one = self._one(domain, uuid, wanted)
-            if one is None:
+            try:
+                readings.append(self._one(uuid, wanted))
+            except NotFound:
                 missing.append(uuid)
-            else:
-                readings.append(one)
+            except libvirt.libvirtError as error:
+                # One domain that gives no figures must not cost the others theirs.
+                if not connection.isAlive():
+                    raise
+                log.debug("no figures of %s: %s", uuid, error)
         return Sampled(time.monotonic(), tuple(readings), states, tuple(missing))
 
     def _bulk(self, connection: Any) -> list[tuple[Reading, tuple[DomainState, str, int | None]]]:
@@ -162,20 +166,19 @@ class Reader:
             found.append((reading, (*_named(raw), reading.life)))
         return found
 
-    def _one(self, domain: Any, uuid: str, wanted: Wanted) -> Reading | None:
-        """One domain by calls of its own, or None when it is gone."""
-        devices = wanted.each.get(uuid)
+    def _one(self, uuid: str, wanted: Wanted) -> Reading:
+        """One domain by calls of its own. Raises NotFound when it is gone or went off."""
+        domain, devices = self._handles.get(uuid), wanted.each.get(uuid)
+        if domain is None:
+            raise NotFound("the domain is gone")
         try:
-            if devices is not None:
-                container = self._link is not None and self._link.driver.upper() == "LXC"
-                return counters.each(domain, uuid, *devices, container=container)
-            return counters.brief(domain, uuid)[1]
+            if devices is None:
+                return counters.brief(domain, uuid)
+            container = self._link is not None and self._link.driver.upper() == "LXC"
+            return counters.each(domain, uuid, *devices, container=container)
         except libvirt.libvirtError as error:
-            if error.get_error_code() in (
-                libvirt.VIR_ERR_NO_DOMAIN,
-                libvirt.VIR_ERR_OPERATION_INVALID,
-            ):
-                return None
+            if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
+                raise NotFound("the domain is gone") from error
             raise
 
     def control(self, _connection: Any, uuids: tuple[str, ...]) -> dict[str, float | None]:

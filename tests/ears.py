@@ -1,0 +1,156 @@
+"""A fleet with ears: what it tells is kept, and a test waits for what it expects to hear."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypeVar
+
+from virttui.hypervisor.fleet import Fleet
+from virttui.model.backend import HostSpec
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.inventory import Domain, Inventory, Key, Kind, Network, Phase, Pool, Usage
+from virttui.model.news import Answer, Happening, Interest, News, Question
+from virttui.model.tasks import Task
+from virttui.settings import Settings, specs
+
+T = TypeVar("T")
+PATIENCE = 20.0
+
+
+class Ears:
+    """A running fleet and everything it has told so far."""
+
+    def __init__(self, hosts: Sequence[HostSpec], settings: Settings) -> None:
+        self._changed = threading.Condition()
+        self.inventories: dict[str, Inventory] = {}
+        self.tasks: dict[int, Task] = {}
+        self.happenings: list[Happening] = []
+        self.answers: list[Answer] = []
+        self.hosts = [host.id for host in hosts]
+        self.fleet = Fleet(hosts, self._hear, settings)
+
+    def _hear(self, news: News) -> None:
+        with self._changed:
+            if isinstance(news, Inventory):
+                self.inventories[news.host.id] = news
+            elif isinstance(news, Task):
+                self.tasks[news.id] = news
+            elif isinstance(news, Happening):
+                self.happenings.append(news)
+            else:
+                self.answers.append(news)
+            self._changed.notify_all()
+
+    def wait(self, get: Callable[[], T], seconds: float = PATIENCE, what: str = "") -> T:
+        """What ``get`` gives as soon as it is true; fails after ``seconds``."""
+        until = time.monotonic() + seconds
+        with self._changed:
+            while not (found := get()):
+                left = until - time.monotonic()
+                if left <= 0:
+                    raise AssertionError(f"not within {seconds} s: {what or get}\n{self.summary()}")
+                # Ages grow without news, so look again now and then.
+                self._changed.wait(min(left, 0.1))
+        return found
+
+    def summary(self) -> str:
+        lines = [
+            f"{found.host.name} {found.host.phase} {found.host.trouble or ''}: "
+            + ", ".join(f"{d.name} {d.state}" for d in found.domains.values())
+            for found in self.inventories.values()
+        ]
+        return "\n".join([*lines, *map(str, self.tasks.values()), *map(str, self.happenings[-5:])])
+
+    def inventory(self, host: str | None = None) -> Inventory:
+        return self.inventories[host or self.hosts[0]]
+
+    def phase(self, host: str | None = None) -> Phase | None:
+        found = self.inventories.get(host or self.hosts[0])
+        return found.host.phase if found is not None else None
+
+    def domain(self, name: str, host: str | None = None) -> Domain | None:
+        return _named(self.inventories.get(host or self.hosts[0]), "domains", name)
+
+    def network(self, name: str, host: str | None = None) -> Network | None:
+        return _named(self.inventories.get(host or self.hosts[0]), "networks", name)
+
+    def pool(self, name: str, host: str | None = None) -> Pool | None:
+        return _named(self.inventories.get(host or self.hosts[0]), "pools", name)
+
+    def usage(self, name: str, host: str | None = None) -> Usage | None:
+        found = self.domain(name, host)
+        return self.inventory(host).usage.get(found.key.uuid) if found is not None else None
+
+    def is_in(self, name: str, state: str, host: str | None = None) -> bool:
+        found = self.domain(name, host)
+        return found is not None and found.state.value == state
+
+    def listed(self, host: str | None = None) -> Inventory:
+        """Wait until the host is live and its domains are listed and read."""
+        return self.wait(
+            lambda: (
+                (found := self.inventories.get(host or self.hosts[0])) is not None
+                and found.host.phase is Phase.LIVE
+                and found.listed
+                and all(d.os_type or d.fault for d in found.domains.values())
+                and found
+            ),
+            what="the host is live and listed",
+        )
+
+    def look_at(self, *names: str, host: str | None = None) -> None:
+        """Put these domains in view, the first one selected; all of them when none is named."""
+        found = self.inventory(host).domains.values()
+        keys = [d.key for d in found if not names or d.name in names]
+        chosen = next((d.key for d in found if names and d.name == names[0]), None)
+        self.fleet.look(Interest(frozenset(keys), chosen))
+
+    def target(self, name: str, kind: Kind = Kind.DOMAIN, host: str | None = None) -> Target:
+        found = _named(self.inventory(host), f"{kind.value}s", name)
+        assert found is not None, self.summary()
+        return Target(kind, found.key, name)
+
+    def do(self, verb: Verb, name: str, kind: Kind = Kind.DOMAIN, host: str | None = None) -> int:
+        """Submit a command; returns its task's id."""
+        return self.fleet.submit([Command(verb, self.target(name, kind, host))])[0]
+
+    def done(self, task: int, seconds: float = PATIENCE) -> Task:
+        """Wait for a task to end."""
+        return self.wait(
+            lambda: (found := self.tasks.get(task)) is not None and found.state.ended and found,
+            seconds,
+            f"task {task} ends",
+        )
+
+    def answer(self, question: Question) -> Answer:
+        self.fleet.ask(question)
+        return self.wait(
+            lambda: next((a for a in self.answers if a.question == question), None),
+            what=str(question),
+        )
+
+
+def _named(inventory: Inventory | None, rows: str, name: str):  # type: ignore[no-untyped-def]
+    if inventory is None:
+        return None
+    return next((row for row in getattr(inventory, rows).values() if row.name == name), None)
+
+
+def key_of(found: Domain | Network | Pool | None) -> Key:
+    assert found is not None
+    return found.key
+
+
+@contextmanager
+def listening(*uris: str, **changes: object) -> Iterator[Ears]:
+    """A fleet on ``uris`` with settings changed by keyword; stopped at the end."""
+    settings = replace(Settings(), **changes)  # type: ignore[arg-type]
+    ears = Ears(specs(uris), settings)
+    try:
+        yield ears
+    finally:
+        ears.fleet.stop(patience=2.0)

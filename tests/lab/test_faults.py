@@ -1,0 +1,154 @@
+"""Frozen and killed daemons, hung guests: rows keep their age, keys and other hosts never wait."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.ears import Ears, listening
+from virttui.model.commands import Verb
+from virttui.model.errors import HostLost
+from virttui.model.inventory import Phase
+from virttui.model.tasks import TaskState
+
+from . import guests
+from .daemon import Lab
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.fixture
+def small(new_lab: Callable[[str], Lab]) -> Lab:
+    """A lab with one tiny paused guest: enough to have a row, quick to make."""
+    lab = new_lab("small")
+    guests.define_still(lab, "still")
+    return lab
+
+
+def ticks(ears: Ears, host: str, count: int = 3) -> None:
+    """Wait until ``host`` has told figures of ``count`` different moments."""
+    seen: set[float] = set()
+    ears.wait(
+        lambda: seen.add(ears.inventory(host).at) or len(seen) > count,
+        what=f"{host} goes on",
+    )
+
+
+def test_a_killed_daemon_comes_back_by_itself(small: Lab) -> None:
+    with listening(small.uri) as ears:
+        before = ears.listed().domains
+        small.kill_daemon()
+        ears.wait(lambda: ears.phase() is Phase.LOST, 5)
+        lost = ears.inventory()
+        assert lost.domains == before, "rows stay"
+        assert lost.host.answered_at is not None and lost.host.next_try_at is not None
+        refused = ears.done(ears.do(Verb.START, "still"))
+        assert isinstance(refused.trouble, HostLost)
+        small.start_daemon()
+        ears.wait(lambda: ears.phase() is Phase.LIVE, 30)
+        ears.wait(lambda: ears.inventory().domains.keys() == before.keys())
+        small.virsh("destroy", "still")
+        ears.wait(lambda: ears.is_in("still", "shutoff"), 0.5, "events are heard again")
+        assert [h.what for h in ears.happenings if h.topic == "host"] == [
+            "the connection broke",
+            "live again",
+        ]
+
+
+def test_a_frozen_daemon_is_silent_then_live_and_delays_nobody(small: Lab, lab: Lab) -> None:
+    with listening(small.uri, lab.uri) as ears:
+        ears.listed(small.uri), ears.listed(lab.uri)
+        small.freeze_daemon()
+        ears.wait(lambda: ears.phase(small.uri) is Phase.SILENT, 6)
+        ticks(ears, lab.uri)
+        assert ears.phase(lab.uri) is Phase.LIVE
+        small.thaw_daemon()
+        ears.wait(lambda: ears.phase(small.uri) is Phase.LIVE, 10)
+
+
+def test_a_daemon_frozen_for_long_is_lost_and_found(small: Lab) -> None:
+    with listening(small.uri) as ears:
+        ears.listed()
+        small.freeze_daemon()
+        ears.wait(lambda: ears.phase() is Phase.LOST, 30, "keepalive gives up")
+        small.thaw_daemon()
+        ears.wait(lambda: ears.phase() is Phase.LIVE, 30)
+
+
+def test_quit_is_quick_with_a_frozen_daemon(small: Lab) -> None:
+    with listening(small.uri) as ears:
+        ears.listed()
+        small.freeze_daemon()
+        ears.wait(lambda: ears.phase() is Phase.SILENT, 6)
+        begun = time.monotonic()
+        stuck = ears.fleet.stop(patience=0.5)
+        assert time.monotonic() - begun < 1.0
+        assert any("reads" in name for name in stuck), "what hangs is named"
+        small.thaw_daemon()
+        ears.wait(lambda: not ears.fleet.stuck(), what="the stuck call drained")
+
+
+def test_faults_in_every_state_leak_no_thread(small: Lab) -> None:
+    """Freeze, kill and restart over and over; what is left are the lanes of one live host."""
+    with listening(small.uri) as ears:
+        ears.listed()
+        usual = threading.active_count()
+        for round_ in range(20):
+            if round_ % 2:
+                small.freeze_daemon()
+                if round_ % 4 == 1:
+                    ears.wait(lambda: ears.phase() is Phase.SILENT, 8)
+                small.thaw_daemon()
+            else:
+                small.kill_daemon()
+                if round_ % 4 == 0:
+                    ears.wait(lambda: ears.phase() is Phase.LOST, 8)
+                small.start_daemon()
+                ears.fleet.refresh()
+            ears.wait(lambda: ears.phase() is Phase.LIVE, 40, f"live after round {round_}")
+        ears.wait(lambda: not ears.fleet.stuck(), what="no call is stuck")
+        ears.wait(lambda: threading.active_count() <= usual + 5, what="no thread leaked")
+
+
+def test_a_hung_guest_is_named_and_the_others_stay_live(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("hung")
+    names = guests.define_stills(lab, 6)
+    victim, other = names[0], names[1]
+    with listening(lab.uri) as ears:
+        ears.listed()
+        ears.look_at()
+        ears.wait(lambda: (u := ears.usage(other)) and u.memory_given is not None)
+        lab.freeze_guest(victim)
+        ears.wait(lambda: ears.domain(victim).silent_at is not None, 12, "the guilty is named")
+        assert ears.phase() is Phase.LIVE
+        for name in names[1:]:
+            assert ears.domain(name).silent_at is None, f"{name} is blamed wrongly"
+        # The others' monitor figures go on.
+        seen = ears.usage(other).monitor_at
+        ears.wait(lambda: ears.usage(other).monitor_at > seen, 5)
+        # A command on the hung guest hangs; force off goes past it, and no other action waits.
+        hanging = ears.do(Verb.RESUME, victim)
+        assert ears.done(ears.do(Verb.RESUME, other), 5).state is TaskState.DONE
+        assert not ears.tasks[hanging].state.ended
+        forced = ears.done(ears.do(Verb.FORCE_OFF, victim), 25)
+        assert forced.state is TaskState.DONE, forced
+        ears.wait(lambda: ears.is_in(victim, "shutoff"), 5)
+        ears.wait(lambda: ears.domain(victim).silent_at is None)
+
+
+def test_a_hung_guest_that_wakes_is_well_again(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("waking")
+    victim = guests.define_stills(lab, 2)[0]
+    with listening(lab.uri) as ears:
+        ears.listed()
+        ears.look_at()
+        ears.wait(lambda: ears.usage(victim))
+        lab.freeze_guest(victim)
+        ears.wait(lambda: ears.domain(victim).silent_at is not None, 12)
+        lab.thaw_guest(victim)
+        ears.wait(lambda: ears.domain(victim).silent_at is None, 12)
+        seen = ears.usage(victim).monitor_at
+        ears.wait(lambda: ears.usage(victim).monitor_at > seen, 10)

@@ -1,0 +1,304 @@
+"""The fleet on a real libvirtd: rows, figures, events, lifecycle, as an operator relies on them."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.ears import listening
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.errors import NotFound, ReadOnly, Refused
+from virttui.model.inventory import Key, Kind, Phase
+from virttui.model.news import Ask, Question
+from virttui.model.tasks import TaskState
+
+from . import guests
+from .daemon import Lab
+
+pytestmark = pytest.mark.lab
+
+# What emits an event shows within this, and so by no poll: the slow re-read comes every 10 s.
+AT_ONCE = 0.5
+
+
+def test_rows_tell_what_virsh_tells(lab: Lab) -> None:
+    with listening(lab.uri) as ears:
+        ears.listed()
+        ears.look_at()
+        names = {domain.name for domain in ears.inventory().domains.values()}
+        assert names == set(lab.virsh("list", "--all", "--name").split())
+        alpha = ears.wait(
+            lambda: (found := ears.domain("alpha")) and found.addresses and found, what="a lease"
+        )
+        assert alpha.addresses[0] in lab.virsh("net-dhcp-leases", "default")
+        assert alpha.state.value == "running"
+        assert alpha.key.uuid == lab.virsh("domuuid", "alpha").strip()
+        assert str(alpha.id) == lab.virsh("domid", "alpha").strip()
+        assert alpha.disks[0].target == "vda"
+        default = ears.wait(lambda: ears.network("default"))
+        assert default.active and default.mode == "nat" and default.bridge == "virbr0"
+        assert {lease.hostname for lease in default.leases or ()} >= {"alpha", "beta", "gamma"}
+        pool = ears.wait(lambda: ears.pool("default"))
+        assert pool.active and pool.capacity > 0 and pool.volumes
+        host = ears.inventory().host
+        assert host.hypervisor.startswith("QEMU ") and host.libvirt and host.local
+        ears.wait(lambda: ears.inventory().host.figures.load, what="psutil's figures")
+
+
+def test_figures_are_those_of_domstats(lab: Lab) -> None:
+    with listening(lab.uri) as ears:
+        ears.listed()
+        ears.look_at("alpha")
+        usage = ears.wait(
+            lambda: (u := ears.usage("alpha")) and u.cpu is not None and u.read is not None and u
+        )
+        stats = dict(re.findall(r"^\s+(\S+)=(\S+)$", lab.virsh("domstats", "alpha"), re.MULTILINE))
+        used = (int(stats["balloon.available"]) - int(stats["balloon.usable"])) * 1024
+        assert usage.memory_given == int(stats["balloon.current"]) * 1024
+        assert usage.memory_used is not None and abs(usage.memory_used - used) < 16 * 1024**2
+        assert usage.memory_exact
+
+
+def test_cpu_share_is_the_counter_over_time(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("burning")
+    guests.define_guest(lab, "burner", words=("burn",))
+    guests.wait_booted(lab, "burner")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        first = ears.wait(lambda: ears.usage("burner"))
+        assert first.cpu is None or first.cpu_at > 0, "no figure before the second sample"
+        ears.wait(lambda: (u := ears.usage("burner")) and u.cpu is not None)
+
+        def counter() -> tuple[float, float]:
+            told = lab.virsh("domstats", "--cpu-total", "burner")
+            return time.monotonic(), int(re.search(r"cpu.time=(\d+)", told)[1]) / 1e9  # type: ignore[index]
+
+        begun, shares = counter(), {}
+
+        def four_figures() -> bool:
+            usage = ears.usage("burner")
+            assert usage is not None
+            shares[usage.cpu_at] = usage.cpu or 0.0
+            return len(shares) >= 5
+
+        ears.wait(four_figures)
+        ended = counter()
+        true = (ended[1] - begun[1]) / (ended[0] - begun[0])
+        assert abs(sum(shares.values()) / len(shares) - true) < 0.25, (shares, true)
+
+
+def test_changes_made_elsewhere_show_at_once(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("events")
+    guests.define_guest(lab, "one", start=False)
+    with listening(lab.uri, interval=5.0) as ears:
+        ears.listed()
+        ears.wait(lambda: ears.network("isolated") and ears.pool("spare"))
+
+        def shows(what: Callable[[], object]) -> None:
+            ears.wait(what, AT_ONCE)
+
+        lab.virsh("start", "one")
+        shows(lambda: ears.is_in("one", "running"))
+        lab.virsh("suspend", "one")
+        shows(lambda: ears.is_in("one", "paused"))
+        lab.virsh("resume", "one")
+        shows(lambda: ears.is_in("one", "running"))
+        lab.virsh("destroy", "one")
+        shows(lambda: ears.is_in("one", "shutoff"))
+        key = ears.domain("one").key  # type: ignore[union-attr]
+        lab.virsh("domrename", "one", "two")
+        shows(lambda: (found := ears.domain("two")) is not None and found.key == key)
+        lab.virsh("desc", "two", "--title", "Second", "--config")
+        shows(lambda: ears.domain("two").title == "Second")  # type: ignore[union-attr]
+        guests.define_guest(lab, "three", start=False)
+        shows(lambda: ears.domain("three"))
+        lab.virsh("undefine", "three")
+        shows(lambda: ears.domain("three") is None)
+        lab.virsh("net-destroy", "isolated")
+        shows(lambda: not ears.network("isolated").active)  # type: ignore[union-attr]
+        lab.virsh("net-start", "isolated")
+        shows(lambda: ears.network("isolated").active)  # type: ignore[union-attr]
+        lab.virsh("pool-start", "spare")
+        shows(lambda: ears.pool("spare").active)  # type: ignore[union-attr]
+        assert {"started", "renamed", "off: forced"} <= {h.what for h in ears.happenings}
+        assert not any(h.by for h in ears.happenings), "virsh did it, not this run"
+
+
+def test_what_emits_no_event_shows_within_ten_seconds(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("eventless")
+    guests.define_guest(lab, "one", start=False)
+    with listening(lab.uri) as ears:
+        ears.listed()
+        ears.look_at("one")
+        lab.virsh("autostart", "one")
+        lab.virsh("setvcpus", "one", "1", "--config", "--maximum")
+        lab.virsh("vol-create-as", "default", "extra.raw", "1M")
+        before = ears.wait(lambda: ears.pool("default")).volumes
+        ears.wait(lambda: ears.domain("one").autostart, 11)  # type: ignore[union-attr]
+        ears.wait(lambda: (p := ears.pool("default")) and p.volumes is not None, 11)
+        lab.virsh("vol-delete", "extra.raw", "--pool", "default")
+        assert before is not None
+
+
+def test_a_whole_life_by_tasks(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("life")
+    guests.define_guest(lab, "one", start=False)
+    with listening(lab.uri) as ears:
+        ears.listed()
+
+        def works(verb: Verb, state: str) -> None:
+            task = ears.done(ears.do(verb, "one"), 60)
+            assert task.state is TaskState.DONE, task
+            ears.wait(lambda: ears.is_in("one", state), what=f"{verb}: {state}")
+
+        works(Verb.START, "running")
+        guests.wait_booted(lab, "one")
+        works(Verb.PAUSE, "paused")
+        works(Verb.RESUME, "running")
+        works(Verb.SAVE, "shutoff")
+        ears.wait(lambda: ears.domain("one").saved)  # type: ignore[union-attr]
+        works(Verb.START, "running")
+        works(Verb.REBOOT, "running")
+        works(Verb.RESET, "running")
+        guests.wait_booted(lab, "one")
+        works(Verb.SHUTDOWN, "shutoff")
+        works(Verb.AUTOSTART_ON, "shutoff")
+        ears.wait(lambda: ears.domain("one").autostart, 3)  # type: ignore[union-attr]
+        works(Verb.AUTOSTART_OFF, "shutoff")
+        works(Verb.START, "running")
+        works(Verb.FORCE_OFF, "shutoff")
+        renamed = ears.done(
+            ears.fleet.submit([Command(Verb.RENAME, ears.target("one"), new_name="uno")])[0]
+        )
+        assert renamed.state is TaskState.DONE
+        ears.wait(lambda: ears.domain("uno"))
+        assert any(h.by == "you" and h.what == "started" for h in ears.happenings)
+
+
+def test_delete_takes_only_the_storage_that_was_named(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("delete")
+    guests.define_guest(lab, "one", start=False)
+    guests.define_guest(lab, "two", start=False)
+    lab.virsh("pool-refresh", "default")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        one = ears.target("one")
+        plan = ears.answer(Question(Ask.STORAGE_OF, Kind.DOMAIN, one.key)).plan
+        assert plan is not None and plan.storage[0].pool == "default" and not plan.storage[0].also
+        path = plan.storage[0].path
+        lab.virsh("attach-disk", "two", path, "vdb", "--config")
+        used = ears.done(ears.fleet.submit([Command(Verb.DELETE, one, volumes=(path,))])[0])
+        assert used.state is TaskState.FAILED and "two" in used.words
+        assert ears.domain("one") is not None
+        lab.virsh("detach-disk", "two", "vdb", "--config")
+        gone = ears.done(ears.fleet.submit([Command(Verb.DELETE, one, volumes=(path,))])[0])
+        assert gone.state is TaskState.DONE, gone
+        ears.wait(lambda: ears.domain("one") is None)
+        volumes = lab.virsh("vol-list", "default")
+        assert path not in volumes and "two" in volumes
+
+
+def test_networks_and_pools_start_and_stop(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("netpool")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        ears.wait(lambda: ears.network("isolated") and ears.pool("spare"))
+        for verb, name, kind, active in (
+            (Verb.STOP, "isolated", Kind.NETWORK, False),
+            (Verb.START, "isolated", Kind.NETWORK, True),
+            (Verb.START, "spare", Kind.POOL, True),
+            (Verb.STOP, "spare", Kind.POOL, False),
+        ):
+            assert ears.done(ears.do(verb, name, kind)).state is TaskState.DONE
+            row = ears.network if kind is Kind.NETWORK else ears.pool
+            ears.wait(lambda row=row, name=name, active=active: row(name).active is active)
+        for kind, name in ((Kind.NETWORK, "isolated"), (Kind.POOL, "spare")):
+            row = ears.network if kind is Kind.NETWORK else ears.pool
+            assert ears.done(ears.do(Verb.AUTOSTART_ON, name, kind)).state is TaskState.DONE
+            ears.wait(lambda row=row, name=name: row(name).autostart, 3)
+            assert ears.done(ears.do(Verb.AUTOSTART_OFF, name, kind)).state is TaskState.DONE
+        volumes = ears.answer(Question(Ask.VOLUMES, Kind.POOL, ears.pool("default").key)).volumes
+        listed = lab.virsh("vol-list", "default")
+        assert volumes and all(volume.name in listed for volume in volumes)
+
+
+def test_refusals_read_as_sentences(lab: Lab) -> None:
+    with listening(lab.uri) as ears:
+        ears.listed()
+        again = ears.done(ears.do(Verb.START, "alpha"))
+        assert isinstance(again.trouble, Refused) and again.words == "it is already running"
+        off = ears.done(ears.do(Verb.PAUSE, "delta"))
+        assert off.words == "it is not running"
+        nobody = Target(
+            Kind.DOMAIN, Key(ears.hosts[0], "00000000-0000-0000-0000-00000000abcd"), "ghost"
+        )
+        gone = ears.done(ears.fleet.submit([Command(Verb.START, nobody)])[0])
+        assert isinstance(gone.trouble, NotFound) and gone.words == "the domain is gone"
+
+
+def test_a_deaf_guest_ends_as_advice_to_force(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("deaf")
+    guests.define_guest(lab, "deaf", words=("deaf",))
+    guests.wait_booted(lab, "deaf")
+    with listening(lab.uri, shutdown_wait=3.0) as ears:
+        ears.listed()
+        task = ears.done(ears.do(Verb.SHUTDOWN, "deaf"))
+        assert task.state is TaskState.FAILED and task.trouble is not None
+        assert "has not shut down after 3 s" in task.trouble.sentence
+        assert "D forces it off" in task.trouble.advice
+        assert ears.is_in("deaf", "running")
+
+
+def test_read_only_refuses_every_change_in_the_backend(lab: Lab) -> None:
+    with listening(lab.uri, read_only=True) as ears:
+        ears.listed()
+        for verb in Verb:
+            task = ears.done(ears.do(verb, "delta"))
+            assert isinstance(task.trouble, ReadOnly), verb
+        assert ears.wait(lambda: (u := ears.usage("alpha")) and u.cpu is not None)
+        assert ears.inventory().host.phase is Phase.LIVE
+
+
+def test_same_named_guests_of_two_labs_show_different_figures(
+    new_lab: Callable[[str], Lab],
+) -> None:
+    busy, idle = new_lab("busy"), new_lab("idle")
+    guests.define_guest(busy, "twin", words=("burn",))
+    guests.define_guest(idle, "twin")
+    guests.wait_booted(busy, "twin")
+    guests.wait_booted(idle, "twin")
+    with listening(busy.uri, idle.uri) as ears:
+        ears.listed(busy.uri), ears.listed(idle.uri)
+        # A guest that booted a moment ago still works a little.
+        ears.wait(
+            lambda: (
+                (one := ears.usage("twin", busy.uri)) is not None
+                and (other := ears.usage("twin", idle.uri)) is not None
+                and (one.cpu or 0) > 0.4
+                and other.cpu is not None
+                and other.cpu < 0.3
+            ),
+            what="one burns, the other idles",
+        )
+        names = {found.host.name for found in ears.inventories.values()}
+        assert len(names) == 2, "two hosts of one name are told apart"
+
+
+def test_a_container_without_figures_disturbs_nobody(new_lab: Callable[[str], Lab]) -> None:
+    """Without control-group accounting libvirt has no figures of a container, only its state."""
+    lab = new_lab("lxc")
+    guests.define_container(lab, "box")
+    guests.define_container(lab, "bag", start=False)
+    with listening(lab.lxc_uri) as ears:
+        ears.listed()
+        ears.look_at("box")
+        ears.wait(lambda: ears.is_in("box", "running"))
+        assert ears.inventory().host.hypervisor.startswith("LXC")
+        assert ears.done(ears.do(Verb.START, "bag")).state is TaskState.DONE
+        ears.wait(lambda: ears.is_in("bag", "running"))
+        assert ears.done(ears.do(Verb.FORCE_OFF, "box")).state is TaskState.DONE
+        ears.wait(lambda: ears.is_in("box", "shutoff"))
+        assert ears.phase() is Phase.LIVE
