@@ -27,6 +27,7 @@ class Ears:
     def __init__(self, hosts: Sequence[HostSpec], settings: Settings) -> None:
         self._changed = threading.Condition()
         self.inventories: dict[str, Inventory] = {}
+        self.told = 0
         self.tasks: dict[int, Task] = {}
         self.happenings: list[Happening] = []
         self.answers: list[Answer] = []
@@ -37,6 +38,7 @@ class Ears:
         with self._changed:
             if isinstance(news, Inventory):
                 self.inventories[news.host.id] = news
+                self.told += 1
             elif isinstance(news, Task):
                 self.tasks[news.id] = news
             elif isinstance(news, Happening):

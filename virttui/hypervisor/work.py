@@ -81,31 +81,38 @@ def _delete(connection: Any, domain: Any, command: Command) -> str:
     if not command.with_snapshots and count(domain.snapshotNum):
         raise Refused("it has snapshots", advice="delete it together with its snapshots")
     _delete_volumes(connection, domain, command)
+    _undefine(domain, command)
+    number = len(command.volumes)
+    return (
+        f"is deleted, with {number} volume{'s' if number > 1 else ''}" if number else "is deleted"
+    )
+
+
+def _undefine(domain: Any, command: Command) -> None:
+    """Drop the definition, with as many of libvirt's precautions as the driver knows.
+
+    Drivers without firmware files or checkpoints refuse the flags about them by name.
+    """
     flags = 0
     if command.with_saved:
         flags |= libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
     if command.with_snapshots:
         flags |= libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
-        flags |= libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
+    checkpoints = libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA if command.with_snapshots else 0
     nvram = (
         libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
         if command.with_nvram
         else libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
     )
-    try:
-        domain.undefineFlags(flags | nvram)
-    except libvirt.libvirtError as error:
-        # Drivers without firmware files refuse the flags about them.
-        if error.get_error_code() not in (
-            libvirt.VIR_ERR_INVALID_ARG,
-            libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
-        ):
-            raise
-        domain.undefineFlags(flags)
-    number = len(command.volumes)
-    return (
-        f"is deleted, with {number} volume{'s' if number > 1 else ''}" if number else "is deleted"
-    )
+    for extra in (checkpoints | nvram, checkpoints, nvram):
+        try:
+            domain.undefineFlags(flags | extra)
+        except libvirt.libvirtError as error:
+            if "unsupported flags" not in error.get_error_message():
+                raise
+        else:
+            return
+    domain.undefineFlags(flags)
 
 
 def _delete_volumes(connection: Any, domain: Any, command: Command) -> None:

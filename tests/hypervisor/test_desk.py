@@ -1,0 +1,148 @@
+"""The desk: who may begin, what is kept free for force off, how a shutdown ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from virttui.hypervisor.desk import SLOTS, Desk
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.errors import HostLost, Refused
+from virttui.model.inventory import Domain, DomainState, Key, Kind
+from virttui.model.tasks import Task, TaskState
+
+
+class Office:
+    """A desk with a clock of its own, and everything it did."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.put: list[Task] = []
+        self.tasks: dict[int, Task] = {}
+        self.desk = Desk(
+            self.put.append, self._tell, lambda: self.now, lambda: 0.0, shutdown_wait=90.0
+        )
+        self._number = 0
+
+    def _tell(self, task: Task) -> None:
+        self.tasks[task.id] = task
+
+    def submit(self, verb: Verb, uuid: str) -> int:
+        self._number += 1
+        target = Target(Kind.DOMAIN, Key("h", uuid), uuid)
+        self.desk.submit(self._number, Command(verb, target))
+        return self._number
+
+    def at_work(self) -> list[str]:
+        return [f"{task.command.verb} {task.command.target.name}" for task in self.put]
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+def domain(uuid: str, state: DomainState) -> Domain:
+    return Domain(key=Key("h", uuid), name=uuid, state=state)
+
+
+def test_only_so_many_begin(office: Office) -> None:
+    numbers = [office.submit(Verb.START, f"d{n}") for n in range(SLOTS + 2)]
+    assert len(office.put) == SLOTS
+    assert office.tasks[numbers[-1]].state is TaskState.WAITING
+    office.desk.finished(numbers[0], "is running", None)
+    assert office.tasks[numbers[0]].state is TaskState.DONE
+    assert len(office.put) == SLOTS + 1
+
+
+def test_one_at_a_time_on_one_domain(office: Office) -> None:
+    first = office.submit(Verb.START, "a")
+    office.submit(Verb.PAUSE, "a")
+    office.submit(Verb.START, "b")
+    assert office.at_work() == ["start a", "start b"]
+    office.desk.finished(first, "is running", None)
+    assert office.at_work()[-1] == "pause a"
+
+
+def test_force_off_finds_room_and_goes_past_what_hangs(office: Office) -> None:
+    for name in ("a", "b", "c", "d"):
+        office.submit(Verb.PAUSE, name)
+    office.submit(Verb.FORCE_OFF, "a")
+    assert office.at_work()[-1] == "force off a"
+    office.submit(Verb.FORCE_OFF, "a")
+    assert office.at_work().count("force off a") == 1, "not twice on the same"
+    assert office.desk.full
+
+
+def test_a_shutdown_is_watched_to_its_end(office: Office) -> None:
+    number = office.submit(Verb.SHUTDOWN, "a")
+    office.desk.finished(number, "asked, no answer yet", domain("a", DomainState.RUNNING))
+    assert office.tasks[number].state is TaskState.RUNNING
+    office.desk.watch("a", domain("a", DomainState.SHUTDOWN))
+    assert office.tasks[number].state is TaskState.RUNNING
+    office.now += 6
+    office.desk.watch("a", domain("a", DomainState.SHUTOFF))
+    ended = office.tasks[number]
+    assert ended.state is TaskState.DONE and ended.took(office.now) == pytest.approx(6)
+
+
+def test_a_watched_shutdown_leaves_its_slot(office: Office) -> None:
+    for name in ("a", "b", "c"):
+        number = office.submit(Verb.SHUTDOWN, name)
+        office.desk.finished(number, "asked", domain(name, DomainState.RUNNING))
+    office.submit(Verb.START, "d")
+    assert office.at_work()[-1] == "start d"
+
+
+def test_a_guest_that_does_not_answer_ends_as_advice(office: Office) -> None:
+    number = office.submit(Verb.SHUTDOWN, "a")
+    office.desk.finished(number, "asked", domain("a", DomainState.RUNNING))
+    office.now += 89
+    office.desk.wake(office.now)
+    assert not office.tasks[number].state.ended
+    office.now += 2
+    office.desk.wake(office.now)
+    ended = office.tasks[number]
+    assert ended.state is TaskState.FAILED and ended.trouble is not None
+    assert "a has not shut down after 90 s" in ended.trouble.sentence
+
+
+def test_a_domain_that_goes_ends_its_shutdown(office: Office) -> None:
+    number = office.submit(Verb.SHUTDOWN, "transient")
+    office.desk.finished(number, "asked", domain("transient", DomainState.RUNNING))
+    office.desk.watch("transient", None)
+    assert office.tasks[number].state is TaskState.DONE
+
+
+def test_a_refusal_is_the_tasks_end(office: Office) -> None:
+    number = office.submit(Verb.START, "a")
+    office.desk.finished(number, Refused("it is already running", said="raw"), None)
+    ended = office.tasks[number]
+    assert ended.state is TaskState.FAILED and ended.words == "it is already running"
+
+
+def test_a_lost_connection_ends_what_was_at_work(office: Office) -> None:
+    number = office.submit(Verb.START, "a")
+    office.desk.lose()
+    assert isinstance(office.tasks[number].trouble, HostLost)
+    office.desk.finished(number, "is running", None)
+    assert office.tasks[number].state is TaskState.FAILED, "a late answer changes nothing"
+
+
+def test_a_waiting_task_can_be_dropped(office: Office) -> None:
+    for name in ("a", "b", "c"):
+        office.submit(Verb.START, name)
+    waiting = office.submit(Verb.START, "d")
+    office.desk.cancel(waiting)
+    assert office.tasks[waiting].state is TaskState.CANCELLED
+    office.desk.cancel(1)
+    assert office.tasks[1].state is TaskState.RUNNING, "what is at work goes on"
+
+
+def test_events_after_a_task_are_ours_for_a_moment(office: Office) -> None:
+    number = office.submit(Verb.START, "a")
+    assert office.desk.mine("a") and not office.desk.mine("b")
+    office.desk.finished(number, "is running", None)
+    office.now += 1
+    assert office.desk.mine("a")
+    office.now += 5
+    assert not office.desk.mine("a")

@@ -1,0 +1,247 @@
+"""The fleet on libvirt's in-process test driver: control flow, hostile names, bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.ears import listening
+from virttui.demo import demo_hosts
+from virttui.model.commands import Command, Verb
+from virttui.model.errors import BadUri, HostLost, ReadOnly
+from virttui.model.inventory import DomainState, Kind, Phase
+from virttui.model.news import Ask, Question
+from virttui.model.tasks import TaskState
+
+DEMO = demo_hosts()[0].uri
+
+HOSTILE = {
+    "markup": "[bold]bad[x]",
+    "wide": "漢字" * 100,
+    "dashes": "--help",
+    "spaces": "two words",
+    "bidi": "abc\u202edef",
+}
+
+
+def scene(folder: Path, *names: str) -> str:
+    """A node file with a running domain for each name; returns its URI."""
+    from xml.sax.saxutils import escape
+
+    domains = "".join(
+        f"<domain type='test'><name>{escape(name)}</name><memory>1024</memory>"
+        "<os><type>hvm</type></os></domain>"
+        for name in names
+    )
+    path = folder / "scene.xml"
+    path.write_text(f"<node>{domains}</node>")
+    return f"test://{path}"
+
+
+def test_the_demo_has_every_state() -> None:
+    with listening(DEMO) as ears:
+        domains = ears.listed().domains.values()
+        assert len(domains) >= 24
+        states = {domain.state for domain in domains}
+        assert states >= {
+            DomainState.RUNNING, DomainState.PAUSED, DomainState.CRASHED, DomainState.SHUTOFF,
+        }  # fmt: skip
+        assert any(domain.saved for domain in domains)
+        assert any(not domain.persistent for domain in domains)
+        ears.wait(lambda: len(ears.inventory().networks) >= 3 and len(ears.inventory().pools) >= 3)
+        for pool in ears.inventory().pools.values():
+            assert ears.answer(Question(Ask.VOLUMES, Kind.POOL, pool.key)).volumes
+            assert 0 <= pool.available <= pool.capacity
+
+
+def test_a_life_in_the_demo() -> None:
+    with listening(DEMO) as ears:
+        ears.listed()
+        for verb, state in (
+            (Verb.START, "running"),
+            (Verb.PAUSE, "paused"),
+            (Verb.RESUME, "running"),
+            (Verb.REBOOT, "running"),
+            (Verb.SAVE, "shutoff"),
+            (Verb.DROP_SAVE, "shutoff"),
+            (Verb.START, "running"),
+            (Verb.SHUTDOWN, "shutoff"),
+            (Verb.START, "running"),
+            (Verb.FORCE_OFF, "shutoff"),
+        ):
+            task = ears.done(ears.do(verb, "web-04"))
+            assert task.state is TaskState.DONE, task
+            ears.wait(lambda state=state: ears.is_in("web-04", state))
+        key = ears.domain("web-04").key
+        rename = Command(Verb.RENAME, ears.target("web-04"), new_name="web-05")
+        assert ears.done(ears.fleet.submit([rename])[0]).state is TaskState.DONE
+        assert ears.wait(lambda: ears.domain("web-05")).key == key
+        taken = Command(Verb.RENAME, ears.target("web-05"), new_name="gitlab")
+        assert ears.done(ears.fleet.submit([taken])[0]).state is TaskState.FAILED
+
+
+def test_deleting_asks_for_what_goes_with_it() -> None:
+    with listening(DEMO) as ears:
+        ears.listed()
+        plan = ears.answer(
+            Question(Ask.STORAGE_OF, Kind.DOMAIN, ears.target("template-debian12").key)
+        ).plan
+        assert plan is not None and plan.snapshots == 1
+        disk, cd = plan.storage
+        assert disk.pool == "default" and not disk.shared
+        assert cd.shared and cd.also == ("win-rds-01",)
+        kept = ears.done(ears.do(Verb.DELETE, "template-debian12"))
+        assert kept.words == "it has snapshots"
+        whole = Command(
+            Verb.DELETE,
+            ears.target("template-debian12"),
+            volumes=(disk.path,),
+            with_snapshots=True,
+        )
+        assert ears.done(ears.fleet.submit([whole])[0]).words == "is deleted, with 1 volume"
+        ears.wait(lambda: ears.domain("template-debian12") is None)
+        pool = ears.pool("default")
+        left = ears.answer(Question(Ask.VOLUMES, Kind.POOL, pool.key)).volumes
+        assert disk.path not in {volume.path for volume in left}
+        running = ears.done(ears.do(Verb.DELETE, "gitlab"))
+        assert running.words == "it runs" and ears.domain("gitlab")
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_names_are_data(tmp_path: Path, name: str) -> None:
+    with listening(scene(tmp_path, name, "plain")) as ears:
+        ears.listed()
+        assert ears.done(ears.do(Verb.PAUSE, name)).state is TaskState.DONE
+        ears.wait(lambda: ears.is_in(name, "paused"))
+        assert ears.is_in("plain", "running")
+
+
+@pytest.mark.parametrize(
+    ("uri", "kind"),
+    [
+        ("foo:///bar", BadUri),
+        ("qemu+unix:///system?socket=/nonexistent", HostLost),
+        ("test:///nonexistent.xml", Exception),
+        ("not a uri at all", BadUri),
+        ("://", BadUri),
+    ],
+)
+def test_a_bad_host_says_why_and_disturbs_nobody(uri: str, kind: type[Exception]) -> None:
+    with listening(uri, "test:///default") as ears:
+        ears.listed("test:///default")
+        ears.wait(lambda: ears.phase(uri) in (Phase.LOST, Phase.DENIED))
+        trouble = ears.inventory(uri).host.trouble
+        assert isinstance(trouble, kind) and trouble is not None and trouble.sentence
+
+
+def test_read_only_refuses_in_the_backend() -> None:
+    with listening(DEMO, read_only=True) as ears:
+        ears.listed()
+        task = ears.done(ears.do(Verb.FORCE_OFF, "gitlab"))
+        assert isinstance(task.trouble, ReadOnly)
+        assert ears.is_in("gitlab", "running")
+
+
+def test_rows_keep_their_identity_while_nothing_changes() -> None:
+    with listening(DEMO, interval=0.2) as ears:
+        before = ears.listed()
+        ears.wait(lambda: ears.inventory().networks and ears.inventory().pools)
+        before = ears.inventory()
+        ears.wait(lambda: ears.inventory().at > before.at + 0.6)
+        after = ears.inventory()
+        assert all(after.domains[uuid] is domain for uuid, domain in before.domains.items())
+        assert all(after.networks[uuid] is network for uuid, network in before.networks.items())
+
+
+def test_a_trail_is_told_of_the_selected_one(tmp_path: Path) -> None:
+    with listening(scene(tmp_path, "one", "two"), interval=0.2) as ears:
+        ears.listed()
+        ears.look_at("one")
+        key = ears.domain("one").key
+        trail = ears.wait(lambda: (t := ears.inventory().trail) and len(t.samples) > 3 and t)
+        assert trail.key == key
+
+
+def test_a_storm_is_coalesced_and_right_at_the_end() -> None:
+    with listening(DEMO) as ears:
+        ears.listed()
+        names = [
+            d.name for d in ears.inventory().domains.values() if d.state is DomainState.RUNNING
+        ]
+        before = ears.told
+        pauses = [ears.do(Verb.PAUSE, name) for name in names]
+        for task in pauses:
+            ears.done(task)
+        ears.wait(lambda: all(ears.is_in(name, "paused") for name in names))
+        # Three events a pause, each of them a reason to look: one picture serves many.
+        assert ears.told - before < 2 * len(names)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "virttui", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={**os.environ, "XDG_CONFIG_HOME": "/nonexistent"},
+    )
+
+
+def test_list_json_has_the_contracts_fields() -> None:
+    done = run("list", "-c", "test:///default", "--json")
+    assert done.returncode == 0 and not done.stderr
+    (row,) = json.loads(done.stdout)
+    assert row["name"] == "test" and row["state"] == "running" and row["id"] == 1
+    assert row["uri"] == "test:///default" and row["host"]
+    assert set(row) >= {
+        "host", "uri", "name", "uuid", "id", "state", "reason", "saved", "persistent", "autostart",
+        "vcpus", "memory_bytes", "memory_used_bytes", "cpu_percent", "disk_read_bps",
+        "disk_write_bps", "net_rx_bps", "net_tx_bps", "addresses",
+    }  # fmt: skip
+    assert isinstance(row["cpu_percent"], float) and isinstance(row["net_rx_bps"], int)
+
+
+def test_list_prints_the_others_when_one_host_is_dead() -> None:
+    dead = "qemu+unix:///system?socket=/nonexistent"
+    done = run("list", "-c", dead, "-c", "test:///default", "--json")
+    assert done.returncode == 1
+    assert [row["name"] for row in json.loads(done.stdout)] == ["test"]
+    assert len(done.stderr.splitlines()) == 1 and dead in done.stderr
+
+
+def test_an_off_domain_has_null_and_not_zero() -> None:
+    rows = {row["name"]: row for row in json.loads(run("list", "-c", DEMO, "--json").stdout)}
+    off = rows["archive-2019"]
+    assert off["cpu_percent"] is None and off["id"] is None and off["saved"] is True
+
+
+def test_doctor_names_the_fix() -> None:
+    done = run("doctor", "-c", "qemu+unix:///system?socket=/nonexistent", "-c", "test:///default")
+    assert done.returncode == 1
+    assert "/nonexistent is not there" in done.stdout and "fix" in done.stdout
+    assert "test driver" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--interval", "x"), "--interval wants seconds"),
+        (("--config", "/nonexistent.toml"), "does not exist"),
+        (("--nonsense",), "unrecognized arguments"),
+        (("--log", "/nonexistent/log"), "cannot be written"),
+    ],
+)
+def test_bad_arguments_end_with_two_and_a_sentence(arguments: tuple[str, ...], says: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2 and says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_terminal_the_screen_says_so() -> None:
+    done = run("-c", "test:///default")
+    assert done.returncode == 1 and "needs a terminal" in done.stderr

@@ -1,0 +1,89 @@
+"""Settings from a file: what is right is taken, what is wrong is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from virttui import settings
+from virttui.model.errors import BadInput
+
+GOOD = """
+interval = 2
+theme = "light"
+eyes_first = false
+at_a_time = 8
+
+[[host]]
+name = "kvm01"
+uri = "qemu+ssh://root@kvm01/system"
+
+[[host]]
+uri = "test:///default"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_good_file(tmp_path: Path) -> None:
+    found = settings.read(write(tmp_path, GOOD))
+    assert found.interval == 2.0 and found.theme == "light" and not found.eyes_first
+    assert found.at_a_time == 8
+    assert [(host.id, host.uri) for host in found.hosts] == [
+        ("kvm01", "qemu+ssh://root@kvm01/system"),
+        ("test:///default", "test:///default"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("interval = 'x'", "interval wants"),
+        ("interval = 0", "from 0.2 to 3600"),
+        ("theme = 'pink'", "theme wants one of"),
+        ("colour = 1", "no setting colour"),
+        ("slow = 1", "slow wants true or false"),
+        ("at_a_time = 0", "at least 1"),
+        ("explicit = true", "no setting explicit"),
+        ("[host]\nuri='x'", "[[host]]"),
+        ("[[host]]\nname='x'", "wants a uri"),
+        ("[[host]]\nuri='a'\n[[host]]\nuri='a'", "two hosts called a"),
+        ("a = ", "not valid TOML"),
+    ],
+)
+def test_a_bad_file_says_what_is_wrong(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(BadInput, match=says.replace("[", r"\[")) as caught:
+        settings.read(write(tmp_path, text))
+    assert str(tmp_path) in caught.value.sentence or "--interval" in caught.value.sentence
+
+
+def test_the_usual_file_need_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert settings.read().hosts == ()
+    with pytest.raises(BadInput, match="does not exist"):
+        settings.read(tmp_path / "named.toml")
+
+
+def test_the_default_is_the_environments() -> None:
+    found = settings.default_hosts({"LIBVIRT_DEFAULT_URI": "test:///default"})
+    assert [host.uri for host in found] == ["test:///default"]
+    assert settings.default_hosts({})[0].uri.startswith("qemu:")
+
+
+def test_the_same_uri_twice_is_one_host() -> None:
+    assert len(settings.specs(["test:///default", "test:///default"])) == 1
+
+
+@pytest.mark.parametrize("text", ["x", "", "0", "-1", "nan", "inf", "1e9"])
+def test_a_bad_interval_is_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        settings.interval_of(text)
+
+
+def test_styles_are_found() -> None:
+    assert list(settings.styles_folder().glob("*.tcss"))
