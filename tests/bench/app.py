@@ -1,0 +1,216 @@
+"""The app as a real process on a pseudo terminal: what it paints and when, what it takes for it."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from tests.e2e.child import Child
+from tests.e2e.terminal import Picture, environment
+
+SIZE = (160, 50)
+INJECT = Path(__file__).parent / "inject"
+DEADLINE = 90.0
+# The app is taken to have settled when two windows of so many seconds cost nearly the same.
+WINDOW = 3.0
+LATEST = 45.0
+
+COLOURS: dict[str, Mapping[str, str]] = {
+    "truecolor": {},
+    "256 colours": {"COLORTERM": ""},
+    "16 colours": {"COLORTERM": "", "TERM": "xterm"},
+}
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class App:
+    """``with App(["-c", uri], named) as app: ...``; ``named`` finds a domain's name on the screen.
+
+    ``delay`` seconds are added to libvirt's calls, ``changing`` is the share of domains whose
+    counters wander, ``calls`` a file for a record of the calls: see ``inject``.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        named: re.Pattern[str],
+        *,
+        colours: str = "truecolor",
+        delay: float = 0.0,
+        changing: float | None = None,
+        calls: Path | None = None,
+        command: Sequence[str] = (sys.executable, "-m", "virttui"),
+    ) -> None:
+        # One thread draws, one reads: neither may wait for the other's turn.
+        sys.setswitchinterval(0.0005)
+        self._home = tempfile.TemporaryDirectory(prefix="virttui-bench-")
+        env = environment(Path(self._home.name), COLOURS[colours])
+        if delay or calls or changing is not None:
+            env |= {"PYTHONPATH": str(INJECT), "BENCH_DELAY": str(delay)}
+            env |= {} if calls is None else {"BENCH_CALLS": str(calls)}
+            env |= {} if changing is None else {"BENCH_CHANGING": str(changing)}
+        self._named = named
+        self._cursor = re.compile(rf"^[▌>][* ]*({named.pattern})")
+        self._picture = Picture(*SIZE)
+        self._seen = 0
+        self.child = Child([*command, *arguments], *SIZE, env)
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.child.__exit__(kind, error, trace)
+        self._home.cleanup()
+
+    # -- what it shows -----------------------------------------------------------------------------
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen as it is now."""
+        while self._seen < len(self.child.chunks):
+            self._picture.feed(self.child.chunks[self._seen][1])
+            self._seen += 1
+        return self._picture.lines
+
+    @property
+    def rows(self) -> int:
+        """How many lines show a domain."""
+        return _rows(self.lines, self._named)
+
+    @property
+    def selected(self) -> str:
+        """The name on the cursor's line, or ""."""
+        return self._chosen(self.lines)
+
+    def _chosen(self, lines: Sequence[str]) -> str:
+        for line in lines:
+            if found := self._cursor.match(line):
+                return found[1]
+        return ""
+
+    def wait(self, holds: Callable[[], object], what: str, seconds: float = DEADLINE) -> None:
+        """Wait while it draws; ends the measurement with the screen when it is late."""
+        until = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > until or self.child.closed:
+                shown = "\n".join(self.lines)
+                raise SystemExit(f"bench: waited in vain for {what}; the screen shows\n{shown}")
+            with self.child.wrote:
+                if self._seen == len(self.child.chunks):
+                    self.child.wrote.wait(0.05)
+
+    def sort_by_name(self) -> None:
+        """Give the rows a lasting order."""
+        for _ in range(30):
+            if any("sort name" in line for line in self.lines):
+                return
+            self.child.write("<")
+            mark = len(self.child.chunks)
+            self.wait(lambda mark=mark: len(self.child.chunks) > mark, "a reaction to <", 5)
+        raise SystemExit("bench: the table cannot be sorted by name")
+
+    def first_paints(self, seconds: float = DEADLINE) -> tuple[float, float]:
+        """Seconds from the start to the first frame and to the first full table.
+
+        The chunks are drawn afterwards, so that drawing takes nothing from the app's time.
+        """
+        until = time.monotonic() + seconds
+        names: set[bytes] = set()
+        pattern, read = re.compile(self._named.pattern.encode()), 0
+        full_at = float("inf")
+        while time.monotonic() < min(until, full_at + 0.5):
+            with self.child.wrote:
+                self.child.wrote.wait(0.05)
+            for _, data in self.child.chunks[read:]:
+                names.update(pattern.findall(data))
+                read += 1
+            if len(names) > SIZE[1] // 3 and full_at == float("inf"):
+                full_at = time.monotonic()
+        began, picture, first, counts = self.child.began, Picture(*SIZE), 0.0, []
+        for at, data in list(self.child.chunks):
+            picture.feed(data)
+            lines = picture.lines
+            if not first and any(lines):
+                first = at - began
+            counts.append((at - began, _rows(lines, self._named)))
+        most = max(count for _, count in counts)
+        if not most:
+            raise SystemExit("bench: no domain was ever shown\n" + "\n".join(picture.lines))
+        return first, next(at for at, count in counts if count == most)
+
+    # -- what it takes -----------------------------------------------------------------------------
+
+    def cpu_seconds(self) -> float:
+        """CPU time so far, all threads."""
+        fields = Path(f"/proc/{self.child.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def memory(self) -> float:
+        """Resident memory in MiB."""
+        status = Path(f"/proc/{self.child.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        return int(found[1]) / 1024 if found else 0.0
+
+    def over(self, seconds: float) -> tuple[float, float]:
+        """What the next seconds take: percent of one core, KB written a second."""
+        began, cpu, mark = time.monotonic(), self.cpu_seconds(), len(self.child.chunks)
+        time.sleep(seconds)
+        spent, took = self.cpu_seconds() - cpu, time.monotonic() - began
+        written = sum(len(data) for _, data in self.child.chunks[mark:])
+        return 100 * spent / took, written / 1000 / took
+
+    def settle(self) -> None:
+        """Wait until the table is there and what is read only once has been read."""
+        self.wait(lambda: self.rows > 5, "the table")
+        until, last = time.monotonic() + LATEST, float("inf")
+        while time.monotonic() < until:
+            now = self.over(WINDOW)[0]
+            if abs(last - now) <= max(0.7, 0.15 * now):
+                return
+            last = now
+
+    def keys(self, count: int) -> list[float]:
+        """Milliseconds from a key to the cursor's new place, for keys at random moments."""
+        self.wait(lambda: self.selected, "a cursor")
+        waits: list[float] = []
+        chance = random.Random(11)
+        for number in range(count):
+            pause = time.monotonic() + chance.uniform(0.05, 0.25)
+            while time.monotonic() < pause:
+                with self.child.wrote:
+                    self.child.wrote.wait(max(0.0, pause - time.monotonic()))
+                _ = self.lines
+            waits.append(self._key("kj"[number % 2 == 0]))
+        return waits
+
+    def _key(self, key: str) -> float:
+        before, pressed = self.selected, self.child.write(key)
+        while time.monotonic() < pressed + 5:
+            if self._seen < len(self.child.chunks):
+                painted, data = self.child.chunks[self._seen]
+                self._picture.feed(data)
+                self._seen += 1
+                if self._chosen(self._picture.lines) != before:
+                    return 1000 * (painted - pressed)
+            else:
+                with self.child.wrote:
+                    if self._seen == len(self.child.chunks):
+                        self.child.wrote.wait(0.05)
+        raise SystemExit(f"bench: no reaction to {key}\n" + "\n".join(self.lines))
+
+
+def _rows(lines: Sequence[str], named: re.Pattern[str]) -> int:
+    return sum(named.search(line) is not None for line in lines)

@@ -1,0 +1,139 @@
+"""Found by Python at its start when this folder is on PYTHONPATH: changes libvirt's calls.
+
+The environment says how; without it nothing is changed and nothing imported.
+
+    BENCH_DELAY=0.03      every call that would cross a wire takes so many seconds longer
+    BENCH_CALLS=FILE      every such call is written there: monotonic time, name, how many answers
+    BENCH_CHANGING=0.67   the test driver's counters, which grow with the clock alone, grow by
+                          rates that wander for this share of the domains; those of the others
+                          stand still, so that their rows do not change
+
+The library does the calls as ever. What is answered from memory (names, UUIDs, ids) is let alone,
+and so is the library's event loop.
+"""
+
+import importlib.abc
+import importlib.machinery
+import os
+import random
+import sys
+import time
+import zlib
+
+LOCAL = {
+    "ID", "UUID", "UUIDString", "name", "connect", "c_pointer", "domain", "network", "key",
+    "getURI", "isAlive", "setKeepAlive", "ref", "close", "interface", "storagePoolLookupByVolume",
+    "virConnGetLastError", "virConnResetLastError", "pathname",
+}  # fmt: skip
+CLASSES = ("virConnect", "virDomain", "virNetwork", "virStoragePool", "virStorageVol")
+OPENERS = ("open", "openAuth", "openReadOnly")
+VARIED = ("info", "interfaceStats", "blockStats", "memoryStats")
+
+DELAY = float(os.environ.get("BENCH_DELAY", "0"))
+CALLS = os.environ.get("BENCH_CALLS", "")
+CHANGING = float(os.environ.get("BENCH_CHANGING", "-1"))
+
+
+class Finder(importlib.abc.MetaPathFinder):
+    """Lets the import of libvirt happen, and changes the module after it."""
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname != "libvirt":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module):
+                execute(module)
+                change(module)
+
+            spec.loader.exec_module = exec_module
+        return spec
+
+
+def change(libvirt):
+    """Wrap what crosses the wire."""
+    if CHANGING >= 0:
+        for name in VARIED:
+            varied = vary(getattr(libvirt.virDomain, name), globals()[f"_{name}"])
+            setattr(libvirt.virDomain, name, varied)
+    if DELAY or CALLS:
+        log = os.open(CALLS, os.O_CREAT | os.O_APPEND | os.O_WRONLY) if CALLS else -1
+        for owner in (getattr(libvirt, name) for name in CLASSES):
+            for name, method in vars(owner).copy().items():
+                if callable(method) and not name.startswith("_") and name not in LOCAL:
+                    setattr(owner, name, over_the_wire(method, name, log))
+        for name in OPENERS:
+            setattr(libvirt, name, over_the_wire(getattr(libvirt, name), name, log))
+
+
+def over_the_wire(method, name, log):
+    """The call, later and on record."""
+
+    def call(*args, **kwargs):
+        if DELAY:
+            time.sleep(DELAY)
+        answer = method(*args, **kwargs)
+        if log >= 0:
+            count = len(answer) if isinstance(answer, list | dict) else 1
+            os.write(log, f"{time.monotonic():.4f} {name} {count}\n".encode())
+        return answer
+
+    return call
+
+
+# -- counters that wander --------------------------------------------------------------------------
+
+_rates: dict[str, float] = {}
+_counters: dict[tuple[str, str], tuple[float, float]] = {}
+_random = random.Random(7)
+
+
+def vary(method, change_answer):
+    """The call with its counters replaced."""
+
+    def call(self, *args, **kwargs):
+        return change_answer(method(self, *args, **kwargs), self.UUIDString(), *args)
+
+    return call
+
+
+def grown(uuid, counter, scale):
+    """A counter that grew since it was last asked, by the domain's rate and a little chance."""
+    rate = _rates.get(uuid)
+    if rate is None:
+        # Which third of the domains stands still is a matter of the UUID, and so lasts.
+        place = zlib.crc32(uuid.encode()) / 2**32
+        rate = _rates[uuid] = 0.02 + 0.93 * (place / CHANGING) if place < CHANGING else 0.0
+    now = time.monotonic()
+    last, value = _counters.get((uuid, counter), (now, 1e9))
+    if rate:
+        value += scale * (now - last) * max(0.0, rate + _random.uniform(-0.03, 0.03))
+    _counters[uuid, counter] = (now, value)
+    return int(value)
+
+
+def _info(answer, uuid):
+    if answer[0] == 1:
+        answer[4] = grown(uuid, "cpu", 1e9 * answer[3])
+    return answer
+
+
+def _interfaceStats(answer, uuid, device):
+    return (grown(uuid, "rx", 5e7), *answer[1:4], grown(uuid, "tx", 9e6), *answer[5:])
+
+
+def _blockStats(answer, uuid, device):
+    return (answer[0], grown(uuid, "rd", 4e7), answer[2], grown(uuid, "wr", 8e7), *answer[4:])
+
+
+def _memoryStats(answer, uuid, *flags):
+    given = answer.get("actual", 1 << 20)
+    used = given * (0.4 + 0.2 * (_random.random() if _rates.get(uuid) else 0.5))
+    return {"actual": given, "available": given, "usable": int(given - used)}
+
+
+if DELAY or CALLS or CHANGING >= 0:
+    sys.meta_path.insert(0, Finder())
