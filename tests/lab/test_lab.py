@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import BOOTED, OFF, skip_without_root
+
 from . import guests, registry
 from .cgroups import hierarchies
-from .conftest import BOOTED, OFF, skip_without_root
 from .console import Console
 from .daemon import Lab, check_machine, sweep
 from .processes import PROC, LabError, alive, inhabitants, network, pids, run, wait_until

@@ -1,4 +1,4 @@
-"""One lab for the whole test session, and more where a test asks."""
+"""The lab of the test session, and more of them where a test asks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from . import guests
-from .daemon import Lab
+from tests.lab import guests
+from tests.lab.daemon import Lab
 
 BOOTED = ("alpha", "beta", "gamma")
 OFF = "delta"
