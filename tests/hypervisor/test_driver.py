@@ -167,6 +167,22 @@ def test_a_trail_is_told_of_the_selected_one(tmp_path: Path) -> None:
         assert trail.key == key
 
 
+def test_a_network_without_an_address_does_not_crash_the_driver(tmp_path: Path) -> None:
+    """libvirt 9.0's test driver reads through a null pointer when it is asked for such leases."""
+    (tmp_path / "bare.xml").write_text(
+        "<node><domain type='test'><name>one</name><memory>1024</memory><os><type>hvm</type></os>"
+        "<devices><interface type='network'><mac address='52:54:00:00:00:01'/>"
+        "<source network='bare'/></interface></devices></domain>"
+        "<network><name>bare</name><bridge name='virbr0'/></network></node>"
+    )
+    with listening(f"test://{tmp_path}/bare.xml", interval=0.2) as ears:
+        ears.listed()
+        ears.look_at("one")
+        asked = ears.inventory().at
+        ears.wait(lambda: ears.inventory().at > asked + 2.5, what="addresses had their turn")
+        assert ears.domain("one").addresses == ()
+
+
 def test_a_storm_is_coalesced_and_right_at_the_end() -> None:
     with listening(DEMO) as ears:
         ears.listed()

@@ -6,7 +6,7 @@ overruns is skipped, never queued. What is in view goes first; the rest takes tu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import libvirt
@@ -138,9 +138,6 @@ class Asking:
             if (found := domains.get(key.uuid)) is not None and found.state.active
         ]
 
-    def _active(self) -> list[str]:
-        return [uuid for uuid, found in self._host.picture.domains.items() if found.state.active]
-
     # --- the reads lane -----------------------------------------------------------------------
 
     def _read(self, now: float) -> None:
@@ -187,8 +184,9 @@ class Asking:
         host, link = self._host, self._link
         assert link is not None
         self._tick += 1
-        first, active = self._in_view(), self._active()
-        rest = self._cpu_rota.turn([uuid for uuid in active if uuid not in set(first)])
+        first, active = self._in_view(), host.picture.active
+        seen = set(first)
+        rest = self._cpu_rota.turn([uuid for uuid in active if uuid not in seen])
         by_one = link.here or not link.bulk
         wanted = Wanted(
             cpu=(*first, *rest) if by_one else (),
@@ -230,7 +228,7 @@ class Asking:
         # The monitor's figures come a moment later: one inventory tells both.
         host.publish_soon(0.1 if host.busy("monitor") else 0.0)
 
-    def _ask_monitor(self, first: list[str], active: list[str], *, with_cpu: bool) -> None:
+    def _ask_monitor(self, first: list[str], active: Sequence[str], *, with_cpu: bool) -> None:
         """Ask what is in view, and of the rest as many as a fifth of the lane's time allows."""
         silent = set(self._host.picture.silent)
         seen = set(first)
@@ -269,7 +267,7 @@ class Asking:
         if host.busy("monitor") and host.lanes.longest("monitor", now) > MONITOR_DEADLINE:
             host.abandon("monitor", "monitor")
             self._monitor = Monitor()
-            self._suspects.update(self._active())
+            self._suspects.update(host.picture.active)
         if host.picture.silent and now >= self._due.get("probe", now):
             self._due["probe"] = now + PROBE
             self._suspects.update(host.picture.silent)
@@ -279,10 +277,13 @@ class Asking:
             return
         now, picture = self._now, self._host.picture
         for uuid, held in outcome.items():
-            if held is None:
+            known = uuid in picture.silent
+            if held is None and known:
                 picture.silence(uuid, None)
-            elif held >= HELD:
+                self._host.happened_to(uuid, "guest", "answers again")
+            elif held is not None and held >= HELD and not known:
                 picture.silence(uuid, now - held)
+                self._host.happened_to(uuid, "guest", "stopped answering", level="alarm")
         self._host.publish_soon()
 
     # --- definitions, networks, pools, addresses ----------------------------------------------
@@ -349,13 +350,24 @@ class Asking:
             host.call("detail", "addresses", lambda c: detail.addresses(c, wanted), self._addressed)
 
     def _sources(self, uuid: str) -> Iterable[int]:
-        """Where an address may come from. The test driver's only source are its own "leases"."""
-        if self._link is not None and not self._link.bulk:
+        """Where the addresses of ``uuid`` may come from, the best first.
+
+        Drivers without bulk calls have at most leases of their own. The test driver's crash the
+        process (libvirt 9.0) when a NIC's network has no address, so such a guest is not asked.
+        """
+        if self._link is None or self._link.bulk:
+            if self._host.picture.facts(uuid).agent:
+                yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT
+            yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP
+        elif self._on_addressed_networks(uuid):
             yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE
-            return
-        if self._host.picture.facts(uuid).agent:
-            yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT
-        yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP
+
+    def _on_addressed_networks(self, uuid: str) -> bool:
+        known = {
+            network.name for network in self._host.picture.networks.values() if network.subnets
+        }
+        nics = self._host.picture.facts(uuid).nics
+        return bool(nics) and all(nic.kind == "network" and nic.source in known for nic in nics)
 
     def _addressed(self, outcome: dict[str, tuple[str, ...]] | Trouble) -> None:
         if not isinstance(outcome, Trouble):

@@ -49,7 +49,7 @@ class Detail:
         self._host = host
         self._handles = Handles()
         self._node = NodeMeter()
-        self._parsed: dict[str, tuple[str, DomainFacts | str]] = {}
+        self._parsed: dict[str, tuple[int, DomainFacts | str]] = {}
 
     def definitions(self, connection: Any, uuids: Iterable[str]) -> Definitions:
         """Read definitions in the order given, as many as the budget allows, at least one."""
@@ -74,15 +74,15 @@ class Detail:
 
     def _facts(self, uuid: str, xml: str) -> DomainFacts | str:
         """Parse only what changed: most re-reads find the same text."""
-        known = self._parsed.get(uuid)
-        if known is not None and known[0] == xml:
+        known, mark = self._parsed.get(uuid), hash(xml)
+        if known is not None and known[0] == mark:
             return known[1]
         found: DomainFacts | str
         try:
             found = read.domain(xml)
         except BadInput as error:
             found = error.sentence
-        self._parsed[uuid] = (xml, found)
+        self._parsed[uuid] = (mark, found)
         return found
 
     def networks(self, connection: Any) -> dict[str, Network]:

@@ -11,7 +11,8 @@ from functools import partial
 from queue import Empty, SimpleQueue
 
 from virttui.hypervisor import eventloop
-from virttui.hypervisor.host import Host, World
+from virttui.hypervisor.host import Host
+from virttui.hypervisor.world import World
 from virttui.model.backend import HostSpec, Tell
 from virttui.model.commands import Command
 from virttui.model.news import Interest, Question

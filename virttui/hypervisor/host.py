@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -21,44 +21,19 @@ from virttui.hypervisor.picture import Picture
 from virttui.hypervisor.questions import answer
 from virttui.hypervisor.reads import Reader
 from virttui.hypervisor.work import perform
-from virttui.model.backend import HostSpec, Tell
+from virttui.hypervisor.world import World
+from virttui.model.backend import HostSpec
 from virttui.model.commands import Command
 from virttui.model.errors import HostDenied, HostLost, ReadOnly, Trouble
 from virttui.model.inventory import HostFigures, HostState, Inventory, Key, Kind, Phase
 from virttui.model.news import Answer, Happening, Interest, Question
 from virttui.model.tasks import Task, TaskState
-from virttui.settings import Settings
 
 SILENT_AFTER = 3.0
 DENIED_RETRY = 30.0
 LONGEST_RETRY = 30.0
 # A command at work for so long counts as stuck when every slot is taken.
 STUCK_AFTER = 10.0
-
-Post = Callable[[Callable[[], None]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What a host needs from outside: two clocks, the inbox of its thread, ears, settings.
-
-    ``names`` holds the display names taken so far, each with the id of its host.
-    """
-
-    clock: Callable[[], float]
-    wall: Callable[[], float]
-    post: Post
-    tell: Tell
-    settings: Settings
-    names: dict[str, str]
-
-    def claim(self, name: str, host: str) -> str:
-        """A name for ``host`` that no other host of the fleet bears: "vm", then "vm-2"."""
-        number, free = 1, name
-        while self.names.setdefault(free, host) != host:
-            number += 1
-            free = f"{name}-{number}"
-        return free
 
 
 class Host:
@@ -299,33 +274,24 @@ class Host:
     def _marked(self, mark: Mark) -> None:
         self.asking.mark(mark)
         if mark.what:
-            mine = self.desk.mine(mark.uuid)
-            self.world.tell(
-                Happening(
-                    epoch=self.world.wall(),
-                    host=self.spec.id,
-                    topic=mark.kind.value,
-                    who=mark.name,
-                    what=mark.what,
-                    by="you" if mine else "",
-                    level=mark.level,
-                    key=Key(self.spec.id, mark.uuid),
-                    kind=mark.kind,
-                )
-            )
+            key = Key(self.spec.id, mark.uuid)
+            by = "you" if self.desk.mine(mark.uuid) else ""
+            self._happening(mark.kind.value, mark.name, mark.what, by, mark.level, key, mark.kind)
+
+    def happened_to(self, uuid: str, topic: str, what: str, level: str = "") -> None:
+        """Tell of something that no event of libvirt's tells about a domain."""
+        domain = self.picture.domains.get(uuid)
+        if domain is not None:
+            self._happening(topic, domain.name, what, "", level, domain.key, Kind.DOMAIN)
 
     def _happened(self, what: str, level: str = "") -> None:
-        self.world.tell(
-            Happening(
-                epoch=self.world.wall(),
-                host=self.spec.id,
-                topic="host",
-                who=self.name,
-                what=what,
-                level=level,
-                kind=Kind.HOST,
-            )
-        )
+        self._happening("host", self.name, what, "", level, None, Kind.HOST)
+
+    def _happening(
+        self, topic: str, who: str, what: str, by: str, level: str, key: Key | None, kind: Kind
+    ) -> None:
+        epoch, host = self.world.wall(), self.spec.id
+        self.world.tell(Happening(epoch, host, topic, who, what, by, level, key, kind))
 
     # --- tasks --------------------------------------------------------------------------------
 
@@ -357,6 +323,9 @@ class Host:
 
     def _tell_task(self, task: Task) -> None:
         self.world.tell(task)
+        if task.state is TaskState.FAILED:
+            target, what = task.command.target, f"{task.command.verb} failed: {task.words}"
+            self._happening("task", target.name, what, "you", "warn", target.key, target.kind)
 
     # --- what the world sees ------------------------------------------------------------------
 
@@ -392,9 +361,6 @@ class Host:
         )
 
     def _state(self) -> HostState:
-        active = [domain for domain in self.picture.domains.values() if domain.state.active]
-        known = [domain.vcpus for domain in active if domain.vcpus is not None]
-        given = [domain.memory for domain in active if domain.memory is not None]
         link, figures = self.link, self.figures
         if link is not None:
             figures = replace(
@@ -417,7 +383,7 @@ class Host:
             local=link.here if link else False,
             read_only=self.world.settings.read_only,
             figures=figures,
-            running=len(active),
-            vcpus_promised=sum(known) if known or self.picture.listed else None,
-            memory_promised=sum(given) if given or self.picture.listed else None,
+            running=len(self.picture.active),
+            vcpus_promised=self.picture.promised[0],
+            memory_promised=self.picture.promised[1],
         )

@@ -39,7 +39,10 @@ class Turns:
 
 
 class Picture:
-    """Rows and figures of one host. Mappings handed out are replaced, never changed."""
+    """Rows and figures of one host. Mappings handed out are replaced, never changed.
+
+    ``active`` are the UUIDs of active domains, ``promised`` their vCPUs and bytes of memory.
+    """
 
     def __init__(self, host: str) -> None:
         self._host = host
@@ -48,6 +51,8 @@ class Picture:
         self.networks: dict[str, Network] = {}
         self.pools: dict[str, Pool] = {}
         self.listed = False
+        self.active: tuple[str, ...] = ()
+        self.promised: tuple[int | None, int | None] = (None, None)
         self._rows: dict[str, Row] = {}
         self._facts: dict[str, DomainFacts] = {}
         self._faults: dict[str, str] = {}
@@ -270,8 +275,17 @@ class Picture:
                     stopped.append(uuid)
         if fresh is not None:
             self.domains = fresh
+            self._sum_up()
         if stopped:
             self._forget_figures(stopped)
+
+    def _sum_up(self) -> None:
+        """Who is active, and the vCPUs and memory promised to them."""
+        active = [domain for domain in self.domains.values() if domain.state.active]
+        self.active = tuple(domain.key.uuid for domain in active)
+        vcpus = [domain.vcpus for domain in active if domain.vcpus is not None]
+        memory = [domain.memory for domain in active if domain.memory is not None]
+        self.promised = (sum(vcpus), sum(memory))
 
     def _domain(self, row: Row) -> Domain:
         uuid, facts = row.uuid, self.facts(row.uuid)
