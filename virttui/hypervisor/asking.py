@@ -16,7 +16,7 @@ from virttui.hypervisor.events import Mark
 from virttui.hypervisor.monitor import Asked, Monitor, Told
 from virttui.hypervisor.opening import Link
 from virttui.hypervisor.picture import Turns
-from virttui.hypervisor.reads import Row, Sampled, Wanted
+from virttui.hypervisor.reads import Flags, Row, Sampled, Wanted
 from virttui.hypervisor.rota import Rota
 from virttui.model.errors import Trouble
 from virttui.model.inventory import HostFigures, Kind, Network, Pool
@@ -30,6 +30,8 @@ GATHER = 0.05
 MANY = 40
 # What emits no event (autostart, volumes, config-only edits) is read again so often.
 SLOW = 10.0
+# A whole list is cheap for a hundred domains and not for ten thousand; events do its work.
+RELIST = 60.0
 # Guests asked for their addresses by agent or ARP are asked again after this.
 ADDRESSES_AGAIN = 30.0
 # A monitor call that takes longer is left where it is and the guilty guest is looked for.
@@ -146,13 +148,17 @@ class Asking:
         if host.busy("reads") or self._link is None:
             return
         if now >= self._due.get("list", now) or len(self._dirty) > MANY:
-            self._due["list"] = now + (SLOW if self._link.events else self._interval)
+            self._due["list"] = now + (RELIST if self._link.events else self._interval)
+            self._due["flags"] = now + SLOW
             self._dirty.clear()
             host.call("reads", "reads", reader.every, self._listed)
         elif self._dirty and now >= self._dirty_at:
             dirty = tuple(self._dirty)
             self._dirty.clear()
             host.call("reads", "reads", lambda c: reader.reread(c, dirty), self._reread)
+        elif now >= self._due.get("flags", now):
+            self._due["flags"] = now + SLOW
+            host.call("reads", "reads", reader.flags, self._flagged)
         elif self._suspects:
             suspects = tuple(self._suspects)
             self._suspects.clear()
@@ -168,6 +174,14 @@ class Asking:
         self._unread.update(dict.fromkeys(self._host.picture.unread()))
         self._host.rows_changed(changed)
         self._host.publish_soon()
+
+    def _flagged(self, outcome: Flags | Trouble) -> None:
+        if isinstance(outcome, Trouble):
+            return
+        picture = self._host.picture
+        if outcome.count != len(picture.domains):
+            self._due["list"] = self._now
+        self._host.rows_changed(picture.merge_flags(outcome.autostart, outcome.saved))
 
     def _reread(self, outcome: dict[str, Row | None] | Trouble) -> None:
         if isinstance(outcome, Trouble):

@@ -6,7 +6,7 @@ monitor); a row is composed anew only when one of its facts changed, so that it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from virttui.definitions.read import DomainFacts
@@ -96,6 +96,15 @@ class Picture:
             row = self._rows.get(uuid)
             if row is not None and (row.state, row.reason, row.life) != (state, reason, life):
                 fresh[uuid] = replace(row, state=state, reason=reason, life=life)
+        return self.merge_rows(fresh)
+
+    def merge_flags(self, autostart: Set[str], saved: Set[str]) -> set[str]:
+        """Take who starts with the host and who has a saved state. Returns the changed UUIDs."""
+        fresh: dict[str, Row | None] = {
+            uuid: replace(row, autostart=uuid in autostart, saved=uuid in saved)
+            for uuid, row in self._rows.items()
+            if row.autostart != (uuid in autostart) or row.saved != (uuid in saved)
+        }
         return self.merge_rows(fresh)
 
     def strangers(self, uuids: Iterable[str]) -> set[str]:

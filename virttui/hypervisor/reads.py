@@ -40,6 +40,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Flags:
+    """What changes without an event: how many domains there are, and who bears which flag."""
+
+    count: int
+    autostart: frozenset[str]
+    saved: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What one sample shall ask. ``cpu`` in order of importance, ``each`` with device names."""
 
@@ -106,6 +115,14 @@ class Reader:
                     saved=uuid in saved,
                 )
         return rows
+
+    def flags(self, connection: Any) -> Flags:
+        """Only what no event tells: its cost follows the flagged domains, not all of them."""
+        return Flags(
+            connection.numOfDomains() + connection.numOfDefinedDomains(),
+            frozenset(_those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)),
+            frozenset(_those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE)),
+        )
 
     def reread(self, connection: Any, uuids: tuple[str, ...]) -> dict[str, Row | None]:
         """These domains again, by fresh handles; None for one that is gone."""
