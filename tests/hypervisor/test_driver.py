@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import libvirt
 import pytest
 
 from tests.ears import listening
@@ -181,6 +182,31 @@ def test_a_network_without_an_address_does_not_crash_the_driver(tmp_path: Path) 
         asked = ears.inventory().at
         ears.wait(lambda: ears.inventory().at > asked + 2.5, what="addresses had their turn")
         assert ears.domain("one").addresses == ()
+
+
+def test_another_client_changes_things_as_fast_as_it_can() -> None:
+    """Domains vanish between list and read; at the end the rows are right and nothing broke."""
+    other = libvirt.open("test:///default")
+    xml = (
+        "<domain type='test'><name>{}</name><memory>1024</memory><os><type>hvm</type></os></domain>"
+    )
+    with listening("test:///default", interval=0.2) as ears:
+        ears.listed()
+        for round_ in range(60):
+            made = [other.defineXML(xml.format(f"{round_}-{number}")) for number in range(5)]
+            for domain in made:
+                domain.create()
+            for domain in made:
+                domain.destroy()
+                domain.undefine()
+        kept = other.defineXML(xml.format("kept"))
+        try:
+            names = {domain.name() for domain in other.listAllDomains()}
+            ears.wait(lambda: {d.name for d in ears.inventory().domains.values()} == names)
+            assert ears.phase() is Phase.LIVE
+        finally:
+            kept.undefine()
+            other.close()
 
 
 def test_a_storm_is_coalesced_and_right_at_the_end() -> None:

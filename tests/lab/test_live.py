@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.ears import listening
+from virttui.hypervisor import opening
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import NotFound, ReadOnly, Refused
 from virttui.model.inventory import Key, Kind, Phase
@@ -285,6 +286,47 @@ def test_same_named_guests_of_two_labs_show_different_figures(
         )
         names = {found.host.name for found in ears.inventories.values()}
         assert len(names) == 2, "two hosts of one name are told apart"
+
+
+def test_who_burns_off_screen_rises_within_three_ticks(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("crowd")
+    guests.define_guest(lab, "burner", words=("burn",))
+    stills = guests.define_stills(lab, 29)
+    guests.wait_booted(lab, "burner")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        ears.look_at(*stills[:10])
+        seen = ears.inventory().at
+        ears.wait(
+            lambda: (
+                (u := ears.usage("burner")) is not None
+                and u.cpu is not None
+                and u.cpu == max(found.cpu or 0 for found in ears.inventory().usage.values())
+                and u.cpu > 0.3
+            ),
+            what="the burner is on top",
+        )
+        assert ears.inventory().at - seen < 3.5
+
+
+def test_a_remote_host_gives_the_same_figures(
+    new_lab: Callable[[str], Lab], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Away from the host, CPU comes in bulk from the monitor and the machine's own by libvirt."""
+    monkeypatch.setattr(opening, "is_here", lambda _uri: False)
+    lab = new_lab("remote")
+    guests.define_guest(lab, "burner", words=("burn",))
+    guests.define_guest(lab, "off", start=False)
+    guests.wait_booted(lab, "burner")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        assert not ears.inventory().host.local
+        usage = ears.wait(lambda: (u := ears.usage("burner")) and (u.cpu or 0) > 0.3 and u)
+        assert usage.rx is not None
+        figures = ears.wait(
+            lambda: (f := ears.inventory().host.figures).cpu is not None and f, what="node CPU"
+        )
+        assert figures.memory_total and figures.memory_used and figures.load is None
 
 
 def test_a_container_without_figures_disturbs_nobody(new_lab: Callable[[str], Lab]) -> None:

@@ -1,0 +1,95 @@
+"""How facts from several sources become rows, and how rows keep their identity."""
+
+from __future__ import annotations
+
+from virttui.definitions.read import DomainFacts
+from virttui.hypervisor.counters import Reading
+from virttui.hypervisor.picture import Picture, Turns
+from virttui.hypervisor.reads import Row
+from virttui.model.inventory import DomainState, Key, Lease, Network, Nic
+
+EVERY = Turns(1.0, 1.0, 1.0)
+
+
+def row(uuid: str, state: DomainState = DomainState.RUNNING, life: int | None = 1) -> Row:
+    return Row(uuid, uuid, life, state, "booted", persistent=True, autostart=False, saved=False)
+
+
+def picture(*uuids: str) -> Picture:
+    made = Picture("h")
+    made.replace_rows({uuid: row(uuid) for uuid in uuids})
+    return made
+
+
+def test_an_unchanged_row_is_the_same_object() -> None:
+    made = picture("a", "b")
+    before = dict(made.domains)
+    assert made.replace_rows({uuid: row(uuid) for uuid in ("a", "b")}) == set()
+    made.merge_rows({"b": row("b", DomainState.PAUSED)})
+    assert made.domains["a"] is before["a"] and made.domains["b"] is not before["b"]
+
+
+def test_a_mapping_that_was_handed_out_never_changes() -> None:
+    made = picture("a")
+    domains, usage = made.domains, made.usage
+    made.merge_rows({"b": row("b")})
+    made.take_readings([Reading("a", 1, cpu_ns=1)], 1.0, {}, EVERY)
+    assert set(domains) == {"a"} and usage == {}
+
+
+def test_a_definition_that_cannot_be_read_is_said_and_the_row_stays() -> None:
+    made = picture("a", "b")
+    made.take_facts({"a": "its XML cannot be parsed: line 3", "b": DomainFacts(title="fine")})
+    assert made.domains["a"].fault.startswith("its XML") and made.domains["a"].name == "a"
+    assert made.domains["b"].title == "fine" and not made.unread()
+    made.take_facts({"a": DomainFacts(title="mended")})
+    assert made.domains["a"].fault == "" and made.domains["a"].title == "mended"
+
+
+def test_leases_are_joined_by_mac_and_only_while_it_runs() -> None:
+    made = picture("a")
+    made.take_facts({"a": DomainFacts(nics=(Nic(mac="52:54:00:AA:00:01"),))})
+    lease = Lease("52:54:00:aa:00:01", "192.168.122.7")
+    made.take_networks({"n": Network(Key("h", "n"), "default", True, leases=(lease,))})
+    assert made.domains["a"].addresses == ("192.168.122.7",)
+    made.merge_rows({"a": row("a", DomainState.SHUTOFF, None)})
+    assert made.domains["a"].addresses == ()
+
+
+def test_what_stopped_has_no_figures_and_begins_anew() -> None:
+    made = picture("a")
+    for moment in (1.0, 2.0):
+        made.take_readings([Reading("a", 1, cpu_ns=int(moment * 1e9))], moment, {}, EVERY)
+    assert made.usage["a"].cpu == 1.0
+    made.merge_rows({"a": row("a", DomainState.SHUTOFF, None)})
+    assert "a" not in made.usage
+    made.merge_rows({"a": row("a", life=2)})
+    made.take_readings([Reading("a", 2, cpu_ns=10)], 3.0, {}, EVERY)
+    assert made.usage["a"].cpu is None
+
+
+def test_silence_is_dated_and_ends() -> None:
+    made = picture("a")
+    made.silence("a", 10.0)
+    made.silence("a", 20.0)
+    assert made.domains["a"].silent_at == 10.0, "since it began"
+    made.silence("a", None)
+    assert made.domains["a"].silent_at is None
+
+
+def test_what_is_promised_counts_what_is_active() -> None:
+    made = picture("a", "b")
+    facts = DomainFacts(vcpus=4, memory=1 << 30)
+    made.take_facts({"a": facts, "b": facts})
+    assert made.promised == (8, 2 << 30)
+    made.merge_rows({"b": row("b", DomainState.SHUTOFF, None)})
+    assert made.promised == (4, 1 << 30) and made.active == ("a",)
+
+
+def test_a_gone_domain_leaves_nothing_behind() -> None:
+    made = picture("a")
+    made.take_facts({"a": DomainFacts(title="old")})
+    made.merge_rows({"a": None})
+    assert made.domains == {}
+    made.merge_rows({"a": row("a")})
+    assert made.domains["a"].title == "" and made.unread() == ["a"]
