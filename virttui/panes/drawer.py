@@ -1,0 +1,301 @@
+"""The drawer under the domains: four strips over one time axis, and what the host offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from virttui import text
+from virttui.model.inventory import Inventory, Network, Pool, Sample, Trail
+from virttui.model.tasks import Task, TaskState
+from virttui.panes import graph
+from virttui.panes.chrome import rule
+from virttui.panes.domains import DomainRow, cpu_share, memory_share
+from virttui.panes.glyphs import Look
+from virttui.panes.health import WARN_CPU, WARN_MEMORY, WARN_POOL, fill, pool_alarms
+from virttui.panes.line import Line, Role, Run, fit, length, merged, toned, within
+from virttui.panes.networks import nics_of
+from virttui.panes.survey import Survey, natural
+
+LABEL = 17
+WINDOWS = (0, 300, 3600)
+"""Seconds a graph spans; 0 is one sample a tick, as many as there are half cells."""
+
+
+def drawer(
+    row: DomainRow | None, survey: Survey, window: int, look: Look, cells: int, height: int
+) -> list[Line]:
+    """``height`` lines: graphs of the selected row left, networks and storage right."""
+    left = cells * 64 // 100 if height >= 18 else cells * 57 // 100
+    one = _graphs(row, survey, window, look, left, height)
+    inventory = row.inventory if row else next(iter(survey.inventories.values()), None)
+    other = _sides(inventory, survey, look, cells - left - 2, height)
+    return [merged((*a, Run("  "), *b)) for a, b in zip(one, other, strict=True)]
+
+
+# -- graphs ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """One strip: its labels, the figure(s), and its samples; two series are mirrored."""
+
+    name: str
+    figures: tuple[tuple[str, str], ...]
+    note: str
+    series: tuple[Callable[[Sample], float | None], ...]
+    warned: bool = False
+
+
+def _graphs(
+    row: DomainRow | None, survey: Survey, window: int, look: Look, cells: int, height: int
+) -> list[Line]:
+    if row is None:
+        return [rule("no domain selected", "", look, cells)] + [within((), cells)] * (height - 1)
+    width = cells - LABEL
+    interval = row.inventory.interval
+    span = 2.0 * interval if not window else window / width
+    ends = graph.times(width, span, look.now)
+    trail = _trail(row, survey)
+    samples = graph.resampled(trail.samples if trail else (), ends, span / 2, interval)
+    rows = (height - 2) // 4
+    lines = [_title(row, window or span * width, look, cells)]
+    for strip in _strips(row):
+        lines.extend(_strip(strip, samples, rows, look, cells))
+    lines.append(_axis(width, span))
+    stale = "" if row.inventory.fresh else _no_data(row.inventory, look)
+    if stale and len(lines) > rows + 1:
+        lines[rows + 1] = _noted(lines[rows + 1], stale, cells)
+    lines += [()] * (height - len(lines))
+    return [within(line, cells) for line in lines[:height]]
+
+
+def _trail(row: DomainRow, survey: Survey) -> Trail | None:
+    trail = row.inventory.trail
+    return trail if trail is not None and trail.key == row.key else None
+
+
+def _title(row: DomainRow, seconds: float, look: Look, cells: int) -> Line:
+    vcpus = "" if row.domain.vcpus is None else f" {row.domain.vcpus} vcpu"
+    minutes = max(1, round(seconds / 60))
+    shown = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h"
+    return rule(row.domain.name + vcpus, f"{shown}  [ ] window", look, cells)
+
+
+def _strips(row: DomainRow) -> tuple[_Strip, ...]:
+    usage = row.usage
+    cpu, memory = cpu_share(row), memory_share(row)
+    given = usage.memory_given if usage.memory_given is not None else row.domain.memory
+    vcpus = "" if row.domain.vcpus is None else f"{row.domain.vcpus} vcpu"
+    on = row.domain.state.active
+
+    def rate(value: float | None) -> str:
+        return text.rate(value if on else None)
+
+    return (
+        _Strip(
+            "cpu",
+            (("", _percent(cpu)),),
+            vcpus,
+            (lambda s: s.cpu,),
+            cpu is not None and cpu >= WARN_CPU,
+        ),
+        _Strip(
+            "mem",
+            (("", _percent(memory)),),
+            f"{text.size(usage.memory_used if on else None)}/{text.whole_size(given)}",
+            (lambda s: s.memory,),
+            memory is not None and memory >= WARN_MEMORY,
+        ),
+        _Strip(
+            "disk",
+            (("r", rate(usage.read)), ("w", rate(usage.write))),
+            "",
+            (lambda s: s.read, lambda s: s.write),
+        ),
+        _Strip(
+            "net",
+            (("rx", rate(usage.rx)), ("tx", rate(usage.tx))),
+            "",
+            (lambda s: s.rx, lambda s: s.tx),
+        ),
+    )
+
+
+def _percent(share: float | None) -> str:
+    return text.UNKNOWN if share is None else f"{text.percent(share)}%"
+
+
+def _strip(
+    strip: _Strip, samples: Sequence[Sample | None], rows: int, look: Look, cells: int
+) -> list[Line]:
+    """The lines of one strip: label block, then graph."""
+    values = [[None if s is None else series(s) for s in samples] for series in strip.series]
+    braille = look.glyphs.braille
+    if len(values) == 1:
+        drawn = graph.drawn(graph.levels(values[0], 1.0, rows), rows, braille=braille)
+        scale = f"0{text.UNKNOWN}100%"
+    else:
+        top = graph.scale([*values[0], *values[1]])
+        up, down = (graph.levels(series, top, rows // 2) for series in values)
+        drawn = graph.drawn(up, rows // 2, braille=braille)
+        drawn += graph.drawn(down, rows // 2, down=True, braille=braille)
+        scale = f"±{text.rate(top)}/s"
+    role = Role.WARN if strip.warned else Role.GRAPH
+    labels = _labels(strip, scale)
+    blank: Line = (Run(" " * LABEL),)
+    return [
+        (*(labels[place] if place < len(labels) else blank), Run(line, role))
+        for place, line in enumerate(drawn)
+    ]
+
+
+def _labels(strip: _Strip, scale: str) -> list[Line]:
+    """The label block of 17 cells: name and figure, second figure, scale where there is room."""
+    lines: list[Line] = []
+    for place, (letter, figure) in enumerate(strip.figures):
+        name = strip.name if place == 0 else ""
+        lines.append(
+            (
+                Run(f" {name:<7}", Role.MUTED),
+                Run(f"{letter:<2}{figure:>5}" if letter else f"{figure:>7}", Role.STRONG),
+                Run("  "),
+            )
+        )
+    if strip.note:
+        lines.append((Run(f"{strip.note:>15}  ", Role.MUTED),))
+    lines.append((Run(f"{scale:>15}  ", Role.MUTED),))
+    return lines
+
+
+def _axis(width: int, span: float) -> Line:
+    shown = " " * LABEL
+    for start, label in graph.ticks(width, span):
+        if LABEL + start > len(shown):
+            shown += " " * (LABEL + start - len(shown)) + label
+    return (Run(shown, Role.FAINT),)
+
+
+def _no_data(inventory: Inventory, look: Look) -> str:
+    answered = inventory.host.answered_at
+    return f"no data for {text.span(look.now - (inventory.at if answered is None else answered))}"
+
+
+def _noted(line: Line, note: str, cells: int) -> Line:
+    """A note in the gap at the right end of a strip, where there is one."""
+    kept = tuple(line[:-1])
+    drawn = line[-1].text.rstrip() if line else ""
+    room = cells - length(kept) - len(drawn)
+    if room < len(note) + 4:
+        return line
+    return (
+        *kept,
+        Run(drawn, Role.GRAPH),
+        Run("   " + note.center(room - 6).rstrip(), Role.MUTED),
+    )
+
+
+# -- networks, storage, tasks ------------------------------------------------------------------
+
+
+def _sides(
+    inventory: Inventory | None, survey: Survey, look: Look, cells: int, height: int
+) -> list[Line]:
+    """The right side: networks and storage of the selected row's host, and recent tasks."""
+    if inventory is None:
+        return [within((), cells)] * height
+    parts = 3 if height >= 18 else 2
+    each = height // parts - 1
+    end = inventory.host.name
+    if not inventory.fresh and inventory.host.answered_at is not None:
+        end = f"{end}, {text.age(look.now - inventory.host.answered_at)} old"
+    lines = [rule(f"networks {len(inventory.networks)}", end, look, cells)]
+    lines += _filled(_networks(inventory, each, look, cells), each, inventory)
+    lines.append(rule(f"storage {len(inventory.pools)}", end, look, cells))
+    lines += _filled(_pools(inventory, each, look, cells), each, inventory)
+    if parts == 3:
+        lines.append(rule(f"tasks {survey.running_tasks} running", "all hosts", look, cells))
+        lines += [_task(task, survey, look, cells) for task in survey.tasks[:each]]
+    lines += [()] * height
+    return [within(line, cells) for line in lines[:height]]
+
+
+def _filled(lines: list[Line], count: int, inventory: Inventory) -> list[Line]:
+    if not inventory.fresh:
+        lines = [toned(line, Role.MUTED) for line in lines]
+    return lines + [()] * (count - len(lines))
+
+
+def _networks(inventory: Inventory, count: int, look: Look, cells: int) -> list[Line]:
+    nics = nics_of(inventory)
+    ordered = sorted(
+        inventory.networks.values(), key=lambda one: (not one.active, natural(one.name))
+    )
+    return [
+        _network(network, nics.get(network.name, 0), look, cells) for network in ordered[:count]
+    ]
+
+
+def _network(network: Network, nics: int, look: Look, cells: int) -> Line:
+    leases = text.UNKNOWN if network.leases is None else str(len(network.leases))
+    glyphs = look.glyphs
+    role = Role.TEXT if network.active else Role.MUTED
+    glyph = glyphs.running if network.active else glyphs.off
+    said = f" {fit(network.name, 10)} {fit(network.mode, 8)} "
+    counts = f"{leases} leases {nics:>3} nics "
+    bridge = fit(network.bridge, max(0, cells - 2 - len(counts) - 21))
+    return (
+        Run(" "),
+        Run(glyph, Role.OK if network.active else Role.MUTED),
+        Run(said + bridge + counts, role),
+    )
+
+
+def _pools(inventory: Inventory, count: int, look: Look, cells: int) -> list[Line]:
+    ordered = sorted(
+        inventory.pools.values(),
+        key=lambda pool: (not pool.active, not pool_alarms(pool), natural(pool.name)),
+    )
+    return [_pool(pool, look, cells) for pool in ordered[:count]]
+
+
+def _pool(pool: Pool, look: Look, cells: int) -> Line:
+    taken = fill(pool)
+    glyphs = look.glyphs
+    free = text.size(pool.available) if pool.active else text.UNKNOWN
+    share = text.UNKNOWN if taken is None else f"{text.percent(taken)}%"
+    bar = look.bar(taken, max(0, cells - 31))
+    figures = f"{bar}{share:>5}  {free:>5} free  "
+    if not pool.active:
+        return (Run(f" {glyphs.off} {fit(pool.name, 8)} {figures}", Role.MUTED),)
+    warned = taken is not None and taken >= WARN_POOL
+    glyph = Run(glyphs.warning, Role.ALARM) if pool_alarms(pool) else Run(glyphs.running, Role.OK)
+    return (
+        Run(" "),
+        glyph,
+        Run(f" {fit(pool.name, 8)} "),
+        Run(figures, Role.WARN if warned else Role.TEXT),
+    )
+
+
+def task_glyph(task: Task, look: Look) -> Run:
+    """The glyph of a task's state."""
+    glyphs = look.glyphs
+    return {
+        TaskState.WAITING: Run(glyphs.working, Role.ACCENT),
+        TaskState.RUNNING: Run(glyphs.working, Role.ACCENT),
+        TaskState.DONE: Run(glyphs.running, Role.OK),
+        TaskState.FAILED: Run(glyphs.failed, Role.BAD),
+        TaskState.CANCELLED: Run(glyphs.cancelled, Role.MUTED),
+    }[task.state]
+
+
+def _task(task: Task, survey: Survey, look: Look, cells: int) -> Line:
+    ended = task.state.ended
+    when = text.clock(task.begun_epoch)[:5] if ended else text.age(task.took(look.now))
+    said = task.trouble.sentence if task.trouble else task.words
+    words = fit(said, max(0, cells - 40))
+    name = fit(task.command.target.name, 19)
+    line = f" {fit(task.command.verb.value, 9)} {name} {words} {when:>5} "
+    role = Role.MUTED if task.state in (TaskState.DONE, TaskState.CANCELLED) else Role.TEXT
+    return Run(" "), task_glyph(task, look), Run(line, role)

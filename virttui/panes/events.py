@@ -1,0 +1,107 @@
+"""What happened, newest first. Red only while that trouble lasts; once over, the line is plain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from virttui import text
+from virttui.model.inventory import Key
+from virttui.model.news import Happening
+from virttui.panes.columns import Cell, Column, Drop
+from virttui.panes.filter import Facts
+from virttui.panes.glyphs import Look
+from virttui.panes.health import alarms
+from virttui.panes.line import Line, Role, Run, clean, cut_end
+from virttui.panes.pane import Pane
+from virttui.panes.survey import Survey
+
+
+class EventRow(NamedTuple):
+    """One happening. The key's uuid is its number; ``lasts`` while its trouble is not over."""
+
+    key: Key
+    happening: Happening
+    host: str
+    lasts: bool
+
+
+def rows(survey: Survey) -> Sequence[EventRow]:
+    """All happenings, newest first; the newest alarm of an object that still needs eyes lasts."""
+    found: list[EventRow] = []
+    told: set[Key] = set()
+    for event in survey.events:
+        happening = event.happening
+        lasts = False
+        if happening.level == "alarm" and happening.key is not None:
+            lasts = happening.key not in told and alarms(survey, happening.key)
+            told.add(happening.key)
+        found.append(
+            EventRow(
+                Key(happening.host, f"event {event.serial}"),
+                happening,
+                survey.host_name(happening.host),
+                lasts,
+            )
+        )
+    return found
+
+
+def _what(row: EventRow, look: Look) -> Cell:
+    happening = row.happening
+    words = clean(happening.what)
+    if row.lasts:
+        return (Run(f"{look.glyphs.warning} {words}", Role.ALARM),)
+    if happening.level and happening.topic == "task":
+        return (Run(f"{look.glyphs.failed} {words}", Role.BAD_STRONG),)
+    return (Run(f"  {words}"),)
+
+
+COLUMNS: tuple[Column[EventRow], ...] = (
+    Column("time", "TIME", 8, lambda row, look: Run(text.clock(row.happening.epoch), Role.MUTED)),
+    Column("host", "HOST", 6, lambda row, look: row.host),
+    Column("kind", "KIND", 7, lambda row, look: row.happening.topic),
+    Column("who", "WHO", 16, lambda row, look: row.happening.who, flex=True, most=26),
+    Column("what", "WHAT", 12, _what, flex=True),
+    Column("by", "BY", 6, lambda row, look: Run(row.happening.by, Role.MUTED)),
+)
+
+DROPS = (Drop(("by",)), Drop(("kind",)), Drop(("host",)))
+
+
+def facts(row: EventRow) -> Facts:
+    """What a filter may ask of a happening."""
+    happening = row.happening
+    return Facts(
+        happening.who, row.host, f"{happening.topic} {happening.level}", happening.what, ""
+    )
+
+
+def sentence(row: EventRow, survey: Survey, look: Look) -> Line:
+    """The happening in words, with what it concerns."""
+    happening = row.happening
+    ago = text.span(max(0.0, look.epoch - happening.epoch))
+    said = f"  {clean(happening.what)}, {ago} ago on {clean(row.host)}"
+    return Run(clean(happening.who), Role.STRONG), Run(cut_end(said, 400))
+
+
+def _about(survey: Survey) -> str:
+    if not survey.events:
+        return "none yet"
+    since = text.clock(survey.events[-1].happening.epoch)[:5]
+    return f"{len(survey.events)} since {since}"
+
+
+EVENTS: Pane[EventRow] = Pane(
+    id="events",
+    kind=None,
+    columns=COLUMNS,
+    drops=DROPS,
+    rows=rows,
+    tone=lambda row: Role.TEXT,
+    facts=facts,
+    sentence=sentence,
+    eyes=lambda row: bool(row.happening.level),
+    order="newest first",
+    about=_about,
+)

@@ -1,0 +1,199 @@
+"""The help page, made from the actions that mean something here: it is a menu too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from virttui import text
+from virttui.actions import ACTIONS, Action, Place, Situation
+from virttui.model.inventory import Kind
+from virttui.panes.glyphs import Look
+from virttui.panes.line import BLANK, Ground, Line, Role, Run, cut, cut_end, fit, length, within
+
+_PAIRS = {
+    "sort-left": ("sort-right", "sort column"),
+    "window-less": ("window-more", "graph window"),
+    "up": ("down", "up, down"),
+    "first": ("last", "first, last"),
+    "page-down": ("page-up", "half a page"),
+    "zoom": ("unzoom", "zoom the pane"),
+    "next-part": ("last-part", "next list"),
+}
+_SECONDS = frozenset(second for second, _ in _PAIRS.values())
+_NOTES = (
+    "Gentle keys are lower case. Shifted",
+    "ones are strong; the strongest ask.",
+    "",
+    "virttui list --json  for scripts",
+    "virttui doctor       when a host is shut",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the page: a key (or pair), what it does, and why not."""
+
+    id: str
+    key: str
+    help: str
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of the page. ``keys`` is the width of its keys."""
+
+    title: str
+    items: tuple[Item, ...]
+    keys: int = 9
+
+
+def sections(situation: Situation) -> list[Section]:
+    """The parts with keys: this object, this table, moving, everywhere."""
+    named = replace(
+        situation,
+        subjects=tuple(replace(subject, name="it") for subject in situation.subjects),
+    )
+    kind = situation.subjects[0].kind if situation.subjects else None
+    found = []
+    for place in Place:
+        items = tuple(
+            _item(action, named)
+            for action in ACTIONS
+            if action.place is place and action.fits(situation) and action.id not in _SECONDS
+        )
+        if items:
+            title = place.value.format(kind=_kind_word(kind, situation))
+            found.append(Section(title, items, 7 if place is Place.OBJECT else 9))
+    return found
+
+
+def _kind_word(kind: Kind | None, situation: Situation) -> str:
+    if situation.marked:
+        return text.counted(len(situation.subjects), kind.value if kind else "row")
+    return kind.value if kind else "row"
+
+
+def _item(action: Action, situation: Situation) -> Item:
+    key, said = action.key, action.help
+    if action.id in _PAIRS:
+        second, said = _PAIRS[action.id]
+        other = next(one for one in ACTIONS if one.id == second)
+        key = _pair(key, other.key)
+    return Item(action.id, key, said, action.why_not(situation))
+
+
+def _pair(one: str, other: str) -> str:
+    """``[ ]``, ``↑↓ k j``, ``ctrl+d u``."""
+    if one.startswith("ctrl+") and other.startswith("ctrl+"):
+        return f"{one} {other[5:]}"
+    first, _, rest = one.partition(" ")
+    second, _, other_rest = other.partition(" ")
+    return f"{first}{second} {other_rest} {rest}" if rest else f"{one} {other}"
+
+
+def matching(parts: list[Section], typed: str) -> list[Item]:
+    """All items, or those that hold every word typed."""
+    words = typed.casefold().split()
+    return [
+        item
+        for part in parts
+        for item in part.items
+        if all(word in f"{item.key} {item.help}".casefold() for word in words)
+    ]
+
+
+def page(
+    parts: list[Section], chosen: Item | None, found: list[Item], look: Look, cells: int
+) -> list[Line]:
+    """The page as lines: one, two or three columns; what was searched for alone, in one."""
+    columns = 3 if cells >= 114 else 2 if cells >= 76 else 1
+    each = (cells - 2 * (columns - 1) - 4) // columns
+    if sum(len(part.items) for part in parts) > len(found):
+        return [_item_line(item, 9, item == chosen, cells - 2) for item in found] or [
+            (Run("  no key does that", Role.MUTED),)
+        ]
+    blocks = [_block(part, chosen, each) for part in parts] + [_legend(look, each), _notes(each)]
+    return _beside(_shared_out(blocks, columns), each)
+
+
+def _block(part: Section, chosen: Item | None, cells: int) -> list[Line]:
+    title = (
+        Run("─ ", Role.LINE),
+        Run(f"{part.title} ", Role.MUTED),
+        Run("─" * max(0, cells - len(part.title) - 3), Role.LINE),
+    )
+    return [title, *(_item_line(item, part.keys, item == chosen, cells) for item in part.items)]
+
+
+def _item_line(item: Item, keys: int, lit: bool, cells: int) -> Line:
+    ground = Ground.CHOSEN if lit else Ground.PLAIN
+    if item.why_not:
+        runs = (
+            Run(f" {fit(item.key, max(keys, len(item.key) + 1))}{item.help}", Role.FAINT, ground),
+            Run(f" – {item.why_not}", Role.MUTED, ground),
+        )
+        room = cells - length(runs[:1])
+        return within((runs[0], runs[1]._replace(text=cut_end(runs[1].text, room))), cells, ground)
+    return within(
+        (
+            Run(f" {fit(item.key, max(keys, len(item.key) + 1))}", Role.ACCENT_STRONG, ground),
+            Run(item.help, Role.TEXT, ground),
+        ),
+        cells,
+        ground,
+    )
+
+
+def _legend(look: Look, cells: int) -> list[Line]:
+    glyphs = look.glyphs
+    rows = (
+        (glyphs.running, Role.OK, "running"),
+        (glyphs.off, Role.MUTED, "off"),
+        (glyphs.saved, Role.MUTED, "saved to disk"),
+        (glyphs.paused, Role.WARN, "paused by someone"),
+        (glyphs.working, Role.ACCENT, "a task is at work"),
+        (glyphs.warning, Role.ALARM, "I/O error"),
+        (glyphs.failed, Role.ALARM, "crashed"),
+        (glyphs.silent, Role.ALARM, "not answering"),
+        (glyphs.marked, Role.ACCENT_STRONG, "marked"),
+        (glyphs.unknown, Role.TEXT, "not known"),
+    )
+    title = "reading a row"
+    head: Line = (
+        Run("─ ", Role.LINE),
+        Run(f"{title} ", Role.MUTED),
+        Run("─" * max(0, cells - len(title) - 3), Role.LINE),
+    )
+    return [
+        head,
+        *((Run(" "), Run(glyph, role), Run(f"   {words}")) for glyph, role, words in rows),
+    ]
+
+
+def _notes(cells: int) -> list[Line]:
+    return [(Run(f" {cut(note, cells - 1)}", Role.MUTED),) for note in _NOTES]
+
+
+def _shared_out(blocks: list[list[Line]], columns: int) -> list[list[Line]]:
+    """Blocks in order over the columns, each as long as the others as far as that goes."""
+    total = sum(len(block) + 1 for block in blocks)
+    shared: list[list[Line]] = [[]]
+    for block in blocks:
+        full = len(shared[-1]) + len(block) / 2 > total / columns
+        if shared[-1] and full and len(shared) < columns:
+            shared.append([])
+        shared[-1] += [*([BLANK] if shared[-1] else []), *block]
+    return shared
+
+
+def _beside(columns: list[list[Line]], cells: int) -> list[Line]:
+    height = max(map(len, columns))
+    lines: list[Line] = []
+    for y in range(height):
+        runs: list[Run] = [Run(" ")]
+        for place, column in enumerate(columns):
+            runs += [Run("  ")] if place else []
+            runs += within(column[y] if y < len(column) else BLANK, cells)
+        lines.append(tuple(runs))
+    return lines

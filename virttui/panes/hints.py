@@ -1,0 +1,139 @@
+"""The keys line, the order words of a rule, and what an empty list says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from virttui import text
+from virttui.actions import BY_ID, Situation, virsh
+from virttui.model.inventory import Inventory, Phase
+from virttui.model.tasks import Task
+from virttui.panes.chrome import KeyHint
+from virttui.panes.glyphs import Look
+from virttui.panes.line import Line, Role, Run, clean
+from virttui.panes.pane import Choice, Listing, Pane
+from virttui.panes.survey import Survey
+
+_KEYS = {
+    "domains": ("start", "shutdown", "force-off", "pause", "console", "filter"),
+    "networks": ("start", "stop", "autostart", "delete", "copy", "filter"),
+    "storage": ("start", "stop", "autostart", "delete", "open", "filter"),
+    "hosts": ("open", "refresh", "copy", "filter"),
+    "tasks": ("retry", "cancel", "open", "copy", "filter"),
+    "events": ("open", "filter", "freeze", "eyes"),
+}
+# On narrow screens the first one gives way, so that ``esc`` can be seen.
+_MARKED = ("start", "shutdown", "force-off", "pause", "save", "autostart")
+_OPENS = {
+    "storage": "volumes",
+    "hosts": "its domains",
+    "tasks": "go to target",
+    "events": "go to it",
+}
+
+
+def hints(situation: Situation, cells: int, *, stale: bool) -> tuple[list[KeyHint], str]:
+    """The keys of this pane and row in their fixed order, and the words before them."""
+    wide = cells >= 120
+    before, ids = "", _KEYS[situation.pane]
+    volumes = bool(situation.subjects) and situation.subjects[0].kind.value == "volume"
+    if situation.marked:
+        before = f"on {len(situation.subjects)} marked:"
+        ids = _MARKED[0 if wide else 1 :] if situation.pane == "domains" else ids[:4]
+    elif volumes:
+        ids = ("next-part", "copy", "filter")
+    shown = []
+    for id in ids:
+        action = BY_ID[id]
+        if not action.fits(situation) and action.kinds:
+            continue
+        word = _OPENS.get(situation.pane, action.word) if id == "open" else action.word
+        if volumes and id == "next-part":
+            word = "pools"
+        if id == "copy" and situation.pane == "tasks":
+            word = "copy virsh line"
+        shown.append(KeyHint(action.key, word, not action.why_not(situation), id))
+    if stale and situation.pane in ("domains", "networks", "storage"):
+        shown.insert(-1, KeyHint("ctrl+r", "try now", id="refresh"))
+    if situation.marked:
+        shown.append(KeyHint("esc", "clear marks" if wide else "clear", id="back", keep=True))
+    elif volumes:
+        shown.append(KeyHint("esc", "close", id="back"))
+    shown.append(KeyHint("?", "all keys" if wide else "keys", id="help", keep=True))
+    return shown, before
+
+
+def order_words(pane: Pane[Any], choice: Choice, look: Look) -> str:
+    """``eyes first  sort cpu▼``, or the order a list always has."""
+    column = pane.column(choice.sort)
+    if column is None:
+        return pane.order
+    mark = look.glyphs.down if choice.descending else look.glyphs.up
+    eyes = "eyes first  " if choice.eyes_first and pane.id != "volumes" else ""
+    return f"{eyes}sort {column.name}{mark}"
+
+
+def by_hand(task: Task, survey: Survey) -> str:
+    """The virsh line of a task."""
+    host = survey.host(task.command.target.key.host)
+    return virsh(task.command, host.uri) if host is not None else ""
+
+
+# -- the states of a list ----------------------------------------------------------------------
+
+
+def list_words(listing: Listing, choice: Choice, survey: Survey, look: Look) -> Line:
+    """What a list without rows says: loading, empty, filtered to nothing, gone or denied."""
+    if listing.rows:
+        return ()
+    role = Role.MUTED
+    if listing.total and choice.filter:
+        said = f"none of {listing.total} matches /{choice.filter.text}. esc clears the filter"
+    elif listing.total:
+        said = f"none of {listing.total} needs eyes. esc shows them all"
+    elif listing.pane.id in ("tasks", "events"):
+        said = {"tasks": "nothing was asked of any host yet", "events": "nothing happened yet"}[
+            listing.pane.id
+        ]
+    elif listing.pane.id == "volumes":
+        said = "no volumes in this pool" if listing.pane.ready(survey) else "asking for its volumes"
+    else:
+        said = _nothing(listing.pane.id, survey, look)
+    return Run("  "), Run(clean(said), role)
+
+
+def _nothing(what: str, survey: Survey, look: Look) -> str:
+    """Why there is not a single row of a pane over all hosts."""
+    inventories = list(survey.inventories.values())
+    things = "pools" if what == "storage" else what
+    waiting = [i for i in inventories if i.host.phase is Phase.CONNECTING or _unread(i)]
+    if waiting:
+        names = text.listed([i.host.name for i in waiting[:3]])
+        since = max(look.now - i.host.since_at for i in waiting)
+        their = "its" if len(waiting) == 1 else "their"
+        return f"asking {names} for {their} {things}, {text.span(since)}"
+    denied = [i for i in inventories if i.host.phase is Phase.DENIED]
+    if denied:
+        host = denied[0].host
+        why = host.trouble.sentence if host.trouble else f"{host.name} lets you in no further"
+        return f"{host.name}: {why}. virttui doctor says what is missing"
+    gone = [i for i in inventories if not i.fresh]
+    if gone:
+        return f"{gone[0].host.name}: {_gone(gone[0], look)}"
+    where = inventories[0].host.name if len(inventories) == 1 else "any host"
+    return f"no {things} on {where}"
+
+
+def _unread(inventory: Inventory) -> bool:
+    return inventory.host.phase is Phase.LIVE and not inventory.listed
+
+
+def _gone(inventory: Inventory, look: Look) -> str:
+    host = inventory.host
+    if host.answered_at is not None:
+        said = f"has not answered for {text.span(look.now - host.answered_at)}"
+    else:
+        said = host.trouble.sentence if host.trouble else "has not answered yet"
+    if host.next_try_at is not None and host.next_try_at > look.now:
+        said += f". Next try in {text.span(host.next_try_at - look.now)}, ctrl+r tries now"
+    return said

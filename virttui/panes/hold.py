@@ -1,0 +1,114 @@
+"""What the hands hold in one list: the cursor, the marks and how far it is scrolled.
+
+All of it is held by key, so a row that moves, hides or comes back after a reconnect never changes
+what a keystroke hits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from virttui.model.inventory import Key
+
+
+@dataclass(slots=True)
+class Hold:
+    """Cursor, marks and offset of one list.
+
+    ``touched`` is false until a key moved the cursor; ``lost_at`` is the place the cursor's row
+    had when it was last seen, so that a row that is deleted hands the cursor to its neighbour.
+    """
+
+    cursor: Key | None = None
+    marks: set[Key] = field(default_factory=set)
+    offset: int = 0
+    follow: bool = False
+    touched: bool = False
+    _keys: Sequence[Key] = ()
+    _place: int = 0
+
+    @property
+    def keys(self) -> Sequence[Key]:
+        """The keys of the rows, in the order they are shown."""
+        return self._keys
+
+    @property
+    def place(self) -> int:
+        """The cursor's row number."""
+        return self._place
+
+    def settle(self, keys: Sequence[Key], height: int, *, known: bool = True) -> None:
+        """Take a new order of rows; the cursor stays on its key.
+
+        ``height`` is the number of rows in view. ``known`` is false while the figures the rows
+        are sorted by have not come yet: until then an untouched cursor stays on the first row.
+        """
+        self._keys = keys
+        if not keys:
+            self._place = self.offset = 0
+            return
+        if self.cursor is None or (not self.touched and not known):
+            self._place = 0
+        else:
+            self._place = self._find(keys)
+        self.cursor = keys[self._place]
+        if self.follow:
+            self._reveal(height)
+        self.offset = max(0, min(self.offset, len(keys) - height))
+
+    def _find(self, keys: Sequence[Key]) -> int:
+        if self._place < len(keys) and keys[self._place] == self.cursor:
+            return self._place
+        if self.cursor is not None and self.cursor in keys:
+            return keys.index(self.cursor)
+        return min(self._place, len(keys) - 1)
+
+    def move(self, by: int, height: int) -> None:
+        """Move the cursor by so many rows and bring it into view."""
+        self.go(self._place + by, height)
+
+    def go(self, place: int, height: int) -> None:
+        """Put the cursor on a row number (held inside the list) and bring it into view."""
+        self.touched = True
+        if not self._keys:
+            return
+        self._place = max(0, min(place, len(self._keys) - 1))
+        self.cursor = self._keys[self._place]
+        self._reveal(height)
+
+    def jump(self, key: Key, height: int) -> bool:
+        """Put the cursor on a key; false when it is not in the list."""
+        self.touched = True
+        if key not in self._keys:
+            self.cursor = key
+            return False
+        self.go(self._keys.index(key), height)
+        return True
+
+    def scroll(self, by: int, height: int) -> None:
+        """Move what is in view, not the cursor."""
+        self.offset = max(0, min(self.offset + by, len(self._keys) - height))
+
+    def _reveal(self, height: int) -> None:
+        if self._place < self.offset:
+            self.offset = self._place
+        elif self._place >= self.offset + height:
+            self.offset = self._place - height + 1
+
+    def toggle(self) -> None:
+        """Mark the cursor's row, or unmark it."""
+        if self.cursor is not None:
+            self.marks ^= {self.cursor}
+
+    def invert(self) -> None:
+        """Mark what is shown and was not marked, and the other way round."""
+        self.marks ^= set(self._keys)
+
+    def forget(self, known: Iterable[Key]) -> None:
+        """Drop marks of rows that no longer exist on hosts that were listed again."""
+        self.marks &= set(known)
+
+    def visible(self, height: int) -> Sequence[Key]:
+        """The keys in view."""
+        return self._keys[self.offset : self.offset + height]

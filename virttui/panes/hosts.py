@@ -1,0 +1,304 @@
+"""The hosts: how each is reached, how that stands, and what the machine itself does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from virttui import text
+from virttui.model.inventory import HostState, Inventory, Key, Kind, Phase
+from virttui.panes.columns import Cell, Column, Drop, SortKey, State, state_cell
+from virttui.panes.filter import Facts
+from virttui.panes.glyphs import Look
+from virttui.panes.health import WARN_CPU, WARN_MEMORY, host_alarms
+from virttui.panes.line import Line, Role, Run
+from virttui.panes.pane import Pane
+from virttui.panes.survey import Survey, natural
+
+
+class HostRow(NamedTuple):
+    """One host. Its key has no uuid."""
+
+    key: Key
+    inventory: Inventory
+
+    @property
+    def host(self) -> HostState:
+        """The host's state."""
+        return self.inventory.host
+
+
+def rows(survey: Survey) -> Sequence[HostRow]:
+    """All hosts in configured order."""
+    return [HostRow(Key(id, ""), inventory) for id, inventory in survey.inventories.items()]
+
+
+def host_state(host: HostState, look: Look) -> State:
+    """What a host's STATE cell says, here and in the strip."""
+    glyphs = look.glyphs
+    since = text.age(look.now - host.since_at)
+    if host.phase is Phase.LIVE:
+        return State(glyphs.running, "live", Role.OK, Role.OK)
+    if host.phase is Phase.CONNECTING:
+        return State(glyphs.working, f"asking {since}", Role.ACCENT, Role.ACCENT)
+    if host.phase is Phase.SILENT:
+        return State(glyphs.silent, f"silent {silent_for(host, look)}", alarm=True)
+    if host.phase is Phase.DENIED:
+        return State(glyphs.warning, "denied", alarm=True)
+    return State(glyphs.failed, f"lost {silent_for(host, look)}", alarm=True)
+
+
+def silent_for(host: HostState, look: Look) -> str:
+    """How long a host has not answered, in at most four cells."""
+    heard = host.since_at if host.answered_at is None else host.answered_at
+    return text.age(look.now - heard)
+
+
+def host_words(inventory: Inventory, look: Look) -> Line:
+    """Why a host's rows are not the present, and what happens next."""
+    host = inventory.host
+    name = Run(host.name, Role.STRONG)
+    if host.phase is Phase.CONNECTING:
+        waited = text.span(look.now - host.since_at)
+        return name, Run(f"  asking for its domains, {waited}")
+    next_try = _next_try(host, look)
+    if host.phase is Phase.DENIED:
+        why = host.trouble.sentence if host.trouble else "lets you in no further"
+        return name, Run(f"  {why}. virttui doctor says what is missing{next_try}")
+    if host.answered_at is None:
+        why = host.trouble.sentence if host.trouble else "has not answered yet"
+        return name, Run(f"  {why}{next_try}")
+    silent = text.span(look.now - host.answered_at)
+    from_when = "" if host.answered_epoch is None else f" from {text.clock(host.answered_epoch)}"
+    said = f"  has not answered for {silent}; its rows are{from_when or ' old'}"
+    if host.phase is Phase.LOST and host.trouble:
+        said = f"  {host.trouble.sentence}; its rows are{from_when or ' old'}"
+    return name, Run(said + next_try)
+
+
+def _next_try(host: HostState, look: Look) -> str:
+    if host.next_try_at is None or host.next_try_at <= look.now:
+        return ". ctrl+r tries now"
+    return f". Next try in {text.span(host.next_try_at - look.now)}, ctrl+r tries now"
+
+
+def memory_share(host: HostState) -> float | None:
+    """The share of the machine's memory in use."""
+    figures = host.figures
+    if figures.memory_used is None or not figures.memory_total:
+        return None
+    return figures.memory_used / figures.memory_total
+
+
+def vcpu_ratio(host: HostState) -> float | None:
+    """vCPUs promised for each core."""
+    cpus = host.figures.cpus
+    return host.vcpus_promised / cpus if host.vcpus_promised is not None and cpus else None
+
+
+def memory_ratio(host: HostState) -> float | None:
+    """Memory promised against what the machine has."""
+    total = host.figures.memory_total
+    return host.memory_promised / total if host.memory_promised is not None and total else None
+
+
+def used_of(host: HostState, *, known: bool = True) -> str:
+    """Memory used and had, the slash in the fifth cell."""
+    figures = host.figures
+    used = figures.memory_used if known else None
+    return f"{text.size(used):>5}/{text.whole_size(figures.memory_total):<4}"
+
+
+def _live(row: HostRow, value: float | None) -> float | None:
+    return value if row.inventory.fresh else None
+
+
+def _percent(
+    row: HostRow, share: float | None, warn_from: float, show: Callable[[float | None], str]
+) -> Cell:
+    share = _live(row, share)
+    shown = show(share)
+    return Run(shown, Role.WARN) if share is not None and share >= warn_from else shown
+
+
+def _cpu(row: HostRow) -> float | None:
+    return row.host.figures.cpu
+
+
+def _rounded(share: float | None) -> SortKey:
+    return None if share is None else round(share * 100)
+
+
+def _load(row: HostRow, look: Look) -> Cell:
+    load = row.host.figures.load
+    return text.UNKNOWN if load is None else f"{load[0]:.1f}"
+
+
+def _up(row: HostRow, look: Look) -> Cell:
+    return f"{row.host.running}/{len(row.inventory.domains)}"
+
+
+COLUMNS: tuple[Column[HostRow], ...] = (
+    Column(
+        "name",
+        "HOST",
+        12,
+        lambda row, look: row.host.name,
+        lambda row: natural(row.host.name),
+        flex=True,
+        most=24,
+    ),
+    Column(
+        "state",
+        "STATE",
+        15,
+        lambda row, look: state_cell(host_state(row.host, look), tone(row)),
+        lambda row: row.host.phase.value,
+    ),
+    Column(
+        "bar",
+        "",
+        8,
+        lambda row, look: _percent(row, _cpu(row), WARN_CPU, lambda share: look.bar(share, 8)),
+    ),
+    Column(
+        "cpu",
+        "CPU%",
+        4,
+        lambda row, look: _percent(row, _cpu(row), WARN_CPU, text.percent),
+        lambda row: _rounded(_cpu(row)),
+        right=True,
+        descends=True,
+        word="cpu",
+    ),
+    Column(
+        "membar",
+        "",
+        8,
+        lambda row, look: _percent(
+            row, memory_share(row.host), WARN_MEMORY, lambda share: look.bar(share, 8)
+        ),
+    ),
+    Column(
+        "mem%",
+        "MEM%",
+        4,
+        lambda row, look: _percent(row, memory_share(row.host), WARN_MEMORY, text.percent),
+        lambda row: _rounded(memory_share(row.host)),
+        right=True,
+        descends=True,
+    ),
+    Column(
+        "mem",
+        " USED/MEM",
+        10,
+        lambda row, look: used_of(row.host, known=row.inventory.fresh),
+        lambda row: text.shown_size(row.host.figures.memory_used),
+        gap=2,
+        descends=True,
+        word="used",
+    ),
+    Column("up", "UP", 9, _up, lambda row: row.host.running, right=True, descends=True),
+    Column(
+        "vcpu",
+        "VCPU",
+        5,
+        lambda row, look: text.times(vcpu_ratio(row.host)),
+        lambda row: vcpu_ratio(row.host),
+        right=True,
+        descends=True,
+    ),
+    Column(
+        "promised",
+        "MEM",
+        5,
+        lambda row, look: text.times(memory_ratio(row.host)),
+        lambda row: memory_ratio(row.host),
+        right=True,
+        descends=True,
+        word="promised",
+    ),
+    Column(
+        "cores",
+        "CORES",
+        5,
+        lambda row, look: str(row.host.figures.cpus or text.UNKNOWN),
+        lambda row: row.host.figures.cpus,
+        right=True,
+        descends=True,
+    ),
+    Column(
+        "load",
+        "LOAD",
+        5,
+        _load,
+        lambda row: None if (load := row.host.figures.load) is None else load[0],
+        right=True,
+        descends=True,
+    ),
+    Column(
+        "hypervisor",
+        "HYPERVISOR",
+        12,
+        lambda row, look: row.host.hypervisor or text.UNKNOWN,
+        gap=2,
+        flex=True,
+        most=20,
+    ),
+    Column("uri", "URI", 20, lambda row, look: row.host.uri, gap=2, flex=True),
+)
+
+DROPS = (
+    Drop(("uri",)),
+    Drop(("membar",)),
+    Drop(("bar",)),
+    Drop(("hypervisor",)),
+    Drop(("load",)),
+    Drop(("cores",)),
+    Drop(("promised",)),
+    Drop(("vcpu",)),
+    Drop(("mem",)),
+    Drop(("up",)),
+    Drop(("mem%",)),
+)
+
+
+def tone(row: HostRow) -> Role:
+    """A host that does not answer is muted, but for its state."""
+    return Role.TEXT if row.inventory.fresh else Role.MUTED
+
+
+def facts(row: HostRow) -> Facts:
+    """What a filter may ask of a host."""
+    host = row.host
+    share, used = memory_share(host), host.figures.memory_used
+    return Facts(
+        host.name, host.name, host.phase.value, host.uri, "", host.figures.cpu, used, share
+    )
+
+
+def sentence(row: HostRow, survey: Survey, look: Look) -> Line:
+    """The host in words."""
+    host = row.host
+    if not row.inventory.fresh:
+        return host_words(row.inventory, look)
+    parts = [host.uri, host.hypervisor, f"libvirt {host.libvirt}" if host.libvirt else ""]
+    if host.read_only:
+        parts.append("open for reading only")
+    said = "  ".join(part for part in parts if part)
+    return Run(host.name, Role.STRONG), Run(f"  {said}")
+
+
+HOSTS: Pane[HostRow] = Pane(
+    id="hosts",
+    kind=Kind.HOST,
+    columns=COLUMNS,
+    drops=DROPS,
+    rows=rows,
+    tone=tone,
+    facts=facts,
+    sentence=sentence,
+    eyes=lambda row: host_alarms(row.host),
+    order="as configured",
+    minimum=lambda cells: 8 if cells < 60 else 12,
+)

@@ -1,0 +1,213 @@
+"""Lines of styled runs, and text that fits cells.
+
+A ``Line`` is a tuple of ``Run``; a run has a role (what it means) and a ground (what it lies on).
+Widgets turn the pair into colours, so everything here can be tested as plain text.
+
+Text from libvirt is data: it goes through ``clean`` before it is measured, which makes every
+character visible that would not take one or two cells of its own.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+
+class Role(StrEnum):
+    """What a run means; the themes give each a colour."""
+
+    TEXT = "text"
+    STRONG = "strong"
+    MUTED = "muted"
+    FAINT = "faint"
+    LINE = "line"
+    ACCENT = "accent"
+    ACCENT_STRONG = "accent-strong"
+    GRAPH = "graph"
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+    BAD_STRONG = "bad-strong"
+    ALARM = "alarm"
+    TAB = "tab"
+    BUTTON = "button"
+
+
+class Ground(StrEnum):
+    """What a run lies on."""
+
+    PLAIN = "plain"
+    CURSOR = "cursor"
+    PANEL = "panel"
+    FIELD = "field"
+    CHOSEN = "chosen"
+
+
+class Run(NamedTuple):
+    """A stretch of cells in one style."""
+
+    text: str
+    role: Role = Role.TEXT
+    ground: Ground = Ground.PLAIN
+
+
+Line = tuple[Run, ...]
+
+BLANK: Line = ()
+
+_FLAGS = range(0x1F1E6, 0x1F200)
+_SKINS = range(0x1F3FB, 0x1F400)
+
+
+def clean(text: str) -> str:
+    """``text`` with everything made visible that a terminal would obey, hide or combine.
+
+    Escapes, line ends, bidirectional marks, zero-width and combining characters become
+    ``\\x1b``, ``\\u202e`` and so on; what is left takes as many cells as its characters do.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _clean(text)
+
+
+@lru_cache(maxsize=4096)
+def _clean(text: str) -> str:
+    return "".join(map(_visible, unicodedata.normalize("NFC", text)))
+
+
+def _visible(char: str) -> str:
+    code = ord(char)
+    # Flags and skin tones melt into their neighbours, so their width depends on them.
+    if char.isprintable() and cell_len(char) and code not in _FLAGS and code not in _SKINS:
+        return char
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def width(text: str) -> int:
+    """How many cells clean text takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def head(text: str, cells: int) -> str:
+    """The beginning of clean ``text`` that takes at most ``cells``."""
+    if width(text) <= cells:
+        return text
+    taken, end = 0, 0
+    for char in text:
+        taken += cell_len(char)
+        if taken > cells:
+            break
+        end += 1
+    return text[:end]
+
+
+def tail(text: str, cells: int) -> str:
+    """The end of clean ``text`` that takes at most ``cells``."""
+    return head(text[::-1], cells)[::-1]
+
+
+def cut(text: str, cells: int, mark: str = "…") -> str:
+    """``text`` in at most ``cells``, shortened in the middle: fleets differ at the end."""
+    if width(text) <= cells:
+        return text
+    if cells < 4:
+        return head(text, cells)
+    end = min(6, (cells - 1) // 3)
+    return head(text, cells - 1 - end) + mark + tail(text, end)
+
+
+def cut_end(text: str, cells: int, mark: str = "…") -> str:
+    """``text`` in at most ``cells``, shortened at its end: for sentences."""
+    if width(text) <= cells:
+        return text
+    return head(text, cells - 1) + mark if cells > 0 else ""
+
+
+def fit(text: str, cells: int, *, right: bool = False, mark: str = "…") -> str:
+    """Cleaned ``text`` in exactly ``cells``, cut in the middle or padded."""
+    text = cut(clean(text), cells, mark)
+    gap = " " * (cells - width(text))
+    return gap + text if right else text + gap
+
+
+def length(line: Iterable[Run]) -> int:
+    """How many cells a line takes."""
+    return sum(width(run.text) for run in line)
+
+
+def plain(line: Iterable[Run]) -> str:
+    """The text of a line alone."""
+    return "".join(run.text for run in line)
+
+
+def merged(runs: Iterable[Run]) -> Line:
+    """The same cells in as few runs as can be: neighbours of one style become one."""
+    out: list[Run] = []
+    for run in runs:
+        if not run.text:
+            continue
+        if out and out[-1].role == run.role and out[-1].ground == run.ground:
+            out[-1] = Run(out[-1].text + run.text, run.role, run.ground)
+        else:
+            out.append(run)
+    return tuple(out)
+
+
+def within(line: Iterable[Run], cells: int, ground: Ground = Ground.PLAIN) -> Line:
+    """The line in exactly ``cells``: cut at its right end, or padded with ``ground``."""
+    out: list[Run] = []
+    left = cells
+    for run in line:
+        if left <= 0:
+            break
+        text = head(run.text, left)
+        left -= width(text)
+        out.append(run if text == run.text else run._replace(text=text))
+        if text != run.text:
+            break
+    if left > 0:
+        out.append(Run(" " * left, Role.TEXT, ground))
+    return merged(out)
+
+
+def ends(left: Line, right: Line, cells: int) -> Line:
+    """``left`` and ``right`` at the two ends of ``cells``; the left one gives way."""
+    room = cells - length(right)
+    if room < 0:
+        return within(left, cells)
+    return merged((*within(left, room), *right))
+
+
+def on(line: Iterable[Run], ground: Ground) -> Line:
+    """The line laid on another ground."""
+    return tuple(run._replace(ground=ground) for run in line)
+
+
+def toned(line: Iterable[Run], role: Role) -> Line:
+    """The line in one role."""
+    return merged(run._replace(role=role) for run in line)
+
+
+def wrapped(text: str, cells: int) -> list[str]:
+    """Clean ``text`` broken at blanks into lines of at most ``cells``; long words are broken."""
+    lines: list[str] = []
+    current = ""
+    for word in clean(text).split(" "):
+        if current and width(current) + 1 + width(word) > cells:
+            lines.append(current)
+            current = word
+        else:
+            current = f"{current} {word}" if current else word
+        while width(current) > cells:
+            part = head(current, cells)
+            lines.append(part)
+            current = current[len(part) :]
+    lines.append(current)
+    return lines

@@ -1,0 +1,225 @@
+"""The storage pools: how full each is, on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from virttui import text
+from virttui.model.inventory import Inventory, Key, Kind, Pool
+from virttui.panes.columns import Cell, Column, Drop, SortKey, State, state_cell
+from virttui.panes.filter import Facts
+from virttui.panes.glyphs import Look
+from virttui.panes.health import WARN_POOL, fill, pool_alarms
+from virttui.panes.hosts import host_words
+from virttui.panes.line import Line, Role, Run
+from virttui.panes.pane import Pane
+from virttui.panes.survey import Survey, natural
+
+
+class PoolRow(NamedTuple):
+    """One pool and its host."""
+
+    key: Key
+    pool: Pool
+    inventory: Inventory
+    working: str
+
+
+def rows(survey: Survey) -> Sequence[PoolRow]:
+    """All pools by name."""
+    found = []
+    for inventory in survey.inventories.values():
+        for pool in inventory.pools.values():
+            task = survey.at_work.get(pool.key)
+            working = "" if task is None else f"{task.command.verb.value} "
+            working += "" if task is None else text.age(task.took(survey.now))
+            found.append(PoolRow(pool.key, pool, inventory, working))
+    return sorted(found, key=lambda row: (natural(row.pool.name), row.key))
+
+
+def word(pool: Pool) -> str:
+    """The state in words."""
+    return {"running": "active", "inactive": "off", "inaccessible": "unreachable"}.get(
+        pool.state, pool.state
+    )
+
+
+def state_of(row: PoolRow, look: Look) -> State:
+    """What the STATE cell says."""
+    pool, glyphs = row.pool, look.glyphs
+    if not row.inventory.fresh:
+        answered = row.inventory.host.answered_at
+        since = row.inventory.at if answered is None else answered
+        glyph = glyphs.running if pool.active else glyphs.off
+        return State(glyph, word(pool), age=text.age(look.now - since))
+    if row.working:
+        return State(glyphs.working, row.working, Role.ACCENT, Role.ACCENT)
+    if pool_alarms(pool):
+        said = word(pool) if pool.state == "inaccessible" else "nearly full"
+        return State(glyphs.warning, said, alarm=True)
+    if pool.fault or pool.state == "degraded":
+        return State(glyphs.warning, word(pool), Role.WARN)
+    if pool.active:
+        return State(glyphs.running, word(pool))
+    return State(glyphs.off, word(pool), Role.MUTED)
+
+
+def tone(row: PoolRow) -> Role:
+    """Pools that are off or stale are muted."""
+    alarming = pool_alarms(row.pool)
+    return Role.TEXT if row.inventory.fresh and (row.pool.active or alarming) else Role.MUTED
+
+
+def _warned(row: PoolRow, shown: str) -> Cell:
+    taken = fill(row.pool)
+    if row.inventory.fresh and taken is not None and taken >= WARN_POOL:
+        return Run(shown, Role.WARN)
+    return shown
+
+
+def _bar(row: PoolRow, look: Look) -> Cell:
+    return _warned(row, look.bar(fill(row.pool), 19))
+
+
+def _used(row: PoolRow, look: Look) -> Cell:
+    taken = fill(row.pool)
+    return _warned(row, text.UNKNOWN if taken is None else f"{text.percent(taken)}%")
+
+
+def _used_sort(row: PoolRow) -> SortKey:
+    taken = fill(row.pool)
+    return None if taken is None else round(taken * 100)
+
+
+def _free(row: PoolRow, look: Look) -> Cell:
+    return _warned(row, text.size(row.pool.available) if row.pool.active else text.UNKNOWN)
+
+
+def _size(row: PoolRow, look: Look) -> Cell:
+    return text.whole_size(row.pool.capacity or None)
+
+
+COLUMNS: tuple[Column[PoolRow], ...] = (
+    Column(
+        "name",
+        "POOL",
+        10,
+        lambda row, look: row.pool.name,
+        lambda row: natural(row.pool.name),
+        flex=True,
+        most=28,
+    ),
+    Column(
+        "state",
+        "STATE",
+        15,
+        lambda row, look: state_cell(state_of(row, look), tone(row)),
+        lambda row: word(row.pool),
+    ),
+    Column(
+        "type",
+        "TYPE",
+        8,
+        lambda row, look: row.pool.type or text.UNKNOWN,
+        lambda row: row.pool.type or None,
+    ),
+    Column("bar", "", 19, _bar),
+    Column("used", "USED", 5, _used, _used_sort, right=True, descends=True),
+    Column(
+        "free",
+        "FREE",
+        6,
+        _free,
+        lambda row: row.pool.available if row.pool.active else None,
+        right=True,
+    ),
+    Column(
+        "size",
+        "SIZE",
+        5,
+        _size,
+        lambda row: row.pool.capacity or None,
+        right=True,
+        descends=True,
+    ),
+    Column(
+        "volumes",
+        "VOLUMES",
+        8,
+        lambda row, look: text.UNKNOWN if row.pool.volumes is None else str(row.pool.volumes),
+        lambda row: row.pool.volumes,
+        right=True,
+        descends=True,
+    ),
+    Column(
+        "host",
+        "HOST",
+        7,
+        lambda row, look: row.inventory.host.name,
+        lambda row: row.inventory.host.name,
+        gap=2,
+    ),
+    Column(
+        "auto",
+        "AUTO",
+        4,
+        lambda row, look: "on" if row.pool.autostart else "",
+        lambda row: int(row.pool.autostart),
+        descends=True,
+    ),
+)
+
+DROPS = (
+    Drop(("type",)),
+    Drop(("bar",)),
+    Drop(("auto",)),
+    Drop(("volumes",)),
+    Drop(("size",)),
+    Drop(("host",)),
+    Drop(("free",)),
+)
+
+
+def facts(row: PoolRow) -> Facts:
+    """What a filter may ask of a pool."""
+    pool = row.pool
+    return Facts(
+        pool.name, row.inventory.host.name, f"{word(pool)} {pool.state}", pool.path, pool.type
+    )
+
+
+def sentence(row: PoolRow, survey: Survey, look: Look) -> Line:
+    """The pool in words."""
+    if not row.inventory.fresh:
+        return host_words(row.inventory, look)
+    pool = row.pool
+    name = Run(f"{pool.name} on {row.inventory.host.name}", Role.STRONG)
+    taken = fill(pool)
+    if pool.fault:
+        said = pool.fault
+    elif pool.state == "inaccessible":
+        said = "cannot be reached: what stands behind it is gone"
+    elif not pool.active:
+        said = f"is off; s starts it  {pool.path}"
+    elif taken is not None and taken >= WARN_POOL:
+        said = f"has {text.size(pool.available)} left; guests stop on I/O errors when it is full"
+    else:
+        said = f"{pool.path}  {text.size(pool.available)} free of {text.whole_size(pool.capacity)}"
+    return name, Run(f"  {said.strip()}")
+
+
+POOLS: Pane[PoolRow] = Pane(
+    id="storage",
+    kind=Kind.POOL,
+    columns=COLUMNS,
+    drops=DROPS,
+    rows=rows,
+    tone=tone,
+    facts=facts,
+    sentence=sentence,
+    eyes=lambda row: row.inventory.fresh and pool_alarms(row.pool),
+    sort="used",
+    minimum=lambda cells: 10,
+    without=lambda survey: frozenset() if survey.several else frozenset({"host"}),
+)

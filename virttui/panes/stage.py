@@ -1,0 +1,406 @@
+"""What the hands have chosen, and the whole screen that follows from it and from a survey.
+
+A ``Stage`` holds one ``View`` a pane (its sort, filter, cursor and marks), which pane is open,
+whether it is zoomed or frozen, and the last notice. It draws lines and answers what a key would
+act on; it asks nobody for anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from virttui.actions import Action, Situation, Subject
+from virttui.model.inventory import Key, Kind, Phase
+from virttui.panes import chrome, drawer, health, hints, networks, strip, tasks
+from virttui.panes.columns import Layout
+from virttui.panes.domains import DOMAINS
+from virttui.panes.events import EVENTS
+from virttui.panes.filter import EVERYTHING, Filter
+from virttui.panes.glyphs import Look
+from virttui.panes.grid import Grid, grid
+from virttui.panes.hold import Hold
+from virttui.panes.hosts import HOSTS
+from virttui.panes.line import Line, Role, Run, clean, cut_end, length, within
+from virttui.panes.networks import NETWORKS
+from virttui.panes.pane import Choice, Listing, Pane, arrange, next_sort
+from virttui.panes.pools import POOLS
+from virttui.panes.survey import Survey
+from virttui.panes.tasks import TASKS
+from virttui.panes.volumes import volumes_pane
+
+NOTICE_SECONDS = 5.0
+_PANES: dict[str, Pane[Any]] = {
+    pane.id: pane for pane in (DOMAINS, NETWORKS, POOLS, HOSTS, TASKS, EVENTS)
+}
+
+
+@dataclass(slots=True)
+class View:
+    """One list as the hands left it, and its rows as last arranged."""
+
+    pane: Pane[Any]
+    choice: Choice
+    hold: Hold = field(default_factory=Hold)
+    listing: Listing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.listing = Listing(self.pane)
+
+    def arrange(self, survey: Survey, height: int) -> None:
+        """Take the rows of a survey; cursor and marks stay on their keys."""
+        self.listing = arrange(self.pane, survey, self.choice)
+        self.hold.settle(self.listing.keys, height, known=self.pane.ready(survey))
+
+    @property
+    def row(self) -> Any:
+        """The row under the cursor, or None."""
+        rows = self.listing.rows
+        return rows[self.hold.place] if rows else None
+
+    @property
+    def rows_marked(self) -> list[Any]:
+        """The marked rows among those shown or hidden, in the order of the list."""
+        return [row for row in self.listing.rows if row.key in self.hold.marks]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a table widget needs to draw one view."""
+
+    view: View
+    shape: Layout[Any]
+    head: Line
+    focused: bool
+    words: Line = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The whole screen but the rows, which the table draws as it is scrolled."""
+
+    grid: Grid
+    tabs: Line
+    strip: list[Line]
+    rule: Line
+    table: Table
+    below: list[Line]
+    lower_rule: Line
+    lower: Table | None
+    answer: Line
+    keys: Line
+
+
+class Stage:
+    """The state behind the main screen."""
+
+    def __init__(self, *, read_only: bool = False, eyes_first: bool = True) -> None:
+        self.views = {
+            name: View(pane, replace(pane.choice(), eyes_first=eyes_first))
+            for name, pane in _PANES.items()
+        }
+        self.pane = "domains"
+        self.read_only = read_only
+        self.survey = Survey()
+        self.frozen_at: float | None = None
+        self.zoomed = False
+        self.window = 0
+        self.pool: Key | None = None
+        self.volumes: View | None = None
+        self.lower = False
+        self.size = (80, 24)
+        self._eyes_first = eyes_first
+        self._notice: tuple[Line, float] = ((), 0.0)
+
+    # -- what is there ---------------------------------------------------------------------
+
+    @property
+    def view(self) -> View:
+        """The list with the focus."""
+        if self.lower and self.pane == "storage" and self.volumes is not None:
+            return self.volumes
+        return self.views[self.pane]
+
+    def take(self, survey: Survey) -> None:
+        """Take what is known now, unless the display is frozen."""
+        if self.frozen_at is None:
+            self.survey = survey
+            self.arrange()
+
+    def resize(self, width: int, height: int) -> None:
+        """Take the terminal's size in cells."""
+        self.size = (width, height)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Sort and filter the open lists again, after a change of what is there or chosen."""
+        shape = self.grid()
+        self.views[self.pane].arrange(self.survey, shape.rows)
+        if self.pane == "storage" and self.volumes is not None:
+            self.volumes.arrange(self.survey, max(1, shape.lower - 2))
+
+    def grid(self) -> Grid:
+        """The heights of the parts at this size."""
+        opened = self.pane == "storage" and self.volumes is not None
+        return grid(
+            *self.size,
+            hosts=len(self.survey.inventories),
+            pane=self.pane,
+            rows=len(self.views[self.pane].listing.rows),
+            opened=opened,
+            zoomed=self.zoomed,
+            lower=self.lower,
+        )
+
+    @property
+    def height(self) -> int:
+        """Rows in view of the list with the focus."""
+        shape = self.grid()
+        return max(1, shape.lower - 2) if self.view is self.volumes else shape.rows
+
+    # -- what a key acts on ----------------------------------------------------------------
+
+    def situation(self) -> Situation:
+        """Where a key is pressed now."""
+        view = self.view
+        marked = [self.subject(view.pane.kind, row.key) for row in view.rows_marked]
+        subjects = [subject for subject in marked if subject is not None]
+        row = view.row
+        if not subjects and row is not None:
+            subject = self.subject(view.pane.kind, row.key)
+            subjects = [] if subject is None else [subject]
+        return Situation(
+            self.pane,
+            tuple(subjects),
+            bool(marked),
+            row.task if self.pane == "tasks" and row is not None else None,
+            self.read_only,
+            self.volumes is not None,
+            row is not None,
+        )
+
+    def subject(self, kind: Kind | None, key: Key) -> Subject | None:
+        """The object with that key, as an action needs it; None when it is gone."""
+        survey = self.survey
+        host = survey.host(key.host)
+        if kind is None or host is None:
+            return None
+        if kind is Kind.HOST:
+            return Subject(kind, key, host.name, host)
+        if kind is Kind.VOLUME:
+            volumes = survey.volumes.get(self.pool, ()) if self.pool else ()
+            volume = next((v for v in volumes if v.path == key.uuid), None)
+            return Subject(kind, key, volume.name, host, volume) if volume else None
+        find = {Kind.DOMAIN: survey.domain, Kind.NETWORK: survey.network, Kind.POOL: survey.pool}
+        thing = find[kind](key)
+        if thing is None:
+            return None
+        return Subject(kind, key, thing.name, host, thing, survey.at_work.get(key))
+
+    # -- what the hands do -----------------------------------------------------------------
+
+    def open(self, pane: str) -> None:
+        """Show another pane; its list is as it was left."""
+        self.pane = pane
+        self.lower = False
+        self.arrange()
+
+    def narrow(self, filter: Filter) -> None:
+        """Show only the rows of the focused list that pass."""
+        self.view.choice = replace(self.view.choice, filter=filter)
+        self.arrange()
+
+    def only_eyes(self) -> None:
+        """Show only what needs eyes, or everything again."""
+        choice = self.view.choice
+        self.view.choice = replace(choice, eyes_only=not choice.eyes_only)
+        self.arrange()
+
+    def pin_eyes(self, first: bool) -> None:
+        """Whether rows that need eyes come first, in every pane."""
+        for view in self.views.values():
+            view.choice = replace(view.choice, eyes_first=first)
+        self.arrange()
+
+    def sort_by(self, step: int) -> None:
+        """Sort the focused list by the next column that is shown."""
+        view = self.view
+        shown = [p.column.id for p in view.pane.shape(self.survey, self.size[0]).columns]
+        view.choice = next_sort(view.pane, view.choice, shown, step)
+        self.arrange()
+
+    def sort_on(self, column: str) -> bool:
+        """Sort by a column's id or word; again turns it round. False when there is none."""
+        view = self.view
+        for one in view.pane.columns:
+            if one.sort is not None and column.lower() in (one.id, one.name):
+                turned = view.choice.sort == one.id
+                descending = not view.choice.descending if turned else one.descends
+                view.choice = replace(view.choice, sort=one.id, descending=descending)
+                self.arrange()
+                return True
+        return False
+
+    def turn_sort(self) -> None:
+        """Turn the sort of the focused list round."""
+        choice = self.view.choice
+        self.view.choice = replace(choice, descending=not choice.descending)
+        self.arrange()
+
+    def freeze(self, now: float) -> None:
+        """Hold the display still, or let it go on."""
+        self.frozen_at = now if self.frozen_at is None else None
+
+    def open_pool(self, key: Key) -> None:
+        """Show the volumes of a pool under the pools."""
+        if self.pool != key or self.volumes is None:
+            pane = volumes_pane(key)
+            self.volumes = View(pane, replace(pane.choice(), eyes_first=self._eyes_first))
+        self.pool, self.lower = key, True
+        self.arrange()
+
+    def close_pool(self) -> None:
+        """Take the volumes away again."""
+        self.pool, self.volumes, self.lower = None, None, False
+        self.arrange()
+
+    def next_part(self) -> bool:
+        """Give the focus to the other visible list; false when there is only one."""
+        if self.pane != "storage" or self.volumes is None:
+            return False
+        self.lower = not self.lower
+        self.arrange()
+        return True
+
+    def back(self) -> bool:
+        """Take one layer away: marks, then filter, then volumes, zoom. False when none is left."""
+        view = self.view
+        if view.hold.marks:
+            view.hold.marks.clear()
+        elif view.choice.filter or view.choice.eyes_only:
+            view.choice = replace(view.choice, filter=EVERYTHING, eyes_only=False)
+        elif self.frozen_at is not None:
+            self.frozen_at = None
+        elif self.zoomed:
+            self.zoomed = False
+        elif self.lower:
+            self.close_pool()
+        else:
+            return False
+        self.arrange()
+        return True
+
+    def notice(self, words: str, now: float, *, bad: bool = False, name: str = "") -> None:
+        """Say something in the answer line for a few seconds."""
+        line = [Run(f"{clean(name)}  ", Role.STRONG)] if name else []
+        line.append(Run(clean(words), Role.BAD if bad else Role.TEXT))
+        self._notice = (tuple(line), now + (2 * NOTICE_SECONDS if bad else NOTICE_SECONDS))
+
+    def hush(self) -> None:
+        """Drop the notice: a key was pressed."""
+        self._notice = ((), 0.0)
+
+    # -- the screen ------------------------------------------------------------------------
+
+    def frame(self, look: Look) -> Frame:
+        """The whole screen at this moment."""
+        cells = self.size[0]
+        shape = self.grid()
+        survey = self.survey
+        badge = chrome.Badge(survey.interval, health.eyes(survey), self.read_only)
+        lower = self.pane == "storage" and self.volumes is not None
+        return Frame(
+            shape,
+            chrome.tabs(self.pane, survey.running_tasks, badge, cells),
+            strip.strip(survey, shape.strip, look, cells) if shape.strip else [],
+            self._rule(self.views[self.pane], not self.lower or not lower, look),
+            self._table(self.views[self.pane], not self.lower or not lower, look),
+            self._below(shape, look),
+            self._rule(self.volumes, self.lower, look) if lower and self.volumes else (),
+            self._table(self.volumes, self.lower, look) if lower and self.volumes else None,
+            self.answer(look),
+            self.keys(look),
+        )
+
+    def _table(self, view: View, focused: bool, look: Look) -> Table:
+        shape = view.pane.shape(self.survey, self.size[0])
+        head = view.listing.head(shape, view.choice, look)
+        return Table(
+            view,
+            shape,
+            head,
+            focused,
+            hints.list_words(view.listing, view.choice, self.survey, look),
+        )
+
+    def _rule(self, view: View, focused: bool, look: Look) -> Line:
+        pane, choice, listing = view.pane, view.choice, view.listing
+        count = str(listing.total)
+        if len(listing.rows) < listing.total:
+            count = f"{len(listing.rows)} of {listing.total}"
+        elif pane.about is not None:
+            count = pane.about(self.survey)
+        title = pane.id
+        if pane.id == "volumes" and self.pool is not None:
+            pool = self.survey.pool(self.pool)
+            title = f"volumes of {clean(pool.name) if pool else 'a pool that is gone'}"
+            count = count if self.pool in self.survey.volumes else ""
+        notes = []
+        if choice.filter:
+            notes.append(Run(f"/{clean(choice.filter.text)}", Role.ACCENT))
+        if choice.eyes_only:
+            notes.append(Run("only what needs eyes", Role.ACCENT))
+        if view.hold.follow:
+            notes.append(Run("following", Role.ACCENT))
+        if self.frozen_at is not None:
+            notes.append(Run("frozen, u goes on", Role.ACCENT))
+        marks = len(view.rows_marked)
+        order = hints.order_words(pane, choice, look)
+        return chrome.pane_rule(
+            title, count, notes, marks, order, focused=focused, look=look, cells=self.size[0]
+        )
+
+    def _below(self, shape: Grid, look: Look) -> list[Line]:
+        if not shape.below:
+            return []
+        row, cells = self.views[self.pane].row, self.size[0]
+        if self.pane == "domains":
+            seconds = drawer.WINDOWS[self.window]
+            return drawer.drawer(row, self.survey, seconds, look, cells, shape.below)
+        if row is None:
+            return [within((), cells)] * shape.below
+        if self.pane == "networks":
+            return networks.story(row, look, cells, shape.below)
+        return tasks.story(row, hints.by_hand(row.task, self.survey), look, cells, shape.below)
+
+    def answer(self, look: Look) -> Line:
+        """The answer line: the notice, else the row in words."""
+        cells = self.size[0]
+        words, until = self._notice
+        if not words or look.now >= until:
+            view = self.view
+            row = view.row
+            words = view.pane.sentence(row, self.survey, look) if row is not None else ()
+        runs = [Run(" ")]
+        for run in words:
+            room = cells - length(runs) - 1
+            runs.append(run._replace(text=cut_end(clean(run.text), room, look.glyphs.cut)))
+        return within(runs, cells)
+
+    def keys(self, look: Look) -> Line:
+        """The keys line for the row under the cursor, or for the marks."""
+        shown, before = self.hints()
+        return chrome.keys_line(shown, self.size[0], before)
+
+    def hints(self) -> tuple[list[chrome.KeyHint], str]:
+        """The keys of this pane and row, and what stands before them."""
+        return hints.hints(self.situation(), self.size[0], stale=self._stale())
+
+    def _stale(self) -> bool:
+        row = self.view.row
+        host = self.survey.host(row.key.host) if row is not None else None
+        return host is not None and host.phase is not Phase.LIVE
+
+    def refusal(self, action: Action) -> str:
+        """Why an action cannot be done now, "" when it can."""
+        return action.why_not(self.situation())

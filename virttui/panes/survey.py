@@ -1,0 +1,218 @@
+"""All that is known at one moment, over all hosts: what every pane is drawn from.
+
+``Ledger`` hears the news and keeps the newest of everything; ``Survey`` is its frozen picture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from virttui.model.backend import HostSpec
+from virttui.model.inventory import (
+    Domain,
+    HostState,
+    Inventory,
+    Key,
+    Kind,
+    Network,
+    Phase,
+    Pool,
+    Volume,
+)
+from virttui.model.news import Answer, Ask, Happening
+from virttui.model.tasks import Task, TaskState
+
+EVENTS_KEPT = 1000
+TASKS_KEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A happening with the number it came in as, which is its identity in a list."""
+
+    serial: int
+    happening: Happening
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Everything known at ``now`` (monotonic) and ``epoch`` (wall clock).
+
+    ``inventories`` is in configured order, ``domains`` in order of names; ``tasks`` and
+    ``events`` are newest first. ``at_work`` holds the open task of each object that has one.
+    """
+
+    inventories: Mapping[str, Inventory] = field(default_factory=dict)
+    domains: Sequence[Key] = ()
+    tasks: Sequence[Task] = ()
+    events: Sequence[Event] = ()
+    at_work: Mapping[Key, Task] = field(default_factory=dict)
+    volumes: Mapping[Key, Sequence[Volume]] = field(default_factory=dict)
+    now: float = 0.0
+    epoch: float = 0.0
+
+    def host(self, id: str) -> HostState | None:
+        """The host with that id."""
+        inventory = self.inventories.get(id)
+        return inventory.host if inventory else None
+
+    def host_name(self, id: str) -> str:
+        """What people call the host with that id."""
+        inventory = self.inventories.get(id)
+        return inventory.host.name if inventory else id
+
+    def fresh(self, id: str) -> bool:
+        """Whether that host's rows may be drawn as the present."""
+        inventory = self.inventories.get(id)
+        return inventory is not None and inventory.fresh
+
+    def domain(self, key: Key) -> Domain | None:
+        """The domain with that key."""
+        inventory = self.inventories.get(key.host)
+        return inventory.domains.get(key.uuid) if inventory else None
+
+    def network(self, key: Key) -> Network | None:
+        """The network with that key."""
+        inventory = self.inventories.get(key.host)
+        return inventory.networks.get(key.uuid) if inventory else None
+
+    def pool(self, key: Key) -> Pool | None:
+        """The pool with that key."""
+        inventory = self.inventories.get(key.host)
+        return inventory.pools.get(key.uuid) if inventory else None
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one host, so that rows must name theirs."""
+        return len(self.inventories) > 1
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two looks, the longest of all hosts."""
+        return max((i.interval for i in self.inventories.values()), default=1.0)
+
+    @property
+    def running_tasks(self) -> int:
+        """How many tasks have not ended."""
+        return len(self.at_work)
+
+
+@lru_cache(maxsize=65536)
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """A sort key for names in which ``web-9`` comes before ``web-10``."""
+    return tuple(
+        (0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part)
+        for part in re.split(r"([0-9]+)", name.casefold())
+        if part
+    )
+
+
+def spoken(spec: HostSpec) -> str:
+    """What to call a host before it has told its own name."""
+    if spec.name:
+        return spec.name
+    try:
+        place = urlsplit(spec.uri).hostname
+    except ValueError:
+        place = None
+    return place or spec.uri
+
+
+class Ledger:
+    """Keeps the newest of everything that was told. Used by one thread alone."""
+
+    def __init__(self, hosts: Iterable[HostSpec], now: float) -> None:
+        self._inventories: dict[str, Inventory] = {
+            spec.id: Inventory(
+                HostState(spec.id, spec.uri, spoken(spec), Phase.CONNECTING, since_at=now), at=now
+            )
+            for spec in hosts
+        }
+        self._tasks: dict[int, Task] = {}
+        self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
+        self._serial = 0
+        self._volumes: dict[Key, Sequence[Volume]] = {}
+        self._sorted: dict[str, tuple[Mapping[str, Domain], list[Domain]]] = {}
+        self._order: list[Key] = []
+
+    def hear_inventory(self, inventory: Inventory) -> None:
+        """Take a host's newest inventory."""
+        self._inventories[inventory.host.id] = inventory
+
+    def hear_task(self, task: Task) -> None:
+        """Take the newest word on a task; the oldest ended ones are forgotten."""
+        self._tasks[task.id] = task
+        if len(self._tasks) > TASKS_KEPT:
+            ended = next((id for id, old in self._tasks.items() if old.state.ended), None)
+            if ended is not None:
+                del self._tasks[ended]
+
+    def hear_happening(self, happening: Happening) -> None:
+        """Take one more line for the events."""
+        self._serial += 1
+        self._events.appendleft(Event(self._serial, happening))
+
+    def hear_answer(self, answer: Answer) -> None:
+        """Keep the volumes of a pool; other answers are their asker's own."""
+        if answer.question.ask is Ask.VOLUMES and answer.trouble is None:
+            self._volumes[answer.question.key] = answer.volumes
+
+    def survey(self, now: float, epoch: float) -> Survey:
+        """The picture of this moment."""
+        tasks = sorted(self._tasks.values(), key=_newest_first)
+        at_work = {t.command.target.key: t for t in reversed(tasks) if not t.state.ended}
+        return Survey(
+            inventories=dict(self._inventories),
+            domains=self._by_name(),
+            tasks=tasks,
+            events=tuple(self._events),
+            at_work=at_work,
+            volumes=dict(self._volumes),
+            now=now,
+            epoch=epoch,
+        )
+
+    def _by_name(self) -> Sequence[Key]:
+        """All domains by name; sorted again only on the hosts whose list is another object."""
+        changed = False
+        for id, inventory in self._inventories.items():
+            known = self._sorted.get(id)
+            if known is not None and known[0] is inventory.domains:
+                continue
+            changed = True
+            order = sorted(inventory.domains.values(), key=_by_name)
+            self._sorted[id] = (inventory.domains, order)
+        if changed:
+            lists = [order for _, order in self._sorted.values()]
+            merged = lists[0] if len(lists) == 1 else sorted(_all(lists), key=_by_name)
+            self._order = [domain.key for domain in merged]
+        return self._order
+
+
+def _by_name(domain: Domain) -> tuple[tuple[tuple[int, int, str], ...], Key]:
+    return natural(domain.name), domain.key
+
+
+def _all(lists: Iterable[Iterable[Domain]]) -> Iterator[Domain]:
+    for domains in lists:
+        yield from domains
+
+
+def _newest_first(task: Task) -> tuple[bool, float, int]:
+    """Open tasks before ended ones, the newest of each first."""
+    return task.state.ended, -task.begun_epoch, -task.id
+
+
+def is_failed(task: Task) -> bool:
+    """Whether a task ended badly."""
+    return task.state is TaskState.FAILED
+
+
+def kind_word(kind: Kind | None) -> str:
+    """The plural that messages use."""
+    return f"{kind.value}s" if kind else "rows"

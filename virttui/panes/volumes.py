@@ -1,0 +1,168 @@
+"""The volumes of one pool, and who uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from virttui import text
+from virttui.model.inventory import Domain, Inventory, Key, Kind, Volume
+from virttui.panes.columns import Cell, Column, Drop
+from virttui.panes.domains import word
+from virttui.panes.filter import Facts
+from virttui.panes.glyphs import Look
+from virttui.panes.line import Line, Role, Run
+from virttui.panes.pane import Pane
+from virttui.panes.survey import Survey, natural
+
+
+class VolumeRow(NamedTuple):
+    """One volume, its pool and the domains that use it. The key's uuid is its path."""
+
+    key: Key
+    volume: Volume
+    pool: Key
+    users: tuple[Domain, ...]
+    backs: int
+
+
+def rows(survey: Survey, pool: Key) -> Sequence[VolumeRow]:
+    """The volumes of a pool by name, as far as they were told."""
+    volumes = survey.volumes.get(pool, ())
+    inventory = survey.inventories.get(pool.host)
+    users = _users(inventory, pool) if inventory else {}
+    backs: dict[str, int] = {}
+    for volume in volumes:
+        if volume.backing:
+            backs[volume.backing] = backs.get(volume.backing, 0) + 1
+    found = [
+        VolumeRow(
+            Key(pool.host, volume.path),
+            volume,
+            pool,
+            tuple(users.get(volume.path, ())) or tuple(users.get(volume.name, ())),
+            backs.get(volume.path, 0),
+        )
+        for volume in volumes
+    ]
+    return sorted(found, key=lambda row: natural(row.volume.name))
+
+
+def _users(inventory: Inventory, pool: Key) -> dict[str, list[Domain]]:
+    """Domains by the path of their disks; a disk that names pool and volume counts by name."""
+    name = inventory.pools[pool.uuid].name if pool.uuid in inventory.pools else ""
+    users: dict[str, list[Domain]] = {}
+    for domain in inventory.domains.values():
+        for disk in domain.disks:
+            if disk.source and (disk.source.startswith("/") or disk.pool == name):
+                users.setdefault(disk.source, []).append(domain)
+    return users
+
+
+def _share(volume: Volume) -> float | None:
+    return min(1.0, volume.allocation / volume.capacity) if volume.capacity else None
+
+
+def _used_by(row: VolumeRow, look: Look) -> Cell:
+    if row.users:
+        return ", ".join(
+            domain.name if domain.state.runs else f"{domain.name} ({word(domain)})"
+            for domain in row.users
+        )
+    if row.backs:
+        return text.counted(row.backs, "overlay")
+    return Run("nobody", Role.WARN)
+
+
+def _backing(row: VolumeRow, look: Look) -> Cell:
+    return PurePosixPath(row.volume.backing).name or text.UNKNOWN
+
+
+COLUMNS: tuple[Column[VolumeRow], ...] = (
+    Column(
+        "name",
+        "NAME",
+        22,
+        lambda row, look: row.volume.name,
+        lambda row: natural(row.volume.name),
+        flex=True,
+        most=40,
+    ),
+    Column(
+        "format",
+        "FORMAT",
+        7,
+        lambda row, look: row.volume.format or text.UNKNOWN,
+        lambda row: row.volume.format or None,
+    ),
+    Column("bar", "", 8, lambda row, look: look.bar(_share(row.volume), 8)),
+    Column(
+        "real",
+        "REAL",
+        6,
+        lambda row, look: text.size(row.volume.allocation),
+        lambda row: row.volume.allocation,
+        right=True,
+        descends=True,
+    ),
+    Column(
+        "size",
+        "SIZE",
+        6,
+        lambda row, look: text.whole_size(row.volume.capacity),
+        lambda row: row.volume.capacity,
+        right=True,
+        descends=True,
+    ),
+    Column(
+        "backing",
+        "BACKED BY",
+        25,
+        _backing,
+        lambda row: row.volume.backing or None,
+        gap=3,
+    ),
+    Column(
+        "users",
+        "USED BY",
+        12,
+        _used_by,
+        lambda row: row.users[0].name if row.users else None,
+        flex=True,
+    ),
+)
+
+DROPS = (
+    Drop(("backing",)),
+    Drop(("bar",)),
+    Drop(("format",)),
+    Drop(("size",)),
+    Drop(("users",)),
+)
+
+
+def sentence(row: VolumeRow, survey: Survey, look: Look) -> Line:
+    """The volume in words."""
+    volume = row.volume
+    said = volume.path
+    if not row.users and not row.backs:
+        said += "  used by no domain of this host"
+    return Run(volume.name, Role.STRONG), Run(f"  {said}")
+
+
+def volumes_pane(pool: Key) -> Pane[VolumeRow]:
+    """The pane of one pool's volumes."""
+    return Pane(
+        id="volumes",
+        kind=Kind.VOLUME,
+        columns=COLUMNS,
+        drops=DROPS,
+        rows=lambda survey: rows(survey, pool),
+        tone=lambda row: Role.TEXT,
+        facts=lambda row: Facts(row.volume.name, "", row.volume.format, row.volume.path),
+        sentence=sentence,
+        sort="size",
+        ready=lambda survey: pool in survey.volumes,
+        minimum=lambda cells: 12 if cells < 80 else 22,
+    )
