@@ -1,0 +1,204 @@
+"""A scripted backend, and a stand that runs the real app on it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tests.ui import scene
+from virttui.app import Clock, ConsoleApp
+from virttui.model.backend import HostSpec, Tell
+from virttui.model.commands import Command
+from virttui.model.inventory import Inventory
+from virttui.model.news import Answer, DeletePlan, Interest, News, Question
+from virttui.panes.stage import Stage
+from virttui.screens.console import ConsoleScreen
+from virttui.settings import Settings
+from virttui.widgets.lines import Lines
+
+DEADLINE = 5.0
+
+
+@dataclass
+class ScriptedBackend:
+    """Remembers what it was asked, and tells what a test has it tell."""
+
+    tell: Tell
+    hosts: tuple[HostSpec, ...]
+    commands: list[Command] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    interests: list[Interest] = field(default_factory=list)
+    cancelled: list[int] = field(default_factory=list)
+    refreshed: int = 0
+    stopped: bool = False
+    volumes: tuple[Any, ...] = ()
+    plan: DeletePlan = field(default_factory=DeletePlan)
+    numbers: int = 100
+
+    def look(self, interest: Interest) -> None:
+        self.interests.append(interest)
+
+    def submit(self, commands: Sequence[Command]) -> tuple[int, ...]:
+        self.commands.extend(commands)
+        first = self.numbers
+        self.numbers += len(commands)
+        return tuple(range(first, self.numbers))
+
+    def ask(self, question: Question) -> None:
+        self.questions.append(question)
+        self.tell(Answer(question, volumes=self.volumes, plan=self.plan))
+
+    def cancel(self, task: int) -> None:
+        self.cancelled.append(task)
+
+    def refresh(self, host: str | None = None) -> None:
+        self.refreshed += 1
+
+    def stop(self, patience: float = 0.5) -> tuple[str, ...]:
+        self.stopped = True
+        return ()
+
+
+@dataclass
+class Stand:
+    """The running app, its pilot and its backend, with words for what tests do."""
+
+    app: ConsoleApp
+    pilot: Pilot[None]
+    backends: list[ScriptedBackend]
+
+    @property
+    def backend(self) -> ScriptedBackend:
+        return self.backends[-1]
+
+    @property
+    def console(self) -> ConsoleScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, ConsoleScreen)
+        return screen
+
+    @property
+    def stage(self) -> Stage:
+        return self.console.stage
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and let the app come to rest."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        """Type text, key by key."""
+        await self.press(*[_KEYS.get(char, char) for char in text])
+
+    async def wait_for(self, holds: Callable[[], object], what: str = "") -> None:
+        """Wait until a condition holds, or fail with ``what`` after a deadline."""
+        end = time.monotonic() + DEADLINE
+        while not holds():
+            assert time.monotonic() < end, f"waited for {what or holds}\n{self.screen_text()}"
+            await asyncio.sleep(0.005)
+            await self.pilot.pause()
+
+    async def publish(self, *news: News) -> None:
+        """Tell the app something and wait until it is painted."""
+        for one in news:
+            self.backend.tell(one)
+        await self.pilot.pause()
+        self.app.feed()
+        await self.pilot.pause()
+
+    def text(self, id: str) -> str:
+        """What a part of the screen on top says."""
+        return self.app.screen.query_one(f"#{id}", Lines).text
+
+    def screen_text(self) -> str:
+        """What all parts of the screen on top say."""
+        return "\n".join(lines.text for lines in self.app.screen.query(Lines) if lines.display)
+
+    def cursor(self) -> str:
+        """The name of the row under the cursor."""
+        row = self.stage.view.row
+        return getattr(row, "domain", None).name if hasattr(row, "domain") else str(row)
+
+    def put_cursor(self, name: str) -> None:
+        """Put the cursor on a domain."""
+        hold = self.stage.views["domains"].hold
+        assert hold.jump(scene.key(name), self.stage.height), name
+        self.console.paint()
+
+    def names(self) -> list[str]:
+        """The names of the domains listed, in order."""
+        return [row.domain.name for row in self.stage.views["domains"].listing.rows]
+
+
+_KEYS = {
+    "/": "slash", ":": "colon", "*": "asterisk", " ": "space", "-": "minus", ".": "full_stop",
+    ">": "greater_than_sign", "<": "less_than_sign", "%": "percent_sign",
+}  # fmt: skip
+
+
+def settings(**changes: Any) -> Settings:
+    """Settings that do not depend on the machine."""
+    base = Settings(hosts=scene.SPECS, theme="dark", glyphs="unicode", environment={})
+    return replace(base, **changes)
+
+
+class FixedClock:
+    """A clock that stands at the scene's moment until a test moves it."""
+
+    def __init__(self) -> None:
+        self.moved = 0.0
+
+    def clock(self) -> Clock:
+        return Clock(lambda: scene.NOW + self.moved, lambda: scene.EPOCH + self.moved)
+
+
+def console_app(
+    backends: list[ScriptedBackend],
+    chosen: Settings,
+    hosts: Sequence[HostSpec] = scene.SPECS,
+    clock: FixedClock | None = None,
+) -> ConsoleApp:
+    """The app on a scripted backend that says nothing by itself."""
+
+    def open_backend(specs: Sequence[HostSpec], tell: Tell) -> ScriptedBackend:
+        backend = ScriptedBackend(tell, tuple(specs))
+        backends.append(backend)
+        return backend
+
+    def demo_hosts() -> Sequence[HostSpec]:
+        return (HostSpec("demo", "test:///demo", "demo"),)
+
+    return ConsoleApp(chosen, open_backend, hosts, demo_hosts, (clock or FixedClock()).clock())
+
+
+@asynccontextmanager
+async def stand(
+    size: tuple[int, int] = (120, 36),
+    news: Sequence[News] | None = None,
+    hosts: Sequence[HostSpec] = scene.SPECS,
+    clock: FixedClock | None = None,
+    **changes: Any,
+) -> AsyncIterator[Stand]:
+    """Run the app at a size, with the scene's hosts unless other news are given."""
+    backends: list[ScriptedBackend] = []
+    app = console_app(backends, settings(**changes), hosts, clock)
+    async with app.run_test(size=size) as pilot:
+        made = Stand(app, pilot, backends)
+        await made.wait_for(lambda: backends, "a backend")
+        told: Sequence[News] = scene.inventories() if news is None else news
+        if told:
+            await made.publish(*told)
+            inventories = [one for one in told if isinstance(one, Inventory)]
+            await made.wait_for(
+                lambda: all(
+                    app.survey().inventories[one.host.id] is one for one in inventories
+                ),
+                "the news",
+            )  # fmt: skip
+        yield made

@@ -1,0 +1,348 @@
+"""The application: it opens the backend, hears its news, and feeds the screen on top.
+
+News may come from any thread and in any number. The newest inventory of a host replaces the one
+before while it still waits; one message wakes the app for all that came.
+"""
+
+from __future__ import annotations
+
+import itertools
+import locale
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual.app import App
+from textual.message import Message
+from textual.timer import Timer
+
+from virttui.model.backend import Backend, HostSpec, OpenBackend
+from virttui.model.commands import Command
+from virttui.model.inventory import Inventory, Key, Kind, Phase
+from virttui.model.news import Answer, Ask, Happening, Interest, News, Question
+from virttui.model.tasks import Task
+from virttui.panes.glyphs import ASCII, UNICODE, Glyphs, Look
+from virttui.panes.grid import fits
+from virttui.panes.stage import Stage
+from virttui.panes.survey import Ledger, Survey
+from virttui.screens.console import ConsoleScreen
+from virttui.settings import Settings, styles_folder
+from virttui.widgets.themes import chosen, theme
+
+SHARE_OF_A_CORE = 0.06
+"""News are painted no more often than keeps their painting under this share of a core."""
+PATIENCE = 0.5
+"""Seconds the backend gets to let go of its hosts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Where the time comes from, so that tests own it."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    epoch: Callable[[], float] = time.time
+
+
+class Mailbox:
+    """News on their way from the backend's threads to the app's own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inventories: dict[str, Inventory] = {}
+        self._others: deque[News] = deque()
+
+    def put(self, news: News) -> bool:
+        """Take one; true when the app must be woken for it."""
+        with self._lock:
+            empty = not self._inventories and not self._others
+            if isinstance(news, Inventory):
+                self._inventories[news.host.id] = news
+            else:
+                self._others.append(news)
+            return empty
+
+    def take(self) -> list[News]:
+        """All that came since, inventories first."""
+        with self._lock:
+            news: list[News] = [*self._inventories.values(), *self._others]
+            self._inventories.clear()
+            self._others.clear()
+            return news
+
+
+class Post(Message):
+    """There is something in the mailbox."""
+
+
+class ConsoleApp(App[None], inherit_bindings=False):
+    """VirtTUI on the terminal."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "VirtTUI"
+
+    def __init__(
+        self,
+        settings: Settings,
+        open_backend: OpenBackend,
+        hosts: Sequence[HostSpec],
+        demo_hosts: Callable[[], Sequence[HostSpec]],
+        clock: Clock = Clock(),
+    ) -> None:
+        wanted = chosen(settings.theme, settings.environment, "truecolor")
+        super().__init__(
+            css_path=[styles_folder() / f"{name}.tcss" for name in STYLES],
+            ansi_color=True if wanted in ("ansi", "none") else None,
+        )
+        self.settings = settings
+        self.clock = clock
+        self.ledger = Ledger(hosts, clock.monotonic())
+        self._open_backend = open_backend
+        self._hosts = tuple(hosts)
+        self._demo_hosts = demo_hosts
+        self._backend: Backend | None = None
+        self._generation = 0
+        self._mailbox = Mailbox()
+        self._serials = itertools.count(1_000_000)
+        self._glyphs = glyphs_for(settings)
+        self._bars = not settings.slow
+        self._painted_at = 0.0
+        self._cost = 0.0
+        self._wake: Timer | None = None
+        self._leaving = threading.Event()
+        self._stopping: threading.Thread | None = None
+        self._main: ConsoleScreen | None = None
+        self._demo = settings.demo
+        self._choose_theme()
+
+    # -- looks -----------------------------------------------------------------------------
+
+    @property
+    def look(self) -> Look:
+        """How things are drawn at this moment."""
+        return Look(self._glyphs, self._bars, self.clock.monotonic(), self.clock.epoch())
+
+    def _choose_theme(self) -> None:
+        colours = self.console.color_system
+        name = chosen(self.settings.theme, self.settings.environment, colours)
+        if self.settings.slow and self.settings.theme == "auto" and name == "dark":
+            name = "ansi"
+        self.register_theme(theme(name))
+        self.theme = f"virttui-{name}"
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The style sheets are read before a theme is set, and name its colours."""
+        return theme("dark").variables
+
+    # -- life ------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> ConsoleScreen:
+        """The console is the screen everything else lies on."""
+        stage = Stage(read_only=self.settings.read_only, eyes_first=self.settings.eyes_first)
+        self._main = ConsoleScreen(stage)
+        return self._main
+
+    def on_mount(self) -> None:
+        """First the first frame, then the backend."""
+        self.feed()
+        self.set_interval(1.0, self._tick)
+        self.call_after_refresh(self._open, self._hosts)
+
+    def _open(self, hosts: Sequence[HostSpec]) -> None:
+        """Open a backend on a thread of its own: importing libvirt alone takes a while."""
+        self._generation += 1
+        generation = self._generation
+
+        def tell(news: News) -> None:
+            if generation == self._generation:
+                self._post(news)
+
+        def work() -> None:
+            backend = self._open_backend(hosts, tell)
+            if self._leaving.is_set() or generation != self._generation:
+                backend.stop(PATIENCE)
+                return
+            self._backend = backend
+            self._post(None)
+
+        threading.Thread(target=work, name="open backend", daemon=True).start()
+
+    def _post(self, news: News | None) -> None:
+        """Take news from any thread; the app is woken once for all that wait."""
+        if news is not None and not self._mailbox.put(news):
+            return
+        try:
+            self.post_message(Post())
+        except RuntimeError:
+            # The event loop has ended: nobody is left to be told.
+            self._leaving.set()
+
+    def reopen(self, hosts: Sequence[HostSpec]) -> None:
+        """Let go of all hosts and open others."""
+        self._stop_backend()
+        self._hosts = tuple(hosts)
+        self._mailbox.take()
+        self.ledger = Ledger(hosts, self.clock.monotonic())
+        if self._main is not None:
+            self._main.forget_interest()
+        self._open(self._hosts)
+        self.feed()
+
+    def open_demo(self) -> None:
+        """Go on with the demo scene."""
+        self._demo = True
+        self.reopen(self._demo_hosts())
+
+    def leave(self) -> None:
+        """Quit now; what still hangs in a call is left to its daemon thread."""
+        self._leaving.set()
+        self._stop_backend()
+        self.exit()
+
+    def _stop_backend(self) -> None:
+        backend, self._backend = self._backend, None
+        if backend is not None:
+            self._stopping = threading.Thread(
+                target=backend.stop, args=(PATIENCE,), name="stop backend", daemon=True
+            )
+            self._stopping.start()
+
+    def on_unmount(self) -> None:
+        """Let the backend say goodbye, as long as that takes no longer than it may."""
+        if self._stopping is not None:
+            self._stopping.join(PATIENCE)
+
+    # -- news ------------------------------------------------------------------------------
+
+    def on_post(self) -> None:
+        """Hear all that came, then paint it, but not more often than is affordable."""
+        for news in self._mailbox.take():
+            self._hear(news)
+        if self._wake is not None:
+            return
+        wait = self._painted_at + self._cost / SHARE_OF_A_CORE - time.monotonic()
+        if wait <= 0:
+            self.feed()
+        else:
+            self._wake = self.set_timer(min(wait, 2.0), self._woken)
+
+    def _woken(self) -> None:
+        self._wake = None
+        self.feed()
+
+    def _hear(self, news: News) -> None:
+        if isinstance(news, Inventory):
+            self.ledger.hear_inventory(news)
+        elif isinstance(news, Task):
+            self.ledger.hear_task(news)
+            if self._main is not None:
+                self._main.heard(news)
+        elif isinstance(news, Happening):
+            self.ledger.hear_happening(news)
+        else:
+            self._answer(news)
+
+    def _answer(self, answer: Answer) -> None:
+        """An answer goes to the ledger and to the screen on top; a late one to nobody."""
+        self.ledger.hear_answer(answer)
+        screen = self.screen
+        answered = getattr(screen, "answered", None)
+        if answered is not None:
+            answered(answer)
+
+    def _tick(self) -> None:
+        """Ages grow though no news come; a screen fed a moment ago is left alone."""
+        if time.monotonic() - self._painted_at > 0.8:
+            self.feed()
+
+    def feed(self) -> None:
+        """Give what is known to the screen on top."""
+        begun = time.monotonic()
+        self._choose_screen()
+        feed = getattr(self.screen, "feed", None)
+        if feed is not None and self.screen.is_running:
+            feed(self.survey())
+        self._painted_at = time.monotonic()
+        self._cost = self._painted_at - begun
+
+    def survey(self) -> Survey:
+        """What is known now."""
+        return self.ledger.survey(self.clock.monotonic(), self.clock.epoch())
+
+    # -- which screen ----------------------------------------------------------------------
+
+    def _choose_screen(self) -> None:
+        """Nothing reachable and no ``-c``: the first-run page, until something answers."""
+        if self._main is None or not self.screen.is_running:
+            return
+        wanted = self._nobody_answers()
+        shown = len(self.screen_stack) > 1 and self.screen.name == "first-run"
+        if wanted and self.screen is self._main:
+            from virttui.screens.first_run import FirstRunScreen
+
+            self.push_screen(FirstRunScreen())
+        elif shown and not wanted:
+            self.pop_screen()
+
+    def _nobody_answers(self) -> bool:
+        if self.settings.explicit or self._demo or not fits(*self.size):
+            return False
+        hosts = [i.host for i in self.ledger.survey(0.0, 0.0).inventories.values()]
+        return bool(hosts) and all(
+            host.phase in (Phase.LOST, Phase.DENIED) and host.answered_at is None for host in hosts
+        )
+
+    def on_resize(self) -> None:
+        """Under 40x10 nothing can be drawn; the page that says so takes over, and goes again."""
+        from virttui.screens.small import SmallScreen
+
+        small = isinstance(self.screen, SmallScreen)
+        if not fits(*self.size) and not small:
+            self.push_screen(SmallScreen())
+        elif fits(*self.size) and small:
+            self.pop_screen()
+
+    # -- what the screens ask for ----------------------------------------------------------
+
+    def submit(self, commands: Sequence[Command]) -> None:
+        """Put commands to work."""
+        if self._backend is not None and not self.settings.read_only:
+            self._backend.submit(commands)
+
+    def ask(self, ask: Ask, kind: Kind, key: Key, serial: int | None = None) -> None:
+        """Ask a host something."""
+        if self._backend is not None:
+            number = next(self._serials) if serial is None else serial
+            self._backend.ask(Question(ask, kind, key, number))
+
+    def cancel(self, task: int) -> None:
+        """Drop a task that still waits."""
+        if self._backend is not None:
+            self._backend.cancel(task)
+
+    def refresh_now(self) -> None:
+        """Read everything again; lost hosts are tried at once."""
+        if self._backend is not None:
+            self._backend.refresh()
+
+    def look_at(self, interest: Interest) -> bool:
+        """Say which rows are in view; false while nobody is there to hear it."""
+        if self._backend is None:
+            return False
+        self._backend.look(interest)
+        return True
+
+
+STYLES = ("base", "tables", "modals", "screens")
+
+
+def glyphs_for(settings: Settings) -> Glyphs:
+    """The glyphs for the settings, the terminal and the locale."""
+    if settings.glyphs != "auto":
+        return ASCII if settings.glyphs == "ascii" else UNICODE
+    terminal = settings.environment.get("TERM", os.environ.get("TERM", ""))
+    if terminal == "linux" or "UTF" not in locale.getpreferredencoding(False).upper():
+        return ASCII
+    return UNICODE

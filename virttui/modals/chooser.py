@@ -1,0 +1,107 @@
+"""Choosing by words: the palette, and the copy menu."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.widgets import Input
+
+from virttui.modals.sheet import Sheet
+from virttui.palette import Entry, search
+from virttui.panes.chrome import KeyHint
+from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, fit, within
+
+
+class ChooserSheet(Sheet[str | None]):
+    """Gives back the id of what was chosen, or None. With ``typed`` false keys choose at once."""
+
+    WIDTH = 66
+
+    def __init__(self, title: str, entries: Sequence[Entry], *, typed: bool = True) -> None:
+        super().__init__(title, field=typed)
+        self._entries = entries
+        self._typed = typed
+        self._found = search(entries, "")
+        self._place = 0
+
+    def on_mount(self) -> None:
+        """The field is where one begins."""
+        if self._typed:
+            self._input.focus()
+
+    def body(self) -> list[Line]:
+        """The list, or nothing while the field stands above it."""
+        return [] if self._typed else self._list()
+
+    def foot(self) -> list[Line]:
+        """The list under the field."""
+        self.field_note(" ", BLANK)
+        return [BLANK, *self._list()]
+
+    def _list(self) -> list[Line]:
+        room = min(14, self.room - 3)
+        start = max(0, min(self._place - room + 1, len(self._found) - room))
+        shown = self._found[start : start + room]
+        lines = [self._entry(start + place, entry) for place, entry in enumerate(shown)]
+        if not lines:
+            lines.append((Run("nothing is called that", Role.MUTED),))
+        # The box keeps its height while it is searched; only a menu is as tall as its list.
+        return lines + [BLANK] * (room - len(lines)) if self._typed else lines
+
+    def _entry(self, place: int, entry: Entry) -> Line:
+        ground = Ground.CHOSEN if place == self._place else Ground.PLAIN
+        role = Role.FAINT if entry.why_not else Role.TEXT
+        note = entry.why_not or entry.note
+        key = fit(entry.key, 7 if self._typed else 3)
+        room = max(4, self.cells - 30 - len(key))
+        return within(
+            (
+                Run(f" {key}", Role.FAINT if entry.why_not else Role.ACCENT_STRONG, ground),
+                Run(f" {fit(entry.words, 26)} ", role, ground),
+                Run(cut(clean(note), room), Role.FAINT if entry.why_not else Role.MUTED, ground),
+            ),
+            self.cells,
+            ground,
+        )
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        shown = [KeyHint("↑↓", "move"), KeyHint("enter", "do it"), KeyHint("esc", "close")]
+        return [KeyHint("type", "search"), *shown] if self._typed else shown
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search as it is typed."""
+        self._found = search(self._entries, event.value)
+        self._place = 0
+        self.draw()
+
+    def on_key(self, event: events.Key) -> None:
+        """Steer; without a field the entries' own keys choose."""
+        steps = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
+        key = event.key
+        if key in steps:
+            self._place = max(0, min(self._place + steps[key], len(self._found) - 1))
+            self.draw()
+        elif key == "escape":
+            self.dismiss(None)
+        elif key == "enter" and self._found:
+            self._choose(self._found[self._place])
+        elif not self._typed:
+            self._press(key)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def _press(self, key: str) -> None:
+        if key in ("q", "n") and not any(entry.key == key for entry in self._entries):
+            self.dismiss(None)
+        for entry in self._entries:
+            if entry.key == key:
+                self._choose(entry)
+                return
+
+    def _choose(self, entry: Entry) -> None:
+        if not entry.why_not:
+            self.dismiss(entry.id)

@@ -1,0 +1,146 @@
+"""A confirmation: verb, name, host, question mark; what is lost; the gentler way. Cancel first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from textual import events
+
+from virttui.modals.sheet import Sheet, bold, button, row
+from virttui.model.inventory import Key
+from virttui.panes.chrome import KeyHint
+from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, fit, wrapped
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One target of a bulk action, as the confirmation lists it."""
+
+    key: Key
+    glyph: Run
+    name: str
+    host: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. ``button`` carries the verb; ``counts`` appends how many will be done."""
+
+    title: str
+    asks: str
+    button: str
+    name: str = ""
+    loses: str = ""
+    gentler: str = ""
+    danger: bool = False
+    listed: tuple[Listed, ...] = ()
+    left_out: tuple[str, ...] = field(default=())
+
+
+class ConfirmSheet(Sheet[frozenset[Key] | None]):
+    """Gives back the keys left out by hand, or None when it was cancelled."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question.title, danger=question.danger)
+        self._question = question
+        self._out: set[Key] = set()
+        self._place = 0
+        self._on_button = False
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    def body(self) -> list[Line]:
+        """All of it."""
+        question = self._question
+        head: list[Line] = []
+        for part in wrapped(question.asks, self.cells):
+            head.append(bold(part, question.name) if question.name else (Run(part),))
+        head.append(BLANK)
+        tail: list[Line] = []
+        for reason in question.left_out:
+            first = True
+            for part in wrapped(reason, self.cells - 2):
+                tail.append((Run("! " if first else "  ", Role.WARN), Run(part)))
+                first = False
+        for words, role in ((question.loses, Role.TEXT), (question.gentler, Role.MUTED)):
+            tail += [(Run(part, role),) for part in wrapped(words, self.cells)] if words else []
+        tail += [BLANK, self._buttons()] if tail else [self._buttons()]
+        room = self.room - len(head) - len(tail) - 1
+        return head + self._list(room) + tail
+
+    def _list(self, room: int) -> list[Line]:
+        """Every target; scrolled around the chosen one when there are more than fit."""
+        listed = self._question.listed
+        if not listed:
+            return []
+        room = max(1, room)
+        start = max(0, min(self._place - room // 2, len(listed) - room))
+        shown = listed[start : start + room]
+        lines = [self._target(one, start + place) for place, one in enumerate(shown)]
+        return [*lines, BLANK]
+
+    def _target(self, one: Listed, place: int) -> Line:
+        out = one.key in self._out
+        ground = Ground.CHOSEN if place == self._place and not self._on_button else Ground.PLAIN
+        name = fit(one.name, max(12, self.cells - 27))
+        word = "left out" if out else one.word
+        glyph = Run("-", Role.MUTED) if out else one.glyph
+        said = f"{fit(one.host, 7)} {fit(word, 14)}"
+        role = Role.MUTED if out else Role.TEXT
+        line = (Run(" "), glyph, Run(f" {name} ", role), Run(said, Role.MUTED))
+        return tuple(run._replace(ground=ground) for run in line)
+
+    def _buttons(self) -> Line:
+        return row(
+            button("", "Cancel", focused=not self._on_button),
+            button("y", self._verb(), focused=self._on_button),
+        )
+
+    def _verb(self) -> str:
+        question = self._question
+        if not question.listed:
+            return question.button
+        return f"{question.button} {len(question.listed) - len(self._out)}"
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        shown = [
+            KeyHint("y", self._verb()[:1].lower() + self._verb()[1:]),
+            KeyHint("n esc enter", "cancel"),
+        ]
+        if self._question.listed:
+            shown.append(KeyHint("space", "leave one out"))
+        return shown
+
+    # -- keys ------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """``y`` acts; ``n``, ``esc`` and ``enter`` on Cancel do not."""
+        event.stop()
+        event.prevent_default()
+        key = event.key
+        if key == "y" or (key == "enter" and self._on_button):
+            everyone = len(self._out) == len(self._question.listed) > 0
+            self.dismiss(None if everyone else frozenset(self._out))
+        elif key in ("n", "escape", "enter", "q"):
+            self.dismiss(None)
+        elif key in ("tab", "shift+tab", "left", "right"):
+            self._on_button = not self._on_button
+            self.draw()
+        elif self._question.listed:
+            self._choose(key)
+
+    def _choose(self, key: str) -> None:
+        listed = self._question.listed
+        step = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -8, "pagedown": 8}.get(key, 0)
+        self._place = max(0, min(self._place + step, len(listed) - 1))
+        if key == "space":
+            self._out ^= {listed[self._place].key}
+        self.draw()
+
+
+def reasons(left: Sequence[str]) -> tuple[str, ...]:
+    """Why some are left out, one sentence each."""
+    return tuple(f"{clean(reason)}: skipped" for reason in left)

@@ -1,0 +1,230 @@
+"""Deleting a domain: what goes with it, piece by piece, and its name typed where data is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.widgets import Input
+
+from virttui import text
+from virttui.modals.sheet import Sheet, bold, button, row
+from virttui.model.commands import Command
+from virttui.model.news import Answer, DeletePlan, Storage
+from virttui.panes.chrome import KeyHint
+from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, fit
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the list. ``fixed`` ones cannot be unticked (or ticked)."""
+
+    label: str
+    size: str = ""
+    note: str = ""
+    ticked: bool = True
+    fixed: bool = False
+    warns: bool = False
+    path: str = ""
+    part: str = ""
+
+
+def items(plan: DeletePlan) -> list[Item]:
+    """What goes with a domain; shared storage is unticked, storage in no pool stays."""
+    found = [Item("definition", fixed=True)]
+    found += [_storage(storage) for storage in plan.storage]
+    if plan.nvram:
+        found.append(Item("NVRAM", note=plan.nvram.rpartition("/")[2], part="nvram"))
+    if plan.saved:
+        found.append(Item("saved state", note="its memory, as saved", part="saved"))
+    if plan.snapshots:
+        what = text.counted(plan.snapshots, "snapshot")
+        found.append(Item(what, note="what libvirt knows of them", part="snapshots"))
+    return found
+
+
+def _storage(storage: Storage) -> Item:
+    name = storage.path.rpartition("/")[2] or storage.path
+    label = f"{storage.target}  {name}"
+    size = text.size(storage.allocation or None)
+    if not storage.volume:
+        return Item(label, size, "in no pool, stays", ticked=False, fixed=True)
+    if storage.also:
+        note = f"{storage.pool}, also in {text.listed(storage.also)}"
+        return Item(label, size, note, ticked=False, warns=True, path=storage.path)
+    if storage.shared:
+        note = f"{storage.pool}, shareable"
+        return Item(label, size, note, ticked=False, warns=True, path=storage.path)
+    return Item(label, size, storage.pool, path=storage.path)
+
+
+class DeleteSheet(Sheet[Command | None]):
+    """Gives back the whole command, or None."""
+
+    WIDTH = 62
+
+    def __init__(self, command: Command, host: str, serial: int) -> None:
+        self._target = command.target.name
+        super().__init__(f"delete {self._target}", danger=True, field=True)
+        self._command, self._host, self._serial = command, host, serial
+        self._plan: DeletePlan | None = None
+        self._items: list[Item] = []
+        self._ticked: set[int] = set()
+        self._place = 0
+        self._trouble = ""
+
+    # -- the answer ------------------------------------------------------------------------
+
+    def answered(self, answer: Answer) -> None:
+        """Take what the host said it uses; answers to other questions are not ours."""
+        if answer.question.serial != self._serial:
+            return
+        if answer.trouble is not None or answer.plan is None:
+            self._trouble = answer.trouble.sentence if answer.trouble else "no answer came"
+        else:
+            self._plan = answer.plan
+            self._items = items(answer.plan)
+            self._ticked = {place for place, item in enumerate(self._items) if item.ticked}
+            self._place = next((p for p, item in enumerate(self._items) if not item.fixed), 0)
+            if self._wants_name():
+                self._input.focus()
+        self.draw()
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    def body(self) -> list[Line]:
+        """The list, and what it costs."""
+        lines: list[Line] = [
+            bold(f"Delete {self._target} on {self._host}. What goes with it:", self._target),
+            BLANK,
+        ]
+        if self._trouble:
+            lines += [(Run(cut(clean(self._trouble), self.cells), Role.BAD),), BLANK]
+            lines.append((Run("Its storage is not known, so nothing is deleted.", Role.MUTED),))
+        elif self._plan is None:
+            lines.append((Run(f"asking {clean(self._host)} what it uses", Role.MUTED),))
+        else:
+            room = max(1, self.room - 10)
+            start = max(0, min(self._place - room // 2, len(self._items) - room))
+            shown = self._items[start : start + room]
+            lines += [self._item(start + place, item) for place, item in enumerate(shown)]
+            lines += [BLANK, self._cost()]
+        if self._wants_name():
+            lines += [BLANK, (Run("Type the name to delete the storage too:"),)]
+        return lines
+
+    def _item(self, place: int, item: Item) -> Line:
+        lit = place == self._place and not self._input.has_focus
+        ground = Ground.CHOSEN if lit else Ground.PLAIN
+        ticked = place in self._ticked
+        box = Run("[x] " if ticked else "[ ] ", Role.ACCENT_STRONG if ticked else Role.MUTED)
+        label = fit(item.label, 20)
+        note = cut(clean(item.note), max(8, self.cells - 34))
+        line = (
+            box,
+            Run(f"{label} {item.size:>6}  "),
+            Run(fit(note, self.cells - 33), Role.WARN if item.warns else Role.MUTED),
+        )
+        return tuple(run._replace(ground=ground) for run in line)
+
+    def _cost(self) -> Line:
+        if not self._paths():
+            return (Run("No data is deleted: all storage stays.", Role.MUTED),)
+        return (Run(f"{self._lost()} of data will be gone for good.", Role.BAD_STRONG),)
+
+    def foot(self) -> list[Line]:
+        """The buttons, and what is missing."""
+        wants = self._wants_name()
+        self._input.parent.display = wants  # type: ignore[union-attr]
+        missing = self._missing()
+        verb = f"Delete with {self._lost()}" if self._paths() else "Delete"
+        act = button("enter" if wants else "y", verb, possible=not missing)
+        cancel = button("esc", "Cancel") if wants else button("", "Cancel", focused=True)
+        note = "" if wants and not self._input.value else self._letters()
+        self.field_note(" ", (Run(f"  {fit(note, 18)}", Role.MUTED),))
+        said = (Run(f"  {missing}", Role.FAINT),) if missing else BLANK
+        return [BLANK, (*row(cancel, act), *said)]
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        shown = [KeyHint("space", "choose"), KeyHint("esc", "cancel")]
+        if self._wants_name():
+            return [KeyHint("tab", "next"), *shown]
+        return [KeyHint("y", "delete", not self._missing()), *shown]
+
+    # -- what is chosen --------------------------------------------------------------------
+
+    def _paths(self) -> tuple[str, ...]:
+        """The storage that would go."""
+        chosen = (self._items[place].path for place in sorted(self._ticked))
+        return tuple(path for path in chosen if path)
+
+    def _lost(self) -> str:
+        paths = set(self._paths())
+        storage = self._plan.storage if self._plan else ()
+        return text.size(sum(one.allocation for one in storage if one.path in paths))
+
+    def _wants_name(self) -> bool:
+        return bool(self._paths())
+
+    def _letters(self) -> str:
+        typed, name = self._input.value, self._target
+        if typed == name:
+            return ""
+        if name.startswith(typed):
+            left = len(name) - len(typed)
+            return "1 more letter" if left == 1 else f"{left} more letters"
+        return "not its name"
+
+    def _missing(self) -> str:
+        if self._plan is None:
+            return "waits for the answer" if not self._trouble else "cannot be done"
+        if self._wants_name() and self._input.value != self._target:
+            return "needs the name"
+        return ""
+
+    def _decided(self) -> Command:
+        parts = {self._items[place].part for place in self._ticked}
+        return Command(
+            self._command.verb,
+            self._command.target,
+            volumes=self._paths(),
+            with_saved="saved" in parts,
+            with_nvram="nvram" in parts,
+            with_snapshots="snapshots" in parts,
+        )
+
+    # -- keys ------------------------------------------------------------------------------
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Check as it is typed."""
+        self.draw()
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters go into the field while it has the cursor, and choose when it has not."""
+        key, typing = event.key, self._input.has_focus
+        if typing and key not in ("escape", "enter", "tab", "shift+tab", "up", "down"):
+            return
+        event.stop()
+        event.prevent_default()
+        if (
+            key == "escape"
+            or (key in ("n", "q") and not typing)
+            or (key == "enter" and not self._wants_name())
+        ):
+            self.dismiss(None)
+        elif (key == "enter" and typing) or (key == "y" and not typing):
+            if not self._missing():
+                self.dismiss(self._decided())
+        elif key in ("tab", "shift+tab") and self._wants_name():
+            self.set_focus(None if typing else self._input)
+            self.draw()
+        elif not typing:
+            self._choose(key)
+
+    def _choose(self, key: str) -> None:
+        step = {"up": -1, "k": -1, "down": 1, "j": 1}.get(key, 0)
+        self._place = max(0, min(self._place + step, len(self._items) - 1))
+        if key == "space" and self._items and not self._items[self._place].fixed:
+            self._ticked ^= {self._place}
+        self.draw()

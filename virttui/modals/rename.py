@@ -1,0 +1,78 @@
+"""A new name for a domain."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from textual import events
+from textual.widgets import Input
+
+from virttui.modals.sheet import Sheet, bold, button, row
+from virttui.panes.chrome import KeyHint
+from virttui.panes.line import BLANK, Line, Role, Run
+
+
+def wrong_name(name: str, old: str, taken: Collection[str], host: str) -> str:
+    """Why a name cannot be taken, in words; "" when it can."""
+    if not name:
+        return "needs a name"
+    if name == old:
+        return "is its name already"
+    if name in taken:
+        return f"{host} has one called that"
+    if "/" in name or not name.isprintable():
+        return "has a sign no name may have"
+    return "" if name.strip() == name else "begins or ends with a blank"
+
+
+class RenameSheet(Sheet[str | None]):
+    """Gives back the new name, or None."""
+
+    def __init__(self, name: str, host: str, taken: Collection[str]) -> None:
+        super().__init__(f"rename {name}", field=True)
+        self._old, self._host, self._taken = name, host, taken
+
+    def on_mount(self) -> None:
+        """The old name is what is edited."""
+        self._input.value = self._old
+        self._input.cursor_position = len(self._old)
+        self._input.focus()
+
+    def body(self) -> list[Line]:
+        """The question."""
+        return [bold(f"A new name for {self._old} on {self._host}:", self._old), BLANK]
+
+    def foot(self) -> list[Line]:
+        """The buttons; the acting one says what is missing."""
+        wrong = self._wrong()
+        self.field_note(" name          ", BLANK)
+        buttons = row(button("esc", "Cancel"), button("enter", "Rename", possible=not wrong))
+        note = (Run(f"  {wrong}", Role.FAINT),) if wrong else BLANK
+        return [
+            BLANK,
+            (Run("Its disks and its uuid stay as they are.", Role.MUTED),),
+            BLANK,
+            (*buttons, *note),
+        ]
+
+    def _wrong(self) -> str:
+        return wrong_name(self._input.value, self._old, self._taken, self._host)
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        return [KeyHint("enter", "rename", not self._wrong()), KeyHint("esc", "cancel")]
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Check as it is typed."""
+        self.draw()
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter renames, escape does not."""
+        if event.key not in ("enter", "escape"):
+            return
+        event.stop()
+        event.prevent_default()
+        if event.key == "escape":
+            self.dismiss(None)
+        elif not self._wrong():
+            self.dismiss(self._input.value)

@@ -1,0 +1,102 @@
+"""What can be chosen by its words: the palette, and the completions of the ``:`` line.
+
+Both are made from the actions and from what there is; an action that cannot be done now is listed
+with the reason, so that looking for it teaches something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from virttui.actions import ACTIONS, Action, Place, Situation
+from virttui.panes.survey import Survey
+
+_NOT_LISTED = frozenset({"palette", "command", "up", "down", "back", "last-part"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to choose. ``id`` is what comes of it; ``why_not`` is "" when it can be done."""
+
+    id: str
+    words: str
+    note: str = ""
+    key: str = ""
+    why_not: str = ""
+
+
+def actions(situation: Situation) -> list[Entry]:
+    """Every action that means something here."""
+    found = []
+    for action in ACTIONS:
+        if action.id in _NOT_LISTED or not action.fits(situation):
+            continue
+        found.append(
+            Entry(action.id, _words(action), _note(action, situation), action.key,
+                  action.why_not(situation))
+        )  # fmt: skip
+    return found
+
+
+def _words(action: Action) -> str:
+    if action.id.startswith("pane-"):
+        return f"show {action.word}"
+    return action.title.lower() if action.title[1:].islower() else action.title
+
+
+def _note(action: Action, situation: Situation) -> str:
+    """What an action would act on."""
+    if action.place is not Place.OBJECT or not situation.subjects:
+        return ""
+    if len(situation.subjects) > 1:
+        return f"{len(situation.subjects)} marked"
+    return situation.subjects[0].name
+
+
+def everything(situation: Situation, survey: Survey) -> list[Entry]:
+    """Actions first, then every domain, network, pool and host by name."""
+    found = actions(situation)
+    for key in survey.domains:
+        domain = survey.domain(key)
+        if domain is not None:
+            host = survey.host_name(key.host)
+            found.append(Entry(f"go domains {key.host} {key.uuid}", domain.name, f"domain, {host}"))
+    for id, inventory in survey.inventories.items():
+        name = inventory.host.name
+        for network in inventory.networks.values():
+            found.append(
+                Entry(f"go networks {id} {network.key.uuid}", network.name, f"network, {name}")
+            )
+        for pool in inventory.pools.values():
+            found.append(Entry(f"go storage {id} {pool.key.uuid}", pool.name, f"pool, {name}"))
+        found.append(Entry(f"go hosts {id} ", name, "host"))
+    return found
+
+
+def commands(situation: Situation, columns: Iterable[str]) -> list[Entry]:
+    """What the ``:`` line understands: actions by name, and a few commands of its own."""
+    found = actions(situation)
+    found += [Entry(f"sort {name}", f"sort {name}", "again turns it round") for name in columns]
+    found += [
+        Entry("eyes on", "eyes on", "rows that need eyes come first"),
+        Entry("eyes off", "eyes off", "rows keep to the sort alone"),
+        Entry("demo", "demo", "the demo scene, nothing real"),
+    ]
+    return found
+
+
+def search(entries: Sequence[Entry], typed: str, limit: int = 200) -> list[Entry]:
+    """The entries that hold every word typed: those that begin with it first."""
+    words = typed.casefold().split()
+    if not words:
+        return list(entries[:limit])
+    found: list[tuple[int, int, Entry]] = []
+    for place, entry in enumerate(entries):
+        held = entry.words.casefold()
+        if all(word in held for word in words):
+            found.append((0 if held.startswith(words[0]) else 1, place, entry))
+        elif all(word in f"{held} {entry.note.casefold()}" for word in words):
+            found.append((2, place, entry))
+    found.sort(key=lambda one: one[:2])
+    return [entry for _, _, entry in found[:limit]]

@@ -1,0 +1,286 @@
+"""The main screen: six panes in one frame. It lays out, paints and passes keys on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
+
+from virttui.actions import ACTIONS
+from virttui.model.inventory import Key
+from virttui.model.news import Answer, Interest
+from virttui.model.tasks import Task, TaskState
+from virttui.panes.chrome import shown_hints, tab_at
+from virttui.panes.glyphs import Look
+from virttui.panes.grid import fits
+from virttui.panes.line import Line, length
+from virttui.panes.stage import Frame, Stage
+from virttui.panes.survey import Survey
+from virttui.screens.deeds import Deeds
+from virttui.screens.hands import Hands
+from virttui.screens.prompts import Prompts
+from virttui.widgets.lines import Lines
+from virttui.widgets.live_table import LiveTable
+from virttui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from virttui.app import ConsoleApp
+
+POPUP_LINES = 6
+
+
+def _bindings() -> Iterable[Binding]:
+    for key in dict.fromkeys(key for action in ACTIONS for key in action.keys):
+        yield Binding(key, f"press('{key}')", show=False)
+    yield Binding("ctrl+c", "copy_or_say", show=False)
+
+
+class ConsoleScreen(Screen[None], inherit_bindings=False):
+    """Domains, networks, storage, hosts, tasks and events."""
+
+    BINDINGS = list(_bindings())  # noqa: RUF012 - textual reads it from the class
+    AUTO_FOCUS = None
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self.stage = stage
+        self.hands = Hands(self)
+        self.deeds = Deeds(self)
+        self.prompts = Prompts(self)
+        self._top = Lines(id="top")
+        self._rule = Lines(id="rule")
+        self._table = LiveTable(id="table")
+        self._lower_rule = Lines(id="lower-rule")
+        self._lower = LiveTable(id="lower")
+        self._below = Lines(id="below")
+        self._answer = Lines(id="answer")
+        self._keys = Lines(id="keys")
+        self._popup = Lines(id="popup")
+        self._prompt: Prompt | None = None
+        self._heights: tuple[int, ...] = ()
+        self._interest: Interest | None = None
+        self._frame: Frame | None = None
+
+    @property
+    def console(self) -> ConsoleApp:
+        """The app, with its own type."""
+        return cast("ConsoleApp", self.app)
+
+    @property
+    def look(self) -> Look:
+        """How things are drawn now."""
+        return self.console.look
+
+    def compose(self) -> ComposeResult:
+        """The parts from top to bottom."""
+        yield self._top
+        yield self._rule
+        yield self._table
+        yield self._lower_rule
+        yield self._lower
+        yield self._below
+        yield self._answer
+        yield self._keys
+        yield self._popup
+
+    # -- feeding and painting --------------------------------------------------------------
+
+    def feed(self, survey: Survey) -> None:
+        """Take what is known now and paint what changed."""
+        self.stage.take(survey)
+        self.paint()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Share out the lines anew; below 40x10 another screen takes over."""
+        if fits(event.size.width, event.size.height):
+            self.stage.resize(event.size.width, event.size.height)
+            if self.is_current:
+                self.paint()
+
+    def paint(self) -> None:
+        """Draw everything; what is as before costs nothing."""
+        look = self.look
+        frame = self._frame = self.stage.frame(look)
+        self._lay_out(frame)
+        self._top.put([look.spelled(line) for line in (frame.tabs, *frame.strip)])
+        self._rule.put([look.spelled(frame.rule)])
+        seen = self._table.show(frame.table, frame.grid.rows, look)
+        if frame.lower is not None:
+            self._lower_rule.put([look.spelled(frame.lower_rule)])
+            self._lower.show(frame.lower, max(1, frame.grid.lower - 2), look)
+        if frame.below:
+            self._below.put([look.spelled(line) for line in frame.below])
+        self._answer.put([look.spelled(frame.answer)])
+        self._keys.put([look.spelled(self.prompts.keys() or frame.keys)])
+        self._tell_interest(seen)
+
+    def _lay_out(self, frame: Frame) -> None:
+        """Set the heights, only when one of them changed: a layout repaints everything."""
+        grid = frame.grid
+        heights = (len(frame.strip) + 1, grid.rows + 1, grid.lower, len(frame.below))
+        if heights == self._heights:
+            return
+        self._heights = heights
+        self._top.styles.height, self._table.styles.height = heights[:2]
+        opened = frame.lower is not None
+        self._lower_rule.display = self._lower.display = opened
+        self._lower.styles.height = max(1, grid.lower - 1)
+        self._below.display = bool(frame.below)
+        self._below.styles.height = len(frame.below)
+
+    def _tell_interest(self, seen: tuple[Key, ...]) -> None:
+        """Say which rows are in view, when that changed."""
+        domains = self.stage.pane == "domains"
+        view = self.stage.views["domains"]
+        interest = Interest(frozenset(seen) if domains else frozenset(), view.hold.cursor)
+        if interest != self._interest and self.console.look_at(interest):
+            self._interest = interest
+
+    def forget_interest(self) -> None:
+        """Another backend wants to be told again."""
+        self._interest = None
+
+    def say(self, words: str, *, bad: bool = False, name: str = "") -> None:
+        """Say something in the answer line for a few seconds."""
+        self.stage.notice(words, self.look.now, bad=bad, name=name)
+        self.paint()
+
+    def heard(self, task: Task) -> None:
+        """A task of this run changed: its end is told in the answer line."""
+        name = task.command.target.name
+        if task.state is TaskState.FAILED and task.trouble is not None:
+            advice = f". {task.trouble.advice}" if task.trouble.advice else ""
+            verb = task.command.verb.value
+            said = f"{verb}: {task.trouble.sentence}{advice}"
+            self.stage.notice(said, self.look.now, bad=True, name=name)
+        elif task.state is TaskState.DONE:
+            words = task.words or f"{task.command.verb.value}: done"
+            self.stage.notice(words, self.look.now, name=name)
+
+    def answered(self, answer: Answer) -> None:
+        """A question was answered while this screen is on top."""
+        if answer.trouble is not None:
+            self.say(answer.trouble.sentence, bad=True)
+
+    # -- behind other screens --------------------------------------------------------------
+
+    def on_screen_suspend(self) -> None:
+        """Frozen and faint while something lies on top."""
+        for lines in self.query(Lines):
+            lines.dim(True)
+        self._answer.put([()])
+        self._keys.put([()])
+
+    def on_screen_resume(self) -> None:
+        """Take the newest again."""
+        for lines in self.query(Lines):
+            lines.dim(False)
+        self.console.feed()
+
+    # -- keys and mouse --------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While something is typed no key of the console means anything."""
+        if action in ("press", "copy_or_say"):
+            return not self.prompts.active or action == "copy_or_say"
+        return True
+
+    def action_press(self, key: str) -> None:
+        """A key of the map was pressed."""
+        self.hands.press(key)
+
+    def action_copy_or_say(self) -> None:
+        """Copy what the mouse selected, else say how to quit."""
+        selected = self.get_selected_text()
+        if selected:
+            self.app.copy_to_clipboard(selected)
+            self.clear_selection()
+            self.say("copied")
+        else:
+            self.say("q quits; ctrl+c copies what the mouse selected")
+
+    def on_click(self, event: events.Click) -> None:
+        """Tabs and the keys line answer the mouse too."""
+        frame = self._frame
+        if frame is None or self.prompts.active:
+            return
+        if event.screen_y == 0:
+            pane = tab_at(event.screen_x, self.stage.survey.running_tasks)
+            if pane is not None:
+                self.hands.do(f"pane-{pane}")
+        elif event.screen_y == self.size.height - 1:
+            self._click_hint(event.screen_x)
+
+    def _click_hint(self, x: int) -> None:
+        shown, before = self.stage.hints()
+        start = 1 + (len(before) + 2 if before else 0)
+        for place in shown_hints(shown, self.size.width, before):
+            hint = shown[place]
+            end = start + len(hint.key) + 1 + len(hint.word)
+            if start <= x < end:
+                self.hands.do(hint.id)
+                return
+            start = end + 2
+
+    def on_live_table_picked(self, event: LiveTable.Picked) -> None:
+        """A row was clicked."""
+        self._focus_of(event.table)
+        self.stage.view.hold.go(event.place, self.stage.height)
+        if event.open:
+            self.hands.do("open")
+        self.paint()
+
+    def on_live_table_sorted(self, event: LiveTable.Sorted) -> None:
+        """A header was clicked."""
+        self._focus_of(event.table)
+        self.stage.sort_on(event.column)
+        self.paint()
+
+    def on_live_table_scrolled(self, event: LiveTable.Scrolled) -> None:
+        """The wheel was turned."""
+        self._focus_of(event.table)
+        self.stage.view.hold.scroll(event.by, self.stage.height)
+        self.paint()
+
+    def _focus_of(self, table: LiveTable) -> None:
+        if self.stage.volumes is not None and (table is self._lower) != self.stage.lower:
+            self.stage.next_part()
+
+    # -- the prompt ------------------------------------------------------------------------
+
+    async def open_prompt(self, sign: str, text: str) -> Prompt:
+        """Put the editor in the answer line's place; it is made when it is first needed."""
+        if self._prompt is None:
+            self._prompt = Prompt()
+            await self.mount(self._prompt, after=self._answer)
+        self._answer.display = False
+        self._prompt.open(sign, text)
+        return self._prompt
+
+    def close_prompt(self) -> None:
+        """Give the answer line back."""
+        if self._prompt is not None:
+            self._prompt.close()
+        self._answer.display = True
+        self.popup([])
+        self.paint()
+
+    def popup(self, lines: list[Line]) -> None:
+        """Show completions above the prompt, or none."""
+        self._popup.display = bool(lines)
+        if lines:
+            self._popup.styles.height = len(lines)
+            self._popup.styles.width = max(map(length, lines))
+            self._popup.put([self.look.spelled(line) for line in lines])
+
+    def on_prompt_typed(self, event: Prompt.Typed) -> None:
+        """What is typed changed."""
+        self.prompts.typed(event.sign, event.text)
+
+    def on_prompt_steered(self, event: Prompt.Steered) -> None:
+        """A key that is no text was pressed in the prompt."""
+        self.prompts.steered(event.sign, event.key, event.text)

@@ -1,0 +1,287 @@
+"""What keys do to objects: plan, ask where it must be asked, submit. Nothing is assumed done."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+
+from virttui import text
+from virttui.actions import (
+    Action,
+    Plan,
+    Situation,
+    Subject,
+    command,
+    console_line,
+    plan,
+    virsh_info,
+)
+from virttui.model.commands import Command, Verb
+from virttui.model.inventory import Domain, Key, Kind
+from virttui.model.news import Ask
+from virttui.palette import Entry
+from virttui.panes import hints
+from virttui.panes.domains import state_of
+from virttui.panes.line import Role, Run
+
+if TYPE_CHECKING:
+    from virttui.modals.confirm import Listed, Question
+    from virttui.screens.console import ConsoleScreen
+
+
+class Deeds:
+    """Turns an action on objects into commands, by way of the modals that it needs."""
+
+    def __init__(self, screen: ConsoleScreen) -> None:
+        self._screen = screen
+        self._serials = itertools.count(1)
+
+    def do(self, action: Action, situation: Situation) -> None:
+        """Do an action that is possible here."""
+        special: dict[str, Callable[[Situation], None]] = {
+            "rename": self._rename,
+            "console": self._console,
+            "retry": self._retry,
+            "cancel": self._cancel,
+        }
+        if action.id in special:
+            special[action.id](situation)
+        elif action.id == "delete" and situation.subjects[0].kind is Kind.DOMAIN:
+            self._delete(situation)
+        else:
+            self._carry_out(plan(action, situation))
+
+    # -- plans -----------------------------------------------------------------------------
+
+    def _carry_out(self, made: Plan) -> None:
+        if not made.asks:
+            self._submit(made.commands)
+            return
+        from virttui.modals.confirm import ConfirmSheet
+
+        def decided(left_out: frozenset[Key] | None) -> None:
+            if left_out is not None:
+                self._submit(made.without(left_out).commands)
+
+        self._screen.app.push_screen(ConfirmSheet(self._question(made)), decided)
+
+    def _submit(self, commands: tuple[Command, ...]) -> None:
+        """Hand commands over; marks have done their work."""
+        if not commands:
+            return
+        self._screen.console.submit(commands)
+        self._screen.stage.view.hold.marks.clear()
+        if len(commands) > 1:
+            verb = commands[0].verb.value
+            self._screen.say(f"{verb}: asked of {len(commands)}; 5 shows what comes of it")
+
+    def _question(self, made: Plan) -> Question:
+        from virttui.modals.confirm import Question, reasons
+
+        action, subjects = made.action, made.subjects
+        left = reasons([reason for _, reason in made.left_out])
+        danger = action.id in ("force-off", "reset", "delete")
+        if len(subjects) == 1 and not left:
+            subject = subjects[0]
+            return Question(
+                f"{action.word} {subject.name}" if subject.kind is not Kind.DOMAIN else action.word,
+                f"{action.title} {subject.name} on {subject.host.name}?",
+                action.title,
+                name=subject.name,
+                loses=self._loses(action, subject),
+                gentler=action.gentler,
+                danger=danger,
+            )
+        kind = subjects[0].kind.value
+        hosts = len({subject.key.host for subject in subjects})
+        where = f"on {text.counted(hosts, 'host')}" if hosts > 1 else f"on {subjects[0].host.name}"
+        pace = f", {self._screen.console.settings.at_a_time} at a time a host"
+        return Question(
+            f"{action.word} {text.counted(len(subjects), kind)}",
+            f"{self._verb(made)} these {len(subjects)} {where}{pace}?",
+            self._verb(made),
+            loses=action.loses,
+            danger=danger,
+            listed=tuple(map(self._listed, subjects)),
+            left_out=left,
+        )
+
+    def _verb(self, made: Plan) -> str:
+        """The verb of a bulk action: autostart and pause say which way."""
+        if made.action.id in ("autostart", "pause", "start") and made.commands:
+            word = made.commands[0].verb.value
+            verbs = {one.verb for one in made.commands}
+            return word[:1].upper() + word[1:] if len(verbs) == 1 else made.action.title
+        return made.action.title
+
+    def _loses(self, action: Action, subject: Subject) -> str:
+        """What is lost, with what stopping a network would cut off."""
+        if action.id == "stop" and subject.kind is Kind.NETWORK:
+            from virttui.panes.networks import if_stopped
+
+            survey = self._screen.stage.survey
+            network = survey.network(subject.key)
+            inventory = survey.inventories.get(subject.key.host)
+            if network is not None and inventory is not None:
+                cost = if_stopped(network, inventory)
+                return cost[:1].upper() + cost[1:] + "."
+        return action.loses
+
+    def _listed(self, subject: Subject) -> Listed:
+        """A target as the confirmation shows it."""
+        from virttui.modals.confirm import Listed
+
+        look = self._screen.look
+        word = "active" if subject.active else "off"
+        glyph = Run(look.glyphs.running if subject.active else look.glyphs.off, Role.OK)
+        if isinstance(subject.thing, Domain):
+            row = self._screen.stage.views["domains"].listing.find(subject.key)
+            if row is not None:
+                state = state_of(row, look)
+                glyph, word = Run(state.glyph, state.glyph_role), state.word
+        return Listed(subject.key, glyph, subject.name, subject.host.name, word)
+
+    # -- forms -----------------------------------------------------------------------------
+
+    def _rename(self, situation: Situation) -> None:
+        from virttui.modals.rename import RenameSheet
+
+        subject = situation.subjects[0]
+        inventory = self._screen.stage.survey.inventories[subject.key.host]
+        taken = {domain.name for domain in inventory.domains.values()}
+
+        def decided(name: str | None) -> None:
+            if name is not None:
+                self._submit((replace(command(subject, Verb.RENAME), new_name=name),))
+
+        sheet = RenameSheet(subject.name, subject.host.name, taken)
+        self._screen.app.push_screen(sheet, decided)
+
+    def _delete(self, situation: Situation) -> None:
+        from virttui.modals.delete import DeleteSheet
+
+        subject = situation.subjects[0]
+        serial = next(self._serials)
+
+        def decided(made: Command | None) -> None:
+            if made is not None:
+                self._submit((made,))
+
+        sheet = DeleteSheet(command(subject, Verb.DELETE), subject.host.name, serial)
+        self._screen.app.push_screen(sheet, decided)
+        self._screen.console.ask(Ask.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
+
+    def confirm_quit(self, running: int) -> None:
+        """Quit while tasks run: they go on where libvirt carries them, unseen."""
+        from virttui.modals.confirm import ConfirmSheet, Question
+
+        verb = "runs" if running == 1 else "run"
+        question = Question(
+            "quit",
+            f"Quit while {text.counted(running, 'task')} {verb}?",
+            "Quit",
+            loses="What libvirt has begun goes on; what still waits here is not done.",
+        )
+
+        def decided(left_out: frozenset[Key] | None) -> None:
+            if left_out is not None:
+                self._screen.console.leave()
+
+        self._screen.app.push_screen(ConfirmSheet(question), decided)
+
+    # -- tasks -----------------------------------------------------------------------------
+
+    def _retry(self, situation: Situation) -> None:
+        if situation.task is not None:
+            self._screen.console.submit((situation.task.command,))
+
+    def _cancel(self, situation: Situation) -> None:
+        if situation.task is not None:
+            self._screen.console.cancel(situation.task.id)
+
+    # -- console ---------------------------------------------------------------------------
+
+    def _console(self, situation: Situation) -> None:
+        """Give the terminal to virsh until its escape is typed, then come back."""
+        subject = situation.subjects[0]
+        line = console_line(subject)
+        if shutil.which(line[0]) is None:
+            self._screen.say("virsh is not installed here: libvirt-clients has it", bad=True)
+            return
+        try:
+            with self._screen.app.suspend():
+                sys.stdout.write(
+                    f"\n{subject.name!r} on {subject.host.name!r}. ctrl+] leaves the console.\n\n"
+                )
+                sys.stdout.flush()
+                status = subprocess.call(line)
+        except SuspendNotSupported:
+            self._screen.say("this terminal cannot be lent to another program", bad=True)
+            return
+        if status:
+            said = f"its console ended with status {status}; has it a serial console?"
+            self._screen.say(said, bad=True, name=subject.name)
+        else:
+            self._screen.say("its console is closed", name=subject.name)
+
+    # -- copying ---------------------------------------------------------------------------
+
+    def copy(self) -> None:
+        """The copy menu of the row under the cursor."""
+        from virttui.modals.chooser import ChooserSheet
+
+        offers = self._offers()
+        if not offers:
+            self._screen.say("copy: nothing is selected")
+            return
+        entries = [
+            Entry(str(place), what, note=value, key=key)
+            for place, (key, what, value) in enumerate(offers)
+        ]
+
+        def decided(id: str | None) -> None:
+            if id is not None:
+                _, what, value = offers[int(id)]
+                self._screen.app.copy_to_clipboard(value)
+                self._screen.say(f"copied {what}: {value}")
+
+        self._screen.app.push_screen(ChooserSheet("copy", entries, typed=False), decided)
+
+    def _offers(self) -> list[tuple[str, str, str]]:
+        """What can be copied of the selected row: key, what it is, the text."""
+        stage = self._screen.stage
+        row = stage.view.row
+        if row is None:
+            return []
+        if stage.pane == "tasks":
+            offers = [("v", "virsh line", hints.by_hand(row.task, stage.survey))]
+            offers.append(("n", "name", row.task.command.target.name))
+            if row.task.trouble is not None:
+                said = row.task.trouble.said or row.task.trouble.sentence
+                offers.append(("e", "error", said))
+            return offers
+        if stage.pane == "events":
+            return [("n", "name", row.happening.who), ("w", "what happened", row.happening.what)]
+        subject = stage.subject(stage.view.pane.kind, row.key)
+        return [] if subject is None else _offers(subject)
+
+
+def _offers(subject: Subject) -> list[tuple[str, str, str]]:
+    offers = [("n", "name", subject.name)]
+    if subject.kind is Kind.VOLUME:
+        return [*offers, ("p", "path", subject.key.uuid)]
+    if subject.key.uuid:
+        offers.append(("u", "uuid", subject.key.uuid))
+    if isinstance(subject.thing, Domain):
+        for place, address in enumerate(subject.thing.addresses[:9]):
+            offers.append(("i" if place == 0 else str(place + 1), "address", address))
+    offers.append(("v", "virsh line", virsh_info(subject)))
+    offers.append(("h", "host uri", subject.host.uri))
+    return offers

@@ -1,0 +1,221 @@
+"""What each key does on the screen itself: moving, marking, sorting, panes, help, quitting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from virttui.actions import BY_ID, PANES, Action, meant
+from virttui.model.inventory import Key, Kind
+from virttui.model.news import Ask
+from virttui.panes.drawer import WINDOWS
+from virttui.panes.filter import Filter, parse
+
+if TYPE_CHECKING:
+    from virttui.panes.stage import Stage
+    from virttui.screens.console import ConsoleScreen
+
+
+class Hands:
+    """Turns keys into actions and does those that concern the screen."""
+
+    def __init__(self, screen: ConsoleScreen) -> None:
+        self._screen = screen
+        self._does: dict[str, Callable[[], None]] = {
+            "up": lambda: self._move(-1),
+            "down": lambda: self._move(1),
+            "first": lambda: self._go(0),
+            "last": lambda: self._go(len(self._stage.view.listing.rows) - 1),
+            "page-up": lambda: self._move(-max(1, self._stage.height // 2)),
+            "page-down": lambda: self._move(max(1, self._stage.height // 2)),
+            "next-part": self._next_part,
+            "last-part": self._next_part,
+            "zoom": lambda: self._zoom(True),
+            "unzoom": lambda: self._zoom(False),
+            "mark": self._mark,
+            "mark-others": lambda: self._stage.view.hold.invert(),
+            "sort-left": lambda: self._stage.sort_by(-1),
+            "sort-right": lambda: self._stage.sort_by(1),
+            "sort-turn": lambda: self._stage.turn_sort(),
+            "follow": self._follow,
+            "freeze": self._freeze,
+            "eyes": lambda: self._stage.only_eyes(),
+            "window-less": lambda: self._window(-1),
+            "window-more": lambda: self._window(1),
+            "back": self._back,
+            "open": self._open,
+            "filter": lambda: self._screen.prompts.open("/"),
+            "command": lambda: self._screen.prompts.open(":"),
+            "refresh": self._refresh,
+            "help": self._help,
+            "palette": self._palette,
+            "copy": self._copy,
+            "quit": self._quit,
+            **{f"pane-{name}": self._pane(name) for name in PANES},
+        }
+
+    @property
+    def _stage(self) -> Stage:
+        return self._screen.stage
+
+    def press(self, key: str) -> None:
+        """A key was pressed: do what it means here, or say why not."""
+        self._stage.hush()
+        action = meant(key, self._stage.situation())
+        if action is not None:
+            self.run(action)
+        else:
+            self._screen.paint()
+
+    def do(self, id: str) -> None:
+        """Do an action by its id: from a click, the palette or the ``:`` line."""
+        self.run(BY_ID[id])
+
+    def run(self, action: Action) -> None:
+        """Do an action, or put the reason why not in the answer line."""
+        situation = self._stage.situation()
+        reason = "" if action.fits(situation) else f"not in {self._stage.pane}"
+        reason = reason or action.why_not(situation)
+        if reason:
+            self._screen.say(f"{action.word}: {reason}")
+            return
+        done = self._does.get(action.id)
+        if done is not None:
+            done()
+        else:
+            self._screen.deeds.do(action, situation)
+        if self._screen.is_current:
+            self._screen.paint()
+
+    # -- moving and marking ----------------------------------------------------------------
+
+    def _move(self, by: int) -> None:
+        self._stage.view.hold.move(by, self._stage.height)
+
+    def _go(self, place: int) -> None:
+        self._stage.view.hold.go(place, self._stage.height)
+
+    def _mark(self) -> None:
+        hold = self._stage.view.hold
+        hold.toggle()
+        hold.move(1, self._stage.height)
+
+    def _follow(self) -> None:
+        hold = self._stage.view.hold
+        hold.follow = not hold.follow
+        self._stage.arrange()
+
+    def _freeze(self) -> None:
+        self._stage.freeze(self._screen.look.now)
+        if self._stage.frozen_at is None:
+            self._screen.console.feed()
+
+    def _next_part(self) -> None:
+        if not self._stage.next_part():
+            self._screen.say("there is only one list here")
+
+    def _zoom(self, zoomed: bool) -> None:
+        self._stage.zoomed = zoomed
+        self._stage.arrange()
+
+    def _window(self, step: int) -> None:
+        self._stage.window = max(0, min(self._stage.window + step, len(WINDOWS) - 1))
+
+    def _back(self) -> None:
+        if not self._stage.back():
+            self._screen.say("nothing is open or marked. q quits")
+
+    # -- panes -----------------------------------------------------------------------------
+
+    def _pane(self, name: str) -> Callable[[], None]:
+        return lambda: self._stage.open(name)
+
+    def _open(self) -> None:
+        """``enter``: volumes of a pool, domains of a host, the target of a task or event."""
+        row = self._stage.view.row
+        if row is None:
+            return
+        if self._stage.pane == "storage":
+            if not self._stage.lower:
+                self._stage.open_pool(row.key)
+                self._screen.console.ask(Ask.VOLUMES, Kind.POOL, row.key)
+        elif self._stage.pane == "hosts":
+            self._stage.open("domains")
+            name = self._stage.survey.host_name(row.key.host)
+            filter = parse(f"host:{name}")
+            if isinstance(filter, Filter):
+                self._stage.narrow(filter)
+        elif self._stage.pane == "tasks":
+            target = row.task.command.target
+            self._jump(target.kind, target.key)
+        else:
+            self._jump(row.happening.kind, row.happening.key)
+
+    def _jump(self, kind: Kind | None, key: Key | None) -> None:
+        """Go to the row of an object, in its own pane."""
+        pane = {
+            Kind.DOMAIN: "domains",
+            Kind.NETWORK: "networks",
+            Kind.POOL: "storage",
+            Kind.HOST: "hosts",
+        }.get(kind) if kind else None  # fmt: skip
+        if pane is None or key is None:
+            self._screen.say("this line is about nothing that can be opened")
+            return
+        self.go_to(pane, key)
+
+    def go_to(self, pane: str, key: Key) -> None:
+        """Show a row of a pane; a filter that hides it is dropped."""
+        self._stage.open(pane)
+        view = self._stage.view
+        if key not in view.listing.keys and view.listing.total > len(view.listing.keys):
+            self._stage.narrow(Filter())
+            if view.choice.eyes_only:
+                self._stage.only_eyes()
+        if not view.hold.jump(key, self._stage.height):
+            self._screen.say("it is not there any more")
+
+    # -- everywhere ------------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        self._screen.console.refresh_now()
+        if self._stage.pool is not None and self._stage.pane == "storage":
+            self._screen.console.ask(Ask.VOLUMES, Kind.POOL, self._stage.pool)
+        self._screen.say("reading everything again")
+
+    def _help(self) -> None:
+        from virttui.screens.help import HelpScreen
+
+        self._screen.app.push_screen(HelpScreen(self._stage), self._chosen)
+
+    def _palette(self) -> None:
+        from virttui.modals.chooser import ChooserSheet
+        from virttui.palette import everything
+
+        entries = everything(self._stage.situation(), self._stage.survey)
+        self._screen.app.push_screen(ChooserSheet("palette", entries), self._picked)
+
+    def _picked(self, id: str | None) -> None:
+        """The palette's choice: an action's id, or a row to go to."""
+        if id is None:
+            return
+        if not id.startswith("go "):
+            self._chosen(id)
+            return
+        _, pane, host, uuid = id.split(" ", 3)
+        self.go_to(pane, Key(host, uuid))
+        self._screen.paint()
+
+    def _chosen(self, id: str | None) -> None:
+        if id is not None:
+            self.do(id)
+
+    def _copy(self) -> None:
+        self._screen.deeds.copy()
+
+    def _quit(self) -> None:
+        running = self._stage.survey.running_tasks
+        if running:
+            self._screen.deeds.confirm_quit(running)
+        else:
+            self._screen.console.leave()

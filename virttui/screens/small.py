@@ -1,0 +1,44 @@
+"""The page for a terminal that is too small."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from virttui.panes.grid import LEAST_HEIGHT, LEAST_WIDTH
+from virttui.panes.line import Line, Role, Run
+from virttui.widgets.lines import Lines
+
+
+class SmallScreen(Screen[None], inherit_bindings=False):
+    """Says what is needed, and quits on ``q``."""
+
+    BINDINGS = [("q", "leave", "quit"), ("ctrl+c", "leave", "quit")]  # noqa: RUF012
+    AUTO_FOCUS = None
+
+    def __init__(self) -> None:
+        super().__init__(name="small")
+        self._page = Lines(id="page")
+
+    def compose(self) -> ComposeResult:
+        """One line, wrapped."""
+        yield self._page
+
+    def on_resize(self) -> None:
+        """The sentence, as far as it fits."""
+        width, height = self.app.size
+        need = f"{LEAST_WIDTH}x{LEAST_HEIGHT}"
+        words = f"virttui needs {need}, this is {width}x{height}"
+        lines: list[Line] = [(Run(part),) for part in _broken(words, max(1, width))]
+        lines.append((Run("q", Role.ACCENT_STRONG), Run(" quit")))
+        self._page.put(lines)
+
+    def action_leave(self) -> None:
+        """Quit."""
+        self.app.exit()
+
+
+def _broken(words: str, cells: int) -> list[str]:
+    from virttui.panes.line import wrapped
+
+    return wrapped(words, cells)

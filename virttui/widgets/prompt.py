@@ -1,0 +1,133 @@
+"""The one-line editor of ``/`` and ``:``, which takes the answer line's place."""
+
+from __future__ import annotations
+
+import re
+
+from rich.highlighter import Highlighter
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+from virttui.panes.line import Line, Role, Run
+from virttui.widgets.lines import Lines
+
+_STEERING = frozenset({"tab", "up", "down", "escape", "enter"})
+
+
+class _Underline(Highlighter):
+    """Underlines the word that is wrong."""
+
+    def __init__(self) -> None:
+        self.word = ""
+
+    def highlight(self, text: Text) -> None:
+        if self.word:
+            for match in re.finditer(re.escape(self.word), text.plain):
+                text.stylize("underline", match.start(), match.end())
+
+
+class _Ghost(Suggester):
+    """Shows, faint behind the cursor, how what is typed could go on."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self.whole = ""
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return self.whole if value and self.whole.startswith(value) else None
+
+
+class Prompt(Horizontal):
+    """A sign, what is typed, and a note at the right end."""
+
+    class Typed(Message):
+        """What is typed has changed."""
+
+        def __init__(self, sign: str, text: str) -> None:
+            super().__init__()
+            self.sign, self.text = sign, text
+
+    class Steered(Message):
+        """A key that is not text: tab, up, down, escape or enter."""
+
+        def __init__(self, sign: str, key: str, text: str) -> None:
+            super().__init__()
+            self.sign, self.key, self.text = sign, key, text
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._underline = _Underline()
+        self._ghost = _Ghost()
+        self._sign = Lines(id="sign")
+        self._note = Lines(id="note")
+        self._input = Input(
+            highlighter=self._underline, suggester=self._ghost, select_on_focus=False, compact=True
+        )
+        self.sign = ""
+
+    def compose(self) -> ComposeResult:
+        """Sign, field, note."""
+        yield self._sign
+        yield self._input
+        yield self._note
+
+    def open(self, sign: str, text: str) -> None:
+        """Take the focus with ``sign`` before ``text``."""
+        self.sign = sign
+        self.display = True
+        self._sign.put([(Run(" "), Run(sign, Role.ACCENT_STRONG))])
+        self._input.value = text
+        self._input.cursor_position = len(text)
+        self._input.focus()
+        self.note((), "")
+
+    def close(self) -> None:
+        """Give the line back."""
+        self.sign = ""
+        self.display = False
+        self.screen.set_focus(None)
+
+    @property
+    def text(self) -> str:
+        """What is typed."""
+        return self._input.value
+
+    def replace(self, text: str) -> None:
+        """Put other text in its place."""
+        self._input.value = text
+        self._input.cursor_position = len(text)
+
+    def note(self, line: Line, wrong: str) -> None:
+        """Say something at the right end, and underline the word that is wrong."""
+        cells = sum(len(run.text) for run in line)
+        self._note.styles.width = cells
+        self._note.put([line])
+        if self._underline.word != wrong:
+            self._underline.word = wrong
+            self._input.refresh()
+
+    def hint(self, whole: str) -> None:
+        """Say how what is typed could go on."""
+        self._ghost.whole = whole
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tell what is typed."""
+        event.stop()
+        if self.sign:
+            self.post_message(self.Typed(self.sign, event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter is told as a key."""
+        event.stop()
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys that are no text go to the screen."""
+        if event.key in _STEERING:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Steered(self.sign, event.key, self._input.value))

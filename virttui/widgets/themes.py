@@ -1,0 +1,188 @@
+"""The four themes, and what each role looks like in them.
+
+The colours are theme variables (``$muted``, ``$cursor-ground`` …), so the style sheets and the
+line widgets read the same ones. ``ansi`` and ``none`` use the terminal's own colours or none at
+all; there the cursor row is one reversed run, and an alarm inside it is the hole in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.style import Style
+from textual.theme import Theme
+
+from virttui.panes.line import Ground, Role
+
+_DARK = {
+    "background": "#12161b",
+    "text": "#c9d1d9",
+    "muted": "#8893a0",
+    "faint": "#56616d",
+    "line": "#36404a",
+    "accent": "#5fafd7",
+    "graph": "#4f8fb3",
+    "ok": "#87af87",
+    "warn": "#d7af5f",
+    "bad": "#e06c6c",
+    "alarm": "#ffffff",
+    "alarm-ground": "#a83232",
+    "on-accent": "#0d1115",
+    "cursor-ground": "#22384a",
+    "panel-ground": "#1b2128",
+    "field-ground": "#262e37",
+    "chosen-ground": "#2b4a60",
+}
+_LIGHT = {
+    "background": "#fbfaf7",
+    "text": "#2a3138",
+    "muted": "#5c666f",
+    "faint": "#9aa2a9",
+    "line": "#cfd3d6",
+    "accent": "#005f87",
+    "graph": "#4f8fae",
+    "ok": "#3a6b3a",
+    "warn": "#875f00",
+    "bad": "#a82318",
+    "alarm": "#ffffff",
+    "alarm-ground": "#b02a20",
+    "on-accent": "#ffffff",
+    "cursor-ground": "#d3e4ee",
+    "panel-ground": "#f0efea",
+    "field-ground": "#e6e4de",
+    "chosen-ground": "#bcd6e6",
+}
+_ANSI = dict.fromkeys(_DARK, "ansi_default") | {
+    "accent": "ansi_cyan",
+    "graph": "ansi_cyan",
+    "ok": "ansi_green",
+    "warn": "ansi_yellow",
+    "bad": "ansi_red",
+    "alarm": "ansi_white",
+    "alarm-ground": "ansi_red",
+    "on-accent": "ansi_black",
+}
+_NONE = dict.fromkeys(_DARK, "ansi_default")
+
+_COLOURS = {"dark": _DARK, "light": _LIGHT, "ansi": _ANSI, "none": _NONE}
+
+_GROUNDS = {
+    Ground.CURSOR: "cursor-ground",
+    Ground.PANEL: "panel-ground",
+    Ground.FIELD: "field-ground",
+    Ground.CHOSEN: "chosen-ground",
+}
+_STRONG = frozenset({Role.STRONG, Role.ACCENT_STRONG, Role.BAD_STRONG, Role.ALARM, Role.TAB})
+
+Styles = Mapping[tuple[Role, Ground], Style]
+
+
+def theme(name: str) -> Theme:
+    """The Textual theme called ``virttui-NAME``."""
+    colours = _COLOURS[name]
+    native = name in ("ansi", "none")
+    return Theme(
+        name=f"virttui-{name}",
+        primary=colours["accent"],
+        accent=colours["accent"],
+        warning=colours["warn"],
+        error=colours["bad"],
+        success=colours["ok"],
+        foreground=colours["text"],
+        background=colours["background"],
+        surface=colours["background"],
+        panel=colours["panel-ground"],
+        boost=colours["background"],
+        dark=name != "light",
+        variables={
+            **colours,
+            "input-selection-background": colours["chosen-ground"],
+            "input-cursor-background": "ansi_white" if native else colours["accent"],
+            "input-cursor-foreground": "ansi_black" if native else colours["on-accent"],
+            "input-cursor-text-style": "none",
+            "screen-selection-background": "ansi_white" if native else colours["chosen-ground"],
+            "screen-selection-foreground": "ansi_black" if native else colours["text"],
+            "scrollbar": colours["line"],
+            "scrollbar-background": colours["background"],
+        },
+        ansi=native,
+    )
+
+
+def styles(name: str) -> Styles:
+    """What each role looks like on each ground in the theme called ``name``."""
+    make = {"ansi": _ansi, "none": _colourless}.get(name)
+    if make is None:
+        return {(r, g): _coloured(_COLOURS[name], r, g) for r in Role for g in Ground}
+    return {(role, ground): make(role, ground) for role in Role for ground in Ground}
+
+
+def _coloured(colours: dict[str, str], role: Role, ground: Ground) -> Style:
+    bold = role in _STRONG
+    if role is Role.ALARM:
+        return Style(color=colours["alarm"], bgcolor=colours["alarm-ground"], bold=True)
+    if role in (Role.TAB, Role.BUTTON):
+        return Style(color=colours["on-accent"], bgcolor=colours["accent"], bold=True)
+    name = {
+        Role.STRONG: "text",
+        Role.ACCENT_STRONG: "accent",
+        Role.BAD_STRONG: "bad",
+    }.get(role, role.value)
+    on = colours[_GROUNDS[ground]] if ground in _GROUNDS else colours["background"]
+    return Style(color=colours[name], bgcolor=on, bold=bold or None)
+
+
+def _reversed(ground: Ground) -> bool:
+    return ground in (Ground.CURSOR, Ground.CHOSEN)
+
+
+def _ansi(role: Role, ground: Ground) -> Style:
+    if role is Role.ALARM and _reversed(ground):
+        return Style(bold=True, underline=True)
+    if role is Role.ALARM:
+        return Style(color="white", bgcolor="red", bold=True)
+    if role in (Role.TAB, Role.BUTTON):
+        return Style(color="black", bgcolor="cyan")
+    if _reversed(ground):
+        return Style(reverse=True, bold=role in _STRONG or None)
+    underline = True if ground is Ground.FIELD else None
+    if role in (Role.MUTED, Role.FAINT, Role.LINE):
+        return Style(dim=True, underline=underline)
+    colour = {
+        Role.ACCENT: "cyan",
+        Role.ACCENT_STRONG: "cyan",
+        Role.GRAPH: "cyan",
+        Role.OK: "green",
+        Role.WARN: "yellow",
+        Role.BAD: "red",
+        Role.BAD_STRONG: "red",
+    }.get(role)
+    bold = role in _STRONG or role is Role.BAD
+    return Style(color=colour, bold=bold or None, underline=underline)
+
+
+def _colourless(role: Role, ground: Ground) -> Style:
+    if role is Role.ALARM and _reversed(ground):
+        return Style(bold=True, underline=True)
+    if role is Role.ALARM:
+        return Style(bold=True, reverse=True)
+    if role in (Role.TAB, Role.BUTTON):
+        return Style(reverse=True)
+    if _reversed(ground):
+        return Style(reverse=True, bold=role in _STRONG or None)
+    if role in (Role.MUTED, Role.FAINT, Role.LINE):
+        return Style(dim=True)
+    bold = role in _STRONG or role in (Role.ACCENT, Role.WARN, Role.BAD)
+    return Style(bold=bold or None, underline=True if ground is Ground.FIELD else None)
+
+
+def chosen(setting: str, environment: Mapping[str, str], colours: str | None) -> str:
+    """The theme for a setting, the environment and what the terminal can show.
+
+    ``colours`` is "truecolor", "256", "standard" or None. NO_COLOR wins over ``auto`` alone.
+    """
+    if setting != "auto":
+        return setting
+    if environment.get("NO_COLOR"):
+        return "none"
+    return "dark" if colours in ("truecolor", "256", None) else "ansi"
