@@ -259,6 +259,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     def feed(self) -> None:
         """Give what is known to the screen on top."""
+        if self._leaving.is_set() or not self.screen_stack:
+            return
         begun = time.monotonic()
         self._choose_screen()
         feed = getattr(self.screen, "feed", None)

@@ -22,7 +22,6 @@ from virttui.model.news import DeletePlan, News, Storage
 
 FONTS = "/usr/share/fonts/truetype/jetbrains-mono"
 WEIGHTS = ("Regular", "Bold")
-BRAILLE = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf"
 
 
 async def look(size: tuple[int, int], out: Path, options: list[str]) -> None:
@@ -78,7 +77,6 @@ def cells_of(made: Stand) -> list[list[tuple[str, Style]]]:
 def draw(lines: list[list[tuple[str, Style]]], size: tuple[int, int], out: Path) -> None:
     """A picture of 9 x 19 pixels a cell, like the design's."""
     fonts = [ImageFont.truetype(f"{FONTS}/JetBrainsMono-{name}.ttf", 15) for name in WEIGHTS]
-    dots = ImageFont.truetype(BRAILLE, 15)
     default = Style(color="#c9d1d9", bgcolor="#000000")
     image = Image.new("RGB", (size[0] * 9 + 12, size[1] * 19 + 12), "#000000")
     pen = ImageDraw.Draw(image)
@@ -93,12 +91,22 @@ def draw(lines: list[list[tuple[str, Style]]], size: tuple[int, int], out: Path)
             if style.dim:
                 fore = tuple((2 * a + 3 * b) // 5 for a, b in zip(fore, back, strict=True))
             pen.rectangle((left, top, left + 8, top + 18), back)
-            braille = "\u2800" <= char <= "\u28ff"
-            font = dots if braille else fonts[bool(style.bold)]
-            pen.text((left, top - 1), char, fore, font)
+            if "\u2800" <= char <= "\u28ff":
+                _dots(pen, left, top, ord(char) - 0x2800, fore)
+            else:
+                pen.text((left, top - 1), char, fore, fonts[bool(style.bold)])
             if style.underline:
                 pen.line((left, top + 17, left + 8, top + 17), fore)
     image.save(out)
+
+
+def _dots(pen: ImageDraw.ImageDraw, left: int, top: int, bits: int, fore: Any) -> None:
+    """A braille cell: fonts draw it too differently to be compared."""
+    places = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
+    for bit, (column, row) in enumerate(places):
+        if bits >> bit & 1:
+            x, y = left + 1 + 4 * column, top + 2 + 4 * row + row // 2
+            pen.rectangle((x, y, x + 2, y + 2), fore)
 
 
 def _colour(colour: Color | None, default: Style) -> tuple[int, int, int] | None:

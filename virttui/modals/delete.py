@@ -118,12 +118,12 @@ class DeleteSheet(Sheet[Command | None]):
         ground = Ground.CHOSEN if lit else Ground.PLAIN
         ticked = place in self._ticked
         box = Run("[x] " if ticked else "[ ] ", Role.ACCENT_STRONG if ticked else Role.MUTED)
-        label = fit(item.label, 20)
-        note = cut(clean(item.note), max(8, self.cells - 34))
+        label = fit(item.label, 18)
+        note = cut(clean(item.note), max(8, self.cells - 31))
         line = (
             box,
             Run(f"{label} {item.size:>6}  "),
-            Run(fit(note, self.cells - 33), Role.WARN if item.warns else Role.MUTED),
+            Run(fit(note, self.cells - 31), Role.WARN if item.warns else Role.MUTED),
         )
         return tuple(run._replace(ground=ground) for run in line)
 

@@ -45,7 +45,7 @@ def tabs(active: str, running: int, badge: Badge, cells: int) -> Line:
 def _narrow(active: str, cells: int) -> list[Run]:
     """The tabs where they do not fit: numbers alone, and the active one's name."""
     runs = [
-        Run(f" {number} {name} " if name == active else f" {number} ", role)
+        Run(f" {number} {name} " if name == active else f" {number}", role)
         for number, name in enumerate(TABS, 1)
         for role in [Role.TAB if name == active else Role.MUTED]
     ]
@@ -74,7 +74,7 @@ def rule(title: str, end: str, look: Look, cells: int) -> Line:
 
 
 def pane_rule(
-    title: str, count: str, notes: Sequence[Run], marks: int, order: str, *,
+    title: str, count: str, notes: Sequence[Run], marks: str, order: str, *,
     focused: bool, look: Look, cells: int,
 ) -> Line:  # fmt: skip
     """``━━ domains 39 of 45 ─ /host:kvm* ──── * 2 marked ─ eyes first  sort cpu▼ ─``.
@@ -91,7 +91,7 @@ def pane_rule(
         begin += [Run(f"{stroke} ", Role.LINE), note, Run(" ", Role.LINE)]
     finish: list[Run] = []
     if marks:
-        finish = [Run(f" {look.glyphs.marked} {marks} marked ", Role.ACCENT_STRONG)]
+        finish = [Run(f" {look.glyphs.marked} {marks} ", Role.ACCENT_STRONG)]
         finish += [Run(stroke, Role.LINE)] if order else []
     finish += [Run(f" {order} ", Role.MUTED)] if order else []
     finish += [Run(stroke, Role.LINE)]

@@ -12,7 +12,19 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from virttui.panes.glyphs import Look
-from virttui.panes.line import Ground, Line, Role, Run, cut, fit, length, merged, width
+from virttui.panes.line import (
+    Ground,
+    Line,
+    Role,
+    Run,
+    clean,
+    cut,
+    cut_end,
+    fit,
+    length,
+    merged,
+    width,
+)
 
 R = TypeVar("R")
 
@@ -29,6 +41,7 @@ class Column(Generic[R]):
 
     ``cell`` gives the text, or styled runs where a cell differs from its row; ``sort`` gives the
     displayed value as a number or a word, None for unknown (which always sorts last).
+    ``prose`` is cut at its end, names in the middle.
     A ``flex`` column takes what is left up to ``most`` cells; its ``width`` is its minimum.
     """
 
@@ -43,6 +56,7 @@ class Column(Generic[R]):
     most: int = 999
     descends: bool = False
     word: str = ""
+    prose: bool = False
 
     @property
     def name(self) -> str:
@@ -198,6 +212,8 @@ def _cell(
     """The runs of one cell in exactly its width."""
     right = placed.column.right
     if isinstance(cell, str):
+        if placed.column.prose:
+            cell = cut_end(clean(cell), placed.width, look.glyphs.cut)
         return [Run(fit(cell, placed.width, right=right, mark=look.glyphs.cut), tone, ground)]
     if isinstance(cell, Run):
         text = fit(cell.text, placed.width, right=right, mark=look.glyphs.cut)
@@ -211,7 +227,8 @@ def _cell(
     if spare < 0:
         last = runs[-1]
         room = max(0, width(last.text) + spare)
-        runs[-1] = last._replace(text=cut(last.text, room, look.glyphs.cut))
+        shorten = cut_end if placed.column.prose else cut
+        runs[-1] = last._replace(text=shorten(last.text, room, look.glyphs.cut))
         spare = placed.width - length(runs)
     pad = Run(" " * max(0, spare), tone, ground)
     return [pad, *runs] if right else [*runs, pad]

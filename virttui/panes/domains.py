@@ -354,6 +354,7 @@ DROPS: tuple[Drop, ...] = (
     Drop(("net",)),
     Drop(("disk",)),
     Drop(("host",)),
+    Drop(("mem",)),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from virttui import text
 from virttui.model.inventory import Inventory, Network, Pool, Sample, Trail
@@ -45,6 +45,7 @@ class _Strip:
     note: str
     series: tuple[Callable[[Sample], float | None], ...]
     warned: bool = False
+    figure_role: Role = Role.STRONG
 
 
 def _graphs(
@@ -61,6 +62,8 @@ def _graphs(
     rows = (height - 2) // 4
     lines = [_title(row, window or span * width, look, cells)]
     for strip in _strips(row):
+        if not row.inventory.fresh:
+            strip = replace(strip, warned=False, figure_role=Role.MUTED)
         lines.extend(_strip(strip, samples, rows, look, cells))
     lines.append(_axis(width, span))
     stale = "" if row.inventory.fresh else _no_data(row.inventory, look)
@@ -158,7 +161,7 @@ def _labels(strip: _Strip, scale: str) -> list[Line]:
         lines.append(
             (
                 Run(f" {name:<7}", Role.MUTED),
-                Run(f"{letter:<2}{figure:>5}" if letter else f"{figure:>7}", Role.STRONG),
+                Run(f"{letter:<2}{figure:>5}" if letter else f"{figure:>7}", strip.figure_role),
                 Run("  "),
             )
         )

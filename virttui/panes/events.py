@@ -61,8 +61,8 @@ COLUMNS: tuple[Column[EventRow], ...] = (
     Column("time", "TIME", 8, lambda row, look: Run(text.clock(row.happening.epoch), Role.MUTED)),
     Column("host", "HOST", 6, lambda row, look: row.host),
     Column("kind", "KIND", 7, lambda row, look: row.happening.topic),
-    Column("who", "WHO", 16, lambda row, look: row.happening.who, flex=True, most=26),
-    Column("what", "WHAT", 12, _what, flex=True),
+    Column("who", "WHO", 16, lambda row, look: row.happening.who),
+    Column("what", "WHAT", 12, _what, flex=True, prose=True),
     Column("by", "BY", 6, lambda row, look: Run(row.happening.by, Role.MUTED)),
 )
 
@@ -103,5 +103,6 @@ EVENTS: Pane[EventRow] = Pane(
     sentence=sentence,
     eyes=lambda row: bool(row.happening.level),
     order="newest first",
+    pins=False,
     about=_about,
 )

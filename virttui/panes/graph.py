@@ -117,7 +117,8 @@ def ticks(cells: int, span: float) -> list[tuple[int, str]]:
 
     ``span`` is seconds a cell. The last label, ``now``, ends at the right edge.
     """
-    step = next((s for s in (30, 60, 120, 300, 600, 900, 1800, 3600) if s / span >= 14), 7200)
+    whole = cells * span
+    step = next((s for s in (30, 60, 120, 300, 600, 900, 1800) if whole / s <= 4.4), 3600)
     found = []
     ago = step
     while (place := cells - round(ago / span)) > 0:

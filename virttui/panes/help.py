@@ -79,8 +79,10 @@ def _item(action: Action, situation: Situation) -> Item:
     if action.id in _PAIRS:
         second, said = _PAIRS[action.id]
         other = next(one for one in ACTIONS if one.id == second)
-        key = _pair(key, other.key)
-    return Item(action.id, key, said, action.why_not(situation))
+        key = key if action.id == "next-part" else _pair(key, other.key)
+    # There is one line for it here: the whole reason is said when the key is pressed.
+    reason = action.why_not(situation).removesuffix(" on it").partition(":")[0]
+    return Item(action.id, key, said, reason)
 
 
 def _pair(one: str, other: str) -> str:
@@ -108,7 +110,7 @@ def page(
 ) -> list[Line]:
     """The page as lines: one, two or three columns; what was searched for alone, in one."""
     columns = 3 if cells >= 114 else 2 if cells >= 76 else 1
-    each = (cells - 2 * (columns - 1) - 4) // columns
+    each = (cells - 2 * columns) // columns
     if sum(len(part.items) for part in parts) > len(found):
         return [_item_line(item, 9, item == chosen, cells - 2) for item in found] or [
             (Run("  no key does that", Role.MUTED),)

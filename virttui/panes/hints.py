@@ -69,7 +69,7 @@ def order_words(pane: Pane[Any], choice: Choice, look: Look) -> str:
     if column is None:
         return pane.order
     mark = look.glyphs.down if choice.descending else look.glyphs.up
-    eyes = "eyes first  " if choice.eyes_first and pane.id != "volumes" else ""
+    eyes = "eyes first  " if choice.eyes_first and pane.pins else ""
     return f"{eyes}sort {column.name}{mark}"
 
 

@@ -6,7 +6,7 @@ what a keystroke hits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from virttui.model.inventory import Key
@@ -16,8 +16,8 @@ from virttui.model.inventory import Key
 class Hold:
     """Cursor, marks and offset of one list.
 
-    ``touched`` is false until a key moved the cursor; ``lost_at`` is the place the cursor's row
-    had when it was last seen, so that a row that is deleted hands the cursor to its neighbour.
+    ``touched`` is false until a key moved the cursor. The place the cursor's row had when it was
+    last seen is kept too, so that a row that is deleted hands the cursor to its neighbour.
     """
 
     cursor: Key | None = None
@@ -104,10 +104,6 @@ class Hold:
     def invert(self) -> None:
         """Mark what is shown and was not marked, and the other way round."""
         self.marks ^= set(self._keys)
-
-    def forget(self, known: Iterable[Key]) -> None:
-        """Drop marks of rows that no longer exist on hosts that were listed again."""
-        self.marks &= set(known)
 
     def visible(self, height: int) -> Sequence[Key]:
         """The keys in view."""

@@ -41,7 +41,8 @@ class Pane(Generic[R]):
     """One pane. ``rows`` come in the order that breaks ties: by name, or newest first.
 
     ``sentence`` is what the answer line says of a row: its name in bold, then words.
-    ``about`` is what stands behind the title in the pane's rule instead of a count.
+    ``pins`` says whether rows that need eyes may come first: in a list in order of time they may
+    not. ``about`` is what stands behind the title in the pane's rule instead of a count.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Pane(Generic[R]):
     eyes: Callable[[R], bool] = lambda row: False
     sort: str = ""
     order: str = ""
+    pins: bool = True
     minimum: Callable[[int], int] = lambda cells: 0
     ready: Callable[[Survey], bool] = lambda survey: True
     about: Callable[[Survey], str] | None = None
@@ -128,7 +130,7 @@ def arrange(pane: Pane[R], survey: Survey, choice: Choice) -> Listing:
     if choice.filter:
         rows = [item for item in rows if choice.filter.passes(pane.facts(item))]
     rows = _sorted(pane, rows, choice)
-    if choice.eyes_first:
+    if choice.eyes_first and pane.pins:
         urgent = [item for item in rows if pane.eyes(item)]
         if urgent:
             rows = urgent + [item for item in rows if not pane.eyes(item)]

@@ -134,10 +134,25 @@ class Stage:
 
     def arrange(self) -> None:
         """Sort and filter the open lists again, after a change of what is there or chosen."""
+        self._forget_marks()
         shape = self.grid()
         self.views[self.pane].arrange(self.survey, shape.rows)
         if self.pane == "storage" and self.volumes is not None:
             self.volumes.arrange(self.survey, max(1, shape.lower - 2))
+
+    def _forget_marks(self) -> None:
+        """Drop the marks of objects that are gone, once their host has been listed again."""
+        view = self.views[self.pane]
+        if view.hold.marks and view.pane.kind is not None:
+            view.hold.marks = {
+                key
+                for key in view.hold.marks
+                if self.subject(view.pane.kind, key) is not None or not self._listed(key.host)
+            }
+
+    def _listed(self, host: str) -> bool:
+        inventory = self.survey.inventories.get(host)
+        return inventory is not None and inventory.listed
 
     def grid(self) -> Grid:
         """The heights of the parts at this size."""
@@ -354,7 +369,10 @@ class Stage:
             notes.append(Run("following", Role.ACCENT))
         if self.frozen_at is not None:
             notes.append(Run("frozen, u goes on", Role.ACCENT))
-        marks = len(view.rows_marked)
+        shown = len(view.rows_marked)
+        hidden = len(view.hold.marks) - shown
+        marks = f"{shown} marked" + (f", {hidden} hidden" if hidden else "")
+        marks = marks if shown or hidden else ""
         order = hints.order_words(pane, choice, look)
         return chrome.pane_rule(
             title, count, notes, marks, order, focused=focused, look=look, cells=self.size[0]

@@ -77,7 +77,7 @@ COLUMNS: tuple[Column[TaskRow], ...] = (
         "target", "TARGET", 12, lambda row, look: row.task.command.target.name, flex=True, most=21
     ),
     Column("host", "HOST", 7, lambda row, look: row.host),
-    Column("progress", "PROGRESS", 12, lambda row, look: said(row.task), flex=True),
+    Column("progress", "PROGRESS", 12, lambda row, look: said(row.task), flex=True, prose=True),
     Column("took", "TOOK", 7, lambda row, look: text.duration(row.task.took(look.now)), right=True),
     Column("at", "AT", 8, lambda row, look: text.clock(row.task.begun_epoch), gap=3),
 )
@@ -163,6 +163,7 @@ TASKS: Pane[TaskRow] = Pane(
     sentence=sentence,
     eyes=lambda row: row.task.state is TaskState.FAILED,
     order="newest first",
+    pins=False,
     minimum=lambda cells: 11,
     about=_about,
 )

@@ -163,6 +163,7 @@ def volumes_pane(pool: Key) -> Pane[VolumeRow]:
         facts=lambda row: Facts(row.volume.name, "", row.volume.format, row.volume.path),
         sentence=sentence,
         sort="size",
+        pins=False,
         ready=lambda survey: pool in survey.volumes,
         minimum=lambda cells: 12 if cells < 80 else 22,
     )

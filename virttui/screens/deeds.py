@@ -14,6 +14,7 @@ from textual.app import SuspendNotSupported
 
 from virttui import text
 from virttui.actions import (
+    BY_ID,
     Action,
     Plan,
     Situation,
@@ -96,7 +97,7 @@ class Deeds:
                 action.title,
                 name=subject.name,
                 loses=self._loses(action, subject),
-                gentler=action.gentler,
+                gentler=_gentler(action, subject),
                 danger=danger,
             )
         kind = subjects[0].kind.value
@@ -271,6 +272,15 @@ class Deeds:
             return [("n", "name", row.happening.who), ("w", "what happened", row.happening.what)]
         subject = stage.subject(stage.view.pane.kind, row.key)
         return [] if subject is None else _offers(subject)
+
+
+def _gentler(action: Action, subject: Subject) -> str:
+    """The gentler way, with its key, where there is one."""
+    if action.id not in ("force-off", "reset"):
+        return action.gentler
+    if subject.domain.reason == "ioerror":
+        return "Gentler: mend its storage, then s resumes it."
+    return "" if BY_ID["shutdown"].refuses(subject) else action.gentler
 
 
 def _offers(subject: Subject) -> list[tuple[str, str, str]]:

@@ -51,6 +51,7 @@ class Prompts:
 
     async def _show(self, sign: str, text: str) -> None:
         self._prompt = await self._screen.open_prompt(sign, text)
+        self._prompt.complete_with(self._first_match if sign == ":" else lambda typed: "")
         self.typed(sign, text)
 
     def keys(self) -> Line:
@@ -107,11 +108,18 @@ class Prompts:
 
     # -- commands --------------------------------------------------------------------------
 
-    def _complete(self, text: str) -> None:
+    def _matches(self, text: str) -> list[palette.Entry]:
         stage = self._screen.stage
         columns = [column.name for column in stage.view.pane.columns if column.sort is not None]
         entries = palette.commands(stage.situation(), columns)
-        self._found = palette.search(entries, text) if text.strip() else []
+        return palette.search(entries, text) if text.strip() else []
+
+    def _first_match(self, text: str) -> str:
+        found = self._matches(text)
+        return found[0].words if found else ""
+
+    def _complete(self, text: str) -> None:
+        self._found = self._matches(text)
         self._chosen = 0
         self._list(text)
 
@@ -127,8 +135,6 @@ class Prompts:
             ]
         )
         chosen = self._found[self._chosen] if self._found else None
-        if self._prompt is not None:
-            self._prompt.hint(chosen.words if chosen else "")
         if chosen is None and text.strip():
             self._note(f"no command is called {text.strip()}", Role.BAD)
         else:
@@ -191,7 +197,7 @@ class Prompts:
 def completion(entry: palette.Entry, chosen: bool, cells: int) -> Line:
     """One line of completions: words, then a word of help or why it cannot be done."""
     ground = Ground.CHOSEN if chosen else Ground.PANEL
-    note = entry.why_not or entry.note
+    note = entry.why_not or (f"key {entry.key}" if entry.key else entry.note)
     words = fit(entry.words, 24)
     strong = Role.STRONG if chosen else Role.TEXT
     role = Role.FAINT if entry.why_not and not chosen else strong

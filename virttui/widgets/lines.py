@@ -14,7 +14,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
-from virttui.panes.line import BLANK, Ground, Line, Role, plain, toned, width
+from virttui.panes.line import BLANK, Ground, Line, Role, on, plain, toned, width
 from virttui.widgets.themes import Styles, styles
 
 
@@ -85,7 +85,7 @@ class Lines(Widget):
     def put(self, lines: Sequence[Line]) -> None:
         """Show these lines; what is the same as before is not painted again."""
         if self._faint:
-            lines = [toned(line, Role.FAINT) for line in lines]
+            lines = [toned(on(line, Ground.PLAIN), Role.FAINT) for line in lines]
         regions: list[Region] = []
         for y in range(max(len(lines), len(self._lines))):
             new = lines[y] if y < len(lines) else BLANK

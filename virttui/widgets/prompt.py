@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from rich.highlighter import Highlighter
 from rich.text import Text
@@ -36,10 +37,11 @@ class _Ghost(Suggester):
 
     def __init__(self) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
-        self.whole = ""
+        self.complete: Callable[[str], str] = lambda typed: ""
 
     async def get_suggestion(self, value: str) -> str | None:
-        return self.whole if value and self.whole.startswith(value) else None
+        whole = self.complete(value) if value else ""
+        return whole if whole.startswith(value) else None
 
 
 class Prompt(Horizontal):
@@ -111,9 +113,9 @@ class Prompt(Horizontal):
             self._underline.word = wrong
             self._input.refresh()
 
-    def hint(self, whole: str) -> None:
-        """Say how what is typed could go on."""
-        self._ghost.whole = whole
+    def complete_with(self, complete: Callable[[str], str]) -> None:
+        """How what is typed could go on: the whole text for the text so far, or ""."""
+        self._ghost.complete = complete
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell what is typed."""

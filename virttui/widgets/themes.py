@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.style import Style
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from virttui.panes.line import Ground, Role
 
@@ -95,6 +95,8 @@ def theme(name: str) -> Theme:
         boost=colours["background"],
         dark=name != "light",
         variables={
+            # Textual's own style sheets name variables that only its native themes have.
+            **(BUILTIN_THEMES["ansi-dark"].variables if native else {}),
             **colours,
             "input-selection-background": colours["chosen-ground"],
             "input-cursor-background": "ansi_white" if native else colours["accent"],
