@@ -17,7 +17,7 @@ import libvirt
 from virttui.definitions import read
 from virttui.definitions.read import DomainFacts
 from virttui.hypervisor.handles import Handles
-from virttui.metrics import host as machine
+from virttui.metrics.host import Machine
 from virttui.metrics.rates import NodeMeter
 from virttui.model.errors import BadInput
 from virttui.model.inventory import HostFigures, Key, Lease, Network, Pool
@@ -49,6 +49,7 @@ class Detail:
         self._host = host
         self._handles = Handles()
         self._node = NodeMeter()
+        self._machine = Machine()
         self._parsed: dict[str, tuple[int, DomainFacts | str]] = {}
 
     def definitions(self, connection: Any, uuids: Iterable[str]) -> Definitions:
@@ -171,7 +172,7 @@ class Detail:
 
     def here(self, _connection: Any) -> HostFigures:
         """Figures of this machine, by psutil."""
-        return machine.figures()
+        return self._machine.figures()
 
     def node(self, connection: Any) -> HostFigures:
         """Figures of a remote machine, by libvirt's node counters."""

@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 
 from virttui.hypervisor import eventloop
 from virttui.hypervisor.host import Host
-from virttui.hypervisor.world import World
+from virttui.hypervisor.world import Names, World
 from virttui.model.backend import HostSpec, Tell
 from virttui.model.commands import Command
 from virttui.model.news import Interest, Question
@@ -39,7 +39,8 @@ class Fleet:
         eventloop.start()
         self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._clock = clock
-        world = World(clock, wall, self._inbox.put, tell, settings, {s.name: s.id for s in specs})
+        names = Names([spec.id for spec in specs])
+        world = World(clock, wall, self._inbox.put, tell, settings, names)
         self._hosts = {spec.id: Host(spec, world) for spec in specs}
         self._numbers = itertools.count(1)
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)

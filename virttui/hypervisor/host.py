@@ -45,7 +45,6 @@ class Host:
         self.picture = Picture(spec.id)
         self.interest = Interest()
         self.phase = Phase.CONNECTING
-        self.name = spec.name or spec.uri
         self.link: Link | None = None
         self.figures = HostFigures()
         self.lanes = self._new_lanes()
@@ -62,6 +61,13 @@ class Host:
         self._attempts = 0
         self._trouble: Trouble | None = None
         self._publish_at: float | None = world.clock()
+
+    @property
+    def name(self) -> str:
+        """What people call it: its name in the config, else its hostname, else its URI."""
+        if self.spec.name or self.link is None or not self.link.hostname:
+            return self.spec.name or self.spec.uri
+        return self.world.names.of(self.link.hostname, self.spec.id)
 
     # --- from the fleet -----------------------------------------------------------------------
 
@@ -211,7 +217,7 @@ class Host:
         came_back = self._attempts > 0 and self.picture.listed
         self.link = outcome
         if not self.spec.name and outcome.hostname:
-            self.name = self.world.claim(outcome.hostname, self.spec.id)
+            self.world.names.claim(outcome.hostname, self.spec.id)
         self._attempts = 0
         self._trouble = None
         self._heard()

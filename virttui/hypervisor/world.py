@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from virttui.model.backend import Tell
@@ -11,24 +11,36 @@ from virttui.settings import Settings
 Post = Callable[[Callable[[], None]], None]
 
 
+class Names:
+    """Display names of hosts that were given none: the hostname, then "vm-2" for the next of it.
+
+    Numbers follow the order of the configuration, whichever host answers first.
+    """
+
+    def __init__(self, order: Sequence[str]) -> None:
+        self._order = {host: place for place, host in enumerate(order)}
+        self._claims: dict[str, list[str]] = {}
+
+    def claim(self, hostname: str, host: str) -> None:
+        """``host`` turned out to call itself ``hostname``."""
+        claims = self._claims.setdefault(hostname, [])
+        if host not in claims:
+            claims.append(host)
+            claims.sort(key=self._order.__getitem__)
+
+    def of(self, hostname: str, host: str) -> str:
+        """The name of ``host`` among all that call themselves ``hostname``."""
+        place = self._claims[hostname].index(host)
+        return f"{hostname}-{place + 1}" if place else hostname
+
+
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a host needs from outside: two clocks, the inbox of its thread, ears, settings.
-
-    ``names`` holds the display names taken so far, each with the id of its host.
-    """
+    """What a host needs from outside: two clocks, the inbox of its thread, ears, settings."""
 
     clock: Callable[[], float]
     wall: Callable[[], float]
     post: Post
     tell: Tell
     settings: Settings
-    names: dict[str, str]
-
-    def claim(self, name: str, host: str) -> str:
-        """A name for ``host`` that no other host of the fleet bears: "vm", then "vm-2"."""
-        number, free = 1, name
-        while self.names.setdefault(free, host) != host:
-            number += 1
-            free = f"{name}-{number}"
-        return free
+    names: Names

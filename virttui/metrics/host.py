@@ -6,32 +6,36 @@ from pathlib import Path
 
 import psutil
 
+from virttui.metrics.rates import NodeMeter
 from virttui.model.inventory import HostFigures
 
 IMAGES = Path("/var/lib/libvirt/images")
 
 
-def figures() -> HostFigures:
-    """CPU since the last call, memory, load, swap, and the file system of libvirt's images.
+class Machine:
+    """This machine, seen by one host of the fleet; each counts CPU time on its own."""
 
-    The first call's CPU share is None. Blocks as long as the file system does.
-    """
-    cpu = psutil.cpu_percent(interval=None)
-    memory, swap = psutil.virtual_memory(), psutil.swap_memory()
-    place = next((path for path in (IMAGES, *IMAGES.parents) if path.is_dir()), Path("/"))
-    disk = psutil.disk_usage(str(place))
-    return HostFigures(
-        cpus=psutil.cpu_count() or None,
-        cpu=cpu / 100,
-        memory_total=memory.total,
-        memory_used=memory.total - memory.available,
-        load=psutil.getloadavg(),
-        swap=swap.percent / 100 if swap.total else 0.0,
-        disk_used=disk.used,
-        disk_total=disk.total,
-    )
+    def __init__(self) -> None:
+        self._cpu = NodeMeter()
 
+    def figures(self) -> HostFigures:
+        """CPU since the last call (None at first), memory, load, swap, and the images' disk.
 
-def prime() -> None:
-    """Begin counting CPU time, so that the next ``figures`` has a share to tell."""
-    psutil.cpu_percent(interval=None)
+        Blocks as long as the file system of libvirt's images does.
+        """
+        times = psutil.cpu_times()
+        busy = times.user + times.system + getattr(times, "irq", 0.0) + times.nice
+        idle = times.idle + getattr(times, "iowait", 0.0)
+        memory, swap = psutil.virtual_memory(), psutil.swap_memory()
+        place = next((path for path in (IMAGES, *IMAGES.parents) if path.is_dir()), Path("/"))
+        disk = psutil.disk_usage(str(place))
+        return HostFigures(
+            cpus=psutil.cpu_count() or None,
+            cpu=self._cpu.share({"user": busy, "idle": idle}),
+            memory_total=memory.total,
+            memory_used=memory.total - memory.available,
+            load=psutil.getloadavg(),
+            swap=swap.percent / 100 if swap.total else 0.0,
+            disk_used=disk.used,
+            disk_total=disk.total,
+        )

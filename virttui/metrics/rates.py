@@ -122,12 +122,12 @@ def guest_memory(balloon: Mapping[str, Any]) -> GuestMemory:
 
 
 class NodeMeter:
-    """The share of a host's CPUs at work, from libvirt's node counters (nanoseconds)."""
+    """The share of a host's CPUs at work, from its counters of CPU time, in any one unit."""
 
     def __init__(self) -> None:
         self._last: tuple[float, float] | None = None
 
-    def share(self, counters: Mapping[str, int]) -> float | None:
+    def share(self, counters: Mapping[str, float]) -> float | None:
         """Busy over all time since the last sample, 0 to 1; None at first or after a reset."""
         idle = counters.get("idle", 0) + counters.get("iowait", 0)
         busy = sum(counters.get(name, 0) for name in ("user", "kernel", "intr"))
