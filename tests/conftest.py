@@ -14,6 +14,15 @@ BOOTED = ("alpha", "beta", "gamma")
 OFF = "delta"
 
 
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the user's own config and state."""
+    folder = tmp_path_factory.mktemp("xdg")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
+    monkeypatch.delenv("LIBVIRT_DEFAULT_URI", raising=False)
+
+
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
     """A lab with three booted guests, alpha, beta and gamma, and one that is off, delta.

@@ -12,6 +12,7 @@ import libvirt
 import pytest
 
 from tests.ears import listening
+from virttui import settings
 from virttui.demo import demo_hosts
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import BadUri, HostLost, ReadOnly
@@ -106,11 +107,27 @@ def test_deleting_asks_for_what_goes_with_it() -> None:
         )
         assert ears.done(ears.fleet.submit([whole])[0]).words == "is deleted, with 1 volume"
         ears.wait(lambda: ears.domain("template-debian12") is None)
+        (kept_file,) = settings.state_folder().rglob("*.xml")
+        assert "<name>template-debian12</name>" in kept_file.read_text()
+        assert kept_file.stat().st_mode & 0o077 == 0
+        assert kept_file.parent.stat().st_mode & 0o077 == 0
         pool = ears.pool("default")
         left = ears.answer(Question(Ask.VOLUMES, Kind.POOL, pool.key)).volumes
         assert disk.path not in {volume.path for volume in left}
         running = ears.done(ears.do(Verb.DELETE, "gitlab"))
         assert running.words == "it runs" and ears.domain("gitlab")
+
+
+def test_nothing_is_deleted_when_its_definition_cannot_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "full").write_text("a file where a folder is wanted")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "full"))
+    with listening(DEMO) as ears:
+        ears.listed()
+        task = ears.done(ears.do(Verb.DELETE, "web-04"))
+        assert "could not be kept" in task.words and "nothing was deleted" in task.words
+        assert ears.domain("web-04")
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)

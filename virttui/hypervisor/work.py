@@ -8,6 +8,7 @@ from typing import Any
 import libvirt
 
 from virttui.hypervisor import translate
+from virttui.hypervisor.keeping import keep
 from virttui.hypervisor.questions import count, users_of_paths
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import NotFound, Refused
@@ -80,6 +81,9 @@ def _delete(connection: Any, domain: Any, command: Command) -> str:
         raise Refused("it has a saved state", advice="delete it together with its saved state")
     if not command.with_snapshots and count(domain.snapshotNum):
         raise Refused("it has snapshots", advice="delete it together with its snapshots")
+    # SECURE keeps passwords in it; a read-only connection, which may not have them, never comes here.
+    secure = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
+    keep(command.target.key, domain.name(), domain.XMLDesc(secure))
     _delete_volumes(connection, domain, command)
     _undefine(domain, command)
     number = len(command.volumes)
