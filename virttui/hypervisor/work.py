@@ -81,7 +81,7 @@ def _delete(connection: Any, domain: Any, command: Command) -> str:
         raise Refused("it has a saved state", advice="delete it together with its saved state")
     if not command.with_snapshots and count(domain.snapshotNum):
         raise Refused("it has snapshots", advice="delete it together with its snapshots")
-    # SECURE keeps passwords in it; a read-only connection, which may not have them, never comes here.
+    # With SECURE, since a definition put back without its passwords would have lost them.
     secure = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
     keep(command.target.key, domain.name(), domain.XMLDesc(secure))
     _delete_volumes(connection, domain, command)
