@@ -37,6 +37,10 @@ class Child:
         self.began = time.monotonic()
         self._process = subprocess.Popen(
             ["sh", "-c", _ATTACH, os.ttyname(theirs), *argv],
+            # Open from the first moment: a terminal nobody has open reads as one that ended.
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
             start_new_session=True,
             env=None if env is None else dict(env),
         )

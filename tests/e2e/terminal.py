@@ -174,7 +174,7 @@ class Terminal:
     def _complaint(self, what: str, seconds: float) -> str:
         status = self.child.status
         end = "" if status is None else f"; it ended with {status}"
-        shown = "\n".join(f"  │{line}" for line in self.lines)
+        shown = "\n".join(f"  │{line}" for line in self.lines).rstrip("\n │")
         return f"not within {seconds:g} s: {what}{end}\n{shown}"
 
 

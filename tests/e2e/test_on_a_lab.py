@@ -1,0 +1,222 @@
+"""A night on call: real guests in the panes, keys that act on them, and every fault at once."""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import BOOTED, OFF
+from tests.lab import guests
+from tests.lab.daemon import Lab
+
+from .conftest import Start
+from .terminal import Terminal
+
+pytestmark = pytest.mark.lab
+
+
+def on(start: Start, *labs: Lab, size: tuple[int, int] = (160, 50)) -> Terminal:
+    """The app on labs, its table full."""
+    it = start(*(part for lab in labs for part in ("-c", lab.uri)), size=size)
+    it.wait_for(r"alpha.*● running")
+    return it
+
+
+def select(it: Terminal, name: str) -> None:
+    """Put the cursor on a domain by filtering for it, then show all again."""
+    it.press("/", name, "enter")
+    it.wait_for(rf"▌[* ]?{name} ")
+    it.press("escape")
+    it.wait_for(rf"▌[* ]?{name} ")
+
+
+def state(lab: Lab, name: str) -> str:
+    return lab.virsh("domstate", name).strip()
+
+
+def test_booted_guests_live_in_the_panes(start: Start, lab: Lab) -> None:
+    it = on(start, lab)
+    for name in BOOTED:
+        it.wait_for(rf"{name} +● running .*\d+ +\S+M/256M .*192\.168\.122\.\d+")
+    it.wait_for(rf"{OFF} +○ off")
+    it.wait_for("● live")
+    it.press("2")
+    it.wait_for(r"default +● active +nat +virbr0 +192\.168\.122\.0/24")
+    it.press("3")
+    it.wait_for(r"default +● active +dir")
+    it.press("enter")
+    it.wait_for("data.qcow2 +qcow2")
+    it.press("4")
+    it.wait_for("QEMU")
+    it.press("q")
+    assert it.exit_status() == 0
+
+
+def test_a_guest_is_started_shut_down_and_forced_off(start: Start, lab: Lab) -> None:
+    it = on(start, lab)
+    select(it, OFF)
+    it.press("s")
+    it.wait_for(f"{OFF} +● running", 30)
+    assert state(lab, OFF) == "running"
+    guests.wait_booted(lab, OFF)
+    it.press("S")
+    it.wait_for(f"{OFF} +» shut down")
+    it.wait_for(f"{OFF} +○ off", 60)
+    assert state(lab, OFF) == "shut off"
+    it.press("s")
+    it.wait_for(f"{OFF} +● running", 30)
+    it.press("D")
+    it.wait_for("y Force off")
+    assert OFF in it.text
+    it.press("y")
+    it.wait_for(f"{OFF} +○ off", 30)
+    assert state(lab, OFF) == "shut off"
+    it.press("5")
+    it.wait_for(lambda: len(re.findall(rf"{OFF} ", it.text)) >= 4, why="four tasks on it")
+    it.press("6")
+    it.wait_for(rf"{OFF} .*\byou\b")
+
+
+def test_what_virsh_does_is_seen_at_once(start: Start, lab: Lab) -> None:
+    it = on(start, lab)
+    for command, shown in (
+        ("suspend", "║ paused"),
+        ("resume", "● running"),
+    ):
+        lab.virsh(command, "beta")
+        assert it.wait_for(f"beta +{shown}", 5) < 2.0
+    lab.virsh("start", OFF)
+    assert it.wait_for(f"{OFF} +● running", 5) < 2.0
+    lab.virsh("destroy", OFF)
+    assert it.wait_for(f"{OFF} +○ off", 5) < 2.0
+    guests.define_guest(lab, "visitor", start=False)
+    assert it.wait_for("visitor +○ off", 5) < 2.0
+    lab.virsh("undefine", "visitor")
+    assert it.wait_gone("visitor +○", 5) < 2.0
+
+
+def test_a_killed_libvirtd_comes_back_with_everything_held(start: Start, lab: Lab) -> None:
+    it = on(start, lab)
+    select(it, "beta")
+    it.press("space")
+    it.wait_for("1 marked")
+    select(it, "gamma")
+    it.press("space")
+    it.wait_for("2 marked")
+    lab.kill_daemon()
+    try:
+        it.wait_for("lost|not answering|gone", 10)
+        # Rows stay where they are, with their age at the right edge of STATE.
+        it.wait_for(r"gamma +● running +\d+s", 10)
+        it.press("k", "j")
+        it.press("s")
+        it.wait_for("does not answer", 5)
+    finally:
+        lab.start_daemon()
+    it.press("ctrl+r")
+    it.wait_for("● live", 40)
+    it.wait_for(r"alpha +● running +[━╾─]", 20)
+    it.wait_gone(r"gamma +● running +\d+s")
+    assert "2 marked" in it.text
+    assert it.line(r"▌\*gamma ") and it.line(r"^.\*beta ")
+    it.press("6")
+    it.wait_for("live again|broke")
+
+
+def test_a_frozen_libvirtd_freezes_nothing_here(start: Start, lab: Lab) -> None:
+    it = on(start, lab)
+    lab.freeze_daemon()
+    try:
+        it.wait_for("silent", 10)
+        it.wait_for(r"alpha +● running +\d+s", 10)
+        for key, shown in (("2", "MODE"), ("3", "POOL"), ("4", "live|silent"), ("1", "USED/MEM")):
+            it.press(key)
+            assert it.wait_for(shown, 5) < 1.0
+        it.press("s", "j", "j", "k")
+        it.press("q")
+        pressed = time.monotonic()
+        assert it.exit_status(3) == 0
+        assert time.monotonic() - pressed < 1.0
+    finally:
+        lab.thaw_daemon()
+
+
+def test_a_frozen_libvirtd_that_wakes_is_live_again(start: Start, lab: Lab) -> None:
+    it = on(start, lab)
+    lab.freeze_daemon()
+    try:
+        it.wait_for("silent", 10)
+    finally:
+        lab.thaw_daemon()
+    it.wait_for("● live", 40)
+    it.wait_gone(r"alpha +● running +\d+s", 20)
+
+
+def test_a_frozen_guest_is_badged_and_the_others_go_on(start: Start, lab: Lab) -> None:
+    it = on(start, lab)
+    lab.freeze_guest("beta")
+    try:
+        it.wait_for(r"beta +\? silent \d+s", 20)
+        it.wait_for(r"! \d needs? eyes")
+        it.wait_for(r"alpha +● running .*\d+ +\S+M/256M")
+        lab.virsh("suspend", "gamma")
+        assert it.wait_for("gamma +║ paused", 5) < 2.0
+        lab.virsh("resume", "gamma")
+        assert it.wait_for("gamma +● running", 5) < 2.0
+    finally:
+        lab.thaw_guest("beta")
+    it.wait_for(r"beta +● running", 20)
+
+
+def test_a_host_that_dies_delays_no_other(
+    start: Start, lab: Lab, new_lab: Callable[[str], Lab]
+) -> None:
+    other = new_lab("dying")
+    guests.define_still(other, "still")
+    it = on(start, lab, other)
+    it.wait_for("still +║ paused")
+    other.freeze_daemon()
+    try:
+        it.wait_for(r"still +║ paused +\d+s", 15)
+        lab.virsh("suspend", "alpha")
+        assert it.wait_for("alpha +║ paused", 5) < 2.0
+        lab.virsh("resume", "alpha")
+        assert it.wait_for("alpha +● running", 5) < 2.0
+    finally:
+        other.thaw_daemon()
+    it.press("q")
+    assert it.exit_status(2) == 0
+
+
+def test_a_serial_console_there_and_back(start: Start, lab: Lab) -> None:
+    it = on(start, lab)
+    select(it, "alpha")
+    it.press("c")
+    it.wait_for("Escape character|Connected to domain", 10)
+    it.press("\r")
+    it.wait_for("alpha:.*#", 10)
+    it.press("echo he''llo-$((40+2))\r")
+    it.wait_for("hello-42", 10)
+    it.press("\x1d")
+    it.wait_for(r"alpha +● running", 10)
+    it.press("j", "k", "q")
+    assert it.exit_status() == 0
+
+
+def test_quitting_in_the_middle_of_anything(start: Start, lab: Lab) -> None:
+    it = on(start, lab)
+    it.press("/", "al", "escape", "q")
+    assert it.exit_status(2) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_being_told_to_end_gives_the_terminal_back(
+    start: Start, lab: Lab, number: signal.Signals
+) -> None:
+    it = on(start, lab)
+    it.child.signal(number)
+    it.exit_status(3)
