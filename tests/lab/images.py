@@ -1,4 +1,4 @@
-"""What guests boot: the machine's kernel, an initramfs made of busybox and the guest agent, a disk.
+"""What guests boot: a kernel, an initramfs made of busybox and the guest agent, a disk.
 
 Built once and kept in a cache that only root can enter, named by kernel version and content.
 """
@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .kernel import Kernel, kernel
 from .processes import LabError, run
 
 GUEST = Path(__file__).parent / "guest"
@@ -54,12 +55,12 @@ class Images:
 @functools.cache
 def images() -> Images:
     """The images of this machine, built first when the cache has none."""
-    kernel = newest_kernel()
-    folder = cache_folder() / f"{kernel.name.removeprefix('vmlinuz-')}-{_fingerprint(kernel)}"
+    found = kernel(cache_folder())
+    folder = cache_folder() / f"{found.version}-{_fingerprint(found.image)}"
     if not folder.is_dir():
         draft = Path(tempfile.mkdtemp(dir=folder.parent))
         try:
-            _build(kernel, draft)
+            _build(found, draft)
             draft.rename(folder)
         except OSError:
             if not folder.is_dir():  # else another lab was faster, and its images are as good
@@ -80,37 +81,24 @@ def cache_folder() -> Path:
     return folder
 
 
-def newest_kernel() -> Path:
-    """The newest Debian cloud kernel in /boot whose modules are installed."""
-    kernels = sorted(Path("/boot").glob("vmlinuz-*-cloud-amd64"), key=lambda k: k.stat().st_mtime)
-    for kernel in reversed(kernels):
-        if _modules(kernel).is_dir():
-            return kernel
-    raise LabError("the lab needs a kernel for its guests: apt install linux-image-cloud-amd64")
-
-
-def _modules(kernel: Path) -> Path:
-    return Path("/lib/modules") / kernel.name.removeprefix("vmlinuz-")
-
-
-def _fingerprint(kernel: Path) -> str:
+def _fingerprint(image: Path) -> str:
     """Changes with anything that goes into the images."""
     digest = hashlib.sha256()
-    for path in (kernel, BUSYBOX, AGENT, Path(__file__), *sorted(GUEST.iterdir())):
+    for path in (image, BUSYBOX, AGENT, Path(__file__), *sorted(GUEST.iterdir())):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def _build(kernel: Path, folder: Path) -> None:
+def _build(chosen: Kernel, folder: Path) -> None:
     root = folder / "root"
     _furnish_root(root)
-    _add_modules(root, kernel)
+    _add_modules(root, chosen)
     for library in _libraries(AGENT):
         _copy(library, root)
     _copy(AGENT, root)
     (folder / "initramfs").write_bytes(b"".join(_archive(root)))
     shutil.rmtree(root)
-    shutil.copyfile(kernel, folder / "vmlinuz")
+    shutil.copyfile(chosen.image, folder / "vmlinuz")
     run("qemu-img", "create", "-q", "-f", "qcow2", str(folder / "disk.qcow2"), f"{DISK_MIB}M")
 
 
@@ -132,16 +120,16 @@ def _furnish_root(root: Path) -> None:
         target.chmod(0o755)
 
 
-def _add_modules(root: Path, kernel: Path) -> None:
-    version = _modules(kernel).name
+def _add_modules(root: Path, chosen: Kernel) -> None:
+    asked = ("modprobe", "-d", str(chosen.root), "-S", chosen.version, "--show-depends")
     for module in MODULES:
-        for line in run("modprobe", "-S", version, "--show-depends", module).splitlines():
+        for line in run(*asked, module).splitlines():
             words = line.split()
             if words[0] == "insmod":
-                _copy(Path(words[1]), root)
+                _copy(Path(words[1]), root, below=chosen.root)
     for index in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
-        _copy(_modules(kernel) / index, root)
-    run("depmod", "-b", str(root), version)
+        _copy(chosen.modules / index, root, below=chosen.root)
+    run("depmod", "-b", str(root), chosen.version)
 
 
 def _libraries(program: Path) -> Iterator[Path]:
@@ -152,9 +140,9 @@ def _libraries(program: Path) -> Iterator[Path]:
                 yield Path(word)
 
 
-def _copy(path: Path, root: Path) -> None:
-    """Copy a file to the same place under another root."""
-    target = root / path.relative_to("/")
+def _copy(path: Path, root: Path, below: Path = Path("/")) -> None:
+    """Copy a file from below one root to the same place under another."""
+    target = root / path.relative_to(below)
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(path, target)
 
