@@ -13,7 +13,6 @@ GOOD = """
 interval = 2
 theme = "light"
 eyes_first = false
-at_a_time = 8
 
 [[host]]
 name = "kvm01"
@@ -33,7 +32,6 @@ def write(folder: Path, text: str) -> Path:
 def test_a_good_file(tmp_path: Path) -> None:
     found = settings.read(write(tmp_path, GOOD))
     assert found.interval == 2.0 and found.theme == "light" and not found.eyes_first
-    assert found.at_a_time == 8
     assert [(host.id, host.uri) for host in found.hosts] == [
         ("kvm01", "qemu+ssh://root@kvm01/system"),
         ("test:///default", "test:///default"),
@@ -48,7 +46,7 @@ def test_a_good_file(tmp_path: Path) -> None:
         ("theme = 'pink'", "theme wants one of"),
         ("colour = 1", "no setting colour"),
         ("slow = 1", "slow wants true or false"),
-        ("at_a_time = 0", "at least 1"),
+        ("shutdown_wait = 0", "at least 1"),
         ("explicit = true", "no setting explicit"),
         ("[host]\nuri='x'", "[[host]]"),
         ("[[host]]\nname='x'", "wants a uri"),

@@ -7,7 +7,6 @@ The file lies in ``$XDG_CONFIG_HOME/virttui`` and looks like this, every line op
     theme = "auto"            # auto, dark, light, ansi, none
     glyphs = "auto"           # auto, unicode, ascii
     eyes_first = true         # rows that need eyes come first
-    at_a_time = 4             # tasks at work on one host, of one bulk action
     shutdown_wait = 90        # seconds a guest gets before force off is offered
 
     [[host]]
@@ -52,7 +51,6 @@ class Settings:
     theme: str = "auto"
     glyphs: str = "auto"
     eyes_first: bool = True
-    at_a_time: int = 4
     shutdown_wait: float = 90.0
     log: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -128,9 +126,9 @@ def _checked(key: str, value: object, source: Path) -> object:
         if isinstance(value, str):
             return Path(value).expanduser()
         raise BadInput(f"{source}: log wants the path of a file")
-    if key in ("at_a_time", "shutdown_wait"):
+    if key == "shutdown_wait":
         if number and isinstance(value, int | float) and value >= 1:
-            return int(value) if key == "at_a_time" else float(value)
+            return float(value)
         raise BadInput(f"{source}: {key} wants a number of at least 1")
     if isinstance(value, bool):
         return value

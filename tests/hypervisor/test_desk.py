@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.hypervisor.desk import SLOTS, Desk
+from virttui.hypervisor.desk import Desk
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import HostLost, Refused
 from virttui.model.inventory import Domain, DomainState, Key, Kind
-from virttui.model.tasks import Task, TaskState
+from virttui.model.tasks import AT_A_TIME, Task, TaskState
 
 
 class Office:
@@ -46,12 +46,12 @@ def domain(uuid: str, state: DomainState) -> Domain:
 
 
 def test_only_so_many_begin(office: Office) -> None:
-    numbers = [office.submit(Verb.START, f"d{n}") for n in range(SLOTS + 2)]
-    assert len(office.put) == SLOTS
+    numbers = [office.submit(Verb.START, f"d{n}") for n in range(AT_A_TIME + 2)]
+    assert len(office.put) == AT_A_TIME
     assert office.tasks[numbers[-1]].state is TaskState.WAITING
     office.desk.finished(numbers[0], "is running", None)
     assert office.tasks[numbers[0]].state is TaskState.DONE
-    assert len(office.put) == SLOTS + 1
+    assert len(office.put) == AT_A_TIME + 1
 
 
 def test_one_at_a_time_on_one_domain(office: Office) -> None:

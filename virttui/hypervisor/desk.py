@@ -1,6 +1,6 @@
 """The desk where commands wait, are put to work, and are watched to their end.
 
-Lives on the fleet thread. At most ``SLOTS`` commands of a host are at work, one a domain; the
+Lives on the fleet thread. At most ``AT_A_TIME`` commands of a host are at work, one a domain; the
 slot after those is kept for force off, which also goes past a command that hangs on its domain.
 """
 
@@ -12,9 +12,8 @@ from dataclasses import replace
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import HostLost, NotAnswering, Trouble
 from virttui.model.inventory import Domain
-from virttui.model.tasks import Task, TaskState
+from virttui.model.tasks import AT_A_TIME, Task, TaskState
 
-SLOTS = 3
 # How long after its task ended an event on the same object still counts as caused by it.
 ECHO = 2.0
 
@@ -72,10 +71,10 @@ class Desk:
             others = [t for t in self._working.values() if t.command.verb is Verb.FORCE_OFF]
             if any(t.command.target.key == command.target.key for t in others):
                 return False
-            return len(self._working) <= SLOTS
+            return len(self._working) <= AT_A_TIME
         gentle = [t for t in self._working.values() if t.command.verb is not Verb.FORCE_OFF]
         busy = any(t.command.target.key == command.target.key for t in self._working.values())
-        return not busy and len(gentle) < SLOTS
+        return not busy and len(gentle) < AT_A_TIME
 
     # --- out --------------------------------------------------------------------------------
 
@@ -136,7 +135,7 @@ class Desk:
     @property
     def full(self) -> bool:
         """Whether no slot is left, the one for force off included."""
-        return len(self._working) > SLOTS
+        return len(self._working) > AT_A_TIME
 
     def mine(self, uuid: str) -> bool:
         """Whether a task of this run is at work on ``uuid``, or was a moment ago."""

@@ -9,6 +9,10 @@ from virttui.model.commands import Command
 from virttui.model.errors import Trouble
 
 
+# So many commands of one host are at work at once: a connection has five requests to give.
+AT_A_TIME = 3
+
+
 class TaskState(StrEnum):
     """The life of a task. WAITING: queued behind others on its host."""
 

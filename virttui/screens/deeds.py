@@ -27,6 +27,7 @@ from virttui.actions import (
 from virttui.model.commands import Command, Verb
 from virttui.model.inventory import Domain, Key, Kind
 from virttui.model.news import Ask
+from virttui.model.tasks import AT_A_TIME
 from virttui.palette import Entry
 from virttui.panes import hints
 from virttui.panes.domains import state_of
@@ -103,7 +104,7 @@ class Deeds:
         kind = subjects[0].kind.value
         hosts = len({subject.key.host for subject in subjects})
         where = f"on {text.counted(hosts, 'host')}" if hosts > 1 else f"on {subjects[0].host.name}"
-        pace = f", {self._screen.console.settings.at_a_time} at a time a host"
+        pace = f", {AT_A_TIME} at a time a host"
         return Question(
             f"{action.word} {text.counted(len(subjects), kind)}",
             f"{self._verb(made)} these {len(subjects)} {where}{pace}?",
