@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from virttui import __version__
 
 if TYPE_CHECKING:
-    from virttui.model.backend import HostSpec
+    from virttui.model.backend import Backend, HostSpec, OpenBackend, Tell
     from virttui.settings import Settings
 
 DESCRIPTION = "A keyboard-driven terminal console for libvirt."
@@ -153,10 +153,10 @@ def _screen(settings: Settings) -> int:
     os._exit(status)
 
 
-def _backend_opener(settings: Settings) -> Callable[..., object]:
+def _backend_opener(settings: Settings) -> OpenBackend:
     """What opens a fleet; libvirt is imported when it is called, after the first paint."""
 
-    def open_backend(hosts: Sequence[HostSpec], tell: Callable[..., None]) -> object:
+    def open_backend(hosts: Sequence[HostSpec], tell: Tell) -> Backend:
         from virttui.hypervisor.fleet import Fleet
 
         return Fleet(hosts, tell, settings)

@@ -22,7 +22,8 @@ PATIENCE = 15.0
 
 KEYS = {
     "enter": "\r",
-    "escape": "\x1b",
+    # As a terminal says it that was asked to tell it from the beginning of another key.
+    "escape": "\x1b[27u",
     "tab": "\t",
     "space": " ",
     "backspace": "\x7f",

@@ -143,7 +143,7 @@ def test_ctrl_c_and_ctrl_q_do_not_quit(start: Start) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 50), (200, 60), (40, 10), (61, 17)])
 def test_every_size_is_drawn_whole(start: Start, size: tuple[int, int]) -> None:
     it = start("--demo", size=size)
-    it.wait_for("db-primary-01|db-pri")
+    it.wait_for("legacy-crm-2011")
     assert len(it.lines) == size[1]
     assert it.lines[0].strip() and it.lines[-1].strip()
 

@@ -82,9 +82,11 @@ def test_hostile_names_are_shown_and_do_nothing(start: Start, tmp_path: Path) ->
     for _ in HOSTILE:
         it.press("j")
     it.press("?", "escape", "enter", "escape", "ctrl+p", "escape")
+    it.wait_for(r"D force off +")
+    it.press("g")
     it.press("D")
-    it.wait_for("Force off")
-    it.press("escape", "g", "q")
+    it.wait_for("y Force off")
+    it.press("escape", "q")
     assert it.exit_status() == 0
     text = it.raw.decode(errors="replace")
     assert not {"\x9b", "\x85", "\u202e", "\u200b"} & set(text)

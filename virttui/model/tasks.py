@@ -8,7 +8,6 @@ from enum import StrEnum
 from virttui.model.commands import Command
 from virttui.model.errors import Trouble
 
-
 # So many commands of one host are at work at once: a connection has five requests to give.
 AT_A_TIME = 3
 
