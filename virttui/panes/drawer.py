@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from virttui import text
@@ -14,7 +14,6 @@ from virttui.panes.domains import DomainRow, cpu_share, memory_share
 from virttui.panes.glyphs import Look
 from virttui.panes.health import WARN_CPU, WARN_MEMORY, WARN_POOL, fill, pool_alarms
 from virttui.panes.line import Line, Role, Run, fit, length, merged, toned, within
-from virttui.panes.networks import nics_of
 from virttui.panes.survey import Survey, natural
 
 LABEL = 17
@@ -213,7 +212,8 @@ def _sides(
     if not inventory.fresh and inventory.host.answered_at is not None:
         end = f"{end}, {text.age(look.now - inventory.host.answered_at)} old"
     lines = [rule(f"networks {len(inventory.networks)}", end, look, cells)]
-    lines += _filled(_networks(inventory, each, look, cells), each, inventory)
+    nics = survey.nics.get(inventory.host.id, {})
+    lines += _filled(_networks(inventory, nics, each, look, cells), each, inventory)
     lines.append(rule(f"storage {len(inventory.pools)}", end, look, cells))
     lines += _filled(_pools(inventory, each, look, cells), each, inventory)
     if parts == 3:
@@ -229,8 +229,9 @@ def _filled(lines: list[Line], count: int, inventory: Inventory) -> list[Line]:
     return lines + [()] * (count - len(lines))
 
 
-def _networks(inventory: Inventory, count: int, look: Look, cells: int) -> list[Line]:
-    nics = nics_of(inventory)
+def _networks(
+    inventory: Inventory, nics: Mapping[str, int], count: int, look: Look, cells: int
+) -> list[Line]:
     ordered = sorted(
         inventory.networks.values(), key=lambda one: (not one.active, natural(one.name))
     )

@@ -11,7 +11,6 @@ from virttui.model.news import Happening
 from virttui.panes.columns import Cell, Column, Drop
 from virttui.panes.filter import Facts
 from virttui.panes.glyphs import Look
-from virttui.panes.health import alarms
 from virttui.panes.line import Line, Role, Run, clean, cut_end
 from virttui.panes.pane import Pane
 from virttui.panes.survey import Survey
@@ -34,7 +33,7 @@ def rows(survey: Survey) -> Sequence[EventRow]:
         happening = event.happening
         lasts = False
         if happening.level == "alarm" and happening.key is not None:
-            lasts = happening.key not in told and alarms(survey, happening.key)
+            lasts = happening.key not in told and happening.key in survey.urgent
             told.add(happening.key)
         found.append(
             EventRow(

@@ -8,7 +8,6 @@ are not judged: the host itself is what needs eyes then.
 from __future__ import annotations
 
 from virttui.model.inventory import Domain, DomainState, HostState, Inventory, Key, Phase, Pool
-from virttui.panes.survey import Survey
 
 WARN_CPU = 0.90
 WARN_MEMORY = 0.95
@@ -46,29 +45,12 @@ def host_alarms(host: HostState) -> bool:
     return host.phase in (Phase.SILENT, Phase.LOST, Phase.DENIED)
 
 
-def eyes_of(inventory: Inventory) -> int:
-    """How many things of one host need eyes."""
+def urgent(inventory: Inventory) -> frozenset[Key]:
+    """What of one host needs eyes: its domains and pools, or the host alone."""
     if not inventory.fresh:
-        return int(host_alarms(inventory.host))
-    return sum(map(domain_alarms, inventory.domains.values())) + sum(
-        map(pool_alarms, inventory.pools.values())
+        host = inventory.host
+        return frozenset({Key(host.id, "")}) if host_alarms(host) else frozenset()
+    return frozenset(
+        [domain.key for domain in inventory.domains.values() if domain_alarms(domain)]
+        + [pool.key for pool in inventory.pools.values() if pool_alarms(pool)]
     )
-
-
-def eyes(survey: Survey) -> int:
-    """How many domains, hosts and pools need eyes."""
-    return sum(map(eyes_of, survey.inventories.values()))
-
-
-def alarms(survey: Survey, key: Key) -> bool:
-    """Whether the object with this key needs eyes now."""
-    inventory = survey.inventories.get(key.host)
-    if inventory is None:
-        return False
-    if not inventory.fresh or not key.uuid:
-        return not key.uuid and host_alarms(inventory.host)
-    domain = inventory.domains.get(key.uuid)
-    if domain is not None:
-        return domain_alarms(domain)
-    pool = inventory.pools.get(key.uuid)
-    return pool is not None and pool_alarms(pool)

@@ -10,7 +10,7 @@ from virttui.model.inventory import HostState, Inventory, Key, Kind, Phase
 from virttui.panes.columns import Cell, Column, Drop, SortKey, State, state_cell
 from virttui.panes.filter import Facts
 from virttui.panes.glyphs import Look
-from virttui.panes.health import WARN_CPU, WARN_MEMORY, host_alarms
+from virttui.panes.health import WARN_CPU, WARN_MEMORY
 from virttui.panes.line import Line, Role, Run
 from virttui.panes.pane import Pane
 from virttui.panes.survey import Survey, natural
@@ -298,7 +298,6 @@ HOSTS: Pane[HostRow] = Pane(
     tone=tone,
     facts=facts,
     sentence=sentence,
-    eyes=lambda row: host_alarms(row.host),
     order="as configured",
     minimum=lambda cells: 8 if cells < 60 else 12,
 )

@@ -147,17 +147,36 @@ def plain(line: Iterable[Run]) -> str:
     return "".join(run.text for run in line)
 
 
+_BLOCKS = frozenset({Role.ALARM, Role.TAB, Role.BUTTON})
+"""Roles that paint the cell itself, so that a blank in them can be seen."""
+
+
 def merged(runs: Iterable[Run]) -> Line:
-    """The same cells in as few runs as can be: neighbours of one style become one."""
+    """The same cells in as few runs as can be.
+
+    Neighbours of one style become one, and blanks join either neighbour: a blank shows only its
+    ground. Each run saved is some forty bytes on the wire.
+    """
     out: list[Run] = []
     for run in runs:
-        if not run.text:
+        text, role, ground = run
+        if not text:
             continue
-        if out and out[-1].role == run.role and out[-1].ground == run.ground:
-            out[-1] = Run(out[-1].text + run.text, run.role, run.ground)
-        else:
-            out.append(run)
+        if out:
+            before = out[-1]
+            if before.ground is ground:
+                if before.role is role or (text.isspace() and _plain(before.role, role)):
+                    out[-1] = Run(before.text + text, before.role, ground)
+                    continue
+                if before.text.isspace() and _plain(before.role, role):
+                    out[-1] = Run(before.text + text, role, ground)
+                    continue
+        out.append(run)
     return tuple(out)
+
+
+def _plain(one: Role, other: Role) -> bool:
+    return one not in _BLOCKS and other not in _BLOCKS
 
 
 def within(line: Iterable[Run], cells: int, ground: Ground = Ground.PLAIN) -> Line:

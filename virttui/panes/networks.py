@@ -32,7 +32,7 @@ def rows(survey: Survey) -> Sequence[NetworkRow]:
     """All networks by name."""
     found = []
     for inventory in survey.inventories.values():
-        counts = nics_of(inventory)
+        counts = survey.nics.get(inventory.host.id, {})
         for network in inventory.networks.values():
             task = survey.at_work.get(network.key)
             working = "" if task is None else f"{task.command.verb.value} "
@@ -40,16 +40,6 @@ def rows(survey: Survey) -> Sequence[NetworkRow]:
             nics = counts.get(network.name, 0)
             found.append(NetworkRow(network.key, network, inventory, nics, working))
     return sorted(found, key=lambda row: (natural(row.network.name), row.key))
-
-
-def nics_of(inventory: Inventory) -> dict[str, int]:
-    """How many interfaces are on each network of a host, by its name."""
-    counts: dict[str, int] = {}
-    for domain in inventory.domains.values():
-        for nic in domain.nics:
-            if nic.kind == "network":
-                counts[nic.source] = counts.get(nic.source, 0) + 1
-    return counts
 
 
 def state_of(row: NetworkRow, look: Look) -> State:

@@ -40,6 +40,7 @@ class Choice:
 class Pane(Generic[R]):
     """One pane. ``rows`` come in the order that breaks ties: by name, or newest first.
 
+    ``eyes`` tells which rows need eyes where that is not for the survey to say.
     ``sentence`` is what the answer line says of a row: its name in bold, then words.
     ``pins`` says whether rows that need eyes may come first: in a list in order of time they may
     not. ``about`` is what stands behind the title in the pane's rule instead of a count.
@@ -53,7 +54,7 @@ class Pane(Generic[R]):
     tone: Callable[[R], Role]
     facts: Callable[[R], Facts]
     sentence: Callable[[R, Survey, Look], Line]
-    eyes: Callable[[R], bool] = lambda row: False
+    eyes: Callable[[R], bool] | None = None
     sort: str = ""
     order: str = ""
     pins: bool = True
@@ -125,15 +126,17 @@ def arrange(pane: Pane[R], survey: Survey, choice: Choice) -> Listing:
     """Filter and sort a pane's rows. Rows that need eyes come first, whatever the sort."""
     rows = pane.rows(survey)
     total = len(rows)
+    urgent = survey.urgent
+    eyes = pane.eyes or (lambda item: item.key in urgent)
     if choice.eyes_only:
-        rows = [item for item in rows if pane.eyes(item)]
+        rows = [item for item in rows if eyes(item)]
     if choice.filter:
         rows = [item for item in rows if choice.filter.passes(pane.facts(item))]
     rows = _sorted(pane, rows, choice)
     if choice.eyes_first and pane.pins:
-        urgent = [item for item in rows if pane.eyes(item)]
-        if urgent:
-            rows = urgent + [item for item in rows if not pane.eyes(item)]
+        first = [item for item in rows if eyes(item)] if urgent else []
+        if first:
+            rows = first + [item for item in rows if not eyes(item)]
     return Listing(pane, rows, [item.key for item in rows], total)
 
 

@@ -218,7 +218,6 @@ POOLS: Pane[PoolRow] = Pane(
     tone=tone,
     facts=facts,
     sentence=sentence,
-    eyes=lambda row: row.inventory.fresh and pool_alarms(row.pool),
     sort="used",
     minimum=lambda cells: 10,
     without=lambda survey: frozenset() if survey.several else frozenset({"host"}),

@@ -12,7 +12,7 @@ from typing import Any
 
 from virttui.actions import Action, Situation, Subject
 from virttui.model.inventory import Key, Kind, Phase
-from virttui.panes import chrome, drawer, health, hints, networks, strip, tasks
+from virttui.panes import chrome, drawer, hints, networks, strip, tasks
 from virttui.panes.columns import Layout
 from virttui.panes.domains import DOMAINS
 from virttui.panes.events import EVENTS
@@ -322,7 +322,7 @@ class Stage:
         cells = self.size[0]
         shape = self.grid()
         survey = self.survey
-        badge = chrome.Badge(survey.interval, health.eyes(survey), self.read_only)
+        badge = chrome.Badge(survey.interval, len(survey.urgent), self.read_only)
         lower = self.pane == "storage" and self.volumes is not None
         return Frame(
             shape,

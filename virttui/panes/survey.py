@@ -18,14 +18,14 @@ from virttui.model.inventory import (
     HostState,
     Inventory,
     Key,
-    Kind,
     Network,
     Phase,
     Pool,
     Volume,
 )
 from virttui.model.news import Answer, Ask, Happening
-from virttui.model.tasks import Task, TaskState
+from virttui.model.tasks import Task
+from virttui.panes.health import urgent
 
 EVENTS_KEPT = 1000
 TASKS_KEPT = 500
@@ -44,7 +44,8 @@ class Survey:
     """Everything known at ``now`` (monotonic) and ``epoch`` (wall clock).
 
     ``inventories`` is in configured order, ``domains`` in order of names; ``tasks`` and
-    ``events`` are newest first. ``at_work`` holds the open task of each object that has one.
+    ``events`` are newest first. ``at_work`` holds the open task of each object that has one,
+    ``urgent`` what needs eyes, ``nics`` how many interfaces are on each network, by host and name.
     """
 
     inventories: Mapping[str, Inventory] = field(default_factory=dict)
@@ -53,6 +54,8 @@ class Survey:
     events: Sequence[Event] = ()
     at_work: Mapping[Key, Task] = field(default_factory=dict)
     volumes: Mapping[Key, Sequence[Volume]] = field(default_factory=dict)
+    urgent: frozenset[Key] = frozenset()
+    nics: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     now: float = 0.0
     epoch: float = 0.0
 
@@ -139,6 +142,8 @@ class Ledger:
         self._volumes: dict[Key, Sequence[Volume]] = {}
         self._sorted: dict[str, tuple[Mapping[str, Domain], list[Domain]]] = {}
         self._order: list[Key] = []
+        self._nics: dict[str, Mapping[str, int]] = {}
+        self._urgent: dict[str, tuple[object, object, bool, frozenset[Key]]] = {}
 
     def hear_inventory(self, inventory: Inventory) -> None:
         """Take a host's newest inventory."""
@@ -166,9 +171,12 @@ class Ledger:
         """The picture of this moment."""
         tasks = sorted(self._tasks.values(), key=_newest_first)
         at_work = {t.command.target.key: t for t in reversed(tasks) if not t.state.ended}
+        domains = self._by_name()
         return Survey(
             inventories=dict(self._inventories),
-            domains=self._by_name(),
+            domains=domains,
+            urgent=frozenset().union(*map(self._urgent_of, self._inventories.values())),
+            nics=self._nics,
             tasks=tasks,
             events=tuple(self._events),
             at_work=at_work,
@@ -187,11 +195,37 @@ class Ledger:
             changed = True
             order = sorted(inventory.domains.values(), key=_by_name)
             self._sorted[id] = (inventory.domains, order)
+            self._nics = {**self._nics, id: _nics(order)}
         if changed:
             lists = [order for _, order in self._sorted.values()]
             merged = lists[0] if len(lists) == 1 else sorted(_all(lists), key=_by_name)
             self._order = [domain.key for domain in merged]
         return self._order
+
+    def _urgent_of(self, inventory: Inventory) -> frozenset[Key]:
+        """What of a host needs eyes; judged again only when what it is judged by is other."""
+        id, fresh = inventory.host.id, inventory.fresh
+        known = self._urgent.get(id)
+        if (
+            known is None
+            or not fresh
+            or known[0] is not inventory.domains
+            or known[1] is not inventory.pools
+            or known[2] is not fresh
+        ):
+            known = (inventory.domains, inventory.pools, fresh, urgent(inventory))
+            self._urgent[id] = known
+        return known[3]
+
+
+def _nics(domains: Iterable[Domain]) -> Mapping[str, int]:
+    """How many interfaces are on each network of a host, by the network's name."""
+    counts: dict[str, int] = {}
+    for domain in domains:
+        for nic in domain.nics:
+            if nic.kind == "network":
+                counts[nic.source] = counts.get(nic.source, 0) + 1
+    return counts
 
 
 def _by_name(domain: Domain) -> tuple[tuple[tuple[int, int, str], ...], Key]:
@@ -206,13 +240,3 @@ def _all(lists: Iterable[Iterable[Domain]]) -> Iterator[Domain]:
 def _newest_first(task: Task) -> tuple[bool, float, int]:
     """Open tasks before ended ones, the newest of each first."""
     return task.state.ended, -task.begun_epoch, -task.id
-
-
-def is_failed(task: Task) -> bool:
-    """Whether a task ended badly."""
-    return task.state is TaskState.FAILED
-
-
-def kind_word(kind: Kind | None) -> str:
-    """The plural that messages use."""
-    return f"{kind.value}s" if kind else "rows"

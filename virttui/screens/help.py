@@ -8,7 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from virttui.panes import chrome, health, help
+from virttui.panes import chrome, help
 from virttui.panes.line import Line, Role, Run, clean, ends, plain
 from virttui.panes.stage import Stage
 from virttui.widgets.lines import Lines
@@ -54,7 +54,7 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
         look = cast("ConsoleApp", self.app).look
         width, height = self.app.size
         survey = self._stage.survey
-        badge = chrome.Badge(survey.interval, health.eyes(survey), self._stage.read_only)
+        badge = chrome.Badge(survey.interval, len(survey.urgent), self._stage.read_only)
         tabs = chrome.tabs(self._stage.pane, survey.running_tasks, badge, width)
         self._top.put([look.spelled(line) for line in (tabs, self._crumb(width), ())])
         chosen = self._found[self._place] if 0 <= self._place < len(self._found) else None
