@@ -73,32 +73,28 @@ def drawn(
     heights: Sequence[int], rows: int, *, down: bool = False, braille: bool = True
 ) -> list[str]:
     """The rows of one graph, top row first; ``down`` hangs it from its upper edge."""
+    cells = (_HANGING if down else _STANDING) if braille else _PLAIN
     lines: list[str] = []
     for row in range(rows):
         below = 4 * (row if down else rows - 1 - row)
-        draw = _braille if braille else _ascii
-        lines.append(
-            "".join(
-                draw(heights[place] - below, heights[place + 1] - below, down)
-                for place in range(0, len(heights) - 1, 2)
-            )
-        )
+        inside = [max(0, min(4, height - below)) for height in heights]
+        pairs = zip(inside[::2], inside[1::2], strict=True)
+        lines.append("".join([cells[5 * left + right] for left, right in pairs]))
     return lines
 
 
-def _braille(left: int, right: int, down: bool) -> str:
-    if left <= 0 and right <= 0:
-        return " "
-    dots = 0
-    for height, column in ((left, _LEFT), (right, _RIGHT)):
-        order = column[::-1] if down else column
-        for bit in order[: max(0, min(4, height))]:
-            dots |= bit
-    return chr(0x2800 + dots)
+def _cells(left: tuple[int, ...], right: tuple[int, ...]) -> list[str]:
+    """The braille cell for each pair of heights 0 to 4, by ``5 * left + right``."""
+    return [
+        chr(0x2800 + sum(left[:one]) + sum(right[:other])) if one or other else " "
+        for one in range(5)
+        for other in range(5)
+    ]
 
 
-def _ascii(left: int, right: int, down: bool) -> str:
-    return _ASCII[max(0, min(4, max(left, right)))]
+_STANDING = _cells(_LEFT, _RIGHT)
+_HANGING = _cells(_LEFT[::-1], _RIGHT[::-1])
+_PLAIN = [_ASCII[max(one, other)] for one in range(5) for other in range(5)]
 
 
 def scale(values: Sequence[float | None], least: float = 10_000.0) -> float:

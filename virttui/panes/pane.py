@@ -91,22 +91,10 @@ class Listing:
     rows: Sequence[Any] = ()
     keys: Sequence[Key] = ()
     total: int = 0
-    by_key: Callable[[Key], Any] | None = None
 
-    def lines(
-        self,
-        shape: Layout[Any],
-        start: int,
-        count: int,
-        look: Look,
-        flags: Callable[[Key], Flags],
-    ) -> list[Line]:
-        """The lines of the rows in view."""
-        tone = self.pane.tone
-        return [
-            row(shape, item, tone(item), look, flags(item.key))
-            for item in self.rows[start : start + count]
-        ]
+    def line(self, item: Any, shape: Layout[Any], look: Look, flags: Flags) -> Line:
+        """The line of one row."""
+        return row(shape, item, self.pane.tone(item), look, flags)
 
     def head(self, shape: Layout[Any], choice: Choice, look: Look) -> Line:
         """The header line."""

@@ -43,6 +43,7 @@ class View:
     choice: Choice
     hold: Hold = field(default_factory=Hold)
     listing: Listing = field(init=False)
+    _shape: tuple[int, frozenset[str], Layout[Any]] | None = None
 
     def __post_init__(self) -> None:
         self.listing = Listing(self.pane)
@@ -51,6 +52,13 @@ class View:
         """Take the rows of a survey; cursor and marks stay on their keys."""
         self.listing = arrange(self.pane, survey, self.choice)
         self.hold.settle(self.listing.keys, height, known=self.pane.ready(survey))
+
+    def shape(self, survey: Survey, cells: int) -> Layout[Any]:
+        """The columns that fit; the same object as long as nothing about them changed."""
+        without = self.pane.without(survey)
+        if self._shape is None or self._shape[:2] != (cells, without):
+            self._shape = (cells, without, self.pane.shape(survey, cells))
+        return self._shape[2]
 
     @property
     def row(self) -> Any:
@@ -240,7 +248,7 @@ class Stage:
     def sort_by(self, step: int) -> None:
         """Sort the focused list by the next column that is shown."""
         view = self.view
-        shown = [p.column.id for p in view.pane.shape(self.survey, self.size[0]).columns]
+        shown = [p.column.id for p in view.shape(self.survey, self.size[0]).columns]
         view.choice = next_sort(view.pane, view.choice, shown, step)
         self.arrange()
 
@@ -338,7 +346,7 @@ class Stage:
         )
 
     def _table(self, view: View, focused: bool, look: Look) -> Table:
-        shape = view.pane.shape(self.survey, self.size[0])
+        shape = view.shape(self.survey, self.size[0])
         head = view.listing.head(shape, view.choice, look)
         return Table(
             view,

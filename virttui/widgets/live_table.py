@@ -6,6 +6,8 @@ turns both into lines, scrolls, and tells which rows are in view and where the m
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import events
 from textual.message import Message
 
@@ -46,6 +48,7 @@ class LiveTable(Lines):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._table: Table | None = None
+        self._known: dict[Key, tuple[tuple[object, ...], Line]] = {}
 
     def show(self, table: Table, height: int, look: Look) -> tuple[Key, ...]:
         """Draw a view in ``height`` rows below its header; returns the keys in view."""
@@ -53,15 +56,27 @@ class LiveTable(Lines):
         hold, listing = table.view.hold, table.view.listing
         focused, marks, cursor = table.focused, hold.marks, hold.cursor
 
-        def flags(key: Key) -> Flags:
-            return Flags(key == cursor, key in marks, focused)
-
-        rows = listing.lines(table.shape, hold.offset, height, look, flags)
+        rows = [
+            self._row(item, table, look, Flags(item.key == cursor, item.key in marks, focused))
+            for item in listing.rows[hold.offset : hold.offset + height]
+        ]
         if not rows and table.words:
             rows = [BLANK, table.words]
-        lines: list[Line] = [table.head, *rows]
-        self.put([look.spelled(line) for line in lines])
-        return tuple(hold.visible(height))
+        self.put([look.spelled(table.head), *rows])
+        seen = tuple(hold.visible(height))
+        if len(self._known) > 4 * height:
+            self._known = {key: known for key, known in self._known.items() if key in seen}
+        return seen
+
+    def _row(self, item: Any, table: Table, look: Look, flags: Flags) -> Line:
+        """The line of a row; drawn again only when the row, its flags or the second changed."""
+        reasons = (item, table.shape, flags, int(look.now))
+        known = self._known.get(item.key)
+        if known is not None and known[0] == reasons:
+            return known[1]
+        line = look.spelled(table.view.listing.line(item, table.shape, look, flags))
+        self._known[item.key] = (reasons, line)
+        return line
 
     def on_click(self, event: events.Click) -> None:
         """The header sorts; a row takes the cursor, and opens when clicked twice."""
