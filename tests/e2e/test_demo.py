@@ -120,7 +120,9 @@ def test_read_only_refuses_every_change(start: Start) -> None:
     it = ready(start("--demo", "-r"))
     it.wait_for("read-only")
     select(it, "web-04")
-    for key, word in zip("sDUar", ("start", "force off", "delete", "autostart", "rename")):
+    for key, word in zip(
+        "sDUar", ("start", "force off", "delete", "autostart", "rename"), strict=True
+    ):
         it.press(key)
         it.wait_for(f"{word}: this run is read-only")
     assert it.line("web-04 .*○ off")
