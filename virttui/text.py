@@ -116,7 +116,8 @@ def age(seconds: float | None) -> str:
     for limit, unit, length in ((100, "s", 1), (6000, "m", 60), (172800, "h", 3600)):
         if whole < limit:
             return f"{whole // length}{unit}"
-    return f"{whole // 86400}d"
+    days = whole // 86400
+    return f"{days}d" if days < 1000 else f"{days // 365}y"
 
 
 def span(seconds: float) -> str:

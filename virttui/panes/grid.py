@@ -64,13 +64,14 @@ def grid(
         zoom = 1 if lower else room - 4
         upper = zoom if zoomed else max(1, min(rows, room // 2 - 2))
         return Grid(strip, upper, lower=room - upper)
-    if zoomed or height < 30:
+    # What became of a task is told in words even where there is no room for a drawer.
+    if zoomed or height < (20 if pane == "tasks" else 30):
         return Grid(strip, room)
     if pane == "domains":
         below = drawer_lines(width, height)
         return Grid(strip, room - below, below)
     if pane in ("networks", "tasks"):
-        least = 12 if pane == "tasks" else 14
+        least = min(12, room // 2) if pane == "tasks" else 14
         kept = max(min(rows, room - least), room // 3)
         return Grid(strip, kept, room - kept)
     return Grid(strip, room)

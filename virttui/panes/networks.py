@@ -187,7 +187,7 @@ def if_stopped(network: Network, inventory: Inventory) -> str:
     """What stopping a network costs, in words."""
     running = {d.key for d, _ in members(network, inventory) if d.state.active}
     if not running:
-        return "no running domain is on it"
+        return "nothing is cut off: no running domain is on it"
     verb = "loses its link" if len(running) == 1 else "lose their link"
     return f"{text.counted(len(running), 'running domain')} {verb}"
 
@@ -274,7 +274,7 @@ def _notes(row: NetworkRow) -> list[Line]:
     notes.append((Run(" used by      ", Role.MUTED), Run(used)))
     if network.active:
         cost = if_stopped(network, row.inventory)
-        harmless = cost.startswith("no ")
+        harmless = cost.startswith("nothing ")
         notes.append(
             (
                 Run(" if stopped   ", Role.MUTED),

@@ -87,7 +87,7 @@ COLUMNS: tuple[Column[VolumeRow], ...] = (
         lambda row, look: row.volume.name,
         lambda row: natural(row.volume.name),
         flex=True,
-        most=40,
+        most=28,
     ),
     Column(
         "format",

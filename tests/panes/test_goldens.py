@@ -1,0 +1,140 @@
+"""Whole screens as plain text, at the three sizes of the design."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.ui import scene
+from virttui.model.inventory import Key, Kind
+from virttui.model.news import Answer, Ask, Question
+from virttui.panes.columns import Flags
+from virttui.panes.filter import Filter, parse
+from virttui.panes.glyphs import ASCII, UNICODE, Look
+from virttui.panes.line import length, plain
+from virttui.panes.stage import Stage, Table
+from virttui.panes.survey import Ledger
+
+Golden = Callable[[str, list[str]], None]
+SIZES = ((80, 24), (120, 36), (200, 60))
+LOOK = Look(UNICODE, True, scene.NOW, scene.EPOCH)
+
+
+def staged(size: tuple[int, int], *, silent: bool = False) -> Stage:
+    ledger = Ledger(scene.SPECS, scene.NOW)
+    for inventory in scene.inventories():
+        quiet = silent and inventory.host.id == "kvm02"
+        ledger.hear_inventory(scene.silent(inventory) if quiet else inventory)
+    for task in scene.tasks():
+        ledger.hear_task(task)
+    for happening in scene.happenings():
+        ledger.hear_happening(happening)
+    pool = Key("kvm01", "pool-default")
+    ledger.hear_answer(Answer(Question(Ask.VOLUMES, Kind.POOL, pool), volumes=scene.volumes()))
+    stage = Stage()
+    stage.resize(*size)
+    stage.take(ledger.survey(scene.NOW, scene.EPOCH))
+    return stage
+
+
+def table(shown: Table, height: int, look: Look) -> list[str]:
+    view = shown.view
+    hold = view.hold
+    rows = [
+        look.spelled(
+            view.listing.line(
+                item,
+                shown.shape,
+                look,
+                Flags(item.key == hold.cursor, item.key in hold.marks, shown.focused),
+            )
+        )
+        for item in view.listing.rows[hold.offset : hold.offset + height]
+    ]
+    lines = [look.spelled(shown.head), *(rows or [(), shown.words])]
+    assert all(length(line) == shown.shape.cells for line in [lines[0], *rows])
+    return [plain(line) for line in lines] + [""] * (height + 1 - len(lines))
+
+
+def screen(stage: Stage, look: Look = LOOK) -> list[str]:
+    frame = stage.frame(look)
+    cells, height = stage.size
+    lines = [plain(look.spelled(line)) for line in (frame.tabs, *frame.strip, frame.rule)]
+    assert all(len(line) == cells for line in lines)
+    lines += table(frame.table, frame.grid.rows, look)
+    if frame.lower is not None:
+        lines.append(plain(frame.lower_rule))
+        lines += table(frame.lower, frame.grid.lower - 2, look)
+    lines += [plain(look.spelled(line)) for line in frame.below]
+    lines += [plain(look.spelled(line)) for line in (frame.answer, frame.keys)]
+    assert len(lines) == height
+    return [line.rstrip() for line in lines]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_domains(golden: Golden, size: tuple[int, int]) -> None:
+    stage = staged(size)
+    stage.view.hold.jump(scene.key("db-primary-01"), stage.height)
+    stage.view.hold.marks |= {scene.key("ci-runner-01"), scene.key("ci-runner-02")}
+    golden(f"domains-{size[0]}x{size[1]}", screen(stage))
+
+
+def test_filtered_domains(golden: Golden) -> None:
+    stage = staged((80, 24))
+    found = parse("host:kvm*")
+    assert isinstance(found, Filter)
+    stage.narrow(found)
+    golden("domains-filtered-80x24", screen(stage))
+
+
+def test_ascii(golden: Golden) -> None:
+    stage = staged((80, 24))
+    lines = screen(stage, Look(ASCII, True, scene.NOW, scene.EPOCH))
+    assert all(line.isascii() for line in lines)
+    golden("domains-ascii-80x24", lines)
+
+
+def test_ascii_moves_no_column(golden: Golden) -> None:
+    stage = staged((120, 36))
+    fancy = screen(stage)
+    simple = screen(stage, Look(ASCII, True, scene.NOW, scene.EPOCH))
+    for one, other in zip(fancy[:22], simple[:22], strict=True):
+        letters = {(x, c) for x, c in enumerate(one) if c.isascii() and c.isalnum()}
+        assert letters <= set(enumerate(other))
+
+
+def test_a_silent_host(golden: Golden) -> None:
+    stage = staged((120, 36), silent=True)
+    stage.view.hold.jump(scene.key("ci-runner-01"), stage.height)
+    golden("host-silent-120x36", screen(stage))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("pane", ["networks", "hosts", "tasks", "events", "storage"])
+def test_other_panes(golden: Golden, pane: str, size: tuple[int, int]) -> None:
+    stage = staged(size)
+    stage.open(pane)
+    golden(f"{pane}-{size[0]}x{size[1]}", screen(stage))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_volumes(golden: Golden, size: tuple[int, int]) -> None:
+    stage = staged(size)
+    stage.open("storage")
+    stage.open_pool(Key("kvm01", "pool-default"))
+    golden(f"volumes-{size[0]}x{size[1]}", screen(stage))
+
+
+@pytest.mark.parametrize("width", [40, 53, 60, 79, 100, 119, 159, 160, 189, 190, 250])
+@pytest.mark.parametrize("height", [10, 15, 16, 29, 30, 55, 56, 70])
+@pytest.mark.parametrize("zoomed", [False, True])
+def test_every_size_is_filled_exactly(width: int, height: int, zoomed: bool) -> None:
+    stage = staged((width, height))
+    stage.zoomed = zoomed
+    for pane in ("domains", "networks", "storage", "hosts", "tasks", "events"):
+        stage.open(pane)
+        assert max(map(len, screen(stage))) <= width
+    stage.open("storage")
+    stage.open_pool(Key("kvm01", "pool-default"))
+    screen(stage)

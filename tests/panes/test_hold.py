@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from virttui.model.inventory import Key
+from virttui.panes.hold import Hold
+
+
+def keys(*names: str) -> list[Key]:
+    return [Key("h", name) for name in names]
+
+
+def settled(*names: str, height: int = 3) -> Hold:
+    hold = Hold()
+    hold.settle(keys(*names), height)
+    return hold
+
+
+def test_the_cursor_begins_on_the_first_row() -> None:
+    assert settled("a", "b").cursor == Key("h", "a")
+    assert settled().cursor is None
+
+
+def test_an_untouched_cursor_waits_for_the_first_figures() -> None:
+    hold = Hold()
+    hold.settle(keys("a", "b"), 3, known=False)
+    hold.settle(keys("b", "a"), 3, known=False)
+    assert hold.cursor == Key("h", "b")
+    hold.settle(keys("a", "b"), 3, known=True)
+    assert hold.cursor == Key("h", "b")
+
+
+def test_the_cursor_stays_on_its_key() -> None:
+    hold = settled("a", "b", "c")
+    hold.move(1, 3)
+    hold.settle(keys("c", "a", "b"), 3)
+    assert (hold.cursor, hold.place) == (Key("h", "b"), 2)
+
+
+def test_a_row_that_goes_hands_the_cursor_to_its_neighbour() -> None:
+    hold = settled("a", "b", "c")
+    hold.move(1, 3)
+    hold.settle(keys("a", "c"), 3)
+    assert hold.cursor == Key("h", "c")
+    hold.settle(keys("a"), 3)
+    assert hold.cursor == Key("h", "a")
+
+
+def test_a_row_that_was_gone_for_a_while_is_found_again() -> None:
+    hold = settled("a", "b", "c")
+    hold.move(2, 3)
+    hold.settle([], 3)
+    hold.settle(keys("c", "a"), 3)
+    assert hold.cursor == Key("h", "c")
+
+
+def test_following_keeps_the_row_in_view() -> None:
+    hold = settled("a", "b", "c", "d", "e", height=2)
+    hold.follow = True
+    hold.settle(keys("b", "c", "d", "e", "a"), 2)
+    assert list(hold.visible(2)) == keys("e", "a")
+
+
+def test_without_following_the_view_stays() -> None:
+    hold = settled("a", "b", "c", "d", "e", height=2)
+    hold.settle(keys("b", "c", "d", "e", "a"), 2)
+    assert list(hold.visible(2)) == keys("b", "c")
+
+
+def test_marks_are_toggled_and_inverted() -> None:
+    hold = settled("a", "b", "c")
+    hold.toggle()
+    hold.invert()
+    assert hold.marks == set(keys("b", "c"))
+
+
+def test_jumping_to_what_is_not_there_is_told() -> None:
+    hold = settled("a", "b")
+    assert hold.jump(Key("h", "b"), 3)
+    assert not hold.jump(Key("h", "z"), 3)
+
+
+@given(st.lists(st.integers(-9, 9), max_size=30), st.integers(1, 6), st.integers(1, 12))
+def test_the_cursor_is_always_in_view_after_a_move(
+    moves: list[int], height: int, count: int
+) -> None:
+    hold = Hold()
+    hold.settle(keys(*map(str, range(count))), height)
+    for by in moves:
+        hold.move(by, height)
+        assert hold.cursor in hold.visible(height)
+        assert 0 <= hold.offset <= max(0, count - height)
