@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.ui import scene
+from virttui.actions import (
+    ACTIONS,
+    BY_ID,
+    Asks,
+    Place,
+    Situation,
+    Subject,
+    command,
+    console_line,
+    meant,
+    plan,
+    virsh,
+    virsh_info,
+)
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.inventory import Domain, DomainState, Kind, Network, Phase, Pool
+from virttui.model.tasks import TaskState
+
+HOST = scene.inventory("kvm01").host
+
+
+def subject(name: str = "gitlab", host: object = HOST, **changes: object) -> Subject:
+    domain = next(d for d, _ in scene.domains() if d.name == name)
+    domain = replace(domain, **changes)  # type: ignore[arg-type]
+    return Subject(Kind.DOMAIN, domain.key, domain.name, host, domain)  # type: ignore[arg-type]
+
+
+def at(*subjects: Subject, pane: str = "domains", **more: object) -> Situation:
+    return Situation(pane, subjects, rows=True, **more)  # type: ignore[arg-type]
+
+
+def why_not(id: str, *subjects: Subject) -> str:
+    return BY_ID[id].why_not(at(*subjects))
+
+
+OFF = {"state": DomainState.SHUTOFF, "id": None}
+
+
+@pytest.mark.parametrize(
+    ("id", "changes", "reason"),
+    [
+        ("start", {}, "gitlab is already running"),
+        ("start", OFF, ""),
+        ("start", {"state": DomainState.PAUSED}, ""),
+        ("start", {"state": DomainState.PMSUSPENDED}, "gitlab is asleep; only its guest wakes it"),
+        ("start", {"state": DomainState.CRASHED},
+         "gitlab crashed and is kept as it was; D ends it first"),
+        ("shutdown", {}, ""),
+        ("shutdown", OFF, "gitlab is off"),
+        ("shutdown", {"state": DomainState.PAUSED}, "gitlab is paused and cannot answer"),
+        ("shutdown", {"silent_at": 1.0}, "gitlab does not answer; D forces it off"),
+        ("force-off", {"silent_at": 1.0}, ""),
+        ("force-off", OFF, "gitlab is off"),
+        ("force-off", {"state": DomainState.CRASHED}, ""),
+        ("reset", {"state": DomainState.PAUSED}, ""),
+        ("pause", OFF, "gitlab is off"),
+        ("pause", {"state": DomainState.PAUSED}, ""),
+        ("save", {"persistent": False}, "gitlab is gone once it stops"),
+        ("autostart", {"persistent": False}, "gitlab has no definition to keep it"),
+        ("rename", {}, "only when off: gitlab is running"),
+        ("rename", OFF, ""),
+        ("delete", OFF, ""),
+        ("console", OFF, "gitlab is off"),
+        ("console", {}, ""),
+    ],
+)  # fmt: skip
+def test_why_a_key_is_refused(id: str, changes: dict[str, object], reason: str) -> None:
+    assert why_not(id, subject(**changes)) == reason
+
+
+@pytest.mark.parametrize(
+    "action", [a for a in ACTIONS if a.place is Place.OBJECT and Kind.DOMAIN in a.kinds],
+    ids=lambda action: action.id,
+)  # fmt: skip
+def test_nothing_is_asked_of_a_host_that_does_not_answer(action: object) -> None:
+    silent = replace(HOST, phase=Phase.SILENT)
+    id = action.id  # type: ignore[attr-defined]
+    assert why_not(id, subject(host=silent)) == "kvm01 does not answer"
+
+
+@pytest.mark.parametrize(
+    "action", [a for a in ACTIONS if a.place is Place.OBJECT], ids=lambda action: action.id
+)
+def test_a_read_only_run_refuses_every_change(action: object) -> None:
+    id = action.id  # type: ignore[attr-defined]
+    situation = at(subject(**OFF), read_only=True)
+    assert BY_ID[id].why_not(situation) == "this run is read-only"
+
+
+def test_a_task_at_work_bars_everything_but_force_off() -> None:
+    task = scene.task(1, Verb.SHUTDOWN, "gitlab", TaskState.RUNNING, 3)
+    busy = replace(subject(), task=task)
+    assert why_not("pause", busy) == "shut down is at work on gitlab"
+    assert why_not("force-off", busy) == ""
+    forced = replace(subject(), task=replace(task, command=command(subject(), Verb.FORCE_OFF)))
+    assert why_not("force-off", forced) == "force off is at work on gitlab"
+
+
+def test_a_key_means_what_its_pane_says() -> None:
+    assert meant("r", at(subject())) is BY_ID["rename"]
+    assert meant("r", Situation("tasks")) is BY_ID["retry"]
+    assert meant("S", at(subject())) is BY_ID["shutdown"]
+    assert meant("S", Situation("networks")) is BY_ID["stop"]
+    assert meant("D", Situation("networks")) is None
+    assert meant("enter", at(subject())) is None
+    assert meant("x", at(subject())) is None
+
+
+def test_no_key_means_two_things_in_one_place() -> None:
+    situations = [
+        at(subject()),
+        at(network(), pane="networks"),
+        Situation("hosts"),
+        Situation("tasks"),
+        Situation("events"),
+    ]
+    for situation in situations:
+        keys = [key for action in ACTIONS if action.fits(situation) for key in action.keys]
+        assert sorted(keys) == sorted(set(keys)), situation.pane
+
+
+def network() -> Subject:
+    one = next(iter(scene.inventory("kvm01").networks.values()))
+    return Subject(Kind.NETWORK, one.key, one.name, HOST, one)
+
+
+def test_networks_and_pools_start_and_stop() -> None:
+    assert isinstance(network().thing, Network)
+    assert why_not("start", network()) == "default is already active"
+    assert why_not("stop", network()) == ""
+    pool = next(iter(scene.inventory("kvm01").pools.values()))
+    held = Subject(Kind.POOL, pool.key, pool.name, HOST, pool)
+    assert isinstance(held.thing, Pool)
+    assert plan(BY_ID["stop"], at(held, pane="storage")).commands[0].verb is Verb.STOP
+
+
+# -- plans -------------------------------------------------------------------------------------
+
+
+def test_start_resumes_what_is_paused() -> None:
+    made = plan(BY_ID["start"], at(subject(state=DomainState.PAUSED)))
+    assert [c.verb for c in made.commands] == [Verb.RESUME]
+
+
+def test_those_that_cannot_are_left_out_with_the_reason() -> None:
+    paused = subject("web-01", state=DomainState.PAUSED)
+    made = plan(BY_ID["shutdown"], at(subject(), paused, marked=True))
+    assert [c.target.name for c in made.commands] == ["gitlab"]
+    assert made.left_out == ((paused, "web-01 is paused and cannot answer"),)
+    assert made.asks
+
+
+def test_several_are_turned_the_same_way() -> None:
+    on, off = subject(autostart=True), subject("web-01", autostart=False)
+    mixed = plan(BY_ID["autostart"], at(on, off, marked=True))
+    assert [(c.verb, c.target.name) for c in mixed.commands] == [(Verb.AUTOSTART_ON, "web-01")]
+    assert [s.name for s, _ in mixed.left_out] == ["gitlab"]
+    both = plan(BY_ID["autostart"], at(on, subject("web-01", autostart=True), marked=True))
+    assert {c.verb for c in both.commands} == {Verb.AUTOSTART_OFF}
+
+
+def test_what_is_left_out_by_hand_is_not_done() -> None:
+    made = plan(BY_ID["shutdown"], at(subject(), subject("web-01"), marked=True))
+    kept = made.without(frozenset({subject("web-01").key}))
+    assert [c.target.name for c in kept.commands] == ["gitlab"]
+
+
+@pytest.mark.parametrize("id", ["start", "shutdown", "pause", "save", "autostart"])
+def test_gentle_keys_act_at_once_on_one_and_ask_for_several(id: str) -> None:
+    assert BY_ID[id].asks is Asks.BULK
+
+
+@pytest.mark.parametrize("id", ["force-off", "reboot", "reset", "delete", "stop"])
+def test_what_loses_work_always_asks(id: str) -> None:
+    assert BY_ID[id].asks is Asks.ALWAYS
+    assert BY_ID[id].loses
+
+
+# -- by hand -----------------------------------------------------------------------------------
+
+
+def test_virsh_lines_are_quoted() -> None:
+    target = Target(Kind.DOMAIN, subject().key, "web; rm -rf /")
+    line = virsh(Command(Verb.FORCE_OFF, target), "qemu:///system")
+    assert line == "virsh -c qemu:///system destroy 'web; rm -rf /'"
+
+
+def test_virsh_lines_by_kind() -> None:
+    pool = Target(Kind.POOL, subject().key, "iso")
+    assert virsh(Command(Verb.STOP, pool), "u").endswith("pool-destroy iso")
+    assert virsh(Command(Verb.AUTOSTART_OFF, pool), "u").endswith("pool-autostart iso --disable")
+    target = Target(Kind.DOMAIN, subject().key, "a")
+    delete = Command(Verb.DELETE, target, volumes=("/x", "/y"), with_nvram=True, with_saved=True,
+                     with_snapshots=True)  # fmt: skip
+    assert virsh(delete, "u") == (
+        "virsh -c u undefine a --managed-save --nvram --snapshots-metadata --storage /x,/y"
+    )
+    assert virsh(Command(Verb.RENAME, target, new_name="b"), "u").endswith("domrename a b")
+
+
+def test_the_console_is_opened_by_uuid_without_a_shell() -> None:
+    assert console_line(subject()) == [
+        "virsh", "-c", HOST.uri, "console", "--domain", subject().key.uuid,
+    ]  # fmt: skip
+    assert virsh_info(subject()) == f"virsh -c {HOST.uri} dominfo gitlab"
+    assert virsh_info(network()).endswith("net-info default")
+
+
+def test_every_verb_has_a_virsh_line() -> None:
+    target = Target(Kind.DOMAIN, subject().key, "a")
+    for verb in Verb:
+        assert virsh(Command(verb, target), "u").startswith("virsh -c u ")
+
+
+def test_subjects_know_what_they_are() -> None:
+    assert isinstance(subject().domain, Domain)
+    with pytest.raises(TypeError):
+        network().domain  # noqa: B018 - the reading is what fails
