@@ -183,8 +183,13 @@ class App:
             last = now
 
     def keys(self, count: int) -> list[float]:
-        """Milliseconds from a key to the cursor's new place, for keys at random moments."""
-        self.wait(lambda: self.selected, "a cursor")
+        """Milliseconds from a key to the cursor's new place, for keys at random moments.
+
+        By name, because sorted by CPU the cursor's row would wander out of view.
+        """
+        self.sort_by_name()
+        self.child.write("g")
+        self.wait(lambda: self.selected, "a cursor", 10)
         waits: list[float] = []
         chance = random.Random(11)
         for number in range(count):
