@@ -115,12 +115,17 @@ class App:
     def sort_by_name(self) -> None:
         """Give the rows a lasting order."""
         for _ in range(30):
-            if any("sort name" in line for line in self.lines):
+            before = self._order
+            if before == "name":
                 return
             self.child.write("<")
-            mark = len(self.child.chunks)
-            self.wait(lambda mark=mark: len(self.child.chunks) > mark, "a reaction to <", 5)
+            self.wait(lambda before=before: self._order != before, "another order after <", 10)
         raise SystemExit("bench: the table cannot be sorted by name")
+
+    @property
+    def _order(self) -> str:
+        found = re.search(r" sort (\S+?)[▲▼+-]? ", "\n".join(self.lines))
+        return found[1] if found else ""
 
     def first_paints(self, seconds: float = DEADLINE) -> tuple[float, float]:
         """Seconds from the start to the first frame and to the first full table.
