@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual.app import App
+from textual.events import Resize
 from textual.message import Message
 from textual.timer import Timer
 
@@ -296,14 +297,14 @@ class ConsoleApp(App[None], inherit_bindings=False):
             host.phase in (Phase.LOST, Phase.DENIED) and host.answered_at is None for host in hosts
         )
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Under 40x10 nothing can be drawn; the page that says so takes over, and goes again."""
         from virttui.screens.small import SmallScreen
 
         small = isinstance(self.screen, SmallScreen)
-        if not fits(*self.size) and not small:
+        if not fits(*event.size) and not small:
             self.push_screen(SmallScreen())
-        elif fits(*self.size) and small:
+        elif fits(*event.size) and small:
             self.pop_screen()
 
     # -- what the screens ask for ----------------------------------------------------------

@@ -46,6 +46,7 @@ def passes(text: str, facts: Facts) -> bool:
         ("mem>80%", False, False),
         ("-cpu>30", False, True),
         ("[/x]", False, False),
+        ("[s]hop*", False, False),
         ("http://x", False, False),
     ],
 )
@@ -66,7 +67,15 @@ def test_what_passes(text: str, web: bool, db: bool) -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named(text: str, word: str, start: int, sentence: str) -> None:
-    assert parse(text) == Wrong(word, start, sentence)
+    found = parse(text)
+    assert isinstance(found, Wrong)
+    assert (found.word, found.start, found.sentence) == (word, start, sentence)
+
+
+def test_the_words_that_can_be_read_still_hold() -> None:
+    found = parse("web cpu>>5")
+    assert isinstance(found, Wrong)
+    assert (found.rest.text, found.rest.passes(WEB), found.rest.passes(DB)) == ("web", True, False)
 
 
 @given(st.text(max_size=30))

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from textual import events
 from textual.pilot import Pilot
 
 from tests.ui import scene
@@ -88,13 +89,27 @@ class Stand:
         return self.console.stage
 
     async def press(self, *keys: str) -> None:
-        """Press keys and let the app come to rest."""
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
+        """Press keys one after the other, each when the one before has been dealt with."""
+        for key in keys:
+            character = key if len(key) == 1 else _CHARACTERS.get(key)
+            self.app.post_message(events.Key(key, character))
+            await self.settle()
 
     async def type(self, text: str) -> None:
         """Type text, key by key."""
         await self.press(*[_KEYS.get(char, char) for char in text])
+
+    async def settle(self) -> None:
+        """Wait until no message waits anywhere: each may cause more."""
+        quiet = 0
+        end = time.monotonic() + DEADLINE
+        while quiet < 40:
+            await asyncio.sleep(0)
+            nodes = [self.app, *(n for s in self.app.screen_stack for n in s.walk_children())]
+            pumps = [*nodes, *self.app.screen_stack]
+            busy = any(pump._message_queue.qsize() or pump._next_callbacks for pump in pumps)
+            quiet = 0 if busy else quiet + 1
+            assert time.monotonic() < end, "the app does not come to rest"
 
     async def wait_for(self, holds: Callable[[], object], what: str = "") -> None:
         """Wait until a condition holds, or fail with ``what`` after a deadline."""
@@ -139,6 +154,10 @@ class Stand:
 _KEYS = {
     "/": "slash", ":": "colon", "*": "asterisk", " ": "space", "-": "minus", ".": "full_stop",
     ">": "greater_than_sign", "<": "less_than_sign", "%": "percent_sign",
+}  # fmt: skip
+_CHARACTERS = {name: char for char, name in _KEYS.items()} | {
+    "colon": ":", "slash": "/", "question_mark": "?", "plus": "+", "underscore": "_",
+    "left_square_bracket": "[", "right_square_bracket": "]",
 }  # fmt: skip
 
 

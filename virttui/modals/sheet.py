@@ -27,7 +27,7 @@ T = TypeVar("T")
 class Sheet(ModalScreen[T], Generic[T], inherit_bindings=False):
     """A modal. Subclasses give ``body`` (lines), ``hints`` and answer ``key``."""
 
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
     WIDTH = 58
 
     def __init__(self, title: str, *, danger: bool = False, field: bool = False) -> None:

@@ -10,7 +10,7 @@ import fnmatch
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 FIELDS = ("name", "host", "state", "title", "address")
@@ -63,22 +63,31 @@ EVERYTHING = Filter()
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What cannot be understood: the word, where it starts, and what is wanted there."""
+    """What cannot be understood: the word, where it starts, and what is wanted there.
+
+    ``rest`` is what the other words ask for.
+    """
 
     word: str
     start: int
     sentence: str
+    rest: Filter = EVERYTHING
 
 
 def parse(text: str) -> Filter | Wrong:
-    """Read a filter; the first word that cannot be read is named."""
+    """Read a filter; the first word that cannot be read is named, the others still hold."""
     tests: list[Test] = []
+    read: list[str] = []
+    wrong: Wrong | None = None
     for match in re.finditer(r"\S+", text):
         test = _test(match.group())
-        if isinstance(test, str):
-            return Wrong(match.group(), match.start(), test)
-        tests.append(test)
-    return Filter(text.strip(), tuple(tests))
+        if not isinstance(test, str):
+            tests.append(test)
+            read.append(match.group())
+        elif wrong is None:
+            wrong = Wrong(match.group(), match.start(), test)
+    found = Filter(" ".join(read), tuple(tests))
+    return found if wrong is None else replace(wrong, rest=found)
 
 
 def _test(word: str) -> Test | str:
@@ -98,8 +107,9 @@ def _test(word: str) -> Test | str:
 
 def _pattern(wanted: str) -> Callable[[str], bool]:
     wanted = wanted.casefold()
-    if any(sign in wanted for sign in "*?["):
-        matches = re.compile(fnmatch.translate(wanted)).match
+    if any(sign in wanted for sign in "*?"):
+        # Brackets are letters like any other: names have them, and nobody expects a class here.
+        matches = re.compile(fnmatch.translate(wanted.replace("[", "[[]"))).match
         return lambda text: matches(text.casefold()) is not None
     return lambda text: wanted in text.casefold()
 

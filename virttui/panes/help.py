@@ -82,6 +82,7 @@ def _item(action: Action, situation: Situation) -> Item:
         key = key if action.id == "next-part" else _pair(key, other.key)
     # There is one line for it here: the whole reason is said when the key is pressed.
     reason = action.why_not(situation).removesuffix(" on it").partition(":")[0]
+    reason = reason.partition(" and ")[0].replace("is already running", "runs")
     return Item(action.id, key, said, reason)
 
 

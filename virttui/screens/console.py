@@ -43,7 +43,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     """Domains, networks, storage, hosts, tasks and events."""
 
     BINDINGS = list(_bindings())  # noqa: RUF012 - textual reads it from the class
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         self._answer = Lines(id="answer")
         self._keys = Lines(id="keys")
         self._popup = Lines(id="popup")
-        self._prompt: Prompt | None = None
+        self._prompt = Prompt()
         self._heights: tuple[int, ...] = ()
         self._interest: Interest | None = None
         self._frame: Frame | None = None
@@ -84,6 +84,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         yield self._lower
         yield self._below
         yield self._answer
+        yield self._prompt
         yield self._keys
         yield self._popup
 
@@ -252,19 +253,15 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     # -- the prompt ------------------------------------------------------------------------
 
-    async def open_prompt(self, sign: str, text: str) -> Prompt:
-        """Put the editor in the answer line's place; it is made when it is first needed."""
-        if self._prompt is None:
-            self._prompt = Prompt()
-            await self.mount(self._prompt, after=self._answer)
+    def open_prompt(self, sign: str, text: str) -> Prompt:
+        """Put the editor in the answer line's place, at once: the next key is already its own."""
         self._answer.display = False
         self._prompt.open(sign, text)
         return self._prompt
 
     def close_prompt(self) -> None:
         """Give the answer line back."""
-        if self._prompt is not None:
-            self._prompt.close()
+        self._prompt.close()
         self._answer.display = True
         self.popup([])
         self.paint()

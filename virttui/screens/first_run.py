@@ -41,7 +41,7 @@ WAYS = (
 class FirstRunScreen(Screen[None], inherit_bindings=False):
     """The page an operator sees who has no libvirt yet, or may not use it."""
 
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
 
     def __init__(self) -> None:
         super().__init__(name="first-run")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class HelpScreen(Screen[str | None], inherit_bindings=False):
     """Gives back the id of the action to do, or None."""
 
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(name="help")

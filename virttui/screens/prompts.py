@@ -47,10 +47,7 @@ class Prompts:
         self._sign, self._back, self._chosen = sign, 0, 0
         self._before = self._screen.stage.view.choice.filter
         text = self._before.text if sign == "/" else ""
-        self._screen.run_worker(self._show(sign, text), exclusive=True, group="prompt")
-
-    async def _show(self, sign: str, text: str) -> None:
-        self._prompt = await self._screen.open_prompt(sign, text)
+        self._prompt = self._screen.open_prompt(sign, text)
         self._prompt.complete_with(self._first_match if sign == ":" else lambda typed: "")
         self.typed(sign, text)
 
@@ -90,9 +87,10 @@ class Prompts:
     # -- filter ----------------------------------------------------------------------------
 
     def _filter(self, text: str) -> None:
-        """Narrow the list as it is typed; while it cannot be read the last valid one holds."""
+        """Narrow the list as it is typed; a word that cannot be read is told, the others hold."""
         filter = parse(text)
         if isinstance(filter, Wrong):
+            self._screen.stage.narrow(filter.rest)
             self._note(filter.sentence, Role.BAD, filter.word)
             return
         self._screen.stage.narrow(filter)

@@ -14,7 +14,7 @@ class SmallScreen(Screen[None], inherit_bindings=False):
     """Says what is needed, and quits on ``q``."""
 
     BINDINGS = [("q", "leave", "quit"), ("ctrl+c", "leave", "quit")]  # noqa: RUF012
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
 
     def __init__(self) -> None:
         super().__init__(name="small")

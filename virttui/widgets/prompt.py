@@ -71,6 +71,7 @@ class Prompt(Horizontal):
             highlighter=self._underline, suggester=self._ghost, select_on_focus=False, compact=True
         )
         self.sign = ""
+        self.display = False
 
     def compose(self) -> ComposeResult:
         """Sign, field, note."""
@@ -85,7 +86,7 @@ class Prompt(Horizontal):
         self._sign.put([(Run(" "), Run(sign, Role.ACCENT_STRONG))])
         self._input.value = text
         self._input.cursor_position = len(text)
-        self._input.focus()
+        self.screen.set_focus(self._input)
         self.note((), "")
 
     def close(self) -> None:

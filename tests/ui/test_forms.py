@@ -1,0 +1,159 @@
+"""Rename and delete: what is asked, what is missing, what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.widgets import Input
+
+from tests.ui import look, scene
+from tests.ui.stand import Stand, stand
+from virttui.modals.delete import DeleteSheet
+from virttui.modals.rename import RenameSheet, wrong_name
+from virttui.model.commands import Verb
+from virttui.model.errors import NotAnswering
+from virttui.model.inventory import Key
+from virttui.model.news import Answer, DeletePlan, Question, Storage
+
+
+async def test_rename() -> None:
+    async with stand() as made:
+        made.put_cursor("old-wiki")
+        await made.press("r")
+        assert isinstance(made.app.screen, RenameSheet)
+        await made.press("enter")
+        assert "is its name already" in made.text("foot")
+        await made.type("-2")
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert (command.verb, command.new_name) == (Verb.RENAME, "old-wiki-2")
+        assert command.target.key == scene.key("old-wiki")
+
+
+async def test_rename_is_left_by_escape() -> None:
+    async with stand() as made:
+        made.put_cursor("old-wiki")
+        await made.press("r", "x", "escape")
+        assert made.app.screen is made.console
+        assert made.backend.commands == []
+
+
+def test_names_that_cannot_be_taken() -> None:
+    taken = {"a", "b"}
+    assert wrong_name("", "a", taken, "kvm01") == "needs a name"
+    assert wrong_name("a", "a", taken, "kvm01") == "is its name already"
+    assert wrong_name("b", "a", taken, "kvm01") == "kvm01 has one called that"
+    assert wrong_name("x/y", "a", taken, "kvm01")
+    assert wrong_name("x\x1b", "a", taken, "kvm01")
+    assert wrong_name(" x", "a", taken, "kvm01")
+    assert wrong_name("x y", "a", taken, "kvm01") == ""
+
+
+async def deleting(made: Stand, plan: DeletePlan, name: str = "legacy-crm-2011") -> None:
+    made.backend.plan = plan
+    made.put_cursor(name)
+    await made.press("U")
+    assert isinstance(made.app.screen, DeleteSheet)
+
+
+async def test_deleting_storage_asks_for_the_name() -> None:
+    async with stand((80, 24)) as made:
+        await deleting(made, look.PLAN)
+        body = made.text("body")
+        assert "[x] definition" in body
+        assert "[x] vda  crm.qcow2" in body
+        assert "[ ] vdb  crm-data.raw" in body
+        assert "also in crm-test" in body
+        assert "38.2G of data will be gone for good" in body
+        assert "Delete with 38.2G" in made.text("foot")
+        assert "needs the name" in made.text("foot")
+        await made.press("enter")
+        assert made.backend.commands == []
+        await made.type("legacy-crm-20")
+        assert made.text("note").strip() == "2 more letters"
+        await made.type("x")
+        assert made.text("note").strip() == "not its name"
+        await made.press("backspace")
+        await made.type("11")
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.DELETE
+        assert command.volumes == ("/srv/default/crm.qcow2",)
+        assert (command.with_nvram, command.with_snapshots, command.with_saved) == (
+            True, True, False,
+        )  # fmt: skip
+
+
+async def test_without_storage_y_deletes_the_definition_alone() -> None:
+    async with stand((80, 24)) as made:
+        await deleting(made, look.PLAN)
+        await made.press("tab", "space")
+        assert "No data is deleted: all storage stays." in made.text("body")
+        assert not made.app.screen.query_one(Input).parent.display  # type: ignore[union-attr]
+        await made.press("enter")
+        assert made.backend.commands == []
+        await deleting(made, look.PLAN)
+        await made.press("tab", "space", "y")
+        (command,) = made.backend.commands
+        assert command.volumes == ()
+
+
+async def test_shared_storage_can_be_ticked_by_hand() -> None:
+    async with stand((80, 24)) as made:
+        await deleting(made, look.PLAN)
+        await made.press("tab", "down", "space")
+        assert "118G of data will be gone" in made.text("body")
+
+
+async def test_storage_outside_pools_stays() -> None:
+    async with stand((80, 24)) as made:
+        plan = DeletePlan((Storage("vda", "/dev/sdb1", volume=False),))
+        await deleting(made, plan)
+        assert "[ ] vda  sdb1" in made.text("body")
+        assert "in no pool, stays" in made.text("body")
+        await made.press("down", "space", "y")
+        (command,) = made.backend.commands
+        assert command.volumes == ()
+
+
+async def test_nothing_is_deleted_while_its_storage_is_not_known() -> None:
+    async with stand((80, 24)) as made:
+        made.backend.ask = made.backend.questions.append  # type: ignore[method-assign]
+        await deleting(made, DeletePlan())
+        await made.press("y")
+        assert made.app.screen is not made.console
+        assert made.backend.commands == []
+        (question,) = made.backend.questions
+        late = replace(question, serial=question.serial + 1)
+        made.backend.tell(Answer(late, plan=DeletePlan()))
+        await made.settle()
+        assert "asking kvm01 what it uses" in made.text("body")
+        made.backend.tell(Answer(question, trouble=NotAnswering("kvm01 does not answer")))
+        await made.settle()
+        assert "nothing is deleted" in made.text("body")
+        await made.press("y", "escape")
+        assert made.backend.commands == []
+        assert isinstance(question, Question)
+
+
+async def test_deleting_a_network_takes_its_definition_alone() -> None:
+    async with stand() as made:
+        await made.press("2")
+        made.stage.view.hold.jump(Key("kvm01", "net-lab"), 8)
+        await made.press("U")
+        assert "Delete lab on kvm01?" in made.text("body")
+        await made.press("y")
+        assert [c.verb for c in made.backend.commands] == [Verb.DELETE]
+
+
+async def test_a_long_list_of_disks_is_scrolled() -> None:
+    disks = tuple(
+        Storage(f"vd{chr(97 + n)}", f"/srv/default/disk-{n}.qcow2", "default", 1024**3)
+        for n in range(26)
+    )
+    async with stand((80, 24)) as made:
+        await deleting(made, DeletePlan(disks))
+        assert len(made.text("body").splitlines()) <= 20
+        await made.press("tab", *["down"] * 25)
+        assert "disk-25" in made.text("body")
+        assert made.app.screen.query_one("#foot").region.bottom <= 23

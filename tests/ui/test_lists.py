@@ -1,0 +1,180 @@
+"""Cursor, marks, bulk actions, and what survives sort, filter and reconnect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.ui import scene
+from tests.ui.stand import FixedClock, stand
+from virttui.modals.confirm import ConfirmSheet
+from virttui.model.commands import Verb
+from virttui.model.errors import Trouble
+from virttui.model.inventory import DomainState, Inventory
+from virttui.model.tasks import TaskState
+
+
+async def test_cursor_and_marks_survive_sort_filter_and_reconnect() -> None:
+    async with stand() as made:
+        made.put_cursor("web-01")
+        await made.press("space")
+        made.put_cursor("gitlab")
+        await made.press("space")
+        held = {scene.key("web-01"), scene.key("gitlab")}
+        made.put_cursor("mail-01")
+        await made.press("greater_than_sign", "I")
+        assert made.cursor() == "mail-01"
+        await made.press("slash")
+        await made.type("mail")
+        await made.press("enter")
+        assert made.cursor() == "mail-01"
+        assert "2 hidden" in made.text("rule")
+        made.stage.narrow(type(made.stage.view.choice.filter)())
+        lost = [scene.silent(inventory) for inventory in scene.inventories()]
+        await made.publish(*lost)
+        empty = [replace(i, domains={}, usage={}, listed=False) for i in lost]
+        await made.publish(*empty)
+        await made.publish(*scene.inventories())
+        assert made.cursor() == "mail-01"
+        assert made.stage.view.hold.marks == held
+        assert "* 2 marked" in made.text("rule")
+
+
+async def test_marks_of_what_is_gone_are_dropped() -> None:
+    async with stand() as made:
+        made.put_cursor("gitlab")
+        await made.press("space")
+        await made.publish(scene.small("kvm01", ["alone"]))
+        assert made.stage.view.hold.marks == set()
+
+
+async def test_bulk_asks_once_and_lists_every_target() -> None:
+    async with stand((80, 24)) as made:
+        for name in ("web-01", "web-02", "gitlab", "db-replica-02"):
+            made.put_cursor(name)
+            await made.press("space")
+        assert made.text("keys").startswith(" on 4 marked:")
+        await made.press("S")
+        body = made.text("body")
+        assert "Shut down these 3 on 2 hosts" in body
+        for name in ("web-01", "web-02", "gitlab"):
+            assert name in body
+        assert "db-replica-02 is paused and cannot answer: skipped" in body
+        assert "Shut down 3" in body
+        await made.press("down", "space")
+        assert "Shut down 2" in made.text("body")
+        await made.press("y")
+        assert len(made.backend.commands) == 2
+        assert {c.verb for c in made.backend.commands} == {Verb.SHUTDOWN}
+        assert made.stage.view.hold.marks == set()
+
+
+async def test_a_long_list_of_targets_is_scrolled_never_cut() -> None:
+    async with stand((80, 24)) as made:
+        await made.press("asterisk", "w")
+        seen: set[str] = set()
+        for _ in range(45):
+            seen |= {line[3:30].strip() for line in made.text("body").splitlines()}
+            await made.press("down")
+        running = {d.name for d, _ in scene.domains() if d.state is DomainState.RUNNING}
+        assert running - {"k8s-node-3"} - {name for name in running if len(name) > 25} <= seen
+
+
+async def test_escape_takes_one_layer_at_a_time() -> None:
+    async with stand() as made:
+        await made.press("slash")
+        await made.type("web")
+        await made.press("enter", "space")
+        await made.press("escape")
+        assert made.stage.view.hold.marks == set()
+        assert made.stage.view.choice.filter
+        await made.press("escape")
+        assert not made.stage.view.choice.filter
+
+
+async def test_a_task_at_work_is_shown_and_its_end_is_told() -> None:
+    clock = FixedClock()
+    async with stand(clock=clock) as made:
+        made.put_cursor("gitlab")
+        task = scene.task(7, Verb.SHUTDOWN, "gitlab", TaskState.RUNNING, 3)
+        await made.publish(task)
+        assert "» shut down 3s" in made.text("table")
+        clock.moved = 5
+        made.app.feed()
+        assert "» shut down 8s" in made.text("table")
+        done = replace(task, state=TaskState.DONE, words="off after 6 s", ended_at=scene.NOW + 3)
+        await made.publish(done)
+        assert made.text("answer") == " gitlab  off after 6 s"
+        clock.moved = 11
+        made.app.feed()
+        assert "off after" not in made.text("answer")
+
+
+async def test_a_failed_task_gives_its_advice_and_its_story() -> None:
+    async with stand() as made:
+        task = scene.task(
+            7, Verb.SHUTDOWN, "gitlab", TaskState.FAILED, 90, ended_at=scene.NOW,
+            trouble=Trouble("the guest ignored ACPI for 90 s", advice="try D force off",
+                            said="timed out"),
+        )  # fmt: skip
+        await made.publish(task)
+        assert "gitlab  shut down: the guest ignored ACPI for 90 s. try D" in made.text("answer")
+        await made.press("5")
+        assert "× failed" in made.text("table")
+        story = made.text("below")
+        for words in ("the guest ignored ACPI", "timed out", "try D force off", "virsh -c"):
+            assert words in story
+
+
+async def test_old_figures_are_muted_and_unknown_ones_are_dashes() -> None:
+    clock = FixedClock()
+    async with stand(news=[scene.small("edge1", ["a"])], clock=clock) as made:
+        row = next(line for line in made.text("table").splitlines() if " a " in line)
+        assert row.split()[:3] == ["▌", "a", "●"] or "● running" in row
+        assert "–" in row
+        clock.moved = 10
+        made.app.feed()
+        assert made.stage.view.row.usage.cpu_old(scene.NOW + 10)
+
+
+async def test_a_deleted_row_hands_the_cursor_to_its_neighbour() -> None:
+    before = scene.small("kvm01", ["a", "b", "c"])
+    async with stand(news=[before]) as made:
+        await made.press("I", "g", "down")
+        assert made.cursor() == "b"
+        domains = {u: d for u, d in before.domains.items() if d.name != "b"}
+        await made.publish(replace(before, domains=domains))
+        assert made.cursor() == "c"
+
+
+async def test_only_what_changed_is_painted() -> None:
+    async with stand() as made:
+        regions: list[object] = []
+        for lines in made.console.query("Lines").results():
+            lines.refresh = lambda *some, **more: regions.extend(some)  # type: ignore
+        made.app.feed()
+        assert regions == []
+        inventory = scene.inventory("kvm01", made.stage.view.hold.cursor)
+        key = scene.key("gitlab").uuid
+        usage = dict(inventory.usage)
+        usage[key] = replace(usage[key], rx=99e6)
+        await made.publish(replace(inventory, usage=usage, trail=None))
+        table = [r for r in regions if r.height == 1 and 60 < r.width < 100]  # type: ignore
+        assert len(table) == 1
+        # It ends with the RX column: what stands right of it did not change.
+        assert table[0].right <= 83  # type: ignore[attr-defined]
+
+
+def silent_all() -> list[Inventory]:
+    return [scene.silent(inventory) for inventory in scene.inventories()]
+
+
+async def test_a_confirm_freezes_what_is_behind() -> None:
+    async with stand() as made:
+        made.put_cursor("gitlab")
+        await made.press("D")
+        assert isinstance(made.app.screen, ConfirmSheet)
+        before = made.console.query_one("#table").text  # type: ignore[attr-defined]
+        await made.publish(scene.small("kvm01", ["alone"]))
+        assert made.console.query_one("#table").text == before  # type: ignore[attr-defined]
+        await made.press("escape")
+        assert "alone" in made.text("table")
