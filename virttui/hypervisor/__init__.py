@@ -1,20 +1,23 @@
 """The only rooms that know libvirt. Nothing here imports textual.
 
 **Threads.** One *fleet* thread runs every host's decisions and never makes a libvirt call, so it
-never blocks. Calls are made by *lanes*: a connection with its own daemon threads. libvirt's own
-event loop runs on one more. What a lane finds out travels to the fleet thread as a message and
-carries the generation of the connection it came from; late answers of an old one are dropped.
+never blocks. Calls are made by *lanes*: a connection with a daemon thread of its own. libvirt's own
+event loop runs on one more. What a lane finds out travels to the fleet thread as a message; answers
+of a lane or connection that was given up meanwhile are dropped.
 
 Each host opens its lanes when they are first needed:
 
-=========  =======  ====================================================================
-lane       threads  makes
-=========  =======  ====================================================================
-reads      1        list, state, counters that do not ask QEMU's monitor, events
-monitor    1        CPU, balloon, vCPU and block counters: may hang with a hung guest
-detail     4        XML, networks with leases, pools, addresses, questions, one thread each
-actions    4        commands; three at work, the fourth kept for force off
-=========  =======  ====================================================================
+============  ======================================================================================
+lane          makes
+============  ======================================================================================
+reads         list, state, counters that do not ask QEMU's monitor, events; it alone tells whether a
+              host answers
+monitor       CPU, balloon and block counters: may hang with a hung guest, and is then left behind
+detail        definitions, networks with their leases, figures of the machine
+storage       pools and questions about volumes: may hang with a file system
+agent         addresses by guest agent or ARP: may wait for a guest
+actions 1–4   commands, one a lane; three at work, the fourth kept for force off
+============  ======================================================================================
 
 **A host's states** (``model.inventory.Phase``); everything else is ignored in that state:
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import libvirt
 
-from virttui.hypervisor.detail import Definitions, Detail
+from virttui.hypervisor.detail import Agents, Definitions, Detail, Storage
 from virttui.hypervisor.events import Mark
 from virttui.hypervisor.monitor import Asked, Monitor, Told
 from virttui.hypervisor.opening import Link
@@ -51,6 +51,8 @@ class Asking:
         self._host = host
         self._link: Link | None = None
         self._detail = Detail(host.spec.id)
+        self._storage = Storage(host.spec.id)
+        self._agents = Agents()
         self._monitor = Monitor()
         self._due: dict[str, float] = {}
         self._dirty: set[str] = set()
@@ -67,6 +69,7 @@ class Asking:
         """A connection opened: ask everything, the list first."""
         self._link = link
         self._detail = Detail(self._host.spec.id)
+        self._agents = Agents()
         self._monitor = Monitor()
         self._dirty.clear()
         self._suspects.clear()
@@ -110,7 +113,7 @@ class Asking:
         if self._is_due("networks", now, SLOW):
             self._host.call("detail", "networks", self._detail.networks, self._networks)
         if self._is_due("pools", now, SLOW):
-            self._host.call("detail", "pools", self._detail.pools, self._pools)
+            self._host.call("storage", "pools", self._storage.pools, self._pools)
         if self._is_due("addresses", now, 2.0):
             self._ask_addresses(now)
 
@@ -278,7 +281,7 @@ class Asking:
     def _look_for_the_guilty(self, now: float) -> None:
         """A monitor call that hangs is left; ``controlInfo`` of those asked names the guest."""
         host = self._host
-        if host.busy("monitor") and host.lanes.longest("monitor", now) > MONITOR_DEADLINE:
+        if host.busy("monitor") and host.lanes.waited("monitor", now) > MONITOR_DEADLINE:
             host.abandon("monitor", "monitor")
             self._monitor = Monitor()
             self._suspects.update(host.picture.active)
@@ -360,8 +363,8 @@ class Asking:
                     wanted[uuid] = sources
                     self._asked_at[uuid] = now + ADDRESSES_AGAIN
         if wanted:
-            detail = self._detail
-            host.call("detail", "addresses", lambda c: detail.addresses(c, wanted), self._addressed)
+            agents = self._agents
+            host.call("agent", "addresses", lambda c: agents.addresses(c, wanted), self._addressed)
 
     def _sources(self, uuid: str) -> Iterable[int]:
         """Where the addresses of ``uuid`` may come from, the best first.

@@ -1,7 +1,7 @@
-"""The detail lane: definitions, networks, pools, addresses and the machine itself.
+"""What is read less often: definitions, networks, pools, addresses and the machine itself.
 
-Any of these can take long (a pool on a dead file system, an agent that sleeps), so each topic
-has at most one call at work and none of them is on the way of the lists.
+Any of these can take long (a pool on a dead file system, an agent that sleeps), so none of them is
+on the way of the lists, and those that hang most easily have lanes of their own.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Definitions:
 
 
 class Detail:
-    """What the detail lane remembers of its connection. Its methods run on that lane only."""
+    """What a lane of details remembers of its connection. Its methods run on that lane only."""
 
     def __init__(self, host: str) -> None:
         self._host = host
@@ -120,6 +120,27 @@ class Detail:
             fault=fault,
         )
 
+    def here(self, _connection: Any) -> HostFigures:
+        """Figures of this machine, by psutil."""
+        return self._machine.figures()
+
+    def node(self, connection: Any) -> HostFigures:
+        """Figures of a remote machine, by libvirt's node counters."""
+        cpu = _or_none(connection, partial(connection.getCPUStats, -1))
+        memory = _or_none(connection, partial(connection.getMemoryStats, -1))
+        return HostFigures(
+            cpu=self._node.share(cpu) if cpu else None,
+            memory_total=memory["total"] * 1024 if memory else None,
+            memory_used=_node_used(memory) if memory else None,
+        )
+
+
+class Storage:
+    """The pools of one host. Runs on the storage lane only."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+
     def pools(self, connection: Any) -> dict[str, Pool]:
         """Every storage pool; none where the driver has no storage. Volumes are only counted."""
         found: dict[str, Pool] = {}
@@ -155,6 +176,13 @@ class Detail:
             fault=fault,
         )
 
+
+class Agents:
+    """Addresses that only a guest's agent, or the host's ARP table, can tell. On the agent lane."""
+
+    def __init__(self) -> None:
+        self._handles = Handles()
+
     def addresses(
         self, connection: Any, wanted: Mapping[str, tuple[int, ...]]
     ) -> dict[str, tuple[str, ...]]:
@@ -169,20 +197,6 @@ class Detail:
                     found[uuid] = listed
                     break
         return found
-
-    def here(self, _connection: Any) -> HostFigures:
-        """Figures of this machine, by psutil."""
-        return self._machine.figures()
-
-    def node(self, connection: Any) -> HostFigures:
-        """Figures of a remote machine, by libvirt's node counters."""
-        cpu = _or_none(connection, partial(connection.getCPUStats, -1))
-        memory = _or_none(connection, partial(connection.getMemoryStats, -1))
-        return HostFigures(
-            cpu=self._node.share(cpu) if cpu else None,
-            memory_total=memory["total"] * 1024 if memory else None,
-            memory_used=_node_used(memory) if memory else None,
-        )
 
 
 def _node_used(memory: Mapping[str, int]) -> int:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from virttui.model.errors import NotFound
-
 
 class Handles:
-    """A cache of domain handles: one list call fetches all, a single one is looked up by need."""
+    """A cache of domain handles, filled by one list call when one is missing.
+
+    A lane may have to open its connection anew; handles of the one before are then forgotten.
+    """
 
     def __init__(self) -> None:
+        self._connection: Any = None
         self._by_uuid: dict[str, Any] = {}
 
-    def fill(self, domains: list[Any]) -> dict[str, Any]:
+    def fill(self, connection: Any) -> dict[str, Any]:
         """Replace the cache by a fresh list; returns it by UUID."""
+        domains = connection.listAllDomains(0)
+        self._connection = connection
         self._by_uuid = {domain.UUIDString(): domain for domain in domains}
         return self._by_uuid
 
@@ -29,17 +33,9 @@ class Handles:
         """The handle if it is known; makes no call."""
         return self._by_uuid.get(uuid)
 
-    def of(self, connection: Any, uuid: str) -> Any:
-        """The handle, after one list call when it is not known yet. Raises NotFound."""
-        if uuid not in self._by_uuid:
-            self.fill(connection.listAllDomains(0))
-        found = self._by_uuid.get(uuid)
-        if found is None:
-            raise NotFound("the domain is gone")
-        return found
-
     def some(self, connection: Any, uuids: tuple[str, ...]) -> list[Any]:
         """The handles of those of ``uuids`` that exist, after at most one list call."""
-        if any(uuid not in self._by_uuid for uuid in uuids):
-            self.fill(connection.listAllDomains(0))
-        return [found for uuid in uuids if (found := self._by_uuid.get(uuid)) is not None]
+        known = self._by_uuid if connection is self._connection else {}
+        if any(uuid not in known for uuid in uuids):
+            known = self.fill(connection)
+        return [found for uuid in uuids if (found := known.get(uuid)) is not None]

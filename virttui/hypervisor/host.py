@@ -27,7 +27,7 @@ from virttui.model.commands import Command
 from virttui.model.errors import HostDenied, HostLost, ReadOnly, Trouble
 from virttui.model.inventory import HostFigures, HostState, Inventory, Key, Kind, Phase
 from virttui.model.news import Answer, Happening, Interest, Question
-from virttui.model.tasks import Task, TaskState
+from virttui.model.tasks import AT_A_TIME, Task, TaskState
 
 SILENT_AFTER = 3.0
 DENIED_RETRY = 30.0
@@ -54,6 +54,7 @@ class Host:
         )
         self.asking = Asking(self)
         self._busy: dict[str, object] = {}
+        self._slots: dict[int, int] = {}
         self._since = world.clock()
         self._answered_at: float | None = None
         self._answered_epoch: float | None = None
@@ -75,7 +76,7 @@ class Host:
         """Do what is due; returns when there will be something again."""
         if self._next_try is not None and now >= self._next_try:
             self._connect()
-        if self.phase is Phase.LIVE and self.lanes.longest("reads", now) > SILENT_AFTER:
+        if self.phase is Phase.LIVE and self.lanes.waited("reads", now) > SILENT_AFTER:
             self._enter(Phase.SILENT)
             self._happened("stopped answering", level="alarm")
         if self.phase in (Phase.LIVE, Phase.SILENT):
@@ -116,7 +117,7 @@ class Host:
         self.desk.submit(number, command)
 
     def ask(self, question: Question) -> None:
-        """Answer a question from the detail lane."""
+        """Answer a question from the storage lane, which all of them are about."""
         if self.phase is not Phase.LIVE:
             trouble = HostLost(f"{self.name} does not answer now")
             self.world.tell(Answer(question, trouble=trouble))
@@ -127,7 +128,7 @@ class Host:
                 outcome = Answer(question, trouble=outcome)
             self.world.tell(outcome)
 
-        self.lanes.lane("detail").call(
+        self.lanes.lane("storage").call(
             f"{question.ask} {question.key.uuid}", lambda c: answer(c, question), done
         )
 
@@ -243,6 +244,7 @@ class Host:
         self.lanes.retire()
         self._busy.clear()
         self.desk.lose()
+        self._slots.clear()
         self._failed(trouble)
 
     def _enter(self, phase: Phase) -> None:
@@ -305,7 +307,10 @@ class Host:
         def done(outcome: Any) -> None:
             self.world.post(partial(self._finished, task, outcome))
 
-        self.lanes.lane("actions").call(
+        # One connection a command at work: see Lane for why they cannot share one.
+        slot = next(n for n in range(1, AT_A_TIME + 2) if n not in self._slots.values())
+        self._slots[task.id] = slot
+        self.lanes.lane(f"actions {slot}").call(
             f"{task.command.verb} {task.command.target.name}",
             lambda connection: perform(connection, task.command),
             done,
@@ -313,6 +318,7 @@ class Host:
 
     def _finished(self, task: Task, outcome: str | Trouble) -> None:
         """A command returned. What it changed and no event tells is read again."""
+        self._slots.pop(task.id, None)
         target = task.command.target
         self.desk.finished(task.id, outcome, self.picture.domains.get(target.key.uuid))
         self.asking.mark(Mark(target.kind, target.key.uuid, target.name))
@@ -320,12 +326,10 @@ class Host:
     def _free_stuck(self, now: float) -> None:
         """With every slot taken by calls that hang, later commands go by a fresh connection."""
         if self.desk.full:
-            stuck = self.desk.stuck(now, STUCK_AFTER)
-            if stuck:
-                self.lanes.leave("actions")
-                for task in stuck:
-                    self.desk.forget(task.id)
-                self.desk.begin()
+            for task in self.desk.stuck(now, STUCK_AFTER):
+                self.lanes.leave(f"actions {self._slots.pop(task.id)}")
+                self.desk.forget(task.id)
+            self.desk.begin()
 
     def _tell_task(self, task: Task) -> None:
         self.world.tell(task)

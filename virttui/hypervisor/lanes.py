@@ -1,4 +1,4 @@
-"""The four lanes of one connection generation, opened when first needed."""
+"""The lanes of one connection generation, by name, each opened when first needed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any
 
 from virttui.hypervisor.lane import Call, Clock, Lane
 from virttui.hypervisor.opening import connect, in_process
-
-WORKERS = {"reads": 1, "monitor": 1, "detail": 5, "actions": 4}
 
 
 class Lanes:
@@ -35,18 +33,17 @@ class Lanes:
                 f"{self._host} {name}",
                 self._connect,
                 self._clock,
-                workers=WORKERS[name],
                 owns=not self._shares,
             )
         return self._lanes[name]
 
-    def longest(self, name: str, now: float) -> float:
-        """For how long the lane's oldest call has been at work; 0 when idle or not open."""
+    def waited(self, name: str, now: float) -> float:
+        """For how long the lane's call has been at work; 0 when idle or not open."""
         lane = self._lanes.get(name)
-        return lane.longest(now) if lane is not None else 0.0
+        return lane.waited(now) if lane is not None else 0.0
 
     def leave(self, name: str) -> None:
-        """Give up a lane with stuck calls; the next call opens a fresh one. The old one drains."""
+        """Give up a lane with a stuck call; the next one opens a fresh lane. The old one drains."""
         lane = self._lanes.pop(name, None)
         if lane is not None:
             lane.retire()
@@ -64,7 +61,7 @@ class Lanes:
     def at_work(self) -> tuple[tuple[str, Call], ...]:
         """Every call at work, those of lanes given up included, with its lane's name."""
         lanes = (*self._lanes.values(), *self._left)
-        return tuple((lane.name, call) for lane in lanes for call in lane.at_work())
+        return tuple((lane.name, call) for lane in lanes if (call := lane.at_work()) is not None)
 
     def _connect(self) -> Any:
         if not self._shares:

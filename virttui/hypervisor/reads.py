@@ -96,7 +96,7 @@ class Reader:
 
     def every(self, connection: Any) -> dict[str, Row]:
         """Every domain of the host, in four bulk calls and one for the states."""
-        handles = self._handles.fill(connection.listAllDomains(0))
+        handles = self._handles.fill(connection)
         transient = _those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT)
         autostart = _those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
         saved = _those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE)
