@@ -26,10 +26,11 @@ MAY = {
     "panes": {"model", "text", "actions", "panes"},
     "headless": {"model", "text", "settings", "panes", "hypervisor"},
     "widgets": {"model", "text", "panes", "settings", "widgets"},
-    "modals": {"model", "text", "panes", "settings", "actions", "widgets", "modals"},
-    "palette": {"model", "text", "panes", "actions", "widgets", "modals", "palette"},
+    "palette": {"model", "text", "panes", "actions", "palette"},
+    "modals": {"model", "text", "panes", "settings", "actions", "palette", "widgets", "modals"},
     "screens": {
-        "model", "text", "panes", "settings", "actions", "widgets", "modals", "palette", "screens",
+        "__init__", "model", "text", "panes", "settings", "actions",
+        "widgets", "modals", "palette", "screens",
     },
     "app": {
         "model", "text", "panes", "settings", "actions", "widgets", "modals", "palette", "screens",

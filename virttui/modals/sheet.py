@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,10 +16,8 @@ from textual.widgets import Input
 from virttui.panes.chrome import KeyHint, keys_line
 from virttui.panes.glyphs import Look
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, on, within
+from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
-
-if TYPE_CHECKING:
-    from virttui.app import ConsoleApp
 
 T = TypeVar("T")
 
@@ -43,9 +41,9 @@ class Sheet(ModalScreen[T], Generic[T], inherit_bindings=False):
         self._note = Lines(id="note")
 
     @property
-    def console(self) -> ConsoleApp:
-        """The app, with its own type."""
-        return cast("ConsoleApp", self.app)
+    def console(self) -> Console:
+        """The app, as screens see it."""
+        return console_of(self)
 
     @property
     def look(self) -> Look:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -23,12 +22,10 @@ from virttui.panes.survey import Survey
 from virttui.screens.deeds import Deeds
 from virttui.screens.hands import Hands
 from virttui.screens.prompts import Prompts
+from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
 from virttui.widgets.live_table import LiveTable
 from virttui.widgets.prompt import Prompt
-
-if TYPE_CHECKING:
-    from virttui.app import ConsoleApp
 
 POPUP_LINES = 6
 
@@ -66,9 +63,9 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         self._frame: Frame | None = None
 
     @property
-    def console(self) -> ConsoleApp:
-        """The app, with its own type."""
-        return cast("ConsoleApp", self.app)
+    def console(self) -> Console:
+        """The app, as screens see it."""
+        return console_of(self)
 
     @property
     def look(self) -> Look:

@@ -28,8 +28,8 @@ from virttui.model.commands import Command, Verb
 from virttui.model.inventory import Domain, Key, Kind
 from virttui.model.news import Ask
 from virttui.model.tasks import AT_A_TIME
-from virttui.palette import Entry
 from virttui.panes import hints
+from virttui.panes.choosing import Entry
 from virttui.panes.domains import state_of
 from virttui.panes.line import Role, Run
 

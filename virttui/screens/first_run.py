@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,10 +15,8 @@ from virttui.panes.chrome import KeyHint, keys_line, rule
 from virttui.panes.glyphs import Look
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut_end, fit, within, wrapped
 from virttui.panes.survey import Survey
+from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
-
-if TYPE_CHECKING:
-    from virttui.app import ConsoleApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +49,9 @@ class FirstRunScreen(Screen[None], inherit_bindings=False):
         self._keys = Lines(id="keys")
 
     @property
-    def console(self) -> ConsoleApp:
-        """The app, with its own type."""
-        return cast("ConsoleApp", self.app)
+    def console(self) -> Console:
+        """The app, as screens see it."""
+        return console_of(self)
 
     def compose(self) -> ComposeResult:
         """The page, libvirt's words, the keys."""

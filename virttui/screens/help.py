@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -11,10 +9,8 @@ from textual.screen import Screen
 from virttui.panes import chrome, help
 from virttui.panes.line import Line, Role, Run, clean, ends, plain
 from virttui.panes.stage import Stage
+from virttui.widgets.console import console_of
 from virttui.widgets.lines import Lines
-
-if TYPE_CHECKING:
-    from virttui.app import ConsoleApp
 
 
 class HelpScreen(Screen[str | None], inherit_bindings=False):
@@ -51,7 +47,7 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
 
     def draw(self) -> None:
         """Draw everything; what is as before costs nothing."""
-        look = cast("ConsoleApp", self.app).look
+        look = console_of(self).look
         width, height = self.app.size
         survey = self._stage.survey
         badge = chrome.Badge(survey.interval, len(survey.urgent), self._stage.read_only)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from virttui import palette
+from virttui.panes.choosing import Entry, search
 from virttui.panes.chrome import KeyHint, keys_line
 from virttui.panes.filter import EVERYTHING, Filter, Wrong, parse
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, fit, within
@@ -31,7 +32,8 @@ class Prompts:
         self._before: Filter = EVERYTHING
         self._earlier: dict[str, list[str]] = {"/": [], ":": []}
         self._back = 0
-        self._found: list[palette.Entry] = []
+        self._text = ""
+        self._found: list[Entry] = []
         self._chosen = 0
         self._prompt: Prompt | None = None
 
@@ -59,8 +61,8 @@ class Prompts:
         return keys_line(hints, self._screen.size.width)
 
     def typed(self, sign: str, text: str) -> None:
-        """What is typed changed."""
-        if sign != self._sign:
+        """What is typed changed; a message that comes after its time says nothing new."""
+        if sign != self._sign or self._prompt is None or text != self._prompt.text:
             return
         if sign == "/":
             self._filter(text)
@@ -106,18 +108,18 @@ class Prompts:
 
     # -- commands --------------------------------------------------------------------------
 
-    def _matches(self, text: str) -> list[palette.Entry]:
+    def _matches(self, text: str) -> list[Entry]:
         stage = self._screen.stage
         columns = [column.name for column in stage.view.pane.columns if column.sort is not None]
         entries = palette.commands(stage.situation(), columns)
-        return palette.search(entries, text) if text.strip() else []
+        return search(entries, text) if text.strip() else []
 
     def _first_match(self, text: str) -> str:
         found = self._matches(text)
         return found[0].words if found else ""
 
     def _complete(self, text: str) -> None:
-        self._found = self._matches(text)
+        self._text, self._found = text, self._matches(text)
         self._chosen = 0
         self._list(text)
 
@@ -159,12 +161,18 @@ class Prompts:
         self._close()
 
     def _keep(self, text: str) -> None:
-        sign, found, chosen = self._sign, self._found, self._chosen
+        sign = self._sign
         if text.strip():
             self._earlier[sign].append(text.strip())
-        self._close()
         if sign == "/":
+            # Keys may come faster than what they change is told.
+            self._filter(text)
+            self._close()
             return
+        if text != self._text:
+            self._complete(text)
+        found, chosen = self._found, self._chosen
+        self._close()
         if text.strip() in ("q", "q!", "quit"):
             self._screen.hands.do("quit")
         elif found:
@@ -173,7 +181,7 @@ class Prompts:
             self._screen.say(f"no command is called {text.strip()}", bad=True)
 
     def _close(self) -> None:
-        self._sign, self._found = "", []
+        self._sign, self._text, self._found = "", "", []
         self._screen.close_prompt()
 
     def run(self, id: str) -> None:
@@ -192,7 +200,7 @@ class Prompts:
             self._screen.paint()
 
 
-def completion(entry: palette.Entry, chosen: bool, cells: int) -> Line:
+def completion(entry: Entry, chosen: bool, cells: int) -> Line:
     """One line of completions: words, then a word of help or why it cannot be done."""
     ground = Ground.CHOSEN if chosen else Ground.PANEL
     note = entry.why_not or (f"key {entry.key}" if entry.key else entry.note)

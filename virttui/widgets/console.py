@@ -1,0 +1,63 @@
+"""What screens and modals may ask of the app they live in; the app itself is never imported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from textual.dom import DOMNode
+
+from virttui.model.backend import HostSpec
+from virttui.model.commands import Command
+from virttui.model.inventory import Key, Kind
+from virttui.model.news import Ask, Interest
+from virttui.panes.glyphs import Look
+from virttui.panes.survey import Survey
+from virttui.settings import Settings
+
+
+class Console(Protocol):
+    """The app, seen from a screen."""
+
+    @property
+    def settings(self) -> Settings:
+        """What was chosen at the start."""
+
+    @property
+    def look(self) -> Look:
+        """How things are drawn at this moment."""
+
+    def survey(self) -> Survey:
+        """All hosts and tasks, as they were told last."""
+
+    def feed(self) -> None:
+        """Paint what is known now."""
+
+    def submit(self, commands: Sequence[Command]) -> None:
+        """Put commands to work."""
+
+    def ask(self, ask: Ask, kind: Kind, key: Key, serial: int | None = None) -> None:
+        """Ask a host; the answer comes to the screen on top."""
+
+    def cancel(self, task: int) -> None:
+        """Drop a task that waits."""
+
+    def refresh_now(self) -> None:
+        """Read everything again."""
+
+    def look_at(self, interest: Interest) -> bool:
+        """Say which rows are in view; false while there is no backend to hear it."""
+
+    def reopen(self, hosts: Sequence[HostSpec]) -> None:
+        """Let go of all hosts and open others."""
+
+    def open_demo(self) -> None:
+        """Go on with the demo scene."""
+
+    def leave(self) -> None:
+        """Quit now."""
+
+
+def console_of(node: DOMNode) -> Console:
+    """The app that ``node`` lives in."""
+    return cast("Console", node.app)
