@@ -6,24 +6,13 @@ with the reason, so that looking for it teaches something.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from virttui.actions import ACTIONS, Action, Place, Situation
+from virttui.panes.choosing import Entry
 from virttui.panes.survey import Survey
 
 _NOT_LISTED = frozenset({"palette", "command", "up", "down", "back", "last-part"})
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing to choose. ``id`` is what comes of it; ``why_not`` is "" when it can be done."""
-
-    id: str
-    words: str
-    note: str = ""
-    key: str = ""
-    why_not: str = ""
 
 
 def actions(situation: Situation) -> list[Entry]:
@@ -84,19 +73,3 @@ def commands(situation: Situation, columns: Iterable[str]) -> list[Entry]:
         Entry("demo", "demo", "the demo scene, nothing real"),
     ]
     return found
-
-
-def search(entries: Sequence[Entry], typed: str, limit: int = 200) -> list[Entry]:
-    """The entries that hold every word typed: those that begin with it first."""
-    words = typed.casefold().split()
-    if not words:
-        return list(entries[:limit])
-    found: list[tuple[int, int, Entry]] = []
-    for place, entry in enumerate(entries):
-        held = entry.words.casefold()
-        if all(word in held for word in words):
-            found.append((0 if held.startswith(words[0]) else 1, place, entry))
-        elif all(word in f"{held} {entry.note.casefold()}" for word in words):
-            found.append((2, place, entry))
-    found.sort(key=lambda one: one[:2])
-    return [entry for _, _, entry in found[:limit]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from tests.ui import look, scene
@@ -180,3 +181,23 @@ async def test_modals_swallow_the_keys_of_the_console() -> None:
             assert made.app.screen is sheet, key
         assert made.backend.commands == []
         assert scene.key("gitlab") == made.stage.view.hold.cursor
+
+
+async def test_keys_may_come_faster_than_they_are_told() -> None:
+    async with stand() as made:
+        await burst(made, "slash", *"web", "enter")
+        assert set(made.names()) == {"web-01", "web-02", "web-03"}
+        assert made.app.focused is None
+        made.put_cursor("web-01")
+        await burst(made, "colon", *"pause", "enter")
+        assert [c.verb for c in made.backend.commands] == [Verb.PAUSE]
+        await burst(made, "D", "y", "y", "j", "y")
+        await burst(made, "escape", "escape")
+        assert [c.verb for c in made.backend.commands][1:] == [Verb.FORCE_OFF]
+
+
+async def burst(made: Stand, *keys: str) -> None:
+    """All keys at once, as a paste or a slow link brings them."""
+    for key in keys:
+        made.app.post_message(events.Key(key, key if len(key) == 1 else None))
+    await made.settle()

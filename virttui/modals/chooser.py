@@ -8,12 +8,12 @@ from textual import events
 from textual.widgets import Input
 
 from virttui.modals.sheet import Sheet
-from virttui.palette import Entry, search
+from virttui.panes.choosing import Entry, search
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, fit, within
 
 
-class ChooserSheet(Sheet[str | None]):
+class ChooserSheet(Sheet[str]):
     """Gives back the id of what was chosen, or None. With ``typed`` false keys choose at once."""
 
     WIDTH = 66
@@ -84,7 +84,7 @@ class ChooserSheet(Sheet[str | None]):
             self._place = max(0, min(self._place + steps[key], len(self._found) - 1))
             self.draw()
         elif key == "escape":
-            self.dismiss(None)
+            self.finish(None)
         elif key == "enter" and self._found:
             self._choose(self._found[self._place])
         elif not self._typed:
@@ -96,7 +96,7 @@ class ChooserSheet(Sheet[str | None]):
 
     def _press(self, key: str) -> None:
         if key in ("q", "n") and not any(entry.key == key for entry in self._entries):
-            self.dismiss(None)
+            self.finish(None)
         for entry in self._entries:
             if entry.key == key:
                 self._choose(entry)
@@ -104,4 +104,4 @@ class ChooserSheet(Sheet[str | None]):
 
     def _choose(self, entry: Entry) -> None:
         if not entry.why_not:
-            self.dismiss(entry.id)
+            self.finish(entry.id)

@@ -39,7 +39,7 @@ class Question:
     left_out: tuple[str, ...] = field(default=())
 
 
-class ConfirmSheet(Sheet[frozenset[Key] | None]):
+class ConfirmSheet(Sheet[frozenset[Key]]):
     """Gives back the keys left out by hand, or None when it was cancelled."""
 
     def __init__(self, question: Question) -> None:
@@ -123,9 +123,9 @@ class ConfirmSheet(Sheet[frozenset[Key] | None]):
         key = event.key
         if key == "y" or (key == "enter" and self._on_button):
             everyone = len(self._out) == len(self._question.listed) > 0
-            self.dismiss(None if everyone else frozenset(self._out))
+            self.finish(None if everyone else frozenset(self._out))
         elif key in ("n", "escape", "enter", "q"):
-            self.dismiss(None)
+            self.finish(None)
         elif key in ("tab", "shift+tab", "left", "right"):
             self._on_button = not self._on_button
             self.draw()

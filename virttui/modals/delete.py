@@ -58,7 +58,7 @@ def _storage(storage: Storage) -> Item:
     return Item(label, size, storage.pool, path=storage.path)
 
 
-class DeleteSheet(Sheet[Command | None]):
+class DeleteSheet(Sheet[Command]):
     """Gives back the whole command, or None."""
 
     WIDTH = 62
@@ -212,10 +212,10 @@ class DeleteSheet(Sheet[Command | None]):
             or (key in ("n", "q") and not typing)
             or (key == "enter" and not self._wants_name())
         ):
-            self.dismiss(None)
+            self.finish(None)
         elif (key == "enter" and typing) or (key == "y" and not typing):
             if not self._missing():
-                self.dismiss(self._decided())
+                self.finish(self._decided())
         elif key in ("tab", "shift+tab") and self._wants_name():
             self.set_focus(None if typing else self._input)
             self.draw()

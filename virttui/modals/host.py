@@ -10,7 +10,7 @@ from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run
 
 
-class HostSheet(Sheet[str | None]):
+class HostSheet(Sheet[str]):
     """Gives back a URI, or None."""
 
     WIDTH = 62
@@ -57,6 +57,6 @@ class HostSheet(Sheet[str | None]):
         event.stop()
         event.prevent_default()
         if event.key == "escape":
-            self.dismiss(None)
+            self.finish(None)
         elif self._possible():
-            self.dismiss(self._input.value.strip())
+            self.finish(self._input.value.strip())

@@ -25,7 +25,7 @@ def wrong_name(name: str, old: str, taken: Collection[str], host: str) -> str:
     return "" if name.strip() == name else "begins or ends with a blank"
 
 
-class RenameSheet(Sheet[str | None]):
+class RenameSheet(Sheet[str]):
     """Gives back the new name, or None."""
 
     def __init__(self, name: str, host: str, taken: Collection[str]) -> None:
@@ -73,6 +73,6 @@ class RenameSheet(Sheet[str | None]):
         event.stop()
         event.prevent_default()
         if event.key == "escape":
-            self.dismiss(None)
+            self.finish(None)
         elif not self._wrong():
-            self.dismiss(self._input.value)
+            self.finish(self._input.value)

@@ -22,7 +22,7 @@ from virttui.widgets.lines import Lines
 T = TypeVar("T")
 
 
-class Sheet(ModalScreen[T], Generic[T], inherit_bindings=False):
+class Sheet(ModalScreen[T | None], Generic[T], inherit_bindings=False):
     """A modal. Subclasses give ``body`` (lines), ``hints`` and answer ``key``."""
 
     AUTO_FOCUS = ""
@@ -74,6 +74,11 @@ class Sheet(ModalScreen[T], Generic[T], inherit_bindings=False):
         """The box keeps inside the terminal."""
         self._box.styles.width = self.cells + 4
         self.draw()
+
+    def finish(self, result: T | None) -> None:
+        """Close with a result; keys that came too fast for it find it closed already."""
+        if self.is_current:
+            self.dismiss(result)
 
     @property
     def room(self) -> int:

@@ -31,8 +31,10 @@ POPUP_LINES = 6
 
 
 def _bindings() -> Iterable[Binding]:
+    # With priority a key is dealt with before the next one is sent anywhere, so that what is typed
+    # fast after ``/`` lands in the prompt and in order. ``check_action`` keeps them out of fields.
     for key in dict.fromkeys(key for action in ACTIONS for key in action.keys):
-        yield Binding(key, f"press('{key}')", show=False)
+        yield Binding(key, f"press('{key}')", show=False, priority=True)
     yield Binding("ctrl+c", "copy_or_say", show=False)
 
 
