@@ -1,0 +1,124 @@
+"""The pictures of the README: the real app on the invented fleet of ``tests.ui.scene``.
+
+``scripts/screenshots`` is the door; nothing here is part of a test run. Clocks, figures and this
+machine's load stand still, so that a picture changes only when the app does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.ui import scene
+from tests.ui.stand import Stand, stand
+from virttui.model.news import News
+
+Pose = Callable[[Stand], Awaitable[None]]
+
+FONTS = "'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
+
+
+def fleet() -> list[News]:
+    """Three hosts with tasks and events."""
+    return [*scene.inventories(), *scene.tasks(), *scene.happenings()]
+
+
+def silent() -> list[News]:
+    """The same, one host not answering."""
+    one, two, three = scene.inventories()
+    return [one, scene.silent(two), three, *scene.tasks(), *scene.happenings()]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture: the file's name, the size in cells, what is pressed, and settings."""
+
+    name: str
+    pose: Pose
+    size: tuple[int, int] = (120, 36)
+    news: Callable[[], list[News]] = fleet
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+async def _table(it: Stand) -> None:
+    """The cursor on a busy database, two more marked."""
+    for name in ("ci-runner-01", "ci-runner-02"):
+        it.put_cursor(name)
+        await it.press("space")
+    it.put_cursor("db-primary-01")
+
+
+def _pane(*keys: str) -> Pose:
+    async def pose(it: Stand) -> None:
+        await it.press(*keys)
+
+    return pose
+
+
+async def _storage(it: Stand) -> None:
+    it.backend.volumes = scene.volumes()
+    await it.press("3", "j", "enter")
+
+
+async def _help(it: Stand) -> None:
+    it.put_cursor("db-primary-01")
+    await it.press("question_mark")
+
+
+async def _confirm(it: Stand) -> None:
+    it.put_cursor("db-primary-01")
+    await it.press("D")
+
+
+async def _bulk(it: Stand) -> None:
+    await it.press("slash")
+    await it.type("web-")
+    await it.press("enter", "asterisk", "S")
+
+
+async def _filter(it: Stand) -> None:
+    await it.press("slash")
+    await it.type("cpu>40")
+
+
+PICTURES = (
+    Picture("domains", _table),
+    Picture("domains-80x24", _table, (80, 24)),
+    Picture("domains-200x60", _table, (200, 60)),
+    Picture("domains-light", _table, settings={"theme": "light"}),
+    Picture("domains-ansi", _table, settings={"theme": "ansi"}),
+    Picture("domains-nocolour", _table, settings={"theme": "none"}),
+    Picture("domains-ascii", _table, (80, 24), settings={"theme": "none", "glyphs": "ascii"}),
+    Picture("filter", _filter),
+    Picture("host-silent", _table, news=silent),
+    Picture("networks", _pane("2")),
+    Picture("storage", _storage),
+    Picture("hosts", _pane("4")),
+    Picture("tasks", _pane("5")),
+    Picture("events", _pane("6")),
+    Picture("help", _help),
+    Picture("confirm", _confirm),
+    Picture("confirm-bulk", _bulk),
+)
+
+
+async def take(picture: Picture) -> str:
+    """One picture as SVG, free of anything fetched from elsewhere."""
+    async with stand(picture.size, picture.news(), **picture.settings) as it:
+        await picture.pose(it)
+        await it.settle()
+        it.app.feed()
+        await it.pilot.pause()
+        await it.settle()
+        return tidy(it.app.export_screenshot(title="virttui", simplify=True))
+
+
+def tidy(svg: str) -> str:
+    """Without web fonts; a terminal's own typefaces instead."""
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<!-- .*? -->\s*", "", svg)
+    svg = svg.replace("Fira Code, monospace", FONTS)
+    assert "url(http" not in svg and "src=" not in svg, "nothing is fetched"
+    return "\n".join(line.rstrip() for line in svg.strip().splitlines()) + "\n"
