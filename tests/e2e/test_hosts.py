@@ -81,12 +81,16 @@ def test_hostile_names_are_shown_and_do_nothing(start: Start, tmp_path: Path) ->
         it.wait_for(re.escape(shown))
     for _ in HOSTILE:
         it.press("j")
-    it.press("?", "escape", "enter", "escape", "ctrl+p", "escape")
-    it.wait_for(r"D force off +")
-    it.press("g")
+    for key, opened in (("?", "live key map"), ("ctrl+p", "type.*search|show domains")):
+        it.press(key)
+        it.wait_for(opened)
+        it.press("escape")
+        it.wait_gone(opened)
     it.press("D")
     it.wait_for("y Force off")
-    it.press("escape", "q")
+    it.press("escape")
+    it.wait_gone("y Force off")
+    it.press("q")
     assert it.exit_status() == 0
     text = it.raw.decode(errors="replace")
     assert not {"\x9b", "\x85", "\u202e", "\u200b"} & set(text)

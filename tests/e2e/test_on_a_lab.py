@@ -22,7 +22,7 @@ pytestmark = pytest.mark.lab
 def on(start: Start, *labs: Lab, size: tuple[int, int] = (160, 50)) -> Terminal:
     """The app on labs, its table full."""
     it = start(*(part for lab in labs for part in ("-c", lab.uri)), size=size)
-    it.wait_for(r"alpha.*● running")
+    it.wait_for(r"alpha +● running .*\d+ +\S+M/256M")
     return it
 
 
