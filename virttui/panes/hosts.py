@@ -134,8 +134,11 @@ def _load(row: HostRow, look: Look) -> Cell:
     return text.UNKNOWN if load is None else f"{load[0]:.1f}"
 
 
-def _up(row: HostRow, look: Look) -> Cell:
-    return f"{row.host.running}/{len(row.inventory.domains)}"
+def up_of(inventory: Inventory) -> str:
+    """Running and defined domains; unknown until they were listed once."""
+    if not inventory.listed and not inventory.domains:
+        return f"{text.UNKNOWN}/{text.UNKNOWN}"
+    return f"{inventory.host.running}/{len(inventory.domains)}"
 
 
 COLUMNS: tuple[Column[HostRow], ...] = (
@@ -198,7 +201,15 @@ COLUMNS: tuple[Column[HostRow], ...] = (
         descends=True,
         word="used",
     ),
-    Column("up", "UP", 9, _up, lambda row: row.host.running, right=True, descends=True),
+    Column(
+        "up",
+        "UP",
+        9,
+        lambda row, look: up_of(row.inventory),
+        lambda row: row.host.running,
+        right=True,
+        descends=True,
+    ),
     Column(
         "vcpu",
         "VCPU",

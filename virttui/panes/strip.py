@@ -12,6 +12,7 @@ from virttui.panes.hosts import (
     host_state,
     memory_ratio,
     memory_share,
+    up_of,
     used_of,
     vcpu_ratio,
 )
@@ -71,7 +72,7 @@ def _parts(inventory: Inventory, look: Look, cells: int) -> list[Line]:
     parts.append(_meter(f"{gap}mem", memory, WARN_MEMORY, bar, look))
     if wide:
         parts.append((Run("  " + used_of(host, known=known)),))
-    up = f"{host.running}/{len(inventory.domains)}"
+    up = up_of(inventory)
     parts.append((Run(f"{up:>{8 if wide else 7}} up"),))
     ratio = text.times(vcpu_ratio(host), look.glyphs.times)
     parts.append((Run(f"{gap}vcpu {ratio:<4}"),))

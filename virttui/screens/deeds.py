@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -223,13 +224,13 @@ class Deeds:
                     f"\n{subject.name!r} on {subject.host.name!r}. ctrl+] leaves the console.\n\n"
                 )
                 sys.stdout.flush()
-                status = subprocess.call(line)
+                status, said = _attended(line)
         except SuspendNotSupported:
             self._screen.say("this terminal cannot be lent to another program", bad=True)
             return
         if status:
-            said = f"its console ended with status {status}; has it a serial console?"
-            self._screen.say(said, bad=True, name=subject.name)
+            why = said or f"virsh ended with status {status}"
+            self._screen.say(f"its console: {why}", bad=True, name=subject.name)
         else:
             self._screen.say("its console is closed", name=subject.name)
 
@@ -273,6 +274,18 @@ class Deeds:
             return [("n", "name", row.happening.who), ("w", "what happened", row.happening.what)]
         subject = stage.subject(stage.view.pane.kind, row.key)
         return [] if subject is None else _offers(subject)
+
+
+def _attended(line: list[str]) -> tuple[int, str]:
+    """Run a program that has the terminal; returns its status and its last word on stderr."""
+    # ctrl+c is for the program. A handler of ours, unlike SIG_IGN, is not inherited by it.
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        done = subprocess.run(line, stderr=subprocess.PIPE, text=True, errors="replace")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    words = [said for said in done.stderr.splitlines() if said.strip()]
+    return done.returncode, words[-1].removeprefix("error: ") if words else ""
 
 
 def _gentler(action: Action, subject: Subject) -> str:

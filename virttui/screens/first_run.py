@@ -67,8 +67,15 @@ class FirstRunScreen(Screen[None], inherit_bindings=False):
         """Lines have the terminal's width."""
         self.draw()
 
+    def on_screen_suspend(self) -> None:
+        """Faint while something lies on top."""
+        for lines in self.query(Lines):
+            lines.dim(True)
+
     def on_screen_resume(self) -> None:
         """Take the newest again."""
+        for lines in self.query(Lines):
+            lines.dim(False)
         self.feed(self.console.survey())
 
     def feed(self, survey: Survey) -> None:
