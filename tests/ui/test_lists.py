@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.ui import scene
+from tests.ui import look, scene
 from tests.ui.stand import FixedClock, stand
 from virttui.modals.confirm import ConfirmSheet
 from virttui.model.commands import Verb
@@ -178,3 +178,31 @@ async def test_a_confirm_freezes_what_is_behind() -> None:
         assert made.console.query_one("#table").text == before  # type: ignore[attr-defined]
         await made.press("escape")
         assert "alone" in made.text("table")
+
+
+async def test_many_that_are_left_out_are_rows_of_the_list() -> None:
+    async with stand((80, 24)) as made:
+        for name in ("gitlab", "old-wiki", "crm-test", "win-golden", "edge-test"):
+            made.put_cursor(name)
+            await made.press("space")
+        await made.press("S")
+        body = made.text("body")
+        assert "Shut down 1" in body
+        for name in ("old-wiki", "crm-test", "win-golden", "edge-test"):
+            line = next(line for line in body.splitlines() if name in line)
+            assert "is off, skipped" in line
+        await made.press("down", "space", "y")
+        assert [c.target.name for c in made.backend.commands] == ["gitlab"]
+
+
+async def test_forms_fit_the_smallest_terminal() -> None:
+    for key, name in (("D", "gitlab"), ("r", "old-wiki"), ("U", "old-wiki")):
+        async with stand((40, 10)) as made:
+            made.backend.plan = look.PLAN
+            made.put_cursor(name)
+            await made.press(key)
+            await made.wait_for(
+                lambda made=made: 0 < made.app.screen.query_one("#box").region.bottom <= 9,
+                "the box",
+            )
+            assert "Cancel" in made.screen_text()

@@ -40,7 +40,7 @@ class ChooserSheet(Sheet[str]):
         return [BLANK, *self._list()]
 
     def _list(self) -> list[Line]:
-        room = min(14, self.room - 3)
+        room = max(1, min(14, self.room - (1 if self.tight else 3)))
         start = max(0, min(self._place - room + 1, len(self._found) - room))
         shown = self._found[start : start + room]
         lines = [self._entry(start + place, entry) for place, entry in enumerate(shown)]
@@ -67,7 +67,11 @@ class ChooserSheet(Sheet[str]):
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        shown = [KeyHint("↑↓", "move"), KeyHint("enter", "do it"), KeyHint("esc", "close")]
+        shown = [
+            KeyHint("↑↓", "move"),
+            KeyHint("enter", "do it"),
+            KeyHint("esc", "close", keep=True),
+        ]
         return [KeyHint("type", "search"), *shown] if self._typed else shown
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from textual import events
 
 from virttui.modals.sheet import Sheet, bold, button, row
 from virttui.model.inventory import Key
 from virttui.panes.chrome import KeyHint
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, fit, wrapped
+from virttui.panes.line import BLANK, Ground, Line, Role, Run, fit, wrapped
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One target of a bulk action, as the confirmation lists it."""
+    """One target of a bulk action, or one that is left out, with ``word`` for its state or why."""
 
     key: Key
     glyph: Run
@@ -36,7 +35,7 @@ class Question:
     gentler: str = ""
     danger: bool = False
     listed: tuple[Listed, ...] = ()
-    left_out: tuple[str, ...] = field(default=())
+    left_out: tuple[Listed, ...] = ()
 
 
 class ConfirmSheet(Sheet[frozenset[Key]]):
@@ -59,36 +58,47 @@ class ConfirmSheet(Sheet[frozenset[Key]]):
             head.append(bold(part, question.name) if question.name else (Run(part),))
         head.append(BLANK)
         tail: list[Line] = []
-        for reason in question.left_out:
-            first = True
-            for part in wrapped(reason, self.cells - 2):
-                tail.append((Run("! " if first else "  ", Role.WARN), Run(part)))
-                first = False
+        if not self._many_left_out:
+            for one in question.left_out:
+                said = wrapped(f"{one.name} {one.word}: skipped", self.cells - 2)
+                tail.append((Run("! ", Role.WARN), Run(said[0])))
+                tail += [(Run(f"  {part}"),) for part in said[1:]]
         for words, role in ((question.loses, Role.TEXT), (question.gentler, Role.MUTED)):
             tail += [(Run(part, role),) for part in wrapped(words, self.cells)] if words else []
         tail += [BLANK, self._buttons()] if tail else [self._buttons()]
-        room = self.room - len(head) - len(tail) - 1
+        room = self.room - self.taken(head, tail, [BLANK])
         return head + self._list(room) + tail
+
+    @property
+    def _many_left_out(self) -> bool:
+        """Whether those left out are rows of the list, as sentences would push it away."""
+        return len(self._question.left_out) > 2
+
+    @property
+    def _rows(self) -> tuple[Listed, ...]:
+        question = self._question
+        return question.listed + (question.left_out if self._many_left_out else ())
 
     def _list(self, room: int) -> list[Line]:
         """Every target; scrolled around the chosen one when there are more than fit."""
-        listed = self._question.listed
-        if not listed:
+        rows = self._rows
+        if not rows:
             return []
         room = max(1, room)
-        start = max(0, min(self._place - room // 2, len(listed) - room))
-        shown = listed[start : start + room]
+        start = max(0, min(self._place - room // 2, len(rows) - room))
+        shown = rows[start : start + room]
         lines = [self._target(one, start + place) for place, one in enumerate(shown)]
         return [*lines, BLANK]
 
     def _target(self, one: Listed, place: int) -> Line:
         out = one.key in self._out
+        skipped = place >= len(self._question.listed)
         ground = Ground.CHOSEN if place == self._place and not self._on_button else Ground.PLAIN
-        name = fit(one.name, max(12, self.cells - 27))
-        word = "left out" if out else one.word
+        name = fit(one.name, max(12, self.cells - 34))
+        word = "left out" if out else f"{one.word}, skipped" if skipped else one.word
         glyph = Run("-", Role.MUTED) if out else one.glyph
-        said = f"{fit(one.host, 7)} {fit(word, 14)}"
-        role = Role.MUTED if out else Role.TEXT
+        said = f"{fit(one.host, 7)} {fit(word, 21)}"
+        role = Role.MUTED if out or skipped else Role.TEXT
         line = (Run(" "), glyph, Run(f" {name} ", role), Run(said, Role.MUTED))
         return tuple(run._replace(ground=ground) for run in line)
 
@@ -108,7 +118,7 @@ class ConfirmSheet(Sheet[frozenset[Key]]):
         """The keys."""
         shown = [
             KeyHint("y", self._verb()[:1].lower() + self._verb()[1:]),
-            KeyHint("n esc enter", "cancel"),
+            KeyHint("n esc enter", "cancel", keep=True),
         ]
         if self._question.listed:
             shown.append(KeyHint("space", "leave one out"))
@@ -129,18 +139,13 @@ class ConfirmSheet(Sheet[frozenset[Key]]):
         elif key in ("tab", "shift+tab", "left", "right"):
             self._on_button = not self._on_button
             self.draw()
-        elif self._question.listed:
+        elif self._rows:
             self._choose(key)
 
     def _choose(self, key: str) -> None:
-        listed = self._question.listed
+        listed, rows = self._question.listed, self._rows
         step = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -8, "pagedown": 8}.get(key, 0)
-        self._place = max(0, min(self._place + step, len(listed) - 1))
-        if key == "space":
+        self._place = max(0, min(self._place + step, len(rows) - 1))
+        if key == "space" and self._place < len(listed):
             self._out ^= {listed[self._place].key}
         self.draw()
-
-
-def reasons(left: Sequence[str]) -> tuple[str, ...]:
-    """Why some are left out, one sentence each."""
-    return tuple(f"{clean(reason)}: skipped" for reason in left)

@@ -104,7 +104,7 @@ class DeleteSheet(Sheet[Command]):
         elif self._plan is None:
             lines.append((Run(f"asking {clean(self._host)} what it uses", Role.MUTED),))
         else:
-            room = max(1, self.room - 10)
+            room = max(1, self.room - (5 if self.tight else 10))
             start = max(0, min(self._place - room // 2, len(self._items) - room))
             shown = self._items[start : start + room]
             lines += [self._item(start + place, item) for place, item in enumerate(shown)]
@@ -147,7 +147,7 @@ class DeleteSheet(Sheet[Command]):
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        shown = [KeyHint("space", "choose"), KeyHint("esc", "cancel")]
+        shown = [KeyHint("space", "choose"), KeyHint("esc", "cancel", keep=True)]
         if self._wants_name():
             return [KeyHint("tab", "next"), *shown]
         return [KeyHint("y", "delete", not self._missing()), *shown]

@@ -44,7 +44,7 @@ class HostSheet(Sheet[str]):
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        return [KeyHint("enter", "open", self._possible()), KeyHint("esc", "cancel")]
+        return [KeyHint("enter", "open", self._possible()), KeyHint("esc", "cancel", keep=True)]
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Check as it is typed."""

@@ -60,7 +60,7 @@ class RenameSheet(Sheet[str]):
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        return [KeyHint("enter", "rename", not self._wrong()), KeyHint("esc", "cancel")]
+        return [KeyHint("enter", "rename", not self._wrong()), KeyHint("esc", "cancel", keep=True)]
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Check as it is typed."""

@@ -81,18 +81,30 @@ class Sheet(ModalScreen[T | None], Generic[T], inherit_bindings=False):
             self.dismiss(result)
 
     @property
+    def tight(self) -> bool:
+        """Whether there is no room for blank lines."""
+        return self.app.size.height < 16
+
+    @property
     def room(self) -> int:
-        """How many lines the body may have: four less than the terminal, less the border."""
-        return max(4, self.app.size.height - 8)
+        """How many lines the parts may have together: the terminal less border and keys."""
+        height = self.app.size.height
+        return max(4, height - 3 if self.tight else height - 8)
+
+    def taken(self, *parts: Sequence[Line]) -> int:
+        """How many lines parts take here."""
+        return sum(1 for part in parts for line in part if line or not self.tight)
 
     def draw(self) -> None:
         """Draw everything; what is as before costs nothing."""
+        self._box.styles.padding = (0 if self.tight else 1, 0, 0, 0)
         self._put(self._body, self.body())
         if self._field:
             self._put(self._foot, self.foot())
         self._keys.put([self.look.spelled(keys_line(self.hints(), self.app.size.width))])
 
     def _put(self, target: Lines, lines: Sequence[Line]) -> None:
+        lines = [line for line in lines if line or not self.tight]
         target.styles.height = len(lines)
         width = self.cells + 2
         padded = [within((Run(" "), *line), width) for line in lines]

@@ -86,10 +86,10 @@ class Deeds:
             self._screen.say(f"{verb}: asked of {len(commands)}; 5 shows what comes of it")
 
     def _question(self, made: Plan) -> Question:
-        from virttui.modals.confirm import Question, reasons
+        from virttui.modals.confirm import Question
 
         action, subjects = made.action, made.subjects
-        left = reasons([reason for _, reason in made.left_out])
+        left = tuple(self._left_out(subject, reason) for subject, reason in made.left_out)
         danger = action.id in ("force-off", "reset", "delete")
         if len(subjects) == 1 and not left:
             subject = subjects[0]
@@ -150,6 +150,12 @@ class Deeds:
                 state = state_of(row, look)
                 glyph, word = Run(state.glyph, state.glyph_role), state.word
         return Listed(subject.key, glyph, subject.name, subject.host.name, word)
+
+    def _left_out(self, subject: Subject, reason: str) -> Listed:
+        """One that nothing is asked of, and why."""
+        why = reason.removeprefix(subject.name).strip()
+        glyph = Run(self._screen.look.glyphs.warning, Role.WARN)
+        return replace(self._listed(subject), glyph=glyph, word=why)
 
     # -- forms -----------------------------------------------------------------------------
 
