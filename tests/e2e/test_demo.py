@@ -180,3 +180,10 @@ def test_a_storm_of_sizes_leaves_a_whole_screen(start: Start) -> None:
     it.wait_for("db-primary-01")
     it.press("q")
     assert it.exit_status() == 0
+
+
+@pytest.mark.parametrize("opening", ["?", "ctrl+p", ":", "/", "D", "y"])
+def test_keys_typed_ahead_are_heard_in_order(start: Start, opening: str) -> None:
+    it = ready(start("--demo"))
+    it.press(opening, "escape", "q")
+    assert it.exit_status() == 0
