@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -143,6 +144,10 @@ def _screen(settings: Settings) -> int:
     from virttui.app import ConsoleApp
     from virttui.demo import demo_hosts
 
+    # Each tick makes as many objects as it frees; the usual threshold would have the collector walk
+    # ten thousand rows for nothing, in the middle of a key.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     hosts = demo_hosts() if settings.demo else _hosts(settings)
     app = ConsoleApp(settings, _backend_opener(settings), hosts, demo_hosts)
     app.run()
