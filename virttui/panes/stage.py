@@ -69,6 +69,8 @@ class View:
     @property
     def rows_marked(self) -> list[Any]:
         """The marked rows among those shown or hidden, in the order of the list."""
+        if not self.hold.marks:
+            return []
         return [row for row in self.listing.rows if row.key in self.hold.marks]
 
 
