@@ -272,9 +272,9 @@ class Asking:
         self._host.publish_soon()
 
     def _node(self, outcome: HostFigures | Trouble) -> None:
+        # Told with the next tick: an inventory of their own would cost a painting.
         if not isinstance(outcome, Trouble):
             self._host.figures = outcome
-            self._host.publish_soon(0.1)
 
     # --- guests that do not answer ------------------------------------------------------------
 
