@@ -15,8 +15,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from textual import events
 from textual.app import App
-from textual.events import Resize
 from textual.message import Message
 from textual.timer import Timer
 
@@ -31,6 +31,7 @@ from virttui.panes.stage import Stage
 from virttui.panes.survey import Ledger, Survey
 from virttui.screens.console import ConsoleScreen
 from virttui.settings import Settings, styles_folder
+from virttui.widgets.field import TakesKeys
 from virttui.widgets.themes import chosen, theme
 
 SHARE_OF_A_CORE = 0.06
@@ -215,6 +216,14 @@ class ConsoleApp(App[None], inherit_bindings=False):
         if self._stopping is not None:
             self._stopping.join(PATIENCE)
 
+    async def on_event(self, event: events.Event) -> None:
+        """Give each key to the screen on top, and look at the next when it was dealt with."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            screen = self.screen
+            if isinstance(screen, TakesKeys) and screen.take_key(event):
+                return
+        await super().on_event(event)
+
     # -- news ------------------------------------------------------------------------------
 
     def on_post(self) -> None:
@@ -255,7 +264,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     def _tick(self) -> None:
         """Ages grow though no news come; a screen fed a moment ago is left alone."""
-        if time.monotonic() - self._painted_at > 0.8:
+        if self._wake is None and time.monotonic() - self._painted_at > 1.3:
             self.feed()
 
     def feed(self) -> None:
@@ -297,7 +306,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
             host.phase in (Phase.LOST, Phase.DENIED) and host.answered_at is None for host in hosts
         )
 
-    def on_resize(self, event: Resize) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Under 40x10 nothing can be drawn; the page that says so takes over, and goes again."""
         from virttui.screens.small import SmallScreen
 

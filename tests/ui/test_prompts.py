@@ -201,3 +201,24 @@ async def burst(made: Stand, *keys: str) -> None:
     for key in keys:
         made.app.post_message(events.Key(key, key if len(key) == 1 else None))
     await made.settle()
+
+
+@pytest.mark.parametrize("opening", ["question_mark", "ctrl+p", "colon", "slash", "D", "y"])
+async def test_what_is_opened_and_left_at_once_leaves_nothing_behind(opening: str) -> None:
+    async with stand() as made:
+        made.put_cursor("gitlab")
+        await burst(made, opening, "escape", "3")
+        assert made.app.screen is made.console
+        assert made.stage.pane == "storage"
+        assert made.backend.commands == []
+
+
+async def test_editing_keys_keep_their_order_in_a_burst() -> None:
+    async with stand() as made:
+        await burst(made, "slash", "w", "x", "backspace", "e", "b", "home", "delete", "end")
+        assert made.app.screen.query_one(Input).value == "eb"
+        await burst(made, "escape")
+        made.put_cursor("old-wiki")
+        await burst(made, "r", "escape", "r")
+        await burst(made, "2", "enter")
+        assert [c.new_name for c in made.backend.commands] == ["old-wiki2"]

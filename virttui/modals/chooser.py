@@ -23,6 +23,7 @@ class ChooserSheet(Sheet[str]):
         self._entries = entries
         self._typed = typed
         self._found = search(entries, "")
+        self._searched = ""
         self._place = 0
 
     def on_mount(self) -> None:
@@ -76,11 +77,14 @@ class ChooserSheet(Sheet[str]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Search as it is typed."""
-        self._found = search(self._entries, event.value)
-        self._place = 0
+        self._search(event.value)
         self.draw()
 
-    def on_key(self, event: events.Key) -> None:
+    def _search(self, typed: str) -> None:
+        self._searched, self._place = typed, 0
+        self._found = search(self._entries, typed)
+
+    def take_key(self, event: events.Key) -> bool:
         """Steer; without a field the entries' own keys choose."""
         steps = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
         key = event.key
@@ -89,14 +93,20 @@ class ChooserSheet(Sheet[str]):
             self.draw()
         elif key == "escape":
             self.finish(None)
-        elif key == "enter" and self._found:
-            self._choose(self._found[self._place])
-        elif not self._typed:
-            self._press(key)
+        elif key == "enter":
+            self._enter()
+        elif self._typed:
+            return self._input.take_key(event)
         else:
-            return
-        event.stop()
-        event.prevent_default()
+            self._press(key)
+        return True
+
+    def _enter(self) -> None:
+        """Choose; what was typed a moment ago counts already."""
+        if self._typed and self._input.value != self._searched:
+            self._search(self._input.value)
+        if self._found:
+            self._choose(self._found[self._place])
 
     def _press(self, key: str) -> None:
         if key in ("q", "n") and not any(entry.key == key for entry in self._entries):

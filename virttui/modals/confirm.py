@@ -126,10 +126,8 @@ class ConfirmSheet(Sheet[frozenset[Key]]):
 
     # -- keys ------------------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
+    def take_key(self, event: events.Key) -> bool:
         """``y`` acts; ``n``, ``esc`` and ``enter`` on Cancel do not."""
-        event.stop()
-        event.prevent_default()
         key = event.key
         if key == "y" or (key == "enter" and self._on_button):
             everyone = len(self._out) == len(self._question.listed) > 0
@@ -141,6 +139,7 @@ class ConfirmSheet(Sheet[frozenset[Key]]):
             self.draw()
         elif self._rows:
             self._choose(key)
+        return True
 
     def _choose(self, key: str) -> None:
         listed, rows = self._question.listed, self._rows

@@ -200,13 +200,11 @@ class DeleteSheet(Sheet[Command]):
         """Check as it is typed."""
         self.draw()
 
-    def on_key(self, event: events.Key) -> None:
+    def take_key(self, event: events.Key) -> bool:
         """Letters go into the field while it has the cursor, and choose when it has not."""
         key, typing = event.key, self._input.has_focus
         if typing and key not in ("escape", "enter", "tab", "shift+tab", "up", "down"):
-            return
-        event.stop()
-        event.prevent_default()
+            return self._input.take_key(event)
         if (
             key == "escape"
             or (key in ("n", "q") and not typing)
@@ -221,6 +219,7 @@ class DeleteSheet(Sheet[Command]):
             self.draw()
         elif not typing:
             self._choose(key)
+        return True
 
     def _choose(self, key: str) -> None:
         step = {"up": -1, "k": -1, "down": 1, "j": 1}.get(key, 0)

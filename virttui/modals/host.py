@@ -50,13 +50,12 @@ class HostSheet(Sheet[str]):
         """Check as it is typed."""
         self.draw()
 
-    def on_key(self, event: events.Key) -> None:
+    def take_key(self, event: events.Key) -> bool:
         """Enter opens, escape does not."""
-        if event.key not in ("enter", "escape"):
-            return
-        event.stop()
-        event.prevent_default()
         if event.key == "escape":
             self.finish(None)
+        elif event.key != "enter":
+            return self._input.take_key(event)
         elif self._possible():
             self.finish(self._input.value.strip())
+        return True

@@ -11,12 +11,12 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Input
 
 from virttui.panes.chrome import KeyHint, keys_line
 from virttui.panes.glyphs import Look
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, on, within
 from virttui.widgets.console import Console, console_of
+from virttui.widgets.field import Field
 from virttui.widgets.lines import Lines
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ class Sheet(ModalScreen[T | None], Generic[T], inherit_bindings=False):
         self._body = Lines(id="body")
         self._foot = Lines(id="foot")
         self._keys = Lines(id="keys")
-        self._input = Input(select_on_focus=False, compact=True)
+        self._input = Field()
         self._before = Lines(id="before")
         self._note = Lines(id="note")
 
@@ -74,6 +74,10 @@ class Sheet(ModalScreen[T | None], Generic[T], inherit_bindings=False):
         """The box keeps inside the terminal."""
         self._box.styles.width = self.cells + 4
         self.draw()
+
+    def take_key(self, event: events.Key) -> bool:
+        """Deal with a key: the field's own ones first where there is a field."""
+        raise NotImplementedError
 
     def finish(self, result: T | None) -> None:
         """Close with a result; keys that came too fast for it find it closed already."""

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.screen import Screen
 
-from virttui.actions import ACTIONS
 from virttui.model.inventory import Key
 from virttui.model.news import Answer, Interest
 from virttui.model.tasks import Task, TaskState
@@ -30,18 +26,9 @@ from virttui.widgets.prompt import Prompt
 POPUP_LINES = 6
 
 
-def _bindings() -> Iterable[Binding]:
-    # With priority a key is dealt with before the next one is sent anywhere, so that what is typed
-    # fast after ``/`` lands in the prompt and in order. ``check_action`` keeps them out of fields.
-    for key in dict.fromkeys(key for action in ACTIONS for key in action.keys):
-        yield Binding(key, f"press('{key}')", show=False, priority=True)
-    yield Binding("ctrl+c", "copy_or_say", show=False)
-
-
 class ConsoleScreen(Screen[None], inherit_bindings=False):
     """Domains, networks, storage, hosts, tasks and events."""
 
-    BINDINGS = list(_bindings())  # noqa: RUF012 - textual reads it from the class
     AUTO_FOCUS = ""
 
     def __init__(self, stage: Stage) -> None:
@@ -183,17 +170,16 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     # -- keys and mouse --------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While something is typed no key of the console means anything."""
-        if action in ("press", "copy_or_say"):
-            return not self.prompts.active or action == "copy_or_say"
-        return True
+    def take_key(self, event: events.Key) -> bool:
+        """A key goes to what is being typed, else to the hands."""
+        if event.key == "ctrl+c":
+            self._copy_or_say()
+            return True
+        if self.prompts.active:
+            return self.prompts.steer(event.key) or self._prompt.take_key(event)
+        return self.hands.press(event.key)
 
-    def action_press(self, key: str) -> None:
-        """A key of the map was pressed."""
-        self.hands.press(key)
-
-    def action_copy_or_say(self) -> None:
+    def _copy_or_say(self) -> None:
         """Copy what the mouse selected, else say how to quit."""
         selected = self.get_selected_text()
         if selected:
@@ -276,7 +262,3 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     def on_prompt_typed(self, event: Prompt.Typed) -> None:
         """What is typed changed."""
         self.prompts.typed(event.sign, event.text)
-
-    def on_prompt_steered(self, event: Prompt.Steered) -> None:
-        """A key that is no text was pressed in the prompt."""
-        self.prompts.steered(event.sign, event.key, event.text)

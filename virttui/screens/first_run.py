@@ -124,10 +124,8 @@ class FirstRunScreen(Screen[None], inherit_bindings=False):
 
     # -- keys ------------------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
+    def take_key(self, event: events.Key) -> bool:
         """The keys of the ways, moving, and ``q``."""
-        event.stop()
-        event.prevent_default()
         key = event.key
         if key in ("up", "k", "down", "j"):
             step = -1 if key in ("up", "k") else 1
@@ -139,6 +137,7 @@ class FirstRunScreen(Screen[None], inherit_bindings=False):
             self.console.leave()
         else:
             self._go(key)
+        return True
 
     def _go(self, key: str) -> None:
         if key == "d":

@@ -58,14 +58,14 @@ class Hands:
     def _stage(self) -> Stage:
         return self._screen.stage
 
-    def press(self, key: str) -> None:
-        """A key was pressed: do what it means here, or say why not."""
-        self._stage.hush()
+    def press(self, key: str) -> bool:
+        """A key was pressed: do what it means here, or say why not. False when it means nothing."""
         action = meant(key, self._stage.situation())
-        if action is not None:
-            self.run(action)
-        else:
-            self._screen.paint()
+        if action is None:
+            return False
+        self._stage.hush()
+        self.run(action)
+        return True
 
     def do(self, id: str) -> None:
         """Do an action by its id: from a click, the palette or the ``:`` line."""

@@ -93,18 +93,16 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
         right = (Run("made from the live key map ", Role.MUTED),) if width >= 100 else ()
         return ends(left, right, width)
 
-    def on_key(self, event: events.Key) -> None:
+    def take_key(self, event: events.Key) -> bool:
         """Letters search; arrows move; enter does what is chosen."""
-        event.stop()
-        event.prevent_default()
         key = event.key
         steps = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
         if key in ("escape", "ctrl+c") or (key in ("question_mark", "q") and not self._typed):
             self.dismiss(None)
-            return
+            return True
         if key == "enter":
             self._enter()
-            return
+            return True
         if key in ("pageup", "pagedown") and self._place < 0:
             self._offset += steps[key]
         elif key in steps:
@@ -114,6 +112,7 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
         elif event.is_printable and event.character is not None:
             self._search(self._typed + event.character)
         self.draw()
+        return True
 
     def _search(self, typed: str) -> None:
         self._typed = typed

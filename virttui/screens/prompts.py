@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _ENTRY_CELLS = 62
 _SHOWN = 6
+_STEERING = frozenset({"tab", "shift+tab", "up", "down", "escape", "enter"})
 
 _KEYS = {
     "/": (("enter", "keep"), ("esc", "drop it"), ("↑", "earlier")),
@@ -70,10 +71,11 @@ class Prompts:
             self._complete(text)
         self._screen.paint()
 
-    def steered(self, sign: str, key: str, text: str) -> None:
-        """Tab, up, down, escape or enter."""
-        if sign != self._sign:
-            return
+    def steer(self, key: str) -> bool:
+        """Tab, up, down, escape or enter; false for a key that edits."""
+        if key not in _STEERING or self._prompt is None:
+            return False
+        sign, text = self._sign, self._prompt.text
         if key == "escape":
             self._drop()
         elif key == "enter":
@@ -85,6 +87,7 @@ class Prompts:
         else:
             self._chosen = (self._chosen + (1 if key == "down" else -1)) % len(self._found)
             self._list(text)
+        return True
 
     # -- filter ----------------------------------------------------------------------------
 
@@ -165,7 +168,7 @@ class Prompts:
         if text.strip():
             self._earlier[sign].append(text.strip())
         if sign == "/":
-            # Keys may come faster than what they change is told.
+            # What is typed is told later than it is typed.
             self._filter(text)
             self._close()
             return

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
 from virttui.panes.grid import LEAST_HEIGHT, LEAST_WIDTH
 from virttui.panes.line import Line, Role, Run
+from virttui.widgets.console import console_of
 from virttui.widgets.lines import Lines
 
 
 class SmallScreen(Screen[None], inherit_bindings=False):
     """Says what is needed, and quits on ``q``."""
 
-    BINDINGS = [("q", "leave", "quit"), ("ctrl+c", "leave", "quit")]  # noqa: RUF012
     AUTO_FOCUS = ""
 
     def __init__(self) -> None:
@@ -33,9 +34,11 @@ class SmallScreen(Screen[None], inherit_bindings=False):
         lines.append((Run("q", Role.ACCENT_STRONG), Run(" quit")))
         self._page.put(lines)
 
-    def action_leave(self) -> None:
+    def take_key(self, event: events.Key) -> bool:
         """Quit."""
-        self.app.exit()
+        if event.key in ("q", "ctrl+c"):
+            console_of(self).leave()
+        return True
 
 
 def _broken(words: str, cells: int) -> list[str]:

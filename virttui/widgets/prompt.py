@@ -15,9 +15,8 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from virttui.panes.line import Line, Role, Run
+from virttui.widgets.field import Field
 from virttui.widgets.lines import Lines
-
-_STEERING = frozenset({"tab", "up", "down", "escape", "enter"})
 
 
 class _Underline(Highlighter):
@@ -54,22 +53,13 @@ class Prompt(Horizontal):
             super().__init__()
             self.sign, self.text = sign, text
 
-    class Steered(Message):
-        """A key that is not text: tab, up, down, escape or enter."""
-
-        def __init__(self, sign: str, key: str, text: str) -> None:
-            super().__init__()
-            self.sign, self.key, self.text = sign, key, text
-
     def __init__(self) -> None:
         super().__init__()
         self._underline = _Underline()
         self._ghost = _Ghost()
         self._sign = Lines(id="sign")
         self._note = Lines(id="note")
-        self._input = Input(
-            highlighter=self._underline, suggester=self._ghost, select_on_focus=False, compact=True
-        )
+        self._input = Field(highlighter=self._underline, suggester=self._ghost)
         self.sign = ""
         self.display = False
 
@@ -124,13 +114,6 @@ class Prompt(Horizontal):
         if self.sign:
             self.post_message(self.Typed(self.sign, event.value))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter is told as a key."""
-        event.stop()
-
-    def on_key(self, event: events.Key) -> None:
-        """Keys that are no text go to the screen."""
-        if event.key in _STEERING:
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Steered(self.sign, event.key, self._input.value))
+    def take_key(self, event: events.Key) -> bool:
+        """Edit what is typed."""
+        return self._input.take_key(event)
