@@ -113,7 +113,10 @@ def test_a_killed_libvirtd_comes_back_with_everything_held(start: Start, lab: La
         it.wait_for("lost|not answering|gone", 10)
         # Rows stay where they are, with their age at the right edge of STATE.
         it.wait_for(r"gamma +● running +\d+s", 10)
-        it.press("k", "j")
+        it.press("2")
+        it.wait_for("MODE")
+        it.press("1")
+        it.wait_for("USED/MEM")
         it.press("s")
         it.wait_for("does not answer", 5)
     finally:
