@@ -12,16 +12,13 @@ from virttui.actions import (
     Place,
     Situation,
     Subject,
-    command,
-    console_line,
     meant,
-    plan,
-    virsh,
-    virsh_info,
 )
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.inventory import Domain, DomainState, Kind, Network, Phase, Pool
 from virttui.model.tasks import TaskState
+from virttui.panes.byhand import console_line, virsh, virsh_info
+from virttui.panes.plans import command, plan
 
 HOST = scene.inventory("kvm01").host
 

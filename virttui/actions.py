@@ -1,18 +1,18 @@
 """Every action once: its key, its words, what it is for, why it cannot be done, what it asks.
 
-Bindings, keys line, help page, palette and the ``:`` line are all made from ``ACTIONS``.
-An action on objects says *why not* for each subject and turns a subject into a command; an action
-on the screen is only named here and done by the screen's hands.
+The key map, the keys line, the help page, the palette and the ``:`` line are all made from
+``ACTIONS``. An action on objects says *why not* for each subject and which verb it would be
+(``panes.plans`` makes commands of them); an action on the screen is only named here and done by
+the screen's hands.
 """
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
-from virttui.model.commands import Command, Target, Verb
+from virttui.model.commands import Verb
 from virttui.model.inventory import (
     Domain,
     DomainState,
@@ -296,16 +296,17 @@ _SCREEN_REASONS: dict[str, Callable[[Situation], str]] = {
 # -- verbs -------------------------------------------------------------------------------------
 
 
-def _is_paused(subject: Subject) -> bool:
+def is_paused(subject: Subject) -> bool:
+    """Whether it is a domain whose CPUs stand still."""
     return isinstance(subject.thing, Domain) and subject.thing.state is DomainState.PAUSED
 
 
 def _start_verb(subject: Subject) -> Verb:
-    return Verb.RESUME if _is_paused(subject) else Verb.START
+    return Verb.RESUME if is_paused(subject) else Verb.START
 
 
 def _pause_verb(subject: Subject) -> Verb:
-    return Verb.RESUME if _is_paused(subject) else Verb.PAUSE
+    return Verb.RESUME if is_paused(subject) else Verb.PAUSE
 
 
 def _autostart_verb(subject: Subject) -> Verb:
@@ -454,125 +455,3 @@ def meant(key: str, situation: Situation) -> Action | None:
     return next(
         (action for action in ACTIONS if key in action.keys and action.fits(situation)), None
     )
-
-
-# -- plans -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What would be asked of whom, and who is left out and why."""
-
-    action: Action
-    commands: tuple[Command, ...] = ()
-    subjects: tuple[Subject, ...] = ()
-    left_out: tuple[tuple[Subject, str], ...] = ()
-
-    @property
-    def asks(self) -> bool:
-        """Whether it must be confirmed."""
-        bulk = len(self.subjects) + len(self.left_out) > 1
-        return self.action.asks is Asks.ALWAYS or (self.action.asks is Asks.BULK and bulk)
-
-    def without(self, keys: frozenset[Key]) -> Plan:
-        """The plan with some subjects left out by hand."""
-        kept = [
-            (subject, command)
-            for subject, command in zip(self.subjects, self.commands, strict=True)
-            if subject.key not in keys
-        ]
-        return replace(
-            self,
-            subjects=tuple(subject for subject, _ in kept),
-            commands=tuple(command for _, command in kept),
-        )
-
-
-def plan(action: Action, situation: Situation) -> Plan:
-    """Sort the subjects into those that can be acted on and those left out, with the reason."""
-    verb_of = action.verb
-    if verb_of is None:
-        return Plan(action)
-    verb = _common(action, situation)
-    taken: list[Subject] = []
-    left: list[tuple[Subject, str]] = []
-    for subject in situation.subjects:
-        reason = action.refuses(subject)
-        if not reason and verb is not None and verb_of(subject) is not verb:
-            reason = f"{subject.name} has it already"
-        if reason:
-            left.append((subject, reason))
-        else:
-            taken.append(subject)
-    commands = tuple(command(subject, verb_of(subject)) for subject in taken)
-    return Plan(action, commands, tuple(taken), tuple(left))
-
-
-def _common(action: Action, situation: Situation) -> Verb | None:
-    """Autostart and pause turn several the same way: on (or paused) unless all are already."""
-    if len(situation.subjects) < 2:
-        return None
-    possible = [s for s in situation.subjects if not action.refuses(s)]
-    if action.id == "autostart":
-        every = all(subject.autostart for subject in possible)
-        return Verb.AUTOSTART_OFF if every else Verb.AUTOSTART_ON
-    if action.id == "pause":
-        return Verb.RESUME if all(map(_is_paused, possible)) else Verb.PAUSE
-    return None
-
-
-def command(subject: Subject, verb: Verb) -> Command:
-    """The command for one subject."""
-    return Command(verb, Target(subject.kind, subject.key, subject.name))
-
-
-# -- the virsh line ----------------------------------------------------------------------------
-
-_VIRSH: dict[Verb, tuple[str, ...]] = {
-    Verb.START: ("start",),
-    Verb.RESUME: ("resume",),
-    Verb.PAUSE: ("suspend",),
-    Verb.SHUTDOWN: ("shutdown",),
-    Verb.REBOOT: ("reboot",),
-    Verb.RESET: ("reset",),
-    Verb.FORCE_OFF: ("destroy",),
-    Verb.STOP: ("destroy",),
-    Verb.SAVE: ("managedsave",),
-    Verb.DROP_SAVE: ("managedsave-remove",),
-    Verb.AUTOSTART_ON: ("autostart",),
-    Verb.AUTOSTART_OFF: ("autostart", "--disable"),
-    Verb.RENAME: ("domrename",),
-    Verb.DELETE: ("undefine",),
-}
-_PREFIX = {Kind.DOMAIN: "", Kind.NETWORK: "net-", Kind.POOL: "pool-"}
-
-
-def virsh(command: Command, uri: str) -> str:
-    """The line that does the same by hand, quoted for a shell."""
-    target = command.target
-    word, *options = _VIRSH[command.verb]
-    line = ["virsh", "-c", uri, _PREFIX.get(target.kind, "") + word, target.name]
-    if command.new_name:
-        line.append(command.new_name)
-    if command.with_saved:
-        options.append("--managed-save")
-    if command.with_nvram:
-        options.append("--nvram")
-    if command.with_snapshots:
-        options.append("--snapshots-metadata")
-    if command.volumes:
-        options += ["--storage", ",".join(command.volumes)]
-    return shlex.join([*line, *options])
-
-
-def virsh_info(subject: Subject) -> str:
-    """The line that shows an object by hand, quoted for a shell."""
-    word = {Kind.DOMAIN: "dominfo", Kind.NETWORK: "net-info", Kind.POOL: "pool-info"}
-    show = word.get(subject.kind)
-    tail = [show, subject.name] if show else ["nodeinfo"]
-    return shlex.join(["virsh", "-c", subject.host.uri, *tail])
-
-
-def console_line(subject: Subject) -> list[str]:
-    """The argument list that opens a domain's serial console."""
-    return ["virsh", "-c", subject.host.uri, "console", "--domain", subject.key.uuid]

@@ -13,8 +13,9 @@ from virttui.panes.columns import Flags
 from virttui.panes.filter import Filter, parse
 from virttui.panes.glyphs import ASCII, UNICODE, Look
 from virttui.panes.line import length, plain
-from virttui.panes.stage import Stage, Table
+from virttui.panes.stage import Stage
 from virttui.panes.survey import Ledger
+from virttui.panes.view import Table
 
 Golden = Callable[[str, list[str]], None]
 SIZES = ((80, 24), (120, 36), (200, 60))

@@ -53,6 +53,7 @@ async def look(size: tuple[int, int], out: Path, options: list[str]) -> None:
             made.put_cursor(cursor)
         made.stage.views["domains"].hold.marks |= {scene.key(name) for name in marks}
         made.console.paint()
+        await made.pilot.pause(0.1)
         for key in keys:
             await made.press(key)
         if out.suffix == ".svg":

@@ -1,136 +1,31 @@
-"""The domains: columns, states and the sentence for the answer line."""
+"""The domains: their columns, and what a filter may ask of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable
 
 from virttui import text
 from virttui.model.inventory import (
-    NO_USAGE,
-    Domain,
-    DomainState,
-    Inventory,
-    Key,
     Kind,
-    Phase,
     Usage,
 )
-from virttui.model.tasks import Task, TaskState
-from virttui.panes.columns import Cell, Column, Drop, SortKey, State, state_cell
+from virttui.panes.columns import Cell, Column, Drop, SortKey, state_cell
+from virttui.panes.domain_rows import (
+    DomainRow,
+    cpu_share,
+    memory_share,
+    rows,
+    state_of,
+    tone,
+    word,
+)
+from virttui.panes.domain_words import sentence
 from virttui.panes.filter import Facts
 from virttui.panes.glyphs import Look
-from virttui.panes.health import WARN_CPU, WARN_MEMORY, domain_alarms, fill
-from virttui.panes.hosts import host_words
-from virttui.panes.line import Line, Role, Run
+from virttui.panes.health import WARN_CPU, WARN_MEMORY
+from virttui.panes.line import Role, Run
 from virttui.panes.pane import Pane
 from virttui.panes.survey import Survey, natural
-
-
-class DomainRow(NamedTuple):
-    """One domain with what it uses, the host it is on and the task at work on it."""
-
-    key: Key
-    domain: Domain
-    usage: Usage
-    inventory: Inventory
-    task: Task | None
-
-
-def rows(survey: Survey) -> Sequence[DomainRow]:
-    """All domains by name."""
-    inventories, at_work = survey.inventories, survey.at_work
-    found: list[DomainRow] = []
-    add, new = found.append, tuple.__new__
-    # Ten thousand of these a tick: a NamedTuple's own constructor takes three times as long.
-    for key in survey.domains:
-        host, uuid = key
-        inventory = inventories[host]
-        usage = inventory.usage.get(uuid, NO_USAGE)
-        task = at_work.get(key) if at_work else None
-        add(new(DomainRow, (key, inventory.domains[uuid], usage, inventory, task)))
-    return found
-
-
-# -- states ------------------------------------------------------------------------------------
-
-
-def word(domain: Domain) -> str:
-    """The state in the words of the screen, without ages."""
-    state, reason = domain.state, domain.reason
-    if state is DomainState.CRASHED or (
-        reason == "crashed" and state in (DomainState.SHUTOFF, DomainState.PAUSED)
-    ):
-        return "crashed"
-    if state is DomainState.PAUSED:
-        return {"ioerror": "I/O error", "watchdog": "watchdog"}.get(reason, "paused")
-    if state is DomainState.SHUTOFF:
-        return "saved" if domain.saved else "off"
-    return _WORDS[state]
-
-
-_WORDS = {
-    DomainState.RUNNING: "running",
-    DomainState.IDLE: "idle",
-    DomainState.NOSTATE: "no state",
-    DomainState.SHUTDOWN: "shutting down",
-    DomainState.PMSUSPENDED: "asleep",
-}
-
-
-def state_of(row: DomainRow, look: Look) -> State:
-    """What the STATE cell says."""
-    domain, glyphs = row.domain, look.glyphs
-    said = word(domain)
-    if not row.inventory.fresh:
-        glyph = glyphs.running if domain.state.runs else glyphs.off
-        if domain.state is DomainState.PAUSED:
-            glyph = glyphs.paused
-        return State(glyph, said, age=text.age(look.now - _answered(row.inventory)))
-    if row.task is not None:
-        return State(glyphs.working, task_words(row.task, look.now), Role.ACCENT, Role.ACCENT)
-    if domain.silent_at is not None:
-        return State(glyphs.silent, f"silent {text.age(look.now - domain.silent_at)}", alarm=True)
-    if domain_alarms(domain):
-        glyph = glyphs.failed if said == "crashed" else glyphs.warning
-        return State(glyph, said, alarm=True)
-    return State(*_calm(domain, said, look))
-
-
-def _calm(domain: Domain, said: str, look: Look) -> tuple[str, str, Role]:
-    """Glyph, word and the glyph's role of a domain that needs no eyes."""
-    glyphs = look.glyphs
-    if domain.fault:
-        return glyphs.warning, said, Role.WARN
-    if domain.state is DomainState.SHUTOFF:
-        return (glyphs.saved if domain.saved else glyphs.off), said, Role.MUTED
-    if domain.state in (DomainState.PAUSED, DomainState.PMSUSPENDED):
-        return glyphs.paused, said, Role.WARN
-    return glyphs.running, said, Role.OK
-
-
-def task_words(task: Task, now: float) -> str:
-    """``start 3s``, ``start waits``: a task at work, in the room of a STATE cell."""
-    verb = task.command.verb.value
-    if task.state is TaskState.WAITING:
-        return f"{verb} waits"
-    return f"{verb} {text.age(task.took(now))}"
-
-
-def _answered(inventory: Inventory) -> float:
-    answered = inventory.host.answered_at
-    return inventory.at if answered is None else answered
-
-
-def tone(row: DomainRow) -> Role:
-    """Rows that are off or stale are one muted run."""
-    if not row.inventory.fresh:
-        return Role.MUTED
-    off = row.domain.state is DomainState.SHUTOFF and row.domain.reason != "crashed"
-    return Role.MUTED if off and row.task is None else Role.TEXT
-
-
-# -- cells -------------------------------------------------------------------------------------
 
 
 def _figure(
@@ -148,11 +43,6 @@ def _active(row: DomainRow) -> bool:
     return row.domain.state.active
 
 
-def cpu_share(row: DomainRow) -> float | None:
-    """The share of its own vCPUs a domain uses; None when it is off or not known."""
-    return row.usage.cpu if row.domain.state.active else None
-
-
 def _cpu_sort(row: DomainRow) -> SortKey:
     cpu = row.usage.cpu
     return round(cpu * 100) if cpu is not None and row.domain.state.active else None
@@ -168,14 +58,6 @@ def _cpu_bar(row: DomainRow, look: Look) -> Cell:
     share = cpu_share(row)
     warned = share is not None and share >= WARN_CPU
     return _figure(row, look.bar(share, 8), look, row.usage.cpu_old, warned)
-
-
-def memory_share(row: DomainRow) -> float | None:
-    """The share of its memory a guest uses, as far as its balloon driver tells."""
-    usage = row.usage
-    if not _active(row) or usage.memory_used is None or not usage.memory_given:
-        return None
-    return usage.memory_used / usage.memory_given if usage.memory_exact else None
 
 
 def _memory(row: DomainRow, look: Look) -> Cell:
@@ -374,78 +256,6 @@ def facts(row: DomainRow) -> Facts:
         row.usage.memory_used if _active(row) else None,
         memory_share(row),
     )
-
-
-# -- the answer line ---------------------------------------------------------------------------
-
-
-def sentence(row: DomainRow, survey: Survey, look: Look) -> Line:
-    """The row in words: the reason when something is wrong, else what it is."""
-    host = row.inventory.host
-    if host.phase is not Phase.LIVE:
-        return host_words(row.inventory, look)
-    return Run(row.domain.name, Role.STRONG), Run("  " + reason(row, survey, look))
-
-
-def reason(row: DomainRow, survey: Survey, look: Look) -> str:
-    """Why a row looks as it does, or its address, vCPUs and title."""
-    domain = row.domain
-    if row.task is not None:
-        words = row.task.words
-        return f"{task_words(row.task, look.now)}{': ' + words if words else ''}"
-    if domain.silent_at is not None:
-        silent = text.span(look.now - domain.silent_at)
-        return f"its QEMU has not answered for {silent}; other guests are live. D forces it off"
-    if domain.fault:
-        return domain.fault
-    alarming = _alarm_words(row)
-    return alarming or _warning(row) or _plainly(domain, look)
-
-
-def _alarm_words(row: DomainRow) -> str:
-    domain, said = row.domain, word(row.domain)
-    if said == "crashed":
-        kept = domain.id is not None
-        return "crashed; kept as it was, D ends it" if kept else "crashed; s starts it again"
-    if said == "I/O error":
-        full = [
-            f"pool {pool.name} has no space"
-            for pool in row.inventory.pools.values()
-            if (taken := fill(pool)) is not None
-            and taken >= 0.95
-            and any(disk.pool == pool.name for disk in domain.disks)
-        ]
-        return "paused itself: a disk got an I/O error" + "".join(f", {what}" for what in full)
-    if said == "watchdog":
-        return "paused by its watchdog: the guest had stopped feeding it"
-    return ""
-
-
-def _warning(row: DomainRow) -> str:
-    domain, host = row.domain, row.inventory.host
-    cpu, memory = cpu_share(row), memory_share(row)
-    if cpu is not None and cpu >= WARN_CPU:
-        promised, cores = host.vcpus_promised, host.figures.cpus
-        said = f"uses {cpu * 100:.0f} % of its {domain.vcpus or '–'} vCPUs"
-        if promised and cores and promised > cores:
-            return f"{said}; {host.name} promises {promised / cores:.1f} vCPU a core"
-        return said
-    if memory is not None and memory >= WARN_MEMORY:
-        return f"uses {memory * 100:.0f} % of the memory it is given"
-    return ""
-
-
-def _plainly(domain: Domain, look: Look) -> str:
-    """Address, vCPUs, title, as far as they are known."""
-    parts = [
-        " ".join(domain.addresses),
-        "" if domain.vcpus is None else f"{domain.vcpus} vcpu",
-        "" if domain.memory is None else text.whole_size(domain.memory),
-        "autostart" if domain.autostart else "",
-        "" if domain.persistent else "gone when it stops",
-        domain.title,
-    ]
-    return "  ".join(part for part in parts if part) or word(domain)
 
 
 def _ready(survey: Survey) -> bool:

@@ -10,7 +10,7 @@ from virttui.model.inventory import Inventory, Network, Pool, Sample, Trail
 from virttui.model.tasks import Task, TaskState
 from virttui.panes import graph
 from virttui.panes.chrome import rule
-from virttui.panes.domains import DomainRow, cpu_share, memory_share
+from virttui.panes.domain_rows import DomainRow, cpu_share, memory_share
 from virttui.panes.glyphs import Look
 from virttui.panes.health import WARN_CPU, WARN_MEMORY, WARN_POOL, fill, pool_alarms
 from virttui.panes.line import Line, Role, Run, fit, length, merged, toned, within

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from virttui import text
-from virttui.actions import BY_ID, Situation, virsh
+from virttui.actions import BY_ID, Situation
 from virttui.model.inventory import Inventory, Phase
 from virttui.model.tasks import Task
+from virttui.panes.byhand import virsh
 from virttui.panes.chrome import KeyHint
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line, Role, Run, clean

@@ -9,7 +9,7 @@ from virttui import text
 from virttui.model.inventory import Domain, Inventory, Key, Kind, Lease, Network, Nic
 from virttui.panes.chrome import rule
 from virttui.panes.columns import Cell, Column, Drop, State, state_cell
-from virttui.panes.domains import word
+from virttui.panes.domain_rows import word
 from virttui.panes.filter import Facts
 from virttui.panes.glyphs import Look
 from virttui.panes.hosts import host_words

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from virttui import text
 from virttui.model.inventory import Domain, Inventory, Key, Kind, Volume
 from virttui.panes.columns import Cell, Column, Drop
-from virttui.panes.domains import word
+from virttui.panes.domain_rows import word
 from virttui.panes.filter import Facts
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line, Role, Run

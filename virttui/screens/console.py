@@ -13,8 +13,9 @@ from virttui.panes.chrome import shown_hints, tab_at
 from virttui.panes.glyphs import Look
 from virttui.panes.grid import fits
 from virttui.panes.line import Line, length
-from virttui.panes.stage import Frame, Stage
+from virttui.panes.stage import Stage
 from virttui.panes.survey import Survey
+from virttui.panes.view import Frame
 from virttui.screens.deeds import Deeds
 from virttui.screens.hands import Hands
 from virttui.screens.prompts import Prompts

@@ -14,25 +14,17 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 
 from virttui import text
-from virttui.actions import (
-    BY_ID,
-    Action,
-    Plan,
-    Situation,
-    Subject,
-    command,
-    console_line,
-    plan,
-    virsh_info,
-)
+from virttui.actions import BY_ID, Action, Situation, Subject
 from virttui.model.commands import Command, Verb
 from virttui.model.inventory import Domain, Key, Kind
 from virttui.model.news import Ask
 from virttui.model.tasks import AT_A_TIME
 from virttui.panes import hints
+from virttui.panes.byhand import console_line, virsh_info
 from virttui.panes.choosing import Entry
-from virttui.panes.domains import state_of
+from virttui.panes.domain_rows import state_of
 from virttui.panes.line import Role, Run
+from virttui.panes.plans import Plan, command, plan
 
 if TYPE_CHECKING:
     from virttui.modals.confirm import Listed, Question

@@ -15,7 +15,7 @@ from virttui.model.inventory import Key
 from virttui.panes.columns import Flags
 from virttui.panes.glyphs import Look
 from virttui.panes.line import BLANK, Line
-from virttui.panes.stage import Table
+from virttui.panes.view import Table
 from virttui.widgets.lines import Lines
 
 _WHEEL = 3

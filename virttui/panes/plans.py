@@ -1,0 +1,76 @@
+"""What an action would ask of whom: commands, and who is left out and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from virttui.actions import Action, Asks, Situation, Subject, is_paused
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.inventory import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be asked of whom, and who is left out and why."""
+
+    action: Action
+    commands: tuple[Command, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    left_out: tuple[tuple[Subject, str], ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it must be confirmed."""
+        bulk = len(self.subjects) + len(self.left_out) > 1
+        return self.action.asks is Asks.ALWAYS or (self.action.asks is Asks.BULK and bulk)
+
+    def without(self, keys: frozenset[Key]) -> Plan:
+        """The plan with some subjects left out by hand."""
+        kept = [
+            (subject, command)
+            for subject, command in zip(self.subjects, self.commands, strict=True)
+            if subject.key not in keys
+        ]
+        return replace(
+            self,
+            subjects=tuple(subject for subject, _ in kept),
+            commands=tuple(command for _, command in kept),
+        )
+
+
+def plan(action: Action, situation: Situation) -> Plan:
+    """Sort the subjects into those that can be acted on and those left out, with the reason."""
+    verb_of = action.verb
+    if verb_of is None:
+        return Plan(action)
+    verb = _common(action, situation)
+    taken: list[Subject] = []
+    left: list[tuple[Subject, str]] = []
+    for subject in situation.subjects:
+        reason = action.refuses(subject)
+        if not reason and verb is not None and verb_of(subject) is not verb:
+            reason = f"{subject.name} has it already"
+        if reason:
+            left.append((subject, reason))
+        else:
+            taken.append(subject)
+    commands = tuple(command(subject, verb_of(subject)) for subject in taken)
+    return Plan(action, commands, tuple(taken), tuple(left))
+
+
+def _common(action: Action, situation: Situation) -> Verb | None:
+    """Autostart and pause turn several the same way: on (or paused) unless all are already."""
+    if len(situation.subjects) < 2:
+        return None
+    possible = [s for s in situation.subjects if not action.refuses(s)]
+    if action.id == "autostart":
+        every = all(subject.autostart for subject in possible)
+        return Verb.AUTOSTART_OFF if every else Verb.AUTOSTART_ON
+    if action.id == "pause":
+        return Verb.RESUME if all(map(is_paused, possible)) else Verb.PAUSE
+    return None
+
+
+def command(subject: Subject, verb: Verb) -> Command:
+    """The command for one subject."""
+    return Command(verb, Target(subject.kind, subject.key, subject.name))
