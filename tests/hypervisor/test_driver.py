@@ -147,6 +147,8 @@ def test_hostile_names_are_data(tmp_path: Path, name: str) -> None:
         ("test:///nonexistent.xml", Exception),
         ("not a uri at all", BadUri),
         ("://", BadUri),
+        ("nonsense://[", BadUri),
+        ("qemu+ssh://[/system", Exception),
     ],
 )
 def test_a_bad_host_says_why_and_disturbs_nobody(uri: str, kind: type[Exception]) -> None:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import libvirt
 
 from virttui.hypervisor import eventloop, translate
-from virttui.hypervisor.opening import connect, in_process, is_here, learn
+from virttui.hypervisor.opening import connect, in_process, is_here, learn, split_uri
 from virttui.model.backend import HostSpec
 from virttui.model.errors import Trouble
 
@@ -116,8 +116,8 @@ def _version(number: int) -> str:
 
 def _socket(uri: str) -> Iterator[Finding]:
     """The daemon's socket and this user's right to it."""
-    named = parse_qs(urlsplit(uri).query).get("socket")
-    session = urlsplit(uri).path == "/session"
+    named = parse_qs(split_uri(uri).query).get("socket")
+    session = split_uri(uri).path == "/session"
     if session and not named:
         yield Finding("socket", None, "the session daemon starts by itself when it is asked")
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import libvirt
 
@@ -34,22 +34,30 @@ class Link:
     memory_total: int | None = None
 
 
+def split_uri(uri: str) -> SplitResult:
+    """The parts of ``uri``; all of it is path when it is malformed, and libvirt refuses it then."""
+    try:
+        return urlsplit(uri)
+    except ValueError:
+        return SplitResult("", "", uri, "", "")
+
+
 def in_process(uri: str) -> bool:
     """Whether the driver lives in this process: such connections share no state, so one is made."""
-    parts = urlsplit(uri)
+    parts = split_uri(uri)
     return parts.scheme in ("test", "mock") and not parts.netloc
 
 
 def is_here(uri: str) -> bool:
     """Whether ``uri`` reaches a daemon of this machine by its own socket."""
-    parts = urlsplit(uri)
+    parts = split_uri(uri)
     transport = parts.scheme.partition("+")[2]
     return not parts.netloc and transport in ("", "unix")
 
 
 def quiet_uri(uri: str) -> str:
     """``uri`` so that ssh asks nothing: its prompt would be drawn across the screen."""
-    parts = urlsplit(uri)
+    parts = split_uri(uri)
     if parts.scheme.partition("+")[2] != "ssh":
         return uri
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
