@@ -31,6 +31,15 @@ def test_an_untouched_cursor_waits_for_the_first_figures() -> None:
     assert hold.cursor == Key("h", "b")
 
 
+def test_a_figure_missing_later_does_not_move_the_cursor() -> None:
+    """A guest that has just started has no CPU figure; the next key must still hit what it hit."""
+    hold = Hold()
+    hold.settle(keys("a", "b"), 3, known=True)
+    hold.settle(keys("b"), 3, known=True)
+    hold.settle(keys("a", "b"), 3, known=False)
+    assert hold.cursor == Key("h", "b")
+
+
 def test_the_cursor_stays_on_its_key() -> None:
     hold = settled("a", "b", "c")
     hold.move(1, 3)

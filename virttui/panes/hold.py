@@ -27,6 +27,7 @@ class Hold:
     touched: bool = False
     _keys: Sequence[Key] = ()
     _place: int = 0
+    _ordered: bool = False
 
     @property
     def keys(self) -> Sequence[Key]:
@@ -42,13 +43,17 @@ class Hold:
         """Take a new order of rows; the cursor stays on its key.
 
         ``height`` is the number of rows in view. ``known`` is false while the figures the rows
-        are sorted by have not come yet: until then an untouched cursor stays on the first row.
+        are sorted by have not come: until they did once, an untouched cursor stays on the first
+        row.
         """
         self._keys = keys
         if not keys:
             self._place = self.offset = 0
             return
-        if self.cursor is None or (not self.touched and not known):
+        # Only the very first order is provisional. A figure that is missing later (a guest that has
+        # just started has no CPU yet) must not move the cursor under a finger.
+        self._ordered = self._ordered or known
+        if self.cursor is None or not (self.touched or self._ordered):
             self._place = 0
         else:
             self._place = self._find(keys)
