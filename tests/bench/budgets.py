@@ -93,7 +93,7 @@ class Table:
 
 def _line(cells: Sequence[str]) -> str:
     what, figure, budget, ratio, verdict, note = cells
-    line = f"{what:48} {figure:>11} {budget:>10} {ratio:>6}  {verdict:7} {note}".rstrip()
+    line = f"{what:56} {figure:>11} {budget:>10} {ratio:>6}  {verdict:7} {note}".rstrip()
     return line[: max(100, shutil.get_terminal_size((200, 24)).columns)]
 
 

@@ -23,7 +23,7 @@ from .app import App
 from .budgets import Row, Table, median, p99
 from .rows import LINK, Plan, _virsh
 
-STILL = re.compile(r"still-\d{3}")
+STILL = re.compile(r"still-[a-e]?\d{3}")
 BULK = ("getAllDomainStats", "domainListGetStats", "listAllDomains")
 CROWD, FLEET, EACH = 100, 5, 8
 # As many rows as a terminal of 160x50 shows of one host.
@@ -39,11 +39,11 @@ DEVICES = """\
 """What the labs' smallest guests lack: something to have figures of."""
 
 
-def fill(lab: Lab, count: int) -> list[str]:
+def fill(lab: Lab, count: int, mark: str = "") -> list[str]:
     """Start that many paused guests that cost next to nothing; their names."""
     furnish_lab(lab)
     (pool_folder(lab) / "nothing.iso").write_bytes(bytes(1 << 20))
-    names = [f"still-{number:03}" for number in range(count)]
+    names = [f"still-{mark}{number:03}" for number in range(count)]
 
     def start(name: str) -> None:
         bare = xml.still(name).replace("    <memballoon model='none'/>\n", DEVICES)
@@ -110,8 +110,8 @@ def dead_host(table: Table, plan: Plan) -> None:
     """One host of five stops answering: how old the others' rows become, and keys meanwhile."""
     with ExitStack() as stack:
         labs = [stack.enter_context(Lab(f"bench-host-{number}")) for number in range(FLEET)]
-        for lab in labs:
-            fill(lab, EACH)
+        for lab, mark in zip(labs, "abcde", strict=True):
+            fill(lab, EACH, mark)
         uris = [lab.uri for lab in labs]
         what = f"dead host among {FLEET}"
 
