@@ -70,7 +70,43 @@ def test_force_off_finds_room_and_goes_past_what_hangs(office: Office) -> None:
     assert office.at_work()[-1] == "force off a"
     office.submit(Verb.FORCE_OFF, "a")
     assert office.at_work().count("force off a") == 1, "not twice on the same"
-    assert office.desk.full
+
+
+def test_never_more_than_there_are_slots(office: Office) -> None:
+    """Two force-offs leave room for two others, whichever came first."""
+    office.submit(Verb.FORCE_OFF, "x")
+    office.submit(Verb.FORCE_OFF, "y")
+    for name in ("a", "b", "c"):
+        office.submit(Verb.PAUSE, name)
+    assert len(office.put) == AT_A_TIME + 1
+
+
+def test_what_had_not_begun_never_begins_after_a_lost_connection(office: Office) -> None:
+    for name in ("a", "b", "c"):
+        office.submit(Verb.START, name)
+    waiting = office.submit(Verb.FORCE_OFF, "d"), office.submit(Verb.FORCE_OFF, "e")
+    begun = len(office.put)
+    office.desk.lose()
+    assert all(office.tasks[number].state is TaskState.FAILED for number in waiting)
+    office.submit(Verb.PAUSE, "z")
+    assert office.at_work()[begun:] == ["pause z"]
+
+
+def test_a_slow_command_makes_room_and_still_ends_as_usual(office: Office) -> None:
+    slow = [office.submit(Verb.SAVE, name) for name in ("a", "b", "c")]
+    assert not office.desk.wants_room
+    office.submit(Verb.START, "d")
+    same = office.submit(Verb.RESUME, "a")
+    assert office.desk.wants_room
+    office.now += 20
+    for task in office.desk.stuck(office.now, 10.0):
+        office.desk.set_aside(task.id)
+    office.desk.begin()
+    assert office.at_work()[-1] == "start d"
+    assert office.tasks[same].state is TaskState.WAITING, "its domain is still busy"
+    office.desk.finished(slow[0], "is saved to disk", None)
+    assert office.tasks[slow[0]].state is TaskState.DONE
+    assert office.at_work()[-1] == "resume a"
 
 
 def test_a_shutdown_is_watched_to_its_end(office: Office) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tests.ears import listening
 from virttui import settings
 from virttui.demo import demo_hosts
+from virttui.hypervisor.desk import Desk
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import BadUri, HostLost, ReadOnly
 from virttui.model.inventory import DomainState, Kind, Phase
@@ -116,6 +117,68 @@ def test_deleting_asks_for_what_goes_with_it() -> None:
         assert disk.path not in {volume.path for volume in left}
         running = ears.done(ears.do(Verb.DELETE, "gitlab"))
         assert running.words == "it runs" and ears.domain("gitlab")
+
+
+def test_a_disk_that_a_running_guest_holds_only_live_is_seen() -> None:
+    """Redefined without the disk while it runs: the next boot does without, this one does not."""
+    other = libvirt.open("test:///default")
+    xml = (
+        "<domain type='test'><name>{}</name><memory>1024</memory><os><type>hvm</type></os>"
+        "<devices>{}</devices></domain>"
+    )
+    pool = other.storagePoolLookupByName("default-pool")
+    volume = pool.createXML("<volume><name>v</name><capacity>1</capacity></volume>")
+    # The same file by another spelling.
+    path = volume.path().replace("/v", "//v")
+    disk = f"<disk type='file'><source file='{path}'/><target dev='vda'/></disk>"
+    holder = other.defineXML(xml.format("holder", disk))
+    holder.create()
+    other.defineXML(
+        xml.format("holder", "").replace("<name>", f"<uuid>{holder.UUIDString()}</uuid><name>")
+    )
+    owner = other.defineXML(xml.format("owner", disk.replace("//v", "/v")))
+    try:
+        with listening("test:///default") as ears:
+            ears.listed()
+            target = ears.target("owner")
+            plan = ears.answer(Question(Ask.STORAGE_OF, Kind.DOMAIN, target.key)).plan
+            assert plan.storage[0].also == ("holder",)
+            task = ears.done(
+                ears.fleet.submit([Command(Verb.DELETE, target, volumes=(volume.path(),))])[0]
+            )
+            assert "is used by holder" in task.words
+            assert pool.storageVolLookupByName("v")
+    finally:
+        holder.destroy()
+        holder.undefine()
+        owner.undefine()
+        volume.delete(0)
+        other.close()
+
+
+def test_networks_and_pools_are_deleted_only_when_off() -> None:
+    with listening(DEMO) as ears:
+        ears.listed()
+        ears.wait(lambda: ears.network("lab") and ears.pool("iso"))
+        for kind, name, row in ((Kind.NETWORK, "lab", ears.network), (Kind.POOL, "iso", ears.pool)):
+            refused = ears.done(ears.do(Verb.DELETE, name, kind))
+            assert refused.words == "it is active"
+            assert ears.done(ears.do(Verb.STOP, name, kind)).state is TaskState.DONE
+            assert ears.done(ears.do(Verb.DELETE, name, kind)).state is TaskState.DONE
+            ears.wait(lambda row=row, name=name: row(name) is None)
+        kept = [path.name for path in settings.state_folder().rglob("*.xml") if path.is_file()]
+        assert len(kept) == 2
+
+
+def test_a_fault_in_one_host_does_not_end_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening("test:///default") as ears:
+        ears.listed()
+        at = ears.inventory().at
+        monkeypatch.setattr(Desk, "wake", lambda *_: 1 / 0)
+        ears.do(Verb.PAUSE, "test")
+        monkeypatch.undo()
+        ears.wait(lambda: ears.inventory().at > at + 1.5, what="the fleet goes on")
+        ears.done(ears.do(Verb.RESUME, "test"))
 
 
 def test_nothing_is_deleted_when_its_definition_cannot_be_kept(

@@ -56,6 +56,19 @@ def test_a_row_that_goes_hands_the_cursor_to_its_neighbour() -> None:
     assert hold.cursor == Key("h", "a")
 
 
+def test_a_hand_over_is_known_until_a_hand_moves() -> None:
+    hold = settled("a", "b", "c")
+    hold.move(1, 3)
+    hold.settle(keys("a", "c"), 3)
+    assert hold.handed
+    hold.settle(keys("c", "a"), 3)
+    assert hold.handed, "still nobody looked"
+    hold.move(1, 3)
+    assert not hold.handed
+    hold.settle(keys("c"), 3, by_hand=True)
+    assert not hold.handed, "a filter was typed: whoever did looks"
+
+
 def test_a_row_that_was_gone_for_a_while_is_found_again() -> None:
     hold = settled("a", "b", "c")
     hold.move(2, 3)

@@ -55,22 +55,31 @@ def domain(xml: str) -> DomainFacts:
 
 def _disk(element: etree._Element) -> Disk:
     source = element.find("source")
-    place = ""
-    if source is not None:
-        place = next(
-            (source.get(name, "") for name in ("file", "dev", "dir", "name") if source.get(name)),
-            source.get("volume", ""),
-        )
     return Disk(
         target=attribute(element, "target", "dev"),
         device=element.get("device", "disk"),
-        source=place,
+        source=_place(source) if source is not None else "",
         pool=source.get("pool", "") if source is not None else "",
         format=attribute(element, "driver", "type"),
         bus=attribute(element, "target", "bus"),
         shareable=element.find("shareable") is not None,
         read_only=element.find("readonly") is not None,
     )
+
+
+def sources(xml: str) -> tuple[tuple[str, str], ...]:
+    """Every (pool, place) that a domain's disks name, backing files and mirrors included.
+
+    Raises BadInput.
+    """
+    found = root_of(xml).iterfind("devices/disk//source")
+    return tuple((source.get("pool", ""), _place(source)) for source in found)
+
+
+def _place(source: etree._Element) -> str:
+    """Where a ``<source>`` lies: a path, or a volume's name when it names a pool."""
+    names = ("file", "dev", "dir", "name", "volume")
+    return next((source.get(name, "") for name in names if source.get(name)), "")
 
 
 def _nic(element: etree._Element) -> Nic:

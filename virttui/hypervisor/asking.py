@@ -30,6 +30,8 @@ GATHER = 0.05
 MANY = 40
 # What emits no event (autostart, volumes, config-only edits) is read again so often.
 SLOW = 10.0
+# What failed is asked again after this.
+AGAIN = 2.0
 # A whole list is cheap for a hundred domains and not for ten thousand; events do its work.
 RELIST = 60.0
 # Guests asked for their addresses by agent or ARP are asked again after this.
@@ -171,7 +173,9 @@ class Asking:
             self._sample(now)
 
     def _listed(self, outcome: dict[str, Row] | Trouble) -> None:
+        self._host.complain(outcome if isinstance(outcome, Trouble) else None)
         if isinstance(outcome, Trouble):
+            self._due["list"] = self._now + AGAIN
             return
         changed = self._host.picture.replace_rows(outcome)
         self._unread.update(dict.fromkeys(self._host.picture.unread()))
@@ -310,7 +314,7 @@ class Asking:
 
         Silent guests are left out: since libvirt 11.0 their XML waits for the monitor too.
         """
-        if self._host.busy("definitions"):
+        if self._host.busy("definitions") or now < self._due.get("definitions again", now):
             return
         domains = self._host.picture.domains
         if now >= self._due.get("definitions", now):
@@ -331,6 +335,8 @@ class Asking:
 
     def _defined(self, outcome: Definitions | Trouble) -> None:
         if isinstance(outcome, Trouble):
+            # What is still unread would be asked again at once, and by a new connection each time.
+            self._due["definitions again"] = self._now + AGAIN
             return
         for uuid in (*outcome.facts, *outcome.gone):
             self._unread.pop(uuid, None)

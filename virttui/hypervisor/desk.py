@@ -38,6 +38,7 @@ class Desk:
         self._shutdown_wait = shutdown_wait
         self._waiting: dict[int, Task] = {}
         self._working: dict[int, Task] = {}
+        self._aside: dict[int, Task] = {}
         self._watched: dict[int, Task] = {}
         self._echoes: dict[str, float] = {}
 
@@ -67,20 +68,28 @@ class Desk:
                 self._put(begun)
 
     def _admits(self, command: Command) -> bool:
+        if len(self._working) > AT_A_TIME:
+            return False
         if command.verb is Verb.FORCE_OFF:
-            others = [t for t in self._working.values() if t.command.verb is Verb.FORCE_OFF]
-            if any(t.command.target.key == command.target.key for t in others):
-                return False
-            return len(self._working) <= AT_A_TIME
-        gentle = [t for t in self._working.values() if t.command.verb is not Verb.FORCE_OFF]
-        busy = any(t.command.target.key == command.target.key for t in self._working.values())
-        return not busy and len(gentle) < AT_A_TIME
+            return not any(task.command.verb is Verb.FORCE_OFF for task in self._on(command))
+        return not self._on(command) and self._gentle < AT_A_TIME
+
+    def _on(self, command: Command) -> list[Task]:
+        """The tasks whose call has not returned, on the same object."""
+        key = command.target.key
+        calls = (*self._working.values(), *self._aside.values())
+        return [task for task in calls if task.command.target.key == key]
+
+    @property
+    def _gentle(self) -> int:
+        """How many of the commands at work are not force off."""
+        return sum(task.command.verb is not Verb.FORCE_OFF for task in self._working.values())
 
     # --- out --------------------------------------------------------------------------------
 
     def finished(self, number: int, outcome: str | Trouble, domain: Domain | None) -> None:
         """A call returned: words, or why not. ``domain`` is its target's row now."""
-        task = self._working.pop(number, None)
+        task = self._working.pop(number, None) or self._aside.pop(number, None)
         if task is None:
             return
         if isinstance(outcome, Trouble):
@@ -120,22 +129,32 @@ class Desk:
             "the connection broke while this was at work",
             advice="its row tells what came of it when the host is back",
         )
-        for task in [*self._working.values()]:
-            del self._working[task.id]
+        for task in (*self._working.values(), *self._aside.values()):
             self._end(task, TaskState.FAILED, broken.sentence, broken)
+        # What had not begun must not begin minutes later, when nobody expects it any more.
+        unbegun = HostLost("the connection broke before this began", advice="r asks again")
+        for task in self._waiting.values():
+            self._end(task, TaskState.FAILED, unbegun.sentence, unbegun)
+        for tasks in (self._working, self._aside, self._waiting):
+            tasks.clear()
 
-    def forget(self, number: int) -> None:
-        """Free the slot of a call that is stuck on a lane which was given up; its task goes on."""
-        self._working.pop(number, None)
+    def set_aside(self, number: int) -> None:
+        """Free the slot of a call that is slow or stuck; its task goes on and is ended as usual."""
+        task = self._working.pop(number, None)
+        if task is not None:
+            self._aside[number] = task
 
     def stuck(self, now: float, patience: float) -> tuple[Task, ...]:
         """The tasks at work for longer than ``patience`` seconds."""
         return tuple(t for t in self._working.values() if now - t.begun_at > patience)
 
     @property
-    def full(self) -> bool:
-        """Whether no slot is left, the one for force off included."""
-        return len(self._working) > AT_A_TIME
+    def wants_room(self) -> bool:
+        """Whether a command waits for nothing but a slot."""
+        return any(
+            not self._on(task.command) and not self._admits(task.command)
+            for task in self._waiting.values()
+        )
 
     def mine(self, uuid: str) -> bool:
         """Whether a task of this run is at work on ``uuid``, or was a moment ago."""
@@ -145,6 +164,7 @@ class Desk:
 
     def _all(self) -> Iterator[Task]:
         yield from self._working.values()
+        yield from self._aside.values()
         yield from self._watched.values()
 
     def _end(

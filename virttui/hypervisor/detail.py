@@ -56,9 +56,12 @@ class Detail:
         """Read definitions in the order given, as many as the budget allows, at least one."""
         begun = time.monotonic()
         facts: dict[str, DomainFacts | str] = {}
-        gone: list[str] = []
-        for domain in self._handles.some(connection, tuple(uuids)):
-            uuid = domain.UUIDString()
+        wanted = tuple(uuids)
+        found = {domain.UUIDString(): domain for domain in self._handles.some(connection, wanted)}
+        gone = [uuid for uuid in wanted if uuid not in found]
+        for uuid in gone:
+            self._parsed.pop(uuid, None)
+        for uuid, domain in found.items():
             try:
                 facts[uuid] = self._facts(uuid, domain.XMLDesc(0))
             except libvirt.libvirtError as error:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 from virttui.hypervisor import eventloop
 from virttui.hypervisor.host import Host
@@ -19,6 +20,8 @@ from virttui.model.news import Interest, Question
 from virttui.settings import Settings
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Fleet:
@@ -101,17 +104,26 @@ class Fleet:
                 message = self._inbox.get(timeout=max(0.0, due - self._clock()))
                 if message is None:
                     break
-                message()
+                self._safely(message)
                 while not self._inbox.empty():
                     if (message := self._inbox.get()) is None:
                         self._close()
                         return
-                    message()
+                    self._safely(message)
             except Empty:
                 pass
             now = self._clock()
-            due = min((host.wake(now) for host in self._hosts.values()), default=now + 1.0)
+            wakes = [self._safely(partial(host.wake, now)) for host in self._hosts.values()]
+            due = min((wake for wake in wakes if wake is not None), default=now + 1.0)
         self._close()
+
+    def _safely(self, do: Callable[[], T]) -> T | None:
+        """Do one thing; a fault of ours in one host must not end the thread of all hosts."""
+        try:
+            return do()
+        except Exception:  # logged, and the next tick tries again
+            log.exception("the fleet stumbled")
+            return None
 
     def _close(self) -> None:
         for host in self._hosts.values():

@@ -32,7 +32,7 @@ from virttui.model.tasks import AT_A_TIME, Task, TaskState
 SILENT_AFTER = 3.0
 DENIED_RETRY = 30.0
 LONGEST_RETRY = 30.0
-# A command at work for so long counts as stuck when every slot is taken.
+# A command at work for so long gives up its slot when another waits for one.
 STUCK_AFTER = 10.0
 
 
@@ -324,11 +324,11 @@ class Host:
         self.asking.mark(Mark(target.kind, target.key.uuid, target.name))
 
     def _free_stuck(self, now: float) -> None:
-        """With every slot taken by calls that hang, later commands go by a fresh connection."""
-        if self.desk.full:
+        """Calls that take long make room: what waits goes by a fresh connection beside them."""
+        if self.desk.wants_room:
             for task in self.desk.stuck(now, STUCK_AFTER):
                 self.lanes.leave(f"actions {self._slots.pop(task.id)}")
-                self.desk.forget(task.id)
+                self.desk.set_aside(task.id)
             self.desk.begin()
 
     def _tell_task(self, task: Task) -> None:
@@ -344,6 +344,14 @@ class Host:
         for uuid in uuids:
             self.desk.watch(uuid, self.picture.domains.get(uuid))
         if uuids:
+            self.publish_soon()
+
+    def complain(self, trouble: Trouble | None) -> None:
+        """Say what keeps a live host from telling its domains, or that nothing does any more."""
+        if trouble is not None and self._trouble is None:
+            self._happened(f"its domains could not be listed: {trouble.sentence}", level="warn")
+        if self.phase in (Phase.LIVE, Phase.SILENT):
+            self._trouble = trouble
             self.publish_soon()
 
     def publish_soon(self, delay: float = 0.0) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import libvirt
 
 from virttui.hypervisor import translate
-from virttui.model.errors import Trouble
+from virttui.model.errors import HostLost, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +82,7 @@ class Lane:
     def _work(self) -> None:
         while (call := self._queue.get()) is not None:
             if self._retired:
+                call.done(HostLost("the connection was given up before this was asked"))
                 continue
             call.begun_at = self._clock()
             self._at_work = call

@@ -115,6 +115,8 @@ class Picture:
         """Take definitions, or the words why one could not be read. Returns the changed UUIDs."""
         changed: set[str] = set()
         for uuid, found in facts.items():
+            if uuid not in self._rows:
+                continue  # it went while its definition was read
             if isinstance(found, str):
                 if self._faults.get(uuid) != found:
                     self._faults[uuid] = found
@@ -166,8 +168,9 @@ class Picture:
 
     def take_addresses(self, addresses: Mapping[str, tuple[str, ...]]) -> None:
         """Take what agents or ARP said."""
-        self._asked_addresses.update(addresses)
-        self._compose(set(addresses) & self._rows.keys())
+        known = {uuid: found for uuid, found in addresses.items() if uuid in self._rows}
+        self._asked_addresses.update(known)
+        self._compose(known)
 
     def leases_of(self, uuid: str) -> tuple[str, ...]:
         """Addresses that the leases give to the NICs of ``uuid``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Any
 
 import libvirt
@@ -45,6 +46,7 @@ def delete_plan(connection: Any, domain: Any) -> DeletePlan:
             continue
         volume = _volume_of(connection, disk.pool, disk.source)
         path = volume.path() if volume is not None else disk.source
+        others = users.get(posixpath.normpath(path), ())
         storage.append(
             Storage(
                 target=disk.target,
@@ -53,12 +55,12 @@ def delete_plan(connection: Any, domain: Any) -> DeletePlan:
                 allocation=volume.info()[2] if volume is not None else 0,
                 volume=volume is not None,
                 shared=disk.shareable or disk.read_only or disk.device in ("cdrom", "floppy"),
-                also=tuple(sorted(users.get(path, ()))),
+                also=tuple(sorted(others)),
             )
         )
     return DeletePlan(
         storage=tuple(storage),
-        snapshots=count(domain.snapshotNum),
+        snapshots=snapshots_of(domain),
         saved=bool(count(domain.hasManagedSaveImage)),
         nvram=facts.nvram,
     )
@@ -67,34 +69,44 @@ def delete_plan(connection: Any, domain: Any) -> DeletePlan:
 def users_of_paths(connection: Any, *, without: str) -> dict[str, set[str]]:
     """Storage path -> names of the domains whose definition names it, directly or by pool.
 
-    A volume that backs another one of the same pool counts as used by that one.
+    Both definitions count, the live one and the one of the next boot, with their backing files. A
+    volume that backs another one of an active pool counts as used by that one. Paths are libvirt's
+    own where a pool holds them, else normalized; two names of one file outside of pools
+    (symbolic links) are not seen to be one.
     """
     users: dict[str, set[str]] = {}
     for domain in connection.listAllDomains(0):
         if domain.UUIDString() == without:
             continue
-        for disk in _disks(domain):
-            volume = _volume_of(connection, disk.pool, disk.source) if disk.pool else None
-            path = volume.path() if volume is not None else disk.source
-            if path:
-                users.setdefault(path, set()).add(domain.name())
+        for pool, place in _sources(domain):
+            if place:
+                users.setdefault(path_of(connection, pool, place), set()).add(domain.name())
     for pool in connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE):
         for volume in volumes(pool):
             if volume.backing:
-                users.setdefault(volume.backing, set()).add(f"overlay {volume.name}")
+                backing = posixpath.normpath(volume.backing)
+                users.setdefault(backing, set()).add(f"overlay {volume.name}")
     return users
 
 
-def _disks(domain: Any) -> tuple[Any, ...]:
-    """Disks of another domain; one that goes or makes no sense meanwhile has none to tell."""
+def _sources(domain: Any) -> set[tuple[str, str]]:
+    """What another domain's disks name; one that goes or makes no sense has none to tell."""
+    found: set[tuple[str, str]] = set()
     try:
-        return read.domain(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)).disks
+        for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):
+            found.update(read.sources(domain.XMLDesc(flags)))
     except libvirt.libvirtError as error:
         if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
             raise
-        return ()
     except BadInput:
-        return ()
+        pass
+    return found
+
+
+def path_of(connection: Any, pool: str, place: str) -> str:
+    """The one path of a disk's source: its volume's where a pool holds it, else normalized."""
+    volume = _volume_of(connection, pool, place)
+    return posixpath.normpath(volume.path() if volume is not None else place)
 
 
 def _volume_of(connection: Any, pool: str, source: str) -> Any | None:
@@ -107,6 +119,17 @@ def _volume_of(connection: Any, pool: str, source: str) -> Any | None:
         if not connection.isAlive():
             raise
         return None
+
+
+def snapshots_of(domain: Any) -> int:
+    """Snapshots and checkpoints: libvirt drops the definition only together with both."""
+    try:
+        checkpoints = len(domain.listAllCheckpoints(0))
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
+            raise
+        checkpoints = 0
+    return count(domain.snapshotNum) + checkpoints
 
 
 def count(ask: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import libvirt
 
 from virttui.hypervisor import translate
 from virttui.hypervisor.keeping import keep
-from virttui.hypervisor.questions import count, users_of_paths
+from virttui.hypervisor.questions import count, snapshots_of, users_of_paths
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import NotFound, Refused
 from virttui.model.inventory import Kind
@@ -38,6 +39,8 @@ def perform(connection: Any, command: Command) -> str:
         thing = connection.storagePoolLookupByUUIDString(uuid)
     else:
         raise Refused(f"a {kind} cannot be asked to {verb}")
+    if verb is Verb.DELETE:
+        return _delete_thing(thing, command)
     call, words = _NETWORK_OR_POOL[verb]
     call(thing)
     return words
@@ -79,7 +82,7 @@ def _delete(connection: Any, domain: Any, command: Command) -> str:
     # Whatever would stop the last step is told before the first.
     if not command.with_saved and count(domain.hasManagedSaveImage):
         raise Refused("it has a saved state", advice="delete it together with its saved state")
-    if not command.with_snapshots and count(domain.snapshotNum):
+    if not command.with_snapshots and snapshots_of(domain):
         raise Refused("it has snapshots", advice="delete it together with its snapshots")
     # With SECURE, since a definition put back without its passwords would have lost them.
     secure = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
@@ -90,6 +93,15 @@ def _delete(connection: Any, domain: Any, command: Command) -> str:
     return (
         f"is deleted, with {number} volume{'s' if number > 1 else ''}" if number else "is deleted"
     )
+
+
+def _delete_thing(thing: Any, command: Command) -> str:
+    """Drop a network's or pool's definition; a pool's volumes stay where they are."""
+    if thing.isActive():
+        raise Refused("it is active", advice="stop it first, then delete it")
+    keep(command.target.key, thing.name(), thing.XMLDesc(0))
+    thing.undefine()
+    return "is deleted"
 
 
 def _undefine(domain: Any, command: Command) -> None:
@@ -126,12 +138,16 @@ def _delete_volumes(connection: Any, domain: Any, command: Command) -> None:
     """
     if not command.volumes:
         return
+    _refresh_pools(connection, command.volumes)
     users = users_of_paths(connection, without=domain.UUIDString())
     for path in command.volumes:
-        if others := users.get(path):
+        if others := users.get(posixpath.normpath(path)):
             raise Refused(f"{path} is used by {', '.join(sorted(others))}; nothing was deleted")
     gone: list[str] = []
     for path in command.volumes:
+        # Reading every definition takes a while, and somebody may have started it meanwhile.
+        if domain.isActive():
+            raise Refused(f"it was started meanwhile{_deleted(gone)}", advice="shut it down first")
         try:
             connection.storageVolLookupByPath(path).delete(0)
         except libvirt.libvirtError as error:
@@ -140,10 +156,28 @@ def _delete_volumes(connection: Any, domain: Any, command: Command) -> None:
             why = translate.trouble(error)
             if isinstance(why, NotFound):
                 continue
-            kept = f"; deleted before it: {', '.join(gone)}" if gone else ""
             raise Refused(
-                f"{path} could not be deleted, the definition is kept{kept}",
+                f"{path} could not be deleted, the definition is kept{_deleted(gone)}",
                 advice=why.advice,
                 said=why.said,
             ) from error
         gone.append(path)
+
+
+def _deleted(paths: list[str]) -> str:
+    return f"; deleted before it: {', '.join(paths)}" if paths else "; nothing was deleted"
+
+
+def _refresh_pools(connection: Any, paths: tuple[str, ...]) -> None:
+    """Have the pools of ``paths`` look again: overlays made behind libvirt's back count too."""
+    seen: set[str] = set()
+    for path in paths:
+        try:
+            pool = connection.storageVolLookupByPath(path).storagePoolLookupByVolume()
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
+                raise
+            continue
+        if pool.name() not in seen:
+            seen.add(pool.name())
+            pool.refresh(0)

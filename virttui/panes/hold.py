@@ -16,7 +16,9 @@ from virttui.model.inventory import Key
 class Hold:
     """Cursor, marks and offset of one list.
 
-    ``touched`` is false until a key moved the cursor. The place the cursor's row had when it was
+    ``touched`` is false until a key moved the cursor. ``handed`` is true while the cursor stands
+    where its own row's going put it, and no hand has since: the next key may be meant for the row
+    that went. The place the cursor's row had when it was
     last seen is kept too, so that a row that is deleted hands the cursor to its neighbour.
     """
 
@@ -25,6 +27,7 @@ class Hold:
     offset: int = 0
     follow: bool = False
     touched: bool = False
+    handed: bool = False
     _keys: Sequence[Key] = ()
     _place: int = 0
     _ordered: bool = False
@@ -39,12 +42,15 @@ class Hold:
         """The cursor's row number."""
         return self._place
 
-    def settle(self, keys: Sequence[Key], height: int, *, known: bool = True) -> None:
+    def settle(
+        self, keys: Sequence[Key], height: int, *, known: bool = True, by_hand: bool = False
+    ) -> None:
         """Take a new order of rows; the cursor stays on its key.
 
         ``height`` is the number of rows in view. ``known`` is false while the figures the rows
         are sorted by have not come: until they did once, an untouched cursor stays on the first
-        row.
+        row. ``by_hand`` says that the order was asked for (a filter, a sort): then whoever asked
+        looks at where the cursor is.
         """
         self._keys = keys
         if not keys:
@@ -57,6 +63,7 @@ class Hold:
             self._place = 0
         else:
             self._place = self._find(keys)
+            self.handed = (self.handed or keys[self._place] != self.cursor) and not by_hand
         self.cursor = keys[self._place]
         if self.follow:
             self._reveal(height)
@@ -75,7 +82,7 @@ class Hold:
 
     def go(self, place: int, height: int) -> None:
         """Put the cursor on a row number (held inside the list) and bring it into view."""
-        self.touched = True
+        self.touched, self.handed = True, False
         if not self._keys:
             return
         self._place = max(0, min(place, len(self._keys) - 1))

@@ -21,6 +21,7 @@ class View:
     choice: Choice
     hold: Hold = field(default_factory=Hold)
     listing: Listing = field(init=False)
+    _arranged: Choice | None = None
     _shape: tuple[int, frozenset[str], Layout[Any]] | None = None
 
     def __post_init__(self) -> None:
@@ -29,7 +30,8 @@ class View:
     def arrange(self, survey: Survey, height: int) -> None:
         """Take the rows of a survey; cursor and marks stay on their keys."""
         self.listing = arrange(self.pane, survey, self.choice)
-        self.hold.settle(self.listing.keys, height, known=self.pane.ready(survey))
+        by_hand, self._arranged = self.choice != self._arranged, self.choice
+        self.hold.settle(self.listing.keys, height, known=self.pane.ready(survey), by_hand=by_hand)
 
     def shape(self, survey: Survey, cells: int) -> Layout[Any]:
         """The columns that fit; the same object as long as nothing about them changed."""

@@ -200,8 +200,31 @@ class Deeds:
     # -- tasks -----------------------------------------------------------------------------
 
     def _retry(self, situation: Situation) -> None:
-        if situation.task is not None:
-            self._screen.console.submit((situation.task.command,))
+        """Ask again for what failed; what had to be confirmed is confirmed again."""
+        if situation.task is None:
+            return
+        asked = situation.task.command
+        if asked.verb not in (Verb.FORCE_OFF, Verb.RESET, Verb.REBOOT, Verb.DELETE, Verb.STOP):
+            self._screen.console.submit((asked,))
+            return
+        from virttui.modals.confirm import ConfirmSheet, Question
+
+        def decided(left_out: frozenset[Key] | None) -> None:
+            if left_out is not None:
+                self._screen.console.submit((asked,))
+
+        verb, name = asked.verb.value, asked.target.name
+        number = len(asked.volumes)
+        loses = f"{text.counted(number, 'volume')} of it will be gone for good." if number else ""
+        question = Question(
+            f"{verb} again",
+            f"{verb.capitalize()} {name} again?",
+            verb.capitalize(),
+            name=name,
+            loses=loses,
+            danger=True,
+        )
+        self._screen.app.push_screen(ConfirmSheet(question), decided)
 
     def _cancel(self, situation: Situation) -> None:
         if situation.task is not None:

@@ -79,6 +79,13 @@ class Hands:
         if reason:
             self._screen.say(f"{action.word}: {reason}")
             return
+        hold = self._stage.view.hold
+        if action.verb is not None and hold.handed and not hold.marks:
+            # The key may have been meant for the row that went a moment ago.
+            hold.handed = False
+            name = situation.subjects[0].name
+            self._screen.say(f"{action.word}: the row here went away; this is {name}. Press again")
+            return
         done = self._does.get(action.id)
         if done is not None:
             done()
@@ -202,7 +209,9 @@ class Hands:
         if not id.startswith("go "):
             self._chosen(id)
             return
-        _, pane, host, uuid = id.split(" ", 3)
+        # The host's id may have spaces in it; the pane's name and the UUID have none.
+        _, pane, rest = id.split(" ", 2)
+        host, _, uuid = rest.rpartition(" ")
         self.go_to(pane, Key(host, uuid))
         self._screen.paint()
 
