@@ -37,7 +37,7 @@ RELIST = 60.0
 # Guests asked for their addresses by agent or ARP are asked again after this.
 ADDRESSES_AGAIN = 30.0
 # A monitor call that takes longer is left where it is and the guilty guest is looked for.
-MONITOR_DEADLINE = 3.0
+MONITOR_DEADLINE = 1.5
 # A silent guest is probed so often.
 PROBE = 2.0
 # A guest is silent when its monitor has been held for so long.
@@ -61,6 +61,7 @@ class Asking:
         self._dirty_at = 0.0
         self._unread: dict[str, None] = {}
         self._suspects: set[str] = set()
+        self._doubted: set[str] = set()
         self._asked_at: dict[str, float] = {}
         self._tick = 0
         self._cpu_rota = Rota(ROTA_SIZE)
@@ -75,6 +76,7 @@ class Asking:
         self._monitor = Monitor()
         self._dirty.clear()
         self._suspects.clear()
+        self._doubted.clear()
         self.refresh()
 
     def refresh(self) -> None:
@@ -289,9 +291,11 @@ class Asking:
             host.abandon("monitor", "monitor")
             self._monitor = Monitor()
             self._suspects.update(host.picture.active)
-        if host.picture.silent and now >= self._due.get("probe", now):
-            self._due["probe"] = now + PROBE
-            self._suspects.update(host.picture.silent)
+        doubtful = {*host.picture.silent, *self._doubted}
+        if doubtful and now >= self._due.get("probe", now):
+            self._due["probe"] = now + (PROBE / 4 if self._doubted else PROBE)
+            self._doubted.clear()
+            self._suspects.update(doubtful)
 
     def _controlled(self, outcome: dict[str, float | None] | Trouble) -> None:
         if isinstance(outcome, Trouble):
@@ -305,6 +309,8 @@ class Asking:
             elif held is not None and held >= HELD and not known:
                 picture.silence(uuid, now - held)
                 self._host.happened_to(uuid, "guest", "stopped answering", level="alarm")
+            elif held is not None and not known:
+                self._doubted.add(uuid)  # held, but not for long: looked at again in a moment
         self._host.publish_soon()
 
     # --- definitions, networks, pools, addresses ----------------------------------------------
