@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from virttui import text
@@ -288,12 +288,29 @@ def facts(row: HostRow) -> Facts:
     )
 
 
+def machine(host: HostState) -> Iterable[str]:
+    """Load, swap and the disk of libvirt's images, where the host is this machine."""
+    figures = host.figures
+    if figures.load is not None:
+        yield "load " + " ".join(f"{load:.1f}" for load in figures.load)
+    if figures.swap is not None:
+        yield f"swap {text.percent(figures.swap)}%"
+    if figures.disk_total is not None and figures.disk_used is not None:
+        free = text.size(figures.disk_total - figures.disk_used)
+        yield f"images {free} free of {text.size(figures.disk_total)}"
+
+
 def sentence(row: HostRow, survey: Survey, look: Look) -> Line:
     """The host in words."""
     host = row.host
     if not row.inventory.fresh:
         return host_words(row.inventory, look)
-    parts = [host.uri, host.hypervisor, f"libvirt {host.libvirt}" if host.libvirt else ""]
+    parts = [
+        *machine(host),
+        host.hypervisor,
+        f"libvirt {host.libvirt}" if host.libvirt else "",
+        host.uri,
+    ]
     if host.read_only:
         parts.append("open for reading only")
     said = "  ".join(part for part in parts if part)
