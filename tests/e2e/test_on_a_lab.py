@@ -224,9 +224,7 @@ def test_quitting_in_the_middle_of_anything(start: Start, lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_being_told_to_end_gives_the_terminal_back(
-    start: Start, lab: Lab, number: signal.Signals
-) -> None:
+def test_being_told_to_end_it_ends(start: Start, lab: Lab, number: signal.Signals) -> None:
     it = on(start, lab)
     it.child.signal(number)
     it.exit_status(3)
