@@ -138,7 +138,8 @@ def _screen(settings: Settings) -> int:
         print("virttui: this needs a terminal; virttui list works without one", file=sys.stderr)
         return 1
     # Read by textual when it is imported.
-    os.environ.setdefault("TEXTUAL_FPS", "30")
+    # A key waits for the next frame: over a slow link fewer of them, else as many as one can see.
+    os.environ.setdefault("TEXTUAL_FPS", "30" if settings.slow else "60")
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
     from virttui.app import ConsoleApp

@@ -6,9 +6,11 @@ before while it still waits; one message wakes the app for all that came.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import locale
 import os
+import signal
 import threading
 import time
 from collections import deque
@@ -148,6 +150,9 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """First the first frame, then the backend."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # Otherwise the terminal would be left on the alternate screen.
+            asyncio.get_running_loop().add_signal_handler(number, self.leave)
         self.feed()
         self.set_interval(1.0, self._tick)
         self.call_after_refresh(self._open, self._hosts)

@@ -227,4 +227,4 @@ def test_quitting_in_the_middle_of_anything(start: Start, lab: Lab) -> None:
 def test_being_told_to_end_it_ends(start: Start, lab: Lab, number: signal.Signals) -> None:
     it = on(start, lab)
     it.child.signal(number)
-    it.exit_status(3)
+    assert it.exit_status(3) == 0, "it left as by q: the terminal is whole"

@@ -68,6 +68,13 @@ def test_what_stopped_has_no_figures_and_begins_anew() -> None:
     assert made.usage["a"].cpu is None
 
 
+def test_two_samples_at_once_keep_the_figure() -> None:
+    made = picture("a")
+    for moment in (1.0, 2.0, 2.01):
+        made.take_readings([Reading("a", 1, cpu_ns=int(moment * 1e9))], moment, {}, EVERY)
+    assert made.usage["a"].cpu == 1.0
+
+
 def test_silence_is_dated_and_ends() -> None:
     made = picture("a")
     made.silence("a", 10.0)

@@ -13,7 +13,7 @@ from virttui.definitions.read import DomainFacts
 from virttui.hypervisor.counters import Reading
 from virttui.hypervisor.reads import Row
 from virttui.metrics.history import History
-from virttui.metrics.rates import CpuMeter, DeviceMeter, guest_memory
+from virttui.metrics.rates import SHORTEST, CpuMeter, DeviceMeter, guest_memory
 from virttui.model.inventory import (
     NO_USAGE,
     Domain,
@@ -218,15 +218,20 @@ class Picture:
         cpu, cpu_at = known.cpu, known.cpu_at
         if reading.cpu_ns is not None:
             vcpus = reading.vcpus or self._vcpus(uuid) or 1
-            cpu, cpu_at = self._cpu.share(uuid, life, at, reading.cpu_ns, vcpus), at
+            share = self._cpu.share(uuid, life, at, reading.cpu_ns, vcpus)
+            # Two samples at almost one moment give no figure, and cost the last one nothing.
+            if share is not None or at - cpu_at >= SHORTEST:
+                cpu, cpu_at = share, at
         rx, tx, net_at = known.rx, known.tx, known.net_at
         if reading.nets is not None:
-            rx, tx = self._net.rates(uuid, life, at, reading.nets) or (None, None)
-            net_at = at
+            rates = self._net.rates(uuid, life, at, reading.nets)
+            if rates is not None or at - net_at >= SHORTEST:
+                (rx, tx), net_at = rates or (None, None), at
         read, write, monitor_at = known.read, known.write, known.monitor_at
         if reading.disks is not None:
-            read, write = self._disk.rates(uuid, life, at, reading.disks) or (None, None)
-            monitor_at = at
+            rates = self._disk.rates(uuid, life, at, reading.disks)
+            if rates is not None or at - monitor_at >= SHORTEST:
+                (read, write), monitor_at = rates or (None, None), at
         used, given, exact = known.memory_used, known.memory_given, known.memory_exact
         if reading.memory is not None:
             told = guest_memory(reading.memory)

@@ -73,7 +73,7 @@ def _parts(inventory: Inventory, look: Look, cells: int) -> list[Line]:
     if wide:
         parts.append((Run("  " + used_of(host, known=known)),))
     up = up_of(inventory)
-    parts.append((Run(f"{up:>{8 if wide else 7}} up"),))
+    parts.append((Run(f" {up:>{7 if wide else 6}} up"),))
     ratio = text.times(vcpu_ratio(host), look.glyphs.times)
     parts.append((Run(f"{gap}vcpu {ratio:<4}"),))
     if wide:
