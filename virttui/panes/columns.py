@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from virttui.panes.glyphs import Look
 from virttui.panes.line import (
@@ -261,6 +261,18 @@ def state_cell(state: State, tone: Role, cells: int = STATE_WIDTH) -> Line:
         return (Run(state.glyph, tone), Run(rest, tone))
     glyph_role = tone if tone is Role.MUTED else state.glyph_role
     return (Run(state.glyph, glyph_role), Run(fit(f" {text}", cells - 1), role))
+
+
+def host_column() -> Column[Any]:
+    """The HOST column of every list whose rows carry the ``inventory`` they come from."""
+    return Column(
+        "host",
+        "HOST",
+        7,
+        lambda row, look: row.inventory.host.name,
+        lambda row: row.inventory.host.name,
+        gap=2,
+    )
 
 
 def clean_word(state: State) -> str:

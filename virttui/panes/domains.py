@@ -9,7 +9,7 @@ from virttui.model.inventory import (
     Kind,
     Usage,
 )
-from virttui.panes.columns import Cell, Column, Drop, SortKey, state_cell
+from virttui.panes.columns import Cell, Column, Drop, SortKey, host_column, state_cell
 from virttui.panes.domain_rows import (
     DomainRow,
     cpu_share,
@@ -193,14 +193,7 @@ COLUMNS: tuple[Column[DomainRow], ...] = (
     _rate("RX", lambda usage: usage.rx, network=True),
     _rate("TX", lambda usage: usage.tx, network=True),
     Column("address", "ADDRESS", 15, _address, _address_sort, gap=2),
-    Column(
-        "host",
-        "HOST",
-        7,
-        lambda row, look: row.inventory.host.name,
-        lambda row: row.inventory.host.name,
-        gap=2,
-    ),
+    host_column(),
     Column(
         "auto",
         "AUTO",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from virttui import text
 from virttui.model.inventory import Domain, Inventory, Key, Kind, Lease, Network, Nic
 from virttui.panes.chrome import rule
-from virttui.panes.columns import Cell, Column, Drop, State, state_cell
+from virttui.panes.columns import Cell, Column, Drop, State, host_column, state_cell
 from virttui.panes.domain_rows import word
 from virttui.panes.filter import Facts
 from virttui.panes.glyphs import Look
@@ -127,14 +127,7 @@ COLUMNS: tuple[Column[NetworkRow], ...] = (
         right=True,
         descends=True,
     ),
-    Column(
-        "host",
-        "HOST",
-        7,
-        lambda row, look: row.inventory.host.name,
-        lambda row: row.inventory.host.name,
-        gap=2,
-    ),
+    host_column(),
     Column(
         "auto",
         "AUTO",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from virttui import text
 from virttui.model.inventory import Inventory, Key, Kind, Pool
-from virttui.panes.columns import Cell, Column, Drop, SortKey, State, state_cell
+from virttui.panes.columns import Cell, Column, Drop, SortKey, State, host_column, state_cell
 from virttui.panes.filter import Facts
 from virttui.panes.glyphs import Look
 from virttui.panes.health import WARN_POOL, fill, pool_alarms
@@ -152,14 +152,7 @@ COLUMNS: tuple[Column[PoolRow], ...] = (
         right=True,
         descends=True,
     ),
-    Column(
-        "host",
-        "HOST",
-        7,
-        lambda row, look: row.inventory.host.name,
-        lambda row: row.inventory.host.name,
-        gap=2,
-    ),
+    host_column(),
     Column(
         "auto",
         "AUTO",

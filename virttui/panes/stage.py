@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from virttui.actions import Action, Situation, Subject
+from virttui.actions import Situation, Subject
 from virttui.model.inventory import Key, Kind, Phase
 from virttui.panes import chrome, drawer, hints, networks, strip, tasks
 from virttui.panes.domains import DOMAINS
@@ -361,7 +361,3 @@ class Stage:
         row = self.view.row
         host = self.survey.host(row.key.host) if row is not None else None
         return host is not None and host.phase is not Phase.LIVE
-
-    def refusal(self, action: Action) -> str:
-        """Why an action cannot be done now, "" when it can."""
-        return action.why_not(self.situation())
