@@ -22,7 +22,7 @@ MAY = {
     "metrics": {"model", "metrics"},
     "definitions": {"model", "definitions"},
     "hypervisor": {"model", "metrics", "definitions", "settings", "hypervisor"},
-    "actions": {"model", "text"},
+    "actions": {"model", "text", "actions"},
     "panes": {"model", "text", "actions", "panes"},
     "headless": {"model", "text", "settings", "panes", "hypervisor"},
     "widgets": {"model", "text", "panes", "settings", "widgets"},

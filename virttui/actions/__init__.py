@@ -1,0 +1,26 @@
+"""Every action once: its key, its words, what it is for, why it cannot be done, what it asks.
+
+The key map, the keys line, the help page, the palette and the ``:`` line are all made from
+``ACTIONS``. An action on objects says *why not* for each subject and which verb it would be
+(``panes.plans`` makes commands of them); an action on the screen is only named here and done by
+the screen's hands.
+"""
+
+from virttui.actions.action import PANES, Action, Asks, Place
+from virttui.actions.reasons import is_paused
+from virttui.actions.subject import Situation, Subject, Thing
+from virttui.actions.table import ACTIONS, BY_ID, meant
+
+__all__ = [
+    "ACTIONS",
+    "BY_ID",
+    "PANES",
+    "Action",
+    "Asks",
+    "Place",
+    "Situation",
+    "Subject",
+    "Thing",
+    "is_paused",
+    "meant",
+]

@@ -1,0 +1,91 @@
+"""One action as a record: its key, its words, what it is for, why not, which verb it would be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from virttui.actions.subject import Situation, Subject
+from virttui.model.commands import Verb
+from virttui.model.inventory import Kind
+
+_KIND = {"domains": Kind.DOMAIN, "networks": Kind.NETWORK, "storage": Kind.POOL}
+
+
+class Place(StrEnum):
+    """Where the help page lists an action."""
+
+    OBJECT = "this {kind}"
+    TABLE = "this table"
+    MOVE = "move"
+    EVERYWHERE = "everywhere"
+
+
+class Asks(StrEnum):
+    """When an action asks before it acts."""
+
+    NEVER = "never"
+    BULK = "in bulk"
+    ALWAYS = "always"
+
+
+Refusal = Callable[[Subject], str]
+
+PANES = ("domains", "networks", "storage", "hosts", "tasks", "events")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action.
+
+    ``word`` is for the keys line, ``title`` for buttons and the palette, ``help`` for the help
+    page. ``kinds`` are the objects it acts on, empty for actions on the screen; ``panes`` limits
+    those. ``refuses`` gives the reason in words, "" when it can be done; ``verb`` says what would
+    be asked of a subject; ``bars`` is ``refuses`` for actions on the
+    screen. ``loses`` and ``gentler`` are the sentences of its confirmation.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    word: str
+    title: str
+    help: str
+    place: Place = Place.EVERYWHERE
+    kinds: frozenset[Kind] = frozenset()
+    panes: frozenset[str] = frozenset(PANES)
+    asks: Asks = Asks.NEVER
+    refuses: Refusal = lambda subject: ""
+    bars: Callable[[Situation], str] = lambda situation: ""
+    verb: Callable[[Subject], Verb] | None = None
+    loses: str = ""
+    gentler: str = ""
+    shown: str = ""
+    one: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key as people read it."""
+        return self.shown or self.keys[0]
+
+    def fits(self, situation: Situation) -> bool:
+        """Whether the key means this action here at all."""
+        if situation.pane not in self.panes:
+            return False
+        if not self.kinds:
+            return True
+        kind = situation.subjects[0].kind if situation.subjects else _KIND.get(situation.pane)
+        return kind in self.kinds
+
+    def why_not(self, situation: Situation) -> str:
+        """Why it cannot be done here, in words; "" when it can for at least one subject."""
+        if not self.kinds:
+            return self.bars(situation)
+        if not situation.subjects:
+            return "nothing is selected"
+        if self.one and len(situation.subjects) > 1:
+            return "one at a time: esc clears the marks"
+        if situation.read_only:
+            return "this run is read-only"
+        reasons = [self.refuses(subject) for subject in situation.subjects]
+        return "" if "" in reasons else reasons[0]

@@ -1,0 +1,170 @@
+"""Why an action cannot be done, in words, and which verb it would be for a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from virttui.actions.subject import Situation, Subject
+from virttui.model.commands import Verb
+from virttui.model.inventory import Domain, DomainState, Kind, Phase
+from virttui.model.tasks import TaskState
+
+
+def barred(subject: Subject, *, silent: bool = True, busy: bool = True) -> str:
+    """What stands in the way of any change: the host, a task at work, a QEMU that hangs."""
+    host, name = subject.host, subject.name
+    if host.phase is not Phase.LIVE:
+        return f"{host.name} does not answer"
+    if host.read_only:
+        return f"{host.name} was opened for reading only"
+    if busy and subject.task is not None:
+        return f"{subject.task.command.verb.value} is at work on {name}"
+    if silent and isinstance(subject.thing, Domain) and subject.thing.silent_at is not None:
+        return f"{name} does not answer; D forces it off"
+    return ""
+
+
+def start(subject: Subject) -> str:
+    """Neither running nor something only its guest, or D, gets out of."""
+    reason = barred(subject, silent=False)
+    if reason or subject.kind is not Kind.DOMAIN:
+        return reason or (f"{subject.name} is already active" if subject.active else "")
+    domain = subject.domain
+    if domain.state is DomainState.PAUSED:
+        return barred(subject)
+    if domain.state is DomainState.PMSUSPENDED:
+        return f"{subject.name} is asleep; only its guest wakes it"
+    if domain.state is DomainState.CRASHED and domain.id is not None:
+        return f"{subject.name} crashed and is kept as it was; D ends it first"
+    return f"{subject.name} is already running" if domain.state.active else ""
+
+
+def needs_guest(subject: Subject) -> str:
+    """For what only a guest whose CPUs run can do."""
+    reason = barred(subject)
+    if reason:
+        return reason
+    state = subject.domain.state
+    if state is DomainState.PAUSED:
+        return f"{subject.name} is paused and cannot answer"
+    if state is DomainState.PMSUSPENDED:
+        return f"{subject.name} is asleep and cannot answer"
+    return "" if state.active else is_off(subject)
+
+
+def is_off(subject: Subject) -> str:
+    """The words for what is off."""
+    crashed = isinstance(subject.thing, Domain) and subject.thing.state is DomainState.CRASHED
+    return f"{subject.name} has crashed" if crashed else f"{subject.name} is off"
+
+
+def needs_process(subject: Subject) -> str:
+    """For what wants a running process, whatever its guest does."""
+    return barred(subject) or ("" if subject.active else is_off(subject))
+
+
+def force_off(subject: Subject) -> str:
+    """The one key that must work on a hung guest, and while a shutdown is waited for."""
+    busy = subject.task is not None and subject.task.command.verb is Verb.FORCE_OFF
+    reason = barred(subject, silent=False, busy=busy)
+    kept = subject.domain.state is DomainState.CRASHED and subject.domain.id is not None
+    return reason or ("" if subject.active or kept else f"{subject.name} is off")
+
+
+def pause(subject: Subject) -> str:
+    """Wants a process that is not asleep."""
+    reason = needs_process(subject)
+    if reason:
+        return reason
+    if subject.domain.state is DomainState.PMSUSPENDED:
+        return f"{subject.name} is asleep; only its guest wakes it"
+    return ""
+
+
+def save(subject: Subject) -> str:
+    """Wants a process whose definition outlives it."""
+    reason = needs_process(subject)
+    return reason or ("" if subject.persistent else f"{subject.name} is gone once it stops")
+
+
+def stop(subject: Subject) -> str:
+    """Wants an active network or pool."""
+    return barred(subject) or ("" if subject.active else f"{subject.name} is off")
+
+
+def needs_definition(subject: Subject) -> str:
+    """Wants a definition that stays."""
+    reason = barred(subject, silent=False)
+    return reason or ("" if subject.persistent else f"{subject.name} has no definition to keep it")
+
+
+def needs_off(subject: Subject) -> str:
+    """Wants a definition that nothing runs by."""
+    reason = needs_definition(subject)
+    if subject.active:
+        return reason or f"only when off: {subject.name} is {state_word(subject)}"
+    return reason
+
+
+def state_word(subject: Subject) -> str:
+    """The state inside a sentence."""
+    return subject.domain.state.value if subject.kind is Kind.DOMAIN else "active"
+
+
+def console(subject: Subject) -> str:
+    """Wants a process and a host that may be written to."""
+    if subject.host.read_only:
+        return f"a console writes, and {subject.host.name} was opened for reading only"
+    if subject.host.phase is not Phase.LIVE:
+        return f"{subject.host.name} does not answer"
+    return "" if subject.active else f"{subject.name} is off"
+
+
+def task_retry(situation: Situation) -> str:
+    """Wants a task that failed or was cancelled."""
+    if situation.task is None:
+        return "no task is selected"
+    if situation.read_only:
+        return "this run is read-only"
+    states = (TaskState.FAILED, TaskState.CANCELLED)
+    return "" if situation.task.state in states else "only what failed or was cancelled"
+
+
+def task_cancel(situation: Situation) -> str:
+    """Wants a task that can still be taken back."""
+    if situation.task is None:
+        return "no task is selected"
+    if situation.task.state is TaskState.WAITING:
+        return ""
+    if situation.task.command.verb is Verb.SHUTDOWN and not situation.task.state.ended:
+        return ""
+    ended = situation.task.state.ended
+    return "it has ended" if ended else "it is at work already; libvirt cannot take it back"
+
+
+# -- verbs ---------------------------------------------------------------------------------------
+
+
+def is_paused(subject: Subject) -> bool:
+    """Whether it is a domain whose CPUs stand still."""
+    return isinstance(subject.thing, Domain) and subject.thing.state is DomainState.PAUSED
+
+
+def start_verb(subject: Subject) -> Verb:
+    """Start, or resume what is paused."""
+    return Verb.RESUME if is_paused(subject) else Verb.START
+
+
+def pause_verb(subject: Subject) -> Verb:
+    """Pause, or resume what is paused."""
+    return Verb.RESUME if is_paused(subject) else Verb.PAUSE
+
+
+def autostart_verb(subject: Subject) -> Verb:
+    """The other way than now."""
+    return Verb.AUTOSTART_OFF if subject.autostart else Verb.AUTOSTART_ON
+
+
+def always(verb: Verb) -> Callable[[Subject], Verb]:
+    """The same verb for every subject."""
+    return lambda subject: verb

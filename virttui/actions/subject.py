@@ -1,0 +1,60 @@
+"""What a key acts on, and where it is pressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from virttui.model.inventory import Domain, HostState, Key, Kind, Network, Pool, Volume
+from virttui.model.tasks import Task
+
+Thing = Domain | Network | Pool | Volume | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One object a key would act on, with all that decides whether it may."""
+
+    kind: Kind
+    key: Key
+    name: str
+    host: HostState
+    thing: Thing = None
+    task: Task | None = None
+
+    @property
+    def domain(self) -> Domain:
+        """The subject as a domain."""
+        if not isinstance(self.thing, Domain):
+            raise TypeError(f"{self.name} is no domain")
+        return self.thing
+
+    @property
+    def active(self) -> bool:
+        """Whether it runs (domains) or can be used (networks, pools)."""
+        thing = self.thing
+        if isinstance(thing, Domain):
+            return thing.state.active
+        return isinstance(thing, Network | Pool) and thing.active
+
+    @property
+    def persistent(self) -> bool:
+        """Whether its definition stays when it stops."""
+        return isinstance(self.thing, Domain | Network | Pool) and self.thing.persistent
+
+    @property
+    def autostart(self) -> bool:
+        """Whether its host starts it by itself."""
+        return isinstance(self.thing, Domain | Network | Pool) and self.thing.autostart
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where a key is pressed: the pane, the subjects (marks, or the cursor's row), the task."""
+
+    pane: str
+    subjects: tuple[Subject, ...] = ()
+    marked: bool = False
+    task: Task | None = None
+    read_only: bool = False
+    volumes_open: bool = False
+    rows: bool = False

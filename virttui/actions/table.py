@@ -1,0 +1,152 @@
+"""All actions, in the order the help page lists them."""
+
+from __future__ import annotations
+
+from virttui.actions import reasons
+from virttui.actions.action import PANES, Action, Asks, Place
+from virttui.actions.subject import Situation
+from virttui.model.commands import Verb
+from virttui.model.inventory import Kind
+
+_OBJECTS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
+_DOMAIN = frozenset({Kind.DOMAIN})
+
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        "start", ("s",), "start", "Start", "start or resume", Place.OBJECT, _OBJECTS,
+        asks=Asks.BULK, refuses=reasons.start, verb=reasons.start_verb,
+    ),
+    Action(
+        "shutdown", ("S",), "shut down", "Shut down", "shut down", Place.OBJECT, _DOMAIN,
+        asks=Asks.BULK, refuses=reasons.needs_guest, verb=reasons.always(Verb.SHUTDOWN),
+    ),
+    Action(
+        "stop", ("S",), "stop", "Stop", "stop", Place.OBJECT,
+        frozenset({Kind.NETWORK, Kind.POOL}), asks=Asks.ALWAYS, refuses=reasons.stop,
+        verb=reasons.always(Verb.STOP), loses="What uses it is cut off until it starts again.",
+    ),
+    Action(
+        "force-off", ("D",), "force off", "Force off", "force off", Place.OBJECT, _DOMAIN,
+        asks=Asks.ALWAYS, refuses=reasons.force_off, verb=reasons.always(Verb.FORCE_OFF),
+        loses="Like pulling the plug: what the guest has not written to disk is lost.",
+        gentler="Gentler: S asks the guest to shut down.",
+    ),
+    Action(
+        "reboot", ("R",), "reboot", "Reboot", "reboot", Place.OBJECT, _DOMAIN,
+        asks=Asks.ALWAYS, refuses=reasons.needs_guest, verb=reasons.always(Verb.REBOOT),
+        loses="The guest is asked to restart; who uses it is cut off for a while.",
+    ),
+    Action(
+        "reset", ("Z",), "reset", "Reset", "hard reset", Place.OBJECT, _DOMAIN,
+        asks=Asks.ALWAYS, refuses=reasons.needs_process, verb=reasons.always(Verb.RESET),
+        loses="Like the reset button: what the guest has not written to disk is lost.",
+        gentler="Gentler: R asks the guest to reboot.",
+    ),
+    Action(
+        "pause", ("p",), "pause", "Pause", "pause or resume", Place.OBJECT, _DOMAIN,
+        asks=Asks.BULK, refuses=reasons.pause, verb=reasons.pause_verb,
+    ),
+    Action(
+        "save", ("w",), "save", "Save", "save to disk", Place.OBJECT, _DOMAIN,
+        asks=Asks.BULK, refuses=reasons.save, verb=reasons.always(Verb.SAVE),
+    ),
+    Action(
+        "autostart", ("a",), "autostart", "Autostart", "autostart on or off", Place.OBJECT,
+        _OBJECTS, asks=Asks.BULK, refuses=reasons.needs_definition, verb=reasons.autostart_verb,
+    ),
+    Action(
+        "rename", ("r",), "rename", "Rename", "rename", Place.OBJECT, _DOMAIN,
+        asks=Asks.ALWAYS, refuses=reasons.needs_off, verb=reasons.always(Verb.RENAME), one=True,
+    ),
+    Action(
+        "delete", ("U",), "delete", "Delete", "delete", Place.OBJECT, _OBJECTS,
+        asks=Asks.ALWAYS, refuses=reasons.needs_off, verb=reasons.always(Verb.DELETE), one=True,
+        loses="Its definition is removed from libvirt. What it holds stays where it is.",
+    ),
+    Action(
+        "console", ("c",), "console", "Serial console", "serial console", Place.OBJECT, _DOMAIN,
+        refuses=reasons.console, one=True,
+    ),
+    Action(
+        "retry", ("r",), "retry", "Retry", "retry this task", Place.TABLE,
+        panes=frozenset({"tasks"}), bars=reasons.task_retry,
+    ),
+    Action(
+        "cancel", ("X",), "cancel", "Cancel", "cancel this task", Place.TABLE,
+        panes=frozenset({"tasks"}), bars=reasons.task_cancel,
+    ),
+    Action(
+        "open", ("enter",), "open", "Open", "open, or go to it", Place.TABLE,
+        panes=frozenset({"storage", "hosts", "tasks", "events"}),
+        bars=lambda situation: "" if situation.rows else "nothing is selected",
+    ),
+    Action("filter", ("slash",), "filter", "Filter", "filter", Place.TABLE, shown="/"),
+    Action(
+        "mark", ("space",), "mark", "Mark", "mark", Place.TABLE,
+        panes=frozenset({"domains", "networks", "storage"}),
+    ),
+    Action(
+        "mark-others", ("asterisk",), "invert marks", "Invert marks", "invert marks", Place.TABLE,
+        panes=frozenset({"domains", "networks", "storage"}), shown="*",
+    ),
+    Action(
+        "sort-left", ("less_than_sign",), "sort", "Sort by the column to the left",
+        "sort by the column left", Place.TABLE,
+        panes=frozenset({"domains", "networks", "storage", "hosts"}), shown="<",
+    ),
+    Action(
+        "sort-right", ("greater_than_sign",), "sort", "Sort by the column to the right",
+        "sort by the column right", Place.TABLE,
+        panes=frozenset({"domains", "networks", "storage", "hosts"}), shown=">",
+    ),
+    Action(
+        "sort-turn", ("I",), "invert", "Invert the sort", "invert the sort", Place.TABLE,
+        panes=frozenset({"domains", "networks", "storage", "hosts"}),
+    ),
+    Action("follow", ("F",), "follow", "Follow the row", "follow the row", Place.TABLE),
+    Action("freeze", ("u",), "freeze", "Freeze the display", "freeze the display", Place.TABLE),
+    Action(
+        "eyes", ("ctrl+z",), "trouble only", "Only what needs eyes", "only what needs eyes",
+        Place.TABLE,
+    ),
+    Action(
+        "window-less", ("left_square_bracket",), "window", "Shorter graphs", "shorter graphs",
+        Place.TABLE, panes=frozenset({"domains"}), shown="[",
+    ),
+    Action(
+        "window-more", ("right_square_bracket",), "window", "Longer graphs", "longer graphs",
+        Place.TABLE, panes=frozenset({"domains"}), shown="]",
+    ),
+    Action("up", ("up", "k"), "up", "Up", "up", Place.MOVE, shown="↑ k"),
+    Action("down", ("down", "j"), "down", "Down", "down", Place.MOVE, shown="↓ j"),
+    Action("first", ("g", "home"), "first", "First row", "first", Place.MOVE),
+    Action("last", ("G", "end"), "last", "Last row", "last", Place.MOVE),
+    Action("page-down", ("ctrl+d", "pagedown"), "page", "Half a page down", "half a page down",
+           Place.MOVE),
+    Action("page-up", ("ctrl+u", "pageup"), "page", "Half a page up", "half a page up",
+           Place.MOVE),
+    Action("next-part", ("tab",), "next part", "Next part", "next part", Place.MOVE),
+    Action("last-part", ("shift+tab",), "part", "Part before", "part before", Place.MOVE),
+    Action("zoom", ("plus",), "zoom", "Zoom the pane", "zoom the pane", Place.MOVE, shown="+"),
+    Action("unzoom", ("underscore",), "unzoom", "Zoom out", "zoom out", Place.MOVE, shown="_"),
+    *(
+        Action(f"pane-{name}", (str(number),), name, name.capitalize(), name)
+        for number, name in enumerate(PANES, 1)
+    ),
+    Action("command", ("colon",), "command", "Command line", "command line", shown=":"),
+    Action("palette", ("ctrl+p",), "palette", "Palette", "palette"),
+    Action("copy", ("y",), "copy", "Copy", "copy name, uuid, address"),
+    Action("refresh", ("ctrl+r",), "refresh", "Refresh now", "refresh now"),
+    Action("back", ("escape",), "back", "One layer back", "one layer back", shown="esc"),
+    Action("help", ("question_mark", "f1"), "keys", "Keys", "this page", shown="?"),
+    Action("quit", ("q",), "quit", "Quit", "quit"),
+)  # fmt: skip
+
+BY_ID = {action.id: action for action in ACTIONS}
+
+
+def meant(key: str, situation: Situation) -> Action | None:
+    """The action a key means here."""
+    return next(
+        (action for action in ACTIONS if key in action.keys and action.fits(situation)), None
+    )
