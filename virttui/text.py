@@ -80,6 +80,21 @@ def shown_size(count: float | None) -> float | None:
     return value * 1024.0 ** _BINARY.index(unit)
 
 
+def milliseconds(seconds: float | None) -> str:
+    """A latency in milliseconds without its unit: ``0.4``, ``6.8``, ``120``."""
+    if seconds is None:
+        return UNKNOWN
+    value = seconds * 1000
+    return f"{value:.0f}" if value >= 99.95 else f"{value:.1f}"
+
+
+def count(number: float) -> str:
+    """A number in at most four cells, decimal: ``0``, ``412``, ``31K``."""
+    value, unit = _scaled(number, 1000, 9.95)
+    unit = unit if unit != "B" else ""
+    return f"{value:.0f}{unit}" if not unit or value >= 10 else f"{value:.1f}{unit}"
+
+
 def percent(share: float | None) -> str:
     """A share of 0 to 1 as a whole percent without its sign: ``78``."""
     return UNKNOWN if share is None else f"{share * 100:.0f}"

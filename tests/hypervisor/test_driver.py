@@ -246,7 +246,7 @@ def test_a_trail_is_told_of_the_selected_one(tmp_path: Path) -> None:
         ears.listed()
         ears.look_at("one")
         key = ears.domain("one").key
-        trail = ears.wait(lambda: (t := ears.inventory().trail) and len(t.samples) > 3 and t)
+        trail = ears.wait(lambda: (t := ears.inventory().trail) and len(t.at) > 3 and t)
         assert trail.key == key
 
 

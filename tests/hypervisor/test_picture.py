@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from virttui.definitions.read import DomainFacts
 from virttui.hypervisor.counters import Reading
-from virttui.hypervisor.picture import Picture, Turns
+from virttui.hypervisor.figures import Turns
+from virttui.hypervisor.picture import Picture
 from virttui.hypervisor.reads import Row
 from virttui.model.inventory import DomainState, Key, Lease, Network, Nic
 

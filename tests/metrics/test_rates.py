@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.metrics.history import KEPT, LENGTH, History
-from virttui.metrics.rates import CpuMeter, DeviceMeter, NodeMeter, guest_memory
-from virttui.model.inventory import Sample
+from virttui.metrics.rates import CpuMeter, DeviceMeter, NodeMeter, WaitMeter, guest_memory
 
 SECOND = 1_000_000_000
 
@@ -98,18 +96,9 @@ def test_the_node_is_busy_for_the_part_that_is_not_idle() -> None:
     assert meter.share({"user": 0, "kernel": 0, "idle": 0}) is None, "a reset gives nothing"
 
 
-def sample(at: float) -> Sample:
-    return Sample(at, None, None, None, None, None, None)
-
-
-def test_history_is_bounded_both_ways() -> None:
-    history = History()
-    for moment in range(LENGTH + 10):
-        history.record("a", sample(moment))
-    assert len(history.samples("a")) == LENGTH
-    assert history.samples("a")[-1].at == LENGTH + 9
-    for number in range(KEPT):
-        history.seen("a")
-        history.record(f"other-{number}", sample(0))
-    assert history.samples("a"), "what is looked at stays"
-    assert len(history.known()) == KEPT
+def test_a_request_takes_what_all_took_over_their_number() -> None:
+    meter = WaitMeter()
+    assert meter.each("a", 1, 100, SECOND) is None
+    assert meter.each("a", 1, 104, SECOND + SECOND // 100) == pytest.approx(0.0025)
+    assert meter.each("a", 1, 104, SECOND + SECOND // 100) is None, "no request, no figure"
+    assert meter.each("a", 2, 5, 0) is None, "restarted"

@@ -6,14 +6,15 @@ import pytest
 
 from tests.ui import scene
 from virttui.panes.columns import Column, Drop, Flags, State, header, layout, row, state_cell
-from virttui.panes.domains import COLUMNS, DOMAINS, DROPS, minimum
+from virttui.panes.domain_columns import COLUMNS, DROPS, EXTRA
+from virttui.panes.domains import DOMAINS, minimum
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Ground, Line, Role, Run, length, plain
 from virttui.panes.survey import Ledger, Survey
 
 
 def shown(cells: int, *, several: bool = True) -> list[str]:
-    without = frozenset() if several else frozenset({"host"})
+    without = EXTRA if several else EXTRA | {"host"}
     shape = layout(COLUMNS, DROPS, cells, minimum=minimum(cells), without=without)
     return [placed.column.id for placed in shape.columns]
 
@@ -35,7 +36,7 @@ def test_the_reference_width() -> None:
 
 @pytest.mark.parametrize("cells", range(40, 260))
 def test_every_width_is_filled_and_never_passed(cells: int) -> None:
-    shape = layout(COLUMNS, DROPS, cells, minimum=minimum(cells))
+    shape = layout(COLUMNS, DROPS, cells, minimum=minimum(cells), without=EXTRA)
     last = shape.columns[-1]
     assert last.start + last.width == cells
     assert shape.columns[0].width >= min(minimum(cells), 10)
@@ -43,7 +44,7 @@ def test_every_width_is_filled_and_never_passed(cells: int) -> None:
 
 def test_columns_never_overlap() -> None:
     for cells in range(40, 200, 7):
-        placed = layout(COLUMNS, DROPS, cells, minimum=minimum(cells)).columns
+        placed = layout(COLUMNS, DROPS, cells, minimum=minimum(cells), without=EXTRA).columns
         for one, other in itertools.pairwise(placed):
             assert one.start + one.width < other.start
 
@@ -60,7 +61,7 @@ LOOK = Look(now=scene.NOW, epoch=scene.EPOCH)
 
 def line_of(name: str, flags: Flags = Flags()) -> Line:  # noqa: B008 - frozen
     rows = {item.domain.name: item for item in DOMAINS.rows(survey())}
-    shape = DOMAINS.shape(survey(), 120)
+    shape = DOMAINS.shape(DOMAINS.choice(), DOMAINS.hidden(survey(), DOMAINS.choice()), 120)
     return row(shape, rows[name], DOMAINS.tone(rows[name]), LOOK, flags)
 
 
@@ -96,7 +97,7 @@ def test_a_marked_name_is_in_accent() -> None:
 
 
 def test_the_sort_mark_keeps_the_right_edge() -> None:
-    shape = DOMAINS.shape(survey(), 120)
+    shape = DOMAINS.shape(DOMAINS.choice(), DOMAINS.hidden(survey(), DOMAINS.choice()), 120)
     still = plain(header(shape, "", False, LOOK))
     by_cpu = plain(header(shape, "cpu", True, LOOK))
     assert still.index("CPU%") == by_cpu.index("CPU%")

@@ -4,19 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.panes.filter import Facts, Filter, Wrong, parse
+from tests.ui import scene
+from virttui.panes.domain_rows import DomainRow, rows
+from virttui.panes.domains import LANGUAGE
+from virttui.panes.events import LANGUAGE as OF_EVENTS
+from virttui.panes.filter import Filter, Wrong
+from virttui.panes.survey import Ledger
 
-WEB = Facts(
-    "web-01", "kvm01", "running running", "Shop front", "10.20.1.11 fe80::1", 0.38,
-    4.6 * 1024**3, 0.57,
-)  # fmt: skip
-DB = Facts("db-replica-02", "kvm02", "I/O error paused", "", "", None, None, None)
+
+def row(name: str) -> DomainRow:
+    ledger = Ledger(scene.SPECS, scene.NOW)
+    for inventory in scene.inventories():
+        ledger.hear_inventory(inventory)
+    return next(r for r in rows(ledger.survey(scene.NOW, scene.EPOCH)) if r.domain.name == name)
 
 
-def passes(text: str, facts: Facts) -> bool:
-    found = parse(text)
+WEB, DB = row("web-01"), row("db-replica-02")
+
+
+def passes(text: str, row: DomainRow) -> bool:
+    found = LANGUAGE.parse(text)
     assert isinstance(found, Filter), found
-    return found.passes(facts)
+    return found.passes(row)
 
 
 @pytest.mark.parametrize(
@@ -25,9 +34,9 @@ def passes(text: str, facts: Facts) -> bool:
         ("", True, True),
         ("web", True, False),
         ("WEB-0", True, False),
-        ("shop", True, False),
+        ("reporting", False, True),
         ("kvm", True, True),
-        ("10.20", True, False),
+        ("10.20.1", True, False),
         ("paused", False, True),
         ("web kvm02", False, False),
         ("-web", False, True),
@@ -36,17 +45,31 @@ def passes(text: str, facts: Facts) -> bool:
         ("state:paused", False, True),
         ("state:I/O", False, True),
         ("name:*-01", True, False),
-        ("address:fe80*", True, False),
-        ("title:front", True, False),
+        ("address:10.20.1*", True, False),
+        ("title:report", False, True),
+        ("!web", False, True),
+        ("!name:web", False, True),
+        ("tag:web", True, False),
+        ("tag:sho?", True, False),
+        ("network:default", True, True),
+        ("pool:nvme", False, True),
         ("cpu>30", True, False),
-        ("cpu<=38", True, False),
-        ("cpu<80%", True, False),
-        ("mem>4G", True, False),
-        ("mem>=512M", True, False),
+        ("cpu<=38", True, True),
+        ("cpu<80%", True, True),
+        ("mem>4G", True, True),
+        ("mem>=512M", True, True),
         ("mem>80%", False, False),
         ("-cpu>30", False, True),
         ("[/x]", False, False),
-        ("[s]hop*", False, False),
+        ("[w]eb*", False, False),
+        ("steal>=1", True, False),
+        ("lat>0.5", True, False),
+        ("lat>0.5s", False, False),
+        ("net>20M", True, False),
+        ("disk>=880K disk<900KB", True, False),
+        ("vcpu=4", True, False),
+        ("up>40d", True, False),
+        ("err=0", True, False),
         ("http://x", False, False),
     ],
 )
@@ -62,23 +85,34 @@ def test_what_passes(text: str, web: bool, db: bool) -> None:
         ("cpu>", "cpu>", 0, "a number is wanted after >"),
         ("cpu>x", "cpu>x", 0, "x is no percentage: 80 or 12.5"),
         ("colour:red", "colour:red", 0,
-         "colour is no field: name, host, state, title, address"),
-        ("disk>5", "disk>5", 0, "disk is no figure: cpu or mem"),
+         "colour is no field: name, title, host, address, tag, state, network, pool, uuid"),
+        ("!lat>5x", "!lat>5x", 0, "5x is no time: 5 or 0.5s"),
+        ("cpu:80", "cpu:80", 0, "cpu is a figure: cpu>80"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named(text: str, word: str, start: int, sentence: str) -> None:
-    found = parse(text)
+    found = LANGUAGE.parse(text)
     assert isinstance(found, Wrong)
     assert (found.word, found.start, found.sentence) == (word, start, sentence)
 
 
 def test_the_words_that_can_be_read_still_hold() -> None:
-    found = parse("web cpu>>5")
+    found = LANGUAGE.parse("web cpu>>5")
     assert isinstance(found, Wrong)
     assert (found.rest.text, found.rest.passes(WEB), found.rest.passes(DB)) == ("web", True, False)
 
 
+def test_a_pane_without_figures_says_so() -> None:
+    found = OF_EVENTS.parse("cpu>5")
+    assert isinstance(found, Wrong) and found.sentence == "there is no figure to compare here"
+
+
+def test_a_figure_that_is_not_known_is_in_no_comparison() -> None:
+    off = row("legacy-crm-2011")
+    assert not passes("cpu<101", off) and not passes("cpu>=0", off) and passes("!cpu>=0", off)
+
+
 @given(st.text(max_size=30))
 def test_whatever_is_typed_is_a_filter_or_a_sentence(text: str) -> None:
-    found = parse(text)
+    found = LANGUAGE.parse(text)
     assert isinstance(found, Wrong) or found.passes(WEB) in (True, False)

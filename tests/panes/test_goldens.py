@@ -10,7 +10,8 @@ from tests.ui import scene
 from virttui.model.inventory import Key, Kind
 from virttui.model.news import Answer, Ask, Question
 from virttui.panes.columns import Flags
-from virttui.panes.filter import Filter, parse
+from virttui.panes.domains import LANGUAGE
+from virttui.panes.filter import Filter
 from virttui.panes.glyphs import ASCII, UNICODE, Look
 from virttui.panes.line import length, plain
 from virttui.panes.stage import Stage
@@ -83,7 +84,7 @@ def test_domains(golden: Golden, size: tuple[int, int]) -> None:
 
 def test_filtered_domains(golden: Golden) -> None:
     stage = staged((80, 24))
-    found = parse("host:kvm*")
+    found = LANGUAGE.parse("host:kvm*")
     assert isinstance(found, Filter)
     stage.narrow(found)
     golden("domains-filtered-80x24", screen(stage))

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
-from virttui.model.inventory import Sample
+from virttui.model.inventory import Key
+from virttui.model.trail import GAP, Trail
 from virttui.panes import graph
+from virttui.panes.scales import Scales
 
 
-def sample(at: float, value: float | None = 0.5) -> Sample:
-    return Sample(at, value, value, value, value, value, value)
+def trail(at: list[float], cpu: list[float], coarse: int = 0) -> Trail:
+    return Trail(Key("h", "u"), at=at, cpu=cpu, coarse=coarse)
+
+
+def shown(found: Trail, ends: list[float], step: float) -> list[float | None]:
+    return graph.resampled(found.cpu, graph.buckets(found, ends, step, 1.0))
 
 
 def test_a_graph_moves_by_whole_cells() -> None:
@@ -14,19 +20,28 @@ def test_a_graph_moves_by_whole_cells() -> None:
 
 
 def test_a_gap_is_a_gap_and_a_late_sample_is_carried() -> None:
-    samples = [sample(1.0), sample(2.1), sample(3.0), sample(9.0)]
+    found = trail([1.0, 2.1, 3.0, 9.0], [0.5] * 4)
     ends = [float(t) for t in range(1, 11)]
-    found = graph.resampled(samples, ends, 1.0, 1.0)
-    assert [s is not None for s in found] == [
+    assert [value is not None for value in shown(found, ends, 1.0)] == [
         True, True, True, True, True, False, False, False, True, True,
     ]  # fmt: skip
 
 
+def test_what_was_not_known_then_is_a_gap_too() -> None:
+    assert shown(trail([1.0, 2.0, 3.0], [0.5, GAP, 0.5]), [1.0, 2.0, 3.0], 1.0) == [0.5, None, 0.5]
+
+
 def test_wider_windows_show_the_highest() -> None:
-    samples = [sample(1.0, 0.1), sample(2.0, 0.9), sample(3.0, 0.2)]
-    (found,) = graph.resampled(samples, [4.0], 4.0, 1.0)
-    assert found is not None
-    assert found.cpu == 0.9
+    assert shown(trail([1.0, 2.0, 3.0], [0.1, 0.9, 0.2]), [4.0], 4.0) == [0.9]
+
+
+def test_what_is_older_than_the_window_is_passed_over() -> None:
+    assert shown(trail([1.0, 2.0, 9.0, 10.0], [0.9, 0.9, 0.2, 0.3]), [9.0, 10.0], 1.0) == [0.2, 0.3]
+
+
+def test_coarse_moments_stand_for_their_ten_seconds() -> None:
+    found = trail([10.0, 20.0, 21.0], [0.1, 0.2, 0.3], coarse=2)
+    assert shown(found, [10.0, 15.0, 20.0, 21.0], 1.0) == [0.1, 0.1, 0.2, 0.3]
 
 
 def test_zero_draws_a_dot_and_nothing_known_draws_none() -> None:
@@ -35,7 +50,8 @@ def test_zero_draws_a_dot_and_nothing_known_draws_none() -> None:
     assert graph.drawn([8, 8], 2) == ["⣿", "⣿"]
     assert graph.drawn([1, 5], 2) == ["⢀", "⣸"]
     assert graph.drawn([1, 2], 1, down=True) == ["⠙"]
-    assert graph.drawn([4, 1, 0, 0], 1, braille=False) == ["# "]
+    assert graph.drawn([4, 1, 0, 0], 1, kind="ascii") == ["# "]
+    assert graph.drawn([4, 1, 1, 0], 1, kind="blocks") == ["█▂"]
 
 
 def test_the_scale_steps_by_one_two_five() -> None:
@@ -49,3 +65,11 @@ def test_ticks_are_round_times() -> None:
     assert graph.ticks(51, 2.0) == [(5, "-90s"), (20, "-60s"), (35, "-30s"), (48, "now")]
     assert graph.ticks(111, 2.0) == [(20, "-3m"), (50, "-2m"), (80, "-1m"), (108, "now")]
     assert [label for _, label in graph.ticks(51, 3600 / 51)][:2] == ["-45m", "-30m"]
+
+
+def test_one_scale_holds_for_all_rows_and_shrinks_with_patience() -> None:
+    scales = Scales()
+    assert scales.top("disk", 112e6, 0.0, 60.0) == 200e6
+    assert scales.top("disk", 3e6, 30.0, 60.0) == 200e6, "another row is drawn on the same"
+    assert scales.top("disk", 3e6, 91.0, 60.0) == 5e6
+    assert scales.top("disk", 300e6, 92.0, 60.0) == 500e6

@@ -30,13 +30,12 @@ from virttui.model.inventory import (
     Nic,
     Phase,
     Pool,
-    Sample,
-    Trail,
     Usage,
     Volume,
 )
 from virttui.model.news import Happening
 from virttui.model.tasks import Task, TaskState
+from virttui.model.trail import Trail
 
 os.environ["TZ"] = "UTC"
 time.tzset()
@@ -86,6 +85,21 @@ ntp-01 kvm01 1 0 180M 512M 0 0 900B 900B 10.20.0.54 on -
 proxy-01 kvm01 2 0 700M 2G 0 0 1.0K 900B 10.20.1.50 on -
 sandbox-lee kvm02 2 0 1.0G 4G 0 0 0 0 10.20.9.11 - -
 """
+# name: peak %, steal %, latency ms, up, tags
+_DEPTH = {
+    "build-arm64-01": (100, 2, 3.1, 6 * 3600, "ci"),
+    "payments-reconcile-worker-07": (96, 22, 3.5, 4 * 86400, "pay"),
+    "build-x86-01": (99, 4, 2.2, 2 * 86400, "ci"),
+    "db-primary-01": (80, 8, 6.8, 63 * 86400, "db"),
+    "ci-runner-01": (67, 1, 1.9, 3 * 3600, "ci"),
+    "k8s-node-1": (61, 3, 1.8, 29 * 86400, "k8s"),
+    "ci-runner-02": (54, 1, 1.7, 3 * 3600, "ci"),
+    "k8s-node-2": (50, 0, 1.6, 29 * 86400, "k8s"),
+    "win-rds-01": (50, 2, 3.4, 8 * 86400, "win"),
+    "web-03": (50, 0, 1.0, 41 * 86400, "web"),
+    "web-01": (45, 1, 0.9, 41 * 86400, "shop web"),
+    "web-02": (43, 0, 0.9, 41 * 86400, "web"),
+}
 _OFF = (
     ("build-x86-02", "kvm01", 16, 32, False),
     ("golden-debian12", "kvm01", 2, 4, False),
@@ -137,9 +151,12 @@ def _domain(name: str, host: str, **more: object) -> Domain:
 def _running(line: str) -> tuple[Domain, Usage]:
     name, host, vcpus, cpu, used, given, read, write, rx, tx, address, auto, title = line.split()
     memory = int(number(given))
+    peak, steal, latency, up, tags = _DEPTH.get(name, (int(cpu) + 5, 0, 0.5, 17 * 86400, ""))
     domain = _domain(
         name,
         host,
+        tags=tuple(tags.split()),
+        started_epoch=EPOCH - up,
         vcpus=int(vcpus),
         memory=memory,
         memory_max=memory,
@@ -158,6 +175,11 @@ def _running(line: str) -> tuple[Domain, Usage]:
         read=_number(read, 1000),
         write=_number(write, 1000),
         monitor_at=NOW,
+        net_errors=0.0,
+        steal=steal / 100,
+        latency=latency / 1000,
+        usual_latency=latency / 1000,
+        peak=peak / 100,
     )
     return domain, usage
 
@@ -198,22 +220,19 @@ def domains() -> list[tuple[Domain, Usage]]:
 
 def trail(of: Key, cpu: float = 0.7, count: int = 290, until: float = NOW) -> Trail:
     """A trail of smooth waves, one sample a second up to ``until``."""
-    samples = []
-    for place in range(count):
-        at = until - (count - 1 - place)
-        wave = math.sin(place / 17) * 0.5 + 0.5
-        samples.append(
-            Sample(
-                at,
-                min(1.0, cpu * (0.75 + 0.4 * wave)),
-                0.8 + 0.04 * wave,
-                64e6 * wave,
-                112e6 * wave,
-                18e6 * (1 - wave),
-                21e6 * wave,
-            )
-        )
-    return Trail(of, tuple(samples))
+    waves = [math.sin(place / 17) * 0.5 + 0.5 for place in range(count)]
+    return Trail(
+        of,
+        at=[until - (count - 1 - place) for place in range(count)],
+        cpu=[min(1.0, cpu * (0.75 + 0.4 * wave)) for wave in waves],
+        memory=[0.8 + 0.04 * wave for wave in waves],
+        read=[64e6 * wave for wave in waves],
+        write=[112e6 * wave for wave in waves],
+        rx=[18e6 * (1 - wave) for wave in waves],
+        tx=[21e6 * wave for wave in waves],
+        steal=[0.1 * wave for wave in waves],
+        latency=[0.005 + 0.002 * wave for wave in waves],
+    )
 
 
 def _networks(host: str) -> list[Network]:

@@ -67,9 +67,9 @@ async def test_rows_of_a_silent_host_stay_with_their_age() -> None:
 
 async def test_needs_eyes_counts_the_host_and_not_its_rows() -> None:
     async with stand() as made:
-        assert "! 4 need eyes" in made.text("top")
+        assert "! 5 need eyes" in made.text("top")
         await made.publish(scene.silent(scene.inventory("kvm02")))
-        assert "! 3 need eyes" in made.text("top")
+        assert "! 4 need eyes" in made.text("top")
         assert made.names()[0] == "legacy-crm-2011"
 
 

@@ -100,11 +100,11 @@ async def test_sorting() -> None:
         assert "sort cpu▲" in made.text("rule")
         await made.press("greater_than_sign")
         assert "sort used▼" in made.text("rule")
-        assert made.names()[3] == "db-primary-01"
+        assert made.names()[4] == "db-primary-01"
         await made.press("less_than_sign", "less_than_sign", "less_than_sign")
         assert "sort name▲" in made.text("rule")
         await made.press("I")
-        assert made.names()[3] == "zabbix-proxy"
+        assert made.names()[4] == "zabbix-proxy"
 
 
 async def test_zoom_takes_the_drawer_away() -> None:
@@ -133,10 +133,51 @@ async def test_windows() -> None:
 async def test_only_what_needs_eyes() -> None:
     async with stand() as made:
         await made.press("ctrl+z")
-        assert made.names() == ["db-replica-02", "k8s-node-3", "legacy-crm-2011"]
-        assert "3 of 45" in made.text("rule")
+        assert made.names() == [
+            "db-replica-02", "k8s-node-3", "legacy-crm-2011", "payments-reconcile-worker-07",
+        ]  # fmt: skip
+        assert "4 of 45" in made.text("rule")
+        assert "1 in other panes" in made.text("rule"), "the full pool"
+        assert "steal 22 %: its vCPUs wait" in made.text("table"), "the reason stands in the row"
         await made.press("escape")
         assert len(made.names()) == 45
+
+
+async def test_rows_are_grouped_and_folded() -> None:
+    async with stand() as made:
+        await made.press("b", "h")
+        assert "by host" in made.text("rule")
+        assert "▼ edge1  6 domains, 5 running" in made.text("table")
+        assert made.stage.view.listing.passed == 45
+        await made.press("g", "enter")
+        assert "► edge1" in made.text("table") and "edge-vpn" not in made.text("table")
+        assert "enter opens it" in made.text("answer")
+        await made.press("s")
+        assert "nothing is selected" in made.text("answer"), "a heading is no domain"
+        await made.press("space")
+        assert "6 hidden" in made.text("rule"), "all of the group are marked"
+        await made.press("escape", "b", "n")
+        assert "by host" not in made.text("rule")
+
+
+async def test_every_grouping_holds_every_row_once() -> None:
+    async with stand() as made:
+        for letter in "hstw":
+            await made.press("b", letter)
+            rows = [row for row in made.stage.view.listing.rows if row.key.host]
+            assert len(rows) == len({row.key for row in rows}) == 45
+
+
+async def test_columns_are_chosen_by_hand() -> None:
+    async with stand() as made:
+        await made.press("vertical_line")
+        names = [c.title.strip() for c in made.stage.view.pane.columns[1:] if c.title.strip()]
+        await made.press(*["j"] * names.index("ERR/s"), "space", "enter")
+        assert "ERR/s" in made.text("table").splitlines()[0]
+        await made.press("vertical_line", *["j"] * names.index("READ"), "space", "enter")
+        assert "READ" not in made.text("table").splitlines()[0]
+        await made.press("vertical_line", "r", "enter")
+        assert "ERR/s" not in made.text("table").splitlines()[0]
 
 
 async def test_freezing_holds_the_display_still() -> None:

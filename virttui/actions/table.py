@@ -77,7 +77,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "open", ("enter",), "open", "Open", "open, or go to it", Place.TABLE,
-        panes=frozenset({"storage", "hosts", "tasks", "events"}),
+        panes=frozenset({"domains", "storage", "hosts", "tasks", "events"}),
         bars=lambda situation: "" if situation.rows else "nothing is selected",
     ),
     Action("filter", ("slash",), "filter", "Filter", "filter", Place.TABLE, shown="/"),
@@ -102,6 +102,14 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "sort-turn", ("I",), "invert", "Invert the sort", "invert the sort", Place.TABLE,
         panes=frozenset({"domains", "networks", "storage", "hosts"}),
+    ),
+    Action(
+        "group", ("b",), "group", "Group the rows", "group the rows", Place.TABLE,
+        panes=frozenset({"domains"}),
+    ),
+    Action(
+        "columns", ("vertical_line",), "columns", "Columns", "choose columns", Place.TABLE,
+        panes=frozenset({"domains", "networks", "storage", "hosts"}), shown="|",
     ),
     Action("follow", ("F",), "follow", "Follow the row", "follow the row", Place.TABLE),
     Action("freeze", ("u",), "freeze", "Freeze the display", "freeze the display", Place.TABLE),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from virttui.definitions.parse import attribute, root_of, size, text
+from virttui.definitions.tags import tags_of
 from virttui.model.inventory import Disk, Nic, Volume
 
 
@@ -30,6 +31,7 @@ class DomainFacts:
     nics: tuple[Nic, ...] = ()
     agent: bool = False
     nvram: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def domain(xml: str) -> DomainFacts:
@@ -50,6 +52,7 @@ def domain(xml: str) -> DomainFacts:
             for found in root.iterfind("devices/channel/target")
         ),
         nvram=text(root, "os/nvram"),
+        tags=tags_of(root),
     )
 
 
@@ -64,6 +67,7 @@ def _disk(element: etree._Element) -> Disk:
         bus=attribute(element, "target", "bus"),
         shareable=element.find("shareable") is not None,
         read_only=element.find("readonly") is not None,
+        block=element.get("type") == "block",
     )
 
 

@@ -13,9 +13,9 @@ import libvirt
 
 from virttui.hypervisor.detail import Agents, Definitions, Detail, Storage
 from virttui.hypervisor.events import Mark
+from virttui.hypervisor.figures import Turns
 from virttui.hypervisor.monitor import Asked, Monitor, Told
 from virttui.hypervisor.opening import Link
-from virttui.hypervisor.picture import Turns
 from virttui.hypervisor.reads import Flags, Row, Sampled, Wanted
 from virttui.hypervisor.rota import Rota
 from virttui.model.errors import Trouble

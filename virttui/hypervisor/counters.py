@@ -28,6 +28,9 @@ class Reading:
 
     ``life`` is the domain's id, which changes when it is restarted. CPU time in nanoseconds,
     ``memory`` as ``memoryStats`` gives it (KiB), devices as name -> (in, out) bytes.
+    ``net_errors`` sums errors and drops of all NICs, ``steal_ns`` the time all vCPUs waited for
+    a host CPU, ``requests`` is (number, nanoseconds) of all disks, ``blocks`` disk name ->
+    (allocation, capacity, physical) bytes.
     """
 
     uuid: str
@@ -38,6 +41,10 @@ class Reading:
     memory: Mapping[str, int] | None = None
     nets: Devices | None = None
     disks: Devices | None = None
+    net_errors: int | None = None
+    steal_ns: int | None = None
+    requests: tuple[int, int] | None = None
+    blocks: Mapping[str, tuple[int, int, int]] | None = None
 
 
 def life_of(domain: Any) -> int | None:
@@ -56,7 +63,54 @@ def from_bulk(domain: Any, raw: Raw) -> Reading:
         memory=_balloon(raw),
         nets=_devices(raw, "net", "rx.bytes", "tx.bytes"),
         disks=_devices(raw, "block", "rd.bytes", "wr.bytes"),
+        net_errors=_net_errors(raw),
+        steal_ns=_steal(raw),
+        requests=_requests(raw),
+        blocks=_blocks(raw),
     )
+
+
+def _numbered(raw: Raw, group: str) -> Iterable[str]:
+    return (f"{group}.{number}." for number in range(raw.get(f"{group}.count", 0)))
+
+
+def _net_errors(raw: Raw) -> int | None:
+    if "net.count" not in raw:
+        return None
+    names = ("rx.errs", "tx.errs", "rx.drop", "tx.drop")
+    return sum(int(raw.get(at + name, 0)) for at in _numbered(raw, "net") for name in names)
+
+
+def _steal(raw: Raw) -> int | None:
+    """vCPUs may be numbered with gaps, so their own ``delay`` keys are what is summed."""
+    delays = [
+        raw[key]
+        for number in range(raw.get("vcpu.maximum", 0))
+        if (key := f"vcpu.{number}.delay") in raw
+    ]
+    return sum(delays) if delays else None
+
+
+def _requests(raw: Raw) -> tuple[int, int] | None:
+    disks = [at for at in _numbered(raw, "block") if f"{at}rd.reqs" in raw]
+    if not disks:
+        return None
+    made = sum(raw[f"{at}rd.reqs"] + raw.get(f"{at}wr.reqs", 0) for at in disks)
+    took = sum(raw.get(f"{at}rd.times", 0) + raw.get(f"{at}wr.times", 0) for at in disks)
+    return made, took
+
+
+def _blocks(raw: Raw) -> Mapping[str, tuple[int, int, int]] | None:
+    found = {
+        raw.get(f"{at}name", ""): (
+            raw[f"{at}allocation"],
+            raw.get(f"{at}capacity", 0),
+            raw.get(f"{at}physical", 0),
+        )
+        for at in _numbered(raw, "block")
+        if f"{at}allocation" in raw
+    }
+    return found or None
 
 
 def _balloon(raw: Raw) -> Mapping[str, int] | None:
@@ -89,6 +143,7 @@ def each(
     memory = _told(domain.memoryStats)
     if memory is not None and container:
         memory = {**memory, "rss_is_use": memory.get("rss", info[2])}
+    nets = _told_devices(domain.interfaceStats, nics)
     return Reading(
         uuid=uuid,
         life=life_of(domain),
@@ -96,8 +151,9 @@ def each(
         vcpus=info[3],
         given=None if info[2] is None else info[2] * 1024,
         memory=memory,
-        nets=_told_devices(domain.interfaceStats, nics, 0, 4),
-        disks=_told_devices(domain.blockStats, disks, 1, 3),
+        nets=_two(nets, 0, 4),
+        disks=_two(_told_devices(domain.blockStats, disks), 1, 3),
+        net_errors=_summed(nets),
     )
 
 
@@ -116,10 +172,20 @@ def _told(ask: Any) -> Any:
         return None
 
 
-def _told_devices(ask: Any, names: Iterable[str], one: int, other: int) -> Devices | None:
-    found: Devices = {}
-    for name in names:
-        numbers = _told(lambda name=name: ask(name))
-        if numbers is not None and numbers[one] >= 0:
-            found[name] = (numbers[one], numbers[other])
+def _told_devices(ask: Any, names: Iterable[str]) -> dict[str, Any]:
+    told = ((name, _told(lambda name=name: ask(name))) for name in names)
+    return {name: numbers for name, numbers in told if numbers is not None}
+
+
+def _two(told: Mapping[str, Any], one: int, other: int) -> Devices | None:
+    """Two of the numbers of each device, where the driver knows them (-1 is unknown)."""
+    found = {
+        name: (numbers[one], numbers[other]) for name, numbers in told.items() if numbers[one] >= 0
+    }
     return found or None
+
+
+def _summed(told: Mapping[str, Any]) -> int | None:
+    """Errors and drops of ``interfaceStats``, both ways."""
+    known = [max(0, numbers[at]) for numbers in told.values() for at in (2, 3, 6, 7)]
+    return sum(known) if known else None

@@ -362,7 +362,7 @@ class Host:
     def _publish(self, now: float) -> None:
         self._publish_at = None if self.phase is Phase.LIVE else now + self.world.settings.interval
         if self.phase is not Phase.LIVE:
-            self.picture.gap(now)
+            self.picture.figures.gap(now)
         picture, selected = self.picture, self.interest.selected
         self.world.tell(
             Inventory(

@@ -45,7 +45,11 @@ class Monitor:
     def sample(self, connection: Any, asked: Asked) -> Told:
         """Ask, always with NOWAIT, in chunks."""
         begun = time.monotonic()
-        full = libvirt.VIR_DOMAIN_STATS_BALLOON | libvirt.VIR_DOMAIN_STATS_BLOCK
+        full = (
+            libvirt.VIR_DOMAIN_STATS_BALLOON
+            | libvirt.VIR_DOMAIN_STATS_BLOCK
+            | libvirt.VIR_DOMAIN_STATS_VCPU
+        )
         readings = self._ask(connection, asked.full, full)
         unheard = tuple(found.uuid for found in readings if found.disks is None)
         readings += self._ask(connection, asked.cpu, libvirt.VIR_DOMAIN_STATS_CPU_TOTAL)

@@ -7,35 +7,25 @@ monitor); a row is composed anew only when one of its facts changed, so that it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from virttui.definitions.read import DomainFacts
 from virttui.hypervisor.counters import Reading
+from virttui.hypervisor.figures import Figures, Turns
 from virttui.hypervisor.reads import Row
-from virttui.metrics.history import History
-from virttui.metrics.rates import SHORTEST, CpuMeter, DeviceMeter, guest_memory
 from virttui.model.inventory import (
     NO_USAGE,
+    Disk,
     Domain,
     DomainState,
     Key,
     Network,
     Pool,
-    Sample,
-    Trail,
     Usage,
 )
+from virttui.model.trail import Trail
 
 _UNREAD = DomainFacts()
-
-
-@dataclass(frozen=True, slots=True)
-class Turns:
-    """How often a row's figures are asked, in seconds."""
-
-    cpu: float
-    net: float
-    monitor: float
 
 
 class Picture:
@@ -47,7 +37,7 @@ class Picture:
     def __init__(self, host: str) -> None:
         self._host = host
         self.domains: dict[str, Domain] = {}
-        self.usage: dict[str, Usage] = {}
+        self.figures = Figures()
         self.networks: dict[str, Network] = {}
         self.pools: dict[str, Pool] = {}
         self.listed = False
@@ -60,8 +50,7 @@ class Picture:
         self._asked_addresses: dict[str, tuple[str, ...]] = {}
         self._leased: dict[str, list[str]] = {}
         self._silent: dict[str, float] = {}
-        self._cpu, self._net, self._disk = CpuMeter(), DeviceMeter(), DeviceMeter()
-        self._history = History()
+        self._started: dict[str, float] = {}
 
     # --- the list and the definitions ---------------------------------------------------------
 
@@ -194,53 +183,30 @@ class Picture:
 
     # --- figures ------------------------------------------------------------------------------
 
+    @property
+    def usage(self) -> Mapping[str, Usage]:
+        """What each active domain uses."""
+        return self.figures.usage
+
     def take_readings(self, readings: Iterable[Reading], at: float, turns: Mapping[str, Turns],
                       usual: Turns) -> None:  # fmt: skip
         """Turn raw counters into figures. ``turns`` says how often each row is asked."""
-        usage = dict(self.usage)
+        taken: list[tuple[Reading, int, Turns, tuple[Disk, ...]]] = []
         regiven: set[str] = set()
         for reading in readings:
-            row = self._rows.get(reading.uuid)
+            uuid = reading.uuid
+            row = self._rows.get(uuid)
             if row is None or not row.state.active:
                 continue
-            known = usage.get(reading.uuid, NO_USAGE)
-            usage[reading.uuid] = self._figures(known, reading, at, turns.get(reading.uuid, usual))
+            vcpus = reading.vcpus or self._vcpus(uuid) or 1
+            taken.append((reading, vcpus, turns.get(uuid, usual), self.facts(uuid).disks))
             if reading.vcpus is not None or reading.given is not None:
                 given = (reading.vcpus, reading.given)
-                if self._given.get(reading.uuid) != given:
-                    self._given[reading.uuid] = given
-                    regiven.add(reading.uuid)
-        self.usage = usage
+                if self._given.get(uuid) != given:
+                    self._given[uuid] = given
+                    regiven.add(uuid)
+        self.figures.take(taken, at)
         self._compose(regiven)
-
-    def _figures(self, known: Usage, reading: Reading, at: float, turns: Turns) -> Usage:
-        uuid, life = reading.uuid, reading.life
-        cpu, cpu_at = known.cpu, known.cpu_at
-        if reading.cpu_ns is not None:
-            vcpus = reading.vcpus or self._vcpus(uuid) or 1
-            share = self._cpu.share(uuid, life, at, reading.cpu_ns, vcpus)
-            # Two samples at almost one moment give no figure, and cost the last one nothing.
-            if share is not None or at - cpu_at >= SHORTEST:
-                cpu, cpu_at = share, at
-        rx, tx, net_at = known.rx, known.tx, known.net_at
-        if reading.nets is not None:
-            rates = self._net.rates(uuid, life, at, reading.nets)
-            if rates is not None or at - net_at >= SHORTEST:
-                (rx, tx), net_at = rates or (None, None), at
-        read, write, monitor_at = known.read, known.write, known.monitor_at
-        if reading.disks is not None:
-            rates = self._disk.rates(uuid, life, at, reading.disks)
-            if rates is not None or at - monitor_at >= SHORTEST:
-                (read, write), monitor_at = rates or (None, None), at
-        used, given, exact = known.memory_used, known.memory_given, known.memory_exact
-        if reading.memory is not None:
-            told = guest_memory(reading.memory)
-            used, given, exact = told.used, told.given, told.exact
-            monitor_at = at
-        return Usage(
-            cpu, cpu_at, turns.cpu, rx, tx, net_at, turns.net,
-            used, given, exact, read, write, monitor_at, turns.monitor,
-        )  # fmt: skip
 
     def _vcpus(self, uuid: str) -> int | None:
         return self._given.get(uuid, (None, None))[0] or self.facts(uuid).vcpus
@@ -249,28 +215,42 @@ class Picture:
 
     def remember(self, at: float, seen: Iterable[str]) -> None:
         """Add a sample to the trails of the rows in view and of those seen before."""
-        for uuid in {*seen, *self._history.known()}:
-            if uuid in self._rows:
-                self._history.record(uuid, self._sample(uuid, at))
-        for uuid in seen:
-            self._history.seen(uuid)
-
-    def gap(self, at: float) -> None:
-        """Add a gap to every trail: the host did not answer in this tick."""
-        for uuid in self._history.known():
-            self._history.record(uuid, Sample(at, None, None, None, None, None, None))
+        wanted = {*seen, *self.figures.remembered} & self._rows.keys()
+        self.figures.remember(at, {uuid: self._sample(uuid, at) for uuid in wanted})
+        self.figures.seen(seen)
 
     def trail(self, uuid: str) -> Trail:
         """The recent past of ``uuid``."""
-        return Trail(Key(self._host, uuid), self._history.samples(uuid))
+        return self.figures.trail(Key(self._host, uuid))
 
-    def _sample(self, uuid: str, at: float) -> Sample:
+    def _sample(self, uuid: str, at: float) -> tuple[float | None, ...]:
+        """The figures of ``uuid`` in the order of ``model.trail.SERIES``; old ones are gaps."""
         usage, domain = self.usage.get(uuid, NO_USAGE), self.domains.get(uuid)
+        cpu = None if usage.cpu_old(at) else usage.cpu
+        rx, tx = (None, None) if usage.net_old(at) else (usage.rx, usage.tx)
+        if usage.monitor_old(at):
+            return (cpu, None, None, None, rx, tx, None, None)
         given = usage.memory_given or (domain.memory if domain is not None else None)
         memory = usage.memory_used / given if usage.memory_used is not None and given else None
-        if usage.monitor_old(at):
-            return Sample(at, None, None, None, None, usage.rx, usage.tx)
-        return Sample(at, usage.cpu, memory, usage.read, usage.write, usage.rx, usage.tx)
+        return (cpu, memory, usage.read, usage.write, rx, tx, usage.steal, usage.latency)
+
+    # --- when domains were started ------------------------------------------------------------
+
+    def take_starts(self, starts: Mapping[str, float]) -> set[str]:
+        """Take when processes began (wall clock), by UUID. Returns the changed UUIDs."""
+        changed = {
+            uuid
+            for uuid, epoch in starts.items()
+            # The kernel counts in ticks, and a second is as fine as anyone reads it.
+            if uuid in self._rows and abs(self._started.get(uuid, 0.0) - epoch) > 1.0
+        }
+        self._started.update({uuid: starts[uuid] for uuid in changed})
+        self._compose(changed)
+        return changed
+
+    def undated(self) -> bool:
+        """Whether some active domain's start is not known."""
+        return any(uuid not in self._started for uuid in self.active)
 
     # --- composing ----------------------------------------------------------------------------
 
@@ -288,13 +268,13 @@ class Picture:
                 del fresh[uuid]
             else:
                 fresh[uuid] = made
-                if not made.state.active and uuid in self.usage:
+                if not made.state.active and known is not None and known.state.active:
                     stopped.append(uuid)
         if fresh is not None:
             self.domains = fresh
             self._sum_up()
         if stopped:
-            self._forget_figures(stopped)
+            self._stopped(stopped)
 
     def _sum_up(self) -> None:
         """Who is active, and the vCPUs and memory promised to them."""
@@ -329,6 +309,8 @@ class Picture:
             agent=facts.agent,
             silent_at=self._silent.get(uuid) if active else None,
             fault=self._faults.get(uuid, ""),
+            tags=facts.tags,
+            started_epoch=self._started.get(uuid) if active else None,
         )
 
     def _forget(self, uuids: Iterable[str]) -> None:
@@ -337,16 +319,12 @@ class Picture:
             for known in (self._facts, self._faults, self._given, self._asked_addresses):
                 known.pop(uuid, None)
             self._silent.pop(uuid, None)
-            self._history.forget(uuid)
-        self._forget_figures(gone)
+        self._stopped(gone)
+        self.figures.gone(gone)
 
-    def _forget_figures(self, uuids: Iterable[str]) -> None:
-        """A domain that stopped has no figures, and its next counters begin anew."""
-        usage = dict(self.usage)
+    def _stopped(self, uuids: Iterable[str]) -> None:
+        """What a domain that stopped was given and told is not true of its next life."""
         for uuid in uuids:
-            usage.pop(uuid, None)
-            self._given.pop(uuid, None)
-            self._asked_addresses.pop(uuid, None)
-            for meter in (self._cpu, self._net, self._disk):
-                meter.forget(uuid)
-        self.usage = usage
+            for known in (self._given, self._asked_addresses, self._started):
+                known.pop(uuid, None)
+        self.figures.stopped(uuids)

@@ -22,30 +22,60 @@ class _Last:
     value: float
 
 
-class CpuMeter:
-    """CPU shares by domain. One instance a host."""
+class Meter:
+    """How fast one counter of each domain grows. One instance a host and counter."""
 
     def __init__(self) -> None:
         self._last: dict[str, _Last] = {}
+
+    def per_second(self, uuid: str, life: int | None, at: float, value: float) -> float | None:
+        """Growth a second since the last sample.
+
+        ``life`` is the domain's id: another one means that it was restarted in between.
+        """
+        last = self._last.get(uuid)
+        if last is None:
+            self._last[uuid] = _Last(life, at, value)
+            return None
+        grown, elapsed = value - last.value, at - last.at
+        same = last.life == life and grown >= 0
+        if same and elapsed < SHORTEST:
+            return None
+        last.life, last.at, last.value = life, at, value
+        return grown / elapsed if same else None
+
+    def forget(self, uuid: str) -> None:
+        """Drop what is known of a domain that stopped or is gone."""
+        self._last.pop(uuid, None)
+
+
+class CpuMeter(Meter):
+    """CPU shares by domain. One instance a host."""
 
     def share(
         self, uuid: str, life: int | None, at: float, nanoseconds: int, vcpus: int
     ) -> float | None:
         """The share of its own ``vcpus`` since the last sample, 0 to 1; may pass 1 a little.
 
-        ``life`` is the domain's id: another one means that it was restarted in between.
         libvirt's cpu.time includes the emulator's own threads.
         """
-        last = self._last.get(uuid)
-        if last is None:
-            self._last[uuid] = _Last(life, at, nanoseconds)
+        spent = self.per_second(uuid, life, at, nanoseconds)
+        return None if spent is None else spent / 1e9 / max(vcpus, 1)
+
+
+class WaitMeter:
+    """How long each request of a domain's disks took, on average. One instance a host."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[int | None, int, int]] = {}
+
+    def each(self, uuid: str, life: int | None, requests: int, nanoseconds: int) -> float | None:
+        """Seconds a request since the last sample; None when there was no request."""
+        last, self._last[uuid] = self._last.get(uuid), (life, requests, nanoseconds)
+        if last is None or last[0] != life:
             return None
-        spent, elapsed = nanoseconds - last.value, at - last.at
-        same = last.life == life and spent >= 0
-        if same and elapsed < SHORTEST:
-            return None
-        last.life, last.at, last.value = life, at, nanoseconds
-        return spent / 1e9 / elapsed / max(vcpus, 1) if same else None
+        made, took = requests - last[1], nanoseconds - last[2]
+        return took / made / 1e9 if made > 0 and took >= 0 else None
 
     def forget(self, uuid: str) -> None:
         """Drop what is known of a domain that stopped or is gone."""

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from virttui.model.errors import Trouble
+
+if TYPE_CHECKING:
+    from virttui.model.trail import Trail
 
 
 class Kind(StrEnum):
@@ -61,7 +64,10 @@ _PAUSED, _PMSUSPENDED = DomainState.PAUSED, DomainState.PMSUSPENDED
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """One ``<disk>``: where the guest sees it and what stands behind it."""
+    """One ``<disk>``: where the guest sees it and what stands behind it.
+
+    ``block`` says that it is a block device of the host, whose size an image on it cannot outgrow.
+    """
 
     target: str
     device: str = "disk"
@@ -71,6 +77,7 @@ class Disk:
     bus: str = ""
     shareable: bool = False
     read_only: bool = False
+    block: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,8 @@ class Domain:
     ``reason`` is libvirt's constant in lower case ("booted", "ioerror").
     ``silent_at`` is set while its QEMU holds a monitor call without an answer.
     ``fault`` says what could not be read of it; the row is shown all the same.
+    ``tags`` are this project's own, kept in its metadata. ``started_epoch`` is known where its
+    process can be seen, or its start was.
     """
 
     key: Key
@@ -113,6 +122,22 @@ class Domain:
     agent: bool = False
     silent_at: float | None = None
     fault: str = ""
+    tags: tuple[str, ...] = ()
+    started_epoch: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filesystem:
+    """A file system inside a guest, as its agent tells: where it is mounted, bytes."""
+
+    mountpoint: str
+    used: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        """How full it is."""
+        return self.used / self.total if self.total else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +147,11 @@ class Usage:
     ``cpu`` is the share of the domain's own vCPUs. ``memory_exact`` is false when the guest
     has no balloon driver and the balloon's size stands in for its use.
     Each group has the time it was taken and its turn: how often it is asked for this row.
+
+    ``net_errors`` are errors and drops a second; ``steal`` the share of time its vCPUs waited for
+    a host CPU; ``latency`` seconds a disk request, ``usual_latency`` its median of five minutes.
+    ``disk_full`` is how far its fullest disk has filled the block device it may not outgrow,
+    ``peak`` the highest ``cpu`` of five minutes, ``filesystem`` the guest's fullest.
     """
 
     cpu: float | None = None
@@ -138,6 +168,13 @@ class Usage:
     write: float | None = None
     monitor_at: float = 0.0
     monitor_turn: float = 1.0
+    net_errors: float | None = None
+    steal: float | None = None
+    latency: float | None = None
+    usual_latency: float | None = None
+    disk_full: float | None = None
+    peak: float | None = None
+    filesystem: Filesystem | None = None
 
     def cpu_old(self, now: float) -> bool:
         """Whether the CPU figure is older than two of its own turns."""
@@ -277,27 +314,6 @@ class HostState:
     running: int = 0
     vcpus_promised: int | None = None
     memory_promised: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One point of a trail. ``None`` is a gap."""
-
-    at: float
-    cpu: float | None
-    memory: float | None
-    read: float | None
-    write: float | None
-    rx: float | None
-    tx: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Trail:
-    """The recent past of one domain, oldest first, one sample a tick."""
-
-    key: Key
-    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ class Badge:
 
     interval: float
     eyes: int
+    alarm: bool = True
     read_only: bool = False
-    frozen: bool = False
 
 
 def tabs(active: str, running: int, badge: Badge, cells: int) -> Line:
@@ -29,7 +29,11 @@ def tabs(active: str, running: int, badge: Badge, cells: int) -> Line:
         role = Role.TAB if name == active else Role.MUTED
         runs.append(Run(f" {number} {name}{count} ", role))
     alarm = f" ! {badge.eyes} need eyes " if badge.eyes > 1 else " ! 1 needs eyes "
-    end: list[Run] = [Run(alarm, Role.ALARM) if badge.eyes else Run(" all well ", Role.MUTED)]
+    end: list[Run] = [
+        Run(alarm, Role.ALARM if badge.alarm else Role.WARN)
+        if badge.eyes
+        else Run(" all well ", Role.MUTED)
+    ]
     room = cells - length(runs) - length(end)
     every = f"every {badge.interval:g} s  "
     if room > len(every):

@@ -96,10 +96,12 @@ def layout(
     *,
     minimum: int = 0,
     without: frozenset[str] = frozenset(),
+    kept: frozenset[str] = frozenset(),
 ) -> Layout[R]:
     """Fit ``columns`` into ``cells``, dropping until the first has at least ``minimum``.
 
-    ``without`` names columns that do not apply at all (the host's name on a single host).
+    ``without`` names columns that do not apply at all (the host's name on a single host),
+    ``kept`` those that go only when all others are gone.
     """
     standins = {name for drop in drops for name in drop.instead}
     shown = {column.id for column in columns} - standins - without
@@ -110,13 +112,14 @@ def layout(
     def needed() -> int:
         return MARGIN + sum(least[c.id] + c.gap for c in columns if c.id in shown) - columns[0].gap
 
-    for drop in drops:
+    spared = [drop for drop in drops if kept.intersection(drop.away)]
+    for drop in (*(drop for drop in drops if drop not in spared), *spared):
         if needed() <= cells:
             break
         if shown.intersection(drop.away):
             shown = (shown - set(drop.away)) | (set(drop.instead) - without)
-    kept = [column for column in columns if column.id in shown]
-    return Layout(_placed(kept, least, cells - needed()), cells)
+    fitting = [column for column in columns if column.id in shown]
+    return Layout(_placed(fitting, least, cells - needed()), cells)
 
 
 def _placed(kept: Sequence[Column[R]], least: dict[str, int], spare: int) -> tuple[Placed[R], ...]:

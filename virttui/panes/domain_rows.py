@@ -10,24 +10,25 @@ from virttui.model.inventory import NO_USAGE, Domain, DomainState, Inventory, Ke
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.columns import State
 from virttui.panes.glyphs import Look
-from virttui.panes.health import domain_alarms
+from virttui.panes.health import Concern, domain_alarms
 from virttui.panes.line import Role
 from virttui.panes.survey import Survey
 
 
 class DomainRow(NamedTuple):
-    """One domain with what it uses, the host it is on and the task at work on it."""
+    """One domain with what it uses, its host, the task at work on it and why it needs eyes."""
 
     key: Key
     domain: Domain
     usage: Usage
     inventory: Inventory
     task: Task | None
+    concern: Concern | None
 
 
 def rows(survey: Survey) -> Sequence[DomainRow]:
     """All domains by name."""
-    inventories, at_work = survey.inventories, survey.at_work
+    inventories, at_work, concerns = survey.inventories, survey.at_work, survey.concerns
     found: list[DomainRow] = []
     add, new = found.append, tuple.__new__
     # Ten thousand of these a tick: a NamedTuple's own constructor takes three times as long.
@@ -36,7 +37,8 @@ def rows(survey: Survey) -> Sequence[DomainRow]:
         inventory = inventories[host]
         usage = inventory.usage.get(uuid, NO_USAGE)
         task = at_work.get(key) if at_work else None
-        add(new(DomainRow, (key, inventory.domains[uuid], usage, inventory, task)))
+        concern = concerns.get(key) if concerns else None
+        add(new(DomainRow, (key, inventory.domains[uuid], usage, inventory, task, concern)))
     return found
 
 
@@ -129,3 +131,10 @@ def memory_share(row: DomainRow) -> float | None:
     if not row.domain.state.active or usage.memory_used is None or not usage.memory_given:
         return None
     return usage.memory_used / usage.memory_given if usage.memory_exact else None
+
+
+def uptime(domain: Domain, look: Look) -> float | None:
+    """Seconds since it was started, where that is known."""
+    if domain.started_epoch is None or not domain.state.active:
+        return None
+    return max(0.0, look.epoch - domain.started_epoch)

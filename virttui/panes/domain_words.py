@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from virttui import text
 from virttui.model.inventory import Domain, Phase
-from virttui.panes.domain_rows import DomainRow, cpu_share, memory_share, task_words, word
+from virttui.panes.domain_rows import (
+    DomainRow,
+    cpu_share,
+    memory_share,
+    task_words,
+    uptime,
+    word,
+)
 from virttui.panes.glyphs import Look
-from virttui.panes.health import ALARM_POOL, WARN_CPU, WARN_MEMORY, fill
+from virttui.panes.health import alarm_words, slow, strains
 from virttui.panes.hosts import host_words
 from virttui.panes.line import Line, Role, Run
 from virttui.panes.survey import Survey
@@ -31,41 +38,38 @@ def reason(row: DomainRow, survey: Survey, look: Look) -> str:
         return f"its QEMU has not answered for {silent}; other guests are live. D forces it off"
     if domain.fault:
         return domain.fault
-    alarming = _alarm_words(row)
-    return alarming or _warning(row) or _plainly(domain, look)
+    alarming = alarm_words(domain, row.inventory, look.limits)
+    return alarming or _warning(row, look) or _plainly(domain, look)
 
 
-def _alarm_words(row: DomainRow) -> str:
-    domain, said = row.domain, word(row.domain)
-    if said == "crashed":
-        kept = domain.id is not None
-        return "crashed; kept as it was, D ends it" if kept else "crashed; s starts it again"
-    if said == "I/O error":
-        full = [
-            f"pool {pool.name} has no space"
-            for pool in row.inventory.pools.values()
-            if (taken := fill(pool)) is not None
-            and taken >= ALARM_POOL
-            and any(disk.pool == pool.name for disk in domain.disks)
-        ]
-        return "paused itself: a disk got an I/O error" + "".join(f", {what}" for what in full)
-    if said == "watchdog":
-        return "paused by its watchdog: the guest had stopped feeding it"
-    return ""
-
-
-def _warning(row: DomainRow) -> str:
-    domain, host = row.domain, row.inventory.host
+def _warning(row: DomainRow, look: Look) -> str:
+    """What is yellow in a row, in words, the gravest first."""
+    domain, usage, limits = row.domain, row.usage, look.limits
+    if not domain.state.active:
+        return ""
+    strained = "; ".join(strains(usage, limits))
     cpu, memory = cpu_share(row), memory_share(row)
-    if cpu is not None and cpu >= WARN_CPU:
-        promised, cores = host.vcpus_promised, host.figures.cpus
-        said = f"uses {cpu * 100:.0f} % of its {domain.vcpus or '–'} vCPUs"
-        if promised and cores and promised > cores:
-            return f"{said}; {host.name} promises {promised / cores:.1f} vCPU a core"
-        return said
-    if memory is not None and memory >= WARN_MEMORY:
+    if strained:
+        return strained + (_promises(row) if "steal" in strained else "")
+    if slow(usage, limits):
+        took, usual = usage.latency or 0.0, usage.usual_latency or 0.0
+        return f"its disks take {took * 1000:.1f} ms a request, usually {usual * 1000:.1f} ms"
+    if usage.net_errors:
+        return f"its network loses {usage.net_errors:.0f} packets a second"
+    if cpu is not None and cpu >= limits.cpu:
+        return f"uses {cpu * 100:.0f} % of its {domain.vcpus or '–'} vCPUs{_promises(row)}"
+    if memory is not None and memory >= limits.memory:
         return f"uses {memory * 100:.0f} % of the memory it is given"
     return ""
+
+
+def _promises(row: DomainRow) -> str:
+    """How far its host promises more than it has, where that is so."""
+    host = row.inventory.host
+    promised, cores = host.vcpus_promised, host.figures.cpus
+    if not promised or not cores or promised <= cores:
+        return ""
+    return f"; {host.name} promises {promised / cores:.1f} vCPU a core"
 
 
 def _plainly(domain: Domain, look: Look) -> str:
@@ -74,8 +78,10 @@ def _plainly(domain: Domain, look: Look) -> str:
         " ".join(domain.addresses),
         "" if domain.vcpus is None else f"{domain.vcpus} vcpu",
         "" if domain.memory is None else text.whole_size(domain.memory),
+        "" if (up := uptime(domain, look)) is None else f"up {text.span(up)}",
         "autostart" if domain.autostart else "",
         "" if domain.persistent else "gone when it stops",
+        " ".join(domain.tags),
         domain.title,
     ]
     return "  ".join(part for part in parts if part) or word(domain)

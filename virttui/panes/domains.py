@@ -1,232 +1,18 @@
-"""The domains: their columns, and what a filter may ask of them."""
+"""The domains as a pane: what a filter may ask of them, and how they are grouped."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from virttui import text
-from virttui.model.inventory import (
-    Kind,
-    Usage,
-)
-from virttui.panes.columns import Cell, Column, Drop, SortKey, host_column, state_cell
-from virttui.panes.domain_rows import (
-    DomainRow,
-    cpu_share,
-    memory_share,
-    rows,
-    state_of,
-    tone,
-    word,
-)
+from virttui.model.inventory import Kind
+from virttui.panes.domain_columns import COLUMNS, DROPS, EXTRA, TROUBLE, errors, latency, steal
+from virttui.panes.domain_rows import DomainRow, cpu_share, memory_share, rows, tone, word
 from virttui.panes.domain_words import sentence
-from virttui.panes.filter import Facts
-from virttui.panes.glyphs import Look
-from virttui.panes.health import WARN_CPU, WARN_MEMORY
-from virttui.panes.line import Role, Run
+from virttui.panes.filter import Figure, Language, Unit
+from virttui.panes.groups import Grouping
 from virttui.panes.pane import Pane
-from virttui.panes.survey import Survey, natural
-
-
-def _figure(
-    row: DomainRow, shown: str, look: Look, old: Callable[[float], bool], warned: bool = False
-) -> Cell:
-    """A figure of a running domain: yellow when it warns, muted when it is old."""
-    if not row.inventory.fresh:
-        return shown
-    if old(look.now):
-        return Run(shown, Role.MUTED)
-    return Run(shown, Role.WARN) if warned else shown
-
-
-def _active(row: DomainRow) -> bool:
-    return row.domain.state.active
-
-
-def _cpu_sort(row: DomainRow) -> SortKey:
-    cpu = row.usage.cpu
-    return round(cpu * 100) if cpu is not None and row.domain.state.active else None
-
-
-def _cpu(row: DomainRow, look: Look) -> Cell:
-    share = cpu_share(row)
-    warned = share is not None and share >= WARN_CPU
-    return _figure(row, text.percent(share), look, row.usage.cpu_old, warned)
-
-
-def _cpu_bar(row: DomainRow, look: Look) -> Cell:
-    share = cpu_share(row)
-    warned = share is not None and share >= WARN_CPU
-    return _figure(row, look.bar(share, 8), look, row.usage.cpu_old, warned)
-
-
-def _memory(row: DomainRow, look: Look) -> Cell:
-    usage = row.usage
-    given = usage.memory_given if _active(row) else None
-    given = row.domain.memory if given is None else given
-    used = usage.memory_used if _active(row) else None
-    shown = f"{text.size(used):>5}/{text.whole_size(given):<4}"
-    share = memory_share(row)
-    if used is not None and not usage.memory_exact and row.inventory.fresh:
-        # What stands in for its use is no measurement, and must not look like one.
-        return Run(shown, Role.MUTED)
-    warned = share is not None and share >= WARN_MEMORY
-    return _figure(row, shown, look, usage.monitor_old, warned)
-
-
-def _memory_bar(row: DomainRow, look: Look) -> Cell:
-    share = memory_share(row)
-    warned = share is not None and share >= WARN_MEMORY
-    return _figure(row, look.bar(share, 8), look, row.usage.monitor_old, warned)
-
-
-def _memory_percent(row: DomainRow, look: Look) -> Cell:
-    share = memory_share(row)
-    warned = share is not None and share >= WARN_MEMORY
-    return _figure(row, text.percent(share), look, row.usage.monitor_old, warned)
-
-
-def _both(one: float | None, other: float | None) -> float | None:
-    if one is None or other is None:
-        return one if other is None else other
-    return one + other
-
-
-def _rate(
-    title: str,
-    value: Callable[[Usage], float | None],
-    *,
-    network: bool,
-    cells: int = 5,
-    gap: int = 1,
-) -> Column[DomainRow]:
-    """A column of bytes a second."""
-
-    def shown(row: DomainRow) -> float | None:
-        return value(row.usage) if row.domain.state.active else None
-
-    def cell(row: DomainRow, look: Look) -> Cell:
-        old = row.usage.net_old if network else row.usage.monitor_old
-        return _figure(row, text.rate(shown(row)), look, old)
-
-    return Column(
-        title.lower(),
-        title,
-        cells,
-        cell,
-        lambda row: text.shown_rate(shown(row)),
-        right=True,
-        gap=gap,
-        descends=True,
-    )
-
-
-def _address(row: DomainRow, look: Look) -> Cell:
-    addresses = row.domain.addresses
-    return addresses[0] if addresses else ("" if not _active(row) else look.glyphs.unknown)
-
-
-def _address_sort(row: DomainRow) -> SortKey:
-    addresses = row.domain.addresses
-    if not addresses:
-        return None
-    parts = addresses[0].split(".")
-    if all(part.isdigit() for part in parts):
-        return ".".join(part.zfill(3) for part in parts)
-    return addresses[0]
-
-
-def _state(row: DomainRow, look: Look) -> Cell:
-    return state_cell(state_of(row, look), tone(row))
-
-
-def _state_sort(row: DomainRow) -> SortKey:
-    return word(row.domain)
-
-
-COLUMNS: tuple[Column[DomainRow], ...] = (
-    Column(
-        "name",
-        "NAME",
-        10,
-        lambda row, look: row.domain.name,
-        lambda row: natural(row.domain.name),
-        flex=True,
-        most=30,
-    ),
-    Column("state", "STATE", 15, _state, _state_sort),
-    Column(
-        "vcpu",
-        "VCPU",
-        4,
-        lambda row, look: "–" if row.domain.vcpus is None else str(row.domain.vcpus),
-        lambda row: row.domain.vcpus,
-        right=True,
-        descends=True,
-    ),
-    Column("bar", "", 8, _cpu_bar),
-    Column("cpu", "CPU%", 4, _cpu, _cpu_sort, right=True, descends=True, word="cpu"),
-    Column("membar", "", 8, _memory_bar),
-    Column(
-        "mem%",
-        "MEM%",
-        4,
-        _memory_percent,
-        lambda row: None if (share := memory_share(row)) is None else round(share * 100),
-        right=True,
-        descends=True,
-    ),
-    Column(
-        "mem",
-        " USED/MEM",
-        10,
-        _memory,
-        lambda row: text.shown_size(row.usage.memory_used) if _active(row) else None,
-        gap=2,
-        descends=True,
-        word="used",
-    ),
-    _rate("DISK", lambda usage: _both(usage.read, usage.write), network=False, cells=4, gap=2),
-    _rate("READ", lambda usage: usage.read, network=False),
-    _rate("WRITE", lambda usage: usage.write, network=False),
-    _rate("NET", lambda usage: _both(usage.rx, usage.tx), network=True, cells=4),
-    _rate("RX", lambda usage: usage.rx, network=True),
-    _rate("TX", lambda usage: usage.tx, network=True),
-    Column("address", "ADDRESS", 15, _address, _address_sort, gap=2),
-    host_column(),
-    Column(
-        "auto",
-        "AUTO",
-        4,
-        lambda row, look: "on" if row.domain.autostart else "",
-        lambda row: int(row.domain.autostart),
-        descends=True,
-    ),
-    Column(
-        "title",
-        "TITLE",
-        14,
-        lambda row, look: row.domain.title,
-        lambda row: row.domain.title or None,
-        gap=2,
-        flex=True,
-    ),
-)
-
-DROPS: tuple[Drop, ...] = (
-    Drop(("title",)),
-    Drop(("membar", "mem%")),
-    Drop(("vcpu",)),
-    Drop(("auto",)),
-    Drop(("bar",)),
-    Drop(("read", "write"), ("disk",)),
-    Drop(("rx", "tx"), ("net",)),
-    Drop(("address",)),
-    Drop(("net",)),
-    Drop(("disk",)),
-    Drop(("host",)),
-    Drop(("mem",)),
-)
+from virttui.panes.survey import Survey
 
 
 def minimum(cells: int) -> int:
@@ -236,19 +22,80 @@ def minimum(cells: int) -> int:
     return 16 if cells < 120 else 20 if cells < 160 else 26
 
 
-def facts(row: DomainRow) -> Facts:
-    """What a filter may ask of a domain."""
-    domain = row.domain
-    return Facts(
-        domain.name,
-        row.inventory.host.name,
-        f"{word(domain)} {domain.state.value}",
-        domain.title,
-        " ".join(domain.addresses),
-        cpu_share(row),
-        row.usage.memory_used if _active(row) else None,
-        memory_share(row),
-    )
+def _used(row: DomainRow) -> float | None:
+    return row.usage.memory_used if row.domain.state.active else None
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other
+
+
+def _up(row: DomainRow) -> float | None:
+    """Seconds since it was started, by the time of the host's last answer."""
+    answered, started = row.inventory.host.answered_epoch, row.domain.started_epoch
+    return None if answered is None or started is None else answered - started
+
+
+LANGUAGE: Language[DomainRow] = Language(
+    {
+        "name": lambda row: row.domain.name,
+        "title": lambda row: row.domain.title,
+        "host": lambda row: row.inventory.host.name,
+        "address": lambda row: "\n".join(row.domain.addresses),
+        "tag": lambda row: "\n".join(row.domain.tags),
+        "state": lambda row: f"{word(row.domain)}\n{row.domain.state.value}",
+        "network": lambda row: "\n".join(nic.source for nic in row.domain.nics),
+        "pool": lambda row: "\n".join(disk.pool for disk in row.domain.disks),
+        "uuid": lambda row: row.key.uuid,
+    },
+    {
+        "cpu": Figure(Unit.PERCENT, cpu_share),
+        "peak": Figure(Unit.PERCENT, lambda row: row.usage.peak),
+        "steal": Figure(Unit.PERCENT, steal),
+        "mem": Figure(Unit.SIZE, _used, memory_share),
+        "vcpu": Figure(Unit.COUNT, lambda row: row.domain.vcpus),
+        "read": Figure(Unit.RATE, lambda row: row.usage.read),
+        "write": Figure(Unit.RATE, lambda row: row.usage.write),
+        "disk": Figure(Unit.RATE, lambda row: _sum(row.usage.read, row.usage.write)),
+        "lat": Figure(Unit.MILLISECONDS, latency),
+        "rx": Figure(Unit.RATE, lambda row: row.usage.rx),
+        "tx": Figure(Unit.RATE, lambda row: row.usage.tx),
+        "net": Figure(Unit.RATE, lambda row: _sum(row.usage.rx, row.usage.tx)),
+        "err": Figure(Unit.COUNT, errors),
+        "full": Figure(
+            Unit.PERCENT,
+            lambda row: found.share if (found := row.usage.filesystem) is not None else None,
+        ),
+        "up": Figure(Unit.DURATION, _up),
+    },
+)
+"""What a filter may ask of a domain."""
+
+GROUPS = {
+    "host": Grouping("by host", lambda row: row.inventory.host.name, ""),
+    "state": Grouping("by state", lambda row: word(row.domain), ""),
+    "tag": Grouping("by tags", lambda row: " ".join(row.domain.tags), "no tags"),
+    "network": Grouping(
+        "by network",
+        lambda row: ", ".join(dict.fromkeys(nic.source for nic in row.domain.nics if nic.source)),
+        "no network",
+    ),
+}
+
+
+def summary(rows: Sequence[DomainRow]) -> str:
+    """How many there are under a heading, and what they use together."""
+    running = sum(row.domain.state.active for row in rows)
+    used = [value for row in rows if (value := _used(row)) is not None]
+    cores = [
+        share * row.domain.vcpus
+        for row in rows
+        if (share := cpu_share(row)) is not None and row.domain.vcpus
+    ]
+    said = f"{text.counted(len(rows), 'domain')}, {running} running"
+    if cores:
+        said += f"  {sum(cores):.1f} cores"
+    return f"{said}  {text.size(sum(used))} used" if used else said
 
 
 def _ready(survey: Survey) -> bool:
@@ -265,10 +112,14 @@ DOMAINS: Pane[DomainRow] = Pane(
     drops=DROPS,
     rows=rows,
     tone=tone,
-    facts=facts,
+    language=LANGUAGE,
     sentence=sentence,
     sort="cpu",
     minimum=minimum,
     ready=_ready,
     without=lambda survey: frozenset() if survey.several else frozenset({"host"}),
+    extra=EXTRA,
+    trouble=TROUBLE,
+    groups=GROUPS,
+    summary=summary,
 )

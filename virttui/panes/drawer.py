@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from virttui import text
-from virttui.model.inventory import Inventory, Network, Pool, Sample, Trail
+from virttui.model.inventory import Inventory, Network, Pool
 from virttui.model.tasks import Task, TaskState
+from virttui.model.trail import Trail
 from virttui.panes import graph
 from virttui.panes.chrome import rule
 from virttui.panes.domain_rows import DomainRow, cpu_share, memory_share
 from virttui.panes.glyphs import Look
-from virttui.panes.health import WARN_CPU, WARN_MEMORY, WARN_POOL, fill, pool_alarms
+from virttui.panes.health import fill, pool_alarms
 from virttui.panes.line import Line, Role, Run, fit, length, merged, toned, within
+from virttui.panes.scales import Scales
 from virttui.panes.survey import Survey, natural
 
 LABEL = 17
@@ -22,11 +24,17 @@ WINDOWS = (0, 300, 3600)
 
 
 def drawer(
-    row: DomainRow | None, survey: Survey, window: int, look: Look, cells: int, height: int
+    row: DomainRow | None,
+    survey: Survey,
+    window: int,
+    scales: Scales,
+    look: Look,
+    cells: int,
+    height: int,
 ) -> list[Line]:
     """``height`` lines: graphs of the selected row left, networks and storage right."""
     left = cells * 64 // 100 if height >= 18 else cells * 57 // 100
-    one = _graphs(row, survey, window, look, left, height)
+    one = _graphs(row, window, scales, look, left, height)
     inventory = row.inventory if row else next(iter(survey.inventories.values()), None)
     other = _sides(inventory, survey, look, cells - left - 2, height)
     return [merged((*a, Run("  "), *b)) for a, b in zip(one, other, strict=True)]
@@ -42,13 +50,13 @@ class _Strip:
     name: str
     figures: tuple[tuple[str, str], ...]
     note: str
-    series: tuple[Callable[[Sample], float | None], ...]
+    series: tuple[Callable[[Trail], Sequence[float]], ...]
     warned: bool = False
     figure_role: Role = Role.STRONG
 
 
 def _graphs(
-    row: DomainRow | None, survey: Survey, window: int, look: Look, cells: int, height: int
+    row: DomainRow | None, window: int, scales: Scales, look: Look, cells: int, height: int
 ) -> list[Line]:
     if row is None:
         return [rule("no domain selected", "", look, cells)] + [within((), cells)] * (height - 1)
@@ -56,14 +64,19 @@ def _graphs(
     interval = row.inventory.interval
     span = 2.0 * interval if not window else window / width
     ends = graph.times(width, span, look.now)
-    trail = _trail(row, survey)
-    samples = graph.resampled(trail.samples if trail else (), ends, span / 2, interval)
+    trail = _trail(row)
+    parts = graph.buckets(trail, ends, span / 2, interval)
     rows = (height - 2) // 4
     lines = [_title(row, window or span * width, look, cells)]
-    for strip in _strips(row):
+    for strip in _strips(row, look):
         if not row.inventory.fresh:
             strip = replace(strip, warned=False, figure_role=Role.MUTED)
-        lines.extend(_strip(strip, samples, rows, look, cells))
+        values = [graph.resampled(series(trail), parts) for series in strip.series]
+        top = 1.0
+        if len(values) > 1:
+            highest = max((value for one in values for value in one if value), default=0.0)
+            top = scales.top(strip.name, highest, look.now, span * width)
+        lines.extend(_strip(strip, values, top, rows, look))
     lines.append(_axis(width, span))
     stale = "" if row.inventory.fresh else _no_data(row.inventory, look)
     if stale and len(lines) > rows + 1:
@@ -72,9 +85,9 @@ def _graphs(
     return [within(line, cells) for line in lines[:height]]
 
 
-def _trail(row: DomainRow, survey: Survey) -> Trail | None:
+def _trail(row: DomainRow) -> Trail:
     trail = row.inventory.trail
-    return trail if trail is not None and trail.key == row.key else None
+    return trail if trail is not None and trail.key == row.key else Trail(row.key)
 
 
 def _title(row: DomainRow, seconds: float, look: Look, cells: int) -> Line:
@@ -84,7 +97,7 @@ def _title(row: DomainRow, seconds: float, look: Look, cells: int) -> Line:
     return rule(row.domain.name + vcpus, f"{shown}  [ ] window", look, cells)
 
 
-def _strips(row: DomainRow) -> tuple[_Strip, ...]:
+def _strips(row: DomainRow, look: Look) -> tuple[_Strip, ...]:
     usage = row.usage
     cpu, memory = cpu_share(row), memory_share(row)
     given = usage.memory_given if usage.memory_given is not None else row.domain.memory
@@ -100,14 +113,14 @@ def _strips(row: DomainRow) -> tuple[_Strip, ...]:
             (("", _percent(cpu)),),
             vcpus,
             (lambda s: s.cpu,),
-            cpu is not None and cpu >= WARN_CPU,
+            cpu is not None and cpu >= look.limits.cpu,
         ),
         _Strip(
             "mem",
             (("", _percent(memory)),),
             f"{text.size(usage.memory_used if on else None)}/{text.whole_size(given)}",
             (lambda s: s.memory,),
-            memory is not None and memory >= WARN_MEMORY,
+            memory is not None and memory >= look.limits.memory,
         ),
         _Strip(
             "disk",
@@ -129,20 +142,19 @@ def _percent(share: float | None) -> str:
 
 
 def _strip(
-    strip: _Strip, samples: Sequence[Sample | None], rows: int, look: Look, cells: int
+    strip: _Strip, values: list[list[float | None]], top: float, rows: int, look: Look
 ) -> list[Line]:
     """The lines of one strip: label block, then graph."""
-    values = [[None if s is None else series(s) for s in samples] for series in strip.series]
-    braille = look.glyphs.braille
+    kind = look.glyphs.graph
     if len(values) == 1:
-        drawn = graph.drawn(graph.levels(values[0], 1.0, rows), rows, braille=braille)
-        scale = f"0{text.UNKNOWN}100%"
+        drawn = graph.drawn(graph.levels(values[0], top, rows), rows, kind=kind)
+        peak = max((value for value in values[0] if value is not None), default=None)
+        scale = (f"0{text.UNKNOWN}100%", f"peak {_percent(peak)}")
     else:
-        top = graph.scale([*values[0], *values[1]])
         up, down = (graph.levels(series, top, rows // 2) for series in values)
-        drawn = graph.drawn(up, rows // 2, braille=braille)
-        drawn += graph.drawn(down, rows // 2, down=True, braille=braille)
-        scale = f"±{text.rate(top)}/s"
+        drawn = graph.drawn(up, rows // 2, kind=kind)
+        drawn += graph.drawn(down, rows // 2, down=True, kind=kind)
+        scale = (f"±{text.rate(top)}/s", "")
     role = Role.WARN if strip.warned else Role.GRAPH
     labels = _labels(strip, scale)
     blank: Line = (Run(" " * LABEL),)
@@ -152,8 +164,8 @@ def _strip(
     ]
 
 
-def _labels(strip: _Strip, scale: str) -> list[Line]:
-    """The label block of 17 cells: name and figure, second figure, scale where there is room."""
+def _labels(strip: _Strip, scale: Sequence[str]) -> list[Line]:
+    """The label block of 17 cells: name and figure, second figure, scale, peak as room allows."""
     lines: list[Line] = []
     for place, (letter, figure) in enumerate(strip.figures):
         name = strip.name if place == 0 else ""
@@ -166,7 +178,7 @@ def _labels(strip: _Strip, scale: str) -> list[Line]:
         )
     if strip.note:
         lines.append((Run(f"{strip.note:>15}  ", Role.MUTED),))
-    lines.append((Run(f"{scale:>15}  ", Role.MUTED),))
+    lines += [(Run(f"{words:>15}  ", Role.MUTED),) for words in scale if words]
     return lines
 
 
@@ -258,7 +270,7 @@ def _network(network: Network, nics: int, look: Look, cells: int) -> Line:
 def _pools(inventory: Inventory, count: int, look: Look, cells: int) -> list[Line]:
     ordered = sorted(
         inventory.pools.values(),
-        key=lambda pool: (not pool.active, not pool_alarms(pool), natural(pool.name)),
+        key=lambda pool: (not pool.active, not pool_alarms(pool, look.limits), natural(pool.name)),
     )
     return [_pool(pool, look, cells) for pool in ordered[:count]]
 
@@ -272,8 +284,9 @@ def _pool(pool: Pool, look: Look, cells: int) -> Line:
     figures = f"{bar}{share:>5}  {free:>5} free  "
     if not pool.active:
         return (Run(f" {glyphs.off} {fit(pool.name, 8)} {figures}", Role.MUTED),)
-    warned = taken is not None and taken >= WARN_POOL
-    glyph = Run(glyphs.warning, Role.ALARM) if pool_alarms(pool) else Run(glyphs.running, Role.OK)
+    warned = taken is not None and taken >= look.limits.full
+    alarming = pool_alarms(pool, look.limits)
+    glyph = Run(glyphs.warning, Role.ALARM) if alarming else Run(glyphs.running, Role.OK)
     return (
         Run(" "),
         glyph,

@@ -9,7 +9,7 @@ from virttui import text
 from virttui.model.inventory import Key
 from virttui.model.news import Happening
 from virttui.panes.columns import Cell, Column, Drop
-from virttui.panes.filter import Facts
+from virttui.panes.filter import Language
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line, Role, Run, clean, cut_end
 from virttui.panes.pane import Pane
@@ -33,7 +33,7 @@ def rows(survey: Survey) -> Sequence[EventRow]:
         happening = event.happening
         lasts = False
         if happening.level == "alarm" and happening.key is not None:
-            lasts = happening.key not in told and happening.key in survey.urgent
+            lasts = happening.key not in told and happening.key in survey.concerns
             told.add(happening.key)
         found.append(
             EventRow(
@@ -68,12 +68,17 @@ COLUMNS: tuple[Column[EventRow], ...] = (
 DROPS = (Drop(("by",)), Drop(("kind",)), Drop(("host",)))
 
 
-def facts(row: EventRow) -> Facts:
-    """What a filter may ask of a happening."""
-    happening = row.happening
-    return Facts(
-        happening.who, row.host, f"{happening.topic} {happening.level}", happening.what, ""
-    )
+LANGUAGE: Language[EventRow] = Language(
+    {
+        "who": lambda row: row.happening.who,
+        "host": lambda row: row.host,
+        "kind": lambda row: row.happening.topic,
+        "what": lambda row: row.happening.what,
+        "level": lambda row: row.happening.level,
+        "by": lambda row: row.happening.by,
+    }
+)
+"""What a filter may ask of a happening."""
 
 
 def sentence(row: EventRow, survey: Survey, look: Look) -> Line:
@@ -98,7 +103,7 @@ EVENTS: Pane[EventRow] = Pane(
     drops=DROPS,
     rows=rows,
     tone=lambda row: Role.TEXT,
-    facts=facts,
+    language=LANGUAGE,
     sentence=sentence,
     eyes=lambda row: bool(row.happening.level),
     order="newest first",

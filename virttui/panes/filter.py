@@ -1,7 +1,9 @@
-"""The language of ``/``: plain words, ``host:kvm*``, ``state:paused``, ``cpu>80``, ``mem>4G``.
+"""The language of ``/``: plain words, ``host:kvm*``, ``state:paused``, ``cpu>80``, ``!name:test``.
 
-Words are joined by "and". A plain word is looked for in name, title, host, address and state;
-``field:word`` in one of them, with ``*`` and ``?`` as in a shell; ``-`` before a word negates it.
+Words are joined by "and". A plain word is looked for in every word field of a row; ``field:word``
+in one of them, with ``*`` and ``?`` as in a shell; ``!`` or ``-`` before a word negates it. A
+figure is compared with ``>``, ``<``, ``>=``, ``<=`` or ``=`` to a number in its own unit; what is
+not known is never more or less than anything.
 """
 
 from __future__ import annotations
@@ -9,38 +11,56 @@ from __future__ import annotations
 import fnmatch
 import operator
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, Generic, NamedTuple, TypeVar
 
-FIELDS = ("name", "host", "state", "title", "address")
-FIGURES = ("cpu", "mem")
+R = TypeVar("R")
+Test = Callable[[Any], bool]
+Compare = Callable[[float, float], bool]
 
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
+_COMPARE: dict[str, Compare] = {
     ">": operator.gt,
     "<": operator.lt,
     ">=": operator.ge,
     "<=": operator.le,
+    "=": operator.eq,
 }
-_FIGURE = re.compile(r"(\w+)(>=|<=|>|<)(.*)")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?|(\d+(?:\.\d+)?)%", re.IGNORECASE)
-_STEP = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+_FIGURE = re.compile(r"(\w+%?)(>=|<=|>|<|=)(.*)")
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?)([a-z%]*)", re.IGNORECASE)
 
 
-class Facts(NamedTuple):
-    """What a row offers to a filter. ``mem`` is bytes used, ``mem_share`` their share."""
+class Unit(Enum):
+    """What a figure is counted in: its value without a unit, others by name, and an example."""
 
-    name: str = ""
-    host: str = ""
-    state: str = ""
-    title: str = ""
-    address: str = ""
-    cpu: float | None = None
-    mem: float | None = None
-    mem_share: float | None = None
+    PERCENT = ({"": 0.01, "%": 0.01}, "80 or 12.5")
+    SIZE = ({"": 1, **{u: 1024**n for n, u in enumerate("bkmgt")}}, "4G, 512M or 80%")
+    RATE = ({"": 1, **{u: 1000**n for n, u in enumerate("bkmgt")}}, "10M or 500K")
+    MILLISECONDS = ({"": 0.001, "ms": 0.001, "s": 1.0}, "5 or 0.5s")
+    DURATION = ({"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}, "10m, 6h or 3d")
+    COUNT = ({"": 1}, "4")
+
+    @property
+    def example(self) -> str:
+        """What could be written."""
+        return str(self.value[1])
+
+    def read(self, number: str, unit: str) -> float | None:
+        """What was written in the unit of the rows, or None when it is none of this."""
+        unit = unit.lower()
+        steps: Mapping[str, float] = self.value[0]
+        if unit not in steps and self in (Unit.SIZE, Unit.RATE):
+            unit = unit.removesuffix("b").removesuffix("i")
+        return float(number) * steps[unit] if unit in steps else None
 
 
-Test = Callable[[Facts], bool]
+class Figure(NamedTuple):
+    """A figure that can be compared. ``share`` is what ``80%`` means where that is another."""
+
+    unit: Unit
+    value: Callable[[Any], float | None]
+    share: Callable[[Any], float | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +73,9 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.tests)
 
-    def passes(self, facts: Facts) -> bool:
+    def passes(self, row: Any) -> bool:
         """Whether every word of the filter holds."""
-        return all(test(facts) for test in self.tests)
+        return all(test(row) for test in self.tests)
 
 
 EVERYTHING = Filter()
@@ -74,89 +94,96 @@ class Wrong:
     rest: Filter = EVERYTHING
 
 
-def parse(text: str) -> Filter | Wrong:
-    """Read a filter; the first word that cannot be read is named, the others still hold."""
-    tests: list[Test] = []
-    read: list[str] = []
-    wrong: Wrong | None = None
-    for match in re.finditer(r"\S+", text):
-        test = _test(match.group())
-        if not isinstance(test, str):
-            tests.append(test)
-            read.append(match.group())
-        elif wrong is None:
-            wrong = Wrong(match.group(), match.start(), test)
-    found = Filter(" ".join(read), tuple(tests))
-    return found if wrong is None else replace(wrong, rest=found)
+@dataclass(frozen=True, slots=True)
+class Language(Generic[R]):
+    """What a filter may ask of the rows of one pane.
+
+    ``words`` are texts by field; one that holds several has them apart by a line end.
+    """
+
+    words: Mapping[str, Callable[[R], str]]
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+
+    def parse(self, text: str) -> Filter | Wrong:
+        """Read a filter; the first word that cannot be read is named, the others still hold."""
+        tests: list[Test] = []
+        read: list[str] = []
+        wrong: Wrong | None = None
+        for match in re.finditer(r"\S+", text):
+            test = self._test(match.group())
+            if not isinstance(test, str):
+                tests.append(test)
+                read.append(match.group())
+            elif wrong is None:
+                wrong = Wrong(match.group(), match.start(), test)
+        found = Filter(" ".join(read), tuple(tests))
+        return found if wrong is None else replace(wrong, rest=found)
+
+    def _test(self, word: str) -> Test | str:
+        """One word as a test, or what is wrong with it."""
+        if word[0] in "!-" and len(word) > 1:
+            inner = self._test(word[1:])
+            return inner if isinstance(inner, str) else lambda row: not inner(row)
+        figure = _FIGURE.fullmatch(word)
+        if figure:
+            return self._figure(*figure.groups())
+        name, colon, wanted = word.partition(":")
+        if colon and name in self.words:
+            return _in(self.words[name], wanted)
+        if colon and name in self.figures:
+            return f"{name} is a figure: {name}>{self.figures[name].unit.example.split()[0]}"
+        if colon and name.isalpha() and not name.startswith("http"):
+            return f"{name} is no field: {', '.join(self.words)}"
+        return self._anywhere(word)
+
+    def _anywhere(self, word: str) -> Test:
+        fields = tuple(self.words.values())
+        wanted = word.casefold()
+        if any(sign in word for sign in "*?"):
+            tests = [_in(field, f"*{word}*") for field in fields]
+            return lambda row: any(test(row) for test in tests)
+        return lambda row: any(wanted in field(row).casefold() for field in fields)
+
+    def _figure(self, name: str, sign: str, wanted: str) -> Test | str:
+        figure = self.figures.get(name)
+        if figure is None:
+            if not self.figures:
+                return "there is no figure to compare here"
+            return f"{name} is no figure: {', '.join(self.figures)}"
+        if not wanted or wanted[0] in "<>=":
+            return f"a number is wanted after {sign}"
+        number = _NUMBER.fullmatch(wanted)
+        if number and number[2] == "%" and figure.share is not None:
+            return _compared(figure.share, _COMPARE[sign], float(number[1]) / 100)
+        value = figure.unit.read(number[1], number[2]) if number else None
+        if value is None:
+            return f"{wanted} is no {_NAMES[figure.unit]}: {figure.unit.example}"
+        return _compared(figure.value, _COMPARE[sign], value)
 
 
-def _test(word: str) -> Test | str:
-    if word.startswith("-") and len(word) > 1:
-        inner = _test(word[1:])
-        return inner if isinstance(inner, str) else lambda facts: not inner(facts)
-    figure = _FIGURE.fullmatch(word)
-    if figure:
-        return _figure(*figure.groups())
-    name, colon, wanted = word.partition(":")
-    if colon and name in FIELDS:
-        return _field(name, wanted)
-    if colon and name.isalpha() and not name.startswith("http"):
-        return f"{name} is no field: {', '.join(FIELDS)}"
-    return _anywhere(word)
+_NAMES = {
+    Unit.PERCENT: "percentage",
+    Unit.SIZE: "size",
+    Unit.RATE: "rate",
+    Unit.MILLISECONDS: "time",
+    Unit.DURATION: "duration",
+    Unit.COUNT: "number",
+}
 
 
-def _pattern(wanted: str) -> Callable[[str], bool]:
+def _in(field: Callable[[R], str], wanted: str) -> Test:
+    """Whether a field holds a word; with ``*`` or ``?`` a whole line of it must match."""
     wanted = wanted.casefold()
-    if any(sign in wanted for sign in "*?"):
-        # Brackets are letters like any other: names have them, and nobody expects a class here.
-        matches = re.compile(fnmatch.translate(wanted.replace("[", "[[]"))).match
-        return lambda text: matches(text.casefold()) is not None
-    return lambda text: wanted in text.casefold()
+    if not any(sign in wanted for sign in "*?"):
+        return lambda row: wanted in field(row).casefold()
+    # Brackets are letters like any other: names have them, and nobody expects a class here.
+    matches = re.compile(fnmatch.translate(wanted.replace("[", "[[]"))).match
+    return lambda row: any(matches(line) for line in field(row).casefold().split("\n"))
 
 
-def _field(name: str, wanted: str) -> Test:
-    matches = _pattern(wanted)
-    place = Facts._fields.index(name)
-    if name == "address":
-        return lambda facts: any(matches(address) for address in facts.address.split())
-    return lambda facts: matches(str(facts[place]))
-
-
-def _anywhere(word: str) -> Test:
-    matches = _pattern(f"*{word}*" if any(sign in word for sign in "*?") else word)
-    return lambda facts: any(matches(str(value)) for value in facts[: len(FIELDS)])
-
-
-def _figure(name: str, sign: str, wanted: str) -> Test | str:
-    if name not in FIGURES:
-        return f"{name} is no figure: {' or '.join(FIGURES)}"
-    if not wanted or wanted[0] in "<>=":
-        return f"a number is wanted after {sign}"
-    compare = _COMPARE[sign]
-    if name == "cpu":
-        return _cpu(compare, wanted)
-    size = _SIZE.fullmatch(wanted)
-    if not size:
-        return f"{wanted} is no size: 4G, 512M or 80%"
-    number, unit, share = size.groups()
-    if share is not None:
-        return _compared("mem_share", compare, float(share) / 100)
-    return _compared("mem", compare, float(number) * 1024 ** _STEP[unit.upper()])
-
-
-def _cpu(compare: Callable[[float, float], bool], wanted: str) -> Test | str:
-    try:
-        value = float(wanted.removesuffix("%"))
-    except ValueError:
-        return f"{wanted} is no percentage: 80 or 12.5"
-    return _compared("cpu", compare, value / 100)
-
-
-def _compared(name: str, compare: Callable[[float, float], bool], wanted: float) -> Test:
-    place = Facts._fields.index(name)
-
-    def holds(facts: Facts) -> bool:
-        value = facts[place]
-        return isinstance(value, float | int) and compare(value, wanted)
+def _compared(value: Callable[[R], float | None], compare: Compare, wanted: float) -> Test:
+    def holds(row: R) -> bool:
+        known = value(row)
+        return known is not None and compare(known, wanted)
 
     return holds

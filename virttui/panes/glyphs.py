@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from virttui.model.limits import USUAL_LIMITS, Limits
 from virttui.panes.line import Line
 
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One set. Each glyph takes one cell; the graph's levels go from least to most."""
+    """One set. Each glyph takes one cell; ``graph`` is braille, blocks or ascii."""
 
     running: str = "●"
     off: str = "○"
@@ -37,9 +38,11 @@ class Glyphs:
     last: str = "└"
     arrows: str = "↑↓"
     plus_minus: str = "±"
+    open: str = "▼"
+    shut: str = "►"
     corners: str = "┌┐└┘"
     wall: str = "│"
-    braille: bool = True
+    graph: str = "braille"
 
 
 UNICODE = Glyphs()
@@ -68,9 +71,11 @@ ASCII = Glyphs(
     last="`",
     arrows="^v",
     plus_minus="+",
+    open="-",
+    shut="+",
     corners="++++",
     wall="|",
-    braille=False,
+    graph="ascii",
 )
 
 _PLAIN = str.maketrans(
@@ -82,17 +87,19 @@ _PLAIN = str.maketrans(
 class Look:
     """How things are drawn at this moment.
 
-    ``now`` is monotonic seconds, ``epoch`` wall-clock seconds; ``bars`` is false on slow links.
+    ``now`` is monotonic seconds, ``epoch`` wall-clock seconds; ``bars`` is false on slow
+    links; ``limits`` say what is a warning.
     """
 
     glyphs: Glyphs = UNICODE
     bars: bool = True
     now: float = 0.0
     epoch: float = 0.0
+    limits: Limits = USUAL_LIMITS
 
     def spelled(self, line: Line) -> Line:
         """The line in this set: the few signs beyond ASCII in our own words have plain twins."""
-        if self.glyphs.braille or all(run.text.isascii() for run in line):
+        if self.glyphs is not ASCII or all(run.text.isascii() for run in line):
             return line
         return tuple(run._replace(text=run.text.translate(_PLAIN)) for run in line)
 

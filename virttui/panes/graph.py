@@ -1,4 +1,4 @@
-"""Graphs of cells: a trail resampled to two samples a cell, drawn in braille or ASCII.
+"""Graphs of cells: a trail resampled to two samples a cell, drawn in braille, blocks or ASCII.
 
 A sample of zero draws the lowest dot, no sample draws nothing: a gap is a gap. Cells begin at
 whole multiples of their own span, so a graph moves by a whole cell or not at all.
@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from virttui.model.inventory import Sample
+from virttui.model.trail import GAP, Trail
 
 # Dots of a braille cell from its bottom to its top: left column, then right.
 _LEFT = (0x40, 0x04, 0x02, 0x01)
 _RIGHT = (0x80, 0x20, 0x10, 0x08)
-_ASCII = " .:|#"
 
 STEPS = (1, 2, 5)
+COARSE_STEP = 10.0
 
 
 def times(cells: int, span: float, now: float) -> list[float]:
@@ -25,39 +25,35 @@ def times(cells: int, span: float, now: float) -> list[float]:
     return [last - (2 * cells - 1 - place) * span / 2 for place in range(2 * cells)]
 
 
-def resampled(
-    samples: Sequence[Sample], ends: Sequence[float], step: float, interval: float
-) -> list[Sample | None]:
-    """For each end the highest figures of the ``step`` before it, or None where nothing was known.
+def buckets(trail: Trail, ends: Sequence[float], step: float, interval: float) -> list[slice]:
+    """For each end the moments of the ``step`` before it, as a slice of the trail.
 
-    A sample that came a little late is carried over at most one and a half intervals.
+    A moment that came a little late is carried over at most one and a half intervals.
     """
-    found: list[Sample | None] = []
+    at, found = trail.at, []
     place, last = 0, None
+    while place < len(at) and at[place] <= ends[0] - step:
+        last, place = place, place + 1
     for end in ends:
-        inside: list[Sample] = []
-        while place < len(samples) and samples[place].at <= end:
-            if samples[place].at > end - step:
-                inside.append(samples[place])
-            last = samples[place]
+        first = place
+        while place < len(at) and at[place] <= end:
             place += 1
-        if inside:
-            found.append(inside[0] if len(inside) == 1 else _highest(inside))
-        elif last is not None and end - last.at <= 1.5 * interval + step / 2:
-            found.append(last)
+        if place > first:
+            found.append(slice(first, place))
+            last = place - 1
+        elif last is not None and end - at[last] <= step / 2 + 1.5 * (
+            COARSE_STEP if last < trail.coarse else interval
+        ):
+            found.append(slice(last, last + 1))
         else:
-            found.append(None)
+            found.append(slice(0, 0))
     return found
 
 
-def _highest(samples: Sequence[Sample]) -> Sample:
-    def top(name: str) -> float | None:
-        values = [v for s in samples if (v := getattr(s, name)) is not None]
-        return max(values, default=None)
-
-    return Sample(
-        samples[-1].at, top("cpu"), top("memory"), top("read"), top("write"), top("rx"), top("tx")
-    )
+def resampled(series: Sequence[float], parts: Sequence[slice]) -> list[float | None]:
+    """The highest value of each part, or None where nothing was known."""
+    tops = [max(series[part], default=GAP) for part in parts]
+    return [top if top >= 0 else None for top in tops]
 
 
 def levels(values: Sequence[float | None], top: float, rows: int) -> list[int]:
@@ -70,10 +66,13 @@ def levels(values: Sequence[float | None], top: float, rows: int) -> list[int]:
 
 
 def drawn(
-    heights: Sequence[int], rows: int, *, down: bool = False, braille: bool = True
+    heights: Sequence[int], rows: int, *, down: bool = False, kind: str = "braille"
 ) -> list[str]:
-    """The rows of one graph, top row first; ``down`` hangs it from its upper edge."""
-    cells = (_HANGING if down else _STANDING) if braille else _PLAIN
+    """The rows of one graph, top row first; ``down`` hangs it from its upper edge.
+
+    ``kind`` is braille, blocks or ascii; the last two show the higher of a cell's two samples.
+    """
+    cells = _CELLS[kind][down]
     lines: list[str] = []
     for row in range(rows):
         below = 4 * (row if down else rows - 1 - row)
@@ -94,7 +93,17 @@ def _cells(left: tuple[int, ...], right: tuple[int, ...]) -> list[str]:
 
 _STANDING = _cells(_LEFT, _RIGHT)
 _HANGING = _cells(_LEFT[::-1], _RIGHT[::-1])
-_PLAIN = [_ASCII[max(one, other)] for one in range(5) for other in range(5)]
+
+
+def _highest(levels: str) -> list[str]:
+    return [levels[max(one, other)] for one in range(5) for other in range(5)]
+
+
+_CELLS = {
+    "braille": (_STANDING, _HANGING),
+    "blocks": (_highest(" ▂▄▆█"), _highest(" ▔▀▀█")),
+    "ascii": (_highest(" .:|#"), _highest(" .:|#")),
+}
 
 
 def scale(values: Sequence[float | None], least: float = 10_000.0) -> float:

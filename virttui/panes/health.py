@@ -1,20 +1,42 @@
-"""What needs eyes, and from when on a figure is a warning.
+"""What needs eyes, why, and from when on a figure is a warning.
 
-Two levels: *warn* turns a figure yellow; *alarm* is a white-on-red STATE cell, pins the row to the
-top ("eyes first") and is counted at the right end of the tabs. Rows of a host that does not answer
-are not judged: the host itself is what needs eyes then.
+Two levels: *warn* turns a figure yellow; *alarm* is a white-on-red STATE cell. What needs eyes is
+every alarm, and of the warnings those that do not pass by themselves: it comes first in its list
+("eyes first") and is counted at the right end of the tabs. Rows of a host that does not answer are
+not judged: the host itself is what needs eyes then.
 """
 
 from __future__ import annotations
 
-from virttui.model.inventory import Domain, DomainState, HostState, Inventory, Key, Phase, Pool
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-WARN_CPU = 0.90
-WARN_MEMORY = 0.95
-WARN_POOL = 0.90
-ALARM_POOL = 0.95
+from virttui import text
+from virttui.model.inventory import (
+    NO_USAGE,
+    Domain,
+    DomainState,
+    HostState,
+    Inventory,
+    Key,
+    Kind,
+    Phase,
+    Pool,
+    Usage,
+)
+from virttui.model.limits import Limits
 
 _ALARMING_PAUSES = frozenset({"ioerror", "crashed", "postcopy_failed", "watchdog"})
+# What has needed eyes goes on to until it is so far below its limit: no row jumps to and fro.
+_EASED = 0.8
+
+
+class Concern(NamedTuple):
+    """Why something needs eyes."""
+
+    alarm: bool
+    words: str
+    kind: Kind
 
 
 def domain_alarms(domain: Domain) -> bool:
@@ -34,10 +56,10 @@ def fill(pool: Pool) -> float | None:
     return pool.allocation / pool.capacity
 
 
-def pool_alarms(pool: Pool) -> bool:
+def pool_alarms(pool: Pool, limits: Limits) -> bool:
     """Nearly full, or the storage behind it gone."""
     taken = fill(pool)
-    return pool.state == "inaccessible" or (taken is not None and taken >= ALARM_POOL)
+    return pool.state == "inaccessible" or (taken is not None and taken >= limits.full_alarm)
 
 
 def host_alarms(host: HostState) -> bool:
@@ -45,12 +67,86 @@ def host_alarms(host: HostState) -> bool:
     return host.phase in (Phase.SILENT, Phase.LOST, Phase.DENIED)
 
 
-def urgent(inventory: Inventory) -> frozenset[Key]:
-    """What of one host needs eyes: its domains and pools, or the host alone."""
+def images_full(host: HostState) -> float | None:
+    """How full the file system of libvirt's images is, where it can be seen."""
+    figures = host.figures
+    if figures.disk_used is None or not figures.disk_total:
+        return None
+    return figures.disk_used / figures.disk_total
+
+
+def slow(usage: Usage, limits: Limits) -> bool:
+    """Whether its disks answer far slower than they usually do."""
+    if usage.latency is None or usage.usual_latency is None:
+        return False
+    return usage.latency >= max(limits.latency, limits.latency_times * usage.usual_latency)
+
+
+def alarm_words(domain: Domain, inventory: Inventory, limits: Limits) -> str:
+    """The reason of a domain's alarm that its state gives; "" where it gives none."""
+    state, reason = domain.state, domain.reason
+    if state is DomainState.CRASHED or (
+        reason == "crashed" and state in (DomainState.SHUTOFF, DomainState.PAUSED)
+    ):
+        kept = domain.id is not None
+        return "crashed; kept as it was, D ends it" if kept else "crashed; s starts it again"
+    if state is not DomainState.PAUSED:
+        return ""
+    if reason == "ioerror":
+        pools = {disk.pool for disk in domain.disks}
+        full = [
+            f", pool {pool.name} has no space"
+            for pool in inventory.pools.values()
+            if pool.name in pools and (fill(pool) or 0.0) >= limits.full_alarm
+        ]
+        return "paused itself: a disk got an I/O error" + "".join(full)
+    if reason == "watchdog":
+        return "paused by its watchdog: the guest had stopped feeding it"
+    return "paused: its migration failed half-way" if reason == "postcopy_failed" else ""
+
+
+def strains(usage: Usage, limits: Limits, ease: float = 1.0) -> Iterator[str]:
+    """What strains a running domain and does not pass by itself, in words, the worst first."""
+    full = usage.disk_full
+    if full is not None and full >= limits.full * ease:
+        yield f"a disk has filled {text.percent(full)} % of its device; it pauses when that is full"
+    found = usage.filesystem
+    if found is not None and found.share >= limits.filesystem * ease:
+        left = text.size(found.total - found.used)
+        yield f"{found.mountpoint} inside it is {text.percent(found.share)} % full, {left} left"
+    if usage.steal is not None and usage.steal >= limits.steal * ease:
+        yield f"steal {text.percent(usage.steal)} %: its vCPUs wait for host CPUs"
+
+
+def concerns(
+    inventory: Inventory, limits: Limits, before: Mapping[Key, Concern]
+) -> dict[Key, Concern]:
+    """What of one host needs eyes: its domains, pools and itself; or the host alone.
+
+    ``before`` is what needed eyes when it was judged last.
+    """
+    host, found = inventory.host, {}
+    mine = Key(host.id, "")
     if not inventory.fresh:
-        host = inventory.host
-        return frozenset({Key(host.id, "")}) if host_alarms(host) else frozenset()
-    return frozenset(
-        [domain.key for domain in inventory.domains.values() if domain_alarms(domain)]
-        + [pool.key for pool in inventory.pools.values() if pool_alarms(pool)]
-    )
+        if host_alarms(host):
+            found[mine] = Concern(True, "does not answer", Kind.HOST)
+        return found
+    for uuid, domain in inventory.domains.items():
+        if domain_alarms(domain):
+            words = alarm_words(domain, inventory, limits) or "its QEMU does not answer"
+            found[domain.key] = Concern(True, words, Kind.DOMAIN)
+        elif domain.state.runs and (usage := inventory.usage.get(uuid, NO_USAGE)):
+            words = next(strains(usage, limits, _EASED if domain.key in before else 1.0), "")
+            if words:
+                found[domain.key] = Concern(False, words, Kind.DOMAIN)
+    for pool in inventory.pools.values():
+        if pool_alarms(pool, limits):
+            taken = fill(pool)
+            gone = "the storage behind it is gone"
+            words = gone if taken is None else f"{text.percent(taken)} % full"
+            found[pool.key] = Concern(True, words, Kind.POOL)
+    taken = images_full(host)
+    if taken is not None and taken >= limits.full_alarm:
+        words = f"the disk of its images is {text.percent(taken)} % full"
+        found[mine] = Concern(True, words, Kind.HOST)
+    return found

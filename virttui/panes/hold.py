@@ -6,7 +6,7 @@ what a keystroke hits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from virttui.model.inventory import Key
@@ -109,13 +109,17 @@ class Hold:
             self.offset = self._place - height + 1
 
     def toggle(self) -> None:
-        """Mark the cursor's row, or unmark it."""
-        if self.cursor is not None:
+        """Mark the cursor's row, or unmark it; a heading has no mark."""
+        if self.cursor is not None and self.cursor.host:
             self.marks ^= {self.cursor}
+
+    def toggle_all(self, keys: Collection[Key]) -> None:
+        """Mark all of these, or unmark them when all are marked."""
+        self.marks = self.marks - set(keys) if self.marks.issuperset(keys) else self.marks | {*keys}
 
     def invert(self) -> None:
         """Mark what is shown and was not marked, and the other way round."""
-        self.marks ^= set(self._keys)
+        self.marks ^= {key for key in self._keys if key.host}
 
     def visible(self, height: int) -> Sequence[Key]:
         """The keys in view."""

@@ -8,9 +8,8 @@ from typing import NamedTuple
 from virttui import text
 from virttui.model.inventory import HostState, Inventory, Key, Kind, Phase
 from virttui.panes.columns import Cell, Column, Drop, SortKey, State, state_cell
-from virttui.panes.filter import Facts
+from virttui.panes.filter import Figure, Language, Unit
 from virttui.panes.glyphs import Look
-from virttui.panes.health import WARN_CPU, WARN_MEMORY
 from virttui.panes.line import Line, Role, Run
 from virttui.panes.pane import Pane
 from virttui.panes.survey import Survey, natural
@@ -162,13 +161,15 @@ COLUMNS: tuple[Column[HostRow], ...] = (
         "bar",
         "",
         8,
-        lambda row, look: _percent(row, _cpu(row), WARN_CPU, lambda share: look.bar(share, 8)),
+        lambda row, look: _percent(
+            row, _cpu(row), look.limits.cpu, lambda share: look.bar(share, 8)
+        ),
     ),
     Column(
         "cpu",
         "CPU%",
         4,
-        lambda row, look: _percent(row, _cpu(row), WARN_CPU, text.percent),
+        lambda row, look: _percent(row, _cpu(row), look.limits.cpu, text.percent),
         lambda row: _rounded(_cpu(row)),
         right=True,
         descends=True,
@@ -179,14 +180,14 @@ COLUMNS: tuple[Column[HostRow], ...] = (
         "",
         8,
         lambda row, look: _percent(
-            row, memory_share(row.host), WARN_MEMORY, lambda share: look.bar(share, 8)
+            row, memory_share(row.host), look.limits.memory, lambda share: look.bar(share, 8)
         ),
     ),
     Column(
         "mem%",
         "MEM%",
         4,
-        lambda row, look: _percent(row, memory_share(row.host), WARN_MEMORY, text.percent),
+        lambda row, look: _percent(row, memory_share(row.host), look.limits.memory, text.percent),
         lambda row: _rounded(memory_share(row.host)),
         right=True,
         descends=True,
@@ -279,13 +280,22 @@ def tone(row: HostRow) -> Role:
     return Role.TEXT if row.inventory.fresh else Role.MUTED
 
 
-def facts(row: HostRow) -> Facts:
-    """What a filter may ask of a host."""
-    host = row.host
-    share, used = memory_share(host), host.figures.memory_used
-    return Facts(
-        host.name, host.name, host.phase.value, host.uri, "", host.figures.cpu, used, share
-    )
+LANGUAGE: Language[HostRow] = Language(
+    {
+        "name": lambda row: row.host.name,
+        "state": lambda row: row.host.phase.value,
+        "uri": lambda row: row.host.uri,
+    },
+    {
+        "cpu": Figure(Unit.PERCENT, _cpu),
+        "mem": Figure(
+            Unit.SIZE,
+            lambda row: row.host.figures.memory_used,
+            lambda row: memory_share(row.host),
+        ),
+    },
+)
+"""What a filter may ask of a host."""
 
 
 def machine(host: HostState) -> Iterable[str]:
@@ -324,7 +334,7 @@ HOSTS: Pane[HostRow] = Pane(
     drops=DROPS,
     rows=rows,
     tone=tone,
-    facts=facts,
+    language=LANGUAGE,
     sentence=sentence,
     order="as configured",
     minimum=lambda cells: 8 if cells < 60 else 12,

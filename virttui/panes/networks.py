@@ -10,7 +10,7 @@ from virttui.model.inventory import Domain, Inventory, Key, Kind, Lease, Network
 from virttui.panes.chrome import rule
 from virttui.panes.columns import Cell, Column, Drop, State, host_column, state_cell
 from virttui.panes.domain_rows import word
-from virttui.panes.filter import Facts
+from virttui.panes.filter import Figure, Language, Unit
 from virttui.panes.glyphs import Look
 from virttui.panes.hosts import host_words
 from virttui.panes.line import Line, Role, Run, clean, fit, merged, within
@@ -150,16 +150,18 @@ DROPS = (
 )
 
 
-def facts(row: NetworkRow) -> Facts:
-    """What a filter may ask of a network."""
-    network = row.network
-    return Facts(
-        network.name,
-        row.inventory.host.name,
-        "active" if network.active else "off inactive",
-        f"{network.mode} {network.bridge}",
-        " ".join(network.subnets),
-    )
+LANGUAGE: Language[NetworkRow] = Language(
+    {
+        "name": lambda row: row.network.name,
+        "host": lambda row: row.inventory.host.name,
+        "state": lambda row: "active" if row.network.active else "off\ninactive",
+        "mode": lambda row: row.network.mode,
+        "bridge": lambda row: row.network.bridge,
+        "subnet": lambda row: "\n".join(row.network.subnets),
+    },
+    {"leases": Figure(Unit.COUNT, lambda row: len(row.network.leases or ()))},
+)
+"""What a filter may ask of a network."""
 
 
 def members(network: Network, inventory: Inventory) -> list[tuple[Domain, Nic]]:
@@ -311,7 +313,7 @@ NETWORKS: Pane[NetworkRow] = Pane(
     drops=DROPS,
     rows=rows,
     tone=tone,
-    facts=facts,
+    language=LANGUAGE,
     sentence=sentence,
     sort="name",
     minimum=lambda cells: 10 if cells < 80 else 13,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from virttui.model.inventory import Key, Kind
 from virttui.panes.columns import Column, Drop, Flags, Layout, header, layout, row
-from virttui.panes.filter import EVERYTHING, Facts, Filter
+from virttui.panes.filter import EVERYTHING, Filter, Language
 from virttui.panes.glyphs import Look
+from virttui.panes.groups import Groupings, Heading, grouped, heading_line
 from virttui.panes.line import Line, Role
 from virttui.panes.survey import Survey
 
@@ -27,13 +28,21 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How one list is shown: its sort, its filter, and whether only what needs eyes."""
+    """How one list is shown: its sort, its filter, its groups and its columns.
+
+    ``group`` is the name of a grouping, ``folded`` the headings that are shut. ``on`` and ``off``
+    are the columns chosen by hand.
+    """
 
     sort: str = ""
     descending: bool = False
     filter: Filter = EVERYTHING
     eyes_only: bool = False
     eyes_first: bool = True
+    group: str = ""
+    folded: frozenset[str] = frozenset()
+    on: frozenset[str] = frozenset()
+    off: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,8 @@ class Pane(Generic[R]):
     ``sentence`` is what the answer line says of a row: its name in bold, then words.
     ``pins`` says whether rows that need eyes may come first: in a list in order of time they may
     not. ``about`` is what stands behind the title in the pane's rule instead of a count.
+    ``extra`` are columns shown only when chosen, ``trouble`` the only ones while nothing but what
+    needs eyes is shown. ``summary`` says of a group's rows what its heading does.
     """
 
     id: str
@@ -52,7 +63,7 @@ class Pane(Generic[R]):
     drops: tuple[Drop, ...]
     rows: Callable[[Survey], Sequence[R]]
     tone: Callable[[R], Role]
-    facts: Callable[[R], Facts]
+    language: Language[R]
     sentence: Callable[[R, Survey, Look], Line]
     eyes: Callable[[R], bool] | None = None
     sort: str = ""
@@ -62,6 +73,10 @@ class Pane(Generic[R]):
     ready: Callable[[Survey], bool] = lambda survey: True
     about: Callable[[Survey], str] | None = None
     without: Callable[[Survey], frozenset[str]] = lambda survey: frozenset()
+    extra: frozenset[str] = frozenset()
+    trouble: frozenset[str] = frozenset()
+    groups: Groupings = field(default_factory=dict)
+    summary: Callable[[Sequence[R]], str] = lambda rows: ""
 
     def column(self, id: str) -> Column[R] | None:
         """The column with that id."""
@@ -72,28 +87,42 @@ class Pane(Generic[R]):
         column = self.column(self.sort)
         return Choice(self.sort, bool(column and column.descends))
 
-    def shape(self, survey: Survey, cells: int) -> Layout[R]:
-        """The columns that fit."""
+    def hidden(self, survey: Survey, choice: Choice) -> frozenset[str]:
+        """The columns that are not shown whatever the room."""
+        if choice.eyes_only and self.trouble:
+            others = frozenset(c.id for c in self.columns) - self.trouble
+            return others | self.without(survey)
+        return self.without(survey) | choice.off | (self.extra - choice.on)
+
+    def shape(self, choice: Choice, hidden: frozenset[str], cells: int) -> Layout[R]:
+        """The columns that fit; those chosen by hand go last."""
         return layout(
             self.columns,
             self.drops,
             cells,
             minimum=self.minimum(cells),
-            without=self.without(survey),
+            without=hidden,
+            kept=choice.on,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The rows of a pane, filtered and sorted. ``total`` counts them before the filter."""
+    """The rows of a pane, filtered, sorted and under headings where they are grouped.
+
+    ``total`` counts them before the filter, ``passed`` after it; headings are counted in neither.
+    """
 
     pane: Pane[Any]
     rows: Sequence[Any] = ()
     keys: Sequence[Key] = ()
     total: int = 0
+    passed: int = 0
 
     def line(self, item: Any, shape: Layout[Any], look: Look, flags: Flags) -> Line:
         """The line of one row."""
+        if isinstance(item, Heading):
+            return heading_line(item, self.pane.summary(item.rows), look, flags, shape.cells)
         return row(shape, item, self.pane.tone(item), look, flags)
 
     def head(self, shape: Layout[Any], choice: Choice, look: Look) -> Line:
@@ -114,18 +143,29 @@ def arrange(pane: Pane[R], survey: Survey, choice: Choice) -> Listing:
     """Filter and sort a pane's rows. Rows that need eyes come first, whatever the sort."""
     rows = pane.rows(survey)
     total = len(rows)
-    urgent = survey.urgent
-    eyes = pane.eyes or (lambda item: item.key in urgent)
+    concerns = survey.concerns
+    eyes = pane.eyes or (lambda item: item.key in concerns)
     if choice.eyes_only:
         rows = [item for item in rows if eyes(item)]
     if choice.filter:
-        rows = [item for item in rows if choice.filter.passes(pane.facts(item))]
+        passes = choice.filter.passes
+        rows = [item for item in rows if passes(item)]
+    passed = len(rows)
     rows = _sorted(pane, rows, choice)
-    if choice.eyes_first and pane.pins:
-        first = [item for item in rows if eyes(item)] if urgent else []
+    if choice.eyes_first and pane.pins and concerns:
+        first = [item for item in rows if eyes(item)]
         if first:
+            first.sort(key=lambda item: not _alarming(survey, item.key))
             rows = first + [item for item in rows if not eyes(item)]
-    return Listing(pane, rows, [item.key for item in rows], total)
+    how = pane.groups.get(choice.group)
+    if how is not None:
+        rows = grouped(rows, choice.group, how, choice.folded)
+    return Listing(pane, rows, [item.key for item in rows], total, passed)
+
+
+def _alarming(survey: Survey, key: Key) -> bool:
+    concern = survey.concerns.get(key)
+    return concern is not None and concern.alarm
 
 
 def _sorted(pane: Pane[R], rows: Sequence[R], choice: Choice) -> Sequence[R]:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from virttui import text
 from virttui.model.inventory import Inventory, Key, Kind, Pool
 from virttui.panes.columns import Cell, Column, Drop, SortKey, State, host_column, state_cell
-from virttui.panes.filter import Facts
+from virttui.panes.filter import Figure, Language, Unit
 from virttui.panes.glyphs import Look
-from virttui.panes.health import WARN_POOL, fill, pool_alarms
+from virttui.panes.health import fill, pool_alarms
 from virttui.panes.hosts import host_words
 from virttui.panes.line import Line, Role, Run
 from virttui.panes.pane import Pane
@@ -55,7 +55,7 @@ def state_of(row: PoolRow, look: Look) -> State:
         return State(glyph, word(pool), age=text.age(look.now - since))
     if row.working:
         return State(glyphs.working, row.working, Role.ACCENT, Role.ACCENT)
-    if pool_alarms(pool):
+    if pool_alarms(pool, look.limits):
         said = word(pool) if pool.state == "inaccessible" else "nearly full"
         return State(glyphs.warning, said, alarm=True)
     if pool.fault or pool.state == "degraded":
@@ -67,24 +67,24 @@ def state_of(row: PoolRow, look: Look) -> State:
 
 def tone(row: PoolRow) -> Role:
     """Pools that are off or stale are muted."""
-    alarming = pool_alarms(row.pool)
-    return Role.TEXT if row.inventory.fresh and (row.pool.active or alarming) else Role.MUTED
+    counts = row.pool.active or row.pool.state == "inaccessible"
+    return Role.TEXT if row.inventory.fresh and counts else Role.MUTED
 
 
-def _warned(row: PoolRow, shown: str) -> Cell:
+def _warned(row: PoolRow, shown: str, look: Look) -> Cell:
     taken = fill(row.pool)
-    if row.inventory.fresh and taken is not None and taken >= WARN_POOL:
+    if row.inventory.fresh and taken is not None and taken >= look.limits.full:
         return Run(shown, Role.WARN)
     return shown
 
 
 def _bar(row: PoolRow, look: Look) -> Cell:
-    return _warned(row, look.bar(fill(row.pool), 19))
+    return _warned(row, look.bar(fill(row.pool), 19), look)
 
 
 def _used(row: PoolRow, look: Look) -> Cell:
     taken = fill(row.pool)
-    return _warned(row, text.UNKNOWN if taken is None else f"{text.percent(taken)}%")
+    return _warned(row, text.UNKNOWN if taken is None else f"{text.percent(taken)}%", look)
 
 
 def _used_sort(row: PoolRow) -> SortKey:
@@ -93,7 +93,7 @@ def _used_sort(row: PoolRow) -> SortKey:
 
 
 def _free(row: PoolRow, look: Look) -> Cell:
-    return _warned(row, text.size(row.pool.available) if row.pool.active else text.UNKNOWN)
+    return _warned(row, text.size(row.pool.available) if row.pool.active else text.UNKNOWN, look)
 
 
 def _size(row: PoolRow, look: Look) -> Cell:
@@ -174,12 +174,21 @@ DROPS = (
 )
 
 
-def facts(row: PoolRow) -> Facts:
-    """What a filter may ask of a pool."""
-    pool = row.pool
-    return Facts(
-        pool.name, row.inventory.host.name, f"{word(pool)} {pool.state}", pool.path, pool.type
-    )
+LANGUAGE: Language[PoolRow] = Language(
+    {
+        "name": lambda row: row.pool.name,
+        "host": lambda row: row.inventory.host.name,
+        "state": lambda row: f"{word(row.pool)}\n{row.pool.state}",
+        "type": lambda row: row.pool.type,
+        "path": lambda row: row.pool.path,
+    },
+    {
+        "full": Figure(Unit.PERCENT, lambda row: fill(row.pool)),
+        "free": Figure(Unit.SIZE, lambda row: row.pool.available if row.pool.active else None),
+        "size": Figure(Unit.SIZE, lambda row: row.pool.capacity if row.pool.active else None),
+    },
+)
+"""What a filter may ask of a pool."""
 
 
 def sentence(row: PoolRow, survey: Survey, look: Look) -> Line:
@@ -195,7 +204,7 @@ def sentence(row: PoolRow, survey: Survey, look: Look) -> Line:
         said = "cannot be reached: what stands behind it is gone"
     elif not pool.active:
         said = f"is off; s starts it  {pool.path}"
-    elif taken is not None and taken >= WARN_POOL:
+    elif taken is not None and taken >= look.limits.full:
         said = f"has {text.size(pool.available)} left; guests stop on I/O errors when it is full"
     else:
         said = f"{pool.path}  {text.size(pool.available)} free of {text.whole_size(pool.capacity)}"
@@ -209,7 +218,7 @@ POOLS: Pane[PoolRow] = Pane(
     drops=DROPS,
     rows=rows,
     tone=tone,
-    facts=facts,
+    language=LANGUAGE,
     sentence=sentence,
     sort="used",
     minimum=lambda cells: 10,

@@ -23,6 +23,8 @@ from virttui.panes.line import Line, Role, Run, clean, cut_end, length, within
 from virttui.panes.networks import NETWORKS
 from virttui.panes.pane import Pane, next_sort
 from virttui.panes.pools import POOLS
+from virttui.panes.rules import rule_of
+from virttui.panes.scales import Scales
 from virttui.panes.survey import Survey
 from virttui.panes.tasks import TASKS
 from virttui.panes.view import Frame, Table, View
@@ -48,6 +50,7 @@ class Stage:
         self.frozen_at: float | None = None
         self.zoomed = False
         self.window = 0
+        self.scales = Scales()
         self.pool: Key | None = None
         self.volumes: View | None = None
         self.lower = False
@@ -134,7 +137,7 @@ class Stage:
             row.task if self.pane == "tasks" and row is not None else None,
             self.read_only,
             self.volumes is not None,
-            row is not None,
+            row is not None or view.heading is not None,
         )
 
     def subject(self, kind: Kind | None, key: Key) -> Subject | None:
@@ -185,6 +188,22 @@ class Stage:
         view = self.view
         shown = [p.column.id for p in view.shape(self.survey, self.size[0]).columns]
         view.choice = next_sort(view.pane, view.choice, shown, step)
+        self.arrange()
+
+    def group_by(self, name: str) -> None:
+        """Put the rows of the focused list under headings, or under none ("")."""
+        self.view.choice = replace(self.view.choice, group=name, folded=frozenset())
+        self.arrange()
+
+    def fold(self) -> bool:
+        """Shut or open the group of the cursor's row; false where there are no groups."""
+        folded = self.view.fold()
+        self.arrange()
+        return folded
+
+    def show_columns(self, on: frozenset[str], off: frozenset[str]) -> None:
+        """Show and hide columns of the focused list by hand."""
+        self.view.choice = replace(self.view.choice, on=on, off=off)
         self.arrange()
 
     def sort_on(self, column: str) -> bool:
@@ -265,7 +284,7 @@ class Stage:
         cells = self.size[0]
         shape = self.grid()
         survey = self.survey
-        badge = chrome.Badge(survey.interval, len(survey.urgent), self.read_only)
+        badge = self.badge()
         lower = self.pane == "storage" and self.volumes is not None
         return Frame(
             shape,
@@ -280,6 +299,12 @@ class Stage:
             self.keys(look),
         )
 
+    def badge(self) -> chrome.Badge:
+        """What stands at the right end of the tabs."""
+        found = self.survey.concerns.values()
+        alarm = any(concern.alarm for concern in found)
+        return chrome.Badge(self.survey.interval, len(found), alarm, self.read_only)
+
     def _table(self, view: View, focused: bool, look: Look) -> Table:
         shape = view.shape(self.survey, self.size[0])
         head = view.listing.head(shape, view.choice, look)
@@ -292,34 +317,8 @@ class Stage:
         )
 
     def _rule(self, view: View, focused: bool, look: Look) -> Line:
-        pane, choice, listing = view.pane, view.choice, view.listing
-        count = str(listing.total)
-        if len(listing.rows) < listing.total:
-            count = f"{len(listing.rows)} of {listing.total}"
-        elif pane.about is not None:
-            count = pane.about(self.survey)
-        title = pane.id
-        if pane.id == "volumes" and self.pool is not None:
-            pool = self.survey.pool(self.pool)
-            title = f"volumes of {clean(pool.name) if pool else 'a pool that is gone'}"
-            count = count if self.pool in self.survey.volumes else ""
-        notes = []
-        if choice.filter:
-            notes.append(Run(f"/{clean(choice.filter.text)}", Role.ACCENT))
-        if choice.eyes_only:
-            notes.append(Run("only what needs eyes", Role.ACCENT))
-        if view.hold.follow:
-            notes.append(Run("following", Role.ACCENT))
-        if self.frozen_at is not None:
-            notes.append(Run("frozen, u goes on", Role.ACCENT))
-        shown = len(view.rows_marked)
-        hidden = len(view.hold.marks) - shown
-        marks = f"{shown} marked" + (f", {hidden} hidden" if hidden else "")
-        marks = marks if shown or hidden else ""
-        order = hints.order_words(pane, choice, look)
-        return chrome.pane_rule(
-            title, count, notes, marks, order, focused=focused, look=look, cells=self.size[0]
-        )
+        frozen = self.frozen_at is not None
+        return rule_of(view, self.survey, self.pool, look, self.size[0], focused, frozen)
 
     def _below(self, shape: Grid, look: Look) -> list[Line]:
         if not shape.below:
@@ -327,7 +326,7 @@ class Stage:
         row, cells = self.views[self.pane].row, self.size[0]
         if self.pane == "domains":
             seconds = drawer.WINDOWS[self.window]
-            return drawer.drawer(row, self.survey, seconds, look, cells, shape.below)
+            return drawer.drawer(row, self.survey, seconds, self.scales, look, cells, shape.below)
         if row is None:
             return [within((), cells)] * shape.below
         if self.pane == "networks":
@@ -339,14 +338,24 @@ class Stage:
         cells = self.size[0]
         words, until = self._notice
         if not words or look.now >= until:
-            view = self.view
-            row = view.row
-            words = view.pane.sentence(row, self.survey, look) if row is not None else ()
+            words = self._about_row(look)
         runs = [Run(" ")]
         for run in words:
             room = cells - length(runs) - 1
             runs.append(run._replace(text=cut_end(clean(run.text), room, look.glyphs.cut)))
         return within(runs, cells)
+
+    def _about_row(self, look: Look) -> Line:
+        """The cursor's row, or the group it heads, in words."""
+        view = self.view
+        if view.row is not None:
+            return view.pane.sentence(view.row, self.survey, look)
+        heading = view.heading
+        if heading is None:
+            return ()
+        folds = "opens" if heading.folded else "folds"
+        said = f"  {view.pane.summary(heading.rows)}. enter {folds} it, space marks them all"
+        return Run(heading.title, Role.STRONG), Run(said)
 
     def keys(self, look: Look) -> Line:
         """The keys line for the row under the cursor, or for the marks."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from virttui import text
 from virttui.model.inventory import Inventory, Phase
 from virttui.panes.glyphs import Look
-from virttui.panes.health import WARN_CPU, WARN_MEMORY, host_alarms
+from virttui.panes.health import host_alarms
 from virttui.panes.hosts import (
     host_state,
     memory_ratio,
@@ -67,9 +67,9 @@ def _parts(inventory: Inventory, look: Look, cells: int) -> list[Line]:
     state = host_state(host, look)
     role = Role.ALARM if state.alarm else state.word_role or Role.TEXT
     parts: list[Line] = [(Run(fit(f"{state.glyph} {state.word}", STATE_CELLS), role),)]
-    parts.append(_meter(" cpu", figures.cpu if known else None, WARN_CPU, bar, look))
+    parts.append(_meter(" cpu", figures.cpu if known else None, look.limits.cpu, bar, look))
     memory = memory_share(host) if known else None
-    parts.append(_meter(f"{gap}mem", memory, WARN_MEMORY, bar, look))
+    parts.append(_meter(f"{gap}mem", memory, look.limits.memory, bar, look))
     if wide:
         parts.append((Run("  " + used_of(host, known=known)),))
     up = up_of(inventory)

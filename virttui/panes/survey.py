@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from virttui.model.backend import HostSpec
@@ -23,12 +24,14 @@ from virttui.model.inventory import (
     Pool,
     Volume,
 )
+from virttui.model.limits import USUAL_LIMITS, Limits
 from virttui.model.news import Answer, Ask, Happening
 from virttui.model.tasks import Task
-from virttui.panes.health import urgent
+from virttui.panes.health import Concern, concerns
 
 EVENTS_KEPT = 1000
 TASKS_KEPT = 500
+JUDGED_EVERY = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class Survey:
 
     ``inventories`` is in configured order, ``domains`` in order of names; ``tasks`` and
     ``events`` are newest first. ``at_work`` holds the open task of each object that has one,
-    ``urgent`` what needs eyes, ``nics`` how many interfaces are on each network, by host and name.
+    ``concerns`` what needs eyes and why, ``nics`` how many interfaces are on each network, by host
+    and name.
     """
 
     inventories: Mapping[str, Inventory] = field(default_factory=dict)
@@ -54,7 +58,7 @@ class Survey:
     events: Sequence[Event] = ()
     at_work: Mapping[Key, Task] = field(default_factory=dict)
     volumes: Mapping[Key, Sequence[Volume]] = field(default_factory=dict)
-    urgent: frozenset[Key] = frozenset()
+    concerns: Mapping[Key, Concern] = field(default_factory=dict)
     nics: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     now: float = 0.0
     epoch: float = 0.0
@@ -129,7 +133,9 @@ def spoken(spec: HostSpec) -> str:
 class Ledger:
     """Keeps the newest of everything that was told. Used by one thread alone."""
 
-    def __init__(self, hosts: Iterable[HostSpec], now: float) -> None:
+    def __init__(
+        self, hosts: Iterable[HostSpec], now: float, limits: Limits = USUAL_LIMITS
+    ) -> None:
         self._inventories: dict[str, Inventory] = {
             spec.id: Inventory(
                 HostState(spec.id, spec.uri, spoken(spec), Phase.CONNECTING, since_at=now), at=now
@@ -143,7 +149,8 @@ class Ledger:
         self._sorted: dict[str, tuple[Mapping[str, Domain], list[Domain]]] = {}
         self._order: list[Key] = []
         self._nics: dict[str, Mapping[str, int]] = {}
-        self._urgent: dict[str, tuple[object, object, bool, frozenset[Key]]] = {}
+        self._limits = limits
+        self._concerns: dict[str, _Judged] = {}
 
     def hear_inventory(self, inventory: Inventory) -> None:
         """Take a host's newest inventory."""
@@ -175,7 +182,7 @@ class Ledger:
         return Survey(
             inventories=dict(self._inventories),
             domains=domains,
-            urgent=frozenset().union(*map(self._urgent_of, self._inventories.values())),
+            concerns=self._all_concerns(),
             nics=self._nics,
             tasks=tasks,
             events=tuple(self._events),
@@ -202,20 +209,34 @@ class Ledger:
             self._order = [domain.key for domain in merged]
         return self._order
 
-    def _urgent_of(self, inventory: Inventory) -> frozenset[Key]:
-        """What of a host needs eyes; judged again only when what it is judged by is other."""
-        id, fresh = inventory.host.id, inventory.fresh
-        known = self._urgent.get(id)
-        if (
-            known is None
-            or not fresh
-            or known[0] is not inventory.domains
-            or known[1] is not inventory.pools
-            or known[2] is not fresh
-        ):
-            known = (inventory.domains, inventory.pools, fresh, urgent(inventory))
-            self._urgent[id] = known
-        return known[3]
+    def _all_concerns(self) -> Mapping[Key, Concern]:
+        """What needs eyes on all hosts; a host is judged again when what it is judged by is other.
+
+        Figures change with every tick and pass by themselves: by them it is judged every 10 s.
+        """
+        found: dict[Key, Concern] = {}
+        for id, inventory in self._inventories.items():
+            basis = (inventory.domains, inventory.pools, inventory.host.phase)
+            known = self._concerns.get(id)
+            turn = int(inventory.at // JUDGED_EVERY)
+            if known is None or turn != known.turn or not _same(known.basis, basis):
+                before = known.concerns if known is not None else {}
+                known = _Judged(basis, turn, concerns(inventory, self._limits, before))
+                self._concerns[id] = known
+            found.update(known.concerns)
+        return found
+
+
+class _Judged(NamedTuple):
+    """What needs eyes on one host, what it was judged by, and in which ten seconds."""
+
+    basis: tuple[object, ...]
+    turn: int
+    concerns: Mapping[Key, Concern]
+
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    return all(a is b for a, b in zip(one, other, strict=True))
 
 
 def _nics(domains: Iterable[Domain]) -> Mapping[str, int]:

@@ -10,7 +10,7 @@ from virttui.model.inventory import Key
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.chrome import rule
 from virttui.panes.columns import Cell, Column, Drop, State, state_cell
-from virttui.panes.filter import Facts
+from virttui.panes.filter import Language
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line, Role, Run, clean, within, wrapped
 from virttui.panes.pane import Pane
@@ -85,15 +85,16 @@ COLUMNS: tuple[Column[TaskRow], ...] = (
 DROPS = (Drop(("at",)), Drop(("host",)), Drop(("took",)), Drop(("progress",)))
 
 
-def facts(row: TaskRow) -> Facts:
-    """What a filter may ask of a task."""
-    task = row.task
-    return Facts(
-        task.command.target.name,
-        row.host,
-        f"{task.state.value} {task.command.verb.value}",
-        said(task),
-    )
+LANGUAGE: Language[TaskRow] = Language(
+    {
+        "target": lambda row: row.task.command.target.name,
+        "host": lambda row: row.host,
+        "state": lambda row: row.task.state.value,
+        "task": lambda row: row.task.command.verb.value,
+        "progress": lambda row: said(row.task),
+    }
+)
+"""What a filter may ask of a task."""
 
 
 def sentence(row: TaskRow, survey: Survey, look: Look) -> Line:
@@ -159,7 +160,7 @@ TASKS: Pane[TaskRow] = Pane(
     drops=DROPS,
     rows=rows,
     tone=tone,
-    facts=facts,
+    language=LANGUAGE,
     sentence=sentence,
     eyes=lambda row: row.task.state is TaskState.FAILED,
     order="newest first",

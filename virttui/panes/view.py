@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from virttui.panes.columns import Layout
 from virttui.panes.grid import Grid
+from virttui.panes.groups import Heading, heading_key
 from virttui.panes.hold import Hold
 from virttui.panes.line import Line
 from virttui.panes.pane import Choice, Listing, Pane, arrange
@@ -22,7 +23,7 @@ class View:
     hold: Hold = field(default_factory=Hold)
     listing: Listing = field(init=False)
     _arranged: Choice | None = None
-    _shape: tuple[int, frozenset[str], Layout[Any]] | None = None
+    _shape: tuple[tuple[object, ...], Layout[Any]] | None = None
 
     def __post_init__(self) -> None:
         self.listing = Listing(self.pane)
@@ -35,16 +36,38 @@ class View:
 
     def shape(self, survey: Survey, cells: int) -> Layout[Any]:
         """The columns that fit; the same object as long as nothing about them changed."""
-        without = self.pane.without(survey)
-        if self._shape is None or self._shape[:2] != (cells, without):
-            self._shape = (cells, without, self.pane.shape(survey, cells))
-        return self._shape[2]
+        hidden = self.pane.hidden(survey, self.choice)
+        basis = (cells, hidden, self.choice.on)
+        if self._shape is None or self._shape[0] != basis:
+            self._shape = (basis, self.pane.shape(self.choice, hidden, cells))
+        return self._shape[1]
 
     @property
     def row(self) -> Any:
-        """The row under the cursor, or None."""
+        """The row under the cursor, or None; a heading is no row."""
+        found = self._at_cursor
+        return None if isinstance(found, Heading) else found
+
+    @property
+    def heading(self) -> Heading | None:
+        """The heading under the cursor, if it is on one."""
+        found = self._at_cursor
+        return found if isinstance(found, Heading) else None
+
+    @property
+    def _at_cursor(self) -> Any:
         rows = self.listing.rows
         return rows[self.hold.place] if rows else None
+
+    def fold(self) -> bool:
+        """Shut or open the group of the cursor's row; false where rows are not grouped."""
+        how = self.pane.groups.get(self.choice.group)
+        if how is None or (row := self._at_cursor) is None:
+            return False
+        key = row.key if isinstance(row, Heading) else heading_key(self.choice.group, how.of(row))
+        self.choice = replace(self.choice, folded=self.choice.folded ^ {key.uuid})
+        self.hold.jump(key, 0)
+        return True
 
     @property
     def rows_marked(self) -> list[Any]:

@@ -10,7 +10,7 @@ from virttui import text
 from virttui.model.inventory import Domain, Inventory, Key, Kind, Volume
 from virttui.panes.columns import Cell, Column, Drop
 from virttui.panes.domain_rows import word
-from virttui.panes.filter import Facts
+from virttui.panes.filter import Figure, Language, Unit
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line, Role, Run
 from virttui.panes.pane import Pane
@@ -142,6 +142,22 @@ DROPS = (
 )
 
 
+LANGUAGE: Language[VolumeRow] = Language(
+    {
+        "name": lambda row: row.volume.name,
+        "format": lambda row: row.volume.format,
+        "path": lambda row: row.volume.path,
+        "backing": lambda row: row.volume.backing,
+        "used": lambda row: "\n".join(domain.name for domain in row.users) or "nobody",
+    },
+    {
+        "size": Figure(Unit.SIZE, lambda row: row.volume.capacity),
+        "real": Figure(Unit.SIZE, lambda row: row.volume.allocation),
+    },
+)
+"""What a filter may ask of a volume."""
+
+
 def sentence(row: VolumeRow, survey: Survey, look: Look) -> Line:
     """The volume in words."""
     volume = row.volume
@@ -160,7 +176,7 @@ def volumes_pane(pool: Key) -> Pane[VolumeRow]:
         drops=DROPS,
         rows=lambda survey: rows(survey, pool),
         tone=lambda row: Role.TEXT,
-        facts=lambda row: Facts(row.volume.name, "", row.volume.format, row.volume.path),
+        language=LANGUAGE,
         sentence=sentence,
         sort="size",
         pins=False,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from virttui.actions import BY_ID, PANES, Action, meant
 from virttui.model.inventory import Key, Kind
 from virttui.model.news import Ask
+from virttui.panes.choosing import Entry
 from virttui.panes.drawer import WINDOWS
-from virttui.panes.filter import Filter, parse
+from virttui.panes.filter import Filter
 
 if TYPE_CHECKING:
     from virttui.panes.stage import Stage
@@ -44,6 +45,8 @@ class Hands:
             "window-more": lambda: self._window(1),
             "back": self._back,
             "open": self._open,
+            "group": self._group,
+            "columns": self._columns,
             "filter": lambda: self._screen.prompts.open("/"),
             "command": lambda: self._screen.prompts.open(":"),
             "refresh": self._refresh,
@@ -103,9 +106,12 @@ class Hands:
         self._stage.view.hold.go(place, self._stage.height)
 
     def _mark(self) -> None:
-        hold = self._stage.view.hold
-        hold.toggle()
-        hold.move(1, self._stage.height)
+        view = self._stage.view
+        if view.heading is not None:
+            view.hold.toggle_all([row.key for row in view.heading.rows])
+        else:
+            view.hold.toggle()
+        view.hold.move(1, self._stage.height)
 
     def _follow(self) -> None:
         hold = self._stage.view.hold
@@ -132,6 +138,37 @@ class Hands:
         if not self._stage.back():
             self._screen.say("nothing is open or marked. q quits")
 
+    def _group(self) -> None:
+        """Choose what the rows are put under."""
+        from virttui.modals.chooser import ChooserSheet
+
+        groups = self._stage.view.pane.groups
+        keys = dict(zip(groups, _free_letters(groups), strict=True))
+        entries = [Entry("", "no groups", key="n")]
+        entries += [Entry(name, how.title, key=keys[name]) for name, how in groups.items()]
+
+        def decided(name: str | None) -> None:
+            if name is not None:
+                self._stage.group_by(name)
+                self._screen.paint()
+
+        self._screen.app.push_screen(ChooserSheet("group the rows", entries, typed=False), decided)
+
+    def _columns(self) -> None:
+        """Choose the columns of this list."""
+        from virttui.modals.columns import ColumnsSheet
+
+        stage, view = self._stage, self._stage.view
+        shown = {p.column.id for p in view.shape(stage.survey, stage.size[0]).columns}
+
+        def decided(chosen: tuple[frozenset[str], frozenset[str]] | None) -> None:
+            if chosen is not None:
+                stage.show_columns(*chosen)
+                self._screen.paint()
+
+        sheet = ColumnsSheet(view.pane, view.choice, frozenset(shown))
+        self._screen.app.push_screen(sheet, decided)
+
     # -- panes -----------------------------------------------------------------------------
 
     def _pane(self, name: str) -> Callable[[], None]:
@@ -140,16 +177,16 @@ class Hands:
     def _open(self) -> None:
         """``enter``: volumes of a pool, domains of a host, the target of a task or event."""
         row = self._stage.view.row
-        if row is None:
-            return
-        if self._stage.pane == "storage":
+        if row is None or self._stage.pane == "domains":
+            self._stage.fold()
+        elif self._stage.pane == "storage":
             if not self._stage.lower:
                 self._stage.open_pool(row.key)
                 self._screen.console.ask(Ask.VOLUMES, Kind.POOL, row.key)
         elif self._stage.pane == "hosts":
             self._stage.open("domains")
             name = self._stage.survey.host_name(row.key.host)
-            filter = parse(f"host:{name}")
+            filter = self._stage.view.pane.language.parse(f"host:{name}")
             if isinstance(filter, Filter):
                 self._stage.narrow(filter)
         elif self._stage.pane == "tasks":
@@ -228,3 +265,12 @@ class Hands:
             self._screen.deeds.confirm_quit(running)
         else:
             self._screen.console.leave()
+
+
+def _free_letters(names: Iterable[str]) -> Iterator[str]:
+    """A key for each name: its first letter that nobody has; ``n`` is taken."""
+    taken = {"n", "q"}
+    for name in names:
+        letter = next(letter for letter in name if letter not in taken)
+        taken.add(letter)
+        yield letter

@@ -50,8 +50,7 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
         look = console_of(self).look
         width, height = self.app.size
         survey = self._stage.survey
-        badge = chrome.Badge(survey.interval, len(survey.urgent), self._stage.read_only)
-        tabs = chrome.tabs(self._stage.pane, survey.running_tasks, badge, width)
+        tabs = chrome.tabs(self._stage.pane, survey.running_tasks, self._stage.badge(), width)
         self._top.put([look.spelled(line) for line in (tabs, self._crumb(width), ())])
         chosen = self._found[self._place] if 0 <= self._place < len(self._found) else None
         lines = help.page(self._parts, chosen, self._found, look, width)

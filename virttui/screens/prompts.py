@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from virttui import palette
 from virttui.panes.choosing import Entry, search
 from virttui.panes.chrome import KeyHint, keys_line
-from virttui.panes.filter import EVERYTHING, Filter, Wrong, parse
+from virttui.panes.filter import EVERYTHING, Filter, Wrong
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, fit, within
 from virttui.widgets.prompt import Prompt
 
@@ -93,14 +93,14 @@ class Prompts:
 
     def _filter(self, text: str) -> None:
         """Narrow the list as it is typed; a word that cannot be read is told, the others hold."""
-        filter = parse(text)
+        filter = self._screen.stage.view.pane.language.parse(text)
         if isinstance(filter, Wrong):
             self._screen.stage.narrow(filter.rest)
             self._note(filter.sentence, Role.BAD, filter.word)
             return
         self._screen.stage.narrow(filter)
         listing = self._screen.stage.view.listing
-        shown = f"{len(listing.rows)} of {listing.total}" if filter else ""
+        shown = f"{listing.passed} of {listing.total}" if filter else ""
         self._note(shown, Role.MUTED)
 
     def _note(self, words: str, role: Role, wrong: str = "") -> None:

@@ -1,0 +1,35 @@
+"""The recent past of one domain, as the graphs draw it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from virttui.model.inventory import Key
+
+GAP = -1.0
+"""What stands in a series where nothing was known."""
+
+SERIES = ("cpu", "memory", "read", "write", "rx", "tx", "steal", "latency")
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Moments, oldest first, and the figures at each; ``GAP`` where there was none.
+
+    Shares for ``cpu``, ``memory`` and ``steal``, bytes a second for ``read``, ``write``, ``rx``
+    and ``tx``, seconds a request for ``latency``. The first ``coarse`` moments are ten seconds
+    apart and know only CPU and network, at their highest in those; the others are one a tick.
+    """
+
+    key: Key
+    at: Sequence[float] = ()
+    cpu: Sequence[float] = ()
+    memory: Sequence[float] = ()
+    read: Sequence[float] = ()
+    write: Sequence[float] = ()
+    rx: Sequence[float] = ()
+    tx: Sequence[float] = ()
+    steal: Sequence[float] = ()
+    latency: Sequence[float] = ()
+    coarse: int = 0
