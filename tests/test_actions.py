@@ -106,7 +106,7 @@ def test_a_key_means_what_its_pane_says() -> None:
     assert meant("S", at(subject())) is BY_ID["shutdown"]
     assert meant("S", Situation("networks")) is BY_ID["stop"]
     assert meant("D", Situation("networks")) is None
-    assert meant("enter", at(subject())) is None
+    assert meant("enter", at(subject())) is BY_ID["open"]
     assert meant("x", at(subject())) is None
 
 

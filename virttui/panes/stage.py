@@ -197,9 +197,11 @@ class Stage:
 
     def fold(self) -> bool:
         """Shut or open the group of the cursor's row; false where there are no groups."""
-        folded = self.view.fold()
+        key = self.view.fold()
+        if key is None:
+            return False
         self.arrange()
-        return folded
+        return self.view.hold.jump(key, self.height)
 
     def show_columns(self, on: frozenset[str], off: frozenset[str]) -> None:
         """Show and hide columns of the focused list by hand."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from virttui.model.inventory import Key
 from virttui.panes.columns import Layout
 from virttui.panes.grid import Grid
 from virttui.panes.groups import Heading, heading_key
@@ -59,15 +60,14 @@ class View:
         rows = self.listing.rows
         return rows[self.hold.place] if rows else None
 
-    def fold(self) -> bool:
-        """Shut or open the group of the cursor's row; false where rows are not grouped."""
+    def fold(self) -> Key | None:
+        """Shut or open the group of the cursor's row; gives its heading's key, if rows have one."""
         how = self.pane.groups.get(self.choice.group)
         if how is None or (row := self._at_cursor) is None:
-            return False
+            return None
         key = row.key if isinstance(row, Heading) else heading_key(self.choice.group, how.of(row))
         self.choice = replace(self.choice, folded=self.choice.folded ^ {key.uuid})
-        self.hold.jump(key, 0)
-        return True
+        return key
 
     @property
     def rows_marked(self) -> list[Any]:
