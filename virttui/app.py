@@ -15,7 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import events
 from textual.app import App
@@ -23,7 +23,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from virttui.model.backend import Backend, HostSpec, OpenBackend
-from virttui.model.commands import Command
+from virttui.model.commands import AT_ONCE, Command, Pace
 from virttui.model.inventory import Inventory, Key, Kind, Phase
 from virttui.model.news import Answer, Ask, Happening, Interest, News, Question
 from virttui.model.tasks import Task
@@ -102,7 +102,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         )
         self.settings = settings
         self.clock = clock
-        self.ledger = Ledger(hosts, clock.monotonic())
+        self.ledger = Ledger(hosts, clock.monotonic(), settings.limits)
         self._open_backend = open_backend
         self._hosts = tuple(hosts)
         self._demo_hosts = demo_hosts
@@ -126,7 +126,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
     @property
     def look(self) -> Look:
         """How things are drawn at this moment."""
-        return Look(self._glyphs, self._bars, self.clock.monotonic(), self.clock.epoch())
+        now, epoch = self.clock.monotonic(), self.clock.epoch()
+        return Look(self._glyphs, self._bars, now, epoch, self.settings.limits)
 
     def _choose_theme(self) -> None:
         colours = self.console.color_system
@@ -191,7 +192,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self._stop_backend()
         self._hosts = tuple(hosts)
         self._mailbox.take()
-        self.ledger = Ledger(hosts, self.clock.monotonic())
+        self.ledger = Ledger(hosts, self.clock.monotonic(), self.settings.limits)
         if self._main is not None:
             self._main.forget_interest()
         self._open(self._hosts)
@@ -323,10 +324,11 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     # -- what the screens ask for ----------------------------------------------------------
 
-    def submit(self, commands: Sequence[Command]) -> None:
-        """Put commands to work."""
-        if self._backend is not None and not self.settings.read_only:
-            self._backend.submit(commands)
+    def submit(self, commands: Sequence[Command], pace: Pace = AT_ONCE) -> tuple[int, ...]:
+        """Put commands to work; returns their task ids, none while nobody takes them."""
+        if self._backend is None or self.settings.read_only:
+            return ()
+        return self._backend.submit(commands, pace)
 
     def ask(self, ask: Ask, kind: Kind, key: Key, serial: int | None = None) -> None:
         """Ask a host something."""
@@ -357,9 +359,8 @@ STYLES = ("base", "tables", "modals", "screens")
 
 def glyphs_for(settings: Settings) -> Glyphs:
     """The glyphs for the settings, the terminal and the locale."""
-    if settings.glyphs != "auto":
-        return ASCII if settings.glyphs == "ascii" else UNICODE
     terminal = settings.environment.get("TERM", os.environ.get("TERM", ""))
-    if terminal == "linux" or "UTF" not in locale.getpreferredencoding(False).upper():
+    plain = terminal == "linux" or "UTF" not in locale.getpreferredencoding(False).upper()
+    if settings.glyphs == "ascii" or (settings.glyphs == "auto" and plain):
         return ASCII
-    return UNICODE
+    return UNICODE if settings.graphs == "auto" else replace(UNICODE, graph=settings.graphs)

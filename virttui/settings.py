@@ -8,6 +8,18 @@ The file lies in ``$XDG_CONFIG_HOME/virttui`` and looks like this, every line op
     glyphs = "auto"           # auto, unicode, ascii
     eyes_first = true         # rows that need eyes come first
     shutdown_wait = 90        # seconds a guest gets before force off is offered
+    at_a_time = 3             # commands at work at once on each host
+    graphs = "auto"           # auto, braille, blocks, ascii
+
+    [limits]                  # from when on a figure is yellow, in percent
+    cpu = 90
+    memory = 95
+    steal = 10
+    filesystem = 90           # inside guests, as their agents tell
+    full = 90                 # pools, the disk of libvirt's images, a guest's block devices
+    full_alarm = 95           # from when on they are red
+    latency = 5               # milliseconds a disk request, at the least
+    latency_times = 3         # and so many times its own usual
 
     [[host]]
     name = "kvm01"
@@ -29,9 +41,12 @@ from platformdirs import user_config_path, user_state_path
 
 from virttui.model.backend import HostSpec
 from virttui.model.errors import BadInput
+from virttui.model.limits import USUAL_LIMITS, Limits
 
 THEMES = ("auto", "dark", "light", "ansi", "none")
 GLYPHS = ("auto", "unicode", "ascii")
+GRAPHS = ("auto", "braille", "blocks", "ascii")
+MOST_AT_A_TIME = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,9 @@ class Settings:
     glyphs: str = "auto"
     eyes_first: bool = True
     shutdown_wait: float = 90.0
+    at_a_time: int = 3
+    graphs: str = "auto"
+    limits: Limits = USUAL_LIMITS
     log: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -113,26 +131,49 @@ def _apply(settings: Settings, table: dict[str, object], source: Path) -> Settin
 def _checked(key: str, value: object, source: Path) -> object:
     """The value if it fits the setting ``key``; else BadInput says what would."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if key == "interval":
-        if number:
-            return interval_of(str(value))
-        raise BadInput(f"{source}: interval wants seconds, a number")
-    if key in ("theme", "glyphs"):
-        choices = THEMES if key == "theme" else GLYPHS
-        if value in choices:
-            return value
-        raise BadInput(f"{source}: {key} wants one of {', '.join(choices)}")
-    if key == "log":
-        if isinstance(value, str):
-            return Path(value).expanduser()
-        raise BadInput(f"{source}: log wants the path of a file")
-    if key == "shutdown_wait":
-        if number and isinstance(value, int | float) and value >= 1:
-            return float(value)
-        raise BadInput(f"{source}: {key} wants a number of at least 1")
-    if isinstance(value, bool):
+    if key == "limits":
+        return _limits(value, source)
+    if key == "interval" and number:
+        return interval_of(str(value))
+    if key in _CHOICES and value in _CHOICES[key]:
         return value
-    raise BadInput(f"{source}: {key} wants true or false")
+    if key == "log" and isinstance(value, str):
+        return Path(value).expanduser()
+    if key == "shutdown_wait" and isinstance(value, int | float) and number and value >= 1:
+        return float(value)
+    if key == "at_a_time" and isinstance(value, int) and number and 1 <= value <= MOST_AT_A_TIME:
+        return value
+    if key not in _WANTS and key not in _CHOICES and isinstance(value, bool):
+        return value
+    wanted = _WANTS.get(key, "true or false")
+    if key in _CHOICES:
+        wanted = f"one of {', '.join(_CHOICES[key])}"
+    raise BadInput(f"{source}: {key} wants {wanted}")
+
+
+_WANTS = {
+    "interval": "seconds, a number",
+    "log": "the path of a file",
+    "shutdown_wait": "a number of at least 1",
+    "at_a_time": f"a whole number from 1 to {MOST_AT_A_TIME}",
+}
+_CHOICES = {"theme": THEMES, "glyphs": GLYPHS, "graphs": GRAPHS}
+_AS_THEY_ARE = {"latency_times": 1.0, "latency": 1000.0}
+
+
+def _limits(table: object, source: Path) -> Limits:
+    """The ``[limits]`` table: percents, but for the latency's milliseconds and its factor."""
+    if not isinstance(table, dict):
+        raise BadInput(f"{source}: limits are written as a [limits] table")
+    known = {item.name for item in fields(Limits)}
+    chosen: dict[str, float] = {}
+    for key, value in table.items():
+        if key not in known:
+            raise BadInput(f"{source}: there is no limit {key}: {', '.join(sorted(known))}")
+        if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
+            raise BadInput(f"{source}: limit {key} wants a number above 0")
+        chosen[key] = value / _AS_THEY_ARE.get(key, 100.0)
+    return replace(USUAL_LIMITS, **chosen)
 
 
 def _hosts(entries: object, source: Path) -> tuple[HostSpec, ...]:

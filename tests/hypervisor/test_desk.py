@@ -8,7 +8,9 @@ from virttui.hypervisor.desk import Desk
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import HostLost, Refused
 from virttui.model.inventory import Domain, DomainState, Key, Kind
-from virttui.model.tasks import AT_A_TIME, Task, TaskState
+from virttui.model.tasks import Task, TaskState
+
+AT_A_TIME = 3
 
 
 class Office:
@@ -19,7 +21,12 @@ class Office:
         self.put: list[Task] = []
         self.tasks: dict[int, Task] = {}
         self.desk = Desk(
-            self.put.append, self._tell, lambda: self.now, lambda: 0.0, shutdown_wait=90.0
+            self.put.append,
+            self._tell,
+            lambda: self.now,
+            lambda: 0.0,
+            shutdown_wait=90.0,
+            at_a_time=AT_A_TIME,
         )
         self._number = 0
 

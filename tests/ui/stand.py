@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from tests.ui import scene
 from virttui.app import Clock, ConsoleApp
 from virttui.model.backend import HostSpec, Tell
-from virttui.model.commands import Command
+from virttui.model.commands import AT_ONCE, Command, Pace
 from virttui.model.inventory import Inventory
 from virttui.model.news import Answer, DeletePlan, Interest, News, Question
 from virttui.panes.stage import Stage
@@ -33,6 +33,7 @@ class ScriptedBackend:
     tell: Tell
     hosts: tuple[HostSpec, ...]
     commands: list[Command] = field(default_factory=list)
+    paces: list[Pace] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     interests: list[Interest] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
@@ -45,8 +46,9 @@ class ScriptedBackend:
     def look(self, interest: Interest) -> None:
         self.interests.append(interest)
 
-    def submit(self, commands: Sequence[Command]) -> tuple[int, ...]:
+    def submit(self, commands: Sequence[Command], pace: Pace = AT_ONCE) -> tuple[int, ...]:
         self.commands.extend(commands)
+        self.paces.append(pace)
         first = self.numbers
         self.numbers += len(commands)
         return tuple(range(first, self.numbers))

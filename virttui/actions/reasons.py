@@ -98,6 +98,11 @@ def needs_definition(subject: Subject) -> str:
     return reason or ("" if subject.persistent else f"{subject.name} has no definition to keep it")
 
 
+def needs_domain(subject: Subject) -> str:
+    """Wants nothing but a host that may be changed."""
+    return barred(subject, silent=False)
+
+
 def needs_off(subject: Subject) -> str:
     """Wants a definition that nothing runs by."""
     reason = needs_definition(subject)

@@ -55,12 +55,16 @@ ACTIONS: tuple[Action, ...] = (
         _OBJECTS, asks=Asks.BULK, refuses=reasons.needs_definition, verb=reasons.autostart_verb,
     ),
     Action(
+        "tags", ("T",), "tags", "Edit tags", "edit tags", Place.OBJECT, _DOMAIN,
+        refuses=reasons.needs_domain,
+    ),
+    Action(
         "rename", ("r",), "rename", "Rename", "rename", Place.OBJECT, _DOMAIN,
         asks=Asks.ALWAYS, refuses=reasons.needs_off, verb=reasons.always(Verb.RENAME), one=True,
     ),
     Action(
         "delete", ("U",), "delete", "Delete", "delete", Place.OBJECT, _OBJECTS,
-        asks=Asks.ALWAYS, refuses=reasons.needs_off, verb=reasons.always(Verb.DELETE), one=True,
+        asks=Asks.ALWAYS, refuses=reasons.needs_off, verb=reasons.always(Verb.DELETE),
         loses="Its definition is removed from libvirt. What it holds stays where it is.",
     ),
     Action(

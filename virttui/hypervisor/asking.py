@@ -6,14 +6,13 @@ overruns is skipped, never queued. What is in view goes first; the rest takes tu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import libvirt
-
-from virttui.hypervisor.detail import Agents, Definitions, Detail, Storage
+from virttui.hypervisor.detail import Definitions, Detail, Storage
 from virttui.hypervisor.events import Mark
 from virttui.hypervisor.figures import Turns
+from virttui.hypervisor.guests import Guests
 from virttui.hypervisor.monitor import Asked, Monitor, Told
 from virttui.hypervisor.opening import Link
 from virttui.hypervisor.reads import Flags, Row, Sampled, Wanted
@@ -34,8 +33,6 @@ SLOW = 10.0
 AGAIN = 2.0
 # A whole list is cheap for a hundred domains and not for ten thousand; events do its work.
 RELIST = 60.0
-# Guests asked for their addresses by agent or ARP are asked again after this.
-ADDRESSES_AGAIN = 30.0
 # A monitor call that takes longer is left where it is and the guilty guest is looked for.
 MONITOR_DEADLINE = 1.5
 # A silent guest is probed so often.
@@ -54,7 +51,7 @@ class Asking:
         self._link: Link | None = None
         self._detail = Detail(host.spec.id)
         self._storage = Storage(host.spec.id)
-        self._agents = Agents()
+        self._guests = Guests(host, bulk=False)
         self._monitor = Monitor()
         self._due: dict[str, float] = {}
         self._dirty: set[str] = set()
@@ -62,7 +59,6 @@ class Asking:
         self._unread: dict[str, None] = {}
         self._suspects: set[str] = set()
         self._doubted: set[str] = set()
-        self._asked_at: dict[str, float] = {}
         self._tick = 0
         self._cpu_rota = Rota(ROTA_SIZE)
         self._monitor_rota = Rota(ROTA_SIZE)
@@ -72,7 +68,7 @@ class Asking:
         """A connection opened: ask everything, the list first."""
         self._link = link
         self._detail = Detail(self._host.spec.id)
-        self._agents = Agents()
+        self._guests = Guests(self._host, bulk=link.bulk)
         self._monitor = Monitor()
         self._dirty.clear()
         self._suspects.clear()
@@ -82,9 +78,9 @@ class Asking:
     def refresh(self) -> None:
         """Make everything due."""
         now = self._now
-        topics = ("list", "tick", "networks", "pools", "node", "addresses", "definitions", "probe")
+        topics = ("list", "tick", "networks", "pools", "node", "definitions", "probe", "starts")
         self._due = dict.fromkeys(topics, now)
-        self._asked_at.clear()
+        self._guests.refresh()
         self._unread.update(dict.fromkeys(self._host.picture.domains))
 
     def mark(self, mark: Mark) -> None:
@@ -94,6 +90,8 @@ class Asking:
             if not self._dirty:
                 self._dirty_at = now + GATHER
             self._dirty.add(mark.uuid)
+            if mark.started:
+                self._host.picture.take_starts({mark.uuid: self._host.world.wall()})
             if mark.xml:
                 self._unread[mark.uuid] = None
         else:
@@ -118,8 +116,9 @@ class Asking:
             self._host.call("detail", "networks", self._detail.networks, self._networks)
         if self._is_due("pools", now, SLOW):
             self._host.call("storage", "pools", self._storage.pools, self._pools)
-        if self._is_due("addresses", now, 2.0):
-            self._ask_addresses(now)
+        if self._host.picture.undated() and self._is_due("starts", now, 5.0):
+            self._date_starts()
+        self._guests.wake(now, self._in_view())
 
     @property
     def _now(self) -> float:
@@ -350,6 +349,16 @@ class Asking:
             del self._unread[uuid]
         self._host.rows_changed(self._host.picture.take_facts(outcome.facts))
 
+    def _date_starts(self) -> None:
+        """When domains were started, where this machine's own processes tell."""
+        link = self._link
+        if link is not None and link.here and link.driver.upper() == "QEMU":
+            self._host.call("detail", "starts", self._detail.starts, self._dated)
+
+    def _dated(self, outcome: dict[str, float] | Trouble) -> None:
+        if not isinstance(outcome, Trouble):
+            self._host.rows_changed(self._host.picture.take_starts(outcome))
+
     def _networks(self, outcome: dict[str, Network] | Trouble) -> None:
         if not isinstance(outcome, Trouble):
             self._host.picture.take_networks(outcome)
@@ -358,47 +367,4 @@ class Asking:
     def _pools(self, outcome: dict[str, Pool] | Trouble) -> None:
         if not isinstance(outcome, Trouble):
             self._host.picture.take_pools(outcome)
-            self._host.publish_soon()
-
-    def _ask_addresses(self, now: float) -> None:
-        """Agent and ARP for rows in view that no lease names, each at most every 30 s."""
-        host = self._host
-        if host.world.settings.read_only:
-            return
-        wanted: dict[str, tuple[int, ...]] = {}
-        silent = set(host.picture.silent)
-        for uuid in self._in_view():
-            late = now >= self._asked_at.get(uuid, now)
-            if late and uuid not in silent and not host.picture.leases_of(uuid):
-                sources = tuple(self._sources(uuid))
-                if sources:
-                    wanted[uuid] = sources
-                    self._asked_at[uuid] = now + ADDRESSES_AGAIN
-        if wanted:
-            agents = self._agents
-            host.call("agent", "addresses", lambda c: agents.addresses(c, wanted), self._addressed)
-
-    def _sources(self, uuid: str) -> Iterable[int]:
-        """Where the addresses of ``uuid`` may come from, the best first.
-
-        Drivers without bulk calls have at most leases of their own. The test driver's crash the
-        process (libvirt 9.0) when a NIC's network has no address, so such a guest is not asked.
-        """
-        if self._link is None or self._link.bulk:
-            if self._host.picture.facts(uuid).agent:
-                yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT
-            yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP
-        elif self._on_addressed_networks(uuid):
-            yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE
-
-    def _on_addressed_networks(self, uuid: str) -> bool:
-        known = {
-            network.name for network in self._host.picture.networks.values() if network.subnets
-        }
-        nics = self._host.picture.facts(uuid).nics
-        return bool(nics) and all(nic.kind == "network" and nic.source in known for nic in nics)
-
-    def _addressed(self, outcome: dict[str, tuple[str, ...]] | Trouble) -> None:
-        if not isinstance(outcome, Trouble):
-            self._host.picture.take_addresses(outcome)
             self._host.publish_soon()

@@ -1,6 +1,6 @@
 """The desk where commands wait, are put to work, and are watched to their end.
 
-Lives on the fleet thread. At most ``AT_A_TIME`` commands of a host are at work, one a domain; the
+Lives on the fleet thread. At most ``at_a_time`` commands of a host are at work, one a domain; the
 slot after those is kept for force off, which also goes past a command that hangs on its domain.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import replace
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import HostLost, NotAnswering, Trouble
 from virttui.model.inventory import Domain
-from virttui.model.tasks import AT_A_TIME, Task, TaskState
+from virttui.model.tasks import Task, TaskState
 
 # How long after its task ended an event on the same object still counts as caused by it.
 ECHO = 2.0
@@ -30,12 +30,14 @@ class Desk:
         clock: Callable[[], float],
         wall: Callable[[], float],
         shutdown_wait: float,
+        at_a_time: int,
     ) -> None:
         self._put = put
         self._tell = tell
         self._clock = clock
         self._wall = wall
         self._shutdown_wait = shutdown_wait
+        self._at_a_time = at_a_time
         self._waiting: dict[int, Task] = {}
         self._working: dict[int, Task] = {}
         self._aside: dict[int, Task] = {}
@@ -44,9 +46,10 @@ class Desk:
 
     # --- in ---------------------------------------------------------------------------------
 
-    def submit(self, number: int, command: Command) -> None:
+    def submit(self, number: int, command: Command, batch: int = 0) -> None:
         """Take a command; it begins as soon as there is room."""
-        task = Task(number, command, TaskState.WAITING, self._clock(), self._wall())
+        now, epoch = self._clock(), self._wall()
+        task = Task(number, command, TaskState.WAITING, now, epoch, batch=batch)
         self._waiting[number] = task
         self._tell(task)
         self.begin()
@@ -56,6 +59,12 @@ class Desk:
         task = self._waiting.pop(number, None) or self._watched.pop(number, None)
         if task is not None:
             self._end(task, TaskState.CANCELLED, "cancelled")
+
+    def drop(self, number: int, why: str) -> None:
+        """Drop a task that has not begun."""
+        task = self._waiting.pop(number, None)
+        if task is not None:
+            self._end(task, TaskState.CANCELLED, why)
 
     def begin(self) -> None:
         """Put to work what there is room for."""
@@ -68,11 +77,11 @@ class Desk:
                 self._put(begun)
 
     def _admits(self, command: Command) -> bool:
-        if len(self._working) > AT_A_TIME:
+        if len(self._working) > self._at_a_time:
             return False
         if command.verb is Verb.FORCE_OFF:
             return not any(task.command.verb is Verb.FORCE_OFF for task in self._on(command))
-        return not self._on(command) and self._gentle < AT_A_TIME
+        return not self._on(command) and self._gentle < self._at_a_time
 
     def _on(self, command: Command) -> list[Task]:
         """The tasks whose call has not returned, on the same object."""

@@ -127,6 +127,10 @@ class Detail:
         """Figures of this machine, by psutil."""
         return self._machine.figures()
 
+    def starts(self, _connection: Any) -> dict[str, float]:
+        """When the processes of this machine's domains began (wall clock), by UUID."""
+        return self._machine.starts()
+
     def node(self, connection: Any) -> HostFigures:
         """Figures of a remote machine, by libvirt's node counters."""
         cpu = _or_none(connection, partial(connection.getCPUStats, -1))
@@ -180,28 +184,6 @@ class Storage:
         )
 
 
-class Agents:
-    """Addresses that only a guest's agent, or the host's ARP table, can tell. On the agent lane."""
-
-    def __init__(self) -> None:
-        self._handles = Handles()
-
-    def addresses(
-        self, connection: Any, wanted: Mapping[str, tuple[int, ...]]
-    ) -> dict[str, tuple[str, ...]]:
-        """Addresses by UUID, from the first source of each that has any; () where none has."""
-        found: dict[str, tuple[str, ...]] = {}
-        for uuid, sources in wanted.items():
-            handles = self._handles.some(connection, (uuid,))
-            found[uuid] = ()
-            for source in sources if handles else ():
-                told = _or_none(connection, partial(handles[0].interfaceAddresses, source, 0))
-                if listed := tuple(_usable(told)):
-                    found[uuid] = listed
-                    break
-        return found
-
-
 def _node_used(memory: Mapping[str, int]) -> int:
     """Total without free, buffers and cache (KiB): libvirt names no "available" before 12.3."""
     reclaimable = sum(memory.get(name, 0) for name in ("free", "buffers", "cached"))
@@ -215,18 +197,6 @@ def _lease(raw: Mapping[str, Any]) -> Lease:
         hostname=raw.get("hostname") or "",
         expires_epoch=int(raw.get("expirytime") or 0),
     )
-
-
-def _usable(told: Mapping[str, Any] | None) -> Iterable[str]:
-    """Addresses worth showing, IPv4 first; loopback and link-local ones say nothing."""
-    addresses = [
-        entry["addr"]
-        for name, interface in (told or {}).items()
-        if name != "lo"
-        for entry in interface.get("addrs") or ()
-    ]
-    shown = [found for found in addresses if not found.startswith(("127.", "::1", "fe80:"))]
-    return sorted(dict.fromkeys(shown), key=lambda found: ":" in found)
 
 
 def _or_none(connection: Any, ask: Callable[[], Any]) -> Any:

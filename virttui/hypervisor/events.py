@@ -19,7 +19,8 @@ from virttui.model.inventory import Kind
 class Mark:
     """One event: which object to read again, and the words for it ("" when it needs none).
 
-    ``xml`` says that the definition may have changed. ``level`` is "", "warn" or "alarm".
+    ``xml`` says that the definition may have changed, ``started`` that its process began now.
+    ``level`` is "", "warn" or "alarm".
     """
 
     kind: Kind
@@ -28,6 +29,7 @@ class Mark:
     what: str = ""
     xml: bool = False
     level: str = ""
+    started: bool = False
 
 
 Hand = Callable[[Mark], None]
@@ -142,7 +144,11 @@ class Subscription:
         words, details = _LIFECYCLE.get(event, ("changed", {}))
         level = "alarm" if (event, detail) in _ALARMS else ""
         xml = event in (libvirt.VIR_DOMAIN_EVENT_DEFINED, libvirt.VIR_DOMAIN_EVENT_STARTED)
-        self._domain_mark(domain, details.get(detail, words), xml=xml, level=level)
+        uuid, name = domain.UUIDString(), domain.name()
+        # A guest that was migrated in or restored began before; a fresh one begins now.
+        began = event == libvirt.VIR_DOMAIN_EVENT_STARTED and not detail
+        said = details.get(detail, words)
+        self._hand(Mark(Kind.DOMAIN, uuid, name, said, xml=xml, level=level, started=began))
 
     def _on_io_error(
         self, _c: Any, domain: Any, _path: str, alias: str, action: int, reason: str, _o: Any

@@ -12,11 +12,13 @@ from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from virttui.hypervisor import eventloop
+from virttui.hypervisor.batches import Batch, Batches
 from virttui.hypervisor.host import Host
 from virttui.hypervisor.world import Names, World
 from virttui.model.backend import HostSpec, Tell
-from virttui.model.commands import Command
-from virttui.model.news import Interest, Question
+from virttui.model.commands import AT_ONCE, Command, Pace
+from virttui.model.news import Interest, News, Question
+from virttui.model.tasks import Task
 from virttui.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -43,9 +45,11 @@ class Fleet:
         self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._clock = clock
         names = Names([spec.id for spec in specs])
-        world = World(clock, wall, self._inbox.put, tell, settings, names)
+        self._tell = tell
+        world = World(clock, wall, self._inbox.put, self._hear, settings, names)
         self._hosts = {spec.id: Host(spec, world) for spec in specs}
-        self._numbers = itertools.count(1)
+        self._batches = Batches(self._hosts, clock, wall, tell)
+        self._numbers, self._batch_numbers = itertools.count(1), itertools.count(1)
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self._thread.start()
 
@@ -54,12 +58,16 @@ class Fleet:
         for host in self._hosts.values():
             self._inbox.put(partial(host.look, interest))
 
-    def submit(self, commands: Sequence[Command]) -> tuple[int, ...]:
+    def submit(self, commands: Sequence[Command], pace: Pace = AT_ONCE) -> tuple[int, ...]:
         """Put commands to work; a task follows for each."""
         numbered = [(next(self._numbers), command) for command in commands]
-        for number, command in numbered:
-            host = self._hosts[command.target.key.host]
-            self._inbox.put(partial(host.submit, number, command))
+        if len(numbered) > 1:
+            batch = Batch(next(self._batch_numbers), tuple(numbered), pace)
+            self._inbox.put(partial(self._batches.submit, batch))
+        else:
+            for number, command in numbered:
+                host = self._hosts[command.target.key.host]
+                self._inbox.put(partial(host.submit, number, command))
         return tuple(number for number, _ in numbered)
 
     def ask(self, question: Question) -> None:
@@ -70,6 +78,7 @@ class Fleet:
         """Drop a task that still waits, or stop watching one."""
         for host in self._hosts.values():
             self._inbox.put(partial(host.desk.cancel, task))
+        self._inbox.put(partial(self._batches.cancel, task))
 
     def refresh(self, host: str | None = None) -> None:
         """Read everything again now; lost hosts are tried at once."""
@@ -97,6 +106,12 @@ class Fleet:
             for lane, call in host.lanes.at_work()
         )
 
+    def _hear(self, news: News) -> None:
+        """What a host tells is told on; batches follow their tasks."""
+        self._tell(news)
+        if isinstance(news, Task) and news.batch and news.state.ended:
+            self._inbox.put(partial(self._batches.ended, news))
+
     def _run(self) -> None:
         due = self._clock()
         while True:
@@ -114,6 +129,7 @@ class Fleet:
                 pass
             now = self._clock()
             wakes = [self._safely(partial(host.wake, now)) for host in self._hosts.values()]
+            self._safely(partial(self._batches.wake, now))
             due = min((wake for wake in wakes if wake is not None), default=now + 1.0)
         self._close()
 

@@ -27,7 +27,7 @@ from virttui.model.commands import Command
 from virttui.model.errors import HostDenied, HostLost, ReadOnly, Trouble
 from virttui.model.inventory import HostFigures, HostState, Inventory, Key, Kind, Phase
 from virttui.model.news import Answer, Happening, Interest, Question
-from virttui.model.tasks import AT_A_TIME, Task, TaskState
+from virttui.model.tasks import Task, TaskState
 
 SILENT_AFTER = 3.0
 DENIED_RETRY = 30.0
@@ -50,7 +50,12 @@ class Host:
         self.lanes = self._new_lanes()
         self.reader = self._new_reader()
         self.desk = Desk(
-            self._put, self._tell_task, world.clock, world.wall, world.settings.shutdown_wait
+            self._put,
+            self._tell_task,
+            world.clock,
+            world.wall,
+            world.settings.shutdown_wait,
+            world.settings.at_a_time,
         )
         self.asking = Asking(self)
         self._busy: dict[str, object] = {}
@@ -101,7 +106,7 @@ class Host:
             self.interest = fresh
             self.publish_soon()
 
-    def submit(self, number: int, command: Command) -> None:
+    def submit(self, number: int, command: Command, batch: int = 0) -> None:
         """Put a command to work, or refuse it at once with a task that says why."""
         why: Trouble | None = None
         if self.world.settings.read_only:
@@ -110,11 +115,12 @@ class Host:
             why = HostLost(f"{self.name} does not answer now", advice="ctrl+r tries it again")
         if why is not None:
             now, epoch = self.world.clock(), self.world.wall()
+            words = why.sentence
             self._tell_task(
-                Task(number, command, TaskState.FAILED, now, epoch, now, why.sentence, why)
+                Task(number, command, TaskState.FAILED, now, epoch, now, words, why, batch)
             )
             return
-        self.desk.submit(number, command)
+        self.desk.submit(number, command, batch)
 
     def ask(self, question: Question) -> None:
         """Answer a question from the storage lane, which all of them are about."""
@@ -308,7 +314,9 @@ class Host:
             self.world.post(partial(self._finished, task, outcome))
 
         # One connection a command at work: see Lane for why they cannot share one.
-        slot = next(n for n in range(1, AT_A_TIME + 2) if n not in self._slots.values())
+        slot = next(
+            n for n in range(1, self.world.settings.at_a_time + 2) if n not in self._slots.values()
+        )
         self._slots[task.id] = slot
         self.lanes.lane(f"actions {slot}").call(
             f"{task.command.verb} {task.command.target.name}",

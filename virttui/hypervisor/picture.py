@@ -268,7 +268,7 @@ class Picture:
                 del fresh[uuid]
             else:
                 fresh[uuid] = made
-                if not made.state.active and known is not None and known.state.active:
+                if known is not None and known.state.active and made.id != known.id:
                     stopped.append(uuid)
         if fresh is not None:
             self.domains = fresh

@@ -8,6 +8,7 @@ from typing import Any
 
 import libvirt
 
+from virttui.definitions.tags import NAMESPACE, PREFIX, read_tags, tags_xml
 from virttui.hypervisor import translate
 from virttui.hypervisor.keeping import keep
 from virttui.hypervisor.questions import count, snapshots_of, users_of_paths
@@ -30,6 +31,10 @@ def perform(connection: Any, command: Command) -> str:
         if verb is Verb.RENAME:
             domain.rename(command.new_name, 0)
             return f"is {command.new_name} now"
+        if verb is Verb.TAG:
+            return _tag(domain, command)
+        if verb is Verb.ABORT_JOB:
+            return _abort(domain, command.disk)
         call, words = _DOMAIN[verb]
         call(domain)
         return words
@@ -73,6 +78,35 @@ def _start(thing: Any) -> None:
         thing.create(0)
     else:
         thing.create()
+
+
+def _abort(domain: Any, disk: str) -> str:
+    """End the domain's own job, or the block job of one of its disks."""
+    if disk:
+        domain.blockJobAbort(disk, 0)
+        return f"its job on {disk} is ended"
+    domain.abortJob()
+    return "its job is ended"
+
+
+def _tag(domain: Any, command: Command) -> str:
+    """Add and drop tags of ours in the metadata, now and for the next boot."""
+    flags = 0
+    if domain.isPersistent():
+        flags |= libvirt.VIR_DOMAIN_AFFECT_CONFIG
+    if domain.isActive():
+        flags |= libvirt.VIR_DOMAIN_AFFECT_LIVE
+    element = libvirt.VIR_DOMAIN_METADATA_ELEMENT
+    try:
+        one = flags & libvirt.VIR_DOMAIN_AFFECT_CONFIG or flags
+        known = read_tags(domain.metadata(element, NAMESPACE, one))
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN_METADATA:
+            raise
+        known = ()
+    tags = (set(known) | set(command.add_tags)) - set(command.drop_tags)
+    domain.setMetadata(element, tags_xml(tags) if tags else None, PREFIX, NAMESPACE, flags)
+    return f"is tagged {' '.join(sorted(tags))}" if tags else "has no tags now"
 
 
 def _delete(connection: Any, domain: Any, command: Command) -> str:

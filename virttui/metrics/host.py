@@ -39,3 +39,12 @@ class Machine:
             disk_used=disk.used,
             disk_total=disk.total,
         )
+
+    def starts(self) -> dict[str, float]:
+        """When each QEMU of this machine began (wall clock), by the UUID on its command line."""
+        found: dict[str, float] = {}
+        for process in psutil.process_iter(["cmdline", "create_time"]):
+            line = process.info["cmdline"] or []
+            if "-uuid" in line[:-1]:
+                found[line[line.index("-uuid") + 1]] = process.info["create_time"]
+        return found

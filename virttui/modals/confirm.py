@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import events
 
 from virttui.modals.sheet import Sheet, bold, button, row
+from virttui.model.commands import AT_ONCE, Pace
 from virttui.model.inventory import Key
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, fit, wrapped
@@ -25,7 +26,8 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. ``button`` carries the verb; ``counts`` appends how many will be done."""
+    """What is asked. ``button`` carries the verb; ``rolls`` offers to
+    go one by one."""
 
     title: str
     asks: str
@@ -36,15 +38,25 @@ class Question:
     danger: bool = False
     listed: tuple[Listed, ...] = ()
     left_out: tuple[Listed, ...] = ()
+    rolls: bool = False
 
 
-class ConfirmSheet(Sheet[frozenset[Key]]):
-    """Gives back the keys left out by hand, or None when it was cancelled."""
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The keys left out by hand, and how the others are worked through."""
+
+    left_out: frozenset[Key] = frozenset()
+    pace: Pace = AT_ONCE
+
+
+class ConfirmSheet(Sheet[Decision]):
+    """Gives back what was decided, or None when it was cancelled."""
 
     def __init__(self, question: Question) -> None:
         super().__init__(question.title, danger=question.danger)
         self._question = question
         self._out: set[Key] = set()
+        self._pace = AT_ONCE
         self._place = 0
         self._on_button = False
 
@@ -65,9 +77,22 @@ class ConfirmSheet(Sheet[frozenset[Key]]):
                 tail += [(Run(f"  {part}"),) for part in said[1:]]
         for words, role in ((question.loses, Role.TEXT), (question.gentler, Role.MUTED)):
             tail += [(Run(part, role),) for part in wrapped(words, self.cells)] if words else []
+        tail += self._choices()
         tail += [BLANK, self._buttons()] if tail else [self._buttons()]
         room = self.room - self.taken(head, tail, [BLANK])
         return head + self._list(room) + tail
+
+    def _choices(self) -> list[Line]:
+        """How several are worked through."""
+        question = self._question
+        if len(question.listed) < 2:
+            return []
+        lines = [_tick("f", self._pace.stop_at_failure, "stop at the first failure")]
+        if question.rolls:
+            patience = f"{self._pace.patience:.0f} s at most"
+            words = f"one by one, each after the last one's agent answers, {patience}"
+            lines.append(_tick("o", self._pace.one_by_one, words))
+        return lines
 
     @property
     def _many_left_out(self) -> bool:
@@ -131,11 +156,17 @@ class ConfirmSheet(Sheet[frozenset[Key]]):
         key = event.key
         if key == "y" or (key == "enter" and self._on_button):
             everyone = len(self._out) == len(self._question.listed) > 0
-            self.finish(None if everyone else frozenset(self._out))
+            self.finish(None if everyone else Decision(frozenset(self._out), self._pace))
         elif key in ("n", "escape", "enter", "q"):
             self.finish(None)
         elif key in ("tab", "shift+tab", "left", "right"):
             self._on_button = not self._on_button
+            self.draw()
+        elif key == "f":
+            self._pace = replace(self._pace, stop_at_failure=not self._pace.stop_at_failure)
+            self.draw()
+        elif key == "o" and self._question.rolls:
+            self._pace = replace(self._pace, one_by_one=not self._pace.one_by_one)
             self.draw()
         elif self._rows:
             self._choose(key)
@@ -148,3 +179,11 @@ class ConfirmSheet(Sheet[frozenset[Key]]):
         if key == "space" and self._place < len(listed):
             self._out ^= {listed[self._place].key}
         self.draw()
+
+
+def _tick(key: str, ticked: bool, words: str) -> Line:
+    return (
+        Run(f"{key} ", Role.ACCENT_STRONG),
+        Run(f"[{'x' if ticked else ' '}] "),
+        Run(words, Role.TEXT if ticked else Role.MUTED),
+    )

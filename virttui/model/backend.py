@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from virttui.model.commands import Command
+from virttui.model.commands import AT_ONCE, Command, Pace
 from virttui.model.news import Interest, News, Question
 
 Tell = Callable[[News], None]
@@ -31,8 +31,11 @@ class Backend(Protocol):
     def look(self, interest: Interest) -> None:
         """Say which rows are in view, so that they are asked first."""
 
-    def submit(self, commands: Sequence[Command]) -> tuple[int, ...]:
-        """Put commands to work; returns their task ids. A task follows for each, by ``Tell``."""
+    def submit(self, commands: Sequence[Command], pace: Pace = AT_ONCE) -> tuple[int, ...]:
+        """Put commands to work; returns their task ids. A task follows for each, by ``Tell``.
+
+        Several at once are a batch: their tasks bear one number, and follow ``pace``.
+        """
 
     def ask(self, question: Question) -> None:
         """Ask; the answer names the question."""

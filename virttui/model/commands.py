@@ -25,6 +25,8 @@ class Verb(StrEnum):
     RENAME = "rename"
     DELETE = "delete"
     STOP = "stop"
+    TAG = "tag"
+    ABORT_JOB = "abort job"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Command:
 
     ``new_name`` goes with RENAME. ``volumes`` goes with DELETE: the paths of the storage
     volumes to delete after the definition; ``with_saved``, ``with_nvram`` and
-    ``with_snapshots`` say what else libvirt may drop.
+    ``with_snapshots`` say what else libvirt may drop. ``add_tags`` and ``drop_tags`` go with TAG;
+    ``disk`` with ABORT_JOB: the disk whose block job is meant, "" for the domain's own job.
     """
 
     verb: Verb
@@ -52,3 +55,22 @@ class Command:
     with_saved: bool = False
     with_nvram: bool = False
     with_snapshots: bool = False
+    add_tags: tuple[str, ...] = ()
+    drop_tags: tuple[str, ...] = ()
+    disk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How commands that were given together are worked through.
+
+    ``one_by_one`` begins the next when the guest of the one before answers (its agent is
+    connected again), or when ``patience`` seconds have passed.
+    """
+
+    stop_at_failure: bool = False
+    one_by_one: bool = False
+    patience: float = 120.0
+
+
+AT_ONCE = Pace()

@@ -8,9 +8,6 @@ from enum import StrEnum
 from virttui.model.commands import Command
 from virttui.model.errors import Trouble
 
-# So many commands of one host are at work at once: a connection has five requests to give.
-AT_A_TIME = 3
-
 
 class TaskState(StrEnum):
     """The life of a task. WAITING: queued behind others on its host."""
@@ -31,7 +28,8 @@ class TaskState(StrEnum):
 class Task:
     """One command at work. A new object replaces it at each change; ``id`` stays.
 
-    ``words`` says how far it is or what came of it; ``begun_epoch`` is wall-clock time.
+    ``words`` says how far it is or what came of it; ``begun_epoch`` is wall-clock time. ``batch``
+    is the number of those that were given together, 0 for one alone.
     """
 
     id: int
@@ -42,6 +40,7 @@ class Task:
     ended_at: float | None = None
     words: str = ""
     trouble: Trouble | None = None
+    batch: int = 0
 
     def took(self, now: float) -> float:
         """Seconds from its beginning to its end, or to ``now``."""

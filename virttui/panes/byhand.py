@@ -23,6 +23,8 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.AUTOSTART_OFF: ("autostart", "--disable"),
     Verb.RENAME: ("domrename",),
     Verb.DELETE: ("undefine",),
+    Verb.ABORT_JOB: ("domjobabort",),
+    Verb.TAG: ("metadata", "--uri", "urn:virttui:tags", "--key", "virttui", "--edit"),
 }
 _PREFIX = {Kind.DOMAIN: "", Kind.NETWORK: "net-", Kind.POOL: "pool-"}
 
@@ -31,6 +33,8 @@ def virsh(command: Command, uri: str) -> str:
     """The line that does the same by hand, quoted for a shell."""
     target = command.target
     word, *options = _VIRSH[command.verb]
+    if command.disk:
+        word, options = "blockjob", [command.disk, "--abort"]
     line = ["virsh", "-c", uri, _PREFIX.get(target.kind, "") + word, target.name]
     if command.new_name:
         line.append(command.new_name)

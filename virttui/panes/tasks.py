@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from virttui import text
@@ -18,23 +19,76 @@ from virttui.panes.survey import Survey
 
 
 class TaskRow(NamedTuple):
-    """One task. The key's uuid is the task's number."""
+    """One task, or those of a batch, the one to speak of first.
+
+    The key's uuid is the number of the task, or of the batch.
+    """
 
     key: Key
-    task: Task
+    tasks: tuple[Task, ...]
     host: str
+
+    @property
+    def task(self) -> Task:
+        """The task; of a batch the one that failed, else one that is at work."""
+        return self.tasks[0]
+
+    @property
+    def batch(self) -> bool:
+        """Whether these were given together."""
+        return len(self.tasks) > 1
 
 
 def rows(survey: Survey) -> Sequence[TaskRow]:
-    """Open tasks, then ended ones, each newest first."""
-    return [
-        TaskRow(
-            Key(task.command.target.key.host, f"task {task.id}"),
-            task,
-            survey.host_name(task.command.target.key.host),
-        )
-        for task in survey.tasks
-    ]
+    """Open tasks, then ended ones, each newest first; a batch is one row."""
+    batches: dict[int, list[Task]] = {}
+    for task in survey.tasks:
+        if task.batch:
+            batches.setdefault(task.batch, []).append(task)
+    found: list[TaskRow] = []
+    for task in survey.tasks:
+        host = task.command.target.key.host
+        if not task.batch:
+            key = Key(host, f"task {task.id}")
+            found.append(TaskRow(key, (task,), survey.host_name(host)))
+        elif (given := batches.pop(task.batch, None)) is not None:
+            hosts = {one.command.target.key.host for one in given}
+            named = survey.host_name(host) if len(hosts) == 1 else f"{len(hosts)} hosts"
+            given.sort(key=lambda one: (_SPEAKS.index(one.state), one.id))
+            found.append(TaskRow(Key("", f"batch {task.batch}"), tuple(given), named))
+    return found
+
+
+_SPEAKS = (
+    TaskState.FAILED,
+    TaskState.RUNNING,
+    TaskState.WAITING,
+    TaskState.CANCELLED,
+    TaskState.DONE,
+)
+
+
+def tally(tasks: Sequence[Task], skipped: int = 0) -> str:
+    """``38 ok, 2 failed``, or ``12 of 40`` while it goes on."""
+    states = [task.state for task in tasks]
+    ended = sum(state.ended for state in states)
+    failed = states.count(TaskState.FAILED)
+    if ended < len(tasks):
+        return f"{ended} of {len(tasks)}" + (f", {failed} failed" if failed else "")
+    dropped = states.count(TaskState.CANCELLED)
+    parts = [f"{states.count(TaskState.DONE)} ok"]
+    parts += [f"{failed} failed"] if failed else []
+    parts += [f"{dropped} not done"] if dropped else []
+    parts += [f"{skipped} skipped"] if skipped else []
+    return ", ".join(parts)
+
+
+def took(row: TaskRow, now: float) -> float:
+    """Seconds from the first beginning to the last end, or to ``now``."""
+    begun = min(task.begun_at for task in row.tasks)
+    if any(task.ended_at is None for task in row.tasks):
+        return now - begun
+    return max(task.ended_at or now for task in row.tasks) - begun
 
 
 def state_of(task: Task, look: Look) -> State:
@@ -59,10 +113,28 @@ def tone(row: TaskRow) -> Role:
 
 def _state(row: TaskRow, look: Look) -> Cell:
     state = state_of(row.task, look)
+    failed = sum(task.state is TaskState.FAILED for task in row.tasks)
+    if row.batch and any(not task.state.ended for task in row.tasks):
+        ended = sum(task.state.ended for task in row.tasks)
+        word = f"{ended} of {len(row.tasks)}"
+        state = State(look.glyphs.working, word, Role.ACCENT, Role.ACCENT)
+    elif row.batch and failed:
+        state = replace(state, word=f"{failed} failed")
     if row.task.state is TaskState.DONE:
         # The word is muted like its row; the glyph alone says that it went well.
         return (Run(state.glyph, Role.OK), Run(f" {state.word}", Role.MUTED))
     return state_cell(state, tone(row))
+
+
+def target_of(row: TaskRow) -> str:
+    """The name of what it is for, or how many they are."""
+    target = row.task.command.target
+    return text.counted(len(row.tasks), target.kind.value) if row.batch else target.name
+
+
+def progress(row: TaskRow) -> str:
+    """How far it is, or what came of it."""
+    return tally(row.tasks) if row.batch else said(row.task)
 
 
 def said(task: Task) -> str:
@@ -73,12 +145,10 @@ def said(task: Task) -> str:
 COLUMNS: tuple[Column[TaskRow], ...] = (
     Column("task", "TASK", 11, lambda row, look: row.task.command.verb.value),
     Column("state", "STATE", 15, _state),
-    Column(
-        "target", "TARGET", 12, lambda row, look: row.task.command.target.name, flex=True, most=21
-    ),
+    Column("target", "TARGET", 12, lambda row, look: target_of(row), flex=True, most=21),
     Column("host", "HOST", 7, lambda row, look: row.host),
-    Column("progress", "PROGRESS", 12, lambda row, look: said(row.task), flex=True, prose=True),
-    Column("took", "TOOK", 7, lambda row, look: text.duration(row.task.took(look.now)), right=True),
+    Column("progress", "PROGRESS", 12, lambda row, look: progress(row), flex=True, prose=True),
+    Column("took", "TOOK", 7, lambda row, look: text.duration(took(row, look.now)), right=True),
     Column("at", "AT", 8, lambda row, look: text.clock(row.task.begun_epoch), gap=3),
 )
 
@@ -87,7 +157,7 @@ DROPS = (Drop(("at",)), Drop(("host",)), Drop(("took",)), Drop(("progress",)))
 
 LANGUAGE: Language[TaskRow] = Language(
     {
-        "target": lambda row: row.task.command.target.name,
+        "target": lambda row: "\n".join(task.command.target.name for task in row.tasks),
         "host": lambda row: row.host,
         "state": lambda row: row.task.state.value,
         "task": lambda row: row.task.command.verb.value,
@@ -100,8 +170,9 @@ LANGUAGE: Language[TaskRow] = Language(
 def sentence(row: TaskRow, survey: Survey, look: Look) -> Line:
     """The task in words."""
     task = row.task
-    name = Run(f"{task.command.verb.value} {task.command.target.name}", Role.STRONG)
-    return name, Run(f"  {_in_words(task, look)}")
+    name = Run(f"{task.command.verb.value} {target_of(row)}", Role.STRONG)
+    words = f"{tally(row.tasks)}. enter shows each" if row.batch else _in_words(task, look)
+    return name, Run(f"  {words}")
 
 
 def _in_words(task: Task, look: Look) -> str:

@@ -7,7 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,18 +16,20 @@ from textual.app import SuspendNotSupported
 
 from virttui import text
 from virttui.actions import BY_ID, Action, Situation, Subject
-from virttui.model.commands import Command, Verb
-from virttui.model.inventory import Domain, Key, Kind
+from virttui.model.commands import AT_ONCE, Command, Pace, Verb
+from virttui.model.inventory import Domain, Kind
 from virttui.model.news import Ask
-from virttui.model.tasks import AT_A_TIME
 from virttui.panes import hints
 from virttui.panes.byhand import console_line, virsh_info
 from virttui.panes.choosing import Entry
 from virttui.panes.domain_rows import state_of
 from virttui.panes.line import Role, Run
 from virttui.panes.plans import Plan, command, plan
+from virttui.panes.tagging import Change
+from virttui.screens.bulk import Bulk
 
 if TYPE_CHECKING:
+    from virttui.modals.batch import Skipped
     from virttui.modals.confirm import Listed, Question
     from virttui.screens.console import ConsoleScreen
 
@@ -37,6 +40,7 @@ class Deeds:
     def __init__(self, screen: ConsoleScreen) -> None:
         self._screen = screen
         self._serials = itertools.count(1)
+        self.bulk = Bulk(screen)
 
     def do(self, action: Action, situation: Situation) -> None:
         """Do an action that is possible here."""
@@ -45,10 +49,11 @@ class Deeds:
             "console": self._console,
             "retry": self._retry,
             "cancel": self._cancel,
+            "tags": self._tags,
         }
         if action.id in special:
             special[action.id](situation)
-        elif action.id == "delete" and situation.subjects[0].kind is Kind.DOMAIN:
+        elif action.id == "delete" and _is_one_domain(situation):
             self._delete(situation)
         else:
             self._carry_out(plan(action, situation))
@@ -59,23 +64,33 @@ class Deeds:
         if not made.asks:
             self._submit(made.commands)
             return
-        from virttui.modals.confirm import ConfirmSheet
+        from virttui.modals.confirm import ConfirmSheet, Decision
 
-        def decided(left_out: frozenset[Key] | None) -> None:
-            if left_out is not None:
-                self._submit(made.without(left_out).commands)
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
+                kept = made.without(decision.left_out)
+                self._submit(kept.commands, decision.pace, self._skipped(made, kept))
 
         self._screen.app.push_screen(ConfirmSheet(self._question(made)), decided)
 
-    def _submit(self, commands: tuple[Command, ...]) -> None:
-        """Hand commands over; marks have done their work."""
-        if not commands:
-            return
-        self._screen.console.submit(commands)
-        self._screen.stage.view.hold.marks.clear()
+    def _submit(
+        self, commands: tuple[Command, ...], pace: Pace = AT_ONCE, skipped: Sequence[Skipped] = ()
+    ) -> None:
+        """Hand commands over; marks have done their work. Several are followed in a sheet."""
         if len(commands) > 1:
-            verb = commands[0].verb.value
-            self._screen.say(f"{verb}: asked of {len(commands)}; 5 shows what comes of it")
+            self.bulk.submit(commands, pace, skipped)
+        elif commands:
+            self._screen.console.submit(commands)
+            self._screen.stage.view.hold.marks.clear()
+
+    def _skipped(self, made: Plan, kept: Plan) -> list[Skipped]:
+        """Who nothing is asked of: what cannot be, and what was left out by hand."""
+        from virttui.modals.batch import Skipped
+
+        by_hand = {subject.key for subject in made.subjects} - {s.key for s in kept.subjects}
+        why = [(subject, reason.removeprefix(subject.name)) for subject, reason in made.left_out]
+        why += [(subject, "by hand") for subject in made.subjects if subject.key in by_hand]
+        return [Skipped(s.key, s.name, s.host.name, reason.strip()) for s, reason in why]
 
     def _question(self, made: Plan) -> Question:
         from virttui.modals.confirm import Question
@@ -97,7 +112,7 @@ class Deeds:
         kind = subjects[0].kind.value
         hosts = len({subject.key.host for subject in subjects})
         where = f"on {text.counted(hosts, 'host')}" if hosts > 1 else f"on {subjects[0].host.name}"
-        pace = f", {AT_A_TIME} at a time a host"
+        pace = f", {self._screen.console.settings.at_a_time} at a time a host"
         return Question(
             f"{action.word} {text.counted(len(subjects), kind)}",
             f"{self._verb(made)} these {len(subjects)} {where}{pace}?",
@@ -106,6 +121,7 @@ class Deeds:
             danger=danger,
             listed=tuple(map(self._listed, subjects)),
             left_out=left,
+            rolls=action.id in ("reboot", "reset", "start"),
         )
 
     def _verb(self, made: Plan) -> str:
@@ -179,9 +195,34 @@ class Deeds:
         self._screen.app.push_screen(sheet, decided)
         self._screen.console.ask(Ask.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
 
+    def _tags(self, situation: Situation) -> None:
+        """Edit the tags of one domain, or add and drop some of all that are marked."""
+        from virttui.modals.tags import TagsSheet
+
+        able = [s for s in situation.subjects if not BY_ID["tags"].refuses(s)]
+        known = [subject.domain.tags for subject in able]
+        survey = self._screen.stage.survey
+        used = Counter(
+            tag
+            for inventory in survey.inventories.values()
+            for domain in inventory.domains.values()
+            for tag in domain.tags
+        )
+
+        def decided(change: Change | None) -> None:
+            if change is not None:
+                made = [command(subject, Verb.TAG) for subject in able]
+                self._submit(
+                    tuple(replace(c, add_tags=change.add, drop_tags=change.drop) for c in made)
+                )
+
+        name = able[0].name if len(able) == 1 else text.counted(len(able), "domain")
+        sheet = TagsSheet(name, known, [tag for tag, _ in used.most_common(20)])
+        self._screen.app.push_screen(sheet, decided)
+
     def confirm_quit(self, running: int) -> None:
         """Quit while tasks run: they go on where libvirt carries them, unseen."""
-        from virttui.modals.confirm import ConfirmSheet, Question
+        from virttui.modals.confirm import ConfirmSheet, Decision, Question
 
         verb = "runs" if running == 1 else "run"
         question = Question(
@@ -191,8 +232,8 @@ class Deeds:
             loses="What libvirt has begun goes on; what still waits here is not done.",
         )
 
-        def decided(left_out: frozenset[Key] | None) -> None:
-            if left_out is not None:
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
                 self._screen.console.leave()
 
         self._screen.app.push_screen(ConfirmSheet(question), decided)
@@ -207,10 +248,10 @@ class Deeds:
         if asked.verb not in (Verb.FORCE_OFF, Verb.RESET, Verb.REBOOT, Verb.DELETE, Verb.STOP):
             self._screen.console.submit((asked,))
             return
-        from virttui.modals.confirm import ConfirmSheet, Question
+        from virttui.modals.confirm import ConfirmSheet, Decision, Question
 
-        def decided(left_out: frozenset[Key] | None) -> None:
-            if left_out is not None:
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
                 self._screen.console.submit((asked,))
 
         verb, name = asked.verb.value, asked.target.name
@@ -295,6 +336,10 @@ class Deeds:
             return [("n", "name", row.happening.who), ("w", "what happened", row.happening.what)]
         subject = stage.subject(stage.view.pane.kind, row.key)
         return [] if subject is None else _offers(subject)
+
+
+def _is_one_domain(situation: Situation) -> bool:
+    return len(situation.subjects) == 1 and situation.subjects[0].kind is Kind.DOMAIN
 
 
 def _attended(line: list[str]) -> tuple[int, str]:

@@ -189,6 +189,8 @@ class Hands:
             filter = self._stage.view.pane.language.parse(f"host:{name}")
             if isinstance(filter, Filter):
                 self._stage.narrow(filter)
+        elif self._stage.pane == "tasks" and row.batch:
+            self._screen.deeds.bulk.open(row.tasks)
         elif self._stage.pane == "tasks":
             target = row.task.command.target
             self._jump(target.kind, target.key)

@@ -8,7 +8,7 @@ from typing import Protocol, cast
 from textual.dom import DOMNode
 
 from virttui.model.backend import HostSpec
-from virttui.model.commands import Command
+from virttui.model.commands import AT_ONCE, Command, Pace
 from virttui.model.inventory import Key, Kind
 from virttui.model.news import Ask, Interest
 from virttui.panes.glyphs import Look
@@ -33,8 +33,8 @@ class Console(Protocol):
     def feed(self) -> None:
         """Paint what is known now."""
 
-    def submit(self, commands: Sequence[Command]) -> None:
-        """Put commands to work."""
+    def submit(self, commands: Sequence[Command], pace: Pace = AT_ONCE) -> tuple[int, ...]:
+        """Put commands to work; returns their task ids, none while nobody takes them."""
 
     def ask(self, ask: Ask, kind: Kind, key: Key, serial: int | None = None) -> None:
         """Ask a host; the answer comes to the screen on top."""

@@ -1,0 +1,109 @@
+"""Commands given together, on libvirt's in-process test driver."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.ears import Ears, listening
+from tests.hypervisor.test_driver import scene
+from virttui.model.commands import Command, Pace, Verb
+from virttui.model.inventory import DomainState
+from virttui.model.tasks import Task, TaskState
+
+
+def several(ears: Ears, verb: Verb, names: list[str], pace: Pace) -> list[Task]:
+    """Give a verb to several and wait until all have ended; in the order given."""
+    commands = [Command(verb, ears.target(name)) for name in names]
+    ids = ears.fleet.submit(commands, pace)
+    for id in ids:
+        ears.done(id)
+    return [ears.tasks[id] for id in ids]
+
+
+def test_a_batch_has_one_number_and_every_task_is_told(tmp_path: Path) -> None:
+    names = [f"d{number}" for number in range(20)]
+    with listening(scene(tmp_path, *names), interval=0.2) as ears:
+        ears.listed()
+        tasks = several(ears, Verb.PAUSE, names, Pace())
+        assert {task.state for task in tasks} == {TaskState.DONE}
+        assert len({task.batch for task in tasks}) == 1 and tasks[0].batch
+        again = several(ears, Verb.RESUME, names, Pace())
+        assert again[0].batch != tasks[0].batch
+
+
+def test_the_first_failure_stops_what_has_not_begun(tmp_path: Path) -> None:
+    names = [f"d{number}" for number in range(30)]
+    with listening(scene(tmp_path, *names), interval=0.2, at_a_time=1) as ears:
+        ears.listed()
+        # The first one runs already, so that starting it fails.
+        tasks = several(ears, Verb.START, names, Pace(stop_at_failure=True))
+        assert tasks[0].state is TaskState.FAILED
+        dropped = [task for task in tasks if task.state is TaskState.CANCELLED]
+        assert dropped and dropped[-1].words == "not begun: d0 failed before it"
+        assert len(dropped) + sum(t.state is TaskState.FAILED for t in tasks) == len(tasks)
+
+
+def test_without_being_asked_to_stop_all_are_tried(tmp_path: Path) -> None:
+    names = ["one", "two", "three"]
+    with listening(scene(tmp_path, *names), interval=0.2) as ears:
+        ears.listed()
+        ears.done(ears.do(Verb.FORCE_OFF, "two"))
+        tasks = several(ears, Verb.START, names, Pace())
+        assert [task.state for task in tasks] == [
+            TaskState.FAILED, TaskState.DONE, TaskState.FAILED,
+        ]  # fmt: skip
+
+
+def test_one_by_one_goes_on_when_its_patience_has_passed(tmp_path: Path) -> None:
+    names = ["one", "two", "three"]
+    with listening(scene(tmp_path, *names), interval=0.2) as ears:
+        ears.listed()
+        several(ears, Verb.FORCE_OFF, names, Pace())
+        # These guests have no agent that could answer.
+        tasks = several(ears, Verb.START, names, Pace(one_by_one=True, patience=0.5))
+        assert {task.state for task in tasks} == {TaskState.DONE}
+        ends = [task.ended_at or 0.0 for task in tasks]
+        begins = [task.begun_at for task in tasks]
+        assert begins[1] >= ends[0] + 0.5 and begins[2] >= ends[1] + 0.5
+
+
+def test_what_waits_in_a_rolling_batch_can_be_dropped(tmp_path: Path) -> None:
+    with listening(scene(tmp_path, "one", "two"), interval=0.2) as ears:
+        ears.listed()
+        commands = [Command(Verb.REBOOT, ears.target(name)) for name in ("one", "two")]
+        first, second = ears.fleet.submit(commands, Pace(one_by_one=True, patience=60.0))
+        ears.done(first)
+        ears.fleet.cancel(second)
+        assert ears.done(second).state is TaskState.CANCELLED
+
+
+def test_a_rolling_batch_stops_at_the_first_failure_if_asked(tmp_path: Path) -> None:
+    names = ["one", "two", "three"]
+    with listening(scene(tmp_path, *names), interval=0.2) as ears:
+        ears.listed()
+        pace = Pace(stop_at_failure=True, one_by_one=True)
+        tasks = several(ears, Verb.START, names, pace)
+        assert [task.state for task in tasks] == [
+            TaskState.FAILED, TaskState.CANCELLED, TaskState.CANCELLED,
+        ]  # fmt: skip
+
+
+def test_tags_are_added_and_dropped_and_read_again(tmp_path: Path) -> None:
+    with listening(scene(tmp_path, "one"), interval=0.2) as ears:
+        ears.listed()
+        target = ears.target("one")
+
+        def tags() -> tuple[str, ...]:
+            found = ears.domain("one")
+            return found.tags if found is not None else ()
+
+        ears.done(ears.fleet.submit([Command(Verb.TAG, target, add_tags=("web", "db"))])[0])
+        ears.wait(lambda: tags() == ("db", "web"))
+        last = Command(Verb.TAG, target, add_tags=("new",), drop_tags=("db", "none"))
+        done = ears.done(ears.fleet.submit([last])[0])
+        assert done.words == "is tagged new web"
+        ears.wait(lambda: tags() == ("new", "web"))
+        gone = Command(Verb.TAG, target, drop_tags=("new", "web"))
+        assert ears.done(ears.fleet.submit([gone])[0]).words == "has no tags now"
+        ears.wait(lambda: tags() == ())
+        assert ears.is_in("one", DomainState.RUNNING.value)

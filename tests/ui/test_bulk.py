@@ -1,0 +1,167 @@
+"""Many at once: one confirmation, one sheet, and only what failed again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.ui import scene
+from tests.ui.stand import Stand, stand
+from virttui.model.commands import Pace, Verb
+from virttui.model.errors import Refused
+from virttui.model.tasks import Task, TaskState
+from virttui.panes.tagging import Change, change_of, wrong_word
+
+
+async def mark(made: Stand, *names: str) -> None:
+    made.stage.view.hold.marks |= {scene.key(name) for name in names}
+    made.stage.arrange()
+
+
+def task(made: Stand, place: int, state: TaskState, **more: object) -> Task:
+    """The task of the command with that place, as a fleet tells it."""
+    command = made.backend.commands[place]
+    ended = scene.NOW if state.ended else None
+    base = Task(100 + place, command, state, scene.NOW - 6, scene.EPOCH - 6, ended, batch=7)
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+async def shut_down(made: Stand, *names: str) -> None:
+    await mark(made, *names)
+    await made.press("S", "y")
+    assert sorted(c.target.name for c in made.backend.commands) == sorted(names)
+
+
+async def test_the_sheet_follows_the_batch_to_its_end() -> None:
+    async with stand() as made:
+        await shut_down(made, "web-01", "web-02", "dns-01")
+        await made.publish(*[task(made, n, TaskState.RUNNING) for n in range(3)])
+        title = str(made.app.screen.query_one("#box").border_title)
+        assert title == "shut down: 0 of 3"
+        trouble = Refused("its guest ignores it", advice="D forces it off")
+        await made.publish(
+            task(made, 0, TaskState.DONE, words="is off"),
+            task(made, 1, TaskState.FAILED, trouble=trouble),
+            task(made, 2, TaskState.DONE, words="is off"),
+        )
+        assert str(made.app.screen.query_one("#box").border_title) == "shut down: 2 ok, 1 failed"
+        lines = made.text("body").splitlines()
+        assert "web-02" in lines[0] and "its guest ignores it" in lines[0], "failures first"
+        assert "web-02: D forces it off" in made.text("body")
+        assert "is off after 6 s" in made.text("body")
+
+
+async def test_only_what_failed_is_asked_again() -> None:
+    async with stand() as made:
+        await shut_down(made, "web-01", "web-02")
+        await made.publish(
+            task(made, 0, TaskState.FAILED, trouble=Refused("no")), task(made, 1, TaskState.DONE)
+        )
+        await made.press("r")
+        assert [c.target.name for c in made.backend.commands[2:]] == ["web-01"]
+        await made.press("escape")
+        assert made.app.screen is made.console
+
+
+async def test_what_failed_can_be_marked() -> None:
+    async with stand() as made:
+        await shut_down(made, "web-01", "web-02")
+        await made.publish(
+            task(made, 0, TaskState.FAILED, trouble=Refused("no")), task(made, 1, TaskState.DONE)
+        )
+        await made.press("m")
+        assert made.stage.view.hold.marks == {scene.key("web-01")}
+        assert "1 marked" in made.text("rule")
+
+
+async def test_a_batch_is_one_row_of_the_tasks_and_opens_again() -> None:
+    async with stand() as made:
+        await shut_down(made, "web-01", "web-02", "ci-runner-01")
+        await made.publish(*[task(made, n, TaskState.DONE, words="is off") for n in range(3)])
+        await made.press("escape", "5")
+        rows = [row for row in made.stage.view.listing.rows if row.batch]
+        assert len(rows) == 1
+        assert "3 domains" in made.text("table") and "3 ok" in made.text("table")
+        made.stage.view.hold.jump(rows[0].key, made.stage.height)
+        await made.press("enter")
+        assert "is off after 6 s" in made.text("body")
+
+
+async def test_the_pace_is_chosen_in_the_confirmation() -> None:
+    async with stand() as made:
+        await mark(made, "web-01", "web-02")
+        await made.press("R")
+        assert "f [ ] stop at the first failure" in made.text("body")
+        assert "o [ ] one by one" in made.text("body")
+        await made.press("f", "o", "y")
+        assert made.backend.paces == [Pace(stop_at_failure=True, one_by_one=True)]
+        assert {c.verb for c in made.backend.commands} == {Verb.REBOOT}
+
+
+async def test_what_cannot_be_or_was_left_out_is_told_as_skipped() -> None:
+    async with stand() as made:
+        await mark(made, "web-01", "web-02", "legacy-crm-2011")
+        await made.press("S", "space", "y")
+        assert [c.target.name for c in made.backend.commands] == ["web-02"]
+
+
+async def test_many_are_deleted_and_their_storage_stays() -> None:
+    async with stand() as made:
+        await mark(made, "old-wiki", "crm-test")
+        await made.press("U")
+        assert "Delete these 2" in made.text("body")
+        assert "What it holds" in made.text("body")
+        await made.press("y")
+        assert {c.verb for c in made.backend.commands} == {Verb.DELETE}
+        assert not any(c.volumes for c in made.backend.commands)
+
+
+async def test_what_waits_can_be_dropped_from_the_sheet() -> None:
+    async with stand() as made:
+        await shut_down(made, "web-01", "web-02")
+        await made.publish(task(made, 0, TaskState.RUNNING), task(made, 1, TaskState.WAITING))
+        await made.press("X")
+        assert made.backend.cancelled == [101]
+
+
+async def test_tags_of_one_domain_are_edited() -> None:
+    async with stand() as made:
+        made.stage.view.hold.jump(scene.key("web-01"), made.stage.height)
+        await made.press("T")
+        await made.press("end", *["backspace"] * 3)
+        await made.type("new")
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert (command.verb, command.add_tags, command.drop_tags) == (
+            Verb.TAG, ("new",), ("web",),
+        )  # fmt: skip
+
+
+async def test_tags_of_many_are_added_and_dropped() -> None:
+    async with stand() as made:
+        await mark(made, "web-01", "gitlab")
+        await made.press("T")
+        assert "shop on 1" in made.text("body")
+        await made.type("new -web")
+        await made.press("enter")
+        found = {(c.target.name, c.add_tags, c.drop_tags) for c in made.backend.commands}
+        assert found == {
+            ("web-01", ("new",), ("web",)), ("gitlab", ("new",), ("web",)),
+        }  # fmt: skip
+
+
+async def test_a_word_that_can_be_no_tag_is_told() -> None:
+    async with stand() as made:
+        made.stage.view.hold.jump(scene.key("gitlab"), made.stage.height)
+        await made.press("T")
+        await made.type("a:b")
+        assert "a:b: a tag has no : in it" in made.text("foot")
+        await made.press("enter")
+        assert not made.backend.commands
+
+
+def test_what_was_typed_becomes_a_change() -> None:
+    assert change_of("a b", ("b", "c")) == Change(("a",), ("c",))
+    assert change_of("+a -b, c", None) == Change(("a", "c"), ("b",))
+    assert not change_of("b c", ("c", "b"))
+    assert wrong_word("fine ok-1") == ""
+    assert wrong_word("x" * 33).endswith("at most 32 letters")

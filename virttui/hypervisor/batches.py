@@ -1,0 +1,136 @@
+"""Commands that were given together: stopped at the first failure, or worked through one by one.
+
+Lives on the fleet thread, above the hosts: a batch may span all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from virttui.hypervisor.host import Host
+from virttui.model.backend import Tell
+from virttui.model.commands import Command, Pace, Verb
+from virttui.model.tasks import Task, TaskState
+
+_RESTARTS = frozenset({Verb.REBOOT, Verb.RESET})
+_BEGINS = frozenset({Verb.START, Verb.RESUME, *_RESTARTS})
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Numbered commands in order, and how they are worked through."""
+
+    number: int
+    commands: tuple[tuple[int, Command], ...]
+    pace: Pace
+
+
+@dataclass(slots=True)
+class _Rolling:
+    """A batch that goes one by one: what waits, what is at work, and whose guest is waited for."""
+
+    batch: Batch
+    waiting: list[Task]
+    at_work: int = 0
+    settling: Task | None = None
+    went: bool = False
+
+
+class Batches:
+    """The batches that are not done yet."""
+
+    def __init__(
+        self,
+        hosts: Mapping[str, Host],
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+        tell: Tell,
+    ) -> None:
+        self._hosts = hosts
+        self._clock = clock
+        self._wall = wall
+        self._tell = tell
+        self._open: dict[int, Batch] = {}
+        self._rolling: dict[int, _Rolling] = {}
+
+    def submit(self, batch: Batch) -> None:
+        """Put a batch to work."""
+        if batch.pace.one_by_one:
+            now, epoch = self._clock(), self._wall()
+            tasks = [
+                Task(number, command, TaskState.WAITING, now, epoch, batch=batch.number)
+                for number, command in batch.commands
+            ]
+            self._rolling[batch.number] = _Rolling(batch, tasks)
+            for task in tasks:
+                self._tell(task)
+            self._next(self._rolling[batch.number])
+            return
+        if batch.pace.stop_at_failure:
+            self._open[batch.number] = batch
+        for number, command in batch.commands:
+            self._hosts[command.target.key.host].submit(number, command, batch.number)
+
+    def ended(self, task: Task) -> None:
+        """A task of a batch ended."""
+        failed = task.state is TaskState.FAILED
+        if failed and task.batch in self._open:
+            self._stop(self._open.pop(task.batch), task)
+        rolling = self._rolling.get(task.batch)
+        if rolling is None or rolling.at_work != task.id:
+            return
+        rolling.at_work = 0
+        if failed and rolling.batch.pace.stop_at_failure:
+            self._drop(rolling, self._because(task))
+        elif task.state is TaskState.DONE and task.command.verb in _BEGINS:
+            rolling.settling, rolling.went = task, task.command.verb not in _RESTARTS
+        else:
+            self._next(rolling)
+
+    def cancel(self, number: int) -> None:
+        """Drop a task that waits in a batch that goes one by one."""
+        for rolling in self._rolling.values():
+            for task in [task for task in rolling.waiting if task.id == number]:
+                rolling.waiting.remove(task)
+                self._end(task, "cancelled")
+
+    def wake(self, now: float) -> None:
+        """Go on where a guest answers again, or has been waited for long enough."""
+        for rolling in tuple(self._rolling.values()):
+            task = rolling.settling
+            if task is None:
+                continue
+            key = task.command.target.key
+            answers = self._hosts[key.host].picture.facts(key.uuid).agent
+            rolling.went = rolling.went or not answers
+            waited = now - (task.ended_at or now)
+            if (answers and rolling.went) or waited >= rolling.batch.pace.patience:
+                rolling.settling = None
+                self._next(rolling)
+
+    def _next(self, rolling: _Rolling) -> None:
+        if not rolling.waiting:
+            self._rolling.pop(rolling.batch.number, None)
+            return
+        task = rolling.waiting.pop(0)
+        rolling.at_work = task.id
+        host = self._hosts[task.command.target.key.host]
+        host.submit(task.id, task.command, task.batch)
+
+    def _stop(self, batch: Batch, failed: Task) -> None:
+        for number, command in batch.commands:
+            self._hosts[command.target.key.host].desk.drop(number, self._because(failed))
+
+    def _drop(self, rolling: _Rolling, why: str) -> None:
+        for task in rolling.waiting:
+            self._end(task, why)
+        rolling.waiting.clear()
+        self._rolling.pop(rolling.batch.number, None)
+
+    def _because(self, failed: Task) -> str:
+        return f"not begun: {failed.command.target.name} failed before it"
+
+    def _end(self, task: Task, words: str) -> None:
+        now = self._clock()
+        self._tell(replace(task, state=TaskState.CANCELLED, ended_at=now, words=words))

@@ -1,0 +1,45 @@
+"""What was typed into the tags field: tags to add and to drop."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+_LONGEST = 32
+_SIGNS = frozenset(",:!<>&\"'*?/")
+
+
+class Change(NamedTuple):
+    """Tags to add and tags to drop."""
+
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.add or self.drop)
+
+
+def change_of(typed: str, known: tuple[str, ...] | None) -> Change:
+    """What ``typed`` changes. ``known`` are the tags that are edited as a whole, None when tags
+    are only added, or dropped by a ``-`` before them."""
+    words = [word.strip(",") for word in typed.split()]
+    drop = [word[1:] for word in words if word.startswith("-")]
+    add = [word.removeprefix("+") for word in words if not word.startswith("-")]
+    if known is not None:
+        drop += [tag for tag in known if tag not in add]
+        add = [tag for tag in add if tag not in known]
+    kept = tuple(dict.fromkeys(tag for tag in add if tag not in drop))
+    return Change(kept, tuple(dict.fromkeys(tag for tag in drop if tag)))
+
+
+def wrong_word(typed: str) -> str:
+    """Why a word can be no tag; "" when all can."""
+    for word in typed.split():
+        tag = word.strip(",").removeprefix("-").removeprefix("+")
+        signs = sorted(set(tag) & _SIGNS)
+        if signs:
+            return f"{word}: a tag has no {signs[0]} in it"
+        if not tag or tag[0] in "+-" or not tag.isprintable():
+            return f"{word}: a tag begins with a letter or a figure"
+        if len(tag) > _LONGEST:
+            return f"{word}: a tag has at most {_LONGEST} letters"
+    return ""
