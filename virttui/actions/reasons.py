@@ -136,7 +136,9 @@ def task_retry(situation: Situation) -> str:
 
 
 def task_cancel(situation: Situation) -> str:
-    """Wants a task that can still be taken back."""
+    """Wants a task that can still be taken back, or a job that libvirt can end."""
+    if situation.job is not None:
+        return "this run is read-only" if situation.read_only else ""
     if situation.task is None:
         return "no task is selected"
     if situation.task.state is TaskState.WAITING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from virttui.model.inventory import Domain, HostState, Key, Kind, Network, Pool, Volume
+from virttui.model.jobs import Job
 from virttui.model.tasks import Task
 
 Thing = Domain | Network | Pool | Volume | None
@@ -55,6 +56,7 @@ class Situation:
     subjects: tuple[Subject, ...] = ()
     marked: bool = False
     task: Task | None = None
+    job: Job | None = None
     read_only: bool = False
     volumes_open: bool = False
     rows: bool = False

@@ -13,6 +13,7 @@ from virttui.hypervisor.detail import Definitions, Detail, Storage
 from virttui.hypervisor.events import Mark
 from virttui.hypervisor.figures import Turns
 from virttui.hypervisor.guests import Guests
+from virttui.hypervisor.jobs import Jobs
 from virttui.hypervisor.monitor import Asked, Monitor, Told
 from virttui.hypervisor.opening import Link
 from virttui.hypervisor.reads import Flags, Row, Sampled, Wanted
@@ -52,6 +53,7 @@ class Asking:
         self._detail = Detail(host.spec.id)
         self._storage = Storage(host.spec.id)
         self._guests = Guests(host, bulk=False)
+        self.jobs = Jobs(host)
         self._monitor = Monitor()
         self._due: dict[str, float] = {}
         self._dirty: set[str] = set()
@@ -69,6 +71,7 @@ class Asking:
         self._link = link
         self._detail = Detail(self._host.spec.id)
         self._guests = Guests(self._host, bulk=link.bulk)
+        self.jobs = Jobs(self._host)
         self._monitor = Monitor()
         self._dirty.clear()
         self._suspects.clear()
@@ -90,11 +93,12 @@ class Asking:
             if not self._dirty:
                 self._dirty_at = now + GATHER
             self._dirty.add(mark.uuid)
+            self.jobs.hint(mark.uuid)
             if mark.started:
                 self._host.picture.take_starts({mark.uuid: self._host.world.wall()})
             if mark.xml:
                 self._unread[mark.uuid] = None
-        else:
+        elif mark.kind in (Kind.NETWORK, Kind.POOL):
             topic = "networks" if mark.kind is Kind.NETWORK else "pools"
             self._due[topic] = min(self._due.get(topic, now), now + GATHER)
 
@@ -118,7 +122,10 @@ class Asking:
             self._host.call("storage", "pools", self._storage.pools, self._pools)
         if self._host.picture.undated() and self._is_due("starts", now, 5.0):
             self._date_starts()
-        self._guests.wake(now, self._in_view())
+        in_view = self._in_view()
+        self._guests.wake(now, in_view)
+        if self._link is not None and self._link.bulk:
+            self.jobs.wake(now, in_view)
 
     @property
     def _now(self) -> float:

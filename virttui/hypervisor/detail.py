@@ -7,7 +7,7 @@ on the way of the lists, and those that hang most easily have lanes of their own
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ import libvirt
 
 from virttui.definitions import read
 from virttui.definitions.read import DomainFacts
+from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.handles import Handles
 from virttui.metrics.host import Machine
 from virttui.metrics.rates import NodeMeter
@@ -92,7 +93,7 @@ class Detail:
     def networks(self, connection: Any) -> dict[str, Network]:
         """Every virtual network with its leases; none where the driver has no networks."""
         found: dict[str, Network] = {}
-        for network in _or_none(connection, partial(connection.listAllNetworks, 0)) or ():
+        for network in or_none(connection, partial(connection.listAllNetworks, 0)) or ():
             key = Key(self._host, network.UUIDString())
             try:
                 found[key.uuid] = self._network(connection, network, key)
@@ -107,13 +108,13 @@ class Detail:
             facts = read.network(network.XMLDesc(0))
         except BadInput as error:
             fault = error.sentence
-        leases = _or_none(connection, network.DHCPLeases) if active else None
+        leases = or_none(connection, network.DHCPLeases) if active else None
         return Network(
             key=key,
             name=network.name(),
             active=active,
             persistent=bool(network.isPersistent()),
-            autostart=bool(_or_none(connection, network.autostart)),
+            autostart=bool(or_none(connection, network.autostart)),
             mode=facts.mode,
             bridge=facts.bridge,
             subnets=facts.subnets,
@@ -133,8 +134,8 @@ class Detail:
 
     def node(self, connection: Any) -> HostFigures:
         """Figures of a remote machine, by libvirt's node counters."""
-        cpu = _or_none(connection, partial(connection.getCPUStats, -1))
-        memory = _or_none(connection, partial(connection.getMemoryStats, -1))
+        cpu = or_none(connection, partial(connection.getCPUStats, -1))
+        memory = or_none(connection, partial(connection.getMemoryStats, -1))
         return HostFigures(
             cpu=self._node.share(cpu) if cpu else None,
             memory_total=memory["total"] * 1024 if memory else None,
@@ -151,7 +152,7 @@ class Storage:
     def pools(self, connection: Any) -> dict[str, Pool]:
         """Every storage pool; none where the driver has no storage. Volumes are only counted."""
         found: dict[str, Pool] = {}
-        for pool in _or_none(connection, partial(connection.listAllStoragePools, 0)) or ():
+        for pool in or_none(connection, partial(connection.listAllStoragePools, 0)) or ():
             key = Key(self._host, pool.UUIDString())
             try:
                 found[key.uuid] = self._pool(connection, pool, key)
@@ -178,8 +179,8 @@ class Storage:
             allocation=allocation,
             available=available,
             persistent=bool(pool.isPersistent()),
-            autostart=bool(_or_none(connection, pool.autostart)),
-            volumes=_or_none(connection, pool.numOfVolumes) if active else None,
+            autostart=bool(or_none(connection, pool.autostart)),
+            volumes=or_none(connection, pool.numOfVolumes) if active else None,
             fault=fault,
         )
 
@@ -197,13 +198,3 @@ def _lease(raw: Mapping[str, Any]) -> Lease:
         hostname=raw.get("hostname") or "",
         expires_epoch=int(raw.get("expirytime") or 0),
     )
-
-
-def _or_none(connection: Any, ask: Callable[[], Any]) -> Any:
-    """The answer, or None where there is none to give; a broken connection is raised."""
-    try:
-        return ask()
-    except libvirt.libvirtError:
-        if not connection.isAlive():
-            raise
-        return None

@@ -5,12 +5,13 @@ Asked on the agent lane, which nobody else waits for; an agent that hangs is lef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import libvirt
 
+from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.handles import Handles
 from virttui.hypervisor.rota import Rota
 from virttui.model.errors import Trouble
@@ -152,7 +153,7 @@ class Agents:
             handles = self._handles.some(connection, (uuid,))
             found[uuid] = ()
             for source in sources if handles else ():
-                told = _or_none(connection, partial(handles[0].interfaceAddresses, source, 0))
+                told = or_none(connection, partial(handles[0].interfaceAddresses, source, 0))
                 if listed := tuple(_usable(told)):
                     found[uuid] = listed
                     break
@@ -164,7 +165,7 @@ class Agents:
         found: dict[str, Filesystem | None] = {}
         for uuid in uuids:
             for domain in self._handles.some(connection, (uuid,)):
-                told = _or_none(connection, partial(domain.guestInfo, kind, 0))
+                told = or_none(connection, partial(domain.guestInfo, kind, 0))
                 mounted = mounts(told or {})
                 found[uuid] = max(mounted, key=lambda one: one.share, default=None)
         return found
@@ -191,13 +192,3 @@ def _usable(told: Mapping[str, Any] | None) -> Iterable[str]:
     ]
     shown = [found for found in addresses if not found.startswith(("127.", "::1", "fe80:"))]
     return sorted(dict.fromkeys(shown), key=lambda found: ":" in found)
-
-
-def _or_none(connection: Any, ask: Callable[[], Any]) -> Any:
-    """The answer, or None where there is none to give; a broken connection is raised."""
-    try:
-        return ask()
-    except libvirt.libvirtError:
-        if not connection.isAlive():
-            raise
-        return None

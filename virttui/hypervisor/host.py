@@ -26,7 +26,7 @@ from virttui.model.backend import HostSpec
 from virttui.model.commands import Command
 from virttui.model.errors import HostDenied, HostLost, ReadOnly, Trouble
 from virttui.model.inventory import HostFigures, HostState, Inventory, Key, Kind, Phase
-from virttui.model.news import Answer, Happening, Interest, Question
+from virttui.model.news import Answer, Ask, Happening, Interest, Question
 from virttui.model.tasks import Task, TaskState
 
 SILENT_AFTER = 3.0
@@ -123,7 +123,7 @@ class Host:
         self.desk.submit(number, command, batch)
 
     def ask(self, question: Question) -> None:
-        """Answer a question from the storage lane, which all of them are about."""
+        """Answer a question, on the lane it is about."""
         if self.phase is not Phase.LIVE:
             trouble = HostLost(f"{self.name} does not answer now")
             self.world.tell(Answer(question, trouble=trouble))
@@ -134,8 +134,10 @@ class Host:
                 outcome = Answer(question, trouble=outcome)
             self.world.tell(outcome)
 
-        self.lanes.lane("storage").call(
-            f"{question.ask} {question.key.uuid}", lambda c: answer(c, question), done
+        # Everything else is about volumes, and may hang with a file system.
+        lane, uri = "detail" if question.ask is Ask.WHY else "storage", self.spec.uri
+        self.lanes.lane(lane).call(
+            f"{question.ask} {question.key.uuid}", lambda c: answer(c, uri, question), done
         )
 
     def refresh(self) -> None:
@@ -382,6 +384,7 @@ class Host:
                 usage=picture.usage,
                 networks=picture.networks,
                 pools=picture.pools,
+                jobs=self.asking.jobs.all,
                 trail=picture.trail(selected.uuid) if selected is not None else None,
             )
         )

@@ -1,4 +1,4 @@
-"""Answers to questions: the volumes of a pool, and what goes when a domain goes."""
+"""Answers to questions: a pool's volumes, what goes with a domain, why one failed."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from typing import Any
 import libvirt
 
 from virttui.definitions import read
+from virttui.hypervisor.diagnosis import diagnose
 from virttui.model.errors import BadInput
 from virttui.model.inventory import Volume
 from virttui.model.news import Answer, Ask, DeletePlan, Question, Storage
 
 
-def answer(connection: Any, question: Question) -> Answer:
+def answer(connection: Any, uri: str, question: Question) -> Answer:
     """Answer one question. Raises libvirtError or Trouble; the caller makes an answer of it."""
     if question.ask is Ask.VOLUMES:
         pool = connection.storagePoolLookupByUUIDString(question.key.uuid)
         return Answer(question, volumes=volumes(pool))
     domain = connection.lookupByUUIDString(question.key.uuid)
+    if question.ask is Ask.WHY:
+        return Answer(question, diagnosis=diagnose(connection, uri, domain))
     return Answer(question, plan=delete_plan(connection, domain))
 
 

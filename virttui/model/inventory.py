@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from virttui.model.errors import Trouble
 
 if TYPE_CHECKING:
+    from virttui.model.jobs import Job
     from virttui.model.trail import Trail
 
 
@@ -332,6 +333,7 @@ class Inventory:
     networks: Mapping[str, Network] = field(default_factory=dict)
     pools: Mapping[str, Pool] = field(default_factory=dict)
     trail: Trail | None = None
+    jobs: tuple[Job, ...] = ()
 
     @property
     def fresh(self) -> bool:

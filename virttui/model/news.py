@@ -38,6 +38,7 @@ class Ask(StrEnum):
 
     VOLUMES = "volumes"
     STORAGE_OF = "storage of"
+    WHY = "why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,29 @@ class DeletePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What is known of a domain that failed (the answer to WHY).
+
+    ``log`` is the end of its QEMU log, oldest line first; ``log_note`` says where it was read, or
+    why it was not. ``messages`` are libvirt's own (taints, deprecated settings), None where this
+    libvirt has none to give. ``cause`` and ``advice`` are what the log's lines most likely mean.
+    """
+
+    log: tuple[str, ...] = ()
+    log_note: str = ""
+    messages: tuple[str, ...] | None = None
+    cause: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What came of a question: exactly one of the fields, or ``trouble``."""
 
     question: Question
     volumes: tuple[Volume, ...] = ()
     plan: DeletePlan | None = None
+    diagnosis: Diagnosis | None = None
     trouble: Trouble | None = None
 
 

@@ -7,6 +7,7 @@ import shlex
 from virttui.actions import Subject
 from virttui.model.commands import Command, Verb
 from virttui.model.inventory import Kind
+from virttui.model.jobs import Job
 
 _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.START: ("start",),
@@ -47,6 +48,12 @@ def virsh(command: Command, uri: str) -> str:
     if command.volumes:
         options += ["--storage", ",".join(command.volumes)]
     return shlex.join([*line, *options])
+
+
+def virsh_job(job: Job, uri: str) -> str:
+    """The line that shows a job of libvirt's, quoted for a shell."""
+    tail = ["blockjob", job.name, job.disk] if job.disk else ["domjobinfo", job.name]
+    return shlex.join(["virsh", "-c", uri, *tail])
 
 
 def virsh_info(subject: Subject) -> str:

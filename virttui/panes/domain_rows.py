@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from virttui import text
 from virttui.model.inventory import NO_USAGE, Domain, DomainState, Inventory, Key, Usage
+from virttui.model.jobs import Job
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.columns import State
 from virttui.panes.glyphs import Look
@@ -16,7 +17,8 @@ from virttui.panes.survey import Survey
 
 
 class DomainRow(NamedTuple):
-    """One domain with what it uses, its host, the task at work on it and why it needs eyes."""
+    """One domain with what it uses, its host, the task at work on it, why it needs eyes, and
+    the first of libvirt's jobs on it."""
 
     key: Key
     domain: Domain
@@ -24,11 +26,13 @@ class DomainRow(NamedTuple):
     inventory: Inventory
     task: Task | None
     concern: Concern | None
+    job: Job | None
 
 
 def rows(survey: Survey) -> Sequence[DomainRow]:
     """All domains by name."""
-    inventories, at_work, concerns = survey.inventories, survey.at_work, survey.concerns
+    inventories, at_work = survey.inventories, survey.at_work
+    concerns, jobs = survey.concerns, survey.jobs
     found: list[DomainRow] = []
     add, new = found.append, tuple.__new__
     # Ten thousand of these a tick: a NamedTuple's own constructor takes three times as long.
@@ -38,7 +42,8 @@ def rows(survey: Survey) -> Sequence[DomainRow]:
         usage = inventory.usage.get(uuid, NO_USAGE)
         task = at_work.get(key) if at_work else None
         concern = concerns.get(key) if concerns else None
-        add(new(DomainRow, (key, inventory.domains[uuid], usage, inventory, task, concern)))
+        job = jobs[key][0] if jobs and key in jobs else None
+        add(new(DomainRow, (key, inventory.domains[uuid], usage, inventory, task, concern, job)))
     return found
 
 
@@ -78,12 +83,15 @@ def state_of(row: DomainRow, look: Look) -> State:
             glyph = glyphs.paused
         return State(glyph, said, age=text.age(look.now - _answered(row.inventory)))
     if row.task is not None:
-        return State(glyphs.working, task_words(row.task, look.now), Role.ACCENT, Role.ACCENT)
+        said = task_words(row.task, look.now, row.job)
+        return State(glyphs.working, said, Role.ACCENT, Role.ACCENT)
     if domain.silent_at is not None:
         return State(glyphs.silent, f"silent {text.age(look.now - domain.silent_at)}", alarm=True)
     if domain_alarms(domain):
         glyph = glyphs.failed if said == "crashed" else glyphs.warning
         return State(glyph, said, alarm=True)
+    if row.job is not None:
+        return State(glyphs.working, job_words(row.job, look.now), Role.ACCENT, Role.ACCENT)
     return State(*_calm(domain, said, look))
 
 
@@ -99,12 +107,21 @@ def _calm(domain: Domain, said: str, look: Look) -> tuple[str, str, Role]:
     return glyphs.running, said, Role.OK
 
 
-def task_words(task: Task, now: float) -> str:
-    """``start 3s``, ``start waits``: a task at work, in the room of a STATE cell."""
+def task_words(task: Task, now: float, job: Job | None = None) -> str:
+    """``start 3s``, ``save 62%``, ``start waits``: a task at work, in the room of a STATE cell."""
     verb = task.command.verb.value
     if task.state is TaskState.WAITING:
         return f"{verb} waits"
+    if job is not None and job.progress is not None:
+        return f"{verb} {text.percent(job.progress)}%"
     return f"{verb} {text.age(task.took(now))}"
+
+
+def job_words(job: Job, now: float) -> str:
+    """``migrate 62%``, ``dump 3s``: work of libvirt's that this run did not ask for."""
+    if job.progress is not None:
+        return f"{job.operation} {text.percent(job.progress)}%"
+    return f"{job.operation} {text.age(now - job.begun_at)}"
 
 
 def _answered(inventory: Inventory) -> float:

@@ -7,13 +7,13 @@ from typing import Any
 from virttui import text
 from virttui.actions import BY_ID, Situation
 from virttui.model.inventory import Inventory, Phase
-from virttui.model.tasks import Task
-from virttui.panes.byhand import virsh
+from virttui.panes.byhand import virsh, virsh_job
 from virttui.panes.chrome import KeyHint
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line, Role, Run, clean
 from virttui.panes.pane import Choice, Listing, Pane
 from virttui.panes.survey import Survey
+from virttui.panes.tasks import TaskRow
 
 _KEYS = {
     "domains": ("start", "shutdown", "force-off", "pause", "console", "filter"),
@@ -74,10 +74,14 @@ def order_words(pane: Pane[Any], choice: Choice, look: Look) -> str:
     return f"{eyes}sort {column.name}{mark}"
 
 
-def by_hand(task: Task, survey: Survey) -> str:
-    """The virsh line of a task."""
-    host = survey.host(task.command.target.key.host)
-    return virsh(task.command, host.uri) if host is not None else ""
+def by_hand(row: TaskRow, survey: Survey) -> str:
+    """The virsh line of a task; of a job of others, the one that tells of it."""
+    host = survey.host(row.target.key.host)
+    if host is None or row.batch:
+        return ""
+    if row.task is not None:
+        return virsh(row.task.command, host.uri)
+    return virsh_job(row.job, host.uri) if row.job is not None else ""
 
 
 # -- the states of a list ----------------------------------------------------------------------

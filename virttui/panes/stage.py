@@ -12,7 +12,7 @@ from typing import Any
 
 from virttui.actions import Situation, Subject
 from virttui.model.inventory import Key, Kind, Phase
-from virttui.panes import chrome, drawer, hints, networks, strip, tasks
+from virttui.panes import chrome, drawer, hints, networks, strip, task_story
 from virttui.panes.domains import DOMAINS
 from virttui.panes.events import EVENTS
 from virttui.panes.filter import EVERYTHING, Filter
@@ -127,6 +127,7 @@ class Stage:
         marked = [self.subject(view.pane.kind, row.key) for row in view.rows_marked]
         subjects = [subject for subject in marked if subject is not None]
         row = view.row
+        task_row = row if self.pane == "tasks" else None
         if not subjects and row is not None:
             subject = self.subject(view.pane.kind, row.key)
             subjects = [] if subject is None else [subject]
@@ -134,7 +135,8 @@ class Stage:
             self.pane,
             tuple(subjects),
             bool(marked),
-            row.task if self.pane == "tasks" and row is not None else None,
+            None if task_row is None else task_row.task,
+            None if task_row is None else task_row.job,
             self.read_only,
             self.volumes is not None,
             row is not None or view.heading is not None,
@@ -333,7 +335,9 @@ class Stage:
             return [within((), cells)] * shape.below
         if self.pane == "networks":
             return networks.story(row, look, cells, shape.below)
-        return tasks.story(row, hints.by_hand(row.task, self.survey), look, cells, shape.below)
+        return task_story.story(
+            row, self.survey, hints.by_hand(row, self.survey), look, cells, shape.below
+        )
 
     def answer(self, look: Look) -> Line:
         """The answer line: the notice, else the row in words."""

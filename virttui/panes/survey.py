@@ -24,8 +24,9 @@ from virttui.model.inventory import (
     Pool,
     Volume,
 )
+from virttui.model.jobs import Job
 from virttui.model.limits import USUAL_LIMITS, Limits
-from virttui.model.news import Answer, Ask, Happening
+from virttui.model.news import Answer, Ask, Diagnosis, Happening
 from virttui.model.tasks import Task
 from virttui.panes.health import Concern, concerns
 
@@ -48,8 +49,9 @@ class Survey:
 
     ``inventories`` is in configured order, ``domains`` in order of names; ``tasks`` and
     ``events`` are newest first. ``at_work`` holds the open task of each object that has one,
-    ``concerns`` what needs eyes and why, ``nics`` how many interfaces are on each network, by host
-    and name.
+    ``jobs`` what libvirt works at on it, ``concerns`` what needs eyes and why, ``diagnoses`` what
+    was found out about those that failed, ``nics`` how many interfaces are on each network, by
+    host and name.
     """
 
     inventories: Mapping[str, Inventory] = field(default_factory=dict)
@@ -57,8 +59,10 @@ class Survey:
     tasks: Sequence[Task] = ()
     events: Sequence[Event] = ()
     at_work: Mapping[Key, Task] = field(default_factory=dict)
+    jobs: Mapping[Key, Sequence[Job]] = field(default_factory=dict)
     volumes: Mapping[Key, Sequence[Volume]] = field(default_factory=dict)
     concerns: Mapping[Key, Concern] = field(default_factory=dict)
+    diagnoses: Mapping[Key, Diagnosis] = field(default_factory=dict)
     nics: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     now: float = 0.0
     epoch: float = 0.0
@@ -148,6 +152,7 @@ class Ledger:
         self._volumes: dict[Key, Sequence[Volume]] = {}
         self._sorted: dict[str, tuple[Mapping[str, Domain], list[Domain]]] = {}
         self._order: list[Key] = []
+        self._diagnoses: Mapping[Key, Diagnosis] = {}
         self._nics: dict[str, Mapping[str, int]] = {}
         self._limits = limits
         self._concerns: dict[str, _Judged] = {}
@@ -170,9 +175,13 @@ class Ledger:
         self._events.appendleft(Event(self._serial, happening))
 
     def hear_answer(self, answer: Answer) -> None:
-        """Keep the volumes of a pool; other answers are their asker's own."""
-        if answer.question.ask is Ask.VOLUMES and answer.trouble is None:
+        """Keep volumes of a pool and what was found out; other answers are their asker's own."""
+        if answer.trouble is not None:
+            return
+        if answer.question.ask is Ask.VOLUMES:
             self._volumes[answer.question.key] = answer.volumes
+        elif answer.diagnosis is not None:
+            self._diagnoses = {**self._diagnoses, answer.question.key: answer.diagnosis}
 
     def survey(self, now: float, epoch: float) -> Survey:
         """The picture of this moment."""
@@ -183,10 +192,12 @@ class Ledger:
             inventories=dict(self._inventories),
             domains=domains,
             concerns=self._all_concerns(),
+            diagnoses=self._diagnoses,
             nics=self._nics,
             tasks=tasks,
             events=tuple(self._events),
             at_work=at_work,
+            jobs=_jobs(self._inventories.values()),
             volumes=dict(self._volumes),
             now=now,
             epoch=epoch,
@@ -237,6 +248,15 @@ class _Judged(NamedTuple):
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
     return all(a is b for a, b in zip(one, other, strict=True))
+
+
+def _jobs(inventories: Iterable[Inventory]) -> Mapping[Key, Sequence[Job]]:
+    """The jobs of all hosts by their domain."""
+    found: dict[Key, list[Job]] = {}
+    for inventory in inventories:
+        for job in inventory.jobs:
+            found.setdefault(job.key, []).append(job)
+    return found
 
 
 def _nics(domains: Iterable[Domain]) -> Mapping[str, int]:

@@ -1,62 +1,106 @@
-"""The tasks: what was asked of the hosts, and the whole story of the selected one."""
+"""The tasks: what was asked of the hosts, and what libvirt works at that others asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.inventory import Key
+from virttui.model.commands import Target
+from virttui.model.inventory import Key, Kind
+from virttui.model.jobs import Job
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.chrome import rule
 from virttui.panes.columns import Cell, Column, Drop, State, state_cell
 from virttui.panes.filter import Language
 from virttui.panes.glyphs import Look
-from virttui.panes.line import Line, Role, Run, clean, within, wrapped
+from virttui.panes.line import Line, Role, Run, clean
 from virttui.panes.pane import Pane
 from virttui.panes.survey import Survey
 
+BAR = 12
+
 
 class TaskRow(NamedTuple):
-    """One task, or those of a batch, the one to speak of first.
+    """One task, those of a batch (the one to speak of first), or a job that others asked for.
 
-    The key's uuid is the number of the task, or of the batch.
+    The key's uuid is the number of the task or of the batch, or what the job is. ``job`` is what
+    libvirt tells of the work, for a task of ours too.
     """
 
     key: Key
     tasks: tuple[Task, ...]
     host: str
+    job: Job | None = None
 
     @property
-    def task(self) -> Task:
+    def task(self) -> Task | None:
         """The task; of a batch the one that failed, else one that is at work."""
-        return self.tasks[0]
+        return self.tasks[0] if self.tasks else None
 
     @property
     def batch(self) -> bool:
         """Whether these were given together."""
         return len(self.tasks) > 1
 
+    @property
+    def state(self) -> TaskState:
+        """Where it stands; a job is at work as long as it is there."""
+        return self.tasks[0].state if self.tasks else TaskState.RUNNING
+
+    @property
+    def verb(self) -> str:
+        """What is done."""
+        if self.tasks:
+            return self.tasks[0].command.verb.value
+        return "" if self.job is None else self.job.operation
+
+    @property
+    def target(self) -> Target:
+        """What it is done to."""
+        if self.tasks or self.job is None:
+            return self.tasks[0].command.target
+        return Target(Kind.DOMAIN, self.job.key, self.job.name)
+
+    @property
+    def begun(self) -> tuple[float, float]:
+        """When it began: monotonic, and wall clock."""
+        if self.tasks or self.job is None:
+            first = min(self.tasks, key=lambda task: task.begun_at)
+            return first.begun_at, first.begun_epoch
+        return self.job.begun_at, self.job.begun_epoch
+
 
 def rows(survey: Survey) -> Sequence[TaskRow]:
-    """Open tasks, then ended ones, each newest first; a batch is one row."""
+    """Jobs of others, open tasks, then ended ones, each newest first; a batch is one row."""
+    return [*_foreign(survey), *_ours(survey)]
+
+
+def _foreign(survey: Survey) -> Iterator[TaskRow]:
+    """The jobs on domains that no task of this run is at work on."""
+    found = [job for jobs in survey.jobs.values() for job in jobs]
+    for job in sorted(found, key=lambda job: -job.begun_epoch):
+        if job.disk or job.key not in survey.at_work:
+            key = Key(job.key.host, f"job {job.id}")
+            yield TaskRow(key, (), survey.host_name(job.key.host), job)
+
+
+def _ours(survey: Survey) -> Iterator[TaskRow]:
     batches: dict[int, list[Task]] = {}
     for task in survey.tasks:
         if task.batch:
             batches.setdefault(task.batch, []).append(task)
-    found: list[TaskRow] = []
     for task in survey.tasks:
-        host = task.command.target.key.host
+        target = task.command.target.key
+        host = target.host
         if not task.batch:
-            key = Key(host, f"task {task.id}")
-            found.append(TaskRow(key, (task,), survey.host_name(host)))
+            jobs = () if task.state.ended else survey.jobs.get(target, ())
+            job = next((job for job in jobs if not job.disk), None)
+            yield TaskRow(Key(host, f"task {task.id}"), (task,), survey.host_name(host), job)
         elif (given := batches.pop(task.batch, None)) is not None:
             hosts = {one.command.target.key.host for one in given}
             named = survey.host_name(host) if len(hosts) == 1 else f"{len(hosts)} hosts"
             given.sort(key=lambda one: (_SPEAKS.index(one.state), one.id))
-            found.append(TaskRow(Key("", f"batch {task.batch}"), tuple(given), named))
-    return found
+            yield TaskRow(Key("", f"batch {task.batch}"), tuple(given), named)
 
 
 _SPEAKS = (
@@ -85,42 +129,40 @@ def tally(tasks: Sequence[Task], skipped: int = 0) -> str:
 
 def took(row: TaskRow, now: float) -> float:
     """Seconds from the first beginning to the last end, or to ``now``."""
-    begun = min(task.begun_at for task in row.tasks)
-    if any(task.ended_at is None for task in row.tasks):
-        return now - begun
-    return max(task.ended_at or now for task in row.tasks) - begun
+    ends = [task.ended_at for task in row.tasks]
+    known = [end for end in ends if end is not None]
+    return (max(known) if known and len(known) == len(ends) else now) - row.begun[0]
 
 
-def state_of(task: Task, look: Look) -> State:
+def state_of(row: TaskRow, look: Look) -> State:
     """What the STATE cell says."""
     glyphs = look.glyphs
-    if task.state is TaskState.WAITING:
+    if row.batch and any(not task.state.ended for task in row.tasks):
+        ended = sum(task.state.ended for task in row.tasks)
+        return State(glyphs.working, f"{ended} of {len(row.tasks)}", Role.ACCENT, Role.ACCENT)
+    if row.state is TaskState.WAITING:
         return State(glyphs.working, "waits", Role.ACCENT, Role.ACCENT)
-    if task.state is TaskState.RUNNING:
-        return State(glyphs.working, text.age(task.took(look.now)), Role.ACCENT, Role.ACCENT)
-    if task.state is TaskState.FAILED:
-        return State(glyphs.failed, "failed", Role.BAD_STRONG, Role.BAD_STRONG)
-    if task.state is TaskState.CANCELLED:
+    if row.state is TaskState.RUNNING:
+        share = row.job.progress if row.job is not None else None
+        word = text.age(took(row, look.now)) if share is None else f"{text.percent(share)}%"
+        return State(glyphs.working, word, Role.ACCENT, Role.ACCENT)
+    if row.state is TaskState.FAILED:
+        failed = sum(task.state is TaskState.FAILED for task in row.tasks)
+        word = f"{failed} failed" if row.batch else "failed"
+        return State(glyphs.failed, word, Role.BAD_STRONG, Role.BAD_STRONG)
+    if row.state is TaskState.CANCELLED:
         return State(glyphs.cancelled, "cancelled", Role.MUTED)
     return State(glyphs.running, "done", Role.OK)
 
 
 def tone(row: TaskRow) -> Role:
     """Done tasks are muted, open and failed ones are not."""
-    quiet = row.task.state in (TaskState.DONE, TaskState.CANCELLED)
-    return Role.MUTED if quiet else Role.TEXT
+    return Role.MUTED if row.state in (TaskState.DONE, TaskState.CANCELLED) else Role.TEXT
 
 
 def _state(row: TaskRow, look: Look) -> Cell:
-    state = state_of(row.task, look)
-    failed = sum(task.state is TaskState.FAILED for task in row.tasks)
-    if row.batch and any(not task.state.ended for task in row.tasks):
-        ended = sum(task.state.ended for task in row.tasks)
-        word = f"{ended} of {len(row.tasks)}"
-        state = State(look.glyphs.working, word, Role.ACCENT, Role.ACCENT)
-    elif row.batch and failed:
-        state = replace(state, word=f"{failed} failed")
-    if row.task.state is TaskState.DONE:
+    state = state_of(row, look)
+    if row.state is TaskState.DONE:
         # The word is muted like its row; the glyph alone says that it went well.
         return (Run(state.glyph, Role.OK), Run(f" {state.word}", Role.MUTED))
     return state_cell(state, tone(row))
@@ -128,13 +170,22 @@ def _state(row: TaskRow, look: Look) -> Cell:
 
 def target_of(row: TaskRow) -> str:
     """The name of what it is for, or how many they are."""
-    target = row.task.command.target
-    return text.counted(len(row.tasks), target.kind.value) if row.batch else target.name
+    if row.batch:
+        return text.counted(len(row.tasks), row.target.kind.value)
+    disk = row.job.disk if row.job is not None else ""
+    return f"{row.target.name} {disk}".strip()
 
 
-def progress(row: TaskRow) -> str:
+def progress(row: TaskRow, look: Look, cells: int = BAR) -> str:
     """How far it is, or what came of it."""
-    return tally(row.tasks) if row.batch else said(row.task)
+    if row.batch:
+        return tally(row.tasks)
+    job = row.job
+    if job is None or job.progress is None:
+        return said(row.tasks[0]) if row.tasks else "at work"
+    left = f"  {text.size(job.remaining)} left" if job.remaining else ""
+    rate = f", {text.rate(job.rate)}/s" if job.rate else ""
+    return f"{look.bar(job.progress, cells)}{left}{rate}".strip()
 
 
 def said(task: Task) -> str:
@@ -142,26 +193,41 @@ def said(task: Task) -> str:
     return task.trouble.sentence if task.trouble else task.words
 
 
+def _left(row: TaskRow) -> str:
+    if row.state.ended:
+        return ""
+    return text.duration(row.job.left) if row.job is not None else text.UNKNOWN
+
+
 COLUMNS: tuple[Column[TaskRow], ...] = (
-    Column("task", "TASK", 11, lambda row, look: row.task.command.verb.value),
+    Column("task", "TASK", 11, lambda row, look: row.verb),
     Column("state", "STATE", 15, _state),
     Column("target", "TARGET", 12, lambda row, look: target_of(row), flex=True, most=21),
     Column("host", "HOST", 7, lambda row, look: row.host),
-    Column("progress", "PROGRESS", 12, lambda row, look: progress(row), flex=True, prose=True),
+    Column("progress", "PROGRESS", 25, lambda row, look: progress(row, look), flex=True,
+           prose=True),
+    Column("left", "LEFT", 6, lambda row, look: _left(row), right=True),
     Column("took", "TOOK", 7, lambda row, look: text.duration(took(row, look.now)), right=True),
-    Column("at", "AT", 8, lambda row, look: text.clock(row.task.begun_epoch), gap=3),
-)
+    Column("at", "AT", 8, lambda row, look: text.clock(row.begun[1]), gap=3),
+    Column("by", "BY", 6, lambda row, look: Run("you" if row.tasks else "others", Role.MUTED)),
+)  # fmt: skip
 
-DROPS = (Drop(("at",)), Drop(("host",)), Drop(("took",)), Drop(("progress",)))
+DROPS = (
+    Drop(("by",)), Drop(("left",)), Drop(("at",)), Drop(("host",)), Drop(("took",)),
+    Drop(("progress",)),
+)  # fmt: skip
 
 
 LANGUAGE: Language[TaskRow] = Language(
     {
-        "target": lambda row: "\n".join(task.command.target.name for task in row.tasks),
+        "target": lambda row: (
+            "\n".join(task.command.target.name for task in row.tasks) or row.target.name
+        ),
         "host": lambda row: row.host,
-        "state": lambda row: row.task.state.value,
-        "task": lambda row: row.task.command.verb.value,
-        "progress": lambda row: said(row.task),
+        "state": lambda row: row.state.value,
+        "task": lambda row: row.verb,
+        "progress": lambda row: "\n".join(map(said, row.tasks)),
+        "by": lambda row: "you" if row.tasks else "others",
     }
 )
 """What a filter may ask of a task."""
@@ -169,10 +235,13 @@ LANGUAGE: Language[TaskRow] = Language(
 
 def sentence(row: TaskRow, survey: Survey, look: Look) -> Line:
     """The task in words."""
-    task = row.task
-    name = Run(f"{task.command.verb.value} {target_of(row)}", Role.STRONG)
-    words = f"{tally(row.tasks)}. enter shows each" if row.batch else _in_words(task, look)
-    return name, Run(f"  {words}")
+    name = Run(f"{row.verb} {clean(target_of(row))}", Role.STRONG)
+    if row.batch:
+        return name, Run(f"  {tally(row.tasks)}. enter shows each")
+    if row.task is None:
+        begun = text.span(took(row, look.now))
+        return name, Run(f"  not asked from here, at work for {begun}; X ends it")
+    return name, Run(f"  {_in_words(row.task, look)}")
 
 
 def _in_words(task: Task, look: Look) -> str:
@@ -188,40 +257,11 @@ def _in_words(task: Task, look: Look) -> str:
     return f"at work for {took}. {said(task)}"
 
 
-def story(row: TaskRow, virsh: str, look: Look, cells: int, height: int) -> list[Line]:
-    """The whole story of a task in ``height`` lines: what failed, why, what to do, by hand."""
-    task = row.task
-    command, trouble = task.command, task.trouble
-    failed = task.state is TaskState.FAILED
-    title = f"{command.verb.value} {command.target.name}" + (", why it failed" if failed else "")
-    end = f"{row.host}, {text.clock(task.begun_epoch)}"
-    lines: list[Line] = [rule(title, end, look, cells)]
-    if trouble is not None:
-        lines += _told("what failed", trouble.sentence, Role.STRONG, cells)
-        lines += _told("libvirt says", trouble.said, Role.TEXT, cells)
-        lines += _told("try", trouble.advice, Role.TEXT, cells)
-    else:
-        lines += _told("so far" if not task.state.ended else "result", task.words, Role.TEXT, cells)
-    lines.append(())
-    lines += _told("by hand", virsh, Role.TEXT, cells)
-    lines += [()] * height
-    return [within(line, cells) for line in lines[:height]]
-
-
-def _told(label: str, words: str, role: Role, cells: int) -> list[Line]:
-    if not words:
-        return []
-    lines: list[Line] = []
-    for paragraph in words.splitlines() or [words]:
-        for part in wrapped(clean(paragraph), max(10, cells - 17)):
-            head = f" {label if not lines else '':<15}"
-            lines.append((Run(head, Role.MUTED), Run(part, role)))
-    return lines
-
-
 def _about(survey: Survey) -> str:
     ended = len(survey.tasks) - survey.running_tasks
-    return f"{survey.running_tasks} running, {ended} ended"
+    others = sum(1 for _ in _foreign(survey))
+    more = f", {others} of others" if others else ""
+    return f"{survey.running_tasks} running{more}, {ended} ended"
 
 
 TASKS: Pane[TaskRow] = Pane(
@@ -233,7 +273,7 @@ TASKS: Pane[TaskRow] = Pane(
     tone=tone,
     language=LANGUAGE,
     sentence=sentence,
-    eyes=lambda row: row.task.state is TaskState.FAILED,
+    eyes=lambda row: row.state is TaskState.FAILED,
     order="newest first",
     pins=False,
     minimum=lambda cells: 11,

@@ -6,8 +6,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from virttui.model.inventory import Key
-from virttui.model.news import Answer, Interest
+from virttui.model.commands import Target, Verb
+from virttui.model.inventory import Key, Kind
+from virttui.model.news import Answer, Ask, Interest
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.chrome import shown_hints, tab_at
 from virttui.panes.glyphs import Look
@@ -145,13 +146,20 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
             verb = task.command.verb.value
             said = f"{verb}: {task.trouble.sentence}{advice}"
             self.stage.notice(said, self.look.now, bad=True, name=name)
+            if task.command.verb in (Verb.START, Verb.RESUME):
+                self._ask_why(task.command.target)
         elif task.state is TaskState.DONE:
             words = task.words or f"{task.command.verb.value}: done"
             self.stage.notice(words, self.look.now, name=name)
 
+    def _ask_why(self, target: Target) -> None:
+        """Find out why a domain failed; it is told beside its task when it is known."""
+        if target.kind is Kind.DOMAIN:
+            self.console.ask(Ask.WHY, Kind.DOMAIN, target.key)
+
     def answered(self, answer: Answer) -> None:
         """A question was answered while this screen is on top."""
-        if answer.trouble is not None:
+        if answer.trouble is not None and answer.question.ask is not Ask.WHY:
             self.say(answer.trouble.sentence, bad=True)
 
     # -- behind other screens --------------------------------------------------------------

@@ -16,8 +16,9 @@ from textual.app import SuspendNotSupported
 
 from virttui import text
 from virttui.actions import BY_ID, Action, Situation, Subject
-from virttui.model.commands import AT_ONCE, Command, Pace, Verb
+from virttui.model.commands import AT_ONCE, Command, Pace, Target, Verb
 from virttui.model.inventory import Domain, Kind
+from virttui.model.jobs import Job
 from virttui.model.news import Ask
 from virttui.panes import hints
 from virttui.panes.byhand import console_line, virsh_info
@@ -268,8 +269,31 @@ class Deeds:
         self._screen.app.push_screen(ConfirmSheet(question), decided)
 
     def _cancel(self, situation: Situation) -> None:
-        if situation.task is not None:
+        """Drop a task that waits; end a job that is at work, after asking."""
+        if situation.job is not None:
+            self._abort(situation.job)
+        elif situation.task is not None:
             self._screen.console.cancel(situation.task.id)
+
+    def _abort(self, job: Job) -> None:
+        from virttui.modals.confirm import ConfirmSheet, Decision, Question
+
+        what = f"{job.operation} of {job.name}{' ' + job.disk if job.disk else ''}"
+
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
+                target = Target(Kind.DOMAIN, job.key, job.name)
+                self._submit((Command(Verb.ABORT_JOB, target, disk=job.disk),))
+
+        question = Question(
+            "end a job",
+            f"End the {what}?",
+            "End it",
+            name=job.name,
+            loses="What it has done so far is given up; the guest goes on as it was before.",
+            danger=True,
+        )
+        self._screen.app.push_screen(ConfirmSheet(question), decided)
 
     # -- console ---------------------------------------------------------------------------
 
@@ -326,9 +350,9 @@ class Deeds:
         if row is None:
             return []
         if stage.pane == "tasks":
-            offers = [("v", "virsh line", hints.by_hand(row.task, stage.survey))]
-            offers.append(("n", "name", row.task.command.target.name))
-            if row.task.trouble is not None:
+            offers = [("v", "virsh line", hints.by_hand(row, stage.survey))]
+            offers.append(("n", "name", row.target.name))
+            if row.task is not None and row.task.trouble is not None:
                 said = row.task.trouble.said or row.task.trouble.sentence
                 offers.append(("e", "error", said))
             return offers

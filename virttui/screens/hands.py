@@ -192,8 +192,7 @@ class Hands:
         elif self._stage.pane == "tasks" and row.batch:
             self._screen.deeds.bulk.open(row.tasks)
         elif self._stage.pane == "tasks":
-            target = row.task.command.target
-            self._jump(target.kind, target.key)
+            self._jump(row.target.kind, row.target.key)
         else:
             self._jump(row.happening.kind, row.happening.key)
 

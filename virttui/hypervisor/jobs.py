@@ -1,0 +1,178 @@
+"""Jobs of libvirt's on the domains of one host: who has one, and how far it is.
+
+A job has no event when it begins, and asking for it may wait for the guest's monitor: so it is
+asked on a lane of its own, those in view and at work each time, the others in turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import libvirt
+
+from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.handles import Handles
+from virttui.hypervisor.rota import Rota
+from virttui.hypervisor.translate import BLOCK_JOBS, OPERATIONS
+from virttui.model.errors import Trouble
+from virttui.model.inventory import Key
+from virttui.model.jobs import Job
+
+if TYPE_CHECKING:
+    from virttui.hypervisor.host import Host
+
+EVERY = 1.0
+# Others than those in view, a time.
+TURN = 50
+# A call that takes longer is left where it is.
+DEADLINE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was asked, and the jobs that were found."""
+
+    asked: frozenset[str]
+    jobs: tuple[Job, ...]
+
+
+class Jobs:
+    """The plan for the jobs of one host. Runs on the fleet thread."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._asker = Asker(host.spec.id)
+        self._due = 0.0
+        self._known: dict[str, Job] = {}
+        self._hinted: set[str] = set()
+        self._rota = Rota(TURN)
+
+    @property
+    def all(self) -> tuple[Job, ...]:
+        """The jobs at work."""
+        return tuple(self._known.values())
+
+    def hint(self, uuid: str) -> None:
+        """Something happened that may be a job's beginning or end: ask soon."""
+        self._hinted.add(uuid)
+
+    def wake(self, now: float, in_view: list[str]) -> None:
+        """Ask when it is due."""
+        host = self._host
+        if host.busy("jobs"):
+            if host.lanes.waited("jobs", now) > DEADLINE:
+                host.abandon("jobs", "jobs")
+                self._asker = Asker(host.spec.id)
+            return
+        if now < self._due:
+            return
+        self._due = now + EVERY
+        wanted = self._wanted(in_view)
+        if wanted or self._known:
+            asker = self._asker
+            host.call("jobs", "jobs", lambda c: asker.jobs(c, wanted), self._told)
+
+    def _wanted(self, in_view: list[str]) -> dict[str, tuple[str, ...]]:
+        """Whom to ask, with the disks that may have a block job of their own."""
+        picture, desk = self._host.picture, self._host.desk
+        first = {*in_view, *self._hinted, *(job.key.uuid for job in self._known.values())}
+        first |= {uuid for uuid in picture.active if desk.mine(uuid)}
+        self._hinted.clear()
+        others = self._rota.turn([uuid for uuid in picture.active if uuid not in first])
+        wanted: dict[str, tuple[str, ...]] = {}
+        for uuid in (*first, *others):
+            domain = picture.domains.get(uuid)
+            if domain is not None and domain.state.active and domain.silent_at is None:
+                disks = [d.target for d in domain.disks if d.device == "disk" and d.source]
+                wanted[uuid] = tuple(disks)
+        return wanted
+
+    def _told(self, outcome: Told | Trouble) -> None:
+        if isinstance(outcome, Trouble):
+            return
+        now, epoch = self._host.world.clock(), self._host.world.wall()
+        found = {job.id: job for job in outcome.jobs}
+        active = set(self._host.picture.active)
+        kept = {
+            id: job
+            for id, job in self._known.items()
+            if job.key.uuid not in outcome.asked and job.key.uuid in active
+        }
+        for id, job in found.items():
+            known = self._known.get(id)
+            # libvirt tells how long the domain's own jobs have taken; of block jobs nothing.
+            begun = (known.begun_at, known.begun_epoch) if known else (now, epoch)
+            if job.begun_at:
+                begun = (now - job.begun_at, epoch - job.begun_at)
+                begun = (known.begun_at, known.begun_epoch) if known else begun
+            kept[id] = replace(job, begun_at=begun[0], begun_epoch=begun[1])
+        if kept != self._known:
+            self._known = kept
+            self._host.publish_soon()
+
+
+class Asker:
+    """The calls that ask for jobs. On the jobs lane."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self._handles = Handles()
+
+    def jobs(self, connection: Any, wanted: Mapping[str, Sequence[str]]) -> Told:
+        """The jobs of these domains; ``begun_at`` of each is the seconds since it began."""
+        found: list[Job] = []
+        for uuid, disks in wanted.items():
+            for domain in self._handles.some(connection, (uuid,)):
+                key = Key(self._host, uuid)
+                told = or_none(connection, domain.jobStats)
+                job = domain_job(key, domain.name(), told or {})
+                found += [job] if job is not None else []
+                for disk in disks:
+                    ask = partial(domain.blockJobInfo, disk, 0)
+                    block = block_job(key, domain.name(), disk, or_none(connection, ask) or {})
+                    found += [block] if block is not None else []
+        return Told(frozenset(wanted), tuple(found))
+
+
+def domain_job(key: Key, name: str, told: Mapping[str, Any]) -> Job | None:
+    """The job that ``jobStats`` tells of (bytes, ms), or None."""
+    if told.get("type", libvirt.VIR_DOMAIN_JOB_NONE) not in (
+        libvirt.VIR_DOMAIN_JOB_BOUNDED,
+        libvirt.VIR_DOMAIN_JOB_UNBOUNDED,
+    ):
+        return None
+    total, remaining = told.get("data_total", 0), told.get("data_remaining")
+    rate = told.get("memory_bps") or None
+    elapsed = told.get("time_elapsed", 0) / 1000
+    progress = 1 - remaining / total if total and remaining is not None else None
+    if not rate and elapsed and total and remaining is not None:
+        rate = (total - remaining) / elapsed or None
+    return Job(
+        key,
+        name,
+        OPERATIONS.get(told.get("operation", 0), "job"),
+        progress=progress,
+        left=remaining / rate if rate and remaining is not None else None,
+        rate=rate,
+        remaining=remaining if total else None,
+        begun_at=elapsed,
+    )
+
+
+def block_job(key: Key, name: str, disk: str, told: Mapping[str, Any]) -> Job | None:
+    """The job that ``blockJobInfo`` tells of, or None."""
+    if not told:
+        return None
+    done, end = told.get("cur", 0), told.get("end", 0)
+    operation = BLOCK_JOBS.get(told.get("type", 0), "block job")
+    return Job(
+        key,
+        name,
+        operation,
+        disk,
+        progress=min(1.0, done / end) if end else None,
+        remaining=max(0, end - done) if end else None,
+    )
