@@ -1,0 +1,41 @@
+"""The rows of a pane as records, as they are filtered and sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from virttui.panes.domain_rows import DomainRow
+from virttui.panes.events import EventRow
+from virttui.panes.hosts import HostRow
+from virttui.panes.networks import NetworkRow
+from virttui.panes.pools import PoolRow
+from virttui.panes.tasks import TaskRow
+from virttui.panes.volumes import VolumeRow
+from virttui.records import fields
+from virttui.records.fields import Record
+
+
+def records(rows: Sequence[Any]) -> list[Record]:
+    """One record a row, with everything that is known of what the row stands for."""
+    return [_record(row) for row in rows]
+
+
+def _record(row: Any) -> Record:
+    match row:
+        case DomainRow():
+            return fields.domain_record(row.inventory, row.domain)
+        case NetworkRow():
+            return fields.thing_record(row.inventory.host.name, row.network)
+        case PoolRow():
+            return fields.thing_record(row.inventory.host.name, row.pool)
+        case VolumeRow():
+            record = fields.thing_record(row.key.host, row.volume)
+            return {**record, "used_by": [domain.name for domain in row.users]}
+        case HostRow():
+            return fields.host_record(row.host)
+        case TaskRow():
+            return fields.task_record(row.task, row.host)
+        case EventRow():
+            return fields.event_record(row.happening, row.host)
+    raise TypeError(f"no record is made of a {type(row).__name__}")

@@ -1,0 +1,183 @@
+"""Records of the model: each field under a name that says its unit.
+
+Records follow the dataclasses: a field that is added there is in every record, under its own name
+until ``UNITS`` gives it one with a unit. ``LEFT_OUT`` are the few that mean nothing outside.
+Sizes are bytes, times seconds, shares 0 to 1; what is not known is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from virttui.model.errors import Trouble
+from virttui.model.inventory import (
+    NO_USAGE,
+    Domain,
+    HostState,
+    Inventory,
+    Network,
+    Pool,
+    Sample,
+    Trail,
+    Usage,
+    Volume,
+)
+from virttui.model.news import Happening
+from virttui.model.tasks import Task
+
+Record = dict[str, Any]
+
+UNITS: Mapping[type, Mapping[str, str]] = {
+    Usage: {
+        "cpu": "cpu_share",
+        "rx": "net_rx_bytes_per_second",
+        "tx": "net_tx_bytes_per_second",
+        "memory_used": "memory_used_bytes",
+        "memory_given": "memory_given_bytes",
+        "read": "disk_read_bytes_per_second",
+        "write": "disk_write_bytes_per_second",
+    },
+    Sample: {
+        "cpu": "cpu_share",
+        "memory": "memory_share",
+        "read": "disk_read_bytes_per_second",
+        "write": "disk_write_bytes_per_second",
+        "rx": "net_rx_bytes_per_second",
+        "tx": "net_tx_bytes_per_second",
+    },
+    Domain: {"memory": "memory_bytes", "memory_max": "memory_max_bytes"},
+    Pool: {
+        "capacity": "capacity_bytes",
+        "allocation": "allocation_bytes",
+        "available": "available_bytes",
+    },
+    Volume: {"capacity": "capacity_bytes", "allocation": "allocation_bytes"},
+    HostState: {"memory_promised": "memory_promised_bytes"},
+}
+LEFT_OUT: Mapping[type, frozenset[str]] = {
+    # When a figure was taken is a moment of this process's own clock.
+    Usage: frozenset({"cpu_at", "cpu_turn", "net_at", "net_turn", "monitor_at", "monitor_turn"}),
+    Sample: frozenset({"at"}),
+    Domain: frozenset({"key", "silent_at"}),
+    Network: frozenset({"key"}),
+    Pool: frozenset({"key"}),
+    HostState: frozenset({"since_at", "answered_at", "next_try_at", "id"}),
+    Task: frozenset({"begun_at", "ended_at"}),
+}
+
+
+def moment(epoch: float) -> str:
+    """A wall-clock time as ISO 8601 in UTC: ``2026-01-31T03:14:22.125Z``."""
+    spelled = datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds")
+    return spelled.removesuffix("+00:00") + "Z"
+
+
+def flat(thing: Any) -> Record:
+    """One of the model's dataclasses as a record, in the order of its fields."""
+    units, left_out = UNITS.get(type(thing), {}), LEFT_OUT.get(type(thing), frozenset())
+    return {
+        units.get(one.name, one.name): _plain(getattr(thing, one.name))
+        for one in fields(thing)
+        if one.name not in left_out
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Trouble):
+        return value.sentence
+    if is_dataclass(value) and not isinstance(value, type):
+        return flat(value)
+    if isinstance(value, tuple | list | frozenset):
+        return [_plain(one) for one in value]
+    return value
+
+
+def domain_record(inventory: Inventory, domain: Domain) -> Record:
+    """One domain and what it uses; a host that does not answer tells no figures."""
+    usage = inventory.usage.get(domain.key.uuid, NO_USAGE) if inventory.fresh else NO_USAGE
+    return {
+        "host": inventory.host.name,
+        "uuid": domain.key.uuid,
+        **flat(domain),
+        **flat(usage),
+    }
+
+
+TICK = ("time", "host", "uuid", "name", "state", "reason", *flat(NO_USAGE))
+"""The columns of ``virttui record``."""
+
+
+def ticks(inventory: Inventory, epoch: float) -> Iterable[Record]:
+    """One record a domain; one of the host alone, without figures, while it does not answer."""
+    head = {"time": moment(epoch), "host": inventory.host.name}
+    if not inventory.fresh or not inventory.listed:
+        nothing = dict.fromkeys(TICK)
+        yield {**nothing, **head, "state": inventory.host.phase.value}
+        return
+    for domain in sorted(inventory.domains.values(), key=lambda domain: domain.name):
+        usage = inventory.usage.get(domain.key.uuid, NO_USAGE)
+        yield {
+            **head,
+            "uuid": domain.key.uuid,
+            "name": domain.name,
+            "state": domain.state.value,
+            "reason": domain.reason,
+            **flat(usage if domain.state.active else NO_USAGE),
+        }
+
+
+def trail_records(trail: Trail, epoch: float, now: float) -> list[Record]:
+    """The samples of a trail, oldest first; ``now`` is the monotonic time of ``epoch``."""
+    return [{"time": moment(epoch - (now - sample.at)), **flat(sample)} for sample in trail.samples]
+
+
+def thing_record(host: str, thing: Network | Pool | Volume) -> Record:
+    """A network, pool or volume of a host."""
+    uuid = {} if isinstance(thing, Volume) else {"uuid": thing.key.uuid}
+    return {"host": host, **uuid, **flat(thing)}
+
+
+def host_record(host: HostState) -> Record:
+    """A host, its own figures beside the rest."""
+    record = flat(host)
+    figures = record.pop("figures")
+    return {**record, **{f"host_{name}": value for name, value in figures.items()}}
+
+
+def task_record(task: Task, host: str) -> Record:
+    """A task, its command spread out."""
+    command = task.command
+    return {
+        "time": moment(task.begun_epoch),
+        "host": host,
+        "uuid": command.target.key.uuid,
+        "kind": command.target.kind.value,
+        "name": command.target.name,
+        "verb": command.verb.value,
+        "state": task.state.value,
+        "took_seconds": None if task.ended_at is None else task.ended_at - task.begun_at,
+        "words": task.words,
+        "trouble": _plain(task.trouble),
+        "said": task.trouble.said if task.trouble is not None else None,
+    }
+
+
+def event_record(happening: Happening, host: str) -> Record:
+    """A happening."""
+    return {
+        "time": moment(happening.epoch),
+        "host": host,
+        "uuid": happening.key.uuid if happening.key is not None else None,
+        "topic": happening.topic,
+        "who": happening.who,
+        "what": happening.what,
+        "by": happening.by,
+        "level": happening.level,
+    }
