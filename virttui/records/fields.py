@@ -8,7 +8,7 @@ Sizes are bytes, times seconds, shares 0 to 1; what is not known is None.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
@@ -70,6 +70,14 @@ LEFT_OUT: Mapping[type, frozenset[str]] = {
 }
 
 
+TURNS: Mapping[str, frozenset[str]] = {
+    "cpu_old": frozenset({"cpu"}),
+    "net_old": frozenset({"rx", "tx"}),
+    "monitor_old": frozenset({"memory_used", "memory_given", "read", "write"}),
+}
+"""What of a ``Usage`` is not the present any more when that method of it says so."""
+
+
 def moment(epoch: float) -> str:
     """A wall-clock time as ISO 8601 in UTC: ``2026-01-31T03:14:22.125Z``."""
     spelled = datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds")
@@ -88,6 +96,9 @@ def flat(thing: Any) -> Record:
 
 def _plain(value: Any) -> Any:
     """A value as JSON has it."""
+    if isinstance(value, float):
+        # Six decimals of a byte or a share are noise already.
+        return round(value, 6)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Trouble):
@@ -101,13 +112,31 @@ def _plain(value: Any) -> Any:
 
 def domain_record(inventory: Inventory, domain: Domain) -> Record:
     """One domain and what it uses; a host that does not answer tells no figures."""
-    usage = inventory.usage.get(domain.key.uuid, NO_USAGE) if inventory.fresh else NO_USAGE
     return {
         "host": inventory.host.name,
         "uuid": domain.key.uuid,
         **flat(domain),
-        **flat(usage),
+        **usage_record(present(inventory, domain)),
     }
+
+
+def present(inventory: Inventory, domain: Domain) -> Usage:
+    """What a domain uses as far as that is the present: old figures are not known."""
+    usage = inventory.usage.get(domain.key.uuid)
+    if usage is None or not inventory.fresh or not domain.state.active:
+        return NO_USAGE
+    old = [name for is_old, names in TURNS.items() if getattr(usage, is_old)(inventory.at)
+           for name in names]  # fmt: skip
+    changes: dict[str, Any] = dict.fromkeys(old)
+    return replace(usage, **changes) if changes else usage
+
+
+def usage_record(usage: Usage) -> Record:
+    """What a domain uses as a record."""
+    record = flat(usage)
+    if usage.memory_used is None:
+        record["memory_exact"] = None
+    return record
 
 
 TICK = ("time", "host", "uuid", "name", "state", "reason", *flat(NO_USAGE))
@@ -122,14 +151,13 @@ def ticks(inventory: Inventory, epoch: float) -> Iterable[Record]:
         yield {**nothing, **head, "state": inventory.host.phase.value}
         return
     for domain in sorted(inventory.domains.values(), key=lambda domain: domain.name):
-        usage = inventory.usage.get(domain.key.uuid, NO_USAGE)
         yield {
             **head,
             "uuid": domain.key.uuid,
             "name": domain.name,
             "state": domain.state.value,
             "reason": domain.reason,
-            **flat(usage if domain.state.active else NO_USAGE),
+            **usage_record(present(inventory, domain)),
         }
 
 
