@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import pytest
 
 from tests.ui import scene
-from virttui.model.inventory import NO_USAGE, Domain, HostState, Pool, Sample, Usage, Volume
+from virttui.model.inventory import NO_USAGE, Domain, HostState, Pool, Usage, Volume
 from virttui.records.fields import (
     LEFT_OUT,
     TICK,
@@ -16,10 +16,11 @@ from virttui.records.fields import (
     moment,
     ticks,
     trail_records,
+    usage_record,
 )
 
 
-@pytest.mark.parametrize("kind", [Usage, Sample, Domain, Pool, Volume, HostState])
+@pytest.mark.parametrize("kind", [Usage, Domain, Pool, Volume, HostState])
 def test_every_field_named_for_its_unit_exists(kind: type) -> None:
     known = {one.name for one in fields(kind)}
     assert set(UNITS.get(kind, {})) <= known
@@ -34,8 +35,8 @@ def test_no_two_fields_have_one_name() -> None:
 
 
 def test_every_figure_that_is_a_number_says_its_unit() -> None:
-    plain = {name for name in flat(NO_USAGE) if name != "memory_exact"}
-    for name in plain:
+    plain = {"memory_exact", "filesystem_mountpoint"}
+    for name in usage_record(NO_USAGE).keys() - plain:
         assert name.endswith(("_bytes", "_share", "_per_second", "_seconds")), name
 
 

@@ -216,7 +216,7 @@ async def test_the_history_of_the_selected_domain(tmp_path: Path) -> None:
         await made.wait_for(path.exists, "the file")
         with path.open(newline="") as file:
             rows = list(csv.DictReader(file))
-        assert len(rows) == len(trail.samples)
+        assert len(rows) == len(trail.at)
         assert rows[-1]["time"].endswith("Z") and float(rows[-1]["cpu_share"]) > 0
         made.put_cursor("gitlab")
         await command(made, f"export history {path}")

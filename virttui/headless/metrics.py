@@ -30,6 +30,14 @@ USAGE: tuple[tuple[str, str, str, Callable[[Usage], float | None]], ...] = (
     (f"disk_write_{_BPS}", _BPS, "Written to all disks", lambda u: u.write),
     (f"net_receive_{_BPS}", _BPS, "Received on all interfaces", lambda u: u.rx),
     (f"net_transmit_{_BPS}", _BPS, "Sent on all interfaces", lambda u: u.tx),
+    (
+        "net_errors_per_second",
+        "per_second",
+        "Errors and drops on all interfaces",
+        lambda u: u.net_errors,
+    ),
+    ("steal_ratio", "ratio", "Share of time its vCPUs waited for a CPU", lambda u: u.steal),
+    ("disk_latency_seconds", "seconds", "Time a disk request takes", lambda u: u.latency),
 )
 """Name, unit, help and where it comes from, for what a running domain uses."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from virttui.panes.domain_rows import DomainRow
 from virttui.panes.events import EventRow
+from virttui.panes.groups import Heading
 from virttui.panes.hosts import HostRow
 from virttui.panes.networks import NetworkRow
 from virttui.panes.pools import PoolRow
@@ -17,8 +18,17 @@ from virttui.records.fields import Record
 
 
 def records(rows: Sequence[Any]) -> list[Record]:
-    """One record a row, with everything that is known of what the row stands for."""
-    return [_record(row) for row in rows]
+    """One record a row, with everything that is known of what the row stands for.
+
+    Headings are no rows; what they hide is listed in its place.
+    """
+    found: list[Record] = []
+    for row in rows:
+        if not isinstance(row, Heading):
+            found.append(_record(row))
+        elif row.folded:
+            found += map(_record, row.rows)
+    return found
 
 
 def _record(row: Any) -> Record:

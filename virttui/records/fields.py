@@ -21,13 +21,12 @@ from virttui.model.inventory import (
     Inventory,
     Network,
     Pool,
-    Sample,
-    Trail,
     Usage,
     Volume,
 )
 from virttui.model.news import Happening
 from virttui.model.tasks import Task
+from virttui.model.trail import GAP, SERIES, Trail
 
 Record = dict[str, Any]
 
@@ -40,14 +39,12 @@ UNITS: Mapping[type, Mapping[str, str]] = {
         "memory_given": "memory_given_bytes",
         "read": "disk_read_bytes_per_second",
         "write": "disk_write_bytes_per_second",
-    },
-    Sample: {
-        "cpu": "cpu_share",
-        "memory": "memory_share",
-        "read": "disk_read_bytes_per_second",
-        "write": "disk_write_bytes_per_second",
-        "rx": "net_rx_bytes_per_second",
-        "tx": "net_tx_bytes_per_second",
+        "net_errors": "net_errors_per_second",
+        "steal": "steal_share",
+        "latency": "disk_latency_seconds",
+        "usual_latency": "disk_usual_latency_seconds",
+        "disk_full": "disk_full_share",
+        "peak": "cpu_peak_share",
     },
     Domain: {"memory": "memory_bytes", "memory_max": "memory_max_bytes"},
     Pool: {
@@ -61,7 +58,6 @@ UNITS: Mapping[type, Mapping[str, str]] = {
 LEFT_OUT: Mapping[type, frozenset[str]] = {
     # When a figure was taken is a moment of this process's own clock.
     Usage: frozenset({"cpu_at", "cpu_turn", "net_at", "net_turn", "monitor_at", "monitor_turn"}),
-    Sample: frozenset({"at"}),
     Domain: frozenset({"key", "silent_at"}),
     Network: frozenset({"key"}),
     Pool: frozenset({"key"}),
@@ -72,8 +68,10 @@ LEFT_OUT: Mapping[type, frozenset[str]] = {
 
 TURNS: Mapping[str, frozenset[str]] = {
     "cpu_old": frozenset({"cpu"}),
-    "net_old": frozenset({"rx", "tx"}),
-    "monitor_old": frozenset({"memory_used", "memory_given", "read", "write"}),
+    "net_old": frozenset({"rx", "tx", "net_errors"}),
+    "monitor_old": frozenset(
+        {"memory_used", "memory_given", "read", "write", "steal", "latency", "disk_full"}
+    ),
 }
 """What of a ``Usage`` is not the present any more when that method of it says so."""
 
@@ -87,11 +85,16 @@ def moment(epoch: float) -> str:
 def flat(thing: Any) -> Record:
     """One of the model's dataclasses as a record, in the order of its fields."""
     units, left_out = UNITS.get(type(thing), {}), LEFT_OUT.get(type(thing), frozenset())
-    return {
-        units.get(one.name, one.name): _plain(getattr(thing, one.name))
-        for one in fields(thing)
-        if one.name not in left_out
-    }
+    record: Record = {}
+    for one in fields(thing):
+        value = getattr(thing, one.name)
+        if one.name in left_out:
+            continue
+        if one.name.endswith("_epoch"):
+            record[one.name.removesuffix("_epoch")] = moment(value) if value else None
+        else:
+            record[units.get(one.name, one.name)] = _plain(value)
+    return record
 
 
 def _plain(value: Any) -> Any:
@@ -132,14 +135,20 @@ def present(inventory: Inventory, domain: Domain) -> Usage:
 
 
 def usage_record(usage: Usage) -> Record:
-    """What a domain uses as a record."""
+    """What a domain uses as a record; the guest's fullest file system is spread out."""
     record = flat(usage)
+    fullest = record.pop("filesystem") or {}
     if usage.memory_used is None:
         record["memory_exact"] = None
-    return record
+    return {
+        **record,
+        "filesystem_mountpoint": fullest.get("mountpoint"),
+        "filesystem_used_bytes": fullest.get("used"),
+        "filesystem_total_bytes": fullest.get("total"),
+    }
 
 
-TICK = ("time", "host", "uuid", "name", "state", "reason", *flat(NO_USAGE))
+TICK = ("time", "host", "uuid", "name", "state", "reason", *usage_record(NO_USAGE))
 """The columns of ``virttui record``."""
 
 
@@ -161,9 +170,23 @@ def ticks(inventory: Inventory, epoch: float) -> Iterable[Record]:
         }
 
 
+_SERIES = {**UNITS[Usage], "memory": "memory_share"}
+
+
 def trail_records(trail: Trail, epoch: float, now: float) -> list[Record]:
-    """The samples of a trail, oldest first; ``now`` is the monotonic time of ``epoch``."""
-    return [{"time": moment(epoch - (now - sample.at)), **flat(sample)} for sample in trail.samples]
+    """The moments of a trail, oldest first; ``now`` is the monotonic time of ``epoch``."""
+    names = [_SERIES[name] for name in SERIES]
+    series = [getattr(trail, name) for name in SERIES]
+    return [
+        {
+            "time": moment(epoch - (now - at)),
+            **{
+                name: None if values[place] == GAP else round(float(values[place]), 6)
+                for name, values in zip(names, series, strict=True)
+            },
+        }
+        for place, at in enumerate(trail.at)
+    ]
 
 
 def thing_record(host: str, thing: Network | Pool | Volume) -> Record:

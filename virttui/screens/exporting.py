@@ -62,7 +62,7 @@ class Exporting:
         row = stage.view.row
         inventory = stage.survey.inventories.get(row.key.host) if row is not None else None
         trail = inventory.trail if inventory is not None else None
-        if row is None or trail is None or trail.key != row.key or not trail.samples:
+        if row is None or trail is None or trail.key != row.key or not trail.at:
             self._screen.say("export: no history of a selected domain is known yet", bad=True)
             return None
         epoch, now = stage.survey.epoch, stage.survey.now
