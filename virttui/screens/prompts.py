@@ -43,8 +43,7 @@ class Prompts:
         self._back = 0
         self._text = ""
         self._reading = Reading()
-        self._read_text = ""
-        self._read_of: object = None
+        self._read_last: tuple[str, object, Reading] = ("", None, self._reading)
         self._chosen = 0
         self._moved = False
         self._prompt: Prompt | None = None
@@ -72,6 +71,7 @@ class Prompts:
     def learned(self) -> None:
         """What can be completed has grown."""
         if self._sign == ":" and self._prompt is not None:
+            self._read_last = ("", None, self._reading)
             self._complete(self._prompt.text)
 
     def keys(self) -> Line:
@@ -138,16 +138,18 @@ class Prompts:
     # -- commands --------------------------------------------------------------------------
 
     def _read(self, text: str) -> Reading:
-        """What a line means now; a line is read once for each picture of the fleet."""
+        """What a line means now; it is read once for each picture of the fleet."""
         stage = self._screen.stage
-        if self._read_text != text or self._read_of is not stage.survey:
-            columns = [column.name for column in stage.view.pane.columns if column.sort is not None]
-            self._read_text, self._read_of = text, stage.survey
-            self._reading = typed.read(
-                text, stage.situation(), stage.survey, columns, self.orders.virsh.known,
-                self.orders.virsh.host,
-            )  # fmt: skip
-        return self._reading
+        read_text, read_of, reading = self._read_last
+        if read_text == text and read_of is stage.survey:
+            return reading
+        columns = [column.name for column in stage.view.pane.columns if column.sort is not None]
+        virsh = self.orders.virsh
+        reading = typed.read(
+            text, stage.situation(), stage.survey, columns, virsh.known, virsh.host
+        )
+        self._read_last = (text, stage.survey, reading)
+        return reading
 
     def _ghost(self, text: str) -> str:
         """The line as its first completion would have it."""
@@ -160,9 +162,7 @@ class Prompts:
     def _complete(self, text: str) -> None:
         if text.lstrip().startswith(("virsh", "!")):
             self.orders.virsh.learn()
-        self._text = text
-        self._read_of = None
-        self._read(text)
+        self._text, self._reading = text, self._read(text)
         self._chosen, self._moved = 0, False
         self._list(text)
 
@@ -270,7 +270,7 @@ class Prompts:
 
     def _close(self) -> None:
         self._sign, self._text, self._reading = "", "", Reading()
-        self._read_of = None
+        self._read_last = ("", None, self._reading)
         self._screen.close_prompt()
 
 

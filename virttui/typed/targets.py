@@ -122,8 +122,8 @@ def names(
 ) -> list[Entry]:
     """How a name could go on; with its host before it where the name alone is not enough."""
     folded, without = typed.casefold(), frozenset(taken)
-    begins: list[Named] = []
-    holds: list[Named] = []
+    begins: list[Found] = []
+    holds: list[Found] = []
     for one in everything(survey, kinds):
         name = one[1].name.casefold()
         # What cannot be typed is not offered; only a slash asks for hosts.
@@ -131,12 +131,15 @@ def names(
             "/" in typed and f"{one[2].host.name}/{name}".casefold().startswith(folded)
         )
         if held and name.isprintable():
-            (begins if name.startswith(folded) else holds).append(_named(one))
-    found = [*begins, *holds]
-    same: dict[str, list[Named]] = {}
-    for named in found:
-        same.setdefault(named.target.name, []).append(named)
-    entries = [_entry(named, typed, same[named.target.name], kinds) for named in found]
+            (begins if name.startswith(folded) else holds).append(one)
+    found = begins + holds
+    shown = found[: _SHOWN + len(without)]
+    # Ten thousand names are gone through at each key: only what is shown is made into entries.
+    same: dict[str, list[Named]] = {one[1].name: [] for one in shown}
+    for one in found:
+        if one[1].name in same:
+            same[one[1].name].append(_named(one))
+    entries = [_entry(_named(one), typed, same[one[1].name], kinds) for one in shown]
     return [entry for entry in entries if entry.id not in without][:_SHOWN]
 
 

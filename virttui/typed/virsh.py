@@ -9,20 +9,19 @@ from dataclasses import dataclass
 
 from virttui.model.inventory import Kind
 
-_EDITS = "it opens an editor on the terminal: use dumpxml and define"
 _SHELL = "it belongs to virsh's own shell, which is not used here"
 REFUSED = {
-    "console": "it wants the terminal: c opens the console of a domain",
-    "lxc-enter-namespace": "it wants the terminal: run it in a shell",
-    "edit": _EDITS,
-    "managedsave-edit": _EDITS,
-    "save-image-edit": _EDITS,
-    "checkpoint-edit": _EDITS,
-    "snapshot-edit": _EDITS,
-    "net-edit": "it opens an editor on the terminal: use net-dumpxml and net-define",
-    "pool-edit": "it opens an editor on the terminal: use pool-dumpxml and pool-define",
-    "iface-edit": "it opens an editor on the terminal: use iface-dumpxml and iface-define",
-    "nwfilter-edit": "it opens an editor on the terminal: use nwfilter-dumpxml, nwfilter-define",
+    "console": "c opens the console of a domain",
+    "lxc-enter-namespace": "run it in a shell, it wants the terminal",
+    "edit": "use dumpxml and define; an editor wants the terminal",
+    "managedsave-edit": "use managedsave-dumpxml and managedsave-define",
+    "save-image-edit": "use save-image-dumpxml and save-image-define",
+    "checkpoint-edit": "use checkpoint-dumpxml and checkpoint-create --redefine",
+    "snapshot-edit": "use snapshot-dumpxml and snapshot-create --redefine",
+    "net-edit": "use net-dumpxml and net-define; an editor wants the terminal",
+    "pool-edit": "use pool-dumpxml and pool-define; an editor wants the terminal",
+    "iface-edit": "use iface-dumpxml and iface-define; an editor wants the terminal",
+    "nwfilter-edit": "use nwfilter-dumpxml and nwfilter-define; an editor wants the terminal",
     "connect": "the host is that of the selected row",
     "cd": _SHELL,
     "exit": _SHELL,
@@ -113,7 +112,7 @@ def check(line: str, known: Sequence[Known] = ()) -> Checked:
     if "--edit" in arguments:
         return Checked(wrong=f"virsh {name} --edit opens an editor on the terminal")
     if name in ("start", "create") and "--console" in arguments:
-        return Checked(wrong=f"virsh {name} --console wants the terminal: c opens the console")
+        return Checked(wrong=f"virsh {name} --console wants the terminal; c opens the console")
     return Checked(arguments, name in ASKS or (name == "dump" and "--crash" in arguments))
 
 
