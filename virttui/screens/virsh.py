@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 10 * 1000 * 1000
 MOST_LINES = 200_000
 _CHUNK = 1 << 16
+_HELP_SECONDS = 5.0
 MISSING = "virsh is not installed here: libvirt-clients has it"
 
 
@@ -94,10 +95,15 @@ class VirshRun:
     def stop(self) -> None:
         """End the process and whatever it started."""
         self._stopped = True
-        process = self._process
-        if process is not None and process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+        if self._process is not None:
+            _end(self._process)
+
+
+def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill a process with its group, unless it has ended."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 class VirshLines:
@@ -131,11 +137,16 @@ class VirshLines:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
             )  # fmt: skip
         except OSError:
             # Told when a line is run; until then there is nothing to complete.
             return
-        told, _ = await process.communicate()
+        try:
+            told, _ = await asyncio.wait_for(process.communicate(), _HELP_SECONDS)
+        except TimeoutError:
+            _end(process)
+            return
         self.known = catalogue(told.decode(errors="replace"))
         self._screen.prompts.learned()
 
