@@ -61,6 +61,7 @@ async def test_what_always_asks_asks_and_marks_are_left_alone() -> None:
 async def test_those_that_cannot_are_left_out_with_the_reason() -> None:
     async with stand() as made:
         await command(made, "shutdown web-01 old-wiki")
+        assert "Shut down web-01 on kvm01?" in made.text("body")
         assert "old-wiki is off: skipped" in made.text("body")
 
 

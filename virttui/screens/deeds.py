@@ -115,10 +115,13 @@ class Deeds:
         kind = subjects[0].kind.value
         hosts = len({subject.key.host for subject in subjects})
         where = f"on {text.counted(hosts, 'host')}" if hosts > 1 else f"on {subjects[0].host.name}"
-        pace = f", {self._screen.console.settings.at_a_time} at a time a host"
+        several = len(subjects) > 1
+        these = f"these {len(subjects)}" if several else subjects[0].name
+        at_a_time = self._screen.console.settings.at_a_time
+        pace = f", {at_a_time} at a time a host" if several else ""
         return Question(
             f"{action.word} {text.counted(len(subjects), kind)}",
-            f"{self._verb(made)} these {len(subjects)} {where}{pace}?",
+            f"{self._verb(made)} {these} {where}{pace}?",
             self._verb(made),
             loses=action.loses,
             danger=danger,

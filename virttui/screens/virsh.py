@@ -83,8 +83,9 @@ class VirshRun:
             page.add(lines)
             if taken >= MOST_BYTES or len(page.page.lines) >= MOST_LINES:
                 self.stop()
-                much = text.counted(MOST_LINES, "line")
-                return f"cut after {much if taken < MOST_BYTES else text.rate(taken)}"
+                if taken < MOST_BYTES:
+                    return f"cut after {text.counted(len(page.page.lines), 'line')}"
+                return f"cut after {taken / 1e6:.1f} MB"
             # A process that never pauses must leave the screen its turns.
             await asyncio.sleep(0)
         rest += decode(b"", True)
