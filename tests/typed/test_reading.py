@@ -133,7 +133,7 @@ def test_rename_takes_the_new_name() -> None:
         ("force off 'web-*'", "no domain is called web-*", "web-*"),
         ("stop web-01", "no network or pool is called web-01", "web-01"),
         ("stop net nvme", "no network is called nvme", "nvme"),
-        ("delete old-wiki crm-test", "delete: one at a time", ""),
+        ("console web-01 web-02", "console: one at a time", ""),
         ("start old-wiki lab", "one kind at a time: domains, networks or pools", ""),
     ],
 )

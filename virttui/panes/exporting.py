@@ -20,15 +20,25 @@ from virttui.records.fields import Record
 def records(rows: Sequence[Any]) -> list[Record]:
     """One record a row, with everything that is known of what the row stands for.
 
-    Headings are no rows; what they hide is listed in its place.
+    Headings are no rows; what they hide is listed in its place. A batch is as many as its tasks.
     """
     found: list[Record] = []
     for row in rows:
-        if not isinstance(row, Heading):
+        if isinstance(row, TaskRow):
+            found += _tasks(row)
+        elif not isinstance(row, Heading):
             found.append(_record(row))
         elif row.folded:
             found += map(_record, row.rows)
     return found
+
+
+def _tasks(row: TaskRow) -> list[Record]:
+    """The tasks of a row; a batch may be of several hosts, which are told by their ids."""
+    return [
+        fields.task_record(task, task.command.target.key.host if row.batch else row.host)
+        for task in row.tasks
+    ]
 
 
 def _record(row: Any) -> Record:
@@ -44,8 +54,6 @@ def _record(row: Any) -> Record:
             return {**record, "used_by": [domain.name for domain in row.users]}
         case HostRow():
             return fields.host_record(row.host)
-        case TaskRow():
-            return fields.task_record(row.task, row.host)
         case EventRow():
             return fields.event_record(row.happening, row.host)
     raise TypeError(f"no record is made of a {type(row).__name__}")

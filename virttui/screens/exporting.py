@@ -16,7 +16,6 @@ from virttui.records.write import format_of, write_file
 from virttui.typed import Export
 
 if TYPE_CHECKING:
-    from virttui.model.inventory import Key
     from virttui.screens.console import ConsoleScreen
 
 Gather = Callable[[], list[Record]]
@@ -101,7 +100,7 @@ class Exporting:
             self._screen.say(f"{text.counted(count, 'row')} in {path}")
 
     def _ask_to_replace(self, path: Path, format: str, gather: Gather) -> None:
-        from virttui.modals.confirm import ConfirmSheet, Question
+        from virttui.modals.confirm import ConfirmSheet, Decision, Question
 
         question = Question(
             "export",
@@ -112,8 +111,8 @@ class Exporting:
             danger=True,
         )
 
-        def decided(left_out: frozenset[Key] | None) -> None:
-            if left_out is not None:
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
                 self._run(self._write(path, format, gather, replace=True))
 
         self._screen.app.push_screen(ConfirmSheet(question), decided)

@@ -164,7 +164,7 @@ class VirshLines:
             self._open(call, host)
 
     def _ask(self, call: Checked, host: HostState) -> None:
-        from virttui.modals.confirm import ConfirmSheet, Question
+        from virttui.modals.confirm import ConfirmSheet, Decision, Question
 
         question = Question(
             f"virsh {call.arguments[0]}",
@@ -174,8 +174,8 @@ class VirshLines:
             danger=True,
         )
 
-        def decided(left_out: frozenset[Key] | None) -> None:
-            if left_out is not None:
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
                 self._open(call, host)
 
         self._screen.app.push_screen(ConfirmSheet(question), decided)
