@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import sys
@@ -49,9 +50,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _headless(chosen: argparse.Namespace, settings: Settings) -> int:
     if chosen.command == "list":
-        from virttui.headless import list_domains
+        from virttui.headless.listing import list_domains
 
         return list_domains(_hosts(settings), settings, as_json=chosen.json)
+    if chosen.command == "record":
+        from virttui.headless.record import record
+
+        return record(_hosts(settings), settings, chosen.file, chosen.format, chosen.seconds)
+    if chosen.command == "metrics":
+        from virttui.headless.metrics import print_metrics, serve
+
+        if chosen.listen is None:
+            return print_metrics(_hosts(settings), settings)
+        return serve(_hosts(settings), settings, chosen.listen)
     from virttui.hypervisor.doctor import examine
 
     return examine(_hosts(settings), print)
@@ -71,10 +82,52 @@ def _parser() -> argparse.ArgumentParser:
         "list", parents=[common], help="print every domain with its state and figures"
     )
     listing.add_argument("--json", action="store_true", help="as JSON, for scripts")
+    recording = commands.add_parser(
+        "record", parents=[common], help="write a row a domain and tick to a file"
+    )
+    recording.add_argument("file", metavar="FILE", help="- is standard output")
+    recording.add_argument(
+        "--interval", metavar="SECONDS", default=argparse.SUPPRESS, help="between two rows"
+    )
+    recording.add_argument(
+        "--for", metavar="SECONDS", dest="seconds", type=_seconds, help="then end; else on ctrl+c"
+    )
+    recording.add_argument(
+        "--format", choices=("csv", "jsonl"), default="", help="if FILE does not end in it"
+    )
+    metrics = commands.add_parser(
+        "metrics", parents=[common], help="print, or serve, every figure as OpenMetrics"
+    )
+    metrics.add_argument(
+        "--interval", metavar="SECONDS", default=argparse.SUPPRESS, help="between two looks"
+    )
+    metrics.add_argument(
+        "--listen", metavar="HOST:PORT", nargs="?", const="", type=_address,
+        help="serve /metrics there; 127.0.0.1:9177 unless given",
+    )  # fmt: skip
     commands.add_parser(
         "doctor", parents=[common], help="say what stands between you and a host, and the fix"
     )
     return parser
+
+
+def _seconds(text: str) -> float:
+    """A time that is longer than none."""
+    with contextlib.suppress(ValueError):
+        if 0 < (seconds := float(text)) < float("inf"):
+            return seconds
+    raise argparse.ArgumentTypeError(f"seconds are wanted, more than 0, not {text!r}")
+
+
+def _address(text: str) -> tuple[str, int]:
+    """``HOST:PORT``, ``[IPV6]:PORT``, ``HOST`` or ``PORT``; whatever is missing is the usual."""
+    host, colon, port = text.rpartition(":")
+    if text.endswith("]") or (not colon and not text.isdigit()):
+        host, port = text, ""
+    with contextlib.suppress(ValueError):
+        if 0 <= (number := int(port or 9177)) <= 65535:
+            return host.strip("[]") or "127.0.0.1", number
+    raise argparse.ArgumentTypeError(f"HOST:PORT is wanted, not {text!r}")
 
 
 def _shared_options(parser: argparse.ArgumentParser, default: str | None) -> None:

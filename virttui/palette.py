@@ -71,5 +71,8 @@ def commands(situation: Situation, columns: Iterable[str]) -> list[Entry]:
         Entry("eyes on", "eyes on", "rows that need eyes come first"),
         Entry("eyes off", "eyes off", "rows keep to the sort alone"),
         Entry("demo", "demo", "the demo scene, nothing real"),
+        Entry("go", "go", "to a name: go web-01, go kvm01/web-01"),
+        Entry("export", "export", "this list to a file: export FILE.csv"),
+        Entry("virsh", "virsh", "any virsh command on this row's host"),
     ]
     return found

@@ -23,14 +23,16 @@ MAY = {
     "definitions": {"model", "definitions"},
     "hypervisor": {"model", "metrics", "definitions", "settings", "hypervisor"},
     "actions": {"model", "text", "actions"},
-    "panes": {"model", "text", "actions", "panes"},
-    "headless": {"model", "text", "settings", "panes", "hypervisor"},
+    "records": {"model", "records"},
+    "panes": {"model", "text", "actions", "records", "panes"},
+    "typed": {"model", "text", "actions", "panes", "palette", "typed"},
+    "headless": {"model", "text", "settings", "panes", "records", "hypervisor", "headless"},
     "widgets": {"model", "text", "panes", "settings", "widgets"},
     "palette": {"model", "text", "panes", "actions", "palette"},
     "modals": {"model", "text", "panes", "settings", "actions", "palette", "widgets", "modals"},
     "screens": {
         "__init__", "model", "text", "panes", "settings", "actions",
-        "widgets", "modals", "palette", "screens",
+        "records", "typed", "widgets", "modals", "palette", "screens",
     },
     "app": {
         "model", "text", "panes", "settings", "actions", "widgets", "modals", "palette", "screens",
@@ -117,7 +119,9 @@ def test_the_screens_run_without_libvirt() -> None:
 
 
 def test_the_engine_runs_without_textual() -> None:
-    assert "textual" not in loaded("import virttui.hypervisor.fleet, virttui.headless")
+    assert "textual" not in loaded(
+        "import virttui.hypervisor.fleet\nfrom virttui.headless import listing, metrics, record"
+    )
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])

@@ -11,6 +11,8 @@ from virttui.model.commands import Verb
 from virttui.model.errors import Trouble
 from virttui.model.inventory import DomainState, Inventory
 from virttui.model.tasks import TaskState
+from virttui.panes.line import Run
+from virttui.widgets.lines import last_change
 
 
 async def test_cursor_and_marks_survive_sort_filter_and_reconnect() -> None:
@@ -206,3 +208,8 @@ async def test_forms_fit_the_smallest_terminal() -> None:
                 "the box",
             )
             assert "Cancel" in made.screen_text()
+
+
+def test_a_shorter_line_leaves_nothing_of_the_longer_one() -> None:
+    assert last_change((Run("a" * 30),), (Run("b" * 5),)) == 30
+    assert last_change((Run("a" * 5),), (Run("b" * 30),)) == 30

@@ -84,6 +84,11 @@ ACTIONS: tuple[Action, ...] = (
         panes=frozenset({"domains", "storage", "hosts", "tasks", "events"}),
         bars=lambda situation: "" if situation.rows else "nothing is selected",
     ),
+    Action(
+        "export-events", ("e",), "export", "Export the events", "export to a file", Place.TABLE,
+        panes=frozenset({"events"}),
+        bars=lambda situation: "" if situation.rows else "nothing happened yet",
+    ),
     Action("filter", ("slash",), "filter", "Filter", "filter", Place.TABLE, shown="/"),
     Action(
         "mark", ("space",), "mark", "Mark", "mark", Place.TABLE,

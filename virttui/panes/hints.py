@@ -21,7 +21,7 @@ _KEYS = {
     "storage": ("start", "stop", "autostart", "delete", "open", "filter"),
     "hosts": ("open", "refresh", "copy", "filter"),
     "tasks": ("retry", "cancel", "open", "copy", "filter"),
-    "events": ("open", "filter", "freeze", "eyes"),
+    "events": ("open", "export-events", "filter", "freeze", "eyes"),
 }
 # On narrow screens the first one gives way, so that ``esc`` can be seen.
 _MARKED = ("start", "shutdown", "force-off", "pause", "save", "autostart")

@@ -38,24 +38,34 @@ class Plan:
         )
 
 
-def plan(action: Action, situation: Situation) -> Plan:
-    """Sort the subjects into those that can be acted on and those left out, with the reason."""
+def plan(action: Action, situation: Situation, wanted: Verb | None = None) -> Plan:
+    """Sort the subjects into those that can be acted on and those left out, with the reason.
+
+    ``wanted`` is the way an action is to go that goes two ways (pause and resume, autostart).
+    """
     verb_of = action.verb
     if verb_of is None:
         return Plan(action)
-    verb = _common(action, situation)
+    verb = wanted or _common(action, situation)
     taken: list[Subject] = []
     left: list[tuple[Subject, str]] = []
     for subject in situation.subjects:
         reason = action.refuses(subject)
         if not reason and verb is not None and verb_of(subject) is not verb:
-            reason = f"{subject.name} has it already"
+            reason = f"{subject.name} {_THERE.get(verb, 'has it already')}"
         if reason:
             left.append((subject, reason))
         else:
             taken.append(subject)
     commands = tuple(command(subject, verb_of(subject)) for subject in taken)
     return Plan(action, commands, tuple(taken), tuple(left))
+
+
+_THERE = {
+    Verb.PAUSE: "is paused already",
+    Verb.RESUME: "is not paused",
+    Verb.AUTOSTART_OFF: "has it off already",
+}
 
 
 def _common(action: Action, situation: Situation) -> Verb | None:

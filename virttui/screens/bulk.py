@@ -23,11 +23,17 @@ class Bulk:
     def submit(
         self, commands: Sequence[Command], pace: Pace = AT_ONCE, skipped: Sequence[Skipped] = ()
     ) -> None:
-        """Hand several commands over and follow them in a sheet; marks have done their work."""
+        """Hand several commands over and follow them in a sheet."""
         ids = self._screen.console.submit(commands, pace)
-        self._screen.stage.view.hold.marks.clear()
+        self.let_go(commands)
         if ids:
             self.follow(commands[0].verb.value, ids, pace, skipped)
+
+    def let_go(self, commands: Sequence[Command]) -> None:
+        """Drop the marks that led to these commands; of others, named on a line, they know not."""
+        marks = self._screen.stage.view.hold.marks
+        if not marks.isdisjoint(command.target.key for command in commands):
+            marks.clear()
 
     def follow(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -52,6 +54,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         self._heights: tuple[int, ...] = ()
         self._interest: Interest | None = None
         self._frame: Frame | None = None
+        self._begun: asyncio.Task[None] | None = None
 
     @property
     def console(self) -> Console:
@@ -75,6 +78,10 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         yield self._prompt
         yield self._keys
         yield self._popup
+
+    async def on_mount(self) -> None:
+        """What earlier runs typed is fetched beside the first frame."""
+        self._begun = asyncio.create_task(self.prompts.begin())
 
     # -- feeding and painting --------------------------------------------------------------
 

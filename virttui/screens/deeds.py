@@ -43,8 +43,8 @@ class Deeds:
         self._serials = itertools.count(1)
         self.bulk = Bulk(screen)
 
-    def do(self, action: Action, situation: Situation) -> None:
-        """Do an action that is possible here."""
+    def do(self, action: Action, situation: Situation, verb: Verb | None = None) -> None:
+        """Do an action that is possible here; ``verb`` is the way it is to go, where it has two."""
         special: dict[str, Callable[[Situation], None]] = {
             "rename": self._rename,
             "console": self._console,
@@ -57,11 +57,14 @@ class Deeds:
         elif action.id == "delete" and _is_one_domain(situation):
             self._delete(situation)
         else:
-            self._carry_out(plan(action, situation))
+            self._carry_out(plan(action, situation, verb))
 
     # -- plans -----------------------------------------------------------------------------
 
     def _carry_out(self, made: Plan) -> None:
+        if not made.commands and len(made.left_out) == 1:
+            self._screen.say(f"{made.action.word}: {made.left_out[0][1]}")
+            return
         if not made.asks:
             self._submit(made.commands)
             return
@@ -77,12 +80,12 @@ class Deeds:
     def _submit(
         self, commands: tuple[Command, ...], pace: Pace = AT_ONCE, skipped: Sequence[Skipped] = ()
     ) -> None:
-        """Hand commands over; marks have done their work. Several are followed in a sheet."""
+        """Hand commands over; several are followed in a sheet."""
         if len(commands) > 1:
             self.bulk.submit(commands, pace, skipped)
         elif commands:
             self._screen.console.submit(commands)
-            self._screen.stage.view.hold.marks.clear()
+            self.bulk.let_go(commands)
 
     def _skipped(self, made: Plan, kept: Plan) -> list[Skipped]:
         """Who nothing is asked of: what cannot be, and what was left out by hand."""
@@ -113,10 +116,13 @@ class Deeds:
         kind = subjects[0].kind.value
         hosts = len({subject.key.host for subject in subjects})
         where = f"on {text.counted(hosts, 'host')}" if hosts > 1 else f"on {subjects[0].host.name}"
-        pace = f", {self._screen.console.settings.at_a_time} at a time a host"
+        several = len(subjects) > 1
+        these = f"these {len(subjects)}" if several else subjects[0].name
+        at_a_time = self._screen.console.settings.at_a_time
+        pace = f", {at_a_time} at a time a host" if several else ""
         return Question(
             f"{action.word} {text.counted(len(subjects), kind)}",
-            f"{self._verb(made)} these {len(subjects)} {where}{pace}?",
+            f"{self._verb(made)} {these} {where}{pace}?",
             self._verb(made),
             loses=action.loses,
             danger=danger,
@@ -168,18 +174,32 @@ class Deeds:
 
     # -- forms -----------------------------------------------------------------------------
 
+    def rename(self, subject: Subject, name: str) -> None:
+        """Give a domain a name that was typed already, or say what is wrong with it."""
+        from virttui.modals.rename import wrong_name
+
+        host = subject.host.name
+        wrong = wrong_name(name, subject.name, self._taken(subject), host)
+        if wrong:
+            self._screen.say(f"rename: {name}: {wrong}", bad=True)
+        else:
+            self._submit((replace(command(subject, Verb.RENAME), new_name=name),))
+
+    def _taken(self, subject: Subject) -> set[str]:
+        """The names of the domains on a subject's host."""
+        inventory = self._screen.stage.survey.inventories[subject.key.host]
+        return {domain.name for domain in inventory.domains.values()}
+
     def _rename(self, situation: Situation) -> None:
         from virttui.modals.rename import RenameSheet
 
         subject = situation.subjects[0]
-        inventory = self._screen.stage.survey.inventories[subject.key.host]
-        taken = {domain.name for domain in inventory.domains.values()}
 
         def decided(name: str | None) -> None:
             if name is not None:
                 self._submit((replace(command(subject, Verb.RENAME), new_name=name),))
 
-        sheet = RenameSheet(subject.name, subject.host.name, taken)
+        sheet = RenameSheet(subject.name, subject.host.name, self._taken(subject))
         self._screen.app.push_screen(sheet, decided)
 
     def _delete(self, situation: Situation) -> None:

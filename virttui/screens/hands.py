@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from virttui.actions import BY_ID, PANES, Action, meant
+from virttui.actions import BY_ID, PANES, Action, Situation, meant
+from virttui.model.commands import Verb
 from virttui.model.inventory import Key, Kind
 from virttui.model.news import Ask
 from virttui.panes.choosing import Entry
@@ -15,6 +16,14 @@ from virttui.panes.filter import Filter
 if TYPE_CHECKING:
     from virttui.panes.stage import Stage
     from virttui.screens.console import ConsoleScreen
+
+
+PANE_OF = {
+    Kind.DOMAIN: "domains",
+    Kind.NETWORK: "networks",
+    Kind.POOL: "storage",
+    Kind.HOST: "hosts",
+}
 
 
 class Hands:
@@ -47,6 +56,7 @@ class Hands:
             "open": self._open,
             "group": self._group,
             "columns": self._columns,
+            "export-events": lambda: self._screen.prompts.orders.exporting.ask(),
             "filter": lambda: self._screen.prompts.open("/"),
             "command": lambda: self._screen.prompts.open(":"),
             "refresh": self._refresh,
@@ -74,16 +84,20 @@ class Hands:
         """Do an action by its id: from a click, the palette or the ``:`` line."""
         self.run(BY_ID[id])
 
-    def run(self, action: Action) -> None:
-        """Do an action, or put the reason why not in the answer line."""
-        situation = self._stage.situation()
+    def run(self, action: Action, named: Situation | None = None, verb: Verb | None = None) -> None:
+        """Do an action, or put the reason why not in the answer line.
+
+        ``named`` holds targets that were called by name, instead of those under the hands;
+        ``verb`` says which way an action that has two is to go.
+        """
+        situation = named or self._stage.situation()
         reason = "" if action.fits(situation) else f"not in {self._stage.pane}"
         reason = reason or action.why_not(situation)
         if reason:
             self._screen.say(f"{action.word}: {reason}")
             return
         hold = self._stage.view.hold
-        if action.verb is not None and hold.handed and not hold.marks:
+        if named is None and action.verb is not None and hold.handed and not hold.marks:
             # The key may have been meant for the row that went a moment ago.
             hold.handed = False
             name = situation.subjects[0].name
@@ -91,9 +105,11 @@ class Hands:
             return
         done = self._does.get(action.id)
         if done is not None:
+            if named is not None:
+                self.go_to(PANE_OF[named.subjects[0].kind], named.subjects[0].key)
             done()
         else:
-            self._screen.deeds.do(action, situation)
+            self._screen.deeds.do(action, situation, verb)
         if self._screen.is_current:
             self._screen.paint()
 
@@ -198,12 +214,7 @@ class Hands:
 
     def _jump(self, kind: Kind | None, key: Key | None) -> None:
         """Go to the row of an object, in its own pane."""
-        pane = {
-            Kind.DOMAIN: "domains",
-            Kind.NETWORK: "networks",
-            Kind.POOL: "storage",
-            Kind.HOST: "hosts",
-        }.get(kind) if kind else None  # fmt: skip
+        pane = PANE_OF.get(kind) if kind else None
         if pane is None or key is None:
             self._screen.say("this line is about nothing that can be opened")
             return

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import TYPE_CHECKING
 
-from virttui import palette
-from virttui.panes.choosing import Entry, search
+from virttui import typed
+from virttui.panes.choosing import Entry
 from virttui.panes.chrome import KeyHint, keys_line
 from virttui.panes.filter import EVERYTHING, Filter, Wrong
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, fit, within
+from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut_end, fit, within
+from virttui.screens.orders import Orders
+from virttui.settings import state_folder
+from virttui.typed import Own, Reading
+from virttui.typed.memory import Memory
 from virttui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -17,6 +23,7 @@ if TYPE_CHECKING:
 _ENTRY_CELLS = 62
 _SHOWN = 6
 _STEERING = frozenset({"tab", "shift+tab", "up", "down", "escape", "enter"})
+_WANT_MORE = frozenset({"go", "export", "virsh"})
 
 _KEYS = {
     "/": (("enter", "keep"), ("esc", "drop it"), ("↑", "earlier")),
@@ -29,13 +36,16 @@ class Prompts:
 
     def __init__(self, screen: ConsoleScreen) -> None:
         self._screen = screen
+        self.orders = Orders(screen)
         self._sign = ""
         self._before: Filter = EVERYTHING
-        self._earlier: dict[str, list[str]] = {"/": [], ":": []}
+        self._memory = Memory(state_folder)
         self._back = 0
         self._text = ""
-        self._found: list[Entry] = []
+        self._reading = Reading()
+        self._read_last: tuple[str, object, Reading] = ("", None, self._reading)
         self._chosen = 0
+        self._moved = False
         self._prompt: Prompt | None = None
 
     @property
@@ -43,16 +53,26 @@ class Prompts:
         """Whether something is being typed."""
         return bool(self._sign)
 
+    async def begin(self) -> None:
+        """Fetch what earlier runs typed; the screen does not wait for the disk."""
+        await asyncio.to_thread(self._memory.load)
+
     def open(self, sign: str) -> None:
         """Begin to type; a filter goes on from the one that holds."""
         if self._sign:
             return
-        self._sign, self._back, self._chosen = sign, 0, 0
+        self._sign, self._back, self._chosen, self._moved = sign, 0, 0, False
         self._before = self._screen.stage.view.choice.filter
         text = self._before.text if sign == "/" else ""
         self._prompt = self._screen.open_prompt(sign, text)
-        self._prompt.complete_with(self._first_match if sign == ":" else lambda typed: "")
+        self._prompt.complete_with(self._ghost if sign == ":" else lambda typed: "")
         self.typed(sign, text)
+
+    def learned(self) -> None:
+        """What can be completed has grown."""
+        if self._sign == ":" and self._prompt is not None:
+            self._read_last = ("", None, self._reading)
+            self._complete(self._prompt.text)
 
     def keys(self) -> Line:
         """The keys of what is typed; nothing when nothing is."""
@@ -74,18 +94,24 @@ class Prompts:
     def steer(self, key: str) -> bool:
         """Tab, up, down, escape or enter; false for a key that edits."""
         if key not in _STEERING or self._prompt is None:
+            self._back = 0
             return False
         sign, text = self._sign, self._prompt.text
+        if sign == ":" and text != self._text:
+            # What is typed is told later than it is typed.
+            self._complete(text)
+        step = 1 if key in ("down", "tab") else -1
         if key == "escape":
             self._drop()
         elif key == "enter":
             self._keep(text)
-        elif sign == "/" or not self._found:
-            self._recall(1 if key == "up" else -1)
-        elif key == "tab":
+        elif key in ("up", "down") and (sign == "/" or self._back or not self._reading.choices):
+            self._recall(-step)
+        elif key == "tab" and sign == ":":
             self._take()
-        else:
-            self._chosen = (self._chosen + (1 if key == "down" else -1)) % len(self._found)
+        elif sign == ":" and self._reading.choices:
+            self._chosen = (self._chosen + step) % len(self._reading.choices)
+            self._moved = True
             self._list(text)
         return True
 
@@ -106,51 +132,88 @@ class Prompts:
     def _note(self, words: str, role: Role, wrong: str = "") -> None:
         if self._prompt is not None:
             room = self._screen.size.width - len(self._prompt.text) - 6
-            line = (Run(f"{cut(clean(words), max(10, room))} ", role),) if words else BLANK
+            line = (Run(f"{cut_end(clean(words), max(10, room))} ", role),) if words else BLANK
             self._prompt.note(line, wrong)
 
     # -- commands --------------------------------------------------------------------------
 
-    def _matches(self, text: str) -> list[Entry]:
+    def _read(self, text: str) -> Reading:
+        """What a line means now; it is read once for each picture of the fleet."""
         stage = self._screen.stage
+        read_text, read_of, reading = self._read_last
+        if read_text == text and read_of is stage.survey:
+            return reading
         columns = [column.name for column in stage.view.pane.columns if column.sort is not None]
-        entries = palette.commands(stage.situation(), columns)
-        return search(entries, text) if text.strip() else []
+        virsh = self.orders.virsh
+        reading = typed.read(
+            text, stage.situation(), stage.survey, columns, virsh.known, virsh.host
+        )
+        self._read_last = (text, stage.survey, reading)
+        return reading
 
-    def _first_match(self, text: str) -> str:
-        found = self._matches(text)
-        return found[0].words if found else ""
+    def _ghost(self, text: str) -> str:
+        """The line as its first completion would have it."""
+        reading = self._read(text)
+        if not reading.choices or reading.start >= len(text):
+            return ""
+        first = reading.choices[0]
+        return first.words if reading.whole else text[: reading.start] + first.id
 
     def _complete(self, text: str) -> None:
-        self._text, self._found = text, self._matches(text)
-        self._chosen = 0
+        if text.lstrip().startswith(("virsh", "!")):
+            self.orders.virsh.learn()
+        self._text, self._reading = text, self._read(text)
+        self._chosen, self._moved = 0, False
         self._list(text)
 
     def _list(self, text: str) -> None:
         """Show what could be meant, the chosen one lit."""
-        start = max(0, min(self._chosen - _SHOWN + 1, len(self._found) - _SHOWN))
-        shown = self._found[start : start + _SHOWN]
+        found = self._reading.choices
+        start = max(0, min(self._chosen - _SHOWN + 1, len(found) - _SHOWN))
         cells = min(_ENTRY_CELLS, self._screen.size.width - 4)
         self._screen.popup(
             [
                 completion(entry, start + place == self._chosen, cells)
-                for place, entry in enumerate(shown)
+                for place, entry in enumerate(found[start : start + _SHOWN])
             ]
         )
-        chosen = self._found[self._chosen] if self._found else None
-        if chosen is None and text.strip():
-            self._note(f"no command is called {text.strip()}", Role.BAD)
+        self._explain(finished=False)
+
+    def _explain(self, *, finished: bool) -> None:
+        """Say what is wrong, else what the line is for; what is half typed is not wrong yet."""
+        reading = self._reading
+        if reading.wrong and (finished or not reading.partial):
+            self._note(reading.wrong, Role.BAD, reading.word)
+            return
+        if reading.whole:
+            chosen = reading.choices[self._chosen] if reading.choices else None
+            note = f"on {chosen.note}" if chosen and chosen.key and chosen.note else ""
         else:
-            self._note(f"on {chosen.note}" if chosen and chosen.key and chosen.note else "",
-                       Role.MUTED)  # fmt: skip
+            note = reading.note or self.orders.about(reading.intent)
+        self._note(note, Role.MUTED)
 
     def _take(self) -> None:
-        if self._prompt is not None and self._found:
-            self._prompt.replace(self._found[self._chosen].words)
+        """Put the chosen completion into the line; when it is there already, go on behind it."""
+        if self._prompt is None or not self._reading.choices:
+            return
+        entry = self._reading.choices[self._chosen]
+        if self._reading.whole:
+            taken = f"{entry.words} " if entry.id in _WANT_MORE else entry.words
+        else:
+            taken = self._text[: self._reading.start] + entry.id
+        if taken == self._text and not taken.endswith(" "):
+            taken += " "
+        self._put(taken)
+
+    def _put(self, text: str) -> None:
+        if self._prompt is not None:
+            self._prompt.replace(text)
+            self._complete(text)
+            self._screen.paint()
 
     def _recall(self, step: int) -> None:
         """Go through what was typed before."""
-        earlier = self._earlier[self._sign]
+        earlier = self._memory.earlier(self._sign)
         if not earlier or self._prompt is None:
             return
         self._back = max(0, min(self._back + step, len(earlier)))
@@ -164,56 +227,64 @@ class Prompts:
         self._close()
 
     def _keep(self, text: str) -> None:
-        sign = self._sign
-        if text.strip():
-            self._earlier[sign].append(text.strip())
+        sign, reading = self._sign, self._reading
         if sign == "/":
-            # What is typed is told later than it is typed.
+            self._remember(sign, text)
             self._filter(text)
             self._close()
             return
-        if text != self._text:
-            self._complete(text)
-        found, chosen = self._found, self._chosen
+        if reading.whole:
+            self._run_whole(text)
+        elif self._moved:
+            self._take()
+        elif reading.intent is None:
+            self._explain(finished=True)
+        else:
+            self._remember(sign, text)
+            self._close()
+            self.orders.run(reading.intent)
+
+    def _run_whole(self, text: str) -> None:
+        """Run the chosen command, or go on to what it wants."""
+        reading = self._reading
+        intent = reading.intent
+        if reading.choices and intent != Own("quit"):
+            id = reading.choices[self._chosen].id
+            if id in _WANT_MORE:
+                self._put(f"{id} ")
+                self._explain(finished=True)
+                return
+            intent = Own(id)
+        self._remember(":", text)
         self._close()
-        if text.strip() in ("q", "q!", "quit"):
-            self._screen.hands.do("quit")
-        elif found:
-            self.run(found[chosen].id)
-        elif text.strip():
-            self._screen.say(f"no command is called {text.strip()}", bad=True)
+        if intent is not None:
+            self.orders.run(intent)
+        elif reading.wrong:
+            self._screen.say(reading.wrong, bad=True)
+
+    def _remember(self, sign: str, text: str) -> None:
+        if self._memory.note(sign, text):
+            threading.Thread(
+                target=self._memory.keep, args=(sign, text), name="keep what was typed", daemon=True
+            ).start()
 
     def _close(self) -> None:
-        self._sign, self._text, self._found = "", "", []
+        self._sign, self._text, self._reading = "", "", Reading()
+        self._read_last = ("", None, self._reading)
         self._screen.close_prompt()
-
-    def run(self, id: str) -> None:
-        """Run a command of the ``:`` line."""
-        stage = self._screen.stage
-        word, _, rest = id.partition(" ")
-        if word == "sort" and rest:
-            stage.sort_on(rest)
-        elif word == "eyes" and rest:
-            stage.pin_eyes(rest == "on")
-        elif word == "demo":
-            self._screen.console.open_demo()
-        else:
-            self._screen.hands.do(id)
-        if self._screen.is_current:
-            self._screen.paint()
 
 
 def completion(entry: Entry, chosen: bool, cells: int) -> Line:
     """One line of completions: words, then a word of help or why it cannot be done."""
     ground = Ground.CHOSEN if chosen else Ground.PANEL
     note = entry.why_not or (f"key {entry.key}" if entry.key else entry.note)
-    words = fit(entry.words, 24)
+    words = fit(entry.words, 28)
     strong = Role.STRONG if chosen else Role.TEXT
     role = Role.FAINT if entry.why_not and not chosen else strong
     return within(
         (
             Run(f" {words} ", role, ground),
-            Run(cut(clean(note), cells - 32), Role.TEXT if chosen else Role.MUTED, ground),
+            Run(cut_end(clean(note), cells - 31), Role.TEXT if chosen else Role.MUTED, ground),
         ),
         cells,
         ground,

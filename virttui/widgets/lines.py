@@ -19,12 +19,13 @@ from virttui.widgets.themes import Styles, styles
 
 
 def last_change(old: Line, new: Line) -> int:
-    """The number of cells of ``new`` that must be painted when it replaces ``old``; 0 if none."""
+    """The number of cells that must be painted when ``new`` replaces ``old``; 0 if none."""
     if old == new:
         return 0
-    total = sum(width(run.text) for run in new)
-    if sum(width(run.text) for run in old) != total:
-        return total
+    total, before = (sum(width(run.text) for run in line) for line in (new, old))
+    if before != total:
+        # What the longer one showed behind the shorter one has to go.
+        return max(total, before)
     # Walk both lines from the right as long as runs are the same.
     end = total
     for one, other in zip(reversed(old), reversed(new), strict=False):

@@ -1,0 +1,98 @@
+"""``record`` and ``metrics`` on the test driver, in this process as far as that goes."""
+
+from __future__ import annotations
+
+import csv
+import os
+import resource
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.openmetrics import read
+from tests.ui import scene
+from virttui.headless.metrics import families
+from virttui.headless.record import Sink
+from virttui.model.errors import BadInput
+from virttui.records.fields import TICK, ticks
+from virttui.records.openmetrics import exposition
+
+ROWS = list(ticks(scene.inventory("kvm01"), scene.EPOCH))
+
+
+def test_rows_are_appended_behind_one_header(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    for _ in range(2):
+        Sink(str(path), "").write(ROWS)
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2 * len(ROWS) and set(rows[0]) == set(TICK)
+
+
+def test_a_file_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(BadInput, match="holds something else"):
+        Sink(str(path), "")
+    path = tmp_path / "out.jsonl"
+    path.write_text('{"a": ')
+    with pytest.raises(BadInput, match="in the middle of a line"):
+        Sink(str(path), "")
+    assert path.read_text() == '{"a": '
+
+
+def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    sink = Sink(str(path), "")
+    sink.write(ROWS[:3])
+    before = path.read_text()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, limits[1]))
+    try:
+        with pytest.raises(BadInput, match="cannot be written: File too large"):
+            sink.write(ROWS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert path.read_text() == before
+
+
+def test_a_full_device_is_told() -> None:
+    with pytest.raises(BadInput, match="/dev/full cannot be written: No space left on device"):
+        Sink("/dev/full", "csv")
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    Sink(str(path), "jsonl").write(ROWS[:1])
+    assert os.read(reader, 1 << 16).startswith(b'{"time": ')
+    os.close(reader)
+
+
+# -- metrics -----------------------------------------------------------------------------------
+
+
+def test_every_figure_is_a_metric() -> None:
+    found = {one.host.id: one for one in scene.inventories()}
+    found["kvm02"] = scene.silent(found["kvm02"])
+    told = read(exposition(families(scene.SPECS, found)))
+    up = {dict(labels)["host"]: value for labels, value in told["virttui_host_up"].samples.items()}
+    assert up == {"kvm01": 1, "kvm02": 0, "edge1": 1}
+    cpu = {dict(labels)["name"]: value
+           for labels, value in told["libvirt_domain_cpu_ratio"].samples.items()}  # fmt: skip
+    assert cpu["web-01"] == 0.38
+    assert "old-wiki" not in cpu and "web-02" not in cpu
+    assert {"libvirt_host_cpu_ratio", "libvirt_pool_available_bytes", "libvirt_network_leases",
+            "libvirt_domain_memory_used_bytes", "libvirt_domain_state"} <= set(told)  # fmt: skip
+
+
+def test_two_hosts_of_one_name_have_different_labels() -> None:
+    one = scene.small("kvm01", ["a"])
+    other = scene.small("kvm02", ["a"])
+    other = scene.replace(other, host=scene.replace(other.host, name="kvm01"))
+    told = read(exposition(families(scene.SPECS[:2], {"kvm01": one, "kvm02": other})))
+    assert len(told["libvirt_domain_state"].samples) == 2

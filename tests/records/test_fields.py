@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import pytest
+
+from tests.ui import scene
+from virttui.model.inventory import NO_USAGE, Domain, HostState, Pool, Usage, Volume
+from virttui.records.fields import (
+    LEFT_OUT,
+    TICK,
+    UNITS,
+    domain_record,
+    flat,
+    host_record,
+    moment,
+    ticks,
+    trail_records,
+    usage_record,
+)
+
+
+@pytest.mark.parametrize("kind", [Usage, Domain, Pool, Volume, HostState])
+def test_every_field_named_for_its_unit_exists(kind: type) -> None:
+    known = {one.name for one in fields(kind)}
+    assert set(UNITS.get(kind, {})) <= known
+    assert set(LEFT_OUT.get(kind, ())) <= known
+
+
+def test_no_two_fields_have_one_name() -> None:
+    inventory = scene.inventory("kvm01")
+    domain = next(iter(inventory.domains.values()))
+    assert not set(flat(domain)) & set(flat(NO_USAGE))
+    assert len(TICK) == len(set(TICK))
+
+
+def test_every_figure_that_is_a_number_says_its_unit() -> None:
+    plain = {"memory_exact", "filesystem_mountpoint"}
+    for name in usage_record(NO_USAGE).keys() - plain:
+        assert name.endswith(("_bytes", "_share", "_per_second", "_seconds")), name
+
+
+def test_a_domain_with_all_its_figures() -> None:
+    inventory = scene.inventory("kvm01")
+    domain = inventory.domains[scene.uuid("web-01")]
+    record = domain_record(inventory, domain)
+    assert record["host"] == "kvm01" and record["state"] == "running"
+    assert record["cpu_share"] == 0.38 and record["net_tx_bytes_per_second"] == 14e6
+    assert record["memory_bytes"] == 8 * 1024**3
+    assert record["disks"][0]["target"] == "vda"
+
+
+def test_old_figures_are_not_known() -> None:
+    inventory = scene.inventory("kvm01")
+    uuid = scene.uuid("web-01")
+    old = replace(inventory.usage[uuid], cpu_at=inventory.at - 60, net_at=inventory.at - 60)
+    inventory = replace(inventory, usage={uuid: old})
+    record = domain_record(inventory, inventory.domains[uuid])
+    assert record["cpu_share"] is None and record["net_rx_bytes_per_second"] is None
+    assert record["disk_read_bytes_per_second"] == 110e3
+
+
+def test_a_tick_has_a_row_for_each_domain() -> None:
+    rows = list(ticks(scene.inventory("kvm01"), scene.EPOCH))
+    assert len(rows) == len(scene.inventory("kvm01").domains)
+    assert all(set(row) == set(TICK) for row in rows)
+    off = next(row for row in rows if row["name"] == "old-wiki")
+    assert off["cpu_share"] is None and off["memory_exact"] is None
+
+
+def test_a_host_that_does_not_answer_has_one_row_without_figures() -> None:
+    (row,) = ticks(scene.silent(scene.inventory("kvm02")), scene.EPOCH)
+    assert (row["host"], row["state"], row["name"]) == ("kvm02", "silent", None)
+    assert set(row) == set(TICK)
+
+
+def test_moments_are_utc() -> None:
+    assert moment(0.0) == "1970-01-01T00:00:00.000Z"
+    assert moment(1.2345) == "1970-01-01T00:00:01.234Z"
+
+
+def test_a_trail_has_wall_clock_times() -> None:
+    trail = scene.trail(scene.key("gitlab"), count=3)
+    rows = trail_records(trail, 1000.0, scene.NOW)
+    assert [row["time"][-7:] for row in rows] == ["38.000Z", "39.000Z", "40.000Z"]
+
+
+def test_hosts_have_their_figures_beside_the_rest() -> None:
+    record = host_record(scene.inventory("kvm01").host)
+    assert record["name"] == "kvm01" and "host_cpus" in record and "figures" not in record

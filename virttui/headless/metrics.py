@@ -1,0 +1,200 @@
+"""``virttui metrics``: every figure as OpenMetrics, printed once or served on ``/metrics``."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TypeVar
+
+from virttui.headless.gathering import Gathering, complain
+from virttui.model.backend import HostSpec
+from virttui.model.inventory import Domain, HostFigures, Inventory, Network, Phase, Pool, Usage
+from virttui.records.fields import present
+from virttui.records.openmetrics import CONTENT_TYPE, Family, exposition
+from virttui.records.write import encoded
+from virttui.settings import Settings
+
+T = TypeVar("T")
+_BPS = "bytes_per_second"
+
+USAGE: tuple[tuple[str, str, str, Callable[[Usage], float | None]], ...] = (
+    ("cpu_ratio", "ratio", "Share of its own vCPUs in use", lambda u: u.cpu),
+    ("memory_used_bytes", "bytes", "Memory the guest uses", lambda u: u.memory_used),
+    (f"disk_read_{_BPS}", _BPS, "Read from all disks", lambda u: u.read),
+    (f"disk_write_{_BPS}", _BPS, "Written to all disks", lambda u: u.write),
+    (f"net_receive_{_BPS}", _BPS, "Received on all interfaces", lambda u: u.rx),
+    (f"net_transmit_{_BPS}", _BPS, "Sent on all interfaces", lambda u: u.tx),
+    (
+        "net_errors_per_second",
+        "per_second",
+        "Errors and drops on all interfaces",
+        lambda u: u.net_errors,
+    ),
+    ("steal_ratio", "ratio", "Share of time its vCPUs waited for a CPU", lambda u: u.steal),
+    ("disk_latency_seconds", "seconds", "Time a disk request takes", lambda u: u.latency),
+)
+"""Name, unit, help and where it comes from, for what a running domain uses."""
+
+DOMAIN: tuple[tuple[str, str, str, Callable[[Domain], float | None]], ...] = (
+    ("active", "", "1 while a process stands behind it", lambda d: float(d.state.active)),
+    ("autostart", "", "1 when its host starts it by itself", lambda d: float(d.autostart)),
+    ("vcpus", "", "Virtual CPUs", lambda d: d.vcpus),
+    ("memory_bytes", "bytes", "Memory given now", lambda d: d.memory),
+    ("memory_max_bytes", "bytes", "Memory it may grow to", lambda d: d.memory_max),
+)
+
+HOST: tuple[tuple[str, str, str, Callable[[HostFigures], float | None]], ...] = (
+    ("cpus", "", "Cores", lambda f: f.cpus),
+    ("cpu_ratio", "ratio", "Share of all cores in use", lambda f: f.cpu),
+    ("memory_bytes", "bytes", "Memory", lambda f: f.memory_total),
+    ("memory_used_bytes", "bytes", "Memory in use", lambda f: f.memory_used),
+)
+
+POOL: tuple[tuple[str, str, str, Callable[[Pool], float | None]], ...] = (
+    ("active", "", "1 while it can be used", lambda p: float(p.active)),
+    ("capacity_bytes", "bytes", "Size", lambda p: p.capacity if p.active else None),
+    ("allocation_bytes", "bytes", "Taken", lambda p: p.allocation if p.active else None),
+    ("available_bytes", "bytes", "Free", lambda p: p.available if p.active else None),
+)
+
+NETWORK: tuple[tuple[str, str, str, Callable[[Network], float | None]], ...] = (
+    ("active", "", "1 while it can be used", lambda n: float(n.active)),
+    ("leases", "", "DHCP leases", lambda n: None if n.leases is None else len(n.leases)),
+)
+
+
+def families(hosts: Sequence[HostSpec], found: Mapping[str, Inventory]) -> list[Family]:
+    """Everything that is known now. Of a host that does not answer only that it does not."""
+    up = Family("virttui_host_up", "1 while the host answers")
+    state = Family("libvirt_domain_state", "1 for the state a domain is in, with its reason")
+    usage, domains, machines, pools, networks = (
+        [Family(f"{head}_{name}", help, unit) for name, unit, help, _ in table]
+        for head, table in (
+            ("libvirt_domain", USAGE), ("libvirt_domain", DOMAIN), ("libvirt_host", HOST),
+            ("libvirt_pool", POOL), ("libvirt_network", NETWORK),
+        )
+    )  # fmt: skip
+    for host, label in zip(hosts, _labels(hosts, found), strict=True):
+        inventory = found.get(host.id)
+        live = inventory is not None and inventory.host.phase is Phase.LIVE
+        up.add({"host": label, "uri": host.uri}, float(live))
+        if inventory is None or not live:
+            continue
+        _fill(machines, HOST, inventory.host.figures, {"host": label})
+        for domain in inventory.domains.values():
+            labels = {"host": label, "uuid": domain.key.uuid, "name": domain.name}
+            state.add({**labels, "state": domain.state.value, "reason": domain.reason}, 1)
+            _fill(domains, DOMAIN, domain, labels)
+            _fill(usage, USAGE, present(inventory, domain), labels)
+        for pool in inventory.pools.values():
+            labels = {"host": label, "uuid": pool.key.uuid, "name": pool.name}
+            _fill(pools, POOL, pool, labels)
+        for network in inventory.networks.values():
+            labels = {"host": label, "uuid": network.key.uuid, "name": network.name}
+            _fill(networks, NETWORK, network, labels)
+    return [up, *machines, state, *domains, *usage, *pools, *networks]
+
+
+def _fill(
+    into: Sequence[Family],
+    table: Sequence[tuple[str, str, str, Callable[[T], float | None]]],
+    thing: T,
+    labels: Mapping[str, str],
+) -> None:
+    for family, (_, _, _, figure) in zip(into, table, strict=True):
+        family.add(labels, figure(thing))
+
+
+def _labels(hosts: Sequence[HostSpec], found: Mapping[str, Inventory]) -> list[str]:
+    """What each host is called; by its id where two say the same name, as samples must differ."""
+    names = [found[h.id].host.name if h.id in found else h.name or h.uri for h in hosts]
+    counts = Counter(names)
+    return [host.id if counts[name] > 1 else name for host, name in zip(hosts, names, strict=True)]
+
+
+def print_metrics(hosts: Sequence[HostSpec], settings: Settings) -> int:
+    """Print once; the exit status is 1 when a host did not answer."""
+    from virttui.hypervisor.fleet import Fleet
+
+    gathering = Gathering()
+    fleet = Fleet(hosts, gathering.tell, settings)
+    found = gathering.wait([host.id for host in hosts], fleet.look)
+    fleet.stop()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(encoded(exposition(families(hosts, found))))
+    return 1 if complain(hosts, found) else 0
+
+
+# -- serving -----------------------------------------------------------------------------------
+
+
+class _Server(ThreadingHTTPServer):
+    """Answers scrapes from what was gathered last; no scrape waits for libvirt."""
+
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], text: Callable[[], bytes]) -> None:
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        self.text = text
+        super().__init__(address, _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One scrape."""
+
+    server: _Server
+    timeout = 10
+
+    def do_GET(self) -> None:
+        """The metrics, or where they are."""
+        if self.path.partition("?")[0] != "/metrics":
+            self._answer(404, "text/plain; charset=utf-8", b"the metrics are on /metrics\n")
+            return
+        self._answer(200, CONTENT_TYPE, self.server.text())
+
+    do_HEAD = do_GET
+
+    def _answer(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command == "GET":
+            # Whoever asked may have gone.
+            with contextlib.suppress(ConnectionError):
+                self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Scrapes are not news."""
+
+
+def serve(hosts: Sequence[HostSpec], settings: Settings, address: tuple[str, int]) -> int:
+    """Serve until SIGINT or SIGTERM comes; 1 when the address cannot be had."""
+    from virttui.hypervisor.fleet import Fleet
+
+    gathering = Gathering()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        server = _Server(address, lambda: encoded(exposition(families(hosts, gathering.newest()))))
+    except OSError as error:
+        where = ":".join(map(str, address))
+        print(f"virttui: {where} cannot be listened on: {error.strerror}", file=sys.stderr)
+        return 1
+    fleet = Fleet(hosts, gathering.tell, settings)
+    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    host, port = server.server_address[:2]
+    shown = f"[{host!s}]" if ":" in str(host) else str(host)
+    print(f"virttui: serving http://{shown}:{port}/metrics", file=sys.stderr, flush=True)
+    while not stop.wait(settings.interval):
+        gathering.look_at_all(fleet.look)
+    server.shutdown()
+    fleet.stop()
+    return 0

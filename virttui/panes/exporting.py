@@ -1,0 +1,59 @@
+"""The rows of a pane as records, as they are filtered and sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from virttui.panes.domain_rows import DomainRow
+from virttui.panes.events import EventRow
+from virttui.panes.groups import Heading
+from virttui.panes.hosts import HostRow
+from virttui.panes.networks import NetworkRow
+from virttui.panes.pools import PoolRow
+from virttui.panes.tasks import TaskRow
+from virttui.panes.volumes import VolumeRow
+from virttui.records import fields
+from virttui.records.fields import Record
+
+
+def records(rows: Sequence[Any]) -> list[Record]:
+    """One record a row, with everything that is known of what the row stands for.
+
+    Headings are no rows; what they hide is listed in its place. A batch is as many as its tasks.
+    """
+    found: list[Record] = []
+    for row in rows:
+        if isinstance(row, TaskRow):
+            found += _tasks(row)
+        elif not isinstance(row, Heading):
+            found.append(_record(row))
+        elif row.folded:
+            found += map(_record, row.rows)
+    return found
+
+
+def _tasks(row: TaskRow) -> list[Record]:
+    """The tasks of a row; a batch may be of several hosts, which are told by their ids."""
+    return [
+        fields.task_record(task, task.command.target.key.host if row.batch else row.host)
+        for task in row.tasks
+    ]
+
+
+def _record(row: Any) -> Record:
+    match row:
+        case DomainRow():
+            return fields.domain_record(row.inventory, row.domain)
+        case NetworkRow():
+            return fields.thing_record(row.inventory.host.name, row.network)
+        case PoolRow():
+            return fields.thing_record(row.inventory.host.name, row.pool)
+        case VolumeRow():
+            record = fields.thing_record(row.key.host, row.volume)
+            return {**record, "used_by": [domain.name for domain in row.users]}
+        case HostRow():
+            return fields.host_record(row.host)
+        case EventRow():
+            return fields.event_record(row.happening, row.host)
+    raise TypeError(f"no record is made of a {type(row).__name__}")

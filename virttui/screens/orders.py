@@ -1,0 +1,82 @@
+"""What a line after ``:`` asks for, carried out by the same ways as keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from virttui import text
+from virttui.actions import Situation
+from virttui.screens.exporting import Exporting
+from virttui.screens.hands import PANE_OF
+from virttui.screens.virsh import VirshLines
+from virttui.typed import Act, Export, Go, Intent, Virsh
+
+if TYPE_CHECKING:
+    from virttui.screens.console import ConsoleScreen
+
+
+class Orders:
+    """Runs the intents of the ``:`` line."""
+
+    def __init__(self, screen: ConsoleScreen) -> None:
+        self._screen = screen
+        self.virsh = VirshLines(screen)
+        self.exporting = Exporting(screen)
+
+    def about(self, intent: Intent | None) -> str:
+        """A few words on what an intent would act on, or why it cannot."""
+        if isinstance(intent, Virsh):
+            name = self._screen.stage.survey.host_name(self.virsh.host or "")
+            return f"on {name}" if name else ""
+        if not isinstance(intent, Act):
+            return ""
+        situation = self._situation(intent)
+        reason = intent.action.why_not(situation)
+        if reason:
+            return reason
+        names = [subject.name for subject in situation.subjects]
+        return f"on {names[0]}" if len(names) == 1 else f"on {len(names)}: {text.listed(names)}"
+
+    def run(self, intent: Intent) -> None:
+        """Carry an intent out."""
+        if isinstance(intent, Act):
+            self._act(intent)
+        elif isinstance(intent, Go):
+            self._screen.hands.go_to(PANE_OF[intent.target.kind], intent.target.key)
+        elif isinstance(intent, Virsh):
+            self.virsh.run(intent.call)
+        elif isinstance(intent, Export):
+            self.exporting.export(intent)
+        else:
+            self._own(intent.id)
+        if self._screen.is_current:
+            self._screen.paint()
+
+    def _own(self, id: str) -> None:
+        stage = self._screen.stage
+        word, _, rest = id.partition(" ")
+        if word == "sort" and rest:
+            stage.sort_on(rest)
+        elif word == "eyes" and rest:
+            stage.pin_eyes(rest == "on")
+        elif word == "demo":
+            self._screen.console.open_demo()
+        else:
+            self._screen.hands.do(id)
+
+    def _situation(self, act: Act) -> Situation:
+        """The named targets as a key would find them under the hands."""
+        stage = self._screen.stage
+        subjects = [stage.subject(target.kind, target.key) for target in act.targets]
+        there = tuple(subject for subject in subjects if subject is not None)
+        pane = PANE_OF[act.targets[0].kind]
+        return Situation(pane, there, len(there) > 1, read_only=stage.read_only, rows=bool(there))
+
+    def _act(self, act: Act) -> None:
+        situation = self._situation(act)
+        if not act.new_name:
+            self._screen.hands.run(act.action, situation, act.verb)
+        elif reason := act.action.why_not(situation):
+            self._screen.say(f"{act.action.word}: {reason}")
+        else:
+            self._screen.deeds.rename(situation.subjects[0], act.new_name)

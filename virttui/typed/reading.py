@@ -1,0 +1,344 @@
+"""A line read: what it would do, how its last word could go on, what is wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from virttui import palette
+from virttui.actions import ACTIONS, BY_ID, Action, Situation
+from virttui.model.commands import Target, Verb
+from virttui.model.inventory import Kind
+from virttui.panes.choosing import Entry, search
+from virttui.panes.survey import Survey
+from virttui.typed import virsh
+from virttui.typed.targets import KIND_WORDS, Unknown, find, names
+from virttui.typed.words import Word, split
+
+ALL_KINDS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
+FORMATS = ("csv", "jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An action on named targets. ``verb`` is set where the words say which way it goes."""
+
+    action: Action
+    targets: tuple[Target, ...]
+    verb: Verb | None = None
+    new_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """An action without targets by its id, or a command of the line's own (``sort cpu``)."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Put the cursor on an object."""
+
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Virsh:
+    """Run virsh with these arguments on the selected row's host."""
+
+    call: virsh.Checked
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Write the list on screen, or the selected domain's ``history``, to a file."""
+
+    path: str
+    format: str = ""
+    history: bool = False
+
+
+Intent = Act | Own | Go | Virsh | Export
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a line means.
+
+    ``choices`` could stand from ``start`` on; ``whole`` says that each is a command by itself.
+    ``wrong`` says why the line cannot be run and ``word`` which word is to blame; while
+    ``partial`` it is only not finished. ``note`` is a word of help for what comes next.
+    """
+
+    choices: tuple[Entry, ...] = ()
+    start: int = 0
+    whole: bool = False
+    intent: Intent | None = None
+    wrong: str = ""
+    word: str = ""
+    partial: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a line is read against."""
+
+    situation: Situation
+    survey: Survey
+    columns: Sequence[str]
+    known: Sequence[virsh.Known]
+    host: str | None
+
+
+_RESUME = ("resume", "pause", Verb.RESUME)
+
+
+def _phrases() -> dict[str, tuple[Action, Verb | None]]:
+    """What actions on objects may be called, longest first: ``force off``, ``force-off``."""
+    found: dict[str, tuple[Action, Verb | None]] = {}
+    for action in ACTIONS:
+        if action.kinds & ALL_KINDS:
+            wanted = Verb.PAUSE if action.id == "pause" else None
+            spaced = action.id.replace("-", " ")
+            for phrase in (action.id, spaced, action.word, action.title.casefold()):
+                found[phrase] = (action, wanted)
+    found[_RESUME[0]] = (BY_ID[_RESUME[1]], _RESUME[2])
+    return dict(sorted(found.items(), key=lambda one: -len(one[0])))
+
+
+_PHRASES = _phrases()
+
+
+def read(
+    line: str,
+    situation: Situation,
+    survey: Survey,
+    columns: Sequence[str] = (),
+    known: Sequence[virsh.Known] = (),
+    host: str | None = None,
+) -> Reading:
+    """Read a line.
+
+    ``columns`` can be sorted by; ``known`` is what the installed virsh has; ``host`` is the
+    selected row's, which is virsh's.
+    """
+    place = _Place(situation, survey, columns, known, host)
+    begin = len(line) - len(line.lstrip())
+    folded = line.casefold()
+    if folded.startswith("!", begin):
+        return _virsh(line, begin + 1, place)
+    for word, reader in _OWN.items():
+        if folded.startswith(f"{word} ", begin):
+            return reader(line, begin + len(word) + 1, place)
+    for phrase, (action, verb) in _PHRASES.items():
+        if folded.startswith(f"{phrase} ", begin):
+            return _act(line, begin + len(phrase) + 1, replace(_BARE, action=action, verb=verb),
+                        place)  # fmt: skip
+    return _command(line.strip(), place)
+
+
+_BARE = Act(BY_ID["start"], ())
+
+
+def _command(text: str, place: _Place) -> Reading:
+    """A command without targets, found by any of its words."""
+    if not text:
+        return Reading(whole=True)
+    entries = palette.commands(place.situation, place.columns)
+    found = tuple(search(entries, text))
+    phrase = _PHRASES.get(text.casefold())
+    if phrase is not None and text.casefold() == _RESUME[0]:
+        found = (Entry(_RESUME[1], _RESUME[0], "what is paused"), *found)
+    # What is typed in full is meant, whatever else begins with it.
+    found = tuple(sorted(found, key=lambda entry: entry.words.casefold() != text.casefold()))
+    if text in ("q", "q!", "quit"):
+        return Reading(found, whole=True, intent=Own("quit"))
+    if not found:
+        return Reading(whole=True, wrong=f"no command is called {text}")
+    return Reading(found, whole=True, intent=Own(found[0].id))
+
+
+# -- actions with targets ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the words behind an action say; ``kinds`` is what the last of them may be."""
+
+    targets: list[Target]
+    kinds: frozenset[Kind]
+    verb: Verb | None
+    unknown: Unknown | None
+
+
+def _act(line: str, start: int, act: Act, place: _Place) -> Reading:
+    """An action's options and targets; with none at all it is for the selection or the marks."""
+    words = split(line, start)
+    last = words[-1]
+    if act.action.id == "rename" and len(words) > 1:
+        return _rename(words, act, place)
+    heard = _hear(words, act, place)
+    options = _OPTIONS.get(act.action.id, {})
+    before = [word.text for word in words[:-1]]
+    reading = Reading(tuple(_going_on(last, before, heard.kinds, options, place)), last.start)
+    if heard.unknown is not None:
+        wrong = heard.unknown
+        partial = bool(reading.choices) and wrong.word == last.text
+        return replace(reading, wrong=wrong.sentence, word=wrong.word, partial=partial)
+    targets = heard.targets
+    if not targets and heard.verb is act.verb:
+        return replace(reading, intent=Own(act.action.id))
+    if not targets:
+        subjects = place.situation.subjects
+        targets = [Target(s.kind, s.key, s.name) for s in subjects if s.kind in heard.kinds]
+    if not targets:
+        return replace(reading, wrong=f"{act.action.word}: nothing is selected")
+    if len({target.kind for target in targets}) > 1:
+        return replace(reading, wrong="one kind at a time: domains, networks or pools")
+    if act.action.one and len(targets) > 1:
+        return replace(reading, wrong=f"{act.action.word}: one at a time")
+    return replace(reading, intent=Act(act.action, tuple(targets), heard.verb))
+
+
+def _hear(words: Sequence[Word], act: Act, place: _Place) -> _Heard:
+    """Kind words, options and names, in any order; of what is not known only the first."""
+    possible = act.action.kinds & ALL_KINDS
+    options = _OPTIONS.get(act.action.id, {})
+    targets: dict[Target, None] = {}
+    kinds, verb, unknown = possible, act.verb, None
+    for word in words:
+        kind = None if word.quoted or word is words[-1] else KIND_WORDS.get(word.text.casefold())
+        if kind in possible:
+            kinds = frozenset({kind})
+        elif word.text in options:
+            verb = options[word.text]
+        elif word.text:
+            try:
+                targets |= dict.fromkeys(find(word, place.survey, kinds))
+            except Unknown as error:
+                unknown = unknown or error
+    return _Heard(list(targets), kinds, verb, unknown)
+
+
+_OPTIONS = {"autostart": {"--on": Verb.AUTOSTART_ON, "--off": Verb.AUTOSTART_OFF}}
+
+
+def _going_on(
+    last: Word, before: Sequence[str], kinds: frozenset[Kind], options: dict[str, Verb],
+    place: _Place,
+) -> list[Entry]:  # fmt: skip
+    """How the last word of an action's line could go on."""
+    if last.text.startswith("-"):
+        return [Entry(word, word) for word in options if word.startswith(last.text)]
+    found = names(last.text, place.survey, kinds, before)
+    if len(kinds) > 1 and last.text:
+        found += [
+            Entry(f"{word} ", word, "a name follows")
+            for word in ("domain", "net", "pool")
+            if KIND_WORDS[word] in kinds and word.startswith(last.text) and word != last.text
+        ]
+    return found
+
+
+def _rename(words: Sequence[Word], act: Act, place: _Place) -> Reading:
+    """``rename OLD NEW``."""
+    old, new, *more = words
+    try:
+        targets = find(old, place.survey, act.action.kinds)
+    except Unknown as error:
+        return Reading(wrong=error.sentence, word=error.word)
+    if len(targets) > 1 or any(word.text for word in more):
+        return Reading(wrong="rename wants one name and its new one")
+    return Reading(
+        intent=Act(act.action, tuple(targets), act.verb, new.text),
+        note="" if new.text else "its new name",
+    )
+
+
+# -- commands of the line's own ----------------------------------------------------------------
+
+
+def _go(line: str, start: int, place: _Place) -> Reading:
+    words = split(line, start)
+    last = words[-1]
+    kinds = ALL_KINDS
+    if len(words) > 1 and words[0].text.casefold() in KIND_WORDS:
+        kinds = frozenset({KIND_WORDS[words[0].text.casefold()]})
+    choices = tuple(names(last.text, place.survey, kinds))
+    reading = Reading(choices, last.start, note="a name, or HOST/NAME" if not last.text else "")
+    if not last.text:
+        return replace(reading, wrong="go wants a name", partial=True)
+    try:
+        targets = find(last, place.survey, kinds)
+    except Unknown as error:
+        return replace(reading, wrong=error.sentence, word=error.word, partial=bool(choices))
+    return replace(reading, intent=Go(targets[0]))
+
+
+def _export(line: str, start: int, place: _Place) -> Reading:
+    """``export FILE [csv|jsonl]``, ``export history FILE [csv|jsonl]``."""
+    words = split(line, start)
+    last, filled = words[-1], [word.text for word in words if word.text]
+    history = bool(filled) and filled[0] == "history" and not words[0].quoted
+    rest = filled[1:] if history and (len(filled) > 1 or words[-1].text == "") else filled
+    history = history and rest is not filled
+    if not rest:
+        first = (Entry("history ", "history", "the recent past of the selected domain"),)
+        return Reading(
+            () if history else first, last.start, wrong="export wants the name of a file",
+            partial=True, note="a file, such as domains.csv",
+        )  # fmt: skip
+    path, *formats = rest
+    after = [Entry(one, one) for one in FORMATS if one.startswith(last.text)]
+    choices = tuple(after) if last.text not in (path, "history") else ()
+    if len(formats) > 1 or (formats and formats[0] not in FORMATS):
+        bad = next(one for one in formats if one not in FORMATS or one is formats[-1])
+        partial = bad == last.text and bool(choices)
+        return Reading(choices, last.start, wrong="csv or jsonl, nothing else", word=bad,
+                       partial=partial)  # fmt: skip
+    if not formats and not path.casefold().endswith((".csv", ".jsonl")):
+        return Reading(choices, last.start, wrong="say csv or jsonl behind the name", word=path,
+                       partial=True, note="csv or jsonl")  # fmt: skip
+    return Reading(choices, last.start, intent=Export(path, "".join(formats), history))
+
+
+def _virsh(line: str, start: int, place: _Place) -> Reading:
+    """What follows ``virsh``: its commands, then the names its command is about."""
+    words = split(line, start)
+    last = words[-1]
+    checked = virsh.check(line[start:], place.known if len(words) > 1 else ())
+    choices: list[Entry] = []
+    if len(words) == 1:
+        found = [one for one in place.known if last.text in one.name]
+        found.sort(key=lambda one: not one.name.startswith(last.text))
+        choices = [Entry(one.name, one.name, one.help) for one in found]
+    elif not last.text.startswith("-"):
+        kind = next((one.kind for one in place.known if one.name == words[0].text), None)
+        if kind is not None:
+            taken = {word.text for word in words[:-1]}
+            choices = names(last.text, _host_only(place), frozenset({kind}), taken)
+    reading = Reading(tuple(choices), last.start)
+    if checked.wrong:
+        return replace(reading, wrong=checked.wrong, partial=not line[start:].strip())
+    return replace(reading, intent=Virsh(checked))
+
+
+def _host_only(place: _Place) -> Survey:
+    """The survey of the selected row's host alone: virsh knows no other."""
+    host, survey = place.host, place.survey
+    if host is None or host not in survey.inventories:
+        return survey
+    return replace(
+        survey,
+        inventories={host: survey.inventories[host]},
+        domains=[key for key in survey.domains if key.host == host],
+    )
+
+
+_OWN: dict[str, Callable[[str, int, _Place], Reading]] = {
+    "virsh": _virsh,
+    "export": _export,
+    "go": _go,
+}
