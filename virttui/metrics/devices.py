@@ -120,7 +120,6 @@ class DetailMeter:
             f"lag {name}": Point(at, u.read_latency, u.write_latency)
             for name, u in figures.disks.items()
         }
-        points["steal"] = Point(at, steal(figures.vcpus))
         for name, point in points.items():
             self._rings.setdefault(name, deque(maxlen=LENGTH)).append(point)
         # What was unplugged keeps no ring.
@@ -146,12 +145,6 @@ class DetailMeter:
             allocation=now.allocation,
             capacity=now.capacity,
         )
-
-
-def steal(vcpus: tuple[VcpuUse, ...]) -> float | None:
-    """The share of their time that the vCPUs were ready and did not run, on average."""
-    known = [vcpu.steal for vcpu in vcpus if vcpu.steal is not None]
-    return sum(known) / len(known) if known else None
 
 
 def _nic(name: str, now: NicCount, last: Count | None, count: Count) -> NicUse:

@@ -202,7 +202,7 @@ class DomainDetails:
 
     ``disks`` go by target ("vda"), ``nics`` by the host's device ("vnet3"). ``guest_why`` says why
     the agent has told nothing. ``waiting`` counts what the next boot changes, None when not known.
-    ``trails`` go by "steal", "disk vda", "lag vda" (latencies) and "nic vnet3", oldest first.
+    ``trails`` go by "disk vda", "lag vda" (latencies) and "nic vnet3", oldest first.
     ``hung`` is true while its QEMU holds what was asked. ``fault`` says why the definition cannot
     be shown.
     """
