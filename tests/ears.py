@@ -69,6 +69,7 @@ class Ears:
             + ", ".join(f"{d.name} {d.state}" for d in found.domains.values())
             for found in self.inventories.values()
         ]
+        lines.append(str(self.details))
         return "\n".join([*lines, *map(str, self.tasks.values()), *map(str, self.happenings[-5:])])
 
     def inventory(self, host: str | None = None) -> Inventory:
@@ -128,7 +129,7 @@ class Ears:
         return self.wait(
             lambda: (found := self.details) is not None and holds(found) and found,
             seconds,
-            f"{what}\n{self.details}",
+            what,
         )
 
     def target(self, name: str, kind: Kind = Kind.DOMAIN, host: str | None = None) -> Target:

@@ -178,7 +178,7 @@ def test_a_container(lab: Lab) -> None:
     with listening(lab.lxc_uri) as ears:
         ears.listed()
         ears.inspect("cave")
-        details = ears.detail(lambda d: d.definition is not None and d.memory is not None)
+        details = ears.detail(lambda d: d.definition is not None and d.at is not None)
         assert details.definition is not None and details.definition.firmware == "init"
         assert details.fault == ""
         ears.done(ears.do(Verb.FORCE_OFF, "cave"))
