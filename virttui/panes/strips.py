@@ -22,7 +22,8 @@ class Strip:
     """One strip: its labels, the figure(s), and where its series are in a trail.
 
     Two series are mirrored, the second hanging down. ``top`` is the value that fills the strip,
-    a share for a single series and bytes a second for two.
+    a share for a single series and bytes a second for two. ``peak_first`` puts the peak before the
+    scale, where there is no room for both.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Strip:
     warned: bool = False
     figure_role: Role = Role.STRONG
     top: float = 1.0
+    peak_first: bool = False
 
 
 def highest(series: Sequence[Values]) -> float:
@@ -48,6 +50,7 @@ def strip_lines(
         drawn = graph.drawn(graph.levels(values[0], strip.top, rows), rows, kind=kind)
         peak = max((value for value in values[0] if value is not None), default=None)
         scale = (f"0{text.UNKNOWN}{percent_words(strip.top)}", f"peak {percent_words(peak)}")
+        scale = scale[::-1] if strip.peak_first else scale
     else:
         up, down = (graph.levels(series, strip.top, rows // 2) for series in values)
         drawn = graph.drawn(up, rows // 2, kind=kind)

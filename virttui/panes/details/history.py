@@ -70,7 +70,8 @@ def _of(shown: Shown, device: str) -> Trail:
 def _cpu(shown: Shown) -> Strip:
     cpu = cpu_share(shown.row) if shown.row is not None else None
     warned = cpu is not None and cpu >= shown.look.limits.cpu
-    return Strip("cpu", (("", percent_words(cpu)),), "", (lambda trail: trail.cpu,), warned)
+    figures = (("", percent_words(cpu)),)
+    return Strip("cpu", figures, "", (lambda trail: trail.cpu,), warned, peak_first=True)
 
 
 def _steal(shown: Shown) -> Strip:

@@ -54,10 +54,12 @@ def named(name: str, source: Run, cells: int, mark: str) -> Line:
 
 
 def milliseconds(seconds: float | None) -> str:
-    """``0.4``, ``6.8``, ``120``."""
+    """``0.02``, ``0.4``, ``6.8``, ``120``."""
     if seconds is None:
         return text.UNKNOWN
     value = seconds * 1000
+    if 0 < value < 0.095:
+        return f"{value:.2f}"
     return f"{value:.0f}" if value >= 99.95 else f"{value:.1f}"
 
 
