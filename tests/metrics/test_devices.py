@@ -27,6 +27,13 @@ def test_rates_and_latency() -> None:
     assert idle.read_latency is None, "what was long ago is not the present"
 
 
+def test_a_look_without_counters_costs_only_its_own_figures() -> None:
+    meter = DetailMeter()
+    meter.take(Count(9.0, 1, disks={"vda": DiskCount()}))
+    meter.take(disk(10.0, 100, 1.0))
+    assert meter.take(disk(11.0, 150, 1.25)).disks["vda"].read_latency == pytest.approx(0.005)
+
+
 @pytest.mark.parametrize(
     "second", [disk(11.0, 50, 0.5), disk(11.0, 150, 2.0, life=2), disk(10.01, 150, 2.0)]
 )

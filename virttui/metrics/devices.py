@@ -131,9 +131,9 @@ class DetailMeter:
         if last is None or before is None:
             return sizes
         elapsed = count.at - last.at
-        oldest = next(
-            (old for one in self._counts if (old := one.disks.get(name)) is not None), before
-        )
+        # A look that found the monitor busy has the disk without its counters.
+        past = (old for one in self._counts if (old := one.disks.get(name)) is not None)
+        oldest = next((old for old in past if old.reads is not None), before)
         return DiskUse(
             reads=_rate(now.reads, before.reads, elapsed),
             writes=_rate(now.writes, before.writes, elapsed),
