@@ -12,6 +12,7 @@ from typing import TypeVar
 from virttui.hypervisor.fleet import Fleet
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
+from virttui.model.details import DomainDetails
 from virttui.model.inventory import Domain, Inventory, Key, Kind, Network, Phase, Pool, Usage
 from virttui.model.news import Answer, Happening, Interest, News, Question
 from virttui.model.tasks import Task
@@ -31,6 +32,7 @@ class Ears:
         self.tasks: dict[int, Task] = {}
         self.happenings: list[Happening] = []
         self.answers: list[Answer] = []
+        self.details: DomainDetails | None = None
         self.hosts = [host.id for host in hosts]
         self.fleet = Fleet(hosts, self._hear, settings)
 
@@ -43,6 +45,8 @@ class Ears:
                 self.tasks[news.id] = news
             elif isinstance(news, Happening):
                 self.happenings.append(news)
+            elif isinstance(news, DomainDetails):
+                self.details = news
             else:
                 self.answers.append(news)
             self._changed.notify_all()
@@ -65,6 +69,7 @@ class Ears:
             + ", ".join(f"{d.name} {d.state}" for d in found.domains.values())
             for found in self.inventories.values()
         ]
+        lines.append(str(self.details))
         return "\n".join([*lines, *map(str, self.tasks.values()), *map(str, self.happenings[-5:])])
 
     def inventory(self, host: str | None = None) -> Inventory:
@@ -110,6 +115,22 @@ class Ears:
         keys = [d.key for d in found if not names or d.name in names]
         chosen = next((d.key for d in found if names and d.name == names[0]), None)
         self.fleet.look(Interest(frozenset(keys), chosen))
+
+    def inspect(self, name: str, host: str | None = None) -> None:
+        """Open the page of a domain, as far as the fleet is concerned, with it in view."""
+        self.details = None
+        self.look_at(name, host=host)
+        self.fleet.inspect(key_of(self.domain(name, host)))
+
+    def detail(
+        self, holds: Callable[[DomainDetails], object], seconds: float = PATIENCE, what: str = ""
+    ) -> DomainDetails:
+        """Wait for details of the inspected domain for which ``holds`` is true."""
+        return self.wait(
+            lambda: (found := self.details) is not None and holds(found) and found,
+            seconds,
+            what,
+        )
 
     def target(self, name: str, kind: Kind = Kind.DOMAIN, host: str | None = None) -> Target:
         found = _named(self.inventory(host), f"{kind.value}s", name)

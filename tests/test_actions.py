@@ -107,12 +107,15 @@ def test_a_key_means_what_its_pane_says() -> None:
     assert meant("S", Situation("networks")) is BY_ID["stop"]
     assert meant("D", Situation("networks")) is None
     assert meant("enter", at(subject())) is BY_ID["open"]
+    assert meant("space", at(subject())) is BY_ID["mark"]
+    assert meant("space", at(subject(), pane="details")) is BY_ID["fold"]
     assert meant("x", at(subject())) is None
 
 
 def test_no_key_means_two_things_in_one_place() -> None:
     situations = [
         at(subject()),
+        at(subject(), pane="details"),
         at(network(), pane="networks"),
         Situation("hosts"),
         Situation("tasks"),

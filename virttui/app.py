@@ -24,6 +24,7 @@ from textual.timer import Timer
 
 from virttui.model.backend import Backend, HostSpec, OpenBackend
 from virttui.model.commands import AT_ONCE, Command, Pace
+from virttui.model.details import DomainDetails
 from virttui.model.inventory import Inventory, Key, Kind, Phase
 from virttui.model.news import Answer, Ask, Happening, Interest, News, Question
 from virttui.model.tasks import Task
@@ -187,6 +188,11 @@ class ConsoleApp(App[None], inherit_bindings=False):
             # The event loop has ended: nobody is left to be told.
             self._leaving.set()
 
+    def inspect(self, key: Key | None) -> None:
+        """Have one domain told in full, or none."""
+        if self._backend is not None:
+            self._backend.inspect(key)
+
     def reopen(self, hosts: Sequence[HostSpec]) -> None:
         """Let go of all hosts and open others."""
         self._stop_backend()
@@ -251,10 +257,16 @@ class ConsoleApp(App[None], inherit_bindings=False):
     def _hear(self, news: News) -> None:
         if isinstance(news, Inventory):
             self.ledger.hear_inventory(news)
+        elif isinstance(news, DomainDetails):
+            shown = getattr(self.screen, "take_details", None)
+            if shown is not None:
+                shown(news)
         elif isinstance(news, Task):
             self.ledger.hear_task(news)
-            if self._main is not None:
-                self._main.heard(news)
+            for screen in self.screen_stack:
+                heard = getattr(screen, "heard", None)
+                if heard is not None:
+                    heard(news)
         elif isinstance(news, Happening):
             self.ledger.hear_happening(news)
         else:

@@ -45,7 +45,7 @@ ONLY = {
     "textual": {"app", "palette", "screens", "modals", "widgets"},
     "libvirt": {"hypervisor"},
     "lxml": {"definitions"},
-    "psutil": {"metrics.host"},
+    "psutil": {"metrics.host", "metrics.process"},
     "platformdirs": {"settings"},
 }
 

@@ -16,7 +16,7 @@ from tests.ui import scene
 from virttui.app import Clock, ConsoleApp
 from virttui.model.backend import HostSpec, Tell
 from virttui.model.commands import AT_ONCE, Command, Pace
-from virttui.model.inventory import Inventory
+from virttui.model.inventory import Inventory, Key
 from virttui.model.news import Answer, DeletePlan, Interest, News, Question
 from virttui.panes.stage import Stage
 from virttui.screens.console import ConsoleScreen
@@ -37,6 +37,7 @@ class ScriptedBackend:
     questions: list[Question] = field(default_factory=list)
     interests: list[Interest] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
+    inspected: list[Key | None] = field(default_factory=list)
     refreshed: int = 0
     stopped: bool = False
     volumes: tuple[Any, ...] = ()
@@ -45,6 +46,9 @@ class ScriptedBackend:
 
     def look(self, interest: Interest) -> None:
         self.interests.append(interest)
+
+    def inspect(self, key: Key | None) -> None:
+        self.inspected.append(key)
 
     def submit(self, commands: Sequence[Command], pace: Pace = AT_ONCE) -> tuple[int, ...]:
         self.commands.extend(commands)

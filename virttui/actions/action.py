@@ -10,7 +10,12 @@ from virttui.actions.subject import Situation, Subject
 from virttui.model.commands import Verb
 from virttui.model.inventory import Kind
 
-_KIND = {"domains": Kind.DOMAIN, "networks": Kind.NETWORK, "storage": Kind.POOL}
+_KIND = {
+    "domains": Kind.DOMAIN,
+    "networks": Kind.NETWORK,
+    "storage": Kind.POOL,
+    "details": Kind.DOMAIN,
+}
 
 
 class Place(StrEnum):
@@ -41,9 +46,10 @@ class Action:
 
     ``word`` is for the keys line, ``title`` for buttons and the palette, ``help`` for the help
     page. ``kinds`` are the objects it acts on, empty for actions on the screen; ``panes`` limits
-    those. ``refuses`` gives the reason in words, "" when it can be done; ``verb`` says what would
-    be asked of a subject; ``bars`` is ``refuses`` for actions on the
-    screen. ``loses`` and ``gentler`` are the sentences of its confirmation.
+    where it means something: the six panes, and "details", the page of one domain. ``refuses``
+    gives the reason in words, "" when it can be done; ``verb`` says what would be asked of a
+    subject; ``bars`` is ``refuses`` for actions on the screen. ``loses`` and ``gentler`` are the
+    sentences of its confirmation.
     """
 
     id: str
@@ -53,7 +59,7 @@ class Action:
     help: str
     place: Place = Place.EVERYWHERE
     kinds: frozenset[Kind] = frozenset()
-    panes: frozenset[str] = frozenset(PANES)
+    panes: frozenset[str] = frozenset((*PANES, "details"))
     asks: Asks = Asks.NEVER
     refuses: Refusal = lambda subject: ""
     bars: Callable[[Situation], str] = lambda situation: ""

@@ -10,6 +10,8 @@ from virttui.model.inventory import Kind
 
 _OBJECTS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
 _DOMAIN = frozenset({Kind.DOMAIN})
+_LISTS = frozenset(PANES)
+_PAGE = frozenset({"details"})
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -81,7 +83,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "open", ("enter",), "open", "Open", "open, or go to it", Place.TABLE,
-        panes=frozenset({"domains", "storage", "hosts", "tasks", "events"}),
+        panes=frozenset({"domains", "storage", "hosts", "tasks", "events", "details"}),
         bars=lambda situation: "" if situation.rows else "nothing is selected",
     ),
     Action(
@@ -89,7 +91,15 @@ ACTIONS: tuple[Action, ...] = (
         panes=frozenset({"events"}),
         bars=lambda situation: "" if situation.rows else "nothing happened yet",
     ),
-    Action("filter", ("slash",), "filter", "Filter", "filter", Place.TABLE, shown="/"),
+    Action(
+        "fold", ("space",), "open or shut", "Open or shut", "open or shut", Place.TABLE,
+        panes=_PAGE,
+    ),
+    Action("shut", ("left",), "shut", "Shut", "shut", Place.TABLE, panes=_PAGE),
+    Action("unfold", ("right",), "open", "Open", "open", Place.TABLE, panes=_PAGE),
+    Action(
+        "filter", ("slash",), "filter", "Filter", "filter", Place.TABLE, panes=_LISTS, shown="/"
+    ),
     Action(
         "mark", ("space",), "mark", "Mark", "mark", Place.TABLE,
         panes=frozenset({"domains", "networks", "storage"}),
@@ -101,16 +111,16 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "sort-left", ("less_than_sign",), "sort", "Sort by the column to the left",
         "sort by the column left", Place.TABLE,
-        panes=frozenset({"domains", "networks", "storage", "hosts"}), shown="<",
+        panes=frozenset({"domains", "networks", "storage", "hosts", "details"}), shown="<",
     ),
     Action(
         "sort-right", ("greater_than_sign",), "sort", "Sort by the column to the right",
         "sort by the column right", Place.TABLE,
-        panes=frozenset({"domains", "networks", "storage", "hosts"}), shown=">",
+        panes=frozenset({"domains", "networks", "storage", "hosts", "details"}), shown=">",
     ),
     Action(
         "sort-turn", ("I",), "invert", "Invert the sort", "invert the sort", Place.TABLE,
-        panes=frozenset({"domains", "networks", "storage", "hosts"}),
+        panes=frozenset({"domains", "networks", "storage", "hosts", "details"}),
     ),
     Action(
         "group", ("b",), "group", "Group the rows", "group the rows", Place.TABLE,
@@ -120,19 +130,21 @@ ACTIONS: tuple[Action, ...] = (
         "columns", ("vertical_line",), "columns", "Columns", "choose columns", Place.TABLE,
         panes=frozenset({"domains", "networks", "storage", "hosts"}), shown="|",
     ),
-    Action("follow", ("F",), "follow", "Follow the row", "follow the row", Place.TABLE),
-    Action("freeze", ("u",), "freeze", "Freeze the display", "freeze the display", Place.TABLE),
+    Action("follow", ("F",), "follow", "Follow the row", "follow the row", Place.TABLE,
+           panes=_LISTS),
+    Action("freeze", ("u",), "freeze", "Freeze the display", "freeze the display", Place.TABLE,
+           panes=_LISTS),
     Action(
         "eyes", ("ctrl+z",), "trouble only", "Only what needs eyes", "only what needs eyes",
-        Place.TABLE,
+        Place.TABLE, panes=_LISTS,
     ),
     Action(
         "window-less", ("left_square_bracket",), "window", "Shorter graphs", "shorter graphs",
-        Place.TABLE, panes=frozenset({"domains"}), shown="[",
+        Place.TABLE, panes=frozenset({"domains", "details"}), shown="[",
     ),
     Action(
         "window-more", ("right_square_bracket",), "window", "Longer graphs", "longer graphs",
-        Place.TABLE, panes=frozenset({"domains"}), shown="]",
+        Place.TABLE, panes=frozenset({"domains", "details"}), shown="]",
     ),
     Action("up", ("up", "k"), "up", "Up", "up", Place.MOVE, shown="↑ k"),
     Action("down", ("down", "j"), "down", "Down", "down", Place.MOVE, shown="↓ j"),
@@ -144,14 +156,17 @@ ACTIONS: tuple[Action, ...] = (
            Place.MOVE),
     Action("next-part", ("tab",), "next part", "Next part", "next part", Place.MOVE),
     Action("last-part", ("shift+tab",), "part", "Part before", "part before", Place.MOVE),
-    Action("zoom", ("plus",), "zoom", "Zoom the pane", "zoom the pane", Place.MOVE, shown="+"),
-    Action("unzoom", ("underscore",), "unzoom", "Zoom out", "zoom out", Place.MOVE, shown="_"),
+    Action("zoom", ("plus",), "zoom", "Zoom the pane", "zoom the pane", Place.MOVE,
+           panes=_LISTS, shown="+"),
+    Action("unzoom", ("underscore",), "unzoom", "Zoom out", "zoom out", Place.MOVE,
+           panes=_LISTS, shown="_"),
     *(
         Action(f"pane-{name}", (str(number),), name, name.capitalize(), name)
         for number, name in enumerate(PANES, 1)
     ),
-    Action("command", ("colon",), "command", "Command line", "command line", shown=":"),
-    Action("palette", ("ctrl+p",), "palette", "Palette", "palette"),
+    Action("command", ("colon",), "command", "Command line", "command line",
+           panes=_LISTS, shown=":"),
+    Action("palette", ("ctrl+p",), "palette", "Palette", "palette", panes=_LISTS),
     Action("copy", ("y",), "copy", "Copy", "copy name, uuid, address"),
     Action("refresh", ("ctrl+r",), "refresh", "Refresh now", "refresh now"),
     Action("back", ("escape",), "back", "One layer back", "one layer back", shown="esc"),

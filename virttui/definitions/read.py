@@ -45,8 +45,8 @@ def domain(xml: str) -> DomainFacts:
         vcpus=int(current) if current.isdigit() else None,
         memory=size(root, "currentMemory"),
         memory_max=size(root, "memory"),
-        disks=tuple(_disk(found) for found in root.iterfind("devices/disk")),
-        nics=tuple(_nic(found) for found in root.iterfind("devices/interface")),
+        disks=tuple(disk_of(found) for found in root.iterfind("devices/disk")),
+        nics=tuple(nic_of(found) for found in root.iterfind("devices/interface")),
         agent=any(
             found.get("name") == "org.qemu.guest_agent.0" and found.get("state") == "connected"
             for found in root.iterfind("devices/channel/target")
@@ -56,7 +56,8 @@ def domain(xml: str) -> DomainFacts:
     )
 
 
-def _disk(element: etree._Element) -> Disk:
+def disk_of(element: etree._Element) -> Disk:
+    """One ``<disk>``."""
     source = element.find("source")
     return Disk(
         target=attribute(element, "target", "dev"),
@@ -86,7 +87,8 @@ def _place(source: etree._Element) -> str:
     return next((source.get(name, "") for name in names if source.get(name)), "")
 
 
-def _nic(element: etree._Element) -> Nic:
+def nic_of(element: etree._Element) -> Nic:
+    """One ``<interface>``."""
     kind = element.get("type", "network")
     source = element.find("source")
     names = ("network", "bridge", "dev", "path", "name", "address")

@@ -15,7 +15,9 @@ reads         list, state, counters that do not ask QEMU's monitor, events; it a
 monitor       CPU, balloon and block counters: may hang with a hung guest, and is then left behind
 detail        definitions, networks with their leases, figures of the machine
 storage       pools and questions about volumes: may hang with a file system
-agent         addresses by guest agent or ARP: may wait for a guest
+agent         addresses by guest agent or ARP, and what an agent tells an open page: may wait for
+              a guest
+inspect       the figures of the one domain whose page is open: may hang with that guest
 actions 1–4   commands, one a lane; three at work, the fourth kept for force off
 ============  ======================================================================================
 

@@ -17,6 +17,7 @@ from virttui.hypervisor.host import Host
 from virttui.hypervisor.world import Names, World
 from virttui.model.backend import HostSpec, Tell
 from virttui.model.commands import AT_ONCE, Command, Pace
+from virttui.model.inventory import Key
 from virttui.model.news import Interest, News, Question
 from virttui.model.tasks import Task
 from virttui.settings import Settings
@@ -57,6 +58,11 @@ class Fleet:
         """Say which rows are in view."""
         for host in self._hosts.values():
             self._inbox.put(partial(host.look, interest))
+
+    def inspect(self, key: Key | None) -> None:
+        """Look at one domain in full, or away."""
+        for host in self._hosts.values():
+            self._inbox.put(partial(host.inspect, key))
 
     def submit(self, commands: Sequence[Command], pace: Pace = AT_ONCE) -> tuple[int, ...]:
         """Put commands to work; a task follows for each."""

@@ -15,6 +15,7 @@ from typing import Any
 from virttui.hypervisor.asking import Asking
 from virttui.hypervisor.desk import Desk
 from virttui.hypervisor.events import Mark
+from virttui.hypervisor.inspection import Inspection
 from virttui.hypervisor.lanes import Lanes
 from virttui.hypervisor.opening import Link
 from virttui.hypervisor.picture import Picture
@@ -58,6 +59,7 @@ class Host:
             world.settings.at_a_time,
         )
         self.asking = Asking(self)
+        self.inspection = Inspection(self)
         self._busy: dict[str, object] = {}
         self._slots: dict[int, int] = {}
         self._since = world.clock()
@@ -86,6 +88,7 @@ class Host:
             self._happened("stopped answering", level="alarm")
         if self.phase in (Phase.LIVE, Phase.SILENT):
             self.asking.wake(now)
+            self.inspection.wake(now)
             self._free_stuck(now)
         self.desk.wake(now)
         if self._publish_at is not None and now >= self._publish_at:
@@ -94,6 +97,7 @@ class Host:
             now + min(0.25, self.world.settings.interval),
             *(due for due in (self._next_try, self._publish_at) if due is not None),
             self.asking.due(now) if self.phase is Phase.LIVE else now + 1.0,
+            self.inspection.due(now) if self.phase is Phase.LIVE else now + 1.0,
         )
 
     def look(self, interest: Interest) -> None:
@@ -105,6 +109,11 @@ class Host:
         if fresh != self.interest:
             self.interest = fresh
             self.publish_soon()
+
+    def inspect(self, key: Key | None) -> None:
+        """Look at one domain in full; a key of another host, or None, looks away."""
+        mine = key is not None and key.host == self.spec.id
+        self.inspection.look(key.uuid if mine and key is not None else None)
 
     def submit(self, number: int, command: Command, batch: int = 0) -> None:
         """Put a command to work, or refuse it at once with a task that says why."""
@@ -232,6 +241,7 @@ class Host:
         self._heard()
         self._enter(Phase.LIVE)
         self.asking.begin(outcome)
+        self.inspection.begin(outcome)
         if came_back:
             self._happened("live again")
 
@@ -289,6 +299,7 @@ class Host:
 
     def _marked(self, mark: Mark) -> None:
         self.asking.mark(mark)
+        self.inspection.mark(mark)
         if mark.what:
             key = Key(self.spec.id, mark.uuid)
             by = "you" if self.desk.mine(mark.uuid) else ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from virttui.model.commands import AT_ONCE, Command, Pace
+from virttui.model.inventory import Key
 from virttui.model.news import Interest, News, Question
 
 Tell = Callable[[News], None]
@@ -30,6 +31,9 @@ class Backend(Protocol):
 
     def look(self, interest: Interest) -> None:
         """Say which rows are in view, so that they are asked first."""
+
+    def inspect(self, key: Key | None) -> None:
+        """Tell everything about one domain, each tick, until told to look at another or none."""
 
     def submit(self, commands: Sequence[Command], pace: Pace = AT_ONCE) -> tuple[int, ...]:
         """Put commands to work; returns their task ids. A task follows for each, by ``Tell``.

@@ -1,4 +1,4 @@
-"""What a fleet tells: inventories and tasks (own modules), happenings, and answers.
+"""What a fleet tells: inventories, tasks and details (own modules), happenings, and answers.
 
 A question names what it wants to know; its answer carries the question, so that whoever asked
 can tell whether the answer is still wanted.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from virttui.model.details import DomainDetails
 from virttui.model.errors import Trouble
 from virttui.model.inventory import Inventory, Key, Kind, Volume
 from virttui.model.tasks import Task
@@ -113,4 +114,4 @@ class Interest:
     selected: Key | None = None
 
 
-News = Inventory | Task | Happening | Answer
+News = Inventory | Task | Happening | Answer | DomainDetails

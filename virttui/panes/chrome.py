@@ -132,6 +132,18 @@ def keys_line(hints: Sequence[KeyHint], cells: int, before: str = "") -> Line:
     return within(merged(runs), cells)
 
 
+def hint_at(x: int, hints: Sequence[KeyHint], before: str, cells: int) -> KeyHint | None:
+    """The key of the keys line that covers cell ``x``."""
+    start = 1 + (len(before) + 2 if before else 0)
+    for place in shown_hints(hints, cells, before):
+        hint = hints[place]
+        end = start + len(hint.key) + 1 + len(hint.word)
+        if start <= x < end:
+            return hint
+        start = end + 2
+    return None
+
+
 def shown_hints(hints: Sequence[KeyHint], cells: int, before: str = "") -> list[int]:
     """The places of the hints that fit: those to keep always, the others from the left."""
     widths = [len(hint.key) + 3 + len(hint.word) for hint in hints]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from virttui import text
 from virttui.model.inventory import Inventory, Network, Pool
@@ -16,9 +16,17 @@ from virttui.panes.glyphs import Look
 from virttui.panes.health import fill, pool_alarms
 from virttui.panes.line import Line, Role, Run, fit, length, merged, toned, within
 from virttui.panes.scales import Scales
+from virttui.panes.strips import (
+    LABEL,
+    Strip,
+    axis,
+    highest,
+    percent_words,
+    strip_lines,
+    window_words,
+)
 from virttui.panes.survey import Survey, natural
 
-LABEL = 17
 WINDOWS = (0, 300, 3600)
 """Seconds a graph spans; 0 is one sample a tick, as many as there are half cells."""
 
@@ -43,18 +51,6 @@ def drawer(
 # -- graphs ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Strip:
-    """One strip: its labels, the figure(s), and its samples; two series are mirrored."""
-
-    name: str
-    figures: tuple[tuple[str, str], ...]
-    note: str
-    series: tuple[Callable[[Trail], Sequence[float]], ...]
-    warned: bool = False
-    figure_role: Role = Role.STRONG
-
-
 def _graphs(
     row: DomainRow | None, window: int, scales: Scales, look: Look, cells: int, height: int
 ) -> list[Line]:
@@ -72,12 +68,11 @@ def _graphs(
         if not row.inventory.fresh:
             strip = replace(strip, warned=False, figure_role=Role.MUTED)
         values = [graph.resampled(series(trail), parts) for series in strip.series]
-        top = 1.0
         if len(values) > 1:
-            highest = max((value for one in values for value in one if value), default=0.0)
-            top = scales.top(strip.name, highest, look.now, span * width)
-        lines.extend(_strip(strip, values, top, rows, look))
-    lines.append(_axis(width, span))
+            top = scales.top(strip.name, highest(values), look.now, span * width)
+            strip = replace(strip, top=top)
+        lines.extend(strip_lines(strip, values, rows, look))
+    lines.append(axis(width, span))
     stale = "" if row.inventory.fresh else _no_data(row.inventory, look)
     if stale and len(lines) > rows + 1:
         lines[rows + 1] = _noted(lines[rows + 1], stale, cells)
@@ -92,12 +87,10 @@ def _trail(row: DomainRow) -> Trail:
 
 def _title(row: DomainRow, seconds: float, look: Look, cells: int) -> Line:
     vcpus = "" if row.domain.vcpus is None else f" {row.domain.vcpus} vcpu"
-    minutes = max(1, round(seconds / 60))
-    shown = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h"
-    return rule(row.domain.name + vcpus, f"{shown}  [ ] window", look, cells)
+    return rule(row.domain.name + vcpus, window_words(seconds), look, cells)
 
 
-def _strips(row: DomainRow, look: Look) -> tuple[_Strip, ...]:
+def _strips(row: DomainRow, look: Look) -> tuple[Strip, ...]:
     usage = row.usage
     cpu, memory = cpu_share(row), memory_share(row)
     given = usage.memory_given if usage.memory_given is not None else row.domain.memory
@@ -108,86 +101,33 @@ def _strips(row: DomainRow, look: Look) -> tuple[_Strip, ...]:
         return text.rate(value if on else None)
 
     return (
-        _Strip(
+        Strip(
             "cpu",
-            (("", _percent(cpu)),),
+            (("", percent_words(cpu)),),
             vcpus,
             (lambda s: s.cpu,),
             cpu is not None and cpu >= look.limits.cpu,
         ),
-        _Strip(
+        Strip(
             "mem",
-            (("", _percent(memory)),),
+            (("", percent_words(memory)),),
             f"{text.size(usage.memory_used if on else None)}/{text.whole_size(given)}",
             (lambda s: s.memory,),
             memory is not None and memory >= look.limits.memory,
         ),
-        _Strip(
+        Strip(
             "disk",
             (("r", rate(usage.read)), ("w", rate(usage.write))),
             "",
             (lambda s: s.read, lambda s: s.write),
         ),
-        _Strip(
+        Strip(
             "net",
             (("rx", rate(usage.rx)), ("tx", rate(usage.tx))),
             "",
             (lambda s: s.rx, lambda s: s.tx),
         ),
     )
-
-
-def _percent(share: float | None) -> str:
-    return text.UNKNOWN if share is None else f"{text.percent(share)}%"
-
-
-def _strip(
-    strip: _Strip, values: list[list[float | None]], top: float, rows: int, look: Look
-) -> list[Line]:
-    """The lines of one strip: label block, then graph."""
-    kind = look.glyphs.graph
-    if len(values) == 1:
-        drawn = graph.drawn(graph.levels(values[0], top, rows), rows, kind=kind)
-        peak = max((value for value in values[0] if value is not None), default=None)
-        scale = (f"0{text.UNKNOWN}100%", f"peak {_percent(peak)}")
-    else:
-        up, down = (graph.levels(series, top, rows // 2) for series in values)
-        drawn = graph.drawn(up, rows // 2, kind=kind)
-        drawn += graph.drawn(down, rows // 2, down=True, kind=kind)
-        scale = (f"±{text.rate(top)}/s", "")
-    role = Role.WARN if strip.warned else Role.GRAPH
-    labels = _labels(strip, scale)
-    blank: Line = (Run(" " * LABEL),)
-    return [
-        (*(labels[place] if place < len(labels) else blank), Run(line, role))
-        for place, line in enumerate(drawn)
-    ]
-
-
-def _labels(strip: _Strip, scale: Sequence[str]) -> list[Line]:
-    """The label block of 17 cells: name and figure, second figure, scale, peak as room allows."""
-    lines: list[Line] = []
-    for place, (letter, figure) in enumerate(strip.figures):
-        name = strip.name if place == 0 else ""
-        lines.append(
-            (
-                Run(f" {name:<7}", Role.MUTED),
-                Run(f"{letter:<2}{figure:>5}" if letter else f"{figure:>7}", strip.figure_role),
-                Run("  "),
-            )
-        )
-    if strip.note:
-        lines.append((Run(f"{strip.note:>15}  ", Role.MUTED),))
-    lines += [(Run(f"{words:>15}  ", Role.MUTED),) for words in scale if words]
-    return lines
-
-
-def _axis(width: int, span: float) -> Line:
-    shown = " " * LABEL
-    for start, label in graph.ticks(width, span):
-        if LABEL + start > len(shown):
-            shown += " " * (LABEL + start - len(shown)) + label
-    return (Run(shown, Role.FAINT),)
 
 
 def _no_data(inventory: Inventory, look: Look) -> str:

@@ -14,6 +14,7 @@ _PAIRS = {
     "sort-left": ("sort-right", "sort column"),
     "window-less": ("window-more", "graph window"),
     "up": ("down", "up, down"),
+    "shut": ("unfold", "shut, open"),
     "first": ("last", "first, last"),
     "page-down": ("page-up", "half a page"),
     "zoom": ("unzoom", "zoom the pane"),

@@ -12,6 +12,7 @@ from typing import Any
 
 from virttui.actions import Situation, Subject
 from virttui.model.inventory import Key, Kind, Phase
+from virttui.model.tasks import Task, TaskState
 from virttui.panes import chrome, drawer, hints, networks, strip, task_story
 from virttui.panes.domains import DOMAINS
 from virttui.panes.events import EVENTS
@@ -277,6 +278,17 @@ class Stage:
         line.append(Run(clean(words), Role.BAD if bad else Role.TEXT))
         self._notice = (tuple(line), now + (2 * NOTICE_SECONDS if bad else NOTICE_SECONDS))
 
+    def heard(self, task: Task, now: float) -> None:
+        """A task of this run changed: its end is told in the answer line."""
+        name = task.command.target.name
+        if task.state is TaskState.FAILED and task.trouble is not None:
+            advice = f". {task.trouble.advice}" if task.trouble.advice else ""
+            verb = task.command.verb.value
+            self.notice(f"{verb}: {task.trouble.sentence}{advice}", now, bad=True, name=name)
+        elif task.state is TaskState.DONE:
+            words = task.words or f"{task.command.verb.value}: done"
+            self.notice(words, now, name=name)
+
     def hush(self) -> None:
         """Drop the notice: a key was pressed."""
         self._notice = ((), 0.0)
@@ -344,14 +356,14 @@ class Stage:
         cells = self.size[0]
         words, until = self._notice
         if not words or look.now >= until:
-            words = self._about_row(look)
+            words = self.sentence(look)
         runs = [Run(" ")]
         for run in words:
             room = cells - length(runs) - 1
             runs.append(run._replace(text=cut_end(clean(run.text), room, look.glyphs.cut)))
         return within(runs, cells)
 
-    def _about_row(self, look: Look) -> Line:
+    def sentence(self, look: Look) -> Line:
         """The cursor's row, or the group it heads, in words."""
         view = self.view
         if view.row is not None:

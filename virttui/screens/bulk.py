@@ -11,13 +11,13 @@ from virttui.model.tasks import Task
 
 if TYPE_CHECKING:
     from virttui.modals.batch import Outcome, Skipped
-    from virttui.screens.console import ConsoleScreen
+    from virttui.screens.place import Place
 
 
 class Bulk:
     """What several commands given together need of the screen."""
 
-    def __init__(self, screen: ConsoleScreen) -> None:
+    def __init__(self, screen: Place) -> None:
         self._screen = screen
 
     def submit(

@@ -12,7 +12,7 @@ from virttui.model.commands import Target, Verb
 from virttui.model.inventory import Key, Kind
 from virttui.model.news import Answer, Ask, Interest
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.chrome import shown_hints, tab_at
+from virttui.panes.chrome import hint_at, tab_at
 from virttui.panes.glyphs import Look
 from virttui.panes.grid import fits
 from virttui.panes.line import Line, length
@@ -147,17 +147,9 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     def heard(self, task: Task) -> None:
         """A task of this run changed: its end is told in the answer line."""
-        name = task.command.target.name
-        if task.state is TaskState.FAILED and task.trouble is not None:
-            advice = f". {task.trouble.advice}" if task.trouble.advice else ""
-            verb = task.command.verb.value
-            said = f"{verb}: {task.trouble.sentence}{advice}"
-            self.stage.notice(said, self.look.now, bad=True, name=name)
-            if task.command.verb in (Verb.START, Verb.RESUME):
-                self._ask_why(task.command.target)
-        elif task.state is TaskState.DONE:
-            words = task.words or f"{task.command.verb.value}: done"
-            self.stage.notice(words, self.look.now, name=name)
+        self.stage.heard(task, self.look.now)
+        if task.state is TaskState.FAILED and task.command.verb in (Verb.START, Verb.RESUME):
+            self._ask_why(task.command.target)
 
     def _ask_why(self, target: Target) -> None:
         """Find out why a domain failed; it is told beside its task when it is known."""
@@ -215,18 +207,9 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
             if pane is not None:
                 self.hands.do(f"pane-{pane}")
         elif event.screen_y == self.size.height - 1:
-            self._click_hint(event.screen_x)
-
-    def _click_hint(self, x: int) -> None:
-        shown, before = self.stage.hints()
-        start = 1 + (len(before) + 2 if before else 0)
-        for place in shown_hints(shown, self.size.width, before):
-            hint = shown[place]
-            end = start + len(hint.key) + 1 + len(hint.word)
-            if start <= x < end:
+            hint = hint_at(event.screen_x, *self.stage.hints(), self.size.width)
+            if hint is not None:
                 self.hands.do(hint.id)
-                return
-            start = end + 2
 
     def on_live_table_picked(self, event: LiveTable.Picked) -> None:
         """A row was clicked."""

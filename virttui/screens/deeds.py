@@ -32,13 +32,13 @@ from virttui.screens.bulk import Bulk
 if TYPE_CHECKING:
     from virttui.modals.batch import Skipped
     from virttui.modals.confirm import Listed, Question
-    from virttui.screens.console import ConsoleScreen
+    from virttui.screens.place import Place
 
 
 class Deeds:
     """Turns an action on objects into commands, by way of the modals that it needs."""
 
-    def __init__(self, screen: ConsoleScreen) -> None:
+    def __init__(self, screen: Place) -> None:
         self._screen = screen
         self._serials = itertools.count(1)
         self.bulk = Bulk(screen)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from virttui.actions import BY_ID, PANES, Action, Situation, meant
 from virttui.model.commands import Verb
-from virttui.model.inventory import Key, Kind
+from virttui.model.inventory import Domain, Key, Kind
 from virttui.model.news import Ask
 from virttui.panes.choosing import Entry
 from virttui.panes.drawer import WINDOWS
@@ -191,10 +191,12 @@ class Hands:
         return lambda: self._stage.open(name)
 
     def _open(self) -> None:
-        """``enter``: volumes of a pool, domains of a host, the target of a task or event."""
+        """``enter``: a domain's page, a pool's volumes, a host's domains, what a line is about."""
         row = self._stage.view.row
-        if row is None or self._stage.pane == "domains":
+        if row is None:
             self._stage.fold()
+        elif self._stage.pane == "domains":
+            self._open_domain(row.domain)
         elif self._stage.pane == "storage":
             if not self._stage.lower:
                 self._stage.open_pool(row.key)
@@ -211,6 +213,12 @@ class Hands:
             self._jump(row.target.kind, row.target.key)
         else:
             self._jump(row.happening.kind, row.happening.key)
+
+    def _open_domain(self, domain: Domain) -> None:
+        from virttui.screens.details import DetailsScreen
+
+        page = DetailsScreen(domain, read_only=self._stage.read_only)
+        self._screen.app.push_screen(page, self._chosen)
 
     def _jump(self, kind: Kind | None, key: Key | None) -> None:
         """Go to the row of an object, in its own pane."""

@@ -48,6 +48,9 @@ class Console(Protocol):
     def look_at(self, interest: Interest) -> bool:
         """Say which rows are in view; false while there is no backend to hear it."""
 
+    def inspect(self, key: Key | None) -> None:
+        """Have one domain told in full, or none."""
+
     def reopen(self, hosts: Sequence[HostSpec]) -> None:
         """Let go of all hosts and open others."""
 

@@ -1,0 +1,211 @@
+"""The page of one domain as plain text: whole, at every size, and when something is amiss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.ui import page_scene, scene
+from virttui.model.details import DomainDetails
+from virttui.model.inventory import DomainState, Inventory
+from virttui.panes.details.stage import DetailsStage
+from virttui.panes.glyphs import ASCII, UNICODE, Look
+from virttui.panes.line import Role, length, plain
+from virttui.panes.survey import Ledger
+
+Golden = Callable[[str, list[str]], None]
+LOOK = Look(UNICODE, True, scene.NOW, scene.EPOCH)
+WIDE = (120, 36)
+
+
+def staged(
+    size: tuple[int, int] = WIDE,
+    details: DomainDetails | None = None,
+    host: Callable[[Inventory], Inventory] = lambda inventory: inventory,
+) -> DetailsStage:
+    ledger = Ledger(scene.SPECS, scene.NOW)
+    for inventory in scene.inventories():
+        ledger.hear_inventory(host(inventory) if inventory.host.id == "kvm01" else inventory)
+    survey = ledger.survey(scene.NOW, scene.EPOCH)
+    (domain,) = (d for d, _ in scene.domains() if d.name == page_scene.NAME)
+    stage = DetailsStage(domain)
+    stage.resize(*size)
+    stage.take(survey)
+    stage.take_details(page_scene.details() if details is None else details)
+    return stage
+
+
+def screen(stage: DetailsStage, look: Look = LOOK) -> list[str]:
+    """The page as it lies on the terminal."""
+    frame = stage.page(look)
+    sizes, (cells, height) = frame.sizes, stage.size
+    halves = [
+        (frame.left, sizes.left),
+        *([((), 1)] if frame.left and frame.right else []),
+        (frame.right, sizes.right),
+    ]
+    lines = [plain(look.spelled(frame.tabs)), plain(look.spelled(frame.crumb))]
+    for y in range(sizes.lines):
+        line = ""
+        for half, width in halves:
+            if half or width == 1:
+                run = half[y] if half else ()
+                assert length(run) <= width
+                line += plain(look.spelled(run)).ljust(width)
+        lines.append(line)
+    lines += [plain(look.spelled(frame.answer)), plain(look.spelled(frame.keys))]
+    assert len(lines) == height and max(map(len, lines)) <= cells
+    return [line.rstrip() for line in lines]
+
+
+def without(inventory: Inventory) -> Inventory:
+    gone = scene.uuid(page_scene.NAME)
+    return replace(
+        inventory,
+        domains={uuid: one for uuid, one in inventory.domains.items() if uuid != gone},
+    )
+
+
+def changed(**more: object) -> Callable[[Inventory], Inventory]:
+    def change(inventory: Inventory) -> Inventory:
+        uuid = scene.uuid(page_scene.NAME)
+        domain = replace(inventory.domains[uuid], **more)  # type: ignore[arg-type]
+        return replace(inventory, domains={**inventory.domains, uuid: domain})
+
+    return change
+
+
+@pytest.mark.parametrize("size", [(80, 24), WIDE, (200, 60)])
+def test_page(golden: Golden, size: tuple[int, int]) -> None:
+    stage = staged(size)
+    golden(f"details-{size[0]}x{size[1]}", screen(stage))
+
+
+def test_second_page(golden: Golden) -> None:
+    stage = staged((80, 24))
+    screen(stage)
+    stage.next_part()
+    golden("details-second-80x24", screen(stage))
+
+
+def test_ascii(golden: Golden) -> None:
+    lines = screen(staged((80, 24)), Look(ASCII, True, scene.NOW, scene.EPOCH))
+    assert all(line.isascii() for line in lines)
+
+
+@pytest.mark.parametrize("width", [40, 53, 60, 79, 100, 119, 120, 159, 200, 250])
+@pytest.mark.parametrize("height", [10, 15, 16, 24, 36, 48, 70])
+def test_every_size_is_filled_exactly(width: int, height: int) -> None:
+    stage = staged((width, height))
+    screen(stage)
+    for _ in range(40):
+        stage.turn(to=True)
+        stage.move(1)
+        screen(stage)
+    stage.next_part()
+    stage.go(last=True)
+    screen(stage)
+
+
+def test_what_suffers_is_yellow() -> None:
+    frame = staged().page(LOOK)
+    warned = [run.text.strip() for line in (*frame.left, *frame.right) for run in line
+              if run.role is Role.WARN]  # fmt: skip
+    assert "nvme" in warned, "the pool that is nearly full"
+    assert "6.8" in warned, "writes that take three times their usual"
+    assert "3" in warned, "drops that grow"
+    assert any(text.endswith("93%") for text in warned), "a filesystem that fills"
+    assert {"31", "19", "10"} <= set(warned) and "9" not in warned, "steal from a tenth on"
+
+
+def test_the_answer_says_why() -> None:
+    stage = staged()
+    answers = []
+    screen(stage)
+    stage.go(last=False)
+    for _ in range(10):
+        answers.append(plain(stage.answer(LOOK)).strip())
+        stage.move(1)
+    assert "disks  enter shuts it" in answers
+    assert "vda  writes take 6.8 ms: pool nvme is 98 % full. 3 shows it" in answers
+    assert "net1  packets are being lost: 0 errors, 3 drops since it was plugged in" in answers
+    assert "net0  on bridge br-prod, by vnet3, 10.20.2.11" in answers
+    stage.next_part()
+    assert "is kept waiting 31 % of the time" in plain(stage.answer(LOOK))
+
+
+def test_the_cursor_chooses_the_graph() -> None:
+    stage = staged()
+    assert " vda " in "\n".join(line[60:] for line in screen(stage))
+    stage.go(last=False)
+    lines = "\n".join(line[60:] for line in screen(stage))
+    assert " disk " in lines and " vda " not in lines
+
+
+def test_folding() -> None:
+    stage = staged()
+    screen(stage)
+    assert "/srv/nvme/db.qcow2" not in "\n".join(screen(stage))
+    stage.turn(to=True)
+    assert "/srv/nvme/db.qcow2" in "\n".join(screen(stage))
+    stage.move(1)
+    stage.turn(to=True)
+    assert "ceph-vm/db" in "\n".join(screen(stage))
+    stage.turn(to=False)
+    screen(stage)
+    stage.turn(to=False)
+    assert "▌▼ disks" in "\n".join(screen(stage)), "shut again, it goes to its group"
+    stage.turn()
+    lines = "\n".join(screen(stage))
+    assert "▌► disks" in lines and "vda, vdb, sda" in lines
+
+
+@pytest.mark.parametrize(
+    ("host", "details", "crumb", "answer"),
+    [
+        (without, None, "× gone", "is gone from kvm01"),
+        (scene.silent, None, "running 63d 4h  42s old", "kvm01 has not answered for 42 s"),
+        (changed(silent_at=scene.NOW - 14), None, "? silent 14s", "D forces it off"),
+        (changed(state=DomainState.SHUTOFF, id=None), None, "○ off", "it is off: this is its"),
+        (changed(state=DomainState.CRASHED), None, "× crashed", "D ends it"),
+        (changed(name="db-old-01"), None, "db-old-01   ● running 63d", "vda  writes take"),
+        (lambda i: i, page_scene.aged(page_scene.details(), 30), "● running", "vda  "),
+        (lambda i: i, replace(page_scene.details(), hung=True), "● running", "does not answer"),
+    ],
+    ids=["gone", "host", "guest", "off", "crashed", "renamed", "old", "hung"],
+)
+def test_what_is_amiss_is_said(
+    host: Callable[[Inventory], Inventory],
+    details: DomainDetails | None,
+    crumb: str,
+    answer: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    stage = staged(details=details, host=host)
+    lines = screen(stage)
+    assert crumb in lines[1] and answer in lines[-2]
+    assert any("nvme" in line for line in lines), "the definition stays"
+    frame = stage.page(LOOK)
+    runs = [run for line in (*frame.left, *frame.right) for run in line]
+    if request.node.callspec.id != "renamed":
+        assert not any("6.8" in run.text and run.role is Role.WARN for run in runs)
+    if "off" in crumb:
+        assert not any("6.8" in run.text for run in runs), "what is off has no figures"
+
+
+def test_before_anything_is_known() -> None:
+    (domain,) = (d for d, _ in scene.domains() if d.name == page_scene.NAME)
+    lines = screen(staged(details=DomainDetails(domain.key)))
+    assert any("asking for its definition" in line for line in lines)
+    refused = DomainDetails(domain.key, fault="its XML cannot be parsed")
+    assert any("its XML cannot be parsed" in line for line in screen(staged(details=refused)))
+
+
+def test_why_the_agent_tells_nothing() -> None:
+    for why in ("no channel for it", "not running in the guest", "not asked: read-only"):
+        told = replace(page_scene.details(), guest=None, guest_why=why)
+        lines = screen(staged(details=told))
+        assert any(line.startswith(f" agent   {why}") for line in lines)
+        assert any(f"agent: {why}" in line for line in lines)

@@ -1,0 +1,56 @@
+"""The QEMU process of a domain that this machine runs, by psutil."""
+
+from __future__ import annotations
+
+import psutil
+
+from virttui.model.details import Process
+
+
+class Finder:
+    """The process of one domain; looked for once a life, then asked each time."""
+
+    def __init__(self, uuid: str) -> None:
+        self._uuid = uuid
+        self._life: int | None = None
+        self._found: psutil.Process | None = None
+
+    def figures(self, life: int | None) -> Process | None:
+        """What it takes now; None when it is off, gone or not to be seen.
+
+        ``life`` is the domain's id: another one means another process. The search reads every
+        process of the machine: about a tenth of a millisecond each.
+        """
+        if life is None:
+            self._found = None
+        elif life != self._life:
+            self._found = _search(self._uuid)
+        self._life = life
+        try:
+            return _figures(self._found) if self._found is not None else None
+        except psutil.Error:
+            self._found = None
+            return None
+
+
+def _search(uuid: str) -> psutil.Process | None:
+    """The process whose command line says ``-uuid UUID``, as libvirt starts QEMU."""
+    for process in psutil.process_iter():
+        try:
+            words = process.cmdline()
+        except psutil.Error:
+            continue
+        if uuid in words and words[words.index(uuid) - 1] == "-uuid":
+            return process
+    return None
+
+
+def _figures(process: psutil.Process) -> Process:
+    with process.oneshot():
+        started, threads = process.create_time(), process.num_threads()
+        rss = process.memory_info().rss
+    try:
+        files = process.num_fds()
+    except psutil.AccessDenied:
+        files = None
+    return Process(process.pid, started, threads, rss, files)
