@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from virttui.actions import ACTIONS, Action, Place, Situation
 from virttui.panes.choosing import Entry
+from virttui.panes.domains import GROUPS
 from virttui.panes.survey import Survey
 
 _NOT_LISTED = frozenset({"palette", "command", "up", "down", "back", "last-part"})
@@ -67,6 +68,9 @@ def commands(situation: Situation, columns: Iterable[str]) -> list[Entry]:
     """What the ``:`` line understands: actions by name, and a few commands of its own."""
     found = actions(situation)
     found += [Entry(f"sort {name}", f"sort {name}", "again turns it round") for name in columns]
+    if situation.pane == "domains":
+        found += [Entry(f"group {name}", f"group {name}", "headings that fold") for name in GROUPS]
+        found.append(Entry("group off", "group off", "no headings"))
     found += [
         Entry("eyes on", "eyes on", "rows that need eyes come first"),
         Entry("eyes off", "eyes off", "rows keep to the sort alone"),
@@ -74,5 +78,7 @@ def commands(situation: Situation, columns: Iterable[str]) -> list[Entry]:
         Entry("go", "go", "to a name: go web-01, go kvm01/web-01"),
         Entry("export", "export", "this list to a file: export FILE.csv"),
         Entry("virsh", "virsh", "any virsh command on this row's host"),
+        Entry("view", "view", "a saved view: view NAME, view save NAME"),
+        Entry("unhealthy", "unhealthy", "only what needs eyes, with the reason"),
     ]
     return found

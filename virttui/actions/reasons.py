@@ -87,6 +87,12 @@ def save(subject: Subject) -> str:
     return reason or ("" if subject.persistent else f"{subject.name} is gone once it stops")
 
 
+def drop_save(subject: Subject) -> str:
+    """Wants a saved state."""
+    saved = isinstance(subject.thing, Domain) and subject.thing.saved
+    return barred(subject) or ("" if saved else f"{subject.name} has no saved state")
+
+
 def stop(subject: Subject) -> str:
     """Wants an active network or pool."""
     return barred(subject) or ("" if subject.active else f"{subject.name} is off")
@@ -123,6 +129,20 @@ def console(subject: Subject) -> str:
     if subject.host.phase is not Phase.LIVE:
         return f"{subject.host.name} does not answer"
     return "" if subject.active else f"{subject.name} is off"
+
+
+def logs(subject: Subject) -> str:
+    """Wants a host that answers."""
+    live = subject.host.phase is Phase.LIVE
+    return "" if live else f"{subject.host.name} does not answer"
+
+
+def task_logs(situation: Situation) -> str:
+    """Wants a task on one domain."""
+    task = situation.task
+    if task is None:
+        return "no task is selected"
+    return "" if task.command.target.kind is Kind.DOMAIN else "only domains have one"
 
 
 def task_retry(situation: Situation) -> str:

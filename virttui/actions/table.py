@@ -53,6 +53,13 @@ ACTIONS: tuple[Action, ...] = (
         asks=Asks.BULK, refuses=reasons.save, verb=reasons.always(Verb.SAVE),
     ),
     Action(
+        "drop-save", ("W",), "drop saved state", "Drop saved state", "drop its saved state",
+        Place.OBJECT, _DOMAIN, asks=Asks.ALWAYS, refuses=reasons.drop_save,
+        verb=reasons.always(Verb.DROP_SAVE),
+        loses="What the guest had in memory is lost: it boots anew at its next start.",
+        gentler="Gentler: s goes on from where it was saved.",
+    ),
+    Action(
         "autostart", ("a",), "autostart", "Autostart", "autostart on or off", Place.OBJECT,
         _OBJECTS, asks=Asks.BULK, refuses=reasons.needs_definition, verb=reasons.autostart_verb,
     ),
@@ -72,6 +79,14 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "console", ("c",), "console", "Serial console", "serial console", Place.OBJECT, _DOMAIN,
         refuses=reasons.console, one=True,
+    ),
+    Action(
+        "logs", ("l",), "logs", "Log", "its log, why it failed", Place.OBJECT, _DOMAIN,
+        refuses=reasons.logs, one=True,
+    ),
+    Action(
+        "task-logs", ("l",), "log", "Log of its domain", "log of its domain", Place.TABLE,
+        panes=frozenset({"tasks"}), bars=reasons.task_logs,
     ),
     Action(
         "retry", ("r",), "retry", "Retry", "retry this task", Place.TABLE,
@@ -130,6 +145,7 @@ ACTIONS: tuple[Action, ...] = (
         "columns", ("vertical_line",), "columns", "Columns", "choose columns", Place.TABLE,
         panes=frozenset({"domains", "networks", "storage", "hosts"}), shown="|",
     ),
+    Action("views", ("V",), "views", "Saved views", "saved views", Place.TABLE, panes=_LISTS),
     Action("follow", ("F",), "follow", "Follow the row", "follow the row", Place.TABLE,
            panes=_LISTS),
     Action("freeze", ("u",), "freeze", "Freeze the display", "freeze the display", Place.TABLE,

@@ -6,12 +6,12 @@ passwords (it was read with SECURE, else they would be lost), so it is for its o
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from pathlib import Path
 from urllib.parse import quote
 
+from virttui.files import write_private
 from virttui.model.errors import Refused
 from virttui.model.inventory import Key
 from virttui.settings import state_folder
@@ -24,15 +24,8 @@ def keep(key: Key, name: str, xml: str) -> Path:
     # The name is for people who look for the file; it must not lead out of the folder.
     readable = re.sub(r"[^\w.-]+", "_", name)[:60]
     path = folder / f"{moment}-{readable}.xml"
-    draft = path.with_suffix(".draft")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(xml)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
+        write_private(path, xml)
     except OSError as error:
         raise Refused(
             f"its definition could not be kept in {folder}; nothing was deleted",

@@ -16,16 +16,17 @@ from virttui.panes.survey import Survey
 from virttui.panes.tasks import TaskRow
 
 _KEYS = {
-    "domains": ("start", "shutdown", "force-off", "pause", "console", "filter"),
+    "domains": ("start", "shutdown", "force-off", "pause", "console", "open", "filter"),
     "networks": ("start", "stop", "autostart", "delete", "copy", "filter"),
     "storage": ("start", "stop", "autostart", "delete", "open", "filter"),
     "hosts": ("open", "refresh", "copy", "filter"),
-    "tasks": ("retry", "cancel", "open", "copy", "filter"),
+    "tasks": ("retry", "cancel", "open", "task-logs", "copy", "filter"),
     "events": ("open", "export-events", "filter", "freeze", "eyes"),
 }
 # On narrow screens the first one gives way, so that ``esc`` can be seen.
 _MARKED = ("start", "shutdown", "force-off", "pause", "save", "autostart")
 _OPENS = {
+    "domains": "details",
     "storage": "volumes",
     "hosts": "its domains",
     "tasks": "go to target",

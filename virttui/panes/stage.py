@@ -25,6 +25,7 @@ from virttui.panes.networks import NETWORKS
 from virttui.panes.pane import Pane, next_sort
 from virttui.panes.pools import POOLS
 from virttui.panes.rules import rule_of
+from virttui.panes.saved import Record, choice_of
 from virttui.panes.scales import Scales
 from virttui.panes.survey import Survey
 from virttui.panes.tasks import TASKS
@@ -192,6 +193,17 @@ class Stage:
         shown = [p.column.id for p in view.shape(self.survey, self.size[0]).columns]
         view.choice = next_sort(view.pane, view.choice, shown, step)
         self.arrange()
+
+    def show_view(self, record: Record) -> bool:
+        """Show a list as it was saved; false when there is no such list."""
+        name = str(record.get("pane", ""))
+        if name not in self.views:
+            return False
+        self.open(name)
+        view = self.views[name]
+        view.choice = choice_of(view.pane, record, view.choice)
+        self.arrange()
+        return True
 
     def group_by(self, name: str) -> None:
         """Put the rows of the focused list under headings, or under none ("")."""

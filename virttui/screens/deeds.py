@@ -51,6 +51,8 @@ class Deeds:
             "retry": self._retry,
             "cancel": self._cancel,
             "tags": self._tags,
+            "logs": self._logs,
+            "task-logs": self._logs,
         }
         if action.id in special:
             special[action.id](situation)
@@ -101,7 +103,7 @@ class Deeds:
 
         action, subjects = made.action, made.subjects
         left = tuple(self._left_out(subject, reason) for subject, reason in made.left_out)
-        danger = action.id in ("force-off", "reset", "delete")
+        danger = action.id in ("force-off", "reset", "delete", "drop-save")
         if len(subjects) == 1 and not left:
             subject = subjects[0]
             return Question(
@@ -314,6 +316,18 @@ class Deeds:
             danger=True,
         )
         self._screen.app.push_screen(ConfirmSheet(question), decided)
+
+    def _logs(self, situation: Situation) -> None:
+        """The log of the selected domain, or of the one that a task is for."""
+        from virttui.screens.logs import LogScreen
+
+        if situation.task is not None:
+            target = situation.task.command.target
+            name, key = target.name, target.key
+        else:
+            name, key = situation.subjects[0].name, situation.subjects[0].key
+        host = self._screen.stage.survey.host_name(key.host)
+        self._screen.app.push_screen(LogScreen(name, host, key))
 
     # -- console ---------------------------------------------------------------------------
 

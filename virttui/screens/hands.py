@@ -12,6 +12,7 @@ from virttui.model.news import Ask
 from virttui.panes.choosing import Entry
 from virttui.panes.drawer import WINDOWS
 from virttui.panes.filter import Filter
+from virttui.typed.words import quoted
 
 if TYPE_CHECKING:
     from virttui.panes.stage import Stage
@@ -56,6 +57,7 @@ class Hands:
             "open": self._open,
             "group": self._group,
             "columns": self._columns,
+            "views": self._views,
             "export-events": lambda: self._screen.prompts.orders.exporting.ask(),
             "filter": lambda: self._screen.prompts.open("/"),
             "command": lambda: self._screen.prompts.open(":"),
@@ -184,6 +186,20 @@ class Hands:
 
         sheet = ColumnsSheet(view.pane, view.choice, frozenset(shown))
         self._screen.app.push_screen(sheet, decided)
+
+    def _views(self) -> None:
+        """Choose a saved view, or save the present one."""
+        from virttui.modals.chooser import ChooserSheet
+
+        names = self._screen.prompts.orders.views.names
+        entries = [Entry(f"view {quoted(name)}", name, "saved view") for name in names]
+        entries.append(Entry("view save ", "save this list under a name", "asks for the name"))
+
+        def decided(line: str | None) -> None:
+            if line is not None:
+                self._screen.prompts.go_on(line)
+
+        self._screen.app.push_screen(ChooserSheet("saved views", entries), decided)
 
     # -- panes -----------------------------------------------------------------------------
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from virttui import text
 from virttui.actions import Situation
+from virttui.panes.saved import record_of
 from virttui.screens.exporting import Exporting
 from virttui.screens.hands import PANE_OF
 from virttui.screens.virsh import VirshLines
-from virttui.typed import Act, Export, Go, Intent, Virsh
+from virttui.settings import state_folder
+from virttui.typed import Act, Export, Go, Intent, View, Virsh
+from virttui.views import Views
 
 if TYPE_CHECKING:
     from virttui.screens.console import ConsoleScreen
@@ -22,6 +26,7 @@ class Orders:
         self._screen = screen
         self.virsh = VirshLines(screen)
         self.exporting = Exporting(screen)
+        self.views = Views(state_folder)
 
     def about(self, intent: Intent | None) -> str:
         """A few words on what an intent would act on, or why it cannot."""
@@ -45,6 +50,8 @@ class Orders:
             self._screen.hands.go_to(PANE_OF[intent.target.kind], intent.target.key)
         elif isinstance(intent, Virsh):
             self.virsh.run(intent.call)
+        elif isinstance(intent, View):
+            self._view(intent)
         elif isinstance(intent, Export):
             self.exporting.export(intent)
         else:
@@ -57,12 +64,43 @@ class Orders:
         word, _, rest = id.partition(" ")
         if word == "sort" and rest:
             stage.sort_on(rest)
+        elif word == "group" and rest:
+            stage.group_by("" if rest == "off" else rest)
+        elif word == "unhealthy":
+            self._screen.hands.do("eyes")
         elif word == "eyes" and rest:
             stage.pin_eyes(rest == "on")
         elif word == "demo":
             self._screen.console.open_demo()
         else:
             self._screen.hands.do(id)
+
+    def _view(self, intent: View) -> None:
+        """Show a view, or change what is kept, off the screen's loop."""
+        stage = self._screen.stage
+        if intent.verb == "show":
+            record = self.views.get(intent.name)
+            if record is not None and not stage.show_view(record):
+                self._screen.say(f"{intent.name} is a view of a list that is not there", bad=True)
+            return
+        record = record_of(stage.view.pane, stage.view.choice)
+
+        def work() -> None:
+            if intent.verb == "save":
+                self.views.save(intent.name, record)
+            else:
+                self.views.drop(intent.name)
+
+        async def keep() -> None:
+            try:
+                await asyncio.to_thread(work)
+            except OSError as error:
+                self._screen.say(f"the view cannot be kept: {error.strerror}", bad=True)
+                return
+            done = "saved; V shows it" if intent.verb == "save" else "forgotten"
+            self._screen.say(f"view {intent.name} is {done}")
+
+        self._keeping = asyncio.create_task(keep())
 
     def _situation(self, act: Act) -> Situation:
         """The named targets as a key would find them under the hands."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ENTRY_CELLS = 62
 _SHOWN = 6
 _STEERING = frozenset({"tab", "shift+tab", "up", "down", "escape", "enter"})
-_WANT_MORE = frozenset({"go", "export", "virsh"})
+_WANT_MORE = frozenset({"go", "export", "virsh", "view"})
 
 _KEYS = {
     "/": (("enter", "keep"), ("esc", "drop it"), ("↑", "earlier")),
@@ -56,6 +56,7 @@ class Prompts:
     async def begin(self) -> None:
         """Fetch what earlier runs typed; the screen does not wait for the disk."""
         await asyncio.to_thread(self._memory.load)
+        await asyncio.to_thread(self.orders.views.load)
 
     def open(self, sign: str) -> None:
         """Begin to type; a filter goes on from the one that holds."""
@@ -67,6 +68,15 @@ class Prompts:
         self._prompt = self._screen.open_prompt(sign, text)
         self._prompt.complete_with(self._ghost if sign == ":" else lambda typed: "")
         self.typed(sign, text)
+
+    def go_on(self, text: str) -> None:
+        """Take a line as if it had been typed: run it, or let it be finished by hand."""
+        self.open(":")
+        self._put(text)
+        if self._reading.intent is not None:
+            intent = self._reading.intent
+            self._close()
+            self.orders.run(intent)
 
     def learned(self) -> None:
         """What can be completed has grown."""
@@ -146,7 +156,13 @@ class Prompts:
         columns = [column.name for column in stage.view.pane.columns if column.sort is not None]
         virsh = self.orders.virsh
         reading = typed.read(
-            text, stage.situation(), stage.survey, columns, virsh.known, virsh.host
+            text,
+            stage.situation(),
+            stage.survey,
+            columns,
+            virsh.known,
+            virsh.host,
+            self.orders.views.names,
         )
         self._read_last = (text, stage.survey, reading)
         return reading

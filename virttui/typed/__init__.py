@@ -4,6 +4,6 @@
 why it cannot be run. Nothing here does anything; ``screens.prompts`` carries intents out.
 """
 
-from virttui.typed.reading import Act, Export, Go, Intent, Own, Reading, Virsh, read
+from virttui.typed.reading import Act, Export, Go, Intent, Own, Reading, View, Virsh, read
 
-__all__ = ["Act", "Export", "Go", "Intent", "Own", "Reading", "Virsh", "read"]
+__all__ = ["Act", "Export", "Go", "Intent", "Own", "Reading", "View", "Virsh", "read"]

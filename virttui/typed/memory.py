@@ -7,11 +7,11 @@ owner alone. What may hold a secret is not kept, in memory neither.
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from virttui.files import write_private
 from virttui.typed.virsh import secret
 
 KEPT = 200
@@ -55,17 +55,8 @@ class Memory:
         """Write a line behind what is kept, by this run or another."""
         with self._lock:
             lines = _with(self._read(sign), line.strip())
-            path = self._path(sign)
-            draft = path.with_name(f".{path.name}.{os.getpid()}")
-            try:
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-                with os.fdopen(number, "w", encoding="utf-8") as file:
-                    file.write("".join(f"{one}\n" for one in lines))
-                draft.rename(path)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                write_private(self._path(sign), "".join(f"{one}\n" for one in lines))
 
     def _path(self, sign: str) -> Path:
         return self._folder() / "typed" / _NAMES[sign]

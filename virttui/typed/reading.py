@@ -59,7 +59,15 @@ class Export:
     history: bool = False
 
 
-Intent = Act | Own | Go | Virsh | Export
+@dataclass(frozen=True, slots=True)
+class View:
+    """Show a saved view, ``save`` the present one under a name, or ``delete`` it."""
+
+    name: str
+    verb: str = "show"
+
+
+Intent = Act | Own | Go | Virsh | Export | View
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,7 @@ class _Place:
     columns: Sequence[str]
     known: Sequence[virsh.Known]
     host: str | None
+    views: Sequence[str]
 
 
 _RESUME = ("resume", "pause", Verb.RESUME)
@@ -118,13 +127,14 @@ def read(
     columns: Sequence[str] = (),
     known: Sequence[virsh.Known] = (),
     host: str | None = None,
+    views: Sequence[str] = (),
 ) -> Reading:
     """Read a line.
 
     ``columns`` can be sorted by; ``known`` is what the installed virsh has; ``host`` is the
-    selected row's, which is virsh's.
+    selected row's, which is virsh's; ``views`` are the names of those saved.
     """
-    place = _Place(situation, survey, columns, known, host)
+    place = _Place(situation, survey, columns, known, host, views)
     begin = len(line) - len(line.lstrip())
     folded = line.casefold()
     if folded.startswith("!", begin):
@@ -304,6 +314,30 @@ def _export(line: str, start: int, place: _Place) -> Reading:
     return Reading(choices, last.start, intent=Export(path, "".join(formats), history))
 
 
+def _view(line: str, start: int, place: _Place) -> Reading:
+    """``view NAME``, ``view save NAME``, ``view delete NAME``."""
+    words = split(line, start)
+    last, first = words[-1], words[0].text
+    verb = first if first in ("save", "delete") and len(words) > 1 else "show"
+    named = words[1:] if verb != "show" else words
+    name = " ".join(word.text for word in named).strip()
+    known = [Entry(one, one) for one in place.views if one.startswith(name)]
+    begin = named[0].start
+    if verb == "show":
+        known += [
+            Entry(f"{one} ", one, note)
+            for one, note in (("save", "this list under a name"), ("delete", "a saved view"))
+            if one.startswith(name)
+        ]
+    reading = Reading(tuple(known), begin, note="a name" if not last.text else "")
+    if not name:
+        return replace(reading, wrong=f"view {verb} wants a name", partial=True)
+    if verb != "save" and name not in place.views:
+        there = f"no view is called {name}"
+        return replace(reading, wrong=there, word=last.text, partial=bool(known))
+    return replace(reading, intent=View(name, verb))
+
+
 def _virsh(line: str, start: int, place: _Place) -> Reading:
     """What follows ``virsh``: its commands, then the names its command is about."""
     words = split(line, start)
@@ -341,4 +375,5 @@ _OWN: dict[str, Callable[[str, int, _Place], Reading]] = {
     "virsh": _virsh,
     "export": _export,
     "go": _go,
+    "view": _view,
 }

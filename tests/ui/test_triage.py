@@ -1,0 +1,91 @@
+"""Saved views, logs, and why a start failed."""
+
+from __future__ import annotations
+
+from tests.ui import scene
+from tests.ui.stand import stand
+from virttui.model.commands import Verb
+from virttui.model.errors import Refused
+from virttui.model.news import Answer, Ask, Diagnosis
+from virttui.model.tasks import TaskState
+
+
+async def test_a_view_is_saved_shown_and_forgotten() -> None:
+    async with stand() as made:
+        await made.press("slash")
+        await made.type("host:kvm*")
+        await made.press("enter", "b", "h", "I", "colon")
+        await made.type("view save kvm only")
+        await made.press("enter")
+        await made.wait_for(lambda: "is saved" in made.text("answer"), "saved")
+        await made.press("escape", "b", "n", "I", "2", "V")
+        assert "kvm only" in made.text("foot")
+        await made.press("enter")
+        assert made.stage.pane == "domains"
+        assert "/host:kvm*" in made.text("rule") and "by host" in made.text("rule")
+        assert "sort cpu▲" in made.text("rule")
+        await made.press("colon")
+        await made.type("view delete kvm only")
+        await made.press("enter")
+        await made.wait_for(lambda: "is forgotten" in made.text("answer"), "forgotten")
+        await made.press("colon")
+        await made.type("view kvm")
+        await made.press("enter")
+        assert "no view is called kvm" in made.screen_text()
+
+
+async def test_a_view_of_another_version_shows_what_it_can() -> None:
+    async with stand() as made:
+        record = {"pane": "domains", "sort": "gone", "filter": "colour:red", "on": ["err", "x"]}
+        assert made.stage.show_view(record)
+        assert made.stage.view.choice.sort == "cpu"
+        assert made.stage.view.choice.on == {"err"}
+        assert not made.stage.view.choice.filter
+        assert not made.stage.show_view({"pane": "elsewhere"})
+
+
+async def test_the_log_of_a_domain_is_a_page_that_grows() -> None:
+    async with stand() as made:
+        made.stage.view.hold.jump(scene.key("legacy-crm-2011"), made.stage.height)
+        await made.press("l")
+        question = made.backend.questions[-1]
+        assert question.ask is Ask.WHY and question.key == scene.key("legacy-crm-2011")
+
+        async def tell(*log: str) -> None:
+            found = Diagnosis(
+                log, "/var/log/libvirt/qemu/legacy-crm-2011.log", ("tainted: host-cpu",)
+            )
+            await made.publish(Answer(question, diagnosis=found))
+
+        await tell("one", "two \x1b[31mred")
+        assert "libvirt: tainted: host-cpu" in made.text("page")
+        assert "two \\x1b[31mred" in made.text("page")
+        await tell("two \x1b[31mred", "three")
+        shown = made.text("page").splitlines()
+        assert [line.strip(" ▌") for line in shown if line.strip()][-2:] == [
+            "two \\x1b[31mred", "three",
+        ]  # fmt: skip
+        await made.press("escape")
+        assert made.app.screen is made.console
+
+
+async def test_a_failed_start_is_explained_beside_its_task() -> None:
+    async with stand() as made:
+        said = "Cannot access storage file '/srv/backup/crm.qcow2': No such file or directory"
+        trouble = Refused("a file it needs is not there", said=said)
+        failed = scene.task(7, Verb.START, "legacy-crm-2011", TaskState.FAILED, 1, trouble=trouble)
+        await made.publish(failed)
+        question = made.backend.questions[-1]
+        assert question.ask is Ask.WHY
+        log = ("12:00 starting up libvirt version: 9", "12:01 qemu: could not open disk")
+        await made.publish(Answer(question, diagnosis=Diagnosis(log, "a log", ())))
+        await made.press("5")
+        made.stage.view.hold.jump(made.stage.view.listing.rows[0].key, made.stage.height)
+        await made.publish()
+        below = made.text("below")
+        assert "why legacy-crm-2011 did not start" in below
+        assert "pool backup (dir /srv/backup) is off on kvm01" in below
+        assert "1 start pool backup (3, s)" in below and "2 retry this task (r)" in below
+        assert "12:01 qemu: could not open disk" in below
+        assert "none: not tainted" in below
+        assert "by hand" in below
