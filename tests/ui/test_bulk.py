@@ -8,6 +8,7 @@ from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Pace, Verb
 from virttui.model.errors import Refused
+from virttui.model.jobs import Job
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.tagging import Change, change_of, wrong_word
 
@@ -165,3 +166,39 @@ def test_what_was_typed_becomes_a_change() -> None:
     assert not change_of("b c", ("c", "b"))
     assert wrong_word("fine ok-1") == ""
     assert wrong_word("x" * 33).endswith("at most 32 letters")
+
+
+async def test_a_batch_is_retried_from_its_row() -> None:
+    async with stand() as made:
+        await shut_down(made, "web-01", "web-02", "dns-01")
+        no = Refused("no")
+        await made.publish(
+            task(made, 0, TaskState.FAILED, trouble=no),
+            task(made, 1, TaskState.FAILED, trouble=no),
+            task(made, 2, TaskState.DONE),
+        )
+        failed = {c.target.name for c in made.backend.commands[:2]}
+        await made.press("escape", "5")
+        row = next(row for row in made.stage.view.listing.rows if row.batch)
+        made.stage.view.hold.jump(row.key, made.stage.height)
+        await made.press("r")
+        assert {c.target.name for c in made.backend.commands[3:]} == failed
+
+
+async def test_a_job_of_others_is_shown_and_ended_after_asking() -> None:
+    async with stand() as made:
+        inventory = scene.inventory("kvm01")
+        key = scene.key("gitlab")
+        job = Job(key, "gitlab", "dump", progress=0.62, left=40.0, rate=110e6, remaining=5 << 30,
+                  begun_at=scene.NOW - 65, begun_epoch=scene.EPOCH - 65)  # fmt: skip
+        await made.publish(replace(inventory, jobs=(job,)))
+        assert "» dump 62%" in made.text("table")
+        await made.press("5")
+        assert "1 of others" in made.text("rule")
+        line = made.text("table").splitlines()[1]
+        assert "dump" in line and "» 62%" in line and "5.0G left" in line and "others" in line
+        await made.press("X")
+        assert "End the dump of gitlab?" in made.text("body")
+        await made.press("y")
+        (command,) = made.backend.commands
+        assert (command.verb, command.target.key) == (Verb.ABORT_JOB, key)

@@ -151,6 +151,8 @@ def task_retry(situation: Situation) -> str:
         return "no task is selected"
     if situation.read_only:
         return "this run is read-only"
+    if any(not task.state.ended for task in situation.batch):
+        return "wait until all of them have ended"
     states = (TaskState.FAILED, TaskState.CANCELLED)
     return "" if situation.task.state in states else "only what failed or was cancelled"
 

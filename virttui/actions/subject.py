@@ -50,12 +50,16 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Where a key is pressed: the pane, the subjects (marks, or the cursor's row), the task."""
+    """Where a key is pressed: the pane, the subjects (marks, or the cursor's row), the task.
+
+    ``batch`` are all tasks of the row, where it stands for several.
+    """
 
     pane: str
     subjects: tuple[Subject, ...] = ()
     marked: bool = False
     task: Task | None = None
+    batch: tuple[Task, ...] = ()
     job: Job | None = None
     read_only: bool = False
     volumes_open: bool = False

@@ -138,6 +138,7 @@ class Stage:
             tuple(subjects),
             bool(marked),
             None if task_row is None else task_row.task,
+            task_row.tasks if task_row is not None and task_row.batch else (),
             None if task_row is None else task_row.job,
             self.read_only,
             self.volumes is not None,

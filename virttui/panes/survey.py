@@ -30,8 +30,8 @@ from virttui.model.news import Answer, Ask, Diagnosis, Happening
 from virttui.model.tasks import Task
 from virttui.panes.health import Concern, concerns
 
-EVENTS_KEPT = 1000
-TASKS_KEPT = 500
+EVENTS_KEPT = 10_000
+TASKS_KEPT = 5_000
 JUDGED_EVERY = 10.0
 
 

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import shutil
-import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
-
-from textual.app import SuspendNotSupported
 
 from virttui import text
 from virttui.actions import BY_ID, Action, Situation, Subject
@@ -20,14 +14,13 @@ from virttui.model.commands import AT_ONCE, Command, Pace, Target, Verb
 from virttui.model.inventory import Domain, Kind
 from virttui.model.jobs import Job
 from virttui.model.news import Ask
-from virttui.panes import hints
-from virttui.panes.byhand import console_line, virsh_info
-from virttui.panes.choosing import Entry
+from virttui.model.tasks import TaskState
 from virttui.panes.domain_rows import state_of
 from virttui.panes.line import Role, Run
 from virttui.panes.plans import Plan, command, plan
 from virttui.panes.tagging import Change
 from virttui.screens.bulk import Bulk
+from virttui.screens.serial import console
 
 if TYPE_CHECKING:
     from virttui.modals.batch import Skipped
@@ -47,7 +40,7 @@ class Deeds:
         """Do an action that is possible here; ``verb`` is the way it is to go, where it has two."""
         special: dict[str, Callable[[Situation], None]] = {
             "rename": self._rename,
-            "console": self._console,
+            "console": lambda situation: console(self._screen, situation.subjects[0]),
             "retry": self._retry,
             "cancel": self._cancel,
             "tags": self._tags,
@@ -265,24 +258,27 @@ class Deeds:
 
     def _retry(self, situation: Situation) -> None:
         """Ask again for what failed; what had to be confirmed is confirmed again."""
-        if situation.task is None:
+        again = (TaskState.FAILED, TaskState.CANCELLED)
+        tasks = situation.batch or (() if situation.task is None else (situation.task,))
+        asked = tuple(task.command for task in tasks if task.state in again)
+        if not asked:
             return
-        asked = situation.task.command
-        if asked.verb not in (Verb.FORCE_OFF, Verb.RESET, Verb.REBOOT, Verb.DELETE, Verb.STOP):
-            self._screen.console.submit((asked,))
+        if asked[0].verb not in _ASK_AGAIN:
+            self._submit(asked)
             return
         from virttui.modals.confirm import ConfirmSheet, Decision, Question
 
         def decided(decision: Decision | None) -> None:
             if decision is not None:
-                self._screen.console.submit((asked,))
+                self._submit(asked)
 
-        verb, name = asked.verb.value, asked.target.name
-        number = len(asked.volumes)
-        loses = f"{text.counted(number, 'volume')} of it will be gone for good." if number else ""
+        verb, name = asked[0].verb.value, asked[0].target.name
+        number = sum(len(command.volumes) for command in asked)
+        loses = f"{text.counted(number, 'volume')} will be gone for good." if number else ""
+        of = name if len(asked) == 1 else text.listed([command.target.name for command in asked])
         question = Question(
             f"{verb} again",
-            f"{verb.capitalize()} {name} again?",
+            f"{verb.capitalize()} {of} again?",
             verb.capitalize(),
             name=name,
             loses=loses,
@@ -329,87 +325,14 @@ class Deeds:
         host = self._screen.stage.survey.host_name(key.host)
         self._screen.app.push_screen(LogScreen(name, host, key))
 
-    # -- console ---------------------------------------------------------------------------
 
-    def _console(self, situation: Situation) -> None:
-        """Give the terminal to virsh until its escape is typed, then come back."""
-        subject = situation.subjects[0]
-        line = console_line(subject)
-        if shutil.which(line[0]) is None:
-            self._screen.say("virsh is not installed here: libvirt-clients has it", bad=True)
-            return
-        try:
-            with self._screen.app.suspend():
-                sys.stdout.write(
-                    f"\n{subject.name!r} on {subject.host.name!r}. ctrl+] leaves the console.\n\n"
-                )
-                sys.stdout.flush()
-                status, said = _attended(line)
-        except SuspendNotSupported:
-            self._screen.say("this terminal cannot be lent to another program", bad=True)
-            return
-        if status:
-            why = said or f"virsh ended with status {status}"
-            self._screen.say(f"its console: {why}", bad=True, name=subject.name)
-        else:
-            self._screen.say("its console is closed", name=subject.name)
-
-    # -- copying ---------------------------------------------------------------------------
-
-    def copy(self) -> None:
-        """The copy menu of the row under the cursor."""
-        from virttui.modals.chooser import ChooserSheet
-
-        offers = self._offers()
-        if not offers:
-            self._screen.say("copy: nothing is selected")
-            return
-        entries = [
-            Entry(str(place), what, note=value, key=key)
-            for place, (key, what, value) in enumerate(offers)
-        ]
-
-        def decided(id: str | None) -> None:
-            if id is not None:
-                _, what, value = offers[int(id)]
-                self._screen.app.copy_to_clipboard(value)
-                self._screen.say(f"copied {what}: {value}")
-
-        self._screen.app.push_screen(ChooserSheet("copy", entries, typed=False), decided)
-
-    def _offers(self) -> list[tuple[str, str, str]]:
-        """What can be copied of the selected row: key, what it is, the text."""
-        stage = self._screen.stage
-        row = stage.view.row
-        if row is None:
-            return []
-        if stage.pane == "tasks":
-            offers = [("v", "virsh line", hints.by_hand(row, stage.survey))]
-            offers.append(("n", "name", row.target.name))
-            if row.task is not None and row.task.trouble is not None:
-                said = row.task.trouble.said or row.task.trouble.sentence
-                offers.append(("e", "error", said))
-            return offers
-        if stage.pane == "events":
-            return [("n", "name", row.happening.who), ("w", "what happened", row.happening.what)]
-        subject = stage.subject(stage.view.pane.kind, row.key)
-        return [] if subject is None else _offers(subject)
+_ASK_AGAIN = frozenset(
+    {Verb.FORCE_OFF, Verb.RESET, Verb.REBOOT, Verb.DELETE, Verb.STOP, Verb.DROP_SAVE}
+)
 
 
 def _is_one_domain(situation: Situation) -> bool:
     return len(situation.subjects) == 1 and situation.subjects[0].kind is Kind.DOMAIN
-
-
-def _attended(line: list[str]) -> tuple[int, str]:
-    """Run a program that has the terminal; returns its status and its last word on stderr."""
-    # ctrl+c is for the program. A handler of ours, unlike SIG_IGN, is not inherited by it.
-    before = signal.signal(signal.SIGINT, lambda number, frame: None)
-    try:
-        done = subprocess.run(line, stderr=subprocess.PIPE, text=True, errors="replace")
-    finally:
-        signal.signal(signal.SIGINT, before)
-    words = [said for said in done.stderr.splitlines() if said.strip()]
-    return done.returncode, words[-1].removeprefix("error: ") if words else ""
 
 
 def _gentler(action: Action, subject: Subject) -> str:
@@ -419,17 +342,3 @@ def _gentler(action: Action, subject: Subject) -> str:
     if subject.domain.reason == "ioerror":
         return "Gentler: mend its storage, then s resumes it."
     return "" if BY_ID["shutdown"].refuses(subject) else action.gentler
-
-
-def _offers(subject: Subject) -> list[tuple[str, str, str]]:
-    offers = [("n", "name", subject.name)]
-    if subject.kind is Kind.VOLUME:
-        return [*offers, ("p", "path", subject.key.uuid)]
-    if subject.key.uuid:
-        offers.append(("u", "uuid", subject.key.uuid))
-    if isinstance(subject.thing, Domain):
-        for place, address in enumerate(subject.thing.addresses[:9]):
-            offers.append(("i" if place == 0 else str(place + 1), "address", address))
-    offers.append(("v", "virsh line", virsh_info(subject)))
-    offers.append(("h", "host uri", subject.host.uri))
-    return offers

@@ -19,6 +19,7 @@ from virttui.panes.details.stage import DetailsStage, PageFrame
 from virttui.panes.glyphs import Look
 from virttui.panes.grid import fits
 from virttui.panes.survey import Survey
+from virttui.screens.copying import copy
 from virttui.screens.deeds import Deeds
 from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
@@ -58,7 +59,7 @@ class DetailsScreen(Screen[str | None], inherit_bindings=False):
             "sort-turn": stage.turn_sort,
             "window-less": lambda: stage.turn_window(-1),
             "window-more": lambda: stage.turn_window(1),
-            "copy": self.deeds.copy,
+            "copy": lambda: copy(self),
             "refresh": self._refresh,
             "help": self._help,
             "back": lambda: self.dismiss(None),

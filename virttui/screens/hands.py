@@ -12,6 +12,7 @@ from virttui.model.news import Ask
 from virttui.panes.choosing import Entry
 from virttui.panes.drawer import WINDOWS
 from virttui.panes.filter import Filter
+from virttui.screens.copying import copy
 from virttui.typed.words import quoted
 
 if TYPE_CHECKING:
@@ -293,7 +294,7 @@ class Hands:
             self.do(id)
 
     def _copy(self) -> None:
-        self._screen.deeds.copy()
+        copy(self._screen)
 
     def _quit(self) -> None:
         running = self._stage.survey.running_tasks

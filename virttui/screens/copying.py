@@ -1,0 +1,65 @@
+"""The copy menu: what can be copied of a row."""
+
+from __future__ import annotations
+
+from virttui.actions import Subject
+from virttui.model.inventory import Domain, Kind
+from virttui.panes import hints
+from virttui.panes.byhand import virsh_info
+from virttui.panes.choosing import Entry
+from virttui.screens.place import Place
+
+
+def copy(screen: Place) -> None:
+    """The copy menu of the row under the cursor."""
+    from virttui.modals.chooser import ChooserSheet
+
+    offers = _offered(screen)
+    if not offers:
+        screen.say("copy: nothing is selected")
+        return
+    entries = [
+        Entry(str(place), what, note=value, key=key)
+        for place, (key, what, value) in enumerate(offers)
+    ]
+
+    def decided(id: str | None) -> None:
+        if id is not None:
+            _, what, value = offers[int(id)]
+            screen.app.copy_to_clipboard(value)
+            screen.say(f"copied {what}: {value}")
+
+    screen.app.push_screen(ChooserSheet("copy", entries, typed=False), decided)
+
+
+def _offered(screen: Place) -> list[tuple[str, str, str]]:
+    """What can be copied of the selected row: key, what it is, the text."""
+    stage = screen.stage
+    row = stage.view.row
+    if row is None:
+        return []
+    if stage.pane == "tasks":
+        offers = [("v", "virsh line", hints.by_hand(row, stage.survey))]
+        offers.append(("n", "name", row.target.name))
+        if row.task is not None and row.task.trouble is not None:
+            said = row.task.trouble.said or row.task.trouble.sentence
+            offers.append(("e", "error", said))
+        return offers
+    if stage.pane == "events":
+        return [("n", "name", row.happening.who), ("w", "what happened", row.happening.what)]
+    subject = stage.subject(stage.view.pane.kind, row.key)
+    return [] if subject is None else _offers(subject)
+
+
+def _offers(subject: Subject) -> list[tuple[str, str, str]]:
+    offers = [("n", "name", subject.name)]
+    if subject.kind is Kind.VOLUME:
+        return [*offers, ("p", "path", subject.key.uuid)]
+    if subject.key.uuid:
+        offers.append(("u", "uuid", subject.key.uuid))
+    if isinstance(subject.thing, Domain):
+        for place, address in enumerate(subject.thing.addresses[:9]):
+            offers.append(("i" if place == 0 else str(place + 1), "address", address))
+    offers.append(("v", "virsh line", virsh_info(subject)))
+    offers.append(("h", "host uri", subject.host.uri))
+    return offers
