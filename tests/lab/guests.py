@@ -19,6 +19,7 @@ POOL = "/var/lib/libvirt/images"
 WORDS = {
     "burn": "keep the processor busy",
     "read": "read the disk, about 10 MB a second",
+    "fill": "keep a file system on the disk, nearly full, mounted at /data",
     "talk": "ping the network's gateway with large packets",
     "deaf": "ignore the power button and the agent's shutdown",
     "mute": "run no guest agent",

@@ -24,7 +24,7 @@ AGENT = Path("/usr/sbin/qemu-ga")
 RESCUE_ISO = Path("/usr/lib/grub-rescue/grub-rescue-cdrom.iso")
 MODULES = (
     *("virtio_pci", "virtio_console", "virtio_net", "virtio_blk", "virtio_balloon", "virtio-rng"),
-    *("virtio_scsi", "sr_mod", "isofs", "button", "evdev"),
+    *("virtio_scsi", "sr_mod", "isofs", "ext4", "button", "evdev"),
 )
 PLACES = {
     "init": "init",
@@ -126,7 +126,8 @@ def _add_modules(root: Path, chosen: Kernel) -> None:
         for line in run(*asked, module).splitlines():
             words = line.split()
             if words[0] == "insmod":
-                _copy(Path(words[1]), root, below=chosen.root)
+                # modprobe puts the root before the path, and "/" makes two slashes of it.
+                _copy(Path("/" + words[1].lstrip("/")), root, below=chosen.root)
     for index in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
         _copy(chosen.modules / index, root, below=chosen.root)
     run("depmod", "-b", str(root), chosen.version)
