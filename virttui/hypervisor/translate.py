@@ -60,6 +60,9 @@ _BY_CODE: dict[int, tuple[type[Trouble], str, str]] = {
 _KNOWN: tuple[tuple[str, str, str], ...] = (
     (r"No such file or directory.*|cannot access storage file", "a file it needs is not there",
      "see that its pool is on and the file exists, then try again"),
+    (r"Cannot open log file: '(?P<file>[^']+)': Device or resource busy",
+     "the log of its serial console, {file}, is written by another guest",
+     "give it a log file of its own, in its XML"),
     (r"[Nn]etwork '?(?P<name>[^']+)'? is not active", "network {name} is off",
      "start it on the networks pane (2, s), then try again"),
     (r"domain is already running", "it is already running", ""),

@@ -43,7 +43,8 @@ def story(
         lines += told("so far" if not task.state.ended else "result", words, Role.TEXT, cells)
     if virsh:
         # By hand stays in view, whatever there is to tell.
-        lines = [*lines[: height - 2], (), *told("by hand", virsh, Role.TEXT, cells)[:1]]
+        by_hand = Run(cut_end(clean(virsh), cells - LABEL - 1))
+        lines = [*lines[: height - 2], (), (Run(f" {'by hand':<{LABEL}}", Role.MUTED), by_hand)]
     lines += [()] * height
     return [within(line, cells) for line in lines[:height]]
 
@@ -63,7 +64,8 @@ def _why(task: Task, survey: Survey, cells: int) -> list[Line]:
     inventory = survey.inventories.get(key.host)
     cause, steps = likely(task, inventory, found)
     lines = told("what failed", trouble.sentence, Role.STRONG, cells)
-    lines += told("libvirt says", trouble.said, Role.TEXT, cells)
+    if trouble.said != trouble.sentence:
+        lines += told("libvirt says", trouble.said, Role.TEXT, cells)
     lines += told("most likely", cause, Role.TEXT, cells)
     for number, step in enumerate(steps, 1):
         head = Run(f" {'try' if number == 1 else '':<{LABEL}}", Role.MUTED)

@@ -258,10 +258,11 @@ def _in_words(task: Task, look: Look) -> str:
 
 
 def _about(survey: Survey) -> str:
-    ended = len(survey.tasks) - survey.running_tasks
+    ours = list(_ours(survey))
+    ended = sum(all(task.state.ended for task in row.tasks) for row in ours)
     others = sum(1 for _ in _foreign(survey))
     more = f", {others} of others" if others else ""
-    return f"{survey.running_tasks} running{more}, {ended} ended"
+    return f"{len(ours) - ended} running{more}, {ended} ended"
 
 
 TASKS: Pane[TaskRow] = Pane(
