@@ -1,4 +1,4 @@
-"""A strict reader of OpenMetrics 1.0 text, gauges alone: what is off is an AssertionError."""
+"""A strict reader of OpenMetrics 1.0 text, gauges and counters: what is off is an AssertionError."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def read(text: str) -> dict[str, Read]:
             assert sign == "#" and re.fullmatch(_NAME, about)
             if word == "TYPE":
                 assert about not in families, f"{about} comes twice"
-                assert rest == "gauge" and not about.endswith(("_total", "_info", "_bucket"))
+                assert rest in ("gauge", "counter") and not about.endswith(
+                    ("_total", "_info", "_bucket")
+                )
                 name, families[about] = about, Read(rest)
                 continue
             assert about == name and not families[name].samples, f"{line} is not in its place"
@@ -45,7 +47,9 @@ def read(text: str) -> dict[str, Read]:
                 families[name].help = rest
             continue
         found = _SAMPLE.fullmatch(line)
-        assert found is not None and found[1] == name, f"{line!r} is no sample of {name}"
+        sample = f"{name}_total" if families[name].type == "counter" else name
+        assert found is not None and found[1] == sample, f"{line!r} is no sample of {name}"
+        assert families[name].type == "gauge" or float(found[3]) >= 0, f"{line} counts down"
         labels = _labels(found[2] or "")
         assert labels not in families[name].samples, f"{line} comes twice"
         families[name].samples[labels] = float(found[3])

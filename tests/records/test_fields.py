@@ -37,7 +37,9 @@ def test_no_two_fields_have_one_name() -> None:
 def test_every_figure_that_is_a_number_says_its_unit() -> None:
     plain = {"memory_exact", "filesystem_mountpoint"}
     for name in usage_record(NO_USAGE).keys() - plain:
-        assert name.endswith(("_bytes", "_share", "_per_second", "_seconds")), name
+        assert name.endswith(
+            ("_bytes", "_share", "_per_second", "_seconds", "_bytes_total", "_seconds_total")
+        ), name
 
 
 def test_a_domain_with_all_its_figures() -> None:

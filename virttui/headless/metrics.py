@@ -41,6 +41,15 @@ USAGE: tuple[tuple[str, str, str, Callable[[Usage], float | None]], ...] = (
 )
 """Name, unit, help and where it comes from, for what a running domain uses."""
 
+COUNTED: tuple[tuple[str, str, str, Callable[[Usage], float | None]], ...] = (
+    ("cpu_seconds", "seconds", "CPU time since its start", lambda u: u.counters.cpu_seconds),
+    ("disk_read_bytes", "bytes", "Read since its start", lambda u: u.counters.read),
+    ("disk_write_bytes", "bytes", "Written since its start", lambda u: u.counters.write),
+    ("net_receive_bytes", "bytes", "Received since its start", lambda u: u.counters.rx),
+    ("net_transmit_bytes", "bytes", "Sent since its start", lambda u: u.counters.tx),
+)
+"""The counters that the rates come from, for whoever makes rates of their own."""
+
 DOMAIN: tuple[tuple[str, str, str, Callable[[Domain], float | None]], ...] = (
     ("active", "", "1 while a process stands behind it", lambda d: float(d.state.active)),
     ("autostart", "", "1 when its host starts it by itself", lambda d: float(d.autostart)),
@@ -73,6 +82,10 @@ def families(hosts: Sequence[HostSpec], found: Mapping[str, Inventory]) -> list[
     """Everything that is known now. Of a host that does not answer only that it does not."""
     up = Family("virttui_host_up", "1 while the host answers")
     state = Family("libvirt_domain_state", "1 for the state a domain is in, with its reason")
+    counted = [
+        Family(f"libvirt_domain_{name}", help, unit, counter=True)
+        for name, unit, help, _ in COUNTED
+    ]
     usage, domains, machines, pools, networks = (
         [Family(f"{head}_{name}", help, unit) for name, unit, help, _ in table]
         for head, table in (
@@ -91,14 +104,16 @@ def families(hosts: Sequence[HostSpec], found: Mapping[str, Inventory]) -> list[
             labels = {"host": label, "uuid": domain.key.uuid, "name": domain.name}
             state.add({**labels, "state": domain.state.value, "reason": domain.reason}, 1)
             _fill(domains, DOMAIN, domain, labels)
-            _fill(usage, USAGE, present(inventory, domain), labels)
+            used = present(inventory, domain)
+            _fill(usage, USAGE, used, labels)
+            _fill(counted, COUNTED, used, labels)
         for pool in inventory.pools.values():
             labels = {"host": label, "uuid": pool.key.uuid, "name": pool.name}
             _fill(pools, POOL, pool, labels)
         for network in inventory.networks.values():
             labels = {"host": label, "uuid": network.key.uuid, "name": network.name}
             _fill(networks, NETWORK, network, labels)
-    return [up, *machines, state, *domains, *usage, *pools, *networks]
+    return [up, *machines, state, *domains, *usage, *counted, *pools, *networks]
 
 
 def _fill(

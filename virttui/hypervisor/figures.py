@@ -15,7 +15,7 @@ from virttui.metrics.rates import (
     WaitMeter,
     guest_memory,
 )
-from virttui.model.inventory import NO_USAGE, Disk, Filesystem, Key, Usage
+from virttui.model.inventory import NO_USAGE, Counters, Disk, Filesystem, Key, Usage
 from virttui.model.trail import Trail
 
 
@@ -77,7 +77,7 @@ class Figures:
             cpu, cpu_at, turns.cpu, rx, tx, net_at, turns.net,
             used, given, exact, read, write, monitor_at, turns.monitor,
             errors, steal, latency, self._usual.get(uuid), full, self._peaks.get(uuid),
-            self._filesystems.get(uuid),
+            self._filesystems.get(uuid), counted(known.counters, reading),
         )  # fmt: skip
 
     def _nets(
@@ -177,6 +177,18 @@ class Figures:
             self._history.forget(uuid)
             self._peaks.pop(uuid, None)
             self._usual.pop(uuid, None)
+
+
+def counted(known: Counters, reading: Reading) -> Counters:
+    """The newest counters: those of this reading, and of an earlier one what it was not about."""
+    cpu, (read, write), (rx, tx) = known.cpu_seconds, known[1:3], known[3:5]
+    if reading.cpu_ns is not None:
+        cpu = reading.cpu_ns / 1e9
+    if reading.disks:
+        read, write = map(sum, zip(*reading.disks.values(), strict=True))
+    if reading.nets:
+        rx, tx = map(sum, zip(*reading.nets.values(), strict=True))
+    return Counters(cpu, read, write, rx, tx)
 
 
 def fullest(blocks: Mapping[str, tuple[int, int, int]], disks: Sequence[Disk]) -> float | None:

@@ -141,6 +141,19 @@ class Filesystem:
         return self.used / self.total if self.total else 0.0
 
 
+class Counters(NamedTuple):
+    """What libvirt has counted since the domain was started: seconds, bytes. None is "not told"."""
+
+    cpu_seconds: float | None = None
+    read: int | None = None
+    write: int | None = None
+    rx: int | None = None
+    tx: int | None = None
+
+
+NO_COUNTERS = Counters()
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a domain uses. Rates are bytes a second; ``None`` is "not known", never zero.
@@ -152,7 +165,8 @@ class Usage:
     ``net_errors`` are errors and drops a second; ``steal`` the share of time its vCPUs waited for
     a host CPU; ``latency`` seconds a disk request, ``usual_latency`` its median of five minutes.
     ``disk_full`` is how far its fullest disk has filled the block device it may not outgrow,
-    ``peak`` the highest ``cpu`` of five minutes, ``filesystem`` the guest's fullest.
+    ``peak`` the highest ``cpu`` of five minutes, ``filesystem`` the guest's fullest, ``counters``
+    what the rates come from.
     """
 
     cpu: float | None = None
@@ -176,6 +190,7 @@ class Usage:
     disk_full: float | None = None
     peak: float | None = None
     filesystem: Filesystem | None = None
+    counters: Counters = NO_COUNTERS
 
     def cpu_old(self, now: float) -> bool:
         """Whether the CPU figure is older than two of its own turns."""

@@ -55,6 +55,14 @@ UNITS: Mapping[type, Mapping[str, str]] = {
     Volume: {"capacity": "capacity_bytes", "allocation": "allocation_bytes"},
     HostState: {"memory_promised": "memory_promised_bytes"},
 }
+COUNTED = (
+    "cpu_seconds_total",
+    "disk_read_bytes_total",
+    "disk_write_bytes_total",
+    "net_rx_bytes_total",
+    "net_tx_bytes_total",
+)
+"""The names of ``Usage.counters``, in their order."""
 LEFT_OUT: Mapping[type, frozenset[str]] = {
     # When a figure was taken is a moment of this process's own clock.
     Usage: frozenset({"cpu_at", "cpu_turn", "net_at", "net_turn", "monitor_at", "monitor_turn"}),
@@ -135,9 +143,10 @@ def present(inventory: Inventory, domain: Domain) -> Usage:
 
 
 def usage_record(usage: Usage) -> Record:
-    """What a domain uses as a record; the guest's fullest file system is spread out."""
+    """What a domain uses as a record; counters and the fullest file system are spread out."""
     record = flat(usage)
     fullest = record.pop("filesystem") or {}
+    counters = dict(zip(COUNTED, record.pop("counters"), strict=True))
     if usage.memory_used is None:
         record["memory_exact"] = None
     return {
@@ -145,6 +154,7 @@ def usage_record(usage: Usage) -> Record:
         "filesystem_mountpoint": fullest.get("mountpoint"),
         "filesystem_used_bytes": fullest.get("used"),
         "filesystem_total_bytes": fullest.get("total"),
+        **counters,
     }
 
 
