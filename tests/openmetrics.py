@@ -1,4 +1,4 @@
-"""A strict reader of OpenMetrics 1.0 text, gauges and counters: what is off is an AssertionError."""
+"""A strict reader of OpenMetrics 1.0, gauges and counters: what is off is an AssertionError."""
 
 from __future__ import annotations
 

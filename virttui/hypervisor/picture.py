@@ -231,7 +231,9 @@ class Picture:
         if usage.monitor_old(at):
             return (cpu, None, None, None, rx, tx, None, None)
         given = usage.memory_given or (domain.memory if domain is not None else None)
-        memory = usage.memory_used / given if usage.memory_used is not None and given else None
+        # What stands in for a guest's use is no measurement, and would draw a hung one as full.
+        used = usage.memory_used if usage.memory_exact else None
+        memory = used / given if used is not None and given else None
         return (cpu, memory, usage.read, usage.write, rx, tx, usage.steal, usage.latency)
 
     # --- when domains were started ------------------------------------------------------------

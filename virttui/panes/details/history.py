@@ -159,7 +159,8 @@ def memory_line(shown: Shown, cells: int) -> Line:
         ("balloon", text.whole_size(use.given if use is not None else None)),
         ("rss", text.size(rss)),
     )
-    gap = "   " if cells >= 58 else "  "
+    taken = 1 + sum(len(label) + 1 + len(value) for label, value in parts)
+    gap = " " * max(1, min(3, (cells - taken) // (len(parts) - 1)))
     runs: list[Run] = [Run(" ")]
     for place, (label, value) in enumerate(parts):
         role = Role.WARN if label == "swap" and moved else Role.TEXT
