@@ -12,8 +12,6 @@ from virttui.model.news import Ask
 from virttui.panes.choosing import Entry
 from virttui.panes.drawer import WINDOWS
 from virttui.panes.filter import Filter
-from virttui.screens.copying import copy
-from virttui.typed.words import quoted
 
 if TYPE_CHECKING:
     from virttui.panes.stage import Stage
@@ -191,6 +189,7 @@ class Hands:
     def _views(self) -> None:
         """Choose a saved view, or save the present one."""
         from virttui.modals.chooser import ChooserSheet
+        from virttui.typed.words import quoted
 
         names = self._screen.prompts.orders.views.names
         entries = [Entry(f"view {quoted(name)}", name, "saved view") for name in names]
@@ -294,6 +293,8 @@ class Hands:
             self.do(id)
 
     def _copy(self) -> None:
+        from virttui.screens.copying import copy
+
         copy(self._screen)
 
     def _quit(self) -> None:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from virttui import typed
 from virttui.panes.choosing import Entry
 from virttui.panes.chrome import KeyHint, keys_line
 from virttui.panes.filter import EVERYTHING, Filter, Wrong
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut_end, fit, within
-from virttui.screens.orders import Orders
 from virttui.settings import state_folder
-from virttui.typed import Own, Reading
-from virttui.typed.memory import Memory
 from virttui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from virttui.screens.console import ConsoleScreen
+    from virttui.screens.orders import Orders
+    from virttui.typed import Reading
+    from virttui.typed.memory import Memory
 
 _ENTRY_CELLS = 62
 _SHOWN = 6
@@ -36,17 +36,37 @@ class Prompts:
 
     def __init__(self, screen: ConsoleScreen) -> None:
         self._screen = screen
-        self.orders = Orders(screen)
         self._sign = ""
         self._before: Filter = EVERYTHING
-        self._memory = Memory(state_folder)
         self._back = 0
         self._text = ""
-        self._reading = Reading()
-        self._read_last: tuple[str, object, Reading] = ("", None, self._reading)
+        self._read_now: Reading | None = None
+        self._read_last: tuple[str, object, Reading] | None = None
         self._chosen = 0
         self._moved = False
         self._prompt: Prompt | None = None
+
+    # What reads the line is loaded when it is wanted, or after the first frame: that comes first.
+
+    @cached_property
+    def orders(self) -> Orders:
+        """What carries the line out."""
+        from virttui.screens.orders import Orders
+
+        return Orders(self._screen)
+
+    @cached_property
+    def _memory(self) -> Memory:
+        from virttui.typed.memory import Memory
+
+        return Memory(state_folder)
+
+    @property
+    def _reading(self) -> Reading:
+        """What the line means that is being typed."""
+        from virttui.typed import Reading
+
+        return self._read_now or Reading()
 
     @property
     def active(self) -> bool:
@@ -55,8 +75,11 @@ class Prompts:
 
     async def begin(self) -> None:
         """Fetch what earlier runs typed; the screen does not wait for the disk."""
-        await asyncio.to_thread(self._memory.load)
-        await asyncio.to_thread(self.orders.views.load)
+        await asyncio.to_thread(self._load)
+
+    def _load(self) -> None:
+        self._memory.load()
+        self.orders.views.load()
 
     def open(self, sign: str) -> None:
         """Begin to type; a filter goes on from the one that holds."""
@@ -81,7 +104,7 @@ class Prompts:
     def learned(self) -> None:
         """What can be completed has grown."""
         if self._sign == ":" and self._prompt is not None:
-            self._read_last = ("", None, self._reading)
+            self._read_last = None
             self._complete(self._prompt.text)
 
     def keys(self) -> Line:
@@ -150,9 +173,11 @@ class Prompts:
     def _read(self, text: str) -> Reading:
         """What a line means now; it is read once for each picture of the fleet."""
         stage = self._screen.stage
-        read_text, read_of, reading = self._read_last
-        if read_text == text and read_of is stage.survey:
-            return reading
+        last = self._read_last
+        if last is not None and last[0] == text and last[1] is stage.survey:
+            return last[2]
+        from virttui import typed
+
         columns = [column.name for column in stage.view.pane.columns if column.sort is not None]
         virsh = self.orders.virsh
         reading = typed.read(
@@ -178,7 +203,7 @@ class Prompts:
     def _complete(self, text: str) -> None:
         if text.lstrip().startswith(("virsh", "!")):
             self.orders.virsh.learn()
-        self._text, self._reading = text, self._read(text)
+        self._text, self._read_now = text, self._read(text)
         self._chosen, self._moved = 0, False
         self._list(text)
 
@@ -262,6 +287,8 @@ class Prompts:
 
     def _run_whole(self, text: str) -> None:
         """Run the chosen command, or go on to what it wants."""
+        from virttui.typed import Own
+
         reading = self._reading
         intent = reading.intent
         if reading.choices and intent != Own("quit"):
@@ -285,8 +312,8 @@ class Prompts:
             ).start()
 
     def _close(self) -> None:
-        self._sign, self._text, self._reading = "", "", Reading()
-        self._read_last = ("", None, self._reading)
+        self._sign, self._text, self._read_now = "", "", None
+        self._read_last = None
         self._screen.close_prompt()
 
 
