@@ -11,9 +11,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.ui import scene
+from tests.ui import page_scene, scene
 from tests.ui.stand import Stand, stand
-from virttui.model.news import News
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.errors import NotAnswering, Refused
+from virttui.model.inventory import Key, Kind
+from virttui.model.news import Answer, Diagnosis, News
+from virttui.model.tasks import Task, TaskState
 
 Pose = Callable[[Stand], Awaitable[None]]
 
@@ -83,6 +87,50 @@ async def _filter(it: Stand) -> None:
     await it.type("cpu>40")
 
 
+async def _details(it: Stand) -> None:
+    it.put_cursor(page_scene.NAME)
+    await it.press("enter")
+    await it.publish(page_scene.details())
+
+
+async def _why(it: Stand) -> None:
+    """A failed start, explained beside its task."""
+    said = "Cannot access storage file '/srv/backup/crm.qcow2': No such file or directory"
+    trouble = Refused("a file it needs is not there", said=said)
+    target = Target(Kind.DOMAIN, scene.key("legacy-crm-2011"), "legacy-crm-2011")
+    command = Command(Verb.START, target)
+    times = (scene.NOW - 1, scene.EPOCH - 1, scene.NOW - 0.6)
+    failed = Task(7, command, TaskState.FAILED, *times, trouble=trouble)
+    await it.publish(failed)
+    log = (
+        "2026-01-31 02:31:12.006+0000: starting up libvirt version: 10.0.0",
+        "2026-01-31 02:46:40.551+0000: block device 'drive-virtio-disk0': I/O error",
+        "2026-01-31 02:46:57.902+0000: qemu-system-x86_64: terminating on signal 15 from pid 1",
+        "2026-01-31 02:46:58.114+0000: shutting down, reason=crashed",
+    )
+    question = it.backend.questions[-1]
+    await it.publish(Answer(question, diagnosis=Diagnosis(log, "its log", ())))
+    await it.press("5")
+    it.stage.view.hold.jump(Key("kvm01", "task 7"), it.stage.height)
+
+
+async def _batch(it: Stand) -> None:
+    """Several shut down, one of them failed."""
+    await it.press("slash")
+    await it.type("k8s")
+    await it.press("enter", "asterisk", "S", "y")
+    trouble = NotAnswering("has not shut down after 90 s", advice="D forces it off")
+    states = [TaskState.FAILED, TaskState.DONE, TaskState.DONE, TaskState.RUNNING]
+    for number, command in enumerate(it.backend.commands):
+        state = states[number % len(states)]
+        ended = scene.NOW if state.ended else None
+        failed = state is TaskState.FAILED
+        times = (scene.NOW - 6 - number, scene.EPOCH - 6, ended)
+        words = "is off" if state is TaskState.DONE else "asked, no answer yet"
+        task = Task(100 + number, command, state, *times, words, trouble if failed else None, 7)
+        await it.publish(task)
+
+
 PICTURES = (
     Picture("domains", _table),
     Picture("domains-80x24", _table, (80, 24)),
@@ -101,6 +149,11 @@ PICTURES = (
     Picture("help", _help),
     Picture("confirm", _confirm),
     Picture("confirm-bulk", _bulk),
+    Picture("details", _details),
+    Picture("why", _why),
+    Picture("batch", _batch),
+    Picture("needs-eyes", _pane("ctrl+z")),
+    Picture("groups", _pane("b", "h")),
 )
 
 

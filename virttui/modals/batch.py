@@ -102,7 +102,7 @@ class BatchSheet(Sheet[Outcome]):
         name = fit(task.command.target.name, 22)
         host = fit(self._hosts.get(task.command.target.key.host, ""), 8)
         role = Role.TEXT if task.state is TaskState.FAILED else Role.MUTED
-        words = f"{host} {self._words(task, look)}"
+        words = cut_end(f"{host} {clean(self._words(task, look))}", self.cells - 27)
         line = (Run(" "), task_glyph(task, look), Run(f" {name} "), Run(words, role))
         return within(line, self.cells)
 
@@ -117,13 +117,14 @@ class BatchSheet(Sheet[Outcome]):
         return said(task)
 
     def _left_out(self, one: Skipped) -> Line:
-        said = f" - {fit(one.name, 22)} {fit(one.host, 8)} {clean(one.why)}, was left out"
-        return within((Run(said, Role.MUTED),), self.cells)
+        said = f" - {fit(one.name, 22)} {fit(one.host, 8)} skipped: {clean(one.why)}"
+        return within((Run(cut_end(said, self.cells), Role.MUTED),), self.cells)
 
     def _advice(self) -> str:
         """The whole reason of the chosen row, with what to do."""
         if self._place >= len(self._tasks):
-            return ""
+            left = self._skipped[self._place - len(self._tasks) :][:1]
+            return cut_end(clean(f"{left[0].name}: {left[0].why}"), self.cells) if left else ""
         task = self._tasks[self._place]
         advice = task.trouble.advice if task.trouble else ""
         words = advice or said(task)
@@ -133,7 +134,10 @@ class BatchSheet(Sheet[Outcome]):
         parts = [button("", "Close", focused=True)]
         if self._failed and not self._waiting:
             many = f"the {len(self._failed)} failed" if len(self._failed) > 1 else "the one failed"
-            parts += [button("r", f"Retry {many}"), button("m", "Mark them")]
+            parts += [
+                button("r", f"Retry {many}"),
+                button("m", "Mark them" if len(self._failed) > 1 else "Mark it"),
+            ]
         if self._waiting:
             parts.append(button("X", f"Drop the {len(self._waiting)} that wait"))
         return row(*parts)
