@@ -269,6 +269,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
                     heard(news)
         elif isinstance(news, Happening):
             self.ledger.hear_happening(news)
+            if self._main is not None:
+                self._main.happened(news)
         else:
             self._answer(news)
 

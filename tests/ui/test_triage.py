@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.ui import scene
 from tests.ui.stand import stand
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
-from virttui.model.news import Answer, Ask, Diagnosis
+from virttui.model.inventory import Kind
+from virttui.model.news import Answer, Ask, Diagnosis, Happening
 from virttui.model.tasks import TaskState
 
 
@@ -89,3 +92,31 @@ async def test_a_failed_start_is_explained_beside_its_task() -> None:
         assert "12:01 qemu: could not open disk" in below
         assert "none: not tainted" in below
         assert "by hand" in below
+
+
+async def test_why_a_domain_crashed_is_found_out_at_once() -> None:
+    async with stand() as made:
+        key = scene.key("legacy-crm-2011")
+        what = Happening(scene.EPOCH, "kvm01", "domain", "legacy-crm-2011", "off: crashed",
+                         level="alarm", key=key, kind=Kind.DOMAIN)  # fmt: skip
+        await made.publish(what)
+        question = made.backend.questions[-1]
+        assert (question.ask, question.key) == (Ask.WHY, key)
+        cause = "somebody ended its QEMU with signal 9"
+        await made.publish(Answer(question, diagnosis=Diagnosis(("end",), "a log", (), cause)))
+        made.stage.view.hold.jump(key, made.stage.height)
+        await made.publish()
+        assert f"l says why: {cause}" in made.text("answer")
+
+
+async def test_a_batch_gives_all_its_virsh_lines() -> None:
+    async with stand() as made:
+        tasks = [
+            replace(scene.task(n, Verb.START, name, TaskState.DONE, 5, ended_at=scene.NOW), batch=3)
+            for n, name in enumerate(("web-01", "web-02"))
+        ]
+        await made.publish(*tasks)
+        await made.press("5", "y")
+        assert made.text("body").count("virsh -c") == 1
+        await made.press("v")
+        assert "and 1 more, y copies all" in made.text("below")

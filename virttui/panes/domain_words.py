@@ -39,6 +39,9 @@ def reason(row: DomainRow, survey: Survey, look: Look) -> str:
     if domain.fault:
         return domain.fault
     alarming = alarm_words(domain, row.inventory, look.limits)
+    found = survey.diagnoses.get(row.key)
+    if word(domain) == "crashed" and found is not None and found.cause:
+        return f"{alarming}: {found.cause}"
     return alarming or _warning(row, look) or _plainly(domain, look)
 
 

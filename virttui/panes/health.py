@@ -89,7 +89,7 @@ def alarm_words(domain: Domain, inventory: Inventory, limits: Limits) -> str:
         reason == "crashed" and state in (DomainState.SHUTOFF, DomainState.PAUSED)
     ):
         kept = domain.id is not None
-        return "crashed; kept as it was, D ends it" if kept else "crashed; s starts it again"
+        return "crashed; kept as it was, D ends it" if kept else "crashed; s starts it, l says why"
     if state is not DomainState.PAUSED:
         return ""
     if reason == "ioerror":

@@ -76,13 +76,16 @@ def order_words(pane: Pane[Any], choice: Choice, look: Look) -> str:
 
 
 def by_hand(row: TaskRow, survey: Survey) -> str:
-    """The virsh line of a task; of a job of others, the one that tells of it."""
+    """The virsh lines of a task or a batch; of a job of others, the one that tells of it."""
+    lines = [
+        virsh(task.command, host.uri)
+        for task in row.tasks
+        if (host := survey.host(task.command.target.key.host)) is not None
+    ]
     host = survey.host(row.target.key.host)
-    if host is None or row.batch:
-        return ""
-    if row.task is not None:
-        return virsh(row.task.command, host.uri)
-    return virsh_job(row.job, host.uri) if row.job is not None else ""
+    if row.task is None and row.job is not None and host is not None:
+        lines.append(virsh_job(row.job, host.uri))
+    return "\n".join(lines)
 
 
 # -- the states of a list ----------------------------------------------------------------------

@@ -43,7 +43,9 @@ def story(
         lines += told("so far" if not task.state.ended else "result", words, Role.TEXT, cells)
     if virsh:
         # By hand stays in view, whatever there is to tell.
-        by_hand = Run(cut_end(clean(virsh), cells - LABEL - 1))
+        first, *others = virsh.splitlines()
+        more = f"  and {len(others)} more, y copies all" if others else ""
+        by_hand = Run(cut_end(clean(first), cells - LABEL - 1 - len(more)) + more)
         lines = [*lines[: height - 2], (), (Run(f" {'by hand':<{LABEL}}", Role.MUTED), by_hand)]
     lines += [()] * height
     return [within(line, cells) for line in lines[:height]]

@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from virttui.model.commands import Target, Verb
 from virttui.model.inventory import Key, Kind
-from virttui.model.news import Answer, Ask, Interest
+from virttui.model.news import Answer, Ask, Happening, Interest
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.chrome import hint_at, tab_at
 from virttui.panes.glyphs import Look
@@ -150,6 +150,12 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         self.stage.heard(task, self.look.now)
         if task.state is TaskState.FAILED and task.command.verb in (Verb.START, Verb.RESUME):
             self._ask_why(task.command.target)
+
+    def happened(self, happening: Happening) -> None:
+        """Something happened: why a domain crashed is found out at once."""
+        key = happening.key
+        if happening.kind is Kind.DOMAIN and key is not None and "crashed" in happening.what:
+            self._ask_why(Target(Kind.DOMAIN, key, happening.who))
 
     def _ask_why(self, target: Target) -> None:
         """Find out why a domain failed; it is told beside its task when it is known."""
