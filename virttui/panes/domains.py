@@ -36,6 +36,13 @@ def _up(row: DomainRow) -> float | None:
     return None if answered is None or started is None else answered - started
 
 
+def _plain(row: DomainRow) -> str:
+    """Name, title, host, address, tag and state, as a plain word finds them."""
+    domain = row.domain
+    parts = (domain.name, domain.title, row.inventory.host.name, word(domain), domain.state.value)
+    return "\n".join((*parts, *domain.addresses, *domain.tags))
+
+
 LANGUAGE: Language[DomainRow] = Language(
     {
         "name": lambda row: row.domain.name,
@@ -68,6 +75,7 @@ LANGUAGE: Language[DomainRow] = Language(
         ),
         "up": Figure(Unit.DURATION, _up),
     },
+    _plain,
 )
 """What a filter may ask of a domain."""
 

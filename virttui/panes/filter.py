@@ -8,7 +8,6 @@ not known is never more or less than anything.
 
 from __future__ import annotations
 
-import fnmatch
 import operator
 import re
 from collections.abc import Callable, Mapping
@@ -98,11 +97,13 @@ class Wrong:
 class Language(Generic[R]):
     """What a filter may ask of the rows of one pane.
 
-    ``words`` are texts by field; one that holds several has them apart by a line end.
+    ``words`` are texts by field; one that holds several has them apart by a line end. ``plain``
+    is where a plain word is looked for: one text, as ten thousand rows are looked through.
     """
 
     words: Mapping[str, Callable[[R], str]]
     figures: Mapping[str, Figure] = field(default_factory=dict)
+    plain: Callable[[R], str] | None = None
 
     def parse(self, text: str) -> Filter | Wrong:
         """Read a filter; the first word that cannot be read is named, the others still hold."""
@@ -137,12 +138,10 @@ class Language(Generic[R]):
         return self._anywhere(word)
 
     def _anywhere(self, word: str) -> Test:
-        fields = tuple(self.words.values())
-        wanted = word.casefold()
-        if any(sign in word for sign in "*?"):
-            tests = [_in(field, f"*{word}*") for field in fields]
-            return lambda row: any(test(row) for test in tests)
-        return lambda row: any(wanted in field(row).casefold() for field in fields)
+        if self.plain is not None:
+            return _in(self.plain, word, whole=False)
+        tests = [_in(field, word, whole=False) for field in self.words.values()]
+        return lambda row: any(test(row) for test in tests)
 
     def _figure(self, name: str, sign: str, wanted: str) -> Test | str:
         figure = self.figures.get(name)
@@ -171,14 +170,16 @@ _NAMES = {
 }
 
 
-def _in(field: Callable[[R], str], wanted: str) -> Test:
-    """Whether a field holds a word; with ``*`` or ``?`` a whole line of it must match."""
+def _in(field: Callable[[R], str], wanted: str, *, whole: bool = True) -> Test:
+    """Whether a field holds a word; ``*`` and ``?`` match within a line, ``whole`` all of it."""
     wanted = wanted.casefold()
     if not any(sign in wanted for sign in "*?"):
         return lambda row: wanted in field(row).casefold()
     # Brackets are letters like any other: names have them, and nobody expects a class here.
-    matches = re.compile(fnmatch.translate(wanted.replace("[", "[[]"))).match
-    return lambda row: any(matches(line) for line in field(row).casefold().split("\n"))
+    signs = {"*": "[^\n]*", "?": "[^\n]"}
+    pattern = "".join(signs.get(char) or re.escape(char) for char in wanted)
+    search = re.compile(f"^{pattern}$" if whole else pattern, re.MULTILINE).search
+    return lambda row: search(field(row).casefold()) is not None
 
 
 def _compared(value: Callable[[R], float | None], compare: Compare, wanted: float) -> Test:
