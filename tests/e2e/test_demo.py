@@ -174,9 +174,10 @@ def test_a_storm_of_sizes_leaves_a_whole_screen(start: Start) -> None:
         it.resize(chance.randrange(10, 240), chance.randrange(3, 80))
         if chance.random() < 0.3:
             it.press(chance.choice("jk123456"))
-    it.press("1")
+    # The page of a terminal that is too small takes keys for itself.
     it.resize(120, 36)
     it.wait_for(lambda: "1 domains" in it.lines[0] and "keys" in it.lines[-1], why="a whole screen")
+    it.press("1")
     it.wait_for("db-primary-01")
     it.press("q")
     assert it.exit_status() == 0
@@ -186,4 +187,36 @@ def test_a_storm_of_sizes_leaves_a_whole_screen(start: Start) -> None:
 def test_keys_typed_ahead_are_heard_in_order(start: Start, opening: str) -> None:
     it = ready(start("--demo"))
     it.press(opening, "escape", "q")
+    assert it.exit_status() == 0
+
+
+def test_triage_from_the_table_to_the_sheet(start: Start) -> None:
+    """Only what needs eyes, groups, tags of several, a batch in its sheet, its row, its log."""
+    it = ready(start("--demo"))
+    it.press("ctrl+z")
+    it.wait_for("only what needs eyes")
+    it.wait_for("WHY")
+    it.press("escape")
+    it.wait_gone("only what needs eyes")
+    it.press("b", "h")
+    it.wait_for(r"▼ .*domains, \d+ running")
+    it.press("b", "n")
+    narrow(it, "web-0 state:running")
+    it.press("*", "T")
+    it.wait_for("Tags to add")
+    it.press("front", "enter")
+    it.wait_for(r"tag: \d ok")
+    it.press("enter", "escape")
+    it.wait_gone("/web-0")
+    narrow(it, "tag:front")
+    it.wait_for(r"domains \d of")
+    it.press("*", "p")
+    it.wait_for("stop at the first failure")
+    it.press("y")
+    it.wait_for(r"pause: \d ok")
+    it.press("enter", "5")
+    it.wait_for(r"pause .*● done .*domains")
+    it.press("enter")
+    it.wait_for("is paused")
+    it.press("escape", "q")
     assert it.exit_status() == 0
