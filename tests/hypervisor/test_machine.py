@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import libvirt
@@ -18,9 +19,16 @@ G = 1024**3
 DEFAULT, DEMO = "test:///default", demo_hosts()[0].uri
 
 
+SCENE = """<node><pool type='dir'><name>thin</name>
+<uuid>00000000-0000-0000-0000-000000000002</uuid><target><path>/thin</path></target></pool></node>"""
+
+
 @pytest.fixture
-def connection() -> Iterator[Any]:
-    opened = libvirt.open(DEFAULT)
+def connection(tmp_path: Path) -> Iterator[Any]:
+    """A connection of its own: those to the driver's default scene share what is in it."""
+    path = tmp_path / "scene.xml"
+    path.write_text(SCENE)
+    opened = libvirt.open(f"test://{path}")
     yield opened
     opened.close()
 
@@ -39,12 +47,18 @@ def mark(pool: Any) -> Mark:
     return pool.numOfVolumes(), capacity, allocation
 
 
-def test_cells_of_the_test_driver(connection: Any) -> None:
+def test_cells_of_the_test_driver() -> None:
+    connection = libvirt.open(DEFAULT)
     first, second = Cells().ask(connection) or ()
+    connection.close()
     assert (first.id, first.cpus, first.memory, first.free) == (0, 8, 2 * G, 2 * G)
     assert (second.id, second.memory) == (1, 4 * G)
     assert {pages.size for pages in first.pages} == {2 * 1024**2, G}
     assert all(pages.total == 0 and pages.free is None for pages in first.pages)
+
+
+def test_a_driver_without_cells_has_none(connection: Any) -> None:
+    assert Cells().ask(connection) is None
 
 
 def test_volumes_are_counted_in_slices(connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:
