@@ -20,6 +20,10 @@ The file lies in ``$XDG_CONFIG_HOME/virttui`` and looks like this, every line op
     full_alarm = 95           # from when on they are red
     latency = 5               # milliseconds a disk request, at the least
     latency_times = 3         # and so many times its own usual
+    vcpus_promised = 3        # vCPUs of running domains a core
+    memory_promised = 100     # their memory against the host's
+    pool_promised = 150       # what a pool's volumes may grow to against its size
+    pressure = 20             # of the time something waits for CPU, memory or I/O
 
     [[host]]
     name = "kvm01"
@@ -158,11 +162,11 @@ _WANTS = {
     "at_a_time": f"a whole number from 1 to {MOST_AT_A_TIME}",
 }
 _CHOICES = {"theme": THEMES, "glyphs": GLYPHS, "graphs": GRAPHS}
-_AS_THEY_ARE = {"latency_times": 1.0, "latency": 1000.0}
+_AS_THEY_ARE = {"latency_times": 1.0, "latency": 1000.0, "vcpus_promised": 1.0}
 
 
 def _limits(table: object, source: Path) -> Limits:
-    """The ``[limits]`` table: percents, but for the latency's milliseconds and its factor."""
+    """The ``[limits]`` table: percents, but for milliseconds of latency and the two factors."""
     if not isinstance(table, dict):
         raise BadInput(f"{source}: limits are written as a [limits] table")
     known = {item.name for item in fields(Limits)}

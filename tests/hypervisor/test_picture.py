@@ -7,7 +7,7 @@ from virttui.hypervisor.counters import Reading
 from virttui.hypervisor.figures import Turns
 from virttui.hypervisor.picture import Picture
 from virttui.hypervisor.reads import Row
-from virttui.model.inventory import DomainState, Key, Lease, Network, Nic
+from virttui.model.inventory import DomainState, Key, Lease, Network, Nic, Pool
 
 EVERY = Turns(1.0, 1.0, 1.0)
 
@@ -55,6 +55,19 @@ def test_leases_are_joined_by_mac_and_only_while_it_runs() -> None:
     assert made.domains["a"].addresses == ("192.168.122.7",)
     made.merge_rows({"a": row("a", DomainState.SHUTOFF, None)})
     assert made.domains["a"].addresses == ()
+
+
+def test_what_a_pool_promises_stays_with_it_while_it_is_on() -> None:
+    made, key = picture(), Key("h", "p")
+    on, off = Pool(key, "p", "running", volumes=2), Pool(key, "p", "inactive")
+    made.take_pools({"p": on})
+    assert made.take_promises({"p": 7, "gone": 9})
+    first = made.pools["p"]
+    assert first.promised == 7 and set(made.pools) == {"p"}
+    assert not made.take_pools({"p": on}) and made.pools["p"] is first
+    assert not made.take_promises({}), "a sum that is counted anew is kept till then"
+    made.take_pools({"p": off})
+    assert made.pools["p"].promised is None
 
 
 def test_what_stopped_has_no_figures_and_begins_anew() -> None:

@@ -33,6 +33,7 @@ from virttui.model.inventory import (
     Usage,
     Volume,
 )
+from virttui.model.machine import NO_PRESSURE, HugePages, NumaCell, Pressure, Stall
 from virttui.model.news import Happening
 from virttui.model.tasks import Task, TaskState
 from virttui.model.trail import Trail
@@ -262,26 +263,29 @@ def _networks(host: str) -> list[Network]:
 
 
 def _pools(host: str) -> list[Pool]:
-    def made(name: str, type_: str, size: float, share: float, volumes: int) -> Pool:
+    def made(
+        name: str, type_: str, size: float, share: float, volumes: int, promised: float | None
+    ) -> Pool:
         capacity = int(size * G)
         taken = int(capacity * share)
         return Pool(
             Key(host, f"pool-{name}"), name, "running", type_, f"/srv/{name}", capacity, taken,
             capacity - taken, True, True, volumes,
+            None if promised is None else int(promised * capacity),
         )  # fmt: skip
 
     off = Pool(Key(host, "pool-backup"), "backup", "inactive", "dir", "/srv/backup", int(3686 * G))
     if host == "kvm01":
         return [
-            made("default", "dir", 1843, 0.71, 64),
-            made("nvme", "logical", 931, 0.98, 31),
-            made("iso", "netfs", 200, 0.44, 19),
-            made("ceph-vm", "rbd", 20480, 0.63, 212),
+            made("default", "dir", 1843, 0.71, 64, 1.10),
+            made("nvme", "logical", 931, 0.98, 31, 1.62),
+            made("iso", "netfs", 200, 0.44, 19, None),
+            made("ceph-vm", "rbd", 20480, 0.63, 212, 0.92),
             off,
         ]
     if host == "kvm02":
-        return [made("default", "dir", 1843, 0.58, 40)]
-    return [made("local", "dir", 120, 0.22, 9)]
+        return [made("default", "dir", 1843, 0.58, 40, 0.88)]
+    return [made("local", "dir", 120, 0.22, 9, 0.41)]
 
 
 _MACHINES = {
@@ -289,6 +293,27 @@ _MACHINES = {
     "kvm02": (32, 0.34, 256, 0.58, 1.4, 0.81, (6.0, 5.7, 6.1), "QEMU 8.2.2", "10.0"),
     "edge1": (8, 0.12, 32, 0.31, 1.1, 0.31, (0.9, 0.8, 0.8), "QEMU 7.2.0", "9.0"),
 }
+
+
+# Pressure is told of this machine alone, and kvm01 plays its part.
+_PRESSURES = {
+    "kvm01": Pressure(Stall(0.23, 0.18), Stall(0.0, 0.0), Stall(0.03, 0.06)),
+    "kvm02": NO_PRESSURE,
+    "edge1": NO_PRESSURE,
+}
+
+
+def _cells(host: str) -> tuple[NumaCell, ...] | None:
+    """Two cells with huge pages on the large hosts; the small one tells of none."""
+    if host == "edge1":
+        return None
+    return tuple(
+        NumaCell(
+            id, 16, int(128 * G), int(free * G),
+            (HugePages(2 * 1024**2, 8192, unused), HugePages(1024**3, 8 * id, 6 * id)),
+        )
+        for id, free, unused in ((0, 9.4, 512), (1, 61.8, 7168))
+    )  # fmt: skip
 
 
 def inventory(host: str, selected: Key | None = None) -> Inventory:
@@ -306,11 +331,18 @@ def inventory(host: str, selected: Key | None = None) -> Inventory:
         hypervisor=hypervisor,
         libvirt=libvirt,
         figures=HostFigures(
-            cpus, cpu, int(memory * G), int(memory * share * G), load, 0.02 if cpus > 8 else 0.0
+            cpus,
+            cpu,
+            int(memory * G),
+            int(memory * share * G),
+            load,
+            0.02 if cpus > 8 else 0.0,
+            pressure=_PRESSURES[host],
         ),
         running=sum(domain.state.active for domain, _ in mine),
         vcpus_promised=round(vcpu * cpus),
         memory_promised=int(promised * memory * G),
+        cells=_cells(host),
     )
     return Inventory(
         state,

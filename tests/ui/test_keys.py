@@ -351,6 +351,19 @@ async def test_interest_follows_the_eyes() -> None:
         assert made.backend.interests[-1].visible != last.visible
 
 
+async def test_pools_and_machines_are_of_interest_while_they_are_shown() -> None:
+    async with stand((120, 36)) as made:
+        await made.press("4")
+        assert made.backend.interests[-1].machine == "kvm01"
+        await made.press("down")
+        assert made.backend.interests[-1].machine == "kvm02"
+        await made.press("3")
+        assert made.backend.interests[-1].pools and not made.backend.interests[-1].machine
+        await made.press("1")
+        last = made.backend.interests[-1]
+        assert not last.pools and not last.machine and last.visible
+
+
 async def test_a_silent_guest_can_only_be_forced_off() -> None:
     async with stand() as made:
         made.put_cursor("k8s-node-3")

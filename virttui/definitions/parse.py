@@ -31,7 +31,7 @@ def attribute(element: etree._Element, path: str, name: str, default: str = "") 
     return found.get(name, default) if found is not None else default
 
 
-_UNITS = {
+UNITS = {
     "b": 1,
     "bytes": 1,
     "kb": 1000,
@@ -47,6 +47,7 @@ _UNITS = {
     "t": 1024**4,
     "tib": 1024**4,
 }
+"""The units libvirt writes, in lower case, in bytes."""
 
 
 def size(element: etree._Element, path: str, unit: str = "KiB") -> int | None:
@@ -54,5 +55,5 @@ def size(element: etree._Element, path: str, unit: str = "KiB") -> int | None:
     found = element.find(path)
     if found is None or not (found.text or "").strip().isdigit():
         return None
-    factor = _UNITS.get(found.get("unit", unit).lower())
+    factor = UNITS.get(found.get("unit", unit).lower())
     return int((found.text or "0").strip()) * factor if factor else None

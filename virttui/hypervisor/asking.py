@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from virttui.hypervisor.capacity import Capacity
 from virttui.hypervisor.detail import Definitions, Detail, Storage
 from virttui.hypervisor.events import Mark
 from virttui.hypervisor.figures import Turns
@@ -54,6 +55,7 @@ class Asking:
         self._storage = Storage(host.spec.id)
         self._guests = Guests(host, bulk=False)
         self.jobs = Jobs(host)
+        self.capacity = Capacity(host)
         self._monitor = Monitor()
         self._due: dict[str, float] = {}
         self._dirty: set[str] = set()
@@ -72,6 +74,7 @@ class Asking:
         self._detail = Detail(self._host.spec.id)
         self._guests = Guests(self._host, bulk=link.bulk)
         self.jobs = Jobs(self._host)
+        self.capacity = Capacity(self._host)
         self._monitor = Monitor()
         self._dirty.clear()
         self._suspects.clear()
@@ -84,6 +87,7 @@ class Asking:
         topics = ("list", "tick", "networks", "pools", "node", "definitions", "probe", "starts")
         self._due = dict.fromkeys(topics, now)
         self._guests.refresh()
+        self.capacity.refresh()
         self._unread.update(dict.fromkeys(self._host.picture.domains))
 
     def mark(self, mark: Mark) -> None:
@@ -124,6 +128,7 @@ class Asking:
             self._date_starts()
         in_view = self._in_view()
         self._guests.wake(now, in_view)
+        self.capacity.wake(now)
         if self._link is not None and self._link.bulk:
             self.jobs.wake(now, in_view)
 

@@ -101,11 +101,12 @@ class Host:
         )
 
     def look(self, interest: Interest) -> None:
-        """Rows in view and the selected one; keys of other hosts are ignored."""
+        """What the eyes are on; what is on other hosts is ignored."""
         mine = {key for key in interest.visible if key.host == self.spec.id}
         selected = interest.selected
         chosen = selected if selected is not None and selected.host == self.spec.id else None
-        fresh = Interest(frozenset(mine), chosen)
+        machine = interest.machine if interest.machine == self.spec.id else ""
+        fresh = Interest(frozenset(mine), chosen, interest.pools or bool(machine), machine)
         if fresh != self.interest:
             self.interest = fresh
             self.publish_soon()
@@ -426,4 +427,5 @@ class Host:
             running=len(self.picture.active),
             vcpus_promised=self.picture.promised[0],
             memory_promised=self.picture.promised[1],
+            cells=self.asking.capacity.cells,
         )

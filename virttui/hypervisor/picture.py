@@ -40,6 +40,7 @@ class Picture:
         self.figures = Figures()
         self.networks: dict[str, Network] = {}
         self.pools: dict[str, Pool] = {}
+        self._promised: Mapping[str, int | None] = {}
         self.listed = False
         self.active: tuple[str, ...] = ()
         self.promised: tuple[int | None, int | None] = (None, None)
@@ -147,13 +148,23 @@ class Picture:
 
     def take_pools(self, pools: Mapping[str, Pool]) -> bool:
         """Take all pools. Whether anything changed."""
+        told = {
+            uuid: replace(pool, promised=self._promised.get(uuid) if pool.active else None)
+            for uuid, pool in pools.items()
+        }
         kept = {
             uuid: self.pools[uuid] if self.pools.get(uuid) == pool else pool
-            for uuid, pool in pools.items()
+            for uuid, pool in told.items()
         }
         changed = kept != self.pools
         self.pools = kept
         return changed
+
+    def take_promises(self, sums: Mapping[str, int | None]) -> bool:
+        """Take what the volumes of some pools add up to. Whether anything changed."""
+        known = {**self._promised, **sums}
+        self._promised = {uuid: sum for uuid, sum in known.items() if uuid in self.pools}
+        return self.take_pools(self.pools)
 
     def take_addresses(self, addresses: Mapping[str, tuple[str, ...]]) -> None:
         """Take what agents or ARP said."""

@@ -8,8 +8,10 @@ import psutil
 
 from virttui.metrics.rates import NodeMeter
 from virttui.model.inventory import HostFigures
+from virttui.model.machine import Pressure, Stall
 
 IMAGES = Path("/var/lib/libvirt/images")
+PRESSURE = Path("/proc/pressure")
 
 
 class Machine:
@@ -19,7 +21,7 @@ class Machine:
         self._cpu = NodeMeter()
 
     def figures(self) -> HostFigures:
-        """CPU since the last call (None at first), memory, load, swap, and the images' disk.
+        """CPU since the last call (None at first), memory, load, swap, images' disk, pressure.
 
         Blocks as long as the file system of libvirt's images does.
         """
@@ -38,6 +40,7 @@ class Machine:
             swap=swap.percent / 100 if swap.total else 0.0,
             disk_used=disk.used,
             disk_total=disk.total,
+            pressure=pressure(PRESSURE),
         )
 
     def starts(self) -> dict[str, float]:
@@ -48,3 +51,28 @@ class Machine:
             if "-uuid" in line[:-1]:
                 found[line[line.index("-uuid") + 1]] = process.info["create_time"]
         return found
+
+
+def pressure(folder: Path) -> Pressure:
+    """What ``/proc/pressure`` says; a kernel without it, or one that keeps it shut, says None."""
+    return Pressure(*(_stall(folder / name) for name in ("cpu", "memory", "io")))
+
+
+def _stall(path: Path) -> Stall | None:
+    try:
+        return stall(path.read_text(encoding="ascii"))
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def stall(text: str) -> Stall | None:
+    """The line ``some avg10=3.17 avg60=2.46 …`` (percent) of one resource, None without it."""
+    for line in text.splitlines():
+        word, *pairs = line.split() or [""]
+        if word == "some":
+            figures = dict(pair.partition("=")[::2] for pair in pairs)
+            try:
+                return Stall(float(figures["avg10"]) / 100, float(figures["avg60"]) / 100)
+            except (KeyError, ValueError):
+                return None
+    return None

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from virttui.model.errors import Trouble
+from virttui.model.machine import NO_PRESSURE, NumaCell, Pressure
 
 if TYPE_CHECKING:
     from virttui.model.jobs import Job
@@ -255,7 +256,10 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """One storage pool. ``state`` is inactive, building, running, degraded or inaccessible."""
+    """One storage pool. ``state`` is inactive, building, running, degraded or inaccessible.
+
+    ``promised`` is the sum of its volumes' capacities, known once somebody has looked.
+    """
 
     key: Key
     name: str
@@ -268,6 +272,7 @@ class Pool:
     persistent: bool = True
     autostart: bool = False
     volumes: int | None = None
+    promised: int | None = None
     fault: str = ""
 
     @property
@@ -288,7 +293,8 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HostFigures:
-    """What the machine itself is doing. From libvirt's node figures; psutil adds the last three.
+    """What the machine itself is doing. From libvirt's node figures; the last five are told
+    of this machine alone.
 
     ``cpu`` is the share of all cores at work; ``load`` the three load averages.
     ``disk_used`` and ``disk_total`` are those of the file system with libvirt's images.
@@ -302,6 +308,7 @@ class HostFigures:
     swap: float | None = None
     disk_used: int | None = None
     disk_total: int | None = None
+    pressure: Pressure = NO_PRESSURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +317,8 @@ class HostState:
 
     ``since_at`` is when the phase began, ``answered_at`` when the host last answered,
     ``next_try_at`` when a lost or denied host is tried again.
-    ``vcpus_promised`` and ``memory_promised`` are the sums over its active domains.
+    ``vcpus_promised`` and ``memory_promised`` are the sums over its active domains. ``cells`` are
+    known once somebody has looked, and are None where the driver tells of none.
     """
 
     id: str
@@ -330,6 +338,7 @@ class HostState:
     running: int = 0
     vcpus_promised: int | None = None
     memory_promised: int | None = None
+    cells: tuple[NumaCell, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,10 +108,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What the eyes are on: rows in view (asked first, each tick) and the selected one."""
+    """What the eyes are on: rows in view (asked first, each tick) and the selected one.
+
+    ``pools`` says that the storage pools are on the screen, ``machine`` names the host whose
+    machine is: what these need is asked only then.
+    """
 
     visible: frozenset[Key] = frozenset()
     selected: Key | None = None
+    pools: bool = False
+    machine: str = ""
 
 
 News = Inventory | Task | Happening | Answer | DomainDetails

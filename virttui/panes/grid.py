@@ -64,12 +64,16 @@ def grid(
         zoom = 1 if lower else room - 4
         upper = zoom if zoomed else max(1, min(rows, room // 2 - 2))
         return Grid(strip, upper, lower=room - upper)
-    # What became of a task is told in words even where there is no room for a drawer.
-    if zoomed or height < (20 if pane == "tasks" else 30):
+    # What became of a task, and who eats a host, is told even where there is no room for a drawer.
+    if zoomed or height < (20 if pane in ("tasks", "hosts") else 30):
         return Grid(strip, room)
     if pane == "domains":
         below = drawer_lines(width, height)
         return Grid(strip, room - below, below)
+    if pane == "hosts":
+        # As many as there are, filtered or not: the story stays where it is while one types.
+        kept = min(hosts, max(room - 11, room // 3))
+        return Grid(strip, kept, room - kept)
     if pane in ("networks", "tasks"):
         least = min(12, room // 2) if pane == "tasks" else 14
         kept = max(min(rows, room - least), room // 3)

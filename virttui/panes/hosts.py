@@ -11,6 +11,7 @@ from virttui.panes.columns import Cell, Column, Drop, SortKey, State, state_cell
 from virttui.panes.filter import Figure, Language, Unit
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line, Role, Run
+from virttui.panes.overcommit import memory_ratio, over, strained, vcpu_ratio
 from virttui.panes.pane import Pane
 from virttui.panes.survey import Survey, natural
 
@@ -89,18 +90,6 @@ def memory_share(host: HostState) -> float | None:
     return figures.memory_used / figures.memory_total
 
 
-def vcpu_ratio(host: HostState) -> float | None:
-    """vCPUs promised for each core."""
-    cpus = host.figures.cpus
-    return host.vcpus_promised / cpus if host.vcpus_promised is not None and cpus else None
-
-
-def memory_ratio(host: HostState) -> float | None:
-    """Memory promised against what the machine has."""
-    total = host.figures.memory_total
-    return host.memory_promised / total if host.memory_promised is not None and total else None
-
-
 def used_of(host: HostState, *, known: bool = True) -> str:
     """Memory used and had, the slash in the fifth cell."""
     figures = host.figures
@@ -122,6 +111,11 @@ def _percent(
 
 def _cpu(row: HostRow) -> float | None:
     return row.host.figures.cpu
+
+
+def _promised(ratio: float | None, limit: float, look: Look) -> Cell:
+    shown = text.times(ratio, look.glyphs.times)
+    return Run(shown, Role.WARN) if over(ratio, limit) else shown
 
 
 def _rounded(share: float | None) -> SortKey:
@@ -215,7 +209,7 @@ COLUMNS: tuple[Column[HostRow], ...] = (
         "vcpu",
         "VCPU",
         5,
-        lambda row, look: text.times(vcpu_ratio(row.host)),
+        lambda row, look: _promised(vcpu_ratio(row.host), look.limits.vcpus_promised, look),
         lambda row: vcpu_ratio(row.host),
         right=True,
         descends=True,
@@ -224,7 +218,7 @@ COLUMNS: tuple[Column[HostRow], ...] = (
         "promised",
         "MEM",
         5,
-        lambda row, look: text.times(memory_ratio(row.host)),
+        lambda row, look: _promised(memory_ratio(row.host), look.limits.memory_promised, look),
         lambda row: memory_ratio(row.host),
         right=True,
         descends=True,
@@ -311,10 +305,11 @@ def machine(host: HostState) -> Iterable[str]:
 
 
 def sentence(row: HostRow, survey: Survey, look: Look) -> Line:
-    """The host in words."""
+    """The host in words: what strains it first."""
     host = row.host
     if not row.inventory.fresh:
         return host_words(row.inventory, look)
+    name, strain = Run(host.name, Role.STRONG), "; ".join(strained(row.inventory, look.limits))
     parts = [
         *machine(host),
         host.hypervisor,
@@ -323,8 +318,8 @@ def sentence(row: HostRow, survey: Survey, look: Look) -> Line:
     ]
     if host.read_only:
         parts.append("open for reading only")
-    said = "  ".join(part for part in parts if part)
-    return Run(host.name, Role.STRONG), Run(f"  {said}")
+    said = Run("  " + "  ".join(part for part in parts if part))
+    return (name, Run(f"  {strain}", Role.WARN), said) if strain else (name, said)
 
 
 HOSTS: Pane[HostRow] = Pane(

@@ -13,6 +13,7 @@ from virttui.panes.glyphs import Look
 from virttui.panes.health import fill, pool_alarms
 from virttui.panes.hosts import host_words
 from virttui.panes.line import Line, Role, Run
+from virttui.panes.overcommit import over, pool_promise
 from virttui.panes.pane import Pane
 from virttui.panes.survey import Survey, natural
 
@@ -96,6 +97,15 @@ def _free(row: PoolRow, look: Look) -> Cell:
     return _warned(row, text.size(row.pool.available) if row.pool.active else text.UNKNOWN, look)
 
 
+def _promised(row: PoolRow, look: Look) -> Cell:
+    ratio = pool_promise(row.pool).ratio
+    if ratio is None:
+        return text.UNKNOWN
+    shown = f"{look.glyphs.times}{ratio:.2f}"
+    warned = row.inventory.fresh and over(ratio, look.limits.pool_promised)
+    return Run(shown, Role.WARN) if warned else shown
+
+
 def _size(row: PoolRow, look: Look) -> Cell:
     return text.whole_size(row.pool.capacity or None)
 
@@ -144,6 +154,15 @@ COLUMNS: tuple[Column[PoolRow], ...] = (
         descends=True,
     ),
     Column(
+        "promised",
+        "PROMISED",
+        9,
+        _promised,
+        lambda row: pool_promise(row.pool).ratio,
+        right=True,
+        descends=True,
+    ),
+    Column(
         "volumes",
         "VOLUMES",
         8,
@@ -168,6 +187,7 @@ DROPS = (
     Drop(("bar",)),
     Drop(("auto",)),
     Drop(("volumes",)),
+    Drop(("promised",)),
     Drop(("size",)),
     Drop(("host",)),
     Drop(("free",)),
@@ -185,6 +205,7 @@ LANGUAGE: Language[PoolRow] = Language(
     {
         "full": Figure(Unit.PERCENT, lambda row: fill(row.pool)),
         "free": Figure(Unit.SIZE, lambda row: row.pool.available if row.pool.active else None),
+        "promised": Figure(Unit.PERCENT, lambda row: pool_promise(row.pool).ratio),
         "size": Figure(Unit.SIZE, lambda row: row.pool.capacity if row.pool.active else None),
     },
 )

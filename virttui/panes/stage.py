@@ -13,7 +13,7 @@ from typing import Any
 from virttui.actions import Situation, Subject
 from virttui.model.inventory import Key, Kind, Phase
 from virttui.model.tasks import Task, TaskState
-from virttui.panes import chrome, drawer, hints, networks, strip, task_story
+from virttui.panes import chrome, drawer, hints, host_story, networks, strip, task_story
 from virttui.panes.domains import DOMAINS
 from virttui.panes.events import EVENTS
 from virttui.panes.filter import EVERYTHING, Filter
@@ -360,6 +360,8 @@ class Stage:
             return [within((), cells)] * shape.below
         if self.pane == "networks":
             return networks.story(row, look, cells, shape.below)
+        if self.pane == "hosts":
+            return host_story.story(row, look, cells, shape.below)
         return task_story.story(
             row, self.survey, hints.by_hand(row, self.survey), look, cells, shape.below
         )

@@ -10,13 +10,12 @@ from virttui.panes.glyphs import Look
 from virttui.panes.health import host_alarms
 from virttui.panes.hosts import (
     host_state,
-    memory_ratio,
     memory_share,
     up_of,
     used_of,
-    vcpu_ratio,
 )
 from virttui.panes.line import Line, Role, Run, clean, fit, length, merged, within
+from virttui.panes.overcommit import memory_ratio, vcpu_ratio
 from virttui.panes.survey import Survey
 
 STATE_CELLS = 12

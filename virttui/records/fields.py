@@ -51,6 +51,7 @@ UNITS: Mapping[type, Mapping[str, str]] = {
         "capacity": "capacity_bytes",
         "allocation": "allocation_bytes",
         "available": "available_bytes",
+        "promised": "promised_bytes",
     },
     Volume: {"capacity": "capacity_bytes", "allocation": "allocation_bytes"},
     HostState: {"memory_promised": "memory_promised_bytes"},

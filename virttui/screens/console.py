@@ -129,10 +129,15 @@ class ConsoleScreen(WholeScreen[None], inherit_bindings=False):
         self._below.styles.height = len(frame.below)
 
     def _tell_interest(self, seen: tuple[Key, ...]) -> None:
-        """Say which rows are in view, when that changed."""
-        domains = self.stage.pane == "domains"
-        view = self.stage.views["domains"]
-        interest = Interest(frozenset(seen) if domains else frozenset(), view.hold.cursor)
+        """Say what is in view, when that changed."""
+        stage = self.stage
+        host = stage.views["hosts"].hold.cursor if stage.pane == "hosts" else None
+        interest = Interest(
+            frozenset(seen) if stage.pane == "domains" else frozenset(),
+            stage.views["domains"].hold.cursor,
+            pools=stage.pane == "storage",
+            machine=host.host if host is not None else "",
+        )
         if interest != self._interest and self.console.look_at(interest):
             self._interest = interest
 
