@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import locale
 import os
+import shutil
 import signal
 import threading
 import time
@@ -19,6 +20,7 @@ from dataclasses import dataclass, replace
 
 from textual import events
 from textual.app import App
+from textual.geometry import Size
 from textual.message import Message
 from textual.timer import Timer
 
@@ -328,6 +330,12 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """Under 40x10 nothing can be drawn; the page that says so takes over, and goes again."""
+        if not self.is_headless and event.size != (now := Size(*shutil.get_terminal_size())):
+            # Two signals may be handled one inside the other, and the outer one then tells a size
+            # that the terminal had before: the last word is the terminal's.
+            event.prevent_default()
+            self.post_message(events.Resize(now, now))
+            return
         from virttui.screens.small import SmallScreen
 
         small = isinstance(self.screen, SmallScreen)

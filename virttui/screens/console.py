@@ -6,6 +6,7 @@ import asyncio
 
 from textual import events
 from textual.app import ComposeResult
+from textual.screen import Screen
 
 from virttui.model.commands import Target, Verb
 from virttui.model.inventory import Key, Kind
@@ -21,7 +22,6 @@ from virttui.panes.view import Frame
 from virttui.screens.deeds import Deeds
 from virttui.screens.hands import Hands
 from virttui.screens.prompts import Prompts
-from virttui.screens.whole import WholeScreen
 from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
 from virttui.widgets.live_table import LiveTable
@@ -30,7 +30,7 @@ from virttui.widgets.prompt import Prompt
 POPUP_LINES = 6
 
 
-class ConsoleScreen(WholeScreen[None], inherit_bindings=False):
+class ConsoleScreen(Screen[None], inherit_bindings=False):
     """Domains, networks, storage, hosts, tasks and events."""
 
     AUTO_FOCUS = ""
@@ -92,8 +92,8 @@ class ConsoleScreen(WholeScreen[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """Share out the lines anew; below 40x10 another screen takes over."""
-        if fits(*self.app.size):
-            self.stage.resize(*self.app.size)
+        if fits(event.size.width, event.size.height):
+            self.stage.resize(event.size.width, event.size.height)
             if self.is_current:
                 self.paint()
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.screen import Screen
 
 from virttui.actions import BY_ID, PANES, Action, meant
 from virttui.model.details import DomainDetails
@@ -20,12 +21,11 @@ from virttui.panes.grid import fits
 from virttui.panes.survey import Survey
 from virttui.screens.copying import copy
 from virttui.screens.deeds import Deeds
-from virttui.screens.whole import WholeScreen
 from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
 
 
-class DetailsScreen(WholeScreen[str | None], inherit_bindings=False):
+class DetailsScreen(Screen[str | None], inherit_bindings=False):
     """Gives back the id of the action that left it, None for esc."""
 
     AUTO_FOCUS = ""
@@ -110,8 +110,8 @@ class DetailsScreen(WholeScreen[str | None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """Share out the cells anew."""
-        if fits(*self.app.size):
-            self.stage.resize(*self.app.size)
+        if fits(event.size.width, event.size.height):
+            self.stage.resize(event.size.width, event.size.height)
             if self.is_current:
                 self.paint()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.app import ComposeResult
+from textual.screen import Screen
 
 from virttui import __version__, text
 from virttui.model.backend import HostSpec
@@ -14,7 +15,6 @@ from virttui.panes.chrome import KeyHint, keys_line, rule
 from virttui.panes.glyphs import Look
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut_end, fit, within, wrapped
 from virttui.panes.survey import Survey
-from virttui.screens.whole import WholeScreen
 from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
 
@@ -35,7 +35,7 @@ WAYS = (
 )
 
 
-class FirstRunScreen(WholeScreen[None], inherit_bindings=False):
+class FirstRunScreen(Screen[None], inherit_bindings=False):
     """The page an operator sees who has no libvirt yet, or may not use it."""
 
     AUTO_FOCUS = ""
@@ -63,7 +63,7 @@ class FirstRunScreen(WholeScreen[None], inherit_bindings=False):
         """Draw for the first time."""
         self.feed(self.console.survey())
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Lines have the terminal's width."""
         self.draw()
 

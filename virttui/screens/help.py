@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import ComposeResult
+from textual.screen import Screen
 
 from virttui.panes import chrome, help
 from virttui.panes.line import Line, Role, Run, clean, ends, plain
 from virttui.panes.stage import Stage
-from virttui.screens.whole import WholeScreen
 from virttui.widgets.console import console_of
 from virttui.widgets.lines import Lines
 
 
-class HelpScreen(WholeScreen[str | None], inherit_bindings=False):
+class HelpScreen(Screen[str | None], inherit_bindings=False):
     """Gives back the id of the action to do, or None."""
 
     AUTO_FOCUS = ""
@@ -41,7 +41,7 @@ class HelpScreen(WholeScreen[str | None], inherit_bindings=False):
         self._top.styles.height = 3
         self.draw()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Columns follow the width."""
         self.draw()
 

@@ -11,13 +11,13 @@ from typing import Protocol
 
 from textual import events
 from textual.app import ComposeResult
+from textual.screen import Screen
 
 from virttui import text
 from virttui.panes.chrome import KeyHint, keys_line, rule
 from virttui.panes.line import Line, Role, Run, clean, cut_end, ends
 from virttui.panes.page import Page
 from virttui.panes.survey import Survey
-from virttui.screens.whole import WholeScreen
 from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
 from virttui.widgets.prompt import Prompt
@@ -38,7 +38,7 @@ class Source(Protocol):
         """End at once whatever still works for this page: it is being closed."""
 
 
-class OutputScreen(WholeScreen[None], inherit_bindings=False):
+class OutputScreen(Screen[None], inherit_bindings=False):
     """A title, lines, and a status on the right of the title. ``follow`` keeps to the last line."""
 
     AUTO_FOCUS = ""
@@ -129,7 +129,7 @@ class OutputScreen(WholeScreen[None], inherit_bindings=False):
         """Time goes on."""
         self.draw()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Lines follow the width."""
         self.draw()
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import ComposeResult
+from textual.screen import Screen
 
 from virttui.panes.grid import LEAST_HEIGHT, LEAST_WIDTH
 from virttui.panes.line import Line, Role, Run
-from virttui.screens.whole import WholeScreen
 from virttui.widgets.console import console_of
 from virttui.widgets.lines import Lines
 
 
-class SmallScreen(WholeScreen[None], inherit_bindings=False):
+class SmallScreen(Screen[None], inherit_bindings=False):
     """Says what is needed, and quits on ``q``."""
 
     AUTO_FOCUS = ""
@@ -25,7 +25,7 @@ class SmallScreen(WholeScreen[None], inherit_bindings=False):
         """One line, wrapped."""
         yield self._page
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """The sentence, as far as it fits."""
         width, height = self.app.size
         need = f"{LEAST_WIDTH}x{LEAST_HEIGHT}"
