@@ -54,6 +54,14 @@ def whole_size(count: float | None) -> str:
     return _spelled(*_scaled(count, 1024, 99.95), whole=True)
 
 
+def short_size(count: float | None) -> str:
+    """Bytes promised in at most four cells, for columns: ``512M``, ``1.5T``, ``24G``."""
+    if count is None:
+        return UNKNOWN
+    value, unit = _scaled(count, 1024, 9.95)
+    return _spelled(value, unit, whole=True)
+
+
 def rate(per_second: float | None) -> str:
     """Bytes a second, decimal, at most four cells: ``0``, ``900B``, ``14K``, ``1.2M``, ``112M``."""
     if per_second is None:

@@ -129,7 +129,7 @@ def _memory(row: DomainRow, look: Look) -> Cell:
     given = usage.memory_given if _active(row) else None
     given = row.domain.memory if given is None else given
     used = usage.memory_used if _active(row) else None
-    shown = f"{text.size(used):>5}/{text.whole_size(given):<4}"
+    shown = f"{text.size(used):>5}/{text.short_size(given):<4}"
     share = memory_share(row)
     if used is not None and not usage.memory_exact and row.inventory.fresh:
         # What stands in for its use is no measurement, and must not look like one.

@@ -94,7 +94,7 @@ def used_of(host: HostState, *, known: bool = True) -> str:
     """Memory used and had, the slash in the fifth cell."""
     figures = host.figures
     used = figures.memory_used if known else None
-    return f"{text.size(used):>5}/{text.whole_size(figures.memory_total):<4}"
+    return f"{text.size(used):>5}/{text.short_size(figures.memory_total):<4}"
 
 
 def _live(row: HostRow, value: float | None) -> float | None:
