@@ -155,8 +155,10 @@ async def test_rows_are_grouped_and_folded() -> None:
         await made.press("s")
         assert "nothing is selected" in made.text("answer"), "a heading is no domain"
         await made.press("space")
-        assert "6 hidden" in made.text("rule"), "all of the group are marked"
-        await made.press("escape", "b", "n")
+        assert "6 marked" in made.text("rule"), "all of the group are marked"
+        await made.press("S")
+        assert "Shut down these 5" in made.text("body"), "folded or not, they are what is meant"
+        await made.press("n", "escape", "b", "n")
         assert "by host" not in made.text("rule")
 
 

@@ -111,6 +111,7 @@ class Listing:
     """The rows of a pane, filtered, sorted and under headings where they are grouped.
 
     ``total`` counts them before the filter, ``passed`` after it; headings are counted in neither.
+    ``members`` are those that passed, whether a heading hides them or not.
     """
 
     pane: Pane[Any]
@@ -118,6 +119,7 @@ class Listing:
     keys: Sequence[Key] = ()
     total: int = 0
     passed: int = 0
+    members: Sequence[Any] = ()
 
     def line(self, item: Any, shape: Layout[Any], look: Look, flags: Flags) -> Line:
         """The line of one row."""
@@ -157,10 +159,10 @@ def arrange(pane: Pane[R], survey: Survey, choice: Choice) -> Listing:
         if first:
             first.sort(key=lambda item: not _alarming(survey, item.key))
             rows = first + [item for item in rows if not eyes(item)]
-    how = pane.groups.get(choice.group)
+    members, how = rows, pane.groups.get(choice.group)
     if how is not None:
         rows = grouped(rows, choice.group, how, choice.folded)
-    return Listing(pane, rows, [item.key for item in rows], total, passed)
+    return Listing(pane, rows, [item.key for item in rows], total, passed, members)
 
 
 def _alarming(survey: Survey, key: Key) -> bool:

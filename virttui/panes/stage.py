@@ -27,6 +27,7 @@ from virttui.panes.pools import POOLS
 from virttui.panes.rules import rule_of
 from virttui.panes.saved import Record, choice_of
 from virttui.panes.scales import Scales
+from virttui.panes.subjects import subject
 from virttui.panes.survey import Survey
 from virttui.panes.tasks import TASKS
 from virttui.panes.view import Frame, Table, View
@@ -127,12 +128,12 @@ class Stage:
         """Where a key is pressed now."""
         view = self.view
         marked = [self.subject(view.pane.kind, row.key) for row in view.rows_marked]
-        subjects = [subject for subject in marked if subject is not None]
+        subjects = [one for one in marked if one is not None]
         row = view.row
         task_row = row if self.pane == "tasks" else None
         if not subjects and row is not None:
-            subject = self.subject(view.pane.kind, row.key)
-            subjects = [] if subject is None else [subject]
+            selected = self.subject(view.pane.kind, row.key)
+            subjects = [] if selected is None else [selected]
         return Situation(
             self.pane,
             tuple(subjects),
@@ -147,21 +148,7 @@ class Stage:
 
     def subject(self, kind: Kind | None, key: Key) -> Subject | None:
         """The object with that key, as an action needs it; None when it is gone."""
-        survey = self.survey
-        host = survey.host(key.host)
-        if kind is None or host is None:
-            return None
-        if kind is Kind.HOST:
-            return Subject(kind, key, host.name, host)
-        if kind is Kind.VOLUME:
-            volumes = survey.volumes.get(self.pool, ()) if self.pool else ()
-            volume = next((v for v in volumes if v.path == key.uuid), None)
-            return Subject(kind, key, volume.name, host, volume) if volume else None
-        find = {Kind.DOMAIN: survey.domain, Kind.NETWORK: survey.network, Kind.POOL: survey.pool}
-        thing = find[kind](key)
-        if thing is None:
-            return None
-        return Subject(kind, key, thing.name, host, thing, survey.at_work.get(key))
+        return subject(self.survey, kind, key, self.pool)
 
     # -- what the hands do -----------------------------------------------------------------
 

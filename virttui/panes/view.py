@@ -71,10 +71,10 @@ class View:
 
     @property
     def rows_marked(self) -> list[Any]:
-        """The marked rows among those shown or hidden, in the order of the list."""
+        """The marked rows that no filter hides, in the order of the list; folded ones count."""
         if not self.hold.marks:
             return []
-        return [row for row in self.listing.rows if row.key in self.hold.marks]
+        return [row for row in self.listing.members if row.key in self.hold.marks]
 
 
 @dataclass(frozen=True, slots=True)
