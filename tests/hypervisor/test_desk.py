@@ -189,3 +189,24 @@ def test_events_after_a_task_are_ours_for_a_moment(office: Office) -> None:
     assert office.desk.mine("a")
     office.now += 5
     assert not office.desk.mine("a")
+
+
+def test_the_end_of_a_job_goes_past_the_command_that_is_the_job(office: Office) -> None:
+    saving = office.submit(Verb.SAVE, "a")
+    ending = office.submit(Verb.ABORT_JOB, "a")
+    again = office.submit(Verb.ABORT_JOB, "a")
+    assert office.at_work() == ["save a", "abort job a"]
+    assert office.tasks[again].state is TaskState.WAITING, "not twice on the same"
+    office.desk.finished(ending, "its job is ended", None)
+    office.desk.finished(saving, Refused("it was aborted"), None)
+    assert office.tasks[saving].state is TaskState.FAILED
+
+
+def test_the_end_of_a_job_leaves_the_slot_of_force_off_alone(office: Office) -> None:
+    for name in ("a", "b", "c"):
+        office.submit(Verb.SAVE, name)
+    office.submit(Verb.ABORT_JOB, "a")
+    assert len(office.put) == AT_A_TIME
+    assert office.desk.wants_room, "saves that take long make room for it"
+    office.submit(Verb.FORCE_OFF, "b")
+    assert office.at_work()[-1] == "force off b"

@@ -1,7 +1,8 @@
 """The desk where commands wait, are put to work, and are watched to their end.
 
 Lives on the fleet thread. At most ``at_a_time`` commands of a host are at work, one a domain; the
-slot after those is kept for force off, which also goes past a command that hangs on its domain.
+slot after those is kept for force off. Force off, and the end of a job, go past a command that is
+at work on their domain: it may be the very one they are meant to end.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from virttui.model.tasks import Task, TaskState
 
 # How long after its task ended an event on the same object still counts as caused by it.
 ECHO = 2.0
+# These do not wait for what is at work on the same object.
+ENDINGS = frozenset({Verb.FORCE_OFF, Verb.ABORT_JOB})
 
 Put = Callable[[Task], None]
 
@@ -77,11 +80,18 @@ class Desk:
                 self._put(begun)
 
     def _admits(self, command: Command) -> bool:
+        return not self._held(command) and self._has_room(command)
+
+    def _held(self, command: Command) -> bool:
+        """Whether something at work on the same object must end first."""
+        if command.verb in ENDINGS:
+            return any(task.command.verb is command.verb for task in self._on(command))
+        return bool(self._on(command))
+
+    def _has_room(self, command: Command) -> bool:
         if len(self._working) > self._at_a_time:
             return False
-        if command.verb is Verb.FORCE_OFF:
-            return not any(task.command.verb is Verb.FORCE_OFF for task in self._on(command))
-        return not self._on(command) and self._gentle < self._at_a_time
+        return command.verb is Verb.FORCE_OFF or self._gentle < self._at_a_time
 
     def _on(self, command: Command) -> list[Task]:
         """The tasks whose call has not returned, on the same object."""
@@ -161,15 +171,18 @@ class Desk:
     def wants_room(self) -> bool:
         """Whether a command waits for nothing but a slot."""
         return any(
-            not self._on(task.command) and not self._admits(task.command)
+            not self._held(task.command) and not self._has_room(task.command)
             for task in self._waiting.values()
         )
 
     def mine(self, uuid: str) -> bool:
         """Whether a task of this run is at work on ``uuid``, or was a moment ago."""
-        if self._echoes.get(uuid, 0.0) > self._clock():
-            return True
-        return any(task.command.target.key.uuid == uuid for task in self._all())
+        return self._echoes.get(uuid, 0.0) > self._clock() or uuid in self.touched
+
+    @property
+    def touched(self) -> set[str]:
+        """The objects, by UUID, that a task of this run is at work on or watched on."""
+        return {task.command.target.key.uuid for task in self._all()}
 
     def _all(self) -> Iterator[Task]:
         yield from self._working.values()
