@@ -1,11 +1,13 @@
 """Jobs of libvirt's on the domains of one host: who has one, and how far it is.
 
 A job has no event when it begins, and asking for it may wait for the guest's monitor: so it is
-asked on a lane of its own, those in view and at work each time, the others in turns.
+asked on a lane of its own, those at work each time, those in view and the others in turns that fit
+the time there is: on a far host two calls a guest are slow.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,7 +27,11 @@ if TYPE_CHECKING:
     from virttui.hypervisor.host import Host
 
 EVERY = 1.0
-# Others than those in view, a time.
+# Seconds of asking after which the rest waits for the next time, and how long a turn may take of
+# them: one for those in view, one for the others.
+BUDGET = 1.0
+TURN_BUDGET = 0.25
+# Domains a turn, at most.
 TURN = 50
 # A call that takes longer is left where it is.
 DEADLINE = 5.0
@@ -33,10 +39,11 @@ DEADLINE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was asked, and the jobs that were found."""
+    """Who was asked, the jobs that were found, and the seconds it took."""
 
     asked: frozenset[str]
     jobs: tuple[Job, ...]
+    seconds: float
 
 
 class Jobs:
@@ -47,8 +54,9 @@ class Jobs:
         self._asker = Asker(host.spec.id)
         self._due = 0.0
         self._known: dict[str, Job] = {}
+        self._first: dict[str, tuple[float, int]] = {}
         self._hinted: set[str] = set()
-        self._rota = Rota(TURN)
+        self._view_rota, self._rota = Rota(TURN), Rota(TURN)
 
     @property
     def all(self) -> tuple[Job, ...]:
@@ -76,42 +84,58 @@ class Jobs:
             host.call("jobs", "jobs", lambda c: asker.jobs(c, wanted), self._told)
 
     def _wanted(self, in_view: list[str]) -> dict[str, tuple[str, ...]]:
-        """Whom to ask, with the disks that may have a block job of their own."""
+        """Whom to ask, in that order, with the disks that may have a block job of their own."""
         picture, desk = self._host.picture, self._host.desk
-        first = {*in_view, *self._hinted, *(job.key.uuid for job in self._known.values())}
-        first |= {uuid for uuid in picture.active if desk.mine(uuid)}
-        self._hinted.clear()
-        others = self._rota.turn([uuid for uuid in picture.active if uuid not in first])
+        known = [job.key.uuid for job in self._known.values()]
+        first = dict.fromkeys((*known, *desk.touched, *self._hinted))
+        seen = {*in_view, *first}
+        turns = self._view_rota.turn([uuid for uuid in in_view if uuid not in first])
+        turns += self._rota.turn([uuid for uuid in picture.active if uuid not in seen])
         wanted: dict[str, tuple[str, ...]] = {}
-        for uuid in (*first, *others):
+        for uuid in (*first, *turns):
             domain = picture.domains.get(uuid)
             if domain is not None and domain.state.active and domain.silent_at is None:
                 disks = [d.target for d in domain.disks if d.device == "disk" and d.source]
                 wanted[uuid] = tuple(disks)
+        self._hinted &= wanted.keys()
         return wanted
 
     def _told(self, outcome: Told | Trouble) -> None:
         if isinstance(outcome, Trouble):
             return
         now, epoch = self._host.world.clock(), self._host.world.wall()
-        found = {job.id: job for job in outcome.jobs}
+        self._hinted -= outcome.asked
+        for rota in (self._view_rota, self._rota):
+            rota.pace(outcome.seconds / max(1, len(outcome.asked)), TURN_BUDGET)
         active = set(self._host.picture.active)
         kept = {
             id: job
             for id, job in self._known.items()
             if job.key.uuid not in outcome.asked and job.key.uuid in active
         }
-        for id, job in found.items():
-            known = self._known.get(id)
-            # libvirt tells how long the domain's own jobs have taken; of block jobs nothing.
-            begun = (known.begun_at, known.begun_epoch) if known else (now, epoch)
-            if job.begun_at:
-                begun = (now - job.begun_at, epoch - job.begun_at)
-                begun = (known.begun_at, known.begun_epoch) if known else begun
-            kept[id] = replace(job, begun_at=begun[0], begun_epoch=begun[1])
+        for job in outcome.jobs:
+            known = self._known.get(job.id)
+            began = known or replace(
+                job, begun_at=now - job.begun_at, begun_epoch=epoch - job.begun_at
+            )
+            dated = replace(job, begun_at=began.begun_at, begun_epoch=began.begun_epoch)
+            kept[job.id] = self._paced(dated, now)
+        self._first = {id: first for id, first in self._first.items() if id in kept}
         if kept != self._known:
             self._known = kept
             self._host.publish_soon()
+
+    def _paced(self, job: Job, now: float) -> Job:
+        """The job with its mean rate since it was first seen, where libvirt tells none."""
+        if job.rate is not None or not job.remaining:
+            return job
+        at, remaining = self._first.setdefault(job.id, (now, job.remaining))
+        if job.remaining > remaining:
+            self._first[job.id] = (now, job.remaining)
+        if job.remaining >= remaining or now <= at:
+            return job
+        rate = (remaining - job.remaining) / (now - at)
+        return replace(job, rate=rate, left=job.remaining / rate)
 
 
 class Asker:
@@ -122,9 +146,17 @@ class Asker:
         self._handles = Handles()
 
     def jobs(self, connection: Any, wanted: Mapping[str, Sequence[str]]) -> Told:
-        """The jobs of these domains; ``begun_at`` of each is the seconds since it began."""
+        """The jobs of these domains; ``begun_at`` of each is the seconds since it began.
+
+        Of block jobs libvirt does not tell when they began.
+        """
+        begun = time.monotonic()
         found: list[Job] = []
+        asked: list[str] = []
         for uuid, disks in wanted.items():
+            if time.monotonic() - begun > BUDGET:
+                break
+            asked.append(uuid)
             for domain in self._handles.some(connection, (uuid,)):
                 key = Key(self._host, uuid)
                 told = or_none(connection, domain.jobStats)
@@ -134,7 +166,7 @@ class Asker:
                     ask = partial(domain.blockJobInfo, disk, 0)
                     block = block_job(key, domain.name(), disk, or_none(connection, ask) or {})
                     found += [block] if block is not None else []
-        return Told(frozenset(wanted), tuple(found))
+        return Told(frozenset(asked), tuple(found), time.monotonic() - begun)
 
 
 def domain_job(key: Key, name: str, told: Mapping[str, Any]) -> Job | None:

@@ -1,0 +1,167 @@
+"""Jobs of libvirt's on booted guests: seen whoever began them, with progress, and ended on demand.
+
+The lab compresses what it saves with xz, so that saving a small guest takes many seconds. A copy
+and a migration are given a bandwidth.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.conftest import skip_without_root
+from tests.ears import Ears, listening
+from virttui.model.commands import Command, Verb
+from virttui.model.inventory import Phase
+from virttui.model.jobs import Job
+from virttui.model.tasks import TaskState
+
+from . import guests
+from .daemon import Lab
+from .processes import run
+
+pytestmark = pytest.mark.lab
+
+GUEST = "busy"
+COMPRESSED = 'save_image_format = "xz"\ndump_image_format = "xz"\n'
+COPY = f"{guests.POOL}/copy.qcow2"
+
+
+@pytest.fixture(scope="module")
+def slow() -> Iterator[Lab]:
+    """A lab with one booted guest with a full disk, where to save it takes its time."""
+    skip_without_root()
+    with Lab(f"slow-{os.getpid()}") as lab:
+        with (lab.folder / "etc" / "qemu.conf").open("a") as conf:
+            conf.write(COMPRESSED)
+        lab.kill_daemon()
+        lab.start_daemon()
+        guests.furnish_lab(lab)
+        guests.define_guest(lab, GUEST, start=False)
+        disk = guests.pool_folder(lab) / f"{GUEST}.qcow2"
+        run("qemu-io", "-c", "write -P 7 0 48M", str(disk))
+        lab.virsh("start", GUEST)
+        guests.wait_booted(lab, GUEST)
+        yield lab
+
+
+@contextmanager
+def elsewhere(lab: Lab, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Another client at work; it has ended, one way or the other, when this is left."""
+    silence = subprocess.DEVNULL
+    client = subprocess.Popen(
+        ["virsh", "-q", "-c", lab.uri, *command], stdout=silence, stderr=silence
+    )
+    try:
+        yield client
+        client.wait(30)
+    finally:
+        client.kill()
+        client.wait()
+
+
+def job(ears: Ears, operation: str) -> Job | None:
+    """The job of that kind which the host tells of."""
+    return next((job for job in ears.inventory().jobs if job.operation == operation), None)
+
+
+def grows(ears: Ears, operation: str) -> Job:
+    """Wait for a job, and until more of it is done."""
+    first = ears.wait(
+        lambda: (found := job(ears, operation)) and found.progress is not None and found,
+        what=f"a {operation} shows",
+    )
+    assert first.key == ears.domain(GUEST).key and first.name == GUEST
+    assert 0 <= first.progress <= 1 and first.remaining > 0
+    more = ears.wait(
+        lambda: (found := job(ears, operation)) and found.progress > first.progress and found,
+        what=f"the {operation} grows",
+    )
+    assert more.id == first.id and more.remaining < first.remaining
+    assert more.begun_at == first.begun_at and more.begun_epoch == first.begun_epoch
+    return more
+
+
+def abort(ears: Ears, disk: str = "") -> None:
+    """End the job of the guest, or of one of its disks."""
+    command = Command(Verb.ABORT_JOB, ears.target(GUEST), disk=disk)
+    task = ears.done(ears.fleet.submit([command])[0])
+    assert task.state is TaskState.DONE, task
+    ears.wait(lambda: not ears.inventory().jobs, what="the job is gone")
+
+
+def test_what_another_client_saves_is_seen_and_ended(slow: Lab) -> None:
+    with listening(slow.uri) as ears:
+        ears.listed()
+        with elsewhere(slow, "managedsave", GUEST) as client:
+            found = grows(ears, "save")
+            assert found.disk == "" and found.rate and found.left
+            abort(ears)
+        assert client.returncode != 0, "the other client is told"
+        ears.wait(lambda: ears.is_in(GUEST, "running"), what="the guest goes on")
+
+
+def test_a_dump_is_seen_and_not_ended_where_the_daemon_would_die_of_it(slow: Lab) -> None:
+    with listening(slow.uri) as ears:
+        ears.listed()
+        with elsewhere(slow, "dump", GUEST, "/var/lib/libvirt/core", "--live") as client:
+            grows(ears, "dump")
+            task = ears.done(ears.do(Verb.ABORT_JOB, GUEST))
+            if ears.inventory().host.libvirt.startswith("9.0."):
+                assert task.state is TaskState.FAILED and "crashes" in task.words
+                assert ears.phase() is Phase.LIVE and job(ears, "dump")
+                # Its end is the only other way, and the guest of the others is back after it.
+                slow.virsh("destroy", GUEST)
+                slow.virsh("start", GUEST)
+                guests.wait_booted(slow, GUEST)
+            else:
+                assert task.state is TaskState.DONE
+            ears.wait(lambda: not ears.inventory().jobs, what="the job is gone")
+        assert client.returncode != 0
+
+
+def test_our_own_save_tells_its_progress_and_can_be_ended(slow: Lab) -> None:
+    with listening(slow.uri) as ears:
+        ears.listed()
+        ours = ears.do(Verb.SAVE, GUEST)
+        grows(ears, "save")
+        assert ears.tasks[ours].state is TaskState.RUNNING
+        abort(ears)
+        ended = ears.done(ours)
+        assert ended.state is TaskState.FAILED and ended.trouble is not None
+        ears.wait(lambda: ears.is_in(GUEST, "running"), what="the guest goes on")
+
+
+def test_a_block_copy_is_seen_on_its_disk_and_ended(slow: Lab) -> None:
+    copy = ("blockcopy", GUEST, "vda", COPY, "--transient-job", "--bytes", "--bandwidth", "3000000")
+    with listening(slow.uri) as ears:
+        ears.listed()
+        slow.virsh(*copy)
+        found = grows(ears, "copy")
+        assert found.disk == "vda" and found.rate and found.left
+        abort(ears, "vda")
+        # Without a brake it is done in a moment, and then mirrors until it is ended.
+        slow.virsh(*copy[:-2], "--reuse-external")
+        ears.wait(lambda: (made := job(ears, "copy")) and made.progress == 1.0)
+        abort(ears, "vda")
+
+
+def test_a_migration_is_seen_and_ended(slow: Lab, new_lab: Callable[[str], Lab]) -> None:
+    there = new_lab("there")
+    disk = f"{GUEST}.qcow2"
+    (guests.pool_folder(there) / disk).hardlink_to(guests.pool_folder(slow) / disk)
+    way = f"unix://{there.folder}/run/way"
+    move = ("migrate", "--live", "--p2p", "--unsafe", "--bandwidth", "2", GUEST, there.uri, way)
+    with listening(slow.uri, there.uri) as ears:
+        ears.listed(slow.uri), ears.listed(there.uri)
+        with elsewhere(slow, *move) as client:
+            found = grows(ears, "migrate")
+            assert found.rate and found.left
+            abort(ears)
+        assert client.returncode != 0
+        assert ears.is_in(GUEST, "running")
+        ears.wait(lambda: ears.domain(GUEST, there.uri) is None, what="nothing is left there")
