@@ -43,9 +43,14 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
      "choose one of domcapabilities"),
     (r"(does not support|unable to find) CPU|host doesn.t support requested feature",
      "its CPU model wants what this host has not", "choose host-model or host-passthrough"),
-    (r"shutting down, reason=crashed", "its QEMU crashed", "look at the lines before it"),
+    (r"(?P<what>-[\w-]+): invalid option", "QEMU does not know the option {what}",
+     "look at qemu:commandline in its XML (x)"),
     (r"terminating on signal (?P<what>\d+)", "somebody ended its QEMU with signal {what}", ""),
 )  # fmt: skip
+_BEGINNING = re.compile(r": starting up libvirt version")
+_END = re.compile(r": shutting down, reason=([\w-]+)")
+# How a life ends when somebody asked for it: its log tells of no trouble then.
+_WANTED = ("shutdown", "destroyed", "saved", "migrated", "from-snapshot")
 
 
 def diagnose(connection: Any, uri: str, domain: Any) -> Diagnosis:
@@ -67,17 +72,34 @@ def _messages(domain: Any) -> tuple[str, ...] | None:
 
 def meaning(log: tuple[str, ...]) -> tuple[str, str]:
     """The most likely cause that the log tells of, and what to do; "" where it tells none."""
-    # Only the last life counts: it begins where libvirt writes that it starts the process.
-    last: list[str] = []
-    for line in reversed(log):
-        if re.search(r": starting up libvirt version", line):
-            break
-        last.append(line)
+    last, end = _last_life(log)
+    if end in _WANTED:
+        return "", ""
     for line in last:
         for pattern, cause, advice in _MEANINGS:
             if match := re.search(pattern, line):
                 return cause.format(**match.groupdict()), advice
-    return "", ""
+    return ("its QEMU crashed", "look at the end of its log") if end == "crashed" else ("", "")
+
+
+def _last_life(log: tuple[str, ...]) -> tuple[list[str], str]:
+    """The lines of the last life, newest first, and how it ended ("" while it goes on).
+
+    It begins where libvirt writes that it starts the process, or after the end of another life:
+    a start that fails before there is a process leaves nothing but its end.
+    """
+    lines: list[str] = []
+    end = ""
+    for line in reversed(log):
+        if match := _END.search(line):
+            if lines or end:
+                break
+            end = match[1]
+        elif _BEGINNING.search(line):
+            break
+        else:
+            lines.append(line)
+    return lines, end
 
 
 def read_log(uri: str, driver: str, name: str) -> tuple[tuple[str, ...], str]:

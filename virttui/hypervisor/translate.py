@@ -65,6 +65,8 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
      "give it a log file of its own, in its XML"),
     (r"[Nn]etwork '?(?P<name>[^']+)'? is not active", "network {name} is off",
      "start it on the networks pane (2, s), then try again"),
+    (r"storage pool '?(?P<name>[^']+)'? .*is not active", "pool {name} is off",
+     "start it on the storage pane (3, s), then try again"),
     (r"domain is already running", "it is already running", ""),
     (r"domain is not running", "it is not running", ""),
     (r"domain is not paused", "it is not paused", ""),

@@ -1,0 +1,133 @@
+"""Why a domain did not start or went down: libvirt's words, the end of its QEMU log, a cause."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from tests.ears import Ears, listening
+from virttui.model.commands import Verb
+from virttui.model.inventory import Kind
+from virttui.model.news import Ask, Diagnosis, Question
+from virttui.model.tasks import Task, TaskState
+
+from . import guests, xml
+from .daemon import Lab
+
+pytestmark = pytest.mark.lab
+
+QEMU_SPACE = "xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'"
+
+
+@pytest.fixture
+def bare(new_lab: Callable[[str], Lab]) -> Lab:
+    return new_lab("why")
+
+
+def define(lab: Lab, name: str, devices: str = "", arguments: str = "") -> None:
+    """The smallest guest, with more devices and arguments of QEMU's own."""
+    definition = xml.still(name).replace("</devices>", f"{devices}</devices>")
+    if arguments:
+        told = "".join(f"<qemu:arg value='{word}'/>" for word in arguments.split())
+        told = f"<qemu:commandline>{told}</qemu:commandline></domain>"
+        definition = definition.replace("<domain ", f"<domain {QEMU_SPACE} ")
+        definition = definition.replace("</domain>", told)
+    lab.virsh("define", "/dev/stdin", text=definition)
+
+
+def disk(source: str, kind: str = "file") -> str:
+    return (
+        f"<disk type='{kind}' device='disk'><driver name='qemu' type='raw'/><source {source}/>"
+        "<target dev='hda' bus='ide'/></disk>"
+    )
+
+
+def refused(ears: Ears, name: str) -> Task:
+    """Start a domain that cannot be started."""
+    task = ears.done(ears.do(Verb.START, name))
+    assert task.state is TaskState.FAILED and task.trouble is not None, task
+    return task
+
+
+def why(ears: Ears, name: str) -> Diagnosis:
+    key = ears.target(name).key
+    answer = ears.answer(Question(Ask.WHY, Kind.DOMAIN, key, serial=len(ears.answers)))
+    assert answer.diagnosis is not None, answer
+    return answer.diagnosis
+
+
+def test_a_disk_that_is_not_there(bare: Lab) -> None:
+    define(bare, "diskless", disk("file='/var/lib/libvirt/images/nowhere.raw'"))
+    with listening(bare.uri) as ears:
+        ears.listed()
+        task = refused(ears, "diskless")
+        assert task.words == "a file it needs is not there"
+        assert "/nowhere.raw" in task.trouble.said and "pool" in task.trouble.advice
+        found = why(ears, "diskless")
+        # libvirt looked for the file itself: there was no QEMU to write a log.
+        (line,) = found.log
+        assert line.endswith("shutting down, reason=failed") and not found.cause
+        assert found.messages is not None
+
+
+def test_a_pool_that_is_off(bare: Lab) -> None:
+    define(bare, "poolless", disk("pool='spare' volume='some.raw'", "volume"))
+    with listening(bare.uri) as ears:
+        ears.listed()
+        task = refused(ears, "poolless")
+        assert task.words == "pool spare is off"
+        assert "3, s" in task.trouble.advice
+        assert not why(ears, "poolless").cause
+
+
+def test_an_argument_that_qemu_does_not_know(bare: Lab) -> None:
+    define(bare, "odd one", arguments="-nonsense 3")
+    with listening(bare.uri) as ears:
+        ears.listed()
+        task = refused(ears, "odd one")
+        assert "-nonsense" in task.trouble.said
+        found = why(ears, "odd one")
+        assert any("-nonsense: invalid option" in line for line in found.log)
+        assert found.log_note == "/var/log/libvirt/qemu/odd one.log", "as the lab's daemon sees it"
+        assert found.cause == "QEMU does not know the option -nonsense"
+        assert "qemu:commandline" in found.advice
+
+
+def test_a_file_that_only_qemu_misses(bare: Lab) -> None:
+    define(bare, "romless", arguments="-drive file=/nowhere/rom.img,if=none,id=more")
+    with listening(bare.uri) as ears:
+        ears.listed()
+        refused(ears, "romless")
+        found = why(ears, "romless")
+        assert found.cause == "its file /nowhere/rom.img is not there", found.log
+        assert found.advice
+
+
+def test_a_crash(bare: Lab) -> None:
+    guests.define_still(bare, "mortal")
+    with listening(bare.uri) as ears:
+        ears.listed()
+        os.kill(bare.guest_pid("mortal"), signal.SIGSEGV)
+        ears.wait(lambda: ears.is_in("mortal", "shutoff") and ears.domain("mortal"))
+        ears.wait(lambda: ears.domain("mortal").reason == "crashed", what="its row says so")
+        found = why(ears, "mortal")
+        assert found.cause == "its QEMU crashed" and "reason=crashed" in found.log[-1]
+        bare.virsh("start", "mortal", "--paused")
+        ears.wait(lambda: ears.is_in("mortal", "paused"))
+        # A life that went well after it tells of no trouble, though the log still has the crash.
+        assert ears.done(ears.do(Verb.FORCE_OFF, "mortal")).state is TaskState.DONE
+        found = why(ears, "mortal")
+        assert any("reason=crashed" in line for line in found.log) and not found.cause
+
+
+def test_the_log_of_a_domain_that_is_gone(bare: Lab) -> None:
+    guests.define_still(bare, "short", start=False)
+    with listening(bare.uri) as ears:
+        ears.listed()
+        question = Question(Ask.WHY, Kind.DOMAIN, ears.target("short").key)
+        bare.virsh("undefine", "short")
+        answer = ears.answer(question)
+        assert answer.trouble is not None and answer.trouble.sentence == "the domain is gone"
