@@ -15,7 +15,7 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.details import DomainDetails
 from virttui.model.inventory import Domain, Inventory, Key, Kind, Network, Phase, Pool, Usage
 from virttui.model.news import Answer, Happening, Interest, News, Question
-from virttui.model.tasks import Task
+from virttui.model.tasks import Task, TaskState
 from virttui.settings import Settings, specs
 
 T = TypeVar("T")
@@ -30,6 +30,7 @@ class Ears:
         self.inventories: dict[str, Inventory] = {}
         self.told = 0
         self.tasks: dict[int, Task] = {}
+        self.most_at_work = 0
         self.happenings: list[Happening] = []
         self.answers: list[Answer] = []
         self.details: DomainDetails | None = None
@@ -43,6 +44,8 @@ class Ears:
                 self.told += 1
             elif isinstance(news, Task):
                 self.tasks[news.id] = news
+                running = sum(task.state is TaskState.RUNNING for task in self.tasks.values())
+                self.most_at_work = max(self.most_at_work, running)
             elif isinstance(news, Happening):
                 self.happenings.append(news)
             elif isinstance(news, DomainDetails):

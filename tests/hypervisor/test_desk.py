@@ -210,3 +210,13 @@ def test_the_end_of_a_job_leaves_the_slot_of_force_off_alone(office: Office) -> 
     assert office.desk.wants_room, "saves that take long make room for it"
     office.submit(Verb.FORCE_OFF, "b")
     assert office.at_work()[-1] == "force off b"
+
+
+def test_who_is_being_forced_off_is_known_until_the_call_returns(office: Office) -> None:
+    forced = office.submit(Verb.FORCE_OFF, "a")
+    office.submit(Verb.PAUSE, "b")
+    assert office.desk.forcing == {"a"} and office.desk.touched == {"a", "b"}
+    office.desk.set_aside(forced)
+    assert office.desk.forcing == {"a"}, "it hangs on, whoever waits for its slot"
+    office.desk.finished(forced, "is off", None)
+    assert office.desk.forcing == set()

@@ -161,24 +161,28 @@ class Asking:
     # --- the reads lane -----------------------------------------------------------------------
 
     def _read(self, now: float) -> None:
-        """The next call of the reads lane: what changed before what is due."""
+        """The next call of the reads lane: what changed before what is due.
+
+        While a guest is forced off libvirt holds its lock, 12 s if its QEMU is hung, and every
+        call that walks all domains waits for it: then only the others are asked, by name.
+        """
         host, reader = self._host, self._host.reader
         if host.busy("reads") or self._link is None:
             return
-        if now >= self._due.get("list", now) or len(self._dirty) > MANY:
+        forcing = host.desk.forcing
+        dirty = self._dirty - forcing
+        if not forcing and (now >= self._due.get("list", now) or len(self._dirty) > MANY):
             self._due["list"] = now + (RELIST if self._link.events else self._interval)
             self._due["flags"] = now + SLOW
             self._dirty.clear()
             host.call("reads", "reads", reader.every, self._listed)
-        elif self._dirty and now >= self._dirty_at:
-            dirty = tuple(self._dirty)
-            self._dirty.clear()
-            host.call("reads", "reads", lambda c: reader.reread(c, dirty), self._reread)
-        elif now >= self._due.get("flags", now):
+        elif dirty and now >= self._dirty_at:
+            self._dirty -= dirty
+            host.call("reads", "reads", lambda c: reader.reread(c, tuple(dirty)), self._reread)
+        elif not forcing and now >= self._due.get("flags", now):
             self._due["flags"] = now + SLOW
             host.call("reads", "reads", reader.flags, self._flagged)
-        elif self._suspects:
-            suspects = tuple(self._suspects)
+        elif suspects := tuple(self._suspects - forcing):
             self._suspects.clear()
             host.call("reads", "reads", lambda c: reader.control(c, suspects), self._controlled)
         elif now >= self._due.get("tick", now):
@@ -218,13 +222,16 @@ class Asking:
         host, link = self._host, self._link
         assert link is not None
         self._tick += 1
-        first, active = self._in_view(), host.picture.active
+        forcing = host.desk.forcing
+        first = [uuid for uuid in self._in_view() if uuid not in forcing]
+        active = [uuid for uuid in host.picture.active if uuid not in forcing]
         seen = set(first)
         rest = self._cpu_rota.turn([uuid for uuid in active if uuid not in seen])
         by_one = link.here or not link.bulk
         wanted = Wanted(
             cpu=(*first, *rest) if by_one else (),
             each={} if link.bulk else {uuid: self._devices(uuid) for uuid in first},
+            without=forcing,
         )
         host.call("reads", "reads", lambda c: host.reader.sample(c, wanted), self._sampled)
         if link.bulk:
@@ -329,7 +336,8 @@ class Asking:
     def _ask_definitions(self, now: float) -> None:
         """Definitions never read or changed, in view first; every 10 s those in view again.
 
-        Silent guests are left out: since libvirt 11.0 their XML waits for the monitor too.
+        Silent guests are left out: since libvirt 11.0 their XML waits for the monitor too. So are
+        those that are being forced off.
         """
         if self._host.busy("definitions") or now < self._due.get("definitions again", now):
             return
@@ -338,8 +346,8 @@ class Asking:
             self._due["definitions"] = now + SLOW
             self._unread.update(dict.fromkeys(self._in_view()))
             self._unread.update(dict.fromkeys(self._definition_rota.turn(list(domains))))
-        silent = set(self._host.picture.silent)
-        wanted = [uuid for uuid in self._unread if uuid in domains and uuid not in silent]
+        out = {*self._host.picture.silent, *self._host.desk.forcing}
+        wanted = [uuid for uuid in self._unread if uuid in domains and uuid not in out]
         if not wanted:
             self._unread.clear()
             return

@@ -184,6 +184,12 @@ class Desk:
         """The objects, by UUID, that a task of this run is at work on or watched on."""
         return {task.command.target.key.uuid for task in self._all()}
 
+    @property
+    def forcing(self) -> set[str]:
+        """The objects, by UUID, that a force off of this run is at work on."""
+        calls = (*self._working.values(), *self._aside.values())
+        return {t.command.target.key.uuid for t in calls if t.command.verb is Verb.FORCE_OFF}
+
     def _all(self) -> Iterator[Task]:
         yield from self._working.values()
         yield from self._aside.values()

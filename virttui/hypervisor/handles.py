@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 
@@ -32,6 +33,10 @@ class Handles:
     def get(self, uuid: str) -> Any | None:
         """The handle if it is known; makes no call."""
         return self._by_uuid.get(uuid)
+
+    def without(self, uuids: Set[str]) -> list[Any]:
+        """All known handles but those of ``uuids``; makes no call."""
+        return [domain for uuid, domain in self._by_uuid.items() if uuid not in uuids]
 
     def some(self, connection: Any, uuids: tuple[str, ...]) -> list[Any]:
         """The handles of those of ``uuids`` that exist, after at most one list call."""

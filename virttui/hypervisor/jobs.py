@@ -92,9 +92,12 @@ class Jobs:
         turns = self._view_rota.turn([uuid for uuid in in_view if uuid not in first])
         turns += self._rota.turn([uuid for uuid in picture.active if uuid not in seen])
         wanted: dict[str, tuple[str, ...]] = {}
+        forcing = desk.forcing
         for uuid in (*first, *turns):
             domain = picture.domains.get(uuid)
-            if domain is not None and domain.state.active and domain.silent_at is None:
+            if domain is None or uuid in forcing:
+                continue
+            if domain.state.active and domain.silent_at is None:
                 disks = [d.target for d in domain.disks if d.device == "disk" and d.source]
                 wanted[uuid] = tuple(disks)
         self._hinted &= wanted.keys()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -50,10 +50,14 @@ class Flags:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What one sample shall ask. ``cpu`` in order of importance, ``each`` with device names."""
+    """What one sample shall ask. ``cpu`` in order of importance, ``each`` with device names.
+
+    ``without`` must not be touched at all.
+    """
 
     cpu: tuple[str, ...] = ()
     each: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+    without: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,7 @@ class Reader:
         states: dict[str, tuple[DomainState, str, int | None]] = {}
         missing: list[str] = []
         if self._link is not None and self._link.bulk:
-            for reading, state in self._bulk(connection):
+            for reading, state in self._bulk(connection, wanted.without):
                 readings.append(reading)
                 states[reading.uuid] = state
         for uuid in wanted.cpu:
@@ -174,11 +178,18 @@ class Reader:
                 log.debug("no figures of %s: %s", uuid, error)
         return Sampled(time.monotonic(), tuple(readings), states, tuple(missing))
 
-    def _bulk(self, connection: Any) -> list[tuple[Reading, tuple[DomainState, str, int | None]]]:
+    def _bulk(
+        self, connection: Any, without: Set[str]
+    ) -> list[tuple[Reading, tuple[DomainState, str, int | None]]]:
         groups = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_INTERFACE
         flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
+        if without:
+            others = self._handles.without(without)
+            told = connection.domainListGetStats(others, groups, flags) if others else []
+        else:
+            told = connection.getAllDomainStats(groups, flags)
         found = []
-        for domain, raw in connection.getAllDomainStats(groups, flags):
+        for domain, raw in told:
             reading = counters.from_bulk(domain, raw)
             found.append((reading, (*_named(raw), reading.life)))
         return found

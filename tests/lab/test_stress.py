@@ -1,0 +1,192 @@
+"""What holds under stress: a hung guest in a crowd, a storm of changes, many commands at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import libvirt
+import pytest
+
+from tests.churn import Churn
+from tests.e2e.terminal import Terminal
+from tests.ears import Ears, listening
+from virttui.definitions.tags import NAMESPACE, read_tags
+from virttui.hypervisor import translate
+from virttui.hypervisor.asking import HELD, MONITOR_DEADLINE
+from virttui.model.commands import Command, Verb
+from virttui.model.inventory import Phase
+from virttui.model.tasks import TaskState
+from virttui.settings import Settings
+
+from . import guests
+from .daemon import Lab
+
+pytestmark = pytest.mark.lab
+
+TICK = 1.0
+CROWD = 30
+# Each of these runs its firmware, which costs more than the starting.
+BULK = 16
+MANY = 1000
+STORM = 8.0
+
+
+class Ages:
+    """The worst age of each kind of figure of every domain but one, as it was ever seen."""
+
+    def __init__(self, ears: Ears, but: str) -> None:
+        self._ears, self._but = ears, but
+        self.plain = self.monitored = 0.0
+
+    def look(self) -> None:
+        now = time.monotonic()
+        for uuid, usage in self._ears.inventory().usage.items():
+            if uuid != self._but:
+                known = [usage.cpu_at] if usage.cpu is not None else []
+                known += [usage.net_at] if usage.rx is not None else []
+                self.plain = max(self.plain, *(now - at for at in known), 0.0)
+                # Every row is in view, so that the turn of each is a tick.
+                self.monitored = max(self.monitored, now - usage.monitor_at)
+
+
+def test_one_hung_guest_among_thirty_costs_the_others_nothing(
+    new_lab: Callable[[str], Lab],
+) -> None:
+    lab = new_lab("crowd")
+    names = guests.define_stills(lab, CROWD)
+    victim, others = names[7], names[10:16]
+    for name in names[:10]:
+        lab.virsh("resume", name)
+    with listening(lab.uri, interval=TICK) as ears:
+        ears.listed()
+        ears.look_at()
+        ears.wait(lambda: len(ears.inventory().usage) == CROWD)
+        ears.wait(lambda: all(u.cpu is not None for u in ears.inventory().usage.values()))
+        ages = Ages(ears, ears.domain(victim).key.uuid)
+
+        def watched(holds: Callable[[], object]) -> Callable[[], object]:
+            """The same, with a look at the ages each time."""
+            return lambda: (ages.look(), holds())[1]
+
+        lab.freeze_guest(victim)
+        begun = time.monotonic()
+        ears.wait(watched(lambda: ears.domain(victim).silent_at), 12, "it is named")
+        assert time.monotonic() - begun < 3 * TICK + HELD
+        # The call that hung was left, and the next one went by a fresh connection.
+        named = time.monotonic()
+        ears.wait(watched(lambda: ears.usage(others[0]).monitor_at > named))
+        assert ages.monitored <= 2 * TICK + MONITOR_DEADLINE
+        ages.monitored = 0.0
+
+        forced = ears.do(Verb.FORCE_OFF, victim)
+        for name in others:
+            for verb in (Verb.RESUME, Verb.PAUSE):
+                task = ears.do(verb, name)
+                ears.wait(
+                    watched(lambda task=task: task in ears.tasks and ears.tasks[task].state.ended),
+                    3,
+                    f"{verb} {name} is not held up",
+                )
+                assert ears.tasks[task].state is TaskState.DONE
+        assert ears.tasks[forced].state is TaskState.RUNNING, "its row says so all the time"
+        ears.wait(watched(lambda: ears.tasks[forced].state.ended), 20 - (time.monotonic() - begun))
+        assert ears.tasks[forced].state is TaskState.DONE
+        ears.wait(watched(lambda: ears.is_in(victim, "shutoff")))
+        assert ears.phase() is Phase.LIVE
+        assert not any("stopped" in h.what for h in ears.happenings if h.topic == "host")
+        assert ages.plain <= 2 * TICK, "CPU and network go on"
+        assert ages.monitored <= 2 * TICK + 0.5, "memory and disk too, since it was named"
+
+
+def test_guests_started_and_stopped_at_once(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("bulk")
+    names = guests.define_stills(lab, BULK)
+    lab.virsh("destroy", names[4])
+    with listening(lab.uri) as ears:
+        ears.listed()
+        at_a_time = Settings().at_a_time
+        # The one that is off cannot be forced off: its failure is its own.
+        for verb, state, failed in (
+            (Verb.FORCE_OFF, "shutoff", [names[4]]),
+            (Verb.START, "running", []),
+            (Verb.FORCE_OFF, "shutoff", []),
+            (Verb.START, "running", []),
+        ):
+            ears.most_at_work = 0
+            ids = ears.fleet.submit([Command(verb, ears.target(name)) for name in names])
+            tasks = [ears.done(id, 60) for id in ids]
+            ears.wait(lambda state=state: all(ears.is_in(name, state) for name in names))
+            assert [t.command.target.name for t in tasks if t.state is TaskState.FAILED] == failed
+            assert all(task.state.ended for task in tasks)
+            # Force off may use the slot that is kept for it.
+            assert ears.most_at_work <= at_a_time + (verb is Verb.FORCE_OFF)
+        states = lab.virsh("list", "--name", "--state-running").split()
+        assert sorted(states) == names
+
+
+def test_a_thousand_domains_changed_by_another_client(
+    new_lab: Callable[[str], Lab], tmp_path: Path
+) -> None:
+    """The daemon's test driver, since it takes thousands of changes a second."""
+    lab = new_lab("storm")
+    uri = lab.test_uri
+    with (
+        Churn(uri, MANY) as other,
+        listening(uri) as ears,
+        Terminal("-c", uri, home=tmp_path, size=(120, 36)) as it,
+    ):
+        ears.listed()
+        ears.look_at()
+        it.wait_for("churn-0")
+        other.begin(STORM)
+        slowest = 0.0
+        while other.busy:
+            it.press("/")
+            slowest = max(slowest, it.wait_for("esc drop it", 5))
+            it.press("escape")
+            slowest = max(slowest, it.wait_gone("esc drop it", 5))
+        assert other.changes() > MANY
+        assert slowest < 1.0, "keys are answered throughout"
+        truth = fresh(uri)
+        # What no event tells is read again every ten seconds.
+        ears.wait(lambda: known(ears) == truth, 25, "the rows are those of a fresh list")
+        assert ears.phase() is Phase.LIVE and not ears.tasks
+        lanes = [thread.name for thread in threading.enumerate() if thread.name.startswith(uri)]
+        assert len(lanes) == len(set(lanes)), "one thread a lane, none left behind"
+
+
+def known(ears: Ears) -> dict[str, tuple[object, ...]]:
+    """What the rows say, by UUID."""
+    return {
+        uuid: (d.name, d.state, d.title, d.autostart, d.tags)
+        for uuid, d in ears.inventory().domains.items()
+    }
+
+
+def fresh(uri: str) -> dict[str, tuple[object, ...]]:
+    """The same as a connection of its own says it."""
+    connection = libvirt.open(uri)
+    found = {domain.UUIDString(): _told(domain) for domain in connection.listAllDomains()}
+    connection.close()
+    return found
+
+
+def _told(domain: libvirt.virDomain) -> tuple[object, ...]:
+    def metadata(kind: int, space: str | None) -> str:
+        try:
+            return str(domain.metadata(kind, space))
+        except libvirt.libvirtError as error:
+            assert error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN_METADATA
+            return ""
+
+    tags = metadata(libvirt.VIR_DOMAIN_METADATA_ELEMENT, NAMESPACE)
+    return (
+        domain.name(),
+        translate.state(domain.state()[0]),
+        metadata(libvirt.VIR_DOMAIN_METADATA_TITLE, None),
+        bool(domain.autostart()),
+        read_tags(tags) if tags else (),
+    )
