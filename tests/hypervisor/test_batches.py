@@ -31,6 +31,24 @@ def test_a_batch_has_one_number_and_every_task_is_told(tmp_path: Path) -> None:
         assert again[0].batch != tasks[0].batch
 
 
+def test_two_hundred_at_once_all_end_and_never_too_many_are_at_work(tmp_path: Path) -> None:
+    names = [f"d{number:03}" for number in range(200)]
+    with listening(scene(tmp_path, *names), interval=0.2, at_a_time=4) as ears:
+        ears.listed()
+        several(ears, Verb.FORCE_OFF, names[:50], Pace())
+        off = 50
+        for verb, state in 2 * ((Verb.START, "running"), (Verb.FORCE_OFF, "shutoff")):
+            ears.most_at_work = 0
+            tasks = several(ears, verb, names, Pace())
+            failed = sum(task.state is TaskState.FAILED for task in tasks)
+            done = sum(task.state is TaskState.DONE for task in tasks)
+            # Only the first time some are where they were asked to be.
+            assert (done, failed) == (off, 200 - off)
+            off = 200
+            assert ears.most_at_work <= 4 + (verb is Verb.FORCE_OFF)
+            ears.wait(lambda state=state: all(ears.is_in(name, state) for name in names))
+
+
 def test_the_first_failure_stops_what_has_not_begun(tmp_path: Path) -> None:
     names = [f"d{number}" for number in range(30)]
     with listening(scene(tmp_path, *names), interval=0.2, at_a_time=1) as ears:
