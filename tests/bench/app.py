@@ -207,13 +207,18 @@ class App:
         return waits
 
     def _key(self, key: str) -> float:
-        before, pressed = self.selected, self.child.write(key)
+        before = self.selected
+        return self.until(key, lambda lines: self._chosen(lines) != before)
+
+    def until(self, key: str, holds: Callable[[Sequence[str]], object]) -> float:
+        """Press a key; milliseconds until what is painted holds, to the chunk that made it so."""
+        pressed = self.child.write(key)
         while time.monotonic() < pressed + 5:
             if self._seen < len(self.child.chunks):
                 painted, data = self.child.chunks[self._seen]
                 self._picture.feed(data)
                 self._seen += 1
-                if self._chosen(self._picture.lines) != before:
+                if holds(self._picture.lines):
                     return 1000 * (painted - pressed)
             else:
                 with self.child.wrote:
