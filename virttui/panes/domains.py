@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from virttui import text
-from virttui.model.inventory import Kind
+from virttui.model.inventory import Domain, Key, Kind
 from virttui.panes.domain_columns import COLUMNS, DROPS, EXTRA, TROUBLE, errors, latency, steal
 from virttui.panes.domain_rows import DomainRow, cpu_share, memory_share, rows, tone, word
 from virttui.panes.domain_words import sentence
@@ -13,6 +13,9 @@ from virttui.panes.filter import Figure, Language, Unit
 from virttui.panes.groups import Grouping
 from virttui.panes.pane import Pane
 from virttui.panes.survey import Survey
+
+MANY = 10_000
+"""As many domains as a fleet is made for."""
 
 
 def minimum(cells: int) -> int:
@@ -36,11 +39,26 @@ def _up(row: DomainRow) -> float | None:
     return None if answered is None or started is None else answered - started
 
 
-def _plain(row: DomainRow) -> str:
-    """Name, title, host, address, tag and state, as a plain word finds them."""
-    domain = row.domain
-    parts = (domain.name, domain.title, row.inventory.host.name, word(domain), domain.state.value)
-    return "\n".join((*parts, *domain.addresses, *domain.tags))
+class _Plain:
+    """Name, title, host, address, tag and state, as a plain word finds them.
+
+    Kept for each domain as long as it is the same object: ten thousand are asked at each key.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Key, tuple[Domain, str, str]] = {}
+
+    def __call__(self, row: DomainRow) -> str:
+        domain, host = row.domain, row.inventory.host.name
+        known = self._known.get(row.key)
+        if known is not None and known[0] is domain and known[1] == host:
+            return known[2]
+        if len(self._known) > 4 * MANY:
+            self._known.clear()
+        parts = (domain.name, domain.title, host, word(domain), domain.state.value)
+        text = "\n".join((*parts, *domain.addresses, *domain.tags)).casefold()
+        self._known[row.key] = (domain, host, text)
+        return text
 
 
 LANGUAGE: Language[DomainRow] = Language(
@@ -75,7 +93,7 @@ LANGUAGE: Language[DomainRow] = Language(
         ),
         "up": Figure(Unit.DURATION, _up),
     },
-    _plain,
+    _Plain(),
 )
 """What a filter may ask of a domain."""
 

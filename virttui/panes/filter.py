@@ -98,7 +98,8 @@ class Language(Generic[R]):
     """What a filter may ask of the rows of one pane.
 
     ``words`` are texts by field; one that holds several has them apart by a line end. ``plain``
-    is where a plain word is looked for: one text, as ten thousand rows are looked through.
+    is where a plain word is looked for: one case-folded text, as ten thousand rows are looked
+    through.
     """
 
     words: Mapping[str, Callable[[R], str]]
@@ -139,7 +140,7 @@ class Language(Generic[R]):
 
     def _anywhere(self, word: str) -> Test:
         if self.plain is not None:
-            return _in(self.plain, word, whole=False)
+            return _in(self.plain, word, whole=False, folded=True)
         tests = [_in(field, word, whole=False) for field in self.words.values()]
         return lambda row: any(test(row) for test in tests)
 
@@ -170,9 +171,13 @@ _NAMES = {
 }
 
 
-def _in(field: Callable[[R], str], wanted: str, *, whole: bool = True) -> Test:
+def _in(
+    field: Callable[[R], str], wanted: str, *, whole: bool = True, folded: bool = False
+) -> Test:
     """Whether a field holds a word; ``*`` and ``?`` match within a line, ``whole`` all of it."""
     wanted = wanted.casefold()
+    if folded and not any(sign in wanted for sign in "*?"):
+        return lambda row: wanted in field(row)
     if not any(sign in wanted for sign in "*?"):
         return lambda row: wanted in field(row).casefold()
     # Brackets are letters like any other: names have them, and nobody expects a class here.

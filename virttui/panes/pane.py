@@ -141,17 +141,22 @@ class Listing:
             return None
 
 
-def arrange(pane: Pane[R], survey: Survey, choice: Choice) -> Listing:
-    """Filter and sort a pane's rows. Rows that need eyes come first, whatever the sort."""
-    rows = pane.rows(survey)
+def arrange(
+    pane: Pane[R], survey: Survey, choice: Choice, all_rows: Sequence[R] | None = None
+) -> Listing:
+    """Filter and sort a pane's rows. Rows that need eyes come first, whatever the sort.
+
+    ``all_rows`` are the pane's rows of this survey, where they are known already.
+    """
+    rows = pane.rows(survey) if all_rows is None else all_rows
     total = len(rows)
     concerns = survey.concerns
     eyes = pane.eyes or (lambda item: item.key in concerns)
     if choice.eyes_only:
         rows = [item for item in rows if eyes(item)]
-    if choice.filter:
-        passes = choice.filter.passes
-        rows = [item for item in rows if passes(item)]
+    # One word after the other: each has only those left that passed the ones before.
+    for holds in choice.filter.tests:
+        rows = [item for item in rows if holds(item)]
     passed = len(rows)
     rows = _sorted(pane, rows, choice)
     if choice.eyes_first and pane.pins and concerns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +25,7 @@ class View:
     hold: Hold = field(default_factory=Hold)
     listing: Listing = field(init=False)
     _arranged: Choice | None = None
+    _rows: tuple[Survey, Sequence[Any]] | None = None
     _shape: tuple[tuple[object, ...], Layout[Any]] | None = None
 
     def __post_init__(self) -> None:
@@ -31,7 +33,9 @@ class View:
 
     def arrange(self, survey: Survey, height: int) -> None:
         """Take the rows of a survey; cursor and marks stay on their keys."""
-        self.listing = arrange(self.pane, survey, self.choice)
+        if self._rows is None or self._rows[0] is not survey:
+            self._rows = (survey, self.pane.rows(survey))
+        self.listing = arrange(self.pane, survey, self.choice, self._rows[1])
         by_hand, self._arranged = self.choice != self._arranged, self.choice
         self.hold.settle(self.listing.keys, height, known=self.pane.ready(survey), by_hand=by_hand)
 
