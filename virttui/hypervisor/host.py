@@ -21,7 +21,7 @@ from virttui.hypervisor.opening import Link
 from virttui.hypervisor.picture import Picture
 from virttui.hypervisor.questions import answer
 from virttui.hypervisor.reads import Reader
-from virttui.hypervisor.work import perform
+from virttui.hypervisor.workshop import Workshop
 from virttui.hypervisor.world import World
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command
@@ -33,8 +33,6 @@ from virttui.model.tasks import Task, TaskState
 SILENT_AFTER = 3.0
 DENIED_RETRY = 30.0
 LONGEST_RETRY = 30.0
-# A command at work for so long gives up its slot when another waits for one.
-STUCK_AFTER = 10.0
 
 
 class Host:
@@ -50,8 +48,9 @@ class Host:
         self.figures = HostFigures()
         self.lanes = self._new_lanes()
         self.reader = self._new_reader()
+        self.workshop = Workshop(self)
         self.desk = Desk(
-            self._put,
+            self.workshop.put,
             self._tell_task,
             world.clock,
             world.wall,
@@ -61,7 +60,6 @@ class Host:
         self.asking = Asking(self)
         self.inspection = Inspection(self)
         self._busy: dict[str, object] = {}
-        self._slots: dict[int, int] = {}
         self._since = world.clock()
         self._answered_at: float | None = None
         self._answered_epoch: float | None = None
@@ -89,7 +87,7 @@ class Host:
         if self.phase in (Phase.LIVE, Phase.SILENT):
             self.asking.wake(now)
             self.inspection.wake(now)
-            self._free_stuck(now)
+            self.workshop.free_stuck(now)
         self.desk.wake(now)
         if self._publish_at is not None and now >= self._publish_at:
             self._publish(now)
@@ -263,7 +261,7 @@ class Host:
         self.lanes.retire()
         self._busy.clear()
         self.desk.lose()
-        self._slots.clear()
+        self.workshop.lose()
         self._failed(trouble)
 
     def _enter(self, phase: Phase) -> None:
@@ -322,36 +320,6 @@ class Host:
         self.world.tell(Happening(epoch, host, topic, who, what, by, level, key, kind))
 
     # --- tasks --------------------------------------------------------------------------------
-
-    def _put(self, task: Task) -> None:
-        def done(outcome: Any) -> None:
-            self.world.post(partial(self._finished, task, outcome))
-
-        # One connection a command at work: see Lane for why they cannot share one.
-        slot = next(
-            n for n in range(1, self.world.settings.at_a_time + 2) if n not in self._slots.values()
-        )
-        self._slots[task.id] = slot
-        self.lanes.lane(f"actions {slot}").call(
-            f"{task.command.verb} {task.command.target.name}",
-            lambda connection: perform(connection, task.command),
-            done,
-        )
-
-    def _finished(self, task: Task, outcome: str | Trouble) -> None:
-        """A command returned. What it changed and no event tells is read again."""
-        self._slots.pop(task.id, None)
-        target = task.command.target
-        self.desk.finished(task.id, outcome, self.picture.domains.get(target.key.uuid))
-        self.asking.mark(Mark(target.kind, target.key.uuid, target.name))
-
-    def _free_stuck(self, now: float) -> None:
-        """Calls that take long make room: what waits goes by a fresh connection beside them."""
-        if self.desk.wants_room:
-            for task in self.desk.stuck(now, STUCK_AFTER):
-                self.lanes.leave(f"actions {self._slots.pop(task.id)}")
-                self.desk.set_aside(task.id)
-            self.desk.begin()
 
     def _tell_task(self, task: Task) -> None:
         self.world.tell(task)

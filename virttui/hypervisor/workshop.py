@@ -1,0 +1,64 @@
+"""Where commands are at work: a lane each, and what comes of them.
+
+Lives on the fleet thread; the desk says what may begin.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from virttui.hypervisor.events import Mark
+from virttui.hypervisor.work import perform
+from virttui.model.errors import Trouble
+from virttui.model.tasks import Task
+
+if TYPE_CHECKING:
+    from virttui.hypervisor.host import Host
+
+# A command at work for so long gives up its slot when another waits for one.
+STUCK_AFTER = 10.0
+
+
+class Workshop:
+    """The action lanes of one host, and which task has which."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._slots: dict[int, int] = {}
+
+    def put(self, task: Task) -> None:
+        """Put a task to work."""
+
+        def done(outcome: Any) -> None:
+            self._host.world.post(partial(self._finished, task, outcome))
+
+        # One connection a command at work: see Lane for why they cannot share one.
+        taken = set(self._slots.values())
+        slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
+        self._slots[task.id] = slot
+        self._host.lanes.lane(f"actions {slot}").call(
+            f"{task.command.verb} {task.command.target.name}",
+            lambda connection: perform(connection, task.command),
+            done,
+        )
+
+    def _finished(self, task: Task, outcome: str | Trouble) -> None:
+        """A command returned. What it changed and no event tells is read again."""
+        host, target = self._host, task.command.target
+        self._slots.pop(task.id, None)
+        host.desk.finished(task.id, outcome, host.picture.domains.get(target.key.uuid))
+        host.asking.mark(Mark(target.kind, target.key.uuid, target.name))
+
+    def free_stuck(self, now: float) -> None:
+        """Calls that take long make room: what waits goes by a fresh connection beside them."""
+        desk = self._host.desk
+        if desk.wants_room:
+            for task in desk.stuck(now, STUCK_AFTER):
+                self._host.lanes.leave(f"actions {self._slots.pop(task.id)}")
+                desk.set_aside(task.id)
+            desk.begin()
+
+    def lose(self) -> None:
+        """The connections broke: nothing is at work any more."""
+        self._slots.clear()
