@@ -31,12 +31,18 @@ class Views:
         return self._records.get(name)
 
     def load(self) -> None:
-        """Read what is kept; a file that makes no sense is as good as none."""
+        """Read what is kept; a file that makes no sense is put aside as ``views.json.bad``."""
         with self._lock:
-            self._records = self._read()
+            try:
+                self._records = self._read()
+            except OSError:
+                self._records = {}
 
     def save(self, name: str, record: Record) -> None:
-        """Keep a view, beside what other runs kept meanwhile. Raises OSError."""
+        """Keep a view, beside what other runs kept meanwhile. Raises OSError.
+
+        What cannot be read is not written over.
+        """
         with self._lock:
             records = {**self._read(), name: record}
             self._records = dict(list(records.items())[-MOST:])
@@ -51,9 +57,12 @@ class Views:
     def _read(self) -> dict[str, Record]:
         try:
             table = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except FileNotFoundError:
             return {}
+        except ValueError:
+            table = None
         if not isinstance(table, dict):
+            self._path.replace(self._path.with_suffix(".json.bad"))
             return {}
         return {str(name): one for name, one in table.items() if isinstance(one, dict)}
 

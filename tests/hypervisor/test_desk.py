@@ -220,3 +220,11 @@ def test_who_is_being_forced_off_is_known_until_the_call_returns(office: Office)
     assert office.desk.forcing == {"a"}, "it hangs on, whoever waits for its slot"
     office.desk.finished(forced, "is off", None)
     assert office.desk.forcing == set()
+
+
+def test_force_off_begins_whatever_waits_before_it(office: Office) -> None:
+    for number in range(AT_A_TIME + 50):
+        office.submit(Verb.START, f"d{number}")
+    office.submit(Verb.FORCE_OFF, "late")
+    assert office.at_work()[-1] == "force off late"
+    assert len(office.put) == AT_A_TIME + 1

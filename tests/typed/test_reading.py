@@ -95,7 +95,13 @@ def test_a_uuid_names_its_domain() -> None:
 
 def test_without_targets_it_is_for_the_selection() -> None:
     assert reading("shutdown ").intent == Own("shutdown")
-    assert reading("pause").intent == Own("pause")
+
+
+@pytest.mark.parametrize(("line", "verb"), [("pause", Verb.PAUSE), ("resume ", Verb.RESUME)])
+def test_a_word_that_says_which_way_is_not_turned_round(line: str, verb: Verb) -> None:
+    intent = reading(line).intent
+    assert isinstance(intent, Act)
+    assert (intent.action.id, intent.verb, len(intent.targets)) == ("pause", verb, 1)
 
 
 @pytest.mark.parametrize(

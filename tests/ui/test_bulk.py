@@ -8,6 +8,7 @@ from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Pace, Verb
 from virttui.model.errors import Refused
+from virttui.model.inventory import Key
 from virttui.model.jobs import Job
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.tagging import Change, change_of, wrong_word
@@ -202,3 +203,54 @@ async def test_a_job_of_others_is_shown_and_ended_after_asking() -> None:
         await made.press("y")
         (command,) = made.backend.commands
         assert (command.verb, command.target.key) == (Verb.ABORT_JOB, key)
+
+
+async def test_a_retry_keeps_its_pace_and_asks_again() -> None:
+    async with stand() as made:
+        await mark(made, "web-01", "web-02")
+        await made.press("R", "o", "f", "y")
+        await made.publish(
+            task(made, 0, TaskState.FAILED, trouble=Refused("no")),
+            task(made, 1, TaskState.CANCELLED),
+        )
+        await made.press("r")
+        assert "again, one by one until the first failure?" in made.text("body")
+        await made.press("y")
+        assert made.backend.paces[-1] == Pace(stop_at_failure=True, one_by_one=True)
+
+
+async def test_marks_that_a_filter_hides_are_not_forgotten_by_a_key() -> None:
+    async with stand() as made:
+        await mark(made, "web-01", "web-02")
+        await made.press("slash")
+        await made.type("gitlab")
+        await made.press("enter", "p")
+        assert "2 marked rows are hidden by the filter" in made.text("answer")
+        assert not made.backend.commands, "the row under the cursor was not meant"
+
+
+async def test_x_takes_back_ones_own_task_and_leaves_a_job_of_others() -> None:
+    async with stand() as made:
+        key = scene.key("gitlab")
+        job = Job(key, "gitlab", "backup", begun_at=scene.NOW - 5, begun_epoch=scene.EPOCH - 5)
+        waits = scene.task(9, Verb.PAUSE, "gitlab", TaskState.WAITING, 1)
+        await made.publish(waits, replace(scene.inventory("kvm01"), jobs=(job,)))
+        await made.press("5")
+        made.stage.view.hold.jump(Key("kvm01", "task 9"), made.stage.height)
+        await made.press("X")
+        assert made.backend.cancelled == [9] and made.app.screen is made.console
+
+
+async def test_x_on_a_batch_drops_what_waits() -> None:
+    async with stand() as made:
+        await shut_down(made, "web-01", "web-02", "dns-01")
+        await made.publish(
+            task(made, 0, TaskState.FAILED, trouble=Refused("no")),
+            task(made, 1, TaskState.WAITING),
+            task(made, 2, TaskState.WAITING),
+        )
+        await made.press("escape", "5")
+        row = next(row for row in made.stage.view.listing.rows if row.batch)
+        made.stage.view.hold.jump(row.key, made.stage.height)
+        await made.press("X")
+        assert made.backend.cancelled == [101, 102]

@@ -163,7 +163,7 @@ def task_cancel(situation: Situation) -> str:
         return "this run is read-only" if situation.read_only else ""
     if situation.task is None:
         return "no task is selected"
-    if situation.task.state is TaskState.WAITING:
+    if any(task.state is TaskState.WAITING for task in (situation.task, *situation.batch)):
         return ""
     if situation.task.command.verb is Verb.SHUTDOWN and not situation.task.state.ended:
         return ""

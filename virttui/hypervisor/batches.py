@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from virttui.hypervisor.host import Host
 from virttui.model.backend import Tell
 from virttui.model.commands import Command, Pace, Verb
+from virttui.model.inventory import Key
 from virttui.model.tasks import Task, TaskState
 
 _RESTARTS = frozenset({Verb.REBOOT, Verb.RESET})
@@ -28,13 +29,17 @@ class Batch:
 
 @dataclass(slots=True)
 class _Rolling:
-    """A batch that goes one by one: what waits, what is at work, and whose guest is waited for."""
+    """A batch that goes one by one: what waits, what is at work, and whose guest is waited for.
+
+    ``answered`` is whether its agent did before, ``went`` whether it has been gone since.
+    """
 
     batch: Batch
     waiting: list[Task]
     at_work: int = 0
     settling: Task | None = None
     went: bool = False
+    answered: bool = False
 
 
 class Batches:
@@ -52,6 +57,7 @@ class Batches:
         self._wall = wall
         self._tell = tell
         self._open: dict[int, Batch] = {}
+        self._left: dict[int, int] = {}
         self._rolling: dict[int, _Rolling] = {}
 
     def submit(self, batch: Batch) -> None:
@@ -69,14 +75,20 @@ class Batches:
             return
         if batch.pace.stop_at_failure:
             self._open[batch.number] = batch
+            self._left[batch.number] = len(batch.commands)
         for number, command in batch.commands:
             self._hosts[command.target.key.host].submit(number, command, batch.number)
 
     def ended(self, task: Task) -> None:
         """A task of a batch ended."""
         failed = task.state is TaskState.FAILED
-        if failed and task.batch in self._open:
-            self._stop(self._open.pop(task.batch), task)
+        if task.batch in self._open:
+            self._left[task.batch] -= 1
+            batch = self._open[task.batch]
+            if failed or not self._left[task.batch]:
+                del self._open[task.batch], self._left[task.batch]
+            if failed:
+                self._stop(batch, task)
         rolling = self._rolling.get(task.batch)
         if rolling is None or rolling.at_work != task.id:
             return
@@ -102,12 +114,18 @@ class Batches:
             if task is None:
                 continue
             key = task.command.target.key
-            answers = self._hosts[key.host].picture.facts(key.uuid).agent
+            answers = self._answers(key)
             rolling.went = rolling.went or not answers
-            waited = now - (task.ended_at or now)
-            if (answers and rolling.went) or waited >= rolling.batch.pace.patience:
+            if answers and rolling.went:
                 rolling.settling = None
                 self._next(rolling)
+            elif now - (task.ended_at or now) >= rolling.batch.pace.patience:
+                rolling.settling = None
+                if rolling.answered and rolling.went and rolling.batch.pace.stop_at_failure:
+                    name = task.command.target.name
+                    self._drop(rolling, f"not begun: {name} did not answer again")
+                else:
+                    self._next(rolling)
 
     def _next(self, rolling: _Rolling) -> None:
         if not rolling.waiting:
@@ -115,8 +133,13 @@ class Batches:
             return
         task = rolling.waiting.pop(0)
         rolling.at_work = task.id
+        rolling.answered = self._answers(task.command.target.key)
         host = self._hosts[task.command.target.key.host]
         host.submit(task.id, task.command, task.batch)
+
+    def _answers(self, key: Key) -> bool:
+        """Whether the agent of a guest is connected."""
+        return self._hosts[key.host].picture.facts(key.uuid).agent
 
     def _stop(self, batch: Batch, failed: Task) -> None:
         for number, command in batch.commands:

@@ -42,10 +42,12 @@ class Desk:
         self._shutdown_wait = shutdown_wait
         self._at_a_time = at_a_time
         self._waiting: dict[int, Task] = {}
+        self._forced: dict[int, Task] = {}
         self._working: dict[int, Task] = {}
         self._aside: dict[int, Task] = {}
         self._watched: dict[int, Task] = {}
         self._echoes: dict[str, float] = {}
+        self._pruned_at = clock()
 
     # --- in ---------------------------------------------------------------------------------
 
@@ -54,6 +56,8 @@ class Desk:
         now, epoch = self._clock(), self._wall()
         task = Task(number, command, TaskState.WAITING, now, epoch, batch=batch)
         self._waiting[number] = task
+        if command.verb is Verb.FORCE_OFF:
+            self._forced[number] = task
         self._tell(task)
         self.begin()
 
@@ -70,14 +74,22 @@ class Desk:
             self._end(task, TaskState.CANCELLED, why)
 
     def begin(self) -> None:
-        """Put to work what there is room for."""
+        """Put to work what there is room for; with thousands waiting, look no further than that."""
+        self._forced = {id: task for id, task in self._forced.items() if id in self._waiting}
+        for task in self._forced.values():
+            self._begin(task)
         for task in list(self._waiting.values()):
-            if self._admits(task.command):
-                del self._waiting[task.id]
-                begun = replace(task, state=TaskState.RUNNING, begun_at=self._clock())
-                self._working[task.id] = begun
-                self._tell(begun)
-                self._put(begun)
+            if self._gentle >= self._at_a_time or len(self._working) > self._at_a_time:
+                return
+            self._begin(task)
+
+    def _begin(self, task: Task) -> None:
+        if self._admits(task.command):
+            del self._waiting[task.id]
+            begun = replace(task, state=TaskState.RUNNING, begun_at=self._clock())
+            self._working[task.id] = begun
+            self._tell(begun)
+            self._put(begun)
 
     def _admits(self, command: Command) -> bool:
         return not self._held(command) and self._has_room(command)
@@ -199,6 +211,8 @@ class Desk:
         self, task: Task, state: TaskState, words: str, trouble: Trouble | None = None
     ) -> None:
         now = self._clock()
-        self._echoes = {uuid: until for uuid, until in self._echoes.items() if until > now}
+        if now - self._pruned_at > ECHO:
+            self._pruned_at = now
+            self._echoes = {uuid: until for uuid, until in self._echoes.items() if until > now}
         self._echoes[task.command.target.key.uuid] = now + ECHO
         self._tell(replace(task, state=state, ended_at=now, words=words, trouble=trouble))

@@ -106,14 +106,15 @@ def read_log(uri: str, driver: str, name: str) -> tuple[tuple[str, ...], str]:
     """The last lines of a domain's log, oldest first, and where they are from or why not."""
     if not is_here(uri):
         return (), "kept on its own host, out of reach from here"
+    why = "there is none"
     for path in _log_paths(uri, driver, name):
         try:
             return _tail(path), f"/{path.relative_to(_root_of(path))}"
         except FileNotFoundError:
             continue
         except OSError as error:
-            return (), f"cannot be read: {error.strerror}"
-    return (), "there is none"
+            why = f"cannot be read: {error.strerror}"
+    return (), why
 
 
 def _tail(path: Path) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ Asked on the agent lane, which nobody else waits for; an agent that hangs is lef
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ ADDRESSES_AGAIN = 30.0
 # File systems fill slowly, and asking takes an agent a while.
 FILESYSTEMS_AGAIN = 60.0
 AT_ONCE = 5
+# One round asks no further guest after so long; each that hangs takes libvirt five.
+BUDGET = 8.0
 # A call that takes longer is left where it is: libvirt itself would wait for ever.
 DEADLINE = 20.0
 # Full by nature: media that are read only.
@@ -40,6 +43,7 @@ class Guests:
         self._agents = Agents()
         self._due: dict[str, float] = {}
         self._asked_at: dict[tuple[str, str], float] = {}
+        self._asked_now: list[tuple[str, str]] = []
         self._rota = Rota(AT_ONCE)
 
     def wake(self, now: float, in_view: list[str]) -> None:
@@ -49,7 +53,7 @@ class Guests:
             return
         if host.busy("agent"):
             if host.lanes.waited("agent", now) > DEADLINE:
-                host.abandon("agent", "agent")
+                host.abandon("agent", "agent", "guest")
                 self._agents = Agents()
             return
         if now >= self._due.get("addresses", now):
@@ -64,6 +68,10 @@ class Guests:
         self._due.clear()
         self._asked_at.clear()
 
+    def _ask_again(self, what: str, uuid: str, due: float) -> None:
+        self._asked_at[what, uuid] = due
+        self._asked_now.append((what, uuid))
+
     def _late(self, what: str, uuid: str, now: float) -> bool:
         return now >= self._asked_at.get((what, uuid), now)
 
@@ -77,12 +85,19 @@ class Guests:
                 continue
             if not picture.leases_of(uuid) and (sources := tuple(self._sources(uuid))):
                 wanted[uuid] = sources
-                self._asked_at["addresses", uuid] = now + ADDRESSES_AGAIN
+                self._ask_again("addresses", uuid, now + ADDRESSES_AGAIN)
         if wanted:
             agents = self._agents
             self._host.call(
                 "agent", "agent", lambda c: agents.addresses(c, wanted), self._addressed
             )
+
+    def _again(self, what: str, outcome: Collection[str]) -> None:
+        """Those that a round had no time for are asked in the next."""
+        for asked, uuid in self._asked_now:
+            if asked == what and uuid not in outcome:
+                self._asked_at.pop((asked, uuid), None)
+        self._asked_now.clear()
 
     def _sources(self, uuid: str) -> Iterable[int]:
         """Where the addresses of ``uuid`` may come from, the best first.
@@ -106,6 +121,7 @@ class Guests:
 
     def _addressed(self, outcome: dict[str, tuple[str, ...]] | Trouble) -> None:
         if not isinstance(outcome, Trouble):
+            self._again("addresses", outcome)
             self._host.picture.take_addresses(outcome)
             self._host.publish_soon()
 
@@ -127,7 +143,7 @@ class Guests:
         if not wanted:
             return
         for uuid in wanted:
-            self._asked_at["filesystems", uuid] = now + FILESYSTEMS_AGAIN
+            self._ask_again("filesystems", uuid, now + FILESYSTEMS_AGAIN)
         agents = self._agents
         self._host.call(
             "agent", "agent", lambda c: agents.filesystems(c, wanted), self._told_filesystems
@@ -135,6 +151,7 @@ class Guests:
 
     def _told_filesystems(self, outcome: dict[str, Filesystem | None] | Trouble) -> None:
         if not isinstance(outcome, Trouble):
+            self._again("filesystems", outcome)
             self._host.picture.figures.take_filesystems(outcome)
 
 
@@ -147,9 +164,15 @@ class Agents:
     def addresses(
         self, connection: Any, wanted: Mapping[str, tuple[int, ...]]
     ) -> dict[str, tuple[str, ...]]:
-        """Addresses by UUID, from the first source of each that has any; () where none has."""
+        """Addresses by UUID, from the first source of each that has any; () where none has.
+
+        Those that the budget left no time for are missing.
+        """
+        begun = time.monotonic()
         found: dict[str, tuple[str, ...]] = {}
         for uuid, sources in wanted.items():
+            if time.monotonic() - begun > BUDGET:
+                break
             handles = self._handles.some(connection, (uuid,))
             found[uuid] = ()
             for source in sources if handles else ():
@@ -162,8 +185,11 @@ class Agents:
     def filesystems(self, connection: Any, uuids: Iterable[str]) -> dict[str, Filesystem | None]:
         """The fullest file system of each guest, None where its agent tells of none."""
         kind = libvirt.VIR_DOMAIN_GUEST_INFO_FILESYSTEM
+        begun = time.monotonic()
         found: dict[str, Filesystem | None] = {}
         for uuid in uuids:
+            if time.monotonic() - begun > BUDGET:
+                break
             for domain in self._handles.some(connection, (uuid,)):
                 told = or_none(connection, partial(domain.guestInfo, kind, 0))
                 mounted = mounts(told or {})

@@ -183,9 +183,10 @@ class Host:
         """Whether a call of ``topic`` is at work."""
         return topic in self._busy
 
-    def abandon(self, lane: str, topic: str) -> None:
-        """Leave a stuck call where it is; the next one goes by a fresh connection."""
-        self._busy.pop(topic, None)
+    def abandon(self, lane: str, *topics: str) -> None:
+        """Leave a stuck call where it is; the next ones of ``topics`` go by a fresh connection."""
+        for topic in topics:
+            self._busy.pop(topic, None)
         self.lanes.leave(lane)
 
     def _answered(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SLOW = 10.0
 # A look that takes longer is left where it is, and the next one waits a while.
 DEADLINE = 1.5
+# libvirt waits for an agent for ever; we do not.
+AGENT_DEADLINE = 20.0
 REST = 5.0
 # Events come in bursts; what they changed is read once.
 GATHER = 0.1
@@ -99,6 +101,9 @@ class Inspection:
             self._ask("detail", "define", inspector.define, self._defined)
         if self._may_ask_guest(runs=domain.state.runs) and self._is_due("guest", now, SLOW):
             self._ask("agent", "guest", inspector.guest, self._guest)
+        elif self._host.busy("guest") and self._host.lanes.waited("agent", now) > AGENT_DEADLINE:
+            self._host.abandon("agent", "agent", "guest")
+            self._due["guest"] = now + REST
 
     def _ask(
         self, lane: str, topic: str, job: Callable[[Any], Any], then: Callable[[Any], None]

@@ -24,7 +24,6 @@ from virttui.model.errors import BadInput, NotFound
 # What a disk takes changes slowly and costs a monitor call each.
 SIZES_AGAIN = 10.0
 # The guest agent gets so many seconds for one answer.
-AGENT_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +91,11 @@ class Inspector:
         return Read(live, later)
 
     def guest(self, connection: Any) -> Guest:
-        """What the guest agent tells. Raises libvirtError when it does not answer in time."""
+        """What the guest agent tells. Raises libvirtError when it does not answer.
+
+        libvirt waits as long as it takes: a time limit would be the domain's, for all clients.
+        """
         domain = self._domain(connection)
-        domain.agentSetResponseTimeout(AGENT_SECONDS, 0)
         return _guest(domain.guestInfo(0, 0))
 
     def _domain(self, connection: Any) -> Any:

@@ -34,7 +34,7 @@ def perform(connection: Any, command: Command) -> str:
         if verb is Verb.TAG:
             return _tag(domain, command)
         if verb is Verb.ABORT_JOB:
-            return _abort(connection, domain, command.disk)
+            return _abort(connection, domain, command)
         call, words = _DOMAIN[verb]
         call(domain)
         return words
@@ -80,12 +80,17 @@ def _start(thing: Any) -> None:
         thing.create()
 
 
-def _abort(connection: Any, domain: Any, disk: str) -> str:
-    """End the domain's own job, or the block job of one of its disks."""
+def _abort(connection: Any, domain: Any, command: Command) -> str:
+    """End the domain's own job, or the block job of one of its disks; never another that came."""
+    disk = command.disk
     if disk:
+        told = domain.blockJobInfo(disk, 0)
+        _same_job(command.job, translate.BLOCK_JOBS.get(told.get("type", 0), "") if told else "")
         domain.blockJobAbort(disk, 0)
         return f"its job on {disk} is ended"
-    dumps = domain.jobStats().get("operation") == libvirt.VIR_DOMAIN_JOB_OPERATION_DUMP
+    operation = domain.jobStats().get("operation", 0)
+    _same_job(command.job, translate.OPERATIONS.get(operation, ""))
+    dumps = operation == libvirt.VIR_DOMAIN_JOB_OPERATION_DUMP
     # Measured: the daemon of 9.0 goes down, and with it every connection to that host.
     if dumps and connection.getLibVersion() // 1000 == 9000:
         raise Refused(
@@ -94,6 +99,14 @@ def _abort(connection: Any, domain: Any, disk: str) -> str:
         )
     domain.abortJob()
     return "its job is ended"
+
+
+def _same_job(meant: str, found: str) -> None:
+    """Raises Refused when the job that was meant has ended meanwhile."""
+    if meant and found and meant != found:
+        raise Refused(f"that job has ended; it has another now: {found}")
+    if meant and not found:
+        raise Refused("that job has ended already")
 
 
 def _tag(domain: Any, command: Command) -> str:

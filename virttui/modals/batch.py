@@ -88,11 +88,13 @@ class BatchSheet(Sheet[Outcome]):
     def body(self) -> list[Line]:
         """The rows, what the chosen one could do, the buttons."""
         look = self.look
-        rows = [self._line(task, look) for task in self._tasks]
-        rows += [self._left_out(one) for one in self._skipped]
+        rows: list[Task | Skipped] = [*self._tasks, *self._skipped]
         room = max(1, self.room - (4 if self.tight else 6))
         start = max(0, min(self._place - room // 2, len(rows) - room))
-        shown = rows[start : start + room]
+        shown = [
+            self._line(one, look) if isinstance(one, Task) else self._left_out(one)
+            for one in rows[start : start + room]
+        ]
         if 0 <= self._place - start < len(shown):
             lit = shown[self._place - start]
             shown[self._place - start] = tuple(r._replace(ground=Ground.CHOSEN) for r in lit)

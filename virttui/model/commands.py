@@ -45,7 +45,8 @@ class Command:
     ``new_name`` goes with RENAME. ``volumes`` goes with DELETE: the paths of the storage
     volumes to delete after the definition; ``with_saved``, ``with_nvram`` and
     ``with_snapshots`` say what else libvirt may drop. ``add_tags`` and ``drop_tags`` go with TAG;
-    ``disk`` with ABORT_JOB: the disk whose block job is meant, "" for the domain's own job.
+    ``disk`` and ``job`` with ABORT_JOB: the disk whose block job is meant ("" for the domain's own
+    job) and what the job does, so that no other one is ended.
     """
 
     verb: Verb
@@ -58,6 +59,7 @@ class Command:
     add_tags: tuple[str, ...] = ()
     drop_tags: tuple[str, ...] = ()
     disk: str = ""
+    job: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,24 @@ def rows(survey: Survey) -> Sequence[DomainRow]:
     return found
 
 
+def row_of(survey: Survey, key: Key) -> DomainRow | None:
+    """The row of one domain, whether it is shown or not."""
+    inventory = survey.inventories.get(key.host)
+    domain = inventory.domains.get(key.uuid) if inventory is not None else None
+    if inventory is None or domain is None:
+        return None
+    jobs = survey.jobs.get(key)
+    return DomainRow(
+        key,
+        domain,
+        inventory.usage.get(key.uuid, NO_USAGE),
+        inventory,
+        survey.at_work.get(key),
+        survey.concerns.get(key),
+        jobs[0] if jobs else None,
+    )
+
+
 # -- states ------------------------------------------------------------------------------------
 
 

@@ -28,7 +28,7 @@ def record_of(pane: Pane[Any], choice: Choice) -> Record:
 def choice_of(pane: Pane[Any], record: Record, now: Choice) -> Choice:
     """How ``pane`` is shown by a record; what this version has not, or no longer has, is left."""
     known = {column.id for column in pane.columns}
-    sort = record.get("sort")
+    sort = str(record.get("sort", ""))
     filter = pane.language.parse(str(record.get("filter", "")))
     group = str(record.get("group", ""))
     return replace(
@@ -45,4 +45,4 @@ def choice_of(pane: Pane[Any], record: Record, now: Choice) -> Choice:
 
 
 def _those(names: object, known: set[str]) -> frozenset[str]:
-    return frozenset(names) & known if isinstance(names, list) else frozenset()
+    return frozenset(map(str, names)) & known if isinstance(names, list) else frozenset()

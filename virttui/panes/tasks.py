@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.commands import Target
+from virttui.model.commands import Target, Verb
 from virttui.model.inventory import Key, Kind
 from virttui.model.jobs import Job
 from virttui.model.tasks import Task, TaskState
@@ -79,7 +79,8 @@ def _foreign(survey: Survey) -> Iterator[TaskRow]:
     """The jobs on domains that no task of this run is at work on."""
     found = [job for jobs in survey.jobs.values() for job in jobs]
     for job in sorted(found, key=lambda job: -job.begun_epoch):
-        if job.disk or job.key not in survey.at_work:
+        task = survey.at_work.get(job.key)
+        if job.disk or task is None or task.command.verb is not Verb.SAVE:
             key = Key(job.key.host, f"job {job.id}")
             yield TaskRow(key, (), survey.host_name(job.key.host), job)
 
@@ -93,7 +94,8 @@ def _ours(survey: Survey) -> Iterator[TaskRow]:
         target = task.command.target.key
         host = target.host
         if not task.batch:
-            jobs = () if task.state.ended else survey.jobs.get(target, ())
+            mine = task.state is TaskState.RUNNING and task.command.verb is Verb.SAVE
+            jobs = survey.jobs.get(target, ()) if mine else ()
             job = next((job for job in jobs if not job.disk), None)
             yield TaskRow(Key(host, f"task {task.id}"), (task,), survey.host_name(host), job)
         elif (given := batches.pop(task.batch, None)) is not None:

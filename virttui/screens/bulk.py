@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from virttui.model.commands import AT_ONCE, Command, Pace
@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 class Bulk:
     """What several commands given together need of the screen."""
 
-    def __init__(self, screen: Place) -> None:
+    def __init__(self, screen: Place, retry: Callable[[Sequence[Task]], None]) -> None:
         self._screen = screen
+        self._retry = retry
+        self._paces: dict[int, Pace] = {}
+
+    def pace_of(self, task: Task) -> Pace:
+        """How the batch of a task was worked through."""
+        return self._paces.get(task.id, AT_ONCE)
 
     def submit(
         self, commands: Sequence[Command], pace: Pace = AT_ONCE, skipped: Sequence[Skipped] = ()
@@ -26,20 +32,20 @@ class Bulk:
         """Hand several commands over and follow them in a sheet."""
         ids = self._screen.console.submit(commands, pace)
         self.let_go(commands)
+        self._paces.update(dict.fromkeys(ids, pace))
         if ids:
-            self.follow(commands[0].verb.value, ids, pace, skipped)
+            self.follow(commands[0].verb.value, ids, skipped)
 
     def let_go(self, commands: Sequence[Command]) -> None:
-        """Drop the marks that led to these commands; of others, named on a line, they know not."""
-        marks = self._screen.stage.view.hold.marks
-        if not marks.isdisjoint(command.target.key for command in commands):
-            marks.clear()
+        """Drop the marks that led to these commands; those that a filter hides stay."""
+        view = self._screen.stage.view
+        if not view.hold.marks.isdisjoint(command.target.key for command in commands):
+            view.hold.marks -= {row.key for row in view.rows_marked}
 
     def follow(
         self,
         verb: str,
         ids: Sequence[int],
-        pace: Pace = AT_ONCE,
         skipped: Sequence[Skipped] = (),
     ) -> None:
         """Show what comes of a batch."""
@@ -49,7 +55,7 @@ class Bulk:
             if outcome is None:
                 return
             if outcome.retry:
-                self.submit([task.command for task in outcome.retry], pace)
+                self._retry(outcome.retry)
             if outcome.mark:
                 self._mark(outcome.mark)
 

@@ -14,8 +14,8 @@ from virttui.model.commands import AT_ONCE, Command, Pace, Target, Verb
 from virttui.model.inventory import Domain, Kind
 from virttui.model.jobs import Job
 from virttui.model.news import Ask
-from virttui.model.tasks import TaskState
-from virttui.panes.domain_rows import state_of
+from virttui.model.tasks import Task, TaskState
+from virttui.panes.domain_rows import row_of, state_of
 from virttui.panes.line import Role, Run
 from virttui.panes.plans import Plan, command, plan
 from virttui.panes.tagging import Change
@@ -34,7 +34,7 @@ class Deeds:
     def __init__(self, screen: Place) -> None:
         self._screen = screen
         self._serials = itertools.count(1)
-        self.bulk = Bulk(screen)
+        self.bulk = Bulk(screen, self._again)
 
     def do(self, action: Action, situation: Situation, verb: Verb | None = None) -> None:
         """Do an action that is possible here; ``verb`` is the way it is to go, where it has two."""
@@ -155,7 +155,7 @@ class Deeds:
         word = "active" if subject.active else "off"
         glyph = Run(look.glyphs.running if subject.active else look.glyphs.off, Role.OK)
         if isinstance(subject.thing, Domain):
-            row = self._screen.stage.views["domains"].listing.find(subject.key)
+            row = row_of(self._screen.stage.survey, subject.key)
             if row is not None:
                 state = state_of(row, look)
                 glyph, word = Run(state.glyph, state.glyph_role), state.word
@@ -257,30 +257,34 @@ class Deeds:
     # -- tasks -----------------------------------------------------------------------------
 
     def _retry(self, situation: Situation) -> None:
-        """Ask again for what failed; what had to be confirmed is confirmed again."""
-        again = (TaskState.FAILED, TaskState.CANCELLED)
-        tasks = situation.batch or (() if situation.task is None else (situation.task,))
-        asked = tuple(task.command for task in tasks if task.state in again)
+        """Ask again for what failed or was not done, of one task or of all of a batch."""
+        self._again(situation.batch or (() if situation.task is None else (situation.task,)))
+
+    def _again(self, tasks: Sequence[Task]) -> None:
+        """Ask again, at the pace it had; what had to be confirmed is confirmed again."""
+        ended = (TaskState.FAILED, TaskState.CANCELLED)
+        asked = tuple(task.command for task in tasks if task.state in ended)
         if not asked:
             return
-        if asked[0].verb not in _ASK_AGAIN:
-            self._submit(asked)
+        pace = self.bulk.pace_of(tasks[0])
+        if asked[0].verb not in _ASK_AGAIN and pace == AT_ONCE:
+            self._submit(asked, pace)
             return
         from virttui.modals.confirm import ConfirmSheet, Decision, Question
 
         def decided(decision: Decision | None) -> None:
             if decision is not None:
-                self._submit(asked)
+                self._submit(asked, pace)
 
-        verb, name = asked[0].verb.value, asked[0].target.name
+        verb = asked[0].verb.value
         number = sum(len(command.volumes) for command in asked)
         loses = f"{text.counted(number, 'volume')} will be gone for good." if number else ""
-        of = name if len(asked) == 1 else text.listed([command.target.name for command in asked])
+        of = text.listed([command.target.name for command in asked])
         question = Question(
             f"{verb} again",
-            f"{verb.capitalize()} {of} again?",
+            f"{verb.capitalize()} {of} again{_paced(pace)}?",
             verb.capitalize(),
-            name=name,
+            name=asked[0].target.name,
             loses=loses,
             danger=True,
         )
@@ -290,6 +294,10 @@ class Deeds:
         """Drop a task that waits; end a job that is at work, after asking."""
         if situation.job is not None:
             self._abort(situation.job)
+        elif situation.batch:
+            for task in situation.batch:
+                if task.state is TaskState.WAITING:
+                    self._screen.console.cancel(task.id)
         elif situation.task is not None:
             self._screen.console.cancel(situation.task.id)
 
@@ -301,7 +309,8 @@ class Deeds:
         def decided(decision: Decision | None) -> None:
             if decision is not None:
                 target = Target(Kind.DOMAIN, job.key, job.name)
-                self._submit((Command(Verb.ABORT_JOB, target, disk=job.disk),))
+                made = Command(Verb.ABORT_JOB, target, disk=job.disk, job=job.operation)
+                self._submit((made,))
 
         question = Question(
             "end a job",
@@ -326,8 +335,23 @@ class Deeds:
         self._screen.app.push_screen(LogScreen(name, host, key))
 
 
+def _paced(pace: Pace) -> str:
+    """How it goes, where it is not all at once."""
+    words = ["one by one"] if pace.one_by_one else []
+    words += ["until the first failure"] if pace.stop_at_failure else []
+    return f", {' '.join(words)}" if words else ""
+
+
 _ASK_AGAIN = frozenset(
-    {Verb.FORCE_OFF, Verb.RESET, Verb.REBOOT, Verb.DELETE, Verb.STOP, Verb.DROP_SAVE}
+    {
+        Verb.FORCE_OFF,
+        Verb.RESET,
+        Verb.REBOOT,
+        Verb.DELETE,
+        Verb.STOP,
+        Verb.DROP_SAVE,
+        Verb.ABORT_JOB,
+    }
 )
 
 

@@ -98,6 +98,12 @@ class Hands:
             self._screen.say(f"{action.word}: {reason}")
             return
         hold = self._stage.view.hold
+        if named is None and action.kinds and hold.marks and not situation.marked:
+            are = (
+                "1 marked row is" if len(hold.marks) == 1 else f"{len(hold.marks)} marked rows are"
+            )
+            self._screen.say(f"{action.word}: {are} hidden by the filter; esc clears the marks")
+            return
         if named is None and action.verb is not None and hold.handed and not hold.marks:
             # The key may have been meant for the row that went a moment ago.
             hold.handed = False

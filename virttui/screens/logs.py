@@ -18,12 +18,16 @@ class Asking:
 
     def __init__(self, key: Key) -> None:
         self._key = key
+        self.answered = asyncio.Event()
 
     async def fill(self, page: OutputScreen) -> None:
         """Ask; what comes of it is for the page to hear."""
         page.status(lambda: "asking")
         while True:
             page.console.ask(Ask.WHY, Kind.DOMAIN, self._key)
+            # A slow host is not asked again before it has answered.
+            self.answered.clear()
+            await self.answered.wait()
             await asyncio.sleep(AGAIN)
 
     def stop(self) -> None:
@@ -34,7 +38,8 @@ class LogScreen(OutputScreen):
     """The end of a log, newest line last, with libvirt's own messages before it."""
 
     def __init__(self, name: str, host: str, key: Key) -> None:
-        super().__init__(f"log of {name} on {host}", Asking(key), follow=True)
+        self._asking = Asking(key)
+        super().__init__(f"log of {name} on {host}", self._asking, follow=True)
         self._key = key
         self._log: tuple[str, ...] = ()
         self._heard = False
@@ -44,6 +49,7 @@ class LogScreen(OutputScreen):
         question = answer.question
         if question.ask is not Ask.WHY or question.key != self._key:
             return
+        self._asking.answered.set()
         found = answer.diagnosis
         if found is None:
             words = answer.trouble.sentence if answer.trouble else "no answer came"

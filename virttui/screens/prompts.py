@@ -297,7 +297,8 @@ class Prompts:
                 self._put(f"{id} ")
                 self._explain(finished=True)
                 return
-            intent = Own(id)
+            # Its words say more than its id where an action has two ways.
+            intent = self._read(reading.choices[self._chosen].words).intent or Own(id)
         self._remember(":", text)
         self._close()
         if intent is not None:

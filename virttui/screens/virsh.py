@@ -154,7 +154,13 @@ class VirshLines:
     def run(self, call: Checked) -> None:
         """Run a checked line on the selected row's host; what may lose something asks first."""
         host = self._screen.stage.survey.host(self.host or "")
-        if host is None:
+        hold = self._screen.stage.view.hold
+        if hold.handed:
+            # The line may have been meant for the host of the row that went a moment ago.
+            hold.handed = False
+            where = host.name if host is not None else "no host"
+            self._screen.say(f"virsh: the row here went away; this is on {where}. Run it again")
+        elif host is None:
             self._screen.say("virsh: no row is selected, and there are several hosts", bad=True)
         elif call.asks and (self._screen.stage.read_only or host.read_only):
             self._screen.say(f"virsh {call.arguments[0]}: this run is read-only")

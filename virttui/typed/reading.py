@@ -159,14 +159,18 @@ def _command(text: str, place: _Place) -> Reading:
     entries = palette.commands(place.situation, place.columns)
     found = tuple(search(entries, text))
     phrase = _PHRASES.get(text.casefold())
-    if phrase is not None and text.casefold() == _RESUME[0]:
-        found = (Entry(_RESUME[1], _RESUME[0], "what is paused"), *found)
+    if _RESUME[0].startswith(text.casefold()):
+        found = (*found, Entry(_RESUME[0], _RESUME[0], "what is paused"))
     # What is typed in full is meant, whatever else begins with it.
     found = tuple(sorted(found, key=lambda entry: entry.words.casefold() != text.casefold()))
     if text in ("q", "q!", "quit"):
         return Reading(found, whole=True, intent=Own("quit"))
     if not found:
         return Reading(whole=True, wrong=f"no command is called {text}")
+    if phrase is not None and phrase[1] is not None:
+        # Which way it goes was said, and must not be turned round by what is selected.
+        return _act(f"{text} ", len(text) + 1, replace(_BARE, action=phrase[0], verb=phrase[1]),
+                    place)  # fmt: skip
     return Reading(found, whole=True, intent=Own(found[0].id))
 
 
@@ -198,7 +202,7 @@ def _act(line: str, start: int, act: Act, place: _Place) -> Reading:
         partial = bool(reading.choices) and wrong.word == last.text
         return replace(reading, wrong=wrong.sentence, word=wrong.word, partial=partial)
     targets = heard.targets
-    if not targets and heard.verb is act.verb:
+    if not targets and heard.verb is None:
         return replace(reading, intent=Own(act.action.id))
     if not targets:
         subjects = place.situation.subjects

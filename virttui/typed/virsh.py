@@ -46,6 +46,9 @@ ASKS = frozenset(
 )  # fmt: skip
 """Commands that may lose work, data or a definition."""
 
+_OPTIONS = (("dump", "--crash"), ("start", "--force-boot"), ("create", "--autodestroy"))
+"""Options that make a command one of those."""
+
 _SECRET = re.compile(
     r"secret|passw|passphrase|token|base64|domsetlaunchsecstate|-(monitor|agent)-command", re.I
 )
@@ -113,7 +116,8 @@ def check(line: str, known: Sequence[Known] = ()) -> Checked:
         return Checked(wrong=f"virsh {name} --edit opens an editor on the terminal")
     if name in ("start", "create") and "--console" in arguments:
         return Checked(wrong=f"virsh {name} --console wants the terminal; c opens the console")
-    return Checked(arguments, name in ASKS or (name == "dump" and "--crash" in arguments))
+    asks = name in ASKS or any(name == one and option in arguments for one, option in _OPTIONS)
+    return Checked(arguments, asks)
 
 
 def argument_list(uri: str, arguments: Sequence[str], *, read_only: bool) -> list[str]:
