@@ -268,7 +268,13 @@ def test_the_command_starts_finds_and_stops_a_lab() -> None:
 def test_an_interrupted_start_leaves_nothing(number: signal.Signals) -> None:
     skip_without_root()
     name = f"hasty-{os.getpid()}"
-    with subprocess.Popen([COMMAND, "up", name], stderr=subprocess.PIPE, text=True) as command:
+    with subprocess.Popen(
+        [COMMAND, "up", name],
+        stderr=subprocess.PIPE,
+        text=True,
+        # Where the tests run in the background, children are born deaf to ctrl+c.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as command:
         assert command.stderr is not None
         assert "libvirtd answers" in command.stderr.readline()
         record = registry.find(name)
