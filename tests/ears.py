@@ -13,7 +13,8 @@ from virttui.hypervisor.fleet import Fleet
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.details import DomainDetails
-from virttui.model.inventory import Domain, Inventory, Key, Kind, Network, Phase, Pool, Usage
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Domain, Inventory, Network, Phase, Pool, Usage
 from virttui.model.news import Answer, Happening, Interest, News, Question
 from virttui.model.tasks import Task, TaskState
 from virttui.settings import Settings, specs

@@ -15,7 +15,8 @@ from virttui.actions import (
     meant,
 )
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.inventory import Domain, DomainState, Kind, Network, Phase, Pool
+from virttui.model.identity import Kind
+from virttui.model.inventory import Domain, DomainState, Network, Phase, Pool
 from virttui.model.tasks import TaskState
 from virttui.panes.byhand import console_line, virsh, virsh_info
 from virttui.panes.plans import command, plan

@@ -27,7 +27,8 @@ from textual.timer import Timer
 from virttui.model.backend import Backend, HostSpec, OpenBackend
 from virttui.model.commands import AT_ONCE, Command, Pace
 from virttui.model.details import DomainDetails
-from virttui.model.inventory import Inventory, Key, Kind, Phase
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Inventory, Phase
 from virttui.model.news import Answer, Ask, Happening, Interest, News, Question
 from virttui.model.tasks import Task
 from virttui.panes.glyphs import ASCII, UNICODE, Glyphs, Look

@@ -15,7 +15,8 @@ from tests.lab import xml
 from tests.lab.daemon import Lab
 from tests.lab.guests import furnish_lab, pool_folder
 from virttui.hypervisor.fleet import Fleet
-from virttui.model.inventory import NO_USAGE, Inventory, Key, Usage
+from virttui.model.identity import Key
+from virttui.model.inventory import NO_USAGE, Inventory, Usage
 from virttui.model.news import Interest, News
 from virttui.settings import Settings, specs
 

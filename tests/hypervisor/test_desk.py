@@ -7,7 +7,8 @@ import pytest
 from virttui.hypervisor.desk import Desk
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import HostLost, Refused
-from virttui.model.inventory import Domain, DomainState, Key, Kind
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Domain, DomainState
 from virttui.model.tasks import Task, TaskState
 
 AT_A_TIME = 3

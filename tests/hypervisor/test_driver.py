@@ -17,7 +17,8 @@ from virttui.demo import demo_hosts
 from virttui.hypervisor.desk import Desk
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import BadUri, HostLost, ReadOnly
-from virttui.model.inventory import DomainState, Kind, Phase
+from virttui.model.identity import Kind
+from virttui.model.inventory import DomainState, Phase
 from virttui.model.news import Ask, Question
 from virttui.model.tasks import TaskState
 

@@ -6,7 +6,7 @@ import libvirt
 import pytest
 
 from virttui.hypervisor.jobs import block_job, domain_job
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 
 KEY = Key("h", "u")
 SAVE = {

@@ -7,7 +7,8 @@ from virttui.hypervisor.counters import Reading
 from virttui.hypervisor.figures import Turns
 from virttui.hypervisor.picture import Picture
 from virttui.hypervisor.reads import Row
-from virttui.model.inventory import DomainState, Key, Lease, Network, Nic, Pool
+from virttui.model.identity import Key
+from virttui.model.inventory import DomainState, Lease, Network, Nic, Pool
 
 EVERY = Turns(1.0, 1.0, 1.0)
 

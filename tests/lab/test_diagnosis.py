@@ -10,7 +10,7 @@ import pytest
 
 from tests.ears import Ears, listening
 from virttui.model.commands import Verb
-from virttui.model.inventory import Kind
+from virttui.model.identity import Kind
 from virttui.model.news import Ask, Diagnosis, Question
 from virttui.model.tasks import Task, TaskState
 

@@ -12,7 +12,8 @@ from tests.ears import listening
 from virttui.hypervisor import opening
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import NotFound, ReadOnly, Refused
-from virttui.model.inventory import Key, Kind, Phase
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Phase
 from virttui.model.news import Ask, Question
 from virttui.model.tasks import TaskState
 

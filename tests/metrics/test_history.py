@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from virttui.metrics.history import COARSE_LENGTH, FINE_KEPT, FINE_LENGTH, Coarse, Fine, History
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.model.trail import GAP, SERIES
 
 NONE = (None,) * len(SERIES)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.ui import scene
-from virttui.model.inventory import Key, Kind
+from virttui.model.identity import Key, Kind
 from virttui.model.news import Answer, Ask, Question
 from virttui.panes.columns import Flags
 from virttui.panes.domains import LANGUAGE

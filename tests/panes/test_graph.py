@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.model.trail import GAP, Trail
 from virttui.panes import graph
 from virttui.panes.scales import Scales

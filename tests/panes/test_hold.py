@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.panes.hold import Hold
 
 

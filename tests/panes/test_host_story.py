@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.ui import scene
-from virttui.model.inventory import HostFigures, Inventory, Key, Pool, Usage
+from virttui.model.identity import Key
+from virttui.model.inventory import HostFigures, Inventory, Pool, Usage
 from virttui.model.limits import USUAL_LIMITS
 from virttui.model.machine import HugePages, NumaCell, Pressure, Stall
 from virttui.panes.eaters import Meal, meals

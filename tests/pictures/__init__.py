@@ -15,7 +15,7 @@ from tests.ui import page_scene, scene
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import NotAnswering, Refused
-from virttui.model.inventory import Key, Kind
+from virttui.model.identity import Key, Kind
 from virttui.model.news import Answer, Diagnosis, News
 from virttui.model.tasks import Task, TaskState
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.ui import scene
 from virttui.actions import Situation, Subject
 from virttui.model.commands import Verb
-from virttui.model.inventory import Inventory, Key, Kind
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Inventory
 from virttui.panes.survey import Ledger, Survey
 from virttui.typed import Act, Export, Go, Own, Reading, Virsh, read
 from virttui.typed.virsh import Known, catalogue

@@ -19,7 +19,7 @@ from virttui.model.details import (
     Process,
     VcpuUse,
 )
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 
 NAME = "db-primary-01"
 G = 1024**3

@@ -16,6 +16,7 @@ from uuid import NAMESPACE_DNS, uuid5
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import Trouble
+from virttui.model.identity import Key, Kind
 from virttui.model.inventory import (
     Disk,
     Domain,
@@ -23,8 +24,6 @@ from virttui.model.inventory import (
     HostFigures,
     HostState,
     Inventory,
-    Key,
-    Kind,
     Lease,
     Network,
     Nic,

@@ -16,7 +16,8 @@ from tests.ui import scene
 from virttui.app import Clock, ConsoleApp
 from virttui.model.backend import HostSpec, Tell
 from virttui.model.commands import AT_ONCE, Command, Pace
-from virttui.model.inventory import Inventory, Key
+from virttui.model.identity import Key
+from virttui.model.inventory import Inventory
 from virttui.model.news import Answer, DeletePlan, Interest, News, Question
 from virttui.panes.stage import Stage
 from virttui.screens.console import ConsoleScreen

@@ -8,7 +8,7 @@ from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Pace, Verb
 from virttui.model.errors import Refused
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.model.jobs import Job
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.tagging import Change, change_of, wrong_word

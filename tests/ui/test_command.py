@@ -14,7 +14,7 @@ from tests.ui.stand import Stand, stand
 from virttui.modals.confirm import ConfirmSheet
 from virttui.modals.delete import DeleteSheet
 from virttui.model.commands import Verb
-from virttui.model.inventory import Kind
+from virttui.model.identity import Kind
 from virttui.typed.memory import Memory
 
 

@@ -12,7 +12,7 @@ from virttui.modals.delete import DeleteSheet
 from virttui.modals.rename import RenameSheet, wrong_name
 from virttui.model.commands import Verb
 from virttui.model.errors import NotAnswering
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.model.news import Answer, DeletePlan, Question, Storage
 
 

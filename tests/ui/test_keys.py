@@ -9,7 +9,8 @@ from tests.ui.stand import stand
 from virttui.actions import ACTIONS
 from virttui.modals.confirm import ConfirmSheet
 from virttui.model.commands import Verb
-from virttui.model.inventory import DomainState, Key
+from virttui.model.identity import Key
+from virttui.model.inventory import DomainState
 from virttui.screens.help import HelpScreen
 
 

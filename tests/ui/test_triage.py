@@ -8,7 +8,7 @@ from tests.ui import scene
 from tests.ui.stand import stand
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
-from virttui.model.inventory import Kind
+from virttui.model.identity import Kind
 from virttui.model.news import Answer, Ask, Diagnosis, Happening
 from virttui.model.tasks import TaskState
 

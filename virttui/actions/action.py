@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from virttui.actions.subject import Situation, Subject
 from virttui.model.commands import Verb
-from virttui.model.inventory import Kind
+from virttui.model.identity import Kind
 
 _KIND = {
     "domains": Kind.DOMAIN,

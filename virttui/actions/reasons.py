@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from virttui.actions.subject import Situation, Subject
 from virttui.model.commands import Verb
-from virttui.model.inventory import Domain, DomainState, Kind, Phase
+from virttui.model.identity import Kind
+from virttui.model.inventory import Domain, DomainState, Phase
 from virttui.model.tasks import TaskState
 
 

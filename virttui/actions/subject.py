@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from virttui.model.inventory import Domain, HostState, Key, Kind, Network, Pool, Volume
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Domain, HostState, Network, Pool, Volume
 from virttui.model.jobs import Job
 from virttui.model.tasks import Task
 

@@ -6,7 +6,7 @@ from virttui.actions import reasons
 from virttui.actions.action import PANES, Action, Asks, Place
 from virttui.actions.subject import Situation
 from virttui.model.commands import Verb
-from virttui.model.inventory import Kind
+from virttui.model.identity import Kind
 
 _OBJECTS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
 _DOMAIN = frozenset({Kind.DOMAIN})

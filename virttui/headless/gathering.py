@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from virttui.model.backend import HostSpec
-from virttui.model.inventory import NO_USAGE, Domain, Inventory, Key, Phase, Usage
+from virttui.model.identity import Key
+from virttui.model.inventory import NO_USAGE, Domain, Inventory, Phase, Usage
 from virttui.model.news import Interest, News
 from virttui.panes.line import clean
 

@@ -20,7 +20,8 @@ from virttui.hypervisor.opening import Link
 from virttui.hypervisor.reads import Flags, Row, Sampled, Wanted
 from virttui.hypervisor.rota import Rota
 from virttui.model.errors import Trouble
-from virttui.model.inventory import HostFigures, Kind, Network, Pool
+from virttui.model.identity import Kind
+from virttui.model.inventory import HostFigures, Network, Pool
 
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from virttui.hypervisor.host import Host
 from virttui.model.backend import Tell
 from virttui.model.commands import Command, Pace, Verb
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.model.tasks import Task, TaskState
 
 _RESTARTS = frozenset({Verb.REBOOT, Verb.RESET})

@@ -21,7 +21,8 @@ from virttui.hypervisor.handles import Handles
 from virttui.metrics.host import Machine
 from virttui.metrics.rates import NodeMeter
 from virttui.model.errors import BadInput
-from virttui.model.inventory import HostFigures, Key, Lease, Network, Pool
+from virttui.model.identity import Key
+from virttui.model.inventory import HostFigures, Lease, Network, Pool
 
 # What one job may take before the rest waits for its next turn.
 BUDGET = 0.1

@@ -14,7 +14,7 @@ from typing import Any
 import libvirt
 
 from virttui.hypervisor.translate import BLOCK_JOBS, OPERATIONS
-from virttui.model.inventory import Kind
+from virttui.model.identity import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from virttui.metrics.rates import (
     WaitMeter,
     guest_memory,
 )
-from virttui.model.inventory import NO_USAGE, Counters, Disk, Filesystem, Key, Usage
+from virttui.model.identity import Key
+from virttui.model.inventory import NO_USAGE, Counters, Disk, Filesystem, Usage
 from virttui.model.trail import Trail
 
 

@@ -17,7 +17,7 @@ from virttui.hypervisor.host import Host
 from virttui.hypervisor.world import Names, World
 from virttui.model.backend import HostSpec, Tell
 from virttui.model.commands import AT_ONCE, Command, Pace
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.model.news import Interest, News, Question
 from virttui.model.tasks import Task
 from virttui.settings import Settings

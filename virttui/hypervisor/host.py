@@ -26,7 +26,8 @@ from virttui.hypervisor.world import World
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command
 from virttui.model.errors import HostDenied, HostLost, ReadOnly, Trouble
-from virttui.model.inventory import HostFigures, HostState, Inventory, Key, Kind, Phase
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import HostFigures, HostState, Inventory, Phase
 from virttui.model.news import Answer, Ask, Happening, Interest, Question
 from virttui.model.tasks import Task, TaskState
 

@@ -17,7 +17,7 @@ from virttui.hypervisor.opening import Link
 from virttui.metrics.devices import DetailMeter
 from virttui.model.details import DomainDetails, Guest
 from virttui.model.errors import NotFound, Trouble
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host

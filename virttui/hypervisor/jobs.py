@@ -20,7 +20,7 @@ from virttui.hypervisor.handles import Handles
 from virttui.hypervisor.rota import Rota
 from virttui.hypervisor.translate import BLOCK_JOBS, OPERATIONS
 from virttui.model.errors import Trouble
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.model.jobs import Job
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from virttui.files import write_private
 from virttui.model.errors import Refused
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.settings import state_folder
 
 

@@ -13,16 +13,8 @@ from virttui.definitions.read import DomainFacts
 from virttui.hypervisor.counters import Reading
 from virttui.hypervisor.figures import Figures, Turns
 from virttui.hypervisor.reads import Row
-from virttui.model.inventory import (
-    NO_USAGE,
-    Disk,
-    Domain,
-    DomainState,
-    Key,
-    Network,
-    Pool,
-    Usage,
-)
+from virttui.model.identity import Key
+from virttui.model.inventory import NO_USAGE, Disk, Domain, DomainState, Network, Pool, Usage
 from virttui.model.trail import Trail
 
 _UNREAD = DomainFacts()

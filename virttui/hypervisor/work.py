@@ -14,7 +14,7 @@ from virttui.hypervisor.keeping import keep
 from virttui.hypervisor.questions import count, snapshots_of, users_of_paths
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import NotFound, Refused
-from virttui.model.inventory import Kind
+from virttui.model.identity import Kind
 
 
 def perform(connection: Any, command: Command) -> str:

@@ -17,7 +17,7 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.model.trail import GAP, SERIES, Trail
 
 FINE_LENGTH = 300

@@ -9,7 +9,7 @@ from textual import events
 
 from virttui import text
 from virttui.modals.sheet import Sheet, button, row
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.chrome import KeyHint
 from virttui.panes.drawer import task_glyph

@@ -8,7 +8,7 @@ from textual import events
 
 from virttui.modals.sheet import Sheet, bold, button, row
 from virttui.model.commands import AT_ONCE, Pace
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, fit, wrapped
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from virttui.model.commands import AT_ONCE, Command, Pace
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.model.news import Interest, News, Question
 
 Tell = Callable[[News], None]

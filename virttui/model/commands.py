@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from virttui.model.inventory import Key, Kind
+from virttui.model.identity import Key, Kind
 
 
 class Verb(StrEnum):

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from virttui.model.inventory import Disk, Key, Nic
+from virttui.model.identity import Key
+from virttui.model.inventory import Disk, Nic
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,31 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from virttui.model.errors import Trouble
+from virttui.model.identity import Key
+from virttui.model.jobs import Job
 from virttui.model.machine import NO_PRESSURE, NumaCell, Pressure
-
-if TYPE_CHECKING:
-    from virttui.model.jobs import Job
-    from virttui.model.trail import Trail
-
-
-class Kind(StrEnum):
-    """The kinds of thing a row can stand for."""
-
-    DOMAIN = "domain"
-    NETWORK = "network"
-    POOL = "pool"
-    VOLUME = "volume"
-    HOST = "host"
-
-
-class Key(NamedTuple):
-    """Identity of a row: the host's id in this fleet and libvirt's UUID. Never a name."""
-
-    host: str
-    uuid: str
+from virttui.model.trail import Trail
 
 
 class DomainState(StrEnum):

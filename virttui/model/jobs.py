@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from virttui.model.details import DomainDetails
 from virttui.model.errors import Trouble
-from virttui.model.inventory import Inventory, Key, Kind, Volume
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Inventory, Volume
 from virttui.model.tasks import Task
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 
 GAP = -1.0
 """What stands in a series where nothing was known."""

@@ -6,7 +6,7 @@ import shlex
 
 from virttui.actions import Subject
 from virttui.model.commands import Command, Verb
-from virttui.model.inventory import Kind
+from virttui.model.identity import Kind
 from virttui.model.jobs import Job
 
 _VIRSH: dict[Verb, tuple[str, ...]] = {

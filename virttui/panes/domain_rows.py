@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.inventory import NO_USAGE, Domain, DomainState, Inventory, Key, Usage
+from virttui.model.identity import Key
+from virttui.model.inventory import NO_USAGE, Domain, DomainState, Inventory, Usage
 from virttui.model.jobs import Job
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.columns import State

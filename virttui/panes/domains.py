@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from virttui import text
-from virttui.model.inventory import Domain, Key, Kind
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Domain
 from virttui.panes.domain_columns import COLUMNS, DROPS, EXTRA, TROUBLE, errors, latency, steal
 from virttui.panes.domain_rows import DomainRow, cpu_share, memory_share, rows, tone, word
 from virttui.panes.domain_words import sentence

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.model.news import Happening
 from virttui.panes.columns import Cell, Column, Drop
 from virttui.panes.filter import Language

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.panes.columns import MARGIN, Flags
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Ground, Line, Role, Run, clean, cut, within

@@ -12,14 +12,13 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from virttui import text
+from virttui.model.identity import Key, Kind
 from virttui.model.inventory import (
     NO_USAGE,
     Domain,
     DomainState,
     HostState,
     Inventory,
-    Key,
-    Kind,
     Phase,
     Pool,
     Usage,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from virttui import text
 from virttui.actions import ACTIONS, Action, Place, Situation
-from virttui.model.inventory import Kind
+from virttui.model.identity import Kind
 from virttui.panes.glyphs import Look
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, cut, cut_end, fit, length, within
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 
 
 @dataclass(slots=True)

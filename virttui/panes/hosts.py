@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.inventory import HostState, Inventory, Key, Kind, Phase
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import HostState, Inventory, Phase
 from virttui.panes.columns import Cell, Column, Drop, SortKey, State, state_cell
 from virttui.panes.filter import Figure, Language, Unit
 from virttui.panes.glyphs import Look

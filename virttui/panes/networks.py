@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.inventory import Domain, Inventory, Key, Kind, Lease, Network, Nic
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Domain, Inventory, Lease, Network, Nic
 from virttui.panes.chrome import rule
 from virttui.panes.columns import Cell, Column, Drop, State, host_column, state_cell
 from virttui.panes.domain_rows import word

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from virttui.model.inventory import Key, Kind
+from virttui.model.identity import Key, Kind
 from virttui.panes.columns import Column, Drop, Flags, Layout, header, layout, row
 from virttui.panes.filter import EVERYTHING, Filter, Language
 from virttui.panes.glyphs import Look

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from virttui.actions import Action, Asks, Situation, Subject, is_paused
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 
 
 @dataclass(frozen=True, slots=True)

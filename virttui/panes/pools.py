@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.inventory import Inventory, Key, Kind, Pool
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Inventory, Pool
 from virttui.panes.columns import Cell, Column, Drop, SortKey, State, host_column, state_cell
 from virttui.panes.filter import Figure, Language, Unit
 from virttui.panes.glyphs import Look

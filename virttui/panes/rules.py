@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.panes import chrome, hints
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line, Role, Run, clean

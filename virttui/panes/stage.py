@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from virttui.actions import Situation, Subject
-from virttui.model.inventory import Key, Kind, Phase
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Phase
 from virttui.model.tasks import Task, TaskState
 from virttui.panes import chrome, drawer, hints, host_story, networks, strip, task_story
 from virttui.panes.domains import DOMAINS

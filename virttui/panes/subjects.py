@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from virttui.actions import Subject
-from virttui.model.inventory import Key, Kind
+from virttui.model.identity import Key, Kind
 from virttui.panes.survey import Survey
 
 

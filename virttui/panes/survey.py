@@ -14,16 +14,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from virttui.model.backend import HostSpec
-from virttui.model.inventory import (
-    Domain,
-    HostState,
-    Inventory,
-    Key,
-    Network,
-    Phase,
-    Pool,
-    Volume,
-)
+from virttui.model.identity import Key
+from virttui.model.inventory import Domain, HostState, Inventory, Network, Phase, Pool, Volume
 from virttui.model.jobs import Job
 from virttui.model.limits import USUAL_LIMITS, Limits
 from virttui.model.news import Answer, Ask, Diagnosis, Happening

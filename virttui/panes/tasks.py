@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from virttui import text
 from virttui.model.commands import Target, Verb
-from virttui.model.inventory import Key, Kind
+from virttui.model.identity import Key, Kind
 from virttui.model.jobs import Job
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.columns import Cell, Column, Drop, State, state_cell

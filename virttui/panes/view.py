@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.panes.columns import Layout
 from virttui.panes.grid import Grid
 from virttui.panes.groups import Heading, heading_key

@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.inventory import Domain, Inventory, Key, Kind, Volume
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Domain, Inventory, Volume
 from virttui.panes.columns import Cell, Column, Drop
 from virttui.panes.domain_rows import word
 from virttui.panes.filter import Figure, Language, Unit

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from virttui.model.commands import AT_ONCE, Command, Pace
-from virttui.model.inventory import Kind
+from virttui.model.identity import Kind
 from virttui.model.tasks import Task
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from virttui.model.commands import Target, Verb
-from virttui.model.inventory import Key, Kind
+from virttui.model.identity import Key, Kind
 from virttui.model.news import Answer, Ask, Happening, Interest
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.chrome import hint_at, tab_at
@@ -19,6 +19,7 @@ from virttui.panes.line import Line, length
 from virttui.panes.stage import Stage
 from virttui.panes.survey import Survey
 from virttui.panes.view import Frame
+from virttui.screens.copying import copy_selected
 from virttui.screens.deeds import Deeds
 from virttui.screens.hands import Hands
 from virttui.screens.prompts import Prompts
@@ -200,13 +201,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     def _copy_or_say(self) -> None:
         """Copy what the mouse selected, else say how to quit."""
-        selected = self.get_selected_text()
-        if selected:
-            self.app.copy_to_clipboard(selected)
-            self.clear_selection()
-            self.say("copied")
-        else:
-            self.say("q quits; ctrl+c copies what the mouse selected")
+        self.say(copy_selected(self, "q quits"))
 
     def on_click(self, event: events.Click) -> None:
         """Tabs and the keys line answer the mouse too."""

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from textual.screen import Screen
+
 from virttui.actions import Subject
-from virttui.model.inventory import Domain, Kind
+from virttui.model.identity import Kind
+from virttui.model.inventory import Domain
 from virttui.panes import hints
 from virttui.panes.byhand import virsh_info
 from virttui.panes.choosing import Entry
 from virttui.screens.place import Place
+
+
+def copy_selected(screen: Screen[Any], otherwise: str) -> str:
+    """Copy what the mouse selected; returns words for it, or ``otherwise``."""
+    selected = screen.get_selected_text()
+    if not selected:
+        return f"{otherwise}; ctrl+c copies what the mouse selected"
+    screen.app.copy_to_clipboard(selected)
+    screen.clear_selection()
+    return "copied"
 
 
 def copy(screen: Place) -> None:

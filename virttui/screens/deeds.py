@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from virttui import text
 from virttui.actions import BY_ID, Action, Situation, Subject
 from virttui.model.commands import AT_ONCE, Command, Pace, Target, Verb
-from virttui.model.inventory import Domain, Kind
+from virttui.model.identity import Kind
+from virttui.model.inventory import Domain
 from virttui.model.jobs import Job
 from virttui.model.news import Ask
 from virttui.model.tasks import Task, TaskState

@@ -19,7 +19,7 @@ from virttui.panes.details.stage import DetailsStage, PageFrame
 from virttui.panes.glyphs import Look
 from virttui.panes.grid import fits
 from virttui.panes.survey import Survey
-from virttui.screens.copying import copy
+from virttui.screens.copying import copy, copy_selected
 from virttui.screens.deeds import Deeds
 from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
@@ -216,13 +216,7 @@ class DetailsScreen(Screen[str | None], inherit_bindings=False):
 
     def _copy_or_say(self) -> None:
         """Copy what the mouse selected, else say how to leave."""
-        selected = self.get_selected_text()
-        if selected:
-            self.app.copy_to_clipboard(selected)
-            self.clear_selection()
-            self.say("copied")
-        else:
-            self.say("esc goes back, q quits; ctrl+c copies what the mouse selected")
+        self.say(copy_selected(self, "esc goes back, q quits"))
 
     def on_click(self, event: events.Click) -> None:
         """Tabs and the keys line answer the mouse too."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from virttui.actions import BY_ID, PANES, Action, Situation, meant
 from virttui.model.commands import Verb
-from virttui.model.inventory import Domain, Key, Kind
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Domain
 from virttui.model.news import Ask
 from virttui.panes.choosing import Entry
 from virttui.panes.drawer import WINDOWS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from virttui.model.inventory import Key, Kind
+from virttui.model.identity import Key, Kind
 from virttui.model.news import Answer, Ask, Diagnosis
 from virttui.screens.output import OutputScreen
 

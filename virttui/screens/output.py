@@ -18,6 +18,7 @@ from virttui.panes.chrome import KeyHint, keys_line, rule
 from virttui.panes.line import Line, Role, Run, clean, cut_end, ends
 from virttui.panes.page import Page
 from virttui.panes.survey import Survey
+from virttui.screens.copying import copy_selected
 from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
 from virttui.widgets.prompt import Prompt
@@ -249,10 +250,4 @@ class OutputScreen(Screen[None], inherit_bindings=False):
             self.say(f"copied {text.counted(len(self.page.lines), 'line')}")
 
     def _copy_selected(self) -> None:
-        selected = self.get_selected_text()
-        if selected:
-            self.app.copy_to_clipboard(selected)
-            self.clear_selection()
-            self.say("copied")
-        else:
-            self.say("esc closes; ctrl+c copies what the mouse selected")
+        self.say(copy_selected(self, "esc closes"))

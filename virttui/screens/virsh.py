@@ -17,7 +17,8 @@ from virttui.screens.output import OutputScreen
 from virttui.typed.virsh import Checked, Known, argument_list, catalogue
 
 if TYPE_CHECKING:
-    from virttui.model.inventory import HostState, Key
+    from virttui.model.identity import Key
+    from virttui.model.inventory import HostState
     from virttui.screens.console import ConsoleScreen
 
 MOST_BYTES = 10 * 1000 * 1000

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from virttui import palette
 from virttui.actions import ACTIONS, BY_ID, Action, Situation
 from virttui.model.commands import Target, Verb
-from virttui.model.inventory import Kind
+from virttui.model.identity import Kind
 from virttui.panes.choosing import Entry, search
 from virttui.panes.survey import Survey
 from virttui.typed import virsh

@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 
 from virttui import text
 from virttui.model.commands import Target
-from virttui.model.inventory import Domain, DomainState, Inventory, Kind, Network, Pool
+from virttui.model.identity import Kind
+from virttui.model.inventory import Domain, DomainState, Inventory, Network, Pool
 from virttui.panes.choosing import Entry
 from virttui.panes.survey import Survey
 from virttui.typed.words import Word, quoted

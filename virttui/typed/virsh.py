@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from virttui.model.inventory import Kind
+from virttui.model.identity import Kind
 
 _SHELL = "it belongs to virsh's own shell, which is not used here"
 REFUSED = {

@@ -9,7 +9,7 @@ from textual.dom import DOMNode
 
 from virttui.model.backend import HostSpec
 from virttui.model.commands import AT_ONCE, Command, Pace
-from virttui.model.inventory import Key, Kind
+from virttui.model.identity import Key, Kind
 from virttui.model.news import Ask, Interest
 from virttui.panes.glyphs import Look
 from virttui.panes.survey import Survey

@@ -11,7 +11,7 @@ from typing import Any
 from textual import events
 from textual.message import Message
 
-from virttui.model.inventory import Key
+from virttui.model.identity import Key
 from virttui.panes.columns import Flags
 from virttui.panes.glyphs import Look
 from virttui.panes.line import BLANK, Line

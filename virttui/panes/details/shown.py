@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from virttui.model.details import Definition, Device, DiskUse, DomainDetails, NicUse, Point
-from virttui.model.inventory import Disk, Domain, Inventory, Key, Nic, Pool
+from virttui.model.identity import Key
+from virttui.model.inventory import Disk, Domain, Inventory, Nic, Pool
 from virttui.model.limits import Limits
 from virttui.panes.domain_rows import DomainRow
 from virttui.panes.glyphs import Look

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from virttui.actions import BY_ID, Situation
 from virttui.model.details import DomainDetails
-from virttui.model.inventory import Domain, Key
+from virttui.model.identity import Key
+from virttui.model.inventory import Domain
 from virttui.panes import chrome
 from virttui.panes.details import page, vcpus, words
 from virttui.panes.details.overview import crumb
