@@ -22,6 +22,10 @@ class Bulk:
         self._retry = retry
         self._paces: dict[int, Pace] = {}
 
+    def forget(self) -> None:
+        """Another backend numbers its tasks anew."""
+        self._paces.clear()
+
     def pace_of(self, task: Task) -> Pace:
         """How the batch of a task was worked through."""
         return self._paces.get(task.id, AT_ONCE)

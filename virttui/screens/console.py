@@ -145,6 +145,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     def forget_interest(self) -> None:
         """Another backend wants to be told again."""
         self._interest = None
+        self.deeds.bulk.forget()
 
     def say(self, words: str, *, bad: bool = False, name: str = "") -> None:
         """Say something in the answer line for a few seconds."""
