@@ -7,17 +7,15 @@ libvirt keeps one element a namespace there, for anyone who cares::
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from lxml import etree
 
 from virttui.definitions.parse import root_of
+from virttui.model.tags import tag_fault
 
 NAMESPACE = "urn:virttui:tags"
 PREFIX = "virttui"
-
-_TAG = re.compile(r"[^\s,:!<>&\"'*?/+-][^\s,:!<>&\"'*?/]{0,31}")
 
 
 def tags_of(root: etree._Element) -> tuple[str, ...]:
@@ -46,5 +44,5 @@ def tags_xml(tags: Iterable[str]) -> str:
 
 
 def is_tag(word: str) -> bool:
-    """Whether a word can be a tag: one word without the signs that filters and lists use."""
-    return _TAG.fullmatch(word) is not None and word.isprintable()
+    """Whether a word can be a tag."""
+    return not tag_fault(word)

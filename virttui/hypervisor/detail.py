@@ -19,6 +19,7 @@ from virttui.definitions.read import DomainFacts
 from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.handles import Handles
 from virttui.metrics.host import Machine
+from virttui.metrics.process import starts
 from virttui.metrics.rates import NodeMeter
 from virttui.model.errors import BadInput
 from virttui.model.identity import Key
@@ -131,7 +132,7 @@ class Detail:
 
     def starts(self, _connection: Any) -> dict[str, float]:
         """When the processes of this machine's domains began (wall clock), by UUID."""
-        return self._machine.starts()
+        return starts()
 
     def node(self, connection: Any) -> HostFigures:
         """Figures of a remote machine, by libvirt's node counters."""

@@ -43,15 +43,6 @@ class Machine:
             pressure=pressure(PRESSURE),
         )
 
-    def starts(self) -> dict[str, float]:
-        """When each QEMU of this machine began (wall clock), by the UUID on its command line."""
-        found: dict[str, float] = {}
-        for process in psutil.process_iter(["cmdline", "create_time"]):
-            line = process.info["cmdline"] or []
-            if "-uuid" in line[:-1]:
-                found[line[line.index("-uuid") + 1]] = process.info["create_time"]
-        return found
-
 
 def pressure(folder: Path) -> Pressure:
     """What ``/proc/pressure`` says; a kernel without it, or one that keeps it shut, says None."""

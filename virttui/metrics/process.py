@@ -1,6 +1,9 @@
-"""The QEMU process of a domain that this machine runs, by psutil."""
+"""The QEMU processes of the domains that this machine runs, by psutil."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
 
 import psutil
 
@@ -33,16 +36,28 @@ class Finder:
             return None
 
 
+def starts() -> dict[str, float]:
+    """When each QEMU of this machine began (wall clock), by its domain's UUID."""
+    found: dict[str, float] = {}
+    for uuid, process in _qemus():
+        with suppress(psutil.Error):
+            found[uuid] = process.create_time()
+    return found
+
+
 def _search(uuid: str) -> psutil.Process | None:
-    """The process whose command line says ``-uuid UUID``, as libvirt starts QEMU."""
+    return next((process for known, process in _qemus() if known == uuid), None)
+
+
+def _qemus() -> Iterator[tuple[str, psutil.Process]]:
+    """The processes whose command line says ``-uuid UUID``, as libvirt starts QEMU."""
     for process in psutil.process_iter():
         try:
             words = process.cmdline()
         except psutil.Error:
             continue
-        if uuid in words and words[words.index(uuid) - 1] == "-uuid":
-            return process
-    return None
+        if "-uuid" in words[:-1]:
+            yield words[words.index("-uuid") + 1], process
 
 
 def _figures(process: psutil.Process) -> Process:

@@ -89,11 +89,10 @@ def sentence(row: EventRow, survey: Survey, look: Look) -> Line:
     return Run(clean(happening.who), Role.STRONG), Run(cut_end(said, 400))
 
 
-def _about(survey: Survey) -> str:
-    if not survey.events:
+def _about(rows: Sequence[EventRow]) -> str:
+    if not rows:
         return "none yet"
-    since = text.clock(survey.events[-1].happening.epoch)[:5]
-    return f"{len(survey.events)} since {since}"
+    return f"{len(rows)} since {text.clock(rows[-1].happening.epoch)[:5]}"
 
 
 EVENTS: Pane[EventRow] = Pane(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -64,7 +64,7 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter as typed, and whether a row passes it. The empty one passes everything."""
+    """A filter as typed, and the rows that pass it. The empty one passes everything."""
 
     text: str = ""
     tests: tuple[Test, ...] = ()
@@ -72,9 +72,11 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.tests)
 
-    def passes(self, row: Any) -> bool:
-        """Whether every word of the filter holds."""
-        return all(test(row) for test in self.tests)
+    def narrow(self, rows: Sequence[R]) -> Sequence[R]:
+        """The rows for which every word holds, each asked only of those left by the ones before."""
+        for holds in self.tests:
+            rows = [row for row in rows if holds(row)]
+        return rows
 
 
 EVERYTHING = Filter()

@@ -71,7 +71,7 @@ class Pane(Generic[R]):
     pins: bool = True
     minimum: Callable[[int], int] = lambda cells: 0
     ready: Callable[[Survey], bool] = lambda survey: True
-    about: Callable[[Survey], str] | None = None
+    about: Callable[[Sequence[R]], str] | None = None
     without: Callable[[Survey], frozenset[str]] = lambda survey: frozenset()
     extra: frozenset[str] = frozenset()
     trouble: frozenset[str] = frozenset()
@@ -154,9 +154,7 @@ def arrange(
     eyes = pane.eyes or (lambda item: item.key in concerns)
     if choice.eyes_only:
         rows = [item for item in rows if eyes(item)]
-    # One word after the other: each has only those left that passed the ones before.
-    for holds in choice.filter.tests:
-        rows = [item for item in rows if holds(item)]
+    rows = choice.filter.narrow(rows)
     passed = len(rows)
     rows = _sorted(pane, rows, choice)
     if choice.eyes_first and pane.pins and concerns:

@@ -25,7 +25,7 @@ def rule_of(
     if listing.passed < listing.total:
         count = f"{listing.passed} of {listing.total}"
     elif pane.about is not None:
-        count = pane.about(survey)
+        count = pane.about(listing.members)
     if pane.id == "volumes" and pool is not None:
         known = survey.pool(pool)
         title = f"volumes of {clean(known.name) if known else 'a pool that is gone'}"

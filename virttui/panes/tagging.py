@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-_LONGEST = 32
-_SIGNS = frozenset(",:!<>&\"'*?/")
+from virttui.model.tags import tag_fault
 
 
 class Change(NamedTuple):
@@ -34,12 +33,7 @@ def change_of(typed: str, known: tuple[str, ...] | None) -> Change:
 def wrong_word(typed: str) -> str:
     """Why a word can be no tag; "" when all can."""
     for word in typed.split():
-        tag = word.strip(",").removeprefix("-").removeprefix("+")
-        signs = sorted(set(tag) & _SIGNS)
-        if signs:
-            return f"{word}: a tag has no {signs[0]} in it"
-        if not tag or tag[0] in "+-" or not tag.isprintable():
-            return f"{word}: a tag begins with a letter or a figure"
-        if len(tag) > _LONGEST:
-            return f"{word}: a tag has at most {_LONGEST} letters"
+        fault = tag_fault(word.strip(",").removeprefix("-").removeprefix("+"))
+        if fault:
+            return f"{word}: {fault}"
     return ""

@@ -259,12 +259,11 @@ def _in_words(task: Task, look: Look) -> str:
     return f"at work for {took}. {said(task)}"
 
 
-def _about(survey: Survey) -> str:
-    ours = list(_ours(survey))
-    ended = sum(all(task.state.ended for task in row.tasks) for row in ours)
-    others = sum(1 for _ in _foreign(survey))
+def _about(rows: Sequence[TaskRow]) -> str:
+    others = sum(not row.tasks for row in rows)
+    ended = sum(bool(row.tasks) and all(task.state.ended for task in row.tasks) for row in rows)
     more = f", {others} of others" if others else ""
-    return f"{len(ours) - ended} running{more}, {ended} ended"
+    return f"{len(rows) - others - ended} running{more}, {ended} ended"
 
 
 TASKS: Pane[TaskRow] = Pane(
