@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual import events
-from textual.widgets import Input
-
-from virttui.modals.sheet import Sheet, button, row
+from virttui.modals.form import FormSheet
+from virttui.modals.sheet import button, row
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run, clean, cut
 
 
-class ExportSheet(Sheet[str]):
+class ExportSheet(FormSheet[str]):
     """Gives back what was typed, or None."""
 
     WIDTH = 66
@@ -54,16 +52,6 @@ class ExportSheet(Sheet[str]):
         """The keys."""
         return [KeyHint("enter", "export", not self._wrong()), KeyHint("esc", "cancel", keep=True)]
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Check as it is typed."""
-        self.draw()
-
-    def take_key(self, event: events.Key) -> bool:
-        """Enter exports, escape does not."""
-        if event.key == "escape":
-            self.finish(None)
-        elif event.key != "enter":
-            return self._input.take_key(event)
-        elif not self._wrong():
-            self.finish(self._input.value.strip())
-        return True
+    def result(self) -> str | None:
+        """What is in the field, as far as it can be used."""
+        return None if self._wrong() else self._input.value.strip()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from textual import events
-from textual.widgets import Input
-
-from virttui.modals.sheet import Sheet, button, row
+from virttui.modals.form import FormSheet
+from virttui.modals.sheet import button, row
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run
 
 
-class HostSheet(Sheet[str]):
+class HostSheet(FormSheet[str]):
     """Gives back a URI, or None."""
 
     WIDTH = 62
@@ -46,16 +44,6 @@ class HostSheet(Sheet[str]):
         """The keys."""
         return [KeyHint("enter", "open", self._possible()), KeyHint("esc", "cancel", keep=True)]
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Check as it is typed."""
-        self.draw()
-
-    def take_key(self, event: events.Key) -> bool:
-        """Enter opens, escape does not."""
-        if event.key == "escape":
-            self.finish(None)
-        elif event.key != "enter":
-            return self._input.take_key(event)
-        elif self._possible():
-            self.finish(self._input.value.strip())
-        return True
+    def result(self) -> str | None:
+        """What is in the field, as far as it can be used."""
+        return self._input.value.strip() if self._possible() else None

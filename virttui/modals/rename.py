@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from textual import events
-from textual.widgets import Input
-
-from virttui.modals.sheet import Sheet, bold, button, row
+from virttui.modals.form import FormSheet
+from virttui.modals.sheet import bold, button, row
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run
 
@@ -25,7 +23,7 @@ def wrong_name(name: str, old: str, taken: Collection[str], host: str) -> str:
     return "" if name.strip() == name else "begins or ends with a blank"
 
 
-class RenameSheet(Sheet[str]):
+class RenameSheet(FormSheet[str]):
     """Gives back the new name, or None."""
 
     def __init__(self, name: str, host: str, taken: Collection[str]) -> None:
@@ -62,16 +60,6 @@ class RenameSheet(Sheet[str]):
         """The keys."""
         return [KeyHint("enter", "rename", not self._wrong()), KeyHint("esc", "cancel", keep=True)]
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Check as it is typed."""
-        self.draw()
-
-    def take_key(self, event: events.Key) -> bool:
-        """Enter renames, escape does not."""
-        if event.key == "escape":
-            self.finish(None)
-        elif event.key != "enter":
-            return self._input.take_key(event)
-        elif not self._wrong():
-            self.finish(self._input.value)
-        return True
+    def result(self) -> str | None:
+        """What is in the field, as far as it can be used."""
+        return None if self._wrong() else self._input.value

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from textual import events
-from textual.widgets import Input
-
 from virttui import text
-from virttui.modals.sheet import Sheet, bold, button, row
+from virttui.modals.form import FormSheet
+from virttui.modals.sheet import bold, button, row
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run, cut_end, wrapped
 from virttui.panes.tagging import Change, change_of, wrong_word
 
 
-class TagsSheet(Sheet[Change]):
+class TagsSheet(FormSheet[Change]):
     """Gives back what is added and dropped, or None. ``known`` are the tags of each subject."""
 
     WIDTH = 62
@@ -74,19 +72,9 @@ class TagsSheet(Sheet[Change]):
         possible = bool(self._change()) and not self._wrong()
         return [KeyHint("enter", "tag", possible), KeyHint("esc", "cancel", keep=True)]
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Check as it is typed."""
-        self.draw()
-
-    def take_key(self, event: events.Key) -> bool:
-        """Enter tags, escape does not."""
-        if event.key == "escape":
-            self.finish(None)
-        elif event.key != "enter":
-            return self._input.take_key(event)
-        elif self._change() and not self._wrong():
-            self.finish(self._change())
-        return True
+    def result(self) -> Change | None:
+        """What is in the field, as far as it can be used."""
+        return self._change() if self._change() and not self._wrong() else None
 
 
 def _in_words(change: Change) -> str:
