@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
 
 
@@ -27,6 +28,70 @@ class Verb(StrEnum):
     STOP = "stop"
     TAG = "tag"
     ABORT_JOB = "abort job"
+    DEFINE = "define"
+    EDIT = "edit"
+
+
+class When(StrEnum):
+    """When a change takes effect."""
+
+    NEXT_BOOT = "next boot"
+    LIVE = "live"
+    BOTH = "both"
+
+    @property
+    def stores(self) -> bool:
+        """Whether the definition of the next boot changes."""
+        return self is not When.LIVE
+
+    @property
+    def now(self) -> bool:
+        """Whether the running domain changes."""
+        return self is not When.NEXT_BOOT
+
+
+class Op(StrEnum):
+    """What can be done to a running domain by a part of its definition."""
+
+    ATTACH = "attach"
+    DETACH = "detach"
+    UPDATE = "update"
+    MEMORY = "memory"
+    VCPUS = "vcpus"
+    TITLE = "title"
+    DESCRIPTION = "description"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change to a running domain.
+
+    ``what`` names it for people ("disk vdb"). ``xml`` is the whole device element of ATTACH,
+    DETACH and UPDATE (the two last as the live definition has it); ``value`` is bytes for MEMORY,
+    a number for VCPUS, the text for TITLE and DESCRIPTION.
+    """
+
+    op: Op
+    what: str
+    xml: str = field(default="", repr=False)
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of a definition by name, without its text: ``memory`` to 2147483648.
+
+    ``what`` names the change, ``device`` which device ("vda", "nic1", a MAC address), ``values``
+    what is wanted. What each means is in ``virttui.definitions.edits``.
+    """
+
+    what: str
+    device: str = ""
+    values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    def value(self, name: str = "", default: str = "") -> str:
+        """The value called ``name``; "" is the only or main one."""
+        return dict(self.values).get(name, default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +112,11 @@ class Command:
     ``with_snapshots`` say what else libvirt may drop. ``add_tags`` and ``drop_tags`` go with TAG;
     ``disk`` and ``job`` with ABORT_JOB: the disk whose block job is meant ("" for the domain's own
     job) and what the job does, so that no other one is ended.
+
+    DEFINE writes ``xml`` as ``document``, if what is stored is still ``base`` (None: it must not
+    exist), held against libvirt's schema with ``validate``; ``steps`` are what the running domain
+    is changed by. EDIT reads the definition, changes it by ``edit`` and writes it back. Both follow
+    ``when``. No text is shown by ``repr``: it may hold passwords.
     """
 
     verb: Verb
@@ -60,6 +130,13 @@ class Command:
     drop_tags: tuple[str, ...] = ()
     disk: str = ""
     job: str = ""
+    document: Document | None = None
+    xml: str = field(default="", repr=False)
+    base: str | None = field(default=None, repr=False)
+    validate: bool = True
+    steps: tuple[Step, ...] = ()
+    edit: Edit | None = None
+    when: When = When.NEXT_BOOT
 
 
 @dataclass(frozen=True, slots=True)

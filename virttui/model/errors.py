@@ -8,6 +8,8 @@
     ├── NotFound              the object is gone (undefined, destroyed, renamed elsewhere)
     ├── Refused               libvirt understood and declined; nothing was changed
     │   ├── Busy              another job holds the domain
+    │   ├── ChangedElsewhere  what was to be replaced is no longer what was read
+    │   ├── Invalid           the definition breaks libvirt's schema
     │   ├── ReadOnly          this connection, or this run, may not change anything
     │   └── Unsupported       this driver or version has no such function
     └── BadInput              what was typed, or a file, cannot be used
@@ -61,6 +63,14 @@ class Refused(Trouble):
 
 class Busy(Refused):
     """Another job holds the domain."""
+
+
+class ChangedElsewhere(Refused):
+    """What was to be replaced is no longer what was read; nothing was written."""
+
+
+class Invalid(Refused):
+    """The definition breaks libvirt's schema; nothing was written."""
 
 
 class ReadOnly(Refused):

@@ -1,4 +1,4 @@
-"""What a row stands for, and what it is known by."""
+"""What a row or a document stands for, and what it is known by."""
 
 from __future__ import annotations
 
@@ -7,17 +7,29 @@ from typing import NamedTuple
 
 
 class Kind(StrEnum):
-    """The kinds of thing a row can stand for."""
+    """The kinds of thing a row or a document can stand for."""
 
     DOMAIN = "domain"
     NETWORK = "network"
     POOL = "pool"
     VOLUME = "volume"
     HOST = "host"
+    SNAPSHOT = "snapshot"
+    NWFILTER = "nwfilter"
+    SECRET = "secret"
+    INTERFACE = "interface"
+    NODE_DEVICE = "node device"
+    SAVED_IMAGE = "saved image"
+    CAPABILITIES = "capabilities"
+    DOMAIN_CAPABILITIES = "domain capabilities"
 
 
 class Key(NamedTuple):
-    """Identity of a row: the host's id in this fleet and libvirt's UUID. Never a name."""
+    """Identity: the host's id in this fleet and libvirt's UUID, never a name.
+
+    What libvirt gives no UUID (interfaces, node devices) is known by its name, as libvirt knows it;
+    a host's own documents by "".
+    """
 
     host: str
     uuid: str

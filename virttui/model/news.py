@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from virttui.model.details import DomainDetails
+from virttui.model.documents import Definition, Document, Knowledge
 from virttui.model.errors import Trouble
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory, Volume
@@ -41,16 +42,25 @@ class Ask(StrEnum):
     VOLUMES = "volumes"
     STORAGE_OF = "storage of"
     WHY = "why"
+    DEFINITION = "definition"
+    DOCUMENTS = "documents"
+    KNOWLEDGE = "knowledge"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question about one object. ``serial`` tells apart two askings of the same."""
+    """One question about one object. ``serial`` tells apart two askings of the same.
+
+    ``document`` goes with DEFINITION and KNOWLEDGE. DOCUMENTS of a host are those of no pane
+    (filters, secrets, interfaces, node devices, capabilities); of a domain its snapshots, its saved
+    image and its capabilities.
+    """
 
     ask: Ask
     kind: Kind
     key: Key
     serial: int = 0
+    document: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,9 @@ class Answer:
     volumes: tuple[Volume, ...] = ()
     plan: DeletePlan | None = None
     diagnosis: Diagnosis | None = None
+    definition: Definition | None = None
+    documents: tuple[Document, ...] = ()
+    knowledge: Knowledge | None = None
     trouble: Trouble | None = None
 
 
