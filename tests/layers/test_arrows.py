@@ -20,6 +20,7 @@ MAY = {
     "settings": {"model"},
     "demo": {"model"},
     "files": set(),
+    "archive": {"files", "model", "settings", "archive"},
     "views": {"files", "panes"},
     "metrics": {"model", "metrics"},
     "definitions": {"model", "definitions"},
