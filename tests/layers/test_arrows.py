@@ -24,7 +24,7 @@ MAY = {
     "views": {"files", "panes"},
     "metrics": {"model", "metrics"},
     "definitions": {"model", "definitions"},
-    "hypervisor": {"files", "model", "metrics", "definitions", "settings", "hypervisor"},
+    "hypervisor": {"archive", "model", "metrics", "definitions", "settings", "hypervisor"},
     "actions": {"model", "text", "actions"},
     "records": {"model", "records"},
     "panes": {"model", "text", "actions", "records", "panes"},
