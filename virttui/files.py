@@ -10,7 +10,7 @@ from pathlib import Path
 def write_private(path: Path, text: str) -> None:
     """Write ``text`` to ``path`` so that it is there whole or not at all. Raises OSError."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_private(path.parent)
     try:
         number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(number, "w", encoding="utf-8") as file:
@@ -22,3 +22,10 @@ def write_private(path: Path, text: str) -> None:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
         raise
+
+
+def _make_private(folder: Path) -> None:
+    """Make the folder and those above it that are missing, each for its owner alone."""
+    if not folder.is_dir():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)

@@ -25,9 +25,7 @@ MAY = {
     "views": {"files", "panes"},
     "metrics": {"model", "metrics"},
     "definitions": {"markup", "model", "definitions"},
-    "hypervisor": {
-        "archive", "files", "model", "metrics", "definitions", "settings", "hypervisor",
-    },
+    "hypervisor": {"archive", "model", "metrics", "definitions", "settings", "hypervisor"},
     "actions": {"model", "text", "actions"},
     "records": {"model", "records"},
     "panes": {"model", "text", "markup", "actions", "records", "panes"},

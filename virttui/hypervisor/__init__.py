@@ -19,6 +19,8 @@ agent         addresses by guest agent or ARP, how full guests are, what an agen
               page: may wait for a guest
 jobs          who has a job of libvirt's or a block job, and how far it is: may wait for a guest
 inspect       the figures of the one domain whose page is open: may hang with that guest
+documents     definitions that are edited: may hang with a domain whose lock is held
+knowledge     which documents there are, what a host can do: may wait for a QEMU that is asked first
 actions 1 …   commands, one a lane; ``at_a_time`` at work, one more kept for force off
 ============  ======================================================================================
 

@@ -17,6 +17,7 @@ from virttui.hypervisor.desk import Desk
 from virttui.hypervisor.events import Mark
 from virttui.hypervisor.inspection import Inspection
 from virttui.hypervisor.lanes import Lanes
+from virttui.hypervisor.library import Library
 from virttui.hypervisor.opening import Link
 from virttui.hypervisor.picture import Picture
 from virttui.hypervisor.questions import answer
@@ -60,6 +61,7 @@ class Host:
         )
         self.asking = Asking(self)
         self.inspection = Inspection(self)
+        self.library = Library(self)
         self._busy: dict[str, object] = {}
         self._since = world.clock()
         self._answered_at: float | None = None
@@ -88,6 +90,7 @@ class Host:
         if self.phase in (Phase.LIVE, Phase.SILENT):
             self.asking.wake(now)
             self.inspection.wake(now)
+            self.library.wake(now)
             self.workshop.free_stuck(now)
         self.desk.wake(now)
         if self._publish_at is not None and now >= self._publish_at:
@@ -136,6 +139,9 @@ class Host:
         if self.phase is not Phase.LIVE:
             trouble = HostLost(f"{self.name} does not answer now")
             self.world.tell(Answer(question, trouble=trouble))
+            return
+        if question.ask in (Ask.DEFINITION, Ask.DOCUMENTS):
+            self.library.ask(question)
             return
 
         def done(outcome: Any) -> None:
@@ -264,6 +270,7 @@ class Host:
         self._busy.clear()
         self.desk.lose()
         self.workshop.lose()
+        self.library.lose()
         self._failed(trouble)
 
     def _enter(self, phase: Phase) -> None:

@@ -12,6 +12,7 @@ from virttui.model.errors import (
     Busy,
     HostDenied,
     HostLost,
+    Invalid,
     NotAnswering,
     NotFound,
     ReadOnly,
@@ -26,6 +27,11 @@ _GONE = {
     libvirt.VIR_ERR_NO_NETWORK: "the network is gone",
     libvirt.VIR_ERR_NO_STORAGE_POOL: "the pool is gone",
     libvirt.VIR_ERR_NO_STORAGE_VOL: "the volume is gone",
+    libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT: "the snapshot is gone",
+    libvirt.VIR_ERR_NO_NWFILTER: "the network filter is gone",
+    libvirt.VIR_ERR_NO_SECRET: "the secret is gone",
+    libvirt.VIR_ERR_NO_INTERFACE: "the interface is gone",
+    libvirt.VIR_ERR_NO_NODE_DEVICE: "the node device is gone",
 }
 _DENIED = {
     libvirt.VIR_ERR_AUTH_FAILED,
@@ -52,6 +58,11 @@ _BY_CODE: dict[int, tuple[type[Trouble], str, str]] = {
     libvirt.VIR_ERR_AGENT_UNRESPONSIVE: (NotAnswering, "its guest agent does not answer", ""),
     libvirt.VIR_ERR_NO_SUPPORT: _NO_SUCH_FUNCTION,
     libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED: _NO_SUCH_FUNCTION,
+    libvirt.VIR_ERR_XML_INVALID_SCHEMA: (
+        Invalid,
+        "libvirt's schema does not allow it",
+        "mend it, or define it without validation",
+    ),
     libvirt.VIR_ERR_XML_ERROR: _NOT_XML,
     libvirt.VIR_ERR_XML_DETAIL: _NOT_XML,
 }

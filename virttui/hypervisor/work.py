@@ -8,11 +8,14 @@ from typing import Any
 
 import libvirt
 
+from virttui.archive import history
 from virttui.definitions.tags import NAMESPACE, PREFIX, read_tags, tags_xml
 from virttui.hypervisor import translate
-from virttui.hypervisor.keeping import keep
+from virttui.hypervisor.documents import stored
 from virttui.hypervisor.questions import count, snapshots_of, users_of_paths
+from virttui.hypervisor.writing import define
 from virttui.model.commands import Command, Verb
+from virttui.model.documents import Document
 from virttui.model.errors import NotFound, Refused
 from virttui.model.identity import Kind
 
@@ -24,11 +27,14 @@ def perform(connection: Any, command: Command) -> str:
     the name meanwhile.
     """
     kind, verb, uuid = command.target.kind, command.verb, command.target.key.uuid
+    if verb is Verb.DEFINE:
+        return define(connection, command)
     if kind is Kind.DOMAIN:
         domain = connection.lookupByUUIDString(uuid)
         if verb is Verb.DELETE:
             return _delete(connection, domain, command)
         if verb is Verb.RENAME:
+            _keep(domain, command)
             domain.rename(command.new_name, 0)
             return f"is {command.new_name} now"
         if verb is Verb.TAG:
@@ -138,9 +144,7 @@ def _delete(connection: Any, domain: Any, command: Command) -> str:
         raise Refused("it has a saved state", advice="delete it together with its saved state")
     if not command.with_snapshots and snapshots_of(domain):
         raise Refused("it has snapshots", advice="delete it together with its snapshots")
-    # With SECURE, since a definition put back without its passwords would have lost them.
-    secure = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
-    keep(command.target.key, domain.name(), domain.XMLDesc(secure))
+    _keep(domain, command)
     _delete_volumes(connection, domain, command)
     _undefine(domain, command)
     number = len(command.volumes)
@@ -149,11 +153,19 @@ def _delete(connection: Any, domain: Any, command: Command) -> str:
     )
 
 
+def _keep(thing: Any, command: Command) -> None:
+    """Keep the definition that goes or changes, so that it can be put back. Raises Refused."""
+    target = command.target
+    xml, _ = stored(thing, target.kind)
+    if xml:
+        history.keep(Document(target.kind, target.key, thing.name()), command.verb.value, xml)
+
+
 def _delete_thing(thing: Any, command: Command) -> str:
     """Drop a network's or pool's definition; a pool's volumes stay where they are."""
     if thing.isActive():
         raise Refused("it is active", advice="stop it first, then delete it")
-    keep(command.target.key, thing.name(), thing.XMLDesc(0))
+    _keep(thing, command)
     thing.undefine()
     return "is deleted"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from virttui.hypervisor.events import Mark
 from virttui.hypervisor.work import perform
+from virttui.model.commands import Verb
 from virttui.model.errors import Trouble
 from virttui.model.tasks import Task
 
@@ -48,7 +49,8 @@ class Workshop:
         host, target = self._host, task.command.target
         self._slots.pop(task.id, None)
         host.desk.finished(task.id, outcome, host.picture.domains.get(target.key.uuid))
-        host.asking.mark(Mark(target.kind, target.key.uuid, target.name))
+        defined = task.command.verb in (Verb.DEFINE, Verb.EDIT)
+        host.asking.mark(Mark(target.kind, target.key.uuid, target.name, xml=defined))
 
     def free_stuck(self, now: float) -> None:
         """Calls that take long make room: what waits goes by a fresh connection beside them."""

@@ -6,6 +6,7 @@
     ├── BadUri                no driver or address could be made of this URI
     ├── NotAnswering          a deadline passed; the call may still be at work
     ├── NotFound              the object is gone (undefined, destroyed, renamed elsewhere)
+    ├── PartlyDone            some of it was done and some was not; its sentence says which
     ├── Refused               libvirt understood and declined; nothing was changed
     │   ├── Busy              another job holds the domain
     │   ├── ChangedElsewhere  what was to be replaced is no longer what was read
@@ -55,6 +56,10 @@ class NotAnswering(Trouble):
 
 class NotFound(Trouble):
     """The object is gone."""
+
+
+class PartlyDone(Trouble):
+    """Some of it was done and some was not; the sentence says which."""
 
 
 class Refused(Trouble):

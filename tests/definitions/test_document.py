@@ -1,0 +1,64 @@
+"""Whose definition a text is, and what else has to be known of it before it is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from virttui.definitions import document
+from virttui.definitions.document import Emulation, Identity
+from virttui.model.errors import BadInput
+
+UUID = "9b199ddd-7158-582f-afa1-36269d4fd12c"
+
+
+@pytest.mark.parametrize(
+    ("xml", "found"),
+    [
+        (f"<domain><name>a</name><uuid>{UUID}</uuid></domain>", Identity("domain", "a", UUID)),
+        (
+            f"<network><name> a </name><uuid>{UUID.replace('-', '').upper()}</uuid></network>",
+            Identity("network", "a", UUID),
+        ),
+        ("<interface type='bridge' name='br0'/>", Identity("interface", "br0", "")),
+        ("<filter name='f'><uuid>none</uuid></filter>", Identity("filter", "f", "none")),
+        ("<!-- note --><secret/>", Identity("secret", "", "")),
+        ("<?xml version='1.0' encoding='UTF-8'?><pool/>", Identity("pool", "", "")),
+    ],
+)
+def test_whose_a_definition_is(xml: str, found: Identity) -> None:
+    assert document.identity(xml) == found
+
+
+def test_a_snapshots_domain_is_not_its_identity() -> None:
+    xml = f"<domainsnapshot><domain><name>d</name><uuid>{UUID}</uuid></domain></domainsnapshot>"
+    assert document.identity(xml) == Identity("domainsnapshot", "", "")
+
+
+def test_what_is_no_xml_is_told() -> None:
+    with pytest.raises(BadInput):
+        document.identity("<domain>")
+
+
+def test_what_a_domain_is_run_by() -> None:
+    xml = """<domain type='kvm'><os><type arch='x86_64' machine='q35'>hvm</type></os>
+    <devices><emulator>/usr/bin/qemu</emulator></devices></domain>"""
+    assert document.emulation(xml) == Emulation("/usr/bin/qemu", "x86_64", "q35", "kvm")
+    assert document.emulation("<domain/>") == Emulation(None, None, None, None)
+
+
+def test_aliases() -> None:
+    disk = "<disk><alias name='virtio-disk1'/></disk>"
+    assert document.alias(disk) == "virtio-disk1" and document.alias("<disk/>") == ""
+    xml = f"<domain><devices>{disk}<disk/><console><alias name='serial0'/></console></devices>"
+    assert document.aliases(f"{xml}</domain>") == {"virtio-disk1", "serial0"}
+
+
+def test_how_full_a_pool_is_is_left_out_and_nothing_else() -> None:
+    stays = "<pool type='dir'>\n  <name>a</name>\n  <source>\n  </source>\n</pool>\n"
+    figures = (
+        "  <capacity unit='bytes'>10</capacity>\n  <allocation unit='bytes'>5</allocation>\n"
+        "  <available unit='bytes'>5</available>\n"
+    )
+    xml = stays.replace("  <source>", f"{figures}  <source>")
+    assert document.without_figures(xml) == stays
+    assert document.without_figures(stays) == stays

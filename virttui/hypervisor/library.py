@@ -1,0 +1,134 @@
+"""Questions about documents: who asked, what is being read, and what hangs.
+
+Lives on the fleet thread. One question of a lane is at work at a time. The same one asked again
+while it waits is answered by the same reading; while it is at work, by one more after it, since
+what is read now may be older than the reason to ask. A call that hangs is left where it is, and its
+document is not asked for again until it has returned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from virttui.hypervisor.documents import of_domain, of_host, read
+from virttui.model.documents import Document
+from virttui.model.errors import BadInput, HostLost, NotAnswering, Trouble
+from virttui.model.identity import Key, Kind
+from virttui.model.news import Answer, Ask, Question
+
+if TYPE_CHECKING:
+    from virttui.hypervisor.host import Host
+
+# Seconds a reading may take. What a host can do libvirt may have to find out from its QEMU first.
+PATIENCE = {"documents": 5.0, "knowledge": 60.0}
+
+Subject = tuple[Ask, Kind, Key, Document | None]
+
+
+class Library:
+    """The questions about documents of one host."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._waiting: dict[Subject, list[Question]] = {}
+        self._at_work: dict[str, tuple[Subject, list[Question]]] = {}
+        self._hanging: set[Subject] = set()
+
+    def ask(self, question: Question) -> None:
+        """Have a question answered, by and by."""
+        subject = (question.ask, question.kind, question.key, question.document)
+        if subject in self._hanging:
+            self._tell([question], _hangs(question))
+            return
+        self._waiting.setdefault(subject, []).append(question)
+        self._begin()
+
+    def wake(self, now: float) -> None:
+        """Leave what hangs, and begin what waits for it."""
+        for lane, (subject, questions) in list(self._at_work.items()):
+            if self._host.lanes.waited(lane, now) > PATIENCE[lane]:
+                self._host.lanes.leave(lane)
+                del self._at_work[lane]
+                self._hanging.add(subject)
+                questions += self._waiting.pop(subject, [])
+                self._tell(questions, _hangs(questions[0]))
+        self._begin()
+
+    def lose(self) -> None:
+        """The connection broke: nothing is answered any more."""
+        lost = HostLost(f"{self._host.name} does not answer now")
+        for _, questions in self._at_work.values():
+            self._tell(questions, lost)
+        for questions in self._waiting.values():
+            self._tell(questions, lost)
+        for kept in (self._at_work, self._waiting, self._hanging):
+            kept.clear()
+
+    def _begin(self) -> None:
+        for subject in list(self._waiting):
+            lane = _lane(subject)
+            if lane not in self._at_work:
+                questions = self._waiting.pop(subject)
+                self._at_work[lane] = (subject, questions)
+                self._put(lane, subject, questions)
+
+    def _put(self, lane: str, subject: Subject, questions: list[Question]) -> None:
+        host, lanes = self._host, self._host.lanes
+        read_only = host.world.settings.read_only
+
+        def done(outcome: Any) -> None:
+            host.world.post(
+                lambda: (
+                    self._done(lane, subject, questions, outcome) if host.lanes is lanes else None
+                )
+            )
+
+        question = questions[0]
+        what = f"{question.ask} {question.document.name if question.document else question.kind}"
+        job = partial(_answer, question, read_only)
+        lanes.lane(lane).call(what, job, done)
+
+    def _done(self, lane: str, subject: Subject, questions: list[Question], outcome: Any) -> None:
+        """A reading returned; one that was left before is only no longer in the way."""
+        if self._at_work.get(lane, (subject, []))[1] is not questions:
+            self._hanging.discard(subject)
+            return
+        del self._at_work[lane]
+        self._tell(questions, outcome)
+        self._begin()
+
+    def _tell(self, questions: list[Question], outcome: Answer | Trouble) -> None:
+        for question in questions:
+            if isinstance(outcome, Trouble):
+                self._host.world.tell(Answer(question, trouble=outcome))
+            else:
+                self._host.world.tell(replace(outcome, question=question))
+
+
+def _lane(subject: Subject) -> str:
+    """Definitions are quick to read; what is looked up in many places has a lane of its own."""
+    ask, _, _, document = subject
+    told_by_qemu = (Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES)
+    quick = ask is Ask.DEFINITION and (document is None or document.kind not in told_by_qemu)
+    return "documents" if quick else "knowledge"
+
+
+def _answer(question: Question, read_only: bool, connection: Any) -> Answer:
+    """Answer one question, on its lane. Raises libvirtError or Trouble."""
+    if question.ask is Ask.DOCUMENTS:
+        if question.kind is Kind.DOMAIN:
+            return Answer(question, documents=of_domain(connection, question.key))
+        return Answer(question, documents=of_host(connection, question.key.host))
+    if question.document is None:
+        raise BadInput("no document was named")
+    return Answer(question, definition=read(connection, question.document, read_only=read_only))
+
+
+def _hangs(question: Question) -> NotAnswering:
+    who = question.document.name if question.document is not None else "the host"
+    return NotAnswering(
+        f"libvirt does not answer about {who}",
+        advice="another call may hold it; it is asked again when that has ended",
+    )
