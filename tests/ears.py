@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from virttui.hypervisor.fleet import Fleet
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.details import DomainDetails
+from virttui.model.documents import Definition, Document
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Domain, Inventory, Network, Phase, Pool, Usage
-from virttui.model.news import Answer, Happening, Interest, News, Question
+from virttui.model.news import Answer, Ask, Happening, Interest, News, Question
 from virttui.model.tasks import Task, TaskState
 from virttui.settings import Settings, specs
 
@@ -35,6 +37,7 @@ class Ears:
         self.happenings: list[Happening] = []
         self.answers: list[Answer] = []
         self.details: DomainDetails | None = None
+        self._serials = itertools.count(1)
         self.hosts = [host.id for host in hosts]
         self.fleet = Fleet(hosts, self._hear, settings)
 
@@ -152,6 +155,28 @@ class Ears:
             seconds,
             f"task {task} ends",
         )
+
+    def document(self, name: str, kind: Kind = Kind.DOMAIN, host: str | None = None) -> Document:
+        return Document(kind, self.target(name, kind, host).key, name)
+
+    def ask_for(self, document: Document) -> Answer:
+        """Ask for a definition; each time anew."""
+        serial = next(self._serials)
+        return self.answer(Question(Ask.DEFINITION, document.kind, document.key, serial, document))
+
+    def read(self, document: Document) -> Definition:
+        answer = self.ask_for(document)
+        assert answer.definition is not None, answer
+        return answer.definition
+
+    def documents(self, kind: Kind, key: Key) -> tuple[Document, ...]:
+        return self.answer(Question(Ask.DOCUMENTS, kind, key, next(self._serials))).documents
+
+    def define(self, document: Document, xml: str, base: str | None, **rest: Any) -> Task:
+        """Define a document, and wait for the end of it."""
+        target = Target(document.kind, document.key, document.name)
+        command = Command(Verb.DEFINE, target, document=document, xml=xml, base=base, **rest)
+        return self.done(self.fleet.submit([command])[0], 60)
 
     def answer(self, question: Question) -> Answer:
         self.fleet.ask(question)

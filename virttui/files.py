@@ -10,7 +10,7 @@ from pathlib import Path
 def write_private(path: Path, text: str) -> None:
     """Write ``text`` to ``path`` so that it is there whole or not at all. Raises OSError."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    _make_private(path.parent)
+    make_private(path.parent)
     try:
         number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(number, "w", encoding="utf-8") as file:
@@ -24,8 +24,11 @@ def write_private(path: Path, text: str) -> None:
         raise
 
 
-def _make_private(folder: Path) -> None:
-    """Make the folder and those above it that are missing, each for its owner alone."""
+def make_private(folder: Path) -> None:
+    """Make the folder, and those above it that are missing, for their owner alone.
+
+    Raises OSError.
+    """
     if not folder.is_dir():
-        _make_private(folder.parent)
+        make_private(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)

@@ -15,8 +15,8 @@ from tests.ears import Ears, listening
 from virttui.archive import history
 from virttui.demo import demo_hosts
 from virttui.hypervisor import documents, library, writing
-from virttui.model.commands import Command, Op, Step, Target, Verb, When
-from virttui.model.documents import Definition, Document
+from virttui.model.commands import Command, Op, Step, Verb, When
+from virttui.model.documents import Document
 from virttui.model.errors import (
     BadInput,
     ChangedElsewhere,
@@ -30,7 +30,7 @@ from virttui.model.errors import (
 )
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Ask, Question
-from virttui.model.tasks import Task, TaskState
+from virttui.model.tasks import TaskState
 
 DEMO = demo_hosts()[0].uri
 
@@ -43,33 +43,6 @@ def ears() -> Iterator[Ears]:
         yield ears
 
 
-def document(ears: Ears, name: str, kind: Kind = Kind.DOMAIN) -> Document:
-    return Document(kind, ears.target(name, kind).key, name)
-
-
-def read(ears: Ears, of: Document, serial: int = 0) -> Definition:
-    answer = ears.answer(Question(Ask.DEFINITION, of.kind, of.key, serial, of))
-    assert answer.definition is not None, answer
-    assert answer.definition.document == of
-    return answer.definition
-
-
-def trouble(ears: Ears, of: Document) -> object:
-    return ears.answer(Question(Ask.DEFINITION, of.kind, of.key, document=of)).trouble
-
-
-def define(ears: Ears, of: Document, xml: str, base: str | None, **rest: Any) -> Task:
-    command = Command(
-        Verb.DEFINE,
-        Target(of.kind, of.key, of.name),
-        document=of,
-        xml=xml,
-        base=base,
-        **rest,
-    )
-    return ears.done(ears.fleet.submit([command])[0])
-
-
 def titled(xml: str, title: str) -> str:
     bare = re.sub(r" *<title>.*</title>\n", "", xml)
     return re.sub(
@@ -78,126 +51,124 @@ def titled(xml: str, title: str) -> str:
 
 
 def test_a_running_domain_has_two_definitions(ears: Ears) -> None:
-    found = read(ears, document(ears, "gitlab"))
+    found = ears.read(ears.document("gitlab"))
     assert found.stored.startswith("<domain type='test'>") and not found.why_not
     assert found.live.startswith("<domain type='test' id='") and not found.transient
-    off = read(ears, document(ears, "web-04"))
+    off = ears.read(ears.document("web-04"))
     assert off.stored and not off.live
 
 
 def test_what_is_transient_has_nothing_stored(ears: Ears) -> None:
     name = next(d.name for d in ears.inventory().domains.values() if not d.persistent)
-    found = read(ears, document(ears, name))
+    found = ears.read(ears.document(name))
     assert found.transient and not found.stored and found.live
 
 
 def test_every_kind_that_the_driver_has_is_read(ears: Ears) -> None:
-    assert "<network" in read(ears, document(ears, "default", Kind.NETWORK)).stored
-    pool = read(ears, document(ears, "default", Kind.POOL))
+    assert "<network" in ears.read(ears.document("default", Kind.NETWORK)).stored
+    pool = ears.read(ears.document("default", Kind.POOL))
     assert "<pool" in pool.stored and "<capacity" not in pool.stored and "<capacity" in pool.live
     volume = ears.answer(Question(Ask.VOLUMES, Kind.POOL, pool.document.key)).volumes[0].name
-    seen = read(ears, Document(Kind.VOLUME, pool.document.key, volume, volume))
+    seen = ears.read(Document(Kind.VOLUME, pool.document.key, volume, volume))
     assert "<volume" in seen.stored and "volume" in seen.why_not
     (snapshot,) = (
         found
-        for found in listed(ears, Kind.DOMAIN, document(ears, "template-debian12").key)
+        for found in ears.documents(Kind.DOMAIN, ears.document("template-debian12").key)
         if found.kind is Kind.SNAPSHOT
     )
-    assert read(ears, snapshot).stored.startswith("<domainsnapshot")
-    assert not read(ears, snapshot).why_not
+    assert ears.read(snapshot).stored.startswith("<domainsnapshot")
+    assert not ears.read(snapshot).why_not
 
 
 def test_the_documents_of_a_host() -> None:
     with listening("test:///default") as ears:
         ears.listed()
-        host = listed(ears, Kind.HOST, Key(ears.hosts[0], ""))
+        host = ears.documents(Kind.HOST, Key(ears.hosts[0], ""))
         kinds = {found.kind for found in host}
         assert kinds == {Kind.INTERFACE, Kind.NODE_DEVICE, Kind.CAPABILITIES}, "all it has"
         for found in host:
-            definition = read(ears, found)
+            definition = ears.read(found)
             assert definition.stored
             assert bool(definition.why_not) is (found.kind is not Kind.INTERFACE)
         (eth1,) = (found for found in host if found.kind is Kind.INTERFACE)
-        before = read(ears, eth1, serial=2).stored
+        before = ears.read(eth1).stored
         changed = before.replace("start mode='onboot'", "start mode='none'")
-        task = define(ears, eth1, changed, before)
+        task = ears.define(eth1, changed, before)
         assert task.state is TaskState.DONE, task
-        assert read(ears, eth1, serial=3).stored == changed != before
+        assert ears.read(eth1).stored == changed != before
         assert [entry.document for entry in history.entries(eth1.key)] == [eth1]
-        define(ears, eth1, before, changed)
-
-
-def listed(ears: Ears, kind: Kind, key: Key) -> tuple[Document, ...]:
-    return ears.answer(Question(Ask.DOCUMENTS, kind, key)).documents
+        ears.define(eth1, before, changed)
 
 
 def test_what_is_not_there_is_told(ears: Ears) -> None:
     host = ears.hosts[0]
     gone = "00000000-0000-0000-0000-000000000000"
-    assert isinstance(trouble(ears, Document(Kind.DOMAIN, Key(host, gone), "x")), NotFound)
-    assert isinstance(trouble(ears, Document(Kind.INTERFACE, Key(host, "x"), "x")), NotFound)
-    assert isinstance(trouble(ears, Document(Kind.SECRET, Key(host, gone), "x")), Unsupported)
-    assert isinstance(trouble(ears, Document(Kind.HOST, Key(host, ""), "x")), Refused)
-    assert isinstance(
-        ears.answer(Question(Ask.DEFINITION, Kind.DOMAIN, Key(host, gone))).trouble, BadInput
-    )
+    for kind, uuid, why in (
+        (Kind.DOMAIN, gone, NotFound),
+        (Kind.INTERFACE, "x", NotFound),
+        (Kind.SECRET, gone, Unsupported),
+        (Kind.HOST, "", Refused),
+    ):
+        assert isinstance(ears.ask_for(Document(kind, Key(host, uuid), "x")).trouble, why)
+    nameless = Question(Ask.DEFINITION, Kind.DOMAIN, Key(host, gone))
+    assert isinstance(ears.answer(nameless).trouble, BadInput)
 
 
 def test_a_read_only_run_shows_and_changes_nothing() -> None:
     with listening(DEMO, read_only=True) as ears:
         ears.listed()
-        web = document(ears, "web-04")
-        found = read(ears, web)
+        web = ears.document("web-04")
+        found = ears.read(web)
         assert found.stored and found.why_not == documents.READ_ONLY
-        task = define(ears, web, titled(found.stored, "No"), found.stored)
+        task = ears.define(web, titled(found.stored, "No"), found.stored)
         assert isinstance(task.trouble, ReadOnly)
-        assert read(ears, web, serial=2).stored == found.stored
+        assert ears.read(web).stored == found.stored
 
 
 def test_a_definition_is_replaced_and_the_old_one_kept(ears: Ears) -> None:
-    web = document(ears, "web-04")
-    before = read(ears, web).stored
-    task = define(ears, web, titled(before, "Fourth"), before)
+    web = ears.document("web-04")
+    before = ears.read(web).stored
+    task = ears.define(web, titled(before, "Fourth"), before)
     assert (task.state, task.words) == (TaskState.DONE, "is defined"), task
-    assert "<title>Fourth</title>" in read(ears, web, serial=2).stored
+    assert "<title>Fourth</title>" in ears.read(web).stored
     ears.wait(lambda: ears.domain("web-04").title == "Fourth")  # type: ignore[union-attr]
     (entry,) = history.entries(web.key)
     assert (entry.action, entry.document) == ("define", web)
     assert history.text(entry) == before
-    running = document(ears, "gitlab")
-    before = read(ears, running).stored
-    assert define(ears, running, before, before).words.endswith("counts from its next start on")
+    running = ears.document("gitlab")
+    before = ears.read(running).stored
+    assert ears.define(running, before, before).words.endswith("counts from its next start on")
 
 
 def test_networks_and_pools_are_replaced_too(ears: Ears) -> None:
     for kind, name in ((Kind.NETWORK, "lab"), (Kind.POOL, "iso")):
-        of = document(ears, name, kind)
-        before = read(ears, of).stored
-        task = define(ears, of, before, before)
+        of = ears.document(name, kind)
+        before = ears.read(of).stored
+        task = ears.define(of, before, before)
         assert task.state is TaskState.DONE, task
         assert [entry.action for entry in history.entries(of.key)] == ["define"]
 
 
 def test_what_changed_meanwhile_is_not_overwritten(ears: Ears) -> None:
-    web = document(ears, "web-04")
-    before = read(ears, web).stored
-    define(ears, web, titled(before, "First"), before)
-    second = define(ears, web, titled(before, "Second"), before)
+    web = ears.document("web-04")
+    before = ears.read(web).stored
+    ears.define(web, titled(before, "First"), before)
+    second = ears.define(web, titled(before, "Second"), before)
     assert isinstance(second.trouble, ChangedElsewhere)
-    assert "<title>First" in read(ears, web, serial=2).stored
+    assert "<title>First" in ears.read(web).stored
     assert len(history.entries(web.key)) == 1, "nothing was replaced"
 
 
 def test_the_schema_is_asked_first_and_left_out_when_told(ears: Ears) -> None:
-    web = document(ears, "web-04")
-    before = read(ears, web).stored
+    web = ears.document("web-04")
+    before = ears.read(web).stored
     bogus = before.replace("</name>", "</name><bogus/>")
-    refused = define(ears, web, bogus, before)
+    refused = ears.define(web, bogus, before)
     assert isinstance(refused.trouble, Invalid) and "bogus" in refused.trouble.said
-    assert read(ears, web, serial=2).stored == before
-    forced = define(ears, web, bogus, before, validate=False)
+    assert ears.read(web).stored == before
+    forced = ears.define(web, bogus, before, validate=False)
     assert forced.words == "is defined, without validation"
-    assert read(ears, web, serial=3).stored == before, "libvirt drops what it does not know"
+    assert ears.read(web).stored == before, "libvirt drops what it does not know"
 
 
 @pytest.mark.parametrize(
@@ -209,55 +180,55 @@ def test_the_schema_is_asked_first_and_left_out_when_told(ears: Ears) -> None:
     ],
 )
 def test_no_second_object_is_made(ears: Ears, change: str, to: str, says: str) -> None:
-    web = document(ears, "web-04")
-    before = read(ears, web).stored
+    web = ears.document("web-04")
+    before = ears.read(web).stored
     text = before.replace(change, to)
     if change.startswith("<domain"):
         text = text.replace("</domain>", "</network>")
-    task = define(ears, web, text, before)
+    task = ears.define(web, text, before)
     assert task.state is TaskState.FAILED and says in task.words
-    assert read(ears, web, serial=2).stored == before and not history.entries(web.key)
+    assert ears.read(web).stored == before and not history.entries(web.key)
 
 
 def test_a_text_that_names_no_uuid_or_is_no_xml_is_refused(ears: Ears) -> None:
-    web = document(ears, "web-04")
-    before = read(ears, web).stored
+    web = ears.document("web-04")
+    before = ears.read(web).stored
     begin, _, rest = before.partition("<uuid>")
-    nameless = define(ears, web, begin + rest.partition("</uuid>")[2], before)
+    nameless = ears.define(web, begin + rest.partition("</uuid>")[2], before)
     assert "no UUID" in nameless.words and web.key.uuid in nameless.trouble.advice  # type: ignore[union-attr]
-    assert isinstance(define(ears, web, "<domain", before).trouble, BadInput)
+    assert isinstance(ears.define(web, "<domain", before).trouble, BadInput)
 
 
 def test_nothing_is_written_when_the_old_one_cannot_be_kept(
     ears: Ears, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    web = document(ears, "web-04")
-    before = read(ears, web).stored
+    web = ears.document("web-04")
+    before = ears.read(web).stored
     (tmp_path / "full").write_text("a file where a folder is wanted")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "full"))
-    task = define(ears, web, titled(before, "Lost"), before)
+    task = ears.define(web, titled(before, "Lost"), before)
     assert "could not be kept" in task.words
-    assert read(ears, web, serial=2).stored == before
+    assert ears.read(web).stored == before
 
 
 def test_a_deleted_domain_comes_back_from_the_history(ears: Ears) -> None:
-    web = document(ears, "web-04")
-    before = read(ears, web).stored
+    web = ears.document("web-04")
+    before = ears.read(web).stored
     assert ears.done(ears.do(Verb.DELETE, "web-04")).state is TaskState.DONE
     (entry,) = history.objects(web.key.host)
     assert (entry.action, entry.document) == ("delete", web)
-    gone = define(ears, web, before, before)
+    gone = ears.define(web, before, before)
     assert isinstance(gone.trouble, NotFound)
-    back = define(ears, entry.document, history.text(entry), None)
+    back = ears.define(entry.document, history.text(entry), None)
     assert back.state is TaskState.DONE, back
     assert ears.wait(lambda: ears.domain("web-04")).key == web.key
-    assert read(ears, web, serial=2).stored == before
-    twice = define(ears, web, before, None)
+    assert ears.read(web).stored == before
+    twice = ears.define(web, before, None)
     assert isinstance(twice.trouble, ChangedElsewhere) and "exists" in twice.words
 
 
 def test_a_rename_is_kept(ears: Ears) -> None:
-    web = document(ears, "web-04")
+    web = ears.document("web-04")
     rename = Command(Verb.RENAME, ears.target("web-04"), new_name="web-05")
     assert ears.done(ears.fleet.submit([rename])[0]).state is TaskState.DONE
     (entry,) = history.entries(web.key)
@@ -265,58 +236,58 @@ def test_a_rename_is_kept(ears: Ears) -> None:
 
 
 def test_a_snapshot_is_described_anew_and_stays_current(ears: Ears) -> None:
-    key = document(ears, "template-debian12").key
-    snapshot = next(d for d in listed(ears, Kind.DOMAIN, key) if d.kind is Kind.SNAPSHOT)
-    before = read(ears, snapshot).stored
+    key = ears.document("template-debian12").key
+    snapshot = next(d for d in ears.documents(Kind.DOMAIN, key) if d.kind is Kind.SNAPSHOT)
+    before = ears.read(snapshot).stored
     after = re.sub("<description>.*</description>", "<description>as shipped</description>", before)
-    task = define(ears, snapshot, after, before)
+    task = ears.define(snapshot, after, before)
     assert task.state is TaskState.DONE, task
-    after = read(ears, snapshot, serial=2).stored
+    after = ears.read(snapshot).stored
     assert "as shipped" in after
     assert history.entries(key)[0].document == snapshot
     other = after.replace(f"<name>{snapshot.name}<", "<name>another<", 1)
-    assert "calls it another" in define(ears, snapshot, other, after).words
+    assert "calls it another" in ears.define(snapshot, other, after).words
     lost = Document(Kind.SNAPSHOT, key, "lost", "lost")
-    assert "cannot be made" in define(ears, lost, after, None).words
+    assert "cannot be made" in ears.define(lost, after, None).words
 
 
 def test_steps_are_taken_now_and_each_is_told(ears: Ears) -> None:
-    git = document(ears, "gitlab")
-    found = read(ears, git)
+    git = ears.document("gitlab")
+    found = ears.read(git)
     title = Step(Op.TITLE, "the title", value="Now")
-    task = define(ears, git, "", None, steps=(title,), when=When.LIVE)
+    task = ears.define(git, "", None, steps=(title,), when=When.LIVE)
     assert (task.state, task.words) == (TaskState.DONE, "the title is set"), task
-    assert "<title>Now" in read(ears, git, serial=2).live
-    assert read(ears, git, serial=3).stored == found.stored and not history.entries(git.key)
+    assert "<title>Now" in ears.read(git).live
+    assert ears.read(git).stored == found.stored and not history.entries(git.key)
     disk = Step(Op.ATTACH, "disk vdz", "<disk type='file'><target dev='vdz'/></disk>")
-    both = define(
-        ears, git, titled(found.stored, "Then"), found.stored, steps=(title, disk), when=When.BOTH
+    both = ears.define(
+        git, titled(found.stored, "Then"), found.stored, steps=(title, disk), when=When.BOTH
     )
     assert isinstance(both.trouble, PartlyDone)
     told = both.words.split("; ")
     assert told[:2] == ["is defined", "the title is set"]
     assert told[2].startswith("disk vdz is not attached: ")
-    assert "<title>Then" in read(ears, git, serial=4).stored
+    assert "<title>Then" in ears.read(git).stored
 
 
 def test_nothing_changes_live_in_a_domain_that_is_off(ears: Ears) -> None:
-    web = document(ears, "web-04")
+    web = ears.document("web-04")
     title = Step(Op.TITLE, "the title", value="Now")
-    off = define(ears, web, "", None, steps=(title,), when=When.LIVE)
+    off = ears.define(web, "", None, steps=(title,), when=When.LIVE)
     assert isinstance(off.trouble, Refused) and "it is off" in off.words
-    before = read(ears, web).stored
-    both = define(ears, web, titled(before, "Then"), before, steps=(title,), when=When.BOTH)
+    before = ears.read(web).stored
+    both = ears.define(web, titled(before, "Then"), before, steps=(title,), when=When.BOTH)
     assert both.words == "is defined"
-    lab = document(ears, "lab", Kind.NETWORK)
-    assert "by steps" in define(ears, lab, "", None, steps=(title,)).words
-    nothing = define(ears, document(ears, "gitlab"), "", None, when=When.LIVE)
+    lab = ears.document("lab", Kind.NETWORK)
+    assert "by steps" in ears.define(lab, "", None, steps=(title,)).words
+    nothing = ears.define(ears.document("gitlab"), "", None, when=When.LIVE)
     assert "nothing of this" in nothing.words
 
 
 def test_a_write_in_the_same_moment_is_told(ears: Ears, monkeypatch: pytest.MonkeyPatch) -> None:
     """libvirt has no "only if it is still the same": its events tell of the other writer."""
-    web = document(ears, "web-04")
-    before = read(ears, web).stored
+    web = ears.document("web-04")
+    before = ears.read(web).stored
     way = writing._WAYS[Kind.DOMAIN]
 
     def beside(connection: Any, thing: Any, xml: str, flags: int) -> None:
@@ -325,13 +296,13 @@ def test_a_write_in_the_same_moment_is_told(ears: Ears, monkeypatch: pytest.Monk
 
     other = writing._Way(way.root, beside, way.validate)
     monkeypatch.setitem(writing._WAYS, Kind.DOMAIN, other)
-    task = define(ears, web, titled(before, "Ours"), before)
+    task = ears.define(web, titled(before, "Ours"), before)
     assert task.state is TaskState.DONE and "another client wrote" in task.words
 
 
 def test_a_document_that_hangs_holds_nobody_up(ears: Ears, monkeypatch: pytest.MonkeyPatch) -> None:
     """A domain whose lock is held: every call about it waits, and the others do not."""
-    web, git = document(ears, "web-04"), document(ears, "gitlab")
+    web, git = ears.document("web-04"), ears.document("gitlab")
     begun, release = [], threading.Event()
     find = documents.find
 
@@ -348,23 +319,20 @@ def test_a_document_that_hangs_holds_nobody_up(ears: Ears, monkeypatch: pytest.M
     ears.wait(lambda: begun)
     for question in questions[1:]:
         ears.fleet.ask(question)
-    assert read(ears, git).stored
+    assert ears.read(git).stored
     ears.wait(lambda: len([a for a in ears.answers if a.question in questions]) == 4)
     assert all(isinstance(a.trouble, NotAnswering) for a in ears.answers if a.trouble)
-    assert isinstance(trouble(ears, web), NotAnswering) and len(begun) == 1, "not asked once more"
+    assert isinstance(ears.ask_for(web).trouble, NotAnswering) and len(begun) == 1, (
+        "not asked once more"
+    )
     release.set()
-    serial = iter(range(10, 10_000))
-
-    def answered() -> bool:
-        of = Question(Ask.DEFINITION, Kind.DOMAIN, web.key, next(serial), web)
-        return ears.answer(of).definition is not None
-
-    ears.wait(answered, what="it is asked again when the hanging call has returned")
+    answered = "it is asked again when the hanging call has returned"
+    ears.wait(lambda: ears.ask_for(web).definition, what=answered)
     assert not any("documents" in stuck for stuck in ears.fleet.stuck())
 
 
 def test_the_same_question_does_not_queue_up(ears: Ears, monkeypatch: pytest.MonkeyPatch) -> None:
-    web = document(ears, "web-04")
+    web = ears.document("web-04")
     begun, release = [], threading.Event()
     stored = documents.stored
 
@@ -387,17 +355,17 @@ def test_the_same_question_does_not_queue_up(ears: Ears, monkeypatch: pytest.Mon
 def test_an_older_driver_defines_without_validation(
     ears: Ears, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    web = document(ears, "web-04")
-    before = read(ears, web).stored
+    web = ears.document("web-04")
+    before = ears.read(web).stored
     way = writing._WAYS[Kind.DOMAIN]
     # No driver of libvirt's knows this flag.
     monkeypatch.setitem(writing._WAYS, Kind.DOMAIN, writing._Way(way.root, way.write, 1 << 20))
-    task = define(ears, web, titled(before, "Old"), before)
+    task = ears.define(web, titled(before, "Old"), before)
     assert task.words == "is defined; this libvirt has no validation for it"
 
 
 def test_no_text_is_in_what_is_logged(ears: Ears) -> None:
-    found = read(ears, document(ears, "web-04"))
+    found = ears.read(ears.document("web-04"))
     command = Command(
         Verb.DEFINE, ears.target("web-04"), xml=found.stored, base=found.stored,
         steps=(Step(Op.UPDATE, "the screen", xml="<graphics passwd='secret'/>"),),

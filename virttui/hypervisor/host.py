@@ -136,12 +136,14 @@ class Host:
 
     def ask(self, question: Question) -> None:
         """Answer a question, on the lane it is about."""
+        about_documents = question.ask in (Ask.DEFINITION, Ask.DOCUMENTS)
+        # What keeps the reads waiting need not keep these.
+        if about_documents and self.phase in (Phase.LIVE, Phase.SILENT):
+            self.library.ask(question)
+            return
         if self.phase is not Phase.LIVE:
             trouble = HostLost(f"{self.name} does not answer now")
             self.world.tell(Answer(question, trouble=trouble))
-            return
-        if question.ask in (Ask.DEFINITION, Ask.DOCUMENTS):
-            self.library.ask(question)
             return
 
         def done(outcome: Any) -> None:

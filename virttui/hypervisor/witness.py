@@ -29,6 +29,11 @@ class Witness:
             self._heard.append((event, tuple(told)))
             self._changed.notify_all()
 
+    def forget(self) -> None:
+        """Begin anew."""
+        with self._changed:
+            self._heard.clear()
+
     def heard(self, event: int) -> list[tuple[Any, ...]]:
         """What was told with each event of that id."""
         with self._changed:

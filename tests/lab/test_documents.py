@@ -1,0 +1,409 @@
+"""Definitions of a real libvirtd, read and written while others write too."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from lxml import etree
+
+from tests.ears import Ears, listening
+from virttui.archive import history
+from virttui.hypervisor import documents, live
+from virttui.model.commands import Op, Step, Verb, When
+from virttui.model.documents import Document
+from virttui.model.errors import (
+    ChangedElsewhere,
+    Invalid,
+    NotAnswering,
+    PartlyDone,
+    ReadOnly,
+    Refused,
+    Unsupported,
+)
+from virttui.model.identity import Key, Kind
+from virttui.model.tasks import TaskState
+
+from . import guests, xml
+from .daemon import Lab
+
+pytestmark = pytest.mark.lab
+
+SCREEN = "    <graphics type='vnc' port='-1' autoport='yes' passwd='hush'/>\n"
+DISK = """<disk type='file' device='disk'><driver name='qemu' type='raw'/>
+<source file='/var/lib/libvirt/images/spare.raw'/><target dev='vdb' bus='virtio'/></disk>"""
+NIC = """<interface type='network'><mac address='52:54:00:aa:bb:cc'/>
+<source network='default'/><model type='virtio'/></interface>"""
+ROUNDS = 200
+
+
+@pytest.fixture(scope="module")
+def desk(lab: Lab) -> Iterator[tuple[Lab, Ears]]:
+    """The shared lab with a domain of this module, "secretive", that has a VNC password."""
+    text = xml.still("secretive").replace("</devices>", f"{SCREEN}  </devices>")
+    lab.virsh("define", "/dev/stdin", text=text)
+    with listening(lab.uri) as ears:
+        ears.listed()
+        ears.wait(lambda: ears.domain("secretive") and ears.network("isolated"))
+        ears.wait(lambda: ears.pool("spare"))
+        yield lab, ears
+    lab.virsh("undefine", "secretive")
+
+
+def dumped(lab: Lab, name: str) -> str:
+    return lab.virsh("dumpxml", "--inactive", "--security-info", name)
+
+
+def titled(text: str, title: str) -> str:
+    bare = re.sub(r" *<title>.*</title>\n", "", text)
+    return re.sub(
+        "( *<(memory|metadata|description))", f"  <title>{title}</title>\n\\1", bare, count=1
+    )
+
+
+def described(text: str, description: str) -> str:
+    bare = re.sub(r" *<description>.*</description>\n", "", text)
+    element = f"  <description>{description}</description>\n"
+    return re.sub("( *<(memory|metadata)\\b)", f"{element}\\1", bare, count=1)
+
+
+def device(text: str, path: str) -> str:
+    """The device element at ``path``, as a live definition has it."""
+    found = etree.fromstring(text).find(f"devices/{path}")
+    assert found is not None, text
+    return etree.tostring(found, encoding="unicode")
+
+
+def test_a_password_survives(desk: tuple[Lab, Ears]) -> None:
+    lab, ears = desk
+    secretive = ears.document("secretive")
+    before = ears.read(secretive)
+    assert "passwd='hush'" in before.stored and not before.why_not
+    assert ears.define(secretive, before.stored, before.stored).state is TaskState.DONE
+    assert dumped(lab, "secretive").strip() == before.stored.strip(), "nothing changed"
+    changed = titled(before.stored, "Changed")
+    assert ears.define(secretive, changed, before.stored).state is TaskState.DONE
+    assert "passwd='hush'" in dumped(lab, "secretive")
+    assert "<title>Changed" in dumped(lab, "secretive")
+    assert history.text(history.entries_of(secretive)[0]) == before.stored
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("<vcpu", "<bogus/><vcpu", Invalid),
+        ("machine='pc", "machine='nonsense", Refused),
+        ("<name>secretive", "<name>alpha", Refused),
+    ],
+)
+def test_a_refused_definition_leaves_the_old_one(
+    desk: tuple[Lab, Ears], old: str, new: str, why: type[Refused]
+) -> None:
+    lab, ears = desk
+    secretive = ears.document("secretive")
+    before, told = dumped(lab, "secretive"), ears.read(secretive).stored
+    assert old in told
+    task = ears.define(secretive, told.replace(old, new), told)
+    assert task.state is TaskState.FAILED and isinstance(task.trouble, why), task
+    assert dumped(lab, "secretive") == before
+
+
+def test_what_virsh_wrote_meanwhile_is_not_overwritten(desk: tuple[Lab, Ears]) -> None:
+    lab, ears = desk
+    secretive = ears.document("secretive")
+    base = ears.read(secretive).stored
+    lab.virsh("desc", "secretive", "by virsh", "--config")
+    task = ears.define(secretive, titled(base, "by us"), base)
+    assert isinstance(task.trouble, ChangedElsewhere)
+    assert "by virsh" in dumped(lab, "secretive") and "by us" not in dumped(lab, "secretive")
+
+
+def test_a_deleted_domain_comes_back_with_its_password(desk: tuple[Lab, Ears]) -> None:
+    _, ears = desk
+    secretive = ears.document("secretive")
+    before = ears.read(secretive).stored
+    assert ears.done(ears.do(Verb.DELETE, "secretive")).state is TaskState.DONE
+    ears.wait(lambda: ears.domain("secretive") is None)
+    entry = next(e for e in history.objects(ears.hosts[0]) if e.document == secretive)
+    assert entry.action == "delete"
+    task = ears.define(entry.document, history.text(entry), None)
+    assert task.state is TaskState.DONE, task
+    assert ears.read(secretive).stored == before and "passwd='hush'" in before
+    ears.wait(lambda: ears.domain("secretive"))
+
+
+def test_a_read_only_connection_shows_no_password(desk: tuple[Lab, Ears]) -> None:
+    lab, _ = desk
+    before = dumped(lab, "secretive")
+    with listening(lab.uri, read_only=True) as ears:
+        ears.listed()
+        secretive = ears.document("secretive")
+        found = ears.read(secretive)
+        assert found.why_not == documents.READ_ONLY
+        assert found.stored and "hush" not in found.stored + found.live
+        task = ears.define(secretive, found.stored, found.stored)
+        assert isinstance(task.trouble, ReadOnly)
+    assert dumped(lab, "secretive") == before
+
+
+def test_disks_and_nics_come_change_and_go_while_it_runs(desk: tuple[Lab, Ears]) -> None:
+    _, ears = desk
+    beta = ears.document("beta")
+    before = ears.read(beta)
+    steps = (Step(Op.ATTACH, "disk vdb", DISK), Step(Op.ATTACH, "NIC 52:54:00:aa:bb:cc", NIC))
+    attach = ears.define(beta, "", None, steps=steps, when=When.LIVE)
+    assert attach.words == "disk vdb is attached; NIC 52:54:00:aa:bb:cc is attached", attach
+    now = ears.read(beta)
+    assert now.stored == before.stored, "its definition is left alone"
+    disk = device(now.live, "disk/target[@dev='vdb']/..")
+    nic = device(now.live, "interface/mac[@address='52:54:00:aa:bb:cc']/..")
+    down = nic.replace("</interface>", "<link state='down'/></interface>")
+    update = ears.define(
+        beta,
+        titled(before.stored, "Unplugged"),
+        before.stored,
+        steps=(
+            Step(Op.UPDATE, "NIC 52:54:00:aa:bb:cc", down),
+            Step(Op.MEMORY, "memory", value=str(200 * 1024**2)),
+        ),
+        when=When.BOTH,
+    )
+    assert update.words == (
+        "is defined; NIC 52:54:00:aa:bb:cc is changed; memory is asked of its guest"
+    )
+    now = ears.read(beta)
+    assert "<link state='down'/>" in now.live and "<title>Unplugged" in now.stored
+    ears.wait(lambda: "<currentMemory unit='KiB'>204800<" in ears.read(beta).live)
+    changed = device(now.live, "interface/mac[@address='52:54:00:aa:bb:cc']/..")
+    steps = (
+        Step(Op.DETACH, "disk vdb", disk),
+        Step(Op.DETACH, "NIC 52:54:00:aa:bb:cc", changed),
+        Step(Op.MEMORY, "memory", value=str(256 * 1024**2)),
+    )
+    detach = ears.define(beta, "", None, steps=steps, when=When.LIVE)
+    assert detach.words.startswith("disk vdb is detached; NIC 52:54:00:aa:bb:cc is detached; ")
+    assert "vdb" not in ears.read(beta).live and "aa:bb:cc" not in ears.read(beta).live
+    again = ears.define(beta, "", None, steps=steps[:1], when=When.LIVE)
+    assert isinstance(again.trouble, Refused) and "vdb" in again.words
+    vcpus = Step(Op.VCPUS, "the number of vCPUs", value="64")
+    many = ears.define(beta, "", None, steps=(vcpus,), when=When.LIVE)
+    assert isinstance(many.trouble, Refused) and "vcpus" in many.words
+
+
+def test_a_guest_that_does_not_let_go_is_told(
+    new_lab: Callable[[str], Lab], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A guest that never runs an instruction acknowledges nothing."""
+    monkeypatch.setattr(live, "LETTING_GO", 1.0)
+    lab = new_lab("keeps")
+    guests.define_still(lab, "one")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        one = ears.document("one")
+        attach = Step(Op.ATTACH, "disk vdb", DISK)
+        plugged = ears.define(one, "", None, steps=(attach,), when=When.LIVE)
+        assert plugged.words == "disk vdb is attached"
+        found = ears.read(one)
+        step = Step(Op.DETACH, "disk vdb", device(found.live, "disk/target[@dev='vdb']/.."))
+        only = ears.define(one, "", None, steps=(step,), when=When.LIVE)
+        assert isinstance(only.trouble, NotAnswering)
+        assert only.words == "the guest has not let go of disk vdb" and only.trouble.advice
+        both = ears.define(
+            one, titled(found.stored, "x"), found.stored, steps=(step,), when=When.BOTH
+        )
+        assert isinstance(both.trouble, PartlyDone)
+        assert both.words.startswith("is defined; disk vdb is not detached: ")
+        assert "<title>x" in ears.read(one).stored and "vdb" in ears.read(one).live
+
+
+def test_networks_pools_filters_and_secrets_are_written(desk: tuple[Lab, Ears]) -> None:
+    lab, ears = desk
+    lab.virsh("nwfilter-define", "/dev/stdin", text="<filter name='quiet' chain='root'/>")
+    lab.virsh(
+        "secret-define",
+        "/dev/stdin",
+        text="<secret><usage type='volume'><volume>/dev/x</volume></usage></secret>",
+    )
+    host = ears.documents(Kind.HOST, Key(ears.hosts[0], ""))
+    (nwfilter,) = (found for found in host if found.kind is Kind.NWFILTER)
+    (secret,) = (found for found in host if found.kind is Kind.SECRET)
+    assert (nwfilter.name, secret.name) == ("quiet", "/dev/x")
+    lab.virsh("secret-set-value", secret.key.uuid, "aHVzaA==")
+    rule = "<rule action='drop' direction='in' priority='500'/>"
+    changes = (
+        (ears.document("isolated", Kind.NETWORK), "<ip ", "<domain name='lab'/><ip "),
+        (ears.document("spare", Kind.POOL), "/spare</path>", "/spare2</path>"),
+        (nwfilter, "</filter>", f"{rule}</filter>"),
+        (secret, "<usage", "<description>why</description><usage"),
+    )  # fmt: skip
+    for of, old, new in changes:
+        before = ears.read(of)
+        assert not before.why_not and old in before.stored, before.stored
+        written = before.stored.replace(old, new, 1)
+        task = ears.define(of, written, before.stored)
+        assert (task.state, task.words) == (TaskState.DONE, "is defined"), task
+        after = ears.read(of).stored
+        assert after != before.stored
+        stale = ears.define(of, written, before.stored)
+        assert isinstance(stale.trouble, ChangedElsewhere)
+        invalid = ears.define(of, after.replace("</uuid>", "</uuid><bogus/>"), after)
+        assert isinstance(invalid.trouble, Invalid), invalid
+        assert before.stored in map(history.text, history.entries_of(of))
+        back = ears.define(of, before.stored, after)
+        assert back.state is TaskState.DONE, back
+        assert ears.read(of).stored == before.stored
+    assert lab.virsh("secret-get-value", secret.key.uuid).strip() == "aHVzaA==", "its value stays"
+    assert ears.read(ears.document("isolated", Kind.NETWORK)).live
+    lab.virsh("nwfilter-undefine", "quiet")
+    lab.virsh("secret-undefine", secret.key.uuid)
+    for of in (nwfilter, secret):
+        kept = history.text(history.entries_of(of)[0])
+        assert ears.define(of, kept, None).state is TaskState.DONE
+    lab.virsh("nwfilter-undefine", "quiet")
+    lab.virsh("secret-undefine", secret.key.uuid)
+
+
+def test_an_active_pool_is_not_changed_by_being_filled(desk: tuple[Lab, Ears]) -> None:
+    lab, ears = desk
+    pool = ears.document("default", Kind.POOL)
+    before = ears.read(pool)
+    lab.virsh("vol-create-as", "default", "more.raw", "1M")
+    lab.virsh("pool-refresh", "default")
+    after = ears.read(pool)
+    assert after.stored == before.stored and after.live != ""
+    assert ears.define(pool, after.stored, before.stored).state is TaskState.DONE
+    assert ears.read(pool).stored == before.stored
+    lab.virsh("vol-delete", "more.raw", "--pool", "default")
+
+
+def test_snapshots_and_saved_images_are_written(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("states")
+    guests.define_guest(lab, "one", start=False)
+    lab.virsh("snapshot-create-as", "one", "first")
+    lab.virsh("snapshot-create-as", "one", "second")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        one = ears.document("one")
+        found = ears.documents(Kind.DOMAIN, one.key)
+        assert [(d.kind, d.part) for d in found] == [
+            (Kind.SNAPSHOT, "first"),
+            (Kind.SNAPSHOT, "second"),
+            (Kind.DOMAIN_CAPABILITIES, ""),
+        ]
+        second, capable = found[1], found[2]
+        before = ears.read(second).stored
+        written = described(before, "why")
+        written = before.replace("</name>", "</name>\n  <description>why</description>", 1)
+        task = ears.define(second, written, before)
+        assert task.state is TaskState.DONE, task
+        assert "<description>why" in ears.read(second).stored
+        assert lab.virsh("snapshot-current", "one", "--name").strip() == "second"
+        names = lab.virsh("snapshot-list", "one", "--name").split()
+        assert names == ["first", "second"]
+        told = ears.read(capable).stored
+        assert "<domain>qemu</domain>" in told and "q35" in told, "of its own kind of machine"
+        guests.define_still(lab, "two")
+        lab.virsh("managedsave", "two")
+        ears.wait(lambda: ears.domain("two"))
+        (image,) = (
+            d for d in ears.documents(Kind.DOMAIN, ears.document("two").key)
+            if d.kind is Kind.SAVED_IMAGE
+        )  # fmt: skip
+        before = ears.read(image).stored
+        written = before.replace("<on_crash>destroy", "<on_crash>preserve")
+        task = ears.define(image, written, before)
+        assert task.state is TaskState.DONE and "no validation" in task.words, task
+        assert "<on_crash>preserve" in ears.read(image).stored
+        assert "<on_crash>preserve" not in dumped(lab, "two"), "its image alone"
+        lab.virsh("start", "two")
+        assert ears.ask_for(image).trouble is not None, "the image is gone"
+
+
+def test_what_cannot_be_written_is_shown(desk: tuple[Lab, Ears]) -> None:
+    _, ears = desk
+    host = ears.documents(Kind.HOST, Key(ears.hosts[0], ""))
+    for kind in (Kind.NODE_DEVICE, Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES):
+        found = ears.read(next(d for d in host if d.kind is kind))
+        assert found.stored and found.why_not
+    volume = Document(
+        Kind.VOLUME, ears.document("default", Kind.POOL).key, "spare.raw", "spare.raw"
+    )
+    assert "<volume" in ears.read(volume).stored
+    # Whether interfaces can be written depends on how libvirt was built.
+    lo = next(d for d in host if d.kind is Kind.INTERFACE)
+    before = ears.read(lo).stored
+    task = ears.define(lo, before, before)
+    assert task.state is TaskState.DONE or isinstance(task.trouble, Unsupported)
+
+
+def test_a_domain_whose_lock_is_held_holds_nobody_up(new_lab: Callable[[str], Lab]) -> None:
+    """Forcing off a hung QEMU holds its domain's lock, for as long as 12 seconds."""
+    lab = new_lab("held")
+    guests.define_still(lab, "hung")
+    guests.define_still(lab, "fine", start=False)
+    with listening(lab.uri) as ears:
+        ears.listed()
+        hung, fine = ears.document("hung"), ears.document("fine")
+        lab.freeze_guest("hung")
+        force = subprocess.Popen(("virsh", "-q", "-c", lab.uri, "destroy", "hung"))
+        try:
+            ears.wait(lambda: isinstance(ears.ask_for(hung).trouble, NotAnswering))
+            assert force.poll() is None, "told while it hung"
+            assert ears.read(fine).stored
+        finally:
+            force.wait(60)
+        ears.wait(lambda: ears.ask_for(hung).definition, what="it is read again")
+
+
+def test_two_editors_and_virsh_race(new_lab: Callable[[str], Lab]) -> None:
+    """No edit is lost without having been shown.
+
+    What is guaranteed: an editor writes only over what it has read, runs of one user take turns,
+    and so no editor loses what another one of ours wrote. libvirt has no compare-and-swap: another
+    client that writes between our last look and the end of our define, which is as long as libvirt
+    validates the text (10 ms), is overwritten, and then our task says so. Each of the three owns one
+    element here and writes it at the same time as the others.
+    """
+    lab = new_lab("editors")
+    lab.virsh("define", "/dev/stdin", text=xml.still("one"))
+    conflicts, told = [], []
+    with listening(lab.uri) as first, listening(lab.uri) as second:
+        for ears in (first, second):
+            ears.listed()
+        one = first.document("one")
+
+        def edit(ears: Ears, change: Callable[[str, str], str], mark: str) -> None:
+            """Read, change, define; on a conflict read again and do the same to what is there."""
+            while True:
+                base = ears.read(one).stored
+                task = ears.define(one, change(base, mark), base)
+                if task.state is TaskState.DONE:
+                    told.extend([mark] if "another client wrote" in task.words else [])
+                    return
+                assert isinstance(task.trouble, ChangedElsewhere), task
+                conflicts.append(mark)
+
+        def virsh(mark: str) -> None:
+            element = f"<mark by='{mark}'/>"
+            lab.virsh("metadata", "one", "urn:race", "--key", "race", "--set", element, "--config")
+
+        for number in range(ROUNDS):
+            before, mark = len(told), f"round-{number}"
+            hands = [
+                threading.Thread(target=edit, args=(first, titled, mark)),
+                threading.Thread(target=edit, args=(second, described, mark)),
+                threading.Thread(target=virsh, args=(mark,)),
+            ]
+            for hand in hands:
+                hand.start()
+            for hand in hands:
+                hand.join()
+            after = dumped(lab, "one")
+            assert f"<title>{mark}<" in after and f"<description>{mark}<" in after
+            assert f'by="{mark}"' in after.replace("'", '"') or len(told) > before, "lost silently"
+        kept = {history.text(entry) for entry in history.entries_of(one)}
+    assert conflicts, "they did race"
+    assert len(kept) >= 2 * ROUNDS, "each replaced definition is kept"
