@@ -14,8 +14,9 @@ from virttui.actions import (
     Subject,
     meant,
 )
-from virttui.model.commands import Command, Target, Verb
-from virttui.model.identity import Kind
+from virttui.model.commands import Command, Op, Step, Target, Verb, When
+from virttui.model.documents import Document
+from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Domain, DomainState, Network, Phase, Pool
 from virttui.model.tasks import TaskState
 from virttui.panes.byhand import console_line, virsh, virsh_info
@@ -212,6 +213,49 @@ def test_the_console_is_opened_by_uuid_without_a_shell() -> None:
     ]  # fmt: skip
     assert virsh_info(subject()) == f"virsh -c {HOST.uri} dominfo gitlab"
     assert virsh_info(network()).endswith("net-info default")
+
+
+@pytest.mark.parametrize(
+    ("kind", "part", "line"),
+    [
+        (Kind.DOMAIN, "", "virsh -c u define a_b.xml --validate"),
+        (Kind.NETWORK, "", "virsh -c u net-define a_b.xml --validate"),
+        (Kind.NWFILTER, "", "virsh -c u nwfilter-define a_b.xml --validate"),
+        (Kind.INTERFACE, "", "virsh -c u iface-define a_b.xml --validate"),
+        (Kind.SAVED_IMAGE, "", "virsh -c u managedsave-define ID a_b.xml"),
+        (Kind.SNAPSHOT, "a/b", "virsh -c u snapshot-create ID a_b.xml --redefine --validate"),
+    ],
+)
+def test_a_definition_has_its_virsh_line(kind: Kind, part: str, line: str) -> None:
+    document = Document(kind, Key("kvm01", "ID"), "a/b", part)
+    command = Command(Verb.DEFINE, Target(kind, document.key, "a/b"), document=document)
+    assert virsh(command, "u") == line
+    bare = virsh(replace(command, validate=False), "u")
+    assert bare == line.replace(" --validate", "")
+
+
+def test_steps_have_their_virsh_lines() -> None:
+    document = Document(Kind.DOMAIN, Key("kvm01", "ID"), "a")
+    steps = (
+        Step(Op.DETACH, "disk vdb", "<disk/>"),
+        Step(Op.MEMORY, "memory", value="1048576"),
+        Step(Op.VCPUS, "vCPUs", value="2"),
+        Step(Op.TITLE, "title", value="two words"),
+        Step(Op.DESCRIPTION, "description", value="x"),
+    )
+    target = Target(Kind.DOMAIN, document.key, "a")
+    command = Command(Verb.DEFINE, target, document=document, steps=steps, when=When.LIVE)
+    assert virsh(command, "u").split(" && ") == [
+        "virsh -c u detach-device a disk-vdb.xml --live",
+        "virsh -c u setmem a 1048576b --live",
+        "virsh -c u setvcpus a 2 --live",
+        "virsh -c u desc a --live --title 'two words'",
+        "virsh -c u desc a --live x",
+    ]
+    both = virsh(replace(command, when=When.BOTH, steps=steps[:1]), "u")
+    assert both == (
+        "virsh -c u define a.xml --validate && virsh -c u detach-device a disk-vdb.xml --live"
+    )
 
 
 def test_every_verb_has_a_virsh_line() -> None:

@@ -363,8 +363,8 @@ def test_two_editors_and_virsh_race(new_lab: Callable[[str], Lab]) -> None:
 
     What is guaranteed: an editor writes only over what it has read, runs of one user take turns,
     and so no editor loses what another one of ours wrote. libvirt has no compare-and-swap: another
-    client that writes between our last look and the end of our define, which is as long as libvirt
-    validates the text (10 ms), is overwritten, and then our task says so. Each of the three owns one
+    client that writes between our last look and the end of our define, as long as libvirt takes to
+    validate the text (10 ms), is overwritten, and our task says so. Each of the three owns one
     element here and writes it at the same time as the others.
     """
     lab = new_lab("editors")

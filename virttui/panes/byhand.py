@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 
 from virttui.actions import Subject
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import Command, Op, Step, Verb
+from virttui.model.documents import Document
 from virttui.model.identity import Kind
 from virttui.model.jobs import Job
 
@@ -26,13 +27,25 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.DELETE: ("undefine",),
     Verb.ABORT_JOB: ("domjobabort",),
     Verb.TAG: ("metadata", "--uri", "urn:virttui:tags", "--key", "virttui", "--edit"),
+    Verb.DEFINE: ("define",),
+    Verb.EDIT: ("edit",),
 }
-_PREFIX = {Kind.DOMAIN: "", Kind.NETWORK: "net-", Kind.POOL: "pool-"}
+_PREFIX = {
+    Kind.DOMAIN: "",
+    Kind.NETWORK: "net-",
+    Kind.POOL: "pool-",
+    Kind.NWFILTER: "nwfilter-",
+    Kind.SECRET: "secret-",
+    Kind.INTERFACE: "iface-",
+}
 
 
 def virsh(command: Command, uri: str) -> str:
     """The line that does the same by hand, quoted for a shell."""
     target = command.target
+    if command.document is not None:
+        lines = _definition_lines(command, command.document)
+        return " && ".join(shlex.join(["virsh", "-c", uri, *line]) for line in lines)
     word, *options = _VIRSH[command.verb]
     if command.disk:
         word, options = "blockjob", [command.disk, "--abort"]
@@ -48,6 +61,34 @@ def virsh(command: Command, uri: str) -> str:
     if command.volumes:
         options += ["--storage", ",".join(command.volumes)]
     return shlex.join([*line, *options])
+
+
+def _definition_lines(command: Command, document: Document) -> list[list[str]]:
+    """What defines the document from a file, then what changes the running domain."""
+    lines = []
+    file, uuid = f"{document.name.replace('/', '_')}.xml", document.key.uuid
+    validate = ["--validate"] if command.validate else []
+    if command.when.stores and document.kind is Kind.SNAPSHOT:
+        lines.append(["snapshot-create", uuid, file, "--redefine", *validate])
+    elif command.when.stores and document.kind is Kind.SAVED_IMAGE:
+        lines.append(["managedsave-define", uuid, file])
+    elif command.when.stores:
+        lines.append([f"{_PREFIX.get(document.kind, '')}define", file, *validate])
+    if command.when.now:
+        lines += [_step_line(step, document.name) for step in command.steps]
+    return lines
+
+
+def _step_line(step: Step, name: str) -> list[str]:
+    if step.op in (Op.ATTACH, Op.DETACH, Op.UPDATE):
+        file = f"{step.what.replace(' ', '-').replace('/', '_')}.xml"
+        return [f"{step.op.value}-device", name, file, "--live"]
+    if step.op is Op.MEMORY:
+        return ["setmem", name, f"{step.value}b", "--live"]
+    if step.op is Op.VCPUS:
+        return ["setvcpus", name, step.value, "--live"]
+    title = ["--title"] if step.op is Op.TITLE else []
+    return ["desc", name, "--live", *title, step.value]
 
 
 def virsh_job(job: Job, uri: str) -> str:
