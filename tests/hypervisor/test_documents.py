@@ -31,6 +31,7 @@ from virttui.model.errors import (
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Ask, Question
 from virttui.model.tasks import TaskState
+from virttui.settings import state_folder
 
 DEMO = demo_hosts()[0].uri
 
@@ -200,12 +201,12 @@ def test_a_text_that_names_no_uuid_or_is_no_xml_is_refused(ears: Ears) -> None:
 
 
 def test_nothing_is_written_when_the_old_one_cannot_be_kept(
-    ears: Ears, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ears: Ears,
 ) -> None:
     web = ears.document("web-04")
     before = ears.read(web).stored
-    (tmp_path / "full").write_text("a file where a folder is wanted")
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "full"))
+    state_folder().mkdir(parents=True)
+    (state_folder() / "definitions").write_text("a file where a folder is wanted")
     task = ears.define(web, titled(before, "Lost"), before)
     assert "could not be kept" in task.words
     assert ears.read(web).stored == before
@@ -298,6 +299,42 @@ def test_a_write_in_the_same_moment_is_told(ears: Ears, monkeypatch: pytest.Monk
     monkeypatch.setitem(writing._WAYS, Kind.DOMAIN, other)
     task = ears.define(web, titled(before, "Ours"), before)
     assert task.state is TaskState.DONE and "another client wrote" in task.words
+
+
+def test_a_write_while_the_old_one_is_kept_is_seen(
+    ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To keep a definition takes a disk's time: who writes in it is not overwritten."""
+    web = ears.document("web-04")
+    before = ears.read(web).stored
+    connections: list[Any] = []
+    find, keep = documents.find, history.keep
+
+    def found(connection: Any, of: Document) -> Any:
+        connections.append(connection)
+        return find(connection, of)
+
+    def slowly(of: Document, action: str, text: str) -> Path:
+        connections[-1].defineXML(titled(before, "Theirs"))
+        return keep(of, action, text)
+
+    monkeypatch.setattr(writing, "find", found)
+    monkeypatch.setattr(history, "keep", slowly)
+    task = ears.define(web, titled(before, "Ours"), before)
+    assert isinstance(task.trouble, ChangedElsewhere)
+    assert "<title>Theirs" in ears.read(web).stored
+
+
+def test_what_is_transient_becomes_persistent(ears: Ears) -> None:
+    name = next(d.name for d in ears.inventory().domains.values() if not d.persistent)
+    of = ears.document(name)
+    found = ears.read(of)
+    text = re.sub(" id='[0-9]+'", "", found.live, count=1)
+    task = ears.define(of, text, found.stored, validate=False)
+    assert task.state is TaskState.DONE, task
+    now = ears.read(of)
+    assert now.stored and not now.transient and not history.entries(of.key)
+    ears.wait(lambda: ears.domain(name).persistent)  # type: ignore[union-attr]
 
 
 def test_a_document_that_hangs_holds_nobody_up(ears: Ears, monkeypatch: pytest.MonkeyPatch) -> None:
