@@ -9,5 +9,7 @@ Pure but for reading the schemas, and safe to call on any thread.
 from __future__ import annotations
 
 from virttui.definitions.schema.check import check
+from virttui.definitions.schema.complete import complete
+from virttui.definitions.schema.knowledge import knowledge
 
-__all__ = ["check"]
+__all__ = ["check", "complete", "knowledge"]
