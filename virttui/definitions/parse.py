@@ -6,7 +6,7 @@ from lxml import etree
 
 from virttui.model.errors import BadInput
 
-_PARSER = etree.XMLParser(
+PARSER = etree.XMLParser(
     resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=False
 )
 
@@ -14,7 +14,7 @@ _PARSER = etree.XMLParser(
 def root_of(xml: str) -> etree._Element:
     """The root element. Raises BadInput with the line where the XML stops making sense."""
     try:
-        return etree.fromstring(xml.encode(), _PARSER)
+        return etree.fromstring(xml.encode(), PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise BadInput(f"its XML cannot be parsed: {error}") from error
 

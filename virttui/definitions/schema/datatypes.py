@@ -1,0 +1,113 @@
+"""The types of values that libvirt's schemas use: XML Schema's names, limits and patterns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NAME = re.compile(r"[^\W\d][\w.\-]*")
+_ALTERNATIVES = re.compile(r"[\w\-|()]+")
+
+_RANGES: dict[str, tuple[int | None, int | None]] = {
+    "integer": (None, None),
+    "positiveInteger": (1, None),
+    "short": (-(2**15), 2**15 - 1),
+    "int": (-(2**31), 2**31 - 1),
+    "long": (-(2**63), 2**63 - 1),
+    "unsignedShort": (0, 2**16 - 1),
+    "unsignedInt": (0, 2**32 - 1),
+    "unsignedLong": (0, 2**64 - 1),
+}
+_LONGEST = 2000
+"""Longer values are taken as they are: some patterns cost the square of it. libxml2 still looks."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Datatype:
+    """A type: its name in XML Schema, what narrows it, and the words it lists, if it does."""
+
+    name: str
+    pattern: re.Pattern[str] | None
+    least: float | None
+    most: float | None
+    longest: int | None
+    words: tuple[str, ...]
+
+    def takes(self, text: str) -> bool:
+        """Whether ``text`` is a value of this type. Of an unknown type anything is."""
+        if len(text) > _LONGEST:
+            return True
+        if self.name != "string":
+            text = " ".join(text.split())
+        if self.pattern is not None and not self.pattern.fullmatch(text):
+            return False
+        if self.longest is not None and len(text) > self.longest:
+            return False
+        if self.name in _RANGES:
+            return _WHOLE.fullmatch(text) is not None and self._holds(int(text[:40]))
+        if self.name == "double":
+            special = text in ("INF", "-INF", "NaN")
+            return special or (_NUMBER.fullmatch(text) is not None and self._holds(float(text)))
+        return self.name != "NCName" or _NAME.fullmatch(text) is not None
+
+    def _holds(self, number: float) -> bool:
+        if self.least is not None and number < self.least:
+            return False
+        return self.most is None or number <= self.most
+
+    @property
+    def wanted(self) -> str:
+        """What a value of this type is, in words; "" where there are none."""
+        if self.name in _RANGES or self.name == "double":
+            kind = "a whole number" if self.name in _RANGES else "a number"
+            most = self.most if self.most is not None and self.most < 2**31 - 1 else None
+            least = self.least if self.least is not None and self.least > -(2**15) else None
+            if least is not None and most is not None:
+                return f"{kind} from {least:g} to {most:.0f}"
+            if least is not None:
+                return f"{kind} from {least:g} on"
+            return kind
+        return {"dateTime": "a date and time", "anyURI": "an address"}.get(self.name, "")
+
+
+def datatype(name: str, params: Mapping[str, list[str]]) -> Datatype:
+    """A type by its name and the parameters that narrow it."""
+    least, most = _RANGES.get(name, (None, None))
+    lower = [float(word) for word in params.get("minInclusive", ())]
+    upper = [float(word) for word in params.get("maxInclusive", ())]
+    lengths = [int(word) for word in params.get("maxLength", ())]
+    patterns = params.get("pattern", [])
+    return Datatype(
+        name,
+        _compiled(patterns),
+        max([*lower, *([] if least is None else [least])], default=None),
+        min([*upper, *([] if most is None else [most])], default=None),
+        min(lengths, default=None),
+        _listed(patterns[0]) if len(patterns) == 1 else (),
+    )
+
+
+def _compiled(patterns: list[str]) -> re.Pattern[str] | None:
+    """XML Schema's pattern in Python's terms; None where there is none, or one that differs.
+
+    There ``^``, ``$`` and ``"`` mean themselves; everything else libvirt uses is the same.
+    """
+    if len(patterns) != 1:
+        return None
+    spelled = re.sub(r"(?<![\[\\])([$^])", r"\\\1", patterns[0])
+    try:
+        return re.compile(spelled, re.ASCII)
+    except re.error:
+        return None
+
+
+def _listed(pattern: str) -> tuple[str, ...]:
+    """The words of a pattern that is nothing but a choice: ``(vepa|bridge|private)``."""
+    if "|" not in pattern or not _ALTERNATIVES.fullmatch(pattern):
+        return ()
+    words = [word.strip("()") for word in pattern.split("|")]
+    flat = all(word and not set(word) & set("()") for word in words)
+    return tuple(words) if flat else ()
