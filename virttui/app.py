@@ -27,6 +27,7 @@ from textual.timer import Timer
 from virttui.model.backend import Backend, HostSpec, OpenBackend
 from virttui.model.commands import AT_ONCE, Command, Pace
 from virttui.model.details import DomainDetails
+from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory, Phase
 from virttui.model.news import Answer, Ask, Happening, Interest, News, Question
@@ -353,11 +354,18 @@ class ConsoleApp(App[None], inherit_bindings=False):
             return ()
         return self._backend.submit(commands, pace)
 
-    def ask(self, ask: Ask, kind: Kind, key: Key, serial: int | None = None) -> None:
+    def ask(
+        self,
+        ask: Ask,
+        kind: Kind,
+        key: Key,
+        serial: int | None = None,
+        document: Document | None = None,
+    ) -> None:
         """Ask a host something."""
         if self._backend is not None:
             number = next(self._serials) if serial is None else serial
-            self._backend.ask(Question(ask, kind, key, number))
+            self._backend.ask(Question(ask, kind, key, number, document))
 
     def cancel(self, task: int) -> None:
         """Drop a task that still waits."""

@@ -41,7 +41,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_config_path, user_state_path
+from platformdirs import user_config_path, user_runtime_path, user_state_path
 
 from virttui.model.backend import HostSpec
 from virttui.model.errors import BadInput
@@ -86,6 +86,11 @@ def config_file() -> Path:
 def state_folder() -> Path:
     """Where history, drafts and views are kept."""
     return user_state_path("virttui", appauthor=False)
+
+
+def runtime_folder() -> Path:
+    """Where files live that nobody else may see and that end with their use."""
+    return user_runtime_path("virttui", appauthor=False)
 
 
 def styles_folder() -> Path:

@@ -75,6 +75,13 @@ class ChooserSheet(Sheet[str]):
         ]
         return [KeyHint("type", "search"), *shown] if self._typed else shown
 
+    def replace(self, entries: Sequence[Entry]) -> None:
+        """Offer other entries; what is typed still searches them."""
+        self._entries = entries
+        self._search(self._searched)
+        if self.is_mounted:
+            self.draw()
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Search as it is typed."""
         self._search(event.value)

@@ -42,6 +42,7 @@ class Glyphs:
     shut: str = "►"
     corners: str = "┌┐└┘"
     wall: str = "│"
+    wall_strong: str = "┃"
     graph: str = "braille"
 
 
@@ -75,6 +76,7 @@ ASCII = Glyphs(
     shut="+",
     corners="++++",
     wall="|",
+    wall_strong="|",
     graph="ascii",
 )
 

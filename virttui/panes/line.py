@@ -19,7 +19,7 @@ from rich.cells import cell_len
 
 
 class Role(StrEnum):
-    """What a run means; the themes give each a colour."""
+    """What a run means; the themes give each a colour. A ``MARK`` is underlined."""
 
     TEXT = "text"
     STRONG = "strong"
@@ -36,6 +36,9 @@ class Role(StrEnum):
     ALARM = "alarm"
     TAB = "tab"
     BUTTON = "button"
+    OK_MARK = "ok-mark"
+    BAD_MARK = "bad-mark"
+    WARN_MARK = "warn-mark"
 
 
 class Ground(StrEnum):
@@ -46,6 +49,8 @@ class Ground(StrEnum):
     PANEL = "panel"
     FIELD = "field"
     CHOSEN = "chosen"
+    ADDED = "added"
+    REMOVED = "removed"
 
 
 class Run(NamedTuple):

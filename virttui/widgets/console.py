@@ -9,6 +9,7 @@ from textual.dom import DOMNode
 
 from virttui.model.backend import HostSpec
 from virttui.model.commands import AT_ONCE, Command, Pace
+from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Ask, Interest
 from virttui.panes.glyphs import Look
@@ -36,7 +37,14 @@ class Console(Protocol):
     def submit(self, commands: Sequence[Command], pace: Pace = AT_ONCE) -> tuple[int, ...]:
         """Put commands to work; returns their task ids, none while nobody takes them."""
 
-    def ask(self, ask: Ask, kind: Kind, key: Key, serial: int | None = None) -> None:
+    def ask(
+        self,
+        ask: Ask,
+        kind: Kind,
+        key: Key,
+        serial: int | None = None,
+        document: Document | None = None,
+    ) -> None:
         """Ask a host; the answer comes to the screen on top."""
 
     def cancel(self, task: int) -> None:

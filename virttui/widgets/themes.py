@@ -32,6 +32,8 @@ _DARK = {
     "panel-ground": "#1b2128",
     "field-ground": "#262e37",
     "chosen-ground": "#2b4a60",
+    "added-ground": "#17281c",
+    "removed-ground": "#301a1c",
 }
 _LIGHT = {
     "background": "#fbfaf7",
@@ -51,6 +53,8 @@ _LIGHT = {
     "panel-ground": "#f0efea",
     "field-ground": "#e6e4de",
     "chosen-ground": "#bcd6e6",
+    "added-ground": "#e2efe2",
+    "removed-ground": "#f6e0de",
 }
 _ANSI = dict.fromkeys(_DARK, "ansi_default") | {
     "accent": "ansi_cyan",
@@ -71,8 +75,11 @@ _GROUNDS = {
     Ground.PANEL: "panel-ground",
     Ground.FIELD: "field-ground",
     Ground.CHOSEN: "chosen-ground",
+    Ground.ADDED: "added-ground",
+    Ground.REMOVED: "removed-ground",
 }
 _STRONG = frozenset({Role.STRONG, Role.ACCENT_STRONG, Role.BAD_STRONG, Role.ALARM, Role.TAB})
+_MARKS = {Role.OK_MARK: Role.OK, Role.BAD_MARK: Role.BAD, Role.WARN_MARK: Role.WARN}
 
 Styles = Mapping[tuple[Role, Ground], Style]
 
@@ -120,6 +127,8 @@ def styles(name: str) -> Styles:
 
 
 def _coloured(colours: dict[str, str], role: Role, ground: Ground) -> Style:
+    if role in _MARKS:
+        return _coloured(colours, _MARKS[role], ground) + Style(bold=True, underline=True)
     bold = role in _STRONG
     if role is Role.ALARM:
         return Style(color=colours["alarm"], bgcolor=colours["alarm-ground"], bold=True)
@@ -139,6 +148,8 @@ def _reversed(ground: Ground) -> bool:
 
 
 def _ansi(role: Role, ground: Ground) -> Style:
+    if role in _MARKS:
+        return _ansi(_MARKS[role], ground) + Style(bold=True, underline=True)
     if role is Role.ALARM and _reversed(ground):
         return Style(bold=True, underline=True)
     if role is Role.ALARM:
@@ -164,6 +175,8 @@ def _ansi(role: Role, ground: Ground) -> Style:
 
 
 def _colourless(role: Role, ground: Ground) -> Style:
+    if role in _MARKS:
+        return _colourless(_MARKS[role], ground) + Style(bold=True, underline=True)
     if role is Role.ALARM and _reversed(ground):
         return Style(bold=True, underline=True)
     if role is Role.ALARM:

@@ -1,0 +1,57 @@
+"""One way of writing a definition, so that two texts differ only where they mean something else."""
+
+from __future__ import annotations
+
+from virttui.definitions.parse import UNITS
+from virttui.markup.tree import Element, Tree, escaped, tree
+
+_SIZES = frozenset({"memory", "currentMemory", "capacity", "allocation", "available", "size"})
+"""Elements that hold a size with a unit, which libvirt writes in a unit of its own."""
+
+
+def canonical(text: str) -> str:
+    """``text`` with one element a line, attributes in order of names, sizes in their own unit.
+
+    Comments, blanks and the kind of quotes are left out, as libvirt leaves them out.
+    """
+    parsed = tree(text)
+    lines: list[str] = []
+    waiting: list[tuple[Element | str, int]] = [(e, 0) for e in reversed(parsed.top.children)]
+    while waiting:
+        item, depth = waiting.pop()
+        if isinstance(item, str):
+            lines.append("  " * depth + item)
+            continue
+        begin = f"{'  ' * depth}<{item.name}{_attributes(parsed, item)}"
+        words = escaped(_words(parsed, item))
+        if item.children:
+            lines.append(f"{begin}>{words}")
+            waiting.append((f"</{item.name}>", depth))
+            waiting += [(child, depth + 1) for child in reversed(item.children)]
+        else:
+            lines.append(f"{begin}>{words}</{item.name}>" if words else f"{begin}/>")
+    return "\n".join(lines)
+
+
+def _attributes(parsed: Tree, element: Element) -> str:
+    scaled = _scaled(parsed, element) is not None
+    return "".join(
+        f" {found.name}='{escaped(found.value, chr(39))}'"
+        for found in sorted(element.attributes, key=lambda one: one.name)
+        if not (scaled and found.name == "unit")
+    ) + (" unit='B'" if scaled else "")
+
+
+def _words(parsed: Tree, element: Element) -> str:
+    scaled = _scaled(parsed, element)
+    return str(scaled) if scaled is not None else parsed.text_of(element)
+
+
+def _scaled(parsed: Tree, element: Element) -> int | None:
+    """The size an element holds in bytes; None where it holds none."""
+    if element.name not in _SIZES or element.children:
+        return None
+    number, unit = parsed.text_of(element), element.get("unit")
+    usual = "KiB" if element.name in ("memory", "currentMemory") else "b"
+    factor = UNITS.get((unit or usual).lower())
+    return int(number) * factor if number.isascii() and number.isdigit() and factor else None

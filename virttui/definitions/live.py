@@ -1,0 +1,203 @@
+"""Which changes of a definition a running domain can take at once, and which wait.
+
+``plan`` compares the definition an edit began with and what it became, device by device. What
+libvirt can attach, detach or update becomes a ``Step`` whose XML is complete, as the running
+domain has it; everything else is named as waiting for the next start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from virttui.definitions.parse import UNITS
+from virttui.markup.change import fragment, insert, spliced
+from virttui.markup.diff import label
+from virttui.markup.tree import Element, Tree, tree
+from virttui.model.commands import Op, Step
+
+_PLUGGABLE = frozenset(
+    {"disk", "interface", "hostdev", "controller", "rng", "channel", "serial", "console",
+     "watchdog", "memory", "filesystem", "redirdev", "input", "vsock", "shmem", "lease"}
+)  # fmt: skip
+"""What can be plugged into and out of a running QEMU, by libvirt's hotplug code."""
+_UPDATABLE = frozenset({"disk", "interface", "graphics", "memory"})
+"""What ``virDomainUpdateDeviceFlags`` changes in a running QEMU, each in some of its parts."""
+_TEXTS = {"title": Op.TITLE, "description": Op.DESCRIPTION}
+
+
+@dataclass(frozen=True, slots=True)
+class LivePlan:
+    """``steps`` can be tried now; ``waiting`` names what counts from the next start on."""
+
+    steps: tuple[Step, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+
+def plan(base: str, wanted: str, live: str) -> LivePlan:
+    """What becomes of the changes from ``base`` to ``wanted`` in a domain that runs as ``live``."""
+    before, after, now = (tree(text) for text in (base, wanted, live))
+    if before.root is None or after.root is None or now.root is None:
+        return LivePlan()
+    steps: list[Step] = []
+    waiting: list[str] = []
+    _compare_devices(before, after, now, steps, waiting)
+    _compare_rest(before, after, now, steps, waiting)
+    return LivePlan(tuple(steps), tuple(waiting))
+
+
+def identity(tree: Tree, element: Element) -> tuple[str, str]:
+    """What a device is known by in both definitions: its target, its MAC address, else itself."""
+    for path, name in _KNOWN_BY.get(element.name, ()):
+        found = element.child(path) if path else element
+        value = found.get(name) if found is not None else ""
+        if value:
+            return element.name, value.lower()
+    return element.name, normal(tree, element, without=("alias", "address"))
+
+
+_KNOWN_BY: dict[str, tuple[tuple[str, str], ...]] = {
+    "disk": (("target", "dev"),),
+    "interface": (("mac", "address"),),
+    "filesystem": (("target", "dir"),),
+    "graphics": (("", "type"),),
+    "controller": (),
+}
+
+
+def normal(tree: Tree, element: Element, without: tuple[str, ...] = ()) -> str:
+    """An element without what has no meaning: blanks, quotes, the order of attributes."""
+    attributes = "".join(sorted(f" {a.name}={a.value!r}" for a in element.attributes))
+    inner = "".join(normal(tree, c, without) for c in element.children if c.name not in without)
+    return f"<{element.name}{attributes}>{tree.text_of(element)}{inner}</>"
+
+
+def _devices(tree: Tree) -> dict[tuple[str, str], Element]:
+    root = tree.root
+    found: dict[tuple[str, str], Element] = {}
+    parent = root.child("devices") if root is not None else None
+    for element in parent.children if parent is not None else ():
+        name, value = identity(tree, element)
+        number = 1
+        while (name, value) in found:
+            number += 1
+            value = f"{value.removesuffix(f' {number - 1}')} {number}"
+        found[name, value] = element
+    return found
+
+
+def _compare_devices(
+    before: Tree, after: Tree, now: Tree, steps: list[Step], waiting: list[str]
+) -> None:
+    old, new, running = _devices(before), _devices(after), _devices(now)
+    for key, element in old.items():
+        if key not in new:
+            found = running.get(key) or _like(now, running, key, before, element)
+            if found is None or element.name not in _PLUGGABLE:
+                waiting.append(f"{label(element)} removed")
+            else:
+                steps.append(Step(Op.DETACH, label(element), fragment(now, found)))
+    for key, element in new.items():
+        if key not in old:
+            if element.name in _PLUGGABLE:
+                steps.append(Step(Op.ATTACH, label(element), fragment(after, element)))
+            else:
+                waiting.append(f"{label(element)} added")
+        elif normal(before, old[key]) != normal(after, element):
+            found = running.get(key)
+            if element.name in _UPDATABLE and found is not None:
+                xml = _as_running(after, element, found, now)
+                steps.append(Step(Op.UPDATE, label(element), xml))
+            else:
+                waiting.append(label(element))
+
+
+def _like(
+    now: Tree, running: dict[tuple[str, str], Element], key: tuple[str, str], before: Tree,
+    element: Element,
+) -> Element | None:  # fmt: skip
+    """The running device at the same address, where a device has no other name."""
+    address = element.child("address")
+    if address is None:
+        return None
+    wanted = normal(before, address)
+    for other, found in running.items():
+        theirs = found.child("address")
+        if other[0] == key[0] and theirs is not None and normal(now, theirs) == wanted:
+            return found
+    return None
+
+
+def _as_running(after: Tree, element: Element, found: Element, now: Tree) -> str:
+    """The new device with the address and name the running one has: libvirt compares them."""
+    alone = tree(fragment(after, element))
+    root = alone.root
+    assert root is not None
+    for name in ("alias", "address"):
+        known = found.child(name)
+        if root.child(name) is None and known is not None:
+            alone = tree(spliced(alone.text, [insert(alone, root, fragment(now, known))]))
+            root = alone.root
+            assert root is not None
+    return alone.text
+
+
+def _compare_rest(
+    before: Tree, after: Tree, now: Tree, steps: list[Step], waiting: list[str]
+) -> None:
+    old, new, running = before.root, after.root, now.root
+    assert old is not None and new is not None and running is not None
+    most = running.child("memory")
+    limit = _bytes(now, most) if most is not None else 0
+    names = dict.fromkeys([c.name for c in (*old.children, *new.children)])
+    for name in names:
+        if name in ("devices", "name", "uuid"):
+            continue
+        was, is_now = _all(before, old, name), _all(after, new, name)
+        if was == is_now:
+            continue
+        element = new.child(name)
+        if name in _TEXTS:
+            words = after.text_of(element) if element is not None else ""
+            steps.append(Step(_TEXTS[name], name, value=words))
+        elif name == "memory" and element is not None and _given_follows(after, new, limit):
+            continue
+        elif (
+            name == "currentMemory"
+            and element is not None
+            and 0 < (size := _bytes(after, element)) <= limit
+        ):
+            steps.append(Step(Op.MEMORY, "memory", value=str(size)))
+        elif name == "vcpu" and element is not None and _only_current(before, old, after, element):
+            steps.append(Step(Op.VCPUS, "vcpus", value=element.get("current")))
+        else:
+            waiting.append(name)
+
+
+def _given_follows(after: Tree, new: Element, limit: int) -> bool:
+    """Whether the most memory only shrinks with what is given: the balloon does that now."""
+    given = new.child("currentMemory")
+    most = new.child("memory")
+    if given is None or most is None:
+        return False
+    return _bytes(after, given) == _bytes(after, most) <= limit
+
+
+def _all(tree: Tree, root: Element, name: str) -> list[str]:
+    return [normal(tree, element) for element in root.all(name)]
+
+
+def _bytes(tree: Tree, element: Element) -> int:
+    number, factor = tree.text_of(element), UNITS.get(element.get("unit", "KiB").lower(), 0)
+    return int(number) * factor if number.isdigit() else 0
+
+
+def _only_current(before: Tree, old: Element, after: Tree, element: Element) -> bool:
+    """Whether only the number of vCPUs in use changed, and not how many there may be."""
+    was = old.child("vcpu")
+    if was is None or not element.get("current").isdigit():
+        return False
+    given = [
+        {found.name: found.value for found in one.attributes if found.name != "current"}
+        for one in (was, element)
+    ]
+    return given[0] == given[1] and before.text_of(was) == after.text_of(element)

@@ -1,0 +1,129 @@
+"""What a running domain would lose or gain at its next start: its live definition against the
+stored one, without all that libvirt writes only into the definition of what runs.
+"""
+
+from __future__ import annotations
+
+from virttui.definitions.live import identity
+from virttui.markup.change import Change, drop_attribute, remove, spliced
+from virttui.markup.tree import Element, Tree, tree
+
+_RUNTIME_ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    "domain": ("id",),
+    "interface/source": ("portid", "bridge"),
+    "interface/target": ("dev", "managed"),
+    "disk/source": ("index",),
+    "console": ("tty",),
+    "channel/target": ("state",),
+    "graphics": ("port", "tlsPort", "websocket"),
+    "hostdev/source": ("writeFiltering",),
+}
+"""What libvirt adds to elements of a domain that runs, by element or parent and element."""
+_RUNTIME_ELEMENTS: dict[str, tuple[str, ...]] = {
+    "disk": ("backingStore", "mirror"),
+    "domain": ("resource",),
+    "serial": ("source",),
+    "console": ("source",),
+    "seclabel": ("label", "imagelabel"),
+}
+_CPU_FILLED = frozenset({"host-model", "maximum", ""})
+"""CPU modes that libvirt replaces by what they came to when the domain starts."""
+
+
+def at_rest(live: str, stored: str) -> str:
+    """``live`` as it would be stored: without names, ports and labels given for this run only.
+
+    Whatever ``stored`` says itself stays, so that only real changes are left between the two.
+    """
+    parsed, kept = tree(live), tree(stored)
+    root, wanted = parsed.root, kept.root
+    if root is None or wanted is None or root.name != "domain":
+        return live
+    changes: list[Change] = []
+    _attributes(parsed, root, "domain", wanted, changes)
+    for element in root.children:
+        if element.name == "devices":
+            _devices(parsed, element, kept, wanted, changes)
+        elif not _keeps(element, wanted):
+            changes.append(remove(parsed, element))
+    cpu, asked = root.child("cpu"), wanted.child("cpu")
+    if cpu is not None and (asked.get("mode") if asked is not None else "") in _CPU_FILLED:
+        _swap(parsed, cpu, kept, asked, changes)
+    return spliced(live, _apart(changes))
+
+
+def _keeps(element: Element, wanted: Element) -> bool:
+    """Whether a part outside of the devices is more than a trace of this run."""
+    if element.name in _RUNTIME_ELEMENTS["domain"]:
+        return wanted.child(element.name) is not None
+    if element.name == "seclabel" and element.get("type") == "dynamic":
+        return any(found.get("type") == "dynamic" for found in wanted.all("seclabel"))
+    return True
+
+
+def _devices(
+    parsed: Tree, devices: Element, kept: Tree, wanted: Element, changes: list[Change]
+) -> None:
+    known: dict[tuple[str, str], Element] = {}
+    stored = wanted.child("devices")
+    for element in stored.children if stored is not None else ():
+        known.setdefault(identity(kept, element), element)
+    for element in devices.children:
+        twin = known.get(identity(parsed, element)) or _nth(element, stored)
+        _device(parsed, element, twin, changes)
+
+
+def _nth(element: Element, stored: Element | None) -> Element | None:
+    """The stored device of the same kind at the same place among its kind."""
+    parent = element.parent
+    if stored is None or parent is None:
+        return None
+    number = [c for c in parent.children if c.name == element.name].index(element)
+    same = list(stored.all(element.name))
+    return same[number] if number < len(same) else None
+
+
+def _device(parsed: Tree, element: Element, twin: Element | None, changes: list[Change]) -> None:
+    _attributes(parsed, element, element.name, twin, changes)
+    for child in element.children:
+        theirs = twin.child(child.name) if twin is not None else None
+        runtime = child.name in _RUNTIME_ELEMENTS.get(element.name, ())
+        if theirs is None and (runtime or child.name == "alias"):
+            changes.append(remove(parsed, child))
+        else:
+            _attributes(parsed, child, f"{element.name}/{child.name}", theirs, changes)
+
+
+def _attributes(
+    parsed: Tree, element: Element, path: str, twin: Element | None, changes: list[Change]
+) -> None:
+    for name in _RUNTIME_ATTRIBUTES.get(path, ()):
+        found = element.attribute(name)
+        if found is None:
+            continue
+        stored = twin.attribute(name) if twin is not None else None
+        if stored is None:
+            change = drop_attribute(parsed, element, name)
+            if change is not None:
+                changes.append(change)
+        elif path == "graphics" and stored.value == "-1":
+            changes.append(Change(found.value_start, found.value_end, stored.value))
+
+
+def _swap(
+    parsed: Tree, cpu: Element, kept: Tree, asked: Element | None, changes: list[Change]
+) -> None:
+    """Show the CPU as it was asked for."""
+    if asked is None:
+        changes.append(remove(parsed, cpu))
+    else:
+        changes.append(Change(cpu.start, cpu.end, kept.text[asked.start : asked.end]))
+
+
+def _apart(changes: list[Change]) -> list[Change]:
+    """The changes without those inside of others."""
+    outer: list[Change] = []
+    for change in sorted(changes, key=lambda one: (one.start, -one.end)):
+        if not outer or change.start >= outer[-1].end:
+            outer.append(change)
+    return outer

@@ -1,0 +1,97 @@
+"""Choosing a document of a host or a domain: what libvirt tells of, and what was deleted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual.worker import Worker
+
+from virttui import text
+from virttui.modals.chooser import ChooserSheet
+from virttui.model.documents import Document
+from virttui.model.identity import Key, Kind
+from virttui.model.news import Answer, Ask
+from virttui.panes.choosing import Entry
+from virttui.widgets.console import console_of
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A document that is no longer there, and when its definition was kept."""
+
+    document: Document
+    epoch: float
+
+
+class DocumentsSheet(ChooserSheet):
+    """Gives back the id of an entry; ``document`` and ``gone`` say what it stands for.
+
+    ``recall`` reads what was kept of the host from files; it runs on a thread.
+    """
+
+    def __init__(
+        self, kind: Kind, key: Key, name: str, recall: Callable[[], Sequence[Gone]]
+    ) -> None:
+        super().__init__(f"documents of {name}", [Entry("", "asking", why_not="for its documents")])
+        self._kind, self._key = kind, key
+        self._recall = recall
+        self._documents: tuple[Document, ...] = ()
+        self._gone: tuple[Gone, ...] = ()
+        self._answered = False
+        self._job: Worker[None] | None = None
+
+    def on_mount(self) -> None:
+        """Ask the host, and look into the files."""
+        super().on_mount()
+        console_of(self).ask(Ask.DOCUMENTS, self._kind, self._key)
+        self._job = self.run_worker(self._look())
+
+    async def _look(self) -> None:
+        self._gone = tuple(await asyncio.to_thread(self._recall))
+        self._offer()
+
+    def answered(self, answer: Answer) -> None:
+        """Take the list; answers to other questions are not ours."""
+        question = answer.question
+        if question.ask is not Ask.DOCUMENTS or question.key != self._key:
+            return
+        self._answered = True
+        self._documents = answer.documents
+        why = answer.trouble.sentence if answer.trouble is not None else ""
+        self._offer(why)
+
+    def _offer(self, why: str = "") -> None:
+        entries = [
+            Entry(f"here {n}", self._words(one), note=one.part if one.part != one.name else "")
+            for n, one in enumerate(self._documents)
+        ]
+        now = console_of(self).look.epoch
+        entries += [
+            Entry(
+                f"gone {n}",
+                f"deleted {one.document.kind.value} {one.document.name}",
+                note=f"kept {text.span(max(0.0, now - one.epoch))} ago: can be put back",
+            )
+            for n, one in enumerate(self._gone)
+        ]
+        if why or not entries:
+            waiting = "for its documents" if not self._answered else "it has none"
+            entries.insert(0, Entry("", "documents", why_not=why or waiting))
+        self.replace(entries)
+
+    def _words(self, document: Document) -> str:
+        if document.kind in (Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES, Kind.SAVED_IMAGE):
+            return document.kind.value
+        return f"{document.kind.value} {document.part or document.name}"
+
+    def document(self, id: str) -> Document | None:
+        """The document an id stands for, where it is one that is there."""
+        word, _, number = id.partition(" ")
+        return self._documents[int(number)] if word == "here" else None
+
+    def gone(self, id: str) -> Document | None:
+        """The document an id stands for, where it is one that was deleted."""
+        word, _, number = id.partition(" ")
+        return self._gone[int(number)].document if word == "gone" else None

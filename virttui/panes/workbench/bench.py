@@ -1,0 +1,165 @@
+"""One document being edited: what it came from, what is stored now, and what was typed.
+
+Three texts are held apart, all without their passwords: ``base`` is what the edit began with,
+``current`` what libvirt stores now, ``text`` what is on the screen. They are one until somebody
+types or somebody else writes.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from virttui.markup.diff import Places, hunks
+from virttui.markup.masks import hide, reveal, unknown_tokens
+from virttui.markup.merge import Chunk, chunks
+from virttui.model.commands import Command, Step, Target, Verb, When
+from virttui.model.documents import Definition, Document
+
+
+class News(StrEnum):
+    """What a definition that was read again brought."""
+
+    FIRST = "first"
+    NOTHING = "nothing"
+    FOLLOWED = "followed"
+    ELSEWHERE = "elsewhere"
+
+
+class Bench:
+    """The texts of one document."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.definition: Definition | None = None
+        self.base = self.current = self.text = self.live = ""
+        self.elsewhere_at: float | None = None
+        self.elsewhere: tuple[str, ...] = ()
+        self.missing = False
+        self._secrets: tuple[str, ...] = ()
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def take(self, definition: Definition, now: float) -> News:
+        """Take what libvirt told now. An edit goes on; what was not touched follows."""
+        first, before = self.definition is None, self.current
+        edited = self.edited
+        if not first and definition == self.definition:
+            return News.NOTHING
+        self.definition = definition
+        self.missing = False
+        stored = hide(definition.stored or definition.live, self._secrets)
+        live = hide(definition.live, stored.secrets)
+        self._secrets = live.secrets
+        self.current, self.live = stored.text, live.text
+        if first or (not edited and before != self.current):
+            self.base = self.text = self.current
+            return News.FIRST if first else News.FOLLOWED
+        if self.current == before:
+            return News.NOTHING
+        if self.current == self.base:
+            self.elsewhere_at, self.elsewhere = None, ()
+            return News.NOTHING
+        self.elsewhere_at = now
+        self.elsewhere = changed_places(self.base, self.current)
+        return News.ELSEWHERE
+
+    def gone(self) -> None:
+        """Libvirt does not have it any more; what was typed stays, and would define it anew."""
+        self.missing = True
+
+    def resume(self, base: str, text: str, now: float) -> None:
+        """Go on with a draft; what was stored meanwhile is somebody else's change."""
+        self.base, self.text = base, text
+        if self.current != base:
+            self.elsewhere_at = now
+            self.elsewhere = changed_places(base, self.current)
+
+    def begin_missing(self, xml: str) -> None:
+        """Begin with a kept definition of what is no longer there."""
+        hidden = hide(xml)
+        self._secrets = hidden.secrets
+        self.text = hidden.text
+        self.base = self.current = ""
+        self.missing = True
+
+    def use(self, xml: str) -> str:
+        """A kept definition as the text, passwords hidden; returns it."""
+        hidden = hide(xml, self._secrets)
+        self._secrets = hidden.secrets
+        self.text = hidden.text
+        return self.text
+
+    def hidden(self, xml: str) -> str:
+        """Any other text of this document without its passwords."""
+        return hide(xml, self._secrets).text
+
+    # -- what is to be done ----------------------------------------------------------------
+
+    @property
+    def edited(self) -> bool:
+        """Whether anything was typed that is not stored."""
+        return self.text != self.base
+
+    @property
+    def parted(self) -> bool:
+        """Whether somebody else changed what the edit began with."""
+        return self.current != self.base and not self.missing
+
+    @property
+    def secrets(self) -> int:
+        """How many passwords are hidden."""
+        return len(self._secrets)
+
+    @property
+    def why_not(self) -> str:
+        """Why it cannot be written; "" when it can."""
+        if self.missing:
+            return ""
+        return self.definition.why_not if self.definition is not None else "it is not read yet"
+
+    def chunks(self) -> list[Chunk]:
+        """Base, mine and theirs, cut where they part."""
+        return chunks(self.base, self.text, self.current)
+
+    def merged(self, text: str) -> None:
+        """The two were brought together: from here on what is stored now is the base."""
+        self.base, self.text = self.current, text
+        self.elsewhere_at, self.elsewhere = None, ()
+
+    def unknown(self) -> list[str]:
+        """Stand-ins for passwords in the text that stand for none."""
+        return unknown_tokens(self.text, self._secrets)
+
+    def command(self, when: When, steps: tuple[Step, ...], *, validate: bool) -> Command:
+        """The command that writes the text, if what is stored is still what was read last."""
+        document = self.document
+        stored = None if self.missing or self.definition is None else self.definition.stored
+        return Command(
+            Verb.DEFINE,
+            Target(document.kind, document.key, document.name),
+            document=document,
+            xml=reveal(self.text, self._secrets),
+            base=stored,
+            validate=validate,
+            steps=tuple(revealed(step, self._secrets) for step in steps),
+            when=when,
+        )
+
+
+def revealed(step: Step, secrets: tuple[str, ...]) -> Step:
+    """A step with its passwords put back."""
+    return Step(step.op, step.what, reveal(step.xml, secrets), step.value)
+
+
+def changed_places(old: str, new: str) -> tuple[str, ...]:
+    """The elements in which two texts differ, in words, in the order of the text."""
+    before, after = old.split("\n"), new.split("\n")
+    places, olds = Places(new), Places(old)
+    found: dict[str, None] = {}
+    for hunk in hunks(before, after):
+        for line in range(hunk.new_start, hunk.new_end):
+            found[" ".join(places.of(line)[-1:]) or "its root"] = None
+        if hunk.new_start == hunk.new_end:
+            for line in range(hunk.old_start, hunk.old_end):
+                found[" ".join(olds.of(line)[-1:]) or "its root"] = None
+    return tuple(found)

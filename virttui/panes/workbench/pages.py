@@ -1,0 +1,194 @@
+"""Pages of lines that are made at once and scrolled: differences and what is chosen in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from virttui.markup.diff import Hunk, Places, changed_words, counts, hunks
+from virttui.panes.glyphs import Look
+from virttui.panes.line import Ground, Line, Role, Run, clean, cut_end, merged, width, within
+from virttui.panes.workbench.source import Span
+
+AROUND = 1
+"""Lines that stay as they are shown before and after a change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a page. ``kind`` is heading, same, old, new, gap or words."""
+
+    kind: str
+    text: str = ""
+    old: int | None = None
+    new: int | None = None
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs between two texts, as rows under the element each change is in."""
+
+    rows: tuple[Row, ...]
+    starts: tuple[int, ...]
+    added: int
+    removed: int
+
+    @property
+    def changes(self) -> int:
+        """In how many places."""
+        return len(self.starts)
+
+
+def difference(old: str, new: str) -> Difference:
+    """The rows that tell how ``old`` became ``new``."""
+    before, after = old.split("\n"), new.split("\n")
+    found = hunks(before, after)
+    rows: list[Row] = []
+    starts: list[int] = []
+    news, olds = Places(new), Places(old)
+    heading, shown = "", 0
+    for hunk in found:
+        where = " › ".join(news.of(hunk.new_start) if hunk.new_end > hunk.new_start
+                           else olds.of(hunk.old_start)) or "the root"  # fmt: skip
+        first = max(shown, hunk.old_start - AROUND)
+        if where != heading:
+            rows += [Row("gap")] * bool(rows) + [Row("heading", where)]
+            heading = where
+        elif rows and first > shown:
+            rows.append(Row("words", "…"))
+        starts.append(len(rows))
+        shift = hunk.new_start - hunk.old_start
+        rows += [Row("same", before[n], n, n + shift) for n in range(first, hunk.old_start)]
+        rows += _changed(hunk, before, after)
+        last = min(hunk.old_end + AROUND, _next_start(found, hunk, len(before)))
+        shift = hunk.new_end - hunk.old_end
+        rows += [Row("same", before[n], n, n + shift) for n in range(hunk.old_end, last)]
+        shown = last
+    return Difference(tuple(rows), tuple(starts), *counts(found))
+
+
+def _next_start(found: Sequence[Hunk], hunk: Hunk, end: int) -> int:
+    place = found.index(hunk) + 1
+    return found[place].old_start if place < len(found) else end
+
+
+def _changed(hunk: Hunk, before: Sequence[str], after: Sequence[str]) -> list[Row]:
+    """Lines that went, then lines that came; words are compared where lines pair up."""
+    old, new = before[hunk.old_start : hunk.old_end], after[hunk.new_start : hunk.new_end]
+    pairs = [changed_words(a, b) for a, b in zip(old, new, strict=False)]
+    rows: list[Row] = []
+    for n, line in enumerate(old):
+        spans = pairs[n][0] if n < len(pairs) else []
+        rows.append(Row("old", line, hunk.old_start + n, None, tuple(spans)))
+    for n, line in enumerate(new):
+        spans = pairs[n][1] if n < len(pairs) else []
+        rows.append(Row("new", line, None, hunk.new_start + n, tuple(spans)))
+    return rows
+
+
+def draw(row: Row, look: Look, cells: int, left: int = 0) -> Line:
+    """One row of a difference in exactly ``cells``; ``left`` cells of text are scrolled away."""
+    if row.kind == "heading":
+        return within((Run(f" {clean(row.text)}", Role.STRONG),), cells)
+    if row.kind in ("gap", "words"):
+        return within((Run(f"   {clean(row.text)}", Role.MUTED),), cells)
+    numbers = f"{_number(row.old)} {_number(row.new)} "
+    role, ground, sign, mark = {
+        "old": (Role.BAD, Ground.REMOVED, "-", Role.BAD_MARK),
+        "new": (Role.OK, Ground.ADDED, "+", Role.OK_MARK),
+    }.get(row.kind, (Role.MUTED, Ground.PLAIN, " ", Role.MUTED))
+    runs = [Run(numbers, Role.FAINT, ground), Run(f"{sign}  ", role, ground)]
+    place = left
+    for start, end in row.spans:
+        runs += [
+            Run(clean(row.text[place:start]), role, ground),
+            Run(clean(row.text[max(start, place) : end]), mark, ground),
+        ]
+        place = max(place, end)
+    runs.append(Run(clean(row.text[place:]), role, ground))
+    return within(merged(runs), cells, ground)
+
+
+def _number(place: int | None) -> str:
+    return "    " if place is None else f"{place + 1:>4}"
+
+
+def draw_beside(rows: Sequence[Row], look: Look, cells: int) -> list[Line]:
+    """The rows side by side: what was on the left, what will be on the right."""
+    half = (cells - 3) // 2
+    lines: list[Line] = []
+    olds: list[Row] = []
+    news: list[Row] = []
+
+    def flush() -> None:
+        for n in range(max(len(olds), len(news))):
+            old = olds[n] if n < len(olds) else None
+            new = news[n] if n < len(news) else None
+            lines.append(_beside(old, new, look, half, cells))
+        olds.clear()
+        news.clear()
+
+    for row in rows:
+        if row.kind == "old":
+            olds.append(row)
+        elif row.kind == "new":
+            news.append(row)
+        else:
+            flush()
+            if row.kind == "same":
+                lines.append(_beside(row, row, look, half, cells))
+            else:
+                lines.append(draw(row, look, cells))
+    flush()
+    return lines
+
+
+def _beside(old: Row | None, new: Row | None, look: Look, half: int, cells: int) -> Line:
+    left = _half(old, look, half, "old") if old is not None else within((), half)
+    right = _half(new, look, half, "new") if new is not None else within((), half)
+    return within((*left, Run(f" {look.glyphs.wall} ", Role.LINE), *right), cells)
+
+
+def _half(row: Row, look: Look, cells: int, side: str) -> Line:
+    number = row.old if side == "old" else row.new
+    line = draw(Row(row.kind, row.text, None, None, row.spans), look, cells + 5)
+    # The two columns of numbers become one.
+    text = list(line)
+    first = text[0]
+    head = f"{_number(number)} "
+    text[0] = first._replace(text=head + first.text[10:])
+    return within(text, cells, line[-1].ground)
+
+
+class Scroll:
+    """Where a page of rows is looked at."""
+
+    def __init__(self) -> None:
+        self.offset = 0
+        self.height = 1
+        self.count = 0
+
+    def fit(self, count: int, height: int) -> None:
+        """So many rows in so many lines."""
+        self.count, self.height = count, max(1, height)
+        self.offset = max(0, min(self.offset, count - self.height))
+
+    def move(self, by: int) -> None:
+        """Scroll by rows."""
+        self.offset = max(0, min(self.offset + by, self.count - self.height))
+
+    def show(self, place: int) -> None:
+        """Scroll as far as needed for one row, with one before it."""
+        if not self.offset <= place < self.offset + self.height:
+            self.offset = max(0, min(place - 1, self.count - self.height))
+
+    def window(self) -> slice:
+        """The rows in view."""
+        return slice(self.offset, self.offset + self.height)
+
+
+def sentence_fit(words: str, cells: int) -> str:
+    """A sentence of ours in at most ``cells``."""
+    shown = clean(words)
+    return shown if width(shown) <= cells else cut_end(shown, cells)

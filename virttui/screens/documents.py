@@ -1,0 +1,78 @@
+"""Opening the workbench: on the selected object, or on one of a host's documents by its words."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import TYPE_CHECKING
+
+from virttui.actions import Subject
+from virttui.archive import history
+from virttui.model.documents import Document
+from virttui.model.identity import Key, Kind
+from virttui.screens.place import Place
+
+if TYPE_CHECKING:
+    from virttui.modals.documents import Gone
+
+
+def open_xml(screen: Place, subject: Subject) -> None:
+    """The XML of what is selected; on a host, the choice of its documents."""
+    if subject.kind is Kind.HOST:
+        choose(screen, Kind.HOST, subject.key, subject.host.name)
+        return
+    document = Document(subject.kind, subject.key, subject.name)
+    pool = screen.stage.pool
+    if subject.kind is Kind.VOLUME and pool is not None:
+        document = Document(Kind.VOLUME, pool, subject.name, subject.name)
+    open_document(screen, document)
+
+
+def open_document(screen: Place, document: Document, *, restore: bool = False) -> None:
+    """The workbench on one document; ``restore`` begins with what was kept of one that is gone."""
+    from virttui.screens.workbench.screen import WorkbenchScreen
+
+    screen.app.push_screen(WorkbenchScreen(document, restore=restore))
+
+
+def choose(screen: Place, kind: Kind, key: Key, name: str) -> None:
+    """Choose among the documents of a host or a domain, those that were deleted included."""
+    from virttui.modals.documents import DocumentsSheet
+
+    inventory = screen.stage.survey.inventories.get(key.host)
+    there: set[str] = set()
+    if inventory is not None:
+        there = {*inventory.domains, *inventory.networks, *inventory.pools}
+
+    def recall() -> list[Gone]:
+        return deleted(key.host, there) if kind is Kind.HOST else []
+
+    def chosen(id: str | None) -> None:
+        if id is None:
+            return
+        document, gone = sheet.document(id), sheet.gone(id)
+        if document is not None:
+            open_document(screen, document)
+        elif gone is not None:
+            open_document(screen, gone, restore=True)
+
+    sheet = DocumentsSheet(kind, key, name, recall)
+    screen.app.push_screen(sheet, chosen)
+
+
+def deleted(host: str, there: Container[str]) -> list[Gone]:
+    """What was kept of objects that a host no longer has, newest first. Reads files."""
+    from virttui.modals.documents import Gone
+
+    try:
+        kept = history.objects(host)
+    except OSError:
+        return []
+    return [
+        Gone(entry.document, entry.epoch)
+        for entry in kept
+        if entry.document.kind in _RESTORED and entry.document.key.uuid not in there
+    ]
+
+
+_RESTORED = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
+"""What the inventory tells to be gone."""

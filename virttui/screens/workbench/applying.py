@@ -1,0 +1,411 @@
+"""From the text to what is stored: merge, review, write, read back."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker
+
+from virttui.markup.merge import Pick
+from virttui.model.commands import Step, When
+from virttui.model.documents import Definition, Knowledge
+from virttui.model.errors import ChangedElsewhere
+from virttui.model.identity import Kind
+from virttui.model.tasks import Task, TaskState
+from virttui.panes.byhand import virsh
+from virttui.panes.chrome import KeyHint
+from virttui.panes.glyphs import Look
+from virttui.panes.line import BLANK, Line, Role, Run, within
+from virttui.panes.workbench import merging, review
+from virttui.panes.workbench.diffpage import DiffPage
+from virttui.panes.workbench.frame import WIDE, Leaf
+from virttui.panes.workbench.merging import Merge
+from virttui.panes.workbench.pages import Difference, Scroll, difference
+from virttui.panes.workbench.review import Facts, Review
+from virttui.panes.workbench.view import Study
+
+if TYPE_CHECKING:
+    from virttui.screens.workbench.screen import WorkbenchScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What of the changes a running domain takes at once, and what waits for its next start."""
+
+    steps: tuple[Step, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+
+class Applying:
+    """The way of one text to libvirt. Nothing is written but by ``a`` on the review."""
+
+    def __init__(self, screen: WorkbenchScreen) -> None:
+        self._screen = screen
+        self._page: DiffPage | None = None
+        self._review: Review | None = None
+        self._merge: Merge | None = None
+        self._scroll = Scroll()
+        self._merged: tuple[str, ...] = ()
+        self._when = When.NEXT_BOOT
+        self._task: int | None = None
+        self._words = ""
+        self._sent: str | None = None
+        self._job: Worker[None] | None = None
+
+    # -- to the review ---------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Bring together what two changed, then review it."""
+        screen, bench = self._screen, self._screen.bench
+        bench.text = screen.stored.editor.text
+        if bench.why_not:
+            screen.say(f"this is a view: {bench.why_not}")
+            return
+        if not bench.edited and not bench.missing:
+            screen.say("nothing was changed: the text is what is stored")
+            return
+        self._merged = ()
+        if bench.parted:
+            self._merge = Merge(bench.chunks())
+            if self._merge.open:
+                screen.show(Leaf.MERGE)
+                return
+            self._merge_done()
+        self._prepare()
+
+    def _merge_done(self) -> None:
+        """Take the outcome of a merge as the text."""
+        screen, merge = self._screen, self._merge
+        text = merge.outcome() if merge is not None else None
+        if text is None:
+            return
+        self._merged = screen.bench.elsewhere
+        screen.bench.merged(text)
+        screen.stored.replace(text)
+        self._merge = None
+
+    def _prepare(self, refusal: Review | None = None) -> None:
+        if self._job is None:
+            self._job = self._screen.run_worker(self._look_through(refusal))
+
+    async def _look_through(self, before: Review | None) -> None:
+        """Check the text as it will be written, beside the keys; then show the review."""
+        screen, bench = self._screen, self._screen.bench
+        screen.say("checking")
+        try:
+            study, made, live = await asyncio.to_thread(
+                _looked_through, bench.text, bench.base, bench.live, screen.knowledge,
+                bench.document.kind,
+            )  # fmt: skip
+        finally:
+            self._job = None
+        screen.stored.view.take(study)
+        screen.hush()
+        self._page = DiffPage(made, "nothing differs from what is stored")
+        running = bool(bench.live) and bench.document.kind is Kind.DOMAIN
+        self._review = self._made(study, made, live if running else Now(), running)
+        if before is not None:
+            self._review = replace(self._review, refusal=before.refusal)
+        screen.show(Leaf.REVIEW)
+
+    def _made(self, study: Study, made: Difference, live: Now, running: bool) -> Review:
+        screen, bench = self._screen, self._screen.bench
+        problems = study.checked.problems
+        errors = [p for p in problems if p.level == "error"]
+        doubts = [p for p in problems if p.level == "warning"]
+        checks = review.checks(
+            Facts(
+                problems=len(errors),
+                warnings=len(doubts),
+                schema=study.checked.schema,
+                note=study.checked.note,
+                secrets=bench.secrets,
+                unknown_secrets=bench.unknown(),
+                merged=self._merged,
+                why_not=bench.why_not,
+                first=f"line {errors[0].line}: {errors[0].words}" if errors else "",
+                host_words=f"line {doubts[0].line}: {doubts[0].words}" if doubts else "",
+            )
+        )
+        when = self._when if running else When.NEXT_BOOT
+        host = screen.survey.host(bench.document.key.host)
+        command = bench.command(when, live.steps if when.now else (), validate=True)
+        return Review(
+            made,
+            checks,
+            when,
+            running,
+            live.steps,
+            live.waiting,
+            self._runs(when, live),
+            virsh(command, host.uri) if host is not None else "",
+            new=bench.missing,
+            domain=bench.document.kind is Kind.DOMAIN,
+        )
+
+    def _runs(self, when: When, live: Now) -> tuple[str, ...]:
+        runs: list[str] = []
+        if self._screen.bench.missing:
+            runs.append("make sure that nothing has its name or UUID")
+        else:
+            kept = len(self._screen.recalling.past.kept) + 1
+            runs.append(f"keep the old one in history ({kept})")
+        if when.stores:
+            runs.append("compare again, define with VALIDATE")
+        if when.now:
+            runs += [f"{step.op.value} {step.what}, live" for step in live.steps]
+        runs.append("read back, show what was dropped")
+        return tuple(runs)
+
+    # -- writing ---------------------------------------------------------------------------
+
+    def _apply(self, *, validate: bool) -> None:
+        screen, made = self._screen, self._review
+        if made is None or self._task is not None:
+            return
+        if made.blocked:
+            screen.say(made.blocked)
+            return
+        if screen.console.settings.read_only:
+            screen.say("this run is read-only")
+            return
+        bench = screen.bench
+        steps = made.steps if made.when.now else ()
+        command = bench.command(made.when, steps, validate=validate)
+        numbers = screen.console.submit((command,))
+        if not numbers:
+            screen.say("nobody takes commands at this moment", bad=True)
+            return
+        self._task = numbers[0]
+        self._sent = bench.text if made.when.stores else None
+        screen.paint()
+
+    def heard(self, task: Task) -> None:
+        """The task of ours went on, or ended."""
+        if task.id != self._task or not task.state.ended:
+            return
+        self._task = None
+        screen = self._screen
+        if task.state is TaskState.DONE:
+            self._words = task.words or "done"
+            screen.ask_again()
+            if self._sent is None:
+                self._close_review(self._words)
+            return
+        trouble = task.trouble
+        if isinstance(trouble, ChangedElsewhere):
+            self._sent = None
+            screen.show(Leaf.STORED)
+            screen.say("changed elsewhere meanwhile; nothing was written. f2 merges and reviews")
+        elif trouble is not None and self._review is not None:
+            self._review = replace(self._review, refusal=trouble)
+            screen.say(trouble.sentence, bad=True)
+        else:
+            self._sent = None
+            screen.say(task.words or "it was not written", bad=True)
+        screen.ask_again()
+
+    def read_back(self, definition: Definition) -> None:
+        """What is stored was read: see what libvirt made of what was written."""
+        if self._sent is None or self._task is not None:
+            return
+        refused = self._review is not None and self._review.refusal is not None
+        sent, bench = self._sent, self._screen.bench
+        if refused and bench.current == bench.base:
+            return  # Nothing was written; the review stands.
+        self._sent = None
+        self._job = self._screen.run_worker(self._compare(sent, bench.hidden(definition.stored)))
+
+    async def _compare(self, sent: str, stored: str) -> None:
+        try:
+            made = await asyncio.to_thread(_made_of_it, sent, stored)
+        finally:
+            self._job = None
+        screen = self._screen
+        trouble = self._review.refusal if self._review is not None else None
+        self._close_review(self._words)
+        if made.changes:
+            screen.comparing.outcome(made)
+        if trouble is not None:
+            screen.say(trouble.sentence, bad=True)
+
+    def _close_review(self, words: str) -> None:
+        screen = self._screen
+        self._review = self._page = None
+        screen.recalling.refresh()
+        screen.show(Leaf.STORED)
+        screen.say(words)
+
+    @property
+    def written(self) -> str | None:
+        """The text that was written and is about to be read back."""
+        return self._sent if self._task is None else None
+
+    # -- the pages -------------------------------------------------------------------------
+
+    def titles(self) -> tuple[str, str, str]:
+        """Title, counts, and the words at the end of the rule."""
+        if self._screen.leaf is Leaf.MERGE and self._merge is not None:
+            number = len(self._merge.places)
+            return "both changed", f"{number}", f"{self._merge.open} to choose"
+        counts = self._page.counts if self._page is not None else ""
+        against = "against nothing" if self._screen.bench.missing else "against what is stored"
+        return "what will change", counts, against
+
+    def lines(self, look: Look, cells: int, height: int) -> list[Line]:
+        """The differences, with everything else behind them where there is no room beside."""
+        if self._screen.leaf is Leaf.MERGE and self._merge is not None:
+            drawn, starts = merging.rows(self._merge, look, cells)
+            self._scroll.fit(len(drawn), height)
+            if starts:
+                self._scroll.show(starts[self._merge.cursor] + 4)
+                self._scroll.show(starts[self._merge.cursor])
+            return drawn[self._scroll.window()]
+        if self._page is None or self._review is None:
+            return []
+        narrow = self._screen.size.width < WIDE
+        after = [within(BLANK, cells), *review.side(self._review, look, cells)] if narrow else None
+        return self._page.lines(look, cells, height, after)
+
+    def side(self, look: Look, cells: int) -> list[Line]:
+        """Checks, when, what will run."""
+        # Its first rule is the one over the column already.
+        return review.side(self._review, look, cells)[1:] if self._review is not None else []
+
+    def buttons(self, look: Look, cells: int, height: int) -> list[Line]:
+        """The line of buttons."""
+        if self._review is None:
+            return []
+        row = within(review.buttons(self._review), cells)
+        if height < 3:
+            return [row]
+        return [
+            within((Run(look.glyphs.rule * cells, Role.LINE),), cells),
+            row,
+            within(BLANK, cells),
+        ]
+
+    def sentence(self) -> Line:
+        """What happens now."""
+        if self._screen.leaf is Leaf.MERGE and self._merge is not None:
+            if not self._merge.open:
+                return (Run("enter", Role.STRONG), Run(" takes these choices to the review"))
+            return (
+                Run("somebody else changed the same lines", Role.STRONG),
+                Run(". What only one of you changed is taken already", Role.MUTED),
+            )
+        if self._task is not None:
+            return (Run("writing", Role.ACCENT), Run(", waiting for libvirt", Role.MUTED))
+        made = self._review
+        if made is not None and made.when is not When.LIVE and made.running:
+            said = " until you press a. The running guest keeps what it has until its next start"
+            said = said if made.when is When.NEXT_BOOT else " until you press a"
+        else:
+            said = " until you press a"
+        return (Run("nothing is written", Role.STRONG), Run(said))
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        if self._screen.leaf is Leaf.MERGE:
+            done = self._merge is not None and not self._merge.open
+            return [
+                KeyHint("m", "mine"),
+                KeyHint("t", "theirs"),
+                KeyHint("b", "both"),
+                KeyHint("o", "as it was"),
+                KeyHint("n N", "next, before"),
+                KeyHint("enter", "go on", done),
+                KeyHint("esc", "the text"),
+            ]
+        made = self._review
+        possible = made is not None and not made.blocked and self._task is None
+        hints = [KeyHint("a", "apply", possible), KeyHint("esc", "back")]
+        if made is not None and made.refused_by_schema:
+            hints.insert(1, KeyHint("A", "without validation", possible))
+        hints.append(KeyHint("n N", "next change", made is not None and bool(made.difference.rows)))
+        hints.append(KeyHint("w", "when", made is not None and made.running))
+        return [*hints, KeyHint("s", "side by side"), KeyHint("y", "copy virsh line")]
+
+    def press(self, key: str) -> bool:
+        """A key on the review or the merge."""
+        if self._screen.leaf is Leaf.MERGE:
+            return self._press_merge(key)
+        made = self._review
+        if made is None or self._page is None:
+            return False
+        if key == "a":
+            self._apply(validate=True)
+        elif key == "A" and made.refused_by_schema:
+            self._apply(validate=False)
+        elif key == "w" and made.running:
+            self._turn_when(made)
+        elif key == "enter":
+            self._screen.show(Leaf.STORED)
+        elif key == "y":
+            self._screen.app.copy_to_clipboard(made.by_hand)
+            self._screen.say(f"copied: {made.by_hand}")
+        else:
+            return self._page.press(key)
+        return True
+
+    def _turn_when(self, made: Review) -> None:
+        order = [when for when, _ in made.whens()]
+        self._when = order[(order.index(made.when) + 1) % len(order)]
+        live = Now(made.steps, made.waiting)
+        command = self._screen.bench.command(
+            self._when, made.steps if self._when.now else (), validate=True
+        )
+        host = self._screen.survey.host(self._screen.bench.document.key.host)
+        self._review = replace(
+            made,
+            when=self._when,
+            runs=self._runs(self._when, live),
+            by_hand=virsh(command, host.uri) if host is not None else "",
+        )
+
+    def _press_merge(self, key: str) -> bool:
+        merge = self._merge
+        if merge is None:
+            return False
+        if key in merging.PICKS:
+            merge.pick(Pick(merging.PICKS[key]))
+        elif key in ("n", "down", "j"):
+            merge.move(1)
+        elif key in ("N", "up", "k"):
+            merge.move(-1)
+        elif key == "escape":
+            self._screen.show(Leaf.STORED)
+        elif key in ("enter", "f2"):
+            if merge.open:
+                self._screen.say(
+                    f"{merge.open} to choose first: m mine, t theirs, b both, o neither"
+                )
+            else:
+                self._merge_done()
+                self._prepare()
+        else:
+            return False
+        return True
+
+
+def _looked_through(
+    text: str, base: str, live: str, knowledge: Knowledge | None, kind: Kind
+) -> tuple[Study, Difference, Now]:
+    """Checks, differences and what can be done at once."""
+    from virttui.definitions.live import plan
+    from virttui.screens.workbench.studying import study
+
+    now = Now()
+    if live and kind is Kind.DOMAIN:
+        found = plan(base, text, live)
+        now = Now(found.steps, found.waiting)
+    return study(text, base, kind, knowledge), difference(base, text), now
+
+
+def _made_of_it(sent: str, stored: str) -> Difference:
+    """What differs between what was written and what is read back, in meaning."""
+    from virttui.definitions.canonical import canonical
+
+    return difference(canonical(sent), canonical(stored))

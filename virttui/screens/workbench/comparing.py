@@ -1,0 +1,121 @@
+"""Leaves that compare: what waits for the next boot, what others changed, what libvirt made."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker
+
+from virttui.panes.chrome import KeyHint
+from virttui.panes.glyphs import Look
+from virttui.panes.line import Line, Role, Run
+from virttui.panes.workbench.diffpage import DiffPage
+from virttui.panes.workbench.frame import Leaf
+from virttui.panes.workbench.pages import Difference, difference
+
+if TYPE_CHECKING:
+    from virttui.screens.workbench.screen import WorkbenchScreen
+
+_NONE = Difference((), (), 0, 0)
+
+
+class Comparing:
+    """Differences of a workbench that are only looked at."""
+
+    def __init__(self, screen: WorkbenchScreen) -> None:
+        self._screen = screen
+        self._pages: dict[Leaf, DiffPage] = {}
+        self._pending: Difference | None = None
+        self._of: tuple[str, str] = ("", "")
+        self._job: Worker[None] | None = None
+
+    def open(self, leaf: Leaf) -> None:
+        """Make the page of a leaf."""
+        bench = self._screen.bench
+        if leaf is Leaf.ELSEWHERE:
+            made = difference(bench.base, bench.current)
+            self._pages[leaf] = DiffPage(made, "nobody else changed it")
+        elif leaf is Leaf.PENDING:
+            made = self._pending or _NONE
+            self._pages[leaf] = DiffPage(made, "the next boot changes nothing")
+
+    def outcome(self, made: Difference) -> None:
+        """Show what libvirt made of what was written."""
+        self._pages[Leaf.OUTCOME] = DiffPage(made, "libvirt kept it as it was written")
+        self._screen.show(Leaf.OUTCOME)
+
+    def refresh(self) -> None:
+        """Compare what runs with what is stored, beside the keys, when either changed."""
+        bench = self._screen.bench
+        now = (bench.live, bench.current)
+        if now == self._of or self._job is not None:
+            return
+        self._of = now
+        self._job = self._screen.run_worker(self._compare(*now))
+
+    async def _compare(self, live: str, stored: str) -> None:
+        try:
+            self._pending = await asyncio.to_thread(pending, live, stored) if live else None
+        finally:
+            self._job = None
+        if Leaf.PENDING in self._pages:
+            scroll = self._pages[Leaf.PENDING].scroll
+            self.open(Leaf.PENDING)
+            self._pages[Leaf.PENDING].scroll = scroll
+        self._screen.paint()
+        self.refresh()
+
+    def pending_words(self) -> str:
+        """``pending 2``."""
+        return f"pending {self._pending.changes}" if self._pending is not None else "pending"
+
+    # -- the page --------------------------------------------------------------------------
+
+    @property
+    def _page(self) -> DiffPage:
+        return self._pages.get(self._screen.leaf) or DiffPage(_NONE)
+
+    def lines(self, look: Look, cells: int, height: int) -> list[Line]:
+        """The page in view."""
+        return self._page.lines(look, cells, height)
+
+    def titles(self) -> tuple[str, str, str]:
+        """Title, counts and the words at the end of the rule."""
+        words = {
+            Leaf.PENDING: ("what the next boot changes", "what runs now against next boot"),
+            Leaf.ELSEWHERE: ("changed elsewhere", "since you began against what is stored"),
+            Leaf.OUTCOME: ("what libvirt made of it", "written against read back"),
+        }
+        title, end = words.get(self._screen.leaf, ("", ""))
+        return title, self._page.counts, end
+
+    def sentence(self) -> Line:
+        """What the page means."""
+        said = {
+            Leaf.PENDING: "what was given for this run only (names, ports, labels) is left out",
+            Leaf.ELSEWHERE: "a review brings both together; where both changed it asks",
+            Leaf.OUTCOME: "lines in red were dropped or rewritten, lines in green libvirt added",
+        }
+        return (Run(said.get(self._screen.leaf, ""), Role.MUTED),)
+
+    def hints(self) -> list[KeyHint]:
+        """The keys of these pages."""
+        return [
+            KeyHint("n N", "next, before", bool(self._page.difference.changes)),
+            KeyHint("s", "side by side"),
+            KeyHint("f3", "next leaf"),
+            KeyHint("esc", "the text"),
+        ]
+
+    def press(self, key: str) -> bool:
+        """A key on one of these pages."""
+        return self._page.press(key)
+
+
+def pending(live: str, stored: str) -> Difference:
+    """What the next boot of a running domain changes."""
+    from virttui.definitions.canonical import canonical
+    from virttui.definitions.pending import at_rest
+
+    return difference(canonical(at_rest(live, stored)), canonical(stored))

@@ -1,0 +1,152 @@
+"""Keeps what is typed in a draft, and offers it again."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker
+
+from virttui.archive import drafts
+from virttui.archive.drafts import Draft
+from virttui.panes.choosing import Entry
+from virttui.panes.workbench.frame import Leaf
+
+if TYPE_CHECKING:
+    from virttui.screens.workbench.screen import WorkbenchScreen
+
+OFTEN = 1.0
+"""Seconds between two savings, while somebody types."""
+PATIENCE = 1.0
+
+
+class Drafting:
+    """The draft of one workbench. Files are touched on threads alone."""
+
+    def __init__(self, screen: WorkbenchScreen) -> None:
+        self._screen = screen
+        self._found: Draft | None = None
+        self._loaded = False
+        self._offered = False
+        self._saved = ""
+        self._saved_at = 0.0
+        self._job: Worker[None] | None = None
+        self.kept_epoch: float | None = None
+
+    def begin(self) -> None:
+        """Look for a draft of this document."""
+        self._job = self._screen.run_worker(self._load())
+
+    async def _load(self) -> None:
+        self._found = await asyncio.to_thread(drafts.load, self._screen.bench.document)
+        self._loaded, self._job = True, None
+        self.offer()
+
+    def offer(self) -> None:
+        """Offer what was found, once the document is there to be compared with."""
+        screen, found = self._screen, self._found
+        ready = screen.bench.definition is not None or screen.bench.missing
+        if not self._loaded or not ready or self._offered:
+            return
+        self._offered = True
+        bench = screen.bench
+        if found is None or bench.why_not or found.text in (bench.current, bench.text):
+            return
+        from virttui import text
+        from virttui.modals.chooser import ChooserSheet
+
+        ago = text.span(max(0.0, screen.look.epoch - found.saved_epoch))
+        entries = [
+            Entry("go", "Go on with the draft", note=f"typed {ago} ago, never applied", key="g"),
+            Entry("drop", "Drop it", note="begin with what is stored", key="d"),
+        ]
+
+        def chosen(id: str | None) -> None:
+            if id == "go":
+                self._resume(found)
+            elif id == "drop":
+                self._drop()
+            else:
+                screen.close()
+
+        title = f"a draft of {bench.document.name}"
+        screen.app.push_screen(ChooserSheet(title, entries, typed=False), chosen)
+
+    def _resume(self, draft: Draft) -> None:
+        screen = self._screen
+        screen.bench.resume(draft.base or "", draft.text, screen.look.now)
+        screen.stored.replace(draft.text)
+        screen.stored.editor.go_to(draft.line, draft.column)
+        self._saved, self.kept_epoch = draft.text, draft.saved_epoch
+        if screen.bench.parted:
+            words = ", ".join(screen.bench.elsewhere)
+            screen.say(f"meanwhile changed elsewhere: {words}. f7 shows it")
+        screen.typing.changed()
+
+    # -- keeping ---------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Save what was typed since, or forget the draft of what was taken back."""
+        screen = self._screen
+        bench, now = screen.bench, screen.look.now
+        if not self._offered or self._job is not None or bench.why_not:
+            return
+        if screen.leaf is Leaf.LIVE or bench.text == self._saved:
+            return
+        if now - self._saved_at < OFTEN:
+            return
+        self._saved_at, self._saved = now, bench.text
+        if bench.edited:
+            self._job = self._screen.run_worker(self._save(self._draft()))
+        elif self.kept_epoch is not None:
+            self._drop()
+
+    def _draft(self) -> Draft:
+        screen = self._screen
+        bench = screen.bench
+        line, column = screen.stored.editor.cursor_location
+        base = None if bench.missing and not bench.base else bench.base
+        return Draft(bench.document, base, bench.text, line, column, screen.look.epoch)
+
+    async def _save(self, draft: Draft) -> None:
+        try:
+            await asyncio.to_thread(drafts.save, draft)
+        except OSError as error:
+            self._screen.say(f"the draft cannot be kept: {error}", bad=True)
+        else:
+            self.kept_epoch = draft.saved_epoch
+        finally:
+            self._job = None
+
+    def _drop(self) -> None:
+        self.kept_epoch = None
+        self._job = self._screen.run_worker(self._forget())
+
+    async def _forget(self) -> None:
+        try:
+            await asyncio.to_thread(drafts.drop, self._screen.bench.document)
+        except OSError as error:
+            self._screen.say(f"the draft cannot be dropped: {error}", bad=True)
+        finally:
+            self._job = None
+
+    def written(self) -> None:
+        """What was typed is stored now: there is nothing left to keep."""
+        self._saved = self._screen.bench.text
+        self._drop()
+
+    def end(self) -> None:
+        """The page closes: save what was typed last, on a thread that outlives it."""
+        bench = self._screen.bench
+        if self._offered and not bench.why_not and bench.edited and bench.text != self._saved:
+            last = threading.Thread(target=_save_quietly, args=(self._draft(),))
+            last.start()
+            last.join(PATIENCE)
+
+
+def _save_quietly(draft: Draft) -> None:
+    try:
+        drafts.save(draft)
+    except OSError:
+        return  # There is no screen left to say it on; it was said at the last saving.

@@ -1,0 +1,69 @@
+"""The same text in the user's own editor: the terminal is lent to it until it ends."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from virttui.model.errors import BadInput
+from virttui.settings import runtime_folder
+
+MOST = 8 * 1024**2
+
+
+def editor_line(environment: Mapping[str, str]) -> list[str]:
+    """``$VISUAL`` or ``$EDITOR`` as an argument list, ``vi`` without both. Raises BadInput."""
+    line = environment.get("VISUAL") or environment.get("EDITOR") or "vi"
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise BadInput(f"$EDITOR makes no sense: {error}") from error
+    if not words:
+        raise BadInput("$EDITOR is blank")
+    return words
+
+
+def edited(text: str, name: str, line: list[str]) -> str:
+    """``text`` after the editor ended. The file is private, and gone afterwards.
+
+    Raises BadInput when the editor could not be started, failed, or left no text.
+    """
+    folder = runtime_folder()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as own:
+            path = Path(own) / f"{_readable(name)}.xml"
+            path.touch(mode=0o600)
+            path.write_text(text, encoding="utf-8")
+            status = _attended([*line, str(path)])
+            if status:
+                raise BadInput(f"{line[0]} ended with status {status}; its text is not taken")
+            if path.stat().st_size > MOST:
+                raise BadInput("it is larger than any definition; it is not taken")
+            return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput("it is not UTF-8 any more; it is not taken") from error
+    except FileNotFoundError as error:
+        raise BadInput(f"{line[0]} is not there: set $EDITOR, or type here") from error
+    except OSError as error:
+        raise BadInput(f"no file could be made for {line[0]}: {error}") from error
+
+
+def _attended(line: list[str]) -> int:
+    """Run a program that has the terminal; returns its status."""
+    # ctrl+c is for the program. A handler of ours, unlike SIG_IGN, is not inherited by it.
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        return subprocess.run(line, check=False).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _readable(name: str) -> str:
+    kept = "".join(char if char.isalnum() or char in "-_" else "_" for char in name)
+    return kept[: os.pathconf("/", "PC_NAME_MAX") // 4] or "definition"

@@ -1,0 +1,59 @@
+"""The keys of the workbench, as a page."""
+
+from __future__ import annotations
+
+from virttui.screens.output import OutputScreen
+
+KEYS = """\
+everywhere
+  f1            this page; ? where no letter is text
+  f3  shift+f3  next leaf, the one before: live, next boot, pending, history
+  esc           one layer back; what you typed stays a draft
+  ctrl+c        copy what is selected
+
+the text
+  f2            review what would change, then apply it
+  f4            the same text in $EDITOR
+  f7            what somebody else changed since you began
+  f8            next problem
+  tab           complete at the cursor; take what is lit
+  ctrl+f        find; ctrl+g next, up and down while you type
+  ctrl+o        outline: jump to an element
+  ctrl+z ctrl+y undo, redo
+  ctrl+x ctrl+v cut the selection or line, paste it; shift with arrows selects
+  ctrl+w ctrl+u ctrl+k
+                delete the word, to the beginning, to the end of the line
+
+differences and review
+  n N           next change, the one before
+  s             side by side
+  ← →           sideways
+  w             when: next boot, live, both
+  a             apply: the only key that writes
+  A             define without validation, after libvirt's schema refused
+  y             copy the virsh line
+
+where both changed the same lines
+  m t b o       mine, theirs, both, as it was
+  enter         on to the review
+
+history
+  ↑ ↓           newer, older
+  r             restore: into the editor, and to the review
+"""
+
+
+class _Keys:
+    """Fills the page at once."""
+
+    async def fill(self, page: OutputScreen) -> None:
+        """All lines."""
+        page.add(KEYS.splitlines())
+
+    def stop(self) -> None:
+        """Nothing of it works on."""
+
+
+def keys_page() -> OutputScreen:
+    """The page of keys."""
+    return OutputScreen("keys of the workbench", _Keys())

@@ -1,0 +1,157 @@
+"""The history leaf: kept definitions, how each differs from now, and putting one back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker
+
+from virttui.archive import history
+from virttui.archive.history import Entry
+from virttui.model.errors import BadInput
+from virttui.panes.chrome import KeyHint
+from virttui.panes.glyphs import Look
+from virttui.panes.line import Line, Role, Run
+from virttui.panes.workbench.diffpage import DiffPage
+from virttui.panes.workbench.frame import Leaf
+from virttui.panes.workbench.pages import difference
+from virttui.panes.workbench.past import Kept, Past
+
+if TYPE_CHECKING:
+    from virttui.screens.workbench.screen import WorkbenchScreen
+
+
+class Recalling:
+    """What was kept of one document."""
+
+    def __init__(self, screen: WorkbenchScreen) -> None:
+        self._screen = screen
+        self._entries: tuple[Entry, ...] = ()
+        self._text = ""
+        self._job: Worker[None] | None = None
+        self._again = False
+        self._reading: Worker[None] | None = None
+        self.past = Past()
+
+    def open(self) -> None:
+        """Read the list, and the entry under the cursor."""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the list again: something may have been kept meanwhile."""
+        if self._job is not None:
+            self._again = True
+            return
+        self._job = self._screen.run_worker(self._load())
+
+    async def _load(self) -> None:
+        past, bench = self.past, self._screen.bench
+        try:
+            self._entries = await asyncio.to_thread(history.entries_of, bench.document)
+            past.trouble = ""
+        except OSError as error:
+            past.trouble = f"the history cannot be read: {error}"
+        past.take([Kept(e.epoch, e.action, e.document.name) for e in self._entries])
+        await self._read()
+        self._job = None
+        if self._again:
+            self._again = False
+            self.refresh()
+
+    async def _read(self) -> None:
+        """Read the entry under the cursor and compare it with what is stored."""
+        past, bench = self.past, self._screen.bench
+        past.page = None
+        if self._entries:
+            entry = self._entries[past.cursor]
+            try:
+                self._text = await asyncio.to_thread(history.text, entry)
+            except BadInput as error:
+                past.trouble = error.sentence
+            else:
+                old = bench.hidden(self._text)
+                past.page = DiffPage(
+                    await asyncio.to_thread(difference, old, bench.current),
+                    "the same as what is stored now",
+                )
+        self._screen.paint()
+
+    def begin_with_newest(self) -> None:
+        """The newest kept definition of what is gone becomes the text."""
+        self._job = self._screen.run_worker(self._begin())
+
+    async def _begin(self) -> None:
+        await self._load()
+        screen = self._screen
+        if not self._text:
+            screen.say(self.past.trouble or "nothing was kept of it", bad=True)
+            return
+        screen.bench.begin_missing(self._text)
+        screen.stored.load(screen.bench.text)
+        screen.drafting.offer()
+        screen.typing.changed()
+        screen.say("this is what was kept of it; f2 reviews and puts it back")
+
+    def words(self) -> str:
+        """``history 7``."""
+        return f"history {len(self._entries)}" if self._entries else "history"
+
+    def end_words(self) -> str:
+        """What the difference is between."""
+        return "as it was then against now" if self._entries else ""
+
+    def lines(self, look: Look, cells: int, height: int) -> list[Line]:
+        """The leaf."""
+        return self.past.lines(look, cells, height)
+
+    def sentence(self) -> Line:
+        """What the entry under the cursor is."""
+        if not self._entries:
+            return (Run("each definition that is replaced or deleted is kept here", Role.MUTED),)
+        entry = self._entries[self.past.cursor]
+        return (
+            Run(f"before {entry.action}", Role.STRONG),
+            Run(
+                "   r puts it into the editor and reviews it; nothing is written before", Role.TEXT
+            ),
+        )
+
+    def hints(self) -> list[KeyHint]:
+        """The keys of the leaf."""
+        there = bool(self._entries)
+        changes = self.past.page is not None and bool(self.past.page.difference.changes)
+        return [
+            KeyHint("↑↓", "older, newer", there),
+            KeyHint("r", "restore", there and not self._screen.bench.why_not),
+            KeyHint("n N", "next, before", changes),
+            KeyHint("s", "side by side", changes),
+            KeyHint("f3", "next leaf"),
+            KeyHint("esc", "the text"),
+        ]
+
+    def press(self, key: str) -> bool:
+        """A key on the leaf."""
+        moves = {"up": -1, "k": -1, "down": 1, "j": 1, "home": -(10**6), "end": 10**6}
+        if key in moves:
+            if self.past.move(moves[key]):
+                self._reading = self._screen.run_worker(self._read())
+        elif key == "r":
+            self._restore()
+        elif self.past.page is not None:
+            return self.past.page.press(key)
+        else:
+            return False
+        return True
+
+    def _restore(self) -> None:
+        screen = self._screen
+        if not self._entries or not self._text:
+            screen.say("nothing was kept here yet")
+        elif screen.bench.why_not:
+            screen.say(f"restore: {screen.bench.why_not}")
+        else:
+            screen.leaf = Leaf.STORED
+            screen.stored.replace(screen.bench.use(self._text))
+            screen.typing.changed()
+            screen.applying.begin()

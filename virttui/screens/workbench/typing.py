@@ -1,0 +1,343 @@
+"""What keys do while a text is in view: type, complete, search, jump."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.worker import Worker
+
+from virttui.model.checks import Completion
+from virttui.panes.choosing import Entry
+from virttui.panes.chrome import KeyHint
+from virttui.panes.line import Line, Role, Run, clean, cut_end
+from virttui.panes.workbench import frame
+from virttui.panes.workbench.frame import Leaf
+from virttui.screens.workbench.studying import completion
+
+if TYPE_CHECKING:
+    from virttui.screens.workbench.screen import WorkbenchScreen
+
+OFFER_CELLS = 54
+_OPENS = frozenset("<'\" ")
+"""What is typed before something that can be completed."""
+_ABOVE = 3
+"""Lines of the screen over the text."""
+
+
+class Typing:
+    """The hands on the text of a workbench."""
+
+    def __init__(self, screen: WorkbenchScreen) -> None:
+        self._screen = screen
+        self._offer: Completion | None = None
+        self._place = 0
+        self._wanted: Worker[None] | None = None
+        self._does: dict[str, Callable[[], object]] = {
+            "escape": self._escape,
+            "f2": lambda: screen.applying.begin(),
+            "f4": self._external,
+            "f7": self._elsewhere,
+            "f8": self._next_problem,
+            "ctrl+f": self._search,
+            "ctrl+g": lambda: screen.say(screen.sheet.next_hit(1)),
+            "ctrl+o": self._outline,
+            "tab": lambda: self._want(asked=True),
+        }
+
+    # -- what changed ----------------------------------------------------------------------
+
+    def changed(self) -> None:
+        """The text is another: it is looked through again when nobody types."""
+        screen = self._screen
+        sheet = screen.sheet
+        if screen.leaf is not Leaf.LIVE:
+            screen.bench.text = screen.stored.editor.text
+        base = screen.bench.live if screen.leaf is Leaf.LIVE else screen.bench.base
+        lines = sheet.editor.document.line_count
+        screen.student.look_through(lambda: sheet.editor.text, base, screen.knowledge, lines)
+
+    # -- keys ------------------------------------------------------------------------------
+
+    def press(self, event: events.Key) -> bool:
+        """A key while a text is in view."""
+        if self._offer is not None and self._steer(event.key):
+            return True
+        if self._act(event.key):
+            return True
+        editor = self._screen.sheet.editor
+        before = editor.cursor_location
+        if not editor.take_key(event):
+            return self._screen.sheet.editor.read_only and self._read_only(event.key)
+        typed = event.is_printable and not editor.read_only
+        goes_on = self._offer is not None and (typed or event.key == "backspace")
+        if goes_on or (typed and event.character in _OPENS):
+            self._want()
+        elif editor.cursor_location != before and not typed:
+            self.close_offer()
+        return True
+
+    def _act(self, key: str) -> bool:
+        act = self._does.get(key)
+        if act is not None:
+            act()
+        return act is not None
+
+    def _escape(self) -> None:
+        if not self._let_go():
+            self._screen.close()
+
+    def _read_only(self, key: str) -> bool:
+        """Where no letter is text, some are keys as on every page."""
+        if key == "slash":
+            self._search()
+        elif key in ("n", "N"):
+            self._screen.say(self._screen.sheet.next_hit(1 if key == "n" else -1))
+        elif key == "question_mark":
+            self._screen.help()
+        elif key == "q":
+            self._screen.close()
+        elif self._screen.leaf is Leaf.STORED:
+            self._screen.say(f"this is a view: {self._screen.bench.why_not}")
+        else:
+            self._screen.say("this is what runs now; f3 turns to what may be edited")
+        return True
+
+    def _let_go(self) -> bool:
+        """Take one layer away; false when only the page is left."""
+        sheet = self._screen.sheet
+        if sheet.view.searched:
+            sheet.search("")
+            return True
+        if self._screen.leaf is Leaf.LIVE:
+            self._screen.show(Leaf.STORED)
+            return True
+        return False
+
+    # -- completion ------------------------------------------------------------------------
+
+    def _want(self, *, asked: bool = False) -> None:
+        """Find out, beside the keys, what may stand at the cursor."""
+        screen = self._screen
+        if screen.sheet.editor.read_only:
+            return
+        if self._wanted is not None:
+            self._wanted.cancel()
+        self._wanted = self._screen.run_worker(self._find(asked))
+
+    async def _find(self, asked: bool) -> None:
+        screen, editor = self._screen, self._screen.sheet.editor
+        place = editor.place
+        kind = screen.bench.document.kind
+        offer = await asyncio.to_thread(completion, editor.text, place, kind, screen.knowledge)
+        if editor.place != place or not screen.typed:
+            return
+        if offer is None or not offer.items:
+            self.close_offer()
+            if asked:
+                screen.say("nothing is known that could stand here")
+            return
+        if asked and len(offer.items) == 1:
+            self._offer, self._place = offer, 0
+            self._take()
+            return
+        self._offer, self._place = offer, 0
+        self._show()
+
+    def _steer(self, key: str) -> bool:
+        offer = self._offer
+        assert offer is not None
+        if key == "tab":
+            self._take()
+        elif key == "escape":
+            self.close_offer()
+        elif key in ("up", "down"):
+            by = 1 if key == "down" else -1
+            self._place = (self._place + by) % len(offer.items)
+            self._show()
+        else:
+            return False
+        return True
+
+    def _take(self) -> None:
+        offer, editor = self._offer, self._screen.sheet.editor
+        assert offer is not None
+        item = offer.items[self._place]
+        self.close_offer()
+        editor.replace(item.text, editor.at(offer.start), editor.at(offer.end))
+        editor.move_cursor(editor.at(offer.start + item.cursor))
+
+    def _show(self) -> None:
+        """Put the offer under the cursor, or above where there is no room below."""
+        screen, offer = self._screen, self._offer
+        assert offer is not None
+        popup = screen.popup
+        cells = min(OFFER_CELLS, screen.size.width - 2)
+        lines = frame.offer_lines(offer, self._place, cells)
+        x, y = screen.sheet.cell_now
+        room = screen.sheet.editor.size.height
+        below = y + 1 + len(lines) <= room
+        top = _ABOVE + (y + 1 if below else max(0, y - len(lines)))
+        popup.styles.offset = (max(0, min(x, screen.size.width - cells)), top)
+        popup.styles.width, popup.styles.height = cells, len(lines)
+        popup.display = True
+        popup.put([screen.look.spelled(line) for line in lines])
+
+    def close_offer(self) -> None:
+        """Show no completions."""
+        if self._wanted is not None:
+            self._wanted.cancel()
+            self._wanted = None
+        if self._offer is not None:
+            self._offer = None
+            self._screen.popup.display = False
+
+    # -- jumping ---------------------------------------------------------------------------
+
+    def _next_problem(self) -> None:
+        screen = self._screen
+        problems = screen.sheet.view.study.checked.problems
+        if not problems:
+            screen.say(screen.sheet.view.study.checked.note or "no problems were found")
+            return
+        row, column = screen.sheet.editor.cursor_location
+        here = (row + 1, column + 1)
+        found = next((p for p in problems if (p.line, p.column) > here), problems[0])
+        screen.sheet.editor.go_to(found.line - 1, found.column - 1)
+        screen.say(found.words, bad=found.level == "error")
+
+    def _outline(self) -> None:
+        from virttui.modals.chooser import ChooserSheet
+
+        screen = self._screen
+        headings = screen.sheet.view.study.outline
+        if not headings:
+            screen.say("the outline is not read yet")
+            return
+        entries = [
+            Entry(str(n), "  " * one.depth + one.words, note=f"line {one.row + 1}")
+            for n, one in enumerate(headings)
+        ]
+
+        def chosen(id: str | None) -> None:
+            if id is not None:
+                screen.sheet.editor.go_to(headings[int(id)].row)
+
+        screen.app.push_screen(ChooserSheet("go to", entries), chosen)
+
+    def _elsewhere(self) -> None:
+        if self._screen.bench.parted:
+            self._screen.show(Leaf.ELSEWHERE)
+        else:
+            self._screen.say("nobody else changed it since it was opened")
+
+    # -- searching -------------------------------------------------------------------------
+
+    def _search(self) -> None:
+        self.close_offer()
+        screen = self._screen
+        screen.answer_shown(False)
+        screen.prompt.open("/", screen.sheet.view.searched)
+
+    def searched(self, words: str) -> None:
+        """What is searched for is being typed."""
+        screen = self._screen
+        if not screen.prompt.sign:
+            return
+        said = screen.sheet.search(words)
+        role = Role.BAD if said.startswith("no") else Role.MUTED
+        screen.prompt.note((Run(f"{said} ", role),) if said else (), "")
+        screen.paint()
+
+    def search_key(self, event: events.Key) -> bool:
+        """A key while words to search for are typed."""
+        screen = self._screen
+        if event.key in ("up", "down"):
+            said = screen.sheet.next_hit(-1 if event.key == "up" else 1)
+            screen.prompt.note((Run(f"{said} ", Role.MUTED),), "")
+        elif event.key in ("enter", "escape"):
+            if event.key == "escape":
+                screen.sheet.search("")
+            screen.prompt.close()
+            screen.answer_shown(True)
+            screen.sheet.editor.focus()
+        else:
+            return screen.prompt.take_key(event)
+        return True
+
+    # -- another editor --------------------------------------------------------------------
+
+    def _external(self) -> None:
+        from textual.app import SuspendNotSupported
+
+        from virttui.model.errors import BadInput
+        from virttui.screens.workbench.external import edited, editor_line
+
+        screen = self._screen
+        editor = screen.sheet.editor
+        if editor.read_only:
+            screen.say(f"this is a view: {screen.bench.why_not or 'it is what runs now'}")
+            return
+        try:
+            line = editor_line(screen.console.settings.environment)
+            with screen.app.suspend():
+                text = edited(editor.text, screen.bench.document.name, line)
+        except BadInput as error:
+            screen.say(error.sentence, bad=True)
+        except SuspendNotSupported:
+            screen.say("this terminal cannot be lent to another program", bad=True)
+        else:
+            same = text == editor.text
+            screen.stored.replace(text)
+            screen.say("it came back as it was" if same else "taken over; f2 reviews it")
+
+    # -- words -----------------------------------------------------------------------------
+
+    def sentence(self, cells: int) -> Line:
+        """Somebody else's change, the fault on this line, or where the cursor is."""
+        screen = self._screen
+        bench = screen.bench
+        if bench.parted and bench.elsewhere_at is not None and screen.leaf is Leaf.STORED:
+            ago = screen.look.now - bench.elsewhere_at
+            names = ", ".join(bench.elsewhere)
+            said = f" changed this definition {ago:.0f} s ago ({names}). f7 shows it; "
+            return (
+                Run("someone else", Role.STRONG),
+                Run(cut_end(clean(f"{said}a review merges it"), cells - 16)),
+            )
+        study, row = screen.sheet.view.study, screen.sheet.row_now
+        problem = next((p for p in study.checked.problems if p.line - 1 == row), None)
+        if problem is not None:
+            role = Role.BAD if problem.level == "error" else Role.WARN
+            return (Run(cut_end(clean(problem.words), cells - 2), role),)
+        if not study.outline:
+            return ()
+        heading = study.outline[frame.current(study.outline, row)]
+        words = clean(heading.words)
+        hidden = f"   {bench.secrets} hidden: kept as stored" if bench.secrets else ""
+        return (Run(words, Role.STRONG), Run(cut_end(hidden, cells - len(words) - 2), Role.MUTED))
+
+    def hints(self) -> list[KeyHint]:
+        """The keys of the text."""
+        screen = self._screen
+        problems = bool(screen.sheet.view.study.checked.problems)
+        turn = KeyHint("f3", "next leaf")
+        if screen.sheet.editor.read_only:
+            return [
+                KeyHint("/", "find"),
+                KeyHint("ctrl+o", "outline"),
+                turn,
+                KeyHint("esc", "leave"),
+            ]
+        return [
+            KeyHint("f2", "review and apply", screen.bench.edited or screen.bench.missing),
+            KeyHint("f8", "next problem", problems),
+            KeyHint("tab", "complete"),
+            KeyHint("ctrl+f", "find"),
+            turn,
+            KeyHint("f4", "$EDITOR"),
+            KeyHint("ctrl+o", "outline"),
+            KeyHint("esc", "leave"),
+        ]
