@@ -74,7 +74,7 @@ async def test_keys_on_the_page() -> None:
         assert "sort wait▼" in made.text("right")
         await made.press("right_square_bracket")
         assert "5 min" in made.text("right")
-        await made.press("slash", "colon", "u", "ctrl+p", "x")
+        await made.press("slash", "colon", "u", "ctrl+p")
         assert made.app.screen is screen, "keys of lists mean nothing here"
 
 

@@ -49,7 +49,7 @@ class Action:
     where it means something: the six panes, and "details", the page of one domain. ``refuses``
     gives the reason in words, "" when it can be done; ``verb`` says what would be asked of a
     subject; ``bars`` is ``refuses`` for actions on the screen. ``loses`` and ``gentler`` are the
-    sentences of its confirmation.
+    sentences of its confirmation; ``one`` takes no marks, ``looks`` changes nothing.
     """
 
     id: str
@@ -68,6 +68,7 @@ class Action:
     gentler: str = ""
     shown: str = ""
     one: bool = False
+    looks: bool = False
 
     @property
     def key(self) -> str:
@@ -91,7 +92,7 @@ class Action:
             return "nothing is selected"
         if self.one and len(situation.subjects) > 1:
             return "one at a time: esc clears the marks"
-        if situation.read_only:
+        if situation.read_only and not self.looks:
             return "this run is read-only"
         reasons = [self.refuses(subject) for subject in situation.subjects]
         return "" if "" in reasons else reasons[0]

@@ -132,7 +132,7 @@ def console(subject: Subject) -> str:
     return "" if subject.active else f"{subject.name} is off"
 
 
-def logs(subject: Subject) -> str:
+def needs_answer(subject: Subject) -> str:
     """Wants a host that answers."""
     live = subject.host.phase is Phase.LIVE
     return "" if live else f"{subject.host.name} does not answer"

@@ -82,7 +82,15 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "logs", ("l",), "logs", "Log", "its log, why it failed", Place.OBJECT, _DOMAIN,
-        refuses=reasons.logs, one=True,
+        refuses=reasons.needs_answer, one=True, looks=True,
+    ),
+    Action(
+        "edit", ("e",), "edit", "Edit a setting", "set memory, CPU, disks, NICs …", Place.OBJECT,
+        _DOMAIN, refuses=reasons.needs_domain,
+    ),
+    Action(
+        "xml", ("x",), "XML", "XML", "its XML: edit, compare, history", Place.OBJECT,
+        _OBJECTS | {Kind.VOLUME, Kind.HOST}, refuses=reasons.needs_answer, one=True, looks=True,
     ),
     Action(
         "task-logs", ("l",), "log", "Log of its domain", "log of its domain", Place.TABLE,

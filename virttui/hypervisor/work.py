@@ -12,6 +12,7 @@ from virttui.archive import history
 from virttui.definitions.tags import NAMESPACE, PREFIX, read_tags, tags_xml
 from virttui.hypervisor import translate
 from virttui.hypervisor.documents import stored
+from virttui.hypervisor.editing import edit
 from virttui.hypervisor.questions import count, snapshots_of, users_of_paths
 from virttui.hypervisor.writing import define
 from virttui.model.commands import Command, Verb
@@ -27,8 +28,8 @@ def perform(connection: Any, command: Command) -> str:
     the name meanwhile.
     """
     kind, verb, uuid = command.target.kind, command.verb, command.target.key.uuid
-    if verb is Verb.DEFINE:
-        return define(connection, command)
+    if verb in _WRITERS:
+        return _WRITERS[verb](connection, command)
     if kind is Kind.DOMAIN:
         domain = connection.lookupByUUIDString(uuid)
         if verb is Verb.DELETE:
@@ -57,6 +58,7 @@ def perform(connection: Any, command: Command) -> str:
     return words
 
 
+_WRITERS: dict[Verb, Callable[[Any, Command], str]] = {Verb.DEFINE: define, Verb.EDIT: edit}
 # The shut-down request names no mode: libvirt then takes the agent where there is one, else ACPI.
 _DOMAIN: dict[Verb, tuple[Callable[[Any], object], str]] = {
     Verb.START: (lambda domain: domain.create(), "is running"),

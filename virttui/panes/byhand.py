@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from virttui.actions import Subject
-from virttui.model.commands import Command, Op, Step, Verb
+from virttui.model.commands import Command, Edit, Op, Step, Verb, When
 from virttui.model.documents import Document
 from virttui.model.identity import Kind
 from virttui.model.jobs import Job
@@ -43,6 +43,8 @@ _PREFIX = {
 def virsh(command: Command, uri: str) -> str:
     """The line that does the same by hand, quoted for a shell."""
     target = command.target
+    if command.edit is not None:
+        return edit_line(command.edit, command.when, target.name, uri)
     if command.document is not None:
         lines = _definition_lines(command, command.document)
         return " && ".join(shlex.join(["virsh", "-c", uri, *line]) for line in lines)
@@ -61,6 +63,53 @@ def virsh(command: Command, uri: str) -> str:
     if command.volumes:
         options += ["--storage", ",".join(command.volumes)]
     return shlex.join([*line, *options])
+
+
+_EDITS = {
+    "memory": "setmem",
+    "max-memory": "setmaxmem",
+    "vcpus": "setvcpus",
+    "title": "desc",
+    "description": "desc",
+    "media": "change-media",
+    "link": "domif-setlink",
+}
+"""The virsh command of an edit by name; the others have none and are virt-xml's."""
+_VIRT_XML = {
+    "boot": "--boot",
+    "cpu": "--cpu",
+    "bus": "--disk",
+    "cache": "--disk",
+    "discard": "--disk",
+    "network": "--network",
+    "bridge": "--network",
+    "model": "--network",
+    "listen": "--graphics",
+}
+
+
+def edit_line(edit: Edit, when: When, name: str, uri: str) -> str:
+    """The line that makes an edit by hand, quoted for a shell."""
+    flags = [*(["--live"] if when.now else []), *(["--config"] if when.stores else [])]
+    begin, value = ["virsh", "-c", uri], edit.value()
+    if edit.what in ("add", "remove"):
+        word = "attach-device" if edit.what == "add" else "detach-device"
+        what = edit.value("words") or edit.device
+        file = f"{what.replace(' ', '-').replace('/', '_') or 'device'}.xml"
+        return shlex.join([*begin, word, name, file, *flags])
+    if edit.what not in _EDITS:
+        update = ["--update"] if when.now else []
+        option = _VIRT_XML.get(edit.what, "--metadata")
+        which = [edit.device] if edit.device else []
+        return shlex.join(["virt-xml", "-c", uri, name, "--edit", *which, option,
+                           f"{edit.what}={value}", *update])  # fmt: skip
+    line = [*begin, _EDITS[edit.what], name]
+    if edit.what == "title":
+        line.append("--title")
+    if edit.device:
+        line.append(edit.device)
+    eject = edit.what == "media" and value in ("none", "")
+    return shlex.join([*line, "--eject" if eject else value, *flags])
 
 
 def _definition_lines(command: Command, document: Document) -> list[list[str]]:

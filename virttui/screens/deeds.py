@@ -21,7 +21,9 @@ from virttui.panes.line import Role, Run
 from virttui.panes.plans import Plan, command, plan
 from virttui.panes.tagging import Change
 from virttui.screens.bulk import Bulk
+from virttui.screens.documents import open_xml
 from virttui.screens.serial import console
+from virttui.screens.setting import Settings
 
 if TYPE_CHECKING:
     from virttui.modals.batch import Skipped
@@ -36,6 +38,7 @@ class Deeds:
         self._screen = screen
         self._serials = itertools.count(1)
         self.bulk = Bulk(screen, self._again)
+        self.settings = Settings(screen, self._submit)
 
     def do(self, action: Action, situation: Situation, verb: Verb | None = None) -> None:
         """Do an action that is possible here; ``verb`` is the way it is to go, where it has two."""
@@ -47,6 +50,8 @@ class Deeds:
             "tags": self._tags,
             "logs": self._logs,
             "task-logs": self._logs,
+            "edit": lambda situation: self.settings.open(situation),
+            "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
         }
         if action.id in special:
             special[action.id](situation)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from virttui import text
 from virttui.actions import Situation
+from virttui.model.identity import Key, Kind
 from virttui.panes.saved import record_of
+from virttui.screens.documents import choose
 from virttui.screens.exporting import Exporting
 from virttui.screens.hands import PANE_OF
 from virttui.screens.virsh import VirshLines
 from virttui.settings import state_folder
-from virttui.typed import Act, Export, Go, Intent, View, Virsh
+from virttui.typed import Act, Export, Go, Intent, Set, View, Virsh
 from virttui.views import Views
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ class Orders:
         if isinstance(intent, Virsh):
             name = self._screen.stage.survey.host_name(self.virsh.host or "")
             return f"on {name}" if name else ""
+        if isinstance(intent, Set):
+            names = [target.name for target in intent.targets]
+            return f"on {names[0]}" if len(names) == 1 else f"on {len(names)}: {text.listed(names)}"
         if not isinstance(intent, Act):
             return ""
         situation = self._situation(intent)
@@ -52,6 +57,8 @@ class Orders:
             self.virsh.run(intent.call)
         elif isinstance(intent, View):
             self._view(intent)
+        elif isinstance(intent, Set):
+            self._screen.deeds.settings.review(intent.edit, intent.targets, intent.autostart)
         elif isinstance(intent, Export):
             self.exporting.export(intent)
         else:
@@ -70,10 +77,22 @@ class Orders:
             self._screen.hands.do("eyes")
         elif word == "eyes" and rest:
             stage.pin_eyes(rest == "on")
+        elif word in ("set", "xml") and not rest:
+            self._screen.hands.do("edit" if word == "set" else "xml")
+        elif word == "documents":
+            self._documents()
         elif word == "demo":
             self._screen.console.open_demo()
         else:
             self._screen.hands.do(id)
+
+    def _documents(self) -> None:
+        """The documents of no pane, of the host of the selected row or of the first one."""
+        stage = self._screen.stage
+        situation = stage.situation()
+        hosts = list(stage.survey.inventories.values())
+        host = situation.subjects[0].host if situation.subjects else hosts[0].host
+        choose(self._screen, Kind.HOST, Key(host.id, ""), host.name)
 
     def _view(self, intent: View) -> None:
         """Show a view, or change what is kept, off the screen's loop."""

@@ -9,9 +9,11 @@ from virttui import palette
 from virttui.actions import ACTIONS, BY_ID, Action, Situation
 from virttui.model.commands import Target, Verb
 from virttui.model.identity import Kind
+from virttui.model.inventory import Domain
 from virttui.panes.choosing import Entry, search
 from virttui.panes.survey import Survey
 from virttui.typed import virsh
+from virttui.typed.setting import Set, read_set
 from virttui.typed.targets import KIND_WORDS, Unknown, find, names
 from virttui.typed.words import Word, split
 
@@ -67,7 +69,7 @@ class View:
     verb: str = "show"
 
 
-Intent = Act | Own | Go | Virsh | Export | View
+Intent = Act | Own | Go | Virsh | Export | View | Set
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,9 +377,30 @@ def _host_only(place: _Place) -> Survey:
     )
 
 
+def _set(line: str, start: int, place: _Place) -> Reading:
+    """An edit of the selected domains, or of those named behind ``on``."""
+    subjects = place.situation.subjects
+    thing = subjects[0].thing if subjects and subjects[0].kind is Kind.DOMAIN else None
+    devices: list[str] = []
+    if isinstance(thing, Domain):
+        devices = [disk.target for disk in thing.disks]
+        devices += [f"nic{number}" for number in range(1, len(thing.nics) + 1)]
+    told = read_set(line, start, place.survey, devices)
+    intent, wrong = told.intent, told.wrong
+    if intent is not None and not intent.targets:
+        chosen = tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
+        intent, wrong = (
+            replace(intent, targets=chosen),
+            wrong if chosen else "no domain is selected",
+        )
+    return Reading(told.choices, told.start, intent=intent if not wrong else None, wrong=wrong,
+                   word=told.word, partial=told.partial, note=told.note)  # fmt: skip
+
+
 _OWN: dict[str, Callable[[str, int, _Place], Reading]] = {
     "virsh": _virsh,
     "export": _export,
     "go": _go,
     "view": _view,
+    "set": _set,
 }

@@ -1,0 +1,320 @@
+"""Each edit changes exactly the lines it names, in a definition with much that nobody knows."""
+
+from __future__ import annotations
+
+import difflib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from virttui.definitions.edits import apply
+from virttui.definitions.live import plan
+from virttui.model.commands import Edit, Op
+from virttui.model.edits import SETTINGS
+from virttui.model.errors import BadInput
+
+WEB = """\
+<domain type='kvm' xmlns:qemu="http://libvirt.org/schemas/domain/qemu/1.0">
+  <!-- ask lee before changing the disks -->
+  <name>web-01</name>
+  <uuid>00c66217-4041-5130-86ea-9a2f7903d642</uuid>
+  <metadata><shop:owner xmlns:shop="urn:shop" who='lee &amp; sons'/></metadata>
+  <memory unit='KiB'>4194304</memory>
+  <currentMemory unit='KiB'>4194304</currentMemory>
+  <vcpu placement='static'>4</vcpu>
+  <os>
+    <type arch='x86_64' machine='pc-q35-7.2'>hvm</type>
+    <boot dev='hd'/>
+  </os>
+  <cpu mode='host-model'>
+    <topology sockets='1' dies='1' cores='2' threads='2'/>
+  </cpu>
+  <devices>
+    <emulator>/usr/bin/qemu-system-x86_64</emulator>
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='qcow2' cache='none'/>
+      <source file='/srv/web-01.qcow2'/>
+      <target dev='vda' bus='virtio'/>
+      <address type='pci' domain='0x0000' bus='0x04' slot='0x00' function='0x0'/>
+    </disk>
+    <disk type='file' device='cdrom'>
+      <driver name='qemu' type='raw'/>
+      <source file='/srv/old.iso'/>
+      <target dev='sda' bus='sata'/>
+      <readonly/>
+    </disk>
+    <interface type='network'>
+      <mac address='52:54:00:00:00:01'/>
+      <source network='default' portgroup='red'/>
+      <model type='virtio'/>
+    </interface>
+    <interface type='bridge'>
+      <mac address='52:54:00:00:00:02'/>
+      <source bridge='br0'/>
+      <link state='down'/>
+    </interface>
+    <graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1' passwd='s3cret'>
+      <listen type='address' address='127.0.0.1'/>
+    </graphics>
+    <time-machine since='99.0'/>
+  </devices>
+  <qemu:commandline>
+    <qemu:arg value='-snapshot'/>
+  </qemu:commandline>
+</domain>
+"""
+
+
+def edit(what: str, value: str = "", device: str = "") -> Edit:
+    return Edit(what, device, (("", value),))
+
+
+def changed(before: str, after: str) -> tuple[list[str], list[str]]:
+    """The lines that went and those that came, without their margins."""
+    lines = list(difflib.ndiff(before.splitlines(), after.splitlines()))
+    return (
+        [line[2:].strip() for line in lines if line.startswith("- ")],
+        [line[2:].strip() for line in lines if line.startswith("+ ")],
+    )
+
+
+GOLDEN = [
+    (
+        edit("memory", "2G"),
+        ["<memory unit='KiB'>4194304</memory>",
+         "<currentMemory unit='KiB'>4194304</currentMemory>"],
+        ["<memory unit='KiB'>2097152</memory>",
+         "<currentMemory unit='KiB'>2097152</currentMemory>"],
+    ),
+    (
+        edit("max-memory", "8 GiB"),
+        ["<memory unit='KiB'>4194304</memory>"],
+        ["<memory unit='KiB'>8388608</memory>"],
+    ),
+    (
+        edit("max-memory", "1G"),
+        ["<memory unit='KiB'>4194304</memory>",
+         "<currentMemory unit='KiB'>4194304</currentMemory>"],
+        ["<memory unit='KiB'>1048576</memory>",
+         "<currentMemory unit='KiB'>1048576</currentMemory>"],
+    ),
+    (
+        edit("vcpus", "2"),
+        ["<vcpu placement='static'>4</vcpu>"],
+        ["<vcpu placement='static' current='2'>4</vcpu>"],
+    ),
+    (
+        edit("vcpus", "8"),
+        ["<vcpu placement='static'>4</vcpu>",
+         "<topology sockets='1' dies='1' cores='2' threads='2'/>"],
+        ["<vcpu placement='static'>8</vcpu>",
+         "<topology sockets='2' dies='1' cores='2' threads='2'/>"],
+    ),
+    (edit("title", "Shop <front>"), [], ["<title>Shop &lt;front&gt;</title>"]),
+    (edit("description", "two\nlines"), [], ["<description>two", "lines</description>"]),
+    (
+        edit("boot", "cdrom,hd"), [], ["<boot dev='cdrom'/>"],
+    ),
+    (
+        edit("boot", "nic1 vda"),
+        ["<boot dev='hd'/>"],
+        ["<boot order='2'/>", "<boot order='1'/>"],
+    ),
+    (
+        edit("cpu", "host-passthrough"),
+        ["<cpu mode='host-model'>"], ["<cpu mode='host-passthrough'>"],
+    ),
+    (
+        edit("cpu", "EPYC-Rome"),
+        ["<cpu mode='host-model'>"], ["<cpu mode='custom'>", "<model>EPYC-Rome</model>"],
+    ),
+    (
+        edit("media", "/srv/new's.iso", "sda"),
+        ["<source file='/srv/old.iso'/>"], ["<source file='/srv/new&apos;s.iso'/>"],
+    ),
+    (
+        edit("media", "isos/debian.iso", "cdrom"),
+        ["<disk type='file' device='cdrom'>", "<source file='/srv/old.iso'/>"],
+        ["<disk type='volume' device='cdrom'>", "<source pool='isos' volume='debian.iso'/>"],
+    ),
+    (edit("media", "none"), ["<source file='/srv/old.iso'/>"], []),
+    (
+        edit("bus", "sata", "vda"),
+        ["<target dev='vda' bus='virtio'/>",
+         "<address type='pci' domain='0x0000' bus='0x04' slot='0x00' function='0x0'/>"],
+        ["<target dev='vda' bus='sata'/>"],
+    ),
+    (
+        edit("cache", "writeback", "vda"),
+        ["<driver name='qemu' type='qcow2' cache='none'/>"],
+        ["<driver name='qemu' type='qcow2' cache='writeback'/>"],
+    ),
+    (
+        edit("cache", "default", "vda"),
+        ["<driver name='qemu' type='qcow2' cache='none'/>"],
+        ["<driver name='qemu' type='qcow2'/>"],
+    ),
+    (
+        edit("discard", "unmap", "vda"),
+        ["<driver name='qemu' type='qcow2' cache='none'/>"],
+        ["<driver name='qemu' type='qcow2' cache='none' discard='unmap'/>"],
+    ),
+    (edit("link", "down", "nic1"), [], ["<link state='down'/>"]),
+    (
+        edit("link", "up", "52:54:00:00:00:02"),
+        ["<link state='down'/>"], ["<link state='up'/>"],
+    ),
+    (
+        edit("network", "lab", "nic1"),
+        ["<source network='default' portgroup='red'/>"], ["<source network='lab'/>"],
+    ),
+    (
+        edit("bridge", "br1", "nic1"),
+        ["<interface type='network'>", "<source network='default' portgroup='red'/>"],
+        ["<interface type='bridge'>", "<source bridge='br1'/>"],
+    ),
+    (edit("model", "e1000e", "nic1"), ["<model type='virtio'/>"], ["<model type='e1000e'/>"]),
+    (edit("model", "e1000e", "nic2"), [], ["<model type='e1000e'/>"]),
+    (
+        edit("listen", "0.0.0.0"),
+        ["<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1' passwd='s3cret'>",
+         "<listen type='address' address='127.0.0.1'/>"],
+        ["<graphics type='vnc' port='-1' autoport='yes' listen='0.0.0.0' passwd='s3cret'>",
+         "<listen type='address' address='0.0.0.0'/>"],
+    ),
+    (
+        edit("remove", device="nic2"),
+        ["<interface type='bridge'>", "<mac address='52:54:00:00:00:02'/>",
+         "<source bridge='br0'/>", "<link state='down'/>", "</interface>"],
+        [],
+    ),
+    (
+        Edit("add", values=(("xml", "<rng model='virtio'>\n  <backend/>\n</rng>"),)),
+        [], ["<rng model='virtio'>", "<backend/>", "</rng>"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("edit", "went", "came"), GOLDEN, ids=[f"{one[0].what} {one[0].value()}" for one in GOLDEN]
+)
+def test_an_edit_changes_the_lines_it_names(edit: Edit, went: list[str], came: list[str]) -> None:
+    done = apply(WEB, "", edit).text
+    assert changed(WEB, done) == (went, came)
+    etree.fromstring(done.encode())
+
+
+def test_every_setting_has_its_golden_pair() -> None:
+    named = {setting.name for setting in SETTINGS} - {"autostart"}
+    assert named <= {one[0].what for one in GOLDEN}
+
+
+@pytest.mark.parametrize("one", GOLDEN, ids=[f"{one[0].what} {one[0].value()}" for one in GOLDEN])
+def test_what_was_made_can_be_made_again(one: tuple[Edit, list[str], list[str]]) -> None:
+    if one[0].what in ("add", "remove"):
+        return
+    once = apply(WEB, "", one[0]).text
+    assert apply(once, "", one[0]).text == once
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (edit("memory", "lots"), "lots is no size"),
+        (edit("memory", "12"), "too little"),
+        (edit("vcpus", "0"), "0 is no number"),
+        (edit("vcpus", "6"), "6 is no multiple"),
+        (edit("link", "sideways", "nic1"), "none of up, down"),
+        (edit("link", "up", "nic7"), "there is nic1, nic2"),
+        (edit("link", "up"), "several NICs"),
+        (edit("cache", "none", "vdz"), "there is vda, sda"),
+        (edit("media", "new.iso"), "neither a path nor pool/volume"),
+        (edit("listen", "<evil>"), "name an address"),
+        (edit("boot", "tape"), "nothing it could boot from is called tape"),
+        (edit("colour", "red"), "cannot be set"),
+        (Edit("remove", "nic9"), "nic9"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_in_words(wrong: Edit, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        apply(WEB, "", wrong)
+
+
+def test_what_is_no_domain_is_refused() -> None:
+    for text in ("", "<network/>", "<domain><memory>", "\x00"):
+        with pytest.raises(BadInput):
+            apply(text, "", edit("memory", "1G"))
+
+
+@given(st.sampled_from(GOLDEN), st.sampled_from(GOLDEN))
+def test_two_edits_leave_what_nobody_knows(one: tuple[Edit, object, object],
+                                           two: tuple[Edit, object, object]) -> None:  # fmt: skip
+    try:
+        done = apply(apply(WEB, "", one[0]).text, "", two[0]).text
+    except BadInput:
+        return
+    for kept in (
+        "<!-- ask lee before changing the disks -->",
+        "<time-machine since='99.0'/>",
+        "<qemu:arg value='-snapshot'/>",
+        "who='lee &amp; sons'",
+        "passwd='s3cret'",
+    ):
+        assert kept in done  # fmt: skip
+
+
+# -- what a running domain takes at once ---------------------------------------------------------
+
+LIVE = (
+    WEB.replace("<domain type='kvm'", "<domain type='kvm' id='3'")
+    .replace(
+        "<model type='virtio'/>",
+        "<target dev='vnet7'/>\n      <model type='virtio'/>\n      <alias name='net0'/>",
+    )
+    .replace(
+        "<target dev='vda' bus='virtio'/>", "<target dev='vda' bus='virtio'/><alias name='d0'/>"
+    )
+)
+
+
+def test_a_cable_is_pulled_live_with_the_running_devices_name() -> None:
+    done = apply(WEB, LIVE, edit("link", "down", "nic1"))
+    assert [step.op for step in done.steps] == [Op.UPDATE] and not done.waiting
+    assert "<link state='down'/>" in done.steps[0].xml and "name='net0'" in done.steps[0].xml
+
+
+def test_memory_is_asked_of_the_balloon_as_far_as_it_goes() -> None:
+    less = apply(WEB, LIVE, edit("memory", "2G"))
+    assert [(step.op, step.value) for step in less.steps] == [(Op.MEMORY, str(2 * 1024**3))]
+    more = apply(WEB, LIVE, edit("memory", "8G"))
+    assert not more.steps and set(more.waiting) == {"memory", "currentMemory"}
+
+
+def test_vcpus_are_switched_live_up_to_their_most() -> None:
+    assert [s.value for s in apply(WEB, LIVE, edit("vcpus", "2")).steps] == ["2"]
+    more = apply(WEB, LIVE, edit("vcpus", "8"))
+    assert not more.steps and "vcpu" in more.waiting
+
+
+def test_a_device_that_goes_is_named_as_the_running_one() -> None:
+    done = apply(WEB, LIVE, Edit("remove", "vda"))
+    assert [step.op for step in done.steps] == [Op.DETACH]
+    assert "<alias name='d0'/>" in done.steps[0].xml
+
+
+def test_what_no_running_domain_takes_waits() -> None:
+    done = apply(WEB, LIVE, edit("cpu", "maximum"))
+    assert not done.steps and done.waiting == ("cpu",)
+    assert apply(WEB, LIVE, edit("bus", "sata", "vda")).text != WEB
+
+
+def test_a_new_device_is_attached_whole() -> None:
+    xml = "<interface type='network'>\n  <source network='lab'/>\n</interface>"
+    done = apply(WEB, LIVE, Edit("add", values=(("xml", xml),)))
+    assert [(step.op, step.xml) for step in done.steps] == [(Op.ATTACH, xml)]
+
+
+def test_without_a_change_nothing_is_to_be_done() -> None:
+    assert not plan(WEB, WEB, LIVE).steps and not plan(WEB, WEB, LIVE).waiting

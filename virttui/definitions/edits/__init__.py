@@ -1,0 +1,70 @@
+"""Changes of a definition by name: each touches what it names and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from virttui.definitions.edits import devices, domain
+from virttui.definitions.edits.asked import device_of, known_as, parsed_domain
+from virttui.definitions.live import plan
+from virttui.model.commands import Edit, Step
+from virttui.model.edits import ADD, BY_NAME, REMOVE
+from virttui.model.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A definition after an edit. ``steps`` are what a running domain takes of it at once,
+    ``waiting`` names what counts from its next start on."""
+
+    text: str
+    steps: tuple[Step, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+
+def apply(stored: str, live: str, edit: Edit) -> Edited:
+    """``stored`` with the edit made in it; ``live`` is "" for a domain that is off.
+
+    Raises BadInput, in words, when it cannot be made in this definition.
+    """
+    if not stored and not live:
+        raise BadInput("it has no definition")
+    text = _edited(stored, edit) if stored else ""
+    if not live:
+        return Edited(text)
+    # What runs is changed as it is, whole: a device may be another there than in what is stored.
+    mine = replace(edit, device=_own_name(stored or live, edit))
+    try:
+        found = plan(live, _edited(live, mine), live)
+    except BadInput:
+        if not stored:
+            raise
+        return Edited(text, waiting=(edit.device or edit.what,))
+    return Edited(text, found.steps, found.waiting)
+
+
+def _own_name(text: str, edit: Edit) -> str:
+    """A device's own name instead of its number, which may count differently in what runs."""
+    if edit.what == ADD or (edit.what != REMOVE and not BY_NAME[edit.what].of):
+        return edit.device
+    parsed = parsed_domain(text)
+    if edit.what == REMOVE:
+        element = devices.meant(parsed, edit.device)
+    else:
+        element = device_of(parsed, edit.device, BY_NAME[edit.what].of)
+    return next(iter(sorted(known_as(element))), edit.device)
+
+
+def _edited(stored: str, edit: Edit) -> str:
+    parsed = parsed_domain(stored)
+    if edit.what in devices.STRUCTURAL:
+        return devices.STRUCTURAL[edit.what](parsed, edit)
+    setting = BY_NAME.get(edit.what)
+    if setting is None:
+        raise BadInput(f"{edit.what} cannot be set; :set shows what can")
+    if not setting.of:
+        return domain.SETTERS[edit.what](parsed, edit.value())
+    return devices.SETTERS[edit.what](parsed, device_of(parsed, edit.device, setting.of), edit)
+
+
+__all__ = ["Edited", "apply"]

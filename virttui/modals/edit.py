@@ -1,0 +1,221 @@
+"""An edit before it is made: what it changes in each domain, when, and the line by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from textual import events
+
+from virttui import text
+from virttui.modals.sheet import Sheet, button, row
+from virttui.model.commands import Step, Target, When
+from virttui.model.documents import Definition, Document
+from virttui.model.identity import Key, Kind
+from virttui.model.news import Answer, Ask
+from virttui.panes.chrome import KeyHint
+from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut_end, fit, within, wrapped
+from virttui.panes.workbench.pages import Difference, draw
+
+_WORDS = {When.NEXT_BOOT: "next boot", When.LIVE: "now", When.BOTH: "now and next boot"}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an edit would do to one domain; ``refused`` says why nothing, "" when it can."""
+
+    difference: Difference | None = None
+    steps: tuple[Step, ...] = ()
+    waiting: tuple[str, ...] = ()
+    running: bool = False
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What was agreed to: when, and for which domains."""
+
+    when: When
+    targets: tuple[Target, ...]
+
+
+@dataclass(slots=True)
+class _Shown:
+    previews: dict[Key, Preview] = field(default_factory=dict)
+    place: int = 0
+    offset: int = 0
+
+
+class EditSheet(Sheet[Agreed]):
+    """Gives back what was agreed to, or None. ``preview`` works on a thread; ``by_hand`` gives
+    the line for a moment."""
+
+    WIDTH = 78
+
+    def __init__(
+        self,
+        words: str,
+        targets: Sequence[Target],
+        hosts: Mapping[str, str],
+        preview: Callable[[Definition], Preview],
+        by_hand: Callable[[Target, When], str],
+    ) -> None:
+        super().__init__(words)
+        self._targets = tuple(targets)
+        self._hosts = hosts
+        self._preview = preview
+        self._by_hand = by_hand
+        self._shown = _Shown()
+        self._when: When | None = None
+
+    def on_mount(self) -> None:
+        """Ask for the definition of each."""
+        super().on_mount()
+        for target in self._targets:
+            document = Document(Kind.DOMAIN, target.key, target.name)
+            self.console.ask(Ask.DEFINITION, Kind.DOMAIN, target.key, document=document)
+
+    def answered(self, answer: Answer) -> None:
+        """A definition, or why it cannot be had."""
+        question = answer.question
+        if question.ask is not Ask.DEFINITION or question.document is None:
+            return
+        key = question.key
+        if answer.definition is not None:
+            self.run_worker(self._work(key, answer.definition))
+        elif answer.trouble is not None:
+            self._shown.previews[key] = Preview(refused=answer.trouble.sentence)
+            self.draw()
+
+    async def _work(self, key: Key, definition: Definition) -> None:
+        self._shown.previews[key] = await asyncio.to_thread(self._preview, definition)
+        self.draw()
+
+    # -- what it comes to ------------------------------------------------------------------
+
+    @property
+    def when(self) -> When:
+        """When: as chosen, else at once where something can be, else at the next boot."""
+        if self._when is not None:
+            return self._when
+        able = any(preview.steps for preview in self._shown.previews.values())
+        return When.BOTH if able else When.NEXT_BOOT
+
+    def _able(self) -> list[Target]:
+        """Those that would change."""
+        return [target for target in self._targets if not self._why_not(target)]
+
+    def _why_not(self, target: Target) -> str:
+        preview = self._shown.previews.get(target.key)
+        if preview is None:
+            return "reading"
+        if preview.refused:
+            return preview.refused
+        changes = preview.difference is not None and bool(preview.difference.changes)
+        if self.when is When.LIVE:
+            return (
+                "" if preview.steps else ("is off" if not preview.running else "not while it runs")
+            )
+        if changes or (self.when is When.BOTH and preview.steps):
+            return ""
+        return "is so already"
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    def body(self) -> list[Line]:
+        """The domains, the change of the one under the cursor, when, by hand, the buttons."""
+        target = self._targets[self._shown.place]
+        lines = self._list() if len(self._targets) > 1 else []
+        lines += [*self._change(target), BLANK, *self._moment(target), BLANK]
+        said = self._by_hand(target, self.when)
+        lines += [(Run(part, Role.MUTED),) for part in wrapped(said, self.cells)[:3]]
+        able = self._able()
+        word = "Apply" if len(self._targets) == 1 else f"Apply to {len(able)}"
+        buttons = row(
+            button("n", "Cancel", focused=True),
+            button("y", f"{word}, {_WORDS[self.when]}", possible=bool(able)),
+        )
+        return [*lines, BLANK, buttons]
+
+    def _list(self) -> list[Line]:
+        room = max(3, min(len(self._targets), self.room // 3))
+        shown = self._shown
+        shown.offset = max(min(shown.offset, shown.place), shown.place - room + 1)
+        lines: list[Line] = []
+        for number in range(shown.offset, min(shown.offset + room, len(self._targets))):
+            target = self._targets[number]
+            why = self._why_not(target)
+            ground = Ground.CHOSEN if number == shown.place else Ground.PLAIN
+            host = self._hosts.get(target.key.host, "")
+            words = why or "changes"
+            lines.append(
+                within(
+                    (
+                        Run(f" {fit(target.name, 26)} ", Role.FAINT if why else Role.TEXT, ground),
+                        Run(f"{fit(host, 10)} ", Role.MUTED, ground),
+                        Run(cut_end(clean(words), self.cells - 40),
+                            Role.WARN if why not in ("", "reading") else Role.MUTED, ground),
+                    ),
+                    self.cells,
+                    ground,
+                )
+            )  # fmt: skip
+        return [*lines, BLANK]
+
+    def _change(self, target: Target) -> list[Line]:
+        preview = self._shown.previews.get(target.key)
+        if preview is None:
+            return [(Run("reading its definition", Role.MUTED),)]
+        if preview.refused:
+            return [(Run(part, Role.BAD),) for part in wrapped(preview.refused, self.cells)]
+        if preview.difference is None or not preview.difference.changes:
+            return [(Run("its definition says so already", Role.MUTED),)]
+        room = max(3, self.room // 2)
+        rows = preview.difference.rows
+        lines = [draw(one, self.look, self.cells) for one in rows[:room]]
+        if len(rows) > room:
+            lines.append((Run(f"and {text.counted(len(rows) - room, 'line')} more", Role.MUTED),))
+        return lines
+
+    def _moment(self, target: Target) -> list[Line]:
+        preview = self._shown.previews.get(target.key)
+        runs = [Run("w when      ", Role.ACCENT_STRONG)]
+        for when, words in _WORDS.items():
+            chosen = when is self.when
+            runs += [
+                Run("(•) " if chosen else "( ) ", Role.ACCENT_STRONG if chosen else Role.MUTED),
+                Run(f"{words}   ", Role.STRONG if chosen else Role.TEXT),
+            ]
+        lines: list[Line] = [tuple(runs)]
+        if preview is not None and preview.waiting and self.when.now:
+            names = text.listed(list(dict.fromkeys(preview.waiting)))
+            lines.append((Run(f"{names}: from the next boot on; nothing is restarted", Role.WARN),))
+        return lines
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        several = [KeyHint("↑↓", "look at")] if len(self._targets) > 1 else []
+        return [
+            KeyHint("y", "apply", bool(self._able())),
+            KeyHint("w", "when"),
+            *several,
+            KeyHint("esc", "cancel", keep=True),
+        ]
+
+    def take_key(self, event: events.Key) -> bool:
+        """Agree, choose when, look at another, or leave."""
+        key = event.key
+        if key in ("escape", "n", "q", "enter"):
+            self.finish(None)
+        elif key == "y" and self._able():
+            self.finish(Agreed(self.when, tuple(self._able())))
+        elif key == "w":
+            order = list(When)
+            self._when = order[(order.index(self.when) + 1) % len(order)]
+            self.draw()
+        elif key in ("up", "down", "j", "k"):
+            by = 1 if key in ("down", "j") else -1
+            self._shown.place = max(0, min(self._shown.place + by, len(self._targets) - 1))
+            self.draw()
+        return True

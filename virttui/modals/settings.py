@@ -1,0 +1,83 @@
+"""What can be set of a domain, with what it is now; devices that can come and go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from virttui import text
+from virttui.modals.chooser import ChooserSheet
+from virttui.model.commands import Edit, Target
+from virttui.model.documents import Definition, Document
+from virttui.model.edits import REMOVE, Now
+from virttui.model.errors import BadInput
+from virttui.model.identity import Kind
+from virttui.model.news import Answer, Ask
+from virttui.panes.choosing import Entry
+
+Reads = Callable[[Definition], tuple[tuple[Now, ...], tuple[str, ...]]]
+
+
+class SettingsSheet(ChooserSheet):
+    """Gives back the id of an entry, which ``found`` explains. ``reads`` works on a thread."""
+
+    def __init__(self, target: Target, name: str, reads: Reads, device: str = "") -> None:
+        waiting = [Entry("", "reading", why_not="its definition")]
+        super().__init__(f"edit {name}", waiting)
+        self._target, self._reads, self._device = target, reads, device
+        self._settings: tuple[Now, ...] = ()
+        self._devices: tuple[str, ...] = ()
+
+    def on_mount(self) -> None:
+        """Ask for the definition."""
+        super().on_mount()
+        document = Document(Kind.DOMAIN, self._target.key, self._target.name)
+        self.console.ask(Ask.DEFINITION, Kind.DOMAIN, self._target.key, document=document)
+
+    def answered(self, answer: Answer) -> None:
+        """The definition, or why it cannot be had."""
+        question = answer.question
+        if question.ask is not Ask.DEFINITION or question.key != self._target.key:
+            return
+        if answer.definition is None:
+            why = answer.trouble.sentence if answer.trouble is not None else "no answer came"
+            self.replace([Entry("", "its definition", why_not=why)])
+        elif answer.definition.why_not and not answer.definition.transient:
+            self.replace([Entry("", "its definition", why_not=answer.definition.why_not)])
+        else:
+            self.run_worker(self._read(answer.definition))
+
+    async def _read(self, definition: Definition) -> None:
+        try:
+            found = await asyncio.to_thread(self._reads, definition)
+        except BadInput as error:
+            self.replace([Entry("", "its definition", why_not=error.sentence)])
+            return
+        self._settings, self._devices = found
+        self.replace(self._entries_of())
+        if self._device:
+            self._input.value = f"{self._device} "
+
+    def _entries_of(self) -> list[Entry]:
+        entries = [
+            Entry(f"set {n}", f"{now.device} {now.setting.name}".strip(), note=_value(now))
+            for n, now in enumerate(self._settings)
+        ]
+        entries += [
+            Entry(f"remove {n}", f"remove {name}", note="asks the guest to let go where it runs")
+            for n, name in enumerate(self._devices)
+        ]
+        return entries
+
+    def found(self, id: str) -> Now | Edit:
+        """What an id stands for: a setting to give a value, or an edit that is whole."""
+        word, _, number = id.partition(" ")
+        if word == "remove":
+            return Edit(REMOVE, self._devices[int(number)])
+        return self._settings[int(number)]
+
+
+def _value(now: Now) -> str:
+    if now.setting.name in ("memory", "max-memory") and now.value.isdigit():
+        return text.size(int(now.value))
+    return now.value or "not set"

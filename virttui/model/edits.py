@@ -1,0 +1,70 @@
+"""The changes of a domain that have a name: ``memory 2G``, ``nic1 link down``, ``vda cache none``.
+
+``Edit`` (in ``model.commands``) carries one; this is what there is, for the ``:`` line, for forms
+and for whoever carries it out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that can be set. ``of`` is the kind of device it belongs to, "" for the domain.
+
+    ``value`` says what is wanted, in words for whoever types it; ``options`` are the usual values.
+    """
+
+    name: str
+    value: str
+    help: str
+    of: str = ""
+    options: tuple[str, ...] = ()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("memory", "a size, as 2G", "memory of the guest; more than its most moves that too"),
+    Setting("max-memory", "a size, as 8G", "the most memory it may be given while it runs"),
+    Setting("vcpus", "a number", "vCPUs; more than its most moves that too"),
+    Setting("title", "a text", "its title, none to take it away"),
+    Setting("description", "a text", "its description, none to take it away"),
+    Setting("boot", "hd, cdrom, network, or devices", "what it boots from, first to last",
+            options=("hd", "cdrom", "network", "fd")),
+    Setting("autostart", "on or off", "whether its host starts it", options=("on", "off")),
+    Setting("cpu", "a mode or model", "the CPU it sees",
+            options=("host-passthrough", "host-model", "maximum")),
+    Setting("media", "a path, pool/volume, or none", "the medium in the drive, none ejects",
+            of="cdrom", options=("none",)),
+    Setting("bus", "a bus", "how the guest sees the disk", of="disk",
+            options=("virtio", "sata", "scsi", "usb", "ide")),
+    Setting("cache", "a mode", "how the host caches it", of="disk",
+            options=("none", "writeback", "writethrough", "directsync", "unsafe", "default")),
+    Setting("discard", "a mode", "whether freed blocks are given back", of="disk",
+            options=("unmap", "ignore")),
+    Setting("link", "up or down", "the network cable", of="interface", options=("up", "down")),
+    Setting("network", "a network", "the network it is plugged into", of="interface"),
+    Setting("bridge", "a bridge of the host", "the bridge it is plugged into", of="interface"),
+    Setting("model", "a model", "the network card the guest sees", of="interface",
+            options=("virtio", "e1000e", "rtl8139")),
+    Setting("listen", "an address, or none", "where its screen can be reached", of="graphics",
+            options=("127.0.0.1", "0.0.0.0", "none")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """A setting with the value it has. ``device`` is what that device is called, "" for none;
+    ``kind`` is its element's name."""
+
+    setting: Setting
+    device: str
+    value: str
+    kind: str = ""
+
+
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+REMOVE = "remove"
+"""The edit that takes a device away; ``Edit.device`` names it."""
+ADD = "add"
+"""The edit that puts a device in: the value ``xml`` is its element, ``words`` what it is."""

@@ -1,0 +1,131 @@
+"""Edits by name: chosen from a list or typed after ``:set``, looked at, then made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from virttui import text
+from virttui.actions import Situation
+from virttui.model.commands import Command, Edit, Target, Verb, When
+from virttui.model.documents import Definition
+from virttui.model.edits import ADD, REMOVE, Now
+from virttui.model.errors import BadInput
+from virttui.model.identity import Kind
+from virttui.panes.byhand import edit_line
+
+if TYPE_CHECKING:
+    from virttui.modals.edit import Agreed, Preview
+    from virttui.screens.place import Place
+
+Submit = Callable[[tuple[Command, ...]], None]
+
+
+class Settings:
+    """Quick edits of the domains under the hands."""
+
+    def __init__(self, screen: Place, submit: Submit) -> None:
+        self._screen = screen
+        self._submit = submit
+
+    def open(self, situation: Situation, device: str = "") -> None:
+        """Choose what to set of the selected domain; with marks it is set of them all."""
+        from virttui.modals.settings import SettingsSheet
+
+        subjects = [s for s in situation.subjects if s.kind is Kind.DOMAIN]
+        targets = [Target(s.kind, s.key, s.name) for s in subjects]
+        name = targets[0].name if len(targets) == 1 else text.counted(len(targets), "domain")
+
+        def chosen(id: str | None) -> None:
+            if id is not None:
+                self._chosen(sheet.found(id), targets, name)
+
+        sheet = SettingsSheet(targets[0], name, settings_of, device)
+        self._screen.app.push_screen(sheet, chosen)
+
+    def _chosen(self, what: Now | Edit, targets: Sequence[Target], name: str) -> None:
+        if isinstance(what, Edit):
+            self.review(what, targets)
+            return
+        from virttui.modals.setting import SettingSheet
+
+        def given(value: str | None) -> None:
+            if value is not None:
+                self.review(Edit(what.setting.name, what.device, (("", value),)), targets)
+
+        self._screen.app.push_screen(SettingSheet(name, what, shown(what)), given)
+
+    def review(self, edit: Edit, targets: Sequence[Target], autostart: str = "") -> None:
+        """Show what an edit changes, and make it when that is agreed to."""
+        if edit.what == "autostart":
+            verb = Verb.AUTOSTART_ON if (autostart or edit.value()) == "on" else Verb.AUTOSTART_OFF
+            self._submit(tuple(Command(verb, target) for target in targets))
+            return
+        from virttui.modals.edit import EditSheet
+
+        survey = self._screen.stage.survey
+        hosts = {target.key.host: survey.host_name(target.key.host) for target in targets}
+
+        def by_hand(target: Target, when: When) -> str:
+            host = survey.host(target.key.host)
+            return edit_line(edit, when, target.name, host.uri) if host is not None else ""
+
+        def agreed(what: Agreed | None) -> None:
+            if what is not None:
+                self._submit(
+                    tuple(
+                        Command(Verb.EDIT, target, edit=edit, when=what.when)
+                        for target in what.targets
+                    )
+                )
+
+        sheet = EditSheet(
+            words_of(edit), targets, hosts, lambda definition: preview(definition, edit), by_hand
+        )
+        self._screen.app.push_screen(sheet, agreed)
+
+
+def words_of(edit: Edit) -> str:
+    """An edit as a title: ``set nic1 link down``."""
+    if edit.what == REMOVE:
+        return f"remove {edit.device}"
+    if edit.what == ADD:
+        return f"add {edit.value('words')}"
+    return " ".join(part for part in ("set", edit.device, edit.what, edit.value()) if part)
+
+
+def shown(now: Now) -> str:
+    """A value as people type it: sizes with their unit."""
+    if now.setting.name in ("memory", "max-memory") and now.value.isdigit():
+        size = int(now.value)
+        for factor, unit in ((1024**3, "G"), (1024**2, "M"), (1024, "K")):
+            if size % factor == 0:
+                return f"{size // factor}{unit}"
+    return now.value
+
+
+def settings_of(definition: Definition) -> tuple[tuple[Now, ...], tuple[str, ...]]:
+    """What can be set of a definition, and what its devices are called. Raises BadInput."""
+    from virttui.definitions.edits.readings import device_names, readings
+
+    told = definition.stored or definition.live
+    return readings(told), device_names(told)
+
+
+def preview(definition: Definition, edit: Edit) -> Preview:
+    """What an edit would do to a definition, without its passwords."""
+    from virttui.definitions.edits import apply
+    from virttui.markup.masks import hide
+    from virttui.modals.edit import Preview
+    from virttui.panes.workbench.pages import difference
+
+    running = bool(definition.live)
+    if definition.why_not:
+        return Preview(running=running, refused=definition.why_not)
+    stored = hide(definition.stored)
+    live = hide(definition.live, stored.secrets)
+    try:
+        made = apply(stored.text, live.text, edit)
+    except BadInput as error:
+        return Preview(running=running, refused=error.sentence)
+    return Preview(difference(stored.text, made.text), made.steps, made.waiting, running)
