@@ -101,6 +101,17 @@ def test_the_documents_of_a_host() -> None:
         ears.define(eth1, before, changed)
 
 
+def test_what_a_host_knows(ears: Ears) -> None:
+    """The test driver tells of no domain capabilities; the names on it are known all the same."""
+    of = ears.document("gitlab")
+    found = ears.answer(Question(Ask.KNOWLEDGE, of.kind, of.key, document=of)).knowledge
+    assert found is not None and found.source.startswith("test driver ")
+    networks = found.values["devices/interface[type=network]/source@network"]
+    assert {value.name for value in networks} == {
+        network.name for network in ears.inventory().networks.values()
+    }
+
+
 def test_what_is_not_there_is_told(ears: Ears) -> None:
     host = ears.hosts[0]
     gone = "00000000-0000-0000-0000-000000000000"

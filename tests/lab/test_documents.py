@@ -25,6 +25,7 @@ from virttui.model.errors import (
     Unsupported,
 )
 from virttui.model.identity import Key, Kind
+from virttui.model.news import Ask, Question
 from virttui.model.tasks import TaskState
 
 from . import guests, xml
@@ -320,6 +321,19 @@ def test_snapshots_and_saved_images_are_written(new_lab: Callable[[str], Lab]) -
         assert "<on_crash>preserve" not in dumped(lab, "two"), "its image alone"
         lab.virsh("start", "two")
         assert ears.ask_for(image).trouble is not None, "the image is gone"
+
+
+def test_what_a_host_knows_of_a_domain(desk: tuple[Lab, Ears]) -> None:
+    _, ears = desk
+    of = ears.document("alpha")
+    found = ears.answer(Question(Ask.KNOWLEDGE, of.kind, of.key, document=of)).knowledge
+    assert found is not None and found.source.startswith("QEMU ")
+    names = {key: {value.name for value in values} for key, values in found.values.items()}
+    assert "virtio" in names["devices/disk/target@bus"]
+    assert "virbr0" in names["devices/interface[type=bridge]/source@bridge"]
+    assert "default" in names["devices/disk[type=volume]/source@pool"]
+    volumes = "devices/disk[type=volume]/source[pool=default]@volume"
+    assert "spare.raw" in names[volumes] and volumes in found.exhaustive
 
 
 def test_what_cannot_be_written_is_shown(desk: tuple[Lab, Ears]) -> None:

@@ -136,7 +136,7 @@ class Host:
 
     def ask(self, question: Question) -> None:
         """Answer a question, on the lane it is about."""
-        about_documents = question.ask in (Ask.DEFINITION, Ask.DOCUMENTS)
+        about_documents = question.ask in (Ask.DEFINITION, Ask.DOCUMENTS, Ask.KNOWLEDGE)
         # What keeps the reads waiting need not keep these.
         if about_documents and self.phase in (Phase.LIVE, Phase.SILENT):
             self.library.ask(question)

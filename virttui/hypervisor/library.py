@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from virttui.hypervisor.documents import of_domain, of_host, read
+from virttui.hypervisor.knowing import known
 from virttui.model.documents import Document
 from virttui.model.errors import BadInput, HostLost, NotAnswering, Trouble
 from virttui.model.identity import Key, Kind
@@ -77,6 +78,7 @@ class Library:
     def _put(self, lane: str, subject: Subject, questions: list[Question]) -> None:
         host, lanes = self._host, self._host.lanes
         read_only = host.world.settings.read_only
+        source = f"{host.link.hypervisor if host.link else 'libvirt'} on {host.name}"
 
         def done(outcome: Any) -> None:
             host.world.post(
@@ -87,7 +89,7 @@ class Library:
 
         question = questions[0]
         what = f"{question.ask} {question.document.name if question.document else question.kind}"
-        job = partial(_answer, question, read_only)
+        job = partial(_answer, question, read_only, source)
         lanes.lane(lane).call(what, job, done)
 
     def _done(self, lane: str, subject: Subject, questions: list[Question], outcome: Any) -> None:
@@ -115,12 +117,14 @@ def _lane(subject: Subject) -> str:
     return "documents" if quick else "knowledge"
 
 
-def _answer(question: Question, read_only: bool, connection: Any) -> Answer:
+def _answer(question: Question, read_only: bool, source: str, connection: Any) -> Answer:
     """Answer one question, on its lane. Raises libvirtError or Trouble."""
     if question.ask is Ask.DOCUMENTS:
         if question.kind is Kind.DOMAIN:
             return Answer(question, documents=of_domain(connection, question.key))
         return Answer(question, documents=of_host(connection, question.key.host))
+    if question.ask is Ask.KNOWLEDGE:
+        return Answer(question, knowledge=known(connection, question.document, source))
     if question.document is None:
         raise BadInput("no document was named")
     return Answer(question, definition=read(connection, question.document, read_only=read_only))

@@ -1,0 +1,65 @@
+"""What a host knows of the values in a document: its capabilities, and the names on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import libvirt
+
+from virttui.definitions.parse import attribute, root_of
+from virttui.definitions.schema.knowledge import knowledge
+from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.documents import domain_capabilities
+from virttui.model.documents import Document, Knowledge
+from virttui.model.errors import BadInput
+from virttui.model.identity import Kind
+
+
+def known(connection: Any, document: Document | None, source: str) -> Knowledge:
+    """What is known for ``document``; a domain's is of its own emulator and machine.
+
+    What the driver or this connection does not tell is left out. Raises libvirtError.
+    """
+    uuid = document.key.uuid if document is not None and document.kind is Kind.DOMAIN else ""
+    told = or_none(connection, lambda: domain_capabilities(connection, uuid))
+    if told is None and uuid:  # a domain that is not there, or not any more
+        told = or_none(connection, lambda: domain_capabilities(connection, ""))
+    capabilities = or_none(connection, connection.getCapabilities)
+    return knowledge(told or "", capabilities or "", _names(connection), source)
+
+
+def _names(connection: Any) -> dict[str, tuple[str, ...]]:
+    """The names on a host, by what they are of; without what could not be asked."""
+    asked: dict[str, tuple[Callable[[int], list[Any]], Callable[[Any], str]]] = {
+        "networks": (connection.listAllNetworks, lambda network: network.name()),
+        "pools": (connection.listAllStoragePools, lambda pool: pool.name()),
+        "bridges": (connection.listAllInterfaces, _bridge),
+        "nwfilters": (connection.listAllNWFilters, lambda nwfilter: nwfilter.name()),
+        "secrets": (connection.listAllSecrets, lambda secret: secret.UUIDString()),
+    }
+    found: dict[str, tuple[str, ...]] = {}
+    for what, (listing, name) in asked.items():
+        things = _list(connection, listing)
+        if things is not None:
+            found[what] = tuple(text for thing in things if (text := name(thing)))
+    active = libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE
+    for pool in _list(connection, connection.listAllStoragePools, active) or ():
+        volumes = or_none(connection, pool.listVolumes)
+        if volumes is not None:
+            found[f"volumes/{pool.name()}"] = tuple(volumes)
+    return found
+
+
+def _list(connection: Any, listing: Callable[[int], list[Any]], flags: int = 0) -> list[Any] | None:
+    things: list[Any] | None = or_none(connection, lambda: listing(flags))
+    return things
+
+
+def _bridge(interface: Any) -> str:
+    """The name of an interface that is a bridge, "" of another; one that goes has none to tell."""
+    try:
+        is_bridge = attribute(root_of(interface.XMLDesc(0)), ".", "type") == "bridge"
+    except (libvirt.libvirtError, BadInput):
+        return ""
+    return str(interface.name()) if is_bridge else ""
