@@ -134,6 +134,33 @@ def test_every_fault_is_told_not_only_the_first() -> None:
     assert [problem.fix for problem in problems(text)] == ["acpi", "bus", "up"]
 
 
+ORDER = [
+    "<name>x</name>",
+    "<parent>pci_0</parent>",
+    "<capability type='mdev'><type id='a'/></capability>",
+]
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        ((0, 1, 2), []),
+        ((1, 0, 2), ['"parent" must stand behind "name"']),
+        ((0, 2, 1), ['"parent" must stand before "capability" of line 3']),
+        ((1, 2), ['"parent" must stand behind "name", which is missing']),
+    ],
+)
+def test_what_must_stand_in_order_says_so(order: tuple[int, ...], words: list[str]) -> None:
+    text = "\n".join(["<device>", *(ORDER[place] for place in order), "</device>"])
+    assert [one.words for one in problems(text, Kind.NODE_DEVICE)] == words
+
+
+def test_what_goes_only_with_another_names_it() -> None:
+    device = DEVICES["hostdev usb"].replace("<vendor id='0x1d6b'/>", "")
+    (found,) = problems(DOMAIN.replace("{device}", device))
+    assert found.words == '"product" must stand behind "vendor", which is missing'
+
+
 def test_the_wrong_kind_of_document_is_said() -> None:
     (found,) = problems(NETWORKS["nat"])
     assert found.words == '"network" is no definition of this kind: it begins with "domain"'

@@ -75,6 +75,8 @@ TARGET = "<target dev='vdb' bus='virtio'/>"
         (TARGET, "<target dev='vdb' b|='sata'/>", ["bus"], "attributes of target"),
         ("type='volume' device='disk'", "type='|' device='disk'", ["file", "block", "dir"],
          "values of disk type"),
+        (TARGET, f"{TARGET}</disk><hostdev mode='capabilities' type='|'/><disk>",
+         ["storage", "misc", "net"], "values of hostdev type"),
         (TARGET, "<target bus='|'/>", ["virtio", "sata"], "2 disk buses QEMU 7.2 on kvm01 knows"),
         (TARGET, "<target bus='s|'/>", ["sata"], "2 disk buses QEMU 7.2 on kvm01 knows"),
         ("network='default'", "network='|'", ["default", "lab"], "2 networks on kvm01"),

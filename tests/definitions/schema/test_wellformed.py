@@ -120,6 +120,7 @@ HOSTILE = {
         'the encoding is said to be "UTF-16", but a definition is always UTF-8',
     ),
     "100,000 nested elements": ("<a>" * 100_000, "elements are nested too deep"),
+    "300 nested elements": ("<a>" * 300, "elements are nested too deep"),
     "a 5 MB attribute": (
         WRAPPED.format(f"<os x='{'y' * 5_000_000}'/>"),
         "something in this text is not allowed; it is too large to look for the place",
