@@ -155,6 +155,15 @@ def test_what_must_stand_in_order_says_so(order: tuple[int, ...], words: list[st
     assert [one.words for one in problems(text, Kind.NODE_DEVICE)] == words
 
 
+def test_an_attribute_that_one_of_several_forms_needs_is_missed() -> None:
+    disk = DEVICES["disk block"].replace("type='block' ", "")
+    (found,) = problems(DOMAIN.replace("{device}", disk))
+    assert found.words == 'source has no attribute "dev"'
+    kind, text = DOCUMENTS["pool scsi"]
+    (found,) = problems(text.replace(" name='scsi_host1'", ""), kind)
+    assert found.words == 'adapter needs "parentaddr"'
+
+
 def test_what_goes_only_with_another_names_it() -> None:
     device = DEVICES["hostdev usb"].replace("<vendor id='0x1d6b'/>", "")
     (found,) = problems(DOMAIN.replace("{device}", device))

@@ -164,8 +164,10 @@ class _Judge:
             else:
                 given.append(attribute)
             left = rest
-        if p.sealed(left) is p.NOTHING:
-            self._missing_attributes(node, left)
+        strict = p.sealed(left)
+        if strict is not p.NOTHING:
+            return strict
+        self._missing_attributes(node, left)
         return p.sealed(left, forgiving=True)
 
     def _wrong_attribute(
@@ -201,13 +203,14 @@ class _Judge:
     def _elsewhere(self, node: Node, name: str) -> str:
         """Where the parent rules an attribute out: `` in a disk with type="file"``."""
         parent = node.parent
-        decided = _decided(parent) if parent is not None else None
-        if parent is None or decided is None:
+        whole = self._wholes.get(parent) if parent is not None else None
+        if parent is None or whole is None or not _known(whole, node.name, name):
             return ""
-        others = p.elements(self._wholes.get(parent, p.NOTHING), node.name)
-        if not any(name in one.content.attributes for one in others):
-            return ""
-        return f' in a {parent.name} with {decided.name}="{decided.value}"'
+        for one in own_attributes(parent):
+            with_it = p.without_attribute(whole, one.name, one.value)
+            if with_it is not p.NOTHING and not _known(with_it, node.name, name):
+                return f' in a {parent.name} with {one.name}="{one.value}"'
+        return ""
 
     def _missing_attributes(self, node: Node, left: Pattern) -> None:
         names = p.needed(left)[0]
@@ -319,6 +322,11 @@ class _Judge:
 
     def _add(self, node: Node, start: int, end: int, words: str, fix: str = "") -> None:
         self.found.append(Fault(start, end, words, node, fix))
+
+
+def _known(whole: Pattern, child: str, attribute: str) -> bool:
+    """Whether any child of that name may have an attribute."""
+    return any(attribute in one.content.attributes for one in p.elements(whole, child))
 
 
 def _between(left: Pattern, name: str) -> list[str]:
