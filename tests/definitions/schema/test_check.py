@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.definitions.schema.documents import DEVICES, DOMAIN, NETWORKS, NEWER, everything
@@ -283,6 +283,7 @@ def names(text: str) -> list[tuple[int, int]]:
     return found
 
 
+@settings(deadline=None)  # the first reads the schemas
 @given(st.data())
 def test_any_misspelt_name_is_reported_on_its_line(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(DOCUMENTS)))
@@ -305,6 +306,7 @@ def test_any_misspelt_name_is_reported_on_its_line(data: st.DataObject) -> None:
     assert any(f'"{wrong}"' in one.words for one in on_it), (name, broken, problems(broken, kind))
 
 
+@settings(deadline=None)  # the first reads the schemas
 @given(st.data())
 def test_the_model_and_libxml2_come_to_one_verdict(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(DOCUMENTS)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.definitions.schema.documents import DEVICES, DOMAIN, NEWER, everything
@@ -190,6 +190,7 @@ def test_without_schemas_the_host_is_still_known(no_schemas: None) -> None:
     assert offered("<devices>", "<devices><|") is None
 
 
+@settings(deadline=None)  # the first reads the schemas
 @given(st.data())
 def test_what_is_offered_for_a_name_is_allowed_there(data: st.DataObject) -> None:
     """Where an element of a valid document is taken out, it is offered again."""
@@ -205,6 +206,7 @@ def test_what_is_offered_for_a_name_is_allowed_there(data: st.DataObject) -> Non
     assert (text[found.start : found.end], check(text, kind, None).problems) == (word, ())
 
 
+@settings(deadline=None)  # the first reads the schemas
 @given(st.data())
 def test_any_place_of_any_document_is_answered(data: st.DataObject) -> None:
     kind, text = DOCUMENTS[data.draw(st.sampled_from(sorted(DOCUMENTS)))]
