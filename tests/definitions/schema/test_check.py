@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.definitions.schema.documents import DEVICES, DOMAIN, NETWORKS, NEWER, everything
@@ -134,6 +134,42 @@ def test_every_fault_is_told_not_only_the_first() -> None:
     assert [problem.fix for problem in problems(text)] == ["acpi", "bus", "up"]
 
 
+ORDER = [
+    "<name>x</name>",
+    "<parent>pci_0</parent>",
+    "<capability type='mdev'><type id='a'/></capability>",
+]
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        ((0, 1, 2), []),
+        ((1, 0, 2), ['"parent" must stand behind "name"']),
+        ((0, 2, 1), ['"parent" must stand before "capability" of line 3']),
+        ((1, 2), ['"parent" must stand behind "name", which is missing']),
+    ],
+)
+def test_what_must_stand_in_order_says_so(order: tuple[int, ...], words: list[str]) -> None:
+    text = "\n".join(["<device>", *(ORDER[place] for place in order), "</device>"])
+    assert [one.words for one in problems(text, Kind.NODE_DEVICE)] == words
+
+
+def test_an_attribute_that_one_of_several_forms_needs_is_missed() -> None:
+    disk = DEVICES["disk block"].replace("type='block' ", "")
+    (found,) = problems(DOMAIN.replace("{device}", disk))
+    assert found.words == 'source has no attribute "dev"'
+    kind, text = DOCUMENTS["pool scsi"]
+    (found,) = problems(text.replace(" name='scsi_host1'", ""), kind)
+    assert found.words == 'adapter needs "parentaddr"'
+
+
+def test_what_goes_only_with_another_names_it() -> None:
+    device = DEVICES["hostdev usb"].replace("<vendor id='0x1d6b'/>", "")
+    (found,) = problems(DOMAIN.replace("{device}", device))
+    assert found.words == '"product" must stand behind "vendor", which is missing'
+
+
 def test_the_wrong_kind_of_document_is_said() -> None:
     (found,) = problems(NETWORKS["nat"])
     assert found.words == '"network" is no definition of this kind: it begins with "domain"'
@@ -247,6 +283,7 @@ def names(text: str) -> list[tuple[int, int]]:
     return found
 
 
+@settings(deadline=None)  # the first reads the schemas
 @given(st.data())
 def test_any_misspelt_name_is_reported_on_its_line(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(DOCUMENTS)))
@@ -269,6 +306,7 @@ def test_any_misspelt_name_is_reported_on_its_line(data: st.DataObject) -> None:
     assert any(f'"{wrong}"' in one.words for one in on_it), (name, broken, problems(broken, kind))
 
 
+@settings(deadline=None)  # the first reads the schemas
 @given(st.data())
 def test_the_model_and_libxml2_come_to_one_verdict(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(DOCUMENTS)))

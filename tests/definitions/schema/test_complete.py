@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.definitions.schema.documents import DEVICES, DOMAIN, NEWER, everything
@@ -75,6 +75,8 @@ TARGET = "<target dev='vdb' bus='virtio'/>"
         (TARGET, "<target dev='vdb' b|='sata'/>", ["bus"], "attributes of target"),
         ("type='volume' device='disk'", "type='|' device='disk'", ["file", "block", "dir"],
          "values of disk type"),
+        (TARGET, f"{TARGET}</disk><hostdev mode='capabilities' type='|'/><disk>",
+         ["storage", "misc", "net"], "values of hostdev type"),
         (TARGET, "<target bus='|'/>", ["virtio", "sata"], "2 disk buses QEMU 7.2 on kvm01 knows"),
         (TARGET, "<target bus='s|'/>", ["sata"], "2 disk buses QEMU 7.2 on kvm01 knows"),
         ("network='default'", "network='|'", ["default", "lab"], "2 networks on kvm01"),
@@ -188,6 +190,7 @@ def test_without_schemas_the_host_is_still_known(no_schemas: None) -> None:
     assert offered("<devices>", "<devices><|") is None
 
 
+@settings(deadline=None)  # the first reads the schemas
 @given(st.data())
 def test_what_is_offered_for_a_name_is_allowed_there(data: st.DataObject) -> None:
     """Where an element of a valid document is taken out, it is offered again."""
@@ -203,6 +206,7 @@ def test_what_is_offered_for_a_name_is_allowed_there(data: st.DataObject) -> Non
     assert (text[found.start : found.end], check(text, kind, None).problems) == (word, ())
 
 
+@settings(deadline=None)  # the first reads the schemas
 @given(st.data())
 def test_any_place_of_any_document_is_answered(data: st.DataObject) -> None:
     kind, text = DOCUMENTS[data.draw(st.sampled_from(sorted(DOCUMENTS)))]

@@ -164,8 +164,10 @@ class _Judge:
             else:
                 given.append(attribute)
             left = rest
-        if p.sealed(left) is p.NOTHING:
-            self._missing_attributes(node, left)
+        strict = p.sealed(left)
+        if strict is not p.NOTHING:
+            return strict
+        self._missing_attributes(node, left)
         return p.sealed(left, forgiving=True)
 
     def _wrong_attribute(
@@ -201,13 +203,14 @@ class _Judge:
     def _elsewhere(self, node: Node, name: str) -> str:
         """Where the parent rules an attribute out: `` in a disk with type="file"``."""
         parent = node.parent
-        decided = _decided(parent) if parent is not None else None
-        if parent is None or decided is None:
+        whole = self._wholes.get(parent) if parent is not None else None
+        if parent is None or whole is None or not _known(whole, node.name, name):
             return ""
-        others = p.elements(self._wholes.get(parent, p.NOTHING), node.name)
-        if not any(name in one.content.attributes for one in others):
-            return ""
-        return f' in a {parent.name} with {decided.name}="{decided.value}"'
+        for one in own_attributes(parent):
+            with_it = p.without_attribute(whole, one.name, one.value)
+            if with_it is not p.NOTHING and not _known(with_it, node.name, name):
+                return f' in a {parent.name} with {one.name}="{one.value}"'
+        return ""
 
     def _missing_attributes(self, node: Node, left: Pattern) -> None:
         names = p.needed(left)[0]
@@ -239,7 +242,13 @@ class _Judge:
     def _stray(self, node: Node, whole: Pattern, before: list[tuple[Node, Pattern]]) -> Pattern:
         """Name why the last child cannot stand where it does; what is left of the pattern."""
         child, left = before[-1]
+        there = {one.name for one in own_children(node)}
         if child.name in whole.children:
+            missing = next((one for one in _between(left, child.name) if one not in there), "")
+            if missing:
+                words = f"{quoted(child.name)} must stand behind {quoted(missing)}"
+                self._name(child, f"{words}, which is missing")
+                return p.stepped(p.stepped(left, missing), child.name)
             self._name(child, self._misplaced(node, child, before))
             return left
         fix = meant(child.name, whole.children)
@@ -250,7 +259,7 @@ class _Judge:
             self._name(child, f"{words}.{question(fix)}", fix)
             # As if it were right, so that it is not missed as well.
             rest = p.stepped(left, fix)
-            return left if rest is p.NOTHING else rest
+            return left if rest is p.NOTHING or fix in there else rest
         if 0 < len(homes) <= _FEW:
             self._name(child, f"{words}. It belongs in {some(homes, shown=_FEW, last='or')}")
         else:
@@ -278,9 +287,9 @@ class _Judge:
             return f"{quoted(name)} does not go with {quoted(other.name)} of line {line}"
         start, left = before[0][1], before[-1][1]
         if name in start.children:
-            first = p.needed(left)[1]
-            if first and first[0] != name:
-                return f"{quoted(name)} must stand behind {quoted(first[0])}, which is missing"
+            first = next(iter(_between(left, name)), "")
+            if first:
+                return f"{quoted(name)} must stand behind {quoted(first)}"
             return f"{quoted(name)} is not allowed at this place of {node.name}"
         decided = _decided(node)
         if decided is None:
@@ -297,7 +306,8 @@ class _Judge:
                 self._add(node, *text_span(self._tree, node), words)
             if not left.nullable:
                 names = p.needed(left)[1]
-                listed = some([quoted(name) for name in names or left.children], shown=6)
+                next_ones = [name for name in left.children if p.beginnings(left, name)]
+                listed = some([quoted(name) for name in names or next_ones], shown=6)
                 self._name(node, f"{node.name} needs {'' if names else 'one of '}{listed}")
         elif not own_children(node):
             words, fix = wrong_value(node.name, text, [left])
@@ -312,6 +322,20 @@ class _Judge:
 
     def _add(self, node: Node, start: int, end: int, words: str, fix: str = "") -> None:
         self.found.append(Fault(start, end, words, node, fix))
+
+
+def _known(whole: Pattern, child: str, attribute: str) -> bool:
+    """Whether any child of that name may have an attribute."""
+    return any(attribute in one.content.attributes for one in p.elements(whole, child))
+
+
+def _between(left: Pattern, name: str) -> list[str]:
+    """The children that may come next, and behind which one called ``name`` may."""
+    return [
+        first
+        for first in left.children
+        if p.stepped(p.stepped(left, first), name) is not p.NOTHING and first != name
+    ]
 
 
 def _with_partner(whole: Pattern, given: Sequence[Attribute], attribute: Attribute) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from virttui.markup.tokens import Part, Token, scan
 from virttui.markup.tree import Element as Node
 from virttui.markup.tree import tree
+
+_ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
+_ASIDE = re.compile("|".join(map(re.escape, _ENDS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +37,30 @@ class Place:
 
 def place_at(text: str, offset: int) -> Place | None:
     """What is being typed at ``offset``; None in comments and the like, and before the root."""
+    begun = text.rfind("<", 0, offset)
+    if begun < 0 or _aside(text, offset):
+        return None
+    # Only what leads to the cursor is read token by token: the tag before it, or around it.
     tokens: list[Token] = []
-    for token, _ in scan(text):
+    for token, _ in scan(text, start=begun):
         if token.start >= offset:
             break
         tokens.append(token)
-    begun = next((at for at in range(len(tokens) - 1, -1, -1) if _opens(tokens[at])), None)
-    ended = next((at for at in range(len(tokens) - 1, -1, -1) if _ends(tokens[at])), -1)
-    if begun is None:
-        return None
-    if begun < ended:
-        return _in_text(text, offset, tokens[-1])
-    return _in_tag(text, offset, tokens[begun:])
+    in_tag = tokens[0].part in (Part.OPEN, Part.CLOSE_OPEN)
+    if in_tag and not any(token.part in (Part.END, Part.EMPTY_END) for token in tokens):
+        return _in_tag(text, offset, tokens)
+    return _in_text(text, offset, tokens[-1])
 
 
-def _opens(token: Token) -> bool:
-    return token.part in (Part.OPEN, Part.CLOSE_OPEN)
-
-
-def _ends(token: Token) -> bool:
-    return token.part in (Part.END, Part.EMPTY_END)
+def _aside(text: str, offset: int) -> bool:
+    """Whether ``offset`` is in a comment, a CDATA section or an instruction."""
+    place = 0
+    while found := _ASIDE.search(text, place, offset):
+        end = text.find(_ENDS[found[0]], found.end())
+        place = end + len(_ENDS[found[0]])
+        if end < 0 or place > offset:
+            return True
+    return False
 
 
 def _in_text(text: str, offset: int, last: Token) -> Place | None:
@@ -79,7 +87,7 @@ def _in_tag(text: str, offset: int, tokens: list[Token]) -> Place | None:
         rest = text[end : _line_end(text, end)].lstrip(" \t")
         return Place(
             text, Part.OPEN, start, end, text[start:offset], chain,
-            following=_following(text, first.start, end),
+            following=_following(text, end),
             bare=not rest or rest.startswith("<"),
         )  # fmt: skip
     if first.part is Part.CLOSE_OPEN:
@@ -126,15 +134,11 @@ def _open(text: str) -> list[Node]:
     return chain
 
 
-def _following(text: str, start: int, end: int) -> tuple[str, ...]:
-    """The siblings behind a tag that is being typed, read as if it were not there."""
-    rest = tree(text[:start] + text[end:])
-    parent = rest.at(start) if start < len(text) else None
-    while parent is not None and parent.start >= start:
-        parent = parent.parent
-    if parent is None:
-        return ()
-    return tuple(child.name for child in parent.children if child.start >= start)
+def _following(text: str, end: int) -> tuple[str, ...]:
+    """The siblings behind a tag that is being typed: all before a tag that closes nothing there."""
+    rest = tree(text[end:])
+    parent_ends = rest.strays[0][0] if rest.strays else len(text)
+    return tuple(child.name for child in rest.top.children if child.start < parent_ends)
 
 
 def _word_end(text: str, offset: int) -> int:

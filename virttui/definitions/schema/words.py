@@ -64,7 +64,7 @@ def meant(word: str, known: Iterable[str]) -> str:
     if not word or len(word) > 2 * _LONGEST:
         return ""
     lower = {one.lower(): one for one in known}
-    near = get_close_matches(word.lower(), lower, n=1, cutoff=0.6)
+    near = get_close_matches(word.lower(), lower, n=1, cutoff=0.65)
     return lower[near[0]] if near else ""
 
 
