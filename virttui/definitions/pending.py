@@ -24,6 +24,7 @@ _RUNTIME_ELEMENTS: dict[str, tuple[str, ...]] = {
     "domain": ("resource",),
     "serial": ("source",),
     "console": ("source",),
+    "channel": ("source",),
     "seclabel": ("label", "imagelabel"),
 }
 _CPU_FILLED = frozenset({"host-model", "maximum", ""})
@@ -70,7 +71,7 @@ def _devices(
         known.setdefault(identity(kept, element), element)
     for element in devices.children:
         twin = known.get(identity(parsed, element)) or _nth(element, stored)
-        _device(parsed, element, twin, changes)
+        _device(parsed, element, kept, twin, changes)
 
 
 def _nth(element: Element, stored: Element | None) -> Element | None:
@@ -83,15 +84,34 @@ def _nth(element: Element, stored: Element | None) -> Element | None:
     return same[number] if number < len(same) else None
 
 
-def _device(parsed: Tree, element: Element, twin: Element | None, changes: list[Change]) -> None:
+def _device(
+    parsed: Tree, element: Element, kept: Tree, twin: Element | None, changes: list[Change]
+) -> None:
     _attributes(parsed, element, element.name, twin, changes)
     for child in element.children:
         theirs = twin.child(child.name) if twin is not None else None
+        if child.name == "driver" and _empty_drive(element, twin):
+            # What is not there has no format either, while it runs.
+            stored = kept.text[theirs.start : theirs.end] if theirs is not None else ""
+            changes.append(Change(child.start, child.end, stored))
+            continue
         runtime = child.name in _RUNTIME_ELEMENTS.get(element.name, ())
-        if theirs is None and (runtime or child.name == "alias"):
+        if (theirs is None and (runtime or child.name == "alias")) or (
+            theirs is None and _only_runtime(child, f"{element.name}/{child.name}")
+        ):
             changes.append(remove(parsed, child))
         else:
             _attributes(parsed, child, f"{element.name}/{child.name}", theirs, changes)
+
+
+def _empty_drive(element: Element, twin: Element | None) -> bool:
+    return element.child("source") is None and twin is not None and twin.child("source") is None
+
+
+def _only_runtime(child: Element, path: str) -> bool:
+    """Whether an element would be left without anything."""
+    names = {found.name for found in child.attributes}
+    return not child.children and bool(names) and names <= set(_RUNTIME_ATTRIBUTES.get(path, ()))
 
 
 def _attributes(

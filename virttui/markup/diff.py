@@ -110,19 +110,23 @@ def path_words(element: Element) -> tuple[str, ...]:
 
 def label(element: Element) -> str:
     """An element with what tells it from its siblings: ``disk vda``, ``channel qemu-ga``."""
+    if element.name == "controller":
+        return " ".join(["controller", element.get("type"), element.get("index")]).strip()
     for path, name in _TELLING.get(element.name, _USUAL):
         found = element.child(path) if path else element
         value = found.get(name) if found is not None else ""
         if value:
-            return f"{element.name} {value.removeprefix('org.qemu.guest_agent.') or value}"
+            return f"{element.name} {_SHORT.get(value, value)}"
     return element.name
+
+
+_SHORT = {"org.qemu.guest_agent.0": "qemu-ga", "com.redhat.spice.0": "spice"}
 
 
 _USUAL = (("", "name"), ("", "type"))
 _TELLING: dict[str, tuple[tuple[str, str], ...]] = {
     "disk": (("target", "dev"),),
     "interface": (("target", "dev"), ("mac", "address"), ("", "type")),
-    "controller": (("", "type"),),
     "channel": (("target", "name"), ("", "type")),
     "serial": (("target", "port"), ("", "type")),
     "console": (("target", "port"), ("", "type")),
