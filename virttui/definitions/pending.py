@@ -95,13 +95,12 @@ def _device(
             stored = kept.text[theirs.start : theirs.end] if theirs is not None else ""
             changes.append(Change(child.start, child.end, stored))
             continue
-        runtime = child.name in _RUNTIME_ELEMENTS.get(element.name, ())
-        if (theirs is None and (runtime or child.name == "alias")) or (
-            theirs is None and _only_runtime(child, f"{element.name}/{child.name}")
-        ):
+        path = f"{element.name}/{child.name}"
+        runtime = child.name in ("alias", *_RUNTIME_ELEMENTS.get(element.name, ()))
+        if theirs is None and (runtime or _only_runtime(child, path)):
             changes.append(remove(parsed, child))
         else:
-            _attributes(parsed, child, f"{element.name}/{child.name}", theirs, changes)
+            _attributes(parsed, child, path, theirs, changes)
 
 
 def _empty_drive(element: Element, twin: Element | None) -> bool:

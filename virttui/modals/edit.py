@@ -23,13 +23,17 @@ _WORDS = {When.NEXT_BOOT: "next boot", When.LIVE: "now", When.BOTH: "now and nex
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an edit would do to one domain; ``refused`` says why nothing, "" when it can."""
+    """What an edit would do to one domain; ``refused`` says why nothing, "" when it can.
+
+    ``device`` is what the device is known by to libvirt, whatever it was called.
+    """
 
     difference: Difference | None = None
     steps: tuple[Step, ...] = ()
     waiting: tuple[str, ...] = ()
     running: bool = False
     refused: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class EditSheet(Sheet[Agreed]):
         targets: Sequence[Target],
         hosts: Mapping[str, str],
         preview: Callable[[Definition], Preview],
-        by_hand: Callable[[Target, When], str],
+        by_hand: Callable[[Target, When, str], str],
     ) -> None:
         super().__init__(words)
         self._targets = tuple(targets)
@@ -128,7 +132,8 @@ class EditSheet(Sheet[Agreed]):
         target = self._targets[self._shown.place]
         lines = self._list() if len(self._targets) > 1 else []
         lines += [*self._change(target), BLANK, *self._moment(target), BLANK]
-        said = self._by_hand(target, self.when)
+        preview = self._shown.previews.get(target.key, Preview())
+        said = self._by_hand(target, self.when, preview.device)
         lines += [(Run(part, Role.MUTED),) for part in wrapped(said, self.cells)[:3]]
         able = self._able()
         word = "Apply" if len(self._targets) == 1 else f"Apply to {len(able)}"

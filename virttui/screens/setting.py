@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from virttui import text
@@ -66,9 +67,10 @@ class Settings:
         survey = self._screen.stage.survey
         hosts = {target.key.host: survey.host_name(target.key.host) for target in targets}
 
-        def by_hand(target: Target, when: When) -> str:
+        def by_hand(target: Target, when: When, device: str) -> str:
             host = survey.host(target.key.host)
-            return edit_line(edit, when, target.name, host.uri) if host is not None else ""
+            known = replace(edit, device=device or edit.device)
+            return edit_line(known, when, target.name, host.uri) if host is not None else ""
 
         def agreed(what: Agreed | None) -> None:
             if what is not None:
@@ -114,7 +116,7 @@ def settings_of(definition: Definition) -> tuple[tuple[Now, ...], tuple[str, ...
 
 def preview(definition: Definition, edit: Edit) -> Preview:
     """What an edit would do to a definition, without its passwords."""
-    from virttui.definitions.edits import apply
+    from virttui.definitions.edits import apply, own_name
     from virttui.markup.masks import hide
     from virttui.modals.edit import Preview
     from virttui.panes.workbench.pages import difference
@@ -126,6 +128,9 @@ def preview(definition: Definition, edit: Edit) -> Preview:
     live = hide(definition.live, stored.secrets)
     try:
         made = apply(stored.text, live.text, edit)
+        device = own_name(stored.text or live.text, edit)
     except BadInput as error:
         return Preview(running=running, refused=error.sentence)
-    return Preview(difference(stored.text, made.text), made.steps, made.waiting, running)
+    return Preview(
+        difference(stored.text, made.text), made.steps, made.waiting, running, device=device
+    )

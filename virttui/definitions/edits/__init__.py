@@ -33,7 +33,7 @@ def apply(stored: str, live: str, edit: Edit) -> Edited:
     if not live:
         return Edited(text)
     # What runs is changed as it is, whole: a device may be another there than in what is stored.
-    mine = replace(edit, device=_own_name(stored or live, edit))
+    mine = replace(edit, device=own_name(stored or live, edit))
     try:
         found = plan(live, _edited(live, mine), live)
     except BadInput:
@@ -43,8 +43,11 @@ def apply(stored: str, live: str, edit: Edit) -> Edited:
     return Edited(text, found.steps, found.waiting)
 
 
-def _own_name(text: str, edit: Edit) -> str:
-    """A device's own name instead of its number, which may count differently in what runs."""
+def own_name(text: str, edit: Edit) -> str:
+    """A device's own name instead of its number, which may count differently in what runs.
+
+    Raises BadInput when there is no such device.
+    """
     if edit.what == ADD or (edit.what != REMOVE and not BY_NAME[edit.what].of):
         return edit.device
     parsed = parsed_domain(text)
@@ -67,4 +70,4 @@ def _edited(stored: str, edit: Edit) -> str:
     return devices.SETTERS[edit.what](parsed, device_of(parsed, edit.device, setting.of), edit)
 
 
-__all__ = ["Edited", "apply"]
+__all__ = ["Edited", "apply", "own_name"]

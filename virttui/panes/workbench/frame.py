@@ -30,7 +30,7 @@ from virttui.panes.workbench.view import Heading, Study
 
 WIDE = 100
 """From so many cells on the outline stands beside the text."""
-SIDE = 36
+SIDE, REVIEW_SIDE = 36, 44
 MOST_OFFERED = 8
 PANES = {Kind.DOMAIN: "domains", Kind.NETWORK: "networks", Kind.POOL: "storage"}
 

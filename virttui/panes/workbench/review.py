@@ -64,6 +64,8 @@ class Review:
         number = len(self.steps) + len(self.waiting)
         every = "all changes" if number != 1 else "this change"
         what = ", ".join(dict.fromkeys(step.what for step in self.steps)) or "nothing can"
+        if len(what) > 20:
+            what = f"{len(self.steps)} of {text.counted(number, 'change')}"
         return [
             (When.NEXT_BOOT, every),
             (When.LIVE, f"{what} only" if self.steps else what),

@@ -149,7 +149,7 @@ class Applying:
         runs: list[str] = []
         if self._screen.bench.missing:
             runs.append("make sure that nothing has its name or UUID")
-        else:
+        elif when.stores:
             kept = len(self._screen.recalling.past.kept) + 1
             runs.append(f"keep the old one in history ({kept})")
         if when.stores:

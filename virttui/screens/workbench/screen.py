@@ -21,7 +21,7 @@ from virttui.panes.line import Line, Role, Run, clean, cut_end, within
 from virttui.panes.survey import Survey
 from virttui.panes.workbench import frame
 from virttui.panes.workbench.bench import Bench, News
-from virttui.panes.workbench.frame import SIDE, WIDE, Leaf
+from virttui.panes.workbench.frame import REVIEW_SIDE, SIDE, WIDE, Leaf
 from virttui.panes.workbench.view import Study
 from virttui.screens.copying import copy_selected
 from virttui.screens.workbench.applying import Applying
@@ -270,7 +270,8 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
         if not self.is_mounted or not fits(*self.size):
             return
         look, (cells, height) = self.look, self.size
-        side = SIDE if cells >= WIDE and self._has_side() else 0
+        wanted = REVIEW_SIDE if self.leaf is Leaf.REVIEW else SIDE
+        side = wanted if cells >= WIDE and self._has_side() else 0
         below = self._below_height(height)
         body = height - 5 - below
         self._lay_out(side, below)
