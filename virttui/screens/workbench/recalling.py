@@ -93,6 +93,11 @@ class Recalling:
         screen.typing.changed()
         screen.say("this is what was kept of it; f2 reviews and puts it back")
 
+    @property
+    def any(self) -> bool:
+        """Whether anything was kept."""
+        return bool(self._entries)
+
     def words(self) -> str:
         """``history 7``."""
         return f"history {len(self._entries)}" if self._entries else "history"

@@ -211,7 +211,9 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
         both = bool(self.bench.live) and self.bench.live != self.bench.current
         transient = self.bench.definition is not None and self.bench.definition.transient
         several = [Leaf.LIVE, Leaf.STORED, Leaf.PENDING] if both and not transient else []
-        return [*(several or [Leaf.STORED]), Leaf.HISTORY]
+        leaves = several or [Leaf.STORED]
+        # What nobody can change has no past, but what was writable yesterday may.
+        return leaves if self.bench.why_not and not self.recalling.any else [*leaves, Leaf.HISTORY]
 
     def show(self, leaf: Leaf) -> None:
         """Turn to a leaf."""
