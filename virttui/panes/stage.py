@@ -354,6 +354,11 @@ class Stage:
             row, self.survey, hints.by_hand(row, self.survey), look, cells, shape.below
         )
 
+    @property
+    def device(self) -> str:
+        """The device under the cursor; lists have none."""
+        return ""
+
     def answer(self, look: Look) -> Line:
         """The answer line: the notice, else the row in words."""
         cells = self.size[0]

@@ -50,7 +50,7 @@ class Deeds:
             "tags": self._tags,
             "logs": self._logs,
             "task-logs": self._logs,
-            "edit": lambda situation: self.settings.open(situation),
+            "edit": lambda situation: self.settings.open(situation, self._screen.stage.device),
             "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
         }
         if action.id in special:

@@ -154,6 +154,18 @@ class DetailsStage(Stage):
         """Turn the order of the vCPUs round."""
         self.descending = not self.descending
 
+    @property
+    def device(self) -> str:
+        """What the device under the cursor is called when it is edited: ``vda``, ``nic2``."""
+        node, definition = self._node(), self.details.definition
+        element, _, name = node.id.partition(" ") if node is not None else ("", "", "")
+        if element == "disk" or definition is None or self.vcpus_focused:
+            return name
+        same = [device for device in definition.devices if device.element == element]
+        names = [device.name for device in same]
+        kind = {"interface": "nic"}.get(element, element)
+        return f"{kind}{names.index(name) + 1}" if name in names else ""
+
     def _node(self) -> Node | None:
         return self._tree[self._place] if self._place < len(self._tree) else None
 
