@@ -133,6 +133,8 @@ def _tag(domain: Any, command: Command) -> str:
             raise
         known = ()
     tags = (set(known) | set(command.add_tags)) - set(command.drop_tags)
+    if domain.isPersistent():
+        _keep(domain, command)
     domain.setMetadata(element, tags_xml(tags) if tags else None, PREFIX, NAMESPACE, flags)
     return f"is tagged {' '.join(sorted(tags))}" if tags else "has no tags now"
 

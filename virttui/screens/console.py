@@ -23,6 +23,7 @@ from virttui.screens.copying import copy_selected
 from virttui.screens.deeds import Deeds
 from virttui.screens.hands import Hands
 from virttui.screens.prompts import Prompts
+from virttui.screens.unfinished import Unfinished
 from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
 from virttui.widgets.live_table import LiveTable
@@ -42,6 +43,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         self.hands = Hands(self)
         self.deeds = Deeds(self)
         self.prompts = Prompts(self)
+        self.unfinished = Unfinished(self)
         self._top = Lines(id="top")
         self._rule = Lines(id="rule")
         self._table = LiveTable(id="table")
@@ -83,6 +85,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     async def on_mount(self) -> None:
         """What earlier runs typed is fetched beside the first frame."""
         self._begun = asyncio.create_task(self.prompts.begin())
+        self.unfinished.begin()
 
     # -- feeding and painting --------------------------------------------------------------
 

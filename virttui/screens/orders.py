@@ -81,6 +81,8 @@ class Orders:
             self._screen.hands.do("edit" if word == "set" else "xml")
         elif word == "documents":
             self._documents()
+        elif word == "drafts":
+            self._screen.unfinished.open()
         elif word == "demo":
             self._screen.console.open_demo()
         else:

@@ -9,7 +9,7 @@ from textual.worker import Worker
 
 from virttui.archive import history
 from virttui.archive.history import Entry
-from virttui.model.errors import BadInput
+from virttui.model.errors import BadInput, Refused
 from virttui.panes.chrome import KeyHint
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line, Role, Run
@@ -76,6 +76,18 @@ class Recalling:
                     "the same as what is stored now",
                 )
         self._screen.paint()
+
+    def keep(self, before: str) -> None:
+        """Keep what somebody else replaced: it was seen here, and nobody else may have it."""
+        self._screen.run_worker(self._keep(before))
+
+    async def _keep(self, before: str) -> None:
+        try:
+            document = self._screen.bench.document
+            await asyncio.to_thread(history.keep, document, "elsewhere", before)
+        except Refused as error:
+            self._screen.say(error.sentence, bad=True)
+        self.refresh()
 
     def begin_with_newest(self) -> None:
         """The newest kept definition of what is gone becomes the text."""

@@ -160,7 +160,8 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
 
     def _read(self, definition: Definition) -> None:
         self.trouble = ""
-        live = self.bench.live
+        live, before = self.bench.live, self.bench.definition
+        ours = self.applying.written is not None
         if self.applying.written is not None:
             # What was written is the base from here on: what differs is libvirt's own doing.
             self.bench.base = self.bench.text = self.applying.written
@@ -177,6 +178,8 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
             self.say("changed elsewhere; this is what is stored now")
         elif news is News.ELSEWHERE:
             self.say(f"changed elsewhere: {', '.join(self.bench.elsewhere)}. f7 shows it")
+        if news in (News.FOLLOWED, News.ELSEWHERE) and before is not None and not ours:
+            self.recalling.keep(before.stored)
         if news is not News.NOTHING:
             self.typing.changed()
             self.recalling.refresh()

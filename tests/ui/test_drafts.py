@@ -1,0 +1,32 @@
+"""Unfinished edits are told at the start and opened where they are."""
+
+from __future__ import annotations
+
+from tests.ui.stand import stand
+from virttui.archive import drafts
+from virttui.archive.drafts import Draft
+from virttui.model.documents import Document
+from virttui.model.identity import Key, Kind
+
+
+async def test_an_unfinished_edit_is_told_and_opened() -> None:
+    document = Document(Kind.DOMAIN, Key("kvm01", "0-0"), "half-done")
+    elsewhere = Document(Kind.DOMAIN, Key("not-open-here", "1-1"), "other")
+    for one in (document, elsewhere):
+        drafts.save(Draft(one, "<domain/>", "<domain><title/></domain>", 0, 0, 1.0))
+    async with stand() as made:
+        await made.wait_for(lambda: "half-done" in made.text("answer"), "it is told")
+        assert "other" not in made.text("answer")
+        await made.type(":drafts")
+        await made.press("enter")
+        await made.wait_for(lambda: "domains half-done" in made.screen_text(), "it is listed")
+        await made.press("enter")
+        await made.wait_for(lambda: made.app.screen.name == "workbench", "it is opened")
+        assert "half-done" in made.text("top")
+
+
+async def test_without_one_nothing_is_said() -> None:
+    async with stand() as made:
+        await made.type(":drafts")
+        await made.press("enter")
+        await made.wait_for(lambda: "no unfinished edit" in made.text("answer"))
