@@ -25,6 +25,10 @@ class Gone:
     epoch: float
 
 
+def _ago(seconds: float) -> str:
+    return f"{text.span(max(0.0, seconds))} ago"
+
+
 class DocumentsSheet(ChooserSheet):
     """Gives back the id of an entry; ``document`` and ``gone`` say what it stands for.
 
@@ -71,8 +75,8 @@ class DocumentsSheet(ChooserSheet):
         entries += [
             Entry(
                 f"gone {n}",
-                f"deleted {one.document.kind.value} {one.document.name}",
-                note=f"kept {text.span(max(0.0, now - one.epoch))} ago: can be put back",
+                one.document.name,
+                note=f"deleted {one.document.kind.value}, kept {_ago(now - one.epoch)}",
             )
             for n, one in enumerate(self._gone)
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from virttui.definitions.edits.asked import called, devices, is_a, parsed_domain, root, size_of
-from virttui.markup.tree import Element, Tree
+from virttui.markup.tree import Element, Tree, tree
 from virttui.model.edits import SETTINGS, Now, Setting
 
 
@@ -26,6 +26,13 @@ def readings(text: str) -> tuple[Now, ...]:
                 Now(setting, called(element, same), _of_device(element, setting), element.name)
             )
     return tuple(found)
+
+
+def memory_of(text: str) -> int | None:
+    """The most memory a definition gives its guest, in bytes; None where it says none."""
+    parsed = tree(text)
+    found = parsed.root.child("memory") if parsed.root is not None else None
+    return size_of(parsed, found)
 
 
 def device_names(text: str) -> tuple[str, ...]:

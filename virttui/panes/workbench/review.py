@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from virttui import text
 from virttui.model.commands import Step, When
 from virttui.model.errors import Invalid, Trouble
+from virttui.model.inventory import HostState
 from virttui.panes.chrome import rule
 from virttui.panes.glyphs import Look
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, within, wrapped
@@ -183,6 +184,17 @@ class Facts:
     host_words: str = ""
     kept: int = 0
     extra: tuple[Check, ...] = field(default=())
+
+
+def promise(host: HostState, more: int, look: Look) -> tuple[Check, ...]:
+    """What a host would promise of its memory with so many bytes more."""
+    real = host.figures.memory_total
+    if host.memory_promised is None or not real:
+        return ()
+    ratio = (host.memory_promised + more) / real
+    over = ratio > look.limits.memory_promised
+    words = f"{host.name} would promise {text.times(ratio)} of its {text.size(real)}"
+    return (Check("memory", words, "warning" if over else ""),)
 
 
 def checks(facts: Facts) -> tuple[Check, ...]:

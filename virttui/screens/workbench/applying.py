@@ -23,7 +23,7 @@ from virttui.panes.workbench.diffpage import DiffPage
 from virttui.panes.workbench.frame import WIDE, Leaf
 from virttui.panes.workbench.merging import Merge
 from virttui.panes.workbench.pages import Difference, Scroll, difference
-from virttui.panes.workbench.review import Facts, Review
+from virttui.panes.workbench.review import Check, Facts, Review
 from virttui.panes.workbench.view import Study
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Now:
 
     steps: tuple[Step, ...] = ()
     waiting: tuple[str, ...] = ()
+    memory: int | None = None
+    memory_before: int | None = None
 
 
 class Applying:
@@ -105,7 +107,7 @@ class Applying:
         screen.hush()
         self._page = DiffPage(made, "nothing differs from what is stored")
         running = bool(bench.live) and bench.document.kind is Kind.DOMAIN
-        self._review = self._made(study, made, live if running else Now(), running)
+        self._review = self._made(study, made, live, running)
         if before is not None:
             self._review = replace(self._review, refusal=before.refusal)
         screen.show(Leaf.REVIEW)
@@ -127,6 +129,7 @@ class Applying:
                 why_not=bench.why_not,
                 first=f"line {errors[0].line}: {errors[0].words}" if errors else "",
                 host_words=f"line {doubts[0].line}: {doubts[0].words}" if doubts else "",
+                extra=self._promised(live),
             )
         )
         when = self._when if running else When.NEXT_BOOT
@@ -144,6 +147,15 @@ class Applying:
             new=bench.missing,
             domain=bench.document.kind is Kind.DOMAIN,
         )
+
+    def _promised(self, live: Now) -> tuple[Check, ...]:
+        """What the host would promise with the memory that is asked for."""
+        screen, key = self._screen, self._screen.bench.document.key
+        host, domain = screen.survey.host(key.host), screen.survey.domain(key)
+        if host is None or live.memory is None or live.memory == live.memory_before:
+            return ()
+        now = domain.memory_max if domain is not None and domain.state.active else 0
+        return review.promise(host, live.memory - (now or 0), screen.look)
 
     def _runs(self, when: When, live: Now) -> tuple[str, ...]:
         runs: list[str] = []
@@ -394,13 +406,14 @@ def _looked_through(
     text: str, base: str, live: str, knowledge: Knowledge | None, kind: Kind
 ) -> tuple[Study, Difference, Now]:
     """Checks, differences and what can be done at once."""
-    from virttui.definitions.live import plan
+    from virttui.definitions.edits.readings import memory_of
+    from virttui.definitions.live import LivePlan, plan
     from virttui.screens.workbench.studying import study
 
     now = Now()
-    if live and kind is Kind.DOMAIN:
-        found = plan(base, text, live)
-        now = Now(found.steps, found.waiting)
+    if kind is Kind.DOMAIN:
+        found = plan(base, text, live) if live else LivePlan()
+        now = Now(found.steps, found.waiting, memory_of(text), memory_of(base))
     return study(text, base, kind, knowledge), difference(base, text), now
 
 
