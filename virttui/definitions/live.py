@@ -20,8 +20,17 @@ _PLUGGABLE = frozenset(
      "watchdog", "memory", "filesystem", "redirdev", "input", "vsock", "shmem", "lease"}
 )  # fmt: skip
 """What can be plugged into and out of a running QEMU, by libvirt's hotplug code."""
-_UPDATABLE = frozenset({"disk", "interface", "graphics", "memory"})
-"""What ``virDomainUpdateDeviceFlags`` changes in a running QEMU, each in some of its parts."""
+_UPDATABLE = {
+    "disk": frozenset({"iotune", "throttlefilters"}),
+    "drive": frozenset({"source", "@type", "iotune"}),
+    "interface": frozenset(
+        {"link", "source", "@type", "filterref", "bandwidth", "vlan", "coalesce"}
+    ),
+    "graphics": frozenset({"@passwd", "@passwdValidTo", "@connected"}),
+    "memory": frozenset({"target"}),
+}
+"""What ``virDomainUpdateDeviceFlags`` changes in a running QEMU: the parts of each, attributes with
+an ``@``. A "drive" is a disk whose medium can be changed. Anything else in it waits."""
 _TEXTS = {"title": Op.TITLE, "description": Op.DESCRIPTION}
 
 
@@ -104,11 +113,29 @@ def _compare_devices(
                 waiting.append(f"{label(element)} added")
         elif normal(before, old[key]) != normal(after, element):
             found = running.get(key)
-            if element.name in _UPDATABLE and found is not None:
+            if found is not None and _updatable(before, old[key], after, element):
                 xml = _as_running(after, element, found, now)
                 steps.append(Step(Op.UPDATE, label(element), xml))
             else:
                 waiting.append(label(element))
+
+
+def _updatable(before: Tree, old: Element, after: Tree, new: Element) -> bool:
+    """Whether everything that changed in a device can change while it runs."""
+    drive = new.name == "disk" and new.get("device") in ("cdrom", "floppy")
+    return _parts(before, old, after, new) <= _UPDATABLE.get(
+        "drive" if drive else new.name, frozenset()
+    )
+
+
+def _parts(before: Tree, old: Element, after: Tree, new: Element) -> set[str]:
+    """The names of the children that differ, and of the attributes with an ``@``."""
+    attributes = {a.name for a in (*old.attributes, *new.attributes)}
+    changed = {f"@{name}" for name in attributes if old.get(name) != new.get(name)}
+    for name in {child.name for child in (*old.children, *new.children)}:
+        if _all(before, old, name) != _all(after, new, name):
+            changed.add(name)
+    return changed
 
 
 def _like(

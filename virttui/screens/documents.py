@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import TYPE_CHECKING
 
+from textual.app import App
+
 from virttui.actions import Subject
 from virttui.archive import history
 from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
+from virttui.panes.survey import Survey
 from virttui.screens.place import Place
 
 if TYPE_CHECKING:
@@ -18,27 +21,27 @@ if TYPE_CHECKING:
 def open_xml(screen: Place, subject: Subject) -> None:
     """The XML of what is selected; on a host, the choice of its documents."""
     if subject.kind is Kind.HOST:
-        choose(screen, Kind.HOST, subject.key, subject.host.name)
+        choose(screen.app, screen.stage.survey, Kind.HOST, subject.key, subject.host.name)
         return
     document = Document(subject.kind, subject.key, subject.name)
     pool = screen.stage.pool
     if subject.kind is Kind.VOLUME and pool is not None:
         document = Document(Kind.VOLUME, pool, subject.name, subject.name)
-    open_document(screen, document)
+    open_document(screen.app, document)
 
 
-def open_document(screen: Place, document: Document, *, restore: bool = False) -> None:
+def open_document(app: App[object], document: Document, *, restore: bool = False) -> None:
     """The workbench on one document; ``restore`` begins with what was kept of one that is gone."""
     from virttui.screens.workbench.screen import WorkbenchScreen
 
-    screen.app.push_screen(WorkbenchScreen(document, restore=restore))
+    app.push_screen(WorkbenchScreen(document, restore=restore))
 
 
-def choose(screen: Place, kind: Kind, key: Key, name: str) -> None:
+def choose(app: App[object], survey: Survey, kind: Kind, key: Key, name: str) -> None:
     """Choose among the documents of a host or a domain, those that were deleted included."""
     from virttui.modals.documents import DocumentsSheet
 
-    inventory = screen.stage.survey.inventories.get(key.host)
+    inventory = survey.inventories.get(key.host)
     there: set[str] = set()
     if inventory is not None:
         there = {*inventory.domains, *inventory.networks, *inventory.pools}
@@ -51,12 +54,12 @@ def choose(screen: Place, kind: Kind, key: Key, name: str) -> None:
             return
         document, gone = sheet.document(id), sheet.gone(id)
         if document is not None:
-            open_document(screen, document)
+            open_document(app, document)
         elif gone is not None:
-            open_document(screen, gone, restore=True)
+            open_document(app, gone, restore=True)
 
     sheet = DocumentsSheet(kind, key, name, recall)
-    screen.app.push_screen(sheet, chosen)
+    app.push_screen(sheet, chosen)
 
 
 def deleted(host: str, there: Container[str]) -> list[Gone]:

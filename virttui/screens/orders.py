@@ -89,12 +89,16 @@ class Orders:
             self._screen.hands.do(id)
 
     def _documents(self) -> None:
-        """The documents of no pane, of the host of the selected row or of the first one."""
+        """The documents of the selected domain; without one, those of its host or the first."""
         stage = self._screen.stage
-        situation = stage.situation()
-        hosts = list(stage.survey.inventories.values())
-        host = situation.subjects[0].host if situation.subjects else hosts[0].host
-        choose(self._screen, Kind.HOST, Key(host.id, ""), host.name)
+        subjects = stage.situation().subjects
+        app, survey = self._screen.app, stage.survey
+        if subjects and subjects[0].kind is Kind.DOMAIN:
+            choose(app, survey, Kind.DOMAIN, subjects[0].key, subjects[0].name)
+            return
+        hosts = list(survey.inventories.values())
+        host = subjects[0].host if subjects else hosts[0].host
+        choose(app, survey, Kind.HOST, Key(host.id, ""), host.name)
 
     def _view(self, intent: View) -> None:
         """Show a view, or change what is kept, off the screen's loop."""

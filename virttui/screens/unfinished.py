@@ -59,7 +59,7 @@ class Unfinished:
         def chosen(id: str | None) -> None:
             if id is not None:
                 draft = found[int(id)]
-                open_document(screen, draft.document, restore=draft.base is None)
+                open_document(screen.app, draft.document, restore=draft.base is None)
 
         screen.app.push_screen(ChooserSheet("unfinished edits", entries), chosen)
 

@@ -318,3 +318,18 @@ def test_a_new_device_is_attached_whole() -> None:
 
 def test_without_a_change_nothing_is_to_be_done() -> None:
     assert not plan(WEB, WEB, LIVE).steps and not plan(WEB, WEB, LIVE).waiting
+
+
+@pytest.mark.parametrize(
+    ("edit", "live"),
+    [
+        (edit("media", "none"), True),
+        (edit("network", "lab", "nic1"), True),
+        (edit("model", "e1000e", "nic1"), False),
+        (edit("cache", "writeback", "vda"), False),
+        (edit("listen", "0.0.0.0"), False),
+    ],
+)
+def test_a_device_is_updated_live_only_in_the_parts_libvirt_can(edit: Edit, live: bool) -> None:
+    done = apply(WEB, LIVE, edit)
+    assert bool(done.steps) is live and bool(done.waiting) is not live

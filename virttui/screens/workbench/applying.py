@@ -129,7 +129,7 @@ class Applying:
                 why_not=bench.why_not,
                 first=f"line {errors[0].line}: {errors[0].words}" if errors else "",
                 host_words=f"line {doubts[0].line}: {doubts[0].words}" if doubts else "",
-                extra=self._promised(live),
+                extra=(*self._transient(), *self._promised(live)),
             )
         )
         when = self._when if running else When.NEXT_BOOT
@@ -147,6 +147,12 @@ class Applying:
             new=bench.missing,
             domain=bench.document.kind is Kind.DOMAIN,
         )
+
+    def _transient(self) -> tuple[Check, ...]:
+        definition = self._screen.bench.definition
+        if definition is None or not definition.transient:
+            return ()
+        return (Check("transient", "gets a definition that stays when it stops", "warning"),)
 
     def _promised(self, live: Now) -> tuple[Check, ...]:
         """What the host would promise with the memory that is asked for."""

@@ -16,6 +16,7 @@ the text
   f4            the same text in $EDITOR
   f7            what somebody else changed since you began
   f8            next problem
+  f9            other documents: snapshots, saved image, capabilities; of a host, all it has
   tab           complete at the cursor; take what is lit
   ctrl+f        find; ctrl+g next, up and down while you type
   ctrl+o        outline: jump to an element

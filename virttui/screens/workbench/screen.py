@@ -458,6 +458,20 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
         """The answer line gives its place to what is typed, and takes it back."""
         self._answer.display = shown
 
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel moves a page; the text has its own."""
+        self._scroll("down")
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel moves a page; the text has its own."""
+        self._scroll("up")
+
+    def _scroll(self, key: str) -> None:
+        if not self.typed:
+            for _ in range(1 if self.leaf in (Leaf.HISTORY, Leaf.MERGE) else 3):
+                self._press_leaf(key)
+            self.paint()
+
     def close(self) -> None:
         """Leave; what was typed stays a draft."""
         if self.is_current:

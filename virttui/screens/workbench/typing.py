@@ -10,6 +10,7 @@ from textual import events
 from textual.worker import Worker
 
 from virttui.model.checks import Completion
+from virttui.model.identity import Key, Kind
 from virttui.panes.choosing import Entry
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import Line, Role, Run, clean, cut_end
@@ -41,6 +42,7 @@ class Typing:
             "f4": self._external,
             "f7": self._elsewhere,
             "f8": self._next_problem,
+            "f9": self._documents,
             "ctrl+f": self._search,
             "ctrl+g": lambda: screen.say(screen.sheet.next_hit(1)),
             "ctrl+o": self._outline,
@@ -232,6 +234,18 @@ class Typing:
             self._screen.show(Leaf.ELSEWHERE)
         else:
             self._screen.say("nobody else changed it since it was opened")
+
+    def _documents(self) -> None:
+        """What else there is of this domain, or of this host."""
+        from virttui.screens.documents import choose
+
+        screen = self._screen
+        document = screen.bench.document
+        of_domain = frame.pane_of(document) == "domains"
+        kind = Kind.DOMAIN if of_domain else Kind.HOST
+        key = document.key if of_domain else Key(document.key.host, "")
+        name = document.name if of_domain else screen.host
+        choose(screen.app, screen.survey, kind, key, name)
 
     # -- searching -------------------------------------------------------------------------
 
