@@ -1,0 +1,100 @@
+"""The texts of one document: who wrote what, and what a command carries."""
+
+from __future__ import annotations
+
+from virttui.model.commands import Op, Step, When
+from virttui.model.documents import Definition, Document
+from virttui.model.identity import Key, Kind
+from virttui.panes.workbench.bench import Bench, News, changed_places
+
+DOCUMENT = Document(Kind.DOMAIN, Key("kvm01", "u-1"), "web")
+STORED = """\
+<domain>
+  <name>web</name>
+  <devices>
+    <graphics type='vnc' passwd='s3cret'/>
+  </devices>
+</domain>
+"""
+
+
+def definition(text: str = STORED, live: str = "") -> Definition:
+    return Definition(DOCUMENT, text, live)
+
+
+def opened(text: str = STORED) -> Bench:
+    bench = Bench(DOCUMENT)
+    assert bench.take(definition(text), 0.0) is News.FIRST
+    return bench
+
+
+def test_a_password_is_nowhere_but_in_the_command() -> None:
+    bench = opened()
+    for text in (bench.base, bench.text, bench.current):
+        assert "s3cret" not in text and "(hidden 1)" in text
+    bench.text = bench.text.replace("vnc", "spice")
+    step = Step(Op.UPDATE, "graphics", "<graphics passwd='(hidden 1)'/>")
+    command = bench.command(When.BOTH, (step,), validate=True)
+    assert command.xml == STORED.replace("vnc", "spice")
+    assert command.base == STORED and "s3cret" in command.steps[0].xml
+    assert "s3cret" not in repr(command) and "s3cret" not in repr(bench.definition)
+
+
+def test_what_was_not_touched_follows_and_an_edit_stays() -> None:
+    bench = opened()
+    theirs = STORED.replace("<name>", "<title>x</title>\n  <name>")
+    assert bench.take(definition(theirs), 1.0) is News.FOLLOWED
+    assert "<title>x</title>" in bench.text and not bench.parted
+    bench.text = bench.text.replace("web", "shop")
+    assert bench.take(definition(), 2.0) is News.ELSEWHERE
+    assert bench.parted and bench.elsewhere == ("title",) and "shop" in bench.text
+
+
+def test_a_change_that_was_taken_back_is_no_longer_told() -> None:
+    bench = opened()
+    bench.text += "<!-- mine -->"
+    assert bench.take(definition(STORED.replace("vnc", "spice")), 1.0) is News.ELSEWHERE
+    bench.take(definition(), 2.0)
+    assert not bench.parted and bench.elsewhere == ()
+
+
+def test_merged_texts_are_written_over_what_was_read_last() -> None:
+    bench = opened()
+    bench.text = bench.text.replace("<name>web</name>", "<name>web</name>\n  <title>m</title>")
+    theirs = STORED.replace("type='vnc'", "type='spice'")
+    bench.take(definition(theirs), 1.0)
+    found = bench.chunks()
+    from virttui.markup.merge import merged
+
+    text = merged(found, {})
+    assert text is not None and "spice" in text and "<title>m</title>" in text
+    bench.merged(text)
+    assert not bench.parted and bench.edited
+    assert bench.command(When.NEXT_BOOT, (), validate=True).base == theirs
+
+
+def test_a_draft_goes_on_from_where_it_began() -> None:
+    bench = opened(STORED.replace("vnc", "spice"))
+    base = bench.base.replace("spice", "vnc")
+    bench.resume(base, base + "<!-- mine -->", 5.0)
+    assert bench.edited and bench.parted and bench.elsewhere == ("graphics spice",)
+
+
+def test_what_is_gone_is_defined_anew() -> None:
+    bench = Bench(DOCUMENT)
+    bench.begin_missing(STORED)
+    assert "s3cret" not in bench.text and not bench.why_not
+    command = bench.command(When.NEXT_BOOT, (), validate=True)
+    assert command.base is None and command.xml == STORED
+
+
+def test_a_stand_in_without_a_password_is_told() -> None:
+    bench = opened()
+    bench.text = bench.text.replace("(hidden 1)", "(hidden 4)")
+    assert bench.unknown() == ["(hidden 4)"]
+
+
+def test_places_of_changes_are_named_once_also_where_lines_went() -> None:
+    after = STORED.replace("    <graphics type='vnc' passwd='s3cret'/>\n", "")
+    assert changed_places(STORED, after) == ("graphics vnc",)
+    assert changed_places(STORED, STORED) == ()
