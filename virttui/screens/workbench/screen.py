@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from virttui.model.documents import Definition, Document, Knowledge
 from virttui.model.errors import NotFound
+from virttui.model.identity import Kind
 from virttui.model.news import Answer, Ask
 from virttui.model.tasks import Task
 from virttui.panes import chrome
@@ -37,7 +38,10 @@ from virttui.widgets.prompt import Prompt
 
 AGAIN = 2.0
 """Seconds between two looks at what is stored."""
+SELDOM = 30.0
+"""The same for what a host tells of itself: nobody writes it, and it may be long."""
 SAID_FOR = 6.0
+_OF_HOST = frozenset({Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES, Kind.NODE_DEVICE})
 
 
 class WorkbenchScreen(Screen[None], inherit_bindings=False):
@@ -60,7 +64,7 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
         self.drafting = Drafting(self)
         self.student = Student(document.kind, self._studied, self.run_worker)
         self._restore = restore
-        self._asked_at = -AGAIN
+        self._asked_at = -SELDOM
         self._known_at: float | None = None
         self._said: tuple[Line, float] = ((), 0.0)
         self._survey = Survey()
@@ -130,7 +134,8 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
         self._survey = survey
         self.drafting.tick()
         now = self.look.now
-        if now - self._asked_at >= AGAIN and not self.bench.missing:
+        again = SELDOM if self.bench.document.kind in _OF_HOST else AGAIN
+        if now - self._asked_at >= again and not self.bench.missing:
             self.ask_again()
         if self.knowledge is None and self._known_at is None:
             self._known_at = now
