@@ -129,7 +129,7 @@ class Applying:
                 why_not=bench.why_not,
                 first=f"line {errors[0].line}: {errors[0].words}" if errors else "",
                 host_words=f"line {doubts[0].line}: {doubts[0].words}" if doubts else "",
-                extra=(*self._transient(), *self._promised(live)),
+                extra=(*self._lasting(), *self._promised(live)),
             )
         )
         when = self._when if running else When.NEXT_BOOT
@@ -148,11 +148,15 @@ class Applying:
             domain=bench.document.kind is Kind.DOMAIN,
         )
 
-    def _transient(self) -> tuple[Check, ...]:
-        definition = self._screen.bench.definition
-        if definition is None or not definition.transient:
-            return ()
-        return (Check("transient", "gets a definition that stays when it stops", "warning"),)
+    def _lasting(self) -> tuple[Check, ...]:
+        """What becomes of what runs now, where that is not chosen on the review."""
+        bench = self._screen.bench
+        if bench.definition is not None and bench.definition.transient:
+            return (Check("transient", "gets a definition that stays when it stops", "warning"),)
+        if bench.live and bench.document.kind is not Kind.DOMAIN:
+            kind = bench.document.kind.value
+            return (Check("running", f"the {kind} keeps what it has until it is started again"),)
+        return ()
 
     def _promised(self, live: Now) -> tuple[Check, ...]:
         """What the host would promise with the memory that is asked for."""

@@ -329,7 +329,7 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
 
     def _crumb(self, cells: int) -> Line:
         words = {
-            Leaf.STORED: "next boot" if len(self.leaves()) > 2 else "definition",
+            Leaf.STORED: self._stored_words(),
             Leaf.PENDING: self.comparing.pending_words(),
             Leaf.HISTORY: self.recalling.words(),
         }
@@ -339,6 +339,12 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
         named = [(words.get(leaf, leaf.value), leaf is self.leaf) for leaf in shown]
         state = frame.state_words(self.bench, self.drafting.kept_epoch, self.look)
         return frame.crumb(self.host, self.bench.document, named, state, self.look, cells)
+
+    def _stored_words(self) -> str:
+        """What the stored definition is called beside the live one, and alone."""
+        if Leaf.LIVE not in self.leaves():
+            return "definition"
+        return "next boot" if self.bench.document.kind is Kind.DOMAIN else "next start"
 
     def _rule_line(self, look: Look, cells: int, side: int) -> Line:
         title, count, end = self._titles()
