@@ -7,7 +7,7 @@ from collections.abc import Callable
 from virttui.actions.subject import Situation, Subject
 from virttui.model.commands import Verb
 from virttui.model.identity import Kind
-from virttui.model.inventory import Domain, DomainState, Phase
+from virttui.model.inventory import Domain, DomainState, Network, Phase
 from virttui.model.tasks import TaskState
 
 
@@ -136,6 +136,14 @@ def needs_answer(subject: Subject) -> str:
     """Wants a host that answers."""
     live = subject.host.phase is Phase.LIVE
     return "" if live else f"{subject.host.name} does not answer"
+
+
+def needs_network(subject: Subject) -> str:
+    """Wants a network that hands out addresses, on a host that answers."""
+    thing = subject.thing
+    if isinstance(thing, Network) and not thing.subnets:
+        return f"{subject.name} hands out nothing: it has no subnet of its own"
+    return needs_answer(subject)
 
 
 def task_logs(situation: Situation) -> str:

@@ -10,6 +10,7 @@ from virttui.model.identity import Kind
 
 _OBJECTS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
 _DOMAIN = frozenset({Kind.DOMAIN})
+_NETWORK = frozenset({Kind.NETWORK})
 _LISTS = frozenset(PANES)
 _PAGE = frozenset({"details"})
 
@@ -79,6 +80,14 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "console", ("c",), "console", "Serial console", "serial console", Place.OBJECT, _DOMAIN,
         refuses=reasons.console, one=True,
+    ),
+    Action(
+        "fix-lease", ("f",), "fix lease", "Fix a lease", "turn a lease into a reservation",
+        Place.OBJECT, _NETWORK, refuses=reasons.needs_network, one=True,
+    ),
+    Action(
+        "hands-out", ("enter",), "records", "Reservations and DNS", "reservations and DNS records",
+        Place.OBJECT, _NETWORK, refuses=reasons.needs_network, one=True,
     ),
     Action(
         "logs", ("l",), "logs", "Log", "its log, why it failed", Place.OBJECT, _DOMAIN,

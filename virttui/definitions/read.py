@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from virttui.definitions.networks import records
 from virttui.definitions.parse import attribute, root_of, size, text
 from virttui.definitions.tags import tags_of
 from virttui.model.inventory import Disk, Nic, Volume
+from virttui.model.records import NetworkRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class NetworkFacts:
     subnets: tuple[str, ...] = ()
     dhcp: str = ""
     domain_name: str = ""
+    records: tuple[NetworkRecord, ...] = ()
 
 
 def network(xml: str) -> NetworkFacts:
@@ -123,6 +126,7 @@ def network(xml: str) -> NetworkFacts:
         subnets=tuple(found for ip in root.iterfind("ip") if (found := _subnet(ip))),
         dhcp=_dhcp(root),
         domain_name=attribute(root, "domain", "name"),
+        records=records(xml),
     )
 
 

@@ -123,6 +123,7 @@ class Detail:
             dhcp=facts.dhcp,
             domain_name=facts.domain_name,
             leases=None if leases is None else tuple(_lease(found) for found in leases),
+            records=facts.records,
             fault=fault,
         )
 

@@ -14,6 +14,7 @@ from virttui.hypervisor import translate
 from virttui.hypervisor.documents import stored
 from virttui.hypervisor.editing import edit
 from virttui.hypervisor.questions import count, snapshots_of, users_of_paths
+from virttui.hypervisor.updating import update
 from virttui.hypervisor.writing import define
 from virttui.model.commands import Command, Verb
 from virttui.model.documents import Document
@@ -58,7 +59,12 @@ def perform(connection: Any, command: Command) -> str:
     return words
 
 
-_WRITERS: dict[Verb, Callable[[Any, Command], str]] = {Verb.DEFINE: define, Verb.EDIT: edit}
+_WRITERS: dict[Verb, Callable[[Any, Command], str]] = {
+    Verb.DEFINE: define,
+    Verb.EDIT: edit,
+    Verb.ADD_RECORD: update,
+    Verb.DROP_RECORD: update,
+}
 # The shut-down request names no mode: libvirt then takes the agent where there is one, else ACPI.
 _DOMAIN: dict[Verb, tuple[Callable[[Any], object], str]] = {
     Verb.START: (lambda domain: domain.create(), "is running"),

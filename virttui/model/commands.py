@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
+from virttui.model.records import NetworkRecord
 
 
 class Verb(StrEnum):
@@ -30,6 +31,8 @@ class Verb(StrEnum):
     ABORT_JOB = "abort job"
     DEFINE = "define"
     EDIT = "edit"
+    ADD_RECORD = "add record"
+    DROP_RECORD = "drop record"
 
 
 class When(StrEnum):
@@ -113,6 +116,8 @@ class Command:
     ``disk`` and ``job`` with ABORT_JOB: the disk whose block job is meant ("" for the domain's own
     job) and what the job does, so that no other one is ended.
 
+    ADD_RECORD and DROP_RECORD change a network by ``record``, live and for its next start.
+
     DEFINE writes ``xml`` as ``document``, if what is stored is still ``base`` (None: it must not
     exist), held against libvirt's schema with ``validate``; ``steps`` are what the running domain
     is changed by. EDIT reads the definition, changes it by ``edit`` and writes it back. Both follow
@@ -137,6 +142,7 @@ class Command:
     steps: tuple[Step, ...] = ()
     edit: Edit | None = None
     when: When = When.NEXT_BOOT
+    record: NetworkRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from virttui.model.errors import Trouble
 from virttui.model.identity import Key
 from virttui.model.jobs import Job
 from virttui.model.machine import NO_PRESSURE, NumaCell, Pressure
+from virttui.model.records import NetworkRecord
 from virttui.model.trail import Trail
 
 
@@ -207,7 +208,8 @@ class Network:
     """One virtual network. ``subnets`` and ``dhcp`` are as written ("192.168.122.0/24", "2-254").
 
     ``mode`` is nat, route, open, isolated, bridge, ovs, macvtap, hostdev or libvirt's own word.
-    ``leases`` is None where the driver has none to give.
+    ``leases`` is None where the driver has none to give; ``records`` are its reservations and DNS
+    records, as they are in effect.
     """
 
     key: Key
@@ -221,6 +223,7 @@ class Network:
     dhcp: str = ""
     domain_name: str = ""
     leases: tuple[Lease, ...] | None = None
+    records: tuple[NetworkRecord, ...] = ()
     fault: str = ""
 
 

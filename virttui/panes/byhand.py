@@ -9,6 +9,7 @@ from virttui.model.commands import Command, Edit, Op, Step, Verb, When
 from virttui.model.documents import Document
 from virttui.model.identity import Kind
 from virttui.model.jobs import Job
+from virttui.model.records import NetworkRecord
 
 _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.START: ("start",),
@@ -29,6 +30,8 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.TAG: ("metadata", "--uri", "urn:virttui:tags", "--key", "virttui", "--edit"),
     Verb.DEFINE: ("define",),
     Verb.EDIT: ("edit",),
+    Verb.ADD_RECORD: ("update", "add-last"),
+    Verb.DROP_RECORD: ("update", "delete"),
 }
 _PREFIX = {
     Kind.DOMAIN: "",
@@ -49,6 +52,10 @@ def virsh(command: Command, uri: str) -> str:
         lines = _definition_lines(command, command.document)
         return " && ".join(shlex.join(["virsh", "-c", uri, *line]) for line in lines)
     word, *options = _VIRSH[command.verb]
+    if command.record is not None:
+        record = command.record
+        options = [*options, record.section.value.removesuffix("-record"), record.xml, "--live",
+                   "--config", *_parent(record)]  # fmt: skip
     if command.disk:
         word, options = "blockjob", [command.disk, "--abort"]
     line = ["virsh", "-c", uri, _PREFIX.get(target.kind, "") + word, target.name]
@@ -110,6 +117,10 @@ def edit_line(edit: Edit, when: When, name: str, uri: str) -> str:
         line.append(edit.device)
     eject = edit.what == "media" and value in ("none", "")
     return shlex.join([*line, "--eject" if eject else value, *flags])
+
+
+def _parent(record: NetworkRecord) -> list[str]:
+    return ["--parent-index", str(record.parent)] if record.parent >= 0 else []
 
 
 def _definition_lines(command: Command, document: Document) -> list[list[str]]:

@@ -17,7 +17,7 @@ from virttui.panes.tasks import TaskRow
 
 _KEYS = {
     "domains": ("start", "shutdown", "force-off", "pause", "console", "open", "filter"),
-    "networks": ("start", "stop", "autostart", "delete", "copy", "filter"),
+    "networks": ("start", "stop", "autostart", "fix-lease", "hands-out", "xml", "delete", "filter"),
     "storage": ("start", "stop", "autostart", "delete", "open", "filter"),
     "hosts": ("open", "refresh", "copy", "filter"),
     "tasks": ("retry", "cancel", "open", "task-logs", "copy", "filter"),

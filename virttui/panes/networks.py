@@ -8,6 +8,7 @@ from typing import NamedTuple
 from virttui import text
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Domain, Inventory, Lease, Network, Nic
+from virttui.model.records import Section
 from virttui.panes.chrome import rule
 from virttui.panes.columns import Cell, Column, Drop, State, host_column, state_cell
 from virttui.panes.domain_rows import word
@@ -267,6 +268,11 @@ def _notes(row: NetworkRow) -> list[Line]:
     notes: list[Line] = []
     if network.domain_name:
         notes.append((Run(" dns          ", Role.MUTED), Run(clean(network.domain_name))))
+    if network.records:
+        fixed = sum(record.section is Section.RESERVATION for record in network.records)
+        names = len(network.records) - fixed
+        said = f"{text.counted(fixed, 'reservation')}, {text.counted(names, 'DNS record')}"
+        notes.append((Run(" hands out    ", Role.MUTED), Run(said)))
     notes.append((Run(" used by      ", Role.MUTED), Run(used)))
     if network.active:
         cost = if_stopped(network, row.inventory)
@@ -284,12 +290,13 @@ def _lease_lines(row: NetworkRow, look: Look, cells: int, height: int) -> list[L
     leases = row.network.leases
     count = text.UNKNOWN if leases is None else str(len(leases))
     lines = [rule(f"leases {count}", "soonest first", look, cells)]
-    head = f" {'HOSTNAME':<12} {'ADDRESS':<15} {'MAC':<17} {'LEFT':>6}"
+    head = f" {'HOSTNAME':<12} {'ADDRESS':<15} {'MAC':<17} {'LEFT':>6} KIND"
     lines.append((Run(head, Role.MUTED),))
     owners = {nic.mac: domain for domain, nic in members(row.network, row.inventory)}
     known = sorted(leases or (), key=lambda lease: lease.expires_epoch or float("inf"))
+    fixed = {record.name.lower() for record in row.network.records}
     for lease in known[: max(0, height - 2)]:
-        lines.append(_lease(lease, owners.get(lease.mac), look))
+        lines.append(_lease(lease, owners.get(lease.mac), lease.mac.lower() in fixed, look))
     if leases is None:
         lines.append((Run(" this network hands out no addresses", Role.MUTED),))
     elif not leases:
@@ -298,10 +305,11 @@ def _lease_lines(row: NetworkRow, look: Look, cells: int, height: int) -> list[L
     return [within(line, cells) for line in lines[:height]]
 
 
-def _lease(lease: Lease, owner: Domain | None, look: Look) -> Line:
+def _lease(lease: Lease, owner: Domain | None, fixed: bool, look: Look) -> Line:
     left = "never" if not lease.expires_epoch else text.age(lease.expires_epoch - look.epoch)
     hostname = lease.hostname or (owner.name if owner else text.UNKNOWN)
     said = f" {fit(hostname, 12)} {fit(lease.address, 15)} {fit(lease.mac, 17)} {left:>6}"
+    said += " fixed" if fixed else ""
     if owner is None:
         return (Run(said, Role.MUTED),)
     return (Run(said),)

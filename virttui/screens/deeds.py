@@ -22,6 +22,7 @@ from virttui.panes.plans import Plan, command, plan
 from virttui.panes.tagging import Change
 from virttui.screens.bulk import Bulk
 from virttui.screens.documents import open_xml
+from virttui.screens.handing import Handing
 from virttui.screens.serial import console
 from virttui.screens.setting import Settings
 
@@ -39,6 +40,7 @@ class Deeds:
         self._serials = itertools.count(1)
         self.bulk = Bulk(screen, self._again)
         self.settings = Settings(screen, self._submit)
+        self.handing = Handing(screen, self._submit)
 
     def do(self, action: Action, situation: Situation, verb: Verb | None = None) -> None:
         """Do an action that is possible here; ``verb`` is the way it is to go, where it has two."""
@@ -51,6 +53,8 @@ class Deeds:
             "logs": self._logs,
             "task-logs": self._logs,
             "edit": lambda situation: self.settings.open(situation, self._screen.stage.device),
+            "fix-lease": lambda situation: self.handing.fix(situation.subjects[0]),
+            "hands-out": lambda situation: self.handing.open(situation.subjects[0]),
             "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
         }
         if action.id in special:

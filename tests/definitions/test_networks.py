@@ -1,0 +1,80 @@
+"""Reservations and DNS records: read as they are written, made from words, refused in words."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from virttui.definitions.networks import made, records
+from virttui.model.errors import BadInput
+from virttui.model.records import Section
+
+LAB = """\
+<network>
+  <name>lab</name>
+  <dns>
+    <host ip='10.0.0.5'><hostname>web.lab</hostname><hostname>web</hostname></host>
+    <srv service='ldap' protocol='tcp' domain='lab' target='dc1.lab' port='389'/>
+    <txt name='build' value='sha &amp; more'/>
+  </dns>
+  <ip address='10.0.0.1' netmask='255.255.255.0'>
+    <dhcp><range start='10.0.0.2' end='10.0.0.99'/>
+      <host mac='52:54:00:00:00:01' name='db' ip='10.0.0.7'/></dhcp>
+  </ip>
+  <ip family='ipv6' address='fd00::1' prefix='64'>
+    <dhcp><host id='0:3:0:1' name='six' ip='fd00::7'/></dhcp>
+  </ip>
+</network>
+"""
+SUBNETS = ("10.0.0.0/24", "fd00::/64")
+
+
+def test_every_record_is_read_with_its_place() -> None:
+    found = [(one.section, one.name, one.value, one.parent) for one in records(LAB)]
+    assert found == [
+        (Section.RESERVATION, "52:54:00:00:00:01", "10.0.0.7 db", 0),
+        (Section.RESERVATION, "0:3:0:1", "fd00::7 six", 1),
+        (Section.DNS_HOST, "10.0.0.5", "web.lab web", -1),
+        (Section.DNS_SRV, "_ldap._tcp.lab", "dc1.lab:389", -1),
+        (Section.DNS_TXT, "build", "sha & more", -1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("section", "words", "xml", "parent"),
+    [
+        (Section.RESERVATION, "52:54:00:AA:00:01 10.0.0.8 web",
+         "<host mac='52:54:00:aa:00:01' name='web' ip='10.0.0.8'/>", 0),
+        (Section.RESERVATION, "52:54:00:aa:00:01 fd00::8",
+         "<host mac='52:54:00:aa:00:01' ip='fd00::8'/>", 1),
+        (Section.DNS_HOST, "10.0.0.5 web.lab web",
+         "<host ip='10.0.0.5'><hostname>web.lab</hostname><hostname>web</hostname></host>", -1),
+        (Section.DNS_SRV, "_ldap tcp dc1.lab 389",
+         "<srv service='ldap' protocol='tcp' target='dc1.lab' port='389'/>", -1),
+        (Section.DNS_TXT, "build a <b> 'c'",
+         '<txt name="build" value="a &lt;b&gt; \'c\'"/>', -1),
+    ],
+)  # fmt: skip
+def test_a_record_is_made_from_words(section: Section, words: str, xml: str, parent: int) -> None:
+    record = made(section, words.split(), SUBNETS)
+    one, other = (etree.tostring(etree.fromstring(t), method="c14n") for t in (record.xml, xml))
+    assert one == other and record.parent == parent
+
+
+@pytest.mark.parametrize(
+    ("section", "words", "why"),
+    [
+        (Section.RESERVATION, "", "MAC ADDRESS"),
+        (Section.RESERVATION, "52:54:00 10.0.0.8", "is no MAC"),
+        (Section.RESERVATION, "52:54:00:aa:00:01 10.9.0.8", "none of this network's subnets"),
+        (Section.RESERVATION, "52:54:00:aa:00:01 ten", "is no address"),
+        (Section.RESERVATION, "52:54:00:aa:00:01 10.0.0.8 a/b", "no name that DNS knows"),
+        (Section.DNS_HOST, "10.0.0.5", "ADDRESS NAME"),
+        (Section.DNS_SRV, "ldap icmp x 1", "neither tcp nor udp"),
+        (Section.DNS_SRV, "ldap tcp x 70000", "is no port"),
+        (Section.DNS_TXT, "build", "NAME TEXT"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(section: Section, words: str, why: str) -> None:
+    with pytest.raises(BadInput, match=why):
+        made(section, words.split(), SUBNETS)

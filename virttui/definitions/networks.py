@@ -1,0 +1,127 @@
+"""Reservations and DNS records of a network: read from its XML, and made from what is typed."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Sequence
+
+from lxml import etree
+
+from virttui.definitions.parse import root_of
+from virttui.model.errors import BadInput
+from virttui.model.records import NetworkRecord, Section
+
+_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
+_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
+
+
+def records(xml: str) -> tuple[NetworkRecord, ...]:
+    """Every record of one ``<network>``, reservations first. Raises BadInput."""
+    root = root_of(xml)
+    found = [
+        _reservation(host, number)
+        for number, ip in enumerate(root.iterfind("ip"))
+        for host in ip.iterfind("dhcp/host")
+    ]
+    for path, section in (
+        ("dns/host", Section.DNS_HOST),
+        ("dns/srv", Section.DNS_SRV),
+        ("dns/txt", Section.DNS_TXT),
+    ):
+        found += [_record(section, element) for element in root.iterfind(path)]
+    return tuple(found)
+
+
+def made(section: Section, words: Sequence[str], subnets: Sequence[str]) -> NetworkRecord:
+    """A record from what was typed, word by word. Raises BadInput that says what is wanted.
+
+    A reservation is ``MAC ADDRESS [NAME]``, a host ``ADDRESS NAME...``, a service ``SERVICE
+    PROTOCOL TARGET PORT``, a text ``NAME TEXT``. ``subnets`` are the network's, in their order.
+    """
+    if section is Section.RESERVATION:
+        return _made_reservation(words, subnets)
+    if section is Section.DNS_HOST:
+        return _made_host(words)
+    if section is Section.DNS_SRV:
+        return _made_service(words)
+    if len(words) < 2:
+        raise BadInput("a text wants NAME TEXT")
+    element = etree.Element("txt", name=_name(words[0]), value=" ".join(words[1:]))
+    return _record(section, element)
+
+
+def _made_reservation(words: Sequence[str], subnets: Sequence[str]) -> NetworkRecord:
+    if not 2 <= len(words) <= 3:
+        raise BadInput("a reservation wants MAC ADDRESS, and a NAME if it is to have one")
+    mac, address = words[0].lower(), _address(words[1])
+    if not _MAC.fullmatch(mac):
+        raise BadInput(f"{words[0]} is no MAC address")
+    places = [n for n, subnet in enumerate(subnets) if address in ipaddress.ip_network(subnet)]
+    if not places:
+        raise BadInput(f"{address} is in none of this network's subnets: {', '.join(subnets)}")
+    element = etree.Element("host", mac=mac)
+    if len(words) == 3:
+        element.set("name", _name(words[2]))
+    element.set("ip", str(address))
+    return _reservation(element, places[0])
+
+
+def _made_host(words: Sequence[str]) -> NetworkRecord:
+    if len(words) < 2:
+        raise BadInput("a host wants ADDRESS NAME, and more names if it has them")
+    element = etree.Element("host", ip=str(_address(words[0])))
+    for name in words[1:]:
+        etree.SubElement(element, "hostname").text = _name(name)
+    return _record(Section.DNS_HOST, element)
+
+
+def _made_service(words: Sequence[str]) -> NetworkRecord:
+    if not 4 <= len(words) <= 5:
+        raise BadInput("a service wants SERVICE PROTOCOL TARGET PORT, and a DOMAIN if not its own")
+    service, protocol, target, port = words[:4]
+    if protocol not in ("tcp", "udp"):
+        raise BadInput(f"{protocol} is neither tcp nor udp")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise BadInput(f"{port} is no port: 1 to 65535")
+    element = etree.Element("srv", service=_name(service.removeprefix("_")), protocol=protocol)
+    if len(words) == 5:
+        element.set("domain", _name(words[4]))
+    element.set("target", _name(target))
+    element.set("port", port)
+    return _record(Section.DNS_SRV, element)
+
+
+def _address(words: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    try:
+        return ipaddress.ip_address(words)
+    except ValueError as error:
+        raise BadInput(f"{words} is no address") from error
+
+
+def _name(words: str) -> str:
+    if len(words) > 253 or not _NAME.fullmatch(words):
+        raise BadInput(f"{words} is no name that DNS knows")
+    return words
+
+
+def _reservation(element: etree._Element, parent: int) -> NetworkRecord:
+    known = element.get("mac") or element.get("id") or element.get("name") or ""
+    value = " ".join(part for part in (element.get("ip", ""), element.get("name", "")) if part)
+    return NetworkRecord(Section.RESERVATION, known, value, _text(element), parent)
+
+
+def _record(section: Section, element: etree._Element) -> NetworkRecord:
+    if section is Section.DNS_HOST:
+        names = " ".join((found.text or "").strip() for found in element.iterfind("hostname"))
+        return NetworkRecord(section, element.get("ip", ""), names, _text(element))
+    if section is Section.DNS_SRV:
+        name = f"_{element.get('service')}._{element.get('protocol')}"
+        name += f".{element.get('domain')}" if element.get("domain") else ""
+        value = f"{element.get('target', '.')}:{element.get('port', '')}".rstrip(":")
+        return NetworkRecord(section, name, value, _text(element))
+    return NetworkRecord(section, element.get("name", ""), element.get("value", ""), _text(element))
+
+
+def _text(element: etree._Element) -> str:
+    return etree.tostring(element, encoding="unicode", with_tail=False)

@@ -1,0 +1,82 @@
+"""A new record of a network, typed in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from virttui.modals.form import FormSheet
+from virttui.modals.sheet import button, row
+from virttui.model.errors import BadInput
+from virttui.model.records import NetworkRecord, Section
+from virttui.panes.chrome import KeyHint
+from virttui.panes.line import BLANK, Line, Role, Run, wrapped
+
+WANTED = {
+    Section.RESERVATION: ("reservation", "MAC ADDRESS [NAME]", "52:54:00:12:34:56 10.0.0.5 web"),
+    Section.DNS_HOST: ("DNS host", "ADDRESS NAME [NAME …]", "10.0.0.5 web.lab web"),
+    Section.DNS_SRV: (
+        "DNS service",
+        "SERVICE PROTOCOL TARGET PORT [DOMAIN]",
+        "ldap tcp dc1.lab 389",
+    ),
+    Section.DNS_TXT: ("DNS text", "NAME TEXT", "build sha-1f3a"),
+}
+"""What a section's records are called, how one is typed, and an example."""
+
+
+class RecordSheet(FormSheet[NetworkRecord]):
+    """Gives back the record, or None. ``make`` reads what was typed; it raises BadInput."""
+
+    WIDTH = 66
+
+    def __init__(
+        self, network: str, section: Section, make: Callable[[list[str]], NetworkRecord]
+    ) -> None:
+        self._what, self._wants, self._example = WANTED[section]
+        super().__init__(f"add a {self._what} to {network}", field=True)
+        self._make = make
+
+    def on_mount(self) -> None:
+        """The field is where one begins."""
+        super().on_mount()
+        self._input.focus()
+
+    def body(self) -> list[Line]:
+        """How it is typed."""
+        return [
+            (Run(self._wants, Role.STRONG),),
+            (Run(f"as {self._example}", Role.MUTED),),
+            BLANK,
+        ]
+
+    def foot(self) -> list[Line]:
+        """What is missing, and the buttons."""
+        self.field_note(" ", BLANK)
+        wrong = self._wrong() if self._input.value.strip() else ""
+        lines: list[Line] = [BLANK]
+        lines += (
+            [(Run(part, Role.BAD),) for part in wrapped(wrong, self.cells)] if wrong else [BLANK]
+        )
+        able = self.result() is not None
+        note: Line = (Run("  now and from its next start on", Role.MUTED),)
+        buttons = row(button("esc", "Cancel"), button("enter", "Add", possible=able))
+        return [*lines, BLANK, (*buttons, *note)]
+
+    def _wrong(self) -> str:
+        try:
+            self._make(self._input.value.split())
+        except BadInput as error:
+            return error.sentence
+        return ""
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        able = self.result() is not None
+        return [KeyHint("enter", "add", able), KeyHint("esc", "cancel", keep=True)]
+
+    def result(self) -> NetworkRecord | None:
+        """What is in the field, as far as it makes sense."""
+        try:
+            return self._make(self._input.value.split())
+        except BadInput:
+            return None

@@ -1,0 +1,141 @@
+"""What a network hands out: a lease fixed by one key, reservations and DNS records by a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from virttui import text
+from virttui.actions import Subject
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.inventory import Lease, Network
+from virttui.model.records import NetworkRecord, Section
+from virttui.panes.choosing import Entry
+from virttui.panes.networks import members
+
+if TYPE_CHECKING:
+    from virttui.screens.place import Place
+
+Submit = Callable[[tuple[Command, ...]], None]
+
+
+class Handing:
+    """Reservations and DNS records of the network under the hands."""
+
+    def __init__(self, screen: Place, submit: Submit) -> None:
+        self._screen = screen
+        self._submit = submit
+
+    def fix(self, subject: Subject) -> None:
+        """Make a lease a reservation: the guest keeps its address for good."""
+        network = _network(subject)
+        fixed = {record.name.lower() for record in network.records}
+        loose = [lease for lease in network.leases or () if lease.mac.lower() not in fixed]
+        if not loose:
+            some = "every lease is fixed already" if network.leases else "there are no leases"
+            self._screen.say(f"fix lease: {some}")
+            return
+        if len(loose) == 1:
+            self._fix(subject, loose[0])
+            return
+        from virttui.modals.chooser import ChooserSheet
+
+        owners = self._owners(network)
+        entries = [
+            Entry(str(number), lease.hostname or owners.get(lease.mac, text.UNKNOWN),
+                  note=f"{lease.address}  {lease.mac[-8:]}")
+            for number, lease in enumerate(loose)
+        ]  # fmt: skip
+
+        def chosen(id: str | None) -> None:
+            if id is not None:
+                self._fix(subject, loose[int(id)])
+
+        self._screen.app.push_screen(
+            ChooserSheet(f"fix a lease of {network.name}", entries), chosen
+        )
+
+    def _owners(self, network: Network) -> dict[str, str]:
+        inventory = self._screen.stage.survey.inventories[network.key.host]
+        return {nic.mac: domain.name for domain, nic in members(network, inventory)}
+
+    def _fix(self, subject: Subject, lease: Lease) -> None:
+        from virttui.definitions.networks import made
+        from virttui.model.errors import BadInput
+
+        words = [lease.mac, lease.address, *([lease.hostname] if lease.hostname else [])]
+        try:
+            record = made(Section.RESERVATION, words, _network(subject).subnets)
+        except BadInput as error:
+            self._screen.say(f"fix lease: {error.sentence}", bad=True)
+            return
+        self._submit((_command(Verb.ADD_RECORD, subject, record),))
+
+    def open(self, subject: Subject) -> None:
+        """The records: one that is chosen is dropped after a question, or a new one is added."""
+        from virttui.modals.chooser import ChooserSheet
+        from virttui.modals.record import WANTED
+
+        network = _network(subject)
+        entries = [
+            Entry(f"drop {number}", f"{WANTED[record.section][0]} {record.name}", note=record.value)
+            for number, record in enumerate(network.records)
+        ]
+        entries += [
+            Entry(f"add {section.value}", f"add a {WANTED[section][0]}", note=WANTED[section][1])
+            for section in Section
+        ]
+
+        def chosen(id: str | None) -> None:
+            word, _, rest = (id or "").partition(" ")
+            if word == "drop":
+                self._drop(subject, network.records[int(rest)])
+            elif word == "add":
+                self._add(subject, Section(rest))
+
+        title = f"what {network.name} hands out"
+        self._screen.app.push_screen(ChooserSheet(title, entries), chosen)
+
+    def _add(self, subject: Subject, section: Section) -> None:
+        from virttui.definitions.networks import made
+        from virttui.modals.record import RecordSheet
+
+        network = _network(subject)
+
+        def given(record: NetworkRecord | None) -> None:
+            if record is not None:
+                self._submit((_command(Verb.ADD_RECORD, subject, record),))
+
+        sheet = RecordSheet(
+            network.name, section, lambda words: made(section, words, network.subnets)
+        )
+        self._screen.app.push_screen(sheet, given)
+
+    def _drop(self, subject: Subject, record: NetworkRecord) -> None:
+        from virttui.modals.confirm import ConfirmSheet, Decision, Question
+        from virttui.modals.record import WANTED
+
+        what = WANTED[record.section][0]
+
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
+                self._submit((_command(Verb.DROP_RECORD, subject, record),))
+
+        question = Question(
+            f"drop a {what}",
+            f"Drop the {what} {record.name} of {subject.name} on {subject.host.name}?",
+            "Drop",
+            name=record.name,
+            loses=f"It gives {record.value or 'nothing'}; leases that run stay until they end.",
+        )
+        self._screen.app.push_screen(ConfirmSheet(question), decided)
+
+
+def _network(subject: Subject) -> Network:
+    if not isinstance(subject.thing, Network):
+        raise TypeError(f"{subject.name} is no network")
+    return subject.thing
+
+
+def _command(verb: Verb, subject: Subject, record: NetworkRecord) -> Command:
+    return Command(verb, Target(subject.kind, subject.key, subject.name), record=record)
