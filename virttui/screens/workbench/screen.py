@@ -117,6 +117,8 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Ask for the definition, and for what the host knows of its values."""
         self._top.styles.height = 2
+        # What is pasted goes to what has the focus.
+        self.stored.editor.focus()
         if self._restore:
             self.recalling.begin_with_newest()
         self.console.feed()
