@@ -237,8 +237,8 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
             self.running.replace(self.bench.live)
             self.typing.changed()
         self.paint()
-        if leaf in (Leaf.LIVE, Leaf.STORED):
-            self.sheet.editor.focus()
+        # A text out of view must not get what is typed or pasted.
+        self.set_focus(self.sheet.editor if self.typed else None)
 
     def turn(self, step: int) -> None:
         """To the next leaf."""
