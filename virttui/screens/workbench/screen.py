@@ -65,6 +65,7 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
         self.student = Student(document.kind, self._studied, self.run_worker)
         self._restore = restore
         self._asked_at = -SELDOM
+        self._asked = self._counts_from = 0
         self._known_at: float | None = None
         self._said: tuple[Line, float] = ((), 0.0)
         self._survey = Survey()
@@ -145,11 +146,16 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
             self.console.ask(Ask.KNOWLEDGE, document.kind, document.key, document=document)
         self.paint()
 
-    def ask_again(self) -> None:
-        """Have the definition read again."""
+    def ask_again(self, *, anew: bool = False) -> None:
+        """Have the definition read again; with ``anew`` earlier readings count no more."""
         self._asked_at = self.look.now
+        self._asked += 1
+        if anew:
+            self._counts_from = self._asked
         document = self.bench.document
-        self.console.ask(Ask.DEFINITION, document.kind, document.key, document=document)
+        self.console.ask(
+            Ask.DEFINITION, document.kind, document.key, self._asked, document=document
+        )
 
     def answered(self, answer: Answer) -> None:
         """Take the definition, or what the host knows; answers to others are not ours."""
@@ -158,7 +164,7 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
         if answer.knowledge is not None:
             self.knowledge = answer.knowledge
             self.typing.changed()
-        elif answer.question.ask is Ask.DEFINITION:
+        elif answer.question.ask is Ask.DEFINITION and answer.question.serial >= self._counts_from:
             if answer.definition is not None:
                 self._read(answer.definition)
             elif answer.trouble is not None:
