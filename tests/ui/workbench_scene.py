@@ -151,6 +151,7 @@ class Desk:
 
     async def shows(self, leaf: Leaf) -> None:
         await self.made.wait_for(lambda: self.leaf is leaf, f"the leaf {leaf}")
+        await self.made.pilot.pause()
         await self.made.settle()
 
     @property
