@@ -65,6 +65,8 @@ class Applying:
         if bench.why_not:
             screen.say(f"this is a view: {bench.why_not}")
             return
+        # From here on it is compared, merged and shown in full.
+        screen.stored.replace(bench.conceal())
         if not bench.edited and not bench.missing:
             screen.say("nothing was changed: the text is what is stored")
             return

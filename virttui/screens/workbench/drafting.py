@@ -107,7 +107,7 @@ class Drafting:
         bench = screen.bench
         line, column = screen.stored.editor.cursor_location
         base = None if bench.missing and not bench.base else bench.base
-        return Draft(bench.document, base, bench.text, line, column, screen.look.epoch)
+        return Draft(bench.document, base, bench.unfinished(), line, column, screen.look.epoch)
 
     async def _save(self, draft: Draft) -> None:
         try:

@@ -301,10 +301,14 @@ class Typing:
         if editor.read_only:
             screen.say(f"this is a view: {screen.bench.why_not or 'it is what runs now'}")
             return
+        bench = screen.bench
+        bench.text = editor.text
+        # A new password is nothing for a file, or for what an editor keeps of one.
+        screen.stored.replace(bench.conceal())
         try:
             line = editor_line(screen.console.settings.environment)
             with screen.app.suspend():
-                text = edited(editor.text, screen.bench.document.name, line)
+                text = edited(bench.text, bench.document.name, line)
         except BadInput as error:
             screen.say(error.sentence, bad=True)
         except SuspendNotSupported:
