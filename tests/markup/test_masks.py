@@ -31,6 +31,13 @@ def test_the_same_password_keeps_its_number_when_it_is_read_again() -> None:
     assert "(hidden 2)'/><graphics type='vnc' passwd='(hidden 1)'" in again.text
 
 
+def test_in_what_was_typed_stand_ins_stay() -> None:
+    text = "<a passwd='(hidden 1)'/><b passwd='(hidden 7)'/><c passwd='new'/>"
+    hidden = hide(text, ("one",), typed=True)
+    assert hidden.text == text.replace("new", "(hidden 2)")
+    assert hidden.secrets == ("one", "new")
+
+
 def test_a_number_that_stands_for_nothing_is_told() -> None:
     text = "<a passwd='(hidden 7)'/>"
     assert unknown_tokens(text, ("one",)) == ["(hidden 7)"]

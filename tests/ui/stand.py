@@ -16,9 +16,11 @@ from tests.ui import scene
 from virttui.app import Clock, ConsoleApp
 from virttui.model.backend import HostSpec, Tell
 from virttui.model.commands import AT_ONCE, Command, Pace
+from virttui.model.documents import Definition, Document, Knowledge
+from virttui.model.errors import NotFound, Trouble
 from virttui.model.identity import Key
 from virttui.model.inventory import Inventory
-from virttui.model.news import Answer, DeletePlan, Interest, News, Question
+from virttui.model.news import Answer, Ask, DeletePlan, Interest, News, Question
 from virttui.panes.stage import Stage
 from virttui.screens.console import ConsoleScreen
 from virttui.settings import Settings
@@ -43,6 +45,10 @@ class ScriptedBackend:
     stopped: bool = False
     volumes: tuple[Any, ...] = ()
     plan: DeletePlan = field(default_factory=DeletePlan)
+    definitions: dict[Document, Definition | Trouble] = field(default_factory=dict)
+    documents: tuple[Document, ...] = ()
+    knowledge: Knowledge | None = None
+    mute: bool = False
     numbers: int = 100
 
     def look(self, interest: Interest) -> None:
@@ -60,7 +66,22 @@ class ScriptedBackend:
 
     def ask(self, question: Question) -> None:
         self.questions.append(question)
-        self.tell(Answer(question, volumes=self.volumes, plan=self.plan))
+        if not self.mute:
+            self.tell(self.answer(question))
+
+    def answer(self, question: Question) -> Answer:
+        """What is scripted for a question now; of a document that nobody scripted: not found."""
+        if question.ask is Ask.DEFINITION and question.document is not None:
+            missing = NotFound(f"{question.document.name} is not there any more")
+            told = self.definitions.get(question.document, missing)
+            if isinstance(told, Trouble):
+                return Answer(question, trouble=told)
+            return Answer(question, definition=told)
+        if question.ask is Ask.KNOWLEDGE:
+            return Answer(question, knowledge=self.knowledge)
+        if question.ask is Ask.DOCUMENTS:
+            return Answer(question, documents=self.documents)
+        return Answer(question, volumes=self.volumes, plan=self.plan)
 
     def cancel(self, task: int) -> None:
         self.cancelled.append(task)
@@ -141,6 +162,11 @@ class Stand:
     def screen_text(self) -> str:
         """What all parts of the screen on top say."""
         return "\n".join(lines.text for lines in self.app.screen.query(Lines) if lines.display)
+
+    def painted(self) -> str:
+        """The screen on top as the terminal shows it, cell by cell."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
     def cursor(self) -> str:
         """The name of the row under the cursor."""

@@ -1,6 +1,6 @@
 """Edits that were not finished: one JSON file each, ``drafts/HOST/KIND-DIGEST.json``.
 
-They hold what was typed, passwords included, and are for their owner alone.
+They are for their owner alone: a password that was typed and is stored nowhere else yet is in them.
 """
 
 from __future__ import annotations

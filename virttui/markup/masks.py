@@ -29,13 +29,16 @@ class Hidden:
         return len(self.secrets)
 
 
-def hide(text: str, known: tuple[str, ...] = ()) -> Hidden:
-    """Take the passwords out; those that are ``known`` already keep their number."""
+def hide(text: str, known: tuple[str, ...] = (), *, typed: bool = False) -> Hidden:
+    """Take the passwords out; those that are ``known`` already keep their number.
+
+    In a text that was ``typed`` stand-ins are what they look like, and stay.
+    """
     secrets = list(known)
     changes: list[Change] = []
     for attribute in secret_attributes(tree(text)):
         raw = text[attribute.value_start : attribute.value_end]
-        if raw:
+        if raw and not (typed and is_token(raw)):
             if raw not in secrets:
                 secrets.append(raw)
             token = f"(hidden {secrets.index(raw) + 1})"

@@ -76,7 +76,7 @@ class DocumentsSheet(ChooserSheet):
             Entry(
                 f"gone {n}",
                 one.document.name,
-                note=f"deleted {one.document.kind.value}, kept {_ago(now - one.epoch)}",
+                note=f"deleted {one.document.kind.value} {_ago(now - one.epoch)}",
             )
             for n, one in enumerate(self._gone)
         ]

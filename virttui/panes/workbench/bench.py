@@ -36,6 +36,7 @@ class Bench:
         self.elsewhere: tuple[str, ...] = ()
         self.missing = False
         self._secrets: tuple[str, ...] = ()
+        self._typed: frozenset[str] = frozenset()
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -88,6 +89,24 @@ class Bench:
         self._secrets = hidden.secrets
         self.text = hidden.text
         return self.text
+
+    def conceal(self) -> str:
+        """Take the passwords that were typed out of the text, too; returns it."""
+        hidden = hide(self.text, self._secrets, typed=True)
+        self._typed |= set(hidden.secrets[len(self._secrets) :])
+        self._secrets = hidden.secrets
+        self.text = hidden.text
+        return self.text
+
+    def unfinished(self) -> str:
+        """The text for a draft: passwords that are stored nowhere else yet are in it."""
+        if not self._typed:
+            return self.text
+        kept = [
+            secret if secret in self._typed else f"(hidden {number})"
+            for number, secret in enumerate(self._secrets, 1)
+        ]
+        return reveal(self.text, tuple(kept))
 
     def hidden(self, xml: str) -> str:
         """Any other text of this document without its passwords."""

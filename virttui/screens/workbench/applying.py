@@ -11,7 +11,7 @@ from textual.worker import Worker
 from virttui.markup.merge import Pick
 from virttui.model.commands import Step, When
 from virttui.model.documents import Definition, Knowledge
-from virttui.model.errors import ChangedElsewhere
+from virttui.model.errors import ChangedElsewhere, PartlyDone
 from virttui.model.identity import Kind
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.byhand import virsh
@@ -65,6 +65,8 @@ class Applying:
         if bench.why_not:
             screen.say(f"this is a view: {bench.why_not}")
             return
+        # From here on it is compared, merged and shown in full.
+        screen.stored.replace(bench.conceal())
         if not bench.edited and not bench.missing:
             screen.say("nothing was changed: the text is what is stored")
             return
@@ -210,33 +212,30 @@ class Applying:
             return
         self._task = None
         screen = self._screen
+        # Answers to what was asked before tell nothing of what came of it.
+        screen.ask_again(anew=True)
         if task.state is TaskState.DONE:
             self._words = task.words or "done"
-            screen.ask_again()
             if self._sent is None:
                 self._close_review(self._words)
             return
         trouble = task.trouble
-        if isinstance(trouble, ChangedElsewhere):
+        if not isinstance(trouble, PartlyDone):
             self._sent = None
+        if isinstance(trouble, ChangedElsewhere):
             screen.show(Leaf.STORED)
             screen.say("changed elsewhere meanwhile; nothing was written. f2 merges and reviews")
         elif trouble is not None and self._review is not None:
             self._review = replace(self._review, refusal=trouble)
             screen.say(trouble.sentence, bad=True)
         else:
-            self._sent = None
             screen.say(task.words or "it was not written", bad=True)
-        screen.ask_again()
 
     def read_back(self, definition: Definition) -> None:
         """What is stored was read: see what libvirt made of what was written."""
         if self._sent is None or self._task is not None:
             return
-        refused = self._review is not None and self._review.refusal is not None
         sent, bench = self._sent, self._screen.bench
-        if refused and bench.current == bench.base:
-            return  # Nothing was written; the review stands.
         self._sent = None
         self._job = self._screen.run_worker(self._compare(sent, bench.hidden(definition.stored)))
 

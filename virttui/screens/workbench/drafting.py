@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.worker import Worker
@@ -51,7 +52,10 @@ class Drafting:
             return
         self._offered = True
         bench = screen.bench
-        if found is None or bench.why_not or found.text in (bench.current, bench.text):
+        if found is None or bench.why_not:
+            return
+        if found.text in (bench.current, bench.text):
+            self._drop()
             return
         from virttui import text
         from virttui.modals.chooser import ChooserSheet
@@ -92,22 +96,22 @@ class Drafting:
         bench, now = screen.bench, screen.look.now
         if not self._offered or self._job is not None or bench.why_not:
             return
-        if screen.leaf is Leaf.LIVE or bench.text == self._saved:
+        if screen.leaf is Leaf.LIVE or now - self._saved_at < OFTEN:
             return
-        if now - self._saved_at < OFTEN:
-            return
-        self._saved_at, self._saved = now, bench.text
-        if bench.edited:
+        if not bench.edited:
+            if self.kept_epoch is not None:
+                self._saved = ""
+                self._drop()
+        elif bench.text != self._saved:
+            self._saved_at, self._saved = now, bench.text
             self._job = self._screen.run_worker(self._save(self._draft()))
-        elif self.kept_epoch is not None:
-            self._drop()
 
     def _draft(self) -> Draft:
         screen = self._screen
         bench = screen.bench
         line, column = screen.stored.editor.cursor_location
         base = None if bench.missing and not bench.base else bench.base
-        return Draft(bench.document, base, bench.text, line, column, screen.look.epoch)
+        return Draft(bench.document, base, bench.unfinished(), line, column, screen.look.epoch)
 
     async def _save(self, draft: Draft) -> None:
         try:
@@ -131,22 +135,28 @@ class Drafting:
         finally:
             self._job = None
 
-    def written(self) -> None:
-        """What was typed is stored now: there is nothing left to keep."""
-        self._saved = self._screen.bench.text
-        self._drop()
-
     def end(self) -> None:
         """The page closes: save what was typed last, on a thread that outlives it."""
         bench = self._screen.bench
-        if self._offered and not bench.why_not and bench.edited and bench.text != self._saved:
-            last = threading.Thread(target=_save_quietly, args=(self._draft(),))
-            last.start()
-            last.join(PATIENCE)
+        if not self._offered or bench.why_not:
+            return
+        if not bench.edited:
+            if self.kept_epoch is not None:
+                _at_last(lambda: drafts.drop(bench.document))
+        elif bench.text != self._saved:
+            draft = self._draft()
+            _at_last(lambda: drafts.save(draft))
 
 
-def _save_quietly(draft: Draft) -> None:
-    try:
-        drafts.save(draft)
-    except OSError:
-        return  # There is no screen left to say it on; it was said at the last saving.
+def _at_last(work: Callable[[], None]) -> None:
+    """Do a file's last work, waited for as long as nobody notices."""
+
+    def quietly() -> None:
+        try:
+            work()
+        except OSError:
+            return  # There is no screen left to say it on; it was said at the last saving.
+
+    last = threading.Thread(target=quietly)
+    last.start()
+    last.join(PATIENCE)

@@ -43,23 +43,27 @@ def edited(text: str, name: str, line: list[str]) -> str:
             status = _attended([*line, str(path)])
             if status:
                 raise BadInput(f"{line[0]} ended with status {status}; its text is not taken")
+            if not path.is_file():
+                raise BadInput(f"{line[0]} left no file; nothing is taken")
             if path.stat().st_size > MOST:
                 raise BadInput("it is larger than any definition; it is not taken")
             return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise BadInput("it is not UTF-8 any more; it is not taken") from error
-    except FileNotFoundError as error:
-        raise BadInput(f"{line[0]} is not there: set $EDITOR, or type here") from error
     except OSError as error:
         raise BadInput(f"no file could be made for {line[0]}: {error}") from error
 
 
 def _attended(line: list[str]) -> int:
-    """Run a program that has the terminal; returns its status."""
+    """Run a program that has the terminal; returns its status. Raises BadInput."""
     # ctrl+c is for the program. A handler of ours, unlike SIG_IGN, is not inherited by it.
     before = signal.signal(signal.SIGINT, lambda number, frame: None)
     try:
         return subprocess.run(line, check=False).returncode
+    except FileNotFoundError as error:
+        raise BadInput(f"{line[0]} is not there: set $EDITOR, or type here") from error
+    except OSError as error:
+        raise BadInput(f"{line[0]} cannot be started: set $EDITOR, or type here") from error
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -65,6 +65,7 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
         self.student = Student(document.kind, self._studied, self.run_worker)
         self._restore = restore
         self._asked_at = -SELDOM
+        self._asked = self._counts_from = 0
         self._known_at: float | None = None
         self._said: tuple[Line, float] = ((), 0.0)
         self._survey = Survey()
@@ -117,6 +118,8 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Ask for the definition, and for what the host knows of its values."""
         self._top.styles.height = 2
+        # What is pasted goes to what has the focus.
+        self.stored.editor.focus()
         if self._restore:
             self.recalling.begin_with_newest()
         self.console.feed()
@@ -143,11 +146,16 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
             self.console.ask(Ask.KNOWLEDGE, document.kind, document.key, document=document)
         self.paint()
 
-    def ask_again(self) -> None:
-        """Have the definition read again."""
+    def ask_again(self, *, anew: bool = False) -> None:
+        """Have the definition read again; with ``anew`` earlier readings count no more."""
         self._asked_at = self.look.now
+        self._asked += 1
+        if anew:
+            self._counts_from = self._asked
         document = self.bench.document
-        self.console.ask(Ask.DEFINITION, document.kind, document.key, document=document)
+        self.console.ask(
+            Ask.DEFINITION, document.kind, document.key, self._asked, document=document
+        )
 
     def answered(self, answer: Answer) -> None:
         """Take the definition, or what the host knows; answers to others are not ours."""
@@ -156,7 +164,7 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
         if answer.knowledge is not None:
             self.knowledge = answer.knowledge
             self.typing.changed()
-        elif answer.question.ask is Ask.DEFINITION:
+        elif answer.question.ask is Ask.DEFINITION and answer.question.serial >= self._counts_from:
             if answer.definition is not None:
                 self._read(answer.definition)
             elif answer.trouble is not None:
@@ -235,8 +243,8 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
             self.running.replace(self.bench.live)
             self.typing.changed()
         self.paint()
-        if leaf in (Leaf.LIVE, Leaf.STORED):
-            self.sheet.editor.focus()
+        # A text out of view must not get what is typed or pasted.
+        self.set_focus(self.sheet.editor if self.typed else None)
 
     def turn(self, step: int) -> None:
         """To the next leaf."""

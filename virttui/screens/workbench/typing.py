@@ -74,7 +74,7 @@ class Typing:
         if not editor.take_key(event):
             return self._screen.sheet.editor.read_only and self._read_only(event.key)
         typed = event.is_printable and not editor.read_only
-        goes_on = self._offer is not None and (typed or event.key == "backspace")
+        goes_on = self._completing and (typed or event.key == "backspace")
         if goes_on or (typed and event.character in _OPENS):
             self._want()
         elif editor.cursor_location != before and not typed:
@@ -119,6 +119,13 @@ class Typing:
         return False
 
     # -- completion ------------------------------------------------------------------------
+
+    @property
+    def _completing(self) -> bool:
+        """Whether completions are shown, or being found for what was typed a moment ago."""
+        return self._offer is not None or (
+            self._wanted is not None and not self._wanted.is_finished
+        )
 
     def _want(self, *, asked: bool = False) -> None:
         """Find out, beside the keys, what may stand at the cursor."""
@@ -294,10 +301,14 @@ class Typing:
         if editor.read_only:
             screen.say(f"this is a view: {screen.bench.why_not or 'it is what runs now'}")
             return
+        bench = screen.bench
+        bench.text = editor.text
+        # A new password is nothing for a file, or for what an editor keeps of one.
+        screen.stored.replace(bench.conceal())
         try:
             line = editor_line(screen.console.settings.environment)
             with screen.app.suspend():
-                text = edited(editor.text, screen.bench.document.name, line)
+                text = edited(bench.text, bench.document.name, line)
         except BadInput as error:
             screen.say(error.sentence, bad=True)
         except SuspendNotSupported:

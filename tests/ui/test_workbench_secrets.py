@@ -1,0 +1,174 @@
+"""Passwords: kept through everything, seen nowhere."""
+
+from __future__ import annotations
+
+import logging
+import stat
+
+import pytest
+
+from tests.ui.workbench_scene import (
+    RUNNING,
+    SECRET,
+    XML,
+    Desk,
+    document,
+    retitled,
+    workbench,
+)
+from virttui.archive import drafts
+from virttui.model.commands import Edit
+from virttui.model.documents import Definition
+from virttui.model.tasks import TaskState
+from virttui.panes.workbench.frame import Leaf
+from virttui.screens.setting import preview
+from virttui.settings import state_folder
+
+NEW = "N3w-staple"
+
+
+def files() -> str:
+    """All that lies below the state folder."""
+    return "\n".join(p.read_text() for p in state_folder().rglob("*") if p.is_file())
+
+
+async def test_a_stored_password_is_nowhere_on_the_way_to_libvirt(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    seen = ""
+    async with workbench(XML, RUNNING) as desk:
+        await desk.retype("first", "mine")
+        await desk.studied()
+        seen += desk.made.painted()
+        await desk.made.press("f3")
+        await desk.shows(Leaf.PENDING)
+        seen += desk.made.painted()
+        await desk.made.press("f3", "f3")
+        await desk.shows(Leaf.LIVE)
+        desk.screen.running.editor.go_to(40)
+        await desk.studied()
+        seen += desk.made.painted()
+        await desk.made.press("escape")
+        desk.put_cursor("(hidden 1)")
+        await desk.made.settle()
+        assert "(hidden 1)" in desk.made.painted()
+        await desk.made.wait_for(lambda: "draft kept" in desk.made.painted(), "the draft")
+        assert SECRET not in files()
+        await desk.review()
+        seen += desk.made.painted() + desk.made.screen_text()
+        await desk.made.press("a")
+        assert SECRET in desk.command.xml
+        seen += repr(desk.command) + repr(desk.screen.bench.definition)
+        desk.script(retitled(title="Shop, mine"), RUNNING)
+        await desk.ends(TaskState.DONE, "defined")
+        await desk.shows(Leaf.STORED)
+        seen += desk.made.painted() + repr(desk.made.backend.questions)
+    assert SECRET not in seen and SECRET not in caplog.text
+
+
+async def test_a_password_that_changed_elsewhere_is_told_without_it() -> None:
+    async with workbench() as desk:
+        await desk.retype("first", "mine")
+        await desk.read_again(XML.replace(SECRET, NEW))
+        assert "changed elsewhere: graphics vnc" in desk.answer
+        await desk.made.press("f7")
+        await desk.shows(Leaf.ELSEWHERE)
+        page = desk.made.text("page")
+        assert "(hidden 1)" in page and "(hidden 2)" in page and NEW not in page
+        await desk.made.press("escape")
+        await desk.review()
+        await desk.made.press("a")
+        assert NEW in desk.command.xml and SECRET not in desk.command.xml
+
+
+async def typed(desk: Desk) -> None:
+    """Give the graphics another password."""
+    desk.put_cursor("(hidden 1)")
+    await desk.made.press(*["backspace"] * len("(hidden 1)"))
+    await desk.made.type(NEW)
+
+
+async def test_a_new_password_is_dots_wherever_it_is_shown() -> None:
+    seen = ""
+    async with workbench() as desk:
+        await typed(desk)
+        await desk.studied()
+        seen += desk.made.painted()
+        assert f"passwd='{'*' * len(NEW)}'" in desk.made.painted()
+        await desk.made.press("ctrl+f")
+        await desk.made.press("escape")
+        await desk.review()
+        seen += desk.made.painted() + desk.made.screen_text()
+        await desk.made.press("s")
+        seen += desk.made.painted()
+        await desk.made.press("a")
+        assert f"passwd='{NEW}'" in desk.command.xml and NEW not in repr(desk.command)
+        desk.script(XML.replace(SECRET, NEW))
+        await desk.ends(TaskState.DONE, "defined")
+        await desk.made.wait_for(lambda: desk.leaf is not Leaf.REVIEW, "what came of it")
+        await desk.made.settle()
+        assert desk.leaf is Leaf.STORED, "libvirt took it as it was written"
+        assert NEW not in desk.editor.text and "(hidden 2)" in desk.editor.text
+        seen += desk.made.painted()
+    assert NEW not in seen
+
+
+async def test_a_new_password_is_dots_in_a_merge() -> None:
+    async with workbench() as desk:
+        await typed(desk)
+        await desk.read_again(XML.replace("autoport='yes'", "autoport='no'"))
+        await desk.made.press("f2")
+        await desk.shows(Leaf.MERGE)
+        assert "passwd" in desk.made.painted() and NEW not in desk.made.painted()
+        await desk.made.press("m", "enter")
+        await desk.shows(Leaf.REVIEW)
+        await desk.made.press("a")
+        assert NEW in desk.command.xml
+
+
+async def test_a_new_password_that_breaks_the_schema_is_not_quoted() -> None:
+    async with workbench() as desk:
+        desk.put_cursor("<emulator>", after=False)
+        await desk.made.type(f"<graphics passwd='{NEW}' type='nonsense' port='{NEW}x'/>")
+        await desk.made.press("backspace")
+        await desk.studied()
+        assert f"passwd='{NEW}'" not in desk.made.painted()
+
+
+async def test_a_stand_in_that_stands_for_nothing_is_not_written() -> None:
+    async with workbench() as desk:
+        await desk.retype("(hidden 1)", "(hidden 7)")
+        await desk.review()
+        assert "stands for no password" in desk.made.painted().replace("\n", " ") or (
+            "(hidden 7)" in desk.made.text("side")
+        )
+        await desk.made.press("a")
+        assert desk.made.backend.commands == []
+
+
+async def test_the_draft_holds_a_stand_in_and_finds_its_password_again() -> None:
+    async with workbench() as desk:
+        await desk.retype("first", "mine")
+        await desk.pass_time()
+        await desk.made.wait_for(lambda: drafts.load(desk.screen.bench.document), "the draft")
+        draft = drafts.load(desk.screen.bench.document)
+        assert draft is not None and "(hidden 1)" in draft.text and SECRET not in files()
+        (path,) = (state_folder() / "drafts").rglob("*.json")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_a_new_password_that_was_reviewed_is_not_lost_with_the_run() -> None:
+    async with workbench() as desk:
+        await typed(desk)
+        await desk.review()
+        await desk.made.press("escape")
+        assert "(hidden 2)" in desk.editor.text
+        await desk.pass_time()
+        await desk.made.wait_for(lambda: NEW in files(), "the draft")
+        assert SECRET not in files()
+
+
+def test_a_quick_edit_shows_no_password() -> None:
+    shown = preview(Definition(document(), XML, RUNNING), Edit("remove", "vnc"))
+    assert SECRET not in repr(shown)
