@@ -80,6 +80,7 @@ def commands(situation: Situation, columns: Iterable[str]) -> list[Entry]:
         Entry("xml", "xml", "the XML of a host's documents: filters, secrets, capabilities")
         if situation.pane == "hosts"
         else Entry("documents", "documents", "snapshots, filters, secrets, what was deleted"),
+        Entry("secrets", "secrets", "make one, give it a value, delete it"),
         Entry("drafts", "drafts", "edits that were not finished"),
         Entry("export", "export", "this list to a file: export FILE.csv"),
         Entry("virsh", "virsh", "any virsh command on this row's host"),

@@ -14,6 +14,7 @@ from virttui.hypervisor import translate
 from virttui.hypervisor.documents import stored
 from virttui.hypervisor.editing import edit
 from virttui.hypervisor.questions import count, snapshots_of, users_of_paths
+from virttui.hypervisor.secrets import set_value, undefine
 from virttui.hypervisor.updating import update
 from virttui.hypervisor.writing import define
 from virttui.model.commands import Command, Verb
@@ -29,8 +30,9 @@ def perform(connection: Any, command: Command) -> str:
     the name meanwhile.
     """
     kind, verb, uuid = command.target.kind, command.verb, command.target.key.uuid
-    if verb in _WRITERS:
-        return _WRITERS[verb](connection, command)
+    writer = _WRITERS.get((kind, verb)) or _WRITERS.get((None, verb))
+    if writer is not None:
+        return writer(connection, command)
     if kind is Kind.DOMAIN:
         domain = connection.lookupByUUIDString(uuid)
         if verb is Verb.DELETE:
@@ -59,12 +61,15 @@ def perform(connection: Any, command: Command) -> str:
     return words
 
 
-_WRITERS: dict[Verb, Callable[[Any, Command], str]] = {
-    Verb.DEFINE: define,
-    Verb.EDIT: edit,
-    Verb.ADD_RECORD: update,
-    Verb.DROP_RECORD: update,
+_WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
+    (None, Verb.DEFINE): define,
+    (None, Verb.EDIT): edit,
+    (None, Verb.ADD_RECORD): update,
+    (None, Verb.DROP_RECORD): update,
+    (None, Verb.SET_VALUE): set_value,
+    (Kind.SECRET, Verb.DELETE): undefine,
 }
+"""What looks its object up itself: verbs of one kind, or of any."""
 # The shut-down request names no mode: libvirt then takes the agent where there is one, else ACPI.
 _DOMAIN: dict[Verb, tuple[Callable[[Any], object], str]] = {
     Verb.START: (lambda domain: domain.create(), "is running"),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
 from virttui.model.records import NetworkRecord
+from virttui.model.sealed import Sealed
 
 
 class Verb(StrEnum):
@@ -33,6 +34,7 @@ class Verb(StrEnum):
     EDIT = "edit"
     ADD_RECORD = "add record"
     DROP_RECORD = "drop record"
+    SET_VALUE = "set value"
 
 
 class When(StrEnum):
@@ -118,6 +120,8 @@ class Command:
 
     ADD_RECORD and DROP_RECORD change a network by ``record``, live and for its next start.
 
+    SET_VALUE gives a secret the value that is ``sealed``; it can be carried out once.
+
     DEFINE writes ``xml`` as ``document``, if what is stored is still ``base`` (None: it must not
     exist), held against libvirt's schema with ``validate``; ``steps`` are what the running domain
     is changed by. EDIT reads the definition, changes it by ``edit`` and writes it back. Both follow
@@ -143,6 +147,7 @@ class Command:
     edit: Edit | None = None
     when: When = When.NEXT_BOOT
     record: NetworkRecord | None = None
+    sealed: Sealed | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.EDIT: ("edit",),
     Verb.ADD_RECORD: ("update", "add-last"),
     Verb.DROP_RECORD: ("update", "delete"),
+    Verb.SET_VALUE: ("set-value", "--interactive"),
 }
 _PREFIX = {
     Kind.DOMAIN: "",

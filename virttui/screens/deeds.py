@@ -23,6 +23,7 @@ from virttui.panes.tagging import Change
 from virttui.screens.bulk import Bulk
 from virttui.screens.documents import open_xml
 from virttui.screens.handing import Handing
+from virttui.screens.secrets import Secrets
 from virttui.screens.serial import console
 from virttui.screens.setting import Settings
 
@@ -41,6 +42,7 @@ class Deeds:
         self.bulk = Bulk(screen, self._again)
         self.settings = Settings(screen, self._submit)
         self.handing = Handing(screen, self._submit)
+        self.secrets = Secrets(screen, self._submit)
 
     def do(self, action: Action, situation: Situation, verb: Verb | None = None) -> None:
         """Do an action that is possible here; ``verb`` is the way it is to go, where it has two."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from virttui import text
 from virttui.actions import Situation
 from virttui.model.identity import Key, Kind
+from virttui.model.inventory import HostState
 from virttui.panes.saved import record_of
 from virttui.screens.documents import choose
 from virttui.screens.exporting import Exporting
@@ -81,6 +82,9 @@ class Orders:
             self._screen.hands.do("edit" if word == "set" else "xml")
         elif word == "documents":
             self._documents()
+        elif word == "secrets":
+            host = self._host()
+            self._screen.deeds.secrets.open(host.id, host.name)
         elif word == "drafts":
             self._screen.unfinished.open()
         elif word == "demo":
@@ -96,9 +100,15 @@ class Orders:
         if subjects and subjects[0].kind is Kind.DOMAIN:
             choose(app, survey, Kind.DOMAIN, subjects[0].key, subjects[0].name)
             return
-        hosts = list(survey.inventories.values())
-        host = subjects[0].host if subjects else hosts[0].host
+        host = self._host()
         choose(app, survey, Kind.HOST, Key(host.id, ""), host.name)
+
+    def _host(self) -> HostState:
+        """The host of the selected row, or the first one."""
+        stage = self._screen.stage
+        subjects = stage.situation().subjects
+        hosts = list(stage.survey.inventories.values())
+        return subjects[0].host if subjects else hosts[0].host
 
     def _view(self, intent: View) -> None:
         """Show a view, or change what is kept, off the screen's loop."""

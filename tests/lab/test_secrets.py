@@ -1,0 +1,55 @@
+"""Secrets on a real libvirtd: defined, given a value that only libvirt has, undefined."""
+
+from __future__ import annotations
+
+import base64
+from uuid import uuid4
+
+import pytest
+
+from tests.ears import Ears, listening
+from virttui.archive import history
+from virttui.definitions.secrets import secret
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.documents import Document
+from virttui.model.identity import Key, Kind
+from virttui.model.sealed import Sealed
+from virttui.model.tasks import Task, TaskState
+
+from .daemon import Lab
+
+pytestmark = pytest.mark.lab
+
+
+def do(ears: Ears, of: Document, verb: Verb, **rest: object) -> Task:
+    target = Target(Kind.SECRET, of.key, of.name)
+    command = Command(verb, target, **rest)  # type: ignore[arg-type]
+    return ears.done(ears.fleet.submit([command])[0])
+
+
+def test_a_secret_is_made_valued_and_deleted(lab: Lab) -> None:
+    with listening(lab.uri) as ears:
+        ears.listed()
+        uuid = uuid4()
+        host = ears.hosts[0]
+        document = Document(Kind.SECRET, Key(host, str(uuid)), f"client.{uuid}")
+        # Private ones are told to nobody, not even to this test.
+        xml = secret("ceph", document.name, "a <test>", uuid).replace("private='yes'", "")
+        xml = xml.replace('private="yes"', 'private="no"')
+        made = do(ears, document, Verb.DEFINE, document=document, xml=xml)
+        assert made.state is TaskState.DONE, made
+        assert document in ears.documents(Kind.HOST, Key(host, ""))
+
+        given = do(ears, document, Verb.SET_VALUE, sealed=Sealed(b"s3cret"))
+        assert given.words == "has its value" and "s3cret" not in repr(given)
+        told = lab.virsh("secret-get-value", str(uuid)).strip()
+        assert base64.b64decode(told) == b"s3cret"
+        again = do(ears, document, Verb.SET_VALUE, sealed=given.command.sealed)
+        assert again.state is TaskState.FAILED, "a value is given once"
+
+        gone = do(ears, document, Verb.DELETE)
+        assert gone.state is TaskState.DONE, gone
+        assert document not in ears.documents(Kind.HOST, Key(host, ""))
+        kept = history.entries(document.key)
+        assert [entry.action for entry in kept] == ["delete"]
+        assert "s3cret" not in history.text(kept[0])

@@ -1,0 +1,28 @@
+"""The definition of a new secret."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from lxml import etree
+
+from virttui.model.errors import BadInput
+
+USES = {"ceph": "name", "iscsi": "target", "volume": "volume", "tls": "name", "vtpm": "name"}
+"""What a secret can be for, and the element that names it."""
+
+
+def secret(use: str, name: str, description: str, uuid: UUID) -> str:
+    """A private, lasting secret. Raises BadInput."""
+    if use not in USES:
+        raise BadInput(f"{use or 'nothing'} is none of {', '.join(USES)}")
+    if not name:
+        raise BadInput("name what it is for")
+    root = etree.Element("secret", ephemeral="no", private="yes")
+    etree.SubElement(root, "uuid").text = str(uuid)
+    if description:
+        etree.SubElement(root, "description").text = description
+    usage = etree.SubElement(root, "usage", type=use)
+    etree.SubElement(usage, USES[use]).text = name
+    etree.indent(root)
+    return etree.tostring(root, encoding="unicode") + "\n"

@@ -1,0 +1,47 @@
+"""The secrets of a host, by what they are for."""
+
+from __future__ import annotations
+
+from virttui.modals.chooser import ChooserSheet
+from virttui.model.commands import Verb
+from virttui.model.documents import Document
+from virttui.model.identity import Key, Kind
+from virttui.model.news import Answer, Ask
+from virttui.panes.choosing import Entry
+
+NEW = "new"
+_NEW_ENTRY = Entry(NEW, "new secret", note="for ceph, iscsi, a volume, tls, vtpm")
+
+
+class SecretsSheet(ChooserSheet):
+    """Gives back the id of an entry; ``chosen`` says what it stands for."""
+
+    def __init__(self, host: Key, name: str) -> None:
+        super().__init__(f"secrets of {name}", [Entry("", "asking", why_not=f"{name} for them")])
+        self._host = host
+        self._secrets: tuple[Document, ...] = ()
+
+    def on_mount(self) -> None:
+        """Ask the host."""
+        super().on_mount()
+        self.console.ask(Ask.DOCUMENTS, Kind.HOST, self._host)
+
+    def answered(self, answer: Answer) -> None:
+        """Take the list; answers to other questions are not ours."""
+        if answer.question.ask is not Ask.DOCUMENTS or answer.question.key != self._host:
+            return
+        if answer.trouble is not None:
+            self.replace([Entry("", "secrets", why_not=answer.trouble.sentence)])
+            return
+        self._secrets = tuple(one for one in answer.documents if one.kind is Kind.SECRET)
+        entries = [_NEW_ENTRY]
+        for number, one in enumerate(self._secrets):
+            entries.append(Entry(f"value {number}", one.name, note="give it a value"))
+            entries.append(Entry(f"delete {number}", f"delete {one.name}", note="value and all"))
+        self.replace(entries)
+
+    def chosen(self, id: str) -> tuple[Verb, Document]:
+        """What is to be done, with which secret."""
+        word, _, number = id.partition(" ")
+        verb = Verb.DELETE if word == "delete" else Verb.SET_VALUE
+        return verb, self._secrets[int(number)]
