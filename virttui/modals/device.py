@@ -232,9 +232,12 @@ class DeviceSheet(Sheet[Making]):
             self._move(1 if key in ("tab", "down") else -1)
         elif key in ("left", "right") and now.options:
             self._turn(now, 1 if key == "right" else -1)
-        elif not self._input.take_key(event):
-            return False
         else:
+            if now.only and event.is_printable and not self._typing:
+                # A value is chosen by how it begins; there is nothing in the old one to keep.
+                self._input.value = ""
+            if not self._input.take_key(event):
+                return False
             self._take(now)
         return True
 
