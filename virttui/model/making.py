@@ -81,6 +81,7 @@ class Guest:
     ``virt`` is the domain's type (kvm, qemu, lxc …). ``taken`` are the names that devices have
     (targets of disks, tags of filesystems, names of channels, host devices), ``macs`` in lower
     case. ``kinds`` are the kinds of its devices with their type or model: ("graphics", "vnc").
+    ``usb`` is false where it is told to have no USB controller.
     """
 
     virt: str
@@ -90,6 +91,7 @@ class Guest:
     macs: frozenset[str] = frozenset()
     kinds: tuple[tuple[str, str], ...] = ()
     shared_memory: bool = False
+    usb: bool = True
 
     @property
     def container(self) -> bool:

@@ -139,7 +139,7 @@ def settings_of(definition: Definition) -> tuple[tuple[Now, ...], tuple[str, ...
     from virttui.definitions.edits.readings import device_names, readings
 
     told = definition.stored or definition.live
-    return readings(told), device_names(told)
+    return readings(told), device_names(told, definition.live)
 
 
 def preview(definition: Definition, edit: Edit) -> Preview:

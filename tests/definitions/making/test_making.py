@@ -237,6 +237,12 @@ def test_host_devices_by_what_they_are_or_where() -> None:
     assert "type it" in fields("pci", around=none)["device"].note
 
 
+def test_a_guest_without_usb() -> None:
+    none = beside("<controller type='usb' model='none'/>")
+    assert "no USB" in why_not("usb", none)
+    assert "usb" not in {one.name for one in fields("disk", none)["bus"].options}
+
+
 def test_a_container_has_little() -> None:
     assert why_not("tpm", CONTAINER) == "a container has none"
     assert why_not("disk", CONTAINER) == "a container has none"

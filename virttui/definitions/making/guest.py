@@ -16,7 +16,7 @@ _NAMED = (
     ("target", "name"),
     ("target", "dir"),
 )
-_MODELS = {"graphics": ("", "type"), "video": ("model", "type"), "controller": ("", "type")}
+_MODELS = {"graphics": ("", "type"), "video": ("model", "type")}
 PREFIXES = {
     "virtio": "vd", "sata": "sd", "scsi": "sd", "usb": "sd", "ide": "hd", "fdc": "fd", "xen": "xvd",
 }  # fmt: skip
@@ -44,6 +44,11 @@ def guest_of(stored: str, live: str = "") -> Guest:
         macs=frozenset(mac.get("address").lower() for mac in macs if mac is not None),
         kinds=tuple((element.name, _model(element)) for element in devices(parsed[0])),
         shared_memory=_shares(parsed[0]),
+        usb=not any(
+            element.get("type") == "usb" and element.get("model") == "none"
+            for element in devices(parsed[0])
+            if element.name == "controller"
+        ),
     )
 
 

@@ -42,6 +42,11 @@ def _words(device: HostDevice) -> str:
     return ", ".join(part for part in (device.words or where, device.driver) if part)
 
 
+def usb_why_not(guest: Guest, around: Around) -> str:
+    """It wants something to be plugged into."""
+    return "" if guest.usb else "it has no USB: its controller is of model none"
+
+
 def usb_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
     """Which USB device."""
     return [_device(around, Bus.USB, "046d:c52b or 1.4", given)]
@@ -100,4 +105,4 @@ def pci_made(values: Values, guest: Guest, around: Around) -> Made:
     return Made(xml, f"PCI device {words}")
 
 
-PASSING = {"usb": Maker(usb_wants, usb_made), "pci": Maker(pci_wants, pci_made)}
+PASSING = {"usb": Maker(usb_wants, usb_made, usb_why_not), "pci": Maker(pci_wants, pci_made)}

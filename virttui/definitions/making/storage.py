@@ -75,7 +75,8 @@ def _target(bus: str, guest: Guest, given: Values) -> Wanted:
     return Wanted("target", "target", value, note="its name in the definition")
 
 
-def _buses(around: Around, *without: str) -> tuple[Value, ...]:
+def _buses(guest: Guest, around: Around, *without: str) -> tuple[Value, ...]:
+    without += () if guest.usb else ("usb",)
     known = around.options("devices/disk/target@bus", "virtio", "sata", "scsi", "usb")
     return tuple(one for one in known if one.name in PREFIXES and one.name not in without)
 
@@ -84,7 +85,7 @@ def disk_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
     """A disk: where it is, and how the guest sees it."""
     wanted = _source(around, given, image=False)
     so_far = {one.name: one.value for one in wanted}
-    buses = _buses(around, "fdc")
+    buses = _buses(guest, around, "fdc")
     bus = choice("bus", "bus", buses, given, usual=preferred(buses, "virtio", "xen"))
     format = given.get("format") or _format(around, so_far)
     return [
@@ -108,7 +109,7 @@ def cdrom_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
     images = any(_any_image(known) for known in around.volumes.values())
     usual = "volume" if images and around.pools else "none"
     wanted = _source(around, {"type": usual, **given}, image=True)
-    buses = _buses(around, "virtio", "fdc", "xen")
+    buses = _buses(guest, around, "virtio", "fdc", "xen")
     order = ("sata",) if guest.q35 else ("ide", "scsi", "sata")
     bus = choice("bus", "bus", buses, given, usual=preferred(buses, *order))
     return [*wanted, bus, _target(bus.value, guest, given)]
