@@ -76,6 +76,7 @@ def commands(situation: Situation, columns: Iterable[str]) -> list[Entry]:
         Entry("eyes off", "eyes off", "rows keep to the sort alone"),
         Entry("demo", "demo", "the demo scene, nothing real"),
         Entry("go", "go", "to a name: go web-01, go kvm01/web-01"),
+        Entry("add", "add", "a device: add nic, add disk"),
         Entry("set", "set", "a setting: set memory 2G, set nic1 link down"),
         Entry("xml", "xml", "the XML of a host's documents: filters, secrets, capabilities")
         if situation.pane == "hosts"

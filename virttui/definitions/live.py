@@ -20,6 +20,8 @@ _PLUGGABLE = frozenset(
      "watchdog", "memory", "filesystem", "redirdev", "input", "vsock", "shmem", "lease"}
 )  # fmt: skip
 """What can be plugged into and out of a running QEMU, by libvirt's hotplug code."""
+_BUSES = frozenset({"virtio", "scsi", "usb", "xen"})
+"""Buses whose disks can come and go; QEMU refuses it on SATA, IDE and FDC."""
 _UPDATABLE = {
     "disk": frozenset({"iotune", "throttlefilters"}),
     "drive": frozenset({"source", "@type", "iotune"}),
@@ -101,13 +103,13 @@ def _compare_devices(
     for key, element in old.items():
         if key not in new:
             found = running.get(key) or _like(now, running, key, before, element)
-            if found is None or element.name not in _PLUGGABLE:
+            if found is None or not _pluggable(element):
                 waiting.append(f"{label(element)} removed")
             else:
                 steps.append(Step(Op.DETACH, label(element), fragment(now, found)))
     for key, element in new.items():
         if key not in old:
-            if element.name in _PLUGGABLE:
+            if _pluggable(element):
                 steps.append(Step(Op.ATTACH, label(element), fragment(after, element)))
             else:
                 waiting.append(f"{label(element)} added")
@@ -136,6 +138,18 @@ def _parts(before: Tree, old: Element, after: Tree, new: Element) -> set[str]:
         if _all(before, old, name) != _all(after, new, name):
             changed.add(name)
     return changed
+
+
+def _pluggable(element: Element) -> bool:
+    """Whether QEMU lets a device come and go; some do so on some buses alone."""
+    target, driver = element.child("target"), element.child("driver")
+    if element.name == "disk":
+        return target is None or target.get("bus", "virtio") in _BUSES
+    if element.name == "serial":
+        return target is not None and target.get("type") in ("usb-serial", "pci-serial")
+    if element.name == "filesystem":
+        return driver is not None and driver.get("type") == "virtiofs"
+    return element.name in _PLUGGABLE
 
 
 def _like(

@@ -17,7 +17,7 @@ from virttui.hypervisor.desk import Desk
 from virttui.hypervisor.events import Mark
 from virttui.hypervisor.inspection import Inspection
 from virttui.hypervisor.lanes import Lanes
-from virttui.hypervisor.library import Library
+from virttui.hypervisor.library import ABOUT_DOCUMENTS, Library
 from virttui.hypervisor.opening import Link
 from virttui.hypervisor.picture import Picture
 from virttui.hypervisor.questions import answer
@@ -136,9 +136,8 @@ class Host:
 
     def ask(self, question: Question) -> None:
         """Answer a question, on the lane it is about."""
-        about_documents = question.ask in (Ask.DEFINITION, Ask.DOCUMENTS, Ask.KNOWLEDGE)
         # What keeps the reads waiting need not keep these.
-        if about_documents and self.phase in (Phase.LIVE, Phase.SILENT):
+        if question.ask in ABOUT_DOCUMENTS and self.phase in (Phase.LIVE, Phase.SILENT):
             self.library.ask(question)
             return
         if self.phase is not Phase.LIVE:

@@ -7,6 +7,7 @@ from typing import Any
 
 import libvirt
 
+from virttui.definitions.nodedev import host_device
 from virttui.definitions.parse import attribute, root_of
 from virttui.definitions.schema.knowledge import knowledge
 from virttui.hypervisor.calls import or_none
@@ -14,6 +15,7 @@ from virttui.hypervisor.documents import domain_capabilities
 from virttui.model.documents import Document, Knowledge
 from virttui.model.errors import BadInput
 from virttui.model.identity import Kind
+from virttui.model.making import HostDevice
 
 
 def known(connection: Any, document: Document | None, source: str) -> Knowledge:
@@ -27,6 +29,26 @@ def known(connection: Any, document: Document | None, source: str) -> Knowledge:
         told = or_none(connection, lambda: domain_capabilities(connection, ""))
     capabilities = or_none(connection, connection.getCapabilities)
     return knowledge(told or "", capabilities or "", _names(connection), source)
+
+
+def host_devices(connection: Any) -> tuple[HostDevice, ...]:
+    """The devices of the host that could be passed through, by bus and address; none of those
+    that go meanwhile or make no sense. Raises libvirtError."""
+    flags = (
+        libvirt.VIR_CONNECT_LIST_NODE_DEVICES_CAP_PCI_DEV
+        | libvirt.VIR_CONNECT_LIST_NODE_DEVICES_CAP_USB_DEV
+    )
+    found: list[HostDevice] = []
+    for device in _list(connection, connection.listAllDevices, flags) or ():
+        try:
+            read = host_device(device.XMLDesc(0))
+        except (libvirt.libvirtError, BadInput):
+            if not connection.isAlive():
+                raise
+            continue
+        if read is not None:
+            found.append(read)
+    return tuple(sorted(found, key=lambda device: (device.bus, device.address)))
 
 
 def _names(connection: Any) -> dict[str, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from virttui.hypervisor.documents import of_domain, of_host, read
-from virttui.hypervisor.knowing import known
+from virttui.hypervisor.knowing import host_devices, known
 from virttui.model.documents import Document
 from virttui.model.errors import BadInput, HostLost, NotAnswering, Trouble
 from virttui.model.identity import Key, Kind
@@ -21,6 +21,8 @@ from virttui.model.news import Answer, Ask, Question
 
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host
+
+ABOUT_DOCUMENTS = frozenset({Ask.DEFINITION, Ask.DOCUMENTS, Ask.KNOWLEDGE, Ask.HOST_DEVICES})
 
 # Seconds a reading may take. What a host can do libvirt may have to find out from its QEMU first.
 PATIENCE = {"documents": 5.0, "knowledge": 60.0}
@@ -123,6 +125,8 @@ def _answer(question: Question, read_only: bool, source: str, connection: Any) -
         if question.kind is Kind.DOMAIN:
             return Answer(question, documents=of_domain(connection, question.key))
         return Answer(question, documents=of_host(connection, question.key.host))
+    if question.ask is Ask.HOST_DEVICES:
+        return Answer(question, host_devices=host_devices(connection))
     if question.ask is Ask.KNOWLEDGE:
         return Answer(question, knowledge=known(connection, question.document, source))
     if question.document is None:

@@ -82,6 +82,13 @@ class ChooserSheet(Sheet[str]):
         if self.is_mounted:
             self.draw()
 
+    def renew(self, entries: Sequence[Entry]) -> None:
+        """Offer the same entries with other words about them; the cursor stays."""
+        place = self._place
+        self.replace(entries)
+        self._place = max(0, min(place, len(self._found) - 1))
+        self.draw()
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Search as it is typed."""
         self._search(event.value)

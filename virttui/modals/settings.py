@@ -12,6 +12,7 @@ from virttui.model.documents import Definition, Document
 from virttui.model.edits import REMOVE, Now
 from virttui.model.errors import BadInput
 from virttui.model.identity import Kind
+from virttui.model.making import BY_DEVICE_KIND, DEVICE_KINDS, DeviceKind
 from virttui.model.news import Answer, Ask
 from virttui.panes.choosing import Entry
 
@@ -21,10 +22,13 @@ Reads = Callable[[Definition], tuple[tuple[Now, ...], tuple[str, ...]]]
 class SettingsSheet(ChooserSheet):
     """Gives back the id of an entry, which ``found`` explains. ``reads`` works on a thread."""
 
-    def __init__(self, target: Target, name: str, reads: Reads, device: str = "") -> None:
+    def __init__(
+        self, target: Target, name: str, reads: Reads, device: str = "", *, several: bool = False
+    ) -> None:
         waiting = [Entry("", "reading", why_not="its definition")]
         super().__init__(f"edit {name}", waiting)
         self._target, self._reads, self._device = target, reads, device
+        self._several = several
         self._settings: tuple[Now, ...] = ()
         self._devices: tuple[str, ...] = ()
 
@@ -63,17 +67,22 @@ class SettingsSheet(ChooserSheet):
             Entry(f"set {n}", f"{now.device} {now.setting.name}".strip(), note=_value(now))
             for n, now in enumerate(self._settings)
         ]
+        for kind in DEVICE_KINDS:
+            why_not = "to one domain at a time" if self._several and not kind.many else ""
+            entries.append(Entry(f"add {kind.name}", f"add {kind.words}", kind.help, "", why_not))
         entries += [
             Entry(f"remove {n}", f"remove {name}", note="asks the guest to let go where it runs")
             for n, name in enumerate(self._devices)
         ]
         return entries
 
-    def found(self, id: str) -> Now | Edit:
-        """What an id stands for: a setting to give a value, or an edit that is whole."""
+    def found(self, id: str) -> Now | Edit | DeviceKind:
+        """What an id stands for: a setting to give a value, an edit that is whole, a device."""
         word, _, number = id.partition(" ")
         if word == "remove":
             return Edit(REMOVE, self._devices[int(number)])
+        if word == "add":
+            return BY_DEVICE_KIND[number]
         return self._settings[int(number)]
 
 

@@ -126,9 +126,9 @@ class Sheet(ModalScreen[T | None], Generic[T], inherit_bindings=False):
         """The keys of this modal."""
         return []
 
-    def field_note(self, before: str, note: Line) -> None:
+    def field_note(self, before: str, note: Line, role: Role = Role.TEXT) -> None:
         """What stands before and behind the field."""
-        for lines, line in ((self._before, (Run(before),)), (self._note, note)):
+        for lines, line in ((self._before, (Run(before, role),)), (self._note, note)):
             lines.styles.width = sum(len(run.text) for run in line)
             lines.put([on_panel(line)])
 

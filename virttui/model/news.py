@@ -14,6 +14,7 @@ from virttui.model.documents import Definition, Document, Knowledge
 from virttui.model.errors import Trouble
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory, Volume
+from virttui.model.making import HostDevice
 from virttui.model.tasks import Task
 
 
@@ -45,6 +46,7 @@ class Ask(StrEnum):
     DEFINITION = "definition"
     DOCUMENTS = "documents"
     KNOWLEDGE = "knowledge"
+    HOST_DEVICES = "host devices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Question:
 
     ``document`` goes with DEFINITION and KNOWLEDGE. DOCUMENTS of a host are those of no pane
     (filters, secrets, interfaces, node devices, capabilities); of a domain its snapshots, its saved
-    image and its capabilities.
+    image and its capabilities. HOST_DEVICES of a host are those that could be passed through.
     """
 
     ask: Ask
@@ -117,6 +119,7 @@ class Answer:
     definition: Definition | None = None
     documents: tuple[Document, ...] = ()
     knowledge: Knowledge | None = None
+    host_devices: tuple[HostDevice, ...] = ()
     trouble: Trouble | None = None
 
 

@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from virttui import text
-from virttui.actions import Situation
+from virttui.actions import BY_ID, Situation
+from virttui.model.commands import Target
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import HostState
 from virttui.panes.saved import record_of
@@ -15,7 +16,7 @@ from virttui.screens.exporting import Exporting
 from virttui.screens.hands import PANE_OF
 from virttui.screens.virsh import VirshLines
 from virttui.settings import state_folder
-from virttui.typed import Act, Export, Go, Intent, Set, View, Virsh
+from virttui.typed import Act, Add, Export, Go, Intent, Set, View, Virsh
 from virttui.views import Views
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Orders:
         if isinstance(intent, Virsh):
             name = self._screen.stage.survey.host_name(self.virsh.host or "")
             return f"on {name}" if name else ""
-        if isinstance(intent, Set):
+        if isinstance(intent, Set | Add):
             names = [target.name for target in intent.targets]
             return f"on {names[0]}" if len(names) == 1 else f"on {len(names)}: {text.listed(names)}"
         if not isinstance(intent, Act):
@@ -60,6 +61,8 @@ class Orders:
             self._view(intent)
         elif isinstance(intent, Set):
             self._screen.deeds.settings.review(intent.edit, intent.targets, intent.autostart)
+        elif isinstance(intent, Add):
+            self._add(intent)
         elif isinstance(intent, Export):
             self.exporting.export(intent)
         else:
@@ -78,6 +81,8 @@ class Orders:
             self._screen.hands.do("eyes")
         elif word == "eyes" and rest:
             stage.pin_eyes(rest == "on")
+        elif word == "add":
+            self._add(Add("", self._selected()))
         elif word in ("set", "xml") and not rest:
             self._screen.hands.do("edit" if word == "set" else "xml")
         elif word == "documents":
@@ -91,6 +96,21 @@ class Orders:
             self._screen.console.open_demo()
         else:
             self._screen.hands.do(id)
+
+    def _selected(self) -> tuple[Target, ...]:
+        """The domains under the hands."""
+        subjects = self._screen.stage.situation().subjects
+        return tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
+
+    def _add(self, intent: Add) -> None:
+        """Fill in the form of a new device, if its domains can be edited now."""
+        edit = BY_ID["edit"]
+        if not intent.targets:
+            self._screen.say("add: no domain is selected", bad=True)
+        elif reason := edit.why_not(self._situation(Act(edit, intent.targets))):
+            self._screen.say(f"add: {reason}")
+        else:
+            self._screen.deeds.settings.add(intent.targets, intent.kind)
 
     def _documents(self) -> None:
         """The documents of the selected domain; without one, those of its host or the first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,8 @@ from virttui.model.commands import Command, Edit, Target, Verb, When
 from virttui.model.documents import Definition
 from virttui.model.edits import ADD, REMOVE, Now
 from virttui.model.errors import BadInput
-from virttui.model.identity import Kind
+from virttui.model.identity import Key, Kind
+from virttui.model.making import DeviceKind
 from virttui.panes.byhand import edit_line
 
 if TYPE_CHECKING:
@@ -41,12 +42,15 @@ class Settings:
             if id is not None:
                 self._chosen(sheet.found(id), targets, name)
 
-        sheet = SettingsSheet(targets[0], name, settings_of, device)
+        sheet = SettingsSheet(targets[0], name, settings_of, device, several=len(targets) > 1)
         self._screen.app.push_screen(sheet, chosen)
 
-    def _chosen(self, what: Now | Edit, targets: Sequence[Target], name: str) -> None:
+    def _chosen(self, what: Now | Edit | DeviceKind, targets: Sequence[Target], name: str) -> None:
         if isinstance(what, Edit):
             self.review(what, targets)
+            return
+        if isinstance(what, DeviceKind):
+            self.add(targets, what.name)
             return
         from virttui.modals.setting import SettingSheet
 
@@ -56,8 +60,30 @@ class Settings:
 
         self._screen.app.push_screen(SettingSheet(name, what, shown(what)), given)
 
-    def review(self, edit: Edit, targets: Sequence[Target], autostart: str = "") -> None:
-        """Show what an edit changes, and make it when that is agreed to."""
+    def add(self, targets: Sequence[Target], kind: str = "") -> None:
+        """Fill in the form of a new device, of a kind that is asked for unless it is named."""
+        from virttui.screens.adding import add_device
+
+        def review(edits: Mapping[Key, Edit]) -> None:
+            self.review(edits[targets[0].key], targets, own=edits)
+
+        add_device(self._screen.app, targets, review, kind)
+
+    def review(
+        self,
+        edit: Edit,
+        targets: Sequence[Target],
+        autostart: str = "",
+        own: Mapping[Key, Edit] | None = None,
+    ) -> None:
+        """Show what an edit changes, and make it when that is agreed to.
+
+        ``own`` holds the edit of each target, where they are not the same.
+        """
+
+        def edit_of(key: Key) -> Edit:
+            return (own or {}).get(key, edit)
+
         if edit.what == "autostart":
             verb = Verb.AUTOSTART_ON if (autostart or edit.value()) == "on" else Verb.AUTOSTART_OFF
             self._submit(tuple(Command(verb, target) for target in targets))
@@ -69,21 +95,23 @@ class Settings:
 
         def by_hand(target: Target, when: When, device: str) -> str:
             host = survey.host(target.key.host)
-            known = replace(edit, device=device or edit.device)
+            known = edit_of(target.key)
+            known = replace(known, device=device or known.device)
             return edit_line(known, when, target.name, host.uri) if host is not None else ""
 
         def agreed(what: Agreed | None) -> None:
             if what is not None:
                 self._submit(
                     tuple(
-                        Command(Verb.EDIT, target, edit=edit, when=what.when)
+                        Command(Verb.EDIT, target, edit=edit_of(target.key), when=what.when)
                         for target in what.targets
                     )
                 )
 
-        sheet = EditSheet(
-            words_of(edit), targets, hosts, lambda definition: preview(definition, edit), by_hand
-        )
+        def previewed(definition: Definition) -> Preview:
+            return preview(definition, edit_of(definition.document.key))
+
+        sheet = EditSheet(words_of(edit), targets, hosts, previewed, by_hand)
         self._screen.app.push_screen(sheet, agreed)
 
 
@@ -111,7 +139,7 @@ def settings_of(definition: Definition) -> tuple[tuple[Now, ...], tuple[str, ...
     from virttui.definitions.edits.readings import device_names, readings
 
     told = definition.stored or definition.live
-    return readings(told), device_names(told)
+    return readings(told), device_names(told, definition.live)
 
 
 def preview(definition: Definition, edit: Edit) -> Preview:

@@ -5,6 +5,6 @@ why it cannot be run. Nothing here does anything; ``screens.prompts`` carries in
 """
 
 from virttui.typed.reading import Act, Export, Go, Intent, Own, Reading, View, Virsh, read
-from virttui.typed.setting import Set
+from virttui.typed.setting import Add, Set
 
-__all__ = ["Act", "Export", "Go", "Intent", "Own", "Reading", "Set", "View", "Virsh", "read"]
+__all__ = ["Act", "Add", "Export", "Go", "Intent", "Own", "Reading", "Set", "View", "Virsh", "read"]

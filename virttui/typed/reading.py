@@ -13,7 +13,7 @@ from virttui.model.inventory import Domain
 from virttui.panes.choosing import Entry, search
 from virttui.panes.survey import Survey
 from virttui.typed import virsh
-from virttui.typed.setting import Set, read_set
+from virttui.typed.setting import Add, Set, Told, for_targets, read_add, read_set
 from virttui.typed.targets import KIND_WORDS, Unknown, find, names
 from virttui.typed.words import Word, split
 
@@ -69,7 +69,7 @@ class View:
     verb: str = "show"
 
 
-Intent = Act | Own | Go | Virsh | Export | View | Set
+Intent = Act | Own | Go | Virsh | Export | View | Set | Add
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,19 +380,25 @@ def _host_only(place: _Place) -> Survey:
 def _set(line: str, start: int, place: _Place) -> Reading:
     """An edit of the selected domains, or of those named behind ``on``."""
     subjects = place.situation.subjects
-    thing = subjects[0].thing if subjects and subjects[0].kind is Kind.DOMAIN else None
+    thing = subjects[0].thing if subjects else None
     devices: list[str] = []
     if isinstance(thing, Domain):
         devices = [disk.target for disk in thing.disks]
         devices += [f"nic{number}" for number in range(1, len(thing.nics) + 1)]
-    told = read_set(line, start, place.survey, devices)
-    intent, wrong = told.intent, told.wrong
+    return _told(read_set(line, start, place.survey, devices), place)
+
+
+def _add(line: str, start: int, place: _Place) -> Reading:
+    """A new device for the selected domains, or for those named behind ``on``."""
+    return _told(read_add(line, start, place.survey), place)
+
+
+def _told(told: Told, place: _Place) -> Reading:
+    """What a line of edits says; where it names no domains it is for those under the hands."""
+    intent, wrong, subjects = told.intent, told.wrong, place.situation.subjects
     if intent is not None and not intent.targets:
         chosen = tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
-        intent, wrong = (
-            replace(intent, targets=chosen),
-            wrong if chosen else "no domain is selected",
-        )
+        intent, wrong = for_targets(intent, chosen)
     return Reading(told.choices, told.start, intent=intent if not wrong else None, wrong=wrong,
                    word=told.word, partial=told.partial, note=told.note)  # fmt: skip
 
@@ -403,4 +409,5 @@ _OWN: dict[str, Callable[[str, int, _Place], Reading]] = {
     "go": _go,
     "view": _view,
     "set": _set,
+    "add": _add,
 }

@@ -1,13 +1,14 @@
-"""``set memory 2G``, ``set nic1 link down``, ``set vda cache none on web-*``."""
+"""``set memory 2G``, ``set nic1 link down``, ``set vda cache none on web-*``, ``add nic``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from virttui.model.commands import Edit, Target
-from virttui.model.edits import BY_NAME, REMOVE, SETTINGS, Setting
+from virttui.model.edits import ADD, BY_NAME, REMOVE, SETTINGS, Setting
 from virttui.model.identity import Kind
+from virttui.model.making import BY_DEVICE_KIND, DEVICE_KINDS
 from virttui.panes.choosing import Entry, search
 from virttui.panes.survey import Survey
 from virttui.typed.targets import Unknown, find, names
@@ -26,12 +27,20 @@ class Set:
 
 
 @dataclass(frozen=True, slots=True)
+class Add:
+    """A new device of a kind, "" for one that is still to be chosen, for domains as in ``Set``."""
+
+    kind: str
+    targets: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """What a ``set`` line says so far: ``intent`` when it is whole, else what is missing."""
+    """What a line says so far: ``intent`` when it is whole, else what is missing."""
 
     choices: tuple[Entry, ...] = ()
     start: int = 0
-    intent: Set | None = None
+    intent: Set | Add | None = None
     wrong: str = ""
     word: str = ""
     partial: bool = False
@@ -51,6 +60,8 @@ def read_set(line: str, start: int, survey: Survey, devices: Sequence[str]) -> T
     setting = BY_NAME.get(typed[0].text)
     device = ""
     rest = typed[1:]
+    if typed[0].text == ADD:
+        return _device(last, rest, targets)
     if typed[0].text == REMOVE:
         return _remove(last, rest, targets, devices)
     if setting is None:
@@ -71,11 +82,53 @@ def read_set(line: str, start: int, survey: Survey, devices: Sequence[str]) -> T
     return Told(choices, last.start, Set(edit, targets), note=setting.help)
 
 
+def read_add(line: str, start: int, survey: Survey) -> Told:
+    """Read what stands behind ``add``."""
+    words = split(line, start)
+    before, targets, trouble = _targets(words, survey, least=1)
+    if trouble is not None:
+        return trouble
+    return _device(words[-1], [word for word in before if word.text], targets)
+
+
+def for_targets(intent: Set | Add, targets: tuple[Target, ...]) -> tuple[Set | Add, str]:
+    """The intent for domains that were chosen and not named, and why it cannot be."""
+    if not targets:
+        return intent, "no domain is selected"
+    if isinstance(intent, Add):
+        return replace(intent, targets=targets), _too_many(intent.kind, targets)
+    return replace(intent, targets=targets), ""
+
+
+def _too_many(kind: str, targets: tuple[Target, ...]) -> str:
+    if len(targets) < 2 or not kind or BY_DEVICE_KIND[kind].many:
+        return ""
+    return f"{BY_DEVICE_KIND[kind].words}: to one domain at a time"
+
+
+def _device(last: Word, typed: Sequence[Word], targets: tuple[Target, ...]) -> Told:
+    """The kind of a new device; without one it is chosen from a list."""
+    named = typed[0].text.casefold() if typed else ""
+    entries = [Entry(f"{kind.name} ", kind.name, kind.help) for kind in DEVICE_KINDS]
+    choices = tuple(search(entries, last.text)) if last.text in (named, "") else ()
+    if named and named not in BY_DEVICE_KIND:
+        partial = typed[0] is last and bool(choices)
+        wrong = f"no device is called {named}"
+        return Told(choices, last.start, wrong=wrong, word=typed[0].text, partial=partial)
+    if len(typed) > 1:
+        return Told((), last.start, wrong="one device at a time", word=typed[1].text)
+    note = BY_DEVICE_KIND[named].help if named else "a device"
+    if wrong := _too_many(named, targets):
+        return Told(choices, last.start, wrong=wrong, word=named)
+    return Told(choices, last.start, Add(named, targets), note=note)
+
+
 def _targets(
-    words: Sequence[Word], survey: Survey
+    words: Sequence[Word], survey: Survey, least: int = 2
 ) -> tuple[list[Word], tuple[Target, ...], Told | None]:
-    """The words before ``on``, and the domains behind it."""
-    places = [n for n, word in enumerate(words) if word.text == "on" and not word.quoted and n > 1]
+    """The words before ``on``, at least so many, and the domains behind it."""
+    heard = (n for n, word in enumerate(words) if word.text == "on" and not word.quoted)
+    places = [n for n in heard if n >= least]
     # ``autostart on`` is no list of names.
     places = [n for n in places if words[n - 1].text != "autostart"]
     if not places or places[-1] == len(words) - 1:
@@ -103,6 +156,7 @@ def _targets(
 def _first(last: Word, devices: Sequence[str]) -> Told:
     entries = [Entry(f"{one.name} ", one.name, one.help) for one in SETTINGS if not one.of]
     entries += [Entry(f"{name} ", name, "a device of the selected domain") for name in devices]
+    entries.append(Entry(f"{ADD} ", ADD, "a new device, by a form"))
     entries.append(Entry(f"{REMOVE} ", REMOVE, "take a device away"))
     found = tuple(search(entries, last.text))
     wrong = "say what to set" if found or not last.text else f"{last.text} cannot be set"

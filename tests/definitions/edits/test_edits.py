@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from virttui.definitions.edits import apply
+from virttui.definitions.edits.readings import device_names
 from virttui.definitions.live import plan
 from virttui.model.commands import Edit, Op
 from virttui.model.edits import SETTINGS
@@ -333,3 +334,45 @@ def test_without_a_change_nothing_is_to_be_done() -> None:
 def test_a_device_is_updated_live_only_in_the_parts_libvirt_can(edit: Edit, live: bool) -> None:
     done = apply(WEB, LIVE, edit)
     assert bool(done.steps) is live and bool(done.waiting) is not live
+
+
+PLUGGED = LIVE.replace(
+    "    <interface type='network'>",
+    "    <disk type='file'><source file='/a'/><target dev='vdq' bus='virtio'/></disk>\n"
+    "    <interface type='network'>",
+    1,
+)
+
+
+def test_what_was_plugged_in_for_now_can_be_taken_out_again() -> None:
+    done = apply(WEB, PLUGGED, Edit("remove", "vdq"))
+    assert done.text == WEB and [step.op for step in done.steps] == [Op.DETACH]
+    assert device_names(WEB, PLUGGED)[-1] == "vdq" and "vdq" not in device_names(WEB, LIVE)
+    with pytest.raises(BadInput, match="no device is called vdq"):
+        apply(WEB, LIVE, Edit("remove", "vdq"))
+
+
+def test_a_number_means_what_is_stored() -> None:
+    more = "<interface type='network'><mac address='52:54:00:00:00:09'/></interface>"
+    first = PLUGGED.replace("    <interface", f"    {more}\n    <interface", 1)
+    done = apply(WEB, first, Edit("remove", "nic2"))
+    assert "00:00:02" not in done.text and "00:00:02" in done.steps[0].xml
+    with pytest.raises(BadInput, match="nic3"):
+        apply(WEB, first, Edit("remove", "nic3"))
+
+
+@pytest.mark.parametrize(
+    ("xml", "pluggable"),
+    [
+        ("<disk><source file='/a'/><target dev='vdb' bus='virtio'/></disk>", True),
+        ("<disk><source file='/a'/><target dev='sdb' bus='sata'/></disk>", False),
+        ("<serial type='pty'/>", False),
+        ("<serial type='pty'><target type='usb-serial'/></serial>", True),
+        ("<filesystem><driver type='path'/><target dir='a'/></filesystem>", False),
+        ("<filesystem><driver type='virtiofs'/><target dir='a'/></filesystem>", True),
+        ("<video><model type='virtio'/></video>", False),
+    ],
+)
+def test_what_qemu_cannot_plug_waits(xml: str, pluggable: bool) -> None:
+    done = apply(WEB, LIVE, Edit("add", values=(("xml", xml),)))
+    assert (bool(done.steps), bool(done.waiting)) == (pluggable, not pluggable)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from virttui.definitions.edits import devices, domain
-from virttui.definitions.edits.asked import device_of, known_as, parsed_domain
+from virttui.definitions.edits.asked import device_of, known_as, lasting_name, parsed_domain
+from virttui.definitions.edits.asked import devices as every_device
 from virttui.definitions.live import plan
 from virttui.model.commands import Edit, Step
 from virttui.model.edits import ADD, BY_NAME, REMOVE
@@ -29,9 +30,11 @@ def apply(stored: str, live: str, edit: Edit) -> Edited:
     """
     if not stored and not live:
         raise BadInput("it has no definition")
-    text = _edited(stored, edit) if stored else ""
     if not live:
-        return Edited(text)
+        return Edited(_edited(stored, edit))
+    if stored and _runs_alone(stored, live, edit):
+        return replace(apply("", live, edit), text=stored)
+    text = _edited(stored, edit) if stored else ""
     # What runs is changed as it is, whole: a device may be another there than in what is stored.
     mine = replace(edit, device=own_name(stored or live, edit))
     try:
@@ -41,6 +44,23 @@ def apply(stored: str, live: str, edit: Edit) -> Edited:
             raise
         return Edited(text, waiting=(edit.device or edit.what,))
     return Edited(text, found.steps, found.waiting)
+
+
+def _runs_alone(stored: str, live: str, edit: Edit) -> bool:
+    """Whether a device is to go that was plugged in for now, and is not in what is stored."""
+    if edit.what != REMOVE or _has(stored, edit.device) or not _has(live, edit.device):
+        return False
+    # By its number it could be one that is stored, and only counts differently in what runs.
+    name = lasting_name(devices.meant(parsed_domain(live), edit.device))
+    return bool(name) and name not in map(lasting_name, every_device(parsed_domain(stored)))
+
+
+def _has(text: str, device: str) -> bool:
+    try:
+        devices.meant(parsed_domain(text), device)
+    except BadInput:
+        return False
+    return True
 
 
 def own_name(text: str, edit: Edit) -> str:

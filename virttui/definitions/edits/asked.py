@@ -53,7 +53,7 @@ def device_of(parsed: Tree, name: str, kind: str) -> Element:
             return able[number - 1]
         if not numbered[2] and len(able) == 1:
             return able[0]
-    kinds = {"interface": "NIC", "cdrom": "CD-ROM drive"}.get(kind, kind)
+    kinds = {"interface": "NIC", "cdrom": "CD-ROM drive", "": "device"}.get(kind, kind)
     if not able:
         raise BadInput(f"it has no {kinds}")
     there = ", ".join(called(one, able) for one in able)
@@ -82,6 +82,21 @@ def known_as(element: Element) -> set[str]:
         if child is not None and child.get(attribute):
             found.add(child.get(attribute).lower())
     return found
+
+
+def lasting_name(element: Element) -> str:
+    """What a device is called in the stored definition and in the running one alike, or ""."""
+    path, attribute = _OWN_NAMES.get(element.name, ("", ""))
+    found = element.child(path) if path else None
+    return found.get(attribute) if found is not None else ""
+
+
+_OWN_NAMES = {
+    "disk": ("target", "dev"),
+    "interface": ("mac", "address"),
+    "filesystem": ("target", "dir"),
+    "channel": ("target", "name"),
+}
 
 
 def called(element: Element, among: list[Element]) -> str:

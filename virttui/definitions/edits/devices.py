@@ -7,8 +7,8 @@ from collections.abc import Callable
 from virttui.definitions.edits.asked import (
     called,
     child_or_new,
-    device_of,
     devices,
+    known_as,
     put,
     root,
 )
@@ -163,13 +163,22 @@ def take_away(parsed: Tree, edit: Edit) -> str:
 
 
 def meant(parsed: Tree, name: str) -> Element:
-    """The device of any kind that ``name`` stands for. Raises BadInput."""
-    for kind in ("disk", "interface", "graphics", "hostdev", "filesystem", ""):
-        able = [one for one in devices(parsed) if not kind or one.name == kind]
-        for one in able:
-            if name.lower() == called(one, able).lower():
-                return one
-    return device_of(parsed, name, "")
+    """The device of any kind that ``name`` stands for: vda, nic2, rng1, or rng where there is one.
+
+    Raises BadInput that says which there are.
+    """
+    every, wanted = devices(parsed), name.lower()
+    names: list[str] = []
+    for element in every:
+        same = [one for one in every if one.name == element.name]
+        names.append(called(element, same))
+        only = element.name if len(same) == 1 else ""
+        if wanted and wanted in (names[-1].lower(), only):
+            return element
+    for element in every:
+        if wanted in known_as(element):
+            return element
+    raise BadInput(f"no device is called {name}: there is {', '.join(names)}")
 
 
 def put_in(parsed: Tree, edit: Edit) -> str:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from virttui.definitions.edits.asked import called, devices, is_a, parsed_domain, root, size_of
+from virttui.definitions.edits.asked import (
+    called,
+    devices,
+    is_a,
+    lasting_name,
+    parsed_domain,
+    root,
+    size_of,
+)
 from virttui.markup.tree import Element, Tree, tree
 from virttui.model.edits import SETTINGS, Now, Setting
 
@@ -35,13 +43,21 @@ def memory_of(text: str) -> int | None:
     return size_of(parsed, found)
 
 
-def device_names(text: str) -> tuple[str, ...]:
-    """What the devices that can be taken away are called, in the order of the definition."""
+def device_names(text: str, live: str = "") -> tuple[str, ...]:
+    """What the devices that can be taken away are called, in the order of the definition.
+
+    Those that only run, and are in the definition ``live`` alone, come last.
+    """
     every = devices(parsed_domain(text))
-    return tuple(
-        called(element, [one for one in every if one.name == element.name])
-        for element in every
-        if element.name not in ("emulator", "controller")
+    stored = {lasting_name(element) for element in every}
+    running = devices(parsed_domain(live)) if live else []
+    return (
+        *(
+            called(element, [one for one in every if one.name == element.name])
+            for element in every
+            if element.name not in ("emulator", "controller")
+        ),
+        *(name for element in running if (name := lasting_name(element)) and name not in stored),
     )
 
 

@@ -14,6 +14,7 @@ everywhere
 the text
   f2            review what would change, then apply it
   f4            the same text in $EDITOR
+  f5            add a device, by a form, to the text of a domain
   f7            what somebody else changed since you began
   f8            next problem
   f9            other documents: snapshots, saved image, capabilities; of a host, all it has

@@ -40,6 +40,7 @@ class Typing:
             "escape": self._escape,
             "f2": lambda: screen.applying.begin(),
             "f4": self._external,
+            "f5": self._add,
             "f7": self._elsewhere,
             "f8": self._next_problem,
             "f9": self._documents,
@@ -254,6 +255,12 @@ class Typing:
         name = document.name if of_domain else screen.host
         choose(screen.app, screen.survey, kind, key, name)
 
+    def _add(self) -> None:
+        from virttui.screens.workbench.adding import add_to_text
+
+        self.close_offer()
+        add_to_text(self._screen)
+
     # -- searching -------------------------------------------------------------------------
 
     def _search(self) -> None:
@@ -363,6 +370,7 @@ class Typing:
             KeyHint("ctrl+f", "find"),
             turn,
             KeyHint("f4", "$EDITOR"),
+            *([KeyHint("f5", "add")] if screen.bench.document.kind is Kind.DOMAIN else []),
             KeyHint("ctrl+o", "outline"),
             KeyHint("esc", "leave"),
         ]

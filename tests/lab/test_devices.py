@@ -1,0 +1,195 @@
+"""Devices from forms on real guests: they come, they go, and a guest may keep one."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from lxml import etree
+
+from tests.ears import Ears, listening
+from virttui.definitions import making
+from virttui.hypervisor import live
+from virttui.model.commands import Command, Edit, Verb, When
+from virttui.model.documents import Definition
+from virttui.model.edits import ADD, REMOVE
+from virttui.model.errors import NotAnswering
+from virttui.model.identity import Key, Kind
+from virttui.model.making import DEVICE_KINDS, Around, Making
+from virttui.model.news import Ask, Question
+from virttui.model.tasks import Task, TaskState
+from virttui.panes.offering import macs, offered
+from virttui.panes.survey import Ledger
+
+from . import guests
+from .daemon import Lab
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.fixture(scope="module")
+def desk(lab: Lab) -> Iterator[tuple[Lab, Ears]]:
+    """The shared lab, all of it read."""
+    with listening(lab.uri) as ears:
+        ears.listed()
+        ears.wait(lambda: ears.domain("beta") and ears.network("default") and ears.pool("default"))
+        yield lab, ears
+
+
+SERIALS = itertools.count(5000)
+
+
+def around(ears: Ears, name: str) -> Around:
+    """What the host has for a domain, gathered as the form gathers it."""
+    of = ears.document(name)
+    asked = Question(Ask.KNOWLEDGE, of.kind, of.key, next(SERIALS), of)
+    knowledge = ears.answer(asked).knowledge
+    assert knowledge is not None
+    pool = ears.pool("default")
+    assert pool is not None
+    ledger = Ledger([], 0.0)
+    ledger.hear_inventory(ears.inventory())
+    ledger.hear_answer(ears.answer(Question(Ask.VOLUMES, Kind.POOL, pool.key, next(SERIALS))))
+    survey = ledger.survey(0.0, 0.0)
+    mac = making.free_mac(macs(survey))
+    return offered(survey, ears.hosts, knowledge, (), mac)
+
+
+def added(ears: Ears, name: str, kind: str, when: When, /, **values: str) -> Task:
+    """Add a device as its form would."""
+    told = ears.read(ears.document(name))
+    guest = making.guest_of(told.stored, told.live)
+    made = making.made(Making(kind, tuple(values.items())), guest, around(ears, name))
+    edit = Edit(ADD, values=(("xml", made.xml), ("words", made.words)))
+    return edited(ears, name, edit, when)
+
+
+def edited(ears: Ears, name: str, edit: Edit, when: When) -> Task:
+    command = Command(Verb.EDIT, ears.target(name), edit=edit, when=when)
+    return ears.done(ears.fleet.submit([command])[0], 60)
+
+
+def devices(text: str, path: str) -> list[etree._Element]:
+    return etree.fromstring(text).findall(f"devices/{path}") if text else []
+
+
+def targets(definition: Definition) -> tuple[set[str], set[str]]:
+    """The targets of disks, stored and live."""
+    stored, running = (
+        {one.get("dev", "") for one in devices(text, "disk/target")}
+        for text in (definition.stored, definition.live)
+    )
+    return stored, running
+
+
+def test_a_nic_and_a_disk_come_and_go_while_it_runs(desk: tuple[Lab, Ears]) -> None:
+    _, ears = desk
+    beta = ears.document("beta")
+    before = ears.read(beta)
+    nic = added(ears, "beta", "nic", When.BOTH, source="isolated")
+    assert nic.state is TaskState.DONE, nic
+    assert " is attached" in nic.words
+    disk = added(ears, "beta", "disk", When.BOTH, volume="spare.raw")
+    assert disk.words == "is defined; disk vdb is attached", disk
+    now = ears.read(beta)
+    assert targets(now) == ({"vda", "sda", "vdb"}, {"vda", "sda", "vdb"})
+    (plugged,) = devices(now.live, "disk[@type='volume']")
+    assert plugged.find("driver").get("type") == "raw"  # type: ignore[union-attr]
+    (stored,), (running,) = (
+        devices(text, "interface/source[@network='isolated']/../mac")
+        for text in (now.stored, now.live)
+    )
+    assert stored.get("address") == running.get("address"), "one NIC in both definitions"
+    gone = edited(ears, "beta", Edit(REMOVE, "vdb"), When.BOTH)
+    assert gone.words == "is defined; disk vdb is detached", gone
+    unplugged = edited(ears, "beta", Edit(REMOVE, str(running.get("address"))), When.BOTH)
+    assert unplugged.state is TaskState.DONE, unplugged
+    after = ears.read(beta)
+    assert after.stored == before.stored, "it is as it was, to the letter"
+    assert targets(after)[1] == targets(before)[1]
+
+
+def test_what_waits_for_the_next_boot_waits(desk: tuple[Lab, Ears]) -> None:
+    _, ears = desk
+    before = ears.read(ears.document("beta"))
+    added(ears, "beta", "channel", When.NEXT_BOOT, name="org.example.port.1")
+    added(ears, "beta", "serial", When.NEXT_BOOT)
+    added(ears, "beta", "rng", When.NEXT_BOOT)
+    now = ears.read(ears.document("beta"))
+    for path, count in (("channel", 2), ("serial", 2), ("rng", 1)):
+        assert len(devices(now.stored, path)) == count, path
+    assert now.live == before.live
+    live_only = added(ears, "beta", "serial", When.LIVE)
+    assert "cannot change while it runs" in live_only.words, live_only
+    for name in ("rng", "serial2", "channel2"):
+        assert edited(ears, "beta", Edit(REMOVE, name), When.NEXT_BOOT).state is TaskState.DONE
+    assert ears.read(ears.document("beta")).stored == before.stored
+
+
+def test_a_guest_that_keeps_a_disk_is_told(
+    desk: tuple[Lab, Ears], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A guest that never runs an instruction acknowledges nothing."""
+    monkeypatch.setattr(live, "LETTING_GO", 0.5)
+    lab, ears = desk
+    guests.define_still(lab, "keeper")
+    try:
+        ears.wait(lambda: (d := ears.domain("keeper")) and d.os_type)
+        plugged = added(ears, "keeper", "disk", When.LIVE, volume="spare.raw")
+        assert plugged.words == "disk vda is attached", plugged
+        kept = edited(ears, "keeper", Edit(REMOVE, "vda"), When.LIVE)
+        assert isinstance(kept.trouble, NotAnswering), kept
+        assert kept.words == "the guest has not let go of disk vda"
+        assert "paused" in kept.trouble.advice
+        assert targets(ears.read(ears.document("keeper")))[1] == {"vda"}
+    finally:
+        lab.virsh("destroy", "keeper")
+        lab.virsh("undefine", "keeper")
+
+
+GIVEN = {
+    "filesystem": {"source": "/srv"},
+    "usb": {"device": "046d:c52b"},
+    "pci": {"device": "0000:00:1f.0"},
+    "graphics": {"type": "vnc"},
+}
+
+
+def test_every_kind_is_defined_with_validation(desk: tuple[Lab, Ears]) -> None:
+    """One domain that is off is given one of each."""
+    lab, ears = desk
+    text = (
+        "<domain type='qemu'><name>full</name><memory unit='MiB'>64</memory>"
+        "<os><type arch='x86_64' machine='q35'>hvm</type></os></domain>"
+    )
+    lab.virsh("define", "/dev/stdin", text=text)
+    try:
+        ears.wait(lambda: (d := ears.domain("full")) and d.os_type)
+        offers = around(ears, "full")
+        for kind in DEVICE_KINDS:
+            told = ears.read(ears.document("full"))
+            guest = making.guest_of(told.stored, told.live)
+            reason = making.why_not(kind.name, guest, offers)
+            if kind.name == "tpm" and "swtpm" in reason:
+                continue  # this machine emulates none, and libvirt would refuse it
+            assert not reason, (kind, reason)
+            task = added(ears, "full", kind.name, When.NEXT_BOOT, **GIVEN.get(kind.name, {}))
+            assert (task.state, task.words) == (TaskState.DONE, "is defined"), (kind, task)
+        now = ears.read(ears.document("full"))
+        for path in ("disk[@device='disk']", "interface", "disk[@device='cdrom']", "serial",
+                     "graphics", "video", "channel", "rng/backend", "watchdog",
+                     "hostdev[@type='usb']", "hostdev[@type='pci']", "filesystem"):  # fmt: skip
+            assert devices(now.stored, path), (path, now.stored)
+    finally:
+        lab.virsh("undefine", "full")
+
+
+def test_devices_of_the_host_are_told(desk: tuple[Lab, Ears]) -> None:
+    lab, ears = desk
+    asked = Question(Ask.HOST_DEVICES, Kind.HOST, Key(ears.hosts[0], ""), next(SERIALS))
+    answer = ears.answer(asked)
+    assert answer.trouble is None
+    listed = lab.virsh("nodedev-list", "--cap", "pci").split()
+    names = {f"pci_{one.address.translate({58: '_', 46: '_'})}" for one in answer.host_devices}
+    assert names <= set(listed)

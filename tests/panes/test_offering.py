@@ -1,0 +1,79 @@
+"""What a host has for a new device: what can be used comes first, what is taken is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.ui import scene
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Disk, Inventory, Network, Nic, Pool, Volume
+from virttui.model.news import Answer, Ask, Question
+from virttui.panes.offering import macs, offered
+from virttui.panes.survey import Ledger, Survey
+
+GIB = 1024**3
+POOL = Pool(Key("kvm01", "p"), "images", "running", available=8 * GIB)
+VOLUMES = (
+    Volume("b.qcow2", "/srv/b.qcow2", "qcow2", GIB),
+    Volume("a10.raw", "/srv/a10.raw", "raw", GIB),
+    Volume("a9.raw", "/srv/a9.raw", "raw", GIB),
+)
+
+
+def network(host: str, name: str, *, active: bool = True) -> Network:
+    return Network(Key(host, f"{host}-{name}"), name, active, mode="nat")
+
+
+def host(id: str, *names: str, off: str = "", disks: tuple[Disk, ...] = ()) -> Inventory:
+    base = next(one for one in scene.inventories() if one.host.id == id)
+    domain = next(iter(base.domains.values()))
+    domain = replace(domain, name="web", disks=disks, nics=(Nic("52:54:00:AB:CD:EF"),))
+    known = [network(id, name) for name in names]
+    known += [network(id, off, active=False)] if off else []
+    return replace(
+        base,
+        domains={domain.key.uuid: domain},
+        networks={one.key.uuid: one for one in known},
+        pools={"p": POOL, "q": replace(POOL, key=Key(id, "q"), name="off", state="inactive")},
+    )
+
+
+def survey(*inventories: Inventory) -> Survey:
+    ledger = Ledger([], 0.0)
+    for inventory in inventories:
+        ledger.hear_inventory(inventory)
+    ledger.hear_answer(Answer(Question(Ask.VOLUMES, Kind.POOL, POOL.key), volumes=VOLUMES))
+    return ledger.survey(0.0, 0.0)
+
+
+def test_networks_that_are_up_come_first() -> None:
+    found = offered(survey(host("kvm01", "lab", "default", off="alpha")), ["kvm01"])
+    assert [one.name for one in found.networks] == ["default", "lab", "alpha"]
+    assert found.networks[-1].note == "is off now"
+
+
+def test_several_hosts_share_what_both_have() -> None:
+    known = survey(host("kvm01", "lab", "default"), host("kvm02", "default"))
+    found = offered(known, ["kvm01", "kvm02"], many=True)
+    assert [one.name for one in found.networks] == ["default"] and found.many
+
+
+def test_volumes_say_who_has_them() -> None:
+    disks = (Disk("vda", source="b.qcow2", pool="images"), Disk("vdb", source="/srv/a9.raw"))
+    found = offered(survey(host("kvm01", disks=disks)), ["kvm01"])
+    assert [one.name for one in found.pools] == ["images"]
+    told = {one.name: (one.note, one.taken) for one in found.volumes["images"]}
+    assert told == {
+        "a9.raw": ("raw, 1.0G, used by web", True),
+        "a10.raw": ("raw, 1.0G", False),
+        "b.qcow2": ("qcow2, 1.0G, used by web", True),
+    }
+    assert list(told) == ["a9.raw", "a10.raw", "b.qcow2"]
+
+
+def test_addresses_of_the_whole_fleet() -> None:
+    assert macs(survey(host("kvm01"))) == {"52:54:00:ab:cd:ef"}
+
+
+def test_a_host_that_is_not_known_has_nothing() -> None:
+    assert offered(survey(), ["nowhere"]).networks == ()

@@ -1,0 +1,215 @@
+"""Disks, drives and folders of the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from virttui.definitions.making.guest import PREFIXES, free_target
+from virttui.definitions.making.maker import Maker, Values, choice, of_names, preferred
+from virttui.definitions.making.writing import element, name, path, unused
+from virttui.model.documents import Value
+from virttui.model.errors import BadInput
+from virttui.model.making import Around, Candidate, Guest, Made, Wanted
+
+_FORMATS = {"iso": "raw", "unknown": "raw", "": "raw", "dir": "raw", "none": "raw"}
+"""What QEMU is to read a volume as, where libvirt calls that otherwise."""
+_CACHES = of_names("default", "none", "writeback", "writethrough", "directsync", "unsafe")
+_DISCARDS = of_names("unmap", "ignore", "default")
+
+
+def _is_image(volume: Candidate) -> bool:
+    return volume.format == "iso" or volume.name.lower().endswith(".iso")
+
+
+def _any_image(volumes: Iterable[Candidate]) -> bool:
+    return any(_is_image(volume) for volume in volumes)
+
+
+def _source(around: Around, given: Values, *, image: bool) -> list[Wanted]:
+    """Where a disk or medium is: by its volume, or by a path of the host."""
+    types = [Value("volume", "of a pool")] if around.pools else []
+    types += [Value("file", "a path of the host")]
+    types += [Value("none", "the drive is empty")] if image else [Value("block", "as /dev/sdb")]
+    wanted = [choice("type", "on", types, given)]
+    if wanted[0].value in ("file", "block"):
+        usual = "/srv/rescue.iso" if image else "/srv/data.qcow2"
+        note = usual if wanted[0].value == "file" else "/dev/sdb"
+        wanted.append(Wanted("path", "path", given.get("path", ""), note=note))
+    elif wanted[0].value == "volume":
+        holding = [name for name, held in around.volumes.items() if image and _any_image(held)]
+        usual = preferred(around.pools, *holding, "default")
+        pool = choice("pool", "pool", around.pools, given, usual=usual)
+        wanted += [pool, _volume(around, pool.value, given, image=image)]
+    return wanted
+
+
+def _volume(around: Around, pool: str, given: Values, *, image: bool) -> Wanted:
+    known = around.volumes.get(pool)
+    if known is None:
+        note = "asking for its volumes"
+        return Wanted("volume", "volume", given.get("volume", ""), note=note, pool=pool)
+    # What fits comes first; what is in use is there all the same, since it can be shared.
+    order = sorted(known, key=lambda one: (_is_image(one) is not image, one.taken and not image))
+    options = tuple(Value(one.name, one.note) for one in order)
+    first = order[0] if order else None
+    fits = first is not None and _is_image(first) is image and (image or not first.taken)
+    value = given.get("volume", "")
+    if value not in {option.name for option in options}:
+        value = first.name if first is not None and fits else ""
+    note = "each is used by a domain" if options else "the pool has no volumes"
+    return Wanted("volume", "volume", value, options, only=True, note=note, pool=pool)
+
+
+def _format(around: Around, values: Values) -> str:
+    """What a disk holds: what libvirt says of its volume, else what its name says."""
+    if values.get("type") == "volume":
+        known = around.volumes.get(values.get("pool", ""), ())
+        found = next((one.format for one in known if one.name == values.get("volume")), "raw")
+        return _FORMATS.get(found, found)
+    ending = values.get("path", "").rpartition(".")[2]
+    return ending if ending in ("qcow2", "vmdk", "vdi") else "raw"
+
+
+def _target(bus: str, guest: Guest, given: Values) -> Wanted:
+    value = given.get("target") or free_target(bus, guest.taken)
+    return Wanted("target", "target", value, note="its name in the definition")
+
+
+def _buses(guest: Guest, around: Around, *without: str) -> tuple[Value, ...]:
+    without += () if guest.usb else ("usb",)
+    known = around.options("devices/disk/target@bus", "virtio", "sata", "scsi", "usb")
+    return tuple(one for one in known if one.name in PREFIXES and one.name not in without)
+
+
+def disk_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
+    """A disk: where it is, and how the guest sees it."""
+    wanted = _source(around, given, image=False)
+    so_far = {one.name: one.value for one in wanted}
+    buses = _buses(guest, around, "fdc")
+    bus = choice("bus", "bus", buses, given, usual=preferred(buses, "virtio", "xen"))
+    format = given.get("format") or _format(around, so_far)
+    return [
+        *wanted,
+        Wanted("format", "format", format, of_names("qcow2", "raw"), note="what is in it"),
+        bus,
+        _target(bus.value, guest, given),
+        choice("cache", "cache", _CACHES, given),
+        choice("discard", "discard", _DISCARDS, given),
+    ]
+
+
+def disk_made(values: Values, guest: Guest, around: Around) -> Made:
+    """The XML of a disk."""
+    driver = {key: values[key] for key in ("cache", "discard") if values[key] != "default"}
+    return _disk("disk", values, guest, name(values["format"], "format"), driver)
+
+
+def cdrom_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
+    """A drive: what is in it, and how the guest sees it."""
+    images = any(_any_image(known) for known in around.volumes.values())
+    usual = "volume" if images and around.pools else "none"
+    wanted = _source(around, {"type": usual, **given}, image=True)
+    buses = _buses(guest, around, "virtio", "fdc", "xen")
+    order = ("sata",) if guest.q35 else ("ide", "scsi", "sata")
+    bus = choice("bus", "bus", buses, given, usual=preferred(buses, *order))
+    return [*wanted, bus, _target(bus.value, guest, given)]
+
+
+def cdrom_made(values: Values, guest: Guest, around: Around) -> Made:
+    """The XML of a drive."""
+    return _disk("cdrom", values, guest, "raw", {})
+
+
+def _disk(
+    device: str, values: Values, guest: Guest, format: str, driver: dict[str, str]
+) -> Made:  # fmt: skip
+    target = unused(name(values["target"], "target"), guest.taken, "a device")
+    prefix = PREFIXES.get(values["bus"], "")
+    if not target.startswith(prefix):
+        raise BadInput(f"a target on {values['bus']} begins with {prefix}, as {prefix}b")
+    type, source = values["type"], ""
+    if type == "volume":
+        source = element("source", pool=values["pool"], volume=values["volume"])
+    elif type in ("file", "block"):
+        place = path(values["path"])
+        source = element("source", **{"file" if type == "file" else "dev": place})
+    xml = element(
+        "disk",
+        element("driver", name="qemu", type=format, **driver),
+        source,
+        element("target", dev=target, bus=values["bus"]),
+        "<readonly/>" if device == "cdrom" else "",
+        type="file" if type == "none" else type,
+        device=device,
+    )
+    return Made(xml, f"{'CD-ROM' if device == 'cdrom' else 'disk'} {target}")
+
+
+_SHARING = "virtiofs needs shared memory: memoryBacking with access mode='shared'"
+_DRIVERS = "devices/filesystem/driver@type"
+
+
+def _drivers(guest: Guest, around: Around) -> tuple[Value, ...]:
+    known = around.options(_DRIVERS, "path", "virtiofs")
+    notes = {"virtiofs": "fast, by virtiofsd", "path": "9p, in every guest"}
+    able = [one.name for one in known if one.name in notes]
+    able.sort(reverse=True)
+    return tuple(Value(one, notes[one]) for one in able if one != "virtiofs" or guest.shared_memory)
+
+
+def filesystem_why_not(guest: Guest, around: Around) -> str:
+    """Why the domain can have no folder of its host, "" when it can."""
+    if guest.container or _drivers(guest, around):
+        return ""
+    return "its host has none" if around.lacks(_DRIVERS) else _SHARING
+
+
+def filesystem_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
+    """A folder of the host, and what the guest mounts it by."""
+    source = Wanted("source", "folder", given.get("source", ""), note="of the host, as /srv/share")
+    if guest.container:
+        return [source, Wanted("target", "at", given.get("target", ""), note="as /mnt/share")]
+    drivers = _drivers(guest, around)
+    driver = choice("driver", "driver", drivers, given)
+    if not guest.shared_memory:
+        driver = Wanted("driver", "driver", driver.value, drivers, only=True, note=_SHARING)
+    tag = given.get("target") or _tag(guest)
+    wanted = [driver, source, Wanted("target", "tag", tag, note="what the guest mounts it by")]
+    if driver.value == "path":
+        wanted.append(choice("readonly", "read-only", of_names("no", "yes"), given))
+    return wanted
+
+
+def _tag(guest: Guest) -> str:
+    number = 1
+    while (tag := "share" if number == 1 else f"share{number}") in guest.taken:
+        number += 1
+    return tag
+
+
+def filesystem_made(values: Values, guest: Guest, around: Around) -> Made:
+    """The XML of a folder of the host."""
+    source, target = path(values["source"]), unused(values["target"], guest.taken, "a folder")
+    driver = values.get("driver", "")
+    if driver == "virtiofs" and not guest.shared_memory:
+        raise BadInput(_SHARING)
+    if not guest.container and len(target.encode()) > 31 + 5 * (driver == "virtiofs"):
+        raise BadInput(f"{target} is too long for a tag")
+    modes = {"virtiofs": "passthrough", "path": "mapped"}
+    xml = element(
+        "filesystem",
+        element("driver", type=driver) if driver else "",
+        element("source", dir=source),
+        element("target", dir=target),
+        "<readonly/>" if values.get("readonly") == "yes" else "",
+        type="mount",
+        accessmode=modes.get(driver, ""),
+    )
+    return Made(xml, f"filesystem {target}")
+
+
+STORAGE = {
+    "disk": Maker(disk_wants, disk_made),
+    "cdrom": Maker(cdrom_wants, cdrom_made),
+    "filesystem": Maker(filesystem_wants, filesystem_made, filesystem_why_not, containers=True),
+}

@@ -1,0 +1,52 @@
+"""Which kind of device to add."""
+
+from __future__ import annotations
+
+from virttui.modals.chooser import ChooserSheet
+from virttui.modals.facts import Facts
+from virttui.model.making import DEVICE_KINDS
+from virttui.model.news import Answer
+from virttui.panes.choosing import Entry
+
+
+class KindsSheet(ChooserSheet):
+    """Gives back the name of a kind of device, or None."""
+
+    def __init__(self, name: str, facts: Facts) -> None:
+        super().__init__(f"add to {name}", [])
+        self._facts = facts
+        self.replace(self._entries_of())
+
+    def on_mount(self) -> None:
+        """Ask what stands against a kind."""
+        super().on_mount()
+        self._facts.ask(self.console)
+        self._read()
+
+    def answered(self, answer: Answer) -> None:
+        """More is known."""
+        self._facts.take(answer)
+        self._read()
+
+    def _read(self) -> None:
+        if self._facts.unread:
+            self.run_worker(self._work())
+        else:
+            self.renew(self._entries_of())
+
+    async def _work(self) -> None:
+        await self._facts.read()
+        self.renew(self._entries_of())
+
+    def _entries_of(self) -> list[Entry]:
+        facts, several = self._facts, len(self._facts.targets) > 1
+        if facts.trouble:
+            return [Entry("", "its definition", why_not=facts.trouble)]
+        around = facts.around(self.console) if self.is_mounted else None
+        entries = []
+        for kind in DEVICE_KINDS:
+            why_not = "to one domain at a time" if several and not kind.many else ""
+            if not why_not and around is not None and facts.guest is not None:
+                why_not = facts.makes.why_not(kind.name, facts.guest, around)
+            entries.append(Entry(kind.name, kind.words, kind.help, why_not=why_not))
+        return entries

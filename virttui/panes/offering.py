@@ -1,0 +1,74 @@
+"""What a host has for a new device, from what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from virttui import text
+from virttui.model.documents import Knowledge, Value
+from virttui.model.inventory import Inventory, Volume
+from virttui.model.making import Around, Candidate, HostDevice
+from virttui.panes.survey import Survey, natural
+
+
+def offered(
+    survey: Survey,
+    hosts: Sequence[str],
+    knowledge: Knowledge | None = None,
+    devices: tuple[HostDevice, ...] | None = None,
+    mac: str = "",
+    *,
+    many: bool = False,
+) -> Around:
+    """What there is on the first of ``hosts``; of networks only those that all of them have."""
+    found = [one for id in hosts if (one := survey.inventories.get(id)) is not None]
+    if not found:
+        return Around(knowledge, devices=devices, mac=mac, many=many)
+    first = found[0]
+    pools = {pool.name: pool for pool in first.pools.values() if pool.active}
+    return Around(
+        knowledge=knowledge,
+        networks=_networks(found),
+        pools=tuple(Value(name, f"{text.size(pools[name].available)} free") for name in
+                    sorted(pools, key=natural)),
+        volumes={
+            name: _candidates(first, name, survey.volumes[pool.key])
+            for name, pool in pools.items()
+            if pool.key in survey.volumes
+        },
+        devices=devices,
+        mac=mac,
+        libvirt=first.host.libvirt,
+        many=many,
+    )  # fmt: skip
+
+
+def macs(survey: Survey) -> frozenset[str]:
+    """Every MAC address that a domain of the fleet has, in lower case."""
+    every = survey.inventories.values()
+    domains = (domain for one in every for domain in one.domains.values())
+    return frozenset(nic.mac.lower() for domain in domains for nic in domain.nics)
+
+
+def _networks(inventories: Sequence[Inventory]) -> tuple[Value, ...]:
+    """By name, those that are up first."""
+    shared = set.intersection(*({n.name for n in i.networks.values()} for i in inventories))
+    known = [one for one in inventories[0].networks.values() if one.name in shared]
+    known.sort(key=lambda network: (not network.active, natural(network.name)))
+    return tuple(Value(one.name, one.mode if one.active else "is off now") for one in known)
+
+
+def _candidates(
+    inventory: Inventory, pool: str, volumes: Iterable[Volume]
+) -> tuple[Candidate, ...]:
+    users: dict[tuple[str, str], str] = {}
+    for domain in inventory.domains.values():
+        for disk in domain.disks:
+            users.setdefault((disk.pool, disk.source), domain.name)
+    found = []
+    for volume in sorted(volumes, key=lambda one: natural(one.name)):
+        user = users.get((pool, volume.name)) or users.get(("", volume.path), "")
+        words = [volume.format, text.size(volume.capacity), f"used by {user}" if user else ""]
+        note = ", ".join(word for word in words if word)
+        found.append(Candidate(volume.name, volume.format, note, bool(user)))
+    return tuple(found)

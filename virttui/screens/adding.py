@@ -1,0 +1,63 @@
+"""Devices to add: which kind, its form, and the edit it comes to for each domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from textual.app import App
+
+from virttui import text
+from virttui.model.commands import Edit, Target
+from virttui.model.edits import ADD
+from virttui.model.identity import Key
+from virttui.model.making import BY_DEVICE_KIND, Making
+
+Then = Callable[[Mapping[Key, Edit]], None]
+
+
+def add_device(
+    app: App[object],
+    targets: Sequence[Target],
+    then: Then,
+    kind: str = "",
+    texts: tuple[str, str] = ("", ""),
+) -> None:
+    """Ask for a kind of device unless one is named, then for the device, and hand on the edits.
+
+    ``texts`` are the definition it is for and the live one, instead of what libvirt stores.
+    """
+    from virttui.definitions import making
+    from virttui.modals.device import DeviceSheet
+    from virttui.modals.devices import KindsSheet
+    from virttui.modals.facts import Facts
+    from virttui.panes.offering import macs
+    from virttui.widgets.console import console_of
+
+    facts = Facts(making, targets, *texts)
+    name = targets[0].name if len(targets) == 1 else text.counted(len(targets), "domain")
+
+    def chosen(kind: str | None) -> None:
+        if kind is not None:
+            app.push_screen(DeviceSheet(BY_DEVICE_KIND[kind], name, facts), filled)
+
+    def filled(wanted: Making | None) -> None:
+        guest = facts.guest
+        if wanted is None or guest is None:
+            return
+        console = console_of(app)
+        around = facts.around(console)
+        taken = set(macs(console.survey())) | {around.mac}
+        edits: dict[Key, Edit] = {}
+        for target in targets:
+            made = making.made(wanted, guest, around)
+            edits[target.key] = Edit(ADD, values=(("xml", made.xml), ("words", made.words)))
+            # Two domains with the same address would answer for each other.
+            around = replace(around, mac=making.free_mac(taken))
+            taken.add(around.mac)
+        then(edits)
+
+    if kind:
+        chosen(kind)
+    else:
+        app.push_screen(KindsSheet(name, facts), chosen)

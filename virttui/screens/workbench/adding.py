@@ -1,0 +1,42 @@
+"""A new device, by its form, in the text of a workbench; nothing is written by that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from virttui.definitions.edits import apply
+from virttui.model.commands import Edit, Target
+from virttui.model.errors import BadInput
+from virttui.model.identity import Kind
+from virttui.screens.adding import add_device
+
+if TYPE_CHECKING:
+    from virttui.screens.workbench.screen import WorkbenchScreen
+
+
+def add_to_text(screen: WorkbenchScreen) -> None:
+    """Ask for a device and put it into the text, or say why that cannot be."""
+    document = screen.bench.document
+    if screen.sheet.editor.read_only:
+        screen.say(f"this is a view: {screen.bench.why_not or 'it is what runs now'}")
+        return
+    if document.kind is not Kind.DOMAIN:
+        screen.say(f"a {document.kind} has no devices")
+        return
+    target = Target(document.kind, document.key, document.name)
+    texts = (screen.stored.editor.text, screen.bench.live)
+    add_device(screen.app, [target], lambda edits: _put(screen, edits[target.key]), texts=texts)
+
+
+def _put(screen: WorkbenchScreen, edit: Edit) -> None:
+    editor = screen.stored.editor
+    before = editor.text
+    try:
+        text = apply(before, "", edit).text
+    except BadInput as error:
+        screen.say(error.sentence, bad=True)
+        return
+    screen.stored.replace(text)
+    lines = zip(before.split("\n"), text.split("\n"), strict=False)
+    editor.go_to(next((row for row, (old, new) in enumerate(lines) if old != new), 0))
+    screen.say(f"{edit.value('words')} is in the text; f2 reviews it")
