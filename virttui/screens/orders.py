@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from virttui import text
@@ -31,6 +32,16 @@ class Orders:
         self.virsh = VirshLines(screen)
         self.exporting = Exporting(screen)
         self.views = Views(state_folder)
+        self._alone: dict[str, Callable[[], None]] = {
+            "unhealthy": lambda: screen.hands.do("eyes"),
+            "add": lambda: self._add(Add("", self._selected())),
+            "set": lambda: screen.hands.do("edit"),
+            "xml": lambda: screen.hands.do("xml"),
+            "documents": self._documents,
+            "secrets": self._secrets,
+            "drafts": lambda: screen.unfinished.open(),
+            "demo": lambda: screen.console.open_demo(),
+        }
 
     def about(self, intent: Intent | None) -> str:
         """A few words on what an intent would act on, or why it cannot."""
@@ -73,29 +84,21 @@ class Orders:
     def _own(self, id: str) -> None:
         stage = self._screen.stage
         word, _, rest = id.partition(" ")
-        if word == "sort" and rest:
+        alone = self._alone.get(word)
+        if alone is not None and not rest:
+            alone()
+        elif word == "sort" and rest:
             stage.sort_on(rest)
         elif word == "group" and rest:
             stage.group_by("" if rest == "off" else rest)
-        elif word == "unhealthy":
-            self._screen.hands.do("eyes")
         elif word == "eyes" and rest:
             stage.pin_eyes(rest == "on")
-        elif word == "add":
-            self._add(Add("", self._selected()))
-        elif word in ("set", "xml") and not rest:
-            self._screen.hands.do("edit" if word == "set" else "xml")
-        elif word == "documents":
-            self._documents()
-        elif word == "secrets":
-            host = self._host()
-            self._screen.deeds.secrets.open(host.id, host.name)
-        elif word == "drafts":
-            self._screen.unfinished.open()
-        elif word == "demo":
-            self._screen.console.open_demo()
         else:
             self._screen.hands.do(id)
+
+    def _secrets(self) -> None:
+        host = self._host()
+        self._screen.deeds.secrets.open(host.id, host.name)
 
     def _selected(self) -> tuple[Target, ...]:
         """The domains under the hands."""
