@@ -191,7 +191,9 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
             self.say("changed elsewhere; this is what is stored now")
         elif news is News.ELSEWHERE:
             self.say(f"changed elsewhere: {', '.join(self.bench.elsewhere)}. f7 shows it")
-        if news in (News.FOLLOWED, News.ELSEWHERE) and before is not None and not ours:
+        theirs = news in (News.FOLLOWED, News.ELSEWHERE) and not ours
+        # Without its passwords, as a view has it, it would be no loss but a trap.
+        if theirs and before is not None and not before.why_not:
             self.recalling.keep(before.stored)
         if news is not News.NOTHING:
             self.typing.changed()
