@@ -6,14 +6,12 @@ import asyncio
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from virttui.model.commands import Target, Verb
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Answer, Ask, Happening, Interest
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.chrome import hint_at, tab_at
-from virttui.panes.glyphs import Look
 from virttui.panes.grid import fits
 from virttui.panes.line import Line, length
 from virttui.panes.stage import Stage
@@ -24,18 +22,16 @@ from virttui.screens.deeds import Deeds
 from virttui.screens.hands import Hands
 from virttui.screens.prompts import Prompts
 from virttui.screens.unfinished import Unfinished
-from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
 from virttui.widgets.live_table import LiveTable
+from virttui.widgets.page import PageScreen
 from virttui.widgets.prompt import Prompt
 
 POPUP_LINES = 6
 
 
-class ConsoleScreen(Screen[None], inherit_bindings=False):
+class ConsoleScreen(PageScreen[None], inherit_bindings=False):
     """Domains, networks, storage, hosts, tasks and events."""
-
-    AUTO_FOCUS = ""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__()
@@ -58,16 +54,6 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         self._interest: Interest | None = None
         self._frame: Frame | None = None
         self._begun: asyncio.Task[None] | None = None
-
-    @property
-    def console(self) -> Console:
-        """The app, as screens see it."""
-        return console_of(self)
-
-    @property
-    def look(self) -> Look:
-        """How things are drawn now."""
-        return self.console.look
 
     def compose(self) -> ComposeResult:
         """The parts from top to bottom."""
@@ -180,17 +166,9 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     # -- behind other screens --------------------------------------------------------------
 
     def on_screen_suspend(self) -> None:
-        """Frozen and faint while something lies on top."""
-        for lines in self.query(Lines):
-            lines.dim(True)
+        """What lies on top has an answer line and keys of its own."""
         self._answer.put([()])
         self._keys.put([()])
-
-    def on_screen_resume(self) -> None:
-        """Take the newest again."""
-        for lines in self.query(Lines):
-            lines.dim(False)
-        self.console.feed()
 
     # -- keys and mouse --------------------------------------------------------------------
 

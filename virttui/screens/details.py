@@ -7,7 +7,6 @@ from collections.abc import Callable
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.screen import Screen
 
 from virttui.actions import BY_ID, PANES, Action, meant
 from virttui.model.details import DomainDetails
@@ -16,19 +15,16 @@ from virttui.model.news import Answer
 from virttui.model.tasks import Task
 from virttui.panes.chrome import hint_at, tab_at
 from virttui.panes.details.stage import DetailsStage, PageFrame
-from virttui.panes.glyphs import Look
 from virttui.panes.grid import fits
 from virttui.panes.survey import Survey
 from virttui.screens.copying import copy, copy_selected
 from virttui.screens.deeds import Deeds
-from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
+from virttui.widgets.page import PageScreen
 
 
-class DetailsScreen(Screen[str | None], inherit_bindings=False):
+class DetailsScreen(PageScreen[str | None], inherit_bindings=False):
     """Gives back the id of the action that left it, None for esc."""
-
-    AUTO_FOCUS = ""
 
     def __init__(self, domain: Domain, *, read_only: bool) -> None:
         super().__init__(name="details")
@@ -66,16 +62,6 @@ class DetailsScreen(Screen[str | None], inherit_bindings=False):
             **{f"pane-{name}": self._leaver(f"pane-{name}") for name in PANES},
             "quit": self._leaver("quit"),
         }
-
-    @property
-    def console(self) -> Console:
-        """The app, as screens see it."""
-        return console_of(self)
-
-    @property
-    def look(self) -> Look:
-        """How things are drawn now."""
-        return self.console.look
 
     def compose(self) -> ComposeResult:
         """Tabs and breadcrumb, the two halves, answer and keys."""
@@ -153,17 +139,6 @@ class DetailsScreen(Screen[str | None], inherit_bindings=False):
         """A question was answered while this screen is on top."""
         if answer.trouble is not None:
             self.say(answer.trouble.sentence, bad=True)
-
-    def on_screen_suspend(self) -> None:
-        """Frozen and faint while something lies on top."""
-        for lines in self.query(Lines):
-            lines.dim(True)
-
-    def on_screen_resume(self) -> None:
-        """Take the newest again."""
-        for lines in self.query(Lines):
-            lines.dim(False)
-        self.console.feed()
 
     # -- keys and mouse --------------------------------------------------------------------
 

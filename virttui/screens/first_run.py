@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from virttui import __version__, text
 from virttui.model.backend import HostSpec
@@ -15,8 +14,8 @@ from virttui.panes.chrome import KeyHint, keys_line, rule
 from virttui.panes.glyphs import Look
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut_end, fit, within, wrapped
 from virttui.panes.survey import Survey
-from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
+from virttui.widgets.page import PageScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +34,8 @@ WAYS = (
 )
 
 
-class FirstRunScreen(Screen[None], inherit_bindings=False):
+class FirstRunScreen(PageScreen[None], inherit_bindings=False):
     """The page an operator sees who has no libvirt yet, or may not use it."""
-
-    AUTO_FOCUS = ""
 
     def __init__(self) -> None:
         super().__init__(name="first-run")
@@ -47,11 +44,6 @@ class FirstRunScreen(Screen[None], inherit_bindings=False):
         self._page = Lines(id="page")
         self._answer = Lines(id="answer")
         self._keys = Lines(id="keys")
-
-    @property
-    def console(self) -> Console:
-        """The app, as screens see it."""
-        return console_of(self)
 
     def compose(self) -> ComposeResult:
         """The page, libvirt's words, the keys."""
@@ -66,17 +58,6 @@ class FirstRunScreen(Screen[None], inherit_bindings=False):
     def on_resize(self) -> None:
         """Lines have the terminal's width."""
         self.draw()
-
-    def on_screen_suspend(self) -> None:
-        """Faint while something lies on top."""
-        for lines in self.query(Lines):
-            lines.dim(True)
-
-    def on_screen_resume(self) -> None:
-        """Take the newest again."""
-        for lines in self.query(Lines):
-            lines.dim(False)
-        self.feed(self.console.survey())
 
     def feed(self, survey: Survey) -> None:
         """Take what is known now."""

@@ -11,7 +11,6 @@ from typing import Protocol
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from virttui import text
 from virttui.panes.chrome import KeyHint, keys_line, rule
@@ -19,8 +18,8 @@ from virttui.panes.line import Line, Role, Run, clean, cut_end, ends
 from virttui.panes.page import Page
 from virttui.panes.survey import Survey
 from virttui.screens.copying import copy_selected
-from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
+from virttui.widgets.page import PageScreen
 from virttui.widgets.prompt import Prompt
 
 MOST_COPIED = 1 << 20
@@ -39,10 +38,8 @@ class Source(Protocol):
         """End at once whatever still works for this page: it is being closed."""
 
 
-class OutputScreen(Screen[None], inherit_bindings=False):
+class OutputScreen(PageScreen[None], inherit_bindings=False):
     """A title, lines, and a status on the right of the title. ``follow`` keeps to the last line."""
-
-    AUTO_FOCUS = ""
 
     def __init__(self, title: str, source: Source, *, follow: bool = False) -> None:
         super().__init__(name="output")
@@ -82,11 +79,6 @@ class OutputScreen(Screen[None], inherit_bindings=False):
             "escape": self._back,
             "q": self._close,
         }
-
-    @property
-    def console(self) -> Console:
-        """The app, as screens see it."""
-        return console_of(self)
 
     def compose(self) -> ComposeResult:
         """Title, page, answer line or what is searched for, keys."""

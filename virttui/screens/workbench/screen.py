@@ -7,7 +7,6 @@ from collections.abc import Callable
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.screen import Screen
 
 from virttui.model.documents import Definition, Document, Knowledge
 from virttui.model.errors import NotFound
@@ -32,8 +31,8 @@ from virttui.screens.workbench.recalling import Recalling
 from virttui.screens.workbench.sheet import TextSheet
 from virttui.screens.workbench.studying import Student
 from virttui.screens.workbench.typing import Typing
-from virttui.widgets.console import Console, console_of
 from virttui.widgets.lines import Lines
+from virttui.widgets.page import PageScreen
 from virttui.widgets.prompt import Prompt
 
 AGAIN = 2.0
@@ -44,10 +43,8 @@ SAID_FOR = 6.0
 _OF_HOST = frozenset({Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES, Kind.NODE_DEVICE})
 
 
-class WorkbenchScreen(Screen[None], inherit_bindings=False):
+class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
     """One document. ``restore`` begins with what was kept of one that is gone."""
-
-    AUTO_FOCUS = ""
 
     def __init__(self, document: Document, *, restore: bool = False) -> None:
         super().__init__(name="workbench")
@@ -79,16 +76,6 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
         self.prompt = Prompt()
         self._keys = Lines(id="keys")
         self.popup = Lines(id="offer")
-
-    @property
-    def console(self) -> Console:
-        """The app, as screens see it."""
-        return console_of(self)
-
-    @property
-    def look(self) -> Look:
-        """How things are drawn now."""
-        return self.console.look
 
     @property
     def survey(self) -> Survey:
@@ -525,14 +512,3 @@ class WorkbenchScreen(Screen[None], inherit_bindings=False):
         """The cursor moved."""
         if self.typed:
             self.paint()
-
-    def on_screen_suspend(self) -> None:
-        """Frozen and faint while something lies on top."""
-        for lines in self.query(Lines):
-            lines.dim(True)
-
-    def on_screen_resume(self) -> None:
-        """Take the newest again."""
-        for lines in self.query(Lines):
-            lines.dim(False)
-        self.console.feed()
