@@ -65,10 +65,9 @@ class DeviceSheet(Sheet[Making]):
         self._read()
 
     def _read(self) -> None:
+        self._think()
         if self._facts.unread:
             self.run_worker(self._work())
-        else:
-            self._think()
 
     async def _work(self) -> None:
         await self._facts.read()
