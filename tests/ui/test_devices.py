@@ -134,6 +134,17 @@ async def test_a_path_that_is_missing_is_where_enter_goes() -> None:
         await reviewed(made)
 
 
+async def test_the_cursor_begins_where_something_is_missing() -> None:
+    async with stand() as made:
+        await form(made, "filesystem")
+        assert "virtiofs needs shared memory" in made.text("body")
+        assert "folder" in made.text("before")
+        await made.type("/srv/share")
+        await made.press("enter")
+        await reviewed(made)
+        assert "<source dir='/srv/share'/>" in made.text("body")
+
+
 async def test_a_nic_of_each_that_is_marked() -> None:
     async with stand() as made:
         Knowing(made.backend)
