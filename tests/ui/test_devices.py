@@ -58,7 +58,7 @@ async def form(made: Stand, kind: str, name: str = "old-wiki") -> Knowing:
     made.put_cursor(name)
     await typed(made, f"add {kind}")
     await made.wait_for(lambda: isinstance(made.app.screen, DeviceSheet), "the form")
-    await made.wait_for(lambda: field(made).display, "its fields")
+    await made.wait_for(lambda: "enter" in made.text("keys"), "its fields")
     await made.settle()
     return knowing
 
@@ -134,6 +134,17 @@ async def test_a_path_that_is_missing_is_where_enter_goes() -> None:
         await reviewed(made)
 
 
+async def test_the_cursor_begins_where_something_is_missing() -> None:
+    async with stand() as made:
+        await form(made, "filesystem")
+        assert "virtiofs needs shared memory" in made.text("body")
+        assert "folder" in made.text("before")
+        await made.type("/srv/share")
+        await made.press("enter")
+        await reviewed(made)
+        assert "<source dir='/srv/share'/>" in made.text("body")
+
+
 async def test_a_nic_of_each_that_is_marked() -> None:
     async with stand() as made:
         Knowing(made.backend)
@@ -143,7 +154,7 @@ async def test_a_nic_of_each_that_is_marked() -> None:
         await made.press("space")
         await typed(made, "add nic")
         await made.wait_for(lambda: isinstance(made.app.screen, DeviceSheet))
-        await made.wait_for(lambda: field(made).display, "its fields")
+        await made.wait_for(lambda: "enter" in made.text("keys"), "its fields")
         assert "MAC" not in made.text("foot"), "each gets its own"
         await made.press("enter")
         await reviewed(made)

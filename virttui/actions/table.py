@@ -94,7 +94,7 @@ ACTIONS: tuple[Action, ...] = (
         refuses=reasons.needs_answer, one=True, looks=True,
     ),
     Action(
-        "edit", ("e",), "edit", "Edit a setting", "set memory, CPU, disks, NICs …", Place.OBJECT,
+        "edit", ("e",), "edit", "Edit a setting", "settings; add, remove devices", Place.OBJECT,
         _DOMAIN, refuses=reasons.needs_domain,
     ),
     Action(

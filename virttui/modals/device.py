@@ -50,6 +50,7 @@ class DeviceSheet(Sheet[Making]):
         self._made: Made | None = None
         self._wrong = ""
         self._place = 0
+        self._begun = False
         self._typing = False
         """Whether the field holds what was typed, and not what its value is."""
 
@@ -65,10 +66,9 @@ class DeviceSheet(Sheet[Making]):
         self._read()
 
     def _read(self) -> None:
+        self._think()
         if self._facts.unread:
             self.run_worker(self._work())
-        else:
-            self._think()
 
     async def _work(self) -> None:
         await self._facts.read()
@@ -96,6 +96,9 @@ class DeviceSheet(Sheet[Making]):
             for wanted in self._wanted:
                 if wanted.pool:
                     facts.ask_volumes(self.console, wanted.pool)
+        if self._wanted and not self._begun:
+            self._begun = True
+            self._place = self._missing(0)
         self._place = max(0, min(self._place, len(self._wanted) - 1))
         self._show_value()
         if self.is_mounted:
@@ -300,6 +303,15 @@ class DeviceSheet(Sheet[Making]):
         if self._made is not None:
             self.finish(self._making)
             return
-        empty = (n for n, one in enumerate(self._wanted) if one.needed and not one.value)
-        self._place = next(empty, self._place)
+        self._place = self._missing(self._place)
         self._think()
+
+    def _missing(self, otherwise: int) -> int:
+        """The place of the first field that somebody has to fill in."""
+        asking = {one.name for one in self._wanted if one.pool and not one.options}
+        empty = (
+            place
+            for place, one in enumerate(self._wanted)
+            if one.needed and not one.value and one.name not in asking
+        )
+        return next(empty, otherwise)

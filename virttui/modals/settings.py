@@ -71,7 +71,7 @@ class SettingsSheet(ChooserSheet):
             why_not = "to one domain at a time" if self._several and not kind.many else ""
             entries.append(Entry(f"add {kind.name}", f"add {kind.words}", kind.help, "", why_not))
         entries += [
-            Entry(f"remove {n}", f"remove {name}", note="asks the guest to let go where it runs")
+            Entry(f"remove {n}", f"remove {name}", note="its guest has to let go")
             for n, name in enumerate(self._devices)
         ]
         return entries

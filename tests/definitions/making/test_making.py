@@ -219,7 +219,7 @@ def test_what_the_host_lacks_is_said() -> None:
 
 def test_virtiofs_wants_shared_memory() -> None:
     assert [one.name for one in fields("filesystem")["driver"].options] == ["path"]
-    assert "shared memory" in fields("filesystem")["driver"].note
+    assert "shared memory" in fields("filesystem")["driver"].options[0].note
     xml = made("filesystem", SHARED, source="/srv/share")
     assert "<driver type='virtiofs'/>" in xml and "accessmode='passthrough'" in xml
     cell = "<cpu><numa><cell id='0' cpus='0-3' memory='4194304' memAccess='shared'/></numa></cpu>"

@@ -152,6 +152,8 @@ _DRIVERS = "devices/filesystem/driver@type"
 def _drivers(guest: Guest, around: Around) -> tuple[Value, ...]:
     known = around.options(_DRIVERS, "path", "virtiofs")
     notes = {"virtiofs": "fast, by virtiofsd", "path": "9p, in every guest"}
+    if not guest.shared_memory:
+        notes["path"] = "virtiofs needs shared memory"
     able = [one.name for one in known if one.name in notes]
     able.sort(reverse=True)
     return tuple(Value(one, notes[one]) for one in able if one != "virtiofs" or guest.shared_memory)
@@ -171,8 +173,6 @@ def filesystem_wants(guest: Guest, around: Around, given: Values) -> list[Wanted
         return [source, Wanted("target", "at", given.get("target", ""), note="as /mnt/share")]
     drivers = _drivers(guest, around)
     driver = choice("driver", "driver", drivers, given)
-    if not guest.shared_memory:
-        driver = Wanted("driver", "driver", driver.value, drivers, only=True, note=_SHARING)
     tag = given.get("target") or _tag(guest)
     wanted = [driver, source, Wanted("target", "tag", tag, note="what the guest mounts it by")]
     if driver.value == "path":
