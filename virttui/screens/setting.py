@@ -58,6 +58,9 @@ class Settings:
 
     def review(self, edit: Edit, targets: Sequence[Target], autostart: str = "") -> None:
         """Show what an edit changes, and make it when that is agreed to."""
+        if self._screen.stage.read_only:
+            self._screen.say("set: this run is read-only")
+            return
         if edit.what == "autostart":
             verb = Verb.AUTOSTART_ON if (autostart or edit.value()) == "on" else Verb.AUTOSTART_OFF
             self._submit(tuple(Command(verb, target) for target in targets))
