@@ -120,6 +120,7 @@ class Drafting:
             self._screen.say(f"the draft cannot be kept: {error}", bad=True)
         else:
             self.kept_epoch = draft.saved_epoch
+            self._screen.paint()
         finally:
             self._job = None
 
