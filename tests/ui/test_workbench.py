@@ -197,6 +197,14 @@ async def test_searching() -> None:
         assert desk.screen.bench.edited, "the text has the cursor again"
 
 
+async def test_what_is_searched_for_counts_at_once() -> None:
+    async with workbench() as desk:
+        for key in ("ctrl+f", *"vda", "enter"):
+            desk.made.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await desk.made.settle()
+        assert "vda" in desk.editor.document[desk.editor.cursor_location[0]]
+
+
 async def test_the_outline_jumps() -> None:
     async with workbench() as desk:
         await desk.studied()

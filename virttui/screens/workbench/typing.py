@@ -282,6 +282,10 @@ class Typing:
     def search_key(self, event: events.Key) -> bool:
         """A key while words to search for are typed."""
         screen = self._screen
+        words = screen.prompt.text
+        if event.key in ("up", "down", "enter") and words != screen.sheet.view.searched:
+            # What was typed a moment ago counts already.
+            screen.sheet.search(words)
         if event.key in ("up", "down"):
             said = screen.sheet.next_hit(-1 if event.key == "up" else 1)
             screen.prompt.note((Run(f"{said} ", Role.MUTED),), "")
