@@ -13,6 +13,7 @@ from virttui.markup.change import Change, spliced
 from virttui.markup.tree import Attribute, Tree, escaped, tree
 
 SECRET_ATTRIBUTES = frozenset({"passwd", "password"})
+_SIGN = "(hidden "
 _TOKEN = re.compile(r"\(hidden (\d+)\)")
 
 
@@ -34,6 +35,8 @@ def hide(text: str, known: tuple[str, ...] = (), *, typed: bool = False) -> Hidd
 
     In a text that was ``typed`` stand-ins are what they look like, and stay.
     """
+    if not any(name in text for name in SECRET_ATTRIBUTES):
+        return Hidden(text, known)
     secrets = list(known)
     changes: list[Change] = []
     for attribute in secret_attributes(tree(text)):
@@ -48,6 +51,8 @@ def hide(text: str, known: tuple[str, ...] = (), *, typed: bool = False) -> Hidd
 
 def reveal(text: str, secrets: tuple[str, ...]) -> str:
     """Put the passwords back. A number that stands for none is left as it was typed."""
+    if _SIGN not in text:
+        return text
     parsed = tree(text)
     changes: list[Change] = []
     for attribute in secret_attributes(parsed):
@@ -67,6 +72,8 @@ def is_token(value: str) -> bool:
 
 def unknown_tokens(text: str, secrets: tuple[str, ...]) -> list[str]:
     """The tokens in a text that stand for no password known here: they would be written as such."""
+    if _SIGN not in text:
+        return []
     values = [attribute.value for attribute in secret_attributes(tree(text))]
     found = [_TOKEN.fullmatch(value) for value in values]
     return [one[0] for one in found if one is not None and not 0 < int(one[1]) <= len(secrets)]
