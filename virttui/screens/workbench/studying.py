@@ -12,8 +12,8 @@ from virttui.model.documents import Knowledge
 from virttui.model.identity import Kind
 from virttui.panes.workbench.view import Study, changed_rows, outline
 
-REST = 0.15
-"""Seconds without a key before a text is looked through."""
+REST = 0.3
+"""Seconds without a key before a text is looked through: who types on is never in its way."""
 LONG = 3000
 """Lines from which on it waits longer: the thread and the keys share one interpreter."""
 LONG_REST = 0.8
