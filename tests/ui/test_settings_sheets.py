@@ -1,0 +1,204 @@
+"""Quick edits: ``e``, ``:set``, one domain and several, some of which refuse."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui import scene
+from tests.ui.stand import Stand, stand
+from tests.ui.workbench_scene import RUNNING, SECRET, XML, document
+from virttui.modals.edit import EditSheet
+from virttui.modals.setting import SettingSheet
+from virttui.modals.settings import SettingsSheet
+from virttui.model.commands import Command, Edit, Verb, When
+from virttui.model.documents import Definition
+from virttui.model.errors import NotAnswering
+
+NAMES = ("web-01", "web-02", "web-03")
+
+
+def script(made: Stand, *names: str, live: bool = False) -> None:
+    """Give domains a definition like web-01's."""
+    for name in names:
+        xml = XML.replace("web-01", name)
+        made.backend.definitions[document(name)] = Definition(
+            document(name), xml, RUNNING.replace("web-01", name) if live else ""
+        )
+
+
+async def chosen(made: Stand, words: str) -> None:
+    """``e``, and an entry by its words."""
+    made.put_cursor("web-01")
+    await made.press("e")
+    assert isinstance(made.app.screen, SettingsSheet)
+    await made.wait_for(lambda: "memory" in made.text("foot"), "its settings")
+    await made.type(words)
+    await made.press("enter")
+
+
+async def looked_at(made: Stand) -> str:
+    """Wait for what an edit would change."""
+    await made.wait_for(lambda: isinstance(made.app.screen, EditSheet), "the change")
+    await made.wait_for(lambda: "reading" not in made.text("body"), "all definitions")
+    await made.settle()
+    return made.text("body")
+
+
+def only(made: Stand) -> Command:
+    (command,) = made.backend.commands
+    return command
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+async def test_a_setting_is_chosen_typed_looked_at_and_made(size: tuple[int, int]) -> None:
+    async with stand(size) as made:
+        script(made, "web-01")
+        await chosen(made, "title")
+        assert isinstance(made.app.screen, SettingSheet)
+        await made.press("enter")
+        assert isinstance(made.app.screen, SettingSheet), "the same value is no edit"
+        await made.type(" and last")
+        await made.press("enter")
+        body = await looked_at(made)
+        assert "Shop, first</title>" in body and "Shop, first and last</title>" in body
+        assert SECRET not in made.painted()
+        assert "(•) next boot" in body
+        await made.press("enter")
+        assert made.backend.commands == [] and made.app.screen is made.console
+        await chosen(made, "title")
+        await made.type("!")
+        await made.press("enter")
+        await looked_at(made)
+        await made.press("y")
+        command = only(made)
+        assert command.verb is Verb.EDIT and command.when is When.NEXT_BOOT
+        assert command.edit == Edit("title", "", (("", "Shop, first!"),))
+        assert command.target.key == scene.key("web-01")
+
+
+async def test_when_is_chosen() -> None:
+    async with stand() as made:
+        script(made, "web-01", live=True)
+        made.put_cursor("web-01")
+        await made.type(":set nic1 link down")
+        await made.press("enter")
+        body = await looked_at(made)
+        assert "(•) now and next boot" in body and "link" in body
+        await made.press("w")
+        assert "(•) next boot" in made.text("body")
+        await made.press("w", "y")
+        assert only(made).when is When.LIVE
+        assert only(made).edit == Edit("link", "nic1", (("", "down"),))
+
+
+async def test_what_a_guest_takes_only_at_its_next_boot_is_said() -> None:
+    async with stand() as made:
+        script(made, "web-01", live=True)
+        made.put_cursor("web-01")
+        await made.type(":set cpu host-passthrough")
+        await made.press("enter")
+        await looked_at(made)
+        await made.press("w", "w")
+        assert "nothing is restarted" in made.text("body") or "next boot" in made.text("body")
+        await made.press("escape")
+        assert made.backend.commands == []
+
+
+async def test_an_edit_of_several_names_those_it_leaves_out() -> None:
+    async with stand((80, 24)) as made:
+        script(made, "web-01")
+        xml = XML.replace("web-01", "web-02").replace("Shop, first", "Shop")
+        made.backend.definitions[document("web-02")] = Definition(document("web-02"), xml)
+        made.backend.definitions[document("web-03")] = NotAnswering("kvm02 does not answer")
+        await made.type(":set title Shop on web-01 web-02 web-03")
+        await made.press("enter")
+        body = await looked_at(made)
+        assert "is so already" in body and "kvm02 does not answer" in body
+        assert "Apply to 1" in body
+        await made.press("down")
+        assert "its definition says so already" in made.text("body")
+        await made.press("y")
+        assert only(made).target.name == "web-01"
+
+
+async def test_marks_are_edited_together() -> None:
+    async with stand() as made:
+        script(made, *NAMES)
+        for name in NAMES:
+            made.put_cursor(name)
+            await made.press("space")
+        await made.type(":set vcpus 2")
+        await made.press("enter")
+        assert "Apply to 3" in await looked_at(made)
+        await made.press("y")
+        assert {command.target.name for command in made.backend.commands} == set(NAMES)
+        assert {command.edit for command in made.backend.commands} == {
+            Edit("vcpus", "", (("", "2"),))
+        }
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("set memory", "say what to set"),
+        ("set nonsense", "nonsense"),
+        ("set memory ", "it wants"),
+        ("set autostart perhaps", "autostart is on or off"),
+        ("set vda nonsense x", "cannot be set of a device"),
+        ("set remove ", "name the device"),
+        ("set title x on no-such-domain", "no-such-domain"),
+    ],
+)
+async def test_a_line_that_makes_no_sense_sets_nothing(line: str, said: str) -> None:
+    async with stand() as made:
+        script(made, "web-01")
+        made.put_cursor("web-01")
+        await made.type(f":{line}")
+        await made.press("enter")
+        await made.settle()
+        assert said in made.painted()
+        assert made.backend.commands == [] and made.app.screen is made.console
+
+
+async def test_values_that_cannot_be_are_refused_in_words() -> None:
+    async with stand() as made:
+        script(made, "web-01")
+        made.put_cursor("web-01")
+        await made.type(":set memory lots")
+        await made.press("enter")
+        await made.settle()
+        if made.app.screen is not made.console:
+            assert "lots" in await looked_at(made)
+            await made.press("y")
+        assert made.backend.commands == []
+
+
+async def test_set_is_completed() -> None:
+    async with stand() as made:
+        made.put_cursor("web-01")
+        await made.type(":set mem")
+        await made.press("tab")
+        assert "set memory" in made.console.query_one("Prompt Input").value  # type: ignore[attr-defined]
+
+
+async def test_a_read_only_run_sets_nothing() -> None:
+    async with stand(read_only=True) as made:
+        script(made, "web-01")
+        made.put_cursor("web-01")
+        await made.press("e")
+        assert made.app.screen is made.console and "read-only" in made.painted()
+        await made.type(":set title x")
+        await made.press("enter")
+        await made.settle()
+        assert made.app.screen is made.console and made.backend.commands == []
+        assert "set: this run is read-only" in made.painted()
+
+
+async def test_a_definition_that_cannot_be_had_is_told() -> None:
+    async with stand() as made:
+        made.backend.definitions[document()] = NotAnswering("kvm01 does not answer")
+        made.put_cursor("web-01")
+        await made.press("e")
+        await made.wait_for(lambda: "does not answer" in made.screen_text(), "why")
+        await made.press("enter")
+        assert made.backend.commands == []
