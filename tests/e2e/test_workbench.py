@@ -70,5 +70,6 @@ def test_a_title_is_changed_reviewed_written_and_put_back(start: Start) -> None:
     it.press("a")
     it.wait_for("f2 review and apply")
     it.wait_for("as it is stored")
-    it.press("escape", "q")
+    # What is searched for goes first.
+    it.press("escape", "escape", "q")
     assert it.exit_status() == 0

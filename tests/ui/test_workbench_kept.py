@@ -51,7 +51,7 @@ async def test_what_is_typed_is_kept_within_a_second_and_forgotten_when_it_is_un
         assert draft is not None and "Shop, mine" in draft.text and draft.base == HIDDEN
         assert (draft.line, draft.column) == desk.editor.cursor_location
         await desk.pass_time(3.0)
-        assert "draft kept 3 s ago" in desk.made.text("top")
+        assert "edited, draft kept" in desk.made.text("top")
         while desk.editor.text != HIDDEN:
             await desk.made.press("ctrl+z")
         await desk.pass_time()

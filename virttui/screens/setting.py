@@ -87,6 +87,9 @@ class Settings:
         def edit_of(key: Key) -> Edit:
             return (own or {}).get(key, edit)
 
+        if self._screen.stage.read_only:
+            self._screen.say("set: this run is read-only")
+            return
         if edit.what == "autostart":
             verb = Verb.AUTOSTART_ON if (autostart or edit.value()) == "on" else Verb.AUTOSTART_OFF
             self._submit(tuple(Command(verb, target) for target in targets))
