@@ -80,9 +80,6 @@ class Settings:
 
         ``own`` holds the edit of each target, where they are not the same.
         """
-        if self._screen.stage.read_only:
-            self._screen.say("set: this run is read-only")
-            return
 
         def edit_of(key: Key) -> Edit:
             return (own or {}).get(key, edit)
