@@ -112,10 +112,8 @@ def state_words(bench: Bench, kept_epoch: float | None, look: Look) -> Line:
     return (Run("edited", Role.ACCENT), Run(f"{kept} ", Role.MUTED))
 
 
-def outline_lines(
-    study: Study, row: int, look: Look, cells: int, height: int
-) -> tuple[list[Line], int]:
-    """The outline around the heading of line ``row``, and the number of its first entry."""
+def outline_lines(study: Study, row: int, look: Look, cells: int, height: int) -> list[Line]:
+    """The outline around the heading of line ``row``."""
     headings = study.outline
     here = current(headings, row)
     first = max(0, min(here - height // 2, len(headings) - height))
@@ -140,7 +138,7 @@ def outline_lines(
                 cells,
             )
         )
-    return lines, first
+    return lines
 
 
 def current(headings: Sequence[Heading], row: int) -> int:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from textual.worker import Worker
 
-from virttui.markup.merge import Pick
 from virttui.model.commands import Step, When
 from virttui.model.documents import Definition, Knowledge
 from virttui.model.errors import ChangedElsewhere, PartlyDone
@@ -18,13 +17,13 @@ from virttui.panes.byhand import virsh
 from virttui.panes.chrome import KeyHint
 from virttui.panes.glyphs import Look
 from virttui.panes.line import BLANK, Line, Role, Run, within
-from virttui.panes.workbench import merging, review
+from virttui.panes.workbench import review
 from virttui.panes.workbench.diffpage import DiffPage
 from virttui.panes.workbench.frame import WIDE, Leaf
-from virttui.panes.workbench.merging import Merge
-from virttui.panes.workbench.pages import Difference, Scroll, difference
+from virttui.panes.workbench.pages import Difference, difference
 from virttui.panes.workbench.review import Check, Facts, Review
 from virttui.panes.workbench.view import Study
+from virttui.screens.workbench.leaf import LeafPage
 
 if TYPE_CHECKING:
     from virttui.screens.workbench.screen import WorkbenchScreen
@@ -40,15 +39,13 @@ class Now:
     memory_before: int | None = None
 
 
-class Applying:
+class Applying(LeafPage):
     """The way of one text to libvirt. Nothing is written but by ``a`` on the review."""
 
     def __init__(self, screen: WorkbenchScreen) -> None:
         self._screen = screen
         self._page: DiffPage | None = None
         self._review: Review | None = None
-        self._merge: Merge | None = None
-        self._scroll = Scroll()
         self._merged: tuple[str, ...] = ()
         self._when = When.NEXT_BOOT
         self._task: int | None = None
@@ -72,23 +69,17 @@ class Applying:
             return
         self._merged = ()
         if bench.parted:
-            self._merge = Merge(bench.chunks())
-            if self._merge.open:
-                screen.show(Leaf.MERGE)
-                return
-            self._merge_done()
-        self._prepare()
+            screen.choosing.begin(bench.chunks())
+        else:
+            self._prepare()
 
-    def _merge_done(self) -> None:
-        """Take the outcome of a merge as the text."""
-        screen, merge = self._screen, self._merge
-        text = merge.outcome() if merge is not None else None
-        if text is None:
-            return
+    def merged(self, text: str) -> None:
+        """Two texts were brought together: that is what is reviewed."""
+        screen = self._screen
         self._merged = screen.bench.elsewhere
         screen.bench.merged(text)
         screen.stored.replace(text)
-        self._merge = None
+        self._prepare()
 
     def _prepare(self, refusal: Review | None = None) -> None:
         if self._job is None:
@@ -268,34 +259,26 @@ class Applying:
 
     def titles(self) -> tuple[str, str, str]:
         """Title, counts, and the words at the end of the rule."""
-        if self._screen.leaf is Leaf.MERGE and self._merge is not None:
-            number = len(self._merge.places)
-            return "both changed", f"{number}", f"{self._merge.open} to choose"
         counts = self._page.counts if self._page is not None else ""
         against = "against nothing" if self._screen.bench.missing else "against what is stored"
         return "what will change", counts, against
 
     def lines(self, look: Look, cells: int, height: int) -> list[Line]:
         """The differences, with everything else behind them where there is no room beside."""
-        if self._screen.leaf is Leaf.MERGE and self._merge is not None:
-            drawn, starts = merging.rows(self._merge, look, cells)
-            self._scroll.fit(len(drawn), height)
-            if starts:
-                self._scroll.show(starts[self._merge.cursor] + 4)
-                self._scroll.show(starts[self._merge.cursor])
-            return drawn[self._scroll.window()]
         if self._page is None or self._review is None:
             return []
         narrow = self._screen.size.width < WIDE
         after = [within(BLANK, cells), *review.side(self._review, look, cells)] if narrow else None
         return self._page.lines(look, cells, height, after)
 
-    def side(self, look: Look, cells: int) -> list[Line]:
+    def side(self, look: Look, cells: int, height: int) -> list[Line]:
         """Checks, when, what will run."""
+        if self._review is None:
+            return []
         # Its first rule is the one over the column already.
-        return review.side(self._review, look, cells)[1:] if self._review is not None else []
+        return review.side(self._review, look, cells)[1 : height + 1]
 
-    def buttons(self, look: Look, cells: int, height: int) -> list[Line]:
+    def below(self, look: Look, cells: int, height: int) -> list[Line]:
         """The line of buttons."""
         if self._review is None:
             return []
@@ -308,15 +291,8 @@ class Applying:
             within(BLANK, cells),
         ]
 
-    def sentence(self) -> Line:
+    def sentence(self, cells: int) -> Line:
         """What happens now."""
-        if self._screen.leaf is Leaf.MERGE and self._merge is not None:
-            if not self._merge.open:
-                return (Run("enter", Role.STRONG), Run(" takes these choices to the review"))
-            return (
-                Run("somebody else changed the same lines", Role.STRONG),
-                Run(". What only one of you changed is taken already", Role.MUTED),
-            )
         if self._task is not None:
             return (Run("writing", Role.ACCENT), Run(", waiting for libvirt", Role.MUTED))
         made = self._review
@@ -329,17 +305,6 @@ class Applying:
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        if self._screen.leaf is Leaf.MERGE:
-            done = self._merge is not None and not self._merge.open
-            return [
-                KeyHint("m", "mine"),
-                KeyHint("t", "theirs"),
-                KeyHint("b", "both"),
-                KeyHint("o", "as it was"),
-                KeyHint("n N", "next, before"),
-                KeyHint("enter", "go on", done),
-                KeyHint("esc", "the text"),
-            ]
         made = self._review
         possible = made is not None and not made.blocked and self._task is None
         hints = [KeyHint("a", "apply", possible), KeyHint("esc", "back")]
@@ -350,9 +315,7 @@ class Applying:
         return [*hints, KeyHint("s", "side by side"), KeyHint("y", "copy virsh line")]
 
     def press(self, key: str) -> bool:
-        """A key on the review or the merge."""
-        if self._screen.leaf is Leaf.MERGE:
-            return self._press_merge(key)
+        """A key on the review."""
         made = self._review
         if made is None or self._page is None:
             return False
@@ -385,30 +348,6 @@ class Applying:
             runs=self._runs(self._when, live),
             by_hand=virsh(command, host.uri) if host is not None else "",
         )
-
-    def _press_merge(self, key: str) -> bool:
-        merge = self._merge
-        if merge is None:
-            return False
-        if key in merging.PICKS:
-            merge.pick(Pick(merging.PICKS[key]))
-        elif key in ("n", "down", "j"):
-            merge.move(1)
-        elif key in ("N", "up", "k"):
-            merge.move(-1)
-        elif key == "escape":
-            self._screen.show(Leaf.STORED)
-        elif key in ("enter", "f2"):
-            if merge.open:
-                self._screen.say(
-                    f"{merge.open} to choose first: m mine, t theirs, b both, o neither"
-                )
-            else:
-                self._merge_done()
-                self._prepare()
-        else:
-            return False
-        return True
 
 
 def _looked_through(

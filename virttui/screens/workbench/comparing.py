@@ -13,6 +13,7 @@ from virttui.panes.line import Line, Role, Run
 from virttui.panes.workbench.diffpage import DiffPage
 from virttui.panes.workbench.frame import Leaf
 from virttui.panes.workbench.pages import Difference, difference
+from virttui.screens.workbench.leaf import LeafPage
 
 if TYPE_CHECKING:
     from virttui.screens.workbench.screen import WorkbenchScreen
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _NONE = Difference((), (), 0, 0)
 
 
-class Comparing:
+class Comparing(LeafPage):
     """Differences of a workbench that are only looked at."""
 
     def __init__(self, screen: WorkbenchScreen) -> None:
@@ -90,7 +91,7 @@ class Comparing:
         title, end = words.get(self._screen.leaf, ("", ""))
         return title, self._page.counts, end
 
-    def sentence(self) -> Line:
+    def sentence(self, cells: int) -> Line:
         """What the page means."""
         said = {
             Leaf.PENDING: "what was given for this run only (names, ports, labels) is left out",

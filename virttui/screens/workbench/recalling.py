@@ -17,12 +17,13 @@ from virttui.panes.workbench.diffpage import DiffPage
 from virttui.panes.workbench.frame import Leaf
 from virttui.panes.workbench.pages import difference
 from virttui.panes.workbench.past import Kept, Past
+from virttui.screens.workbench.leaf import LeafPage
 
 if TYPE_CHECKING:
     from virttui.screens.workbench.screen import WorkbenchScreen
 
 
-class Recalling:
+class Recalling(LeafPage):
     """What was kept of one document."""
 
     def __init__(self, screen: WorkbenchScreen) -> None:
@@ -114,15 +115,15 @@ class Recalling:
         """``history 7``."""
         return f"history {len(self._entries)}" if self._entries else "history"
 
-    def end_words(self) -> str:
+    def titles(self) -> tuple[str, str, str]:
         """What the difference is between."""
-        return "as it was then against now" if self._entries else ""
+        return "history", "", "as it was then against now" if self._entries else ""
 
     def lines(self, look: Look, cells: int, height: int) -> list[Line]:
         """The leaf."""
         return self.past.lines(look, cells, height)
 
-    def sentence(self) -> Line:
+    def sentence(self, cells: int) -> Line:
         """What the entry under the cursor is."""
         if not self._entries:
             return (Run("each definition that is replaced or deleted is kept here", Role.MUTED),)

@@ -6,27 +6,24 @@ from collections.abc import Callable
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 
 from virttui.model.documents import Definition, Document, Knowledge
 from virttui.model.errors import NotFound
 from virttui.model.identity import Kind
 from virttui.model.news import Answer, Ask
 from virttui.model.tasks import Task
-from virttui.panes import chrome
-from virttui.panes.chrome import KeyHint, keys_line
-from virttui.panes.glyphs import Look
 from virttui.panes.grid import fits
-from virttui.panes.line import Line, Role, Run, clean, cut_end, within
 from virttui.panes.survey import Survey
-from virttui.panes.workbench import frame
 from virttui.panes.workbench.bench import Bench, News
-from virttui.panes.workbench.frame import REVIEW_SIDE, SIDE, WIDE, Leaf
+from virttui.panes.workbench.frame import Leaf
 from virttui.panes.workbench.view import Study
 from virttui.screens.copying import copy_selected
 from virttui.screens.workbench.applying import Applying
+from virttui.screens.workbench.choosing import Choosing
 from virttui.screens.workbench.comparing import Comparing
 from virttui.screens.workbench.drafting import Drafting
+from virttui.screens.workbench.layout import Layout
+from virttui.screens.workbench.leaf import LeafPage
 from virttui.screens.workbench.recalling import Recalling
 from virttui.screens.workbench.sheet import TextSheet
 from virttui.screens.workbench.studying import Student
@@ -57,6 +54,7 @@ class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
         self.typing = Typing(self)
         self.comparing = Comparing(self)
         self.applying = Applying(self)
+        self.choosing = Choosing(self, self.applying.merged)
         self.recalling = Recalling(self)
         self.drafting = Drafting(self)
         self.student = Student(document.kind, self._studied, self.run_worker)
@@ -64,18 +62,9 @@ class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
         self._asked_at = -SELDOM
         self._asked = self._counts_from = 0
         self._known_at: float | None = None
-        self._said: tuple[Line, float] = ((), 0.0)
         self._survey = Survey()
-        self._laid_out: tuple[object, ...] = ()
-        self._top = Lines(id="top")
-        self._rule = Lines(id="rule")
-        self._page = Lines(id="page")
-        self._side = Lines(id="side")
-        self._below = Lines(id="below")
-        self._answer = Lines(id="answer")
         self.prompt = Prompt()
-        self._keys = Lines(id="keys")
-        self.popup = Lines(id="offer")
+        self._layout = Layout(self)
 
     @property
     def survey(self) -> Survey:
@@ -88,23 +77,11 @@ class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
         return self._survey.host_name(self.bench.document.key.host)
 
     def compose(self) -> ComposeResult:
-        """Tabs and breadcrumb, the rule, text or page with its side, problems, answer, keys."""
-        yield self._top
-        yield self._rule
-        with Horizontal(id="halves"):
-            yield self.stored.editor
-            yield self.running.editor
-            yield self._page
-            yield self._side
-        yield self._below
-        yield self._answer
-        yield self.prompt
-        yield self._keys
-        yield self.popup
+        """The parts from top to bottom."""
+        yield from self._layout.parts()
 
     def on_mount(self) -> None:
         """Ask for the definition, and for what the host knows of its values."""
-        self._top.styles.height = 2
         # What is pasted goes to what has the focus.
         self.stored.editor.focus()
         if self._restore:
@@ -247,6 +224,18 @@ class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
         return self.running if self.leaf is Leaf.LIVE else self.stored
 
     @property
+    def page(self) -> LeafPage:
+        """Whoever knows the leaf in view."""
+        pages: dict[Leaf, LeafPage] = {
+            Leaf.LIVE: self.typing,
+            Leaf.STORED: self.typing,
+            Leaf.HISTORY: self.recalling,
+            Leaf.REVIEW: self.applying,
+            Leaf.MERGE: self.choosing,
+        }
+        return pages.get(self.leaf, self.comparing)
+
+    @property
     def typed(self) -> bool:
         """Whether a text is in view."""
         return self.leaf in (Leaf.LIVE, Leaf.STORED)
@@ -261,167 +250,44 @@ class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
     def say(self, words: str, *, bad: bool = False, name: str = "") -> None:
         """Say something in the answer line for a few seconds."""
         del name
-        self._said = (
-            (Run(clean(words), Role.BAD if bad else Role.TEXT),),
-            self.look.now + SAID_FOR,
-        )
-        if self.is_mounted:
-            self.paint()
+        self._layout.say(words, bad=bad)
+        self.paint()
 
     def hush(self) -> None:
         """What was said was read."""
-        self._said = ((), 0.0)
+        self._layout.hush()
 
     def paint(self) -> None:
         """Draw everything; what is as before costs nothing."""
-        if not self.is_mounted or not fits(*self.size):
-            return
-        look, (cells, height) = self.look, self.size
-        wanted = REVIEW_SIDE if self.leaf is Leaf.REVIEW else SIDE
-        side = wanted if cells >= WIDE and self._has_side() else 0
-        below = self._below_height(height)
-        body = height - 5 - below
-        self._lay_out(side, below)
-        self._top.put([look.spelled(self._tabs(cells)), look.spelled(self._crumb(cells))])
-        self._rule.put([look.spelled(self._rule_line(look, cells, side))])
-        if not self.typed:
-            drawn = self._leaf_lines(look, cells - side - (1 if side else 0), body)
-            self._page.put([look.spelled(line) for line in drawn])
-        if side:
-            self._side.put([look.spelled(line) for line in self._side_lines(look, side, body)])
-        self._below.put([look.spelled(line) for line in self._below_lines(look, cells, below)])
-        self._answer.put([look.spelled(within((Run(" "), *self._answer_line(cells)), cells))])
-        self._keys.put([look.spelled(keys_line(self._hints(), cells))])
+        self._layout.paint()
 
-    def _lay_out(self, side: int, below: int) -> None:
-        """Set what is seen and how large, only when that changed."""
-        wanted = (self.leaf is Leaf.LIVE, self.leaf is Leaf.STORED, side, below)
-        if wanted == self._laid_out:
-            return
-        self._laid_out = wanted
-        self.running.editor.display = self.leaf is Leaf.LIVE
-        self.stored.editor.display = self.leaf is Leaf.STORED
-        self._page.display = not self.typed
-        self._side.display = bool(side)
-        self._side.styles.width = side or 1
-        self._below.styles.height = below
-        self._below.display = below > 0
+    @property
+    def popup(self) -> Lines:
+        """Where completions are shown."""
+        return self._layout.popup
 
-    def _has_side(self) -> bool:
-        return self.typed or self.leaf is Leaf.REVIEW
+    def answer_shown(self, shown: bool) -> None:
+        """The answer line gives its place to what is typed, and takes it back."""
+        self._layout.answer_shown(shown)
 
-    def _below_height(self, height: int) -> int:
-        if self.typed:
-            return 2 if height < 30 else 4
-        return 3 if self.leaf is Leaf.REVIEW and height >= 30 else int(self.leaf is Leaf.REVIEW)
+    def waits(self) -> str:
+        """What is waited for before there is anything to show, in words; "" for nothing."""
+        if self.bench.definition is not None or self.bench.missing or self._restore:
+            return ""
+        since = self.look.now - max(0.0, self._asked_at)
+        return f"asking {self.host} for it, {since:.0f} s"
 
-    def _tabs(self, cells: int) -> Line:
-        settings = self.console.settings
-        eyes = self._survey.concerns
-        badge = chrome.Badge(
-            settings.interval, len(eyes), any(c.alarm for c in eyes.values()), settings.read_only
-        )
-        pane = frame.pane_of(self.bench.document)
-        return chrome.tabs(pane, self._survey.running_tasks, badge, cells)
-
-    def _crumb(self, cells: int) -> Line:
-        words = {
-            Leaf.STORED: self._stored_words(),
-            Leaf.PENDING: self.comparing.pending_words(),
-            Leaf.HISTORY: self.recalling.words(),
-        }
-        shown = self.leaves()
-        if self.leaf not in shown:
-            shown = [*shown, self.leaf]
-        named = [(words.get(leaf, leaf.value), leaf is self.leaf) for leaf in shown]
-        state = frame.state_words(self.bench, self.drafting.kept_epoch, self.look)
-        return frame.crumb(self.host, self.bench.document, named, state, self.look, cells)
-
-    def _stored_words(self) -> str:
-        """What the stored definition is called beside the live one, and alone."""
+    def leaf_words(self, leaf: Leaf) -> str:
+        """What a leaf is called."""
+        if leaf is Leaf.PENDING:
+            return self.comparing.pending_words()
+        if leaf is Leaf.HISTORY:
+            return self.recalling.words()
+        if leaf is not Leaf.STORED:
+            return leaf.value
         if Leaf.LIVE not in self.leaves():
             return "definition"
         return "next boot" if self.bench.document.kind is Kind.DOMAIN else "next start"
-
-    def _rule_line(self, look: Look, cells: int, side: int) -> Line:
-        title, count, end = self._titles()
-        left = chrome.pane_rule(
-            title, count, (), "", end, focused=True, look=look, cells=cells - side - bool(side)
-        )
-        if not side:
-            return left
-        over = "checks" if self.leaf is Leaf.REVIEW else "outline"
-        return (*left, Run(" "), *chrome.rule(over, "", look, side))
-
-    def _titles(self) -> tuple[str, str, str]:
-        if self.typed:
-            number = len(self.sheet.view.study.checked.problems)
-            lines = self.sheet.editor.document.line_count
-            problems = "1 problem" if number == 1 else f"{number} problems"
-            title = "editor" if not self.sheet.editor.read_only else "text"
-            return title, f"line {self.sheet.row_now + 1} of {lines}", problems if number else ""
-        if self.leaf is Leaf.HISTORY:
-            return "history", "", self.recalling.end_words()
-        if self.leaf in (Leaf.REVIEW, Leaf.MERGE):
-            return self.applying.titles()
-        return self.comparing.titles()
-
-    def _leaf_lines(self, look: Look, cells: int, height: int) -> list[Line]:
-        if self.leaf is Leaf.HISTORY:
-            return self.recalling.lines(look, cells, height)
-        if self.leaf in (Leaf.REVIEW, Leaf.MERGE):
-            return self.applying.lines(look, cells, height)
-        return self.comparing.lines(look, cells, height)
-
-    def _side_lines(self, look: Look, cells: int, height: int) -> list[Line]:
-        if self.leaf is Leaf.REVIEW:
-            return self.applying.side(look, cells)[:height]
-        sheet = self.sheet
-        lines, _ = frame.outline_lines(sheet.view.study, sheet.row_now, look, cells, height)
-        return lines
-
-    def _below_lines(self, look: Look, cells: int, height: int) -> list[Line]:
-        if self.typed:
-            sheet = self.sheet
-            return frame.problem_lines(sheet.view.study, sheet.row_now, look, cells, height)
-        if self.leaf is Leaf.REVIEW:
-            return self.applying.buttons(look, cells, height)
-        return []
-
-    def _answer_line(self, cells: int) -> Line:
-        said, until = self._said
-        if said and self.look.now < until:
-            return tuple(r._replace(text=cut_end(r.text, cells - 2)) for r in said)
-        waiting = self.bench.definition is None and not self.bench.missing
-        if self.trouble and waiting:
-            return (Run(clean(self.trouble), Role.BAD),)
-        if waiting and not self._restore:
-            since = self.look.now - max(0.0, self._asked_at)
-            return (Run(f"asking {self.host} for it, {since:.0f} s", Role.MUTED),)
-        if self.trouble:
-            return (Run(f"{clean(self.trouble)}. What you typed is kept", Role.WARN),)
-        return self._leaf_sentence(cells)
-
-    def _leaf_sentence(self, cells: int) -> Line:
-        if self.leaf is Leaf.HISTORY:
-            return self.recalling.sentence()
-        if self.leaf in (Leaf.REVIEW, Leaf.MERGE):
-            return self.applying.sentence()
-        if self.leaf in (Leaf.ELSEWHERE, Leaf.PENDING, Leaf.OUTCOME):
-            return self.comparing.sentence()
-        return self.typing.sentence(cells)
-
-    def _hints(self) -> list[KeyHint]:
-        if self.prompt.sign:
-            return [KeyHint("enter", "keep"), KeyHint("esc", "drop it")]
-        hints = {
-            Leaf.HISTORY: self.recalling.hints,
-            Leaf.REVIEW: self.applying.hints,
-            Leaf.MERGE: self.applying.hints,
-            Leaf.LIVE: self.typing.hints,
-            Leaf.STORED: self.typing.hints,
-        }.get(self.leaf, self.comparing.hints)
-        return [*hints(), KeyHint("f1" if self.typed else "?", "keys", keep=True)]
 
     # -- keys ------------------------------------------------------------------------------
 
@@ -442,7 +308,7 @@ class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
         if act is not None:
             act()
             return True
-        done = self.typing.press(event) if self.typed else self._press_leaf(event.key)
+        done = self.typing.take(event) if self.typed else self._press_leaf(event.key)
         if self.is_current:
             self.paint()
         return done
@@ -454,17 +320,9 @@ class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
             self.help()
         elif key == "tab":
             self.turn(1)
-        elif self.leaf is Leaf.HISTORY:
-            return self.recalling.press(key)
-        elif self.leaf in (Leaf.REVIEW, Leaf.MERGE):
-            return self.applying.press(key)
         else:
-            return self.comparing.press(key)
+            return self.page.press(key)
         return True
-
-    def answer_shown(self, shown: bool) -> None:
-        """The answer line gives its place to what is typed, and takes it back."""
-        self._answer.display = shown
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel moves a page; the text has its own."""

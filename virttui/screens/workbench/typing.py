@@ -13,9 +13,11 @@ from virttui.model.checks import Completion
 from virttui.model.identity import Key, Kind
 from virttui.panes.choosing import Entry
 from virttui.panes.chrome import KeyHint
+from virttui.panes.glyphs import Look
 from virttui.panes.line import Line, Role, Run, clean, cut_end
 from virttui.panes.workbench import frame
 from virttui.panes.workbench.frame import Leaf
+from virttui.screens.workbench.leaf import LeafPage
 from virttui.screens.workbench.studying import completion
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ _ABOVE = 3
 """Lines of the screen over the text."""
 
 
-class Typing:
+class Typing(LeafPage):
     """The hands on the text of a workbench."""
 
     def __init__(self, screen: WorkbenchScreen) -> None:
@@ -64,7 +66,7 @@ class Typing:
 
     # -- keys ------------------------------------------------------------------------------
 
-    def press(self, event: events.Key) -> bool:
+    def take(self, event: events.Key) -> bool:
         """A key while a text is in view."""
         if self._offer is not None and self._steer(event.key):
             return True
@@ -330,6 +332,24 @@ class Typing:
             screen.say("it came back as it was" if same else "taken over; f2 reviews it")
 
     # -- words -----------------------------------------------------------------------------
+
+    def titles(self) -> tuple[str, str, str]:
+        """Where the cursor is, and how much is wrong."""
+        sheet = self._screen.sheet
+        number = len(sheet.view.study.checked.problems)
+        place = f"line {sheet.row_now + 1} of {sheet.editor.document.line_count}"
+        problems = "1 problem" if number == 1 else f"{number} problems"
+        return "text" if sheet.editor.read_only else "editor", place, problems if number else ""
+
+    def side(self, look: Look, cells: int, height: int) -> list[Line]:
+        """The outline."""
+        sheet = self._screen.sheet
+        return frame.outline_lines(sheet.view.study, sheet.row_now, look, cells, height)
+
+    def below(self, look: Look, cells: int, height: int) -> list[Line]:
+        """The problems."""
+        sheet = self._screen.sheet
+        return frame.problem_lines(sheet.view.study, sheet.row_now, look, cells, height)
 
     def sentence(self, cells: int) -> Line:
         """Somebody else's change, the fault on this line, or where the cursor is."""
