@@ -155,8 +155,7 @@ async def test_a_line_that_makes_no_sense_sets_nothing(line: str, said: str) -> 
         made.put_cursor("web-01")
         await made.type(f":{line}")
         await made.press("enter")
-        await made.settle()
-        assert said in made.painted()
+        await made.wait_for(lambda: said in made.painted(), "what is wrong")
         assert made.backend.commands == [] and made.app.screen is made.console
 
 

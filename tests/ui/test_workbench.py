@@ -339,3 +339,13 @@ async def test_an_unknown_object_is_told() -> None:
         assert "is not there any more" in desk.answer
         await desk.made.press("escape")
         assert desk.made.app.screen is desk.made.console
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "ansi", "none"])
+async def test_the_cursor_is_seen_in_every_theme(theme: str) -> None:
+    async with workbench(theme=theme) as desk:
+        desk.put_cursor("<domain ", after=True)
+        await desk.made.settle()
+        styles = [segment.style for segment in desk.editor.render_line(0) if segment.text == "t"]
+        others = [segment.style for segment in desk.editor.render_line(0) if "ype" in segment.text]
+        assert styles and others and styles[0] != others[0]

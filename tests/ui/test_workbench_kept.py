@@ -50,6 +50,7 @@ async def test_what_is_typed_is_kept_within_a_second_and_forgotten_when_it_is_un
         draft = drafts.load(document())
         assert draft is not None and "Shop, mine" in draft.text and draft.base == HIDDEN
         assert (draft.line, draft.column) == desk.editor.cursor_location
+        await desk.made.wait_for(lambda: desk.screen.drafting.kept_epoch, "that it is known")
         await desk.pass_time(3.0)
         assert "edited, draft kept" in desk.made.text("top")
         while desk.editor.text != HIDDEN:

@@ -190,10 +190,11 @@ class _Builder:
 
     def _give(self, end: int, value: int | None = None) -> None:
         """An attribute is whole, with a value that begins at ``value`` or without one."""
-        if self._attribute is None or self._tag is None:
+        if self._attribute is None:
             return
-        name, start = self._attribute
-        self._attribute = None
+        (name, start), self._attribute = self._attribute, None
+        if self._tag is None:
+            return  # An end tag has none, whatever is typed there.
         text = self._tree.text
         inside = (value + 1, end) if value is not None else (end, end)
         if value is not None and end - 1 > value and text[end - 1] == text[value]:

@@ -177,8 +177,8 @@ def _ansi(role: Role, ground: Ground) -> Style:
 def _colourless(role: Role, ground: Ground) -> Style:
     if role in _MARKS:
         return _colourless(_MARKS[role], ground) + Style(bold=True, underline=True)
-    if role is Role.ALARM and _reversed(ground):
-        return Style(bold=True, underline=True)
+    if role in (Role.ALARM, Role.TAB) and _reversed(ground):
+        return Style(bold=True, underline=True)  # A hole in what is reversed is still seen.
     if role is Role.ALARM:
         return Style(bold=True, reverse=True)
     if role in (Role.TAB, Role.BUTTON):

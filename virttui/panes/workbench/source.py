@@ -75,7 +75,7 @@ def source(text: str, tokens: Sequence[Token], marks: Marks, sight: Sight) -> Li
         if column > end:
             break
     if sight.cursor is not None and sight.cursor >= len(text):
-        runs.append(Run(" ", Role.TAB))
+        runs.append(Run(" ", Role.TAB, ground))
     return within(_without_left(runs, sight.left), sight.cells, ground)
 
 
@@ -123,7 +123,7 @@ def _dress(
     place: int, role: Role, ground: Ground, marks: Marks, sight: Sight
 ) -> tuple[Role, Ground]:
     if sight.cursor == place:
-        return Role.TAB, Ground.PLAIN
+        return Role.TAB, ground
     if sight.selected is not None and _in(place, [sight.selected]):
         ground = Ground.CHOSEN
     if _in(place, marks.found):
