@@ -214,7 +214,7 @@ def checks(facts: Facts) -> tuple[Check, ...]:
         found.append(Check("schema", facts.note, "warning"))
     if facts.warnings:
         found.append(Check("host", facts.host_words, "warning"))
-    elif facts.schema:
+    elif facts.schema and not facts.problems:
         found.append(Check("host", "knows every value"))
     if facts.merged:
         found.append(Check("elsewhere", f"{text.listed(list(facts.merged))} merged"))

@@ -67,6 +67,8 @@ def outline(text: str) -> tuple[Heading, ...]:
     found: list[Heading] = []
 
     def add(element: Element, depth: int) -> None:
+        if not element.name:
+            return  # A tag that is being typed.
         found.append(
             Heading(label(element), depth, rows.of(element.start), rows.of(element.end - 1))
         )

@@ -385,7 +385,7 @@ class Typing(LeafPage):
                 KeyHint("/", "find"),
                 KeyHint("ctrl+o", "outline"),
                 turn,
-                KeyHint("esc", "leave"),
+                KeyHint("esc", "leave", keep=True),
             ]
         return [
             KeyHint("f2", "review and apply", screen.bench.edited or screen.bench.missing),
@@ -396,5 +396,5 @@ class Typing(LeafPage):
             KeyHint("f4", "$EDITOR"),
             *([KeyHint("f5", "add")] if screen.bench.document.kind is Kind.DOMAIN else []),
             KeyHint("ctrl+o", "outline"),
-            KeyHint("esc", "leave"),
+            KeyHint("esc", "leave", keep=True),
         ]
