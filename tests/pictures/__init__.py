@@ -6,14 +6,17 @@ machine's load stand still, so that a picture changes only when the app does.
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.ui import page_scene, scene
-from tests.ui.stand import Stand, stand
+from tests.ui import page_scene, scene, workbench_scene
+from tests.ui.stand import FixedClock, Stand, stand
 from virttui.model.commands import Command, Target, Verb
+from virttui.model.documents import Definition
 from virttui.model.errors import NotAnswering, Refused
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Answer, Diagnosis, News
@@ -131,6 +134,40 @@ async def _batch(it: Stand) -> None:
         await it.publish(task)
 
 
+async def _workbench(it: Stand) -> workbench_scene.Desk:
+    """A definition with a slip in it, on the line where completions are offered."""
+    document = workbench_scene.document()
+    backend = it.backend
+    backend.knowledge = workbench_scene.KNOWN
+    backend.definitions[document] = Definition(
+        document, workbench_scene.XML, workbench_scene.RUNNING
+    )
+    it.put_cursor(workbench_scene.NAME)
+    await it.press("x")
+    desk = workbench_scene.Desk(it, FixedClock())
+    await it.wait_for(lambda: bool(desk.editor.text), "the definition")
+    await desk.retype("bus='virtio'", "buss='virtio'")
+    await desk.retype("<model type='virtio'/>", "<model type=''/>")
+    await desk.studied()
+    return desk
+
+
+async def _editor(it: Stand) -> None:
+    desk = await _workbench(it)
+    desk.put_cursor("<model type='")
+    await it.press("tab")
+    await it.wait_for(lambda: desk.screen.popup.display, "completions")
+
+
+async def _review(it: Stand) -> None:
+    desk = await _workbench(it)
+    await desk.retype("buss='virtio'", "bus='virtio'")
+    await desk.retype("<model type=''/>", "<model type='e1000e'/>")
+    await desk.retype("8388608</memory>", "16777216</memory>")
+    await desk.retype("Shop, first", "Shop, front")
+    await desk.review()
+
+
 PICTURES = (
     Picture("domains", _table),
     Picture("domains-80x24", _table, (80, 24)),
@@ -154,18 +191,23 @@ PICTURES = (
     Picture("batch", _batch),
     Picture("needs-eyes", _pane("ctrl+z")),
     Picture("groups", _pane("b", "h")),
+    Picture("xml", _editor),
+    Picture("xml-review", _review),
 )
 
 
 async def take(picture: Picture) -> str:
     """One picture as SVG, free of anything fetched from elsewhere."""
-    async with stand(picture.size, picture.news(), **picture.settings) as it:
-        await picture.pose(it)
-        await it.settle()
-        it.app.feed()
-        await it.pilot.pause()
-        await it.settle()
-        return tidy(it.app.export_screenshot(title="virttui", simplify=True))
+    with tempfile.TemporaryDirectory() as own:
+        # No picture knows what was done before, least of all by the user.
+        os.environ["XDG_STATE_HOME"] = own
+        async with stand(picture.size, picture.news(), **picture.settings) as it:
+            await picture.pose(it)
+            await it.settle()
+            it.app.feed()
+            await it.pilot.pause()
+            await it.settle()
+            return tidy(it.app.export_screenshot(title="virttui", simplify=True))
 
 
 def tidy(svg: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from virttui.markup.diff import Hunk, Places, changed_words, counts, hunks
 from virttui.panes.glyphs import Look
@@ -43,10 +44,10 @@ class Difference:
 def difference(old: str, new: str) -> Difference:
     """The rows that tell how ``old`` became ``new``."""
     before, after = old.split("\n"), new.split("\n")
-    found = hunks(before, after)
     rows: list[Row] = []
     starts: list[int] = []
     news, olds = Places(new), Places(old)
+    found = [part for hunk in hunks(before, after) for part in _by_place(hunk, news)]
     heading, shown = "", 0
     for hunk in found:
         where = " › ".join(news.of(hunk.new_start) if hunk.new_end > hunk.new_start
@@ -66,6 +67,19 @@ def difference(old: str, new: str) -> Difference:
         rows += [Row("same", before[n], n, n + shift) for n in range(hunk.old_end, last)]
         shown = last
     return Difference(tuple(rows), tuple(starts), *counts(found))
+
+
+def _by_place(hunk: Hunk, places: Places) -> list[Hunk]:
+    """A hunk cut where its lines go over to another element, as far as they pair up."""
+    number = hunk.new_end - hunk.new_start
+    if number < 2 or hunk.old_end - hunk.old_start != number:
+        return [hunk]
+    where = [places.of(hunk.new_start + n) for n in range(number)]
+    cuts = [0, *(n for n in range(1, number) if where[n] != where[n - 1]), number]
+    return [
+        Hunk(hunk.old_start + a, hunk.old_start + b, hunk.new_start + a, hunk.new_start + b)
+        for a, b in pairwise(cuts)
+    ]
 
 
 def _next_start(found: Sequence[Hunk], hunk: Hunk, end: int) -> int:
