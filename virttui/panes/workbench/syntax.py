@@ -44,14 +44,18 @@ class Syntax:
         """Another text."""
         self._modes, self._doubtful = [Mode.TEXT], None
 
-    def tokens(self, lines: Sequence[str], row: int) -> list[Token]:
-        """The tokens of one line."""
+    def mode(self, lines: Sequence[str], row: int) -> Mode:
+        """What one line begins inside of."""
         if self._doubtful is not None:
             self._settle(lines)
         modes = self._modes
         while len(modes) <= row:
             modes.append(line_tokens(lines[len(modes) - 1], modes[-1])[1])
-        return line_tokens(lines[row], modes[row])[0]
+        return modes[row]
+
+    def tokens(self, lines: Sequence[str], row: int) -> list[Token]:
+        """The tokens of one line."""
+        return line_tokens(lines[row], self.mode(lines, row))[0]
 
     def _settle(self, lines: Sequence[str]) -> None:
         row = self._doubtful or 0

@@ -23,6 +23,9 @@ from virttui.panes.workbench.source import (
 from virttui.panes.workbench.syntax import Syntax
 
 MOST_OUTLINED = 5000
+MOST_DRAWN = 500
+"""Lines that are remembered as they were drawn: some screens of them."""
+_NONE: list[Problem] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class SourceView:
         self.study = Study()
         self.searched = ""
         self._problems: Mapping[int, list[Problem]] = {}
+        self._drawn: dict[int, tuple[object, Line]] = {}
 
     def take(self, study: Study) -> None:
         """Take what was found out; it holds until lines move."""
@@ -117,6 +121,7 @@ class SourceView:
         for problem in study.checked.problems:
             problems.setdefault(problem.line - 1, []).append(problem)
         self._problems = problems
+        self._drawn.clear()
 
     def moved(self, top: int, old_bottom: int, new_bottom: int) -> None:
         """Lines were typed or deleted: marks behind them move along."""
@@ -135,11 +140,27 @@ class SourceView:
         )
 
     def line(self, lines: Sequence[str], row: int, sight: Sight, look: Look) -> Line:
-        """One line with its gutter."""
+        """One line with its gutter; the one drawn last where nothing about it changed."""
+        problems = self._problems.get(row, _NONE)
+        cells = gutter_width(len(lines))
+        asked = (
+            lines[row], self.syntax.mode(lines, row), sight, row in self.study.changed,
+            id(problems), self.searched, cells, id(look.glyphs),
+        )  # fmt: skip
+        drawn = self._drawn.get(row)
+        if drawn is None or drawn[0] != asked:
+            if len(self._drawn) > MOST_DRAWN:
+                self._drawn.clear()
+            line = self._line(lines, row, sight, look, problems, cells)
+            drawn = self._drawn[row] = (asked, line)
+        return drawn[1]
+
+    def _line(
+        self, lines: Sequence[str], row: int, sight: Sight, look: Look,
+        problems: Sequence[Problem], cells: int,
+    ) -> Line:  # fmt: skip
         tokens = self.syntax.tokens(lines, row)
         text = masked(lines[row], tokens)
-        problems = self._problems.get(row, [])
-        cells = gutter_width(len(lines))
         marks = Marks(
             row + 1,
             "error" if any(p.level == "error" for p in problems) else "warning" if problems else "",

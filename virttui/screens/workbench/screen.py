@@ -65,6 +65,7 @@ class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
         self._survey = Survey()
         self.prompt = Prompt()
         self._layout = Layout(self)
+        self._painted_at = (0, 0)
 
     @property
     def survey(self) -> Survey:
@@ -259,6 +260,7 @@ class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
 
     def paint(self) -> None:
         """Draw everything; what is as before costs nothing."""
+        self._painted_at = self.sheet.editor.cursor_location
         self._layout.paint()
 
     @property
@@ -367,6 +369,6 @@ class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
             self.typing.changed()
 
     def on_text_area_selection_changed(self) -> None:
-        """The cursor moved."""
-        if self.typed:
+        """The cursor moved: by the mouse, or by a key after which all was painted already."""
+        if self.typed and self.sheet.editor.cursor_location != self._painted_at:
             self.paint()
