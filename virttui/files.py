@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
     """Write ``text`` to ``path`` so that it is there whole or not at all. Raises OSError."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     make_private(path.parent)
     try:
         number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

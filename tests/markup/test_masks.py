@@ -49,3 +49,9 @@ def test_hiding_and_revealing_is_the_same_text(text: str) -> None:
     text = text.replace("dev=", "passwd=")
     hidden = hide(text)
     assert reveal(hidden.text, hidden.secrets) == text
+
+
+def test_the_cookies_of_a_disk_are_hidden_too() -> None:
+    text = "<disk><source><cookies><cookie name='s'>tok&amp;en</cookie></cookies></source></disk>"
+    hidden = hide(text)
+    assert "tok" not in hidden.text and reveal(hidden.text, hidden.secrets) == text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from virttui.definitions.parse import UNITS
+from virttui.definitions.parse import UNITS, whole
 from virttui.markup.tree import Element, Tree, escaped, tree
 
 _SIZES = frozenset({"memory", "currentMemory", "capacity", "allocation", "available", "size"})
@@ -54,4 +54,5 @@ def _scaled(parsed: Tree, element: Element) -> int | None:
     number, unit = parsed.text_of(element), element.get("unit")
     usual = "KiB" if element.name in ("memory", "currentMemory") else "b"
     factor = UNITS.get((unit or usual).lower())
-    return int(number) * factor if number.isascii() and number.isdigit() and factor else None
+    size = whole(number)
+    return size * factor if size is not None and factor else None

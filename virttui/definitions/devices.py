@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from virttui.definitions.parse import attribute, size, text
+from virttui.definitions.parse import attribute, size, text, whole
 from virttui.definitions.read import disk_of, nic_of
 from virttui.model.details import Device
 
@@ -147,7 +147,7 @@ def _video(element: Element, kind: str, number: int) -> Device:
     if model is None:
         return Device(kind, _named(kind, number))
     heads, vram = model.get("heads", "1"), model.get("vram", "")
-    memory = f"{int(vram) // 1024}M" if vram.isdigit() and int(vram) >= 1024 else ""
+    memory = f"{(whole(vram) or 0) // 1024}M" if (whole(vram) or 0) >= 1024 else ""
     return Device(
         kind, _named(kind, number),
         _joined(model.get("type", ""), memory, f"{heads} heads" if heads != "1" else ""),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from virttui.definitions.parse import UNITS
+from virttui.definitions.parse import UNITS, whole
 from virttui.markup.change import fragment, insert, spliced
 from virttui.markup.diff import label
 from virttui.markup.tree import Element, Tree, tree
@@ -63,23 +63,59 @@ def identity(tree: Tree, element: Element) -> tuple[str, str]:
         value = found.get(name) if found is not None else ""
         if value:
             return element.name, value.lower()
-    return element.name, normal(tree, element, without=("alias", "address"))
+    # Devices that are alike are told apart by where the guest finds them.
+    return element.name, f"{normal(tree, element, without=_GIVEN)} {place_of(tree, element)}"
 
 
 _KNOWN_BY: dict[str, tuple[tuple[str, str], ...]] = {
     "disk": (("target", "dev"),),
     "interface": (("mac", "address"),),
     "filesystem": (("target", "dir"),),
+    "channel": (("target", "name"),),
     "graphics": (("", "type"),),
-    "controller": (),
 }
+_GIVEN = ("alias", "address")
+"""What libvirt gives a device, and no part of what it is."""
+
+
+def place_of(tree: Tree, element: Element) -> str:
+    """A device's own address, "" where it has none yet."""
+    address = element.child("address")
+    return normal(tree, address) if address is not None else ""
 
 
 def normal(tree: Tree, element: Element, without: tuple[str, ...] = ()) -> str:
-    """An element without what has no meaning: blanks, quotes, the order of attributes."""
-    attributes = "".join(sorted(f" {a.name}={a.value!r}" for a in element.attributes))
-    inner = "".join(normal(tree, c, without) for c in element.children if c.name not in without)
-    return f"<{element.name}{attributes}>{tree.text_of(element)}{inner}</>"
+    """An element without what has no meaning: blanks, quotes, the order of attributes.
+
+    ``without`` names children of its own that do not count.
+    """
+    parts: list[str] = []
+    waiting: list[Element | str] = [element]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            parts.append(item)
+            continue
+        attributes = "".join(sorted(f" {a.name}={a.value!r}" for a in item.attributes))
+        parts.append(f"<{item.name}{attributes}>{tree.text_of(item)}")
+        waiting.append("</>")
+        left_out = without if item is element else ()
+        waiting += [child for child in reversed(item.children) if child.name not in left_out]
+    return "".join(parts)
+
+
+def same(one: Tree, element: Element, other: Tree, found: Element) -> bool:
+    """Whether two devices of one identity are the same thing: a target may hold another disk."""
+    if element.name != "disk" or element.get("device") in ("cdrom", "floppy"):
+        return True
+    return _holds(element) == _holds(found)
+
+
+def _holds(disk: Element) -> list[tuple[str, str]]:
+    source = disk.child("source")
+    given = source.attributes if source is not None else []
+    named = ("file", "dev", "dir", "name", "pool", "volume", "protocol")
+    return sorted((a.name, a.value) for a in given if a.name in named)
 
 
 def _devices(tree: Tree) -> dict[tuple[str, str], Element]:
@@ -100,26 +136,53 @@ def _compare_devices(
     before: Tree, after: Tree, now: Tree, steps: list[Step], waiting: list[str]
 ) -> None:
     old, new, running = _devices(before), _devices(after), _devices(now)
+    pairs = _changed_in_place(before, old, after, new)
     for key, element in old.items():
-        if key not in new:
-            found = running.get(key) or _like(now, running, key, before, element)
-            if found is None or not _pluggable(element):
-                waiting.append(f"{label(element)} removed")
-            else:
-                steps.append(Step(Op.DETACH, label(element), fragment(now, found)))
+        if key in new or key in pairs:
+            continue
+        found = running.get(key)
+        if found is None or not _pluggable(element) or not same(before, element, now, found):
+            waiting.append(f"{label(element)} removed")
+        else:
+            steps.append(Step(Op.DETACH, label(element), fragment(now, found)))
     for key, element in new.items():
-        if key not in old:
-            if _pluggable(element):
-                steps.append(Step(Op.ATTACH, label(element), fragment(after, element)))
-            else:
-                waiting.append(f"{label(element)} added")
-        elif normal(before, old[key]) != normal(after, element):
-            found = running.get(key)
-            if found is not None and _updatable(before, old[key], after, element):
+        was = key if key in old else next((o for o, n in pairs.items() if n == key), None)
+        if was is None:
+            _add(after, element, steps, waiting)
+        elif normal(before, old[was]) != normal(after, element):
+            found = running.get(was)
+            if found is not None and _updatable(before, old[was], after, element):
                 xml = _as_running(after, element, found, now)
                 steps.append(Step(Op.UPDATE, label(element), xml))
             else:
                 waiting.append(label(element))
+
+
+def _changed_in_place(
+    before: Tree, old: dict[tuple[str, str], Element], after: Tree,
+    new: dict[tuple[str, str], Element],
+) -> dict[tuple[str, str], tuple[str, str]]:  # fmt: skip
+    """Devices known by their content that changed it, by their address: none came or went."""
+    came = {
+        (key[0], place): key
+        for key, element in new.items()
+        if key not in old and (place := place_of(after, element))
+    }
+    return {
+        key: came[key[0], place]
+        for key, element in old.items()
+        if key not in new and (key[0], place := place_of(before, element)) in came
+    }
+
+
+def _add(after: Tree, element: Element, steps: list[Step], waiting: list[str]) -> None:
+    if element.name == "interface" and element.child("mac") is None:
+        # Now and for the next boot it would get an address each.
+        waiting.append(f"{label(element)} without a MAC address")
+    elif _pluggable(element):
+        steps.append(Step(Op.ATTACH, label(element), fragment(after, element)))
+    else:
+        waiting.append(f"{label(element)} added")
 
 
 def _updatable(before: Tree, old: Element, after: Tree, new: Element) -> bool:
@@ -150,22 +213,6 @@ def _pluggable(element: Element) -> bool:
     if element.name == "filesystem":
         return driver is not None and driver.get("type") == "virtiofs"
     return element.name in _PLUGGABLE
-
-
-def _like(
-    now: Tree, running: dict[tuple[str, str], Element], key: tuple[str, str], before: Tree,
-    element: Element,
-) -> Element | None:  # fmt: skip
-    """The running device at the same address, where a device has no other name."""
-    address = element.child("address")
-    if address is None:
-        return None
-    wanted = normal(before, address)
-    for other, found in running.items():
-        theirs = found.child("address")
-        if other[0] == key[0] and theirs is not None and normal(now, theirs) == wanted:
-            return found
-    return None
 
 
 def _as_running(after: Tree, element: Element, found: Element, now: Tree) -> str:
@@ -209,7 +256,8 @@ def _compare_rest(
         ):
             steps.append(Step(Op.MEMORY, "memory", value=str(size)))
         elif name == "vcpu" and element is not None and _only_current(before, old, after, element):
-            steps.append(Step(Op.VCPUS, "vcpus", value=element.get("current")))
+            number = element.get("current") or after.text_of(element)
+            steps.append(Step(Op.VCPUS, "vcpus", value=number))
         else:
             waiting.append(name)
 
@@ -228,14 +276,14 @@ def _all(tree: Tree, root: Element, name: str) -> list[str]:
 
 
 def _bytes(tree: Tree, element: Element) -> int:
-    number, factor = tree.text_of(element), UNITS.get(element.get("unit", "KiB").lower(), 0)
-    return int(number) * factor if number.isdigit() else 0
+    factor = UNITS.get(element.get("unit", "KiB").lower(), 0)
+    return (whole(tree.text_of(element)) or 0) * factor
 
 
 def _only_current(before: Tree, old: Element, after: Tree, element: Element) -> bool:
     """Whether only the number of vCPUs in use changed, and not how many there may be."""
     was = old.child("vcpu")
-    if was is None or not element.get("current").isdigit():
+    if was is None or whole(element.get("current") or after.text_of(element)) is None:
         return False
     given = [
         {found.name: found.value for found in one.attributes if found.name != "current"}

@@ -39,6 +39,8 @@ def made(section: Section, words: Sequence[str], subnets: Sequence[str]) -> Netw
     A reservation is ``MAC ADDRESS [NAME]``, a host ``ADDRESS NAME...``, a service ``SERVICE
     PROTOCOL TARGET PORT``, a text ``NAME TEXT``. ``subnets`` are the network's, in their order.
     """
+    if not all(word.isprintable() for word in words):
+        raise BadInput("there is a character in it that no record may have")
     if section is Section.RESERVATION:
         return _made_reservation(words, subnets)
     if section is Section.DNS_HOST:

@@ -10,7 +10,7 @@ import posixpath
 from lxml import etree
 
 from virttui.definitions.devices import devices
-from virttui.definitions.parse import attribute, root_of, size, text
+from virttui.definitions.parse import attribute, root_of, size, text, whole
 from virttui.model.details import Definition, Device
 
 _OSINFO = "{http://libosinfo.org/xmlns/libvirt/domain/1.0}"
@@ -88,8 +88,7 @@ def _storage_and_links(definition: Definition) -> dict[str, tuple[str, ...]]:
 
 
 def _number(words: str) -> int | None:
-    words = words.strip()
-    return int(words) if words.isascii() and words.isdigit() else None
+    return whole(words)
 
 
 def _os(root: etree._Element) -> str:

@@ -31,6 +31,21 @@ def attribute(element: etree._Element, path: str, name: str, default: str = "") 
     return found.get(name, default) if found is not None else default
 
 
+LONGEST_NUMBER = 18
+"""Digits of a number that any size or count of libvirt's can have."""
+
+
+def whole(words: str) -> int | None:
+    """A whole number as libvirt writes it, None for anything else.
+
+    Digits of other scripts and numbers of thousands of digits are data, too, and none of libvirt's.
+    """
+    words = words.strip()
+    if not (words.isascii() and words.isdigit()) or len(words) > LONGEST_NUMBER:
+        return None
+    return int(words)
+
+
 UNITS = {
     "b": 1,
     "bytes": 1,
@@ -53,7 +68,8 @@ UNITS = {
 def size(element: etree._Element, path: str, unit: str = "KiB") -> int | None:
     """A scaled integer of libvirt's in bytes; ``unit`` is meant where the element names none."""
     found = element.find(path)
-    if found is None or not (found.text or "").strip().isdigit():
+    number = whole(found.text or "") if found is not None else None
+    if found is None or number is None:
         return None
     factor = UNITS.get(found.get("unit", unit).lower())
-    return int((found.text or "0").strip()) * factor if factor else None
+    return number * factor if factor else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from virttui.definitions.networks import records
-from virttui.definitions.parse import attribute, root_of, size, text
+from virttui.definitions.parse import attribute, root_of, size, text, whole
 from virttui.definitions.tags import tags_of
 from virttui.model.inventory import Disk, Nic, Volume
 from virttui.model.records import NetworkRecord
@@ -44,7 +44,7 @@ def domain(xml: str) -> DomainFacts:
     return DomainFacts(
         title=text(root, "title"),
         os_type=text(root, "os/type"),
-        vcpus=int(current) if current.isdigit() else None,
+        vcpus=whole(current),
         memory=size(root, "currentMemory"),
         memory_max=size(root, "memory"),
         disks=tuple(disk_of(found) for found in root.iterfind("devices/disk")),

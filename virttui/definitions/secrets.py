@@ -18,6 +18,8 @@ def secret(use: str, name: str, description: str, uuid: UUID) -> str:
         raise BadInput(f"{use or 'nothing'} is none of {', '.join(USES)}")
     if not name:
         raise BadInput("name what it is for")
+    if not (name.isprintable() and description.isprintable()):
+        raise BadInput("there is a character in it that no definition may have")
     root = etree.Element("secret", ephemeral="no", private="yes")
     etree.SubElement(root, "uuid").text = str(uuid)
     if description:

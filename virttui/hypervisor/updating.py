@@ -21,6 +21,8 @@ _SECTIONS = {
     Section.DNS_SRV: libvirt.VIR_NETWORK_SECTION_DNS_SRV,
     Section.DNS_TXT: libvirt.VIR_NETWORK_SECTION_DNS_TXT,
 }
+# What is dropped may be in one of the two alone.
+_ABSENT = "couldn't locate"
 _NOW, _LATER = "now", "from its next start on"
 
 
@@ -60,7 +62,8 @@ def update(connection: Any, command: Command) -> str:
             done.append(when)
     if failed and not done:
         raise failed[0][1]
-    if failed and adds:
+    failed = [one for one in failed if adds or _ABSENT not in one[1].get_error_message()]
+    if failed:
         when, first = failed[0]
         why = translate.trouble(first)
         raise PartlyDone(f"{done[0]}, but not {when}: {why.sentence}", said=why.said)

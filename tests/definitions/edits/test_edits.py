@@ -312,9 +312,13 @@ def test_what_no_running_domain_takes_waits() -> None:
 
 
 def test_a_new_device_is_attached_whole() -> None:
-    xml = "<interface type='network'>\n  <source network='lab'/>\n</interface>"
+    mac = "<mac address='52:54:00:00:00:09'/>"
+    xml = f"<interface type='network'>\n  {mac}\n  <source network='lab'/>\n</interface>"
     done = apply(WEB, LIVE, Edit("add", values=(("xml", xml),)))
     assert [(step.op, step.xml) for step in done.steps] == [(Op.ATTACH, xml)]
+    # Without one it would get an address now and another at its next boot.
+    without = apply(WEB, LIVE, Edit("add", values=(("xml", xml.replace(mac, "")),)))
+    assert not without.steps and without.waiting
 
 
 def test_without_a_change_nothing_is_to_be_done() -> None:
@@ -376,3 +380,68 @@ def test_a_number_means_what_is_stored() -> None:
 def test_what_qemu_cannot_plug_waits(xml: str, pluggable: bool) -> None:
     done = apply(WEB, LIVE, Edit("add", values=(("xml", xml),)))
     assert (bool(done.steps), bool(done.waiting)) == (pluggable, not pluggable)
+
+
+def card(bus: str, at: str = "") -> str:
+    place = f"\n      <address type='pci' bus='{at}' slot='0x00'/>" if at else ""
+    return (
+        f"    <hostdev mode='subsystem' type='pci' managed='yes'>\n      <source>\n"
+        f"        <address domain='0x0000' bus='{bus}' slot='0x00' function='0x0'/>\n"
+        f"      </source>{place}\n    </hostdev>\n"
+    )
+
+
+def with_cards(text: str, *cards: str) -> str:
+    return text.replace("    <time-machine", "".join(cards) + "    <time-machine")
+
+
+def test_of_alike_devices_the_one_that_is_meant_goes() -> None:
+    both = with_cards(WEB, card("0x06", "0x05"), card("0x07", "0x06"))
+    live = with_cards(LIVE, card("0x06", "0x05"), card("0x07", "0x06"))
+    done = apply(both, live, Edit("remove", "hostdev1"))
+    assert "0x07" in done.text and len(done.steps) == 1
+    assert "bus='0x06' slot='0x00' function" in done.steps[0].xml
+
+
+def test_what_does_not_run_is_not_taken_from_what_runs_by_its_number() -> None:
+    both = with_cards(WEB, card("0x06", "0x05"), card("0x07", "0x06"))
+    done = apply(both, with_cards(LIVE, card("0x07", "0x06")), Edit("remove", "hostdev1"))
+    assert not done.steps and done.waiting
+    assert "bus='0x06' slot='0x00' function" not in done.text
+
+
+def test_another_disk_at_the_same_target_stays() -> None:
+    live = LIVE.replace("/srv/web-01.qcow2", "/srv/other.qcow2")
+    done = apply(WEB, live, Edit("remove", "vda"))
+    assert not done.steps and done.waiting
+
+
+def test_a_device_known_by_its_content_is_changed_not_replugged() -> None:
+    rng = (
+        "    <rng model='virtio'><backend>/dev/{}</backend><address type='pci' bus='0x09'/></rng>\n"
+    )
+    old, new = with_cards(WEB, rng.format("random")), with_cards(WEB, rng.format("urandom"))
+    done = plan(old, new, with_cards(LIVE, rng.format("random")))
+    assert not done.steps and done.waiting == ("rng virtio",)
+
+
+@pytest.mark.parametrize("number", ["\u00b2", "9" * 5000, ""])
+def test_numbers_that_are_none_are_no_numbers(number: str) -> None:
+    odd = WEB.replace(">4194304</currentMemory>", f">{number}</currentMemory>")
+    assert not plan(WEB, odd, LIVE).steps
+    with pytest.raises(BadInput):
+        apply(WEB, "", edit("memory", number))
+    with pytest.raises(BadInput):
+        apply(WEB, "", edit("vcpus", number))
+
+
+def test_a_thousand_elements_inside_each_other_are_compared() -> None:
+    deep = "<a>" * 3000 + "</a>" * 3000
+    odd = WEB.replace("<metadata>", f"<metadata>{deep}")
+    assert plan(WEB, odd, LIVE).waiting == ("metadata",)
+
+
+def test_all_vcpus_are_switched_on_live() -> None:
+    some = WEB.replace("<vcpu placement='static'>", "<vcpu placement='static' current='2'>")
+    live = LIVE.replace("<vcpu placement='static'>", "<vcpu placement='static' current='2'>")
+    assert [step.value for step in apply(some, live, edit("vcpus", "4")).steps] == ["4"]

@@ -63,6 +63,7 @@ def test_merged_texts_are_written_over_what_was_read_last() -> None:
     bench.text = bench.text.replace("<name>web</name>", "<name>web</name>\n  <title>m</title>")
     theirs = STORED.replace("type='vnc'", "type='spice'")
     bench.take(definition(theirs), 1.0)
+    bench.agree()
     found = bench.chunks()
     from virttui.markup.merge import merged
 
@@ -98,3 +99,38 @@ def test_places_of_changes_are_named_once_also_where_lines_went() -> None:
     after = STORED.replace("    <graphics type='vnc' passwd='s3cret'/>\n", "")
     assert changed_places(STORED, after) == ("graphics vnc",)
     assert changed_places(STORED, STORED) == ()
+
+
+def test_a_change_after_the_review_was_made_is_not_written_over() -> None:
+    bench = opened()
+    bench.text = bench.text.replace("<name>web</name>", "<name>web</name>\n  <title>m</title>")
+    bench.agree()
+    theirs = STORED.replace("type='vnc'", "type='spice'")
+    bench.take(definition(theirs), 1.0)
+    assert bench.parted, "the review has to be made anew"
+    assert bench.command(When.NEXT_BOOT, (), validate=True).base == STORED
+
+
+def test_what_libvirt_made_of_a_write_is_the_text_also_when_it_dropped_all_of_it() -> None:
+    bench = opened()
+    bench.text = bench.text.replace("<name>", "<unheard/><name>")
+    bench.written(definition())
+    assert bench.text == bench.base == bench.current and not bench.edited
+
+
+def test_gone_and_back_the_same_it_is_no_longer_missing() -> None:
+    bench = opened()
+    bench.gone()
+    bench.take(definition(), 1.0)
+    assert not bench.missing and bench.command(When.NEXT_BOOT, (), validate=True).base == STORED
+
+
+def test_a_draft_spells_out_only_passwords_that_are_stored_nowhere() -> None:
+    bench = opened()
+    bench.use(STORED.replace("s3cret", "0lder"))
+    base, text = bench.unfinished()
+    assert "0lder" in text and "s3cret" not in base + text and "(hidden 1)" in base
+    again = opened()
+    again.resume(base, text, 2.0)
+    assert "0lder" not in again.text
+    assert "0lder" in again.command(When.NEXT_BOOT, (), validate=True).xml

@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from virttui.definitions.edits import devices, domain
-from virttui.definitions.edits.asked import device_of, known_as, lasting_name, parsed_domain
+from virttui.definitions.edits.asked import (
+    called,
+    device_of,
+    known_as,
+    lasting_name,
+    parsed_domain,
+)
 from virttui.definitions.edits.asked import devices as every_device
-from virttui.definitions.live import plan
+from virttui.definitions.live import identity, plan, same
+from virttui.markup.tree import Element, Tree
 from virttui.model.commands import Edit, Step
 from virttui.model.edits import ADD, BY_NAME, REMOVE
 from virttui.model.errors import BadInput
@@ -36,7 +43,10 @@ def apply(stored: str, live: str, edit: Edit) -> Edited:
         return replace(apply("", live, edit), text=stored)
     text = _edited(stored, edit) if stored else ""
     # What runs is changed as it is, whole: a device may be another there than in what is stored.
-    mine = replace(edit, device=own_name(stored or live, edit))
+    running = _twin(stored, live, edit) if stored else edit.device
+    if running is None:
+        return Edited(text, waiting=(edit.device,))
+    mine = replace(edit, device=running)
     try:
         found = plan(live, _edited(live, mine), live)
     except BadInput:
@@ -44,6 +54,32 @@ def apply(stored: str, live: str, edit: Edit) -> Edited:
             raise
         return Edited(text, waiting=(edit.device or edit.what,))
     return Edited(text, found.steps, found.waiting)
+
+
+def _twin(stored: str, live: str, edit: Edit) -> str | None:
+    """What the device that is meant is called in what runs; None where it does not run."""
+    if edit.what == ADD or (edit.what != REMOVE and not BY_NAME[edit.what].of):
+        return edit.device
+    kept, now = parsed_domain(stored), parsed_domain(live)
+    wanted = _meant(kept, edit)
+    found = next(
+        (
+            one
+            for one in every_device(now)
+            if identity(now, one) == identity(kept, wanted) and same(kept, wanted, now, one)
+        ),
+        None,
+    )
+    if found is None:
+        return None
+    alike = [one for one in every_device(now) if one.name == found.name]
+    return lasting_name(found) or called(found, alike)
+
+
+def _meant(parsed: Tree, edit: Edit) -> Element:
+    if edit.what == REMOVE:
+        return devices.meant(parsed, edit.device)
+    return device_of(parsed, edit.device, BY_NAME[edit.what].of)
 
 
 def _runs_alone(stored: str, live: str, edit: Edit) -> bool:
@@ -70,11 +106,7 @@ def own_name(text: str, edit: Edit) -> str:
     """
     if edit.what == ADD or (edit.what != REMOVE and not BY_NAME[edit.what].of):
         return edit.device
-    parsed = parsed_domain(text)
-    if edit.what == REMOVE:
-        element = devices.meant(parsed, edit.device)
-    else:
-        element = device_of(parsed, edit.device, BY_NAME[edit.what].of)
+    element = _meant(parsed_domain(text), edit)
     return next(iter(sorted(known_as(element))), edit.device)
 
 

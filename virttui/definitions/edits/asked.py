@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from virttui.definitions.parse import UNITS
+from virttui.definitions.parse import LONGEST_NUMBER, UNITS, whole
 from virttui.markup.change import Change, insert, set_attribute, set_text, spliced
 from virttui.markup.tree import Element, Tree, tree
 from virttui.model.errors import BadInput
@@ -48,7 +48,7 @@ def device_of(parsed: Tree, name: str, kind: str) -> Element:
             return one
     numbered = _NUMBERED.fullmatch(wanted)
     if numbered is not None and _CALLED.get(numbered[1], numbered[1]) in (kind, able_kind(able)):
-        number = int(numbered[2]) if numbered[2] else 0
+        number = whole(numbered[2]) or 0
         if number and number <= len(able):
             return able[number - 1]
         if not numbered[2] and len(able) == 1:
@@ -112,16 +112,17 @@ def bytes_of(words: str) -> int:
     """A size that was typed, in bytes: ``2G``, ``512M``, ``2.5 GiB``. Raises BadInput."""
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", words)
     factor = UNITS.get((found[2] or "b").lower()) if found is not None else None
-    if found is None or factor is None:
-        raise BadInput(f"{words or 'nothing'} is no size: write 2G or 512M")
+    if found is None or factor is None or len(found[1]) > LONGEST_NUMBER:
+        raise BadInput(f"{words[:40] or 'nothing'} is no size: write 2G or 512M")
     return int(float(found[1]) * factor)
 
 
 def number_of(words: str) -> int:
     """A whole number that was typed, at least 1. Raises BadInput."""
-    if not (words.isascii() and words.isdigit() and int(words)):
-        raise BadInput(f"{words or 'nothing'} is no number")
-    return int(words)
+    number = whole(words)
+    if not number:
+        raise BadInput(f"{words[:40] or 'nothing'} is no number")
+    return number
 
 
 def size_of(parsed: Tree, element: Element | None) -> int | None:
@@ -129,7 +130,8 @@ def size_of(parsed: Tree, element: Element | None) -> int | None:
     if element is None:
         return None
     words, factor = parsed.text_of(element), UNITS.get(element.get("unit", "KiB").lower())
-    return int(words) * factor if words.isascii() and words.isdigit() and factor else None
+    number = whole(words)
+    return number * factor if number is not None and factor else None
 
 
 def set_size(parsed: Tree, element: Element, size: int) -> list[Change]:

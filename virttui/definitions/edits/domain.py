@@ -15,6 +15,7 @@ from virttui.definitions.edits.asked import (
     set_size,
     size_of,
 )
+from virttui.definitions.parse import whole
 from virttui.markup.change import (
     Change,
     drop_attribute,
@@ -76,7 +77,8 @@ def vcpus(parsed: Tree, words: str) -> str:
         xml = f"<vcpu>{number}</vcpu>"
         return put(parsed.text, insert(parsed, domain, xml, domain.child("memory")))
     most = parsed.text_of(vcpu)
-    if most.isdigit() and number < int(most):
+    limit = whole(most)
+    if limit is not None and number < limit:
         return put(parsed.text, set_attribute(parsed, vcpu, "current", str(number)))
     changes = [drop_attribute(parsed, vcpu, "current")]
     if most != str(number):
@@ -91,7 +93,7 @@ def _topology(parsed: Tree, number: int) -> list[Change]:
         return []
     each = 1
     for name in ("dies", "clusters", "cores", "threads"):
-        each *= int(topology.get(name, "1") or 1)
+        each *= whole(topology.get(name, "1")) or 1
     if number % each:
         raise BadInput(
             f"its topology has {each} vCPUs a socket: {number} is no multiple of that",
@@ -173,8 +175,8 @@ def _bootable(parsed: Tree, name: str) -> Element:
     for element in able:
         if name in known_as(element):
             return element
-    if name.startswith(("nic", "net")) and name[3:].isdigit() and 0 < int(name[3:]) <= len(nics):
-        return nics[int(name[3:]) - 1]
+    if name.startswith(("nic", "net")) and 0 < (whole(name[3:]) or 0) <= len(nics):
+        return nics[(whole(name[3:]) or 1) - 1]
     kinds = {"cdrom": "cdrom", "hd": "disk", "fd": "floppy"}
     wanted = kinds.get(name)
     found = [e for e in able if e.name == "disk" and e.get("device", "disk") == wanted]

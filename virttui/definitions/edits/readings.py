@@ -11,6 +11,7 @@ from virttui.definitions.edits.asked import (
     root,
     size_of,
 )
+from virttui.definitions.parse import whole
 from virttui.markup.tree import Element, Tree, tree
 from virttui.model.edits import SETTINGS, Now, Setting
 
@@ -84,9 +85,9 @@ def _of_domain(parsed: Tree, name: str) -> str:
 def _boot(parsed: Tree, domain: Element) -> str:
     every = devices(parsed)
     ordered = sorted(
-        (int(order.get("order")), called(one, [e for e in every if e.name == one.name]))
+        (whole(order.get("order")) or 0, called(one, [e for e in every if e.name == one.name]))
         for one in every
-        if (order := one.child("boot")) is not None and order.get("order").isdigit()
+        if (order := one.child("boot")) is not None and whole(order.get("order")) is not None
     )
     if ordered:
         return ",".join(name for _, name in ordered)

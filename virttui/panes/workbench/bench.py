@@ -35,8 +35,9 @@ class Bench:
         self.elsewhere_at: float | None = None
         self.elsewhere: tuple[str, ...] = ()
         self.missing = False
+        self.unshown = ""
         self._secrets: tuple[str, ...] = ()
-        self._typed: frozenset[str] = frozenset()
+        self._agreed: tuple[Definition | None, str] = (None, "")
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -44,10 +45,10 @@ class Bench:
         """Take what libvirt told now. An edit goes on; what was not touched follows."""
         first, before = self.definition is None, self.current
         edited = self.edited
-        if not first and definition == self.definition:
+        back, self.missing = self.missing, False
+        if not first and not back and definition == self.definition:
             return News.NOTHING
         self.definition = definition
-        self.missing = False
         stored = hide(definition.stored or definition.live, self._secrets)
         live = hide(definition.live, stored.secrets)
         self._secrets = live.secrets
@@ -64,6 +65,16 @@ class Bench:
         self.elsewhere = changed_places(self.base, self.current)
         return News.ELSEWHERE
 
+    def written(self, definition: Definition) -> None:
+        """Take what libvirt made of what was written: that is the text from here on."""
+        self.definition, self.missing = definition, False
+        stored = hide(definition.stored or definition.live, self._secrets)
+        live = hide(definition.live, stored.secrets)
+        self._secrets = live.secrets
+        self.current, self.live = stored.text, live.text
+        self.base = self.text = self.current
+        self.elsewhere_at, self.elsewhere = None, ()
+
     def gone(self) -> None:
         """Libvirt does not have it any more; what was typed stays, and would define it anew."""
         self.missing = True
@@ -71,6 +82,7 @@ class Bench:
     def resume(self, base: str, text: str, now: float) -> None:
         """Go on with a draft; what was stored meanwhile is somebody else's change."""
         self.base, self.text = base, text
+        self.conceal()
         if self.current != base:
             self.elsewhere_at = now
             self.elsewhere = changed_places(base, self.current)
@@ -93,20 +105,27 @@ class Bench:
     def conceal(self) -> str:
         """Take the passwords that were typed out of the text, too; returns it."""
         hidden = hide(self.text, self._secrets, typed=True)
-        self._typed |= set(hidden.secrets[len(self._secrets) :])
         self._secrets = hidden.secrets
         self.text = hidden.text
         return self.text
 
-    def unfinished(self) -> str:
-        """The text for a draft: passwords that are stored nowhere else yet are in it."""
-        if not self._typed:
-            return self.text
-        kept = [
-            secret if secret in self._typed else f"(hidden {number})"
-            for number, secret in enumerate(self._secrets, 1)
+    def unfinished(self) -> tuple[str, str]:
+        """Base and text for a draft, to be read without what is known here.
+
+        Stand-ins are numbered as in what is stored; passwords that are not stored are spelled out,
+        or they would be lost.
+        """
+        if not self._secrets:
+            return self.base, self.text
+        told = self.definition.stored if self.definition is not None else ""
+        held = hide(told).secrets
+        stand_ins = [
+            f"(hidden {held.index(secret) + 1})" if secret in held else ""
+            for secret in self._secrets
         ]
-        return reveal(self.text, tuple(kept))
+        kept = [token or secret for token, secret in zip(stand_ins, self._secrets, strict=True)]
+        gone = [token or "(hidden 999)" for token in stand_ins]
+        return reveal(self.base, tuple(gone)), reveal(self.text, tuple(kept))
 
     def hidden(self, xml: str) -> str:
         """Any other text of this document without its passwords."""
@@ -134,25 +153,32 @@ class Bench:
         """Why it cannot be written; "" when it can."""
         if self.missing:
             return ""
-        return self.definition.why_not if self.definition is not None else "it is not read yet"
+        if self.definition is None:
+            return "it is not read yet"
+        return self.definition.why_not or self.unshown
+
+    def agree(self) -> None:
+        """What is stored now is what a review is made against, whatever is read from here on."""
+        self._agreed = (self.definition, self.current)
 
     def chunks(self) -> list[Chunk]:
-        """Base, mine and theirs, cut where they part."""
-        return chunks(self.base, self.text, self.current)
+        """Base, mine and theirs as it was agreed, cut where they part."""
+        return chunks(self.base, self.text, self._agreed[1])
 
     def merged(self, text: str) -> None:
-        """The two were brought together: from here on what is stored now is the base."""
-        self.base, self.text = self.current, text
-        self.elsewhere_at, self.elsewhere = None, ()
+        """The two were brought together: from here on what was agreed is the base."""
+        self.base, self.text = self._agreed[1], text
+        if not self.parted:
+            self.elsewhere_at, self.elsewhere = None, ()
 
     def unknown(self) -> list[str]:
         """Stand-ins for passwords in the text that stand for none."""
         return unknown_tokens(self.text, self._secrets)
 
     def command(self, when: When, steps: tuple[Step, ...], *, validate: bool) -> Command:
-        """The command that writes the text, if what is stored is still what was read last."""
-        document = self.document
-        stored = None if self.missing or self.definition is None else self.definition.stored
+        """The command that writes the text, if what is stored is still what was agreed."""
+        document, agreed = self.document, self._agreed[0] or self.definition
+        stored = None if self.missing or agreed is None else agreed.stored
         return Command(
             Verb.DEFINE,
             Target(document.kind, document.key, document.name),

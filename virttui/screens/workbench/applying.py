@@ -68,6 +68,7 @@ class Applying(LeafPage):
             screen.say("nothing was changed: the text is what is stored")
             return
         self._merged = ()
+        bench.agree()
         if bench.parted:
             screen.choosing.begin(bench.chunks())
         else:
@@ -187,6 +188,11 @@ class Applying(LeafPage):
             screen.say("this run is read-only")
             return
         bench = screen.bench
+        if bench.parted:
+            # What the review shows is no longer what would happen.
+            screen.say("changed elsewhere meanwhile; this is made anew")
+            self.begin()
+            return
         steps = made.steps if made.when.now else ()
         command = bench.command(made.when, steps, validate=validate)
         numbers = screen.console.submit((command,))
@@ -249,6 +255,11 @@ class Applying(LeafPage):
         screen.recalling.refresh()
         screen.show(Leaf.STORED)
         screen.say(words)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a write of ours is on its way: what is read meanwhile may be half of it."""
+        return self._task is not None
 
     @property
     def written(self) -> str | None:

@@ -30,6 +30,7 @@ class Drafting:
         self._found: Draft | None = None
         self._loaded = False
         self._offered = False
+        self._writing = threading.Lock()
         self._saved = ""
         self._saved_at = 0.0
         self._job: Worker[None] | None = None
@@ -80,9 +81,9 @@ class Drafting:
     def _resume(self, draft: Draft) -> None:
         screen = self._screen
         screen.bench.resume(draft.base or "", draft.text, screen.look.now)
-        screen.stored.replace(draft.text)
+        screen.stored.replace(screen.bench.text)
         screen.stored.editor.go_to(draft.line, draft.column)
-        self._saved, self.kept_epoch = draft.text, draft.saved_epoch
+        self._saved, self.kept_epoch = screen.bench.text, draft.saved_epoch
         if screen.bench.parted:
             words = ", ".join(screen.bench.elsewhere)
             screen.say(f"meanwhile changed elsewhere: {words}. f7 shows it")
@@ -110,12 +111,18 @@ class Drafting:
         screen = self._screen
         bench = screen.bench
         line, column = screen.stored.editor.cursor_location
-        base = None if bench.missing and not bench.base else bench.base
-        return Draft(bench.document, base, bench.unfinished(), line, column, screen.look.epoch)
+        base, text = bench.unfinished()
+        begun = None if bench.missing and not base else base
+        return Draft(bench.document, begun, text, line, column, screen.look.epoch)
+
+    def _write(self, draft: Draft) -> None:
+        """Save on any thread, one after the other: the last one is what stays."""
+        with self._writing:
+            drafts.save(draft)
 
     async def _save(self, draft: Draft) -> None:
         try:
-            await asyncio.to_thread(drafts.save, draft)
+            await asyncio.to_thread(self._write, draft)
         except OSError as error:
             self._screen.say(f"the draft cannot be kept: {error}", bad=True)
         else:
@@ -146,7 +153,7 @@ class Drafting:
                 _at_last(lambda: drafts.drop(bench.document))
         elif bench.text != self._saved:
             draft = self._draft()
-            _at_last(lambda: drafts.save(draft))
+            _at_last(lambda: self._write(draft))
 
 
 def _at_last(work: Callable[[], None]) -> None:

@@ -63,19 +63,19 @@ class Recalling(LeafPage):
     async def _read(self) -> None:
         """Read the entry under the cursor and compare it with what is stored."""
         past, bench = self.past, self._screen.bench
-        past.page = None
+        past.page, self._text = None, ""
         if self._entries:
             entry = self._entries[past.cursor]
             try:
-                self._text = await asyncio.to_thread(history.text, entry)
+                text = await asyncio.to_thread(history.text, entry)
+                made = await asyncio.to_thread(difference, bench.hidden(text), bench.current)
             except BadInput as error:
                 past.trouble = error.sentence
             else:
-                old = bench.hidden(self._text)
-                past.page = DiffPage(
-                    await asyncio.to_thread(difference, old, bench.current),
-                    "the same as what is stored now",
-                )
+                # The cursor may have gone on; only what is lit may be put back.
+                if entry is self._entries[past.cursor]:
+                    self._text = text
+                    past.page = DiffPage(made, "the same as what is stored now")
         self._screen.paint()
 
     def keep(self, before: str) -> None:
@@ -100,6 +100,8 @@ class Recalling(LeafPage):
         if not self._text:
             screen.say(self.past.trouble or "nothing was kept of it", bad=True)
             return
+        if screen.bench.definition is not None:
+            return  # It is there after all.
         screen.bench.begin_missing(self._text)
         screen.stored.load(screen.bench.text)
         screen.drafting.offer()
@@ -164,8 +166,8 @@ class Recalling(LeafPage):
 
     def _restore(self) -> None:
         screen = self._screen
-        if not self._entries or not self._text:
-            screen.say("nothing was kept here yet")
+        if not self._text:
+            screen.say("it is being read" if self._entries else "nothing was kept here yet")
         elif screen.bench.why_not:
             screen.say(f"restore: {screen.bench.why_not}")
         else:

@@ -103,7 +103,7 @@ class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
         self.drafting.tick()
         now = self.look.now
         again = SELDOM if self.bench.document.kind in _OF_HOST else AGAIN
-        if now - self._asked_at >= again and not self.bench.missing:
+        if now - self._asked_at >= again and not self._restore:
             self.ask_again()
         if self.knowledge is None and self._known_at is None:
             self._known_at = now
@@ -130,6 +130,8 @@ class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
             self.knowledge = answer.knowledge
             self.typing.changed()
         elif answer.question.ask is Ask.DEFINITION and answer.question.serial >= self._counts_from:
+            if self.applying.at_work:
+                return
             if answer.definition is not None:
                 self._read(answer.definition)
             elif answer.trouble is not None:
@@ -138,39 +140,57 @@ class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
 
     def _read(self, definition: Definition) -> None:
         self.trouble = ""
-        live, before = self.bench.live, self.bench.definition
-        ours = self.applying.written is not None
+        self._restore = False
+        bench = self.bench
+        live, before, missing = bench.live, bench.definition, bench.missing
         if self.applying.written is not None:
-            # What was written is the base from here on: what differs is libvirt's own doing.
-            self.bench.base = self.bench.text = self.applying.written
-        self.bench.text = self.stored.editor.text if self.bench.definition else self.bench.text
-        news = self.bench.take(definition, self.look.now)
-        if self.bench.live != live:
-            self.running.replace(self.bench.live)
+            bench.written(definition)
+            news = News.FOLLOWED
+        else:
+            bench.text = self.stored.editor.text if before or missing else bench.text
+            news = bench.take(definition, self.look.now)
+            self._tell(news, before)
+        if bench.live != live:
+            self.running.replace(bench.live)
         if news is News.FIRST:
-            self.stored.load(self.bench.text)
-            self.stored.editor.read_only = bool(self.bench.why_not)
-            self.drafting.offer()
+            self._show_first()
         elif news is News.FOLLOWED:
-            self.stored.replace(self.bench.text)
-            self.say("changed elsewhere; this is what is stored now")
-        elif news is News.ELSEWHERE:
-            self.say(f"changed elsewhere: {', '.join(self.bench.elsewhere)}. f7 shows it")
-        theirs = news in (News.FOLLOWED, News.ELSEWHERE) and not ours
-        # Without its passwords, as a view has it, it would be no loss but a trap.
-        if theirs and before is not None and not before.why_not:
-            self.recalling.keep(before.stored)
+            self.stored.replace(bench.text)
         if news is not News.NOTHING:
             self.typing.changed()
             self.recalling.refresh()
         self.comparing.refresh()
         self.applying.read_back(definition)
 
+    def _tell(self, news: News, before: Definition | None) -> None:
+        """Say what others did, and keep what they replaced."""
+        if news is News.FOLLOWED:
+            self.say("changed elsewhere; this is what is stored now")
+        elif news is News.ELSEWHERE:
+            self.say(f"changed elsewhere: {', '.join(self.bench.elsewhere)}. f7 shows it")
+        if news in (News.FOLLOWED, News.ELSEWHERE):
+            self._keep(before)
+
+    def _keep(self, before: Definition | None) -> None:
+        # Without its passwords, as a view has it, it would be no loss but a trap.
+        if before is not None and before.stored and not before.why_not:
+            self.recalling.keep(before.stored)
+
+    def _show_first(self) -> None:
+        bench, sheet = self.bench, self.stored
+        sheet.load(bench.text)
+        if sheet.editor.text != bench.text:
+            bench.unshown = "it has line ends that an editor would change"
+        sheet.editor.read_only = bool(bench.why_not)
+        self.drafting.offer()
+
     def _unread(self, answer: Answer) -> None:
         trouble = answer.trouble
         assert trouble is not None
-        if isinstance(trouble, NotFound) and self.bench.definition is not None:
+        if isinstance(trouble, NotFound) and not self.bench.missing and not self._restore:
+            self._keep(self.bench.definition)
             self.bench.gone()
+            self.drafting.offer()
         self.trouble = trouble.sentence
 
     def heard(self, task: Task) -> None:
