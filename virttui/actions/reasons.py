@@ -9,6 +9,7 @@ from virttui.model.commands import Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import Domain, DomainState, Network, Phase
 from virttui.model.tasks import TaskState
+from virttui.text import listed
 
 
 def barred(subject: Subject, *, silent: bool = True, busy: bool = True) -> str:
@@ -110,6 +111,16 @@ def needs_domain(subject: Subject) -> str:
     return barred(subject, silent=False)
 
 
+def needs_change(subject: Subject) -> str:
+    """Wants a host that may be changed, and nothing at work on it."""
+    return barred(subject)
+
+
+def needs_pool(subject: Subject) -> str:
+    """Wants an active pool."""
+    return barred(subject) or ("" if subject.active else f"{subject.name} is off")
+
+
 def needs_off(subject: Subject) -> str:
     """Wants a definition that nothing runs by."""
     reason = needs_definition(subject)
@@ -144,6 +155,17 @@ def needs_network(subject: Subject) -> str:
     if isinstance(thing, Network) and not thing.subnets:
         return f"{subject.name} hands out nothing: it has no subnet of its own"
     return needs_answer(subject)
+
+
+def delete(subject: Subject) -> str:
+    """Wants a definition that nothing runs by, or a volume that nobody uses."""
+    return unused(subject) if subject.kind is Kind.VOLUME else needs_off(subject)
+
+
+def unused(subject: Subject) -> str:
+    """Wants a volume that nobody uses."""
+    users = f"{subject.name} is used by {listed(subject.users)}" if subject.users else ""
+    return barred(subject) or users
 
 
 def task_logs(situation: Situation) -> str:

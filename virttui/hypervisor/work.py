@@ -10,7 +10,7 @@ import libvirt
 
 from virttui.archive import history
 from virttui.definitions.tags import NAMESPACE, PREFIX, read_tags, tags_xml
-from virttui.hypervisor import translate
+from virttui.hypervisor import translate, volumes
 from virttui.hypervisor.documents import stored
 from virttui.hypervisor.editing import edit
 from virttui.hypervisor.questions import count, snapshots_of, users_of_paths
@@ -68,6 +68,9 @@ _WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
     (None, Verb.DROP_RECORD): update,
     (None, Verb.SET_VALUE): set_value,
     (Kind.SECRET, Verb.DELETE): undefine,
+    (Kind.VOLUME, Verb.CREATE): volumes.create,
+    (Kind.VOLUME, Verb.RESIZE): volumes.resize,
+    (Kind.VOLUME, Verb.DELETE): volumes.delete,
 }
 """What looks its object up itself: verbs of one kind, or of any."""
 # The shut-down request names no mode: libvirt then takes the agent where there is one, else ACPI.

@@ -19,13 +19,17 @@ from virttui.panes.survey import Survey, natural
 
 
 class VolumeRow(NamedTuple):
-    """One volume, its pool and the domains that use it. The key's uuid is its path."""
+    """One volume, its pool and the domains that use it. The key's uuid is its path.
+
+    ``backs`` is how many volumes of the pool lie on it, ``working`` what is being done to it.
+    """
 
     key: Key
     volume: Volume
     pool: Key
     users: tuple[Domain, ...]
     backs: int
+    working: str
 
 
 def rows(survey: Survey, pool: Key) -> Sequence[VolumeRow]:
@@ -44,10 +48,16 @@ def rows(survey: Survey, pool: Key) -> Sequence[VolumeRow]:
             pool,
             tuple(users.get(volume.path, ())) or tuple(users.get(volume.name, ())),
             backs.get(volume.path, 0),
+            _working(survey, Key(pool.host, volume.path)),
         )
         for volume in volumes
     ]
     return sorted(found, key=lambda row: natural(row.volume.name))
+
+
+def _working(survey: Survey, key: Key) -> str:
+    task = survey.at_work.get(key)
+    return "" if task is None else f"{task.command.verb.value} {text.age(task.took(survey.now))}"
 
 
 def _users(inventory: Inventory, pool: Key) -> dict[str, list[Domain]]:
@@ -66,6 +76,8 @@ def _share(volume: Volume) -> float | None:
 
 
 def _used_by(row: VolumeRow, look: Look) -> Cell:
+    if row.working:
+        return Run(f"task: {row.working}", Role.ACCENT)
     if row.users:
         return ", ".join(
             domain.name if domain.state.runs else f"{domain.name} ({word(domain)})"

@@ -144,8 +144,15 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
     def heard(self, task: Task) -> None:
         """A task of this run changed: its end is told in the answer line."""
         self.stage.heard(task, self.look.now)
+        if task.state.ended and task.command.volume is not None:
+            self._read_volumes(task.command.volume.pool)
         if task.state is TaskState.FAILED and task.command.verb in (Verb.START, Verb.RESUME):
             self._ask_why(task.command.target)
+
+    def _read_volumes(self, pool: Key) -> None:
+        """No event tells of volumes: what was done to one is read anew."""
+        if pool == self.stage.pool:
+            self.console.ask(Ask.VOLUMES, Kind.POOL, pool)
 
     def happened(self, happening: Happening) -> None:
         """Something happened: why a domain crashed is found out at once."""

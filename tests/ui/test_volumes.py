@@ -1,0 +1,145 @@
+"""Volumes by keys: a form for a new one, sizes that are typed, names before anything is lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.ui import scene
+from tests.ui.stand import Stand, stand
+from virttui.model.commands import Verb
+from virttui.model.identity import Key
+from virttui.model.tasks import Task, TaskState
+from virttui.model.volumes import VolumeWork
+
+G = 1024**3
+POOL = Key("kvm01", "pool-default")
+
+
+async def volumes(made: Stand, name: str = "") -> None:
+    """Open the pool ``default`` of kvm01, with the cursor on a volume."""
+    made.backend.volumes = scene.volumes()
+    await made.press("3")
+    assert made.stage.view.hold.jump(POOL, made.stage.height)
+    await made.press("enter")
+    await made.wait_for(lambda: "gitlab.qcow2" in made.text("lower"), "the volumes")
+    if name:
+        key = next(one.key for one in made.stage.view.listing.rows if one.volume.name == name)
+        assert made.stage.view.hold.jump(key, made.stage.height)
+        made.console.paint()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+async def test_a_volume_is_made_from_a_form(size: tuple[int, int]) -> None:
+    async with stand(size) as made:
+        await volumes(made)
+        await made.press("n")
+        assert "its name is missing" in made.screen_text()
+        await made.type("gitlab.qcow2")
+        assert "gitlab.qcow2 is there already" in made.screen_text()
+        await made.press("enter")
+        assert made.backend.commands == []
+        for _ in range(len("gitlab.qcow2")):
+            await made.press("backspace")
+        await made.type("web.qcow2")
+        await made.press("tab", "tab")
+        await made.type("base-debian12.qcow2")
+        await made.press("tab", "enter")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.CREATE and command.target.name == "web.qcow2"
+        assert command.volume is not None and command.volume.new is not None
+        new = command.volume.new
+        assert (new.capacity, new.format) == (4 * G, "qcow2"), "as large as what lies under it"
+        assert new.backing == "/srv/default/base-debian12.qcow2"
+        assert command.volume.pool == POOL
+
+
+async def test_an_empty_pool_takes_a_first_volume() -> None:
+    async with stand() as made:
+        await made.press("3")
+        assert made.stage.view.hold.jump(POOL, made.stage.height)
+        await made.press("enter")
+        await made.press("n")
+        assert "new volume in default" in made.painted()
+
+
+async def test_a_volume_grows_by_so_much_more() -> None:
+    async with stand((80, 24)) as made:
+        await volumes(made, "gitlab.qcow2")
+        await made.press("z")
+        assert "gitlab runs on it and sees it grow at once" in made.screen_text()
+        await made.type("20G")
+        assert "it can only grow" in made.screen_text()
+        await made.press("enter")
+        assert made.backend.commands == []
+        for _ in range(3):
+            await made.press("backspace")
+        await made.type("+30G")
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert command.volume is not None and command.volume.capacity == 150 * G
+        assert command.volume.runs_on == "gitlab" and not command.volume.shrinks
+
+
+async def test_a_smaller_size_wants_the_name() -> None:
+    async with stand((80, 24)) as made:
+        await volumes(made, "old-crm-2009.raw")
+        await made.press("z")
+        await made.type("20G")
+        assert "Cuts off its last 60.0G" in made.screen_text()
+        await made.press("enter")
+        assert "Shrink old-crm-2009.raw on kvm01 from 80.0G to 20.0G?" in made.screen_text()
+        await made.press("enter", "y")
+        assert made.backend.commands == [], "neither enter nor y is enough"
+        await made.press("backspace")
+        await made.type("old-crm-2009.raw")
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert command.volume is not None
+        assert command.volume.shrinks and command.volume.capacity == 20 * G
+
+
+async def test_what_is_used_is_not_deleted() -> None:
+    async with stand() as made:
+        await volumes(made, "gitlab.qcow2")
+        await made.press("U")
+        assert "gitlab.qcow2 is used by gitlab" in made.text("answer")
+        await volumes(made, "base-debian12.qcow2")
+        await made.press("U")
+        assert "is used by 1 overlay" in made.text("answer")
+        assert made.backend.commands == []
+
+
+async def test_what_is_deleted_is_named_first_and_read_again_after() -> None:
+    async with stand() as made:
+        await volumes(made, "old-crm-2009.raw")
+        await made.press("U")
+        await made.type("old-crm-2009.raw")
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.DELETE and command.volume == VolumeWork(POOL, "default")
+        begun = Task(100, command, TaskState.RUNNING, scene.NOW - 3, scene.EPOCH - 3)
+        await made.publish(begun)
+        assert "task: delete 3s" in made.text("lower")
+        await made.press("U")
+        assert "delete is at work on old-crm-2009.raw" in made.text("answer")
+        asked = len(made.backend.questions)
+        made.backend.volumes = tuple(v for v in scene.volumes() if "crm" not in v.name)
+        await made.publish(replace(begun, state=TaskState.DONE, ended_at=scene.NOW))
+        assert len(made.backend.questions) == asked + 1
+        await made.wait_for(lambda: "old-crm" not in made.text("lower"), "it is gone")
+
+
+async def test_marked_volumes_are_deleted_together_without_those_in_use() -> None:
+    async with stand() as made:
+        await volumes(made)
+        await made.press("asterisk")
+        await made.press("U")
+        text = made.screen_text()
+        assert "Delete 2 volumes of default on kvm01? 4 volumes in use stay." in text
+        assert "seed-web-01.iso" in text and "gitlab.qcow2" not in text.split("Delete 2")[1]
+        await made.type("2 volumes")
+        await made.press("enter")
+        names = {command.target.name for command in made.backend.commands}
+        assert names == {"old-crm-2009.raw", "seed-web-01.iso"}

@@ -1,0 +1,137 @@
+"""Volumes under the hands: made, resized, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from virttui import text
+from virttui.actions import BY_ID, Situation, Subject
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Volume
+from virttui.model.volumes import NewVolume, VolumeWork
+
+if TYPE_CHECKING:
+    from virttui.screens.place import Place
+
+Submit = Callable[[tuple[Command, ...]], None]
+
+
+class Volumes:
+    """The volumes of the pool that is open."""
+
+    def __init__(self, screen: Place, submit: Submit) -> None:
+        self._screen = screen
+        self._submit = submit
+
+    def new(self, situation: Situation) -> None:
+        """Fill in a form and make a volume."""
+        from virttui.definitions import volumes
+        from virttui.modals.volume import VolumeSheet
+
+        pool = _pool(situation)
+
+        def given(new: NewVolume | None) -> None:
+            if new is not None:
+                # What its path will be is the pool's to say.
+                key = Key(pool.key.host, f"{pool.key.uuid}/{new.name}")
+                target = Target(Kind.VOLUME, key, new.name)
+                work = VolumeWork(pool.key, pool.name, new)
+                self._submit((Command(Verb.CREATE, target, volume=work),))
+
+        self._screen.app.push_screen(VolumeSheet(pool.key, pool.name, volumes), given)
+
+    def resize(self, situation: Situation) -> None:
+        """Ask for another size; a smaller one is asked for twice, by name."""
+        from virttui.definitions.volumes import new_size
+        from virttui.modals.volume import ResizeSheet
+
+        pool, subject = _pool(situation), situation.subjects[0]
+        capacity = _volume(subject).capacity
+
+        def given(size: int | None) -> None:
+            if size is None:
+                return
+            if size < capacity:
+                self._shrink(pool, subject, size)
+            else:
+                self._submit((_command(Verb.RESIZE, pool, subject, capacity=size),))
+
+        sheet = ResizeSheet(
+            subject.name, capacity, subject.runs_on, lambda words: new_size(words, capacity)
+        )
+        self._screen.app.push_screen(sheet, given)
+
+    def _shrink(self, pool: Subject, subject: Subject, size: int) -> None:
+        from virttui.modals.named import NamedSheet
+
+        capacity = _volume(subject).capacity
+        lost = text.size(capacity - size)
+        self._screen.app.push_screen(
+            NamedSheet(
+                f"shrink {subject.name}",
+                f"Shrink {subject.name} on {subject.host.name} from {text.size(capacity)} "
+                f"to {text.size(size)}?",
+                "Shrink",
+                subject.name,
+                f"What is in its last {lost} is gone for good.",
+            ),
+            self._then(_command(Verb.RESIZE, pool, subject, capacity=size, shrinks=True)),
+        )
+
+    def delete(self, situation: Situation) -> None:
+        """Delete what nobody uses, after its name was typed."""
+        from virttui.modals.named import NamedSheet
+
+        pool, delete = _pool(situation), BY_ID["delete"]
+        able = [one for one in situation.subjects if not delete.refuses(one)]
+        size = text.size(sum(_volume(one).allocation for one in able))
+        several = len(able) > 1
+        what = text.counted(len(able), "volume") if several else able[0].name
+        left = len(situation.subjects) - len(able)
+        stays = f" {text.counted(left, 'volume')} in use stay." if left else ""
+        sheet = NamedSheet(
+            f"delete {what}",
+            f"Delete {what} of {pool.name} on {pool.host.name}?{stays}",
+            "Delete",
+            what,
+            f"{size} of data will be gone for good.",
+            _listed(able) if several else (),
+        )
+        commands = [_command(Verb.DELETE, pool, one) for one in able]
+        self._screen.app.push_screen(sheet, self._then(*commands))
+
+    def _then(self, *commands: Command) -> Callable[[bool | None], None]:
+        """What hands commands over once a name was typed."""
+
+        def decided(typed: bool | None) -> None:
+            if typed:
+                self._submit(commands)
+
+        return decided
+
+
+def _pool(situation: Situation) -> Subject:
+    if situation.pool is None:
+        raise TypeError("no pool is open")
+    return situation.pool
+
+
+def _volume(subject: Subject) -> Volume:
+    if not isinstance(subject.thing, Volume):
+        raise TypeError(f"{subject.name} is no volume")
+    return subject.thing
+
+
+def _listed(subjects: Sequence[Subject]) -> list[tuple[str, str]]:
+    return [(one.name, text.size(_volume(one).allocation)) for one in subjects]
+
+
+def _command(
+    verb: Verb, pool: Subject, subject: Subject, *, capacity: int = 0, shrinks: bool = False
+) -> Command:
+    work = VolumeWork(
+        pool.key, pool.name, capacity=capacity, shrinks=shrinks, runs_on=subject.runs_on
+    )
+    return Command(verb, Target(subject.kind, subject.key, subject.name), volume=work)
