@@ -14,7 +14,7 @@ from virttui.actions import (
     Subject,
     meant,
 )
-from virttui.model.commands import Command, Op, Step, Target, Verb, When
+from virttui.model.commands import TRANSFERS, Command, Op, Step, Target, Verb, When
 from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Domain, DomainState, Network, Phase, Pool
@@ -265,7 +265,7 @@ def test_every_verb_has_a_virsh_line() -> None:
     target = Target(Kind.DOMAIN, subject().key, "a")
     work = VolumeWork(target.key, "default")
     for verb in Verb:
-        volume = work if verb in (Verb.CREATE, Verb.RESIZE) else None
+        volume = work if verb in (Verb.CREATE, Verb.RESIZE, *TRANSFERS) else None
         assert virsh(Command(verb, target, volume=volume), "u").startswith("virsh -c u ")
 
 
@@ -287,6 +287,7 @@ def test_subjects_know_what_they_are() -> None:
         (Verb.RESIZE, {"capacity": 512, "shrinks": True},
          "vol-resize v 512 --pool default --shrink"),
         (Verb.RESIZE, {"capacity": 2048, "runs_on": "web"}, "blockresize web /srv/v 2048b"),
+        (Verb.UPLOAD, {"file": "/x y"}, "vol-upload v '/x y' --pool default --sparse"),
         (Verb.DELETE, {}, "vol-delete v --pool default"),
     ],
 )  # fmt: skip

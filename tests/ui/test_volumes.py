@@ -10,7 +10,7 @@ from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Verb
 from virttui.model.identity import Key
-from virttui.model.tasks import Task, TaskState
+from virttui.model.tasks import Progress, Task, TaskState
 from virttui.model.volumes import VolumeWork
 
 G = 1024**3
@@ -143,3 +143,43 @@ async def test_marked_volumes_are_deleted_together_without_those_in_use() -> Non
         await made.press("enter")
         names = {command.target.name for command in made.backend.commands}
         assert names == {"old-crm-2009.raw", "seed-web-01.iso"}
+
+
+async def test_a_file_of_this_machine_is_uploaded() -> None:
+    async with stand((80, 24)) as made:
+        await volumes(made)
+        await made.press("i")
+        assert "the file is missing" in made.screen_text()
+        await made.type("~/gitlab.qcow2")
+        assert "gitlab.qcow2 is there already" in made.screen_text()
+        await made.press("tab")
+        for _ in range(len("gitlab.qcow2")):
+            await made.press("backspace")
+        await made.type("copy")
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.UPLOAD and command.target.name == "copy"
+        assert command.volume is not None and command.volume.file == "~/gitlab.qcow2"
+        assert command.volume.files
+
+
+async def test_a_download_tells_how_far_it_is_and_can_be_ended() -> None:
+    async with stand() as made:
+        await volumes(made, "gitlab.qcow2")
+        await made.press("e")
+        assert "gitlab runs on it" in made.screen_text()
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.DOWNLOAD and command.volume is not None
+        assert command.volume.file == "~/gitlab.qcow2"
+        far = Progress(30 * G, 120 * G, G / 2)
+        task = Task(100, command, TaskState.RUNNING, scene.NOW - 60, scene.EPOCH - 60)
+        await made.publish(replace(task, progress=far))
+        assert "task: download 25%" in made.text("lower")
+        await made.press("5")
+        row = next(line for line in made.painted().splitlines() if "download" in line)
+        assert "25%" in row and "90.0G left" in row and "3m 0s" in row
+        await made.press("g")
+        assert "30.0G of 120G at 537M/s, 3 min left; X ends it" in made.text("answer")
+        await made.press("X")
+        assert made.backend.cancelled == [100]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from virttui.actions.subject import Situation, Subject
-from virttui.model.commands import Verb
+from virttui.model.commands import TRANSFERS, Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import Domain, DomainState, Network, Phase
 from virttui.model.tasks import TaskState
@@ -196,7 +196,8 @@ def task_cancel(situation: Situation) -> str:
         return "no task is selected"
     if any(task.state is TaskState.WAITING for task in (situation.task, *situation.batch)):
         return ""
-    if situation.task.command.verb is Verb.SHUTDOWN and not situation.task.state.ended:
+    endable = situation.task.command.verb in {Verb.SHUTDOWN, *TRANSFERS}
+    if endable and not situation.task.state.ended:
         return ""
     ended = situation.task.state.ended
     return "it has ended" if ended else "it is at work already; libvirt cannot take it back"

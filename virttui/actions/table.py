@@ -88,6 +88,14 @@ ACTIONS: tuple[Action, ...] = (
         verb=reasons.always(Verb.RESIZE), one=True,
     ),
     Action(
+        "upload", ("i",), "upload", "Upload", "make a volume of a file of this machine",
+        Place.OBJECT, _VOLUME, refuses=reasons.needs_pool, of_pool=True,
+    ),
+    Action(
+        "download", ("e",), "download", "Download", "copy its content to a file of this machine",
+        Place.OBJECT, _VOLUME, refuses=reasons.needs_change, one=True,
+    ),
+    Action(
         "console", ("c",), "console", "Serial console", "serial console", Place.OBJECT, _DOMAIN,
         refuses=reasons.console, one=True,
     ),

@@ -38,6 +38,12 @@ class Verb(StrEnum):
     SET_VALUE = "set value"
     CREATE = "create"
     RESIZE = "resize"
+    UPLOAD = "upload"
+    DOWNLOAD = "download"
+
+
+TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD})
+"""What can be ended while it is at work, and tells how far it is."""
 
 
 class When(StrEnum):

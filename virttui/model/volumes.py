@@ -38,6 +38,8 @@ class VolumeWork:
 
     ``new`` goes with CREATE. ``capacity`` (bytes) goes with RESIZE; one that is less than there is
     is refused, unless it ``shrinks``. ``runs_on`` is the domain that was seen to run on it.
+    ``file`` goes with UPLOAD and DOWNLOAD: a path of this machine; ``files`` says that the pool
+    keeps files.
     """
 
     pool: Key
@@ -46,6 +48,8 @@ class VolumeWork:
     capacity: int = 0
     shrinks: bool = False
     runs_on: str = ""
+    file: str = ""
+    files: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import TRANSFERS, Command, Verb
 from virttui.model.volumes import NewVolume, VolumeWork
 
 
@@ -16,6 +16,9 @@ def volume_line(command: Command, work: VolumeWork) -> list[str]:
     if command.verb is Verb.RESIZE:
         shrink = ["--shrink"] if work.shrinks else []
         return ["vol-resize", name, str(work.capacity), "--pool", pool, *shrink]
+    if command.verb in TRANSFERS:
+        word = f"vol-{command.verb.value}"
+        return [word, name, work.file, "--pool", pool, "--sparse"]
     return ["vol-delete", name, "--pool", pool]
 
 

@@ -57,7 +57,11 @@ def rows(survey: Survey, pool: Key) -> Sequence[VolumeRow]:
 
 def _working(survey: Survey, key: Key) -> str:
     task = survey.at_work.get(key)
-    return "" if task is None else f"{task.command.verb.value} {text.age(task.took(survey.now))}"
+    if task is None:
+        return ""
+    share = task.progress.progress if task.progress is not None else None
+    far = text.age(task.took(survey.now)) if share is None else f"{text.percent(share)}%"
+    return f"{task.command.verb.value} {far}"
 
 
 def _users(inventory: Inventory, pool: Key) -> dict[str, list[Domain]]:

@@ -62,6 +62,8 @@ class Deeds:
             "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
             "new-volume": self.volumes.new,
             "resize": self.volumes.resize,
+            "upload": self.volumes.upload,
+            "download": self.volumes.download,
         }
         if action.id in special:
             special[action.id](situation)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from virttui import text
 from virttui.actions import BY_ID, Situation, Subject
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Volume
-from virttui.model.volumes import NewVolume, VolumeWork
+from virttui.model.inventory import Pool, Volume
+from virttui.model.volumes import FILE_POOLS, NewVolume, VolumeWork
 
 if TYPE_CHECKING:
     from virttui.screens.place import Place
@@ -34,11 +34,8 @@ class Volumes:
 
         def given(new: NewVolume | None) -> None:
             if new is not None:
-                # What its path will be is the pool's to say.
-                key = Key(pool.key.host, f"{pool.key.uuid}/{new.name}")
-                target = Target(Kind.VOLUME, key, new.name)
                 work = VolumeWork(pool.key, pool.name, new)
-                self._submit((Command(Verb.CREATE, target, volume=work),))
+                self._submit((Command(Verb.CREATE, _to_be(pool, new.name), volume=work),))
 
         self._screen.app.push_screen(VolumeSheet(pool.key, pool.name, volumes), given)
 
@@ -80,6 +77,35 @@ class Volumes:
             self._then(_command(Verb.RESIZE, pool, subject, capacity=size, shrinks=True)),
         )
 
+    def upload(self, situation: Situation) -> None:
+        """Make a volume of a file of this machine."""
+        from virttui.modals.transfer import UploadSheet
+
+        pool = _pool(situation)
+        known = self._screen.stage.survey.volumes.get(pool.key, ())
+
+        def given(what: tuple[str, str] | None) -> None:
+            if what is not None:
+                file, name = what
+                kind = pool.thing.type if isinstance(pool.thing, Pool) else ""
+                work = VolumeWork(pool.key, pool.name, file=file, files=kind in FILE_POOLS)
+                self._submit((Command(Verb.UPLOAD, _to_be(pool, name), volume=work),))
+
+        taken = frozenset(volume.name for volume in known)
+        self._screen.app.push_screen(UploadSheet(pool.name, taken), given)
+
+    def download(self, situation: Situation) -> None:
+        """Copy what is in a volume to a file of this machine."""
+        from virttui.modals.transfer import DownloadSheet
+
+        pool, subject = _pool(situation), situation.subjects[0]
+
+        def given(file: str | None) -> None:
+            if file is not None:
+                self._submit((_command(Verb.DOWNLOAD, pool, subject, file=file),))
+
+        self._screen.app.push_screen(DownloadSheet(subject.name, subject.runs_on), given)
+
     def delete(self, situation: Situation) -> None:
         """Delete what nobody uses, after its name was typed."""
         from virttui.modals.named import NamedSheet
@@ -118,6 +144,11 @@ def _pool(situation: Situation) -> Subject:
     return situation.pool
 
 
+def _to_be(pool: Subject, name: str) -> Target:
+    """A volume that is not there yet: what its path will be is the pool's to say."""
+    return Target(Kind.VOLUME, Key(pool.key.host, f"{pool.key.uuid}/{name}"), name)
+
+
 def _volume(subject: Subject) -> Volume:
     if not isinstance(subject.thing, Volume):
         raise TypeError(f"{subject.name} is no volume")
@@ -128,10 +159,6 @@ def _listed(subjects: Sequence[Subject]) -> list[tuple[str, str]]:
     return [(one.name, text.size(_volume(one).allocation)) for one in subjects]
 
 
-def _command(
-    verb: Verb, pool: Subject, subject: Subject, *, capacity: int = 0, shrinks: bool = False
-) -> Command:
-    work = VolumeWork(
-        pool.key, pool.name, capacity=capacity, shrinks=shrinks, runs_on=subject.runs_on
-    )
+def _command(verb: Verb, pool: Subject, subject: Subject, **what: Any) -> Command:
+    work = VolumeWork(pool.key, pool.name, runs_on=subject.runs_on, **what)
     return Command(verb, Target(subject.kind, subject.key, subject.name), volume=work)
