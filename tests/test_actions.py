@@ -265,7 +265,9 @@ def test_every_verb_has_a_virsh_line() -> None:
     target = Target(Kind.DOMAIN, subject().key, "a")
     work = VolumeWork(target.key, "default")
     for verb in Verb:
-        volume = work if verb in (Verb.CREATE, Verb.RESIZE, *TRANSFERS) else None
+        volume = (
+            work if verb in (Verb.CREATE, Verb.RESIZE, *TRANSFERS, Verb.CLONE, Verb.WIPE) else None
+        )
         assert virsh(Command(verb, target, volume=volume), "u").startswith("virsh -c u ")
 
 
@@ -288,6 +290,10 @@ def test_subjects_know_what_they_are() -> None:
          "vol-resize v 512 --pool default --shrink"),
         (Verb.RESIZE, {"capacity": 2048, "runs_on": "web"}, "blockresize web /srv/v 2048b"),
         (Verb.UPLOAD, {"file": "/x y"}, "vol-upload v '/x y' --pool default --sparse"),
+        (Verb.CLONE, {"new": NewVolume("w", 1, "raw")}, "vol-clone v w --pool default"),
+        (Verb.CLONE, {"new": NewVolume("w", 1), "to": Key("kvm01", "p"), "to_name": "fast"},
+         "vol-create-from fast w.xml v --inputpool default"),
+        (Verb.WIPE, {}, "vol-wipe v --pool default"),
         (Verb.DELETE, {}, "vol-delete v --pool default"),
     ],
 )  # fmt: skip

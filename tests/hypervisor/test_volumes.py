@@ -87,3 +87,12 @@ def test_a_driver_that_cannot_resize_says_so() -> None:
         shrunk = shelf.put(Verb.RESIZE, "new", capacity=MIB // 2)
         assert isinstance(shrunk.trouble, Refused), "not without being told to"
         assert "larger" in shrunk.trouble.sentence
+
+
+def test_a_volume_is_copied_beside_itself() -> None:
+    with listening(DEMO) as ears:
+        shelf = Shelf(ears, "default")
+        name = next(iter(shelf.volumes()))
+        new = NewVolume("copy", shelf.volumes()[name].capacity, "qcow2", 0)
+        assert shelf.put(Verb.CLONE, name, new=new).words.startswith("is copied: ")
+        assert "copy" in shelf.volumes()

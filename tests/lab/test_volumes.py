@@ -15,7 +15,7 @@ from virttui.model.errors import Refused
 from virttui.model.tasks import TaskState
 from virttui.model.volumes import NewVolume
 
-from . import guests
+from . import guests, xml
 from .daemon import Lab
 from .test_details import run_inside
 
@@ -82,3 +82,37 @@ def test_a_volume_grows_under_a_running_guest(new_lab: Callable[[str], Lab]) -> 
         lab.virsh("destroy", "web")
         grown = shelf.put(Verb.RESIZE, "web.qcow2", capacity=128 * MIB)
         assert grown.words == "is grown", "off, the volume itself is grown"
+
+
+def test_volumes_are_copied_to_any_pool_and_wiped(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("copying")
+    lab.virsh("pool-start", "spare")
+    folder = guests.pool_folder(lab)
+    (folder / "secret").write_bytes(b"private" * 1000)
+    lab.virsh("pool-refresh", "default")
+    with listening(lab.uri) as ears:
+        shelf = Shelf(ears, "default")
+        spare = ears.wait(lambda: (one := ears.pool("spare")) and one.active and one)
+        told = shelf.volumes()
+        new = NewVolume("copy.qcow2", told["data.qcow2"].capacity, "qcow2", 0)
+        there = shelf.put(Verb.CLONE, "data.qcow2", new=new, to=spare.key, to_name="spare")
+        assert there.words == "is copied: /var/lib/libvirt/spare/copy.qcow2", there
+        copied = Shelf(ears, "spare").volumes()["copy.qcow2"]
+        assert (copied.format, copied.capacity) == ("qcow2", told["data.qcow2"].capacity)
+        raw = NewVolume("plain", told["data.qcow2"].capacity, "raw", 0)
+        assert shelf.put(Verb.CLONE, "data.qcow2", new=raw).state is TaskState.DONE
+        assert shelf.volumes()["plain"].format == "raw"
+
+        assert shelf.put(Verb.WIPE, "secret").words == "is wiped"
+        assert not (folder / "secret").read_bytes().strip(b"\0")
+        lab.virsh(
+            "define",
+            "/dev/stdin",
+            text=xml.still("user").replace(
+                "<devices>",
+                f"<devices><disk type='file'><source file='{guests.POOL}/plain'/>"
+                "<target dev='vdz'/></disk>",
+            ),
+        )
+        used = shelf.put(Verb.WIPE, "plain")
+        assert isinstance(used.trouble, Refused) and "is used by user" in used.trouble.sentence

@@ -183,3 +183,37 @@ async def test_a_download_tells_how_far_it_is_and_can_be_ended() -> None:
         assert "30.0G of 120G at 537M/s, 3 min left; X ends it" in made.text("answer")
         await made.press("X")
         assert made.backend.cancelled == [100]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_volume_is_copied_to_another_pool(size: tuple[int, int]) -> None:
+    async with stand(size) as made:
+        await volumes(made, "gitlab.qcow2")
+        await made.press("o")
+        assert "gitlab-clone.qcow2" in made.screen_text() and "gitlab runs on it" in made.painted()
+        made.backend.volumes = ()
+        await made.type("nvme")
+        await made.press("tab", "enter")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.CLONE and command.target.name == "gitlab.qcow2"
+        work = command.volume
+        assert work is not None and work.new is not None and work.to_name == "nvme"
+        assert (work.new.format, work.new.capacity) == ("", 120 * G)
+        assert work.to is not None and work.to != POOL and work.pool == POOL
+
+
+async def test_a_wipe_wants_the_name() -> None:
+    async with stand() as made:
+        await volumes(made, "gitlab.qcow2")
+        await made.press("W")
+        assert "gitlab.qcow2 is used by gitlab" in made.text("answer")
+        await volumes(made, "old-crm-2009.raw")
+        await made.press("W")
+        assert "80.0G of data will be overwritten with zeros" in made.screen_text()
+        await made.press("y", "enter")
+        assert made.backend.commands == []
+        await made.press("backspace")
+        await made.type("old-crm-2009.raw")
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.WIPE

@@ -88,6 +88,14 @@ ACTIONS: tuple[Action, ...] = (
         verb=reasons.always(Verb.RESIZE), one=True,
     ),
     Action(
+        "clone-volume", ("o",), "clone", "Clone", "copy it, to any pool of its host",
+        Place.OBJECT, _VOLUME, refuses=reasons.needs_change, one=True,
+    ),
+    Action(
+        "wipe", ("W",), "wipe", "Wipe", "overwrite it with zeros", Place.OBJECT, _VOLUME,
+        asks=Asks.ALWAYS, refuses=reasons.unused, verb=reasons.always(Verb.WIPE),
+    ),
+    Action(
         "upload", ("i",), "upload", "Upload", "make a volume of a file of this machine",
         Place.OBJECT, _VOLUME, refuses=reasons.needs_pool, of_pool=True,
     ),

@@ -1,4 +1,4 @@
-"""What is done to volumes: made, resized, deleted; and who would be hurt by it."""
+"""What is done to volumes: made, copied, resized, wiped, deleted; who would be hurt by it."""
 
 from __future__ import annotations
 
@@ -42,6 +42,17 @@ def create(connection: Any, command: Command) -> str:
     flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if work.new.metadata else 0
     made = pool_of(connection, work).createXML(volume_xml(work.new), flags)
     return f"is made: {made.path()}"
+
+
+def clone(connection: Any, command: Command) -> str:
+    """Copy a volume, in its pool or into another one of the host."""
+    work = work_of(command)
+    if work.new is None:
+        raise BadInput("no volume was described")
+    uuid = (work.to or work.pool).uuid
+    pool = connection.storagePoolLookupByUUIDString(uuid)
+    made = pool.createXMLFrom(volume_xml(work.new), volume_of(connection, command), 0)
+    return f"is copied: {made.path()}"
 
 
 def resize(connection: Any, command: Command) -> str:
@@ -122,3 +133,9 @@ def delete(connection: Any, command: Command) -> str:
     """Delete a volume that nobody uses."""
     unused(connection, command).delete(0)
     return "is deleted"
+
+
+def wipe(connection: Any, command: Command) -> str:
+    """Overwrite a volume that nobody uses with zeros."""
+    unused(connection, command).wipe(0)
+    return "is wiped"

@@ -80,7 +80,9 @@ _WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
     (None, Verb.SET_VALUE): set_value,
     (Kind.SECRET, Verb.DELETE): undefine,
     (Kind.VOLUME, Verb.CREATE): volumes.create,
+    (Kind.VOLUME, Verb.CLONE): volumes.clone,
     (Kind.VOLUME, Verb.RESIZE): volumes.resize,
+    (Kind.VOLUME, Verb.WIPE): volumes.wipe,
     (Kind.VOLUME, Verb.DELETE): volumes.delete,
 }
 """What looks its object up itself: verbs of one kind, or of any."""

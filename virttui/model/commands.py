@@ -40,6 +40,8 @@ class Verb(StrEnum):
     RESIZE = "resize"
     UPLOAD = "upload"
     DOWNLOAD = "download"
+    CLONE = "clone"
+    WIPE = "wipe"
 
 
 TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD})

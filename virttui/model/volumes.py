@@ -36,10 +36,10 @@ class NewVolume:
 class VolumeWork:
     """What is done to a volume of ``pool``, beside the verb.
 
-    ``new`` goes with CREATE. ``capacity`` (bytes) goes with RESIZE; one that is less than there is
-    is refused, unless it ``shrinks``. ``runs_on`` is the domain that was seen to run on it.
-    ``file`` goes with UPLOAD and DOWNLOAD: a path of this machine; ``files`` says that the pool
-    keeps files.
+    ``new`` goes with CREATE and CLONE; a clone is made in the pool ``to``, or beside the other.
+    ``capacity`` (bytes) goes with RESIZE; one that is less than there is is refused, unless it
+    ``shrinks``. ``runs_on`` is the domain that was seen to run on it. ``file`` goes with UPLOAD
+    and DOWNLOAD: a path of this machine; ``files`` says that the pool keeps files.
     """
 
     pool: Key
@@ -50,6 +50,8 @@ class VolumeWork:
     runs_on: str = ""
     file: str = ""
     files: bool = True
+    to: Key | None = None
+    to_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

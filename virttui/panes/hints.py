@@ -43,7 +43,7 @@ def hints(situation: Situation, cells: int, *, stale: bool) -> tuple[list[KeyHin
         before = f"on {len(situation.subjects)} marked:"
         ids = _MARKED[0 if wide else 1 :] if situation.pane == "domains" else ids[:4]
     elif volumes:
-        ids = ("next-part", "new-volume", "resize", "upload", "download", "delete",
+        ids = ("next-part", "new-volume", "resize", "clone-volume", "upload", "download", "delete",
                "xml", "filter")  # fmt: skip
     shown = []
     for id in ids:

@@ -62,6 +62,8 @@ class Deeds:
             "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
             "new-volume": self.volumes.new,
             "resize": self.volumes.resize,
+            "clone-volume": self.volumes.clone,
+            "wipe": self.volumes.wipe,
             "upload": self.volumes.upload,
             "download": self.volumes.download,
         }
@@ -372,6 +374,7 @@ _ASK_AGAIN = frozenset(
         Verb.DROP_SAVE,
         Verb.ABORT_JOB,
         Verb.RESIZE,
+        Verb.WIPE,
     }
 )
 

@@ -1,4 +1,4 @@
-"""Volumes under the hands: made, resized, deleted."""
+"""Volumes under the hands: made, copied, resized, moved to and from files, wiped, deleted."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from virttui import text
-from virttui.actions import BY_ID, Situation, Subject
+from virttui.actions import BY_ID, Action, Situation, Subject
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Pool, Volume
-from virttui.model.volumes import FILE_POOLS, NewVolume, VolumeWork
+from virttui.model.news import Ask
+from virttui.model.volumes import FILE_POOLS, NewVolume, Room, VolumeWork
 
 if TYPE_CHECKING:
     from virttui.screens.place import Place
@@ -106,26 +107,63 @@ class Volumes:
 
         self._screen.app.push_screen(DownloadSheet(subject.name, subject.runs_on), given)
 
+    def clone(self, situation: Situation) -> None:
+        """Copy a volume, to any pool of its host that is active."""
+        from virttui.definitions.volumes import checked_name
+        from virttui.modals.clone import CloneSheet, Copy
+        from virttui.modals.volume import room_of
+
+        source, subject = _pool(situation), situation.subjects[0]
+        volume, asked = _volume(subject), {source.key}
+        inventory = self._screen.stage.survey.inventories[source.key.host]
+        pools = [pool for pool in inventory.pools.values() if pool.active]
+        pools.sort(key=lambda pool: (pool.key != source.key, pool.name))
+
+        def room(pool: Pool) -> Room:
+            if pool.key not in asked:
+                asked.add(pool.key)
+                self._screen.console.ask(Ask.VOLUMES, Kind.POOL, pool.key)
+            return room_of(self._screen.console.survey(), pool.key)
+
+        def given(copy: Copy | None) -> None:
+            if copy is not None:
+                allocation = 0 if copy.format else None
+                new = NewVolume(copy.name, volume.capacity, copy.format, allocation)
+                what = {"new": new, "to": copy.pool.key, "to_name": copy.pool.name}
+                self._submit((_command(Verb.CLONE, source, subject, **what),))
+
+        sheet = CloneSheet(volume, pools, subject.runs_on, room, checked_name)
+        self._screen.app.push_screen(sheet, given)
+
     def delete(self, situation: Situation) -> None:
         """Delete what nobody uses, after its name was typed."""
+        self._lose(situation, Verb.DELETE, BY_ID["delete"], "will be gone for good.")
+
+    def wipe(self, situation: Situation) -> None:
+        """Overwrite what nobody uses, after its name was typed."""
+        loses = "will be overwritten with zeros, and a qcow2 is no image any more after it."
+        self._lose(situation, Verb.WIPE, BY_ID["wipe"], loses)
+
+    def _lose(self, situation: Situation, verb: Verb, action: Action, loses: str) -> None:
+        """What loses the data of volumes, all of them named."""
         from virttui.modals.named import NamedSheet
 
-        pool, delete = _pool(situation), BY_ID["delete"]
-        able = [one for one in situation.subjects if not delete.refuses(one)]
+        pool = _pool(situation)
+        able = [one for one in situation.subjects if not action.refuses(one)]
         size = text.size(sum(_volume(one).allocation for one in able))
         several = len(able) > 1
         what = text.counted(len(able), "volume") if several else able[0].name
         left = len(situation.subjects) - len(able)
         stays = f" {text.counted(left, 'volume')} in use stay." if left else ""
         sheet = NamedSheet(
-            f"delete {what}",
-            f"Delete {what} of {pool.name} on {pool.host.name}?{stays}",
-            "Delete",
+            f"{action.word} {what}",
+            f"{action.title} {what} of {pool.name} on {pool.host.name}?{stays}",
+            action.title,
             what,
-            f"{size} of data will be gone for good.",
+            f"{size} of data {loses}",
             _listed(able) if several else (),
         )
-        commands = [_command(Verb.DELETE, pool, one) for one in able]
+        commands = [_command(verb, pool, one) for one in able]
         self._screen.app.push_screen(sheet, self._then(*commands))
 
     def _then(self, *commands: Command) -> Callable[[bool | None], None]:
