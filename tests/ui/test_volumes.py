@@ -10,6 +10,7 @@ from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Verb
 from virttui.model.identity import Key
+from virttui.model.inventory import Volume
 from virttui.model.tasks import Progress, Task, TaskState
 from virttui.model.volumes import VolumeWork
 
@@ -217,3 +218,41 @@ async def test_a_wipe_wants_the_name() -> None:
         await made.press("enter")
         (command,) = made.backend.commands
         assert command.verb is Verb.WIPE
+
+
+async def test_orphans_are_those_that_nobody_uses() -> None:
+    async with stand() as made:
+        await made.press("colon")
+        await made.type("orphans")
+        await made.press("enter")
+        assert "select a pool first" in made.text("answer")
+        made.backend.volumes = scene.volumes()
+        await made.press("3")
+        assert made.stage.view.hold.jump(POOL, made.stage.height)
+        await made.press("colon")
+        await made.type("orphans")
+        await made.press("enter")
+        await made.wait_for(lambda: made.stage.view.listing.rows, "the volumes")
+        shown = {row.volume.name for row in made.stage.view.listing.rows}
+        assert shown == {"old-crm-2009.raw", "seed-web-01.iso"}, "a backing file is in use"
+
+
+@pytest.mark.parametrize(
+    ("backing", "lost"),
+    [
+        ("/srv/default/lost-base.qcow2", True),
+        ("/srv/default//base-debian12.qcow2", False),
+        ("/elsewhere/base.qcow2", False),
+    ],
+)
+async def test_a_missing_backing_file_is_told(backing: str, lost: bool) -> None:
+    async with stand() as made:
+        inventory = made.stage.survey.inventories["kvm01"]
+        pool = replace(inventory.pools[POOL.uuid], path="/srv/default")
+        await made.publish(replace(inventory, pools={**inventory.pools, POOL.uuid: pool}))
+        await volumes(made)
+        over = Volume("over.qcow2", "/srv/default/over.qcow2", "qcow2", G, G, backing)
+        made.backend.volumes = (*scene.volumes(), over)
+        await made.press("ctrl+r")
+        await made.wait_for(lambda: "over.qcow2" in made.text("lower"), "the volume")
+        assert ("missing: lost-base.qcow2" in made.text("lower")) is lost
