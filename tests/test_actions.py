@@ -14,11 +14,12 @@ from virttui.actions import (
     Subject,
     meant,
 )
-from virttui.model.commands import Command, Op, Step, Target, Verb, When
+from virttui.model.commands import TRANSFERS, Command, Op, Step, Target, Verb, When
 from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Domain, DomainState, Network, Phase, Pool
 from virttui.model.tasks import TaskState
+from virttui.model.volumes import NewVolume, VolumeWork
 from virttui.panes.byhand import console_line, virsh, virsh_info
 from virttui.panes.plans import command, plan
 
@@ -262,11 +263,42 @@ def test_steps_have_their_virsh_lines() -> None:
 
 def test_every_verb_has_a_virsh_line() -> None:
     target = Target(Kind.DOMAIN, subject().key, "a")
+    work = VolumeWork(target.key, "default")
     for verb in Verb:
-        assert virsh(Command(verb, target), "u").startswith("virsh -c u ")
+        volume = (
+            work if verb in (Verb.CREATE, Verb.RESIZE, *TRANSFERS, Verb.CLONE, Verb.WIPE) else None
+        )
+        assert virsh(Command(verb, target, volume=volume), "u").startswith("virsh -c u ")
 
 
 def test_subjects_know_what_they_are() -> None:
     assert isinstance(subject().domain, Domain)
     with pytest.raises(TypeError):
         network().domain  # noqa: B018 - the reading is what fails
+
+
+@pytest.mark.parametrize(
+    ("verb", "work", "line"),
+    [
+        (Verb.CREATE, {"new": NewVolume("v", 1024, "qcow2", 0, True)},
+         "vol-create-as default v 1024 --format qcow2 --allocation 0 --prealloc-metadata"),
+        (Verb.CREATE, {"new": NewVolume("v", 1024, "qcow2", 0, backing="/b", backing_format="raw")},
+         "vol-create-as default v 1024 --format qcow2 --allocation 0 --backing-vol /b "
+         "--backing-vol-format raw"),
+        (Verb.RESIZE, {"capacity": 2048}, "vol-resize v 2048 --pool default"),
+        (Verb.RESIZE, {"capacity": 512, "shrinks": True},
+         "vol-resize v 512 --pool default --shrink"),
+        (Verb.RESIZE, {"capacity": 2048, "runs_on": "web"}, "blockresize web /srv/v 2048b"),
+        (Verb.UPLOAD, {"file": "/x y"}, "vol-upload v '/x y' --pool default --sparse"),
+        (Verb.CLONE, {"new": NewVolume("w", 1, "raw")}, "vol-clone v w --pool default"),
+        (Verb.CLONE, {"new": NewVolume("w", 1), "to": Key("kvm01", "p"), "to_name": "fast"},
+         "vol-create-from fast w.xml v --inputpool default"),
+        (Verb.WIPE, {}, "vol-wipe v --pool default"),
+        (Verb.DELETE, {}, "vol-delete v --pool default"),
+    ],
+)  # fmt: skip
+def test_what_does_the_same_to_a_volume(verb: Verb, work: dict[str, object], line: str) -> None:
+    pool = Key("kvm01", "pool")
+    volume = VolumeWork(pool, "default", **work)  # type: ignore[arg-type]
+    command = Command(verb, Target(Kind.VOLUME, Key("kvm01", "/srv/v"), "v"), volume=volume)
+    assert virsh(command, "u") == f"virsh -c u {line}"

@@ -49,7 +49,8 @@ class Action:
     where it means something: the six panes, and "details", the page of one domain. ``refuses``
     gives the reason in words, "" when it can be done; ``verb`` says what would be asked of a
     subject; ``bars`` is ``refuses`` for actions on the screen. ``loses`` and ``gentler`` are the
-    sentences of its confirmation; ``one`` takes no marks, ``looks`` changes nothing.
+    sentences of its confirmation; ``one`` takes no marks, ``looks`` changes nothing; ``of_pool``
+    is for what acts on the pool whose volumes are listed, and on none of them.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Action:
     shown: str = ""
     one: bool = False
     looks: bool = False
+    of_pool: bool = False
 
     @property
     def key(self) -> str:
@@ -81,18 +83,20 @@ class Action:
             return False
         if not self.kinds:
             return True
-        kind = situation.subjects[0].kind if situation.subjects else _KIND.get(situation.pane)
-        return kind in self.kinds
+        kind = Kind.VOLUME if situation.pool else _KIND.get(situation.pane)
+        return (situation.subjects[0].kind if situation.subjects else kind) in self.kinds
 
     def why_not(self, situation: Situation) -> str:
         """Why it cannot be done here, in words; "" when it can for at least one subject."""
         if not self.kinds:
             return self.bars(situation)
-        if not situation.subjects:
+        pool = situation.pool if self.of_pool else None
+        subjects = (pool,) if pool is not None else situation.subjects
+        if not subjects:
             return "nothing is selected"
-        if self.one and len(situation.subjects) > 1:
+        if self.one and len(subjects) > 1:
             return "one at a time: esc clears the marks"
         if situation.read_only and not self.looks:
             return "this run is read-only"
-        reasons = [self.refuses(subject) for subject in situation.subjects]
+        reasons = [self.refuses(subject) for subject in subjects]
         return "" if "" in reasons else reasons[0]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from virttui.actions.subject import Situation, Subject
-from virttui.model.commands import Verb
+from virttui.model.commands import TRANSFERS, Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import Domain, DomainState, Network, Phase
 from virttui.model.tasks import TaskState
+from virttui.text import listed
 
 
 def barred(subject: Subject, *, silent: bool = True, busy: bool = True) -> str:
@@ -110,6 +111,16 @@ def needs_domain(subject: Subject) -> str:
     return barred(subject, silent=False)
 
 
+def needs_change(subject: Subject) -> str:
+    """Wants a host that may be changed, and nothing at work on it."""
+    return barred(subject)
+
+
+def needs_pool(subject: Subject) -> str:
+    """Wants an active pool."""
+    return barred(subject) or ("" if subject.active else f"{subject.name} is off")
+
+
 def needs_off(subject: Subject) -> str:
     """Wants a definition that nothing runs by."""
     reason = needs_definition(subject)
@@ -146,6 +157,17 @@ def needs_network(subject: Subject) -> str:
     return needs_answer(subject)
 
 
+def delete(subject: Subject) -> str:
+    """Wants a definition that nothing runs by, or a volume that nobody uses."""
+    return unused(subject) if subject.kind is Kind.VOLUME else needs_off(subject)
+
+
+def unused(subject: Subject) -> str:
+    """Wants a volume that nobody uses."""
+    users = f"{subject.name} is used by {listed(subject.users)}" if subject.users else ""
+    return barred(subject) or users
+
+
 def task_logs(situation: Situation) -> str:
     """Wants a task on one domain."""
     task = situation.task
@@ -174,7 +196,8 @@ def task_cancel(situation: Situation) -> str:
         return "no task is selected"
     if any(task.state is TaskState.WAITING for task in (situation.task, *situation.batch)):
         return ""
-    if situation.task.command.verb is Verb.SHUTDOWN and not situation.task.state.ended:
+    endable = situation.task.command.verb in {Verb.SHUTDOWN, *TRANSFERS}
+    if endable and not situation.task.state.ended:
         return ""
     ended = situation.task.state.ended
     return "it has ended" if ended else "it is at work already; libvirt cannot take it back"

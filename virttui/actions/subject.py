@@ -14,7 +14,11 @@ Thing = Domain | Network | Pool | Volume | None
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One object a key would act on, with all that decides whether it may."""
+    """One object a key would act on, with all that decides whether it may.
+
+    ``users`` are those of a volume: domains and overlays; ``runs_on`` is the domain that has it as
+    a disk and runs, "" for none.
+    """
 
     kind: Kind
     key: Key
@@ -22,6 +26,8 @@ class Subject:
     host: HostState
     thing: Thing = None
     task: Task | None = None
+    users: tuple[str, ...] = ()
+    runs_on: str = ""
 
     @property
     def domain(self) -> Domain:
@@ -53,7 +59,8 @@ class Subject:
 class Situation:
     """Where a key is pressed: the pane, the subjects (marks, or the cursor's row), the task.
 
-    ``batch`` are all tasks of the row, where it stands for several.
+    ``batch`` are all tasks of the row, where it stands for several. ``pool`` is the one whose
+    volumes are under the hands.
     """
 
     pane: str
@@ -63,5 +70,5 @@ class Situation:
     batch: tuple[Task, ...] = ()
     job: Job | None = None
     read_only: bool = False
-    volumes_open: bool = False
+    pool: Subject | None = None
     rows: bool = False

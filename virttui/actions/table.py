@@ -11,6 +11,7 @@ from virttui.model.identity import Kind
 _OBJECTS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
 _DOMAIN = frozenset({Kind.DOMAIN})
 _NETWORK = frozenset({Kind.NETWORK})
+_VOLUME = frozenset({Kind.VOLUME})
 _LISTS = frozenset(PANES)
 _PAGE = frozenset({"details"})
 
@@ -73,9 +74,34 @@ ACTIONS: tuple[Action, ...] = (
         asks=Asks.ALWAYS, refuses=reasons.needs_off, verb=reasons.always(Verb.RENAME), one=True,
     ),
     Action(
-        "delete", ("U",), "delete", "Delete", "delete", Place.OBJECT, _OBJECTS,
-        asks=Asks.ALWAYS, refuses=reasons.needs_off, verb=reasons.always(Verb.DELETE),
+        "delete", ("U",), "delete", "Delete", "delete", Place.OBJECT, _OBJECTS | _VOLUME,
+        asks=Asks.ALWAYS, refuses=reasons.delete, verb=reasons.always(Verb.DELETE),
         loses="Its definition is removed from libvirt. What it holds stays where it is.",
+    ),
+    Action(
+        "new-volume", ("n",), "new volume", "New volume", "make a volume in this pool",
+        Place.OBJECT, _VOLUME, refuses=reasons.needs_pool, of_pool=True,
+    ),
+    Action(
+        "resize", ("z",), "resize", "Resize", "grow or shrink it, live where it runs",
+        Place.OBJECT, _VOLUME, asks=Asks.ALWAYS, refuses=reasons.needs_change,
+        verb=reasons.always(Verb.RESIZE), one=True,
+    ),
+    Action(
+        "clone-volume", ("o",), "clone", "Clone", "copy it, to any pool of its host",
+        Place.OBJECT, _VOLUME, refuses=reasons.needs_change, one=True,
+    ),
+    Action(
+        "wipe", ("W",), "wipe", "Wipe", "overwrite it with zeros", Place.OBJECT, _VOLUME,
+        asks=Asks.ALWAYS, refuses=reasons.unused, verb=reasons.always(Verb.WIPE),
+    ),
+    Action(
+        "upload", ("i",), "upload", "Upload", "make a volume of a file of this machine",
+        Place.OBJECT, _VOLUME, refuses=reasons.needs_pool, of_pool=True,
+    ),
+    Action(
+        "download", ("e",), "download", "Download", "copy its content to a file of this machine",
+        Place.OBJECT, _VOLUME, refuses=reasons.needs_change, one=True,
     ),
     Action(
         "console", ("c",), "console", "Serial console", "serial console", Place.OBJECT, _DOMAIN,
@@ -99,7 +125,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "xml", ("x",), "XML", "XML", "its XML: edit, compare, history", Place.OBJECT,
-        _OBJECTS | {Kind.VOLUME, Kind.HOST}, refuses=reasons.needs_answer, one=True, looks=True,
+        _OBJECTS | _VOLUME | {Kind.HOST}, refuses=reasons.needs_answer, one=True, looks=True,
     ),
     Action(
         "task-logs", ("l",), "log", "Log of its domain", "log of its domain", Place.TABLE,

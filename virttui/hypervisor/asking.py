@@ -103,7 +103,7 @@ class Asking:
                 self._host.picture.take_starts({mark.uuid: self._host.world.wall()})
             if mark.xml:
                 self._unread[mark.uuid] = None
-        elif mark.kind in (Kind.NETWORK, Kind.POOL):
+        elif mark.kind in (Kind.NETWORK, Kind.POOL, Kind.VOLUME):
             topic = "networks" if mark.kind is Kind.NETWORK else "pools"
             self._due[topic] = min(self._due.get(topic, now), now + GATHER)
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from virttui.model.commands import Command, Verb
-from virttui.model.errors import HostLost, NotAnswering, Trouble
+from virttui.model.errors import Cancelled, HostLost, NotAnswering, Trouble
 from virttui.model.inventory import Domain
-from virttui.model.tasks import Task, TaskState
+from virttui.model.tasks import Progress, Task, TaskState
 
 # How long after its task ended an event on the same object still counts as caused by it.
 ECHO = 2.0
@@ -123,7 +123,9 @@ class Desk:
         task = self._working.pop(number, None) or self._aside.pop(number, None)
         if task is None:
             return
-        if isinstance(outcome, Trouble):
+        if isinstance(outcome, Cancelled):
+            self._end(task, TaskState.CANCELLED, outcome.sentence)
+        elif isinstance(outcome, Trouble):
             self._end(task, TaskState.FAILED, outcome.sentence, outcome)
         elif task.command.verb is Verb.SHUTDOWN:
             watched = replace(task, words=outcome)
@@ -133,6 +135,13 @@ class Desk:
         else:
             self._end(task, TaskState.DONE, outcome)
         self.begin()
+
+    def progressed(self, number: int, progress: Progress) -> None:
+        """A transfer told how far it is."""
+        for tasks in (self._working, self._aside):
+            if number in tasks:
+                tasks[number] = replace(tasks[number], progress=progress)
+                self._tell(tasks[number])
 
     def watch(self, uuid: str, domain: Domain | None) -> None:
         """A domain's row changed (None: it is gone): end the shutdowns that waited for it."""
@@ -156,11 +165,8 @@ class Desk:
 
     def lose(self) -> None:
         """The connection broke under the tasks at work: what they did is not known."""
-        broken = HostLost(
-            "the connection broke while this was at work",
-            advice="its row tells what came of it when the host is back",
-        )
         for task in (*self._working.values(), *self._aside.values()):
+            broken = _broken(task)
             self._end(task, TaskState.FAILED, broken.sentence, broken)
         # What had not begun must not begin minutes later, when nobody expects it any more.
         unbegun = HostLost("the connection broke before this began", advice="r asks again")
@@ -216,3 +222,17 @@ class Desk:
             self._echoes = {uuid: until for uuid, until in self._echoes.items() if until > now}
         self._echoes[task.command.target.key.uuid] = now + ECHO
         self._tell(replace(task, state=state, ended_at=now, words=words, trouble=trouble))
+
+
+def _broken(task: Task) -> HostLost:
+    """What there is to say of a task whose connection broke."""
+    work = task.command.volume
+    if task.command.verb is Verb.UPLOAD and work is not None:
+        return HostLost(
+            f"the connection broke: {task.command.target.name} in {work.pool_name} is not whole",
+            advice="delete it when the host is back",
+        )
+    return HostLost(
+        "the connection broke while this was at work",
+        advice="its row tells what came of it when the host is back",
+    )

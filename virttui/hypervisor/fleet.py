@@ -81,9 +81,9 @@ class Fleet:
         self._inbox.put(partial(self._hosts[question.key.host].ask, question))
 
     def cancel(self, task: int) -> None:
-        """Drop a task that still waits, or stop watching one."""
+        """Drop a task that still waits, stop watching one, or end a transfer."""
         for host in self._hosts.values():
-            self._inbox.put(partial(host.desk.cancel, task))
+            self._inbox.put(partial(host.cancel, task))
         self._inbox.put(partial(self._batches.cancel, task))
 
     def refresh(self, host: str | None = None) -> None:

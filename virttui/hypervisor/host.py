@@ -134,6 +134,11 @@ class Host:
             return
         self.desk.submit(number, command, batch)
 
+    def cancel(self, number: int) -> None:
+        """Drop a task that waits, or end a transfer that is at work."""
+        self.desk.cancel(number)
+        self.workshop.end(number)
+
     def ask(self, question: Question) -> None:
         """Answer a question, on the lane it is about."""
         # What keeps the reads waiting need not keep these.
@@ -164,7 +169,8 @@ class Host:
             self._next_try = self.world.clock()
 
     def close(self) -> None:
-        """Give everything up; calls at work are left behind."""
+        """Give everything up; calls at work are left behind, transfers end."""
+        self.workshop.lose()
         self.lanes.retire()
 
     # --- calls and their answers --------------------------------------------------------------

@@ -10,10 +10,11 @@ import libvirt
 
 from virttui.archive import history
 from virttui.definitions.tags import NAMESPACE, PREFIX, read_tags, tags_xml
-from virttui.hypervisor import translate
+from virttui.hypervisor import transfer, translate, volumes
 from virttui.hypervisor.documents import stored
 from virttui.hypervisor.editing import edit
 from virttui.hypervisor.questions import count, snapshots_of, users_of_paths
+from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.secrets import set_value, undefine
 from virttui.hypervisor.updating import update
 from virttui.hypervisor.writing import define
@@ -23,8 +24,18 @@ from virttui.model.errors import NotFound, Refused
 from virttui.model.identity import Kind
 
 
-def perform(connection: Any, command: Command) -> str:
+def perform(connection: Any, command: Command, rope: Rope) -> str:
     """Carry out ``command``; returns words for its end. Raises libvirtError or Trouble.
+
+    A transfer tells by ``rope`` how far it is, and can be ended by it.
+    """
+    if command.verb in _TRANSFERS:
+        return _TRANSFERS[command.verb](connection, command, rope)
+    return _carry_out(connection, command)
+
+
+def _carry_out(connection: Any, command: Command) -> str:
+    """What is one call or a few.
 
     The object is looked up by UUID anew, so that nothing ever happens to another one that took
     the name meanwhile.
@@ -68,8 +79,17 @@ _WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
     (None, Verb.DROP_RECORD): update,
     (None, Verb.SET_VALUE): set_value,
     (Kind.SECRET, Verb.DELETE): undefine,
+    (Kind.VOLUME, Verb.CREATE): volumes.create,
+    (Kind.VOLUME, Verb.CLONE): volumes.clone,
+    (Kind.VOLUME, Verb.RESIZE): volumes.resize,
+    (Kind.VOLUME, Verb.WIPE): volumes.wipe,
+    (Kind.VOLUME, Verb.DELETE): volumes.delete,
 }
 """What looks its object up itself: verbs of one kind, or of any."""
+_TRANSFERS: dict[Verb, Callable[[Any, Command, Rope], str]] = {
+    Verb.UPLOAD: transfer.upload,
+    Verb.DOWNLOAD: transfer.download,
+}
 # The shut-down request names no mode: libvirt then takes the agent where there is one, else ACPI.
 _DOMAIN: dict[Verb, tuple[Callable[[Any], object], str]] = {
     Verb.START: (lambda domain: domain.create(), "is running"),

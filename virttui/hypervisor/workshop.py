@@ -9,10 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from virttui.hypervisor.events import Mark
+from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.work import perform
 from virttui.model.commands import Verb
 from virttui.model.errors import Trouble
-from virttui.model.tasks import Task
+from virttui.model.tasks import Progress, Task
 
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host
@@ -27,6 +28,7 @@ class Workshop:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._slots: dict[int, int] = {}
+        self._ropes: dict[int, Rope] = {}
 
     def put(self, task: Task) -> None:
         """Put a task to work."""
@@ -34,13 +36,17 @@ class Workshop:
         def done(outcome: Any) -> None:
             self._host.world.post(partial(self._finished, task, outcome))
 
+        def told(progress: Progress) -> None:
+            self._host.world.post(partial(self._host.desk.progressed, task.id, progress))
+
+        rope = self._ropes[task.id] = Rope(told)
         # One connection a command at work: see Lane for why they cannot share one.
         taken = set(self._slots.values())
         slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
         self._slots[task.id] = slot
         self._host.lanes.lane(f"actions {slot}").call(
             f"{task.command.verb} {task.command.target.name}",
-            lambda connection: perform(connection, task.command),
+            lambda connection: perform(connection, task.command, rope),
             done,
         )
 
@@ -48,6 +54,7 @@ class Workshop:
         """A command returned. What it changed and no event tells is read again."""
         host, target = self._host, task.command.target
         self._slots.pop(task.id, None)
+        self._ropes.pop(task.id, None)
         host.desk.finished(task.id, outcome, host.picture.domains.get(target.key.uuid))
         defined = task.command.verb in (Verb.DEFINE, Verb.EDIT)
         host.asking.mark(Mark(target.kind, target.key.uuid, target.name, xml=defined))
@@ -61,6 +68,14 @@ class Workshop:
                 desk.set_aside(task.id)
             desk.begin()
 
+    def end(self, number: int) -> None:
+        """Have a transfer end soon; other commands cannot be ended."""
+        if (rope := self._ropes.get(number)) is not None:
+            rope.pull()
+
     def lose(self) -> None:
-        """The connections broke: nothing is at work any more."""
+        """The connections are given up: nothing is at work any more, transfers end."""
         self._slots.clear()
+        for rope in self._ropes.values():
+            rope.pull()
+        self._ropes.clear()

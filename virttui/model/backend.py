@@ -45,7 +45,7 @@ class Backend(Protocol):
         """Ask; the answer names the question."""
 
     def cancel(self, task: int) -> None:
-        """Drop a task that still waits; one at work goes on."""
+        """Drop a task that still waits, end a transfer; what else is at work goes on."""
 
     def refresh(self, host: str | None = None) -> None:
         """Read everything again now; a lost host is tried at once. ``None`` is all hosts."""

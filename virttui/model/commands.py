@@ -9,10 +9,11 @@ from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
 from virttui.model.records import NetworkRecord
 from virttui.model.sealed import Sealed
+from virttui.model.volumes import VolumeWork
 
 
 class Verb(StrEnum):
-    """What may be asked of a domain, network or pool."""
+    """What may be asked of a domain, network, pool or volume."""
 
     START = "start"
     RESUME = "resume"
@@ -35,6 +36,16 @@ class Verb(StrEnum):
     ADD_RECORD = "add record"
     DROP_RECORD = "drop record"
     SET_VALUE = "set value"
+    CREATE = "create"
+    RESIZE = "resize"
+    UPLOAD = "upload"
+    DOWNLOAD = "download"
+    CLONE = "clone"
+    WIPE = "wipe"
+
+
+TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD})
+"""What can be ended while it is at work, and tells how far it is."""
 
 
 class When(StrEnum):
@@ -122,6 +133,8 @@ class Command:
 
     SET_VALUE gives a secret the value that is ``sealed``; it can be carried out once.
 
+    Verbs on a volume go with ``volume``. The key of a volume that is there is its path.
+
     DEFINE writes ``xml`` as ``document``, if what is stored is still ``base`` (None: it must not
     exist), held against libvirt's schema with ``validate``; ``steps`` are what the running domain
     is changed by. EDIT reads the definition, changes it by ``edit`` and writes it back. Both follow
@@ -148,6 +161,7 @@ class Command:
     when: When = When.NEXT_BOOT
     record: NetworkRecord | None = None
     sealed: Sealed | None = field(default=None, compare=False)
+    volume: VolumeWork | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@
     │   ├── Invalid           the definition breaks libvirt's schema
     │   ├── ReadOnly          this connection, or this run, may not change anything
     │   └── Unsupported       this driver or version has no such function
+    ├── Cancelled             it was ended by hand while it was at work; nothing is left of it
     └── BadInput              what was typed, or a file, cannot be used
 
 Libvirt's codes become these in ``virttui.hypervisor.translate`` and nowhere else.
@@ -84,6 +85,10 @@ class ReadOnly(Refused):
 
 class Unsupported(Refused):
     """This driver or version has no such function."""
+
+
+class Cancelled(Trouble):
+    """It was ended by hand while it was at work; nothing is left of it."""
 
 
 class BadInput(Trouble):

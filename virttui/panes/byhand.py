@@ -10,6 +10,7 @@ from virttui.model.documents import Document
 from virttui.model.identity import Kind
 from virttui.model.jobs import Job
 from virttui.model.records import NetworkRecord
+from virttui.panes.volume_line import volume_line
 
 _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.START: ("start",),
@@ -52,6 +53,8 @@ def virsh(command: Command, uri: str) -> str:
     if command.document is not None:
         lines = _definition_lines(command, command.document)
         return " && ".join(shlex.join(["virsh", "-c", uri, *line]) for line in lines)
+    if command.volume is not None:
+        return shlex.join(["virsh", "-c", uri, *volume_line(command, command.volume)])
     word, *options = _VIRSH[command.verb]
     if command.record is not None:
         record = command.record
@@ -62,15 +65,15 @@ def virsh(command: Command, uri: str) -> str:
     line = ["virsh", "-c", uri, _PREFIX.get(target.kind, "") + word, target.name]
     if command.new_name:
         line.append(command.new_name)
-    if command.with_saved:
-        options.append("--managed-save")
-    if command.with_nvram:
-        options.append("--nvram")
-    if command.with_snapshots:
-        options.append("--snapshots-metadata")
-    if command.volumes:
-        options += ["--storage", ",".join(command.volumes)]
-    return shlex.join([*line, *options])
+    return shlex.join([*line, *options, *_what_goes(command)])
+
+
+def _what_goes(command: Command) -> list[str]:
+    """What goes with a domain that is deleted."""
+    options = ["--managed-save"] if command.with_saved else []
+    options += ["--nvram"] if command.with_nvram else []
+    options += ["--snapshots-metadata"] if command.with_snapshots else []
+    return [*options, *(["--storage", ",".join(command.volumes)] if command.volumes else [])]
 
 
 _EDITS = {

@@ -38,12 +38,13 @@ def hints(situation: Situation, cells: int, *, stale: bool) -> tuple[list[KeyHin
     """The keys of this pane and row in their fixed order, and the words before them."""
     wide = cells >= 120
     before, ids = "", _KEYS[situation.pane]
-    volumes = bool(situation.subjects) and situation.subjects[0].kind.value == "volume"
+    volumes = situation.pool is not None
     if situation.marked:
         before = f"on {len(situation.subjects)} marked:"
         ids = _MARKED[0 if wide else 1 :] if situation.pane == "domains" else ids[:4]
     elif volumes:
-        ids = ("next-part", "copy", "filter")
+        ids = ("next-part", "new-volume", "resize", "clone-volume", "upload", "download", "delete",
+               "xml", "filter")  # fmt: skip
     shown = []
     for id in ids:
         action = BY_ID[id]

@@ -28,11 +28,11 @@ from virttui.panes.pools import POOLS
 from virttui.panes.rules import rule_of
 from virttui.panes.saved import Record, choice_of
 from virttui.panes.scales import Scales
-from virttui.panes.subjects import subject
+from virttui.panes.subjects import of_volume, subject
 from virttui.panes.survey import Survey
 from virttui.panes.tasks import TASKS
 from virttui.panes.view import Frame, Table, View
-from virttui.panes.volumes import volumes_pane
+from virttui.panes.volumes import VolumeRow, volumes_pane
 
 NOTICE_SECONDS = 5.0
 _PANES: dict[str, Pane[Any]] = {
@@ -128,12 +128,12 @@ class Stage:
     def situation(self) -> Situation:
         """Where a key is pressed now."""
         view = self.view
-        marked = [self.subject(view.pane.kind, row.key) for row in view.rows_marked]
+        marked = [self._subject_of(view, row) for row in view.rows_marked]
         subjects = [one for one in marked if one is not None]
         row = view.row
         task_row = row if self.pane == "tasks" else None
         if not subjects and row is not None:
-            selected = self.subject(view.pane.kind, row.key)
+            selected = self._subject_of(view, row)
             subjects = [] if selected is None else [selected]
         return Situation(
             self.pane,
@@ -143,13 +143,19 @@ class Stage:
             task_row.tasks if task_row is not None and task_row.batch else (),
             None if task_row is None else task_row.job,
             self.read_only,
-            self.volumes is not None,
+            self.subject(Kind.POOL, self.pool) if view is self.volumes and self.pool else None,
             row is not None or view.heading is not None,
         )
 
     def subject(self, kind: Kind | None, key: Key) -> Subject | None:
         """The object with that key, as an action needs it; None when it is gone."""
-        return subject(self.survey, kind, key, self.pool)
+        return subject(self.survey, kind, key)
+
+    def _subject_of(self, view: View, row: Any) -> Subject | None:
+        """The object of a row."""
+        if isinstance(row, VolumeRow):
+            return of_volume(self.survey, row)
+        return self.subject(view.pane.kind, row.key)
 
     # -- what the hands do -----------------------------------------------------------------
 

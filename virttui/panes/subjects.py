@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from virttui import text
 from virttui.actions import Subject
 from virttui.model.identity import Key, Kind
 from virttui.panes.survey import Survey
+from virttui.panes.volumes import VolumeRow
 
 
-def subject(survey: Survey, kind: Kind | None, key: Key, pool: Key | None) -> Subject | None:
-    """The object with that key; None when it is gone. ``pool`` is the one of a volume."""
+def subject(survey: Survey, kind: Kind | None, key: Key) -> Subject | None:
+    """The object with that key; None when it is gone. A volume is known by its row alone."""
     host = survey.host(key.host)
     if kind is None or host is None:
         return None
     if kind is Kind.HOST:
         return Subject(kind, key, host.name, host)
-    if kind is Kind.VOLUME:
-        volumes = survey.volumes.get(pool, ()) if pool else ()
-        volume = next((v for v in volumes if v.path == key.uuid), None)
-        return Subject(kind, key, volume.name, host, volume) if volume else None
     find = {Kind.DOMAIN: survey.domain, Kind.NETWORK: survey.network, Kind.POOL: survey.pool}
-    thing = find[kind](key)
+    thing = find[kind](key) if kind in find else None
     if thing is None:
         return None
     return Subject(kind, key, thing.name, host, thing, survey.at_work.get(key))
+
+
+def of_volume(survey: Survey, row: VolumeRow) -> Subject | None:
+    """The volume of a row; None when its host is gone."""
+    host = survey.host(row.key.host)
+    if host is None:
+        return None
+    overlays = (text.counted(row.backs, "overlay"),) if row.backs else ()
+    return Subject(
+        Kind.VOLUME,
+        row.key,
+        row.volume.name,
+        host,
+        row.volume,
+        survey.at_work.get(row.key),
+        (*(domain.name for domain in row.users), *overlays),
+        next((domain.name for domain in row.users if domain.state.active), ""),
+    )

@@ -39,7 +39,7 @@ def story(
     elif task.trouble is not None:
         lines += _why(task, survey, cells)
     else:
-        words = progress(row, look, 40) if row.job else task.words
+        words = progress(row, look, 40) if row.meter else task.words
         lines += told("so far" if not task.state.ended else "result", words, Role.TEXT, cells)
     if virsh:
         # By hand stays in view, whatever there is to tell.

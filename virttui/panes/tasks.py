@@ -9,7 +9,7 @@ from virttui import text
 from virttui.model.commands import Target, Verb
 from virttui.model.identity import Key, Kind
 from virttui.model.jobs import Job
-from virttui.model.tasks import Task, TaskState
+from virttui.model.tasks import Progress, Task, TaskState
 from virttui.panes.columns import Cell, Column, Drop, State, state_cell
 from virttui.panes.filter import Language
 from virttui.panes.glyphs import Look
@@ -36,6 +36,13 @@ class TaskRow(NamedTuple):
     def task(self) -> Task | None:
         """The task; of a batch the one that failed, else one that is at work."""
         return self.tasks[0] if self.tasks else None
+
+    @property
+    def meter(self) -> Job | Progress | None:
+        """How far it is: as libvirt tells, or as the task does by itself while it is at work."""
+        if self.job is not None or not self.tasks or self.state is not TaskState.RUNNING:
+            return self.job
+        return self.tasks[0].progress
 
     @property
     def batch(self) -> bool:
@@ -145,7 +152,7 @@ def state_of(row: TaskRow, look: Look) -> State:
     if row.state is TaskState.WAITING:
         return State(glyphs.working, "waits", Role.ACCENT, Role.ACCENT)
     if row.state is TaskState.RUNNING:
-        share = row.job.progress if row.job is not None else None
+        share = row.meter.progress if row.meter is not None else None
         word = text.age(took(row, look.now)) if share is None else f"{text.percent(share)}%"
         return State(glyphs.working, word, Role.ACCENT, Role.ACCENT)
     if row.state is TaskState.FAILED:
@@ -182,7 +189,7 @@ def progress(row: TaskRow, look: Look, cells: int = BAR) -> str:
     """How far it is, or what came of it."""
     if row.batch:
         return tally(row.tasks)
-    job = row.job
+    job = row.meter
     if job is None or job.progress is None:
         return said(row.tasks[0]) if row.tasks else "at work"
     left = f"  {text.size(job.remaining)} left" if job.remaining else ""
@@ -198,7 +205,7 @@ def said(task: Task) -> str:
 def _left(row: TaskRow) -> str:
     if row.state.ended:
         return ""
-    return text.duration(row.job.left) if row.job is not None else text.UNKNOWN
+    return text.duration(row.meter.left) if row.meter is not None else text.UNKNOWN
 
 
 COLUMNS: tuple[Column[TaskRow], ...] = (
@@ -256,7 +263,17 @@ def _in_words(task: Task, look: Look) -> str:
         return f"cancelled. {said(task) or 'Nothing was changed'}"
     if task.state is TaskState.WAITING:
         return "waits for its turn; X cancels it"
-    return f"at work for {took}. {said(task)}"
+    return f"at work for {took}. {_far(task) or said(task)}"
+
+
+def _far(task: Task) -> str:
+    """``30.0G of 120G at 537M/s, 3 min left; X ends it`` of a transfer."""
+    far = task.progress
+    if far is None:
+        return ""
+    left = f", {text.span(far.left)} left" if far.left is not None else ""
+    rate = f" at {text.rate(far.rate)}/s" if far.rate else ""
+    return f"{text.size(far.done)} of {text.size(far.total)}{rate}{left}; X ends it"
 
 
 def _about(rows: Sequence[TaskRow]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -19,13 +20,19 @@ from virttui.panes.survey import Survey, natural
 
 
 class VolumeRow(NamedTuple):
-    """One volume, its pool and the domains that use it. The key's uuid is its path."""
+    """One volume, its pool and the domains that use it. The key's uuid is its path.
+
+    ``backs`` is how many volumes of the pool lie on it, ``working`` what is being done to it.
+    ``lost`` says that what it lies on belongs into its pool and is not there.
+    """
 
     key: Key
     volume: Volume
     pool: Key
     users: tuple[Domain, ...]
     backs: int
+    working: str
+    lost: bool
 
 
 def rows(survey: Survey, pool: Key) -> Sequence[VolumeRow]:
@@ -37,6 +44,9 @@ def rows(survey: Survey, pool: Key) -> Sequence[VolumeRow]:
     for volume in volumes:
         if volume.backing:
             backs[volume.backing] = backs.get(volume.backing, 0) + 1
+    paths = {volume.path for volume in volumes}
+    held = survey.pool(pool)
+    folder = held.path if held is not None else ""
     found = [
         VolumeRow(
             Key(pool.host, volume.path),
@@ -44,10 +54,29 @@ def rows(survey: Survey, pool: Key) -> Sequence[VolumeRow]:
             pool,
             tuple(users.get(volume.path, ())) or tuple(users.get(volume.name, ())),
             backs.get(volume.path, 0),
+            _working(survey, Key(pool.host, volume.path)),
+            _lost(volume, folder, paths),
         )
         for volume in volumes
     ]
     return sorted(found, key=lambda row: natural(row.volume.name))
+
+
+def _lost(volume: Volume, folder: str, paths: set[str]) -> bool:
+    """Whether its backing file is missing; only of the pool's own folder all files are known."""
+    backing = posixpath.normpath(volume.backing) if volume.backing else ""
+    return bool(folder and backing) and (
+        posixpath.dirname(backing) == posixpath.normpath(folder) and backing not in paths
+    )
+
+
+def _working(survey: Survey, key: Key) -> str:
+    task = survey.at_work.get(key)
+    if task is None:
+        return ""
+    share = task.progress.progress if task.progress is not None else None
+    far = text.age(task.took(survey.now)) if share is None else f"{text.percent(share)}%"
+    return f"{task.command.verb.value} {far}"
 
 
 def _users(inventory: Inventory, pool: Key) -> dict[str, list[Domain]]:
@@ -66,6 +95,8 @@ def _share(volume: Volume) -> float | None:
 
 
 def _used_by(row: VolumeRow, look: Look) -> Cell:
+    if row.working:
+        return Run(f"task: {row.working}", Role.ACCENT)
     if row.users:
         return ", ".join(
             domain.name if domain.state.runs else f"{domain.name} ({word(domain)})"
@@ -77,7 +108,8 @@ def _used_by(row: VolumeRow, look: Look) -> Cell:
 
 
 def _backing(row: VolumeRow, look: Look) -> Cell:
-    return PurePosixPath(row.volume.backing).name or text.UNKNOWN
+    name = PurePosixPath(row.volume.backing).name
+    return Run(f"missing: {name}", Role.BAD) if row.lost else name or text.UNKNOWN
 
 
 COLUMNS: tuple[Column[VolumeRow], ...] = (
@@ -148,8 +180,10 @@ LANGUAGE: Language[VolumeRow] = Language(
         "name": lambda row: row.volume.name,
         "format": lambda row: row.volume.format,
         "path": lambda row: row.volume.path,
-        "backing": lambda row: row.volume.backing,
-        "used": lambda row: "\n".join(domain.name for domain in row.users) or "nobody",
+        "backing": lambda row: f"missing {row.volume.backing}" if row.lost else row.volume.backing,
+        "used": lambda row: (
+            "\n".join(domain.name for domain in row.users) or ("overlay" if row.backs else "nobody")
+        ),
     },
     {
         "size": Figure(Unit.SIZE, lambda row: row.volume.capacity),
@@ -163,6 +197,8 @@ def sentence(row: VolumeRow, survey: Survey, look: Look) -> Line:
     """The volume in words."""
     volume = row.volume
     said = volume.path
+    if row.lost:
+        said += f"  cannot be opened: {volume.backing} under it is missing"
     if not row.users and not row.backs:
         said += "  used by no domain of this host"
     return Run(volume.name, Role.STRONG), Run(f"  {said}")

@@ -11,6 +11,7 @@ from virttui.model.commands import Target, Verb
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Answer, Ask, Happening, Interest
 from virttui.model.tasks import Task, TaskState
+from virttui.model.volumes import VolumeWork
 from virttui.panes.chrome import hint_at, tab_at
 from virttui.panes.grid import fits
 from virttui.panes.line import Line, length
@@ -144,8 +145,16 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
     def heard(self, task: Task) -> None:
         """A task of this run changed: its end is told in the answer line."""
         self.stage.heard(task, self.look.now)
+        if task.state.ended and task.command.volume is not None:
+            self._read_volumes(task.command.volume)
         if task.state is TaskState.FAILED and task.command.verb in (Verb.START, Verb.RESUME):
             self._ask_why(task.command.target)
+
+    def _read_volumes(self, work: VolumeWork) -> None:
+        """No event tells of volumes: what was done to one is read anew."""
+        pool = self.stage.pool
+        if pool is not None and pool in (work.pool, work.to):
+            self.console.ask(Ask.VOLUMES, Kind.POOL, pool)
 
     def happened(self, happening: Happening) -> None:
         """Something happened: why a domain crashed is found out at once."""

@@ -26,6 +26,7 @@ from virttui.screens.handing import Handing
 from virttui.screens.secrets import Secrets
 from virttui.screens.serial import console
 from virttui.screens.setting import Settings
+from virttui.screens.storing import Volumes
 
 if TYPE_CHECKING:
     from virttui.modals.batch import Skipped
@@ -43,6 +44,7 @@ class Deeds:
         self.settings = Settings(screen, self._submit)
         self.handing = Handing(screen, self._submit)
         self.secrets = Secrets(screen, self._submit)
+        self.volumes = Volumes(screen, self._submit)
 
     def do(self, action: Action, situation: Situation, verb: Verb | None = None) -> None:
         """Do an action that is possible here; ``verb`` is the way it is to go, where it has two."""
@@ -58,9 +60,17 @@ class Deeds:
             "fix-lease": lambda situation: self.handing.fix(situation.subjects[0]),
             "hands-out": lambda situation: self.handing.open(situation.subjects[0]),
             "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
+            "new-volume": self.volumes.new,
+            "resize": self.volumes.resize,
+            "clone-volume": self.volumes.clone,
+            "wipe": self.volumes.wipe,
+            "upload": self.volumes.upload,
+            "download": self.volumes.download,
         }
         if action.id in special:
             special[action.id](situation)
+        elif action.id == "delete" and situation.pool is not None:
+            self.volumes.delete(situation)
         elif action.id == "delete" and _is_one_domain(situation):
             self._delete(situation)
         else:
@@ -363,6 +373,8 @@ _ASK_AGAIN = frozenset(
         Verb.STOP,
         Verb.DROP_SAVE,
         Verb.ABORT_JOB,
+        Verb.RESIZE,
+        Verb.WIPE,
     }
 )
 

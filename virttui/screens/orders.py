@@ -11,6 +11,7 @@ from virttui.actions import BY_ID, Situation
 from virttui.model.commands import Target
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import HostState
+from virttui.panes.filter import Filter
 from virttui.panes.saved import record_of
 from virttui.screens.documents import choose
 from virttui.screens.exporting import Exporting
@@ -39,6 +40,7 @@ class Orders:
             "xml": lambda: screen.hands.do("xml"),
             "documents": self._documents,
             "secrets": self._secrets,
+            "orphans": self._orphans,
             "drafts": lambda: screen.unfinished.open(),
             "demo": lambda: screen.console.open_demo(),
         }
@@ -99,6 +101,20 @@ class Orders:
     def _secrets(self) -> None:
         host = self._host()
         self._screen.deeds.secrets.open(host.id, host.name)
+
+    def _orphans(self) -> None:
+        """Only the volumes that nobody uses: of the pool that is open, else the selected one."""
+        stage = self._screen.stage
+        if stage.volumes is None and stage.pane == "storage" and stage.view.row is not None:
+            self._screen.hands.do("open")
+        if stage.volumes is None:
+            self._screen.say("orphans: select a pool first, 3 shows them")
+            return
+        stage.open("storage")
+        stage.lower = True
+        filter = stage.view.pane.language.parse("used:nobody")
+        if isinstance(filter, Filter):
+            stage.narrow(filter)
 
     def _selected(self) -> tuple[Target, ...]:
         """The domains under the hands."""

@@ -1,0 +1,129 @@
+"""The content of volumes, up and down by streams of a real daemon."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.ears import Ears, listening
+from tests.hypervisor.test_volumes import Shelf
+from virttui.model.commands import Verb
+from virttui.model.errors import BadInput
+from virttui.model.tasks import Progress, TaskState
+
+from . import guests
+from .daemon import Lab
+
+pytestmark = pytest.mark.lab
+
+MIB = 1024**2
+
+
+def sparse(path: Path, size: int) -> str:
+    """Make a file of holes with a little data in it; returns its checksum."""
+    with path.open("wb") as file:
+        file.truncate(size)
+        for place in (0, size // 2, size - 3 * MIB):
+            file.seek(place)
+            file.write(os.urandom(MIB + 5))
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def full(path: Path, size: int) -> None:
+    """Make a file without holes, which takes a while to move."""
+    with path.open("wb") as file:
+        for _ in range(size // (4 * MIB)):
+            file.write(b"x" * (4 * MIB))
+
+
+def progress(ears: Ears, task: int) -> Progress:
+    """How far a task is, as soon as it tells."""
+
+    def told() -> Progress | None:
+        return ears.tasks[task].progress if task in ears.tasks else None
+
+    found = ears.wait(told, what="it tells how far it is")
+    assert found is not None
+    return found
+
+
+def test_a_sparse_image_goes_up_and_down(new_lab: Callable[[str], Lab], tmp_path: Path) -> None:
+    lab = new_lab("moving")
+    image, back = tmp_path / "image", tmp_path / "back"
+    checksum = sparse(image, 64 * MIB)
+    with listening(lab.uri) as ears:
+        shelf = Shelf(ears, "default")
+        up = shelf.put(Verb.UPLOAD, "image", file=str(image))
+        assert up.words == f"is in default: {64 * MIB} bytes, sha256 {checksum}", up
+        made = guests.pool_folder(lab) / "image"
+        assert hashlib.sha256(made.read_bytes()).hexdigest() == checksum
+        assert made.stat().st_blocks * 512 < 16 * MIB, "holes are told, not sent"
+        down = shelf.put(Verb.DOWNLOAD, "image", file=str(back))
+        assert down.words == f"is in {back}: {64 * MIB} bytes, sha256 {checksum}", down
+        assert back.read_bytes() == image.read_bytes()
+        assert back.stat().st_blocks * 512 < 16 * MIB
+        again = shelf.put(Verb.DOWNLOAD, "image", file=str(back))
+        assert isinstance(again.trouble, BadInput) and "is there already" in again.words
+        assert {one.name for one in tmp_path.iterdir()} == {"back", "image"}
+
+        hollow = tmp_path / "hollow"
+        hollow.touch()
+        empty = shelf.put(Verb.UPLOAD, "hollow", file=str(hollow))
+        assert isinstance(empty.trouble, BadInput) and "is empty" in empty.words
+        os.truncate(hollow, 4 * MIB)
+        assert shelf.put(Verb.UPLOAD, "hollow", file=str(hollow)).state is TaskState.DONE
+        assert shelf.volumes()["hollow"].capacity == 4 * MIB
+        lost = shelf.put(Verb.UPLOAD, "lost", file=str(tmp_path / "lost"))
+        assert isinstance(lost.trouble, BadInput) and "No such file" in lost.words
+
+
+def test_what_is_ended_in_the_middle_leaves_nothing(
+    new_lab: Callable[[str], Lab], tmp_path: Path
+) -> None:
+    lab = new_lab("ending")
+    image, size = tmp_path / "image", 1536 * MIB
+    full(image, size)
+    with listening(lab.uri) as ears:
+        shelf = Shelf(ears, "default")
+        up = shelf.begin(Verb.UPLOAD, "image", file=str(image))
+        far = progress(ears, up)
+        assert far.total == size and far.rate and far.left
+        ears.fleet.cancel(up)
+        ended = ears.done(up)
+        assert ended.state is TaskState.CANCELLED, ended
+        assert "image" not in shelf.volumes()
+        assert not (guests.pool_folder(lab) / "image").exists()
+
+        image.rename(guests.pool_folder(lab) / "there")
+        lab.virsh("pool-refresh", "default")
+        down = shelf.begin(Verb.DOWNLOAD, "there", file=str(tmp_path / "back"))
+        progress(ears, down)
+        ears.fleet.cancel(down)
+        assert ears.done(down).state is TaskState.CANCELLED
+        assert not list(tmp_path.iterdir())
+
+
+def test_an_upload_is_told_of_or_taken_away_whatever_ends_it(
+    new_lab: Callable[[str], Lab], tmp_path: Path
+) -> None:
+    lab = new_lab("breaking")
+    image, made = tmp_path / "image", guests.pool_folder(lab) / "image"
+    full(image, 1536 * MIB)
+    with listening(lab.uri) as ears:
+        shelf = Shelf(ears, "default")
+        progress(ears, shelf.begin(Verb.UPLOAD, "image", file=str(image)))
+        assert made.exists()
+        assert ears.fleet.stop(patience=10.0) == (), "who quits waits for nothing that hangs"
+        assert not made.exists(), "and leaves no half of a volume"
+    with listening(lab.uri) as ears:
+        shelf = Shelf(ears, "default")
+        up = shelf.begin(Verb.UPLOAD, "image", file=str(image))
+        progress(ears, up)
+        lab.kill_daemon()
+        ended = ears.done(up)
+        assert ended.state is TaskState.FAILED
+        assert "image in default is not whole" in ended.words

@@ -1,0 +1,43 @@
+"""What ties a long command at work to the fleet: how far it is goes out, its end comes in."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from virttui.model.errors import Cancelled
+from virttui.model.tasks import Progress
+
+# Seconds between two words on how far it is, and for how long the rate is smoothed.
+EVERY = 0.5
+SMOOTH = 0.3
+
+
+class Rope:
+    """Made on the fleet thread, used on the lane of the command; ``pull`` comes from the fleet."""
+
+    def __init__(self, tell: Callable[[Progress], None]) -> None:
+        self._tell = tell
+        self._pulled = threading.Event()
+        self._done = self._told = 0
+        self._rate: float | None = None
+        self._told_at = time.monotonic()
+
+    def pull(self) -> None:
+        """Have the command end soon."""
+        self._pulled.set()
+
+    def advance(self, count: int, total: int) -> None:
+        """So many more bytes of ``total`` are done. Raises Cancelled once it was pulled."""
+        if self._pulled.is_set():
+            raise Cancelled("ended by hand")
+        self._done += count
+        now = time.monotonic()
+        passed = now - self._told_at
+        if passed < EVERY:
+            return
+        rate = (self._done - self._told) / passed
+        self._rate = rate if self._rate is None else self._rate + SMOOTH * (rate - self._rate)
+        self._told, self._told_at = self._done, now
+        self._tell(Progress(self._done, max(total, self._done), self._rate))

@@ -1,0 +1,247 @@
+"""The content of volumes, between a file of this machine and a pool of any host, by streams.
+
+Each transfer has the connection and the thread of its command to itself. Holes are told and not
+sent where the driver knows how. No more than a block is held in memory. What is interrupted is
+taken away again; what cannot be is named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import libvirt
+
+from virttui.definitions.volumes import volume_xml
+from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.volumes import pool_of, volume_of, work_of
+from virttui.model.commands import Command
+from virttui.model.errors import BadInput, PartlyDone, Trouble
+from virttui.model.volumes import NewVolume
+
+log = logging.getLogger(__name__)
+
+# What can come between a beginning and an end; what was begun is then taken away.
+_BREAKS = (libvirt.libvirtError, Trouble, OSError)
+# What one message of libvirt's protocol takes, less its head.
+BLOCK = 256 * 1024 - 64
+_ZEROS = bytes(BLOCK)
+_HOLE = -3
+"""What libvirt answers instead of bytes where a hole begins."""
+
+
+class Digest(Protocol):
+    """A checksum in the making."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes."""
+
+    def hexdigest(self) -> str:
+        """The checksum so far."""
+
+
+def _zeros(digest: Digest, length: int, rope: Rope, total: int) -> None:
+    """Count a hole: it is part of the content, and of the way."""
+    while length > 0:
+        piece = min(length, BLOCK)
+        digest.update(_ZEROS if piece == BLOCK else _ZEROS[:piece])
+        rope.advance(piece, total)
+        length -= piece
+
+
+def _begun(begin: Callable[[int], object], flag: int) -> bool:
+    """Begin a transfer with holes, else without; true when holes are told."""
+    try:
+        begin(flag)
+    except libvirt.libvirtError as error:
+        if "unsupported flags" not in error.get_error_message():
+            raise
+        begin(0)
+        return False
+    return True
+
+
+def _abort(stream: Any) -> None:
+    """End a stream that will not be finished; one that broke has ended already."""
+    try:
+        stream.abort()
+    except libvirt.libvirtError as error:
+        log.debug("ending a stream: %s", error)
+
+
+def _local(work_file: str) -> Path:
+    if not work_file:
+        raise BadInput("no file was named")
+    return Path(work_file).expanduser()
+
+
+# -- from a volume -----------------------------------------------------------------------------
+
+
+def download(connection: Any, command: Command, rope: Rope) -> str:
+    """Copy a volume's content to a file that is not there yet. Raises BadInput about the file."""
+    path = _local(work_of(command).file)
+    volume = volume_of(connection, command)
+    part = path.with_name(f"{path.name}.part")
+    if path.exists():
+        raise BadInput(f"{path} is there already")
+    digest = hashlib.sha256()
+    try:
+        fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            size = _receive(connection, volume, fd, digest, rope)
+            # A hole at the end is no bytes: the length is told by hand.
+            os.ftruncate(fd, size)
+            part.rename(path)
+        except _BREAKS:
+            part.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise BadInput(f"{part}: {error.strerror}") from error
+    return f"is in {path}: {size} bytes, sha256 {digest.hexdigest()}"
+
+
+def _receive(connection: Any, volume: Any, fd: int, digest: Digest, rope: Rope) -> int:
+    """Write a volume's content into a file; returns how many bytes it is long."""
+    total, size = _length(volume), 0
+    stream = connection.newStream(0)
+    try:
+        flag = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM
+        sparse = _begun(lambda flags: volume.download(stream, 0, 0, flags), flag)
+        holes = libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if sparse else 0
+        while data := stream.recvFlags(BLOCK, holes):
+            if data == _HOLE:
+                length = stream.recvHole(0)
+                os.lseek(fd, length, os.SEEK_CUR)
+                _zeros(digest, length, rope, total)
+            else:
+                length = len(data)
+                _write(fd, data)
+                digest.update(data)
+                rope.advance(length, total)
+            size += length
+        stream.finish()
+    except _BREAKS:
+        _abort(stream)
+        raise
+    return size
+
+
+def _length(volume: Any) -> int:
+    """How long the content is: the file of a qcow2 is shorter than its capacity."""
+    try:
+        return int(volume.infoFlags(libvirt.VIR_STORAGE_VOL_GET_PHYSICAL)[2])
+    except libvirt.libvirtError as error:
+        if error.get_error_code() not in (libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_INVALID_ARG):
+            raise
+        return int(volume.info()[2])
+
+
+def _write(fd: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(fd, left) :]
+
+
+# -- to a volume -------------------------------------------------------------------------------
+
+
+def upload(connection: Any, command: Command, rope: Rope) -> str:
+    """Make a volume of a file's content. Raises BadInput about the file.
+
+    When it is interrupted the volume is deleted; PartlyDone names one that could not be.
+    """
+    work, name = work_of(command), command.target.name
+    path, digest = _local(work.file), hashlib.sha256()
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from error
+    try:
+        size = os.lseek(fd, 0, os.SEEK_END)
+        if not size:
+            raise BadInput(f"{path} is empty")
+        # libvirt finds out by itself, once it is there, what is in it.
+        files = NewVolume(name, size, "raw" if work.files else "", 0 if work.files else None)
+        volume = pool_of(connection, work).createXML(volume_xml(files), 0)
+        try:
+            _send(connection, volume, fd, size, digest, rope)
+        except _BREAKS as error:
+            _take_away(volume, f"{name} in {work.pool_name}", error)
+            raise
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from error
+    finally:
+        os.close(fd)
+    return f"is in {work.pool_name}: {size} bytes, sha256 {digest.hexdigest()}"
+
+
+def _take_away(volume: Any, what: str, why: BaseException) -> None:
+    """Delete a volume that is not whole. Raises PartlyDone when that cannot be."""
+    try:
+        volume.delete(0)
+    except libvirt.libvirtError as error:
+        said = why.sentence if isinstance(why, Trouble) else str(why)
+        raise PartlyDone(
+            f"{what} is not whole and could not be deleted: {said}",
+            advice="delete it when the host answers",
+            said=error.get_error_message(),
+        ) from error
+
+
+def _send(connection: Any, volume: Any, fd: int, size: int, digest: Digest, rope: Rope) -> None:
+    """Write a file's content into a volume."""
+    stream = connection.newStream(0)
+    try:
+        flag = libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM
+        sparse = _begun(lambda flags: volume.upload(stream, 0, size, flags), flag)
+        for hole, start, end in _parts(fd, size):
+            if hole and sparse:
+                stream.sendHole(end - start, 0)
+                _zeros(digest, end - start, rope, size)
+            else:
+                _send_part(stream, fd, start, end, lambda data: _counted(data, digest, rope, size))
+        stream.finish()
+    except _BREAKS:
+        _abort(stream)
+        raise
+
+
+def _counted(data: bytes, digest: Digest, rope: Rope, total: int) -> None:
+    digest.update(data)
+    rope.advance(len(data), total)
+
+
+def _send_part(stream: Any, fd: int, start: int, end: int, sent: Callable[[bytes], None]) -> None:
+    while start < end:
+        data = os.pread(fd, min(BLOCK, end - start), start)
+        if not data:
+            raise BadInput("the file became shorter while it was read")
+        left = memoryview(data)
+        while left:
+            left = left[stream.send(bytes(left)) :]
+        sent(data)
+        start += len(data)
+
+
+def _parts(fd: int, size: int) -> Iterator[tuple[bool, int, int]]:
+    """The parts of a file in order: whether each is a hole, its start and its end."""
+    place = 0
+    while place < size:
+        try:
+            data = os.lseek(fd, place, os.SEEK_DATA)
+        except OSError:
+            data = size  # nothing but a hole is left
+        if data > place:
+            yield True, place, min(data, size)
+        if data < size:
+            place = min(os.lseek(fd, data, os.SEEK_HOLE), size)
+            yield False, data, place
+        else:
+            place = size

@@ -1,0 +1,141 @@
+"""What is done to volumes: made, copied, resized, wiped, deleted; who would be hurt by it."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any
+
+import libvirt
+
+from virttui.definitions import read
+from virttui.definitions.volumes import volume_xml
+from virttui.hypervisor.questions import users_of_paths
+from virttui.model.commands import Command
+from virttui.model.errors import BadInput, Refused
+from virttui.model.volumes import VolumeWork
+
+_GROWS_LIVE = libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES
+
+
+def work_of(command: Command) -> VolumeWork:
+    """What is to be done. Raises BadInput when the command does not say."""
+    if command.volume is None:
+        raise BadInput("no pool was named")
+    return command.volume
+
+
+def pool_of(connection: Any, work: VolumeWork) -> Any:
+    """The pool of a volume, by its UUID."""
+    return connection.storagePoolLookupByUUIDString(work.pool.uuid)
+
+
+def volume_of(connection: Any, command: Command) -> Any:
+    """The volume a command is for, by its pool and name: some pools have no paths."""
+    return pool_of(connection, work_of(command)).storageVolLookupByName(command.target.name)
+
+
+def create(connection: Any, command: Command) -> str:
+    """Make a volume."""
+    work = work_of(command)
+    if work.new is None:
+        raise BadInput("no volume was described")
+    flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if work.new.metadata else 0
+    made = pool_of(connection, work).createXML(volume_xml(work.new), flags)
+    return f"is made: {made.path()}"
+
+
+def clone(connection: Any, command: Command) -> str:
+    """Copy a volume, in its pool or into another one of the host."""
+    work = work_of(command)
+    if work.new is None:
+        raise BadInput("no volume was described")
+    uuid = (work.to or work.pool).uuid
+    pool = connection.storagePoolLookupByUUIDString(uuid)
+    made = pool.createXMLFrom(volume_xml(work.new), volume_of(connection, command), 0)
+    return f"is copied: {made.path()}"
+
+
+def resize(connection: Any, command: Command) -> str:
+    """Change what a volume holds; by its running domain, where one has it as a disk."""
+    work, volume = work_of(command), volume_of(connection, command)
+    now = volume.info()[1]
+    shrinks = work.capacity < now
+    if shrinks and not work.shrinks:
+        raise Refused("it is larger than that now", advice="z again shows its size and asks")
+    running = running_disks(connection, work.pool_name, volume)
+    if len(running) > 1:
+        names = ", ".join(sorted(domain.name() for domain, _ in running))
+        raise Refused(f"several running domains have it: {names}", advice="shut down all but one")
+    if running and shrinks:
+        raise Refused(f"{running[0][0].name()} runs on it", advice="shut it down, then shrink")
+    if not running:
+        _not_under_anything(connection, volume, shrinks=shrinks)
+        volume.resize(work.capacity, libvirt.VIR_STORAGE_VOL_RESIZE_SHRINK if shrinks else 0)
+        return "is smaller now" if shrinks else "is grown"
+    domain, target = running[0]
+    domain.blockResize(target, work.capacity, _GROWS_LIVE)
+    return f"is grown; {domain.name()} sees it as {target} at once"
+
+
+def _not_under_anything(connection: Any, volume: Any, *, shrinks: bool) -> None:
+    """Raises Refused when what lies on top of it, or runs through it, would lose its end."""
+    users = users_of(connection, volume)
+    running = _names_running(connection) & users
+    if running:
+        raise Refused(f"it lies under a disk of {', '.join(sorted(running))}, which runs")
+    overlays = sorted(name for name in users if name.startswith("overlay "))
+    if shrinks and overlays:
+        raise Refused(f"it backs {', '.join(overlays)}, which would lose what is cut off")
+
+
+def _names_running(connection: Any) -> set[str]:
+    active = connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)
+    return {domain.name() for domain in active}
+
+
+def running_disks(connection: Any, pool: str, volume: Any) -> list[tuple[Any, str]]:
+    """The running domains that have a volume as a disk, each with the disk's target."""
+    path, name = posixpath.normpath(volume.path()), volume.name()
+    found = []
+    for domain in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
+        try:
+            disks = read.domain(domain.XMLDesc(0)).disks
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+                raise
+            continue
+        except BadInput:
+            continue
+        for disk in disks:
+            by_path = not disk.pool and disk.source and posixpath.normpath(disk.source) == path
+            if by_path or (disk.pool == pool and disk.source == name):
+                found.append((domain, disk.target))
+    return found
+
+
+def users_of(connection: Any, volume: Any) -> set[str]:
+    """Who has a volume, domains that are off and overlays included."""
+    users = users_of_paths(connection, without="")
+    return users.get(posixpath.normpath(volume.path()), set())
+
+
+def unused(connection: Any, command: Command) -> Any:
+    """The volume a command is for, when nobody uses it now. Raises Refused that names who does."""
+    # Overlays made behind libvirt's back count too.
+    pool_of(connection, work_of(command)).refresh(0)
+    volume = volume_of(connection, command)
+    if users := users_of(connection, volume):
+        raise Refused(f"it is used by {', '.join(sorted(users))}; nothing was changed")
+    return volume
+
+
+def delete(connection: Any, command: Command) -> str:
+    """Delete a volume that nobody uses."""
+    unused(connection, command).delete(0)
+    return "is deleted"
+
+
+def wipe(connection: Any, command: Command) -> str:
+    """Overwrite a volume that nobody uses with zeros."""
+    unused(connection, command).wipe(0)
+    return "is wiped"

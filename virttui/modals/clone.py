@@ -1,0 +1,90 @@
+"""A copy of a volume, in this pool or another one of its host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from virttui import text
+from virttui.modals.fields import FieldsSheet, Filled
+from virttui.model.documents import Value
+from virttui.model.errors import BadInput
+from virttui.model.inventory import Pool, Volume
+from virttui.model.making import Wanted
+from virttui.model.news import Answer
+from virttui.model.volumes import FILE_POOLS, Room
+
+
+class Copy(NamedTuple):
+    """What is to be made: where, its name, its format ("" where the pool knows only one)."""
+
+    pool: Pool
+    name: str
+    format: str
+
+
+class CloneSheet(FieldsSheet[Copy]):
+    """Gives back the copy to make, or None.
+
+    ``room`` tells what is in a pool, and asks for it where that is not known; ``check`` gives a
+    name that can be had there, or raises BadInput. ``user`` is the domain that runs on the volume.
+    """
+
+    def __init__(
+        self,
+        volume: Volume,
+        pools: Sequence[Pool],
+        user: str,
+        room: Callable[[Pool], Room],
+        check: Callable[[str, Room], str],
+    ) -> None:
+        super().__init__(f"clone {volume.name}", "Clone", "clone", "")
+        self._volume, self._user, self._room, self._check = volume, user, room, check
+        self._pools = {pool.name: pool for pool in pools}
+
+    def on_mount(self) -> None:
+        """The pool it is in comes first."""
+        super().on_mount()
+        self.think()
+
+    def answered(self, answer: Answer) -> None:
+        """The volumes of a pool may have come."""
+        self.think()
+
+    def filled(self, given: dict[str, str]) -> Filled[Copy]:
+        """Where it goes, what it is called, and in which format it is kept there."""
+        pool = self._pools.get(given.get("pool", "")) or next(iter(self._pools.values()))
+        room = self._room(pool)
+        pools = tuple(
+            Value(one.name, f"{text.size(one.available)} free") for one in self._pools.values()
+        )
+        name = given.get("name", _free_name(self._volume.name, room))
+        wanted = [
+            Wanted("pool", "to pool", pool.name, pools, only=True),
+            Wanted("name", "name", name, note="what the copy is called"),
+        ]
+        format = ""
+        if pool.type in FILE_POOLS:
+            known = [one for one in ("qcow2", "raw") if one != self._volume.format]
+            usual = self._volume.format if self._volume.format in ("qcow2", "raw") else "raw"
+            format = given.get("format", usual)
+            formats = tuple(Value(one) for one in (usual, *known) if one)
+            wanted.append(Wanted("format", "format", format, formats, only=True))
+        torn = f"{self._user} runs on it: what it writes meanwhile may tear the copy"
+        try:
+            copy = Copy(pool, self._check(name, room), format)
+        except BadInput as error:
+            return Filled(tuple(wanted), wrong=error.sentence)
+        return Filled(tuple(wanted), copy, (torn,) if self._user else (), torn)
+
+
+def _free_name(name: str, room: Room) -> str:
+    """The name itself where nobody has it, else with ``-clone`` before its ending."""
+    taken = {volume.name for volume in room.volumes}
+    stem, dot, ending = name.rpartition(".")
+    stem, ending = (stem, dot + ending) if stem else (name, "")
+    number, free = 1, name
+    while free in taken:
+        free = f"{stem}-clone{number if number > 1 else ''}{ending}"
+        number += 1
+    return free

@@ -1,0 +1,60 @@
+"""Which file of this machine a volume's content comes from, or goes to."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from virttui.modals.fields import FieldsSheet, Filled
+from virttui.model.making import Wanted
+
+
+class UploadSheet(FieldsSheet[tuple[str, str]]):
+    """Gives back the file and the name of the volume to make, or None. ``taken`` are in use."""
+
+    def __init__(self, pool: str, taken: frozenset[str]) -> None:
+        super().__init__(f"upload to {pool}", "Upload", "upload", "")
+        self._taken = taken
+
+    def on_mount(self) -> None:
+        """There is nothing to wait for."""
+        super().on_mount()
+        self.think()
+
+    def filled(self, given: dict[str, str]) -> Filled[tuple[str, str]]:
+        """The two fields."""
+        file = given.get("file", "")
+        name = given.get("name") or PurePath(file).name
+        wanted = (
+            Wanted("file", "file", file, note="of this machine, as ~/disk.qcow2"),
+            Wanted("name", "volume", name, note="what it is called there"),
+        )
+        wrong = ""
+        if not file:
+            wrong = "the file is missing"
+        elif "/" in name or not name.isprintable() or not name:
+            wrong = f"{name or 'nothing'} is no name of a volume"
+        elif name in self._taken:
+            wrong = f"{name} is there already"
+        return Filled(wanted, None if wrong else (file, name), wrong=wrong)
+
+
+class DownloadSheet(FieldsSheet[str]):
+    """Gives back the file to write, or None. ``user`` is the domain that runs on the volume."""
+
+    def __init__(self, name: str, user: str) -> None:
+        super().__init__(f"download {name}", "Download", "download", "")
+        self._name, self._user = name, user
+
+    def on_mount(self) -> None:
+        """There is nothing to wait for."""
+        super().on_mount()
+        self.think()
+
+    def filled(self, given: dict[str, str]) -> Filled[str]:
+        """The one field, and a warning where somebody writes meanwhile."""
+        file = given.get("file", f"~/{self._name}")
+        wanted = (Wanted("file", "file", file, note="of this machine; it must be new"),)
+        if not file or file.endswith("/"):
+            return Filled(wanted, wrong="the name of the file is missing")
+        torn = f"{self._user} runs on it: what it writes meanwhile may tear the copy"
+        return Filled(wanted, file, (torn,) if self._user else (), torn)

@@ -1,0 +1,136 @@
+"""A new volume of a pool, and another size for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from virttui import text
+from virttui.modals.fields import FieldsSheet, Filled
+from virttui.modals.form import FormSheet
+from virttui.modals.sheet import button, row
+from virttui.model.documents import Value
+from virttui.model.errors import BadInput
+from virttui.model.identity import Key, Kind
+from virttui.model.making import Wanted
+from virttui.model.news import Answer, Ask
+from virttui.model.volumes import NewVolume, Room
+from virttui.panes.chrome import KeyHint
+from virttui.panes.line import BLANK, Line, Role, Run, wrapped
+from virttui.panes.survey import Survey
+
+
+class Makes(Protocol):
+    """What makes volumes; ``virttui.definitions.volumes`` does."""
+
+    @property
+    def wants(self) -> Callable[[dict[str, str], Room], tuple[Wanted, ...]]:
+        """The fields of a volume."""
+
+    @property
+    def made(self) -> Callable[[dict[str, str], Room], NewVolume]:
+        """The volume. Raises BadInput."""
+
+    @property
+    def volume_xml(self) -> Callable[[NewVolume], str]:
+        """Its XML. Raises BadInput."""
+
+
+def room_of(survey: Survey, pool: Key, secrets: tuple[Value, ...] = ()) -> Room:
+    """What a pool has for a new volume, from what is known of it."""
+    found = survey.pool(pool)
+    volumes = tuple(survey.volumes.get(pool, ()))
+    return Room(
+        found.type if found else "", found.available if found else 0, volumes, secrets
+    )  # fmt: skip
+
+
+class VolumeSheet(FieldsSheet[NewVolume]):
+    """Gives back the volume to make, or None."""
+
+    def __init__(self, pool: Key, name: str, makes: Makes) -> None:
+        super().__init__(f"new volume in {name}", "Create", "create", "asking for its volumes")
+        self._pool, self._makes = pool, makes
+        self._secrets: tuple[Value, ...] = ()
+
+    def on_mount(self) -> None:
+        """Ask what it could be encrypted with."""
+        super().on_mount()
+        self.console.ask(Ask.DOCUMENTS, Kind.HOST, Key(self._pool.host, ""))
+        self.think()
+
+    def answered(self, answer: Answer) -> None:
+        """More is known."""
+        if answer.question.ask is Ask.DOCUMENTS and answer.question.kind is Kind.HOST:
+            secrets = (one for one in answer.documents if one.kind is Kind.SECRET)
+            self._secrets = tuple(Value(one.key.uuid, one.name) for one in secrets)
+        self.think()
+
+    def filled(self, given: dict[str, str]) -> Filled[NewVolume] | None:
+        """The fields of the volume, and its XML."""
+        room = room_of(self.console.survey(), self._pool, self._secrets)
+        wanted = self._makes.wants(given, room)
+        try:
+            made = self._makes.made(given, room)
+            lines = tuple(self._makes.volume_xml(made).split("\n"))
+        except BadInput as error:
+            return Filled(wanted, wrong=error.sentence)
+        return Filled(wanted, made, lines, f"makes {made.name}")
+
+
+class ResizeSheet(FormSheet[int]):
+    """Gives back the new size in bytes, or None. ``read`` reads what is typed; raises BadInput."""
+
+    def __init__(self, name: str, capacity: int, user: str, read: Callable[[str], int]) -> None:
+        super().__init__(f"resize {name}", field=True)
+        self._capacity, self._user, self._read = capacity, user, read
+
+    def on_mount(self) -> None:
+        """The field is where one begins."""
+        super().on_mount()
+        self._input.focus()
+
+    def body(self) -> list[Line]:
+        """How large it is."""
+        lines: list[Line] = [
+            (Run(f"It holds {text.size(self._capacity)} now."),),
+            (Run("40G for a new size, +5G for so much more", Role.MUTED),),
+        ]
+        if self._user:
+            lines.append((Run(f"{self._user} runs on it and sees it grow at once.", Role.MUTED),))
+        return [*lines, BLANK]
+
+    def foot(self) -> list[Line]:
+        """What comes of it, and the buttons."""
+        size, wrong = self._wanted()
+        self.field_note(" size ", BLANK)
+        if wrong and self._input.value.strip():
+            said = [(Run(part, Role.BAD),) for part in wrapped(wrong, self.cells)]
+        elif size is not None and size < self._capacity:
+            lost = text.size(self._capacity - size)
+            said = [(Run(f"Cuts off its last {lost}, which must be empty.", Role.WARN),)]
+        elif size is not None:
+            said = [(Run(f"{text.size(size - self._capacity)} more.", Role.MUTED),)]
+        else:
+            said = [(Run(" "),)]
+        word = "Shrink" if size is not None and size < self._capacity else "Grow"
+        act = button("enter", word, possible=size is not None)
+        return [BLANK, *said, BLANK, row(button("esc", "Cancel"), act)]
+
+    def _wanted(self) -> tuple[int | None, str]:
+        try:
+            size = self._read(self._input.value)
+        except BadInput as error:
+            return None, error.sentence
+        if size < self._capacity and self._user:
+            return None, f"{self._user} runs on it: it can only grow"
+        return size, ""
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        able = self.result() is not None
+        return [KeyHint("enter", "resize", able), KeyHint("esc", "cancel", keep=True)]
+
+    def result(self) -> int | None:
+        """The size in the field, as far as it can be had."""
+        return self._wanted()[0]

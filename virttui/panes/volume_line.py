@@ -1,0 +1,41 @@
+"""The virsh lines that do the same to a volume by hand."""
+
+from __future__ import annotations
+
+from virttui.model.commands import TRANSFERS, Command, Verb
+from virttui.model.volumes import NewVolume, VolumeWork
+
+
+def volume_line(command: Command, work: VolumeWork) -> list[str]:
+    """The words behind ``virsh -c URI``; what runs is grown by its domain."""
+    name, pool = command.target.name, work.pool_name
+    if command.verb is Verb.CLONE and work.new is not None:
+        return _clone(name, work, work.new)
+    if work.new is not None:
+        return ["vol-create-as", pool, name, str(work.new.capacity), *_new(work.new)]
+    if command.verb is Verb.RESIZE and work.runs_on:
+        return ["blockresize", work.runs_on, command.target.key.uuid, f"{work.capacity}b"]
+    if command.verb is Verb.RESIZE:
+        shrink = ["--shrink"] if work.shrinks else []
+        return ["vol-resize", name, str(work.capacity), "--pool", pool, *shrink]
+    if command.verb in TRANSFERS:
+        word = f"vol-{command.verb.value}"
+        return [word, name, work.file, "--pool", pool, "--sparse"]
+    return [f"vol-{command.verb.value}", name, "--pool", pool]
+
+
+def _clone(name: str, work: VolumeWork, new: NewVolume) -> list[str]:
+    """Into another pool it takes the description of the new volume, from a file."""
+    if work.to in (None, work.pool):
+        return ["vol-clone", name, new.name, "--pool", work.pool_name]
+    file = f"{new.name}.xml"
+    return ["vol-create-from", work.to_name, file, name, "--inputpool", work.pool_name]
+
+
+def _new(new: NewVolume) -> list[str]:
+    line = ["--format", new.format] if new.format else []
+    if new.allocation is not None:
+        line += ["--allocation", str(new.allocation)]
+    if new.backing:
+        line += ["--backing-vol", new.backing, "--backing-vol-format", new.backing_format]
+    return [*line, *(["--prealloc-metadata"] if new.metadata else [])]

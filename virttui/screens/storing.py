@@ -1,0 +1,202 @@
+"""Volumes under the hands: made, copied, resized, moved to and from files, wiped, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from virttui import text
+from virttui.actions import BY_ID, Action, Situation, Subject
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Pool, Volume
+from virttui.model.news import Ask
+from virttui.model.volumes import FILE_POOLS, NewVolume, Room, VolumeWork
+
+if TYPE_CHECKING:
+    from virttui.screens.place import Place
+
+Submit = Callable[[tuple[Command, ...]], None]
+
+
+class Volumes:
+    """The volumes of the pool that is open."""
+
+    def __init__(self, screen: Place, submit: Submit) -> None:
+        self._screen = screen
+        self._submit = submit
+
+    def new(self, situation: Situation) -> None:
+        """Fill in a form and make a volume."""
+        from virttui.definitions import volumes
+        from virttui.modals.volume import VolumeSheet
+
+        pool = _pool(situation)
+
+        def given(new: NewVolume | None) -> None:
+            if new is not None:
+                work = VolumeWork(pool.key, pool.name, new)
+                self._submit((Command(Verb.CREATE, _to_be(pool, new.name), volume=work),))
+
+        self._screen.app.push_screen(VolumeSheet(pool.key, pool.name, volumes), given)
+
+    def resize(self, situation: Situation) -> None:
+        """Ask for another size; a smaller one is asked for twice, by name."""
+        from virttui.definitions.volumes import new_size
+        from virttui.modals.volume import ResizeSheet
+
+        pool, subject = _pool(situation), situation.subjects[0]
+        capacity = _volume(subject).capacity
+
+        def given(size: int | None) -> None:
+            if size is None:
+                return
+            if size < capacity:
+                self._shrink(pool, subject, size)
+            else:
+                self._submit((_command(Verb.RESIZE, pool, subject, capacity=size),))
+
+        sheet = ResizeSheet(
+            subject.name, capacity, subject.runs_on, lambda words: new_size(words, capacity)
+        )
+        self._screen.app.push_screen(sheet, given)
+
+    def _shrink(self, pool: Subject, subject: Subject, size: int) -> None:
+        from virttui.modals.named import NamedSheet
+
+        capacity = _volume(subject).capacity
+        lost = text.size(capacity - size)
+        self._screen.app.push_screen(
+            NamedSheet(
+                f"shrink {subject.name}",
+                f"Shrink {subject.name} on {subject.host.name} from {text.size(capacity)} "
+                f"to {text.size(size)}?",
+                "Shrink",
+                subject.name,
+                f"What is in its last {lost} is gone for good.",
+            ),
+            self._then(_command(Verb.RESIZE, pool, subject, capacity=size, shrinks=True)),
+        )
+
+    def upload(self, situation: Situation) -> None:
+        """Make a volume of a file of this machine."""
+        from virttui.modals.transfer import UploadSheet
+
+        pool = _pool(situation)
+        known = self._screen.stage.survey.volumes.get(pool.key, ())
+
+        def given(what: tuple[str, str] | None) -> None:
+            if what is not None:
+                file, name = what
+                kind = pool.thing.type if isinstance(pool.thing, Pool) else ""
+                work = VolumeWork(pool.key, pool.name, file=file, files=kind in FILE_POOLS)
+                self._submit((Command(Verb.UPLOAD, _to_be(pool, name), volume=work),))
+
+        taken = frozenset(volume.name for volume in known)
+        self._screen.app.push_screen(UploadSheet(pool.name, taken), given)
+
+    def download(self, situation: Situation) -> None:
+        """Copy what is in a volume to a file of this machine."""
+        from virttui.modals.transfer import DownloadSheet
+
+        pool, subject = _pool(situation), situation.subjects[0]
+
+        def given(file: str | None) -> None:
+            if file is not None:
+                self._submit((_command(Verb.DOWNLOAD, pool, subject, file=file),))
+
+        self._screen.app.push_screen(DownloadSheet(subject.name, subject.runs_on), given)
+
+    def clone(self, situation: Situation) -> None:
+        """Copy a volume, to any pool of its host that is active."""
+        from virttui.definitions.volumes import checked_name
+        from virttui.modals.clone import CloneSheet, Copy
+        from virttui.modals.volume import room_of
+
+        source, subject = _pool(situation), situation.subjects[0]
+        volume, asked = _volume(subject), {source.key}
+        inventory = self._screen.stage.survey.inventories[source.key.host]
+        pools = [pool for pool in inventory.pools.values() if pool.active]
+        pools.sort(key=lambda pool: (pool.key != source.key, pool.name))
+
+        def room(pool: Pool) -> Room:
+            if pool.key not in asked:
+                asked.add(pool.key)
+                self._screen.console.ask(Ask.VOLUMES, Kind.POOL, pool.key)
+            return room_of(self._screen.console.survey(), pool.key)
+
+        def given(copy: Copy | None) -> None:
+            if copy is not None:
+                allocation = 0 if copy.format else None
+                new = NewVolume(copy.name, volume.capacity, copy.format, allocation)
+                what = {"new": new, "to": copy.pool.key, "to_name": copy.pool.name}
+                self._submit((_command(Verb.CLONE, source, subject, **what),))
+
+        sheet = CloneSheet(volume, pools, subject.runs_on, room, checked_name)
+        self._screen.app.push_screen(sheet, given)
+
+    def delete(self, situation: Situation) -> None:
+        """Delete what nobody uses, after its name was typed."""
+        self._lose(situation, Verb.DELETE, BY_ID["delete"], "will be gone for good.")
+
+    def wipe(self, situation: Situation) -> None:
+        """Overwrite what nobody uses, after its name was typed."""
+        loses = "will be overwritten with zeros, and a qcow2 is no image any more after it."
+        self._lose(situation, Verb.WIPE, BY_ID["wipe"], loses)
+
+    def _lose(self, situation: Situation, verb: Verb, action: Action, loses: str) -> None:
+        """What loses the data of volumes, all of them named."""
+        from virttui.modals.named import NamedSheet
+
+        pool = _pool(situation)
+        able = [one for one in situation.subjects if not action.refuses(one)]
+        size = text.size(sum(_volume(one).allocation for one in able))
+        several = len(able) > 1
+        what = text.counted(len(able), "volume") if several else able[0].name
+        left = len(situation.subjects) - len(able)
+        stays = f" {text.counted(left, 'volume')} in use stay." if left else ""
+        sheet = NamedSheet(
+            f"{action.word} {what}",
+            f"{action.title} {what} of {pool.name} on {pool.host.name}?{stays}",
+            action.title,
+            what,
+            f"{size} of data {loses}",
+            _listed(able) if several else (),
+        )
+        commands = [_command(verb, pool, one) for one in able]
+        self._screen.app.push_screen(sheet, self._then(*commands))
+
+    def _then(self, *commands: Command) -> Callable[[bool | None], None]:
+        """What hands commands over once a name was typed."""
+
+        def decided(typed: bool | None) -> None:
+            if typed:
+                self._submit(commands)
+
+        return decided
+
+
+def _pool(situation: Situation) -> Subject:
+    if situation.pool is None:
+        raise TypeError("no pool is open")
+    return situation.pool
+
+
+def _to_be(pool: Subject, name: str) -> Target:
+    """A volume that is not there yet: what its path will be is the pool's to say."""
+    return Target(Kind.VOLUME, Key(pool.key.host, f"{pool.key.uuid}/{name}"), name)
+
+
+def _volume(subject: Subject) -> Volume:
+    if not isinstance(subject.thing, Volume):
+        raise TypeError(f"{subject.name} is no volume")
+    return subject.thing
+
+
+def _listed(subjects: Sequence[Subject]) -> list[tuple[str, str]]:
+    return [(one.name, text.size(_volume(one).allocation)) for one in subjects]
+
+
+def _command(verb: Verb, pool: Subject, subject: Subject, **what: Any) -> Command:
+    work = VolumeWork(pool.key, pool.name, runs_on=subject.runs_on, **what)
+    return Command(verb, Target(subject.kind, subject.key, subject.name), volume=work)
