@@ -2,57 +2,23 @@
 
 from __future__ import annotations
 
-from textual import events
-from textual.widgets import Input
-
 from virttui.modals.facts import Facts
-from virttui.modals.sheet import Sheet, button, row
-from virttui.model.documents import Value
+from virttui.modals.fields import FieldsSheet
 from virttui.model.errors import BadInput
 from virttui.model.making import DeviceKind, Made, Making, Wanted
 from virttui.model.news import Answer
-from virttui.panes.chrome import KeyHint
-from virttui.panes.line import (
-    BLANK,
-    Ground,
-    Line,
-    Role,
-    Run,
-    clean,
-    cut_end,
-    fit,
-    width,
-    within,
-    wrapped,
-)
-
-_LABEL, _FIELD = 14, 28
-_HEIGHT = 16
-"""Lines of fields and XML together, where there is room for them."""
-_EMPTY: Line = (Run(""),)
-"""A line that keeps its place also where blank ones are left out."""
+from virttui.panes.line import Line, Role, Run, clean, cut_end
 
 
-class DeviceSheet(Sheet[Making]):
-    """Gives back what is to be made, or None. One field at a time has the cursor.
+class DeviceSheet(FieldsSheet[Making]):
+    """Gives back what is to be made, or None."""
 
-    What a field holds is taken as it is typed; where only some values are possible, when it is one
-    of them, or when the field is left and it begins one.
-    """
-
-    WIDTH = 78
+    NEXT = "what it changes"
 
     def __init__(self, kind: DeviceKind, name: str, facts: Facts) -> None:
-        super().__init__(f"add {kind.words} to {name}", field=True)
+        super().__init__(f"add {kind.words} to {name}")
         self._kind, self._facts = kind, facts
-        self._given: dict[str, str] = {}
-        self._wanted: tuple[Wanted, ...] = ()
         self._made: Made | None = None
-        self._wrong = ""
-        self._place = 0
-        self._begun = False
-        self._typing = False
-        """Whether the field holds what was typed, and not what its value is."""
 
     def on_mount(self) -> None:
         """Ask for what it takes to know."""
@@ -66,252 +32,46 @@ class DeviceSheet(Sheet[Making]):
         self._read()
 
     def _read(self) -> None:
-        self._think()
+        self.think()
         if self._facts.unread:
             self.run_worker(self._work())
 
     async def _work(self) -> None:
         await self._facts.read()
-        self._think()
+        self.think()
 
-    # -- what it comes to ------------------------------------------------------------------
+    def fields(self) -> tuple[tuple[Wanted, ...], str]:
+        """Those of its kind, once the definition is known that it is for."""
+        facts, guest = self._facts, self._facts.guest
+        self._made = None
+        if guest is None:
+            return (), facts.trouble
+        around = facts.around(self.console)
+        if reason := facts.makes.why_not(self._kind.name, guest, around):
+            return (), reason
+        wanted = facts.makes.wants(self.result(), guest, around)
+        for one in wanted:
+            if one.pool:
+                facts.ask_volumes(self.console, one.pool)
+        try:
+            self._made = facts.makes.made(self.result(), guest, around)
+        except BadInput as error:
+            return wanted, error.sentence
+        return wanted, ""
 
-    @property
-    def _making(self) -> Making:
+    def waiting(self) -> str:
+        """Nothing is known before the definition."""
+        return "reading its definition"
+
+    def result(self) -> Making:
+        """What is to be made."""
         return Making(self._kind.name, tuple(self._given.items()))
 
-    def _think(self) -> None:
-        """Find the fields anew: what one holds decides what the next ones are."""
-        facts, guest = self._facts, self._facts.guest
-        if guest is not None:
-            around = facts.around(self.console)
-            self._made, self._wanted = None, ()
-            self._wrong = facts.makes.why_not(self._kind.name, guest, around)
-            if not self._wrong:
-                self._wanted = facts.makes.wants(self._making, guest, around)
-                try:
-                    self._made = facts.makes.made(self._making, guest, around)
-                except BadInput as error:
-                    self._wrong = error.sentence
-            for wanted in self._wanted:
-                if wanted.pool:
-                    facts.ask_volumes(self.console, wanted.pool)
-        if self._wanted and not self._begun:
-            self._begun = True
-            self._place = self._missing(0)
-        self._place = max(0, min(self._place, len(self._wanted) - 1))
-        self._show_value()
-        if self.is_mounted:
-            self.draw()
-
-    @property
-    def _now(self) -> Wanted | None:
-        return self._wanted[self._place] if self._wanted else None
-
-    def _show_value(self) -> None:
-        """Put the value of the field with the cursor into it, unless another is being typed."""
-        field = self._input.parent
-        if field is not None:
-            field.display = bool(self._wanted)
-        if self._now is None or self._typing:
-            return
-        if self._input.value != self._now.value:
-            self._input.value = self._now.value
-        self._input.cursor_position = len(self._input.value)
-        if field is not None:
-            self._input.focus()
-
-    # -- drawing ---------------------------------------------------------------------------
-
-    def body(self) -> list[Line]:
-        """The fields before the one with the cursor, or why there are none."""
-        if self._wanted:
-            return [self._line(wanted) for wanted in self._wanted[: self._place]]
-        said = self._facts.trouble or self._wrong
-        if not said:
-            return [(Run("reading its definition", Role.MUTED),)]
-        return [(Run(part, Role.BAD),) for part in wrapped(clean(said), self.cells)]
-
-    def foot(self) -> list[Line]:
-        """The fields behind, the choices, what is missing or comes of it, the buttons."""
-        now = self._now
-        if now is None:
-            return [BLANK, row(button("esc", "Close", focused=True))]
-        note = cut_end(clean(self._word(now)), self._note_cells)
-        self.field_note(
-            f" {fit(now.label, _LABEL - 1)} ",
-            (Run(fit(f" {note}", self._note_cells + 2), Role.MUTED),),
-            Role.ACCENT_STRONG,
-        )
-        lines = [self._line(wanted) for wanted in self._wanted[self._place + 1 :]]
-        buttons = row(
-            button("esc", "Cancel"), button("enter", "Next", possible=self._made is not None)
-        )
-        # The box keeps its height while values are chosen, as far as there is room.
-        room = max(1, min(self.room - 6, _HEIGHT) - len(self._wanted))
-        outcome = self._outcome(room)
-        outcome += [_EMPTY] * (room - len(outcome))
-        return [*lines, BLANK, self._choices(now), BLANK, *outcome, BLANK, buttons]
-
-    @property
-    def _note_cells(self) -> int:
-        return max(0, self.cells - _LABEL - _FIELD - 1)
-
-    def _line(self, wanted: Wanted) -> Line:
-        return (
-            Run(f"{fit(wanted.label, _LABEL - 1)} ", Role.MUTED),
-            Run(fit(wanted.value, _FIELD), Role.TEXT, Ground.FIELD),
-            Run(f" {cut_end(clean(self._word(wanted)), self._note_cells)}", Role.MUTED),
-        )
-
-    def _word(self, wanted: Wanted) -> str:
-        """A word about the value where there is one, else about the field."""
-        value = next((one for one in wanted.options if one.name == wanted.value), None)
-        return value.note if value is not None and value.note else wanted.note
-
-    def _choices(self, now: Wanted) -> Line:
-        """The values to choose from in one line, around the one that is lit."""
-        options = self._fitting(now)
-        names = [one.name for one in options]
-        lit = names.index(now.value) if now.value in names else -1
-        runs: list[Run] = [Run("← → ", Role.ACCENT_STRONG)] if options else []
-        start = self._first(names, max(lit, 0))
-        if start:
-            runs.append(Run("… ", Role.MUTED))
-        for number, name in enumerate(names[start:], start):
-            role = Role.STRONG if number == lit else Role.MUTED
-            runs.append(Run(f"{clean(name)}  ", role))
-        if not options and now.options:
-            runs.append(Run("nothing is called that", Role.WARN))
-        return within(tuple(runs), self.cells)
-
-    def _first(self, names: list[str], lit: int) -> int:
-        """From which name on the lit one is still in view."""
-        room, start = self.cells - 8, lit
-        while start and (room := room - width(clean(names[start])) - 2) > 0:
-            start -= 1
-        return start if room <= 0 else 0
-
-    def _fitting(self, now: Wanted) -> tuple[Value, ...]:
-        """The options that what is being typed could become; all of them when nothing is."""
-        typed = self._input.value.strip().casefold()
-        if not self._typing or not typed:
-            return now.options
-        held = [one for one in now.options if typed in one.name.casefold()]
-        return tuple(sorted(held, key=lambda one: not one.name.casefold().startswith(typed)))
-
-    def _outcome(self, room: int) -> list[Line]:
+    def made(self, room: int) -> list[Line]:
+        """Its XML, or a word about it where that has no room."""
         if self._made is None:
-            said = wrapped(clean(self._wrong), self.cells)[:room]
-            return [(Run(part, Role.WARN),) for part in said]
+            return []
         lines = self._made.xml.split("\n")
         if len(lines) > room:
             lines = [f"makes {self._made.words}"]
         return [(Run(cut_end(clean(line), self.cells), Role.MUTED),) for line in lines]
-
-    def hints(self) -> list[KeyHint]:
-        """The keys."""
-        if not self._wanted:
-            return [KeyHint("esc", "close", keep=True)]
-        choose = [KeyHint("← →", "choose")] if self._now and self._now.options else []
-        return [
-            KeyHint("enter", "what it changes", self._made is not None),
-            KeyHint("tab ↑↓", "field"),
-            *choose,
-            KeyHint("esc", "cancel", keep=True),
-        ]
-
-    # -- keys ------------------------------------------------------------------------------
-
-    def take_key(self, event: events.Key) -> bool:
-        """Between the fields, between the values of one, or into it."""
-        key, now = event.key, self._now
-        if key == "escape" or now is None:
-            if key in ("escape", "enter", "q"):
-                self.finish(None)
-        elif key == "enter":
-            self._next()
-        elif key in ("tab", "down", "shift+tab", "up"):
-            self._move(1 if key in ("tab", "down") else -1)
-        elif key in ("left", "right") and now.options:
-            self._turn(now, 1 if key == "right" else -1)
-        else:
-            if now.only and event.is_printable and not self._typing:
-                # A value is chosen by how it begins; there is nothing in the old one to keep.
-                self._input.value = ""
-            if not self._input.take_key(event):
-                return False
-            self._take(now)
-        return True
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """What was pasted is as good as typed."""
-        now = self._now
-        if now is not None and self._input.value != now.value:
-            self._take(now)
-
-    def _take(self, now: Wanted) -> None:
-        """Take what is in the field as far as it can be a value."""
-        value = self._input.value.strip()
-        self._typing = value != now.value or self._typing
-        if not now.only or value in {one.name for one in now.options}:
-            self._given[now.name] = value
-        self._think()
-
-    def _turn(self, now: Wanted, by: int) -> None:
-        """The next value, or the first that begins as was typed."""
-        fitting = [one.name for one in self._fitting(now)]
-        names = [one.name for one in now.options]
-        if self._typing and self._input.value.strip() not in names:
-            if not fitting:
-                return
-            value = fitting[0]
-        else:
-            here = names.index(now.value) if now.value in names else -1 if by > 0 else 0
-            value = names[(here + by) % len(names)]
-        self._typing = False
-        self._given[now.name] = value
-        self._think()
-
-    def _leave(self) -> bool:
-        """Let go of the field; false when what is in it can be no value."""
-        now = self._now
-        if now is None or not self._typing:
-            return True
-        value = self._input.value.strip()
-        if now.only and value and value != now.value:
-            fitting = self._fitting(now)
-            if not fitting:
-                self.draw()
-                return False
-            self._given[now.name] = fitting[0].name
-        elif not value:
-            self._given.pop(now.name, None)
-        self._typing = False
-        return True
-
-    def _move(self, by: int) -> None:
-        if self._leave():
-            self._place = (self._place + by) % len(self._wanted)
-            self._think()
-
-    def _next(self) -> None:
-        """On to what it changes, once it is whole; until then to what is missing."""
-        if not self._leave():
-            return
-        self._think()
-        if self._made is not None:
-            self.finish(self._making)
-            return
-        self._place = self._missing(self._place)
-        self._think()
-
-    def _missing(self, otherwise: int) -> int:
-        """The place of the first field that somebody has to fill in."""
-        asking = {one.name for one in self._wanted if one.pool and not one.options}
-        empty = (
-            place
-            for place, one in enumerate(self._wanted)
-            if one.needed and not one.value and one.name not in asking
-        )
-        return next(empty, otherwise)
