@@ -35,6 +35,8 @@ class Verb(StrEnum):
     ADD_RECORD = "add record"
     DROP_RECORD = "drop record"
     SET_VALUE = "set value"
+    BUILD = "build"
+    REFRESH = "refresh"
 
 
 class When(StrEnum):
@@ -120,6 +122,8 @@ class Command:
 
     ADD_RECORD and DROP_RECORD change a network by ``record``, live and for its next start.
 
+    BUILD prepares the place of a pool: with ``no_overwrite`` nothing that holds data is formatted.
+
     SET_VALUE gives a secret the value that is ``sealed``; it can be carried out once.
 
     DEFINE writes ``xml`` as ``document``, if what is stored is still ``base`` (None: it must not
@@ -147,6 +151,7 @@ class Command:
     edit: Edit | None = None
     when: When = When.NEXT_BOOT
     record: NetworkRecord | None = None
+    no_overwrite: bool = False
     sealed: Sealed | None = field(default=None, compare=False)
 
 

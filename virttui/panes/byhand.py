@@ -33,6 +33,8 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.ADD_RECORD: ("update", "add-last"),
     Verb.DROP_RECORD: ("update", "delete"),
     Verb.SET_VALUE: ("set-value", "--interactive"),
+    Verb.BUILD: ("build",),
+    Verb.REFRESH: ("refresh",),
 }
 _PREFIX = {
     Kind.DOMAIN: "",
@@ -62,15 +64,23 @@ def virsh(command: Command, uri: str) -> str:
     line = ["virsh", "-c", uri, _PREFIX.get(target.kind, "") + word, target.name]
     if command.new_name:
         line.append(command.new_name)
+    return shlex.join([*line, *options, *_flags(command)])
+
+
+def _flags(command: Command) -> list[str]:
+    """What is said of a command beside its target."""
+    options: list[str] = []
     if command.with_saved:
         options.append("--managed-save")
     if command.with_nvram:
         options.append("--nvram")
     if command.with_snapshots:
         options.append("--snapshots-metadata")
+    if command.no_overwrite:
+        options.append("--no-overwrite")
     if command.volumes:
         options += ["--storage", ",".join(command.volumes)]
-    return shlex.join([*line, *options])
+    return options
 
 
 _EDITS = {

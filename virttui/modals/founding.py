@@ -1,0 +1,155 @@
+"""A new network or pool: its form, and what it comes to before anything is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from textual import events
+
+from virttui import text
+from virttui.modals.fields import FieldsSheet
+from virttui.modals.sheet import Sheet, button, row
+from virttui.model.errors import BadInput
+from virttui.model.founding import Blueprint, Site, Surroundings
+from virttui.model.identity import Key, Kind
+from virttui.model.making import Wanted
+from virttui.model.news import Answer, Ask
+from virttui.panes.chrome import KeyHint
+from virttui.panes.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """What makes things of one kind; ``virttui.definitions.founding`` does.
+
+    ``planned`` raises BadInput, in words, while it cannot be made.
+    """
+
+    wants: Callable[[Mapping[str, str], Site], tuple[Wanted, ...]]
+    planned: Callable[[Mapping[str, str], Site], Blueprint]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A form that was filled in: what was given, and what it comes to."""
+
+    given: dict[str, str]
+    blueprint: Blueprint
+
+
+class FoundSheet(FieldsSheet[Drawn]):
+    """Gives back what is to be made, or None. ``site`` is what a host has, by its surroundings."""
+
+    def __init__(
+        self,
+        title: str,
+        host: str,
+        plans: Plans,
+        site: Callable[[Surroundings], Site],
+        given: Mapping[str, str],
+    ) -> None:
+        super().__init__(title, given)
+        self._host = Key(host, "")
+        self._plans = plans
+        self._site = site
+        self._surroundings: Surroundings | None = None
+        self._blueprint: Blueprint | None = None
+
+    def on_mount(self) -> None:
+        """Ask what is around it."""
+        super().on_mount()
+        self.console.ask(Ask.SURROUNDINGS, Kind.HOST, self._host)
+        self.think()
+
+    def answered(self, answer: Answer) -> None:
+        """The surroundings; without an answer libvirt is left to say what clashes."""
+        question = answer.question
+        if question.ask is Ask.SURROUNDINGS and question.key == self._host:
+            self._surroundings = answer.surroundings or Surroundings()
+            self.think()
+
+    def fields(self) -> tuple[tuple[Wanted, ...], str]:
+        """Those of what is given so far."""
+        self._blueprint = None
+        if self._surroundings is None:
+            return (), ""
+        site = self._site(self._surroundings)
+        wanted = self._plans.wants(self._given, site)
+        try:
+            self._blueprint = self._plans.planned(self._given, site)
+        except BadInput as error:
+            return wanted, error.sentence
+        return wanted, ""
+
+    def waiting(self) -> str:
+        """What the host has decides what is proposed."""
+        return "asking its host"
+
+    def result(self) -> Drawn:
+        """What was given, and what it comes to."""
+        if self._blueprint is None:
+            raise BadInput("it is not whole yet")
+        return Drawn(self._given, self._blueprint)
+
+    def made(self, room: int) -> list[Line]:
+        """What it means, and as much of its XML as has room when all of it has."""
+        blueprint = self._blueprint
+        if blueprint is None:
+            return []
+        lines: list[Line] = [(Run(part),) for part in wrapped(blueprint.meaning, self.cells)]
+        xml = blueprint.xml.split("\n")
+        if len(lines) + 1 + len(xml) <= room:
+            lines.append((Run(" "),))
+            lines += [(Run(cut_end(clean(line), self.cells), Role.MUTED),) for line in xml]
+        return lines[:room]
+
+
+class BlueprintSheet(Sheet[bool]):
+    """Gives back True when it is to be made, None to go back. ``by_hand`` are the virsh lines."""
+
+    WIDTH = 78
+
+    def __init__(self, title: str, blueprint: Blueprint, by_hand: Sequence[str]) -> None:
+        super().__init__(title)
+        self._blueprint = blueprint
+        self._by_hand = tuple(by_hand)
+        self._offset = 0
+
+    def body(self) -> list[Line]:
+        """What it means, its XML, the lines by hand, the buttons."""
+        cells = self.cells
+        head: list[Line] = [(Run(part),) for part in wrapped(self._blueprint.meaning, cells)]
+        tail = [(Run(part, Role.MUTED),) for one in self._by_hand for part in wrapped(one, cells)]
+        buttons = row(button("esc", "Back", focused=True), button("a", "Make it"))
+        xml = self._blueprint.xml.split("\n")
+        room = max(3, self.room - self.taken(head, tail, [buttons], *[[BLANK]] * 3))
+        self._offset = max(0, min(self._offset, len(xml) - room))
+        shown: list[Line] = [
+            (Run(cut_end(clean(line), cells), Role.MUTED),)
+            for line in xml[self._offset : self._offset + room]
+        ]
+        behind = len(xml) - self._offset - room
+        if behind > 0:
+            shown[-1] = (Run(f"and {text.counted(behind + 1, 'line')} more, ↓", Role.MUTED),)
+        return [*head, BLANK, *shown, BLANK, *tail, BLANK, buttons]
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        return [
+            KeyHint("a", "make it"),
+            KeyHint("↑↓", "look on"),
+            KeyHint("esc enter", "back", keep=True),
+        ]
+
+    def take_key(self, event: events.Key) -> bool:
+        """Only ``a`` makes it."""
+        key = event.key
+        if key == "a":
+            self.finish(True)
+        elif key in ("escape", "enter", "n", "q"):
+            self.finish(None)
+        elif key in ("up", "down", "j", "k"):
+            self._offset += 1 if key in ("down", "j") else -1
+            self.draw()
+        return True
