@@ -91,6 +91,10 @@ async def test_each_mode_has_its_fields_and_says_what_it_means() -> None:
         assert "the host cannot reach them" in made.text("foot")
         assert "eth0" in made.text("foot") and "192.168" not in made.text("foot")
         await made.press("ctrl+u")
+        await made.type("ovs")
+        assert "bridge is missing" in made.text("foot")
+        assert "Open vSwitch bridge, and get" in made.text("foot"), "what it means is said anyhow"
+        await made.press("ctrl+u")
         await made.type("bridge")
         assert "br0" in made.text("foot") and "beside the host" in made.text("foot")
 

@@ -71,6 +71,10 @@ class FieldsSheet(Sheet[T]):
         """What comes of it, in at most so many lines; asked for when nothing is wrong."""
         raise NotImplementedError
 
+    def about(self) -> str:
+        """A sentence on what would come of it, right or wrong."""
+        return ""
+
     def waiting(self) -> str:
         """What is waited for while there are neither fields nor anything wrong."""
         return ""
@@ -184,10 +188,13 @@ class FieldsSheet(Sheet[T]):
         return tuple(sorted(held, key=lambda one: not one.name.casefold().startswith(typed)))
 
     def _outcome(self, room: int) -> list[Line]:
-        if self._wrong:
-            said = wrapped(clean(self._wrong), self.cells)[:room]
-            return [(Run(part, Role.WARN),) for part in said]
-        return self.made(room)
+        said: list[Line] = [(Run(part),) for part in wrapped(clean(self.about()), self.cells)]
+        if not self._wrong:
+            return [*said, *self.made(room - len(said))][:room]
+        wrong: list[Line] = [
+            (Run(part, Role.WARN),) for part in wrapped(clean(self._wrong), self.cells)
+        ]
+        return [*said, *wrong] if len(said) + len(wrong) <= room else wrong[:room]
 
     def hints(self) -> list[KeyHint]:
         """The keys."""

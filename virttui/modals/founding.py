@@ -23,11 +23,13 @@ from virttui.panes.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
 class Plans:
     """What makes things of one kind; ``virttui.definitions.founding`` does.
 
-    ``planned`` raises BadInput, in words, while it cannot be made.
+    ``planned`` raises BadInput, in words, while it cannot be made; ``meaning`` says what values of
+    its fields come to in any case.
     """
 
     wants: Callable[[Mapping[str, str], Site], tuple[Wanted, ...]]
     planned: Callable[[Mapping[str, str], Site], Blueprint]
+    meaning: Callable[[Mapping[str, str]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class FoundSheet(FieldsSheet[Drawn]):
         self._site = site
         self._surroundings: Surroundings | None = None
         self._blueprint: Blueprint | None = None
+        self._about = ""
 
     def on_mount(self) -> None:
         """Ask what is around it."""
@@ -76,6 +79,7 @@ class FoundSheet(FieldsSheet[Drawn]):
             return (), ""
         site = self._site(self._surroundings)
         wanted = self._plans.wants(self._given, site)
+        self._about = self._plans.meaning({one.name: one.value for one in wanted})
         try:
             self._blueprint = self._plans.planned(self._given, site)
         except BadInput as error:
@@ -92,17 +96,19 @@ class FoundSheet(FieldsSheet[Drawn]):
             raise BadInput("it is not whole yet")
         return Drawn(self._given, self._blueprint)
 
+    def about(self) -> str:
+        """What it means for those who use it."""
+        return self._about
+
     def made(self, room: int) -> list[Line]:
-        """What it means, and as much of its XML as has room when all of it has."""
-        blueprint = self._blueprint
-        if blueprint is None:
+        """Its XML, where all of it has room."""
+        xml = self._blueprint.xml.split("\n") if self._blueprint is not None else []
+        if len(xml) + 1 > room:
             return []
-        lines: list[Line] = [(Run(part),) for part in wrapped(blueprint.meaning, self.cells)]
-        xml = blueprint.xml.split("\n")
-        if len(lines) + 1 + len(xml) <= room:
-            lines.append((Run(" "),))
-            lines += [(Run(cut_end(clean(line), self.cells), Role.MUTED),) for line in xml]
-        return lines[:room]
+        return [
+            (Run(" "),),
+            *((Run(cut_end(clean(line), self.cells), Role.MUTED),) for line in xml),
+        ]
 
 
 class BlueprintSheet(Sheet[bool]):

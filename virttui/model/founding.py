@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from virttui.model.documents import Value
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -21,13 +23,16 @@ class Surroundings:
     """What of a host no inventory tells. ``routes`` are told of this machine alone.
 
     ``bridges`` and ``cards`` are names of devices of the host; ``pools`` the types of pools its
-    libvirt can have, None where it does not say.
+    libvirt can have, None where it does not say. ``disks`` are its block devices by their paths,
+    each with a word about it; ``adapters`` its SCSI adapters ("scsi_host2").
     """
 
     routes: tuple[Route, ...] = ()
     bridges: tuple[str, ...] = ()
     cards: tuple[str, ...] = ()
     pools: tuple[str, ...] | None = None
+    disks: tuple[Value, ...] = ()
+    adapters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Founding:
         sheet = FoundSheet(
             f"new {kind} on {host.name}",
             host.id,
-            Plans(maker.wants, maker.planned),
+            Plans(maker.wants, maker.planned, maker.meaning),
             lambda surroundings: site(inventory, kind, surroundings, uuid),
             given,
         )

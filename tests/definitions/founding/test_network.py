@@ -126,6 +126,13 @@ def test_the_range_follows_the_subnet() -> None:
     assert "end='172.16.253.234'" in large, "libvirt refuses more than 65,535"
 
 
+def test_a_word_about_each_field_fits_beside_it() -> None:
+    for mode in ("nat", "macvtap", "bridge", "hostdev"):
+        for wanted in fields(mode=mode, ipv6="fd12::/64").values():
+            for words in (wanted.note, *(option.note for option in wanted.options)):
+                assert len(words) <= 31, words
+
+
 def test_no_addresses_at_all_is_a_bridge_alone() -> None:
     assert "<ip" not in planned(mode="isolated", subnet="none").xml
 

@@ -8,6 +8,7 @@ import pytest
 
 from virttui.definitions.founding import pool
 from virttui.definitions.schema import check
+from virttui.model.documents import Value
 from virttui.model.errors import BadInput
 from virttui.model.founding import Blueprint, Site, Surroundings
 from virttui.model.identity import Kind
@@ -103,6 +104,23 @@ def test_only_types_that_this_libvirt_has_are_offered() -> None:
     none = replace(SITE, surroundings=Surroundings(pools=()))
     with pytest.raises(BadInput, match="type is missing"):
         pool.planned({}, none)
+
+
+def test_disks_of_the_host_are_offered_and_none_is_proposed() -> None:
+    disks = (Value("/dev/sda", "500 GB ACME"), Value("/dev/sdb", "2000 GB ACME"))
+    site = replace(SITE, surroundings=Surroundings(disks=disks, adapters=("scsi_host2",)))
+    device = next(one for one in pool.wants({"type": "disk"}, site) if one.name == "device")
+    assert device.options == disks and device.value == ""
+    adapter = next(one for one in pool.wants({"type": "scsi"}, site) if one.name == "adapter")
+    assert [one.name for one in adapter.options] == ["scsi_host2"]
+
+
+@pytest.mark.parametrize("type", SOURCES)
+def test_a_word_about_each_field_fits_beside_it(type: str) -> None:
+    for build in ("yes", "no", "format"):
+        for wanted in pool.wants({"type": type, "build": build, "user": "x"}, SITE):
+            for words in (wanted.note, *(option.note for option in wanted.options)):
+                assert len(words) <= 31, words
 
 
 @pytest.mark.parametrize(("given", "words"), [

@@ -66,6 +66,11 @@ def wants(given: Values, site: Site) -> tuple[Wanted, ...]:
     return (*wanted, starting(given))
 
 
+def meaning(values: Values) -> str:
+    """What the mode means for guests."""
+    return _MEANING[values["mode"]]
+
+
 _MACVTAP = (
     Value("bridge", "guests reach each other"),
     Value("vepa", "by the switch, if it can"),
@@ -233,7 +238,7 @@ def planned(given: Values, site: Site) -> Blueprint:
     body = _virtual(values, site) if mode in _VIRTUAL else _on_device(values)
     xml = element("network", element("name", text=called), element("uuid", text=site.uuid), *body)
     start, autostart = when(values)
-    return Blueprint(called, xml, _MEANING[mode], start=start, autostart=autostart)
+    return Blueprint(called, xml, meaning(values), start=start, autostart=autostart)
 
 
 def _virtual(values: Values, site: Site) -> Iterator[str]:

@@ -29,7 +29,7 @@ class _Type:
 
     words: str
     meaning: str
-    fields: Callable[[Values], list[Wanted]]
+    fields: Callable[[Values, Site], list[Wanted]]
     source: Callable[[Values], list[str]]
     target: str = ""
     fixed: bool = False
@@ -49,13 +49,18 @@ def wants(given: Values, site: Site) -> tuple[Wanted, ...]:
     if not kind.value:
         return tuple(wanted)
     type = _TYPES[kind.value]
-    wanted += type.fields(given)
+    wanted += type.fields(given, site)
     if type.target and not type.fixed:
         folder = given.get("target") or posixpath.join(type.target, called)
         wanted.append(Wanted("target", "folder", folder, note="of the host"))
     if type.builds:
         wanted.append(choice("build", "prepare it", type.builds, given))
     return (*wanted, starting(given))
+
+
+def meaning(values: Values) -> str:
+    """What the volumes of the type are, "" without one."""
+    return _TYPES[values["type"]].meaning if values["type"] else ""
 
 
 def planned(given: Values, site: Site) -> Blueprint:
@@ -82,7 +87,7 @@ def planned(given: Values, site: Site) -> Blueprint:
     return Blueprint(
         called,
         xml,
-        type.meaning,
+        meaning(values),
         build=build != "no",
         no_overwrite=build == "format",
         start=start,
@@ -106,45 +111,58 @@ def _target(type: _Type, values: Values, site: Site) -> str:
 # -- fields ------------------------------------------------------------------------------------
 
 
-def _asked(name: str, label: str, note: str) -> Callable[[Values], Wanted]:
+_Field = Callable[[Values, Site], Wanted]
+
+
+def _asked(name: str, label: str, note: str) -> _Field:
     """A field that somebody has to fill in."""
-    return lambda given: Wanted(name, label, given.get(name, ""), note=note)
+    return lambda given, site: Wanted(name, label, given.get(name, ""), note=note)
 
 
-def _optional(name: str, label: str, note: str) -> Callable[[Values], Wanted]:
-    return lambda given: Wanted(name, label, given.get(name, ""), needed=False, note=note)
+def _optional(name: str, label: str, note: str) -> _Field:
+    return lambda given, site: Wanted(name, label, given.get(name, ""), needed=False, note=note)
 
 
-def _format(label: str, *names: str) -> Callable[[Values], Wanted]:
-    return lambda given: choice("format", label, of_names(*names), given)
+def _format(label: str, *names: str) -> _Field:
+    return lambda given, site: choice("format", label, of_names(*names), given)
 
 
-def _all(*fields: Callable[[Values], Wanted]) -> Callable[[Values], list[Wanted]]:
-    return lambda given: [field(given) for field in fields]
+def _all(*fields: _Field) -> Callable[[Values, Site], list[Wanted]]:
+    return lambda given, site: [field(given, site) for field in fields]
+
+
+def _device(given: Values, site: Site) -> Wanted:
+    """A block device. None is proposed: the wrong one holds somebody's data."""
+    options, note = site.surroundings.disks, "of the host, as /dev/sdb"
+    return Wanted("device", "device", given.get("device", ""), options, note=note)
+
+
+def _adapter(given: Values, site: Site) -> Wanted:
+    options, note = of_names(*site.surroundings.adapters), "of the host, as scsi_host2"
+    return Wanted("adapter", "adapter", given.get("adapter", ""), options, note=note)
 
 
 _SERVER = _asked("host", "server", "as nas01, or nas01:2049")
-_DEVICE = _asked("device", "device", "of the host, as /dev/sdb")
 _IQN = _asked("iqn", "target", "its IQN, as iqn.2026-01.lab:vms")
 
 
-def _group_fields(given: Values) -> list[Wanted]:
+def _group_fields(given: Values, site: Site) -> list[Wanted]:
     """A volume group or zpool; devices only where it is made of them."""
     wanted = [Wanted("source", "its name", given.get("source", ""), note="on the host, as vg0")]
     if given.get("build", "no") != "no":
-        note = "one or more, as /dev/sdb /dev/sdc"
+        note = "as /dev/sdb /dev/sdc"
         wanted.append(Wanted("devices", "device", given.get("devices", ""), note=note))
     return wanted
 
 
-def _rbd_fields(given: Values) -> list[Wanted]:
+def _rbd_fields(given: Values, site: Site) -> list[Wanted]:
     wanted = _all(
         _asked("source", "Ceph pool", "as vms"),
         _asked("host", "monitors", "one or more, as mon1 mon2:6789"),
         _optional("user", "user", "as libvirt, or none"),
-    )(given)
+    )(given, site)
     if wanted[-1].value:
-        wanted.append(_asked("secret", "secret", "UUID; :secrets has them")(given))
+        wanted.append(_asked("secret", "secret", "UUID; :secrets has them")(given, site))
     return wanted
 
 
@@ -198,10 +216,10 @@ def _of_gluster(values: Values) -> list[str]:
     ]
 
 
-_FOLDER = (Value("yes", "make the folder if there is none"), Value("no", "it is there"))
+_FOLDER = (Value("yes", "make the folder if missing"), Value("no", "it is there"))
 _FILE_SYSTEM = (
-    Value("yes", "make the folder if there is none"),
-    Value("format", "and a file system if it is empty"),
+    Value("yes", "make the folder if missing"),
+    Value("format", "a file system too, if empty"),
     Value("no", "both are there"),
 )
 _DISK = (Value("no", "it has partitions"), Value("format", "a table of its own if empty"))
@@ -217,7 +235,7 @@ _TYPES: dict[str, _Type] = {
     "fs": _Type(
         "a file system of a device",
         "The device is mounted while the pool is active; volumes are files in it.",
-        _all(_DEVICE, _format("format", "auto", "ext4", "xfs", "ext3", "btrfs", "vfat")),
+        _all(_device, _format("format", "auto", "ext4", "xfs", "ext3", "btrfs", "vfat")),
         lambda values: [*_devices(values["device"]), element("format", type=values["format"])],
         _BASE, builds=_FILE_SYSTEM,
     ),
@@ -241,7 +259,7 @@ _TYPES: dict[str, _Type] = {
     ),
     "disk": _Type(
         "a whole disk", "Volumes are partitions of the disk; a volume deleted is a partition less.",
-        _all(_DEVICE, _format("table", "gpt", "dos")),
+        _all(_device, _format("table", "gpt", "dos")),
         lambda values: [*_devices(values["device"]), element("format", type=values["format"])],
         "/dev", fixed=True, builds=_DISK,
     ),
@@ -256,7 +274,7 @@ _TYPES: dict[str, _Type] = {
     ),
     "scsi": _Type(
         "a SCSI adapter", "The LUNs that the adapter sees are the volumes.",
-        _all(_asked("adapter", "adapter", "of the host, as scsi_host2")),
+        _all(_adapter),
         lambda values: [
             element("adapter", type="scsi_host", name=name(values["adapter"], "adapter"))
         ],
@@ -271,8 +289,8 @@ _TYPES: dict[str, _Type] = {
     ),
     "gluster": _Type(
         "a GlusterFS volume", "Volumes are files on Gluster; QEMU itself talks to it.",
-        lambda given: [
-            *_all(_SERVER, _asked("source", "volume", "on the server, as vms"))(given),
+        lambda given, site: [
+            *_all(_SERVER, _asked("source", "volume", "on the server, as vms"))(given, site),
             Wanted("dir", "folder in it", given.get("dir") or "/"),
         ],
         _of_gluster,
