@@ -120,10 +120,11 @@ async def test_the_review_scrolls_where_there_is_no_room() -> None:
         knowing(made.backend)
         await form(made, "2")
         await made.press("enter")
-        assert "more, ↓" in made.text("body") and "</network>" not in made.text("body")
+        assert "<network>" in made.text("body") and "more, ↓" in made.text("body")
+        assert "net-autostart" not in made.text("body")
         for _ in range(20):
             await made.press("down")
-        assert "</network>" in made.text("body")
+        assert "net-autostart" in made.text("body") and "more, ↓" not in made.text("body")
         await made.press("enter")
         assert isinstance(made.app.screen, FoundSheet), "enter goes back"
 

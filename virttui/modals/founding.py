@@ -123,22 +123,21 @@ class BlueprintSheet(Sheet[bool]):
         self._offset = 0
 
     def body(self) -> list[Line]:
-        """What it means, its XML, the lines by hand, the buttons."""
+        """What it means, its XML and the lines by hand, the buttons."""
         cells = self.cells
         head: list[Line] = [(Run(part),) for part in wrapped(self._blueprint.meaning, cells)]
-        tail = [(Run(part, Role.MUTED),) for one in self._by_hand for part in wrapped(one, cells)]
         buttons = row(button("esc", "Back", focused=True), button("a", "Make it"))
-        xml = self._blueprint.xml.split("\n")
-        room = max(3, self.room - self.taken(head, tail, [buttons], *[[BLANK]] * 3))
-        self._offset = max(0, min(self._offset, len(xml) - room))
-        shown: list[Line] = [
-            (Run(cut_end(clean(line), cells), Role.MUTED),)
-            for line in xml[self._offset : self._offset + room]
-        ]
-        behind = len(xml) - self._offset - room
+        told = [cut_end(clean(line), cells) for line in self._blueprint.xml.split("\n")]
+        told += ["", *(part for line in self._by_hand for part in wrapped(line, cells))]
+        room = max(3, self.room - self.taken(head, [buttons, BLANK, BLANK]))
+        self._offset = max(0, min(self._offset, len(told) - room))
+        shown = told[self._offset : self._offset + room]
+        behind = len(told) - self._offset - room
         if behind > 0:
-            shown[-1] = (Run(f"and {text.counted(behind + 1, 'line')} more, ↓", Role.MUTED),)
-        return [*head, BLANK, *shown, BLANK, *tail, BLANK, buttons]
+            shown[-1] = f"and {text.counted(behind + 1, 'line')} more, ↓"
+        # A line of its own keeps its place also where blank ones are left out.
+        lines: list[Line] = [(Run(line or " ", Role.MUTED),) for line in shown]
+        return [*head, BLANK, *lines, BLANK, buttons]
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
