@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.definitions.capabilities import cells
+from virttui.definitions.capabilities import cells, pool_types
 from virttui.model.errors import BadInput
 from virttui.model.machine import HugePages, NumaCell
 
@@ -53,3 +53,8 @@ def test_what_is_not_told_is_unknown() -> None:
 def test_xml_that_is_none_is_refused() -> None:
     with pytest.raises(BadInput):
         cells("<capabilities>")
+
+
+def test_the_types_of_pools_that_are_supported() -> None:
+    told = "<pool type='dir' supported='yes'/><pool type='rbd' supported='no'/>"
+    assert pool_types(f"<storagepoolCapabilities>{told}</storagepoolCapabilities>") == ("dir",)

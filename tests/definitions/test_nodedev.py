@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.definitions.nodedev import host_device
+from virttui.definitions.nodedev import disk, host_device
+from virttui.model.documents import Value
 from virttui.model.errors import BadInput
 from virttui.model.making import Bus, HostDevice
 
@@ -53,3 +54,27 @@ def test_what_makes_no_sense() -> None:
         host_device("<device>")
     found = host_device("<device><capability type='pci'/></device>")
     assert found is not None and found.address == "0000:00:00.0"
+
+
+DISK = """\
+<device>
+  <name>block_sdb</name>
+  <capability type='storage'>
+    <block>/dev/sdb</block>
+    <drive_type>disk</drive_type>
+    <model>MAGNA</model>
+    <vendor>ACME</vendor>
+    <size>2000398934016</size>
+  </capability>
+</device>"""
+
+
+def test_a_disk_has_its_size_and_model() -> None:
+    assert disk(DISK) == Value("/dev/sdb", "2000 GB ACME MAGNA")
+    assert disk(DISK.replace("2000398934016", "")) == Value("/dev/sdb", "ACME MAGNA")
+
+
+def test_drives_and_what_has_no_path_are_no_disks() -> None:
+    assert disk(DISK.replace(">disk<", ">cdrom<")) is None
+    assert disk(DISK.replace("/dev/sdb", "")) is None
+    assert disk(CARD) is None

@@ -95,9 +95,23 @@ def drop_save(subject: Subject) -> str:
     return barred(subject) or ("" if saved else f"{subject.name} has no saved state")
 
 
-def stop(subject: Subject) -> str:
+def needs_active(subject: Subject) -> str:
     """Wants an active network or pool."""
     return barred(subject) or ("" if subject.active else f"{subject.name} is off")
+
+
+def create(situation: Situation) -> str:
+    """Wants a host that may be changed: that of the selected row."""
+    if situation.read_only:
+        return "this run is read-only"
+    if not situation.subjects:
+        return ""
+    if situation.subjects[0].kind is Kind.VOLUME:
+        return "esc closes the volumes first"
+    host = situation.subjects[0].host
+    if host.phase is not Phase.LIVE:
+        return f"{host.name} does not answer"
+    return f"{host.name} was opened for reading only" if host.read_only else ""
 
 
 def needs_definition(subject: Subject) -> str:

@@ -12,6 +12,7 @@ _OBJECTS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
 _DOMAIN = frozenset({Kind.DOMAIN})
 _NETWORK = frozenset({Kind.NETWORK})
 _VOLUME = frozenset({Kind.VOLUME})
+_POOL = frozenset({Kind.POOL})
 _LISTS = frozenset(PANES)
 _PAGE = frozenset({"details"})
 
@@ -26,7 +27,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "stop", ("S",), "stop", "Stop", "stop", Place.OBJECT,
-        frozenset({Kind.NETWORK, Kind.POOL}), asks=Asks.ALWAYS, refuses=reasons.stop,
+        frozenset({Kind.NETWORK, Kind.POOL}), asks=Asks.ALWAYS, refuses=reasons.needs_active,
         verb=reasons.always(Verb.STOP), loses="What uses it is cut off until it starts again.",
     ),
     Action(
@@ -126,6 +127,14 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "xml", ("x",), "XML", "XML", "its XML: edit, compare, history", Place.OBJECT,
         _OBJECTS | _VOLUME | {Kind.HOST}, refuses=reasons.needs_answer, one=True, looks=True,
+    ),
+    Action(
+        "refresh-pool", ("r",), "refresh", "Refresh", "look for its volumes again", Place.OBJECT,
+        _POOL, refuses=reasons.needs_active, verb=reasons.always(Verb.REFRESH),
+    ),
+    Action(
+        "create", ("n",), "new", "New", "make a new one by a form", Place.TABLE,
+        panes=frozenset({"networks", "storage"}), bars=reasons.create,
     ),
     Action(
         "task-logs", ("l",), "log", "Log of its domain", "log of its domain", Place.TABLE,

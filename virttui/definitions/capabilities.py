@@ -1,4 +1,4 @@
-"""Read a host's capabilities: its NUMA cells and the huge pages they have.
+"""Read a host's capabilities: its NUMA cells, their huge pages, and the pools it can have.
 
 Field meanings follow libvirt's "Driver capabilities XML format".
 """
@@ -15,6 +15,12 @@ def cells(xml: str) -> tuple[NumaCell, ...]:
     """The NUMA cells of ``<capabilities>``, by id; what is free is not in them. Raises BadInput."""
     found = (_cell(cell) for cell in root_of(xml).iterfind("host/topology/cells/cell"))
     return tuple(sorted((cell for cell in found if cell is not None), key=lambda cell: cell.id))
+
+
+def pool_types(xml: str) -> tuple[str, ...]:
+    """The types of pools that ``<storagepoolCapabilities>`` supports. Raises BadInput."""
+    supported = root_of(xml).iterfind("pool[@supported='yes']")
+    return tuple(type for pool in supported if (type := pool.get("type", "")))
 
 
 def _cell(element: etree._Element) -> NumaCell | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
-from virttui.definitions.parse import attribute, root_of, text
+from virttui.definitions.parse import attribute, root_of, size, text
+from virttui.model.documents import Value
 from virttui.model.making import Bus, HostDevice
 
 _BRIDGE = "0x06"
@@ -21,6 +22,19 @@ def host_device(xml: str) -> HostDevice | None:
         return _pci(pci, text(root, "driver/name"))
     usb = root.find("capability[@type='usb_device']")
     return _usb(usb) if usb is not None else None
+
+
+def disk(xml: str) -> Value | None:
+    """A block device by its path, with its size and model; None for what is no disk, or has no
+    medium. Raises BadInput."""
+    storage = root_of(xml).find("capability[@type='storage']")
+    if storage is None or text(storage, "drive_type") not in ("disk", ""):
+        return None
+    words, path = [], text(storage, "block")
+    if length := size(storage, "size", "bytes"):
+        words.append(f"{length / 1e9:.0f} GB")
+    words += [part for name in ("vendor", "model") if (part := text(storage, name))]
+    return Value(path, " ".join(words)) if path else None
 
 
 def _pci(device: etree._Element, driver: str) -> HostDevice | None:

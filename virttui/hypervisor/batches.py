@@ -11,11 +11,16 @@ from dataclasses import dataclass, replace
 from virttui.hypervisor.host import Host
 from virttui.model.backend import Tell
 from virttui.model.commands import Command, Pace, Verb
-from virttui.model.identity import Key
+from virttui.model.identity import Key, Kind
 from virttui.model.tasks import Task, TaskState
 
 _RESTARTS = frozenset({Verb.REBOOT, Verb.RESET})
 _BEGINS = frozenset({Verb.START, Verb.RESUME, *_RESTARTS})
+
+
+def _boots(command: Command) -> bool:
+    """Whether there is a guest to wait for once it is done."""
+    return command.verb in _BEGINS and command.target.kind is Kind.DOMAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ class Batches:
         rolling.at_work = 0
         if failed and rolling.batch.pace.stop_at_failure:
             self._drop(rolling, self._because(task))
-        elif task.state is TaskState.DONE and task.command.verb in _BEGINS:
+        elif task.state is TaskState.DONE and _boots(task.command):
             rolling.settling, rolling.went = task, task.command.verb not in _RESTARTS
         else:
             self._next(rolling)

@@ -136,7 +136,7 @@ def _log_paths(uri: str, driver: str, name: str) -> list[Path]:
         return [Path(cache) / "libvirt" / folder / "log" / file]
     below = Path("var/log/libvirt") / folder / file
     roots = [Path("/")]
-    if (pid := _daemon(uri)) is not None:
+    if (pid := daemon(uri)) is not None:
         roots.insert(0, Path(f"/proc/{pid}/root"))
     return [root / below for root in roots]
 
@@ -145,7 +145,7 @@ def _root_of(path: Path) -> Path:
     return Path(*path.parts[:4]) if path.parts[1:2] == ("proc",) else Path("/")
 
 
-def _daemon(uri: str) -> int | None:
+def daemon(uri: str) -> int | None:
     """The process behind the daemon's socket, as the kernel tells; None where it cannot."""
     named = parse_qs(split_uri(uri).query).get("socket")
     places = named or ["/run/libvirt/libvirt-sock", "/run/libvirt/virtqemud-sock"]

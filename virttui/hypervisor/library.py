@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from virttui.hypervisor.documents import of_domain, of_host, read
 from virttui.hypervisor.knowing import host_devices, known
+from virttui.hypervisor.surroundings import surroundings
 from virttui.model.documents import Document
 from virttui.model.errors import BadInput, HostLost, NotAnswering, Trouble
 from virttui.model.identity import Key, Kind
@@ -22,7 +23,9 @@ from virttui.model.news import Answer, Ask, Question
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host
 
-ABOUT_DOCUMENTS = frozenset({Ask.DEFINITION, Ask.DOCUMENTS, Ask.KNOWLEDGE, Ask.HOST_DEVICES})
+ABOUT_DOCUMENTS = frozenset(
+    {Ask.DEFINITION, Ask.DOCUMENTS, Ask.KNOWLEDGE, Ask.HOST_DEVICES, Ask.SURROUNDINGS}
+)
 
 # Seconds a reading may take. What a host can do libvirt may have to find out from its QEMU first.
 PATIENCE = {"documents": 5.0, "knowledge": 60.0}
@@ -90,8 +93,9 @@ class Library:
             )
 
         question = questions[0]
+        here = host.spec.uri if host.link is not None and host.link.here else ""
         what = f"{question.ask} {question.document.name if question.document else question.kind}"
-        job = partial(_answer, question, read_only, source)
+        job = partial(_answer, question, read_only, source, here)
         lanes.lane(lane).call(what, job, done)
 
     def _done(self, lane: str, subject: Subject, questions: list[Question], outcome: Any) -> None:
@@ -116,11 +120,16 @@ def _lane(subject: Subject) -> str:
     ask, _, _, document = subject
     told_by_qemu = (Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES)
     quick = ask is Ask.DEFINITION and (document is None or document.kind not in told_by_qemu)
-    return "documents" if quick else "knowledge"
+    return "documents" if quick or ask is Ask.SURROUNDINGS else "knowledge"
 
 
-def _answer(question: Question, read_only: bool, source: str, connection: Any) -> Answer:
-    """Answer one question, on its lane. Raises libvirtError or Trouble."""
+def _answer(question: Question, read_only: bool, source: str, here: str, connection: Any) -> Answer:
+    """Answer one question, on its lane; ``here`` is the URI where the host is this machine.
+
+    Raises libvirtError or Trouble.
+    """
+    if question.ask is Ask.SURROUNDINGS:
+        return Answer(question, surroundings=surroundings(connection, here))
     if question.ask is Ask.DOCUMENTS:
         if question.kind is Kind.DOMAIN:
             return Answer(question, documents=of_domain(connection, question.key))

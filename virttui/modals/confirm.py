@@ -27,7 +27,7 @@ class Listed:
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked. ``button`` carries the verb; ``rolls`` offers to
-    go one by one."""
+    go one by one. ``touched`` is a line for each thing that feels it."""
 
     title: str
     asks: str
@@ -39,6 +39,7 @@ class Question:
     listed: tuple[Listed, ...] = ()
     left_out: tuple[Listed, ...] = ()
     rolls: bool = False
+    touched: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ class Decision:
 
     left_out: frozenset[Key] = frozenset()
     pace: Pace = AT_ONCE
+
+
+_STEPS = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -8, "pagedown": 8}
 
 
 class ConfirmSheet(Sheet[Decision]):
@@ -79,8 +83,16 @@ class ConfirmSheet(Sheet[Decision]):
             tail += [(Run(part, role),) for part in wrapped(words, self.cells)] if words else []
         tail += self._choices()
         tail += [BLANK, self._buttons()] if tail else [self._buttons()]
-        room = self.room - self.taken(head, tail, [BLANK])
-        return head + self._list(room) + tail
+        room = max(1, self.room - self.taken(head, tail, [BLANK]))
+        return head + self._touched(room) + self._list(room) + tail
+
+    def _touched(self, room: int) -> list[Line]:
+        """What feels it, scrolled where there is more than fits."""
+        lines = self._question.touched
+        if not lines:
+            return []
+        self._place = max(0, min(self._place, len(lines) - room))
+        return [*lines[self._place : self._place + room], BLANK]
 
     def _choices(self) -> list[Line]:
         """How several are worked through."""
@@ -109,7 +121,6 @@ class ConfirmSheet(Sheet[Decision]):
         rows = self._rows
         if not rows:
             return []
-        room = max(1, room)
         start = max(0, min(self._place - room // 2, len(rows) - room))
         shown = rows[start : start + room]
         lines = [self._target(one, start + place) for place, one in enumerate(shown)]
@@ -147,6 +158,8 @@ class ConfirmSheet(Sheet[Decision]):
         ]
         if self._question.listed:
             shown.append(KeyHint("space", "leave one out"))
+        elif self._question.touched:
+            shown.append(KeyHint("↑↓", "look on"))
         return shown
 
     # -- keys ------------------------------------------------------------------------------
@@ -170,12 +183,14 @@ class ConfirmSheet(Sheet[Decision]):
             self.draw()
         elif self._rows:
             self._choose(key)
+        elif self._question.touched:
+            self._place += _STEPS.get(key, 0)
+            self.draw()
         return True
 
     def _choose(self, key: str) -> None:
         listed, rows = self._question.listed, self._rows
-        step = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -8, "pagedown": 8}.get(key, 0)
-        self._place = max(0, min(self._place + step, len(rows) - 1))
+        self._place = max(0, min(self._place + _STEPS.get(key, 0), len(rows) - 1))
         if key == "space" and self._place < len(listed):
             self._out ^= {listed[self._place].key}
         self.draw()

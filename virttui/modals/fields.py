@@ -41,7 +41,8 @@ class Filled(Generic[T]):
     """What the values come to: the fields now, and the result, None while it cannot be had.
 
     ``lines`` show the result, or ``short`` does where they do not fit; ``wrong`` says what is
-    missing. Without fields it says why there can be none.
+    missing. Without fields it says why there can be none. ``about`` is a sentence on what would
+    come of the values, right or wrong.
     """
 
     wanted: tuple[Wanted, ...] = ()
@@ -49,6 +50,7 @@ class Filled(Generic[T]):
     lines: tuple[str, ...] = ()
     short: str = ""
     wrong: str = ""
+    about: str = ""
 
 
 class FieldsSheet(Sheet[T]):
@@ -189,13 +191,19 @@ class FieldsSheet(Sheet[T]):
         return tuple(sorted(held, key=lambda one: not one.name.casefold().startswith(typed)))
 
     def _outcome(self, room: int) -> list[Line]:
+        filled, cells = self._filled, self.cells
+        about = wrapped(clean(filled.about), cells) if filled.about else []
+        said: list[Line] = [(Run(part),) for part in about]
         if not self._possible:
-            said = wrapped(clean(self._filled.wrong), self.cells)[:room]
-            return [(Run(part, Role.WARN),) for part in said]
-        lines = self._filled.lines
-        if len(lines) > room:
-            lines = (self._filled.short,)
-        return [(Run(cut_end(clean(line), self.cells), Role.MUTED),) for line in lines]
+            wrong: list[Line] = [
+                (Run(part, Role.WARN),) for part in wrapped(clean(filled.wrong), cells)
+            ]
+            return [*said, *wrong] if len(said) + len(wrong) <= room else wrong[:room]
+        lines = filled.lines if len(filled.lines) + len(said) <= room else (filled.short,)
+        told: list[Line] = [
+            (Run(cut_end(clean(line), cells) or " ", Role.MUTED),) for line in lines
+        ]
+        return [*said, *told][:room]
 
     def hints(self) -> list[KeyHint]:
         """The keys."""

@@ -42,6 +42,8 @@ class Verb(StrEnum):
     DOWNLOAD = "download"
     CLONE = "clone"
     WIPE = "wipe"
+    BUILD = "build"
+    REFRESH = "refresh"
 
 
 TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD})
@@ -131,6 +133,8 @@ class Command:
 
     ADD_RECORD and DROP_RECORD change a network by ``record``, live and for its next start.
 
+    BUILD prepares the place of a pool: with ``no_overwrite`` nothing that holds data is formatted.
+
     SET_VALUE gives a secret the value that is ``sealed``; it can be carried out once.
 
     Verbs on a volume go with ``volume``. The key of a volume that is there is its path.
@@ -160,6 +164,7 @@ class Command:
     edit: Edit | None = None
     when: When = When.NEXT_BOOT
     record: NetworkRecord | None = None
+    no_overwrite: bool = False
     sealed: Sealed | None = field(default=None, compare=False)
     volume: VolumeWork | None = None
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from virttui.model.details import DomainDetails
 from virttui.model.documents import Definition, Document, Knowledge
 from virttui.model.errors import Trouble
+from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory, Volume
 from virttui.model.making import HostDevice
@@ -47,6 +48,7 @@ class Ask(StrEnum):
     DOCUMENTS = "documents"
     KNOWLEDGE = "knowledge"
     HOST_DEVICES = "host devices"
+    SURROUNDINGS = "surroundings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Question:
     ``document`` goes with DEFINITION and KNOWLEDGE. DOCUMENTS of a host are those of no pane
     (filters, secrets, interfaces, node devices, capabilities); of a domain its snapshots, its saved
     image and its capabilities. HOST_DEVICES of a host are those that could be passed through.
+    SURROUNDINGS of a host are what a new network or pool has to fit to.
     """
 
     ask: Ask
@@ -120,6 +123,7 @@ class Answer:
     documents: tuple[Document, ...] = ()
     knowledge: Knowledge | None = None
     host_devices: tuple[HostDevice, ...] = ()
+    surroundings: Surroundings | None = None
     trouble: Trouble | None = None
 
 

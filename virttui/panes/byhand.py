@@ -34,6 +34,8 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.ADD_RECORD: ("update", "add-last"),
     Verb.DROP_RECORD: ("update", "delete"),
     Verb.SET_VALUE: ("set-value", "--interactive"),
+    Verb.BUILD: ("build",),
+    Verb.REFRESH: ("refresh",),
 }
 _PREFIX = {
     Kind.DOMAIN: "",
@@ -69,10 +71,11 @@ def virsh(command: Command, uri: str) -> str:
 
 
 def _what_goes(command: Command) -> list[str]:
-    """What goes with a domain that is deleted."""
+    """What goes with a domain that is deleted, or is not lost with a pool that is built."""
     options = ["--managed-save"] if command.with_saved else []
     options += ["--nvram"] if command.with_nvram else []
     options += ["--snapshots-metadata"] if command.with_snapshots else []
+    options += ["--no-overwrite"] if command.no_overwrite else []
     return [*options, *(["--storage", ",".join(command.volumes)] if command.volumes else [])]
 
 

@@ -17,8 +17,18 @@ from virttui.panes.tasks import TaskRow
 
 _KEYS = {
     "domains": ("start", "shutdown", "force-off", "pause", "console", "open", "filter"),
-    "networks": ("start", "stop", "autostart", "fix-lease", "hands-out", "xml", "delete", "filter"),
-    "storage": ("start", "stop", "autostart", "delete", "open", "filter"),
+    "networks": (
+        "start",
+        "stop",
+        "autostart",
+        "create",
+        "fix-lease",
+        "hands-out",
+        "xml",
+        "delete",
+        "filter",
+    ),
+    "storage": ("start", "stop", "autostart", "create", "refresh-pool", "delete", "open", "filter"),
     "hosts": ("open", "refresh", "copy", "filter"),
     "tasks": ("retry", "cancel", "open", "task-logs", "copy", "filter"),
     "events": ("open", "export-events", "filter", "freeze", "eyes"),

@@ -189,6 +189,32 @@ def if_stopped(network: Network, inventory: Inventory) -> str:
     return f"{text.counted(len(running), 'running domain')} {verb}"
 
 
+def if_deleted(network: Network, inventory: Inventory) -> str:
+    """What deleting a network costs its domains, in words; "" when there are none."""
+    count = len({domain.key for domain, _ in members(network, inventory)})
+    if not count:
+        return ""
+    has = "has a NIC on it and does" if count == 1 else "have a NIC on it and do"
+    return f"{text.counted(count, 'domain')} {has} not start without it."
+
+
+def who(network: Network, inventory: Inventory, look: Look) -> list[Line]:
+    """The interfaces on a network, a line each: domain, the host's device, MAC address."""
+    lines: list[Line] = []
+    for domain, nic in members(network, inventory):
+        on = domain.state.active
+        glyph = look.glyphs.running if on else look.glyphs.off
+        device = fit(nic.target or text.UNKNOWN, 9)
+        lines.append(
+            (
+                Run(f" {glyph}", Role.OK if on else Role.MUTED),
+                Run(f" {fit(domain.name, 22)} ", Role.TEXT if on else Role.MUTED),
+                Run(f"{device} {clean(nic.mac)}", Role.MUTED),
+            )
+        )
+    return lines
+
+
 def sentence(row: NetworkRow, survey: Survey, look: Look) -> Line:
     """The network in words, with what stopping it would cost."""
     if not row.inventory.fresh:

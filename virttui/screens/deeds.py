@@ -12,16 +12,17 @@ from virttui import text
 from virttui.actions import BY_ID, Action, Situation, Subject
 from virttui.model.commands import AT_ONCE, Command, Pace, Target, Verb
 from virttui.model.identity import Kind
-from virttui.model.inventory import Domain
+from virttui.model.inventory import Domain, Network
 from virttui.model.jobs import Job
 from virttui.model.news import Ask
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.domain_rows import row_of, state_of
-from virttui.panes.line import Role, Run
+from virttui.panes.line import Line, Role, Run
 from virttui.panes.plans import Plan, command, plan
 from virttui.panes.tagging import Change
 from virttui.screens.bulk import Bulk
 from virttui.screens.documents import open_xml
+from virttui.screens.founding import Founding
 from virttui.screens.handing import Handing
 from virttui.screens.secrets import Secrets
 from virttui.screens.serial import console
@@ -43,6 +44,7 @@ class Deeds:
         self.bulk = Bulk(screen, self._again)
         self.settings = Settings(screen, self._submit)
         self.handing = Handing(screen, self._submit)
+        self.founding = Founding(screen, self._submit)
         self.secrets = Secrets(screen, self._submit)
         self.volumes = Volumes(screen, self._submit)
 
@@ -58,6 +60,7 @@ class Deeds:
             "task-logs": self._logs,
             "edit": lambda situation: self.settings.open(situation, self._screen.stage.device),
             "fix-lease": lambda situation: self.handing.fix(situation.subjects[0]),
+            "create": self.founding.open,
             "hands-out": lambda situation: self.handing.open(situation.subjects[0]),
             "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
             "new-volume": self.volumes.new,
@@ -129,6 +132,7 @@ class Deeds:
                 loses=self._loses(action, subject),
                 gentler=_gentler(action, subject),
                 danger=danger,
+                touched=self._touched(action, subject),
             )
         kind = subjects[0].kind.value
         hosts = len({subject.key.host for subject in subjects})
@@ -157,17 +161,26 @@ class Deeds:
         return made.action.title
 
     def _loses(self, action: Action, subject: Subject) -> str:
-        """What is lost, with what stopping a network would cut off."""
-        if action.id == "stop" and subject.kind is Kind.NETWORK:
-            from virttui.panes.networks import if_stopped
+        """What is lost, with what stopping or deleting a network does to those on it."""
+        if subject.kind is not Kind.NETWORK or not isinstance(subject.thing, Network):
+            return action.loses
+        from virttui.panes.networks import if_deleted, if_stopped
 
-            survey = self._screen.stage.survey
-            network = survey.network(subject.key)
-            inventory = survey.inventories.get(subject.key.host)
-            if network is not None and inventory is not None:
-                cost = if_stopped(network, inventory)
-                return cost[:1].upper() + cost[1:] + "."
-        return action.loses
+        inventory = self._screen.stage.survey.inventories[subject.key.host]
+        if action.id == "stop":
+            cost = if_stopped(subject.thing, inventory)
+            return cost[:1].upper() + cost[1:] + "."
+        return f"{action.loses} {if_deleted(subject.thing, inventory)}".rstrip()
+
+    def _touched(self, action: Action, subject: Subject) -> tuple[Line, ...]:
+        """Who is on a network that is stopped or deleted."""
+        asks = action.id in ("stop", "delete")
+        if not asks or not isinstance(subject.thing, Network):
+            return ()
+        from virttui.panes.networks import who
+
+        inventory = self._screen.stage.survey.inventories[subject.key.host]
+        return tuple(who(subject.thing, inventory, self._screen.look))
 
     def _listed(self, subject: Subject) -> Listed:
         """A target as the confirmation shows it."""

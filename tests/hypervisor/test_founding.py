@@ -1,0 +1,75 @@
+"""New networks and pools on libvirt's test driver: what is asked first, and each step after."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from tests.ears import listening
+from virttui.definitions.founding import network, pool
+from virttui.model.commands import Command, Verb
+from virttui.model.founding import Surroundings
+from virttui.model.identity import Key, Kind
+from virttui.model.news import Ask, Question
+from virttui.model.tasks import TaskState
+from virttui.panes.sites import site
+from virttui.screens.founding import STEPWISE, commands
+
+URI = "test:///default"
+
+
+def test_a_network_is_defined_started_and_started_with_its_host() -> None:
+    with listening(URI) as ears:
+        inventory = ears.listed()
+        ears.wait(lambda: ears.network("default"), what="the networks are told")
+        uuid = str(uuid4())
+        here = site(ears.inventory(), Kind.NETWORK, Surroundings(), uuid)
+        assert "default" in here.names and here.held
+        made = commands(
+            Key(inventory.host.id, uuid), Kind.NETWORK, network.planned({"name": "lab"}, here)
+        )
+        ids = ears.fleet.submit(made, STEPWISE)
+        assert [ears.done(id).state for id in ids] == [TaskState.DONE] * 3
+        found = ears.wait(
+            lambda: (one := ears.network("lab")) and one.active and one.autostart and one,
+            what="it is active",
+        )
+        assert found.key.uuid == uuid and found.mode == "nat"
+
+
+def test_what_cannot_be_defined_is_not_started() -> None:
+    with listening(URI) as ears:
+        inventory = ears.listed()
+        uuid = str(uuid4())
+        here = site(inventory, Kind.NETWORK, Surroundings(), uuid)
+        plan = network.planned({"name": "never"}, here)
+        key = Key(inventory.host.id, uuid)
+        define, start, auto = commands(key, Kind.NETWORK, plan)
+        wrong = Command(Verb.DEFINE, define.target, document=define.document, xml="<network/>")
+        ids = ears.fleet.submit((wrong, start, auto), STEPWISE)
+        states = [ears.done(id).state for id in ids]
+        assert states == [TaskState.FAILED, TaskState.CANCELLED, TaskState.CANCELLED]
+        assert ears.network("never") is None
+
+
+def test_a_pool_is_made_and_looked_through() -> None:
+    with listening(URI) as ears:
+        inventory = ears.listed()
+        uuid = str(uuid4())
+        plan = pool.planned({"name": "vms"}, site(inventory, Kind.POOL, Surroundings(), uuid))
+        made = commands(Key(inventory.host.id, uuid), Kind.POOL, plan)
+        assert [one.verb for one in made] == [
+            Verb.DEFINE, Verb.BUILD, Verb.START, Verb.AUTOSTART_ON,
+        ]  # fmt: skip
+        ids = ears.fleet.submit(made, STEPWISE)
+        assert [ears.done(id).state for id in ids] == [TaskState.DONE] * 4
+        ears.wait(lambda: (one := ears.pool("vms")) and one.active, what="it is active")
+        assert ears.done(ears.do(Verb.REFRESH, "vms", Kind.POOL)).state is TaskState.DONE
+
+
+def test_what_the_driver_does_not_tell_is_left_open() -> None:
+    with listening(URI) as ears:
+        inventory = ears.listed()
+        key = Key(inventory.host.id, "")
+        told = ears.answer(Question(Ask.SURROUNDINGS, Kind.HOST, key)).surroundings
+        assert told is not None
+        assert told.pools is None and told.routes == () and told.cards == ("eth1",)

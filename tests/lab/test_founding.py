@@ -1,0 +1,102 @@
+"""Networks and pools made by their forms on a real libvirtd, with a guest on the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from uuid import uuid4
+
+import pytest
+
+from tests.ears import Ears, listening
+from virttui.definitions.founding import network, pool
+from virttui.model.commands import Verb
+from virttui.model.errors import BadInput
+from virttui.model.founding import Site, Surroundings
+from virttui.model.identity import Key, Kind
+from virttui.model.news import Ask, Question
+from virttui.model.tasks import Task, TaskState
+from virttui.panes.sites import site
+from virttui.screens.founding import STEPWISE, commands
+
+from . import guests, xml
+from .daemon import Lab
+from .images import images
+
+pytestmark = pytest.mark.lab
+
+
+def surroundings(ears: Ears) -> Surroundings:
+    """What the host tells, each time anew."""
+    key = Key(ears.hosts[0], "")
+    told = ears.answer(Question(Ask.SURROUNDINGS, Kind.HOST, key, uuid4().int)).surroundings
+    assert told is not None
+    return told
+
+
+def here(ears: Ears, kind: Kind) -> Site:
+    ears.listed()
+    ears.wait(lambda: ears.network("default") and ears.pool("default"), what="what is there")
+    return site(ears.inventory(), kind, surroundings(ears), str(uuid4()))
+
+
+def make(ears: Ears, kind: Kind, maker: ModuleType, given: Mapping[str, str]) -> list[Task]:
+    """Make it, and wait for the end of each step."""
+    where = here(ears, kind)
+    made = commands(Key(ears.hosts[0], where.uuid), kind, maker.planned(given, where))
+    return [ears.done(id, 60) for id in ears.fleet.submit(made, STEPWISE)]
+
+
+def test_a_guest_on_a_new_nat_network_gets_its_address(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("founding")
+    with listening(lab.uri) as ears:
+        given = {"name": "shop", "domain": "shop.lab", "ipv6": "fd12:3456::/64"}
+        tasks = make(ears, Kind.NETWORK, network, given)
+        assert [task.state for task in tasks] == [TaskState.DONE] * 3, tasks
+        made = ears.wait(
+            lambda: (one := ears.network("shop")) and one.active and one.autostart and one,
+            what="it is active",
+        )
+        assert made.subnets == ("192.168.101.0/24", "fd12:3456::/64")
+
+        disk = guests.pool_folder(lab) / "web.qcow2"
+        disk.write_bytes(images().disk.read_bytes())
+        guest = xml.guest("web", images(), f"{guests.POOL}/web.qcow2", (), 256)
+        on_it = guest.replace("network='default'", "network='shop'")
+        lab.virsh("define", "/dev/stdin", text=on_it)
+        lab.virsh("start", "web")
+        guests.wait_booted(lab, "web")
+        address = guests.address(lab, "web")
+        assert address is not None and address.startswith("192.168.101.")
+        ears.wait(
+            lambda: (
+                [one.address for one in (ears.network("shop") or made).leases or ()] == [address]
+            ),
+            what="its lease is told",
+        )
+
+        told = surroundings(ears).routes
+        assert "192.168.101.0/24" in {route.subnet for route in told}, "the daemon's own routes"
+        with pytest.raises(BadInput, match="of the network shop"):
+            network.planned({"subnet": "192.168.101.0/25"}, here(ears, Kind.NETWORK))
+
+
+def test_a_folder_becomes_a_pool_that_finds_what_is_put_there(
+    new_lab: Callable[[str], Lab],
+) -> None:
+    lab = new_lab("pools")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        types = surroundings(ears).pools
+        assert types is not None and "dir" in types
+        given = {"name": "vms", "type": "dir", "target": "/var/lib/libvirt/vms"}
+        tasks = make(ears, Kind.POOL, pool, given)
+        assert [task.state for task in tasks] == [TaskState.DONE] * 4, tasks
+        ears.wait(
+            lambda: (one := ears.pool("vms")) and one.active and one.autostart,
+            what="it is active",
+        )
+        (lab.folder / "lib" / "vms" / "new.raw").write_bytes(bytes(4096))
+        assert "new.raw" not in lab.virsh("vol-list", "vms")
+        assert ears.done(ears.do(Verb.REFRESH, "vms", Kind.POOL)).state is TaskState.DONE
+        assert "new.raw" in lab.virsh("vol-list", "vms")

@@ -1,0 +1,209 @@
+"""New networks and pools: a form, what it comes to, and nothing made before the last key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.widgets import Input
+
+from tests.ui.stand import ScriptedBackend, Stand, stand
+from virttui.modals.confirm import ConfirmSheet
+from virttui.modals.founding import BlueprintSheet, FoundSheet
+from virttui.model.commands import Command, Verb
+from virttui.model.errors import NotAnswering
+from virttui.model.founding import Route, Surroundings
+from virttui.model.identity import Kind
+from virttui.model.news import Answer, Ask, Question
+
+AROUND = Surroundings(
+    (Route("192.168.100.0/24", "eth0"),), ("br0",), ("eth0", "eth1"), ("dir", "fs", "logical")
+)
+
+
+def knowing(backend: ScriptedBackend, answer: Surroundings | None = AROUND) -> None:
+    """Answer as a host does, or in vain."""
+
+    def told(question: Question) -> None:
+        backend.questions.append(question)
+        if question.ask is not Ask.SURROUNDINGS:
+            backend.tell(backend.answer(question))
+        elif answer is not None:
+            backend.tell(Answer(question, surroundings=answer))
+        else:
+            backend.tell(Answer(question, trouble=NotAnswering("kvm01 does not answer")))
+
+    backend.ask = told  # type: ignore[method-assign]
+
+
+async def form(made: Stand, pane: str) -> None:
+    await made.press(pane, "n")
+    await made.wait_for(lambda: isinstance(made.app.screen, FoundSheet), "the form")
+    await made.wait_for(lambda: "enter" in made.text("keys"), "its fields")
+    await made.settle()
+
+
+def value(made: Stand) -> str:
+    return made.app.screen.query_one(Input).value
+
+
+async def agreed(made: Stand) -> list[Command]:
+    await made.press("enter")
+    assert isinstance(made.app.screen, BlueprintSheet), made.screen_text()
+    assert made.backend.commands == []
+    await made.press("a")
+    return made.backend.commands
+
+
+async def test_a_network_needs_no_more_than_two_keys() -> None:
+    async with stand((80, 24)) as made:
+        knowing(made.backend)
+        await form(made, "2")
+        assert "192.168.101.0/24" in made.text("foot"), "the host has a route to the one before"
+        assert "nobody outside reaches them" in made.text("foot")
+        define, start, auto = await agreed(made)
+        assert (define.verb, start.verb, auto.verb) == (
+            Verb.DEFINE, Verb.START, Verb.AUTOSTART_ON,
+        )  # fmt: skip
+        assert define.base is None and define.document is not None
+        assert define.document.key.uuid in define.xml and start.target == define.target
+        assert made.backend.paces[-1].stop_at_failure
+
+
+async def test_a_clash_is_said_while_it_is_typed_and_goes_nowhere() -> None:
+    async with stand((120, 36)) as made:
+        knowing(made.backend)
+        await form(made, "2")
+        await made.press("tab", "tab", "ctrl+u")
+        await made.type("192.168.100.0/24")
+        assert "clashes with the host's route to 192.168.100.0/24 by eth0" in made.text("foot")
+        await made.press("enter")
+        assert isinstance(made.app.screen, FoundSheet)
+        await made.press("escape")
+        assert made.app.screen is made.console and made.backend.commands == []
+
+
+async def test_each_mode_has_its_fields_and_says_what_it_means() -> None:
+    async with stand((120, 36)) as made:
+        knowing(made.backend)
+        await form(made, "2")
+        await made.press("tab")
+        await made.type("macvtap")
+        assert "the host cannot reach them" in made.text("foot")
+        assert "eth0" in made.text("foot") and "192.168" not in made.text("foot")
+        await made.press("ctrl+u")
+        await made.type("ovs")
+        assert "bridge is missing" in made.text("foot")
+        assert "Open vSwitch bridge, and get" in made.text("foot"), "what it means is said anyhow"
+        await made.press("ctrl+u")
+        await made.type("bridge")
+        assert "br0" in made.text("foot") and "beside the host" in made.text("foot")
+
+
+async def test_back_from_the_review_keeps_what_was_typed() -> None:
+    async with stand((120, 36)) as made:
+        knowing(made.backend)
+        await form(made, "2")
+        await made.press("ctrl+u")
+        await made.type("shop")
+        await made.press("enter")
+        assert "<name>shop</name>" in made.text("body") and "net-define" in made.text("body")
+        uuid = made.text("body").partition("<uuid>")[2][:36]
+        await made.press("escape")
+        await made.wait_for(lambda: "enter" in made.text("keys"), "the form again")
+        assert value(made) == "shop"
+        define, *_ = await agreed(made)
+        assert define.target.name == "shop" and define.target.key.uuid == uuid
+
+
+async def test_the_review_scrolls_where_there_is_no_room() -> None:
+    async with stand((80, 24)) as made:
+        knowing(made.backend)
+        await form(made, "2")
+        await made.press("enter")
+        assert "<network>" in made.text("body") and "more, ↓" in made.text("body")
+        assert "net-autostart" not in made.text("body")
+        for _ in range(20):
+            await made.press("down")
+        assert "net-autostart" in made.text("body") and "more, ↓" not in made.text("body")
+        await made.press("enter")
+        assert isinstance(made.app.screen, FoundSheet), "enter goes back"
+
+
+async def test_a_pool_is_defined_prepared_and_started() -> None:
+    async with stand((120, 36)) as made:
+        knowing(made.backend)
+        await form(made, "3")
+        await made.press("ctrl+u")
+        await made.type("vms")
+        assert "/srv/libvirt/vms" in made.text("foot"), "the folder follows the name"
+        verbs = [command.verb for command in await agreed(made)]
+        assert verbs == [Verb.DEFINE, Verb.BUILD, Verb.START, Verb.AUTOSTART_ON]
+
+
+async def test_only_the_types_of_this_host_are_offered() -> None:
+    async with stand((120, 36)) as made:
+        knowing(made.backend)
+        await form(made, "3")
+        await made.press("tab")
+        assert "dir  fs  logical" in made.text("foot") and "rbd" not in made.text("foot")
+        await made.type("logical")
+        await made.press("enter")
+        assert "its name is missing" in made.text("foot") and value(made) == ""
+        await made.type("vg0")
+        commands = await agreed(made)
+        assert Verb.BUILD not in [command.verb for command in commands]
+
+
+async def test_without_an_answer_the_form_goes_on() -> None:
+    async with stand() as made:
+        knowing(made.backend, None)
+        await form(made, "2")
+        assert "192.168.100.0/24" in made.text("foot")
+
+
+async def test_a_read_only_run_makes_nothing() -> None:
+    async with stand(read_only=True) as made:
+        await made.press("2", "n")
+        assert made.app.screen is made.console
+        assert "read-only" in made.text("answer")
+
+
+async def test_a_pool_is_looked_through_by_a_key_and_by_its_name() -> None:
+    async with stand() as made:
+        await made.press("3", "r")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.REFRESH and command.target.kind is Kind.POOL
+        await made.press("colon")
+        await made.type(f"refresh pool {command.target.name}")
+        await made.press("enter")
+        assert [one.verb for one in made.backend.commands] == [Verb.REFRESH] * 2
+
+
+async def test_who_is_on_a_network_is_listed_before_it_stops() -> None:
+    async with stand((80, 24)) as made:
+        inventory = next(iter(made.stage.survey.inventories.values()))
+        used = {nic.source for one in inventory.domains.values() for nic in one.nics}
+        network = next(one for one in inventory.networks.values() if one.name in used)
+        on_it = [
+            (one, nic)
+            for one in inventory.domains.values()
+            for nic in one.nics
+            if nic.source == network.name
+        ]
+        await made.press("2")
+        assert made.stage.view.hold.jump(network.key, made.stage.height)
+        made.console.paint()
+        await made.press("S")
+        assert isinstance(made.app.screen, ConfirmSheet)
+        seen = made.text("body")
+        for _ in on_it:
+            await made.press("down")
+            seen += made.text("body")
+        for domain, nic in on_it:
+            assert domain.name[:8] in seen and nic.mac in seen
+        assert made.app.screen.query_one("#body").region.bottom <= 24
+        await made.press("escape")
+        off = replace(network, active=False)
+        await made.publish(replace(inventory, networks={**inventory.networks, off.key.uuid: off}))
+        await made.press("U")
+        assert "start without it" in made.text("body")

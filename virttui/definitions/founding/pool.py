@@ -1,0 +1,304 @@
+"""New storage pools: the fields of each type, and the XML."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from virttui.definitions.founding.starting import starting, when
+from virttui.definitions.making.maker import Values, choice, of_names
+from virttui.definitions.making.writing import element, name, path
+from virttui.model.documents import Value
+from virttui.model.errors import BadInput
+from virttui.model.founding import Blueprint, Site
+from virttui.model.making import Wanted
+
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """One type of pool: its fields behind name and type, and what is in its ``<source>``.
+
+    ``target`` is where its volumes appear: "" where they have no path, else the folder that its own
+    is proposed in; with ``fixed`` it is the folder, and not asked for.
+    """
+
+    words: str
+    meaning: str
+    fields: Callable[[Values, Site], list[Wanted]]
+    source: Callable[[Values], list[str]]
+    target: str = ""
+    fixed: bool = False
+    builds: tuple[Value, ...] = ()
+
+
+def wants(given: Values, site: Site) -> tuple[Wanted, ...]:
+    """The fields of a pool of the type that is given."""
+    free = next(f"pool{number}" for number in range(1, 10_000) if f"pool{number}" not in site.names)
+    called = given.get("name") or free
+    told = site.surroundings.pools
+    types = tuple(
+        Value(type, one.words) for type, one in _TYPES.items() if told is None or type in told
+    )
+    kind = choice("type", "type", types, given)
+    wanted = [Wanted("name", "name", called), kind]
+    if not kind.value:
+        return tuple(wanted)
+    type = _TYPES[kind.value]
+    wanted += type.fields(given, site)
+    if type.target and not type.fixed:
+        folder = given.get("target") or posixpath.join(type.target, called)
+        wanted.append(Wanted("target", "folder", folder, note="of the host"))
+    if type.builds:
+        wanted.append(choice("build", "prepare it", type.builds, given))
+    return (*wanted, starting(given))
+
+
+def meaning(values: Values) -> str:
+    """What the volumes of the type are, "" without one."""
+    return _TYPES[values["type"]].meaning if values["type"] else ""
+
+
+def planned(given: Values, site: Site) -> Blueprint:
+    """The pool. Raises BadInput, in words, while it cannot be made."""
+    wanted = wants(given, site)
+    for one in wanted:
+        if one.needed and not one.value:
+            raise BadInput(f"{one.label} is missing")
+    values = {one.name: one.value for one in wanted}
+    called, type = name(values["name"], "name of a pool"), _TYPES[values["type"]]
+    if called in site.names:
+        raise BadInput(f"there is a pool {called} already")
+    source = type.source(values)
+    xml = element(
+        "pool",
+        element("name", text=called),
+        element("uuid", text=site.uuid),
+        element("source", *source) if source else "",
+        _target(type, values, site),
+        type=values["type"],
+    )
+    start, autostart = when(values)
+    build = values.get("build", "no")
+    return Blueprint(
+        called,
+        xml,
+        meaning(values),
+        build=build != "no",
+        no_overwrite=build == "format",
+        start=start,
+        autostart=autostart,
+    )
+
+
+def _target(type: _Type, values: Values, site: Site) -> str:
+    if not type.target:
+        return ""
+    if type.fixed:
+        folder = type.target.format(group=values.get("source", ""))
+        return element("target", element("path", text=folder))
+    folder = posixpath.normpath(path(values["target"]))
+    for taken, pool in site.paths:
+        if folder == posixpath.normpath(taken):
+            raise BadInput(f"{folder} is that of the pool {pool}")
+    return element("target", element("path", text=folder))
+
+
+# -- fields ------------------------------------------------------------------------------------
+
+
+_Field = Callable[[Values, Site], Wanted]
+
+
+def _asked(name: str, label: str, note: str) -> _Field:
+    """A field that somebody has to fill in."""
+    return lambda given, site: Wanted(name, label, given.get(name, ""), note=note)
+
+
+def _optional(name: str, label: str, note: str) -> _Field:
+    return lambda given, site: Wanted(name, label, given.get(name, ""), needed=False, note=note)
+
+
+def _format(label: str, *names: str) -> _Field:
+    return lambda given, site: choice("format", label, of_names(*names), given)
+
+
+def _all(*fields: _Field) -> Callable[[Values, Site], list[Wanted]]:
+    return lambda given, site: [field(given, site) for field in fields]
+
+
+def _device(given: Values, site: Site) -> Wanted:
+    """A block device. None is proposed: the wrong one holds somebody's data."""
+    options, note = site.surroundings.disks, "of the host, as /dev/sdb"
+    return Wanted("device", "device", given.get("device", ""), options, note=note)
+
+
+def _adapter(given: Values, site: Site) -> Wanted:
+    options, note = of_names(*site.surroundings.adapters), "of the host, as scsi_host2"
+    return Wanted("adapter", "adapter", given.get("adapter", ""), options, note=note)
+
+
+_SERVER = _asked("host", "server", "as nas01, or nas01:2049")
+_IQN = _asked("iqn", "target", "its IQN, as iqn.2026-01.lab:vms")
+
+
+def _group_fields(given: Values, site: Site) -> list[Wanted]:
+    """A volume group or zpool; devices only where it is made of them."""
+    wanted = [Wanted("source", "its name", given.get("source", ""), note="on the host, as vg0")]
+    if given.get("build", "no") != "no":
+        note = "as /dev/sdb /dev/sdc"
+        wanted.append(Wanted("devices", "device", given.get("devices", ""), note=note))
+    return wanted
+
+
+def _rbd_fields(given: Values, site: Site) -> list[Wanted]:
+    wanted = _all(
+        _asked("source", "Ceph pool", "as vms"),
+        _asked("host", "monitors", "one or more, as mon1 mon2:6789"),
+        _optional("user", "user", "as libvirt, or none"),
+    )(given, site)
+    if wanted[-1].value:
+        wanted.append(_asked("secret", "secret", "UUID; :secrets has them")(given, site))
+    return wanted
+
+
+# -- sources -----------------------------------------------------------------------------------
+
+
+def _host(words: str) -> str:
+    found = _HOST.fullmatch(words)
+    if found is None or (found[2] and not 0 < int(found[2]) < 65536):
+        raise BadInput(f"{words or 'nothing'} is no server, as nas01 or nas01:2049")
+    return element("host", name=found[1].strip("[]"), port=found[2] or "")
+
+
+def _devices(words: str) -> list[str]:
+    return [element("device", path=path(word)) for word in words.split()]
+
+
+def _of_group(values: Values) -> list[str]:
+    return [*_devices(values.get("devices", "")), _named(values["source"], "name")]
+
+
+def _named(words: str, what: str) -> str:
+    return element("name", text=name(words, what))
+
+
+def _iqn(values: Values) -> list[str]:
+    return [_host(values["host"]), element("device", path=name(values["iqn"], "IQN"))]
+
+
+def _of_initiator(values: Values) -> list[str]:
+    initiator = element("iqn", name=name(values["initiator"], "IQN"))
+    return [*_iqn(values), element("initiator", initiator)]
+
+
+def _of_rbd(values: Values) -> list[str]:
+    hosts = [_host(word) for word in values["host"].split()]
+    source = [_named(values["source"], "name of a Ceph pool"), *hosts]
+    if values["user"]:
+        if _UUID.fullmatch(values["secret"]) is None:
+            raise BadInput(f"{values['secret']} is no UUID of a secret")
+        secret = element("secret", uuid=values["secret"])
+        source.append(element("auth", secret, type="ceph", username=name(values["user"], "user")))
+    return source
+
+
+def _of_gluster(values: Values) -> list[str]:
+    return [
+        _host(values["host"]),
+        element("dir", path=path(values["dir"])),
+        _named(values["source"], "name of a volume"),
+    ]
+
+
+_FOLDER = (Value("yes", "make the folder if missing"), Value("no", "it is there"))
+_FILE_SYSTEM = (
+    Value("yes", "make the folder if missing"),
+    Value("format", "a file system too, if empty"),
+    Value("no", "both are there"),
+)
+_DISK = (Value("no", "it has partitions"), Value("format", "a table of its own if empty"))
+_GROUP = (Value("no", "it is there"), Value("format", "make it of empty devices"))
+_ZPOOL = (Value("no", "it is there"), Value("yes", "make it of devices"))
+_BASE, _BY_PATH = "/srv/libvirt", "/dev/disk/by-path"
+
+_TYPES: dict[str, _Type] = {
+    "dir": _Type(
+        "a folder of the host", "Volumes are files in a folder of the host.",
+        _all(), lambda values: [], _BASE, builds=_FOLDER,
+    ),
+    "fs": _Type(
+        "a file system of a device",
+        "The device is mounted while the pool is active; volumes are files in it.",
+        _all(_device, _format("format", "auto", "ext4", "xfs", "ext3", "btrfs", "vfat")),
+        lambda values: [*_devices(values["device"]), element("format", type=values["format"])],
+        _BASE, builds=_FILE_SYSTEM,
+    ),
+    "netfs": _Type(
+        "a share: NFS, CIFS, GlusterFS",
+        "The share is mounted while the pool is active; volumes are files in it.",
+        _all(_SERVER, _asked("dir", "share", "on the server, as /export/vms"),
+             _format("format", "auto", "nfs", "cifs", "glusterfs")),
+        lambda values: [
+            _host(values["host"]),
+            element("dir", path=_share(values)),
+            element("format", type=values["format"]),
+        ],
+        _BASE, builds=_FOLDER,
+    ),
+    "logical": _Type(
+        "an LVM volume group", "Volumes are logical volumes of the group.",
+        _group_fields,
+        lambda values: [*_of_group(values), "<format type='lvm2'/>"],
+        "/dev/{group}", fixed=True, builds=_GROUP,
+    ),
+    "disk": _Type(
+        "a whole disk", "Volumes are partitions of the disk; a volume deleted is a partition less.",
+        _all(_device, _format("table", "gpt", "dos")),
+        lambda values: [*_devices(values["device"]), element("format", type=values["format"])],
+        "/dev", fixed=True, builds=_DISK,
+    ),
+    "iscsi": _Type(
+        "an iSCSI target", "The host logs in to the target; its LUNs are the volumes.",
+        _all(_SERVER, _IQN), _iqn, _BY_PATH, fixed=True,
+    ),
+    "iscsi-direct": _Type(
+        "an iSCSI target, by QEMU",
+        "QEMU itself talks to the target; its LUNs are the volumes.",
+        _all(_SERVER, _IQN, _asked("initiator", "initiator", "our own IQN")), _of_initiator,
+    ),
+    "scsi": _Type(
+        "a SCSI adapter", "The LUNs that the adapter sees are the volumes.",
+        _all(_adapter),
+        lambda values: [
+            element("adapter", type="scsi_host", name=name(values["adapter"], "adapter"))
+        ],
+        _BY_PATH, fixed=True,
+    ),
+    "rbd": _Type(
+        "a Ceph pool", "Volumes are RBD images; QEMU itself talks to Ceph.", _rbd_fields, _of_rbd
+    ),
+    "zfs": _Type(
+        "a ZFS pool", "Volumes are ZFS volumes of the pool.",
+        _group_fields, _of_group, builds=_ZPOOL,
+    ),
+    "gluster": _Type(
+        "a GlusterFS volume", "Volumes are files on Gluster; QEMU itself talks to it.",
+        lambda given, site: [
+            *_all(_SERVER, _asked("source", "volume", "on the server, as vms"))(given, site),
+            Wanted("dir", "folder in it", given.get("dir") or "/"),
+        ],
+        _of_gluster,
+    ),
+}  # fmt: skip
+
+
+def _share(values: Values) -> str:
+    """The share on the server; those of CIFS and GlusterFS have names, not paths."""
+    words = values["dir"]
+    return path(words) if values["format"] in ("auto", "nfs") else words

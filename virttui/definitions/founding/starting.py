@@ -1,0 +1,23 @@
+"""Whether something new is started, and by whom."""
+
+from __future__ import annotations
+
+from virttui.definitions.making.maker import Values, choice
+from virttui.model.documents import Value
+from virttui.model.making import Wanted
+
+_WAYS = (
+    Value("always", "now, and with its host"),
+    Value("now", "now, not with its host"),
+    Value("later", "it is only defined"),
+)
+
+
+def starting(given: Values) -> Wanted:
+    """The field that says when it is started."""
+    return choice("start", "start", _WAYS, given)
+
+
+def when(values: Values) -> tuple[bool, bool]:
+    """Whether it is started now, and whether with its host."""
+    return values["start"] != "later", values["start"] == "always"

@@ -1,0 +1,75 @@
+"""What of a host a new network or pool has to fit to: its devices, routes and types of pools."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libvirt
+
+from virttui.definitions.capabilities import pool_types
+from virttui.definitions.nodedev import disk
+from virttui.definitions.parse import attribute, root_of
+from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.diagnosis import daemon
+from virttui.metrics.routes import routes
+from virttui.model.documents import Value
+from virttui.model.errors import BadInput
+from virttui.model.founding import Surroundings
+
+_OF_GUESTS = ("lo", "vnet", "tap", "macvtap", "virbr")
+"""How devices begin that are no way out of a host."""
+
+
+def surroundings(connection: Any, here: str) -> Surroundings:
+    """What can be known; ``here`` is the URI where the host is this machine, else "".
+
+    The routes are those that libvirt's daemon sees: it may be in a container. Raises libvirtError.
+    """
+    devices = _devices(connection)
+    told = or_none(connection, connection.getStoragePoolCapabilities)
+    process = daemon(here) if here else None
+    return Surroundings(
+        routes=routes(process) if process is not None else (),
+        bridges=tuple(name for name, type in devices if type == "bridge"),
+        cards=tuple(name for name, type in devices if type != "bridge"),
+        pools=pool_types(told) if told else None,
+        disks=_disks(connection),
+        adapters=_adapters(connection),
+    )
+
+
+def _disks(connection: Any) -> tuple[Value, ...]:
+    """The block devices of the host by path; none of those that go meanwhile or make no sense."""
+    flags = libvirt.VIR_CONNECT_LIST_NODE_DEVICES_CAP_STORAGE
+    found: list[Value] = []
+    for device in or_none(connection, lambda: connection.listAllDevices(flags)) or ():
+        try:
+            read = disk(device.XMLDesc(0))
+        except (libvirt.libvirtError, BadInput):
+            if not connection.isAlive():
+                raise
+            continue
+        if read is not None:
+            found.append(read)
+    return tuple(sorted(found, key=lambda one: one.name))
+
+
+def _adapters(connection: Any) -> tuple[str, ...]:
+    flags = libvirt.VIR_CONNECT_LIST_NODE_DEVICES_CAP_SCSI_HOST
+    found = or_none(connection, lambda: connection.listAllDevices(flags)) or ()
+    return tuple(sorted(device.name() for device in found))
+
+
+def _devices(connection: Any) -> list[tuple[str, str]]:
+    """The network devices of the host by name, each with its type; none that go meanwhile."""
+    found: list[tuple[str, str]] = []
+    for device in or_none(connection, lambda: connection.listAllInterfaces(0)) or ():
+        name = device.name()
+        if name.startswith(_OF_GUESTS):
+            continue
+        try:
+            found.append((name, attribute(root_of(device.XMLDesc(0)), ".", "type")))
+        except (libvirt.libvirtError, BadInput):
+            if not connection.isAlive():
+                raise
+    return sorted(found)

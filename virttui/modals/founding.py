@@ -1,0 +1,135 @@
+"""A new network or pool: its form, and what it comes to before anything is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from textual import events
+
+from virttui import text
+from virttui.modals.fields import FieldsSheet, Filled
+from virttui.modals.sheet import Sheet, button, row
+from virttui.model.errors import BadInput
+from virttui.model.founding import Blueprint, Site, Surroundings
+from virttui.model.identity import Key, Kind
+from virttui.model.making import Wanted
+from virttui.model.news import Answer, Ask
+from virttui.panes.chrome import KeyHint
+from virttui.panes.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """What makes things of one kind; ``virttui.definitions.founding`` does.
+
+    ``planned`` raises BadInput, in words, while it cannot be made; ``meaning`` says what values of
+    its fields come to in any case.
+    """
+
+    wants: Callable[[Mapping[str, str], Site], tuple[Wanted, ...]]
+    planned: Callable[[Mapping[str, str], Site], Blueprint]
+    meaning: Callable[[Mapping[str, str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A form that was filled in: what was given, and what it comes to."""
+
+    given: dict[str, str]
+    blueprint: Blueprint
+
+
+class FoundSheet(FieldsSheet[Drawn]):
+    """Gives back what is to be made, or None. ``site`` is what a host has, by its surroundings."""
+
+    def __init__(
+        self,
+        title: str,
+        host: str,
+        plans: Plans,
+        site: Callable[[Surroundings], Site],
+        given: Mapping[str, str],
+    ) -> None:
+        super().__init__(title, "Next", "what it makes", "asking its host")
+        self._given = dict(given)
+        self._host = Key(host, "")
+        self._plans = plans
+        self._site = site
+        self._surroundings: Surroundings | None = None
+
+    def on_mount(self) -> None:
+        """Ask what is around it."""
+        super().on_mount()
+        self.console.ask(Ask.SURROUNDINGS, Kind.HOST, self._host)
+        self.think()
+
+    def answered(self, answer: Answer) -> None:
+        """The surroundings; without an answer libvirt is left to say what clashes."""
+        question = answer.question
+        if question.ask is Ask.SURROUNDINGS and question.key == self._host:
+            self._surroundings = answer.surroundings or Surroundings()
+            self.think()
+
+    def filled(self, given: dict[str, str]) -> Filled[Drawn] | None:
+        """The fields of what is given so far, and what it comes to."""
+        if self._surroundings is None:
+            return None
+        site = self._site(self._surroundings)
+        wanted = self._plans.wants(given, site)
+        about = self._plans.meaning({one.name: one.value for one in wanted})
+        try:
+            blueprint = self._plans.planned(given, site)
+        except BadInput as error:
+            return Filled(wanted, wrong=error.sentence, about=about)
+        lines = (" ", *blueprint.xml.split("\n"))
+        return Filled(wanted, Drawn(dict(given), blueprint), lines, about=about)
+
+
+class BlueprintSheet(Sheet[bool]):
+    """Gives back True when it is to be made, None to go back. ``by_hand`` are the virsh lines."""
+
+    WIDTH = 78
+
+    def __init__(self, title: str, blueprint: Blueprint, by_hand: Sequence[str]) -> None:
+        super().__init__(title)
+        self._blueprint = blueprint
+        self._by_hand = tuple(by_hand)
+        self._offset = 0
+
+    def body(self) -> list[Line]:
+        """What it means, its XML and the lines by hand, the buttons."""
+        cells = self.cells
+        head: list[Line] = [(Run(part),) for part in wrapped(self._blueprint.meaning, cells)]
+        buttons = row(button("esc", "Back", focused=True), button("a", "Make it"))
+        told = [cut_end(clean(line), cells) for line in self._blueprint.xml.split("\n")]
+        told += ["", *(part for line in self._by_hand for part in wrapped(line, cells))]
+        room = max(3, self.room - self.taken(head, [buttons, BLANK, BLANK]))
+        self._offset = max(0, min(self._offset, len(told) - room))
+        shown = told[self._offset : self._offset + room]
+        behind = len(told) - self._offset - room
+        if behind > 0:
+            shown[-1] = f"and {text.counted(behind + 1, 'line')} more, ↓"
+        # A line of its own keeps its place also where blank ones are left out.
+        lines: list[Line] = [(Run(line or " ", Role.MUTED),) for line in shown]
+        return [*head, BLANK, *lines, BLANK, buttons]
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        return [
+            KeyHint("a", "make it"),
+            KeyHint("↑↓", "look on"),
+            KeyHint("esc enter", "back", keep=True),
+        ]
+
+    def take_key(self, event: events.Key) -> bool:
+        """Only ``a`` makes it."""
+        key = event.key
+        if key == "a":
+            self.finish(True)
+        elif key in ("escape", "enter", "n", "q"):
+            self.finish(None)
+        elif key in ("up", "down", "j", "k"):
+            self._offset += 1 if key in ("down", "j") else -1
+            self.draw()
+        return True

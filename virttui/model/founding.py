@@ -1,0 +1,69 @@
+"""Networks and pools to be made: what a host has for them, and what is made of a form.
+
+``virttui.definitions.founding`` makes their XML; this is what it and a form say to each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from virttui.model.documents import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A subnet that a host reaches ("192.168.1.0/24"), and its device for that."""
+
+    subnet: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What of a host no inventory tells. ``routes`` are told of this machine alone.
+
+    ``bridges`` and ``cards`` are names of devices of the host; ``pools`` the types of pools its
+    libvirt can have, None where it does not say. ``disks`` are its block devices by their paths,
+    each with a word about it; ``adapters`` its SCSI adapters ("scsi_host2").
+    """
+
+    routes: tuple[Route, ...] = ()
+    bridges: tuple[str, ...] = ()
+    cards: tuple[str, ...] = ()
+    pools: tuple[str, ...] | None = None
+    disks: tuple[Value, ...] = ()
+    adapters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What something new has to fit into. ``names`` are taken.
+
+    ``uuid`` is what it will be known by. ``held`` are the subnets of the host's networks with the
+    name of the network, ``paths`` the folders of its pools with the name of the pool. ``libvirt``
+    is the version, "9.0.0".
+    """
+
+    uuid: str
+    names: frozenset[str] = frozenset()
+    held: tuple[tuple[str, str], ...] = ()
+    paths: tuple[tuple[str, str], ...] = ()
+    surroundings: Surroundings = Surroundings()
+    libvirt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """What a form comes to. ``meaning`` says in a sentence what will be so.
+
+    ``build`` has the place of a pool prepared before it is started, with ``no_overwrite`` only
+    where nothing is on it.
+    """
+
+    name: str
+    xml: str
+    meaning: str
+    build: bool = False
+    no_overwrite: bool = False
+    start: bool = False
+    autostart: bool = False

@@ -1,0 +1,92 @@
+"""New networks and pools: a form, a look at what it comes to, and the commands that make it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from virttui.actions import Situation
+from virttui.model.commands import Command, Pace, Target, Verb
+from virttui.model.documents import Document
+from virttui.model.founding import Blueprint
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Inventory
+from virttui.panes.byhand import virsh
+
+if TYPE_CHECKING:
+    from virttui.modals.founding import Drawn
+    from virttui.screens.place import Place
+
+Submit = Callable[[tuple[Command, ...], Pace], None]
+STEPWISE = Pace(stop_at_failure=True, one_by_one=True)
+"""Each step wants the one before: what was not defined cannot be started."""
+
+
+class Founding:
+    """Makes networks and pools on the host of the selected row."""
+
+    def __init__(self, screen: Place, submit: Submit) -> None:
+        self._screen = screen
+        self._submit = submit
+
+    def open(self, situation: Situation) -> None:
+        """Fill in the form of what this pane lists."""
+        survey = self._screen.stage.survey
+        kind = Kind.NETWORK if situation.pane == "networks" else Kind.POOL
+        ids = [subject.key.host for subject in situation.subjects] or list(survey.inventories)
+        inventory = survey.inventories.get(ids[0]) if ids else None
+        if inventory is None or not inventory.fresh or inventory.host.read_only:
+            name = inventory.host.name if inventory is not None else "no host"
+            self._screen.say(f"new {kind}: {name} takes no changes now")
+            return
+        self._fill(kind, inventory, str(uuid4()), {})
+
+    def _fill(self, kind: Kind, inventory: Inventory, uuid: str, given: Mapping[str, str]) -> None:
+        from virttui.definitions.founding import network, pool
+        from virttui.modals.founding import FoundSheet, Plans
+        from virttui.panes.sites import site
+
+        maker = network if kind is Kind.NETWORK else pool
+        host = inventory.host
+        sheet = FoundSheet(
+            f"new {kind} on {host.name}",
+            host.id,
+            Plans(maker.wants, maker.planned, maker.meaning),
+            lambda surroundings: site(inventory, kind, surroundings, uuid),
+            given,
+        )
+        self._screen.app.push_screen(sheet, partial(self._review, kind, inventory, uuid))
+
+    def _review(self, kind: Kind, inventory: Inventory, uuid: str, drawn: Drawn | None) -> None:
+        if drawn is None:
+            return
+        from virttui.modals.founding import BlueprintSheet
+
+        host, blueprint = inventory.host, drawn.blueprint
+        made = commands(Key(host.id, uuid), kind, blueprint)
+
+        def decided(agreed: bool | None) -> None:
+            if agreed:
+                self._submit(made, STEPWISE)
+            else:
+                self._fill(kind, inventory, uuid, drawn.given)
+
+        lines = [virsh(command, host.uri) for command in made]
+        title = f"new {kind} {blueprint.name} on {host.name}"
+        self._screen.app.push_screen(BlueprintSheet(title, blueprint, lines), decided)
+
+
+def commands(key: Key, kind: Kind, blueprint: Blueprint) -> tuple[Command, ...]:
+    """What makes it, in this order: defined, prepared, started, started with its host."""
+    target = Target(kind, key, blueprint.name)
+    document = Document(kind, key, blueprint.name)
+    made = [Command(Verb.DEFINE, target, document=document, xml=blueprint.xml)]
+    if blueprint.build:
+        made.append(Command(Verb.BUILD, target, no_overwrite=blueprint.no_overwrite))
+    if blueprint.start:
+        made.append(Command(Verb.START, target))
+    if blueprint.autostart:
+        made.append(Command(Verb.AUTOSTART_ON, target))
+    return tuple(made)
