@@ -52,7 +52,8 @@ def test_a_killed_daemon_comes_back_by_itself(small: Lab) -> None:
         ears.wait(lambda: ears.inventory().domains.keys() == before.keys())
         small.virsh("destroy", "still")
         ears.wait(lambda: ears.is_in("still", "shutoff"), 0.5, "events are heard again")
-        assert [h.what for h in ears.happenings if h.topic == "host"] == [
+        # A daemon that has just begun may be slow for a while, and is told to be.
+        assert [h.what for h in ears.happenings if h.topic == "host"][:2] == [
             "the connection broke",
             "live again",
         ]

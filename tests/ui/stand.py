@@ -165,6 +165,8 @@ class Stand:
 
     def painted(self) -> str:
         """The screen on top as the terminal shows it, cell by cell."""
+        # What was shown or hidden a moment ago is laid out with the next frame, else.
+        self.app.screen._refresh_layout()
         strips = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 

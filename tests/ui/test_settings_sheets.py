@@ -190,7 +190,7 @@ async def test_a_read_only_run_sets_nothing() -> None:
         await made.press("enter")
         await made.settle()
         assert made.app.screen is made.console and made.backend.commands == []
-        assert "set: this run is read-only" in made.painted()
+        await made.wait_for(lambda: "set: this run is read-only" in made.painted(), "the reason")
 
 
 async def test_a_definition_that_cannot_be_had_is_told() -> None:

@@ -55,7 +55,7 @@ class Drafting:
         bench = screen.bench
         if found is None or bench.why_not:
             return
-        if found.text in (bench.current, bench.text):
+        if found.text in (bench.current, bench.text) or self._says_the_same(found):
             self._drop()
             return
         from virttui import text
@@ -77,6 +77,12 @@ class Drafting:
 
         title = f"a draft of {bench.document.name}"
         screen.app.push_screen(ChooserSheet(title, entries, typed=False), chosen)
+
+    def _says_the_same(self, draft: Draft) -> bool:
+        """Whether it was applied after all: left in the middle of it, it is still there."""
+        from virttui.definitions.canonical import canonical
+
+        return canonical(draft.text) == canonical(self._screen.bench.current)
 
     def _resume(self, draft: Draft) -> None:
         screen = self._screen
