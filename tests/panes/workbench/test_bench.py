@@ -134,3 +134,11 @@ def test_a_draft_spells_out_only_passwords_that_are_stored_nowhere() -> None:
     again.resume(base, text, 2.0)
     assert "0lder" not in again.text
     assert "0lder" in again.command(When.NEXT_BOOT, (), validate=True).xml
+
+
+def test_what_comes_back_while_a_draft_is_open_does_not_replace_it() -> None:
+    bench = Bench(DOCUMENT)
+    bench.gone()
+    bench.resume("<domain/>", "<domain><title>mine</title></domain>", 0.0)
+    assert bench.take(definition(), 1.0) is News.ELSEWHERE
+    assert "mine" in bench.text and bench.parted and not bench.missing

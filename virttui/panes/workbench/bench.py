@@ -43,9 +43,10 @@ class Bench:
 
     def take(self, definition: Definition, now: float) -> News:
         """Take what libvirt told now. An edit goes on; what was not touched follows."""
-        first, before = self.definition is None, self.current
-        edited = self.edited
+        # What was begun without it is somebody's text already, when it comes back.
         back, self.missing = self.missing, False
+        first, before = self.definition is None and not back, self.current
+        edited = self.edited
         if not first and not back and definition == self.definition:
             return News.NOTHING
         self.definition = definition
