@@ -49,11 +49,7 @@ class Bench:
         edited = self.edited
         if not first and not back and definition == self.definition:
             return News.NOTHING
-        self.definition = definition
-        stored = hide(definition.stored or definition.live, self._secrets)
-        live = hide(definition.live, stored.secrets)
-        self._secrets = live.secrets
-        self.current, self.live = stored.text, live.text
+        self._hold(definition)
         if first or (not edited and before != self.current):
             self.base = self.text = self.current
             return News.FIRST if first else News.FOLLOWED
@@ -68,13 +64,18 @@ class Bench:
 
     def written(self, definition: Definition) -> None:
         """Take what libvirt made of what was written: that is the text from here on."""
-        self.definition, self.missing = definition, False
+        self.missing = False
+        self._hold(definition)
+        self.base = self.text = self.current
+        self.elsewhere_at, self.elsewhere = None, ()
+
+    def _hold(self, definition: Definition) -> None:
+        """What libvirt told, without its passwords."""
+        self.definition = definition
         stored = hide(definition.stored or definition.live, self._secrets)
         live = hide(definition.live, stored.secrets)
         self._secrets = live.secrets
         self.current, self.live = stored.text, live.text
-        self.base = self.text = self.current
-        self.elsewhere_at, self.elsewhere = None, ()
 
     def gone(self) -> None:
         """Libvirt does not have it any more; what was typed stays, and would define it anew."""
