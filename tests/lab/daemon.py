@@ -288,7 +288,7 @@ def check_machine() -> None:
         raise LabError(f"the lab needs {', '.join(missing)}: apt install {packages}")
     homeless = [home for home in HOMES.values() if home[:4] != "/run" and not Path(home).is_dir()]
     if homeless:
-        raise LabError(f"the lab needs {', '.join(homeless)}: apt install libvirt-daemon-system")
+        raise LabError(f"the lab needs {', '.join(homeless)}: scripts/setup --tests makes them")
 
 
 def sweep() -> list[str]:

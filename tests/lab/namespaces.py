@@ -24,6 +24,12 @@ HOMES = {
 }
 """Folders of the lab, and where the daemons find them."""
 
+ACCOUNTS = {
+    Path("/etc/passwd"): "libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin",
+    Path("/etc/group"): "libvirt-qemu:x:64055:",
+}
+"""What libvirtd asks for at its start, before it reads that nothing is to run as it."""
+
 KVM = Path("/dev/kvm")
 
 
@@ -72,6 +78,11 @@ def furnish(keeper: int, folder: Path) -> None:
     for room, home in HOMES.items():
         inside("mount", "--bind", str(folder / room), home)
 
+    for book in ACCOUNTS:
+        own = folder / "etc" / book.name
+        own.write_text(book.read_text() + _missing(book))
+        inside("mount", "--bind", str(own), str(book))
+
     # A fresh sysfs shows the bridges of this network namespace, and brings no control groups.
     groups = folder / "cgroup"
     branches = plant(folder.name)
@@ -95,6 +106,14 @@ def furnish(keeper: int, folder: Path) -> None:
         inside("chmod", "666", str(own))
         inside("mount", "--bind", str(own), str(KVM))
     inside("ip", "link", "set", "lo", "up")
+
+
+def _missing(book: Path) -> str:
+    """The line that an account book lacks, "" where it has the account."""
+    line = ACCOUNTS[book]
+    account = line.partition(":")[0]
+    known = {one.partition(":")[0] for one in book.read_text().splitlines()}
+    return "" if account in known else f"{line}\n"
 
 
 def locked_kvm() -> bool:
