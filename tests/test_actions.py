@@ -14,10 +14,12 @@ from virttui.actions import (
     Subject,
     meant,
 )
-from virttui.model.commands import TRANSFERS, Command, Op, Step, Target, Verb, When
+from virttui.model.commands import BLOCK_JOBS, TRANSFERS, Command, Op, Step, Target, Verb, When
+from virttui.model.disks import DiskWork
 from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Domain, DomainState, Network, Phase, Pool
+from virttui.model.jobs import Job
 from virttui.model.tasks import TaskState
 from virttui.model.volumes import NewVolume, VolumeWork
 from virttui.panes.byhand import console_line, virsh, virsh_info
@@ -268,7 +270,36 @@ def test_every_verb_has_a_virsh_line() -> None:
         volume = (
             work if verb in (Verb.CREATE, Verb.RESIZE, *TRANSFERS, Verb.CLONE, Verb.WIPE) else None
         )
-        assert virsh(Command(verb, target, volume=volume), "u").startswith("virsh -c u ")
+        disk = DiskWork("vda", ("/a", "/b"), base=1) if verb in BLOCK_JOBS else None
+        made = Command(verb, target, volume=volume, disk_work=disk)
+        assert virsh(made, "u").startswith("virsh -c u ")
+
+
+@pytest.mark.parametrize(
+    ("verb", "work", "line"),
+    [
+        (Verb.RESIZE, DiskWork("vda", capacity=1024), "blockresize a vda 1024b"),
+        (Verb.MOVE, DiskWork("vda", new=NewVolume("v", 1), limit=9),
+         "blockcopy a vda --xml v.xml --reuse-external --transient-job --bytes --bandwidth 9 "
+         "--wait --pivot"),
+        (Verb.COMMIT, DiskWork("vda", ("/a", "/b"), base=1),
+         "blockcommit a vda --base /b --active --pivot --wait"),
+        (Verb.COMMIT, DiskWork("vda", ("/a", "/b", "/c"), top=1, base=2),
+         "blockcommit a vda --base /c --top /b --wait"),
+        (Verb.PULL, DiskWork("vda", ("/a", "/b"), base=2), "blockpull a vda --wait"),
+        (Verb.PULL, DiskWork("vda", ("/a", "/b", "/c"), base=2),
+         "blockpull a vda --base /c --wait"),
+    ],
+)  # fmt: skip
+def test_work_on_disks_has_a_virsh_line(verb: Verb, work: DiskWork, line: str) -> None:
+    target = Target(Kind.DOMAIN, subject().key, "a")
+    assert virsh(Command(verb, target, disk_work=work), "u") == f"virsh -c u {line}"
+
+
+def test_the_end_of_a_copy_has_a_virsh_line() -> None:
+    target = Target(Kind.DOMAIN, subject().key, "a")
+    made = Command(Verb.FINISH_JOB, target, disk="vda", job="copy")
+    assert virsh(made, "u") == "virsh -c u blockjob a vda --pivot"
 
 
 def test_subjects_know_what_they_are() -> None:
@@ -302,3 +333,20 @@ def test_what_does_the_same_to_a_volume(verb: Verb, work: dict[str, object], lin
     volume = VolumeWork(pool, "default", **work)  # type: ignore[arg-type]
     command = Command(verb, Target(Kind.VOLUME, Key("kvm01", "/srv/v"), "v"), volume=volume)
     assert virsh(command, "u") == f"virsh -c u {line}"
+
+
+@pytest.mark.parametrize(
+    ("job", "why"),
+    [
+        (None, "only a copy"),
+        (Job(subject().key, "a", "migrate", progress=1.0), "only a copy"),
+        (Job(subject().key, "a", "copy", "vda", progress=0.5), "not ready yet"),
+        (Job(subject().key, "a", "copy", "vda", progress=1.0), ""),
+        (Job(subject().key, "a", "commit", "vda", progress=1.0), ""),
+    ],
+)
+def test_only_a_whole_copy_of_others_can_be_finished(job: Job | None, why: str) -> None:
+    reason = BY_ID["finish-job"].why_not(Situation("tasks", job=job, rows=True))
+    assert (why in reason) if why else not reason
+    if not why:
+        assert BY_ID["finish-job"].why_not(Situation("tasks", job=job, read_only=True))

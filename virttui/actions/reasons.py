@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from virttui.actions.subject import Situation, Subject
-from virttui.model.commands import TRANSFERS, Verb
+from virttui.model.commands import BLOCK_JOBS, ENDABLE, Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import Domain, DomainState, Network, Phase
 from virttui.model.tasks import TaskState
@@ -19,7 +19,7 @@ def barred(subject: Subject, *, silent: bool = True, busy: bool = True) -> str:
         return f"{host.name} does not answer"
     if host.read_only:
         return f"{host.name} was opened for reading only"
-    if busy and subject.task is not None:
+    if busy and subject.task is not None and subject.task.command.verb not in BLOCK_JOBS:
         return f"{subject.task.command.verb.value} is at work on {name}"
     if silent and isinstance(subject.thing, Domain) and subject.thing.silent_at is not None:
         return f"{name} does not answer; D forces it off"
@@ -210,11 +210,21 @@ def task_cancel(situation: Situation) -> str:
         return "no task is selected"
     if any(task.state is TaskState.WAITING for task in (situation.task, *situation.batch)):
         return ""
-    endable = situation.task.command.verb in {Verb.SHUTDOWN, *TRANSFERS}
+    endable = situation.task.command.verb in {Verb.SHUTDOWN, *ENDABLE}
     if endable and not situation.task.state.ended:
         return ""
     ended = situation.task.state.ended
     return "it has ended" if ended else "it is at work already; libvirt cannot take it back"
+
+
+def task_finish(situation: Situation) -> str:
+    """Wants a copy or commit of a disk that somebody else began, and that only has to be ended."""
+    job = situation.job
+    if job is None or not job.switches:
+        return "only a copy or commit of a disk that others began"
+    if situation.read_only:
+        return "this run is read-only"
+    return "" if job.waits else "it is not ready yet: not all of it is copied"
 
 
 # -- verbs ---------------------------------------------------------------------------------------

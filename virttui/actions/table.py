@@ -149,6 +149,10 @@ ACTIONS: tuple[Action, ...] = (
         panes=frozenset({"tasks"}), bars=reasons.task_cancel,
     ),
     Action(
+        "finish-job", ("f",), "finish", "Finish the job", "switch a disk to its finished copy",
+        Place.TABLE, panes=frozenset({"tasks"}), bars=reasons.task_finish,
+    ),
+    Action(
         "open", ("enter",), "open", "Open", "open, or go to it", Place.TABLE,
         panes=frozenset({"domains", "storage", "hosts", "tasks", "events", "details"}),
         bars=lambda situation: "" if situation.rows else "nothing is selected",

@@ -64,7 +64,7 @@ def disk_of(element: etree._Element) -> Disk:
     return Disk(
         target=attribute(element, "target", "dev"),
         device=element.get("device", "disk"),
-        source=_place(source) if source is not None else "",
+        source=place_of(source) if source is not None else "",
         pool=source.get("pool", "") if source is not None else "",
         format=attribute(element, "driver", "type"),
         bus=attribute(element, "target", "bus"),
@@ -80,10 +80,26 @@ def sources(xml: str) -> tuple[tuple[str, str], ...]:
     Raises BadInput.
     """
     found = root_of(xml).iterfind("devices/disk//source")
-    return tuple((source.get("pool", ""), _place(source)) for source in found)
+    return tuple((source.get("pool", ""), place_of(source)) for source in found)
 
 
-def _place(source: etree._Element) -> str:
+def snapshot_sources(xml: str) -> tuple[tuple[str, str], ...]:
+    """Every (pool, place) that a ``<domainsnapshot>`` keeps: what is to be reverted to.
+
+    Raises BadInput.
+    """
+    root = root_of(xml)
+    found = [
+        source
+        for disk in root.iterfind("domain/devices/disk")
+        if (source := disk.find("source")) is not None
+    ]
+    memory = attribute(root, "memory", "file")
+    places = [(source.get("pool", ""), place_of(source)) for source in found]
+    return (*places, ("", memory)) if memory else tuple(places)
+
+
+def place_of(source: etree._Element) -> str:
     """Where a ``<source>`` lies: a path, or a volume's name when it names a pool."""
     names = ("file", "dev", "dir", "name", "volume")
     return next((source.get(name, "") for name in names if source.get(name)), "")

@@ -2,7 +2,8 @@
 
 Lives on the fleet thread. At most ``at_a_time`` commands of a host are at work, one a domain; the
 slot after those is kept for force off. Force off, and the end of a job, go past a command that is
-at work on their domain: it may be the very one they are meant to end.
+at work on their domain: it may be the very one they are meant to end. What QEMU does to a disk
+keeps nothing else on its domain waiting: it may take hours.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import BLOCK_JOBS, Command, Verb
 from virttui.model.errors import Cancelled, HostLost, NotAnswering, Trouble
 from virttui.model.inventory import Domain
 from virttui.model.tasks import Progress, Task, TaskState
@@ -18,7 +19,7 @@ from virttui.model.tasks import Progress, Task, TaskState
 # How long after its task ended an event on the same object still counts as caused by it.
 ECHO = 2.0
 # These do not wait for what is at work on the same object.
-ENDINGS = frozenset({Verb.FORCE_OFF, Verb.ABORT_JOB})
+ENDINGS = frozenset({Verb.FORCE_OFF, Verb.ABORT_JOB, Verb.FINISH_JOB})
 
 Put = Callable[[Task], None]
 
@@ -96,9 +97,12 @@ class Desk:
 
     def _held(self, command: Command) -> bool:
         """Whether something at work on the same object must end first."""
+        on = self._on(command)
         if command.verb in ENDINGS:
-            return any(task.command.verb is command.verb for task in self._on(command))
-        return bool(self._on(command))
+            return any(task.command.verb is command.verb for task in on)
+        if command.verb in BLOCK_JOBS:
+            return any(_disk(task.command) in ("", _disk(command)) for task in on)
+        return any(task.command.verb not in BLOCK_JOBS for task in on)
 
     def _has_room(self, command: Command) -> bool:
         if len(self._working) > self._at_a_time:
@@ -224,6 +228,12 @@ class Desk:
         self._tell(replace(task, state=state, ended_at=now, words=words, trouble=trouble))
 
 
+def _disk(command: Command) -> str:
+    """The disk that QEMU works at; "" for what is no block job."""
+    works = command.disk_work if command.verb in BLOCK_JOBS else None
+    return "" if works is None else works.disk
+
+
 def _broken(task: Task) -> HostLost:
     """What there is to say of a task whose connection broke."""
     work = task.command.volume
@@ -231,6 +241,11 @@ def _broken(task: Task) -> HostLost:
         return HostLost(
             f"the connection broke: {task.command.target.name} in {work.pool_name} is not whole",
             advice="delete it when the host is back",
+        )
+    if task.command.verb in BLOCK_JOBS:
+        return HostLost(
+            "the connection broke; QEMU goes on with it",
+            advice="the tasks (5) show the job when the host is back: f finishes it, X ends it",
         )
     return HostLost(
         "the connection broke while this was at work",

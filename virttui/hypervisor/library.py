@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from virttui.hypervisor.blockjobs import chains_of
 from virttui.hypervisor.documents import of_domain, of_host, read
 from virttui.hypervisor.knowing import host_devices, known
 from virttui.hypervisor.surroundings import surroundings
@@ -24,7 +25,14 @@ if TYPE_CHECKING:
     from virttui.hypervisor.host import Host
 
 ABOUT_DOCUMENTS = frozenset(
-    {Ask.DEFINITION, Ask.DOCUMENTS, Ask.KNOWLEDGE, Ask.HOST_DEVICES, Ask.SURROUNDINGS}
+    {
+        Ask.DEFINITION,
+        Ask.DOCUMENTS,
+        Ask.KNOWLEDGE,
+        Ask.HOST_DEVICES,
+        Ask.SURROUNDINGS,
+        Ask.DISKS,
+    }
 )
 
 # Seconds a reading may take. What a host can do libvirt may have to find out from its QEMU first.
@@ -120,7 +128,7 @@ def _lane(subject: Subject) -> str:
     ask, _, _, document = subject
     told_by_qemu = (Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES)
     quick = ask is Ask.DEFINITION and (document is None or document.kind not in told_by_qemu)
-    return "documents" if quick or ask is Ask.SURROUNDINGS else "knowledge"
+    return "documents" if quick or ask in (Ask.SURROUNDINGS, Ask.DISKS) else "knowledge"
 
 
 def _answer(question: Question, read_only: bool, source: str, here: str, connection: Any) -> Answer:
@@ -130,6 +138,8 @@ def _answer(question: Question, read_only: bool, source: str, here: str, connect
     """
     if question.ask is Ask.SURROUNDINGS:
         return Answer(question, surroundings=surroundings(connection, here))
+    if question.ask is Ask.DISKS:
+        return Answer(question, chains=chains_of(connection, question.key.uuid))
     if question.ask is Ask.DOCUMENTS:
         if question.kind is Kind.DOMAIN:
             return Answer(question, documents=of_domain(connection, question.key))

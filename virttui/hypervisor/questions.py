@@ -69,13 +69,15 @@ def delete_plan(connection: Any, domain: Any) -> DeletePlan:
     )
 
 
-def users_of_paths(connection: Any, *, without: str) -> dict[str, set[str]]:
+def users_of_paths(
+    connection: Any, *, without: str, beside: frozenset[str] = frozenset()
+) -> dict[str, set[str]]:
     """Storage path -> names of the domains whose definition names it, directly or by pool.
 
-    Both definitions count, the live one and the one of the next boot, with their backing files. A
-    volume that backs another one of an active pool counts as used by that one. Paths are libvirt's
-    own where a pool holds them, else normalized; two names of one file outside of pools
-    (symbolic links) are not seen to be one.
+    Both definitions count, the live one and the one of the next boot, with their backing files, and
+    those that snapshots keep. A volume that backs another one of an active pool counts as used by
+    that one, unless its path is in ``beside``. Paths are libvirt's own where a pool holds them,
+    else normalized; two names of one file outside of pools (symbolic links) are not seen to be one.
     """
     users: dict[str, set[str]] = {}
     for domain in connection.listAllDomains(0):
@@ -84,9 +86,11 @@ def users_of_paths(connection: Any, *, without: str) -> dict[str, set[str]]:
         for pool, place in _sources(domain):
             if place:
                 users.setdefault(path_of(connection, pool, place), set()).add(domain.name())
+        for words, pool, place in held_by_snapshots(domain):
+            users.setdefault(path_of(connection, pool, place), set()).add(words)
     for pool in connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE):
         for volume in volumes(pool):
-            if volume.backing:
+            if volume.backing and posixpath.normpath(volume.path) not in beside:
                 backing = posixpath.normpath(volume.backing)
                 users.setdefault(backing, set()).add(f"overlay {volume.name}")
     return users
@@ -100,6 +104,28 @@ def _sources(domain: Any) -> set[tuple[str, str]]:
             found.update(read.sources(domain.XMLDesc(flags)))
     except libvirt.libvirtError as error:
         if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+            raise
+    except BadInput:
+        pass
+    return found
+
+
+def held_by_snapshots(domain: Any) -> set[tuple[str, str, str]]:
+    """What the snapshots of a domain need: who, in words, with pool and place of each.
+
+    An external snapshot is the file that was written to before it, and the memory beside it.
+    """
+    found: set[tuple[str, str, str]] = set()
+    if not count(domain.snapshotNum):
+        return found
+    try:
+        for snapshot in domain.listAllSnapshots(0):
+            words = f"snapshot {snapshot.getName()} of {domain.name()}"
+            told = read.snapshot_sources(snapshot.getXMLDesc(0))
+            found.update((words, pool, place) for pool, place in told if place)
+    except libvirt.libvirtError as error:
+        gone = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT)
+        if error.get_error_code() not in gone:
             raise
     except BadInput:
         pass

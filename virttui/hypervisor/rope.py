@@ -15,10 +15,14 @@ SMOOTH = 0.3
 
 
 class Rope:
-    """Made on the fleet thread, used on the lane of the command; ``pull`` comes from the fleet."""
+    """Made on the fleet thread, used on the lane of the command; ``pull`` comes from the fleet.
 
-    def __init__(self, tell: Callable[[Progress], None]) -> None:
+    What ``lasts`` goes on when nobody is there any more to hear of it.
+    """
+
+    def __init__(self, tell: Callable[[Progress], None], *, lasts: bool = False) -> None:
         self._tell = tell
+        self._lasts = lasts
         self._pulled = threading.Event()
         self._done = self._told = 0
         self._rate: float | None = None
@@ -28,11 +32,20 @@ class Rope:
         """Have the command end soon."""
         self._pulled.set()
 
+    def let_go(self) -> None:
+        """Nobody waits for it any more: what does not last ends."""
+        if not self._lasts:
+            self.pull()
+
     def advance(self, count: int, total: int) -> None:
         """So many more bytes of ``total`` are done. Raises Cancelled once it was pulled."""
+        self.reach(self._done + count, total)
+
+    def reach(self, done: int, total: int) -> None:
+        """``done`` bytes of ``total`` are done by now. Raises Cancelled once it was pulled."""
         if self._pulled.is_set():
             raise Cancelled("ended by hand")
-        self._done += count
+        self._done = done
         now = time.monotonic()
         passed = now - self._told_at
         if passed < EVERY:
@@ -41,3 +54,7 @@ class Rope:
         self._rate = rate if self._rate is None else self._rate + SMOOTH * (rate - self._rate)
         self._told, self._told_at = self._done, now
         self._tell(Progress(self._done, max(total, self._done), self._rate))
+
+    def rest(self, seconds: float) -> bool:
+        """Wait so long, or until it is pulled; whether it was."""
+        return self._pulled.wait(seconds)

@@ -77,6 +77,20 @@ def resize(connection: Any, command: Command) -> str:
     return f"is grown; {domain.name()} sees it as {target} at once"
 
 
+def grow_disk(connection: Any, command: Command) -> str:
+    """Grow a disk of a running domain, whatever it is on."""
+    work = command.disk_work
+    if work is None:
+        raise BadInput("no disk was named")
+    domain = connection.lookupByUUIDString(command.target.key.uuid)
+    if not domain.isActive():
+        raise Refused("it is off", advice="z on its volume in the storage pane grows it")
+    if work.capacity <= domain.blockInfo(work.disk)[0]:
+        raise Refused("it is as large as that now; a disk that runs can only grow")
+    domain.blockResize(work.disk, work.capacity, _GROWS_LIVE)
+    return f"{work.disk} is grown; its guest sees it at once"
+
+
 def _not_under_anything(connection: Any, volume: Any, *, shrinks: bool) -> None:
     """Raises Refused when what lies on top of it, or runs through it, would lose its end."""
     users = users_of(connection, volume)

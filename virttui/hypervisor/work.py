@@ -10,7 +10,7 @@ import libvirt
 
 from virttui.archive import history
 from virttui.definitions.tags import NAMESPACE, PREFIX, read_tags, tags_xml
-from virttui.hypervisor import transfer, translate, volumes
+from virttui.hypervisor import blockjobs, transfer, translate, volumes
 from virttui.hypervisor.documents import stored
 from virttui.hypervisor.editing import edit
 from virttui.hypervisor.questions import count, snapshots_of, users_of_paths
@@ -27,10 +27,10 @@ from virttui.model.identity import Kind
 def perform(connection: Any, command: Command, rope: Rope) -> str:
     """Carry out ``command``; returns words for its end. Raises libvirtError or Trouble.
 
-    A transfer tells by ``rope`` how far it is, and can be ended by it.
+    What takes long tells by ``rope`` how far it is, and can be ended by it.
     """
-    if command.verb in _TRANSFERS:
-        return _TRANSFERS[command.verb](connection, command, rope)
+    if command.verb in _ENDABLE:
+        return _ENDABLE[command.verb](connection, command, rope)
     return _carry_out(connection, command)
 
 
@@ -79,6 +79,8 @@ _WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
     (None, Verb.DROP_RECORD): update,
     (None, Verb.SET_VALUE): set_value,
     (Kind.SECRET, Verb.DELETE): undefine,
+    (Kind.DOMAIN, Verb.FINISH_JOB): blockjobs.finish,
+    (Kind.DOMAIN, Verb.RESIZE): volumes.grow_disk,
     (Kind.VOLUME, Verb.CREATE): volumes.create,
     (Kind.VOLUME, Verb.CLONE): volumes.clone,
     (Kind.VOLUME, Verb.RESIZE): volumes.resize,
@@ -88,9 +90,12 @@ _WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
     (Kind.POOL, Verb.REFRESH): lambda connection, command: _refresh(connection, command),
 }
 """What looks its object up itself: verbs of one kind, or of any."""
-_TRANSFERS: dict[Verb, Callable[[Any, Command, Rope], str]] = {
+_ENDABLE: dict[Verb, Callable[[Any, Command, Rope], str]] = {
     Verb.UPLOAD: transfer.upload,
     Verb.DOWNLOAD: transfer.download,
+    Verb.MOVE: blockjobs.move,
+    Verb.COMMIT: blockjobs.commit,
+    Verb.PULL: blockjobs.pull,
 }
 # The shut-down request names no mode: libvirt then takes the agent where there is one, else ACPI.
 _DOMAIN: dict[Verb, tuple[Callable[[Any], object], str]] = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from virttui.hypervisor.events import Mark
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.work import perform
-from virttui.model.commands import Verb
+from virttui.model.commands import BLOCK_JOBS, Verb
 from virttui.model.errors import Trouble
 from virttui.model.tasks import Progress, Task
 
@@ -39,7 +39,8 @@ class Workshop:
         def told(progress: Progress) -> None:
             self._host.world.post(partial(self._host.desk.progressed, task.id, progress))
 
-        rope = self._ropes[task.id] = Rope(told)
+        lasts = task.command.verb in BLOCK_JOBS
+        rope = self._ropes[task.id] = Rope(told, lasts=lasts)
         # One connection a command at work: see Lane for why they cannot share one.
         taken = set(self._slots.values())
         slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
@@ -56,7 +57,7 @@ class Workshop:
         self._slots.pop(task.id, None)
         self._ropes.pop(task.id, None)
         host.desk.finished(task.id, outcome, host.picture.domains.get(target.key.uuid))
-        defined = task.command.verb in (Verb.DEFINE, Verb.EDIT)
+        defined = task.command.verb in (Verb.DEFINE, Verb.EDIT, *BLOCK_JOBS)
         host.asking.mark(Mark(target.kind, target.key.uuid, target.name, xml=defined))
 
     def free_stuck(self, now: float) -> None:
@@ -69,13 +70,13 @@ class Workshop:
             desk.begin()
 
     def end(self, number: int) -> None:
-        """Have a transfer end soon; other commands cannot be ended."""
+        """Have a transfer or a block job end soon; other commands cannot be ended."""
         if (rope := self._ropes.get(number)) is not None:
             rope.pull()
 
     def lose(self) -> None:
-        """The connections are given up: nothing is at work any more, transfers end."""
+        """The connections are given up: nothing is at work here any more, transfers end."""
         self._slots.clear()
         for rope in self._ropes.values():
-            rope.pull()
+            rope.let_go()
         self._ropes.clear()

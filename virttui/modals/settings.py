@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import NamedTuple
 
 from virttui import text
 from virttui.modals.chooser import ChooserSheet
-from virttui.model.commands import Edit, Target
+from virttui.model.commands import DiskTodo, Edit, Target, Verb
 from virttui.model.documents import Definition, Document
 from virttui.model.edits import REMOVE, Now
 from virttui.model.errors import BadInput
@@ -16,7 +17,16 @@ from virttui.model.making import BY_DEVICE_KIND, DEVICE_KINDS, DeviceKind
 from virttui.model.news import Answer, Ask
 from virttui.panes.choosing import Entry
 
-Reads = Callable[[Definition], tuple[tuple[Now, ...], tuple[str, ...]]]
+
+class Found(NamedTuple):
+    """What can be set of a domain, what its devices are called, and work on its disks."""
+
+    settings: tuple[Now, ...] = ()
+    devices: tuple[str, ...] = ()
+    works: tuple[DiskTodo, ...] = ()
+
+
+Reads = Callable[[Definition], Found]
 
 
 class SettingsSheet(ChooserSheet):
@@ -29,8 +39,7 @@ class SettingsSheet(ChooserSheet):
         super().__init__(f"edit {name}", waiting)
         self._target, self._reads, self._device = target, reads, device
         self._several = several
-        self._settings: tuple[Now, ...] = ()
-        self._devices: tuple[str, ...] = ()
+        self._found_in = Found()
 
     def on_mount(self) -> None:
         """Ask for the definition."""
@@ -53,11 +62,10 @@ class SettingsSheet(ChooserSheet):
 
     async def _read(self, definition: Definition) -> None:
         try:
-            found = await asyncio.to_thread(self._reads, definition)
+            self._found_in = await asyncio.to_thread(self._reads, definition)
         except BadInput as error:
             self.replace([Entry("", "its definition", why_not=error.sentence)])
             return
-        self._settings, self._devices = found
         self.replace(self._entries_of())
         if self._device:
             self._input.value = f"{self._device} "
@@ -65,25 +73,36 @@ class SettingsSheet(ChooserSheet):
     def _entries_of(self) -> list[Entry]:
         entries = [
             Entry(f"set {n}", f"{now.device} {now.setting.name}".strip(), note=_value(now))
-            for n, now in enumerate(self._settings)
+            for n, now in enumerate(self._found_in.settings)
+        ]
+        alone = "" if not self._several else "of one domain at a time"
+        entries += [
+            Entry(f"work {n}", f"{todo.disk} {_WORDS[todo.verb]}", note=todo.note, why_not=alone)
+            for n, todo in enumerate(self._found_in.works)
         ]
         for kind in DEVICE_KINDS:
             why_not = "to one domain at a time" if self._several and not kind.many else ""
             entries.append(Entry(f"add {kind.name}", f"add {kind.words}", kind.help, "", why_not))
         entries += [
             Entry(f"remove {n}", f"remove {name}", note="its guest has to let go")
-            for n, name in enumerate(self._devices)
+            for n, name in enumerate(self._found_in.devices)
         ]
         return entries
 
-    def found(self, id: str) -> Now | Edit | DeviceKind:
-        """What an id stands for: a setting to give a value, an edit that is whole, a device."""
+    def found(self, id: str) -> Now | Edit | DeviceKind | DiskTodo:
+        """What an id stands for: a setting to give a value, an edit that is whole, a device, work
+        on a disk."""
         word, _, number = id.partition(" ")
         if word == "remove":
-            return Edit(REMOVE, self._devices[int(number)])
+            return Edit(REMOVE, self._found_in.devices[int(number)])
+        if word == "work":
+            return self._found_in.works[int(number)]
         if word == "add":
             return BY_DEVICE_KIND[number]
-        return self._settings[int(number)]
+        return self._found_in.settings[int(number)]
+
+
+_WORDS = {Verb.RESIZE: "grow", Verb.MOVE: "move", Verb.COMMIT: "commit", Verb.PULL: "pull"}
 
 
 def _value(now: Now) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from virttui.model.disks import DiskWork
 from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
 from virttui.model.records import NetworkRecord
@@ -44,9 +45,17 @@ class Verb(StrEnum):
     WIPE = "wipe"
     BUILD = "build"
     REFRESH = "refresh"
+    MOVE = "move disk"
+    COMMIT = "commit"
+    PULL = "pull"
+    FINISH_JOB = "finish job"
 
 
 TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD})
+"""What moves the content of volumes."""
+BLOCK_JOBS = frozenset({Verb.MOVE, Verb.COMMIT, Verb.PULL})
+"""What QEMU does to a disk while its guest runs: other commands go on beside it."""
+ENDABLE = TRANSFERS | BLOCK_JOBS
 """What can be ended while it is at work, and tells how far it is."""
 
 
@@ -128,8 +137,10 @@ class Command:
     ``new_name`` goes with RENAME. ``volumes`` goes with DELETE: the paths of the storage
     volumes to delete after the definition; ``with_saved``, ``with_nvram`` and
     ``with_snapshots`` say what else libvirt may drop. ``add_tags`` and ``drop_tags`` go with TAG;
-    ``disk`` and ``job`` with ABORT_JOB: the disk whose block job is meant ("" for the domain's own
-    job) and what the job does, so that no other one is ended.
+    ``disk`` and ``job`` with ABORT_JOB and FINISH_JOB: the disk whose block job is meant ("" for
+    the domain's own job) and what the job does, so that no other one is ended.
+
+    ``disk_work`` goes with what is done to a disk of a running domain: MOVE, COMMIT, PULL, RESIZE.
 
     ADD_RECORD and DROP_RECORD change a network by ``record``, live and for its next start.
 
@@ -167,6 +178,16 @@ class Command:
     no_overwrite: bool = False
     sealed: Sealed | None = field(default=None, compare=False)
     volume: VolumeWork | None = None
+    disk_work: DiskWork | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DiskTodo:
+    """One kind of work that a disk of a running domain can have, with a word about it."""
+
+    verb: Verb
+    disk: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,3 +30,13 @@ class Job:
     def id(self) -> str:
         """What tells it apart from the other jobs of its host."""
         return f"{self.key.uuid} {self.operation} {self.disk}"
+
+    @property
+    def switches(self) -> bool:
+        """Whether a disk has to be switched over at its end, by whoever began it."""
+        return bool(self.disk) and self.operation in ("copy", "commit")
+
+    @property
+    def waits(self) -> bool:
+        """Whether all of it is copied, so that it only has to be finished."""
+        return self.switches and self.progress is not None and self.progress >= 1.0

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from virttui.model.details import DomainDetails
+from virttui.model.disks import Chain
 from virttui.model.documents import Definition, Document, Knowledge
 from virttui.model.errors import Trouble
 from virttui.model.founding import Surroundings
@@ -49,6 +50,7 @@ class Ask(StrEnum):
     KNOWLEDGE = "knowledge"
     HOST_DEVICES = "host devices"
     SURROUNDINGS = "surroundings"
+    DISKS = "disks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Question:
     ``document`` goes with DEFINITION and KNOWLEDGE. DOCUMENTS of a host are those of no pane
     (filters, secrets, interfaces, node devices, capabilities); of a domain its snapshots, its saved
     image and its capabilities. HOST_DEVICES of a host are those that could be passed through.
-    SURROUNDINGS of a host are what a new network or pool has to fit to.
+    SURROUNDINGS of a host are what a new network or pool has to fit to. DISKS of a running domain
+    are those that can be worked on while it runs.
     """
 
     ask: Ask
@@ -124,6 +127,7 @@ class Answer:
     knowledge: Knowledge | None = None
     host_devices: tuple[HostDevice, ...] = ()
     surroundings: Surroundings | None = None
+    chains: tuple[Chain, ...] = ()
     trouble: Trouble | None = None
 
 

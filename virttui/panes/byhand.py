@@ -10,7 +10,7 @@ from virttui.model.documents import Document
 from virttui.model.identity import Kind
 from virttui.model.jobs import Job
 from virttui.model.records import NetworkRecord
-from virttui.panes.volume_line import volume_line
+from virttui.panes.volume_line import disk_line, volume_line
 
 _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.START: ("start",),
@@ -36,6 +36,7 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.SET_VALUE: ("set-value", "--interactive"),
     Verb.BUILD: ("build",),
     Verb.REFRESH: ("refresh",),
+    Verb.FINISH_JOB: ("blockjob",),
 }
 _PREFIX = {
     Kind.DOMAIN: "",
@@ -57,13 +58,17 @@ def virsh(command: Command, uri: str) -> str:
         return " && ".join(shlex.join(["virsh", "-c", uri, *line]) for line in lines)
     if command.volume is not None:
         return shlex.join(["virsh", "-c", uri, *volume_line(command, command.volume)])
+    if command.disk_work is not None:
+        line = disk_line(command.verb, target.name, command.disk_work)
+        return shlex.join(["virsh", "-c", uri, *line])
     word, *options = _VIRSH[command.verb]
     if command.record is not None:
         record = command.record
         options = [*options, record.section.value.removesuffix("-record"), record.xml, "--live",
                    "--config", *_parent(record)]  # fmt: skip
     if command.disk:
-        word, options = "blockjob", [command.disk, "--abort"]
+        end = "--pivot" if command.verb is Verb.FINISH_JOB else "--abort"
+        word, options = "blockjob", [command.disk, end]
     line = ["virsh", "-c", uri, _PREFIX.get(target.kind, "") + word, target.name]
     if command.new_name:
         line.append(command.new_name)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.commands import Target, Verb
+from virttui.model.commands import BLOCK_JOBS, Target, Verb
 from virttui.model.identity import Key, Kind
 from virttui.model.jobs import Job
 from virttui.model.tasks import Progress, Task, TaskState
@@ -85,11 +86,22 @@ def rows(survey: Survey) -> Sequence[TaskRow]:
 def _foreign(survey: Survey) -> Iterator[TaskRow]:
     """The jobs on domains that no task of this run is at work on."""
     found = [job for jobs in survey.jobs.values() for job in jobs]
+    # Open tasks come before ended ones.
+    at_work = list(takewhile(lambda task: not task.state.ended, survey.tasks)) if found else []
     for job in sorted(found, key=lambda job: -job.begun_epoch):
-        task = survey.at_work.get(job.key)
-        if job.disk or task is None or task.command.verb is not Verb.SAVE:
+        if not any(_of_task(job, task) for task in at_work):
             key = Key(job.key.host, f"job {job.id}")
             yield TaskRow(key, (), survey.host_name(job.key.host), job)
+
+
+def _of_task(job: Job, task: Task) -> bool:
+    """Whether a job is what a task of this run is at work on."""
+    if task.command.target.key != job.key:
+        return False
+    work = task.command.disk_work if task.command.verb in BLOCK_JOBS else None
+    if work is not None:
+        return job.disk == work.disk
+    return not job.disk and task.command.verb is Verb.SAVE
 
 
 def _ours(survey: Survey) -> Iterator[TaskRow]:
@@ -248,6 +260,8 @@ def sentence(row: TaskRow, survey: Survey, look: Look) -> Line:
     if row.batch:
         return name, Run(f"  {tally(row.tasks)}. enter shows each")
     if row.task is None:
+        if row.job is not None and row.job.waits:
+            return name, Run("  all of it is copied: f has the guest go on with it, X gives it up")
         begun = text.span(took(row, look.now))
         return name, Run(f"  not asked from here, at work for {begun}; X ends it")
     return name, Run(f"  {_in_words(row.task, look)}")

@@ -1,9 +1,26 @@
-"""The virsh lines that do the same to a volume by hand."""
+"""The virsh lines that do the same to a volume, or to a disk that runs, by hand."""
 
 from __future__ import annotations
 
 from virttui.model.commands import TRANSFERS, Command, Verb
+from virttui.model.disks import DiskWork
 from virttui.model.volumes import NewVolume, VolumeWork
+
+
+def disk_line(verb: Verb, name: str, work: DiskWork) -> list[str]:
+    """The words behind ``virsh -c URI``, for the disk of a running domain."""
+    limit = ["--bytes", "--bandwidth", str(work.limit)] if work.limit else []
+    if verb is Verb.RESIZE:
+        return ["blockresize", name, work.disk, f"{work.capacity}b"]
+    if verb is Verb.MOVE:
+        file = f"{work.new.name if work.new is not None else work.disk}.xml"
+        return ["blockcopy", name, work.disk, "--xml", file, "--reuse-external",
+                "--transient-job", *limit, "--wait", "--pivot"]  # fmt: skip
+    base = [] if work.base >= len(work.chain) else ["--base", work.chain[work.base]]
+    if verb is Verb.PULL:
+        return ["blockpull", name, work.disk, *base, *limit, "--wait"]
+    ends = ["--active", "--pivot"] if not work.top else ["--top", work.chain[work.top]]
+    return ["blockcommit", name, work.disk, *base, *ends, *limit, "--wait"]
 
 
 def volume_line(command: Command, work: VolumeWork) -> list[str]:

@@ -55,6 +55,7 @@ class Deeds:
             "console": lambda situation: console(self._screen, situation.subjects[0]),
             "retry": self._retry,
             "cancel": self._cancel,
+            "finish-job": self._finish,
             "tags": self._tags,
             "logs": self._logs,
             "task-logs": self._logs,
@@ -356,6 +357,13 @@ class Deeds:
             danger=True,
         )
         self._screen.app.push_screen(ConfirmSheet(question), decided)
+
+    def _finish(self, situation: Situation) -> None:
+        """Have a disk go on with what a job of others has copied."""
+        if (job := situation.job) is not None:
+            target = Target(Kind.DOMAIN, job.key, job.name)
+            made = Command(Verb.FINISH_JOB, target, disk=job.disk, job=job.operation)
+            self._submit((made,))
 
     def _logs(self, situation: Situation) -> None:
         """The log of the selected domain, or of the one that a task is for."""

@@ -18,7 +18,7 @@ from virttui.screens.exporting import Exporting
 from virttui.screens.hands import PANE_OF
 from virttui.screens.virsh import VirshLines
 from virttui.settings import state_folder
-from virttui.typed import Act, Add, Export, Go, Intent, Set, View, Virsh
+from virttui.typed import Act, Add, Export, Go, Intent, Set, View, Virsh, Work
 from virttui.views import Views
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Orders:
         if isinstance(intent, Virsh):
             name = self._screen.stage.survey.host_name(self.virsh.host or "")
             return f"on {name}" if name else ""
-        if isinstance(intent, Set | Add):
+        if isinstance(intent, Set | Add | Work):
             names = [target.name for target in intent.targets]
             return f"on {names[0]}" if len(names) == 1 else f"on {len(names)}: {text.listed(names)}"
         if not isinstance(intent, Act):
@@ -76,6 +76,8 @@ class Orders:
             self._screen.deeds.settings.review(intent.edit, intent.targets, intent.autostart)
         elif isinstance(intent, Add):
             self._add(intent)
+        elif isinstance(intent, Work):
+            self._work(intent)
         elif isinstance(intent, Export):
             self.exporting.export(intent)
         else:
@@ -130,6 +132,14 @@ class Orders:
             self._screen.say(f"add: {reason}")
         else:
             self._screen.deeds.settings.add(intent.targets, intent.kind)
+
+    def _work(self, intent: Work) -> None:
+        """Fill in the form of work on a disk, if its domain can be worked on now."""
+        edit, target = BY_ID["edit"], intent.targets[0]
+        if reason := edit.why_not(self._situation(Act(edit, intent.targets))):
+            self._screen.say(f"{intent.verb}: {reason}")
+        else:
+            self._screen.deeds.settings.disks.open(intent.verb, target, intent.disk, intent.value)
 
     def _documents(self) -> None:
         """The documents of the selected domain; without one, those of its host or the first."""

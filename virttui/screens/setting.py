@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from virttui import text
 from virttui.actions import Situation
-from virttui.model.commands import Command, Edit, Target, Verb, When
+from virttui.model.commands import Command, DiskTodo, Edit, Target, Verb, When
 from virttui.model.documents import Definition
 from virttui.model.edits import ADD, REMOVE, Now
 from virttui.model.errors import BadInput
 from virttui.model.identity import Key, Kind
 from virttui.model.making import DeviceKind
 from virttui.panes.byhand import edit_line
+from virttui.screens.disks import Disks
 
 if TYPE_CHECKING:
     from virttui.modals.edit import Agreed, Preview
+    from virttui.modals.settings import Found
     from virttui.screens.place import Place
 
 Submit = Callable[[tuple[Command, ...]], None]
@@ -29,6 +31,7 @@ class Settings:
     def __init__(self, screen: Place, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
+        self.disks = Disks(screen, submit)
 
     def open(self, situation: Situation, device: str = "") -> None:
         """Choose what to set of the selected domain; with marks it is set of them all."""
@@ -45,20 +48,30 @@ class Settings:
         sheet = SettingsSheet(targets[0], name, settings_of, device, several=len(targets) > 1)
         self._screen.app.push_screen(sheet, chosen)
 
-    def _chosen(self, what: Now | Edit | DeviceKind, targets: Sequence[Target], name: str) -> None:
+    def _chosen(
+        self, what: Now | Edit | DeviceKind | DiskTodo, targets: Sequence[Target], name: str
+    ) -> None:
+        if isinstance(what, DiskTodo):
+            self.disks.open(what.verb, targets[0], what.disk)
+            return
         if isinstance(what, Edit):
             self.review(what, targets)
             return
         if isinstance(what, DeviceKind):
             self.add(targets, what.name)
             return
+        from virttui.modals.disk import MediaSheet
         from virttui.modals.setting import SettingSheet
 
         def given(value: str | None) -> None:
             if value is not None:
                 self.review(Edit(what.setting.name, what.device, (("", value),)), targets)
 
-        self._screen.app.push_screen(SettingSheet(name, what, shown(what)), given)
+        if what.setting.name == "media":
+            title = f"medium in {what.device} of {name}"
+            self._screen.app.push_screen(MediaSheet(title, targets[0], what.value), given)
+        else:
+            self._screen.app.push_screen(SettingSheet(name, what, shown(what)), given)
 
     def add(self, targets: Sequence[Target], kind: str = "") -> None:
         """Fill in the form of a new device, of a kind that is asked for unless it is named."""
@@ -137,12 +150,26 @@ def shown(now: Now) -> str:
     return now.value
 
 
-def settings_of(definition: Definition) -> tuple[tuple[Now, ...], tuple[str, ...]]:
-    """What can be set of a definition, and what its devices are called. Raises BadInput."""
+def settings_of(definition: Definition) -> Found:
+    """What can be set of a definition, its devices, and work on its disks. Raises BadInput."""
+    from virttui.definitions.chains import chains
     from virttui.definitions.edits.readings import device_names, readings
+    from virttui.modals.settings import Found
 
     told = definition.stored or definition.live
-    return readings(told), device_names(told, definition.live)
+    works: list[DiskTodo] = []
+    for chain in chains(definition.live) if definition.live else ():
+        deep = len(chain.layers)
+        works += [
+            DiskTodo(Verb.RESIZE, chain.disk, "while it runs"),
+            DiskTodo(Verb.MOVE, chain.disk, "to another pool, while it runs"),
+        ]
+        if deep > 1:
+            works += [
+                DiskTodo(Verb.COMMIT, chain.disk, f"{deep} files into one below"),
+                DiskTodo(Verb.PULL, chain.disk, f"{deep} files into the first"),
+            ]
+    return Found(readings(told), device_names(told, definition.live), tuple(works))
 
 
 def preview(definition: Definition, edit: Edit) -> Preview:

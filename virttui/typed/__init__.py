@@ -4,7 +4,32 @@
 why it cannot be run. Nothing here does anything; ``screens.prompts`` carries intents out.
 """
 
-from virttui.typed.reading import Act, Export, Go, Intent, Own, Reading, View, Virsh, read
-from virttui.typed.setting import Add, Set
+from virttui.typed.intents import (
+    Act,
+    Add,
+    Export,
+    Go,
+    Intent,
+    Own,
+    Reading,
+    Set,
+    View,
+    Virsh,
+    Work,
+)
+from virttui.typed.reading import read
 
-__all__ = ["Act", "Add", "Export", "Go", "Intent", "Own", "Reading", "Set", "View", "Virsh", "read"]
+__all__ = [
+    "Act",
+    "Add",
+    "Export",
+    "Go",
+    "Intent",
+    "Own",
+    "Reading",
+    "Set",
+    "View",
+    "Virsh",
+    "Work",
+    "read",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from virttui import palette
 from virttui.actions import ACTIONS, BY_ID, Action, Situation
@@ -13,82 +14,24 @@ from virttui.model.inventory import Domain
 from virttui.panes.choosing import Entry, search
 from virttui.panes.survey import Survey
 from virttui.typed import virsh
-from virttui.typed.setting import Add, Set, Told, for_targets, read_add, read_set
+from virttui.typed.disks import VERBS, for_one, read_work
+from virttui.typed.intents import (
+    Act,
+    Export,
+    Go,
+    Own,
+    Reading,
+    Told,
+    View,
+    Virsh,
+    Work,
+)
+from virttui.typed.setting import for_targets, read_add, read_set
 from virttui.typed.targets import KIND_WORDS, Unknown, find, names
 from virttui.typed.words import Word, split
 
 ALL_KINDS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
 FORMATS = ("csv", "jsonl")
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """An action on named targets. ``verb`` is set where the words say which way it goes."""
-
-    action: Action
-    targets: tuple[Target, ...]
-    verb: Verb | None = None
-    new_name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """An action without targets by its id, or a command of the line's own (``sort cpu``)."""
-
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Go:
-    """Put the cursor on an object."""
-
-    target: Target
-
-
-@dataclass(frozen=True, slots=True)
-class Virsh:
-    """Run virsh with these arguments on the selected row's host."""
-
-    call: virsh.Checked
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """Write the list on screen, or the selected domain's ``history``, to a file."""
-
-    path: str
-    format: str = ""
-    history: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """Show a saved view, ``save`` the present one under a name, or ``delete`` it."""
-
-    name: str
-    verb: str = "show"
-
-
-Intent = Act | Own | Go | Virsh | Export | View | Set | Add
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a line means.
-
-    ``choices`` could stand from ``start`` on; ``whole`` says that each is a command by itself.
-    ``wrong`` says why the line cannot be run and ``word`` which word is to blame; while
-    ``partial`` it is only not finished. ``note`` is a word of help for what comes next.
-    """
-
-    choices: tuple[Entry, ...] = ()
-    start: int = 0
-    whole: bool = False
-    intent: Intent | None = None
-    wrong: str = ""
-    word: str = ""
-    partial: bool = False
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,12 +336,28 @@ def _add(line: str, start: int, place: _Place) -> Reading:
     return _told(read_add(line, start, place.survey), place)
 
 
+def _work(word: str, line: str, start: int, place: _Place) -> Reading:
+    """Work on a disk of the selected domain, or of the one named behind ``on``."""
+    subjects = place.situation.subjects
+    thing = subjects[0].thing if subjects else None
+    disks: list[str] = []
+    pools: list[str] = []
+    if isinstance(thing, Domain):
+        disks = [disk.target for disk in thing.disks if disk.device == "disk"]
+        found = place.survey.inventories[thing.key.host].pools.values()
+        pools = sorted(pool.name for pool in found if pool.active)
+    return _told(read_work(word, line, start, place.survey, disks, pools), place)
+
+
 def _told(told: Told, place: _Place) -> Reading:
     """What a line of edits says; where it names no domains it is for those under the hands."""
     intent, wrong, subjects = told.intent, told.wrong, place.situation.subjects
     if intent is not None and not intent.targets:
         chosen = tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
-        intent, wrong = for_targets(intent, chosen)
+        if isinstance(intent, Work):
+            intent, wrong = for_one(intent, chosen)
+        else:
+            intent, wrong = for_targets(intent, chosen)
     return Reading(told.choices, told.start, intent=intent if not wrong else None, wrong=wrong,
                    word=told.word, partial=told.partial, note=told.note)  # fmt: skip
 
@@ -410,4 +369,5 @@ _OWN: dict[str, Callable[[str, int, _Place], Reading]] = {
     "view": _view,
     "set": _set,
     "add": _add,
+    **{word: partial(_work, word) for word in VERBS},
 }

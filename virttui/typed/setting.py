@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from virttui.model.commands import Edit, Target
 from virttui.model.edits import ADD, BY_NAME, REMOVE, SETTINGS, Setting
@@ -11,46 +11,17 @@ from virttui.model.identity import Kind
 from virttui.model.making import BY_DEVICE_KIND, DEVICE_KINDS
 from virttui.panes.choosing import Entry, search
 from virttui.panes.survey import Survey
+from virttui.typed.intents import Add, Set, Told
 from virttui.typed.targets import Unknown, find, names
 from virttui.typed.words import Word, split
 
 DOMAINS = frozenset({Kind.DOMAIN})
 
 
-@dataclass(frozen=True, slots=True)
-class Set:
-    """An edit of domains by name. Without ``targets`` it is for the selection or the marks."""
-
-    edit: Edit
-    targets: tuple[Target, ...] = ()
-    autostart: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Add:
-    """A new device of a kind, "" for one that is still to be chosen, for domains as in ``Set``."""
-
-    kind: str
-    targets: tuple[Target, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a line says so far: ``intent`` when it is whole, else what is missing."""
-
-    choices: tuple[Entry, ...] = ()
-    start: int = 0
-    intent: Set | Add | None = None
-    wrong: str = ""
-    word: str = ""
-    partial: bool = False
-    note: str = ""
-
-
 def read_set(line: str, start: int, survey: Survey, devices: Sequence[str]) -> Told:
     """Read what stands behind ``set``. ``devices`` are those of the selected domain."""
     words = split(line, start)
-    before, targets, trouble = _targets(words, survey)
+    before, targets, trouble = targets_of(words, survey)
     if trouble is not None:
         return trouble
     last = words[-1]
@@ -85,7 +56,7 @@ def read_set(line: str, start: int, survey: Survey, devices: Sequence[str]) -> T
 def read_add(line: str, start: int, survey: Survey) -> Told:
     """Read what stands behind ``add``."""
     words = split(line, start)
-    before, targets, trouble = _targets(words, survey, least=1)
+    before, targets, trouble = targets_of(words, survey, least=1)
     if trouble is not None:
         return trouble
     return _device(words[-1], [word for word in before if word.text], targets)
@@ -123,7 +94,7 @@ def _device(last: Word, typed: Sequence[Word], targets: tuple[Target, ...]) -> T
     return Told(choices, last.start, Add(named, targets), note=note)
 
 
-def _targets(
+def targets_of(
     words: Sequence[Word], survey: Survey, least: int = 2
 ) -> tuple[list[Word], tuple[Target, ...], Told | None]:
     """The words before ``on``, at least so many, and the domains behind it."""

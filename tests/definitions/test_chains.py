@@ -1,0 +1,118 @@
+"""What disks lie on, and forms for work on them."""
+
+from __future__ import annotations
+
+import pytest
+
+from virttui.definitions import working
+from virttui.definitions.chains import chains, destination
+from virttui.model.commands import Verb
+from virttui.model.disks import Chain, Layer, Shelf
+from virttui.model.errors import BadInput
+from virttui.model.identity import Key
+from virttui.model.inventory import Volume
+from virttui.model.volumes import NewVolume, Room
+
+GIB = 1024**3
+LIVE = """<domain type='kvm'><devices>
+<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
+  <source file='/pool/web.two' index='5'/>
+  <backingStore type='file' index='4'><format type='qcow2'/><source file='/pool/web.one'/>
+    <backingStore type='volume' index='3'><format type='raw'/><source pool='p' volume='base'/>
+    <backingStore/></backingStore></backingStore>
+  <target dev='vda' bus='virtio'/></disk>
+<disk type='block' device='disk'><driver name='qemu' type='raw'/><source dev='/dev/vg/data'/>
+  <mirror type='file' file='/pool/data' format='raw' job='copy' ready='yes'>
+    <format type='raw'/><source file='/pool/data'/></mirror>
+  <target dev='vdb' bus='virtio'/></disk>
+<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk>
+</devices></domain>"""
+THREE = Chain(
+    "vda",
+    (Layer("/a/web.two", "qcow2", "", 5), Layer("/a/web.one", "qcow2", "", 4),
+     Layer("/a/base.qcow2", "qcow2", "", 3)),
+    capacity=20 * GIB,
+    allocation=3 * GIB,
+)  # fmt: skip
+ROOMY = Shelf(Key("h", "1"), "default", Room("dir", 90 * GIB, (Volume("web.two", "/a/web.two"),)))
+FAST = Shelf(
+    Key("h", "2"), "fast", Room("logical", 80 * GIB, (Volume("web.two", "/dev/fast/web.two"),))
+)
+TIGHT = Shelf(Key("h", "3"), "tight", Room("dir", GIB))
+
+
+def test_every_layer_is_told_and_what_a_copy_goes_to() -> None:
+    first, second = chains(LIVE)
+    assert first == Chain(
+        "vda",
+        (
+            Layer("/pool/web.two", "qcow2", "", 5),
+            Layer("/pool/web.one", "qcow2", "", 4),
+            Layer("base", "raw", "p", 3),
+        ),
+    )
+    assert second.layers == (Layer("/dev/vg/data", "raw"),)
+    assert (second.copied_to, second.ready) == ("/pool/data", True)
+    assert "finished" in working.why_not(Verb.MOVE, second)
+    with pytest.raises(BadInput):
+        chains("<domain")
+
+
+def test_a_copy_goes_to_a_file_or_a_device() -> None:
+    assert "file='/a/it&apos;s'" in destination("/a/it's", "qcow2", block=False)
+    device = destination("/dev/vg/a", "", block=True)
+    assert "type='block'" in device and "dev='/dev/vg/a'" in device and "type='raw'" in device
+
+
+def made(verb: Verb, given: dict[str, str], *shelves: Shelf):  # type: ignore[no-untyped-def]
+    return working.made(verb, THREE, given, shelves or (ROOMY, FAST))
+
+
+def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
+    work = made(Verb.MOVE, {})
+    assert (work.to_name, work.new) == ("fast", NewVolume("web-2.two", 20 * GIB)), "it is in fast"
+    assert work.chain == ("/a/web.two", "/a/web.one", "/a/base.qcow2") and not work.drops
+    same = made(Verb.MOVE, {"pool": "default", "format": "raw", "old": "deleted", "limit": "50M"})
+    assert same.new == NewVolume("web-2.two", 20 * GIB, "raw", 0)
+    assert same.drops and same.limit == 50 * 1024**2
+    assert "Its chain of 3 becomes one volume" in working.meaning(Verb.MOVE, THREE, same)
+    for given, wrong in (
+        ({"pool": "tight"}, "less space"),
+        ({"name": "a/b"}, "no name"),
+        ({"limit": "fast"}, "no size"),
+    ):
+        with pytest.raises(BadInput, match=wrong):
+            made(Verb.MOVE, given, ROOMY, FAST, TIGHT)
+    with pytest.raises(BadInput, match="no pool"):
+        working.made(Verb.MOVE, THREE, {}, ())
+
+
+def test_a_chain_is_committed_from_any_layer_into_any_below() -> None:
+    active = made(Verb.COMMIT, {})
+    assert (active.top, active.base, active.drops) == (0, 1, True)
+    middle = made(Verb.COMMIT, {"top": "web.one", "old": "kept"})
+    assert (middle.top, middle.base, middle.drops) == (1, 2, False)
+    whole = made(Verb.COMMIT, {"base": "base.qcow2"})
+    assert (whole.top, whole.base) == (0, 2)
+    assert "web.two and web.one" in working.meaning(Verb.COMMIT, THREE, whole)
+
+
+def test_a_pull_ends_with_one_file_or_on_a_base() -> None:
+    assert made(Verb.PULL, {}).base == 3
+    based = made(Verb.PULL, {"base": "base.qcow2"})
+    assert based.base == 2
+    assert "web.one stays" in working.meaning(Verb.PULL, THREE, based)
+    assert "one file" in working.why_not(Verb.PULL, Chain("vda", THREE.layers[:1]))
+
+
+def test_layers_of_one_name_are_told_apart_by_their_paths() -> None:
+    twins = Chain("vda", (Layer("/a/x"), Layer("/b/x"), Layer("/c/x")))
+    (top, base, *_) = working.wants(Verb.COMMIT, twins, {}, ())
+    assert top.value == "/a/x" and [one.name for one in base.options] == ["/b/x", "/c/x"]
+
+
+def test_a_disk_only_grows() -> None:
+    assert made(Verb.RESIZE, {"size": "+5G"}).capacity == 25 * GIB
+    for size, wrong in (("10G", "only grow"), ("20G", "its size now"), ("much", "no size")):
+        with pytest.raises(BadInput, match=wrong):
+            made(Verb.RESIZE, {"size": size})

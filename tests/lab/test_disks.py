@@ -1,0 +1,260 @@
+"""Disks of guests that run: moved to another pool, their chains made shorter, grown."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import skip_without_root
+from tests.ears import Ears, listening
+from tests.hypervisor.test_volumes import Shelf
+from virttui.model.commands import Command, Verb
+from virttui.model.disks import Chain, DiskWork
+from virttui.model.errors import HostLost, Refused
+from virttui.model.identity import Kind
+from virttui.model.news import Ask, Question
+from virttui.model.tasks import Progress, TaskState
+from virttui.model.volumes import NewVolume
+
+from . import guests
+from .daemon import Lab
+from .processes import run
+from .test_details import run_inside
+
+pytestmark = pytest.mark.lab
+
+MIB = 1024**2
+GUEST = "web"
+SLOWLY = 4 * MIB
+SERIALS = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[Lab]:
+    """A lab with a second pool."""
+    skip_without_root()
+    with Lab(f"disks-{os.getpid()}") as lab:
+        guests.furnish_lab(lab)
+        lab.virsh("pool-start", "spare")
+        yield lab
+
+
+@pytest.fixture
+def lab(host: Lab) -> Lab:
+    """The lab with one booted guest that has 48 MiB on one plain disk; as it was left, if it is."""
+    if not as_it_was(host):
+        clear(host)
+        guests.define_guest(host, GUEST, start=False)
+        run("qemu-io", "-c", "write -P 7 0 48M", str(guests.pool_folder(host) / f"{GUEST}.qcow2"))
+        host.virsh("start", GUEST)
+        guests.wait_booted(host, GUEST)
+    for pool in ("default", "spare"):
+        host.virsh("pool-refresh", pool)
+    return host
+
+
+def as_it_was(host: Lab) -> bool:
+    """Whether the guest of the test before runs on its own disk, of its first size, alone."""
+    if GUEST not in host.virsh("list", "--name").split():
+        return False
+    disk = host.virsh("domblklist", GUEST).split()[1]
+    if not disk.endswith(f"{GUEST}.qcow2") or host.virsh("snapshot-list", GUEST, "--name").strip():
+        return False
+    return str(64 * MIB) in host.virsh("domblkinfo", GUEST, "vda")
+
+
+def clear(host: Lab) -> None:
+    """Take the guest of the test before away, with whatever it left."""
+    if GUEST in host.virsh("list", "--name").split():
+        host.virsh("destroy", GUEST)
+    if GUEST in host.virsh("list", "--all", "--name").split():
+        host.virsh("undefine", GUEST, "--snapshots-metadata")
+    for folder in ("images", "spare"):
+        for file in (host.folder / "lib" / folder).glob("*.*"):
+            if file.name.startswith((GUEST, "moved", "other")):
+                file.unlink()
+
+
+def chain(ears: Ears, disk: str = "vda") -> Chain:
+    """What a disk of the guest lies on, asked anew."""
+    key = ears.target(GUEST).key
+    answer = ears.answer(Question(Ask.DISKS, Kind.DOMAIN, key, next(SERIALS)))
+    return next(one for one in answer.chains if one.disk == disk)
+
+
+def begin(ears: Ears, verb: Verb, **work: object) -> int:
+    """Put work on the guest's disk under way, for the chain it has now."""
+    places = tuple(layer.place for layer in chain(ears).layers)
+    given = DiskWork("vda", places, **work)  # type: ignore[arg-type]
+    return ears.fleet.submit([Command(verb, ears.target(GUEST), disk_work=given)])[0]
+
+
+def far_is(ears: Ears, number: int) -> Progress | None:
+    """How far work is; None before some of it is done."""
+    task = ears.tasks.get(number)
+    return task.progress if task and task.progress and task.progress.done else None
+
+
+def to_spare(ears: Ears, **work: object) -> dict[str, object]:
+    """Where a disk goes."""
+    pool = ears.wait(lambda: (one := ears.pool("spare")) and one.active and one)
+    new = NewVolume("moved.qcow2", 0, "qcow2", 0)
+    return {"new": new, "to": pool.key, "to_name": "spare", **work}
+
+
+def first_sectors(lab: Lab) -> str:
+    """What the guest reads at the beginning of its disk."""
+    return run_inside(lab, GUEST, "dd if=/dev/vda bs=1M count=48 2>/dev/null | md5sum").split()[0]
+
+
+def test_a_move_tells_how_far_it_is_and_ends_by_hand_without_a_trace(lab: Lab) -> None:
+    with listening(lab.uri) as ears:
+        ears.listed()
+        number = begin(ears, Verb.MOVE, **to_spare(ears, limit=SLOWLY))
+        far = ears.wait(lambda: far_is(ears, number), what="it tells how far it is")
+        assert far.total >= 48 * MIB and far.done < far.total
+        # A copy may take hours: it keeps nothing else waiting.
+        for verb, state in ((Verb.PAUSE, "paused"), (Verb.RESUME, "running")):
+            assert ears.done(ears.do(verb, GUEST)).state is TaskState.DONE
+            ears.wait(lambda state=state: ears.is_in(GUEST, state))
+        assert not ears.tasks[number].state.ended
+        second = begin(ears, Verb.MOVE, **to_spare(ears))
+        ears.wait(lambda: (one := ears.tasks.get(second)) and one.state is TaskState.WAITING)
+        ears.fleet.cancel(second)
+        assert ears.done(second).state is TaskState.CANCELLED, "one at a time"
+        ears.fleet.cancel(number)
+        task = ears.done(number)
+        assert task.state is TaskState.CANCELLED, task
+        assert chain(ears).layers[0].place.endswith("/web.qcow2")
+        assert "moved.qcow2" not in Shelf(ears, "spare").volumes()
+        assert not lab.virsh("blockjob", GUEST, "vda").strip().startswith("Block Copy")
+
+
+def test_a_disk_moves_to_another_pool_while_its_guest_runs(lab: Lab) -> None:
+    before = first_sectors(lab)
+    with listening(lab.uri) as ears:
+        ears.listed()
+        task = ears.done(begin(ears, Verb.MOVE, **to_spare(ears, drops=True)))
+        assert task.state is TaskState.DONE, task
+        assert "vda is on spare now, as moved.qcow2; web.qcow2 is deleted" in task.words
+        (layer,) = chain(ears).layers
+        assert layer.place == "/var/lib/libvirt/spare/moved.qcow2"
+        stored = ears.read(ears.document(GUEST)).stored
+        assert layer.place in stored and "web.qcow2" not in stored, "its next boot has it too"
+        assert "web.qcow2" not in Shelf(ears, "default").volumes()
+        ears.wait(lambda: ears.domain(GUEST).disks[0].source == layer.place, what="its row knows")
+    assert first_sectors(lab) == before
+
+
+def test_a_move_whose_guest_goes_off_takes_its_copy_away(lab: Lab) -> None:
+    with listening(lab.uri) as ears:
+        ears.listed()
+        number = begin(ears, Verb.MOVE, **to_spare(ears, limit=SLOWLY))
+        ears.wait(lambda: far_is(ears, number), what="it is at work")
+        assert ears.done(ears.do(Verb.FORCE_OFF, GUEST)).state is TaskState.DONE
+        task = ears.done(number)
+        assert task.state is TaskState.FAILED and "running" in task.words, task
+        assert "moved.qcow2" not in Shelf(ears, "spare").volumes()
+        assert "web.qcow2" in ears.read(ears.document(GUEST)).stored
+
+
+def test_a_copy_left_behind_by_a_lost_connection_is_finished_by_hand(lab: Lab) -> None:
+    with listening(lab.uri) as ears:
+        ears.listed()
+        number = begin(ears, Verb.MOVE, **to_spare(ears, limit=8 * SLOWLY))
+        ears.wait(lambda: far_is(ears, number), what="it is at work")
+        lab.kill_daemon()
+        task = ears.done(number)
+        assert isinstance(task.trouble, HostLost) and "f finishes it" in task.trouble.advice
+        lab.start_daemon()
+        job = ears.wait(
+            lambda: next((one for one in ears.inventory().jobs if one.progress == 1.0), None),
+            60, what="the copy is whole",
+        )  # fmt: skip
+        assert (job.operation, job.disk) == ("copy", "vda")
+        finish = Command(Verb.FINISH_JOB, ears.target(GUEST), disk="vda", job="copy")
+        assert ears.done(ears.fleet.submit([finish])[0]).state is TaskState.DONE
+        assert chain(ears).layers[0].place == "/var/lib/libvirt/spare/moved.qcow2"
+        again = ears.done(ears.fleet.submit([finish])[0])
+        assert isinstance(again.trouble, Refused) and "ended already" in again.trouble.sentence
+
+
+def snapshot(lab: Lab, name: str) -> None:
+    """Put an overlay on the guest's disk, of which no snapshot is left."""
+    lab.virsh("snapshot-create-as", GUEST, name, "--disk-only", "--no-metadata")
+
+
+def test_chains_are_committed_and_pulled(lab: Lab) -> None:
+    before = first_sectors(lab)
+    for name in ("one", "two", "three"):
+        snapshot(lab, name)
+    with listening(lab.uri) as ears:
+        ears.listed()
+        found = chain(ears)
+        names = [layer.name for layer in found.layers]
+        assert names == ["web.three", "web.two", "web.one", "web.qcow2"]
+        assert found.capacity == 64 * MIB and found.layers[0].format == "qcow2"
+
+        middle = ears.done(begin(ears, Verb.COMMIT, top=1, base=2, drops=True))
+        assert middle.words == "vda: web.two went into web.one", middle
+        assert [one.name for one in chain(ears).layers] == ["web.three", "web.one", "web.qcow2"]
+        active = ears.done(begin(ears, Verb.COMMIT, top=0, base=1, drops=False))
+        assert "web.three went into web.one; left as files: web.three" in active.words, active
+        pulled = ears.done(begin(ears, Verb.PULL, base=2))
+        assert "no longer lies on web.qcow2" in pulled.words, pulled
+        assert [one.name for one in chain(ears).layers] == ["web.one"]
+        nothing = ears.done(begin(ears, Verb.PULL, base=1))
+        assert nothing.state is TaskState.FAILED and "lies on nothing" in nothing.words
+        ears.wait(lambda: ears.domain(GUEST).disks[0].source.endswith("web.one"))
+    assert first_sectors(lab) == before
+
+
+def test_what_others_lie_on_is_not_committed_into(lab: Lab) -> None:
+    snapshot(lab, "mine")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        shelf = Shelf(ears, "default")
+        base = f"{guests.POOL}/web.qcow2"
+        new = NewVolume("other.qcow2", 64 * MIB, "qcow2", 0, backing=base, backing_format="qcow2")
+        assert shelf.put(Verb.CREATE, "other.qcow2", new=new).state is TaskState.DONE
+        refused = ears.done(begin(ears, Verb.COMMIT, top=0, base=1))
+        assert isinstance(refused.trouble, Refused), refused
+        assert "web.qcow2 is used by overlay other.qcow2 too" in refused.trouble.sentence
+        assert len(chain(ears).layers) == 2
+        pulled = ears.done(begin(ears, Verb.PULL, base=2))
+        assert pulled.state is TaskState.DONE, "a pull changes nothing but its own disk"
+        stale = DiskWork("vda", ("/elsewhere",), base=1)
+        made = Command(Verb.PULL, ears.target(GUEST), disk_work=stale)
+        changed = ears.done(ears.fleet.submit([made])[0])
+        assert isinstance(changed.trouble, Refused) and "something else" in changed.words
+
+
+def test_a_snapshot_keeps_what_it_needs(lab: Lab) -> None:
+    lab.virsh("snapshot-create-as", GUEST, "safe", "--disk-only")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        shelf = Shelf(ears, "default")
+        pulled = ears.done(begin(ears, Verb.PULL, base=2))
+        assert pulled.state is TaskState.DONE, pulled
+        lab.virsh("pool-refresh", "default")
+        refused = shelf.put(Verb.DELETE, "web.qcow2")
+        assert isinstance(refused.trouble, Refused), refused
+        assert "snapshot safe of web" in refused.trouble.sentence
+
+
+def test_a_disk_grows_live_whatever_it_is_on(lab: Lab) -> None:
+    with listening(lab.uri) as ears:
+        ears.listed()
+
+        def grow(capacity: int) -> object:
+            work = DiskWork("vda", capacity=capacity)
+            made = Command(Verb.RESIZE, ears.target(GUEST), disk_work=work)
+            return ears.done(ears.fleet.submit([made])[0])
+
+        assert grow(96 * MIB).words == "vda is grown; its guest sees it at once"
+        assert run_inside(lab, GUEST, "cat /sys/block/vda/size").strip() == str(96 * 2048)
+        assert isinstance(grow(32 * MIB).trouble, Refused)
+        assert chain(ears).capacity == 96 * MIB

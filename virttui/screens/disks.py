@@ -1,0 +1,53 @@
+"""Disks of running domains under the hands: grown, moved, their chains made shorter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.disks import DiskWork
+from virttui.panes.byhand import virsh
+
+if TYPE_CHECKING:
+    from virttui.screens.place import Place
+
+Submit = Callable[[tuple[Command, ...]], None]
+FIELDS = {Verb.RESIZE: "size", Verb.MOVE: "pool", Verb.COMMIT: "base", Verb.PULL: "base"}
+"""The field that a word behind the disk fills in."""
+
+
+class Disks:
+    """Work on one disk of a running domain, each by a form."""
+
+    def __init__(self, screen: Place, submit: Submit) -> None:
+        self._screen = screen
+        self._submit = submit
+
+    def open(self, verb: Verb, target: Target, disk: str, value: str = "") -> None:
+        """Fill in the form of one kind of work; ``value`` is its main field, where it is named."""
+        from virttui.definitions import working
+        from virttui.modals.disk import DiskSheet
+
+        if self._screen.stage.read_only:
+            self._screen.say(f"{verb}: this run is read-only")
+            return
+        host = self._screen.stage.survey.host(target.key.host)
+        uri = host.uri if host is not None else ""
+
+        def command(work: DiskWork) -> Command:
+            return Command(verb, target, disk_work=work)
+
+        def given(work: DiskWork | None) -> None:
+            if work is not None:
+                self._submit((command(work),))
+
+        sheet = DiskSheet(
+            verb,
+            target,
+            disk,
+            working,
+            lambda work: virsh(command(work), uri),
+            {FIELDS[verb]: value} if value else {},
+        )
+        self._screen.app.push_screen(sheet, given)

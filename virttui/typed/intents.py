@@ -1,0 +1,120 @@
+"""What a line after ``:`` may ask for, and what is known of one while it is typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from virttui.actions import Action
+from virttui.model.commands import Edit, Target, Verb
+from virttui.panes.choosing import Entry
+from virttui.typed import virsh
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An action on named targets. ``verb`` is set where the words say which way it goes."""
+
+    action: Action
+    targets: tuple[Target, ...]
+    verb: Verb | None = None
+    new_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """An action without targets by its id, or a command of the line's own (``sort cpu``)."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Put the cursor on an object."""
+
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Virsh:
+    """Run virsh with these arguments on the selected row's host."""
+
+    call: virsh.Checked
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Write the list on screen, or the selected domain's ``history``, to a file."""
+
+    path: str
+    format: str = ""
+    history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Show a saved view, ``save`` the present one under a name, or ``delete`` it."""
+
+    name: str
+    verb: str = "show"
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """An edit of domains by name. Without ``targets`` it is for the selection or the marks."""
+
+    edit: Edit
+    targets: tuple[Target, ...] = ()
+    autostart: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """A new device of a kind, "" for one that is still to be chosen, for domains as in ``Set``."""
+
+    kind: str
+    targets: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Work on one disk of a running domain; without ``targets`` for the selected one."""
+
+    verb: Verb
+    disk: str
+    value: str = ""
+    targets: tuple[Target, ...] = ()
+
+
+Intent = Act | Own | Go | Virsh | Export | View | Set | Add | Work
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a line means.
+
+    ``choices`` could stand from ``start`` on; ``whole`` says that each is a command by itself.
+    ``wrong`` says why the line cannot be run and ``word`` which word is to blame; while
+    ``partial`` it is only not finished. ``note`` is a word of help for what comes next.
+    """
+
+    choices: tuple[Entry, ...] = ()
+    start: int = 0
+    whole: bool = False
+    intent: Intent | None = None
+    wrong: str = ""
+    word: str = ""
+    partial: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a line says so far: ``intent`` when it is whole, else what is missing."""
+
+    choices: tuple[Entry, ...] = ()
+    start: int = 0
+    intent: Set | Add | Work | None = None
+    wrong: str = ""
+    word: str = ""
+    partial: bool = False
+    note: str = ""
