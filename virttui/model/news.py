@@ -12,7 +12,7 @@ from enum import StrEnum
 from virttui.model.details import DomainDetails
 from virttui.model.documents import Definition, Document, Knowledge
 from virttui.model.errors import Trouble
-from virttui.model.founding import Surroundings
+from virttui.model.founding import Seek, Source, Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory, Volume
 from virttui.model.making import HostDevice
@@ -49,6 +49,7 @@ class Ask(StrEnum):
     KNOWLEDGE = "knowledge"
     HOST_DEVICES = "host devices"
     SURROUNDINGS = "surroundings"
+    SOURCES = "sources"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class Question:
     ``document`` goes with DEFINITION and KNOWLEDGE. DOCUMENTS of a host are those of no pane
     (filters, secrets, interfaces, node devices, capabilities); of a domain its snapshots, its saved
     image and its capabilities. HOST_DEVICES of a host are those that could be passed through.
-    SURROUNDINGS of a host are what a new network or pool has to fit to.
+    SURROUNDINGS of a host are what a new network or pool has to fit to, SOURCES what a pool could
+    be made of where ``seek`` says.
     """
 
     ask: Ask
@@ -66,6 +68,7 @@ class Question:
     key: Key
     serial: int = 0
     document: Document | None = None
+    seek: Seek | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,7 @@ class Answer:
     knowledge: Knowledge | None = None
     host_devices: tuple[HostDevice, ...] = ()
     surroundings: Surroundings | None = None
+    sources: tuple[Source, ...] = ()
     trouble: Trouble | None = None
 
 
