@@ -7,7 +7,7 @@ from collections.abc import Callable
 from virttui.actions.subject import Situation, Subject
 from virttui.model.commands import TRANSFERS, Verb
 from virttui.model.identity import Kind
-from virttui.model.inventory import Domain, DomainState, Network, Phase
+from virttui.model.inventory import Domain, DomainState, Network, Phase, Pool
 from virttui.model.tasks import TaskState
 from virttui.text import listed
 
@@ -98,6 +98,36 @@ def drop_save(subject: Subject) -> str:
 def needs_active(subject: Subject) -> str:
     """Wants an active network or pool."""
     return barred(subject) or ("" if subject.active else f"{subject.name} is off")
+
+
+BUILDS = frozenset({"dir", "fs", "netfs", "logical", "disk", "zfs", "vstorage"})
+FORMATS = frozenset({"fs", "logical", "disk"})
+ERASES = frozenset({"dir", "fs", "netfs", "logical", "zfs", "vstorage"})
+"""The types of pools whose place libvirt makes, formats, takes away."""
+
+
+def _off_and_of(subject: Subject, types: frozenset[str], what: str) -> str:
+    """Wants a pool that is off and of one of these types."""
+    reason = barred(subject)
+    type = subject.thing.type if isinstance(subject.thing, Pool) else ""
+    if not reason and type not in types:
+        return f"libvirt {what} no place of a {type or 'pool of this'} pool"
+    return reason or (f"only when off: {subject.name} is active" if subject.active else "")
+
+
+def builds(subject: Subject) -> str:
+    """Wants a pool that is off and whose place libvirt can make."""
+    return _off_and_of(subject, BUILDS, "makes")
+
+
+def formats(subject: Subject) -> str:
+    """Wants a pool that is off and whose place can be formatted."""
+    return _off_and_of(subject, FORMATS, "formats")
+
+
+def erases(subject: Subject) -> str:
+    """Wants a pool that is off and whose place libvirt can take away."""
+    return _off_and_of(subject, ERASES, "removes")
 
 
 def create(situation: Situation) -> str:

@@ -81,7 +81,7 @@ def users_of_paths(connection: Any, *, without: str) -> dict[str, set[str]]:
     for domain in connection.listAllDomains(0):
         if domain.UUIDString() == without:
             continue
-        for pool, place in _sources(domain):
+        for pool, place in disks_of(domain):
             if place:
                 users.setdefault(path_of(connection, pool, place), set()).add(domain.name())
     for pool in connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE):
@@ -92,8 +92,11 @@ def users_of_paths(connection: Any, *, without: str) -> dict[str, set[str]]:
     return users
 
 
-def _sources(domain: Any) -> set[tuple[str, str]]:
-    """What another domain's disks name; one that goes or makes no sense has none to tell."""
+def disks_of(domain: Any) -> set[tuple[str, str]]:
+    """What a domain's disks name, by pool ("" for paths) and place, in both of its definitions.
+
+    One that goes meanwhile or makes no sense has none to tell.
+    """
     found: set[tuple[str, str]] = set()
     try:
         for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):

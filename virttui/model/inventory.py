@@ -244,6 +244,7 @@ class Pool:
     """One storage pool. ``state`` is inactive, building, running, degraded or inaccessible.
 
     ``promised`` is the sum of its volumes' capacities, known once somebody has looked.
+    ``devices`` are the block devices of the host that it is made of.
     """
 
     key: Key
@@ -259,6 +260,7 @@ class Pool:
     volumes: int | None = None
     promised: int | None = None
     fault: str = ""
+    devices: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:

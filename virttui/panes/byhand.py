@@ -36,6 +36,7 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.SET_VALUE: ("set-value", "--interactive"),
     Verb.BUILD: ("build",),
     Verb.REFRESH: ("refresh",),
+    Verb.ERASE: ("delete",),
 }
 _PREFIX = {
     Kind.DOMAIN: "",
@@ -76,6 +77,7 @@ def _what_goes(command: Command) -> list[str]:
     options += ["--nvram"] if command.with_nvram else []
     options += ["--snapshots-metadata"] if command.with_snapshots else []
     options += ["--no-overwrite"] if command.no_overwrite else []
+    options += ["--overwrite"] if command.overwrite else []
     return [*options, *(["--storage", ",".join(command.volumes)] if command.volumes else [])]
 
 
