@@ -12,9 +12,9 @@ from tests.ears import Ears, listening
 from tests.hypervisor.test_volumes import Shelf
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import Refused
-from virttui.model.identity import Kind
+from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Pool
-from virttui.model.news import Interest
+from virttui.model.news import Ask, Interest, Question
 from virttui.model.tasks import Task, TaskState
 from virttui.panes import places
 
@@ -169,3 +169,35 @@ def label(image: Path) -> str:
         ["blkid", "-p", "-s", "UUID", "-o", "value", str(image)], capture_output=True, text=True
     )
     return told.stdout.strip()
+
+
+def test_thousands_of_volumes_are_told_by_name_at_once_and_in_full_bit_by_bit(
+    new_lab: Callable[[str], Lab],
+) -> None:
+    lab = new_lab("many")
+    guests.fill(lab.folder / "lib" / "spare", 3000)
+    lab.virsh("pool-start spare")
+    user(lab, "user", "<disk type='volume'><source pool='default' volume='spare.raw'/>"
+         "<target dev='vdz'/></disk>")  # fmt: skip
+    with listening(lab.uri) as ears:
+        ears.listed()
+        pool, domain = known(ears, "spare", True), ears.domain("user")
+        assert domain is not None
+        last = Key(pool.key.host, f"{pool.path}/disk-02999.qcow2")
+        ears.fleet.look(Interest(pools=True, volumes=frozenset({last})))
+        asked = Question(Ask.VOLUMES, Kind.POOL, pool.key, 1)
+        again = Question(Ask.VOLUMES, Kind.POOL, pool.key, 2)
+        between = Question(Ask.STORAGE_OF, Kind.DOMAIN, domain.key, 3)
+        for question in (asked, between, again):
+            ears.fleet.ask(question)
+        assert len(ears.answer(again).volumes) >= 3000
+        told = [one for one in ears.answers if one.question == asked]
+        first, whole = told[0], told[-1]
+        assert len(first.volumes) == 3000 and first.more and not whole.more
+        known_first = {one.path for one in first.volumes if one.known}
+        assert last.uuid in known_first, "what is in view is read first"
+        assert 0 < len(known_first) < 3000
+        assert all(one.known and one.capacity for one in whole.volumes)
+        order = [one.question.serial for one in ears.answers]
+        assert order.index(3) < len(order) - 1 - order[::-1].index(1), "the lane is shared"
+        assert order.index(2) > len(order) - 1 - order[::-1].index(1), "asked again, read again"

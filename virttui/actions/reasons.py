@@ -7,7 +7,7 @@ from collections.abc import Callable
 from virttui.actions.subject import Situation, Subject
 from virttui.model.commands import TRANSFERS, Verb
 from virttui.model.identity import Kind
-from virttui.model.inventory import Domain, DomainState, Network, Phase, Pool
+from virttui.model.inventory import Domain, DomainState, Network, Phase, Pool, Volume
 from virttui.model.tasks import TaskState
 from virttui.text import listed
 
@@ -21,6 +21,8 @@ def barred(subject: Subject, *, silent: bool = True, busy: bool = True) -> str:
         return f"{host.name} was opened for reading only"
     if busy and subject.task is not None:
         return f"{subject.task.command.verb.value} is at work on {name}"
+    if isinstance(subject.thing, Volume) and not subject.thing.known:
+        return f"{name} is being read"
     if silent and isinstance(subject.thing, Domain) and subject.thing.silent_at is not None:
         return f"{name} does not answer; D forces it off"
     return ""

@@ -1,4 +1,4 @@
-"""Answers to questions: a pool's volumes, what goes with a domain, why one failed."""
+"""Answers to questions: what goes with a domain, why one failed; who uses which storage."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ from virttui.model.news import Answer, Ask, DeletePlan, Question, Storage
 
 def answer(connection: Any, uri: str, question: Question) -> Answer:
     """Answer one question. Raises libvirtError or Trouble; the caller makes an answer of it."""
-    if question.ask is Ask.VOLUMES:
-        pool = connection.storagePoolLookupByUUIDString(question.key.uuid)
-        return Answer(question, volumes=volumes(pool))
     domain = connection.lookupByUUIDString(question.key.uuid)
     if question.ask is Ask.WHY:
         return Answer(question, diagnosis=diagnose(connection, uri, domain))

@@ -229,7 +229,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """One storage volume. ``allocation`` is what it takes now, ``capacity`` what the guest sees."""
+    """One storage volume. ``allocation`` is what it takes now, ``capacity`` what the guest sees.
+
+    Without ``known`` nothing but its name and path was read yet.
+    """
 
     name: str
     path: str
@@ -237,6 +240,7 @@ class Volume:
     capacity: int = 0
     allocation: int = 0
     backing: str = ""
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

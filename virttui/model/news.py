@@ -116,10 +116,14 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a question: exactly one of the fields, or ``trouble``."""
+    """What came of a question: exactly one of the fields, or ``trouble``.
+
+    With ``more`` another answer to the same question follows, which knows more.
+    """
 
     question: Question
     volumes: tuple[Volume, ...] = ()
+    more: bool = False
     plan: DeletePlan | None = None
     diagnosis: Diagnosis | None = None
     definition: Definition | None = None
@@ -135,7 +139,8 @@ class Answer:
 class Interest:
     """What the eyes are on: rows in view (asked first, each tick) and the selected one.
 
-    ``pools`` says that the storage pools are on the screen, ``machine`` names the host whose
+    ``pools`` says that the storage pools are on the screen, ``volumes`` are those in view of one;
+    ``machine`` names the host whose
     machine is: what these need is asked only then.
     """
 
@@ -143,6 +148,7 @@ class Interest:
     selected: Key | None = None
     pools: bool = False
     machine: str = ""
+    volumes: frozenset[Key] = frozenset()
 
 
 News = Inventory | Task | Happening | Answer | DomainDetails
