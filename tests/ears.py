@@ -181,7 +181,7 @@ class Ears:
     def answer(self, question: Question) -> Answer:
         self.fleet.ask(question)
         return self.wait(
-            lambda: next((a for a in self.answers if a.question == question), None),
+            lambda: next((a for a in self.answers if a.question == question and not a.more), None),
             what=str(question),
         )
 

@@ -28,6 +28,7 @@ from virttui.model.backend import Backend, HostSpec, OpenBackend
 from virttui.model.commands import AT_ONCE, Command, Pace
 from virttui.model.details import DomainDetails
 from virttui.model.documents import Document
+from virttui.model.founding import Seek
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory, Phase
 from virttui.model.news import Answer, Ask, Happening, Interest, News, Question
@@ -361,11 +362,12 @@ class ConsoleApp(App[None], inherit_bindings=False):
         key: Key,
         serial: int | None = None,
         document: Document | None = None,
+        seek: Seek | None = None,
     ) -> None:
         """Ask a host something."""
         if self._backend is not None:
             number = next(self._serials) if serial is None else serial
-            self._backend.ask(Question(ask, kind, key, number, document))
+            self._backend.ask(Question(ask, kind, key, number, document, seek))
 
     def cancel(self, task: int) -> None:
         """Drop a task that still waits."""

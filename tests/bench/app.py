@@ -93,9 +93,10 @@ class App:
     @property
     def selected(self) -> str:
         """The name on the cursor's line, or ""."""
-        return self._chosen(self.lines)
+        return self.chosen(self.lines)
 
-    def _chosen(self, lines: Sequence[str]) -> str:
+    def chosen(self, lines: Sequence[str]) -> str:
+        """The name on the cursor's line among these, or ""."""
         for line in lines:
             if found := self._cursor.match(line):
                 return found[1]
@@ -208,7 +209,7 @@ class App:
 
     def _key(self, key: str) -> float:
         before = self.selected
-        return self.until(key, lambda lines: self._chosen(lines) != before)
+        return self.until(key, lambda lines: self.chosen(lines) != before)
 
     def until(self, key: str, holds: Callable[[Sequence[str]], object]) -> float:
         """Press a key; milliseconds until what is painted holds, to the chunk that made it so."""

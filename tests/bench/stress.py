@@ -51,14 +51,14 @@ def choosing(table: Table, plan: Plan) -> None:
         app.settle()
         app.sort_by_name()
         for _ in range(max(1, plan.keys // 10)):
-            app.until("/", _prompts)
+            app.until("/", prompts)
             # Digits are in names, titles and UUIDs: each narrows the list further.
-            filters += [_changed(app, digit, _COUNT) for digit in "713"]
-            _leave_prompt(app)
-        sorts += [_changed(app, key, _ORDER) for key in "I<" * (plan.keys // 5)]
+            filters += [changed(app, digit, _COUNT) for digit in "713"]
+            leave_prompt(app)
+        sorts += [changed(app, key, _ORDER) for key in "I<" * (plan.keys // 5)]
     label = f"key to paint p99, {SIZES[-1]:,} domains"
-    table.add(_waits(f"filter, {label}", filters))
-    table.add(_waits(f"sort, {label}", sorts))
+    table.add(waits(f"filter, {label}", filters))
+    table.add(waits(f"sort, {label}", sorts))
 
 
 def histories(table: Table, plan: Plan) -> None:
@@ -97,7 +97,7 @@ def bulk(table: Table, plan: Plan) -> None:
                 waits.append(_prompt(app))
             took = time.monotonic() - began
         table.add(Row(f"200 started at once: seconds{far}", took, "s"))
-        table.add(_waits(f"200 started at once: key to paint p99{far}", waits))
+        table.add(waits(f"200 started at once: key to paint p99{far}", waits))
 
 
 def churn(table: Table, plan: Plan) -> None:
@@ -116,7 +116,7 @@ def churn(table: Table, plan: Plan) -> None:
             waits.append(_prompt(app))
         share = 100 * (app.cpu_seconds() - cpu) / (time.monotonic() - began)
         changes = other.changes()
-    table.add(_waits("1,000 changed by another: key to paint p99", waits))
+    table.add(waits("1,000 changed by another: key to paint p99", waits))
     rate = f"{changes / STORM_SECONDS:,.0f} changes a second"
     table.add(Row("1,000 changed by another: cpu", share, "%", rate))
 
@@ -127,22 +127,24 @@ LABS: tuple[Callable[[Table, Plan], None], ...] = (churn,)
 
 def _prompt(app: App) -> float:
     """Milliseconds until the filter's prompt is there; it is left again."""
-    took = app.until("/", _prompts)
-    _leave_prompt(app)
+    took = app.until("/", prompts)
+    leave_prompt(app)
     return took
 
 
-def _prompts(lines: Sequence[str]) -> bool:
+def prompts(lines: Sequence[str]) -> bool:
+    """Whether the prompt is open."""
     return any("esc drop it" in line for line in lines)
 
 
-def _leave_prompt(app: App) -> None:
+def leave_prompt(app: App) -> None:
+    """Close the prompt."""
     # Not measured: after an escape the app waits for what may follow it.
     app.child.write("\x1b")
-    app.wait(lambda: not _prompts(app.lines), "the prompt to go")
+    app.wait(lambda: not prompts(app.lines), "the prompt to go")
 
 
-def _changed(app: App, key: str, pattern: re.Pattern[str]) -> float:
+def changed(app: App, key: str, pattern: re.Pattern[str]) -> float:
     """Press a key; milliseconds until what ``pattern`` finds is another."""
     before = _found(app.lines, pattern)
     return app.until(key, lambda lines: _found(lines, pattern) not in ("", before))
@@ -152,6 +154,7 @@ def _found(lines: Sequence[str], pattern: re.Pattern[str]) -> str:
     return next((found[1] for line in lines if (found := pattern.search(line))), "")
 
 
-def _waits(what: str, waits: list[float]) -> Row:
-    note = f"median {median(waits):.1f}, worst {max(waits):.1f} of {len(waits)}"
-    return Row(what, p99(waits), "ms", note)
+def waits(what: str, figures: list[float]) -> Row:
+    """A row for milliseconds from keys to their paint."""
+    note = f"median {median(figures):.1f}, worst {max(figures):.1f} of {len(figures)}"
+    return Row(what, p99(figures), "ms", note)

@@ -7,7 +7,8 @@ from uuid import uuid4
 from tests.ears import listening
 from virttui.definitions.founding import network, pool
 from virttui.model.commands import Command, Verb
-from virttui.model.founding import Surroundings
+from virttui.model.errors import Unsupported
+from virttui.model.founding import Seek, Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Ask, Question
 from virttui.model.tasks import TaskState
@@ -73,3 +74,14 @@ def test_what_the_driver_does_not_tell_is_left_open() -> None:
         told = ears.answer(Question(Ask.SURROUNDINGS, Kind.HOST, key)).surroundings
         assert told is not None
         assert told.pools is None and told.routes == () and told.cards == ("eth1",)
+
+
+def test_what_a_pool_could_be_made_of_is_looked_for() -> None:
+    with listening(URI) as ears:
+        key = Key(ears.listed().host.id, "")
+        groups = ears.answer(Question(Ask.SOURCES, Kind.HOST, key, 1, seek=Seek("logical")))
+        assert [one.name for one in groups.sources] == ["testvg1", "testvg2"]
+        shares = Question(Ask.SOURCES, Kind.HOST, key, 2, seek=Seek("netfs", "nas01"))
+        assert {one.format for one in ears.answer(shares).sources} == {"nfs"}
+        unable = ears.answer(Question(Ask.SOURCES, Kind.HOST, key, 3, seek=Seek("iscsi", "san")))
+        assert isinstance(unable.trouble, Unsupported)

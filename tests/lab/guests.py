@@ -46,6 +46,17 @@ def furnish_lab(lab: Lab) -> None:
     )
 
 
+def fill(folder: Path, count: int) -> None:
+    """Make so many empty qcow2 images of 10 GiB in a folder, disk-00000.qcow2 and so on."""
+    folder.mkdir(exist_ok=True)
+    first = folder / "first"
+    run("qemu-img", "create", "-q", "-f", "qcow2", str(first), "10G")
+    image = first.read_bytes()
+    first.unlink()
+    for number in range(count):
+        (folder / f"disk-{number:05}.qcow2").write_bytes(image)
+
+
 def pool_folder(lab: Lab) -> Path:
     """The folder of the pool `default`, as seen from outside."""
     return lab.folder / "lib" / "images"

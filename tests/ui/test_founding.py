@@ -10,13 +10,16 @@ from tests.ui.stand import ScriptedBackend, Stand, stand
 from virttui.modals.confirm import ConfirmSheet
 from virttui.modals.founding import BlueprintSheet, FoundSheet
 from virttui.model.commands import Command, Verb
-from virttui.model.errors import NotAnswering
-from virttui.model.founding import Route, Surroundings
+from virttui.model.errors import NotAnswering, Refused
+from virttui.model.founding import Route, Seek, Source, Surroundings
 from virttui.model.identity import Kind
 from virttui.model.news import Answer, Ask, Question
 
 AROUND = Surroundings(
-    (Route("192.168.100.0/24", "eth0"),), ("br0",), ("eth0", "eth1"), ("dir", "fs", "logical")
+    (Route("192.168.100.0/24", "eth0"),),
+    ("br0",),
+    ("eth0", "eth1"),
+    ("dir", "fs", "logical", "netfs"),
 )
 
 
@@ -25,6 +28,8 @@ def knowing(backend: ScriptedBackend, answer: Surroundings | None = AROUND) -> N
 
     def told(question: Question) -> None:
         backend.questions.append(question)
+        if question.ask is Ask.SOURCES:
+            return
         if question.ask is not Ask.SURROUNDINGS:
             backend.tell(backend.answer(question))
         elif answer is not None:
@@ -145,7 +150,7 @@ async def test_only_the_types_of_this_host_are_offered() -> None:
         knowing(made.backend)
         await form(made, "3")
         await made.press("tab")
-        assert "dir  fs  logical" in made.text("foot") and "rbd" not in made.text("foot")
+        assert "dir  fs  netfs  logical" in made.text("foot") and "rbd" not in made.text("foot")
         await made.type("logical")
         await made.press("enter")
         assert "its name is missing" in made.text("foot") and value(made) == ""
@@ -207,3 +212,46 @@ async def test_who_is_on_a_network_is_listed_before_it_stops() -> None:
         await made.publish(replace(inventory, networks={**inventory.networks, off.key.uuid: off}))
         await made.press("U")
         assert "start without it" in made.text("body")
+
+
+async def test_shares_of_a_server_are_offered_once_it_was_typed() -> None:
+    async with stand((80, 24)) as made:
+        knowing(made.backend)
+        await form(made, "3")
+        await made.press("tab")
+        await made.type("netfs")
+        await made.press("tab")
+        assert sought(made) == []
+        await made.type("nas01")
+        assert sought(made) == [], "not for each letter"
+        await made.press("tab")
+        assert [one.seek for one in sought(made)] == [Seek("netfs", "nas01")]
+        assert "looking on nas01" in made.text("note")
+        late = replace(sought(made)[0], seek=Seek("netfs", "nas"))
+        made.backend.tell(Answer(late, sources=(Source(dir="/wrong"),)))
+        made.backend.tell(Answer(sought(made)[0], sources=(Source(dir="/vms", format="nfs"),)))
+        await made.settle()
+        assert "1 found on nas01" in made.text("note") and "/wrong" not in made.text("foot")
+        assert value(made) == "", "none is taken by itself"
+        await made.press("right")
+        assert value(made) == "/vms" and len(sought(made)) == 1
+
+
+async def test_what_cannot_be_looked_for_is_said_and_can_be_typed() -> None:
+    async with stand((80, 24)) as made:
+        knowing(made.backend)
+        await form(made, "3")
+        await made.press("tab")
+        await made.type("logical")
+        await made.press("tab")
+        (asked,) = sought(made)
+        why = Refused("the host has no pvs (lvm2), which libvirt looks with")
+        made.backend.tell(Answer(asked, trouble=why))
+        await made.settle()
+        assert "The host has no pvs (lvm2)" in made.text("foot")
+        await made.type("vg0")
+        assert "source" in (await agreed(made))[0].xml
+
+
+def sought(made: Stand) -> list[Question]:
+    return [one for one in made.backend.questions if one.ask is Ask.SOURCES]

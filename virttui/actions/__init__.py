@@ -7,13 +7,14 @@ the screen's hands.
 """
 
 from virttui.actions.action import PANES, Action, Asks, Place
-from virttui.actions.reasons import is_paused
+from virttui.actions.reasons import FORMATS, is_paused
 from virttui.actions.subject import Situation, Subject, Thing
 from virttui.actions.table import ACTIONS, BY_ID, meant
 
 __all__ = [
     "ACTIONS",
     "BY_ID",
+    "FORMATS",
     "PANES",
     "Action",
     "Asks",

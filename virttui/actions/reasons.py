@@ -7,7 +7,7 @@ from collections.abc import Callable
 from virttui.actions.subject import Situation, Subject
 from virttui.model.commands import BLOCK_JOBS, ENDABLE, Verb
 from virttui.model.identity import Kind
-from virttui.model.inventory import Domain, DomainState, Network, Phase
+from virttui.model.inventory import Domain, DomainState, Network, Phase, Pool, Volume
 from virttui.model.tasks import TaskState
 from virttui.text import listed
 
@@ -21,6 +21,8 @@ def barred(subject: Subject, *, silent: bool = True, busy: bool = True) -> str:
         return f"{host.name} was opened for reading only"
     if busy and subject.task is not None and subject.task.command.verb not in BLOCK_JOBS:
         return f"{subject.task.command.verb.value} is at work on {name}"
+    if isinstance(subject.thing, Volume) and not subject.thing.known:
+        return f"{name} is being read"
     if silent and isinstance(subject.thing, Domain) and subject.thing.silent_at is not None:
         return f"{name} does not answer; D forces it off"
     return ""
@@ -98,6 +100,36 @@ def drop_save(subject: Subject) -> str:
 def needs_active(subject: Subject) -> str:
     """Wants an active network or pool."""
     return barred(subject) or ("" if subject.active else f"{subject.name} is off")
+
+
+BUILDS = frozenset({"dir", "fs", "netfs", "logical", "disk", "zfs", "vstorage"})
+FORMATS = frozenset({"fs", "logical", "disk"})
+ERASES = frozenset({"dir", "fs", "netfs", "logical", "zfs", "vstorage"})
+"""The types of pools whose place libvirt makes, formats, takes away."""
+
+
+def _off_and_of(subject: Subject, types: frozenset[str], what: str) -> str:
+    """Wants a pool that is off and of one of these types."""
+    reason = barred(subject)
+    type = subject.thing.type if isinstance(subject.thing, Pool) else ""
+    if not reason and type not in types:
+        return f"libvirt {what} no place of a {type or 'pool of this'} pool"
+    return reason or (f"only when off: {subject.name} is active" if subject.active else "")
+
+
+def builds(subject: Subject) -> str:
+    """Wants a pool that is off and whose place libvirt can make."""
+    return _off_and_of(subject, BUILDS, "makes")
+
+
+def formats(subject: Subject) -> str:
+    """Wants a pool that is off and whose place can be formatted."""
+    return _off_and_of(subject, FORMATS, "formats")
+
+
+def erases(subject: Subject) -> str:
+    """Wants a pool that is off and whose place libvirt can take away."""
+    return _off_and_of(subject, ERASES, "removes")
 
 
 def create(situation: Situation) -> str:

@@ -133,6 +133,21 @@ ACTIONS: tuple[Action, ...] = (
         _POOL, refuses=reasons.needs_active, verb=reasons.always(Verb.REFRESH),
     ),
     Action(
+        "build", ("B",), "prepare", "Prepare its place", "make its place, if nothing is there",
+        Place.OBJECT, _POOL, asks=Asks.ALWAYS, refuses=reasons.builds, one=True,
+        verb=reasons.always(Verb.BUILD),
+    ),
+    Action(
+        "format", ("O",), "format", "Format its place", "format its place, whatever is on it",
+        Place.OBJECT, _POOL, asks=Asks.ALWAYS, refuses=reasons.formats, one=True,
+        verb=reasons.always(Verb.BUILD),
+    ),
+    Action(
+        "erase", ("X",), "remove place", "Remove its place", "remove its place: folder, group",
+        Place.OBJECT, _POOL, asks=Asks.ALWAYS, refuses=reasons.erases, one=True,
+        verb=reasons.always(Verb.ERASE),
+    ),
+    Action(
         "create", ("n",), "new", "New", "make a new one by a form", Place.TABLE,
         panes=frozenset({"networks", "storage"}), bars=reasons.create,
     ),

@@ -191,12 +191,15 @@ class PoolFacts:
 
     type: str = ""
     path: str = ""
+    devices: tuple[str, ...] = ()
 
 
 def pool(xml: str) -> PoolFacts:
     """Facts of one ``<pool>``. Raises BadInput."""
     root = root_of(xml)
-    return PoolFacts(type=root.get("type", ""), path=text(root, "target/path"))
+    paths = (device.get("path", "") for device in root.iterfind("source/device"))
+    devices = tuple(path for path in paths if path.startswith("/"))
+    return PoolFacts(root.get("type", ""), text(root, "target/path"), devices)
 
 
 def volume(xml: str) -> Volume:

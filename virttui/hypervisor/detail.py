@@ -185,6 +185,7 @@ class Storage:
             autostart=bool(or_none(connection, pool.autostart)),
             volumes=or_none(connection, pool.numOfVolumes) if active else None,
             fault=fault,
+            devices=facts.devices,
         )
 
 

@@ -22,6 +22,7 @@ from virttui.hypervisor.opening import Link
 from virttui.hypervisor.picture import Picture
 from virttui.hypervisor.questions import answer
 from virttui.hypervisor.reads import Reader
+from virttui.hypervisor.shelves import Shelves
 from virttui.hypervisor.workshop import Workshop
 from virttui.hypervisor.world import World
 from virttui.model.backend import HostSpec
@@ -62,6 +63,7 @@ class Host:
         self.asking = Asking(self)
         self.inspection = Inspection(self)
         self.library = Library(self)
+        self.shelves = Shelves(self)
         self._busy: dict[str, object] = {}
         self._since = world.clock()
         self._answered_at: float | None = None
@@ -108,7 +110,9 @@ class Host:
         selected = interest.selected
         chosen = selected if selected is not None and selected.host == self.spec.id else None
         machine = interest.machine if interest.machine == self.spec.id else ""
-        fresh = Interest(frozenset(mine), chosen, interest.pools or bool(machine), machine)
+        pools = interest.pools or bool(machine)
+        volumes = frozenset(key for key in interest.volumes if key.host == self.spec.id)
+        fresh = Interest(frozenset(mine), chosen, pools, machine, volumes)
         if fresh != self.interest:
             self.interest = fresh
             self.publish_soon()
@@ -150,12 +154,16 @@ class Host:
             self.world.tell(Answer(question, trouble=trouble))
             return
 
+        if question.ask is Ask.VOLUMES:
+            self.shelves.ask(question)
+            return
+
         def done(outcome: Any) -> None:
             if isinstance(outcome, Trouble):
                 outcome = Answer(question, trouble=outcome)
             self.world.tell(outcome)
 
-        # Everything else is about volumes, and may hang with a file system.
+        # What goes with a domain are volumes, and they may hang with a file system.
         lane, uri = "detail" if question.ask is Ask.WHY else "storage", self.spec.uri
         self.lanes.lane(lane).call(
             f"{question.ask} {question.key.uuid}", lambda c: answer(c, uri, question), done
@@ -278,6 +286,7 @@ class Host:
         self.desk.lose()
         self.workshop.lose()
         self.library.lose()
+        self.shelves.lose()
         self._failed(trouble)
 
     def _enter(self, phase: Phase) -> None:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from virttui.hypervisor.blockjobs import chains_of
 from virttui.hypervisor.documents import of_domain, of_host, read
 from virttui.hypervisor.knowing import host_devices, known
-from virttui.hypervisor.surroundings import surroundings
+from virttui.hypervisor.surroundings import sources, surroundings
 from virttui.model.documents import Document
 from virttui.model.errors import BadInput, HostLost, NotAnswering, Trouble
+from virttui.model.founding import Seek
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Answer, Ask, Question
 
@@ -32,13 +33,15 @@ ABOUT_DOCUMENTS = frozenset(
         Ask.HOST_DEVICES,
         Ask.SURROUNDINGS,
         Ask.DISKS,
+        Ask.SOURCES,
     }
 )
 
-# Seconds a reading may take. What a host can do libvirt may have to find out from its QEMU first.
-PATIENCE = {"documents": 5.0, "knowledge": 60.0}
+# Seconds a reading may take. What a host can do libvirt may have to find out from its QEMU first;
+# a server that is gone is asked for its shares until the host's own tools give up.
+PATIENCE = {"documents": 5.0, "knowledge": 60.0, "sources": 20.0}
 
-Subject = tuple[Ask, Kind, Key, Document | None]
+Subject = tuple[Ask, Kind, Key, Document | None, Seek | None]
 
 
 class Library:
@@ -52,7 +55,7 @@ class Library:
 
     def ask(self, question: Question) -> None:
         """Have a question answered, by and by."""
-        subject = (question.ask, question.kind, question.key, question.document)
+        subject = (question.ask, question.kind, question.key, question.document, question.seek)
         if subject in self._hanging:
             self._tell([question], _hangs(question))
             return
@@ -125,7 +128,9 @@ class Library:
 
 def _lane(subject: Subject) -> str:
     """Definitions are quick to read; what is looked up in many places has a lane of its own."""
-    ask, _, _, document = subject
+    ask, _, _, document, _ = subject
+    if ask is Ask.SOURCES:
+        return "sources"
     told_by_qemu = (Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES)
     quick = ask is Ask.DEFINITION and (document is None or document.kind not in told_by_qemu)
     return "documents" if quick or ask in (Ask.SURROUNDINGS, Ask.DISKS) else "knowledge"
@@ -140,6 +145,8 @@ def _answer(question: Question, read_only: bool, source: str, here: str, connect
         return Answer(question, surroundings=surroundings(connection, here))
     if question.ask is Ask.DISKS:
         return Answer(question, chains=chains_of(connection, question.key.uuid))
+    if question.ask is Ask.SOURCES:
+        return Answer(question, sources=sources(connection, question.seek))
     if question.ask is Ask.DOCUMENTS:
         if question.kind is Kind.DOMAIN:
             return Answer(question, documents=of_domain(connection, question.key))
@@ -154,6 +161,8 @@ def _answer(question: Question, read_only: bool, source: str, here: str, connect
 
 
 def _hangs(question: Question) -> NotAnswering:
+    if question.seek is not None and question.seek.host:
+        return NotAnswering(f"{question.seek.host} does not answer libvirt")
     who = question.document.name if question.document is not None else "the host"
     return NotAnswering(
         f"libvirt does not answer about {who}",

@@ -1,4 +1,4 @@
-"""Answers to questions: a pool's volumes, what goes with a domain, why one failed."""
+"""Answers to questions: what goes with a domain, why one failed; who uses which storage."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ from virttui.model.news import Answer, Ask, DeletePlan, Question, Storage
 
 def answer(connection: Any, uri: str, question: Question) -> Answer:
     """Answer one question. Raises libvirtError or Trouble; the caller makes an answer of it."""
-    if question.ask is Ask.VOLUMES:
-        pool = connection.storagePoolLookupByUUIDString(question.key.uuid)
-        return Answer(question, volumes=volumes(pool))
     domain = connection.lookupByUUIDString(question.key.uuid)
     if question.ask is Ask.WHY:
         return Answer(question, diagnosis=diagnose(connection, uri, domain))
@@ -83,7 +80,7 @@ def users_of_paths(
     for domain in connection.listAllDomains(0):
         if domain.UUIDString() == without:
             continue
-        for pool, place in _sources(domain):
+        for pool, place in disks_of(domain):
             if place:
                 users.setdefault(path_of(connection, pool, place), set()).add(domain.name())
         for words, pool, place in held_by_snapshots(domain):
@@ -96,8 +93,11 @@ def users_of_paths(
     return users
 
 
-def _sources(domain: Any) -> set[tuple[str, str]]:
-    """What another domain's disks name; one that goes or makes no sense has none to tell."""
+def disks_of(domain: Any) -> set[tuple[str, str]]:
+    """What a domain's disks name, by pool ("" for paths) and place, in both of its definitions.
+
+    One that goes meanwhile or makes no sense has none to tell.
+    """
     found: set[tuple[str, str]] = set()
     try:
         for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):

@@ -1,20 +1,25 @@
-"""What of a host a new network or pool has to fit to: its devices, routes and types of pools."""
+"""What of a host a new network or pool has to fit to: its devices, routes and types of pools.
+
+And what a pool could be made of, as far as libvirt can look for it.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import libvirt
 
 from virttui.definitions.capabilities import pool_types
+from virttui.definitions.founding import sources as found_sources
 from virttui.definitions.nodedev import disk
 from virttui.definitions.parse import attribute, root_of
 from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.diagnosis import daemon
 from virttui.metrics.routes import routes
 from virttui.model.documents import Value
-from virttui.model.errors import BadInput
-from virttui.model.founding import Surroundings
+from virttui.model.errors import BadInput, Refused, Unsupported
+from virttui.model.founding import Seek, Source, Surroundings
 
 _OF_GUESTS = ("lo", "vnet", "tap", "macvtap", "virbr")
 """How devices begin that are no way out of a host."""
@@ -73,3 +78,46 @@ def _devices(connection: Any) -> list[tuple[str, str]]:
             if not connection.isAlive():
                 raise
     return sorted(found)
+
+
+# -- sources -----------------------------------------------------------------------------------
+
+_PACKAGES = {"pvs": "lvm2", "vgs": "lvm2", "iscsiadm": "open-iscsi", "showmount": "nfs-common"}
+"""The programs that libvirt asks, and what Debian calls the package that has each."""
+
+
+def sources(connection: Any, seek: Seek | None) -> tuple[Source, ...]:
+    """What a pool could be made of. Raises libvirtError, or Trouble that says why none is told."""
+    if seek is None:
+        raise BadInput("it was not said where to look")
+    spec = found_sources.spec(seek) or None
+    try:
+        told = connection.findStoragePoolSources(seek.type, spec, 0)
+    except libvirt.libvirtError as error:
+        if not connection.isAlive():
+            raise
+        if "no storage pools were found" in error.get_error_message():
+            told = "<sources/>"
+        else:
+            raise _unknown(seek, error) from error
+    found = found_sources.sources(told)
+    if not found and seek.type == "netfs":
+        # libvirt 9.0 says the same when it has no showmount to ask with.
+        raise Refused(
+            f"libvirt finds no share on {seek.host}; its host needs showmount (nfs-common) to look"
+        )
+    return found
+
+
+def _unknown(seek: Seek, error: libvirt.libvirtError) -> Refused | Unsupported:
+    """Why libvirt cannot look for sources, in a sentence."""
+    said, where = error.get_error_message(), f" on {seek.host}" if seek.host else ""
+    if missing := re.search(r"cannot execute binary \S*?([^/\s:]+):", said):
+        package = _PACKAGES.get(missing[1], "")
+        has = f"{missing[1]} ({package})" if package else missing[1]
+        return Refused(f"the host has no {has}, which libvirt looks with", said=said)
+    unsupported = (libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED)
+    if error.get_error_code() in unsupported or "missing backend" in said:
+        return Unsupported(f"this libvirt cannot look for {seek.type} sources", said=said)
+    last = said.strip().rpartition("\n")[2].rpartition(": ")[2] or said
+    return Refused(f"libvirt could not look{where}: {last}", said=said)

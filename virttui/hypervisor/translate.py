@@ -92,6 +92,8 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
      "tick the NVRAM in the dialog, so that it goes too"),
     (r"cannot set autostart for transient", "it is transient: libvirt keeps no definition of it",
      "define it first"),
+    (r"already built: Device '(?P<device>[^']+)' already formatted using '(?P<what>[^']+)'",
+     "{device} holds {what} already; nothing was changed", "O formats it whatever is on it"),
     (r"no space left on device|No space left", "the file system is full", "free some space there"),
     (r"Cannot allocate memory|cannot set up guest memory", "the host has not enough free memory",
      "stop something, or give it less memory"),

@@ -10,7 +10,7 @@ import libvirt
 
 from virttui.archive import history
 from virttui.definitions.tags import NAMESPACE, PREFIX, read_tags, tags_xml
-from virttui.hypervisor import blockjobs, transfer, translate, volumes
+from virttui.hypervisor import blockjobs, pools, transfer, translate, volumes
 from virttui.hypervisor.documents import stored
 from virttui.hypervisor.editing import edit
 from virttui.hypervisor.questions import count, snapshots_of, users_of_paths
@@ -86,8 +86,9 @@ _WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
     (Kind.VOLUME, Verb.RESIZE): volumes.resize,
     (Kind.VOLUME, Verb.WIPE): volumes.wipe,
     (Kind.VOLUME, Verb.DELETE): volumes.delete,
-    (Kind.POOL, Verb.BUILD): lambda connection, command: _build(connection, command),
-    (Kind.POOL, Verb.REFRESH): lambda connection, command: _refresh(connection, command),
+    (Kind.POOL, Verb.BUILD): pools.build,
+    (Kind.POOL, Verb.REFRESH): pools.refresh,
+    (Kind.POOL, Verb.ERASE): pools.erase,
 }
 """What looks its object up itself: verbs of one kind, or of any."""
 _ENDABLE: dict[Verb, Callable[[Any, Command, Rope], str]] = {
@@ -117,19 +118,6 @@ _NETWORK_OR_POOL: dict[Verb, tuple[Callable[[Any], object], str]] = {
     Verb.AUTOSTART_ON: (lambda thing: thing.setAutostart(1), "starts with the host"),
     Verb.AUTOSTART_OFF: (lambda thing: thing.setAutostart(0), "no longer starts with the host"),
 }
-
-
-def _build(connection: Any, command: Command) -> str:
-    """Prepare the place of a pool: a folder, or what is formatted if nothing is on it."""
-    flags = libvirt.VIR_STORAGE_POOL_BUILD_NO_OVERWRITE if command.no_overwrite else 0
-    connection.storagePoolLookupByUUIDString(command.target.key.uuid).build(flags)
-    return "its place is prepared"
-
-
-def _refresh(connection: Any, command: Command) -> str:
-    """Have libvirt look for its volumes again."""
-    connection.storagePoolLookupByUUIDString(command.target.key.uuid).refresh(0)
-    return "was looked through"
 
 
 def _start(thing: Any) -> None:

@@ -96,6 +96,10 @@ class FieldsSheet(Sheet[T]):
     def _now(self) -> Wanted | None:
         return self._wanted[self._place] if self._wanted else None
 
+    def typing_in(self, *names: str) -> bool:
+        """Whether one of these fields is being typed in: its value is not what it will be."""
+        return self._typing and self._now is not None and self._now.name in names
+
     def _show_value(self) -> None:
         """Put the value of the field with the cursor into it, unless another is being typed."""
         field = self._input.parent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import events
 
@@ -11,7 +11,7 @@ from virttui import text
 from virttui.modals.fields import FieldsSheet, Filled
 from virttui.modals.sheet import Sheet, button, row
 from virttui.model.errors import BadInput
-from virttui.model.founding import Blueprint, Site, Surroundings
+from virttui.model.founding import Blueprint, Seek, Site, Sought, Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.making import Wanted
 from virttui.model.news import Answer, Ask
@@ -24,12 +24,13 @@ class Plans:
     """What makes things of one kind; ``virttui.definitions.founding`` does.
 
     ``planned`` raises BadInput, in words, while it cannot be made; ``meaning`` says what values of
-    its fields come to in any case.
+    its fields come to in any case; ``seek`` where a host is to look for what it could be made of.
     """
 
     wants: Callable[[Mapping[str, str], Site], tuple[Wanted, ...]]
     planned: Callable[[Mapping[str, str], Site], Blueprint]
     meaning: Callable[[Mapping[str, str]], str]
+    seek: Callable[[Mapping[str, str], Site], Seek | None] = lambda given, site: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class FoundSheet(FieldsSheet[Drawn]):
         self._plans = plans
         self._site = site
         self._surroundings: Surroundings | None = None
+        self._sought: dict[Seek, Sought] = {}
 
     def on_mount(self) -> None:
         """Ask what is around it."""
@@ -70,20 +72,38 @@ class FoundSheet(FieldsSheet[Drawn]):
         if question.ask is Ask.SURROUNDINGS and question.key == self._host:
             self._surroundings = answer.surroundings or Surroundings()
             self.think()
+        elif question.ask is Ask.SOURCES and question.seek in self._sought:
+            wrong = answer.trouble.sentence if answer.trouble is not None else ""
+            self._sought[question.seek] = Sought(answer.sources, wrong, done=True)
+            self.think()
 
     def filled(self, given: dict[str, str]) -> Filled[Drawn] | None:
         """The fields of what is given so far, and what it comes to."""
         if self._surroundings is None:
             return None
         site = self._site(self._surroundings)
+        sought = self._look(self._plans.seek(given, site))
+        site = replace(site, sought=sought)
         wanted = self._plans.wants(given, site)
         about = self._plans.meaning({one.name: one.value for one in wanted})
+        if sought is not None and sought.wrong:
+            wrong = sought.wrong[:1].upper() + sought.wrong[1:]
+            about = f"{about} {wrong}.".lstrip()
         try:
             blueprint = self._plans.planned(given, site)
         except BadInput as error:
             return Filled(wanted, wrong=error.sentence, about=about)
         lines = (" ", *blueprint.xml.split("\n"))
         return Filled(wanted, Drawn(dict(given), blueprint), lines, about=about)
+
+    def _look(self, seek: Seek | None) -> Sought | None:
+        """What is known of these sources; they are asked for once nobody types where they are."""
+        if seek is None:
+            return None
+        if seek not in self._sought and not self.typing_in("host", "initiator"):
+            self._sought[seek] = Sought()
+            self.console.ask(Ask.SOURCES, Kind.HOST, self._host, seek=seek)
+        return self._sought.get(seek)
 
 
 class BlueprintSheet(Sheet[bool]):

@@ -49,6 +49,7 @@ class Verb(StrEnum):
     COMMIT = "commit"
     PULL = "pull"
     FINISH_JOB = "finish job"
+    ERASE = "remove place"
 
 
 TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD})
@@ -144,7 +145,8 @@ class Command:
 
     ADD_RECORD and DROP_RECORD change a network by ``record``, live and for its next start.
 
-    BUILD prepares the place of a pool: with ``no_overwrite`` nothing that holds data is formatted.
+    BUILD prepares the place of a pool: with ``no_overwrite`` nothing that holds data is formatted,
+    with ``overwrite`` anything is. ERASE takes the place of a pool away.
 
     SET_VALUE gives a secret the value that is ``sealed``; it can be carried out once.
 
@@ -176,6 +178,7 @@ class Command:
     when: When = When.NEXT_BOOT
     record: NetworkRecord | None = None
     no_overwrite: bool = False
+    overwrite: bool = False
     sealed: Sealed | None = field(default=None, compare=False)
     volume: VolumeWork | None = None
     disk_work: DiskWork | None = None

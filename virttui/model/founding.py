@@ -36,12 +36,48 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
+class Seek:
+    """Where the sources of a type of pool are looked for.
+
+    ``host`` is as typed ("nas01:2049"), "" where the host itself is looked through; ``initiator``
+    is our own IQN, for "iscsi-direct".
+    """
+
+    type: str
+    host: str = ""
+    initiator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a pool could be made of, by libvirt's own names; "" for what it does not have."""
+
+    name: str = ""
+    dir: str = ""
+    format: str = ""
+    devices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What was found where somebody looked; ``wrong`` says in a sentence why nothing can be told.
+
+    ``done`` is false as long as no answer has come.
+    """
+
+    sources: tuple[Source, ...] = ()
+    wrong: str = ""
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """What something new has to fit into. ``names`` are taken.
 
     ``uuid`` is what it will be known by. ``held`` are the subnets of the host's networks with the
     name of the network, ``paths`` the folders of its pools with the name of the pool. ``libvirt``
-    is the version, "9.0.0".
+    is the version, "9.0.0". ``sought`` is what was found of the sources that the form is about,
+    None while it does not say where to look.
     """
 
     uuid: str
@@ -50,6 +86,7 @@ class Site:
     paths: tuple[tuple[str, str], ...] = ()
     surroundings: Surroundings = Surroundings()
     libvirt: str = ""
+    sought: Sought | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,7 +229,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """One storage volume. ``allocation`` is what it takes now, ``capacity`` what the guest sees."""
+    """One storage volume. ``allocation`` is what it takes now, ``capacity`` what the guest sees.
+
+    Without ``known`` nothing but its name and path was read yet.
+    """
 
     name: str
     path: str
@@ -237,6 +240,7 @@ class Volume:
     capacity: int = 0
     allocation: int = 0
     backing: str = ""
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +248,7 @@ class Pool:
     """One storage pool. ``state`` is inactive, building, running, degraded or inaccessible.
 
     ``promised`` is the sum of its volumes' capacities, known once somebody has looked.
+    ``devices`` are the block devices of the host that it is made of.
     """
 
     key: Key
@@ -259,6 +264,7 @@ class Pool:
     volumes: int | None = None
     promised: int | None = None
     fault: str = ""
+    devices: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:

@@ -13,7 +13,7 @@ from virttui.model.details import DomainDetails
 from virttui.model.disks import Chain
 from virttui.model.documents import Definition, Document, Knowledge
 from virttui.model.errors import Trouble
-from virttui.model.founding import Surroundings
+from virttui.model.founding import Seek, Source, Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory, Volume
 from virttui.model.making import HostDevice
@@ -51,6 +51,7 @@ class Ask(StrEnum):
     HOST_DEVICES = "host devices"
     SURROUNDINGS = "surroundings"
     DISKS = "disks"
+    SOURCES = "sources"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,9 @@ class Question:
     ``document`` goes with DEFINITION and KNOWLEDGE. DOCUMENTS of a host are those of no pane
     (filters, secrets, interfaces, node devices, capabilities); of a domain its snapshots, its saved
     image and its capabilities. HOST_DEVICES of a host are those that could be passed through.
-    SURROUNDINGS of a host are what a new network or pool has to fit to. DISKS of a running domain
-    are those that can be worked on while it runs.
+    SURROUNDINGS of a host are what a new network or pool has to fit to, SOURCES what a pool could
+    be made of where ``seek`` says. DISKS of a running domain are those that can be worked on while
+    it runs.
     """
 
     ask: Ask
@@ -69,6 +71,7 @@ class Question:
     key: Key
     serial: int = 0
     document: Document | None = None
+    seek: Seek | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +119,14 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a question: exactly one of the fields, or ``trouble``."""
+    """What came of a question: exactly one of the fields, or ``trouble``.
+
+    With ``more`` another answer to the same question follows, which knows more.
+    """
 
     question: Question
     volumes: tuple[Volume, ...] = ()
+    more: bool = False
     plan: DeletePlan | None = None
     diagnosis: Diagnosis | None = None
     definition: Definition | None = None
@@ -128,6 +135,7 @@ class Answer:
     host_devices: tuple[HostDevice, ...] = ()
     surroundings: Surroundings | None = None
     chains: tuple[Chain, ...] = ()
+    sources: tuple[Source, ...] = ()
     trouble: Trouble | None = None
 
 
@@ -135,7 +143,8 @@ class Answer:
 class Interest:
     """What the eyes are on: rows in view (asked first, each tick) and the selected one.
 
-    ``pools`` says that the storage pools are on the screen, ``machine`` names the host whose
+    ``pools`` says that the storage pools are on the screen, ``volumes`` are those in view of one;
+    ``machine`` names the host whose
     machine is: what these need is asked only then.
     """
 
@@ -143,6 +152,7 @@ class Interest:
     selected: Key | None = None
     pools: bool = False
     machine: str = ""
+    volumes: frozenset[Key] = frozenset()
 
 
 News = Inventory | Task | Happening | Answer | DomainDetails

@@ -37,6 +37,7 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.BUILD: ("build",),
     Verb.REFRESH: ("refresh",),
     Verb.FINISH_JOB: ("blockjob",),
+    Verb.ERASE: ("delete",),
 }
 _PREFIX = {
     Kind.DOMAIN: "",
@@ -81,6 +82,7 @@ def _what_goes(command: Command) -> list[str]:
     options += ["--nvram"] if command.with_nvram else []
     options += ["--snapshots-metadata"] if command.with_snapshots else []
     options += ["--no-overwrite"] if command.no_overwrite else []
+    options += ["--overwrite"] if command.overwrite else []
     return [*options, *(["--storage", ",".join(command.volumes)] if command.volumes else [])]
 
 

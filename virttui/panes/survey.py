@@ -142,6 +142,7 @@ class Ledger:
         self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self._serial = 0
         self._volumes: dict[Key, Sequence[Volume]] = {}
+        self._heard: dict[Key, int] = {}
         self._sorted: dict[str, tuple[Mapping[str, Domain], list[Domain]]] = {}
         self._order: list[Key] = []
         self._diagnoses: Mapping[Key, Diagnosis] = {}
@@ -171,9 +172,27 @@ class Ledger:
         if answer.trouble is not None:
             return
         if answer.question.ask is Ask.VOLUMES:
-            self._volumes[answer.question.key] = answer.volumes
+            self._hear_volumes(answer)
         elif answer.diagnosis is not None:
             self._diagnoses = {**self._diagnoses, answer.question.key: answer.diagnosis}
+
+    def _hear_volumes(self, answer: Answer) -> None:
+        """Take the volumes of a pool; one that is as before stays the same object.
+
+        What was not read anew yet is shown as it was. An older question's answer comes too late.
+        """
+        key, serial = answer.question.key, answer.question.serial
+        if serial < self._heard.get(key, 0):
+            return
+        self._heard[key] = serial
+        held = {volume.path: volume for volume in self._volumes.get(key, ())}
+        self._volumes[key] = tuple(
+            before
+            if (before := held.get(volume.path)) is not None
+            and (before == volume or not volume.known)
+            else volume
+            for volume in answer.volumes
+        )
 
     def survey(self, now: float, epoch: float) -> Survey:
         """The picture of this moment."""

@@ -23,7 +23,8 @@ class VolumeRow(NamedTuple):
     """One volume, its pool and the domains that use it. The key's uuid is its path.
 
     ``backs`` is how many volumes of the pool lie on it, ``working`` what is being done to it.
-    ``lost`` says that what it lies on belongs into its pool and is not there.
+    ``lost`` says that what it lies on belongs into its pool and is not there. ``order`` is what it
+    is sorted by: its name. ``plain`` is what a plain word of a filter is looked for in.
     """
 
     key: Key
@@ -33,20 +34,52 @@ class VolumeRow(NamedTuple):
     backs: int
     working: str
     lost: bool
+    order: tuple[tuple[int, int, str], ...]
+    plain: str = ""
 
 
-def rows(survey: Survey, pool: Key) -> Sequence[VolumeRow]:
-    """The volumes of a pool by name, as far as they were told."""
-    volumes = survey.volumes.get(pool, ())
-    inventory = survey.inventories.get(pool.host)
+class Rows:
+    """The volumes of a pool by name, as far as they were told.
+
+    There may be thousands, so they are made anew only when what they are made of is another object.
+    """
+
+    def __init__(self, pool: Key) -> None:
+        self._pool = pool
+        self._basis: tuple[object, ...] = ()
+        self._rows: list[VolumeRow] = []
+
+    def __call__(self, survey: Survey) -> Sequence[VolumeRow]:
+        """The rows of this moment."""
+        inventory, held = survey.inventories.get(self._pool.host), survey.pool(self._pool)
+        volumes = survey.volumes.get(self._pool, ())
+        domains = inventory.domains if inventory is not None else None
+        basis = (volumes, domains, held.name if held else "", held.path if held else "")
+        if (
+            not self._basis
+            or basis[2:] != self._basis[2:]
+            or any(one is not other for one, other in zip(basis[:2], self._basis[:2], strict=True))
+        ):
+            self._basis, self._rows = basis, _rows(volumes, inventory, self._pool, basis[3])
+        busy = [key for key, task in survey.at_work.items()
+                if task.command.target.kind is Kind.VOLUME]  # fmt: skip
+        if not busy:
+            return self._rows
+        return [
+            row._replace(working=_working(survey, row.key)) if row.key in busy else row
+            for row in self._rows
+        ]
+
+
+def _rows(
+    volumes: Sequence[Volume], inventory: Inventory | None, pool: Key, folder: str
+) -> list[VolumeRow]:
     users = _users(inventory, pool) if inventory else {}
     backs: dict[str, int] = {}
     for volume in volumes:
         if volume.backing:
             backs[volume.backing] = backs.get(volume.backing, 0) + 1
     paths = {volume.path for volume in volumes}
-    held = survey.pool(pool)
-    folder = held.path if held is not None else ""
     found = [
         VolumeRow(
             Key(pool.host, volume.path),
@@ -54,12 +87,18 @@ def rows(survey: Survey, pool: Key) -> Sequence[VolumeRow]:
             pool,
             tuple(users.get(volume.path, ())) or tuple(users.get(volume.name, ())),
             backs.get(volume.path, 0),
-            _working(survey, Key(pool.host, volume.path)),
+            "",
             _lost(volume, folder, paths),
+            natural(volume.name),
         )
         for volume in volumes
     ]
-    return sorted(found, key=lambda row: natural(row.volume.name))
+    found.sort(key=lambda row: row.order)
+    return [row._replace(plain=_plain(row)) for row in found]
+
+
+def _plain(row: VolumeRow) -> str:
+    return "\n".join(words(row) for words in LANGUAGE.words.values()).casefold()
 
 
 def _lost(volume: Volume, folder: str, paths: set[str]) -> bool:
@@ -94,6 +133,14 @@ def _share(volume: Volume) -> float | None:
     return min(1.0, volume.allocation / volume.capacity) if volume.capacity else None
 
 
+def _real(row: VolumeRow) -> int | None:
+    return row.volume.allocation if row.volume.known else None
+
+
+def _size(row: VolumeRow) -> int | None:
+    return row.volume.capacity if row.volume.known else None
+
+
 def _used_by(row: VolumeRow, look: Look) -> Cell:
     if row.working:
         return Run(f"task: {row.working}", Role.ACCENT)
@@ -118,7 +165,7 @@ COLUMNS: tuple[Column[VolumeRow], ...] = (
         "NAME",
         22,
         lambda row, look: row.volume.name,
-        lambda row: natural(row.volume.name),
+        lambda row: row.order,
         flex=True,
         most=28,
     ),
@@ -134,8 +181,8 @@ COLUMNS: tuple[Column[VolumeRow], ...] = (
         "real",
         "REAL",
         6,
-        lambda row, look: text.size(row.volume.allocation),
-        lambda row: row.volume.allocation,
+        lambda row, look: text.size(_real(row)),
+        _real,
         right=True,
         descends=True,
     ),
@@ -143,8 +190,8 @@ COLUMNS: tuple[Column[VolumeRow], ...] = (
         "size",
         "SIZE",
         6,
-        lambda row, look: text.whole_size(row.volume.capacity),
-        lambda row: row.volume.capacity,
+        lambda row, look: text.whole_size(_size(row)),
+        _size,
         right=True,
         descends=True,
     ),
@@ -186,9 +233,10 @@ LANGUAGE: Language[VolumeRow] = Language(
         ),
     },
     {
-        "size": Figure(Unit.SIZE, lambda row: row.volume.capacity),
-        "real": Figure(Unit.SIZE, lambda row: row.volume.allocation),
+        "size": Figure(Unit.SIZE, _size),
+        "real": Figure(Unit.SIZE, _real),
     },
+    lambda row: row.plain,
 )
 """What a filter may ask of a volume."""
 
@@ -196,12 +244,15 @@ LANGUAGE: Language[VolumeRow] = Language(
 def sentence(row: VolumeRow, survey: Survey, look: Look) -> Line:
     """The volume in words."""
     volume = row.volume
-    said = volume.path
+    said = volume.path if volume.known else f"{volume.path}  is being read"
     if row.lost:
         said += f"  cannot be opened: {volume.backing} under it is missing"
     if not row.users and not row.backs:
         said += "  used by no domain of this host"
     return Run(volume.name, Role.STRONG), Run(f"  {said}")
+
+
+_NOT_YET = Volume("", "", known=False)
 
 
 def volumes_pane(pool: Key) -> Pane[VolumeRow]:
@@ -211,12 +262,12 @@ def volumes_pane(pool: Key) -> Pane[VolumeRow]:
         kind=Kind.VOLUME,
         columns=COLUMNS,
         drops=DROPS,
-        rows=lambda survey: rows(survey, pool),
+        rows=Rows(pool),
         tone=lambda row: Role.TEXT,
         language=LANGUAGE,
         sentence=sentence,
         sort="size",
         pins=False,
-        ready=lambda survey: pool in survey.volumes,
+        ready=lambda survey: all(one.known for one in survey.volumes.get(pool, (_NOT_YET,))),
         minimum=lambda cells: 12 if cells < 80 else 22,
     )

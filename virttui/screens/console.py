@@ -96,14 +96,15 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         self._top.put([look.spelled(line) for line in (frame.tabs, *frame.strip)])
         self._rule.put([look.spelled(frame.rule)])
         seen = self._table.show(frame.table, frame.grid.rows, look)
+        below: tuple[Key, ...] = ()
         if frame.lower is not None:
             self._lower_rule.put([look.spelled(frame.lower_rule)])
-            self._lower.show(frame.lower, max(1, frame.grid.lower - 2), look)
+            below = self._lower.show(frame.lower, max(1, frame.grid.lower - 2), look)
         if frame.below:
             self._below.put([look.spelled(line) for line in frame.below])
         self._answer.put([look.spelled(frame.answer)])
         self._keys.put([look.spelled(self.prompts.keys() or frame.keys)])
-        self._tell_interest(seen)
+        self._tell_interest(seen, below)
 
     def _lay_out(self, frame: Frame) -> None:
         """Set the heights, only when one of them changed: a layout repaints everything."""
@@ -119,7 +120,7 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         self._below.display = bool(frame.below)
         self._below.styles.height = len(frame.below)
 
-    def _tell_interest(self, seen: tuple[Key, ...]) -> None:
+    def _tell_interest(self, seen: tuple[Key, ...], volumes: tuple[Key, ...]) -> None:
         """Say what is in view, when that changed."""
         stage = self.stage
         host = stage.views["hosts"].hold.cursor if stage.pane == "hosts" else None
@@ -128,6 +129,7 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
             stage.views["domains"].hold.cursor,
             pools=stage.pane == "storage",
             machine=host.host if host is not None else "",
+            volumes=frozenset(volumes),
         )
         if interest != self._interest and self.console.look_at(interest):
             self._interest = interest

@@ -12,18 +12,20 @@ from virttui import text
 from virttui.actions import BY_ID, Action, Situation, Subject
 from virttui.model.commands import AT_ONCE, Command, Pace, Target, Verb
 from virttui.model.identity import Kind
-from virttui.model.inventory import Domain, Network
+from virttui.model.inventory import Domain
 from virttui.model.jobs import Job
 from virttui.model.news import Ask
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.domain_rows import row_of, state_of
-from virttui.panes.line import Line, Role, Run
+from virttui.panes.line import Role, Run
 from virttui.panes.plans import Plan, command, plan
 from virttui.panes.tagging import Change
 from virttui.screens.bulk import Bulk
+from virttui.screens.consequences import loses, touched
 from virttui.screens.documents import open_xml
 from virttui.screens.founding import Founding
 from virttui.screens.handing import Handing
+from virttui.screens.placing import Places
 from virttui.screens.secrets import Secrets
 from virttui.screens.serial import console
 from virttui.screens.setting import Settings
@@ -47,6 +49,7 @@ class Deeds:
         self.founding = Founding(screen, self._submit)
         self.secrets = Secrets(screen, self._submit)
         self.volumes = Volumes(screen, self._submit)
+        self.places = Places(screen, self._submit)
 
     def do(self, action: Action, situation: Situation, verb: Verb | None = None) -> None:
         """Do an action that is possible here; ``verb`` is the way it is to go, where it has two."""
@@ -70,6 +73,9 @@ class Deeds:
             "wipe": self.volumes.wipe,
             "upload": self.volumes.upload,
             "download": self.volumes.download,
+            "build": self.places.build,
+            "format": self.places.format,
+            "erase": self.places.erase,
         }
         if action.id in special:
             special[action.id](situation)
@@ -125,15 +131,16 @@ class Deeds:
         danger = action.id in ("force-off", "reset", "delete", "drop-save")
         if len(subjects) == 1 and not left:
             subject = subjects[0]
+            inventory = self._screen.stage.survey.inventories[subject.key.host]
             return Question(
                 f"{action.word} {subject.name}" if subject.kind is not Kind.DOMAIN else action.word,
                 f"{action.title} {subject.name} on {subject.host.name}?",
                 action.title,
                 name=subject.name,
-                loses=self._loses(action, subject),
+                loses=loses(action, subject, inventory),
                 gentler=_gentler(action, subject),
                 danger=danger,
-                touched=self._touched(action, subject),
+                touched=touched(action, subject, inventory, self._screen.look),
             )
         kind = subjects[0].kind.value
         hosts = len({subject.key.host for subject in subjects})
@@ -160,28 +167,6 @@ class Deeds:
             verbs = {one.verb for one in made.commands}
             return word[:1].upper() + word[1:] if len(verbs) == 1 else made.action.title
         return made.action.title
-
-    def _loses(self, action: Action, subject: Subject) -> str:
-        """What is lost, with what stopping or deleting a network does to those on it."""
-        if subject.kind is not Kind.NETWORK or not isinstance(subject.thing, Network):
-            return action.loses
-        from virttui.panes.networks import if_deleted, if_stopped
-
-        inventory = self._screen.stage.survey.inventories[subject.key.host]
-        if action.id == "stop":
-            cost = if_stopped(subject.thing, inventory)
-            return cost[:1].upper() + cost[1:] + "."
-        return f"{action.loses} {if_deleted(subject.thing, inventory)}".rstrip()
-
-    def _touched(self, action: Action, subject: Subject) -> tuple[Line, ...]:
-        """Who is on a network that is stopped or deleted."""
-        asks = action.id in ("stop", "delete")
-        if not asks or not isinstance(subject.thing, Network):
-            return ()
-        from virttui.panes.networks import who
-
-        inventory = self._screen.stage.survey.inventories[subject.key.host]
-        return tuple(who(subject.thing, inventory, self._screen.look))
 
     def _listed(self, subject: Subject) -> Listed:
         """A target as the confirmation shows it."""
@@ -396,6 +381,8 @@ _ASK_AGAIN = frozenset(
         Verb.ABORT_JOB,
         Verb.RESIZE,
         Verb.WIPE,
+        Verb.BUILD,
+        Verb.ERASE,
     }
 )
 

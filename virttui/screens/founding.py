@@ -48,12 +48,13 @@ class Founding:
         from virttui.modals.founding import FoundSheet, Plans
         from virttui.panes.sites import site
 
-        maker = network if kind is Kind.NETWORK else pool
         host = inventory.host
         sheet = FoundSheet(
             f"new {kind} on {host.name}",
             host.id,
-            Plans(maker.wants, maker.planned, maker.meaning),
+            Plans(network.wants, network.planned, network.meaning)
+            if kind is Kind.NETWORK
+            else Plans(pool.wants, pool.planned, pool.meaning, pool.seek),
             lambda surroundings: site(inventory, kind, surroundings, uuid),
             given,
         )

@@ -10,6 +10,7 @@ from textual.dom import DOMNode
 from virttui.model.backend import HostSpec
 from virttui.model.commands import AT_ONCE, Command, Pace
 from virttui.model.documents import Document
+from virttui.model.founding import Seek
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Ask, Interest
 from virttui.panes.glyphs import Look
@@ -44,6 +45,7 @@ class Console(Protocol):
         key: Key,
         serial: int | None = None,
         document: Document | None = None,
+        seek: Seek | None = None,
     ) -> None:
         """Ask a host; the answer comes to the screen on top."""
 

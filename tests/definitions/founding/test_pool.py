@@ -44,6 +44,7 @@ SOURCES = {
         "<iqn name='iqn.2026-01.lab:kvm01'/> </initiator>",
     ),
     "scsi": ({"adapter": "scsi_host2"}, "<adapter type='scsi_host' name='scsi_host2'/>"),
+    "mpath": ({}, ""),
     "rbd": (
         {"source": "vms", "host": "mon1 mon2:6789", "user": "libvirt", "secret": UUID},
         "<name>vms</name> <host name='mon1'/> <host name='mon2' port='6789'/> "

@@ -7,15 +7,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from virttui.definitions.founding import sources
+from virttui.definitions.founding.sources import host as _host
+from virttui.definitions.founding.sources import offered
 from virttui.definitions.founding.starting import starting, when
 from virttui.definitions.making.maker import Values, choice, of_names
 from virttui.definitions.making.writing import element, name, path
 from virttui.model.documents import Value
 from virttui.model.errors import BadInput
-from virttui.model.founding import Blueprint, Site
+from virttui.model.founding import Blueprint, Seek, Site
 from virttui.model.making import Wanted
 
-_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -56,6 +58,11 @@ def wants(given: Values, site: Site) -> tuple[Wanted, ...]:
     if type.builds:
         wanted.append(choice("build", "prepare it", type.builds, given))
     return (*wanted, starting(given))
+
+
+def seek(given: Values, site: Site) -> Seek | None:
+    """Where libvirt is to look for sources, None where it cannot or it is not said where."""
+    return sources.seek({one.name: one.value for one in wants(given, site)})
 
 
 def meaning(values: Values) -> str:
@@ -142,13 +149,30 @@ def _adapter(given: Values, site: Site) -> Wanted:
     return Wanted("adapter", "adapter", given.get("adapter", ""), options, note=note)
 
 
+def _offering(field: _Field) -> _Field:
+    """A field that is chosen from what libvirt finds."""
+    return lambda given, site: offered(field(given, site), given, site)
+
+
 _SERVER = _asked("host", "server", "as nas01, or nas01:2049")
-_IQN = _asked("iqn", "target", "its IQN, as iqn.2026-01.lab:vms")
+_IQN = _offering(_asked("iqn", "target", "its IQN, as iqn.2026-01.lab:vms"))
+_SHARE = _offering(_asked("dir", "share", "on the server, as /export/vms"))
+_GROUP_NAME = _offering(_asked("source", "its name", "on the host, as vg0"))
+_GLUSTER = _offering(_asked("source", "volume", "on the server, as vms"))
+
+
+def _share_format(given: Values, site: Site) -> Wanted:
+    """How a share is mounted: as it was found, where it was."""
+    formats = of_names("auto", "nfs", "cifs", "glusterfs")
+    found = site.sought.sources if site.sought is not None else ()
+    told = next((one.format for one in found if one.dir == given.get("dir")), "")
+    usual = told if told in {one.name for one in formats} else ""
+    return choice("format", "format", formats, given, usual)
 
 
 def _group_fields(given: Values, site: Site) -> list[Wanted]:
     """A volume group or zpool; devices only where it is made of them."""
-    wanted = [Wanted("source", "its name", given.get("source", ""), note="on the host, as vg0")]
+    wanted = [_GROUP_NAME(given, site)]
     if given.get("build", "no") != "no":
         note = "as /dev/sdb /dev/sdc"
         wanted.append(Wanted("devices", "device", given.get("devices", ""), note=note))
@@ -167,13 +191,6 @@ def _rbd_fields(given: Values, site: Site) -> list[Wanted]:
 
 
 # -- sources -----------------------------------------------------------------------------------
-
-
-def _host(words: str) -> str:
-    found = _HOST.fullmatch(words)
-    if found is None or (found[2] and not 0 < int(found[2]) < 65536):
-        raise BadInput(f"{words or 'nothing'} is no server, as nas01 or nas01:2049")
-    return element("host", name=found[1].strip("[]"), port=found[2] or "")
 
 
 def _devices(words: str) -> list[str]:
@@ -242,8 +259,7 @@ _TYPES: dict[str, _Type] = {
     "netfs": _Type(
         "a share: NFS, CIFS, GlusterFS",
         "The share is mounted while the pool is active; volumes are files in it.",
-        _all(_SERVER, _asked("dir", "share", "on the server, as /export/vms"),
-             _format("format", "auto", "nfs", "cifs", "glusterfs")),
+        _all(_SERVER, _SHARE, _share_format),
         lambda values: [
             _host(values["host"]),
             element("dir", path=_share(values)),
@@ -270,7 +286,7 @@ _TYPES: dict[str, _Type] = {
     "iscsi-direct": _Type(
         "an iSCSI target, by QEMU",
         "QEMU itself talks to the target; its LUNs are the volumes.",
-        _all(_SERVER, _IQN, _asked("initiator", "initiator", "our own IQN")), _of_initiator,
+        _all(_SERVER, _asked("initiator", "initiator", "our own IQN"), _IQN), _of_initiator,
     ),
     "scsi": _Type(
         "a SCSI adapter", "The LUNs that the adapter sees are the volumes.",
@@ -279,6 +295,10 @@ _TYPES: dict[str, _Type] = {
             element("adapter", type="scsi_host", name=name(values["adapter"], "adapter"))
         ],
         _BY_PATH, fixed=True,
+    ),
+    "mpath": _Type(
+        "multipath devices", "The multipath devices of the host are the volumes.",
+        _all(), lambda values: [], "/dev/mapper", fixed=True,
     ),
     "rbd": _Type(
         "a Ceph pool", "Volumes are RBD images; QEMU itself talks to Ceph.", _rbd_fields, _of_rbd
@@ -290,7 +310,7 @@ _TYPES: dict[str, _Type] = {
     "gluster": _Type(
         "a GlusterFS volume", "Volumes are files on Gluster; QEMU itself talks to it.",
         lambda given, site: [
-            *_all(_SERVER, _asked("source", "volume", "on the server, as vms"))(given, site),
+            *_all(_SERVER, _GLUSTER)(given, site),
             Wanted("dir", "folder in it", given.get("dir") or "/"),
         ],
         _of_gluster,

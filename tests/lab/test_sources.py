@@ -1,0 +1,87 @@
+"""What pools could be made of, looked for by a real libvirtd with the host's own tools."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+
+from tests.ears import Ears, listening
+from virttui.model.errors import NotAnswering, Refused, Unsupported
+from virttui.model.founding import Seek, Source
+from virttui.model.identity import Key, Kind
+from virttui.model.news import Answer, Ask, Question
+
+from .daemon import Lab
+
+pytestmark = pytest.mark.lab
+
+SHOWMOUNT = "#!/bin/sh\ncase $* in *silent*) sleep 600;; esac\necho '/export/vms (everyone)'\n"
+
+
+def look(ears: Ears, seek: Seek) -> Answer:
+    key = Key(ears.hosts[0], "")
+    question = Question(Ask.SOURCES, Kind.HOST, key, uuid4().int, seek=seek)
+    ears.fleet.ask(question)
+    return ears.wait(
+        lambda: next((a for a in ears.answers if a.question == question), None), 40, str(seek)
+    )
+
+
+def program(lab: Lab, name: str, script: str) -> None:
+    """Have the lab's daemon find a program beside those of the machine."""
+    folder = lab.folder / "sbin"
+    folder.mkdir()
+    (folder / name).write_text(script)
+    (folder / name).chmod(0o755)
+    lower = f"lowerdir={folder}:/usr/sbin"
+    lab.inside("mount", "-t", "overlay", "overlay", "-o", lower, "/usr/sbin")
+
+
+def test_what_libvirt_cannot_look_for_is_told_in_words(lab: Lab) -> None:
+    with listening(lab.uri) as ears:
+        ears.listed()
+        unable = look(ears, Seek("gluster", "localhost"))
+        assert isinstance(unable.trouble, Unsupported), unable
+        assert unable.trouble.sentence == "this libvirt cannot look for gluster sources"
+        for seek in (Seek("logical"), Seek("iscsi", "localhost")):
+            told = look(ears, seek)
+            # Whether LVM and iSCSI are installed here is the machine's own business.
+            if isinstance(told.trouble, Refused):
+                assert "looks with" in told.trouble.sentence or "could not look" in (
+                    told.trouble.sentence
+                )
+                assert "/" not in told.trouble.sentence, "no paths of programs"
+            else:
+                assert told.trouble is None
+
+
+def test_shares_of_a_server_are_found_and_a_silent_one_holds_nobody_up(
+    new_lab: Callable[[str], Lab],
+) -> None:
+    lab = new_lab("sources")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        none = look(ears, Seek("netfs", "nas01"))
+        assert isinstance(none.trouble, Refused) and "showmount" in none.trouble.sentence
+        program(lab, "showmount", SHOWMOUNT)
+        found = look(ears, Seek("netfs", "nas01"))
+        assert found.sources == (Source(dir="/export/vms", format="nfs"),), found
+
+        silent = Question(Ask.SOURCES, Kind.HOST, Key(ears.hosts[0], ""), 1,
+                          seek=Seek("netfs", "silent"))  # fmt: skip
+        ears.fleet.ask(silent)
+        begun = time.monotonic()
+        pool = ears.wait(lambda: ears.pool("default"))
+        volumes = Question(Ask.VOLUMES, Kind.POOL, pool.key, 2)
+        assert ears.answer(volumes).volumes is not None
+        assert ears.answer(Question(Ask.SURROUNDINGS, Kind.HOST, silent.key, 3)).surroundings
+        assert time.monotonic() - begun < 10, "others are answered meanwhile"
+        told = ears.wait(
+            lambda: next((a for a in ears.answers if a.question == silent), None), 40, "an answer"
+        )
+        assert isinstance(told.trouble, NotAnswering)
+        assert told.trouble.sentence == "silent does not answer libvirt"
+        assert look(ears, Seek("netfs", "nas01")).sources == found.sources, "others are looked for"

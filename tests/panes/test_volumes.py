@@ -1,0 +1,78 @@
+"""Volumes as they are told bit by bit: nothing known is forgotten, and late words are dropped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.ui import scene
+from virttui.model.backend import HostSpec
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Volume
+from virttui.model.limits import Limits
+from virttui.model.news import Answer, Ask, Question
+from virttui.panes.glyphs import UNICODE, Look
+from virttui.panes.pane import arrange
+from virttui.panes.survey import Ledger
+from virttui.panes.volumes import volumes_pane
+
+GIB = 1024**3
+POOL = Key("kvm01", "pool-default")
+ONE = Volume("one", "/srv/default/one", "qcow2", 10 * GIB, GIB)
+TWO = Volume("two", "/srv/default/two", "raw", 5 * GIB, GIB)
+UNREAD = replace(ONE, format="", capacity=0, allocation=0, known=False)
+
+
+def ledger() -> Ledger:
+    made = Ledger((HostSpec("kvm01", "qemu:///system", "kvm01"),), 0.0, Limits())
+    made.hear_inventory(scene.inventory("kvm01"))
+    return made
+
+
+def hear(made: Ledger, serial: int, *volumes: Volume, more: bool = False) -> None:
+    question = Question(Ask.VOLUMES, Kind.POOL, POOL, serial)
+    made.hear_answer(Answer(question, volumes=volumes, more=more))
+
+
+def test_what_is_read_again_is_shown_as_it_was_until_it_was_read() -> None:
+    made = ledger()
+    hear(made, 1, ONE, TWO)
+    before = made.survey(0.0, 0.0).volumes[POOL]
+    hear(made, 2, UNREAD, replace(TWO), more=True)
+    now = made.survey(0.0, 0.0).volumes[POOL]
+    assert all(one is other for one, other in zip(now, before, strict=True))
+    grown = replace(ONE, capacity=20 * GIB)
+    hear(made, 2, grown, replace(TWO))
+    now = made.survey(0.0, 0.0).volumes[POOL]
+    assert now[0] == grown and now[1] is before[1]
+
+
+def test_an_answer_to_an_older_question_comes_too_late() -> None:
+    made = ledger()
+    hear(made, 2, ONE)
+    hear(made, 1, ONE, TWO)
+    assert made.survey(0.0, 0.0).volumes[POOL] == (ONE,)
+
+
+def test_rows_are_made_anew_only_when_something_is_another() -> None:
+    made = ledger()
+    pane = volumes_pane(POOL)
+    hear(made, 1, ONE, TWO)
+    rows = pane.rows(made.survey(0.0, 0.0))
+    assert pane.rows(made.survey(1.0, 1.0)) is rows
+    hear(made, 2, ONE)
+    assert [row.volume.name for row in pane.rows(made.survey(2.0, 2.0))] == ["one"]
+
+
+def test_what_was_not_read_yet_has_no_size_and_comes_last() -> None:
+    made = ledger()
+    pane = volumes_pane(POOL)
+    hear(made, 1, UNREAD, TWO, more=True)
+    survey = made.survey(0.0, 0.0)
+    assert not pane.ready(survey)
+    listing = arrange(pane, survey, pane.choice())
+    assert [row.volume.name for row in listing.rows] == ["two", "one"]
+    look = Look(UNICODE, True, 0.0, 0.0, Limits())
+    said = "".join(run.text for run in pane.sentence(listing.rows[1], survey, look))
+    assert "is being read" in said
+    size = pane.column("size")
+    assert size is not None and size.cell(listing.rows[1], look) == "–"

@@ -1,0 +1,80 @@
+"""What is done to the place of a pool: prepared, formatted, looked through, taken away."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any
+
+import libvirt
+
+from virttui.definitions import read
+from virttui.hypervisor.questions import disks_of, users_of_paths
+from virttui.model.commands import Command
+from virttui.model.errors import Refused
+
+
+def _pool(connection: Any, command: Command) -> Any:
+    return connection.storagePoolLookupByUUIDString(command.target.key.uuid)
+
+
+def build(connection: Any, command: Command) -> str:
+    """Prepare the place of a pool: a folder, or what is formatted if nothing is on it.
+
+    With ``overwrite`` it is formatted whatever is on it, unless a domain uses it.
+    """
+    pool = _pool(connection, command)
+    if command.overwrite:
+        _unused(connection, pool)
+        pool.build(libvirt.VIR_STORAGE_POOL_BUILD_OVERWRITE)
+        return "its place is formatted"
+    pool.build(libvirt.VIR_STORAGE_POOL_BUILD_NO_OVERWRITE if command.no_overwrite else 0)
+    return "its place is prepared"
+
+
+def refresh(connection: Any, command: Command) -> str:
+    """Have libvirt look for its volumes again."""
+    _pool(connection, command).refresh(0)
+    return "was looked through"
+
+
+def erase(connection: Any, command: Command) -> str:
+    """Take away the place of a pool that is off and that nobody uses; its definition stays."""
+    pool = _pool(connection, command)
+    _unused(connection, pool)
+    try:
+        pool.delete(0)
+    except libvirt.libvirtError as error:
+        if "not empty" not in error.get_error_message():
+            raise
+        path = read.pool(pool.XMLDesc(0)).path
+        raise Refused(
+            f"{path} is not empty; nothing was removed",
+            advice="delete its volumes, and what else is in it, first",
+            said=error.get_error_message(),
+        ) from error
+    return "its place is gone; its definition stays"
+
+
+def _unused(connection: Any, pool: Any) -> None:
+    """Raises Refused while it is active, or names who has a disk on it, running or not."""
+    if pool.isActive():
+        raise Refused("it is active", advice="stop it first")
+    if users := users_of(connection, pool):
+        raise Refused(f"it is used by {', '.join(sorted(users))}; nothing was changed")
+
+
+def users_of(connection: Any, pool: Any) -> set[str]:
+    """Who has a volume of a pool, which may be off: domains by either definition, and overlays."""
+    name, folder = pool.name(), read.pool(pool.XMLDesc(0)).path
+    users = {
+        domain.name()
+        for domain in connection.listAllDomains(0)
+        if any(named == name for named, _ in disks_of(domain))
+    }
+    if folder in ("", "/", "/dev", "/dev/mapper", "/dev/disk/by-path"):
+        return users  # where the volumes of others are, too
+    below = posixpath.normpath(folder) + "/"
+    for path, these in users_of_paths(connection, without="").items():
+        if path.startswith(below):
+            users |= these
+    return users

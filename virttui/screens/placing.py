@@ -1,0 +1,88 @@
+"""The place of a pool under the hands: prepared, formatted, taken away, after a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from virttui.actions import FORMATS, Situation, Subject
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.inventory import Pool
+from virttui.panes import places
+
+if TYPE_CHECKING:
+    from virttui.screens.place import Place
+
+Submit = Callable[[tuple[Command, ...]], None]
+
+
+class Places:
+    """What a pool is made of."""
+
+    def __init__(self, screen: Place, submit: Submit) -> None:
+        self._screen = screen
+        self._submit = submit
+
+    def build(self, situation: Situation) -> None:
+        """Prepare its place; nothing that holds data is formatted."""
+        from virttui.modals.confirm import ConfirmSheet, Decision, Question
+
+        subject = situation.subjects[0]
+        pool = _pool(subject)
+        question = Question(
+            f"prepare {pool.name}",
+            f"Prepare the place of {pool.name} on {subject.host.name}?",
+            "Prepare",
+            name=pool.name,
+            loses=places.if_built(pool),
+        )
+
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
+                safely = pool.type in FORMATS
+                self._submit((Command(Verb.BUILD, _target(subject), no_overwrite=safely),))
+
+        self._screen.app.push_screen(ConfirmSheet(question), decided)
+
+    def format(self, situation: Situation) -> None:
+        """Format its place whatever is on it, after its name was typed."""
+        subject = situation.subjects[0]
+        made = Command(Verb.BUILD, _target(subject), overwrite=True)
+        self._lose(subject, "Format", places.if_formatted(_pool(subject)), made)
+
+    def erase(self, situation: Situation) -> None:
+        """Take its place away, after its name was typed."""
+        subject = situation.subjects[0]
+        made = Command(Verb.ERASE, _target(subject))
+        loses = f"{places.if_erased(_pool(subject))} Its definition stays."
+        self._lose(subject, "Remove", loses, made)
+
+    def _lose(self, subject: Subject, verb: str, loses: str, made: Command) -> None:
+        from virttui.modals.named import NamedSheet
+
+        pool = _pool(subject)
+        inventory = self._screen.stage.survey.inventories[subject.key.host]
+        on_it = sorted({domain.name for domain, _ in places.members(pool, inventory)})
+        if on_it:
+            more = f" and {len(on_it) - 3} more" if len(on_it) > 3 else ""
+            self._screen.say(f"{pool.name} is used by {', '.join(on_it[:3])}{more}", bad=True)
+            return
+        title = f"{verb.lower()} the place of {pool.name}"
+        asks = f"{verb} the place of {pool.name} on {subject.host.name}?"
+
+        def decided(typed: bool | None) -> None:
+            if typed:
+                self._submit((made,))
+
+        sheet = NamedSheet(title, asks, verb, pool.name, loses)
+        self._screen.app.push_screen(sheet, decided)
+
+
+def _pool(subject: Subject) -> Pool:
+    if not isinstance(subject.thing, Pool):
+        raise TypeError(f"{subject.name} is no pool")
+    return subject.thing
+
+
+def _target(subject: Subject) -> Target:
+    return Target(subject.kind, subject.key, subject.name)
