@@ -14,7 +14,7 @@ from tests.hypervisor.test_volumes import Shelf
 from virttui.model.commands import Command, Verb
 from virttui.model.disks import Chain, DiskWork
 from virttui.model.errors import HostLost, Refused
-from virttui.model.identity import Kind
+from virttui.model.identity import Key, Kind
 from virttui.model.news import Ask, Question
 from virttui.model.tasks import Progress, TaskState
 from virttui.model.volumes import NewVolume
@@ -243,6 +243,9 @@ def test_a_snapshot_keeps_what_it_needs(lab: Lab) -> None:
         refused = shelf.put(Verb.DELETE, "web.qcow2")
         assert isinstance(refused.trouble, Refused), refused
         assert "snapshot safe of web" in refused.trouble.sentence
+        host = Key(ears.hosts[0], "")
+        held = ears.answer(Question(Ask.HELD, Kind.HOST, host, next(SERIALS))).held
+        assert held == ((f"{guests.POOL}/web.qcow2", "snapshot safe of web"),)
 
 
 def test_a_disk_grows_live_whatever_it_is_on(lab: Lab) -> None:

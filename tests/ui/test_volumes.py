@@ -11,6 +11,7 @@ from tests.ui.stand import Stand, stand
 from virttui.model.commands import Verb
 from virttui.model.identity import Key
 from virttui.model.inventory import Volume
+from virttui.model.news import Ask
 from virttui.model.tasks import Progress, Task, TaskState
 from virttui.model.volumes import VolumeWork
 
@@ -112,6 +113,22 @@ async def test_what_is_used_is_not_deleted() -> None:
         assert made.backend.commands == []
 
 
+def times_asked(made: Stand) -> int:
+    """How often the volumes of a pool were asked for."""
+    return sum(one.ask is Ask.VOLUMES for one in made.backend.questions)
+
+
+async def test_an_open_pool_is_read_again_when_others_changed_it() -> None:
+    async with stand() as made:
+        await volumes(made, "old-crm-2009.raw")
+        asked, now = times_asked(made), scene.inventory("kvm01")
+        await made.publish(now)
+        assert times_asked(made) == asked, "nothing is another"
+        pool = replace(now.pools[POOL.uuid], volumes=65)
+        await made.publish(replace(now, pools={**now.pools, POOL.uuid: pool}))
+        assert times_asked(made) == asked + 1
+
+
 async def test_what_is_deleted_is_named_first_and_read_again_after() -> None:
     async with stand() as made:
         await volumes(made, "old-crm-2009.raw")
@@ -125,10 +142,10 @@ async def test_what_is_deleted_is_named_first_and_read_again_after() -> None:
         assert "task: delete 3s" in made.text("lower")
         await made.press("U")
         assert "delete is at work on old-crm-2009.raw" in made.text("answer")
-        asked = len(made.backend.questions)
+        asked = times_asked(made)
         made.backend.volumes = tuple(v for v in scene.volumes() if "crm" not in v.name)
         await made.publish(replace(begun, state=TaskState.DONE, ended_at=scene.NOW))
-        assert len(made.backend.questions) == asked + 1
+        assert times_asked(made) == asked + 1
         await made.wait_for(lambda: "old-crm" not in made.text("lower"), "it is gone")
 
 

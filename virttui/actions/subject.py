@@ -16,8 +16,9 @@ Thing = Domain | Network | Pool | Volume | None
 class Subject:
     """One object a key would act on, with all that decides whether it may.
 
-    ``users`` are those of a volume: domains and overlays; ``runs_on`` is the domain that has it as
-    a disk and runs, "" for none.
+    ``users`` are those of a volume: domains, snapshots and overlays; ``runs_on`` is the domain that
+    has it as a disk and runs, "" for none; ``maybe`` are domains of other hosts that name the same
+    path, where nothing tells whether it is the same storage.
     """
 
     kind: Kind
@@ -28,6 +29,7 @@ class Subject:
     task: Task | None = None
     users: tuple[str, ...] = ()
     runs_on: str = ""
+    maybe: tuple[str, ...] = ()
 
     @property
     def domain(self) -> Domain:

@@ -192,6 +192,7 @@ class PoolFacts:
     type: str = ""
     path: str = ""
     devices: tuple[str, ...] = ()
+    source: str = ""
 
 
 def pool(xml: str) -> PoolFacts:
@@ -199,7 +200,22 @@ def pool(xml: str) -> PoolFacts:
     root = root_of(xml)
     paths = (device.get("path", "") for device in root.iterfind("source/device"))
     devices = tuple(path for path in paths if path.startswith("/"))
-    return PoolFacts(root.get("type", ""), text(root, "target/path"), devices)
+    path = text(root, "target/path")
+    return PoolFacts(root.get("type", ""), path, devices, _shared_source(root))
+
+
+_SHARED = frozenset({"netfs", "gluster", "rbd", "iscsi", "iscsi-direct", "sheepdog"})
+"""The types of pools whose storage several hosts can see."""
+
+
+def _shared_source(root: etree._Element) -> str:
+    """What a pool is of where it comes from other machines, alike on every host; "" for others."""
+    if root.get("type", "") not in _SHARED:
+        return ""
+    hosts = sorted(one.get("name", "") for one in root.iterfind("source/host"))
+    place = [attribute(root, "source/dir", "path"), text(root, "source/name")]
+    place += [one.get("path", "") for one in root.iterfind("source/device")]
+    return " ".join([root.get("type", ""), *hosts, *(one.rstrip("/") for one in place if one)])
 
 
 def volume(xml: str) -> Volume:

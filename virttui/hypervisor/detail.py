@@ -186,6 +186,7 @@ class Storage:
             volumes=or_none(connection, pool.numOfVolumes) if active else None,
             fault=fault,
             devices=facts.devices,
+            source=facts.source,
         )
 
 

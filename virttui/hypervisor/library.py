@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from virttui.hypervisor.blockjobs import chains_of
 from virttui.hypervisor.documents import of_domain, of_host, read
 from virttui.hypervisor.knowing import host_devices, known
+from virttui.hypervisor.questions import held_paths
 from virttui.hypervisor.surroundings import sources, surroundings
 from virttui.model.documents import Document
 from virttui.model.errors import BadInput, HostLost, NotAnswering, Trouble
@@ -33,6 +34,7 @@ ABOUT_DOCUMENTS = frozenset(
         Ask.HOST_DEVICES,
         Ask.SURROUNDINGS,
         Ask.DISKS,
+        Ask.HELD,
         Ask.SOURCES,
     }
 )
@@ -145,6 +147,8 @@ def _answer(question: Question, read_only: bool, source: str, here: str, connect
         return Answer(question, surroundings=surroundings(connection, here))
     if question.ask is Ask.DISKS:
         return Answer(question, chains=chains_of(connection, question.key.uuid))
+    if question.ask is Ask.HELD:
+        return Answer(question, held=held_paths(connection))
     if question.ask is Ask.SOURCES:
         return Answer(question, sources=sources(connection, question.seek))
     if question.ask is Ask.DOCUMENTS:

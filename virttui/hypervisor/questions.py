@@ -8,6 +8,7 @@ from typing import Any
 import libvirt
 
 from virttui.definitions import read
+from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.diagnosis import diagnose
 from virttui.model.errors import BadInput
 from virttui.model.inventory import Volume
@@ -83,8 +84,8 @@ def users_of_paths(
         for pool, place in disks_of(domain):
             if place:
                 users.setdefault(path_of(connection, pool, place), set()).add(domain.name())
-        for words, pool, place in held_by_snapshots(domain):
-            users.setdefault(path_of(connection, pool, place), set()).add(words)
+    for path, words in held_paths(connection, without=without):
+        users.setdefault(path, set()).add(words)
     for pool in connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE):
         for volume in volumes(pool):
             if volume.backing and posixpath.normpath(volume.path) not in beside:
@@ -110,14 +111,24 @@ def disks_of(domain: Any) -> set[tuple[str, str]]:
     return found
 
 
-def held_by_snapshots(domain: Any) -> set[tuple[str, str, str]]:
-    """What the snapshots of a domain need: who, in words, with pool and place of each.
+def held_paths(connection: Any, *, without: str = "") -> tuple[tuple[str, str], ...]:
+    """The paths that snapshots of domains need, each with who, in words; none where there are none.
 
     An external snapshot is the file that was written to before it, and the memory beside it.
     """
+    flags = libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT
+    domains = or_none(connection, lambda: connection.listAllDomains(flags)) or ()
+    found = {
+        (path_of(connection, pool, place), words)
+        for domain in domains
+        if domain.UUIDString() != without
+        for words, pool, place in _held_by(domain)
+    }
+    return tuple(sorted(found))
+
+
+def _held_by(domain: Any) -> set[tuple[str, str, str]]:
     found: set[tuple[str, str, str]] = set()
-    if not count(domain.snapshotNum):
-        return found
     try:
         for snapshot in domain.listAllSnapshots(0):
             words = f"snapshot {snapshot.getName()} of {domain.name()}"

@@ -248,7 +248,8 @@ class Pool:
     """One storage pool. ``state`` is inactive, building, running, degraded or inaccessible.
 
     ``promised`` is the sum of its volumes' capacities, known once somebody has looked.
-    ``devices`` are the block devices of the host that it is made of.
+    ``devices`` are the block devices of the host that it is made of; ``source`` is where its
+    storage comes from, alike on every host that sees it, "" for what is one host's own.
     """
 
     key: Key
@@ -265,6 +266,7 @@ class Pool:
     promised: int | None = None
     fault: str = ""
     devices: tuple[str, ...] = ()
+    source: str = ""
 
     @property
     def active(self) -> bool:

@@ -51,6 +51,7 @@ class Ask(StrEnum):
     HOST_DEVICES = "host devices"
     SURROUNDINGS = "surroundings"
     DISKS = "disks"
+    HELD = "held"
     SOURCES = "sources"
 
 
@@ -63,7 +64,7 @@ class Question:
     image and its capabilities. HOST_DEVICES of a host are those that could be passed through.
     SURROUNDINGS of a host are what a new network or pool has to fit to, SOURCES what a pool could
     be made of where ``seek`` says. DISKS of a running domain are those that can be worked on while
-    it runs.
+    it runs. HELD of a host are the paths that snapshots of its domains need.
     """
 
     ask: Ask
@@ -121,7 +122,8 @@ class Diagnosis:
 class Answer:
     """What came of a question: exactly one of the fields, or ``trouble``.
 
-    With ``more`` another answer to the same question follows, which knows more.
+    With ``more`` another answer to the same question follows, which knows more. ``held`` are paths,
+    each with who needs it, in words.
     """
 
     question: Question
@@ -135,6 +137,7 @@ class Answer:
     host_devices: tuple[HostDevice, ...] = ()
     surroundings: Surroundings | None = None
     chains: tuple[Chain, ...] = ()
+    held: tuple[tuple[str, str], ...] = ()
     sources: tuple[Source, ...] = ()
     trouble: Trouble | None = None
 

@@ -28,6 +28,7 @@ def of_volume(survey: Survey, row: VolumeRow) -> Subject | None:
     host = survey.host(row.key.host)
     if host is None:
         return None
+    others = [f"{one.domain.name} on {one.host}" for one in row.others if one.sure]
     overlays = (text.counted(row.backs, "overlay"),) if row.backs else ()
     return Subject(
         Kind.VOLUME,
@@ -36,6 +37,7 @@ def of_volume(survey: Survey, row: VolumeRow) -> Subject | None:
         host,
         row.volume,
         survey.at_work.get(row.key),
-        (*(domain.name for domain in row.users), *overlays),
+        (*(domain.name for domain in row.users), *others, *row.held, *overlays),
         next((domain.name for domain in row.users if domain.state.active), ""),
+        tuple(f"{one.domain.name} on {one.host}" for one in row.others if not one.sure),
     )

@@ -43,7 +43,7 @@ class Survey:
     ``events`` are newest first. ``at_work`` holds the open task of each object that has one,
     ``jobs`` what libvirt works at on it, ``concerns`` what needs eyes and why, ``diagnoses`` what
     was found out about those that failed, ``nics`` how many interfaces are on each network, by
-    host and name.
+    host and name, ``held`` who needs which path of a host for a snapshot.
     """
 
     inventories: Mapping[str, Inventory] = field(default_factory=dict)
@@ -56,6 +56,7 @@ class Survey:
     concerns: Mapping[Key, Concern] = field(default_factory=dict)
     diagnoses: Mapping[Key, Diagnosis] = field(default_factory=dict)
     nics: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    held: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     now: float = 0.0
     epoch: float = 0.0
 
@@ -148,6 +149,7 @@ class Ledger:
         self._diagnoses: Mapping[Key, Diagnosis] = {}
         self._nics: dict[str, Mapping[str, int]] = {}
         self._limits = limits
+        self._held: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
         self._concerns: dict[str, _Judged] = {}
 
     def hear_inventory(self, inventory: Inventory) -> None:
@@ -173,8 +175,18 @@ class Ledger:
             return
         if answer.question.ask is Ask.VOLUMES:
             self._hear_volumes(answer)
+        elif answer.question.ask is Ask.HELD:
+            self._hear_held(answer)
         elif answer.diagnosis is not None:
             self._diagnoses = {**self._diagnoses, answer.question.key: answer.diagnosis}
+
+    def _hear_held(self, answer: Answer) -> None:
+        """Take what snapshots of a host need; what is as before stays the same object."""
+        held: dict[str, tuple[str, ...]] = {}
+        for path, words in answer.held:
+            held[path] = (*held.get(path, ()), words)
+        if self._held.get(answer.question.key.host) != held:
+            self._held = {**self._held, answer.question.key.host: held}
 
     def _hear_volumes(self, answer: Answer) -> None:
         """Take the volumes of a pool; one that is as before stays the same object.
@@ -210,6 +222,7 @@ class Ledger:
             at_work=at_work,
             jobs=_jobs(self._inventories.values()),
             volumes=dict(self._volumes),
+            held=self._held,
             now=now,
             epoch=epoch,
         )

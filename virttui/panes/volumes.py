@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from virttui import text
 from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Domain, Inventory, Volume
+from virttui.model.inventory import Domain, Inventory, Pool, Volume
 from virttui.panes.columns import Cell, Column, Drop
 from virttui.panes.domain_rows import word
 from virttui.panes.filter import Figure, Language, Unit
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line, Role, Run
 from virttui.panes.pane import Pane
+from virttui.panes.sharing import Sight, seen_elsewhere
 from virttui.panes.survey import Survey, natural
 
 
@@ -23,6 +24,7 @@ class VolumeRow(NamedTuple):
     """One volume, its pool and the domains that use it. The key's uuid is its path.
 
     ``backs`` is how many volumes of the pool lie on it, ``working`` what is being done to it.
+    ``others`` are domains of other hosts that have it, ``held`` the snapshots that need it.
     ``lost`` says that what it lies on belongs into its pool and is not there. ``order`` is what it
     is sorted by: its name. ``plain`` is what a plain word of a filter is looked for in.
     """
@@ -35,7 +37,14 @@ class VolumeRow(NamedTuple):
     working: str
     lost: bool
     order: tuple[tuple[int, int, str], ...]
+    others: tuple[Sight, ...] = ()
+    held: tuple[str, ...] = ()
     plain: str = ""
+
+    @property
+    def free(self) -> bool:
+        """Whether nobody is known to use it."""
+        return not (self.users or self.backs or self.held or any(s.sure for s in self.others))
 
 
 class Rows:
@@ -48,19 +57,21 @@ class Rows:
         self._pool = pool
         self._basis: tuple[object, ...] = ()
         self._rows: list[VolumeRow] = []
+        self._domains: tuple[object, ...] = ()
+        self._others: Mapping[str, tuple[Sight, ...]] = {}
 
     def __call__(self, survey: Survey) -> Sequence[VolumeRow]:
         """The rows of this moment."""
         inventory, held = survey.inventories.get(self._pool.host), survey.pool(self._pool)
         volumes = survey.volumes.get(self._pool, ())
         domains = inventory.domains if inventory is not None else None
-        basis = (volumes, domains, held.name if held else "", held.path if held else "")
-        if (
-            not self._basis
-            or basis[2:] != self._basis[2:]
-            or any(one is not other for one, other in zip(basis[:2], self._basis[:2], strict=True))
-        ):
-            self._basis, self._rows = basis, _rows(volumes, inventory, self._pool, basis[3])
+        needed = survey.held.get(self._pool.host, _NOTHING)
+        others = self._elsewhere(held, survey)
+        name, folder = (held.name, held.path) if held else ("", "")
+        basis = (name, folder, volumes, domains, needed, others)
+        if not self._basis or basis[:2] != self._basis[:2] or _other(basis[2:], self._basis[2:]):
+            rows = _rows(volumes, inventory, self._pool, folder, needed, others)
+            self._basis, self._rows = basis, rows
         busy = [key for key, task in survey.at_work.items()
                 if task.command.target.kind is Kind.VOLUME]  # fmt: skip
         if not busy:
@@ -70,9 +81,32 @@ class Rows:
             for row in self._rows
         ]
 
+    def _elsewhere(self, pool: Pool | None, survey: Survey) -> Mapping[str, tuple[Sight, ...]]:
+        """Who has its volumes from other hosts; the same object while that is the same."""
+        inventories = survey.inventories
+        basis = (pool, *(one.domains for one in inventories.values()))
+        if len(basis) != len(self._domains) or _other(basis, self._domains):
+            self._domains = basis
+            found = seen_elsewhere(pool, inventories) if pool is not None else {}
+            if found != self._others:
+                self._others = found
+        return self._others
+
+
+_NOTHING: Mapping[str, tuple[str, ...]] = {}
+
+
+def _other(these: tuple[object, ...], those: tuple[object, ...]) -> bool:
+    return any(one is not other for one, other in zip(these, those, strict=True))
+
 
 def _rows(
-    volumes: Sequence[Volume], inventory: Inventory | None, pool: Key, folder: str
+    volumes: Sequence[Volume],
+    inventory: Inventory | None,
+    pool: Key,
+    folder: str,
+    held: Mapping[str, tuple[str, ...]],
+    others: Mapping[str, tuple[Sight, ...]],
 ) -> list[VolumeRow]:
     users = _users(inventory, pool) if inventory else {}
     backs: dict[str, int] = {}
@@ -90,6 +124,8 @@ def _rows(
             "",
             _lost(volume, folder, paths),
             natural(volume.name),
+            others.get(volume.name, ()),
+            held.get(posixpath.normpath(volume.path), ()),
         )
         for volume in volumes
     ]
@@ -144,14 +180,17 @@ def _size(row: VolumeRow) -> int | None:
 def _used_by(row: VolumeRow, look: Look) -> Cell:
     if row.working:
         return Run(f"task: {row.working}", Role.ACCENT)
-    if row.users:
-        return ", ".join(
-            domain.name if domain.state.runs else f"{domain.name} ({word(domain)})"
-            for domain in row.users
-        )
-    if row.backs:
-        return text.counted(row.backs, "overlay")
-    return Run("nobody", Role.WARN)
+    said = [
+        domain.name if domain.state.runs else f"{domain.name} ({word(domain)})"
+        for domain in row.users
+    ]
+    said += [f"{one.domain.name} on {one.host}" for one in row.others if one.sure]
+    said += list(row.held)
+    said += [text.counted(row.backs, "overlay")] if row.backs and not said else []
+    if said:
+        return ", ".join(said)
+    unsure = [f"{one.domain.name} on {one.host}" for one in row.others]
+    return Run(f"maybe {', '.join(unsure)}" if unsure else "nobody", Role.WARN)
 
 
 def _backing(row: VolumeRow, look: Look) -> Cell:
@@ -229,7 +268,14 @@ LANGUAGE: Language[VolumeRow] = Language(
         "path": lambda row: row.volume.path,
         "backing": lambda row: f"missing {row.volume.backing}" if row.lost else row.volume.backing,
         "used": lambda row: (
-            "\n".join(domain.name for domain in row.users) or ("overlay" if row.backs else "nobody")
+            "\n".join(
+                [
+                    *(domain.name for domain in row.users),
+                    *(one.domain.name for one in row.others),
+                    *row.held,
+                ]
+            )
+            or ("overlay" if row.backs else "nobody")
         ),
     },
     {
@@ -247,8 +293,14 @@ def sentence(row: VolumeRow, survey: Survey, look: Look) -> Line:
     said = volume.path if volume.known else f"{volume.path}  is being read"
     if row.lost:
         said += f"  cannot be opened: {volume.backing} under it is missing"
-    if not row.users and not row.backs:
-        said += "  used by no domain of this host"
+    unsure = [f"{one.domain.name} on {one.host}" for one in row.others if not one.sure]
+    if row.held:
+        said += f"  needed by {text.listed(row.held)}"
+    if unsure and row.free:
+        verb = "names" if len(unsure) == 1 else "name"
+        said += f"  {text.listed(unsure)} {verb} the same path: is it the same storage?"
+    elif row.free:
+        said += f"  used by no domain of {'any host' if survey.several else 'this host'}"
     return Run(volume.name, Role.STRONG), Run(f"  {said}")
 
 

@@ -53,6 +53,7 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         self._prompt = Prompt()
         self._heights: tuple[int, ...] = ()
         self._interest: Interest | None = None
+        self._pool_mark: tuple[Key, int | None, int] | None = None
         self._frame: Frame | None = None
         self._begun: asyncio.Task[None] | None = None
 
@@ -79,7 +80,17 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
     def feed(self, survey: Survey) -> None:
         """Take what is known now and paint what changed."""
         self.stage.take(survey)
+        self._watch_pool()
         self.paint()
+
+    def _watch_pool(self) -> None:
+        """No event tells of volumes: they are read anew when their pool says there are others."""
+        pool = self.stage.pool
+        found = self.stage.survey.pool(pool) if pool is not None else None
+        mark = (found.key, found.volumes, found.allocation) if found is not None else None
+        before, self._pool_mark = self._pool_mark, mark
+        if mark is not None and before is not None and mark != before and mark[0] == before[0]:
+            self.read_volumes(mark[0])
 
     def on_resize(self, event: events.Resize) -> None:
         """Share out the lines anew; below 40x10 another screen takes over."""
@@ -152,11 +163,16 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         if task.state is TaskState.FAILED and task.command.verb in (Verb.START, Verb.RESUME):
             self._ask_why(task.command.target)
 
+    def read_volumes(self, pool: Key) -> None:
+        """Have the volumes of a pool told, and which of them snapshots need."""
+        self.console.ask(Ask.VOLUMES, Kind.POOL, pool)
+        self.console.ask(Ask.HELD, Kind.HOST, Key(pool.host, ""))
+
     def _read_volumes(self, work: VolumeWork) -> None:
         """No event tells of volumes: what was done to one is read anew."""
         pool = self.stage.pool
         if pool is not None and pool in (work.pool, work.to):
-            self.console.ask(Ask.VOLUMES, Kind.POOL, pool)
+            self.read_volumes(pool)
 
     def happened(self, happening: Happening) -> None:
         """Something happened: why a domain crashed is found out at once."""

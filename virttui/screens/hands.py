@@ -9,7 +9,6 @@ from virttui.actions import BY_ID, PANES, Action, Situation, meant
 from virttui.model.commands import Verb
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Domain
-from virttui.model.news import Ask
 from virttui.panes.choosing import Entry
 from virttui.panes.drawer import WINDOWS
 from virttui.panes.filter import Filter
@@ -223,7 +222,7 @@ class Hands:
         elif self._stage.pane == "storage":
             if not self._stage.lower:
                 self._stage.open_pool(row.key)
-                self._screen.console.ask(Ask.VOLUMES, Kind.POOL, row.key)
+                self._screen.read_volumes(row.key)
         elif self._stage.pane == "hosts":
             self._stage.open("domains")
             name = self._stage.survey.host_name(row.key.host)
@@ -267,7 +266,7 @@ class Hands:
     def _refresh(self) -> None:
         self._screen.console.refresh_now()
         if self._stage.pool is not None and self._stage.pane == "storage":
-            self._screen.console.ask(Ask.VOLUMES, Kind.POOL, self._stage.pool)
+            self._screen.read_volumes(self._stage.pool)
         self._screen.say("reading everything again")
 
     def _help(self) -> None:

@@ -160,7 +160,7 @@ class Volumes:
             f"{action.title} {what} of {pool.name} on {pool.host.name}?{stays}",
             action.title,
             what,
-            f"{size} of data {loses}",
+            f"{size} of data {loses}{_maybe(able)}",
             _listed(able) if several else (),
         )
         commands = [_command(verb, pool, one) for one in able]
@@ -191,6 +191,15 @@ def _volume(subject: Subject) -> Volume:
     if not isinstance(subject.thing, Volume):
         raise TypeError(f"{subject.name} is no volume")
     return subject.thing
+
+
+def _maybe(subjects: Sequence[Subject]) -> str:
+    """Who would be hurt, were a path of another host the same storage."""
+    names = list(dict.fromkeys(name for subject in subjects for name in subject.maybe))
+    if not names:
+        return ""
+    verb = "names" if len(names) == 1 else "name"
+    return f" {text.listed(names)} {verb} the same path: be sure that it is another storage."
 
 
 def _listed(subjects: Sequence[Subject]) -> list[tuple[str, str]]:
