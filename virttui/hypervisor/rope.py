@@ -17,8 +17,14 @@ SMOOTH = 0.3
 class Rope:
     """Made on the fleet thread, used on the lane of the command; ``pull`` comes from the fleet."""
 
-    def __init__(self, tell: Callable[[Progress], None]) -> None:
+    def __init__(
+        self,
+        tell: Callable[[Progress], None],
+        amend: Callable[[str], None] = lambda words: None,
+    ) -> None:
         self._tell = tell
+        self.amend = amend
+        """Takes better words for an end that was told already; called from any thread."""
         self._pulled = threading.Event()
         self._done = self._told = 0
         self._rate: float | None = None

@@ -39,7 +39,10 @@ class Workshop:
         def told(progress: Progress) -> None:
             self._host.world.post(partial(self._host.desk.progressed, task.id, progress))
 
-        rope = self._ropes[task.id] = Rope(told)
+        def amended(words: str) -> None:
+            self._host.world.post(partial(self._host.desk.amend, task.id, words))
+
+        rope = self._ropes[task.id] = Rope(told, amended)
         # One connection a command at work: see Lane for why they cannot share one.
         taken = set(self._slots.values())
         slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
