@@ -27,6 +27,8 @@ BUDGETS: dict[str, tuple[float, str]] = {
     "a pool of 5,000 volumes: first screen": (0.5, "s"),
     "a pool of 5,000 volumes: key to paint p99": (30.0, "ms"),
     "a pool of 5,000 volumes: filter, key to paint p99": (50.0, "ms"),
+    "transfer against virsh": (1.25, ""),
+    "transfer, memory grown": (100.0, "MiB"),
     "memory, 1,000 domains": (100.0, "MiB"),
     "memory, 10,000 domains": (200.0, "MiB"),
     "memory with full histories, 1,000 domains": (100.0, "MiB"),

@@ -229,3 +229,20 @@ def test_force_off_begins_whatever_waits_before_it(office: Office) -> None:
     office.submit(Verb.FORCE_OFF, "late")
     assert office.at_work()[-1] == "force off late"
     assert len(office.put) == AT_A_TIME + 1
+
+
+def test_better_words_for_a_transfer_are_told_whenever_they_come(office: Office) -> None:
+    for early in (False, True):
+        number = office.submit(Verb.UPLOAD, f"v{early}")
+        if early:
+            office.desk.amend(number, "whole, sha256 1")
+            assert office.tasks[number].state is TaskState.RUNNING
+        office.desk.finished(number, "whole", None)
+        assert office.tasks[number].words == ("whole, sha256 1" if early else "whole")
+        office.desk.amend(number, "whole, sha256 1")
+        assert office.tasks[number].words == "whole, sha256 1"
+        assert office.tasks[number].state is TaskState.DONE
+    failed = office.submit(Verb.UPLOAD, "broken")
+    office.desk.finished(failed, Refused("the pool is full"), None)
+    office.desk.amend(failed, "whole, sha256 1")
+    assert office.tasks[failed].words == "the pool is full"

@@ -13,7 +13,7 @@ from tests.ears import Ears, listening
 from tests.hypervisor.test_volumes import Shelf
 from virttui.model.commands import Verb
 from virttui.model.errors import BadInput
-from virttui.model.tasks import Progress, TaskState
+from virttui.model.tasks import Progress, Task, TaskState
 
 from . import guests
 from .daemon import Lab
@@ -51,6 +51,14 @@ def progress(ears: Ears, task: int) -> Progress:
     return found
 
 
+def checked(ears: Ears, task: Task) -> str:
+    """The last words of a transfer: its checksum may be told after its end."""
+    return ears.wait(
+        lambda: (words := ears.tasks[task.id].words) and "sha256" in words and words,
+        what=f"the checksum of {task}",
+    )
+
+
 def test_a_sparse_image_goes_up_and_down(new_lab: Callable[[str], Lab], tmp_path: Path) -> None:
     lab = new_lab("moving")
     image, back = tmp_path / "image", tmp_path / "back"
@@ -58,12 +66,12 @@ def test_a_sparse_image_goes_up_and_down(new_lab: Callable[[str], Lab], tmp_path
     with listening(lab.uri) as ears:
         shelf = Shelf(ears, "default")
         up = shelf.put(Verb.UPLOAD, "image", file=str(image))
-        assert up.words == f"is in default: {64 * MIB} bytes, sha256 {checksum}", up
+        assert checked(ears, up) == f"is in default: {64 * MIB} bytes, sha256 {checksum}", up
         made = guests.pool_folder(lab) / "image"
         assert hashlib.sha256(made.read_bytes()).hexdigest() == checksum
         assert made.stat().st_blocks * 512 < 16 * MIB, "holes are told, not sent"
         down = shelf.put(Verb.DOWNLOAD, "image", file=str(back))
-        assert down.words == f"is in {back}: {64 * MIB} bytes, sha256 {checksum}", down
+        assert checked(ears, down) == f"is in {back}: {64 * MIB} bytes, sha256 {checksum}", down
         assert back.read_bytes() == image.read_bytes()
         assert back.stat().st_blocks * 512 < 16 * MIB
         again = shelf.put(Verb.DOWNLOAD, "image", file=str(back))
@@ -127,3 +135,58 @@ def test_an_upload_is_told_of_or_taken_away_whatever_ends_it(
         ended = ears.done(up)
         assert ended.state is TaskState.FAILED
         assert "image in default is not whole" in ended.words
+
+
+def test_half_a_gigabyte_is_moved_in_bounded_memory(
+    new_lab: Callable[[str], Lab], tmp_path: Path
+) -> None:
+    lab = new_lab("bounded")
+    image, back = tmp_path / "image", tmp_path / "back"
+    with image.open("wb") as file:
+        file.truncate(512 * MIB)
+        for part in range(0, 512, 64):
+            file.seek(part * MIB)
+            for _ in range(32):
+                file.write(os.urandom(MIB))
+    checksum = digest(image)
+    with listening(lab.uri) as ears:
+        shelf = Shelf(ears, "default")
+        Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
+        before = most_resident()
+        up = shelf.put(Verb.UPLOAD, "image", file=str(image))
+        down = shelf.put(Verb.DOWNLOAD, "image", file=str(back))
+        assert checked(ears, up).endswith(checksum) and checked(ears, down).endswith(checksum)
+        assert most_resident() - before < 100
+        assert digest(back) == checksum
+
+
+def test_a_source_that_changes_meanwhile_has_no_checksum(
+    new_lab: Callable[[str], Lab], tmp_path: Path
+) -> None:
+    lab = new_lab("changing")
+    image = tmp_path / "image"
+    full(image, 512 * MIB)
+    with listening(lab.uri) as ears:
+        shelf = Shelf(ears, "default")
+        up = shelf.begin(Verb.UPLOAD, "image", file=str(image))
+        progress(ears, up)
+        with image.open("r+b") as file:
+            file.write(b"changed")
+        done = ears.done(up, 60)
+        assert done.words == f"is in default: {512 * MIB} bytes"
+        # What is moved after it is checked after it: the one before would have been told by then.
+        small = tmp_path / "small"
+        full(small, 64 * MIB)
+        checked(ears, shelf.put(Verb.UPLOAD, "small", file=str(small)))
+        assert "sha256" not in ears.tasks[up].words
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def most_resident() -> int:
+    """The most memory this process had (MiB)."""
+    told = Path("/proc/self/status").read_text()
+    return int(told.partition("VmHWM:")[2].split()[0]) // 1024

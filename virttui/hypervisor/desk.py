@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from virttui.model.commands import BLOCK_JOBS, Command, Verb
+from virttui.model.commands import BLOCK_JOBS, TRANSFERS, Command, Verb
 from virttui.model.errors import Cancelled, HostLost, NotAnswering, Trouble
 from virttui.model.inventory import Domain
 from virttui.model.tasks import Progress, Task, TaskState
 
 # How long after its task ended an event on the same object still counts as caused by it.
 ECHO = 2.0
+# So many transfers that ended well may still have their checksum told.
+MOVED = 20
 # These do not wait for what is at work on the same object.
 ENDINGS = frozenset({Verb.FORCE_OFF, Verb.ABORT_JOB, Verb.FINISH_JOB})
 
@@ -47,6 +49,8 @@ class Desk:
         self._working: dict[int, Task] = {}
         self._aside: dict[int, Task] = {}
         self._watched: dict[int, Task] = {}
+        self._moved: dict[int, Task] = {}
+        self._amended: dict[int, str] = {}
         self._echoes: dict[str, float] = {}
         self._pruned_at = clock()
 
@@ -127,6 +131,9 @@ class Desk:
         task = self._working.pop(number, None) or self._aside.pop(number, None)
         if task is None:
             return
+        amended = self._amended.pop(number, "")
+        if isinstance(outcome, str):
+            outcome = amended or outcome
         if isinstance(outcome, Cancelled):
             self._end(task, TaskState.CANCELLED, outcome.sentence)
         elif isinstance(outcome, Trouble):
@@ -146,6 +153,13 @@ class Desk:
             if number in tasks:
                 tasks[number] = replace(tasks[number], progress=progress)
                 self._tell(tasks[number])
+
+    def amend(self, number: int, words: str) -> None:
+        """More is known of a transfer that ended well: its checksum."""
+        if (task := self._moved.pop(number, None)) is not None:
+            self._tell(replace(task, words=words))
+        elif number in self._working or number in self._aside:
+            self._amended[number] = words  # its end is on the way
 
     def watch(self, uuid: str, domain: Domain | None) -> None:
         """A domain's row changed (None: it is gone): end the shutdowns that waited for it."""
@@ -225,7 +239,12 @@ class Desk:
             self._pruned_at = now
             self._echoes = {uuid: until for uuid, until in self._echoes.items() if until > now}
         self._echoes[task.command.target.key.uuid] = now + ECHO
-        self._tell(replace(task, state=state, ended_at=now, words=words, trouble=trouble))
+        ended = replace(task, state=state, ended_at=now, words=words, trouble=trouble)
+        if state is TaskState.DONE and task.command.verb in TRANSFERS:
+            self._moved[task.id] = ended
+            if len(self._moved) > MOVED:
+                del self._moved[next(iter(self._moved))]
+        self._tell(ended)
 
 
 def _disk(command: Command) -> str:

@@ -20,9 +20,17 @@ class Rope:
     What ``lasts`` goes on when nobody is there any more to hear of it.
     """
 
-    def __init__(self, tell: Callable[[Progress], None], *, lasts: bool = False) -> None:
+    def __init__(
+        self,
+        tell: Callable[[Progress], None],
+        amend: Callable[[str], None] = lambda words: None,
+        *,
+        lasts: bool = False,
+    ) -> None:
         self._tell = tell
         self._lasts = lasts
+        self.amend = amend
+        """Takes better words for an end that was told already; called from any thread."""
         self._pulled = threading.Event()
         self._done = self._told = 0
         self._rate: float | None = None

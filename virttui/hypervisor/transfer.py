@@ -1,22 +1,22 @@
 """The content of volumes, between a file of this machine and a pool of any host, by streams.
 
 Each transfer has the connection and the thread of its command to itself. Holes are told and not
-sent where the driver knows how. No more than a block is held in memory. What is interrupted is
-taken away again; what cannot be is named.
+sent where the driver knows how. No more than a few blocks are held in memory. What is interrupted
+is taken away again; what cannot be is named.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import libvirt
 
 from virttui.definitions.volumes import volume_xml
+from virttui.hypervisor.checksum import Checksum
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.volumes import pool_of, volume_of, work_of
 from virttui.model.commands import Command
@@ -28,29 +28,9 @@ log = logging.getLogger(__name__)
 # What can come between a beginning and an end; what was begun is then taken away.
 _BREAKS = (libvirt.libvirtError, Trouble, OSError)
 # What one message of libvirt's protocol takes, less its head.
-BLOCK = 256 * 1024 - 64
-_ZEROS = bytes(BLOCK)
+BLOCK = 256 * 1024 - 24
 _HOLE = -3
 """What libvirt answers instead of bytes where a hole begins."""
-
-
-class Digest(Protocol):
-    """A checksum in the making."""
-
-    def update(self, data: bytes, /) -> None:
-        """Take more bytes."""
-
-    def hexdigest(self) -> str:
-        """The checksum so far."""
-
-
-def _zeros(digest: Digest, length: int, rope: Rope, total: int) -> None:
-    """Count a hole: it is part of the content, and of the way."""
-    while length > 0:
-        piece = min(length, BLOCK)
-        digest.update(_ZEROS if piece == BLOCK else _ZEROS[:piece])
-        rope.advance(piece, total)
-        length -= piece
 
 
 def _begun(begin: Callable[[int], object], flag: int) -> bool:
@@ -89,11 +69,10 @@ def download(connection: Any, command: Command, rope: Rope) -> str:
     part = path.with_name(f"{path.name}.part")
     if path.exists():
         raise BadInput(f"{path} is there already")
-    digest = hashlib.sha256()
     try:
-        fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fd = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            size = _receive(connection, volume, fd, digest, rope)
+            size, checksum = _receive(connection, volume, fd, rope)
             # A hole at the end is no bytes: the length is told by hand.
             os.ftruncate(fd, size)
             part.rename(path)
@@ -104,13 +83,19 @@ def download(connection: Any, command: Command, rope: Rope) -> str:
             os.close(fd)
     except OSError as error:
         raise BadInput(f"{part}: {error.strerror}") from error
-    return f"is in {path}: {size} bytes, sha256 {digest.hexdigest()}"
+    return _told(f"is in {path}: {size} bytes", checksum, rope)
 
 
-def _receive(connection: Any, volume: Any, fd: int, digest: Digest, rope: Rope) -> int:
+def _told(words: str, checksum: Checksum, rope: Rope) -> str:
+    """The words for the end of a transfer; the checksum is told later if it is not there yet."""
+    found = checksum.end(lambda late: rope.amend(f"{words}, sha256 {late}"))
+    return f"{words}, sha256 {found}" if found else words
+
+
+def _receive(connection: Any, volume: Any, fd: int, rope: Rope) -> tuple[int, Checksum]:
     """Write a volume's content into a file; returns how many bytes it is long."""
     total, size = _length(volume), 0
-    stream = connection.newStream(0)
+    stream, checksum = connection.newStream(0), Checksum(fd, fixed=False)
     try:
         flag = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM
         sparse = _begun(lambda flags: volume.download(stream, 0, 0, flags), flag)
@@ -119,18 +104,19 @@ def _receive(connection: Any, volume: Any, fd: int, digest: Digest, rope: Rope) 
             if data == _HOLE:
                 length = stream.recvHole(0)
                 os.lseek(fd, length, os.SEEK_CUR)
-                _zeros(digest, length, rope, total)
+                checksum.hole(length)
             else:
                 length = len(data)
                 _write(fd, data)
-                digest.update(data)
-                rope.advance(length, total)
+                checksum.data(length)
+            rope.advance(length, total)
             size += length
         stream.finish()
     except _BREAKS:
+        checksum.drop()
         _abort(stream)
         raise
-    return size
+    return size, checksum
 
 
 def _length(volume: Any) -> int:
@@ -158,7 +144,7 @@ def upload(connection: Any, command: Command, rope: Rope) -> str:
     When it is interrupted the volume is deleted; PartlyDone names one that could not be.
     """
     work, name = work_of(command), command.target.name
-    path, digest = _local(work.file), hashlib.sha256()
+    path = _local(work.file)
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
@@ -171,7 +157,7 @@ def upload(connection: Any, command: Command, rope: Rope) -> str:
         files = NewVolume(name, size, "raw" if work.files else "", 0 if work.files else None)
         volume = pool_of(connection, work).createXML(volume_xml(files), 0)
         try:
-            _send(connection, volume, fd, size, digest, rope)
+            checksum = _send(connection, volume, fd, size, rope)
         except _BREAKS as error:
             _take_away(volume, f"{name} in {work.pool_name}", error)
             raise
@@ -179,7 +165,7 @@ def upload(connection: Any, command: Command, rope: Rope) -> str:
         raise BadInput(f"{path}: {error.strerror}") from error
     finally:
         os.close(fd)
-    return f"is in {work.pool_name}: {size} bytes, sha256 {digest.hexdigest()}"
+    return _told(f"is in {work.pool_name}: {size} bytes", checksum, rope)
 
 
 def _take_away(volume: Any, what: str, why: BaseException) -> None:
@@ -195,38 +181,39 @@ def _take_away(volume: Any, what: str, why: BaseException) -> None:
         ) from error
 
 
-def _send(connection: Any, volume: Any, fd: int, size: int, digest: Digest, rope: Rope) -> None:
+def _send(connection: Any, volume: Any, fd: int, size: int, rope: Rope) -> Checksum:
     """Write a file's content into a volume."""
-    stream = connection.newStream(0)
+    stream, checksum = connection.newStream(0), Checksum(fd, fixed=True)
     try:
         flag = libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM
         sparse = _begun(lambda flags: volume.upload(stream, 0, size, flags), flag)
         for hole, start, end in _parts(fd, size):
             if hole and sparse:
                 stream.sendHole(end - start, 0)
-                _zeros(digest, end - start, rope, size)
+                checksum.hole(end - start)
+                rope.advance(end - start, size)
             else:
-                _send_part(stream, fd, start, end, lambda data: _counted(data, digest, rope, size))
+                for length in _sent(stream, fd, start, end):
+                    checksum.data(length)
+                    rope.advance(length, size)
         stream.finish()
     except _BREAKS:
+        checksum.drop()
         _abort(stream)
         raise
+    return checksum
 
 
-def _counted(data: bytes, digest: Digest, rope: Rope, total: int) -> None:
-    digest.update(data)
-    rope.advance(len(data), total)
-
-
-def _send_part(stream: Any, fd: int, start: int, end: int, sent: Callable[[bytes], None]) -> None:
+def _sent(stream: Any, fd: int, start: int, end: int) -> Iterator[int]:
+    """Send a part of a file, and tell how much was sent, block by block."""
     while start < end:
         data = os.pread(fd, min(BLOCK, end - start), start)
         if not data:
             raise BadInput("the file became shorter while it was read")
-        left = memoryview(data)
-        while left:
-            left = left[stream.send(bytes(left)) :]
-        sent(data)
+        done = stream.send(data)
+        while done < len(data):
+            done += stream.send(data[done:])
+        yield len(data)
         start += len(data)
 
 

@@ -39,8 +39,11 @@ class Workshop:
         def told(progress: Progress) -> None:
             self._host.world.post(partial(self._host.desk.progressed, task.id, progress))
 
+        def amended(words: str) -> None:
+            self._host.world.post(partial(self._host.desk.amend, task.id, words))
+
         lasts = task.command.verb in BLOCK_JOBS
-        rope = self._ropes[task.id] = Rope(told, lasts=lasts)
+        rope = self._ropes[task.id] = Rope(told, amended, lasts=lasts)
         # One connection a command at work: see Lane for why they cannot share one.
         taken = set(self._slots.values())
         slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
