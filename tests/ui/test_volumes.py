@@ -14,6 +14,7 @@ from virttui.model.inventory import Volume
 from virttui.model.news import Ask
 from virttui.model.tasks import Progress, Task, TaskState
 from virttui.model.volumes import VolumeWork
+from virttui.panes.byhand import virsh
 
 G = 1024**3
 POOL = Key("kvm01", "pool-default")
@@ -218,6 +219,23 @@ async def test_a_volume_is_copied_to_another_pool(size: tuple[int, int]) -> None
         assert work is not None and work.new is not None and work.to_name == "nvme"
         assert (work.new.format, work.new.capacity) == ("", 120 * G)
         assert work.to is not None and work.to != POOL and work.pool == POOL
+
+
+async def test_a_volume_is_copied_to_another_host() -> None:
+    async with stand() as made:
+        await volumes(made, "web-01.qcow2")
+        await made.press("o")
+        await made.type("default on kvm02")
+        await made.press("tab")
+        shown = " ".join(made.painted().split())
+        assert "streamed through this machine" in shown and "lies on /srv/default/base" in shown
+        assert "format" not in made.text("foot"), "it is copied as it is"
+        await made.press("enter")
+        (command,) = made.backend.commands
+        work = command.volume
+        assert command.verb is Verb.COPY and work is not None and work.to is not None
+        assert work.to.host == "kvm02" and work.to_name == "default on kvm02"
+        assert virsh(command, "A").count(" && ") == 2 and work.to_uri in virsh(command, "A")
 
 
 async def test_a_wipe_wants_the_name() -> None:

@@ -89,7 +89,7 @@ ACTIONS: tuple[Action, ...] = (
         verb=reasons.always(Verb.RESIZE), one=True,
     ),
     Action(
-        "clone-volume", ("o",), "clone", "Clone", "copy it, to any pool of its host",
+        "clone-volume", ("o",), "clone", "Clone", "copy it, to any pool of any host",
         Place.OBJECT, _VOLUME, refuses=reasons.needs_change, one=True,
     ),
     Action(

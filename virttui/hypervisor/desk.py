@@ -261,6 +261,11 @@ def _broken(task: Task) -> HostLost:
             f"the connection broke: {task.command.target.name} in {work.pool_name} is not whole",
             advice="delete it when the host is back",
         )
+    if task.command.verb is Verb.COPY and work is not None and work.new is not None:
+        return HostLost(
+            f"the connection broke: {work.new.name} in {work.to_name} is not whole",
+            advice="it is deleted there, if that host answers",
+        )
     if task.command.verb in BLOCK_JOBS:
         return HostLost(
             "the connection broke; QEMU goes on with it",

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from virttui.hypervisor import eventloop
 from virttui.hypervisor.batches import Batch, Batches
+from virttui.hypervisor.events import Mark
 from virttui.hypervisor.host import Host
 from virttui.hypervisor.world import Names, World
 from virttui.model.backend import HostSpec, Tell
@@ -47,7 +48,8 @@ class Fleet:
         self._clock = clock
         names = Names([spec.id for spec in specs])
         self._tell = tell
-        world = World(clock, wall, self._inbox.put, self._hear, settings, names)
+        uris = {spec.id: spec.uri for spec in specs}
+        world = World(clock, wall, self._inbox.put, self._hear, settings, names, uris, self._mark)
         self._hosts = {spec.id: Host(spec, world) for spec in specs}
         self._batches = Batches(self._hosts, clock, wall, tell)
         self._numbers, self._batch_numbers = itertools.count(1), itertools.count(1)
@@ -117,6 +119,10 @@ class Fleet:
         self._tell(news)
         if isinstance(news, Task) and news.batch and news.state.ended:
             self._inbox.put(partial(self._batches.ended, news))
+
+    def _mark(self, host: str, mark: Mark) -> None:
+        """Something on one host was changed by a command of another. On the fleet thread."""
+        self._hosts[host].asking.mark(mark)
 
     def _run(self) -> None:
         due = self._clock()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
@@ -63,6 +64,17 @@ def quiet_uri(uri: str) -> str:
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     query.setdefault("no_tty", "1")
     return urlunsplit(parts._replace(query=urlencode(query, safe="/:")))
+
+
+@contextmanager
+def visit(uri: str) -> Iterator[Any]:
+    """A connection to ``uri`` for as long as it is wanted. Raises a Trouble."""
+    connection = connect(uri, read_only=False)
+    try:
+        yield connection
+    finally:
+        with suppress(libvirt.libvirtError):
+            connection.close()
 
 
 def connect(uri: str, *, read_only: bool) -> Any:

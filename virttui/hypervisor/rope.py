@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
 
 from virttui.model.errors import Cancelled
 from virttui.model.tasks import Progress
@@ -24,6 +26,7 @@ class Rope:
         self,
         tell: Callable[[Progress], None],
         amend: Callable[[str], None] = lambda words: None,
+        visit: Callable[[str], AbstractContextManager[Any]] | None = None,
         *,
         lasts: bool = False,
     ) -> None:
@@ -31,10 +34,17 @@ class Rope:
         self._lasts = lasts
         self.amend = amend
         """Takes better words for an end that was told already; called from any thread."""
+        self._visit = visit
         self._pulled = threading.Event()
         self._done = self._told = 0
         self._rate: float | None = None
         self._told_at = time.monotonic()
+
+    def visit(self, host: str) -> AbstractContextManager[Any]:
+        """A connection to another host of the fleet, of the command's own, while it is wanted."""
+        if self._visit is None:
+            raise LookupError(host)
+        return self._visit(host)
 
     def pull(self) -> None:
         """Have the command end soon."""

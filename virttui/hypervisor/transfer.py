@@ -26,14 +26,14 @@ from virttui.model.volumes import NewVolume
 log = logging.getLogger(__name__)
 
 # What can come between a beginning and an end; what was begun is then taken away.
-_BREAKS = (libvirt.libvirtError, Trouble, OSError)
+BREAKS = (libvirt.libvirtError, Trouble, OSError)
 # What one message of libvirt's protocol takes, less its head.
 BLOCK = 256 * 1024 - 24
-_HOLE = -3
+HOLE = -3
 """What libvirt answers instead of bytes where a hole begins."""
 
 
-def _begun(begin: Callable[[int], object], flag: int) -> bool:
+def begun(begin: Callable[[int], object], flag: int) -> bool:
     """Begin a transfer with holes, else without; true when holes are told."""
     try:
         begin(flag)
@@ -45,7 +45,7 @@ def _begun(begin: Callable[[int], object], flag: int) -> bool:
     return True
 
 
-def _abort(stream: Any) -> None:
+def abort(stream: Any) -> None:
     """End a stream that will not be finished; one that broke has ended already."""
     try:
         stream.abort()
@@ -76,7 +76,7 @@ def download(connection: Any, command: Command, rope: Rope) -> str:
             # A hole at the end is no bytes: the length is told by hand.
             os.ftruncate(fd, size)
             part.rename(path)
-        except _BREAKS:
+        except BREAKS:
             part.unlink(missing_ok=True)
             raise
         finally:
@@ -94,14 +94,14 @@ def _told(words: str, checksum: Checksum, rope: Rope) -> str:
 
 def _receive(connection: Any, volume: Any, fd: int, rope: Rope) -> tuple[int, Checksum]:
     """Write a volume's content into a file; returns how many bytes it is long."""
-    total, size = _length(volume), 0
+    total, size = length_of(volume), 0
     stream, checksum = connection.newStream(0), Checksum(fd, fixed=False)
     try:
         flag = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM
-        sparse = _begun(lambda flags: volume.download(stream, 0, 0, flags), flag)
+        sparse = begun(lambda flags: volume.download(stream, 0, 0, flags), flag)
         holes = libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if sparse else 0
         while data := stream.recvFlags(BLOCK, holes):
-            if data == _HOLE:
+            if data == HOLE:
                 length = stream.recvHole(0)
                 os.lseek(fd, length, os.SEEK_CUR)
                 checksum.hole(length)
@@ -112,14 +112,14 @@ def _receive(connection: Any, volume: Any, fd: int, rope: Rope) -> tuple[int, Ch
             rope.advance(length, total)
             size += length
         stream.finish()
-    except _BREAKS:
+    except BREAKS:
         checksum.drop()
-        _abort(stream)
+        abort(stream)
         raise
     return size, checksum
 
 
-def _length(volume: Any) -> int:
+def length_of(volume: Any) -> int:
     """How long the content is: the file of a qcow2 is shorter than its capacity."""
     try:
         return int(volume.infoFlags(libvirt.VIR_STORAGE_VOL_GET_PHYSICAL)[2])
@@ -158,8 +158,8 @@ def upload(connection: Any, command: Command, rope: Rope) -> str:
         volume = pool_of(connection, work).createXML(volume_xml(files), 0)
         try:
             checksum = _send(connection, volume, fd, size, rope)
-        except _BREAKS as error:
-            _take_away(volume, f"{name} in {work.pool_name}", error)
+        except BREAKS as error:
+            take_away(volume, f"{name} in {work.pool_name}", error)
             raise
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from error
@@ -168,7 +168,7 @@ def upload(connection: Any, command: Command, rope: Rope) -> str:
     return _told(f"is in {work.pool_name}: {size} bytes", checksum, rope)
 
 
-def _take_away(volume: Any, what: str, why: BaseException) -> None:
+def take_away(volume: Any, what: str, why: BaseException) -> None:
     """Delete a volume that is not whole. Raises PartlyDone when that cannot be."""
     try:
         volume.delete(0)
@@ -186,7 +186,7 @@ def _send(connection: Any, volume: Any, fd: int, size: int, rope: Rope) -> Check
     stream, checksum = connection.newStream(0), Checksum(fd, fixed=True)
     try:
         flag = libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM
-        sparse = _begun(lambda flags: volume.upload(stream, 0, size, flags), flag)
+        sparse = begun(lambda flags: volume.upload(stream, 0, size, flags), flag)
         for hole, start, end in _parts(fd, size):
             if hole and sparse:
                 stream.sendHole(end - start, 0)
@@ -197,9 +197,9 @@ def _send(connection: Any, volume: Any, fd: int, size: int, rope: Rope) -> Check
                     checksum.data(length)
                     rope.advance(length, size)
         stream.finish()
-    except _BREAKS:
+    except BREAKS:
         checksum.drop()
-        _abort(stream)
+        abort(stream)
         raise
     return checksum
 

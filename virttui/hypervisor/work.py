@@ -10,7 +10,7 @@ import libvirt
 
 from virttui.archive import history
 from virttui.definitions.tags import NAMESPACE, PREFIX, read_tags, tags_xml
-from virttui.hypervisor import blockjobs, pools, transfer, translate, volumes
+from virttui.hypervisor import blockjobs, pools, relay, transfer, translate, volumes
 from virttui.hypervisor.documents import stored
 from virttui.hypervisor.editing import edit
 from virttui.hypervisor.questions import count, snapshots_of, users_of_paths
@@ -94,6 +94,7 @@ _WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
 _ENDABLE: dict[Verb, Callable[[Any, Command, Rope], str]] = {
     Verb.UPLOAD: transfer.upload,
     Verb.DOWNLOAD: transfer.download,
+    Verb.COPY: relay.relay,
     Verb.MOVE: blockjobs.move,
     Verb.COMMIT: blockjobs.commit,
     Verb.PULL: blockjobs.pull,

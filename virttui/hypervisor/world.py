@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from virttui.hypervisor.events import Mark
 from virttui.model.backend import Tell
 from virttui.settings import Settings
 
@@ -36,7 +37,10 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a host needs from outside: two clocks, the inbox of its thread, ears, settings."""
+    """What a host needs from outside: two clocks, the inbox of its thread, ears, settings.
+
+    ``uris`` are those of all hosts of the fleet, ``mark`` has one of them read again what changed.
+    """
 
     clock: Callable[[], float]
     wall: Callable[[], float]
@@ -44,3 +48,5 @@ class World:
     tell: Tell
     settings: Settings
     names: Names
+    uris: Mapping[str, str]
+    mark: Callable[[str, Mark], None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from virttui import text
@@ -16,7 +16,8 @@ from virttui.model.volumes import FILE_POOLS, Room
 
 
 class Copy(NamedTuple):
-    """What is to be made: where, its name, its format ("" where the pool knows only one)."""
+    """What is to be made: where, its name, its format ("" where the pool knows only one, or where
+    it is copied as it is)."""
 
     pool: Pool
     name: str
@@ -28,19 +29,21 @@ class CloneSheet(FieldsSheet[Copy]):
 
     ``room`` tells what is in a pool, and asks for it where that is not known; ``check`` gives a
     name that can be had there, or raises BadInput. ``user`` is the domain that runs on the volume.
+    ``pools`` are those it can go to by what they are called; ``far`` holds those of other hosts.
     """
 
     def __init__(
         self,
         volume: Volume,
-        pools: Sequence[Pool],
+        pools: Mapping[str, Pool],
+        far: frozenset[str],
         user: str,
         room: Callable[[Pool], Room],
         check: Callable[[str, Room], str],
     ) -> None:
         super().__init__(f"clone {volume.name}", "Clone", "clone", "")
         self._volume, self._user, self._room, self._check = volume, user, room, check
-        self._pools = {pool.name: pool for pool in pools}
+        self._pools, self._far = pools, far
 
     def on_mount(self) -> None:
         """The pool it is in comes first."""
@@ -53,29 +56,36 @@ class CloneSheet(FieldsSheet[Copy]):
 
     def filled(self, given: dict[str, str]) -> Filled[Copy]:
         """Where it goes, what it is called, and in which format it is kept there."""
-        pool = self._pools.get(given.get("pool", "")) or next(iter(self._pools.values()))
+        called = given.get("pool", "")
+        called = called if called in self._pools else next(iter(self._pools))
+        pool, far = self._pools[called], called in self._far
         room = self._room(pool)
         pools = tuple(
-            Value(one.name, f"{text.size(one.available)} free") for one in self._pools.values()
+            Value(name, f"{text.size(one.available)} free") for name, one in self._pools.items()
         )
         name = given.get("name", _free_name(self._volume.name, room))
         wanted = [
-            Wanted("pool", "to pool", pool.name, pools, only=True),
+            Wanted("pool", "to pool", called, pools, only=True),
             Wanted("name", "name", name, note="what the copy is called"),
         ]
         format = ""
-        if pool.type in FILE_POOLS:
+        if pool.type in FILE_POOLS and not far:
             known = [one for one in ("qcow2", "raw") if one != self._volume.format]
             usual = self._volume.format if self._volume.format in ("qcow2", "raw") else "raw"
             format = given.get("format", usual)
             formats = tuple(Value(one) for one in (usual, *known) if one)
             wanted.append(Wanted("format", "format", format, formats, only=True))
-        torn = f"{self._user} runs on it: what it writes meanwhile may tear the copy"
+        about = f"{self._user} runs on it: what it writes meanwhile may tear the copy. "
+        about = about if self._user else ""
+        if far:
+            about += "It is streamed through this machine, as it is, and kept nowhere on the way."
+        if far and self._volume.backing:
+            about += f" It lies on {self._volume.backing}: that host must have it at that path."
         try:
             copy = Copy(pool, self._check(name, room), format)
         except BadInput as error:
             return Filled(tuple(wanted), wrong=error.sentence)
-        return Filled(tuple(wanted), copy, (torn,) if self._user else (), torn)
+        return Filled(tuple(wanted), copy, about=about.strip())
 
 
 def _free_name(name: str, room: Room) -> str:

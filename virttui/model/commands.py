@@ -49,10 +49,11 @@ class Verb(StrEnum):
     COMMIT = "commit"
     PULL = "pull"
     FINISH_JOB = "finish job"
+    COPY = "copy"
     ERASE = "remove place"
 
 
-TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD})
+TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD, Verb.COPY})
 """What moves the content of volumes."""
 BLOCK_JOBS = frozenset({Verb.MOVE, Verb.COMMIT, Verb.PULL})
 """What QEMU does to a disk while its guest runs: other commands go on beside it."""

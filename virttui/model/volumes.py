@@ -36,7 +36,8 @@ class NewVolume:
 class VolumeWork:
     """What is done to a volume of ``pool``, beside the verb.
 
-    ``new`` goes with CREATE and CLONE; a clone is made in the pool ``to``, or beside the other.
+    ``new`` goes with CREATE, CLONE and COPY; a clone is made in the pool ``to``, or beside the
+    other; a copy goes to the pool ``to`` of another host, whose URI is ``to_uri``.
     ``capacity`` (bytes) goes with RESIZE; one that is less than there is is refused, unless it
     ``shrinks``. ``runs_on`` is the domain that was seen to run on it. ``file`` goes with UPLOAD
     and DOWNLOAD: a path of this machine; ``files`` says that the pool keeps files.
@@ -52,6 +53,7 @@ class VolumeWork:
     files: bool = True
     to: Key | None = None
     to_name: str = ""
+    to_uri: str = ""
 
 
 @dataclass(frozen=True, slots=True)

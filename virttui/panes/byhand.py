@@ -10,7 +10,7 @@ from virttui.model.documents import Document
 from virttui.model.identity import Kind
 from virttui.model.jobs import Job
 from virttui.model.records import NetworkRecord
-from virttui.panes.volume_line import disk_line, volume_line
+from virttui.panes.volume_line import disk_line, far_lines, volume_line
 
 _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.START: ("start",),
@@ -58,7 +58,10 @@ def virsh(command: Command, uri: str) -> str:
         lines = _definition_lines(command, command.document)
         return " && ".join(shlex.join(["virsh", "-c", uri, *line]) for line in lines)
     if command.volume is not None:
-        return shlex.join(["virsh", "-c", uri, *volume_line(command, command.volume)])
+        here = [["virsh", "-c", uri, *volume_line(command, command.volume)]]
+        far = ["virsh", "-c", command.volume.to_uri]
+        there = [[*far, *line] for line in far_lines(command, command.volume)]
+        return " && ".join(map(shlex.join, [*here, *there]))
     if command.disk_work is not None:
         line = disk_line(command.verb, target.name, command.disk_work)
         return shlex.join(["virsh", "-c", uri, *line])

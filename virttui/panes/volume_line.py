@@ -28,6 +28,8 @@ def volume_line(command: Command, work: VolumeWork) -> list[str]:
     name, pool = command.target.name, work.pool_name
     if command.verb is Verb.CLONE and work.new is not None:
         return _clone(name, work, work.new)
+    if command.verb is Verb.COPY:
+        return ["vol-download", name, name, "--pool", pool, "--sparse"]
     if work.new is not None:
         return ["vol-create-as", pool, name, str(work.new.capacity), *_new(work.new)]
     if command.verb is Verb.RESIZE and work.runs_on:
@@ -39,6 +41,17 @@ def volume_line(command: Command, work: VolumeWork) -> list[str]:
         word = f"vol-{command.verb.value}"
         return [word, name, work.file, "--pool", pool, "--sparse"]
     return [f"vol-{command.verb.value}", name, "--pool", pool]
+
+
+def far_lines(command: Command, work: VolumeWork) -> list[list[str]]:
+    """The words behind ``virsh -c URI`` of the other host, where a volume is copied to one."""
+    if command.verb is not Verb.COPY or work.new is None:
+        return []
+    new, pool = work.new, work.to_name.partition(" on ")[0]
+    return [
+        ["vol-create-as", pool, new.name, str(new.capacity), *_new(new)],
+        ["vol-upload", new.name, command.target.name, "--pool", pool, "--sparse"],
+    ]
 
 
 def _clone(name: str, work: VolumeWork, new: NewVolume) -> list[str]:

@@ -9,7 +9,7 @@ from virttui import text
 from virttui.actions import BY_ID, Action, Situation, Subject
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Pool, Volume
+from virttui.model.inventory import HostState, Pool, Volume
 from virttui.model.news import Ask
 from virttui.model.volumes import FILE_POOLS, NewVolume, Room, VolumeWork
 
@@ -108,16 +108,14 @@ class Volumes:
         self._screen.app.push_screen(DownloadSheet(subject.name, subject.runs_on), given)
 
     def clone(self, situation: Situation) -> None:
-        """Copy a volume, to any pool of its host that is active."""
+        """Copy a volume, to any pool of any host that is active."""
         from virttui.definitions.volumes import checked_name
         from virttui.modals.clone import CloneSheet, Copy
         from virttui.modals.volume import room_of
 
         source, subject = _pool(situation), situation.subjects[0]
         volume, asked = _volume(subject), {source.key}
-        inventory = self._screen.stage.survey.inventories[source.key.host]
-        pools = [pool for pool in inventory.pools.values() if pool.active]
-        pools.sort(key=lambda pool: (pool.key != source.key, pool.name))
+        pools = self._destinations(source.key)
 
         def room(pool: Pool) -> Room:
             if pool.key not in asked:
@@ -126,14 +124,48 @@ class Volumes:
             return room_of(self._screen.console.survey(), pool.key)
 
         def given(copy: Copy | None) -> None:
-            if copy is not None:
-                allocation = 0 if copy.format else None
-                new = NewVolume(copy.name, volume.capacity, copy.format, allocation)
-                what = {"new": new, "to": copy.pool.key, "to_name": copy.pool.name}
-                self._submit((_command(Verb.CLONE, source, subject, **what),))
+            if copy is None:
+                return
+            to, allocation = copy.pool.key, 0 if copy.format else None
+            new = NewVolume(copy.name, volume.capacity, copy.format, allocation)
+            what: dict[str, Any] = {"new": new, "to": to, "to_name": copy.pool.name}
+            verb = Verb.CLONE
+            if to.host != source.key.host and (host := self._host(to.host)) is not None:
+                verb = Verb.COPY
+                what["to_name"] = f"{copy.pool.name} on {host.name}"
+                what |= {"to_uri": host.uri, "files": copy.pool.type in FILE_POOLS}
+            self._submit((_command(verb, source, subject, **what),))
 
-        sheet = CloneSheet(volume, pools, subject.runs_on, room, checked_name)
+        far = frozenset(name for name, pool in pools.items() if pool.key.host != source.key.host)
+        sheet = CloneSheet(volume, pools, far, subject.runs_on, room, checked_name)
         self._screen.app.push_screen(sheet, given)
+
+    def _host(self, id: str) -> HostState | None:
+        return self._screen.stage.survey.host(id)
+
+    def _destinations(self, source: Key) -> dict[str, Pool]:
+        """The pools that a volume can be copied to, by what they are called: its own, those of its
+        host, then those of the other hosts that answer."""
+        survey = self._screen.stage.survey
+        found = [
+            (pool, inventory.host)
+            for inventory in survey.inventories.values()
+            if inventory.fresh
+            for pool in inventory.pools.values()
+            if pool.active
+        ]
+        found.sort(
+            key=lambda one: (
+                one[0].key != source,
+                one[1].id != source.host,
+                one[1].name,
+                one[0].name,
+            )
+        )
+        return {
+            pool.name if host.id == source.host else f"{pool.name} on {host.name}": pool
+            for pool, host in found
+        }
 
     def delete(self, situation: Situation) -> None:
         """Delete what nobody uses, after its name was typed."""

@@ -1,0 +1,149 @@
+"""A volume copied from one host to another through virttui, and what may go wrong on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import skip_without_root
+from tests.ears import Ears, listening
+from tests.hypervisor.test_volumes import Shelf
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.errors import HostLost, PartlyDone, Refused
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Pool
+from virttui.model.tasks import TaskState
+from virttui.model.volumes import NewVolume, VolumeWork
+
+from . import guests
+from .daemon import Lab
+
+pytestmark = pytest.mark.lab
+
+MIB = 1024**2
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[Lab, Lab]]:
+    """Two hosts with a pool each, and nothing that runs."""
+    skip_without_root()
+    with Lab(f"from-{os.getpid()}") as one, Lab(f"to-{os.getpid()}") as other:
+        for lab in (one, other):
+            guests.furnish_lab(lab)
+        yield one, other
+
+
+def copy(ears: Ears, name: str, new: str = "") -> int:
+    """Have a volume of the first host's pool copied to the pool of the second."""
+    source, there = (_pool(ears, host) for host in ears.hosts)
+    volume = Shelf(ears, "default").volumes()[name]
+    work = VolumeWork(source.key, source.name, NewVolume(new or name, volume.capacity),
+                      to=there.key, to_name="default on there")  # fmt: skip
+    target = Target(Kind.VOLUME, Key(source.key.host, volume.path), name)
+    return ears.fleet.submit([Command(Verb.COPY, target, volume=work)])[0]
+
+
+def _pool(ears: Ears, host: str) -> Pool:
+    return ears.wait(lambda: (one := ears.pool("default", host)) and one.active and one)
+
+
+def digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def image(lab: Lab, name: str, *, full: int) -> Path:
+    """A raw image with data at its beginning, and a hole behind where that is less than 64 MiB."""
+    file = guests.pool_folder(lab) / name
+    file.write_bytes(os.urandom(MIB) * full)
+    os.truncate(file, max(full, 64) * MIB)
+    lab.virsh("pool-refresh", "default")
+    return file
+
+
+def test_what_arrives_is_what_was_sent_and_as_sparse(pair: tuple[Lab, Lab]) -> None:
+    one, other = pair
+    sent = image(one, "disk.raw", full=9)
+    with listening(one.uri, other.uri) as ears:
+        for host in ears.hosts:
+            ears.listed(host)
+        before = _pool(ears, ears.hosts[1]).volumes or 0
+        task = ears.done(copy(ears, "disk.raw", "it is here.raw"), 60)
+        assert task.state is TaskState.DONE, task
+        there = guests.pool_folder(other) / "it is here.raw"
+        assert digest(there) == digest(sent) and digest(sent) in task.words
+        assert there.stat().st_blocks * 512 < 16 * MIB, "its hole is a hole"
+        ears.wait(lambda: _pool(ears, ears.hosts[1]).volumes == before + 1, what="its pool knows")
+        qcow2 = ears.done(copy(ears, "data.qcow2"), 60)
+        assert isinstance(qcow2.trouble, Refused) and "already" in qcow2.trouble.said
+        again = ears.done(copy(ears, "data.qcow2", "second.qcow2"), 60)
+        assert again.state is TaskState.DONE, again
+        told = other.virsh("vol-dumpxml", "second.qcow2", "default")
+        assert "<format type='qcow2'/>" in told and "268435456</capacity>" in told
+
+
+def test_what_it_lies_on_has_to_be_there(pair: tuple[Lab, Lab]) -> None:
+    one, other = pair
+    base = f"{guests.POOL}/base.qcow2"
+    one.virsh("vol-create-as", "default", "base.qcow2", "8M", "--format", "qcow2")
+    one.virsh("vol-create-as", "default", "over.qcow2", "8M", "--format", "qcow2",
+              "--backing-vol", base, "--backing-vol-format", "qcow2")  # fmt: skip
+    with listening(one.uri, other.uri) as ears:
+        for host in ears.hosts:
+            ears.listed(host)
+        refused = ears.done(copy(ears, "over.qcow2"))
+        assert isinstance(refused.trouble, Refused) and base in refused.trouble.sentence
+        assert not (guests.pool_folder(other) / "over.qcow2").exists()
+        assert ears.done(copy(ears, "base.qcow2")).state is TaskState.DONE
+        assert ears.done(copy(ears, "over.qcow2")).state is TaskState.DONE
+
+
+@pytest.mark.parametrize("end", ["by hand", "the other host", "its own host"])
+def test_what_breaks_on_the_way_is_told_and_taken_away(pair: tuple[Lab, Lab], end: str) -> None:
+    one, other = pair
+    sent = image(one, "disk.raw", full=256)
+    before = digest(sent)
+    file = guests.pool_folder(other) / "disk.raw"
+    with listening(one.uri, other.uri) as ears:
+        for host in ears.hosts:
+            ears.listed(host)
+        number = copy(ears, "disk.raw")
+        ears.wait(lambda: file.exists() and file.stat().st_blocks > 0, what="it is under way")
+        # Nothing is taken at the far end any more: the copy stands in its middle.
+        other.freeze_daemon()
+        if end == "by hand":
+            ears.fleet.cancel(number)
+            other.thaw_daemon()
+        elif end == "the other host":
+            other.kill_daemon()
+        else:
+            one.kill_daemon()
+            other.thaw_daemon()
+        task = ears.done(number, 60)
+        assert task.state is not TaskState.DONE, task
+        if end == "by hand":
+            assert task.state is TaskState.CANCELLED, task
+        else:
+            kind = PartlyDone if end == "the other host" else HostLost
+            assert isinstance(task.trouble, kind), task
+            assert "disk.raw in default on there is not whole" in task.trouble.sentence
+        if end != "the other host":
+            ears.wait(lambda: not file.exists(), what="the copy is taken away")
+    assert digest(sent) == before, "the source is untouched"
+
+
+def test_the_checksum_is_virshs_too(pair: tuple[Lab, Lab], tmp_path: Path) -> None:
+    one, other = pair
+    image(one, "disk.raw", full=3)
+    with listening(one.uri, other.uri) as ears:
+        for host in ears.hosts:
+            ears.listed(host)
+        task = ears.done(copy(ears, "disk.raw"), 60)
+    file = str(tmp_path / "back.raw")
+    other.virsh("vol-download", "disk.raw", file, "--pool", "default")
+    told = subprocess.run(["sha256sum", file], capture_output=True, text=True, check=True)
+    assert told.stdout.split()[0] in task.words
