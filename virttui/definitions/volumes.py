@@ -22,6 +22,8 @@ _FULL = Value("full", "all of its space is taken now")
 _BACKS = ("qcow2", "raw", "qed", "vmdk", "vdi")
 """The formats that QEMU reads a backing file in."""
 NO_SECRET = "no"
+LONGEST_NAME = 255
+"""Bytes of the name of a file; other volumes have shorter ones, as libvirt then says."""
 
 
 def wants(given: Values, room: Room) -> tuple[Wanted, ...]:
@@ -105,6 +107,8 @@ def checked_name(name: str, room: Room) -> str:
         raise BadInput("its name is missing")
     if "/" in name or name in (".", "..") or not name.isprintable():
         raise BadInput(f"{name} is no name of a volume")
+    if len(name.encode()) > LONGEST_NAME:
+        raise BadInput(f"its name is longer than {LONGEST_NAME} bytes")
     if _volume(name, room) is not None:
         raise BadInput(f"{name} is there already")
     return name

@@ -62,7 +62,7 @@ class Batches:
         self._wall = wall
         self._tell = tell
         self._open: dict[int, Batch] = {}
-        self._left: dict[int, int] = {}
+        self._left: dict[int, set[int]] = {}
         self._rolling: dict[int, _Rolling] = {}
 
     def submit(self, batch: Batch) -> None:
@@ -80,7 +80,7 @@ class Batches:
             return
         if batch.pace.stop_at_failure:
             self._open[batch.number] = batch
-            self._left[batch.number] = len(batch.commands)
+            self._left[batch.number] = {number for number, _ in batch.commands}
         for number, command in batch.commands:
             self._hosts[command.target.key.host].submit(number, command, batch.number)
 
@@ -88,7 +88,7 @@ class Batches:
         """A task of a batch ended."""
         failed = task.state is TaskState.FAILED
         if task.batch in self._open:
-            self._left[task.batch] -= 1
+            self._left[task.batch].discard(task.id)
             batch = self._open[task.batch]
             if failed or not self._left[task.batch]:
                 del self._open[task.batch], self._left[task.batch]

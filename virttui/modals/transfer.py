@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePath
 
 from virttui.modals.fields import FieldsSheet, Filled
+from virttui.model.errors import BadInput
 from virttui.model.making import Wanted
 
 
 class UploadSheet(FieldsSheet[tuple[str, str]]):
-    """Gives back the file and the name of the volume to make, or None. ``taken`` are in use."""
+    """Gives back the file and the name of the volume to make, or None.
 
-    def __init__(self, pool: str, taken: frozenset[str]) -> None:
+    ``check`` raises BadInput for what can be no name of a volume there.
+    """
+
+    def __init__(self, pool: str, check: Callable[[str], object]) -> None:
         super().__init__(f"upload to {pool}", "Upload", "upload", "")
-        self._taken = taken
+        self._check = check
 
     def on_mount(self) -> None:
         """There is nothing to wait for."""
@@ -28,14 +33,13 @@ class UploadSheet(FieldsSheet[tuple[str, str]]):
             Wanted("file", "file", file, note="of this machine, as ~/disk.qcow2"),
             Wanted("name", "volume", name, note="what it is called there"),
         )
-        wrong = ""
         if not file:
-            wrong = "the file is missing"
-        elif "/" in name or not name.isprintable() or not name:
-            wrong = f"{name or 'nothing'} is no name of a volume"
-        elif name in self._taken:
-            wrong = f"{name} is there already"
-        return Filled(wanted, None if wrong else (file, name), wrong=wrong)
+            return Filled(wanted, wrong="the file is missing")
+        try:
+            self._check(name)
+        except BadInput as error:
+            return Filled(wanted, wrong=error.sentence)
+        return Filled(wanted, (file, name))
 
 
 class DownloadSheet(FieldsSheet[str]):

@@ -31,16 +31,22 @@ def volume_line(command: Command, work: VolumeWork) -> list[str]:
     if command.verb is Verb.COPY:
         return ["vol-download", name, name, "--pool", pool, "--sparse"]
     if work.new is not None:
-        return ["vol-create-as", pool, name, str(work.new.capacity), *_new(work.new)]
+        named = word_of("name", name)
+        return ["vol-create-as", pool, named, str(work.new.capacity), *_new(work.new)]
     if command.verb is Verb.RESIZE and work.runs_on:
         return ["blockresize", work.runs_on, command.target.key.uuid, f"{work.capacity}b"]
     if command.verb is Verb.RESIZE:
         shrink = ["--shrink"] if work.shrinks else []
-        return ["vol-resize", name, str(work.capacity), "--pool", pool, *shrink]
+        return ["vol-resize", word_of("vol", name), str(work.capacity), "--pool", pool, *shrink]
     if command.verb in TRANSFERS:
         word = f"vol-{command.verb.value}"
-        return [word, name, work.file, "--pool", pool, "--sparse"]
-    return [f"vol-{command.verb.value}", name, "--pool", pool]
+        return [word, word_of("vol", name), work.file, "--pool", pool, "--sparse"]
+    return [f"vol-{command.verb.value}", word_of("vol", name), "--pool", pool]
+
+
+def word_of(option: str, name: str) -> str:
+    """A name as a word of the line: virsh takes one that begins with a dash for an option."""
+    return f"--{option}={name}" if name.startswith("-") else name
 
 
 def far_lines(command: Command, work: VolumeWork) -> list[list[str]]:
@@ -57,9 +63,11 @@ def far_lines(command: Command, work: VolumeWork) -> list[list[str]]:
 def _clone(name: str, work: VolumeWork, new: NewVolume) -> list[str]:
     """Into another pool it takes the description of the new volume, from a file."""
     if work.to in (None, work.pool):
-        return ["vol-clone", name, new.name, "--pool", work.pool_name]
+        copy = word_of("newname", new.name)
+        return ["vol-clone", word_of("vol", name), copy, "--pool", work.pool_name]
     file = f"{new.name}.xml"
-    return ["vol-create-from", work.to_name, file, name, "--inputpool", work.pool_name]
+    named = word_of("vol", name)
+    return ["vol-create-from", work.to_name, file, named, "--inputpool", work.pool_name]
 
 
 def _new(new: NewVolume) -> list[str]:

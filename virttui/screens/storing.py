@@ -80,10 +80,12 @@ class Volumes:
 
     def upload(self, situation: Situation) -> None:
         """Make a volume of a file of this machine."""
+        from virttui.definitions.volumes import checked_name
         from virttui.modals.transfer import UploadSheet
+        from virttui.modals.volume import room_of
 
         pool = _pool(situation)
-        known = self._screen.stage.survey.volumes.get(pool.key, ())
+        room = room_of(self._screen.stage.survey, pool.key)
 
         def given(what: tuple[str, str] | None) -> None:
             if what is not None:
@@ -92,8 +94,8 @@ class Volumes:
                 work = VolumeWork(pool.key, pool.name, file=file, files=kind in FILE_POOLS)
                 self._submit((Command(Verb.UPLOAD, _to_be(pool, name), volume=work),))
 
-        taken = frozenset(volume.name for volume in known)
-        self._screen.app.push_screen(UploadSheet(pool.name, taken), given)
+        sheet = UploadSheet(pool.name, lambda name: checked_name(name, room))
+        self._screen.app.push_screen(sheet, given)
 
     def download(self, situation: Situation) -> None:
         """Copy what is in a volume to a file of this machine."""
