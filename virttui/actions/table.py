@@ -117,6 +117,14 @@ ACTIONS: tuple[Action, ...] = (
         Place.OBJECT, _NETWORK, refuses=reasons.needs_network, one=True,
     ),
     Action(
+        "restart-network", ("R",), "restart", "Restart", "stop, start, plug its guests in again",
+        Place.OBJECT, _NETWORK, asks=Asks.ALWAYS, refuses=reasons.restart_network, one=True,
+    ),
+    Action(
+        "plug", ("P",), "plug in", "Plug in", "plug in again what lost its link", Place.OBJECT,
+        _NETWORK, asks=Asks.BULK, refuses=reasons.plug, verb=reasons.always(Verb.PLUG),
+    ),
+    Action(
         "logs", ("l",), "logs", "Log", "its log, why it failed", Place.OBJECT, _DOMAIN,
         refuses=reasons.needs_answer, one=True, looks=True,
     ),

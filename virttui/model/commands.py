@@ -44,6 +44,7 @@ class Verb(StrEnum):
     WIPE = "wipe"
     BUILD = "build"
     REFRESH = "refresh"
+    PLUG = "plug in"
 
 
 TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD})
@@ -132,6 +133,8 @@ class Command:
     job) and what the job does, so that no other one is ended.
 
     ADD_RECORD and DROP_RECORD change a network by ``record``, live and for its next start.
+
+    PLUG puts what runs on a network back onto its bridge.
 
     BUILD prepares the place of a pool: with ``no_overwrite`` nothing that holds data is formatted.
 

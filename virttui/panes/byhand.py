@@ -37,6 +37,13 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.BUILD: ("build",),
     Verb.REFRESH: ("refresh",),
 }
+_PLUGS = (
+    ("net-create", "parking.xml"),
+    ("update-device", "DOMAIN", "nic-on-parking.xml", "--live"),
+    ("update-device", "DOMAIN", "nic.xml", "--live"),
+    ("net-destroy", "parking"),
+)
+"""Only another bridge makes libvirt move a NIC: to a network that nobody is on, and back."""
 _PREFIX = {
     Kind.DOMAIN: "",
     Kind.NETWORK: "net-",
@@ -57,6 +64,8 @@ def virsh(command: Command, uri: str) -> str:
         return " && ".join(shlex.join(["virsh", "-c", uri, *line]) for line in lines)
     if command.volume is not None:
         return shlex.join(["virsh", "-c", uri, *volume_line(command, command.volume)])
+    if command.verb is Verb.PLUG:
+        return " && ".join(shlex.join(["virsh", "-c", uri, *line]) for line in _PLUGS)
     word, *options = _VIRSH[command.verb]
     if command.record is not None:
         record = command.record

@@ -24,6 +24,7 @@ from virttui.screens.bulk import Bulk
 from virttui.screens.documents import open_xml
 from virttui.screens.founding import Founding
 from virttui.screens.handing import Handing
+from virttui.screens.plugging import Plugging
 from virttui.screens.secrets import Secrets
 from virttui.screens.serial import console
 from virttui.screens.setting import Settings
@@ -45,6 +46,7 @@ class Deeds:
         self.settings = Settings(screen, self._submit)
         self.handing = Handing(screen, self._submit)
         self.founding = Founding(screen, self._submit)
+        self.plugging = Plugging(screen, self._submit)
         self.secrets = Secrets(screen, self._submit)
         self.volumes = Volumes(screen, self._submit)
 
@@ -61,6 +63,7 @@ class Deeds:
             "edit": lambda situation: self.settings.open(situation, self._screen.stage.device),
             "fix-lease": lambda situation: self.handing.fix(situation.subjects[0]),
             "create": self.founding.open,
+            "restart-network": self.plugging.restart,
             "hands-out": lambda situation: self.handing.open(situation.subjects[0]),
             "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
             "new-volume": self.volumes.new,
@@ -70,6 +73,8 @@ class Deeds:
             "upload": self.volumes.upload,
             "download": self.volumes.download,
         }
+        if action.id == "start" and self.plugging.start(situation):
+            return
         if action.id in special:
             special[action.id](situation)
         elif action.id == "delete" and situation.pool is not None:
@@ -164,12 +169,13 @@ class Deeds:
         """What is lost, with what stopping or deleting a network does to those on it."""
         if subject.kind is not Kind.NETWORK or not isinstance(subject.thing, Network):
             return action.loses
-        from virttui.panes.networks import if_deleted, if_stopped
+        from virttui.panes.attached import if_deleted, if_stopped
 
         inventory = self._screen.stage.survey.inventories[subject.key.host]
         if action.id == "stop":
             cost = if_stopped(subject.thing, inventory)
-            return cost[:1].upper() + cost[1:] + "."
+            gone = "" if subject.persistent else " It has no definition: it is gone for good then."
+            return cost[:1].upper() + cost[1:] + f".{gone}"
         return f"{action.loses} {if_deleted(subject.thing, inventory)}".rstrip()
 
     def _touched(self, action: Action, subject: Subject) -> tuple[Line, ...]:
@@ -177,7 +183,7 @@ class Deeds:
         asks = action.id in ("stop", "delete")
         if not asks or not isinstance(subject.thing, Network):
             return ()
-        from virttui.panes.networks import who
+        from virttui.panes.attached import who
 
         inventory = self._screen.stage.survey.inventories[subject.key.host]
         return tuple(who(subject.thing, inventory, self._screen.look))

@@ -10,8 +10,8 @@ from virttui.actions import Subject
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.inventory import Lease, Network
 from virttui.model.records import NetworkRecord, Section
+from virttui.panes.attached import members
 from virttui.panes.choosing import Entry
-from virttui.panes.networks import members
 
 if TYPE_CHECKING:
     from virttui.screens.place import Place
