@@ -89,4 +89,6 @@ def commands(situation: Situation, columns: Iterable[str]) -> list[Entry]:
         Entry("view", "view", "a saved view: view NAME, view save NAME"),
         Entry("unhealthy", "unhealthy", "only what needs eyes, with the reason"),
     ]
+    if situation.pane != "networks":
+        found.append(Entry("topology", "topology", "who is on which network, as a tree"))
     return found

@@ -145,6 +145,10 @@ ACTIONS: tuple[Action, ...] = (
         panes=frozenset({"networks", "storage"}), bars=reasons.create,
     ),
     Action(
+        "topology", ("t",), "topology", "Topology", "network, bridge, NIC, guest, address: a tree",
+        Place.TABLE, panes=frozenset({"networks"}),
+    ),
+    Action(
         "task-logs", ("l",), "log", "Log of its domain", "log of its domain", Place.TABLE,
         panes=frozenset({"tasks"}), bars=reasons.task_logs,
     ),

@@ -73,11 +73,11 @@ def network_trouble(network: Network) -> str:
         return ""
     said = []
     if dnsmasq_gone(network):
-        said.append("its dnsmasq is gone: no guest gets an address or a name from it")
+        said.append("its dnsmasq is gone: no addresses, no names")
     count = len(network.unplugged)
     if count:
         are = "is" if count == 1 else "are"
-        said.append(f"{text.counted(count, 'NIC')} of running domains {are} not plugged into it")
+        said.append(f"{text.counted(count, 'running NIC')} {are} not plugged in")
     return "; ".join(said)
 
 

@@ -23,6 +23,7 @@ _KEYS = {
         "stop",
         "autostart",
         "create",
+        "topology",
         "fix-lease",
         "hands-out",
         "xml",

@@ -180,7 +180,7 @@ def sentence(row: NetworkRow, survey: Survey, look: Look) -> Line:
     if not network.active:
         said = "is off; s starts it"
     elif wrong:
-        mends = "R restarts it" if dnsmasq_gone(network) else "P plugs them in again"
+        mends = "R restarts it" if dnsmasq_gone(network) else "P plugs them in"
         said = f"{wrong}. {mends}"
     else:
         said = f"is active. If it stops, {if_stopped(network, row.inventory)}"

@@ -41,6 +41,7 @@ class Orders:
             "documents": self._documents,
             "secrets": self._secrets,
             "orphans": self._orphans,
+            "topology": lambda: screen.hands.topology(),
             "drafts": lambda: screen.unfinished.open(),
             "demo": lambda: screen.console.open_demo(),
         }
