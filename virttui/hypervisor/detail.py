@@ -15,6 +15,7 @@ from typing import Any
 import libvirt
 
 from virttui.definitions import read
+from virttui.definitions.networks import records
 from virttui.definitions.read import DomainFacts
 from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.handles import Handles
@@ -120,17 +121,22 @@ class Detail:
         self, connection: Any, network: Any, key: Key, nics: Sequence[tuple[str, Nic]]
     ) -> Network:
         active, fault, facts = bool(network.isActive()), "", read.NetworkFacts(mode="")
+        persistent, kept = bool(network.isPersistent()), None
         try:
             facts = read.network(network.XMLDesc(0))
+            if active and persistent:
+                inactive = libvirt.VIR_NETWORK_XML_INACTIVE
+                kept = or_none(connection, partial(network.XMLDesc, inactive))
+            stored = records(kept) if kept else facts.records
         except BadInput as error:
-            fault = error.sentence
+            fault, stored = error.sentence, ()
         leases = or_none(connection, network.DHCPLeases) if active else None
         name = network.name()
         told = Network(
             key=key,
             name=name,
             active=active,
-            persistent=bool(network.isPersistent()),
+            persistent=persistent,
             autostart=bool(or_none(connection, network.autostart)),
             mode=facts.mode,
             bridge=facts.bridge,
@@ -139,6 +145,7 @@ class Detail:
             domain_name=facts.domain_name,
             leases=None if leases is None else tuple(_lease(found) for found in leases),
             records=facts.records,
+            stored=stored if persistent else (),
             serves=facts.serves,
             dnsmasq=self._nearby.dnsmasq(name) if active and facts.serves else None,
             fault=fault,

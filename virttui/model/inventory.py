@@ -229,9 +229,9 @@ class Network:
 
     ``mode`` is nat, route, open, isolated, bridge, ovs, macvtap, hostdev or libvirt's own word.
     ``leases`` is None where the driver has none to give; ``records`` are its reservations and DNS
-    records, as they are in effect. ``serves`` says that a dnsmasq belongs to it; ``dnsmasq`` is
-    that, None where it cannot be seen. ``unplugged`` are the host's devices of NICs that run and
-    are not on its bridge: it was stopped and started again under them.
+    records as they are in effect, ``stored`` those of its next start. ``serves`` says that a
+    dnsmasq belongs to it; ``dnsmasq`` is that, None where it cannot be seen. ``unplugged`` are the
+    host's devices of NICs that run and are not on its bridge: it was started again under them.
     """
 
     key: Key
@@ -246,10 +246,19 @@ class Network:
     domain_name: str = ""
     leases: tuple[Lease, ...] | None = None
     records: tuple[NetworkRecord, ...] = ()
+    stored: tuple[NetworkRecord, ...] = ()
     serves: bool = False
     dnsmasq: Dnsmasq | None = None
     unplugged: frozenset[str] = frozenset()
     fault: str = ""
+
+    @property
+    def waiting(self) -> tuple[NetworkRecord, ...]:
+        """What is handed out otherwise from its next start on: records that come, or go."""
+        if not self.active or not self.persistent:
+            return ()
+        comes = tuple(record for record in self.stored if record not in self.records)
+        return comes + tuple(record for record in self.records if record not in self.stored)
 
     @property
     def own_bridge(self) -> bool:

@@ -67,7 +67,9 @@ def virsh(command: Command, uri: str) -> str:
     if command.verb is Verb.PLUG:
         return " && ".join(shlex.join(["virsh", "-c", uri, *line]) for line in _PLUGS)
     word, *options = _VIRSH[command.verb]
-    if command.record is not None:
+    if command.record is not None and not command.record.section.live:
+        word, options = "edit", []
+    elif command.record is not None:
         record = command.record
         options = [*options, record.section.value.removesuffix("-record"), record.xml, "--live",
                    "--config", *_parent(record)]  # fmt: skip

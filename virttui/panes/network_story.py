@@ -83,9 +83,15 @@ def _notes(row: NetworkRow) -> list[Line]:
         notes.append((Run(" dns          ", Role.MUTED), Run(clean(network.domain_name))))
     if network.records:
         fixed = sum(record.section is Section.RESERVATION for record in network.records)
-        names = len(network.records) - fixed
+        asked = [one.name for one in network.records if one.section is Section.FORWARDER]
+        names = len(network.records) - fixed - len(asked)
         said = f"{text.counted(fixed, 'reservation')}, {text.counted(names, 'DNS record')}"
         notes.append((Run(" hands out    ", Role.MUTED), Run(said)))
+        if asked:
+            notes.append((Run(" forwards to  ", Role.MUTED), Run(clean(text.listed(asked)))))
+    if network.waiting:
+        said = f"{text.counted(len(network.waiting), 'change')}; R restarts it now"
+        notes.append((Run(" next start   ", Role.MUTED), Run(said, Role.ACCENT)))
     if network.active and network.serves:
         role = Role.BAD if dnsmasq_gone(network) else Role.TEXT
         notes.append((Run(" dnsmasq      ", Role.MUTED), Run(_dnsmasq(network), role)))

@@ -44,9 +44,9 @@ class Deeds:
         self._serials = itertools.count(1)
         self.bulk = Bulk(screen, self._again)
         self.settings = Settings(screen, self._submit)
-        self.handing = Handing(screen, self._submit)
         self.founding = Founding(screen, self._submit)
         self.plugging = Plugging(screen, self._submit)
+        self.handing = Handing(screen, self._submit, self.plugging.restart)
         self.secrets = Secrets(screen, self._submit)
         self.volumes = Volumes(screen, self._submit)
 
@@ -63,7 +63,7 @@ class Deeds:
             "edit": lambda situation: self.settings.open(situation, self._screen.stage.device),
             "fix-lease": lambda situation: self.handing.fix(situation.subjects[0]),
             "create": self.founding.open,
-            "restart-network": self.plugging.restart,
+            "restart-network": lambda situation: self.plugging.restart(situation.subjects[0]),
             "hands-out": lambda situation: self.handing.open(situation.subjects[0]),
             "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
             "new-volume": self.volumes.new,

@@ -26,9 +26,8 @@ class Plugging:
         self._screen = screen
         self._submit = submit
 
-    def restart(self, situation: Situation) -> None:
+    def restart(self, subject: Subject) -> None:
         """Stop, start, and plug in again whoever is on it; until the first failure."""
-        subject = situation.subjects[0]
         network, inventory = self._told(subject)
         running = _running(network, inventory)
         verbs = [Verb.STOP, Verb.START]
