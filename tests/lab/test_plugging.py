@@ -11,11 +11,12 @@ import libvirt
 import pytest
 
 from tests.ears import Ears, listening
+from virttui.archive import history
 from virttui.hypervisor.detail import Detail
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import Command, Target, Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import Network
-from virttui.model.tasks import TaskState
+from virttui.model.tasks import Task, TaskState
 from virttui.screens.founding import STEPWISE
 
 from . import guests
@@ -118,3 +119,51 @@ def test_a_dnsmasq_that_dies_is_told_and_a_restart_mends_it(new_lab: Callable[[s
             in_a_row(ears, Verb.STOP, Verb.START)
             ears.wait(lambda: getattr(network(ears).dnsmasq, "pid", None), what="a new one runs")
     assert seen_from_afar(lab).dnsmasq is None, "of a host far away nothing is claimed"
+
+
+FILTER = "<filter name='{}' chain='root'>{}</filter>"
+
+
+def test_ports_bindings_and_filters_are_told_and_a_filter_in_use_stays(
+    new_lab: Callable[[str], Lab],
+) -> None:
+    lab = new_lab("filters")
+    for name, inside in (("inner", ""), ("outer", "<filterref filter='inner'/>"), ("free", "")):
+        lab.virsh("nwfilter-define", "/dev/stdin", text=FILTER.format(name, inside))
+    guests.define_still(lab, "one")
+    nic = (
+        "<interface type='network'><source network='default'/><model type='virtio'/>"
+        "<filterref filter='outer'/></interface>"
+    )
+    lab.virsh("attach-device", "one", "/dev/stdin", "--live", text=nic)
+    with listening(lab.uri) as ears:
+        ears.listed()
+        one = ears.wait(
+            lambda: (d := ears.domain("one")) is not None and d.nics and d, what="its NIC is read"
+        )
+        (card,) = one.nics
+        assert card.filter == "outer"
+        key = network(ears).key
+        documents = ears.documents(Kind.NETWORK, key)
+        port = next(found for found in documents if found.kind is Kind.NETWORK_PORT)
+        bound = next(found for found in documents if found.kind is Kind.NWFILTER_BINDING)
+        assert port.part == card.port and (bound.name, bound.part) == (card.target, "outer")
+        for document, words in ((port, "<owner>"), (bound, "<portdev name=")):
+            found = ears.read(document)
+            assert words in found.stored and found.why_not, found
+        filters = {found.name: found for found in documents if found.kind is Kind.NWFILTER}
+
+        def delete(name: str) -> Task:
+            target = Target(Kind.NWFILTER, filters[name].key, name)
+            return ears.done(ears.fleet.submit([Command(Verb.DELETE, target)])[0])
+
+        refused = delete("outer").trouble
+        assert refused is not None and refused.sentence == "NICs of one use it"
+        refused = delete("inner").trouble
+        assert refused is not None and refused.sentence == "outer refers to it"
+        assert delete("free").state is TaskState.DONE
+        assert "free" not in lab.virsh("nwfilter-list")
+        assert "free" in "".join(map(history.text, history.entries_of(filters["free"])))
+
+        in_a_row(ears, Verb.STOP, Verb.START, Verb.PLUG)
+        assert "outer" in lab.virsh("nwfilter-binding-list"), "it is plugged in with its filter"

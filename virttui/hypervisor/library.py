@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from virttui.hypervisor.documents import of_domain, of_host, read
+from virttui.hypervisor.documents import of_domain, of_host, of_network, read
 from virttui.hypervisor.knowing import host_devices, known
 from virttui.hypervisor.surroundings import surroundings
 from virttui.model.documents import Document
@@ -133,6 +133,8 @@ def _answer(question: Question, read_only: bool, source: str, here: str, connect
     if question.ask is Ask.DOCUMENTS:
         if question.kind is Kind.DOMAIN:
             return Answer(question, documents=of_domain(connection, question.key))
+        if question.kind is Kind.NETWORK:
+            return Answer(question, documents=of_network(connection, question.key))
         return Answer(question, documents=of_host(connection, question.key.host))
     if question.ask is Ask.HOST_DEVICES:
         return Answer(question, host_devices=host_devices(connection))

@@ -10,7 +10,7 @@ import libvirt
 
 from virttui.archive import history
 from virttui.definitions.tags import NAMESPACE, PREFIX, read_tags, tags_xml
-from virttui.hypervisor import transfer, translate, volumes
+from virttui.hypervisor import filters, transfer, translate, volumes
 from virttui.hypervisor.documents import stored
 from virttui.hypervisor.editing import edit
 from virttui.hypervisor.plugging import plug
@@ -81,6 +81,7 @@ _WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
     (None, Verb.SET_VALUE): set_value,
     (Kind.NETWORK, Verb.PLUG): plug,
     (Kind.SECRET, Verb.DELETE): undefine,
+    (Kind.NWFILTER, Verb.DELETE): filters.undefine,
     (Kind.VOLUME, Verb.CREATE): volumes.create,
     (Kind.VOLUME, Verb.CLONE): volumes.clone,
     (Kind.VOLUME, Verb.RESIZE): volumes.resize,

@@ -56,9 +56,10 @@ class Question:
     """One question about one object. ``serial`` tells apart two askings of the same.
 
     ``document`` goes with DEFINITION and KNOWLEDGE. DOCUMENTS of a host are those of no pane
-    (filters, secrets, interfaces, node devices, capabilities); of a domain its snapshots, its saved
-    image and its capabilities. HOST_DEVICES of a host are those that could be passed through.
-    SURROUNDINGS of a host are what a new network or pool has to fit to.
+    (filters and their bindings, secrets, interfaces, node devices, capabilities); of a network its
+    ports, then those of its host; of a domain its snapshots, its saved image and its capabilities.
+    HOST_DEVICES of a host are those that could be passed through. SURROUNDINGS of a host are what a
+    new network or pool has to fit to.
     """
 
     ask: Ask

@@ -24,6 +24,7 @@ from virttui.screens.bulk import Bulk
 from virttui.screens.documents import open_xml
 from virttui.screens.founding import Founding
 from virttui.screens.handing import Handing
+from virttui.screens.nwfilters import Filters
 from virttui.screens.plugging import Plugging
 from virttui.screens.secrets import Secrets
 from virttui.screens.serial import console
@@ -48,6 +49,7 @@ class Deeds:
         self.plugging = Plugging(screen, self._submit)
         self.handing = Handing(screen, self._submit, self.plugging.restart)
         self.secrets = Secrets(screen, self._submit)
+        self.filters = Filters(screen, self._submit)
         self.volumes = Volumes(screen, self._submit)
 
     def do(self, action: Action, situation: Situation, verb: Verb | None = None) -> None:
