@@ -40,9 +40,12 @@ class RecordSheet(FormSheet[NetworkRecord]):
         self._what, self._wants, self._example = WANTED[section]
         super().__init__(f"add a {self._what} to {network}", field=True)
         self._make = make
+        self._waits: list[Line] = []
         self._when = "now and from its next start on"
         if not section.live:
-            self._when = "from its next start on: libvirt changes none that runs"
+            self._when = "from its next start on"
+            said = "libvirt changes none that runs; R on the network restarts it"
+            self._waits = [(Run(said, Role.MUTED),)]
 
     def on_mount(self) -> None:
         """The field is where one begins."""
@@ -54,6 +57,7 @@ class RecordSheet(FormSheet[NetworkRecord]):
         return [
             (Run(self._wants, Role.STRONG),),
             (Run(f"as {self._example}", Role.MUTED),),
+            *self._waits,
             BLANK,
         ]
 
