@@ -82,6 +82,7 @@ def commands(situation: Situation, columns: Iterable[str]) -> list[Entry]:
         if situation.pane == "hosts"
         else Entry("documents", "documents", "snapshots, filters, secrets, what was deleted"),
         Entry("secrets", "secrets", "make one, give it a value, delete it"),
+        Entry("nwfilters", "nwfilters", "network filters, which NICs use each"),
         Entry("orphans", "orphans", "the pool's volumes that nobody uses"),
         Entry("drafts", "drafts", "edits that were not finished"),
         Entry("export", "export", "this list to a file: export FILE.csv"),
@@ -89,4 +90,6 @@ def commands(situation: Situation, columns: Iterable[str]) -> list[Entry]:
         Entry("view", "view", "a saved view: view NAME, view save NAME"),
         Entry("unhealthy", "unhealthy", "only what needs eyes, with the reason"),
     ]
+    if situation.pane != "networks":
+        found.append(Entry("topology", "topology", "who is on which network, as a tree"))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from virttui.definitions.networks import made, records
+from virttui.definitions.networks import made, records, with_forwarder
 from virttui.model.errors import BadInput
 from virttui.model.records import Section
 
@@ -78,3 +78,48 @@ def test_a_record_is_made_from_words(section: Section, words: str, xml: str, par
 def test_what_makes_no_sense_is_refused_in_words(section: Section, words: str, why: str) -> None:
     with pytest.raises(BadInput, match=why):
         made(section, words.split(), SUBNETS)
+
+
+FORWARD = made(Section.FORWARDER, ["10.0.0.53", "corp.example"], SUBNETS)
+
+
+@pytest.mark.parametrize(
+    ("words", "xml", "name", "value"),
+    [
+        ("10.0.0.53", "<forwarder addr='10.0.0.53'/>", "10.0.0.53", "for all names"),
+        ("fd00::53", "<forwarder addr='fd00::53'/>", "fd00::53", "for all names"),
+        ("10.0.0.53 corp", "<forwarder addr='10.0.0.53' domain='corp'/>", "10.0.0.53", "for corp"),
+        ("corp.example", "<forwarder domain='corp.example'/>", "the host's own",
+         "for corp.example"),
+    ],
+)  # fmt: skip
+def test_a_forwarder_is_made_from_words(words: str, xml: str, name: str, value: str) -> None:
+    record = made(Section.FORWARDER, words.split(), SUBNETS)
+    one, other = (etree.tostring(etree.fromstring(t), method="c14n") for t in (record.xml, xml))
+    assert one == other and (record.name, record.value) == (name, value)
+
+
+@pytest.mark.parametrize("words", ["", "a b c", "10.0.0.300", "corp 10.0.0.53", "co<rp"])
+def test_no_forwarder_is_made_of_nonsense(words: str) -> None:
+    with pytest.raises(BadInput):
+        made(Section.FORWARDER, words.split(), SUBNETS)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [LAB, LAB.replace("  <dns>", "  <dns>\n    <forwarder addr='1.1.1.1'/>"),
+     "<network><name>n</name></network>", "<network>\n  <name>n</name>\n  <dns/>\n</network>\n",
+     "<network>\n  <name>n</name>\n  <dns enable='yes'>\n  </dns>\n</network>\n"],
+)  # fmt: skip
+def test_a_forwarder_comes_and_goes_and_nothing_else_changes(before: str) -> None:
+    after = with_forwarder(before, FORWARD, adds=True)
+    assert [one for one in records(after) if one not in records(before)] == [FORWARD]
+    again = with_forwarder(after, FORWARD, adds=False)
+    assert records(again) == records(before)
+    kept = [line for line in before.splitlines() if "dns" not in line]
+    if len(kept) > 1:
+        assert [line for line in again.splitlines() if "dns" not in line] == kept
+    with pytest.raises(BadInput, match="already"):
+        with_forwarder(after, FORWARD, adds=True)
+    with pytest.raises(BadInput, match="any more"):
+        with_forwarder(before, FORWARD, adds=False)

@@ -73,3 +73,29 @@ def test_a_lease_becomes_a_reservation_that_the_guest_renews_into(
             put(ears, Verb.DROP_RECORD, one)
         ears.wait(lambda: not network(ears).records, what="both are gone")
         assert not records(lab.virsh("net-dumpxml", "default", "--inactive"))
+
+
+def test_a_forwarder_counts_from_the_next_start_on(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("forwarding")
+    config = lab.folder / "lib" / "dnsmasq" / "default.conf"
+    with listening(lab.uri) as ears:
+        ears.listed()
+        record = made(Section.FORWARDER, ["10.20.0.53", "corp.example"], network(ears).subnets)
+        assert (
+            "from its next start on; R restarts it now" in put(ears, Verb.ADD_RECORD, record).words
+        )
+        ears.wait(lambda: network(ears).waiting == (record,), what="it waits")
+        assert "10.20.0.53" not in config.read_text(), "what runs has not heard of it"
+        for verb in (Verb.STOP, Verb.START):
+            ears.done(ears.do(verb, "default", Kind.NETWORK))
+        ears.wait(lambda: record in network(ears).records, what="it is in effect")
+        assert "server=/corp.example/10.20.0.53" in config.read_text()
+        assert network(ears).waiting == ()
+
+        twice = put(ears, Verb.ADD_RECORD, record)
+        assert twice.state is TaskState.FAILED and twice.trouble is not None
+        assert "already" in twice.trouble.sentence
+        put(ears, Verb.DROP_RECORD, record)
+        ears.wait(lambda: network(ears).waiting == (record,), what="it goes at the next start")
+        assert "no-ping" in lab.virsh("net-dumpxml", "default", "--inactive"), "the rest is kept"
+        assert not records(lab.virsh("net-dumpxml", "default", "--inactive"))

@@ -22,6 +22,7 @@ async def with_network(made: Stand, **changes: object) -> Network:
     """Give the first NAT network of the scene leases and records, and go to it."""
     inventory = next(iter(made.stage.survey.inventories.values()))
     found = next(one for one in inventory.networks.values() if one.mode == "nat")
+    changes.setdefault("stored", changes.get("records", ()))
     network = replace(found, leases=LEASES, subnets=("192.168.122.0/24",), **changes)  # type: ignore[arg-type]
     networks = {**inventory.networks, found.key.uuid: network}
     await made.press("2")
@@ -89,3 +90,57 @@ async def test_a_record_is_dropped_after_a_question_that_defaults_to_cancel() ->
         await made.press("enter", "enter", "y")
         (command,) = made.backend.commands
         assert command.verb is Verb.DROP_RECORD and command.record == FIXED
+
+
+async def test_what_waits_for_the_next_start_is_said_and_a_restart_is_offered() -> None:
+    forwards = NetworkRecord(Section.FORWARDER, "10.0.0.53", "for all names", "<forwarder/>")
+    async with stand() as made:
+        network = await with_network(made, records=(FIXED,), stored=(FIXED, forwards))
+        assert "1 change; R restarts it now" in made.screen_text()
+        await made.press("enter")
+        text = made.screen_text()
+        assert "DNS forwarder 10.0.0.53" in text and "next start: for all names" in text
+        await made.type("restart")
+        await made.press("enter", "y")
+        commands = made.backend.commands
+        assert [one.verb for one in commands[:2]] == [Verb.STOP, Verb.START]
+        assert commands[0].target.key == network.key
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_forwarder_is_added_for_the_next_start(size: tuple[int, int]) -> None:
+    async with stand(size) as made:
+        await with_network(made)
+        await made.press("enter")
+        await made.type("forwarder")
+        await made.press("enter")
+        assert "from its next start on" in made.screen_text()
+        await made.type("10.0.0.53 corp.example")
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.ADD_RECORD and command.record is not None
+        assert command.record.section is Section.FORWARDER
+
+
+async def test_a_lease_names_its_domain_or_says_that_nobody_here_has_it() -> None:
+    async with stand() as made:
+        inventory = next(iter(made.stage.survey.inventories.values()))
+        owner = next(one for one in inventory.domains.values() if one.name == "netbox")
+        leases = (
+            Lease(owner.nics[0].mac.upper(), "192.168.122.61", "other-name", 0),
+            Lease("52:54:00:ff:ff:ff", "192.168.122.62", "stranger", 0),
+        )
+        await with_network(made)
+        network = made.stage.view.row.network
+        unique = replace(owner, nics=(replace(owner.nics[0], mac="52:54:00:0a:0b:0c"),))
+        leases = (replace(leases[0], mac="52:54:00:0A:0B:0C"), leases[1])
+        await made.publish(
+            replace(
+                inventory,
+                domains={**inventory.domains, owner.key.uuid: unique},
+                networks={**inventory.networks, network.key.uuid: replace(network, leases=leases)},
+            )
+        )
+        lines = made.screen_text().splitlines()
+        assert any("other-name" in line and "netbox" in line for line in lines)
+        assert any("stranger" in line and "nobody here" in line for line in lines)

@@ -132,6 +132,20 @@ def erases(subject: Subject) -> str:
     return _off_and_of(subject, ERASES, "removes")
 
 
+def restart_network(subject: Subject) -> str:
+    """Wants an active network that is still there when it has stopped."""
+    reason = needs_active(subject)
+    return reason or ("" if subject.persistent else f"{subject.name} is gone once it stops")
+
+
+def plug(subject: Subject) -> str:
+    """Wants an active network whose bridge is its own."""
+    reason = needs_active(subject)
+    if not reason and isinstance(subject.thing, Network) and not subject.thing.own_bridge:
+        return f"{subject.name} has no bridge of its own: what is on it keeps its link"
+    return reason
+
+
 def create(situation: Situation) -> str:
     """Wants a host that may be changed: that of the selected row."""
     if situation.read_only:

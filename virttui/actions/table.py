@@ -117,6 +117,14 @@ ACTIONS: tuple[Action, ...] = (
         Place.OBJECT, _NETWORK, refuses=reasons.needs_network, one=True,
     ),
     Action(
+        "restart-network", ("R",), "restart", "Restart", "stop, start, plug its guests in again",
+        Place.OBJECT, _NETWORK, asks=Asks.ALWAYS, refuses=reasons.restart_network, one=True,
+    ),
+    Action(
+        "plug", ("P",), "plug in", "Plug in", "plug in again what lost its link", Place.OBJECT,
+        _NETWORK, asks=Asks.BULK, refuses=reasons.plug, verb=reasons.always(Verb.PLUG),
+    ),
+    Action(
         "logs", ("l",), "logs", "Log", "its log, why it failed", Place.OBJECT, _DOMAIN,
         refuses=reasons.needs_answer, one=True, looks=True,
     ),
@@ -150,6 +158,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "create", ("n",), "new", "New", "make a new one by a form", Place.TABLE,
         panes=frozenset({"networks", "storage"}), bars=reasons.create,
+    ),
+    Action(
+        "topology", ("t",), "topology", "Topology", "network, bridge, NIC, guest, address: a tree",
+        Place.TABLE, panes=frozenset({"networks"}),
     ),
     Action(
         "task-logs", ("l",), "log", "Log of its domain", "log of its domain", Place.TABLE,

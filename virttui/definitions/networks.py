@@ -1,4 +1,4 @@
-"""Reservations and DNS records of a network: read from its XML, and made from what is typed."""
+"""What a network hands out: read from its XML, made from what is typed, forwarders written."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from lxml import etree
 
 from virttui.definitions.parse import root_of
+from virttui.markup.change import insert, remove, spliced
+from virttui.markup.tree import Element, tree
 from virttui.model.errors import BadInput
 from virttui.model.records import NetworkRecord, Section
 
@@ -28,6 +30,7 @@ def records(xml: str) -> tuple[NetworkRecord, ...]:
         ("dns/host", Section.DNS_HOST),
         ("dns/srv", Section.DNS_SRV),
         ("dns/txt", Section.DNS_TXT),
+        ("dns/forwarder", Section.FORWARDER),
     ):
         found += [_record(section, element) for element in root.iterfind(path)]
     return tuple(found)
@@ -37,7 +40,8 @@ def made(section: Section, words: Sequence[str], subnets: Sequence[str]) -> Netw
     """A record from what was typed, word by word. Raises BadInput that says what is wanted.
 
     A reservation is ``MAC ADDRESS [NAME]``, a host ``ADDRESS NAME...``, a service ``SERVICE
-    PROTOCOL TARGET PORT``, a text ``NAME TEXT``. ``subnets`` are the network's, in their order.
+    PROTOCOL TARGET PORT``, a text ``NAME TEXT``, a forwarder ``ADDRESS [DOMAIN]`` or ``DOMAIN``.
+    ``subnets`` are the network's, in their order.
     """
     if not all(word.isprintable() for word in words):
         raise BadInput("there is a character in it that no record may have")
@@ -47,6 +51,8 @@ def made(section: Section, words: Sequence[str], subnets: Sequence[str]) -> Netw
         return _made_host(words)
     if section is Section.DNS_SRV:
         return _made_service(words)
+    if section is Section.FORWARDER:
+        return _made_forwarder(words)
     if len(words) < 2:
         raise BadInput("a text wants NAME TEXT")
     element = etree.Element("txt", name=_name(words[0]), value=" ".join(words[1:]))
@@ -94,6 +100,54 @@ def _made_service(words: Sequence[str]) -> NetworkRecord:
     return _record(Section.DNS_SRV, element)
 
 
+def _made_forwarder(words: Sequence[str]) -> NetworkRecord:
+    if not 1 <= len(words) <= 2:
+        raise BadInput("a forwarder wants ADDRESS, and the DOMAIN it is asked for if not for all")
+    element = etree.Element("forwarder")
+    domain = words[-1]
+    if len(words) == 2 or not re.search(r"[^\d.]", words[0]) or ":" in words[0]:
+        element.set("addr", str(_address(words[0])))
+        domain = words[1] if len(words) == 2 else ""
+    if domain:
+        element.set("domain", _name(domain))
+    return _record(Section.FORWARDER, element)
+
+
+def with_forwarder(xml: str, record: NetworkRecord, *, adds: bool) -> str:
+    """The definition of a network with a forwarder added or dropped, all else byte for byte.
+
+    Raises BadInput when it is there already, or not there.
+    """
+    wanted = root_of(record.xml)
+    parsed = tree(xml)
+    network = next((one for one in parsed.top.children if one.name == "network"), None)
+    if network is None:
+        raise BadInput("this is no network")
+    found = [
+        one
+        for one in network.all("dns/forwarder")
+        if all(_value(one, name) == wanted.get(name, "") for name in ("addr", "domain"))
+    ]
+    if not adds:
+        if not found:
+            raise BadInput(f"{record.name} is no forwarder of it any more")
+        return spliced(xml, [remove(parsed, found[0])])
+    if found:
+        raise BadInput(f"{record.name} is a forwarder of it already")
+    element = _text(wanted)
+    dns = network.child("dns")
+    if dns is None:
+        made = insert(parsed, network, f"<dns>\n  {element}\n</dns>")
+    else:
+        made = insert(parsed, dns, element)
+    return spliced(xml, [made])
+
+
+def _value(element: Element, name: str) -> str:
+    found = element.attribute(name)
+    return "" if found is None else found.value
+
+
 def _address(words: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     try:
         return ipaddress.ip_address(words)
@@ -122,6 +176,10 @@ def _record(section: Section, element: etree._Element) -> NetworkRecord:
         name += f".{element.get('domain')}" if element.get("domain") else ""
         value = f"{element.get('target', '.')}:{element.get('port', '')}".rstrip(":")
         return NetworkRecord(section, name, value, _text(element))
+    if section is Section.FORWARDER:
+        domain = element.get("domain", "")
+        value = f"for {domain}" if domain else "for all names"
+        return NetworkRecord(section, element.get("addr", "the host's own"), value, _text(element))
     return NetworkRecord(section, element.get("name", ""), element.get("value", ""), _text(element))
 
 

@@ -13,7 +13,7 @@ from lxml import etree
 from virttui.definitions.networks import records
 from virttui.definitions.parse import attribute, root_of, size, text, whole
 from virttui.definitions.tags import tags_of
-from virttui.model.inventory import Disk, Nic, Volume
+from virttui.model.inventory import OWN_BRIDGE, Disk, Nic, Volume
 from virttui.model.records import NetworkRecord
 
 
@@ -118,12 +118,17 @@ def nic_of(element: etree._Element) -> Nic:
         else "",
         target=attribute(element, "target", "dev"),
         model=attribute(element, "model", "type"),
+        port=source.get("portid", "") if source is not None else "",
+        filter=attribute(element, "filterref", "filter"),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkFacts:
-    """What a network's XML says. ``subnets`` as "192.168.122.0/24", ``dhcp`` as "2-254"."""
+    """What a network's XML says. ``subnets`` as "192.168.122.0/24", ``dhcp`` as "2-254".
+
+    ``serves``: libvirt runs a dnsmasq for it while it is active.
+    """
 
     mode: str = "isolated"
     bridge: str = ""
@@ -131,6 +136,7 @@ class NetworkFacts:
     dhcp: str = ""
     domain_name: str = ""
     records: tuple[NetworkRecord, ...] = ()
+    serves: bool = False
 
 
 def network(xml: str) -> NetworkFacts:
@@ -143,7 +149,16 @@ def network(xml: str) -> NetworkFacts:
         dhcp=_dhcp(root),
         domain_name=attribute(root, "domain", "name"),
         records=records(xml),
+        serves=_serves(root),
     )
+
+
+def _serves(root: etree._Element) -> bool:
+    """libvirt's own rule: it has an address, and DNS is not off or it hands out addresses."""
+    if _mode(root) not in OWN_BRIDGE or root.find("ip") is None:
+        return False
+    hands_out = any(root.find(f"ip/dhcp/{name}") is not None for name in ("range", "host"))
+    return hands_out or attribute(root, "dns", "enable") != "no"
 
 
 def _mode(root: etree._Element) -> str:

@@ -72,7 +72,8 @@ class Asking:
     def begin(self, link: Link) -> None:
         """A connection opened: ask everything, the list first."""
         self._link = link
-        self._detail = Detail(self._host.spec.id)
+        here = self._host.spec.uri if link.here else ""
+        self._detail = Detail(self._host.spec.id, here)
         self._guests = Guests(self._host, bulk=link.bulk)
         self.jobs = Jobs(self._host)
         self.capacity = Capacity(self._host)

@@ -7,23 +7,26 @@ on the way of the lists, and those that hang most easily have lanes of their own
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import libvirt
 
 from virttui.definitions import read
+from virttui.definitions.networks import records
 from virttui.definitions.read import DomainFacts
 from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.handles import Handles
+from virttui.hypervisor.nearby import Nearby
+from virttui.hypervisor.plugging import Plugs
 from virttui.metrics.host import Machine
 from virttui.metrics.process import starts
 from virttui.metrics.rates import NodeMeter
 from virttui.model.errors import BadInput
 from virttui.model.identity import Key
-from virttui.model.inventory import HostFigures, Lease, Network, Pool
+from virttui.model.inventory import HostFigures, Lease, Network, Nic, Pool
 
 # What one job may take before the rest waits for its next turn.
 BUDGET = 0.1
@@ -48,8 +51,11 @@ class Definitions:
 class Detail:
     """What a lane of details remembers of its connection. Its methods run on that lane only."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, here: str = "") -> None:
+        """``here`` is the URI where the host is this machine, else ""."""
         self._host = host
+        self._nearby = Nearby(here)
+        self._plugs = Plugs(self._nearby)
         self._handles = Handles()
         self._node = NodeMeter()
         self._machine = Machine()
@@ -95,27 +101,42 @@ class Detail:
     def networks(self, connection: Any) -> dict[str, Network]:
         """Every virtual network with its leases; none where the driver has no networks."""
         found: dict[str, Network] = {}
+        nics = [
+            (uuid, nic)
+            for uuid, (_, facts) in self._parsed.items()
+            if not isinstance(facts, str)
+            for nic in facts.nics
+            if nic.target
+        ]
         for network in or_none(connection, partial(connection.listAllNetworks, 0)) or ():
             key = Key(self._host, network.UUIDString())
             try:
-                found[key.uuid] = self._network(connection, network, key)
+                found[key.uuid] = self._network(connection, network, key, nics)
             except libvirt.libvirtError as error:
                 if error.get_error_code() != libvirt.VIR_ERR_NO_NETWORK:
                     raise
         return found
 
-    def _network(self, connection: Any, network: Any, key: Key) -> Network:
+    def _network(
+        self, connection: Any, network: Any, key: Key, nics: Sequence[tuple[str, Nic]]
+    ) -> Network:
         active, fault, facts = bool(network.isActive()), "", read.NetworkFacts(mode="")
+        persistent, kept = bool(network.isPersistent()), None
         try:
             facts = read.network(network.XMLDesc(0))
+            if active and persistent:
+                inactive = libvirt.VIR_NETWORK_XML_INACTIVE
+                kept = or_none(connection, partial(network.XMLDesc, inactive))
+            stored = records(kept) if kept else facts.records
         except BadInput as error:
-            fault = error.sentence
+            fault, stored = error.sentence, ()
         leases = or_none(connection, network.DHCPLeases) if active else None
-        return Network(
+        name = network.name()
+        told = Network(
             key=key,
-            name=network.name(),
+            name=name,
             active=active,
-            persistent=bool(network.isPersistent()),
+            persistent=persistent,
             autostart=bool(or_none(connection, network.autostart)),
             mode=facts.mode,
             bridge=facts.bridge,
@@ -124,8 +145,12 @@ class Detail:
             domain_name=facts.domain_name,
             leases=None if leases is None else tuple(_lease(found) for found in leases),
             records=facts.records,
+            stored=stored if persistent else (),
+            serves=facts.serves,
+            dnsmasq=self._nearby.dnsmasq(name) if active and facts.serves else None,
             fault=fault,
         )
+        return replace(told, unplugged=self._plugs.lost(connection, network, told, nics))
 
     def here(self, _connection: Any) -> HostFigures:
         """Figures of this machine, by psutil."""

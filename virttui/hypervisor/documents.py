@@ -23,6 +23,8 @@ NO_PASSWORDS = "passwords are not shown here, and what is written without them h
 _VIEW_ONLY = {
     Kind.VOLUME: "libvirt cannot change a volume's definition",
     Kind.NODE_DEVICE: "libvirt cannot replace a node device's definition",
+    Kind.NETWORK_PORT: "libvirt makes a port with its NIC, and drops it with it",
+    Kind.NWFILTER_BINDING: "libvirt binds a filter with its NIC, and lets it go with it",
     Kind.CAPABILITIES: "these are what the host can do",
     Kind.DOMAIN_CAPABILITIES: "these are what the host can do for a domain",
 }
@@ -43,12 +45,15 @@ def find(connection: Any, document: Document) -> Any:
         return connection.lookupByUUIDString(uuid).snapshotLookupByName(part, 0)
     if kind is Kind.VOLUME:
         return connection.storagePoolLookupByUUIDString(uuid).storageVolLookupByName(part)
+    if kind is Kind.NETWORK_PORT:
+        return connection.networkLookupByUUIDString(uuid).portLookupByUUIDString(part)
     look_up: dict[Kind, Callable[[str], Any]] = {
         Kind.DOMAIN: connection.lookupByUUIDString,
         Kind.SAVED_IMAGE: connection.lookupByUUIDString,
         Kind.NETWORK: connection.networkLookupByUUIDString,
         Kind.POOL: connection.storagePoolLookupByUUIDString,
         Kind.NWFILTER: connection.nwfilterLookupByUUIDString,
+        Kind.NWFILTER_BINDING: connection.nwfilterBindingLookupByPortDev,
         Kind.SECRET: connection.secretLookupByUUIDString,
         Kind.INTERFACE: connection.interfaceLookupByName,
         Kind.NODE_DEVICE: connection.nodeDeviceLookupByName,
@@ -123,6 +128,9 @@ def of_host(connection: Any, host: str) -> tuple[Document, ...]:
 def _of_host(connection: Any, host: str) -> Iterator[Document]:
     for nwfilter in _all(connection.listAllNWFilters):
         yield Document(Kind.NWFILTER, Key(host, nwfilter.UUIDString()), nwfilter.name())
+    for binding in _all(connection.listAllNWFilterBindings):
+        device, nwfilter = binding.portDev(), binding.filterName()
+        yield Document(Kind.NWFILTER_BINDING, Key(host, device), device, nwfilter)
     for secret in _all(connection.listAllSecrets):
         uuid = secret.UUIDString()
         yield Document(Kind.SECRET, Key(host, uuid), secret.usageID() or uuid)
@@ -134,6 +142,14 @@ def _of_host(connection: Any, host: str) -> Iterator[Document]:
     if _has(partial(domain_capabilities, connection, "")):
         kind = Kind.DOMAIN_CAPABILITIES
         yield Document(kind, Key(host, ""), kind.value)
+
+
+def of_network(connection: Any, key: Key) -> tuple[Document, ...]:
+    """The ports of a network, then the documents of its host."""
+    network = connection.networkLookupByUUIDString(key.uuid)
+    ports = sorted(port.UUIDString() for port in _all(network.listAllPorts))
+    found = [Document(Kind.NETWORK_PORT, key, network.name(), port) for port in ports]
+    return (*found, *of_host(connection, key.host))
 
 
 def of_domain(connection: Any, key: Key) -> tuple[Document, ...]:

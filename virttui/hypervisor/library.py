@@ -8,12 +8,13 @@ document is not asked for again until it has returned.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from virttui.hypervisor.blockjobs import chains_of
-from virttui.hypervisor.documents import of_domain, of_host, read
+from virttui.hypervisor.documents import of_domain, of_host, of_network, read
 from virttui.hypervisor.knowing import host_devices, known
 from virttui.hypervisor.questions import held_paths
 from virttui.hypervisor.surroundings import sources, surroundings
@@ -25,19 +26,6 @@ from virttui.model.news import Answer, Ask, Question
 
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host
-
-ABOUT_DOCUMENTS = frozenset(
-    {
-        Ask.DEFINITION,
-        Ask.DOCUMENTS,
-        Ask.KNOWLEDGE,
-        Ask.HOST_DEVICES,
-        Ask.SURROUNDINGS,
-        Ask.DISKS,
-        Ask.HELD,
-        Ask.SOURCES,
-    }
-)
 
 # Seconds a reading may take. What a host can do libvirt may have to find out from its QEMU first;
 # a server that is gone is asked for its shares until the host's own tools give up.
@@ -108,7 +96,7 @@ class Library:
         question = questions[0]
         here = host.spec.uri if host.link is not None and host.link.here else ""
         what = f"{question.ask} {question.document.name if question.document else question.kind}"
-        job = partial(_answer, question, read_only, source, here)
+        job = partial(_answer, question, _Where(read_only, source, here))
         lanes.lane(lane).call(what, job, done)
 
     def _done(self, lane: str, subject: Subject, questions: list[Question], outcome: Any) -> None:
@@ -138,30 +126,47 @@ def _lane(subject: Subject) -> str:
     return "documents" if quick or ask in (Ask.SURROUNDINGS, Ask.DISKS) else "knowledge"
 
 
-def _answer(question: Question, read_only: bool, source: str, here: str, connection: Any) -> Answer:
-    """Answer one question, on its lane; ``here`` is the URI where the host is this machine.
+class _Where(NamedTuple):
+    """Whom a question is put to: what may be asked, what it calls itself, and its URI where it is
+    this machine, else ""."""
 
-    Raises libvirtError or Trouble.
-    """
-    if question.ask is Ask.SURROUNDINGS:
-        return Answer(question, surroundings=surroundings(connection, here))
-    if question.ask is Ask.DISKS:
-        return Answer(question, chains=chains_of(connection, question.key.uuid))
-    if question.ask is Ask.HELD:
-        return Answer(question, held=held_paths(connection))
-    if question.ask is Ask.SOURCES:
-        return Answer(question, sources=sources(connection, question.seek))
-    if question.ask is Ask.DOCUMENTS:
-        if question.kind is Kind.DOMAIN:
-            return Answer(question, documents=of_domain(connection, question.key))
-        return Answer(question, documents=of_host(connection, question.key.host))
-    if question.ask is Ask.HOST_DEVICES:
-        return Answer(question, host_devices=host_devices(connection))
-    if question.ask is Ask.KNOWLEDGE:
-        return Answer(question, knowledge=known(connection, question.document, source))
+    read_only: bool
+    source: str
+    here: str
+
+
+def _answer(question: Question, where: _Where, connection: Any) -> Answer:
+    """Answer one question, on its lane. Raises libvirtError or Trouble."""
+    return _ANSWERS[question.ask](question, where, connection)
+
+
+def _documents(question: Question, where: _Where, connection: Any) -> Answer:
+    if question.kind is Kind.DOMAIN:
+        return Answer(question, documents=of_domain(connection, question.key))
+    if question.kind is Kind.NETWORK:
+        return Answer(question, documents=of_network(connection, question.key))
+    return Answer(question, documents=of_host(connection, question.key.host))
+
+
+def _definition(question: Question, where: _Where, connection: Any) -> Answer:
     if question.document is None:
         raise BadInput("no document was named")
-    return Answer(question, definition=read(connection, question.document, read_only=read_only))
+    told = read(connection, question.document, read_only=where.read_only)
+    return Answer(question, definition=told)
+
+
+_ANSWERS: dict[Ask, Callable[[Question, _Where, Any], Answer]] = {
+    Ask.DEFINITION: _definition,
+    Ask.DOCUMENTS: _documents,
+    Ask.KNOWLEDGE: lambda q, where, c: Answer(q, knowledge=known(c, q.document, where.source)),
+    Ask.HOST_DEVICES: lambda q, where, c: Answer(q, host_devices=host_devices(c)),
+    Ask.SURROUNDINGS: lambda q, where, c: Answer(q, surroundings=surroundings(c, where.here)),
+    Ask.SOURCES: lambda q, where, c: Answer(q, sources=sources(c, q.seek)),
+    Ask.DISKS: lambda q, where, c: Answer(q, chains=chains_of(c, q.key.uuid)),
+    Ask.HELD: lambda q, where, c: Answer(q, held=held_paths(c)),
+}
+ABOUT_DOCUMENTS = frozenset(_ANSWERS)
+"""What the library answers: all that may wait for a guest, and keeps nothing else waiting."""
 
 
 def _hangs(question: Question) -> NotAnswering:

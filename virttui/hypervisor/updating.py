@@ -1,19 +1,23 @@
-"""Change what a network hands out while it is active: reservations and DNS records."""
+"""Change what a network hands out: records while it is active, forwarders in what is stored."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import libvirt
 
 from virttui.archive import history
+from virttui.definitions.networks import with_forwarder
 from virttui.hypervisor import translate
 from virttui.hypervisor.documents import stored
+from virttui.hypervisor.editing import ATTEMPTS
+from virttui.hypervisor.writing import define
 from virttui.model.commands import Command, Verb
 from virttui.model.documents import Document
-from virttui.model.errors import BadInput, PartlyDone
+from virttui.model.errors import BadInput, ChangedElsewhere, PartlyDone, Refused
 from virttui.model.identity import Kind
-from virttui.model.records import Section
+from virttui.model.records import NetworkRecord, Section
 
 _SECTIONS = {
     Section.RESERVATION: libvirt.VIR_NETWORK_SECTION_IP_DHCP_HOST,
@@ -36,6 +40,12 @@ def update(connection: Any, command: Command) -> str:
     if record is None:
         raise BadInput("a record must be named")
     network = connection.networkLookupByUUIDString(command.target.key.uuid)
+    how = _update if record.section.live else _store
+    return how(connection, network, record, command)
+
+
+def _update(connection: Any, network: Any, record: NetworkRecord, command: Command) -> str:
+    """Have libvirt update what runs and what is stored."""
     persistent = bool(network.isPersistent())
     if persistent:
         before, _ = stored(network, Kind.NETWORK)
@@ -69,3 +79,24 @@ def update(connection: Any, command: Command) -> str:
         raise PartlyDone(f"{done[0]}, but not {when}: {why.sentence}", said=why.said)
     verb = "is handed out" if adds else "is no longer handed out"
     return f"{record.name} {verb} {' and '.join(done)}"
+
+
+def _store(connection: Any, network: Any, record: NetworkRecord, command: Command) -> str:
+    """Write a forwarder into what is stored, or out of it: libvirt's update knows none."""
+    if not network.isPersistent():
+        raise Refused("it is transient: there is no next start that could have it")
+    adds = command.verb is Verb.ADD_RECORD
+    document = Document(Kind.NETWORK, command.target.key, network.name())
+    for attempt in range(ATTEMPTS):
+        before, _ = stored(network, Kind.NETWORK)
+        text = with_forwarder(before, record, adds=adds)
+        try:
+            define(connection, replace(command, document=document, xml=text, base=before))
+        except ChangedElsewhere:
+            if attempt == ATTEMPTS - 1:
+                raise
+        else:
+            break
+    is_asked = "is asked" if adds else "is no longer asked"
+    when = f" {_LATER}; R restarts it now" if network.isActive() else ""
+    return f"{record.name} {is_asked} {record.value}{when}"

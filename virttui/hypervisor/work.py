@@ -10,9 +10,10 @@ import libvirt
 
 from virttui.archive import history
 from virttui.definitions.tags import NAMESPACE, PREFIX, read_tags, tags_xml
-from virttui.hypervisor import blockjobs, pools, relay, transfer, translate, volumes
+from virttui.hypervisor import blockjobs, filters, pools, relay, transfer, translate, volumes
 from virttui.hypervisor.documents import stored
 from virttui.hypervisor.editing import edit
+from virttui.hypervisor.plugging import plug
 from virttui.hypervisor.questions import count, snapshots_of, users_of_paths
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.secrets import set_value, undefine
@@ -78,9 +79,11 @@ _WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
     (None, Verb.ADD_RECORD): update,
     (None, Verb.DROP_RECORD): update,
     (None, Verb.SET_VALUE): set_value,
+    (Kind.NETWORK, Verb.PLUG): plug,
     (Kind.SECRET, Verb.DELETE): undefine,
     (Kind.DOMAIN, Verb.FINISH_JOB): blockjobs.finish,
     (Kind.DOMAIN, Verb.RESIZE): volumes.grow_disk,
+    (Kind.NWFILTER, Verb.DELETE): filters.undefine,
     (Kind.VOLUME, Verb.CREATE): volumes.create,
     (Kind.VOLUME, Verb.CLONE): volumes.clone,
     (Kind.VOLUME, Verb.RESIZE): volumes.resize,

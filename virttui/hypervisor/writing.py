@@ -116,7 +116,9 @@ def define(connection: Any, command: Command) -> str:
     if not command.when.stores:
         return _change_only(connection, thing, command)
     if document.kind is not Kind.DOMAIN or thing is None:
-        return _replace(connection, thing, document, command)
+        words = _replace(connection, thing, document, command)
+        waits = document.kind is Kind.NETWORK and thing is not None and thing.isActive()
+        return f"{words}; it counts from its next start on" if waits else words
     with hearing(connection, thing, _WRITES) as witness:
         words = _replace(connection, thing, document, command, witness)
         words += _seen_beside(thing, witness)

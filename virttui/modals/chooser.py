@@ -25,6 +25,7 @@ class ChooserSheet(Sheet[str]):
         self._found = search(entries, "")
         self._searched = ""
         self._place = 0
+        self._widths = _widths(entries, typed)
 
     def on_mount(self) -> None:
         """The field is where one begins."""
@@ -54,12 +55,14 @@ class ChooserSheet(Sheet[str]):
         ground = Ground.CHOSEN if place == self._place else Ground.PLAIN
         role = Role.FAINT if entry.why_not else Role.TEXT
         note = entry.why_not or entry.note
-        key = fit(entry.key, 7 if self._typed else 3)
-        room = max(4, self.cells - 30 - len(key))
+        keys, words = self._widths
+        key = fit(entry.key, keys)
+        words = max(26, min(words, self.cells // 2))
+        room = max(4, self.cells - words - 4 - keys)
         return within(
             (
                 Run(f" {key}", Role.FAINT if entry.why_not else Role.ACCENT_STRONG, ground),
-                Run(f" {fit(entry.words, 26)} ", role, ground),
+                Run(f" {fit(entry.words, words)} ", role, ground),
                 Run(cut(clean(note), room), Role.FAINT if entry.why_not else Role.MUTED, ground),
             ),
             self.cells,
@@ -78,6 +81,7 @@ class ChooserSheet(Sheet[str]):
     def replace(self, entries: Sequence[Entry]) -> None:
         """Offer other entries; what is typed still searches them."""
         self._entries = entries
+        self._widths = _widths(entries, self._typed)
         self._search(self._searched)
         if self.is_mounted:
             self.draw()
@@ -133,3 +137,9 @@ class ChooserSheet(Sheet[str]):
     def _choose(self, entry: Entry) -> None:
         if not entry.why_not:
             self.finish(entry.id)
+
+
+def _widths(entries: Sequence[Entry], typed: bool) -> tuple[int, int]:
+    """Cells for the keys, none where no entry has one, and those that the words would like."""
+    keys = (7 if typed else 3) if any(entry.key for entry in entries) else 0
+    return keys, max((len(entry.words) for entry in entries), default=0)

@@ -32,15 +32,22 @@ def _ago(seconds: float) -> str:
 class DocumentsSheet(ChooserSheet):
     """Gives back the id of an entry; ``document`` and ``gone`` say what it stands for.
 
-    ``recall`` reads what was kept of the host from files; it runs on a thread.
+    ``recall`` reads what was kept of the host from files; it runs on a thread. ``about`` says a
+    word about each document.
     """
 
     def __init__(
-        self, kind: Kind, key: Key, name: str, recall: Callable[[], Sequence[Gone]]
+        self,
+        kind: Kind,
+        key: Key,
+        name: str,
+        recall: Callable[[], Sequence[Gone]],
+        about: Callable[[Sequence[Document]], Sequence[str]],
     ) -> None:
         super().__init__(f"documents of {name}", [Entry("", "asking", why_not="for its documents")])
         self._kind, self._key = kind, key
         self._recall = recall
+        self._about = about
         self._documents: tuple[Document, ...] = ()
         self._gone: tuple[Gone, ...] = ()
         self._answered = False
@@ -67,9 +74,10 @@ class DocumentsSheet(ChooserSheet):
         self._offer(why)
 
     def _offer(self, why: str = "") -> None:
+        notes = self._about(self._documents)
         entries = [
-            Entry(f"here {n}", self._words(one), note=one.part if one.part != one.name else "")
-            for n, one in enumerate(self._documents)
+            Entry(f"here {n}", self._words(one), note=note)
+            for n, (one, note) in enumerate(zip(self._documents, notes, strict=True))
         ]
         now = console_of(self).look.epoch
         entries += [
@@ -88,7 +96,10 @@ class DocumentsSheet(ChooserSheet):
     def _words(self, document: Document) -> str:
         if document.kind in (Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES, Kind.SAVED_IMAGE):
             return document.kind.value
-        return f"{document.kind.value} {document.part or document.name}"
+        if document.kind is Kind.NETWORK_PORT:
+            return f"{document.kind.value} {document.part[:8]}"
+        by_part = document.kind in (Kind.SNAPSHOT, Kind.VOLUME)
+        return f"{document.kind.value} {document.part if by_part else document.name}"
 
     def document(self, id: str) -> Document | None:
         """The document an id stands for, where it is one that is there."""

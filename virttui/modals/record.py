@@ -20,6 +20,11 @@ WANTED = {
         "ldap tcp dc1.lab 389",
     ),
     Section.DNS_TXT: ("DNS text", "NAME TEXT", "build sha-1f3a"),
+    Section.FORWARDER: (
+        "DNS forwarder",
+        "ADDRESS [DOMAIN], or DOMAIN",
+        "10.20.0.53 corp.example",
+    ),
 }
 """What a section's records are called, how one is typed, and an example."""
 
@@ -35,6 +40,12 @@ class RecordSheet(FormSheet[NetworkRecord]):
         self._what, self._wants, self._example = WANTED[section]
         super().__init__(f"add a {self._what} to {network}", field=True)
         self._make = make
+        self._waits: list[Line] = []
+        self._when = "now and from its next start on"
+        if not section.live:
+            self._when = "from its next start on"
+            said = "libvirt changes none that runs; R on the network restarts it"
+            self._waits = [(Run(said, Role.MUTED),)]
 
     def on_mount(self) -> None:
         """The field is where one begins."""
@@ -46,6 +57,7 @@ class RecordSheet(FormSheet[NetworkRecord]):
         return [
             (Run(self._wants, Role.STRONG),),
             (Run(f"as {self._example}", Role.MUTED),),
+            *self._waits,
             BLANK,
         ]
 
@@ -58,7 +70,7 @@ class RecordSheet(FormSheet[NetworkRecord]):
             [(Run(part, Role.BAD),) for part in wrapped(wrong, self.cells)] if wrong else [BLANK]
         )
         able = self.result() is not None
-        note: Line = (Run("  now and from its next start on", Role.MUTED),)
+        note: Line = (Run(f"  {self._when}", Role.MUTED),)
         buttons = row(button("esc", "Cancel"), button("enter", "Add", possible=able))
         return [*lines, BLANK, (*buttons, *note)]
 

@@ -51,6 +51,7 @@ class Verb(StrEnum):
     FINISH_JOB = "finish job"
     COPY = "copy"
     ERASE = "remove place"
+    PLUG = "plug in"
 
 
 TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD, Verb.COPY})
@@ -145,6 +146,8 @@ class Command:
     ``disk_work`` goes with what is done to a disk of a running domain: MOVE, COMMIT, PULL, RESIZE.
 
     ADD_RECORD and DROP_RECORD change a network by ``record``, live and for its next start.
+
+    PLUG puts what runs on a network back onto its bridge.
 
     BUILD prepares the place of a pool: with ``no_overwrite`` nothing that holds data is formatted,
     with ``overwrite`` anything is. ERASE takes the place of a pool away.

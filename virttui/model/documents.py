@@ -12,8 +12,10 @@ class Document:
     """One definition, by what it is known by. ``name`` is for people.
 
     ``part`` tells apart what shares a key: a snapshot's name (the key is its domain's), a volume's
-    name (the key is its pool's). Domain capabilities with a domain's UUID are those of its own
-    emulator, architecture, machine and virtualization; with "" they are the host's default.
+    name (the key is its pool's), a port's UUID (the key is its network's). The binding of a filter
+    is known by the device that it is bound to, its part is the filter. Domain capabilities with a
+    domain's UUID are those of its own emulator, architecture, machine and virtualization; with ""
+    they are the host's default.
     """
 
     kind: Kind

@@ -16,6 +16,8 @@ class Kind(StrEnum):
     HOST = "host"
     SNAPSHOT = "snapshot"
     NWFILTER = "nwfilter"
+    NWFILTER_BINDING = "nwfilter binding"
+    NETWORK_PORT = "network port"
     SECRET = "secret"
     INTERFACE = "interface"
     NODE_DEVICE = "node device"

@@ -67,13 +67,18 @@ class Disk:
 
 @dataclass(frozen=True, slots=True)
 class Nic:
-    """One ``<interface>``. ``target`` is the host's device (vnet3) and is known while it runs."""
+    """One ``<interface>``. ``target`` is the host's device (vnet3) and is known while it runs.
+
+    So is ``port``, the UUID of its network port. ``filter`` is the name of its network filter.
+    """
 
     mac: str
     kind: str = "network"
     source: str = ""
     target: str = ""
     model: str = ""
+    port: str = ""
+    filter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +209,29 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Dnsmasq:
+    """The process that hands out a network's addresses and names; ``pid`` None says it is gone.
+
+    ``config`` is where its configuration lies on its host.
+    """
+
+    config: str
+    pid: int | None = None
+
+
+OWN_BRIDGE = frozenset({"nat", "route", "open", "isolated"})
+"""The modes whose bridge comes and goes with the network."""
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """One virtual network. ``subnets`` and ``dhcp`` are as written ("192.168.122.0/24", "2-254").
 
     ``mode`` is nat, route, open, isolated, bridge, ovs, macvtap, hostdev or libvirt's own word.
     ``leases`` is None where the driver has none to give; ``records`` are its reservations and DNS
-    records, as they are in effect.
+    records as they are in effect, ``stored`` those of its next start. ``serves`` says that a
+    dnsmasq belongs to it; ``dnsmasq`` is that, None where it cannot be seen. ``unplugged`` are the
+    host's devices of NICs that run and are not on its bridge: it was started again under them.
     """
 
     key: Key
@@ -224,7 +246,30 @@ class Network:
     domain_name: str = ""
     leases: tuple[Lease, ...] | None = None
     records: tuple[NetworkRecord, ...] = ()
+    stored: tuple[NetworkRecord, ...] = ()
+    serves: bool = False
+    dnsmasq: Dnsmasq | None = None
+    unplugged: frozenset[str] = frozenset()
     fault: str = ""
+
+    @property
+    def waiting(self) -> tuple[NetworkRecord, ...]:
+        """What is handed out otherwise from its next start on: records that come, or go."""
+        if not self.active or not self.persistent:
+            return ()
+        comes = tuple(record for record in self.stored if record not in self.records)
+        return comes + tuple(record for record in self.records if record not in self.stored)
+
+    @property
+    def own_bridge(self) -> bool:
+        """Whether its bridge comes and goes with it."""
+        return self.mode in OWN_BRIDGE
+
+    def holds(self, nic: Nic) -> bool:
+        """Whether a NIC of its host is on it: by its name, or by the bridge that is its own."""
+        if nic.kind == "bridge":
+            return bool(self.bridge) and nic.source == self.bridge and self.own_bridge
+        return nic.kind == "network" and nic.source == self.name
 
 
 @dataclass(frozen=True, slots=True)

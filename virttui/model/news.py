@@ -60,11 +60,12 @@ class Question:
     """One question about one object. ``serial`` tells apart two askings of the same.
 
     ``document`` goes with DEFINITION and KNOWLEDGE. DOCUMENTS of a host are those of no pane
-    (filters, secrets, interfaces, node devices, capabilities); of a domain its snapshots, its saved
-    image and its capabilities. HOST_DEVICES of a host are those that could be passed through.
-    SURROUNDINGS of a host are what a new network or pool has to fit to, SOURCES what a pool could
-    be made of where ``seek`` says. DISKS of a running domain are those that can be worked on while
-    it runs. HELD of a host are the paths that snapshots of its domains need.
+    (filters and their bindings, secrets, interfaces, node devices, capabilities); of a network its
+    ports, then those of its host; of a domain its snapshots, its saved image and its capabilities.
+    HOST_DEVICES of a host are those that could be passed through. SURROUNDINGS of a host are what a
+    new network or pool has to fit to, SOURCES what a pool could be made of where ``seek`` says.
+    DISKS of a running domain are those that can be worked on while it runs. HELD of a host are the
+    paths that snapshots of its domains need.
     """
 
     ask: Ask

@@ -39,6 +39,13 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.FINISH_JOB: ("blockjob",),
     Verb.ERASE: ("delete",),
 }
+_PLUGS = (
+    ("net-create", "parking.xml"),
+    ("update-device", "DOMAIN", "nic-on-parking.xml", "--live"),
+    ("update-device", "DOMAIN", "nic.xml", "--live"),
+    ("net-destroy", "parking"),
+)
+"""Only another bridge makes libvirt move a NIC: to a network that nobody is on, and back."""
 _PREFIX = {
     Kind.DOMAIN: "",
     Kind.NETWORK: "net-",
@@ -65,8 +72,12 @@ def virsh(command: Command, uri: str) -> str:
     if command.disk_work is not None:
         line = disk_line(command.verb, target.name, command.disk_work)
         return shlex.join(["virsh", "-c", uri, *line])
+    if command.verb is Verb.PLUG:
+        return " && ".join(shlex.join(["virsh", "-c", uri, *line]) for line in _PLUGS)
     word, *options = _VIRSH[command.verb]
-    if command.record is not None:
+    if command.record is not None and not command.record.section.live:
+        word, options = "edit", []
+    elif command.record is not None:
         record = command.record
         options = [*options, record.section.value.removesuffix("-record"), record.xml, "--live",
                    "--config", *_parent(record)]  # fmt: skip

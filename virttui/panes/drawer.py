@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from virttui import text
@@ -164,8 +163,7 @@ def _sides(
     if not inventory.fresh and inventory.host.answered_at is not None:
         end = f"{end}, {text.age(look.now - inventory.host.answered_at)} old"
     lines = [rule(f"networks {len(inventory.networks)}", end, look, cells)]
-    nics = survey.nics.get(inventory.host.id, {})
-    lines += _filled(_networks(inventory, nics, each, look, cells), each, inventory)
+    lines += _filled(_networks(inventory, survey, each, look, cells), each, inventory)
     lines.append(rule(f"storage {len(inventory.pools)}", end, look, cells))
     lines += _filled(_pools(inventory, each, look, cells), each, inventory)
     if parts == 3:
@@ -182,14 +180,12 @@ def _filled(lines: list[Line], count: int, inventory: Inventory) -> list[Line]:
 
 
 def _networks(
-    inventory: Inventory, nics: Mapping[str, int], count: int, look: Look, cells: int
+    inventory: Inventory, survey: Survey, count: int, look: Look, cells: int
 ) -> list[Line]:
     ordered = sorted(
         inventory.networks.values(), key=lambda one: (not one.active, natural(one.name))
     )
-    return [
-        _network(network, nics.get(network.name, 0), look, cells) for network in ordered[:count]
-    ]
+    return [_network(network, survey.nics_on(network), look, cells) for network in ordered[:count]]
 
 
 def _network(network: Network, nics: int, look: Look, cells: int) -> Line:

@@ -19,6 +19,7 @@ from virttui.model.inventory import (
     DomainState,
     HostState,
     Inventory,
+    Network,
     Phase,
     Pool,
     Usage,
@@ -59,6 +60,25 @@ def pool_alarms(pool: Pool, limits: Limits) -> bool:
     """Nearly full, or the storage behind it gone."""
     taken = fill(pool)
     return pool.state == "inaccessible" or (taken is not None and taken >= limits.full_alarm)
+
+
+def dnsmasq_gone(network: Network) -> bool:
+    """Active, and what hands out its addresses and names has ended; where that can be seen."""
+    return network.active and network.dnsmasq is not None and network.dnsmasq.pid is None
+
+
+def network_trouble(network: Network) -> str:
+    """What is wrong with an active network, in words; "" when nothing is known to be."""
+    if not network.active:
+        return ""
+    said = []
+    if dnsmasq_gone(network):
+        said.append("its dnsmasq is gone: no addresses, no names")
+    count = len(network.unplugged)
+    if count:
+        are = "is" if count == 1 else "are"
+        said.append(f"{text.counted(count, 'running NIC')} {are} not plugged in")
+    return "; ".join(said)
 
 
 def host_alarms(host: HostState) -> bool:
@@ -120,7 +140,7 @@ def strains(usage: Usage, limits: Limits, ease: float = 1.0) -> Iterator[str]:
 def concerns(
     inventory: Inventory, limits: Limits, before: Mapping[Key, Concern]
 ) -> dict[Key, Concern]:
-    """What of one host needs eyes: its domains, pools and itself; or the host alone.
+    """What of one host needs eyes: its domains, networks, pools and itself; or the host alone.
 
     ``before`` is what needed eyes when it was judged last.
     """
@@ -138,14 +158,22 @@ def concerns(
             words = next(strains(usage, limits, _EASED if domain.key in before else 1.0), "")
             if words:
                 found[domain.key] = Concern(False, words, Kind.DOMAIN)
-    for pool in inventory.pools.values():
-        if pool_alarms(pool, limits):
-            taken = fill(pool)
-            gone = "the storage behind it is gone"
-            words = gone if taken is None else f"{text.percent(taken)} % full"
-            found[pool.key] = Concern(True, words, Kind.POOL)
+    found.update(_served(inventory, limits))
     taken = images_full(host)
     if taken is not None and taken >= limits.full_alarm:
         words = f"the disk of its images is {text.percent(taken)} % full"
         found[mine] = Concern(True, words, Kind.HOST)
     return found
+
+
+def _served(inventory: Inventory, limits: Limits) -> Iterator[tuple[Key, Concern]]:
+    """The networks and pools that need eyes."""
+    for pool in inventory.pools.values():
+        if pool_alarms(pool, limits):
+            taken = fill(pool)
+            gone = "the storage behind it is gone"
+            words = gone if taken is None else f"{text.percent(taken)} % full"
+            yield pool.key, Concern(True, words, Kind.POOL)
+    for network in inventory.networks.values():
+        if words := network_trouble(network):
+            yield network.key, Concern(dnsmasq_gone(network), words, Kind.NETWORK)

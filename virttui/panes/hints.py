@@ -6,7 +6,7 @@ from typing import Any
 
 from virttui import text
 from virttui.actions import BY_ID, Situation
-from virttui.model.inventory import Inventory, Phase
+from virttui.model.inventory import Inventory, Network, Phase
 from virttui.panes.byhand import virsh, virsh_job
 from virttui.panes.chrome import KeyHint
 from virttui.panes.glyphs import Look
@@ -18,6 +18,7 @@ from virttui.panes.tasks import TaskRow
 _KEYS = {
     "domains": ("start", "shutdown", "force-off", "pause", "console", "open", "filter"),
     "networks": (
+        "plug",
         "start",
         "stop",
         "autostart",
@@ -25,6 +26,8 @@ _KEYS = {
         "fix-lease",
         "hands-out",
         "xml",
+        "topology",
+        "restart-network",
         "delete",
         "filter",
     ),
@@ -35,6 +38,7 @@ _KEYS = {
 }
 # On narrow screens the first one gives way, so that ``esc`` can be seen.
 _MARKED = ("start", "shutdown", "force-off", "pause", "save", "autostart")
+_MARKED_THINGS = ("start", "stop", "plug", "autostart")
 _OPENS = {
     "domains": "details",
     "storage": "volumes",
@@ -51,14 +55,14 @@ def hints(situation: Situation, cells: int, *, stale: bool) -> tuple[list[KeyHin
     volumes = situation.pool is not None
     if situation.marked:
         before = f"on {len(situation.subjects)} marked:"
-        ids = _MARKED[0 if wide else 1 :] if situation.pane == "domains" else ids[:4]
+        ids = _MARKED[0 if wide else 1 :] if situation.pane == "domains" else _MARKED_THINGS
     elif volumes:
         ids = ("next-part", "new-volume", "resize", "clone-volume", "upload", "download", "delete",
                "xml", "filter")  # fmt: skip
     shown = []
     for id in ids:
         action = BY_ID[id]
-        if not action.fits(situation) and action.kinds:
+        if (not action.fits(situation) and action.kinds) or (id == "plug" and not _lost(situation)):
             continue
         word = _OPENS.get(situation.pane, action.word) if id == "open" else action.word
         if volumes and id == "next-part":
@@ -74,6 +78,12 @@ def hints(situation: Situation, cells: int, *, stale: bool) -> tuple[list[KeyHin
         shown.append(KeyHint("esc", "close", id="back"))
     shown.append(KeyHint("?", "all keys" if wide else "keys", id="help", keep=True))
     return shown, before
+
+
+def _lost(situation: Situation) -> bool:
+    """Whether there is anything to plug in again."""
+    things = [subject.thing for subject in situation.subjects]
+    return any(isinstance(thing, Network) and thing.unplugged for thing in things)
 
 
 def order_words(pane: Pane[Any], choice: Choice, look: Look) -> str:

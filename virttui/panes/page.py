@@ -6,7 +6,7 @@ of two hundred thousand lines costs what a screen of them does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Ground, Line, Role, Run, clean, merged, width, within
@@ -27,6 +27,7 @@ class Page:
         self.place = 0
         self.hits: list[int] = []
         self.searched = ""
+        self._tones: Sequence[Role] = ()
         self._follow = follow
         self._offset = 0
         self._left = 0
@@ -46,6 +47,21 @@ class Page:
                 self.lines.append(part)
         if self._follow and at_end:
             self.go(len(self.lines) - 1)
+
+    def put(self, lines: Sequence[str], tones: Sequence[Role]) -> None:
+        """Have these lines, each in its tone, instead of the ones before.
+
+        The cursor stays on its line where that is still there, what is searched for is lit anew.
+        """
+        at = self.lines[self.place] if self.lines else ""
+        self.lines = list(lines)
+        self._tones = tones
+        if not (self.place < len(self.lines) and self.lines[self.place] == at):
+            same = [place for place, line in enumerate(self.lines) if line == at]
+            self.place = min(same, key=lambda place: abs(place - self.place), default=self.place)
+        self.hits = [n for n, line in enumerate(self.lines) if self._holds(line)]
+        self.hits = self.hits if self.searched else []
+        self.go(self.place)
 
     # -- moving ----------------------------------------------------------------------------
 
@@ -123,17 +139,19 @@ class Page:
     def draw(self, look: Look, cells: int) -> list[Line]:
         """The lines in view, each in exactly ``cells``."""
         return [
-            self._line(line, self._offset + n == self.place, look, cells)
+            self._line(line, self._offset + n, look, cells)
             for n, line in enumerate(self._in_view())
         ]
 
-    def _line(self, line: str, lit: bool, look: Look, cells: int) -> Line:
+    def _line(self, line: str, place: int, look: Look, cells: int) -> Line:
+        lit = place == self.place
+        tone = self._tones[place] if place < len(self._tones) else Role.TEXT
         ground = Ground.CURSOR if lit else Ground.PLAIN
         shown = clean(line[self._left :])
         runs = [Run(look.glyphs.cursor if lit else " ", Role.ACCENT if lit else Role.TEXT, ground)]
         for part, found in self._parts(shown):
             chosen = Ground.CHOSEN if found else ground
-            runs.append(Run(part, Role.STRONG if found else Role.TEXT, chosen))
+            runs.append(Run(part, Role.STRONG if found else tone, chosen))
         return within(merged(runs), cells, ground)
 
     def _parts(self, shown: str) -> list[tuple[str, bool]]:

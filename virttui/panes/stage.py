@@ -14,7 +14,7 @@ from virttui.actions import Situation, Subject
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Phase
 from virttui.model.tasks import Task, TaskState
-from virttui.panes import chrome, drawer, hints, host_story, networks, strip, task_story
+from virttui.panes import chrome, drawer, hints, host_story, network_story, strip, task_story
 from virttui.panes.domains import DOMAINS
 from virttui.panes.events import EVENTS
 from virttui.panes.filter import EVERYTHING, Filter
@@ -353,7 +353,7 @@ class Stage:
         if row is None:
             return [within((), cells)] * shape.below
         if self.pane == "networks":
-            return networks.story(row, look, cells, shape.below)
+            return network_story.story(row, look, cells, shape.below)
         if self.pane == "hosts":
             return host_story.story(row, look, cells, shape.below)
         return task_story.story(

@@ -42,8 +42,8 @@ class Survey:
     ``inventories`` is in configured order, ``domains`` in order of names; ``tasks`` and
     ``events`` are newest first. ``at_work`` holds the open task of each object that has one,
     ``jobs`` what libvirt works at on it, ``concerns`` what needs eyes and why, ``diagnoses`` what
-    was found out about those that failed, ``nics`` how many interfaces are on each network, by
-    host and name, ``held`` who needs which path of a host for a snapshot.
+    was found out about those that failed, ``nics`` how many interfaces are on each network or
+    bridge, by host, kind and name, ``held`` who needs which path of a host for a snapshot.
     """
 
     inventories: Mapping[str, Inventory] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Survey:
     volumes: Mapping[Key, Sequence[Volume]] = field(default_factory=dict)
     concerns: Mapping[Key, Concern] = field(default_factory=dict)
     diagnoses: Mapping[Key, Diagnosis] = field(default_factory=dict)
-    nics: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    nics: Mapping[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
     held: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     now: float = 0.0
     epoch: float = 0.0
@@ -89,6 +89,12 @@ class Survey:
         """The pool with that key."""
         inventory = self.inventories.get(key.host)
         return inventory.pools.get(key.uuid) if inventory else None
+
+    def nics_on(self, network: Network) -> int:
+        """How many interfaces of its host's domains are on a network."""
+        counts = self.nics.get(network.key.host, {})
+        by_bridge = counts.get(("bridge", network.bridge), 0) if network.own_bridge else 0
+        return counts.get(("network", network.name), 0) + by_bridge
 
     @property
     def several(self) -> bool:
@@ -147,7 +153,7 @@ class Ledger:
         self._sorted: dict[str, tuple[Mapping[str, Domain], list[Domain]]] = {}
         self._order: list[Key] = []
         self._diagnoses: Mapping[Key, Diagnosis] = {}
-        self._nics: dict[str, Mapping[str, int]] = {}
+        self._nics: dict[str, Mapping[tuple[str, str], int]] = {}
         self._limits = limits
         self._held: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
         self._concerns: dict[str, _Judged] = {}
@@ -251,7 +257,9 @@ class Ledger:
         """
         found: dict[Key, Concern] = {}
         for id, inventory in self._inventories.items():
-            basis = (inventory.domains, inventory.pools, inventory.host.phase)
+            basis = (
+                inventory.domains, inventory.networks, inventory.pools, inventory.host.phase
+            )  # fmt: skip
             known = self._concerns.get(id)
             turn = int(inventory.at // JUDGED_EVERY)
             if known is None or turn != known.turn or not _same(known.basis, basis):
@@ -283,13 +291,14 @@ def _jobs(inventories: Iterable[Inventory]) -> Mapping[Key, Sequence[Job]]:
     return found
 
 
-def _nics(domains: Iterable[Domain]) -> Mapping[str, int]:
-    """How many interfaces are on each network of a host, by the network's name."""
-    counts: dict[str, int] = {}
+def _nics(domains: Iterable[Domain]) -> Mapping[tuple[str, str], int]:
+    """How many interfaces are on each network or bridge of a host, by kind and name."""
+    counts: dict[tuple[str, str], int] = {}
     for domain in domains:
         for nic in domain.nics:
-            if nic.kind == "network":
-                counts[nic.source] = counts.get(nic.source, 0) + 1
+            if nic.kind in ("network", "bridge"):
+                place = (nic.kind, nic.source)
+                counts[place] = counts.get(place, 0) + 1
     return counts
 
 

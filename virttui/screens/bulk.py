@@ -38,7 +38,7 @@ class Bulk:
         self.let_go(commands)
         self._paces.update(dict.fromkeys(ids, pace))
         if ids:
-            self.follow(commands[0].verb.value, ids, skipped)
+            self.follow(_title(commands), ids, skipped)
 
     def let_go(self, commands: Sequence[Command]) -> None:
         """Drop the marks that led to these commands; those that a filter hides stay."""
@@ -68,7 +68,7 @@ class Bulk:
 
     def open(self, tasks: Sequence[Task]) -> None:
         """Show a batch of the tasks pane again."""
-        self.follow(tasks[0].command.verb.value, [task.id for task in tasks])
+        self.follow(_title([task.command for task in tasks]), [task.id for task in tasks])
 
     def _mark(self, tasks: Sequence[Task]) -> None:
         """Mark what failed, in its own pane."""
@@ -77,3 +77,10 @@ class Bulk:
         stage.view.hold.marks |= {task.command.target.key for task in tasks}
         stage.arrange()
         self._screen.paint()
+
+
+def _title(commands: Sequence[Command]) -> str:
+    """The verb they share, or the name of what goes through several."""
+    first = commands[0]
+    same = all(command.verb is first.verb for command in commands)
+    return first.verb.value if same else first.target.name

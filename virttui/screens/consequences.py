@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from virttui.actions import Action, Subject
 from virttui.model.inventory import Inventory, Network, Pool
-from virttui.panes import networks, places
+from virttui.panes import attached, places
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line
 
@@ -14,9 +14,10 @@ def loses(action: Action, subject: Subject, inventory: Inventory) -> str:
     thing = subject.thing
     if isinstance(thing, Network):
         if action.id == "stop":
-            cost = networks.if_stopped(thing, inventory)
-            return cost[:1].upper() + cost[1:] + "."
-        return f"{action.loses} {networks.if_deleted(thing, inventory)}".rstrip()
+            cost = attached.if_stopped(thing, inventory)
+            gone = "" if thing.persistent else " It has no definition: it is gone for good then."
+            return cost[:1].upper() + cost[1:] + f".{gone}"
+        return f"{action.loses} {attached.if_deleted(thing, inventory)}".rstrip()
     if isinstance(thing, Pool):
         if action.id == "stop":
             return places.if_stopped(thing, inventory)
@@ -29,7 +30,7 @@ def touched(action: Action, subject: Subject, inventory: Inventory, look: Look) 
     if action.id not in ("stop", "delete"):
         return ()
     if isinstance(subject.thing, Network):
-        return tuple(networks.who(subject.thing, inventory, look))
+        return tuple(attached.who(subject.thing, inventory, look))
     if isinstance(subject.thing, Pool):
         return tuple(places.who(subject.thing, inventory, look))
     return ()

@@ -25,7 +25,9 @@ from virttui.screens.consequences import loses, touched
 from virttui.screens.documents import open_xml
 from virttui.screens.founding import Founding
 from virttui.screens.handing import Handing
+from virttui.screens.nwfilters import Filters
 from virttui.screens.placing import Places
+from virttui.screens.plugging import Plugging
 from virttui.screens.secrets import Secrets
 from virttui.screens.serial import console
 from virttui.screens.setting import Settings
@@ -45,9 +47,11 @@ class Deeds:
         self._serials = itertools.count(1)
         self.bulk = Bulk(screen, self._again)
         self.settings = Settings(screen, self._submit)
-        self.handing = Handing(screen, self._submit)
         self.founding = Founding(screen, self._submit)
+        self.plugging = Plugging(screen, self._submit)
+        self.handing = Handing(screen, self._submit, self.plugging.restart)
         self.secrets = Secrets(screen, self._submit)
+        self.filters = Filters(screen, self._submit)
         self.volumes = Volumes(screen, self._submit)
         self.places = Places(screen, self._submit)
 
@@ -65,6 +69,7 @@ class Deeds:
             "edit": lambda situation: self.settings.open(situation, self._screen.stage.device),
             "fix-lease": lambda situation: self.handing.fix(situation.subjects[0]),
             "create": self.founding.open,
+            "restart-network": lambda situation: self.plugging.restart(situation.subjects[0]),
             "hands-out": lambda situation: self.handing.open(situation.subjects[0]),
             "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
             "new-volume": self.volumes.new,
@@ -77,6 +82,8 @@ class Deeds:
             "format": self.places.format,
             "erase": self.places.erase,
         }
+        if action.id == "start" and self.plugging.start(situation):
+            return
         if action.id in special:
             special[action.id](situation)
         elif action.id == "delete" and situation.pool is not None:

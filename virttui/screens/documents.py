@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -11,6 +11,7 @@ from virttui.actions import Subject
 from virttui.archive import history
 from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
+from virttui.panes.filtering import about
 from virttui.panes.survey import Survey
 from virttui.screens.place import Place
 
@@ -38,7 +39,7 @@ def open_document(app: App[object], document: Document, *, restore: bool = False
 
 
 def choose(app: App[object], survey: Survey, kind: Kind, key: Key, name: str) -> None:
-    """Choose among the documents of a host or a domain, those that were deleted included."""
+    """Choose among the documents of a host, a network or a domain, those deleted included."""
     from virttui.modals.documents import DocumentsSheet
 
     inventory = survey.inventories.get(key.host)
@@ -47,7 +48,7 @@ def choose(app: App[object], survey: Survey, kind: Kind, key: Key, name: str) ->
         there = {*inventory.domains, *inventory.networks, *inventory.pools}
 
     def recall() -> list[Gone]:
-        return deleted(key.host, there) if kind is Kind.HOST else []
+        return deleted(key.host, there) if kind in (Kind.HOST, Kind.NETWORK) else []
 
     def chosen(id: str | None) -> None:
         if id is None:
@@ -58,7 +59,10 @@ def choose(app: App[object], survey: Survey, kind: Kind, key: Key, name: str) ->
         elif gone is not None:
             open_document(app, gone, restore=True)
 
-    sheet = DocumentsSheet(kind, key, name, recall)
+    def words(documents: Sequence[Document]) -> Sequence[str]:
+        return about(documents, inventory) if inventory is not None else [""] * len(documents)
+
+    sheet = DocumentsSheet(kind, key, name, recall, words)
     app.push_screen(sheet, chosen)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from virttui import text
-from virttui.actions import Subject
+from virttui.actions import BY_ID, Subject
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.inventory import Lease, Network
 from virttui.model.records import NetworkRecord, Section
+from virttui.panes.attached import members
 from virttui.panes.choosing import Entry
-from virttui.panes.networks import members
 
 if TYPE_CHECKING:
     from virttui.screens.place import Place
@@ -22,9 +22,10 @@ Submit = Callable[[tuple[Command, ...]], None]
 class Handing:
     """Reservations and DNS records of the network under the hands."""
 
-    def __init__(self, screen: Place, submit: Submit) -> None:
+    def __init__(self, screen: Place, submit: Submit, restart: Callable[[Subject], None]) -> None:
         self._screen = screen
         self._submit = submit
+        self._restart = restart
 
     def fix(self, subject: Subject) -> None:
         """Make a lease a reservation: the guest keeps its address for good."""
@@ -77,10 +78,20 @@ class Handing:
         from virttui.modals.record import WANTED
 
         network = _network(subject)
+        known = _known(network)
         entries = [
-            Entry(f"drop {number}", f"{WANTED[record.section][0]} {record.name}", note=record.value)
-            for number, record in enumerate(network.records)
+            Entry(
+                f"drop {number}",
+                f"{WANTED[record.section][0]} {record.name}",
+                note=f"{_when(record, network)}{record.value}",
+            )
+            for number, record in enumerate(known)
         ]
+        if network.waiting:
+            count = text.counted(len(network.waiting), "change")
+            why_not = BY_ID["restart-network"].refuses(subject)
+            now = Entry("restart", "restart it now", f"{count} for its next start", why_not=why_not)
+            entries.insert(0, now)
         entries += [
             Entry(f"add {section.value}", f"add a {WANTED[section][0]}", note=WANTED[section][1])
             for section in Section
@@ -88,8 +99,10 @@ class Handing:
 
         def chosen(id: str | None) -> None:
             word, _, rest = (id or "").partition(" ")
-            if word == "drop":
-                self._drop(subject, network.records[int(rest)])
+            if word == "restart":
+                self._restart(subject)
+            elif word == "drop":
+                self._drop(subject, known[int(rest)])
             elif word == "add":
                 self._add(subject, Section(rest))
 
@@ -126,7 +139,7 @@ class Handing:
             f"Drop the {what} {record.name} of {subject.name} on {subject.host.name}?",
             "Drop",
             name=record.name,
-            loses=f"It gives {record.value or 'nothing'}; leases that run stay until they end.",
+            loses=_loses(record, _network(subject)),
         )
         self._screen.app.push_screen(ConfirmSheet(question), decided)
 
@@ -139,3 +152,24 @@ def _network(subject: Subject) -> Network:
 
 def _command(verb: Verb, subject: Subject, record: NetworkRecord) -> Command:
     return Command(verb, Target(subject.kind, subject.key, subject.name), record=record)
+
+
+def _known(network: Network) -> list[NetworkRecord]:
+    """What is in effect, and what will be from its next start on."""
+    later = [record for record in network.stored if record not in network.records]
+    return [*network.records, *(later if network.active else ())]
+
+
+def _when(record: NetworkRecord, network: Network) -> str:
+    """A word where what runs and what is stored are not the same."""
+    if record not in network.waiting:
+        return ""
+    return "next start: " if record in network.stored else "until it stops: "
+
+
+def _loses(record: NetworkRecord, network: Network) -> str:
+    """What goes with a record, and when."""
+    if record.section is Section.FORWARDER:
+        when = " It goes on until the network is started again." if network.active else ""
+        return f"It is asked {record.value}.{when}"
+    return f"It gives {record.value or 'nothing'}; leases that run stay until they end."

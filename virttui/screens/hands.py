@@ -57,6 +57,7 @@ class Hands:
             "group": self._group,
             "columns": self._columns,
             "views": self._views,
+            "topology": self.topology,
             "export-events": lambda: self._screen.prompts.orders.exporting.ask(),
             "filter": lambda: self._screen.prompts.open("/"),
             "command": lambda: self._screen.prompts.open(":"),
@@ -235,6 +236,18 @@ class Hands:
             self._jump(row.target.kind, row.target.key)
         else:
             self._jump(row.happening.kind, row.happening.key)
+
+    def topology(self) -> None:
+        """The tree of how guests are wired, on the selected network where one is."""
+        from virttui.screens.topology import TopologyScreen
+
+        def go(kind: Kind, key: Key) -> None:
+            self._jump(kind, key)
+            self._screen.paint()
+
+        row = self._stage.view.row if self._stage.pane == "networks" else None
+        page = TopologyScreen(self._stage.survey, row.key if row is not None else None, go)
+        self._screen.app.push_screen(page)
 
     def _open_domain(self, domain: Domain) -> None:
         from virttui.screens.details import DetailsScreen

@@ -40,7 +40,9 @@ class Orders:
             "xml": lambda: screen.hands.do("xml"),
             "documents": self._documents,
             "secrets": self._secrets,
+            "nwfilters": self._filters,
             "orphans": self._orphans,
+            "topology": lambda: screen.hands.topology(),
             "drafts": lambda: screen.unfinished.open(),
             "demo": lambda: screen.console.open_demo(),
         }
@@ -104,6 +106,10 @@ class Orders:
         host = self._host()
         self._screen.deeds.secrets.open(host.id, host.name)
 
+    def _filters(self) -> None:
+        host = self._host()
+        self._screen.deeds.filters.open(host.id, host.name)
+
     def _orphans(self) -> None:
         """Only the volumes that nobody uses: of the pool that is open, else the selected one."""
         stage = self._screen.stage
@@ -142,12 +148,12 @@ class Orders:
             self._screen.deeds.settings.disks.open(intent.verb, target, intent.disk, intent.value)
 
     def _documents(self) -> None:
-        """The documents of the selected domain; without one, those of its host or the first."""
+        """The documents of the selected domain or network, else of its host or the first."""
         stage = self._screen.stage
         subjects = stage.situation().subjects
         app, survey = self._screen.app, stage.survey
-        if subjects and subjects[0].kind is Kind.DOMAIN:
-            choose(app, survey, Kind.DOMAIN, subjects[0].key, subjects[0].name)
+        if subjects and subjects[0].kind in (Kind.DOMAIN, Kind.NETWORK):
+            choose(app, survey, subjects[0].kind, subjects[0].key, subjects[0].name)
             return
         host = self._host()
         choose(app, survey, Kind.HOST, Key(host.id, ""), host.name)

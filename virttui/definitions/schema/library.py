@@ -23,6 +23,8 @@ _FILES = {
     Kind.VOLUME: "storagevol.rng",
     Kind.SNAPSHOT: "domainsnapshot.rng",
     Kind.NWFILTER: "nwfilter.rng",
+    Kind.NWFILTER_BINDING: "nwfilterbinding.rng",
+    Kind.NETWORK_PORT: "networkport.rng",
     Kind.SECRET: "secret.rng",
     Kind.INTERFACE: "interface.rng",
     Kind.NODE_DEVICE: "nodedev.rng",

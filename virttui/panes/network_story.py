@@ -1,0 +1,160 @@
+"""What stands below the list of networks: who is on the selected one, and what it hands out."""
+
+from __future__ import annotations
+
+from virttui import text
+from virttui.model.inventory import Domain, Lease, Network, Nic
+from virttui.model.records import Section
+from virttui.panes.attached import if_stopped, lost, members
+from virttui.panes.chrome import rule
+from virttui.panes.domain_rows import word
+from virttui.panes.glyphs import Look
+from virttui.panes.health import dnsmasq_gone
+from virttui.panes.line import Line, Role, Run, clean, fit, merged, within
+from virttui.panes.networks import NetworkRow
+
+
+def story(row: NetworkRow, look: Look, cells: int, height: int) -> list[Line]:
+    """Who is on the network (left) and its leases (right), in exactly ``height`` lines."""
+    left = cells * 57 // 120 if cells >= 120 else cells
+    right = cells - left - 2 if cells >= 120 else 0
+    one = _tree(row, look, left, height)
+    if not right:
+        return one
+    other = _lease_lines(row, look, right, height)
+    return [merged((*a, Run("  "), *b)) for a, b in zip(one, other, strict=True)]
+
+
+def _tree(row: NetworkRow, look: Look, cells: int, height: int) -> list[Line]:
+    network, glyphs = row.network, look.glyphs
+    lines = [rule(f"{network.name}, who is on it", row.inventory.host.name, look, cells)]
+    lines.append((Run(f" {fit(network.name, 12)} ", Role.STRONG), Run(network.mode)))
+    subnet = network.subnets[0] if network.subnets else ""
+    lines.append(
+        (
+            Run(f" {glyphs.last} ", Role.MUTED),
+            Run(fit(network.bridge or text.UNKNOWN, 10) + " ", Role.STRONG),
+            Run(subnet),
+        )
+    )
+    on_it = members(network, row.inventory)
+    notes = _notes(row)
+    room = max(0, height - len(lines) - len(notes) - 1)
+    by_mac = {lease.mac: lease for lease in network.leases or ()}
+    shown = on_it[:room] if len(on_it) <= room else on_it[: max(0, room - 1)]
+    for place, (domain, nic) in enumerate(shown):
+        branch = glyphs.last if place == len(on_it) - 1 else glyphs.tree
+        off = nic.target in network.unplugged
+        lines.append(_member(domain, nic, by_mac.get(nic.mac), branch, look, off=off))
+    if len(shown) < len(on_it):
+        more = f"   {glyphs.last} and {len(on_it) - len(shown)} more"
+        lines.append((Run(more, Role.MUTED),))
+    lines.append(())
+    lines.extend(notes)
+    lines.extend([()] * height)
+    return [within(line, cells) for line in lines[:height]]
+
+
+def _member(
+    domain: Domain, nic: Nic, lease: Lease | None, branch: str, look: Look, *, off: bool
+) -> Line:
+    on = domain.state.active
+    role = Role.TEXT if on else Role.MUTED
+    address = lease.address if lease else (domain.addresses[0] if domain.addresses else "")
+    glyph = look.glyphs.running if on else look.glyphs.off
+    last = Run(address or (text.UNKNOWN if on else word(domain)), Role.MUTED)
+    if off:
+        last = Run("not plugged in", Role.WARN)
+    return (
+        Run(f"   {branch} {fit(nic.target or text.UNKNOWN, 8)} ", Role.MUTED),
+        Run(glyph, Role.OK if on else Role.MUTED),
+        Run(f" {fit(domain.name, 19)} ", role),
+        last,
+    )
+
+
+def _notes(row: NetworkRow) -> list[Line]:
+    network = row.network
+    on_it = members(network, row.inventory)
+    domains = len({domain.key for domain, _ in on_it})
+    used = f"{text.counted(len(on_it), 'nic')} of {text.counted(domains, 'domain')}"
+    notes: list[Line] = []
+    if network.domain_name:
+        notes.append((Run(" dns          ", Role.MUTED), Run(clean(network.domain_name))))
+    if network.records:
+        fixed = sum(record.section is Section.RESERVATION for record in network.records)
+        asked = [one.name for one in network.records if one.section is Section.FORWARDER]
+        names = len(network.records) - fixed - len(asked)
+        said = f"{text.counted(fixed, 'reservation')}, {text.counted(names, 'DNS record')}"
+        notes.append((Run(" hands out    ", Role.MUTED), Run(said)))
+        if asked:
+            notes.append((Run(" forwards to  ", Role.MUTED), Run(clean(text.listed(asked)))))
+    if network.waiting:
+        said = f"{text.counted(len(network.waiting), 'change')}; R restarts it now"
+        notes.append((Run(" next start   ", Role.MUTED), Run(said, Role.ACCENT)))
+    if network.active and network.serves:
+        role = Role.BAD if dnsmasq_gone(network) else Role.TEXT
+        notes.append((Run(" dnsmasq      ", Role.MUTED), Run(_dnsmasq(network), role)))
+        if network.dnsmasq is not None:
+            notes.append((Run("              "), Run(network.dnsmasq.config, Role.MUTED)))
+    notes.append((Run(" used by      ", Role.MUTED), Run(used)))
+    off = lost(network, row.inventory)
+    if off:
+        said = f"{text.counted(len(off), 'nic')}; P plugs them in again"
+        notes.append((Run(" not plugged  ", Role.MUTED), Run(said, Role.WARN)))
+    if network.active:
+        cost = if_stopped(network, row.inventory)
+        harmless = cost.startswith("nothing ")
+        notes.append(
+            (
+                Run(" if stopped   ", Role.MUTED),
+                Run(cost, Role.TEXT if harmless else Role.WARN),
+            )
+        )
+    return notes
+
+
+def _dnsmasq(network: Network) -> str:
+    """What is known of the process that serves a network."""
+    if network.dnsmasq is None:
+        return "unknown: seen on its own machine alone"
+    pid = network.dnsmasq.pid
+    return "gone; R restarts the network" if pid is None else f"running, pid {pid}"
+
+
+def _lease_lines(row: NetworkRow, look: Look, cells: int, height: int) -> list[Line]:
+    leases = row.network.leases
+    count = text.UNKNOWN if leases is None else str(len(leases))
+    lines = [rule(f"leases {count}", "soonest first", look, cells)]
+    head = f" {'HOSTNAME':<12} {'ADDRESS':<15} {'MAC':<{_mac_cells(cells)}} {'LEFT':>6} DOMAIN"
+    head = fit(head, cells - 6) + " KIND"
+    lines.append((Run(head, Role.MUTED),))
+    owners = {
+        nic.mac.lower(): domain for domain in row.inventory.domains.values() for nic in domain.nics
+    }
+    known = sorted(leases or (), key=lambda lease: lease.expires_epoch or float("inf"))
+    fixed = {record.name.lower() for record in row.network.records}
+    for lease in known[: max(0, height - 2)]:
+        mac = lease.mac.lower()
+        lines.append(_lease(lease, owners.get(mac), mac in fixed, look, cells))
+    if leases is None:
+        lines.append((Run(" this network hands out no addresses", Role.MUTED),))
+    elif not leases:
+        lines.append((Run(" no leases", Role.MUTED),))
+    lines.extend([()] * height)
+    return [within(line, cells) for line in lines[:height]]
+
+
+def _mac_cells(cells: int) -> int:
+    """A whole MAC address where there is room, else its end, which tells guests apart."""
+    return 17 if cells >= 74 else 5
+
+
+def _lease(lease: Lease, owner: Domain | None, fixed: bool, look: Look, cells: int) -> Line:
+    left = "never" if not lease.expires_epoch else text.age(lease.expires_epoch - look.epoch)
+    hostname = lease.hostname or text.UNKNOWN
+    wide = _mac_cells(cells)
+    said = f" {fit(hostname, 12)} {fit(lease.address, 15)} {lease.mac[-wide:]:<{wide}} {left:>6}"
+    who = owner.name if owner else "nobody here"
+    said = fit(f"{said} {clean(who)}", cells - 6) + (" fixed" if fixed else "")
+    return (Run(said, Role.TEXT if owner else Role.MUTED),)

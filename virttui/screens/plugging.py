@@ -1,0 +1,89 @@
+"""Networks that are started again under running guests: nothing else plugs those in again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from virttui import text
+from virttui.actions import Situation, Subject
+from virttui.model.commands import Command, Pace, Verb
+from virttui.model.inventory import Inventory, Network
+from virttui.panes.attached import members, who
+from virttui.panes.plans import command
+from virttui.screens.founding import STEPWISE
+
+if TYPE_CHECKING:
+    from virttui.screens.place import Place
+
+Submit = Callable[[tuple[Command, ...], Pace], None]
+
+
+class Plugging:
+    """Starts and restarts networks together with what runs on them, after a question."""
+
+    def __init__(self, screen: Place, submit: Submit) -> None:
+        self._screen = screen
+        self._submit = submit
+
+    def restart(self, subject: Subject) -> None:
+        """Stop, start, and plug in again whoever is on it; until the first failure."""
+        network, inventory = self._told(subject)
+        running = _running(network, inventory)
+        verbs = [Verb.STOP, Verb.START]
+        loses = "Nobody runs on it."
+        if running and network.own_bridge:
+            verbs.append(Verb.PLUG)
+            loses = f"{running}: no link until they are plugged in again, a few seconds."
+        elif running:
+            loses = "What runs on it keeps its link: its bridge or device is the host's."
+        self._ask(subject, "Restart", f"Restart {subject.name}", loses, verbs)
+
+    def start(self, situation: Situation) -> bool:
+        """Ask whether to plug in again those that run without it; false where there are none."""
+        if len(situation.subjects) != 1:
+            return False
+        subject = situation.subjects[0]
+        if not isinstance(subject.thing, Network) or subject.active:
+            return False
+        network, inventory = self._told(subject)
+        running = _running(network, inventory)
+        if not running or not network.own_bridge:
+            return False
+        asks = f"Start {subject.name} and plug its guests in again"
+        loses = f"{running}: no link since it stopped."
+        self._ask(subject, "Start and plug in", asks, loses, [Verb.START, Verb.PLUG])
+        return True
+
+    def _told(self, subject: Subject) -> tuple[Network, Inventory]:
+        if not isinstance(subject.thing, Network):
+            raise TypeError(f"{subject.name} is no network")
+        return subject.thing, self._screen.stage.survey.inventories[subject.key.host]
+
+    def _ask(self, subject: Subject, verb: str, asks: str, loses: str, verbs: list[Verb]) -> None:
+        from virttui.modals.confirm import ConfirmSheet, Decision, Question
+
+        network, inventory = self._told(subject)
+
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
+                self._submit(tuple(command(subject, one) for one in verbs), STEPWISE)
+
+        question = Question(
+            verb.lower(),
+            f"{asks} on {subject.host.name}?",
+            verb,
+            name=subject.name,
+            loses=loses,
+            touched=tuple(who(network, inventory, self._screen.look)),
+        )
+        self._screen.app.push_screen(ConfirmSheet(question), decided)
+
+
+def _running(network: Network, inventory: Inventory) -> str:
+    """``3 NICs of 2 running domains``, "" for none."""
+    found = [domain for domain, _ in members(network, inventory) if domain.state.active]
+    if not found:
+        return ""
+    domains = len({domain.key for domain in found})
+    return f"{text.counted(len(found), 'NIC')} of {text.counted(domains, 'running domain')}"
