@@ -20,6 +20,7 @@ from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Domain, DomainState, Network, Phase, Pool
 from virttui.model.jobs import Job
+from virttui.model.recipes import Recipe
 from virttui.model.tasks import TaskState
 from virttui.model.volumes import NewVolume, VolumeWork
 from virttui.panes.byhand import console_line, virsh, virsh_info
@@ -271,7 +272,8 @@ def test_every_verb_has_a_virsh_line() -> None:
             work if verb in (Verb.CREATE, Verb.RESIZE, *TRANSFERS, Verb.CLONE, Verb.WIPE) else None
         )
         disk = DiskWork("vda", ("/a", "/b"), base=1) if verb in BLOCK_JOBS else None
-        made = Command(verb, target, volume=volume, disk_work=disk)
+        recipe = Recipe("a", "<domain/>") if verb is Verb.MAKE else None
+        made = Command(verb, target, volume=volume, disk_work=disk, recipe=recipe)
         assert virsh(made, "u").startswith("virsh -c u ")
 
 

@@ -266,6 +266,12 @@ def _broken(task: Task) -> HostLost:
             f"the connection broke: {work.new.name} in {work.to_name} is not whole",
             advice="it is deleted there, if that host answers",
         )
+    if task.command.recipe is not None:
+        made = [f"{step.new.name} in {step.pool_name}" for step in task.command.recipe.volumes]
+        return HostLost(
+            "the connection broke while it was made",
+            advice=f"see what is left of it: {', '.join(made) or 'its definition'}",
+        )
     if task.command.verb in BLOCK_JOBS:
         return HostLost(
             "the connection broke; QEMU goes on with it",

@@ -58,7 +58,7 @@ def relay(connection: Any, command: Command, rope: Rope) -> str:
             )
             volume = pool.createXML(volume_xml(new), 0)
             try:
-                checksum = _pass_on((connection, source), (there, volume), size, rope)
+                checksum = pass_on((connection, source), (there, volume), size, rope)
             except BREAKS as error:
                 take_away(volume, f"{new.name} in {work.to_name}", error)
                 raise
@@ -83,7 +83,7 @@ def _can_be_there(connection: Any, source: Any, there: Any, work: VolumeWork) ->
         )
 
 
-def _pass_on(here: tuple[Any, Any], there: tuple[Any, Any], size: int, rope: Rope) -> str:
+def pass_on(here: tuple[Any, Any], there: tuple[Any, Any], size: int, rope: Rope) -> str:
     """Hand on what a volume holds; returns its checksum, "" where that would take too long."""
     (connection, source), (other, volume) = here, there
     digest = hashlib.sha256()

@@ -168,6 +168,18 @@ def upload(connection: Any, command: Command, rope: Rope) -> str:
     return _told(f"is in {work.pool_name}: {size} bytes", checksum, rope)
 
 
+def send_file(connection: Any, volume: Any, path: str, rope: Rope) -> None:
+    """Write a file of this machine into a volume. Raises BadInput about the file."""
+    try:
+        fd = os.open(_local(path), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from error
+    try:
+        _send(connection, volume, fd, os.lseek(fd, 0, os.SEEK_END), rope).drop()
+    finally:
+        os.close(fd)
+
+
 def take_away(volume: Any, what: str, why: BaseException) -> None:
     """Delete a volume that is not whole. Raises PartlyDone when that cannot be."""
     try:

@@ -10,7 +10,16 @@ import libvirt
 
 from virttui.archive import history
 from virttui.definitions.tags import NAMESPACE, PREFIX, read_tags, tags_xml
-from virttui.hypervisor import blockjobs, filters, pools, relay, transfer, translate, volumes
+from virttui.hypervisor import (
+    blockjobs,
+    filters,
+    pools,
+    recipes,
+    relay,
+    transfer,
+    translate,
+    volumes,
+)
 from virttui.hypervisor.documents import stored
 from virttui.hypervisor.editing import edit
 from virttui.hypervisor.plugging import plug
@@ -98,6 +107,7 @@ _ENDABLE: dict[Verb, Callable[[Any, Command, Rope], str]] = {
     Verb.UPLOAD: transfer.upload,
     Verb.DOWNLOAD: transfer.download,
     Verb.COPY: relay.relay,
+    Verb.MAKE: recipes.make,
     Verb.MOVE: blockjobs.move,
     Verb.COMMIT: blockjobs.commit,
     Verb.PULL: blockjobs.pull,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from virttui.model.disks import DiskWork
 from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
+from virttui.model.recipes import Recipe
 from virttui.model.records import NetworkRecord
 from virttui.model.sealed import Sealed
 from virttui.model.volumes import VolumeWork
@@ -50,6 +51,7 @@ class Verb(StrEnum):
     PULL = "pull"
     FINISH_JOB = "finish job"
     COPY = "copy"
+    MAKE = "make"
     ERASE = "remove place"
     PLUG = "plug in"
 
@@ -58,7 +60,7 @@ TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD, Verb.COPY})
 """What moves the content of volumes."""
 BLOCK_JOBS = frozenset({Verb.MOVE, Verb.COMMIT, Verb.PULL})
 """What QEMU does to a disk while its guest runs: other commands go on beside it."""
-ENDABLE = TRANSFERS | BLOCK_JOBS
+ENDABLE = TRANSFERS | BLOCK_JOBS | {Verb.MAKE}
 """What can be ended while it is at work, and tells how far it is."""
 
 
@@ -143,6 +145,8 @@ class Command:
     ``disk`` and ``job`` with ABORT_JOB and FINISH_JOB: the disk whose block job is meant ("" for
     the domain's own job) and what the job does, so that no other one is ended.
 
+    MAKE makes a domain by its ``recipe``; the target's UUID is the one in the recipe's definition.
+
     ``disk_work`` goes with what is done to a disk of a running domain: MOVE, COMMIT, PULL, RESIZE.
 
     ADD_RECORD and DROP_RECORD change a network by ``record``, live and for its next start.
@@ -186,6 +190,7 @@ class Command:
     sealed: Sealed | None = field(default=None, compare=False)
     volume: VolumeWork | None = None
     disk_work: DiskWork | None = None
+    recipe: Recipe | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,22 +58,34 @@ _PREFIX = {
 
 def virsh(command: Command, uri: str) -> str:
     """The line that does the same by hand, quoted for a shell."""
-    target = command.target
+    if command.recipe is not None and command.recipe.line:
+        return command.recipe.line
     if command.edit is not None:
-        return edit_line(command.edit, command.when, target.name, uri)
+        return edit_line(command.edit, command.when, command.target.name, uri)
+    return " && ".join(map(shlex.join, _lines(command, uri)))
+
+
+def _lines(command: Command, uri: str) -> list[list[str]]:
+    """The lines that do the same by hand, each whole."""
+    target, begin = command.target, ["virsh", "-c", uri]
+    if command.recipe is not None:
+        return [[*begin, "define", f"{target.name}.xml"]]
     if command.document is not None:
-        lines = _definition_lines(command, command.document)
-        return " && ".join(shlex.join(["virsh", "-c", uri, *line]) for line in lines)
+        return [[*begin, *line] for line in _definition_lines(command, command.document)]
     if command.volume is not None:
-        here = [["virsh", "-c", uri, *volume_line(command, command.volume)]]
         far = ["virsh", "-c", command.volume.to_uri]
         there = [[*far, *line] for line in far_lines(command, command.volume)]
-        return " && ".join(map(shlex.join, [*here, *there]))
+        return [[*begin, *volume_line(command, command.volume)], *there]
     if command.disk_work is not None:
-        line = disk_line(command.verb, target.name, command.disk_work)
-        return shlex.join(["virsh", "-c", uri, *line])
+        return [[*begin, *disk_line(command.verb, target.name, command.disk_work)]]
     if command.verb is Verb.PLUG:
-        return " && ".join(shlex.join(["virsh", "-c", uri, *line]) for line in _PLUGS)
+        return [[*begin, *line] for line in _PLUGS]
+    return [[*begin, *_plain_line(command)]]
+
+
+def _plain_line(command: Command) -> list[str]:
+    """One command of virsh's for a verb on a domain, network, pool or filter."""
+    target = command.target
     word, *options = _VIRSH[command.verb]
     if command.record is not None and not command.record.section.live:
         word, options = "edit", []
@@ -84,10 +96,10 @@ def virsh(command: Command, uri: str) -> str:
     if command.disk:
         end = "--pivot" if command.verb is Verb.FINISH_JOB else "--abort"
         word, options = "blockjob", [command.disk, end]
-    line = ["virsh", "-c", uri, _PREFIX.get(target.kind, "") + word, target.name]
+    line = [_PREFIX.get(target.kind, "") + word, target.name]
     if command.new_name:
         line.append(command.new_name)
-    return shlex.join([*line, *options, *_what_goes(command)])
+    return [*line, *options, *_what_goes(command)]
 
 
 def _what_goes(command: Command) -> list[str]:

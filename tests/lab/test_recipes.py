@@ -1,0 +1,91 @@
+"""Machines made from recipes on a lab: whole, or not at all."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+
+from tests.ears import Ears, listening
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.errors import Refused
+from virttui.model.identity import Key, Kind
+from virttui.model.recipes import Recipe, VolumeStep
+from virttui.model.tasks import Task, TaskState
+from virttui.model.volumes import NewVolume
+
+from . import guests, xml
+from .daemon import Lab
+
+pytestmark = pytest.mark.lab
+
+MIB = 1024**2
+NUMBERS = itertools.count(1)
+
+
+def recipe(ears: Ears, name: str, *volumes: VolumeStep, **rest: object) -> Recipe:
+    """A guest that never runs an instruction, with these volumes as disks."""
+    disks = "".join(
+        f"<disk type='volume'><source pool='{one.pool_name}' volume='{one.new.name}'/>"
+        f"<driver name='qemu' type='{one.new.format or 'raw'}'/>"
+        f"<target dev='vd{letter}' bus='virtio'/></disk>"
+        for one, letter in zip(volumes, "abc", strict=False)
+    )
+    text = xml.still(name).replace("<devices>", f"<devices>{disks}")
+    return Recipe(name, text, volumes, **rest)  # type: ignore[arg-type]
+
+
+def make(ears: Ears, what: Recipe) -> Task:
+    target = Target(Kind.DOMAIN, Key(ears.hosts[0], str(uuid4())), what.name)
+    return ears.done(ears.fleet.submit([Command(Verb.MAKE, target, recipe=what)])[0], 60)
+
+
+def step(ears: Ears, name: str, **rest: object) -> VolumeStep:
+    pool = ears.wait(lambda: (one := ears.pool("default")) and one.active and one)
+    new = NewVolume(name, 8 * MIB, "qcow2", 0)
+    return VolumeStep(pool.key, "default", new, **rest)  # type: ignore[arg-type]
+
+
+def test_a_machine_is_made_with_its_volumes_and_runs(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("recipes")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        pool = step(ears, "x").pool
+        seed = VolumeStep(pool, "default", NewVolume("seed", 7, "raw", 0), content=b"a seed\n")
+        copy = step(ears, "copy.qcow2", copy_of=(pool, "data.qcow2"))
+        task = make(ears, recipe(ears, "new", step(ears, "new.qcow2"), copy, seed, start=True))
+        assert task.state is TaskState.DONE and "3 volumes, and runs" in task.words, task
+        ears.wait(lambda: ears.is_in("new", "running"), what="its row shows it")
+        assert (guests.pool_folder(lab) / "seed").read_bytes() == b"a seed\n"
+
+        again = make(ears, recipe(ears, "new"))
+        assert isinstance(again.trouble, Refused) and "there already" in again.words
+        taken = make(
+            ears, recipe(ears, "other", step(ears, "other.qcow2"), step(ears, "new.qcow2"))
+        )
+        assert (
+            isinstance(taken.trouble, Refused) and "new.qcow2 is in default already" in taken.words
+        )
+        assert not (guests.pool_folder(lab) / "other.qcow2").exists(), "undone"
+        assert (guests.pool_folder(lab) / "new.qcow2").exists(), "what was there stays"
+
+
+def test_what_cannot_start_is_taken_away_whole(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("undoing")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        made = recipe(ears, "bad", step(ears, "bad.qcow2"), start=True)
+        broken = made.xml.replace(
+            "<devices>",
+            "<devices><disk type='file'><source file='/nowhere/at-all'/><target dev='vdz'/></disk>",
+        )
+        task = make(ears, Recipe("bad", broken, made.volumes, start=True))
+        assert task.state is TaskState.FAILED, task
+        assert "bad" not in lab.virsh("list", "--all", "--name").split()
+        assert not (guests.pool_folder(lab) / "bad.qcow2").exists()
+        invalid = make(ears, Recipe("bad", made.xml.replace("<devices>", "<devices><nonsense/>"),
+                                    made.volumes))  # fmt: skip
+        assert invalid.state is TaskState.FAILED
+        assert not (guests.pool_folder(lab) / "bad.qcow2").exists()
