@@ -171,13 +171,11 @@ class Deeds:
         """What is lost, with what stopping or deleting a network does to those on it."""
         if subject.kind is not Kind.NETWORK or not isinstance(subject.thing, Network):
             return action.loses
-        from virttui.panes.attached import if_deleted, if_stopped
+        from virttui.panes.attached import before_stop, if_deleted
 
         inventory = self._screen.stage.survey.inventories[subject.key.host]
         if action.id == "stop":
-            cost = if_stopped(subject.thing, inventory)
-            gone = "" if subject.persistent else " It has no definition: it is gone for good then."
-            return cost[:1].upper() + cost[1:] + f".{gone}"
+            return before_stop(subject.thing, inventory)
         return f"{action.loses} {if_deleted(subject.thing, inventory)}".rstrip()
 
     def _touched(self, action: Action, subject: Subject) -> tuple[Line, ...]:
