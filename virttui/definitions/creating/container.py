@@ -5,10 +5,10 @@ from __future__ import annotations
 from virttui.definitions.creating.parts import nic
 from virttui.definitions.making.writing import element, path
 from virttui.model.errors import BadInput
-from virttui.model.machines import Machine
+from virttui.model.machines import HostCan, Machine
 
 
-def container_xml(machine: Machine, head: list[str]) -> str:
+def container_xml(machine: Machine, can: HostCan, head: list[str]) -> str:
     """The definition; ``head`` is what every machine begins with. Raises BadInput."""
     if machine.disks:
         raise BadInput("a container has no disks: its root is a folder of the host")
@@ -17,7 +17,6 @@ def container_xml(machine: Machine, head: list[str]) -> str:
         element("source", dir=path(machine.root)),
         element("target", dir="/"),
         type="mount",
-        accessmode="passthrough",
     )
     return element(
         "domain",
@@ -28,9 +27,12 @@ def container_xml(machine: Machine, head: list[str]) -> str:
             element("init", text=path(machine.init)),
         ),
         element("features", "<privnet/>"),
-        element("clock", offset="utc"),
         element(
-            "devices", root, *(nic(one) for one in machine.nics), element("console", type="pty")
+            "devices",
+            element("emulator", text=can.emulator) if can.emulator else "",
+            root,
+            *(nic(one) for one in machine.nics),
+            element("console", type="pty"),
         ),
         type=machine.virt,
     )

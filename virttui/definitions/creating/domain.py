@@ -29,11 +29,14 @@ def machine_xml(machine: Machine, system: System, can: HostCan) -> str:
         _metadata(system) if system.uri else "",
         element("title", text=filled.title) if filled.title else "",
         element("description", text=filled.description) if filled.description else "",
-        element("memory", text=str(max(1, filled.memory // 1024)), unit="KiB"),
+        *(
+            element(name, text=str(max(1, filled.memory // 1024)), unit="KiB")
+            for name in ("memory", "currentMemory")
+        ),
         element("vcpu", text=str(filled.vcpus)),
     ]
     if filled.method is Method.CONTAINER:
-        return container_xml(filled, head)
+        return container_xml(filled, can, head)
     return element(
         "domain",
         *head,

@@ -143,7 +143,7 @@ def _lines(machine: Machine) -> Iterator[str]:
 def _channels(machine: Machine) -> Iterator[str]:
     if machine.agent:
         target = element("target", type="virtio", name="org.qemu.guest_agent.0")
-        yield element("channel", target, type="unix")
+        yield element("channel", element("source", mode="bind"), target, type="unix")
     if machine.graphics == "spice":
         target = element("target", type="virtio", name="com.redhat.spice.0")
         yield element("channel", target, type="spicevmc")

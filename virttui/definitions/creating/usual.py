@@ -6,7 +6,6 @@ The rules are virt-install's (4.1) wherever it has one; where they differ, the c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from virttui.definitions.making.guest import free_target
@@ -245,17 +244,15 @@ def _disks(machine: Machine, system: System, can: HostCan) -> tuple[MachineDisk,
 
 
 def _bus(disk: MachineDisk, machine: Machine, system: System, can: HostCan) -> str:
-    """How the guest sees it; QEMU's oldest where the host has nothing that is usual."""
+    """How the guest sees it: by virtio where both know it, else by what the board has.
+
+    What the host tells of buses is of one board only, and so nothing about another's.
+    """
     if disk.device == "floppy":
         return "fdc"
-    wanted = list(_buses(disk, machine, system))
-    return next((one for one in wanted if _has(can, "disk/bus", one)), wanted[0])
-
-
-def _buses(disk: MachineDisk, machine: Machine, system: System) -> Iterable[str]:
     if disk.device == "disk" and _virtio(machine, system, "block"):
-        yield "virtio"
-    if disk.device == "cdrom" and machine.arch not in X86 and _virtio(machine, system, "scsi"):
-        yield "scsi"
-    yield from ("sata", "ide") if is_q35(machine) else ("ide", "sata")
-    yield from ("scsi", "usb")
+        if _has(can, "disk/bus", "virtio"):
+            return "virtio"
+    elif machine.arch not in X86 and _virtio(machine, system, "scsi"):
+        return "scsi"
+    return "ide" if machine.arch in X86 and not is_q35(machine) else "sata"
