@@ -51,6 +51,7 @@ ONLY = {
     "lxml": {"definitions"},
     "psutil": {"metrics.host", "metrics.process"},
     "platformdirs": {"settings"},
+    "pycdlib": {"definitions.creating.seeding"},
 }
 
 

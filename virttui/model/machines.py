@@ -105,7 +105,8 @@ class System:
     (2023-06-10), "" where not told. ``devices`` are the ids of those it has drivers for
     ("virtio-net", "virtio1.0-block", "qemu-xhci" …), by their names in osinfo's database.
     ``firmwares`` are "bios", "efi", "efi-secure" as far as it tells. ``known`` is false for the
-    stand-in that is used where nothing is known.
+    stand-in that is used where nothing is known. ``uri`` is osinfo's full id
+    ("http://debian.org/debian/12"), which definitions are marked with.
     """
 
     id: str
@@ -120,6 +121,7 @@ class System:
     devices: frozenset[str] = frozenset()
     firmwares: frozenset[str] = frozenset()
     known: bool = True
+    uri: str = ""
 
 
 @dataclass(frozen=True, slots=True)

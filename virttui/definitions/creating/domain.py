@@ -1,0 +1,179 @@
+"""The definition of a machine: the whole ``<domain>``."""
+
+from __future__ import annotations
+
+from virttui.definitions.creating.container import container_xml
+from virttui.definitions.creating.parts import devices
+from virttui.definitions.creating.usual import X86, is_qemu, is_windows, usual
+from virttui.definitions.making.writing import element, path
+from virttui.model.errors import BadInput
+from virttui.model.machines import HostCan, Machine, Method, System
+
+_OSINFO = "http://libosinfo.org/xmlns/libvirt/domain/1.0"
+_BOOTS = {"cdrom": "cdrom", "floppy": "fd", "disk": "hd"}
+_MODES = ("host-passthrough", "host-model", "maximum")
+
+
+def machine_xml(machine: Machine, system: System, can: HostCan) -> str:
+    """The definition of a machine, what is usual filled in. Raises BadInput, in words.
+
+    With ``installs`` its medium or the network boots before its disks, and a TREE its kernel. One
+    that is to boot from its disks from then on is defined again without.
+    """
+    filled = usual(machine, system, can)
+    if not filled.name or "/" in filled.name or filled.name.strip() != filled.name:
+        raise BadInput(f"{filled.name or 'nothing'} is no name of a machine")
+    head = [
+        element("name", text=filled.name),
+        element("uuid", text=filled.uuid) if filled.uuid else "",
+        _metadata(system) if system.uri else "",
+        element("title", text=filled.title) if filled.title else "",
+        element("description", text=filled.description) if filled.description else "",
+        *(
+            element(name, text=str(max(1, filled.memory // 1024)), unit="KiB")
+            for name in ("memory", "currentMemory")
+        ),
+        element("vcpu", text=str(filled.vcpus)),
+    ]
+    if filled.method is Method.CONTAINER:
+        return container_xml(filled, can, head)
+    return element(
+        "domain",
+        *head,
+        _os(filled),
+        _features(filled, system),
+        _cpu(filled, system),
+        _clock(filled, system),
+        _power() if filled.arch in X86 and is_qemu(filled) else "",
+        element("devices", *devices(filled, system, can)),
+        type=filled.virt,
+    )
+
+
+def _metadata(system: System) -> str:
+    marked = element("libosinfo:os", id=system.uri)
+    return element(
+        "metadata", element("libosinfo:libosinfo", marked, **{"xmlns:libosinfo": _OSINFO})
+    )
+
+
+# -- what it boots -----------------------------------------------------------------------------
+
+
+def _os(machine: Machine) -> str:
+    uefi = machine.firmware == "uefi"
+    return element(
+        "os",
+        element("type", text="hvm", arch=machine.arch, machine=machine.machine),
+        _secure_boot(machine) if uefi else "",
+        *_kernel(machine),
+        *(element("boot", dev=device) for device in _order(machine)),
+        firmware="efi" if uefi else "",
+    )
+
+
+def _secure_boot(machine: Machine) -> str:
+    """Whether the firmware has keys that it holds systems against.
+
+    libvirt takes the first firmware that fits, and on Debian that one refuses what is not signed.
+    """
+    if machine.arch not in X86:
+        return ""
+    if not machine.secure:
+        return element("firmware", element("feature", enabled="no", name="enrolled-keys"))
+    names = ("enrolled-keys", "secure-boot")
+    return element("firmware", *(element("feature", enabled="yes", name=one) for one in names))
+
+
+def _starts_kernel(machine: Machine) -> bool:
+    return machine.method is Method.KERNEL or (machine.method is Method.TREE and machine.installs)
+
+
+def _kernel(machine: Machine) -> list[str]:
+    if not _starts_kernel(machine):
+        return []
+    return [
+        element("kernel", text=path(machine.kernel)),
+        element("initrd", text=path(machine.initrd)) if machine.initrd else "",
+        element("cmdline", text=machine.cmdline) if machine.cmdline else "",
+    ]
+
+
+def _order(machine: Machine) -> list[str]:
+    """What boots, first things first. A kernel of the host's boots before all of it."""
+    if _starts_kernel(machine):
+        return []
+    has = [_BOOTS[device] for device in ("cdrom", "floppy", "disk") if _any(machine, device)]
+    first = {Method.MEDIUM: "cdrom", Method.NETWORK: "network"}.get(machine.method)
+    if first == "network" or first in has:
+        order = [first, "hd"] if machine.installs else ["hd", first]
+        return [one for one in order if one and (one == "network" or one in has)]
+    return ["hd"] if "hd" in has else has[:1]
+
+
+def _any(machine: Machine, device: str) -> bool:
+    return any(disk.device == device for disk in machine.disks)
+
+
+# -- processor and clock -----------------------------------------------------------------------
+
+
+def _features(machine: Machine, system: System) -> str:
+    """ACPI and APIC; what makes a Windows quick where KVM runs it."""
+    x86 = machine.arch in X86
+    hyperv = ""
+    if x86 and is_windows(system) and machine.virt == "kvm":
+        hyperv = element(
+            "hyperv",
+            element("relaxed", state="on"),
+            element("vapic", state="on"),
+            element("spinlocks", state="on", retries="8191"),
+        )
+    vmport = x86 and is_qemu(machine) and machine.graphics == "spice"
+    acpi = x86 or machine.firmware == "uefi"
+    parts = (
+        "<acpi/>" if acpi else "",
+        "<apic/>" if x86 else "",
+        hyperv,
+        element("vmport", state="off") if vmport else "",
+    )
+    return element("features", *parts) if any(parts) else ""
+
+
+def _cpu(machine: Machine, system: System) -> str:
+    """Its processor. Windows for desktops uses two sockets at most, so that it gets cores."""
+    parts = []
+    if machine.cpu and machine.cpu not in _MODES:
+        parts.append(element("model", text=machine.cpu))
+    if is_windows(system) and machine.vcpus > 1:
+        cores = str(machine.vcpus)
+        parts.append(element("topology", sockets="1", cores=cores, threads="1"))
+    if machine.cpu in _MODES:
+        return element("cpu", *parts, mode=machine.cpu)
+    if machine.cpu:
+        return element("cpu", *parts, mode="custom", match="exact")
+    return element("cpu", *parts) if parts else ""
+
+
+def _clock(machine: Machine, system: System) -> str:
+    """Windows and Solaris keep local time. The timers are what QEMU's own people advise."""
+    timers = []
+    if machine.arch in X86 and is_qemu(machine):
+        timers = [
+            element("timer", name="rtc", tickpolicy="catchup"),
+            element("timer", name="pit", tickpolicy="delay"),
+            element("timer", name="hpet", present="no"),
+        ]
+        if is_windows(system) and machine.virt == "kvm":
+            timers.append(element("timer", name="hypervclock", present="yes"))
+    local = is_windows(system) or system.family == "solaris"
+    return element("clock", *timers, offset="localtime" if local else "utc")
+
+
+def _power() -> str:
+    """No suspending from within: a shutdown that is asked for would become a sleep."""
+    return element(
+        "pm",
+        element("suspend-to-mem", enabled="no"),
+        element("suspend-to-disk", enabled="no"),
+    )
