@@ -15,10 +15,9 @@ _BLOCKS = frozenset({"logical", "zfs"})
 COPIES = (How.FULL, How.REFLINK, How.LINKED, How.BASE)
 """What makes a new volume."""
 _NOTES = {
-    How.FULL: "a copy of all it holds",
-    How.REFLINK: "a copy that shares its blocks",
-    How.LINKED: "an overlay: it becomes a base",
-    How.BASE: "an overlay on the same base",
+    How.REFLINK: "~0, it shares its blocks",
+    How.LINKED: "~0, this one becomes a base",
+    How.BASE: "~0, on the same base",
     How.SHARE: "the same one for all",
     How.SKIP: "the clone has none",
 }
@@ -72,9 +71,20 @@ def _pools(disk: SourceDisk, site: CloneSite, *, files: bool) -> list[ClonePool]
     return sorted(able, key=lambda pool: (pool.key != disk.pool, pool.name))
 
 
-def value_of(choice: Choice) -> Value:
+def value_of(choice: Choice, disk: SourceDisk) -> Value:
     """A choice as the form offers it."""
-    return Value(choice.name, _NOTES[choice.how])
+    note = f"a copy of {size_words(disk.allocation)}" if choice.how is How.FULL else ""
+    return Value(choice.name, note or _NOTES[choice.how])
+
+
+def size_words(count: float) -> str:
+    """Bytes as people write them: 14.1G."""
+    for unit in ("B", "K", "M", "G"):
+        if count < 1024:
+            whole = unit == "B" or count >= 100
+            return f"{count:.0f}{unit}" if whole else f"{count:.1f}{unit}"
+        count /= 1024
+    return f"{count:.1f}T"
 
 
 def refused(disk: SourceDisk, how: How, source: CloneSource, site: CloneSite) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from virttui.definitions.cloning.disks import Choice
+from virttui.definitions.cloning.disks import Choice, size_words
 from virttui.markup.tree import Element, tree
 from virttui.model.cloning import CloneSite, CloneSource, How
 from virttui.model.errors import BadInput
@@ -26,19 +26,8 @@ def room_for(source: CloneSource, site: CloneSite, ways: Ways, count: int) -> No
             if ways[disk.target].how is How.FULL and ways[disk.target].pool == pool
         )
         if asked * count > pool.available:
-            raise BadInput(
-                f"{pool.name} has {_size(pool.available)}; {_size(asked * count)} is asked"
-            )
-
-
-def _size(count: int) -> str:
-    """Bytes as people write them."""
-    value = float(count)
-    for unit in ("B", "K", "M", "G"):
-        if value < 1024:
-            return f"{value:.0f}{unit}" if unit == "B" or value >= 100 else f"{value:.1f}{unit}"
-        value /= 1024
-    return f"{value:.1f}T"
+            has, wants = size_words(pool.available), size_words(asked * count)
+            raise BadInput(f"{pool.name} has {has} free; {wants} is asked")
 
 
 def notes_of(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
+from virttui.definitions.cloning.byhand import by_hand
 from virttui.definitions.cloning.definition import Identity, NewDisk, cloned, moved, nics, nvram_for
 from virttui.definitions.cloning.disks import COPIES, Choice, choices, chosen, field_of, place
 from virttui.definitions.cloning.disks import value_of as shown
@@ -59,7 +59,7 @@ def wants(given: Values, source: CloneSource, sites: Sites) -> tuple[Wanted, ...
     fields.append(choice("start", "start", starts, given))
     for disk in source.disks:
         able = choices(disk, source, site)
-        options = tuple(shown(one) for one in able.values())
+        options = tuple(shown(one, disk) for one in able.values())
         fields.append(choice(field_of(disk), _label(disk), options, given))
     return tuple(fields)
 
@@ -204,7 +204,7 @@ class _Making:
             name, cloned(source.xml, who), tuple(steps), start=start, nvram=copy,
             untouched=tuple(step.new.backing for step in steps if step.new.backing),
         )  # fmt: skip
-        recipe = replace(recipe, line=self._line(recipe, addresses))
+        recipe = replace(recipe, line=by_hand(recipe, addresses, self.source, self.site, self.ways))
         target = Target(Kind.DOMAIN, Key(self.site.host, uuid), name)
         return Command(Verb.MAKE, target, recipe=recipe)
 
@@ -275,35 +275,6 @@ class _Making:
         words = {How.LINKED: "linked", How.BASE: "linked to the same base"}
         how = words.get(way.how, "reflink" if way.how is How.REFLINK else "copy")
         return f"{disk.target} {steps[-1].new.name} in {steps[-1].pool_name}, {how}"
-
-    def _line(self, recipe: Recipe, addresses: Sequence[str]) -> str:
-        """What makes about the same by hand, quoted for a shell."""
-        uri, lines = self.site.uri, []
-        clone = ["virt-clone", "--connect", uri, "--original", self.source.name, "--name",
-                 recipe.name]  # fmt: skip
-        for address in addresses:
-            clone += ["--mac", address]
-        for step in recipe.volumes:
-            new = step.new
-            if new.backing:
-                lines.append(["virsh", "-c", uri, "vol-create-as", step.pool_name, new.name,
-                              str(new.capacity), "--format", new.format, "--backing-vol",
-                              new.backing, "--backing-vol-format", new.backing_format])  # fmt: skip
-            elif step.disk_of is not None:
-                lines.append(["virsh", "-c", uri, "blockcopy", self.source.name, step.disk_of[1],
-                              "--dest", new.name, "--format", new.format or "raw", "--wait",
-                              "--finish", "--transient-job"])  # fmt: skip
-        if any(step.reflink for step in recipe.volumes):
-            clone.append("--reflink")
-        if lines:
-            clone.append("--preserve-data")
-        for disk in self.source.disks:
-            if self.ways[disk.target].how in (How.SHARE, How.SKIP):
-                clone += ["--skip-copy", disk.target]
-        pools = {pool.key: pool for pool in self.site.pools}
-        for step in recipe.volumes:
-            clone += ["--file", place(pools[step.pool], step.new.name)[1]]
-        return " && ".join(map(shlex.join, [*lines, clone]))
 
 
 def _format(disk: SourceDisk) -> str:
