@@ -80,6 +80,10 @@ ACTIONS: tuple[Action, ...] = (
         loses="Its definition is removed from libvirt. What it holds stays where it is.",
     ),
     Action(
+        "clone", ("C",), "clone", "Clone", "clone it: full, linked, many at once", Place.OBJECT,
+        _DOMAIN, refuses=reasons.needs_domain, one=True,
+    ),
+    Action(
         "new-volume", ("n",), "new volume", "New volume", "make a volume in this pool",
         Place.OBJECT, _VOLUME, refuses=reasons.needs_pool, of_pool=True,
     ),

@@ -118,7 +118,8 @@ class FieldsSheet(Sheet[T]):
     def body(self) -> list[Line]:
         """The fields before the one with the cursor, or why there are none."""
         if self._wanted:
-            return [self._line(wanted) for wanted in self._wanted[: self._place]]
+            start, _ = self._span
+            return [self._line(wanted) for wanted in self._wanted[start : self._place]]
         said = self._filled.wrong
         if not said:
             return [(Run(self._said, Role.MUTED),)]
@@ -135,13 +136,32 @@ class FieldsSheet(Sheet[T]):
             (Run(fit(f" {note}", self._note_cells + 2), Role.MUTED),),
             Role.ACCENT_STRONG,
         )
-        lines = [self._line(wanted) for wanted in self._wanted[self._place + 1 :]]
+        start, end = self._span
+        lines = [self._line(wanted) for wanted in self._wanted[self._place + 1 : end]]
         buttons = row(button("esc", "Cancel"), button("enter", self._act, possible=self._possible))
         # The box keeps its height while values are chosen, as far as there is room.
-        room = max(1, min(self.room - 6, _HEIGHT) - len(self._wanted))
+        room = max(1, min(self.room - 6, _HEIGHT) - (end - start))
         outcome = self._outcome(room)
         outcome += [_EMPTY] * (room - len(outcome))
-        return [*lines, BLANK, self._choices(now), BLANK, *outcome, BLANK, buttons]
+        return [*lines, self._hidden(), self._choices(now), BLANK, *outcome, BLANK, buttons]
+
+    @property
+    def _span(self) -> tuple[int, int]:
+        """Which fields are in view, around the one with the cursor, where not all have room."""
+        count = len(self._wanted)
+        most = max(2, min(self.room - 6, _HEIGHT) - 2)
+        if count <= most:
+            return 0, count
+        start = max(0, min(self._place - most // 2, count - most))
+        return start, start + most
+
+    def _hidden(self) -> Line:
+        """How many fields are out of view."""
+        start, end = self._span
+        below = len(self._wanted) - end
+        words = [f"{start} more above"] if start else []
+        words += [f"{below} more below"] if below else []
+        return (Run(", ".join(words), Role.MUTED),) if words else BLANK
 
     @property
     def _possible(self) -> bool:

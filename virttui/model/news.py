@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from virttui.model.cloning import CloneSource
 from virttui.model.details import DomainDetails
 from virttui.model.disks import Chain
 from virttui.model.documents import Definition, Document, Knowledge
@@ -53,6 +54,7 @@ class Ask(StrEnum):
     DISKS = "disks"
     HELD = "held"
     SOURCES = "sources"
+    CLONE = "clone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Question:
     HOST_DEVICES of a host are those that could be passed through. SURROUNDINGS of a host are what a
     new network or pool has to fit to, SOURCES what a pool could be made of where ``seek`` says.
     DISKS of a running domain are those that can be worked on while it runs. HELD of a host are the
-    paths that snapshots of its domains need.
+    paths that snapshots of its domains need. CLONE of a domain is what its clones are made of.
     """
 
     ask: Ask
@@ -140,6 +142,7 @@ class Answer:
     chains: tuple[Chain, ...] = ()
     held: tuple[tuple[str, str], ...] = ()
     sources: tuple[Source, ...] = ()
+    clone: CloneSource | None = None
     trouble: Trouble | None = None
 
 

@@ -21,6 +21,7 @@ from virttui.panes.line import Role, Run
 from virttui.panes.plans import Plan, command, plan
 from virttui.panes.tagging import Change
 from virttui.screens.bulk import Bulk
+from virttui.screens.cloning import DomainClones
 from virttui.screens.consequences import loses, touched
 from virttui.screens.documents import open_xml
 from virttui.screens.founding import Founding
@@ -48,6 +49,7 @@ class Deeds:
         self.bulk = Bulk(screen, self._again)
         self.settings = Settings(screen, self._submit)
         self.founding = Founding(screen, self._submit)
+        self.clones = DomainClones(screen, self._submit)
         self.plugging = Plugging(screen, self._submit)
         self.handing = Handing(screen, self._submit, self.plugging.restart)
         self.secrets = Secrets(screen, self._submit)
@@ -72,6 +74,7 @@ class Deeds:
             "restart-network": lambda situation: self.plugging.restart(situation.subjects[0]),
             "hands-out": lambda situation: self.handing.open(situation.subjects[0]),
             "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
+            "clone": lambda situation: self.clones.open(situation.subjects[0]),
             "new-volume": self.volumes.new,
             "resize": self.volumes.resize,
             "clone-volume": self.volumes.clone,
