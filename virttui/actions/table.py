@@ -160,8 +160,8 @@ ACTIONS: tuple[Action, ...] = (
         verb=reasons.always(Verb.ERASE),
     ),
     Action(
-        "create", ("n",), "new", "New", "make a new one by a form", Place.TABLE,
-        panes=frozenset({"networks", "storage"}), bars=reasons.create,
+        "create", ("n",), "new", "New", "make a new one, step by step", Place.TABLE,
+        panes=frozenset({"domains", "networks", "storage"}), bars=reasons.create,
     ),
     Action(
         "topology", ("t",), "topology", "Topology", "network, bridge, NIC, guest, address: a tree",

@@ -19,7 +19,7 @@ from virttui.hypervisor.cloning import untouched
 from virttui.hypervisor.mirroring import Mirror, mirror
 from virttui.hypervisor.relay import pass_on
 from virttui.hypervisor.rope import Rope
-from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, length_of, send_file
+from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, file_size, length_of, send_file
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, PartlyDone, Refused, Trouble
 from virttui.model.recipes import FileCopy, Recipe, VolumeStep
@@ -144,7 +144,11 @@ def _empty(connection: Any, step: VolumeStep, undo: Undo) -> Any:
     """A new volume with nothing in it yet."""
     flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if step.new.metadata else 0
     pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
-    volume = pool.createXML(volume_xml(step.new), flags)
+    new = step.new
+    if step.file:
+        # How large it is only the file itself tells.
+        new = replace(new, capacity=file_size(step.file))
+    volume = pool.createXML(volume_xml(new), flags)
     undo.append((f"{step.new.name} in {step.pool_name}", lambda: volume.delete(0)))
     return volume
 

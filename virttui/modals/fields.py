@@ -107,6 +107,7 @@ class FieldsSheet(Sheet[T]):
             field.display = bool(self._wanted)
         if self._now is None or self._typing:
             return
+        self._input.password = self._now.hidden
         if self._input.value != self._now.value:
             self._input.value = self._now.value
         self._input.cursor_position = len(self._input.value)
@@ -174,7 +175,7 @@ class FieldsSheet(Sheet[T]):
     def _line(self, wanted: Wanted) -> Line:
         return (
             Run(f"{fit(wanted.label, _LABEL - 1)} ", Role.MUTED),
-            Run(fit(wanted.value, _FIELD), Role.TEXT, Ground.FIELD),
+            Run(fit(shown(wanted), _FIELD), Role.TEXT, Ground.FIELD),
             Run(f" {cut_end(clean(self._word(wanted)), self._note_cells)}", Role.MUTED),
         )
 
@@ -321,9 +322,18 @@ class FieldsSheet(Sheet[T]):
             return
         self.think()
         if self._filled.result is not None:
-            self.finish(self._filled.result)
+            self.done(self._filled.result)
             return
         self._place = self._missing(self._place)
+        self.think()
+
+    def done(self, result: T) -> None:
+        """It is whole, and ``enter`` was pressed."""
+        self.finish(result)
+
+    def _begin_step(self) -> None:
+        """Begin with the first field again: others are asked for."""
+        self._typing, self._begun, self._place = False, False, 0
         self.think()
 
     def _missing(self, otherwise: int) -> int:
@@ -335,3 +345,8 @@ class FieldsSheet(Sheet[T]):
             if one.needed and not one.value and one.name not in asking
         )
         return next(empty, otherwise)
+
+
+def shown(wanted: Wanted) -> str:
+    """A value as it is shown: what is hidden as dots, of which nobody can count the letters."""
+    return "········" if wanted.hidden and wanted.value else wanted.value

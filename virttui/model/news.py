@@ -17,6 +17,7 @@ from virttui.model.errors import Trouble
 from virttui.model.founding import Seek, Source, Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory, Volume
+from virttui.model.machines import Descriptor, HostCan
 from virttui.model.making import HostDevice
 from virttui.model.tasks import Task
 
@@ -55,6 +56,8 @@ class Ask(StrEnum):
     HELD = "held"
     SOURCES = "sources"
     CLONE = "clone"
+    CAN = "what it can"
+    IMAGE = "image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Question:
     new network or pool has to fit to, SOURCES what a pool could be made of where ``seek`` says.
     DISKS of a running domain are those that can be worked on while it runs. HELD of a host are the
     paths that snapshots of its domains need. CLONE of a domain is what its clones are made of.
+    CAN of a host is what it can give a new machine. IMAGE is what a volume tells of itself: its key
+    is the pool's UUID, a slash and its name.
     """
 
     ask: Ask
@@ -143,6 +148,8 @@ class Answer:
     held: tuple[tuple[str, str], ...] = ()
     sources: tuple[Source, ...] = ()
     clone: CloneSource | None = None
+    can: HostCan | None = None
+    image: Descriptor | None = None
     trouble: Trouble | None = None
 
 

@@ -26,6 +26,7 @@ from virttui.screens.consequences import loses, touched
 from virttui.screens.documents import open_xml
 from virttui.screens.founding import Founding
 from virttui.screens.handing import Handing
+from virttui.screens.installing import Installing
 from virttui.screens.nwfilters import Filters
 from virttui.screens.placing import Places
 from virttui.screens.plugging import Plugging
@@ -52,6 +53,7 @@ class Deeds:
         self.clones = DomainClones(screen, self._submit)
         self.plugging = Plugging(screen, self._submit)
         self.handing = Handing(screen, self._submit, self.plugging.restart)
+        self.installing = Installing(screen, self._submit)
         self.secrets = Secrets(screen, self._submit)
         self.filters = Filters(screen, self._submit)
         self.volumes = Volumes(screen, self._submit)
@@ -70,7 +72,7 @@ class Deeds:
             "task-logs": self._logs,
             "edit": lambda situation: self.settings.open(situation, self._screen.stage.device),
             "fix-lease": lambda situation: self.handing.fix(situation.subjects[0]),
-            "create": self.founding.open,
+            "create": self._create,
             "restart-network": lambda situation: self.plugging.restart(situation.subjects[0]),
             "hands-out": lambda situation: self.handing.open(situation.subjects[0]),
             "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
@@ -284,6 +286,13 @@ class Deeds:
                 self._screen.console.leave()
 
         self._screen.app.push_screen(ConfirmSheet(question), decided)
+
+    def _create(self, situation: Situation) -> None:
+        """Make a new one of what the pane lists."""
+        if situation.pane == "domains":
+            self.installing.open(situation)
+        else:
+            self.founding.open(situation)
 
     # -- tasks -----------------------------------------------------------------------------
 
