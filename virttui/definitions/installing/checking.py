@@ -95,7 +95,7 @@ def _networks(machine: Machine, ground: Ground) -> Iterator[Check]:
 
 def _system(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
     if not now.system.known:
-        yield Check(Level.WARNING, "its system is not known: it gets what most systems can use",
+        yield Check(Level.WARNING, "its system is not known, so it gets what most systems can use",
                     "choose the system")  # fmt: skip
     elif now.system.ended:
         yield Check(Level.GOOD, f"{now.system.name}; looked after until {now.system.ended}")

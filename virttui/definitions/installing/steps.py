@@ -186,9 +186,9 @@ def _text(
 
 
 def _pools(ground: Ground, *, files: bool = False) -> tuple[Value, ...]:
-    """The pools by their room, the roomiest first."""
+    """The pools, ``default`` first as every tool of libvirt's does, then the roomiest."""
     able = [one for one in ground.pools if not files or one.room.type in FILE_POOLS]
-    able.sort(key=lambda one: -one.room.available)
+    able.sort(key=lambda one: (one.name != "default", -one.room.available))
     return tuple(Value(one.name, one.note) for one in able)
 
 
