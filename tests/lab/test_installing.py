@@ -129,7 +129,7 @@ def test_a_dry_run_makes_nothing_and_says_all(lab: Lab, creating: Creating) -> N
     names = lab.virsh("list", "--all", "--name").split()
     assert {"fresh-1", "fresh-2", "fresh-3"} <= set(names)
     again = creating(text)
-    assert again.returncode == 1 and "fresh-1.qcow2 is there already" in again.stderr
+    assert again.returncode == 1 and "fresh-1 is on" in again.stderr
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ async def test_a_password_is_dots_and_in_no_draft() -> None:
         assert "password" not in wishes.load("kvm01")
 
 
-async def test_what_is_no_image_is_said_and_a_taken_name_blocks() -> None:
+async def test_a_taken_name_and_what_is_no_image_are_said_at_once() -> None:
     async with stand() as made:
         Host(made.backend, None)
         await opened(made)
@@ -135,14 +135,29 @@ async def test_what_is_no_image_is_said_and_a_taken_name_blocks() -> None:
         await at(made, Stage.WHERE)
         await made.press("ctrl+u")
         await made.type("web-01")
-        await made.press("f2")
-        await at(made, Stage.REVIEW)
         assert "web-01 is on kvm01 already" in made.painted()
-        await made.press("a")
-        assert not made.backend.commands, "what blocks cannot be made"
-        await made.press("pageup", "pageup", "pageup", "pageup", "pageup")
+        await made.press("enter", "f2")
+        assert made.app.screen._stage is Stage.WHERE, "it cannot be left so"  # type: ignore[attr-defined]
+        await made.type("0")
+        await made.press("enter")
         await at(made, Stage.SYSTEM)
         assert "no ISO image" in made.painted()
+
+
+async def test_what_stands_in_the_way_is_said_and_cannot_be_made() -> None:
+    async with stand() as made:
+        Host(made.backend)
+        await opened(made)
+        for stage in list(Stage)[1:4]:
+            await made.press("enter")
+            await at(made, stage)
+        await made.press("tab", "ctrl+u")
+        await made.type("9000G")
+        await made.press("f2")
+        await at(made, Stage.REVIEW)
+        assert "kvm01 has less memory than that" in made.painted()
+        await made.press("a")
+        assert not made.backend.commands, "what blocks cannot be made"
 
 
 async def test_a_pattern_makes_many() -> None:

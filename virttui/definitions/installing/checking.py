@@ -34,10 +34,6 @@ def checks(
 
 def _names(machines: Sequence[Machine], ground: Ground) -> Iterator[Check]:
     mine = {machine.name for machine in machines}
-    taken = sorted(mine & ground.names)
-    if taken:
-        yield Check(Level.BLOCKER, f"{taken[0]} is on {ground.name} already", "another name")
-        return
     others = {host for name, host in ground.elsewhere if name in mine}
     if others:
         where = ", ".join(sorted(others))

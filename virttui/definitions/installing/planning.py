@@ -10,6 +10,7 @@ from virttui.definitions.cloning.names import names
 from virttui.definitions.creating import Systems, hashed, install_line, machine_xml, seed, usual
 from virttui.definitions.edits.asked import bytes_of, number_of
 from virttui.definitions.installing.checking import checks
+from virttui.definitions.installing.places import local, volume_at
 from virttui.definitions.installing.steps import (
     COPY,
     NONE,
@@ -17,8 +18,6 @@ from virttui.definitions.installing.steps import (
     YES,
     Chosen,
     chosen,
-    local,
-    volume_at,
 )
 from virttui.definitions.volumes import checked_name
 from virttui.model.disks import Shelf
@@ -62,7 +61,7 @@ def proposed(
     for number, name in enumerate(names(now.values["name"])):
         uuid, macs = fresh(number)
         mine = replace(ground, uuid=uuid, macs=macs)
-        made.append(_one(_name(name), now, mine, keys, systems))
+        made.append(_one(_name(name, ground), now, mine, keys, systems))
     told = checks([machine for machine, _ in made], [recipe for _, recipe in made], now, ground)
     return tuple(Proposal(machine, recipe, told) for machine, recipe in made)
 
@@ -110,11 +109,13 @@ def _one(
     return machine, recipe
 
 
-def _name(name: str) -> str:
+def _name(name: str, ground: Ground) -> str:
     if not name:
         raise BadInput("its name is missing")
     if _NAME.fullmatch(name) is None or name != name.strip():
         raise BadInput(f"{name[:60]} is no name of a machine: letters, digits, - . _ + :")
+    if name in ground.names:
+        raise BadInput(f"{name} is on {ground.name} already")
     return name
 
 

@@ -8,11 +8,16 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from virttui.definitions.creating import Systems, usual
+from virttui.definitions.installing.places import (
+    is_image,
+    local,
+    pools_of,
+    volume_at,
+    volumes,
+)
 from virttui.definitions.making.maker import choice
-from virttui.model.disks import Shelf
 from virttui.model.documents import Value
 from virttui.model.installing import Ground, Stage
-from virttui.model.inventory import Volume
 from virttui.model.machines import HostCan, Machine, Method, Sizes, System
 from virttui.model.making import Wanted
 from virttui.model.volumes import FILE_POOLS
@@ -38,7 +43,6 @@ _USUAL = (
 )
 """The systems that come first in the list."""
 _IMAGES = ("qcow2", "raw", "vmdk", "vdi", "qed")
-_SUFFIXES = (".iso", ".img")
 
 
 class Chosen(NamedTuple):
@@ -136,42 +140,16 @@ def _what(method: Method, given: Values, ground: Ground) -> tuple[Wanted, ...]:
 
 
 def _medium(given: Values, ground: Ground) -> list[Wanted]:
-    images = volumes(ground, lambda one: one.format == "iso" or _is_image(one))
+    images = volumes(ground, lambda one: one.format == "iso" or is_image(one))
     note = "pool/volume, or ~/file to upload"
     return [_place("medium", "medium", given, images, note), *_upload(given, "medium", ground)]
-
-
-def _is_image(volume: Volume) -> bool:
-    return volume.name.lower().endswith(_SUFFIXES) and volume.format in ("raw", "iso", "")
 
 
 def _upload(given: Values, field: str, ground: Ground) -> list[Wanted]:
     """Where a file of this machine goes."""
     if not local(given.get(field, "")):
         return []
-    return [choice("upload", "upload to", _pools(ground, files=True), given)]
-
-
-def local(place: str) -> bool:
-    """Whether a place is a file of this machine, to be uploaded."""
-    return place.startswith(("~", "./"))
-
-
-def volumes(ground: Ground, wanted: Callable[[Volume], bool]) -> list[Value]:
-    """The volumes of all pools that are wanted, as ``pool/volume``, the largest first."""
-    found = [(shelf, one) for shelf in ground.pools for one in shelf.room.volumes if wanted(one)]
-    found.sort(key=lambda pair: -pair[1].capacity)
-    return [Value(f"{shelf.name}/{one.name}", one.format) for shelf, one in found]
-
-
-def volume_at(ground: Ground, place: str) -> tuple[Shelf, Volume] | None:
-    """The volume called ``pool/volume``, None where there is none (or it is not known yet)."""
-    pool, _, name = place.partition("/")
-    for shelf in ground.pools:
-        if shelf.name == pool:
-            found = next((one for one in shelf.room.volumes if one.name == name), None)
-            return (shelf, found) if found is not None else None
-    return None
+    return [choice("upload", "upload to", pools_of(ground, files=True), given)]
 
 
 def _place(name: str, label: str, given: Values, options: list[Value], note: str) -> Wanted:
@@ -183,13 +161,6 @@ def _text(
     name: str, label: str, given: Values, note: str, *, usual: str = "", needed: bool = True
 ) -> Wanted:
     return Wanted(name, label, given.get(name, usual), needed=needed, note=note)
-
-
-def _pools(ground: Ground, *, files: bool = False) -> tuple[Value, ...]:
-    """The pools, ``default`` first as every tool of libvirt's does, then the roomiest."""
-    able = [one for one in ground.pools if not files or one.room.type in FILE_POOLS]
-    able.sort(key=lambda one: (one.name != "default", -one.room.available))
-    return tuple(Value(one.name, one.note) for one in able)
 
 
 # -- where, system -----------------------------------------------------------------------------
@@ -326,7 +297,7 @@ def _disks(place: _Place) -> tuple[Wanted, ...]:
     given, method = place.given, place.method
     if method in (Method.DISK, Method.CONTAINER):
         return (_data(given),)
-    fields = [choice("pool", "pool", _pools(place.ground), given)]
+    fields = [choice("pool", "pool", pools_of(place.ground), given)]
     shelf = next((one for one in place.ground.pools if one.name == fields[0].value), None)
     files = shelf is not None and shelf.room.type in FILE_POOLS
     if method is Method.CLOUD:
