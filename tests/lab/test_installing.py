@@ -17,6 +17,7 @@ from tests.conftest import skip_without_root
 from . import guests, xml
 from .daemon import Lab
 from .images import bootable, images
+from .processes import run
 from .test_details import run_inside
 
 pytestmark = pytest.mark.lab
@@ -155,3 +156,17 @@ def test_what_makes_no_sense_is_said_and_nothing_is_made(
     told = creating(text)
     assert told.returncode == 1, told
     assert why in told.stderr and told.stderr.count("\n") == 1
+
+
+def test_what_was_installed_boots_the_next_time(lab: Lab, creating: Creating) -> None:
+    """An empty disk lets the medium boot; once a system is on it, the disk does."""
+    told = creating(machine(method="install medium", medium="default/boot.iso", size="1G"))
+    assert told.returncode == 0, told
+    guests.wait_booted(lab, "fresh")
+    lab.virsh("destroy", "fresh")
+    other = bootable(WORDS.replace("hostname=fresh", "hostname=installed"))
+    disk = guests.pool_folder(lab) / "fresh.qcow2"
+    run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", str(other), str(disk))
+    lab.virsh("start", "fresh")
+    guests.wait_booted(lab, "fresh")
+    assert run_inside(lab, "fresh", "hostname").strip() == "installed"

@@ -98,9 +98,12 @@ def _one(
         installs=now.method in (Method.MEDIUM, Method.NETWORK),
     )
     machine = usual(machine, now.system, can)
+    # An empty disk boots nothing, so that the firmware goes on to the medium or the network; once
+    # something was installed it boots. Nobody has to define the machine again for that.
+    last = replace(machine, installs=False) if steps and machine.installs else machine
     recipe = Recipe(
         name=name,
-        xml=machine_xml(machine, now.system, can),
+        xml=machine_xml(last, now.system, can),
         volumes=tuple(steps),
         start=values["start"] == YES,
         autostart=values["autostart"] == YES,
