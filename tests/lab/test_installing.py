@@ -170,3 +170,48 @@ def test_what_was_installed_boots_the_next_time(lab: Lab, creating: Creating) ->
     lab.virsh("start", "fresh")
     guests.wait_booted(lab, "fresh")
     assert run_inside(lab, "fresh", "hostname").strip() == "installed"
+
+
+NETBOOT = """\
+<network>
+  <name>netboot</name>
+  <forward mode='nat'/>
+  <bridge name='virbr7' stp='off' delay='0'/>
+  <ip address='192.168.123.1' netmask='255.255.255.0'>
+    <tftp root='/var/lib/libvirt/tftp'/>
+    <dhcp>
+      <range start='192.168.123.2' end='192.168.123.254'/>
+      <bootp file='boot/grub/i386-pc/core.0'/>
+    </dhcp>
+  </ip>
+</network>
+"""
+
+
+def test_the_network_says_what_boots(lab: Lab, creating: Creating) -> None:
+    root, made = lab.folder / "lib" / "tftp", images()
+    root.mkdir()
+    run("grub-mknetdir", f"--net-directory={root}", "--subdir=boot/grub", "--modules=normal")
+    for file, name in ((made.kernel, "vmlinuz"), (made.initramfs, "initramfs")):
+        shutil.copyfile(file, root / name)
+        (root / name).chmod(0o644)
+    menu = f"set timeout=0\nlinux /vmlinuz {WORDS}\ninitrd /initramfs\nboot\n"
+    (root / "boot" / "grub" / "grub.cfg").write_text(menu)
+    lab.virsh("net-define", "/dev/stdin", text=NETBOOT)
+    lab.virsh("net-start", "netboot")
+    told = creating(machine(method="network boot", net="netboot", size="1G"))
+    assert told.returncode == 0, told
+    guests.wait_booted(lab, "fresh")
+
+
+def test_a_container_is_made_of_a_root_folder(lab: Lab, tmp_path: Path) -> None:
+    guests.define_container(lab, "model", start=False)
+    file = tmp_path / "container.toml"
+    file.write_text(
+        "[[machine]]\nname = 'box'\nmethod = 'container'\nmemory = '64M'\nnet = 'none'\n"
+        "root = '/var/lib/libvirt/containers/model'\ninit = '/bin/sh'\n"
+    )
+    command = [sys.executable, "-m", "virttui", "create", str(file), "-c", lab.lxc_uri]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 0, told
+    assert "box" in run("virsh", "-q", "-c", lab.lxc_uri, "list", "--name").split()
