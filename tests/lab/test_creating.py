@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,8 +27,10 @@ from virttui.model.machines import HostCan, Machine, MachineDisk, MachineNic, Me
 
 from . import guests
 from .daemon import Lab
+from .images import images
 from .processes import run
 from .virt_install import virt_install
+from .xml import BOOT_OPTIONS
 
 pytestmark = pytest.mark.lab
 
@@ -346,3 +350,43 @@ def test_a_container_is_what_virt_install_makes(lab: Lab) -> None:
     assert check(made, Kind.DOMAIN, None).problems == ()
     run("virsh", "-c", lab.lxc_uri, "define", "--validate", "/dev/stdin", text=made)
     run("virsh", "-c", lab.lxc_uri, "undefine", "box")
+
+
+def test_a_machine_boots_with_all_of_it(lab: Lab, can: HostCan) -> None:
+    """A kernel, a disk of a pool, a lease, the agent: what was written is what a guest finds."""
+    name, made = f"new-{os.getpid()}", images()
+    shutil.copyfile(made.disk, guests.pool_folder(lab) / f"{name}.qcow2")
+    lab.virsh("pool-refresh", "default")
+    machine = Machine(
+        name, str(uuid4()), Method.KERNEL, virt="qemu", memory=GIB // 4, vcpus=1,
+        disks=(MachineDisk(pool="default", volume=f"{name}.qcow2"),), kernel=str(made.kernel),
+        initrd=str(made.initramfs), cmdline=f"console=ttyS0 {BOOT_OPTIONS} hostname={name}",
+    )  # fmt: skip
+    lab.virsh(
+        "define",
+        "--validate",
+        "/dev/stdin",
+        text=machine_xml(machine, KNOWN.by_id("linux2022"), can),
+    )
+    lab.virsh("start", name)
+    try:
+        guests.wait_booted(lab, name)
+        assert "unused" in lab.virsh("dommemstat", name), "it tells of its memory"
+    finally:
+        lab.virsh("destroy", name)
+        lab.virsh("undefine", name)
+        lab.virsh("vol-delete", f"{name}.qcow2", "default")
+
+
+def test_a_container_starts(lab: Lab) -> None:
+    guests.define_container(lab, "boxed", start=False)
+    virsh = ("virsh", "-q", "-c", lab.lxc_uri)
+    can = host_can(run(*virsh, "capabilities"), "")
+    uuid = run(*virsh, "domuuid", "boxed").strip()
+    root = "/var/lib/libvirt/containers/boxed"
+    machine = Machine("boxed", uuid, Method.CONTAINER, root=root, init="/bin/sh", nics=())
+    run(*virsh, "define", "/dev/stdin", text=machine_xml(machine, KNOWN.by_id(""), can))
+    run(*virsh, "start", "boxed")
+    assert run(*virsh, "domstate", "boxed").strip() == "running"
+    run(*virsh, "destroy", "boxed")
+    run(*virsh, "undefine", "boxed")
