@@ -55,10 +55,9 @@ def _kind(machine: Machine) -> Iterator[str]:
 def _boots(machine: Machine) -> Iterator[str]:
     """How it gets its system, its firmware, its processor."""
     if machine.method is Method.KERNEL or (machine.method is Method.TREE and machine.installs):
-        option = "--boot" if machine.method is Method.KERNEL else "--install"
+        # Not --install: that one copies from the machine it runs on, which may not be the host.
         told = {"kernel": machine.kernel, "initrd": machine.initrd, "kernel_args": machine.cmdline}
-        yield from (option, _joined(told))
-        yield from ["--import"] if machine.method is Method.KERNEL else []
+        yield from ("--import", "--boot", _joined(told))
     elif machine.installs and machine.method is Method.MEDIUM:
         yield from ("--install", "bootdev=cdrom")
     else:
@@ -127,5 +126,11 @@ def _nic(nic: MachineNic) -> str:
 
 
 def _joined(told: Mapping[str, str]) -> str:
-    """``key=value,…`` of what is told; a comma in a value is written twice."""
-    return ",".join(f"{key}={value.replace(',', ',,')}" for key, value in told.items() if value)
+    """``key=value,…`` of what is told, as virt-install takes it apart again."""
+    return ",".join(f"{key}={_quoted(value)}" for key, value in told.items() if value)
+
+
+def _quoted(value: str) -> str:
+    if not any(letter in value for letter in ",'\"\\"):
+        return value
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

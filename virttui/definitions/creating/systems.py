@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -34,8 +35,8 @@ class Systems:
         """Every system: by family, the newest of each first."""
         entries, _ = self._read
         every = [self._system(entry) for entry in entries.values()] or list(SHIPPED)
-        every.sort(key=lambda system: _natural(system.version), reverse=True)
-        every.sort(key=lambda system: system.released, reverse=True)
+        dates = _dates(every)
+        every.sort(key=lambda system: (dates[system.id], _natural(system.version)), reverse=True)
         return tuple(sorted(every, key=lambda system: system.family))
 
     def by_id(self, id: str) -> System:
@@ -57,10 +58,27 @@ class Systems:
         return tuple(system for system, _ in sorted(found, key=place))
 
     def detect(self, media: Descriptor) -> tuple[System, ...]:
-        """Whose install medium this is, the best match first; nothing where none is."""
+        """Whose install medium this is, the best match first; nothing where none is.
+
+        A medium that is newer than the database is told by those of earlier versions: the newest
+        of them stands for it, as "Debian 11 or later".
+        """
+        exact = self._matching(media, _pattern)
+        if exact and not exact[0].id.endswith("unknown"):
+            return exact
+        order = {system.id: place for place, system in enumerate(self.all)}
+        newer = sorted(self._matching(media, _any_version), key=lambda system: order[system.id])
+        if exact and not newer:
+            distro = exact[0].distro
+            newer = [one for one in self.all if one.distro == distro and one.released]
+        return tuple(replace(one, name=f"{one.name} or later") for one in newer[:1]) or exact
+
+    def _matching(
+        self, media: Descriptor, compiled: Callable[[str], re.Pattern[str] | None]
+    ) -> tuple[System, ...]:
         found: dict[str, tuple[int, ...]] = {}
         for system, iso in self._isos:
-            score = _match(iso, media)
+            score = _match(iso, media, compiled)
             if score and score > found.get(system.id, ()):
                 found[system.id] = score
         best = [self._ids[id] for id in found]
@@ -170,7 +188,9 @@ def _firmwares(line: list[Entry], family: str) -> frozenset[str]:
 # -- media -------------------------------------------------------------------------------------
 
 
-def _match(iso: Iso, media: Descriptor) -> tuple[int, ...]:
+def _match(
+    iso: Iso, media: Descriptor, compiled: Callable[[str], re.Pattern[str] | None]
+) -> tuple[int, ...]:
     """How well an image fits: fields that fit, letters that are meant as they stand; () if not."""
     fields = (
         (iso.volume, media.volume),
@@ -181,9 +201,9 @@ def _match(iso: Iso, media: Descriptor) -> tuple[int, ...]:
     told = [(pattern, words) for pattern, words in fields if pattern]
     if not told or (iso.size and iso.size != media.size):
         return ()
-    for pattern, words in told:
-        compiled = _pattern(pattern)
-        if compiled is None or compiled.search(words) is None:
+    for words, field in told:
+        pattern = compiled(words)
+        if pattern is None or pattern.search(field) is None:
             return ()
     plain = sum(len(re.sub(r"\\.|\[[^]]*\]|\W", "", pattern)) for pattern, _ in told)
     return bool(iso.size), len(told), plain
@@ -196,6 +216,27 @@ def _pattern(words: str) -> re.Pattern[str] | None:
         return re.compile(words)
     except re.error:
         return None
+
+
+_NUMBERS = re.compile(r"(\\.|\[[^]]*\]|\{[^}]*\})|[0-9]+")
+
+
+@cache
+def _any_version(words: str) -> re.Pattern[str] | None:
+    """The same for other versions: with any number where it has one. None where it has none."""
+    looser = _NUMBERS.sub(lambda found: found[1] or "[0-9]+", words)
+    return _pattern(looser) if looser != words else None
+
+
+def _dates(every: list[System]) -> dict[str, str]:
+    """When each was released; as late as the version before it where that is not told."""
+    found: dict[str, str] = {}
+    latest: dict[str, str] = {}
+    for system in sorted(every, key=lambda system: _natural(system.version)):
+        known = latest.get(system.distro, "") if _natural(system.version) else ""
+        found[system.id] = system.released or known
+        latest[system.distro] = max(known, found[system.id])
+    return found
 
 
 def _natural(version: str) -> list[int]:

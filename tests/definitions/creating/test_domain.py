@@ -1,0 +1,167 @@
+"""Definitions of new machines, held against libvirt's schema and its test driver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+
+import libvirt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from tests.definitions.creating.hosts import ARM, DISK, KVM, MEDIUM, machine
+from virttui.definitions.creating import host_can, machine_xml
+from virttui.definitions.creating.shipped import FREEBSD, GENERIC_LINUX, WINDOWS_11, unknown
+from virttui.definitions.schema import check
+from virttui.model.errors import BadInput
+from virttui.model.identity import Kind
+from virttui.model.machines import HostCan, Machine, MachineDisk, MachineNic, Method, System
+
+SYSTEMS = (GENERIC_LINUX, WINDOWS_11, FREEBSD, unknown("plan9"))
+
+
+def tree(made: Machine, system: System = GENERIC_LINUX, can: HostCan = KVM) -> etree._Element:
+    return etree.fromstring(machine_xml(made, system, can))
+
+
+def boots(made: Machine) -> list[str]:
+    return [str(dev) for dev in tree(made).xpath("os/boot/@dev")]
+
+
+KERNEL = {"kernel": "/srv/vmlinuz", "initrd": "/srv/initrd", "cmdline": "quiet a='b' <c>"}
+OPTIONS: tuple[dict[str, object], ...] = (
+    {},
+    {"firmware": "uefi"},
+    {"graphics": "none"},
+    {"graphics": "spice", "tpm": True},
+    {"virt": "qemu", "cpu": "EPYC", "vcpus": 4},
+    {"disks": (), "nics": (), "installs": False},
+    {"nics": (MachineNic("bridge", "br0"), MachineNic("direct", "eth0"), MachineNic("user", ""))},
+    {"disks": (MachineDisk(path="/dev/sdb"), MachineDisk(device="cdrom"))},
+)
+
+
+@pytest.mark.parametrize("method", [one for one in Method if one is not Method.CONTAINER])
+@pytest.mark.parametrize("can", [KVM, ARM, HostCan()], ids=["kvm", "arm", "nothing"])
+def test_the_schema_allows_it(method: Method, can: HostCan) -> None:
+    for system, options in product(SYSTEMS, OPTIONS):
+        made = machine_xml(machine(method, **KERNEL, **options), system, can)
+        checked = check(made, Kind.DOMAIN, None)
+        assert (checked.problems, checked.note) == ((), ""), made
+
+
+@pytest.fixture
+def driver() -> Iterator[libvirt.virConnect]:
+    connection = libvirt.open("test:///default")
+    yield connection
+    connection.close()
+
+
+def test_the_test_driver_takes_it(driver: libvirt.virConnect) -> None:
+    can = host_can(driver.getCapabilities(), "")
+    for system in SYSTEMS:
+        made = machine_xml(machine(), system, can)
+        domain = driver.defineXMLFlags(made, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
+        domain.create()
+        domain.destroy()
+        domain.undefine()
+
+
+@pytest.mark.parametrize(
+    ("method", "installs", "expected"),
+    [
+        (Method.MEDIUM, True, ["cdrom", "hd"]),
+        (Method.MEDIUM, False, ["hd", "cdrom"]),
+        (Method.NETWORK, True, ["network", "hd"]),
+        (Method.NETWORK, False, ["hd", "network"]),
+        (Method.DISK, True, ["hd"]),
+        (Method.CLOUD, True, ["hd"]),
+        (Method.TREE, True, []),
+        (Method.TREE, False, ["hd"]),
+        (Method.KERNEL, False, []),
+    ],
+)
+def test_what_boots_first(method: Method, installs: bool, expected: list[str]) -> None:
+    made = machine(method, **KERNEL, installs=installs)
+    assert boots(made) == expected
+    kernel = method is Method.KERNEL or (method is Method.TREE and installs)
+    assert tree(made).findtext("os/kernel") == ("/srv/vmlinuz" if kernel else None)
+
+
+def test_only_what_is_there_boots() -> None:
+    assert boots(machine(disks=(DISK,))) == ["hd"]
+    assert boots(machine(disks=(MEDIUM,))) == ["cdrom"]
+    assert boots(machine(Method.NETWORK, disks=())) == ["network"]
+
+
+def test_it_is_marked_with_its_system() -> None:
+    marked = tree(machine()).find("metadata/{*}libosinfo/{*}os")
+    assert marked is not None
+    assert marked.get("id") == "http://libosinfo.org/linux/2022"
+    assert tree(machine(), unknown()).find("metadata") is None
+
+
+def test_the_screen_is_for_the_host_alone() -> None:
+    assert tree(machine()).xpath("devices/graphics/listen/@address") == ["127.0.0.1"]
+    assert tree(machine(graphics="none")).find("devices/graphics") is None
+    assert "passw" not in machine_xml(machine(), GENERIC_LINUX, KVM)
+
+
+def test_windows_has_cores_secure_boot_and_a_tpm() -> None:
+    made = tree(machine(), WINDOWS_11)
+    assert dict(made.find("cpu/topology").attrib) == {"sockets": "1", "cores": "4", "threads": "1"}
+    assert made.xpath("os/firmware/feature[@enabled='yes']/@name") == [
+        "enrolled-keys", "secure-boot",
+    ]  # fmt: skip
+    assert made.find("devices/tpm").get("model") == "tpm-crb"
+    assert made.find("clock").get("offset") == "localtime"
+
+
+def test_a_container_is_its_root_and_its_init() -> None:
+    made = tree(machine(Method.CONTAINER, disks=(), root="/srv/box", init="/bin/sh"))
+    assert (made.get("type"), made.findtext("os/init")) == ("lxc", "/bin/sh")
+    assert made.find("devices/filesystem/source").get("dir") == "/srv/box"
+    with pytest.raises(BadInput, match="no disks"):
+        tree(machine(Method.CONTAINER, root="/srv/box"))
+
+
+@settings(max_examples=50)
+@given(st.text(min_size=1, max_size=20))
+def test_hostile_words_stay_words(words: str) -> None:
+    disk = MachineDisk(pool=words, volume=words)
+    made = replace(
+        machine(title=words, description=words, disks=(disk, MachineDisk(path=f"/{words}"))),
+        name=words, nics=(MachineNic(source=words),),
+    )  # fmt: skip
+    try:
+        told = tree(made)
+    except BadInput:
+        return
+    assert told.findtext("name") == told.findtext("title") == words
+    assert told.xpath("devices/disk/source/@volume") == [words]
+    assert told.xpath("devices/interface/source/@network") == [words]
+    assert len(told.xpath("devices/disk")) == 2
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"name": ""},
+        {"name": "a/b"},
+        {"name": "a\nb"},
+        {"disks": (MachineDisk(),)},
+        {"disks": (MachineDisk(pool="default"),)},
+        {"disks": (MachineDisk(path="relative"),)},
+        {"nics": (MachineNic(source=""),)},
+        {"nics": (MachineNic(kind="wormhole", source="a"),)},
+        {"nics": (MachineNic(mac="nonsense"),)},
+        {"method": Method.KERNEL},
+        {"method": Method.CONTAINER, "disks": ()},
+    ],
+)
+def test_what_cannot_be_is_said_in_words(given: dict[str, object]) -> None:
+    with pytest.raises(BadInput):
+        machine_xml(machine(**given), GENERIC_LINUX, KVM)  # type: ignore[arg-type]
