@@ -51,6 +51,7 @@ def copy(connection: Any, host: str, pool: Any, new: NewVolume, original: Any, r
             cancelled = True
     if call.error is not None and not cancelled:
         raise call.error
+    cancelled = cancelled or rope.rest(0)
     made = or_none(connection, lambda: pool.storageVolLookupByName(name))
     if cancelled:
         if made is not None:
