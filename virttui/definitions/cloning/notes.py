@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from virttui.definitions.cloning.definition import tree
 from virttui.definitions.cloning.disks import Choice, size_words
-from virttui.markup.tree import Element, tree
+from virttui.markup.tree import Element
 from virttui.model.cloning import CloneSite, CloneSource, How
 from virttui.model.errors import BadInput
 
