@@ -22,6 +22,7 @@ from virttui.definitions import read
 from virttui.definitions.making.writing import element
 from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.opening import in_process
 from virttui.hypervisor.relay import pass_on
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.transfer import BREAKS, length_of
@@ -38,6 +39,9 @@ def copy(connection: Any, host: str, pool: Any, new: NewVolume, original: Any, r
 
     Raises Cancelled when ended by hand, once libvirt has ended it: the new volume is deleted then.
     """
+    if in_process(connection.getURI()):
+        # Another connection would know nothing of what is on this one.
+        return pool.createXMLFrom(volume_xml(new), original, 0)
     call = _Call(host, pool.UUIDString(), new, original, rope)
     total, name = int(original.info()[2]), new.name
     cancelled = False
@@ -51,6 +55,7 @@ def copy(connection: Any, host: str, pool: Any, new: NewVolume, original: Any, r
             cancelled = True
     if call.error is not None and not cancelled:
         raise call.error
+    cancelled = cancelled or rope.rest(0)
     made = or_none(connection, lambda: pool.storageVolLookupByName(name))
     if cancelled:
         if made is not None:

@@ -60,6 +60,7 @@ def test_the_next_name_counts_on() -> None:
     assert next_name("web-01", {"web-01", "web-02"}) == "web-03"
     assert next_name("web-09", set()) == "web-10"
     assert next_name("db", {"db"}) == "db-clone"
+    assert next_name("debian12", set()) == "debian12-clone"
     assert next_name("db", {"db", "db-clone"}) == "db-clone1"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from virttui.definitions.cloning.names import renamed_in
 from virttui.definitions.making.writing import element
@@ -18,8 +19,15 @@ from virttui.markup.change import (
     set_text,
     spliced,
 )
-from virttui.markup.tree import Element, Tree, tree
+from virttui.markup.tree import Element, Tree
+from virttui.markup.tree import tree as read
 from virttui.model.errors import BadInput
+
+
+@lru_cache(maxsize=2)
+def tree(xml: str) -> Tree:
+    """The parsed text: one source has up to 200 clones."""
+    return read(xml)
 
 
 @dataclass(frozen=True, slots=True)

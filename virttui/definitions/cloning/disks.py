@@ -152,17 +152,23 @@ def place(pool: ClonePool, volume: str) -> tuple[str, str]:
     return "volume", volume
 
 
+def usual(disk: SourceDisk, source: CloneSource, site: CloneSite) -> Choice | None:
+    """What is usual for a disk; None where it cannot be copied: nobody loses one unasked."""
+    first = next(iter(choices(disk, source, site).values()))
+    unasked = first.how is How.SKIP and _usual(disk) is How.FULL
+    return None if unasked else first
+
+
 def chosen(
     given: Mapping[str, str], disk: SourceDisk, source: CloneSource, site: CloneSite
 ) -> Choice:
-    """What is chosen for a disk, else what is usual. Raises BadInput where there is no way."""
+    """What is chosen for a disk, else what is usual. Raises BadInput where there is no such way."""
     able = choices(disk, source, site)
     typed = given.get(field_of(disk), "")
-    if typed in able:
-        return able[typed]
-    if not able:
-        raise BadInput(refused(disk, How.FULL, source, site))
-    return next(iter(able.values()))
+    found = able.get(typed) or usual(disk, source, site)
+    if found is None:
+        raise BadInput(f"{refused(disk, How.FULL, source, site)}; or skip {disk.target}")
+    return found
 
 
 def field_of(disk: SourceDisk) -> str:

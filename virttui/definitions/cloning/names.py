@@ -86,8 +86,11 @@ def _check(name: str) -> None:
 
 
 def next_name(name: str, taken: Collection[str]) -> str:
-    """A name nobody has, after the source's: ``web-01`` gives ``web-02``, ``db`` ``db-clone``."""
-    found = re.fullmatch(r"(.*?)(\d{1,9})", name)
+    """A name nobody has, after the source's: ``web-01`` gives ``web-02``, ``db`` ``db-clone``.
+
+    Digits right behind a word belong to it: ``debian12`` is followed by no ``debian13``.
+    """
+    found = re.fullmatch(r"(.*[-_.])(\d{1,9})", name)
     stem, digits = found.groups() if found is not None else (f"{name}-clone", "")
     number = int(digits or 0)
     candidate = stem

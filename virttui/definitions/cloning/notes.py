@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from virttui.definitions.cloning.definition import tree
 from virttui.definitions.cloning.disks import Choice, size_words
-from virttui.markup.tree import Element, tree
+from virttui.markup.tree import Element
 from virttui.model.cloning import CloneSite, CloneSource, How
 from virttui.model.errors import BadInput
 
@@ -39,7 +40,19 @@ def notes_of(
     if elsewhere:
         notes.append(f"{site.elsewhere[elsewhere[0]]} has a domain called {elsewhere[0]} too.")
     notes += _about_devices(source, site)
-    return (*notes, INSIDE)
+    return (*notes, *_about_its_end(source, site, ways), INSIDE)
+
+
+def _about_its_end(source: CloneSource, site: CloneSite, ways: Ways) -> list[str]:
+    """What becomes of a copy that somebody ends."""
+    if not any(way.how is How.FULL for way in ways.values()):
+        return []
+    if site.local or source.active or site.host != source.key.host:
+        return ["X in the tasks ends it at any time: what is half made is taken away."]
+    return [
+        "libvirt breaks off no copy that it has begun: X in the tasks waits for its end, and"
+        " takes away what was made."
+    ]
 
 
 def _about_disks(source: CloneSource, ways: Ways) -> list[str]:

@@ -8,7 +8,15 @@ from uuid import uuid4
 
 from virttui.definitions.cloning.byhand import by_hand
 from virttui.definitions.cloning.definition import Identity, NewDisk, cloned, moved, nics, nvram_for
-from virttui.definitions.cloning.disks import COPIES, Choice, choices, chosen, field_of, place
+from virttui.definitions.cloning.disks import (
+    COPIES,
+    Choice,
+    choices,
+    chosen,
+    field_of,
+    place,
+    usual,
+)
 from virttui.definitions.cloning.disks import value_of as shown
 from virttui.definitions.cloning.names import OWN, free_name, names, next_name, volume_name
 from virttui.definitions.cloning.notes import notes_of, room_for
@@ -46,8 +54,8 @@ def site_of(given: Values, source: CloneSource, sites: Sites) -> CloneSite:
 def wants(given: Values, source: CloneSource, sites: Sites) -> tuple[Wanted, ...]:
     """The fields, with the values they have as given or else as usual."""
     site = site_of(given, source, sites)
-    usual = next_name(source.name, site.names)
-    name = Wanted("name", "new name", given.get("name", usual), note=_counted(given, usual))
+    proposed = next_name(source.name, site.names)
+    name = Wanted("name", "new name", given.get("name", proposed), note=_counted(given, proposed))
     fields = [name]
     if len(sites) > 1:
         hosts = tuple(
@@ -60,7 +68,9 @@ def wants(given: Values, source: CloneSource, sites: Sites) -> tuple[Wanted, ...
     for disk in source.disks:
         able = choices(disk, source, site)
         options = tuple(shown(one, disk) for one in able.values())
-        fields.append(choice(field_of(disk), _label(disk), options, given))
+        typed, first = given.get(field_of(disk), ""), usual(disk, source, site)
+        value = typed if typed in able else first.name if first is not None else ""
+        fields.append(Wanted(field_of(disk), _label(disk), value, options, only=True))
     return tuple(fields)
 
 
@@ -68,9 +78,9 @@ def _label(disk: SourceDisk) -> str:
     return disk.target if disk.device == "disk" else f"{disk.target} {disk.device}"
 
 
-def _counted(given: Values, usual: str) -> str:
+def _counted(given: Values, proposed: str) -> str:
     try:
-        count = len(names(given.get("name", usual)))
+        count = len(names(given.get("name", proposed)))
     except BadInput:
         count = 1
     return f"{count} clones" if count > 1 else "or web-{01..20}, web-{a,b}"
