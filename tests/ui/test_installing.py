@@ -9,6 +9,7 @@ import pytest
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand, stand
 from virttui.archive import wishes
+from virttui.modals.chooser import ChooserSheet
 from virttui.modals.installing import WizardSheet
 from virttui.model.commands import Verb
 from virttui.model.errors import BadInput
@@ -50,8 +51,10 @@ class Host:
 async def opened(made: Stand, *, host: str = "web-01") -> WizardSheet:
     made.put_cursor(host)
     await made.press("n")
+    await made.wait_for(lambda: isinstance(made.app.screen, ChooserSheet), "the hosts")
+    await made.press("enter")
     await made.wait_for(lambda: isinstance(made.app.screen, WizardSheet), "the wizard")
-    await made.wait_for(lambda: "from" in made.painted(), "its fields")
+    await made.wait_for(lambda: "an ISO image boots first" in made.painted(), "its fields")
     screen = made.app.screen
     assert isinstance(screen, WizardSheet)
     return screen
@@ -114,7 +117,9 @@ async def test_a_password_is_dots_and_in_no_draft() -> None:
         for _ in range(6):
             await made.press("enter")
         await at(made, Stage.EXTRAS)
-        while sheet._now is None or sheet._now.name != "password":
+        for _ in range(12):
+            if sheet._now is not None and sheet._now.name == "password":
+                break
             await made.press("tab")
         await made.type("s3cret")
         await made.press("tab")
@@ -176,3 +181,18 @@ async def test_a_pattern_makes_many() -> None:
         assert names == ["shop-01", "shop-02", "shop-03"]
         uuids = {command.target.key.uuid for command in made.backend.commands}
         assert len(uuids) == 3
+
+
+async def test_it_is_made_on_the_host_that_is_chosen() -> None:
+    async with stand() as made:
+        Host(made.backend)
+        made.put_cursor("web-01")
+        await made.press("n")
+        await made.wait_for(lambda: isinstance(made.app.screen, ChooserSheet), "the hosts")
+        assert "not promised" in made.painted()
+        await made.type("kvm02")
+        await made.press("enter")
+        await made.wait_for(lambda: isinstance(made.app.screen, WizardSheet), "the wizard")
+        assert "Create domain on kvm02" in made.painted()
+        await made.press("escape", "n", "escape")
+        assert made.app.screen is made.console and not made.backend.commands

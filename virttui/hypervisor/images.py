@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from virttui.definitions.creating import descriptor
@@ -33,5 +34,9 @@ def image(connection: Any, pool: str, name: str) -> Descriptor:
 def host_can(connection: Any) -> HostCan:
     """What a host can give a new machine, as far as its driver tells."""
     told = or_none(connection, connection.getCapabilities) or ""
-    domains = or_none(connection, connection.getDomainCapabilities) or ""
+    # Only there does libvirt tell of secure boot; what has no such board tells of its usual one.
+    ask = partial(connection.getDomainCapabilities, None, None, "q35")
+    domains = (
+        or_none(connection, ask) or or_none(connection, connection.getDomainCapabilities) or ""
+    )
     return can_of(told, domains)

@@ -62,6 +62,8 @@ class FieldsSheet(Sheet[T]):
     """
 
     WIDTH = 78
+    FROM_THE_TOP = False
+    """Whether it begins with the first field, and not with the first that has to be filled in."""
 
     def __init__(self, title: str, act: str, hint: str, said: str) -> None:
         super().__init__(title, field=True)
@@ -82,7 +84,7 @@ class FieldsSheet(Sheet[T]):
         self._filled = self.filled(self._given) or Filled()
         if self._wanted and not self._begun:
             self._begun = True
-            self._place = self._missing(0)
+            self._place = 0 if self.FROM_THE_TOP else self._missing(0)
         self._place = max(0, min(self._place, len(self._wanted) - 1))
         self._show_value()
         if self.is_mounted:

@@ -59,6 +59,7 @@ class WizardSheet(FieldsSheet[Made]):
     """
 
     WIDTH = 112
+    FROM_THE_TOP = True
 
     def __init__(
         self,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from virttui import text
 from virttui.actions import Situation
 from virttui.archive import wishes
 from virttui.files import read_keys
@@ -16,6 +17,7 @@ from virttui.model.identity import Key, Kind
 from virttui.model.installing import Ground, Proposal
 from virttui.model.inventory import Inventory
 from virttui.model.machines import HostCan
+from virttui.panes.choosing import Entry
 from virttui.panes.grounds import ground
 from virttui.panes.offering import macs
 from virttui.settings import osinfo_folders
@@ -40,13 +42,30 @@ class Installing:
 
     def open(self, situation: Situation) -> None:
         """Think up a machine, from where it was left the last time."""
-        survey = self._screen.stage.survey
-        ids = [subject.key.host for subject in situation.subjects] or list(survey.inventories)
-        inventory = survey.inventories.get(ids[0]) if ids else None
-        if inventory is None or not inventory.fresh or inventory.host.read_only:
-            name = inventory.host.name if inventory is not None else "no host"
-            self._screen.say(f"new domain: {name} takes no changes now")
-            return
+        inventories = self._screen.stage.survey.inventories
+        able = {id: one for id, one in inventories.items() if one.fresh and not one.host.read_only}
+        if not able:
+            self._screen.say("new domain: no host takes changes now")
+        elif len(able) == 1:
+            self._begin(next(iter(able.values())))
+        else:
+            here = [subject.key.host for subject in situation.subjects[:1]]
+            self._choose(sorted(able.values(), key=lambda one: one.host.id not in here))
+
+    def _choose(self, able: Sequence[Inventory]) -> None:
+        """On which of several hosts; that of the selected row comes first."""
+        from virttui.modals.chooser import ChooserSheet
+
+        entries = [Entry(one.host.id, one.host.name, note=_room(one)) for one in able]
+        by_id = {one.host.id: one for one in able}
+
+        def chosen(id: str | None) -> None:
+            if id is not None:
+                self._begin(by_id[id])
+
+        self._screen.app.push_screen(ChooserSheet("Create domain: on which host", entries), chosen)
+
+    def _begin(self, inventory: Inventory) -> None:
         self._push(inventory, wishes.load(inventory.host.id))
 
     def _push(self, inventory: Inventory, given: Mapping[str, str]) -> None:
@@ -96,6 +115,16 @@ class Installing:
             await asyncio.to_thread(work)
 
         self._saving = asyncio.create_task(keep())
+
+
+def _room(inventory: Inventory) -> str:
+    """How much of a host is promised already."""
+    host = inventory.host
+    total = host.figures.memory_total
+    if not total:
+        return f"{host.running} running"
+    left = max(0, total - (host.memory_promised or 0))
+    return f"{host.running} running, {text.size(left)} not promised"
 
 
 def command(host: str, proposal: Proposal) -> Command:

@@ -93,6 +93,9 @@ def _system(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
     if not now.system.known:
         yield Check(Level.WARNING, "its system is not known, so it gets what most systems can use",
                     "choose the system")  # fmt: skip
+    elif now.system.id.startswith("win11") and not machine.tpm:
+        wants = f"{now.system.name} wants a TPM, which {ground.name} cannot give"
+        yield Check(Level.WARNING, wants, "install swtpm there")
     elif now.system.ended:
         yield Check(Level.GOOD, f"{now.system.name}; looked after until {now.system.ended}")
     can = ground.can
