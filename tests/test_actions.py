@@ -117,7 +117,7 @@ def test_a_key_means_what_its_pane_says() -> None:
     assert meant("space", at(subject())) is BY_ID["mark"]
     assert meant("space", at(subject(), pane="details")) is BY_ID["fold"]
     assert meant("x", at(subject())) is BY_ID["xml"]
-    assert meant("n", at(subject())) is None
+    assert meant("n", at(subject())) is BY_ID["create"]
 
 
 def test_no_key_means_two_things_in_one_place() -> None:

@@ -57,6 +57,10 @@ def _headless(chosen: argparse.Namespace, settings: Settings) -> int:
         from virttui.headless.record import record
 
         return record(_hosts(settings), settings, chosen.file, chosen.format, chosen.seconds)
+    if chosen.command == "create":
+        from virttui.headless.create import create
+
+        return create(_hosts(settings), settings, chosen.file, dry_run=chosen.dry_run)
     if chosen.command == "metrics":
         from virttui.headless.metrics import print_metrics, serve
 
@@ -105,6 +109,11 @@ def _parser() -> argparse.ArgumentParser:
         "--listen", metavar="HOST:PORT", nargs="?", const="", type=_address,
         help="serve /metrics there; 127.0.0.1:9177 unless given",
     )  # fmt: skip
+    creating = commands.add_parser(
+        "create", parents=[common], help="make the machines that a TOML file describes"
+    )
+    creating.add_argument("file", metavar="FILE", help="[defaults] and [[machine]] tables")
+    creating.add_argument("--dry-run", action="store_true", help="plan and check, make nothing")
     commands.add_parser(
         "doctor", parents=[common], help="say what stands between you and a host, and the fix"
     )

@@ -227,3 +227,9 @@ def interval_of(text: str) -> float:
     if not 0.2 <= seconds <= 3600:
         raise BadInput(f"--interval wants seconds from 0.2 to 3600, not {text}")
     return seconds
+
+
+def osinfo_folders() -> list[Path]:
+    """Where osinfo's database lies; what is read last counts most (libosinfo's own order)."""
+    folders = ("/usr/share/osinfo", "/etc/osinfo", "~/.config/osinfo")
+    return [Path(folder).expanduser() for folder in folders]

@@ -173,3 +173,25 @@ def _entry(name: str, mode: int, content: bytes, device: tuple[int, int] = (0, 0
 
 def _padded(part: bytes) -> bytes:
     return part + b"\0" * (-len(part) % 4)
+
+
+def bootable(words: str) -> Path:
+    """An image that boots by itself, from a CD or as a disk: GRUB, the kernel and the initramfs.
+
+    `words` are the kernel's command line. Made once for each, beside the other images.
+    """
+    made = images()
+    file = made.kernel.parent / f"boot-{hashlib.sha256(words.encode()).hexdigest()[:12]}.iso"
+    if file.exists():
+        return file
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        root = Path(folder) / "root"
+        (root / "boot" / "grub").mkdir(parents=True)
+        shutil.copyfile(made.kernel, root / "vmlinuz")
+        shutil.copyfile(made.initramfs, root / "initramfs")
+        menu = f"set timeout=0\nlinux /vmlinuz {words}\ninitrd /initramfs\nboot\n"
+        (root / "boot" / "grub" / "grub.cfg").write_text(menu)
+        draft = Path(folder) / "boot.iso"
+        run("grub-mkrescue", "-o", str(draft), str(root), "--", "-volid", "LAB_BOOT", timeout=120)
+        draft.rename(file)
+    return file

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import logging
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -15,6 +18,7 @@ from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
 from virttui.model.sealed import Sealed
 from virttui.model.tasks import Task, TaskState
+from virttui.panes.byhand import virsh
 
 from .daemon import Lab
 
@@ -27,7 +31,8 @@ def do(ears: Ears, of: Document, verb: Verb, **rest: object) -> Task:
     return ears.done(ears.fleet.submit([command])[0])
 
 
-def test_a_secret_is_made_valued_and_deleted(lab: Lab) -> None:
+def test_a_secret_is_made_valued_and_deleted(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
     with listening(lab.uri) as ears:
         ears.listed()
         uuid = uuid4()
@@ -42,6 +47,8 @@ def test_a_secret_is_made_valued_and_deleted(lab: Lab) -> None:
 
         given = do(ears, document, Verb.SET_VALUE, sealed=Sealed(b"s3cret"))
         assert given.words == "has its value" and "s3cret" not in repr(given)
+        assert "s3cret" not in virsh(given.command, lab.uri), "nor in the line by hand"
+        assert "s3cret" not in arguments(), "nor where every user of the machine can read it"
         told = lab.virsh("secret-get-value", str(uuid)).strip()
         assert base64.b64decode(told) == b"s3cret"
         again = do(ears, document, Verb.SET_VALUE, sealed=given.command.sealed)
@@ -53,3 +60,14 @@ def test_a_secret_is_made_valued_and_deleted(lab: Lab) -> None:
         kept = history.entries(document.key)
         assert [entry.action for entry in kept] == ["delete"]
         assert "s3cret" not in history.text(kept[0])
+    assert "s3cret" not in caplog.text
+    assert b"s3cret" not in (lab.folder / "log" / "libvirtd.log").read_bytes()
+
+
+def arguments() -> str:
+    """The argument lists of every process of this machine."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(file.read_bytes().decode(errors="replace"))
+    return "\n".join(found)

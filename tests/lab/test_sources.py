@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -73,12 +72,11 @@ def test_shares_of_a_server_are_found_and_a_silent_one_holds_nobody_up(
         silent = Question(Ask.SOURCES, Kind.HOST, Key(ears.hosts[0], ""), 1,
                           seek=Seek("netfs", "silent"))  # fmt: skip
         ears.fleet.ask(silent)
-        begun = time.monotonic()
         pool = ears.wait(lambda: ears.pool("default"))
         volumes = Question(Ask.VOLUMES, Kind.POOL, pool.key, 2)
         assert ears.answer(volumes).volumes is not None
         assert ears.answer(Question(Ask.SURROUNDINGS, Kind.HOST, silent.key, 3)).surroundings
-        assert time.monotonic() - begun < 10, "others are answered meanwhile"
+        assert not any(one.question == silent for one in ears.answers), "others come first"
         told = ears.wait(
             lambda: next((a for a in ears.answers if a.question == silent), None), 40, "an answer"
         )

@@ -13,6 +13,7 @@ from tests.ears import Ears, listening
 from tests.hypervisor.test_volumes import Shelf
 from virttui.model.commands import Verb
 from virttui.model.errors import BadInput
+from virttui.model.identity import Kind
 from virttui.model.tasks import Progress, Task, TaskState
 
 from . import guests
@@ -121,6 +122,7 @@ def test_an_upload_is_told_of_or_taken_away_whatever_ends_it(
     lab = new_lab("breaking")
     image, made = tmp_path / "image", guests.pool_folder(lab) / "image"
     full(image, 1536 * MIB)
+    before = digest(image)
     with listening(lab.uri) as ears:
         shelf = Shelf(ears, "default")
         progress(ears, shelf.begin(Verb.UPLOAD, "image", file=str(image)))
@@ -135,6 +137,12 @@ def test_an_upload_is_told_of_or_taken_away_whatever_ends_it(
         ended = ears.done(up)
         assert ended.state is TaskState.FAILED
         assert "image in default is not whole" in ended.words
+        assert digest(image) == before, "the source is untouched"
+        lab.start_daemon()
+        ears.fleet.refresh()
+        ears.listed()
+        assert ears.done(ears.do(Verb.REFRESH, "default", Kind.POOL), 60).state is TaskState.DONE
+        assert shelf.put(Verb.DELETE, "image").words == "is deleted", "as was advised"
 
 
 def test_half_a_gigabyte_is_moved_in_bounded_memory(

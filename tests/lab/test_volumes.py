@@ -10,10 +10,11 @@ import pytest
 
 from tests.ears import listening
 from tests.hypervisor.test_volumes import Shelf
+from virttui.definitions.volumes import made
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
 from virttui.model.tasks import TaskState
-from virttui.model.volumes import NewVolume
+from virttui.model.volumes import NewVolume, Room
 
 from . import guests, xml
 from .daemon import Lab
@@ -31,6 +32,10 @@ def test_volumes_are_made_in_every_way(new_lab: Callable[[str], Lab]) -> None:
         for new in (
             NewVolume("raw", 8 * MIB, "raw", 0),
             NewVolume("full", 8 * MIB, "raw", 8 * MIB),
+            made({"name": "full.qcow2", "size": "8M", "preallocate": "full"},
+                 Room("dir", 8 * MIB)),
+            NewVolume("on-raw", 8 * MIB, "qcow2", 0, backing=f"{guests.POOL}/raw",
+                      backing_format="raw"),
             NewVolume("qcow2", 8 * MIB, "qcow2", 0, metadata=True),
             NewVolume("over", 16 * MIB, "qcow2", 0, backing=f"{guests.POOL}/qcow2",
                       backing_format="qcow2"),
@@ -39,6 +44,9 @@ def test_volumes_are_made_in_every_way(new_lab: Callable[[str], Lab]) -> None:
             assert task.state is TaskState.DONE, task
         told = shelf.volumes()
         assert told["raw"].allocation == 0 and told["full"].allocation == 8 * MIB
+        assert told["full.qcow2"].allocation >= 8 * MIB > told["qcow2"].allocation
+        assert told["on-raw"].backing == f"{guests.POOL}/raw"
+        assert shelf.put(Verb.DELETE, "on-raw").words == "is deleted"
         assert told["over"].backing == f"{guests.POOL}/qcow2"
         file = guests.pool_folder(lab) / "qcow2"
         info = subprocess.run(

@@ -30,13 +30,17 @@ MAY = {
     "records": {"model", "records"},
     "panes": {"model", "text", "markup", "actions", "records", "panes"},
     "typed": {"files", "model", "text", "actions", "panes", "palette", "typed"},
-    "headless": {"model", "text", "settings", "panes", "records", "hypervisor", "headless"},
+    "headless": {
+        "files", "model", "text", "settings", "definitions", "panes", "records", "hypervisor",
+        "headless",
+    },
     "widgets": {"model", "text", "panes", "settings", "widgets"},
     "palette": {"model", "text", "panes", "actions", "palette"},
     "modals": {"model", "text", "panes", "settings", "actions", "palette", "widgets", "modals"},
     "screens": {
-        "__init__", "archive", "model", "text", "markup", "definitions", "panes", "settings",
-        "actions", "records", "typed", "views", "widgets", "modals", "palette", "screens",
+        "__init__", "archive", "files", "model", "text", "markup", "definitions", "panes",
+        "settings", "actions", "records", "typed", "views", "widgets", "modals", "palette",
+        "screens",
     },
     "app": {
         "model", "text", "panes", "settings", "actions", "widgets", "modals", "palette", "screens",

@@ -10,6 +10,7 @@ from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Volume
 from virttui.model.limits import Limits
 from virttui.model.news import Answer, Ask, Question
+from virttui.panes.exporting import records
 from virttui.panes.glyphs import UNICODE, Look
 from virttui.panes.pane import arrange
 from virttui.panes.survey import Ledger
@@ -76,3 +77,11 @@ def test_what_was_not_read_yet_has_no_size_and_comes_last() -> None:
     assert "is being read" in said
     size = pane.column("size")
     assert size is not None and size.cell(listing.rows[1], look) == "–"
+
+
+def test_what_was_not_read_yet_is_exported_as_unknown() -> None:
+    made = ledger()
+    hear(made, 1, UNREAD, TWO, more=True)
+    unread, whole = records(volumes_pane(POOL).rows(made.survey(0.0, 0.0)))
+    assert unread["capacity_bytes"] is None and unread["allocation_bytes"] is None
+    assert whole["capacity_bytes"] == 5 * GIB and "known" not in whole

@@ -127,7 +127,7 @@ def test_rename_takes_the_new_name() -> None:
     assert isinstance(intent, Act)
     assert (intent.targets[0].name, intent.new_name) == ("old-wiki", "new-wiki")
     assert reading("rename a-b ").wrong == "no domain is called a-b"
-    assert reading("rename old-wiki a b").wrong == "rename wants one name and its new one"
+    assert reading("rename old-wiki a b").wrong == "rename wants one name and a new one"
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ async def test_keys_that_are_not_built_yet_do_nothing() -> None:
     async with stand() as made:
         made.put_cursor("gitlab")
         before = made.screen_text()
-        await made.press("n", "C", "t", "m", "v")
+        await made.press("n", "t", "m", "v")
         assert made.screen_text() == before
         assert made.backend.commands == []
 
@@ -231,7 +231,7 @@ async def test_help_shows_reasons_and_only_what_there_is() -> None:
         page = made.text("page")
         assert "start or resume – it runs" in page
         assert "rename – only when off" in page
-        for absent in ("clone", "snapshots", "migrate", "details", "logs"):
+        for absent in ("snapshots", "migrate", "details", "logs"):
             assert absent not in page
         for action in ACTIONS:
             if action.fits(made.stage.situation()) and "+tab" not in action.key:

@@ -102,3 +102,21 @@ async def test_a_dead_dnsmasq_is_an_alarm_that_a_restart_mends() -> None:
         await with_network(made, serves=True, dnsmasq=None)
         assert "unknown: seen on its own machine alone" in made.screen_text()
         assert len(made.stage.survey.concerns) == eyes
+
+
+async def test_a_stop_says_what_it_costs_and_the_way_back() -> None:
+    async with stand() as made:
+        await with_network(made)
+        await made.press("S")
+        assert "s starts it and plugs them in again" in made.screen_text().replace("\n ", " ")
+        await made.press("escape")
+        await with_network(made, persistent=False, autostart=False)
+        await made.press("S")
+        assert "gone for good" in made.screen_text()
+        await made.press("escape", "R")
+        assert "is gone once it stops" in made.text("answer")
+        await made.press("a")
+        assert "no definition" in made.text("answer")
+        await with_network(made, persistent=True)
+        await made.press("U")
+        assert "only when off" in made.text("answer"), "an active one is not deleted"

@@ -90,6 +90,7 @@ async def test_formatting_and_removing_want_the_name() -> None:
     ({"state": "running", "type": "dir"}, "X", "only when off"),
     ({"state": "inactive", "type": "dir"}, "O", "formats no place of a dir pool"),
     ({"state": "inactive", "type": "rbd"}, "B", "makes no place of a rbd pool"),
+    ({"state": "inactive", "type": "logical"}, "O", "names no device"),
     ({"state": "inactive", "type": "disk"}, "X", "removes no place of a disk pool"),
 ])  # fmt: skip
 async def test_what_cannot_be_is_said(changes: dict[str, object], key: str, words: str) -> None:

@@ -108,12 +108,22 @@ ERASES = frozenset({"dir", "fs", "netfs", "logical", "zfs", "vstorage"})
 """The types of pools whose place libvirt makes, formats, takes away."""
 
 
+OF_DEVICES = frozenset({"fs", "logical", "disk", "zfs"})
+"""Those that are made of devices, which their definition has to name."""
+
+
+def _devices(subject: Subject) -> tuple[str, ...]:
+    return subject.thing.devices if isinstance(subject.thing, Pool) else ()
+
+
 def _off_and_of(subject: Subject, types: frozenset[str], what: str) -> str:
     """Wants a pool that is off and of one of these types."""
     reason = barred(subject)
     type = subject.thing.type if isinstance(subject.thing, Pool) else ""
     if not reason and type not in types:
         return f"libvirt {what} no place of a {type or 'pool of this'} pool"
+    if not reason and what != "removes" and type in OF_DEVICES and not _devices(subject):
+        return f"the definition of {subject.name} names no device"
     return reason or (f"only when off: {subject.name} is active" if subject.active else "")
 
 

@@ -80,6 +80,10 @@ ACTIONS: tuple[Action, ...] = (
         loses="Its definition is removed from libvirt. What it holds stays where it is.",
     ),
     Action(
+        "clone", ("C",), "clone", "Clone", "clone it: full, linked, many at once", Place.OBJECT,
+        _DOMAIN, refuses=reasons.needs_domain, one=True,
+    ),
+    Action(
         "new-volume", ("n",), "new volume", "New volume", "make a volume in this pool",
         Place.OBJECT, _VOLUME, refuses=reasons.needs_pool, of_pool=True,
     ),
@@ -156,8 +160,8 @@ ACTIONS: tuple[Action, ...] = (
         verb=reasons.always(Verb.ERASE),
     ),
     Action(
-        "create", ("n",), "new", "New", "make a new one by a form", Place.TABLE,
-        panes=frozenset({"networks", "storage"}), bars=reasons.create,
+        "create", ("n",), "new", "New", "make a new one, step by step", Place.TABLE,
+        panes=frozenset({"domains", "networks", "storage"}), bars=reasons.create,
     ),
     Action(
         "topology", ("t",), "topology", "Topology", "network, bridge, NIC, guest, address: a tree",

@@ -244,3 +244,8 @@ def volume(xml: str) -> Volume:
         allocation=size(root, "allocation", "bytes") or 0,
         backing=text(root, "backingStore/path"),
     )
+
+
+def backing_format(xml: str) -> str:
+    """The format that a ``<volume>`` itself says its backing file has, "" where it does not."""
+    return attribute(root_of(xml), "backingStore/format", "type")

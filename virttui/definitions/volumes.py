@@ -88,13 +88,15 @@ def made(given: Values, room: Room) -> NewVolume:
     if capacity < 512:
         raise BadInput("it is smaller than a sector of 512 bytes")
     way = values.get("preallocate", "no")
+    # Of a qcow2 libvirt takes the space only together with the tables.
+    tables = way == "metadata" or (way == "full" and values["format"] == "qcow2")
     secret = values.get("secret", NO_SECRET)
     return NewVolume(
         name=name,
         capacity=capacity,
         format=values["format"] if room.type in FILE_POOLS else "",
         allocation=_allocation(way, capacity, room),
-        metadata=way == "metadata",
+        metadata=tables,
         backing=backing,
         backing_format=backing_format,
         secret="" if secret == NO_SECRET else secret,

@@ -12,7 +12,7 @@ from virttui.model.disks import Chain, DiskWork, Layer, Shelf
 from virttui.model.documents import Value
 from virttui.model.errors import BadInput
 from virttui.model.making import Wanted
-from virttui.model.volumes import FILE_POOLS, NewVolume
+from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
 
 Values = Mapping[str, str]
 Shelves = Sequence[Shelf]
@@ -104,14 +104,7 @@ def _shelf(name: str, shelves: Shelves) -> Shelf | None:
 
 
 def _free_name(layer: Layer, shelf: Shelf) -> str:
-    """Its own name where nobody has it, else with a number before its ending."""
-    taken = {volume.name for volume in shelf.room.volumes}
-    stem, dot, ending = layer.name.rpartition(".")
-    stem, ending = (stem, dot + ending) if stem else (layer.name, "")
-    free, number = layer.name, 2
-    while free in taken:
-        free, number = f"{stem}-{number}{ending}", number + 1
-    return free
+    return free_name(layer.name, {volume.name for volume in shelf.room.volumes})
 
 
 def _move(chain: Chain, values: Values, shelves: Shelves) -> DiskWork:

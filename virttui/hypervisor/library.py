@@ -14,7 +14,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from virttui.hypervisor.blockjobs import chains_of
+from virttui.hypervisor.cloning import source_of
 from virttui.hypervisor.documents import of_domain, of_host, of_network, read
+from virttui.hypervisor.images import host_can, image
 from virttui.hypervisor.knowing import host_devices, known
 from virttui.hypervisor.questions import held_paths
 from virttui.hypervisor.surroundings import sources, surroundings
@@ -163,7 +165,10 @@ _ANSWERS: dict[Ask, Callable[[Question, _Where, Any], Answer]] = {
     Ask.SURROUNDINGS: lambda q, where, c: Answer(q, surroundings=surroundings(c, where.here)),
     Ask.SOURCES: lambda q, where, c: Answer(q, sources=sources(c, q.seek)),
     Ask.DISKS: lambda q, where, c: Answer(q, chains=chains_of(c, q.key.uuid)),
+    Ask.CLONE: lambda q, where, c: Answer(q, clone=source_of(c, q.key)),
     Ask.HELD: lambda q, where, c: Answer(q, held=held_paths(c)),
+    Ask.CAN: lambda q, where, c: Answer(q, can=host_can(c)),
+    Ask.IMAGE: lambda q, where, c: Answer(q, image=image(c, *q.key.uuid.split("/", 1))),
 }
 ABOUT_DOCUMENTS = frozenset(_ANSWERS)
 """What the library answers: all that may wait for a guest, and keeps nothing else waiting."""

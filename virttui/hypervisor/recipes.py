@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import libvirt
 
 from virttui.definitions.volumes import volume_xml
-from virttui.hypervisor import translate
+from virttui.hypervisor import copying, translate
+from virttui.hypervisor.cloning import untouched
+from virttui.hypervisor.mirroring import Mirror, mirror
 from virttui.hypervisor.relay import pass_on
 from virttui.hypervisor.rope import Rope
-from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, length_of, send_file
+from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, file_size, length_of, send_file
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, PartlyDone, Refused, Trouble
-from virttui.model.recipes import Recipe, VolumeStep
+from virttui.model.recipes import FileCopy, Recipe, VolumeStep
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +40,16 @@ def make(connection: Any, command: Command, rope: Rope) -> str:
         raise BadInput("no recipe was given")
     _free(connection, recipe)
     undo: Undo = []
+    untouched(connection, recipe.untouched)
     try:
         for step in recipe.volumes:
-            _volume(connection, step, rope, undo)
+            if step.disk_of is None:
+                _volume(connection, step, rope, undo)
+        _mirrors(connection, recipe, rope, undo)
+        if recipe.nvram is not None:
+            _nvram(connection, command.target.key.host, recipe.nvram, rope, undo)
+        # Somebody may have begun to write to a base while the rest was copied.
+        untouched(connection, recipe.untouched)
         _define(connection, recipe, undo)
         if recipe.start:
             domain = connection.lookupByName(recipe.name)
@@ -72,23 +82,75 @@ def _volume(connection: Any, step: VolumeStep, rope: Rope, undo: Undo) -> None:
     if step.copy_of is not None and step.copy_of[0].host == step.pool.host:
         key, source = step.copy_of
         source_pool = connection.storagePoolLookupByUUIDString(key.uuid)
-        flags = libvirt.VIR_STORAGE_VOL_CREATE_REFLINK if step.reflink else 0
         original = source_pool.storageVolLookupByName(source)
-        volume = pool.createXMLFrom(volume_xml(step.new), original, flags)
+        if step.streamed:
+            _stream(connection, connection, (pool, step), original, rope, undo)
+            return
+        if step.reflink:
+            volume = copying.reflink(pool, step.new, original)
+        else:
+            volume = copying.copy(connection, step.pool.host, pool, step.new, original, rope)
         undo.append((name, lambda: volume.delete(0)))
         return
-    flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if step.new.metadata else 0
-    volume = pool.createXML(volume_xml(step.new), flags)
-    undo.append((name, lambda: volume.delete(0)))
     if step.copy_of is not None:
         key, source = step.copy_of
         with rope.visit(key.host) as there:
             original = there.storagePoolLookupByUUIDString(key.uuid).storageVolLookupByName(source)
-            pass_on((there, original), (connection, volume), length_of(original), rope)
-    elif step.file:
+            _stream(connection, there, (pool, step), original, rope, undo)
+        return
+    volume = _empty(connection, step, undo)
+    if step.file:
         send_file(connection, volume, step.file, rope)
     elif step.content:
         _write(connection, volume, step.content, rope)
+
+
+def _stream(
+    connection: Any, there: Any, into: tuple[Any, VolumeStep], original: Any, rope: Rope, undo: Undo
+) -> None:
+    """Copy a volume as it is, byte by byte."""
+    pool, step = into
+    length = length_of(original)
+    new = copying.as_it_is(step.new, length, files=step.files)
+    volume = pool.createXML(volume_xml(new), 0)
+    undo.append((f"{new.name} in {step.pool_name}", lambda: volume.delete(0)))
+    pass_on((there, original), (connection, volume), length, rope)
+
+
+def _mirrors(connection: Any, recipe: Recipe, rope: Rope, undo: Undo) -> None:
+    """Copy disks of a running domain, all of them as they are at one moment."""
+    mirrors: list[Mirror] = []
+    uuid = ""
+    for step in recipe.volumes:
+        if step.disk_of is not None:
+            uuid, disk = step.disk_of
+            _absent(connection.storagePoolLookupByUUIDString(step.pool.uuid), step)
+            # Its size now: it may have grown since it was looked at.
+            capacity = int(connection.lookupByUUIDString(uuid).blockInfo(disk)[0])
+            sized = replace(step, new=replace(step.new, capacity=capacity))
+            volume = _empty(connection, sized, undo)
+            mirrors.append(Mirror(disk, volume, step.new.format))
+    if mirrors:
+        mirror(connection, uuid, mirrors, rope)
+
+
+def _nvram(connection: Any, host: str, what: FileCopy, rope: Rope, undo: Undo) -> None:
+    """Copy the variables of its firmware, where the source has some already."""
+    if copying.copy_file(connection, host, what, rope):
+        undo.append((what.path, lambda: copying.delete_file(connection, what.path)))
+
+
+def _empty(connection: Any, step: VolumeStep, undo: Undo) -> Any:
+    """A new volume with nothing in it yet."""
+    flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if step.new.metadata else 0
+    pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
+    new = step.new
+    if step.file:
+        # How large it is only the file itself tells.
+        new = replace(new, capacity=file_size(step.file))
+    volume = pool.createXML(volume_xml(new), flags)
+    undo.append((f"{step.new.name} in {step.pool_name}", lambda: volume.delete(0)))
+    return volume
 
 
 def _absent(pool: Any, step: VolumeStep) -> None:

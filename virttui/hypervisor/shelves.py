@@ -45,10 +45,10 @@ class Reading:
 
     def go_on(self, connection: Any, view: Set[str]) -> Slice:
         """Read for a slice of time, the paths in ``view`` first. Raises libvirtError."""
-        until = time.monotonic() + SLICE
         volumes = self._volumes
         if volumes is None:
             volumes = self._volumes = self._list(connection)
+        until = time.monotonic() + SLICE
         for path in [*(path for path in view if path in self._left), *self._left]:
             if path in self._left:
                 place, volume = self._left.pop(path)

@@ -104,7 +104,7 @@ def sources(connection: Any, seek: Seek | None) -> tuple[Source, ...]:
     if not found and seek.type == "netfs":
         # libvirt 9.0 says the same when it has no showmount to ask with.
         raise Refused(
-            f"libvirt finds no share on {seek.host}; its host needs showmount (nfs-common) to look"
+            f"libvirt finds no share on {seek.host}; it looks with showmount (nfs-common)"
         )
     return found
 

@@ -180,6 +180,17 @@ def send_file(connection: Any, volume: Any, path: str, rope: Rope) -> None:
         os.close(fd)
 
 
+def file_size(path: str) -> int:
+    """How large a file of this machine is. Raises BadInput about it."""
+    try:
+        size = _local(path).stat().st_size
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from error
+    if not size:
+        raise BadInput(f"{path} is empty")
+    return size
+
+
 def take_away(volume: Any, what: str, why: BaseException) -> None:
     """Delete a volume that is not whole. Raises PartlyDone when that cannot be."""
     try:

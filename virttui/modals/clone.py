@@ -12,7 +12,7 @@ from virttui.model.errors import BadInput
 from virttui.model.inventory import Pool, Volume
 from virttui.model.making import Wanted
 from virttui.model.news import Answer
-from virttui.model.volumes import FILE_POOLS, Room
+from virttui.model.volumes import FILE_POOLS, Room, free_name
 
 
 class Copy(NamedTuple):
@@ -63,7 +63,7 @@ class CloneSheet(FieldsSheet[Copy]):
         pools = tuple(
             Value(name, f"{text.size(one.available)} free") for name, one in self._pools.items()
         )
-        name = given.get("name", _free_name(self._volume.name, room))
+        name = given.get("name", free_name(self._volume.name, _taken(room), "clone"))
         wanted = [
             Wanted("pool", "to pool", called, pools, only=True),
             Wanted("name", "name", name, note="what the copy is called"),
@@ -88,13 +88,5 @@ class CloneSheet(FieldsSheet[Copy]):
         return Filled(tuple(wanted), copy, about=about.strip())
 
 
-def _free_name(name: str, room: Room) -> str:
-    """The name itself where nobody has it, else with ``-clone`` before its ending."""
-    taken = {volume.name for volume in room.volumes}
-    stem, dot, ending = name.rpartition(".")
-    stem, ending = (stem, dot + ending) if stem else (name, "")
-    number, free = 1, name
-    while free in taken:
-        free = f"{stem}-clone{number if number > 1 else ''}{ending}"
-        number += 1
-    return free
+def _taken(room: Room) -> set[str]:
+    return {volume.name for volume in room.volumes}

@@ -107,6 +107,7 @@ class FieldsSheet(Sheet[T]):
             field.display = bool(self._wanted)
         if self._now is None or self._typing:
             return
+        self._input.password = self._now.hidden
         if self._input.value != self._now.value:
             self._input.value = self._now.value
         self._input.cursor_position = len(self._input.value)
@@ -118,7 +119,8 @@ class FieldsSheet(Sheet[T]):
     def body(self) -> list[Line]:
         """The fields before the one with the cursor, or why there are none."""
         if self._wanted:
-            return [self._line(wanted) for wanted in self._wanted[: self._place]]
+            start, _ = self._span
+            return [self._line(wanted) for wanted in self._wanted[start : self._place]]
         said = self._filled.wrong
         if not said:
             return [(Run(self._said, Role.MUTED),)]
@@ -135,13 +137,32 @@ class FieldsSheet(Sheet[T]):
             (Run(fit(f" {note}", self._note_cells + 2), Role.MUTED),),
             Role.ACCENT_STRONG,
         )
-        lines = [self._line(wanted) for wanted in self._wanted[self._place + 1 :]]
+        start, end = self._span
+        lines = [self._line(wanted) for wanted in self._wanted[self._place + 1 : end]]
         buttons = row(button("esc", "Cancel"), button("enter", self._act, possible=self._possible))
         # The box keeps its height while values are chosen, as far as there is room.
-        room = max(1, min(self.room - 6, _HEIGHT) - len(self._wanted))
+        room = max(1, min(self.room - 6, _HEIGHT) - (end - start))
         outcome = self._outcome(room)
         outcome += [_EMPTY] * (room - len(outcome))
-        return [*lines, BLANK, self._choices(now), BLANK, *outcome, BLANK, buttons]
+        return [*lines, self._hidden(), self._choices(now), BLANK, *outcome, BLANK, buttons]
+
+    @property
+    def _span(self) -> tuple[int, int]:
+        """Which fields are in view, around the one with the cursor, where not all have room."""
+        count = len(self._wanted)
+        most = max(2, min(self.room - 6, _HEIGHT) - 2)
+        if count <= most:
+            return 0, count
+        start = max(0, min(self._place - most // 2, count - most))
+        return start, start + most
+
+    def _hidden(self) -> Line:
+        """How many fields are out of view."""
+        start, end = self._span
+        below = len(self._wanted) - end
+        words = [f"{start} more above"] if start else []
+        words += [f"{below} more below"] if below else []
+        return (Run(", ".join(words), Role.MUTED),) if words else BLANK
 
     @property
     def _possible(self) -> bool:
@@ -154,7 +175,7 @@ class FieldsSheet(Sheet[T]):
     def _line(self, wanted: Wanted) -> Line:
         return (
             Run(f"{fit(wanted.label, _LABEL - 1)} ", Role.MUTED),
-            Run(fit(wanted.value, _FIELD), Role.TEXT, Ground.FIELD),
+            Run(fit(shown(wanted), _FIELD), Role.TEXT, Ground.FIELD),
             Run(f" {cut_end(clean(self._word(wanted)), self._note_cells)}", Role.MUTED),
         )
 
@@ -301,9 +322,18 @@ class FieldsSheet(Sheet[T]):
             return
         self.think()
         if self._filled.result is not None:
-            self.finish(self._filled.result)
+            self.done(self._filled.result)
             return
         self._place = self._missing(self._place)
+        self.think()
+
+    def done(self, result: T) -> None:
+        """It is whole, and ``enter`` was pressed."""
+        self.finish(result)
+
+    def _begin_step(self) -> None:
+        """Begin with the first field again: others are asked for."""
+        self._typing, self._begun, self._place = False, False, 0
         self.think()
 
     def _missing(self, otherwise: int) -> int:
@@ -315,3 +345,8 @@ class FieldsSheet(Sheet[T]):
             if one.needed and not one.value and one.name not in asking
         )
         return next(empty, otherwise)
+
+
+def shown(wanted: Wanted) -> str:
+    """A value as it is shown: what is hidden as dots, of which nobody can count the letters."""
+    return "········" if wanted.hidden and wanted.value else wanted.value

@@ -87,8 +87,8 @@ class FoundSheet(FieldsSheet[Drawn]):
         wanted = self._plans.wants(given, site)
         about = self._plans.meaning({one.name: one.value for one in wanted})
         if sought is not None and sought.wrong:
-            wrong = sought.wrong[:1].upper() + sought.wrong[1:]
-            about = f"{about} {wrong}.".lstrip()
+            # Instead of what the type means: on a small terminal there is room for one of them.
+            about = f"{sought.wrong[:1].upper()}{sought.wrong[1:]}."
         try:
             blueprint = self._plans.planned(given, site)
         except BadInput as error:

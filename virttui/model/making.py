@@ -61,7 +61,8 @@ class Wanted:
     """One value that a device wants. ``value`` is what it is, as given or else as usual.
 
     ``options`` are the usual values, all there are with ``only``. ``needed`` says that it cannot be
-    empty; ``note`` is a word about it. ``pool`` names the pool whose volumes are the options.
+    empty; ``note`` is a word about it. ``pool`` names the pool whose volumes are the options. What
+    is ``hidden`` is shown as dots and kept in no draft.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Wanted:
     needed: bool = True
     note: str = ""
     pool: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

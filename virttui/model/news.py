@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from virttui.model.cloning import CloneSource
 from virttui.model.details import DomainDetails
 from virttui.model.disks import Chain
 from virttui.model.documents import Definition, Document, Knowledge
@@ -16,6 +17,7 @@ from virttui.model.errors import Trouble
 from virttui.model.founding import Seek, Source, Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory, Volume
+from virttui.model.machines import Descriptor, HostCan
 from virttui.model.making import HostDevice
 from virttui.model.tasks import Task
 
@@ -53,6 +55,9 @@ class Ask(StrEnum):
     DISKS = "disks"
     HELD = "held"
     SOURCES = "sources"
+    CLONE = "clone"
+    CAN = "what it can"
+    IMAGE = "image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,9 @@ class Question:
     HOST_DEVICES of a host are those that could be passed through. SURROUNDINGS of a host are what a
     new network or pool has to fit to, SOURCES what a pool could be made of where ``seek`` says.
     DISKS of a running domain are those that can be worked on while it runs. HELD of a host are the
-    paths that snapshots of its domains need.
+    paths that snapshots of its domains need. CLONE of a domain is what its clones are made of.
+    CAN of a host is what it can give a new machine. IMAGE is what a volume tells of itself: its key
+    is the pool's UUID, a slash and its name.
     """
 
     ask: Ask
@@ -140,6 +147,9 @@ class Answer:
     chains: tuple[Chain, ...] = ()
     held: tuple[tuple[str, str], ...] = ()
     sources: tuple[Source, ...] = ()
+    clone: CloneSource | None = None
+    can: HostCan | None = None
+    image: Descriptor | None = None
     trouble: Trouble | None = None
 
 

@@ -18,7 +18,9 @@ class VolumeStep:
     ``copy_of`` is the volume whose content it gets, by its pool and name: by reference with
     ``reflink``. The pool's key may name another host: the content is then streamed through.
     ``file`` is a path of this machine; ``content`` is written as it is (a seed, no secret in its
-    ``repr``). ``files`` says that the pool keeps files.
+    ``repr``). ``files`` says that the pool keeps files. ``streamed`` copies through this machine,
+    which can be ended at once, where libvirt would copy by itself. ``disk_of`` is a disk of a
+    running domain, by its UUID and target: what it holds when all such copies are whole.
     """
 
     pool: Key
@@ -29,11 +31,15 @@ class VolumeStep:
     file: str = ""
     content: bytes = field(default=b"", repr=False)
     files: bool = True
+    streamed: bool = False
+    disk_of: tuple[str, str] | None = None
 
     @property
     def words(self) -> str:
         """The step in words."""
         where = f"{self.new.name} in {self.pool_name}"
+        if self.disk_of is not None:
+            return f"make {where}, copied from {self.disk_of[1]} while it runs"
         if self.copy_of is not None:
             how = "by reference" if self.reflink else "copied"
             return f"make {where}, {how} from {self.copy_of[1]}"
@@ -45,10 +51,21 @@ class VolumeStep:
 
 
 @dataclass(frozen=True, slots=True)
+class FileCopy:
+    """A file in no pool, copied on its host, or from another one: a firmware's variables."""
+
+    host: str
+    source: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
-    """What is made, in this order: the volumes, the definition, its start.
+    """What is made, in this order: the volumes, its NVRAM, the definition, its start.
 
     ``xml`` may hold passwords, so no ``repr`` shows it; its name and UUID are nobody's yet.
+    ``nvram`` is copied where there is one; ``untouched`` are paths that no domain may write to, or
+    nothing is made: bases of its volumes.
     ``line`` makes about the same by hand (virt-install, virt-clone), "" where nothing does.
     """
 
@@ -58,11 +75,14 @@ class Recipe:
     start: bool = False
     autostart: bool = False
     line: str = ""
+    nvram: FileCopy | None = None
+    untouched: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
         """Its steps in words, in order."""
         steps = [step.words for step in self.volumes]
+        steps += [f"copy its NVRAM to {self.nvram.path}"] if self.nvram is not None else []
         steps.append(f"define {self.name}, checked against libvirt's schema")
         steps += ["start it with its host"] if self.autostart else []
         steps += ["start it"] if self.start else []

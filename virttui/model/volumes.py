@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from virttui.model.documents import Value
@@ -64,3 +65,14 @@ class Room:
     available: int
     volumes: tuple[Volume, ...] = ()
     secrets: tuple[Value, ...] = ()
+
+
+def free_name(name: str, taken: Collection[str], word: str = "") -> str:
+    """``name``, or with ``word`` and a number before its ending where somebody has it."""
+    stem, dot, last = name.rpartition(".")
+    stem, ending = (stem, dot + last) if stem else (name, "")
+    free, number = name, 1 if word else 2
+    while free in taken:
+        mark = "-".join(part for part in (word, str(number) if number > 1 else "") if part)
+        free, number = f"{stem}-{mark}{ending}", number + 1
+    return free

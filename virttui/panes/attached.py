@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from virttui import text
+from virttui.model.identity import Key
 from virttui.model.inventory import Domain, Inventory, Network, Nic
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line, Role, Run, clean, fit
@@ -25,13 +26,30 @@ def members(network: Network, inventory: Inventory) -> list[tuple[Domain, Nic]]:
 
 def if_stopped(network: Network, inventory: Inventory) -> str:
     """What stopping a network costs, in words."""
-    running = {d.key for d, _ in members(network, inventory) if d.state.active}
-    if not running:
+    cut = len(_cut(network, inventory))
+    if not any(domain.state.active for domain, _ in members(network, inventory)):
         return "nothing is cut off: no running domain is on it"
     if not network.own_bridge:
         return "nothing is cut off: its bridge or device is the host's, and stays"
-    verb = "loses its link" if len(running) == 1 else "lose their link"
-    return f"{text.counted(len(running), 'running domain')} {verb}"
+    verb = "loses its link" if cut == 1 else "lose their link"
+    return f"{text.counted(cut, 'running domain')} {verb}"
+
+
+def before_stop(network: Network, inventory: Inventory) -> str:
+    """The same for a question, with the way back."""
+    cost = if_stopped(network, inventory)
+    said = f"{cost[:1].upper()}{cost[1:]}."
+    if not network.persistent:
+        return f"{said} It has no definition: it is gone for good then."
+    back = "s starts it and plugs them in again."
+    return f"{said} {back}" if _cut(network, inventory) else said
+
+
+def _cut(network: Network, inventory: Inventory) -> set[Key]:
+    """The running domains that lose their link when it stops."""
+    if not network.own_bridge:
+        return set()
+    return {d.key for d, _ in members(network, inventory) if d.state.active}
 
 
 def lost(network: Network, inventory: Inventory) -> list[tuple[Domain, Nic]]:

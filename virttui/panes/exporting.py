@@ -51,6 +51,9 @@ def _record(row: Any) -> Record:
             return fields.thing_record(row.inventory.host.name, row.pool)
         case VolumeRow():
             record = fields.thing_record(row.key.host, row.volume)
+            if not record.pop("known"):
+                # Not read yet: nothing is known of it but what it is called.
+                record |= dict.fromkeys(("capacity_bytes", "allocation_bytes"))
             return {**record, "used_by": [domain.name for domain in row.users]}
         case HostRow():
             return fields.host_record(row.host)

@@ -14,9 +14,7 @@ def loses(action: Action, subject: Subject, inventory: Inventory) -> str:
     thing = subject.thing
     if isinstance(thing, Network):
         if action.id == "stop":
-            cost = attached.if_stopped(thing, inventory)
-            gone = "" if thing.persistent else " It has no definition: it is gone for good then."
-            return cost[:1].upper() + cost[1:] + f".{gone}"
+            return attached.before_stop(thing, inventory)
         return f"{action.loses} {attached.if_deleted(thing, inventory)}".rstrip()
     if isinstance(thing, Pool):
         if action.id == "stop":

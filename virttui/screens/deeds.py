@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 from virttui import text
 from virttui.actions import BY_ID, Action, Situation, Subject
-from virttui.model.commands import AT_ONCE, Command, Pace, Target, Verb
+from virttui.model.commands import AT_ONCE, Command, Pace, Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import Domain
-from virttui.model.jobs import Job
 from virttui.model.news import Ask
-from virttui.model.tasks import Task, TaskState
 from virttui.panes.domain_rows import row_of, state_of
 from virttui.panes.line import Role, Run
 from virttui.panes.plans import Plan, command, plan
 from virttui.panes.tagging import Change
 from virttui.screens.bulk import Bulk
+from virttui.screens.cloning import DomainClones
 from virttui.screens.consequences import loses, touched
 from virttui.screens.documents import open_xml
 from virttui.screens.founding import Founding
 from virttui.screens.handing import Handing
+from virttui.screens.installing import Installing
 from virttui.screens.nwfilters import Filters
 from virttui.screens.placing import Places
 from virttui.screens.plugging import Plugging
@@ -32,6 +32,7 @@ from virttui.screens.secrets import Secrets
 from virttui.screens.serial import console
 from virttui.screens.setting import Settings
 from virttui.screens.storing import Volumes
+from virttui.screens.tasking import Tasks
 
 if TYPE_CHECKING:
     from virttui.modals.batch import Skipped
@@ -45,11 +46,14 @@ class Deeds:
     def __init__(self, screen: Place) -> None:
         self._screen = screen
         self._serials = itertools.count(1)
-        self.bulk = Bulk(screen, self._again)
+        self.tasks = Tasks(screen, self._submit, lambda task: self.bulk.pace_of(task))
+        self.bulk = Bulk(screen, self.tasks.again)
         self.settings = Settings(screen, self._submit)
         self.founding = Founding(screen, self._submit)
+        self.clones = DomainClones(screen, self._submit)
         self.plugging = Plugging(screen, self._submit)
         self.handing = Handing(screen, self._submit, self.plugging.restart)
+        self.installing = Installing(screen, self._submit)
         self.secrets = Secrets(screen, self._submit)
         self.filters = Filters(screen, self._submit)
         self.volumes = Volumes(screen, self._submit)
@@ -60,18 +64,19 @@ class Deeds:
         special: dict[str, Callable[[Situation], None]] = {
             "rename": self._rename,
             "console": lambda situation: console(self._screen, situation.subjects[0]),
-            "retry": self._retry,
-            "cancel": self._cancel,
-            "finish-job": self._finish,
+            "retry": self.tasks.retry,
+            "cancel": self.tasks.cancel,
+            "finish-job": self.tasks.finish,
             "tags": self._tags,
             "logs": self._logs,
             "task-logs": self._logs,
             "edit": lambda situation: self.settings.open(situation, self._screen.stage.device),
             "fix-lease": lambda situation: self.handing.fix(situation.subjects[0]),
-            "create": self.founding.open,
+            "create": self._create,
             "restart-network": lambda situation: self.plugging.restart(situation.subjects[0]),
             "hands-out": lambda situation: self.handing.open(situation.subjects[0]),
             "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
+            "clone": lambda situation: self.clones.open(situation.subjects[0]),
             "new-volume": self.volumes.new,
             "resize": self.volumes.resize,
             "clone-volume": self.volumes.clone,
@@ -282,80 +287,12 @@ class Deeds:
 
         self._screen.app.push_screen(ConfirmSheet(question), decided)
 
-    # -- tasks -----------------------------------------------------------------------------
-
-    def _retry(self, situation: Situation) -> None:
-        """Ask again for what failed or was not done, of one task or of all of a batch."""
-        self._again(situation.batch or (() if situation.task is None else (situation.task,)))
-
-    def _again(self, tasks: Sequence[Task]) -> None:
-        """Ask again, at the pace it had; what had to be confirmed is confirmed again."""
-        ended = (TaskState.FAILED, TaskState.CANCELLED)
-        asked = tuple(task.command for task in tasks if task.state in ended)
-        if not asked:
-            return
-        pace = self.bulk.pace_of(tasks[0])
-        if asked[0].verb not in _ASK_AGAIN and pace == AT_ONCE:
-            self._submit(asked, pace)
-            return
-        from virttui.modals.confirm import ConfirmSheet, Decision, Question
-
-        def decided(decision: Decision | None) -> None:
-            if decision is not None:
-                self._submit(asked, pace)
-
-        verb = asked[0].verb.value
-        number = sum(len(command.volumes) for command in asked)
-        loses = f"{text.counted(number, 'volume')} will be gone for good." if number else ""
-        of = text.listed([command.target.name for command in asked])
-        question = Question(
-            f"{verb} again",
-            f"{verb.capitalize()} {of} again{_paced(pace)}?",
-            verb.capitalize(),
-            name=asked[0].target.name,
-            loses=loses,
-            danger=True,
-        )
-        self._screen.app.push_screen(ConfirmSheet(question), decided)
-
-    def _cancel(self, situation: Situation) -> None:
-        """Drop a task that waits; end a job that is at work, after asking."""
-        if situation.job is not None:
-            self._abort(situation.job)
-        elif situation.batch:
-            for task in situation.batch:
-                if task.state is TaskState.WAITING:
-                    self._screen.console.cancel(task.id)
-        elif situation.task is not None:
-            self._screen.console.cancel(situation.task.id)
-
-    def _abort(self, job: Job) -> None:
-        from virttui.modals.confirm import ConfirmSheet, Decision, Question
-
-        what = f"{job.operation} of {job.name}{' ' + job.disk if job.disk else ''}"
-
-        def decided(decision: Decision | None) -> None:
-            if decision is not None:
-                target = Target(Kind.DOMAIN, job.key, job.name)
-                made = Command(Verb.ABORT_JOB, target, disk=job.disk, job=job.operation)
-                self._submit((made,))
-
-        question = Question(
-            "end a job",
-            f"End the {what}?",
-            "End it",
-            name=job.name,
-            loses="What it has done so far is given up; the guest goes on as it was before.",
-            danger=True,
-        )
-        self._screen.app.push_screen(ConfirmSheet(question), decided)
-
-    def _finish(self, situation: Situation) -> None:
-        """Have a disk go on with what a job of others has copied."""
-        if (job := situation.job) is not None:
-            target = Target(Kind.DOMAIN, job.key, job.name)
-            made = Command(Verb.FINISH_JOB, target, disk=job.disk, job=job.operation)
-            self._submit((made,))
+    def _create(self, situation: Situation) -> None:
+        """Make a new one of what the pane lists."""
+        if situation.pane == "domains":
+            self.installing.open(situation)
+        else:
+            self.founding.open(situation)
 
     def _logs(self, situation: Situation) -> None:
         """The log of the selected domain, or of the one that a task is for."""
@@ -368,30 +305,6 @@ class Deeds:
             name, key = situation.subjects[0].name, situation.subjects[0].key
         host = self._screen.stage.survey.host_name(key.host)
         self._screen.app.push_screen(LogScreen(name, host, key))
-
-
-def _paced(pace: Pace) -> str:
-    """How it goes, where it is not all at once."""
-    words = ["one by one"] if pace.one_by_one else []
-    words += ["until the first failure"] if pace.stop_at_failure else []
-    return f", {' '.join(words)}" if words else ""
-
-
-_ASK_AGAIN = frozenset(
-    {
-        Verb.FORCE_OFF,
-        Verb.RESET,
-        Verb.REBOOT,
-        Verb.DELETE,
-        Verb.STOP,
-        Verb.DROP_SAVE,
-        Verb.ABORT_JOB,
-        Verb.RESIZE,
-        Verb.WIPE,
-        Verb.BUILD,
-        Verb.ERASE,
-    }
-)
 
 
 def _is_one_domain(situation: Situation) -> bool:

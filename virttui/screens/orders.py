@@ -206,5 +206,7 @@ class Orders:
             self._screen.hands.run(act.action, situation, act.verb)
         elif reason := act.action.why_not(situation):
             self._screen.say(f"{act.action.word}: {reason}")
+        elif act.action.id == "clone":
+            self._screen.deeds.clones.open(situation.subjects[0], act.new_name)
         else:
             self._screen.deeds.rename(situation.subjects[0], act.new_name)

@@ -136,7 +136,7 @@ def _act(line: str, start: int, act: Act, place: _Place) -> Reading:
     """An action's options and targets; with none at all it is for the selection or the marks."""
     words = split(line, start)
     last = words[-1]
-    if act.action.id == "rename" and len(words) > 1:
+    if act.action.id in ("rename", "clone") and len(words) > 1:
         return _rename(words, act, place)
     heard = _hear(words, act, place)
     options = _OPTIONS.get(act.action.id, {})
@@ -202,14 +202,14 @@ def _going_on(
 
 
 def _rename(words: Sequence[Word], act: Act, place: _Place) -> Reading:
-    """``rename OLD NEW``."""
+    """``rename OLD NEW``, ``clone NAME NEW``."""
     old, new, *more = words
     try:
         targets = find(old, place.survey, act.action.kinds)
     except Unknown as error:
         return Reading(wrong=error.sentence, word=error.word)
     if len(targets) > 1 or any(word.text for word in more):
-        return Reading(wrong="rename wants one name and its new one")
+        return Reading(wrong=f"{act.action.id} wants one name and a new one")
     return Reading(
         intent=Act(act.action, tuple(targets), act.verb, new.text),
         note="" if new.text else "its new name",

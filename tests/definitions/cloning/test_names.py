@@ -1,0 +1,78 @@
+"""Names of clones from patterns, and of their volumes; what makes no sense is refused in words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from virttui.definitions.cloning.names import MOST, free_name, names, next_name, volume_name
+from virttui.model.errors import BadInput
+
+
+def test_a_pattern_stands_for_its_names_in_order() -> None:
+    assert names("web-02") == ("web-02",)
+    assert names("web-{08..11}") == ("web-08", "web-09", "web-10", "web-11")
+    assert names("w{9..11}") == ("w9", "w10", "w11")
+    assert names("{a,b}-{1..2}") == ("a-1", "a-2", "b-1", "b-2")
+    assert len(names("x{001..200}")) == MOST
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("", "missing"),
+        ("a/b", "sign"),
+        ("a\nb", "sign"),
+        (" a", "blank"),
+        ("..", "sign"),
+        ("web-{1..3", "no } behind"),
+        ("web-1}", "no { before"),
+        ("a{b{c,d}}", "stand in braces"),
+        ("a{}", "between braces"),
+        ("a{b}", "between braces"),
+        ("a{b,}", "between braces"),
+        ("a{b,b}", "comes twice"),
+        ("a{3..1}", "counts down"),
+        ("a{1..x}", "no range"),
+        ("a{0..999999999}", "more than 200"),
+        ("{1..100}{1..100}{1..100}{1..100}", "more than 200"),
+        ("n" * 201, "longer"),
+    ],
+)
+def test_what_is_no_pattern_is_refused_in_words(pattern: str, why: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        names(pattern)
+    assert why in refused.value.sentence
+
+
+@given(st.text(alphabet="ab{},.0123 /\n\x00é"))
+def test_any_text_gives_few_whole_names_or_a_sentence(pattern: str) -> None:
+    try:
+        found = names(pattern)
+    except BadInput:
+        return
+    assert 0 < len(found) <= MOST and len(set(found)) == len(found)
+    assert all(name.strip() and "/" not in name and name.isprintable() for name in found)
+
+
+def test_the_next_name_counts_on() -> None:
+    assert next_name("web-01", {"web-01", "web-02"}) == "web-03"
+    assert next_name("web-09", set()) == "web-10"
+    assert next_name("db", {"db"}) == "db-clone"
+    assert next_name("debian12", set()) == "debian12-clone"
+    assert next_name("db", {"db", "db-clone"}) == "db-clone1"
+
+
+def test_volumes_are_called_as_their_clone_is() -> None:
+    def called(old: str, ending: str | None = None) -> str:
+        return volume_name(old, "web-1", "web-5", "vdb", ending)
+
+    assert called("web-1.qcow2") == "web-5.qcow2"
+    assert called("web-1-data.raw") == "web-5-data.raw"
+    assert called("web-1-data.raw", ".qcow2") == "web-5-data.qcow2"
+    assert called("web-10.img") == "web-5-vdb.img", "that is another one's name"
+    assert called("disk0") == "web-5-vdb"
+    assert called("disk0.snap1") == "web-5-vdb", "no ending of an image"
+    assert called("web-1-own.qcow2") == "web-5.qcow2"
+    assert free_name("a.raw", {"a.raw", "a-1.raw"}) == "a-2.raw"

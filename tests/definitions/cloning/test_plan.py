@@ -1,0 +1,185 @@
+"""What a form comes to: ways of disks, why not, room, names that nobody has, commands in order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from virttui.definitions.cloning import outline, planned, wants
+from virttui.definitions.cloning.disks import refused
+from virttui.definitions.cloning.plan import Fresh
+from virttui.model.cloning import ClonePool, CloneSite, CloneSource, Cloning, How, SourceDisk
+from virttui.model.commands import Verb
+from virttui.model.errors import BadInput
+from virttui.model.identity import Key
+from virttui.model.recipes import VolumeStep
+
+GIB = 1024**3
+XML = """\
+<domain type='kvm'>
+  <name>web-01</name>
+  <uuid>0f0e0d0c-1111-4222-8333-444455556666</uuid>
+  <devices>
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='qcow2'/>
+      <source file='/images/web-01.qcow2'/>
+      <target dev='vda' bus='virtio'/>
+    </disk>
+    <disk type='file' device='cdrom'>
+      <source file='/images/seed.iso'/>
+      <target dev='sda' bus='sata'/>
+      <readonly/>
+    </disk>
+    <interface type='network'>
+      <mac address='52:54:00:11:22:33'/>
+      <source network='office'/>
+    </interface>
+    <tpm model='tpm-crb'><backend type='emulator'/></tpm>
+  </devices>
+</domain>
+"""
+HERE, THERE = Key("a", "pool"), Key("b", "pool")
+VDA = SourceDisk(
+    "vda", "disk", "/images/web-01.qcow2", "qcow2", "qcow2", HERE, "default", "dir",
+    "web-01.qcow2", 20 * GIB, 8 * GIB, live=True,
+)  # fmt: skip
+SDA = SourceDisk(
+    "sda", "cdrom", "/images/seed.iso", "raw", "iso", HERE, "default", "dir", "seed.iso",
+    GIB, GIB, shared=True,
+)  # fmt: skip
+SOURCE = CloneSource(
+    Key("a", "0f0e0d0c-1111-4222-8333-444455556666"), "web-01", XML, disks=(VDA, SDA),
+    nvram="", volumes={"pool": frozenset({"web-01.qcow2", "seed.iso"})},
+)  # fmt: skip
+DEFAULT = ClonePool(HERE, "default", "dir", "/images", 50 * GIB)
+LVM = ClonePool(Key("a", "lvm"), "vg", "logical", "/dev/vg", 50 * GIB)
+SITE = CloneSite("a", "kvm01", "qemu:///system", (DEFAULT, LVM), frozenset({"web-01", "web-02"}))
+FAR = CloneSite("b", "kvm02", "qemu+ssh://kvm02/system",
+                (ClonePool(THERE, "fast", "dir", "/fast", 50 * GIB),))  # fmt: skip
+SITES = (SITE, FAR)
+
+
+def plan(source: CloneSource = SOURCE, **given: str) -> Cloning:
+    values = {key.replace("_", " "): value for key, value in given.items()}
+    numbers = iter(range(1000))
+    fresh = Fresh(lambda taken: f"52:54:00:00:00:{next(numbers):02x}", lambda: "u-u-i-d")
+    return planned(values, source, SITES, frozenset(), fresh)
+
+
+def wrong(source: CloneSource = SOURCE, **given: str) -> str:
+    with pytest.raises(BadInput) as why:
+        plan(source, **given)
+    return why.value.sentence
+
+
+def steps(what: Cloning) -> tuple[VolumeStep, ...]:
+    recipe = what.commands[-1].recipe
+    assert recipe is not None
+    return recipe.volumes
+
+
+def test_a_clone_is_a_full_copy_with_its_media_shared() -> None:
+    what = plan()
+    (command,) = what.commands
+    assert command.verb is Verb.MAKE and command.target.name == "web-03"
+    (step,) = steps(what)
+    assert step.copy_of == (HERE, "web-01.qcow2") and step.new.name == "web-03.qcow2"
+    assert not step.streamed, "another machine copies by itself"
+    assert command.recipe is not None and "/images/seed.iso" in command.recipe.xml
+    assert command.recipe.line == (
+        "virt-clone --connect qemu:///system --original web-01 --name web-03"
+        " --mac 52:54:00:00:00:00 --skip-copy sda --file /images/web-03.qcow2"
+    )
+    local = planned({}, SOURCE, (replace(SITE, local=True),), frozenset())
+    assert steps(local)[0].streamed
+    assert "at any time" in local.outline.notes[-2]
+    assert "libvirt breaks off no copy" in what.outline.notes[-2]
+
+
+def test_the_form_offers_what_there_is_and_what_it_costs() -> None:
+    fields = {one.name: one for one in wants({}, SOURCE, SITES)}
+    assert list(fields) == ["name", "host", "start", "disk vda", "disk sda"]
+    ways = {value.name: value.note for value in fields["disk vda"].options}
+    assert ways["full to default"] == "a copy of 8.0G" and "full to vg" in ways
+    assert "linked to default" in ways and "linked to vg" not in ways
+    assert fields["disk sda"].value == "share"
+    far = {one.name: one for one in wants({"host": "kvm02"}, SOURCE, SITES)}
+    assert [value.name for value in far["disk vda"].options] == ["full to fast", "skip"]
+
+
+@pytest.mark.parametrize(
+    ("source", "how", "why"),
+    [
+        (replace(SOURCE, active=True), How.LINKED, "web-01 runs and writes to vda"),
+        (replace(SOURCE, saved=True), How.LINKED, "saved state"),
+        (replace(SOURCE, snapshots=1), How.LINKED, "has snapshots"),
+        (replace(SOURCE, persistent=False), How.LINKED, "no definition"),
+        (SOURCE, How.BASE, "lies on nothing"),
+        (SOURCE, How.REFLINK, "raw files alone"),
+    ],
+)
+def test_what_is_not_offered_has_a_reason(source: CloneSource, how: How, why: str) -> None:
+    assert why in refused(VDA, how, source, SITE)
+    wanted = {one.name: one for one in wants({}, source, SITES)}["disk vda"]
+    assert not [value for value in wanted.options if value.name.startswith(how.value)]
+
+
+def test_others_on_a_disk_keep_it_from_being_a_base() -> None:
+    assert "used by db too" in refused(replace(VDA, also=("db",)), How.LINKED, SOURCE, SITE)
+    assert refused(replace(VDA, also=("overlay x",)), How.LINKED, SOURCE, SITE) == ""
+    based = replace(VDA, backing="/images/base", backing_users=("db",))
+    assert "base is a disk of db" in refused(based, How.BASE, SOURCE, SITE)
+
+
+def test_what_cannot_be_made_is_refused_in_words() -> None:
+    assert "kvm01 has a domain called web-02" in wrong(name="web-{02..05}")
+    assert "default has 50.0G free; 56.0G is asked" in wrong(name="x{1..7}")
+    assert "two guests on it destroy it" in wrong(disk_vda="share")
+    lost = replace(SOURCE, disks=(replace(VDA, pool=None),))
+    assert "is in no pool" in wrong(lost) and "or skip vda" in wrong(lost), "not left out unasked"
+    assert {one.name: one.value for one in wants({}, lost, SITES)}["disk vda"] == ""
+    assert "vda is left out" in plan(lost, disk_vda="skip").made[1]
+
+
+def test_links_come_after_the_source_is_on_its_own_overlay() -> None:
+    what = plan(name="x{1..2}", disk_vda="linked to default")
+    create, define, *made = what.commands
+    assert what.stepwise and (create.verb, define.verb) == (Verb.CREATE, Verb.DEFINE)
+    assert create.volume is not None and create.volume.new is not None
+    assert create.volume.new.name == "web-01-own.qcow2"
+    assert create.volume.new.backing == "/images/web-01.qcow2"
+    assert define.base == XML and "/images/web-01-own.qcow2" in define.xml
+    for command in made:
+        assert command.recipe is not None
+        assert command.recipe.untouched == ("/images/web-01.qcow2",)
+        assert "vol-create-as" in command.recipe.line and "--preserve-data" in command.recipe.line
+    assert "becomes a shared base" in what.outline.notes[0]
+
+
+def test_what_runs_is_mirrored_and_stays_on_its_host() -> None:
+    running = replace(SOURCE, active=True, agent=True)
+    (step,) = steps(plan(running, name="x"))
+    assert step.disk_of == (SOURCE.key.uuid, "vda") and step.copy_of is None
+    assert "agent freezes" in plan(running, name="x").outline.notes[0]
+    with pytest.raises(BadInput, match="only what is off"):
+        outline({"name": "x", "host": "kvm02"}, running, SITES)
+
+
+def test_another_host_is_told_of_what_it_lacks() -> None:
+    what = plan(name="x", host="kvm02")
+    notes = " ".join(what.outline.notes)
+    assert "kvm02 has no network called office" in notes and "TPM begins empty" in notes
+    assert what.commands[0].target.key.host == "b"
+    assert plan(name="y").outline.notes[-1].startswith("Inside the guest nothing is made new")
+    again = plan(name="web-02", host="kvm02")
+    assert steps(again)[0].pool == THERE
+
+
+def test_a_volume_that_is_there_gets_another_name() -> None:
+    taken = replace(SOURCE, volumes={"pool": frozenset({"x.qcow2"})})
+    assert steps(plan(taken, name="x"))[0].new.name == "x-1.qcow2"
+    (block,) = steps(plan(name="x", disk_vda="full to vg"))
+    assert block.new.name == "x" and block.new.format == ""
+    recipe = plan(name="x", disk_vda="full to vg").commands[0].recipe
+    assert recipe is not None and "<source dev='/dev/vg/x'/>" in recipe.xml

@@ -1,0 +1,217 @@
+"""Machines made on a lab in every way there is: each ends in a guest that boots."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import skip_without_root
+
+from . import guests, xml
+from .daemon import Lab
+from .images import bootable, images
+from .processes import run
+from .test_details import run_inside
+
+pytestmark = pytest.mark.lab
+
+WORDS = f"console=ttyS0 {xml.BOOT_OPTIONS} hostname=fresh"
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """A lab with images that boot in its pool, as a CD and as a disk."""
+    skip_without_root()
+    with Lab(f"create-{os.getpid()}") as lab:
+        guests.furnish_lab(lab)
+        for name in ("boot.iso", "image.raw", "ready.raw"):
+            shutil.copyfile(bootable(WORDS), guests.pool_folder(lab) / name)
+        lab.virsh("pool-refresh", "default")
+        yield lab
+
+
+Creating = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def creating(lab: Lab, tmp_path: Path) -> Iterator[Creating]:
+    """Runs ``virttui create`` on a text; what it made is gone afterwards."""
+    before = set(lab.virsh("list", "--all", "--name").split())
+
+    def create(text: str, *options: str) -> subprocess.CompletedProcess[str]:
+        file = tmp_path / "machines.toml"
+        file.write_text(text)
+        command = [sys.executable, "-m", "virttui", "create", str(file), "-c", lab.uri, *options]
+        home = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=120, check=False,
+            env={**os.environ, **home},
+        )  # fmt: skip
+
+    yield create
+    for name in set(lab.virsh("list", "--all", "--name").split()) - before:
+        if name in lab.virsh("list", "--name").split():
+            lab.virsh("destroy", name)
+        lab.virsh("undefine", name, "--nvram")
+    for file in guests.pool_folder(lab).glob("fresh*"):
+        file.unlink()
+    lab.virsh("pool-refresh", "default")
+
+
+def machine(**values: object) -> str:
+    """A machine of a file; KVM of a nested host may not boot Linux."""
+    usual = {"name": "fresh", "memory": "256M", "vcpus": 1, "virt": "qemu", "os": "debian11"}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in {**usual, **values}.items()]
+    return "\n".join(["[[machine]]", *lines])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"method": "install medium", "medium": "default/boot.iso", "size": "1G"},
+        {"method": "existing disk", "disk": "default/ready.raw"},
+        {"method": "cloud image", "base": "default/image.raw", "size": "1G", "how": "copy"},
+        {"method": "kernel", "cmdline": WORDS},
+    ],
+    ids=lambda values: str(values["method"]),
+)
+def test_every_way_ends_in_a_guest_that_boots(
+    lab: Lab, creating: Creating, values: dict[str, str]
+) -> None:
+    if values["method"] == "kernel":
+        made = images()
+        values = {**values, "kernel": str(made.kernel), "initrd": str(made.initramfs)}
+    told = creating(machine(**values))
+    assert told.returncode == 0, told
+    assert "done: fresh is made" in told.stdout and "and runs" in told.stdout
+    guests.wait_booted(lab, "fresh")
+
+
+def test_a_cloud_image_is_told_who_it_is(lab: Lab, creating: Creating, tmp_path: Path) -> None:
+    key = tmp_path / "key.pub"
+    key.write_text("ssh-ed25519 AAAAC3Nz somebody@desk\n")
+    told = creating(
+        machine(method="cloud image", base="default/image.raw", size="1G", how="overlay",
+                hostname="inside", user="lee", password="s3cret: 'quoted\"", keys=str(key))
+    )  # fmt: skip
+    assert told.returncode == 0, told
+    assert "s3cret" not in told.stdout + told.stderr + lab.virsh("dumpxml", "fresh")
+    guests.wait_booted(lab, "fresh")
+    disks = lab.virsh("domblklist", "fresh")
+    assert "fresh-seed.iso" in disks
+    line = "modprobe isofs; mkdir -p /seed; mount -t iso9660 -o ro /dev/vdb /seed; cat /seed/*"
+    said = run_inside(lab, "fresh", line)
+    assert "inside" in said and "lee" in said and "AAAAC3Nz somebody@desk" in said
+    assert "$6$" in said and "s3cret" not in said, "only a hash of the password"
+    base = guests.pool_folder(lab) / "image.raw"
+    refused = lab.inside("qemu-img", "info", "--force-share", f"{guests.POOL}/fresh.qcow2")
+    assert base.name in refused, "it lies on the image"
+
+
+def test_a_dry_run_makes_nothing_and_says_all(lab: Lab, creating: Creating) -> None:
+    text = machine(method="install medium", medium="default/boot.iso", size="1G").replace(
+        '"fresh"', '"fresh-{1..3}"'
+    )
+    told = creating(text, "--dry-run")
+    assert told.returncode == 0, told
+    for name in ("fresh-1", "fresh-2", "fresh-3"):
+        assert name in told.stdout
+    assert "make fresh-1.qcow2 in default" in told.stdout and "virt-install" in told.stdout
+    assert "fresh" not in lab.virsh("list", "--all", "--name")
+    made = creating(text.replace("[[machine]]", "[defaults]\nstart = false\n[[machine]]"))
+    assert made.returncode == 0, made
+    names = lab.virsh("list", "--all", "--name").split()
+    assert {"fresh-1", "fresh-2", "fresh-3"} <= set(names)
+    again = creating(text)
+    assert again.returncode == 1 and "fresh-1 is on" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "no [[machine]]"),
+        ("[[machine]]\nname = 'a'\nshape = 'round'", "shape is no field"),
+        ("[[machine]]\nname = 'a/b'\nmethod = 'network boot'", "a/b"),
+        ("[[machine]]\nmemory = '1G'", "has no name"),
+        ("[[machine]\n", "machines.toml"),
+        ("[[machine]]\nname = 'a'\nhost = 'nowhere'", "no host is called nowhere"),
+        ("[[machine]]\nname = 'a'\nmethod = 'cloud image'\nbase = 'default/none'", "no image"),
+        (
+            "[[machine]]\nname='a'\nmethod='network boot'\n[[machine]]\nname='a'\n"
+            "method='network boot'",
+            "a comes twice",
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_said_and_nothing_is_made(
+    lab: Lab, creating: Creating, text: str, why: str
+) -> None:
+    told = creating(text)
+    assert told.returncode == 1, told
+    assert why in told.stderr and told.stderr.count("\n") == 1
+
+
+def test_what_was_installed_boots_the_next_time(lab: Lab, creating: Creating) -> None:
+    """An empty disk lets the medium boot; once a system is on it, the disk does."""
+    told = creating(machine(method="install medium", medium="default/boot.iso", size="1G"))
+    assert told.returncode == 0, told
+    guests.wait_booted(lab, "fresh")
+    lab.virsh("destroy", "fresh")
+    other = bootable(WORDS.replace("hostname=fresh", "hostname=installed"))
+    disk = guests.pool_folder(lab) / "fresh.qcow2"
+    run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", str(other), str(disk))
+    lab.virsh("start", "fresh")
+    guests.wait_booted(lab, "fresh")
+    assert run_inside(lab, "fresh", "hostname").strip() == "installed"
+
+
+NETBOOT = """\
+<network>
+  <name>netboot</name>
+  <forward mode='nat'/>
+  <bridge name='virbr7' stp='off' delay='0'/>
+  <ip address='192.168.123.1' netmask='255.255.255.0'>
+    <tftp root='/var/lib/libvirt/tftp'/>
+    <dhcp>
+      <range start='192.168.123.2' end='192.168.123.254'/>
+      <bootp file='boot/grub/i386-pc/core.0'/>
+    </dhcp>
+  </ip>
+</network>
+"""
+
+
+def test_the_network_says_what_boots(lab: Lab, creating: Creating) -> None:
+    root, made = lab.folder / "lib" / "tftp", images()
+    root.mkdir()
+    run("grub-mknetdir", f"--net-directory={root}", "--subdir=boot/grub", "--modules=normal")
+    for file, name in ((made.kernel, "vmlinuz"), (made.initramfs, "initramfs")):
+        shutil.copyfile(file, root / name)
+        (root / name).chmod(0o644)
+    menu = f"set timeout=0\nlinux /vmlinuz {WORDS}\ninitrd /initramfs\nboot\n"
+    (root / "boot" / "grub" / "grub.cfg").write_text(menu)
+    lab.virsh("net-define", "/dev/stdin", text=NETBOOT)
+    lab.virsh("net-start", "netboot")
+    told = creating(machine(method="network boot", net="netboot", size="1G"))
+    assert told.returncode == 0, told
+    guests.wait_booted(lab, "fresh")
+
+
+def test_a_container_is_made_of_a_root_folder(lab: Lab, tmp_path: Path) -> None:
+    guests.define_container(lab, "model", start=False)
+    file = tmp_path / "container.toml"
+    file.write_text(
+        "[[machine]]\nname = 'box'\nmethod = 'container'\nmemory = '64M'\nnet = 'none'\n"
+        "root = '/var/lib/libvirt/containers/model'\ninit = '/bin/sh'\n"
+    )
+    command = [sys.executable, "-m", "virttui", "create", str(file), "-c", lab.lxc_uri]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 0, told
+    assert "box" in run("virsh", "-q", "-c", lab.lxc_uri, "list", "--name").split()

@@ -1,0 +1,172 @@
+"""Clones: one form, one look at what will be made, and nothing made before the last key."""
+
+from __future__ import annotations
+
+from textual.widgets import Input
+
+from tests.ui import scene
+from tests.ui.stand import ScriptedBackend, Stand, stand
+from virttui.modals.cloning import CloneDomainSheet
+from virttui.modals.founding import BlueprintSheet
+from virttui.model.cloning import CloneSource, SourceDisk
+from virttui.model.commands import Verb
+from virttui.model.errors import NotAnswering
+from virttui.model.identity import Key
+from virttui.model.inventory import Pool
+from virttui.model.news import Answer, Ask, Question
+
+GIB = 1024**3
+XML = """\
+<domain type='kvm'>
+  <name>old-wiki</name>
+  <uuid>0f0e0d0c-1111-4222-8333-444455556666</uuid>
+  <devices>
+    <disk type='file' device='disk'>
+      <source file='/images/old-wiki.qcow2'/>
+      <target dev='vda' bus='virtio'/>
+    </disk>
+    <interface type='network'>
+      <mac address='52:54:00:11:22:33'/>
+      <source network='default'/>
+    </interface>
+    <graphics type='vnc' passwd='hush'/>
+  </devices>
+</domain>
+"""
+
+
+def pools() -> list[Pool]:
+    return [pool for one in scene.inventories() for pool in one.pools.values() if pool.active]
+
+
+def source(key: Key, name: str, **rest: object) -> CloneSource:
+    pool = next(pool for pool in pools() if pool.key.host == key.host)
+    disk = SourceDisk(
+        "vda", "disk", "/images/old-wiki.qcow2", "qcow2", "qcow2", pool.key, pool.name, "dir",
+        "old-wiki.qcow2", 10 * GIB, 1024, live=True,
+    )  # fmt: skip
+    disks = tuple(rest.pop("disks", (disk,)))  # type: ignore[arg-type]
+    return CloneSource(key, name, XML, disks=disks, **rest)  # type: ignore[arg-type]
+
+
+def knowing(backend: ScriptedBackend, fails: bool = False, **rest: object) -> None:
+    """Answer as a host does, or in vain."""
+
+    def told(question: Question) -> None:
+        backend.questions.append(question)
+        if question.ask is not Ask.CLONE:
+            backend.tell(backend.answer(question))
+        elif fails:
+            backend.tell(Answer(question, trouble=NotAnswering("kvm01 does not answer")))
+        else:
+            backend.tell(Answer(question, clone=source(question.key, "old-wiki", **rest)))
+
+    backend.ask = told  # type: ignore[method-assign]
+
+
+async def form(made: Stand, *keys: str) -> None:
+    made.put_cursor("old-wiki")
+    await made.press(*keys or ("C",))
+    await made.wait_for(lambda: isinstance(made.app.screen, CloneDomainSheet), "the form")
+    await made.wait_for(lambda: "esc" in made.text("keys"), "its fields")
+    await made.settle()
+
+
+async def test_a_clone_needs_no_more_than_its_two_keys() -> None:
+    async with stand((80, 24)) as made:
+        knowing(made.backend)
+        await form(made)
+        assert made.app.screen.query_one(Input).value == "old-wiki-clone"
+        assert "full to" in made.text("foot") and "old-wiki-clone is made" in made.text("foot")
+        await made.press("enter")
+        assert isinstance(made.app.screen, BlueprintSheet), made.screen_text()
+        assert made.backend.commands == [], "nothing is made before it was looked at"
+        assert "old-wiki-clone.qcow2" in made.text("body")
+        await made.press("a")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.MAKE and command.target.name == "old-wiki-clone"
+        assert command.recipe is not None and "passwd='hush'" in command.recipe.xml
+        assert "virt-clone" in command.recipe.line and "hush" not in repr(command)
+
+
+async def test_a_pattern_makes_many_and_a_base_of_the_source_first() -> None:
+    async with stand((80, 24)) as made:
+        knowing(made.backend)
+        await form(made)
+        await made.press("ctrl+u")
+        await made.type("w-")
+        await made.press("left_curly_bracket")
+        made.app.screen.query_one(Input).value = "w-{01..03}"
+        await made.settle()
+        assert "3 clones" in made.screen_text()
+        await made.press("shift+tab")
+        await made.type("linked")
+        await made.press("enter")
+        assert "goes on on old-wiki-own.qcow2" in made.text("body"), made.screen_text()
+        assert "hush" not in made.text("body")
+        await made.press("a")
+        verbs = [command.verb for command in made.backend.commands]
+        assert verbs == [Verb.CREATE, Verb.DEFINE, Verb.MAKE, Verb.MAKE, Verb.MAKE]
+        assert made.backend.paces[-1].stop_at_failure and made.backend.paces[-1].one_by_one
+        define = made.backend.commands[1]
+        assert define.base == XML and "old-wiki-own.qcow2" in define.xml
+        macs = {one.recipe.xml.partition("<mac address='")[2][:17]
+                for one in made.backend.commands[2:] if one.recipe}  # fmt: skip
+        assert len(macs) == 3
+
+
+async def test_what_cannot_be_is_said_and_goes_nowhere() -> None:
+    async with stand((80, 24)) as made:
+        knowing(made.backend)
+        await form(made)
+        await made.press("ctrl+u")
+        await made.type("gitlab")
+        assert "has a domain called gitlab already" in made.text("foot")
+        await made.press("enter")
+        assert isinstance(made.app.screen, CloneDomainSheet)
+        await made.press("escape")
+        assert made.app.screen is made.console and made.backend.commands == []
+
+
+async def test_back_from_the_review_keeps_what_was_typed() -> None:
+    async with stand((80, 24)) as made:
+        knowing(made.backend)
+        await form(made)
+        await made.press("ctrl+u")
+        await made.type("shop")
+        await made.press("enter", "escape")
+        await made.wait_for(lambda: "esc" in made.text("keys"), "the form again")
+        await made.settle()
+        assert made.app.screen.query_one(Input).value == "shop"
+
+
+async def test_a_host_that_does_not_answer_is_named() -> None:
+    async with stand((80, 24)) as made:
+        knowing(made.backend, fails=True)
+        await form(made)
+        assert "kvm01 does not answer" in made.screen_text()
+
+
+async def test_the_line_fills_in_the_new_name() -> None:
+    async with stand((80, 24)) as made:
+        knowing(made.backend)
+        await form(made, "colon", *"clone", "space", *"old", "minus", *"wiki", "space", *"shop",
+                   "enter")  # fmt: skip
+        assert made.app.screen.query_one(Input).value == "shop"
+
+
+async def test_more_disks_than_lines_can_all_be_reached() -> None:
+    async with stand((80, 24)) as made:
+        knowing(made.backend)
+        pool = pools()[0]
+        many = [
+            SourceDisk(f"vd{letter}", "disk", f"/images/{letter}.raw", "raw", "raw", pool.key,
+                       pool.name, "dir", f"{letter}.raw", GIB, 1)
+            for letter in "abcdefghijklmnop"
+        ]  # fmt: skip
+        knowing(made.backend, disks=many)
+        await form(made)
+        for _ in range(3 + len(many) - 1):
+            await made.press("down")
+            assert "Cancel" in made.painted(), "the buttons stay in view"
+        assert "vdp" in made.painted()

@@ -1,0 +1,105 @@
+"""What somebody should know before a domain is cloned, in words, and whether there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from virttui.definitions.cloning.definition import tree
+from virttui.definitions.cloning.disks import Choice, size_words
+from virttui.markup.tree import Element
+from virttui.model.cloning import CloneSite, CloneSource, How
+from virttui.model.errors import BadInput
+
+Ways = Mapping[str, Choice]
+INSIDE = (
+    "Inside the guest nothing is made new: machine-id, ssh host keys, hostname and static"
+    " addresses stay. virt-sysprep -d NAME resets them while it is off; so does cloud-init, where"
+    " it gets another seed."
+)
+
+
+def room_for(source: CloneSource, site: CloneSite, ways: Ways, count: int) -> None:
+    """Raises BadInput when a pool has less space than all copies in it take."""
+    for pool in site.pools:
+        asked = sum(
+            disk.allocation
+            for disk in source.disks
+            if ways[disk.target].how is How.FULL and ways[disk.target].pool == pool
+        )
+        if asked * count > pool.available:
+            has, wants = size_words(pool.available), size_words(asked * count)
+            raise BadInput(f"{pool.name} has {has} free; {wants} is asked")
+
+
+def notes_of(
+    source: CloneSource, site: CloneSite, ways: Ways, names: Sequence[str]
+) -> tuple[str, ...]:
+    """What could surprise, the most important first."""
+    notes = [*_about_disks(source, ways), *_about_state(source, ways)]
+    elsewhere = [name for name in names if name in site.elsewhere]
+    if elsewhere:
+        notes.append(f"{site.elsewhere[elsewhere[0]]} has a domain called {elsewhere[0]} too.")
+    notes += _about_devices(source, site)
+    return (*notes, *_about_its_end(source, site, ways), INSIDE)
+
+
+def _about_its_end(source: CloneSource, site: CloneSite, ways: Ways) -> list[str]:
+    """What becomes of a copy that somebody ends."""
+    if not any(way.how is How.FULL for way in ways.values()):
+        return []
+    if site.local or source.active or site.host != source.key.host:
+        return ["X in the tasks ends it at any time: what is half made is taken away."]
+    return [
+        "libvirt breaks off no copy that it has begun: X in the tasks waits for its end, and"
+        " takes away what was made."
+    ]
+
+
+def _about_disks(source: CloneSource, ways: Ways) -> list[str]:
+    linked = [disk for disk in source.disks if ways[disk.target].how is How.LINKED]
+    notes = [
+        f"{disk.volume} becomes a shared base that nobody writes to any more: {source.name} goes"
+        " on on an overlay of its own, and the base cannot be deleted while overlays lie on it."
+        for disk in linked
+    ]
+    notes += [
+        f"{disk.target} is as its base is: what {source.name} wrote since is not in it."
+        for disk in source.disks
+        if ways[disk.target].how is How.BASE
+    ]
+    return notes
+
+
+def _about_state(source: CloneSource, ways: Ways) -> list[str]:
+    copied = [disk for disk in source.disks if ways[disk.target].how is How.FULL]
+    if source.active and any(disk.live for disk in copied):
+        how = (
+            "Its agent freezes its file systems for that moment."
+            if source.agent
+            else "No agent answers: the copies are as after a power cut."
+        )
+        return [f"{source.name} runs: its disks are copied as they are at one moment. {how}"]
+    if source.saved and copied:
+        return [f"{source.name} has a saved state: the clone boots as after a power cut."]
+    return []
+
+
+def _about_devices(source: CloneSource, site: CloneSite) -> list[str]:
+    root = tree(source.xml).root
+    devices = root.child("devices") if root is not None else None
+    if devices is None:
+        return []
+    notes = []
+    if devices.child("tpm") is not None:
+        notes.append("Its TPM begins empty: what was sealed with it (BitLocker) asks for its key.")
+    if devices.child("hostdev") is not None:
+        notes.append("It has a device of its host: only one of them can run with it.")
+    missing = sorted(set(_networks(devices)) - site.networks)
+    if missing and source.key.host != site.host:
+        notes.append(f"{site.name} has no network called {', '.join(missing)}: it cannot start.")
+    return notes
+
+
+def _networks(devices: Element) -> list[str]:
+    sources = devices.all("interface/source")
+    return [one.get("network") for one in sources if one.get("network")]

@@ -1,0 +1,292 @@
+"""A form that clones a domain: its fields, what they come to, and the commands that make it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+from virttui.definitions.cloning.byhand import by_hand
+from virttui.definitions.cloning.definition import Identity, NewDisk, cloned, moved, nics, nvram_for
+from virttui.definitions.cloning.disks import (
+    COPIES,
+    Choice,
+    choices,
+    chosen,
+    field_of,
+    place,
+    usual,
+)
+from virttui.definitions.cloning.disks import value_of as shown
+from virttui.definitions.cloning.names import OWN, free_name, names, next_name, volume_name
+from virttui.definitions.cloning.notes import notes_of, room_for
+from virttui.definitions.making.guest import free_mac
+from virttui.definitions.making.maker import choice
+from virttui.model.cloning import CloneSite, CloneSource, Cloning, How, Outline, SourceDisk
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.documents import Document, Value
+from virttui.model.errors import BadInput
+from virttui.model.identity import Key, Kind
+from virttui.model.making import Wanted
+from virttui.model.recipes import FileCopy, Recipe, VolumeStep
+from virttui.model.volumes import FILE_POOLS, NewVolume, VolumeWork
+
+Values = Mapping[str, str]
+Sites = Sequence[CloneSite]
+_ENDINGS = {"qcow2": ".qcow2", "raw": ".raw"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What nobody has yet: each call gives another one."""
+
+    mac: Callable[[frozenset[str]], str] = free_mac
+    uuid: Callable[[], str] = lambda: str(uuid4())
+
+
+def site_of(given: Values, source: CloneSource, sites: Sites) -> CloneSite:
+    """The host that is chosen, else that of the source."""
+    wanted = given.get("host", "")
+    own = next((site for site in sites if site.host == source.key.host), sites[0])
+    return next((site for site in sites if site.name == wanted), own)
+
+
+def wants(given: Values, source: CloneSource, sites: Sites) -> tuple[Wanted, ...]:
+    """The fields, with the values they have as given or else as usual."""
+    site = site_of(given, source, sites)
+    proposed = next_name(source.name, site.names)
+    name = Wanted("name", "new name", given.get("name", proposed), note=_counted(given, proposed))
+    fields = [name]
+    if len(sites) > 1:
+        hosts = tuple(
+            Value(one.name, "same host" if one.host == source.key.host else "another host")
+            for one in sites
+        )
+        fields.append(choice("host", "host", hosts, given, usual=site.name))
+    starts = (Value("no", "it stays off"), Value("yes", "each as soon as it is made"))
+    fields.append(choice("start", "start", starts, given))
+    for disk in source.disks:
+        able = choices(disk, source, site)
+        options = tuple(shown(one, disk) for one in able.values())
+        typed, first = given.get(field_of(disk), ""), usual(disk, source, site)
+        value = typed if typed in able else first.name if first is not None else ""
+        fields.append(Wanted(field_of(disk), _label(disk), value, options, only=True))
+    return tuple(fields)
+
+
+def _label(disk: SourceDisk) -> str:
+    return disk.target if disk.device == "disk" else f"{disk.target} {disk.device}"
+
+
+def _counted(given: Values, proposed: str) -> str:
+    try:
+        count = len(names(given.get("name", proposed)))
+    except BadInput:
+        count = 1
+    return f"{count} clones" if count > 1 else "or web-{01..20}, web-{a,b}"
+
+
+def outline(given: Values, source: CloneSource, sites: Sites) -> Outline:
+    """What it comes to. Raises BadInput, in words, while it cannot be made."""
+    site = site_of(given, source, sites)
+    found = _names(given, source, site)
+    ways = {disk.target: chosen(given, disk, source, site) for disk in source.disks}
+    _same_kind(source, ways)
+    room_for(source, site, ways, len(found))
+    first = _Making(source, site, ways)
+    lines = [first.says(disk, found[0]) for disk in source.disks]
+    meaning = f"{found[0]} is made of {source.name}."
+    if len(found) > 1:
+        meaning = f"{len(found)} clones: {found[0]} … {found[-1]}."
+    return Outline(found, meaning, tuple(lines), notes_of(source, site, ways, found))
+
+
+def _names(given: Values, source: CloneSource, site: CloneSite) -> tuple[str, ...]:
+    found = names(given.get("name", next_name(source.name, site.names)))
+    taken = [name for name in found if name in site.names]
+    if taken:
+        raise BadInput(f"{site.name} has a domain called {taken[0]} already")
+    return found
+
+
+def _same_kind(source: CloneSource, ways: Mapping[str, Choice]) -> None:
+    """A disk that is written to by several guests at once loses what is on it."""
+    for disk in source.disks:
+        if ways[disk.target].how is How.SHARE and not disk.shared and disk.device == "disk":
+            raise BadInput(
+                f"{disk.target} is written to: two guests on it destroy it. Mark it read-only or"
+                " shareable first, or copy it"
+            )
+
+
+def planned(
+    given: Values,
+    source: CloneSource,
+    sites: Sites,
+    macs: frozenset[str],
+    fresh: Fresh | None = None,
+) -> Cloning:
+    """All that makes the clones. Raises BadInput while they cannot be made."""
+    known = outline(given, source, sites)
+    site = site_of(given, source, sites)
+    ways = {disk.target: chosen(given, disk, source, site) for disk in source.disks}
+    making = _Making(source, site, ways, fresh or Fresh(), set(macs))
+    before = making.source_on_overlays()
+    made = [making.clone(name, start=given.get("start") == "yes") for name in known.names]
+    return Cloning((*before, *made), known, tuple(making.made), stepwise=bool(before))
+
+
+@dataclass(slots=True)
+class _Making:
+    """What is made of one source, one clone after the other; names and MACs are given once."""
+
+    source: CloneSource
+    site: CloneSite
+    ways: Mapping[str, Choice]
+    fresh: Fresh = field(default_factory=Fresh)
+    macs: set[str] = field(default_factory=set)
+    made: list[str] = field(default_factory=list)
+    _taken: dict[str, set[str]] = field(default_factory=dict)
+
+    def _free(self, pool: Key, name: str) -> str:
+        """A name that no volume of a pool has, and that none will have."""
+        if pool.uuid not in self._taken:
+            known = (self.source.volumes, self.site.volumes)
+            self._taken[pool.uuid] = {name for told in known for name in told.get(pool.uuid, ())}
+        found = free_name(name, self._taken[pool.uuid])
+        self._taken[pool.uuid].add(found)
+        return found
+
+    # -- the source itself -------------------------------------------------------------------
+
+    def source_on_overlays(self) -> list[Command]:
+        """Put the source on overlays of its own where its disks become bases: first of all."""
+        source, target = self.source, Target(Kind.DOMAIN, self.source.key, self.source.name)
+        commands: list[Command] = []
+        disks: dict[str, NewDisk] = {}
+        for disk in source.disks:
+            if self.ways[disk.target].how is not How.LINKED or disk.pool is None:
+                continue
+            stem = (disk.volume.rpartition(".")[0] or disk.volume).removesuffix(OWN)
+            name = self._free(disk.pool, f"{stem}{OWN}.qcow2")
+            new = NewVolume(name, disk.capacity, "qcow2", 0, backing=disk.path,
+                            backing_format=disk.format)  # fmt: skip
+            work = VolumeWork(disk.pool, disk.pool_name, new)
+            volume = Target(Kind.VOLUME, Key(disk.pool.host, f"{disk.pool.uuid}/{name}"), name)
+            commands.append(Command(Verb.CREATE, volume, volume=work))
+            path = f"{disk.path.rpartition('/')[0]}/{name}"
+            disks[disk.target] = NewDisk("file", path, "qcow2")
+            self.made.append(f"{source.name} {disk.target} goes on on {name}, over {disk.volume}")
+        if disks:
+            document = Document(Kind.DOMAIN, source.key, source.name)
+            xml = moved(source.xml, disks)
+            commands.append(
+                Command(Verb.DEFINE, target, document=document, xml=xml, base=source.xml)
+            )
+        return commands
+
+    # -- one clone ---------------------------------------------------------------------------
+
+    def clone(self, name: str, *, start: bool) -> Command:
+        """The command that makes one clone."""
+        source, uuid = self.source, self.fresh.uuid()
+        addresses = []
+        for _ in range(nics(source.xml)):
+            addresses.append(self.fresh.mac(frozenset(self.macs)))
+            self.macs.add(addresses[-1])
+        self.made.append(" ".join([name, *addresses]))
+        steps: list[VolumeStep] = []
+        disks: dict[str, NewDisk | None] = {}
+        for disk in source.disks:
+            way = self.ways[disk.target]
+            if way.how is How.SKIP:
+                disks[disk.target] = None
+            elif way.how in COPIES:
+                step = self._step(disk, name)
+                steps.append(step)
+                disks[disk.target] = self._on(disk, step)
+            self.made.append(f"  {self._told(disk, steps)}")
+        who = Identity(name, uuid, tuple(addresses), disks)
+        nvram = nvram_for(source.xml, who)
+        who = replace(who, nvram=nvram)
+        copy = FileCopy(source.key.host, source.nvram, nvram) if nvram and source.nvram else None
+        recipe = Recipe(
+            name, cloned(source.xml, who), tuple(steps), start=start, nvram=copy,
+            untouched=tuple(step.new.backing for step in steps if step.new.backing),
+        )  # fmt: skip
+        recipe = replace(recipe, line=by_hand(recipe, addresses, self.source, self.site, self.ways))
+        target = Target(Kind.DOMAIN, Key(self.site.host, uuid), name)
+        return Command(Verb.MAKE, target, recipe=recipe)
+
+    def _step(self, disk: SourceDisk, clone: str) -> VolumeStep:
+        """The volume of one disk."""
+        way = self.ways[disk.target]
+        pool = way.pool
+        if pool is None:
+            raise BadInput(f"no pool was chosen for {disk.target}")
+        files = pool.type in FILE_POOLS
+        overlay = way.how in (How.LINKED, How.BASE)
+        format = "qcow2" if overlay else _format(disk) if files else ""
+        known = _format(disk) if files else "raw"
+        changes = overlay or known != disk.seen or not files
+        ending = (_ENDINGS[format] if files else "") if changes else None
+        if overlay and disk.volume.endswith(".qcow2"):
+            ending = None
+        name = volume_name(disk.volume or disk.path.rpartition("/")[2], self.source.name, clone,
+                           disk.target, ending)  # fmt: skip
+        name = self._free(pool.key, name)
+        new = NewVolume(name, disk.capacity, format, 0 if files else None)
+        if overlay:
+            based = way.how is How.BASE
+            backing, of = (disk.backing, disk.backing_format) if based else (disk.path, disk.format)
+            new = replace(new, backing=backing, backing_format=of)
+            return VolumeStep(pool.key, pool.name, new)
+        if self.source.active and disk.live:
+            return VolumeStep(pool.key, pool.name, new, files=files,
+                              disk_of=(self.source.key.uuid, disk.target))  # fmt: skip
+        if disk.pool is None:
+            raise BadInput(f"{disk.target} is in no pool")
+        return VolumeStep(
+            pool.key, pool.name, new, copy_of=(disk.pool, disk.volume), files=files,
+            reflink=way.how is How.REFLINK, streamed=self._streams(disk, way),
+        )  # fmt: skip
+
+    def _streams(self, disk: SourceDisk, way: Choice) -> bool:
+        """Whether it is copied as it is, byte by byte, by us: that can be ended at once.
+
+        Also where a pool takes for an image what its guest reads as raw: the guest may have
+        written that itself, and libvirt would follow it to any file of the host.
+        """
+        if way.how is not How.FULL or way.pool is None:
+            return False
+        if disk.format == "raw" and disk.seen not in ("raw", ""):
+            return True
+        files = way.pool.type in FILE_POOLS and disk.pool_type in FILE_POOLS
+        return self.site.local and files and not disk.backing and _format(disk) == disk.format
+
+    def _on(self, disk: SourceDisk, step: VolumeStep) -> NewDisk:
+        pool = self.ways[disk.target].pool
+        if pool is None:
+            raise BadInput(f"no pool was chosen for {disk.target}")
+        kind, where = place(pool, step.new.name)
+        return NewDisk(kind, where, step.new.format or "raw", pool.name)
+
+    def says(self, disk: SourceDisk, clone: str) -> str:
+        """What becomes of a disk, in words."""
+        steps = [self._step(disk, clone)] if self.ways[disk.target].how in COPIES else []
+        return self._told(disk, steps)
+
+    def _told(self, disk: SourceDisk, steps: Sequence[VolumeStep]) -> str:
+        way = self.ways[disk.target]
+        if way.how is How.SKIP:
+            return f"{disk.target} is left out"
+        if way.how is How.SHARE:
+            return f"{disk.target} {disk.path}, shared"
+        words = {How.LINKED: "linked", How.BASE: "linked to the same base"}
+        how = words.get(way.how, "reflink" if way.how is How.REFLINK else "copy")
+        return f"{disk.target} {steps[-1].new.name} in {steps[-1].pool_name}, {how}"
+
+
+def _format(disk: SourceDisk) -> str:
+    """The format of a copy in a pool of files: the same where libvirt makes such, else raw."""
+    return disk.format if disk.format in _ENDINGS else "raw"

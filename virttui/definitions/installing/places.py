@@ -1,0 +1,47 @@
+"""Where things lie on a host: ``pool/volume``, paths, files of this machine; its pools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from virttui.model.disks import Shelf
+from virttui.model.documents import Value
+from virttui.model.installing import Ground
+from virttui.model.inventory import Volume
+from virttui.model.volumes import FILE_POOLS
+
+_SUFFIXES = (".iso", ".img")
+
+
+def local(place: str) -> bool:
+    """Whether a place is a file of this machine, to be uploaded."""
+    return place.startswith(("~", "./"))
+
+
+def volumes(ground: Ground, wanted: Callable[[Volume], bool]) -> list[Value]:
+    """The volumes of all pools that are wanted, as ``pool/volume``, the largest first."""
+    found = [(shelf, one) for shelf in ground.pools for one in shelf.room.volumes if wanted(one)]
+    found.sort(key=lambda pair: -pair[1].capacity)
+    return [Value(f"{shelf.name}/{one.name}", one.format) for shelf, one in found]
+
+
+def volume_at(ground: Ground, place: str) -> tuple[Shelf, Volume] | None:
+    """The volume called ``pool/volume``, None where there is none (or it is not known yet)."""
+    pool, _, name = place.partition("/")
+    for shelf in ground.pools:
+        if shelf.name == pool:
+            found = next((one for one in shelf.room.volumes if one.name == name), None)
+            return (shelf, found) if found is not None else None
+    return None
+
+
+def is_image(volume: Volume) -> bool:
+    """Whether a volume may be a medium by its name."""
+    return volume.name.lower().endswith(_SUFFIXES) and volume.format in ("raw", "iso", "")
+
+
+def pools_of(ground: Ground, *, files: bool = False) -> tuple[Value, ...]:
+    """The pools, ``default`` first as every tool of libvirt's does, then the roomiest."""
+    able = [one for one in ground.pools if not files or one.room.type in FILE_POOLS]
+    able.sort(key=lambda one: (one.name != "default", -one.room.available))
+    return tuple(Value(one.name, one.note) for one in able)

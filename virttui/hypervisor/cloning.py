@@ -1,0 +1,162 @@
+"""What is known of a domain that is to be cloned, and who could write to what clones lie on."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import libvirt
+
+from virttui.definitions import read
+from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.copying import pool_of_folder
+from virttui.hypervisor.questions import (
+    count,
+    held_paths,
+    path_of,
+    snapshots_of,
+    users_of_paths,
+)
+from virttui.model.cloning import CloneSource, SourceDisk
+from virttui.model.errors import BadInput, Refused
+from virttui.model.identity import Key
+from virttui.model.inventory import Disk
+
+
+def source_of(connection: Any, key: Key) -> CloneSource:
+    """What a domain is made of. Raises libvirtError or BadInput."""
+    domain = connection.lookupByUUIDString(key.uuid)
+    flags = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
+    xml = domain.XMLDesc(flags)
+    facts = read.domain(xml)
+    active = bool(domain.isActive())
+    running = read.domain(domain.XMLDesc(0)) if active else read.DomainFacts()
+    look = _Look(connection, key.host, domain.UUIDString(), {disk.target for disk in running.disks})
+    return CloneSource(
+        key=key,
+        name=domain.name(),
+        xml=xml,
+        active=active,
+        persistent=bool(domain.isPersistent()),
+        disks=tuple(look.disk(disk) for disk in facts.disks if disk.source),
+        snapshots=snapshots_of(domain),
+        saved=bool(count(domain.hasManagedSaveImage)),
+        agent=running.agent,
+        nvram=facts.nvram,
+        volumes=_names(connection),
+    )
+
+
+def _names(connection: Any) -> dict[str, frozenset[str]]:
+    """The names of the volumes of all active pools."""
+    flags = libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE
+    return {
+        pool.UUIDString(): frozenset(or_none(connection, pool.listVolumes) or ())
+        for pool in connection.listAllStoragePools(flags)
+    }
+
+
+class _Look:
+    """Finds out about disks of one domain; who uses what is asked once."""
+
+    def __init__(self, connection: Any, host: str, uuid: str, live: set[str]) -> None:
+        self._connection, self._host, self._live = connection, host, live
+        self._users = users_of_paths(connection, without=uuid)
+        self._writers = writers(connection)
+
+    def disk(self, disk: Disk) -> SourceDisk:
+        """One disk, with its volume where a pool holds it."""
+        plain = SourceDisk(
+            disk.target,
+            disk.device,
+            disk.source,
+            disk.format or "raw",
+            shared=disk.shareable or disk.read_only,
+            live=disk.target in self._live,
+        )
+        volume = self._volume(disk)
+        if volume is None:
+            return plain
+        pool = volume.storagePoolLookupByVolume()
+        xml = volume.XMLDesc(0)
+        found = read.volume(xml)
+        # Only of a qcow2 does its domain follow what it says to lie on.
+        backing = found.backing if plain.format not in ("raw", "") else ""
+        return SourceDisk(
+            target=plain.target,
+            device=plain.device,
+            path=found.path,
+            format=plain.format,
+            seen=found.format,
+            pool=Key(self._host, pool.UUIDString()),
+            pool_name=pool.name(),
+            pool_type=read.pool(pool.XMLDesc(0)).type,
+            volume=found.name,
+            capacity=found.capacity,
+            allocation=found.allocation,
+            backing=backing,
+            backing_format=read.backing_format(xml) if backing else "",
+            backing_users=tuple(sorted(self._writers.get(posixpath.normpath(backing), ()))),
+            shared=plain.shared,
+            live=plain.live,
+            also=tuple(sorted(self._users.get(posixpath.normpath(found.path), ()))),
+        )
+
+    def _volume(self, disk: Disk) -> Any:
+        if disk.pool:
+            pool = or_none(
+                self._connection, lambda: self._connection.storagePoolLookupByName(disk.pool)
+            )
+            return pool and or_none(
+                self._connection, lambda: pool.storageVolLookupByName(disk.source)
+            )
+        connection, path = self._connection, disk.source
+        found = or_none(connection, lambda: connection.storageVolLookupByPath(path))
+        if found is None and (pool := pool_of_folder(connection, posixpath.dirname(path))):
+            # It may have been put there behind libvirt's back.
+            or_none(connection, lambda: pool.refresh(0))
+            found = or_none(connection, lambda: connection.storageVolLookupByPath(path))
+        return found
+
+
+def writers(connection: Any) -> Mapping[str, set[str]]:
+    """Path -> who could write to it: domains that have it as a disk, in either definition.
+
+    What a disk only lies on is not written to; snapshots count, since a revert would go on there.
+    """
+    found: dict[str, set[str]] = {}
+    for domain in connection.listAllDomains(0):
+        for disk in _disks(domain):
+            if disk.source and not disk.read_only:
+                path = path_of(connection, disk.pool, disk.source)
+                found.setdefault(path, set()).add(domain.name())
+    for path, words in held_paths(connection):
+        found.setdefault(path, set()).add(words)
+    return found
+
+
+def _disks(domain: Any) -> Iterable[Disk]:
+    """The disks of both definitions; none of a domain that goes meanwhile or makes no sense."""
+    try:
+        for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):
+            yield from read.domain(domain.XMLDesc(flags)).disks
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+            raise
+    except BadInput:
+        pass
+
+
+def untouched(connection: Any, paths: Iterable[str]) -> None:
+    """Raises Refused when anybody could write to one of these: overlays on it would be lost."""
+    wanted = {posixpath.normpath(path) for path in paths}
+    if not wanted:
+        return
+    known = writers(connection)
+    for path in sorted(wanted):
+        if names := known.get(path):
+            raise Refused(
+                f"{path} cannot be a base: {', '.join(sorted(names))} could write to it",
+                advice="clone it again: the form says what has to be changed first",
+            )

@@ -1,0 +1,200 @@
+"""Volumes copied within one host, and files that no pool holds.
+
+libvirt copies a volume in one call that tells nothing and cannot be ended (9.0). So a second
+connection makes that call, and how far it is is read from the volume meanwhile. A copy that is
+streamed through this machine can be ended at once.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import libvirt
+
+from virttui.definitions import read
+from virttui.definitions.making.writing import element
+from virttui.definitions.volumes import volume_xml
+from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.opening import in_process
+from virttui.hypervisor.relay import pass_on
+from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.transfer import BREAKS, length_of
+from virttui.model.errors import Cancelled, Refused
+from virttui.model.recipes import FileCopy
+from virttui.model.volumes import NewVolume
+
+# Seconds between two looks at how far a copy is.
+EVERY = 0.3
+
+
+def copy(connection: Any, host: str, pool: Any, new: NewVolume, original: Any, rope: Rope) -> Any:
+    """Have libvirt copy a volume; returns the new one.
+
+    Raises Cancelled when ended by hand, once libvirt has ended it: the new volume is deleted then.
+    """
+    if in_process(connection.getURI()):
+        # Another connection would know nothing of what is on this one.
+        return pool.createXMLFrom(volume_xml(new), original, 0)
+    call = _Call(host, pool.UUIDString(), new, original, rope)
+    total, name = int(original.info()[2]), new.name
+    cancelled = False
+    call.start()
+    while not call.done.wait(EVERY):
+        volume = or_none(connection, lambda: pool.storageVolLookupByName(name))
+        so_far = or_none(connection, volume.info) if volume is not None else None
+        try:
+            rope.reach(min(int(so_far[2]), total) if so_far else 0, total)
+        except Cancelled:
+            cancelled = True
+    if call.error is not None and not cancelled:
+        raise call.error
+    cancelled = cancelled or rope.rest(0)
+    made = or_none(connection, lambda: pool.storageVolLookupByName(name))
+    if cancelled:
+        if made is not None:
+            made.delete(0)
+        raise Cancelled("ended by hand")
+    return made if made is not None else pool.storageVolLookupByName(name)
+
+
+class _Call(threading.Thread):
+    """The one call of a copy, on a connection and a thread of its own."""
+
+    def __init__(self, host: str, pool: str, new: NewVolume, original: Any, rope: Rope) -> None:
+        super().__init__(name=f"copy {new.name}", daemon=True)
+        self._host, self._pool, self._new, self._rope = host, pool, new, rope
+        self._from = (original.storagePoolLookupByVolume().UUIDString(), original.name())
+        self.done = threading.Event()
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        """Make the call."""
+        try:
+            with self._rope.visit(self._host) as connection:
+                pool, name = self._from
+                origin = connection.storagePoolLookupByUUIDString(pool)
+                original = origin.storageVolLookupByName(name)
+                into = connection.storagePoolLookupByUUIDString(self._pool)
+                into.createXMLFrom(volume_xml(self._new), original, 0)
+        except BREAKS as error:  # the thread that waits raises it
+            self.error = error
+        finally:
+            self.done.set()
+
+
+def reflink(pool: Any, new: NewVolume, original: Any) -> Any:
+    """Copy a volume by sharing its blocks. Raises Refused where its file system cannot."""
+    flag = libvirt.VIR_STORAGE_VOL_CREATE_REFLINK
+    try:
+        return pool.createXMLFrom(volume_xml(new), original, flag)
+    except libvirt.libvirtError as error:
+        said = error.get_error_message()
+        if "failed to clone files" in said:
+            why = f"the file system of {pool.name()} cannot share blocks between files"
+        elif "unsupported flags" in said:
+            why = f"libvirt makes no reflink of {original.name()}: only of raw files"
+        else:
+            raise
+        raise Refused(why, advice="choose full, or linked", said=said) from error
+
+
+def as_it_is(new: NewVolume, length: int, *, files: bool) -> NewVolume:
+    """A volume that takes content byte by byte: libvirt finds out by itself what is in it then."""
+    if not files:
+        return new
+    return replace(new, capacity=length, format="raw", allocation=0, backing="", backing_format="")
+
+
+# -- files that no pool holds --------------------------------------------------------------------
+
+_one_at_a_time = threading.RLock()
+"""Two pools cannot be of one folder."""
+
+
+def copy_file(connection: Any, host: str, what: FileCopy, rope: Rope) -> bool:
+    """Copy a file by way of a pool of its folder, which is there for that moment alone.
+
+    False when there is no such file. Raises Refused when the new one is there already.
+    """
+    if what.host == host:
+        with _folder(connection, what.source) as pool:
+            original = _in(connection, pool, what.source)
+            if original is None:
+                return False
+            _absent(connection, pool, what.path)
+            pool.createXMLFrom(volume_xml(_new(what.path, original)), original, 0)
+        return True
+    with rope.visit(what.host) as there, _folder(there, what.source) as pool:
+        original = _in(there, pool, what.source)
+        if original is None:
+            return False
+        length = length_of(original)
+        with _folder(connection, what.path) as into:
+            _absent(connection, into, what.path)
+            new = as_it_is(_new(what.path, original), length, files=True)
+            volume = into.createXML(volume_xml(new), 0)
+            pass_on((there, original), (connection, volume), length, rope)
+    return True
+
+
+def delete_file(connection: Any, path: str) -> None:
+    """Delete a file that was copied; one that is gone is well."""
+    with _folder(connection, path) as pool:
+        volume = _in(connection, pool, path)
+        if volume is not None:
+            volume.delete(0)
+
+
+def _new(path: str, original: Any) -> NewVolume:
+    found = read.volume(original.XMLDesc(0))
+    return NewVolume(posixpath.basename(path), found.capacity, found.format or "raw")
+
+
+def _in(connection: Any, pool: Any, path: str) -> Any:
+    return or_none(connection, lambda: pool.storageVolLookupByName(posixpath.basename(path)))
+
+
+def _absent(connection: Any, pool: Any, path: str) -> None:
+    if _in(connection, pool, path) is not None:
+        raise Refused(f"{path} is there already", advice="choose another name, or delete it")
+
+
+@contextmanager
+def _folder(connection: Any, path: str) -> Iterator[Any]:
+    """A pool of the folder of a file: the one that is there, else one for the moment."""
+    folder = posixpath.dirname(path)
+    with _one_at_a_time:
+        found = pool_of_folder(connection, folder)
+        if found is not None:
+            found.refresh(0)
+            yield found
+            return
+        xml = element(
+            "pool",
+            element("name", text=f"virttui-{uuid4()}"),
+            element("target", element("path", text=folder)),
+            type="dir",
+        )
+        pool = connection.storagePoolCreateXML(xml, 0)
+        try:
+            yield pool
+        finally:
+            with suppress(libvirt.libvirtError):
+                pool.destroy()
+
+
+def pool_of_folder(connection: Any, folder: str) -> Any:
+    """The active pool whose volumes are in a folder, or None."""
+    flags = libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE
+    for pool in connection.listAllStoragePools(flags):
+        xml = or_none(connection, partial(pool.XMLDesc, 0))
+        if xml and posixpath.normpath(read.pool(xml).path or "-") == posixpath.normpath(folder):
+            return pool
+    return None

@@ -1,0 +1,37 @@
+"""What an image in a pool is, by reading its head through a stream: on any host, too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from virttui.definitions.creating import descriptor
+from virttui.definitions.creating import host_can as can_of
+from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.transfer import BREAKS, abort
+from virttui.model.machines import Descriptor, HostCan
+
+HEAD = 64 * 1024
+"""Bytes of an image that tell what it is: the volume descriptors are in its 16th sector on."""
+
+
+def image(connection: Any, pool: str, name: str) -> Descriptor:
+    """What a volume (of a pool, by its UUID) tells of itself. Raises BadInput for no ISO image."""
+    volume = connection.storagePoolLookupByUUIDString(pool).storageVolLookupByName(name)
+    length = min(HEAD, int(volume.info()[1]))
+    stream, data = connection.newStream(0), bytearray()
+    try:
+        volume.download(stream, 0, length, 0)
+        while len(data) < length and (part := stream.recv(length - len(data))):
+            data += part
+        stream.finish()
+    except BREAKS:
+        abort(stream)
+        raise
+    return descriptor(bytes(data))
+
+
+def host_can(connection: Any) -> HostCan:
+    """What a host can give a new machine, as far as its driver tells."""
+    told = or_none(connection, connection.getCapabilities) or ""
+    domains = or_none(connection, connection.getDomainCapabilities) or ""
+    return can_of(told, domains)

@@ -1,0 +1,91 @@
+"""A machine that is being thought up: what its host has for it, what was chosen, what it comes to.
+
+``virttui.definitions.installing`` knows the steps and plans the machine; this is what it and the
+wizard say to each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from virttui.model.disks import Shelf
+from virttui.model.documents import Value
+from virttui.model.machines import Descriptor, HostCan, Machine
+from virttui.model.recipes import Recipe
+
+
+class Stage(StrEnum):
+    """The steps of the wizard, in order."""
+
+    WHAT = "what"
+    WHERE = "where"
+    SYSTEM = "system"
+    SIZE = "size"
+    DISKS = "disks"
+    NETWORK = "network"
+    EXTRAS = "extras"
+    REVIEW = "review"
+
+
+class Level(StrEnum):
+    """How a check came out."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BLOCKER = "blocker"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at before anything is made; ``fix`` is what to do about it."""
+
+    level: Level
+    words: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a new machine has to fit into, on its host.
+
+    ``names`` are the domains of this host, ``elsewhere`` those of the others with their host.
+    ``used`` are volumes (``pool/name`` and paths) that a domain has as a disk, with its name.
+    ``macs`` are addresses that nobody has. ``told`` is what the medium that is chosen tells of
+    itself, None while that is not known; ``untold`` says why it cannot be known. ``memory`` is
+    bytes; promised figures are sums over the domains that run.
+    """
+
+    host: str
+    name: str
+    uri: str
+    uuid: str
+    pools: tuple[Shelf, ...] = ()
+    networks: tuple[Value, ...] = ()
+    bridges: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    used: tuple[tuple[str, str], ...] = ()
+    macs: tuple[str, ...] = ()
+    can: HostCan | None = None
+    told: Descriptor | None = None
+    untold: str = ""
+    cpus: int = 0
+    memory: int = 0
+    memory_promised: int = 0
+    vcpus_promised: int = 0
+    container: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the choices come to. ``blocked`` says that it cannot be made as it is."""
+
+    machine: Machine
+    recipe: Recipe
+    checks: tuple[Check, ...]
+
+    @property
+    def blocked(self) -> bool:
+        """Whether something stands in the way."""
+        return any(check.level is Level.BLOCKER for check in self.checks)

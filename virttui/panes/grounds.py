@@ -1,0 +1,87 @@
+"""What a host has for a new machine, from what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from virttui import text
+from virttui.model.disks import Shelf
+from virttui.model.documents import Value
+from virttui.model.founding import Surroundings
+from virttui.model.installing import Ground
+from virttui.model.inventory import Inventory
+from virttui.model.machines import HostCan
+from virttui.model.volumes import Room
+from virttui.panes.survey import Survey, natural
+
+
+def ground(
+    survey: Survey,
+    inventory: Inventory,
+    uuid: str,
+    macs: Sequence[str],
+    can: HostCan | None,
+    around: Surroundings,
+) -> Ground:
+    """The ground of a new machine on a host."""
+    host = inventory.host
+    pools = sorted(
+        (one for one in inventory.pools.values() if one.active), key=lambda one: natural(one.name)
+    )
+    shelves = tuple(
+        Shelf(
+            pool.key,
+            pool.name,
+            Room(pool.type, pool.available, tuple(survey.volumes.get(pool.key, ()))),
+            f"{text.size(pool.available)} free",
+        )
+        for pool in pools
+    )
+    networks = sorted(
+        inventory.networks.values(), key=lambda one: (not one.active, natural(one.name))
+    )
+    return Ground(
+        host=host.id,
+        name=host.name,
+        uri=host.uri,
+        uuid=uuid,
+        pools=shelves,
+        networks=tuple(
+            Value(one.name, one.mode if one.active else "is off now") for one in networks
+        ),
+        bridges=around.bridges,
+        names=frozenset(domain.name for domain in inventory.domains.values()),
+        elsewhere=tuple(_elsewhere(survey, host.id)),
+        used=tuple(_used(inventory, shelves)),
+        macs=tuple(macs),
+        can=can,
+        cpus=host.figures.cpus or 0,
+        memory=host.figures.memory_total or 0,
+        memory_promised=host.memory_promised or 0,
+        vcpus_promised=host.vcpus_promised or 0,
+        container=host.hypervisor.upper().startswith("LXC"),
+    )
+
+
+def _elsewhere(survey: Survey, mine: str) -> Iterator[tuple[str, str]]:
+    """The names of the domains of other hosts, each with its host."""
+    for id, inventory in survey.inventories.items():
+        if id != mine:
+            for domain in inventory.domains.values():
+                yield domain.name, inventory.host.name
+
+
+def _used(inventory: Inventory, shelves: Sequence[Shelf]) -> Iterator[tuple[str, str]]:
+    """The volumes and paths that domains have as disks, with a domain each."""
+    known = {
+        volume.path: f"{shelf.name}/{volume.name}"
+        for shelf in shelves
+        for volume in shelf.room.volumes
+    }
+    for domain in inventory.domains.values():
+        for disk in domain.disks:
+            if disk.source:
+                place = f"{disk.pool}/{disk.source}" if disk.pool else disk.source
+                yield place, domain.name
+                if disk.source in known:
+                    yield known[disk.source], domain.name

@@ -1,0 +1,96 @@
+"""Clones of a domain: a form, a look at all that will be made, and the commands that make it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from virttui.actions import Subject
+from virttui.model.cloning import Cloning
+from virttui.model.commands import AT_ONCE, Command, Pace
+from virttui.model.errors import BadInput
+from virttui.panes.byhand import virsh
+from virttui.screens.founding import STEPWISE
+
+if TYPE_CHECKING:
+    from virttui.modals.cloning import Drawn
+    from virttui.screens.place import Place
+
+Submit = Callable[[tuple[Command, ...], Pace], None]
+_CELLS = 72
+
+
+class DomainClones:
+    """Makes clones of the selected domain."""
+
+    def __init__(self, screen: Place, submit: Submit) -> None:
+        self._screen = screen
+        self._submit = submit
+
+    def open(self, subject: Subject, name: str = "") -> None:
+        """Fill in the form; ``name`` is what was typed already."""
+        self._fill(subject, {"name": name} if name else {})
+
+    def _fill(self, subject: Subject, given: Mapping[str, str]) -> None:
+        from virttui.definitions.cloning import outline, wants
+        from virttui.modals.cloning import CloneDomainSheet, Clones
+        from virttui.panes.cloning import sites
+
+        sheet = CloneDomainSheet(
+            subject.key,
+            subject.name,
+            Clones(wants, outline),
+            lambda: sites(self._screen.console.survey(), subject.key),
+            given,
+        )
+        self._screen.app.push_screen(sheet, partial(self._review, subject))
+
+    def _review(self, subject: Subject, drawn: Drawn | None) -> None:
+        if drawn is None:
+            return
+        from virttui.definitions.cloning import planned
+        from virttui.modals.founding import BlueprintSheet
+        from virttui.model.founding import Blueprint
+        from virttui.panes.offering import macs
+
+        try:
+            taken = macs(self._screen.console.survey())
+            made = planned(drawn.given, drawn.source, drawn.sites, taken)
+        except BadInput as error:
+            self._screen.say(f"clone: {error.sentence}", bad=True)
+            return
+
+        def decided(agreed: bool | None) -> None:
+            if agreed:
+                self._submit(made.commands, STEPWISE if made.stepwise else AT_ONCE)
+            else:
+                self._fill(subject, drawn.given)
+
+        uris = {site.host: site.uri for site in drawn.sites}
+        lines = _by_hand(made, uris)
+        listing = Blueprint(subject.name, "\n".join(_listing(made)), made.outline.meaning)
+        title = f"Clone {subject.name}: what will be made"
+        self._screen.app.push_screen(BlueprintSheet(title, listing, lines), decided)
+
+
+def _listing(made: Cloning) -> list[str]:
+    """All that will be there, then what to know of it, then the first definition."""
+    from virttui.markup.masks import hide
+
+    lines = list(made.made)
+    for note in made.outline.notes:
+        lines += ["", *wrap(note, _CELLS)]
+    recipe = made.commands[-len(made.outline.names)].recipe
+    if recipe is not None:
+        lines += ["", f"the definition of {recipe.name}:", *hide(recipe.xml).text.split("\n")]
+    return lines
+
+
+def _by_hand(made: Cloning, uris: Mapping[str, str]) -> list[str]:
+    """The lines that do the same, of the clones only those of the first."""
+    rest = len(made.outline.names) - 1
+    shown = made.commands[: len(made.commands) - rest]
+    lines = [virsh(command, uris.get(command.target.key.host, "")) for command in shown]
+    return [*lines, f"and so on, {rest} times"] if rest else lines
