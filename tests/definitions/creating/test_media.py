@@ -37,6 +37,10 @@ def test_what_boots_is_told_from_what_does_not() -> None:
     assert not descriptor(image(primary("data"), END, BOOT)).bootable
 
 
+def test_the_first_primary_descriptor_counts() -> None:
+    assert descriptor(image(primary("first"), primary("second"), END)).volume == "first"
+
+
 def test_a_real_image_is_read() -> None:
     assert descriptor(seed(CloudInit(hostname="web"))[:65536]).volume == "cidata"
 

@@ -137,6 +137,11 @@ def test_an_entry_for_whatever_comes_gives_way_to_one_that_knows_more(known: Sys
     assert (told.id, told.devices) == ("a1", {"virtio-net", "virtio1.0-gpu"})
 
 
+def test_a_user_without_a_home_has_the_others(tmp_path: Path) -> None:
+    put(tmp_path, "os/x/a.xml", system("a", ""))
+    assert [one.id for one in systems((tmp_path, Path("~nobody-there/osinfo"))).all] == ["a"]
+
+
 def test_without_a_database_a_few_are_shipped(tmp_path: Path) -> None:
     few = systems((tmp_path,))
     assert {one.family for one in few.all} >= {"linux", "winnt"}

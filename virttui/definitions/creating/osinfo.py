@@ -90,7 +90,10 @@ def read(folders: Sequence[Path]) -> tuple[dict[str, Entry], dict[str, str]]:
 def _roots(folders: Sequence[Path], kind: str) -> Iterator[etree._Element]:
     files: dict[Path, Path] = {}
     for folder in folders:
-        place = folder.expanduser() / kind
+        try:
+            place = folder.expanduser() / kind
+        except RuntimeError:  # a user without a home has no database there either
+            continue
         files |= {file.relative_to(place): file for file in sorted(place.rglob("*.xml"))}
     for file in files.values():
         try:
