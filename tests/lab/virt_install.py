@@ -35,9 +35,9 @@ def virt_install(uri: str, *lines: str) -> list[str]:
     )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    for line, (status, said) in zip(lines, told, strict=True):
-        assert status == 0 and "<domain" in said, f"virt-install {line}: {said}"
-    return [said[said.index("<domain") :] for _, said in told]
+    for line, (status, said, complained) in zip(lines, told, strict=True):
+        assert status == 0 and "<domain" in said, f"virt-install {line}: {said}{complained}"
+    return [said[said.index("<domain") :] for _, said, _ in told]
 
 
 def serve() -> None:
@@ -55,7 +55,11 @@ def serve() -> None:
         status[at_work.pop(pid)] = os.waitstatus_to_exitcode(ended)
 
     with ExitStack() as stack:
-        files = [stack.enter_context(tempfile.TemporaryFile("w+")) for _ in lines]
+        # Apart: what it complains of (several turn the same log over at once) holds XML as well.
+        files = [
+            tuple(stack.enter_context(tempfile.TemporaryFile("w+")) for _ in range(2))
+            for _ in lines
+        ]
         for number, line in enumerate(lines):
             if len(at_work) == AT_ONCE:
                 reap()
@@ -65,14 +69,17 @@ def serve() -> None:
             at_work[pid] = number
         while at_work:
             reap()
-        for file in files:
-            file.seek(0)
-        json.dump([(status[number], file.read()) for number, file in enumerate(files)], sys.stdout)
+        told = []
+        for number, both in enumerate(files):
+            for file in both:
+                file.seek(0)
+            told.append((status[number], *(file.read() for file in both)))
+        json.dump(told, sys.stdout)
 
 
-def _one(main: Callable[[], None], line: Sequence[str], file: IO[str]) -> int:
-    os.dup2(file.fileno(), 1)
-    os.dup2(file.fileno(), 2)
+def _one(main: Callable[[], None], line: Sequence[str], files: Sequence[IO[str]]) -> int:
+    for number, file in enumerate(files, start=1):
+        os.dup2(file.fileno(), number)
     sys.argv = list(line)
     try:
         main()
