@@ -363,11 +363,12 @@ class ConsoleApp(App[None], inherit_bindings=False):
         serial: int | None = None,
         document: Document | None = None,
         seek: Seek | None = None,
+        xml: str = "",
     ) -> None:
         """Ask a host something."""
         if self._backend is not None:
             number = next(self._serials) if serial is None else serial
-            self._backend.ask(Question(ask, kind, key, number, document, seek))
+            self._backend.ask(Question(ask, kind, key, number, document, seek, xml))
 
     def cancel(self, task: int) -> None:
         """Drop a task that still waits."""

@@ -7,8 +7,6 @@ import os
 import threading
 from pathlib import Path
 
-_LONGEST_KEYS = 64 * 1024
-
 
 def write_private(path: Path, text: str) -> None:
     """Write ``text`` to ``path`` so that it is there whole or not at all. Raises OSError."""
@@ -35,13 +33,3 @@ def make_private(folder: Path) -> None:
     if not folder.is_dir():
         make_private(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
-
-
-def read_keys(path: str) -> tuple[str, ...]:
-    """The SSH keys in a file of this machine, a line each; none where there is none."""
-    try:
-        with Path(path).expanduser().open(encoding="utf-8") as file:
-            lines = file.read(_LONGEST_KEYS).splitlines()
-    except (OSError, UnicodeDecodeError):
-        return ()
-    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))

@@ -20,6 +20,7 @@ MAY = {
     "settings": {"model"},
     "demo": {"model"},
     "files": set(),
+    "lookups": {"model", "definitions"},
     "markup": {"markup"},
     "archive": {"files", "model", "settings", "archive"},
     "views": {"files", "panes"},
@@ -31,15 +32,15 @@ MAY = {
     "panes": {"model", "text", "markup", "actions", "records", "panes"},
     "typed": {"files", "model", "text", "actions", "panes", "palette", "typed"},
     "headless": {
-        "files", "model", "text", "settings", "definitions", "panes", "records", "hypervisor",
-        "headless",
+        "archive", "files", "lookups", "model", "text", "settings", "definitions", "panes",
+        "records", "hypervisor", "headless",
     },
     "widgets": {"model", "text", "panes", "settings", "widgets"},
     "palette": {"model", "text", "panes", "actions", "palette"},
     "modals": {"model", "text", "panes", "settings", "actions", "palette", "widgets", "modals"},
     "screens": {
-        "__init__", "archive", "files", "model", "text", "markup", "definitions", "panes",
-        "settings", "actions", "records", "typed", "views", "widgets", "modals", "palette",
+        "__init__", "archive", "files", "lookups", "model", "text", "markup", "definitions",
+        "panes", "settings", "actions", "records", "typed", "views", "widgets", "modals", "palette",
         "screens",
     },
     "app": {

@@ -8,8 +8,10 @@
     [[machine]]
     name = "web-{01..03}"
     memory = "2G"
+    disk2.size = "100G"
 
-The keys are the wizard's fields. Everything is planned and checked before the first is made.
+The keys are the wizard's fields; ``template`` names one that was kept. Everything is planned and
+checked before the first is made.
 """
 
 from __future__ import annotations
@@ -20,10 +22,12 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from virttui.files import read_keys
+from virttui.archive import templates
+from virttui.lookups import look_up
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import BadInput
@@ -45,7 +49,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0
 """Seconds a host may take to tell what a machine has to fit to."""
-_HOST = "host"
+_HOST, _TEMPLATE = "host", "template"
 
 T = TypeVar("T")
 
@@ -68,14 +72,16 @@ def wanted(path: Path) -> list[dict[str, str]]:
 
 
 def _given(path: Path, machine: Mapping[str, Any]) -> dict[str, str]:
-    given: dict[str, str] = {}
-    for name, value in machine.items():
-        if isinstance(value, bool):
-            given[name] = "yes" if value else "no"
-        elif isinstance(value, str | int):
-            given[name] = str(value)
-        else:
-            raise BadInput(f"{path}: {name} is neither a text nor a number")
+    try:
+        given = templates.flat(machine)
+    except BadInput as error:
+        raise BadInput(f"{path}: {error.sentence}") from error
+    if name := given.pop(_TEMPLATE, ""):
+        known = templates.load_all()
+        if name not in known:
+            there = f"; there are: {', '.join(known)}" if known else ""
+            raise BadInput(f"{path}: no template is called {name}{there}")
+        given = {**known[name], **given}
     if "name" not in given:
         raise BadInput(f"{path}: a machine has no name")
     return given
@@ -161,7 +167,7 @@ def _planned(
 ) -> list[tuple[str, tuple[Proposal, ...]]]:
     """What every machine comes to, by the id of its host. Raises BadInput."""
     from virttui.definitions.creating import systems
-    from virttui.definitions.installing import Newborn, proposed, wants
+    from virttui.definitions.installing import Newborn, lookups, proposed, wants
 
     known = systems(osinfo_folders())
     planned: list[tuple[str, tuple[Proposal, ...]]] = []
@@ -174,14 +180,14 @@ def _planned(
         first = sum(len(proposals) for _, proposals in planned)
         given = {name: value for name, value in machine.items() if name != _HOST}
         here = ground(survey, survey.inventories[host], *newborn(first), can, around)
+        found = {lookup: look_up(lookup) for lookup in lookups(given, here)}
+        here = replace(here, found=found)
         fields = {f.name for stage in Stage for f in wants(stage, given, here, known)}
         if stray := sorted(set(given) - fields):
             raise BadInput(
                 f"{machine['name']}: {stray[0]} is no field of {given.get('method', 'it')}"
             )
-        keys = read_keys(given.get("keys", "~/.ssh/id_ed25519.pub"))
-        fresh = _after(newborn, first)
-        planned.append((host, proposed(given, here, known, fresh, keys)))
+        planned.append((host, proposed(given, here, known, _after(newborn, first))))
     _apart(planned)
     return planned
 

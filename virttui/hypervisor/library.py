@@ -20,6 +20,7 @@ from virttui.hypervisor.images import host_can, image
 from virttui.hypervisor.knowing import host_devices, known
 from virttui.hypervisor.questions import held_paths
 from virttui.hypervisor.surroundings import sources, surroundings
+from virttui.hypervisor.trials import trial
 from virttui.model.documents import Document
 from virttui.model.errors import BadInput, HostLost, NotAnswering, Trouble
 from virttui.model.founding import Seek
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 # a server that is gone is asked for its shares until the host's own tools give up.
 PATIENCE = {"documents": 5.0, "knowledge": 60.0, "sources": 20.0}
 
-Subject = tuple[Ask, Kind, Key, Document | None, Seek | None]
+Subject = tuple[Ask, Kind, Key, Document | None, Seek | None, str]
 
 
 class Library:
@@ -47,7 +48,8 @@ class Library:
 
     def ask(self, question: Question) -> None:
         """Have a question answered, by and by."""
-        subject = (question.ask, question.kind, question.key, question.document, question.seek)
+        q = question
+        subject = (q.ask, q.kind, q.key, q.document, q.seek, q.xml)
         if subject in self._hanging:
             self._tell([question], _hangs(question))
             return
@@ -120,7 +122,7 @@ class Library:
 
 def _lane(subject: Subject) -> str:
     """Definitions are quick to read; what is looked up in many places has a lane of its own."""
-    ask, _, _, document, _ = subject
+    ask, document = subject[0], subject[3]
     if ask is Ask.SOURCES:
         return "sources"
     told_by_qemu = (Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES)
@@ -168,6 +170,7 @@ _ANSWERS: dict[Ask, Callable[[Question, _Where, Any], Answer]] = {
     Ask.CLONE: lambda q, where, c: Answer(q, clone=source_of(c, q.key)),
     Ask.HELD: lambda q, where, c: Answer(q, held=held_paths(c)),
     Ask.CAN: lambda q, where, c: Answer(q, can=host_can(c)),
+    Ask.TRIAL: lambda q, where, c: Answer(q, tried=trial(c, q.xml)),
     Ask.IMAGE: lambda q, where, c: Answer(q, image=image(c, *q.key.uuid.split("/", 1))),
 }
 ABOUT_DOCUMENTS = frozenset(_ANSWERS)

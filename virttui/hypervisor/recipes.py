@@ -16,6 +16,7 @@ import libvirt
 from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor import copying, translate
 from virttui.hypervisor.cloning import untouched
+from virttui.hypervisor.fetching import fetch
 from virttui.hypervisor.mirroring import Mirror, mirror
 from virttui.hypervisor.relay import pass_on
 from virttui.hypervisor.rope import Rope
@@ -54,12 +55,33 @@ def make(connection: Any, command: Command, rope: Rope) -> str:
         if recipe.start:
             domain = connection.lookupByName(recipe.name)
             domain.create()
+        left = _pass(connection, recipe) if recipe.first else []
     except BREAKS as error:
         _undo(connection, undo, error)
         raise
-    made = f"is made, with {len(recipe.volumes)} volumes" if recipe.volumes else "is made"
+    volumes = sum(not step.passing for step in recipe.volumes)
+    made = f"is made, with {volumes} volumes" if volumes else "is made"
     made = made.replace("1 volumes", "1 volume")
-    return f"{made}, and runs" if recipe.start else made
+    made = f"{made}, and runs" if recipe.start else made
+    return f"{made}; could not be deleted: {', '.join(left)}" if left else made
+
+
+def _pass(connection: Any, recipe: Recipe) -> list[str]:
+    """It has begun with what only its first start needs: from now on its definition is another.
+
+    QEMU has read the kernel by then. Returns what could not be deleted.
+    """
+    connection.defineXMLFlags(recipe.xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
+    left: list[str] = []
+    for step in recipe.volumes:
+        if step.passing:
+            pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
+            try:
+                pool.storageVolLookupByName(step.new.name).delete(0)
+            except libvirt.libvirtError as error:
+                log.debug("deleting %s: %s", step.new.name, error)
+                left.append(f"{step.new.name} in {step.pool_name}")
+    return left
 
 
 def _free(connection: Any, recipe: Recipe) -> None:
@@ -101,6 +123,8 @@ def _volume(connection: Any, step: VolumeStep, rope: Rope, undo: Undo) -> None:
     volume = _empty(connection, step, undo)
     if step.file:
         send_file(connection, volume, step.file, rope)
+    elif step.url:
+        fetch(connection, volume, step.url, step.new.capacity, step.sha256, rope)
     elif step.content:
         _write(connection, volume, step.content, rope)
 
@@ -181,7 +205,9 @@ def _write(connection: Any, volume: Any, content: bytes, rope: Rope) -> None:
 
 def _define(connection: Any, recipe: Recipe, undo: Undo) -> None:
     _free(connection, recipe)
-    domain = connection.defineXMLFlags(recipe.xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
+    domain = connection.defineXMLFlags(
+        recipe.first or recipe.xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE
+    )
     undo.append((f"the definition of {recipe.name}", lambda: _undefine(domain)))
     if recipe.autostart:
         domain.setAutostart(1)

@@ -1,35 +1,38 @@
-"""The wizard of a new machine: a form a step, then all of it on one page. It makes nothing."""
+"""The wizard of a new machine: a page a step, then all of it on one page. It makes nothing."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from textual import events
 
 from virttui.modals.fields import FieldsSheet, Filled
 from virttui.modals.sheet import button, row
+from virttui.model.documents import Value
 from virttui.model.errors import BadInput
 from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
-from virttui.model.installing import Ground, Level, Proposal, Stage
+from virttui.model.installing import Check, Ground, Level, Proposal, Stage
+from virttui.model.lookups import Finding, Lookup
 from virttui.model.machines import Descriptor, HostCan
 from virttui.model.making import Wanted
 from virttui.model.news import Answer, Ask
-from virttui.panes.chrome import KeyHint
-from virttui.panes.line import BLANK, Line, Role, Run, clean, cut_end, fit, wrapped
+from virttui.panes.chrome import Badge, KeyHint, keys_line
+from virttui.panes.line import BLANK, Line, length
+from virttui.panes.wizard.page import FIELD, Frame, Shown, page
 
 _ORDER = tuple(Stage)
-_ROOMY = 90
-"""Cells from which on the steps stand further apart."""
-_ROLES = {Level.GOOD: Role.OK, Level.WARNING: Role.WARN, Level.BLOCKER: Role.BAD}
+_SECRET = frozenset({"password"})
+TEMPLATE = "template"
 
 
 Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
 """The UUID and the MAC addresses of the machine with that number."""
 Made = tuple[Proposal, ...]
+Given = Mapping[str, str]
 
 
 class Thinks(Protocol):
@@ -37,28 +40,63 @@ class Thinks(Protocol):
     osinfo knows."""
 
     @property
-    def wants(self) -> Callable[[Stage, Mapping[str, str], Ground, Any], tuple[Wanted, ...]]:
+    def wants(self) -> Callable[[Stage, Given, Ground, Any], tuple[Wanted, ...]]:
         """The fields of a step."""
 
     @property
-    def proposed(
-        self,
-    ) -> Callable[[Mapping[str, str], Ground, Any, Fresh, Sequence[str]], tuple[Proposal, ...]]:
+    def proposed(self) -> Callable[[Given, Ground, Any, Fresh], tuple[Proposal, ...]]:
         """What everything comes to, a machine for each name. Raises BadInput."""
 
     @property
-    def medium_of(self) -> Callable[[Mapping[str, str], Ground], str]:
+    def medium_of(self) -> Callable[[Given, Ground], str]:
         """The medium that is to be asked what it is."""
 
+    @property
+    def lookups(self) -> Callable[[Given, Ground], tuple[Lookup, ...]]:
+        """What is to be looked at outside of the host."""
 
-class WizardSheet(FieldsSheet[Made]):
-    """Gives back what is to be made, or None. ``kept`` hears what was chosen when it closes.
+    @property
+    def added(self) -> Callable[[Given, Stage], dict[str, str]]:
+        """With one disk or card more."""
 
-    ``ground`` makes the ground of what is known; ``read_systems`` and ``read_keys`` work on a
-    thread.
+    @property
+    def without(self) -> Callable[[Given, Stage, str], dict[str, str]]:
+        """Without one of them."""
+
+    @property
+    def chosen(self) -> Callable[[Given, Ground, Any], Any]:
+        """The ``values`` of all fields."""
+
+    @property
+    def edited(self) -> Callable[[Given, str], dict[str, str]]:
+        """With a definition that was edited by hand."""
+
+    @property
+    def original(self) -> Callable[[Given], dict[str, str]]:
+        """Without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aids:
+    """What the page has done for it by whoever opened it.
+
+    ``read_systems`` and ``look_up`` wait, and are called on a thread. ``kept`` hears what was
+    chosen when it closes. ``edit`` opens a definition and gives it to its second argument once it
+    was edited; ``name`` asks for the name of a template and keeps the choices under it.
     """
 
-    WIDTH = 112
+    read_systems: Callable[[], Any]
+    look_up: Callable[[Lookup], Finding]
+    kept: Callable[[Given], None]
+    edit: Callable[[Proposal, Callable[[str], None]], None]
+    name: Callable[[Given, Callable[[str], None]], None]
+    help: Callable[[], object]
+    templates: Mapping[str, Given]
+
+
+class WizardPage(FieldsSheet[Made]):
+    """Gives back what is to be made, or None. ``ground`` makes the ground of what is known."""
+
     FROM_THE_TOP = True
 
     def __init__(
@@ -69,25 +107,26 @@ class WizardSheet(FieldsSheet[Made]):
         ground: Callable[[HostCan | None, Surroundings], Ground],
         fresh: Fresh,
         pools: Sequence[tuple[str, Key]],
-        read_systems: Callable[[], Any],
-        read_keys: Callable[[str], Sequence[str]],
-        given: Mapping[str, str],
-        kept: Callable[[Mapping[str, str]], None],
+        given: Given,
+        aids: Aids,
     ) -> None:
-        super().__init__(f"Create domain on {name}", "Next", "next step", "asking its host")
-        self._host, self._thinks, self._make_ground = host, thinks, ground
-        self._fresh, self._pools = fresh, dict(pools)
-        self._read_systems, self._read_keys = read_systems, read_keys
+        super().__init__(f"Create domain on {name}", "Next", "next step", f"asking {name}")
+        self.add_class("page")
+        self._host, self._host_name = host, name
+        self._thinks, self._make_ground = thinks, ground
+        self._fresh, self._pools, self._aids = fresh, dict(pools), aids
         self._given = dict(given)
-        self._kept = kept
-        self._resumed = bool(given)
         self._stage = Stage.WHAT
         self._systems: Any = None
         self._can: HostCan | None = None
         self._around: Surroundings | None = None
         self._images: dict[str, tuple[Descriptor | None, str]] = {}
-        self._read_in: dict[str, Sequence[str]] = {}
-        self._offset = 0
+        self._found: dict[Lookup, Finding] = {}
+        self._looking: set[Lookup] = set()
+        self._last: Made = ()
+        self._tried: tuple[str, Check] | None = None
+        self._notice = ""
+        self._offset = self._most = 0
 
     def on_mount(self) -> None:
         """Ask what the host has, and read what is known of systems."""
@@ -100,11 +139,12 @@ class WizardSheet(FieldsSheet[Made]):
         self.think()
 
     async def _read(self) -> None:
-        self._systems = await asyncio.to_thread(self._read_systems)
+        self._systems = await asyncio.to_thread(self._aids.read_systems)
         self.think()
 
-    async def _read_key(self, path: str) -> None:
-        self._read_in[path] = await asyncio.to_thread(self._read_keys, path)
+    async def _look(self, lookup: Lookup) -> None:
+        self._found[lookup] = await asyncio.to_thread(self._aids.look_up, lookup)
+        self._looking.discard(lookup)
         self.think()
 
     def answered(self, answer: Answer) -> None:
@@ -117,30 +157,54 @@ class WizardSheet(FieldsSheet[Made]):
         elif question.ask is Ask.IMAGE:
             why = answer.trouble.sentence if answer.trouble is not None else ""
             self._images[question.key.uuid] = (answer.image, why)
+        elif question.ask is Ask.TRIAL:
+            self._take_trial(answer)
         self.think()
 
     # -- what it comes to ------------------------------------------------------------------
+
+    def _choices_of(self, given: Given) -> dict[str, str]:
+        """What was chosen, over the template it begins with."""
+        return {**self._aids.templates.get(given.get(TEMPLATE, ""), {}), **given}
 
     def filled(self, given: dict[str, str]) -> Filled[Made] | None:
         """The fields of this step, and what all of them come to."""
         if self._systems is None or self._can is None or self._around is None:
             return None
-        ground = self._make_ground(self._can, self._around)
-        told, untold = self._told(self._thinks.medium_of(given, ground))
-        ground = replace(ground, told=told, untold=untold)
-        wanted = self._thinks.wants(self._stage, given, ground, self._systems)
-        keys = self._keys_of(given)
+        thinks, choices = self._thinks, self._choices_of(given)
+        ground = self._ground_for(choices, self._can, self._around)
+        wanted = thinks.wants(self._stage, choices, ground, self._systems)
+        if self._stage is Stage.WHAT and self._aids.templates:
+            wanted = (self._template(given), *wanted)
         try:
-            made = self._thinks.proposed(given, ground, self._systems, self._fresh, keys)
+            made = thinks.proposed(choices, ground, self._systems, self._fresh)
         except BadInput as error:
             return Filled(wanted, wrong=error.sentence)
-        said = [
-            f"{check.words}: {check.fix}" if check.fix else check.words
-            for check in made[0].checks
-            if check.level is not Level.GOOD
-        ]
-        lines = tuple(part for words in said for part in wrapped(clean(words), self.cells))
-        return Filled(wanted, made, lines, ". ".join(said))
+        self._last = self._with_trial(made)
+        return Filled(wanted, self._last)
+
+    def _ground_for(self, choices: Given, can: HostCan, around: Surroundings) -> Ground:
+        """What the host has, and what was found of the places that were chosen."""
+        thinks, ground = self._thinks, self._make_ground(can, around)
+        told, untold = self._told(thinks.medium_of(choices, ground))
+        self._look_at(thinks.lookups(choices, ground))
+        return replace(ground, told=told, untold=untold, found=self._found)
+
+    def _values(self) -> dict[str, str]:
+        """The values of all fields, as chosen or as usual."""
+        if self._can is None or self._around is None:
+            return {}
+        choices = self._choices_of(self._given)
+        ground = self._ground_for(choices, self._can, self._around)
+        values: dict[str, str] = self._thinks.chosen(choices, ground, self._systems).values
+        return values
+
+    def _template(self, given: Given) -> Wanted:
+        none = Value("none", "nothing chosen yet")
+        names = [Value(one, "kept by you") for one in self._aids.templates]
+        value = given.get(TEMPLATE, "")
+        value = value if value in self._aids.templates else none.name
+        return Wanted(TEMPLATE, "template", value, (none, *names), only=True)
 
     def _told(self, place: str) -> tuple[Descriptor | None, str]:
         """What the medium tells of itself; it is asked once it is chosen and nobody types."""
@@ -154,14 +218,42 @@ class WizardSheet(FieldsSheet[Made]):
             self.console.ask(Ask.IMAGE, Kind.VOLUME, Key(key.host, id))
         return self._images[id]
 
-    def _keys_of(self, given: Mapping[str, str]) -> Sequence[str]:
-        path = given.get("keys", "~/.ssh/id_ed25519.pub")
-        if not path.startswith(("~", "/")) or self.typing_in("keys"):
-            return ()
-        if path not in self._read_in:
-            self._read_in[path] = ()
-            self.run_worker(self._read_key(path))
-        return self._read_in[path]
+    def _look_at(self, lookups: Sequence[Lookup]) -> None:
+        """Have looked at what was not, unless somebody is typing."""
+        if self._typing:
+            return
+        for lookup in lookups:
+            if lookup not in self._found and lookup not in self._looking:
+                self._looking.add(lookup)
+                self.run_worker(self._look(lookup))
+
+    # -- trying ----------------------------------------------------------------------------
+
+    def _try(self) -> None:
+        """Ask the host whether it would start it."""
+        xml = self._last[0].recipe.first or self._last[0].recipe.xml
+        self._notice = f"asking {self._host_name} whether it would start it"
+        self.console.ask(Ask.TRIAL, Kind.HOST, self._host, xml=xml)
+
+    def _take_trial(self, answer: Answer) -> None:
+        self._notice = ""
+        if answer.trouble is not None:
+            trouble = answer.trouble
+            words = f"dry run: {trouble.said or trouble.sentence}"
+            check = Check(Level.BLOCKER, words, "change it, or x")
+        else:
+            check = Check(Level.GOOD, f"dry run: {answer.tried}")
+        self._tried = (answer.question.xml, check)
+
+    def _with_trial(self, made: Made) -> Made:
+        """How a trial of the very same definition came out stands with the other checks."""
+        recipe = made[0].recipe
+        if self._tried is None or self._tried[0] not in (recipe.xml, recipe.first):
+            return made
+        check = self._tried[1]
+        first = check.level is Level.BLOCKER
+        checks = (check, *made[0].checks) if first else (*made[0].checks, check)
+        return (replace(made[0], checks=checks), *made[1:])
 
     # -- the steps -------------------------------------------------------------------------
 
@@ -175,138 +267,211 @@ class WizardSheet(FieldsSheet[Made]):
 
     def take_key(self, event: events.Key) -> bool:
         """Between the steps; on the last one only ``a`` makes anything."""
-        key = event.key
+        key, self._notice = event.key, ""
         place = _ORDER.index(self._stage)
-        if key == "pageup" and place:
-            self._go(_ORDER[place - 1])
-        elif key == "f2" and self._possible:
-            self._go(Stage.REVIEW)
+        review = self._stage is Stage.REVIEW
+        if key == "pageup":
+            if place and self._leave():
+                self._go(_ORDER[place - 1])
+        elif key == "f2" and not review:
+            if self._leave() and self._possible:
+                self._go(Stage.REVIEW)
+        elif key in ("f5", "f8") and not review:
+            self._change_parts(add=key == "f5")
+        elif key == "f1" or (key == "question_mark" and review):
+            self._aids.help()
         elif key == "escape":
             self._close(None)
-        elif self._stage is not Stage.REVIEW:
+        elif not review:
             return super().take_key(event)
-        elif key == "enter":
-            self._go(_ORDER[place - 1])
-        elif key == "a" and self._ready:
-            self._close(self._filled.result)
-        elif key in ("up", "down", "j", "k"):
-            self._offset += 1 if key in ("down", "j") else -1
+        else:
+            return self._take_review_key(key)
+        return True
+
+    def _take_review_key(self, key: str) -> bool:
+        acts: dict[str, Callable[[], object]] = {
+            "enter": lambda: self._go(_ORDER[-2]),
+            "a": self._make,
+            "x": self._edit,
+            "u": self._anew,
+            "y": self._copy,
+            "d": self._try,
+            "t": self._keep_template,
+        }
+        steps = {"down": 1, "j": 1, "up": -1, "k": -1}
+        if key in steps:
+            self._offset = max(0, min(self._offset + steps[key], self._most))
+        elif key in acts and (self._last or key == "enter"):
+            acts[key]()
+        if self.is_current:
             self.draw()
         return True
+
+    def _change_parts(self, *, add: bool) -> None:
+        """One disk or card more, or without the one at hand."""
+        if not self._leave():
+            return
+        now, stage = self._now, self._stage
+        choices = self._choices_of(self._given)
+        if add:
+            changed = self._thinks.added(choices, stage)
+        else:
+            changed = self._thinks.without(choices, stage, now.group if now is not None else "")
+        if changed == choices:
+            self._notice = "only disks and network cards are added and removed, not the first one"
+            self.draw()
+            return
+        self._given = changed
+        self.think()
+        self._place = self._first_of(changed, add=add)
+        self.think()
+
+    def _first_of(self, given: Given, *, add: bool) -> int:
+        """The first field of the part that was added, or of the first one."""
+        groups = [one.group for one in self._wanted]
+        last = max((int(one) for one in groups if one.isdigit()), default=0)
+        return groups.index(str(last)) if add and last else 0
+
+    # -- on the review ---------------------------------------------------------------------
 
     @property
     def _ready(self) -> bool:
         result = self._filled.result
         return result is not None and not result[0].blocked
 
+    def _make(self) -> None:
+        if self._ready:
+            self._close(self._filled.result)
+
+    def _edit(self) -> None:
+        def edited(xml: str) -> None:
+            self._given = self._thinks.edited(self._choices_of(self._given), xml)
+            self.think()
+
+        if len(self._last) > 1:
+            self._notice = "the XML of several machines cannot be edited at once"
+        elif self._last[0].recipe.first:
+            self._notice = "an installer has two definitions, which cannot be edited here"
+        else:
+            self._aids.edit(self._last[0], edited)
+
+    def _anew(self) -> None:
+        self._given = self._thinks.original(self._given)
+        self.think()
+
+    def _copy(self) -> None:
+        line = self._last[0].recipe.line
+        self._notice = "the XML was edited by hand: no line makes that"
+        if line:
+            self.app.copy_to_clipboard(line)
+            self._notice = "copied the line of virt-install"
+
+    def _keep_template(self) -> None:
+        def kept(words: str) -> None:
+            self._notice = words
+            self.draw()
+
+        values = self._values()
+        own = {"name", "title", "hostname", *_SECRET}
+        chosen = {n: v for n, v in values.items() if v and n not in own and not n.endswith("mac")}
+        self._aids.name(chosen, kept)
+
     def _close(self, result: Made | None) -> None:
-        hidden = {"password"}
-        kept = {name: value for name, value in self._given.items() if name not in hidden}
-        self._kept({} if result is not None else kept)
+        kept = {name: value for name, value in self._given.items() if name not in _SECRET}
+        self._aids.kept({} if result is not None else kept)
         self.finish(result)
 
     # -- drawing ---------------------------------------------------------------------------
 
-    def body(self) -> list[Line]:
-        """The steps, then the fields before the one with the cursor, or the review."""
-        if self._stage is not Stage.REVIEW or self._filled.result is None:
-            return [self._steps(), BLANK, *super().body()]
-        head = [self._steps(), BLANK]
-        told = self._review(self._filled.result)
-        acts = button("a", self._verb(self._filled.result), possible=self._ready)
-        tail = [BLANK, row(button("enter", "Back", focused=True), acts)]
-        room = max(3, self.room - self.taken(head, tail))
-        self._offset = max(0, min(self._offset, len(told) - room))
-        return [*head, *told[self._offset : self._offset + room], *tail]
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel moves the review."""
+        self._scroll(3)
 
-    def foot(self) -> list[Line]:
-        """Nothing under the review."""
-        if self._stage is Stage.REVIEW and self._filled.result is not None:
-            return []
-        return super().foot()
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel moves the review."""
+        self._scroll(-3)
 
-    def _verb(self, made: Made) -> str:
-        verb = "Create and start" if made[0].recipe.start else "Create"
-        return f"{verb} {len(made)}" if len(made) > 1 else verb
+    def _scroll(self, by: int) -> None:
+        if self._stage is Stage.REVIEW:
+            self._offset = max(0, min(self._offset + by, self._most))
+            self.draw()
 
-    def _steps(self) -> Line:
-        """Every step in one line, the one at hand lit."""
-        here, runs = _ORDER.index(self._stage), []
-        gap = "  " if self.cells >= _ROOMY else " "
-        for place, stage in enumerate(_ORDER):
-            role = Role.ACCENT_STRONG if place == here else Role.MUTED
-            mark = self.look.glyphs.running if place < here else str(place + 1)
-            runs.append(Run(f"{mark} {stage.value}{gap}", role))
-        return tuple(runs)
+    def lay_out(self) -> None:
+        """A page has the terminal's width."""
 
-    def _review(self, made: Made) -> list[Line]:
-        """What will be made, what was looked at, in which order, by hand, the XML.
+    def draw(self) -> None:
+        """Draw the page; what is as before costs nothing."""
+        size, look = self.app.size, self.look
+        frame = self._frame(size.width, size.height - 1)
+        self._most = frame.most
+        typed = bool(frame.before)
+        field = self._input.parent
+        if field is not None:
+            field.display = typed
+        for lines, told in ((self._body, frame.above), (self._foot, frame.below)):
+            lines.styles.height = len(told)
+            lines.put([look.spelled(line) for line in told])
+        for lines, line in ((self._before, frame.before), (self._note, frame.note)):
+            lines.styles.width = length(line)
+            lines.put([look.spelled(line)])
+        self._input.styles.width = FIELD
+        self._keys.put([look.spelled(keys_line(self.hints(), size.width))])
 
-        Of several, all names and the first one in full.
-        """
-        proposal = made[0]
-        cells, machine = self.cells, proposal.machine
-        lines: list[Line] = []
-        if len(made) > 1:
-            names = f"{len(made)} machines: {', '.join(one.machine.name for one in made)}"
-            lines = [*((Run(part, Role.STRONG),) for part in wrapped(clean(names), cells)),
-                     (Run("the first of them:", Role.MUTED),)]  # fmt: skip
-        said = [
-            ("name", machine.name, machine.title),
-            ("system", machine.os or "unknown", machine.method),
-            ("machine", machine.machine, f"{machine.firmware}, {machine.cpu or 'no CPU mode'}"),
-            ("size", f"{machine.vcpus} vCPU", f"{machine.memory // 1024**2} MiB"),
-        ]
-        said += [
-            (disk.device, disk.volume or disk.path, f"{disk.pool} {disk.format} {disk.bus}".strip())
-            for disk in machine.disks
-        ]
-        said += [("network", nic.source, f"{nic.model} {nic.mac}") for nic in machine.nics]
-        lines += [
-            (Run(f"{label:<10}", Role.MUTED), Run(fit(clean(value), 30), Role.STRONG),
-             Run(f" {cut_end(clean(note), cells - 42)}", Role.MUTED))
-            for label, value, note in said
-        ]  # fmt: skip
-        lines += [BLANK_LINE, (Run("checks", Role.ACCENT_STRONG),)]
-        for check in proposal.checks:
-            glyph = self.look.glyphs.running if check.level is Level.GOOD else "!"
-            words = check.words + (f": {check.fix}" if check.fix else "")
-            runs = (Run(f"{glyph} ", _ROLES[check.level]), Run(cut_end(clean(words), cells - 3)))
-            lines.append(runs)
-        lines += [BLANK_LINE, (Run("in this order; if one fails, what was made is undone",
-                                   Role.ACCENT_STRONG),)]  # fmt: skip
-        lines += [
-            (Run(f"{number} ", Role.MUTED), Run(cut_end(clean(words), cells - 4)))
-            for number, words in enumerate(proposal.recipe.words, 1)
-        ]
-        lines += [BLANK_LINE, (Run("the same by hand", Role.ACCENT_STRONG),)]
-        lines += [(Run(part, Role.MUTED),) for part in wrapped(clean(proposal.recipe.line), cells)]
-        lines += [BLANK_LINE, (Run("its XML", Role.ACCENT_STRONG),)]
-        lines += [
-            (Run(cut_end(clean(part), cells), Role.MUTED),)
-            for part in proposal.recipe.xml.split("\n")
-        ]
-        return lines
+    def _frame(self, cells: int, lines: int) -> Frame:
+        survey = self.console.survey()
+        alarm = any(concern.alarm for concern in survey.concerns.values())
+        interval = self.console.settings.interval
+        now = self._now
+        shown = Shown(
+            host=self._host_name,
+            stage=self._stage,
+            wanted=self._wanted,
+            place=self._place,
+            made=self._last,
+            wrong=self._filled.wrong,
+            said=self._said,
+            choices=self._choices(now) if now is not None else BLANK,
+            offset=self._offset,
+            running=survey.running_tasks,
+            badge=Badge(interval, len(survey.concerns), alarm),
+            notice=self._notice,
+        )
+        return page(shown, self._buttons(), self.look, cells, lines)
+
+    def _buttons(self) -> Line:
+        made = self._last
+        verb = "Create and start" if made and made[0].recipe.start else "Create"
+        verb = f"{verb} {len(made)}" if len(made) > 1 else verb
+        return row(button("enter", "Back", focused=True), button("a", verb, possible=self._ready))
+
+    @property
+    def cells(self) -> int:
+        """The width of the line of choices."""
+        return self.app.size.width - (28 if self.app.size.width >= 100 else 4)
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        if self._stage is Stage.REVIEW:
+        if self._stage is Stage.REVIEW and self._filled.result is not None:
+            changed = "xml" in self._given
             return [
                 KeyHint("a", "create", self._ready),
-                KeyHint("↑↓", "look on"),
                 KeyHint("pgup", "step back"),
+                KeyHint("x", "edit XML"),
+                *([KeyHint("u", "XML anew")] if changed else []),
+                KeyHint("d", "dry run"),
+                KeyHint("y", "copy line"),
+                KeyHint("t", "template"),
                 KeyHint("esc", "leave, keep draft", keep=True),
+                KeyHint("?", "keys", keep=True),
             ]
-        choose = [KeyHint("← →", "choose")] if self._now and self._now.options else []
+        parts = self._stage in (Stage.DISKS, Stage.NETWORK)
+        what = "disk" if self._stage is Stage.DISKS else "card"
         return [
             KeyHint("enter", "next step", self._possible),
-            KeyHint("tab ↑↓", "field"),
-            *choose,
-            KeyHint("pgup", "step back", self._stage is not Stage.WHAT),
-            KeyHint("f2", "to the review", self._possible),
-            KeyHint("esc", "leave, keep draft", keep=True),
+            KeyHint("↑↓", "field"),
+            KeyHint("pgup", "back", self._stage is not Stage.WHAT),
+            *([KeyHint("f5", f"add {what}"), KeyHint("f8", "remove")] if parts else []),
+            KeyHint("f2", "review", self._possible),
+            KeyHint("esc", "leave", keep=True),
+            KeyHint("f1", "keys", keep=True),
         ]
-
-
-BLANK_LINE: Line = (Run(" "),)
-"""A blank line that keeps its place in what is scrolled."""

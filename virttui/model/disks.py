@@ -69,9 +69,13 @@ class DiskWork:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A pool that a disk could move to, and what is in it; ``note`` is a word about that."""
+    """A pool that a disk could move to, and what is in it; ``note`` is a word about that.
+
+    ``path`` is its folder on its host, "" where it has none.
+    """
 
     key: Key
     name: str
     room: Room
     note: str = ""
+    path: str = ""

@@ -6,11 +6,13 @@ wizard say to each other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from virttui.model.disks import Shelf
 from virttui.model.documents import Value
+from virttui.model.lookups import Finding, Lookup
 from virttui.model.machines import Descriptor, HostCan, Machine
 from virttui.model.recipes import Recipe
 
@@ -38,11 +40,15 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at before anything is made; ``fix`` is what to do about it."""
+    """One thing that was looked at before anything is made; ``fix`` is what to do about it.
+
+    ``stage`` is the step it is decided in.
+    """
 
     level: Level
     words: str
     fix: str = ""
+    stage: Stage = Stage.REVIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +57,10 @@ class Ground:
 
     ``names`` are the domains of this host, ``elsewhere`` those of the others with their host.
     ``used`` are volumes (``pool/name`` and paths) that a domain has as a disk, with its name.
-    ``macs`` are addresses that nobody has. ``told`` is what the medium that is chosen tells of
-    itself, None while that is not known; ``untold`` says why it cannot be known. ``memory`` is
-    bytes; promised figures are sums over the domains that run.
+    ``macs`` are addresses that nobody has, ``taken`` those of every domain of every host. ``told``
+    is what the medium that is chosen tells of itself, None while that is not known; ``untold`` says
+    why it cannot be known. ``memory`` is bytes; promised figures are sums over the domains that
+    run. ``found`` is what was found at the places that were looked at, outside of the host.
     """
 
     host: str
@@ -67,6 +74,7 @@ class Ground:
     elsewhere: tuple[tuple[str, str], ...] = ()
     used: tuple[tuple[str, str], ...] = ()
     macs: tuple[str, ...] = ()
+    taken: frozenset[str] = frozenset()
     can: HostCan | None = None
     told: Descriptor | None = None
     untold: str = ""
@@ -75,15 +83,43 @@ class Ground:
     memory_promised: int = 0
     vcpus_promised: int = 0
     container: bool = False
+    found: Mapping[Lookup, Finding] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A disk or card of a new machine, as its step shows it.
+
+    ``group`` is that of its fields, "" for what came by itself (its medium, its seed). ``target``
+    is the disk's name in the guest, or the card's model; ``source`` says in words what it is made
+    of or plugged into, ``place`` in which pool. ``size`` is bytes, 0 where it is not known.
+    ``line`` is its option of virt-install.
+    """
+
+    stage: Stage
+    group: str
+    target: str
+    source: str
+    place: str = ""
+    size: int = 0
+    format: str = ""
+    bus: str = ""
+    xml: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the choices come to. ``blocked`` says that it cannot be made as it is."""
+    """What the choices come to. ``blocked`` says that it cannot be made as it is.
+
+    ``system`` is what people call its system, "" where it is not known.
+    """
 
     machine: Machine
     recipe: Recipe
     checks: tuple[Check, ...]
+    parts: tuple[Part, ...] = ()
+    system: str = ""
 
     @property
     def blocked(self) -> bool:

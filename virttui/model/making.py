@@ -62,7 +62,8 @@ class Wanted:
 
     ``options`` are the usual values, all there are with ``only``. ``needed`` says that it cannot be
     empty; ``note`` is a word about it. ``pool`` names the pool whose volumes are the options. What
-    is ``hidden`` is shown as dots and kept in no draft.
+    is ``hidden`` is shown as dots and kept in no draft. ``group`` is the part it belongs to where
+    a form has several of a kind, "" where it has none.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Wanted:
     note: str = ""
     pool: str = ""
     hidden: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

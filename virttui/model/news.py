@@ -6,7 +6,7 @@ can tell whether the answer is still wanted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from virttui.model.cloning import CloneSource
@@ -58,6 +58,7 @@ class Ask(StrEnum):
     CLONE = "clone"
     CAN = "what it can"
     IMAGE = "image"
+    TRIAL = "trial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Question:
     DISKS of a running domain are those that can be worked on while it runs. HELD of a host are the
     paths that snapshots of its domains need. CLONE of a domain is what its clones are made of.
     CAN of a host is what it can give a new machine. IMAGE is what a volume tells of itself: its key
-    is the pool's UUID, a slash and its name.
+    is the pool's UUID, a slash and its name. TRIAL of a host is whether it would start what ``xml``
+    defines; nothing is made.
     """
 
     ask: Ask
@@ -81,6 +83,7 @@ class Question:
     serial: int = 0
     document: Document | None = None
     seek: Seek | None = None
+    xml: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ class Answer:
     """What came of a question: exactly one of the fields, or ``trouble``.
 
     With ``more`` another answer to the same question follows, which knows more. ``held`` are paths,
-    each with who needs it, in words.
+    each with who needs it, in words. ``tried`` says in words how a trial came out.
     """
 
     question: Question
@@ -150,6 +153,7 @@ class Answer:
     clone: CloneSource | None = None
     can: HostCan | None = None
     image: Descriptor | None = None
+    tried: str = ""
     trouble: Trouble | None = None
 
 

@@ -21,6 +21,8 @@ class VolumeStep:
     ``repr``). ``files`` says that the pool keeps files. ``streamed`` copies through this machine,
     which can be ended at once, where libvirt would copy by itself. ``disk_of`` is a disk of a
     running domain, by its UUID and target: what it holds when all such copies are whole.
+    ``url`` is fetched by this machine and passed on as it comes, held against ``sha256`` where
+    there is one. What is ``passing`` is only needed for the first start, and gone after it.
     """
 
     pool: Key
@@ -33,6 +35,9 @@ class VolumeStep:
     files: bool = True
     streamed: bool = False
     disk_of: tuple[str, str] | None = None
+    url: str = ""
+    sha256: str = ""
+    passing: bool = False
 
     @property
     def words(self) -> str:
@@ -45,6 +50,9 @@ class VolumeStep:
             return f"make {where}, {how} from {self.copy_of[1]}"
         if self.file:
             return f"upload {self.file} as {where}"
+        if self.url:
+            checked = ", held against its SHA-256" if self.sha256 else ""
+            return f"fetch {self.url} as {where}{checked}"
         if self.content:
             return f"write {where}"
         return f"make {where}" + (f", on top of {self.new.backing}" if self.new.backing else "")
@@ -67,6 +75,8 @@ class Recipe:
     ``nvram`` is copied where there is one; ``untouched`` are paths that no domain may write to, or
     nothing is made: bases of its volumes.
     ``line`` makes about the same by hand (virt-install, virt-clone), "" where nothing does.
+    ``first`` is the definition of its first start alone, where that is another one: an installer's
+    kernel. It holds no more passwords than ``xml`` does.
     """
 
     name: str
@@ -77,6 +87,7 @@ class Recipe:
     line: str = ""
     nvram: FileCopy | None = None
     untouched: tuple[str, ...] = ()
+    first: str = field(default="", repr=False)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -85,5 +96,10 @@ class Recipe:
         steps += [f"copy its NVRAM to {self.nvram.path}"] if self.nvram is not None else []
         steps.append(f"define {self.name}, checked against libvirt's schema")
         steps += ["start it with its host"] if self.autostart else []
-        steps += ["start it"] if self.start else []
+        if self.first:
+            steps.append("start it with its installer's kernel; from the next start on, its disk")
+        else:
+            steps += ["start it"] if self.start else []
+        passing = [step.new.name for step in self.volumes if step.passing]
+        steps += [f"delete {' and '.join(passing)} again"] if passing else []
         return tuple(steps)

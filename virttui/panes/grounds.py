@@ -12,6 +12,7 @@ from virttui.model.installing import Ground
 from virttui.model.inventory import Inventory
 from virttui.model.machines import HostCan
 from virttui.model.volumes import Room
+from virttui.panes.offering import macs as macs_of
 from virttui.panes.survey import Survey, natural
 
 
@@ -34,6 +35,7 @@ def ground(
             pool.name,
             Room(pool.type, pool.available, tuple(survey.volumes.get(pool.key, ()))),
             f"{text.size(pool.available)} free",
+            pool.path,
         )
         for pool in pools
     )
@@ -54,6 +56,7 @@ def ground(
         elsewhere=tuple(_elsewhere(survey, host.id)),
         used=tuple(_used(inventory, shelves)),
         macs=tuple(macs),
+        taken=macs_of(survey),
         can=can,
         cpus=host.figures.cpus or 0,
         memory=host.figures.memory_total or 0,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from virttui import text
 from virttui.actions import Situation
-from virttui.archive import wishes
-from virttui.files import read_keys
+from virttui.archive import templates, wishes
 from virttui.model.commands import Command, Target, Verb
+from virttui.model.documents import Document
+from virttui.model.errors import BadInput
 from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.installing import Ground, Proposal
@@ -71,9 +72,12 @@ class Installing:
     def _push(self, inventory: Inventory, given: Mapping[str, str]) -> None:
         from virttui.definitions import installing
         from virttui.definitions.installing import Newborn
-        from virttui.modals.installing import WizardSheet
+        from virttui.lookups import look_up
+        from virttui.modals.installing import Aids, WizardPage
+        from virttui.screens.keys import wizard_keys_page
 
         host, news = inventory.host, Newborn(macs(self._screen.stage.survey))
+        app = self._screen.app
 
         def made(can: HostCan | None, around: Surroundings) -> Ground:
             survey = self._screen.console.survey()
@@ -84,12 +88,49 @@ class Installing:
             if made is not None:
                 self._submit(tuple(command(host.id, one) for one in made))
 
+        aids = Aids(
+            read_systems=self._read_systems,
+            look_up=look_up,
+            kept=lambda kept: self._keep(host.id, kept),
+            edit=lambda proposal, done: self._edit(host.id, proposal, done),
+            name=self._name_template,
+            help=lambda: app.push_screen(wizard_keys_page()),
+            templates=templates.load_all(),
+        )
         pools = [(one.name, one.key) for one in inventory.pools.values() if one.active]
-        sheet = WizardSheet(
-            Key(host.id, ""), host.name, installing, made, news, pools, self._read_systems,
-            read_keys, given, lambda kept: self._keep(host.id, kept),
-        )  # fmt: skip
-        self._screen.app.push_screen(sheet, decided)
+        key = Key(host.id, "")
+        page = WizardPage(key, host.name, installing, made, news, pools, given, aids)
+        app.push_screen(page, decided)
+
+    def _edit(self, host: str, proposal: Proposal, done: Callable[[str], None]) -> None:
+        """Open a definition that nobody has defined yet; what it becomes goes back."""
+        from virttui.screens.workbench.newborn import NewbornBench
+
+        machine = proposal.machine
+        document = Document(Kind.DOMAIN, Key(host, machine.uuid), machine.name)
+
+        def decided(xml: str | None) -> None:
+            if xml is not None:
+                done(xml)
+
+        self._screen.app.push_screen(NewbornBench(document, proposal.recipe.xml), decided)
+
+    def _name_template(self, given: Mapping[str, str], told: Callable[[str], None]) -> None:
+        """Keep choices as a template under a name."""
+        from virttui.modals.template import TemplateSheet
+
+        def decided(name: str | None) -> None:
+            if name is None:
+                return
+            try:
+                path = templates.save(name, given)
+            except (OSError, BadInput) as error:
+                told(f"the template cannot be kept: {error}")
+            else:
+                told(f"kept as template {name}, in {path}")
+
+        taken = tuple(templates.load_all())
+        self._screen.app.push_screen(TemplateSheet(taken), decided)
 
     def _read_systems(self) -> Systems:
         """What is known of systems, read once. On a thread."""

@@ -46,6 +46,7 @@ class Console(Protocol):
         serial: int | None = None,
         document: Document | None = None,
         seek: Seek | None = None,
+        xml: str = "",
     ) -> None:
         """Ask a host; the answer comes to the screen on top."""
 

@@ -44,6 +44,7 @@ def machine_xml(machine: Machine, system: System, can: HostCan) -> str:
         _features(filled, system),
         _cpu(filled, system),
         _clock(filled, system),
+        _reboot(filled),
         _power() if filled.arch in X86 and is_qemu(filled) else "",
         element("devices", *devices(filled, system, can)),
         type=filled.virt,
@@ -109,6 +110,12 @@ def _order(machine: Machine) -> list[str]:
         order = [first, "hd"] if machine.installs else ["hd", first]
         return [one for one in order if one and (one == "network" or one in has)]
     return ["hd"] if "hd" in has else has[:1]
+
+
+def _reboot(machine: Machine) -> str:
+    """Off instead of round again: its kernel would be the installer's once more."""
+    tree = machine.method is Method.TREE and machine.installs
+    return element("on_reboot", text="destroy") if tree else ""
 
 
 def _any(machine: Machine, device: str) -> bool:

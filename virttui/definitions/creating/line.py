@@ -34,7 +34,7 @@ def install_line(machine: Machine, uri: str, new: Mapping[str, int] = _NOTHING) 
         parts += ["--boot", _joined({"init": machine.init})] if machine.init else []
     else:
         parts += chain(_boots(machine), _devices(machine, new))
-    cards = [_nic(nic) for nic in machine.nics] or [NONE]
+    cards = [nic_option(nic) for nic in machine.nics] or [NONE]
     parts += [word for card in cards for word in ("--network", card)]
     return shlex.join([*parts, "--noautoconsole"])
 
@@ -80,7 +80,7 @@ def _feature(number: int, name: str, enabled: str) -> dict[str, str]:
 
 def _devices(machine: Machine, new: Mapping[str, int]) -> Iterator[str]:
     for disk in machine.disks:
-        yield from ("--disk", _disk(disk, new))
+        yield from ("--disk", disk_option(disk, new))
     if not machine.disks:
         yield from ("--disk", NONE)
     if machine.graphics:
@@ -100,7 +100,8 @@ def _devices(machine: Machine, new: Mapping[str, int]) -> Iterator[str]:
     yield from ("--sound", NONE)
 
 
-def _disk(disk: MachineDisk, new: Mapping[str, int]) -> str:
+def disk_option(disk: MachineDisk, new: Mapping[str, int] = _NOTHING) -> str:
+    """What stands behind ``--disk``; ``new`` as above."""
     told: dict[str, str] = {}
     if disk.volume and disk.volume in new:
         told = {"pool": disk.pool, "size": f"{new[disk.volume] / _GIB:.10g}"}
@@ -116,7 +117,8 @@ def _disk(disk: MachineDisk, new: Mapping[str, int]) -> str:
     return _joined(told)
 
 
-def _nic(nic: MachineNic) -> str:
+def nic_option(nic: MachineNic) -> str:
+    """What stands behind ``--network``."""
     told = {"type": nic.kind}
     if nic.kind in _KINDS:
         told = {_KINDS[nic.kind]: nic.source}

@@ -40,3 +40,23 @@ def _words(field: bytes) -> str:
     """A field without its padding; what cannot be shown is left out."""
     told = field.partition(b"\0")[0].decode("utf-8", "replace")
     return "".join(letter for letter in told if letter.isprintable()).strip()
+
+
+_FORMATS = ((b"QFI\xfb", "qcow2"), (b"KDMV", "vmdk"), (b"<<< ", "vdi"), (b"conectix", "vpc"))
+
+
+def disk_of(head: bytes, size: int) -> tuple[str, int]:
+    """The format of a disk's image by its first bytes, and the bytes of the disk in it.
+
+    ``size`` is the image's own; what is no known format is raw. A capacity is told of raw and
+    qcow2 alone (its header: bytes 24 to 31, big-endian), 0 of others. Raises BadInput for a qcow2
+    that lies on another file: that one would not be there.
+    """
+    format = next((name for begin, name in _FORMATS if head.startswith(begin)), "raw")
+    if format == "raw":
+        return format, size
+    if format != "qcow2" or len(head) < 32:
+        return format, 0
+    if int.from_bytes(head[8:16], "big"):
+        raise BadInput("it is an overlay of another file, which would be missing there")
+    return format, int.from_bytes(head[24:32], "big")

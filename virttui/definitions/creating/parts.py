@@ -39,7 +39,7 @@ def devices(machine: Machine, system: System, can: HostCan) -> Iterator[str]:
     """Every device of a machine that is filled in. Raises BadInput."""
     if can.emulator and machine.arch == can.arch:
         yield element("emulator", text=can.emulator)
-    yield from (_disk(disk) for disk in machine.disks)
+    yield from (drive(disk) for disk in machine.disks)
     if is_qemu(machine):
         yield from _controllers(machine, system)
     yield from (nic(one) for one in machine.nics)
@@ -54,8 +54,11 @@ def devices(machine: Machine, system: System, can: HostCan) -> Iterator[str]:
 # -- disks and cards ---------------------------------------------------------------------------
 
 
-def _disk(disk: MachineDisk) -> str:
-    """A disk or drive. Space that the guest gives back is given back to the host."""
+def drive(disk: MachineDisk) -> str:
+    """A disk or drive. Space that the guest gives back is given back to the host.
+
+    Raises BadInput.
+    """
     kind, source = _source(disk)
     driver = {"name": "qemu", "type": _FORMATS.get(disk.format, disk.format)}
     if disk.device != "disk":

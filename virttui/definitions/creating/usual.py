@@ -239,7 +239,9 @@ def _disks(machine: Machine, system: System, can: HostCan) -> tuple[MachineDisk,
         target = disk.target or free_target(bus, taken)
         taken.add(target)
         only = disk.read_only or disk.device == "cdrom"
-        found.append(replace(disk, bus=bus, target=target, read_only=only))
+        # QEMU writes to every disk on these; what nobody may write to is a CD there.
+        device = "cdrom" if only and bus in ("ide", "sata") else disk.device
+        found.append(replace(disk, device=device, bus=bus, target=target, read_only=only))
     return tuple(found)
 
 

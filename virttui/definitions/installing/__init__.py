@@ -6,8 +6,22 @@ no step has to know of another. ``steps`` are the fields, ``planning`` the machi
 """
 
 from virttui.definitions.installing.checking import checks
+from virttui.definitions.installing.groups import added, without
 from virttui.definitions.installing.newborn import Newborn
 from virttui.definitions.installing.planning import proposed
-from virttui.definitions.installing.steps import chosen, medium_of, wants
+from virttui.definitions.installing.rewriting import edited, original
+from virttui.definitions.installing.steps import chosen, lookups, medium_of, wants
 
-__all__ = ["Newborn", "checks", "chosen", "medium_of", "proposed", "wants"]
+__all__ = [
+    "Newborn",
+    "added",
+    "checks",
+    "chosen",
+    "edited",
+    "lookups",
+    "medium_of",
+    "original",
+    "proposed",
+    "wants",
+    "without",
+]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from virttui.model.installing import Check, Ground, Level
+from virttui.definitions.installing.place import GIB, MIB
+from virttui.model.installing import Check, Ground, Level, Stage
 from virttui.model.machines import Machine, Method
-from virttui.model.recipes import Recipe
+from virttui.model.recipes import Recipe, VolumeStep
 
 if TYPE_CHECKING:
     from virttui.definitions.installing.steps import Chosen
 
+ORDER = (Level.BLOCKER, Level.WARNING, Level.GOOD)
+"""What stands in the way comes first."""
 MOST_PROMISED = 3.0
 """vCPUs a core from which on it is told."""
 
@@ -21,43 +25,77 @@ def checks(
 ) -> tuple[Check, ...]:
     """Everything that was looked at, what stands in the way first; of several, all together."""
     first = machines[0]
-    found = [
-        *_names(machines, ground),
-        *_sizes(machines, now, ground),
-        *_storage(recipes, ground),
-        *_networks(first, ground),
-        *_system(first, now, ground),
-    ]
-    order = {Level.BLOCKER: 0, Level.WARNING: 1, Level.GOOD: 2}
-    return tuple(sorted(found, key=lambda check: order[check.level]))
+    looked_at = (
+        (Stage.WHERE, _names(machines, ground)),
+        (Stage.WHAT, _medium(first, now, ground)),
+        (Stage.SIZE, _sizes(machines, now, ground)),
+        (Stage.DISKS, _storage(recipes, ground)),
+        (Stage.DISKS, _users(first, ground)),
+        (Stage.NETWORK, _networks(first, ground)),
+        (Stage.SYSTEM, _system(first, now, ground)),
+        (Stage.EXTRAS, _firmware(first, ground)),
+    )
+    found = [replace(one, stage=stage) for stage, every in looked_at for one in every]
+    return tuple(sorted(found, key=lambda check: ORDER.index(check.level)))
 
 
 def _names(machines: Sequence[Machine], ground: Ground) -> Iterator[Check]:
     mine = {machine.name for machine in machines}
     others = {host for name, host in ground.elsewhere if name in mine}
+    macs = [nic.mac for machine in machines for nic in machine.nics if nic.mac in ground.taken]
     if others:
         where = ", ".join(sorted(others))
         yield Check(Level.WARNING, f"a machine on {where} has such a name too")
-    else:
+    for mac in macs:
+        yield Check(
+            Level.BLOCKER, f"a machine has {mac} already", "another MAC, or none: a new one"
+        )
+    if not others and not macs:
         yield Check(Level.GOOD, "names and MAC addresses are free on every host")
+
+
+def _medium(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
+    """Whether what it is installed from can be read, and boots."""
+    if machine.method is not Method.MEDIUM:
+        return
+    place = now.values["medium"]
+    if ground.untold:
+        yield Check(Level.WARNING, f"{place}: {ground.untold}", "choose another medium")
+    elif ground.told is not None and not ground.told.bootable:
+        yield Check(Level.WARNING, f"{place} says nothing of booting", "choose another medium")
+    elif ground.told is not None:
+        yield Check(Level.GOOD, f"{place} was read, and boots")
+    elif place.startswith("/"):
+        yield Check(Level.WARNING, f"{place} is in no pool: whether it is there nobody can see")
 
 
 def _sizes(machines: Sequence[Machine], now: Chosen, ground: Ground) -> Iterator[Check]:
     machine, least = machines[0], now.system.minimum
     memory = sum(one.memory for one in machines)
     if now.system.known and machine.memory < least.memory:
-        yield Check(Level.WARNING, f"{now.system.name} wants more memory than that")
+        yield Check(
+            Level.WARNING, f"{now.system.name} wants {_about(least.memory)} of memory at least"
+        )
     can = ground.can
+    if now.system.known and machine.vcpus < least.cpus:
+        yield Check(Level.WARNING, f"{now.system.name} wants {least.cpus} vCPUs at least")
     if can is not None and can.max_vcpus and machine.vcpus > can.max_vcpus:
         yield Check(Level.BLOCKER, f"{ground.name} gives a machine {can.max_vcpus} vCPUs at most")
     if ground.memory and memory > ground.memory:
-        yield Check(Level.BLOCKER, f"{ground.name} has less memory than that", "give it less")
+        has = f"{ground.name} has {_about(ground.memory)} of memory"
+        yield Check(Level.BLOCKER, f"{has}, {_about(memory)} is asked", "give it less")
     elif ground.memory and memory + ground.memory_promised > ground.memory:
-        yield Check(Level.WARNING, f"{ground.name} would promise more memory than it has")
+        part = (memory + ground.memory_promised) / ground.memory
+        yield Check(Level.WARNING, f"{ground.name} would promise ×{part:.2f} of its memory")
+    elif ground.memory:
+        left = ground.memory - ground.memory_promised
+        yield Check(Level.GOOD, f"{ground.name} has {_about(left)} of memory not promised")
     if ground.cpus:
         promised = (ground.vcpus_promised + sum(one.vcpus for one in machines)) / ground.cpus
         if promised > MOST_PROMISED:
-            yield Check(Level.WARNING, f"{ground.name} would promise {promised:.1f} vCPUs a core")
+            was = ground.vcpus_promised / ground.cpus
+            words = f"{ground.name} would promise ×{promised:.1f} vcpu a core (was ×{was:.1f})"
+            yield Check(Level.WARNING, words)
 
 
 def _storage(recipes: Sequence[Recipe], ground: Ground) -> Iterator[Check]:
@@ -67,15 +105,31 @@ def _storage(recipes: Sequence[Recipe], ground: Ground) -> Iterator[Check]:
         if not mine:
             continue
         most = sum(step.new.capacity for step in mine)
-        now = sum(len(step.content) or (0 if step.new.allocation == 0 else step.new.capacity)
-                  for step in mine)  # fmt: skip
+        now = sum(_at_once(step) for step in mine)
+        has = f"{shelf.name} has {_about(shelf.room.available)}"
         if now > shelf.room.available:
-            yield Check(Level.BLOCKER, f"{shelf.name} has less space than is taken at once",
+            yield Check(Level.BLOCKER, f"{has}; {_about(now)} is taken at once",
                         "another pool, or a smaller disk")  # fmt: skip
         elif most > shelf.room.available:
-            yield Check(Level.WARNING, f"{shelf.name} has less space than its disks may grow to")
+            yield Check(Level.WARNING, f"{has}; its disks may grow to {_about(most)}")
         else:
-            yield Check(Level.GOOD, f"{shelf.name} has room for all of its disks")
+            yield Check(Level.GOOD, f"{has}; at most {_about(most)} is asked")
+
+
+def _at_once(step: VolumeStep) -> int:
+    """The bytes that a volume takes as soon as it is made."""
+    if step.content:
+        return len(step.content)
+    full = step.new.allocation != 0 or step.file or step.url
+    return step.new.capacity if full else 0
+
+
+def _about(size: int) -> str:
+    """Bytes in a few signs."""
+    for unit, factor in (("T", 1024 * GIB), ("G", GIB), ("M", MIB)):
+        if size >= factor:
+            return f"{size / factor:.1f}".removesuffix(".0") + unit
+    return f"{size // 1024}K"
 
 
 def _networks(machine: Machine, ground: Ground) -> Iterator[Check]:
@@ -98,11 +152,17 @@ def _system(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
         yield Check(Level.WARNING, wants, "install swtpm there")
     elif now.system.ended:
         yield Check(Level.GOOD, f"{now.system.name}; looked after until {now.system.ended}")
+
+
+def _firmware(machine: Machine, ground: Ground) -> Iterator[Check]:
     can = ground.can
     if can is not None and machine.firmware == "uefi" and "efi" not in can.firmwares:
         yield Check(Level.BLOCKER, f"{ground.name} has no UEFI firmware", "bios, or install OVMF")
     if can is not None and machine.virt == "qemu":
         yield Check(Level.WARNING, f"{ground.name} has no KVM: it will be slow")
+
+
+def _users(machine: Machine, ground: Ground) -> Iterator[Check]:
     used = dict(ground.used)
     for disk in machine.disks:
         user = used.get(f"{disk.pool}/{disk.volume}" if disk.pool else disk.path)

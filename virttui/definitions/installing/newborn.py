@@ -7,6 +7,9 @@ from uuid import uuid4
 
 from virttui.definitions.making import free_mac
 
+CARDS = 8
+"""The most cards the wizard gives a machine."""
+
 
 class Newborn:
     """UUIDs and MAC addresses that nobody has, the same ones for a number each time."""
@@ -19,7 +22,7 @@ class Newborn:
         """Those of the machine with that number."""
         while len(self._known) <= number:
             macs = []
-            for _ in range(2):
+            for _ in range(CARDS):
                 macs.append(free_mac(self._taken))
                 self._taken.add(macs[-1])
             self._known.append((str(uuid4()), tuple(macs)))

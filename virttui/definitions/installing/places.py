@@ -18,6 +18,31 @@ def local(place: str) -> bool:
     return place.startswith(("~", "./"))
 
 
+def far(place: str) -> bool:
+    """Whether a place is on the web, to be fetched."""
+    return place.startswith(("http://", "https://"))
+
+
+def brought(place: str) -> bool:
+    """Whether what is there has to be put into a pool first."""
+    return local(place) or far(place)
+
+
+def file_name(place: str) -> str:
+    """What a file or URL is called at its end."""
+    return place.partition("?")[0].rstrip("/").rpartition("/")[2]
+
+
+def shelf_of(ground: Ground, name: str) -> Shelf | None:
+    """The pool of that name that is on."""
+    return next((one for one in ground.pools if one.name == name), None)
+
+
+def taken_from(ground: Ground) -> dict[str, str]:
+    """The volumes and paths that are somebody's disk, each with whose."""
+    return dict(ground.used)
+
+
 def volumes(ground: Ground, wanted: Callable[[Volume], bool]) -> list[Value]:
     """The volumes of all pools that are wanted, as ``pool/volume``, the largest first."""
     found = [(shelf, one) for shelf in ground.pools for one in shelf.room.volumes if wanted(one)]

@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from virttui.definitions.cloning.names import names
-from virttui.definitions.creating import Systems, hashed, install_line, machine_xml, seed, usual
+from virttui.definitions.creating import Systems, install_line, machine_xml, seed, usual
+from virttui.definitions.creating.line import disk_option, nic_option
+from virttui.definitions.creating.parts import drive
+from virttui.definitions.creating.parts import nic as card
 from virttui.definitions.edits.asked import bytes_of, number_of
 from virttui.definitions.installing.checking import checks
-from virttui.definitions.installing.places import local, volume_at
-from virttui.definitions.installing.steps import (
-    COPY,
-    NONE,
-    OVERLAY,
-    YES,
-    Chosen,
-    chosen,
-)
-from virttui.definitions.volumes import checked_name
-from virttui.model.disks import Shelf
+from virttui.definitions.installing.groups import further, prefix
+from virttui.definitions.installing.place import NONE, YES
+from virttui.definitions.installing.places import brought
+from virttui.definitions.installing.rewriting import XML, rewritten
+from virttui.definitions.installing.steps import Chosen, chosen
+from virttui.definitions.installing.storing import Stock, put_content, put_disks, sizes
+from virttui.definitions.installing.telling import told
+from virttui.definitions.making.writing import mac
 from virttui.model.errors import BadInput
-from virttui.model.installing import Ground, Proposal
-from virttui.model.machines import (
-    CloudInit,
-    HostCan,
-    Machine,
-    MachineDisk,
-    MachineNic,
-    Method,
-)
-from virttui.model.recipes import Recipe, VolumeStep
-from virttui.model.volumes import FILE_POOLS, NewVolume
+from virttui.model.installing import Ground, Part, Proposal, Stage
+from virttui.model.machines import HostCan, Machine, MachineNic, Method
+from virttui.model.recipes import Recipe
 
 # What libvirt's drivers take as a name, and what a file of that name can be called.
 _NAME = re.compile(r"[A-Za-z0-9_+:.-][A-Za-z0-9_+:. -]{0,59}")
-_CHAINED = frozenset({"qcow2", "raw", "qed", "vmdk", "vdi"})
-"""The formats that QEMU reads a backing file in; an ISO image is raw."""
 
 
 Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
@@ -45,37 +35,54 @@ Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
 
 
 def proposed(
-    given: Mapping[str, str],
-    ground: Ground,
-    systems: Systems,
-    fresh: Fresh,
-    keys: Sequence[str] = (),
+    given: Mapping[str, str], ground: Ground, systems: Systems, fresh: Fresh
 ) -> tuple[Proposal, ...]:
     """What everything that was chosen comes to: a machine for each name of the pattern.
 
-    ``keys`` are SSH keys that were read of a file. Raises BadInput, in words, while something that
-    was typed makes no sense.
+    Raises BadInput, in words, while something that was typed makes no sense.
     """
     now = chosen(given, ground, systems)
-    made: list[tuple[Machine, Recipe]] = []
-    for number, name in enumerate(names(now.values["name"])):
+    every = names(now.values["name"])
+    _many(len(every), now, given)
+    made: list[tuple[Machine, Recipe, tuple[Part, ...]]] = []
+    for number, name in enumerate(every):
         uuid, macs = fresh(number)
         mine = replace(ground, uuid=uuid, macs=macs)
-        made.append(_one(_name(name, ground), now, mine, keys, systems))
-    told = checks([machine for machine, _ in made], [recipe for _, recipe in made], now, ground)
-    return tuple(Proposal(machine, recipe, told) for machine, recipe in made)
+        made.append(_one(_name(name, ground), now, mine, (number, len(every))))
+    said = checks([one[0] for one in made], [one[1] for one in made], now, ground)
+    system = now.system.name if now.system.known else ""
+    every_one = tuple(Proposal(*one[:2], said, one[2], system) for one in made)
+    return (rewritten(every_one[0], given),) if len(every_one) == 1 else every_one
+
+
+def _many(count: int, now: Chosen, given: Mapping[str, str]) -> None:
+    """What one machine can have, and several at once cannot. Raises BadInput."""
+    if count < 2:
+        return
+    values = now.values
+    if given.get(XML):
+        raise BadInput("XML edited by hand is one machine's: u makes it anew")
+    for field in ("medium", "base"):
+        if brought(values.get(field, "")):
+            raise BadInput(f"put {values[field]} into a pool first: {count} machines cannot all")
+    for number in (1, *further(Stage.NETWORK, values)):
+        if values.get(f"{prefix(Stage.NETWORK, number)}mac"):
+            raise BadInput(f"one MAC address cannot be {count} machines'")
+    for number in (1, *further(Stage.DISKS, values)):
+        if values.get(f"{prefix(Stage.DISKS, number)}volume"):
+            raise BadInput(f"one volume cannot be the disk of {count} machines")
 
 
 def _one(
-    name: str, now: Chosen, ground: Ground, keys: Sequence[str], systems: Systems
-) -> tuple[Machine, Recipe]:
+    name: str, now: Chosen, ground: Ground, place: tuple[int, int]
+) -> tuple[Machine, Recipe, tuple[Part, ...]]:
     values = now.values
-    steps: list[VolumeStep] = []
-    disks: list[MachineDisk] = []
-    _media(now, ground, steps, disks)
-    _disks(name, now, ground, steps, disks)
+    stock = Stock(name, now, ground)
+    put_disks(stock)
+    nics = tuple(_nics(values, ground))
     if now.method is Method.CLOUD:
-        _seed(name, now, ground, keys, steps, disks)
+        cloud = told(stock, *place, nics[0][1].mac if nics else "")
+        put_content(stock, f"{name}-seed.iso", seed(cloud), values["pool"], "seed made here")
     can = ground.can or HostCan()
     machine = Machine(
         name=name,
@@ -87,29 +94,31 @@ def _one(
         firmware=values.get("firmware", ""),
         vcpus=number_of(values["vcpus"]),
         memory=bytes_of(values["memory"]),
-        disks=tuple(disks),
-        nics=_nics(values, ground),
+        disks=tuple(one.disk for one in stock.disks),
+        nics=tuple(nic for _, nic in nics),
         graphics=values.get("graphics", ""),
-        kernel=values.get("kernel", ""),
-        initrd=values.get("initrd", ""),
+        kernel=stock.kernel or values.get("kernel", ""),
+        initrd=stock.initrd or values.get("initrd", ""),
         cmdline=values.get("cmdline", ""),
         root=values.get("root", ""),
         init=values.get("init", ""),
-        installs=now.method in (Method.MEDIUM, Method.NETWORK),
+        installs=now.method in (Method.MEDIUM, Method.NETWORK, Method.TREE),
     )
     machine = usual(machine, now.system, can)
     # An empty disk boots nothing, so that the firmware goes on to the medium or the network; once
     # something was installed it boots. Nobody has to define the machine again for that.
-    last = replace(machine, installs=False) if steps and machine.installs else machine
+    last = replace(machine, installs=False) if stock.steps and machine.installs else machine
+    tree = now.method is Method.TREE
     recipe = Recipe(
         name=name,
         xml=machine_xml(last, now.system, can),
-        volumes=tuple(steps),
+        volumes=tuple(stock.steps),
         start=values["start"] == YES,
         autostart=values["autostart"] == YES,
-        line=install_line(machine, ground.uri, {s.new.name: s.new.capacity for s in steps}),
+        line=install_line(machine, ground.uri, sizes(stock.steps)),
+        first=machine_xml(machine, now.system, can) if tree else "",
     )
-    return machine, recipe
+    return machine, recipe, tuple(_parts(stock, machine, [group for group, _ in nics]))
 
 
 def _name(name: str, ground: Ground) -> str:
@@ -122,138 +131,34 @@ def _name(name: str, ground: Ground) -> str:
     return name
 
 
-def _media(now: Chosen, ground: Ground, steps: list[VolumeStep], disks: list[MachineDisk]) -> None:
-    """The medium it is installed from, uploaded first where it is a file of this machine."""
-    if now.method is not Method.MEDIUM:
-        return
-    place = now.values["medium"]
-    if not place:
-        raise BadInput("choose a medium, or type the path of one")
-    drive = MachineDisk(format="raw", device="cdrom", read_only=True)
-    if local(place):
-        shelf = _shelf(now.values.get("upload", ""), ground)
-        step = _uploaded(place, shelf)
-        steps.append(step)
-        disks.append(replace(drive, pool=shelf.name, volume=step.new.name))
-    elif place.startswith("/"):
-        disks.append(replace(drive, path=place))
-    else:
-        pool, slash, volume = place.partition("/")
-        if not slash or not volume:
-            raise BadInput(f"{place} is neither pool/volume nor a path")
-        disks.append(replace(drive, pool=pool, volume=volume))
-
-
-def _uploaded(file: str, shelf: Shelf) -> VolumeStep:
-    """The volume that a file of this machine becomes; how large it is is known when it is read."""
-    name = checked_name(file.rpartition("/")[2], shelf.room)
-    return VolumeStep(shelf.key, shelf.name, NewVolume(name, 0, "raw", 0), file=file)
-
-
-def _shelf(name: str, ground: Ground) -> Shelf:
-    for shelf in ground.pools:
-        if shelf.name == name:
-            return shelf
-    raise BadInput(f"no pool that is on is called {name}" if name else "no pool is on")
-
-
-def _disks(
-    name: str, now: Chosen, ground: Ground, steps: list[VolumeStep], disks: list[MachineDisk]
-) -> None:
-    """Its own disk, made, put on top of an image or copied from one; then the one for data."""
-    values = now.values
-    if now.method is Method.DISK:
-        found = volume_at(ground, values["disk"])
-        if found is None:
-            raise BadInput(f"no volume is called {values['disk'] or 'that'}")
-        shelf, volume = found
-        disks.insert(0, MachineDisk(shelf.name, volume.name, format=volume.format or "raw"))
-    elif now.method is not Method.CONTAINER and values.get("size", NONE) not in ("", NONE):
-        shelf = _shelf(values["pool"], ground)
-        step = _own_disk(name, now, ground, shelf, steps)
-        steps.append(step)
-        disks.insert(0, MachineDisk(shelf.name, step.new.name, format=step.new.format or "raw"))
-    if data := values.get("data", ""):
-        shelf = _shelf(values.get("pool", "") or _first_pool(ground), ground)
-        new = _new(f"{name}-data", bytes_of(data), "qcow2", shelf)
-        steps.append(VolumeStep(shelf.key, shelf.name, new))
-        disks.insert(1, MachineDisk(shelf.name, new.name, format=new.format or "raw"))
-
-
-def _first_pool(ground: Ground) -> str:
-    return max(ground.pools, key=lambda one: one.room.available).name if ground.pools else ""
-
-
-def _own_disk(
-    name: str, now: Chosen, ground: Ground, shelf: Shelf, steps: list[VolumeStep]
-) -> VolumeStep:
-    values = now.values
-    size = bytes_of(values["size"])
-    if now.method is not Method.CLOUD:
-        return VolumeStep(shelf.key, shelf.name, _new(name, size, values.get("format", ""), shelf))
-    base = values["base"]
-    if local(base):
-        raise BadInput("upload the image first (i in the storage pane), then choose it")
-    found = volume_at(ground, base)
-    if found is None:
-        raise BadInput(f"no image is called {base}" if base else "choose an image")
-    where, image = found
-    if size < image.capacity:
-        raise BadInput("the disk is smaller than its image")
-    if values.get("how", COPY) == OVERLAY:
-        under = image.format if image.format in _CHAINED else "raw"
-        new = replace(_new(name, size, "qcow2", shelf), backing=image.path, backing_format=under)
-        return VolumeStep(shelf.key, shelf.name, new)
-    new = _new(name, size, values.get("format", ""), shelf)
-    return VolumeStep(shelf.key, shelf.name, new, copy_of=(where.key, image.name))
-
-
-def _new(name: str, size: int, format: str, shelf: Shelf) -> NewVolume:
-    files = shelf.room.type in FILE_POOLS
-    format = (format or "qcow2") if files else ""
-    full = f"{name}.{format}" if files else name
-    return NewVolume(checked_name(full, shelf.room), size, format, 0 if files else None)
-
-
-def _seed(
-    name: str,
-    now: Chosen,
-    ground: Ground,
-    keys: Sequence[str],
-    steps: list[VolumeStep],
-    disks: list[MachineDisk],
-) -> None:
-    """What tells the image who it is at its first boot, on a small disk.
-
-    It is no CD-ROM: the kernels of slim cloud images (Debian's genericcloud) have no driver for the
-    controller that would be on, and cloud-init looks at every disk for its label.
-    """
-    values = now.values
-    typed = values.get("keys", "")
-    lines = [typed] if typed.startswith(("ssh-", "ecdsa-", "sk-")) else list(keys)
-    password = values.get("password", "")
-    cloud = CloudInit(
-        hostname=values.get("hostname") or name,
-        user=values.get("user", ""),
-        password=hashed(password) if password else "",
-        keys=tuple(lines),
-        instance=ground.uuid,
-    )
-    shelf = _shelf(values["pool"], ground)
-    content = seed(cloud)
-    new = NewVolume(checked_name(f"{name}-seed.iso", shelf.room), len(content), "raw", 0)
-    steps.append(VolumeStep(shelf.key, shelf.name, new, content=content))
-    disks.append(MachineDisk(shelf.name, new.name, format="raw", read_only=True))
-
-
-def _nics(values: Mapping[str, str], ground: Ground) -> tuple[MachineNic, ...]:
-    found = []
-    for field, mac in zip(("net", "net2"), (*ground.macs, "", ""), strict=False):
-        value = values.get(field, NONE)
-        if value == NONE:
+def _nics(values: Mapping[str, str], ground: Ground) -> Iterator[tuple[str, MachineNic]]:
+    """Its cards, each with the group of its fields. Raises BadInput."""
+    free = iter(ground.macs)
+    for number in (1, *further(Stage.NETWORK, values)):
+        begin = prefix(Stage.NETWORK, number)
+        value = values.get(f"{begin}net", NONE)
+        if value in (NONE, ""):
             continue
         kind, colon, source = value.partition(":")
         if not colon:
             kind, source = "network", value
-        found.append(MachineNic(kind, source, mac=mac))
-    return tuple(found)
+        typed = values.get(f"{begin}mac", "")
+        address = mac(typed) if typed else next(free, "")
+        yield str(number), MachineNic(kind, source, values.get(f"{begin}model", ""), address)
+
+
+def _parts(stock: Stock, machine: Machine, groups: list[str]) -> Iterator[Part]:
+    """What the steps show of its disks and cards."""
+    made = sizes(stock.steps)
+    for placed, disk in zip(stock.disks, machine.disks, strict=True):
+        yield Part(
+            Stage.DISKS, placed.group, disk.target, placed.source, disk.pool, placed.size,
+            disk.format if disk.device == "disk" else disk.device, disk.bus, drive(disk),
+            f"virt-install --disk {disk_option(disk, made)}",
+        )  # fmt: skip
+    for group, one in zip(groups, machine.nics, strict=True):
+        source = one.source if one.kind == "network" else f"{one.kind} {one.source}"
+        yield Part(
+            Stage.NETWORK, group, one.model, source, one.mac, xml=card(one),
+            line=f"virt-install --network {nic_option(one)}",
+        )  # fmt: skip

@@ -4,35 +4,44 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
-from virttui.definitions.creating import Systems, usual
+from virttui.definitions.creating import Systems
+from virttui.definitions.installing.disks import disk_fields, free_volumes, nic_fields
+from virttui.definitions.installing.place import (
+    NO,
+    NONE,
+    YES,
+    Place,
+    Values,
+    bare,
+    spelled,
+    text,
+    volume_field,
+    wishes,
+)
 from virttui.definitions.installing.places import (
+    brought,
+    file_name,
     is_image,
-    local,
     pools_of,
-    volume_at,
     volumes,
 )
 from virttui.definitions.making.maker import choice
 from virttui.model.documents import Value
 from virttui.model.installing import Ground, Stage
-from virttui.model.machines import HostCan, Machine, Method, Sizes, System
+from virttui.model.lookups import Finding, Look, Lookup
+from virttui.model.machines import Method, Sizes, System
 from virttui.model.making import Wanted
-from virttui.model.volumes import FILE_POOLS
 
-Values = Mapping[str, str]
-
-GIB = 1024**3
-MIB = 1024**2
-NONE = "none"
-YES, NO = "yes", "no"
-OVERLAY, COPY = "overlay", "copy"
+KEYS = "~/.ssh/id_ed25519.pub"
+"""Where SSH keys usually are."""
 _METHODS = {
     Method.MEDIUM: "an ISO image boots first",
     Method.CLOUD: "a ready image, told who it is by cloud-init",
     Method.NETWORK: "PXE: the network says what boots",
+    Method.TREE: "a distribution's installer, from its URL",
     Method.DISK: "a volume that holds a system already",
     Method.KERNEL: "kernel and initrd of the host",
     Method.CONTAINER: "a root folder of the host",
@@ -43,6 +52,13 @@ _USUAL = (
 )
 """The systems that come first in the list."""
 _IMAGES = ("qcow2", "raw", "vmdk", "vdi", "qed")
+_PLACE_OF = {
+    Method.MEDIUM: "medium",
+    Method.CLOUD: "base",
+    Method.DISK: "disk",
+    Method.TREE: "tree",
+}
+"""The field that says what a system is in."""
 
 
 class Chosen(NamedTuple):
@@ -70,7 +86,8 @@ def wants(stage: Stage, given: Values, ground: Ground, systems: Systems) -> tupl
     system, candidates = _system(method, given, ground, systems)
     if stage is Stage.SYSTEM:
         return (_system_field(system, candidates, systems, ground),)
-    return _FIELDS[stage](_Place(method, system, given, ground))
+    base = _what_value("base", method, given, ground) if method is Method.CLOUD else ""
+    return _FIELDS[stage](Place(method, system, given, ground, base))
 
 
 def chosen(given: Values, ground: Ground, systems: Systems) -> Chosen:
@@ -86,13 +103,19 @@ def chosen(given: Values, ground: Ground, systems: Systems) -> Chosen:
     return Chosen(values, method, system, candidates)
 
 
-class _Place(NamedTuple):
-    """What the fields of a step are made from."""
-
-    method: Method
-    system: System
-    given: Values
-    ground: Ground
+def lookups(given: Values, ground: Ground) -> tuple[Lookup, ...]:
+    """The places that have to be looked at, outside of the host, before more can be said."""
+    method = _method(given, ground)
+    found: list[Lookup] = []
+    if method is Method.TREE and (url := given.get("tree", "")):
+        found.append(Lookup(Look.TREE, url))
+    field = {Method.MEDIUM: "medium", Method.CLOUD: "base"}.get(method, "")
+    if brought(place := given.get(field, "")):
+        found.append(Lookup(Look.IMAGE, place))
+    if method is Method.CLOUD:
+        texts = (given.get("keys", KEYS), given.get("extra", ""), given.get("address", ""))
+        found += [Lookup(Look.TEXT, one) for one in texts if one.startswith(("~", "/"))]
+    return tuple(found)
 
 
 # -- what --------------------------------------------------------------------------------------
@@ -116,66 +139,77 @@ def _what(method: Method, given: Values, ground: Ground) -> tuple[Wanted, ...]:
         fields += _medium(given, ground)
     elif method is Method.CLOUD:
         images = volumes(ground, lambda one: one.format in _IMAGES)
-        fields.append(_place("base", "image", given, images, "pool/volume, or ~/file to upload"))
+        fields.append(volume_field("base", "image", given, images, _BRING))
         fields += _upload(given, "base", ground)
+    elif method is Method.TREE:
+        fields.append(text("tree", "URL", given, _said_of(given, ground)))
+        fields.append(choice("upload", "kernel to", pools_of(ground, files=True), given))
+        told = ground.found.get(Lookup(Look.TREE, given.get("tree", "")), Finding()).tree
+        fields.append(
+            text(
+                "cmdline",
+                "its words",
+                given,
+                "what its installer is told",
+                usual=told.cmdline if told is not None else "",
+                needed=False,
+            )
+        )
     elif method is Method.DISK:
-        free = [
-            one
-            for one in volumes(ground, lambda one: one.format != "iso")
-            if one.name not in dict(ground.used)
-        ]
-        fields.append(_place("disk", "volume", given, free, "pool/volume that nobody has"))
+        free = free_volumes(Place(method, System("", ""), given, ground))
+        note = "pool/volume that nobody has"
+        fields.append(volume_field("disk", "volume", given, free, note))
     elif method is Method.KERNEL:
         fields += [
-            _text("kernel", "kernel", given, "a path of the host"),
-            _text("initrd", "initrd", given, "a path of the host", needed=False),
-            _text("cmdline", "its words", given, "root=/dev/vda console=ttyS0", needed=False),
+            text("kernel", "kernel", given, "a path of the host"),
+            text("initrd", "initrd", given, "a path of the host", needed=False),
+            text("cmdline", "its words", given, "root=/dev/vda console=ttyS0", needed=False),
         ]
     elif method is Method.CONTAINER:
         fields += [
-            _text("root", "root folder", given, "a path of the host"),
-            _text("init", "starts", given, "a path in it", usual="/sbin/init"),
+            text("root", "root folder", given, "a path of the host"),
+            text("init", "starts", given, "a path in it", usual="/sbin/init"),
         ]
     return tuple(fields)
 
 
+_BRING = "pool/volume, or ~/file or https://… to be put into a pool"
+
+
+def _said_of(given: Values, ground: Ground) -> str:
+    """What is known of an install tree."""
+    found = ground.found.get(Lookup(Look.TREE, given.get("tree", "")))
+    if found is None or (found.tree is None and not found.wrong):
+        return "https://…/debian/dists/stable/main/installer-amd64/, …/os/"
+    return found.wrong or (found.tree.words if found.tree is not None else "")
+
+
 def _medium(given: Values, ground: Ground) -> list[Wanted]:
     images = volumes(ground, lambda one: one.format == "iso" or is_image(one))
-    note = "pool/volume, or ~/file to upload"
-    return [_place("medium", "medium", given, images, note), *_upload(given, "medium", ground)]
+    field = volume_field("medium", "medium", given, images, _BRING)
+    return [field, *_upload(given, "medium", ground)]
 
 
 def _upload(given: Values, field: str, ground: Ground) -> list[Wanted]:
-    """Where a file of this machine goes."""
-    if not local(given.get(field, "")):
+    """Where a file of this machine, or of the web, goes."""
+    if not brought(given.get(field, "")):
         return []
-    return [choice("upload", "upload to", pools_of(ground, files=True), given)]
-
-
-def _place(name: str, label: str, given: Values, options: list[Value], note: str) -> Wanted:
-    value = given.get(name) or (options[0].name if options else "")
-    return Wanted(name, label, value, tuple(options), note=note)
-
-
-def _text(
-    name: str, label: str, given: Values, note: str, *, usual: str = "", needed: bool = True
-) -> Wanted:
-    return Wanted(name, label, given.get(name, usual), needed=needed, note=note)
+    return [choice("upload", "put into", pools_of(ground, files=True), given)]
 
 
 # -- where, system -----------------------------------------------------------------------------
 
 
-def _where(place: _Place) -> tuple[Wanted, ...]:
+def _where(place: Place) -> tuple[Wanted, ...]:
     given = place.given
     name = given.get("name", _free_name(place))
     return (
         Wanted("name", "name", name, note="what it is called; web-{01..20} makes twenty"),
-        _text("title", "title", given, "a line about it", needed=False),
+        text("title", "title", given, "a line about it", needed=False),
     )
 
 
-def _free_name(place: _Place) -> str:
+def _free_name(place: Place) -> str:
     """By its system, where nobody has that name; else with a number."""
     stem = re.sub(r"[^a-z0-9.-]", "-", place.system.id.lower()) if place.system.known else "vm"
     taken = {*place.ground.names, *(name for name, _ in place.ground.elsewhere)}
@@ -193,9 +227,9 @@ def _system(
     if not found and ground.told is not None:
         found = guessed(ground.told.volume, systems)
     if not found:
-        image = {Method.MEDIUM: "medium", Method.CLOUD: "base", Method.DISK: "disk"}.get(method)
+        image = _PLACE_OF.get(method)
         place = _what_value(image, method, given, ground) if image else ""
-        found = guessed(place, systems)
+        found = guessed(_name_in(place, ground), systems)
     if given.get("os"):
         return systems.by_id(given["os"]), found
     return (found[0] if found else systems.by_id("")), found
@@ -203,6 +237,14 @@ def _system(
 
 def _what_value(name: str, method: Method, given: Values, ground: Ground) -> str:
     return next((one.value for one in _what(method, given, ground) if one.name == name), "")
+
+
+def _name_in(place: str, ground: Ground) -> str:
+    """What a place may tell of its system: its file's name, or what a tree says it is."""
+    found = ground.found.get(Lookup(Look.TREE, place))
+    if found is not None and found.tree is not None:
+        return found.tree.words
+    return file_name(place)
 
 
 def guessed(place: str, systems: Systems) -> tuple[System, ...]:
@@ -238,31 +280,14 @@ def _system_field(
 # -- size --------------------------------------------------------------------------------------
 
 
-def bare(place: _Place, **known: object) -> Machine:
-    """The machine without its disks, every blank filled in."""
-    machine = Machine(
-        place.given.get("name", ""), place.ground.uuid, place.method, os=place.system.id,
-        **known,  # type: ignore[arg-type]
-    )  # fmt: skip
-    return usual(machine, place.system, place.ground.can or HostCan())
-
-
-def spelled(size: int) -> str:
-    """A size as people type it."""
-    for unit, factor in (("G", GIB), ("M", MIB)):
-        if size and size % factor == 0:
-            return f"{size // factor}{unit}"
-    return str(size)
-
-
-def _size(place: _Place) -> tuple[Wanted, ...]:
+def _size(place: Place) -> tuple[Wanted, ...]:
     machine, given = bare(place), place.given
     wants, least = place.system.recommended, place.system.minimum
     return (
         Wanted("vcpus", "vCPUs", given.get("vcpus") or str(machine.vcpus),
-               note=_wants(place.system, str(wants.cpus or ""), str(least.cpus or ""))),
+               note=wishes(place.system, str(wants.cpus or ""), str(least.cpus or ""))),
         Wanted("memory", "memory", given.get("memory") or spelled(machine.memory),
-               note=_wants(place.system, _memory(wants), _memory(least))),
+               note=wishes(place.system, _memory(wants), _memory(least))),
     )  # fmt: skip
 
 
@@ -270,75 +295,10 @@ def _memory(sizes: Sizes) -> str:
     return spelled(sizes.memory) if sizes.memory else ""
 
 
-def _wants(system: System, wanted: str, least: str) -> str:
-    said = [f"wants {wanted}"] if wanted else []
-    said += [f"at least {least}"] if least else []
-    return f"{system.name} {', '.join(said)}" if said and system.known else ""
+# -- extras ------------------------------------------------------------------------------------
 
 
-# -- disks -------------------------------------------------------------------------------------
-
-
-def disk_size(place: _Place) -> int:
-    """What the first disk usually is: as recommended, at least as large as its image."""
-    wanted = place.system.recommended.storage or place.system.minimum.storage or 20 * GIB
-    found = volume_at(place.ground, _base(place))
-    return max(wanted, found[1].capacity if found is not None else 0)
-
-
-def _base(place: _Place) -> str:
-    """The image a cloud image's disk is made of, "" for other methods."""
-    if place.method is not Method.CLOUD:
-        return ""
-    return _what_value("base", place.method, place.given, place.ground)
-
-
-def _disks(place: _Place) -> tuple[Wanted, ...]:
-    given, method = place.given, place.method
-    if method in (Method.DISK, Method.CONTAINER):
-        return (_data(given),)
-    fields = [choice("pool", "pool", pools_of(place.ground), given)]
-    shelf = next((one for one in place.ground.pools if one.name == fields[0].value), None)
-    files = shelf is not None and shelf.room.type in FILE_POOLS
-    if method is Method.CLOUD:
-        fields.append(_how(place, files=files))
-    needed = method is not Method.KERNEL
-    size = given.get("size", spelled(disk_size(place)) if needed else "")
-    least = place.system.minimum.storage
-    note = _wants(place.system, "", spelled(least) if least else "")
-    fields.append(Wanted("size", "size", size, needed=needed, note=note or "20G; none for no disk"))
-    if files and not (method is Method.CLOUD and fields[1].value == OVERLAY):
-        formats = (Value("qcow2", "grows as it is written"), Value("raw", "plain, and fastest"))
-        fields.append(choice("format", "format", formats, given))
-    return (*fields, _data(given))
-
-
-def _how(place: _Place, *, files: bool) -> Wanted:
-    """How the image becomes its disk: on top of it, or as a copy."""
-    ways = [Value(COPY, "its own, the image can go")]
-    if files and not local(_base(place)):
-        ways.insert(0, Value(OVERLAY, "at once; the image has to stay as it is"))
-    return choice("how", "disk is", ways, place.given)
-
-
-def _data(given: Values) -> Wanted:
-    note = "a second, empty disk: 100G"
-    return Wanted("data", "data disk", given.get("data", ""), needed=False, note=note)
-
-
-# -- network, extras ---------------------------------------------------------------------------
-
-
-def _network(place: _Place) -> tuple[Wanted, ...]:
-    ground, given = place.ground, place.given
-    options = [*ground.networks, *(Value(f"bridge:{one}", "of the host") for one in ground.bridges)]
-    options.append(Value(NONE, "no network card"))
-    first = choice("net", "network", options, given)
-    second = choice("net2", "and", [Value(NONE, "no second card"), *options[:-1]], given)
-    return (first,) if first.value == NONE else (first, second)
-
-
-def _extras(place: _Place) -> tuple[Wanted, ...]:
+def _extras(place: Place) -> tuple[Wanted, ...]:
     given = place.given
     on, off = Value(YES), Value(NO)
     fields: list[Wanted] = []
@@ -354,27 +314,36 @@ def _extras(place: _Place) -> tuple[Wanted, ...]:
         virts = (Value("kvm"), Value("qemu", "emulated, and slow"))
         fields.append(choice("virt", "runs by", virts, given))
     if place.method is Method.CLOUD:
-        fields += [
-            _text("hostname", "hostname", given, "inside the guest; its name else",
-                  needed=False),
-            _text("user", "user", given, "who can log in", usual="admin"),
-            Wanted("password", "password", given.get("password", ""), needed=False, hidden=True,
-                   note="kept as a hash; none for keys alone"),
-            _text("keys", "ssh keys", given, "a key, or a file of this machine",
-                  needed=False, usual="~/.ssh/id_ed25519.pub"),
-        ]  # fmt: skip
-    fields += [
-        choice("autostart", "with its host", (off, on), given, note="whether its host starts it"),
-        choice("start", "start now", (on, off), given),
-    ]
+        fields += _cloud(given)
+    fields.append(choice("autostart", "with its host", (off, on), given,
+                         note="whether its host starts it"))  # fmt: skip
+    if place.method is Method.TREE:
+        at_once = Value(YES, "the installer runs from this start alone")
+        fields.append(choice("start", "start now", (at_once,), given))
+    else:
+        fields.append(choice("start", "start now", (on, off), given))
     return tuple(fields)
 
 
-_FIELDS: dict[Stage, Callable[[_Place], tuple[Wanted, ...]]] = {
+def _cloud(given: Values) -> list[Wanted]:
+    """What the image is told at its first boot."""
+    return [
+        text("hostname", "hostname", given, "inside the guest; its name else", needed=False),
+        text("user", "user", given, "who can log in", usual="admin"),
+        Wanted("password", "password", given.get("password", ""), needed=False, hidden=True,
+               note="kept as a hash; none for keys alone"),
+        text("keys", "ssh keys", given, "a key, or a file of this machine",
+             needed=False, usual=KEYS),
+        text("extra", "user-data", given, "a file of this machine, beside all this",
+             needed=False),
+    ]  # fmt: skip
+
+
+_FIELDS: dict[Stage, Callable[[Place], tuple[Wanted, ...]]] = {
     Stage.WHERE: _where,
     Stage.SIZE: _size,
-    Stage.DISKS: _disks,
-    Stage.NETWORK: _network,
+    Stage.DISKS: disk_fields,
+    Stage.NETWORK: nic_fields,
     Stage.EXTRAS: _extras,
     Stage.REVIEW: lambda place: (),
 }

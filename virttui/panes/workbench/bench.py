@@ -129,6 +129,10 @@ class Bench:
         gone = [token or "(hidden 999)" for token in stand_ins]
         return reveal(self.base, tuple(gone)), reveal(self.text, tuple(kept))
 
+    def whole(self) -> str:
+        """The text with its passwords."""
+        return reveal(self.text, self._secrets)
+
     def hidden(self, xml: str) -> str:
         """Any other text of this document without its passwords."""
         return hide(xml, self._secrets).text
@@ -185,7 +189,7 @@ class Bench:
             Verb.DEFINE,
             Target(document.kind, document.key, document.name),
             document=document,
-            xml=reveal(self.text, self._secrets),
+            xml=self.whole(),
             base=stored,
             validate=validate,
             steps=tuple(revealed(step, self._secrets) for step in steps),

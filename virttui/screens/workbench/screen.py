@@ -40,7 +40,7 @@ SAID_FOR = 6.0
 _OF_HOST = frozenset({Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES, Kind.NODE_DEVICE})
 
 
-class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
+class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
     """One document. ``restore`` begins with what was kept of one that is gone."""
 
     def __init__(self, document: Document, *, restore: bool = False) -> None:
@@ -367,7 +367,7 @@ class WorkbenchScreen(PageScreen[None], inherit_bindings=False):
 
     def help(self) -> None:
         """All keys of the workbench."""
-        from virttui.screens.workbench.help import keys_page
+        from virttui.screens.keys import keys_page
 
         self.app.push_screen(keys_page())
 

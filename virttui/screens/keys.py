@@ -1,4 +1,4 @@
-"""The keys of the workbench, as a page."""
+"""The keys of the workbench and of the wizard, as pages."""
 
 from __future__ import annotations
 
@@ -45,12 +45,37 @@ history
 """
 
 
+WIZARD_KEYS = """\
+a step
+  enter         on to the next step, or to what is missing
+  pgup          the step before
+  f2            to the review, past what is as usual
+  tab ↑ ↓       the next field, the one before
+  ← →           the next value, the one before; or type how it begins
+  f5 f8         one more disk or network card; without the one at hand
+  esc           leave; what was chosen stays a draft
+
+the review
+  a             create: the only key that makes anything
+  x             edit the XML in the workbench; f2 there brings it back
+  u             make the XML anew from what was chosen
+  d             dry run: would its host start it? nothing is made
+  y             copy the line of virt-install
+  t             keep what was chosen as a template, to begin with another time
+  ↑ ↓           look on
+  pgup enter    the step before
+"""
+
+
 class _Keys:
     """Fills the page at once."""
 
+    def __init__(self, keys: str) -> None:
+        self._keys = keys
+
     async def fill(self, page: OutputScreen) -> None:
         """All lines."""
-        page.add(KEYS.splitlines())
+        page.add(self._keys.splitlines())
 
     def stop(self) -> None:
         """Nothing of it works on."""
@@ -58,4 +83,9 @@ class _Keys:
 
 def keys_page() -> OutputScreen:
     """The page of keys."""
-    return OutputScreen("keys of the workbench", _Keys())
+    return OutputScreen("keys of the workbench", _Keys(KEYS))
+
+
+def wizard_keys_page() -> OutputScreen:
+    """The page of keys of the wizard."""
+    return OutputScreen("keys of a new domain", _Keys(WIZARD_KEYS))

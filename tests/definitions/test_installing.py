@@ -1,0 +1,261 @@
+"""What the choices of the wizard come to: disks, cards, files, trees, edited definitions."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from hypothesis import given as taking
+from hypothesis import strategies as st
+
+from virttui.definitions.creating import systems
+from virttui.definitions.installing import (
+    Newborn,
+    added,
+    edited,
+    lookups,
+    original,
+    proposed,
+    wants,
+    without,
+)
+from virttui.model.disks import Shelf
+from virttui.model.documents import Value
+from virttui.model.errors import BadInput
+from virttui.model.identity import Key
+from virttui.model.installing import Ground, Level, Proposal, Stage
+from virttui.model.inventory import Volume
+from virttui.model.lookups import Finding, Look, Lookup, Tree, TreeFile
+from virttui.model.machines import Descriptor, HostCan
+from virttui.model.volumes import Room
+
+GIB = 1024**3
+CAN = HostCan(
+    virt="kvm", emulator="/usr/bin/qemu-system-x86_64", machine="pc-q35-7.2",
+    machines=("q35", "pc-q35-7.2"), max_vcpus=64, firmwares=frozenset({"bios", "efi"}),
+    cpu_modes=("host-passthrough",), values=(("disk/bus", ("sata", "virtio", "scsi", "ide")),),
+)  # fmt: skip
+FILES = (
+    Volume("debian-12.qcow2", "/pool/debian-12.qcow2", "qcow2", 2 * GIB, GIB),
+    Volume("spare.raw", "/pool/spare.raw", "raw", 5 * GIB, 0),
+    Volume("taken.qcow2", "/pool/taken.qcow2", "qcow2", GIB, 0),
+    Volume("debian-12.iso", "/pool/debian-12.iso", "iso", GIB, GIB),
+)
+GROUND = Ground(
+    host="h", name="kvm01", uri="qemu:///system", uuid="", can=CAN,
+    pools=(Shelf(Key("h", "p"), "default", Room("dir", 500 * GIB, FILES), path="/pool"),
+           Shelf(Key("h", "v"), "vg", Room("logical", 100 * GIB))),
+    networks=(Value("default", "nat"), Value("lan", "bridge")), bridges=("br0",),
+    names=frozenset({"db"}), used=(("default/taken.qcow2", "db"),),
+    taken=frozenset({"52:54:00:00:00:01"}), cpus=8, memory=64 * GIB,
+)  # fmt: skip
+SYSTEMS = systems([])
+CLOUD = {"method": "cloud image", "name": "web"}
+
+
+def plan(given: Mapping[str, str], ground: Ground = GROUND) -> tuple[Proposal, ...]:
+    return proposed(given, ground, SYSTEMS, Newborn(ground.taken))
+
+
+def words(given: Mapping[str, str], ground: Ground = GROUND) -> str:
+    with pytest.raises(BadInput) as error:
+        plan(given, ground)
+    return error.value.sentence
+
+
+def said(proposal: Proposal, level: Level) -> str:
+    return "; ".join(one.words for one in proposal.checks if one.level is level)
+
+
+# -- disks and cards ---------------------------------------------------------------------------
+
+
+def test_disks_are_added_and_removed_and_each_is_made() -> None:
+    given: dict[str, str] = {"name": "web"}
+    for size in ("10G", "30G", "40G"):
+        given = added(given, Stage.DISKS)
+        given[f"disk{len(given)}.size"] = size
+    (proposal,) = plan(given)
+    made = [(one.new.name, one.new.capacity // GIB) for one in proposal.recipe.volumes]
+    assert made == [
+        ("web.qcow2", 20),
+        ("web-2.qcow2", 10),
+        ("web-3.qcow2", 30),
+        ("web-4.qcow2", 40),
+    ]
+    given = without(given, Stage.DISKS, "3")
+    (proposal,) = plan(given)
+    assert [one.new.capacity // GIB for one in proposal.recipe.volumes] == [20, 10, 40]
+    assert [one.group for one in proposal.parts if one.stage is Stage.DISKS] == ["1", "2", "3", ""]
+    assert without(given, Stage.DISKS, "1") == given, "the first one stays"
+
+
+@taking(st.lists(st.sampled_from(["add", "2", "3", "4"]), max_size=30))
+def test_numbers_of_disks_never_have_a_gap(steps: list[str]) -> None:
+    given: dict[str, str] = {"size": "7G"}
+    for step in steps:
+        change = added(given, Stage.DISKS) if step == "add" else without(given, Stage.DISKS, step)
+        given = change
+    numbers = sorted(int(name[4:].split(".")[0]) for name in given if name.startswith("disk"))
+    assert numbers == list(range(2, len(numbers) + 2)) and given["size"] == "7G"
+
+
+def test_a_disk_can_be_a_volume_that_nobody_has_and_only_such_a_one() -> None:
+    given = {"name": "web", "how": "existing", "volume": "default/spare.raw", "bus": "scsi"}
+    (proposal,) = plan(given)
+    assert "volume='spare.raw'" in proposal.recipe.xml and "bus='scsi'" in proposal.recipe.xml
+    assert not proposal.recipe.volumes
+    options = [
+        value.name for one in wants(Stage.DISKS, given, GROUND, SYSTEMS) if one.name == "volume"
+        for value in one.options
+    ]  # fmt: skip
+    assert "default/taken.qcow2" not in options
+    (proposal,) = plan({**given, "volume": "default/taken.qcow2"})
+    assert proposal.blocked and "db has taken.qcow2" in said(proposal, Level.BLOCKER)
+    assert "one of its disks already" in words(
+        {**given, "disk2.how": "existing", "disk2.volume": "default/spare.raw"}
+    )
+
+
+def test_cards_have_their_own_network_model_and_address() -> None:
+    given = {
+        "name": "web", "net": "lan", "model": "e1000e", "mac": "52:54:00:AA:00:01",
+        "nic2.net": "bridge:br0",
+    }  # fmt: skip
+    (proposal,) = plan(given)
+    first, second = proposal.machine.nics
+    assert (first.source, first.model, first.mac) == ("lan", "e1000e", "52:54:00:aa:00:01")
+    assert (second.kind, second.source) == ("bridge", "br0") and second.mac != first.mac
+    assert "no MAC address" in words({**given, "mac": "nonsense"})
+    (proposal,) = plan({**given, "mac": "52:54:00:00:00:01"})
+    assert proposal.blocked and "52:54:00:00:00:01" in said(proposal, Level.BLOCKER)
+
+
+def test_what_one_machine_can_have_several_cannot() -> None:
+    many = {"name": "web-{1..3}"}
+    assert len(plan(many)) == 3
+    assert "3 machines" in words({**many, "mac": "52:54:00:aa:00:01"})
+    assert "3 machines" in words({**many, "how": "existing", "volume": "default/spare.raw"})
+    assert "into a pool first" in words({**many, "medium": "~/debian.iso"})
+
+
+# -- cloud images ------------------------------------------------------------------------------
+
+
+def test_a_file_of_this_machine_is_put_into_the_pool_and_lies_under_the_disk() -> None:
+    lookup = Lookup(Look.IMAGE, "~/cloud.qcow2")
+    given = {**CLOUD, "base": lookup.place, "size": "30G"}
+    assert lookup in lookups(given, GROUND)
+    assert "looked at" in words(given)
+    ground = replace(GROUND, found={lookup: Finding(size=7, capacity=3 * GIB, format="qcow2")})
+    (proposal,) = plan(given, ground)
+    image, disk, _ = proposal.recipe.volumes
+    assert image.file == lookup.place and image.new.capacity == 7
+    assert (disk.new.backing, disk.new.backing_format) == ("/pool/cloud.qcow2", "qcow2")
+    (proposal,) = plan({**given, "how": "copy", "pool": "vg"}, ground)
+    assert proposal.recipe.volumes[1].copy_of == (Key("h", "p"), "cloud.qcow2")
+    assert "smaller than its image" in words({**given, "size": "1G"}, ground)
+    wrong = replace(GROUND, found={lookup: Finding(wrong="it is an overlay of another file")})
+    assert words(given, wrong) == "it is an overlay of another file"
+
+
+def test_static_addresses_are_told_one_to_each_machine() -> None:
+    given = {
+        **CLOUD, "name": "web-{1..2}", "address": "192.0.2.{10..11}/24", "gateway": "192.0.2.1",
+        "dns": "192.0.2.53 2001:db8::53",
+    }  # fmt: skip
+    first, second = plan(given)
+    for proposal, address in ((first, "192.0.2.10/24"), (second, "192.0.2.11/24")):
+        seed = proposal.recipe.volumes[-1].content
+        start = seed.index(b'{\n "version": 2')
+        told = json.JSONDecoder().raw_decode(seed[start:].decode("latin-1"))[0]
+        card = told["ethernets"]["first"]
+        assert card["addresses"] == [address]
+        assert card["match"]["macaddress"] == proposal.machine.nics[0].mac
+        assert card["routes"] == [{"to": "0.0.0.0/0", "via": "192.0.2.1"}]
+        assert card["nameservers"]["addresses"] == ["192.0.2.53", "2001:db8::53"]
+    assert "2 machines" in words({**given, "address": "192.0.2.10/24"})
+    assert "not in 192.0.2.0/24" in words({**given, "gateway": "198.51.100.1"})
+    assert "no address" in words({**CLOUD, "address": "300.0.0.1/24"})
+
+
+def test_further_user_data_and_keys_are_read_of_files() -> None:
+    more = Lookup(Look.TEXT, "~/more.yaml")
+    keys = Lookup(Look.TEXT, "~/keys.pub")
+    given = {**CLOUD, "extra": more.place, "keys": keys.place}
+    assert {more, keys} <= set(lookups(given, GROUND))
+    found = {
+        more: Finding(text="#cloud-config\npackages: [nginx]\n"),
+        keys: Finding(text="# mine\nssh-ed25519 AAAA me\n\n"),
+    }
+    (proposal,) = plan(given, replace(GROUND, found=found))
+    seed = proposal.recipe.volumes[-1].content
+    parts = [b64decode(one) for one in re.findall(rb"\n\n([A-Za-z0-9+/=\n]{24,})\n\n--", seed)]
+    assert any(b"packages: [nginx]" in one for one in parts)
+    assert any(b"ssh-ed25519 AAAA me" in one and b"# mine" not in one for one in parts)
+    assert "being read" in words(given)
+    assert "no path" in words({**CLOUD, "extra": "more.yaml"})
+
+
+# -- media and trees ---------------------------------------------------------------------------
+
+
+def test_whether_the_medium_boots_is_told() -> None:
+    given = {"name": "web", "medium": "default/debian-12.iso"}
+    (proposal,) = plan(given, replace(GROUND, told=Descriptor("Debian 12", bootable=True)))
+    assert "was read, and boots" in said(proposal, Level.GOOD)
+    (proposal,) = plan(given, replace(GROUND, told=Descriptor("Data", bootable=False)))
+    assert "nothing of booting" in said(proposal, Level.WARNING)
+    (proposal,) = plan(given, replace(GROUND, untold="it is no ISO image"))
+    assert "it is no ISO image" in said(proposal, Level.WARNING)
+    (proposal,) = plan({**given, "medium": "/srv/x.iso"})
+    assert "in no pool" in said(proposal, Level.WARNING)
+
+
+URL = "https://example.org/os/"
+TREE = Tree(
+    URL, TreeFile(f"{URL}vmlinuz", 10, "a" * 64), TreeFile(f"{URL}initrd.img", 20, ""),
+    "Fedora 37", "inst.repo=https://example.org/os",
+)  # fmt: skip
+
+
+def test_an_install_tree_boots_its_kernel_once_and_its_disk_from_then_on() -> None:
+    given = {"name": "web", "method": "install tree", "tree": URL}
+    assert lookups(given, GROUND) == (Lookup(Look.TREE, URL),)
+    ground = replace(GROUND, found={Lookup(Look.TREE, URL): Finding(tree=TREE)})
+    (proposal,) = plan(given, ground)
+    recipe = proposal.recipe
+    assert "<kernel>/pool/web-kernel</kernel>" in recipe.first
+    assert "inst.repo=https://example.org/os" in recipe.first and "destroy" in recipe.first
+    assert "<kernel>" not in recipe.xml and "<boot dev='hd'/>" in recipe.xml and recipe.start
+    passing = [(one.new.name, one.url, one.sha256) for one in recipe.volumes if one.passing]
+    assert passing == [
+        ("web-kernel", f"{URL}vmlinuz", "a" * 64), ("web-initrd", f"{URL}initrd.img", ""),
+    ]  # fmt: skip
+    assert "held against its SHA-256" in " ".join(recipe.words)
+    assert "delete web-kernel and web-initrd again" in recipe.words
+    assert "type the URL" in words({"name": "web", "method": "install tree"})
+
+
+# -- edited by hand ----------------------------------------------------------------------------
+
+
+def test_an_edited_definition_stands_until_it_is_made_anew() -> None:
+    given = {"name": "web"}
+    (proposal,) = plan(given)
+    xml = proposal.recipe.xml.replace("<memory unit='KiB'>", "<memory unit='KiB'>1")
+    changed = edited(given, xml)
+    (proposal,) = plan(changed)
+    assert proposal.recipe.xml == xml and not proposal.blocked
+    assert proposal.machine.uuid in xml, "it is known by the UUID that is in the text"
+    (later,) = plan({**changed, "vcpus": "3"})
+    assert "not in it" in said(later, Level.WARNING)
+    (broken,) = plan(edited(given, xml.replace("<vcpu>", "<vcpus>").replace("</vcpu>", "</vcpus>")))
+    assert broken.blocked and "vcpus" in said(broken, Level.BLOCKER)
+    assert "cannot be parsed" in words(edited(given, "<domain"))
+    assert "other's" in words(edited(given, xml.replace("<name>web<", "<name>other<")))
+    assert original(changed) == given

@@ -1,0 +1,169 @@
+"""The fields of a machine's disks, and of its network cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from virttui.definitions.creating.usual import is_q35
+from virttui.definitions.installing.groups import further, prefix
+from virttui.definitions.installing.place import (
+    GIB,
+    NONE,
+    Place,
+    bare,
+    spelled,
+    text,
+    volume_field,
+    wishes,
+)
+from virttui.definitions.installing.places import pools_of, shelf_of, taken_from, volume_at, volumes
+from virttui.definitions.making.maker import choice
+from virttui.model.documents import Value
+from virttui.model.installing import Stage
+from virttui.model.machines import MachineDisk, Method
+from virttui.model.making import Wanted
+from virttui.model.volumes import FILE_POOLS
+
+OVERLAY, COPY = "overlay", "copy"
+NEW, EXISTING = "new", "existing"
+DHCP = "dhcp"
+_BUSES = ("virtio", "scsi", "sata", "ide")
+_MODELS = ("virtio", "e1000e", "e1000", "rtl8139")
+
+
+def disk_fields(place: Place) -> tuple[Wanted, ...]:
+    """Those of its own disk, and of each further one."""
+    own = () if place.method in (Method.DISK, Method.CONTAINER) else tuple(_own(place))
+    if place.method is Method.CONTAINER:
+        return own
+    rest = (one for number in further(Stage.DISKS, place.given) for one in _further(place, number))
+    return (*own, *rest)
+
+
+def _own(place: Place) -> Iterator[Wanted]:
+    given = place.given
+    if place.method is not Method.CLOUD:
+        ways = [Value(NEW, "made here, empty"), Value(EXISTING, "a volume that nobody has")]
+        ways.append(Value(NONE, "no disk"))
+        usual = NONE if place.method is Method.KERNEL else NEW
+        how = choice("how", "disk is", ways, given, usual)
+        yield replace(how, group="1")
+        if how.value == NONE:
+            return
+        if how.value == EXISTING:
+            yield _existing(place, 1)
+            yield _bus(place, 1)
+            return
+        yield from _new(place, 1, spelled(disk_size(place)))
+        return
+    pool = choice("pool", "pool", pools_of(place.ground), given)
+    shelf = shelf_of(place.ground, pool.value)
+    files = shelf is not None and shelf.room.type in FILE_POOLS
+    ways = [Value(COPY, "its own, the image can go")]
+    if files:
+        ways.insert(0, Value(OVERLAY, "at once; the image has to stay as it is"))
+    how = choice("how", "disk is", ways, given)
+    yield replace(how, group="1")
+    made = list(_new(place, 1, spelled(disk_size(place))))
+    yield from (one for one in made if how.value == COPY or not one.name.endswith("format"))
+
+
+def _further(place: Place, number: int) -> Iterator[Wanted]:
+    ways = (Value(NEW, "made here, empty"), Value(EXISTING, "a volume that nobody has"))
+    group, begin = str(number), prefix(Stage.DISKS, number)
+    how = choice(f"{begin}how", "disk is", ways, place.given)
+    yield replace(how, group=group)
+    if how.value == EXISTING:
+        yield _existing(place, number)
+        yield _bus(place, number)
+    else:
+        yield from _new(place, number, "20G")
+
+
+def _existing(place: Place, number: int) -> Wanted:
+    name = f"{prefix(Stage.DISKS, number)}volume"
+    chosen = {place.given.get(f"{prefix(Stage.DISKS, one)}volume") for one in range(1, number)}
+    free = [one for one in free_volumes(place) if one.name not in chosen]
+    note = "pool/volume that nobody has"
+    return volume_field(name, "volume", place.given, free, note, group=str(number))
+
+
+def free_volumes(place: Place) -> list[Value]:
+    """The volumes that could be somebody's disk and are nobody's."""
+    taken = taken_from(place.ground)
+    return [
+        one for one in volumes(place.ground, lambda v: v.format != "iso") if one.name not in taken
+    ]
+
+
+def _new(place: Place, number: int, size: str) -> Iterator[Wanted]:
+    given, group, begin = place.given, str(number), prefix(Stage.DISKS, number)
+    pool = choice(f"{begin}pool", "pool", pools_of(place.ground), given, given.get("pool", ""))
+    yield replace(pool, group=group)
+    least = place.system.minimum.storage
+    note = wishes(place.system, "", spelled(least) if least else "") if number == 1 else ""
+    value = given.get(f"{begin}size") or size
+    yield Wanted(f"{begin}size", "size", value, note=note or "as 20G, 512M", group=group)
+    shelf = shelf_of(place.ground, pool.value)
+    if shelf is not None and shelf.room.type in FILE_POOLS:
+        formats = (Value("qcow2", "grows as it is written"), Value("raw", "plain, and fastest"))
+        yield replace(choice(f"{begin}format", "format", formats, given), group=group)
+    yield _bus(place, number)
+
+
+def _bus(place: Place, number: int) -> Wanted:
+    machine = bare(place, disks=(MachineDisk(path="/"),))
+    fits = [one for one in _BUSES if one != ("ide" if is_q35(machine) else "sata")]
+    can = place.ground.can.of("disk/bus") if place.ground.can is not None else None
+    fits = [one for one in fits if can is None or one in can]
+    usual = machine.disks[0].bus
+    options = [Value(one) for one in dict.fromkeys([usual, *fits])]
+    name = f"{prefix(Stage.DISKS, number)}bus"
+    field = choice(name, "bus", options, place.given, usual, "how the guest sees it")
+    return replace(field, group=str(number))
+
+
+def disk_size(place: Place) -> int:
+    """What the first disk usually is: as recommended, at least as large as its image."""
+    wanted = place.system.recommended.storage or place.system.minimum.storage or 20 * GIB
+    found = volume_at(place.ground, place.base)
+    return max(wanted, found[1].capacity if found is not None else 0)
+
+
+# -- network -----------------------------------------------------------------------------------
+
+
+def nic_fields(place: Place) -> tuple[Wanted, ...]:
+    """Those of its first network card, and of each further one."""
+    numbers = (1, *further(Stage.NETWORK, place.given))
+    return tuple(one for number in numbers for one in _nic(place, number))
+
+
+def _nic(place: Place, number: int) -> Iterator[Wanted]:
+    ground, given = place.ground, place.given
+    group, begin = str(number), prefix(Stage.NETWORK, number)
+    options = [*ground.networks, *(Value(f"bridge:{one}", "of the host") for one in ground.bridges)]
+    options += [Value(NONE, "no network card")] if number == 1 else []
+    net = choice(f"{begin}net", "network", options, given)
+    yield replace(net, group=group)
+    if net.value in (NONE, "") or place.method is Method.CONTAINER:
+        return
+    usual = bare(place).nics[0].model
+    models = [Value(one) for one in dict.fromkeys([usual, *_MODELS]) if one]
+    model = choice(f"{begin}model", "model", models, given, usual, "the card the guest sees")
+    yield replace(model, group=group)
+    yield text(f"{begin}mac", "MAC", given, "a new one", needed=False, group=group)
+    if place.method is Method.CLOUD and number == 1:
+        yield from _addresses(place)
+
+
+def _addresses(place: Place) -> Iterator[Wanted]:
+    """What the image is told of its first card."""
+    given = place.given
+    note = "dhcp; else as 192.0.2.10/24, 192.0.2.{10..29}/24 for twenty, or ~/network-config"
+    address = text("address", "address", given, note, usual=DHCP, group="1")
+    yield address
+    if "/" in address.value and not address.value.startswith(("~", "/")):
+        yield text("gateway", "gateway", given, "none without", needed=False, group="1")
+        yield text("dns", "DNS", given, "one or more, by blanks", needed=False, group="1")

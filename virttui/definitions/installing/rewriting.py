@@ -1,0 +1,69 @@
+"""The definition of a new machine edited by hand: it stands in place of the one that was made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+
+from virttui.definitions.document import identity
+from virttui.definitions.installing.checking import ORDER
+from virttui.definitions.schema import check
+from virttui.model.errors import BadInput
+from virttui.model.identity import Kind
+from virttui.model.installing import Check, Level, Proposal, Stage
+
+XML, CHOICES = "xml", "xml-of"
+"""What is given: the text, and the mark of the choices it was edited over."""
+
+
+def edited(given: Mapping[str, str], xml: str) -> dict[str, str]:
+    """The choices with a definition that was edited over them."""
+    bare = original(given)
+    return {**bare, XML: xml, CHOICES: _mark(bare)}
+
+
+def original(given: Mapping[str, str]) -> dict[str, str]:
+    """The choices without an edited definition."""
+    return {name: value for name, value in given.items() if name not in (XML, CHOICES)}
+
+
+def rewritten(proposal: Proposal, given: Mapping[str, str]) -> Proposal:
+    """The proposal with the edited definition in it, where there is one.
+
+    Raises BadInput where that is another machine's, or the installer's kernel would be lost.
+    """
+    xml = given.get(XML, "")
+    if not xml:
+        return proposal
+    known = identity(xml)
+    if known.root != "domain" or known.name != proposal.machine.name:
+        raise BadInput(f"the XML edited by hand is {known.name or 'nobody'}'s: u makes it anew")
+    if proposal.recipe.first:
+        raise BadInput("an installer has two definitions, which cannot be edited here: u")
+    said = [*_checks(xml), *proposal.checks]
+    if given.get(CHOICES) != _mark(original(given)):
+        words = "choices that were changed after the XML was edited are not in it"
+        said.insert(0, Check(Level.WARNING, words, "u makes it anew, x opens it"))
+    said.sort(key=lambda one: ORDER.index(one.level))
+    return replace(
+        proposal,
+        machine=replace(proposal.machine, uuid=known.uuid or proposal.machine.uuid),
+        recipe=replace(proposal.recipe, xml=xml, line=""),
+        checks=tuple(said),
+    )
+
+
+def _checks(xml: str) -> list[Check]:
+    found = check(xml, Kind.DOMAIN, None)
+    wrong = [one for one in found.problems if one.level == "error"]
+    if not wrong:
+        return [Check(Level.GOOD, "the XML edited by hand is as libvirt's schema wants it")]
+    first = wrong[0]
+    words = f"line {first.line} of the XML: {first.words}"
+    return [Check(Level.BLOCKER, words, "x opens it", Stage.REVIEW)]
+
+
+def _mark(given: Mapping[str, str]) -> str:
+    return sha256(json.dumps(sorted(given.items())).encode()).hexdigest()[:16]

@@ -1,0 +1,149 @@
+"""Looks at files of this machine and at places of the web, for whoever thinks up a machine.
+
+Every function here waits for disks and servers: call it on a thread.
+"""
+
+from __future__ import annotations
+
+import http.client
+import urllib.error
+import urllib.request
+from contextlib import AbstractContextManager, closing
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+
+from virttui.definitions.creating import trees
+from virttui.definitions.creating.media import disk_of
+from virttui.model.errors import BadInput
+from virttui.model.lookups import Finding, Look, Lookup, Tree, TreeFile
+
+PATIENCE = 20.0
+"""Seconds a server may take to answer."""
+_LONGEST_TEXT = 512 * 1024
+_LONGEST_LIST = 8 * 1024 * 1024
+_HEAD = 512
+_FAILS = (OSError, http.client.HTTPException, ValueError)
+"""What urllib raises: URLError is an OSError, a bad port a ValueError."""
+
+
+def look_up(lookup: Lookup) -> Finding:
+    """What is at a place; why it is of no use is in its ``wrong``."""
+    try:
+        if lookup.look is Look.TEXT:
+            return Finding(text=_text(lookup.place))
+        if lookup.look is Look.TREE:
+            return Finding(tree=_tree(trees.folder(lookup.place)))
+        return _image(lookup)
+    except BadInput as error:
+        return Finding(wrong=error.sentence)
+
+
+def _text(place: str) -> str:
+    path = Path(place).expanduser()
+    try:
+        with path.open(encoding="utf-8") as file:
+            text = file.read(_LONGEST_TEXT + 1)
+    except OSError as error:
+        raise BadInput(f"{place}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{place} is no text") from error
+    if len(text) > _LONGEST_TEXT:
+        raise BadInput(f"{place} is longer than {_LONGEST_TEXT // 1024} KiB")
+    return text
+
+
+def _image(lookup: Lookup) -> Finding:
+    if lookup.far:
+        trees.folder(lookup.place)
+        with _opened(lookup.place) as answer:
+            size = _length(answer)
+            head = answer.read(_HEAD)
+        if not size:
+            raise BadInput(f"{lookup.place}: its server does not say how large it is")
+    else:
+        path = Path(lookup.place).expanduser()
+        try:
+            with path.open("rb") as file:
+                head = file.read(_HEAD)
+                size = path.stat().st_size
+        except OSError as error:
+            raise BadInput(f"{lookup.place}: {error.strerror}") from error
+    if not size:
+        raise BadInput(f"{lookup.place} is empty")
+    format, capacity = disk_of(head, size)
+    return Finding(size=size, capacity=capacity, format=format)
+
+
+# -- install trees -----------------------------------------------------------------------------
+
+
+def _tree(url: str) -> Tree:
+    for mark in trees.MARKS:
+        if text := _page(url + mark):
+            return _sized(trees.from_treeinfo(url, text))
+    for guess in trees.guesses(url):
+        kernel, initrd = _size(guess.kernel), _size(guess.initrd)
+        if kernel and initrd:
+            sums = _page(guess.sums) if guess.sums else ""
+            return trees.from_guess(url, guess, (kernel, initrd), sums)
+    raise BadInput(f"{url} is no install tree: it has no .treeinfo, and no Debian installer")
+
+
+def _sized(tree: Tree) -> Tree:
+    def sized(file: TreeFile) -> TreeFile:
+        if not (size := _size(file.url)):
+            raise BadInput(f"{file.url} is not there, though its .treeinfo names it")
+        return replace(file, size=size)
+
+    return replace(tree, kernel=sized(tree.kernel), initrd=sized(tree.initrd))
+
+
+def _size(url: str) -> int:
+    """The bytes behind a URL; 0 where there is nothing, or its server does not say."""
+    try:
+        with _opened(url) as answer:
+            return _length(answer)
+    except _Missing:
+        return 0
+
+
+def _page(url: str) -> str:
+    """The text behind a URL, "" where there is none."""
+    try:
+        with _opened(url) as answer:
+            data: bytes = answer.read(_LONGEST_LIST)
+            return data.decode("utf-8", "replace")
+    except _Missing:
+        return ""
+    except _FAILS as error:
+        raise BadInput(f"{url}: {_why(error)}") from error
+
+
+class _Missing(BadInput):
+    """A server says that it has no such thing."""
+
+
+def _opened(url: str) -> AbstractContextManager[Any]:
+    """What a server answers. Raises BadInput, and _Missing where it has nothing there."""
+    try:
+        request = urllib.request.Request(url, headers={"User-Agent": "virttui"})
+        answer: IO[bytes] = urllib.request.urlopen(request, timeout=PATIENCE)
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code in (404, 403, 410):
+            raise _Missing(f"{url}: its server says {error.code} {error.reason}") from error
+        raise BadInput(f"{url}: its server says {error.code} {error.reason}") from error
+    except _FAILS as error:
+        raise BadInput(f"{url}: {_why(error)}") from error
+    return closing(answer)
+
+
+def _why(error: BaseException) -> str:
+    reason = getattr(error, "reason", error)
+    return str(getattr(reason, "strerror", None) or reason) or type(error).__name__
+
+
+def _length(answer: Any) -> int:
+    told = answer.headers.get("Content-Length", "")
+    return int(told) if told.isdigit() else 0

@@ -1,0 +1,291 @@
+"""The whole page of one step, line by line, with a gap where the field is typed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from virttui.model.installing import Check, Level, Proposal, Stage
+from virttui.model.making import Wanted
+from virttui.panes.chrome import Badge, pane_rule, rule, tabs
+from virttui.panes.glyphs import Look
+from virttui.panes.line import (
+    BLANK,
+    Ground,
+    Line,
+    Role,
+    Run,
+    clean,
+    cut_end,
+    fit,
+    length,
+    within,
+    wrapped,
+)
+from virttui.panes.wizard.parts import made_of, table
+from virttui.panes.wizard.review import XML_CELLS, review, xml_lines
+from virttui.panes.wizard.steps import COLUMN, ORDER, column, subject, summaries, tabs_of_steps
+
+WIDE, WIDEST = 100, 118
+"""Cells from which on the steps stand in a column, and the XML beside the review."""
+LABEL, FIELD = 14, 28
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that the page is drawn from.
+
+    ``made`` is what the choices came to last, ``wrong`` why they come to nothing now. ``choices``
+    are the values of the field with the cursor. ``hidden`` are what was typed and is shown as
+    dots. ``offset`` is how far the review is scrolled.
+    """
+
+    host: str
+    stage: Stage
+    wanted: tuple[Wanted, ...] = ()
+    place: int = 0
+    made: tuple[Proposal, ...] = ()
+    wrong: str = ""
+    said: str = ""
+    choices: Line = BLANK
+    offset: int = 0
+    running: int = 0
+    badge: Badge = field(default_factory=lambda: Badge(1.0, 0))
+    notice: str = ""
+
+    @property
+    def now(self) -> Wanted | None:
+        """The field with the cursor."""
+        return self.wanted[self.place] if self.wanted else None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The lines above the field, what stands before and behind it in its own, those below.
+
+    Without a field ``before`` and ``note`` are empty and nothing is below. ``most`` is how far the
+    review could be scrolled.
+    """
+
+    above: tuple[Line, ...]
+    before: Line = BLANK
+    note: Line = BLANK
+    below: tuple[Line, ...] = ()
+    most: int = 0
+
+
+def page(shown: Shown, buttons: Line, look: Look, cells: int, lines: int) -> Frame:
+    """The page in ``cells`` and ``lines``, the line of keys not counted."""
+    wide = cells >= WIDE
+    head = [tabs("domains", shown.running, shown.badge, cells), _crumb(shown, cells, wide)]
+    left = COLUMN if wide else 0
+    gap = 2 if wide else 0
+    foot = _foot(shown, cells)
+    room = lines - len(head) - len(foot)
+    right = cells - left - gap
+    if shown.stage is Stage.REVIEW and shown.made and not shown.wrong:
+        body, most = _review(shown, buttons, look, right, room)
+        above = _beside(shown, body, look, left, gap, room)
+        return Frame(tuple([*head, *above, *foot]), most=most)
+    before, behind = _fields(shown, look, right, room)
+    every = before if shown.now is None else [*before, BLANK, *behind]
+    joined = _beside(shown, every, look, left, gap, room)
+    if shown.now is None:
+        return Frame(tuple([*head, *joined, *foot]))
+    at = len(before)
+    start = within(joined[at], left + gap)
+    field_before = (*start, *_label(shown.now, look, lit=True))
+    note_cells = right - LABEL - 2 - FIELD
+    note = within((Run(f" {_word(shown.now)}", Role.MUTED),), note_cells)
+    return Frame(
+        tuple([*head, *joined[:at]]), field_before, note, tuple([*joined[at + 1 :], *foot])
+    )
+
+
+def _crumb(shown: Shown, cells: int, wide: bool) -> Line:
+    name = subject(shown.made, shown.host)
+    if not wide:
+        number = ORDER.index(shown.stage) + 1
+        state = (Run(f"step {number} of {len(ORDER)} ", Role.MUTED),)
+        line = tabs_of_steps(shown.stage)
+        room = cells - length(line) - length(state)
+        return (*line, Run(" " * max(0, room)), *state)
+    state = (Run("draft kept, nothing made yet ", Role.MUTED),)
+    line = (Run(" new domain", Role.STRONG), Run(f"   {clean(name)}", Role.MUTED))
+    return (*within(line, cells - length(state)), *state)
+
+
+def _beside(
+    shown: Shown, body: Sequence[Line], look: Look, left: int, gap: int, room: int
+) -> list[Line]:
+    """The body in exactly ``room`` lines, the steps on its left where there is a column."""
+    lines = [*body, *[BLANK] * (room - len(body))][:room]
+    if not left:
+        return lines
+    steps = column(shown.stage, summaries(shown.made, shown.host), look, room)
+    return [(*step, Run(" " * gap), *line) for step, line in zip(steps, lines, strict=True)]
+
+
+def _foot(shown: Shown, cells: int) -> list[Line]:
+    """What the field is, or what was just said."""
+    if shown.notice:
+        return [within((Run(f" {clean(shown.notice)}", Role.ACCENT),), cells)]
+    if shown.stage is Stage.REVIEW:
+        words = (
+            Run(" nothing is made", Role.STRONG),
+            Run(" until you press a. A failure undoes"),
+        )
+        return [within((*words, Run(" what was made")), cells)]
+    now = shown.now
+    if now is None:
+        return [BLANK]
+    note = now.note or "choose with ← and →, or type how it begins"
+    return [within((Run(f" {now.label}", Role.STRONG), Run(f"  {clean(note)}")), cells)]
+
+
+# -- a step ------------------------------------------------------------------------------------
+
+
+def _fields(shown: Shown, look: Look, cells: int, room: int) -> tuple[list[Line], list[Line]]:
+    """The lines before the field with the cursor, and behind it."""
+    parts = [one for one in (shown.made[0].parts if shown.made else ())
+             if one.stage is shown.stage]  # fmt: skip
+    count = str(len(parts)) if parts else ""
+    before = [pane_rule(shown.stage.value, count, (), "", "", focused=True, look=look, cells=cells)]
+    roomy = room >= 26
+    now = shown.now
+    if now is None:
+        words = wrapped(clean(shown.wrong or shown.said), cells - 4)
+        role = Role.BAD if shown.wrong else Role.MUTED
+        return [*before, BLANK, *((Run(f"  {one}", role),) for one in words)], []
+    if roomy:
+        before.append(BLANK)
+    if parts:
+        most = max(2, room // 4)
+        before += [*table(parts, now.group, look, cells, most), BLANK]
+    behind: list[Line] = []
+    places = _places(shown)
+    first, last = _span(places, shown.place, max(4, room - len(before) - 6))
+    if first:
+        before.append((Run(f"  {first} more above", Role.MUTED),))
+    for place in places[first:last]:
+        if place != shown.place:
+            line = _line(shown.wanted[place], look, cells)
+            (before if place < shown.place else behind).append(line)
+    if last < len(places):
+        behind.append((Run(f"  {len(places) - last} more below", Role.MUTED),))
+    behind += [(Run("  "), *shown.choices), BLANK]
+    behind += _told(shown, look, cells)
+    lit = next((one for one in parts if one.group and one.group == now.group), None)
+    left = room - len(before) - 1 - len(behind)
+    if lit is not None and left > 6:
+        behind += [BLANK, *made_of(lit, look, cells, left - 1)]
+    return before, behind
+
+
+def _places(shown: Shown) -> list[int]:
+    """The fields that belong together with the one that has the cursor."""
+    group = shown.wanted[shown.place].group
+    every = enumerate(shown.wanted)
+    return [place for place, one in every if one.group == group or not _parted(shown.stage)]
+
+
+def _parted(stage: Stage) -> bool:
+    """Whether a step shows the fields of one disk or card at a time."""
+    return stage in (Stage.DISKS, Stage.NETWORK)
+
+
+def _span(places: Sequence[int], lit: int, most: int) -> tuple[int, int]:
+    """Which of the fields are in view where not all have room."""
+    if len(places) <= most:
+        return 0, len(places)
+    start = max(0, min(places.index(lit) - most // 2, len(places) - most))
+    return start, start + most
+
+
+def _label(wanted: Wanted, look: Look, *, lit: bool) -> Line:
+    mark = look.glyphs.cursor if lit else " "
+    role = Role.STRONG if lit else Role.MUTED
+    label = within((Run(clean(wanted.label), role),), LABEL)
+    return (Run(f"{mark} ", Role.ACCENT), *label)
+
+
+def _line(wanted: Wanted, look: Look, cells: int) -> Line:
+    value = "········" if wanted.hidden and wanted.value else wanted.value
+    choose = f" {look.glyphs.down} " if wanted.options else "   "
+    room = cells - LABEL - 2 - FIELD
+    return (
+        *_label(wanted, look, lit=False),
+        Run(f" {fit(value, FIELD - 4)}", Role.TEXT, Ground.FIELD),
+        Run(choose, Role.MUTED, Ground.FIELD),
+        Run(f" {cut_end(_word(wanted), room - 1)}", Role.MUTED),
+    )
+
+
+def _word(wanted: Wanted) -> str:
+    """A word about the value where there is one, else about the field."""
+    value = next((one for one in wanted.options if one.name == wanted.value), None)
+    return clean(value.note if value is not None and value.note else wanted.note)
+
+
+def _told(shown: Shown, look: Look, cells: int) -> list[Line]:
+    """What is wrong with the step, else what was looked at for it."""
+    if shown.wrong:
+        return [(Run("  ! ", Role.WARN), Run(one, Role.WARN))
+                for one in wrapped(clean(shown.wrong), cells - 4)]  # fmt: skip
+    if not shown.made:
+        return []
+    found = [one for one in shown.made[0].checks
+             if one.stage is shown.stage or one.level is Level.BLOCKER]  # fmt: skip
+    return [line for one in found for line in check_lines(one, look, cells)]
+
+
+def check_lines(check: Check, look: Look, cells: int) -> list[Line]:
+    """One check: its sign, its words and what to do about it."""
+    sign, role = {
+        Level.GOOD: (look.glyphs.running, Role.OK),
+        Level.WARNING: (look.glyphs.warning, Role.WARN),
+        Level.BLOCKER: (look.glyphs.failed, Role.BAD),
+    }[check.level]
+    words = f"{check.words}: {check.fix}" if check.fix else check.words
+    first, *more = wrapped(clean(words), cells - 4)
+    return [(Run(f"  {sign} ", role), Run(first)), *((Run(f"    {one}"),) for one in more)]
+
+
+# -- the review --------------------------------------------------------------------------------
+
+
+def _review(
+    shown: Shown, buttons: Line, look: Look, cells: int, room: int
+) -> tuple[list[Line], int]:
+    """What will be made, its XML beside it where there is room; how far it could be scrolled."""
+    wide = cells + COLUMN + 2 >= WIDEST
+    side = max(XML_CELLS, min(2 * XML_CELLS, cells - 100)) if wide else 0
+    middle = cells - side - (2 if side else 0)
+    told = review(shown.made, check_lines, look, middle)
+    if not side:
+        told += [BLANK, rule("xml", "x opens it", look, middle)]
+        told += xml_lines(shown.made[0].recipe.xml, middle)
+    tail_lines = 3 if room >= 26 else 2
+    left = room - tail_lines
+    most = max(0, len(told) - left)
+    offset = max(0, min(shown.offset, most))
+    body = told[offset : offset + left]
+    if side:
+        count = shown.made[0].recipe.xml.count("\n") + 1
+        xml = [rule(f"xml {count} lines", "x opens it", look, side)]
+        xml += xml_lines(shown.made[0].recipe.xml, side)
+        xml += [BLANK] * left
+        body += [BLANK] * (left - len(body))
+        body = [(*within(line, middle), Run("  "), *within(other, side))
+                for line, other in zip(body, xml, strict=False)]  # fmt: skip
+    body += [BLANK] * (left - len(body))
+    tail: list[Line] = [_edge(most - offset, look, cells), (Run(" "), *buttons), BLANK]
+    return [*body, *tail[:tail_lines]], most
+
+
+def _edge(below: int, look: Look, cells: int) -> Line:
+    """The end of the review, and how much of it is out of view."""
+    words = f" {below} more {look.glyphs.down} " if below else ""
+    stroke = Run(look.glyphs.rule * (cells - len(words) - 2), Role.LINE)
+    return (stroke, Run(words, Role.ACCENT), Run(look.glyphs.rule * 2, Role.LINE))

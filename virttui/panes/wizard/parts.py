@@ -1,0 +1,56 @@
+"""The disks and cards of a machine: a table of them, and what the one at hand becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from virttui import text
+from virttui.model.installing import Part, Stage
+from virttui.panes.chrome import rule
+from virttui.panes.glyphs import Look
+from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, fit, on, within, wrapped
+from virttui.panes.wizard.review import xml_lines
+
+_HEADS = {
+    Stage.DISKS: ("DISK", "FROM", "POOL", "SIZE", "FORMAT", "BUS"),
+    Stage.NETWORK: ("MODEL", "NETWORK", "MAC", "", "", ""),
+}
+_FROM = {Stage.DISKS: 26, Stage.NETWORK: 24}
+_PLACE = {Stage.DISKS: 11, Stage.NETWORK: 18}
+_FIRST = {Stage.DISKS: 6, Stage.NETWORK: 9}
+
+
+def table(parts: Sequence[Part], group: str, look: Look, cells: int, most: int) -> list[Line]:
+    """A row each, the one whose fields are shown lit; those behind ``most`` are counted."""
+    stage = parts[0].stage
+    lines: list[Line] = [(Run("  "), Run(_row(stage, _HEADS[stage]), Role.MUTED))]
+    lit = next((place for place, one in enumerate(parts) if one.group == group and group), 0)
+    start = max(0, min(lit - most + 1, len(parts) - most))
+    for one in parts[start : start + most]:
+        size = text.size(one.size) if one.size else ""
+        values = (one.target, one.source, one.place, size, one.format, one.bus)
+        if one.group and one.group == group:
+            row = on((Run(f" {_row(stage, values)}", Role.TEXT),), Ground.CURSOR)
+            lines.append((Run(look.glyphs.cursor, Role.ACCENT), *row))
+        else:
+            lines.append((Run("  "), Run(_row(stage, values))))
+    if len(parts) > most:
+        lines.append((Run(f"  {len(parts) - most} more", Role.MUTED),))
+    return [within(line, cells) for line in lines]
+
+
+def _row(stage: Stage, values: Sequence[str]) -> str:
+    first, source, place, size, format, bus = values
+    begin = f"{fit(first, _FIRST[stage])}{fit(source, _FROM[stage])} {fit(place, _PLACE[stage])}"
+    if stage is not Stage.DISKS:
+        return begin
+    return f"{begin}{fit(size, 6, right=True)}  {fit(format, 7)}{fit(bus, 7)}"
+
+
+def made_of(part: Part, look: Look, cells: int, lines: int) -> list[Line]:
+    """The element that a part becomes, and its option of virt-install."""
+    found = [rule("what this makes", f"xml of {clean(part.target)}", look, cells)]
+    found += [(Run("  "), *line) for line in xml_lines(part.xml, cells - 2)]
+    by_hand: list[Line] = [BLANK]
+    by_hand += [(Run(f"  {one}", Role.MUTED),) for one in wrapped(part.line, cells - 2)]
+    return [*found, *by_hand][:lines]
