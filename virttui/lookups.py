@@ -56,7 +56,7 @@ def _text(place: str) -> str:
 def _image(lookup: Lookup) -> Finding:
     if lookup.far:
         trees.folder(lookup.place)
-        with _opened(lookup.place) as answer:
+        with _opened(lookup.place, Range=f"bytes=0-{_HEAD - 1}") as answer:
             size = _length(answer)
             head = answer.read(_HEAD)
         if not size:
@@ -102,7 +102,7 @@ def _sized(tree: Tree) -> Tree:
 def _size(url: str) -> int:
     """The bytes behind a URL; 0 where there is nothing, or its server does not say."""
     try:
-        with _opened(url) as answer:
+        with _opened(url, "HEAD") as answer:
             return _length(answer)
     except _Missing:
         return 0
@@ -124,10 +124,11 @@ class _Missing(BadInput):
     """A server says that it has no such thing."""
 
 
-def _opened(url: str) -> AbstractContextManager[Any]:
+def _opened(url: str, method: str = "GET", **headers: str) -> AbstractContextManager[Any]:
     """What a server answers. Raises BadInput, and _Missing where it has nothing there."""
+    told = {"User-Agent": "virttui", **headers}
     try:
-        request = urllib.request.Request(url, headers={"User-Agent": "virttui"})
+        request = urllib.request.Request(url, headers=told, method=method)
         answer: IO[bytes] = urllib.request.urlopen(request, timeout=PATIENCE)
     except urllib.error.HTTPError as error:
         error.close()
@@ -145,5 +146,7 @@ def _why(error: BaseException) -> str:
 
 
 def _length(answer: Any) -> int:
-    told = answer.headers.get("Content-Length", "")
+    """The bytes of the whole, also where only its begin was asked for."""
+    told = answer.headers.get("Content-Range", "").rpartition("/")[2]
+    told = told or answer.headers.get("Content-Length", "")
     return int(told) if told.isdigit() else 0

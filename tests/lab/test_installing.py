@@ -8,11 +8,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import skip_without_root
+from tests.web import serving
 
 from . import guests, xml
 from .daemon import Lab
@@ -170,6 +172,72 @@ def test_what_was_installed_boots_the_next_time(lab: Lab, creating: Creating) ->
     lab.virsh("start", "fresh")
     guests.wait_booted(lab, "fresh")
     assert run_inside(lab, "fresh", "hostname").strip() == "installed"
+
+
+TREEINFO = """\
+[general]
+name = Debian 11
+arch = x86_64
+[images-x86_64]
+kernel = linux
+initrd = initrd.img
+[checksums]
+linux = sha256:{sum}
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """An install tree and a cloud image on a web server of this machine."""
+    root, made = tmp_path_factory.mktemp("site"), images()
+    shutil.copyfile(made.kernel, root / "linux")
+    shutil.copyfile(made.initramfs, root / "initrd.img")
+    image = str(root / "fresh-cloud.qcow2")
+    run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", str(bootable(WORDS)), image)
+    with serving(root) as url:
+        yield root, url
+
+
+def names_in_pool(lab: Lab) -> set[str]:
+    return {line.split()[0] for line in lab.virsh("vol-list", "default").splitlines()[2:] if line}
+
+
+def test_an_install_tree_boots_its_kernel_once(
+    lab: Lab, creating: Creating, site: tuple[Path, str]
+) -> None:
+    root, url = site
+    sum = sha256((root / "linux").read_bytes()).hexdigest()
+    tree = {"method": "install tree", "tree": url, "size": "1G", "cmdline": WORDS}
+    before = names_in_pool(lab)
+    (root / ".treeinfo").write_text(TREEINFO.format(sum="0" * 64))
+    refused = creating(machine(**tree))
+    assert refused.returncode == 1 and "another SHA-256" in refused.stdout, refused
+    assert names_in_pool(lab) == before, "what is not what was listed leaves nothing"
+    (root / ".treeinfo").write_text(TREEINFO.format(sum=sum))
+    told = creating(machine(**tree))
+    assert told.returncode == 0, told
+    guests.wait_booted(lab, "fresh")
+    assert names_in_pool(lab) - before == {"fresh.qcow2"}, "its kernel is gone from the pool"
+    assert "<kernel>" in lab.virsh("dumpxml", "fresh")
+    stays = lab.virsh("dumpxml", "fresh", "--inactive")
+    assert "<kernel>" not in stays and "<on_reboot>restart" in stays
+
+
+def test_an_image_of_the_web_is_put_into_the_pool_and_boots(
+    lab: Lab, creating: Creating, site: tuple[Path, str]
+) -> None:
+    root, url = site
+    cloud = {"method": "cloud image", "size": "1G", "disk2.size": "64M"}
+    told = creating(machine(**cloud, base=f"{url}fresh-cloud.qcow2"))
+    assert told.returncode == 0, told
+    guests.wait_booted(lab, "fresh")
+    assert {"fresh-cloud.qcow2", "fresh.qcow2", "fresh-2.qcow2"} <= names_in_pool(lab)
+    file = str(root / "fresh-cloud.qcow2")
+    again = creating(machine(**cloud, name="fresh-b", base=file.replace(str(Path.home()), "~")))
+    assert again.returncode == 1, "a path is one of the host, and no image there is called so"
+    refused = creating(machine(**{**cloud, "name": "fresh-b", "base": f"{url}fresh-cloud.qcow2"}))
+    assert refused.returncode == 1 and "choose default/fresh-cloud.qcow2" in refused.stderr
+    assert "fresh-b" not in lab.virsh("list", "--all", "--name")
 
 
 NETBOOT = """\

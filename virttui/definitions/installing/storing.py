@@ -155,7 +155,10 @@ def _brought(stock: Stock, place: str) -> tuple[Shelf, VolumeStep, Finding]:
     """What puts a file of this machine, or of the web, into a pool, and what it is."""
     found = _found(stock, Lookup(Look.IMAGE, place), f"{place} is being looked at")
     shelf = pool_called(stock.now.values.get("upload", ""), stock.ground)
-    name = checked_name(file_name(place), shelf.room)
+    name = file_name(place)
+    if volume_at(stock.ground, f"{shelf.name}/{name}") is not None:
+        raise BadInput(f"{name} is in {shelf.name} already: choose {shelf.name}/{name}")
+    name = checked_name(name, shelf.room)
     new = NewVolume(name, found.size, "raw", 0)
     if far(place):
         return shelf, VolumeStep(shelf.key, shelf.name, new, url=place), found
