@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand, stand
-from virttui.archive import wishes
+from virttui.archive import templates, wishes
 from virttui.modals.chooser import ChooserSheet
 from virttui.modals.installing import WizardPage
+from virttui.modals.template import TemplateSheet
 from virttui.model.commands import Verb
-from virttui.model.errors import BadInput
+from virttui.model.errors import BadInput, Refused
 from virttui.model.founding import Surroundings
 from virttui.model.installing import Stage
 from virttui.model.machines import Descriptor, HostCan
 from virttui.model.news import Answer, Ask, Question
+from virttui.screens.workbench.newborn import NewbornBench
 
 CAN = HostCan(
     virt="kvm", emulator="/usr/bin/qemu-system-x86_64", machine="pc-q35-7.2",
@@ -31,6 +34,7 @@ class Host:
 
     def __init__(self, backend: ScriptedBackend, image: Descriptor | None = DEBIAN) -> None:
         self._backend, self._image = backend, image
+        self.refusal = ""
         backend.ask = self  # type: ignore[assignment]
 
     def __call__(self, question: Question) -> None:
@@ -41,6 +45,10 @@ class Host:
             answer = replace(answer, surroundings=Surroundings(bridges=("br0",)))
         elif question.ask is Ask.VOLUMES:
             answer = replace(answer, volumes=scene.volumes())
+        elif question.ask is Ask.TRIAL and self.refusal:
+            answer = replace(answer, trouble=Refused("libvirt refused", said=self.refusal))
+        elif question.ask is Ask.TRIAL:
+            answer = replace(answer, tried="libvirt would start it with 90 words")
         elif question.ask is Ask.IMAGE and self._image is not None:
             answer = replace(answer, image=self._image)
         elif question.ask is Ask.IMAGE:
@@ -196,3 +204,157 @@ async def test_it_is_made_on_the_host_that_is_chosen() -> None:
         assert "new domain" in made.painted() and "on kvm02" in made.painted()
         await made.press("escape", "n", "escape")
         assert made.app.screen is made.console and not made.backend.commands
+
+
+async def review_of(made: Stand) -> WizardPage:
+    page = await opened(made)
+    await made.press("f2")
+    await at(made, Stage.REVIEW)
+    return page
+
+
+async def test_disks_and_cards_are_added_shown_and_taken_away() -> None:
+    async with stand((120, 36)) as made:
+        Host(made.backend)
+        await opened(made)
+        for stage in list(Stage)[1:5]:
+            await made.press("enter")
+            await at(made, stage)
+        assert "vda" in made.painted() and "made here, empty" in made.painted()
+        await made.press("f5")
+        assert "vdb" in made.painted() and "xml of vdb" in made.painted()
+        await made.press("tab", "tab", "ctrl+u")
+        await made.type("7G")
+        await made.press("enter")
+        await at(made, Stage.NETWORK)
+        await made.press("f5", "f5", "f8")
+        await made.press("f2")
+        await at(made, Stage.REVIEW)
+        await made.press("a")
+        (command,) = made.backend.commands
+        assert command.recipe is not None
+        assert [one.new.capacity // 2**30 for one in command.recipe.volumes][1:] == [7]
+        assert command.recipe.xml.count("<interface") == 2
+
+
+async def test_the_first_disk_cannot_be_taken_away_and_that_is_said() -> None:
+    async with stand((120, 36)) as made:
+        Host(made.backend)
+        await opened(made)
+        for stage in list(Stage)[1:5]:
+            await made.press("enter")
+            await at(made, stage)
+        await made.press("f8")
+        assert "not the first one" in made.painted()
+
+
+async def test_the_xml_is_edited_in_the_workbench_and_made_anew() -> None:
+    async with stand((120, 36)) as made:
+        Host(made.backend)
+        await review_of(made)
+        await made.press("x")
+        await made.wait_for(lambda: isinstance(made.app.screen, NewbornBench), "the workbench")
+        bench = made.app.screen
+        assert isinstance(bench, NewbornBench)
+        await made.wait_for(lambda: "<vcpu>" in bench.stored.editor.text, "its text")
+        text = bench.stored.editor.text
+        bench.stored.replace(text.replace("<vcpu>", "<description>by hand</description>\n  <vcpu>"))
+        await made.press("f2")
+        await made.wait_for(lambda: isinstance(made.app.screen, WizardPage), "the wizard again")
+        await made.settle()
+        assert "edited by hand is as libvirt's schema wants it" in made.painted()
+        await made.press("y")
+        assert "no line makes that" in made.painted()
+        await made.press("a")
+        (command,) = made.backend.commands
+        assert command.recipe is not None and "by hand" in command.recipe.xml
+        await review_of(made)
+        assert "XML edited" not in made.painted(), "what was made is forgotten"
+
+
+async def test_xml_that_was_not_changed_is_not_edited_and_u_takes_an_edit_back() -> None:
+    async with stand((120, 36)) as made:
+        Host(made.backend)
+        page = await review_of(made)
+        await made.press("x")
+        await made.wait_for(lambda: isinstance(made.app.screen, NewbornBench), "the workbench")
+        await made.press("escape")
+        await made.wait_for(lambda: made.app.screen is page, "the wizard again")
+        assert "edited by hand" not in made.painted()
+        await made.press("x")
+        await made.wait_for(lambda: isinstance(made.app.screen, NewbornBench), "the workbench")
+        bench = made.app.screen
+        assert isinstance(bench, NewbornBench)
+        await made.wait_for(lambda: "<vcpu>" in bench.stored.editor.text, "its text")
+        bench.stored.replace(bench.stored.editor.text.replace("<vcpu>", "<vcpus>"))
+        await made.press("escape")
+        await made.wait_for(lambda: made.app.screen is page, "what was typed comes along")
+        await made.settle()
+        assert "in the way" in made.painted() and "vcpus" in made.painted()
+        await made.press("a")
+        assert not made.backend.commands
+        await made.press("u", "a")
+        (command,) = made.backend.commands
+        assert command.recipe is not None and "vcpus" not in command.recipe.xml
+
+
+async def test_a_dry_run_makes_nothing_and_what_libvirt_says_stands_with_the_checks() -> None:
+    async with stand((120, 36)) as made:
+        host = Host(made.backend)
+        await review_of(made)
+        await made.press("d")
+        await made.wait_for(lambda: "would start it with 90 words" in made.painted(), "its end")
+        host.refusal = "unsupported configuration: no such thing"
+        await made.press("d")
+        await made.wait_for(lambda: "no such thing" in made.painted(), "its refusal")
+        await made.press("a")
+        assert not made.backend.commands, "what libvirt refuses is in the way"
+        await made.press("pageup")
+        await at(made, Stage.EXTRAS)
+        await made.press("right", "f2")
+        await at(made, Stage.REVIEW)
+        assert "no such thing" not in made.painted(), "it was said of another definition"
+
+
+async def test_choices_are_kept_as_a_template_and_begun_with() -> None:
+    async with stand((120, 36)) as made:
+        Host(made.backend)
+        await opened(made)
+        for stage in list(Stage)[1:4]:
+            await made.press("enter")
+            await at(made, stage)
+        await made.press("ctrl+u")
+        await made.type("3")
+        await made.press("f2")
+        await at(made, Stage.REVIEW)
+        await made.press("t")
+        await made.wait_for(lambda: isinstance(made.app.screen, TemplateSheet), "its name")
+        await made.type("large")
+        await made.press("enter")
+        await made.wait_for(lambda: "kept as template large" in made.painted(), "it is kept")
+        kept = templates.load_all()["large"]
+        assert kept["vcpus"] == "3" and not {"name", "password", "mac"} & set(kept)
+        await made.press("a")
+        page = await opened(made)
+        await made.type("large")
+        await made.press("f2")
+        await at(made, Stage.REVIEW)
+        assert "3 vcpu" in made.painted() and page._last
+
+
+async def test_a_file_of_this_machine_is_looked_at_once_nobody_types(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "cloud.raw").write_bytes(bytes(4096))
+    async with stand((120, 36)) as made:
+        Host(made.backend)
+        await opened(made)
+        await made.type("cloud")
+        await made.press("tab", "ctrl+u")
+        await made.type("~/cloud.raw")
+        await made.press("tab")
+        await made.wait_for(lambda: "looked at" not in made.painted(), "it was looked at")
+        await made.press("f2")
+        await at(made, Stage.REVIEW)
+        assert "upload ~/cloud.raw" in made.painted()

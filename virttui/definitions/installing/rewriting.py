@@ -12,7 +12,7 @@ from virttui.definitions.installing.checking import ORDER
 from virttui.definitions.schema import check
 from virttui.model.errors import BadInput
 from virttui.model.identity import Kind
-from virttui.model.installing import Check, Level, Proposal, Stage
+from virttui.model.installing import Check, Level, Proposal
 
 XML, CHOICES = "xml", "xml-of"
 """What is given: the text, and the mark of the choices it was edited over."""
@@ -32,27 +32,36 @@ def original(given: Mapping[str, str]) -> dict[str, str]:
 def rewritten(proposal: Proposal, given: Mapping[str, str]) -> Proposal:
     """The proposal with the edited definition in it, where there is one.
 
-    Raises BadInput where that is another machine's, or the installer's kernel would be lost.
+    What is wrong with it stands in the way, and takes nothing of what was typed.
     """
     xml = given.get(XML, "")
     if not xml:
         return proposal
-    known = identity(xml)
-    if known.root != "domain" or known.name != proposal.machine.name:
-        raise BadInput(f"the XML edited by hand is {known.name or 'nobody'}'s: u makes it anew")
-    if proposal.recipe.first:
-        raise BadInput("an installer has two definitions, which cannot be edited here: u")
-    said = [*_checks(xml), *proposal.checks]
+    uuid, wrong = _known_by(xml, proposal)
+    said = [*(_checks(xml) if not wrong else [_blocker(wrong)]), *proposal.checks]
     if given.get(CHOICES) != _mark(original(given)):
         words = "choices that were changed after the XML was edited are not in it"
         said.insert(0, Check(Level.WARNING, words, "u makes it anew, x opens it"))
     said.sort(key=lambda one: ORDER.index(one.level))
     return replace(
         proposal,
-        machine=replace(proposal.machine, uuid=known.uuid or proposal.machine.uuid),
+        machine=replace(proposal.machine, uuid=uuid or proposal.machine.uuid),
         recipe=replace(proposal.recipe, xml=xml, line=""),
         checks=tuple(said),
     )
+
+
+def _known_by(xml: str, proposal: Proposal) -> tuple[str, str]:
+    """The UUID of an edited definition, and why it cannot be this machine's."""
+    if proposal.recipe.first:
+        return "", "an installer has two definitions: the XML edited by hand cannot be both"
+    try:
+        known = identity(xml)
+    except BadInput as error:
+        return "", f"the XML edited by hand: {error.sentence}"
+    if known.root != "domain" or known.name != proposal.machine.name:
+        return "", f"the XML edited by hand is {known.name or 'nobody'}'s"
+    return known.uuid, ""
 
 
 def _checks(xml: str) -> list[Check]:
@@ -60,9 +69,11 @@ def _checks(xml: str) -> list[Check]:
     wrong = [one for one in found.problems if one.level == "error"]
     if not wrong:
         return [Check(Level.GOOD, "the XML edited by hand is as libvirt's schema wants it")]
-    first = wrong[0]
-    words = f"line {first.line} of the XML: {first.words}"
-    return [Check(Level.BLOCKER, words, "x opens it", Stage.REVIEW)]
+    return [_blocker(f"line {wrong[0].line} of the XML: {wrong[0].words}")]
+
+
+def _blocker(words: str) -> Check:
+    return Check(Level.BLOCKER, words, "x opens it, u makes it anew")
 
 
 def _mark(given: Mapping[str, str]) -> str:
