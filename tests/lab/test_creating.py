@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
+import libvirt
 import pytest
 from lxml import etree
 
@@ -21,6 +22,7 @@ from virttui.definitions.creating import (
     usual,
 )
 from virttui.definitions.schema import check
+from virttui.hypervisor.trials import trial
 from virttui.model.identity import Kind
 from virttui.model.machines import HostCan, Machine, MachineDisk, MachineNic, Method
 
@@ -282,3 +284,23 @@ def test_a_container_starts(lab: Lab) -> None:
     assert run(*virsh, "domstate", "boxed").strip() == "running"
     run(*virsh, "destroy", "boxed")
     run(*virsh, "undefine", "boxed")
+
+
+# -- trials ------------------------------------------------------------------------------------
+
+
+def test_a_trial_makes_nothing_and_says_what_libvirt_would_not_start(
+    lab: Lab, can: HostCan
+) -> None:
+    machine = Machine("tried", str(uuid4()), Method.MEDIUM, "debian11", disks=(NEW, MEDIUM))
+    xml = machine_xml(machine, KNOWN.by_id("debian11"), can)
+    connection = libvirt.open(lab.uri)
+    try:
+        assert "libvirt would start it" in trial(connection, xml)
+        wrong = xml.replace("bus='sata'", "bus='ide'").replace("device='cdrom'", "device='disk'")
+        with pytest.raises(libvirt.libvirtError, match="readonly|IDE"):
+            trial(connection, wrong)
+    finally:
+        connection.close()
+    assert "tried" not in lab.virsh("list", "--all", "--name")
+    assert NEW.volume not in lab.virsh("vol-list", "default")

@@ -35,6 +35,15 @@ Made = tuple[Proposal, ...]
 Given = Mapping[str, str]
 
 
+class Plans(Protocol):
+    """Plans machines; those after the first only in outline without ``whole``."""
+
+    def __call__(
+        self, given: Given, ground: Ground, systems: Any, fresh: Fresh, *, whole: bool = True
+    ) -> tuple[Proposal, ...]:
+        """A machine for each name. Raises BadInput."""
+
+
 class Thinks(Protocol):
     """What knows of machines; ``virttui.definitions.installing`` does. ``systems`` are those that
     osinfo knows."""
@@ -44,8 +53,8 @@ class Thinks(Protocol):
         """The fields of a step."""
 
     @property
-    def proposed(self) -> Callable[[Given, Ground, Any, Fresh], tuple[Proposal, ...]]:
-        """What everything comes to, a machine for each name. Raises BadInput."""
+    def proposed(self) -> Plans:
+        """What everything comes to, a machine for each name."""
 
     @property
     def medium_of(self) -> Callable[[Given, Ground], str]:
@@ -177,7 +186,8 @@ class WizardPage(FieldsSheet[Made]):
         if self._stage is Stage.WHAT and self._aids.templates:
             wanted = (self._template(given), *wanted)
         try:
-            made = thinks.proposed(choices, ground, self._systems, self._fresh)
+            whole = self._stage is Stage.REVIEW
+            made = thinks.proposed(choices, ground, self._systems, self._fresh, whole=whole)
         except BadInput as error:
             return Filled(wanted, wrong=error.sentence)
         self._last = self._with_trial(made)
@@ -263,6 +273,7 @@ class WizardPage(FieldsSheet[Made]):
 
     def _go(self, stage: Stage) -> None:
         self._stage, self._offset = stage, 0
+        self._filled = Filled()
         self._begin_step()
 
     def take_key(self, event: events.Key) -> bool:

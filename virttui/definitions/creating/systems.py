@@ -24,6 +24,13 @@ def systems(folders: Sequence[Path] = FOLDERS) -> Systems:
     return Systems(folders)
 
 
+_USUAL = re.compile(
+    r"(debian|ubuntu|fedora|rhel|centos|almalinux|rocky|opensuse|sles|archlinux|alpinelinux|win|"
+    r"freebsd)(-stream)?[\dk]"
+)
+"""The systems that come first in a list."""
+
+
 class Systems:
     """The operating systems of one database. It is read at the first question, and kept."""
 
@@ -42,6 +49,25 @@ class Systems:
     def by_id(self, id: str) -> System:
         """The system of a short id; a stand-in with ``known`` false where there is none."""
         return self._ids.get(id) or unknown(id)
+
+    def newest_of(self, distro: str) -> tuple[System, ...]:
+        """The newest release whose id is this word and a version; nothing where there is none."""
+        return self._newest.get(distro, ())
+
+    @cached_property
+    def _newest(self) -> dict[str, tuple[System, ...]]:
+        found: dict[str, tuple[System, ...]] = {}
+        for one in sorted(self.all, key=lambda one: one.released):
+            release = re.fullmatch(r"([a-z]+)\d+(\.\d+)?", one.id)
+            if release is not None:
+                found[release[1]] = (one,)
+        return found
+
+    @cached_property
+    def by_use(self) -> tuple[System, ...]:
+        """Every system: those that most people install first, the newest of each first."""
+        newest = sorted(self.all, key=lambda one: one.released, reverse=True)
+        return tuple(sorted(newest, key=lambda one: not _USUAL.match(one.id)))
 
     def search(self, words: str) -> tuple[System, ...]:
         """Those that all the words are said of; an id or a name that begins with them first."""

@@ -35,17 +35,24 @@ Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
 
 
 def proposed(
-    given: Mapping[str, str], ground: Ground, systems: Systems, fresh: Fresh
+    given: Mapping[str, str], ground: Ground, systems: Systems, fresh: Fresh, *, whole: bool = True
 ) -> tuple[Proposal, ...]:
     """What everything that was chosen comes to: a machine for each name of the pattern.
 
-    Raises BadInput, in words, while something that was typed makes no sense.
+    Without ``whole`` the machines after the first are sketches of it, good enough to be counted:
+    two hundred of them are not planned with each key. Raises BadInput, in words, while something
+    that was typed makes no sense.
     """
     now = chosen(given, ground, systems)
     every = names(now.values["name"])
     _many(len(every), now, given)
     made: list[tuple[Machine, Recipe, tuple[Part, ...]]] = []
     for number, name in enumerate(every):
+        if number and not whole:
+            machine, recipe, parts = made[0]
+            name = _name(name, ground)
+            made.append((replace(machine, name=name), replace(recipe, name=name), parts))
+            continue
         uuid, macs = fresh(number)
         mine = replace(ground, uuid=uuid, macs=macs)
         made.append(_one(_name(name, ground), now, mine, (number, len(every))))

@@ -46,11 +46,6 @@ _METHODS = {
     Method.KERNEL: "kernel and initrd of the host",
     Method.CONTAINER: "a root folder of the host",
 }
-_USUAL = (
-    r"(debian|ubuntu|fedora|rhel|centos|almalinux|rocky|opensuse|sles|archlinux|alpinelinux|win|"
-    r"freebsd)(-stream)?[\dk]"
-)
-"""The systems that come first in the list."""
 _IMAGES = ("qcow2", "raw", "vmdk", "vdi", "qed")
 _PLACE_OF = {
     Method.MEDIUM: "medium",
@@ -86,6 +81,12 @@ def wants(stage: Stage, given: Values, ground: Ground, systems: Systems) -> tupl
     system, candidates = _system(method, given, ground, systems)
     if stage is Stage.SYSTEM:
         return (_system_field(system, candidates, systems, ground),)
+    return _of_step(stage, method, system, given, ground)
+
+
+def _of_step(
+    stage: Stage, method: Method, system: System, given: Values, ground: Ground
+) -> tuple[Wanted, ...]:
     base = _what_value("base", method, given, ground) if method is Method.CLOUD else ""
     return _FIELDS[stage](Place(method, system, given, ground, base))
 
@@ -94,12 +95,11 @@ def chosen(given: Values, ground: Ground, systems: Systems) -> Chosen:
     """The values of all steps."""
     method = _method(given, ground)
     system, candidates = _system(method, given, ground, systems)
-    values = {
-        one.name: one.value
-        for stage in Stage
-        if stage is not Stage.REVIEW
-        for one in wants(stage, given, ground, systems)
-    }
+    values = {one.name: one.value for one in _what(method, given, ground)}
+    values["os"] = system.id
+    for stage in _FIELDS:
+        fields = _of_step(stage, method, system, given, ground)
+        values |= {one.name: one.value for one in fields}
     return Chosen(values, method, system, candidates)
 
 
@@ -259,20 +259,15 @@ def guessed(place: str, systems: Systems) -> tuple[System, ...]:
             system = systems.by_id(id)
             if system.known and system not in found:
                 found.append(system)
-    if found or not words:
-        return tuple(found)
-    kin = [one for one in systems.all if re.fullmatch(rf"{words[0]}\d+(\.\d+)?", one.id)]
-    return (max(kin, key=lambda one: one.released),) if kin else ()
+    return tuple(found) if found or not words else systems.newest_of(words[0])
 
 
 def _system_field(
     system: System, candidates: tuple[System, ...], systems: Systems, ground: Ground
 ) -> Wanted:
     options = [Value(one.id, f"{one.name}, as the medium says") for one in candidates]
-    rest = [one for one in systems.all if one not in candidates]
-    rest.sort(key=lambda one: one.released, reverse=True)
-    rest.sort(key=lambda one: not re.match(_USUAL, one.id))
-    options += [Value(one.id, one.name) for one in rest]
+    first = {one.id for one in candidates}
+    options += [Value(one.id, one.name) for one in systems.by_use if one.id not in first]
     note = ground.untold or system.name
     return Wanted("os", "system", system.id, tuple(options), note=note)
 
