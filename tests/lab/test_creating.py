@@ -298,7 +298,7 @@ def test_a_trial_makes_nothing_and_says_what_libvirt_would_not_start(
     try:
         assert "libvirt would start it" in trial(connection, xml)
         wrong = xml.replace("bus='sata'", "bus='ide'").replace("device='cdrom'", "device='disk'")
-        with pytest.raises(libvirt.libvirtError, match="readonly|IDE"):
+        with pytest.raises(libvirt.libvirtError, match=r"readonly|IDE"):
             trial(connection, wrong)
     finally:
         connection.close()
