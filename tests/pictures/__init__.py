@@ -11,14 +11,19 @@ import re
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
+from unittest.mock import patch
+from uuid import UUID
 
 from tests.ui import page_scene, scene, workbench_scene
 from tests.ui.stand import FixedClock, Stand, stand
+from tests.ui.wizard_scene import Host, at, opened
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Definition
 from virttui.model.errors import NotAnswering, Refused
 from virttui.model.identity import Key, Kind
+from virttui.model.installing import Stage
 from virttui.model.news import Answer, Diagnosis, News
 from virttui.model.tasks import Task, TaskState
 
@@ -168,6 +173,35 @@ async def _review(it: Stand) -> None:
     await desk.review()
 
 
+async def _new_domain(it: Stand) -> None:
+    """A cloud image, its disk and a second one."""
+    Host(it.backend)
+    await opened(it)
+    await it.type("cloud")
+    await it.press("tab", "ctrl+u")
+    await it.type("default/base-debian12.qcow2")
+    await it.press("enter")
+    await at(it, Stage.WHERE)
+    await it.press("ctrl+u")
+    await it.type("web-05")
+    await it.press("tab")
+    await it.type("web tier")
+    for stage in (Stage.SYSTEM, Stage.SIZE, Stage.DISKS):
+        await it.press("enter")
+        await at(it, stage)
+
+
+async def _new_disks(it: Stand) -> None:
+    await _new_domain(it)
+    await it.press("f5")
+
+
+async def _new_review(it: Stand) -> None:
+    await _new_domain(it)
+    await it.press("f2")
+    await at(it, Stage.REVIEW)
+
+
 PICTURES = (
     Picture("domains", _table),
     Picture("domains-80x24", _table, (80, 24)),
@@ -193,12 +227,20 @@ PICTURES = (
     Picture("groups", _pane("b", "h")),
     Picture("xml", _editor),
     Picture("xml-review", _review),
+    Picture("new-domain", _new_disks),
+    Picture("new-domain-80x24", _new_disks, (80, 24)),
+    Picture("new-review", _new_review),
 )
 
 
 async def take(picture: Picture) -> str:
     """One picture as SVG, free of anything fetched from elsewhere."""
-    with tempfile.TemporaryDirectory() as own:
+    numbers, newborn = Random(7), "virttui.definitions.installing.newborn"
+    with (
+        tempfile.TemporaryDirectory() as own,
+        patch(f"{newborn}.uuid4", lambda: UUID(int=numbers.getrandbits(128), version=4)),
+        patch(f"{newborn}.free_mac", lambda _: f"52:54:00:7d:02:{numbers.randrange(16, 99)}"),
+    ):
         # No picture knows what was done before, least of all by the user.
         os.environ["XDG_STATE_HOME"] = own
         async with stand(picture.size, picture.news(), **picture.settings) as it:

@@ -22,7 +22,7 @@ from virttui.model.making import Wanted
 from virttui.model.news import Answer, Ask
 from virttui.panes.chrome import Badge, KeyHint, keys_line
 from virttui.panes.line import BLANK, Line, length
-from virttui.panes.wizard.page import FIELD, Frame, Shown, page
+from virttui.panes.wizard.page import TYPED, Frame, Shown, page
 
 _ORDER = tuple(Stage)
 _SECRET = frozenset({"password"})
@@ -425,7 +425,7 @@ class WizardPage(FieldsSheet[Made]):
         for lines, line in ((self._before, frame.before), (self._note, frame.note)):
             lines.styles.width = length(line)
             lines.put([look.spelled(line)])
-        self._input.styles.width = FIELD
+        self._input.styles.width = TYPED
         self._keys.put([look.spelled(keys_line(self.hints(), size.width))])
 
     def _frame(self, cells: int, lines: int) -> Frame:

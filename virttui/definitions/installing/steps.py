@@ -259,7 +259,9 @@ def guessed(place: str, systems: Systems) -> tuple[System, ...]:
             system = systems.by_id(id)
             if system.known and system not in found:
                 found.append(system)
-    return tuple(found) if found or not words else systems.newest_of(words[0])
+    if found:
+        return tuple(found)
+    return next((kin for word in words if (kin := systems.newest_of(word))), ())
 
 
 def _system_field(

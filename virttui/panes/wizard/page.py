@@ -29,6 +29,8 @@ from virttui.panes.wizard.steps import COLUMN, ORDER, column, subject, summaries
 WIDE, WIDEST = 100, 118
 """Cells from which on the steps stand in a column, and the XML beside the review."""
 LABEL, FIELD = 14, 28
+TYPED = FIELD - 4
+"""Cells of a field that hold what is typed: a blank before it, and the mark of its choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,11 @@ def page(shown: Shown, buttons: Line, look: Look, cells: int, lines: int) -> Fra
         return Frame(tuple([*head, *joined, *foot]))
     at = len(before)
     start = within(joined[at], left + gap)
-    field_before = (*start, *_label(shown.now, look, lit=True))
+    field_before = (*start, *_label(shown.now, look, lit=True), Run(" ", ground=Ground.CHOSEN))
+    choose = f" {look.glyphs.down} " if shown.now.options else "   "
     note_cells = right - LABEL - 2 - FIELD
-    note = within((Run(f" {_word(shown.now)}", Role.MUTED),), note_cells)
+    words = within((Run(f" {_word(shown.now)}", Role.MUTED),), note_cells)
+    note = (Run(choose, Role.MUTED, Ground.CHOSEN), *words)
     return Frame(
         tuple([*head, *joined[:at]]), field_before, note, tuple([*joined[at + 1 :], *foot])
     )
@@ -216,7 +220,7 @@ def _line(wanted: Wanted, look: Look, cells: int) -> Line:
     room = cells - LABEL - 2 - FIELD
     return (
         *_label(wanted, look, lit=False),
-        Run(f" {fit(value, FIELD - 4)}", Role.TEXT, Ground.FIELD),
+        Run(f" {fit(value, TYPED)}", Role.TEXT, Ground.FIELD),
         Run(choose, Role.MUTED, Ground.FIELD),
         Run(f" {cut_end(_word(wanted), room - 1)}", Role.MUTED),
     )
@@ -280,7 +284,11 @@ def _review(
         body = [(*within(line, middle), Run("  "), *within(other, side))
                 for line, other in zip(body, xml, strict=False)]  # fmt: skip
     body += [BLANK] * (left - len(body))
-    tail: list[Line] = [_edge(most - offset, look, cells), (Run(" "), *buttons), BLANK]
+    tail: list[Line] = [
+        _edge(most - offset, look, cells),
+        within((Run(" "), *buttons), cells),
+        BLANK,
+    ]
     return [*body, *tail[:tail_lines]], most
 
 

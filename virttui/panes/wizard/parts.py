@@ -11,11 +11,12 @@ from virttui.panes.glyphs import Look
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, fit, on, within, wrapped
 from virttui.panes.wizard.review import xml_lines
 
+_FROM = 24
+"""The cells of what a part is made of; twice as many where there is room."""
 _HEADS = {
     Stage.DISKS: ("DISK", "FROM", "POOL", "SIZE", "FORMAT", "BUS"),
     Stage.NETWORK: ("MODEL", "NETWORK", "MAC", "", "", ""),
 }
-_FROM = {Stage.DISKS: 26, Stage.NETWORK: 24}
 _PLACE = {Stage.DISKS: 11, Stage.NETWORK: 18}
 _FIRST = {Stage.DISKS: 6, Stage.NETWORK: 9}
 
@@ -23,25 +24,26 @@ _FIRST = {Stage.DISKS: 6, Stage.NETWORK: 9}
 def table(parts: Sequence[Part], group: str, look: Look, cells: int, most: int) -> list[Line]:
     """A row each, the one whose fields are shown lit; those behind ``most`` are counted."""
     stage = parts[0].stage
-    lines: list[Line] = [(Run("  "), Run(_row(stage, _HEADS[stage]), Role.MUTED))]
+    wide = max(_FROM, min(2 * _FROM, cells - 44))
+    lines: list[Line] = [(Run("  "), Run(_row(stage, _HEADS[stage], wide), Role.MUTED))]
     lit = next((place for place, one in enumerate(parts) if one.group == group and group), 0)
     start = max(0, min(lit - most + 1, len(parts) - most))
     for one in parts[start : start + most]:
         size = text.size(one.size) if one.size else ""
         values = (one.target, one.source, one.place, size, one.format, one.bus)
         if one.group and one.group == group:
-            row = on((Run(f" {_row(stage, values)}", Role.TEXT),), Ground.CURSOR)
+            row = on((Run(f" {_row(stage, values, wide)}", Role.TEXT),), Ground.CURSOR)
             lines.append((Run(look.glyphs.cursor, Role.ACCENT), *row))
         else:
-            lines.append((Run("  "), Run(_row(stage, values))))
+            lines.append((Run("  "), Run(_row(stage, values, wide))))
     if len(parts) > most:
         lines.append((Run(f"  {len(parts) - most} more", Role.MUTED),))
     return [within(line, cells) for line in lines]
 
 
-def _row(stage: Stage, values: Sequence[str]) -> str:
+def _row(stage: Stage, values: Sequence[str], wide: int) -> str:
     first, source, place, size, format, bus = values
-    begin = f"{fit(first, _FIRST[stage])}{fit(source, _FROM[stage])} {fit(place, _PLACE[stage])}"
+    begin = f"{fit(first, _FIRST[stage])}{fit(source, wide)} {fit(place, _PLACE[stage])}"
     if stage is not Stage.DISKS:
         return begin
     return f"{begin}{fit(size, 6, right=True)}  {fit(format, 7)}{fit(bus, 7)}"

@@ -43,7 +43,7 @@ def summaries(made: Sequence[Proposal], host: str) -> Mapping[Stage, str]:
             said[stage] = nothing
         elif stage is Stage.DISKS:
             first = mine[0]
-            size = text.size(first.size) if first.size else first.target
+            size = text.whole_size(first.size) if first.size else first.target
             said[stage] = f"{size} on {first.place}" if first.place else size
         else:
             said[stage] = mine[0].source

@@ -1,0 +1,66 @@
+"""A host that answers what the wizard of a new machine asks, and the way to its steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.ui import scene
+from tests.ui.stand import ScriptedBackend, Stand
+from virttui.modals.chooser import ChooserSheet
+from virttui.modals.installing import WizardPage
+from virttui.model.errors import BadInput, Refused
+from virttui.model.founding import Surroundings
+from virttui.model.installing import Stage
+from virttui.model.machines import Descriptor, HostCan
+from virttui.model.news import Answer, Ask, Question
+
+CAN = HostCan(
+    virt="kvm", emulator="/usr/bin/qemu-system-x86_64", machine="pc-q35-7.2",
+    machines=("q35", "pc-q35-7.2"), max_vcpus=64, firmwares=frozenset({"bios", "efi"}),
+    cpu_modes=("host-passthrough", "host-model"),
+)  # fmt: skip
+DEBIAN = Descriptor("Debian 12.4.0 amd64 n", "LINUX", "", "", 1, bootable=True)
+
+
+class Host:
+    """Answers as a host does."""
+
+    def __init__(self, backend: ScriptedBackend, image: Descriptor | None = DEBIAN) -> None:
+        self._backend, self._image = backend, image
+        self.refusal = ""
+        backend.ask = self  # type: ignore[assignment]
+
+    def __call__(self, question: Question) -> None:
+        answer = Answer(question)
+        if question.ask is Ask.CAN:
+            answer = replace(answer, can=CAN)
+        elif question.ask is Ask.SURROUNDINGS:
+            answer = replace(answer, surroundings=Surroundings(bridges=("br0",)))
+        elif question.ask is Ask.VOLUMES:
+            answer = replace(answer, volumes=scene.volumes())
+        elif question.ask is Ask.TRIAL and self.refusal:
+            answer = replace(answer, trouble=Refused("libvirt refused", said=self.refusal))
+        elif question.ask is Ask.TRIAL:
+            answer = replace(answer, tried="libvirt would start it with 90 words")
+        elif question.ask is Ask.IMAGE and self._image is not None:
+            answer = replace(answer, image=self._image)
+        elif question.ask is Ask.IMAGE:
+            answer = replace(answer, trouble=BadInput("it is no ISO image"))
+        self._backend.tell(answer)
+
+
+async def opened(made: Stand, *, host: str = "web-01") -> WizardPage:
+    made.put_cursor(host)
+    await made.press("n")
+    await made.wait_for(lambda: isinstance(made.app.screen, ChooserSheet), "the hosts")
+    await made.press("enter")
+    await made.wait_for(lambda: isinstance(made.app.screen, WizardPage), "the wizard")
+    await made.wait_for(lambda: "an ISO image boots first" in made.painted(), "its fields")
+    screen = made.app.screen
+    assert isinstance(screen, WizardPage)
+    return screen
+
+
+async def at(made: Stand, stage: Stage) -> None:
+    await made.wait_for(lambda: made.app.screen._stage is stage, stage.value)  # type: ignore[attr-defined]
+    await made.settle()
