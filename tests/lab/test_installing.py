@@ -144,6 +144,8 @@ def test_a_dry_run_makes_nothing_and_says_all(lab: Lab, creating: Creating) -> N
         ("[[machine]]\nmemory = '1G'", "has no name"),
         ("[[machine]\n", "machines.toml"),
         ("[[machine]]\nname = 'a'\nhost = 'nowhere'", "no host is called nowhere"),
+        ("[[machine]]\nname = 'a'\nnet = 'nowhere'", "net is nowhere; there is default, isolated"),
+        ("[[machine]]\nname = 'a'\ntemplate = 'none'", "no template is called none"),
         ("[[machine]]\nname = 'a'\nmethod = 'cloud image'\nbase = 'default/none'", "no image"),
         (
             "[[machine]]\nname='a'\nmethod='network boot'\n[[machine]]\nname='a'\n"

@@ -36,6 +36,7 @@ from virttui.model.identity import Key, Kind
 from virttui.model.installing import Level, Proposal, Stage
 from virttui.model.inventory import Inventory, Phase
 from virttui.model.machines import HostCan
+from virttui.model.making import Wanted
 from virttui.model.news import Answer, Ask, News, Question
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.grounds import ground
@@ -182,14 +183,22 @@ def _planned(
         here = ground(survey, survey.inventories[host], *newborn(first), can, around)
         found = {lookup: look_up(lookup) for lookup in lookups(given, here)}
         here = replace(here, found=found)
-        fields = {f.name for stage in Stage for f in wants(stage, given, here, known)}
-        if stray := sorted(set(given) - fields):
-            raise BadInput(
-                f"{machine['name']}: {stray[0]} is no field of {given.get('method', 'it')}"
-            )
+        _check(given, [f for stage in Stage for f in wants(stage, given, here, known)])
         planned.append((host, proposed(given, here, known, _after(newborn, first))))
     _apart(planned)
     return planned
+
+
+def _check(given: Mapping[str, str], fields: Sequence[Wanted]) -> None:
+    """Raises BadInput for what no field has, and for a value that a field would pass over."""
+    name = given["name"]
+    if stray := sorted(set(given) - {field.name for field in fields}):
+        raise BadInput(f"{name}: {stray[0]} is no field of {given.get('method', 'it')}")
+    for field in fields:
+        value, known = given.get(field.name), [option.name for option in field.options]
+        if field.only and value is not None and value not in known:
+            there = ", ".join(known[:12]) or "nothing"
+            raise BadInput(f"{name}: {field.name} is {value or 'empty'}; there is {there}")
 
 
 def _after(newborn: Callable[[int], T], first: int) -> Callable[[int], T]:

@@ -156,6 +156,10 @@ def _system(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
 
 def _firmware(machine: Machine, ground: Ground) -> Iterator[Check]:
     can = ground.can
+    if can is not None and not can.emulator and machine.method is not Method.CONTAINER:
+        yield Check(
+            Level.WARNING, f"{ground.name} tells of no emulator", "d asks whether it starts"
+        )
     if can is not None and machine.firmware == "uefi" and "efi" not in can.firmwares:
         yield Check(Level.BLOCKER, f"{ground.name} has no UEFI firmware", "bios, or install OVMF")
     if can is not None and machine.virt == "qemu":
