@@ -106,12 +106,12 @@ async def test_a_pattern_makes_many_and_a_base_of_the_source_first() -> None:
         assert "hush" not in made.text("body")
         await made.press("a")
         verbs = [command.verb for command in made.backend.commands]
-        assert verbs == [Verb.CREATE, Verb.DEFINE, Verb.MAKE, Verb.MAKE, Verb.MAKE]
+        assert verbs == [Verb.MAKE] * 4
         assert made.backend.paces[-1].stop_at_failure and made.backend.paces[-1].one_by_one
-        define = made.backend.commands[1]
-        assert define.base == XML and "old-wiki-own.qcow2" in define.xml
+        first = made.backend.commands[0].recipe
+        assert first is not None and first.over == XML and "old-wiki-own.qcow2" in first.xml
         macs = {one.recipe.xml.partition("<mac address='")[2][:17]
-                for one in made.backend.commands[2:] if one.recipe}  # fmt: skip
+                for one in made.backend.commands[1:] if one.recipe}  # fmt: skip
         assert len(macs) == 3
 
 

@@ -18,6 +18,7 @@ from virttui.hypervisor.cloning import source_of
 from virttui.hypervisor.documents import of_domain, of_host, of_network, read
 from virttui.hypervisor.images import host_can, image
 from virttui.hypervisor.knowing import host_devices, known
+from virttui.hypervisor.leftovers import leftovers
 from virttui.hypervisor.questions import held_paths
 from virttui.hypervisor.surroundings import sources, surroundings
 from virttui.model.documents import Document
@@ -169,6 +170,9 @@ _ANSWERS: dict[Ask, Callable[[Question, _Where, Any], Answer]] = {
     Ask.HELD: lambda q, where, c: Answer(q, held=held_paths(c)),
     Ask.CAN: lambda q, where, c: Answer(q, can=host_can(c)),
     Ask.IMAGE: lambda q, where, c: Answer(q, image=image(c, *q.key.uuid.split("/", 1))),
+    Ask.LEFT: lambda q, where, c: Answer(
+        q, left=() if where.read_only else leftovers(c, q.key.host)
+    ),
 }
 ABOUT_DOCUMENTS = frozenset(_ANSWERS)
 """What the library answers: all that may wait for a guest, and keeps nothing else waiting."""

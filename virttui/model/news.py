@@ -19,6 +19,7 @@ from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory, Volume
 from virttui.model.machines import Descriptor, HostCan
 from virttui.model.making import HostDevice
+from virttui.model.recipes import Leftover
 from virttui.model.tasks import Task
 
 
@@ -58,6 +59,7 @@ class Ask(StrEnum):
     CLONE = "clone"
     CAN = "what it can"
     IMAGE = "image"
+    LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class Question:
     DISKS of a running domain are those that can be worked on while it runs. HELD of a host are the
     paths that snapshots of its domains need. CLONE of a domain is what its clones are made of.
     CAN of a host is what it can give a new machine. IMAGE is what a volume tells of itself: its key
-    is the pool's UUID, a slash and its name.
+    is the pool's UUID, a slash and its name. LEFT of a host is what is left of machines whose
+    making was cut off.
     """
 
     ask: Ask
@@ -150,6 +153,7 @@ class Answer:
     clone: CloneSource | None = None
     can: HostCan | None = None
     image: Descriptor | None = None
+    left: tuple[Leftover, ...] = ()
     trouble: Trouble | None = None
 
 

@@ -144,12 +144,12 @@ def test_what_cannot_be_made_is_refused_in_words() -> None:
 
 def test_links_come_after_the_source_is_on_its_own_overlay() -> None:
     what = plan(name="x{1..2}", disk_vda="linked to default")
-    create, define, *made = what.commands
-    assert what.stepwise and (create.verb, define.verb) == (Verb.CREATE, Verb.DEFINE)
-    assert create.volume is not None and create.volume.new is not None
-    assert create.volume.new.name == "web-01-own.qcow2"
-    assert create.volume.new.backing == "/images/web-01.qcow2"
-    assert define.base == XML and "/images/web-01-own.qcow2" in define.xml
+    first, *made = what.commands
+    assert what.stepwise and first.verb is Verb.MAKE and first.target.key == SOURCE.key
+    assert first.recipe is not None and first.document is not None
+    (step,) = first.recipe.volumes
+    assert step.new.name == "web-01-own.qcow2" and step.new.backing == "/images/web-01.qcow2"
+    assert first.recipe.over == XML and "/images/web-01-own.qcow2" in first.recipe.xml
     for command in made:
         assert command.recipe is not None
         assert command.recipe.untouched == ("/images/web-01.qcow2",)
@@ -178,7 +178,7 @@ def test_another_host_is_told_of_what_it_lacks() -> None:
 
 def test_a_volume_that_is_there_gets_another_name() -> None:
     taken = replace(SOURCE, volumes={"pool": frozenset({"x.qcow2"})})
-    assert steps(plan(taken, name="x"))[0].new.name == "x-1.qcow2"
+    assert steps(plan(taken, name="x"))[0].new.name == "x-2.qcow2"
     (block,) = steps(plan(name="x", disk_vda="full to vg"))
     assert block.new.name == "x" and block.new.format == ""
     recipe = plan(name="x", disk_vda="full to vg").commands[0].recipe

@@ -40,6 +40,13 @@ def by_hand(
     return " && ".join(map(shlex.join, [*lines, clone]))
 
 
+def source_by_hand(steps: Sequence[VolumeStep], source: CloneSource, site: CloneSite) -> str:
+    """The lines that put the source on overlays of its own."""
+    virsh = ["virsh", "-c", site.uri]
+    lines = [[*virsh, *_made(step, source)] for step in steps]
+    return " && ".join(map(shlex.join, [*lines, [*virsh, "edit", source.name]]))
+
+
 def _made(step: VolumeStep, source: CloneSource) -> list[str]:
     """What makes one volume, behind ``virsh -c URI``."""
     new = step.new

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from virttui.definitions.cloning.byhand import by_hand
+from virttui.definitions.cloning.byhand import by_hand, source_by_hand
 from virttui.definitions.cloning.definition import Identity, NewDisk, cloned, moved, nics, nvram_for
 from virttui.definitions.cloning.disks import (
     COPIES,
@@ -18,7 +18,7 @@ from virttui.definitions.cloning.disks import (
     usual,
 )
 from virttui.definitions.cloning.disks import value_of as shown
-from virttui.definitions.cloning.names import OWN, free_name, names, next_name, volume_name
+from virttui.definitions.cloning.names import OWN, names, next_name, volume_name
 from virttui.definitions.cloning.notes import notes_of, room_for
 from virttui.definitions.making.guest import free_mac
 from virttui.definitions.making.maker import choice
@@ -29,7 +29,7 @@ from virttui.model.errors import BadInput
 from virttui.model.identity import Key, Kind
 from virttui.model.making import Wanted
 from virttui.model.recipes import FileCopy, Recipe, VolumeStep
-from virttui.model.volumes import FILE_POOLS, NewVolume, VolumeWork
+from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
 
 Values = Mapping[str, str]
 Sites = Sequence[CloneSite]
@@ -162,7 +162,7 @@ class _Making:
     def source_on_overlays(self) -> list[Command]:
         """Put the source on overlays of its own where its disks become bases: first of all."""
         source, target = self.source, Target(Kind.DOMAIN, self.source.key, self.source.name)
-        commands: list[Command] = []
+        steps: list[VolumeStep] = []
         disks: dict[str, NewDisk] = {}
         for disk in source.disks:
             if self.ways[disk.target].how is not How.LINKED or disk.pool is None:
@@ -171,19 +171,18 @@ class _Making:
             name = self._free(disk.pool, f"{stem}{OWN}.qcow2")
             new = NewVolume(name, disk.capacity, "qcow2", 0, backing=disk.path,
                             backing_format=disk.format)  # fmt: skip
-            work = VolumeWork(disk.pool, disk.pool_name, new)
-            volume = Target(Kind.VOLUME, Key(disk.pool.host, f"{disk.pool.uuid}/{name}"), name)
-            commands.append(Command(Verb.CREATE, volume, volume=work))
+            steps.append(VolumeStep(disk.pool, disk.pool_name, new))
             path = f"{disk.path.rpartition('/')[0]}/{name}"
             disks[disk.target] = NewDisk("file", path, "qcow2")
             self.made.append(f"{source.name} {disk.target} goes on on {name}, over {disk.volume}")
-        if disks:
-            document = Document(Kind.DOMAIN, source.key, source.name)
-            xml = moved(source.xml, disks)
-            commands.append(
-                Command(Verb.DEFINE, target, document=document, xml=xml, base=source.xml)
-            )
-        return commands
+        if not disks:
+            return []
+        recipe = Recipe(
+            source.name, moved(source.xml, disks), tuple(steps), over=source.xml,
+            line=source_by_hand(steps, source, self.site),
+        )  # fmt: skip
+        document = Document(Kind.DOMAIN, source.key, source.name)
+        return [Command(Verb.MAKE, target, document=document, recipe=recipe)]
 
     # -- one clone ---------------------------------------------------------------------------
 
