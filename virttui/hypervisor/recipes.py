@@ -22,7 +22,7 @@ from virttui.hypervisor.relay import pass_on
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, file_size, length_of, send_file
 from virttui.model.commands import Command
-from virttui.model.errors import BadInput, PartlyDone, Refused, Trouble
+from virttui.model.errors import BadInput, HostLost, PartlyDone, Refused, Trouble
 from virttui.model.recipes import FileCopy, Part, Piece, Recipe, VolumeStep
 
 log = logging.getLogger(__name__)
@@ -89,23 +89,31 @@ def make(connection: Any, command: Command, rope: Rope) -> str:
 def _carry_out(connection: Any, command: Command, recipe: Recipe, rope: Rope, undo: Undo) -> None:
     for step in recipe.volumes:
         if step.disk_of is None:
-            _volume(connection, step, rope, undo)
+            try:
+                _volume(connection, step, rope, undo)
+            except libvirt.libvirtError as error:
+                said = error.get_error_message()
+                if "No space left" not in said:
+                    raise
+                full = f"{step.pool_name} is full: {step.new.name} has no room there"
+                advice = "free some space there, or choose another pool"
+                raise Refused(full, advice=advice, said=said) from error
     _mirrors(connection, recipe, rope, undo)
     if recipe.nvram is not None:
-        rope.reach(0, 0)
+        rope.check()
         _nvram(connection, command.target.key.host, recipe.nvram, rope, undo)
     # Somebody may have begun to write to a base while the rest was copied.
     untouched(connection, recipe.untouched)
-    rope.reach(0, 0)
+    rope.check()
     if recipe.over is not None:
         writing.define(connection, replace(command, xml=recipe.xml, base=recipe.over))
         return
     _define(connection, recipe, undo)
     if recipe.start:
-        rope.reach(0, 0)
+        rope.check()
         connection.lookupByName(recipe.name).create()
     # A start takes a while, and was what the end by hand came in between.
-    rope.reach(0, 0)
+    rope.check()
 
 
 def _free(connection: Any, recipe: Recipe) -> None:
@@ -149,9 +157,12 @@ def _volume(connection: Any, step: VolumeStep, rope: Rope, undo: Undo) -> None:
                 original = origin.storageVolLookupByName(source)
                 _stream(connection, there, (pool, step), original, rope, undo)
             except libvirt.libvirtError as error:
+                if there.isAlive():
+                    raise
                 # The lane knows only whether its own host is there.
-                alive = bool(connection.isAlive() and there.isAlive())
-                raise translate.trouble(error, alive=alive) from error
+                said = error.get_error_message()
+                words = "the connection to the host it is copied from broke"
+                raise HostLost(words, advice="clone it again", said=said) from error
         return
     volume = _empty(connection, step, undo)
     if step.file:
