@@ -166,7 +166,7 @@ _ANSWERS: dict[Ask, Callable[[Question, _Where, Any], Answer]] = {
     Ask.SURROUNDINGS: lambda q, where, c: Answer(q, surroundings=surroundings(c, where.here)),
     Ask.SOURCES: lambda q, where, c: Answer(q, sources=sources(c, q.seek)),
     Ask.DISKS: lambda q, where, c: Answer(q, chains=chains_of(c, q.key.uuid)),
-    Ask.CLONE: lambda q, where, c: Answer(q, clone=source_of(c, q.key)),
+    Ask.CLONE: lambda q, where, c: Answer(q, clone=source_of(c, q.key, here=bool(where.here))),
     Ask.HELD: lambda q, where, c: Answer(q, held=held_paths(c)),
     Ask.CAN: lambda q, where, c: Answer(q, can=host_can(c)),
     Ask.IMAGE: lambda q, where, c: Answer(q, image=image(c, *q.key.uuid.split("/", 1))),

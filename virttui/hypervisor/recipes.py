@@ -20,6 +20,7 @@ from virttui.hypervisor.cloning import untouched
 from virttui.hypervisor.mirroring import Mirror, mirror
 from virttui.hypervisor.relay import pass_on
 from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.sysprep import sysprep
 from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, file_size, length_of, send_file
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, HostLost, PartlyDone, Refused, Trouble
@@ -102,6 +103,8 @@ def _carry_out(connection: Any, command: Command, recipe: Recipe, rope: Rope, un
     if recipe.nvram is not None:
         rope.check()
         _nvram(connection, command.target.key.host, recipe.nvram, rope, undo)
+    if recipe.sysprep is not None:
+        sysprep(recipe.sysprep, rope)
     # Somebody may have begun to write to a base while the rest was copied.
     untouched(connection, recipe.untouched)
     rope.check()

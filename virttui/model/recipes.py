@@ -61,13 +61,22 @@ class FileCopy:
 
 
 @dataclass(frozen=True, slots=True)
+class Sysprep:
+    """Disks of a guest that has not run yet, each a path and its format, and its host name: what
+    names it is reset there by virt-sysprep."""
+
+    disks: tuple[tuple[str, str], ...]
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """What is made, in this order: the volumes, its NVRAM, the definition, its start.
 
     ``xml`` may hold passwords, so no ``repr`` shows it; its name and UUID are nobody's yet.
     ``nvram`` is copied where there is one; ``untouched`` are paths that no domain may write to, or
     nothing is made: bases of its volumes. ``over`` is the definition that is replaced where the
-    domain is there already, and is only put on other volumes.
+    domain is there already, and is only put on other volumes. ``sysprep`` is done to its volumes.
     ``line`` makes about the same by hand (virt-install, virt-clone), "" where nothing does.
     """
 
@@ -80,12 +89,14 @@ class Recipe:
     nvram: FileCopy | None = None
     untouched: tuple[str, ...] = ()
     over: str | None = field(default=None, repr=False)
+    sysprep: Sysprep | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
         """Its steps in words, in order."""
         steps = [step.words for step in self.volumes]
         steps += [f"copy its NVRAM to {self.nvram.path}"] if self.nvram is not None else []
+        steps += ["reset its identity by virt-sysprep"] if self.sysprep is not None else []
         how = "define" if self.over is None else "put its disks into the definition of"
         steps.append(f"{how} {self.name}, checked against libvirt's schema")
         steps += ["start it with its host"] if self.autostart else []

@@ -12,9 +12,17 @@ from virttui.model.errors import BadInput
 
 Ways = Mapping[str, Choice]
 INSIDE = (
-    "Inside the guest nothing is made new: machine-id, ssh host keys, hostname and static"
+    "Inside the guest nothing is made new: machine-id, ssh host keys, host name and static"
     " addresses stay. virt-sysprep -d NAME resets them while it is off; so does cloud-init, where"
     " it gets another seed."
+)
+BY_SEED = (
+    "cloud-init makes ssh host keys and the host name new at the first boot of each clone, by a"
+    " seed of its own. The machine-id stays: cloud-init does not renew it."
+)
+BY_SYSPREP = (
+    "virt-sysprep makes machine-id, ssh host keys and host name new in the clone's own disks before"
+    " it runs for the first time. Static addresses stay."
 )
 
 
@@ -32,22 +40,37 @@ def room_for(source: CloneSource, site: CloneSite, ways: Ways, count: int) -> No
 
 
 def notes_of(
-    source: CloneSource, site: CloneSite, ways: Ways, names: Sequence[str]
+    source: CloneSource,
+    site: CloneSite,
+    ways: Ways,
+    names: Sequence[str],
+    *,
+    ends: bool,
+    sysprep: bool,
 ) -> tuple[str, ...]:
-    """What could surprise, the most important first."""
+    """What could surprise, the most important first; at last what names the guest inside.
+
+    ``ends`` says that a copy at work can be broken off, ``sysprep`` that virt-sysprep is run.
+    """
     notes = [*_about_disks(source, ways), *_about_state(source, ways)]
     elsewhere = [name for name in names if name in site.elsewhere]
     if elsewhere:
         notes.append(f"{site.elsewhere[elsewhere[0]]} has a domain called {elsewhere[0]} too.")
     notes += _about_devices(source, site)
-    return (*notes, *_about_its_end(source, site, ways), INSIDE)
+    return (*notes, *_about_its_end(ways, ends=ends), _inside(ways, sysprep=sysprep))
 
 
-def _about_its_end(source: CloneSource, site: CloneSite, ways: Ways) -> list[str]:
+def _inside(ways: Ways, *, sysprep: bool) -> str:
+    if sysprep:
+        return BY_SYSPREP
+    return BY_SEED if any(way.how is How.SEED for way in ways.values()) else INSIDE
+
+
+def _about_its_end(ways: Ways, *, ends: bool) -> list[str]:
     """What becomes of a copy that somebody ends."""
     if not any(way.how is How.FULL for way in ways.values()):
         return []
-    if site.local or source.active or site.host != source.key.host:
+    if ends:
         return ["X in the tasks ends it at any time: what is half made is taken away."]
     return [
         "libvirt breaks off no copy that it has begun: X in the tasks waits for its end, and"
@@ -61,6 +84,12 @@ def _about_disks(source: CloneSource, ways: Ways) -> list[str]:
         f"{disk.volume} becomes a shared base that nobody writes to any more: {source.name} goes"
         " on on an overlay of its own, and the base cannot be deleted while overlays lie on it."
         for disk in linked
+    ]
+    notes += [
+        f"Its seed {disk.volume} gives static addresses: the clone has the same ones, and one of"
+        " them has to leave their network."
+        for disk in source.disks
+        if disk.seed is not None and disk.seed.static and ways[disk.target].how is How.SEED
     ]
     notes += [
         f"{disk.target} is as its base is: what {source.name} wrote since is not in it."

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from virttui.definitions.cloning.byhand import by_hand, source_by_hand
-from virttui.definitions.cloning.definition import Identity, NewDisk, cloned, moved, nics, nvram_for
+from virttui.definitions.cloning.definition import (
+    Identity,
+    NewDisk,
+    cloned,
+    macs_of,
+    moved,
+    nics,
+    nvram_for,
+)
 from virttui.definitions.cloning.disks import (
     COPIES,
     Choice,
@@ -20,6 +28,7 @@ from virttui.definitions.cloning.disks import (
 from virttui.definitions.cloning.disks import value_of as shown
 from virttui.definitions.cloning.names import OWN, names, next_name, volume_name
 from virttui.definitions.cloning.notes import notes_of, room_for
+from virttui.definitions.cloning.seeds import host_name, renewed
 from virttui.definitions.making.guest import free_mac
 from virttui.definitions.making.maker import choice
 from virttui.model.cloning import CloneSite, CloneSource, Cloning, How, Outline, SourceDisk
@@ -28,11 +37,13 @@ from virttui.model.documents import Document, Value
 from virttui.model.errors import BadInput
 from virttui.model.identity import Key, Kind
 from virttui.model.making import Wanted
-from virttui.model.recipes import FileCopy, Recipe, VolumeStep
+from virttui.model.recipes import FileCopy, Recipe, Sysprep, VolumeStep
 from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
 
 Values = Mapping[str, str]
 Sites = Sequence[CloneSite]
+SYSPREP = "virt-sysprep"
+ONE_BY_ONE = "one by one"
 _ENDINGS = {"qcow2": ".qcow2", "raw": ".raw"}
 
 
@@ -63,8 +74,16 @@ def wants(given: Values, source: CloneSource, sites: Sites) -> tuple[Wanted, ...
             for one in sites
         )
         fields.append(choice("host", "host", hosts, given, usual=site.name))
-    starts = (Value("no", "it stays off"), Value("yes", "each as soon as it is made"))
+    starts = [Value("no", "it stays off"), Value("yes", "each as soon as it is made")]
+    if _count(given, proposed) > 1:
+        starts.append(Value(ONE_BY_ONE, "when the one before answers"))
     fields.append(choice("start", "start", starts, given))
+    if source.sysprep and site.host == source.key.host:
+        inside = (
+            Value("as it is", "seed or nothing: see below"),
+            Value(SYSPREP, "machine-id, ssh keys, host name"),
+        )
+        fields.append(choice("inside", "inside", inside, given))
     for disk in source.disks:
         able = choices(disk, source, site)
         options = tuple(shown(one, disk) for one in able.values())
@@ -78,11 +97,15 @@ def _label(disk: SourceDisk) -> str:
     return disk.target if disk.device == "disk" else f"{disk.target} {disk.device}"
 
 
-def _counted(given: Values, proposed: str) -> str:
+def _count(given: Values, proposed: str) -> int:
     try:
-        count = len(names(given.get("name", proposed)))
+        return len(names(given.get("name", proposed)))
     except BadInput:
-        count = 1
+        return 1
+
+
+def _counted(given: Values, proposed: str) -> str:
+    count = _count(given, proposed)
     return f"{count} clones" if count > 1 else "or web-{01..20}, web-{a,b}"
 
 
@@ -98,7 +121,15 @@ def outline(given: Values, source: CloneSource, sites: Sites) -> Outline:
     meaning = f"{found[0]} is made of {source.name}."
     if len(found) > 1:
         meaning = f"{len(found)} clones: {found[0]} … {found[-1]}."
-    return Outline(found, meaning, tuple(lines), notes_of(source, site, ways, found))
+    ends = all(first.ends(disk) for disk in source.disks)
+    notes = notes_of(source, site, ways, found, ends=ends, sysprep=_resets(given, source, site))
+    return Outline(found, meaning, tuple(lines), notes)
+
+
+def _resets(given: Values, source: CloneSource, site: CloneSite) -> bool:
+    """Whether virt-sysprep is run: only where it was offered."""
+    able = source.sysprep and site.host == source.key.host
+    return able and given.get("inside") == SYSPREP
 
 
 def _names(given: Values, source: CloneSource, site: CloneSite) -> tuple[str, ...]:
@@ -130,10 +161,17 @@ def planned(
     known = outline(given, source, sites)
     site = site_of(given, source, sites)
     ways = {disk.target: chosen(given, disk, source, site) for disk in source.disks}
-    making = _Making(source, site, ways, fresh or Fresh(), set(macs))
+    making = _Making(
+        source, site, ways, fresh or Fresh(), set(macs), sysprep=_resets(given, source, site)
+    )
     before = making.source_on_overlays()
     made = [making.clone(name, start=given.get("start") == "yes") for name in known.names]
-    return Cloning((*before, *made), known, tuple(making.made), stepwise=bool(before))
+    after: list[Command] = []
+    if given.get("start") == ONE_BY_ONE and len(made) > 1:
+        # All are made first: who waits for an agent keeps no copy waiting.
+        after = [Command(Verb.START, command.target) for command in made]
+    stepwise = bool(before or after)
+    return Cloning((*before, *made, *after), known, tuple(making.made), stepwise=stepwise)
 
 
 @dataclass(slots=True)
@@ -146,6 +184,7 @@ class _Making:
     fresh: Fresh = field(default_factory=Fresh)
     macs: set[str] = field(default_factory=set)
     made: list[str] = field(default_factory=list)
+    sysprep: bool = False
     _taken: dict[str, set[str]] = field(default_factory=dict)
 
     def _free(self, pool: Key, name: str) -> str:
@@ -194,6 +233,7 @@ class _Making:
             addresses.append(self.fresh.mac(frozenset(self.macs)))
             self.macs.add(addresses[-1])
         self.made.append(" ".join([name, *addresses]))
+        macs = tuple(zip(macs_of(source.xml), addresses, strict=True))
         steps: list[VolumeStep] = []
         disks: dict[str, NewDisk | None] = {}
         for disk in source.disks:
@@ -202,6 +242,8 @@ class _Making:
                 disks[disk.target] = None
             elif way.how in COPIES:
                 step = self._step(disk, name)
+                if way.how is How.SEED and disk.seed is not None:
+                    step = _with(step, renewed(disk.seed, name, uuid, macs))
                 steps.append(step)
                 disks[disk.target] = self._on(disk, step)
             self.made.append(f"  {self._told(disk, steps)}")
@@ -212,10 +254,23 @@ class _Making:
         recipe = Recipe(
             name, cloned(source.xml, who), tuple(steps), start=start, nvram=copy,
             untouched=tuple(step.new.backing for step in steps if step.new.backing),
+            sysprep=self._sysprep(name, disks),
         )  # fmt: skip
         recipe = replace(recipe, line=by_hand(recipe, addresses, self.source, self.site, self.ways))
         target = Target(Kind.DOMAIN, Key(self.site.host, uuid), name)
         return Command(Verb.MAKE, target, recipe=recipe)
+
+    def _sysprep(self, name: str, disks: Mapping[str, NewDisk | None]) -> Sysprep | None:
+        """What is reset in the clone's own volumes: none that it shares, and no seed."""
+        if not self.sysprep:
+            return None
+        hows = {target: self.ways[target].how for target in disks}
+        own = [
+            (one.path, one.format)
+            for target, one in disks.items()
+            if one is not None and hows[target] is not How.SEED and one.kind != "volume"
+        ]
+        return Sysprep(tuple(own), host_name(name)) if own else None
 
     def _step(self, disk: SourceDisk, clone: str) -> VolumeStep:
         """The volume of one disk."""
@@ -224,6 +279,12 @@ class _Making:
         if pool is None:
             raise BadInput(f"no pool was chosen for {disk.target}")
         files = pool.type in FILE_POOLS
+        if way.how is How.SEED:
+            name = volume_name(disk.volume, self.source.name, clone, disk.target, None)
+            new = NewVolume(
+                self._free(pool.key, name), 0, "raw" if files else "", 0 if files else None
+            )
+            return VolumeStep(pool.key, pool.name, new, files=files)
         overlay = way.how in (How.LINKED, How.BASE)
         format = "qcow2" if overlay else _format(disk) if files else ""
         known = _format(disk) if files else "raw"
@@ -263,6 +324,13 @@ class _Making:
         files = way.pool.type in FILE_POOLS and disk.pool_type in FILE_POOLS
         return self.site.local and files and not disk.backing and _format(disk) == disk.format
 
+    def ends(self, disk: SourceDisk) -> bool:
+        """Whether its copy, where it is one, can be broken off at once."""
+        way = self.ways[disk.target]
+        if way.how is not How.FULL or self.site.host != self.source.key.host:
+            return True
+        return (self.source.active and disk.live) or self._streams(disk, way)
+
     def _on(self, disk: SourceDisk, step: VolumeStep) -> NewDisk:
         pool = self.ways[disk.target].pool
         if pool is None:
@@ -281,9 +349,14 @@ class _Making:
             return f"{disk.target} is left out"
         if way.how is How.SHARE:
             return f"{disk.target} {disk.path}, shared"
-        words = {How.LINKED: "linked", How.BASE: "linked to the same base"}
+        words = {How.LINKED: "linked", How.BASE: "linked to the same base",
+                 How.SEED: "its own seed"}  # fmt: skip
         how = words.get(way.how, "reflink" if way.how is How.REFLINK else "copy")
         return f"{disk.target} {steps[-1].new.name} in {steps[-1].pool_name}, {how}"
+
+
+def _with(step: VolumeStep, content: bytes) -> VolumeStep:
+    return replace(step, new=replace(step.new, capacity=len(content)), content=content)
 
 
 def _format(disk: SourceDisk) -> str:
