@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
 from tests.ears import listening
 from tests.hypervisor.test_volumes import Shelf
 from virttui.model.commands import Command, Target, Verb
+from virttui.model.documents import Document
 from virttui.model.errors import Refused
 from virttui.model.identity import Key, Kind
+from virttui.model.news import Ask, Question
+from virttui.model.recipes import Recipe
+from virttui.model.tasks import Task, TaskState
 from virttui.model.volumes import VolumeWork
 
-from . import guests
+from . import guests, xml
 from .cloning import MIB, data, definition, files, made, off, plan, same, source, well
 from .daemon import Lab
 
@@ -77,3 +82,54 @@ def test_a_base_is_neither_deleted_nor_shrunk_nor_wiped(new_lab: Callable[[str],
         assert source(ears, "web-01").disks[0].backing_users == ("writer",)
         way = plan(ears, "web-01", "web-03", disk_vda="base to default")
         assert way.commands[0].recipe and way.commands[0].recipe.untouched == (), "not offered"
+
+
+def test_no_definition_gets_to_write_to_a_base(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("kept")
+    data(lab, "web-01.qcow2", 2)
+    off(lab, "web-01", "web-01.qcow2")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        old = definition(lab, "web-01")
+        well(made(ears, plan(ears, "web-01", "web-02", disk_vda="linked to default")))
+        target, now = ears.target("web-01"), definition(lab, "web-01")
+        assert now != old
+        document = Document(Kind.DOMAIN, target.key, "web-01")
+
+        def write(text: str) -> Task:
+            base = definition(lab, "web-01")
+            command = Command(Verb.DEFINE, target, document=document, xml=text, base=base)
+            return ears.done(ears.fleet.submit([command])[0])
+
+        task = write(old)
+        assert isinstance(task.trouble, Refused), task
+        assert "web-01.qcow2 is a base: web-02.qcow2 lies on it" in task.words
+        assert definition(lab, "web-01") == now
+        disk = (
+            f"<disk type='file'><driver name='qemu' type='qcow2'/><source file='{guests.POOL}/"
+            "web-01.qcow2'/><target dev='vdb' bus='virtio'/>%s</disk>"
+        )
+        second = now.replace("<interface", f"{disk % ''}<interface", 1)
+        assert isinstance(write(second).trouble, Refused)
+        other = xml.still("other").replace("<devices>", f"<devices>{disk % ''}")
+        recipe = Recipe("other", other)
+        fresh = Target(Kind.DOMAIN, Key(target.key.host, str(uuid4())), "other")
+        make = Command(Verb.MAKE, fresh, recipe=recipe)
+        task = ears.done(ears.fleet.submit([make])[0])
+        assert isinstance(task.trouble, Refused) and "is a base" in task.words
+        # What only reads it is well, and so is all else.
+        assert write(second.replace(disk % "", disk % "<readonly/>")).state is TaskState.DONE
+        # Without clones it may go back.
+        lab.virsh("undefine", "web-02")
+        lab.virsh("vol-delete", "web-02.qcow2", "default")
+        assert write(old).state is TaskState.DONE
+
+
+def test_a_container_is_refused_in_words(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("box")
+    guests.define_container(lab, "box", start=False)
+    with listening(lab.lxc_uri) as ears:
+        ears.listed()
+        key = ears.target("box").key
+        answer = ears.answer(Question(Ask.CLONE, Kind.DOMAIN, key, 1))
+        assert answer.trouble is not None and "box is a container" in answer.trouble.sentence

@@ -33,6 +33,12 @@ def source_of(connection: Any, key: Key, *, here: bool = False) -> CloneSource:
     Raises libvirtError or BadInput.
     """
     domain = connection.lookupByUUIDString(key.uuid)
+    if connection.getType() == "LXC":
+        raise Refused(
+            f"{domain.name()} is a container: its root is a folder of the host, which libvirt does"
+            " not copy, and a clone would share it",
+            advice="copy the folder by hand, then n makes a container of it",
+        )
     flags = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
     xml = domain.XMLDesc(flags)
     facts = read.domain(xml)

@@ -16,6 +16,7 @@ import libvirt
 from virttui.archive.journal import Journal
 from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor import copying, translate, writing
+from virttui.hypervisor.bases import not_written_to
 from virttui.hypervisor.cloning import untouched
 from virttui.hypervisor.mirroring import Mirror, mirror
 from virttui.hypervisor.relay import pass_on
@@ -255,6 +256,8 @@ def _write(connection: Any, volume: Any, content: bytes, rope: Rope) -> None:
 
 def _define(connection: Any, recipe: Recipe, undo: Undo) -> None:
     _free(connection, recipe)
+    own = [step.new.name for step in recipe.volumes]
+    not_written_to(connection, None, recipe.xml, own=own)
     piece = Piece(Part.DEFINITION, recipe.name)
     undo.begins(piece)
     domain = connection.defineXMLFlags(recipe.xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)

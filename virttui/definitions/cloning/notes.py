@@ -123,6 +123,8 @@ def _about_devices(source: CloneSource, site: CloneSite) -> list[str]:
         notes.append("Its TPM begins empty: what was sealed with it (BitLocker) asks for its key.")
     if devices.child("hostdev") is not None:
         notes.append("It has a device of its host: only one of them can run with it.")
+    if devices.child("filesystem") is not None:
+        notes.append("It shares a folder of its host: each clone gets the same one.")
     missing = sorted(set(_networks(devices)) - site.networks)
     if missing and source.key.host != site.host:
         notes.append(f"{site.name} has no network called {', '.join(missing)}: it cannot start.")
