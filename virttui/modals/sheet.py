@@ -67,13 +67,17 @@ class Sheet(ModalScreen[T | None], Generic[T], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Draw for the first time."""
-        self._box.styles.width = self.cells + 4
+        self.lay_out()
         self.draw()
 
     def on_resize(self, event: events.Resize) -> None:
         """The box keeps inside the terminal."""
-        self._box.styles.width = self.cells + 4
+        self.lay_out()
         self.draw()
+
+    def lay_out(self) -> None:
+        """Give the box its width."""
+        self._box.styles.width = self.cells + 4
 
     def take_key(self, event: events.Key) -> bool:
         """Deal with a key: the field's own ones first where there is a field."""

@@ -125,16 +125,34 @@ class ClonePool:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewed:
+    """Something that tells guests apart: whether a clone has its own, and by what."""
+
+    what: str
+    by: str
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
     """What a form comes to before it is worked out: the clones by name, and what to know of them.
 
-    ``meaning`` is a sentence, ``lines`` say what each disk becomes, ``notes`` what could surprise.
+    ``meaning`` is a sentence, ``lines`` say what each disk of the first becomes, ``more`` those of
+    the next few. ``checks`` were made and are well, ``notes`` say what could surprise. ``renewed``
+    is what each has of its own. ``volumes`` is how many are made in all, ``copied`` the bytes that
+    are copied; ``ends`` says that a copy at work can be broken off.
     """
 
     names: tuple[str, ...]
     meaning: str
     lines: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    more: tuple[tuple[str, ...], ...] = ()
+    checks: tuple[str, ...] = ()
+    renewed: tuple[Renewed, ...] = ()
+    volumes: int = 0
+    copied: int = 0
+    ends: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from virttui.definitions.cloning.definition import tree
 from virttui.definitions.cloning.disks import Choice, size_words
 from virttui.markup.tree import Element
-from virttui.model.cloning import CloneSite, CloneSource, How
+from virttui.model.cloning import CloneSite, CloneSource, How, Renewed
 from virttui.model.errors import BadInput
 
 Ways = Mapping[str, Choice]
@@ -16,6 +16,7 @@ INSIDE = (
     " addresses stay. virt-sysprep -d NAME resets them while it is off; so does cloud-init, where"
     " it gets another seed."
 )
+PROGRAM = "virt-sysprep"
 BY_SEED = (
     "cloud-init makes ssh host keys and the host name new at the first boot of each clone, by a"
     " seed of its own. The machine-id stays: cloud-init does not renew it."
@@ -26,17 +27,37 @@ BY_SYSPREP = (
 )
 
 
-def room_for(source: CloneSource, site: CloneSite, ways: Ways, count: int) -> None:
-    """Raises BadInput when a pool has less space than all copies in it take."""
+def room_for(source: CloneSource, site: CloneSite, ways: Ways, count: int) -> tuple[str, ...]:
+    """What the pools have for all copies. Raises BadInput where one has less than they take."""
+    told = []
     for pool in site.pools:
         asked = sum(
             disk.allocation
             for disk in source.disks
             if ways[disk.target].how is How.FULL and ways[disk.target].pool == pool
         )
+        has, wants = size_words(pool.available), size_words(asked * count)
         if asked * count > pool.available:
-            has, wants = size_words(pool.available), size_words(asked * count)
             raise BadInput(f"{pool.name} has {has} free; {wants} is asked")
+        if asked:
+            told.append(f"{pool.name} has {has}; {wants} is asked")
+    return tuple(told)
+
+
+def renewed_in(source: CloneSource, ways: Ways, *, sysprep: bool) -> tuple[Renewed, ...]:
+    """What each clone has of its own, and what it has not."""
+    seeded = any(way.how is How.SEED for way in ways.values())
+    static = any(disk.seed is not None and disk.seed.static for disk in source.disks)
+    by = PROGRAM if sysprep else "cloud-init at first boot" if seeded else ""
+    outside = "uuid, MAC addresses" + (", NVRAM" if source.nvram else "")
+    return (
+        Renewed(outside, "in its definition"),
+        Renewed("ssh host keys, host name", by or "nothing here resets them", bool(by)),
+        Renewed("machine-id", PROGRAM if sysprep else "cloud-init leaves it" if seeded else
+                "nothing here resets it", sysprep),
+        Renewed("static addresses inside", "its seed gives some" if static else
+                "cannot be seen from here", False),
+    )  # fmt: skip
 
 
 def notes_of(

@@ -27,7 +27,7 @@ from virttui.definitions.cloning.disks import (
 )
 from virttui.definitions.cloning.disks import value_of as shown
 from virttui.definitions.cloning.names import OWN, names, next_name, volume_name
-from virttui.definitions.cloning.notes import notes_of, room_for
+from virttui.definitions.cloning.notes import PROGRAM, notes_of, renewed_in, room_for
 from virttui.definitions.cloning.seeds import host_name, renewed
 from virttui.definitions.making.guest import free_mac
 from virttui.definitions.making.maker import choice
@@ -42,7 +42,8 @@ from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
 
 Values = Mapping[str, str]
 Sites = Sequence[CloneSite]
-SYSPREP = "virt-sysprep"
+_LISTED = 12
+"""So many clones are listed with their volumes before they are worked out."""
 ONE_BY_ONE = "one by one"
 _ENDINGS = {"qcow2": ".qcow2", "raw": ".raw"}
 
@@ -79,9 +80,10 @@ def wants(given: Values, source: CloneSource, sites: Sites) -> tuple[Wanted, ...
         starts.append(Value(ONE_BY_ONE, "when the one before answers"))
     fields.append(choice("start", "start", starts, given))
     if source.sysprep and site.host == source.key.host:
+        seeded = any(disk.seed is not None for disk in source.disks)
         inside = (
-            Value("as it is", "seed or nothing: see below"),
-            Value(SYSPREP, "machine-id, ssh keys, host name"),
+            Value("as it is", "but for its seed" if seeded else "nothing is reset"),
+            Value(PROGRAM, "machine-id, ssh keys, host name"),
         )
         fields.append(choice("inside", "inside", inside, given))
     for disk in source.disks:
@@ -115,21 +117,29 @@ def outline(given: Values, source: CloneSource, sites: Sites) -> Outline:
     found = _names(given, source, site)
     ways = {disk.target: chosen(given, disk, source, site) for disk in source.disks}
     _same_kind(source, ways)
-    room_for(source, site, ways, len(found))
+    room = room_for(source, site, ways, len(found))
     first = _Making(source, site, ways)
-    lines = [first.says(disk, found[0]) for disk in source.disks]
+    told = [tuple(first.says(disk, name) for disk in source.disks) for name in found[:_LISTED]]
     meaning = f"{found[0]} is made of {source.name}."
     if len(found) > 1:
         meaning = f"{len(found)} clones: {found[0]} … {found[-1]}."
     ends = all(first.ends(disk) for disk in source.disks)
     notes = notes_of(source, site, ways, found, ends=ends, sysprep=_resets(given, source, site))
-    return Outline(found, meaning, tuple(lines), notes)
+    made = [disk for disk in source.disks if ways[disk.target].how in COPIES]
+    copied = sum(disk.allocation for disk in made if ways[disk.target].how is How.FULL)
+    called = "its name is" if len(found) == 1 else f"{len(found)} names are"
+    checks = (f"{called} free on {site.name}", *room)
+    return Outline(
+        found, meaning, told[0], notes, tuple(told[1:]), checks,
+        renewed_in(source, ways, sysprep=_resets(given, source, site)),
+        len(made) * len(found), copied * len(found), ends,
+    )  # fmt: skip
 
 
 def _resets(given: Values, source: CloneSource, site: CloneSite) -> bool:
     """Whether virt-sysprep is run: only where it was offered."""
     able = source.sysprep and site.host == source.key.host
-    return able and given.get("inside") == SYSPREP
+    return able and given.get("inside") == PROGRAM
 
 
 def _names(given: Values, source: CloneSource, site: CloneSite) -> tuple[str, ...]:
