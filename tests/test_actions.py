@@ -20,7 +20,7 @@ from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Domain, DomainState, Network, Phase, Pool
 from virttui.model.jobs import Job
-from virttui.model.recipes import Recipe
+from virttui.model.recipes import Leftover, Part, Piece, Recipe
 from virttui.model.tasks import TaskState
 from virttui.model.volumes import NewVolume, VolumeWork
 from virttui.panes.byhand import console_line, virsh, virsh_info
@@ -273,7 +273,11 @@ def test_every_verb_has_a_virsh_line() -> None:
         )
         disk = DiskWork("vda", ("/a", "/b"), base=1) if verb in BLOCK_JOBS else None
         recipe = Recipe("a", "<domain/>") if verb is Verb.MAKE else None
-        made = Command(verb, target, volume=volume, disk_work=disk, recipe=recipe)
+        left = Leftover("j", target.key, "a", 0.0, (Piece(Part.VOLUME, "v", "p", "default"),))
+        made = Command(
+            verb, target, volume=volume, disk_work=disk, recipe=recipe,
+            leftover=left if verb is Verb.CLEAR else None,
+        )  # fmt: skip
         assert virsh(made, "u").startswith("virsh -c u ")
 
 

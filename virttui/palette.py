@@ -85,6 +85,7 @@ def commands(situation: Situation, columns: Iterable[str]) -> list[Entry]:
         Entry("nwfilters", "nwfilters", "network filters, which NICs use each"),
         Entry("orphans", "orphans", "the pool's volumes that nobody uses"),
         Entry("drafts", "drafts", "edits that were not finished"),
+        Entry("leftovers", "leftovers", "what is left of machines whose making was cut off"),
         Entry("export", "export", "this list to a file: export FILE.csv"),
         Entry("virsh", "virsh", "any virsh command on this row's host"),
         Entry("view", "view", "a saved view: view NAME, view save NAME"),

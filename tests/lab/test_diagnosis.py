@@ -64,7 +64,7 @@ def test_a_disk_that_is_not_there(bare: Lab) -> None:
     with listening(bare.uri) as ears:
         ears.listed()
         task = refused(ears, "diskless")
-        assert task.words == "a file it needs is not there"
+        assert task.words == "/var/lib/libvirt/images/nowhere.raw is not there"
         assert "/nowhere.raw" in task.trouble.said and "pool" in task.trouble.advice
         found = why(ears, "diskless")
         # libvirt looked for the file itself: there was no QEMU to write a log.

@@ -14,6 +14,7 @@ from virttui.model.errors import NotAnswering
 from virttui.model.identity import Key
 from virttui.model.inventory import Pool
 from virttui.model.news import Answer, Ask, Question
+from virttui.model.tasks import Progress, Task, TaskState
 
 GIB = 1024**3
 XML = """\
@@ -77,7 +78,7 @@ async def test_a_clone_needs_no_more_than_its_two_keys() -> None:
         knowing(made.backend)
         await form(made)
         assert made.app.screen.query_one(Input).value == "old-wiki-clone"
-        assert "full to" in made.text("foot") and "old-wiki-clone is made" in made.text("foot")
+        assert "full to" in made.text("foot") and "made new for each" in made.text("foot")
         await made.press("enter")
         assert isinstance(made.app.screen, BlueprintSheet), made.screen_text()
         assert made.backend.commands == [], "nothing is made before it was looked at"
@@ -106,12 +107,12 @@ async def test_a_pattern_makes_many_and_a_base_of_the_source_first() -> None:
         assert "hush" not in made.text("body")
         await made.press("a")
         verbs = [command.verb for command in made.backend.commands]
-        assert verbs == [Verb.CREATE, Verb.DEFINE, Verb.MAKE, Verb.MAKE, Verb.MAKE]
+        assert verbs == [Verb.MAKE] * 4
         assert made.backend.paces[-1].stop_at_failure and made.backend.paces[-1].one_by_one
-        define = made.backend.commands[1]
-        assert define.base == XML and "old-wiki-own.qcow2" in define.xml
+        first = made.backend.commands[0].recipe
+        assert first is not None and first.over == XML and "old-wiki-own.qcow2" in first.xml
         macs = {one.recipe.xml.partition("<mac address='")[2][:17]
-                for one in made.backend.commands[2:] if one.recipe}  # fmt: skip
+                for one in made.backend.commands[1:] if one.recipe}  # fmt: skip
         assert len(macs) == 3
 
 
@@ -170,3 +171,41 @@ async def test_more_disks_than_lines_can_all_be_reached() -> None:
             await made.press("down")
             assert "Cancel" in made.painted(), "the buttons stay in view"
         assert "vdp" in made.painted()
+
+
+async def test_a_wide_page_lists_what_will_be_made_beside_the_fields() -> None:
+    async with stand((120, 36)) as made:
+        knowing(made.backend)
+        await form(made)
+        made.app.screen.query_one(Input).value = "w-{01..30}"
+        await made.settle()
+        shown = made.painted()
+        assert "30 domains, 30 volumes" in shown and "vda w-02.qcow2 in" in shown
+        assert "all on the next page" in shown and "none was measured yet" in shown
+        assert "30 names are free on kvm01" in shown
+        assert "[ ] machine-id" in shown and "nothing here resets it" in shown
+        made.app.screen.query_one(Input).value = "gitlab"
+        await made.settle()
+        assert "has a domain called gitlab already" in made.painted()
+        await made.press("f2")
+        assert isinstance(made.app.screen, CloneDomainSheet), "nothing to go on to"
+        made.app.screen.query_one(Input).value = "w-1"
+        await made.settle()
+        await made.press("f2")
+        assert isinstance(made.app.screen, BlueprintSheet)
+
+
+async def test_the_page_follows_the_terminal_and_says_how_long_a_copy_takes() -> None:
+    async with stand((120, 36)) as made:
+        knowing(made.backend)
+        await form(made, "C")
+        await made.press("enter", "a")
+        (command,) = made.backend.commands
+        at = made.app.clock.monotonic()
+        task = Task(100, command, TaskState.DONE, at, 0.0, at, progress=Progress(9, 9, 1024.0))
+        made.backend.tell(task)
+        await form(made, "C")
+        assert "about 1 s at 1.0K/s, as the last copy went" in " ".join(made.painted().split())
+        await made.pilot.resize_terminal(60, 20)
+        await made.settle()
+        assert "what will be made" not in made.painted() and "esc Cancel" in made.painted()

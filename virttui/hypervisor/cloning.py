@@ -9,8 +9,11 @@ from typing import Any
 import libvirt
 
 from virttui.definitions import read
+from virttui.definitions.cloning.seeds import MOST, read_seed
+from virttui.hypervisor import sysprep
 from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.copying import pool_of_folder
+from virttui.hypervisor.images import head
 from virttui.hypervisor.questions import (
     count,
     held_paths,
@@ -18,15 +21,24 @@ from virttui.hypervisor.questions import (
     snapshots_of,
     users_of_paths,
 )
-from virttui.model.cloning import CloneSource, SourceDisk
+from virttui.model.cloning import CloneSource, Seed, SourceDisk
 from virttui.model.errors import BadInput, Refused
 from virttui.model.identity import Key
 from virttui.model.inventory import Disk
 
 
-def source_of(connection: Any, key: Key) -> CloneSource:
-    """What a domain is made of. Raises libvirtError or BadInput."""
+def source_of(connection: Any, key: Key, *, here: bool = False) -> CloneSource:
+    """What a domain is made of; ``here`` says that its host is this machine.
+
+    Raises libvirtError or BadInput.
+    """
     domain = connection.lookupByUUIDString(key.uuid)
+    if connection.getType() == "LXC":
+        raise Refused(
+            f"{domain.name()} is a container: its root is a folder of the host, which libvirt does"
+            " not copy, and a clone would share it",
+            advice="copy the folder by hand, then n makes a container of it",
+        )
     flags = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
     xml = domain.XMLDesc(flags)
     facts = read.domain(xml)
@@ -45,6 +57,7 @@ def source_of(connection: Any, key: Key) -> CloneSource:
         agent=running.agent,
         nvram=facts.nvram,
         volumes=_names(connection),
+        sysprep=here and sysprep.there(),
     )
 
 
@@ -101,7 +114,15 @@ class _Look:
             shared=plain.shared,
             live=plain.live,
             also=tuple(sorted(self._users.get(posixpath.normpath(found.path), ()))),
+            seed=self._seed(volume, found.capacity, plain),
         )
+
+    def _seed(self, volume: Any, capacity: int, disk: SourceDisk) -> Seed | None:
+        """What a disk that is small enough for it tells cloud-init."""
+        if not 0 < capacity <= MOST or disk.format != "raw" or disk.device not in ("disk", "cdrom"):
+            return None
+        data = or_none(self._connection, lambda: head(self._connection, volume, capacity))
+        return read_seed(data) if data else None
 
     def _volume(self, disk: Disk) -> Any:
         if disk.pool:

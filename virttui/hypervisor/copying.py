@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 from typing import Any
-from uuid import uuid4
 
 import libvirt
 
@@ -25,7 +25,7 @@ from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.opening import in_process
 from virttui.hypervisor.relay import pass_on
 from virttui.hypervisor.rope import Rope
-from virttui.hypervisor.transfer import BREAKS, length_of
+from virttui.hypervisor.transfer import BREAKS, length_of, take_away
 from virttui.model.errors import Cancelled, Refused
 from virttui.model.recipes import FileCopy
 from virttui.model.volumes import NewVolume
@@ -124,30 +124,35 @@ def copy_file(connection: Any, host: str, what: FileCopy, rope: Rope) -> bool:
     False when there is no such file. Raises Refused when the new one is there already.
     """
     if what.host == host:
-        with _folder(connection, what.source) as pool:
-            original = _in(connection, pool, what.source)
+        with folder(connection, what.source) as pool:
+            original = file_in(connection, pool, what.source)
             if original is None:
                 return False
-            _absent(connection, pool, what.path)
-            pool.createXMLFrom(volume_xml(_new(what.path, original)), original, 0)
+            with folder(connection, what.path) as into:
+                _absent(connection, into, what.path)
+                into.createXMLFrom(volume_xml(_new(what.path, original)), original, 0)
         return True
-    with rope.visit(what.host) as there, _folder(there, what.source) as pool:
-        original = _in(there, pool, what.source)
+    with rope.visit(what.host) as there, folder(there, what.source) as pool:
+        original = file_in(there, pool, what.source)
         if original is None:
             return False
         length = length_of(original)
-        with _folder(connection, what.path) as into:
+        with folder(connection, what.path) as into:
             _absent(connection, into, what.path)
             new = as_it_is(_new(what.path, original), length, files=True)
             volume = into.createXML(volume_xml(new), 0)
-            pass_on((there, original), (connection, volume), length, rope)
+            try:
+                pass_on((there, original), (connection, volume), length, rope)
+            except BREAKS as error:
+                take_away(volume, what.path, error)
+                raise
     return True
 
 
 def delete_file(connection: Any, path: str) -> None:
     """Delete a file that was copied; one that is gone is well."""
-    with _folder(connection, path) as pool:
-        volume = _in(connection, pool, path)
+    with folder(connection, path) as pool:
+        volume = file_in(connection, pool, path)
         if volume is not None:
             volume.delete(0)
 
@@ -157,32 +162,39 @@ def _new(path: str, original: Any) -> NewVolume:
     return NewVolume(posixpath.basename(path), found.capacity, found.format or "raw")
 
 
-def _in(connection: Any, pool: Any, path: str) -> Any:
+def file_in(connection: Any, pool: Any, path: str) -> Any:
+    """A file as a volume of the pool of its folder, or None."""
     return or_none(connection, lambda: pool.storageVolLookupByName(posixpath.basename(path)))
 
 
 def _absent(connection: Any, pool: Any, path: str) -> None:
-    if _in(connection, pool, path) is not None:
+    if file_in(connection, pool, path) is not None:
         raise Refused(f"{path} is there already", advice="choose another name, or delete it")
 
 
 @contextmanager
-def _folder(connection: Any, path: str) -> Iterator[Any]:
-    """A pool of the folder of a file: the one that is there, else one for the moment."""
-    folder = posixpath.dirname(path)
+def folder(connection: Any, path: str) -> Iterator[Any]:
+    """A pool of the folder of a file: the one that is there, else one for the moment.
+
+    One that a run left that was killed is known by its name, and goes this time.
+    """
+    where = posixpath.dirname(path)
+    name = f"virttui-{sha256(where.encode()).hexdigest()[:16]}"
     with _one_at_a_time:
-        found = pool_of_folder(connection, folder)
-        if found is not None:
-            found.refresh(0)
-            yield found
+        pool = pool_of_folder(connection, where)
+        if pool is not None:
+            pool.refresh(0)
+        if pool is not None and pool.name() != name:
+            yield pool
             return
-        xml = element(
-            "pool",
-            element("name", text=f"virttui-{uuid4()}"),
-            element("target", element("path", text=folder)),
-            type="dir",
-        )
-        pool = connection.storagePoolCreateXML(xml, 0)
+        if pool is None:
+            xml = element(
+                "pool",
+                element("name", text=name),
+                element("target", element("path", text=where)),
+                type="dir",
+            )
+            pool = connection.storagePoolCreateXML(xml, 0)
         try:
             yield pool
         finally:

@@ -267,10 +267,9 @@ def _broken(task: Task) -> HostLost:
             advice="it is deleted there, if that host answers",
         )
     if task.command.recipe is not None:
-        made = [f"{step.new.name} in {step.pool_name}" for step in task.command.recipe.volumes]
         return HostLost(
             "the connection broke while it was made",
-            advice=f"see what is left of it: {', '.join(made) or 'its definition'}",
+            advice=":leftovers lists what is left of it once the host answers, and takes it away",
         )
     if task.command.verb in BLOCK_JOBS:
         return HostLost(

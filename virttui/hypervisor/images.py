@@ -18,7 +18,11 @@ HEAD = 64 * 1024
 def image(connection: Any, pool: str, name: str) -> Descriptor:
     """What a volume (of a pool, by its UUID) tells of itself. Raises BadInput for no ISO image."""
     volume = connection.storagePoolLookupByUUIDString(pool).storageVolLookupByName(name)
-    length = min(HEAD, int(volume.info()[1]))
+    return descriptor(head(connection, volume, min(HEAD, int(volume.info()[1]))))
+
+
+def head(connection: Any, volume: Any, length: int) -> bytes:
+    """The first bytes of a volume."""
     stream, data = connection.newStream(0), bytearray()
     try:
         volume.download(stream, 0, length, 0)
@@ -28,7 +32,7 @@ def image(connection: Any, pool: str, name: str) -> Descriptor:
     except BREAKS:
         abort(stream)
         raise
-    return descriptor(bytes(data))
+    return bytes(data)
 
 
 def host_can(connection: Any) -> HostCan:

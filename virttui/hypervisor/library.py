@@ -18,6 +18,7 @@ from virttui.hypervisor.cloning import source_of
 from virttui.hypervisor.documents import of_domain, of_host, of_network, read
 from virttui.hypervisor.images import host_can, image
 from virttui.hypervisor.knowing import host_devices, known
+from virttui.hypervisor.leftovers import leftovers
 from virttui.hypervisor.questions import held_paths
 from virttui.hypervisor.surroundings import sources, surroundings
 from virttui.hypervisor.trials import trial
@@ -167,11 +168,14 @@ _ANSWERS: dict[Ask, Callable[[Question, _Where, Any], Answer]] = {
     Ask.SURROUNDINGS: lambda q, where, c: Answer(q, surroundings=surroundings(c, where.here)),
     Ask.SOURCES: lambda q, where, c: Answer(q, sources=sources(c, q.seek)),
     Ask.DISKS: lambda q, where, c: Answer(q, chains=chains_of(c, q.key.uuid)),
-    Ask.CLONE: lambda q, where, c: Answer(q, clone=source_of(c, q.key)),
+    Ask.CLONE: lambda q, where, c: Answer(q, clone=source_of(c, q.key, here=bool(where.here))),
     Ask.HELD: lambda q, where, c: Answer(q, held=held_paths(c)),
     Ask.CAN: lambda q, where, c: Answer(q, can=host_can(c)),
     Ask.TRIAL: lambda q, where, c: Answer(q, tried=trial(c, q.xml)),
     Ask.IMAGE: lambda q, where, c: Answer(q, image=image(c, *q.key.uuid.split("/", 1))),
+    Ask.LEFT: lambda q, where, c: Answer(
+        q, left=() if where.read_only else leftovers(c, q.key.host)
+    ),
 }
 ABOUT_DOCUMENTS = frozenset(_ANSWERS)
 """What the library answers: all that may wait for a guest, and keeps nothing else waiting."""

@@ -61,8 +61,7 @@ class Rope:
 
     def reach(self, done: int, total: int) -> None:
         """``done`` bytes of ``total`` are done by now. Raises Cancelled once it was pulled."""
-        if self._pulled.is_set():
-            raise Cancelled("ended by hand")
+        self.check()
         self._done = done
         now = time.monotonic()
         passed = now - self._told_at
@@ -72,6 +71,11 @@ class Rope:
         self._rate = rate if self._rate is None else self._rate + SMOOTH * (rate - self._rate)
         self._told, self._told_at = self._done, now
         self._tell(Progress(self._done, max(total, self._done), self._rate))
+
+    def check(self) -> None:
+        """Raises Cancelled once it was pulled."""
+        if self._pulled.is_set():
+            raise Cancelled("ended by hand")
 
     def rest(self, seconds: float) -> bool:
         """Wait so long, or until it is pulled; whether it was."""

@@ -69,6 +69,8 @@ _BY_CODE: dict[int, tuple[type[Trouble], str, str]] = {
 
 # What libvirt says, and the sentence and advice an operator needs. First match wins.
 _KNOWN: tuple[tuple[str, str, str], ...] = (
+    (r"[Cc]annot access storage file '(?P<file>/[^']*)'.*No such file", "{file} is not there",
+     "see that its pool is on and the file exists, then try again"),
     (r"No such file or directory.*|cannot access storage file", "a file it needs is not there",
      "see that its pool is on and the file exists, then try again"),
     (r"Cannot open log file: '(?P<file>[^']+)': Device or resource busy",

@@ -13,6 +13,7 @@ from virttui.definitions.tags import NAMESPACE, PREFIX, read_tags, tags_xml
 from virttui.hypervisor import (
     blockjobs,
     filters,
+    leftovers,
     pools,
     recipes,
     relay,
@@ -90,6 +91,7 @@ _WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
     (None, Verb.SET_VALUE): set_value,
     (Kind.NETWORK, Verb.PLUG): plug,
     (Kind.SECRET, Verb.DELETE): undefine,
+    (Kind.DOMAIN, Verb.CLEAR): leftovers.clear,
     (Kind.DOMAIN, Verb.FINISH_JOB): blockjobs.finish,
     (Kind.DOMAIN, Verb.RESIZE): volumes.grow_disk,
     (Kind.NWFILTER, Verb.DELETE): filters.undefine,

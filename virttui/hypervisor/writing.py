@@ -17,6 +17,7 @@ import libvirt
 from virttui.archive import history
 from virttui.archive.turns import turn
 from virttui.definitions.document import Identity, identity
+from virttui.hypervisor.bases import not_written_to
 from virttui.hypervisor.documents import NO_PASSWORDS, find, stored
 from virttui.hypervisor.live import change
 from virttui.hypervisor.witness import Witness, hearing
@@ -113,6 +114,9 @@ def define(connection: Any, command: Command) -> str:
     if command.steps and document.kind is not Kind.DOMAIN:
         raise Refused(f"a {document.kind} cannot be changed by steps")
     thing = _found(connection, document)
+    if document.kind is Kind.DOMAIN:
+        text = command.xml if command.when.stores else ""
+        not_written_to(connection, thing, text, command.steps)
     if not command.when.stores:
         return _change_only(connection, thing, command)
     if document.kind is not Kind.DOMAIN or thing is None:

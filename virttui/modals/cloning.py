@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from virttui import text
+from textual import events
+
 from virttui.modals.fields import FieldsSheet, Filled
+from virttui.modals.sheet import button, row
 from virttui.model.cloning import CloneSite, CloneSource, Outline
 from virttui.model.errors import BadInput
 from virttui.model.identity import Key, Kind
 from virttui.model.making import Wanted
 from virttui.model.news import Answer, Ask
+from virttui.model.tasks import Task
+from virttui.panes.chrome import Badge, KeyHint, keys_line
+from virttui.panes.clone_page import FIELD, Frame, Shown, columns, page
+from virttui.panes.line import BLANK, Line, length
 
 Sites = Sequence[CloneSite]
 
@@ -37,7 +43,12 @@ class Drawn:
 
 
 class CloneDomainSheet(FieldsSheet[Drawn]):
-    """Gives back what is to be made, or None. ``sites`` are told anew with each answer."""
+    """Gives back what is to be made, or None: a modal that is a whole page.
+
+    ``sites`` are told anew with each answer.
+    """
+
+    FROM_THE_TOP = True
 
     def __init__(
         self,
@@ -48,6 +59,9 @@ class CloneDomainSheet(FieldsSheet[Drawn]):
         given: Mapping[str, str],
     ) -> None:
         super().__init__(f"Clone {name}", "Next", "what it makes", "asking its host for its disks")
+        self.add_class("page")
+        self._called = name
+        self._outline: Outline | None = None
         self._key, self._clones, self._told = key, clones, sites
         self._given = dict(given)
         self._sites: Sites = ()
@@ -83,14 +97,12 @@ class CloneDomainSheet(FieldsSheet[Drawn]):
             return Filled(wrong="no host takes changes now")
         wanted = self._clones.wants(given, self._source, self._sites)
         self._look(wanted)
+        self._outline = None
         try:
-            found = self._clones.outline(given, self._source, self._sites)
+            self._outline = self._clones.outline(given, self._source, self._sites)
         except BadInput as error:
             return Filled(wanted, wrong=error.sentence)
-        about = " ".join([found.meaning, *found.notes[:-1]][:2])
-        drawn = Drawn(dict(given), self._source, self._sites)
-        short = f"{text.counted(len(found.lines), 'disk')}; the next page lists what is made"
-        return Filled(wanted, drawn, ("", *found.lines), short, about=about)
+        return Filled(wanted, Drawn(dict(given), self._source, self._sites))
 
     def _look(self, wanted: Sequence[Wanted]) -> None:
         """Ask for the names in the pools of another host, once it is chosen."""
@@ -102,3 +114,74 @@ class CloneDomainSheet(FieldsSheet[Drawn]):
                 if pool.key not in self._asked:
                     self._asked.add(pool.key)
                     self.console.ask(Ask.VOLUMES, Kind.POOL, pool.key)
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    def lay_out(self) -> None:
+        """A page has the terminal's width."""
+
+    @property
+    def cells(self) -> int:
+        """The width of the line of choices."""
+        return columns(self.app.size.width)[0] - 4
+
+    def draw(self) -> None:
+        """Draw the page; what is as before costs nothing."""
+        size, look = self.app.size, self.look
+        frame = self._frame(size.width, size.height - 1)
+        field = self._input.parent
+        if field is not None:
+            field.display = bool(frame.before)
+        for lines, told in ((self._body, frame.above), (self._foot, frame.below)):
+            lines.styles.height = len(told)
+            lines.put([look.spelled(line) for line in told])
+        for lines, line in ((self._before, frame.before), (self._note, frame.note)):
+            lines.styles.width = length(line)
+            lines.put([look.spelled(line)])
+        self._input.styles.width = FIELD
+        self._keys.put([look.spelled(keys_line(self.hints(), size.width))])
+
+    def _frame(self, cells: int, lines: int) -> Frame:
+        survey, now = self.console.survey(), self._now
+        alarm = any(concern.alarm for concern in survey.concerns.values())
+        count = len(self._outline.names) if self._outline is not None else 1
+        act = f"What it makes of {count}" if count > 1 else "What it makes"
+        shown = Shown(
+            host=survey.host_name(self._key.host),
+            source=self._called,
+            wanted=self._wanted,
+            place=self._place,
+            outline=self._outline,
+            wrong=self._filled.wrong,
+            said=self._said,
+            choices=self._choices(now) if now is not None else BLANK,
+            rate=_rate(survey.tasks),
+            running=survey.running_tasks,
+            badge=Badge(self.console.settings.interval, len(survey.concerns), alarm),
+        )
+        buttons = row(button("esc", "Cancel"), button("enter", act, possible=self._possible))
+        return page(shown, self._buttons(buttons), self.look, cells, lines)
+
+    def _buttons(self, buttons: Line) -> Line:
+        return buttons if self._wanted else row(button("esc", "Close", focused=True))
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        return [
+            KeyHint("enter f2", "what it makes", self._possible) if hint.key == "enter" else hint
+            for hint in super().hints()
+        ]
+
+    def take_key(self, event: events.Key) -> bool:
+        """``f2`` goes on, as ``enter`` does."""
+        if event.key == "f2" and self._now is not None:
+            self._next()
+            return True
+        return super().take_key(event)
+
+
+def _rate(tasks: Sequence[Task]) -> float | None:
+    """How many bytes a second the last copy went at."""
+    ended = (task for task in tasks if task.state.ended and task.command.recipe is not None)
+    told = (task.progress.rate for task in ended if task.progress is not None)
+    return next((rate for rate in told if rate), None)

@@ -21,8 +21,20 @@ class How(StrEnum):
     REFLINK = "reflink"
     LINKED = "linked"
     BASE = "base"
+    SEED = "new seed"
     SHARE = "share"
     SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """What is in a seed of cloud-init: its files by name. No ``repr``: there are hashes in them.
+
+    ``static`` says that it gives addresses that only one guest can have.
+    """
+
+    files: tuple[tuple[str, bytes], ...] = field(repr=False)
+    static: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +45,8 @@ class SourceDisk:
     none does. ``format`` is what its domain reads it as; ``seen`` is what its pool takes it for,
     which a guest may have written itself. ``shared`` says that it is read-only or made to be
     shared; ``live`` that the running domain has it. ``also`` are the others that use it.
-    ``backing`` is the path of what it lies on, ``backing_users`` who could write to that.
+    ``backing`` is the path of what it lies on, ``backing_users`` who could write to that. ``seed``
+    is what it tells cloud-init, where it is such a disk.
     """
 
     target: str
@@ -53,6 +66,7 @@ class SourceDisk:
     shared: bool = False
     live: bool = False
     also: tuple[str, ...] = ()
+    seed: Seed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,7 @@ class CloneSource:
     ``xml`` is the definition of its next boot with its passwords, so no ``repr`` shows it.
     ``nvram`` is the path of its firmware's variables, "" where there are none (yet).
     ``volumes`` are the names of all volumes of its host, by the UUID of their pool.
+    ``sysprep`` says that its host is this machine, which has virt-sysprep.
     """
 
     key: Key
@@ -75,6 +90,7 @@ class CloneSource:
     agent: bool = False
     nvram: str = ""
     volumes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    sysprep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +125,34 @@ class ClonePool:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewed:
+    """Something that tells guests apart: whether a clone has its own, and by what."""
+
+    what: str
+    by: str
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
     """What a form comes to before it is worked out: the clones by name, and what to know of them.
 
-    ``meaning`` is a sentence, ``lines`` say what each disk becomes, ``notes`` what could surprise.
+    ``meaning`` is a sentence, ``lines`` say what each disk of the first becomes, ``more`` those of
+    the next few. ``checks`` were made and are well, ``notes`` say what could surprise. ``renewed``
+    is what each has of its own. ``volumes`` is how many are made in all, ``copied`` the bytes that
+    are copied; ``ends`` says that a copy at work can be broken off.
     """
 
     names: tuple[str, ...]
     meaning: str
     lines: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    more: tuple[tuple[str, ...], ...] = ()
+    checks: tuple[str, ...] = ()
+    renewed: tuple[Renewed, ...] = ()
+    volumes: int = 0
+    copied: int = 0
+    ends: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from virttui.model.disks import DiskWork
 from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
-from virttui.model.recipes import Recipe
+from virttui.model.recipes import Leftover, Recipe
 from virttui.model.records import NetworkRecord
 from virttui.model.sealed import Sealed
 from virttui.model.volumes import VolumeWork
@@ -52,6 +52,7 @@ class Verb(StrEnum):
     FINISH_JOB = "finish job"
     COPY = "copy"
     MAKE = "make"
+    CLEAR = "take away"
     ERASE = "remove place"
     PLUG = "plug in"
 
@@ -146,6 +147,7 @@ class Command:
     the domain's own job) and what the job does, so that no other one is ended.
 
     MAKE makes a domain by its ``recipe``; the target's UUID is the one in the recipe's definition.
+    CLEAR takes away what is left of one that was cut off: the pieces of ``leftover``, and no other.
 
     ``disk_work`` goes with what is done to a disk of a running domain: MOVE, COMMIT, PULL, RESIZE.
 
@@ -191,6 +193,7 @@ class Command:
     volume: VolumeWork | None = None
     disk_work: DiskWork | None = None
     recipe: Recipe | None = None
+    leftover: Leftover | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory, Volume
 from virttui.model.machines import Descriptor, HostCan
 from virttui.model.making import HostDevice
+from virttui.model.recipes import Leftover
 from virttui.model.tasks import Task
 
 
@@ -59,6 +60,7 @@ class Ask(StrEnum):
     CAN = "what it can"
     IMAGE = "image"
     TRIAL = "trial"
+    LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Question:
     paths that snapshots of its domains need. CLONE of a domain is what its clones are made of.
     CAN of a host is what it can give a new machine. IMAGE is what a volume tells of itself: its key
     is the pool's UUID, a slash and its name. TRIAL of a host is whether it would start what ``xml``
-    defines; nothing is made.
+    defines; nothing is made. LEFT of a host is what is left of machines whose making was cut off.
     """
 
     ask: Ask
@@ -154,6 +156,7 @@ class Answer:
     can: HostCan | None = None
     image: Descriptor | None = None
     tried: str = ""
+    left: tuple[Leftover, ...] = ()
     trouble: Trouble | None = None
 
 

@@ -6,6 +6,7 @@ Creating, cloning and importing all come to this; ``hypervisor.recipes`` carries
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from virttui.model.identity import Key
 from virttui.model.volumes import NewVolume
@@ -68,12 +69,22 @@ class FileCopy:
 
 
 @dataclass(frozen=True, slots=True)
+class Sysprep:
+    """Disks of a guest that has not run yet, each a path and its format, and its host name: what
+    names it is reset there by virt-sysprep."""
+
+    disks: tuple[tuple[str, str], ...]
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """What is made, in this order: the volumes, its NVRAM, the definition, its start.
 
     ``xml`` may hold passwords, so no ``repr`` shows it; its name and UUID are nobody's yet.
     ``nvram`` is copied where there is one; ``untouched`` are paths that no domain may write to, or
-    nothing is made: bases of its volumes.
+    nothing is made: bases of its volumes. ``over`` is the definition that is replaced where the
+    domain is there already, and is only put on other volumes. ``sysprep`` is done to its volumes.
     ``line`` makes about the same by hand (virt-install, virt-clone), "" where nothing does.
     ``first`` is the definition of its first start alone, where that is another one: an installer's
     kernel. It holds no more passwords than ``xml`` does.
@@ -88,13 +99,17 @@ class Recipe:
     nvram: FileCopy | None = None
     untouched: tuple[str, ...] = ()
     first: str = field(default="", repr=False)
+    over: str | None = field(default=None, repr=False)
+    sysprep: Sysprep | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
         """Its steps in words, in order."""
         steps = [step.words for step in self.volumes]
         steps += [f"copy its NVRAM to {self.nvram.path}"] if self.nvram is not None else []
-        steps.append(f"define {self.name}, checked against libvirt's schema")
+        steps += ["reset its identity by virt-sysprep"] if self.sysprep is not None else []
+        how = "define" if self.over is None else "put its disks into the definition of"
+        steps.append(f"{how} {self.name}, checked against libvirt's schema")
         steps += ["start it with its host"] if self.autostart else []
         if self.first:
             steps.append("start it with its installer's kernel; from the next start on, its disk")
@@ -103,3 +118,45 @@ class Recipe:
         passing = [step.new.name for step in self.volumes if step.passing]
         steps += [f"delete {' and '.join(passing)} again"] if passing else []
         return tuple(steps)
+
+
+class Part(StrEnum):
+    """What a recipe makes."""
+
+    VOLUME = "volume"
+    FILE = "file"
+    DEFINITION = "definition"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One thing that a recipe makes: a volume by its name and its pool's UUID, a file by its path,
+    a definition by its domain's name."""
+
+    part: Part
+    name: str
+    pool: str = ""
+    pool_name: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it is called when it is told that it is there."""
+        if self.part is Part.VOLUME:
+            return f"{self.name} in {self.pool_name}"
+        return f"the definition of {self.name}" if self.part is Part.DEFINITION else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What is left of a machine whose making was cut off, or could not be undone.
+
+    ``id`` names its journal, ``key`` the domain that it would have been. ``pieces`` are there and
+    nobody's, ``kept`` says of others why they stay. ``begun_epoch`` is when it began.
+    """
+
+    id: str
+    key: Key
+    name: str
+    begun_epoch: float
+    pieces: tuple[Piece, ...] = ()
+    kept: tuple[str, ...] = ()

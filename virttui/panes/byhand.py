@@ -9,6 +9,7 @@ from virttui.model.commands import Command, Edit, Op, Step, Verb, When
 from virttui.model.documents import Document
 from virttui.model.identity import Kind
 from virttui.model.jobs import Job
+from virttui.model.recipes import Part, Piece
 from virttui.model.records import NetworkRecord
 from virttui.panes.volume_line import disk_line, far_lines, volume_line
 
@@ -70,6 +71,8 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
     target, begin = command.target, ["virsh", "-c", uri]
     if command.recipe is not None:
         return [[*begin, "define", f"{target.name}.xml"]]
+    if command.leftover is not None:
+        return [[*begin, *_cleared(piece)] for piece in command.leftover.pieces]
     if command.document is not None:
         return [[*begin, *line] for line in _definition_lines(command, command.document)]
     if command.volume is not None:
@@ -81,6 +84,13 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
     if command.verb is Verb.PLUG:
         return [[*begin, *line] for line in _PLUGS]
     return [[*begin, *_plain_line(command)]]
+
+
+def _cleared(piece: Piece) -> list[str]:
+    """What takes away one piece of what was cut off."""
+    if piece.part is Part.VOLUME:
+        return ["vol-delete", piece.name, "--pool", piece.pool_name]
+    return ["undefine", piece.name] if piece.part is Part.DEFINITION else ["vol-delete", piece.name]
 
 
 def _plain_line(command: Command) -> list[str]:

@@ -82,15 +82,21 @@ def _listing(made: Cloning) -> list[str]:
     lines = list(made.made)
     for note in made.outline.notes:
         lines += ["", *wrap(note, _CELLS)]
-    recipe = made.commands[-len(made.outline.names)].recipe
+    recipe = made.commands[_first(made)].recipe
     if recipe is not None:
         lines += ["", f"the definition of {recipe.name}:", *hide(recipe.xml).text.split("\n")]
     return lines
 
 
+def _first(made: Cloning) -> int:
+    """The place of the command that makes the first clone."""
+    name = made.outline.names[0]
+    return next(place for place, one in enumerate(made.commands) if one.target.name == name)
+
+
 def _by_hand(made: Cloning, uris: Mapping[str, str]) -> list[str]:
     """The lines that do the same, of the clones only those of the first."""
     rest = len(made.outline.names) - 1
-    shown = made.commands[: len(made.commands) - rest]
+    shown = made.commands[: _first(made) + 1]
     lines = [virsh(command, uris.get(command.target.key.host, "")) for command in shown]
     return [*lines, f"and so on, {rest} times"] if rest else lines

@@ -21,6 +21,7 @@ from virttui.panes.view import Frame
 from virttui.screens.copying import copy_selected
 from virttui.screens.deeds import Deeds
 from virttui.screens.hands import Hands
+from virttui.screens.leftovers import Leftovers
 from virttui.screens.prompts import Prompts
 from virttui.screens.unfinished import Unfinished
 from virttui.widgets.lines import Lines
@@ -41,6 +42,7 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         self.deeds = Deeds(self)
         self.prompts = Prompts(self)
         self.unfinished = Unfinished(self)
+        self.leftovers = Leftovers(self)
         self._top = Lines(id="top")
         self._rule = Lines(id="rule")
         self._table = LiveTable(id="table")
@@ -80,6 +82,7 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
     def feed(self, survey: Survey) -> None:
         """Take what is known now and paint what changed."""
         self.stage.take(survey)
+        self.leftovers.look(survey)
         self._watch_pool()
         self.paint()
 
@@ -187,6 +190,9 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
 
     def answered(self, answer: Answer) -> None:
         """A question was answered while this screen is on top."""
+        if answer.question.ask is Ask.LEFT:
+            self.leftovers.answered(answer)
+            return
         if answer.trouble is not None and answer.question.ask is not Ask.WHY:
             self.say(answer.trouble.sentence, bad=True)
 

@@ -44,6 +44,7 @@ class Orders:
             "orphans": self._orphans,
             "topology": lambda: screen.hands.topology(),
             "drafts": lambda: screen.unfinished.open(),
+            "leftovers": lambda: screen.leftovers.open(),
             "demo": lambda: screen.console.open_demo(),
         }
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.definitions.cloning.names import MOST, free_name, names, next_name, volume_name
+from virttui.definitions.cloning.names import MOST, names, next_name, volume_name
 from virttui.model.errors import BadInput
 
 
@@ -75,4 +75,3 @@ def test_volumes_are_called_as_their_clone_is() -> None:
     assert called("disk0") == "web-5-vdb"
     assert called("disk0.snap1") == "web-5-vdb", "no ending of an image"
     assert called("web-1-own.qcow2") == "web-5.qcow2"
-    assert free_name("a.raw", {"a.raw", "a-1.raw"}) == "a-2.raw"

@@ -9,11 +9,11 @@ import pytest
 from virttui.definitions.cloning import outline, planned, wants
 from virttui.definitions.cloning.disks import refused
 from virttui.definitions.cloning.plan import Fresh
-from virttui.model.cloning import ClonePool, CloneSite, CloneSource, Cloning, How, SourceDisk
+from virttui.model.cloning import ClonePool, CloneSite, CloneSource, Cloning, How, Seed, SourceDisk
 from virttui.model.commands import Verb
 from virttui.model.errors import BadInput
 from virttui.model.identity import Key
-from virttui.model.recipes import VolumeStep
+from virttui.model.recipes import Recipe, Sysprep, VolumeStep
 
 GIB = 1024**3
 XML = """\
@@ -71,6 +71,12 @@ def wrong(source: CloneSource = SOURCE, **given: str) -> str:
     with pytest.raises(BadInput) as why:
         plan(source, **given)
     return why.value.sentence
+
+
+def recipe(what: Cloning, place: int = 0) -> Recipe:
+    found = what.commands[place].recipe
+    assert found is not None
+    return found
 
 
 def steps(what: Cloning) -> tuple[VolumeStep, ...]:
@@ -144,12 +150,12 @@ def test_what_cannot_be_made_is_refused_in_words() -> None:
 
 def test_links_come_after_the_source_is_on_its_own_overlay() -> None:
     what = plan(name="x{1..2}", disk_vda="linked to default")
-    create, define, *made = what.commands
-    assert what.stepwise and (create.verb, define.verb) == (Verb.CREATE, Verb.DEFINE)
-    assert create.volume is not None and create.volume.new is not None
-    assert create.volume.new.name == "web-01-own.qcow2"
-    assert create.volume.new.backing == "/images/web-01.qcow2"
-    assert define.base == XML and "/images/web-01-own.qcow2" in define.xml
+    first, *made = what.commands
+    assert what.stepwise and first.verb is Verb.MAKE and first.target.key == SOURCE.key
+    assert first.recipe is not None and first.document is not None
+    (step,) = first.recipe.volumes
+    assert step.new.name == "web-01-own.qcow2" and step.new.backing == "/images/web-01.qcow2"
+    assert first.recipe.over == XML and "/images/web-01-own.qcow2" in first.recipe.xml
     for command in made:
         assert command.recipe is not None
         assert command.recipe.untouched == ("/images/web-01.qcow2",)
@@ -178,8 +184,71 @@ def test_another_host_is_told_of_what_it_lacks() -> None:
 
 def test_a_volume_that_is_there_gets_another_name() -> None:
     taken = replace(SOURCE, volumes={"pool": frozenset({"x.qcow2"})})
-    assert steps(plan(taken, name="x"))[0].new.name == "x-1.qcow2"
+    assert steps(plan(taken, name="x"))[0].new.name == "x-2.qcow2"
     (block,) = steps(plan(name="x", disk_vda="full to vg"))
     assert block.new.name == "x" and block.new.format == ""
     recipe = plan(name="x", disk_vda="full to vg").commands[0].recipe
     assert recipe is not None and "<source dev='/dev/vg/x'/>" in recipe.xml
+
+
+SEED = Seed((("meta-data", b"{}"), ("user-data", b"#cloud-config\n")))
+VDB = SourceDisk(
+    "vdb", "disk", "/images/web-01-seed.iso", "raw", "iso", HERE, "default", "dir",
+    "web-01-seed.iso", 400_000, 400_000, shared=True, seed=SEED,
+)  # fmt: skip
+
+
+def test_a_clone_gets_a_seed_of_its_own() -> None:
+    seeded = replace(SOURCE, disks=(VDA, VDB))
+    what = plan(seeded, name="x{1..2}")
+    one, other = (command.recipe for command in what.commands)
+    assert one is not None and other is not None
+    first, second = one.volumes[1], other.volumes[1]
+    assert first.new.name == "x1-vdb.iso" or first.new.name == "x1-seed.iso"
+    assert first.content != second.content and first.new.capacity == len(first.content)
+    assert "#cloud-config" not in repr(what)
+    assert "machine-id stays" in what.outline.notes[-1]
+    assert "vol-upload" in one.line
+    kept = plan(seeded, name="x", disk_vdb="share")
+    assert "nothing is made new" in kept.outline.notes[-1]
+    static = replace(SOURCE, disks=(VDA, replace(VDB, seed=replace(SEED, static=True))))
+    assert any("static addresses" in note for note in plan(static, name="x").outline.notes[:-1])
+    there = steps(plan(static, name="x", host="kvm02"))
+    assert there[1].pool == THERE and there[1].content, "it goes anywhere"
+
+
+def test_virt_sysprep_is_run_on_its_own_disks_alone() -> None:
+    assert "inside" not in {one.name for one in wants({}, SOURCE, SITES)}
+    able = replace(SOURCE, sysprep=True, disks=(VDA, VDB, SDA))
+    assert "inside" not in {one.name for one in wants({"host": "kvm02"}, able, SITES)}
+    assert recipe(plan(able, name="x")).sysprep is None, "only when it is asked for"
+    made = recipe(plan(able, name="x y", inside="virt-sysprep"))
+    assert made.sysprep == Sysprep((("/images/x y.qcow2", "qcow2"),), "x-y")
+    assert any("virt-sysprep" in words for words in made.words)
+    linked = recipe(plan(able, name="x", inside="virt-sysprep", disk_vda="linked to default"), 1)
+    assert linked.sysprep is not None and linked.sysprep.disks == (("/images/x.qcow2", "qcow2"),)
+    assert recipe(plan(able, name="x", inside="virt-sysprep", host="kvm02")).sysprep is None
+
+
+def test_several_start_one_by_one_once_all_are_made() -> None:
+    what = plan(name="x{1..3}", start="one by one")
+    assert [one.verb for one in what.commands] == [Verb.MAKE] * 3 + [Verb.START] * 3
+    assert what.stepwise and not any(one.recipe and one.recipe.start for one in what.commands)
+    assert [one.target for one in what.commands[:3]] == [one.target for one in what.commands[3:]]
+    assert len(plan(name="x", start="one by one").commands) == 1, "not offered for one"
+    starts = next(one for one in wants({"name": "x{1..3}"}, SOURCE, SITES) if one.name == "start")
+    assert [option.name for option in starts.options] == ["no", "yes", "one by one"]
+
+
+def test_only_what_can_be_ended_at_any_time_is_said_to_be() -> None:
+    def said(source: CloneSource = SOURCE, local: bool = True, **given: str) -> bool:
+        site = replace(SITE, local=local)
+        values = {"name": "x", **{key.replace("_", " "): one for key, one in given.items()}}
+        return any("at any time" in note for note in outline(values, source, (site, FAR)).notes)
+
+    assert said() and not said(local=False)
+    assert said(local=False, host="kvm02"), "streamed through"
+    assert said(replace(SOURCE, active=True), local=False), "mirrored"
+    assert not said(disk_vda="full to vg"), "libvirt copies to block devices"
+    on_base = replace(SOURCE, disks=(replace(VDA, backing="/images/base.qcow2"), SDA))
+    assert not said(on_base), "libvirt flattens it"

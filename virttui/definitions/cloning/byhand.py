@@ -26,8 +26,14 @@ def by_hand(
     for address in addresses:
         clone += ["--mac", address]
     lines: list[list[str]] = []
-    if any(step.new.backing or step.disk_of is not None for step in recipe.volumes):
-        lines = [["virsh", "-c", site.uri, *_made(step, source)] for step in recipe.volumes]
+    if any(step.new.backing or step.disk_of or step.content for step in recipe.volumes):
+        virsh = ["virsh", "-c", site.uri]
+        lines = [[*virsh, *_made(step, source)] for step in recipe.volumes]
+        lines += [
+            [*virsh, "vol-upload", step.new.name, "seed.iso", "--pool", step.pool_name]
+            for step in recipe.volumes
+            if step.content
+        ]
         clone.append("--preserve-data")
     if any(step.reflink for step in recipe.volumes):
         clone.append("--reflink")
@@ -40,12 +46,21 @@ def by_hand(
     return " && ".join(map(shlex.join, [*lines, clone]))
 
 
+def source_by_hand(steps: Sequence[VolumeStep], source: CloneSource, site: CloneSite) -> str:
+    """The lines that put the source on overlays of its own."""
+    virsh = ["virsh", "-c", site.uri]
+    lines = [[*virsh, *_made(step, source)] for step in steps]
+    return " && ".join(map(shlex.join, [*lines, [*virsh, "edit", source.name]]))
+
+
 def _made(step: VolumeStep, source: CloneSource) -> list[str]:
     """What makes one volume, behind ``virsh -c URI``."""
     new = step.new
     if step.disk_of is not None:
         return ["blockcopy", source.name, step.disk_of[1], "--dest", new.name, "--format",
                 new.format or "raw", "--transient-job", "--wait", "--finish"]  # fmt: skip
+    if step.content:
+        return ["vol-create-as", step.pool_name, new.name, str(new.capacity), "--format", "raw"]
     if new.backing:
         return ["vol-create-as", step.pool_name, new.name, str(new.capacity), "--format",
                 new.format, "--backing-vol", new.backing,

@@ -64,6 +64,14 @@ def nics(xml: str) -> int:
     return len(list(root.all("devices/interface"))) if root is not None else 0
 
 
+def macs_of(xml: str) -> tuple[str, ...]:
+    """The MAC addresses of its NICs, "" where one has none yet."""
+    root = tree(xml).root
+    nics = root.all("devices/interface") if root is not None else ()
+    found = (nic.child("mac") for nic in nics)
+    return tuple(mac.get("address") if mac is not None else "" for mac in found)
+
+
 def nvram_for(xml: str, who: Identity) -> str:
     """Where a clone keeps its firmware's variables; "" where the definition does not say."""
     parsed = tree(xml)

@@ -12,12 +12,13 @@ from virttui.model.volumes import FILE_POOLS
 
 _BLOCKS = frozenset({"logical", "zfs"})
 """Pools whose volumes are block devices below the pool's own path."""
-COPIES = (How.FULL, How.REFLINK, How.LINKED, How.BASE)
+COPIES = (How.FULL, How.REFLINK, How.LINKED, How.BASE, How.SEED)
 """What makes a new volume."""
 _NOTES = {
     How.REFLINK: "~0, it shares its blocks",
     How.LINKED: "~0, this one becomes a base",
     How.BASE: "~0, on the same base",
+    How.SEED: "its own instance and host name",
     How.SHARE: "the same one for all",
     How.SKIP: "the clone has none",
 }
@@ -40,6 +41,8 @@ def choices(disk: SourceDisk, source: CloneSource, site: CloneSite) -> dict[str,
     """The ways for a disk by their names; the first is what is usual."""
     away = source.key.host != site.host
     found: list[Choice] = []
+    if disk.seed is not None:
+        found += [Choice(How.SEED, pool) for pool in _pools(disk, site, files=False)]
     if not refused(disk, How.FULL, source, site):
         # To another host it goes as it is: a qcow2 needs a file there.
         files = away and disk.format != "raw"
@@ -61,7 +64,9 @@ def choices(disk: SourceDisk, source: CloneSource, site: CloneSite) -> dict[str,
 
 
 def _usual(disk: SourceDisk) -> How:
-    """Media and what is shared stay shared; all else is copied."""
+    """A seed is made anew; media and what is shared stay shared; all else is copied."""
+    if disk.seed is not None:
+        return How.SEED
     return How.SHARE if disk.shared or disk.device in ("cdrom", "floppy") else How.FULL
 
 
@@ -89,7 +94,7 @@ def size_words(count: float) -> str:
 
 def refused(disk: SourceDisk, how: How, source: CloneSource, site: CloneSite) -> str:
     """Why a disk cannot be made so, in words; "" when it can."""
-    if how in (How.SHARE, How.SKIP):
+    if how in (How.SHARE, How.SKIP, How.SEED):
         return ""
     runs, away = source.active, source.key.host != site.host
     if how is How.FULL:

@@ -122,14 +122,3 @@ def renamed_in(words: str, source: str, clone: str) -> str:
     ``web-1`` is not found in ``web-10``, nor ``db`` in ``dbus``.
     """
     return re.sub(rf"(?<![A-Za-z0-9]){re.escape(source)}(?![A-Za-z0-9])", lambda _: clone, words)
-
-
-def free_name(name: str, taken: Collection[str]) -> str:
-    """``name``, or with a number before its ending where somebody has it."""
-    stem, dot, last = name.rpartition(".")
-    stem, ending = (stem, dot + last) if stem else (name, "")
-    return next(
-        candidate
-        for number in itertools.count()
-        if (candidate := f"{stem}-{number}{ending}" if number else name) not in taken
-    )

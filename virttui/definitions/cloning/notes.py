@@ -7,47 +7,91 @@ from collections.abc import Mapping, Sequence
 from virttui.definitions.cloning.definition import tree
 from virttui.definitions.cloning.disks import Choice, size_words
 from virttui.markup.tree import Element
-from virttui.model.cloning import CloneSite, CloneSource, How
+from virttui.model.cloning import CloneSite, CloneSource, How, Renewed
 from virttui.model.errors import BadInput
 
 Ways = Mapping[str, Choice]
 INSIDE = (
-    "Inside the guest nothing is made new: machine-id, ssh host keys, hostname and static"
+    "Inside the guest nothing is made new: machine-id, ssh host keys, host name and static"
     " addresses stay. virt-sysprep -d NAME resets them while it is off; so does cloud-init, where"
     " it gets another seed."
 )
+PROGRAM = "virt-sysprep"
+BY_SEED = (
+    "cloud-init makes ssh host keys and the host name new at the first boot of each clone, by a"
+    " seed of its own. The machine-id stays: cloud-init does not renew it."
+)
+BY_SYSPREP = (
+    "virt-sysprep makes machine-id, ssh host keys and host name new in the clone's own disks before"
+    " it runs for the first time. Static addresses stay."
+)
 
 
-def room_for(source: CloneSource, site: CloneSite, ways: Ways, count: int) -> None:
-    """Raises BadInput when a pool has less space than all copies in it take."""
+def room_for(source: CloneSource, site: CloneSite, ways: Ways, count: int) -> tuple[str, ...]:
+    """What the pools have for all copies. Raises BadInput where one has less than they take."""
+    told = []
     for pool in site.pools:
         asked = sum(
             disk.allocation
             for disk in source.disks
             if ways[disk.target].how is How.FULL and ways[disk.target].pool == pool
         )
+        has, wants = size_words(pool.available), size_words(asked * count)
         if asked * count > pool.available:
-            has, wants = size_words(pool.available), size_words(asked * count)
             raise BadInput(f"{pool.name} has {has} free; {wants} is asked")
+        if asked:
+            told.append(f"{pool.name} has {has}; {wants} is asked")
+    return tuple(told)
+
+
+def renewed_in(source: CloneSource, ways: Ways, *, sysprep: bool) -> tuple[Renewed, ...]:
+    """What each clone has of its own, and what it has not."""
+    seeded = any(way.how is How.SEED for way in ways.values())
+    static = any(disk.seed is not None and disk.seed.static for disk in source.disks)
+    by = PROGRAM if sysprep else "cloud-init at first boot" if seeded else ""
+    outside = "uuid, MAC addresses" + (", NVRAM" if source.nvram else "")
+    return (
+        Renewed(outside, "in its definition"),
+        Renewed("ssh host keys, host name", by or "nothing here resets them", bool(by)),
+        Renewed("machine-id", PROGRAM if sysprep else "cloud-init leaves it" if seeded else
+                "nothing here resets it", sysprep),
+        Renewed("static addresses inside", "its seed gives some" if static else
+                "cannot be seen from here", False),
+    )  # fmt: skip
 
 
 def notes_of(
-    source: CloneSource, site: CloneSite, ways: Ways, names: Sequence[str]
+    source: CloneSource,
+    site: CloneSite,
+    ways: Ways,
+    names: Sequence[str],
+    *,
+    ends: bool,
+    sysprep: bool,
 ) -> tuple[str, ...]:
-    """What could surprise, the most important first."""
+    """What could surprise, the most important first; at last what names the guest inside.
+
+    ``ends`` says that a copy at work can be broken off, ``sysprep`` that virt-sysprep is run.
+    """
     notes = [*_about_disks(source, ways), *_about_state(source, ways)]
     elsewhere = [name for name in names if name in site.elsewhere]
     if elsewhere:
         notes.append(f"{site.elsewhere[elsewhere[0]]} has a domain called {elsewhere[0]} too.")
     notes += _about_devices(source, site)
-    return (*notes, *_about_its_end(source, site, ways), INSIDE)
+    return (*notes, *_about_its_end(ways, ends=ends), _inside(ways, sysprep=sysprep))
 
 
-def _about_its_end(source: CloneSource, site: CloneSite, ways: Ways) -> list[str]:
+def _inside(ways: Ways, *, sysprep: bool) -> str:
+    if sysprep:
+        return BY_SYSPREP
+    return BY_SEED if any(way.how is How.SEED for way in ways.values()) else INSIDE
+
+
+def _about_its_end(ways: Ways, *, ends: bool) -> list[str]:
     """What becomes of a copy that somebody ends."""
     if not any(way.how is How.FULL for way in ways.values()):
         return []
-    if site.local or source.active or site.host != source.key.host:
+    if ends:
         return ["X in the tasks ends it at any time: what is half made is taken away."]
     return [
         "libvirt breaks off no copy that it has begun: X in the tasks waits for its end, and"
@@ -61,6 +105,12 @@ def _about_disks(source: CloneSource, ways: Ways) -> list[str]:
         f"{disk.volume} becomes a shared base that nobody writes to any more: {source.name} goes"
         " on on an overlay of its own, and the base cannot be deleted while overlays lie on it."
         for disk in linked
+    ]
+    notes += [
+        f"Its seed {disk.volume} gives static addresses: the clone has the same ones, and one of"
+        " them has to leave their network."
+        for disk in source.disks
+        if disk.seed is not None and disk.seed.static and ways[disk.target].how is How.SEED
     ]
     notes += [
         f"{disk.target} is as its base is: what {source.name} wrote since is not in it."
@@ -94,6 +144,8 @@ def _about_devices(source: CloneSource, site: CloneSite) -> list[str]:
         notes.append("Its TPM begins empty: what was sealed with it (BitLocker) asks for its key.")
     if devices.child("hostdev") is not None:
         notes.append("It has a device of its host: only one of them can run with it.")
+    if devices.child("filesystem") is not None:
+        notes.append("It shares a folder of its host: each clone gets the same one.")
     missing = sorted(set(_networks(devices)) - site.networks)
     if missing and source.key.host != site.host:
         notes.append(f"{site.name} has no network called {', '.join(missing)}: it cannot start.")

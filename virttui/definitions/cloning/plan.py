@@ -6,8 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from virttui.definitions.cloning.byhand import by_hand
-from virttui.definitions.cloning.definition import Identity, NewDisk, cloned, moved, nics, nvram_for
+from virttui.definitions.cloning.byhand import by_hand, source_by_hand
+from virttui.definitions.cloning.definition import (
+    Identity,
+    NewDisk,
+    cloned,
+    macs_of,
+    moved,
+    nics,
+    nvram_for,
+)
 from virttui.definitions.cloning.disks import (
     COPIES,
     Choice,
@@ -18,8 +26,9 @@ from virttui.definitions.cloning.disks import (
     usual,
 )
 from virttui.definitions.cloning.disks import value_of as shown
-from virttui.definitions.cloning.names import OWN, free_name, names, next_name, volume_name
-from virttui.definitions.cloning.notes import notes_of, room_for
+from virttui.definitions.cloning.names import OWN, names, next_name, volume_name
+from virttui.definitions.cloning.notes import PROGRAM, notes_of, renewed_in, room_for
+from virttui.definitions.cloning.seeds import host_name, renewed
 from virttui.definitions.making.guest import free_mac
 from virttui.definitions.making.maker import choice
 from virttui.model.cloning import CloneSite, CloneSource, Cloning, How, Outline, SourceDisk
@@ -28,11 +37,14 @@ from virttui.model.documents import Document, Value
 from virttui.model.errors import BadInput
 from virttui.model.identity import Key, Kind
 from virttui.model.making import Wanted
-from virttui.model.recipes import FileCopy, Recipe, VolumeStep
-from virttui.model.volumes import FILE_POOLS, NewVolume, VolumeWork
+from virttui.model.recipes import FileCopy, Recipe, Sysprep, VolumeStep
+from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
 
 Values = Mapping[str, str]
 Sites = Sequence[CloneSite]
+_LISTED = 12
+"""So many clones are listed with their volumes before they are worked out."""
+ONE_BY_ONE = "one by one"
 _ENDINGS = {"qcow2": ".qcow2", "raw": ".raw"}
 
 
@@ -63,8 +75,17 @@ def wants(given: Values, source: CloneSource, sites: Sites) -> tuple[Wanted, ...
             for one in sites
         )
         fields.append(choice("host", "host", hosts, given, usual=site.name))
-    starts = (Value("no", "it stays off"), Value("yes", "each as soon as it is made"))
+    starts = [Value("no", "it stays off"), Value("yes", "each as soon as it is made")]
+    if _count(given, proposed) > 1:
+        starts.append(Value(ONE_BY_ONE, "when the one before answers"))
     fields.append(choice("start", "start", starts, given))
+    if source.sysprep and site.host == source.key.host:
+        seeded = any(disk.seed is not None for disk in source.disks)
+        inside = (
+            Value("as it is", "but for its seed" if seeded else "nothing is reset"),
+            Value(PROGRAM, "machine-id, ssh keys, host name"),
+        )
+        fields.append(choice("inside", "inside", inside, given))
     for disk in source.disks:
         able = choices(disk, source, site)
         options = tuple(shown(one, disk) for one in able.values())
@@ -78,11 +99,15 @@ def _label(disk: SourceDisk) -> str:
     return disk.target if disk.device == "disk" else f"{disk.target} {disk.device}"
 
 
-def _counted(given: Values, proposed: str) -> str:
+def _count(given: Values, proposed: str) -> int:
     try:
-        count = len(names(given.get("name", proposed)))
+        return len(names(given.get("name", proposed)))
     except BadInput:
-        count = 1
+        return 1
+
+
+def _counted(given: Values, proposed: str) -> str:
+    count = _count(given, proposed)
     return f"{count} clones" if count > 1 else "or web-{01..20}, web-{a,b}"
 
 
@@ -92,13 +117,29 @@ def outline(given: Values, source: CloneSource, sites: Sites) -> Outline:
     found = _names(given, source, site)
     ways = {disk.target: chosen(given, disk, source, site) for disk in source.disks}
     _same_kind(source, ways)
-    room_for(source, site, ways, len(found))
+    room = room_for(source, site, ways, len(found))
     first = _Making(source, site, ways)
-    lines = [first.says(disk, found[0]) for disk in source.disks]
+    told = [tuple(first.says(disk, name) for disk in source.disks) for name in found[:_LISTED]]
     meaning = f"{found[0]} is made of {source.name}."
     if len(found) > 1:
         meaning = f"{len(found)} clones: {found[0]} … {found[-1]}."
-    return Outline(found, meaning, tuple(lines), notes_of(source, site, ways, found))
+    ends = all(first.ends(disk) for disk in source.disks)
+    notes = notes_of(source, site, ways, found, ends=ends, sysprep=_resets(given, source, site))
+    made = [disk for disk in source.disks if ways[disk.target].how in COPIES]
+    copied = sum(disk.allocation for disk in made if ways[disk.target].how is How.FULL)
+    called = "its name is" if len(found) == 1 else f"{len(found)} names are"
+    checks = (f"{called} free on {site.name}", *room)
+    return Outline(
+        found, meaning, told[0], notes, tuple(told[1:]), checks,
+        renewed_in(source, ways, sysprep=_resets(given, source, site)),
+        len(made) * len(found), copied * len(found), ends,
+    )  # fmt: skip
+
+
+def _resets(given: Values, source: CloneSource, site: CloneSite) -> bool:
+    """Whether virt-sysprep is run: only where it was offered."""
+    able = source.sysprep and site.host == source.key.host
+    return able and given.get("inside") == PROGRAM
 
 
 def _names(given: Values, source: CloneSource, site: CloneSite) -> tuple[str, ...]:
@@ -130,10 +171,17 @@ def planned(
     known = outline(given, source, sites)
     site = site_of(given, source, sites)
     ways = {disk.target: chosen(given, disk, source, site) for disk in source.disks}
-    making = _Making(source, site, ways, fresh or Fresh(), set(macs))
+    making = _Making(
+        source, site, ways, fresh or Fresh(), set(macs), sysprep=_resets(given, source, site)
+    )
     before = making.source_on_overlays()
     made = [making.clone(name, start=given.get("start") == "yes") for name in known.names]
-    return Cloning((*before, *made), known, tuple(making.made), stepwise=bool(before))
+    after: list[Command] = []
+    if given.get("start") == ONE_BY_ONE and len(made) > 1:
+        # All are made first: who waits for an agent keeps no copy waiting.
+        after = [Command(Verb.START, command.target) for command in made]
+    stepwise = bool(before or after)
+    return Cloning((*before, *made, *after), known, tuple(making.made), stepwise=stepwise)
 
 
 @dataclass(slots=True)
@@ -146,6 +194,7 @@ class _Making:
     fresh: Fresh = field(default_factory=Fresh)
     macs: set[str] = field(default_factory=set)
     made: list[str] = field(default_factory=list)
+    sysprep: bool = False
     _taken: dict[str, set[str]] = field(default_factory=dict)
 
     def _free(self, pool: Key, name: str) -> str:
@@ -162,7 +211,7 @@ class _Making:
     def source_on_overlays(self) -> list[Command]:
         """Put the source on overlays of its own where its disks become bases: first of all."""
         source, target = self.source, Target(Kind.DOMAIN, self.source.key, self.source.name)
-        commands: list[Command] = []
+        steps: list[VolumeStep] = []
         disks: dict[str, NewDisk] = {}
         for disk in source.disks:
             if self.ways[disk.target].how is not How.LINKED or disk.pool is None:
@@ -171,19 +220,18 @@ class _Making:
             name = self._free(disk.pool, f"{stem}{OWN}.qcow2")
             new = NewVolume(name, disk.capacity, "qcow2", 0, backing=disk.path,
                             backing_format=disk.format)  # fmt: skip
-            work = VolumeWork(disk.pool, disk.pool_name, new)
-            volume = Target(Kind.VOLUME, Key(disk.pool.host, f"{disk.pool.uuid}/{name}"), name)
-            commands.append(Command(Verb.CREATE, volume, volume=work))
+            steps.append(VolumeStep(disk.pool, disk.pool_name, new))
             path = f"{disk.path.rpartition('/')[0]}/{name}"
             disks[disk.target] = NewDisk("file", path, "qcow2")
             self.made.append(f"{source.name} {disk.target} goes on on {name}, over {disk.volume}")
-        if disks:
-            document = Document(Kind.DOMAIN, source.key, source.name)
-            xml = moved(source.xml, disks)
-            commands.append(
-                Command(Verb.DEFINE, target, document=document, xml=xml, base=source.xml)
-            )
-        return commands
+        if not disks:
+            return []
+        recipe = Recipe(
+            source.name, moved(source.xml, disks), tuple(steps), over=source.xml,
+            line=source_by_hand(steps, source, self.site),
+        )  # fmt: skip
+        document = Document(Kind.DOMAIN, source.key, source.name)
+        return [Command(Verb.MAKE, target, document=document, recipe=recipe)]
 
     # -- one clone ---------------------------------------------------------------------------
 
@@ -195,6 +243,7 @@ class _Making:
             addresses.append(self.fresh.mac(frozenset(self.macs)))
             self.macs.add(addresses[-1])
         self.made.append(" ".join([name, *addresses]))
+        macs = tuple(zip(macs_of(source.xml), addresses, strict=True))
         steps: list[VolumeStep] = []
         disks: dict[str, NewDisk | None] = {}
         for disk in source.disks:
@@ -203,6 +252,8 @@ class _Making:
                 disks[disk.target] = None
             elif way.how in COPIES:
                 step = self._step(disk, name)
+                if way.how is How.SEED and disk.seed is not None:
+                    step = _with(step, renewed(disk.seed, name, uuid, macs))
                 steps.append(step)
                 disks[disk.target] = self._on(disk, step)
             self.made.append(f"  {self._told(disk, steps)}")
@@ -213,10 +264,23 @@ class _Making:
         recipe = Recipe(
             name, cloned(source.xml, who), tuple(steps), start=start, nvram=copy,
             untouched=tuple(step.new.backing for step in steps if step.new.backing),
+            sysprep=self._sysprep(name, disks),
         )  # fmt: skip
         recipe = replace(recipe, line=by_hand(recipe, addresses, self.source, self.site, self.ways))
         target = Target(Kind.DOMAIN, Key(self.site.host, uuid), name)
         return Command(Verb.MAKE, target, recipe=recipe)
+
+    def _sysprep(self, name: str, disks: Mapping[str, NewDisk | None]) -> Sysprep | None:
+        """What is reset in the clone's own volumes: none that it shares, and no seed."""
+        if not self.sysprep:
+            return None
+        hows = {target: self.ways[target].how for target in disks}
+        own = [
+            (one.path, one.format)
+            for target, one in disks.items()
+            if one is not None and hows[target] is not How.SEED and one.kind != "volume"
+        ]
+        return Sysprep(tuple(own), host_name(name)) if own else None
 
     def _step(self, disk: SourceDisk, clone: str) -> VolumeStep:
         """The volume of one disk."""
@@ -225,6 +289,12 @@ class _Making:
         if pool is None:
             raise BadInput(f"no pool was chosen for {disk.target}")
         files = pool.type in FILE_POOLS
+        if way.how is How.SEED:
+            name = volume_name(disk.volume, self.source.name, clone, disk.target, None)
+            new = NewVolume(
+                self._free(pool.key, name), 0, "raw" if files else "", 0 if files else None
+            )
+            return VolumeStep(pool.key, pool.name, new, files=files)
         overlay = way.how in (How.LINKED, How.BASE)
         format = "qcow2" if overlay else _format(disk) if files else ""
         known = _format(disk) if files else "raw"
@@ -264,6 +334,13 @@ class _Making:
         files = way.pool.type in FILE_POOLS and disk.pool_type in FILE_POOLS
         return self.site.local and files and not disk.backing and _format(disk) == disk.format
 
+    def ends(self, disk: SourceDisk) -> bool:
+        """Whether its copy, where it is one, can be broken off at once."""
+        way = self.ways[disk.target]
+        if way.how is not How.FULL or self.site.host != self.source.key.host:
+            return True
+        return (self.source.active and disk.live) or self._streams(disk, way)
+
     def _on(self, disk: SourceDisk, step: VolumeStep) -> NewDisk:
         pool = self.ways[disk.target].pool
         if pool is None:
@@ -282,9 +359,14 @@ class _Making:
             return f"{disk.target} is left out"
         if way.how is How.SHARE:
             return f"{disk.target} {disk.path}, shared"
-        words = {How.LINKED: "linked", How.BASE: "linked to the same base"}
+        words = {How.LINKED: "linked", How.BASE: "linked to the same base",
+                 How.SEED: "its own seed"}  # fmt: skip
         how = words.get(way.how, "reflink" if way.how is How.REFLINK else "copy")
         return f"{disk.target} {steps[-1].new.name} in {steps[-1].pool_name}, {how}"
+
+
+def _with(step: VolumeStep, content: bytes) -> VolumeStep:
+    return replace(step, new=replace(step.new, capacity=len(content)), content=content)
 
 
 def _format(disk: SourceDisk) -> str:

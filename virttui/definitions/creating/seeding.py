@@ -7,6 +7,7 @@ become a key.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from hashlib import sha256
@@ -38,13 +39,20 @@ def seed(cloud: CloudInit) -> bytes:
     files = {"user-data": user_data(cloud), "meta-data": meta_data(cloud)}
     if cloud.network:
         files["network-config"] = _ended(cloud.network)
-    image = PyCdlib()
-    image.new(interchange_level=3, vol_ident="cidata", joliet=3, rock_ridge="1.09")
+    data = {}
     for name, content in files.items():
         try:
-            data = content.encode()
+            data[name] = content.encode()
         except UnicodeEncodeError as error:
             raise BadInput(f"{name} holds what is no text") from error
+    return seed_image(data)
+
+
+def seed_image(files: Mapping[str, bytes]) -> bytes:
+    """The image of files by their names, as cloud-init looks for it."""
+    image = PyCdlib()
+    image.new(interchange_level=3, vol_ident="cidata", joliet=3, rock_ridge="1.09")
+    for name, data in files.items():
         place = "".join(letter for letter in name.upper() if letter.isalpha())
         image.add_fp(
             BytesIO(data), len(data), f"/{place}.;1", rr_name=name, joliet_path=f"/{name}"

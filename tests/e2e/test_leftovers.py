@@ -1,0 +1,47 @@
+"""Killed in the middle of a clone: the next run says so, lists what is left, and takes it away."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from tests.lab.cloning import data, files, off
+from tests.lab.daemon import Lab
+
+from .conftest import Start
+
+pytestmark = pytest.mark.lab
+
+
+def test_a_killed_run_leaves_nothing_unlisted(start: Start, new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("killing")
+    data(lab, "web-01.qcow2", 500)
+    off(lab, "web-01", "web-01.qcow2")
+    before = files(lab)
+    it = start("-c", lab.uri)
+    it.wait_for(r"▌[* ]?web-01 +○ off")
+    it.press("C")
+    it.wait_for("full to default")
+    it.press("enter")
+    it.wait_for("a Make it")
+    it.press("a")
+    it.wait_for(lambda: "web-02.qcow2" in files(lab), why="the copy to begin")
+    it.child.signal(signal.SIGKILL)
+    it.exit_status()
+    assert "web-02.qcow2" in files(lab)
+
+    again = start("-c", lab.uri, size=(80, 24))
+    again.wait_for("making web-02 was cut off; :leftovers shows")
+    again.press(":", "leftovers", "enter")
+    again.wait_for("y Take away 1 piece")
+    assert "web-02.qcow2 in default" in again.text
+    again.press("enter")
+    again.wait_gone("y Take away")
+    assert "web-02.qcow2" in files(lab), "Cancel is the default"
+    again.press(":", "leftovers", "enter")
+    again.wait_for("y Take away 1 piece")
+    again.press("y")
+    again.wait_for("is taken away")
+    assert files(lab) == before

@@ -1,0 +1,126 @@
+"""What tests of clones share: machines to be cloned, plans, and what became of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from tests.ears import Ears
+from virttui.definitions.cloning import planned
+from virttui.model.cloning import CloneSource, Cloning
+from virttui.model.commands import AT_ONCE, Pace
+from virttui.model.identity import Kind
+from virttui.model.news import Ask, Question
+from virttui.model.tasks import Task, TaskState
+from virttui.panes.cloning import sites
+from virttui.panes.offering import macs
+from virttui.panes.survey import Survey
+
+from . import guests, xml
+from .daemon import Lab
+
+MIB = 1024**2
+STEPWISE = Pace(stop_at_failure=True, one_by_one=True)
+VARIABLES = b"variables" + bytes(528 * 1024 - 9)
+
+
+def source(ears: Ears, name: str) -> CloneSource:
+    """What a host tells of a domain that is to be cloned."""
+    ears.wait(lambda: (one := ears.pool("default")) and one.active, what="its pool is told")
+    key = ears.target(name).key
+    answer = ears.answer(Question(Ask.CLONE, Kind.DOMAIN, key, len(ears.answers)))
+    assert answer.clone is not None, answer
+    return answer.clone
+
+
+def survey(ears: Ears) -> Survey:
+    return Survey(inventories=dict(ears.inventories))
+
+
+def plan(ears: Ears, name: str, new: str, **given: str) -> Cloning:
+    """What the form comes to."""
+    values = {"name": new, **{key.replace("_", " "): value for key, value in given.items()}}
+    found = source(ears, name)
+    known = survey(ears)
+    return planned(values, found, sites(known, found.key), macs(known))
+
+
+def made(ears: Ears, what: Cloning, seconds: float = 60) -> list[Task]:
+    ids = ears.fleet.submit(what.commands, STEPWISE if what.stepwise else AT_ONCE)
+    return [ears.done(id, seconds) for id in ids]
+
+
+def well(tasks: Sequence[Task]) -> None:
+    for task in tasks:
+        assert task.state is TaskState.DONE, task
+
+
+def off(lab: Lab, name: str, *volumes: str, domain: Callable[[str], str] = xml.still) -> None:
+    """A machine that is off, with these volumes of its pool as disks."""
+    disks = "".join(
+        f"<disk type='file'><driver name='qemu' type='{one.rpartition('.')[2]}'/>"
+        f"<source file='{guests.POOL}/{one}'/><target dev='vd{letter}' bus='virtio'/></disk>"
+        for one, letter in zip(volumes, "abc", strict=False)
+    )
+    nic = "<interface type='network'><source network='default'/></interface>"
+    text = domain(name).replace("<devices>", f"<devices>{disks}{nic}")
+    lab.virsh("define", "/dev/stdin", text=text)
+
+
+def data(lab: Lab, name: str, mib: int, *, format: str = "qcow2") -> None:
+    """A volume of the pool with so many MiB of random bytes in it, of as many again."""
+    raw = guests.pool_folder(lab) / f"{name}.tmp"
+    raw.write_bytes(os.urandom(mib * MIB))
+    os.truncate(raw, 2 * mib * MIB)
+    place = str(guests.pool_folder(lab) / name)
+    subprocess.run(["qemu-img", "convert", "-O", format, str(raw), place], check=True)
+    raw.unlink()
+    lab.virsh("pool-refresh", "default")
+
+
+def same(lab: Lab, one: str, other: str) -> bool:
+    """Whether two images of the pool hold the same."""
+    images = [str(guests.pool_folder(lab) / name) for name in (one, other)]
+    # What an overlay lies on is named as the lab sees it.
+    done = subprocess.run(["qemu-img", "compare", "-U", *images], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def files(lab: Lab) -> set[str]:
+    return {one.name for one in guests.pool_folder(lab).iterdir()}
+
+
+def definition(lab: Lab, name: str) -> str:
+    return lab.virsh("dumpxml", "--inactive", "--security-info", name)
+
+
+def begun(ears: Ears, what: Cloning) -> int:
+    """Have one clone made, and wait until it is at work."""
+    id = ears.fleet.submit(what.commands)[0]
+    ears.wait(lambda: id in ears.tasks and ears.tasks[id].state is TaskState.RUNNING)
+    return id
+
+
+def by_libvirt(what: Cloning) -> Cloning:
+    """The same with its disks copied by libvirt itself, as on hosts that are far away."""
+    commands = []
+    for command in what.commands:
+        assert command.recipe is not None
+        steps = tuple(replace(step, streamed=False) for step in command.recipe.volumes)
+        commands.append(replace(command, recipe=replace(command.recipe, volumes=steps)))
+    return replace(what, commands=tuple(commands))
+
+
+def nvram(lab: Lab, name: str) -> None:
+    """Give a machine variables of a firmware, as it has them once it has run."""
+    folder = lab.folder / "lib" / "qemu" / "nvram"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}_VARS.fd").write_bytes(VARIABLES)
+    place = f"/var/lib/libvirt/qemu/nvram/{name}_VARS.fd"
+    firmware = (
+        "<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>"
+        f"<nvram template='/usr/share/OVMF/OVMF_VARS_4M.fd'>{place}</nvram></os>"
+    )
+    lab.virsh("define", "/dev/stdin", text=definition(lab, name).replace("</os>", firmware))

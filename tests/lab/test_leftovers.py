@@ -1,0 +1,222 @@
+"""What is left when virttui is killed, or its host goes: found again, named, taken away."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.ears import Ears, listening
+from virttui.archive.journal import Journal
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.errors import PartlyDone
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Phase
+from virttui.model.news import Ask, Question
+from virttui.model.recipes import Leftover, Part, Piece
+from virttui.model.tasks import Task, TaskState
+
+from . import xml
+from .cloning import MIB, begun, data, definition, files, off, plan
+from .daemon import Lab
+from .processes import wait_until
+
+pytestmark = pytest.mark.lab
+
+SERIALS = itertools.count(1000)
+CLONES = """
+import sys, time
+from tests.ears import listening
+from tests.lab import cloning
+with listening(sys.argv[1]) as ears:
+    ears.listed()
+    ears.fleet.submit(cloning.plan(ears, "web-01", sys.argv[2], **eval(sys.argv[3])).commands)
+    time.sleep(60)
+"""
+
+
+def left(ears: Ears) -> tuple[Leftover, ...]:
+    host = ears.hosts[0]
+    return ears.answer(Question(Ask.LEFT, Kind.HOST, Key(host, ""), next(SERIALS))).left
+
+
+def pieces(ears: Ears) -> list[str]:
+    return [piece.words for one in left(ears) for piece in one.pieces]
+
+
+def clear(ears: Ears, one: Leftover) -> Task:
+    command = Command(Verb.CLEAR, Target(Kind.DOMAIN, one.key, one.name), leftover=one)
+    return ears.done(ears.fleet.submit([command])[0])
+
+
+@contextmanager
+def running(lab: Lab, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of its own, killed as by ``kill -9`` at the end."""
+    root = Path(__file__).parents[2]
+    command = [sys.executable, *arguments]
+    run = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL)
+    try:
+        yield run
+    finally:
+        run.kill()
+        run.wait()
+
+
+def test_what_a_killed_clone_leaves_is_listed_and_taken_away(
+    new_lab: Callable[[str], Lab],
+) -> None:
+    lab = new_lab("killed")
+    data(lab, "web-01.qcow2", 400)
+    off(lab, "web-01", "web-01.qcow2")
+    before = files(lab)
+    with running(lab, "-c", CLONES, lab.uri, "web-02", "{}"):
+        wait_until(lambda: "web-02.qcow2" in files(lab), 30, "the copy to begin")
+    assert "web-02" not in lab.virsh("list", "--all", "--name").split()
+    with listening(lab.uri) as ears:
+        ears.listed()
+        (one,) = left(ears)
+        assert one.name == "web-02" and one.kept == ()
+        assert [piece.words for piece in one.pieces] == ["web-02.qcow2 in default"]
+        # Somebody takes it for a machine of their own: it stays, until that is gone.
+        off(lab, "thief", "web-02.qcow2")
+        task = clear(ears, one)
+        assert task.state is TaskState.DONE and "web-02.qcow2" in files(lab), task
+        (one,) = left(ears)
+        assert one.pieces == () and one.kept == ("web-02.qcow2 in default: used by thief",)
+        lab.virsh("undefine", "thief")
+        task = clear(ears, left(ears)[0])
+        assert "is taken away: web-02.qcow2 in default" in task.words, task
+        assert files(lab) == before and left(ears) == ()
+
+
+def test_what_a_killed_creation_leaves_is_listed(
+    new_lab: Callable[[str], Lab], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = new_lab("upload")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    image = tmp_path / "fresh.iso"
+    image.write_bytes(b"x" * (512 * MIB))
+    file = tmp_path / "machines.toml"
+    file.write_text(
+        "[[machine]]\nname = 'made'\nmethod = 'install medium'\nmemory = '64M'\nvirt = 'qemu'\n"
+        f"os = 'debian11'\nsize = '1G'\nmedium = '~/{image.name}'\nupload = 'default'\n"
+    )
+    with running(lab, "-m", "virttui", "create", str(file), "-c", lab.uri) as run:
+        wait_until(
+            lambda: run.poll() is not None or any("fresh" in one for one in files(lab)),
+            30, "the upload to begin",
+        )  # fmt: skip
+    with listening(lab.uri) as ears:
+        ears.listed()
+        (one,) = left(ears)
+        assert one.name == "made" and "fresh.iso in default" in pieces(ears)
+        assert clear(ears, one).state is TaskState.DONE
+        assert not any("fresh" in name for name in files(lab))
+
+
+def test_what_is_whole_is_not_listed(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("whole")
+    lab.virsh("define", "/dev/stdin", text=xml.still("web-02"))
+    uuid = lab.virsh("domuuid", "web-02").strip()
+    with listening(lab.uri) as ears:
+        ears.listed()
+        key = Key(ears.hosts[0], uuid)
+
+        def cut(*parts: Piece, runs: bool) -> None:
+            journal = Journal(key, "web-02", runs=runs)
+            for one in parts:
+                journal.note(one)
+            journal.close(done=False)
+
+        defined = Piece(Part.DEFINITION, "web-02")
+        cut(defined, runs=False)
+        assert left(ears) == (), "killed right after its last step"
+        cut(Piece(Part.FILE, "/nowhere/at/all.fd"), runs=True)
+        assert left(ears) == (), "killed before its first piece was there"
+        cut(defined, runs=True)
+        assert pieces(ears) == ["the definition of web-02"], "killed before its start"
+        lab.virsh("start", "web-02")
+        assert left(ears) == () and left(ears) == ()
+
+
+def test_links_leave_the_overlay_of_their_source_listed(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("overlay")
+    data(lab, "web-01.qcow2", 2)
+    off(lab, "web-01", "web-01.qcow2")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        before = files(lab)
+        what = plan(ears, "web-01", "web-02", disk_vda="linked to default")
+        # The source is changed meanwhile: its overlay is taken away again.
+        text = definition(lab, "web-01").replace("</name>", "</name><title>new</title>")
+        lab.virsh("define", "/dev/stdin", text=text)
+        task = ears.done(ears.fleet.submit(what.commands[:1])[0])
+        assert task.state is TaskState.FAILED and "changed elsewhere" in task.words, task
+        assert files(lab) == before and left(ears) == ()
+
+        # Killed between the overlay and the definition, and right behind it.
+        what = plan(ears, "web-01", "web-02", disk_vda="linked to default")
+        recipe = what.commands[0].recipe
+        assert recipe is not None
+        (step,) = recipe.volumes
+        lab.virsh(
+            "vol-create-as", "default", step.new.name, "2M", "--format", "qcow2", "--backing-vol",
+            "web-01.qcow2", "--backing-vol-format", "qcow2",
+        )  # fmt: skip
+        journal = Journal(what.commands[0].target.key, "web-01")
+        journal.note(Piece(Part.VOLUME, step.new.name, step.pool.uuid, step.pool_name))
+        journal.close(done=False)
+        assert pieces(ears) == ["web-01-own.qcow2 in default"]
+        lab.virsh("define", "/dev/stdin", text=recipe.xml)
+        assert left(ears) == ()
+
+
+def test_a_host_that_is_lost_lists_what_is_left_when_it_is_back(
+    new_lab: Callable[[str], Lab],
+) -> None:
+    lab = new_lab("lost")
+    data(lab, "web-01.raw", 512, format="raw")
+    off(lab, "web-01", "web-01.raw")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        id = begun(ears, plan(ears, "web-01", "web-02"))
+        ears.wait(lambda: "web-02.raw" in files(lab), what="it has begun")
+        lab.kill_daemon()
+        task = ears.done(id, 30)
+        assert task.trouble is not None and ":leftovers" in task.trouble.advice, task
+        lab.start_daemon()
+        ears.fleet.refresh()
+        ears.wait(lambda: ears.phase() is Phase.LIVE, 30)
+        ears.wait(lambda: pieces(ears) == ["web-02.raw in default"], what="it is listed")
+        assert clear(ears, left(ears)[0]).state is TaskState.DONE
+        assert "web-02.raw" not in files(lab)
+
+
+def test_what_could_not_be_undone_is_named_and_listed(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("stopped")
+    lab.virsh("pool-start", "spare")
+    data(lab, "web-01.raw", 512, format="raw")
+    off(lab, "web-01", "web-01.raw")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        ears.wait(lambda: (one := ears.pool("spare")) and one.active)
+        spare = lab.folder / "lib" / "spare"
+        id = begun(ears, plan(ears, "web-01", "web-02", disk_vda="full to spare"))
+        ears.wait(lambda: (spare / "web-02.raw").exists(), what="it has begun")
+        lab.virsh("pool-destroy", "spare")
+        task = ears.done(id, 60)
+        # Its stream goes on; the pool is missed when the definition, or what undoes it, needs it.
+        if task.state is TaskState.FAILED:
+            assert isinstance(task.trouble, PartlyDone), task
+            assert "web-02.raw in spare" in task.words
+            (one,) = left(ears)
+            assert one.pieces == () and one.kept == ("web-02.raw in spare: spare is off",)
+            lab.virsh("pool-start", "spare")
+            assert pieces(ears) == ["web-02.raw in spare"]
+            clear(ears, left(ears)[0])
+            assert not (spare / "web-02.raw").exists()

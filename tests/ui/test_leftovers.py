@@ -1,0 +1,85 @@
+"""What is left of machines that were not made: told at the start, taken away only when agreed."""
+
+from __future__ import annotations
+
+from tests.ui import scene
+from tests.ui.stand import ScriptedBackend, Stand, stand
+from virttui.archive import journal
+from virttui.archive.journal import Journal
+from virttui.modals.chooser import ChooserSheet
+from virttui.modals.leftovers import LeftoverSheet
+from virttui.model.commands import Verb
+from virttui.model.identity import Key
+from virttui.model.news import Answer, Ask, Question
+from virttui.model.recipes import Leftover, Part, Piece
+
+HOST = scene.inventories()[0].host.id
+DISK = Piece(Part.VOLUME, "web-77.qcow2", "pool", "default")
+
+
+def cut(name: str) -> Leftover:
+    """A machine that was cut off, noted as a run that was killed would have."""
+    key = Key(HOST, f"uuid-of-{name}")
+    one = Journal(key, name)
+    one.note(DISK)
+    one.close(done=False)
+    (found,) = [found for found in journal.cut_off(HOST) if found.name == name]
+    kept = ("web-78.qcow2 in nvme: nvme is off",)
+    return Leftover(found.path.name, key, name, scene.EPOCH - 180, (DISK,), kept)
+
+
+def telling(backend: ScriptedBackend, *left: Leftover) -> None:
+    def told(question: Question) -> None:
+        backend.questions.append(question)
+        mine = left if question.ask is Ask.LEFT and question.key.host == HOST else ()
+        backend.tell(Answer(question, left=mine))
+
+    backend.ask = told  # type: ignore[method-assign]
+
+
+async def listed(made: Stand, *left: Leftover) -> None:
+    telling(made.backend, *left)
+    await made.type(":leftovers")
+    await made.press("enter")
+
+
+async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed() -> None:
+    left = cut("web-77")
+    async with stand((80, 24)) as made:
+        await made.wait_for(lambda: made.backend.questions, "its host is asked")
+        assert [one.ask for one in made.backend.questions] == [Ask.LEFT]
+        made.backend.tell(Answer(made.backend.questions[0], left=(left,)))
+        await made.wait_for(lambda: "making web-77 was cut off" in made.text("answer"))
+        await listed(made, left)
+        await made.wait_for(lambda: isinstance(made.app.screen, LeftoverSheet), "it is listed")
+        shown = made.screen_text()
+        assert "web-77.qcow2 in default" in shown and "nvme is off: it stays" in shown
+        assert "begun 3 min ago" in " ".join(shown.split())
+        await made.press("enter")
+        assert made.backend.commands == [], "Cancel is the default"
+        await listed(made, left)
+        await made.wait_for(lambda: isinstance(made.app.screen, LeftoverSheet), "again")
+        await made.press("y")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.CLEAR and command.leftover == left
+
+
+async def test_it_can_be_forgotten_and_several_are_chosen_from() -> None:
+    one, other = cut("web-77"), cut("web-78")
+    async with stand((80, 24)) as made:
+        await listed(made, one, other)
+        await made.wait_for(lambda: isinstance(made.app.screen, ChooserSheet), "both")
+        assert "web-78" in made.screen_text()
+        await made.press("enter")
+        await made.wait_for(lambda: isinstance(made.app.screen, LeftoverSheet), "the first")
+        await made.press("f")
+        await made.wait_for(lambda: "listed no more" in made.text("answer"))
+        assert [cut.name for cut in journal.cut_off(HOST)] == ["web-78"]
+        assert made.backend.commands == []
+
+
+async def test_where_nothing_is_left_that_is_said() -> None:
+    async with stand((80, 24)) as made:
+        assert made.backend.questions == []
+        await listed(made)
+        await made.wait_for(lambda: "nothing is left" in made.text("answer"))

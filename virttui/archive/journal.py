@@ -1,0 +1,137 @@
+"""What is being made right now, so that nothing of it is unlisted when virttui ends in between.
+
+One file a machine, ``making/HOST/UUID-MOMENT.jsonl``: who it is, then a line for each piece,
+written before it is made. Its writer holds a lock on it, which ends with its process: a journal
+that nobody holds tells of what was cut off. It holds names and no definition, so no password.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from virttui.archive.places import folder_name
+from virttui.files import make_private
+from virttui.model.errors import Refused
+from virttui.model.identity import Key
+from virttui.model.recipes import Part, Piece
+from virttui.settings import state_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A journal that nobody writes any more. ``runs`` says that it would have been started."""
+
+    path: Path
+    key: Key
+    name: str
+    begun_epoch: float
+    runs: bool
+    pieces: tuple[Piece, ...]
+
+
+class Journal:
+    """The journal of one machine, from before its first piece to its end. Raises Refused."""
+
+    def __init__(self, key: Key, name: str, *, runs: bool = False) -> None:
+        epoch = time.time()
+        self._path = _folder(key.host) / f"{folder_name(key.uuid)}-{time.time_ns() // 1000}.jsonl"
+        head = {"uuid": key.uuid, "name": name, "epoch": epoch, "runs": runs, "host": key.host}
+        try:
+            make_private(self._path.parent)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+            self._number = os.open(self._path, flags, 0o600)
+        except OSError as error:
+            raise self._refused(error) from error
+        fcntl.flock(self._number, fcntl.LOCK_EX)
+        self._write(head)
+
+    def note(self, piece: Piece) -> None:
+        """This piece is made next. Raises Refused."""
+        record = {"part": piece.part.value, "name": piece.name, "pool": piece.pool}
+        self._write({**record, "pool_name": piece.pool_name})
+
+    def close(self, *, done: bool) -> None:
+        """Nothing is made any more. ``done``: nothing is left that would have to be listed."""
+        if done:
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
+        os.close(self._number)
+
+    def _write(self, record: Mapping[str, object]) -> None:
+        try:
+            os.write(self._number, (json.dumps(record) + "\n").encode())
+            os.fsync(self._number)
+        except OSError as error:
+            raise self._refused(error) from error
+
+    def _refused(self, error: OSError) -> Refused:
+        return Refused(
+            f"what is made could not be noted in {self._path.parent}; it goes no further",
+            advice="free some space there, or make it yours",
+            said=str(error),
+        )
+
+
+def cut_off(host: str) -> tuple[Cut, ...]:
+    """The journals of a host that nobody writes any more, oldest first. Raises OSError."""
+    try:
+        paths = sorted(_folder(host).glob("*.jsonl"), key=lambda path: path.name.rpartition("-")[2])
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    return tuple(found for path in paths if (found := _read(path, host)) is not None)
+
+
+def forget(host: str, id: str) -> None:
+    """Drop a journal by the name of its file. Raises OSError."""
+    folder = _folder(host)
+    for path in folder.glob("*.jsonl"):
+        if path.name == id:
+            path.unlink(missing_ok=True)
+
+
+def _folder(host: str) -> Path:
+    return state_folder() / "making" / folder_name(host)
+
+
+def _read(path: Path, host: str) -> Cut | None:
+    """What a journal tells; None for one that is being written, or is none of ours."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return None
+            head, *records = list(_records(file.read()))
+    except (OSError, ValueError):
+        return None
+    key, name = Key(host, str(head.get("uuid", ""))), str(head.get("name", ""))
+    epoch = head.get("epoch")
+    if not name or not isinstance(epoch, float) or head.get("host") != host:
+        return None
+    pieces = tuple(piece for one in records if (piece := _piece(one)) is not None)
+    return Cut(path, key, name, epoch, head.get("runs") is True, pieces)
+
+
+def _records(text: str) -> Iterator[Mapping[str, Any]]:
+    """The lines that were written whole."""
+    for line in text.split("\n"):
+        with contextlib.suppress(ValueError, RecursionError):
+            record = json.loads(line)
+            if isinstance(record, dict):
+                yield record
+
+
+def _piece(record: Mapping[str, Any]) -> Piece | None:
+    words = [record.get(name) for name in ("name", "pool", "pool_name")]
+    if record.get("part") not in set(Part) or not all(isinstance(word, str) for word in words):
+        return None
+    name, pool, pool_name = map(str, words)
+    return Piece(Part(record["part"]), name, pool, pool_name)

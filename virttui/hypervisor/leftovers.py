@@ -1,0 +1,152 @@
+"""What is left of machines whose making was cut off: found again by its journal, and taken away.
+
+Each piece is looked up when it is told and once more right before it goes; what anybody uses stays.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import posixpath
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import libvirt
+
+from virttui.archive import journal
+from virttui.archive.journal import Cut
+from virttui.hypervisor import copying, translate
+from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.questions import disks_of, path_of, users_of_paths
+from virttui.hypervisor.recipes import undefine
+from virttui.model.commands import Command
+from virttui.model.errors import BadInput, PartlyDone, Refused
+from virttui.model.recipes import Leftover, Part, Piece
+
+log = logging.getLogger(__name__)
+
+
+def leftovers(connection: Any, host: str) -> tuple[Leftover, ...]:
+    """What is left on a host, oldest first. A journal of what is whole, or gone, is dropped."""
+    found: list[Leftover] = []
+    for cut in _journals(host):
+        left = _look(connection, cut)
+        if left.pieces or left.kept:
+            found.append(left)
+        else:
+            _forget(host, left.id)
+    return tuple(found)
+
+
+def _journals(host: str) -> tuple[Cut, ...]:
+    try:
+        return journal.cut_off(host)
+    except OSError as error:
+        raise Refused("what was noted of it cannot be read", said=str(error)) from error
+
+
+def _forget(host: str, id: str) -> None:
+    try:
+        journal.forget(host, id)
+    except OSError as error:
+        log.warning("a journal cannot be dropped: %s", error)
+
+
+def _look(connection: Any, cut: Cut) -> Leftover:
+    """What of a journal's pieces is there, and which of them are nobody's."""
+    domain = _domain(connection, cut.key.uuid)
+    defined = [one for one in cut.pieces if one.part is Part.DEFINITION and domain is not None]
+    if defined and domain is not None and (domain.isActive() or not cut.runs):
+        return Leftover(cut.path.name, cut.key, cut.name, cut.begun_epoch)  # it is whole
+    # What was to go on on other disks may have come that far.
+    own = disks_of(domain) if domain is not None and not defined else set()
+    used = {path_of(connection, pool, place) for pool, place in own if place}
+    users = users_of_paths(connection, without=cut.key.uuid)
+    pieces, kept = [*defined], []
+    for piece in cut.pieces:
+        if piece.part is Part.DEFINITION:
+            continue
+        path, why = _place(connection, piece)
+        others = users.get(posixpath.normpath(path), set()) if path else set()
+        if why or others:
+            kept.append(f"{piece.words}: {why or 'used by ' + ', '.join(sorted(others))}")
+        elif path and posixpath.normpath(path) not in used:
+            pieces.append(piece)
+    return Leftover(cut.path.name, cut.key, cut.name, cut.begun_epoch, tuple(pieces), tuple(kept))
+
+
+def _domain(connection: Any, uuid: str) -> Any:
+    return or_none(connection, lambda: connection.lookupByUUIDString(uuid))
+
+
+def _place(connection: Any, piece: Piece) -> tuple[str, str]:
+    """The path of a piece that is there, else ""; and why that cannot be told."""
+    if piece.part is Part.FILE:
+        try:
+            with copying.folder(connection, piece.name) as pool:
+                found = copying.file_in(connection, pool, piece.name)
+        except libvirt.libvirtError as error:
+            if not connection.isAlive():
+                raise
+            gone = error.get_int1() == errno.ENOENT
+            return "", "" if gone else translate.trouble(error).sentence
+        return (piece.name if found is not None else ""), ""
+    pool = or_none(connection, lambda: connection.storagePoolLookupByUUIDString(piece.pool))
+    if pool is None:
+        return "", f"there is no pool {piece.pool_name} any more"
+    if not pool.isActive():
+        return "", f"{piece.pool_name} is off"
+    or_none(connection, lambda: pool.refresh(0))
+    volume = or_none(connection, lambda: pool.storageVolLookupByName(piece.name))
+    return (volume.path() if volume is not None else ""), ""
+
+
+def clear(connection: Any, command: Command) -> str:
+    """Take away what was agreed on, and is still nobody's. PartlyDone names what could not be."""
+    wanted = command.leftover
+    if wanted is None:
+        raise BadInput("nothing was named")
+    host = command.target.key.host
+    cut = next((one for one in _journals(host) if one.path.name == wanted.id), None)
+    if cut is None:
+        raise Refused("it is gone already, or is being made again")
+    now = _look(connection, cut)
+    gone: list[str] = []
+    wrong: dict[str, str] = {}
+    for piece in _in_order(now.pieces):
+        if piece not in wanted.pieces:
+            continue
+        try:
+            _delete(connection, cut, piece)
+        except libvirt.libvirtError as error:
+            if not connection.isAlive():
+                raise
+            wrong[piece.words] = translate.trouble(error).sentence
+        else:
+            gone.append(piece.words)
+    if wrong:
+        raise _partly(gone, wrong)
+    if set(now.pieces) <= set(wanted.pieces) and not now.kept:
+        _forget(host, wanted.id)
+    return f"is taken away: {', '.join(gone)}" if gone else "was gone already"
+
+
+def _in_order(pieces: Iterable[Piece]) -> list[Piece]:
+    """What names the others goes first."""
+    return sorted(pieces, key=lambda piece: piece.part is not Part.DEFINITION)
+
+
+def _delete(connection: Any, cut: Cut, piece: Piece) -> None:
+    if piece.part is Part.FILE:
+        copying.delete_file(connection, piece.name)
+    elif piece.part is Part.VOLUME:
+        pool = connection.storagePoolLookupByUUIDString(piece.pool)
+        pool.storageVolLookupByName(piece.name).delete(0)
+    else:
+        undefine(connection.lookupByUUIDString(cut.key.uuid))
+
+
+def _partly(gone: list[str], wrong: Mapping[str, str]) -> PartlyDone:
+    told = "; ".join(f"{words}: {why}" for words, why in wrong.items())
+    before = f"; taken away: {', '.join(gone)}" if gone else ""
+    return PartlyDone(f"{told}{before}", advice=":leftovers lists what is left")

@@ -1,0 +1,257 @@
+"""The page on which clones are thought up, line by line, with a gap where the field is typed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from virttui import text
+from virttui.model.cloning import Outline
+from virttui.model.making import Wanted
+from virttui.panes.chrome import Badge, pane_rule, rule, tabs
+from virttui.panes.glyphs import Look
+from virttui.panes.line import (
+    BLANK,
+    Ground,
+    Line,
+    Role,
+    Run,
+    clean,
+    cut_end,
+    fit,
+    length,
+    within,
+    wrapped,
+)
+
+WIDE = 110
+"""Cells from which on what will be made stands beside the fields."""
+LABEL, FIELD = 12, 26
+DISK = "disk "
+"""How the names of the fields of disks begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that the page is drawn from.
+
+    ``outline`` is what the fields come to, None while they come to nothing, and ``wrong`` why.
+    ``rate`` is how many bytes a second the last copy went at, None where there was none.
+    """
+
+    host: str
+    source: str
+    wanted: tuple[Wanted, ...] = ()
+    place: int = 0
+    outline: Outline | None = None
+    wrong: str = ""
+    said: str = ""
+    choices: Line = BLANK
+    rate: float | None = None
+    running: int = 0
+    badge: Badge = field(default_factory=lambda: Badge(1.0, 0))
+
+    @property
+    def now(self) -> Wanted | None:
+        """The field with the cursor."""
+        return self.wanted[self.place] if self.wanted else None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The lines above the field, what stands before and behind it in its own, those below.
+
+    Without a field ``before`` and ``note`` are empty and nothing is below.
+    """
+
+    above: tuple[Line, ...]
+    before: Line = BLANK
+    note: Line = BLANK
+    below: tuple[Line, ...] = ()
+
+
+def columns(cells: int) -> tuple[int, int]:
+    """The cells of the fields, and of what will be made: 0 where there is no room for that."""
+    if cells < WIDE:
+        return cells, 0
+    right = max(48, min(72, cells // 3))
+    return cells - right - 2, right
+
+
+def page(shown: Shown, buttons: Line, look: Look, cells: int, lines: int) -> Frame:
+    """The page in ``cells`` and ``lines``, the line of keys not counted."""
+    left, right = columns(cells)
+    head = [tabs("domains", shown.running, shown.badge, cells), _crumb(shown, cells)]
+    room = lines - len(head) - 1
+    before, behind = _fields(shown, look, left, room)
+    if shown.now is not None:
+        behind += _told(shown, look, left, room - len(before) - len(behind) - 3)
+    body = before if shown.now is None else [*before, BLANK, *behind]
+    body = [*body[: room - 2], *[BLANK] * (room - 2 - len(body)), BLANK, (Run(" "), *buttons)]
+    beside = _made(shown, look, right, room) if right else []
+    at = len(before)
+    joined = [(*within(line, left), Run("  "), *other)
+              for line, other in zip(body, beside, strict=True)] if right else body  # fmt: skip
+    if shown.now is None:
+        return Frame(tuple([*head, *joined, BLANK]))
+    note_cells = left - LABEL - 2 - FIELD
+    note = within((Run(f" {_word(shown.now)}", Role.MUTED),), note_cells)
+    note = (*note, Run("  "), *beside[at]) if right else note
+    return Frame(
+        tuple([*head, *joined[:at]]),
+        _label(shown.now, look, lit=True),
+        note,
+        tuple([*joined[at + 1 :], _foot(shown.now, cells)]),
+    )
+
+
+def _crumb(shown: Shown, cells: int) -> Line:
+    path = (
+        Run(f" {clean(shown.host)} › domains › {clean(shown.source)} › ", Role.MUTED),
+        Run("clone", Role.STRONG),
+    )
+    state = (Run("nothing made yet ", Role.MUTED),)
+    return (*within(path, max(0, cells - length(state))), *state)
+
+
+def _foot(now: Wanted, cells: int) -> Line:
+    note = now.note or "choose with ← and →, or type how it begins"
+    return within((Run(f" {clean(now.label)}", Role.STRONG), Run(f"  {clean(note)}")), cells)
+
+
+# -- the fields --------------------------------------------------------------------------------
+
+
+def _fields(shown: Shown, look: Look, cells: int, room: int) -> tuple[list[Line], list[Line]]:
+    """The lines before the field with the cursor, and behind it."""
+    title = f"clone of {clean(shown.source)}"
+    before = [pane_rule(title, "", (), "", "", focused=True, look=look, cells=cells)]
+    behind: list[Line] = []
+    if shown.now is None:
+        words = wrapped(clean(shown.wrong or shown.said), cells - 4)
+        role = Role.BAD if shown.wrong else Role.MUTED
+        return [*before, BLANK, *((Run(f"  {one}", role),) for one in words)], []
+    roomy = room >= 26
+    if roomy:
+        before.append(BLANK)
+    first, last = _span(len(shown.wanted), shown.place, max(4, room - len(before) - 9))
+    if first:
+        before.append((Run(f"  {first} more above", Role.MUTED),))
+    headed = False
+    for place in range(first, last):
+        wanted, lines = shown.wanted[place], before if place <= shown.place else behind
+        if wanted.name.startswith(DISK) and not headed and roomy:
+            headed = True
+            lines += [BLANK, _head()]
+        if place != shown.place:
+            lines.append(_line(wanted, look, cells))
+    if last < len(shown.wanted):
+        behind.append((Run(f"  {len(shown.wanted) - last} more below", Role.MUTED),))
+    return before, [*behind, (Run("  "), *within(shown.choices, cells - 4))]
+
+
+def _span(count: int, lit: int, most: int) -> tuple[int, int]:
+    """Which of the fields are in view where not all have room."""
+    if count <= most:
+        return 0, count
+    start = max(0, min(lit - most // 2, count - most))
+    return start, start + most
+
+
+def _head() -> Line:
+    return (Run(f"  {fit('DISK', LABEL)}{fit(' BECOMES', FIELD)} TAKES", Role.MUTED),)
+
+
+def _label(wanted: Wanted, look: Look, *, lit: bool) -> Line:
+    role = Role.STRONG if lit else Role.MUTED
+    mark = look.glyphs.cursor if lit else " "
+    return (Run(f"{mark} ", Role.ACCENT), *within((Run(clean(wanted.label), role),), LABEL))
+
+
+def _line(wanted: Wanted, look: Look, cells: int) -> Line:
+    choose = f" {look.glyphs.down} " if wanted.options else "   "
+    return (
+        *_label(wanted, look, lit=False),
+        Run(f" {fit(clean(wanted.value), FIELD - 4)}", Role.TEXT, Ground.FIELD),
+        Run(choose, Role.MUTED, Ground.FIELD),
+        Run(f" {cut_end(_word(wanted), cells - LABEL - 3 - FIELD)}", Role.MUTED),
+    )
+
+
+def _word(wanted: Wanted) -> str:
+    """A word about the value where there is one, else about the field."""
+    value = next((one for one in wanted.options if one.name == wanted.value), None)
+    return clean(value.note if value is not None and value.note else wanted.note)
+
+
+def _told(shown: Shown, look: Look, cells: int, room: int) -> list[Line]:
+    """What is wrong, else what each has of its own, what was looked at, what could surprise."""
+    outline = shown.outline
+    if outline is None:
+        return [BLANK, *_signed("!", Role.WARN, shown.wrong, cells)]
+    notes = [line for words in outline.notes[:-1] for line in _signed("!", Role.WARN, words, cells)]
+    checks = [
+        line
+        for words in outline.checks
+        for line in _signed(look.glyphs.running, Role.OK, words, cells)
+    ]
+    own: list[Line] = [BLANK, (Run("  made new for each", Role.STRONG),)]
+    for one in outline.renewed:
+        tick = "[x] " if one.done else "[ ] "
+        role = Role.TEXT if one.done else Role.MUTED
+        words = fit(clean(one.what), 26)
+        own.append((Run(f"  {tick}", Role.ACCENT if one.done else Role.FAINT), Run(words, role),
+                    Run(f" {cut_end(clean(one.by), cells - 34)}", Role.MUTED)))  # fmt: skip
+    told = [*own, BLANK, *checks, *notes]
+    if len(told) <= room:
+        return told
+    # Without room for all, what could surprise comes first.
+    short: list[Line] = [BLANK, *_signed(" ", Role.TEXT, outline.meaning, cells), *notes]
+    short += _signed(" ", Role.MUTED, outline.notes[-1], cells)
+    return [*short, *checks][: max(1, room)]
+
+
+def _signed(sign: str, role: Role, words: str, cells: int) -> list[Line]:
+    first, *more = wrapped(clean(words), cells - 5)
+    return [(Run(f"  {sign} ", role), Run(first)), *((Run(f"    {one}"),) for one in more)]
+
+
+# -- what will be made -------------------------------------------------------------------------
+
+
+def _made(shown: Shown, look: Look, cells: int, room: int) -> list[Line]:
+    """All that will exist, as far as there is room, and how long it takes."""
+    outline = shown.outline
+    if outline is None:
+        return [rule("what will be made", "", look, cells), *[BLANK] * (room - 1)]
+    domains = text.counted(len(outline.names), "domain")
+    count = f"{domains}, {text.counted(outline.volumes, 'volume')}"
+    time = [rule("time", "", look, cells), *_time(outline, shown.rate, cells)]
+    lines: list[Line] = []
+    listed = 0
+    left = room - 2 - len(time)
+    for name, disks in zip(outline.names, (outline.lines, *outline.more), strict=False):
+        block: list[Line] = [(Run(f" {cut_end(clean(name), cells - 2)}", Role.STRONG),)]
+        block += [(Run(f"   {cut_end(clean(disk), cells - 4)}", Role.MUTED),) for disk in disks]
+        if lines and len(lines) + len(block) + 1 > left - 1:
+            break
+        lines += [*block, BLANK]
+        listed += 1
+    if more := len(outline.names) - listed:
+        lines.append((Run(f" and {more} more, all on the next page", Role.MUTED),))
+    lines = [*lines, *[BLANK] * (left - len(lines))][:left]
+    told = [rule("what will be made", count, look, cells), *lines, BLANK, *time]
+    return [*told, *[BLANK] * (room - len(told))][:room]
+
+
+def _time(outline: Outline, rate: float | None, cells: int) -> Sequence[Line]:
+    if not outline.copied:
+        words = "nothing is copied: a moment"
+    elif rate:
+        seconds = text.span(outline.copied / rate)
+        words = f"about {seconds} at {text.rate(rate)}/s, as the last copy went"
+    else:
+        words = f"{text.size(outline.copied)} is copied; none was measured yet"
+    ends = "X in the tasks ends it at any time" if outline.ends else "X waits for a copy at work"
+    told = wrapped(f"{words}. {ends}; what is half made is taken away.", cells - 2)
+    return [(Run(f" {one}"),) for one in told]

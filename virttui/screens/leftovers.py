@@ -1,0 +1,130 @@
+"""What is left of machines that were not made whole: told at the start and by ``:leftovers``."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from virttui import text
+from virttui.archive import journal
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Phase
+from virttui.model.news import Answer, Ask
+from virttui.model.recipes import Leftover
+from virttui.panes.choosing import Entry
+from virttui.panes.survey import Survey
+
+if TYPE_CHECKING:
+    from virttui.screens.console import ConsoleScreen
+
+
+class Leftovers:
+    """What is left on the hosts that answer: each is asked at its start, and for the list."""
+
+    def __init__(self, screen: ConsoleScreen) -> None:
+        self._screen = screen
+        self._asked: set[str] = set()
+        self._found: dict[str, tuple[Leftover, ...]] = {}
+        self._listing: set[str] = set()
+
+    def look(self, survey: Survey) -> None:
+        """Ask each host the first time it answers."""
+        for id, inventory in survey.inventories.items():
+            if inventory.host.phase is Phase.LIVE and inventory.listed and id not in self._asked:
+                self._asked.add(id)
+                self._screen.run_worker(self._look(id))
+
+    async def _look(self, host: str) -> None:
+        """Only a host that something was begun on is asked."""
+        try:
+            found = await asyncio.to_thread(journal.cut_off, host)
+        except OSError as error:
+            self._screen.say(f"what was begun cannot be read: {error}", bad=True)
+            return
+        if found:
+            self._screen.console.ask(Ask.LEFT, Kind.HOST, Key(host, ""))
+
+    def open(self) -> None:
+        """List what is left on all hosts that answer now."""
+        survey = self._screen.stage.survey
+        self._listing = {id for id, one in survey.inventories.items() if one.fresh}
+        self._found = {}
+        if not self._listing:
+            self._screen.say("leftovers: no host answers now", bad=True)
+        for id in tuple(self._listing):
+            self._screen.console.ask(Ask.LEFT, Kind.HOST, Key(id, ""))
+
+    def answered(self, answer: Answer) -> None:
+        """A host told what is left on it."""
+        host = answer.question.key.host
+        if answer.trouble is not None:
+            self._screen.say(f"leftovers: {answer.trouble.sentence}", bad=True)
+        self._found[host] = answer.left
+        if host not in self._listing:
+            self._tell(answer.left)
+            return
+        self._listing.discard(host)
+        if not self._listing:
+            self._choose([one for found in self._found.values() for one in found])
+
+    def _tell(self, found: tuple[Leftover, ...]) -> None:
+        if found:
+            names = text.listed([one.name for one in found])
+            self._screen.say(f"making {names} was cut off; :leftovers shows what is left of it")
+
+    def _choose(self, found: list[Leftover]) -> None:
+        from virttui.modals.chooser import ChooserSheet
+
+        screen = self._screen
+        if not found:
+            screen.say("nothing is left of machines that were not made")
+            return
+        if len(found) == 1:
+            self._ask(found[0])
+            return
+        now, survey = screen.look.epoch, screen.stage.survey
+        entries = [
+            Entry(
+                str(number),
+                one.name,
+                note=f"{survey.host_name(one.key.host)}, "
+                f"{text.span(max(0.0, now - one.begun_epoch))} ago: {text.listed(_words(one))}",
+            )
+            for number, one in enumerate(found)
+        ]
+
+        def chosen(id: str | None) -> None:
+            if id is not None:
+                self._ask(found[int(id)])
+
+        screen.app.push_screen(ChooserSheet("what is left of", entries), chosen)
+
+    def _ask(self, left: Leftover) -> None:
+        from virttui.modals.leftovers import LeftoverSheet
+
+        screen = self._screen
+        host = screen.stage.survey.host_name(left.key.host)
+        ago = text.span(max(0.0, screen.look.epoch - left.begun_epoch))
+
+        def decided(agreed: bool | None) -> None:
+            if agreed:
+                target = Target(Kind.DOMAIN, left.key, left.name)
+                screen.console.submit([Command(Verb.CLEAR, target, leftover=left)])
+            elif agreed is not None:
+                screen.run_worker(self._forget(left))
+
+        screen.app.push_screen(LeftoverSheet(left, host, ago), decided)
+
+    async def _forget(self, left: Leftover) -> None:
+        """Leave it all where it is, and list it no more."""
+        try:
+            await asyncio.to_thread(journal.forget, left.key.host, left.id)
+        except OSError as error:
+            self._screen.say(f"{left.name} cannot be forgotten: {error}", bad=True)
+        else:
+            self._screen.say(f"what is left of {left.name} stays, and is listed no more")
+
+
+def _words(left: Leftover) -> list[str]:
+    return [*(piece.words for piece in left.pieces), *left.kept]
