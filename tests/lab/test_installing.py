@@ -274,14 +274,54 @@ def test_the_network_says_what_boots(lab: Lab, creating: Creating) -> None:
     guests.wait_booted(lab, "fresh")
 
 
+def container(lab: Lab, tmp_path: Path, **values: str) -> subprocess.CompletedProcess[str]:
+    """Run ``virttui create`` for a container called box, without a network."""
+    file = tmp_path / "container.toml"
+    usual = {
+        "name": "box",
+        "method": "container",
+        "memory": "64M",
+        "net": "none",
+        "init": "/bin/sh",
+    }
+    lines = [f"{name} = '{value}'" for name, value in {**usual, **values}.items()]
+    file.write_text("\n".join(["[[machine]]", *lines]))
+    command = [sys.executable, "-m", "virttui", "create", str(file), "-c", lab.lxc_uri]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def containers(lab: Lab, *options: str) -> list[str]:
+    return run("virsh", "-q", "-c", lab.lxc_uri, "list", "--name", *options).split()
+
+
+def drop_container(lab: Lab) -> None:
+    virsh = ("virsh", "-q", "-c", lab.lxc_uri)
+    run(*virsh, "destroy", "box")
+    run(*virsh, "undefine", "box")
+
+
 def test_a_container_is_made_of_a_root_folder(lab: Lab, tmp_path: Path) -> None:
     guests.define_container(lab, "model", start=False)
-    file = tmp_path / "container.toml"
-    file.write_text(
-        "[[machine]]\nname = 'box'\nmethod = 'container'\nmemory = '64M'\nnet = 'none'\n"
-        "root = '/var/lib/libvirt/containers/model'\ninit = '/bin/sh'\n"
-    )
-    command = [sys.executable, "-m", "virttui", "create", str(file), "-c", lab.lxc_uri]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    told = container(lab, tmp_path, root="/var/lib/libvirt/containers/model")
     assert told.returncode == 0, told
-    assert "box" in run("virsh", "-q", "-c", lab.lxc_uri, "list", "--name").split()
+    assert "box" in containers(lab)
+    drop_container(lab)
+
+
+def test_a_container_is_made_of_a_tar_file(lab: Lab, tmp_path: Path) -> None:
+    guests.define_container(lab, "model", start=False)
+    ball, broken = tmp_path / "root.tar.gz", tmp_path / "broken.tar"
+    run("tar", "-czf", str(ball), "-C", str(lab.folder / "lib" / "containers" / "model"), ".")
+    broken.write_bytes(b"no tar file" * 1000)
+    here = lab.folder / "lib" / "filesystems" / "box"
+    refused = container(lab, tmp_path, tarball=str(broken))
+    assert refused.returncode == 1 and "tar failed" in refused.stdout, refused
+    assert not here.exists() and "box" not in containers(lab, "--all")
+    told = container(lab, tmp_path, tarball=str(ball))
+    assert told.returncode == 0, told
+    assert "box" in containers(lab) and (here / "bin" / "busybox").exists()
+    assert (here / "bin" / "sh").is_symlink()
+    drop_container(lab)
+    again = container(lab, tmp_path, tarball=str(ball))
+    assert again.returncode == 1 and "is there already" in again.stdout, again
+    assert (here / "bin" / "busybox").exists(), "what was there before stays"

@@ -15,13 +15,13 @@ import libvirt
 
 from virttui.archive import journal
 from virttui.archive.journal import Cut
-from virttui.hypervisor import copying, translate
+from virttui.hypervisor import copying, translate, unpacking
 from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.questions import disks_of, path_of, users_of_paths
 from virttui.hypervisor.recipes import undefine
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, PartlyDone, Refused
-from virttui.model.recipes import Leftover, Part, Piece
+from virttui.model.recipes import Leftover, Part, Piece, RootFolder
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def _look(connection: Any, cut: Cut) -> Leftover:
     for piece in cut.pieces:
         if piece.part is Part.DEFINITION:
             continue
-        path, why = _place(connection, piece)
+        path, why = _place(connection, piece, cut.key.uuid)
         others = users.get(posixpath.normpath(path), set()) if path else set()
         if why or others:
             kept.append(f"{piece.words}: {why or 'used by ' + ', '.join(sorted(others))}")
@@ -79,8 +79,13 @@ def _domain(connection: Any, uuid: str) -> Any:
     return or_none(connection, lambda: connection.lookupByUUIDString(uuid))
 
 
-def _place(connection: Any, piece: Piece) -> tuple[str, str]:
-    """The path of a piece that is there, else ""; and why that cannot be told."""
+def _place(connection: Any, piece: Piece, without: str) -> tuple[str, str]:
+    """The path of a piece that is there, else ""; and why that cannot be told, or it stays.
+
+    ``without`` is the UUID of the domain that it was made for.
+    """
+    if piece.part is Part.FOLDER:
+        return _folder(connection, piece, without)
     if piece.part is Part.FILE:
         try:
             with copying.folder(connection, piece.name) as pool:
@@ -99,6 +104,18 @@ def _place(connection: Any, piece: Piece) -> tuple[str, str]:
     or_none(connection, lambda: pool.refresh(0))
     volume = or_none(connection, lambda: pool.storageVolLookupByName(piece.name))
     return (volume.path() if volume is not None else ""), ""
+
+
+def _folder(connection: Any, piece: Piece, without: str) -> tuple[str, str]:
+    """The same of a container's root folder."""
+    try:
+        there = unpacking.place(connection, RootFolder("", piece.name)).exists()
+    except Refused as refused:
+        return "", refused.sentence
+    users = unpacking.users(connection, piece.name, without)
+    if there and users:
+        return "", f"used by {', '.join(users)}"
+    return (piece.name if there else ""), ""
 
 
 def clear(connection: Any, command: Command) -> str:
@@ -139,6 +156,8 @@ def _in_order(pieces: Iterable[Piece]) -> list[Piece]:
 def _delete(connection: Any, cut: Cut, piece: Piece) -> None:
     if piece.part is Part.FILE:
         copying.delete_file(connection, piece.name)
+    elif piece.part is Part.FOLDER:
+        unpacking.remove(connection, RootFolder("", piece.name))
     elif piece.part is Part.VOLUME:
         pool = connection.storagePoolLookupByUUIDString(piece.pool)
         pool.storageVolLookupByName(piece.name).delete(0)

@@ -15,7 +15,7 @@ import libvirt
 
 from virttui.archive.journal import Journal
 from virttui.definitions.volumes import volume_xml
-from virttui.hypervisor import copying, translate, writing
+from virttui.hypervisor import copying, translate, unpacking, writing
 from virttui.hypervisor.bases import not_written_to
 from virttui.hypervisor.cloning import untouched
 from virttui.hypervisor.fetching import fetch
@@ -26,7 +26,7 @@ from virttui.hypervisor.sysprep import sysprep
 from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, file_size, length_of, send_file
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, HostLost, PartlyDone, Refused, Trouble
-from virttui.model.recipes import FileCopy, Part, Piece, Recipe, VolumeStep
+from virttui.model.recipes import FileCopy, Part, Piece, Recipe, RootFolder, VolumeStep
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Undo:
         for piece, take_away in reversed(self._made):
             try:
                 take_away()
-            except libvirt.libvirtError as error:
+            except BREAKS as error:
                 log.debug("undoing %s: %s", piece.words, error)
                 left.append(piece.words)
         return left
@@ -112,7 +112,9 @@ def _pass(connection: Any, recipe: Recipe) -> list[str]:
 def _carry_out(
     connection: Any, command: Command, recipe: Recipe, rope: Rope, undo: Undo
 ) -> list[str]:
-    """Make everything, in its order; returns what only its start needed and could not be deleted."""
+    """Make everything, in order; returns what only its start needed and could not be deleted."""
+    if recipe.root is not None:
+        _root(connection, recipe.root, rope, undo)
     for step in recipe.volumes:
         if step.disk_of is None:
             try:
@@ -229,6 +231,16 @@ def _mirrors(connection: Any, recipe: Recipe, rope: Rope, undo: Undo) -> None:
             mirrors.append(Mirror(disk, volume, step.new.format))
     if mirrors:
         mirror(connection, uuid, mirrors, rope)
+
+
+def _root(connection: Any, root: RootFolder, rope: Rope, undo: Undo) -> None:
+    """Unpack a container's root folder; from its first file on it is taken away on a failure."""
+    if unpacking.place(connection, root).exists():
+        raise Refused(f"{root.path} is there already", advice="name another folder")
+    piece = Piece(Part.FOLDER, root.path)
+    undo.begins(piece)
+    undo.made(piece, lambda: unpacking.remove(connection, root))
+    unpacking.unpack(connection, root, rope)
 
 
 def _nvram(connection: Any, host: str, what: FileCopy, rope: Rope, undo: Undo) -> None:

@@ -69,6 +69,14 @@ class FileCopy:
 
 
 @dataclass(frozen=True, slots=True)
+class RootFolder:
+    """A folder of the host that is made of a tar file of this machine: a container's root."""
+
+    file: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sysprep:
     """Disks of a guest that has not run yet, each a path and its format, and its host name: what
     names it is reset there by virt-sysprep."""
@@ -86,6 +94,7 @@ class Recipe:
     nothing is made: bases of its volumes. ``over`` is the definition that is replaced where the
     domain is there already, and is only put on other volumes. ``sysprep`` is done to its volumes.
     ``line`` makes about the same by hand (virt-install, virt-clone), "" where nothing does.
+    ``root`` is unpacked before anything else is made.
     ``first`` is the definition of its first start alone, where that is another one: an installer's
     kernel. It holds no more passwords than ``xml`` does.
     """
@@ -101,11 +110,14 @@ class Recipe:
     first: str = field(default="", repr=False)
     over: str | None = field(default=None, repr=False)
     sysprep: Sysprep | None = None
+    root: RootFolder | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
         """Its steps in words, in order."""
-        steps = [step.words for step in self.volumes]
+        root = self.root
+        steps = [f"unpack {root.file} into {root.path}"] if root is not None else []
+        steps += [step.words for step in self.volumes]
         steps += [f"copy its NVRAM to {self.nvram.path}"] if self.nvram is not None else []
         steps += ["reset its identity by virt-sysprep"] if self.sysprep is not None else []
         how = "define" if self.over is None else "put its disks into the definition of"
@@ -125,6 +137,7 @@ class Part(StrEnum):
 
     VOLUME = "volume"
     FILE = "file"
+    FOLDER = "folder"
     DEFINITION = "definition"
 
 

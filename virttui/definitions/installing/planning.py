@@ -24,7 +24,7 @@ from virttui.definitions.making.writing import mac
 from virttui.model.errors import BadInput
 from virttui.model.installing import Ground, Part, Proposal, Stage
 from virttui.model.machines import HostCan, Machine, MachineNic, Method
-from virttui.model.recipes import Recipe
+from virttui.model.recipes import Recipe, RootFolder
 
 # What libvirt's drivers take as a name, and what a file of that name can be called.
 _NAME = re.compile(r"[A-Za-z0-9_+:.-][A-Za-z0-9_+:. -]{0,59}")
@@ -69,6 +69,8 @@ def _many(count: int, now: Chosen, given: Mapping[str, str]) -> None:
     values = now.values
     if given.get(XML):
         raise BadInput("XML edited by hand is one machine's: u makes it anew")
+    if values.get("tarball"):
+        raise BadInput(f"one folder cannot be the root of {count} containers")
     for field in ("medium", "base"):
         if brought(values.get(field, "")):
             raise BadInput(f"put {values[field]} into a pool first: {count} machines cannot all")
@@ -124,8 +126,19 @@ def _one(
         autostart=values["autostart"] == YES,
         line=install_line(machine, ground.uri, sizes(stock.steps)),
         first=machine_xml(machine, now.system, can) if tree else "",
+        root=_root(values),
     )
     return machine, recipe, tuple(_parts(stock, machine, [group for group, _ in nics]))
+
+
+def _root(values: Mapping[str, str]) -> RootFolder | None:
+    """The folder that is filled from a tar file. Raises BadInput."""
+    file, folder = values.get("tarball", ""), values.get("root", "")
+    if not file:
+        return None
+    if not file.startswith(("~", "/")):
+        raise BadInput(f"{file} is no path: type one from / or ~")
+    return RootFolder(file, folder)
 
 
 def _name(name: str, ground: Ground) -> str:

@@ -44,7 +44,7 @@ _METHODS = {
     Method.TREE: "a distribution's installer, from its URL",
     Method.DISK: "a volume that holds a system already",
     Method.KERNEL: "kernel and initrd of the host",
-    Method.CONTAINER: "a root folder of the host",
+    Method.CONTAINER: "a root folder of the host, or a tar file of one",
 }
 _IMAGES = ("qcow2", "raw", "vmdk", "vdi", "qed")
 _PLACE_OF = {
@@ -167,10 +167,27 @@ def _what(method: Method, given: Values, ground: Ground) -> tuple[Wanted, ...]:
         ]
     elif method is Method.CONTAINER:
         fields += [
-            text("root", "root folder", given, "a path of the host"),
+            text(
+                "tarball",
+                "filled from",
+                given,
+                "a tar file of this machine, if it is the host",
+                needed=False,
+            ),
+            text(
+                "root",
+                "root folder",
+                given,
+                "a path of the host",
+                usual=_root(given) if given.get("tarball") else "",
+            ),
             text("init", "starts", given, "a path in it", usual="/sbin/init"),
         ]
     return tuple(fields)
+
+
+def _root(given: Values) -> str:
+    return f"/var/lib/libvirt/filesystems/{given.get('name') or 'vm'}"
 
 
 _BRING = "pool/volume, or ~/file or https://… to be put into a pool"
