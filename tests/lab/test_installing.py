@@ -309,9 +309,9 @@ def test_a_container_is_made_of_a_root_folder(lab: Lab, tmp_path: Path) -> None:
 
 
 def test_a_container_is_made_of_a_tar_file(lab: Lab, tmp_path: Path) -> None:
-    guests.define_container(lab, "model", start=False)
+    guests.define_container(lab, "packed", start=False)
     ball, broken = tmp_path / "root.tar.gz", tmp_path / "broken.tar"
-    run("tar", "-czf", str(ball), "-C", str(lab.folder / "lib" / "containers" / "model"), ".")
+    run("tar", "-czf", str(ball), "-C", str(lab.folder / "lib" / "containers" / "packed"), ".")
     broken.write_bytes(b"no tar file" * 1000)
     here = lab.folder / "lib" / "filesystems" / "box"
     refused = container(lab, tmp_path, tarball=str(broken))

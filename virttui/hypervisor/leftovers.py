@@ -133,12 +133,8 @@ def clear(connection: Any, command: Command) -> str:
     for piece in _in_order(now.pieces):
         if piece not in wanted.pieces:
             continue
-        try:
-            _delete(connection, cut, piece)
-        except libvirt.libvirtError as error:
-            if not connection.isAlive():
-                raise
-            wrong[piece.words] = translate.trouble(error).sentence
+        if why := _why_not(connection, cut, piece):
+            wrong[piece.words] = why
         else:
             gone.append(piece.words)
     if wrong:
@@ -151,6 +147,19 @@ def clear(connection: Any, command: Command) -> str:
 def _in_order(pieces: Iterable[Piece]) -> list[Piece]:
     """What names the others goes first."""
     return sorted(pieces, key=lambda piece: piece.part is not Part.DEFINITION)
+
+
+def _why_not(connection: Any, cut: Cut, piece: Piece) -> str:
+    """Delete a piece; returns why it could not be, "" when it is gone."""
+    try:
+        _delete(connection, cut, piece)
+    except libvirt.libvirtError as error:
+        if not connection.isAlive():
+            raise
+        return translate.trouble(error).sentence
+    except (OSError, Refused) as error:
+        return str(error)
+    return ""
 
 
 def _delete(connection: Any, cut: Cut, piece: Piece) -> None:
