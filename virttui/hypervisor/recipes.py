@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import libvirt
 
 from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor import copying, translate
+from virttui.hypervisor.arriving import send_part, unpacked
 from virttui.hypervisor.cloning import untouched
 from virttui.hypervisor.mirroring import Mirror, mirror
 from virttui.hypervisor.relay import pass_on
@@ -23,6 +26,7 @@ from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, file_size, length_
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, PartlyDone, Refused, Trouble
 from virttui.model.recipes import FileCopy, Recipe, VolumeStep
+from virttui.parcels.converting import scratch
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +47,9 @@ def make(connection: Any, command: Command, rope: Rope) -> str:
     untouched(connection, recipe.untouched)
     try:
         for step in recipe.volumes:
-            if step.disk_of is None:
+            if step.part is not None:
+                _part(connection, recipe, step, rope, undo)
+            elif step.disk_of is None:
                 _volume(connection, step, rope, undo)
         _mirrors(connection, recipe, rope, undo)
         if recipe.nvram is not None:
@@ -105,6 +111,25 @@ def _volume(connection: Any, step: VolumeStep, rope: Rope, undo: Undo) -> None:
         _write(connection, volume, step.content, rope)
 
 
+def _part(connection: Any, recipe: Recipe, step: VolumeStep, rope: Rope, undo: Undo) -> None:
+    """Make a volume of a part of a file, converted first where it has to be."""
+    pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
+    _absent(pool, step)
+    if step.part is None:
+        return
+    with ExitStack() as stack:
+        folder = stack.enter_context(scratch(recipe.scratch)) if step.part.convert else Path()
+        part = unpacked(step.part, folder, rope)
+        rope.reach(0, 0)
+        new = copying.as_it_is(step.new, part.size, files=step.files)
+        volume = pool.createXML(volume_xml(new), 0)
+        undo.append((f"{new.name} in {step.pool_name}", lambda: volume.delete(0)))
+        if step.part.convert:
+            send_file(connection, volume, part.path, rope)
+        else:
+            send_part(connection, volume, part, rope)
+
+
 def _stream(
     connection: Any, there: Any, into: tuple[Any, VolumeStep], original: Any, rope: Rope, undo: Undo
 ) -> None:
@@ -136,7 +161,11 @@ def _mirrors(connection: Any, recipe: Recipe, rope: Rope, undo: Undo) -> None:
 
 def _nvram(connection: Any, host: str, what: FileCopy, rope: Rope, undo: Undo) -> None:
     """Copy the variables of its firmware, where the source has some already."""
-    if copying.copy_file(connection, host, what, rope):
+    if what.part is not None:
+        with copying.new_file(connection, what.path, what.part.size) as volume:
+            undo.append((what.path, lambda: copying.delete_file(connection, what.path)))
+            send_part(connection, volume, what.part, rope)
+    elif copying.copy_file(connection, host, what, rope):
         undo.append((what.path, lambda: copying.delete_file(connection, what.path)))
 
 

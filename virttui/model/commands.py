@@ -52,6 +52,7 @@ class Verb(StrEnum):
     FINISH_JOB = "finish job"
     COPY = "copy"
     MAKE = "make"
+    ARCHIVE = "archive"
     ERASE = "remove place"
     PLUG = "plug in"
 
@@ -60,7 +61,7 @@ TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD, Verb.COPY})
 """What moves the content of volumes."""
 BLOCK_JOBS = frozenset({Verb.MOVE, Verb.COMMIT, Verb.PULL})
 """What QEMU does to a disk while its guest runs: other commands go on beside it."""
-ENDABLE = TRANSFERS | BLOCK_JOBS | {Verb.MAKE}
+ENDABLE = TRANSFERS | BLOCK_JOBS | {Verb.MAKE, Verb.ARCHIVE}
 """What can be ended while it is at work, and tells how far it is."""
 
 
@@ -147,6 +148,8 @@ class Command:
 
     MAKE makes a domain by its ``recipe``; the target's UUID is the one in the recipe's definition.
 
+    ARCHIVE writes a domain that is off into ``file``, a path of this machine.
+
     ``disk_work`` goes with what is done to a disk of a running domain: MOVE, COMMIT, PULL, RESIZE.
 
     ADD_RECORD and DROP_RECORD change a network by ``record``, live and for its next start.
@@ -191,6 +194,7 @@ class Command:
     volume: VolumeWork | None = None
     disk_work: DiskWork | None = None
     recipe: Recipe | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from virttui.model.identity import Key
+from virttui.model.parcels import FilePart
 from virttui.model.volumes import NewVolume
 
 
@@ -20,7 +21,8 @@ class VolumeStep:
     ``file`` is a path of this machine; ``content`` is written as it is (a seed, no secret in its
     ``repr``). ``files`` says that the pool keeps files. ``streamed`` copies through this machine,
     which can be ended at once, where libvirt would copy by itself. ``disk_of`` is a disk of a
-    running domain, by its UUID and target: what it holds when all such copies are whole.
+    running domain, by its UUID and target: what it holds when all such copies are whole. ``part``
+    is a part of a file of this machine, held against its digest, and converted first where it says.
     """
 
     pool: Key
@@ -33,6 +35,7 @@ class VolumeStep:
     files: bool = True
     streamed: bool = False
     disk_of: tuple[str, str] | None = None
+    part: FilePart | None = None
 
     @property
     def words(self) -> str:
@@ -43,6 +46,9 @@ class VolumeStep:
         if self.copy_of is not None:
             how = "by reference" if self.reflink else "copied"
             return f"make {where}, {how} from {self.copy_of[1]}"
+        if self.part is not None:
+            how = f"convert {self.part.label} and " if self.part.convert else ""
+            return f"{how}upload {'it' if how else self.part.label} as {where}"
         if self.file:
             return f"upload {self.file} as {where}"
         if self.content:
@@ -52,11 +58,15 @@ class VolumeStep:
 
 @dataclass(frozen=True, slots=True)
 class FileCopy:
-    """A file in no pool, copied on its host, or from another one: a firmware's variables."""
+    """A file in no pool, copied on its host, or from another one: a firmware's variables.
+
+    ``part`` is a part of a file of this machine, in the place of a ``source`` on a host.
+    """
 
     host: str
     source: str
     path: str
+    part: FilePart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,7 @@ class Recipe:
     ``xml`` may hold passwords, so no ``repr`` shows it; its name and UUID are nobody's yet.
     ``nvram`` is copied where there is one; ``untouched`` are paths that no domain may write to, or
     nothing is made: bases of its volumes.
+    ``scratch`` is the folder of this machine that disks are converted in, "" for the usual one.
     ``line`` makes about the same by hand (virt-install, virt-clone), "" where nothing does.
     """
 
@@ -77,6 +88,7 @@ class Recipe:
     line: str = ""
     nvram: FileCopy | None = None
     untouched: tuple[str, ...] = ()
+    scratch: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
