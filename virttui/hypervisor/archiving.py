@@ -8,6 +8,7 @@ left of the file.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ import libvirt
 
 from virttui.definitions import read
 from virttui.hypervisor import copying
+from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.cloning import source_of
 from virttui.hypervisor.questions import snapshots_of
 from virttui.hypervisor.rope import Rope
@@ -33,6 +35,7 @@ from virttui.text import size as sized
 
 _RUNS = "it runs, and its disks change while they are read"
 _MEDIA = ("cdrom", "floppy")
+_FLASH = re.compile(r'"filename":"([^"]+)","node-name":"libvirt-pflash([01])-storage"')
 
 
 def archive(connection: Any, command: Command, rope: Rope) -> str:
@@ -125,10 +128,13 @@ def _packed(
         "definition": {"member": first.member, "digest": f"sha256:{first.digest}"},
         "disks": entries,
     }
-    nvram = _nvram(connection, source, packer, rope)
+    code, path = firmware_of(connection, source)
+    nvram = _nvram(connection, path, packer, rope)
     if nvram is not None:
         files.append(nvram)
-        manifest["nvram"] = {"member": nvram.member, "digest": f"sha256:{nvram.digest}"}
+        digest = f"sha256:{nvram.digest}"
+        told = {"member": nvram.member, "digest": digest, "path": path, "firmware": code}
+        manifest["nvram"] = told
     sums = "".join(f"{one.whole}  {one.member}\n" for one in files if one.whole)
     packer.add(SUMS, sums.encode())
     return manifest
@@ -185,11 +191,25 @@ def _disk(connection: Any, volume: Any, name: str, packer: Packer, rope: Rope) -
     return into.end()
 
 
-def _nvram(connection: Any, source: CloneSource, packer: Packer, rope: Rope) -> Packed | None:
+def firmware_of(connection: Any, source: CloneSource) -> tuple[str, str]:
+    """The paths of a UEFI firmware and of its variables, "" where there is none.
+
+    Where libvirt chooses the firmware, the definition names neither while the domain is off (9.0);
+    the command line that it would start does.
+    """
+    if source.nvram or "firmware='efi'" not in source.xml:
+        return "", source.nvram
+    line = or_none(connection, lambda: connection.domainXMLToNative("qemu-argv", source.xml, 0))
+    found = dict(_FLASH.findall(line or ""))
+    paths = {number: path for path, number in found.items()}
+    return paths.get("0", ""), paths.get("1", "")
+
+
+def _nvram(connection: Any, path: str, packer: Packer, rope: Rope) -> Packed | None:
     """The variables of its firmware, None where it has none (yet)."""
-    if not source.nvram.startswith("/"):
+    if not path.startswith("/"):
         return None
-    with copying.old_file(connection, source.nvram) as volume:
+    with copying.old_file(connection, path) as volume:
         if volume is None:
             return None
         return _disk(connection, volume, "nvram.fd", packer, rope)

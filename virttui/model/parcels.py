@@ -86,7 +86,8 @@ class Parcel:
 
     ``os`` is osinfo's id where it is plain, ``os_words`` what the file calls its system. ``xml`` is
     a definition of libvirt's with its passwords, so no ``repr`` shows it; ``config`` a
-    configuration of another tool's in ``format``. ``nvram`` are the variables of its firmware.
+    configuration of another tool's in ``format``. ``nvram`` are the variables of its firmware
+    as they were at ``nvram_path``; the firmware was the file ``loader`` on its host.
     ``told`` says what was left out or changed, in sentences.
     """
 
@@ -106,6 +107,8 @@ class Parcel:
     disks: tuple[ParcelDisk, ...] = ()
     nics: tuple[ParcelNic, ...] = ()
     nvram: FilePart | None = None
+    nvram_path: str = ""
+    loader: str = ""
     xml: str = field(default="", repr=False)
     config: str = field(default="", repr=False)
     format: str = ""

@@ -252,6 +252,8 @@ def _unwrapped(
         xml=raw.decode(),
         disks=disks,
         nvram=_part(path, members[nvram["member"]], str(nvram["digest"])) if nvram else None,
+        nvram_path=str(nvram["path"]) if nvram else "",
+        loader=str(nvram.get("firmware", "")) if nvram else "",
         told=tuple(str(line) for line in told.get("told", ())),
     )
     return described(parcel)

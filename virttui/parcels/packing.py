@@ -170,7 +170,7 @@ class Disk:
         table = "".join(f"{number:0{_DIGITS}}\n" for number in numbers).encode()
         size = self._map + self._stored
         front = _head(f"PaxHeaders/{self._name}"[:100], _PAX, b"x")
-        front += _extended(self._name, self._size, size)
+        front += _extended(self._name, self._size)
         front += _head(f"GNUSparseFile.0/{self._name}"[:100], size, b"0")
         try:
             _write(self._fd, front + table + bytes(self._map - len(table)), self._place)
@@ -208,11 +208,14 @@ def _head(name: str, size: int, kind: bytes) -> bytes:
     return whole[:148] + f"{sum(whole):06o}\0 ".encode() + whole[156:]
 
 
-def _extended(name: str, real: int, stored: int) -> bytes:
-    """The extended header of a sparse member, of a length that is always the same."""
+def _extended(name: str, real: int) -> bytes:
+    """The extended header of a sparse member, of a length that is always the same.
+
+    What is stored is told by the plain header alone: Python's reader loses its way with both.
+    """
     records = [
         ("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", name),
-        ("GNU.sparse.realsize", str(real)), ("size", str(stored)),
+        ("GNU.sparse.realsize", str(real)),
     ]  # fmt: skip
     told = b"".join(_record(key, value) for key, value in records)
     rest = _PAX - len(told)

@@ -30,7 +30,8 @@ class Newcomer:
     """Who a machine is here. ``macs`` go to its cards in their order.
 
     ``disks`` are pool, volume and format by target; with ``alone`` the other disks and drives are
-    elsewhere, and empty here. ``networks`` are those of this host by those it was on.
+    elsewhere, and empty here. ``networks`` are those of this host by those it was on. ``nvram`` is
+    where its firmware kept its variables, where the definition does not say it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Newcomer:
     disks: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     networks: Mapping[str, str] = field(default_factory=dict)
     alone: bool = False
+    nvram: str = ""
 
 
 def brought(xml: str, who: Newcomer, can: HostCan) -> tuple[str, str, list[str]]:
@@ -59,7 +61,7 @@ def brought(xml: str, who: Newcomer, can: HostCan) -> tuple[str, str, list[str]]
     changes = [set_text(parsed, name, who.name)]
     changes += _uuid(parsed, root, name, who.uuid)
     changes += _without_attributes(parsed, root, "id")
-    nvram, more = _nvram(parsed, root, was, who.name)
+    nvram, more = _nvram(parsed, root, was, who)
     changes += more
     for part in (_host(parsed, root, can, lines), _cards(parsed, root, who, lines),
                  _media(parsed, root, who, lines)):  # fmt: skip
@@ -86,21 +88,20 @@ def _without_attributes(parsed: Tree, element: Element, *names: str) -> Iterator
             yield gone
 
 
-def _nvram(parsed: Tree, root: Element, was: str, name: str) -> tuple[str, list[Change]]:
+def _nvram(parsed: Tree, root: Element, was: str, who: Newcomer) -> tuple[str, list[Change]]:
     """Where the variables of its firmware go, with its new name in it."""
-    found = root.child("os/nvram")
-    if found is None:
+    found, os = root.child("os/nvram"), root.child("os")
+    source = found.child("source") if found is not None else None
+    path = source.get("file") if source is not None else ""
+    path = path or (parsed.text_of(found) if found is not None else "") or who.nvram
+    if not path or os is None:
         return "", []
-    source = found.child("source")
-    path = source.get("file") if source is not None else parsed.text_of(found)
-    if not path:
-        return "", []
-    if not path.startswith("/") or ".." in path.split("/"):
+    if not path.startswith("/") or ".." in path.split("/") or not path.isprintable():
         raise BadInput(f"its NVRAM is at no path: {path[:80]!r}")
     folder, file = posixpath.split(posixpath.normpath(path))
-    new = f"{folder}/{renamed_in(file, was, name)}"
-    if new == path:
-        return path, []
+    new = f"{folder}/{renamed_in(file, was, who.name)}"
+    if found is None:
+        return new, [insert(parsed, os, element("nvram", text=new))]
     if source is not None:
         return new, [set_attribute(parsed, source, "file", new)]
     return new, [set_text(parsed, found, new)]

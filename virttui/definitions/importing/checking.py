@@ -41,6 +41,7 @@ def checks(
         *fits(root, ground),
         *places(root, recipe, ground),
         *_system(parcel, values, system),
+        *_loader(parcel, ground),
         *_left(parcel),
     ]
     if parcel.disks and not carried(parcel):
@@ -125,6 +126,15 @@ def _system(parcel: Parcel, values: Mapping[str, str], system: System) -> Iterat
     if system.family == "winnt" and bus == "sata" and was - {"sata"}:
         words = "a Windows that never had a SATA disk may stop with 7B when it boots"
         yield Check(Level.WARNING, words, "ide, or boot it once in safe mode")
+
+
+def _loader(parcel: Parcel, ground: Ground) -> Iterator[Check]:
+    """Whether the variables of its firmware find the firmware they were made by."""
+    known = ground.can.of("loader/value") if ground.can is not None else None
+    made_by = parcel.loader if parcel.nvram is not None else ""
+    if made_by and known is not None and made_by not in known:
+        words = f"its NVRAM was made by {made_by}, which {ground.name} does not tell of"
+        yield Check(Level.WARNING, words, "install that firmware there")
 
 
 def _left(parcel: Parcel) -> Iterator[Check]:

@@ -252,6 +252,7 @@ def _moved(
                for disk, step in pairs},
         networks=networks,
         alone=bool(parcel.disks),
+        nvram=parcel.nvram_path,
     )  # fmt: skip
     xml, nvram, lines = brought(parcel.xml, who, now.can)
     copy = None
