@@ -18,6 +18,7 @@ from virttui.hypervisor.cloning import source_of
 from virttui.hypervisor.documents import of_domain, of_host, of_network, read
 from virttui.hypervisor.images import host_can, image
 from virttui.hypervisor.knowing import host_devices, known
+from virttui.hypervisor.native import translated
 from virttui.hypervisor.questions import held_paths
 from virttui.hypervisor.surroundings import sources, surroundings
 from virttui.model.documents import Document
@@ -25,6 +26,7 @@ from virttui.model.errors import BadInput, HostLost, NotAnswering, Trouble
 from virttui.model.founding import Seek
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Answer, Ask, Question
+from virttui.model.parcels import Native
 
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 # a server that is gone is asked for its shares until the host's own tools give up.
 PATIENCE = {"documents": 5.0, "knowledge": 60.0, "sources": 20.0}
 
-Subject = tuple[Ask, Kind, Key, Document | None, Seek | None]
+Subject = tuple[Ask, Kind, Key, Document | None, Seek | None, Native | None]
 
 
 class Library:
@@ -47,7 +49,10 @@ class Library:
 
     def ask(self, question: Question) -> None:
         """Have a question answered, by and by."""
-        subject = (question.ask, question.kind, question.key, question.document, question.seek)
+        subject = (
+            question.ask, question.kind, question.key, question.document, question.seek,
+            question.native,
+        )  # fmt: skip
         if subject in self._hanging:
             self._tell([question], _hangs(question))
             return
@@ -120,7 +125,7 @@ class Library:
 
 def _lane(subject: Subject) -> str:
     """Definitions are quick to read; what is looked up in many places has a lane of its own."""
-    ask, _, _, document, _ = subject
+    ask, _, _, document, *_ = subject
     if ask is Ask.SOURCES:
         return "sources"
     told_by_qemu = (Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES)
@@ -168,6 +173,7 @@ _ANSWERS: dict[Ask, Callable[[Question, _Where, Any], Answer]] = {
     Ask.CLONE: lambda q, where, c: Answer(q, clone=source_of(c, q.key)),
     Ask.HELD: lambda q, where, c: Answer(q, held=held_paths(c)),
     Ask.CAN: lambda q, where, c: Answer(q, can=host_can(c)),
+    Ask.NATIVE: lambda q, where, c: Answer(q, translated=translated(c, q.native)),
     Ask.IMAGE: lambda q, where, c: Answer(q, image=image(c, *q.key.uuid.split("/", 1))),
 }
 ABOUT_DOCUMENTS = frozenset(_ANSWERS)

@@ -6,7 +6,7 @@ can tell whether the answer is still wanted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from virttui.model.cloning import CloneSource
@@ -19,6 +19,7 @@ from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory, Volume
 from virttui.model.machines import Descriptor, HostCan
 from virttui.model.making import HostDevice
+from virttui.model.parcels import Native
 from virttui.model.tasks import Task
 
 
@@ -58,6 +59,7 @@ class Ask(StrEnum):
     CLONE = "clone"
     CAN = "what it can"
     IMAGE = "image"
+    NATIVE = "native configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class Question:
     DISKS of a running domain are those that can be worked on while it runs. HELD of a host are the
     paths that snapshots of its domains need. CLONE of a domain is what its clones are made of.
     CAN of a host is what it can give a new machine. IMAGE is what a volume tells of itself: its key
-    is the pool's UUID, a slash and its name.
+    is the pool's UUID, a slash and its name. NATIVE of a host is its definition of a ``native``
+    configuration.
     """
 
     ask: Ask
@@ -81,6 +84,7 @@ class Question:
     serial: int = 0
     document: Document | None = None
     seek: Seek | None = None
+    native: Native | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class Answer:
     clone: CloneSource | None = None
     can: HostCan | None = None
     image: Descriptor | None = None
+    translated: str = field(default="", repr=False)
     trouble: Trouble | None = None
 
 

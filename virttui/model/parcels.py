@@ -116,6 +116,17 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
+class Native:
+    """A configuration in a format that a driver of libvirt's may translate ("lxc-tools").
+
+    It may hold passwords, so no ``repr`` shows it.
+    """
+
+    format: str
+    config: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Others:
     """Who has a UUID or MAC address on any host: each with a machine and its host, in words."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from virttui.definitions.importing.described import described
 from virttui.definitions.importing.planning import arrival
 from virttui.definitions.importing.steps import wants
 
-__all__ = ["arrival", "wants"]
+__all__ = ["arrival", "described", "wants"]
