@@ -15,14 +15,14 @@ import pytest
 from tests.conftest import skip_without_root
 from tests.ears import Ears, listening
 from virttui.definitions.creating import systems
-from virttui.definitions.importing import arrival
+from virttui.definitions.importing import arrival, described
 from virttui.definitions.installing import Newborn
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.installing import Ground
 from virttui.model.news import Ask, Question
-from virttui.model.parcels import Arrival, Parcel
+from virttui.model.parcels import Arrival, Native, Parcel
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.grounds import ground
 from virttui.panes.offering import macs
@@ -411,3 +411,62 @@ def test_a_pool_that_fills_up_leaves_nothing(lab: Lab, ears: Ears, home: Path) -
         lab.virsh("pool-destroy", "small")
     finally:
         lab.inside("umount", "/var/lib/libvirt/small")
+
+
+# -- definitions and configurations ----------------------------------------------------------------
+
+
+def test_a_definition_in_a_file_is_brought_in(lab: Lab, ears: Ears, home: Path) -> None:
+    guests.define_guest(lab, "template", start=False)
+    lab.virsh("pool-refresh", "default")
+    text = lab.virsh("dumpxml", "--inactive", "template")
+    changed = text.replace("<name>template<", "<name>by-file<").replace(
+        "<source network='default'/>", "<source network='elsewhere'/>"
+    )
+    (home / "by-file.xml").write_text(changed)
+    ears.wait(lambda: ears.domain("template"))
+    parcel = opened(str(home / "by-file.xml"))
+    what = plan(ears, parcel, start="yes")
+    assert any("template has" in check.words for check in what.checks), "one disk for two"
+    task = made(ears, what)
+    assert task.state is TaskState.DONE, task
+    guests.wait_booted(lab, "by-file")
+    told = lab.virsh("dumpxml", "by-file")
+    uuid, mac = lab.virsh("domuuid", "template").strip(), text.partition("mac address='")[2][:17]
+    assert uuid not in told and mac not in told, "those are the other's"
+    missing = changed.replace("template.qcow2", "nowhere.qcow2")
+    (home / "by-file.xml").write_text(missing)
+    what = plan(ears, opened(str(home / "by-file.xml")), name="again")
+    assert what.blocked and any("nowhere.qcow2 is not there" in one.words for one in what.checks)
+
+
+def test_a_containers_configuration_is_translated_by_its_host(lab: Lab, home: Path) -> None:
+    guests.define_container(lab, "model", start=False)
+    # libvirt reads no init of such a file, and starts the usual one.
+    inside = lab.folder / "lib" / "containers" / "model"
+    (inside / "sbin").mkdir()
+    (inside / "sbin" / "init").write_text("#!/bin/sh\nexec sleep 1000\n")
+    (inside / "sbin" / "init").chmod(0o755)
+    root = "/var/lib/libvirt/containers/model"
+    (home / "box.conf").write_text(
+        f"lxc.uts.name = box\nlxc.rootfs.path = {root}\nlxc.init.cmd = /bin/sh\nlxc.arch = x86_64\n"
+    )
+    parcel = opened(str(home / "box.conf"))
+    assert any("init" in line for line in parcel.told)
+    native = Native(parcel.format, parcel.config)
+    with listening(lab.lxc_uri, lab.uri) as ears:
+        ears.listed()
+        ears.listed(lab.uri)
+        asked = [Question(Ask.NATIVE, Kind.HOST, Key(host, ""), 1, native=native)
+                 for host in (lab.lxc_uri, lab.uri)]  # fmt: skip
+        told = ears.answer(asked[0])
+        assert "<domain type='lxc'>" in told.translated, told
+        refused = ears.answer(asked[1]).trouble
+        assert refused is not None and "reads no such" in refused.sentence
+        here = Ground(lab.lxc_uri, "box host", lab.lxc_uri, "", container=True)
+        what = arrival({}, described(replace(parcel, xml=told.translated)), here, systems(),
+                       others(Survey()), Newborn(()))  # fmt: skip
+        task = made(ears, replace(what, recipe=replace(what.recipe, start=True)))
+        assert task.state is TaskState.DONE and "and runs" in task.words, task
+        lab.virsh("-c", lab.lxc_uri, "destroy", "box")
+        lab.virsh("-c", lab.lxc_uri, "undefine", "box")

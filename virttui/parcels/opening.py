@@ -81,7 +81,12 @@ def _native(text: str, path: str) -> Parcel:
     for pattern, format in _NATIVE:
         if pattern.search(text):
             name = Path(path).stem
-            return Parcel(Wrapping.NATIVE, path, name=name, config=text, format=format)
+            told = ["libvirt takes of it what it knows: see its XML on the next page"]
+            if re.search(r"^\s*lxc\.init[._]cmd\s*=", text, re.M):
+                told.append("libvirt does not read its init command: it starts /sbin/init")
+            return Parcel(
+                Wrapping.NATIVE, path, name=name, config=text, format=format, told=tuple(told)
+            )
     raise BadInput(
         "it is no OVA, OVF, VMX, libvirt XML, archive of ours or configuration known here"
     )

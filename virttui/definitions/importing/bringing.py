@@ -63,9 +63,10 @@ def brought(xml: str, who: Newcomer, can: HostCan) -> tuple[str, str, list[str]]
     changes += _without_attributes(parsed, root, "id")
     nvram, more = _nvram(parsed, root, was, who)
     changes += more
-    for part in (_host(parsed, root, can, lines), _cards(parsed, root, who, lines),
-                 _media(parsed, root, who, lines)):  # fmt: skip
-        changes += part
+    changes += _host(parsed, root, can, lines)
+    changes += _console(parsed, root, lines)
+    changes += _cards(parsed, root, who, lines)
+    changes += _media(parsed, root, who, lines)
     return spliced(parsed.text, changes), nvram, lines
 
 
@@ -152,6 +153,14 @@ def _firmware(parsed: Tree, root: Element, can: HostCan, lines: list[str]) -> It
     nvram = root.child("os/nvram")
     if nvram is not None:
         yield from _without_attributes(parsed, nvram, "template")
+
+
+def _console(parsed: Tree, root: Element, lines: list[str]) -> Iterator[Change]:
+    """libvirt starts no container without a console, and makes none of LXC's own files (9.0)."""
+    devices = root.child("devices")
+    if root.get("type") == "lxc" and devices is not None and devices.child("console") is None:
+        lines.append("it gets a console, without which it does not start")
+        yield insert(parsed, devices, element("console", type="pty"))
 
 
 # -- cards and drives ------------------------------------------------------------------------------

@@ -95,8 +95,9 @@ def _place(source: etree._Element) -> str:
 
 def _there(target: str, source: etree._Element, ground: Ground) -> Iterator[Check]:
     """Whether a disk is where it is said to be, as far as pools tell."""
-    names = {f"{shelf.name}/{one.name}" for shelf in ground.pools for one in shelf.room.volumes}
-    paths = {one.path for shelf in ground.pools for one in shelf.room.volumes}
+    every = [(shelf, one) for shelf in ground.pools for one in shelf.room.volumes]
+    names = {f"{shelf.name}/{one.name}": one for shelf, one in every}
+    paths = {one.path: one for _, one in every}
     folders = {posixpath.dirname(path) for path in paths}
     place = _place(source)
     if source.get("volume") and place not in names:
@@ -104,10 +105,15 @@ def _there(target: str, source: etree._Element, ground: Ground) -> Iterator[Chec
         yield Check(Level.BLOCKER, words, "start that pool, or change the file")
     elif place.startswith("/") and place not in paths:
         if posixpath.dirname(place) in folders:
-            yield Check(Level.BLOCKER, f"disk {target}: {place} is not there", "put it there first")
+            words = f"disk {target}: {place} is not there, as far as its pool knows"
+            yield Check(Level.BLOCKER, words, "put it there, and refresh its pool (3, then r)")
         else:
             words = f"disk {target} is {place}, and no pool tells whether that is there"
             yield Check(Level.WARNING, words)
+    found = names.get(place) or paths.get(place)
+    if found is not None and found.backing and found.backing not in paths:
+        words = f"disk {target} lies on {found.backing}, which is in no pool that is on"
+        yield Check(Level.WARNING, words, "see that it is there")
 
 
 def _given(root: etree._Element, ground: Ground) -> Iterator[Check]:

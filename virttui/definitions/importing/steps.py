@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from virttui.definitions.cloning.names import next_name
 from virttui.definitions.creating import Systems
 from virttui.definitions.importing.guests import is_windows
 from virttui.definitions.installing.places import pools_of
@@ -29,7 +30,10 @@ def wants(
     given: Values, parcel: Parcel, ground: Ground, systems: Systems, others: Others
 ) -> tuple[Wanted, ...]:
     """The fields of an import into a host."""
-    fields = [Wanted("name", "name", given.get("name", parcel.name), note="of the machine here")]
+    taken = parcel.name in ground.names
+    usual = next_name(parcel.name, ground.names) if taken else parcel.name
+    note = f"{parcel.name} is on {ground.name} already" if taken else "of the machine here"
+    fields = [Wanted("name", "name", given.get("name", usual), note=note)]
     if not parcel.xml:
         fields.append(_system(given, parcel, systems))
     if carried(parcel):
