@@ -32,6 +32,7 @@ from virttui.model.founding import Seek
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory, Phase
 from virttui.model.news import Answer, Ask, Happening, Interest, News, Question
+from virttui.model.parcels import Native
 from virttui.model.tasks import Task
 from virttui.panes.glyphs import ASCII, UNICODE, Glyphs, Look
 from virttui.panes.grid import fits
@@ -364,11 +365,12 @@ class ConsoleApp(App[None], inherit_bindings=False):
         document: Document | None = None,
         seek: Seek | None = None,
         xml: str = "",
+        native: Native | None = None,
     ) -> None:
         """Ask a host something."""
         if self._backend is not None:
             number = next(self._serials) if serial is None else serial
-            self._backend.ask(Question(ask, kind, key, number, document, seek, xml))
+            self._backend.ask(Question(ask, kind, key, number, document, seek, xml, native))
 
     def cancel(self, task: int) -> None:
         """Drop a task that still waits."""

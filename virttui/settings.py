@@ -10,6 +10,7 @@ The file lies in ``$XDG_CONFIG_HOME/virttui`` and looks like this, every line op
     shutdown_wait = 90        # seconds a guest gets before force off is offered
     at_a_time = 3             # commands at work at once on each host
     graphs = "auto"           # auto, braille, blocks, ascii
+    scratch = "/big/tmp"      # where disks that come in are converted, a private folder in it
 
     [limits]                  # from when on a figure is yellow, in percent
     cpu = 90
@@ -75,6 +76,7 @@ class Settings:
     graphs: str = "auto"
     limits: Limits = USUAL_LIMITS
     log: Path | None = None
+    scratch: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -146,7 +148,7 @@ def _checked(key: str, value: object, source: Path) -> object:
         return interval_of(str(value))
     if key in _CHOICES and value in _CHOICES[key]:
         return value
-    if key == "log" and isinstance(value, str):
+    if key in ("log", "scratch") and isinstance(value, str):
         return Path(value).expanduser()
     if key == "shutdown_wait" and isinstance(value, int | float) and number and value >= 1:
         return float(value)
@@ -163,6 +165,7 @@ def _checked(key: str, value: object, source: Path) -> object:
 _WANTS = {
     "interval": "seconds, a number",
     "log": "the path of a file",
+    "scratch": "the path of a folder",
     "shutdown_wait": "a number of at least 1",
     "at_a_time": f"a whole number from 1 to {MOST_AT_A_TIME}",
 }

@@ -84,6 +84,10 @@ ACTIONS: tuple[Action, ...] = (
         _DOMAIN, refuses=reasons.needs_domain, one=True,
     ),
     Action(
+        "archive", ("A",), "archive", "Archive", "pack it into one file of this machine",
+        Place.OBJECT, _DOMAIN, refuses=reasons.needs_off, one=True,
+    ),
+    Action(
         "new-volume", ("n",), "new volume", "New volume", "make a volume in this pool",
         Place.OBJECT, _VOLUME, refuses=reasons.needs_pool, of_pool=True,
     ),
@@ -162,6 +166,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "create", ("n",), "new", "New", "make a new one, step by step", Place.TABLE,
         panes=frozenset({"domains", "networks", "storage"}), bars=reasons.create,
+    ),
+    Action(
+        "import", ("i",), "import", "Import", "a machine from OVA, VMX, XML or an archive",
+        Place.TABLE, panes=frozenset({"domains"}), bars=reasons.create,
     ),
     Action(
         "topology", ("t",), "topology", "Topology", "network, bridge, NIC, guest, address: a tree",

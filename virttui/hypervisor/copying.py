@@ -149,6 +149,22 @@ def copy_file(connection: Any, host: str, what: FileCopy, rope: Rope) -> bool:
     return True
 
 
+@contextmanager
+def new_file(connection: Any, path: str, length: int) -> Iterator[Any]:
+    """A new file in no pool, as a volume to be written to. Raises Refused when it is there."""
+    with folder(connection, path) as pool:
+        _absent(connection, pool, path)
+        new = NewVolume(posixpath.basename(path), length, "raw", 0)
+        yield pool.createXML(volume_xml(new), 0)
+
+
+@contextmanager
+def old_file(connection: Any, path: str) -> Iterator[Any]:
+    """A file in no pool, as a volume to be read, None where there is no such file."""
+    with folder(connection, path) as pool:
+        yield file_in(connection, pool, path)
+
+
 def delete_file(connection: Any, path: str) -> None:
     """Delete a file that was copied; one that is gone is well."""
     with folder(connection, path) as pool:

@@ -266,6 +266,11 @@ def _broken(task: Task) -> HostLost:
             f"the connection broke: {work.new.name} in {work.to_name} is not whole",
             advice="it is deleted there, if that host answers",
         )
+    if task.command.verb is Verb.ARCHIVE:
+        return HostLost(
+            f"the connection broke: nothing is left of {task.command.file}",
+            advice="see whether a volume virttui-… is left in its pool",
+        )
     if task.command.recipe is not None:
         return HostLost(
             "the connection broke while it was made",

@@ -19,6 +19,7 @@ from virttui.hypervisor.documents import of_domain, of_host, of_network, read
 from virttui.hypervisor.images import host_can, image
 from virttui.hypervisor.knowing import host_devices, known
 from virttui.hypervisor.leftovers import leftovers
+from virttui.hypervisor.native import translated
 from virttui.hypervisor.questions import held_paths
 from virttui.hypervisor.surroundings import sources, surroundings
 from virttui.hypervisor.trials import trial
@@ -27,6 +28,7 @@ from virttui.model.errors import BadInput, HostLost, NotAnswering, Trouble
 from virttui.model.founding import Seek
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Answer, Ask, Question
+from virttui.model.parcels import Native
 
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 # a server that is gone is asked for its shares until the host's own tools give up.
 PATIENCE = {"documents": 5.0, "knowledge": 60.0, "sources": 20.0}
 
-Subject = tuple[Ask, Kind, Key, Document | None, Seek | None, str]
+Subject = tuple[Ask, Kind, Key, Document | None, Seek | None, str, Native | None]
 
 
 class Library:
@@ -50,7 +52,7 @@ class Library:
     def ask(self, question: Question) -> None:
         """Have a question answered, by and by."""
         q = question
-        subject = (q.ask, q.kind, q.key, q.document, q.seek, q.xml)
+        subject = (q.ask, q.kind, q.key, q.document, q.seek, q.xml, q.native)
         if subject in self._hanging:
             self._tell([question], _hangs(question))
             return
@@ -172,6 +174,7 @@ _ANSWERS: dict[Ask, Callable[[Question, _Where, Any], Answer]] = {
     Ask.HELD: lambda q, where, c: Answer(q, held=held_paths(c)),
     Ask.CAN: lambda q, where, c: Answer(q, can=host_can(c)),
     Ask.TRIAL: lambda q, where, c: Answer(q, tried=trial(c, q.xml)),
+    Ask.NATIVE: lambda q, where, c: Answer(q, translated=translated(c, q.native)),
     Ask.IMAGE: lambda q, where, c: Answer(q, image=image(c, *q.key.uuid.split("/", 1))),
     Ask.LEFT: lambda q, where, c: Answer(
         q, left=() if where.read_only else leftovers(c, q.key.host)

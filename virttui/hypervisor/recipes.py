@@ -7,55 +7,24 @@ undone is named. Each piece is noted in a journal before it is made, for the run
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import libvirt
 
 from virttui.archive.journal import Journal
-from virttui.definitions.volumes import volume_xml
-from virttui.hypervisor import copying, translate, unpacking, writing
+from virttui.hypervisor import pieces, translate, writing
 from virttui.hypervisor.bases import not_written_to
 from virttui.hypervisor.cloning import untouched
-from virttui.hypervisor.fetching import fetch
-from virttui.hypervisor.mirroring import Mirror, mirror
-from virttui.hypervisor.relay import pass_on
+from virttui.hypervisor.pieces import Undo
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.sysprep import sysprep
-from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, file_size, length_of, send_file
+from virttui.hypervisor.transfer import BREAKS
 from virttui.model.commands import Command
-from virttui.model.errors import BadInput, HostLost, PartlyDone, Refused, Trouble
-from virttui.model.recipes import FileCopy, Part, Piece, Recipe, RootFolder, VolumeStep
+from virttui.model.errors import BadInput, PartlyDone, Refused, Trouble
+from virttui.model.recipes import Part, Piece, Recipe
 
 log = logging.getLogger(__name__)
-
-
-class Undo:
-    """What was made so far, in its order: noted before it is made, taken away when one fails."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-        self._made: list[tuple[Piece, Callable[[], object]]] = []
-
-    def begins(self, piece: Piece) -> None:
-        """This is made next. Raises Refused where that cannot be noted."""
-        self._journal.note(piece)
-
-    def made(self, piece: Piece, take_away: Callable[[], object]) -> None:
-        """It is there now."""
-        self._made.append((piece, take_away))
-
-    def all(self) -> list[str]:
-        """Take away what was made, last first; returns what could not be."""
-        left: list[str] = []
-        for piece, take_away in reversed(self._made):
-            try:
-                take_away()
-            except BREAKS as error:
-                log.debug("undoing %s: %s", piece.words, error)
-                left.append(piece.words)
-        return left
 
 
 def make(connection: Any, command: Command, rope: Rope) -> str:
@@ -114,22 +83,14 @@ def _carry_out(
 ) -> list[str]:
     """Make everything, in order; returns what only its start needed and could not be deleted."""
     if recipe.root is not None:
-        _root(connection, recipe.root, rope, undo)
+        pieces.root_folder(connection, recipe.root, rope, undo)
     for step in recipe.volumes:
         if step.disk_of is None:
-            try:
-                _volume(connection, step, rope, undo)
-            except libvirt.libvirtError as error:
-                said = error.get_error_message()
-                if "No space left" not in said:
-                    raise
-                full = f"{step.pool_name} is full: {step.new.name} has no room there"
-                advice = "free some space there, or choose another pool"
-                raise Refused(full, advice=advice, said=said) from error
-    _mirrors(connection, recipe, rope, undo)
+            pieces.volume(connection, recipe, step, rope, undo)
+    pieces.mirrors(connection, recipe, rope, undo)
     if recipe.nvram is not None:
         rope.check()
-        _nvram(connection, command.target.key.host, recipe.nvram, rope, undo)
+        pieces.nvram(connection, command.target.key.host, recipe.nvram, rope, undo)
     if recipe.sysprep is not None:
         sysprep(recipe.sysprep, rope)
     # Somebody may have begun to write to a base while the rest was copied.
@@ -156,141 +117,6 @@ def _free(connection: Any, recipe: Recipe) -> None:
             raise
         return
     raise Refused(f"{recipe.name} is there already", advice="choose another name")
-
-
-def _piece(step: VolumeStep) -> Piece:
-    return Piece(Part.VOLUME, step.new.name, step.pool.uuid, step.pool_name)
-
-
-def _volume(connection: Any, step: VolumeStep, rope: Rope, undo: Undo) -> None:
-    """Make one volume; what was begun can be undone from its first moment on."""
-    pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
-    rope.reach(0, 0)
-    if step.copy_of is not None and step.copy_of[0].host == step.pool.host:
-        key, source = step.copy_of
-        source_pool = connection.storagePoolLookupByUUIDString(key.uuid)
-        original = source_pool.storageVolLookupByName(source)
-        if step.streamed:
-            _stream(connection, connection, (pool, step), original, rope, undo)
-            return
-        _absent(pool, step, undo)
-        if step.reflink:
-            volume = copying.reflink(pool, step.new, original)
-        else:
-            volume = copying.copy(connection, step.pool.host, pool, step.new, original, rope)
-        undo.made(_piece(step), lambda: volume.delete(0))
-        return
-    if step.copy_of is not None:
-        key, source = step.copy_of
-        with rope.visit(key.host) as there:
-            try:
-                origin = there.storagePoolLookupByUUIDString(key.uuid)
-                original = origin.storageVolLookupByName(source)
-                _stream(connection, there, (pool, step), original, rope, undo)
-            except libvirt.libvirtError as error:
-                if there.isAlive():
-                    raise
-                # The lane knows only whether its own host is there.
-                said = error.get_error_message()
-                words = "the connection to the host it is copied from broke"
-                raise HostLost(words, advice="clone it again", said=said) from error
-        return
-    volume = _empty(connection, step, undo)
-    if step.file:
-        send_file(connection, volume, step.file, rope)
-    elif step.url:
-        fetch(connection, volume, step.url, step.new.capacity, step.sha256, rope)
-    elif step.content:
-        _write(connection, volume, step.content, rope)
-
-
-def _stream(
-    connection: Any, there: Any, into: tuple[Any, VolumeStep], original: Any, rope: Rope, undo: Undo
-) -> None:
-    """Copy a volume as it is, byte by byte."""
-    pool, step = into
-    length = length_of(original)
-    new = copying.as_it_is(step.new, length, files=step.files)
-    _absent(pool, step, undo)
-    volume = pool.createXML(volume_xml(new), 0)
-    undo.made(_piece(step), lambda: volume.delete(0))
-    pass_on((there, original), (connection, volume), length, rope)
-
-
-def _mirrors(connection: Any, recipe: Recipe, rope: Rope, undo: Undo) -> None:
-    """Copy disks of a running domain, all of them as they are at one moment."""
-    mirrors: list[Mirror] = []
-    uuid = ""
-    for step in recipe.volumes:
-        if step.disk_of is not None:
-            uuid, disk = step.disk_of
-            # Its size now: it may have grown since it was looked at.
-            capacity = int(connection.lookupByUUIDString(uuid).blockInfo(disk)[0])
-            sized = replace(step, new=replace(step.new, capacity=capacity))
-            volume = _empty(connection, sized, undo)
-            mirrors.append(Mirror(disk, volume, step.new.format))
-    if mirrors:
-        mirror(connection, uuid, mirrors, rope)
-
-
-def _root(connection: Any, root: RootFolder, rope: Rope, undo: Undo) -> None:
-    """Unpack a container's root folder; from its first file on it is taken away on a failure."""
-    if unpacking.place(connection, root).exists():
-        raise Refused(f"{root.path} is there already", advice="name another folder")
-    piece = Piece(Part.FOLDER, root.path)
-    undo.begins(piece)
-    undo.made(piece, lambda: unpacking.remove(connection, root))
-    unpacking.unpack(connection, root, rope)
-
-
-def _nvram(connection: Any, host: str, what: FileCopy, rope: Rope, undo: Undo) -> None:
-    """Copy the variables of its firmware, where the source has some already."""
-    piece = Piece(Part.FILE, what.path)
-    undo.begins(piece)
-    if copying.copy_file(connection, host, what, rope):
-        undo.made(piece, lambda: copying.delete_file(connection, what.path))
-
-
-def _empty(connection: Any, step: VolumeStep, undo: Undo) -> Any:
-    """A new volume with nothing in it yet."""
-    flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if step.new.metadata else 0
-    pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
-    new = step.new
-    if step.file:
-        # How large it is only the file itself tells.
-        new = replace(new, capacity=file_size(step.file))
-    _absent(pool, step, undo)
-    volume = pool.createXML(volume_xml(new), flags)
-    undo.made(_piece(step), lambda: volume.delete(0))
-    return volume
-
-
-def _absent(pool: Any, step: VolumeStep, undo: Undo) -> None:
-    """Raises Refused when its name is taken; else it is noted as what is made next."""
-    try:
-        pool.storageVolLookupByName(step.new.name)
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
-            raise
-        undo.begins(_piece(step))
-        return
-    raise Refused(f"{step.new.name} is in {step.pool_name} already", advice="choose another name")
-
-
-def _write(connection: Any, volume: Any, content: bytes, rope: Rope) -> None:
-    """Write content that is in memory."""
-    stream = connection.newStream(0)
-    try:
-        volume.upload(stream, 0, len(content), 0)
-        place = 0
-        while place < len(content):
-            sent = stream.send(content[place : place + BLOCK])
-            place += sent
-            rope.advance(sent, len(content))
-        stream.finish()
-    except BREAKS:
-        abort(stream)
-        raise
 
 
 def _define(connection: Any, recipe: Recipe, undo: Undo) -> None:

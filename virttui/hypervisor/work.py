@@ -11,6 +11,7 @@ import libvirt
 from virttui.archive import history
 from virttui.definitions.tags import NAMESPACE, PREFIX, read_tags, tags_xml
 from virttui.hypervisor import (
+    archiving,
     blockjobs,
     filters,
     leftovers,
@@ -110,6 +111,7 @@ _ENDABLE: dict[Verb, Callable[[Any, Command, Rope], str]] = {
     Verb.DOWNLOAD: transfer.download,
     Verb.COPY: relay.relay,
     Verb.MAKE: recipes.make,
+    Verb.ARCHIVE: archiving.archive,
     Verb.MOVE: blockjobs.move,
     Verb.COMMIT: blockjobs.commit,
     Verb.PULL: blockjobs.pull,

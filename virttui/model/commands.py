@@ -53,6 +53,7 @@ class Verb(StrEnum):
     COPY = "copy"
     MAKE = "make"
     CLEAR = "take away"
+    ARCHIVE = "archive"
     ERASE = "remove place"
     PLUG = "plug in"
 
@@ -61,7 +62,7 @@ TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD, Verb.COPY})
 """What moves the content of volumes."""
 BLOCK_JOBS = frozenset({Verb.MOVE, Verb.COMMIT, Verb.PULL})
 """What QEMU does to a disk while its guest runs: other commands go on beside it."""
-ENDABLE = TRANSFERS | BLOCK_JOBS | {Verb.MAKE}
+ENDABLE = TRANSFERS | BLOCK_JOBS | {Verb.MAKE, Verb.ARCHIVE}
 """What can be ended while it is at work, and tells how far it is."""
 
 
@@ -149,6 +150,8 @@ class Command:
     MAKE makes a domain by its ``recipe``; the target's UUID is the one in the recipe's definition.
     CLEAR takes away what is left of one that was cut off: the pieces of ``leftover``, and no other.
 
+    ARCHIVE writes a domain that is off into ``file``, a path of this machine.
+
     ``disk_work`` goes with what is done to a disk of a running domain: MOVE, COMMIT, PULL, RESIZE.
 
     ADD_RECORD and DROP_RECORD change a network by ``record``, live and for its next start.
@@ -194,6 +197,7 @@ class Command:
     disk_work: DiskWork | None = None
     recipe: Recipe | None = None
     leftover: Leftover | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory, Volume
 from virttui.model.machines import Descriptor, HostCan
 from virttui.model.making import HostDevice
+from virttui.model.parcels import Native
 from virttui.model.recipes import Leftover
 from virttui.model.tasks import Task
 
@@ -61,6 +62,7 @@ class Ask(StrEnum):
     IMAGE = "image"
     TRIAL = "trial"
     LEFT = "left"
+    NATIVE = "native configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Question:
     CAN of a host is what it can give a new machine. IMAGE is what a volume tells of itself: its key
     is the pool's UUID, a slash and its name. TRIAL of a host is whether it would start what ``xml``
     defines; nothing is made. LEFT of a host is what is left of machines whose making was cut off.
+    NATIVE of a host is its definition of a ``native`` configuration.
     """
 
     ask: Ask
@@ -86,6 +89,7 @@ class Question:
     document: Document | None = None
     seek: Seek | None = None
     xml: str = field(default="", repr=False)
+    native: Native | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,7 @@ class Answer:
     image: Descriptor | None = None
     tried: str = ""
     left: tuple[Leftover, ...] = ()
+    translated: str = field(default="", repr=False)
     trouble: Trouble | None = None
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from virttui.model.identity import Key
+from virttui.model.parcels import FilePart
 from virttui.model.volumes import NewVolume
 
 
@@ -24,6 +25,8 @@ class VolumeStep:
     running domain, by its UUID and target: what it holds when all such copies are whole.
     ``url`` is fetched by this machine and passed on as it comes, held against ``sha256`` where
     there is one. What is ``passing`` is only needed for the first start, and gone after it.
+    running domain, by its UUID and target: what it holds when all such copies are whole. ``part``
+    is a part of a file of this machine, held against its digest, and converted first where it says.
     """
 
     pool: Key
@@ -39,6 +42,7 @@ class VolumeStep:
     url: str = ""
     sha256: str = ""
     passing: bool = False
+    part: FilePart | None = None
 
     @property
     def words(self) -> str:
@@ -49,6 +53,9 @@ class VolumeStep:
         if self.copy_of is not None:
             how = "by reference" if self.reflink else "copied"
             return f"make {where}, {how} from {self.copy_of[1]}"
+        if self.part is not None:
+            how = f"convert {self.part.label} and " if self.part.convert else ""
+            return f"{how}upload {'it' if how else self.part.label} as {where}"
         if self.file:
             return f"upload {self.file} as {where}"
         if self.url:
@@ -61,11 +68,15 @@ class VolumeStep:
 
 @dataclass(frozen=True, slots=True)
 class FileCopy:
-    """A file in no pool, copied on its host, or from another one: a firmware's variables."""
+    """A file in no pool, copied on its host, or from another one: a firmware's variables.
+
+    ``part`` is a part of a file of this machine, in the place of a ``source`` on a host.
+    """
 
     host: str
     source: str
     path: str
+    part: FilePart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,8 @@ class Recipe:
     ``nvram`` is copied where there is one; ``untouched`` are paths that no domain may write to, or
     nothing is made: bases of its volumes. ``over`` is the definition that is replaced where the
     domain is there already, and is only put on other volumes. ``sysprep`` is done to its volumes.
+    nothing is made: bases of its volumes.
+    ``scratch`` is the folder of this machine that disks are converted in, "" for the usual one.
     ``line`` makes about the same by hand (virt-install, virt-clone), "" where nothing does.
     ``root`` is unpacked before anything else is made.
     ``first`` is the definition of its first start alone, where that is another one: an installer's
@@ -111,6 +124,7 @@ class Recipe:
     over: str | None = field(default=None, repr=False)
     sysprep: Sysprep | None = None
     root: RootFolder | None = None
+    scratch: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:

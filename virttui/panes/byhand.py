@@ -81,6 +81,8 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
         return [[*begin, *volume_line(command, command.volume)], *there]
     if command.disk_work is not None:
         return [[*begin, *disk_line(command.verb, target.name, command.disk_work)]]
+    if command.verb is Verb.ARCHIVE:
+        return [[*begin, "dumpxml", "--inactive", "--security-info", target.name]]
     if command.verb is Verb.PLUG:
         return [[*begin, *line] for line in _PLUGS]
     return [[*begin, *_plain_line(command)]]

@@ -26,6 +26,7 @@ from virttui.screens.founding import Founding
 from virttui.screens.handing import Handing
 from virttui.screens.installing import Installing
 from virttui.screens.nwfilters import Filters
+from virttui.screens.parcels import Parcels
 from virttui.screens.placing import Places
 from virttui.screens.plugging import Plugging
 from virttui.screens.secrets import Secrets
@@ -54,6 +55,7 @@ class Deeds:
         self.plugging = Plugging(screen, self._submit)
         self.handing = Handing(screen, self._submit, self.plugging.restart)
         self.installing = Installing(screen, self._submit)
+        self.parcels = Parcels(screen, self._submit)
         self.secrets = Secrets(screen, self._submit)
         self.filters = Filters(screen, self._submit)
         self.volumes = Volumes(screen, self._submit)
@@ -77,6 +79,8 @@ class Deeds:
             "hands-out": lambda situation: self.handing.open(situation.subjects[0]),
             "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
             "clone": lambda situation: self.clones.open(situation.subjects[0]),
+            "archive": lambda situation: self.parcels.pack(situation.subjects[0]),
+            "import": self.parcels.open,
             "new-volume": self.volumes.new,
             "resize": self.volumes.resize,
             "clone-volume": self.volumes.clone,

@@ -18,7 +18,7 @@ from virttui.screens.exporting import Exporting
 from virttui.screens.hands import PANE_OF
 from virttui.screens.virsh import VirshLines
 from virttui.settings import state_folder
-from virttui.typed import Act, Add, Export, Go, Intent, Set, View, Virsh, Work
+from virttui.typed import Act, Add, Export, Go, Intent, Parcel, Set, View, Virsh, Work
 from virttui.views import Views
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ class Orders:
             self._add(intent)
         elif isinstance(intent, Work):
             self._work(intent)
-        elif isinstance(intent, Export):
-            self.exporting.export(intent)
+        elif isinstance(intent, Export | Parcel):
+            self._file(intent)
         else:
             self._own(intent.id)
         if self._screen.is_current:
@@ -102,6 +102,31 @@ class Orders:
             stage.pin_eyes(rest == "on")
         else:
             self._screen.hands.do(id)
+
+    def _file(self, intent: Export | Parcel) -> None:
+        """Write the list, bring a machine in, or pack one where that is possible now."""
+        stage, parcels = self._screen.stage, self._screen.deeds.parcels
+        if isinstance(intent, Export):
+            self.exporting.export(intent)
+        elif not intent.packs:
+            situation = stage.situation()
+            reason = BY_ID["import"].bars(situation)
+            if reason:
+                self._screen.say(f"import: {reason}")
+            else:
+                parcels.open(situation, intent.path)
+        else:
+            self._archive(intent)
+
+    def _archive(self, intent: Parcel) -> None:
+        stage = self._screen.stage
+        named = [stage.subject(target.kind, target.key) for target in intent.targets]
+        subjects = [one for one in named if one is not None] or list(stage.situation().subjects)
+        reason = BY_ID["archive"].refuses(subjects[0]) if subjects else "nothing is selected"
+        if stage.read_only or reason:
+            self._screen.say(f"archive: {reason or 'this run is read-only'}")
+        else:
+            self._screen.deeds.parcels.pack(subjects[0], intent.path)
 
     def _secrets(self) -> None:
         host = self._host()

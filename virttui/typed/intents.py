@@ -51,6 +51,16 @@ class Export:
 
 
 @dataclass(frozen=True, slots=True)
+class Parcel:
+    """Bring in the machine in a file; with ``packs`` write one into it: a target, else the selected
+    one."""
+
+    path: str
+    packs: bool = False
+    targets: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """Show a saved view, ``save`` the present one under a name, or ``delete`` it."""
 
@@ -85,7 +95,7 @@ class Work:
     targets: tuple[Target, ...] = ()
 
 
-Intent = Act | Own | Go | Virsh | Export | View | Set | Add | Work
+Intent = Act | Own | Go | Virsh | Export | Parcel | View | Set | Add | Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from virttui.typed.intents import (
     Virsh,
     Work,
 )
+from virttui.typed.parcels import read_archive, read_import
 from virttui.typed.setting import for_targets, read_add, read_set
 from virttui.typed.targets import KIND_WORDS, Unknown, find, names
 from virttui.typed.words import Word, split
@@ -365,6 +366,8 @@ def _told(told: Told, place: _Place) -> Reading:
 _OWN: dict[str, Callable[[str, int, _Place], Reading]] = {
     "virsh": _virsh,
     "export": _export,
+    "import": lambda line, start, place: read_import(line, start),
+    "archive": lambda line, start, place: read_archive(line, start, place.situation, place.survey),
     "go": _go,
     "view": _view,
     "set": _set,

@@ -13,6 +13,7 @@ from virttui.model.documents import Document
 from virttui.model.founding import Seek
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Ask, Interest
+from virttui.model.parcels import Native
 from virttui.panes.glyphs import Look
 from virttui.panes.survey import Survey
 from virttui.settings import Settings
@@ -47,6 +48,7 @@ class Console(Protocol):
         document: Document | None = None,
         seek: Seek | None = None,
         xml: str = "",
+        native: Native | None = None,
     ) -> None:
         """Ask a host; the answer comes to the screen on top."""
 

@@ -1,0 +1,142 @@
+"""What is looked at before a machine is brought in: what stands in the way, what to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from lxml import etree
+
+from virttui.definitions.importing.fitting import fits, places
+from virttui.definitions.importing.steps import KEEP, carried, sources, usual_bus
+from virttui.definitions.parse import root_of
+from virttui.model.installing import Check, Ground, Level
+from virttui.model.machines import System
+from virttui.model.parcels import Others, Parcel
+from virttui.model.recipes import Recipe
+
+_ORDER = {Level.BLOCKER: 0, Level.WARNING: 1, Level.GOOD: 2}
+_MIB = 1024**2
+_LEAST_GOOD = 0.05
+"""Of a pool's space that should stay free."""
+
+Identity = tuple[str, Sequence[str]]
+"""A UUID and the MAC addresses of the cards."""
+
+
+def checks(
+    recipe: Recipe,
+    parcel: Parcel,
+    values: Mapping[str, str],
+    ground: Ground,
+    others: Others,
+    who: Identity,
+    system: System,
+) -> tuple[Check, ...]:
+    """Everything that was looked at, what stands in the way first."""
+    root = root_of(recipe.xml)
+    found = [
+        *_identity(recipe.name, ground, others, who),
+        *_space(recipe, ground),
+        *_networks(root, parcel, values, ground),
+        *fits(root, ground),
+        *places(root, recipe, ground),
+        *_system(parcel, values, system),
+        *_loader(parcel, ground),
+        *_left(parcel),
+    ]
+    if parcel.disks and not carried(parcel):
+        found.append(Check(Level.WARNING, "it brings no disk along"))
+    return tuple(sorted(found, key=lambda check: _ORDER[check.level]))
+
+
+def _identity(name: str, ground: Ground, others: Others, who: Identity) -> Iterator[Check]:
+    uuid, macs = who
+    if user := others.uuids.get(uuid.lower()):
+        level = Level.BLOCKER if user.endswith(f" on {ground.name}") else Level.WARNING
+        yield Check(level, f"{user} has its UUID", "choose a new one")
+    for mac in macs:
+        if user := others.macs.get(mac.lower()):
+            yield Check(Level.WARNING, f"{user} has the MAC address {mac}", "choose new ones")
+    twins = [host for known, host in ground.elsewhere if known == name]
+    if twins:
+        yield Check(Level.WARNING, f"a machine on {twins[0]} has that name too")
+    if not twins and uuid.lower() not in others.uuids and not set(macs) & set(others.macs):
+        yield Check(Level.GOOD, "name, UUID and MAC addresses are free on every host")
+
+
+def _space(recipe: Recipe, ground: Ground) -> Iterator[Check]:
+    """Space against what is sent, and against what its disks may grow to."""
+    for shelf in ground.pools:
+        mine = [step for step in recipe.volumes if step.pool == shelf.key]
+        if not mine:
+            continue
+        room = shelf.room.available
+        now = sum(step.part.stored for step in mine if step.part is not None)
+        most = sum(step.new.capacity for step in mine)
+        taken = now if mine[0].files else most
+        if taken > room:
+            yield Check(Level.BLOCKER, f"{shelf.name} has {room // _MIB} MiB free, and its disks "
+                        f"take {taken // _MIB} MiB", "another pool")  # fmt: skip
+        elif most > room * (1 - _LEAST_GOOD):
+            yield Check(Level.WARNING, f"{shelf.name} has less space than its disks may grow to")
+        else:
+            yield Check(Level.GOOD, f"{shelf.name} has room for its disks")
+
+
+def _networks(
+    root: etree._Element, parcel: Parcel, values: Mapping[str, str], ground: Ground
+) -> Iterator[Check]:
+    there = {value.name: value.note for value in ground.networks}
+    used = {one.get("network", "") for one in root.iterfind("devices/interface/source")} - {""}
+    for name in sorted(used):
+        if name not in there:
+            yield Check(Level.BLOCKER, f"{ground.name} has no network {name}", "choose another")
+        elif there[name] == "is off now":
+            level = Level.BLOCKER if values.get("start") == "yes" else Level.WARNING
+            yield Check(level, f"network {name} is off", "start it (2, then s)")
+    bridges = {one.get("bridge", "") for one in root.iterfind("devices/interface/source")} - {""}
+    for name in sorted(bridges - set(ground.bridges)):
+        yield Check(Level.WARNING, f"{ground.name} may have no bridge {name}", "see its networks")
+    if parcel.nics and values.get("macs") != KEEP and any(nic.mac for nic in parcel.nics):
+        yield Check(Level.WARNING, "its cards get new addresses: DHCP gives it another one",
+                    "keep its MACs")  # fmt: skip
+    if not parcel.xml and sources(parcel):
+        yield Check(Level.WARNING, "its system may name its cards anew, and not set them up",
+                    "look at its network settings on the console")  # fmt: skip
+
+
+def _system(parcel: Parcel, values: Mapping[str, str], system: System) -> Iterator[Check]:
+    if parcel.xml:
+        return
+    if not system.known:
+        called = parcel.os_words or "not told"
+        yield Check(
+            Level.WARNING,
+            f"its system ({called}) is not known here: it gets what most systems can use",
+            "choose the system",
+        )
+    bus = values.get("bus", "")
+    if bus in ("virtio", "scsi") and usual_bus(parcel, system) != "virtio":
+        words = f"it was installed without {bus} disks, and may not find its own"
+        yield Check(Level.WARNING, words, "sata, if it does not boot")
+    elif bus == "virtio":
+        words = "its disk is vda now and not sda: it boots if it is mounted by UUID, as is usual"
+        yield Check(Level.WARNING, words, "sata, if it does not boot")
+    was = {disk.bus for disk in parcel.disks if disk.device == "disk"}
+    if system.family == "winnt" and bus == "sata" and was - {"sata"}:
+        words = "a Windows that never had a SATA disk may stop with 7B when it boots"
+        yield Check(Level.WARNING, words, "ide, or boot it once in safe mode")
+
+
+def _loader(parcel: Parcel, ground: Ground) -> Iterator[Check]:
+    """Whether the variables of its firmware find the firmware they were made by."""
+    known = ground.can.of("loader/value") if ground.can is not None else None
+    made_by = parcel.loader if parcel.nvram is not None else ""
+    if made_by and known is not None and made_by not in known:
+        words = f"its NVRAM was made by {made_by}, which {ground.name} does not tell of"
+        yield Check(Level.WARNING, words, "install that firmware there")
+
+
+def _left(parcel: Parcel) -> Iterator[Check]:
+    for words in parcel.told:
+        yield Check(Level.WARNING, words)

@@ -1,0 +1,266 @@
+"""What a host makes of a parcel: the recipe, what its hardware becomes, and what was looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from virttui.definitions.cloning.names import names, volume_name
+from virttui.definitions.creating import Systems, machine_xml, usual
+from virttui.definitions.creating.usual import is_q35
+from virttui.definitions.importing.bringing import Newcomer, brought
+from virttui.definitions.importing.checking import checks
+from virttui.definitions.importing.steps import (
+    KEEP,
+    NONE,
+    YES,
+    carried,
+    sources,
+    virtio,
+    wants,
+)
+from virttui.definitions.volumes import checked_name
+from virttui.model.disks import Shelf
+from virttui.model.errors import BadInput
+from virttui.model.installing import Ground
+from virttui.model.machines import HostCan, Machine, MachineDisk, MachineNic, Method, System
+from virttui.model.parcels import Arrival, Others, Parcel, ParcelDisk
+from virttui.model.recipes import FileCopy, Recipe, VolumeStep
+from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
+
+Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
+"""A UUID and MAC addresses that nobody has, the same ones for a number each time."""
+_ENDINGS = {"qcow2": ".qcow2", "raw": ".raw"}
+_MIB = 1024**2
+_USUAL_MEMORY = 1024 * _MIB
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """All that a plan is made of."""
+
+    parcel: Parcel
+    values: Mapping[str, str]
+    ground: Ground
+    system: System
+    can: HostCan
+    uuid: str
+    macs: tuple[str, ...]
+
+
+def arrival(
+    given: Mapping[str, str],
+    parcel: Parcel,
+    ground: Ground,
+    systems: Systems,
+    others: Others,
+    fresh: Fresh,
+    scratch: str = "",
+) -> Arrival:
+    """What is to be made. Raises BadInput, in words, while something that was typed is wrong."""
+    fields = wants(given, parcel, ground, systems, others)
+    values = {one.name: one.value for one in fields}
+    name = _name(values["name"], ground)
+    keeps = values.get("uuid") == KEEP
+    system = systems.by_id(values.get("system", ""))
+    now = _Given(
+        parcel, values, ground, system, ground.can or HostCan(),
+        uuid=parcel.uuid if keeps else fresh(0)[0], macs=_macs(values, parcel, fresh),
+    )  # fmt: skip
+    steps, disks = _volumes(name, now)
+    if parcel.xml:
+        recipe, lines = _moved(name, now, steps, disks)
+    else:
+        recipe, lines = _built(name, now, steps, disks)
+    recipe = replace(recipe, scratch=scratch)
+    told = checks(recipe, now.parcel, values, ground, others, (now.uuid, now.macs), system)
+    return Arrival(recipe, now.uuid, told, tuple(lines))
+
+
+def _name(words: str, ground: Ground) -> str:
+    found = names(words)
+    if len(found) > 1:
+        raise BadInput("one machine has one name")
+    if found[0] in ground.names:
+        raise BadInput(f"{found[0]} is on {ground.name} already")
+    return found[0]
+
+
+def _macs(values: Mapping[str, str], parcel: Parcel, fresh: Fresh) -> tuple[str, ...]:
+    """An address for each card."""
+    new = [mac for number in range(len(parcel.nics)) for mac in fresh(number)[1]]
+    keeps = values.get("macs") == KEEP
+    return tuple(
+        nic.mac if keeps and nic.mac else mac for nic, mac in zip(parcel.nics, new, strict=False)
+    )
+
+
+# -- disks -------------------------------------------------------------------------------------
+
+
+def _volumes(
+    name: str, now: _Given
+) -> tuple[list[VolumeStep], list[tuple[ParcelDisk, VolumeStep]]]:
+    """The volumes that its disks become."""
+    steps: list[VolumeStep] = []
+    pairs = []
+    for number, disk in enumerate(carried(now.parcel), 1):
+        step = _volume(name, number, disk, now, {one.new.name for one in steps})
+        steps.append(step)
+        pairs.append((disk, step))
+    return steps, pairs
+
+
+def _volume(name: str, number: int, disk: ParcelDisk, now: _Given, taken: set[str]) -> VolumeStep:
+    shelf = _shelf(now.values["pool"], now.ground)
+    files = shelf.room.type in FILE_POOLS
+    part = disk.part
+    as_it_is = part is not None and not part.convert
+    format = disk.format if as_it_is else now.values.get("format", "raw")
+    if not files and format != "raw":
+        raise BadInput(f"{shelf.name} keeps no {format}: choose a pool of files")
+    if as_it_is and disk.target:
+        old = (part.label if part is not None else "").rpartition("/")[2]
+        called = volume_name(old, now.parcel.name, name, disk.target, None)
+    else:
+        called = name + (f"-{number}" if number > 1 else "") + (_ENDINGS[format] if files else "")
+    there = {one.name for one in shelf.room.volumes} | taken
+    called = checked_name(free_name(called, there), shelf.room)
+    if part is not None and part.convert:
+        part = replace(part, into=format)
+    if not disk.capacity and part is None:
+        raise BadInput(f"{disk.label} is empty and tells no size")
+    new = NewVolume(called, disk.capacity or (part.size if part else 0), format, 0)
+    if not files:
+        new = replace(new, format="", allocation=None)
+    return VolumeStep(shelf.key, shelf.name, new, files=files, part=part)
+
+
+def _shelf(name: str, ground: Ground) -> Shelf:
+    for shelf in ground.pools:
+        if shelf.name == name:
+            return shelf
+    raise BadInput("no pool is on that it could go to")
+
+
+# -- machines that are described -----------------------------------------------------------------
+
+
+def _built(
+    name: str, now: _Given, steps: list[VolumeStep], pairs: list[tuple[ParcelDisk, VolumeStep]]
+) -> tuple[Recipe, list[str]]:
+    """A machine made anew of what its description says of it."""
+    parcel, can = now.parcel, now.can
+    if now.ground.container:
+        raise BadInput(f"{now.ground.name} runs containers alone")
+    bus = now.values.get("bus", "sata")
+    volumes = {id(disk): step for disk, step in pairs}
+    disks = []
+    for disk in parcel.disks:
+        step = volumes.get(id(disk))
+        if step is not None:
+            format = step.new.format or "raw"
+            disks.append(MachineDisk(step.pool_name, step.new.name, format=format, bus=bus))
+        elif disk.device != "disk":
+            disks.append(MachineDisk(device=disk.device))
+    machine = Machine(
+        name=name,
+        uuid=now.uuid,
+        method=Method.DISK,
+        os=now.system.id,
+        title=parcel.title,
+        virt=now.values.get("virt", ""),
+        machine=_board(bus, now),
+        firmware=parcel.firmware,
+        secure=parcel.secure and can.secure_boot,
+        vcpus=parcel.vcpus or 1,
+        memory=parcel.memory or _USUAL_MEMORY,
+        disks=tuple(disks),
+        nics=tuple(_cards(now)),
+        tpm=None if parcel.tpm else False,
+        installs=False,
+    )
+    machine = usual(machine, now.system, can)
+    if parcel.tpm:
+        machine = replace(machine, tpm="emulator" in (can.of("tpm/backendModel") or ()))
+    recipe = Recipe(
+        name,
+        machine_xml(machine, now.system, can),
+        tuple(steps),
+        start=now.values["start"] == YES,
+    )
+    return recipe, _became(machine, pairs)
+
+
+def _board(bus: str, now: _Given) -> str:
+    """Which board: what its controllers are on, and secure boot wants; else as usual."""
+    if bus == "ide":
+        return "pc" if "pc" in now.can.machines else ""
+    if bus == "sata" or now.parcel.firmware == "uefi":
+        return "q35" if "q35" in now.can.machines else ""
+    return ""
+
+
+def _cards(now: _Given) -> list[MachineNic]:
+    """Its network cards: virtio where its system has the driver, else Intel's."""
+    cards = []
+    for nic, mac in zip(now.parcel.nics, now.macs, strict=True):
+        network = now.values.get(f"network {sources(now.parcel).index(nic.network) + 1}", NONE)
+        if network == NONE:
+            continue
+        bridge = network.startswith("bridge ")
+        kind, source = (
+            ("bridge", network.removeprefix("bridge ")) if bridge else ("network", network)
+        )
+        model = "virtio" if virtio(now.parcel, now.system) else nic.model or "e1000e"
+        # VMware's own card is known to no other system than those that have virtio as well.
+        cards.append(MachineNic(kind, source, "e1000e" if model == "vmxnet3" else model, mac))
+    return cards
+
+
+def _became(machine: Machine, pairs: list[tuple[ParcelDisk, VolumeStep]]) -> list[str]:
+    board = "q35" if is_q35(machine) else machine.machine
+    lines = [
+        f"{machine.vcpus} vCPU, {machine.memory // _MIB} MiB, {board}, {machine.firmware}"
+        + (", secure boot" if machine.secure else "") + (", a new TPM" if machine.tpm else "")
+    ]  # fmt: skip
+    buses = [one.bus for one in machine.disks if one.device == "disk"]
+    for (disk, step), bus in zip(pairs, buses, strict=True):
+        was = f"{disk.bus} " if disk.bus else ""
+        lines.append(f"{was}disk {disk.label} becomes {step.new.name} on {bus}")
+    lines += [f"card {nic.mac} on {nic.source}, {nic.model}" for nic in machine.nics]
+    return lines
+
+
+# -- definitions of libvirt's --------------------------------------------------------------------
+
+
+def _moved(
+    name: str, now: _Given, steps: list[VolumeStep], pairs: list[tuple[ParcelDisk, VolumeStep]]
+) -> tuple[Recipe, list[str]]:
+    """The definition as it is, but for what is another on this host."""
+    parcel = now.parcel
+    networks = {
+        source: now.values.get(f"network {number}", NONE)
+        for number, source in enumerate(sources(parcel), 1)
+    }
+    who = Newcomer(
+        name=name,
+        uuid=now.uuid,
+        macs=now.macs,
+        disks={disk.target: (step.pool_name, step.new.name, step.new.format or "raw")
+               for disk, step in pairs},
+        networks=networks,
+        alone=bool(parcel.disks),
+        nvram=parcel.nvram_path,
+    )  # fmt: skip
+    xml, nvram, lines = brought(parcel.xml, who, now.can)
+    copy = None
+    if parcel.nvram is not None:
+        if not nvram:
+            raise BadInput("its definition says nothing of the NVRAM that came with it")
+        copy = FileCopy("", "", nvram, parcel.nvram)
+    lines += [f"disk {disk.target} becomes {step.new.name} in {step.pool_name}"
+              for disk, step in pairs]  # fmt: skip
+    start = now.values["start"] == YES
+    return Recipe(name, xml, tuple(steps), start=start, nvram=copy), lines

@@ -1,0 +1,159 @@
+"""The fields of an import, with the values they have as given or else as usual."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from virttui.definitions.cloning.names import next_name
+from virttui.definitions.creating import Systems
+from virttui.definitions.importing.guests import is_windows
+from virttui.definitions.installing.places import pools_of
+from virttui.definitions.making.maker import choice, of_names, preferred
+from virttui.model.documents import Value
+from virttui.model.installing import Ground
+from virttui.model.machines import System
+from virttui.model.making import Wanted
+from virttui.model.parcels import Others, Parcel, ParcelDisk
+from virttui.model.volumes import FILE_POOLS
+
+Values = Mapping[str, str]
+
+KEEP, NEW = "keep", "new"
+YES, NO = "yes", "no"
+NONE = "none"
+_AT_HOME = frozenset({"debian", "ubuntu", "alpinelinux", "archlinux", "freebsd"})
+"""Distributions whose boot image has drivers for virtio disks whatever it was installed on."""
+
+
+def wants(
+    given: Values, parcel: Parcel, ground: Ground, systems: Systems, others: Others
+) -> tuple[Wanted, ...]:
+    """The fields of an import into a host."""
+    taken = parcel.name in ground.names
+    usual = next_name(parcel.name, ground.names) if taken else parcel.name
+    note = f"{parcel.name} is on {ground.name} already" if taken else "of the machine here"
+    fields = [Wanted("name", "name", given.get("name", usual), note=note)]
+    if not parcel.xml:
+        fields.append(_system(given, parcel, systems))
+    if carried(parcel):
+        fields += _storage(given, parcel, ground)
+    if not parcel.xml and any(disk.device == "disk" for disk in parcel.disks):
+        fields.append(_bus(given, parcel, systems.by_id(fields[1].value)))
+    fields += _networks(given, parcel, ground)
+    fields += _identity(given, parcel, others)
+    if not parcel.xml and ground.can is not None and ground.can.virt == "kvm":
+        kinds = (Value("kvm", "at full speed"), Value("qemu", "slow, by emulation"))
+        fields.append(choice("virt", "runs by", kinds, given))
+    fields.append(choice("start", "start it", of_names(NO, YES), given, NO))
+    return tuple(fields)
+
+
+def carried(parcel: Parcel) -> list[ParcelDisk]:
+    """The disks that become volumes."""
+    return [one for one in parcel.disks if one.device == "disk" and (one.part or not parcel.xml)]
+
+
+def sources(parcel: Parcel) -> list[str]:
+    """The networks its cards were on, each once."""
+    return list(dict.fromkeys(nic.network for nic in parcel.nics if nic.network or not parcel.xml))
+
+
+def _system(given: Values, parcel: Parcel, systems: Systems) -> Wanted:
+    """Its system as osinfo calls it; what is known that fits what was typed beside it."""
+    value = given["system"] if "system" in given else nearest(parcel.os, systems).id
+    found = [systems.by_id(value), *(systems.search(value)[:12] if value else ())]
+    options = {one.id: Value(one.id, one.name) for one in found if one.known}
+    note = f"it is called {parcel.os_words or 'nothing'} there"
+    return Wanted("system", "system", value, tuple(options.values()), needed=False, note=note)
+
+
+def nearest(id: str, systems: Systems) -> System:
+    """A system, or the newest version before it that is known: a database may be older."""
+    found = re.fullmatch(r"(.*?)(\d{1,3})((?:\.\d+|-unknown)?)", id)
+    if systems.by_id(id).known or found is None:
+        return systems.by_id(id)
+    stem, number, _ = found.groups()
+    for version in range(int(number), max(0, int(number) - 12), -1):
+        for name in (f"{stem}{version}", f"{stem}{version}.0"):
+            if (system := systems.by_id(name)).known:
+                return system
+    return systems.by_id(id)
+
+
+def _storage(given: Values, parcel: Parcel, ground: Ground) -> list[Wanted]:
+    """Where its disks go, and as what. What is brought back goes as it is."""
+    qcow2 = any(one.format == "qcow2" for one in carried(parcel) if not _converts(one))
+    pool = choice("pool", "to pool", pools_of(ground, files=qcow2), given)
+    fields = [pool]
+    files = any(one.name == pool.value and one.room.type in FILE_POOLS for one in ground.pools)
+    if files and any(_converts(one) for one in carried(parcel)):
+        formats = (Value("qcow2", "takes what is used"), Value("raw", "sparse"))
+        fields.append(choice("format", "kept as", formats, given))
+    return fields
+
+
+def _converts(disk: ParcelDisk) -> bool:
+    return disk.part is None or bool(disk.part.convert)
+
+
+def _bus(given: Values, parcel: Parcel, system: System) -> Wanted:
+    """The controller of its disks: one that its system surely finds at its first boot here."""
+    options = (
+        Value("sata", "almost every system has a driver"),
+        Value("virtio", "fast, if its boot image has the driver"),
+        Value("ide", "for very old systems"),
+        Value("scsi", "virtio-scsi, if its boot image has the driver"),
+    )
+    return choice("bus", "disks on", options, given, usual_bus(parcel, system))
+
+
+def usual_bus(parcel: Parcel, system: System) -> str:
+    """virtio where the boot image of its system has the driver anyhow; else what it was on."""
+    if virtio(parcel, system) and system.distro in _AT_HOME:
+        return "virtio"
+    was = next((one.bus for one in parcel.disks if one.device == "disk"), "")
+    return "ide" if was == "ide" else "sata"
+
+
+def virtio(parcel: Parcel, system: System) -> bool:
+    """Whether its system is known to have drivers for virtio."""
+    known = system.known and "virtio-block" in system.devices | {
+        one.replace("virtio1.0", "virtio") for one in system.devices
+    }
+    return known and not is_windows(parcel.os_words, system.id)
+
+
+def _networks(given: Values, parcel: Parcel, ground: Ground) -> list[Wanted]:
+    fields = []
+    options = (*ground.networks, *(Value(f"bridge {one}", "of the host") for one in ground.bridges))
+    several = sources(parcel)
+    for number, source in enumerate(several, 1):
+        usual = preferred(options, source, "default") if options else NONE
+        label = "network" if len(several) == 1 else f"network {number}"
+        note = f"was on {source}" if source else ""
+        every = (*options, Value(NONE, "without that card"))
+        field = choice(f"network {number}", label, every, given, usual, note)
+        fields.append(field)
+    return fields
+
+
+def _identity(given: Values, parcel: Parcel, others: Others) -> list[Wanted]:
+    """Whether it stays who it was: usual where nobody else is it."""
+    fields = []
+    if parcel.uuid:
+        taken = others.uuids.get(parcel.uuid.lower(), "")
+        options = _kept(f"{taken} has it" if taken else "licences may hang on it", bool(taken))
+        fields.append(choice("uuid", "its UUID", options, given))
+    known = [nic.mac for nic in parcel.nics if nic.mac]
+    if known:
+        user = next((others.macs[mac] for mac in known if mac in others.macs), "")
+        options = _kept(f"{user} has one" if user else "nobody else has them", bool(user))
+        fields.append(choice("macs", "its MACs", options, given))
+    return fields
+
+
+def _kept(note: str, taken: bool) -> Sequence[Value]:
+    """Keep or new, what is usual first."""
+    found = [Value(KEEP, note), Value(NEW, "ones that nobody has")]
+    return found[::-1] if taken else found

@@ -1,0 +1,215 @@
+"""A domain that is off, written into one file of this machine: definition, disks, NVRAM, checksums.
+
+Everything comes by streams, so that its host may be anywhere. A disk that lies on others is first
+copied by its host into one whole volume, which goes again. When anything comes between, nothing is
+left of the file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import libvirt
+
+from virttui.definitions import read
+from virttui.hypervisor import copying
+from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.cloning import source_of
+from virttui.hypervisor.questions import snapshots_of
+from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.transfer import BLOCK, BREAKS, HOLE, abort, begun, length_of
+from virttui.model.cloning import CloneSource, SourceDisk
+from virttui.model.commands import Command
+from virttui.model.errors import BadInput, Refused
+from virttui.model.volumes import NewVolume
+from virttui.parcels.opening import FORMAT, MANIFEST, SUMS
+from virttui.parcels.packing import Packed, Packer
+from virttui.text import size as sized
+
+_RUNS = "it runs, and its disks change while they are read"
+_MEDIA = ("cdrom", "floppy")
+_FLASH = re.compile(r'"filename":"([^"]+)","node-name":"libvirt-pflash([01])-storage"')
+
+
+def archive(connection: Any, command: Command, rope: Rope) -> str:
+    """Write a domain into ``command.file``. Raises Refused while it runs, BadInput about the file.
+
+    Cancelled when ended by hand: nothing is left then.
+    """
+    domain = connection.lookupByUUIDString(command.target.key.uuid)
+    _off(domain)
+    source = source_of(connection, command.target.key)
+    disks = [_readable(disk) for disk in source.disks if disk.device not in _MEDIA]
+    if not command.file:
+        raise BadInput("no file was named")
+    path = Path(command.file).expanduser().absolute()
+    packer = Packer(path)
+    try:
+        told = _told(domain, source)
+        manifest = _packed(connection, domain, source, disks, packer, rope)
+        manifest["told"] = told
+        packer.add(MANIFEST, json.dumps(manifest, indent=1).encode())
+        _off(domain)
+        length = packer.finish()
+    except BREAKS:
+        packer.drop()
+        raise
+    return f"is in {path}: {sized(length)}, {len(disks)} disks; only you may read it"
+
+
+def _off(domain: Any) -> None:
+    if domain.isActive():
+        raise Refused(_RUNS, advice="shut it down (S), or clone it (C) and archive the clone")
+
+
+def _readable(disk: SourceDisk) -> SourceDisk:
+    """Raises Refused for a disk that no stream of libvirt's can read."""
+    if disk.pool is None and (not disk.path.startswith("/") or disk.path.startswith("/dev/")):
+        raise Refused(
+            f"disk {disk.target} is {disk.path}, which is in no pool",
+            advice="make a pool that holds it (3, then n)",
+        )
+    if disk.format not in ("raw", "qcow2"):
+        raise Refused(
+            f"disk {disk.target} is a {disk.format}, and only raw and qcow2 are archived",
+            advice="clone it (C), which makes a qcow2, and archive the clone",
+        )
+    return disk
+
+
+def _told(domain: Any, source: CloneSource) -> list[str]:
+    """What is not in it, in sentences."""
+    root = read.domain(source.xml)
+    told = []
+    if snapshots_of(domain):
+        told.append("its snapshots are not in the archive")
+    if source.saved:
+        told.append("its saved state is not in the archive: it boots anew")
+    if "<tpm" in source.xml:
+        told.append("what its TPM holds is not in the archive: it gets a new one")
+    if any(disk.device in _MEDIA for disk in root.disks if disk.source):
+        told.append("its drives are empty: media are not in the archive")
+    if "<encryption" in source.xml:
+        told.append("the secrets of its encrypted disks are not in the archive")
+    return told
+
+
+def _packed(
+    connection: Any, domain: Any, source: CloneSource, disks: list[SourceDisk], packer: Packer,
+    rope: Rope,
+) -> dict[str, Any]:  # fmt: skip
+    """Write all there is; returns the manifest."""
+    first = packer.add("domain.xml", source.xml.encode())
+    files, entries = [first], []
+    for disk in disks:
+        rope.reach(0, 0)
+        with _volume(connection, disk, rope) as (volume, format):
+            packed = _disk(connection, volume, f"{disk.target}.{format}", packer, rope)
+        _off(domain)
+        files.append(packed)
+        entries.append({
+            "target": disk.target, "member": packed.member, "format": format,
+            "capacity": disk.capacity or packed.size, "digest": f"sha256:{packed.digest}",
+        })  # fmt: skip
+    manifest: dict[str, Any] = {
+        FORMAT: 1,
+        "name": source.name,
+        "uuid": source.key.uuid,
+        "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "host": connection.getHostname(),
+        "libvirt": connection.getLibVersion(),
+        "definition": {"member": first.member, "digest": f"sha256:{first.digest}"},
+        "disks": entries,
+    }
+    code, path = firmware_of(connection, source)
+    nvram = _nvram(connection, path, packer, rope)
+    if nvram is not None:
+        files.append(nvram)
+        digest = f"sha256:{nvram.digest}"
+        told = {"member": nvram.member, "digest": digest, "path": path, "firmware": code}
+        manifest["nvram"] = told
+    sums = "".join(f"{one.whole}  {one.member}\n" for one in files if one.whole)
+    packer.add(SUMS, sums.encode())
+    return manifest
+
+
+@contextmanager
+def _volume(connection: Any, disk: SourceDisk, rope: Rope) -> Iterator[tuple[Any, str]]:
+    """The volume of a disk with nothing under it, and its format."""
+    if disk.pool is None:
+        with copying.old_file(connection, disk.path) as volume:
+            if volume is None:
+                raise Refused(f"disk {disk.target}: {disk.path} is not there")
+            if read.volume(volume.XMLDesc(0)).backing:
+                raise Refused(
+                    f"disk {disk.target} lies on another file, and is in no pool",
+                    advice="make a pool of its folder (3, then n)",
+                )
+            yield volume, disk.format
+        return
+    pool = connection.storagePoolLookupByUUIDString(disk.pool.uuid)
+    volume = pool.storageVolLookupByName(disk.volume)
+    if not disk.backing:
+        yield volume, disk.format
+        return
+    new = NewVolume(f"virttui-{uuid4()}.qcow2", disk.capacity, "qcow2", 0)
+    whole = copying.copy(connection, disk.pool.host, pool, new, volume, rope)
+    try:
+        yield whole, "qcow2"
+    finally:
+        whole.delete(0)
+
+
+def _disk(connection: Any, volume: Any, name: str, packer: Packer, rope: Rope) -> Packed:
+    """Write the content of a volume, holes as holes."""
+    size = length_of(volume)
+    into, stream = packer.begin(name, size), connection.newStream(0)
+    rope.reach(0, size)
+    try:
+        flag = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM
+        sparse = begun(lambda flags: volume.download(stream, 0, size, flags), flag)
+        holes = libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if sparse else 0
+        while data := stream.recvFlags(BLOCK, holes):
+            if data == HOLE:
+                length = stream.recvHole(0)
+                into.hole(length)
+            else:
+                length = len(data)
+                into.data(data)
+            rope.advance(length, size)
+        stream.finish()
+    except BREAKS:
+        abort(stream)
+        raise
+    return into.end()
+
+
+def firmware_of(connection: Any, source: CloneSource) -> tuple[str, str]:
+    """The paths of a UEFI firmware and of its variables, "" where there is none.
+
+    Where libvirt chooses the firmware, the definition names neither while the domain is off (9.0);
+    the command line that it would start does.
+    """
+    if source.nvram or "firmware='efi'" not in source.xml:
+        return "", source.nvram
+    line = or_none(connection, lambda: connection.domainXMLToNative("qemu-argv", source.xml, 0))
+    found = dict(_FLASH.findall(line or ""))
+    paths = {number: path for path, number in found.items()}
+    return paths.get("0", ""), paths.get("1", "")
+
+
+def _nvram(connection: Any, path: str, packer: Packer, rope: Rope) -> Packed | None:
+    """The variables of its firmware, None where it has none (yet)."""
+    if not path.startswith("/"):
+        return None
+    with copying.old_file(connection, path) as volume:
+        if volume is None:
+            return None
+        return _disk(connection, volume, "nvram.fd", packer, rope)

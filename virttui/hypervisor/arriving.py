@@ -1,0 +1,132 @@
+"""Parts of files of this machine that become volumes: checked, converted where need be, sent.
+
+What is sent is held against its checksum on the way, so that it is read once; a wrong one raises,
+and whoever made the volume takes it away. Holes are told and not sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import libvirt
+
+from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, begun
+from virttui.model.errors import BadInput
+from virttui.model.parcels import FilePart
+from virttui.parcels.converting import convert
+from virttui.parcels.images import plain_file
+
+_PIECE = 1024**2
+_ZEROS = bytes(BLOCK)
+
+
+def unpacked(part: FilePart, folder: Path, rope: Rope) -> FilePart:
+    """A part that can be sent as it is: converted into a folder where it has to be.
+
+    Its checksum is held against it first. Raises BadInput, or Cancelled when ended by hand.
+    """
+    if not part.convert:
+        return part
+    rope.reach(0, 0)
+    if part.digest:
+        _hold(part, rope)
+    to = folder / "disk"
+    to.unlink(missing_ok=True)
+    rope.reach(0, 0)
+    convert(part, to, rope.reach)
+    to.chmod(0o600)
+    return FilePart(str(to), to.stat().st_size, label=part.label)
+
+
+def _hold(part: FilePart, rope: Rope) -> None:
+    """Hold a part against its checksum. Raises BadInput when it is another."""
+    fd = plain_file(part.path)
+    try:
+        digest = _digest(part)
+        place, end = part.offset, part.offset + part.stored
+        while place < end:
+            data = os.pread(fd, min(_PIECE, end - place), place)
+            if not data:
+                raise BadInput(f"{part.label} is shorter than it was")
+            digest.update(data)
+            place += len(data)
+            rope.advance(len(data), part.stored)
+        _same(part, digest.hexdigest())
+    finally:
+        os.close(fd)
+
+
+def _digest(part: FilePart) -> Any:
+    kind = part.digest.partition(":")[0]
+    return hashlib.new(kind or "sha256", usedforsecurity=False)
+
+
+def _same(part: FilePart, found: str) -> None:
+    wanted = part.digest.partition(":")[2]
+    if wanted and found != wanted:
+        raise BadInput(
+            f"{part.label} is not what its checksum says: it was changed, or is broken",
+            advice="fetch the file again",
+        )
+
+
+def send_part(connection: Any, volume: Any, part: FilePart, rope: Rope) -> None:
+    """Write a part into a volume. Raises BadInput when its checksum is another."""
+    fd = plain_file(part.path)
+    stream, digest = connection.newStream(0), _digest(part)
+    try:
+        flag = libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM
+        takes = begun(lambda flags: volume.upload(stream, 0, part.size, flags), flag)
+        for hole, place, length in _pieces(part):
+            if hole:
+                _skip(stream, length, takes=takes)
+            else:
+                data = os.pread(fd, length, place)
+                if len(data) < length:
+                    raise BadInput(f"{part.label} is shorter than it was")
+                digest.update(data)
+                _send(stream, data)
+            rope.advance(length, part.size)
+        _same(part, digest.hexdigest())
+        stream.finish()
+    except BREAKS:
+        abort(stream)
+        raise
+    finally:
+        os.close(fd)
+
+
+def _pieces(part: FilePart) -> Iterator[tuple[bool, int, int]]:
+    """Holes and blocks in order: whether it is a hole, where a block lies in the file, how long."""
+    place, stored = 0, part.offset
+    for start, length in part.extents if part.extents is not None else ((0, part.size),):
+        if start > place:
+            yield True, 0, start - place
+        place, end = start, start + length
+        while place < end:
+            size = min(BLOCK, end - place)
+            yield False, stored, size
+            place, stored = place + size, stored + size
+    if place < part.size:
+        yield True, 0, part.size - place
+
+
+def _skip(stream: Any, length: int, *, takes: bool) -> None:
+    if takes:
+        stream.sendHole(length, 0)
+        return
+    while length > 0:
+        size = min(length, len(_ZEROS))
+        _send(stream, _ZEROS[:size])
+        length -= size
+
+
+def _send(stream: Any, data: bytes) -> None:
+    done = stream.send(data)
+    while done < len(data):
+        done += stream.send(data[done:])

@@ -1,0 +1,251 @@
+"""A machine that comes in: a form, then all of it on one page. It makes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any
+
+from textual import events
+
+from virttui.modals.fields import FieldsSheet, Filled
+from virttui.modals.sheet import button, row
+from virttui.model.errors import BadInput
+from virttui.model.founding import Surroundings
+from virttui.model.identity import Key, Kind
+from virttui.model.installing import Ground, Level
+from virttui.model.machines import HostCan
+from virttui.model.making import Wanted
+from virttui.model.news import Answer, Ask
+from virttui.model.parcels import Arrival, Native, Others, Parcel, Wrapping
+from virttui.panes.chrome import KeyHint
+from virttui.panes.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
+
+_ROLES = {Level.GOOD: Role.OK, Level.WARNING: Role.WARN, Level.BLOCKER: Role.BAD}
+_BLANK_LINE: Line = (Run(" "),)
+"""A blank line that keeps its place in what is scrolled."""
+
+Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
+
+
+class FileSheet(FieldsSheet[str]):
+    """Gives back the path of a file of this machine, or None. ``about`` says what is done to it."""
+
+    def __init__(self, title: str, act: str, usual: str, about: str) -> None:
+        super().__init__(title, act, act.lower(), "")
+        self._usual, self._about = usual, about
+
+    def on_mount(self) -> None:
+        """There is nothing to wait for."""
+        super().on_mount()
+        self.think()
+
+    def filled(self, given: dict[str, str]) -> Filled[str]:
+        """The one field."""
+        file = given.get("file", self._usual)
+        wanted = (Wanted("file", "file", file, note="of this machine"),)
+        if not file or not PurePath(file).name or file.endswith("/"):
+            return Filled(wanted, wrong="the name of a file is missing", about=self._about)
+        return Filled(wanted, file, about=self._about)
+
+
+@dataclass(frozen=True, slots=True)
+class Knows:
+    """What knows of machines that come in; ``virttui.definitions.importing`` does.
+
+    ``wants`` gives the fields, ``arrival`` what they come to (it raises BadInput), ``described`` a
+    parcel with what its definition tells; ``shown`` takes the passwords out of a definition.
+    """
+
+    wants: Callable[[Mapping[str, str], Parcel, Ground, Any, Others], tuple[Wanted, ...]]
+    arrival: Callable[..., Arrival]
+    described: Callable[[Parcel], Parcel]
+    shown: Callable[[str], str]
+
+
+class ImportSheet(FieldsSheet[Arrival]):
+    """Gives back what is to be made, or None.
+
+    ``around`` tells the ground and who is there, of what is known; ``read_systems`` works on a
+    thread. A configuration of another tool's is first given to the host to translate.
+    """
+
+    WIDTH = 112
+
+    def __init__(
+        self,
+        host: Key,
+        name: str,
+        parcel: Parcel,
+        knows: Knows,
+        around: Callable[[HostCan | None, Surroundings], tuple[Ground, Others]],
+        fresh: Fresh,
+        pools: Sequence[Key],
+        read_systems: Callable[[], Any],
+        scratch: str,
+    ) -> None:
+        what = PurePath(parcel.path).name
+        super().__init__(f"Import {what} into {name}", "Next", "what it makes", "asking its host")
+        self._host, self._parcel, self._knows = host, parcel, knows
+        self._make, self._fresh, self._pools = around, fresh, tuple(pools)
+        self._read_systems, self._scratch = read_systems, scratch
+        self._systems: Any = None
+        self._can: HostCan | None = None
+        self._around: Surroundings | None = None
+        self._wrong = ""
+        self._reviewing = False
+        self._offset = 0
+
+    def on_mount(self) -> None:
+        """Ask what the host has, and read what is known of systems."""
+        super().on_mount()
+        self.console.ask(Ask.CAN, Kind.HOST, self._host)
+        self.console.ask(Ask.SURROUNDINGS, Kind.HOST, self._host)
+        if self._parcel.wrapping is Wrapping.NATIVE:
+            native = Native(self._parcel.format, self._parcel.config)
+            self.console.ask(Ask.NATIVE, Kind.HOST, self._host, native=native)
+        for key in self._pools:
+            self.console.ask(Ask.VOLUMES, Kind.POOL, key)
+        self.run_worker(self._read())
+        self.think()
+
+    async def _read(self) -> None:
+        self._systems = await asyncio.to_thread(self._read_systems)
+        self.think()
+
+    def answered(self, answer: Answer) -> None:
+        """More is known."""
+        ask = answer.question.ask
+        if ask is Ask.CAN:
+            self._can = answer.can or HostCan()
+        elif ask is Ask.SURROUNDINGS:
+            self._around = answer.surroundings or Surroundings()
+        elif ask is Ask.NATIVE:
+            self._translated(answer)
+        self.think()
+
+    def _translated(self, answer: Answer) -> None:
+        """The definition that libvirt makes of a configuration."""
+        if answer.trouble is not None:
+            self._wrong = answer.trouble.sentence
+            return
+        try:
+            self._parcel = self._knows.described(replace(self._parcel, xml=answer.translated))
+        except BadInput as error:
+            self._wrong = error.sentence
+
+    # -- what it comes to ------------------------------------------------------------------
+
+    def filled(self, given: dict[str, str]) -> Filled[Arrival] | None:
+        """The fields, and what all of them come to."""
+        if self._wrong:
+            return Filled(wrong=self._wrong)
+        waits = self._parcel.wrapping is Wrapping.NATIVE and not self._parcel.xml
+        if waits or self._systems is None or self._can is None or self._around is None:
+            return None
+        ground, others = self._make(self._can, self._around)
+        wanted = self._knows.wants(given, self._parcel, ground, self._systems, others)
+        try:
+            made = self._knows.arrival(
+                given, self._parcel, ground, self._systems, others, self._fresh, self._scratch
+            )
+        except BadInput as error:
+            return Filled(wanted, wrong=error.sentence)
+        said = [(f"{one.words}: {one.fix}" if one.fix else one.words)
+                for one in made.checks if one.level is not Level.GOOD]  # fmt: skip
+        lines = tuple(part for words in said for part in wrapped(clean(words), self.cells))
+        return Filled(wanted, made, lines, f"{len(said)} things to know; the next page has them")
+
+    # -- two pages -------------------------------------------------------------------------
+
+    def done(self, result: Arrival) -> None:
+        """The form is whole: on to the review."""
+        self._reviewing, self._offset = True, 0
+        self.think()
+
+    def take_key(self, event: events.Key) -> bool:
+        """Only ``a`` on the review makes anything."""
+        key = event.key
+        if not self._reviewing or self._filled.result is None:
+            return super().take_key(event)
+        if key == "escape":
+            self.finish(None)
+        elif key in ("enter", "pageup"):
+            self._reviewing = False
+            self.think()
+        elif key == "a" and self._ready:
+            self.finish(self._filled.result)
+        elif key in ("up", "down", "j", "k"):
+            self._offset += 1 if key in ("down", "j") else -1
+            self.draw()
+        return True
+
+    @property
+    def _ready(self) -> bool:
+        return self._filled.result is not None and not self._filled.result.blocked
+
+    def _show_value(self) -> None:
+        super()._show_value()
+        field = self._input.parent
+        if field is not None and self._reviewing and self._filled.result is not None:
+            field.display = False
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    def body(self) -> list[Line]:
+        """The fields before the one with the cursor, or the review."""
+        made = self._filled.result
+        if not self._reviewing or made is None:
+            return super().body()
+        told = self._review(made)
+        verb = "Import and start" if made.recipe.start else "Import"
+        acts = button("a", verb, possible=self._ready)
+        tail = [BLANK, row(button("enter", "Back", focused=True), acts)]
+        room = max(3, self.room - self.taken(tail))
+        self._offset = max(0, min(self._offset, len(told) - room))
+        return [*told[self._offset : self._offset + room], *tail]
+
+    def foot(self) -> list[Line]:
+        """Nothing under the review."""
+        if self._reviewing and self._filled.result is not None:
+            return []
+        return super().foot()
+
+    def _review(self, made: Arrival) -> list[Line]:
+        """What will be there, what was looked at, in which order, the XML without its passwords."""
+        cells = self.cells
+        lines: list[Line] = [(Run(made.recipe.name, Role.STRONG),
+                              Run(f"  of {clean(self._parcel.path)}", Role.MUTED))]  # fmt: skip
+        lines += [(Run(part),) for line in made.lines for part in wrapped(clean(line), cells)]
+        lines += [_BLANK_LINE, (Run("checks", Role.ACCENT_STRONG),)]
+        for check in made.checks:
+            glyph = self.look.glyphs.running if check.level is Level.GOOD else "!"
+            words = check.words + (f": {check.fix}" if check.fix else "")
+            parts = wrapped(clean(words), cells - 2)
+            lines.append((Run(f"{glyph} ", _ROLES[check.level]), Run(parts[0])))
+            lines += [(Run(f"  {part}"),) for part in parts[1:]]
+        lines += [_BLANK_LINE, (Run("in this order; if one fails, what was made is undone",
+                                    Role.ACCENT_STRONG),)]  # fmt: skip
+        for number, words in enumerate(made.recipe.words, 1):
+            parts = wrapped(clean(words), cells - 3)
+            lines.append((Run(f"{number:<3}", Role.MUTED), Run(parts[0])))
+            lines += [(Run(f"   {part}"),) for part in parts[1:]]
+        lines += [_BLANK_LINE, (Run("its XML", Role.ACCENT_STRONG),)]
+        lines += [
+            (Run(cut_end(clean(part), cells) or " ", Role.MUTED),)
+            for part in self._knows.shown(made.recipe.xml).split("\n")
+        ]
+        return lines
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        if not self._reviewing or self._filled.result is None:
+            return super().hints()
+        return [
+            KeyHint("a", "import", self._ready),
+            KeyHint("↑↓", "look on"),
+            KeyHint("enter", "back"),
+            KeyHint("esc", "cancel", keep=True),
+        ]

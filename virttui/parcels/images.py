@@ -1,0 +1,236 @@
+"""Disk images by their first bytes: what each is, how large, and that it names no other file.
+
+A header of an image can name any path of this machine as its backing file, its data or an extent,
+and whoever converts it would read that. So an image is looked at before QEMU sees it, and QEMU is
+told the format and that nothing lies under it. What is found here is never guessed by QEMU again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from virttui.model.errors import BadInput
+
+MOST = 64 * 1024**4
+"""Bytes of a disk beyond which its header is not believed."""
+_SECTOR = 512
+_LONGEST_DESCRIPTOR = 64 * 1024
+_VMDK = struct.Struct("<4sIIQQQQI")
+_QCOW2 = struct.Struct(">4sIQIIQI")
+_EXTENT = re.compile(
+    r'(RW|RDONLY|NOACCESS)\s+(\d{1,18})\s+([A-Z0-9]+)(?:\s+"([^"]*)"(?:\s+(\d+))?)?'
+)
+_FLAT = frozenset({"FLAT", "VMFS"})
+_SPARSE = frozenset({"SPARSE"})
+NAMES = {
+    "vmdk": "a VMware disk",
+    "qcow2": "a qcow2 image",
+    "vdi": "a VirtualBox disk",
+    "vpc": "a Virtual PC disk",
+    "vhdx": "a Hyper-V disk",
+    "raw": "a raw disk",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A disk image. ``capacity`` is what a guest sees in bytes, 0 where the header does not tell.
+
+    ``files`` are other files that it is made of, all in the same folder and looked at as well;
+    ``length`` is how long all are together.
+    """
+
+    format: str
+    capacity: int
+    length: int
+    files: tuple[str, ...] = ()
+
+
+class _Piece:
+    """A part of a file, read from its own beginning."""
+
+    def __init__(self, fd: int, offset: int, size: int) -> None:
+        self._fd, self._offset, self.size = fd, offset, size
+
+    def read(self, place: int, length: int) -> bytes:
+        """As many bytes as there are."""
+        length = min(length, max(0, self.size - place))
+        return os.pread(self._fd, length, self._offset + place)
+
+
+def examined(path: str, offset: int = 0, size: int = -1) -> Image:
+    """What is in a file, or in a part of it. Raises BadInput for what must not be converted."""
+    fd = plain_file(path)
+    try:
+        length = os.fstat(fd).st_size
+        piece = _Piece(fd, offset, length - offset if size < 0 else size)
+        if offset + piece.size > length:
+            raise BadInput(f"{path} is shorter than it was")
+        image = _examined(piece, path if offset == 0 and size < 0 else "")
+    finally:
+        os.close(fd)
+    if image.capacity > MOST:
+        raise BadInput(f"{_base(path)} says that it is larger than any disk")
+    return image
+
+
+def plain_file(path: str) -> int:
+    """A file opened for reading. Raises BadInput for what is no plain file."""
+    try:
+        fd = os.open(Path(path).expanduser(), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path}: {getattr(error, 'strerror', error)}") from error
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise BadInput(f"{path} is no plain file")
+    return fd
+
+
+def _examined(piece: _Piece, path: str) -> Image:
+    """``path`` is where its other files would lie beside it, "" where there can be none."""
+    head = piece.read(0, 4096)
+    if head.startswith(b"KDMV"):
+        return Image("vmdk", _vmdk(piece, head), piece.size)
+    if head.startswith((b"COWD", b"\xbe\xba\xfe\xca")):
+        raise BadInput("it is the delta of a snapshot: consolidate the snapshots first")
+    if head.lstrip().lower().startswith(b"# disk descriptorfile"):
+        return _described(piece, path)
+    if head.startswith(b"QFI\xfb"):
+        return Image("qcow2", _qcow2(piece, head), piece.size)
+    if head[64:68] == b"\x7f\x10\xda\xbe":
+        return Image("vdi", _vdi(head), piece.size)
+    if head.startswith(b"vhdxfile"):
+        return Image("vhdx", 0, piece.size)
+    if head.startswith(b"conectix") or piece.read(piece.size - _SECTOR, 8) == b"conectix":
+        return Image("vpc", _vpc(piece), piece.size)
+    if head.startswith((b"QED\0", b"<qcow", b"json:")):
+        raise BadInput("it is an image of a kind that is not taken")
+    return Image("raw", piece.size, piece.size)
+
+
+# -- VMDK --------------------------------------------------------------------------------------
+
+
+def _vmdk(piece: _Piece, head: bytes) -> int:
+    """The capacity of a sparse VMDK that names no other file."""
+    if len(head) < _SECTOR:
+        raise BadInput("it is cut off")
+    _, version, _, sectors, _, place, length, _ = _VMDK.unpack_from(head)
+    if version > 3:
+        raise BadInput(f"it is a VMware disk of version {version}, which is not known")
+    if not sectors:
+        # QEMU takes such a header for a wrapping around a descriptor, and that may name any file.
+        raise BadInput("it is a VMware disk whose header names other files")
+    told = piece.read(_SECTOR, 20 * _SECTOR)
+    if length:
+        told += piece.read(place * _SECTOR, min(length * _SECTOR, _LONGEST_DESCRIPTOR))
+    _no_parent(told)
+    return int(sectors) * _SECTOR
+
+
+def _no_parent(descriptor: bytes) -> None:
+    words = descriptor.lower()
+    if b"parentfilenamehint" in words:
+        raise BadInput("it lies on another disk: consolidate its snapshots, or export it whole")
+
+
+def _described(piece: _Piece, path: str) -> Image:
+    """A VMDK whose descriptor names its extents: each a plain file beside it."""
+    if not path:
+        raise BadInput("it is a VMware disk that names other files")
+    if piece.size > _LONGEST_DESCRIPTOR:
+        raise BadInput("its descriptor is too long")
+    told = piece.read(0, piece.size)
+    _no_parent(told)
+    sectors, length, files = 0, piece.size, []
+    for line in told.decode("utf-8", "replace").splitlines():
+        if not line.strip().startswith(("RW", "RDONLY", "NOACCESS")):
+            continue
+        found = _EXTENT.fullmatch(line.strip())
+        if found is None:
+            raise BadInput(f"its descriptor has a line that makes no sense: {line.strip()[:60]!r}")
+        sectors += int(found[2])
+        if found[3] == "ZERO":
+            continue
+        name = found[4] or ""
+        files.append(str(Path(path).expanduser().with_name(_plain(name))))
+        length += _extent(files[-1], found[3])
+    if not files:
+        raise BadInput("its descriptor names no extents")
+    return Image("vmdk", sectors * _SECTOR, length, tuple(files))
+
+
+def _plain(name: str) -> str:
+    """The name of a file in the same folder. Raises BadInput for any other."""
+    if not name or "/" in name or "\\" in name or ":" in name or name in (".", ".."):
+        raise BadInput(f"it names a file that is not beside it: {name[:80]!r}")
+    if not name.isprintable():
+        raise BadInput("it names a file with a name that cannot be written")
+    return name
+
+
+def _extent(path: str, kind: str) -> int:
+    """How long one extent is, once it was looked at."""
+    if kind not in _FLAT | _SPARSE:
+        raise BadInput(f"it has an extent of the kind {kind}, which is a device or a snapshot")
+    if Path(path).is_symlink():
+        raise BadInput(f"{_base(path)} is a link")
+    fd = plain_file(path)
+    try:
+        size = os.fstat(fd).st_size
+        if kind in _SPARSE:
+            piece = _Piece(fd, 0, size)
+            head = piece.read(0, 4096)
+            if not head.startswith(b"KDMV"):
+                raise BadInput(f"{_base(path)} is no extent of a VMware disk")
+            _vmdk(piece, head)
+    finally:
+        os.close(fd)
+    return size
+
+
+# -- the others --------------------------------------------------------------------------------
+
+
+def _qcow2(piece: _Piece, head: bytes) -> int:
+    if len(head) < 104:
+        raise BadInput("it is cut off")
+    _, version, backing, _, _, size, crypt = _QCOW2.unpack_from(head)
+    if version not in (2, 3):
+        raise BadInput(f"it is a qcow2 image of version {version}, which is not known")
+    if backing:
+        length = struct.unpack_from(">I", head, 16)[0]
+        named = piece.read(backing, min(length, 200)).decode("utf-8", "replace")
+        raise BadInput(f"it lies on another image, {named!r}: flatten it first")
+    if crypt:
+        raise BadInput("it is encrypted")
+    if version == 3 and struct.unpack_from(">Q", head, 72)[0] & 4:
+        raise BadInput("its data is in another file, which it names")
+    return int(size)
+
+
+def _vdi(head: bytes) -> int:
+    kind = struct.unpack_from("<I", head, 76)[0]
+    if kind not in (1, 2):
+        raise BadInput(
+            "it is a VirtualBox disk that lies on another one: merge its snapshots first"
+        )
+    return int(struct.unpack_from("<Q", head, 368)[0])
+
+
+def _vpc(piece: _Piece) -> int:
+    foot = piece.read(piece.size - _SECTOR, _SECTOR)
+    if len(foot) < _SECTOR or not foot.startswith(b"conectix"):
+        raise BadInput("it is a Virtual PC disk that is cut off")
+    if struct.unpack_from(">I", foot, 60)[0] not in (2, 3):
+        raise BadInput("it is a Virtual PC disk that lies on another one: merge it first")
+    return int(struct.unpack_from(">Q", foot, 48)[0])
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]

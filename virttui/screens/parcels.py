@@ -1,0 +1,159 @@
+"""Machines that come in from files of this machine, and go out into one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from virttui.actions import Situation, Subject
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.errors import BadInput
+from virttui.model.founding import Surroundings
+from virttui.model.identity import Key, Kind
+from virttui.model.installing import Ground
+from virttui.model.inventory import Inventory
+from virttui.model.machines import HostCan
+from virttui.model.parcels import Arrival, Others, Parcel
+from virttui.panes.choosing import Entry
+from virttui.panes.grounds import ground
+from virttui.panes.offering import macs
+from virttui.panes.parcels import others
+from virttui.settings import osinfo_folders
+
+if TYPE_CHECKING:
+    from virttui.definitions.creating import Systems
+    from virttui.screens.place import Place
+
+Submit = Callable[[tuple[Command, ...]], None]
+ENDING = ".vtar"
+"""What archives of ours end in; they are tar archives."""
+
+
+class Parcels:
+    """Brings machines in, and packs them."""
+
+    def __init__(self, screen: Place, submit: Submit) -> None:
+        self._screen = screen
+        self._submit = submit
+        self._systems: Systems | None = None
+        self._opening: asyncio.Task[None] | None = None
+
+    # -- in ------------------------------------------------------------------------------------
+
+    def open(self, situation: Situation, file: str = "") -> None:
+        """Bring the machine in a file to a host, one after the other asked for."""
+        if file:
+            self._open(situation, file)
+            return
+        from virttui.modals.parcels import FileSheet
+
+        about = "An OVA, OVF, VMX, libvirt XML, an archive of ours, or a container's configuration."
+
+        def given(file: str | None) -> None:
+            if file is not None:
+                self._open(situation, file)
+
+        self._screen.app.push_screen(FileSheet("Import a machine", "Open", "~/", about), given)
+
+    def _open(self, situation: Situation, file: str) -> None:
+        """Read what the file is, beside the screen's loop."""
+        from virttui.parcels.opening import opened
+
+        async def work() -> None:
+            try:
+                parcel = await asyncio.to_thread(opened, file)
+            except BadInput as error:
+                advice = f": {error.advice}" if error.advice else ""
+                self._screen.say(f"import: {error.sentence}{advice}", bad=True)
+                return
+            self._host(situation, parcel)
+
+        self._opening = asyncio.create_task(work())
+
+    def _host(self, situation: Situation, parcel: Parcel) -> None:
+        inventories = self._screen.console.survey().inventories
+        able = [one for one in inventories.values() if one.fresh and not one.host.read_only]
+        if not able:
+            self._screen.say("import: no host takes changes now", bad=True)
+        elif len(able) == 1:
+            self._fill(able[0], parcel)
+        else:
+            here = [subject.key.host for subject in situation.subjects[:1]]
+            self._choose(sorted(able, key=lambda one: one.host.id not in here), parcel)
+
+    def _choose(self, able: Sequence[Inventory], parcel: Parcel) -> None:
+        from virttui.modals.chooser import ChooserSheet
+
+        by_id = {one.host.id: one for one in able}
+        entries = [Entry(id, one.host.name, one.host.hypervisor) for id, one in by_id.items()]
+
+        def chosen(id: str | None) -> None:
+            if id is not None:
+                self._fill(by_id[id], parcel)
+
+        title = f"Import {parcel.name}: to which host"
+        self._screen.app.push_screen(ChooserSheet(title, entries), chosen)
+
+    def _fill(self, inventory: Inventory, parcel: Parcel) -> None:
+        from virttui.definitions.importing import arrival, described, wants
+        from virttui.definitions.installing import Newborn
+        from virttui.markup.masks import hide
+        from virttui.modals.parcels import ImportSheet, Knows
+
+        host, fresh = inventory.host, Newborn(macs(self._screen.console.survey()))
+
+        def around(can: HostCan | None, around: Surroundings) -> tuple[Ground, Others]:
+            survey = self._screen.console.survey()
+            now = survey.inventories.get(host.id, inventory)
+            return ground(survey, now, *fresh(0), can, around), others(survey)
+
+        def decided(made: Arrival | None) -> None:
+            if made is not None:
+                target = Target(Kind.DOMAIN, Key(host.id, made.uuid), made.recipe.name)
+                self._submit((Command(Verb.MAKE, target, recipe=made.recipe),))
+
+        scratch = self._screen.console.settings.scratch
+        sheet = ImportSheet(
+            Key(host.id, ""), host.name, parcel,
+            Knows(wants, arrival, described, lambda xml: hide(xml).text),
+            around, fresh, [one.key for one in inventory.pools.values() if one.active],
+            self._read_systems, str(scratch or ""),
+        )  # fmt: skip
+        self._screen.app.push_screen(sheet, decided)
+
+    def _read_systems(self) -> Systems:
+        """What is known of systems, read once. On a thread."""
+        from virttui.definitions.creating import systems
+
+        if self._systems is None:
+            self._systems = systems(osinfo_folders())
+        return self._systems
+
+    # -- out -----------------------------------------------------------------------------------
+
+    def pack(self, subject: Subject, file: str = "") -> None:
+        """Write a machine into one file."""
+        if file:
+            self._pack(subject, file)
+            return
+        from virttui.modals.parcels import FileSheet
+
+        about = (
+            "One tar archive: definition with its passwords (only you may read the file), every "
+            "disk whole, NVRAM, checksums. Without snapshots and what a TPM holds."
+        )
+        usual = f"~/{subject.name.replace('/', '-')}{ENDING}"
+
+        def given(file: str | None) -> None:
+            if file is not None:
+                self._pack(subject, file)
+
+        sheet = FileSheet(f"Archive {subject.name}", "Archive", usual, about)
+        self._screen.app.push_screen(sheet, given)
+
+    def _pack(self, subject: Subject, file: str) -> None:
+        target = Target(Kind.DOMAIN, subject.key, subject.name)
+        path = str(Path(file).expanduser().absolute())
+        self._submit((Command(Verb.ARCHIVE, target, file=path),))
