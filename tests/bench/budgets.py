@@ -28,6 +28,7 @@ BUDGETS: dict[str, tuple[float, str]] = {
     "a pool of 5,000 volumes: key to paint p99": (30.0, "ms"),
     "a pool of 5,000 volumes: filter, key to paint p99": (50.0, "ms"),
     "transfer against virsh": (1.25, ""),
+    "linked clone": (2.0, "s"),
     "transfer, memory grown": (100.0, "MiB"),
     "memory, 1,000 domains": (100.0, "MiB"),
     "memory, 10,000 domains": (200.0, "MiB"),

@@ -1,0 +1,89 @@
+"""What is measured of clones: linked ones of a base of 1 GiB, and a copy to another host."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+
+from tests.ears import Ears, listening
+from tests.lab import cloning as clones
+from tests.lab import guests
+from tests.lab.daemon import Lab
+from virttui.model.cloning import Cloning
+
+from .budgets import Row, Table, median
+from .rows import Plan
+
+BASE = 1024
+"""MiB of data in the base."""
+FAR = 512
+MANY = 20
+
+
+def cloning(table: Table, plan: Plan) -> None:
+    """Linked clones of 1 GiB, one by one and 20 in one go; 512 MiB to another host."""
+    kept = os.environ.get("XDG_STATE_HOME")
+    with tempfile.TemporaryDirectory() as state:
+        os.environ["XDG_STATE_HOME"] = state
+        try:
+            _linked(table, plan)
+            _far(table, plan)
+        finally:
+            os.environ.pop("XDG_STATE_HOME")
+            if kept is not None:
+                os.environ["XDG_STATE_HOME"] = kept
+
+
+def _linked(table: Table, plan: Plan) -> None:
+    with Lab("bench-clones") as lab:
+        guests.furnish_lab(lab)
+        clones.data(lab, "web-01.qcow2", BASE)
+        clones.off(lab, "web-01", "web-01.qcow2")
+        with listening(lab.uri) as ears:
+            ears.listed()
+            first = _seconds(ears, _plan(ears, "first", "linked to default"))
+            runs = range(max(3, plan.runs))
+            each = [_seconds(ears, _plan(ears, f"one-{run}", "base to default")) for run in runs]
+            many = _plan(ears, f"web-{{101..{100 + MANY}}}", "base to default")
+            all_of_them = _seconds(ears, many)
+        note = f"the first {first:.2f} s, with its source put on an overlay"
+        table.add(Row("linked clone of 1 GiB", median(each), "s", note, budget="linked clone"))
+        note = f"{all_of_them / MANY:.2f} s each"
+        table.add(Row(f"{MANY} linked clones in one go", all_of_them, "s", note))
+
+
+def _far(table: Table, plan: Plan) -> None:
+    with Lab("bench-here") as one, Lab("bench-there") as other:
+        for lab in (one, other):
+            guests.furnish_lab(lab)
+        clones.data(one, "web-01.raw", FAR, format="raw")
+        clones.off(one, "web-01", "web-01.raw")
+        with listening(one.uri, other.uri) as ears:
+            for host in ears.hosts:
+                ears.listed(host)
+                ears.wait(lambda host=host: (p := ears.pool("default", host)) and p.active)
+            there = ears.inventory(ears.hosts[1]).host.name
+            spent = [_seconds(ears, clones.plan(ears, "web-01", f"far-{run}", host=there))
+                     for run in range(plan.runs)]  # fmt: skip
+        raw = str(guests.pool_folder(one) / "web-01.raw")
+        began = time.monotonic()
+        subprocess.run(["cp", "--sparse=never", raw, str(plan.folder / "plain")], check=True)
+        plain = time.monotonic() - began
+        note = f"{FAR / median(spent):.0f} MiB/s; cp on one disk {FAR / plain:.0f} MiB/s"
+        table.add(Row(f"{FAR} MiB cloned to another host", median(spent), "s", note))
+
+
+def _plan(ears: Ears, name: str, disk: str) -> Cloning:
+    return clones.plan(ears, "web-01", name, disk_vda=disk)
+
+
+def _seconds(ears: Ears, what: Cloning) -> float:
+    began = time.monotonic()
+    clones.well(clones.made(ears, what, 300))
+    return time.monotonic() - began
+
+
+LABS: tuple[Callable[[Table, Plan], None], ...] = (cloning,)
