@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from textual import events
 
-from virttui.modals.fields import FieldsSheet, Filled
+from virttui.modals.fields import Filled
+from virttui.modals.paged import PageSheet
 from virttui.modals.sheet import button, row
 from virttui.model.cloning import CloneSite, CloneSource, Outline
 from virttui.model.errors import BadInput
@@ -15,9 +16,10 @@ from virttui.model.identity import Key, Kind
 from virttui.model.making import Wanted
 from virttui.model.news import Answer, Ask
 from virttui.model.tasks import Task
-from virttui.panes.chrome import Badge, KeyHint, keys_line
-from virttui.panes.clone_page import FIELD, Frame, Shown, columns, page
-from virttui.panes.line import BLANK, Line, length
+from virttui.panes.chrome import KeyHint
+from virttui.panes.clone_page import Shown, columns, page
+from virttui.panes.line import BLANK, Line
+from virttui.panes.paged import Frame
 
 Sites = Sequence[CloneSite]
 
@@ -42,13 +44,11 @@ class Drawn:
     sites: Sites
 
 
-class CloneDomainSheet(FieldsSheet[Drawn]):
+class CloneDomainSheet(PageSheet[Drawn]):
     """Gives back what is to be made, or None: a modal that is a whole page.
 
     ``sites`` are told anew with each answer.
     """
-
-    FROM_THE_TOP = True
 
     def __init__(
         self,
@@ -59,7 +59,6 @@ class CloneDomainSheet(FieldsSheet[Drawn]):
         given: Mapping[str, str],
     ) -> None:
         super().__init__(f"Clone {name}", "Next", "what it makes", "asking its host for its disks")
-        self.add_class("page")
         self._called = name
         self._outline: Outline | None = None
         self._key, self._clones, self._told = key, clones, sites
@@ -117,33 +116,14 @@ class CloneDomainSheet(FieldsSheet[Drawn]):
 
     # -- drawing ---------------------------------------------------------------------------
 
-    def lay_out(self) -> None:
-        """A page has the terminal's width."""
-
     @property
     def cells(self) -> int:
         """The width of the line of choices."""
         return columns(self.app.size.width)[0] - 4
 
-    def draw(self) -> None:
-        """Draw the page; what is as before costs nothing."""
-        size, look = self.app.size, self.look
-        frame = self._frame(size.width, size.height - 1)
-        field = self._input.parent
-        if field is not None:
-            field.display = bool(frame.before)
-        for lines, told in ((self._body, frame.above), (self._foot, frame.below)):
-            lines.styles.height = len(told)
-            lines.put([look.spelled(line) for line in told])
-        for lines, line in ((self._before, frame.before), (self._note, frame.note)):
-            lines.styles.width = length(line)
-            lines.put([look.spelled(line)])
-        self._input.styles.width = FIELD
-        self._keys.put([look.spelled(keys_line(self.hints(), size.width))])
-
-    def _frame(self, cells: int, lines: int) -> Frame:
+    def frame(self, cells: int, lines: int) -> Frame:
+        """The page as it stands."""
         survey, now = self.console.survey(), self._now
-        alarm = any(concern.alarm for concern in survey.concerns.values())
         count = len(self._outline.names) if self._outline is not None else 1
         act = f"What it makes of {count}" if count > 1 else "What it makes"
         shown = Shown(
@@ -157,7 +137,7 @@ class CloneDomainSheet(FieldsSheet[Drawn]):
             choices=self._choices(now) if now is not None else BLANK,
             rate=_rate(survey.tasks),
             running=survey.running_tasks,
-            badge=Badge(self.console.settings.interval, len(survey.concerns), alarm),
+            badge=self.badge(),
         )
         buttons = row(button("esc", "Cancel"), button("enter", act, possible=self._possible))
         return page(shown, self._buttons(buttons), self.look, cells, lines)

@@ -3,110 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from textual import events
 
-from virttui.modals.fields import FieldsSheet, Filled
+from virttui.modals.fields import Filled
+from virttui.modals.paged import PageSheet
 from virttui.modals.sheet import button, row
+from virttui.modals.thinking import Aids, Fresh, Given, Made, Thinks
 from virttui.model.documents import Value
 from virttui.model.errors import BadInput
 from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
-from virttui.model.installing import Check, Ground, Level, Proposal, Stage
+from virttui.model.installing import Check, Ground, Level, Stage
 from virttui.model.lookups import Finding, Lookup
 from virttui.model.machines import Descriptor, HostCan
 from virttui.model.making import Wanted
 from virttui.model.news import Answer, Ask
-from virttui.panes.chrome import Badge, KeyHint, keys_line
-from virttui.panes.line import BLANK, Line, length
-from virttui.panes.wizard.page import TYPED, Frame, Shown, page
+from virttui.panes.chrome import KeyHint
+from virttui.panes.line import BLANK, Line
+from virttui.panes.paged import Frame
+from virttui.panes.wizard.page import Shown, page
 
 _ORDER = tuple(Stage)
 _SECRET = frozenset({"password"})
 TEMPLATE = "template"
 
 
-Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
-"""The UUID and the MAC addresses of the machine with that number."""
-Made = tuple[Proposal, ...]
-Given = Mapping[str, str]
-
-
-class Plans(Protocol):
-    """Plans machines; those after the first only in outline without ``whole``."""
-
-    def __call__(
-        self, given: Given, ground: Ground, systems: Any, fresh: Fresh, *, whole: bool = True
-    ) -> tuple[Proposal, ...]:
-        """A machine for each name. Raises BadInput."""
-
-
-class Thinks(Protocol):
-    """What knows of machines; ``virttui.definitions.installing`` does. ``systems`` are those that
-    osinfo knows."""
-
-    @property
-    def wants(self) -> Callable[[Stage, Given, Ground, Any], tuple[Wanted, ...]]:
-        """The fields of a step."""
-
-    @property
-    def proposed(self) -> Plans:
-        """What everything comes to, a machine for each name."""
-
-    @property
-    def medium_of(self) -> Callable[[Given, Ground], str]:
-        """The medium that is to be asked what it is."""
-
-    @property
-    def lookups(self) -> Callable[[Given, Ground], tuple[Lookup, ...]]:
-        """What is to be looked at outside of the host."""
-
-    @property
-    def added(self) -> Callable[[Given, Stage], dict[str, str]]:
-        """With one disk or card more."""
-
-    @property
-    def without(self) -> Callable[[Given, Stage, str], dict[str, str]]:
-        """Without one of them."""
-
-    @property
-    def chosen(self) -> Callable[[Given, Ground, Any], Any]:
-        """The ``values`` of all fields."""
-
-    @property
-    def edited(self) -> Callable[[Given, str], dict[str, str]]:
-        """With a definition that was edited by hand."""
-
-    @property
-    def original(self) -> Callable[[Given], dict[str, str]]:
-        """Without it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Aids:
-    """What the page has done for it by whoever opened it.
-
-    ``read_systems`` and ``look_up`` wait, and are called on a thread. ``kept`` hears what was
-    chosen when it closes. ``edit`` opens a definition and gives it to its second argument once it
-    was edited; ``name`` asks for the name of a template and keeps the choices under it.
-    """
-
-    read_systems: Callable[[], Any]
-    look_up: Callable[[Lookup], Finding]
-    kept: Callable[[Given], None]
-    edit: Callable[[Proposal, Callable[[str], None]], None]
-    name: Callable[[Given, Callable[[str], None]], None]
-    help: Callable[[], object]
-    templates: Mapping[str, Given]
-
-
-class WizardPage(FieldsSheet[Made]):
+class WizardPage(PageSheet[Made]):
     """Gives back what is to be made, or None. ``ground`` makes the ground of what is known."""
-
-    FROM_THE_TOP = True
 
     def __init__(
         self,
@@ -120,7 +47,6 @@ class WizardPage(FieldsSheet[Made]):
         aids: Aids,
     ) -> None:
         super().__init__(f"Create domain on {name}", "Next", "next step", f"asking {name}")
-        self.add_class("page")
         self._host, self._host_name = host, name
         self._thinks, self._make_ground = thinks, ground
         self._fresh, self._pools, self._aids = fresh, dict(pools), aids
@@ -407,31 +333,8 @@ class WizardPage(FieldsSheet[Made]):
             self._offset = max(0, min(self._offset + by, self._most))
             self.draw()
 
-    def lay_out(self) -> None:
-        """A page has the terminal's width."""
-
-    def draw(self) -> None:
-        """Draw the page; what is as before costs nothing."""
-        size, look = self.app.size, self.look
-        frame = self._frame(size.width, size.height - 1)
-        self._most = frame.most
-        typed = bool(frame.before)
-        field = self._input.parent
-        if field is not None:
-            field.display = typed
-        for lines, told in ((self._body, frame.above), (self._foot, frame.below)):
-            lines.styles.height = len(told)
-            lines.put([look.spelled(line) for line in told])
-        for lines, line in ((self._before, frame.before), (self._note, frame.note)):
-            lines.styles.width = length(line)
-            lines.put([look.spelled(line)])
-        self._input.styles.width = TYPED
-        self._keys.put([look.spelled(keys_line(self.hints(), size.width))])
-
-    def _frame(self, cells: int, lines: int) -> Frame:
-        survey = self.console.survey()
-        alarm = any(concern.alarm for concern in survey.concerns.values())
-        interval = self.console.settings.interval
+    def frame(self, cells: int, lines: int) -> Frame:
+        """The page of this step."""
         now = self._now
         shown = Shown(
             host=self._host_name,
@@ -443,11 +346,13 @@ class WizardPage(FieldsSheet[Made]):
             said=self._said,
             choices=self._choices(now) if now is not None else BLANK,
             offset=self._offset,
-            running=survey.running_tasks,
-            badge=Badge(interval, len(survey.concerns), alarm),
+            running=self.console.survey().running_tasks,
+            badge=self.badge(),
             notice=self._notice,
         )
-        return page(shown, self._buttons(), self.look, cells, lines)
+        made = page(shown, self._buttons(), self.look, cells, lines)
+        self._most = made.most
+        return made
 
     def _buttons(self) -> Line:
         made = self._last

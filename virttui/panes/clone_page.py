@@ -12,7 +12,6 @@ from virttui.panes.chrome import Badge, pane_rule, rule, tabs
 from virttui.panes.glyphs import Look
 from virttui.panes.line import (
     BLANK,
-    Ground,
     Line,
     Role,
     Run,
@@ -23,10 +22,23 @@ from virttui.panes.line import (
     within,
     wrapped,
 )
+from virttui.panes.paged import (
+    FIELD,
+    LABEL,
+    ROOMY,
+    FieldGap,
+    Frame,
+    about,
+    field_line,
+    framed,
+    gap,
+    nothing,
+    signed,
+    span,
+)
 
 WIDE = 110
 """Cells from which on what will be made stands beside the fields."""
-LABEL, FIELD = 12, 26
 DISK = "disk "
 """How the names of the fields of disks begin."""
 
@@ -57,19 +69,6 @@ class Shown:
         return self.wanted[self.place] if self.wanted else None
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The lines above the field, what stands before and behind it in its own, those below.
-
-    Without a field ``before`` and ``note`` are empty and nothing is below.
-    """
-
-    above: tuple[Line, ...]
-    before: Line = BLANK
-    note: Line = BLANK
-    below: tuple[Line, ...] = ()
-
-
 def columns(cells: int) -> tuple[int, int]:
     """The cells of the fields, and of what will be made: 0 where there is no room for that."""
     if cells < WIDE:
@@ -94,15 +93,10 @@ def page(shown: Shown, buttons: Line, look: Look, cells: int, lines: int) -> Fra
               for line, other in zip(body, beside, strict=True)] if right else body  # fmt: skip
     if shown.now is None:
         return Frame(tuple([*head, *joined, BLANK]))
-    note_cells = left - LABEL - 2 - FIELD
-    note = within((Run(f" {_word(shown.now)}", Role.MUTED),), note_cells)
-    note = (*note, Run("  "), *beside[at]) if right else note
-    return Frame(
-        tuple([*head, *joined[:at]]),
-        _label(shown.now, look, lit=True),
-        note,
-        tuple([*joined[at + 1 :], _foot(shown.now, cells)]),
-    )
+    typed = gap(shown.now, look, left)
+    if right:
+        typed = FieldGap(typed.before, (*typed.note, Run("  "), *beside[at]))
+    return framed(head, joined, [about(shown.now, cells)], at, typed)
 
 
 def _crumb(shown: Shown, cells: int) -> Line:
@@ -114,11 +108,6 @@ def _crumb(shown: Shown, cells: int) -> Line:
     return (*within(path, max(0, cells - length(state))), *state)
 
 
-def _foot(now: Wanted, cells: int) -> Line:
-    note = now.note or "choose with ← and →, or type how it begins"
-    return within((Run(f" {clean(now.label)}", Role.STRONG), Run(f"  {clean(note)}")), cells)
-
-
 # -- the fields --------------------------------------------------------------------------------
 
 
@@ -128,13 +117,11 @@ def _fields(shown: Shown, look: Look, cells: int, room: int) -> tuple[list[Line]
     before = [pane_rule(title, "", (), "", "", focused=True, look=look, cells=cells)]
     behind: list[Line] = []
     if shown.now is None:
-        words = wrapped(clean(shown.wrong or shown.said), cells - 4)
-        role = Role.BAD if shown.wrong else Role.MUTED
-        return [*before, BLANK, *((Run(f"  {one}", role),) for one in words)], []
-    roomy = room >= 26
+        return [*before, *nothing(shown.wrong, shown.said, cells)], []
+    roomy = room >= ROOMY
     if roomy:
         before.append(BLANK)
-    first, last = _span(len(shown.wanted), shown.place, max(4, room - len(before) - 9))
+    first, last = span(len(shown.wanted), shown.place, max(4, room - len(before) - 9))
     if first:
         before.append((Run(f"  {first} more above", Role.MUTED),))
     headed = False
@@ -144,56 +131,26 @@ def _fields(shown: Shown, look: Look, cells: int, room: int) -> tuple[list[Line]
             headed = True
             lines += [BLANK, _head()]
         if place != shown.place:
-            lines.append(_line(wanted, look, cells))
+            lines.append(field_line(wanted, look, cells))
     if last < len(shown.wanted):
         behind.append((Run(f"  {len(shown.wanted) - last} more below", Role.MUTED),))
     return before, [*behind, (Run("  "), *within(shown.choices, cells - 4))]
-
-
-def _span(count: int, lit: int, most: int) -> tuple[int, int]:
-    """Which of the fields are in view where not all have room."""
-    if count <= most:
-        return 0, count
-    start = max(0, min(lit - most // 2, count - most))
-    return start, start + most
 
 
 def _head() -> Line:
     return (Run(f"  {fit('DISK', LABEL)}{fit(' BECOMES', FIELD)} TAKES", Role.MUTED),)
 
 
-def _label(wanted: Wanted, look: Look, *, lit: bool) -> Line:
-    role = Role.STRONG if lit else Role.MUTED
-    mark = look.glyphs.cursor if lit else " "
-    return (Run(f"{mark} ", Role.ACCENT), *within((Run(clean(wanted.label), role),), LABEL))
-
-
-def _line(wanted: Wanted, look: Look, cells: int) -> Line:
-    choose = f" {look.glyphs.down} " if wanted.options else "   "
-    return (
-        *_label(wanted, look, lit=False),
-        Run(f" {fit(clean(wanted.value), FIELD - 4)}", Role.TEXT, Ground.FIELD),
-        Run(choose, Role.MUTED, Ground.FIELD),
-        Run(f" {cut_end(_word(wanted), cells - LABEL - 3 - FIELD)}", Role.MUTED),
-    )
-
-
-def _word(wanted: Wanted) -> str:
-    """A word about the value where there is one, else about the field."""
-    value = next((one for one in wanted.options if one.name == wanted.value), None)
-    return clean(value.note if value is not None and value.note else wanted.note)
-
-
 def _told(shown: Shown, look: Look, cells: int, room: int) -> list[Line]:
     """What is wrong, else what each has of its own, what was looked at, what could surprise."""
     outline = shown.outline
     if outline is None:
-        return [BLANK, *_signed("!", Role.WARN, shown.wrong, cells)]
-    notes = [line for words in outline.notes[:-1] for line in _signed("!", Role.WARN, words, cells)]
+        return [BLANK, *signed("!", Role.WARN, shown.wrong, cells)]
+    notes = [line for words in outline.notes[:-1] for line in signed("!", Role.WARN, words, cells)]
     checks = [
         line
         for words in outline.checks
-        for line in _signed(look.glyphs.running, Role.OK, words, cells)
+        for line in signed(look.glyphs.running, Role.OK, words, cells)
     ]
     own: list[Line] = [BLANK, (Run("  made new for each", Role.STRONG),)]
     for one in outline.renewed:
@@ -206,14 +163,9 @@ def _told(shown: Shown, look: Look, cells: int, room: int) -> list[Line]:
     if len(told) <= room:
         return told
     # Without room for all, what could surprise comes first.
-    short: list[Line] = [BLANK, *_signed(" ", Role.TEXT, outline.meaning, cells), *notes]
-    short += _signed(" ", Role.MUTED, outline.notes[-1], cells)
+    short: list[Line] = [BLANK, *signed(" ", Role.TEXT, outline.meaning, cells), *notes]
+    short += signed(" ", Role.MUTED, outline.notes[-1], cells)
     return [*short, *checks][: max(1, room)]
-
-
-def _signed(sign: str, role: Role, words: str, cells: int) -> list[Line]:
-    first, *more = wrapped(clean(words), cells - 5)
-    return [(Run(f"  {sign} ", role), Run(first)), *((Run(f"    {one}"),) for one in more)]
 
 
 # -- what will be made -------------------------------------------------------------------------

@@ -73,7 +73,8 @@ class Installing:
         from virttui.definitions import installing
         from virttui.definitions.installing import Newborn
         from virttui.lookups import look_up
-        from virttui.modals.installing import Aids, WizardPage
+        from virttui.modals.installing import WizardPage
+        from virttui.modals.thinking import Aids
         from virttui.screens.keys import wizard_keys_page
 
         host, news = inventory.host, Newborn(macs(self._screen.stage.survey))

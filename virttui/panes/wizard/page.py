@@ -11,16 +11,25 @@ from virttui.panes.chrome import Badge, pane_rule, rule, tabs
 from virttui.panes.glyphs import Look
 from virttui.panes.line import (
     BLANK,
-    Ground,
     Line,
     Role,
     Run,
     clean,
-    cut_end,
-    fit,
     length,
     within,
     wrapped,
+)
+from virttui.panes.paged import (
+    ROOMY,
+    FieldGap,
+    Frame,
+    about,
+    field_line,
+    framed,
+    gap,
+    nothing,
+    signed,
+    span,
 )
 from virttui.panes.wizard.parts import made_of, table
 from virttui.panes.wizard.review import XML_CELLS, review, xml_lines
@@ -28,9 +37,6 @@ from virttui.panes.wizard.steps import COLUMN, ORDER, column, subject, summaries
 
 WIDE, WIDEST = 100, 118
 """Cells from which on the steps stand in a column, and the XML beside the review."""
-LABEL, FIELD = 14, 28
-TYPED = FIELD - 4
-"""Cells of a field that hold what is typed: a blank before it, and the mark of its choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,49 +67,29 @@ class Shown:
         return self.wanted[self.place] if self.wanted else None
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The lines above the field, what stands before and behind it in its own, those below.
-
-    Without a field ``before`` and ``note`` are empty and nothing is below. ``most`` is how far the
-    review could be scrolled.
-    """
-
-    above: tuple[Line, ...]
-    before: Line = BLANK
-    note: Line = BLANK
-    below: tuple[Line, ...] = ()
-    most: int = 0
-
-
 def page(shown: Shown, buttons: Line, look: Look, cells: int, lines: int) -> Frame:
     """The page in ``cells`` and ``lines``, the line of keys not counted."""
     wide = cells >= WIDE
     head = [tabs("domains", shown.running, shown.badge, cells), _crumb(shown, cells, wide)]
     left = COLUMN if wide else 0
-    gap = 2 if wide else 0
+    between = 2 if wide else 0
     foot = _foot(shown, cells)
     room = lines - len(head) - len(foot)
-    right = cells - left - gap
+    right = cells - left - between
     if shown.stage is Stage.REVIEW and shown.made and not shown.wrong:
         body, most = _review(shown, buttons, look, right, room)
-        above = _beside(shown, body, look, left, gap, room)
+        above = _beside(shown, body, look, left, between, room)
         return Frame(tuple([*head, *above, *foot]), most=most)
     before, behind = _fields(shown, look, right, room)
     every = before if shown.now is None else [*before, BLANK, *behind]
-    joined = _beside(shown, every, look, left, gap, room)
+    joined = _beside(shown, every, look, left, between, room)
     if shown.now is None:
         return Frame(tuple([*head, *joined, *foot]))
     at = len(before)
-    start = within(joined[at], left + gap)
-    field_before = (*start, *_label(shown.now, look, lit=True), Run(" ", ground=Ground.CHOSEN))
-    choose = f" {look.glyphs.down} " if shown.now.options else "   "
-    note_cells = right - LABEL - 2 - FIELD
-    words = within((Run(f" {_word(shown.now)}", Role.MUTED),), note_cells)
-    note = (Run(choose, Role.MUTED, Ground.CHOSEN), *words)
-    return Frame(
-        tuple([*head, *joined[:at]]), field_before, note, tuple([*joined[at + 1 :], *foot])
-    )
+    typed = gap(shown.now, look, right)
+    start = within(joined[at], left + between)
+    typed = FieldGap((*start, *typed.before), typed.note)
+    return framed(head, joined, foot, at, typed)
 
 
 def _crumb(shown: Shown, cells: int, wide: bool) -> Line:
@@ -120,14 +106,14 @@ def _crumb(shown: Shown, cells: int, wide: bool) -> Line:
 
 
 def _beside(
-    shown: Shown, body: Sequence[Line], look: Look, left: int, gap: int, room: int
+    shown: Shown, body: Sequence[Line], look: Look, left: int, between: int, room: int
 ) -> list[Line]:
     """The body in exactly ``room`` lines, the steps on its left where there is a column."""
     lines = [*body, *[BLANK] * (room - len(body))][:room]
     if not left:
         return lines
     steps = column(shown.stage, summaries(shown.made, shown.host), look, room)
-    return [(*step, Run(" " * gap), *line) for step, line in zip(steps, lines, strict=True)]
+    return [(*step, Run(" " * between), *line) for step, line in zip(steps, lines, strict=True)]
 
 
 def _foot(shown: Shown, cells: int) -> list[Line]:
@@ -143,8 +129,7 @@ def _foot(shown: Shown, cells: int) -> list[Line]:
     now = shown.now
     if now is None:
         return [BLANK]
-    note = now.note or "choose with ← and →, or type how it begins"
-    return [within((Run(f" {now.label}", Role.STRONG), Run(f"  {clean(note)}")), cells)]
+    return [about(now, cells)]
 
 
 # -- a step ------------------------------------------------------------------------------------
@@ -156,12 +141,10 @@ def _fields(shown: Shown, look: Look, cells: int, room: int) -> tuple[list[Line]
              if one.stage is shown.stage]  # fmt: skip
     count = str(len(parts)) if parts else ""
     before = [pane_rule(shown.stage.value, count, (), "", "", focused=True, look=look, cells=cells)]
-    roomy = room >= 26
+    roomy = room >= ROOMY
     now = shown.now
     if now is None:
-        words = wrapped(clean(shown.wrong or shown.said), cells - 4)
-        role = Role.BAD if shown.wrong else Role.MUTED
-        return [*before, BLANK, *((Run(f"  {one}", role),) for one in words)], []
+        return [*before, *nothing(shown.wrong, shown.said, cells)], []
     if roomy:
         before.append(BLANK)
     if parts:
@@ -169,12 +152,12 @@ def _fields(shown: Shown, look: Look, cells: int, room: int) -> tuple[list[Line]
         before += [*table(parts, now.group, look, cells, most), BLANK]
     behind: list[Line] = []
     places = _places(shown)
-    first, last = _span(places, shown.place, max(4, room - len(before) - 6))
+    first, last = span(len(places), places.index(shown.place), max(4, room - len(before) - 6))
     if first:
         before.append((Run(f"  {first} more above", Role.MUTED),))
     for place in places[first:last]:
         if place != shown.place:
-            line = _line(shown.wanted[place], look, cells)
+            line = field_line(shown.wanted[place], look, cells)
             (before if place < shown.place else behind).append(line)
     if last < len(places):
         behind.append((Run(f"  {len(places) - last} more below", Role.MUTED),))
@@ -199,39 +182,6 @@ def _parted(stage: Stage) -> bool:
     return stage in (Stage.DISKS, Stage.NETWORK)
 
 
-def _span(places: Sequence[int], lit: int, most: int) -> tuple[int, int]:
-    """Which of the fields are in view where not all have room."""
-    if len(places) <= most:
-        return 0, len(places)
-    start = max(0, min(places.index(lit) - most // 2, len(places) - most))
-    return start, start + most
-
-
-def _label(wanted: Wanted, look: Look, *, lit: bool) -> Line:
-    mark = look.glyphs.cursor if lit else " "
-    role = Role.STRONG if lit else Role.MUTED
-    label = within((Run(clean(wanted.label), role),), LABEL)
-    return (Run(f"{mark} ", Role.ACCENT), *label)
-
-
-def _line(wanted: Wanted, look: Look, cells: int) -> Line:
-    value = "········" if wanted.hidden and wanted.value else wanted.value
-    choose = f" {look.glyphs.down} " if wanted.options else "   "
-    room = cells - LABEL - 2 - FIELD
-    return (
-        *_label(wanted, look, lit=False),
-        Run(f" {fit(value, TYPED)}", Role.TEXT, Ground.FIELD),
-        Run(choose, Role.MUTED, Ground.FIELD),
-        Run(f" {cut_end(_word(wanted), room - 1)}", Role.MUTED),
-    )
-
-
-def _word(wanted: Wanted) -> str:
-    """A word about the value where there is one, else about the field."""
-    value = next((one for one in wanted.options if one.name == wanted.value), None)
-    return clean(value.note if value is not None and value.note else wanted.note)
-
-
 def _told(shown: Shown, look: Look, cells: int) -> list[Line]:
     """What is wrong with the step, else what was looked at for it."""
     if shown.wrong:
@@ -252,8 +202,7 @@ def check_lines(check: Check, look: Look, cells: int) -> list[Line]:
         Level.BLOCKER: (look.glyphs.failed, Role.BAD),
     }[check.level]
     words = f"{check.words}: {check.fix}" if check.fix else check.words
-    first, *more = wrapped(clean(words), cells - 4)
-    return [(Run(f"  {sign} ", role), Run(first)), *((Run(f"    {one}"),) for one in more)]
+    return signed(sign, role, words, cells)
 
 
 # -- the review --------------------------------------------------------------------------------
@@ -270,7 +219,7 @@ def _review(
     if not side:
         told += [BLANK, rule("xml", "x opens it", look, middle)]
         told += xml_lines(shown.made[0].recipe.xml, middle)
-    tail_lines = 3 if room >= 26 else 2
+    tail_lines = 3 if room >= ROOMY else 2
     left = room - tail_lines
     most = max(0, len(told) - left)
     offset = max(0, min(shown.offset, most))
