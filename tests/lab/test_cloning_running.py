@@ -12,7 +12,7 @@ from tests.ears import listening
 from virttui.model.tasks import TaskState
 
 from . import guests
-from .cloning import begun, data, definition, files, made, plan, well
+from .cloning import STEPWISE, begun, data, definition, files, made, plan, well
 from .daemon import Lab
 from .processes import wait_until
 from .test_details import told
@@ -108,3 +108,25 @@ def test_what_runs_goes_on_when_its_copy_is_ended(new_lab: Callable[[str], Lab])
         assert files(lab) == before
         assert lab.virsh("domstate", "web-01").strip() == "running"
         assert "<mirror" not in lab.virsh("dumpxml", "web-01")
+
+
+def test_clones_start_one_by_one_once_all_are_made(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("rolling")
+    guests.define_guest(lab, "web-01", start=False)
+    with listening(lab.uri) as ears:
+        ears.listed()
+        ears.wait(lambda: ears.is_in("web-01", "shutoff"))
+        what = plan(ears, "web-01", "web-{02,03}", start="one by one")
+        assert what.stepwise
+        *_, first, second = ears.fleet.submit(what.commands, STEPWISE)
+
+        def answers() -> bool:
+            found = ears.domain("web-02")
+            return found is not None and found.agent
+
+        ears.wait(lambda: first in ears.tasks and ears.tasks[first].state.ended, 90)
+        assert "web-03" in lab.virsh("list", "--all", "--name").split(), "made before any starts"
+        assert ears.tasks[second].state is TaskState.WAITING
+        ears.wait(lambda: ears.tasks[second].state is not TaskState.WAITING, 90)
+        assert answers(), "the one before is there"
+        assert ears.done(second).state is TaskState.DONE

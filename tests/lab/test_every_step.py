@@ -80,7 +80,12 @@ def command(lab: Lab) -> Command:
         first = recipe.volumes[0]
         new = NewVolume("web-02-seed.iso", 6, "raw", 0)
         seed = VolumeStep(first.pool, first.pool_name, new, content=b"a seed")
-        return replace(made, recipe=replace(recipe, volumes=(*recipe.volumes, seed)))
+        disk = (
+            f"<disk type='file'><driver name='qemu' type='raw'/><source file='{guests.POOL}/"
+            "web-02-seed.iso'/><target dev='vdc' bus='virtio'/></disk></devices>"
+        )
+        text = recipe.xml.replace("</devices>", disk)
+        return replace(made, recipe=replace(recipe, xml=text, volumes=(*recipe.volumes, seed)))
 
 
 def there(lab: Lab) -> tuple[set[str], set[str], set[str], set[str]]:

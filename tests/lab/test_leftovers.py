@@ -87,7 +87,7 @@ def test_what_a_killed_clone_leaves_is_listed_and_taken_away(
         task = clear(ears, one)
         assert task.state is TaskState.DONE and "web-02.qcow2" in files(lab), task
         (one,) = left(ears)
-        assert one.pieces == () and one.kept == ("web-02.qcow2 in default: used by thief",)
+        assert one.pieces == () and one.kept == ("web-02.qcow2 in default stays: thief has it",)
         lab.virsh("undefine", "thief")
         task = clear(ears, left(ears)[0])
         assert "is taken away: web-02.qcow2 in default" in task.words, task
@@ -142,6 +142,15 @@ def test_what_is_whole_is_not_listed(new_lab: Callable[[str], Lab]) -> None:
         assert pieces(ears) == ["the definition of web-02"], "killed before its start"
         lab.virsh("start", "web-02")
         assert left(ears) == () and left(ears) == ()
+        # It is whole; what only its first start needed is there still.
+        lab.virsh("vol-create-as", "default", "kernel", "1M")
+        ears.wait(lambda: (one := ears.pool("default")) and one.active)
+        pool = ears.pool("default")
+        assert pool is not None
+        cut(defined, Piece(Part.VOLUME, "kernel", pool.key.uuid, "default"), runs=True)
+        assert pieces(ears) == ["kernel in default"]
+        assert clear(ears, left(ears)[0]).state is TaskState.DONE
+        assert lab.virsh("domstate", "web-02").strip() == "running" and "kernel" not in files(lab)
 
 
 def test_links_leave_the_overlay_of_their_source_listed(new_lab: Callable[[str], Lab]) -> None:
@@ -215,7 +224,7 @@ def test_what_could_not_be_undone_is_named_and_listed(new_lab: Callable[[str], L
             assert isinstance(task.trouble, PartlyDone), task
             assert "web-02.raw in spare" in task.words
             (one,) = left(ears)
-            assert one.pieces == () and one.kept == ("web-02.raw in spare: spare is off",)
+            assert one.pieces == () and one.kept == ("web-02.raw in spare stays: spare is off",)
             lab.virsh("pool-start", "spare")
             assert pieces(ears) == ["web-02.raw in spare"]
             clear(ears, left(ears)[0])

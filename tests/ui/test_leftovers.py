@@ -24,7 +24,7 @@ def cut(name: str) -> Leftover:
     one.note(DISK)
     one.close(done=False)
     (found,) = [found for found in journal.cut_off(HOST) if found.name == name]
-    kept = ("web-78.qcow2 in nvme: nvme is off",)
+    kept = ("web-78.qcow2 in nvme stays: nvme is off",)
     return Leftover(found.path.name, key, name, scene.EPOCH - 180, (DISK,), kept)
 
 
@@ -53,7 +53,7 @@ async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed(
         await listed(made, left)
         await made.wait_for(lambda: isinstance(made.app.screen, LeftoverSheet), "it is listed")
         shown = made.screen_text()
-        assert "web-77.qcow2 in default" in shown and "nvme is off: it stays" in shown
+        assert "web-77.qcow2 in default" in shown and "stays: nvme is off" in shown
         assert "begun 3 min ago" in " ".join(shown.split())
         await made.press("enter")
         assert made.backend.commands == [], "Cancel is the default"

@@ -50,13 +50,20 @@ class Journal:
             self._number = os.open(self._path, flags, 0o600)
         except OSError as error:
             raise self._refused(error) from error
-        fcntl.flock(self._number, fcntl.LOCK_EX)
-        self._write(head)
+        try:
+            fcntl.flock(self._number, fcntl.LOCK_EX)
+            self._append(head)
+        except OSError as error:
+            self.close(done=True)
+            raise self._refused(error) from error
 
     def note(self, piece: Piece) -> None:
         """This piece is made next. Raises Refused."""
         record = {"part": piece.part.value, "name": piece.name, "pool": piece.pool}
-        self._write({**record, "pool_name": piece.pool_name})
+        try:
+            self._append({**record, "pool_name": piece.pool_name})
+        except OSError as error:
+            raise self._refused(error) from error
 
     def close(self, *, done: bool) -> None:
         """Nothing is made any more. ``done``: nothing is left that would have to be listed."""
@@ -65,12 +72,9 @@ class Journal:
                 self._path.unlink(missing_ok=True)
         os.close(self._number)
 
-    def _write(self, record: Mapping[str, object]) -> None:
-        try:
-            os.write(self._number, (json.dumps(record) + "\n").encode())
-            os.fsync(self._number)
-        except OSError as error:
-            raise self._refused(error) from error
+    def _append(self, record: Mapping[str, object]) -> None:
+        os.write(self._number, (json.dumps(record) + "\n").encode())
+        os.fsync(self._number)
 
     def _refused(self, error: OSError) -> Refused:
         return Refused(

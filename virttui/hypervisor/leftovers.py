@@ -10,6 +10,7 @@ import logging
 import posixpath
 from collections.abc import Iterable, Mapping
 from typing import Any
+from xml.sax.saxutils import escape
 
 import libvirt
 
@@ -57,22 +58,38 @@ def _look(connection: Any, cut: Cut) -> Leftover:
     domain = _domain(connection, cut.key.uuid)
     defined = [one for one in cut.pieces if one.part is Part.DEFINITION and domain is not None]
     if defined and domain is not None and (domain.isActive() or not cut.runs):
-        return Leftover(cut.path.name, cut.key, cut.name, cut.begun_epoch)  # it is whole
-    # What was to go on on other disks may have come that far.
-    own = disks_of(domain) if domain is not None and not defined else set()
-    used = {path_of(connection, pool, place) for pool, place in own if place}
+        defined = []  # it is whole, but perhaps for what only its first start needed
+    # What was to go on on other disks may have come that far, too.
+    named = _Named(connection, domain) if domain is not None and not defined else None
     users = users_of_paths(connection, without=cut.key.uuid)
     pieces, kept = [*defined], []
     for piece in cut.pieces:
         if piece.part is Part.DEFINITION:
             continue
         path, why = _place(connection, piece, cut.key.uuid)
+        if named is not None and named.has(path or piece.name):
+            continue
         others = users.get(posixpath.normpath(path), set()) if path else set()
         if why or others:
-            kept.append(f"{piece.words}: {why or 'used by ' + ', '.join(sorted(others))}")
-        elif path and posixpath.normpath(path) not in used:
+            why = why or f"{', '.join(sorted(others))} has it"
+            kept.append(f"{piece.words} stays: {why}")
+        elif path:
             pieces.append(piece)
     return Leftover(cut.path.name, cut.key, cut.name, cut.begun_epoch, tuple(pieces), tuple(kept))
+
+
+class _Named:
+    """What the definitions of a domain name: disks, also by their pool, and any other path."""
+
+    def __init__(self, connection: Any, domain: Any) -> None:
+        disks = disks_of(domain)
+        self._disks = {path_of(connection, pool, place) for pool, place in disks if place}
+        self._texts = [domain.XMLDesc(flags) for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE)]
+
+    def has(self, path: str) -> bool:
+        """Whether a path is named, or in a pool that is off a volume's name."""
+        quoted = escape(path)
+        return posixpath.normpath(path) in self._disks or any(quoted in one for one in self._texts)
 
 
 def _domain(connection: Any, uuid: str) -> Any:

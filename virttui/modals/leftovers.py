@@ -31,7 +31,7 @@ class LeftoverSheet(Sheet[bool]):
         for piece in left.pieces:
             told += [(Run(f"  {part}", Role.STRONG),) for part in wrapped(piece.words, cells - 2)]
         for words in left.kept:
-            stays = wrapped(f"{words}: it stays", cells - 2)
+            stays = wrapped(words, cells - 2)
             told += [(Run("! ", Role.WARN), Run(stays[0], Role.MUTED))]
             told += [(Run(f"  {part}", Role.MUTED),) for part in stays[1:]]
         words = "Forgetting leaves it all where it is."
