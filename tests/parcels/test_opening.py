@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import subprocess
 import tarfile
 from collections.abc import Mapping
@@ -13,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.lab.test_importing import OVF, VMX
-from virttui.model.errors import BadInput
-from virttui.model.parcels import Wrapping
+from virttui.model.errors import BadInput, Cancelled
+from virttui.model.parcels import Parcel, Wrapping
+from virttui.parcels import v2v
 from virttui.parcels.converting import convert, scratch
 from virttui.parcels.opening import opened
 from virttui.parcels.packing import Packer
@@ -183,3 +185,61 @@ def test_a_conversion_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
     stale.mkdir()
     with scratch(str(tmp_path / "s")) as mine, scratch(str(tmp_path / "s")) as other:
         assert not stale.exists() and mine.is_dir() and other.is_dir()
+
+
+V2V = """#!/bin/sh
+# What virt-v2v writes, of {result}.
+for word; do [ "$last" = -os ] && out=$word; last=$word; done
+echo '{{"message": "Copying disk 1/1", "type": "message"}}'
+[ {result} = sleep ] && sleep 60
+[ {result} = fails ] && echo 'virt-v2v: error: inspection could not detect it' >&2 && exit 1
+qemu-img create -q -f qcow2 "$out/one-sda" 8M
+echo "<domain type='kvm'><name>one</name><devices><disk type='file'><driver type='qcow2'/>\
+<source file='$out/one-sda'/><target dev='vda' bus='virtio'/></disk></devices></domain>" \\
+> "$out/one.xml"
+"""
+
+
+def v2v_here(folder: Path, monkeypatch: pytest.MonkeyPatch, result: str) -> Parcel:
+    """A virt-v2v on the path: the real one wants a kernel of this machine's to work at all."""
+    program = folder / "bin" / "virt-v2v"
+    program.parent.mkdir()
+    program.write_text(V2V.format(result=result))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    vmdk(folder)
+    (folder / "x.vmx").write_text(VMX.format(disk="a.vmdk"))
+    return opened(str(folder / "x.vmx"))
+
+
+def test_what_virt_v2v_makes_goes_the_same_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parcel = v2v_here(tmp_path, monkeypatch, "makes")
+    assert v2v.available(parcel)
+    said: list[str] = []
+    with scratch(str(tmp_path / "s")) as folder:
+        made = v2v.converted(parcel, folder, said.append)
+        assert made.wrapping is Wrapping.XML and "Copying disk 1/1" in said
+        (disk,) = made.disks
+        assert disk.target == "vda" and disk.part is not None and disk.part.spent
+        assert disk.format == "qcow2" and Path(disk.part.path).parent == folder
+    assert not list((tmp_path / "s").iterdir())
+
+
+def test_virt_v2v_that_fails_or_is_ended_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parcel = v2v_here(tmp_path, monkeypatch, "fails")
+    with pytest.raises(BadInput, match="virt-v2v: inspection could not"):  # noqa: SIM117
+        with scratch(str(tmp_path / "s")) as folder:
+            v2v.converted(parcel, folder, lambda words: None)
+    (tmp_path / "bin" / "virt-v2v").write_text(V2V.format(result="sleep"))
+
+    def end(words: str) -> None:
+        if "Copying" in words:
+            raise Cancelled("ended by hand")
+
+    with pytest.raises(Cancelled), scratch(str(tmp_path / "s")) as folder:
+        v2v.converted(parcel, folder, end)
+    assert not list((tmp_path / "s").iterdir())

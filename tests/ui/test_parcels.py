@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.test_importing import VMX
-from tests.parcels.test_opening import vmdk
+from tests.parcels.test_opening import v2v_here, vmdk
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand, stand
 from tests.ui.test_installing import CAN
@@ -18,6 +18,7 @@ from virttui.model.commands import Verb
 from virttui.model.errors import Unsupported
 from virttui.model.founding import Surroundings
 from virttui.model.news import Answer, Ask, Question
+from virttui.parcels import v2v
 
 XML = "<domain type='lxc'><name>box</name><memory>1024</memory><devices/></domain>"
 
@@ -42,6 +43,13 @@ class Host:
         elif question.ask is Ask.NATIVE:
             answer = replace(answer, trouble=Unsupported("libvirt's QEMU driver reads no such"))
         self._backend.tell(answer)
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No virt-v2v, whatever is installed here, but where a test brings its own."""
+    monkeypatch.setattr(v2v, "PROGRAM", str(tmp_path / "bin" / "virt-v2v"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 async def line(made: Stand, text: str) -> None:
@@ -138,3 +146,23 @@ async def test_a_machine_that_is_off_is_packed(tmp_path: Path) -> None:
         assert first.verb is second.verb is Verb.ARCHIVE
         assert (first.target.name, first.file) == (off, str(tmp_path / "y.vtar"))
         assert (second.target.name, second.file) == (off, str(tmp_path / "z.vtar"))
+
+
+async def test_virt_v2v_is_a_choice_where_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    v2v_here(tmp_path, monkeypatch, "makes")
+    async with stand() as made:
+        Host(made.backend)
+        await line(made, f"import {tmp_path / 'x.vmx'}")
+        await made.wait_for(lambda: "by virt-v2v" in made.painted(), "the choice")
+        await made.press("down", "enter")
+        await made.wait_for(lambda: "to which host" in made.painted(), "the hosts")
+        await made.press("enter")
+        await made.wait_for(lambda: "to pool" in made.painted(), "its fields")
+        folders = list((tmp_path / "state").rglob("virttui-import-*"))
+        assert len(folders) == 1
+        await made.press("enter")
+        await made.wait_for(lambda: "virt-v2v chose its hardware" in made.painted(), "the review")
+        await made.press("escape")
+        assert not made.backend.commands and not folders[0].exists()

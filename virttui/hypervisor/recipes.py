@@ -17,7 +17,7 @@ import libvirt
 
 from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor import copying, translate
-from virttui.hypervisor.arriving import send_part, unpacked
+from virttui.hypervisor.arriving import send_part, spend, unpacked
 from virttui.hypervisor.cloning import untouched
 from virttui.hypervisor.mirroring import Mirror, mirror
 from virttui.hypervisor.relay import pass_on
@@ -63,6 +63,8 @@ def make(connection: Any, command: Command, rope: Rope) -> str:
     except BREAKS as error:
         _undo(connection, undo, error)
         raise
+    finally:
+        spend(step.part for step in recipe.volumes)
     made = f"is made, with {len(recipe.volumes)} volumes" if recipe.volumes else "is made"
     made = made.replace("1 volumes", "1 volume")
     return f"{made}, and runs" if recipe.start else made
