@@ -70,6 +70,8 @@ OFF = {"state": DomainState.SHUTOFF, "id": None}
         ("rename", {}, "only when off: gitlab is running"),
         ("rename", OFF, ""),
         ("delete", OFF, ""),
+        ("archive", {}, "only when off: gitlab is running"),
+        ("archive", OFF, ""),
         ("console", OFF, "gitlab is off"),
         ("console", {}, ""),
     ],
@@ -118,6 +120,8 @@ def test_a_key_means_what_its_pane_says() -> None:
     assert meant("space", at(subject(), pane="details")) is BY_ID["fold"]
     assert meant("x", at(subject())) is BY_ID["xml"]
     assert meant("n", at(subject())) is BY_ID["create"]
+    assert meant("i", at(subject())) is BY_ID["import"]
+    assert meant("A", at(subject())) is BY_ID["archive"]
 
 
 def test_no_key_means_two_things_in_one_place() -> None:

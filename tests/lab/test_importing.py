@@ -22,7 +22,7 @@ from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.installing import Ground
 from virttui.model.news import Ask, Question
-from virttui.model.parcels import Arrival, Native, Parcel
+from virttui.model.parcels import Arrival, FilePart, Native, Parcel, ParcelDisk, Wrapping
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.grounds import ground
 from virttui.panes.offering import macs
@@ -363,6 +363,39 @@ def test_what_is_broken_or_ended_leaves_nothing(lab: Lab, ears: Ears, home: Path
     broken = ears.done(begun(ears, what))
     assert broken.state is TaskState.FAILED and "checksum" in broken.words, broken
     assert files(lab) == before and "again" not in lab.virsh("list", "--all", "--name").split()
+
+
+def test_a_daemon_that_dies_leaves_no_half_of_an_archive(
+    new_lab: Callable[[str], Lab], home: Path
+) -> None:
+    lab = new_lab("dying")
+    data(lab, "big", 512)
+    with listening(lab.uri) as ears:
+        ears.listed()
+        ears.wait(lambda: ears.domain("big"))
+        command = Command(Verb.ARCHIVE, ears.target("big"), file=str(home / "big.vtar"))
+        id = ears.fleet.submit([command])[0]
+        ears.wait(lambda: (home / "big.vtar.part").exists(), what="it has begun")
+        lab.kill_daemon()
+        task = ears.done(id)
+        assert task.state is TaskState.FAILED and "broke" in task.words, task
+        ears.wait(lambda: not list(home.glob("big.vtar*")), what="nothing is left of it")
+
+
+def test_what_was_there_for_this_one_time_goes(lab: Lab, ears: Ears, home: Path) -> None:
+    image = home / "one-sda"
+    run("qemu-img", "create", "-q", "-f", "qcow2", str(image), "8M")
+    disk = """<disk type='file'><driver name='qemu' type='qcow2'/><source file='/x/one-sda'/>
+      <target dev='vda' bus='virtio'/></disk>"""
+    text = xml.still("one").replace("<devices>", f"<devices>{disk}")
+    part = FilePart(str(image), image.stat().st_size, label="one-sda", spent=True)
+    parcel = described(
+        Parcel(Wrapping.XML, "/x/one.ova", xml=text,
+               disks=(ParcelDisk(part, 8 * MIB, target="vda", format="qcow2"),))
+    )  # fmt: skip
+    task = made(ears, plan(ears, parcel, start="yes"))
+    assert task.state is TaskState.DONE, task
+    assert not image.exists() and "one-vda.qcow2" in files(lab)
 
 
 def test_a_conversion_that_is_ended_or_has_no_room_leaves_nothing(

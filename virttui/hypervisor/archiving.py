@@ -27,7 +27,7 @@ from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.transfer import BLOCK, BREAKS, HOLE, abort, begun, length_of
 from virttui.model.cloning import CloneSource, SourceDisk
 from virttui.model.commands import Command
-from virttui.model.errors import BadInput, Refused
+from virttui.model.errors import BadInput, PartlyDone, Refused
 from virttui.model.volumes import NewVolume
 from virttui.parcels.opening import FORMAT, MANIFEST, SUMS
 from virttui.parcels.packing import Packed, Packer
@@ -164,7 +164,19 @@ def _volume(connection: Any, disk: SourceDisk, rope: Rope) -> Iterator[tuple[Any
     try:
         yield whole, "qcow2"
     finally:
-        whole.delete(0)
+        _delete(whole, f"{new.name} in {disk.pool_name}")
+
+
+def _delete(volume: Any, name: str) -> None:
+    """Take away what was flattened. Raises PartlyDone where it stays."""
+    try:
+        volume.delete(0)
+    except libvirt.libvirtError as error:
+        raise PartlyDone(
+            f"no archive was written, and {name} could not be deleted",
+            advice="delete it when the host answers",
+            said=error.get_error_message(),
+        ) from error
 
 
 def _disk(connection: Any, volume: Any, name: str, packer: Packer, rope: Rope) -> Packed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +130,10 @@ def _send(stream: Any, data: bytes) -> None:
     done = stream.send(data)
     while done < len(data):
         done += stream.send(data[done:])
+
+
+def spend(parts: Iterable[FilePart | None]) -> None:
+    """Delete the files that were there for this one time."""
+    for part in parts:
+        if part is not None and part.spent:
+            Path(part.path).unlink(missing_ok=True)

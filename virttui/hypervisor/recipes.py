@@ -14,6 +14,7 @@ import libvirt
 
 from virttui.archive.journal import Journal
 from virttui.hypervisor import pieces, translate, writing
+from virttui.hypervisor.arriving import spend
 from virttui.hypervisor.bases import not_written_to
 from virttui.hypervisor.cloning import untouched
 from virttui.hypervisor.pieces import Undo
@@ -51,6 +52,7 @@ def make(connection: Any, command: Command, rope: Rope) -> str:
         raise
     finally:
         journal.close(done=whole)
+        spend(step.part for step in recipe.volumes)
     if recipe.over is not None:
         return f"goes on on {', '.join(step.new.name for step in recipe.volumes)}"
     volumes = sum(not step.passing for step in recipe.volumes)

@@ -33,7 +33,8 @@ class FilePart:
     only these are stored, one behind the other. ``digest`` is that of what is stored, as
     ``sha256:HEX``, "" where it is not known. ``convert`` is the format it is converted from before
     it is used, "" for content that is used as it is; ``into`` is then the format it becomes.
-    ``label`` is what people know it by.
+    ``label`` is what people know it by. What is ``spent`` is a file of ours, deleted once the
+    machine is made, or could not be.
     """
 
     path: str
@@ -44,6 +45,7 @@ class FilePart:
     convert: str = ""
     into: str = "qcow2"
     label: str = ""
+    spent: bool = False
 
     @property
     def stored(self) -> int:

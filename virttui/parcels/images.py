@@ -59,7 +59,9 @@ class _Piece:
 
     def read(self, place: int, length: int) -> bytes:
         """As many bytes as there are."""
-        length = min(length, max(0, self.size - place))
+        length = min(length, self.size - place)
+        if place < 0 or length <= 0:
+            return b""
         return os.pread(self._fd, length, self._offset + place)
 
 
@@ -215,6 +217,8 @@ def _qcow2(piece: _Piece, head: bytes) -> int:
 
 
 def _vdi(head: bytes) -> int:
+    if len(head) < 376:
+        raise BadInput("it is cut off")
     kind = struct.unpack_from("<I", head, 76)[0]
     if kind not in (1, 2):
         raise BadInput(

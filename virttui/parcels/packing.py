@@ -145,10 +145,16 @@ class Disk:
         self._at += len(content)
 
     def hole(self, length: int) -> None:
-        """So many zeros that take no space; a short hole is written out."""
-        if length < self._least:
-            for size in _pieces(length):
-                self.data(_ZEROS[:size])
+        """So many zeros that take no space; a short hole is written out.
+
+        GNU's reader takes every part of the data in whole blocks, so that each but the last is.
+        """
+        torn = -self._extents[-1][1] % BLOCK if self._extents else 0
+        written = length if length - torn < self._least else torn
+        for size in _pieces(written):
+            self.data(_ZEROS[:size])
+        length -= written
+        if not length:
             return
         if self._whole is None:
             self._whole = self._digest.copy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ class Parcels:
         self._submit = submit
         self._systems: Systems | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._folders: list[tuple[Parcel, ExitStack]] = []
 
     # -- in ------------------------------------------------------------------------------------
 
@@ -68,9 +70,53 @@ class Parcels:
                 advice = f": {error.advice}" if error.advice else ""
                 self._screen.say(f"import: {error.sentence}{advice}", bad=True)
                 return
-            self._host(situation, parcel)
+            self._way(situation, parcel)
 
         self._opening = asyncio.create_task(work())
+
+    def _way(self, situation: Situation, parcel: Parcel) -> None:
+        """By what its disks are converted, where there is a choice."""
+        from virttui.modals.chooser import ChooserSheet
+        from virttui.parcels import v2v
+
+        if not v2v.available(parcel):
+            self._host(situation, parcel)
+            return
+        entries = [
+            Entry("qemu-img", "here", "hardware mapped, disks converted as they are", key="1"),
+            Entry("virt-v2v", "by virt-v2v", "it puts virtio drivers into the guest", key="2"),
+        ]
+
+        def chosen(id: str | None) -> None:
+            if id == "virt-v2v":
+                self._by_v2v(situation, parcel)
+            elif id is not None:
+                self._host(situation, parcel)
+
+        self._screen.app.push_screen(ChooserSheet(f"Convert {parcel.name}", entries), chosen)
+
+    def _by_v2v(self, situation: Situation, parcel: Parcel) -> None:
+        """Convert it first, into a folder of ours; its disks go once they are brought in."""
+        from virttui.modals.unpacking import UnpackSheet
+        from virttui.parcels.converting import scratch
+        from virttui.parcels.v2v import converted
+
+        folder = ExitStack()
+        place = str(self._screen.console.settings.scratch or "")
+
+        def unpack(told: Callable[[str], None]) -> Parcel:
+            try:
+                return converted(parcel, folder.enter_context(scratch(place)), told)
+            except BaseException:
+                folder.close()
+                raise
+
+        def made(found: Parcel | None) -> None:
+            if found is not None:
+                self._folders.append((found, folder))
+                self._host(situation, found)
+
+        self._screen.app.push_screen(UnpackSheet(f"virt-v2v: {parcel.name}", unpack), made)
 
     def _host(self, situation: Situation, parcel: Parcel) -> None:
         inventories = self._screen.console.survey().inventories
@@ -92,6 +138,8 @@ class Parcels:
         def chosen(id: str | None) -> None:
             if id is not None:
                 self._fill(by_id[id], parcel)
+            else:
+                self._forget(parcel)
 
         title = f"Import {parcel.name}: to which host"
         self._screen.app.push_screen(ChooserSheet(title, entries), chosen)
@@ -113,6 +161,8 @@ class Parcels:
             if made is not None:
                 target = Target(Kind.DOMAIN, Key(host.id, made.uuid), made.recipe.name)
                 self._submit((Command(Verb.MAKE, target, recipe=made.recipe),))
+            else:
+                self._forget(parcel)
 
         scratch = self._screen.console.settings.scratch
         sheet = ImportSheet(
@@ -122,6 +172,13 @@ class Parcels:
             self._read_systems, str(scratch or ""),
         )  # fmt: skip
         self._screen.app.push_screen(sheet, decided)
+
+    def _forget(self, parcel: Parcel) -> None:
+        """It is not brought in: what was converted for it goes. What is brought in goes then."""
+        for known, folder in self._folders:
+            if known is parcel:
+                folder.close()
+        self._folders = [one for one in self._folders if one[0] is not parcel]
 
     def _read_systems(self) -> Systems:
         """What is known of systems, read once. On a thread."""

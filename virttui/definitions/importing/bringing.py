@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from virttui.definitions.cloning.definition import NewDisk, moved, tree
-from virttui.definitions.cloning.names import renamed_in
 from virttui.definitions.making.writing import element
 from virttui.markup.change import (
     Change,
@@ -23,6 +22,8 @@ from virttui.model.errors import BadInput
 from virttui.model.machines import HostCan
 
 _NONE = "none"
+_KEPT = "/libvirt/qemu/nvram"
+"""Where libvirt keeps the variables of firmwares, below a folder of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,11 @@ def brought(xml: str, who: Newcomer, can: HostCan) -> tuple[str, str, list[str]]
     root = parsed.root
     if root is None or root.name != "domain" or (name := root.child("name")) is None:
         raise BadInput("its definition makes no sense")
-    was = parsed.text_of(name)
     lines: list[str] = []
     changes = [set_text(parsed, name, who.name)]
     changes += _uuid(parsed, root, name, who.uuid)
     changes += _without_attributes(parsed, root, "id")
-    nvram, more = _nvram(parsed, root, was, who)
+    nvram, more = _nvram(parsed, root, who)
     changes += more
     changes += _host(parsed, root, can, lines)
     changes += _console(parsed, root, lines)
@@ -89,7 +89,7 @@ def _without_attributes(parsed: Tree, element: Element, *names: str) -> Iterator
             yield gone
 
 
-def _nvram(parsed: Tree, root: Element, was: str, who: Newcomer) -> tuple[str, list[Change]]:
+def _nvram(parsed: Tree, root: Element, who: Newcomer) -> tuple[str, list[Change]]:
     """Where the variables of its firmware go, with its new name in it."""
     found, os = root.child("os/nvram"), root.child("os")
     source = found.child("source") if found is not None else None
@@ -97,10 +97,10 @@ def _nvram(parsed: Tree, root: Element, was: str, who: Newcomer) -> tuple[str, l
     path = path or (parsed.text_of(found) if found is not None else "") or who.nvram
     if not path or os is None:
         return "", []
-    if not path.startswith("/") or ".." in path.split("/") or not path.isprintable():
-        raise BadInput(f"its NVRAM is at no path: {path[:80]!r}")
-    folder, file = posixpath.split(posixpath.normpath(path))
-    new = f"{folder}/{renamed_in(file, was, who.name)}"
+    # What came with a file goes nowhere else, whatever the file says.
+    folder = posixpath.dirname(posixpath.normpath(path))
+    usual = folder.startswith("/") and folder.endswith(_KEPT) and folder.isprintable()
+    new = f"{folder if usual else '/var/lib' + _KEPT}/{who.name}_VARS.fd"
     if found is None:
         return new, [insert(parsed, os, element("nvram", text=new))]
     if source is not None:

@@ -124,9 +124,27 @@ def _given(root: etree._Element, ground: Ground) -> Iterator[Check]:
     if root.find("devices/hostdev") is not None:
         words = f"it is given devices of {ground.name} by their addresses"
         yield Check(Level.WARNING, words, "see that these are the ones that are meant")
+    for written in _written(root):
+        yield Check(Level.WARNING, f"it writes to {written} of {ground.name}")
+    template = attribute(root, "os/nvram", "template")
+    if template and not template.startswith("/usr/share/"):
+        words = f"its NVRAM is made of {template} of {ground.name}, and its guest can read that"
+        yield Check(Level.WARNING, words)
     for one in root.iter("{http://libvirt.org/schemas/domain/qemu/1.0}arg"):
         words = f"it gives QEMU arguments of its own: {one.get('value', '')[:60]}"
         yield Check(Level.WARNING, words)
     for tag in ("kernel", "initrd"):
         if path := text(root, f"os/{tag}"):
             yield Check(Level.WARNING, f"it boots {path} of {ground.name}, which must be there")
+
+
+def _written(root: etree._Element) -> Iterator[str]:
+    """The files that what its guest says on a line is written to."""
+    for tag in ("serial", "parallel", "console", "channel"):
+        for device in root.iterfind(f"devices/{tag}"):
+            if path := attribute(device, "log", "file"):
+                yield path
+            if device.get("type") in ("file", "dev", "pipe") and attribute(
+                device, "source", "path"
+            ):
+                yield attribute(device, "source", "path")

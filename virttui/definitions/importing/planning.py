@@ -119,11 +119,12 @@ def _volume(name: str, number: int, disk: ParcelDisk, now: _Given, taken: set[st
     format = disk.format if as_it_is else now.values.get("format", "raw")
     if not files and format != "raw":
         raise BadInput(f"{shelf.name} keeps no {format}: choose a pool of files")
+    ending = _ENDINGS[format] if files else ""
     if as_it_is and disk.target:
         old = (part.label if part is not None else "").rpartition("/")[2]
-        called = volume_name(old, now.parcel.name, name, disk.target, None)
+        called = volume_name(old, now.parcel.name, name, disk.target, ending)
     else:
-        called = name + (f"-{number}" if number > 1 else "") + (_ENDINGS[format] if files else "")
+        called = name + (f"-{number}" if number > 1 else "") + ending
     there = {one.name for one in shelf.room.volumes} | taken
     called = checked_name(free_name(called, there), shelf.room)
     if part is not None and part.convert:

@@ -1,0 +1,140 @@
+"""Disk images are looked at before anything reads them: what names another file is refused."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from virttui.model.errors import BadInput
+from virttui.parcels.images import examined
+
+MIB = 1024**2
+DESCRIPTOR = """# Disk DescriptorFile
+version=1
+CID=fffffffe
+parentCID=ffffffff
+createType="{kind}"
+{extents}
+"""
+
+
+def image(folder: Path, format: str, *options: str, name: str = "disk") -> str:
+    path = str(folder / name)
+    command = ["qemu-img", "create", "-q", "-f", format, *options, path, "8M"]
+    subprocess.run(command, check=True, cwd=folder)
+    return path
+
+
+@pytest.mark.parametrize("format", ["vmdk", "qcow2", "vdi", "vpc", "raw"])
+def test_an_image_is_told_by_its_first_bytes(tmp_path: Path, format: str) -> None:
+    options = ("-o", "force_size=on") if format == "vpc" else ()
+    found = examined(image(tmp_path, format, *options))
+    assert found.format == format
+    assert found.capacity == 8 * MIB and found.files == ()
+
+
+def test_a_stream_optimized_disk_is_read_within_another_file(tmp_path: Path) -> None:
+    path = Path(image(tmp_path, "vmdk", "-o", "subformat=streamOptimized"))
+    whole = tmp_path / "whole"
+    whole.write_bytes(b"x" * 512 + path.read_bytes() + b"y" * 100)
+    found = examined(str(whole), 512, path.stat().st_size)
+    assert (found.format, found.capacity) == ("vmdk", 8 * MIB)
+    with pytest.raises(BadInput, match="shorter"):
+        examined(str(whole), 512, path.stat().st_size + 1000)
+
+
+@pytest.mark.parametrize("subformat", ["monolithicFlat", "twoGbMaxExtentSparse"])
+def test_extents_beside_a_descriptor_are_part_of_it(tmp_path: Path, subformat: str) -> None:
+    path = image(tmp_path, "vmdk", "-o", f"subformat={subformat}", name="disk.vmdk")
+    found = examined(path)
+    assert found.capacity == 8 * MIB and len(found.files) == 1
+    assert Path(found.files[0]).parent == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("extent", "why"),
+    [
+        ('RW 2048 FLAT "/etc/shadow" 0', "not beside it"),
+        ('RW 2048 FLAT "../secret" 0', "not beside it"),
+        ('RW 2048 FLAT "a\\..\\b" 0', "not beside it"),
+        ('RW 2048 FLAT "nbd://host/x" 0', "not beside it"),
+        ('RW 2048 FLAT "json:{}" 0', "not beside it"),
+        ('RW 2048 FLAT "" 0', "not beside it"),
+        ('RW 2048 VMFSRDM "disk-rdm.vmdk" 0', "device or a snapshot"),
+        ('RW 2048 FLAT "there', "makes no sense"),
+        ('RW 2048 FLAT "link" 0', "is a link"),
+        ('RW 2048 FLAT "gone" 0', "No such file"),
+        ('RW 2048 FLAT "folder" 0', "no plain file"),
+        ('RW 2048 SPARSE "there" 0', "no extent"),
+        ('RW 999999999999999999 ZERO\nRW 1 FLAT "there" 0', "larger than any disk"),
+        ("", "names no extents"),
+        ('parentFileNameHint="/etc/shadow"\nRW 2048 FLAT "there" 0', "lies on another disk"),
+    ],
+)
+def test_a_descriptor_that_leads_elsewhere_is_refused(
+    tmp_path: Path, extent: str, why: str
+) -> None:
+    (tmp_path / "there").write_bytes(bytes(MIB))
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    (tmp_path / "folder").mkdir()
+    path = tmp_path / "disk.vmdk"
+    path.write_text(DESCRIPTOR.format(kind="monolithicFlat", extents=extent))
+    with pytest.raises(BadInput, match=why):
+        examined(str(path))
+    whole = tmp_path / "whole"
+    whole.write_bytes(b"x" * 512 + path.read_bytes())
+    with pytest.raises(BadInput):
+        examined(str(whole), 512, path.stat().st_size)
+
+
+def test_a_sparse_disk_whose_header_leads_elsewhere_is_refused(tmp_path: Path) -> None:
+    path = Path(image(tmp_path, "vmdk"))
+    good = path.read_bytes()
+    path.write_bytes(good[:12] + bytes(8) + good[20:])
+    with pytest.raises(BadInput, match="names other files"):
+        examined(str(path))
+    place = good.index(b"createType")
+    path.write_bytes(good[:place] + b'parentFileNameHint="/etc/shadow"\n' + good[place:])
+    with pytest.raises(BadInput, match="lies on another disk"):
+        examined(str(path))
+    path.write_bytes(b"COWD" + good[4:])
+    with pytest.raises(BadInput, match="delta"):
+        examined(str(path))
+
+
+def test_a_qcow2_that_names_another_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "under").write_bytes(bytes(8 * MIB))
+    lies = image(tmp_path, "qcow2", "-b", "under", "-F", "raw", name="overlay")
+    with pytest.raises(BadInput, match="lies on another image, 'under'"):
+        examined(lies)
+    apart = image(tmp_path, "qcow2", "-o", "data_file=data.raw,data_file_raw=on", name="apart")
+    with pytest.raises(BadInput, match="another file"):
+        examined(apart)
+
+
+def test_what_is_no_plain_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path, Path("/dev/zero")):
+        with pytest.raises(BadInput, match="no plain file"):
+            examined(str(path))
+
+
+@given(
+    st.binary(max_size=2048),
+    st.sampled_from([b"", b"KDMV", b"QFI\xfb", b"conectix", b"# Disk DescriptorFile\n"]),
+)
+def test_any_bytes_are_an_image_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, rest: bytes, magic: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "image"
+    path.write_bytes(magic + rest)
+    try:
+        found = examined(str(path))
+    except BadInput:
+        return
+    assert found.files == () and 0 <= found.capacity <= 2**46

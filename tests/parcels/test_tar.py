@@ -1,0 +1,184 @@
+"""Archives are read member by member, and what must not be in one is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import subprocess
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from virttui.model.errors import BadInput
+from virttui.parcels import tar
+from virttui.parcels.packing import Packer
+
+MIB = 1024**2
+
+
+def read(path: Path) -> dict[str, tar.Member]:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        return tar.members(fd)
+    finally:
+        os.close(fd)
+
+
+def written(path: Path, change: Callable[[tarfile.TarInfo], object], name: str = "a") -> Path:
+    info = tarfile.TarInfo(name)
+    info.size = 3
+    change(info)
+    with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as archive:
+        archive.addfile(info, io.BytesIO(b"abc"))
+    return path
+
+
+def kind(value: bytes) -> Callable[[tarfile.TarInfo], object]:
+    def change(info: tarfile.TarInfo) -> None:
+        info.type, info.linkname = value, "/etc/shadow"
+        info.size = 0
+
+    return change
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../x", "a/../../x", "a//b", "a\\b", "a\nb"])
+def test_a_name_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadInput, match=r"leads out of it|cannot be written"):
+        read(written(tmp_path / "t", lambda info: None, name))
+
+
+@pytest.mark.parametrize(
+    "value", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE]
+)
+def test_links_and_devices_are_refused(tmp_path: Path, value: bytes) -> None:
+    with pytest.raises(BadInput, match="a link or a device"):
+        read(written(tmp_path / "t", kind(value)))
+
+
+def test_the_same_name_twice_is_refused(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "t", "w") as archive:
+        for _ in range(2):
+            info = tarfile.TarInfo("a.ovf")
+            info.size = 3
+            archive.addfile(info, io.BytesIO(b"abc"))
+    with pytest.raises(BadInput, match="twice"):
+        read(tmp_path / "t")
+
+
+def test_a_size_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "t", lambda info: None)
+    raw = path.read_bytes()
+    info = tarfile.TarInfo("a")
+    info.size = 2**40
+    path.write_bytes(info.tobuf(tarfile.GNU_FORMAT) + raw[512:])
+    with pytest.raises(BadInput, match="cut off"):
+        read(path)
+    path.write_bytes(raw[:700])
+    assert read(path)["a"].size == 3
+    path.write_bytes(raw[:514])
+    with pytest.raises(BadInput, match="cut off"):
+        read(path)
+    path.write_bytes(raw[:148] + b"0000000\0" + raw[156:])
+    with pytest.raises(BadInput, match="no tar archive"):
+        read(path)
+
+
+def test_a_header_of_any_length_takes_no_memory(tmp_path: Path) -> None:
+    info = tarfile.TarInfo("x")
+    info.type, info.size = tarfile.XHDTYPE, 512 * MIB
+    with (tmp_path / "t").open("wb") as file:
+        file.write(info.tobuf(tarfile.USTAR_FORMAT))
+        file.truncate(600 * MIB)
+    with pytest.raises(BadInput, match="too long"):
+        read(tmp_path / "t")
+
+
+@given(st.binary(max_size=3000), st.integers(0, 2000), st.binary(min_size=1, max_size=20))
+def test_any_bytes_are_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, rest: bytes, place: int, change: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "t"
+    good = written(path, lambda info: None).read_bytes()
+    for raw in (rest, good[:place] + change + good[place + len(change) :]):
+        path.write_bytes(raw)
+        try:
+            for member in read(path).values():
+                assert member.offset + member.stored <= len(raw)
+        except BadInput:
+            pass
+
+
+# -- what we write -----------------------------------------------------------------------------
+
+PARTS = st.lists(
+    st.tuples(st.booleans(), st.integers(1, 3 * MIB)).map(
+        lambda one: (one[0], one[1] if one[0] else one[1] % 5000 + 1)
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(PARTS)
+def test_holes_come_back_where_they_were(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[tuple[bool, int]]
+) -> None:
+    """GNU tar, Python's and ours read the same out of it, and holes take no space."""
+    folder = tmp_path_factory.mktemp("packed")
+    whole = b"".join(bytes(n) if hole else os.urandom(n) for hole, n in parts)
+    packer = Packer(folder / "x.vtar")
+    first = packer.add("first", b"text")
+    into, place = packer.begin("disk.raw", len(whole)), 0
+    for hole, length in parts:
+        if hole:
+            into.hole(length)
+        else:
+            into.data(whole[place : place + length])
+        place += length
+    packed = into.end()
+    packer.add("last", b"")
+    length = packer.finish()
+    holes = sum(n for hole, n in parts if hole and n >= MIB)
+    assert length <= len(whole) - holes + 20_000
+    assert (folder / "x.vtar").stat().st_mode & 0o777 == 0o600
+
+    with tarfile.open(folder / "x.vtar") as archive:
+        assert archive.getnames() == ["first", "disk.raw", "last"]
+        archive.extract("disk.raw", folder / "python", filter="data")
+    assert same(folder / "python" / "disk.raw", whole)
+    subprocess.run(["tar", "-xf", "x.vtar"], cwd=folder, check=True)
+    assert same(folder / "disk.raw", whole) and (folder / "first").read_text() == "text"
+
+    member = read(folder / "x.vtar")["disk.raw"]
+    found, stored = bytearray(member.size), (folder / "x.vtar").read_bytes()[member.offset :]
+    for start, size in member.extents or ():
+        found[start : start + size], stored = stored[:size], stored[size:]
+    assert hashlib.sha256(found).digest() == hashlib.sha256(whole).digest()
+    assert packed.whole == hashlib.sha256(whole).hexdigest() and first.digest == first.whole
+
+
+def same(path: Path, content: bytes) -> bool:
+    """Whether a file holds this; said in one word, where it is megabytes."""
+    return hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(content).digest()
+
+
+def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "x.vtar").write_text("mine")
+    with pytest.raises(BadInput, match="there already"):
+        Packer(tmp_path / "x.vtar")
+    packer = Packer(tmp_path / "y.vtar")
+    with pytest.raises(BadInput, match=r"y\.vtar\.part is there already"):
+        Packer(tmp_path / "y.vtar")
+    (tmp_path / "y.vtar").write_text("came meanwhile")
+    with pytest.raises(BadInput, match="meanwhile"):
+        packer.finish()
+    packer.drop()
+    assert (tmp_path / "y.vtar").read_text() == "came meanwhile"
+    assert not (tmp_path / "y.vtar.part").exists()
+    with pytest.raises(BadInput, match="No such file"):
+        Packer(tmp_path / "nowhere" / "z.vtar")

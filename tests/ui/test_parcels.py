@@ -1,0 +1,168 @@
+"""Machines in from files and out into one: nothing is made before the last key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.lab.test_importing import VMX
+from tests.parcels.test_opening import v2v_here, vmdk
+from tests.ui import scene
+from tests.ui.stand import ScriptedBackend, Stand, stand
+from tests.ui.test_installing import CAN
+from virttui.modals.chooser import ChooserSheet
+from virttui.modals.parcels import FileSheet, ImportSheet
+from virttui.model.commands import Verb
+from virttui.model.errors import Unsupported
+from virttui.model.founding import Surroundings
+from virttui.model.news import Answer, Ask, Question
+from virttui.parcels import v2v
+
+XML = "<domain type='lxc'><name>box</name><memory>1024</memory><devices/></domain>"
+
+
+class Host:
+    """Answers as a host does; with ``xml`` it translates configurations."""
+
+    def __init__(self, backend: ScriptedBackend, xml: str = "") -> None:
+        self._backend, self._xml = backend, xml
+        backend.ask = self  # type: ignore[assignment]
+
+    def __call__(self, question: Question) -> None:
+        answer = Answer(question)
+        if question.ask is Ask.CAN:
+            answer = replace(answer, can=CAN)
+        elif question.ask is Ask.SURROUNDINGS:
+            answer = replace(answer, surroundings=Surroundings(bridges=("br0",)))
+        elif question.ask is Ask.VOLUMES:
+            answer = replace(answer, volumes=scene.volumes())
+        elif question.ask is Ask.NATIVE and self._xml:
+            answer = replace(answer, translated=self._xml)
+        elif question.ask is Ask.NATIVE:
+            answer = replace(answer, trouble=Unsupported("libvirt's QEMU driver reads no such"))
+        self._backend.tell(answer)
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No virt-v2v, whatever is installed here, but where a test brings its own."""
+    monkeypatch.setattr(v2v, "PROGRAM", str(tmp_path / "bin" / "virt-v2v"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+async def line(made: Stand, text: str) -> None:
+    await made.press("colon")
+    await made.type(text)
+    await made.press("enter")
+
+
+async def form(made: Stand, file: Path) -> None:
+    """The form for a file, on the first host."""
+    await line(made, f"import {file}")
+    await made.wait_for(lambda: isinstance(made.app.screen, ChooserSheet), "the hosts")
+    await made.press("enter")
+    await made.wait_for(lambda: isinstance(made.app.screen, ImportSheet), "the form")
+
+
+def packed(folder: Path) -> Path:
+    vmdk(folder)
+    (folder / "x.vmx").write_text(VMX.format(disk="a.vmdk"))
+    return folder / "x.vmx"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+async def test_a_machine_is_brought_in_by_keys_alone(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with stand(size) as made:
+        Host(made.backend)
+        await form(made, packed(tmp_path))
+        await made.wait_for(lambda: "its UUID" in made.painted(), "its fields")
+        await made.press("ctrl+u")
+        await made.type("brought")
+        await made.press("enter")
+        await made.wait_for(lambda: "checks" in made.painted(), "the review")
+        assert not made.backend.commands, "nothing is made on the way"
+        assert "a.vmdk becomes brought.qcow2 on" in made.painted()
+        await made.press("enter")
+        await made.wait_for(lambda: "its UUID" in made.painted(), "back")
+        await made.press("enter", "a")
+        assert made.app.screen is made.console
+        (command,) = made.backend.commands
+        assert command.verb is Verb.MAKE and command.recipe is not None
+        assert command.recipe.volumes[0].part is not None
+        assert command.target.name == "brought" and command.target.key.uuid in command.recipe.xml
+
+
+async def test_esc_makes_nothing_and_what_is_no_machine_is_said(tmp_path: Path) -> None:
+    async with stand() as made:
+        Host(made.backend)
+        await form(made, packed(tmp_path))
+        await made.wait_for(lambda: "its UUID" in made.painted(), "its fields")
+        await made.press("enter", "escape")
+        assert made.app.screen is made.console and not made.backend.commands
+        (tmp_path / "x.txt").write_text("hello")
+        await made.press("i")
+        await made.wait_for(lambda: isinstance(made.app.screen, FileSheet), "asks for the file")
+        await made.press("ctrl+u")
+        await made.type(str(tmp_path / "x.txt"))
+        await made.press("enter")
+        await made.wait_for(lambda: "it is no OVA" in made.painted(), "why not")
+        assert not made.backend.commands
+
+
+async def test_a_configuration_is_translated_before_it_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "box.conf").write_text("lxc.uts.name = box\n")
+    async with stand() as made:
+        Host(made.backend)
+        await form(made, tmp_path / "box.conf")
+        await made.wait_for(lambda: "reads no such" in made.painted(), "why not")
+        await made.press("escape")
+        Host(made.backend, XML)
+        await form(made, tmp_path / "box.conf")
+        await made.wait_for(lambda: "start it" in made.painted(), "its fields")
+        await made.press("enter")
+        await made.wait_for(lambda: "it gets a console" in made.painted(), "the review")
+        await made.press("escape")
+        assert not made.backend.commands
+
+
+async def test_a_machine_that_is_off_is_packed(tmp_path: Path) -> None:
+    async with stand() as made:
+        off = next(domain.name for domain, _ in scene.domains() if not domain.state.active)
+        on = next(domain.name for domain, _ in scene.domains() if domain.state.active)
+        await line(made, f"archive {on} {tmp_path}/x.vtar")
+        await made.wait_for(lambda: "only when off" in made.painted(), "why not")
+        made.put_cursor(off)
+        await made.press("A")
+        await made.wait_for(lambda: isinstance(made.app.screen, FileSheet), "asks for the file")
+        assert f"{off}.vtar" in made.painted() and "with its passwords" in made.painted()
+        await made.press("ctrl+u")
+        await made.type(str(tmp_path / "y.vtar"))
+        await made.press("enter")
+        await line(made, f"archive {off} {tmp_path}/z.vtar")
+        await made.wait_for(lambda: len(made.backend.commands) == 2, "two commands")
+        first, second = made.backend.commands
+        assert first.verb is second.verb is Verb.ARCHIVE
+        assert (first.target.name, first.file) == (off, str(tmp_path / "y.vtar"))
+        assert (second.target.name, second.file) == (off, str(tmp_path / "z.vtar"))
+
+
+async def test_virt_v2v_is_a_choice_where_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    v2v_here(tmp_path, monkeypatch, "makes")
+    async with stand() as made:
+        Host(made.backend)
+        await line(made, f"import {tmp_path / 'x.vmx'}")
+        await made.wait_for(lambda: "by virt-v2v" in made.painted(), "the choice")
+        await made.press("down", "enter")
+        await made.wait_for(lambda: "to which host" in made.painted(), "the hosts")
+        await made.press("enter")
+        await made.wait_for(lambda: "to pool" in made.painted(), "its fields")
+        folders = list((tmp_path / "state").rglob("virttui-import-*"))
+        assert len(folders) == 1
+        await made.press("enter")
+        await made.wait_for(lambda: "virt-v2v chose its hardware" in made.painted(), "the review")
+        await made.press("escape")
+        assert not made.backend.commands and not folders[0].exists()

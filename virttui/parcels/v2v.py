@@ -1,0 +1,116 @@
+"""``virt-v2v``, where it is installed: converts disks and puts virtio drivers into the guest.
+
+It writes into a private folder of this machine alone; what it made there goes the way of every
+parcel. It is given a list of arguments, and only files that were opened and looked at before.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from virttui.definitions import read
+from virttui.definitions.importing.described import described
+from virttui.model.errors import BadInput
+from virttui.model.parcels import FilePart, Parcel, ParcelDisk, Wrapping
+from virttui.parcels.images import examined
+
+PROGRAM = "virt-v2v"
+_LOOK = 0.2
+_LONGEST = 8 * 1024**2
+
+Told = Callable[[str], None]
+"""Takes what it is at, in its words; raises what ends it."""
+
+
+def available(parcel: Parcel) -> bool:
+    """Whether it is installed, and takes such a file."""
+    return _source(parcel) != [] and shutil.which(PROGRAM) is not None
+
+
+def _source(parcel: Parcel) -> list[str]:
+    if parcel.wrapping is Wrapping.OVF:
+        return ["-i", "ova", parcel.path]
+    return ["-i", "vmx", parcel.path] if parcel.wrapping is Wrapping.VMX else []
+
+
+def converted(parcel: Parcel, folder: Path, told: Told) -> Parcel:
+    """What it makes of a parcel, in a folder. Raises BadInput, and whatever ``told`` raises."""
+    into = ["-o", "local", "-os", str(folder), "-of", "qcow2"]
+    _run(["--machine-readable", *_source(parcel), *into], folder / "log", told)
+    found = [one for one in folder.iterdir() if one.suffix == ".xml"]
+    if len(found) != 1:
+        raise BadInput(f"virt-v2v made {len(found)} definitions")
+    text = found[0].read_text(encoding="utf-8", errors="replace")[:_LONGEST]
+    disks = []
+    for disk in read.domain(text).disks:
+        path = Path(disk.source)
+        if path.parent == folder and not path.is_symlink():
+            image = examined(str(path))
+            part = FilePart(str(path), path.stat().st_size, label=path.name, spent=True)
+            disks.append(ParcelDisk(part, image.capacity, target=disk.target, format=image.format))
+    made = described(Parcel(Wrapping.XML, parcel.path, xml=text, disks=tuple(disks)))
+    told_by = "virt-v2v chose its hardware, and changed what boots on its disks for it"
+    return replace(made, told=(told_by,))
+
+
+def _run(arguments: list[str], log: Path, told: Told) -> None:
+    """Run it to its end; whatever comes between ends it."""
+    environment = {**os.environ, "LC_ALL": "C"}
+    try:
+        with log.open("wb") as errors:
+            process = subprocess.Popen(
+                [PROGRAM, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=errors, env=environment, start_new_session=True,
+            )  # fmt: skip
+    except OSError as error:
+        raise BadInput(f"virt-v2v: {error.strerror}") from error
+    with process:
+        try:
+            _follow(process, told)
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+        if process.wait():
+            raise BadInput(_said(log), advice="without it, qemu-img converts the disks alone")
+
+
+def _follow(process: subprocess.Popen[bytes], told: Told) -> None:
+    out, said, rest = process.stdout, "", b""
+    if out is None:
+        return
+    while True:
+        ready, _, _ = select.select([out], [], [], _LOOK)
+        if ready:
+            data = os.read(out.fileno(), 4096)
+            if not data:
+                return
+            *lines, rest = (rest[-4096:] + data).split(b"\n")
+            said = next((words for line in reversed(lines) if (words := _message(line))), said)
+        told(said)
+
+
+def _message(line: bytes) -> str:
+    """What one line of its output says, "" for what is no message."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return ""
+    message = found.get("message", "") if isinstance(found, dict) else ""
+    return message if isinstance(message, str) else ""
+
+
+def _said(log: Path) -> str:
+    """What it complained of, from its log."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    wrong = [line for line in lines if "error:" in line] or lines[-1:] or ["it failed"]
+    return f"virt-v2v: {wrong[-1].partition('error: ')[2] or wrong[-1]}"[:300]
