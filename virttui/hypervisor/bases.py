@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import libvirt
 
 from virttui.definitions import read
+from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.questions import disks_of, path_of, volumes
 from virttui.model.commands import Op, Step
 from virttui.model.errors import Refused
@@ -33,7 +35,7 @@ def not_written_to(
     had = {path_of(connection, pool, place) for pool, place in named if place}
     fresh = wanted - had
     for pool in _pools(connection) if fresh else ():
-        for volume in volumes(pool):
+        for volume in or_none(connection, partial(volumes, pool)) or ():
             base = posixpath.normpath(volume.backing) if volume.backing else ""
             if base in fresh and posixpath.normpath(volume.path) not in had:
                 raise Refused(

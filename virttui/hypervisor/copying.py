@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -128,7 +128,8 @@ def copy_file(connection: Any, host: str, what: FileCopy, rope: Rope) -> bool:
             original = file_in(connection, pool, what.source)
             if original is None:
                 return False
-            with folder(connection, what.path) as into:
+            beside = posixpath.dirname(what.source) == posixpath.dirname(what.path)
+            with nullcontext(pool) if beside else folder(connection, what.path) as into:
                 _absent(connection, into, what.path)
                 into.createXMLFrom(volume_xml(_new(what.path, original)), original, 0)
         return True

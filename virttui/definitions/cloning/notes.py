@@ -18,8 +18,8 @@ INSIDE = (
 )
 PROGRAM = "virt-sysprep"
 BY_SEED = (
-    "cloud-init makes ssh host keys and the host name new at the first boot of each clone, by a"
-    " seed of its own. The machine-id stays: cloud-init does not renew it."
+    "By a seed of its own cloud-init makes ssh host keys and host name new at its first boot. The"
+    " machine-id stays."
 )
 BY_SYSPREP = (
     "virt-sysprep makes machine-id, ssh host keys and host name new in the clone's own disks before"

@@ -360,7 +360,7 @@ class _Making:
         if way.how is How.SHARE:
             return f"{disk.target} {disk.path}, shared"
         words = {How.LINKED: "linked", How.BASE: "linked to the same base",
-                 How.SEED: "its own seed"}  # fmt: skip
+                 How.SEED: "new seed"}  # fmt: skip
         how = words.get(way.how, "reflink" if way.how is How.REFLINK else "copy")
         return f"{disk.target} {steps[-1].new.name} in {steps[-1].pool_name}, {how}"
 
