@@ -349,6 +349,15 @@ def test_what_is_broken_or_ended_leaves_nothing(lab: Lab, ears: Ears, home: Path
     again = archived(ears, "big", file)
     assert again.state is TaskState.FAILED and "there already" in again.words
     before = files(lab)
+    small = home / "small"
+    small.mkdir()
+    run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(small))
+    try:
+        full = archived(ears, "big", small / "big.vtar")
+        assert full.state is TaskState.FAILED and "64M free" in full.words, full
+        assert not list(small.iterdir())
+    finally:
+        run("umount", str(small))
 
     what = plan(ears, opened(str(file)), name="again")
     id = begun(ears, what)
