@@ -61,6 +61,17 @@ def _headless(chosen: argparse.Namespace, settings: Settings) -> int:
         from virttui.headless.create import create
 
         return create(_hosts(settings), settings, chosen.file, dry_run=chosen.dry_run)
+    if chosen.command == "import":
+        from virttui.headless.parcels import bring
+
+        return bring(
+            _hosts(settings), settings, chosen.file, chosen.host, chosen.set,
+            dry_run=chosen.dry_run,
+        )  # fmt: skip
+    if chosen.command == "archive":
+        from virttui.headless.parcels import pack
+
+        return pack(_hosts(settings), settings, chosen.name, chosen.file, chosen.host)
     if chosen.command == "metrics":
         from virttui.headless.metrics import print_metrics, serve
 
@@ -114,6 +125,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     creating.add_argument("file", metavar="FILE", help="[defaults] and [[machine]] tables")
     creating.add_argument("--dry-run", action="store_true", help="plan and check, make nothing")
+    importing = commands.add_parser(
+        "import", parents=[common], help="make a machine of an OVA, VMX, XML or archive"
+    )
+    importing.add_argument("file", metavar="FILE")
+    importing.add_argument("--host", default="", help="to which one of several")
+    importing.add_argument("--dry-run", action="store_true", help="plan and check, make nothing")
+    importing.add_argument(
+        "--set", metavar="FIELD=VALUE", action="append", default=[], help="a field of the form"
+    )
+    archiving = commands.add_parser(
+        "archive", parents=[common], help="pack a machine that is off into one file"
+    )
+    archiving.add_argument("name", metavar="NAME")
+    archiving.add_argument("file", metavar="FILE")
+    archiving.add_argument("--host", default="", help="on which one of several")
     commands.add_parser(
         "doctor", parents=[common], help="say what stands between you and a host, and the fix"
     )

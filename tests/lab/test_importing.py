@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -349,6 +350,15 @@ def test_what_is_broken_or_ended_leaves_nothing(lab: Lab, ears: Ears, home: Path
     again = archived(ears, "big", file)
     assert again.state is TaskState.FAILED and "there already" in again.words
     before = files(lab)
+    small = home / "small"
+    small.mkdir()
+    run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(small))
+    try:
+        full = archived(ears, "big", small / "big.vtar")
+        assert full.state is TaskState.FAILED and "64M free" in full.words, full
+        assert not list(small.iterdir())
+    finally:
+        run("umount", str(small))
 
     what = plan(ears, opened(str(file)), name="again")
     id = begun(ears, what)
@@ -503,3 +513,31 @@ def test_a_containers_configuration_is_translated_by_its_host(lab: Lab, home: Pa
         assert task.state is TaskState.DONE and "and runs" in task.words, task
         lab.virsh("-c", lab.lxc_uri, "destroy", "box")
         lab.virsh("-c", lab.lxc_uri, "undefine", "box")
+
+
+# -- without a screen ------------------------------------------------------------------------------
+
+
+def headless(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config")}
+    command = [sys.executable, "-m", "virttui", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False,
+                          env=environment)  # fmt: skip
+
+
+def test_machines_come_in_and_go_out_without_a_screen(lab: Lab, ears: Ears, home: Path) -> None:
+    (home / "packed.vmx").write_text(VMX.format(disk=disk(home, "monolithicSparse").name))
+    words = ("import", str(home / "packed.vmx"), "-c", lab.uri)
+    wrong = headless(home, *words, "--set", "shape=round")
+    assert wrong.returncode == 1 and "shape is no field; there are: name" in wrong.stderr
+    dry = headless(home, *words, "--dry-run")
+    assert dry.returncode == 0 and "convert packed-disk1.vmdk" in dry.stdout, dry
+    assert "packed" not in lab.virsh("list", "--all", "--name")
+    made = headless(home, *words, "--set", "name=box", "--set", "network-1=none")
+    assert made.returncode == 0 and "done: box is made, with 1 volume" in made.stdout, made
+    out = headless(home, "archive", "box", str(home / "box.vtar"), "-c", lab.uri)
+    assert out.returncode == 0 and "done: box is in" in out.stdout, out
+    again = headless(home, "import", str(home / "box.vtar"), "-c", lab.uri, "--set", "uuid=keep")
+    assert again.returncode == 1 and "has its UUID" in again.stdout, again
+    gone = headless(home, "import", str(home / "gone.ova"), "-c", lab.uri)
+    assert gone.returncode == 1 and "No such file" in gone.stderr

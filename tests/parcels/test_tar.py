@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -182,3 +183,26 @@ def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
     assert not (tmp_path / "y.vtar.part").exists()
     with pytest.raises(BadInput, match="No such file"):
         Packer(tmp_path / "nowhere" / "z.vtar")
+
+
+def test_a_disk_that_is_full_leaves_nothing(tmp_path: Path) -> None:
+    """Beyond what a process may write: the same error as of a full disk, without one."""
+    code = f"""
+import resource, signal
+from pathlib import Path
+from virttui.model.errors import BadInput
+from virttui.parcels.packing import Packer
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000000, 1000000))
+packer = Packer(Path({str(tmp_path / "x.vtar")!r}))
+into = packer.begin("vda.raw", 4000000)
+try:
+    for _ in range(8):
+        into.data(b"x" * 500000)
+except BadInput as error:
+    packer.drop()
+    print(error.sentence)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "the archive cannot be written: File too large" in done.stdout
+    assert not list(tmp_path.iterdir())

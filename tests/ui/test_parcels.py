@@ -11,15 +11,19 @@ from tests.lab.test_importing import VMX
 from tests.parcels.test_opening import v2v_here, vmdk
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand, stand
-from tests.ui.test_installing import CAN
 from virttui.modals.chooser import ChooserSheet
 from virttui.modals.parcels import FileSheet, ImportSheet
 from virttui.model.commands import Verb
 from virttui.model.errors import Unsupported
 from virttui.model.founding import Surroundings
+from virttui.model.machines import HostCan
 from virttui.model.news import Answer, Ask, Question
 from virttui.parcels import v2v
 
+CAN = HostCan(
+    virt="kvm", emulator="/usr/bin/qemu-system-x86_64", machine="pc-q35-7.2",
+    machines=("q35", "pc-q35-7.2"), max_vcpus=64, firmwares=frozenset({"bios", "efi"}),
+)  # fmt: skip
 XML = "<domain type='lxc'><name>box</name><memory>1024</memory><devices/></domain>"
 
 

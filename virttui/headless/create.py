@@ -16,10 +16,7 @@ checked before the first is made.
 
 from __future__ import annotations
 
-import itertools
 import sys
-import threading
-import time
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -27,29 +24,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from virttui.archive import templates
+from virttui.headless.ears import Ears, ended, host_of, told
 from virttui.lookups import look_up
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import BadInput
-from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.installing import Level, Proposal, Stage
-from virttui.model.inventory import Inventory, Phase
-from virttui.model.machines import HostCan
 from virttui.model.making import Wanted
-from virttui.model.news import Answer, Ask, News, Question
-from virttui.model.tasks import Task, TaskState
+from virttui.model.tasks import TaskState
 from virttui.panes.grounds import ground
 from virttui.panes.line import clean
 from virttui.panes.offering import macs
-from virttui.panes.survey import Ledger, Survey
 from virttui.settings import Settings, osinfo_folders
 
 if TYPE_CHECKING:
     from virttui.hypervisor.fleet import Fleet
 
-PATIENCE = 20.0
-"""Seconds a host may take to tell what a machine has to fit to."""
 _HOST, _TEMPLATE = "host", "template"
 
 T = TypeVar("T")
@@ -88,62 +79,13 @@ def _given(path: Path, machine: Mapping[str, Any]) -> dict[str, str]:
     return given
 
 
-class _Ears:
-    """Hears what a fleet tells, and waits for what is expected of it."""
-
-    def __init__(self, hosts: Sequence[HostSpec]) -> None:
-        self._changed = threading.Condition()
-        self._ledger = Ledger(hosts, time.monotonic())
-        self.tasks: dict[int, Task] = {}
-        self.answers: list[Answer] = []
-        self._serials = itertools.count(1)
-
-    def tell(self, news: News) -> None:
-        """Take news; called from the fleet's threads."""
-        with self._changed:
-            if isinstance(news, Inventory):
-                self._ledger.hear_inventory(news)
-            elif isinstance(news, Task):
-                self.tasks[news.id] = news
-            elif isinstance(news, Answer):
-                self._ledger.hear_answer(news)
-                self.answers.append(news)
-            self._changed.notify_all()
-
-    def survey(self) -> Survey:
-        """Everything that is known."""
-        with self._changed:
-            return self._ledger.survey(time.monotonic(), time.time())
-
-    def wait(self, get: Callable[[], T | None], seconds: float | None, what: str) -> T:
-        """What ``get`` gives as soon as there is something. Raises BadInput when it is late."""
-        until = None if seconds is None else time.monotonic() + seconds
-        with self._changed:
-            while (found := get()) is None:
-                left = None if until is None else until - time.monotonic()
-                if left is not None and left <= 0:
-                    raise BadInput(f"no answer within {seconds:.0f} s: {what}")
-                self._changed.wait(left)
-            return found
-
-    def ask(self, fleet: Fleet, ask: Ask, kind: Kind, key: Key, what: str) -> Answer:
-        """The whole answer to a question."""
-        question = Question(ask, kind, key, next(self._serials))
-        fleet.ask(question)
-        return self.wait(
-            lambda: next((a for a in self.answers if a.question == question and not a.more), None),
-            PATIENCE,
-            what,
-        )
-
-
 def create(
     hosts: Sequence[HostSpec], settings: Settings, file: str, *, dry_run: bool = False
 ) -> int:
     """Make what a file describes; 0 when all of it was made, or could be in a dry run."""
     from virttui.hypervisor.fleet import Fleet
 
-    ears = _Ears(hosts)
+    ears = Ears(hosts)
     fleet: Fleet | None = None
     try:
         machines = wanted(Path(file))
@@ -164,7 +106,7 @@ def create(
 
 
 def _planned(
-    machines: Sequence[Mapping[str, str]], hosts: Sequence[HostSpec], ears: _Ears, fleet: Fleet
+    machines: Sequence[Mapping[str, str]], hosts: Sequence[HostSpec], ears: Ears, fleet: Fleet
 ) -> list[tuple[str, tuple[Proposal, ...]]]:
     """What every machine comes to, by the id of its host. Raises BadInput."""
     from virttui.definitions.creating import systems
@@ -174,8 +116,8 @@ def _planned(
     planned: list[tuple[str, tuple[Proposal, ...]]] = []
     newborn: Newborn | None = None
     for machine in machines:
-        host = _host_of(machine, hosts, ears)
-        can, around = _told(host, ears, fleet)
+        host = host_of(machine.get(_HOST, ""), hosts, ears)
+        can, around = told(host, ears, fleet)
         survey = ears.survey()
         newborn = newborn or Newborn(macs(survey))
         first = sum(len(proposals) for _, proposals in planned)
@@ -215,41 +157,6 @@ def _apart(planned: Sequence[tuple[str, tuple[Proposal, ...]]]) -> None:
             seen.add((host, one.machine.name))
 
 
-def _host_of(machine: Mapping[str, str], hosts: Sequence[HostSpec], ears: _Ears) -> str:
-    """The id of the host a machine is for, once that is listed. Raises BadInput."""
-    name = machine.get(_HOST, "")
-
-    def listed() -> str | None:
-        found = ears.survey().inventories
-        for id, inventory in found.items():
-            host = inventory.host
-            if name not in ("", host.name, host.uri, id):
-                continue
-            if host.phase in (Phase.LOST, Phase.DENIED):
-                why = host.trouble.sentence if host.trouble is not None else "does not answer"
-                raise BadInput(f"{host.name}: {why}")
-            if inventory.listed and host.phase is Phase.LIVE and inventory.pools:
-                return id
-        if all(one.host.phase is Phase.LIVE for one in found.values()) and name:
-            known = ", ".join(one.host.name for one in found.values())
-            if name not in {one.host.name for one in found.values()}:
-                raise BadInput(f"no host is called {name}; there are: {known}")
-        return None
-
-    return ears.wait(listed, PATIENCE, name or hosts[0].uri)
-
-
-def _told(host: str, ears: _Ears, fleet: Fleet) -> tuple[HostCan, Surroundings]:
-    """What a host has for a machine; its volumes are in the survey then."""
-    key = Key(host, "")
-    can = ears.ask(fleet, Ask.CAN, Kind.HOST, key, "what it can give a machine").can
-    around = ears.ask(fleet, Ask.SURROUNDINGS, Kind.HOST, key, "its bridges").surroundings
-    for pool in ears.survey().inventories[host].pools.values():
-        if pool.active:
-            ears.ask(fleet, Ask.VOLUMES, Kind.POOL, pool.key, f"the volumes of {pool.name}")
-    return can or HostCan(), around or Surroundings()
-
-
 def _print(host: str, proposals: Sequence[Proposal], *, whole: bool) -> None:
     for number, one in enumerate(proposals):
         print(f"{one.machine.name} on {host}")
@@ -263,7 +170,7 @@ def _print(host: str, proposals: Sequence[Proposal], *, whole: bool) -> None:
             print(f"  by hand: {one.recipe.line}")
 
 
-def _make(planned: Sequence[tuple[str, tuple[Proposal, ...]]], ears: _Ears, fleet: Fleet) -> int:
+def _make(planned: Sequence[tuple[str, tuple[Proposal, ...]]], ears: Ears, fleet: Fleet) -> int:
     """Make them all; each tells its end in a line."""
     commands = [
         Command(
@@ -277,12 +184,7 @@ def _make(planned: Sequence[tuple[str, tuple[Proposal, ...]]], ears: _Ears, flee
     ids = fleet.submit(commands)
     failed = False
     for id, command in zip(ids, commands, strict=True):
-        task = ears.wait(lambda id=id: _ended(ears, id), None, command.target.name)  # type: ignore[misc]
+        task = ears.wait(lambda id=id: ended(ears, id), None, command.target.name)  # type: ignore[misc]
         failed = failed or task.state is not TaskState.DONE
         print(f"{task.state.value}: {task.command.target.name} {clean(task.words)}", flush=True)
     return 1 if failed else 0
-
-
-def _ended(ears: _Ears, id: int) -> Task | None:
-    task = ears.tasks.get(id)
-    return task if task is not None and task.state.ended else None

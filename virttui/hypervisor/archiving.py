@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,6 +51,7 @@ def archive(connection: Any, command: Command, rope: Rope) -> str:
     if not command.file:
         raise BadInput("no file was named")
     path = Path(command.file).expanduser().absolute()
+    _room(path, disks)
     packer = Packer(path)
     try:
         told = _told(domain, source)
@@ -61,7 +63,22 @@ def archive(connection: Any, command: Command, rope: Rope) -> str:
     except BREAKS:
         packer.drop()
         raise
-    return f"is in {path}: {sized(length)}, {len(disks)} disks; only you may read it"
+    what = f"{len(disks)} disks" if len(disks) != 1 else "1 disk"
+    return f"is in {path}: {sized(length)}, {what}, its passwords; only you may read it"
+
+
+def _room(path: Path, disks: list[SourceDisk]) -> None:
+    """Raises BadInput where its disks have surely no room; holes are known only on the way."""
+    try:
+        free = shutil.disk_usage(path.parent).free
+    except OSError as error:
+        raise BadInput(f"{path.parent}: {error.strerror}") from error
+    needed = sum(disk.allocation for disk in disks)
+    if needed > free:
+        raise BadInput(
+            f"{path.parent} has {sized(free)} free, and its disks take {sized(needed)}",
+            advice="choose another folder",
+        )
 
 
 def _off(domain: Any) -> None:
@@ -96,6 +113,8 @@ def _told(domain: Any, source: CloneSource) -> list[str]:
         told.append("what its TPM holds is not in the archive: it gets a new one")
     if any(disk.device in _MEDIA for disk in root.disks if disk.source):
         told.append("its drives are empty: media are not in the archive")
+    if "<filesystem" in source.xml:
+        told.append("folders of its host that it was given are not in the archive")
     if "<encryption" in source.xml:
         told.append("the secrets of its encrypted disks are not in the archive")
     return told

@@ -90,7 +90,8 @@ class Parcel:
     a definition of libvirt's with its passwords, so no ``repr`` shows it; ``config`` a
     configuration of another tool's in ``format``. ``nvram`` are the variables of its firmware
     as they were at ``nvram_path``; the firmware was the file ``loader`` on its host.
-    ``told`` says what was left out or changed, in sentences.
+    ``told`` says what was left out or changed, in sentences; ``lacks`` what this machine would need
+    to unpack it, "" for nothing.
     """
 
     wrapping: Wrapping
@@ -115,6 +116,7 @@ class Parcel:
     config: str = field(default="", repr=False)
     format: str = ""
     told: tuple[str, ...] = ()
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

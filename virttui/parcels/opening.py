@@ -20,6 +20,7 @@ from virttui.definitions.importing.described import described
 from virttui.model.errors import BadInput
 from virttui.model.parcels import FilePart, Parcel, ParcelDisk, Wrapping
 from virttui.parcels import tar
+from virttui.parcels.converting import missing
 from virttui.parcels.images import NAMES, Image, examined, plain_file
 
 FORMAT = "virttui-archive"
@@ -41,13 +42,15 @@ def opened(path: str) -> Parcel:
     try:
         head = os.pread(fd, 1024, 0)
         try:
-            return _opened(fd, where, head)
+            parcel = _opened(fd, where, head)
         except BadInput as error:
             raise BadInput(f"{where}: {error.sentence}", advice=error.advice) from error
     except OSError as error:
         raise BadInput(f"{where}: {error.strerror}") from error
     finally:
         os.close(fd)
+    converts = any(disk.part is not None and disk.part.convert for disk in parcel.disks)
+    return replace(parcel, lacks=missing()) if converts else parcel
 
 
 def _opened(fd: int, path: str, head: bytes) -> Parcel:

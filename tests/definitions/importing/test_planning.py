@@ -97,6 +97,7 @@ def test_a_windows_gets_what_it_has_drivers_for() -> None:
     what = made(WINDOWS)
     xml = what.recipe.xml
     assert "bus='sata'" in xml and "<model type='e1000e'/>" in xml and "firmware='efi'" in xml
+    assert "no qemu-img" in said(made(replace(WINDOWS, lacks="no qemu-img")), Level.BLOCKER)
     assert "tpm" in xml and "00:0c:29:00:00:01" in xml and WINDOWS.uuid in xml
     assert "bus='virtio'" not in xml
     assert "7B" in said(what) and "sound card is left out" in said(what)

@@ -138,5 +138,8 @@ def _loader(parcel: Parcel, ground: Ground) -> Iterator[Check]:
 
 
 def _left(parcel: Parcel) -> Iterator[Check]:
+    if parcel.lacks:
+        fix = "install qemu-utils (Debian) or qemu-img (Fedora)"
+        yield Check(Level.BLOCKER, parcel.lacks, fix)
     for words in parcel.told:
         yield Check(Level.WARNING, words)

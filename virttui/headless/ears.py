@@ -1,0 +1,125 @@
+"""What a run without a screen hears of its hosts, and waits for."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from virttui.model.backend import HostSpec
+from virttui.model.errors import BadInput
+from virttui.model.founding import Surroundings
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Inventory, Phase
+from virttui.model.machines import HostCan
+from virttui.model.news import Answer, Ask, News, Question
+from virttui.model.parcels import Native
+from virttui.model.tasks import Task
+from virttui.panes.survey import Ledger, Survey
+
+if TYPE_CHECKING:
+    from virttui.hypervisor.fleet import Fleet
+
+PATIENCE = 20.0
+"""Seconds a host may take to tell what a machine has to fit to."""
+
+T = TypeVar("T")
+
+
+class Ears:
+    """Hears what a fleet tells, and waits for what is expected of it."""
+
+    def __init__(self, hosts: Sequence[HostSpec]) -> None:
+        self._changed = threading.Condition()
+        self._ledger = Ledger(hosts, time.monotonic())
+        self.tasks: dict[int, Task] = {}
+        self.answers: list[Answer] = []
+        self._serials = itertools.count(1)
+
+    def tell(self, news: News) -> None:
+        """Take news; called from the fleet's threads."""
+        with self._changed:
+            if isinstance(news, Inventory):
+                self._ledger.hear_inventory(news)
+            elif isinstance(news, Task):
+                self.tasks[news.id] = news
+            elif isinstance(news, Answer):
+                self._ledger.hear_answer(news)
+                self.answers.append(news)
+            self._changed.notify_all()
+
+    def survey(self) -> Survey:
+        """Everything that is known."""
+        with self._changed:
+            return self._ledger.survey(time.monotonic(), time.time())
+
+    def wait(self, get: Callable[[], T | None], seconds: float | None, what: str) -> T:
+        """What ``get`` gives as soon as there is something. Raises BadInput when it is late."""
+        until = None if seconds is None else time.monotonic() + seconds
+        with self._changed:
+            while (found := get()) is None:
+                left = None if until is None else until - time.monotonic()
+                if left is not None and left <= 0:
+                    raise BadInput(f"no answer within {seconds:.0f} s: {what}")
+                self._changed.wait(left)
+            return found
+
+    def ask(
+        self,
+        fleet: Fleet,
+        ask: Ask,
+        kind: Kind,
+        key: Key,
+        what: str,
+        native: Native | None = None,
+    ) -> Answer:
+        """The whole answer to a question."""
+        question = Question(ask, kind, key, next(self._serials), native=native)
+        fleet.ask(question)
+        return self.wait(
+            lambda: next((a for a in self.answers if a.question == question and not a.more), None),
+            PATIENCE,
+            what,
+        )
+
+
+def host_of(name: str, hosts: Sequence[HostSpec], ears: Ears) -> str:
+    """The id of the host of a name ("" for any), once that is listed. Raises BadInput."""
+
+    def listed() -> str | None:
+        found = ears.survey().inventories
+        for id, inventory in found.items():
+            host = inventory.host
+            if name not in ("", host.name, host.uri, id):
+                continue
+            if host.phase in (Phase.LOST, Phase.DENIED):
+                why = host.trouble.sentence if host.trouble is not None else "does not answer"
+                raise BadInput(f"{host.name}: {why}")
+            if inventory.listed and host.phase is Phase.LIVE and inventory.pools:
+                return id
+        if all(one.host.phase is Phase.LIVE for one in found.values()) and name:
+            known = ", ".join(one.host.name for one in found.values())
+            if name not in {one.host.name for one in found.values()}:
+                raise BadInput(f"no host is called {name}; there are: {known}")
+        return None
+
+    return ears.wait(listed, PATIENCE, name or hosts[0].uri)
+
+
+def told(host: str, ears: Ears, fleet: Fleet) -> tuple[HostCan, Surroundings]:
+    """What a host has for a machine; its volumes are in the survey then."""
+    key = Key(host, "")
+    can = ears.ask(fleet, Ask.CAN, Kind.HOST, key, "what it can give a machine").can
+    around = ears.ask(fleet, Ask.SURROUNDINGS, Kind.HOST, key, "its bridges").surroundings
+    for pool in ears.survey().inventories[host].pools.values():
+        if pool.active:
+            ears.ask(fleet, Ask.VOLUMES, Kind.POOL, pool.key, f"the volumes of {pool.name}")
+    return can or HostCan(), around or Surroundings()
+
+
+def ended(ears: Ears, id: int) -> Task | None:
+    """A task, once it has ended."""
+    task = ears.tasks.get(id)
+    return task if task is not None and task.state.ended else None

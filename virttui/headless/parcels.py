@@ -1,0 +1,155 @@
+"""``virttui import FILE`` and ``virttui archive NAME FILE``: the same engine as of the form.
+
+Everything is checked and printed before anything is made; what the form would ask for has the value
+that it would have there, or the one of ``--set FIELD=VALUE``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from virttui.headless.ears import PATIENCE, Ears, ended, host_of, told
+from virttui.model.backend import HostSpec
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.errors import BadInput
+from virttui.model.identity import Key, Kind
+from virttui.model.inventory import Domain
+from virttui.model.news import Ask
+from virttui.model.parcels import Arrival, Native, Parcel, Wrapping
+from virttui.model.tasks import TaskState
+from virttui.panes.grounds import ground
+from virttui.panes.line import clean
+from virttui.panes.offering import macs
+from virttui.panes.parcels import others
+from virttui.settings import Settings, osinfo_folders
+
+if TYPE_CHECKING:
+    from virttui.hypervisor.fleet import Fleet
+
+Work = Callable[[Ears, "Fleet"], int]
+
+
+def bring(
+    hosts: Sequence[HostSpec],
+    settings: Settings,
+    file: str,
+    host: str,
+    given: Sequence[str],
+    *,
+    dry_run: bool = False,
+) -> int:
+    """Bring a machine in; 0 when it is made, or could be in a dry run."""
+    from virttui.parcels.opening import opened
+
+    def work(ears: Ears, fleet: Fleet) -> int:
+        values, parcel = _values(given), opened(file)
+        id = host_of(host, hosts, ears)
+        planned = _planned(parcel, id, values, settings, ears, fleet)
+        _print(planned, id)
+        if planned.blocked:
+            raise BadInput("nothing was made: see what stands in the way")
+        target = Target(Kind.DOMAIN, Key(id, planned.uuid), planned.recipe.name)
+        command = Command(Verb.MAKE, target, recipe=planned.recipe)
+        return 0 if dry_run else _done(command, ears, fleet)
+
+    return _with_fleet(hosts, settings, work)
+
+
+def pack(hosts: Sequence[HostSpec], settings: Settings, name: str, file: str, host: str) -> int:
+    """Write a machine into a file; 0 when it is there."""
+
+    def work(ears: Ears, fleet: Fleet) -> int:
+        id = host_of(host, hosts, ears)
+
+        def found() -> Domain | None:
+            known = ears.survey().inventories[id].domains.values()
+            return next((one for one in known if name in (one.name, one.key.uuid)), None)
+
+        domain = ears.wait(found, PATIENCE, f"no machine is called {name}")
+        path = str(Path(file).expanduser().absolute())
+        target = Target(Kind.DOMAIN, domain.key, domain.name)
+        return _done(Command(Verb.ARCHIVE, target, file=path), ears, fleet)
+
+    return _with_fleet(hosts, settings, work)
+
+
+def _with_fleet(hosts: Sequence[HostSpec], settings: Settings, work: Work) -> int:
+    from virttui.hypervisor.fleet import Fleet
+
+    ears = Ears(hosts)
+    fleet = Fleet(hosts, ears.tell, settings)
+    try:
+        return work(ears, fleet)
+    except BadInput as error:
+        advice = f": {error.advice}" if error.advice else ""
+        print(f"virttui: {clean(error.sentence + advice)}", file=sys.stderr)
+        return 1
+    finally:
+        fleet.stop()
+
+
+def _values(given: Sequence[str]) -> dict[str, str]:
+    """``FIELD=VALUE``, with - for blanks. Raises BadInput."""
+    values = {}
+    for words in given:
+        name, sign, value = words.partition("=")
+        if not sign or not name:
+            raise BadInput(f"{words} is no FIELD=VALUE")
+        values[name.replace("-", " ")] = value
+    return values
+
+
+def _planned(
+    parcel: Parcel,
+    host: str,
+    values: Mapping[str, str],
+    settings: Settings,
+    ears: Ears,
+    fleet: Fleet,
+) -> Arrival:
+    """What it comes to. Raises BadInput, also for a field that there is not."""
+    from virttui.definitions.creating import systems
+    from virttui.definitions.importing import arrival, described, wants
+    from virttui.definitions.installing import Newborn
+
+    if parcel.wrapping is Wrapping.NATIVE:
+        native = Native(parcel.format, parcel.config)
+        answer = ears.ask(fleet, Ask.NATIVE, Kind.HOST, Key(host, ""), "what it means", native)
+        if answer.trouble is not None:
+            raise BadInput(answer.trouble.sentence, advice=answer.trouble.advice)
+        parcel = described(replace(parcel, xml=answer.translated))
+    can, around = told(host, ears, fleet)
+    survey, known = ears.survey(), systems(osinfo_folders())
+    fresh = Newborn(macs(survey))
+    here = ground(survey, survey.inventories[host], *fresh(0), can, around)
+    there = others(survey)
+    fields = {one.name: one for one in wants(values, parcel, here, known, there)}
+    for name, value in values.items():
+        if name not in fields:
+            raise BadInput(f"{name} is no field; there are: {', '.join(fields)}")
+        if fields[name].only and fields[name].value != value:
+            choices = ", ".join(one.name for one in fields[name].options)
+            raise BadInput(f"{name} is one of: {choices}")
+    scratch = str(settings.scratch or "")
+    return arrival(values, parcel, here, known, there, fresh, scratch)
+
+
+def _print(planned: Arrival, host: str) -> None:
+    print(f"{planned.recipe.name} on {host}")
+    for line in (*planned.lines, *planned.recipe.words):
+        print(f"  {clean(line)}")
+    for check in planned.checks:
+        fix = f": {check.fix}" if check.fix else ""
+        print(f"  {check.level.value}: {clean(check.words + fix)}")
+
+
+def _done(command: Command, ears: Ears, fleet: Fleet) -> int:
+    """Have it done; its end in a line."""
+    (id,) = fleet.submit([command])
+    task = ears.wait(lambda: ended(ears, id), None, command.target.name)
+    print(f"{task.state.value}: {command.target.name} {clean(task.words)}", flush=True)
+    return 0 if task.state is TaskState.DONE else 1
