@@ -173,9 +173,9 @@ def test_a_host_that_is_lost_in_the_middle_is_named(lost: str) -> None:
             there = ears.inventory(ears.hosts[1]).host.name
             before = files(other)
             id = begun(ears, plan(ears, "web-01", "web-02", host=there))
-            ears.wait(lambda: "web-02.raw" in files(other), what="it has begun")
+            ears.wait(lambda: "web-02.raw" in files(other), seconds=60, what="it has begun")
             (one if lost == "source" else other).kill_daemon()
-            task = ears.done(id, 60)
+            task = ears.done(id, 120)
             assert isinstance(task.trouble, HostLost), task
             if lost == "source":
                 assert "the host it is copied from" in task.words, task
