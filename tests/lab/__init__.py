@@ -6,7 +6,6 @@
     cgroups.py      its own branch of the control groups
     daemon.py       ``Lab``: up, down, virsh, and the faults a test can inject
     images.py       the kernel, initramfs and disks that guests boot, built once and cached
-    packing.py      machines in files: OVA and VMX that boot, and what brings them in
     xml.py          the definitions of guests, containers, networks and pools, as text
     guests.py       what to put into a lab: guests, containers, networks, pools
     console.py      typing into a guest's serial console
