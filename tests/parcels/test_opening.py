@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.test_importing import OVF, VMX
+from tests.lab.packing import OVF, VMX
 from virttui.model.errors import BadInput, Cancelled
 from virttui.model.parcels import Parcel, Wrapping
 from virttui.parcels import v2v

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.test_importing import VMX
+from tests.lab.packing import VMX
 from tests.parcels.test_opening import v2v_here, vmdk
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand, stand

@@ -232,6 +232,8 @@ class ImportSheet(FieldsSheet[Arrival]):
             parts = wrapped(clean(words), cells - 3)
             lines.append((Run(f"{number:<3}", Role.MUTED), Run(parts[0])))
             lines += [(Run(f"   {part}"),) for part in parts[1:]]
+        lines += [_BLANK_LINE, (Run("about the same by hand", Role.ACCENT_STRONG),)]
+        lines += [(Run(part, Role.MUTED),) for part in wrapped(clean(made.recipe.line), cells)]
         lines += [_BLANK_LINE, (Run("its XML", Role.ACCENT_STRONG),)]
         lines += [
             (Run(cut_end(clean(part), cells) or " ", Role.MUTED),)

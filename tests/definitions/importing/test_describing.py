@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.lab.test_importing import OVF, VMX
+from tests.lab.packing import OVF, VMX
 from virttui.definitions.creating import systems
 from virttui.definitions.importing import guests, ovf, vmx
 from virttui.definitions.importing.described import described

@@ -103,6 +103,7 @@ def test_a_windows_gets_what_it_has_drivers_for() -> None:
     assert "7B" in said(what) and "sound card is left out" in said(what)
     step = what.recipe.volumes[0]
     assert step.new.name == "desk.qcow2" and step.part is not None and step.part.into == "qcow2"
+    assert "qemu-img convert -f vmdk -O qcow2 a.vmdk desk.qcow2 && virsh -c" in what.recipe.line
     assert "convert a.vmdk and upload it as desk.qcow2 in default" in what.recipe.words
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -72,9 +73,31 @@ def arrival(
         recipe, lines = _moved(name, now, steps, disks)
     else:
         recipe, lines = _built(name, now, steps, disks)
-    recipe = replace(recipe, scratch=scratch)
+    recipe = replace(recipe, scratch=scratch, line=_line(recipe, ground.uri))
     told = checks(recipe, now.parcel, values, ground, others, (now.uuid, now.macs), system)
     return Arrival(recipe, now.uuid, told, tuple(lines))
+
+
+def _line(recipe: Recipe, uri: str) -> str:
+    """About the same by hand."""
+    virsh, lines = ["virsh", "-c", uri], []
+    for step in recipe.volumes:
+        name, part = step.new.name, step.part
+        if part is None:
+            size = f"{step.new.capacity // 1024}K"
+            lines.append([*virsh, "vol-create-as", step.pool_name, name, size])
+            continue
+        if part.path.endswith((".ova", ".vtar")):
+            lines.append(["tar", "-xf", part.path, part.label])
+        if part.convert:
+            lines.append(
+                ["qemu-img", "convert", "-f", part.convert, "-O", part.into, part.label, name]
+            )
+        lines.append([*virsh, "vol-create-as", step.pool_name, name, str(step.new.capacity)])
+        file = name if part.convert else part.label
+        lines.append([*virsh, "vol-upload", "--sparse", name, file, step.pool_name])
+    lines.append([*virsh, "define", f"{recipe.name}.xml"])
+    return " && ".join(map(shlex.join, lines))
 
 
 def _name(words: str, ground: Ground) -> str:

@@ -1,0 +1,257 @@
+"""Machines packed on a lab and brought back: whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ears import Ears, listening
+from virttui.definitions.importing import described
+from virttui.model.commands import Command, Verb
+from virttui.model.parcels import FilePart, Parcel, ParcelDisk, Wrapping
+from virttui.model.tasks import TaskState
+from virttui.parcels.opening import opened
+
+from . import guests, xml
+from .daemon import Lab
+from .images import images
+from .packing import (
+    MIB,
+    WORDS,
+    archived,
+    begun,
+    cleared,
+    data,
+    files,
+    furnished,
+    made,
+    plan,
+)
+from .processes import run
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with furnished("archive") as lab:
+        yield lab
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """State of its own: what is converted goes there, and must be gone again."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path
+
+
+@pytest.fixture
+def ears(lab: Lab) -> Iterator[Ears]:
+    with cleared(lab) as ears:
+        yield ears
+
+
+def boots_by_uefi(raw: Path) -> None:
+    """A sparse disk with a FAT file system that UEFI's shell boots the lab's kernel from."""
+    made, script = images(), raw.with_name("startup.nsh")
+    with raw.open("xb") as file:
+        file.truncate(256 * MIB)
+    script.write_text(f"fs0:\\vmlinuz.efi initrd=\\initramfs {WORDS}\n")
+    run("mformat", "-i", str(raw), "-F", "-v", "PACKED", "::")
+    run("mcopy", "-i", str(raw), str(made.kernel), "::vmlinuz.efi")
+    run("mcopy", "-i", str(raw), str(made.initramfs), "::initramfs")
+    run("mcopy", "-i", str(raw), str(script), "::startup.nsh")
+    script.unlink()
+
+
+def machine(lab: Lab, name: str) -> None:
+    """A machine with UEFI that is off: a raw disk with holes that boots, an overlay for data."""
+    folder = guests.pool_folder(lab)
+    boots_by_uefi(folder / f"{name}.raw")
+    lab.virsh("vol-create-as default base.qcow2 64M --format qcow2")
+    noise = os.urandom(3 * MIB)
+    (folder / "noise").write_bytes(noise)
+    run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", str(folder / "noise"),
+        str(folder / "base.qcow2"))  # fmt: skip
+    (folder / "noise").unlink()
+    lab.virsh("pool-refresh", "default")
+    lab.virsh("vol-create-as", "default", f"{name}-data.qcow2", "64M", "--format", "qcow2",
+              "--backing-vol", "base.qcow2", "--backing-vol-format", "qcow2")  # fmt: skip
+    lab.virsh("define", "/dev/stdin", text=f"""\
+<domain type='qemu'>
+  <name>{name}</name>
+  <memory unit='MiB'>384</memory>
+  <vcpu>1</vcpu>
+  <os firmware='efi'>
+    <type arch='x86_64' machine='q35'>hvm</type>
+    <firmware><feature enabled='no' name='enrolled-keys'/></firmware>
+    <boot dev='hd'/>
+  </os>
+  <features><acpi/><apic/></features>
+  <cpu mode='maximum'/>
+  <devices>
+    <disk type='file'><driver name='qemu' type='raw'/>
+      <source file='{guests.POOL}/{name}.raw'/><target dev='vda' bus='virtio'/></disk>
+    <disk type='volume'><driver name='qemu' type='qcow2'/>
+      <source pool='default' volume='{name}-data.qcow2'/><target dev='vdb' bus='virtio'/></disk>
+    <interface type='network'><source network='default'/><model type='virtio'/></interface>
+    <serial type='pty'><log file='/var/log/libvirt/qemu/{name}-serial.log'/></serial>
+    <console type='pty'/>
+    <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+    <graphics type='vnc' passwd='s3cret'/>
+  </devices>
+</domain>""")  # fmt: skip
+
+
+def test_a_machine_comes_back_on_another_host(
+    lab: Lab, new_lab: Callable[[str], Lab], home: Path
+) -> None:
+    far = new_lab("back")
+    machine(lab, "uefi-01")
+    lab.virsh("start", "uefi-01")
+    guests.wait_booted(lab, "uefi-01")
+    with listening(lab.uri, far.uri) as ears:
+        ears.listed()
+        ears.listed(far.uri)
+        file = home / "uefi-01.vtar"
+        ears.wait(lambda: ears.is_in("uefi-01", "running"))
+        running = archived(ears, "uefi-01", file)
+        assert "it runs" in running.words and list(home.glob("*.vtar*")) == []
+        lab.virsh("destroy", "uefi-01")
+        nvram = (lab.folder / "lib/qemu/nvram/uefi-01_VARS.fd").read_bytes()
+        task = archived(ears, "uefi-01", file)
+        assert task.state is TaskState.DONE, task
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert file.stat().st_size < 100 * MIB, "holes take no space"
+        assert not [one for one in files(lab) if one.startswith("virttui-")]
+        readable(file, home / "unpacked")
+
+        parcel = opened(str(file))
+        ears.hosts = [far.uri]
+        what = plan(ears, parcel, name="uefi-02")
+        task = made(ears, what)
+        assert task.state is TaskState.DONE, task
+        assert same(lab, "uefi-01.raw", far, "uefi-02-vda.raw")
+        assert same(lab, "base.qcow2", far, "uefi-02-vdb.qcow2")
+        assert (far.folder / "lib/qemu/nvram/uefi-02_VARS.fd").read_bytes() == nvram
+        sparse = (guests.pool_folder(far) / "uefi-02-vda.raw").stat()
+        assert sparse.st_blocks * 512 < 100 * MIB, "holes stay holes"
+        told = far.virsh("dumpxml", "--security-info", "uefi-02")
+        assert "s3cret" in told and "s3cret" not in repr(what) + repr(parcel)
+        far.virsh("start", "uefi-02")
+        guests.wait_booted(far, "uefi-02")
+
+
+def same(lab: Lab, one: str, far: Lab, other: str) -> bool:
+    """Whether two images hold the same, as a guest sees it."""
+    paths = [str(guests.pool_folder(host) / name) for host, name in ((lab, one), (far, other))]
+    return subprocess.run(["qemu-img", "compare", "-U", *paths], check=False).returncode == 0
+
+
+def readable(file: Path, folder: Path) -> None:
+    """GNU tar and sha256sum read it."""
+    folder.mkdir()
+    run("tar", "-xf", str(file), "-C", str(folder))
+    said = run("sh", "-c", f"cd {folder} && sha256sum -c SHA256SUMS")
+    assert said.count(": OK") == 4, said
+    assert (folder / "vda.raw").stat().st_size == 256 * MIB
+    with tarfile.open(file) as tar:
+        assert {"domain.xml", "vda.raw", "vdb.qcow2", "nvram.fd"} <= set(tar.getnames())
+
+
+def test_what_is_broken_or_ended_leaves_nothing(lab: Lab, ears: Ears, home: Path) -> None:
+    data(lab, "big", 256)
+    ears.wait(lambda: ears.domain("big"))
+    target = ears.target("big")
+    file = home / "big.vtar"
+    id = ears.fleet.submit([Command(Verb.ARCHIVE, target, file=str(file))])[0]
+    ears.wait(lambda: (home / "big.vtar.part").exists(), what="it has begun")
+    ears.fleet.cancel(id)
+    assert ears.done(id).state is TaskState.CANCELLED
+    assert not list(home.glob("big.vtar*"))
+
+    task = archived(ears, "big", file)
+    assert task.state is TaskState.DONE, task
+    again = archived(ears, "big", file)
+    assert again.state is TaskState.FAILED and "there already" in again.words
+    before = files(lab)
+    small = home / "small"
+    small.mkdir()
+    run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(small))
+    try:
+        full = archived(ears, "big", small / "big.vtar")
+        assert full.state is TaskState.FAILED and "64M free" in full.words, full
+        assert not list(small.iterdir())
+    finally:
+        run("umount", str(small))
+
+    what = plan(ears, opened(str(file)), name="again")
+    id = begun(ears, what)
+    ears.wait(lambda: "again-vda.raw" in files(lab), what="it has begun")
+    ears.fleet.cancel(id)
+    assert ears.done(id).state is TaskState.CANCELLED
+    assert files(lab) == before and "again" not in lab.virsh("list", "--all", "--name").split()
+
+    with file.open("r+b") as archive:
+        archive.seek(128 * MIB)
+        archive.write(b"not what was there")
+    broken = ears.done(begun(ears, what))
+    assert broken.state is TaskState.FAILED and "checksum" in broken.words, broken
+    assert files(lab) == before and "again" not in lab.virsh("list", "--all", "--name").split()
+
+
+def test_a_daemon_that_dies_leaves_no_half_of_an_archive(
+    new_lab: Callable[[str], Lab], home: Path
+) -> None:
+    lab = new_lab("dying")
+    data(lab, "big", 512)
+    with listening(lab.uri) as ears:
+        ears.listed()
+        ears.wait(lambda: ears.domain("big"))
+        command = Command(Verb.ARCHIVE, ears.target("big"), file=str(home / "big.vtar"))
+        id = ears.fleet.submit([command])[0]
+        ears.wait(lambda: (home / "big.vtar.part").exists(), what="it has begun")
+        lab.kill_daemon()
+        task = ears.done(id)
+        assert task.state is TaskState.FAILED and "broke" in task.words, task
+        ears.wait(lambda: not list(home.glob("big.vtar*")), what="nothing is left of it")
+
+
+def test_what_was_there_for_this_one_time_goes(lab: Lab, ears: Ears, home: Path) -> None:
+    image = home / "one-sda"
+    run("qemu-img", "create", "-q", "-f", "qcow2", str(image), "8M")
+    disk = """<disk type='file'><driver name='qemu' type='qcow2'/><source file='/x/one-sda'/>
+      <target dev='vda' bus='virtio'/></disk>"""
+    text = xml.still("one").replace("<devices>", f"<devices>{disk}")
+    part = FilePart(str(image), image.stat().st_size, label="one-sda", spent=True)
+    parcel = described(
+        Parcel(Wrapping.XML, "/x/one.ova", xml=text,
+               disks=(ParcelDisk(part, 8 * MIB, target="vda", format="qcow2"),))
+    )  # fmt: skip
+    task = made(ears, plan(ears, parcel, start="yes"))
+    assert task.state is TaskState.DONE, task
+    assert not image.exists() and "one-vda.qcow2" in files(lab)
+
+
+def test_a_pool_that_fills_up_leaves_nothing(lab: Lab, ears: Ears, home: Path) -> None:
+    data(lab, "big", 64)
+    assert archived(ears, "big", home / "big.vtar").state is TaskState.DONE
+    lab.inside("mkdir", "-p", "/var/lib/libvirt/small")
+    lab.inside("mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", "/var/lib/libvirt/small")
+    try:
+        lab.virsh("pool-create", "/dev/stdin", text=xml.pool("small", "/var/lib/libvirt/small"))
+        small = ears.wait(lambda: (one := ears.pool("small")) and one.active and one)
+        what = plan(ears, opened(str(home / "big.vtar")), name="again", pool="small")
+        assert what.blocked and any("small has" in one.words for one in what.checks)
+        task = ears.done(begun(ears, what))
+        assert task.state is TaskState.FAILED and "full" in task.words, task
+        lab.virsh("pool-refresh", "small")
+        assert not lab.virsh("vol-list", "small").strip() and small.name == "small"
+        lab.virsh("pool-destroy", "small")
+    finally:
+        lab.inside("umount", "/var/lib/libvirt/small")
