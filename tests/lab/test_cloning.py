@@ -132,3 +132,28 @@ def test_an_image_that_a_guest_wrote_itself_is_not_followed(new_lab: Callable[[s
     copy = (guests.pool_folder(lab) / "web-02.raw").read_bytes()
     assert copy == trap.read_bytes() and b"of the host" not in copy
     assert "type='raw'" in definition(lab, "web-02")
+
+
+@pytest.mark.skipif(
+    not Path("/usr/share/OVMF/OVMF_CODE_4M.fd").exists(), reason="firmware: apt install ovmf"
+)
+def test_variables_that_libvirt_chose_the_place_of_come_along(
+    new_lab: Callable[[str], Lab],
+) -> None:
+    lab = new_lab("chosen")
+    data(lab, "web-01.qcow2", 2)
+    off(lab, "web-01", "web-01.qcow2")
+    text = definition(lab, "web-01").replace("<os>", "<os firmware='efi'>")
+    lab.virsh("define", "/dev/stdin", text=text)
+    lab.virsh("start", "web-01", "--paused")
+    lab.virsh("destroy", "web-01")
+    folder = lab.folder / "lib" / "qemu" / "nvram"
+    before = (folder / "web-01_VARS.fd").read_bytes()
+    marked = before[:-16] + b"chosen by libvirt"[:16]
+    (folder / "web-01_VARS.fd").write_bytes(marked)
+    with listening(lab.uri) as ears:
+        ears.listed()
+        well(made(ears, plan(ears, "web-01", "web-02")))
+    assert (folder / "web-02_VARS.fd").read_bytes() == marked
+    lab.virsh("start", "web-02", "--paused")
+    assert "web-02_VARS.fd" in lab.virsh("dumpxml", "web-02")

@@ -8,7 +8,6 @@ left of the file.
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -21,8 +20,8 @@ import libvirt
 
 from virttui.definitions import read
 from virttui.hypervisor import copying
-from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.cloning import source_of
+from virttui.hypervisor.firmware import firmware_of
 from virttui.hypervisor.questions import snapshots_of
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.transfer import BLOCK, BREAKS, HOLE, abort, begun, length_of
@@ -36,7 +35,6 @@ from virttui.text import size as sized
 
 _RUNS = "it runs, and its disks change while they are read"
 _MEDIA = ("cdrom", "floppy")
-_FLASH = re.compile(r'"filename":"([^"]+)","node-name":"libvirt-pflash([01])-storage"')
 
 
 def archive(connection: Any, command: Command, rope: Rope) -> str:
@@ -147,7 +145,7 @@ def _packed(
         "definition": {"member": first.member, "digest": f"sha256:{first.digest}"},
         "disks": entries,
     }
-    code, path = firmware_of(connection, source)
+    code, path = firmware_of(connection, source.xml, source.nvram)
     nvram = _nvram(connection, path, packer, rope)
     if nvram is not None:
         files.append(nvram)
@@ -220,20 +218,6 @@ def _disk(connection: Any, volume: Any, name: str, packer: Packer, rope: Rope) -
         abort(stream)
         raise
     return into.end()
-
-
-def firmware_of(connection: Any, source: CloneSource) -> tuple[str, str]:
-    """The paths of a UEFI firmware and of its variables, "" where there is none.
-
-    Where libvirt chooses the firmware, the definition names neither while the domain is off (9.0);
-    the command line that it would start does.
-    """
-    if source.nvram or "firmware='efi'" not in source.xml:
-        return "", source.nvram
-    line = or_none(connection, lambda: connection.domainXMLToNative("qemu-argv", source.xml, 0))
-    found = dict(_FLASH.findall(line or ""))
-    paths = {number: path for path, number in found.items()}
-    return paths.get("0", ""), paths.get("1", "")
 
 
 def _nvram(connection: Any, path: str, packer: Packer, rope: Rope) -> Packed | None:

@@ -13,6 +13,7 @@ from virttui.definitions.cloning.seeds import MOST, read_seed
 from virttui.hypervisor import sysprep
 from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.copying import pool_of_folder
+from virttui.hypervisor.firmware import firmware_of
 from virttui.hypervisor.images import head
 from virttui.hypervisor.questions import (
     count,
@@ -55,7 +56,7 @@ def source_of(connection: Any, key: Key, *, here: bool = False) -> CloneSource:
         snapshots=snapshots_of(domain),
         saved=bool(count(domain.hasManagedSaveImage)),
         agent=running.agent,
-        nvram=facts.nvram,
+        nvram=firmware_of(connection, xml, facts.nvram)[1],
         volumes=_names(connection),
         sysprep=here and sysprep.there(),
     )

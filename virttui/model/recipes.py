@@ -25,8 +25,8 @@ class VolumeStep:
     running domain, by its UUID and target: what it holds when all such copies are whole.
     ``url`` is fetched by this machine and passed on as it comes, held against ``sha256`` where
     there is one. What is ``passing`` is only needed for the first start, and gone after it.
-    running domain, by its UUID and target: what it holds when all such copies are whole. ``part``
-    is a part of a file of this machine, held against its digest, and converted first where it says.
+    ``part`` is a part of a file of this machine, held against its digest, and converted first where
+    it says.
     """
 
     pool: Key

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -183,10 +184,15 @@ def test_the_source_is_moved_and_nothing_else() -> None:
 
 def test_nvram_is_another_file_in_the_same_folder() -> None:
     who = Identity("web-02", NEW)
-    assert nvram_for(SOURCE, who) == "/nvram/web-02_VARS.fd"
+    assert nvram_for(SOURCE, who, "") == "/nvram/web-02_VARS.fd"
     other = SOURCE.replace("/nvram/web-01_VARS.fd", "/nvram/vars.fd")
-    assert nvram_for(other, who) == "/nvram/vars-web-02.fd"
-    assert nvram_for("<domain/>", who) == ""
+    assert nvram_for(other, who, "") == "/nvram/vars-web-02.fd"
+    assert nvram_for("<domain/>", who, "") == ""
+    chosen = "<domain><name>web-01</name><os firmware='efi'><type>hvm</type></os></domain>"
+    place = nvram_for(chosen, who, "/nvram/web-01_VARS.fd")
+    assert place == "/nvram/web-02_VARS.fd", "where libvirt chose it, it is renamed, too"
+    made = cloned(chosen, replace(who, nvram=place))
+    assert "<nvram>/nvram/web-02_VARS.fd</nvram>" in made
 
 
 @pytest.mark.parametrize("text", ["", "<network/>", "<domain/>", "no XML at all"])

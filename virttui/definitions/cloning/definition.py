@@ -72,14 +72,16 @@ def macs_of(xml: str) -> tuple[str, ...]:
     return tuple(mac.get("address") if mac is not None else "" for mac in found)
 
 
-def nvram_for(xml: str, who: Identity) -> str:
-    """Where a clone keeps its firmware's variables; "" where the definition does not say."""
+def nvram_for(xml: str, who: Identity, path: str) -> str:
+    """Where a clone keeps its firmware's variables; ``path`` is where the source does, or ""."""
     parsed = tree(xml)
-    if parsed.root is None or (found := parsed.root.child("os/nvram")) is None:
+    if parsed.root is None:
         return ""
-    was, source = _Was(parsed, parsed.root), found.child("source")
-    path = source.get("file") if source is not None else parsed.text_of(found)
-    return was.own(path, who) if path else ""
+    found = parsed.root.child("os/nvram")
+    if found is not None:
+        source = found.child("source")
+        path = source.get("file") if source is not None else parsed.text_of(found)
+    return _Was(parsed, parsed.root).own(path, who) if path else ""
 
 
 def cloned(xml: str, who: Identity) -> str:
@@ -148,8 +150,12 @@ def _who(was: _Was, who: Identity) -> Iterator[Change]:
 
 
 def _machine(was: _Was, who: Identity) -> Iterator[Change]:
-    nvram = was.root.child("os/nvram")
-    if nvram is None or not who.nvram:
+    nvram, os = was.root.child("os/nvram"), was.root.child("os")
+    if os is None or not who.nvram:
+        return
+    if nvram is None:
+        # libvirt chose the place, and would choose another one, empty.
+        yield insert(was.tree, os, element("nvram", text=who.nvram))
         return
     source = nvram.child("source")
     if source is not None and source.attribute("file") is not None:

@@ -258,7 +258,7 @@ class _Making:
                 disks[disk.target] = self._on(disk, step)
             self.made.append(f"  {self._told(disk, steps)}")
         who = Identity(name, uuid, tuple(addresses), disks)
-        nvram = nvram_for(source.xml, who)
+        nvram = nvram_for(source.xml, who, source.nvram)
         who = replace(who, nvram=nvram)
         copy = FileCopy(source.key.host, source.nvram, nvram) if nvram and source.nvram else None
         recipe = Recipe(
