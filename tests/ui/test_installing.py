@@ -242,6 +242,32 @@ async def test_xml_that_was_not_changed_is_not_edited_and_u_takes_an_edit_back()
         assert command.recipe is not None and "vcpus" not in command.recipe.xml
 
 
+async def test_a_password_typed_into_the_xml_is_in_no_draft() -> None:
+    async with stand((120, 36)) as made:
+        Host(made.backend)
+        page = await opened(made)
+        await made.press("enter")
+        await at(made, Stage.WHERE)
+        await made.press("ctrl+u")
+        await made.type("shop")
+        await made.press("f2")
+        await at(made, Stage.REVIEW)
+        await made.press("x")
+        await made.wait_for(lambda: isinstance(made.app.screen, NewbornBench), "the workbench")
+        bench = made.app.screen
+        assert isinstance(bench, NewbornBench)
+        await made.wait_for(lambda: "type='vnc'" in bench.stored.editor.text, "its text")
+        text = bench.stored.editor.text
+        bench.stored.replace(text.replace("type='vnc'", "type='vnc' passwd='s3cret'"))
+        await made.press("f2")
+        await made.wait_for(lambda: made.app.screen is page, "the wizard again")
+        await made.settle()
+        assert "s3cret" not in made.painted()
+        await made.press("escape")
+        await made.wait_for(lambda: wishes.load("kvm01").get("name") == "shop", "it is kept")
+        assert not any("s3cret" in value for value in wishes.load("kvm01").values())
+
+
 async def test_a_dry_run_makes_nothing_and_what_libvirt_says_stands_with_the_checks() -> None:
     async with stand((120, 36)) as made:
         host = Host(made.backend)

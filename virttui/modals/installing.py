@@ -17,7 +17,7 @@ from virttui.model.documents import Value
 from virttui.model.errors import BadInput
 from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
-from virttui.model.installing import Check, Ground, Level, Stage
+from virttui.model.installing import XML, Check, Ground, Level, Stage
 from virttui.model.lookups import Finding, Lookup
 from virttui.model.machines import Descriptor, HostCan
 from virttui.model.making import Wanted
@@ -368,7 +368,7 @@ class WizardPage(PageSheet[Made]):
     def hints(self) -> list[KeyHint]:
         """The keys."""
         if self._stage is Stage.REVIEW and self._filled.result is not None:
-            changed = "xml" in self._given
+            changed = XML in self._given
             return [
                 KeyHint("a", "create", self._ready),
                 KeyHint("pgup", "step back"),

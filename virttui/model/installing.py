@@ -30,6 +30,10 @@ class Stage(StrEnum):
     REVIEW = "review"
 
 
+XML, XML_OVER = "xml", "xml-of"
+"""What is chosen beside the fields: a definition edited by hand, and a mark of the choices then."""
+
+
 class Level(StrEnum):
     """How a check came out."""
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from virttui import text
 from virttui.actions import Situation
 from virttui.archive import templates, wishes
+from virttui.markup.masks import hide
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
 from virttui.model.errors import BadInput
 from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
-from virttui.model.installing import Ground, Proposal
+from virttui.model.installing import XML, XML_OVER, Ground, Proposal
 from virttui.model.inventory import Inventory
 from virttui.model.machines import HostCan
 from virttui.panes.choosing import Entry
@@ -142,7 +143,12 @@ class Installing:
         return self._systems
 
     def _keep(self, host: str, given: Mapping[str, str]) -> None:
-        """Keep what was chosen, or forget it once it is made; off the screen's loop."""
+        """Keep what was chosen, or forget it once it is made; off the screen's loop.
+
+        XML that was edited by hand is kept unless it has passwords in it: no draft holds any.
+        """
+        if hide(given.get(XML, "")).secrets:
+            given = {name: one for name, one in given.items() if name not in (XML, XML_OVER)}
 
         def work() -> None:
             try:

@@ -16,13 +16,13 @@ from virttui.definitions.installing.checking import checks
 from virttui.definitions.installing.groups import further, prefix
 from virttui.definitions.installing.place import NONE, YES
 from virttui.definitions.installing.places import brought
-from virttui.definitions.installing.rewriting import XML, rewritten
+from virttui.definitions.installing.rewriting import rewritten
 from virttui.definitions.installing.steps import Chosen, chosen
 from virttui.definitions.installing.storing import Stock, put_content, put_disks, sizes
 from virttui.definitions.installing.telling import told
 from virttui.definitions.making.writing import mac
 from virttui.model.errors import BadInput
-from virttui.model.installing import Ground, Part, Proposal, Stage
+from virttui.model.installing import XML, Ground, Part, Proposal, Stage
 from virttui.model.machines import HostCan, Machine, MachineNic, Method
 from virttui.model.recipes import Recipe, RootFolder
 

@@ -12,21 +12,18 @@ from virttui.definitions.installing.checking import ORDER
 from virttui.definitions.schema import check
 from virttui.model.errors import BadInput
 from virttui.model.identity import Kind
-from virttui.model.installing import Check, Level, Proposal
-
-XML, CHOICES = "xml", "xml-of"
-"""What is given: the text, and the mark of the choices it was edited over."""
+from virttui.model.installing import XML, XML_OVER, Check, Level, Proposal
 
 
 def edited(given: Mapping[str, str], xml: str) -> dict[str, str]:
     """The choices with a definition that was edited over them."""
     bare = original(given)
-    return {**bare, XML: xml, CHOICES: _mark(bare)}
+    return {**bare, XML: xml, XML_OVER: _mark(bare)}
 
 
 def original(given: Mapping[str, str]) -> dict[str, str]:
     """The choices without an edited definition."""
-    return {name: value for name, value in given.items() if name not in (XML, CHOICES)}
+    return {name: value for name, value in given.items() if name not in (XML, XML_OVER)}
 
 
 def rewritten(proposal: Proposal, given: Mapping[str, str]) -> Proposal:
@@ -39,7 +36,7 @@ def rewritten(proposal: Proposal, given: Mapping[str, str]) -> Proposal:
         return proposal
     uuid, wrong = _known_by(xml, proposal)
     said = [*(_checks(xml) if not wrong else [_blocker(wrong)]), *proposal.checks]
-    if given.get(CHOICES) != _mark(original(given)):
+    if given.get(XML_OVER) != _mark(original(given)):
         words = "choices that were changed after the XML was edited are not in it"
         said.insert(0, Check(Level.WARNING, words, "u makes it anew, x opens it"))
     said.sort(key=lambda one: ORDER.index(one.level))
