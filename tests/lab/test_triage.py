@@ -31,8 +31,10 @@ def test_figures_that_only_qemu_gives(lab: Lab) -> None:
         assert usage.net_errors == 0
         started = ears.wait(lambda: (d := ears.domain("alpha")) and d.started_epoch)
         assert 0 < time.time() - started < 3600
+        # A step of ten seconds may have ended before anybody looked: that one is coarse.
         trail = ears.wait(
-            lambda: (t := ears.inventory().trail) and t.coarse == 0 and len(t.at) > 3 and t
+            lambda: (t := ears.inventory().trail) and len(t.at) - t.coarse > 3 and t,
+            what="a past of ticks",
         )
         known = [value for value in trail.steal if value >= 0]
         assert known, "steal has a graph"
