@@ -5,26 +5,21 @@ Every function here waits for disks and servers: call it on a thread.
 
 from __future__ import annotations
 
-import http.client
-import urllib.error
-import urllib.request
-from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from virttui.definitions.creating import trees
 from virttui.definitions.creating.media import disk_of
 from virttui.model.errors import BadInput
 from virttui.model.lookups import Finding, Look, Lookup, Tree, TreeFile
+from virttui.web import FAILS, Missing, opened, why
 
 PATIENCE = 20.0
 """Seconds a server may take to answer."""
 _LONGEST_TEXT = 512 * 1024
 _LONGEST_LIST = 8 * 1024 * 1024
 _HEAD = 512
-_FAILS = (OSError, http.client.HTTPException, ValueError)
-"""What urllib raises: URLError is an OSError, a bad port a ValueError."""
 
 
 def look_up(lookup: Lookup) -> Finding:
@@ -56,7 +51,7 @@ def _text(place: str) -> str:
 def _image(lookup: Lookup) -> Finding:
     if lookup.far:
         trees.folder(lookup.place)
-        with _opened(lookup.place, Range=f"bytes=0-{_HEAD - 1}") as answer:
+        with opened(lookup.place, PATIENCE, Range=f"bytes=0-{_HEAD - 1}") as answer:
             size = _length(answer)
             head = answer.read(_HEAD)
         if not size:
@@ -102,47 +97,22 @@ def _sized(tree: Tree) -> Tree:
 def _size(url: str) -> int:
     """The bytes behind a URL; 0 where there is nothing, or its server does not say."""
     try:
-        with _opened(url, "HEAD") as answer:
+        with opened(url, PATIENCE, "HEAD") as answer:
             return _length(answer)
-    except _Missing:
+    except Missing:
         return 0
 
 
 def _page(url: str) -> str:
     """The text behind a URL, "" where there is none."""
     try:
-        with _opened(url) as answer:
+        with opened(url, PATIENCE) as answer:
             data: bytes = answer.read(_LONGEST_LIST)
             return data.decode("utf-8", "replace")
-    except _Missing:
+    except Missing:
         return ""
-    except _FAILS as error:
-        raise BadInput(f"{url}: {_why(error)}") from error
-
-
-class _Missing(BadInput):
-    """A server says that it has no such thing."""
-
-
-def _opened(url: str, method: str = "GET", **headers: str) -> AbstractContextManager[Any]:
-    """What a server answers. Raises BadInput, and _Missing where it has nothing there."""
-    told = {"User-Agent": "virttui", **headers}
-    try:
-        request = urllib.request.Request(url, headers=told, method=method)
-        answer: IO[bytes] = urllib.request.urlopen(request, timeout=PATIENCE)
-    except urllib.error.HTTPError as error:
-        error.close()
-        if error.code in (404, 403, 410):
-            raise _Missing(f"{url}: its server says {error.code} {error.reason}") from error
-        raise BadInput(f"{url}: its server says {error.code} {error.reason}") from error
-    except _FAILS as error:
-        raise BadInput(f"{url}: {_why(error)}") from error
-    return closing(answer)
-
-
-def _why(error: BaseException) -> str:
-    reason = getattr(error, "reason", error)
-    return str(getattr(reason, "strerror", None) or reason) or type(error).__name__
+    except FAILS as error:
+        raise BadInput(f"{url}: {why(error)}") from error
 
 
 def _length(answer: Any) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 import libvirt
 
 from virttui.hypervisor.rope import Rope
-from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, begun
+from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, begun, send_all
 from virttui.model.errors import BadInput
 from virttui.model.parcels import FilePart
 from virttui.parcels.converting import convert
@@ -90,7 +90,7 @@ def send_part(connection: Any, volume: Any, part: FilePart, rope: Rope) -> None:
                 if len(data) < length:
                     raise BadInput(f"{part.label} is shorter than it was")
                 digest.update(data)
-                _send(stream, data)
+                send_all(stream, data)
             rope.advance(length, part.size)
         _same(part, digest.hexdigest())
         stream.finish()
@@ -122,14 +122,8 @@ def _skip(stream: Any, length: int, *, takes: bool) -> None:
         return
     while length > 0:
         size = min(length, len(_ZEROS))
-        _send(stream, _ZEROS[:size])
+        send_all(stream, _ZEROS[:size])
         length -= size
-
-
-def _send(stream: Any, data: bytes) -> None:
-    done = stream.send(data)
-    while done < len(data):
-        done += stream.send(data[done:])
 
 
 def spend(parts: Iterable[FilePart | None]) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import urllib.error
-import urllib.request
-from contextlib import closing
 from typing import Any
 
 from virttui.hypervisor.rope import Rope
-from virttui.hypervisor.transfer import BLOCK, BREAKS, abort
+from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, send_all
 from virttui.model.errors import BadInput
+from virttui.web import opened
 
 PATIENCE = 30.0
 """Seconds a server may say nothing."""
@@ -21,14 +19,14 @@ def fetch(connection: Any, volume: Any, url: str, size: int, sha256: str, rope: 
     """Fill a volume of ``size`` bytes. Raises BadInput when what comes is not what was told."""
     stream, check, done = connection.newStream(0), hashlib.sha256(), 0
     try:
-        with closing(_opened(url)) as answer:
+        with opened(url, PATIENCE) as answer:
             volume.upload(stream, 0, size, 0)
             while data := _read(answer, url):
                 done += len(data)
                 if done > size:
                     raise BadInput(f"{url} is longer than its server said")
                 check.update(data)
-                _send(stream, data)
+                send_all(stream, data)
                 rope.advance(len(data), size)
         if done != size:
             raise BadInput(f"{url} ended after {done} of {size} bytes")
@@ -40,26 +38,9 @@ def fetch(connection: Any, volume: Any, url: str, size: int, sha256: str, rope: 
         raise
 
 
-def _opened(url: str) -> Any:
-    request = urllib.request.Request(url, headers={"User-Agent": "virttui"})
-    try:
-        return urllib.request.urlopen(request, timeout=PATIENCE)
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise BadInput(f"{url}: its server says {error.code} {error.reason}") from error
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise BadInput(f"{url}: {getattr(error, 'reason', error)}") from error
-
-
 def _read(answer: Any, url: str) -> bytes:
     try:
         data: bytes = answer.read(BLOCK)
     except (OSError, http.client.HTTPException) as error:
         raise BadInput(f"{url}: {error or type(error).__name__}") from error
     return data
-
-
-def _send(stream: Any, data: bytes) -> None:
-    place = 0
-    while place < len(data):
-        place += stream.send(data[place:])

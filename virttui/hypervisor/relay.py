@@ -26,6 +26,7 @@ from virttui.hypervisor.transfer import (
     abort,
     begun,
     length_of,
+    send_all,
     take_away,
 )
 from virttui.hypervisor.volumes import volume_of, work_of
@@ -103,10 +104,10 @@ def pass_on(here: tuple[Any, Any], there: tuple[Any, Any], size: int, rope: Rope
                 for piece in _zeros(length if not takes or holes <= MOST_HOLES else 0):
                     digest.update(piece)
                     if not takes:
-                        _send(back, piece)
+                        send_all(back, piece)
             else:
                 length = len(data)
-                _send(back, data)
+                send_all(back, data)
                 digest.update(data)
             rope.advance(length, size)
         out.finish()
@@ -123,9 +124,3 @@ def _zeros(length: int) -> Iterator[bytes]:
         piece = min(length, len(_ZEROS))
         yield _ZEROS if piece == len(_ZEROS) else _ZEROS[:piece]
         length -= piece
-
-
-def _send(stream: Any, data: bytes) -> None:
-    done = stream.send(data)
-    while done < len(data):
-        done += stream.send(data[done:])

@@ -53,6 +53,13 @@ def abort(stream: Any) -> None:
         log.debug("ending a stream: %s", error)
 
 
+def send_all(stream: Any, data: bytes) -> None:
+    """Send a block; libvirt may take it in several goes."""
+    done = stream.send(data)
+    while done < len(data):
+        done += stream.send(data[done:])
+
+
 def _local(work_file: str) -> Path:
     if not work_file:
         raise BadInput("no file was named")
@@ -233,9 +240,7 @@ def _sent(stream: Any, fd: int, start: int, end: int) -> Iterator[int]:
         data = os.pread(fd, min(BLOCK, end - start), start)
         if not data:
             raise BadInput("the file became shorter while it was read")
-        done = stream.send(data)
-        while done < len(data):
-            done += stream.send(data[done:])
+        send_all(stream, data)
         yield len(data)
         start += len(data)
 

@@ -10,9 +10,7 @@ import fcntl
 import json
 import os
 import re
-import select
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from virttui import children
 from virttui.files import make_private
 from virttui.model.errors import BadInput
 from virttui.model.parcels import FilePart
@@ -136,38 +135,19 @@ def _output(arguments: Sequence[str]) -> str:
 def _run(arguments: Sequence[str], total: int, told: Told) -> None:
     """Run it to its end, and tell how far it is; whatever comes between ends it."""
     try:
-        process = subprocess.Popen(
-            [PROGRAM, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=_environment(), start_new_session=True,
-        )  # fmt: skip
+        pipe = subprocess.PIPE
+        process = children.begin([PROGRAM, *arguments], pipe, pipe, _environment())
     except OSError as error:
         raise BadInput(f"qemu-img: {error.strerror}") from error
-    with process:
-        try:
-            _follow(process, total, told)
-        except BaseException:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            raise
+    with children.held(process):
+        share = 0.0
+        for data in children.output(process, _LOOK):
+            shares = [float(found[1]) / 100 for found in _PROGRESS.finditer(data)]
+            share = max(share, *shares) if shares else share
+            told(int(share * total), total)
         _, said = process.communicate()
         if process.returncode:
             raise BadInput(_said(said.decode("utf-8", "replace")))
-
-
-def _follow(process: subprocess.Popen[bytes], total: int, told: Told) -> None:
-    out = process.stdout
-    if out is None:
-        return
-    share = 0.0
-    while True:
-        ready, _, _ = select.select([out], [], [], _LOOK)
-        if ready:
-            data = os.read(out.fileno(), 4096)
-            if not data:
-                return
-            for found in _PROGRESS.finditer(data):
-                share = max(share, float(found[1]) / 100)
-        told(int(share * total), total)
 
 
 def _said(words: str) -> str:

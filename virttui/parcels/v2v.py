@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import shutil
-import signal
 import subprocess
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from virttui import children
 from virttui.definitions import read
 from virttui.definitions.importing.described import described
 from virttui.model.errors import BadInput
@@ -67,36 +65,18 @@ def _run(arguments: list[str], log: Path, told: Told) -> None:
     environment = {**os.environ, "LC_ALL": "C"}
     try:
         with log.open("wb") as errors:
-            process = subprocess.Popen(
-                [PROGRAM, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=errors, env=environment, start_new_session=True,
-            )  # fmt: skip
+            line = [PROGRAM, *arguments]
+            process = children.begin(line, subprocess.PIPE, errors, environment)
     except OSError as error:
         raise BadInput(f"virt-v2v: {error.strerror}") from error
-    with process:
-        try:
-            _follow(process, told)
-        except BaseException:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            raise
+    with children.held(process):
+        said, rest = "", b""
+        for data in children.output(process, _LOOK):
+            *lines, rest = (rest[-4096:] + data).split(b"\n")
+            said = next((words for one in reversed(lines) if (words := _message(one))), said)
+            told(said)
         if process.wait():
             raise BadInput(_said(log), advice="without it, qemu-img converts the disks alone")
-
-
-def _follow(process: subprocess.Popen[bytes], told: Told) -> None:
-    out, said, rest = process.stdout, "", b""
-    if out is None:
-        return
-    while True:
-        ready, _, _ = select.select([out], [], [], _LOOK)
-        if ready:
-            data = os.read(out.fileno(), 4096)
-            if not data:
-                return
-            *lines, rest = (rest[-4096:] + data).split(b"\n")
-            said = next((words for line in reversed(lines) if (words := _message(line))), said)
-        told(said)
 
 
 def _message(line: bytes) -> str:

@@ -105,11 +105,10 @@ class Parcels:
         place = str(self._screen.console.settings.scratch or "")
 
         def unpack(told: Callable[[str], None]) -> Parcel:
-            try:
-                return converted(parcel, folder.enter_context(scratch(place)), told)
-            except BaseException:
-                folder.close()
-                raise
+            with ExitStack() as mine:
+                found = converted(parcel, mine.enter_context(scratch(place)), told)
+                folder.push(mine.pop_all())
+            return found
 
         def made(found: Parcel | None) -> None:
             if found is not None:

@@ -235,6 +235,3 @@ def put_content(stock: Stock, name: str, content: bytes, pool: str, source: str)
 def sizes(steps: list[VolumeStep]) -> dict[str, int]:
     """The volumes that virt-install would make too, by name, with their bytes."""
     return {step.new.name: step.new.capacity for step in steps}
-
-
-__all__ = ["Placed", "Stock", "pool_called", "put_content", "put_disks", "sizes"]

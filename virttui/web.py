@@ -1,0 +1,45 @@
+"""Places of the web, opened so that a failure is a sentence. Every call here waits for a server."""
+
+from __future__ import annotations
+
+import http.client
+import urllib.error
+import urllib.request
+from contextlib import AbstractContextManager, closing
+from typing import Any
+
+from virttui.model.errors import BadInput
+
+FAILS = (OSError, http.client.HTTPException, ValueError)
+"""What urllib raises: URLError is an OSError, a bad port a ValueError."""
+_NOTHING = (404, 403, 410)
+
+
+class Missing(BadInput):
+    """A server says that it has no such thing."""
+
+
+def opened(
+    url: str, patience: float, method: str = "GET", **headers: str
+) -> AbstractContextManager[Any]:
+    """What a server answers, which may say nothing for ``patience`` seconds.
+
+    Raises BadInput, and Missing where it has nothing there.
+    """
+    told = {"User-Agent": "virttui", **headers}
+    try:
+        request = urllib.request.Request(url, headers=told, method=method)
+        answer = urllib.request.urlopen(request, timeout=patience)
+    except urllib.error.HTTPError as error:
+        error.close()
+        kind = Missing if error.code in _NOTHING else BadInput
+        raise kind(f"{url}: its server says {error.code} {error.reason}") from error
+    except FAILS as error:
+        raise BadInput(f"{url}: {why(error)}") from error
+    return closing(answer)
+
+
+def why(error: BaseException) -> str:
+    """What went wrong, without urllib's wrapping."""
+    reason = getattr(error, "reason", error)
+    return str(getattr(reason, "strerror", None) or reason) or type(error).__name__
