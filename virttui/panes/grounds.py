@@ -66,6 +66,12 @@ def ground(
     )
 
 
+def able(survey: Survey, first: Sequence[str]) -> list[Inventory]:
+    """The hosts that take changes now; those whose ids are in ``first`` come first."""
+    found = [one for one in survey.inventories.values() if one.fresh and not one.host.read_only]
+    return sorted(found, key=lambda one: one.host.id not in first)
+
+
 def _elsewhere(survey: Survey, mine: str) -> Iterator[tuple[str, str]]:
     """The names of the domains of other hosts, each with its host."""
     for id, inventory in survey.inventories.items():

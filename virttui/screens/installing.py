@@ -20,7 +20,7 @@ from virttui.model.installing import XML, XML_OVER, Ground, Proposal
 from virttui.model.inventory import Inventory
 from virttui.model.machines import HostCan
 from virttui.panes.choosing import Entry
-from virttui.panes.grounds import ground
+from virttui.panes.grounds import able, ground
 from virttui.panes.offering import macs
 from virttui.settings import osinfo_folders
 
@@ -44,22 +44,21 @@ class Installing:
 
     def open(self, situation: Situation) -> None:
         """Think up a machine, from where it was left the last time."""
-        inventories = self._screen.stage.survey.inventories
-        able = {id: one for id, one in inventories.items() if one.fresh and not one.host.read_only}
-        if not able:
+        here = [subject.key.host for subject in situation.subjects[:1]]
+        hosts = able(self._screen.stage.survey, here)
+        if not hosts:
             self._screen.say("new domain: no host takes changes now")
-        elif len(able) == 1:
-            self._begin(next(iter(able.values())))
+        elif len(hosts) == 1:
+            self._begin(hosts[0])
         else:
-            here = [subject.key.host for subject in situation.subjects[:1]]
-            self._choose(sorted(able.values(), key=lambda one: one.host.id not in here))
+            self._choose(hosts)
 
-    def _choose(self, able: Sequence[Inventory]) -> None:
+    def _choose(self, hosts: Sequence[Inventory]) -> None:
         """On which of several hosts; that of the selected row comes first."""
         from virttui.modals.chooser import ChooserSheet
 
-        entries = [Entry(one.host.id, one.host.name, note=_room(one)) for one in able]
-        by_id = {one.host.id: one for one in able}
+        entries = [Entry(one.host.id, one.host.name, note=_room(one)) for one in hosts]
+        by_id = {one.host.id: one for one in hosts}
 
         def chosen(id: str | None) -> None:
             if id is not None:

@@ -18,7 +18,7 @@ from virttui.model.inventory import Inventory
 from virttui.model.machines import HostCan
 from virttui.model.parcels import Arrival, Others, Parcel
 from virttui.panes.choosing import Entry
-from virttui.panes.grounds import ground
+from virttui.panes.grounds import able, ground
 from virttui.panes.offering import macs
 from virttui.panes.parcels import others
 from virttui.settings import osinfo_folders
@@ -118,20 +118,19 @@ class Parcels:
         self._screen.app.push_screen(UnpackSheet(f"virt-v2v: {parcel.name}", unpack), made)
 
     def _host(self, situation: Situation, parcel: Parcel) -> None:
-        inventories = self._screen.console.survey().inventories
-        able = [one for one in inventories.values() if one.fresh and not one.host.read_only]
-        if not able:
+        here = [subject.key.host for subject in situation.subjects[:1]]
+        hosts = able(self._screen.console.survey(), here)
+        if not hosts:
             self._screen.say("import: no host takes changes now", bad=True)
-        elif len(able) == 1:
-            self._fill(able[0], parcel)
+        elif len(hosts) == 1:
+            self._fill(hosts[0], parcel)
         else:
-            here = [subject.key.host for subject in situation.subjects[:1]]
-            self._choose(sorted(able, key=lambda one: one.host.id not in here), parcel)
+            self._choose(hosts, parcel)
 
-    def _choose(self, able: Sequence[Inventory], parcel: Parcel) -> None:
+    def _choose(self, hosts: Sequence[Inventory], parcel: Parcel) -> None:
         from virttui.modals.chooser import ChooserSheet
 
-        by_id = {one.host.id: one for one in able}
+        by_id = {one.host.id: one for one in hosts}
         entries = [Entry(id, one.host.name, one.host.hypervisor) for id, one in by_id.items()]
 
         def chosen(id: str | None) -> None:
