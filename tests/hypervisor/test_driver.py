@@ -81,7 +81,7 @@ def test_a_life_in_the_demo() -> None:
             task = ears.done(ears.do(verb, "web-04"))
             assert task.state is TaskState.DONE, task
             ears.wait(lambda state=state: ears.is_in("web-04", state))
-        key = ears.domain("web-04").key
+        key = ears.the_domain("web-04").key
         rename = Command(Verb.RENAME, ears.target("web-04"), new_name="web-05")
         assert ears.done(ears.fleet.submit([rename])[0]).state is TaskState.DONE
         assert ears.wait(lambda: ears.domain("web-05")).key == key
@@ -246,7 +246,7 @@ def test_a_trail_is_told_of_the_selected_one(tmp_path: Path) -> None:
     with listening(scene(tmp_path, "one", "two"), interval=0.2) as ears:
         ears.listed()
         ears.look_at("one")
-        key = ears.domain("one").key
+        key = ears.the_domain("one").key
         trail = ears.wait(lambda: (t := ears.inventory().trail) and len(t.at) > 3 and t)
         assert trail.key == key
 
@@ -264,7 +264,7 @@ def test_a_network_without_an_address_does_not_crash_the_driver(tmp_path: Path) 
         ears.look_at("one")
         asked = ears.inventory().at
         ears.wait(lambda: ears.inventory().at > asked + 2.5, what="addresses had their turn")
-        assert ears.domain("one").addresses == ()
+        assert ears.the_domain("one").addresses == ()
 
 
 def test_another_client_changes_things_as_fast_as_it_can() -> None:

@@ -106,7 +106,7 @@ def test_nothing_is_counted_before_somebody_looks() -> None:
         assert {pool.promised for pool in ears.inventory().pools.values()} == {None}
         ears.fleet.look(Interest(pools=True))
         ears.wait(lambda: all(p.promised for p in ears.inventory().pools.values()))
-        assert ears.pool("iso").promised == 2 * G  # type: ignore[union-attr]
+        assert ears.the_pool("iso").promised == 2 * G
         counted = ears.inventory().pools
         told = ears.told
         ears.fleet.refresh()

@@ -112,7 +112,7 @@ def test_a_crash(bare: Lab) -> None:
         ears.listed()
         os.kill(bare.guest_pid("mortal"), signal.SIGSEGV)
         ears.wait(lambda: ears.is_in("mortal", "shutoff") and ears.domain("mortal"))
-        ears.wait(lambda: ears.domain("mortal").reason == "crashed", what="its row says so")
+        ears.wait(lambda: ears.the_domain("mortal").reason == "crashed", what="its row says so")
         found = why(ears, "mortal")
         assert found.cause == "its QEMU crashed" and "reason=crashed" in found.log[-1]
         bare.virsh("start", "mortal", "--paused")

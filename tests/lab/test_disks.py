@@ -145,7 +145,9 @@ def test_a_disk_moves_to_another_pool_while_its_guest_runs(lab: Lab) -> None:
         stored = ears.read(ears.document(GUEST)).stored
         assert layer.place in stored and "web.qcow2" not in stored, "its next boot has it too"
         assert "web.qcow2" not in Shelf(ears, "default").volumes()
-        ears.wait(lambda: ears.domain(GUEST).disks[0].source == layer.place, what="its row knows")
+        ears.wait(
+            lambda: ears.the_domain(GUEST).disks[0].source == layer.place, what="its row knows"
+        )
     assert first_sectors(lab) == before
 
 
@@ -208,7 +210,7 @@ def test_chains_are_committed_and_pulled(lab: Lab) -> None:
         assert [one.name for one in chain(ears).layers] == ["web.one"]
         nothing = ears.done(begin(ears, Verb.PULL, base=1))
         assert nothing.state is TaskState.FAILED and "lies on nothing" in nothing.words
-        ears.wait(lambda: ears.domain(GUEST).disks[0].source.endswith("web.one"))
+        ears.wait(lambda: ears.the_domain(GUEST).disks[0].source.endswith("web.one"))
     assert first_sectors(lab) == before
 
 

@@ -75,7 +75,7 @@ def grows(ears: Ears, operation: str) -> Job:
         lambda: (found := job(ears, operation)) and found.progress is not None and found,
         what=f"a {operation} shows",
     )
-    assert first.key == ears.domain(GUEST).key and first.name == GUEST
+    assert first.key == ears.the_domain(GUEST).key and first.name == GUEST
     assert 0 <= first.progress <= 1 and first.remaining > 0
     more = ears.wait(
         lambda: (found := job(ears, operation)) and found.progress > first.progress and found,

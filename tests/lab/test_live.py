@@ -110,21 +110,21 @@ def test_changes_made_elsewhere_show_at_once(new_lab: Callable[[str], Lab]) -> N
         shows(lambda: ears.is_in("one", "running"))
         lab.virsh("destroy", "one")
         shows(lambda: ears.is_in("one", "shutoff"))
-        key = ears.domain("one").key  # type: ignore[union-attr]
+        key = ears.the_domain("one").key
         lab.virsh("domrename", "one", "two")
         shows(lambda: (found := ears.domain("two")) is not None and found.key == key)
         lab.virsh("desc", "two", "--title", "Second", "--config")
-        shows(lambda: ears.domain("two").title == "Second")  # type: ignore[union-attr]
+        shows(lambda: ears.the_domain("two").title == "Second")
         guests.define_guest(lab, "three", start=False)
         shows(lambda: ears.domain("three"))
         lab.virsh("undefine", "three")
         shows(lambda: ears.domain("three") is None)
         lab.virsh("net-destroy", "isolated")
-        shows(lambda: not ears.network("isolated").active)  # type: ignore[union-attr]
+        shows(lambda: not ears.the_network("isolated").active)
         lab.virsh("net-start", "isolated")
-        shows(lambda: ears.network("isolated").active)  # type: ignore[union-attr]
+        shows(lambda: ears.the_network("isolated").active)
         lab.virsh("pool-start", "spare")
-        shows(lambda: ears.pool("spare").active)  # type: ignore[union-attr]
+        shows(lambda: ears.the_pool("spare").active)
         assert {"started", "renamed", "off: forced"} <= {h.what for h in ears.happenings}
         assert not any(h.by for h in ears.happenings), "virsh did it, not this run"
 
@@ -139,7 +139,7 @@ def test_what_emits_no_event_shows_within_ten_seconds(new_lab: Callable[[str], L
         lab.virsh("setvcpus", "one", "1", "--config", "--maximum")
         lab.virsh("vol-create-as", "default", "extra.raw", "1M")
         before = ears.wait(lambda: ears.pool("default")).volumes
-        ears.wait(lambda: ears.domain("one").autostart, 11)  # type: ignore[union-attr]
+        ears.wait(lambda: ears.the_domain("one").autostart, 11)
         ears.wait(lambda: (p := ears.pool("default")) and p.volumes is not None, 11)
         lab.virsh("vol-delete", "extra.raw", "--pool", "default")
         assert before is not None
@@ -161,14 +161,14 @@ def test_a_whole_life_by_tasks(new_lab: Callable[[str], Lab]) -> None:
         works(Verb.PAUSE, "paused")
         works(Verb.RESUME, "running")
         works(Verb.SAVE, "shutoff")
-        ears.wait(lambda: ears.domain("one").saved)  # type: ignore[union-attr]
+        ears.wait(lambda: ears.the_domain("one").saved)
         works(Verb.START, "running")
         works(Verb.REBOOT, "running")
         works(Verb.RESET, "running")
         guests.wait_booted(lab, "one")
         works(Verb.SHUTDOWN, "shutoff")
         works(Verb.AUTOSTART_ON, "shutoff")
-        ears.wait(lambda: ears.domain("one").autostart, 3)  # type: ignore[union-attr]
+        ears.wait(lambda: ears.the_domain("one").autostart, 3)
         works(Verb.AUTOSTART_OFF, "shutoff")
         works(Verb.START, "running")
         works(Verb.FORCE_OFF, "shutoff")
@@ -222,7 +222,9 @@ def test_networks_and_pools_start_and_stop(new_lab: Callable[[str], Lab]) -> Non
             assert ears.done(ears.do(Verb.AUTOSTART_ON, name, kind)).state is TaskState.DONE
             ears.wait(lambda row=row, name=name: row(name).autostart, 3)
             assert ears.done(ears.do(Verb.AUTOSTART_OFF, name, kind)).state is TaskState.DONE
-        volumes = ears.answer(Question(Ask.VOLUMES, Kind.POOL, ears.pool("default").key)).volumes
+        volumes = ears.answer(
+            Question(Ask.VOLUMES, Kind.POOL, ears.the_pool("default").key)
+        ).volumes
         listed = lab.virsh("vol-list", "default")
         assert volumes and all(volume.name in listed for volume in volumes)
 

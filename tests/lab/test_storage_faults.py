@@ -158,7 +158,7 @@ def test_two_networks_that_want_one_subnet(new_lab: Callable[[str], Lab]) -> Non
         task = ears.done(ears.do(Verb.START, "second", Kind.NETWORK))
         assert isinstance(task.trouble, Refused), task
         assert "in use" in task.words
-        assert ears.network("default").active and not ears.network("second").active  # type: ignore[union-attr]
+        assert ears.the_network("default").active and not ears.the_network("second").active
 
 
 GOOD = ("a b", "-x", "--help", "ünï", "x" * 255, "$(id)", "quo'te\"s", "*")

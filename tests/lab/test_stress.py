@@ -65,7 +65,7 @@ def test_one_hung_guest_among_thirty_costs_the_others_nothing(
         ears.look_at()
         ears.wait(lambda: len(ears.inventory().usage) == CROWD)
         ears.wait(lambda: all(u.cpu is not None for u in ears.inventory().usage.values()))
-        ages = Ages(ears, ears.domain(victim).key.uuid)
+        ages = Ages(ears, ears.the_domain(victim).key.uuid)
 
         def watched(holds: Callable[[], object]) -> Callable[[], object]:
             """The same, with a look at the ages each time."""
@@ -73,11 +73,11 @@ def test_one_hung_guest_among_thirty_costs_the_others_nothing(
 
         lab.freeze_guest(victim)
         begun = time.monotonic()
-        ears.wait(watched(lambda: ears.domain(victim).silent_at), 12, "it is named")
+        ears.wait(watched(lambda: ears.the_domain(victim).silent_at), 12, "it is named")
         assert time.monotonic() - begun < 3 * TICK + HELD
         # The call that hung was left, and the next one went by a fresh connection.
         named = time.monotonic()
-        ears.wait(watched(lambda: ears.usage(others[0]).monitor_at > named))
+        ears.wait(watched(lambda: ears.the_usage(others[0]).monitor_at > named))
         assert ages.monitored <= 2 * TICK + MONITOR_DEADLINE
         ages.monitored = 0.0
 

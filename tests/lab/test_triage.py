@@ -58,9 +58,9 @@ def test_a_busy_and_a_full_guest_are_seen_to_be_so(new_lab: Callable[[str], Lab]
         ledger = Ledger([], 0.0, Limits(filesystem=0.85))
         ledger.hear_inventory(ears.inventory())
         concerns = ledger.survey(0.0, 0.0).concerns
-        concern = concerns[ears.domain("fuller").key]
+        concern = concerns[ears.the_domain("fuller").key]
         assert not concern.alarm and "/data inside it is" in concern.words
-        assert ears.domain("reader").key not in concerns
+        assert ears.the_domain("reader").key not in concerns
 
 
 def test_a_restart_begins_a_new_uptime(lab: Lab) -> None:
@@ -69,7 +69,7 @@ def test_a_restart_begins_a_new_uptime(lab: Lab) -> None:
         before = ears.wait(lambda: (d := ears.domain("gamma")) and d.started_epoch)
         ears.done(ears.do(Verb.FORCE_OFF, "gamma"))
         ears.wait(lambda: ears.is_in("gamma", "shutoff"))
-        assert ears.domain("gamma").started_epoch is None
+        assert ears.the_domain("gamma").started_epoch is None
         ears.done(ears.do(Verb.START, "gamma"))
         ears.wait(lambda: (d := ears.domain("gamma")) and (d.started_epoch or 0) > before + 1)
     guests.wait_booted(lab, "gamma")
@@ -84,14 +84,14 @@ def test_tags_are_kept_in_both_definitions_and_beside_what_others_keep(lab: Lab)
         ears.listed()
         target = ears.target("alpha")
         ears.done(ears.fleet.submit([Command(Verb.TAG, target, add_tags=("web", "db"))])[0])
-        ears.wait(lambda: ears.domain("alpha").tags == ("db", "web"))
+        ears.wait(lambda: ears.the_domain("alpha").tags == ("db", "web"))
         for flags in ((), ("--inactive",)):
             xml = lab.virsh("dumpxml", "alpha", *flags)
             assert "urn:virttui:tags" in xml and "tag>web</" in xml
             assert "theirs" in xml, "another's metadata stays"
         # What another client does to them is seen too.
         lab.virsh("metadata", "alpha", "urn:virttui:tags", "--remove", "--live", "--config")
-        ears.wait(lambda: ears.domain("alpha").tags == ())
+        ears.wait(lambda: ears.the_domain("alpha").tags == ())
     lab.virsh("metadata", "alpha", "http://example.org/1", "--remove", "--live", "--config")
 
 
