@@ -15,6 +15,7 @@ from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.details import DomainDetails
 from virttui.model.documents import Definition, Document
+from virttui.model.errors import Trouble
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Domain, Inventory, Network, Phase, Pool, Usage
 from virttui.model.news import Answer, Ask, Happening, Interest, News, Question
@@ -76,6 +77,20 @@ class Ears:
                 self._changed.wait(min(left, 0.1))
         return found
 
+    def when(
+        self,
+        get: Callable[[], T | None],
+        holds: Callable[[T], object],
+        seconds: float = PATIENCE,
+        what: str = "",
+    ) -> T:
+        """What ``get`` gives as soon as it is there and ``holds`` is true of it."""
+        return self.wait(
+            lambda: found if (found := get()) is not None and holds(found) else None,
+            seconds,
+            what,
+        )
+
     def summary(self) -> str:
         lines = [
             f"{found.host.name} {found.host.phase} {found.host.trouble or ''}: "
@@ -130,6 +145,13 @@ class Ears:
         found = self.domain(name, host)
         return found is not None and found.state.value == state
 
+    def all_in(self, names: Iterable[str], state: str, host: str | None = None) -> bool:
+        return all(self.is_in(name, state, host) for name in names)
+
+    def has_active_pool(self, name: str, host: str | None = None) -> bool:
+        found = self.pool(name, host)
+        return found is not None and found.active
+
     def listed(self, host: str | None = None) -> Inventory:
         """Wait until the host is live and its domains are listed and read."""
         return self.wait(
@@ -160,11 +182,7 @@ class Ears:
         self, holds: Callable[[DomainDetails], object], seconds: float = PATIENCE, what: str = ""
     ) -> DomainDetails:
         """Wait for details of the inspected domain for which ``holds`` is true."""
-        return self.wait(
-            lambda: found if (found := self.details) is not None and holds(found) else None,
-            seconds,
-            what,
-        )
+        return self.when(lambda: self.details, holds, seconds, what)
 
     def target(self, name: str, kind: Kind = Kind.DOMAIN, host: str | None = None) -> Target:
         rows = getattr(self.inventory(host), f"{kind.value}s").values()
@@ -218,10 +236,16 @@ def _named(rows: Iterable[Listed], name: str) -> Listed | None:
     return next((row for row in rows if row.name == name), None)
 
 
+def trouble(task: Task) -> Trouble:
+    """What went wrong with a task, which has to have failed."""
+    assert task.trouble is not None, task
+    return task.trouble
+
+
 @contextmanager
-def listening(*uris: str, **changes: object) -> Iterator[Ears]:
+def listening(*uris: str, **changes: Any) -> Iterator[Ears]:
     """A fleet on ``uris`` with settings changed by keyword; stopped at the end."""
-    settings = replace(Settings(), **changes)  # type: ignore[arg-type]
+    settings = replace(Settings(), **changes)
     ears = Ears(specs(uris), settings)
     try:
         yield ears

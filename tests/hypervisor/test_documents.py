@@ -11,7 +11,7 @@ from typing import Any
 import libvirt
 import pytest
 
-from tests.ears import Ears, listening
+from tests.ears import Ears, listening, trouble
 from virttui.archive import history
 from virttui.demo import demo_hosts
 from virttui.hypervisor import documents, library, writing
@@ -207,7 +207,7 @@ def test_a_text_that_names_no_uuid_or_is_no_xml_is_refused(ears: Ears) -> None:
     before = ears.read(web).stored
     begin, _, rest = before.partition("<uuid>")
     nameless = ears.define(web, begin + rest.partition("</uuid>")[2], before)
-    assert "no UUID" in nameless.words and web.key.uuid in nameless.trouble.advice  # type: ignore[union-attr]
+    assert "no UUID" in nameless.words and web.key.uuid in trouble(nameless).advice
     assert isinstance(ears.define(web, "<domain", before).trouble, BadInput)
 
 

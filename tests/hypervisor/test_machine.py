@@ -120,6 +120,6 @@ def test_cells_are_told_of_the_host_that_is_looked_at() -> None:
         ears.listed(DEFAULT)
         ears.listed(DEMO)
         ears.fleet.look(Interest(machine=DEFAULT))
-        cells = ears.wait(lambda: ears.inventory(DEFAULT).host.cells)
+        cells = ears.when(lambda: ears.inventory(DEFAULT).host.cells, bool)
         assert [cell.cpus for cell in cells] == [8, 8]
         assert ears.inventory(DEMO).host.cells is None

@@ -31,10 +31,12 @@ def small(new_lab: Callable[[str], Lab]) -> Lab:
 def ticks(ears: Ears, host: str, count: int = 3) -> None:
     """Wait until ``host`` has told figures of ``count`` different moments."""
     seen: set[float] = set()
-    ears.wait(
-        lambda: seen.add(ears.inventory(host).at) or len(seen) > count,
-        what=f"{host} goes on",
-    )
+
+    def enough() -> bool:
+        seen.add(ears.inventory(host).at)
+        return len(seen) > count
+
+    ears.wait(enough, what=f"{host} goes on")
 
 
 def test_a_killed_daemon_comes_back_by_itself(small: Lab) -> None:
