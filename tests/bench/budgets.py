@@ -36,7 +36,7 @@ BUDGETS: dict[str, Budget] = {
     "filter and sort p99, 10,000 domains": Budget(50.0, "ms"),
     "bulk calls a tick and host": Budget(3.0, "calls"),
     "memory, 1,000 domains": Budget(100.0, "MiB"),
-    # Without what the test driver, which lives in the app's process, takes of it for the scene.
+    # Without what Python and libvirt take with the scene open: the driver lives in the app.
     "memory, 10,000 domains": Budget(90.0, "MiB"),
     "age of other rows": Budget(2.0, "ticks"),
     "fleet of 50 hosts: cpu": Budget(8.0, "%"),

@@ -60,7 +60,7 @@ def _far(table: Table, plan: Plan) -> None:
         with listening(one.uri, other.uri) as ears:
             for host in ears.hosts:
                 ears.listed(host)
-                ears.wait(partial(_has_pool, ears, host))
+                ears.wait(partial(ears.has_active_pool, "default", host))
             there = ears.inventory(ears.hosts[1]).host.name
             spent = [_seconds(ears, clones.plan(ears, "web-01", f"far-{run}", host=there))
                      for run in range(plan.runs)]  # fmt: skip
@@ -72,11 +72,6 @@ def _far(table: Table, plan: Plan) -> None:
             f"{plan.image / median(spent):.0f} MiB/s; cp on one disk {plan.image / plain:.0f} MiB/s"
         )
         table.add(Row(f"{plan.image} MiB cloned to another host", median(spent), "s", note))
-
-
-def _has_pool(ears: Ears, host: str) -> bool:
-    pool = ears.pool("default", host)
-    return pool is not None and pool.active
 
 
 def _plan(ears: Ears, name: str, disk: str) -> Cloning:

@@ -28,7 +28,6 @@ import sys, libvirt
 connection = libvirt.open(sys.argv[1])
 print(open('/proc/self/status').read().split('VmRSS:')[1].split()[0])
 """
-_NOTHING = "<node/>"
 
 
 def starts(table: Table, plan: Plan) -> None:
@@ -76,7 +75,7 @@ def load(table: Table, plan: Plan) -> None:
                 keys += app.keys(plan.keys)
         what = f"{size:,} domains"
         table.add(Row(f"cpu, {what}", median(cpus), budget=f"cpu, {scale}"))
-        table.add(memory_row(f"memory, {what}", plan, median(sizes), uri, scale))
+        table.add(memory_row(f"memory, {what}", median(sizes), uri, scale))
         note = "every row changes, and its place"
         table.add(Row(f"bytes a tick, sorted by CPU, {what}", median(written), "KB", note))
         known = f"key to paint p99, {scale}"
@@ -121,14 +120,11 @@ def link(delay: float) -> str:
     return f", +{delay * 1000:.0f} ms a call" if delay else ""
 
 
-def memory_row(what: str, plan: Plan, resident: float, uri: str, scale: str, note: str = "") -> Row:
-    """A row of an app's memory in MiB; of many domains without the test driver's share."""
-    nothing = plan.folder / "nothing.xml"
-    nothing.write_text(_NOTHING)
-    share = _bare(uri) - _bare(f"test://{nothing}")
-    said = f"{resident:.0f} with the test driver's {share:.0f}"
-    if scale == FEW:
-        said, share = f"{share:.0f} of them the test driver's", 0.0
+def memory_row(what: str, resident: float, uri: str, scale: str, note: str = "") -> Row:
+    """A row of an app's memory in MiB; of many domains without the bare driver's share."""
+    bare = _bare(uri)
+    share = 0.0 if scale == FEW else bare
+    said = f"{resident:.0f} in all; Python and libvirt with the scene open take {bare:.0f}"
     note = f"{said}; {note}" if note else said
     return Row(what, resident - share, note=note, budget=f"memory, {scale}")
 

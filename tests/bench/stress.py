@@ -73,7 +73,7 @@ def histories(table: Table, plan: Plan) -> None:
         rings = float(told.stdout)
         note = f"{rings:.0f} of them for rings filled beside it"
         what = f"memory with full histories, {size:,} domains"
-        table.add(memory_row(what, plan, settled + rings, uri, scale, note))
+        table.add(memory_row(what, settled + rings, uri, scale, note))
 
 
 def bulk(table: Table, plan: Plan) -> None:
