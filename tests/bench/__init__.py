@@ -8,6 +8,7 @@ scene.py     test driver scenes with as many domains as wanted
 app.py       the app as a real process: when it painted, what it burnt, what it wrote
 rows.py      the measurements on generated scenes
 stress.py    filters and sorts, full histories, many commands
+fleet.py     many hosts, some dead and some slow
 workbench.py definitions of any length
 faults.py    the measurements on real hosts, in labs
 churn.py     another client's storm of changes

@@ -35,8 +35,9 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 class App:
     """``with App(["-c", uri], named) as app: ...``; ``named`` finds a domain's name on the screen.
 
-    ``delay`` seconds are added to libvirt's calls, ``changing`` is the share of domains whose
-    counters wander, ``calls`` a file for a record of the calls: see ``inject``.
+    ``delay`` seconds are added to libvirt's calls, those of ``slow`` to hosts with a text in their
+    URI; ``changing`` is the share of domains whose counters wander, ``calls`` a file for a record
+    of the calls: see ``inject``.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class App:
         *,
         colours: str = "truecolor",
         delay: float = 0.0,
+        slow: tuple[str, float] | None = None,
         changing: float | None = None,
         calls: Path | None = None,
     ) -> None:
@@ -53,9 +55,10 @@ class App:
         sys.setswitchinterval(0.0005)
         self._home = tempfile.TemporaryDirectory(prefix="virttui-bench-")
         env = environment(Path(self._home.name), COLOURS[colours])
-        if delay or calls or changing is not None:
+        if delay or slow or calls or changing is not None:
             path = filter(None, (str(INJECT), env.get("PYTHONPATH")))
             env |= {"PYTHONPATH": os.pathsep.join(path), "BENCH_DELAY": str(delay)}
+            env |= {} if slow is None else {"BENCH_SLOW": slow[0], "BENCH_SLOWLY": str(slow[1])}
             env |= {} if calls is None else {"BENCH_CALLS": str(calls)}
             env |= {} if changing is None else {"BENCH_CHANGING": str(changing)}
         self._named = named

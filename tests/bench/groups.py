@@ -56,6 +56,7 @@ GROUPS = (
     Group("choosing", "stress"),
     Group("histories", "stress"),
     Group("bulk", "stress"),
+    Group("fleet", "fleet"),
     Group("workbench", "workbench"),
     Group("bulk-calls", "faults", lab=True),
     Group("frozen-guest", "faults", lab=True),

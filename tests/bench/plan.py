@@ -54,6 +54,11 @@ class Plan:
     hosts: int = 5
     """Hosts of which one stops answering, with ``guests`` each."""
     guests: int = 8
+    fleet: int = 50
+    """Hosts with ``members`` domains each."""
+    members: int = 200
+    apart: int = 5
+    """Hosts of the fleet that are dead, and as many that are slow."""
     called: int = 20
     """Guests of the host whose calls are counted."""
     churned: int = 1_000
@@ -85,5 +90,6 @@ def tiny(folder: Path) -> Plan:
     return Plan(
         folder, runs=1, seconds=0.3, keys=2, window=0.2, latest=0.4, links=(0.0,), colours=1,
         digits="35", domains=(40,), lines=(200,), together=20, volumes=60, crowd=8,
-        hosts=2, guests=4, called=8, churned=20, storm=1.0, image=16, clones=2,
+        hosts=2, guests=4, fleet=4, members=10, apart=1, called=8, churned=20, storm=1.0,
+        image=16, clones=2,
     )  # fmt: skip

@@ -26,6 +26,7 @@ ROWS = {
     "choosing": 2,
     "histories": 1,
     "bulk": 2,
+    "fleet": 3,
     "workbench": 3,
     "bulk-calls": 1,
     "frozen-guest": 4,

@@ -3,6 +3,7 @@
 The environment says how; without it nothing is changed and nothing imported.
 
     BENCH_DELAY=0.03      every call that would cross a wire takes so many seconds longer
+    BENCH_SLOW=TEXT       calls to hosts with this in their URI take BENCH_SLOWLY seconds longer
     BENCH_CALLS=FILE      every such call is written there: monotonic time, name, how many answers
     BENCH_CHANGING=0.67   the test driver's counters, which grow with the clock alone, grow by
                           rates that wander for this share of the domains; those of the others
@@ -35,6 +36,8 @@ OPENERS = ("open", "openAuth", "openReadOnly")
 VARIED = ("info", "interfaceStats", "blockStats", "memoryStats")
 
 DELAY = float(os.environ.get("BENCH_DELAY", "0"))
+SLOW = os.environ.get("BENCH_SLOW", "")
+SLOWLY = float(os.environ.get("BENCH_SLOWLY", "0"))
 CALLS = os.environ.get("BENCH_CALLS", "")
 CHANGING = float(os.environ.get("BENCH_CHANGING", "-1"))
 
@@ -74,7 +77,7 @@ def change(libvirt: ModuleType) -> None:
         for name in VARIED:
             varied = vary(getattr(libvirt.virDomain, name), globals()[f"_{name}"])
             setattr(libvirt.virDomain, name, varied)
-    if DELAY or CALLS:
+    if DELAY or SLOW or CALLS:
         log = os.open(CALLS, os.O_CREAT | os.O_APPEND | os.O_WRONLY) if CALLS else -1
         for owner in (getattr(libvirt, name) for name in CLASSES):
             for name, method in vars(owner).copy().items():
@@ -88,8 +91,8 @@ def over_the_wire(method: Callable[..., Any], name: str, log: int) -> Callable[.
     """The call, later and on record."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if DELAY:
-            time.sleep(DELAY)
+        if longer := SLOWLY if SLOW and SLOW in _uri(args[0]) else DELAY:
+            time.sleep(longer)
         answer = method(*args, **kwargs)
         if log >= 0:
             count = len(answer) if isinstance(answer, list | dict) else 1
@@ -97,6 +100,14 @@ def over_the_wire(method: Callable[..., Any], name: str, log: int) -> Callable[.
         return answer
 
     return call
+
+
+def _uri(owner: Any) -> str:
+    """Where a call goes to, by what it is called on; an opener is called with it."""
+    if isinstance(owner, str):
+        return owner
+    connection = owner if hasattr(owner, "getURI") else owner.connect()
+    return str(connection.getURI())
 
 
 # -- counters that wander --------------------------------------------------------------------------
@@ -150,5 +161,5 @@ def _memoryStats(answer: dict[str, int], uuid: str, *flags: int) -> dict[str, in
     return {"actual": given, "available": given, "usable": int(given - used)}
 
 
-if DELAY or CALLS or CHANGING >= 0:
+if DELAY or SLOW or CALLS or CHANGING >= 0:
     sys.meta_path.insert(0, Finder())
