@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import compileall
 import subprocess
-import tarfile
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -31,8 +30,7 @@ def revision(name: str) -> Iterator[Path]:
             if done.returncode:
                 raise BenchError(f"git has no package of {name}: {done.stderr.strip()}")
             packed.seek(0)
-            with tarfile.open(fileobj=packed) as archive:
-                archive.extractall(place, filter="data")
+            subprocess.run(["tar", "-x", "-C", place], stdin=packed, check=True)
         yield Path(place)
 
 
@@ -44,21 +42,21 @@ def compare(
     with revision(name) as other:
         # As the checkout is after its first start.
         compileall.compile_dir(other, quiet=2)
-        sides = {"here": CHECKOUT, name: other}
+        sides = ((CHECKOUT, "this checkout"), (other, name))
         say(line(("what", "here", name[:12], "ratio", "", "")))
         for group in groups:
-            told: dict[str, dict[str, list[Row]]] = {side: defaultdict(list) for side in sides}
-            for side in list(sides) * plan.runs:
+            here: dict[str, list[Row]] = defaultdict(list)
+            there: dict[str, list[Row]] = defaultdict(list)
+            for package, side in sides * plan.runs:
+                table = Table(partial(_keep, here if package == CHECKOUT else there))
                 try:
-                    run(
-                        group, Table(partial(_keep, told[side])), replace(plan, runs=1), sides[side]
-                    )
+                    run(group, table, replace(plan, runs=1), package)
                 except BenchError as error:
                     failed.append(group.name)
                     say(f"{group.name} failed on {side}: {error}")
                     break
-            for what in dict.fromkeys([*told["here"], *told[name]]):
-                say(_line(what, told["here"][what], told[name][what]))
+            for what in dict.fromkeys([*here, *there]):
+                say(_line(what, here[what], there[what]))
     return failed
 
 
