@@ -84,8 +84,8 @@ class Row:
         return BUDGETS.get(self.budget) or FURTHER.get(self.budget)
 
     @property
-    def over(self) -> bool:
-        """Whether more was spent than may be."""
+    def missed(self) -> bool:
+        """Whether more was spent than may be, or less reached than has to be."""
         return self.allowed is not None and not self.allowed.kept(self.figure)
 
     @property
@@ -103,7 +103,7 @@ class Row:
             self.said,
             f"{'≥' if self.allowed.least else '≤'} {limit}",
             f"{self.figure / self.allowed.limit:.2f}",
-            "over" if self.over else "ok",
+            "ok" if not self.missed else "under" if self.allowed.least else "over",
             self.note,
         )
 
@@ -146,7 +146,7 @@ def heading() -> str:
 def line(cells: Sequence[str]) -> str:
     """One row in fixed columns."""
     what, figure, budget, ratio, verdict, note = cells
-    text = f"{what:58} {figure:>11} {budget:>12} {ratio:>6}  {verdict:4} {note}".rstrip()
+    text = f"{what:58} {figure:>11} {budget:>12} {ratio:>6}  {verdict:5} {note}".rstrip()
     return text[: max(100, shutil.get_terminal_size((200, 24)).columns)]
 
 

@@ -134,3 +134,17 @@ def test_every_group_says_what_it_measures() -> None:
 def test_a_plan_is_the_same_in_another_process(tmp_path: Path) -> None:
     for plan in (Plan(tmp_path), tiny(tmp_path)):
         assert Plan.from_json(plan.to_json()) == plan
+
+
+def test_a_budget_is_a_limit_or_what_has_to_be_reached() -> None:
+    assert Row("x", 0.36, budget="first frame").missed
+    assert not Row("x", 0.34, budget="first frame").missed
+    assert Row("x", 0.9, budget="upload against virsh").cells()[2:5] == (
+        "≥ 1.00 ×",
+        "0.90",
+        "under",
+    )
+    assert not Row("x", 1.1, budget="upload against virsh").missed
+    assert not Row("x", 1e9, "s").missed, "it has none"
+    with pytest.raises(KeyError, match="no budget called"):
+        Row("x", 1.0, budget="first fame")
