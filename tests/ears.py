@@ -5,16 +5,17 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from virttui.hypervisor.fleet import Fleet
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.details import DomainDetails
 from virttui.model.documents import Definition, Document
+from virttui.model.errors import Trouble
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Domain, Inventory, Network, Phase, Pool, Usage
 from virttui.model.news import Answer, Ask, Happening, Interest, News, Question
@@ -22,6 +23,7 @@ from virttui.model.tasks import Task, TaskState
 from virttui.settings import Settings, specs
 
 T = TypeVar("T")
+Listed = TypeVar("Listed", Domain, Network, Pool)
 PATIENCE = 20.0
 
 
@@ -58,7 +60,12 @@ class Ears:
                 self.answers.append(news)
             self._changed.notify_all()
 
-    def wait(self, get: Callable[[], T], seconds: float = PATIENCE, what: str = "") -> T:
+    def wait(
+        self,
+        get: Callable[[], T | Literal[False] | None],
+        seconds: float = PATIENCE,
+        what: str = "",
+    ) -> T:
         """What ``get`` gives as soon as it is true; fails after ``seconds``."""
         until = time.monotonic() + seconds
         with self._changed:
@@ -69,6 +76,20 @@ class Ears:
                 # Ages grow without news, so look again now and then.
                 self._changed.wait(min(left, 0.1))
         return found
+
+    def when(
+        self,
+        get: Callable[[], T | None],
+        holds: Callable[[T], object],
+        seconds: float = PATIENCE,
+        what: str = "",
+    ) -> T:
+        """What ``get`` gives as soon as it is there and ``holds`` is true of it."""
+        return self.wait(
+            lambda: found if (found := get()) is not None and holds(found) else None,
+            seconds,
+            what,
+        )
 
     def summary(self) -> str:
         lines = [
@@ -87,21 +108,49 @@ class Ears:
         return found.host.phase if found is not None else None
 
     def domain(self, name: str, host: str | None = None) -> Domain | None:
-        return _named(self.inventories.get(host or self.hosts[0]), "domains", name)
+        found = self.inventories.get(host or self.hosts[0])
+        return None if found is None else _named(found.domains.values(), name)
 
     def network(self, name: str, host: str | None = None) -> Network | None:
-        return _named(self.inventories.get(host or self.hosts[0]), "networks", name)
+        found = self.inventories.get(host or self.hosts[0])
+        return None if found is None else _named(found.networks.values(), name)
 
     def pool(self, name: str, host: str | None = None) -> Pool | None:
-        return _named(self.inventories.get(host or self.hosts[0]), "pools", name)
+        found = self.inventories.get(host or self.hosts[0])
+        return None if found is None else _named(found.pools.values(), name)
 
     def usage(self, name: str, host: str | None = None) -> Usage | None:
         found = self.domain(name, host)
         return self.inventory(host).usage.get(found.key.uuid) if found is not None else None
 
+    # What has to be there by now. Where it may still come, a test waits for the ones above.
+
+    def the_domain(self, name: str, host: str | None = None) -> Domain:
+        return self._there(self.domain(name, host), name)
+
+    def the_network(self, name: str, host: str | None = None) -> Network:
+        return self._there(self.network(name, host), name)
+
+    def the_pool(self, name: str, host: str | None = None) -> Pool:
+        return self._there(self.pool(name, host), name)
+
+    def the_usage(self, name: str, host: str | None = None) -> Usage:
+        return self._there(self.usage(name, host), name)
+
+    def _there(self, found: T | None, name: str) -> T:
+        assert found is not None, f"{name} is not there\n{self.summary()}"
+        return found
+
     def is_in(self, name: str, state: str, host: str | None = None) -> bool:
         found = self.domain(name, host)
         return found is not None and found.state.value == state
+
+    def all_in(self, names: Iterable[str], state: str, host: str | None = None) -> bool:
+        return all(self.is_in(name, state, host) for name in names)
+
+    def has_active_pool(self, name: str, host: str | None = None) -> bool:
+        found = self.pool(name, host)
+        return found is not None and found.active
 
     def listed(self, host: str | None = None) -> Inventory:
         """Wait until the host is live and its domains are listed and read."""
@@ -127,20 +176,17 @@ class Ears:
         """Open the page of a domain, as far as the fleet is concerned, with it in view."""
         self.details = None
         self.look_at(name, host=host)
-        self.fleet.inspect(key_of(self.domain(name, host)))
+        self.fleet.inspect(self.the_domain(name, host).key)
 
     def detail(
         self, holds: Callable[[DomainDetails], object], seconds: float = PATIENCE, what: str = ""
     ) -> DomainDetails:
         """Wait for details of the inspected domain for which ``holds`` is true."""
-        return self.wait(
-            lambda: (found := self.details) is not None and holds(found) and found,
-            seconds,
-            what,
-        )
+        return self.when(lambda: self.details, holds, seconds, what)
 
     def target(self, name: str, kind: Kind = Kind.DOMAIN, host: str | None = None) -> Target:
-        found = _named(self.inventory(host), f"{kind.value}s", name)
+        rows = getattr(self.inventory(host), f"{kind.value}s").values()
+        found: Domain | Network | Pool | None = next((r for r in rows if r.name == name), None)
         assert found is not None, self.summary()
         return Target(kind, found.key, name)
 
@@ -186,21 +232,20 @@ class Ears:
         )
 
 
-def _named(inventory: Inventory | None, rows: str, name: str):  # type: ignore[no-untyped-def]
-    if inventory is None:
-        return None
-    return next((row for row in getattr(inventory, rows).values() if row.name == name), None)
+def _named(rows: Iterable[Listed], name: str) -> Listed | None:
+    return next((row for row in rows if row.name == name), None)
 
 
-def key_of(found: Domain | Network | Pool | None) -> Key:
-    assert found is not None
-    return found.key
+def trouble(task: Task) -> Trouble:
+    """What went wrong with a task, which has to have failed."""
+    assert task.trouble is not None, task
+    return task.trouble
 
 
 @contextmanager
-def listening(*uris: str, **changes: object) -> Iterator[Ears]:
+def listening(*uris: str, **changes: Any) -> Iterator[Ears]:
     """A fleet on ``uris`` with settings changed by keyword; stopped at the end."""
-    settings = replace(Settings(), **changes)  # type: ignore[arg-type]
+    settings = replace(Settings(), **changes)
     ears = Ears(specs(uris), settings)
     try:
         yield ears

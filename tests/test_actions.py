@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.ui import scene
 from virttui.actions import (
     ACTIONS,
     BY_ID,
+    Action,
     Asks,
     Place,
     Situation,
@@ -18,7 +20,7 @@ from virttui.model.commands import BLOCK_JOBS, TRANSFERS, Command, Op, Step, Tar
 from virttui.model.disks import DiskWork
 from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Domain, DomainState, Network, Phase, Pool
+from virttui.model.inventory import Domain, DomainState, HostState, Network, Phase, Pool
 from virttui.model.jobs import Job
 from virttui.model.recipes import Leftover, Part, Piece, Recipe
 from virttui.model.tasks import TaskState
@@ -29,21 +31,21 @@ from virttui.panes.plans import command, plan
 HOST = scene.inventory("kvm01").host
 
 
-def subject(name: str = "gitlab", host: object = HOST, **changes: object) -> Subject:
+def subject(name: str = "gitlab", host: HostState = HOST, **changes: Any) -> Subject:
     domain = next(d for d, _ in scene.domains() if d.name == name)
-    domain = replace(domain, **changes)  # type: ignore[arg-type]
-    return Subject(Kind.DOMAIN, domain.key, domain.name, host, domain)  # type: ignore[arg-type]
+    domain = replace(domain, **changes)
+    return Subject(Kind.DOMAIN, domain.key, domain.name, host, domain)
 
 
-def at(*subjects: Subject, pane: str = "domains", **more: object) -> Situation:
-    return Situation(pane, subjects, rows=True, **more)  # type: ignore[arg-type]
+def at(*subjects: Subject, pane: str = "domains", **more: Any) -> Situation:
+    return Situation(pane, subjects, rows=True, **more)
 
 
 def why_not(id: str, *subjects: Subject) -> str:
     return BY_ID[id].why_not(at(*subjects))
 
 
-OFF = {"state": DomainState.SHUTOFF, "id": None}
+OFF: dict[str, Any] = {"state": DomainState.SHUTOFF, "id": None}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ OFF = {"state": DomainState.SHUTOFF, "id": None}
         ("console", {}, ""),
     ],
 )  # fmt: skip
-def test_why_a_key_is_refused(id: str, changes: dict[str, object], reason: str) -> None:
+def test_why_a_key_is_refused(id: str, changes: dict[str, Any], reason: str) -> None:
     assert why_not(id, subject(**changes)) == reason
 
 
@@ -84,17 +86,17 @@ def test_why_a_key_is_refused(id: str, changes: dict[str, object], reason: str) 
     "action", [a for a in ACTIONS if a.place is Place.OBJECT and Kind.DOMAIN in a.kinds],
     ids=lambda action: action.id,
 )  # fmt: skip
-def test_nothing_is_asked_of_a_host_that_does_not_answer(action: object) -> None:
+def test_nothing_is_asked_of_a_host_that_does_not_answer(action: Action) -> None:
     silent = replace(HOST, phase=Phase.SILENT)
-    id = action.id  # type: ignore[attr-defined]
+    id = action.id
     assert why_not(id, subject(host=silent)) == "kvm01 does not answer"
 
 
 @pytest.mark.parametrize(
     "action", [a for a in ACTIONS if a.place is Place.OBJECT], ids=lambda action: action.id
 )
-def test_a_read_only_run_refuses_every_change(action: object) -> None:
-    id = action.id  # type: ignore[attr-defined]
+def test_a_read_only_run_refuses_every_change(action: Action) -> None:
+    id = action.id
     situation = at(subject(**OFF), read_only=True)
     only_looks = id in ("logs", "xml")
     assert BY_ID[id].why_not(situation) == ("" if only_looks else "this run is read-only")
@@ -338,9 +340,9 @@ def test_subjects_know_what_they_are() -> None:
         (Verb.DELETE, {}, "vol-delete v --pool default"),
     ],
 )  # fmt: skip
-def test_what_does_the_same_to_a_volume(verb: Verb, work: dict[str, object], line: str) -> None:
+def test_what_does_the_same_to_a_volume(verb: Verb, work: dict[str, Any], line: str) -> None:
     pool = Key("kvm01", "pool")
-    volume = VolumeWork(pool, "default", **work)  # type: ignore[arg-type]
+    volume = VolumeWork(pool, "default", **work)
     command = Command(verb, Target(Kind.VOLUME, Key("kvm01", "/srv/v"), "v"), volume=volume)
     assert virsh(command, "u") == f"virsh -c u {line}"
 

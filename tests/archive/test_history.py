@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from virttui import files
 from virttui.archive import history
 from virttui.model.documents import Document
 from virttui.model.errors import BadInput, Refused
@@ -122,7 +122,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch)
     def full(_number: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(Refused, match="nothing was changed") as raised:
         history.keep(WEB, "edit", "<domain>new</domain>")
     assert "No space" in raised.value.said

@@ -15,12 +15,13 @@ from types import TracebackType
 from tests.e2e.child import Child
 from tests.e2e.terminal import Picture, environment
 
+from .plan import BenchError, Plan
+
 SIZE = (160, 50)
 INJECT = Path(__file__).parent / "inject"
 DEADLINE = 90.0
-# The app is taken to have settled when two windows of so many seconds cost nearly the same.
-WINDOW = 3.0
-LATEST = 45.0
+# A key that nothing has answered after so many seconds is taken to be lost.
+LOST = 5.0
 
 COLOURS: dict[str, Mapping[str, str]] = {
     "truecolor": {},
@@ -34,8 +35,9 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 class App:
     """``with App(["-c", uri], named) as app: ...``; ``named`` finds a domain's name on the screen.
 
-    ``delay`` seconds are added to libvirt's calls, ``changing`` is the share of domains whose
-    counters wander, ``calls`` a file for a record of the calls: see ``inject``.
+    ``delay`` seconds are added to libvirt's calls, those of ``slow`` to hosts with a text in their
+    URI; ``changing`` is the share of domains whose counters wander, ``calls`` a file for a record
+    of the calls: see ``inject``.
     """
 
     def __init__(
@@ -45,23 +47,28 @@ class App:
         *,
         colours: str = "truecolor",
         delay: float = 0.0,
+        slow: tuple[str, float] | None = None,
         changing: float | None = None,
         calls: Path | None = None,
-        command: Sequence[str] = (sys.executable, "-m", "virttui"),
     ) -> None:
         # One thread draws, one reads: neither may wait for the other's turn.
         sys.setswitchinterval(0.0005)
         self._home = tempfile.TemporaryDirectory(prefix="virttui-bench-")
         env = environment(Path(self._home.name), COLOURS[colours])
-        if delay or calls or changing is not None:
-            env |= {"PYTHONPATH": str(INJECT), "BENCH_DELAY": str(delay)}
+        if delay or slow or calls or changing is not None:
+            path = filter(None, (str(INJECT), env.get("PYTHONPATH")))
+            env |= {"PYTHONPATH": os.pathsep.join(path), "BENCH_DELAY": str(delay)}
+            env |= {} if slow is None else {"BENCH_SLOW": slow[0], "BENCH_SLOWLY": str(slow[1])}
             env |= {} if calls is None else {"BENCH_CALLS": str(calls)}
             env |= {} if changing is None else {"BENCH_CHANGING": str(changing)}
         self._named = named
         self._cursor = re.compile(rf"^[▌>][* ]*({named.pattern})")
         self._picture = Picture(*SIZE)
+        self._chance = random.Random(11)
         self._seen = 0
-        self.child = Child([*command, *arguments], *SIZE, env)
+        # -P: the package is found by PYTHONPATH, wherever this process was started.
+        command = [sys.executable, "-P", "-m", "virttui", *arguments]
+        self.child = Child(command, *SIZE, env)
 
     def __enter__(self) -> App:
         return self
@@ -103,12 +110,12 @@ class App:
         return ""
 
     def wait(self, holds: Callable[[], object], what: str, seconds: float = DEADLINE) -> None:
-        """Wait while it draws; ends the measurement with the screen when it is late."""
+        """Wait while it draws. BenchError with the screen when it is late."""
         until = time.monotonic() + seconds
         while not holds():
             if time.monotonic() > until or self.child.closed:
-                shown = "\n".join(self.lines)
-                raise SystemExit(f"bench: waited in vain for {what}; the screen shows\n{shown}")
+                why = "it ended" if self.child.closed else f"not within {seconds:g} s"
+                raise BenchError(f"{why}: {what}\n{self._shown()}")
             with self.child.wrote:
                 if self._seen == len(self.child.chunks):
                     self.child.wrote.wait(0.05)
@@ -116,17 +123,29 @@ class App:
     def sort_by_name(self) -> None:
         """Give the rows a lasting order."""
         for _ in range(30):
-            before = self._order
-            if before == "name":
+            if self._order == "name":
                 return
-            self.child.write("<")
-            self.wait(lambda before=before: self._order != before, "another order after <", 10)
-        raise SystemExit("bench: the table cannot be sorted by name")
+            self._sort_on()
+        raise BenchError(f"the table cannot be sorted by name\n{self._shown()}")
+
+    def _sort_on(self) -> None:
+        before = self._order
+        self.child.write("<")
+        self.wait(lambda: self._order != before, "another order after <", 10)
 
     @property
     def _order(self) -> str:
         found = re.search(r" sort (\S+?)[▲▼+-]? ", "\n".join(self.lines))
         return found[1] if found else ""
+
+    def wait_text(self, text: str, *, gone: bool = False) -> None:
+        """Wait until a text is on the screen, or there no more."""
+        what = f"{text!r}{' to go' if gone else ''}"
+        self.wait(lambda: self.shows(text) is not gone, what)
+
+    def shows(self, text: str) -> bool:
+        """Whether a text is on the screen."""
+        return text in "\n".join(self.lines)
 
     def first_paints(self, seconds: float = DEADLINE) -> tuple[float, float]:
         """Seconds from the start to the first frame and to the first full table.
@@ -154,7 +173,7 @@ class App:
             counts.append((at - began, _rows(lines, self._named)))
         most = max(count for _, count in counts)
         if not most:
-            raise SystemExit("bench: no domain was ever shown\n" + "\n".join(picture.lines))
+            raise BenchError("no domain was ever shown\n" + "\n".join(picture.lines))
         return first, next(at for at, count in counts if count == most)
 
     # -- what it takes -----------------------------------------------------------------------------
@@ -178,15 +197,17 @@ class App:
         written = sum(len(data) for _, data in self.child.chunks[mark:])
         return 100 * spent / took, written / 1000 / took
 
-    def settle(self) -> None:
+    def settle(self, plan: Plan) -> None:
         """Wait until the table is there and what is read only once has been read."""
         self.wait(lambda: self.rows > 5, "the table")
-        until, last = time.monotonic() + LATEST, float("inf")
+        until, last = time.monotonic() + plan.latest, float("inf")
         while time.monotonic() < until:
-            now = self.over(WINDOW)[0]
+            now = self.over(plan.window)[0]
             if abs(last - now) <= max(0.7, 0.15 * now):
                 return
             last = now
+
+    # -- keys --------------------------------------------------------------------------------------
 
     def keys(self, count: int) -> list[float]:
         """Milliseconds from a key to the cursor's new place, for keys at random moments.
@@ -195,26 +216,34 @@ class App:
         """
         self.sort_by_name()
         self.child.write("g")
-        self.wait(lambda: self.selected, "a cursor", 10)
-        waits: list[float] = []
-        chance = random.Random(11)
-        for number in range(count):
-            pause = time.monotonic() + chance.uniform(0.05, 0.25)
-            while time.monotonic() < pause:
-                with self.child.wrote:
-                    self.child.wrote.wait(max(0.0, pause - time.monotonic()))
-                _ = self.lines
-            waits.append(self._key("kj"[number % 2 == 0]))
-        return waits
+        return [self.changed("kj"[number % 2 == 0], self.chosen) for number in range(count)]
 
-    def _key(self, key: str) -> float:
-        before = self.selected
-        return self.until(key, lambda lines: self.chosen(lines) != before)
+    def changed(self, key: str, seen: Callable[[Sequence[str]], str]) -> float:
+        """Press a key at a random moment; milliseconds until what is ``seen`` is another.
+
+        "" is nothing: between two chunks a line can be there in part.
+        """
+        self.pause()
+        self.wait(lambda: seen(self.lines), f"something to change by {key!r}", 10)
+        before = seen(self.lines)
+        return self.until(key, lambda lines: seen(lines) not in ("", before))
+
+    def pause(self) -> None:
+        """Let a random while pass, as between the keys of somebody who types, and draw."""
+        until = time.monotonic() + self._chance.uniform(0.05, 0.25)
+        while (left := until - time.monotonic()) > 0:
+            with self.child.wrote:
+                self.child.wrote.wait(left)
+            _ = self.lines
 
     def until(self, key: str, holds: Callable[[Sequence[str]], object]) -> float:
-        """Press a key; milliseconds until what is painted holds, to the chunk that made it so."""
+        """Press a key; milliseconds until what is painted holds, to the chunk that made it so.
+
+        It has to be something that the key alone brings about, and soon: BenchError when it is
+        late. Waiting for what takes its time is ``wait``.
+        """
         pressed = self.child.write(key)
-        while time.monotonic() < pressed + 5:
+        while time.monotonic() < pressed + LOST:
             if self._seen < len(self.child.chunks):
                 painted, data = self.child.chunks[self._seen]
                 self._picture.feed(data)
@@ -225,7 +254,10 @@ class App:
                 with self.child.wrote:
                     if self._seen == len(self.child.chunks):
                         self.child.wrote.wait(0.05)
-        raise SystemExit(f"bench: no reaction to {key}\n" + "\n".join(self.lines))
+        raise BenchError(f"no reaction to {key!r} within {LOST:g} s\n{self._shown()}")
+
+    def _shown(self) -> str:
+        return "the screen shows\n" + "\n".join(self.lines)
 
 
 def _rows(lines: Sequence[str], named: re.Pattern[str]) -> int:

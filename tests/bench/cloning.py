@@ -6,7 +6,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from functools import partial
 
 from tests.ears import Ears, listening
 from tests.lab import cloning as clones
@@ -15,12 +15,7 @@ from tests.lab.daemon import Lab
 from virttui.model.cloning import Cloning
 
 from .budgets import Row, Table, median
-from .rows import Plan
-
-BASE = 1024
-"""MiB of data in the base."""
-FAR = 512
-MANY = 20
+from .plan import Plan
 
 
 def cloning(table: Table, plan: Plan) -> None:
@@ -40,31 +35,32 @@ def cloning(table: Table, plan: Plan) -> None:
 def _linked(table: Table, plan: Plan) -> None:
     with Lab("bench-clones") as lab:
         guests.furnish_lab(lab)
-        clones.data(lab, "web-01.qcow2", BASE)
+        clones.data(lab, "web-01.qcow2", 2 * plan.image)
         clones.off(lab, "web-01", "web-01.qcow2")
         with listening(lab.uri) as ears:
             ears.listed()
             first = _seconds(ears, _plan(ears, "first", "linked to default"))
-            runs = range(max(3, plan.runs))
+            runs = range(plan.runs)
             each = [_seconds(ears, _plan(ears, f"one-{run}", "base to default")) for run in runs]
-            many = _plan(ears, f"web-{{101..{100 + MANY}}}", "base to default")
+            many = _plan(ears, f"web-{{101..{100 + plan.clones}}}", "base to default")
             all_of_them = _seconds(ears, many)
         note = f"the first {first:.2f} s, with its source put on an overlay"
-        table.add(Row("linked clone of 1 GiB", median(each), "s", note, budget="linked clone"))
-        note = f"{all_of_them / MANY:.2f} s each"
-        table.add(Row(f"{MANY} linked clones in one go", all_of_them, "s", note))
+        what = f"linked clone of {2 * plan.image} MiB"
+        table.add(Row(what, median(each), "s", note, budget="linked clone"))
+        note = f"{all_of_them / plan.clones:.2f} s each"
+        table.add(Row(f"{plan.clones} linked clones in one go", all_of_them, "s", note))
 
 
 def _far(table: Table, plan: Plan) -> None:
     with Lab("bench-here") as one, Lab("bench-there") as other:
         for lab in (one, other):
             guests.furnish_lab(lab)
-        clones.data(one, "web-01.raw", FAR, format="raw")
+        clones.data(one, "web-01.raw", plan.image, format="raw")
         clones.off(one, "web-01", "web-01.raw")
         with listening(one.uri, other.uri) as ears:
             for host in ears.hosts:
                 ears.listed(host)
-                ears.wait(lambda host=host: (p := ears.pool("default", host)) and p.active)
+                ears.wait(partial(ears.has_active_pool, "default", host))
             there = ears.inventory(ears.hosts[1]).host.name
             spent = [_seconds(ears, clones.plan(ears, "web-01", f"far-{run}", host=there))
                      for run in range(plan.runs)]  # fmt: skip
@@ -72,8 +68,10 @@ def _far(table: Table, plan: Plan) -> None:
         began = time.monotonic()
         subprocess.run(["cp", "--sparse=never", raw, str(plan.folder / "plain")], check=True)
         plain = time.monotonic() - began
-        note = f"{FAR / median(spent):.0f} MiB/s; cp on one disk {FAR / plain:.0f} MiB/s"
-        table.add(Row(f"{FAR} MiB cloned to another host", median(spent), "s", note))
+        note = (
+            f"{plan.image / median(spent):.0f} MiB/s; cp on one disk {plan.image / plain:.0f} MiB/s"
+        )
+        table.add(Row(f"{plan.image} MiB cloned to another host", median(spent), "s", note))
 
 
 def _plan(ears: Ears, name: str, disk: str) -> Cloning:
@@ -84,6 +82,3 @@ def _seconds(ears: Ears, what: Cloning) -> float:
     began = time.monotonic()
     clones.well(clones.made(ears, what, 300))
     return time.monotonic() - began
-
-
-LABS: tuple[Callable[[Table, Plan], None], ...] = (cloning,)

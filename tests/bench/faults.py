@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 
 from tests.lab import xml
@@ -21,12 +21,12 @@ from virttui.model.news import Interest, News
 from virttui.settings import Settings, specs
 
 from .app import App
-from .budgets import Row, Table, median, p99
-from .rows import LINK, Plan, _virsh
+from .budgets import Row, Table, waits
+from .plan import BenchError, Plan
+from .rows import FEW, link, virsh_seconds
 
 STILL = re.compile(r"still-[a-e]?\d{3}")
 BULK = ("getAllDomainStats", "domainListGetStats", "listAllDomains")
-CROWD, FLEET, EACH = 100, 5, 8
 # As many rows as a terminal of 160x50 shows of one host.
 IN_VIEW = 34
 
@@ -59,10 +59,10 @@ def fill(lab: Lab, count: int, mark: str = "") -> list[str]:
 def bulk_calls(table: Table, plan: Plan) -> None:
     """How many bulk calls a tick takes, with every guest in view."""
     with Lab("bench-calls") as lab:
-        fill(lab, 20)
+        fill(lab, plan.called)
         record = plan.folder / "calls"
         with App(["-c", lab.uri], STILL, calls=record) as app:
-            app.settle()
+            app.settle(plan)
             began = time.monotonic()
             app.over(plan.seconds)
             ended = time.monotonic()
@@ -74,19 +74,20 @@ def bulk_calls(table: Table, plan: Plan) -> None:
     per_tick = {name: count / ticks for name, count in made.most_common() if count}
     bulk = sum(per_tick.get(name, 0.0) for name in BULK)
     note = ", ".join(f"{name} {count:.1f}" for name, count in list(per_tick.items())[:6])
-    table.add(Row("bulk calls a tick and host", bulk, note=note))
+    what = "bulk calls a tick and host"
+    table.add(Row(what, bulk, note=note, budget=what))
 
 
 def frozen_guest(table: Table, plan: Plan) -> None:
     """One guest of a hundred hangs: how old the others' figures become, and keys meanwhile."""
     with Lab("bench-frozen") as lab:
-        names = fill(lab, CROWD)
+        names = fill(lab, plan.crowd)
         for command in ("list --all", "domstats"):
-            seconds = _virsh(lab.uri, *command.split())
-            what = f"virsh {command}, {CROWD} guests"
+            seconds = virsh_seconds(lab.uri, *command.split())
+            what = f"virsh {command}, {plan.crowd} guests"
             table.add(Row(what, seconds, "s", "for comparison"))
         hung = names[3]
-        what = f"frozen guest among {CROWD}"
+        what = f"frozen guest among {plan.crowd}"
 
         @contextmanager
         def fault() -> Iterator[None]:
@@ -98,7 +99,7 @@ def frozen_guest(table: Table, plan: Plan) -> None:
 
         with watching(lab.uri) as eyes:
             eyes.look(names[:IN_VIEW])
-            eyes.rest(6.0)
+            eyes.rest(2 * plan.window)
             with fault():
                 eyes.forget()
                 eyes.rest(plan.seconds)
@@ -110,11 +111,11 @@ def frozen_guest(table: Table, plan: Plan) -> None:
 def dead_host(table: Table, plan: Plan) -> None:
     """One host of five stops answering: how old the others' rows become, and keys meanwhile."""
     with ExitStack() as stack:
-        labs = [stack.enter_context(Lab(f"bench-host-{number}")) for number in range(FLEET)]
-        for lab, mark in zip(labs, "abcde", strict=True):
-            fill(lab, EACH, mark)
+        labs = [stack.enter_context(Lab(f"bench-host-{number}")) for number in range(plan.hosts)]
+        for lab, mark in zip(labs, "abcde", strict=False):
+            fill(lab, plan.guests, mark)
         uris = [lab.uri for lab in labs]
-        what = f"dead host among {FLEET}"
+        what = f"dead host among {plan.hosts}"
 
         @contextmanager
         def fault() -> Iterator[None]:
@@ -126,16 +127,13 @@ def dead_host(table: Table, plan: Plan) -> None:
 
         with watching(*uris) as eyes:
             eyes.look()
-            eyes.rest(6.0)
+            eyes.rest(2 * plan.window)
             with fault():
                 eyes.forget()
                 eyes.rest(plan.seconds)
                 ages = eyes.ages(lambda key: key.host != uris[0])
             table.add(_ages(f"{what}: age of other rows", ages))
         _keys(table, plan, what, uris, fault)
-
-
-LABS: tuple[Callable[[Table, Plan], None], ...] = (bulk_calls, frozen_guest, dead_host)
 
 
 class Eyes:
@@ -158,7 +156,7 @@ class Eyes:
         until = time.monotonic() + 30
         while not all(host in self._newest and self._newest[host].listed for host in self._hosts):
             if time.monotonic() > until:
-                raise SystemExit("bench: a lab was not listed within 30 s")
+                raise BenchError("a lab was not listed within 30 s")
             time.sleep(0.05)
         self._visible = frozenset(
             domain.key
@@ -232,7 +230,7 @@ def watching(*uris: str) -> Iterator[Eyes]:
 
 def _ages(what: str, ages: dict[str, float]) -> Row:
     note = ", ".join(f"{kind} {age:.1f}" for kind, age in ages.items())
-    return Row(what, max(ages.values(), default=float("inf")), note=note)
+    return Row(what, max(ages.values(), default=float("inf")), "", note, "age of other rows")
 
 
 def _keys(
@@ -240,16 +238,14 @@ def _keys(
     plan: Plan,
     what: str,
     uris: list[str],
-    fault: Callable[[], object],
+    fault: Callable[[], AbstractContextManager[None]],
 ) -> None:
     """Keys while something is wrong, near and far."""
-    for delay in (0.0, LINK):
+    for delay in plan.links:
         arguments = [part for uri in uris for part in ("-c", uri)]
         with App(arguments, STILL, delay=delay) as app:
-            app.settle()
-            with fault():  # type: ignore[attr-defined]
-                waits = app.keys(plan.keys)
-        known = f"{what}: key to paint p99"
-        far = f", +{LINK * 1000:.0f} ms a call" if delay else ""
-        note = f"median {median(waits):.1f}, worst {max(waits):.1f} of {len(waits)}"
-        table.add(Row(f"{known}{far}", p99(waits), note=note, budget=known))
+            app.settle(plan)
+            with fault():
+                keys = app.keys(plan.keys)
+        known = f"key to paint p99, {FEW}"
+        table.add(waits(f"{what}: key to paint p99{link(delay)}", keys, known))

@@ -34,14 +34,17 @@ _POOL = """\
 """
 
 
-def write(folder: Path, domains: int, *, running: bool = True) -> str:
-    """Write a scene into ``folder``; returns its URI. Not ``running`` means that all are off."""
+def write(folder: Path, domains: int, *, running: bool = True, first: int = 0) -> str:
+    """Write a scene into ``folder``; returns its URI. Not ``running`` means that all are off.
+
+    Domains are numbered from ``first``.
+    """
     path = folder / f"{domains}-{'mixed' if running else 'off'}.xml"
     if not path.exists():
         parts = ["<node>\n<cpu><mhz>2900</mhz><model>x86_64</model><active>32</active>"]
         parts.append("<nodes>2</nodes><sockets>1</sockets><cores>8</cores><threads>2</threads>")
         parts.append("</cpu>\n<memory>805306368</memory>\n")
-        parts += [_domain(number, running) for number in range(domains)]
+        parts += [_domain(number, running) for number in range(first, first + domains)]
         parts += [_NETWORK.format(number=n, uuid=_uuid(f"net-{n}")) for n in range(4)]
         parts += [_POOL.format(number=n, uuid=_uuid(f"pool-{n}")) for n in range(4)]
         path.write_text("".join([*parts, "</node>\n"]))

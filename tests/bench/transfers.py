@@ -7,19 +7,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.lab import guests
 from tests.lab.daemon import Lab
 
 from .budgets import Row, Table, median
-from .rows import Plan
+from .plan import Plan
 
 MIB = 1024**2
-SIZE = 512 * MIB
-CASES = {"mostly empty": 8, "half full": 256}
-"""MiB of data in an image of 512 MiB, in pieces that lie apart."""
+CASES = {"mostly empty": 64, "half full": 2}
+"""One of so many parts of the image is data, in pieces that lie apart."""
 
 # One transfer in a process of its own: its seconds, and by how much it grew at most (MiB).
 _MOVE = """
@@ -45,24 +43,26 @@ print(json.dumps([time.monotonic() - began, resident() - before, said]))
 """
 
 
-def image(path: Path, data: int) -> None:
-    """A file of 512 MiB with so many MiB of data, spread in 8 pieces."""
+def image(path: Path, size: int, data: int) -> None:
+    """A file of ``size`` MiB with so many MiB of data, spread in up to 8 pieces."""
+    pieces = min(8, data)
     piece = os.urandom(MIB)
     with path.open("wb") as file:
-        file.truncate(SIZE)
-        for number in range(8):
-            file.seek(number * (SIZE // 8))
-            for _ in range(data // 8):
+        file.truncate(size * MIB)
+        for number in range(pieces):
+            file.seek(number * (size * MIB // pieces))
+            for _ in range(data // pieces):
                 file.write(piece)
 
 
 def transfers(table: Table, plan: Plan) -> None:
     """512 MiB up and down against virsh --sparse, mostly empty and half full; memory."""
+    size = plan.image
     with Lab("bench-transfers") as lab:
         guests.furnish_lab(lab)
-        for case, data in CASES.items():
+        for case, part in CASES.items():
             source = plan.folder / "image"
-            image(source, data)
+            image(source, size, max(1, size // part))
             ours: dict[str, list[float]] = {"upload": [], "download": []}
             theirs: dict[str, list[float]] = {"upload": [], "download": []}
             grown = 0.0
@@ -70,32 +70,33 @@ def transfers(table: Table, plan: Plan) -> None:
                 for verb, way in (("upload", source), ("download", plan.folder / "back")):
                     seconds, more = _ours(lab, verb, way)
                     ours[verb].append(seconds)
-                    theirs[verb].append(_virsh(lab, verb, way))
+                    theirs[verb].append(_virsh(lab, verb, way, size))
                     grown = max(grown, more)
                 lab.virsh("vol-delete ours default; vol-delete theirs default")
-            for verb, seconds in ours.items():
-                speed, beside = 512 / median(seconds), 512 / median(theirs[verb])
+            for verb, took in ours.items():
+                speed, beside = size / median(took), size / median(theirs[verb])
                 note = f"{speed:.0f} MiB/s, virsh {beside:.0f} MiB/s"
-                what = f"{verb} of 512 MiB {case}: time against virsh"
-                table.add(Row(what, beside / speed, "", note, budget="transfer against virsh"))
-            what = f"512 MiB {case}: memory grown"
-            table.add(Row(what, grown, budget="transfer, memory grown", unit="MiB"))
+                known = f"{verb} against virsh"
+                what = f"{known}, {size} MiB {case}"
+                table.add(Row(what, speed / beside, note=note, budget=known))
+            known = "transfer, memory grown"
+            table.add(Row(f"{size} MiB {case}: memory grown", grown, budget=known))
 
 
 def _ours(lab: Lab, verb: str, file: Path) -> tuple[float, float]:
-    line = [sys.executable, "-c", _MOVE, lab.uri, verb, "ours", str(file)]
-    told = subprocess.run(line, capture_output=True, text=True, check=True)
+    line = [sys.executable, "-P", "-c", _MOVE, lab.uri, verb, "ours", str(file)]
+    told = subprocess.run(line, stdout=subprocess.PIPE, text=True, check=True)
     if verb == "download":
         file.unlink()
     seconds, grown, _ = json.loads(told.stdout)
     return float(seconds), float(grown)
 
 
-def _virsh(lab: Lab, verb: str, file: Path) -> float:
+def _virsh(lab: Lab, verb: str, file: Path, size: int) -> float:
     """The same with virsh, its start included, in a volume of its own."""
     began = time.monotonic()
     if verb == "upload":
-        lab.virsh("vol-create-as", "default", "theirs", str(SIZE), "--allocation", "0")
+        lab.virsh("vol-create-as", "default", "theirs", str(size * MIB), "--allocation", "0")
         lab.virsh("vol-upload", "theirs", str(file), "default", "--sparse")
     else:
         lab.virsh("vol-download", "theirs", str(file), "default", "--sparse")
@@ -103,6 +104,3 @@ def _virsh(lab: Lab, verb: str, file: Path) -> float:
     if verb == "download":
         file.unlink()
     return seconds
-
-
-LABS: tuple[Callable[[Table, Plan], None], ...] = (transfers,)

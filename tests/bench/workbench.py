@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import random
 import re
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import scene
 from .app import App
-from .budgets import Row, Table, median, p99
-from .rows import Plan
+from .budgets import Row, Table, median, waits
+from .plan import Plan
+from .rows import FEW, MANY
 
-LENGTHS = (200, 1_000, 10_000)
 NAME = "db-00000"
 WORD = "Number"
 # What libvirt writes of an empty domain, and of one disk.
@@ -27,59 +25,58 @@ _DISK = """\
 
 def workbench(table: Table, plan: Plan) -> None:
     """XML of 200, 1,000 and 10,000 lines: open, type, see what is wrong."""
-    for lines in LENGTHS:
+    for lines in plan.lines:
         label = f"{lines:,} lines"
         opens: list[float] = []
         checks: list[float] = []
         keys: list[float] = []
         for _ in range(plan.runs):
             with App(["-c", _scene(plan.folder, lines)], scene.NAMED) as app:
-                app.settle()
-                app.child.write(f"/{NAME}\r")
-                app.wait(lambda app=app: app.selected == NAME, "the long one")
-                opens.append(app.until("x", _shows(r"1 +<domain type='test'")))
-                app.wait(lambda app=app: _shows(r"─ no problems .*schema")(app.lines), "a check")
-                app.child.write("\x06")
-                app.wait(lambda app=app: _shows(r"^ /")(app.lines), "the search")
-                app.child.write(f"{WORD}\r")
-                app.wait(lambda app=app: _shows("f2 review")(app.lines), "the text")
+                app.settle(plan)
+                opens.append(_open(app))
                 keys += _type(app, plan.keys)
                 checks += _check(app)
-        note = f"median {median(keys):.1f}, worst {max(keys):.1f} of {len(keys)}"
+        known = f"key to paint p99, {FEW if lines <= 1_000 else MANY}"
         table.add(Row(f"open a definition, {label}", median(opens), "ms"))
-        table.add(Row(f"workbench, key to paint p99, {label}", p99(keys), note=note))
+        table.add(waits(f"workbench, key to paint p99, {label}", keys, known))
         table.add(Row(f"from the last key to its faults, {label}", median(checks), "ms"))
 
 
-SCENES: tuple[Callable[[Table, Plan], None], ...] = (workbench,)
+def _open(app: App) -> float:
+    """Milliseconds to the first lines of the long one; then go to a word of it."""
+    app.child.write(f"/{NAME}\r")
+    app.wait(lambda: app.selected == NAME, "the long one")
+    took = app.until("x", _shows(r"1 +<domain type='test'"))
+    checked, searched = _shows(r"─ no problems .*schema"), _shows(r"^ /")
+    app.wait(lambda: checked(app.lines), "a check")
+    app.child.write("\x06")
+    app.wait(lambda: searched(app.lines), "the search")
+    app.child.write(f"{WORD}\r")
+    app.wait_text("f2 review")
+    return took
 
 
 def _type(app: App, count: int) -> list[float]:
     """Milliseconds from a letter to its place on the screen, for letters at random moments."""
-    waits: list[float] = []
-    chance = random.Random(7)
+    took: list[float] = []
     for number in range(count):
-        pause = time.monotonic() + chance.uniform(0.05, 0.25)
-        while time.monotonic() < pause:
-            with app.child.wrote:
-                app.child.wrote.wait(max(0.0, pause - time.monotonic()))
-            _ = app.lines
+        app.pause()
         # So long as they fit the line; then they are taken back.
         key, left = ("x", number % 40 + 1) if number // 40 % 2 == 0 else ("\x7f", 39 - number % 40)
-        waits.append(app.until(key, _shows(rf">x{{{left}}}{WORD}")))
-    return waits
+        took.append(app.until(key, _shows(rf">x{{{left}}}{WORD}")))
+    return took
 
 
 def _check(app: App) -> list[float]:
     """Milliseconds until a fault is told, and until it is told no more."""
     told, well = _shows(r"─ problems \d"), _shows(r"─ no problems")
-    waits: list[float] = []
+    took: list[float] = []
     for _ in range(3):
-        waits += [app.until("&", told), app.until("\x7f", well)]
-    return waits
+        took += [app.until("&", told), app.until("\x7f", well)]
+    return took
 
 
-def _shows(pattern: str) -> Callable[..., bool]:
+def _shows(pattern: str) -> Callable[[Sequence[str]], bool]:
     wanted = re.compile(pattern)
     return lambda lines: any(wanted.search(line) for line in lines)
 

@@ -7,7 +7,7 @@ import pytest
 from virttui.definitions import working
 from virttui.definitions.chains import chains, destination
 from virttui.model.commands import Verb
-from virttui.model.disks import Chain, Layer, Shelf
+from virttui.model.disks import Chain, DiskWork, Layer, Shelf
 from virttui.model.errors import BadInput
 from virttui.model.identity import Key
 from virttui.model.inventory import Volume
@@ -64,7 +64,7 @@ def test_a_copy_goes_to_a_file_or_a_device() -> None:
     assert "type='block'" in device and "dev='/dev/vg/a'" in device and "type='raw'" in device
 
 
-def made(verb: Verb, given: dict[str, str], *shelves: Shelf):  # type: ignore[no-untyped-def]
+def made(verb: Verb, given: dict[str, str], *shelves: Shelf) -> DiskWork:
     return working.made(verb, THREE, given, shelves or (ROOMY, FAST))
 
 

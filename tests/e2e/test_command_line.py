@@ -16,7 +16,9 @@ from .terminal import environment
 NOWHERE = "qemu+unix:///system?socket=/nonexistent/virttui-sock"
 
 
-def run(*arguments: str, home: Path, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
+def run(
+    *arguments: str, home: Path, options: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
     """The app without a terminal."""
     return subprocess.run(
         [sys.executable, *options, "-m", "virttui", *arguments],

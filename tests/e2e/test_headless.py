@@ -127,7 +127,8 @@ def fetched(url: str) -> str:
         assert answer.headers["Content-Type"].startswith(
             "application/openmetrics-text; version=1.0.0"
         )
-        return answer.read().decode()
+        told: bytes = answer.read()
+    return told.decode()
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import os
 import resource
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,6 @@ def test_every_figure_is_a_metric() -> None:
 def test_two_hosts_of_one_name_have_different_labels() -> None:
     one = scene.small("kvm01", ["a"])
     other = scene.small("kvm02", ["a"])
-    other = scene.replace(other, host=scene.replace(other.host, name="kvm01"))
+    other = replace(other, host=replace(other.host, name="kvm01"))
     told = read(exposition(families(scene.SPECS[:2], {"kvm01": one, "kvm02": other})))
     assert len(told["libvirt_domain_state"].samples) == 2

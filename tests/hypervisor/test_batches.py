@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from tests.ears import Ears, listening
@@ -46,7 +47,7 @@ def test_two_hundred_at_once_all_end_and_never_too_many_are_at_work(tmp_path: Pa
             assert (done, failed) == (off, 200 - off)
             off = 200
             assert ears.most_at_work <= 4 + (verb is Verb.FORCE_OFF)
-            ears.wait(lambda state=state: all(ears.is_in(name, state) for name in names))
+            ears.wait(partial(ears.all_in, names, state))
 
 
 def test_the_first_failure_stops_what_has_not_begun(tmp_path: Path) -> None:

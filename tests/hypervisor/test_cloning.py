@@ -59,4 +59,6 @@ def test_a_domain_is_cloned_with_its_disk() -> None:
         ears.wait(lambda: ears.domain("web-02"), what="the clone is listed")
         known = ears.answer(Question(Ask.CLONE, Kind.DOMAIN, found.key, 1)).clone
         assert known is not None
-        assert "web-02.raw" in known.volumes[what.commands[0].recipe.volumes[0].pool.uuid]  # type: ignore[union-attr]
+        recipe = what.commands[0].recipe
+        assert recipe is not None
+        assert "web-02.raw" in known.volumes[recipe.volumes[0].pool.uuid]

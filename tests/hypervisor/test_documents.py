@@ -11,7 +11,7 @@ from typing import Any
 import libvirt
 import pytest
 
-from tests.ears import Ears, listening
+from tests.ears import Ears, listening, trouble
 from virttui.archive import history
 from virttui.demo import demo_hosts
 from virttui.hypervisor import documents, library, writing
@@ -143,7 +143,7 @@ def test_a_definition_is_replaced_and_the_old_one_kept(ears: Ears) -> None:
     task = ears.define(web, titled(before, "Fourth"), before)
     assert (task.state, task.words) == (TaskState.DONE, "is defined"), task
     assert "<title>Fourth</title>" in ears.read(web).stored
-    ears.wait(lambda: ears.domain("web-04").title == "Fourth")  # type: ignore[union-attr]
+    ears.wait(lambda: ears.the_domain("web-04").title == "Fourth")
     (entry,) = history.entries(web.key)
     assert (entry.action, entry.document) == ("define", web)
     assert history.text(entry) == before
@@ -207,7 +207,7 @@ def test_a_text_that_names_no_uuid_or_is_no_xml_is_refused(ears: Ears) -> None:
     before = ears.read(web).stored
     begin, _, rest = before.partition("<uuid>")
     nameless = ears.define(web, begin + rest.partition("</uuid>")[2], before)
-    assert "no UUID" in nameless.words and web.key.uuid in nameless.trouble.advice  # type: ignore[union-attr]
+    assert "no UUID" in nameless.words and web.key.uuid in trouble(nameless).advice
     assert isinstance(ears.define(web, "<domain", before).trouble, BadInput)
 
 
@@ -345,7 +345,7 @@ def test_what_is_transient_becomes_persistent(ears: Ears) -> None:
     assert task.state is TaskState.DONE, task
     now = ears.read(of)
     assert now.stored and not now.transient and not history.entries(of.key)
-    ears.wait(lambda: ears.domain(name).persistent)  # type: ignore[union-attr]
+    ears.wait(lambda: ears.the_domain(name).persistent)
 
 
 def test_a_document_that_hangs_holds_nobody_up(ears: Ears, monkeypatch: pytest.MonkeyPatch) -> None:

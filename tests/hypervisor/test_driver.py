@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import libvirt
@@ -80,8 +82,8 @@ def test_a_life_in_the_demo() -> None:
         ):
             task = ears.done(ears.do(verb, "web-04"))
             assert task.state is TaskState.DONE, task
-            ears.wait(lambda state=state: ears.is_in("web-04", state))
-        key = ears.domain("web-04").key
+            ears.wait(partial(ears.is_in, "web-04", state))
+        key = ears.the_domain("web-04").key
         rename = Command(Verb.RENAME, ears.target("web-04"), new_name="web-05")
         assert ears.done(ears.fleet.submit([rename])[0]).state is TaskState.DONE
         assert ears.wait(lambda: ears.domain("web-05")).key == key
@@ -113,7 +115,7 @@ def test_deleting_asks_for_what_goes_with_it() -> None:
         assert "<name>template-debian12</name>" in kept_file.read_text()
         assert kept_file.stat().st_mode & 0o077 == 0
         assert kept_file.parent.stat().st_mode & 0o077 == 0
-        pool = ears.pool("default")
+        pool = ears.the_pool("default")
         left = ears.answer(Question(Ask.VOLUMES, Kind.POOL, pool.key)).volumes
         assert disk.path not in {volume.path for volume in left}
         running = ears.done(ears.do(Verb.DELETE, "gitlab"))
@@ -143,7 +145,7 @@ def test_a_disk_that_a_running_guest_holds_only_live_is_seen() -> None:
             ears.listed()
             target = ears.target("owner")
             plan = ears.answer(Question(Ask.STORAGE_OF, Kind.DOMAIN, target.key)).plan
-            assert plan.storage[0].also == ("holder",)
+            assert plan is not None and plan.storage[0].also == ("holder",)
             task = ears.done(
                 ears.fleet.submit([Command(Verb.DELETE, target, volumes=(volume.path(),))])[0]
             )
@@ -157,6 +159,10 @@ def test_a_disk_that_a_running_guest_holds_only_live_is_seen() -> None:
         other.close()
 
 
+def lacks(row: Callable[[str], object], name: str) -> bool:
+    return row(name) is None
+
+
 def test_networks_and_pools_are_deleted_only_when_off() -> None:
     with listening(DEMO) as ears:
         ears.listed()
@@ -166,7 +172,7 @@ def test_networks_and_pools_are_deleted_only_when_off() -> None:
             assert refused.words == "it is active"
             assert ears.done(ears.do(Verb.STOP, name, kind)).state is TaskState.DONE
             assert ears.done(ears.do(Verb.DELETE, name, kind)).state is TaskState.DONE
-            ears.wait(lambda row=row, name=name: row(name) is None)
+            ears.wait(partial(lacks, row, name))
         kept = [path.name for path in settings.state_folder().rglob("*.xml") if path.is_file()]
         assert len(kept) == 2
 
@@ -246,7 +252,7 @@ def test_a_trail_is_told_of_the_selected_one(tmp_path: Path) -> None:
     with listening(scene(tmp_path, "one", "two"), interval=0.2) as ears:
         ears.listed()
         ears.look_at("one")
-        key = ears.domain("one").key
+        key = ears.the_domain("one").key
         trail = ears.wait(lambda: (t := ears.inventory().trail) and len(t.at) > 3 and t)
         assert trail.key == key
 
@@ -264,7 +270,7 @@ def test_a_network_without_an_address_does_not_crash_the_driver(tmp_path: Path) 
         ears.look_at("one")
         asked = ears.inventory().at
         ears.wait(lambda: ears.inventory().at > asked + 2.5, what="addresses had their turn")
-        assert ears.domain("one").addresses == ()
+        assert ears.the_domain("one").addresses == ()
 
 
 def test_another_client_changes_things_as_fast_as_it_can() -> None:

@@ -13,7 +13,7 @@ def test_a_driver_without_bulk_calls_tells_what_it_can() -> None:
         ears.listed()
         ears.inspect("test")
         details = ears.detail(lambda d: d.definition is not None and len(d.vcpus) == 2)
-        assert details.key == ears.domain("test").key  # type: ignore[union-attr]
+        assert details.key == ears.the_domain("test").key
         assert details.vcpus[0].steal is None, "unknown is None, never 0"
         assert details.process is None and details.fault == ""
         told = ears.detail(lambda d: d.guest_why)

@@ -106,7 +106,7 @@ def test_nothing_is_counted_before_somebody_looks() -> None:
         assert {pool.promised for pool in ears.inventory().pools.values()} == {None}
         ears.fleet.look(Interest(pools=True))
         ears.wait(lambda: all(p.promised for p in ears.inventory().pools.values()))
-        assert ears.pool("iso").promised == 2 * G  # type: ignore[union-attr]
+        assert ears.the_pool("iso").promised == 2 * G
         counted = ears.inventory().pools
         told = ears.told
         ears.fleet.refresh()
@@ -120,6 +120,6 @@ def test_cells_are_told_of_the_host_that_is_looked_at() -> None:
         ears.listed(DEFAULT)
         ears.listed(DEMO)
         ears.fleet.look(Interest(machine=DEFAULT))
-        cells = ears.wait(lambda: ears.inventory(DEFAULT).host.cells)
+        cells = ears.when(lambda: ears.inventory(DEFAULT).host.cells, bool)
         assert [cell.cpus for cell in cells] == [8, 8]
         assert ears.inventory(DEMO).host.cells is None

@@ -53,9 +53,11 @@ def test_leases_are_joined_by_mac_and_only_while_it_runs() -> None:
     made.take_facts({"a": DomainFacts(nics=(Nic(mac="52:54:00:AA:00:01"),))})
     lease = Lease("52:54:00:aa:00:01", "192.168.122.7")
     made.take_networks({"n": Network(Key("h", "n"), "default", True, leases=(lease,))})
-    assert made.domains["a"].addresses == ("192.168.122.7",)
+    running = made.domains["a"]
+    assert running.addresses == ("192.168.122.7",)
     made.merge_rows({"a": row("a", DomainState.SHUTOFF, None)})
-    assert made.domains["a"].addresses == ()
+    off = made.domains["a"]
+    assert off.addresses == ()
 
 
 def test_what_a_pool_promises_stays_with_it_while_it_is_on() -> None:

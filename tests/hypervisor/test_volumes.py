@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.ears import Ears, listening
 from virttui.demo import demo_hosts
 from virttui.model.commands import Command, Target, Verb
@@ -32,16 +34,16 @@ class Shelf:
         asked = Question(Ask.VOLUMES, Kind.POOL, self.pool.key, self._serial)
         return {one.name: one for one in self._ears.answer(asked).volumes}
 
-    def put(self, verb: Verb, name: str, **work: object) -> Task:
+    def put(self, verb: Verb, name: str, **work: Any) -> Task:
         """Ask for a verb on a volume, and wait for its end."""
         return self._ears.done(self.begin(verb, name, **work), 60)
 
-    def begin(self, verb: Verb, name: str, **work: object) -> int:
+    def begin(self, verb: Verb, name: str, **work: Any) -> int:
         """Ask for a verb on a volume."""
         known = self.volumes().get(name)
         path = known.path if known is not None else f"{self.pool.key.uuid}/{name}"
         target = Target(Kind.VOLUME, Key(self.pool.key.host, path), name)
-        volume = VolumeWork(self.pool.key, self.pool.name, **work)  # type: ignore[arg-type]
+        volume = VolumeWork(self.pool.key, self.pool.name, **work)
         return self._ears.fleet.submit([Command(verb, target, volume=volume)])[0]
 
 

@@ -86,20 +86,27 @@ DIFFERENCES = (
 def flat(xml: str, can: HostCan) -> dict[str, str]:
     """Every element and attribute of a definition by its place; what is generated is left out."""
     root = etree.fromstring(xml)
-    for found in root.xpath("//mac | /domain/uuid"):
-        found.getparent().remove(found)
-    for memory in root.xpath("/domain/memory | /domain/currentMemory"):
+    for found in [*root.findall(".//mac"), *root.findall("uuid")]:
+        _remove(found)
+    for memory in [*root.findall("memory"), *root.findall("currentMemory")]:
         assert memory.attrib.pop("unit", "KiB") == "KiB"
-    for disk in root.xpath("//disk[@device='disk']"):  # by its path there, by its volume here
+    for disk in root.findall(".//disk[@device='disk']"):  # by its path there, by its volume here
         del disk.attrib["type"]
-        disk.remove(disk.find("source"))
+        (source,) = disk.findall("source")
+        _remove(source)
     full = dict(zip(can.machines[1:], can.machines, strict=False))
     type = root.find("os/type")
     if type is not None and type.get("machine") in ("pc-i440fx-7.2", "pc-q35-7.2"):
-        type.set("machine", full[type.get("machine")])
+        type.set("machine", full[type.get("machine", "")])
     told: dict[str, str] = {}
     _flatten(root, "", told)
     return told
+
+
+def _remove(element: etree._Element) -> None:
+    parent = element.getparent()
+    assert parent is not None
+    parent.remove(element)
 
 
 NAMED = ("type", "model", "device", "name")
@@ -107,7 +114,7 @@ NAMED = ("type", "model", "device", "name")
 
 def _flatten(element: etree._Element, place: str, told: dict[str, str]) -> None:
     told[place] = (element.text or "").strip()
-    told |= {f"{place}@{key}": value for key, value in element.attrib.items()}
+    told |= {f"{place}@{key}": element.get(key, "") for key in map(str, element.keys())}
     counted: Counter[str] = Counter()
     for child in element:
         name = etree.QName(child).localname

@@ -169,7 +169,8 @@ def ova(folder: Path) -> Path:
 
 
 def archived(ears: Ears, name: str, file: Path, host: str | None = None) -> Task:
-    target = ears.wait(lambda: ears.domain(name, host)) and ears.target(name, host=host)
+    ears.wait(lambda: ears.domain(name, host))
+    target = ears.target(name, host=host)
     command = Command(Verb.ARCHIVE, target, file=str(file))
     return ears.done(ears.fleet.submit([command])[0], 120)
 

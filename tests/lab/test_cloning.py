@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_a_clone_goes_to_another_host_as_it_is() -> None:
         with listening(one.uri, other.uri) as ears:
             for host in ears.hosts:
                 ears.listed(host)
-                ears.wait(lambda host=host: (p := ears.pool("default", host)) and p.active)
+                ears.wait(partial(ears.has_active_pool, "default", host))
             there = ears.inventory(ears.hosts[1]).host.name
             what = plan(ears, "web-01", "web-02", host=there)
             assert what.commands[0].target.key.host == ears.hosts[1]

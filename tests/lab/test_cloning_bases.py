@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -66,15 +67,11 @@ def test_a_base_is_neither_deleted_nor_shrunk_nor_wiped(new_lab: Callable[[str],
         well(made(ears, plan(ears, "web-01", "web-02", disk_vda="linked to default")))
         shelf = Shelf(ears, "default")
         base = shelf.volumes()["web-01.qcow2"]
-        for verb, rest in (
-            (Verb.DELETE, {}),
-            (Verb.WIPE, {}),
-            (Verb.RESIZE, {"capacity": MIB, "shrinks": True}),
-        ):
-            pool = ears.pool("default")
-            assert pool is not None
+        smaller: dict[str, Any] = {"capacity": MIB, "shrinks": True}
+        for verb, rest in ((Verb.DELETE, {}), (Verb.WIPE, {}), (Verb.RESIZE, smaller)):
+            pool = ears.the_pool("default")
             target = Target(Kind.VOLUME, Key(pool.key.host, base.path), base.name)
-            work = VolumeWork(pool.key, pool.name, **rest)  # type: ignore[arg-type]
+            work = VolumeWork(pool.key, pool.name, **rest)
             task = ears.done(ears.fleet.submit([Command(verb, target, volume=work)])[0])
             assert isinstance(task.trouble, Refused), task
             assert "web-02.qcow2" in task.words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -169,7 +170,7 @@ def test_a_host_that_is_lost_in_the_middle_is_named(lost: str) -> None:
         with listening(one.uri, other.uri) as ears:
             for host in ears.hosts:
                 ears.listed(host)
-                ears.wait(lambda host=host: (p := ears.pool("default", host)) and p.active)
+                ears.wait(partial(ears.has_active_pool, "default", host))
             there = ears.inventory(ears.hosts[1]).host.name
             before = files(other)
             id = begun(ears, plan(ears, "web-01", "web-02", host=there))

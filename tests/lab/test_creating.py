@@ -8,6 +8,7 @@ import shlex
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import uuid4
 
 import libvirt
@@ -56,12 +57,12 @@ class Wish:
 
     options: str
     method: Method = Method.MEDIUM
-    given: Mapping[str, object] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     def machine(self, os: str) -> Machine:
         disks = {Method.MEDIUM: (NEW, MEDIUM), Method.CLOUD: (IMAGE,)}.get(self.method, (NEW,))
-        wanted = {"disks": disks, **self.given}
-        return Machine("new", str(uuid4()), self.method, os, **wanted)  # type: ignore[arg-type]
+        wanted: dict[str, Any] = {"disks": disks, **self.given}
+        return Machine("new", str(uuid4()), self.method, os, **wanted)
 
 
 DISK = "--disk pool=default,size=20"
@@ -222,13 +223,14 @@ def test_qemu_starts_with_all_of_it(stocked: Lab, can: HostCan, os: str) -> None
 def test_keys_are_where_they_are_wanted(lab: Lab, can: HostCan, os: str, keys: bool) -> None:
     """Windows 11 starts with Microsoft's keys in its firmware, a Linux with none."""
     name = f"new-{uuid4().hex[:8]}"
-    given = {"virt": "qemu", "memory": GIB // 4, "firmware": "uefi", "disks": ()}
-    machine = Machine(name, str(uuid4()), Method.DISK, os, **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"virt": "qemu", "memory": GIB // 4, "firmware": "uefi", "disks": ()}
+    machine = Machine(name, str(uuid4()), Method.DISK, os, **given)
     made = machine_xml(machine, KNOWN.by_id(os), can)
     lab.virsh("create", "--paused", "/dev/stdin", text=made)
     running = etree.fromstring(lab.virsh("dumpxml", name).encode())
     lab.virsh("destroy", name)
-    assert (".ms." in running.find("os/nvram").get("template")) is keys
+    (nvram,) = running.findall("os/nvram")
+    assert (".ms." in nvram.get("template", "")) is keys
 
 
 def test_a_container_is_what_virt_install_makes(lab: Lab) -> None:

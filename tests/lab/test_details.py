@@ -124,15 +124,15 @@ def test_a_hung_guest_keeps_its_page_and_hurts_nobody(new_lab: Callable[[str], L
         ears.inspect(victim)
         before = ears.detail(lambda d: d.definition is not None and len(d.vcpus) == 1)
         lab.freeze_guest(victim)
-        ears.wait(lambda: ears.domain(victim).silent_at is not None, 12, "it is named")
-        assert ears.phase() is Phase.LIVE and ears.domain(other).silent_at is None
+        ears.wait(lambda: ears.the_domain(victim).silent_at is not None, 12, "it is named")
+        assert ears.phase() is Phase.LIVE and ears.the_domain(other).silent_at is None
         kept = ears.details
         assert kept is not None and kept.definition == before.definition
         # Its page asks nothing more, and another one opens beside it.
         ears.inspect(other)
         ears.detail(lambda d: d.at is not None and not d.hung, 10, "another page is live")
         lab.thaw_guest(victim)
-        ears.wait(lambda: ears.domain(victim).silent_at is None, 12)
+        ears.wait(lambda: ears.the_domain(victim).silent_at is None, 12)
         ears.inspect(victim)
         ears.detail(lambda d: d.at is not None and not d.hung, 15, "its page is live again")
 

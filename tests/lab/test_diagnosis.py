@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.ears import Ears, listening
+from tests.ears import Ears, listening, trouble
 from virttui.model.commands import Verb
 from virttui.model.identity import Kind
 from virttui.model.news import Ask, Diagnosis, Question
@@ -65,7 +65,7 @@ def test_a_disk_that_is_not_there(bare: Lab) -> None:
         ears.listed()
         task = refused(ears, "diskless")
         assert task.words == "/var/lib/libvirt/images/nowhere.raw is not there"
-        assert "/nowhere.raw" in task.trouble.said and "pool" in task.trouble.advice
+        assert "/nowhere.raw" in trouble(task).said and "pool" in trouble(task).advice
         found = why(ears, "diskless")
         # libvirt looked for the file itself: there was no QEMU to write a log.
         (line,) = found.log
@@ -79,7 +79,7 @@ def test_a_pool_that_is_off(bare: Lab) -> None:
         ears.listed()
         task = refused(ears, "poolless")
         assert task.words == "pool spare is off"
-        assert "3, s" in task.trouble.advice
+        assert "3, s" in trouble(task).advice
         assert not why(ears, "poolless").cause
 
 
@@ -88,7 +88,7 @@ def test_an_argument_that_qemu_does_not_know(bare: Lab) -> None:
     with listening(bare.uri) as ears:
         ears.listed()
         task = refused(ears, "odd one")
-        assert "-nonsense" in task.trouble.said
+        assert "-nonsense" in trouble(task).said
         found = why(ears, "odd one")
         assert any("-nonsense: invalid option" in line for line in found.log)
         assert found.log_note == "/var/log/libvirt/qemu/odd one.log", "as the lab's daemon sees it"
@@ -112,7 +112,7 @@ def test_a_crash(bare: Lab) -> None:
         ears.listed()
         os.kill(bare.guest_pid("mortal"), signal.SIGSEGV)
         ears.wait(lambda: ears.is_in("mortal", "shutoff") and ears.domain("mortal"))
-        ears.wait(lambda: ears.domain("mortal").reason == "crashed", what="its row says so")
+        ears.wait(lambda: ears.the_domain("mortal").reason == "crashed", what="its row says so")
         found = why(ears, "mortal")
         assert found.cause == "its QEMU crashed" and "reason=crashed" in found.log[-1]
         bare.virsh("start", "mortal", "--paused")

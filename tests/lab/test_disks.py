@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from virttui.model.disks import Chain, DiskWork
 from virttui.model.errors import HostLost, Refused
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Ask, Question
-from virttui.model.tasks import Progress, TaskState
+from virttui.model.tasks import Progress, Task, TaskState
 from virttui.model.volumes import NewVolume
 
 from . import guests
@@ -85,10 +87,10 @@ def chain(ears: Ears, disk: str = "vda") -> Chain:
     return next(one for one in answer.chains if one.disk == disk)
 
 
-def begin(ears: Ears, verb: Verb, **work: object) -> int:
+def begin(ears: Ears, verb: Verb, **work: Any) -> int:
     """Put work on the guest's disk under way, for the chain it has now."""
     places = tuple(layer.place for layer in chain(ears).layers)
-    given = DiskWork("vda", places, **work)  # type: ignore[arg-type]
+    given = DiskWork("vda", places, **work)
     return ears.fleet.submit([Command(verb, ears.target(GUEST), disk_work=given)])[0]
 
 
@@ -98,7 +100,7 @@ def far_is(ears: Ears, number: int) -> Progress | None:
     return task.progress if task and task.progress and task.progress.done else None
 
 
-def to_spare(ears: Ears, **work: object) -> dict[str, object]:
+def to_spare(ears: Ears, **work: Any) -> dict[str, object]:
     """Where a disk goes."""
     pool = ears.wait(lambda: (one := ears.pool("spare")) and one.active and one)
     new = NewVolume("moved.qcow2", 0, "qcow2", 0)
@@ -119,7 +121,7 @@ def test_a_move_tells_how_far_it_is_and_ends_by_hand_without_a_trace(lab: Lab) -
         # A copy may take hours: it keeps nothing else waiting.
         for verb, state in ((Verb.PAUSE, "paused"), (Verb.RESUME, "running")):
             assert ears.done(ears.do(verb, GUEST)).state is TaskState.DONE
-            ears.wait(lambda state=state: ears.is_in(GUEST, state))
+            ears.wait(partial(ears.is_in, GUEST, state))
         assert not ears.tasks[number].state.ended
         second = begin(ears, Verb.MOVE, **to_spare(ears))
         ears.wait(lambda: (one := ears.tasks.get(second)) and one.state is TaskState.WAITING)
@@ -145,7 +147,9 @@ def test_a_disk_moves_to_another_pool_while_its_guest_runs(lab: Lab) -> None:
         stored = ears.read(ears.document(GUEST)).stored
         assert layer.place in stored and "web.qcow2" not in stored, "its next boot has it too"
         assert "web.qcow2" not in Shelf(ears, "default").volumes()
-        ears.wait(lambda: ears.domain(GUEST).disks[0].source == layer.place, what="its row knows")
+        ears.wait(
+            lambda: ears.the_domain(GUEST).disks[0].source == layer.place, what="its row knows"
+        )
     assert first_sectors(lab) == before
 
 
@@ -208,7 +212,7 @@ def test_chains_are_committed_and_pulled(lab: Lab) -> None:
         assert [one.name for one in chain(ears).layers] == ["web.one"]
         nothing = ears.done(begin(ears, Verb.PULL, base=1))
         assert nothing.state is TaskState.FAILED and "lies on nothing" in nothing.words
-        ears.wait(lambda: ears.domain(GUEST).disks[0].source.endswith("web.one"))
+        ears.wait(lambda: ears.the_domain(GUEST).disks[0].source.endswith("web.one"))
     assert first_sectors(lab) == before
 
 
@@ -252,7 +256,7 @@ def test_a_disk_grows_live_whatever_it_is_on(lab: Lab) -> None:
     with listening(lab.uri) as ears:
         ears.listed()
 
-        def grow(capacity: int) -> object:
+        def grow(capacity: int) -> Task:
             work = DiskWork("vda", capacity=capacity)
             made = Command(Verb.RESIZE, ears.target(GUEST), disk_work=work)
             return ears.done(ears.fleet.submit([made])[0])

@@ -154,8 +154,8 @@ def test_disks_and_nics_come_change_and_go_while_it_runs(desk: tuple[Lab, Ears])
     _, ears = desk
     beta = ears.document("beta")
     before = ears.read(beta)
-    steps = (Step(Op.ATTACH, "disk vdb", DISK), Step(Op.ATTACH, "NIC 52:54:00:aa:bb:cc", NIC))
-    attach = ears.define(beta, "", None, steps=steps, when=When.LIVE)
+    both = (Step(Op.ATTACH, "disk vdb", DISK), Step(Op.ATTACH, "NIC 52:54:00:aa:bb:cc", NIC))
+    attach = ears.define(beta, "", None, steps=both, when=When.LIVE)
     assert attach.words == "disk vdb is attached; NIC 52:54:00:aa:bb:cc is attached", attach
     now = ears.read(beta)
     assert now.stored == before.stored, "its definition is left alone"

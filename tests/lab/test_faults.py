@@ -31,10 +31,12 @@ def small(new_lab: Callable[[str], Lab]) -> Lab:
 def ticks(ears: Ears, host: str, count: int = 3) -> None:
     """Wait until ``host`` has told figures of ``count`` different moments."""
     seen: set[float] = set()
-    ears.wait(
-        lambda: seen.add(ears.inventory(host).at) or len(seen) > count,
-        what=f"{host} goes on",
-    )
+
+    def enough() -> bool:
+        seen.add(ears.inventory(host).at)
+        return len(seen) > count
+
+    ears.wait(enough, what=f"{host} goes on")
 
 
 def test_a_killed_daemon_comes_back_by_itself(small: Lab) -> None:
@@ -127,13 +129,13 @@ def test_a_hung_guest_is_named_and_the_others_stay_live(new_lab: Callable[[str],
         ears.look_at()
         ears.wait(lambda: (u := ears.usage(other)) and u.memory_given is not None)
         lab.freeze_guest(victim)
-        ears.wait(lambda: ears.domain(victim).silent_at is not None, 12, "the guilty is named")
+        ears.wait(lambda: ears.the_domain(victim).silent_at is not None, 12, "the guilty is named")
         assert ears.phase() is Phase.LIVE
         for name in names[1:]:
-            assert ears.domain(name).silent_at is None, f"{name} is blamed wrongly"
+            assert ears.the_domain(name).silent_at is None, f"{name} is blamed wrongly"
         # The others' monitor figures go on.
-        seen = ears.usage(other).monitor_at
-        ears.wait(lambda: ears.usage(other).monitor_at > seen, 5)
+        seen = ears.the_usage(other).monitor_at
+        ears.wait(lambda: ears.the_usage(other).monitor_at > seen, 5)
         # A command on the hung guest hangs; force off goes past it, and no other action waits.
         hanging = ears.do(Verb.RESUME, victim)
         assert ears.done(ears.do(Verb.RESUME, other), 5).state is TaskState.DONE
@@ -141,7 +143,7 @@ def test_a_hung_guest_is_named_and_the_others_stay_live(new_lab: Callable[[str],
         forced = ears.done(ears.do(Verb.FORCE_OFF, victim), 25)
         assert forced.state is TaskState.DONE, forced
         ears.wait(lambda: ears.is_in(victim, "shutoff"), 5)
-        ears.wait(lambda: ears.domain(victim).silent_at is None)
+        ears.wait(lambda: ears.the_domain(victim).silent_at is None)
 
 
 def test_a_hung_guest_that_wakes_is_well_again(new_lab: Callable[[str], Lab]) -> None:
@@ -152,8 +154,8 @@ def test_a_hung_guest_that_wakes_is_well_again(new_lab: Callable[[str], Lab]) ->
         ears.look_at()
         ears.wait(lambda: ears.usage(victim))
         lab.freeze_guest(victim)
-        ears.wait(lambda: ears.domain(victim).silent_at is not None, 12)
+        ears.wait(lambda: ears.the_domain(victim).silent_at is not None, 12)
         lab.thaw_guest(victim)
-        ears.wait(lambda: ears.domain(victim).silent_at is None, 12)
-        seen = ears.usage(victim).monitor_at
-        ears.wait(lambda: ears.usage(victim).monitor_at > seen, 10)
+        ears.wait(lambda: ears.the_domain(victim).silent_at is None, 12)
+        seen = ears.the_usage(victim).monitor_at
+        ears.wait(lambda: ears.the_usage(victim).monitor_at > seen, 10)

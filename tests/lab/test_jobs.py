@@ -71,17 +71,21 @@ def job(ears: Ears, operation: str) -> Job | None:
 
 def grows(ears: Ears, operation: str) -> Job:
     """Wait for a job, and until more of it is done."""
-    first = ears.wait(
-        lambda: (found := job(ears, operation)) and found.progress is not None and found,
+    first = ears.when(
+        lambda: job(ears, operation),
+        lambda found: found.progress is not None,
         what=f"a {operation} shows",
     )
-    assert first.key == ears.domain(GUEST).key and first.name == GUEST
-    assert 0 <= first.progress <= 1 and first.remaining > 0
-    more = ears.wait(
-        lambda: (found := job(ears, operation)) and found.progress > first.progress and found,
+    done, left = first.progress, first.remaining
+    assert done is not None and left is not None
+    assert first.key == ears.the_domain(GUEST).key and first.name == GUEST
+    assert 0 <= done <= 1 and left > 0
+    more = ears.when(
+        lambda: job(ears, operation),
+        lambda found: found.progress is not None and found.progress > done,
         what=f"the {operation} grows",
     )
-    assert more.id == first.id and more.remaining < first.remaining
+    assert more.id == first.id and more.remaining is not None and more.remaining < left
     assert more.begun_at == first.begun_at and more.begun_epoch == first.begun_epoch
     return more
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
-from tests.ears import listening
+from tests.ears import Ears, listening
 from virttui.hypervisor import opening
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import NotFound, ReadOnly, Refused
 from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Phase
+from virttui.model.inventory import Network, Phase, Pool
 from virttui.model.news import Ask, Question
 from virttui.model.tasks import TaskState
 
@@ -32,8 +33,8 @@ def test_rows_tell_what_virsh_tells(lab: Lab) -> None:
         ears.look_at()
         names = {domain.name for domain in ears.inventory().domains.values()}
         assert names == set(lab.virsh("list", "--all", "--name").split())
-        alpha = ears.wait(
-            lambda: (found := ears.domain("alpha")) and found.addresses and found, what="a lease"
+        alpha = ears.when(
+            lambda: ears.domain("alpha"), lambda found: found.addresses, what="a lease"
         )
         assert alpha.addresses[0] in lab.virsh("net-dhcp-leases", "default")
         assert alpha.state.value == "running"
@@ -76,7 +77,9 @@ def test_cpu_share_is_the_counter_over_time(new_lab: Callable[[str], Lab]) -> No
 
         def counter() -> tuple[float, float]:
             told = lab.virsh("domstats", "--cpu-total", "burner")
-            return time.monotonic(), int(re.search(r"cpu.time=(\d+)", told)[1]) / 1e9  # type: ignore[index]
+            found = re.search(r"cpu.time=(\d+)", told)
+            assert found is not None, told
+            return time.monotonic(), int(found[1]) / 1e9
 
         begun, shares = counter(), {}
 
@@ -110,21 +113,21 @@ def test_changes_made_elsewhere_show_at_once(new_lab: Callable[[str], Lab]) -> N
         shows(lambda: ears.is_in("one", "running"))
         lab.virsh("destroy", "one")
         shows(lambda: ears.is_in("one", "shutoff"))
-        key = ears.domain("one").key  # type: ignore[union-attr]
+        key = ears.the_domain("one").key
         lab.virsh("domrename", "one", "two")
         shows(lambda: (found := ears.domain("two")) is not None and found.key == key)
         lab.virsh("desc", "two", "--title", "Second", "--config")
-        shows(lambda: ears.domain("two").title == "Second")  # type: ignore[union-attr]
+        shows(lambda: ears.the_domain("two").title == "Second")
         guests.define_guest(lab, "three", start=False)
         shows(lambda: ears.domain("three"))
         lab.virsh("undefine", "three")
         shows(lambda: ears.domain("three") is None)
         lab.virsh("net-destroy", "isolated")
-        shows(lambda: not ears.network("isolated").active)  # type: ignore[union-attr]
+        shows(lambda: not ears.the_network("isolated").active)
         lab.virsh("net-start", "isolated")
-        shows(lambda: ears.network("isolated").active)  # type: ignore[union-attr]
+        shows(lambda: ears.the_network("isolated").active)
         lab.virsh("pool-start", "spare")
-        shows(lambda: ears.pool("spare").active)  # type: ignore[union-attr]
+        shows(lambda: ears.the_pool("spare").active)
         assert {"started", "renamed", "off: forced"} <= {h.what for h in ears.happenings}
         assert not any(h.by for h in ears.happenings), "virsh did it, not this run"
 
@@ -139,7 +142,7 @@ def test_what_emits_no_event_shows_within_ten_seconds(new_lab: Callable[[str], L
         lab.virsh("setvcpus", "one", "1", "--config", "--maximum")
         lab.virsh("vol-create-as", "default", "extra.raw", "1M")
         before = ears.wait(lambda: ears.pool("default")).volumes
-        ears.wait(lambda: ears.domain("one").autostart, 11)  # type: ignore[union-attr]
+        ears.wait(lambda: ears.the_domain("one").autostart, 11)
         ears.wait(lambda: (p := ears.pool("default")) and p.volumes is not None, 11)
         lab.virsh("vol-delete", "extra.raw", "--pool", "default")
         assert before is not None
@@ -161,14 +164,14 @@ def test_a_whole_life_by_tasks(new_lab: Callable[[str], Lab]) -> None:
         works(Verb.PAUSE, "paused")
         works(Verb.RESUME, "running")
         works(Verb.SAVE, "shutoff")
-        ears.wait(lambda: ears.domain("one").saved)  # type: ignore[union-attr]
+        ears.wait(lambda: ears.the_domain("one").saved)
         works(Verb.START, "running")
         works(Verb.REBOOT, "running")
         works(Verb.RESET, "running")
         guests.wait_booted(lab, "one")
         works(Verb.SHUTDOWN, "shutoff")
         works(Verb.AUTOSTART_ON, "shutoff")
-        ears.wait(lambda: ears.domain("one").autostart, 3)  # type: ignore[union-attr]
+        ears.wait(lambda: ears.the_domain("one").autostart, 3)
         works(Verb.AUTOSTART_OFF, "shutoff")
         works(Verb.START, "running")
         works(Verb.FORCE_OFF, "shutoff")
@@ -203,6 +206,22 @@ def test_delete_takes_only_the_storage_that_was_named(new_lab: Callable[[str], L
         assert path not in volumes and "two" in volumes
 
 
+def there(ears: Ears, name: str, kind: Kind) -> Network | Pool:
+    return ears.the_network(name) if kind is Kind.NETWORK else ears.the_pool(name)
+
+
+def is_active(ears: Ears, name: str, kind: Kind, active: bool) -> bool:
+    return there(ears, name, kind).active is active
+
+
+def starts_by_itself(ears: Ears, name: str, kind: Kind) -> bool:
+    return bool(there(ears, name, kind).autostart)
+
+
+def cpu_of(ears: Ears, uri: str) -> float | None:
+    return ears.inventory(uri).host.figures.cpu
+
+
 def test_networks_and_pools_start_and_stop(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("netpool")
     with listening(lab.uri) as ears:
@@ -215,14 +234,14 @@ def test_networks_and_pools_start_and_stop(new_lab: Callable[[str], Lab]) -> Non
             (Verb.STOP, "spare", Kind.POOL, False),
         ):
             assert ears.done(ears.do(verb, name, kind)).state is TaskState.DONE
-            row = ears.network if kind is Kind.NETWORK else ears.pool
-            ears.wait(lambda row=row, name=name, active=active: row(name).active is active)
+            ears.wait(partial(is_active, ears, name, kind, active))
         for kind, name in ((Kind.NETWORK, "isolated"), (Kind.POOL, "spare")):
-            row = ears.network if kind is Kind.NETWORK else ears.pool
             assert ears.done(ears.do(Verb.AUTOSTART_ON, name, kind)).state is TaskState.DONE
-            ears.wait(lambda row=row, name=name: row(name).autostart, 3)
+            ears.wait(partial(starts_by_itself, ears, name, kind), 3)
             assert ears.done(ears.do(Verb.AUTOSTART_OFF, name, kind)).state is TaskState.DONE
-        volumes = ears.answer(Question(Ask.VOLUMES, Kind.POOL, ears.pool("default").key)).volumes
+        volumes = ears.answer(
+            Question(Ask.VOLUMES, Kind.POOL, ears.the_pool("default").key)
+        ).volumes
         listed = lab.virsh("vol-list", "default")
         assert volumes and all(volume.name in listed for volume in volumes)
 
@@ -288,7 +307,7 @@ def test_same_named_guests_of_two_labs_show_different_figures(
         hostname = ears.inventory(busy.uri).host.name
         assert ears.wait(lambda: ears.inventory(idle.uri).host.name == f"{hostname}-2")
         for uri in (busy.uri, idle.uri):
-            share = ears.wait(lambda uri=uri: ears.inventory(uri).host.figures.cpu)
+            share = ears.wait(partial(cpu_of, ears, uri))
             assert share > 0.3, "both are this machine, and one guest burns"
 
 
@@ -327,8 +346,8 @@ def test_a_remote_host_gives_the_same_figures(
         assert not ears.inventory().host.local
         usage = ears.wait(lambda: (u := ears.usage("burner")) and (u.cpu or 0) > 0.3 and u)
         assert usage.rx is not None
-        figures = ears.wait(
-            lambda: (f := ears.inventory().host.figures).cpu is not None and f, what="node CPU"
+        figures = ears.when(
+            lambda: ears.inventory().host.figures, lambda f: f.cpu is not None, what="node CPU"
         )
         assert figures.memory_total and figures.memory_used and figures.load is None
 

@@ -20,7 +20,7 @@ def test_cells_and_pages_are_those_of_virsh(lab: Lab) -> None:
     with listening(lab.uri) as ears:
         ears.listed()
         ears.fleet.look(Interest(machine=lab.uri))
-        cells = ears.wait(lambda: ears.inventory().host.cells)
+        cells = ears.when(lambda: ears.inventory().host.cells, bool)
         told = capabilities.cells(lab.virsh("capabilities"))
         assert [(c.id, c.cpus, c.memory) for c in cells] == [(c.id, c.cpus, c.memory) for c in told]
         free = dict(re.findall(r"^\s*(\d+):\s+(\d+) KiB", lab.virsh("freecell", "--all"), re.M))
@@ -45,21 +45,22 @@ def promised(lab: Lab, pool: str) -> int:
     """What virsh says that the volumes of a pool may grow to."""
     names = [line.split()[0] for line in lab.virsh("vol-list", pool).splitlines() if line.strip()]
     told = (lab.virsh("vol-info", "--bytes", name, "--pool", pool) for name in names)
-    return sum(int(re.search(r"Capacity:\s+(\d+)", one)[1]) for one in told)  # type: ignore[index]
+    found = [re.search(r"Capacity:\s+(\d+)", one) for one in told]
+    assert all(found)
+    return sum(int(one[1]) for one in found if one)
 
 
 def test_promises_are_the_sum_virsh_tells(lab: Lab) -> None:
     with listening(lab.uri) as ears:
         ears.listed()
         ears.fleet.look(Interest(pools=True))
-        pool = ears.wait(lambda: (p := ears.pool("default")) and p.promised and p)
+        pool = ears.when(lambda: ears.pool("default"), lambda p: p.promised)
         assert pool.promised == promised(lab, "default") > 0
         lab.virsh("vol-create-as", "default", "thin.qcow2", "900G", "--format", "qcow2")
         try:
             ears.fleet.refresh()
-            more = ears.wait(
-                lambda: (p := ears.pool("default")) and p.promised != pool.promised and p
-            )
+            more = ears.when(lambda: ears.pool("default"), lambda p: p.promised != pool.promised)
+            assert pool.promised is not None and more.promised is not None
             assert more.promised == promised(lab, "default") == pool.promised + 900 * 1024**3
             assert more.promised > more.capacity, "thin: promised, not there"
         finally:

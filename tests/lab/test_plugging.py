@@ -138,9 +138,7 @@ def test_ports_bindings_and_filters_are_told_and_a_filter_in_use_stays(
     lab.virsh("attach-device", "one", "/dev/stdin", "--live", text=nic)
     with listening(lab.uri) as ears:
         ears.listed()
-        one = ears.wait(
-            lambda: (d := ears.domain("one")) is not None and d.nics and d, what="its NIC is read"
-        )
+        one = ears.when(lambda: ears.domain("one"), lambda d: d.nics, what="its NIC is read")
         (card,) = one.nics
         assert card.filter == "outer"
         key = network(ears).key

@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.ears import Ears, listening
+from tests.ears import Ears, listening, trouble
 from tests.hypervisor.test_volumes import Shelf
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import Refused
@@ -32,10 +33,10 @@ FS = """
 """
 
 
-def do(ears: Ears, verb: Verb, name: str, **rest: bool) -> Task:
+def do(ears: Ears, verb: Verb, name: str, **rest: Any) -> Task:
     """Ask for a verb on a pool, and wait for its end."""
     target = ears.target(name, Kind.POOL)
-    return ears.done(ears.fleet.submit([Command(verb, target, **rest)])[0], 60)  # type: ignore[arg-type]
+    return ears.done(ears.fleet.submit([Command(verb, target, **rest)])[0], 60)
 
 
 def known(ears: Ears, name: str, active: bool | None = None) -> Pool:
@@ -95,8 +96,8 @@ def test_a_pool_tells_how_far_its_thin_disks_promise(new_lab: Callable[[str], La
         ears.listed()
         pool = known(ears, "default", True)
         ears.fleet.look(Interest(frozenset({pool.key}), pool.key, pools=True))
-        told = ears.wait(
-            lambda: (now := ears.pool("default")) and now.promised and now, what="it is counted"
+        told = ears.when(
+            lambda: ears.pool("default"), lambda now: now.promised, what="it is counted"
         )
         volumes = Shelf(ears, "default").volumes().values()
         assert told.promised == sum(one.capacity for one in volumes) > 100 * 1024**3
@@ -130,7 +131,8 @@ def test_the_place_of_a_pool_is_removed_only_when_it_is_empty_and_unused(
         assert do(ears, Verb.ERASE, "spare").words == "its place is gone; its definition stays"
         assert not folder.exists() and "spare" in lab.virsh("pool-list --all")
         gone = do(ears, Verb.START, "spare")
-        assert gone.state is TaskState.FAILED and "/var/lib/libvirt/spare" in gone.trouble.said  # type: ignore[union-attr]
+        assert gone.state is TaskState.FAILED
+        assert "/var/lib/libvirt/spare" in trouble(gone).said
         assert do(ears, Verb.BUILD, "spare").words == "its place is prepared"
         assert do(ears, Verb.START, "spare").words == "is active"
 

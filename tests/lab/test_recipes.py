@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,7 +26,7 @@ MIB = 1024**2
 NUMBERS = itertools.count(1)
 
 
-def recipe(ears: Ears, name: str, *volumes: VolumeStep, **rest: object) -> Recipe:
+def recipe(ears: Ears, name: str, *volumes: VolumeStep, **rest: Any) -> Recipe:
     """A guest that never runs an instruction, with these volumes as disks."""
     disks = "".join(
         f"<disk type='volume'><source pool='{one.pool_name}' volume='{one.new.name}'/>"
@@ -34,7 +35,7 @@ def recipe(ears: Ears, name: str, *volumes: VolumeStep, **rest: object) -> Recip
         for one, letter in zip(volumes, "abc", strict=False)
     )
     text = xml.still(name).replace("<devices>", f"<devices>{disks}")
-    return Recipe(name, text, volumes, **rest)  # type: ignore[arg-type]
+    return Recipe(name, text, volumes, **rest)
 
 
 def make(ears: Ears, what: Recipe) -> Task:
@@ -42,10 +43,10 @@ def make(ears: Ears, what: Recipe) -> Task:
     return ears.done(ears.fleet.submit([Command(Verb.MAKE, target, recipe=what)])[0], 60)
 
 
-def step(ears: Ears, name: str, **rest: object) -> VolumeStep:
+def step(ears: Ears, name: str, **rest: Any) -> VolumeStep:
     pool = ears.wait(lambda: (one := ears.pool("default")) and one.active and one)
     new = NewVolume(name, 8 * MIB, "qcow2", 0)
-    return VolumeStep(pool.key, "default", new, **rest)  # type: ignore[arg-type]
+    return VolumeStep(pool.key, "default", new, **rest)
 
 
 def test_a_machine_is_made_with_its_volumes_and_runs(new_lab: Callable[[str], Lab]) -> None:

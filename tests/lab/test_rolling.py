@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -37,6 +38,10 @@ def agent(ears: Ears, name: str) -> bool:
     return found is not None and found.agent
 
 
+def lacks_agent(ears: Ears, name: str) -> bool:
+    return not agent(ears, name)
+
+
 def reboot(ears: Ears, patience: float) -> list[int]:
     commands = [Command(Verb.REBOOT, ears.target(name)) for name in NAMES]
     return list(ears.fleet.submit(commands, Pace(one_by_one=True, patience=patience)))
@@ -53,9 +58,9 @@ def test_the_next_begins_when_the_agent_of_the_one_before_answers(
         def waits(following: int = following) -> bool:
             return ears.tasks[following].state is TaskState.WAITING
 
-        ears.wait(lambda name=name: not agent(ears, name), 30, f"{name} goes down")
+        ears.wait(partial(lacks_agent, ears, name), 30, f"{name} goes down")
         assert waits(), "nobody else is down meanwhile"
-        ears.wait(lambda following=following: begun(ears, following), 90, "the next one begins")
+        ears.wait(partial(begun, ears, following), 90, "the next one begins")
         assert agent(ears, name), "and this one is there again"
     assert ears.done(third).state is TaskState.DONE
 
@@ -67,10 +72,11 @@ def test_an_agent_that_stays_away_is_waited_for_as_long_as_was_said(
     # Another client holds it while it boots: its agent cannot come back.
     first, second, third = reboot(ears, 8.0)
     ears.done(first)
-    ears.wait(lambda: not agent(ears, "one"), 30)
+    ears.wait(partial(lacks_agent, ears, "one"), 30)
     lab.virsh("suspend", "one")
     ended = ears.tasks[first].ended_at
     following = ears.wait(lambda: begun(ears, second), 20)
+    assert following.begun_at is not None and ended is not None
     assert following.begun_at - ended >= 8.0
     assert not agent(ears, "one")
     ears.fleet.cancel(third)

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import logging
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,9 +26,9 @@ from .daemon import Lab
 pytestmark = pytest.mark.lab
 
 
-def do(ears: Ears, of: Document, verb: Verb, **rest: object) -> Task:
+def do(ears: Ears, of: Document, verb: Verb, **rest: Any) -> Task:
     target = Target(Kind.SECRET, of.key, of.name)
-    command = Command(verb, target, **rest)  # type: ignore[arg-type]
+    command = Command(verb, target, **rest)
     return ears.done(ears.fleet.submit([command])[0])
 
 

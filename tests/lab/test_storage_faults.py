@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ears import listening
+from tests.ears import listening, trouble
 from tests.hypervisor.test_volumes import Shelf
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import BadInput, Refused
@@ -111,7 +111,7 @@ def test_a_pool_whose_folder_vanished_is_told_and_harms_no_other(
         shutil.rmtree(lab.folder / "lib" / "spare")
         looked = do(ears, Verb.REFRESH, "spare")
         assert looked.state is TaskState.FAILED
-        assert SPARE in looked.trouble.said, looked  # type: ignore[union-attr]
+        assert SPARE in trouble(looked).said, looked
         gone = known(ears, "spare", False)
         assert isinstance(gone, Pool)
         assert Shelf(ears, "default").volumes()
@@ -158,7 +158,7 @@ def test_two_networks_that_want_one_subnet(new_lab: Callable[[str], Lab]) -> Non
         task = ears.done(ears.do(Verb.START, "second", Kind.NETWORK))
         assert isinstance(task.trouble, Refused), task
         assert "in use" in task.words
-        assert ears.network("default").active and not ears.network("second").active  # type: ignore[union-attr]
+        assert ears.the_network("default").active and not ears.the_network("second").active
 
 
 GOOD = ("a b", "-x", "--help", "ünï", "x" * 255, "$(id)", "quo'te\"s", "*")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import libvirt
@@ -52,6 +53,10 @@ class Ages:
                 self.monitored = max(self.monitored, now - usage.monitor_at)
 
 
+def ended(ears: Ears, task: int) -> bool:
+    return task in ears.tasks and ears.tasks[task].state.ended
+
+
 def test_one_hung_guest_among_thirty_costs_the_others_nothing(
     new_lab: Callable[[str], Lab],
 ) -> None:
@@ -65,19 +70,24 @@ def test_one_hung_guest_among_thirty_costs_the_others_nothing(
         ears.look_at()
         ears.wait(lambda: len(ears.inventory().usage) == CROWD)
         ears.wait(lambda: all(u.cpu is not None for u in ears.inventory().usage.values()))
-        ages = Ages(ears, ears.domain(victim).key.uuid)
+        ages = Ages(ears, ears.the_domain(victim).key.uuid)
 
         def watched(holds: Callable[[], object]) -> Callable[[], object]:
             """The same, with a look at the ages each time."""
-            return lambda: (ages.look(), holds())[1]
+
+            def look() -> object:
+                ages.look()
+                return holds()
+
+            return look
 
         lab.freeze_guest(victim)
         begun = time.monotonic()
-        ears.wait(watched(lambda: ears.domain(victim).silent_at), 12, "it is named")
+        ears.wait(watched(lambda: ears.the_domain(victim).silent_at), 12, "it is named")
         assert time.monotonic() - begun < 3 * TICK + HELD
         # The call that hung was left, and the next one went by a fresh connection.
         named = time.monotonic()
-        ears.wait(watched(lambda: ears.usage(others[0]).monitor_at > named))
+        ears.wait(watched(lambda: ears.the_usage(others[0]).monitor_at > named))
         assert ages.monitored <= 2 * TICK + MONITOR_DEADLINE
         ages.monitored = 0.0
 
@@ -86,7 +96,7 @@ def test_one_hung_guest_among_thirty_costs_the_others_nothing(
             for verb in (Verb.RESUME, Verb.PAUSE):
                 task = ears.do(verb, name)
                 ears.wait(
-                    watched(lambda task=task: task in ears.tasks and ears.tasks[task].state.ended),
+                    watched(partial(ended, ears, task)),
                     3,
                     f"{verb} {name} is not held up",
                 )
@@ -118,7 +128,7 @@ def test_guests_started_and_stopped_at_once(new_lab: Callable[[str], Lab]) -> No
             ears.most_at_work = 0
             ids = ears.fleet.submit([Command(verb, ears.target(name)) for name in names])
             tasks = [ears.done(id, 60) for id in ids]
-            ears.wait(lambda state=state: all(ears.is_in(name, state) for name in names))
+            ears.wait(partial(ears.all_in, names, state))
             assert [t.command.target.name for t in tasks if t.state is TaskState.FAILED] == failed
             assert all(task.state.ended for task in tasks)
             # Force off may use the slot that is kept for it.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.ears import listening
+from tests.ears import Ears, listening
 from virttui.metrics.history import COARSE_STEP
 from virttui.model.commands import Command, Verb
 from virttui.model.limits import Limits
@@ -19,21 +19,29 @@ from .daemon import Lab
 pytestmark = pytest.mark.lab
 
 
+def started_epoch(ears: Ears, name: str) -> float | None:
+    found = ears.domain(name)
+    return found.started_epoch if found is not None else None
+
+
 def test_figures_that_only_qemu_gives(lab: Lab) -> None:
     with listening(lab.uri) as ears:
         ears.listed()
         ears.look_at("alpha")
-        usage = ears.wait(
-            lambda: (u := ears.usage("alpha")) and u.steal is not None and u.peak is not None and u,
+        usage = ears.when(
+            lambda: ears.usage("alpha"),
+            lambda u: u.steal is not None and u.peak is not None,
             what="steal, and a peak after ten seconds",
         )
-        assert 0 <= usage.steal < 1 and 0 <= usage.peak <= 1.5
+        assert usage.steal is not None and 0 <= usage.steal < 1
+        assert usage.peak is not None and 0 <= usage.peak <= 1.5
         assert usage.net_errors == 0
-        started = ears.wait(lambda: (d := ears.domain("alpha")) and d.started_epoch)
+        started = ears.wait(lambda: started_epoch(ears, "alpha"))
         assert 0 < time.time() - started < 3600
         # A step of ten seconds may have ended before anybody looked: that one is coarse.
-        trail = ears.wait(
-            lambda: (t := ears.inventory().trail) and len(t.at) - t.coarse > 3 and t,
+        trail = ears.when(
+            lambda: ears.inventory().trail,
+            lambda t: len(t.at) - t.coarse > 3,
             what="a past of ticks",
         )
         known = [value for value in trail.steal if value >= 0]
@@ -49,29 +57,30 @@ def test_a_busy_and_a_full_guest_are_seen_to_be_so(new_lab: Callable[[str], Lab]
     with listening(made.uri) as ears:
         ears.listed()
         ears.look_at()
-        usage = ears.wait(lambda: (u := ears.usage("reader")) and u.latency and u.read and u)
-        assert 0 < usage.latency < 5
-        found = ears.wait(
-            lambda: (u := ears.usage("fuller")) and u.filesystem, what="a file system by the agent"
-        )
+        usage = ears.when(lambda: ears.usage("reader"), lambda u: u.latency and u.read)
+        assert usage.latency is not None and 0 < usage.latency < 5
+        found = ears.when(
+            lambda: ears.usage("fuller"), lambda u: u.filesystem, what="a file system by the agent"
+        ).filesystem
+        assert found is not None
         assert found.mountpoint == "/data" and 0.85 < found.share <= 1
         ledger = Ledger([], 0.0, Limits(filesystem=0.85))
         ledger.hear_inventory(ears.inventory())
         concerns = ledger.survey(0.0, 0.0).concerns
-        concern = concerns[ears.domain("fuller").key]
+        concern = concerns[ears.the_domain("fuller").key]
         assert not concern.alarm and "/data inside it is" in concern.words
-        assert ears.domain("reader").key not in concerns
+        assert ears.the_domain("reader").key not in concerns
 
 
 def test_a_restart_begins_a_new_uptime(lab: Lab) -> None:
     with listening(lab.uri) as ears:
         ears.listed()
-        before = ears.wait(lambda: (d := ears.domain("gamma")) and d.started_epoch)
+        before = ears.wait(lambda: started_epoch(ears, "gamma"))
         ears.done(ears.do(Verb.FORCE_OFF, "gamma"))
         ears.wait(lambda: ears.is_in("gamma", "shutoff"))
-        assert ears.domain("gamma").started_epoch is None
+        assert ears.the_domain("gamma").started_epoch is None
         ears.done(ears.do(Verb.START, "gamma"))
-        ears.wait(lambda: (d := ears.domain("gamma")) and (d.started_epoch or 0) > before + 1)
+        ears.wait(lambda: (started_epoch(ears, "gamma") or 0) > before + 1)
     guests.wait_booted(lab, "gamma")
 
 
@@ -84,14 +93,14 @@ def test_tags_are_kept_in_both_definitions_and_beside_what_others_keep(lab: Lab)
         ears.listed()
         target = ears.target("alpha")
         ears.done(ears.fleet.submit([Command(Verb.TAG, target, add_tags=("web", "db"))])[0])
-        ears.wait(lambda: ears.domain("alpha").tags == ("db", "web"))
+        ears.wait(lambda: ears.the_domain("alpha").tags == ("db", "web"))
         for flags in ((), ("--inactive",)):
             xml = lab.virsh("dumpxml", "alpha", *flags)
             assert "urn:virttui:tags" in xml and "tag>web</" in xml
             assert "theirs" in xml, "another's metadata stays"
         # What another client does to them is seen too.
         lab.virsh("metadata", "alpha", "urn:virttui:tags", "--remove", "--live", "--config")
-        ears.wait(lambda: ears.domain("alpha").tags == ())
+        ears.wait(lambda: ears.the_domain("alpha").tags == ())
     lab.virsh("metadata", "alpha", "http://example.org/1", "--remove", "--live", "--config")
 
 
@@ -102,5 +111,5 @@ def test_every_active_row_has_an_hour_of_past(lab: Lab) -> None:
         since = time.monotonic()
         ears.wait(lambda: time.monotonic() - since > 2.2 * COARSE_STEP, seconds=60)
         ears.look_at("beta")
-        trail = ears.wait(lambda: (t := ears.inventory().trail) and t.coarse and t)
+        trail = ears.when(lambda: ears.inventory().trail, lambda t: t.coarse)
         assert max(trail.cpu[: trail.coarse]) >= 0, "it was measured before it was looked at"

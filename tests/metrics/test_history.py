@@ -88,7 +88,7 @@ def test_what_is_usual_is_the_median_of_what_is_known() -> None:
     fine = Fine()
     place = SERIES.index("latency")
     for moment in range(40):
-        found = [None] * len(SERIES)
+        found: list[float | None] = [None] * len(SERIES)
         found[place] = 0.002 if moment % 4 else None
         fine.record("a", float(moment), found)
     usual = fine.usual("a", "latency")

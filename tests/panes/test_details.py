@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -68,10 +69,10 @@ def without(inventory: Inventory) -> Inventory:
     )
 
 
-def changed(**more: object) -> Callable[[Inventory], Inventory]:
+def changed(**more: Any) -> Callable[[Inventory], Inventory]:
     def change(inventory: Inventory) -> Inventory:
         uuid = scene.uuid(page_scene.NAME)
-        domain = replace(inventory.domains[uuid], **more)  # type: ignore[arg-type]
+        domain = replace(inventory.domains[uuid], **more)
         return replace(inventory, domains={**inventory.domains, uuid: domain})
 
     return change

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -27,9 +28,9 @@ def row(inventory: Inventory) -> HostRow:
     return HostRow(Key(inventory.host.id, ""), inventory)
 
 
-def kvm01(**figures: object) -> Inventory:
+def kvm01(**figures: Any) -> Inventory:
     base = scene.inventory("kvm01")
-    told = replace(base.host.figures, **figures)  # type: ignore[arg-type]
+    told = replace(base.host.figures, **figures)
     return replace(base, host=replace(base.host, figures=told))
 
 

@@ -90,7 +90,8 @@ def draw(lines: list[list[tuple[str, Style]]], size: tuple[int, int], out: Path)
             if style.reverse:
                 fore, back = back, fore
             if style.dim:
-                fore = tuple((2 * a + 3 * b) // 5 for a, b in zip(fore, back, strict=True))
+                red, green, blue = ((2 * a + 3 * b) // 5 for a, b in zip(fore, back, strict=True))
+                fore = (red, green, blue)
             pen.rectangle((left, top, left + 8, top + 18), back)
             if "\u2800" <= char <= "\u28ff":
                 _dots(pen, left, top, ord(char) - 0x2800, fore)
@@ -113,7 +114,8 @@ def _dots(pen: ImageDraw.ImageDraw, left: int, top: int, bits: int, fore: Any) -
 def _colour(colour: Color | None, default: Style) -> tuple[int, int, int] | None:
     if colour is None or colour.is_default:
         return None
-    return tuple(colour.get_truecolor())
+    red, green, blue = colour.get_truecolor()
+    return red, green, blue
 
 
 PLAN = DeletePlan(

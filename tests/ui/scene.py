@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
 from virttui.model.backend import HostSpec
@@ -117,7 +118,7 @@ def number(words: str) -> float:
 
 def _number(words: str, step: int) -> float:
     unit = words[-1] if words[-1] in "BKMGT" else ""
-    return float(words.rstrip("BKMGT")) * step ** "BKMGT".index(unit or "B")
+    return float(words.rstrip("BKMGT")) * float(step) ** "BKMGT".index(unit or "B")
 
 
 def uuid(name: str) -> str:
@@ -134,7 +135,7 @@ def key(name: str) -> Key:
     raise KeyError(name)
 
 
-def _domain(name: str, host: str, **more: object) -> Domain:
+def _domain(name: str, host: str, **more: Any) -> Domain:
     pool = "nvme" if name.startswith("db-replica") else "default"
     base = Domain(
         Key(host, uuid(name)),
@@ -145,7 +146,7 @@ def _domain(name: str, host: str, **more: object) -> Domain:
         disks=(Disk("vda", source=f"/srv/{pool}/{name}.qcow2", pool=pool, format="qcow2"),),
         nics=(Nic(f"52:54:00:00:00:{len(name):02x}", "network", "default", f"vnet{len(name)}"),),
     )
-    return replace(base, **more)  # type: ignore[arg-type]
+    return replace(base, **more)
 
 
 def _running(line: str) -> tuple[Domain, Usage]:
@@ -236,9 +237,9 @@ def trail(of: Key, cpu: float = 0.7, count: int = 290, until: float = NOW) -> Tr
 
 
 def _networks(host: str) -> list[Network]:
-    def made(name: str, mode: str, bridge: str, **more: object) -> Network:
+    def made(name: str, mode: str, bridge: str, **more: Any) -> Network:
         base = Network(Key(host, f"net-{name}"), name, True, True, True, mode, bridge)
-        return replace(base, **more)  # type: ignore[arg-type]
+        return replace(base, **more)
 
     leases = tuple(
         Lease(f"52:54:00:00:00:{number:02x}", f"192.168.122.{10 + number}", f"host{number}",
@@ -375,7 +376,7 @@ def silent(inventory: Inventory, seconds: float = 42) -> Inventory:
     return replace(inventory, host=host)
 
 
-def small(host: str, names: Sequence[str], **more: object) -> Inventory:
+def small(host: str, names: Sequence[str], **more: Any) -> Inventory:
     """A host with a few plain running domains, for tests that need no more."""
     found = [_domain(name, host, vcpus=2, memory=int(2 * G), **more) for name in names]
     base = inventory("edge1")
@@ -393,11 +394,11 @@ def small(host: str, names: Sequence[str], **more: object) -> Inventory:
     )
 
 
-def task(number: int, verb: Verb, name: str, state: TaskState, ago: float, **more: object) -> Task:
+def task(number: int, verb: Verb, name: str, state: TaskState, ago: float, **more: Any) -> Task:
     """A task on a domain of this scene, begun ``ago`` seconds before now."""
     target = Target(Kind.DOMAIN, key(name), name)
     base = Task(number, Command(verb, target), state, NOW - ago, EPOCH - ago)
-    return replace(base, **more)  # type: ignore[arg-type]
+    return replace(base, **more)
 
 
 def tasks() -> list[Task]:

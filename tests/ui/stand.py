@@ -11,6 +11,7 @@ from typing import Any
 
 from textual import events
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tests.ui import scene
 from virttui.app import Clock, ConsoleApp
@@ -46,6 +47,8 @@ class ScriptedBackend:
     volumes: tuple[Any, ...] = ()
     plan: DeletePlan = field(default_factory=DeletePlan)
     definitions: dict[Document, Definition | Trouble] = field(default_factory=dict)
+    # Who hears the questions in place of what is scripted here.
+    asked: Callable[[Question], None] | None = None
     documents: tuple[Document, ...] = ()
     knowledge: Knowledge | None = None
     mute: bool = False
@@ -65,6 +68,9 @@ class ScriptedBackend:
         return tuple(range(first, self.numbers))
 
     def ask(self, question: Question) -> None:
+        if self.asked is not None:
+            self.asked(question)
+            return
         self.questions.append(question)
         if not self.mute:
             self.tell(self.answer(question))
@@ -115,6 +121,10 @@ class Stand:
     @property
     def stage(self) -> Stage:
         return self.console.stage
+
+    def top(self) -> Screen[Any]:
+        """The screen on top now. A call, since mypy takes it for the same after a key, else."""
+        return self.app.screen
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, each when the one before has been dealt with."""
@@ -173,7 +183,7 @@ class Stand:
     def cursor(self) -> str:
         """The name of the row under the cursor."""
         row = self.stage.view.row
-        return getattr(row, "domain", None).name if hasattr(row, "domain") else str(row)
+        return str(row.domain.name) if hasattr(row, "domain") else str(row)
 
     def put_cursor(self, name: str) -> None:
         """Put the cursor on a domain."""

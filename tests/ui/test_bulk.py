@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
@@ -19,12 +20,12 @@ async def mark(made: Stand, *names: str) -> None:
     made.stage.arrange()
 
 
-def task(made: Stand, place: int, state: TaskState, **more: object) -> Task:
+def task(made: Stand, place: int, state: TaskState, **more: Any) -> Task:
     """The task of the command with that place, as a fleet tells it."""
     command = made.backend.commands[place]
     ended = scene.NOW if state.ended else None
     base = Task(100 + place, command, state, scene.NOW - 6, scene.EPOCH - 6, ended, batch=7)
-    return replace(base, **more)  # type: ignore[arg-type]
+    return replace(base, **more)
 
 
 async def shut_down(made: Stand, *names: str) -> None:

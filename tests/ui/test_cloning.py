@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.widgets import Input
 
 from tests.ui import scene
@@ -40,17 +42,18 @@ def pools() -> list[Pool]:
     return [pool for one in scene.inventories() for pool in one.pools.values() if pool.active]
 
 
-def source(key: Key, name: str, **rest: object) -> CloneSource:
+def source(
+    key: Key, name: str, disks: tuple[SourceDisk, ...] | None = None, **rest: Any
+) -> CloneSource:
     pool = next(pool for pool in pools() if pool.key.host == key.host)
     disk = SourceDisk(
         "vda", "disk", "/images/old-wiki.qcow2", "qcow2", "qcow2", pool.key, pool.name, "dir",
         "old-wiki.qcow2", 10 * GIB, 1024, live=True,
     )  # fmt: skip
-    disks = tuple(rest.pop("disks", (disk,)))  # type: ignore[arg-type]
-    return CloneSource(key, name, XML, disks=disks, **rest)  # type: ignore[arg-type]
+    return CloneSource(key, name, XML, disks=(disk,) if disks is None else disks, **rest)
 
 
-def knowing(backend: ScriptedBackend, fails: bool = False, **rest: object) -> None:
+def knowing(backend: ScriptedBackend, fails: bool = False, **rest: Any) -> None:
     """Answer as a host does, or in vain."""
 
     def told(question: Question) -> None:
@@ -62,7 +65,7 @@ def knowing(backend: ScriptedBackend, fails: bool = False, **rest: object) -> No
         else:
             backend.tell(Answer(question, clone=source(question.key, "old-wiki", **rest)))
 
-    backend.ask = told  # type: ignore[method-assign]
+    backend.asked = told
 
 
 async def form(made: Stand, *keys: str) -> None:
@@ -80,7 +83,7 @@ async def test_a_clone_needs_no_more_than_its_two_keys() -> None:
         assert made.app.screen.query_one(Input).value == "old-wiki-clone"
         assert "full to" in made.text("foot") and "made new for each" in made.text("foot")
         await made.press("enter")
-        assert isinstance(made.app.screen, BlueprintSheet), made.screen_text()
+        assert isinstance(made.top(), BlueprintSheet), made.screen_text()
         assert made.backend.commands == [], "nothing is made before it was looked at"
         assert "old-wiki-clone.qcow2" in made.text("body")
         await made.press("a")
@@ -124,9 +127,9 @@ async def test_what_cannot_be_is_said_and_goes_nowhere() -> None:
         await made.type("gitlab")
         assert "has a domain called gitlab already" in made.text("foot")
         await made.press("enter")
-        assert isinstance(made.app.screen, CloneDomainSheet)
+        assert isinstance(made.top(), CloneDomainSheet)
         await made.press("escape")
-        assert made.app.screen is made.console and made.backend.commands == []
+        assert made.top() is made.console and made.backend.commands == []
 
 
 async def test_back_from_the_review_keeps_what_was_typed() -> None:
@@ -188,11 +191,11 @@ async def test_a_wide_page_lists_what_will_be_made_beside_the_fields() -> None:
         await made.settle()
         assert "has a domain called gitlab already" in made.painted()
         await made.press("f2")
-        assert isinstance(made.app.screen, CloneDomainSheet), "nothing to go on to"
+        assert isinstance(made.top(), CloneDomainSheet), "nothing to go on to"
         made.app.screen.query_one(Input).value = "w-1"
         await made.settle()
         await made.press("f2")
-        assert isinstance(made.app.screen, BlueprintSheet)
+        assert isinstance(made.top(), BlueprintSheet)
 
 
 async def test_the_page_follows_the_terminal_and_says_how_long_a_copy_takes() -> None:

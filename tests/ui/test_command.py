@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from virttui.modals.confirm import ConfirmSheet
 from virttui.modals.delete import DeleteSheet
 from virttui.model.commands import Verb
 from virttui.model.identity import Kind
+from virttui.model.news import News
 from virttui.typed.memory import Memory
 
 
@@ -210,7 +212,7 @@ async def test_the_history_of_the_selected_domain(tmp_path: Path) -> None:
     async with stand() as made:
         trail = scene.trail(scene.key("db-primary-01"))
         inventory = next(one for one in scene.inventories() if one.host.id == "kvm01")
-        await made.publish(scene.replace(inventory, trail=trail))
+        await made.publish(replace(inventory, trail=trail))
         made.put_cursor("db-primary-01")
         path = tmp_path / "trail.csv"
         await command(made, f"export history {path}")
@@ -235,7 +237,7 @@ async def test_a_file_that_cannot_be_written_is_told(where: str, said: str) -> N
 
 
 async def test_every_pane_is_exported(tmp_path: Path) -> None:
-    news = [*scene.inventories(), *scene.tasks(), *scene.happenings()]
+    news: list[News] = [*scene.inventories(), *scene.tasks(), *scene.happenings()]
     async with stand(news=news) as made:
         for pane in ("domains", "networks", "storage", "hosts", "tasks", "events"):
             await command(made, f"show {pane}")
@@ -247,8 +249,10 @@ async def test_every_pane_is_exported(tmp_path: Path) -> None:
         assert json.loads((tmp_path / "hosts.jsonl").read_text().splitlines()[0])["host_cpus"]
 
 
-async def test_events_are_exported_by_their_key(tmp_path: Path, monkeypatch: object) -> None:
-    monkeypatch.chdir(tmp_path)  # type: ignore[attr-defined]
+async def test_events_are_exported_by_their_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     async with stand(news=[*scene.inventories(), *scene.happenings()]) as made:
         await made.press("6", "e")
         assert made.app.screen.query_one("#field Input", Input).value.startswith("virttui-events-")

@@ -36,7 +36,7 @@ async def test_enter_opens_and_escape_goes_back() -> None:
         assert "kvm01 › domains › db-primary-01" in made.text("top")
         assert "vda  nvme" in made.text("left") and "steal" in made.text("right")
         await made.press("escape")
-        assert made.app.screen is made.console and made.cursor() == NAME
+        assert made.top() is made.console and made.cursor() == NAME
         assert made.backend.inspected[-1] is None, "nothing is asked for a page that is shut"
 
 
@@ -75,7 +75,7 @@ async def test_keys_on_the_page() -> None:
         await made.press("right_square_bracket")
         assert "5 min" in made.text("right")
         await made.press("slash", "colon", "u", "ctrl+p")
-        assert made.app.screen is screen, "keys of lists mean nothing here"
+        assert made.top() is screen, "keys of lists mean nothing here"
 
 
 @pytest.mark.parametrize(
@@ -96,10 +96,10 @@ async def test_what_loses_work_asks(key: str, verb: Verb) -> None:
     async with stand() as made:
         screen = await opened(made)
         await made.press(key)
-        assert isinstance(made.app.screen, ConfirmSheet)
+        assert isinstance(made.top(), ConfirmSheet)
         assert f"{NAME} on kvm01?" in made.text("body")
         await made.press("escape")
-        assert made.app.screen is screen and made.backend.commands == []
+        assert made.top() is screen and made.backend.commands == []
         await made.press(key, "y")
         assert [c.verb for c in made.backend.commands] == [verb]
         failed = scene.task(7, verb, NAME, TaskState.DONE, 1, words="is done with it")
@@ -120,17 +120,17 @@ async def test_other_ways_out() -> None:
     async with stand() as made:
         await opened(made)
         await made.press("3")
-        assert made.app.screen is made.console and made.stage.pane == "storage"
+        assert made.top() is made.console and made.stage.pane == "storage"
         await made.press("1")
         await opened(made)
         await made.press("question_mark")
-        assert isinstance(made.app.screen, HelpScreen)
+        assert isinstance(made.top(), HelpScreen)
         assert "for db-primary-01" in made.text("top")
         assert "force off" in made.text("page") and "filter" not in made.text("page")
         await made.press("escape", "y")
         assert scene.uuid(NAME)[:20] in made.text("body")
         await made.press("escape", "escape")
-        assert made.app.screen is made.console
+        assert made.top() is made.console
 
 
 async def test_the_domain_goes_while_its_page_is_open() -> None:
@@ -189,7 +189,7 @@ async def test_hostile_text_is_text() -> None:
     page = page_scene.details()
     assert page.definition is not None
     guest = Guest(
-        scene.NOW, *HOSTILE[:3], users=tuple((text, 0.0) for text in HOSTILE),
+        scene.NOW, HOSTILE[0], HOSTILE[1], HOSTILE[2], users=tuple((text, 0.0) for text in HOSTILE),
         disks=tuple(GuestDisk(text, text, 9, 9, (text,)) for text in HOSTILE),
     )  # fmt: skip
     hostile = replace(

@@ -33,7 +33,7 @@ class Knowing:
     def __init__(self, backend: ScriptedBackend, stored: str = Q35, live: str = "") -> None:
         self._backend, self._stored, self._live = backend, stored, live
         self.silent: set[Ask] = set()
-        backend.ask = self  # type: ignore[assignment]
+        backend.asked = self
 
     def __call__(self, question: Question) -> None:
         self._backend.questions.append(question)
@@ -115,16 +115,16 @@ async def test_fields_are_walked_turned_and_typed() -> None:
         await made.press("tab")
         assert field(made).value == "floppy" and "nothing is called that" in made.text("foot")
         await made.press("enter")
-        assert isinstance(made.app.screen, DeviceSheet), "a value that is none goes nowhere"
+        assert isinstance(made.top(), DeviceSheet), "a value that is none goes nowhere"
         await made.press("escape")
-        assert made.app.screen is made.console and made.backend.commands == []
+        assert made.top() is made.console and made.backend.commands == []
 
 
 async def test_a_path_that_is_missing_is_where_enter_goes() -> None:
     async with stand() as made:
         await form(made, "disk")
         await made.press("right", "enter")
-        assert isinstance(made.app.screen, DeviceSheet)
+        assert isinstance(made.top(), DeviceSheet)
         assert field(made).value == "" and "path is missing" in made.text("foot")
         await made.type("srv")
         assert "is no path" in made.text("foot")
@@ -175,12 +175,12 @@ async def test_a_disk_is_for_one_domain() -> None:
         await typed(made, "add disk")
         assert "one domain at a time" in made.screen_text()
         await made.press("escape", "e")
-        assert isinstance(made.app.screen, SettingsSheet)
+        assert isinstance(made.top(), SettingsSheet)
         await made.wait_for(lambda: "max-memory" in made.text("foot"))
         await made.type("add disk")
         assert "to one domain" in made.text("foot")
         await made.press("enter")
-        assert isinstance(made.app.screen, SettingsSheet)
+        assert isinstance(made.top(), SettingsSheet)
 
 
 async def test_the_settings_lead_to_the_form() -> None:
@@ -201,16 +201,16 @@ async def test_what_cannot_be_says_why_in_the_list_and_in_the_form() -> None:
         Knowing(made.backend, has)
         made.put_cursor("old-wiki")
         await typed(made, "add")
-        assert isinstance(made.app.screen, KindsSheet)
+        assert isinstance(made.top(), KindsSheet)
         await made.wait_for(lambda: "one already" in made.text("foot"), "the reason")
         await made.type("tpm")
         await made.press("enter")
-        assert isinstance(made.app.screen, KindsSheet)
+        assert isinstance(made.top(), KindsSheet)
         await made.press("escape")
         await typed(made, "add tpm")
         await made.wait_for(lambda: "one already" in made.text("body"), "the reason")
         await made.press("enter")
-        assert made.app.screen is made.console
+        assert made.top() is made.console
 
 
 async def test_host_devices_are_asked_for() -> None:
@@ -231,7 +231,7 @@ async def test_nothing_is_made_before_the_definition_is_read() -> None:
         await typed(made, "add rng")
         assert "reading its definition" in made.text("body")
         await made.press("enter")
-        assert made.app.screen is made.console
+        assert made.top() is made.console
         await typed(made, "add rng")
         (question,) = (
             q for q in made.backend.questions[-2:] if q.ask is Ask.DEFINITION
@@ -249,13 +249,13 @@ async def test_a_form_in_the_workbench_writes_into_the_text_alone() -> None:
         assert isinstance(page, WorkbenchScreen)
         await made.wait_for(lambda: "web-01" in page.stored.editor.text, "its text")
         await made.press("f5")
-        assert isinstance(made.app.screen, KindsSheet)
+        assert isinstance(made.top(), KindsSheet)
         await made.type("rng")
         await made.press("enter")
         await made.wait_for(lambda: isinstance(made.app.screen, DeviceSheet))
         await made.wait_for(lambda: "/dev/urandom" in made.text("foot"))
         await made.press("enter")
-        await made.wait_for(lambda: made.app.screen is page, "the workbench")
+        await made.wait_for(lambda: made.top() is page, "the workbench")
         assert "<rng model='virtio'>" in page.stored.editor.text
         assert page.stored.editor.text.replace("\n", "").startswith("<domain type='kvm'>")
         assert "rng" in page.stored.editor.document.lines[page.stored.row_now]

@@ -26,7 +26,7 @@ class Telling:
     def __init__(self, backend: ScriptedBackend, *chains: Chain) -> None:
         self._backend, self._chains = backend, chains or (THREE,)
         self.silent = False
-        backend.ask = self  # type: ignore[assignment]
+        backend.asked = self
 
     def __call__(self, question: Question) -> None:
         answer = Answer(question)

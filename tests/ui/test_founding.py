@@ -37,7 +37,7 @@ def knowing(backend: ScriptedBackend, answer: Surroundings | None = AROUND) -> N
         else:
             backend.tell(Answer(question, trouble=NotAnswering("kvm01 does not answer")))
 
-    backend.ask = told  # type: ignore[method-assign]
+    backend.asked = told
 
 
 async def form(made: Stand, pane: str) -> None:
@@ -53,7 +53,7 @@ def value(made: Stand) -> str:
 
 async def agreed(made: Stand) -> list[Command]:
     await made.press("enter")
-    assert isinstance(made.app.screen, BlueprintSheet), made.screen_text()
+    assert isinstance(made.top(), BlueprintSheet), made.screen_text()
     assert made.backend.commands == []
     await made.press("a")
     return made.backend.commands
@@ -82,9 +82,9 @@ async def test_a_clash_is_said_while_it_is_typed_and_goes_nowhere() -> None:
         await made.type("192.168.100.0/24")
         assert "clashes with the host's route to 192.168.100.0/24 by eth0" in made.text("foot")
         await made.press("enter")
-        assert isinstance(made.app.screen, FoundSheet)
+        assert isinstance(made.top(), FoundSheet)
         await made.press("escape")
-        assert made.app.screen is made.console and made.backend.commands == []
+        assert made.top() is made.console and made.backend.commands == []
 
 
 async def test_each_mode_has_its_fields_and_says_what_it_means() -> None:
@@ -131,7 +131,7 @@ async def test_the_review_scrolls_where_there_is_no_room() -> None:
             await made.press("down")
         assert "net-autostart" in made.text("body") and "more, ↓" not in made.text("body")
         await made.press("enter")
-        assert isinstance(made.app.screen, FoundSheet), "enter goes back"
+        assert isinstance(made.top(), FoundSheet), "enter goes back"
 
 
 async def test_a_pool_is_defined_prepared_and_started() -> None:
@@ -169,7 +169,7 @@ async def test_without_an_answer_the_form_goes_on() -> None:
 async def test_a_read_only_run_makes_nothing() -> None:
     async with stand(read_only=True) as made:
         await made.press("2", "n")
-        assert made.app.screen is made.console
+        assert made.top() is made.console
         assert "read-only" in made.text("answer")
 
 
@@ -199,7 +199,7 @@ async def test_who_is_on_a_network_is_listed_before_it_stops() -> None:
         assert made.stage.view.hold.jump(network.key, made.stage.height)
         made.console.paint()
         await made.press("S")
-        assert isinstance(made.app.screen, ConfirmSheet)
+        assert isinstance(made.top(), ConfirmSheet)
         seen = made.text("body")
         for _ in on_it:
             await made.press("down")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,12 +19,12 @@ LEASES = (
 FIXED = NetworkRecord(Section.RESERVATION, LEASES[1].mac, "192.168.122.12", "<host/>", 0)
 
 
-async def with_network(made: Stand, **changes: object) -> Network:
+async def with_network(made: Stand, **changes: Any) -> Network:
     """Give the first NAT network of the scene leases and records, and go to it."""
     inventory = next(iter(made.stage.survey.inventories.values()))
     found = next(one for one in inventory.networks.values() if one.mode == "nat")
     changes.setdefault("stored", changes.get("records", ()))
-    network = replace(found, leases=LEASES, subnets=("192.168.122.0/24",), **changes)  # type: ignore[arg-type]
+    network = replace(found, leases=LEASES, subnets=("192.168.122.0/24",), **changes)
     networks = {**inventory.networks, found.key.uuid: network}
     await made.press("2")
     await made.publish(replace(inventory, networks=networks))

@@ -6,6 +6,7 @@ import pytest
 
 from tests.ui import scene
 from tests.ui.stand import stand
+from virttui.model.inventory import DomainState
 from virttui.model.news import Happening
 
 HOSTILE = [
@@ -55,7 +56,7 @@ async def test_hostile_names_everywhere(size: tuple[int, int]) -> None:
 
 async def test_hostile_names_in_forms() -> None:
     for name in HOSTILE[:4]:
-        inventory = scene.small("kvm01", [name], state=scene.DomainState.SHUTOFF, id=None)
+        inventory = scene.small("kvm01", [name], state=DomainState.SHUTOFF, id=None)
         async with stand((80, 24), [inventory], hosts=scene.SPECS[:1]) as made:
             for key in ("r", "U"):
                 await made.press(key, "escape")

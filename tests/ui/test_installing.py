@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui.stand import Stand, stand
-from tests.ui.wizard_scene import Host, at, opened
+from tests.ui.wizard_scene import Host, at, opened, stage_of
 from virttui.archive import templates, wishes
 from virttui.modals.chooser import ChooserSheet
 from virttui.modals.installing import WizardPage
@@ -94,7 +94,7 @@ async def test_a_taken_name_and_what_is_no_image_are_said_at_once() -> None:
         await made.type("web-01")
         assert "web-01 is on kvm01 already" in made.painted()
         await made.press("enter", "f2")
-        assert made.app.screen._stage is Stage.WHERE, "it cannot be left so"  # type: ignore[attr-defined]
+        assert stage_of(made) is Stage.WHERE, "it cannot be left so"
         await made.type("0")
         await made.press("enter")
         await at(made, Stage.SYSTEM)

@@ -44,10 +44,10 @@ async def test_what_loses_work_asks_and_defaults_to_cancel(key: str, verb: Verb)
         made.put_cursor("gitlab")
         for cancelling in ("enter", "escape", "n"):
             await made.press(key)
-            assert isinstance(made.app.screen, ConfirmSheet)
+            assert isinstance(made.top(), ConfirmSheet)
             assert "gitlab on kvm01?" in made.text("body")
             await made.press(cancelling)
-            assert made.app.screen is made.console
+            assert made.top() is made.console
         assert made.backend.commands == []
         await made.press(key, "y")
         assert [c.verb for c in made.backend.commands] == [verb]
@@ -209,10 +209,10 @@ async def test_refresh_and_escape_and_help() -> None:
         assert made.backend.refreshed == 1
         await made.press("escape")
         await made.press("question_mark")
-        assert isinstance(made.app.screen, HelpScreen)
+        assert isinstance(made.top(), HelpScreen)
         assert " keys " in made.text("top")
         await made.press("escape")
-        assert made.app.screen is made.console
+        assert made.top() is made.console
 
 
 async def test_help_is_a_menu() -> None:
@@ -282,7 +282,7 @@ async def test_the_copy_menu() -> None:
             await made.press("y", key)
             assert made.app.clipboard == copied
         await made.press("y", "escape")
-        assert made.app.screen is made.console
+        assert made.top() is made.console
 
 
 async def test_enter_opens_what_there_is_to_open() -> None:

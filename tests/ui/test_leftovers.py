@@ -34,7 +34,7 @@ def telling(backend: ScriptedBackend, *left: Leftover) -> None:
         mine = left if question.ask is Ask.LEFT and question.key.host == HOST else ()
         backend.tell(Answer(question, left=mine))
 
-    backend.ask = told  # type: ignore[method-assign]
+    backend.asked = told
 
 
 async def listed(made: Stand, *left: Leftover) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+
+import pytest
+from textual.geometry import Region
 
 from tests.ui import look, scene
-from tests.ui.stand import FixedClock, stand
+from tests.ui.stand import FixedClock, Stand, stand
 from virttui.modals.confirm import ConfirmSheet
 from virttui.model.commands import Verb
 from virttui.model.errors import Trouble
 from virttui.model.inventory import DomainState, Inventory
 from virttui.model.tasks import TaskState
 from virttui.panes.line import Run
-from virttui.widgets.lines import last_change
+from virttui.widgets.lines import Lines, last_change
 
 
 async def test_cursor_and_marks_survive_sort_filter_and_reconnect() -> None:
@@ -148,11 +152,15 @@ async def test_a_deleted_row_hands_the_cursor_to_its_neighbour() -> None:
         assert made.cursor() == "c"
 
 
-async def test_only_what_changed_is_painted() -> None:
+async def test_only_what_changed_is_painted(monkeypatch: pytest.MonkeyPatch) -> None:
     async with stand() as made:
-        regions: list[object] = []
+        regions: list[Region] = []
+
+        def refresh(*some: Region, **_more: object) -> None:
+            regions.extend(some)
+
         for lines in made.console.query("Lines").results():
-            lines.refresh = lambda *some, **more: regions.extend(some)  # type: ignore
+            monkeypatch.setattr(lines, "refresh", refresh)
         made.app.feed()
         assert regions == []
         inventory = scene.inventory("kvm01", made.stage.view.hold.cursor)
@@ -160,10 +168,10 @@ async def test_only_what_changed_is_painted() -> None:
         usage = dict(inventory.usage)
         usage[key] = replace(usage[key], rx=99e6)
         await made.publish(replace(inventory, usage=usage, trail=None))
-        table = [r for r in regions if r.height == 1 and 60 < r.width < 100]  # type: ignore
+        table = [r for r in regions if r.height == 1 and 60 < r.width < 100]
         assert len(table) == 1
         # It ends with the RX column: what stands right of it did not change.
-        assert table[0].right <= 83  # type: ignore[attr-defined]
+        assert table[0].right <= 83
 
 
 def silent_all() -> list[Inventory]:
@@ -175,9 +183,9 @@ async def test_a_confirm_freezes_what_is_behind() -> None:
         made.put_cursor("gitlab")
         await made.press("D")
         assert isinstance(made.app.screen, ConfirmSheet)
-        before = made.console.query_one("#table").text  # type: ignore[attr-defined]
+        before = made.console.query_one("#table", Lines).text
         await made.publish(scene.small("kvm01", ["alone"]))
-        assert made.console.query_one("#table").text == before  # type: ignore[attr-defined]
+        assert made.console.query_one("#table", Lines).text == before
         await made.press("escape")
         assert "alone" in made.text("table")
 
@@ -197,16 +205,17 @@ async def test_many_that_are_left_out_are_rows_of_the_list() -> None:
         assert [c.target.name for c in made.backend.commands] == ["gitlab"]
 
 
+def box_fits(made: Stand, bottom: int) -> bool:
+    return 0 < made.app.screen.query_one("#box").region.bottom <= bottom
+
+
 async def test_forms_fit_the_smallest_terminal() -> None:
     for key, name in (("D", "gitlab"), ("r", "old-wiki"), ("U", "old-wiki")):
         async with stand((40, 10)) as made:
             made.backend.plan = look.PLAN
             made.put_cursor(name)
             await made.press(key)
-            await made.wait_for(
-                lambda made=made: 0 < made.app.screen.query_one("#box").region.bottom <= 9,
-                "the box",
-            )
+            await made.wait_for(partial(box_fits, made, 9), "the box")
             assert "Cancel" in made.screen_text()
 
 

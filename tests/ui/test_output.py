@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ async def test_output_is_a_page_with_title_and_status() -> None:
         assert "Name:           test" in made.text("page")
         assert made.backend.refreshed == before + 1
         await made.press("escape")
-        assert made.app.screen is made.console
+        assert made.top() is made.console
 
 
 async def test_a_failure_is_told_with_its_status() -> None:
@@ -88,9 +89,9 @@ async def test_the_page_is_searched_and_copied() -> None:
         await made.press("G")
         assert screen.page.place == len(screen.page.lines) - 1
         await made.press("escape")
-        assert made.app.screen is screen and not screen.page.searched
+        assert made.top() is screen and not screen.page.searched
         await made.press("escape")
-        assert made.app.screen is made.console
+        assert made.top() is made.console
 
 
 async def test_what_may_lose_something_asks_first(script: Script) -> None:
@@ -132,7 +133,7 @@ async def test_closing_the_page_ends_the_process_and_its_children(script: Script
         assert "running" in made.text("rule")
         await made.press("escape")
         for pid in (folder / "pids").read_text().split():
-            await made.wait_for(lambda pid=pid: gone(int(pid)), f"the end of {pid}")
+            await made.wait_for(partial(gone, int(pid)), f"the end of {pid}")
 
 
 def gone(pid: int) -> bool:
@@ -188,7 +189,7 @@ async def test_what_wants_the_terminal_is_refused_in_place() -> None:
         await made.type("virsh console web-01")
         await made.press("enter")
         assert "c opens the console" in made.text("note")
-        assert made.app.screen is made.console
+        assert made.top() is made.console
 
 
 async def test_commands_of_virsh_are_completed() -> None:

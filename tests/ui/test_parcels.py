@@ -32,7 +32,7 @@ class Host:
 
     def __init__(self, backend: ScriptedBackend, xml: str = "") -> None:
         self._backend, self._xml = backend, xml
-        backend.ask = self  # type: ignore[assignment]
+        backend.asked = self
 
     def __call__(self, question: Question) -> None:
         answer = Answer(question)

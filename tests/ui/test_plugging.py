@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,11 @@ from virttui.screens.founding import STEPWISE
 CONFIG = "/var/lib/libvirt/dnsmasq/default.conf"
 
 
-async def with_network(made: Stand, **changes: object) -> Network:
+async def with_network(made: Stand, **changes: Any) -> Network:
     """Change the NAT network that running domains are on, and go to it."""
     inventory = next(iter(made.stage.survey.inventories.values()))
     found = next(one for one in inventory.networks.values() if one.name == "default")
-    network = replace(found, **changes)  # type: ignore[arg-type]
+    network = replace(found, **changes)
     await made.press("2")
     await made.publish(replace(inventory, networks={**inventory.networks, found.key.uuid: network}))
     assert made.stage.view.hold.jump(network.key, made.stage.height)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,11 @@ from virttui.model.inventory import Disk, Pool
 from virttui.panes import places
 
 
-async def on(made: Stand, **changes: object) -> Pool:
+async def on(made: Stand, **changes: Any) -> Pool:
     """Put the cursor on a pool that nobody uses, changed."""
     inventory = next(iter(made.stage.survey.inventories.values()))
     pool = next(p for p in inventory.pools.values() if not places.members(p, inventory))
-    pool = replace(pool, **changes)  # type: ignore[arg-type]
+    pool = replace(pool, **changes)
     await made.press("3")
     await made.publish(replace(inventory, pools={**inventory.pools, pool.key.uuid: pool}))
     assert made.stage.view.hold.jump(pool.key, made.stage.height)
@@ -93,7 +94,7 @@ async def test_formatting_and_removing_want_the_name() -> None:
     ({"state": "inactive", "type": "logical"}, "O", "names no device"),
     ({"state": "inactive", "type": "disk"}, "X", "removes no place of a disk pool"),
 ])  # fmt: skip
-async def test_what_cannot_be_is_said(changes: dict[str, object], key: str, words: str) -> None:
+async def test_what_cannot_be_is_said(changes: dict[str, Any], key: str, words: str) -> None:
     async with stand((120, 36)) as made:
         await on(made, **changes)
         await made.press(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import Input
 
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
@@ -30,7 +31,7 @@ async def chosen(made: Stand, words: str) -> None:
     """``e``, and an entry by its words."""
     made.put_cursor("web-01")
     await made.press("e")
-    assert isinstance(made.app.screen, SettingsSheet)
+    assert isinstance(made.top(), SettingsSheet)
     await made.wait_for(lambda: "memory" in made.text("foot"), "its settings")
     await made.type(words)
     await made.press("enter")
@@ -54,9 +55,9 @@ async def test_a_setting_is_chosen_typed_looked_at_and_made(size: tuple[int, int
     async with stand(size) as made:
         script(made, "web-01")
         await chosen(made, "title")
-        assert isinstance(made.app.screen, SettingSheet)
+        assert isinstance(made.top(), SettingSheet)
         await made.press("enter")
-        assert isinstance(made.app.screen, SettingSheet), "the same value is no edit"
+        assert isinstance(made.top(), SettingSheet), "the same value is no edit"
         await made.type(" and last")
         await made.press("enter")
         body = await looked_at(made)
@@ -64,7 +65,7 @@ async def test_a_setting_is_chosen_typed_looked_at_and_made(size: tuple[int, int
         assert SECRET not in made.painted()
         assert "(•) next boot" in body
         await made.press("enter")
-        assert made.backend.commands == [] and made.app.screen is made.console
+        assert made.backend.commands == [] and made.top() is made.console
         await chosen(made, "title")
         await made.type("!")
         await made.press("enter")
@@ -156,7 +157,7 @@ async def test_a_line_that_makes_no_sense_sets_nothing(line: str, said: str) -> 
         await made.type(f":{line}")
         await made.press("enter")
         await made.wait_for(lambda: said in made.painted(), "what is wrong")
-        assert made.backend.commands == [] and made.app.screen is made.console
+        assert made.backend.commands == [] and made.top() is made.console
 
 
 async def test_values_that_cannot_be_are_refused_in_words() -> None:
@@ -166,7 +167,7 @@ async def test_values_that_cannot_be_are_refused_in_words() -> None:
         await made.type(":set memory lots")
         await made.press("enter")
         await made.settle()
-        if made.app.screen is not made.console:
+        if made.top() is not made.console:
             assert "lots" in await looked_at(made)
             await made.press("y")
         assert made.backend.commands == []
@@ -177,7 +178,7 @@ async def test_set_is_completed() -> None:
         made.put_cursor("web-01")
         await made.type(":set mem")
         await made.press("tab")
-        assert "set memory" in made.console.query_one("Prompt Input").value  # type: ignore[attr-defined]
+        assert "set memory" in made.console.query_one("Prompt Input", Input).value
 
 
 async def test_a_read_only_run_sets_nothing() -> None:
@@ -185,11 +186,11 @@ async def test_a_read_only_run_sets_nothing() -> None:
         script(made, "web-01")
         made.put_cursor("web-01")
         await made.press("e")
-        assert made.app.screen is made.console and "read-only" in made.painted()
+        assert made.top() is made.console and "read-only" in made.painted()
         await made.type(":set title x")
         await made.press("enter")
         await made.settle()
-        assert made.app.screen is made.console and made.backend.commands == []
+        assert made.top() is made.console and made.backend.commands == []
         await made.wait_for(lambda: "set: this run is read-only" in made.painted(), "the reason")
 
 

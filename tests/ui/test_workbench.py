@@ -28,7 +28,7 @@ async def test_it_opens_on_what_is_stored(size: tuple[int, int]) -> None:
         lines = painted.split("\n")
         assert len(lines) == size[1] and all(len(line) == size[0] for line in lines)
         await desk.made.press("escape")
-        assert desk.made.app.screen is desk.made.console
+        assert desk.made.top() is desk.made.console
 
 
 async def test_it_says_that_it_is_reading_and_why_it_cannot() -> None:
@@ -155,7 +155,7 @@ async def test_names_are_offered_while_they_are_typed_and_escape_drops_the_offer
         assert "features" in desk.screen.popup.text
         await desk.made.press("escape")
         assert not desk.screen.popup.display
-        assert desk.made.app.screen is desk.screen, "escape took the offer alone"
+        assert desk.made.top() is desk.screen, "escape took the offer alone"
         await desk.made.press("tab")
         await desk.made.wait_for(lambda: "features" in desk.editor.text, "the only one, taken")
 
@@ -192,7 +192,7 @@ async def test_searching() -> None:
         await desk.made.type("-no-such-thing")
         assert "no line holds it" in desk.made.painted()
         await desk.made.press("escape")
-        assert desk.made.app.screen is desk.screen
+        assert desk.made.top() is desk.screen
         await desk.made.type("q")
         assert desk.screen.bench.edited, "the text has the cursor again"
 
@@ -212,7 +212,7 @@ async def test_the_outline_jumps() -> None:
         assert "domain kvm" in desk.made.text("foot")
         await desk.made.type("graphics")
         await desk.made.press("enter")
-        assert desk.made.app.screen is desk.screen
+        assert desk.made.top() is desk.screen
         assert "<graphics" in desk.editor.document[desk.editor.cursor_location[0]]
         assert "graphics" in desk.answer
 
@@ -255,16 +255,16 @@ async def test_a_domain_that_is_off_has_but_its_definition() -> None:
 async def test_f1_lists_the_keys() -> None:
     async with workbench() as desk:
         await desk.made.press("f1")
-        assert isinstance(desk.made.app.screen, OutputScreen)
+        assert isinstance(desk.made.top(), OutputScreen)
         assert "keys of the workbench" in desk.made.painted()
         await desk.made.press("escape")
-        assert desk.made.app.screen is desk.screen
+        assert desk.made.top() is desk.screen
 
 
-async def test_ctrl_c_copies_what_is_selected() -> None:
+async def test_ctrl_c_copies_what_is_selected(monkeypatch: pytest.MonkeyPatch) -> None:
     async with workbench() as desk:
         copied: list[str] = []
-        desk.made.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
+        monkeypatch.setattr(desk.made.app, "copy_to_clipboard", copied.append)
         desk.put_cursor("<name>")
         await desk.made.press(*["shift+right"] * 6, "ctrl+c")
         assert copied == ["web-01"] and "copied" in desk.answer
@@ -283,7 +283,7 @@ async def test_a_view_cannot_be_typed_into() -> None:
         await desk.made.press("slash")
         await desk.made.type("virtio")
         await desk.made.press("enter", "q")
-        assert desk.made.app.screen is desk.made.console
+        assert desk.made.top() is desk.made.console
 
 
 async def test_capabilities_of_a_host_are_a_view() -> None:
@@ -338,7 +338,7 @@ async def test_an_unknown_object_is_told() -> None:
         await desk.made.settle()
         assert "is not there any more" in desk.answer
         await desk.made.press("escape")
-        assert desk.made.app.screen is desk.made.console
+        assert desk.made.top() is desk.made.console
 
 
 @pytest.mark.parametrize("theme", ["dark", "light", "ansi", "none"])

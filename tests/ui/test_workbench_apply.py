@@ -150,7 +150,8 @@ async def test_what_libvirt_made_of_it_is_told() -> None:
         await desk.retype("<boot dev='hd'/>", "<boot dev='hd'/><bootmenu enable='no'/>")
         await desk.review()
         await written(desk, retitled(title="Shop, mine"))
-        assert desk.leaf is Leaf.OUTCOME
+        outcome = desk.leaf
+        assert outcome is Leaf.OUTCOME
         assert "bootmenu" in desk.made.text("page") and "Shop" not in desk.made.text("page")
         await desk.made.press("escape")
         assert desk.leaf is Leaf.STORED and "bootmenu" not in desk.editor.text

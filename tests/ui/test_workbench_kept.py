@@ -27,6 +27,7 @@ from virttui.model.identity import Key, Kind
 from virttui.model.tasks import TaskState
 from virttui.panes.workbench.frame import Leaf
 from virttui.settings import runtime_folder
+from virttui.widgets.lines import Lines
 
 HIDDEN = XML.replace(SECRET, "(hidden 1)")
 
@@ -69,7 +70,7 @@ async def test_leaving_keeps_what_was_typed_last_and_it_is_offered_again() -> No
         assert draft is not None and "Shop, mine" in draft.text
         await desk.made.press("x")
         sheet = await offered(desk.made)
-        assert "typed 0 s ago" in sheet.query_one("#body").text  # type: ignore[attr-defined]
+        assert "typed 0 s ago" in sheet.query_one("#body", Lines).text
         await desk.made.press("g")
         assert "Shop, mine" in desk.editor.text and "edited" in desk.made.text("top")
 

@@ -28,7 +28,7 @@ class Host:
     def __init__(self, backend: ScriptedBackend, image: Descriptor | None = DEBIAN) -> None:
         self._backend, self._image = backend, image
         self.refusal = ""
-        backend.ask = self  # type: ignore[assignment]
+        backend.asked = self
 
     def __call__(self, question: Question) -> None:
         answer = Answer(question)
@@ -61,6 +61,12 @@ async def opened(made: Stand, *, host: str = "web-01") -> WizardPage:
     return screen
 
 
+def stage_of(made: Stand) -> Stage:
+    screen = made.app.screen
+    assert isinstance(screen, WizardPage)
+    return screen._stage
+
+
 async def at(made: Stand, stage: Stage) -> None:
-    await made.wait_for(lambda: made.app.screen._stage is stage, stage.value)  # type: ignore[attr-defined]
+    await made.wait_for(lambda: stage_of(made) is stage, stage.value)
     await made.settle()

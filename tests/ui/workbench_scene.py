@@ -184,10 +184,10 @@ async def workbench(
     clock = FixedClock()
     async with stand(size, clock=clock, **changes) as made:
         of = document()
-        told = stored
         if isinstance(stored, str):
-            told = Definition(of, stored, live, **(definition or {}))
-        made.backend.definitions[of] = told
+            made.backend.definitions[of] = Definition(of, stored, live, **(definition or {}))
+        else:
+            made.backend.definitions[of] = stored
         made.backend.knowledge = knowledge
         yield await opened(made, clock, wait=wait)
 

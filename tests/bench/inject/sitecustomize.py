@@ -3,6 +3,7 @@
 The environment says how; without it nothing is changed and nothing imported.
 
     BENCH_DELAY=0.03      every call that would cross a wire takes so many seconds longer
+    BENCH_SLOW=TEXT       calls to hosts with this in their URI take BENCH_SLOWLY seconds longer
     BENCH_CALLS=FILE      every such call is written there: monotonic time, name, how many answers
     BENCH_CHANGING=0.67   the test driver's counters, which grow with the clock alone, grow by
                           rates that wander for this share of the domains; those of the others
@@ -12,6 +13,8 @@ The library does the calls as ever. What is answered from memory (names, UUIDs, 
 and so is the library's event loop.
 """
 
+from __future__ import annotations
+
 import importlib.abc
 import importlib.machinery
 import os
@@ -19,6 +22,9 @@ import random
 import sys
 import time
 import zlib
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
 
 LOCAL = {
     "ID", "UUID", "UUIDString", "name", "connect", "c_pointer", "domain", "network", "key",
@@ -30,6 +36,8 @@ OPENERS = ("open", "openAuth", "openReadOnly")
 VARIED = ("info", "interfaceStats", "blockStats", "memoryStats")
 
 DELAY = float(os.environ.get("BENCH_DELAY", "0"))
+SLOW = os.environ.get("BENCH_SLOW", "")
+SLOWLY = float(os.environ.get("BENCH_SLOWLY", "0"))
 CALLS = os.environ.get("BENCH_CALLS", "")
 CHANGING = float(os.environ.get("BENCH_CHANGING", "-1"))
 
@@ -37,29 +45,39 @@ CHANGING = float(os.environ.get("BENCH_CHANGING", "-1"))
 class Finder(importlib.abc.MetaPathFinder):
     """Lets the import of libvirt happen, and changes the module after it."""
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
         if fullname != "libvirt":
             return None
         sys.meta_path.remove(self)
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:
-            execute = spec.loader.exec_module
-
-            def exec_module(module):
-                execute(module)
-                change(module)
-
-            spec.loader.exec_module = exec_module
+            spec.loader = Changing(spec.loader)
         return spec
 
 
-def change(libvirt):
+class Changing(importlib.abc.Loader):
+    """A loader, with the module changed after it."""
+
+    def __init__(self, loader: importlib.abc.Loader) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        self._loader.exec_module(module)
+        change(module)
+
+
+def change(libvirt: ModuleType) -> None:
     """Wrap what crosses the wire."""
     if CHANGING >= 0:
         for name in VARIED:
             varied = vary(getattr(libvirt.virDomain, name), globals()[f"_{name}"])
             setattr(libvirt.virDomain, name, varied)
-    if DELAY or CALLS:
+    if DELAY or SLOW or CALLS:
         log = os.open(CALLS, os.O_CREAT | os.O_APPEND | os.O_WRONLY) if CALLS else -1
         for owner in (getattr(libvirt, name) for name in CLASSES):
             for name, method in vars(owner).copy().items():
@@ -69,12 +87,12 @@ def change(libvirt):
             setattr(libvirt, name, over_the_wire(getattr(libvirt, name), name, log))
 
 
-def over_the_wire(method, name, log):
+def over_the_wire(method: Callable[..., Any], name: str, log: int) -> Callable[..., Any]:
     """The call, later and on record."""
 
-    def call(*args, **kwargs):
-        if DELAY:
-            time.sleep(DELAY)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if longer := SLOWLY if SLOW and SLOW in _uri(args[0]) else DELAY:
+            time.sleep(longer)
         answer = method(*args, **kwargs)
         if log >= 0:
             count = len(answer) if isinstance(answer, list | dict) else 1
@@ -84,6 +102,14 @@ def over_the_wire(method, name, log):
     return call
 
 
+def _uri(owner: Any) -> str:
+    """Where a call goes to, by what it is called on; an opener is called with it."""
+    if isinstance(owner, str):
+        return owner
+    connection = owner if hasattr(owner, "getURI") else owner.connect()
+    return str(connection.getURI())
+
+
 # -- counters that wander --------------------------------------------------------------------------
 
 _rates: dict[str, float] = {}
@@ -91,16 +117,16 @@ _counters: dict[tuple[str, str], tuple[float, float]] = {}
 _random = random.Random(7)
 
 
-def vary(method, change_answer):
+def vary(method: Callable[..., Any], change_answer: Callable[..., Any]) -> Callable[..., Any]:
     """The call with its counters replaced."""
 
-    def call(self, *args, **kwargs):
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         return change_answer(method(self, *args, **kwargs), self.UUIDString(), *args)
 
     return call
 
 
-def grown(uuid, counter, scale):
+def grown(uuid: str, counter: str, scale: float) -> int:
     """A counter that grew since it was last asked, by the domain's rate and a little chance."""
     rate = _rates.get(uuid)
     if rate is None:
@@ -115,25 +141,25 @@ def grown(uuid, counter, scale):
     return int(value)
 
 
-def _info(answer, uuid):
+def _info(answer: list[int], uuid: str) -> list[int]:
     if answer[0] == 1:
         answer[4] = grown(uuid, "cpu", 1e9 * answer[3])
     return answer
 
 
-def _interfaceStats(answer, uuid, device):
+def _interfaceStats(answer: tuple[int, ...], uuid: str, device: str) -> tuple[int, ...]:
     return (grown(uuid, "rx", 5e7), *answer[1:4], grown(uuid, "tx", 9e6), *answer[5:])
 
 
-def _blockStats(answer, uuid, device):
+def _blockStats(answer: tuple[int, ...], uuid: str, device: str) -> tuple[int, ...]:
     return (answer[0], grown(uuid, "rd", 4e7), answer[2], grown(uuid, "wr", 8e7), *answer[4:])
 
 
-def _memoryStats(answer, uuid, *flags):
+def _memoryStats(answer: dict[str, int], uuid: str, *flags: int) -> dict[str, int]:
     given = answer.get("actual", 1 << 20)
     used = given * (0.4 + 0.2 * (_random.random() if _rates.get(uuid) else 0.5))
     return {"actual": given, "available": given, "usable": int(given - used)}
 
 
-if DELAY or CALLS or CHANGING >= 0:
+if DELAY or SLOW or CALLS or CHANGING >= 0:
     sys.meta_path.insert(0, Finder())

@@ -123,8 +123,8 @@ def flat(xml: str) -> dict[str, list[str]]:
     for element in root.iter(tag=etree.Element):
         path = re.sub(r"\[\d+\]", "", tree.getpath(element))
         found.setdefault(path, []).append((element.text or "").strip())
-        for name, value in element.attrib.items():
-            found.setdefault(f"{path}@{name}", []).append(str(value))
+        for name in map(str, element.keys()):
+            found.setdefault(f"{path}@{name}", []).append(element.get(name, ""))
     return found
 
 

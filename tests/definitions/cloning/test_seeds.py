@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email import message_from_string
 from io import BytesIO
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pycdlib import PyCdlib
 
+from tests.definitions.mime import body, parts
 from virttui.definitions.cloning.seeds import host_name, read_seed, renewed
 from virttui.definitions.creating import seed
 from virttui.definitions.creating.seeding import seed_image
@@ -63,9 +63,9 @@ def test_the_parts_of_several_are_renamed_where_they_name_it() -> None:
         CloudInit(hostname="web-01", user="lee", extra="#!/bin/sh\necho hostname: web-01\n")
     )
     told = clone(image)["user-data"].decode()
-    config, script = message_from_string(told).get_payload()
-    assert yaml.safe_load(config.get_payload(decode=True))["hostname"] == "web-02"
-    assert b"echo hostname: web-01" in script.get_payload(decode=True), "a script is left alone"
+    config, script = parts(told)
+    assert yaml.safe_load(body(config))["hostname"] == "web-02"
+    assert b"echo hostname: web-01" in body(script), "a script is left alone"
     assert script["Merge-Type"]
 
 

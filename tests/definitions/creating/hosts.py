@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from virttui.model.machines import HostCan, Machine, MachineDisk, Method
 
 UUID = "6f6f6f6f-0000-4000-8000-000000000001"
@@ -41,5 +43,5 @@ MEDIUM = MachineDisk(path="/srv/debian.iso", device="cdrom")
 
 def machine(method: Method = Method.MEDIUM, **given: object) -> Machine:
     disks = (DISK, MEDIUM) if method is Method.MEDIUM else (DISK,)
-    wanted: dict[str, object] = {"name": "web", "uuid": UUID, "disks": disks, **given}
-    return Machine(method=method, **wanted)  # type: ignore[arg-type]
+    wanted: dict[str, Any] = {"name": "web", "uuid": UUID, "disks": disks, **given}
+    return Machine(method=method, **wanted)

@@ -134,7 +134,7 @@ def test_a_newer_medium_is_told_by_the_one_before(known: Systems) -> None:
 
 def test_an_entry_for_whatever_comes_gives_way_to_one_that_knows_more(known: Systems) -> None:
     (told,) = known.detect(Descriptor("B 12"))
-    assert (told.id, told.devices) == ("a1", {"virtio-net", "virtio1.0-gpu"})
+    assert (told.id, told.devices) == ("a1", frozenset({"virtio-net", "virtio1.0-gpu"}))
 
 
 def test_a_user_without_a_home_has_the_others(tmp_path: Path) -> None:

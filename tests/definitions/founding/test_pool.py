@@ -69,7 +69,7 @@ def planned(site: Site = SITE, **given: str) -> Blueprint:
 @pytest.mark.parametrize("type", SOURCES)
 def test_each_type_has_its_source(type: str) -> None:
     given, source = SOURCES[type]
-    made = planned(type=type, **given)
+    made = planned(SITE, type=type, **given)
     inner = made.xml.partition("<source>")[2].partition("</source>")[0]
     assert " ".join(inner.split()) == source
 

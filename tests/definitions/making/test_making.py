@@ -106,7 +106,7 @@ USUAL = {
 @pytest.mark.parametrize("kind", USUAL)
 def test_what_is_made_without_a_word(kind: str) -> None:
     given = {"filesystem": {"source": "/srv/share"}, "cdrom": {"pool": "isos"}}
-    assert made(kind, **given.get(kind, {})) == USUAL[kind]
+    assert made(kind, Q35, AROUND, **given.get(kind, {})) == USUAL[kind]
 
 
 def test_every_kind_is_made() -> None:
@@ -117,14 +117,14 @@ def test_every_kind_is_made() -> None:
 def test_every_choice_is_valid(kind: str) -> None:
     """Each option of each field, the others being as usual."""
     base = {"source": "/srv/share"} if kind == "filesystem" else {}
-    for one in fields(kind, SHARED, **base).values():
+    for one in fields(kind, SHARED, AROUND, **base).values():
         for option in one.options:
             given = {**base, one.name: option.name}
-            for missing in fields(kind, SHARED, **given).values():
+            for missing in fields(kind, SHARED, AROUND, **given).values():
                 if not missing.value:
                     first = next((one.name for one in missing.options), "/srv/x.img")
                     given[missing.name] = first
-            made(kind, SHARED, **given)
+            made(kind, SHARED, AROUND, **given)
 
 
 def test_without_knowledge_the_usual_is_offered() -> None:

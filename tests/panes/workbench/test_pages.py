@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hypothesis import given
@@ -11,7 +12,7 @@ from virttui.markup.merge import Pick, chunks
 from virttui.model.commands import Op, Step, When
 from virttui.model.errors import Invalid, Refused
 from virttui.panes.glyphs import Look
-from virttui.panes.line import Role, length, plain
+from virttui.panes.line import Line, Role, length, plain
 from virttui.panes.workbench.diffpage import DiffPage
 from virttui.panes.workbench.merging import Merge, rows
 from virttui.panes.workbench.pages import difference, draw, draw_beside
@@ -23,8 +24,8 @@ NEW = OLD.replace("<memory>1<", "<memory>2<").replace("    <disk/>\n", "")
 LOOK = Look(epoch=1000.0)
 
 
-def shown(lines: list[object]) -> str:
-    return "\n".join(plain(line).rstrip() for line in lines)  # type: ignore[arg-type]
+def shown(lines: Sequence[Line]) -> str:
+    return "\n".join(plain(line).rstrip() for line in lines)
 
 
 def test_a_difference_stands_under_its_element_with_numbers() -> None:
