@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lxml import etree
 
@@ -14,12 +15,16 @@ from virttui.model.machines import HostCan
 
 @dataclass(frozen=True)
 class Difference:
-    """A place, what virt-install has there and what we have ("" for nothing), and the reason."""
+    """A place, what virt-install has there and what we have ("" for nothing), and the reason.
+
+    ``screen`` is one that its host must have for the difference to be.
+    """
 
     place: str
     theirs: str
     ours: str
     reason: str
+    screen: str = ""
 
     def covers(self, place: str, theirs: str, ours: str) -> bool:
         return all(
@@ -70,7 +75,7 @@ DIFFERENCES = (
     ),
     Difference(
         r"features/hyperv.*|clock/timer\.hypervclock.*", ".*", "",
-        "the same: QEMU has these with KVM alone",
+        "the same: QEMU has these with KVM alone, and before 5.0 it did not ask what the host has",
     ),
     Difference(
         r"devices/sound\.ich\w+\.0(@model)?", ".*", "",
@@ -79,6 +84,7 @@ DIFFERENCES = (
     Difference(
         r"devices/graphics\.spice\.0(/image(@compression)?|@tlsPort)", ".*", "",
         "left out: tlsPort is autoport's, and whether the picture is compressed the client's",
+        screen="spice",
     ),
 )  # fmt: skip
 
@@ -93,10 +99,10 @@ def flat(xml: str, can: HostCan) -> dict[str, str]:
     for disk in root.xpath("//disk[@device='disk']"):  # by its path there, by its volume here
         del disk.attrib["type"]
         disk.remove(disk.find("source"))
-    full = dict(zip(can.machines[1:], can.machines, strict=False))
+    aliases = {full: one for one, full in pairwise(can.machines) if one in ("pc", "q35")}
     type = root.find("os/type")
-    if type is not None and type.get("machine") in ("pc-i440fx-7.2", "pc-q35-7.2"):
-        type.set("machine", full[type.get("machine")])
+    if type is not None and "machine" in type.attrib:
+        type.set("machine", aliases.get(type.get("machine"), type.get("machine")))
     told: dict[str, str] = {}
     _flatten(root, "", told)
     return told
