@@ -48,7 +48,10 @@ def usual(machine: Machine, system: System, can: HostCan) -> Machine:
         graphics=machine.graphics or _graphics(filled, can),
     )
     serial = _virtio(filled, system, "console")
-    rng = _virtio(filled, system, "rng") and has(can, "rng/backendModel", "random")
+    # UEFI firmware since EDK II of 2024 boots from a network only where there is an RNG.
+    netboot = filled.method is Method.NETWORK and filled.firmware == "uefi" and is_qemu(filled)
+    wanted = netboot or _virtio(filled, system, "rng")
+    rng = wanted and has(can, "rng/backendModel", "random")
     tpm = filled.firmware == "uefi" and tells(can, "tpm/backendModel", "emulator")
     return replace(
         filled,
