@@ -1,7 +1,7 @@
 """Jobs of libvirt's on booted guests: seen whoever began them, with progress, and ended on demand.
 
-The lab compresses what it saves with xz, so that saving a small guest takes many seconds. A copy
-and a migration are given a bandwidth.
+The lab compresses what it saves with one thread of xz, so that saving a small guest takes many
+seconds (xz 5.6 would take all cores). A copy and a migration are given a bandwidth.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def slow() -> Iterator[Lab]:
         with (lab.folder / "etc" / "qemu.conf").open("a") as conf:
             conf.write(COMPRESSED)
         lab.kill_daemon()
-        lab.start_daemon()
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("XZ_DEFAULTS", "--threads=1")
+            lab.start_daemon()
         guests.furnish_lab(lab)
         guests.define_guest(lab, GUEST, start=False)
         disk = guests.pool_folder(lab) / f"{GUEST}.qcow2"
