@@ -17,7 +17,7 @@ from tests.hypervisor.test_volumes import Shelf
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import BadInput, Refused
 from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Pool
+from virttui.model.inventory import Phase, Pool
 from virttui.model.tasks import TaskState
 from virttui.model.volumes import NewVolume, VolumeWork
 from virttui.panes.byhand import virsh
@@ -149,10 +149,10 @@ def test_a_pool_that_gets_full_keeps_no_half_of_an_upload(
         else:
             assert not ears.inventory().host.libvirt.startswith("9.0.")
             assert "image in spare is not whole and could not be deleted" in ended.words, ended
+            ears.wait(lambda: ears.phase() is Phase.LOST, what="it is told")
             lab.start_daemon()
-            lab.virsh("pool-start spare")
             ears.fleet.refresh()
-            known(ears, "spare", True)
+            ears.wait(lambda: ears.phase() is Phase.LIVE, 40, "it is back")
             assert shelf.put(Verb.DELETE, "image").words == "is deleted"
         assert "image" not in lab.inside("ls", SPARE), "what was written is taken away"
 
