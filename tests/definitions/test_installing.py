@@ -71,6 +71,19 @@ def said(proposal: Proposal, level: Level) -> str:
     return "; ".join(one.words for one in proposal.checks if one.level is level)
 
 
+def test_screens_are_those_of_the_host_and_what_it_lacks_is_said() -> None:
+    def screen(*told: str) -> tuple[str, str, str]:
+        can = replace(CAN, values=(*CAN.values, ("graphics/type", told)))
+        fields = wants(Stage.EXTRAS, CLOUD, replace(GROUND, can=can), SYSTEMS)
+        field = next(one for one in fields if one.name == "graphics")
+        return " ".join(option.name for option in field.options), field.value, field.note
+
+    assert screen("vnc", "spice", "egl-headless") == ("vnc spice none", "vnc", "")
+    assert screen("vnc", "egl-headless") == ("vnc none", "vnc", "kvm01 has no SPICE")
+    assert screen("spice") == ("spice none", "spice", "kvm01 has no VNC")
+    assert screen() == ("none", "none", "kvm01 has no VNC and no SPICE")
+
+
 # -- disks and cards ---------------------------------------------------------------------------
 
 

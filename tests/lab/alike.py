@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lxml import etree
 
@@ -14,12 +15,16 @@ from virttui.model.machines import HostCan
 
 @dataclass(frozen=True)
 class Difference:
-    """A place, what virt-install has there and what we have ("" for nothing), and the reason."""
+    """A place, what virt-install has there and what we have ("" for nothing), and the reason.
+
+    ``screen`` is one that its host must have for the difference to be.
+    """
 
     place: str
     theirs: str
     ours: str
     reason: str
+    screen: str = ""
 
     def covers(self, place: str, theirs: str, ours: str) -> bool:
         return all(
@@ -70,15 +75,21 @@ DIFFERENCES = (
     ),
     Difference(
         r"features/hyperv.*|clock/timer\.hypervclock.*", ".*", "",
-        "the same: QEMU has these with KVM alone",
+        "the same: QEMU has these with KVM alone, and before 5.0 it did not ask what the host has",
+    ),
+    Difference(
+        r"devices/rng\.virtio\.0.*", "", ".*",
+        "improvement: UEFI firmware since EDK II of 2024 boots from a network only with an RNG",
     ),
     Difference(
         r"devices/sound\.ich\w+\.0(@model)?", ".*", "",
         "left out: nobody hears it in a terminal",
+        screen="spice",
     ),
     Difference(
         r"devices/graphics\.spice\.0(/image(@compression)?|@tlsPort)", ".*", "",
         "left out: tlsPort is autoport's, and whether the picture is compressed the client's",
+        screen="spice",
     ),
 )  # fmt: skip
 
@@ -94,10 +105,10 @@ def flat(xml: str, can: HostCan) -> dict[str, str]:
         del disk.attrib["type"]
         (source,) = disk.findall("source")
         _remove(source)
-    full = dict(zip(can.machines[1:], can.machines, strict=False))
+    aliases = {full: one for one, full in pairwise(can.machines) if one in ("pc", "q35")}
     type = root.find("os/type")
-    if type is not None and type.get("machine") in ("pc-i440fx-7.2", "pc-q35-7.2"):
-        type.set("machine", full[type.get("machine", "")])
+    if type is not None and (machine := type.get("machine")):
+        type.set("machine", aliases.get(machine, machine))
     told: dict[str, str] = {}
     _flatten(root, "", told)
     return told

@@ -6,11 +6,12 @@ import os
 import pty
 import select
 import subprocess
+import termios
 import time
 from types import TracebackType
 
 from .daemon import Lab
-from .processes import LabError
+from .processes import LabError, wait_until
 
 
 class Console:
@@ -32,7 +33,12 @@ class Console:
         )
         os.close(theirs)
         self.expect("Escape character")
+        wait_until(self._raw, 10, f"virsh to listen to the console of {self.name}")
         return self
+
+    def _raw(self) -> bool:
+        """Whether virsh has the terminal as it wants it; what was typed before is thrown away."""
+        return not termios.tcgetattr(self._terminal)[3] & termios.ECHO
 
     def __exit__(
         self,

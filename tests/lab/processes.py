@@ -75,9 +75,21 @@ def status(pid: int) -> tuple[str, int] | None:
 
 
 def alive(pid: int, started: int | None = None) -> bool:
-    """Whether a process runs (zombies do not) and, if asked, is still the one started then."""
+    """Whether a process runs (zombies do not) and, if asked, is still the one started then.
+
+    One that was killed holds its files and locks until the last of its threads is gone.
+    """
     now = status(pid)
-    return now is not None and now[0] not in "ZX" and started in (None, now[1])
+    if now is None or started not in (None, now[1]):
+        return False
+    return now[0] not in "ZX" or _threads(pid) > 1
+
+
+def _threads(pid: int) -> int:
+    try:
+        return len(list((PROC / str(pid) / "task").iterdir()))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 def stopped(pid: int) -> bool:

@@ -57,16 +57,22 @@ def ears(lab: Lab) -> Iterator[Ears]:
 
 
 def boots_by_uefi(raw: Path) -> None:
-    """A sparse disk with a FAT file system that UEFI's shell boots the lab's kernel from."""
-    made, script = images(), raw.with_name("startup.nsh")
+    """A sparse disk with a FAT file system that UEFI boots the lab's kernel from, by GRUB."""
+    made, grub, menu = images(), raw.with_suffix(".efi"), raw.with_suffix(".cfg")
+    menu.write_text(
+        f"search --set=root --file /initramfs\nlinux /vmlinuz {WORDS}\ninitrd /initramfs\nboot\n"
+    )
+    run("grub-mkstandalone", "--format", "x86_64-efi", "--output", str(grub),
+        f"boot/grub/grub.cfg={menu}", timeout=120)  # fmt: skip
     with raw.open("xb") as file:
         file.truncate(256 * MIB)
-    script.write_text(f"fs0:\\vmlinuz.efi initrd=\\initramfs {WORDS}\n")
     run("mformat", "-i", str(raw), "-F", "-v", "PACKED", "::")
-    run("mcopy", "-i", str(raw), str(made.kernel), "::vmlinuz.efi")
+    run("mcopy", "-i", str(raw), str(made.kernel), "::vmlinuz")
     run("mcopy", "-i", str(raw), str(made.initramfs), "::initramfs")
-    run("mcopy", "-i", str(raw), str(script), "::startup.nsh")
-    script.unlink()
+    run("mmd", "-i", str(raw), "::EFI", "::EFI/BOOT")
+    run("mcopy", "-i", str(raw), str(grub), "::EFI/BOOT/BOOTX64.EFI")
+    grub.unlink()
+    menu.unlink()
 
 
 def machine(lab: Lab, name: str) -> None:

@@ -1,12 +1,13 @@
 """Jobs of libvirt's on booted guests: seen whoever began them, with progress, and ended on demand.
 
-The lab compresses what it saves with xz, so that saving a small guest takes many seconds. A copy
-and a migration are given a bandwidth.
+The lab compresses what it saves with one thread of xz, so that saving a small guest takes many
+seconds (xz 5.6 would take all cores). A copy and a migration are given a bandwidth.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import pytest
 from tests.conftest import skip_without_root
 from tests.ears import Ears, listening
 from virttui.model.commands import Command, Verb
+from virttui.model.errors import Refused
 from virttui.model.inventory import Phase
 from virttui.model.jobs import Job
 from virttui.model.tasks import TaskState
@@ -39,7 +41,9 @@ def slow() -> Iterator[Lab]:
         with (lab.folder / "etc" / "qemu.conf").open("a") as conf:
             conf.write(COMPRESSED)
         lab.kill_daemon()
-        lab.start_daemon()
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("XZ_DEFAULTS", "--threads=1")
+            lab.start_daemon()
         guests.furnish_lab(lab)
         guests.define_guest(lab, GUEST, start=False)
         disk = guests.pool_folder(lab) / f"{GUEST}.qcow2"
@@ -138,6 +142,26 @@ def test_our_own_save_tells_its_progress_and_can_be_ended(slow: Lab) -> None:
         ended = ears.done(ours)
         assert ended.state is TaskState.FAILED and ended.trouble is not None
         ears.wait(lambda: ears.is_in(GUEST, "running"), what="the guest goes on")
+
+
+def test_a_program_that_is_missing_where_a_save_is_compressed_is_told(
+    new_lab: Callable[[str], Lab],
+) -> None:
+    lab = new_lab("lacking")
+    if found := shutil.which("lzop"):
+        lab.inside("mount", "--bind", "/dev/null", found)
+    with (lab.folder / "etc" / "qemu.conf").open("a") as conf:
+        conf.write('save_image_format = "lzop"\n')
+    lab.kill_daemon()
+    lab.start_daemon()
+    guests.define_still(lab, "still")
+    with listening(lab.uri) as ears:
+        ears.listed()
+        task = ears.done(ears.do(Verb.SAVE, "still"))
+        assert isinstance(task.trouble, Refused), task
+        assert "lacks the program that its save image is to be compressed with" in task.words
+        assert "change save_image_format" in task.trouble.advice
+        assert ears.is_in("still", "paused"), "it goes on as it was"
 
 
 def test_a_block_copy_is_seen_on_its_disk_and_ended(slow: Lab) -> None:

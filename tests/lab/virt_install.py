@@ -40,6 +40,14 @@ def virt_install(uri: str, *lines: str) -> list[str]:
     return [said[said.index("<domain") :] for _, said, _ in told]
 
 
+def version() -> tuple[int, ...]:
+    """Which virt-install is here: 4.1, 5.0 …"""
+    told = subprocess.run(
+        ["virt-install", "--version"], capture_output=True, text=True, check=True, timeout=60
+    )
+    return tuple(int(number) for number in told.stdout.strip().split(".")[:2])
+
+
 def serve() -> None:
     """Run the lines of the standard input, and tell what became of each."""
     sys.path.insert(0, HOME)

@@ -140,7 +140,8 @@ def _check(given: Mapping[str, str], fields: Sequence[Wanted]) -> None:
         value, known = given.get(field.name), [option.name for option in field.options]
         if field.only and value is not None and value not in known:
             there = ", ".join(known[:12]) or "nothing"
-            raise BadInput(f"{name}: {field.name} is {value or 'empty'}; there is {there}")
+            why = f" ({field.note})" if field.note else ""
+            raise BadInput(f"{name}: {field.name} is {value or 'empty'}; there is {there}{why}")
 
 
 def _after(newborn: Callable[[int], T], first: int) -> Callable[[int], T]:

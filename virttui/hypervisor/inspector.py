@@ -23,6 +23,8 @@ from virttui.model.errors import BadInput, NotFound
 
 # What a disk takes changes slowly and costs a monitor call each.
 SIZES_AGAIN = 10.0
+_RESTS = (0.0, 0.05, 0.1, 0.2, 0.3)
+"""Seconds before each try to find a domain's monitor free."""
 # The guest agent gets so many seconds for one answer.
 
 
@@ -112,9 +114,7 @@ class Inspector:
         """Counters under the names of the bulk call, and "memory" under those of its own."""
         if not self._bulk:
             return _one_by_one(domain, disks, nics)
-        flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
-        told = connection.domainListGetStats([domain], 0, flags)
-        raw = dict(told[0][1]) if told else {}
+        raw = _all_at_once(connection, domain)
         memory = {name: raw[f"balloon.{theirs}"] for name, theirs in _BALLOON.items()
                   if f"balloon.{theirs}" in raw}  # fmt: skip
         return {**raw, "memory": memory} if memory else raw
@@ -171,6 +171,29 @@ def _named(
         return {}
     known = zip(parts, told, strict=False)
     return {f"{prefix}name": name, **{f"{prefix}{p}": value for p, value in known if value >= 0}}
+
+
+def _all_at_once(connection: Any, domain: Any) -> dict[str, Any]:
+    """The bulk call for one domain, made again while another call has its monitor.
+
+    The rows are asked as often as the page is, so that the two can meet at each tick.
+    """
+    flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
+    raw: dict[str, Any] = {}
+    for rest in _RESTS:
+        time.sleep(rest)
+        told = connection.domainListGetStats([domain], 0, flags)
+        raw = dict(told[0][1]) if told else {}
+        if not _without_counters(raw):
+            break
+    return raw
+
+
+def _without_counters(raw: Mapping[str, Any]) -> bool:
+    """Whether it runs and has disks, none of which tells what was read."""
+    runs = raw.get("state.state") not in (None, libvirt.VIR_DOMAIN_SHUTOFF)
+    disks = range(int(raw.get("block.count", 0)))
+    return runs and bool(disks) and not any(f"block.{one}.rd.reqs" in raw for one in disks)
 
 
 def _one_by_one(domain: Any, disks: tuple[str, ...], nics: tuple[str, ...]) -> dict[str, Any]:

@@ -18,8 +18,17 @@ from virttui.hypervisor.arriving import send_part, unpacked
 from virttui.hypervisor.fetching import fetch
 from virttui.hypervisor.mirroring import Mirror, mirror
 from virttui.hypervisor.relay import pass_on
+from virttui.hypervisor.room import has_room
 from virttui.hypervisor.rope import Rope
-from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, file_size, length_of, send_file
+from virttui.hypervisor.transfer import (
+    BLOCK,
+    BREAKS,
+    abort,
+    data_of,
+    file_size,
+    length_of,
+    send_file,
+)
 from virttui.model.errors import HostLost, Refused
 from virttui.model.identity import Key
 from virttui.model.parcels import FilePart
@@ -137,6 +146,8 @@ def _part(
         rope.reach(0, 0)
         new = copying.as_it_is(step.new, ready.size, files=step.files)
         _absent(pool, step, undo)
+        data = file_size(ready.path)[1] if part.convert else part.stored
+        has_room(pool, step.pool_name, step.new.name, data)
         volume = pool.createXML(volume_xml(new), 0)
         undo.made(_piece(step), lambda: volume.delete(0))
         if part.convert:
@@ -153,6 +164,7 @@ def _stream(
     length = length_of(original)
     new = copying.as_it_is(step.new, length, files=step.files)
     _absent(pool, step, undo)
+    has_room(pool, step.pool_name, step.new.name, data_of(original, length))
     volume = pool.createXML(volume_xml(new), 0)
     undo.made(_piece(step), lambda: volume.delete(0))
     pass_on((there, original), (connection, volume), length, rope)
@@ -200,11 +212,14 @@ def _empty(connection: Any, step: VolumeStep, undo: Undo) -> Any:
     """A new volume with nothing in it yet."""
     flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if step.new.metadata else 0
     pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
-    new = step.new
+    new, data = step.new, step.new.capacity if step.url else 0
     if step.file:
         # How large it is only the file itself tells.
-        new = replace(new, capacity=file_size(step.file))
+        size, data = file_size(step.file)
+        new = replace(new, capacity=size)
     _absent(pool, step, undo)
+    if data:
+        has_room(pool, step.pool_name, new.name, data)
     volume = pool.createXML(volume_xml(new), flags)
     undo.made(_piece(step), lambda: volume.delete(0))
     return volume

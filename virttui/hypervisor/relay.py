@@ -18,6 +18,7 @@ from virttui.definitions import read
 from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor import translate
 from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.room import has_room
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.transfer import (
     BLOCK,
@@ -25,6 +26,7 @@ from virttui.hypervisor.transfer import (
     HOLE,
     abort,
     begun,
+    data_of,
     length_of,
     send_all,
     take_away,
@@ -57,6 +59,7 @@ def relay(connection: Any, command: Command, rope: Rope) -> str:
             new = NewVolume(
                 work.new.name, size, "raw" if work.files else "", 0 if work.files else None
             )
+            has_room(pool, work.to_name, new.name, data_of(source, size))
             volume = pool.createXML(volume_xml(new), 0)
             try:
                 checksum = pass_on((connection, source), (there, volume), size, rope)

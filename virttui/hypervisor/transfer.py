@@ -17,6 +17,7 @@ import libvirt
 
 from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor.checksum import Checksum
+from virttui.hypervisor.room import has_room
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.volumes import pool_of, volume_of, work_of
 from virttui.model.commands import Command
@@ -136,6 +137,11 @@ def length_of(volume: Any) -> int:
         return int(volume.info()[2])
 
 
+def data_of(volume: Any, length: int) -> int:
+    """How much of its content is no holes, as far as its pool tells."""
+    return min(int(volume.info()[2]), length)
+
+
 def _write(fd: int, data: bytes) -> None:
     left = memoryview(data)
     while left:
@@ -162,7 +168,9 @@ def upload(connection: Any, command: Command, rope: Rope) -> str:
             raise BadInput(f"{path} is empty")
         # libvirt finds out by itself, once it is there, what is in it.
         files = NewVolume(name, size, "raw" if work.files else "", 0 if work.files else None)
-        volume = pool_of(connection, work).createXML(volume_xml(files), 0)
+        pool = pool_of(connection, work)
+        has_room(pool, work.pool_name, name, _data(fd, size))
+        volume = pool.createXML(volume_xml(files), 0)
         try:
             checksum = _send(connection, volume, fd, size, rope)
         except BREAKS as error:
@@ -187,15 +195,20 @@ def send_file(connection: Any, volume: Any, path: str, rope: Rope) -> None:
         os.close(fd)
 
 
-def file_size(path: str) -> int:
-    """How large a file of this machine is. Raises BadInput about it."""
+def file_size(path: str) -> tuple[int, int]:
+    """How large a file of this machine is, and how much of it is no holes. Raises BadInput."""
     try:
-        size = _local(path).stat().st_size
+        fd = os.open(_local(path), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            size = os.lseek(fd, 0, os.SEEK_END)
+            data = _data(fd, size)
+        finally:
+            os.close(fd)
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from error
     if not size:
         raise BadInput(f"{path} is empty")
-    return size
+    return size, data
 
 
 def take_away(volume: Any, what: str, why: BaseException) -> None:
@@ -243,6 +256,11 @@ def _sent(stream: Any, fd: int, start: int, end: int) -> Iterator[int]:
         send_all(stream, data)
         yield len(data)
         start += len(data)
+
+
+def _data(fd: int, size: int) -> int:
+    """The bytes of a file that are no holes."""
+    return sum(end - start for hole, start, end in _parts(fd, size) if not hole)
 
 
 def _parts(fd: int, size: int) -> Iterator[tuple[bool, int, int]]:

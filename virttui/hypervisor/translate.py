@@ -99,6 +99,11 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
     (r"Unable to get accurate CPU usage",
      "qemu-img could not measure how fast this host makes keys; nothing was made",
      "try again: it happens on a busy host"),
+    (r"Compression program for (?P<what>\w+) image format .* isn't available",
+     "the host lacks the program that its {what} image is to be compressed with",
+     "install it there (xz-utils, zstd, lzop …), or change {what}_image_format in its qemu.conf"),
+    (r"(?P<what>\w+) graphics are not supported with this QEMU",
+     "the host's QEMU has no {what} screens", "make it vnc, or install {what} for QEMU there"),
     (r"no space left on device|No space left", "the file system is full", "free some space there"),
     (r"Cannot allocate memory|cannot set up guest memory", "the host has not enough free memory",
      "stop something, or give it less memory"),
@@ -127,7 +132,8 @@ def trouble(error: libvirt.libvirtError, *, alive: bool = True) -> Trouble:
         return Busy(f"another job holds it{by}", advice="wait for that job, or abort it", said=said)
     for pattern, sentence, advice in _KNOWN:
         if match := re.search(pattern, said):
-            return Refused(sentence.format(**match.groupdict()), advice=advice, said=said)
+            found = match.groupdict()
+            return Refused(sentence.format(**found), advice=advice.format(**found), said=said)
     return Refused(_plain(said), said=said)
 
 

@@ -111,6 +111,38 @@ def test_the_screen_is_for_the_host_alone() -> None:
     assert "passw" not in machine_xml(machine(), GENERIC_LINUX, KVM)
 
 
+def test_no_screen_is_made_that_its_host_lacks() -> None:
+    without = replace(KVM, values=(("graphics/type", ("vnc", "egl-headless")),))
+    assert tree(machine(), can=without).xpath("devices/graphics/@type") == ["vnc"]
+    with pytest.raises(BadInput, match="its host has no SPICE"):
+        tree(machine(graphics="spice"), can=without)
+    assert tree(machine(graphics="none"), can=without).find("devices/graphics") is None
+
+
+@pytest.mark.parametrize(
+    ("told", "made"),
+    [
+        (None, "relaxed vapic spinlocks"),
+        ("spinlocks vendor_id", "spinlocks"),
+        ("vendor_id", ""),
+        ("relaxed runtime frequencies evmcs", "relaxed runtime frequencies"),
+        ("synic stimer tlbflush ipi vapic", "vapic"),
+        ("vpindex stimer tlbflush ipi", "vpindex tlbflush ipi"),
+        ("relaxed vapic spinlocks vpindex runtime synic stimer reset frequencies reenlightenment "
+         "tlbflush ipi avic",
+         "relaxed vapic spinlocks vpindex runtime synic stimer frequencies tlbflush ipi avic"),
+    ],
+)  # fmt: skip
+def test_windows_is_told_of_what_its_host_has(told: str | None, made: str) -> None:
+    values = () if told is None else (("hyperv/features", tuple(told.split())),)
+    can = replace(KVM, values=values)
+    features = tree(machine(), WINDOWS_11, can).findall("features/hyperv/*")
+    assert " ".join(one.tag for one in features) == made
+    assert all(one.get("state") == "on" for one in features)
+    assert tree(machine(virt="qemu"), WINDOWS_11, can).find("features/hyperv") is None
+    assert tree(machine(), GENERIC_LINUX, can).find("features/hyperv") is None
+
+
 def test_windows_has_cores_secure_boot_and_a_tpm() -> None:
     made = tree(machine(), WINDOWS_11)
     topology = {"sockets": "1", "cores": "4", "threads": "1"}

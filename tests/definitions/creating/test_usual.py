@@ -50,6 +50,8 @@ def test_what_the_host_lacks_is_not_promised() -> None:
     none = usual(machine(), WINDOWS_11, replace(poor, firmwares=frozenset({"bios"})))
     assert (none.firmware, none.secure, none.tpm) == ("bios", False, False)
     assert usual(machine(), GENERIC_LINUX, told(KVM, rng_backendModel=("egd",))).rng is False
+    assert usual(machine(Method.NETWORK), WINDOWS_11, KVM).rng is True, "its UEFI asks for it"
+    assert usual(machine(Method.NETWORK, firmware="bios"), WINDOWS_11, KVM).rng is False
     assert usual(machine(), GENERIC_LINUX, told(KVM, graphics_type=("spice",))).graphics == "spice"
     assert usual(machine(), GENERIC_LINUX, told(KVM, graphics_type=("sdl",))).graphics == "none"
     assert usual(machine(), GENERIC_LINUX, told(KVM, disk_bus=("sata",))).disks[0].bus == "sata"

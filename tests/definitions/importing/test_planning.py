@@ -33,7 +33,8 @@ CAN = HostCan(
     emulator="/usr/bin/qemu-system-x86_64", machine="pc-q35-7.2",
     machines=("q35", "pc-q35-7.2", "pc", "pc-i440fx-7.2"), max_vcpus=64,
     firmwares=frozenset({"bios", "efi"}),
-    values=(("loader/value", ("/usr/share/OVMF/CODE.fd",)), ("tpm/backendModel", ("emulator",))),
+    values=(("loader/value", ("/usr/share/OVMF/CODE.fd",)), ("tpm/backendModel", ("emulator",)),
+            ("graphics/type", ("vnc", "egl-headless"))),
 )  # fmt: skip
 POOL = Shelf(
     Key("h", "p"), "default", Room("dir", 50 * GIB, (Volume("old.qcow2", "/i/old.qcow2"),))
@@ -165,6 +166,10 @@ def test_an_archive_is_changed_where_its_host_is_another() -> None:
         ("</devices>", "<hostdev mode='subsystem'/></devices>", Level.WARNING, "their addresses"),
         ("</devices>", "<serial type='pty'><log file='/etc/cron.d/x'/></serial></devices>",
          Level.WARNING, "writes to /etc/cron.d/x"),
+        ("</devices>", "<graphics type='spice' autoport='yes'/></devices>", Level.BLOCKER,
+         "kvm01 has no SPICE"),
+        ("</devices>", "<redirdev bus='usb' type='spicevmc'/></devices>", Level.BLOCKER,
+         "kvm01 has no SPICE"),
         ("<nvram>", "<nvram template='/etc/shadow'>", Level.WARNING, "made of /etc/shadow"),
     ],
 )  # fmt: skip

@@ -134,25 +134,28 @@ def test_every_fault_is_told_not_only_the_first() -> None:
     assert [problem.fix for problem in problems(text)] == ["acpi", "bus", "up"]
 
 
-ORDER = [
-    "<name>x</name>",
-    "<parent>pci_0</parent>",
-    "<capability type='mdev'><type id='a'/></capability>",
-]
+USB = ("<vendor id='0x1'/>", "<product id='0x2'/>", "<address bus='1' device='2'/>")
+VIDEO = ("<acceleration accel3d='yes'/>", "<resolution x='1' y='2'/>")
 
 
 @pytest.mark.parametrize(
-    ("order", "words"),
+    ("parts", "words"),
     [
-        ((0, 1, 2), []),
-        ((1, 0, 2), ['"parent" must stand behind "name"']),
-        ((0, 2, 1), ['"parent" must stand before "capability" of line 3']),
-        ((1, 2), ['"parent" must stand behind "name", which is missing']),
+        ((USB[0], USB[1], USB[2]), []),
+        ((USB[0], USB[2], USB[1]), ['"address" must stand behind "product"']),
+        ((VIDEO[1], VIDEO[0]), ['"acceleration" must stand before "resolution" of line {line}']),
+        ((USB[1],), ['"product" must stand behind "vendor", which is missing']),
     ],
 )
-def test_what_must_stand_in_order_says_so(order: tuple[int, ...], words: list[str]) -> None:
-    text = "\n".join(["<device>", *(ORDER[place] for place in order), "</device>"])
-    assert [one.words for one in problems(text, Kind.NODE_DEVICE)] == words
+def test_what_must_stand_in_order_says_so(parts: tuple[str, ...], words: list[str]) -> None:
+    """Where the order counts in every libvirt: newer ones let most children stand as they like."""
+    begin, end = "<hostdev mode='subsystem' type='usb'><source>", "</source></hostdev>"
+    if parts[0] in VIDEO:
+        begin, end = "<video><model type='virtio'>", "</model></video>"
+    text = DOMAIN.replace("{device}", "\n".join([begin, *parts, end]))
+    line = text[: text.index(parts[0])].count("\n") + 1
+    found = [problem.words for problem in problems(text)]
+    assert found == [one.format(line=line) for one in words]
 
 
 def test_an_attribute_that_one_of_several_forms_needs_is_missed() -> None:

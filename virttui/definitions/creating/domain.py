@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from virttui.definitions.creating.container import container_xml
 from virttui.definitions.creating.parts import devices
-from virttui.definitions.creating.usual import X86, is_qemu, is_windows, usual
+from virttui.definitions.creating.usual import (
+    NONE,
+    X86,
+    has,
+    is_qemu,
+    is_windows,
+    tells,
+    usual,
+)
 from virttui.definitions.making.writing import element, path
 from virttui.model.errors import BadInput
 from virttui.model.machines import HostCan, Machine, Method, System
@@ -12,6 +20,27 @@ from virttui.model.machines import HostCan, Machine, Method, System
 _OSINFO = "http://libosinfo.org/xmlns/libvirt/domain/1.0"
 _BOOTS = {"cdrom": "cdrom", "floppy": "fd", "disk": "hd"}
 _MODES = ("host-passthrough", "host-model", "maximum")
+
+
+_LISTED = "hyperv/features"
+_OLD = ("relaxed", "vapic", "spinlocks")
+_HYPERV: dict[str, set[str]] = {
+    "relaxed": set(),
+    "vapic": set(),
+    "spinlocks": set(),
+    "vpindex": set(),
+    "runtime": set(),
+    "synic": {"vpindex"},
+    "stimer": {"vpindex", "synic"},
+    "frequencies": set(),
+    "tlbflush": {"vpindex"},
+    "ipi": {"vpindex"},
+    "avic": set(),
+}
+"""What Windows is told of its hypervisor, each with what it needs (QEMU's docs/system/i386/hyperv).
+
+evmcs is left out: it serves a hypervisor within Windows alone, and takes features from that.
+"""
 
 
 def machine_xml(machine: Machine, system: System, can: HostCan) -> str:
@@ -23,6 +52,9 @@ def machine_xml(machine: Machine, system: System, can: HostCan) -> str:
     filled = usual(machine, system, can)
     if not filled.name or "/" in filled.name or filled.name.strip() != filled.name:
         raise BadInput(f"{filled.name or 'nothing'} is no name of a machine")
+    screen = filled.graphics
+    if screen != NONE and filled.arch == can.arch and not has(can, "graphics/type", screen):
+        raise BadInput(f"its host has no {screen.upper()}")
     head = [
         element("name", text=filled.name),
         element("uuid", text=filled.uuid) if filled.uuid else "",
@@ -41,7 +73,7 @@ def machine_xml(machine: Machine, system: System, can: HostCan) -> str:
         "domain",
         *head,
         _os(filled),
-        _features(filled, system),
+        _features(filled, system, can),
         _cpu(filled, system),
         _clock(filled, system),
         _reboot(filled),
@@ -125,17 +157,10 @@ def _any(machine: Machine, device: str) -> bool:
 # -- processor and clock -----------------------------------------------------------------------
 
 
-def _features(machine: Machine, system: System) -> str:
+def _features(machine: Machine, system: System, can: HostCan) -> str:
     """ACPI and APIC; what makes a Windows quick where KVM runs it."""
     x86 = machine.arch in X86
-    hyperv = ""
-    if x86 and is_windows(system) and machine.virt == "kvm":
-        hyperv = element(
-            "hyperv",
-            element("relaxed", state="on"),
-            element("vapic", state="on"),
-            element("spinlocks", state="on", retries="8191"),
-        )
+    hyperv = _hyperv(can) if x86 and is_windows(system) and machine.virt == "kvm" else ""
     vmport = x86 and is_qemu(machine) and machine.graphics == "spice"
     acpi = x86 or machine.firmware == "uefi"
     parts = (
@@ -145,6 +170,23 @@ def _features(machine: Machine, system: System) -> str:
         element("vmport", state="off") if vmport else "",
     )
     return element("features", *parts) if any(parts) else ""
+
+
+def _hyperv(can: HostCan) -> str:
+    """What the host has of what Windows expects of a hypervisor, and what that needs beside it.
+
+    The first three are older than libvirt's list of them.
+    """
+    able: set[str] = set()
+    parts = []
+    for name, needed in _HYPERV.items():
+        told = has(can, _LISTED, name) if name in _OLD else tells(can, _LISTED, name)
+        if not told or not able >= needed:
+            continue
+        able.add(name)
+        retries = "8191" if name == "spinlocks" else ""
+        parts.append(element(name, state="on", retries=retries))
+    return element("hyperv", *parts) if parts else ""
 
 
 def _cpu(machine: Machine, system: System) -> str:

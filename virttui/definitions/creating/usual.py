@@ -12,6 +12,7 @@ from virttui.definitions.making.guest import free_target
 from virttui.model.machines import HostCan, Machine, MachineDisk, MachineNic, Method, System
 
 NONE = "none"
+SCREENS = ("vnc", "spice")
 X86 = ("x86_64", "i686")
 _BOARDS = {
     "aarch64": "virt",
@@ -47,8 +48,11 @@ def usual(machine: Machine, system: System, can: HostCan) -> Machine:
         graphics=machine.graphics or _graphics(filled, can),
     )
     serial = _virtio(filled, system, "console")
-    rng = _virtio(filled, system, "rng") and _has(can, "rng/backendModel", "random")
-    tpm = filled.firmware == "uefi" and _tells(can, "tpm/backendModel", "emulator")
+    # UEFI firmware since EDK II of 2024 boots from a network only where there is an RNG.
+    netboot = filled.method is Method.NETWORK and filled.firmware == "uefi" and is_qemu(filled)
+    wanted = netboot or _virtio(filled, system, "rng")
+    rng = wanted and has(can, "rng/backendModel", "random")
+    tpm = filled.firmware == "uefi" and tells(can, "tpm/backendModel", "emulator")
     return replace(
         filled,
         video=machine.video or _video(filled, system, can),
@@ -111,13 +115,13 @@ def _container(machine: Machine, can: HostCan) -> Machine:
 # -- what a host has ---------------------------------------------------------------------------
 
 
-def _has(can: HostCan, path: str, value: str) -> bool:
+def has(can: HostCan, path: str, value: str) -> bool:
     """Whether the host has it, or does not tell."""
     told = can.of(path)
     return told is None or value in told
 
 
-def _tells(can: HostCan, path: str, value: str) -> bool:
+def tells(can: HostCan, path: str, value: str) -> bool:
     """Whether the host says that it has it."""
     return value in (can.of(path) or ())
 
@@ -196,8 +200,8 @@ def _memory(system: System) -> int:
 
 
 def _graphics(machine: Machine, can: HostCan) -> str:
-    if machine.arch == "s390x" or not _has(can, "graphics/type", "vnc"):
-        return "spice" if _tells(can, "graphics/type", "spice") else NONE
+    if machine.arch == "s390x" or not has(can, "graphics/type", "vnc"):
+        return "spice" if tells(can, "graphics/type", "spice") else NONE
     return "vnc"
 
 
@@ -207,11 +211,11 @@ def _video(machine: Machine, system: System, can: HostCan) -> str:
         return NONE
     if machine.arch in ("ppc64", "ppc64le"):
         return "vga"
-    if is_board(machine) or ("virtio1.0-gpu" in system.devices and _has(can, path, "virtio")):
+    if is_board(machine) or ("virtio1.0-gpu" in system.devices and has(can, path, "virtio")):
         return "virtio"
-    if machine.graphics == "spice" and _tells(can, path, "qxl"):
+    if machine.graphics == "spice" and tells(can, path, "qxl"):
         return "qxl"
-    return "bochs" if machine.firmware == "uefi" and _tells(can, path, "bochs") else "vga"
+    return "bochs" if machine.firmware == "uefi" and tells(can, path, "bochs") else "vga"
 
 
 def _nic(nic: MachineNic, machine: Machine, system: System) -> MachineNic:
@@ -253,7 +257,7 @@ def _bus(disk: MachineDisk, machine: Machine, system: System, can: HostCan) -> s
     if disk.device == "floppy":
         return "fdc"
     if disk.device == "disk" and _virtio(machine, system, "block"):
-        if _has(can, "disk/bus", "virtio"):
+        if has(can, "disk/bus", "virtio"):
             return "virtio"
     elif machine.arch not in X86 and _virtio(machine, system, "scsi"):
         return "scsi"

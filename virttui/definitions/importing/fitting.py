@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from virttui.definitions.creating.usual import has
 from virttui.definitions.parse import attribute, size, text, whole
 from virttui.model.installing import Check, Ground, Level
 from virttui.model.machines import HostCan
@@ -36,6 +37,7 @@ def fits(root: etree._Element, ground: Ground) -> Iterator[Check]:
     yield from _firmware(root, can, ground)
     if kind == "qemu" and can.virt == "qemu":
         yield Check(Level.WARNING, f"{ground.name} has no KVM: it will be slow")
+    yield from _screens(root, can, ground)
     yield from _sizes(root, can, ground)
     tpms = can.of("tpm/backendModel")
     if root.find("devices/tpm") is not None and tpms is not None and "emulator" not in tpms:
@@ -54,6 +56,17 @@ def _firmware(root: etree._Element, can: HostCan, ground: Ground) -> Iterator[Ch
     secure = root.find("os/firmware/feature[@name='secure-boot'][@enabled='yes']") is not None
     if secure and not can.secure_boot:
         yield Check(Level.BLOCKER, f"{ground.name} has no firmware with secure boot")
+
+
+def _screens(root: etree._Element, can: HostCan, ground: Ground) -> Iterator[Check]:
+    """Screens that the host's QEMU was built without, and what else goes over SPICE."""
+    wanted = {one.get("type", "") for one in root.iterfind("devices/graphics")}
+    if root.find("devices/*[@type='spicevmc']") is not None:
+        wanted.add("spice")
+    for kind in sorted(wanted):
+        if not has(can, "graphics/type", kind):
+            fix = "take it out of its file, or install it for QEMU there"
+            yield Check(Level.BLOCKER, f"{ground.name} has no {kind.upper()}", fix)
 
 
 def _sizes(root: etree._Element, can: HostCan, ground: Ground) -> Iterator[Check]:

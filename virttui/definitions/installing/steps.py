@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from virttui.definitions.creating import Systems
+from virttui.definitions.creating.usual import SCREENS, has
 from virttui.definitions.installing.disks import disk_fields, free_volumes, nic_fields
 from virttui.definitions.installing.place import (
     NO,
@@ -32,7 +33,7 @@ from virttui.definitions.making.maker import choice
 from virttui.model.documents import Value
 from virttui.model.installing import Ground, Stage
 from virttui.model.lookups import Finding, Look, Lookup
-from virttui.model.machines import Method, Sizes, System
+from virttui.model.machines import HostCan, Method, Sizes, System
 from virttui.model.making import Wanted
 
 KEYS = "~/.ssh/id_ed25519.pub"
@@ -321,8 +322,7 @@ def _extras(place: Place) -> tuple[Wanted, ...]:
         firmwares = (Value("uefi"), Value("bios"))
         fields += [
             choice("firmware", "firmware", firmwares, given, machine.firmware),
-            choice("graphics", "screen", (Value("vnc"), Value("spice"), Value(NONE)), given,
-                   machine.graphics),
+            _screen(given, place.ground, machine.graphics),
         ]  # fmt: skip
     if place.ground.can is not None and place.ground.can.virt == "kvm":
         virts = (Value("kvm"), Value("qemu", "emulated, and slow"))
@@ -337,6 +337,14 @@ def _extras(place: Place) -> tuple[Wanted, ...]:
     else:
         fields.append(choice("start", "start now", (on, off), given))
     return tuple(fields)
+
+
+def _screen(given: Values, ground: Ground, usual: str) -> Wanted:
+    """How its screen is reached, of what its host has; what that lacks is said."""
+    lacks = [kind for kind in SCREENS if not has(ground.can or HostCan(), "graphics/type", kind)]
+    options = [Value(kind) for kind in (*SCREENS, NONE) if kind not in lacks]
+    note = f"{ground.name} has no {' and no '.join(map(str.upper, lacks))}" if lacks else ""
+    return choice("graphics", "screen", options, given, usual, note)
 
 
 def _cloud(given: Values) -> list[Wanted]:
