@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
+from tests.patience import PATIENCE
 from virttui.hypervisor.fleet import Fleet
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
@@ -24,7 +25,6 @@ from virttui.settings import Settings, specs
 
 T = TypeVar("T")
 Listed = TypeVar("Listed", Domain, Network, Pool)
-PATIENCE = 20.0
 
 
 class Ears:

@@ -116,6 +116,7 @@ def test_two_revisions_are_measured_in_turns(
         if group.name == "load":
             raise BenchError("nothing was shown")
 
+    monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setattr(against, "revision", revision)
     monkeypatch.setattr(against, "run", run)
     failed = against.compare(GROUPS[:2], replace(tiny(tmp_path), runs=2), "v1", said.append)

@@ -16,9 +16,9 @@ from types import TracebackType
 
 import pyte
 
-from .child import Child
+from tests.patience import PATIENCE
 
-PATIENCE = 15.0
+from .child import Child
 
 KEYS = {
     "enter": "\r",

@@ -10,6 +10,8 @@ import termios
 import time
 from types import TracebackType
 
+from tests.patience import PATIENCE
+
 from .daemon import Lab
 from .processes import LabError, wait_until
 
@@ -33,12 +35,9 @@ class Console:
         )
         os.close(theirs)
         self.expect("Escape character")
-        wait_until(self._raw, 10, f"virsh to listen to the console of {self.name}")
+        # It says so first, and then drops what was typed until it has the terminal to itself.
+        wait_until(self._is_raw, PATIENCE, f"the console of {self.name}")
         return self
-
-    def _raw(self) -> bool:
-        """Whether virsh has the terminal as it wants it; what was typed before is thrown away."""
-        return not termios.tcgetattr(self._terminal)[3] & termios.ECHO
 
     def __exit__(
         self,
@@ -50,11 +49,14 @@ class Console:
         self._virsh.wait()
         os.close(self._terminal)
 
+    def _is_raw(self) -> bool:
+        return not termios.tcgetattr(self._terminal)[3] & termios.ICANON
+
     def send(self, text: str) -> None:
         """Type something."""
         os.write(self._terminal, text.encode())
 
-    def expect(self, text: str, seconds: float = 10) -> str:
+    def expect(self, text: str, seconds: float = PATIENCE) -> str:
         """Everything the guest writes up to and including `text`."""
         deadline = time.monotonic() + seconds
         while text not in self.heard:
@@ -68,7 +70,7 @@ class Console:
         found, _, self.heard = self.heard.partition(text)
         return found + text
 
-    def run(self, command: str, seconds: float = 10) -> str:
+    def run(self, command: str, seconds: float = PATIENCE) -> str:
         """What a command prints in the guest's shell."""
         # The quotes keep the echo of what is typed from looking like the answer.
         self.send(f"echo be''gin; {command}; echo en''ded\r")

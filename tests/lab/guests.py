@@ -26,7 +26,8 @@ WORDS = {
 }
 """What a guest can be told to do, on its kernel's command line."""
 
-BOOT_SECONDS = 90.0
+BOOT_SECONDS = 240.0
+"""Four to six seconds on a quiet machine; a failure alone takes so long."""
 
 
 def furnish_lab(lab: Lab) -> None:

@@ -41,13 +41,23 @@ def run(*command: str, text: str | None = None, timeout: float = 60) -> str:
     return done.stdout
 
 
-def wait_until(holds: Callable[[], bool], seconds: float, what: str, pause: float = 0.03) -> None:
-    """Return as soon as `holds()`, asked every `pause` seconds; LabError naming `what` if late."""
+def wait_until(
+    holds: Callable[[], bool], seconds: float, what: str, pause: float = 0.03, often: bool = False
+) -> None:
+    """Return as soon as `holds()`, asked every `pause` seconds; LabError naming `what` if late.
+
+    What takes long to ask, such as virsh, is asked less often, so that those who wait do not take
+    the processor from what they wait for; unless it passes quickly and has to be asked `often`.
+    """
     deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
+    while True:
+        asked = time.monotonic()
+        if holds():
+            return
+        now = time.monotonic()
+        if now > deadline:
             raise LabError(f"waited {seconds:g} s in vain for {what}")
-        time.sleep(pause)
+        time.sleep(pause if often else max(pause, min(4 * (now - asked), 1.0)))
 
 
 @contextlib.contextmanager

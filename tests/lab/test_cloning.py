@@ -64,6 +64,7 @@ def test_a_clone_goes_to_another_host_as_it_is() -> None:
             for host in ears.hosts:
                 ears.listed(host)
                 ears.wait(partial(ears.has_active_pool, "default", host))
+            ears.wait(lambda: len({ears.inventory(host).host.name for host in ears.hosts}) == 2)
             there = ears.inventory(ears.hosts[1]).host.name
             what = plan(ears, "web-01", "web-02", host=there)
             assert what.commands[0].target.key.host == ears.hosts[1]

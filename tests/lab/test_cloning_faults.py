@@ -171,6 +171,8 @@ def test_a_host_that_is_lost_in_the_middle_is_named(lost: str) -> None:
             for host in ears.hosts:
                 ears.listed(host)
                 ears.wait(partial(ears.has_active_pool, "default", host))
+            # Both have this machine's name, so that one is told apart once both have answered.
+            ears.wait(lambda: len({ears.inventory(host).host.name for host in ears.hosts}) == 2)
             there = ears.inventory(ears.hosts[1]).host.name
             before = files(other)
             id = begun(ears, plan(ears, "web-01", "web-02", host=there))

@@ -11,6 +11,7 @@ import pytest
 from pycdlib import PyCdlib
 
 from tests.ears import Ears, listening
+from tests.patience import PATIENCE
 from virttui.archive import journal
 from virttui.definitions.creating import seed
 from virttui.hypervisor.sysprep import KEYS, OPERATIONS
@@ -132,10 +133,10 @@ def test_it_is_ended_with_what_it_started(
         ears.listed()
         before = files(lab)
         id = begun(ears, plan(ears, "web-01", "web-02", inside="virt-sysprep"))
-        wait_until(lambda: called.exists() and (tmp_path / "child").exists(), 30, "it runs")
+        wait_until(lambda: called.exists() and (tmp_path / "child").exists(), PATIENCE, "it runs")
         ears.fleet.cancel(id)
         task = ears.done(id, 30)
         assert task.state is TaskState.CANCELLED, task
         nothing(lab, ears, before)
         child = (tmp_path / "child").read_text().strip()
-        wait_until(lambda: not Path(f"/proc/{child}").exists(), 10, "its child is gone")
+        wait_until(lambda: not Path(f"/proc/{child}").exists(), PATIENCE, "its child is gone")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.ears import listening
+from tests.patience import PATIENCE
 from virttui.model.tasks import TaskState
 
 from . import guests
@@ -102,7 +103,9 @@ def test_what_runs_goes_on_when_its_copy_is_ended(new_lab: Callable[[str], Lab])
         ears.listed()
         before = files(lab)
         id = begun(ears, plan(ears, "web-01", "web-02"))
-        wait_until(lambda: "<mirror" in lab.virsh("dumpxml", "web-01"), 30, "the mirror", 0.01)
+        wait_until(
+            lambda: "<mirror" in lab.virsh("dumpxml", "web-01"), PATIENCE, "the mirror", often=True
+        )
         ears.fleet.cancel(id)
         assert ears.done(id).state is TaskState.CANCELLED
         assert files(lab) == before
@@ -124,9 +127,9 @@ def test_clones_start_one_by_one_once_all_are_made(new_lab: Callable[[str], Lab]
             found = ears.domain("web-02")
             return found is not None and found.agent
 
-        ears.wait(lambda: first in ears.tasks and ears.tasks[first].state.ended, 90)
+        ears.wait(lambda: first in ears.tasks and ears.tasks[first].state.ended)
         assert "web-03" in lab.virsh("list", "--all", "--name").split(), "made before any starts"
         assert ears.tasks[second].state is TaskState.WAITING
-        ears.wait(lambda: ears.tasks[second].state is not TaskState.WAITING, 90)
+        ears.wait(lambda: ears.tasks[second].state is not TaskState.WAITING)
         assert answers(), "the one before is there"
         assert ears.done(second).state is TaskState.DONE

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.ears import listening
+from tests.patience import PATIENCE
 from virttui.model.commands import Verb
 from virttui.model.inventory import Phase
 
@@ -36,7 +37,7 @@ def run_inside(lab: Lab, name: str, line: str) -> str:
         ended.update(told(lab, name, "guest-exec-status", pid=begun["pid"]))
         return bool(ended.get("exited"))
 
-    wait_until(over, 20, f"{name} to run {line!r}", 0.1)
+    wait_until(over, PATIENCE, f"{name} to run {line!r}", 0.1)
     said = base64.b64decode(str(ended.get("out-data", ""))).decode()
     assert ended.get("exitcode") == 0, (line, said, ended)
     return said
@@ -63,9 +64,10 @@ def test_figures_move_when_the_guest_reads_its_disk(new_lab: Callable[[str], Lab
         full = ears.detail(lambda d: len(d.trails.get("disk vda", ())) > 4, what="a trail")
         assert full.trails["disk vda"][-1].first
         ears.fleet.inspect(None)
-        ears.details = None
         seen = ears.told
-        ears.wait(lambda: ears.told > seen + 3, what="the rest goes on")
+        ears.wait(lambda: ears.told > seen + 3, what="what was under way is told")
+        ears.details = None
+        ears.wait(lambda: ears.told > seen + 6, what="the rest goes on")
         assert ears.details is None, "a page that is shut is told nothing"
 
 
@@ -124,7 +126,7 @@ def test_a_hung_guest_keeps_its_page_and_hurts_nobody(new_lab: Callable[[str], L
         ears.inspect(victim)
         before = ears.detail(lambda d: d.definition is not None and len(d.vcpus) == 1)
         lab.freeze_guest(victim)
-        ears.wait(lambda: ears.the_domain(victim).silent_at is not None, 12, "it is named")
+        ears.wait(lambda: ears.the_domain(victim).silent_at is not None, what="it is named")
         assert ears.phase() is Phase.LIVE and ears.the_domain(other).silent_at is None
         kept = ears.details
         assert kept is not None and kept.definition == before.definition
@@ -132,7 +134,7 @@ def test_a_hung_guest_keeps_its_page_and_hurts_nobody(new_lab: Callable[[str], L
         ears.inspect(other)
         ears.detail(lambda d: d.at is not None and not d.hung, 10, "another page is live")
         lab.thaw_guest(victim)
-        ears.wait(lambda: ears.the_domain(victim).silent_at is None, 12)
+        ears.wait(lambda: ears.the_domain(victim).silent_at is None)
         ears.inspect(victim)
         ears.detail(lambda d: d.at is not None and not d.hung, 15, "its page is live again")
 
@@ -149,9 +151,9 @@ def test_a_page_outlives_rename_deletion_and_the_daemon(new_lab: Callable[[str],
         ears.done(ears.do(Verb.START, "uno"))
         ears.detail(lambda d: len(d.vcpus) == 1, 10, "figures after the start")
         lab.kill_daemon()
-        ears.wait(lambda: ears.phase() is Phase.LOST, 8)
+        ears.wait(lambda: ears.phase() is Phase.LOST)
         lab.start_daemon()
-        ears.wait(lambda: ears.phase() is Phase.LIVE, 40)
+        ears.wait(lambda: ears.phase() is Phase.LIVE)
         ears.details = None
         ears.detail(lambda d: d.at is not None, 15, "figures go on after a reconnect")
         lab.virsh("destroy", "uno")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.ears import Ears, listening
+from tests.patience import PATIENCE
 from virttui.archive.journal import Journal
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import PartlyDone
@@ -75,7 +76,7 @@ def test_what_a_killed_clone_leaves_is_listed_and_taken_away(
     off(lab, "web-01", "web-01.qcow2")
     before = files(lab)
     with running(lab, "-c", CLONES, lab.uri, "web-02", "{}"):
-        wait_until(lambda: "web-02.qcow2" in files(lab), 30, "the copy to begin")
+        wait_until(lambda: "web-02.qcow2" in files(lab), PATIENCE, "the copy to begin")
     assert "web-02" not in lab.virsh("list", "--all", "--name").split()
     with listening(lab.uri) as ears:
         ears.listed()
@@ -200,7 +201,7 @@ def test_a_host_that_is_lost_lists_what_is_left_when_it_is_back(
         assert task.trouble is not None and ":leftovers" in task.trouble.advice, task
         lab.start_daemon()
         ears.fleet.refresh()
-        ears.wait(lambda: ears.phase() is Phase.LIVE, 30)
+        ears.wait(lambda: ears.phase() is Phase.LIVE)
         ears.wait(lambda: pieces(ears) == ["web-02.raw in default"], what="it is listed")
         assert clear(ears, left(ears)[0]).state is TaskState.DONE
         assert "web-02.raw" not in files(lab)

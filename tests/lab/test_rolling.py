@@ -58,9 +58,9 @@ def test_the_next_begins_when_the_agent_of_the_one_before_answers(
         def waits(following: int = following) -> bool:
             return ears.tasks[following].state is TaskState.WAITING
 
-        ears.wait(partial(lacks_agent, ears, name), 30, f"{name} goes down")
+        ears.wait(partial(lacks_agent, ears, name), what=f"{name} goes down")
         assert waits(), "nobody else is down meanwhile"
-        ears.wait(partial(begun, ears, following), 90, "the next one begins")
+        ears.wait(partial(begun, ears, following), what="the next one begins")
         assert agent(ears, name), "and this one is there again"
     assert ears.done(third).state is TaskState.DONE
 
@@ -72,10 +72,10 @@ def test_an_agent_that_stays_away_is_waited_for_as_long_as_was_said(
     # Another client holds it while it boots: its agent cannot come back.
     first, second, third = reboot(ears, 8.0)
     ears.done(first)
-    ears.wait(partial(lacks_agent, ears, "one"), 30)
+    ears.wait(partial(lacks_agent, ears, "one"))
     lab.virsh("suspend", "one")
     ended = ears.tasks[first].ended_at
-    following = ears.wait(lambda: begun(ears, second), 20)
+    following = ears.wait(lambda: begun(ears, second))
     assert following.begun_at is not None and ended is not None
     assert following.begun_at - ended >= 8.0
     assert not agent(ears, "one")

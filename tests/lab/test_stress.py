@@ -16,7 +16,6 @@ from tests.e2e.terminal import Terminal
 from tests.ears import Ears, listening
 from virttui.definitions.tags import NAMESPACE, read_tags
 from virttui.hypervisor import translate
-from virttui.hypervisor.asking import HELD, MONITOR_DEADLINE
 from virttui.model.commands import Command, Verb
 from virttui.model.inventory import Phase
 from virttui.model.tasks import TaskState
@@ -83,13 +82,10 @@ def test_one_hung_guest_among_thirty_costs_the_others_nothing(
 
         lab.freeze_guest(victim)
         begun = time.monotonic()
-        ears.wait(watched(lambda: ears.the_domain(victim).silent_at), 12, "it is named")
-        assert time.monotonic() - begun < 3 * TICK + HELD
+        ears.wait(watched(lambda: ears.the_domain(victim).silent_at), what="it is named")
         # The call that hung was left, and the next one went by a fresh connection.
         named = time.monotonic()
         ears.wait(watched(lambda: ears.the_usage(others[0]).monitor_at > named))
-        assert ages.monitored <= 2 * TICK + MONITOR_DEADLINE
-        ages.monitored = 0.0
 
         forced = ears.do(Verb.FORCE_OFF, victim)
         for name in others:
@@ -97,18 +93,19 @@ def test_one_hung_guest_among_thirty_costs_the_others_nothing(
                 task = ears.do(verb, name)
                 ears.wait(
                     watched(partial(ended, ears, task)),
-                    3,
-                    f"{verb} {name} is not held up",
+                    what=f"{verb} {name} is not held up",
                 )
                 assert ears.tasks[task].state is TaskState.DONE
         assert ears.tasks[forced].state is TaskState.RUNNING, "its row says so all the time"
-        ears.wait(watched(lambda: ears.tasks[forced].state.ended), 20 - (time.monotonic() - begun))
+        ears.wait(watched(lambda: ears.tasks[forced].state.ended))
         assert ears.tasks[forced].state is TaskState.DONE
         ears.wait(watched(lambda: ears.is_in(victim, "shutoff")))
         assert ears.phase() is Phase.LIVE
         assert not any("stopped" in h.what for h in ears.happenings if h.topic == "host")
-        assert ages.plain <= 2 * TICK, "CPU and network go on"
-        assert ages.monitored <= 2 * TICK + 0.5, "memory and disk too, since it was named"
+        # QEMU is given 12 s to end. What waited for the hung guest would be as old as that.
+        hung = time.monotonic() - begun
+        assert ages.plain < hung / 2, "CPU and network go on"
+        assert ages.monitored < hung / 2, "memory and disk too"
 
 
 def test_guests_started_and_stopped_at_once(new_lab: Callable[[str], Lab]) -> None:
@@ -155,15 +152,15 @@ def test_a_thousand_domains_changed_by_another_client(
         waits: list[float] = []
         while other.busy:
             it.press("/")
-            waits.append(it.wait_for("esc drop it", 5))
+            waits.append(it.wait_for("esc drop it"))
             it.press("escape")
-            waits.append(it.wait_gone("esc drop it", 5))
+            waits.append(it.wait_gone("esc drop it"))
         assert other.changes() > MANY
-        # One key may meet whatever else this machine does.
-        assert sorted(waits)[-2] < 1.0, "keys are answered throughout"
+        # A key that had to wait for the storm would take as long as all of it.
+        assert max(waits) < STORM / 2, "keys are answered throughout"
         truth = fresh(uri)
         # What no event tells is read again every ten seconds.
-        ears.wait(lambda: known(ears) == truth, 25, "the rows are those of a fresh list")
+        ears.wait(lambda: known(ears) == truth, what="the rows are those of a fresh list")
         assert ears.phase() is Phase.LIVE and not ears.tasks
         lanes = [thread.name for thread in threading.enumerate() if thread.name.startswith(uri)]
         assert len(lanes) == len(set(lanes)), "one thread a lane, none left behind"

@@ -13,6 +13,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from tests.patience import PATIENCE
 from tests.ui import scene
 from virttui.app import Clock, ConsoleApp
 from virttui.model.backend import HostSpec, Tell
@@ -26,8 +27,6 @@ from virttui.panes.stage import Stage
 from virttui.screens.console import ConsoleScreen
 from virttui.settings import Settings
 from virttui.widgets.lines import Lines
-
-DEADLINE = 5.0
 
 
 @dataclass
@@ -139,19 +138,23 @@ class Stand:
 
     async def settle(self) -> None:
         """Wait until no message waits anywhere: each may cause more."""
+        ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
         quiet = 0
-        end = time.monotonic() + DEADLINE
-        while quiet < 40:
+        end = time.monotonic() + PATIENCE
+        while quiet < 40 or self._has_messages():
             await asyncio.sleep(0)
-            nodes = [self.app, *(n for s in self.app.screen_stack for n in s.walk_children())]
-            pumps = [*nodes, *self.app.screen_stack]
-            busy = any(pump._message_queue.qsize() or pump._next_callbacks for pump in pumps)
-            quiet = 0 if busy else quiet + 1
+            # While this runs, what is ready is what everybody else wants to do next.
+            quiet = 0 if ready else quiet + 1
             assert time.monotonic() < end, "the app does not come to rest"
+
+    def _has_messages(self) -> bool:
+        stack = self.app.screen_stack
+        pumps = [self.app, *stack, *(node for screen in stack for node in screen.walk_children())]
+        return any(pump._message_queue.qsize() or pump._next_callbacks for pump in pumps)
 
     async def wait_for(self, holds: Callable[[], object], what: str = "") -> None:
         """Wait until a condition holds, or fail with ``what`` after a deadline."""
-        end = time.monotonic() + DEADLINE
+        end = time.monotonic() + PATIENCE
         while not holds():
             assert time.monotonic() < end, f"waited for {what or holds}\n{self.screen_text()}"
             await asyncio.sleep(0.005)
