@@ -91,9 +91,16 @@ class Lab:
         return lab
 
     @classmethod
+    def of(cls, record: registry.Record) -> Lab:
+        """The lab of an entry of the registry, which may be gone by now."""
+        lab = cls(record.name)
+        lab.record = record
+        return lab
+
+    @classmethod
     def all(cls) -> list[Lab]:
         """Every lab that is up."""
-        return [cls.find(record.name) for record in registry.records()]
+        return [cls.of(record) for record in registry.records()]
 
     @property
     def folder(self) -> Path:
@@ -169,18 +176,23 @@ class Lab:
             registry.update(self.record)
 
     def down(self) -> None:
-        """Stop guests and networks, end every process of the lab, remove its folder."""
+        """Stop guests and networks, end every process of the lab, remove its folder.
+
+        Does nothing when the lab is down already, and waits while another process takes it down.
+        """
         if self.record is None:
             return
-        with undisturbed():
-            self._stop_guests()
-            end([pid for pid in self.pids if pid != self.keeper])
-            end(self.pids)
+        with undisturbed(), registry.locked(self.record) as up:
+            if up:
+                self._stop_guests()
+                end([pid for pid in self.pids if pid != self.keeper])
+                end(self.pids)
+                fell(self.folder.name)
+                if self.folder.exists():
+                    shutil.rmtree(self.folder)
+                registry.forget(self.name)
             if self._child:
                 self._child.wait()
-            fell(self.folder.name)
-            shutil.rmtree(self.folder)
-            registry.forget(self.name)
             self.record = None
 
     def virsh(self, *args: str, text: str | None = None, timeout: float = 60) -> str:
@@ -293,11 +305,10 @@ def check_machine() -> None:
 
 def sweep() -> list[str]:
     """Take down the labs whose owner is gone or whose processes are; their names."""
-    with registry.locked():
-        left = [record.name for record in registry.records() if record.abandoned]
-        for name in left:
-            Lab.find(name).down()
-    return left
+    left = [Lab.of(record) for record in registry.records() if record.abandoned]
+    for lab in left:
+        lab.down()
+    return [lab.name for lab in left]
 
 
 def _carry(source: Path, target: Path) -> None:

@@ -44,17 +44,25 @@ def owned(name: str, folder: Path) -> Record:
 
 
 @contextlib.contextmanager
-def locked() -> Iterator[None]:
-    """Keep other processes out of this block, so that two do not clean up the same lab."""
-    FOLDER.mkdir(mode=0o700, exist_ok=True)
-    FOLDER.chmod(0o700)
-    with (FOLDER / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def locked(record: Record) -> Iterator[bool]:
+    """Keep other processes out of this block, so that two do not take down the same lab.
+
+    Gives whether the lab is still entered: another process may have taken it down meanwhile. The
+    lock is held on the lab's own folder, so that labs do not wait for each other.
+    """
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(FileNotFoundError):  # what is left then is the entry alone
+            folder = os.open(record.folder, os.O_RDONLY | os.O_DIRECTORY)
+            stack.callback(os.close, folder)
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        entered = find(record.name)
+        yield entered is not None and entered.folder == record.folder
 
 
 def claim(record: Record) -> bool:
     """Enter a new lab; False when its name is taken."""
+    FOLDER.mkdir(mode=0o700, exist_ok=True)
+    FOLDER.chmod(0o700)
     draft = _draft(record)
     try:
         os.link(draft, _path(record.name))
