@@ -2,22 +2,63 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
+from tests import schedule
 from tests.lab import guests
 from tests.lab.daemon import Lab
 
 BOOTED = ("alpha", "beta", "gamma")
 OFF = "delta"
 
+_numbers = itertools.count(1)
+
+# How long one example takes says more about the machine than about what is tested.
+settings.register_profile("virttui", deadline=None)
+settings.load_profile("virttui")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--record-durations", action="store_true", help="keep how long each group of tests took"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(schedule.Record(), "record")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        schedule.arrange(items)
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from walking what lives as long as the process: a fifth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    record = session.config.pluginmanager.get_plugin("record")
+    if record is not None and session.config.getoption("--record-durations") and exitstatus < 2:
+        record.save()
+
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the user's own config and state."""
-    folder = tmp_path_factory.mktemp("xdg")
+    # Not made, since few tests write there; and mktemp looks at all folders made so far.
+    folder = tmp_path_factory.getbasetemp() / f"xdg-{next(_numbers)}"
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
     monkeypatch.delenv("LIBVIRT_DEFAULT_URI", raising=False)
