@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -121,11 +122,13 @@ def _number(words: str, step: int) -> float:
     return float(words.rstrip("BKMGT")) * float(step) ** "BKMGT".index(unit or "B")
 
 
+@cache
 def uuid(name: str) -> str:
     """A UUID that follows from the name."""
     return str(uuid5(NAMESPACE_DNS, name))
 
 
+@cache
 def key(name: str) -> Key:
     """The key of a domain of this scene."""
     for inventory in inventories():
@@ -316,6 +319,7 @@ def _cells(host: str) -> tuple[NumaCell, ...] | None:
     )  # fmt: skip
 
 
+@cache
 def inventory(host: str, selected: Key | None = None) -> Inventory:
     """One host of the scene."""
     mine = [(domain, usage) for domain, usage in domains() if domain.key.host == host]
