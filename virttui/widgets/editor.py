@@ -94,6 +94,10 @@ class Editor(TextArea, inherit_bindings=False):
         self.restyle(self.app.theme)
         self.app.theme_changed_signal.subscribe(self, lambda theme: self.restyle(theme.name))
 
+    def on_unmount(self) -> None:
+        """Let go of the signal, which would keep this widget and its strips for ever."""
+        self.app.theme_changed_signal.unsubscribe(self)
+
     def restyle(self, theme: str) -> None:
         """Draw in another theme."""
         self._styles = styles(theme.removeprefix("virttui-"))

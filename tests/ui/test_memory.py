@@ -1,0 +1,44 @@
+"""What was on the screen is let go of when it is closed."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from tests.ui.stand import Stand, stand
+from virttui.widgets.lines import Lines
+
+PLACES = {
+    "help": ("question_mark",),
+    "a domain's page": ("enter",),
+    "the copy menu": ("y",),
+    "a confirm": ("D",),
+    "the palette": ("ctrl+p",),
+    "the wizard": ("n",),
+    "the workbench": ("x",),
+    "a filter": ("slash",),
+}
+
+
+def kept() -> int:
+    """How many parts of screens are in memory."""
+    gc.collect()
+    return sum(isinstance(one, Lines) for one in gc.get_objects())
+
+
+async def visit(made: Stand, keys: tuple[str, ...]) -> None:
+    await made.press(*keys, "escape", "escape")
+    assert made.app.screen is made.console
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_what_was_opened_and_closed_is_gone(place: str) -> None:
+    async with stand() as made:
+        made.put_cursor("web-01")
+        counts = []
+        for _ in range(12):
+            await visit(made, PLACES[place])
+            counts.append(kept())
+        # The one before may still be on its way out, now and then.
+        assert min(counts[6:]) <= min(counts[:6])
