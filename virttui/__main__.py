@@ -78,9 +78,10 @@ def _headless(chosen: argparse.Namespace, settings: Settings) -> int:
         if chosen.listen is None:
             return print_metrics(_hosts(settings), settings)
         return serve(_hosts(settings), settings, chosen.listen)
+    from virttui.headless.output import say
     from virttui.hypervisor.doctor import examine
 
-    return examine(_hosts(settings), print)
+    return examine(_hosts(settings), say)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -240,7 +241,8 @@ def _screen(settings: Settings) -> int:
     hosts = demo_hosts() if settings.demo else _hosts(settings)
     app = ConsoleApp(settings, _backend_opener(settings), hosts, demo_hosts)
     app.run()
-    status = app.return_code or 0
+    # Nothing but the app's own end says 0: without one it broke.
+    status = 1 if app.return_code is None else app.return_code
     sys.stdout.flush()
     sys.stderr.flush()
     # A libvirt call that hangs holds a thread of ours in C: nobody waits for it at exit.

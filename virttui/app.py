@@ -42,6 +42,7 @@ from virttui.screens.console import ConsoleScreen
 from virttui.settings import Settings, styles_folder
 from virttui.widgets.field import TakesKeys
 from virttui.widgets.themes import chosen, theme
+from virttui.widgets.typed_bytes import take_any_bytes
 
 SHARE_OF_A_CORE = 0.06
 """News are painted no more often than keeps their painting under this share of a core."""
@@ -102,6 +103,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         demo_hosts: Callable[[], Sequence[HostSpec]],
         clock: Clock = Clock(),
     ) -> None:
+        take_any_bytes()
         wanted = chosen(settings.theme, settings.environment, "truecolor")
         super().__init__(
             css_path=[styles_folder() / f"{name}.tcss" for name in STYLES],

@@ -39,6 +39,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from importlib.resources import files
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def _checked(key: str, value: object, source: Path) -> object:
         return value
     if key in ("log", "scratch") and isinstance(value, str):
         return Path(value).expanduser()
-    if key == "shutdown_wait" and isinstance(value, int | float) and number and value >= 1:
+    if key == "shutdown_wait" and isinstance(value, int | float) and number and 1 <= value < inf:
         return float(value)
     if key == "at_a_time" and isinstance(value, int) and number and 1 <= value <= MOST_AT_A_TIME:
         return value
@@ -182,7 +183,7 @@ def _limits(table: object, source: Path) -> Limits:
     for key, value in table.items():
         if key not in known:
             raise BadInput(f"{source}: there is no limit {key}: {', '.join(sorted(known))}")
-        if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < inf:
             raise BadInput(f"{source}: limit {key} wants a number above 0")
         chosen[key] = value / _AS_THEY_ARE.get(key, 100.0)
     return replace(USUAL_LIMITS, **chosen)

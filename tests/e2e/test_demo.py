@@ -220,3 +220,28 @@ def test_triage_from_the_table_to_the_sheet(start: Start) -> None:
     it.wait_for("is paused")
     it.press("escape", "q")
     assert it.exit_status() == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff",
+        b"\xe9j",
+        b"\xed\xa0\x80",
+        b"\x1b[99999999999;1u",
+        b"\x1b[1114112u",
+        b"\x1b[55296u",
+        b"\x1b[200~\xff\xfe\x1b[201~",
+        random.Random(5).randbytes(4000).translate(None, b"qQ\x03\x11\x1a"),
+    ],
+    ids=["byte", "latin-1", "surrogate", "huge", "beyond", "half", "pasted", "random"],
+)
+def test_no_byte_from_the_terminal_ends_it(start: Start, data: bytes) -> None:
+    it = start("--demo", "-r")
+    it.wait_for("db-primary-01")
+    it.child.write(data)
+    it.child.write(b"\x1b[27u" * 6)
+    it.wait_for("db-primary-01")
+    it.press("?")
+    it.wait_for("type search")
+    assert it.child.status is None

@@ -15,6 +15,7 @@ from virttui.model.errors import BadInput
 from virttui.records.openmetrics import Family, exposition
 from virttui.records.write import encoded, format_of, header, lines, write_file
 
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 
 
@@ -23,9 +24,18 @@ def test_whatever_is_in_a_name_comes_back(names: list[str]) -> None:
     records = [{"name": name, "cpu": None, "on": True} for name in names]
     text = header(["name", "cpu", "on"], "csv") + lines(records, ["name", "cpu", "on"], "csv")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert rows == [{"name": name, "cpu": "", "on": "true"} for name in names]
+    shown = [f"'{name}" if name.startswith(FORMULAS) else name for name in names]
+    assert rows == [{"name": name, "cpu": "", "on": "true"} for name in shown]
     told = lines(records, ["name", "cpu", "on"], "jsonl").split("\n")
     assert [json.loads(line) for line in told[:-1]] == records
+
+
+@pytest.mark.parametrize("name", ["=cmd|'/c calc'!A1", "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_text_is_a_formula_for_a_spreadsheet(name: str) -> None:
+    for cell in (name, [name, "b"]):
+        (row,) = csv.reader(io.StringIO(lines([{"a": cell}], ["a"], "csv"), newline=""))
+        assert row[0].startswith("'")
+    assert lines([{"a": -2.5}], ["a"], "csv") == "-2.5\r\n", "a figure stays one"
 
 
 def test_lists_in_a_cell() -> None:

@@ -16,7 +16,6 @@ checked before the first is made.
 
 from __future__ import annotations
 
-import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from virttui.archive import templates
 from virttui.headless.ears import Ears, ended, host_of, told
+from virttui.headless.output import say, warn
 from virttui.lookups import look_up
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
@@ -34,7 +34,6 @@ from virttui.model.installing import Level, Proposal, Stage
 from virttui.model.making import Wanted
 from virttui.model.tasks import TaskState
 from virttui.panes.grounds import ground
-from virttui.panes.line import clean
 from virttui.panes.offering import macs
 from virttui.settings import Settings, osinfo_folders
 
@@ -94,11 +93,11 @@ def create(
         for host, proposals in planned:
             _print(host, proposals, whole=dry_run)
         if any(one.blocked for _, proposals in planned for one in proposals):
-            print("virttui: nothing was made", file=sys.stderr)
+            warn("nothing was made")
             return 1
         return 0 if dry_run else _make(planned, ears, fleet)
     except BadInput as error:
-        print(f"virttui: {clean(error.sentence)}", file=sys.stderr)
+        warn(error.sentence)
         return 1
     finally:
         if fleet is not None:
@@ -160,15 +159,15 @@ def _apart(planned: Sequence[tuple[str, tuple[Proposal, ...]]]) -> None:
 
 def _print(host: str, proposals: Sequence[Proposal], *, whole: bool) -> None:
     for number, one in enumerate(proposals):
-        print(f"{one.machine.name} on {host}")
+        say(f"{one.machine.name} on {host}")
         for step in one.recipe.words if whole else ():
-            print(f"  {clean(step)}")
+            say(f"  {step}")
         for check in one.checks if not number else ():
             if check.level is not Level.GOOD or whole:
                 fix = f": {check.fix}" if check.fix else ""
-                print(f"  {check.level.value}: {clean(check.words)}{fix}")
+                say(f"  {check.level.value}: {check.words}{fix}")
         if whole:
-            print(f"  by hand: {one.recipe.line}")
+            say(f"  by hand: {one.recipe.line}")
 
 
 def _make(planned: Sequence[tuple[str, tuple[Proposal, ...]]], ears: Ears, fleet: Fleet) -> int:
@@ -187,5 +186,5 @@ def _make(planned: Sequence[tuple[str, tuple[Proposal, ...]]], ears: Ears, fleet
     for id, command in zip(ids, commands, strict=True):
         task = ears.wait(lambda id=id: ended(ears, id), None, command.target.name)  # type: ignore[misc]
         failed = failed or task.state is not TaskState.DONE
-        print(f"{task.state.value}: {task.command.target.name} {clean(task.words)}", flush=True)
+        say(f"{task.state.value}: {task.command.target.name} {task.words}", at_once=True)
     return 1 if failed else 0

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from virttui.headless.output import warn
 from virttui.model.backend import HostSpec
 from virttui.model.identity import Key
 from virttui.model.inventory import NO_USAGE, Domain, Inventory, Phase, Usage
 from virttui.model.news import Interest, News
-from virttui.panes.line import clean
 
 # Two samples a second apart, and everything printed within five.
 BETWEEN = 1.0
@@ -105,5 +104,5 @@ def complain(hosts: Sequence[HostSpec], found: Mapping[str, Inventory]) -> bool:
         silent = True
         trouble = inventory.host.trouble if inventory is not None else None
         why = trouble.sentence if trouble is not None else f"no answer within {DEADLINE:.0f} s"
-        print(f"virttui: {clean(host.name or host.uri)}: {why}", file=sys.stderr)
+        warn(f"{host.name or host.uri}: {why}")
     return silent

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from virttui import text
 from virttui.headless.gathering import Gathering, complain
+from virttui.headless.output import say, say_json
 from virttui.model.backend import HostSpec
 from virttui.model.inventory import NO_USAGE, Domain, Inventory, Usage
 from virttui.panes.line import clean
@@ -29,7 +29,7 @@ def list_domains(hosts: Sequence[HostSpec], settings: Settings, *, as_json: bool
         for domain in sorted(inventory.domains.values(), key=lambda domain: domain.name)
     ]
     if as_json:
-        print(json.dumps(rows, indent=2))
+        say_json(rows)
     else:
         _print_table(rows)
     return 1 if complain(hosts, found) else 0
@@ -75,7 +75,7 @@ def _print_table(rows: Sequence[dict[str, Any]]) -> None:
     cells = [("NAME", "STATE", "CPU%", "USED/MEM", "READ", "WRITE", "RX", "TX", "ADDRESS", "HOST")]
     cells += [
         (
-            clean(row["name"]),
+            row["name"],
             row["state"],
             "–" if row["cpu_percent"] is None else f"{row['cpu_percent']:.0f}",
             f"{text.size(row['memory_used_bytes'])}/{text.size(row['memory_bytes'])}",
@@ -84,12 +84,11 @@ def _print_table(rows: Sequence[dict[str, Any]]) -> None:
                 for name in ("disk_read_bps", "disk_write_bps", "net_rx_bps", "net_tx_bps")
             ),
             ", ".join(row["addresses"]) or "–",
-            clean(row["host"]),
+            row["host"],
         )
         for row in rows
     ]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
-    for line in cells:
-        print(
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        )
+    lines = [[clean(cell) for cell in line] for line in cells]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

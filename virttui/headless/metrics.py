@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeVar
 
 from virttui.headless.gathering import Gathering, complain
+from virttui.headless.output import warn
 from virttui.model.backend import HostSpec
 from virttui.model.inventory import Domain, HostFigures, Inventory, Network, Phase, Pool, Usage
 from virttui.records.fields import present
@@ -201,13 +202,13 @@ def serve(hosts: Sequence[HostSpec], settings: Settings, address: tuple[str, int
         server = _Server(address, lambda: encoded(exposition(families(hosts, gathering.newest()))))
     except OSError as error:
         where = ":".join(map(str, address))
-        print(f"virttui: {where} cannot be listened on: {error.strerror}", file=sys.stderr)
+        warn(f"{where} cannot be listened on: {error.strerror}")
         return 1
     fleet = Fleet(hosts, gathering.tell, settings)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     host, port = server.server_address[:2]
     shown = f"[{host!s}]" if ":" in str(host) else str(host)
-    print(f"virttui: serving http://{shown}:{port}/metrics", file=sys.stderr, flush=True)
+    warn(f"serving http://{shown}:{port}/metrics")
     while not stop.wait(settings.interval):
         gathering.look_at_all(fleet.look)
     server.shutdown()

@@ -6,13 +6,13 @@ that it would have there, or the one of ``--set FIELD=VALUE``.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from virttui.headless.ears import PATIENCE, Ears, ended, host_of, told
+from virttui.headless.output import say, warn
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import BadInput
@@ -22,7 +22,6 @@ from virttui.model.news import Ask
 from virttui.model.parcels import Arrival, Native, Parcel, Wrapping
 from virttui.model.tasks import TaskState
 from virttui.panes.grounds import ground
-from virttui.panes.line import clean
 from virttui.panes.offering import macs
 from virttui.panes.parcels import others
 from virttui.settings import Settings, osinfo_folders
@@ -86,7 +85,7 @@ def _with_fleet(hosts: Sequence[HostSpec], settings: Settings, work: Work) -> in
         return work(ears, fleet)
     except BadInput as error:
         advice = f": {error.advice}" if error.advice else ""
-        print(f"virttui: {clean(error.sentence + advice)}", file=sys.stderr)
+        warn(error.sentence + advice)
         return 1
     finally:
         fleet.stop()
@@ -139,17 +138,17 @@ def _planned(
 
 
 def _print(planned: Arrival, host: str) -> None:
-    print(f"{planned.recipe.name} on {host}")
+    say(f"{planned.recipe.name} on {host}")
     for line in (*planned.lines, *planned.recipe.words):
-        print(f"  {clean(line)}")
+        say(f"  {line}")
     for check in planned.checks:
         fix = f": {check.fix}" if check.fix else ""
-        print(f"  {check.level.value}: {clean(check.words + fix)}")
+        say(f"  {check.level.value}: {check.words + fix}")
 
 
 def _done(command: Command, ears: Ears, fleet: Fleet) -> int:
     """Have it done; its end in a line."""
     (id,) = fleet.submit([command])
     task = ears.wait(lambda: ended(ears, id), None, command.target.name)
-    print(f"{task.state.value}: {command.target.name} {clean(task.words)}", flush=True)
+    say(f"{task.state.value}: {command.target.name} {task.words}", at_once=True)
     return 0 if task.state is TaskState.DONE else 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import stat
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -14,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from virttui import text
 from virttui.headless.gathering import DEADLINE, Gathering
+from virttui.headless.output import warn
 from virttui.model.backend import HostSpec
 from virttui.model.errors import BadInput
 from virttui.model.inventory import Inventory, Phase
-from virttui.panes.line import clean
 from virttui.records.fields import TICK, Record, ticks
 from virttui.records.write import encoded, format_of, header, lines
 from virttui.settings import Settings
@@ -94,7 +93,7 @@ class Watcher:
                 continue
             if before is not (not live):
                 why = "answers again" if live else _why(inventory)
-                print(f"virttui: {clean(host.name or host.uri)}: {why}", file=sys.stderr)
+                warn(f"{host.name or host.uri}: {why}")
 
 
 def _why(inventory: Inventory | None) -> str:
@@ -122,13 +121,13 @@ def record(
         _warm_up(gathering, fleet, hosts, stop)
         rows = _write(gathering, fleet, hosts, sink, settings.interval, seconds, stop)
     except BadInput as error:
-        print(f"virttui: {clean(error.sentence)}", file=sys.stderr)
+        warn(error.sentence)
         return 1
     finally:
         if fleet is not None:
             fleet.stop()
     if name != "-":
-        print(f"virttui: {text.counted(rows, 'row')} in {clean(name)}", file=sys.stderr)
+        warn(f"{text.counted(rows, 'row')} in {name}")
     return 0
 
 

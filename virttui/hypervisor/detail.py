@@ -21,6 +21,7 @@ from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.handles import Handles
 from virttui.hypervisor.nearby import Nearby
 from virttui.hypervisor.plugging import Plugs
+from virttui.hypervisor.translate import address
 from virttui.metrics.host import Machine
 from virttui.metrics.process import starts
 from virttui.metrics.rates import NodeMeter
@@ -224,7 +225,7 @@ def _node_used(memory: Mapping[str, int]) -> int:
 def _lease(raw: Mapping[str, Any]) -> Lease:
     return Lease(
         mac=raw.get("mac") or "",
-        address=raw.get("ipaddr") or "",
+        address=address(raw.get("ipaddr")),
         hostname=raw.get("hostname") or "",
         expires_epoch=int(raw.get("expirytime") or 0),
     )

@@ -15,6 +15,7 @@ import libvirt
 from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.handles import Handles
 from virttui.hypervisor.rota import Rota
+from virttui.hypervisor.translate import address
 from virttui.model.errors import Trouble
 from virttui.model.inventory import Filesystem
 
@@ -210,11 +211,11 @@ def mounts(told: Mapping[str, Any]) -> tuple[Filesystem, ...]:
 
 def _usable(told: Mapping[str, Any] | None) -> Iterable[str]:
     """Addresses worth showing, IPv4 first; loopback and link-local ones say nothing."""
-    addresses = [
-        entry["addr"]
+    found = [
+        address(entry["addr"])
         for name, interface in (told or {}).items()
         if name != "lo"
         for entry in interface.get("addrs") or ()
     ]
-    shown = [found for found in addresses if not found.startswith(("127.", "::1", "fe80:"))]
-    return sorted(dict.fromkeys(shown), key=lambda found: ":" in found)
+    shown = [one for one in found if one and not one.startswith(("127.", "::1", "fe80:"))]
+    return sorted(dict.fromkeys(shown), key=lambda one: ":" in one)

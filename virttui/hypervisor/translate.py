@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
 import libvirt
@@ -254,3 +255,11 @@ BLOCK_JOBS = {
     libvirt.VIR_DOMAIN_BLOCK_JOB_TYPE_ACTIVE_COMMIT: "commit",
     libvirt.VIR_DOMAIN_BLOCK_JOB_TYPE_BACKUP: "backup",
 }
+
+
+def address(told: object) -> str:
+    """An IP address as it is usually written; "" for anything else that a guest calls one."""
+    try:
+        return str(ipaddress.ip_address(str(told)))
+    except ValueError:
+        return ""

@@ -45,14 +45,23 @@ def header(columns: Sequence[str], format: str) -> str:
     return lines([{name: name for name in columns}], columns, format) if format == "csv" else ""
 
 
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula, which may run programs."""
+
+
 def _cell(value: Any) -> Any:
-    """A value as a CSV cell: lists of words are joined, what is deeper is JSON."""
+    """A value as a CSV cell: lists of words are joined, what is deeper is JSON.
+
+    Text that a spreadsheet would compute begins with an apostrophe, as one types it there.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return " ".join(value)
+        value = " ".join(value)
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False) if value else ""
+    if isinstance(value, str) and value.startswith(_FORMULAS):
+        return f"'{value}"
     return value
 
 
