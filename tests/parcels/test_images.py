@@ -117,6 +117,23 @@ def test_a_qcow2_that_names_another_file_is_refused(tmp_path: Path) -> None:
         examined(apart)
 
 
+@pytest.mark.parametrize("hole", [8, 72, 512, 4096])
+def test_what_is_looked_at_is_what_qemu_gets(tmp_path: Path, hole: int) -> None:
+    """A hole may move the header's bits away from where they are stored."""
+    apart = Path(image(tmp_path, "qcow2", "-o", "data_file=data.raw,data_file_raw=on", name="a"))
+    content = apart.read_bytes()
+    # Its first bytes, a hole of zeros where zeros are, and the rest: stored, it looks harmless.
+    zeros = next(at for at in range(64, len(content)) if not any(content[at : at + hole]))
+    extents = ((0, zeros), (zeros + hole, len(content) - zeros - hole))
+    stored = content[:zeros] + content[zeros + hole :]
+    packed = tmp_path / "packed"
+    packed.write_bytes(b"before" + stored + b"behind")
+    with pytest.raises(BadInput, match="another file"):
+        examined(str(packed), 6, len(content), extents)
+    with pytest.raises(BadInput, match="shorter"):
+        examined(str(packed), 6, len(content) + 100, (*extents, (len(content), 100)))
+
+
 def test_what_is_no_plain_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", tmp_path, Path("/dev/zero")):

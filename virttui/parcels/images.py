@@ -51,27 +51,47 @@ class Image:
     files: tuple[str, ...] = ()
 
 
-class _Piece:
-    """A part of a file, read from its own beginning."""
+Extents = tuple[tuple[int, int], ...]
 
-    def __init__(self, fd: int, offset: int, size: int) -> None:
+
+class _Piece:
+    """A part of a file, read from its own beginning as whoever uses it will, holes as zeros."""
+
+    def __init__(self, fd: int, offset: int, size: int, extents: Extents | None = None) -> None:
         self._fd, self._offset, self.size = fd, offset, size
+        self._extents = ((0, size),) if extents is None else extents
+
+    @property
+    def end(self) -> int:
+        """Where in the file the last of what is stored ends."""
+        return self._offset + sum(length for _, length in self._extents)
 
     def read(self, place: int, length: int) -> bytes:
         """As many bytes as there are."""
-        length = min(length, self.size - place)
-        if place < 0 or length <= 0:
+        end = place + min(length, self.size - place)
+        if place < 0 or end <= place:
             return b""
-        return os.pread(self._fd, length, self._offset + place)
+        told, stored = bytearray(end - place), self._offset
+        for start, count in self._extents:
+            since, until = max(start, place), min(start + count, end)
+            if since < until:
+                data = os.pread(self._fd, until - since, stored + since - start)
+                told[since - place : since - place + len(data)] = data
+            stored += count
+        return bytes(told)
 
 
-def examined(path: str, offset: int = 0, size: int = -1) -> Image:
-    """What is in a file, or in a part of it. Raises BadInput for what must not be converted."""
+def examined(path: str, offset: int = 0, size: int = -1, extents: Extents | None = None) -> Image:
+    """What is in a file, or in a part of it. Raises BadInput for what must not be converted.
+
+    Of a part with holes only its ``extents`` are stored, one behind the other. What is looked at is
+    its content with the holes, since that is what QEMU gets.
+    """
     fd = plain_file(path)
     try:
         length = os.fstat(fd).st_size
-        piece = _Piece(fd, offset, length - offset if size < 0 else size)
-        if offset + piece.size > length:
+        piece = _Piece(fd, offset, length - offset if size < 0 else size, extents)
+        if piece.end > length:
             raise BadInput(f"{path} is shorter than it was")
         image = _examined(piece, path if offset == 0 and size < 0 else "")
     finally:

@@ -123,6 +123,8 @@ def _beside(path: str, name: str, what: str) -> tuple[FilePart, Image]:
 
 
 def _image(path: str, label: str, member: tar.Member | None = None) -> tuple[FilePart, Image]:
+    if member is not None and member.extents is not None:
+        raise BadInput(f"{label} is packed with holes, which no OVA has")
     try:
         where = (member.offset, member.size) if member is not None else ()
         image = examined(path, *where)
@@ -143,7 +145,8 @@ def _ovf(raw: bytes, path: str) -> Parcel:
     sums: dict[str, str] = {}
     manifest = Path(path).with_suffix(".mf")
     if manifest.is_file() and not manifest.is_symlink():
-        sums = _sums(manifest.read_bytes()[:_LONGEST])
+        with manifest.open("rb") as file:
+            sums = _sums(file.read(_LONGEST))
         _held(raw, Path(path).name, sums)
     found = {}
     for key, reference in told.files.items():
@@ -252,7 +255,7 @@ def _unwrapped(
         if disk.format not in NAMES or not 0 < disk.capacity < 2**60:
             raise BadInput(f"its {MANIFEST} makes no sense: {disk.target}")
         if disk.format == "qcow2" and disk.part is not None:
-            examined(path, disk.part.offset, disk.part.size)
+            examined(path, disk.part.offset, disk.part.size, disk.part.extents)
     nvram = told.get("nvram")
     parcel = Parcel(
         Wrapping.ARCHIVE,

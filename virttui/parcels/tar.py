@@ -37,7 +37,11 @@ class Member:
 def members(fd: int) -> dict[str, Member]:
     """The files of an archive by their names. Raises BadInput for what must not be in one."""
     found: dict[str, Member] = {}
+    extents = 0
     for member in _members(fd):
+        extents += len(member.extents or ())
+        if extents > MOST_EXTENTS:
+            raise BadInput("it has more holes in all than makes sense")
         if member.name in found:
             raise BadInput(f"it holds {member.name[:80]} twice")
         if len(found) >= MOST_MEMBERS:

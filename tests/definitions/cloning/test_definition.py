@@ -181,6 +181,17 @@ def test_a_disk_can_be_left_out_or_be_a_volume() -> None:
     assert check(text, Kind.DOMAIN, None).problems == ()
 
 
+@pytest.mark.parametrize("name", ["source", "backingStore", "mirror"])
+def test_no_second_element_of_a_disk_names_a_file_any_more(name: str) -> None:
+    """libvirt's schema takes several, and libvirt the last."""
+    twice = f"<{name} type='file'><source file='/etc/shadow'/></{name}>"
+    twice = "<source file='/etc/shadow'/>" if name == "source" else twice
+    xml = SOURCE.replace("<serial>S1</serial>", f"{twice}{twice}<serial>S1</serial>")
+    disks = {"vda": NewDisk("file", "/images/own.qcow2", "qcow2")}
+    assert "/etc/shadow" not in moved(xml, disks)
+    assert "<serial>S1</serial>" in moved(xml, disks)
+
+
 def test_the_source_is_moved_and_nothing_else() -> None:
     text = moved(SOURCE, {"vda": NewDisk("file", "/images/web-01-own.qcow2", "qcow2")})
     assert "file='/images/web-01-own.qcow2'" in text and "backingStore" not in text

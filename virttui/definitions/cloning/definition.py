@@ -279,9 +279,9 @@ def moved(xml: str, disks: Mapping[str, NewDisk]) -> str:
 def _disk(was: _Was, disk: Element, wanted: NewDisk) -> Iterator[Change]:
     """Another source and its format; libvirt finds by itself what that lies on."""
     yield set_attribute(was.tree, disk, "type", wanted.kind)
-    source = disk.child("source")
-    if source is not None:
-        yield replace(was.tree, source, _source(was, source, wanted))
+    sources = list(disk.all("source"))
+    if sources:
+        yield replace(was.tree, sources[0], _source(was, sources[0], wanted))
     else:
         yield insert(was.tree, disk, _source(was, None, wanted))
     driver = disk.child("driver")
@@ -289,9 +289,9 @@ def _disk(was: _Was, disk: Element, wanted: NewDisk) -> Iterator[Change]:
         yield set_attribute(was.tree, driver, "type", wanted.format)
     elif driver is None:
         yield insert(was.tree, disk, element("driver", name="qemu", type=wanted.format))
-    for name in ("backingStore", "mirror"):
-        if (found := disk.child(name)) is not None:
-            yield remove(was.tree, found)
+    # Each of them, not the first alone: libvirt's schema takes several, and the last one counts.
+    for found in (*sources[1:], *disk.all("backingStore"), *disk.all("mirror")):
+        yield remove(was.tree, found)
 
 
 def _source(was: _Was, source: Element | None, wanted: NewDisk) -> str:
