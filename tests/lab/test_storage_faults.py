@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -14,10 +15,12 @@ import pytest
 
 from tests.ears import listening, trouble
 from tests.hypervisor.test_volumes import Shelf
+from tests.patience import PATIENCE
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import BadInput, Refused
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Phase, Pool
+from virttui.model.news import Ask, Question
 from virttui.model.tasks import TaskState
 from virttui.model.volumes import NewVolume, VolumeWork
 from virttui.panes.byhand import virsh
@@ -81,7 +84,7 @@ def test_a_daemon_that_dies_leaves_no_half_of_a_download(
         lab.kill_daemon()
         ended = ears.done(down)
         assert ended.state is TaskState.FAILED and "the connection broke" in ended.words
-        wait_until(lambda: not list(tmp_path.iterdir()), 10, "the part to be removed")
+        wait_until(lambda: not list(tmp_path.iterdir()), PATIENCE, "the part to be removed")
         lab.start_daemon()
         ears.fleet.refresh()
         known(ears, "default", True)
@@ -248,6 +251,25 @@ def test_names_of_volumes_are_data(new_lab: Callable[[str], Lab], tmp_path: Path
         for name in set(shelf.volumes()) & set(GOOD):
             assert shelf.put(Verb.DELETE, name).words == "is deleted"
         assert {one.name for one in folder.iterdir()} - before == {"new\nline"}
+
+
+def test_a_name_that_is_no_utf8_spoils_no_list(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("latin")
+    folder = os.fsencode(guests.pool_folder(lab))
+    for name in (b"bad\xff.img", b"M\xfcller.iso"):
+        Path(os.fsdecode(folder + b"/" + name)).write_bytes(bytes(4096))
+    lab.virsh("pool-refresh default")
+    with listening(lab.uri) as ears:
+        shelf = Shelf(ears, "default")
+        told = shelf.volumes()
+        assert {"data.qcow2", "spare.raw"} < set(told)
+        assert not told["2 files whose names are no UTF-8"].known, "they are there, and not read"
+        made = shelf.put(Verb.CREATE, "new", new=NewVolume("new", MIB, "raw", 0))
+        assert made.state is TaskState.DONE, made
+        question = Question(Ask.KNOWLEDGE, Kind.DOMAIN, Key(ears.hosts[0], ""), 1)
+        knowledge = ears.answer(question).knowledge
+        assert knowledge is not None
+        assert "data.qcow2" in str(knowledge)
 
 
 def test_qemu_img_says_what_a_luks_volume_is(new_lab: Callable[[str], Lab]) -> None:

@@ -1,11 +1,14 @@
-"""Calls of libvirt's that may have no answer."""
+"""Calls of libvirt's that may have no answer, or one that Python cannot read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import libvirt
+
+from virttui.model.inventory import Volume
+from virttui.text import counted
 
 
 def or_none(connection: Any, ask: Callable[[], Any]) -> Any:
@@ -16,3 +19,41 @@ def or_none(connection: Any, ask: Callable[[], Any]) -> Any:
         if not connection.isAlive():
             raise
         return None
+
+
+class Named(NamedTuple):
+    """The volumes of a pool by name, and how many more have a name that is no UTF-8."""
+
+    volumes: list[tuple[str, Any]]
+    unnamed: int
+
+    @property
+    def rest(self) -> tuple[Volume, ...]:
+        """A row for those without a name that can be read: they are there, and take space."""
+        if not self.unnamed:
+            return ()
+        whose = "whose name is" if self.unnamed == 1 else "whose names are"
+        return (
+            Volume(name=f"{counted(self.unnamed, 'file')} {whose} no UTF-8", path="", known=False),
+        )
+
+
+def named(pool: Any) -> Named:
+    """The volumes of a pool, sorted by name.
+
+    A file's name may be any bytes. libvirt tells them, and its Python binding raises
+    UnicodeDecodeError, of each call that has that name in its answer.
+    """
+    found, unnamed = [], 0
+    for volume in pool.listAllVolumes(0):
+        try:
+            found.append((volume.name(), volume))
+        except UnicodeDecodeError:
+            unnamed += 1
+    return Named(sorted(found, key=lambda one: one[0]), unnamed)
+
+
+def volume_names(connection: Any, pool: Any) -> tuple[str, ...] | None:
+    """The names of a pool's volumes that can be read; None where it does not tell."""
+    known: Named | None = or_none(connection, lambda: named(pool))
+    return None if known is None else tuple(name for name, _ in known.volumes)

@@ -11,7 +11,7 @@ import libvirt
 from virttui.definitions import read
 from virttui.definitions.cloning.seeds import MOST, read_seed
 from virttui.hypervisor import sysprep
-from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.calls import or_none, volume_names
 from virttui.hypervisor.copying import pool_of_folder
 from virttui.hypervisor.firmware import firmware_of
 from virttui.hypervisor.images import head
@@ -66,7 +66,7 @@ def _names(connection: Any) -> dict[str, frozenset[str]]:
     """The names of the volumes of all active pools."""
     flags = libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE
     return {
-        pool.UUIDString(): frozenset(or_none(connection, pool.listVolumes) or ())
+        pool.UUIDString(): frozenset(volume_names(connection, pool) or ())
         for pool in connection.listAllStoragePools(flags)
     }
 

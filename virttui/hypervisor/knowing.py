@@ -10,7 +10,7 @@ import libvirt
 from virttui.definitions.nodedev import host_device
 from virttui.definitions.parse import attribute, root_of
 from virttui.definitions.schema.knowledge import knowledge
-from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.calls import or_none, volume_names
 from virttui.hypervisor.documents import domain_capabilities
 from virttui.model.documents import Document, Knowledge
 from virttui.model.errors import BadInput
@@ -67,9 +67,9 @@ def _names(connection: Any) -> dict[str, tuple[str, ...]]:
             found[what] = tuple(text for thing in things if (text := name(thing)))
     active = libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE
     for pool in _list(connection, connection.listAllStoragePools, active) or ():
-        volumes = or_none(connection, pool.listVolumes)
+        volumes = volume_names(connection, pool)
         if volumes is not None:
-            found[f"volumes/{pool.name()}"] = tuple(volumes)
+            found[f"volumes/{pool.name()}"] = volumes
     return found
 
 

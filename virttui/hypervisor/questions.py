@@ -8,7 +8,7 @@ from typing import Any
 import libvirt
 
 from virttui.definitions import read
-from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.calls import named, or_none
 from virttui.hypervisor.diagnosis import diagnose
 from virttui.model.errors import BadInput
 from virttui.model.inventory import Volume
@@ -24,17 +24,18 @@ def answer(connection: Any, uri: str, question: Question) -> Answer:
 
 
 def volumes(pool: Any) -> tuple[Volume, ...]:
-    """The volumes of a pool by name. One that vanishes or cannot be parsed is left out."""
+    """The volumes of a pool by name. One that vanishes is left out."""
+    known = named(pool)
     found: list[Volume] = []
-    for volume in pool.listAllVolumes(0):
+    for name, volume in known.volumes:
         try:
             found.append(read.volume(volume.XMLDesc(0)))
         except libvirt.libvirtError as error:
             if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
                 raise
         except BadInput:
-            found.append(Volume(name=volume.name(), path=""))
-    return tuple(sorted(found, key=lambda volume: volume.name))
+            found.append(Volume(name=name, path=""))
+    return (*found, *known.rest)
 
 
 def delete_plan(connection: Any, domain: Any) -> DeletePlan:

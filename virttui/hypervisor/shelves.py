@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import libvirt
 
 from virttui.definitions import read
+from virttui.hypervisor.calls import named
 from virttui.model.errors import BadInput, HostLost, Trouble
 from virttui.model.inventory import Volume
 from virttui.model.news import Answer, Question
@@ -63,15 +64,14 @@ class Reading:
 
         Others are left out until they were read: their path would be a call for each.
         """
-        found = connection.storagePoolLookupByUUIDString(self._uuid).listAllVolumes(0)
-        found.sort(key=lambda volume: volume.name())
+        found = named(connection.storagePoolLookupByUUIDString(self._uuid))
         volumes: list[Volume | None] = []
-        for place, volume in enumerate(found):
-            name, key = volume.name(), volume.key()
+        for place, (name, volume) in enumerate(found.volumes):
+            key = volume.key()
             is_path = key.startswith("/") and key.endswith(f"/{name}")
             volumes.append(Volume(name, key, known=False) if is_path else None)
             self._left[key if is_path else f"{place} {name}"] = (place, volume)
-        return volumes
+        return [*volumes, *found.rest]
 
 
 def _details(volume: Any) -> Volume | None:
