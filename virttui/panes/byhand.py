@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from virttui.actions import Subject
 from virttui.model.commands import Command, Edit, Op, Step, Verb, When
 from virttui.model.documents import Document
-from virttui.model.identity import Kind
+from virttui.model.identity import Key, Kind
 from virttui.model.jobs import Job
 from virttui.model.recipes import Part, Piece
 from virttui.model.records import NetworkRecord
@@ -57,13 +58,30 @@ _PREFIX = {
 }
 
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
+
+
+def called(name: str, key: Key) -> str:
+    """What names an object to virsh and nothing else: its name, or its UUID where that is safer.
+
+    virsh takes a word for an ID first, then for a UUID, then for a name, and for an option when it
+    begins with a dash: `destroy 3` is for the domain with ID 3, whatever is called 3.
+    """
+    doubtful = name.isdecimal() or name.startswith("-") or not name or _UUID.fullmatch(name)
+    return key.uuid if doubtful and key.uuid else name
+
+
 def virsh(command: Command, uri: str) -> str:
     """The line that does the same by hand, quoted for a shell."""
     if command.recipe is not None and command.recipe.line:
         return command.recipe.line
     if command.edit is not None:
-        return edit_line(command.edit, command.when, command.target.name, uri)
+        return edit_line(command.edit, command.when, _target(command), uri)
     return " && ".join(map(shlex.join, _lines(command, uri)))
+
+
+def _target(command: Command) -> str:
+    return called(command.target.name, command.target.key)
 
 
 def _lines(command: Command, uri: str) -> list[list[str]]:
@@ -80,9 +98,9 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
         there = [[*far, *line] for line in far_lines(command, command.volume)]
         return [[*begin, *volume_line(command, command.volume)], *there]
     if command.disk_work is not None:
-        return [[*begin, *disk_line(command.verb, target.name, command.disk_work)]]
+        return [[*begin, *disk_line(command.verb, _target(command), command.disk_work)]]
     if command.verb is Verb.ARCHIVE:
-        return [[*begin, "dumpxml", "--inactive", "--security-info", target.name]]
+        return [[*begin, "dumpxml", "--inactive", "--security-info", _target(command)]]
     if command.verb is Verb.PLUG:
         return [[*begin, *line] for line in _PLUGS]
     return [[*begin, *_plain_line(command)]]
@@ -108,7 +126,7 @@ def _plain_line(command: Command) -> list[str]:
     if command.disk:
         end = "--pivot" if command.verb is Verb.FINISH_JOB else "--abort"
         word, options = "blockjob", [command.disk, end]
-    line = [_PREFIX.get(target.kind, "") + word, target.name]
+    line = [_PREFIX.get(target.kind, "") + word, _target(command)]
     if command.new_name:
         line.append(command.new_name)
     return [*line, *options, *_what_goes(command)]
@@ -187,7 +205,7 @@ def _definition_lines(command: Command, document: Document) -> list[list[str]]:
     elif command.when.stores:
         lines.append([f"{_PREFIX.get(document.kind, '')}define", file, *validate])
     if command.when.now:
-        lines += [_step_line(step, document.name) for step in command.steps]
+        lines += [_step_line(step, called(document.name, document.key)) for step in command.steps]
     return lines
 
 
@@ -205,7 +223,8 @@ def _step_line(step: Step, name: str) -> list[str]:
 
 def virsh_job(job: Job, uri: str) -> str:
     """The line that shows a job of libvirt's, quoted for a shell."""
-    tail = ["blockjob", job.name, job.disk] if job.disk else ["domjobinfo", job.name]
+    name = called(job.name, job.key)
+    tail = ["blockjob", name, job.disk] if job.disk else ["domjobinfo", name]
     return shlex.join(["virsh", "-c", uri, *tail])
 
 
@@ -213,7 +232,7 @@ def virsh_info(subject: Subject) -> str:
     """The line that shows an object by hand, quoted for a shell."""
     word = {Kind.DOMAIN: "dominfo", Kind.NETWORK: "net-info", Kind.POOL: "pool-info"}
     show = word.get(subject.kind)
-    tail = [show, subject.name] if show else ["nodeinfo"]
+    tail = [show, called(subject.name, subject.key)] if show else ["nodeinfo"]
     return shlex.join(["virsh", "-c", subject.host.uri, *tail])
 
 

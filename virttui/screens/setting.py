@@ -14,7 +14,7 @@ from virttui.model.edits import ADD, REMOVE, Now
 from virttui.model.errors import BadInput
 from virttui.model.identity import Key, Kind
 from virttui.model.making import DeviceKind
-from virttui.panes.byhand import edit_line
+from virttui.panes.byhand import called, edit_line
 from virttui.screens.disks import Disks
 
 if TYPE_CHECKING:
@@ -113,7 +113,11 @@ class Settings:
             host = survey.host(target.key.host)
             known = edit_of(target.key)
             known = replace(known, device=device or known.device)
-            return edit_line(known, when, target.name, host.uri) if host is not None else ""
+            return (
+                edit_line(known, when, called(target.name, target.key), host.uri)
+                if host is not None
+                else ""
+            )
 
         def agreed(what: Agreed | None) -> None:
             if what is not None:
