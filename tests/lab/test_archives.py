@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.ears import Ears, listening
+from tests.patience import PATIENCE
+from virttui.archive import journal
 from virttui.definitions.importing import described
 from virttui.model.commands import Command, Verb
 from virttui.model.parcels import FilePart, Parcel, ParcelDisk, Wrapping
@@ -32,7 +36,7 @@ from .packing import (
     made,
     plan,
 )
-from .processes import run
+from .processes import run, wait_until
 
 pytestmark = pytest.mark.lab
 
@@ -112,6 +116,28 @@ def machine(lab: Lab, name: str) -> None:
     <graphics type='vnc' passwd='s3cret'/>
   </devices>
 </domain>""")  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_an_archive_and_leaves_nothing(
+    lab: Lab, ears: Ears, home: Path, number: signal.Signals
+) -> None:
+    data(lab, "large", 256)
+    ears.wait(lambda: ears.domain("large"), what="the machine is listed")
+    file = home / "large.vtar"
+    environment = {**os.environ, "XDG_STATE_HOME": str(home / "state")}
+    command = [sys.executable, "-m", "virttui", "archive", "large", str(file), "-c", lab.uri]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # Where the tests run in the background, children are born deaf to ctrl+c.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as child:  # fmt: skip
+        wait_until(lambda: bool(list(home.glob("large.vtar*"))), PATIENCE, "it begins", often=True)
+        child.send_signal(number)
+        told, complained = child.communicate()
+    assert child.returncode == 128 + number, (told, complained)
+    assert told.startswith("cancelled: large") and complained == ""
+    assert list(home.glob("*.vtar*")) == [] and journal.cut_off(ears.hosts[0]) == ()
 
 
 def test_a_machine_comes_back_on_another_host(

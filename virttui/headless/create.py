@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from virttui.archive import templates
-from virttui.headless.ears import Ears, ended, host_of, told
+from virttui.headless.ears import Ears, host_of, told
 from virttui.headless.output import say, warn
+from virttui.headless.tasks import Interrupted, carry_out, interruptible
 from virttui.lookups import look_up
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
@@ -32,7 +33,6 @@ from virttui.model.errors import BadInput
 from virttui.model.identity import Key, Kind
 from virttui.model.installing import Level, Proposal, Stage
 from virttui.model.making import Wanted
-from virttui.model.tasks import TaskState
 from virttui.panes.grounds import ground
 from virttui.panes.offering import macs
 from virttui.settings import Settings, osinfo_folders
@@ -89,13 +89,17 @@ def create(
     try:
         machines = wanted(Path(file))
         fleet = Fleet(hosts, ears.tell, settings)
-        planned = _planned(machines, hosts, ears, fleet)
-        for host, proposals in planned:
-            _print(host, proposals, whole=dry_run)
-        if any(one.blocked for _, proposals in planned for one in proposals):
-            warn("nothing was made")
-            return 1
-        return 0 if dry_run else _make(planned, ears, fleet)
+        with interruptible():
+            planned = _planned(machines, hosts, ears, fleet)
+            for host, proposals in planned:
+                _print(host, proposals, whole=dry_run)
+            if any(one.blocked for _, proposals in planned for one in proposals):
+                warn("nothing was made")
+                return 1
+            return 0 if dry_run else carry_out(_commands(planned), ears, fleet)
+    except Interrupted as why:
+        warn("nothing was begun")
+        return why.status
     except BadInput as error:
         warn(error.sentence)
         return 1
@@ -170,9 +174,9 @@ def _print(host: str, proposals: Sequence[Proposal], *, whole: bool) -> None:
             say(f"  by hand: {one.recipe.line}")
 
 
-def _make(planned: Sequence[tuple[str, tuple[Proposal, ...]]], ears: Ears, fleet: Fleet) -> int:
-    """Make them all; each tells its end in a line."""
-    commands = [
+def _commands(planned: Sequence[tuple[str, tuple[Proposal, ...]]]) -> list[Command]:
+    """What makes them all."""
+    return [
         Command(
             Verb.MAKE,
             Target(Kind.DOMAIN, Key(host, one.machine.uuid), one.recipe.name),
@@ -181,10 +185,3 @@ def _make(planned: Sequence[tuple[str, tuple[Proposal, ...]]], ears: Ears, fleet
         for host, proposals in planned
         for one in proposals
     ]
-    ids = fleet.submit(commands)
-    failed = False
-    for id, command in zip(ids, commands, strict=True):
-        task = ears.wait(lambda id=id: ended(ears, id), None, command.target.name)  # type: ignore[misc]
-        failed = failed or task.state is not TaskState.DONE
-        say(f"{task.state.value}: {task.command.target.name} {task.words}", at_once=True)
-    return 1 if failed else 0

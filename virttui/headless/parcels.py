@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from virttui.headless.ears import PATIENCE, Ears, ended, host_of, told
+from virttui.headless.ears import PATIENCE, Ears, host_of, told
 from virttui.headless.output import say, warn
+from virttui.headless.tasks import Interrupted, carry_out, interruptible
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import BadInput
@@ -20,7 +21,6 @@ from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Domain
 from virttui.model.news import Ask
 from virttui.model.parcels import Arrival, Native, Parcel, Wrapping
-from virttui.model.tasks import TaskState
 from virttui.panes.grounds import ground
 from virttui.panes.offering import macs
 from virttui.panes.parcels import others
@@ -53,7 +53,7 @@ def bring(
             raise BadInput("nothing was made: see what stands in the way")
         target = Target(Kind.DOMAIN, Key(id, planned.uuid), planned.recipe.name)
         command = Command(Verb.MAKE, target, recipe=planned.recipe)
-        return 0 if dry_run else _done(command, ears, fleet)
+        return 0 if dry_run else carry_out([command], ears, fleet)
 
     return _with_fleet(hosts, settings, work)
 
@@ -71,7 +71,7 @@ def pack(hosts: Sequence[HostSpec], settings: Settings, name: str, file: str, ho
         domain = ears.wait(found, PATIENCE, f"no machine is called {name}")
         path = str(Path(file).expanduser().absolute())
         target = Target(Kind.DOMAIN, domain.key, domain.name)
-        return _done(Command(Verb.ARCHIVE, target, file=path), ears, fleet)
+        return carry_out([Command(Verb.ARCHIVE, target, file=path)], ears, fleet)
 
     return _with_fleet(hosts, settings, work)
 
@@ -82,7 +82,11 @@ def _with_fleet(hosts: Sequence[HostSpec], settings: Settings, work: Work) -> in
     ears = Ears(hosts)
     fleet = Fleet(hosts, ears.tell, settings)
     try:
-        return work(ears, fleet)
+        with interruptible():
+            return work(ears, fleet)
+    except Interrupted as why:
+        warn("nothing was begun")
+        return why.status
     except BadInput as error:
         advice = f": {error.advice}" if error.advice else ""
         warn(error.sentence + advice)
@@ -144,11 +148,3 @@ def _print(planned: Arrival, host: str) -> None:
     for check in planned.checks:
         fix = f": {check.fix}" if check.fix else ""
         say(f"  {check.level.value}: {check.words + fix}")
-
-
-def _done(command: Command, ears: Ears, fleet: Fleet) -> int:
-    """Have it done; its end in a line."""
-    (id,) = fleet.submit([command])
-    task = ears.wait(lambda: ended(ears, id), None, command.target.name)
-    say(f"{task.state.value}: {command.target.name} {task.words}", at_once=True)
-    return 0 if task.state is TaskState.DONE else 1

@@ -1,0 +1,74 @@
+"""Commands submitted and followed to their ends. A signal ends them as ``X`` does on the screen."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from virttui.headless.ears import Ears, ended
+from virttui.headless.output import say, warn
+from virttui.model.commands import Command
+from virttui.model.tasks import TaskState
+
+if TYPE_CHECKING:
+    from virttui.hypervisor.fleet import Fleet
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupted(Exception):
+    """A signal asked for the end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.status = 128 + number
+        """The exit status that a shell gives such an end."""
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Have ctrl+c, a polite kill and a closed terminal raise Interrupted; nohup goes on."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise Interrupted(number)
+
+    heard = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def carry_out(commands: Sequence[Command], ears: Ears, fleet: Fleet) -> int:
+    """Have them done, and tell each one's end in a line; 0 when all of it was done.
+
+    When a signal comes they are ended, and what they had begun is undone, before this returns.
+    """
+    ids = fleet.submit(commands)
+    try:
+        return max([_followed(id, ears) for id in ids], default=0)
+    except Interrupted as why:
+        try:
+            _undone(ids, ears, fleet)
+        except Interrupted:
+            warn("left before all was undone; :leftovers lists what is left")
+        return why.status
+
+
+def _undone(ids: Sequence[int], ears: Ears, fleet: Fleet) -> None:
+    for id in ids:
+        fleet.cancel(id)
+    for id in ids:
+        with contextlib.suppress(OSError):  # a terminal that was closed takes no words
+            _followed(id, ears)
+
+
+def _followed(id: int, ears: Ears) -> int:
+    task = ears.wait(lambda: ended(ears, id), None, f"task {id}")
+    say(f"{task.state.value}: {task.command.target.name} {task.words}", at_once=True)
+    return int(task.state is not TaskState.DONE)
