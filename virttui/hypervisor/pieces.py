@@ -44,18 +44,25 @@ class Undo:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._made: list[tuple[Piece, Callable[[], object]]] = []
+        self._begun: Piece | None = None
 
     def begins(self, piece: Piece) -> None:
         """This is made next. Raises Refused where that cannot be noted."""
         self._journal.note(piece)
+        self._begun = piece
 
     def made(self, piece: Piece, take_away: Callable[[], object]) -> None:
         """It is there now."""
         self._made.append((piece, take_away))
+        self._begun = None
 
-    def all(self) -> list[str]:
-        """Take away what was made, last first; returns what could not be."""
-        left: list[str] = []
+    def all(self, *, alive: bool) -> list[str]:
+        """Take away what was made, last first; returns what could not be.
+
+        A call that got no answer, since the connection is not ``alive``, may have made its piece.
+        """
+        unheard = [] if alive or self._begun is None else [self._begun]
+        left = [f"{piece.words}, if it is there" for piece in unheard]
         for piece, take_away in reversed(self._made):
             try:
                 take_away()

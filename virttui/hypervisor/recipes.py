@@ -45,7 +45,7 @@ def make(connection: Any, command: Command, rope: Rope) -> str:
         left = _carry_out(connection, command, recipe, rope, undo)
         whole = not left
     except BREAKS as error:
-        left = undo.all()
+        left = undo.all(alive=bool(connection.isAlive()))
         whole = not left
         if left:
             raise _partly(connection, left, error) from error

@@ -147,8 +147,11 @@ class VirshLines:
         try:
             told, _ = await asyncio.wait_for(process.communicate(), _HELP_SECONDS)
         except TimeoutError:
-            _end(process)
             return
+        finally:  # also when the app ends meanwhile
+            if process.returncode is None:
+                _end(process)
+                await process.wait()
         self.known = catalogue(told.decode(errors="replace"))
         self._screen.prompts.learned()
 

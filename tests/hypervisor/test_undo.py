@@ -1,0 +1,27 @@
+"""What is taken away again when a machine could not be made, and what is said to be left."""
+
+from __future__ import annotations
+
+import pytest
+
+from virttui.archive.journal import Journal
+from virttui.hypervisor.pieces import Undo
+from virttui.model.identity import Key
+from virttui.model.recipes import Part, Piece
+
+FIRST = Piece(Part.VOLUME, "one.raw", "uuid", "default")
+SECOND = Piece(Part.VOLUME, "two.raw", "uuid", "default")
+
+
+@pytest.mark.parametrize(
+    ("alive", "left"), [(True, []), (False, ["two.raw in default, if it is there"])]
+)
+def test_what_got_no_answer_may_be_there(alive: bool, left: list[str]) -> None:
+    """libvirt makes a volume before it answers, and its host may go in between."""
+    taken: list[str] = []
+    undo = Undo(Journal(Key("host", "uuid"), "web-02"))
+    undo.begins(FIRST)
+    undo.made(FIRST, lambda: taken.append("one.raw"))
+    undo.begins(SECOND)
+    assert undo.all(alive=alive) == left
+    assert taken == ["one.raw"]
