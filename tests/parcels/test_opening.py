@@ -56,6 +56,15 @@ def test_an_ova_is_read_where_it_lies(tmp_path: Path) -> None:
     assert not list((tmp_path / "s").iterdir())
 
 
+def test_a_manifest_of_any_length_is_not_read_whole(tmp_path: Path) -> None:
+    disk = vmdk(tmp_path).read_bytes()
+    (tmp_path / "x.ovf").write_text(OVF.format(disk="a.vmdk", size=len(disk)))
+    with (tmp_path / "x.mf").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(BadInput, match="manifest has a line"):
+        opened(str(tmp_path / "x.ovf"))
+
+
 @pytest.mark.parametrize(
     ("files", "why"),
     [
