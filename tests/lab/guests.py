@@ -16,6 +16,9 @@ from .processes import LabError, run, wait_until
 POOL = "/var/lib/libvirt/images"
 """The folder of the pool `default`, as the lab sees it; from outside see `pool_folder`."""
 
+SPARE = "/var/lib/libvirt/spare"
+"""The folder of the pool `spare`, which is off, as the lab sees it."""
+
 WORDS = {
     "burn": "keep the processor busy",
     "read": "read the disk, about 10 MB a second",
@@ -37,7 +40,7 @@ def furnish_lab(lab: Lab) -> None:
     lab.virsh("net-start default; net-autostart default; net-start isolated")
     (lab.folder / "lib" / "spare").mkdir(exist_ok=True)
     lab.virsh("pool-define", "/dev/stdin", text=xml.pool("default", POOL))
-    lab.virsh("pool-define", "/dev/stdin", text=xml.pool("spare", "/var/lib/libvirt/spare"))
+    lab.virsh("pool-define", "/dev/stdin", text=xml.pool("spare", SPARE))
     if RESCUE_ISO.exists():
         shutil.copy(RESCUE_ISO, pool_folder(lab) / "rescue.iso")
     lab.virsh(
@@ -45,6 +48,12 @@ def furnish_lab(lab: Lab) -> None:
         "vol-create-as default data.qcow2 256M --format qcow2;"
         "vol-create-as default spare.raw 16M --format raw"
     )
+
+
+def limit_spare(lab: Lab, mib: int) -> None:
+    """Start the pool `spare` on a file system of so many MiB."""
+    lab.inside("mount", "-t", "tmpfs", "-o", f"size={mib}m", "tmpfs", SPARE)
+    lab.virsh("pool-start", "spare")
 
 
 def fill(folder: Path, count: int) -> None:

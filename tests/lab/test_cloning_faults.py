@@ -68,8 +68,7 @@ def test_a_pool_that_is_full_is_said_before_and_undone_in_between(
     new_lab: Callable[[str], Lab],
 ) -> None:
     lab = new_lab("full")
-    lab.inside("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", "/var/lib/libvirt/spare")
-    lab.virsh("pool-start", "spare")
+    guests.limit_spare(lab, 24)
     data(lab, "web-01.qcow2", 16)
     off(lab, "web-01", "web-01.qcow2")
     with listening(lab.uri) as ears:

@@ -27,6 +27,7 @@ from virttui.panes.byhand import virsh
 
 from . import guests, xml
 from .daemon import Lab
+from .guests import SPARE
 from .namespaces import enter
 from .processes import wait_until
 from .test_pools import do, known
@@ -35,7 +36,6 @@ from .test_transfers import digest, full, progress, sparse
 pytestmark = pytest.mark.lab
 
 MIB = 1024**2
-SPARE = "/var/lib/libvirt/spare"
 
 # Mounts a file system whose server never answers; says so, and holds it until it is ended.
 _DEAF = """
@@ -95,8 +95,7 @@ def test_a_pool_without_room_gets_nothing_of_an_upload(
     new_lab: Callable[[str], Lab], tmp_path: Path
 ) -> None:
     lab = new_lab("filling")
-    lab.inside("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", SPARE)
-    lab.virsh("pool-start spare")
+    guests.limit_spare(lab, 64)
     image = tmp_path / "image"
     full(image, 256 * MIB)
     before = digest(image)
@@ -117,8 +116,7 @@ def test_what_others_wrote_counts_though_libvirt_has_not_looked_since(
     new_lab: Callable[[str], Lab], tmp_path: Path
 ) -> None:
     lab = new_lab("stale")
-    lab.inside("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", SPARE)
-    lab.virsh("pool-start spare")
+    guests.limit_spare(lab, 64)
     image = tmp_path / "image"
     full(image, 48 * MIB)
     with listening(lab.uri) as ears:
@@ -135,8 +133,7 @@ def test_a_pool_that_gets_full_keeps_no_half_of_an_upload(
 ) -> None:
     """Others take the room while it is written. libvirt 11.3's daemon ends of that."""
     lab = new_lab("filling")
-    lab.inside("mount", "-t", "tmpfs", "-o", "size=1100m", "tmpfs", SPARE)
-    lab.virsh("pool-start spare")
+    guests.limit_spare(lab, 1100)
     image = tmp_path / "image"
     full(image, 1024 * MIB)
     with listening(lab.uri) as ears:

@@ -61,8 +61,9 @@ class Undo:
 
         A call that got no answer, since the connection is not ``alive``, may have made its piece.
         """
-        unheard = [] if alive or self._begun is None else [self._begun]
-        left = [f"{piece.words}, if it is there" for piece in unheard]
+        left: list[str] = []
+        if self._begun is not None and not alive:
+            left.append(f"{self._begun.words}, if it is there")
         for piece, take_away in reversed(self._made):
             try:
                 take_away()
