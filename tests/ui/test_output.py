@@ -152,16 +152,37 @@ async def test_it_has_no_input_and_no_terminal(script: Script) -> None:
         assert made.text("page").strip() == "▌none"
 
 
+@pytest.mark.parametrize("chunk", [1000, 1 << 16], ids=["less than comes", "much"])
 async def test_endless_output_is_cut_and_told(
-    script: Script, monkeypatch: pytest.MonkeyPatch
+    script: Script, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
     monkeypatch.setattr(virsh, "MOST_BYTES", 200_000)
+    monkeypatch.setattr(virsh, "_CHUNK", chunk)
     script("yes")
     async with stand() as made:
         screen = await run(made, "virsh list")
         await ended(made, "cut after")
         assert "the rest is not shown" in made.text("answer")
         assert len(screen.page.lines) < 200_000
+
+
+async def test_a_page_closed_on_endless_output_keeps_no_descriptor(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(virsh, "_CHUNK", 1000)  # the pipe is fuller than what is taken of it
+    script("yes")
+    async with stand() as made:
+        before = descriptors()
+        for _ in range(3):
+            screen = await run(made, "virsh list")
+            await made.wait_for(lambda: len(screen.page.lines) > 1000, "some of it")
+            await made.press("escape")
+            await made.wait_for(lambda: descriptors() == before, "its pipe to be closed")
+
+
+def descriptors() -> int:
+    """How many files this process holds open."""
+    return len(os.listdir("/proc/self/fd"))
 
 
 async def test_hostile_output_is_made_visible(script: Script) -> None:

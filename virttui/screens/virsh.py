@@ -25,6 +25,7 @@ MOST_BYTES = 10 * 1000 * 1000
 MOST_LINES = 200_000
 _CHUNK = 1 << 16
 _HELP_SECONDS = 5.0
+_GONE_SECONDS = 2.0
 MISSING = "virsh is not installed here: libvirt-clients has it"
 
 
@@ -62,8 +63,13 @@ class VirshRun:
         if self._stopped:
             # The page was closed while the process came to life.
             self.stop()
-        cut = await self._take(process, page)
-        status = await process.wait()
+        cut = ""
+        try:
+            cut = await self._take(process, page)
+        finally:  # also when the page was closed
+            if self._stopped:
+                await _gone(process)
+        status = -signal.SIGKILL if cut else await process.wait()
         self._ended()
         took = time.monotonic() - began
         ended = f"ended by signal {-status}" if status < 0 else f"exit {status}"
@@ -106,6 +112,21 @@ def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+
+
+async def _gone(process: asyncio.subprocess.Process) -> None:
+    """Return when a process that was killed is gone, and with it its descriptors here.
+
+    What it still said is read away: Python before 3.12.5 tells nobody of the end of a process
+    whose pipe is too full to be read, and keeps that pipe. One that a grandchild of another group
+    keeps open is not waited for.
+    """
+    stream = process.stdout
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_GONE_SECONDS):
+            while stream is not None and await stream.read(_CHUNK):
+                pass
+            await process.wait()
 
 
 class VirshLines:
@@ -151,7 +172,7 @@ class VirshLines:
         finally:  # also when the app ends meanwhile
             if process.returncode is None:
                 _end(process)
-                await process.wait()
+                await _gone(process)
         self.known = catalogue(told.decode(errors="replace"))
         self._screen.prompts.learned()
 
