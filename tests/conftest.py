@@ -5,13 +5,13 @@ from __future__ import annotations
 import gc
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 from hypothesis import settings
 
 from tests import schedule
-from tests.lab import guests
+from tests.lab import evidence, guests
 from tests.lab.daemon import Lab
 
 BOOTED = ("alpha", "beta", "gamma")
@@ -48,6 +48,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails says what the daemons of its labs wrote, which is gone afterwards."""
+    report = yield
+    if report.failed:
+        report.sections.extend(evidence.sections())
+    return report
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -5,6 +5,8 @@ Built once and kept in a cache that only root can enter, named by kernel version
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import functools
 import hashlib
 import os
@@ -55,18 +57,16 @@ class Images:
 @functools.cache
 def images() -> Images:
     """The images of this machine, built first when the cache has none."""
-    found = kernel(cache_folder())
-    folder = cache_folder() / f"{found.version}-{_fingerprint(found.image)}"
-    if not folder.is_dir():
-        draft = Path(tempfile.mkdtemp(dir=folder.parent))
-        try:
-            _build(found, draft)
-            draft.rename(folder)
-        except OSError:
-            if not folder.is_dir():  # else another lab was faster, and its images are as good
-                raise
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+    with _alone(cache_folder()) as cache:
+        found = kernel(cache)
+        folder = cache / f"{found.version}-{_fingerprint(found.image)}"
+        if not folder.is_dir():
+            draft = Path(tempfile.mkdtemp(dir=cache))
+            try:
+                _build(found, draft)
+                draft.rename(folder)
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
     return Images(folder / "vmlinuz", folder / "initramfs", folder / "disk.qcow2")
 
 
@@ -79,6 +79,17 @@ def cache_folder() -> Path:
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
         raise LabError(f"{folder} must be a folder that root owns and nobody else enters")
     return folder
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[Path]:
+    """Let other processes wait, so that nothing is fetched or built by two of them at once."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield folder
+    finally:
+        os.close(handle)
 
 
 def _fingerprint(image: Path) -> str:
