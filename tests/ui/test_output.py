@@ -14,6 +14,7 @@ from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from virttui.modals.confirm import ConfirmSheet
 from virttui.model.news import News
+from virttui.panes.page import Page
 from virttui.screens import virsh
 from virttui.screens.output import OutputScreen
 
@@ -174,15 +175,20 @@ async def test_a_page_closed_on_endless_output_keeps_no_descriptor(
     async with stand() as made:
         before = descriptors()
         for _ in range(3):
-            screen = await run(made, "virsh list")
-            await made.wait_for(lambda: len(screen.page.lines) > 1000, "some of it")
+            page = (await run(made, "virsh list")).page
+            await made.wait_for(partial(longer, page, 1000), "some of it")
             await made.press("escape")
             await made.wait_for(lambda: descriptors() == before, "its pipe to be closed")
 
 
+def longer(page: Page, lines: int) -> bool:
+    """Whether a page has more lines than that."""
+    return len(page.lines) > lines
+
+
 def descriptors() -> int:
     """How many files this process holds open."""
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 async def test_hostile_output_is_made_visible(script: Script) -> None:
