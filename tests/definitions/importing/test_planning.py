@@ -160,22 +160,46 @@ def test_an_archive_is_changed_where_its_host_is_another() -> None:
         ("/srv/db.qcow2", "/i/gone.qcow2", Level.BLOCKER, "/i/gone.qcow2 is not there"),
         ("/srv/db.qcow2", "/etc/shadow", Level.WARNING, "disk vda is /etc/shadow"),
         ("</devices>", "</devices><qemu:commandline><qemu:arg value='-x'/></qemu:commandline>",
-         Level.WARNING, "arguments of its own: -x"),
+         Level.BLOCKER, "past libvirt's checks: argument -x"),
         ("</devices>", "<filesystem type='mount'><source dir='/'/><target dir='r'/></filesystem>"
-         "</devices>", Level.WARNING, "the folder / of kvm01"),
-        ("</devices>", "<hostdev mode='subsystem'/></devices>", Level.WARNING, "their addresses"),
+         "</devices>", Level.BLOCKER, "reads and writes the folder / of kvm01"),
+        ("</devices>", "<hostdev mode='subsystem' type='usb'/></devices>", Level.BLOCKER,
+         "given the usb device"),
         ("</devices>", "<serial type='pty'><log file='/etc/cron.d/x'/></serial></devices>",
-         Level.WARNING, "writes to /etc/cron.d/x"),
+         Level.BLOCKER, "written to /etc/cron.d/x"),
         ("</devices>", "<graphics type='spice' autoport='yes'/></devices>", Level.BLOCKER,
          "kvm01 has no SPICE"),
         ("</devices>", "<redirdev bus='usb' type='spicevmc'/></devices>", Level.BLOCKER,
          "kvm01 has no SPICE"),
-        ("<nvram>", "<nvram template='/etc/shadow'>", Level.WARNING, "made of /etc/shadow"),
+        ("<nvram>", "<nvram template='/etc/shadow'>", Level.BLOCKER, "made of /etc/shadow"),
     ],
 )  # fmt: skip
 def test_what_a_host_lacks_is_said_before(old: str, new: str, level: Level, words: str) -> None:
     parcel = described(Parcel(Wrapping.XML, "/x/db.xml", xml=DEFINITION.replace(old, new)))
     assert words in said(made(parcel), level), said(made(parcel))
+
+
+def test_what_a_definition_wants_of_the_host_is_decided_before_it_is_made() -> None:
+    script = "<interface type='ethernet'><script path='/tmp/evil.sh'/></interface></devices>"
+    parcel = replace(ARCHIVE, xml=DEFINITION.replace("</devices>", script),
+                     nics=(*ARCHIVE.nics, ParcelNic()))  # fmt: skip
+    fields = {one.name: one for one in wants({}, parcel, GROUND, KNOWN, Others())}
+    assert fields["host access"].value == "undecided"
+    assert "1 thing of kvm01" in fields["host access"].note
+    words = "/tmp/evil.sh is run as root on kvm01 when it starts"
+    undecided = made(parcel)
+    assert undecided.blocked and words in said(undecided, Level.BLOCKER)
+    without = made(parcel, **{"host access": "leave out"})
+    assert not without.blocked and "evil" not in without.recipe.xml
+    assert "type='ethernet'" in without.recipe.xml and f"left out: {words}" in without.lines
+    kept = made(parcel, **{"host access": "keep"})
+    assert not kept.blocked and words in said(kept, Level.WARNING)
+    assert "/tmp/evil.sh" in kept.recipe.xml
+
+
+def test_what_wants_nothing_of_the_host_asks_nothing() -> None:
+    names = [one.name for one in wants({}, ARCHIVE, GROUND, KNOWN, Others())]
+    assert "host access" not in names
 
 
 def test_the_nvram_of_a_hostile_archive_goes_where_libvirt_keeps_it() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lxml import etree
 
+from virttui.definitions.importing.access import FIELD, access_checks
 from virttui.definitions.importing.fitting import fits, places
 from virttui.definitions.importing.steps import KEEP, carried, sources, usual_bus
 from virttui.definitions.parse import root_of
@@ -40,6 +41,7 @@ def checks(
         *_networks(root, parcel, values, ground),
         *fits(root, ground),
         *places(root, recipe, ground),
+        *_host_access(recipe, parcel, values, ground),
         *_system(parcel, values, system),
         *_loader(parcel, ground),
         *_left(parcel),
@@ -47,6 +49,15 @@ def checks(
     if parcel.disks and not carried(parcel):
         found.append(Check(Level.WARNING, "it brings no disk along"))
     return tuple(sorted(found, key=lambda check: _ORDER[check.level]))
+
+
+def _host_access(
+    recipe: Recipe, parcel: Parcel, values: Mapping[str, str], ground: Ground
+) -> Iterator[Check]:
+    """What a definition wants of the host; one made here wants nothing."""
+    if not parcel.xml:
+        return
+    yield from access_checks(recipe.xml, values.get(FIELD, ""), ground)
 
 
 def _identity(name: str, ground: Ground, others: Others, who: Identity) -> Iterator[Check]:

@@ -83,7 +83,7 @@ def _sizes(root: etree._Element, can: HostCan, ground: Ground) -> Iterator[Check
 
 
 def places(root: etree._Element, recipe: Recipe, ground: Ground) -> Iterator[Check]:
-    """Disks that lie on the host already, folders and devices of its, and QEMU's own arguments."""
+    """Disks that lie on the host already."""
     mine = {(step.pool_name, step.new.name) for step in recipe.volumes}
     for disk in root.iterfind("devices/disk"):
         source = disk.find("source")
@@ -97,7 +97,6 @@ def places(root: etree._Element, recipe: Recipe, ground: Ground) -> Iterator[Che
         if user and alone:
             words = f"disk {target}: {user} has {place} as a disk too"
             yield Check(Level.WARNING, words, "never run both at once")
-    yield from _given(root, ground)
 
 
 def _place(source: etree._Element) -> str:
@@ -127,37 +126,3 @@ def _there(target: str, source: etree._Element, ground: Ground) -> Iterator[Chec
     if found is not None and found.backing and found.backing not in paths:
         words = f"disk {target} lies on {found.backing}, which is in no pool that is on"
         yield Check(Level.WARNING, words, "see that it is there")
-
-
-def _given(root: etree._Element, ground: Ground) -> Iterator[Check]:
-    """What a definition takes of its host, or tells its QEMU, that nobody may expect."""
-    for folder in root.iterfind("devices/filesystem/source"):
-        if path := folder.get("dir"):
-            yield Check(Level.WARNING, f"it is given the folder {path} of {ground.name}")
-    if root.find("devices/hostdev") is not None:
-        words = f"it is given devices of {ground.name} by their addresses"
-        yield Check(Level.WARNING, words, "see that these are the ones that are meant")
-    for written in _written(root):
-        yield Check(Level.WARNING, f"it writes to {written} of {ground.name}")
-    template = attribute(root, "os/nvram", "template")
-    if template and not template.startswith("/usr/share/"):
-        words = f"its NVRAM is made of {template} of {ground.name}, and its guest can read that"
-        yield Check(Level.WARNING, words)
-    for one in root.iter("{http://libvirt.org/schemas/domain/qemu/1.0}arg"):
-        words = f"it gives QEMU arguments of its own: {one.get('value', '')[:60]}"
-        yield Check(Level.WARNING, words)
-    for tag in ("kernel", "initrd"):
-        if path := text(root, f"os/{tag}"):
-            yield Check(Level.WARNING, f"it boots {path} of {ground.name}, which must be there")
-
-
-def _written(root: etree._Element) -> Iterator[str]:
-    """The files that what its guest says on a line is written to."""
-    for tag in ("serial", "parallel", "console", "channel"):
-        for device in root.iterfind(f"devices/{tag}"):
-            if path := attribute(device, "log", "file"):
-                yield path
-            if device.get("type") in ("file", "dev", "pipe") and attribute(
-                device, "source", "path"
-            ):
-                yield attribute(device, "source", "path")

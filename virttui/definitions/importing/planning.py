@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from virttui.definitions.cloning.names import names, volume_name
 from virttui.definitions.creating import Systems, machine_xml, usual
 from virttui.definitions.creating.usual import is_q35
+from virttui.definitions.importing.access import FIELD, decided
 from virttui.definitions.importing.bringing import Newcomer, brought
 from virttui.definitions.importing.checking import checks
 from virttui.definitions.importing.steps import (
@@ -279,6 +280,8 @@ def _moved(
         nvram=parcel.nvram_path,
     )  # fmt: skip
     xml, nvram, lines = brought(parcel.xml, who, now.can)
+    xml, without = decided(xml, now.values.get(FIELD, ""), now.ground)
+    lines += without
     copy = None
     if parcel.nvram is not None:
         if not nvram:

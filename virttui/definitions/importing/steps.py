@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from virttui.definitions.cloning.names import next_name
 from virttui.definitions.creating import Systems
+from virttui.definitions.importing.access import access_field
 from virttui.definitions.importing.guests import is_windows
 from virttui.definitions.installing.places import pools_of
 from virttui.definitions.making.maker import choice, of_names, preferred
@@ -45,6 +46,8 @@ def wants(
     if not parcel.xml and ground.can is not None and ground.can.virt == "kvm":
         kinds = (Value("kvm", "at full speed"), Value("qemu", "slow, by emulation"))
         fields.append(choice("virt", "runs by", kinds, given))
+    if parcel.xml:
+        fields += access_field(given, parcel, ground)
     fields.append(choice("start", "start it", of_names(NO, YES), given, NO))
     return tuple(fields)
 

@@ -1,0 +1,52 @@
+"""Which paths and addresses of a host a guest may have without anybody's harm."""
+
+from __future__ import annotations
+
+import ipaddress
+import posixpath
+
+_OWN = ("/var/lib/libvirt/qemu/", "/run/libvirt/qemu/", "/var/run/libvirt/qemu/")
+_LOGS = ("/var/log/libvirt/",)
+_SHIPPED = ("/usr/share/", "/usr/lib/ipxe/", "/usr/lib/xen", "/usr/libexec/xen")
+_RANDOM = frozenset({"/dev/random", "/dev/urandom", "/dev/hwrng"})
+
+
+def _below(path: str, folders: tuple[str, ...]) -> bool:
+    normal = posixpath.normpath(path)
+    return normal.startswith(folders) and path.isprintable()
+
+
+def is_own(path: str) -> bool:
+    """Whether a socket lies where libvirt itself puts them."""
+    return _below(path, _OWN)
+
+
+def keeps_nvram(path: str) -> bool:
+    """Whether a file lies where libvirt keeps the variables of firmwares, of root or of a user."""
+    folder = posixpath.dirname(posixpath.normpath(path))
+    return path.startswith("/") and folder.endswith("/libvirt/qemu/nvram") and path.isprintable()
+
+
+def is_logged(path: str) -> bool:
+    """Whether a file lies where libvirt keeps logs."""
+    return _below(path, _LOGS)
+
+
+def is_shipped(path: str) -> bool:
+    """Whether a file comes with the host's packages, and anybody may read it."""
+    return _below(path, _SHIPPED)
+
+
+def is_random(path: str) -> bool:
+    """Whether a device gives random numbers and nothing else."""
+    return path in _RANDOM
+
+
+def only_here(address: str) -> bool:
+    """Whether an address is reached from its own host alone."""
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    except ValueError:
+        return False

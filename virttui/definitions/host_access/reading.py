@@ -1,0 +1,62 @@
+"""Everything of a domain's definition that names something of its host."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from virttui.definitions.host_access.access import Access, Element, Known, Reader, elements
+from virttui.definitions.host_access.characters import read_character
+from virttui.definitions.host_access.devices import READERS
+from virttui.definitions.host_access.machine import read_machine
+from virttui.definitions.parse import root_of
+from virttui.model.errors import BadInput
+
+_CHARACTERS = frozenset({"serial", "parallel", "console", "channel", "redirdev", "smartcard"})
+
+
+def host_access(xml: str, known: Known) -> tuple[Access, ...]:
+    """What a definition names of its host, in its order. Raises BadInput.
+
+    A definition that declares entities is refused: libvirt would read another text than is shown.
+    """
+    root = root_of(xml)
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise BadInput("its definition declares a document type, which no definition needs")
+    reader = Reader(root, known)
+    _pass_over(reader)
+    read_machine(reader)
+    for devices in root.iterfind("devices"):
+        for device in devices:
+            if isinstance(device.tag, str):
+                _device(reader, device)
+    for element, attribute, value in reader.unknown():
+        where = f"{_path(element)}@{attribute}" if attribute else _path(element)
+        reader.say(f"it names {value} in {where}, and virttui does not know what for", element)
+    return tuple(sorted(reader.found, key=lambda one: one.path))
+
+
+def _device(reader: Reader, device: Element) -> None:
+    kind = etree.QName(device).localname
+    if kind in _CHARACTERS:
+        read_character(reader, device, kind)
+    elif kind in READERS:
+        READERS[kind](reader, device)
+
+
+def _pass_over(reader: Reader) -> None:
+    """What is words, or is inside the guest."""
+    for path in ("metadata", "description", "title", "name", "os/cmdline", "os/type", "os/init",
+                 "os/initarg", "os/initenv", "os/initdir", "os/inituser", "os/initgroup", "cpu",
+                 "resource/partition", "devices/filesystem/target", "devices/disk/serial",
+                 "devices/disk/vendor", "devices/disk/product", "devices/*/alias"):  # fmt: skip
+        for element in reader.root.iterfind(path):
+            reader.harmless(element)
+    for element in elements(reader.root):
+        if element.tag == "entry" and not element.get("file"):
+            reader.text(element)  # of <sysinfo>: words for the guest
+
+
+def _path(element: Element) -> str:
+    names = [etree.QName(element).localname]
+    names += [etree.QName(one).localname for one in element.iterancestors()]
+    return "/".join(names[-2::-1]) or names[0]

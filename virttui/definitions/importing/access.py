@@ -1,0 +1,85 @@
+"""What a definition from elsewhere wants of its host: left out or kept, as somebody decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from virttui.definitions.host_access import Access, Known, host_access, left_out
+from virttui.definitions.importing.bringing import Newcomer, brought
+from virttui.definitions.making.maker import choice
+from virttui.model.documents import Value
+from virttui.model.errors import BadInput
+from virttui.model.installing import Check, Ground, Level
+from virttui.model.machines import HostCan
+from virttui.model.making import Wanted
+from virttui.model.parcels import Parcel
+
+FIELD = "host access"
+UNDECIDED, LEAVE_OUT, KEEP = "undecided", "leave out", "keep"
+_FIX = "choose whether it is left out or kept (host access)"
+_ROUNDS = 3
+"""How often a definition is read again: what was hidden behind something left out goes as well."""
+
+
+def known_of(ground: Ground) -> Known:
+    """What is known of the host that a machine is brought to."""
+    can = ground.can or HostCan()
+    volumes = {volume.path for shelf in ground.pools for volume in shelf.room.volumes}
+    return Known(
+        ground.name,
+        frozenset(volumes - {""}),
+        emulators=frozenset({can.emulator} - {""}),
+        firmwares=frozenset(can.of("loader/value") or ()),
+    )
+
+
+def access_field(given: Mapping[str, str], parcel: Parcel, ground: Ground) -> list[Wanted]:
+    """The field that decides; none where the definition wants nothing that is grave."""
+    as_it_is = Newcomer(
+        parcel.name or "machine",
+        parcel.uuid,
+        tuple(nic.mac for nic in parcel.nics),
+        {disk.target: ("pool", "volume", "raw") for disk in parcel.disks if disk.part},
+        alone=bool(parcel.disks),
+        nvram=parcel.nvram_path,
+    )
+    xml, _, _ = brought(parcel.xml, as_it_is, ground.can or HostCan())
+    count = len(_grave(xml, known_of(ground)))
+    if not count:
+        return []
+    options = (
+        Value(UNDECIDED, "it is not made before you decide"),
+        Value(LEAVE_OUT, "the machine is made without it"),
+        Value(KEEP, "it gets all of it: you trust whoever made the file"),
+    )
+    things = "1 thing" if count == 1 else f"{count} things"
+    note = f"{things} of {ground.name}, told below"
+    return [choice(FIELD, FIELD, options, given, UNDECIDED, note)]
+
+
+def decided(xml: str, decision: str, ground: Ground) -> tuple[str, list[str]]:
+    """The definition as was decided, and what was left out of it, in words. Raises BadInput."""
+    known = known_of(ground)
+    lines: list[str] = []
+    for _ in range(_ROUNDS if decision == LEAVE_OUT else 0):
+        grave = _grave(xml, known)
+        if not grave:
+            return xml, lines
+        lines += [f"left out: {one.words}" for one in grave]
+        xml = left_out(xml, grave)
+    if decision == LEAVE_OUT and _grave(xml, known):
+        raise BadInput("what it wants of the host cannot be left out of its definition")
+    return xml, lines
+
+
+def access_checks(xml: str, decision: str, ground: Ground) -> Iterator[Check]:
+    """What it has of the host as it is made; a blocker where nobody has decided about it."""
+    for one in host_access(xml, known_of(ground)):
+        if one.grave and decision != KEEP:
+            yield Check(Level.BLOCKER, one.words, _FIX)
+        else:
+            yield Check(Level.WARNING, one.words)
+
+
+def _grave(xml: str, known: Known) -> list[Access]:
+    return [one for one in host_access(xml, known) if one.grave]
