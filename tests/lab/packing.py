@@ -132,7 +132,8 @@ def place(ears: Ears) -> tuple[Ground, Survey, Newborn]:
 
 def plan(ears: Ears, parcel: Parcel, **given: str) -> Arrival:
     here, survey, newborn = place(ears)
-    values = {"virt": "qemu", **{name.replace("_", " "): one for name, one in given.items()}}
+    usual = {"virt": "qemu", "host access": "keep"}
+    values = {**usual, **{name.replace("_", " "): one for name, one in given.items()}}
     return arrival(values, parcel, here, systems(), others(survey), newborn)
 
 

@@ -164,8 +164,9 @@ def test_a_containers_configuration_is_translated_by_its_host(lab: Lab, home: Pa
         refused = ears.answer(asked[1]).trouble
         assert refused is not None and "reads no such" in refused.sentence
         here = Ground(lab.lxc_uri, "box host", lab.lxc_uri, "", container=True)
-        what = arrival({}, described(replace(parcel, xml=told.translated)), here, systems(),
-                       others(Survey()), Newborn(()))  # fmt: skip
+        boxed = described(replace(parcel, xml=told.translated))
+        keeps = {"host access": "keep"}
+        what = arrival(keeps, boxed, here, systems(), others(Survey()), Newborn(()))
         task = made(ears, replace(what, recipe=replace(what.recipe, start=True)))
         assert task.state is TaskState.DONE and "and runs" in task.words, task
         lab.virsh("-c", lab.lxc_uri, "destroy", "box")

@@ -13,6 +13,9 @@ def read_character(reader: Reader, device: Element, kind: str) -> None:
     """One device with ``<source>``, ``<log>`` and the like; the whole device goes when left out."""
     host = reader.known.name
     type = reader.value(device, "type")
+    target = device.find("target")
+    if kind == "console" and target is not None and target.get("type", "serial") == "serial":
+        kind = "serial"  # libvirt writes the first serial port twice
     for log in device.iterfind("log"):
         file = reader.value(log, "file")
         if file:

@@ -65,7 +65,7 @@ def decided(xml: str, decision: str, ground: Ground) -> tuple[str, list[str]]:
         grave = _grave(xml, known)
         if not grave:
             return xml, lines
-        lines += [f"left out: {one.words}" for one in grave]
+        lines += dict.fromkeys(f"left out: {one.words}" for one in grave)
         xml = left_out(xml, grave)
     if decision == LEAVE_OUT and _grave(xml, known):
         raise BadInput("what it wants of the host cannot be left out of its definition")
@@ -74,11 +74,16 @@ def decided(xml: str, decision: str, ground: Ground) -> tuple[str, list[str]]:
 
 def access_checks(xml: str, decision: str, ground: Ground) -> Iterator[Check]:
     """What it has of the host as it is made; a blocker where nobody has decided about it."""
-    for one in host_access(xml, known_of(ground)):
-        if one.grave and decision != KEEP:
-            yield Check(Level.BLOCKER, one.words, _FIX)
+    # A serial port and its console are one thing in two elements.
+    for words, grave in dict.fromkeys((one.words, one.grave) for one in _found(xml, ground)):
+        if grave and decision != KEEP:
+            yield Check(Level.BLOCKER, words, _FIX)
         else:
-            yield Check(Level.WARNING, one.words)
+            yield Check(Level.WARNING, words)
+
+
+def _found(xml: str, ground: Ground) -> tuple[Access, ...]:
+    return host_access(xml, known_of(ground))
 
 
 def _grave(xml: str, known: Known) -> list[Access]:
