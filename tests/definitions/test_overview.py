@@ -101,7 +101,7 @@ def test_each_device_is_there_once_even_an_unknown_one() -> None:
     [
         ("vda", "qcow2 virtio", "cache none, io native"),
         ("vda", "qcow2 virtio", "on top of /srv/base.qcow2"),
-        ("vdb", "virtio encrypted", "ceph-vm/db"),
+        ("vdb", "virtio encrypted", "rbd:ceph-vm/db"),
         ("sda", "sata cdrom read only", ""),
         ("net0", "virtio bridge", "vlan 42"),
         ("net1", "network", "filter clean-traffic"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.ears import listening
 from virttui.definitions.cloning import planned
+from virttui.model.errors import BadInput
 from virttui.model.identity import Kind
 from virttui.model.news import Ask, Question
 from virttui.model.tasks import TaskState
@@ -62,3 +65,48 @@ def test_a_domain_is_cloned_with_its_disk() -> None:
         recipe = what.commands[0].recipe
         assert recipe is not None
         assert "web-02.raw" in known.volumes[recipe.volumes[0].pool.uuid]
+
+
+ODD = """\
+<domain type='test'>
+  <name>odd</name>
+  <memory>65536</memory>
+  <os><type>hvm</type></os>
+  <devices>
+    <disk type='network'><source protocol='nbd'><host name='h' port='10809'/></source>
+      <target dev='vda'/></disk>
+    <disk type='nvme'><source type='pci' managed='yes' namespace='1'>
+      <address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></source>
+      <target dev='vdb'/></disk>
+    <disk type='network'><source protocol='rbd' name='vms/a'/><target dev='vdc'/></disk>
+    <disk type='file' device='cdrom'><target dev='hda'/></disk>
+  </devices>
+</domain>
+"""
+
+
+def test_no_disk_is_shared_or_left_out_unasked() -> None:
+    with listening(URI) as ears:
+        ears.listed()
+        lane = ears.fleet._hosts[ears.hosts[0]].lanes.lane("documents")
+        other = ODD.replace("<name>odd<", "<name>other<")
+        lane.call("prepare", lambda c: (c.defineXML(ODD), c.defineXML(other)), lambda outcome: None)
+        found = ears.wait(lambda: ears.domain("other") and ears.domain("odd"))
+        source = ears.answer(Question(Ask.CLONE, Kind.DOMAIN, found.key)).clone
+        assert source is not None
+        assert {disk.target: disk.path for disk in source.disks} == {
+            "vda": "nbd://h:10809", "vdb": "nvme:0000:01:00.0/1", "vdc": "rbd:vms/a",
+        }  # fmt: skip
+        assert all(disk.also == ("other",) for disk in source.disks)
+        survey = Survey(inventories=dict(ears.inventories))
+        ground = sites(survey, found.key), macs(survey)
+        skip = {f"disk {target}": "skip" for target in ("vda", "vdb", "vdc")}
+        for target in ("vda", "vdb", "vdc"):
+            field = f"disk {target}"
+            unasked = {name: value for name, value in skip.items() if name != field}
+            with pytest.raises(BadInput, match=f"{target} is .*; or skip {target}"):
+                planned(unasked, source, *ground)
+            with pytest.raises(BadInput, match=f"{target} is written to"):
+                planned({**skip, field: "share"}, source, *ground)
+        without = planned(skip, source, *ground).commands[0].recipe
+        assert without is not None and "nbd" not in without.xml and "nvme" not in without.xml

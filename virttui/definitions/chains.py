@@ -8,7 +8,7 @@ from lxml import etree
 
 from virttui.definitions.making.writing import element
 from virttui.definitions.parse import attribute, root_of
-from virttui.definitions.read import place_of
+from virttui.definitions.sources import source_text
 from virttui.model.disks import Chain, Layer
 
 
@@ -25,7 +25,7 @@ def _chain(disk: etree._Element) -> Chain:
     return Chain(
         disk=attribute(disk, "target", "dev"),
         layers=tuple(_layers(disk)),
-        copied_to=place_of(source) if copies and source is not None else "",
+        copied_to=source_text(source) if copies else "",
         ready=mirror is not None and mirror.get("ready") == "yes",
     )
 
@@ -34,12 +34,12 @@ def _layers(disk: etree._Element) -> Iterator[Layer]:
     here: etree._Element | None = disk
     while here is not None:
         source = here.find("source")
-        if source is None or not place_of(source):
+        if source is None or not source_text(source):
             return
         format = attribute(here, "driver", "type") or attribute(here, "format", "type")
         index = source.get("index") or here.get("index") or ""
         number = int(index) if index.isdecimal() else 0
-        yield Layer(place_of(source), format, source.get("pool", ""), number)
+        yield Layer(source_text(source), format, source.get("pool", ""), number)
         here = here.find("backingStore")
 
 

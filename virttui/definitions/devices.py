@@ -9,6 +9,7 @@ from lxml import etree
 
 from virttui.definitions.parse import attribute, size, text, whole
 from virttui.definitions.read import disk_of, nic_of
+from virttui.definitions.sources import pci_text, source_hosts, source_text
 from virttui.model.details import Device
 
 Element = etree._Element
@@ -65,13 +66,15 @@ def _disk(element: Element, kind: str, number: int) -> Device:
         if element.find(tag) is not None
     ]  # fmt: skip
     serial = text(element, "serial")
-    backing = attribute(element, "backingStore/source", "file")
+    backing = source_text(element.find("backingStore/source"))
+    hosts = source_hosts(element.find("source"))
     return Device(
         kind,
         disk.target or _named(kind, number),
         _joined(disk.format, disk.bus, "" if disk.device == "disk" else disk.device, *marks),
         _lines(
             disk.source,
+            f"from {', '.join(hosts)}" if hosts else "",
             ", ".join(tuned),
             f"serial {serial}" if serial else "",
             f"on top of {backing}" if backing else "",
@@ -166,10 +169,7 @@ def _hostdev(element: Element, kind: str, number: int) -> Device:
         elif address is not None and address.get("uuid"):
             place = address.get("uuid", "")
         elif address is not None and what == "pci":
-            parts = [
-                _bare(address.get(name, "0")) for name in ("domain", "bus", "slot", "function")
-            ]
-            place = f"{parts[0]:>04}:{parts[1]:>02}:{parts[2]:>02}.{parts[3]}"
+            place = pci_text(address)
         elif address is not None:
             place = ".".join(address.get(n, "") for n in ("bus", "device") if address.get(n))
         else:

@@ -12,6 +12,7 @@ from lxml import etree
 
 from virttui.definitions.networks import records
 from virttui.definitions.parse import attribute, root_of, size, text, whole
+from virttui.definitions.sources import pci_text, source_text
 from virttui.definitions.tags import tags_of
 from virttui.model.inventory import OWN_BRIDGE, Disk, Nic, Volume
 from virttui.model.records import NetworkRecord
@@ -53,9 +54,15 @@ def domain(xml: str) -> DomainFacts:
             found.get("name") == "org.qemu.guest_agent.0" and found.get("state") == "connected"
             for found in root.iterfind("devices/channel/target")
         ),
-        nvram=text(root, "os/nvram"),
+        nvram=nvram_of(root),
         tags=tags_of(root),
     )
+
+
+def nvram_of(root: etree._Element) -> str:
+    """Where the variables of a firmware are kept, "" where the definition does not say."""
+    source = root.find("os/nvram/source")
+    return source_text(source) or text(root, "os/nvram")
 
 
 def disk_of(element: etree._Element) -> Disk:
@@ -64,7 +71,8 @@ def disk_of(element: etree._Element) -> Disk:
     return Disk(
         target=attribute(element, "target", "dev"),
         device=element.get("device", "disk"),
-        source=place_of(source) if source is not None else "",
+        source=source_text(source),
+        kind=element.get("type", "file"),
         pool=source.get("pool", "") if source is not None else "",
         format=attribute(element, "driver", "type"),
         bus=attribute(element, "target", "bus"),
@@ -80,7 +88,7 @@ def sources(xml: str) -> tuple[tuple[str, str], ...]:
     Raises BadInput.
     """
     found = root_of(xml).iterfind("devices/disk//source")
-    return tuple((source.get("pool", ""), place_of(source)) for source in found)
+    return tuple((source.get("pool", ""), source_text(source)) for source in found)
 
 
 def snapshot_sources(xml: str) -> tuple[tuple[str, str], ...]:
@@ -95,32 +103,35 @@ def snapshot_sources(xml: str) -> tuple[tuple[str, str], ...]:
         if (source := disk.find("source")) is not None
     ]
     memory = attribute(root, "memory", "file")
-    places = [(source.get("pool", ""), place_of(source)) for source in found]
+    places = [(source.get("pool", ""), source_text(source)) for source in found]
     return (*places, ("", memory)) if memory else tuple(places)
-
-
-def place_of(source: etree._Element) -> str:
-    """Where a ``<source>`` lies: a path, or a volume's name when it names a pool."""
-    names = ("file", "dev", "dir", "name", "volume")
-    return next((source.get(name, "") for name in names if source.get(name)), "")
 
 
 def nic_of(element: etree._Element) -> Nic:
     """One ``<interface>``."""
     kind = element.get("type", "network")
     source = element.find("source")
-    names = ("network", "bridge", "dev", "path", "name", "address")
     return Nic(
         mac=attribute(element, "mac", "address"),
         kind=kind,
-        source=next((source.get(n, "") for n in names if source.get(n)), "")
-        if source is not None
-        else "",
+        source=_nic_source(source, kind),
         target=attribute(element, "target", "dev"),
         model=attribute(element, "model", "type"),
         port=source.get("portid", "") if source is not None else "",
         filter=attribute(element, "filterref", "filter"),
     )
+
+
+def _nic_source(source: etree._Element | None, kind: str) -> str:
+    """What a network card is plugged into; the PCI address of one that is the host's own."""
+    if source is None:
+        return ""
+    if kind == "hostdev":
+        return pci_text(source.find("address"))
+    if kind in ("server", "client", "mcast", "udp"):
+        return f"{source.get('address', '')}:{source.get('port', '')}"
+    names = ("network", "bridge", "dev", "path", "name")
+    return next((source.get(name, "") for name in names if source.get(name)), "")
 
 
 @dataclass(frozen=True, slots=True)

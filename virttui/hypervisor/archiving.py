@@ -86,7 +86,7 @@ def _off(domain: Any) -> None:
 
 def _readable(disk: SourceDisk) -> SourceDisk:
     """Raises Refused for a disk that no stream of libvirt's can read."""
-    if disk.pool is None and (not disk.path.startswith("/") or disk.path.startswith("/dev/")):
+    if disk.pool is None and (disk.kind != "file" or disk.path.startswith("/dev/")):
         raise Refused(
             f"disk {disk.target} is {disk.path}, which is in no pool",
             advice="make a pool that holds it (3, then n)",

@@ -10,6 +10,7 @@ import libvirt
 
 from virttui.definitions import read
 from virttui.definitions.cloning.seeds import MOST, read_seed
+from virttui.definitions.sources import is_path, lookup_path
 from virttui.hypervisor import sysprep
 from virttui.hypervisor.calls import or_none, volume_names
 from virttui.hypervisor.copying import pool_of_folder
@@ -86,8 +87,10 @@ class _Look:
             disk.device,
             disk.source,
             disk.format or "raw",
+            kind=disk.kind,
             shared=disk.shareable or disk.read_only,
             live=disk.target in self._live,
+            also=self._used_by(disk.source),
         )
         volume = self._volume(disk)
         if volume is None:
@@ -112,11 +115,17 @@ class _Look:
             backing=backing,
             backing_format=read.backing_format(xml) if backing else "",
             backing_users=tuple(sorted(self._writers.get(posixpath.normpath(backing), ()))),
+            kind=plain.kind,
             shared=plain.shared,
             live=plain.live,
-            also=tuple(sorted(self._users.get(posixpath.normpath(found.path), ()))),
+            also=self._used_by(found.path),
             seed=self._seed(volume, found.capacity, plain),
         )
+
+    def _used_by(self, place: str) -> tuple[str, ...]:
+        """The others that have the same storage."""
+        same = posixpath.normpath(place) if is_path(place) else place
+        return tuple(sorted(self._users.get(same, ())))
 
     def _seed(self, volume: Any, capacity: int, disk: SourceDisk) -> Seed | None:
         """What a disk that is small enough for it tells cloud-init."""
@@ -133,9 +142,11 @@ class _Look:
             return pool and or_none(
                 self._connection, lambda: pool.storageVolLookupByName(disk.source)
             )
-        connection, path = self._connection, disk.source
+        connection, path = self._connection, lookup_path(disk.source)
         found = or_none(connection, lambda: connection.storageVolLookupByPath(path))
-        if found is None and (pool := pool_of_folder(connection, posixpath.dirname(path))):
+        if found is not None or not is_path(path):
+            return found
+        if pool := pool_of_folder(connection, posixpath.dirname(path)):
             # It may have been put there behind libvirt's back.
             or_none(connection, lambda: pool.refresh(0))
             found = or_none(connection, lambda: connection.storageVolLookupByPath(path))

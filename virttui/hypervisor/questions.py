@@ -8,6 +8,7 @@ from typing import Any
 import libvirt
 
 from virttui.definitions import read
+from virttui.definitions.sources import is_path, lookup_path
 from virttui.hypervisor.calls import named, or_none
 from virttui.hypervisor.diagnosis import diagnose
 from virttui.model.errors import BadInput
@@ -48,7 +49,7 @@ def delete_plan(connection: Any, domain: Any) -> DeletePlan:
             continue
         volume = _volume_of(connection, disk.pool, disk.source)
         path = volume.path() if volume is not None else disk.source
-        others = users.get(posixpath.normpath(path), ())
+        others = users.get(posixpath.normpath(path) if is_path(path) else path, ())
         storage.append(
             Storage(
                 target=disk.target,
@@ -147,7 +148,8 @@ def _held_by(domain: Any) -> set[tuple[str, str, str]]:
 def path_of(connection: Any, pool: str, place: str) -> str:
     """The one path of a disk's source: its volume's where a pool holds it, else normalized."""
     volume = _volume_of(connection, pool, place)
-    return posixpath.normpath(volume.path() if volume is not None else place)
+    path = str(volume.path()) if volume is not None else place
+    return posixpath.normpath(path) if is_path(path) else path
 
 
 def _volume_of(connection: Any, pool: str, source: str) -> Any | None:
@@ -155,7 +157,7 @@ def _volume_of(connection: Any, pool: str, source: str) -> Any | None:
     try:
         if pool:
             return connection.storagePoolLookupByName(pool).storageVolLookupByName(source)
-        return connection.storageVolLookupByPath(source)
+        return connection.storageVolLookupByPath(lookup_path(source))
     except libvirt.libvirtError:
         if not connection.isAlive():
             raise

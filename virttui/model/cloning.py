@@ -41,11 +41,13 @@ class Seed:
 class SourceDisk:
     """One disk with something in it, as the definition of the next boot has it. Sizes in bytes.
 
-    ``path`` is where it lies, ``pool`` the key of the pool that holds it as ``volume``, None where
-    none does. ``format`` is what its domain reads it as; ``seen`` is what its pool takes it for,
-    which a guest may have written itself. ``shared`` says that it is read-only or made to be
-    shared; ``live`` that the running domain has it. ``also`` are the others that use it.
-    ``backing`` is the path of what it lies on, ``backing_users`` who could write to that. ``seed``
+    ``path`` is where it lies (for what is no file a text that begins with what serves it), ``kind``
+    libvirt's word for what it is (file, block, network, nvme …), ``pool`` the key of the pool that
+    holds it as ``volume``, None where none does. ``format`` is what its domain reads it as;
+    ``seen`` is what its pool takes it for, which a guest may have written itself. ``shared`` says
+    that it is read-only or made to be shared; ``live`` that the running domain has it. ``also`` are
+    the others that use it. ``backing`` is the path of what it lies on, ``backing_users`` who could
+    write to that. ``seed``
     is what it tells cloud-init, where it is such a disk.
     """
 
@@ -67,6 +69,7 @@ class SourceDisk:
     live: bool = False
     also: tuple[str, ...] = ()
     seed: Seed | None = None
+    kind: str = "file"
 
 
 @dataclass(frozen=True, slots=True)

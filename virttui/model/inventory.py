@@ -51,6 +51,9 @@ _PAUSED, _PMSUSPENDED = DomainState.PAUSED, DomainState.PMSUSPENDED
 class Disk:
     """One ``<disk>``: where the guest sees it and what stands behind it.
 
+    ``source`` is a path, the name of a volume of ``pool``, or for what is neither a text that
+    begins with what serves it (``rbd:vms/a``, ``nvme:0000:01:00.0/1``); "" is an empty drive.
+    ``kind`` is libvirt's word for it: file, block, dir, network, volume, nvme, vhostuser.
     ``block`` says that it is a block device of the host, whose size an image on it cannot outgrow.
     """
 
@@ -63,6 +66,7 @@ class Disk:
     shareable: bool = False
     read_only: bool = False
     block: bool = False
+    kind: str = "file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,3 +215,51 @@ def test_nvram_is_another_file_in_the_same_folder() -> None:
 def test_what_is_no_domain_is_refused(text: str) -> None:
     with pytest.raises(BadInput):
         cloned(text, Identity("a", NEW))
+
+
+def own(devices: str, disks: dict[str, NewDisk | None] | None = None) -> str:
+    """The devices of a clone called web-02 of a domain called web-01."""
+    source = f"<domain><name>web-01</name><devices>{devices}</devices></domain>"
+    macs = ("52:54:00:00:00:01",) * source.count("<interface")
+    return cloned(source, Identity("web-02", NEW, macs, disks or {}))
+
+
+@pytest.mark.parametrize(
+    ("device", "gone", "there"),
+    [
+        ("<memory model='nvdimm'><source><path>/pm/web-01.img</path></source></memory>",
+         "web-01.img", "/pm/web-02.img"),
+        ("<memory model='virtio-pmem'><source><path>/pm/nvdimm</path></source></memory>",
+         ">/pm/nvdimm<", "/pm/nvdimm-web-02"),
+        ("<interface type='vhostuser'><source type='unix' path='/run/v0' mode='server'/>"
+         "</interface>", "'/run/v0'", "/run/v0-web-02"),
+        ("<interface type='user'><backend type='passt' logFile='/var/log/p.log'/></interface>",
+         "/var/log/p.log", "/var/log/p-web-02.log"),
+        ("<interface type='ethernet'><target dev='tap9' managed='no'/></interface>",
+         "<target", "<interface type='ethernet'>"),
+        ("<redirdev bus='usb' type='unix'><source mode='bind' path='/run/r'/></redirdev>",
+         "'/run/r'", "/run/r-web-02"),
+        ("<pstore backend='acpi-erst'><path>/var/p</path></pstore>", ">/var/p<", "/var/p-web-02"),
+        ("<audio id='1' type='file' path='/tmp/a.wav'/>", "/tmp/a.wav", "/tmp/a-web-02.wav"),
+    ],
+)  # fmt: skip
+def test_what_two_guests_cannot_share_is_the_clones_own(device: str, gone: str, there: str) -> None:
+    text = own(device)
+    assert there in text and gone not in text, text
+
+
+def test_a_midonet_port_keeps_what_it_has_to_be_told() -> None:
+    port = "<virtualport type='{}'><parameters interfaceid='11111111-2222-3333-4444-555555555555'/>"
+    for kind, stays in (("midonet", True), ("openvswitch", False)):
+        card = f"<interface type='bridge'>{port.format(kind)}</virtualport></interface>"
+        assert ("interfaceid" in own(card)) is stays
+
+
+def test_a_copy_of_a_scsi_device_is_a_plain_disk() -> None:
+    lun = (
+        "<disk type='block' device='lun' rawio='yes' sgio='unfiltered'><source dev='/dev/sdx'>"
+        "<reservations managed='yes'/></source><target dev='sda' bus='scsi'/></disk>"
+    )
+    text = own(lun, {"sda": NewDisk("file", "/images/web-02.raw", "raw")})
+    assert "device='disk'" in text and "file='/images/web-02.raw'" in text
+    assert not any(word in text for word in ("lun", "rawio", "sgio", "reservations", "/dev/sdx"))

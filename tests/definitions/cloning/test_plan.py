@@ -252,3 +252,31 @@ def test_only_what_can_be_ended_at_any_time_is_said_to_be() -> None:
     assert not said(disk_vda="full to vg"), "libvirt copies to block devices"
     on_base = replace(SOURCE, disks=(replace(VDA, backing="/images/base.qcow2"), SDA))
     assert not said(on_base), "libvirt flattens it"
+
+
+@pytest.mark.parametrize(
+    ("device", "note"),
+    [
+        ("<hostdev mode='subsystem' type='usb'><source><vendor id='0x1'/></source></hostdev>",
+         "it is given the usb device 0x1 of kvm01: only one of them can run with it"),
+        ("<interface type='hostdev'><source><address type='pci' bus='0x3b'/></source></interface>",
+         "it is given the network device pci 0x3b of kvm01: only one of them can run with it"),
+        ("<serial type='tcp'><source mode='bind' host='127.0.0.1' service='4555'/></serial>",
+         "it opens port 4555 of kvm01 for its serial"),
+        ("<serial type='dev'><source path='/dev/ttyS0'/></serial>",
+         "its serial reads and writes the device /dev/ttyS0 of kvm01: only one of them can run"),
+        ("<filesystem type='mount'><source dir='/srv'/><target dir='s'/></filesystem>",
+         "it reads and writes the folder /srv of kvm01."),
+        ("<memory model='nvdimm'><source><path>/dev/pmem0</path></source></memory>",
+         "it reads and writes the file /dev/pmem0 of kvm01 as memory (nvdimm): only one of them"),
+        ("<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>", ""),
+        ("<serial type='unix'><source mode='bind' path='/run/s'/></serial>", ""),
+    ],
+)  # fmt: skip
+def test_what_clones_have_of_the_host_together_is_said(device: str, note: str) -> None:
+    xml = XML.replace("</devices>", f"{device}</devices>")
+    said = [
+        one for one in plan(replace(SOURCE, xml=xml)).outline.notes if one.startswith("As web-01")
+    ]
+    assert len(said) == bool(note), said
+    assert not note or note in said[0], said

@@ -189,10 +189,10 @@ def test_what_a_definition_wants_of_the_host_is_decided_before_it_is_made() -> N
     words = "/tmp/evil.sh is run as root on kvm01 when it starts"
     undecided = made(parcel)
     assert undecided.blocked and words in said(undecided, Level.BLOCKER)
-    without = made(parcel, **{"host access": "leave out"})
+    without = made(parcel, host_access="leave out")
     assert not without.blocked and "evil" not in without.recipe.xml
     assert "type='ethernet'" in without.recipe.xml and f"left out: {words}" in without.lines
-    kept = made(parcel, **{"host access": "keep"})
+    kept = made(parcel, host_access="keep")
     assert not kept.blocked and words in said(kept, Level.WARNING)
     assert "/tmp/evil.sh" in kept.recipe.xml
 
@@ -200,6 +200,14 @@ def test_what_a_definition_wants_of_the_host_is_decided_before_it_is_made() -> N
 def test_what_wants_nothing_of_the_host_asks_nothing() -> None:
     names = [one.name for one in wants({}, ARCHIVE, GROUND, KNOWN, Others())]
     assert "host access" not in names
+
+
+def test_a_disk_that_is_no_file_is_known_to_be_used() -> None:
+    image = "<disk type='network'><source protocol='rbd' name='vms/a'/><target dev='vdb'/></disk>"
+    xml = DEFINITION.replace("</devices>", f"{image}</devices>")
+    ground = replace(GROUND, used=(("rbd:vms/a", "web"),))
+    parcel = described(Parcel(Wrapping.XML, "/x/db.xml", xml=xml))
+    assert "disk vdb: web has rbd:vms/a as a disk too" in said(made(parcel, ground), Level.WARNING)
 
 
 def test_the_nvram_of_a_hostile_archive_goes_where_libvirt_keeps_it() -> None:

@@ -174,12 +174,25 @@ def _nics(was: _Was, who: Identity) -> Iterator[Change]:
             yield insert(was.tree, nic, element("mac", address=mac))
         target = nic.child("target")
         if target is not None:  # a device of the host is one guest's alone
-            yield from _without(was, target, "dev")
+            yield from _without(was, target, "dev", "managed")
         source = nic.child("source")
         if source is not None:
             yield from _without(was, source, "portid")
-        for parameters in nic.all("virtualport/parameters"):
-            yield from _without(was, parameters, "interfaceid", "instanceid")
+        for port in nic.all("virtualport"):
+            if port.get("type") != "midonet":  # which has to be told its port
+                for parameters in port.all("parameters"):
+                    yield from _without(was, parameters, "interfaceid", "instanceid")
+        yield from _card(was, nic, who)
+
+
+def _card(was: _Was, nic: Element, who: Identity) -> Iterator[Change]:
+    """The socket that a vhost-user card makes, and the log of passt."""
+    source, backend = nic.child("source"), nic.child("backend")
+    makes = source is not None and source.get("mode") == "server" and source.get("path")
+    if makes and source is not None:
+        yield set_attribute(was.tree, source, "path", was.own(source.get("path"), who))
+    if backend is not None and backend.get("logFile"):
+        yield set_attribute(was.tree, backend, "logFile", was.own(backend.get("logFile"), who))
 
 
 def _without(was: _Was, element: Element, *names: str) -> Iterator[Change]:
@@ -191,7 +204,7 @@ def _without(was: _Was, element: Element, *names: str) -> Iterator[Change]:
         yield from found
 
 
-_CHARACTERS = ("serial", "parallel", "console", "channel")
+_CHARACTERS = ("serial", "parallel", "console", "channel", "redirdev", "smartcard")
 
 
 def _devices(was: _Was, who: Identity) -> Iterator[Change]:
@@ -206,6 +219,8 @@ def _devices(was: _Was, who: Identity) -> Iterator[Change]:
             yield from _graphics(was, device, who)
         elif device.name == "vsock":
             yield from _vsock(was, device)
+        elif device.name in _WRITTEN:
+            yield from _written(was, device, who)
 
 
 def _character(was: _Was, device: Element, who: Identity) -> Iterator[Change]:
@@ -240,6 +255,21 @@ def _graphics(was: _Was, device: Element, who: Identity) -> Iterator[Change]:
         yield set_attribute(was.tree, device, name, "-1")
     if ("port" in fixed or "tlsPort" in fixed) and device.get("autoport") != "yes":
         yield set_attribute(was.tree, device, "autoport", "yes")
+
+
+_WRITTEN = {"memory": "source/path", "pstore": "path", "audio": ""}
+"""Devices that write to a file of the host, and where in them its path stands."""
+
+
+def _written(was: _Was, device: Element, who: Identity) -> Iterator[Change]:
+    """A file that each guest needs for itself: two that write to one lose what is in it."""
+    if device.name == "audio":
+        if device.get("path"):
+            yield set_attribute(was.tree, device, "path", was.own(device.get("path"), who))
+        return
+    for path in device.all(_WRITTEN[device.name]):
+        if words := was.tree.text_of(path):
+            yield set_text(was.tree, path, was.own(words, who))
 
 
 def _vsock(was: _Was, device: Element) -> Iterator[Change]:
@@ -277,8 +307,16 @@ def moved(xml: str, disks: Mapping[str, NewDisk]) -> str:
 
 
 def _disk(was: _Was, disk: Element, wanted: NewDisk) -> Iterator[Change]:
-    """Another source and its format; libvirt finds by itself what that lies on."""
+    """Another source and its format; libvirt finds by itself what that lies on.
+
+    What was a SCSI device of the host is a plain disk as a copy: no file takes SCSI commands.
+    """
     yield set_attribute(was.tree, disk, "type", wanted.kind)
+    if disk.get("device") == "lun":
+        yield set_attribute(was.tree, disk, "device", "disk")
+        for name in ("rawio", "sgio"):
+            if (gone := drop_attribute(was.tree, disk, name)) is not None:
+                yield gone
     sources = list(disk.all("source"))
     if sources:
         yield replace(was.tree, sources[0], _source(was, sources[0], wanted))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from virttui.definitions.sources import is_path
 from virttui.model.cloning import ClonePool, CloneSite, CloneSource, How, SourceDisk
 from virttui.model.documents import Value
 from virttui.model.errors import BadInput
@@ -64,10 +65,13 @@ def choices(disk: SourceDisk, source: CloneSource, site: CloneSite) -> dict[str,
 
 
 def _usual(disk: SourceDisk) -> How:
-    """A seed is made anew; media and what is shared stay shared; all else is copied."""
+    """A seed is made anew; media and what is shared stay shared; all else is copied.
+
+    A floppy that is not read-only is written to, and copied.
+    """
     if disk.seed is not None:
         return How.SEED
-    return How.SHARE if disk.shared or disk.device in ("cdrom", "floppy") else How.FULL
+    return How.SHARE if disk.shared or disk.device == "cdrom" else How.FULL
 
 
 def _pools(disk: SourceDisk, site: CloneSite, *, files: bool) -> list[ClonePool]:
@@ -119,9 +123,23 @@ def _not_full(disk: SourceDisk, source: CloneSource, *, away: bool) -> str:
         return f"{source.name} runs: only what is off is copied to another host"
     if away and disk.backing:
         return f"{disk.target} lies on {disk.backing}, which the other host would need"
+    if disk.kind in _UNREADABLE:
+        return f"{disk.target} is {disk.path}, {_UNREADABLE[disk.kind]}, which libvirt cannot copy"
     if disk.pool is None and not (source.active and disk.live):
-        return f"{disk.target} is in no pool: make one of its folder (3, n)"
+        if disk.kind in _FILES and is_path(disk.path):
+            return f"{disk.target} is in no pool: make one of its folder (3, n)"
+        return f"{disk.target} is {disk.path}, which is in no pool of libvirt's"
     return ""
+
+
+_FILES = frozenset({"file", "dir"})
+_UNREADABLE = {
+    "nvme": "an NVMe device of its host",
+    "vhostuser": "served by another program",
+    "vhostvdpa": "a vDPA device of its host",
+    "dir": "a folder of its host",
+}
+"""Kinds of disks that no volume of libvirt's and no block job reads, each in words."""
 
 
 def _not_on_base(disk: SourceDisk) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from virttui.definitions.cloning.definition import tree
+from virttui.definitions.cloning.definition import Identity, cloned, nics, tree
 from virttui.definitions.cloning.disks import Choice, size_words
+from virttui.definitions.host_access import Known, host_access
 from virttui.markup.tree import Element
 from virttui.model.cloning import CloneSite, CloneSource, How, Renewed
 from virttui.model.errors import BadInput
@@ -77,7 +78,7 @@ def notes_of(
     elsewhere = [name for name in names if name in site.elsewhere]
     if elsewhere:
         notes.append(f"{site.elsewhere[elsewhere[0]]} has a domain called {elsewhere[0]} too.")
-    notes += _about_devices(source, site)
+    notes += [*_about_devices(source, site), *_about_access(source, site)]
     return (*notes, *_about_its_end(ways, ends=ends), _inside(ways, sysprep=sysprep))
 
 
@@ -142,14 +143,44 @@ def _about_devices(source: CloneSource, site: CloneSite) -> list[str]:
     notes = []
     if devices.child("tpm") is not None:
         notes.append("Its TPM begins empty: what was sealed with it (BitLocker) asks for its key.")
-    if devices.child("hostdev") is not None:
-        notes.append("It has a device of its host: only one of them can run with it.")
-    if devices.child("filesystem") is not None:
-        notes.append("It shares a folder of its host: each clone gets the same one.")
     missing = sorted(set(_networks(devices)) - site.networks)
     if missing and source.key.host != site.host:
         notes.append(f"{site.name} has no network called {', '.join(missing)}: it cannot start.")
     return notes
+
+
+def _about_access(source: CloneSource, site: CloneSite) -> list[str]:
+    """What clones have of their host together with their source; disks have fields of their own."""
+    root = tree(source.xml).root
+    count = nics(source.xml)
+    if root is None:
+        return []
+    clone = cloned(source.xml, Identity(f"{source.name}-clone", _NOBODY, ("",) * count))
+    both = set(_accesses(clone, site.name)) & set(_accesses(source.xml, site.name))
+    return [
+        f"As {source.name}, {words}: only one of them can run with it."
+        if single
+        else f"As {source.name}, {words}."
+        for words, single in _accesses(clone, site.name)
+        if (words, single) in both
+    ]
+
+
+_NOBODY = "00000000-0000-4000-8000-000000000000"
+"""A UUID that stands for that of a clone that is not planned yet."""
+
+
+def _accesses(xml: str, host: str) -> dict[tuple[str, bool], None]:
+    """Words of what a definition names of its host beside its disks, each once, in its order."""
+    root = tree(xml).root
+    disks = {
+        (at, number)
+        for at, devices in enumerate(root.children if root is not None else ())
+        for number, device in enumerate(devices.children)
+        if devices.name == "devices" and device.name in ("disk", "emulator")
+    }
+    found = (one for one in host_access(xml, Known(host)) if one.path[:2] not in disks)
+    return dict.fromkeys((one.words, one.single) for one in found)
 
 
 def _networks(devices: Element) -> list[str]:

@@ -18,6 +18,7 @@ class Access:
 
     ``words`` say what it does there, "it" being the domain. ``grave`` is what nobody would expect
     of a machine that came from elsewhere: it has to be left out, or given to it deliberately.
+    ``single`` is what only one domain can have at a time: the second one does not start.
     ``path`` are the numbers of the child elements from the root down to the element that names it;
     ``attribute`` is what goes when it is left out, "" for the whole element.
     """
@@ -26,6 +27,7 @@ class Access:
     path: tuple[int, ...]
     attribute: str = ""
     grave: bool = True
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,17 @@ class Reader:
             self._seen.add((one, ""))
             self._seen.update((one, name) for name, _ in attributes(one))
 
-    def say(self, words: str, element: Element, attribute: str = "", *, grave: bool = True) -> None:
+    def say(
+        self,
+        words: str,
+        element: Element,
+        attribute: str = "",
+        *,
+        grave: bool = True,
+        single: bool = False,
+    ) -> None:
         """Report something that an element names."""
-        self.found.append(Access(words, place(element), attribute, grave))
+        self.found.append(Access(words, place(element), attribute, grave, single))
 
     def unknown(self) -> Iterator[tuple[Element, str, str]]:
         """Everything that looks like a path and was not looked at: element, attribute, value."""

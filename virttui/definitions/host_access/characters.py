@@ -39,12 +39,14 @@ def _source(reader: Reader, device: Element, kind: str, type: str, source: Eleme
         if mode == "connect":
             reader.say(f"its {kind} talks to whoever serves {path} on {host}", device)
         elif not is_own(path):
-            reader.say(f"it makes the socket {path} on {host}, for its {kind}", device)
+            words = f"it makes the socket {path} on {host}, for its {kind}"
+            reader.say(words, device, single=True)
     elif type in ("file", "pipe") and path:
         reader.say(f"what its {kind} says is written to {path} of {host}", device,
                    grave=not is_logged(path))  # fmt: skip
     elif type == "dev" and path:
-        reader.say(f"its {kind} reads and writes the device {path} of {host}", device)
+        words = f"its {kind} reads and writes the device {path} of {host}"
+        reader.say(words, device, single=True)
     elif type == "nmdm":
         reader.say(f"its {kind} makes a pair of terminals on {host}", device, grave=False)
     elif type not in _QUIET and path:
@@ -59,9 +61,11 @@ def _address(reader: Reader, device: Element, kind: str, source: Element, mode: 
     if mode == "bind":
         words = f"it opens port {port} of {host} for its {kind}"
         if only_here(address):
-            reader.say(f"{words}, for programs of {host} alone", device, grave=False)
+            words = f"{words}, for programs of {host} alone"
+            reader.say(words, device, grave=False, single=True)
         else:
-            reader.say(f"{words}, to anybody who reaches {address or 'any address of it'}", device)
+            words = f"{words}, to anybody who reaches {address or 'any address of it'}"
+            reader.say(words, device, single=True)
     else:
         words = f"its {kind} connects from {host} to {address}:{port}"
         reader.say(words, device, grave=only_here(address) and bool(address))
@@ -75,4 +79,4 @@ def _smartcard(reader: Reader, device: Element) -> None:
         if path and not path.startswith("/etc/pki/nssdb"):
             reader.say(f"its smart card reads the certificates in {path} of {host}", device)
     if mode == "host":
-        reader.say(f"it is given the smart card reader of {host}", device)
+        reader.say(f"it is given the smart card reader of {host}", device, single=True)

@@ -17,7 +17,7 @@ def _hostdev(reader: Reader, device: Element) -> None:
     for one in device.iterfind("source//*"):
         words += [*values(one), (one.text or "").strip()]
     what = " ".join(word for word in words if word)[:60]
-    reader.say(f"it is given the {kind} device {what} of {reader.known.name}", device)
+    reader.say(f"it is given the {kind} device {what} of {reader.known.name}", device, single=True)
     read_rom(reader, device)
 
 
@@ -26,18 +26,19 @@ def _filesystem(reader: Reader, device: Element) -> None:
     read_only = device.find("readonly") is not None
     for source in device.iterfind("source"):
         for name in ("dir", "file", "dev", "name", "socket"):
-            path = reader.value(source, name)
+            path, single = reader.value(source, name), False
             if not path or kind == "ram":
                 continue
             if name == "socket":
                 words = f"it uses the folder that whoever serves {path} on {host} gives it"
+                single = True
             elif kind in ("template", "volume"):
                 words = f"it is given the {kind} {path} of {host}"
             else:
                 what = {"file": "image", "dev": "device"}.get(name, "folder")
                 may = "reads" if read_only else "reads and writes"
                 words = f"it {may} the {what} {path} of {host}"
-            reader.say(words, device, grave=kind not in ("template", "volume"))
+            reader.say(words, device, grave=kind not in ("template", "volume"), single=single)
     for binary in device.iterfind("binary"):
         if (program := reader.value(binary, "path")) and not _is_virtiofsd(program):
             reader.say(f"{program} is run as root on {host} when it starts", device)
@@ -99,11 +100,11 @@ def _tpm(reader: Reader, device: Element) -> None:
             path = next((reader.value(element, name) for name in ("path", "file", "dir")
                          if element.get(name)), "")  # fmt: skip
             if kind == "passthrough":
-                reader.say(f"it is given the TPM {path} of {host}", device)
+                reader.say(f"it is given the TPM {path} of {host}", device, single=True)
             elif kind == "external":
-                reader.say(f"its TPM is whoever serves {path} on {host}", device)
+                reader.say(f"its TPM is whoever serves {path} on {host}", device, single=True)
             elif path:
-                reader.say(f"its TPM is kept in {path} of {host}", device)
+                reader.say(f"its TPM is kept in {path} of {host}", device, single=True)
         for element in backend.iterfind("source"):
             for name, _ in attributes(element):
                 reader.value(element, name)
@@ -113,7 +114,7 @@ def _input(reader: Reader, device: Element) -> None:
     for source in device.iterfind("source"):
         path = reader.value(source, "dev") or reader.value(source, "evdev")
         reader.say(f"it reads the input device {path} of {reader.known.name}: every key typed "
-                   "there", device)  # fmt: skip
+                   "there", device, single=True)  # fmt: skip
 
 
 def _memory(reader: Reader, device: Element) -> None:
@@ -121,7 +122,7 @@ def _memory(reader: Reader, device: Element) -> None:
     for element in device.iterfind("source/path"):
         path = reader.text(element)
         words = f"it reads and writes the file {path} of {reader.known.name} as memory ({model})"
-        reader.say(words, device)
+        reader.say(words, device, single=True)
 
 
 def _shmem(reader: Reader, device: Element) -> None:

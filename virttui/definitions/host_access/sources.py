@@ -121,7 +121,7 @@ def _forward(reader: Reader, forward: Element) -> None:
     reader.value(forward, "dev")
     ports = [one.get("start", "all") for one in forward.iterfind("range")] or ["all"]
     words = f"it opens port {', '.join(ports)} of {host} at {address or 'every address'}"
-    reader.say(words, forward, grave=not only_here(address))
+    reader.say(words, forward, grave=not only_here(address), single=True)
 
 
 def _card_source(reader: Reader, device: Element, kind: str, source: Element) -> None:
@@ -129,18 +129,19 @@ def _card_source(reader: Reader, device: Element, kind: str, source: Element) ->
     path, dev = reader.value(source, "path"), reader.value(source, "dev")
     if kind == "hostdev":
         what = " ".join(values(source.find("address")))
-        reader.say(f"it is given the network device {what} of {host}", device)
+        reader.say(f"it is given the network device {what} of {host}", device, single=True)
     elif kind == "vhostuser":
         words = f"its card is joined to {path} on {host}, and whoever serves that sees its memory"
-        reader.say(words, device)
+        reader.say(words, device, single=True)
     elif kind == "vdpa":
-        reader.say(f"it is given the vDPA device {dev} of {host}", device)
+        reader.say(f"it is given the vDPA device {dev} of {host}", device, single=True)
     elif kind == "direct":
         reader.say(f"its card is on the network device {dev} of {host}", device, grave=False)
     elif kind in ("server", "client", "udp", "mcast"):
         where = f"{source.get('address', '')}:{source.get('port', '')}"
         verb = "connects to" if kind == "client" else "opens"
         near = only_here(source.get("address", ""))
-        reader.say(f"its card {verb} {where} from {host}, unencrypted", device, grave=not near)
+        words = f"its card {verb} {where} of {host}, unencrypted"
+        reader.say(words, device, grave=not near, single=kind in ("server", "udp"))
     elif path or dev.startswith("/"):
         reader.say(f"its card uses {path or dev} of {host}", device, grave=kind != "user")

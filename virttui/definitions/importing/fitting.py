@@ -9,6 +9,7 @@ from lxml import etree
 
 from virttui.definitions.creating.usual import has
 from virttui.definitions.parse import attribute, size, text, whole
+from virttui.definitions.sources import source_text
 from virttui.model.installing import Check, Ground, Level
 from virttui.model.machines import HostCan
 from virttui.model.recipes import Recipe
@@ -102,7 +103,7 @@ def places(root: etree._Element, recipe: Recipe, ground: Ground) -> Iterator[Che
 def _place(source: etree._Element) -> str:
     if source.get("volume"):
         return f"{source.get('pool', '')}/{source.get('volume', '')}"
-    return source.get("file") or source.get("dev") or ""
+    return source_text(source)
 
 
 def _there(target: str, source: etree._Element, ground: Ground) -> Iterator[Check]:
