@@ -6,8 +6,9 @@ import argparse
 import contextlib
 import gc
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,28 @@ DESCRIPTION = "A keyboard-driven terminal console for libvirt."
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is 0, 1 on failure, 2 on bad arguments."""
+    with _quiet_on_ctrl_c():
+        return _run(arguments)
+
+
+@contextlib.contextmanager
+def _quiet_on_ctrl_c() -> Iterator[None]:
+    """ctrl+c ends a command as it ends any Unix tool, also while modules are still imported.
+
+    What has something to undo sets handlers of its own; the screen takes the key as one of its.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler:
+        yield  # nohup, or a caller's own
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     chosen = _parser().parse_args(arguments)
     # Only now: --version and --help need none of it.
     from virttui.model.errors import BadInput
@@ -238,6 +261,7 @@ def _screen(settings: Settings) -> int:
     # ten thousand rows for nothing, in the middle of a key.
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     hosts = demo_hosts() if settings.demo else _hosts(settings)
     app = ConsoleApp(settings, _backend_opener(settings), hosts, demo_hosts)
     app.run()

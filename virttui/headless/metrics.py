@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeVar
 
 from virttui.headless.gathering import Gathering, complain
-from virttui.headless.output import warn
+from virttui.headless.output import exact, warn
 from virttui.model.backend import HostSpec
 from virttui.model.inventory import Domain, HostFigures, Inventory, Network, Phase, Pool, Usage
 from virttui.records.fields import present
@@ -143,7 +143,7 @@ def print_metrics(hosts: Sequence[HostSpec], settings: Settings) -> int:
     found = gathering.wait([host.id for host in hosts], fleet.look)
     fleet.stop()
     sys.stdout.flush()
-    sys.stdout.buffer.write(encoded(exposition(families(hosts, found))))
+    sys.stdout.buffer.write(exact(exposition(families(hosts, found)), sys.stdout.fileno()))
     return 1 if complain(hosts, found) else 0
 
 

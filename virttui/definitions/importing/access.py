@@ -75,9 +75,11 @@ def decided(xml: str, decision: str, ground: Ground) -> tuple[str, list[str]]:
 def access_checks(xml: str, decision: str, ground: Ground) -> Iterator[Check]:
     """What it has of the host as it is made; a blocker where nobody has decided about it."""
     # A serial port and its console are one thing in two elements.
+    fix = _FIX
     for words, grave in dict.fromkeys((one.words, one.grave) for one in _found(xml, ground)):
         if grave and decision != KEEP:
-            yield Check(Level.BLOCKER, words, _FIX)
+            yield Check(Level.BLOCKER, words, fix)
+            fix = ""  # said once for all of them
         else:
             yield Check(Level.WARNING, words)
 
