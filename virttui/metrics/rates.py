@@ -147,8 +147,12 @@ def guest_memory(balloon: Mapping[str, Any]) -> GuestMemory:
         used = available - unused - caches
     else:
         used, exact = balloon.get("rss_is_use"), False
+    has = available if given is None or not available else min(available, given)
+    if exact and not 0 <= used <= has:
+        # A guest's driver may tell anything; what cannot be so is not known.
+        used, exact = None, False
     return GuestMemory(
-        used=None if used is None else max(0, used) * 1024,
+        used=None if used is None else used * 1024,
         given=None if given is None else given * 1024,
         exact=exact,
     )
