@@ -1,28 +1,55 @@
-"""Files of ours: written whole, for their owner alone, and renamed into place."""
+"""Files of ours: written whole under another name, and only then put in their place."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import threading
+import secrets
 from pathlib import Path
+
+_DRAFT = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+"""A draft is a new file, or it is none: what lies at its name already is not opened."""
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write ``text`` to ``path`` so that it is there whole or not at all. Raises OSError."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    """Write ``text`` to ``path``, for its owner alone, whole or not at all. Raises OSError."""
     make_private(path.parent)
+    write_whole(path, text.encode(), mode=0o600)
+
+
+def write_whole(path: Path, data: bytes, *, mode: int = 0o666, replace: bool = True) -> None:
+    """Write a file so that it is there whole or not at all, with ``mode`` as umask lets it.
+
+    Without ``replace`` a file that came to that name meanwhile stays. Raises OSError.
+    """
+    draft = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
+    number = os.open(draft, _DRAFT, mode)
     try:
-        number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        draft.rename(path)
+        if replace:
+            draft.rename(path)
+        else:
+            _place(draft, path)
     except OSError:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
         raise
+
+
+def _place(draft: Path, path: Path) -> None:
+    """Give a draft its name unless that is taken. Raises FileExistsError, and other OSErrors."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        os.close(os.open(path, _DRAFT, 0o600))
+        draft.rename(path)
+    else:
+        draft.unlink(missing_ok=True)
 
 
 def make_private(folder: Path) -> None:

@@ -51,6 +51,24 @@ def test_what_is_done_leaves_nothing() -> None:
     assert paths() == []
 
 
+def test_what_is_made_anew_is_told_by_no_older_journal() -> None:
+    other = Piece(Part.VOLUME, "seed.iso", "pool-uuid", "default")
+    for pieces in ((DISK, other), (DISK,)):
+        one = Journal(WEB, "web-02", what="making")
+        for piece in pieces:
+            one.note(piece)
+        one.close(done=False)
+        assert [cut.pieces for cut in journal.cut_off(WEB.host)][-1] == pieces
+    assert [cut.pieces for cut in journal.cut_off(WEB.host)] == [(other,), (DISK,)]
+    again = Journal(WEB, "web-02", what="uploading")
+    again.note(DISK)
+    assert [cut.pieces for cut in journal.cut_off(WEB.host)] == [(other,)]
+    again.close(done=False)
+    assert [(cut.what, cut.pieces) for cut in journal.cut_off(WEB.host)] == [
+        ("making", (other,)), ("uploading", (DISK,)),
+    ]  # fmt: skip
+
+
 def test_a_process_that_is_killed_lets_go_of_it() -> None:
     code = (
         "import os, signal; from tests.archive.test_journal import *\n"

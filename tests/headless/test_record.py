@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import fcntl
 import os
 import resource
 import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest
 
 from tests.openmetrics import read
 from tests.ui import scene
+from virttui.headless import record
 from virttui.headless.metrics import families
 from virttui.headless.record import Sink
 from virttui.model.errors import BadInput
@@ -43,21 +47,78 @@ def test_a_file_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
     assert path.read_text() == '{"a": '
 
 
+@contextlib.contextmanager
+def most_bytes(count: int) -> Iterator[None]:
+    """No file grows past ``count`` bytes, as on a disk that is full."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (count, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
 def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     sink = Sink(str(path), "")
     sink.write(ROWS[:3])
     before = path.read_text()
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, limits[1]))
-    try:
-        with pytest.raises(BadInput, match="cannot be written: File too large"):
-            sink.write(ROWS)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
+    with (
+        most_bytes(len(before) + 100),
+        pytest.raises(BadInput, match="cannot be written: File too large"),
+    ):
+        sink.write(ROWS)
     assert path.read_text() == before
+
+
+def test_a_full_disk_leaves_what_another_run_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    one, other = Sink(str(path), ""), Sink(str(path), "")
+    one.write(ROWS[:1])
+    other.write(ROWS)
+    before = path.read_bytes()
+    with most_bytes(len(before) + 100), pytest.raises(BadInput, match="cannot be written"):
+        one.write(ROWS)
+    assert path.read_bytes() == before
+    other.write(ROWS[:1])
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(ROWS) + 2 and all(None not in row for row in rows)
+
+
+def test_a_full_disk_leaves_what_a_program_wrote_in_between(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    sink = Sink(str(path), "")
+    with path.open("a") as file:
+        file.write("# a line of somebody else's\n")
+    before = path.read_bytes()
+    with most_bytes(len(before)), pytest.raises(BadInput, match="cannot be written"):
+        sink.write(ROWS)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_was_emptied_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    sink = Sink(str(path), "")
+    sink.write(ROWS)
+    os.truncate(path, 0)
+    sink.write(ROWS[:2])
+    with path.open(newline="") as file:
+        assert [row["name"] for row in csv.DictReader(file)] == [row["name"] for row in ROWS[:2]]
+
+
+def test_a_file_that_another_program_holds_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "_PATIENCE", 0.05)
+    path = tmp_path / "out.csv"
+    sink = Sink(str(path), "")
+    with path.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(BadInput, match="is locked by another program"):
+            sink.write(ROWS)
 
 
 def test_a_full_device_is_told() -> None:

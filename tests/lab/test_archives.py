@@ -140,6 +140,26 @@ def test_a_signal_ends_an_archive_and_leaves_nothing(
     assert list(home.glob("*.vtar*")) == [] and journal.cut_off(ears.hosts[0]) == ()
 
 
+def test_what_is_said_of_a_broken_archive_is_so(new_lab: Callable[[str], Lab], home: Path) -> None:
+    lab = new_lab("froze")
+    data(lab, "big", 512)
+    file = home / "big.vtar"
+    command = [sys.executable, "-m", "virttui", "archive", "big", str(file), "-c", lab.uri]
+    with subprocess.Popen(
+        command, env={**os.environ, "XDG_STATE_HOME": str(home / "state")},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as child:  # fmt: skip
+        wait_until(lambda: bool(list(home.glob("big.vtar*"))), PATIENCE, "it begins", often=True)
+        lab.freeze_daemon()
+        try:
+            told, complained = child.communicate()
+        finally:
+            lab.thaw_daemon()
+    assert child.returncode == 1 and "failed: big" in told, (told, complained)
+    assert list(home.glob("big.vtar*")) == [], "nothing is left"
+    assert complained == f"virttui: nothing is left of {file}\n" and "nothing is left" not in told
+
+
 def test_a_machine_comes_back_on_another_host(
     lab: Lab, new_lab: Callable[[str], Lab], home: Path
 ) -> None:

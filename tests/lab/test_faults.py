@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 
@@ -142,6 +145,24 @@ def test_a_hung_guest_is_named_and_the_others_stay_live(new_lab: Callable[[str],
         assert forced.state is TaskState.DONE, forced
         ears.wait(lambda: ears.is_in(victim, "shutoff"))
         ears.wait(lambda: ears.the_domain(victim).silent_at is None)
+
+
+def test_a_hung_guest_is_silent_without_a_screen_too(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("mute")
+    victim, other = "hung", "well"
+    for name in (victim, other):
+        guests.define_guest(lab, name)
+    lab.freeze_guest(victim)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "virttui", "list", "--json", "-c", lab.uri],
+            capture_output=True, text=True, timeout=30, check=True,
+        )  # fmt: skip
+    finally:
+        lab.thaw_guest(victim)
+    rows = {row["name"]: row for row in json.loads(done.stdout)}
+    assert rows[victim]["silent_seconds"] > 0 and rows[other]["silent_seconds"] is None
+    assert rows[victim]["memory_used_bytes"] is None and rows[victim]["disk_read_bps"] is None
 
 
 def test_a_hung_guest_that_wakes_is_well_again(new_lab: Callable[[str], Lab]) -> None:

@@ -120,6 +120,36 @@ def test_what_a_killed_creation_leaves_is_listed(
         assert not any("fresh" in name for name in files(lab))
 
 
+UPLOADS = """
+import sys, time
+from tests.ears import listening
+from tests.hypervisor.test_volumes import Shelf
+from virttui.model.commands import Verb
+with listening(sys.argv[1]) as ears:
+    Shelf(ears, "default").begin(Verb.UPLOAD, "image", file=sys.argv[2])
+    time.sleep(60)
+"""
+
+
+def test_half_of_an_upload_is_listed_and_taken_away(
+    new_lab: Callable[[str], Lab], tmp_path: Path
+) -> None:
+    lab = new_lab("half")
+    image = tmp_path / "image"
+    image.write_bytes(b"x" * (512 * MIB))
+    before = files(lab)
+    with running(lab, "-c", UPLOADS, lab.uri, str(image)):
+        wait_until(lambda: "image" in files(lab), PATIENCE, "the upload to begin")
+    assert "image" in files(lab)
+    with listening(lab.uri) as ears:
+        ears.listed()
+        (one,) = left(ears)
+        assert (one.name, one.what) == ("image", "uploading")
+        task = clear(ears, one)
+        assert "is taken away: image in default" in task.words, task
+        assert files(lab) == before and left(ears) == ()
+
+
 def test_what_is_whole_is_not_listed(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("whole")
     lab.virsh("define", "/dev/stdin", text=xml.still("web-02"))

@@ -34,7 +34,7 @@ MAY = {
         "web", "hypervisor",
     },
     "actions": {"model", "text", "actions"},
-    "records": {"model", "records"},
+    "records": {"files", "model", "records"},
     "panes": {"model", "text", "markup", "actions", "records", "panes"},
     "typed": {"files", "model", "text", "actions", "panes", "palette", "typed"},
     "headless": {

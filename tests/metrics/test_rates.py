@@ -75,10 +75,12 @@ def test_a_restarted_domain_has_no_rates_at_first() -> None:
     [
         ({"actual": 1000, "available": 900, "usable": 300, "unused": 100}, 600, True),
         ({"actual": 1000, "available": 900, "unused": 100, "disk_caches": 50}, 750, True),
-        ({"actual": 1000, "rss": 700}, 1000, False),
+        ({"actual": 1000, "rss": 700}, None, False),
         ({"actual": 1000, "rss": 700, "rss_is_use": 700}, 700, False),
         ({}, None, False),
-        ({"available": 100, "usable": 200}, 0, True),
+        ({"available": 100, "usable": 200}, None, False),
+        ({"actual": 1000, "available": 2**62, "usable": 5}, None, False),
+        ({"actual": 1000, "available": 900, "unused": -5}, None, False),
     ],
 )
 def test_memory_use_by_the_most_honest_figure(

@@ -4,7 +4,10 @@ from dataclasses import fields, replace
 
 import pytest
 
+from tests.openmetrics import read
 from tests.ui import scene
+from virttui.headless.listing import _entry, _state
+from virttui.headless.metrics import families
 from virttui.model.inventory import NO_USAGE, Domain, HostState, Pool, Usage, Volume
 from virttui.records.fields import (
     LEFT_OUT,
@@ -18,6 +21,7 @@ from virttui.records.fields import (
     trail_records,
     usage_record,
 )
+from virttui.records.openmetrics import exposition
 
 
 @pytest.mark.parametrize("kind", [Usage, Domain, Pool, Volume, HostState])
@@ -60,6 +64,30 @@ def test_old_figures_are_not_known() -> None:
     record = domain_record(inventory, inventory.domains[uuid])
     assert record["cpu_share"] is None and record["net_rx_bytes_per_second"] is None
     assert record["disk_read_bytes_per_second"] == 110e3
+
+
+def test_a_guest_that_does_not_answer_is_silent_in_every_record() -> None:
+    inventory = scene.inventory("kvm01")
+    uuid = scene.uuid("web-01")
+    silent = replace(inventory.domains[uuid], silent_at=inventory.at - 12.5)
+    inventory = replace(inventory, domains={**inventory.domains, uuid: silent})
+    row = next(one for one in ticks(inventory, scene.EPOCH) if one["name"] == "web-01")
+    for record in (domain_record(inventory, silent), row):
+        assert record["state"] == "running" and record["silent_seconds"] == 12.5
+        assert record["memory_used_bytes"] is None and record["memory_exact"] is None
+        assert record["disk_read_bytes_per_second"] is None
+        assert record["disk_read_bytes_total"] is None
+        assert record["cpu_share"] == 0.38, "its host tells that"
+    listed = _entry(inventory, silent)
+    assert listed["silent_seconds"] == 12.5 and listed["memory_used_bytes"] is None
+    assert listed["disk_write_bps"] is None and listed["cpu_percent"] == 38.0
+    assert _state(listed) == "running, silent 12s"
+    told = read(exposition(families(scene.SPECS[:1], {"kvm01": inventory})))
+    silence = {dict(labels)["name"]: value
+               for labels, value in told["libvirt_domain_silent"].samples.items()}  # fmt: skip
+    assert silence.pop("web-01") == 1 and set(silence.values()) == {0}
+    for name in ("libvirt_domain_memory_used_bytes", "libvirt_domain_disk_read_bytes_per_second"):
+        assert "web-01" not in {dict(labels)["name"] for labels in told[name].samples}
 
 
 def test_a_tick_has_a_row_for_each_domain() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand, stand
 from virttui.archive import journal
@@ -62,6 +64,17 @@ async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed(
         await made.press("y")
         (command,) = made.backend.commands
         assert command.verb is Verb.CLEAR and command.leftover == left
+
+
+async def test_what_was_done_to_it_is_said() -> None:
+    left = replace(cut("image"), what="uploading", key=Key(HOST, ""))
+    async with stand((80, 24)) as made:
+        await made.wait_for(lambda: made.backend.questions, "its host is asked")
+        made.backend.tell(Answer(made.backend.questions[0], left=(left, cut("web-77"))))
+        await made.wait_for(lambda: "uploading image and making web-77" in made.text("answer"))
+        await listed(made, left)
+        await made.wait_for(lambda: isinstance(made.app.screen, LeftoverSheet), "it is listed")
+        assert "Uploading image on" in made.screen_text()
 
 
 async def test_it_can_be_forgotten_and_several_are_chosen_from() -> None:

@@ -113,6 +113,40 @@ async def test_what_may_lose_something_asks_first(script: Script) -> None:
         assert "-c qemu+ssh://root@kvm02/system destroy web-02" in (folder / "calls").read_text()
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("vol-download data.qcow2 /root/precious", "write over a file"),
+        ("autostart web-02", "may change something"),
+    ],
+)
+async def test_whatever_is_not_known_to_read_only_asks_first(
+    line: str, words: str, script: Script
+) -> None:
+    folder = script('echo "$@" >> calls')
+    async with stand() as made:
+        await made.press("colon")
+        await made.type(f"virsh {line}")
+        await made.press("enter")
+        await made.wait_for(lambda: isinstance(made.app.screen, ConfirmSheet), "the question")
+        assert words in made.text("body").replace("\n", " ")
+        await made.press("enter")
+        assert not (folder / "calls").exists(), "Cancel comes first"
+
+
+@pytest.mark.parametrize("line", ["screenshot web-01 /root/f", "desc web-01 new", "later-verb x"])
+async def test_a_read_only_run_refuses_what_is_not_known_to_read_only(
+    line: str, script: Script
+) -> None:
+    folder = script('echo "$@" >> calls')
+    async with stand(read_only=True) as made:
+        await made.press("colon")
+        await made.type(f"virsh {line}")
+        await made.press("enter")
+        assert f"virsh {line.split()[0]}: this run is read-only" in made.text("answer")
+        assert not (folder / "calls").exists()
+
+
 async def test_a_read_only_run_says_so_to_virsh(script: Script) -> None:
     folder = script('echo "$@" >> calls')
     async with stand(read_only=True) as made:

@@ -7,16 +7,20 @@ import stat
 
 import pytest
 
+from tests.ui import scene
 from tests.ui.workbench_scene import (
     RUNNING,
     SECRET,
     XML,
     Desk,
     document,
+    offered,
     retitled,
     workbench,
 )
 from virttui.archive import drafts
+from virttui.archive.drafts import Draft
+from virttui.markup.masks import NOT_KEPT
 from virttui.model.commands import Edit
 from virttui.model.documents import Definition
 from virttui.model.tasks import TaskState
@@ -158,15 +162,65 @@ async def test_the_draft_holds_a_stand_in_and_finds_its_password_again() -> None
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-async def test_a_new_password_that_was_reviewed_is_not_lost_with_the_run() -> None:
+async def drafted(desk: Desk) -> str:
+    """Let time go on until what is typed is kept; the text of the draft."""
+    await desk.pass_time()
+    await desk.made.wait_for(lambda: desk.screen.drafting.kept_epoch, "the draft")
+    draft = drafts.load(desk.screen.bench.document)
+    assert draft is not None
+    return draft.text
+
+
+async def test_a_new_password_is_in_no_draft_and_is_asked_for_again() -> None:
+    async with workbench() as desk:
+        await desk.retype("first", "mine")
+        await typed(desk)
+        assert NOT_KEPT in await drafted(desk)
+        assert NEW not in files() and SECRET not in files()
+        await desk.made.press("escape", "x")
+        await offered(desk.made)
+        await desk.made.press("g")
+        assert "no draft keeps a password" in desk.answer
+        assert desk.editor.cursor_location == desk.editor.at(desk.editor.text.index(NOT_KEPT))
+        await desk.review()
+        await desk.made.press("a")
+        assert desk.made.backend.commands == [], "a stand-in is no password"
+        await desk.made.press("escape")
+        await desk.retype(NOT_KEPT, NEW)
+        await desk.review()
+        await desk.made.press("a")
+        assert f"passwd='{NEW}'" in desk.command.xml and "mine" in desk.command.xml
+    assert NEW not in files()
+
+
+async def test_a_new_password_that_was_reviewed_is_in_no_draft() -> None:
     async with workbench() as desk:
         await typed(desk)
         await desk.review()
         await desk.made.press("escape")
         assert "(hidden 2)" in desk.editor.text
+        assert NOT_KEPT in await drafted(desk) and NEW not in files()
+
+
+async def test_a_half_typed_password_is_in_no_draft() -> None:
+    async with workbench() as desk:
+        desk.put_cursor("<emulator>", after=False)
+        await desk.made.type(f"<graphics passwd='{NEW}")
+        await drafted(desk)
+        assert NEW not in files()
+
+
+async def test_a_password_in_a_draft_of_before_is_taken_out_of_its_file() -> None:
+    hidden = XML.replace(SECRET, "(hidden 1)")
+    drafts.save(Draft(document(), hidden, XML.replace(SECRET, NEW), 3, 9, scene.EPOCH - 60))
+    async with workbench(wait=False) as desk:
+        await offered(desk.made)
+        await desk.made.press("g")
         await desk.pass_time()
-        await desk.made.wait_for(lambda: NEW in files(), "the draft")
-        assert SECRET not in files()
+        await desk.made.wait_for(lambda: NEW not in files(), "the draft to be written anew")
+        await desk.review()
+        await desk.made.press("a")
+        assert NEW in desk.command.xml, "this once it is known"
 
 
 def test_a_quick_edit_shows_no_password() -> None:

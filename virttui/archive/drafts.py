@@ -1,6 +1,6 @@
 """Edits that were not finished: one JSON file each, ``drafts/HOST/KIND-DIGEST.json``.
 
-They are for their owner alone: a password that was typed and is stored nowhere else yet is in them.
+They are for their owner alone. No password is in them: who saves one takes the passwords out.
 """
 
 from __future__ import annotations

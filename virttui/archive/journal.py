@@ -1,8 +1,9 @@
 """What is being made right now, so that nothing of it is unlisted when virttui ends in between.
 
-One file a machine, ``making/HOST/UUID-MOMENT.jsonl``: who it is, then a line for each piece,
-written before it is made. Its writer holds a lock on it, which ends with its process: a journal
-that nobody holds tells of what was cut off. It holds names and no definition, so no password.
+One file a machine, or a volume that is made by itself (then without a UUID),
+``making/HOST/UUID-MOMENT.jsonl``: who it is, then a line for each piece, written before it is made.
+Its writer holds a lock on it, which ends with its process: a journal that nobody holds tells of
+what was cut off. It holds names and no definition, so no password.
 """
 
 from __future__ import annotations
@@ -18,16 +19,21 @@ from pathlib import Path
 from typing import Any
 
 from virttui.archive.places import folder_name
-from virttui.files import make_private
+from virttui.files import make_private, write_private
 from virttui.model.errors import Refused
 from virttui.model.identity import Key
 from virttui.model.recipes import Part, Piece
 from virttui.settings import state_folder
 
+MAKING = "making"
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A journal that nobody writes any more. ``runs`` says that it would have been started."""
+    """A journal that nobody writes any more. ``runs`` says that it would have been started.
+
+    ``what`` is what was done to it: "making", "uploading" …
+    """
 
     path: Path
     key: Key
@@ -35,15 +41,17 @@ class Cut:
     begun_epoch: float
     runs: bool
     pieces: tuple[Piece, ...]
+    what: str = MAKING
 
 
 class Journal:
     """The journal of one machine, from before its first piece to its end. Raises Refused."""
 
-    def __init__(self, key: Key, name: str, *, runs: bool = False) -> None:
-        epoch = time.time()
+    def __init__(self, key: Key, name: str, *, runs: bool = False, what: str = MAKING) -> None:
+        self._host, epoch = key.host, time.time()
         self._path = _folder(key.host) / f"{folder_name(key.uuid)}-{time.time_ns() // 1000}.jsonl"
         head = {"uuid": key.uuid, "name": name, "epoch": epoch, "runs": runs, "host": key.host}
+        head["what"] = what
         try:
             make_private(self._path.parent)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
@@ -58,10 +66,14 @@ class Journal:
             raise self._refused(error) from error
 
     def note(self, piece: Piece) -> None:
-        """This piece is made next. Raises Refused."""
-        record = {"part": piece.part.value, "name": piece.name, "pool": piece.pool}
+        """This piece, which is not there, is made next. Raises Refused.
+
+        What an older journal has of that name is gone, then: it tells of it no more.
+        """
         try:
-            self._append({**record, "pool_name": piece.pool_name})
+            if piece.part is not Part.DEFINITION:
+                _strike(self._host, piece)
+            self._append(_record(piece))
         except OSError as error:
             raise self._refused(error) from error
 
@@ -82,6 +94,27 @@ class Journal:
             advice="free some space there, or make it yours",
             said=str(error),
         )
+
+
+def _record(piece: Piece) -> dict[str, str]:
+    told = {"part": piece.part.value, "name": piece.name}
+    return {**told, "pool": piece.pool, "pool_name": piece.pool_name}
+
+
+def _strike(host: str, piece: Piece) -> None:
+    """Take a piece out of what was cut off. Raises OSError."""
+    for cut in cut_off(host):
+        gone = [one for one in cut.pieces if _same(one, piece)]
+        if len(gone) == len(cut.pieces):
+            cut.path.unlink(missing_ok=True)
+        elif gone:
+            head = cut.path.read_text(encoding="utf-8").partition("\n")[0]
+            left = [json.dumps(_record(one)) for one in cut.pieces if one not in gone]
+            write_private(cut.path, "".join(f"{line}\n" for line in (head, *left)))
+
+
+def _same(one: Piece, other: Piece) -> bool:
+    return (one.part, one.name, one.pool) == (other.part, other.name, other.pool)
 
 
 def cut_off(host: str) -> tuple[Cut, ...]:
@@ -121,7 +154,9 @@ def _read(path: Path, host: str) -> Cut | None:
     if not name or not isinstance(epoch, float) or head.get("host") != host:
         return None
     pieces = tuple(piece for one in records if (piece := _piece(one)) is not None)
-    return Cut(path, key, name, epoch, head.get("runs") is True, pieces)
+    what = head.get("what")
+    what = what if isinstance(what, str) and what else MAKING
+    return Cut(path, key, name, epoch, head.get("runs") is True, pieces, what)
 
 
 def _records(text: str) -> Iterator[Mapping[str, Any]]:

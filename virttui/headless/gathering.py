@@ -85,10 +85,10 @@ class Gathering:
 
 
 def _told_twice(domain: Domain, usage: Usage) -> bool:
-    """Whether every figure that this domain can have is there."""
-    return (
+    """Whether every figure that this domain can have is there; a silent one tells no more."""
+    return domain.silent_at is not None or (
         usage.cpu is not None
-        and usage.memory_used is not None
+        and (usage.memory_used is not None or usage.memory_given is not None)
         and (usage.rx is not None or not domain.nics)
         and (usage.read is not None or not domain.disks)
     )

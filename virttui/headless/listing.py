@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from virttui import text
 from virttui.headless.gathering import Gathering, complain
 from virttui.headless.output import say, say_json
 from virttui.model.backend import HostSpec
-from virttui.model.inventory import NO_USAGE, Domain, Inventory, Usage
+from virttui.model.inventory import Domain, Inventory, Usage
 from virttui.panes.line import clean
+from virttui.records.fields import present, silent_seconds
 from virttui.settings import Settings
 
 
@@ -37,7 +38,7 @@ def list_domains(hosts: Sequence[HostSpec], settings: Settings, *, as_json: bool
 
 def _entry(inventory: Inventory, domain: Domain) -> dict[str, Any]:
     """One domain as ``list --json`` prints it; unknown is null, never 0."""
-    usage = inventory.usage.get(domain.key.uuid, NO_USAGE)
+    usage = present(inventory, domain)
     return {
         "host": inventory.host.name,
         "uri": inventory.host.uri,
@@ -46,6 +47,7 @@ def _entry(inventory: Inventory, domain: Domain) -> dict[str, Any]:
         "id": domain.id,
         "state": domain.state.value,
         "reason": domain.reason,
+        "silent_seconds": silent_seconds(inventory, domain),
         "saved": domain.saved,
         "persistent": domain.persistent,
         "autostart": domain.autostart,
@@ -71,12 +73,18 @@ def _whole(rate: float | None) -> int | None:
     return None if rate is None else round(rate)
 
 
+def _state(row: Mapping[str, Any]) -> str:
+    """The state as it is printed: one that nobody answers for is said so."""
+    silent = row.get("silent_seconds")
+    return row["state"] if silent is None else f"{row['state']}, silent {silent:.0f}s"
+
+
 def _print_table(rows: Sequence[dict[str, Any]]) -> None:
     cells = [("NAME", "STATE", "CPU%", "USED/MEM", "READ", "WRITE", "RX", "TX", "ADDRESS", "HOST")]
     cells += [
         (
             row["name"],
-            row["state"],
+            _state(row),
             "–" if row["cpu_percent"] is None else f"{row['cpu_percent']:.0f}",
             f"{text.size(row['memory_used_bytes'])}/{text.size(row['memory_bytes'])}",
             *(

@@ -53,6 +53,7 @@ COUNTED: tuple[tuple[str, str, str, Callable[[Usage], float | None]], ...] = (
 
 DOMAIN: tuple[tuple[str, str, str, Callable[[Domain], float | None]], ...] = (
     ("active", "", "1 while a process stands behind it", lambda d: float(d.state.active)),
+    ("silent", "", "1 while its QEMU does not answer", lambda d: float(d.silent_at is not None)),
     ("autostart", "", "1 when its host starts it by itself", lambda d: float(d.autostart)),
     ("vcpus", "", "Virtual CPUs", lambda d: d.vcpus),
     ("memory_bytes", "bytes", "Memory given now", lambda d: d.memory),

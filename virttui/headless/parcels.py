@@ -6,6 +6,8 @@ that it would have there, or the one of ``--set FIELD=VALUE``.
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +30,10 @@ from virttui.settings import Settings, osinfo_folders
 
 if TYPE_CHECKING:
     from virttui.hypervisor.fleet import Fleet
+
+_RETURNS = 15.0
+"""Seconds that a call to a host that went may take to return, and then drops what it wrote."""
+_LOOK_AGAIN = 0.05
 
 Work = Callable[[Ears, "Fleet"], int]
 
@@ -69,11 +75,28 @@ def pack(hosts: Sequence[HostSpec], settings: Settings, name: str, file: str, ho
             return next((one for one in known if name in (one.name, one.key.uuid)), None)
 
         domain = ears.wait(found, PATIENCE, f"no machine is called {name}")
-        path = str(Path(file).expanduser().absolute())
+        path = Path(file).expanduser().absolute()
+        part = path.with_name(f"{path.name}.part")
+        ours = not part.exists()
         target = Target(Kind.DOMAIN, domain.key, domain.name)
-        return carry_out([Command(Verb.ARCHIVE, target, file=path)], ears, fleet)
+        status = carry_out([Command(Verb.ARCHIVE, target, file=str(path))], ears, fleet)
+        if status == 1 and ours:
+            _tell_left(path, part)
+        return status
 
     return _with_fleet(hosts, settings, work)
+
+
+def _tell_left(path: Path, part: Path) -> None:
+    """Say what is left of an archive that was not written; the call at work may still hold it."""
+    until = time.monotonic() + _RETURNS
+    with contextlib.suppress(Interrupted):
+        while part.exists() and time.monotonic() < until:
+            time.sleep(_LOOK_AGAIN)
+    if part.exists():
+        warn(f"{part} is still there, with passwords in it: delete it")
+    elif not path.exists():
+        warn(f"nothing is left of {path}")
 
 
 def _with_fleet(hosts: Sequence[HostSpec], settings: Settings, work: Work) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import signal
 import stat
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,56 +26,111 @@ from virttui.settings import Settings
 if TYPE_CHECKING:
     from virttui.hypervisor.fleet import Fleet
 
+_PATIENCE = 5.0
+"""Seconds to wait for another run that appends to the same file."""
+_LOOK_AGAIN = 0.01
+
 
 class Sink:
-    """A file that rows are appended to, or standard output; it holds whole lines only."""
+    """A file that rows are appended to, or standard output; it holds whole lines only.
+
+    Several runs may write the same file: each holds a lock on it while it appends.
+    """
 
     def __init__(self, name: str, format: str) -> None:
         """Open; raises BadInput when it cannot be, or holds something else already."""
         self._name = name
         self._format = "csv" if name == "-" and not format else format_of(name, format)
+        self._begin = encoded(header(TICK, self._format))
         try:
             self._number = 1 if name == "-" else self._open(Path(name))
+            self._regular = name != "-" and stat.S_ISREG(os.fstat(self._number).st_mode)
         except OSError as error:
             raise self._trouble(error) from None
-        self._size = 0
-        self._regular = stat.S_ISREG(os.fstat(self._number).st_mode) and name != "-"
         if self._regular:
-            self._size = os.fstat(self._number).st_size
-        if not self._size:
-            self._put(encoded(header(TICK, self._format)))
+            with self._locked():
+                self._append(b"")
+        else:
+            self._put(self._begin)
 
     def _open(self, path: Path) -> int:
-        begin = encoded(header(TICK, self._format))
         if path.is_file() and path.stat().st_size:
-            with path.open("rb") as file:
-                if file.read(len(begin)) != begin:
+            with path.open("rb") as file, _lock(file.fileno(), self._name):
+                if file.read(len(self._begin)) != self._begin:
                     raise BadInput(f"{self._name} holds something else: name another file")
                 file.seek(-1, os.SEEK_END)
                 if file.read(1) != b"\n":
                     raise BadInput(f"{self._name} ends in the middle of a line: name another file")
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
 
     def write(self, records: Sequence[Record]) -> None:
-        """Append the rows of a tick. Raises BadInput; then the file ends as it did before."""
-        self._put(encoded(lines(records, TICK, self._format)))
+        """Append the rows of a tick. Raises BadInput; then nothing of them is in the file."""
+        data = encoded(lines(records, TICK, self._format))
+        if self._regular:
+            with self._locked():
+                self._append(data)
+        else:
+            self._put(data)
 
-    def _put(self, data: bytes) -> None:
+    def _locked(self) -> contextlib.AbstractContextManager[None]:
+        return _lock(self._number, self._name)
+
+    def _append(self, data: bytes) -> None:
+        """Append to a file that is locked; one that is empty, or was emptied, begins anew."""
+        before = os.fstat(self._number).st_size
+        self._put(data if before else self._begin + data, before)
+
+    def _put(self, data: bytes, before: int | None = None) -> None:
+        """Write all of it. What was written in part goes again, back to the size ``before``."""
+        left = memoryview(data)
         try:
-            left = memoryview(data)
             while left:
                 left = left[os.write(self._number, left) :]
         except BrokenPipeError:
             raise
         except OSError as error:
-            if self._regular:
-                os.ftruncate(self._number, self._size)
+            part = len(data) - len(left)
+            if before is not None and part and not self._taken_back(before, part):
+                raise BadInput(
+                    f"{self._name} cannot be written: {error.strerror}; a line in it is not whole"
+                ) from None
             raise self._trouble(error) from None
-        self._size += len(data)
+
+    def _taken_back(self, before: int, part: int) -> bool:
+        """Drop the last ``part`` bytes, if nobody who knows of no lock wrote behind them."""
+        try:
+            if os.fstat(self._number).st_size != before + part:
+                return False
+            os.ftruncate(self._number, before)
+        except OSError:
+            return False
+        return True
 
     def _trouble(self, error: OSError) -> BadInput:
         name = "standard output" if self._name == "-" else self._name
         return BadInput(f"{name} cannot be written: {error.strerror}")
+
+
+@contextlib.contextmanager
+def _lock(number: int, name: str) -> Iterator[None]:
+    """Hold a file while it is written or looked at. Raises BadInput when another keeps it."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise BadInput(f"{name} is locked by another program") from None
+            time.sleep(_LOOK_AGAIN)
+        except OSError:
+            # A file system without locks: whoever writes there writes alone.
+            yield
+            return
+    try:
+        yield
+    finally:
+        fcntl.flock(number, fcntl.LOCK_UN)
 
 
 class Watcher:

@@ -22,12 +22,14 @@ from virttui.definitions import read
 from virttui.hypervisor import copying
 from virttui.hypervisor.cloning import source_of
 from virttui.hypervisor.firmware import firmware_of
+from virttui.hypervisor.noted import noted
 from virttui.hypervisor.questions import snapshots_of
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.transfer import BLOCK, BREAKS, HOLE, abort, begun, length_of
 from virttui.model.cloning import CloneSource, SourceDisk
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, PartlyDone, Refused
+from virttui.model.identity import Key
 from virttui.model.volumes import NewVolume
 from virttui.parcels.opening import FORMAT, MANIFEST, SUMS
 from virttui.parcels.packing import Packed, Packer
@@ -177,11 +179,12 @@ def _volume(connection: Any, disk: SourceDisk, rope: Rope) -> Iterator[tuple[Any
         yield volume, disk.format
         return
     new = NewVolume(f"virttui-{uuid4()}.qcow2", disk.capacity, "qcow2", 0)
-    whole = copying.copy(connection, disk.pool.host, pool, new, volume, rope)
-    try:
-        yield whole, "qcow2"
-    finally:
-        _delete(whole, f"{new.name} in {disk.pool_name}")
+    with noted(connection, Key(disk.pool.host, ""), pool, new.name, "archiving"):
+        whole = copying.copy(connection, disk.pool.host, pool, new, volume, rope)
+        try:
+            yield whole, "qcow2"
+        finally:
+            _delete(whole, f"{new.name} in {disk.pool_name}")
 
 
 def _delete(volume: Any, name: str) -> None:
@@ -191,7 +194,7 @@ def _delete(volume: Any, name: str) -> None:
     except libvirt.libvirtError as error:
         raise PartlyDone(
             f"no archive was written, and {name} could not be deleted",
-            advice="delete it when the host answers",
+            advice=":leftovers lists it, and takes it away when the host answers",
             said=error.get_error_message(),
         ) from error
 

@@ -18,12 +18,14 @@ import libvirt
 from virttui.definitions.chains import chains, destination
 from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.noted import noted
 from virttui.hypervisor.questions import path_of, users_of_paths
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.translate import BLOCK_JOBS
 from virttui.model.commands import Command
 from virttui.model.disks import Chain, DiskWork, Layer
 from virttui.model.errors import BadInput, Cancelled, PartlyDone, Refused, Trouble
+from virttui.model.volumes import NewVolume
 
 log = logging.getLogger(__name__)
 
@@ -90,14 +92,27 @@ def move(connection: Any, command: Command, rope: Rope) -> str:
         raise BadInput("no pool was named")
     pool = connection.storagePoolLookupByUUIDString(work.to.uuid)
     capacity = int(domain.blockInfo(work.disk)[0])
-    volume = pool.createXML(volume_xml(replace(work.new, capacity=capacity)), 0)
+    new = replace(work.new, capacity=capacity)
+    with noted(connection, command.target.key, pool, new.name, "moving a disk to"):
+        name = _moved(connection, domain, work, pool, new, rope)
+    old = chain.layers[0]
+    done = f"{work.disk} is on {work.to_name} now, as {name}"
+    if work.drops:
+        left = _drop(connection, (old,))
+        return f"{done}; {old.name} {'is left' if left else 'is deleted'}"
+    return f"{done}; {old.name} is left as it was"
+
+
+def _moved(
+    connection: Any, domain: Any, work: DiskWork, pool: Any, new: NewVolume, rope: Rope
+) -> str:
+    """Copy a disk and have its guest go on with that; the new volume's name. Undone if it fails."""
+    volume = pool.createXML(volume_xml(new), 0)
     try:
         kind = volume.info()[0]
         if kind not in (libvirt.VIR_STORAGE_VOL_FILE, libvirt.VIR_STORAGE_VOL_BLOCK):
             raise Refused(f"QEMU cannot copy into a volume of {work.to_name} while the guest runs")
-        xml = destination(
-            volume.path(), work.new.format, block=kind == libvirt.VIR_STORAGE_VOL_BLOCK
-        )
+        xml = destination(volume.path(), new.format, block=kind == libvirt.VIR_STORAGE_VOL_BLOCK)
         limit = {libvirt.VIR_DOMAIN_BLOCK_COPY_BANDWIDTH: work.limit} if work.limit else {}
         flags = libvirt.VIR_DOMAIN_BLOCK_COPY_REUSE_EXT
         flags |= libvirt.VIR_DOMAIN_BLOCK_COPY_TRANSIENT_JOB
@@ -107,12 +122,7 @@ def move(connection: Any, command: Command, rope: Rope) -> str:
     except _BREAKS as error:
         _undo(connection, domain, work, volume, error)
         raise
-    old = chain.layers[0]
-    done = f"{work.disk} is on {work.to_name} now, as {volume.name()}"
-    if work.drops:
-        left = _drop(connection, (old,))
-        return f"{done}; {old.name} {'is left' if left else 'is deleted'}"
-    return f"{done}; {old.name} is left as it was"
+    return str(volume.name())
 
 
 def _arrived(domain: Any, disk: str, path: str) -> None:
@@ -142,7 +152,7 @@ def _undo(
     except libvirt.libvirtError as error:
         raise PartlyDone(
             f"{name} could not be deleted: {said}",
-            advice="delete it in the storage pane",
+            advice=":leftovers lists it, and takes it away",
             said=error.get_error_message(),
         ) from error
 

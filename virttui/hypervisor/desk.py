@@ -259,17 +259,17 @@ def _broken(task: Task) -> HostLost:
     if task.command.verb is Verb.UPLOAD and work is not None:
         return HostLost(
             f"the connection broke: {task.command.target.name} in {work.pool_name} is not whole",
-            advice="delete it when the host is back",
+            advice=":leftovers lists it once the host answers, and takes it away",
         )
     if task.command.verb is Verb.COPY and work is not None and work.new is not None:
         return HostLost(
             f"the connection broke: {work.new.name} in {work.to_name} is not whole",
-            advice="it is deleted there, if that host answers",
+            advice="it is deleted there if that host answers, else :leftovers lists it",
         )
     if task.command.verb is Verb.ARCHIVE:
         return HostLost(
-            f"the connection broke: nothing is left of {task.command.file}",
-            advice="see whether a volume virttui-… is left in its pool",
+            f"the connection broke while {task.command.file} was written",
+            advice=f"{task.command.file}.part goes as soon as the call at work returns",
         )
     if task.command.recipe is not None:
         return HostLost(

@@ -72,8 +72,11 @@ class Figures:
         used, given, exact = known.memory_used, known.memory_given, known.memory_exact
         if reading.memory is not None:
             told = guest_memory(reading.memory)
-            used, given, exact = told.used, told.given, told.exact
-            monitor_at = at
+            given = given if told.given is None else told.given
+            # Of a hung guest libvirt tells what it is given, and nothing else: that is no news of
+            # the rest, which grows old from here on.
+            if told.used is not None or reading.disks is not None:
+                used, exact, monitor_at = told.used, told.exact, at
         return Usage(
             cpu, cpu_at, turns.cpu, rx, tx, net_at, turns.net,
             used, given, exact, read, write, monitor_at, turns.monitor,

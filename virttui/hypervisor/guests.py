@@ -15,7 +15,7 @@ import libvirt
 from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.handles import Handles
 from virttui.hypervisor.rota import Rota
-from virttui.hypervisor.translate import address
+from virttui.hypervisor.translate import address, filled
 from virttui.model.errors import Trouble
 from virttui.model.inventory import Filesystem
 
@@ -203,9 +203,9 @@ def mounts(told: Mapping[str, Any]) -> tuple[Filesystem, ...]:
     found = []
     for number in range(told.get("fs.count", 0)):
         at = f"fs.{number}."
-        total, used = told.get(f"{at}total-bytes"), told.get(f"{at}used-bytes")
-        if total and used is not None and told.get(f"{at}fstype") not in _ALWAYS_FULL:
-            found.append(Filesystem(str(told.get(f"{at}mountpoint", "")), used, total))
+        bytes = filled(told.get(f"{at}used-bytes"), told.get(f"{at}total-bytes"))
+        if bytes is not None and bytes[1] and told.get(f"{at}fstype") not in _ALWAYS_FULL:
+            found.append(Filesystem(str(told.get(f"{at}mountpoint", "")), *bytes))
     return tuple(found)
 
 

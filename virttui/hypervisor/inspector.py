@@ -15,6 +15,7 @@ from typing import Any
 import libvirt
 
 from virttui.definitions.overview import overview, waiting
+from virttui.hypervisor import translate
 from virttui.hypervisor.counters import life_of
 from virttui.metrics.devices import Count, DiskCount, NicCount, VcpuCount
 from virttui.metrics.process import Finder
@@ -297,7 +298,6 @@ def _cpuset(allowed: tuple[bool, ...]) -> str:
 def _guest(raw: Mapping[str, Any]) -> Guest:
     """``guestInfo``'s parameters as facts. Groups that the agent does not know are missing."""
     users = raw.get("user.count")
-    load = raw.get("load.1m")
     return Guest(
         at=time.monotonic(),
         os=str(raw.get("os.pretty-name", "")),
@@ -305,23 +305,26 @@ def _guest(raw: Mapping[str, Any]) -> Guest:
         hostname=str(raw.get("hostname", "")),
         timezone=str(raw.get("timezone.name", "")),
         users=None if users is None else tuple(
-            (str(raw.get(f"user.{n}.name", "")), raw.get(f"user.{n}.login-time", 0) / 1000)
+            (str(raw.get(f"user.{n}.name", "")), translate.moment(raw.get(f"user.{n}.login-time")))
             for n in range(users)
         ),
         disks=tuple(_guest_disks(raw)) if "fs.count" in raw else None,
         nics=tuple(_guest_nics(raw)) if "if.count" in raw else None,
-        load=float(load) if load is not None else None,
+        load=translate.load(raw.get("load.1m")),
     )  # fmt: skip
 
 
 def _guest_disks(raw: Mapping[str, Any]) -> Iterator[GuestDisk]:
     for number in range(raw["fs.count"]):
         prefix = f"fs.{number}."
+        used, total = raw.get(f"{prefix}used-bytes"), raw.get(f"{prefix}total-bytes")
+        bytes = translate.filled(used, total) or (None, None)
+        name = raw.get(f"{prefix}name", "")
         yield GuestDisk(
-            mount=str(raw.get(f"{prefix}mountpoint", "")),
+            mount=str(raw.get(f"{prefix}mountpoint") or name or "without a name"),
             type=str(raw.get(f"{prefix}fstype", "")),
-            total=raw.get(f"{prefix}total-bytes"),
-            used=raw.get(f"{prefix}used-bytes"),
+            used=bytes[0],
+            total=bytes[1],
             disks=tuple(
                 str(raw.get(f"{prefix}disk.{n}.alias", ""))
                 for n in range(raw.get(f"{prefix}disk.count", 0))

@@ -16,6 +16,7 @@ import libvirt
 
 from virttui.archive import journal
 from virttui.archive.journal import Cut
+from virttui.definitions.chains import chains
 from virttui.hypervisor import copying, translate, unpacking
 from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.questions import disks_of, path_of, users_of_paths
@@ -67,6 +68,9 @@ def _look(connection: Any, cut: Cut) -> Leftover:
         if piece.part is Part.DEFINITION:
             continue
         path, why = _place(connection, piece, cut.key.uuid)
+        if named is not None and path in named.copied_to:
+            kept.append(f"{piece.words} stays: a disk of {domain.name()} is copied to it")
+            continue
         if named is not None and named.has(path or piece.name):
             continue
         others = users.get(posixpath.normpath(path), set()) if path else set()
@@ -75,7 +79,8 @@ def _look(connection: Any, cut: Cut) -> Leftover:
             kept.append(f"{piece.words} stays: {why}")
         elif path:
             pieces.append(piece)
-    return Leftover(cut.path.name, cut.key, cut.name, cut.begun_epoch, tuple(pieces), tuple(kept))
+    told = tuple(pieces), tuple(kept), cut.what
+    return Leftover(cut.path.name, cut.key, cut.name, cut.begun_epoch, *told)
 
 
 class _Named:
@@ -84,6 +89,8 @@ class _Named:
     def __init__(self, connection: Any, domain: Any) -> None:
         disks = disks_of(domain)
         self._disks = {path_of(connection, pool, place) for pool, place in disks if place}
+        self.copied_to = {one.copied_to for one in chains(domain.XMLDesc(0)) if one.copied_to}
+        """Where disks are copied to at this moment; they may go on there."""
         self._texts = [domain.XMLDesc(flags) for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE)]
 
     def has(self, path: str) -> bool:
@@ -93,6 +100,9 @@ class _Named:
 
 
 def _domain(connection: Any, uuid: str) -> Any:
+    """The domain that it was for; None without one, and for a volume by itself."""
+    if not uuid:
+        return None
     return or_none(connection, lambda: connection.lookupByUUIDString(uuid))
 
 

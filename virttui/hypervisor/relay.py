@@ -18,6 +18,7 @@ from virttui.definitions import read
 from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor import translate
 from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.noted import noted
 from virttui.hypervisor.room import has_room
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.transfer import (
@@ -34,6 +35,7 @@ from virttui.hypervisor.transfer import (
 from virttui.hypervisor.volumes import volume_of, work_of
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, Refused
+from virttui.model.identity import Key
 from virttui.model.volumes import NewVolume, VolumeWork
 
 _ZEROS = bytes(1024**2)
@@ -60,12 +62,13 @@ def relay(connection: Any, command: Command, rope: Rope) -> str:
                 work.new.name, size, "raw" if work.files else "", 0 if work.files else None
             )
             has_room(pool, work.to_name, new.name, data_of(source, size))
-            volume = pool.createXML(volume_xml(new), 0)
-            try:
-                checksum = pass_on((connection, source), (there, volume), size, rope)
-            except BREAKS as error:
-                take_away(volume, f"{new.name} in {work.to_name}", error)
-                raise
+            with noted(there, Key(work.to.host, ""), pool, new.name, "copying"):
+                volume = pool.createXML(volume_xml(new), 0)
+                try:
+                    checksum = pass_on((connection, source), (there, volume), size, rope)
+                except BREAKS as error:
+                    take_away(volume, f"{new.name} in {work.to_name}", error)
+                    raise
         except libvirt.libvirtError as error:
             # The lane knows only whether its own host is there.
             alive = bool(connection.isAlive() and there.isAlive())

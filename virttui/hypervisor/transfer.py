@@ -17,11 +17,13 @@ import libvirt
 
 from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor.checksum import Checksum
+from virttui.hypervisor.noted import noted
 from virttui.hypervisor.room import has_room
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.volumes import pool_of, volume_of, work_of
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, PartlyDone, Trouble
+from virttui.model.identity import Key
 from virttui.model.volumes import NewVolume
 
 log = logging.getLogger(__name__)
@@ -170,12 +172,13 @@ def upload(connection: Any, command: Command, rope: Rope) -> str:
         files = NewVolume(name, size, "raw" if work.files else "", 0 if work.files else None)
         pool = pool_of(connection, work)
         has_room(pool, work.pool_name, name, _data(fd, size))
-        volume = pool.createXML(volume_xml(files), 0)
-        try:
-            checksum = _send(connection, volume, fd, size, rope)
-        except BREAKS as error:
-            take_away(volume, f"{name} in {work.pool_name}", error)
-            raise
+        with noted(connection, Key(work.pool.host, ""), pool, name, "uploading"):
+            volume = pool.createXML(volume_xml(files), 0)
+            try:
+                checksum = _send(connection, volume, fd, size, rope)
+            except BREAKS as error:
+                take_away(volume, f"{name} in {work.pool_name}", error)
+                raise
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from error
     finally:
@@ -219,7 +222,7 @@ def take_away(volume: Any, what: str, why: BaseException) -> None:
         said = why.sentence if isinstance(why, Trouble) else str(why)
         raise PartlyDone(
             f"{what} is not whole and could not be deleted: {said}",
-            advice="delete it when the host answers",
+            advice=":leftovers lists it, and takes it away when the host answers",
             said=error.get_error_message(),
         ) from error
 

@@ -263,3 +263,28 @@ def address(told: object) -> str:
         return str(ipaddress.ip_address(str(told)))
     except ValueError:
         return ""
+
+
+_MOST_BYTES = 2**63
+_MOST_LOAD = 1e6
+
+
+def filled(used: object, total: object) -> tuple[int, int] | None:
+    """How much of how many bytes is used, as a guest tells; None for what cannot be so."""
+    if isinstance(used, int) and isinstance(total, int) and 0 <= used <= total < _MOST_BYTES:
+        return used, total
+    return None
+
+
+def load(told: object) -> float | None:
+    """A load average that a guest tells; None for what is none."""
+    if isinstance(told, int | float) and 0 <= told < _MOST_LOAD:
+        return float(told)
+    return None
+
+
+def moment(told: object) -> float:
+    """Seconds since 1970 of milliseconds that a guest tells; 0 for what is no moment of ours."""
+    if isinstance(told, int | float) and 0 <= told < 253_402_300_800_000:  # the year 10000
+        return told / 1000
+    return 0.0

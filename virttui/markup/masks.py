@@ -1,23 +1,35 @@
 """Passwords are taken out of a text before it is shown, and put back before it is written.
 
-In their place stands ``(hidden 1)``, ``(hidden 2)`` …: a draft, an editor's file, a diff and a
-picture of the screen then hold none.
+In their place stands ``(hidden 1)``, ``(hidden 2)`` …: an editor's file, a diff and a picture of
+the screen then hold none. A draft has ``NOT_KEPT`` for each that is stored nowhere.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from virttui.markup.change import Change, spliced
+from virttui.markup.tokens import Part, scan
 from virttui.markup.tree import Tree, escaped, tree
 
 SECRET_ATTRIBUTES = frozenset({"passwd", "password"})
 SECRET_ELEMENTS = frozenset({"cookie"})
 """What libvirt itself tells with SECURE alone."""
 _NAMES = (*SECRET_ATTRIBUTES, *SECRET_ELEMENTS)
-_SIGN = "(hidden "
+NOT_KEPT = "(hidden: type it again)"
+"""Stands in a draft for a password that is in nothing else, so that nobody knows it any more."""
+_SIGN = "(hidden"
 _TOKEN = re.compile(r"\(hidden ([0-9]{1,6})\)")
+_TAG_END = re.compile(r"\s*/?>?\s*$")
+_VALUE = re.compile(r"""\s*=\s*(?:'([^'<]*)|"([^"<]*))|\s*=([^\s<>'"][^\s<>]*?)(?=/?>|[\s<]|$)""")
+"""What follows the name of an attribute, also without quotes or an end."""
+_LOOSE = re.compile(
+    r"""\b(?:passwd|password)\s*=\s*(?:'([^'\n]*)|"([^"\n]*))|<cookie\b[^<>]*>([^<]*)""",
+    re.IGNORECASE,
+)
+"""The same in a comment, or where its tag was not opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +88,56 @@ def reveal(text: str, secrets: tuple[str, ...]) -> str:
     return spliced(text, changes)
 
 
+def kept_out(text: str, known: Sequence[str], held: Sequence[str]) -> str:
+    """The text for a file that is to hold no password; it may be any half of a definition.
+
+    Stand-ins are those of ``known``. What is ``held`` elsewhere is numbered as there, anything else
+    becomes NOT_KEPT: also in a comment, without quotes, or where an end quote is missing.
+    """
+    if not any(name in text.casefold() for name in _NAMES):
+        return text
+    changes: list[Change] = []
+    for start, end in sorted(_all_places(text), key=lambda place: place[0]):
+        if changes and start < changes[-1].end:
+            continue
+        raw = text[start:end]
+        number = number_of(raw)
+        value = known[number - 1] if 0 < number <= len(known) else raw
+        if value in held:
+            changes.append(Change(start, end, f"(hidden {held.index(value) + 1})"))
+        elif value.strip() and not is_token(value):
+            changes.append(Change(start, end, NOT_KEPT))
+    return spliced(text, changes)
+
+
+def _all_places(text: str) -> Iterator[tuple[int, int]]:
+    """Where a password stands or may stand, half typed tags and comments included."""
+    parsed = tree(text)
+    for element in parsed.top.walk():
+        if element.name in SECRET_ELEMENTS and not element.empty and element.children:
+            # It has no end tag: what was typed reaches to the end of its line.
+            start, end = element.texts[0] if element.texts else (0, 0)
+            yield start, start + len(text[start:end].partition("\n")[0])
+    for place in secret_places(parsed):
+        end = place.end
+        if place.quote and not text.startswith(place.quote, end):
+            # It reaches to the next tag: what was typed reaches to the end of its line.
+            line = text[place.start : end].partition("\n")[0]
+            end = place.start + len(_TAG_END.sub("", line))
+        yield place.start, end
+    for (part, start, end), _ in scan(text):
+        if part is Part.ATTRIBUTE and text[start:end].casefold() in SECRET_ATTRIBUTES:
+            found = _VALUE.match(text, end)
+            if found is not None and found.lastindex:
+                yield found.span(found.lastindex)
+        elif part in (Part.COMMENT, Part.TEXT):
+            for loose in _LOOSE.finditer(text, start, end):
+                yield loose.span(loose.lastindex or 0)
+
+
 def is_token(value: str) -> bool:
     """Whether a value only stands for a hidden one."""
-    return _TOKEN.fullmatch(value) is not None
+    return value == NOT_KEPT or _TOKEN.fullmatch(value) is not None
 
 
 def number_of(value: str) -> int:
@@ -92,7 +151,14 @@ def unknown_tokens(text: str, secrets: tuple[str, ...]) -> list[str]:
     if _SIGN not in text:
         return []
     values = [text[place.start : place.end] for place in secret_places(tree(text))]
-    return [one for one in values if is_token(one) and not 0 < number_of(one) <= len(secrets)]
+    numbered = [one for one in values if _TOKEN.fullmatch(one)]
+    again = NOT_KEPT in text and any(
+        NOT_KEPT in text[token.start : token.end]
+        for token, _ in scan(text)
+        if token.part is not Part.COMMENT
+    )
+    unknown = [one for one in numbered if not 0 < number_of(one) <= len(secrets)]
+    return [*unknown, *([NOT_KEPT] if again else [])]
 
 
 def secret_places(parsed: Tree) -> list[Place]:

@@ -121,7 +121,10 @@ class DeviceMeter:
 
 @dataclass(frozen=True, slots=True)
 class GuestMemory:
-    """Memory in bytes. ``exact`` is false where the balloon's size stands in for the use."""
+    """Memory in bytes; ``used`` is None where nothing tells the use: what is given is not that.
+
+    ``exact`` is false where it is not the guest's own view of it.
+    """
 
     used: int | None
     given: int | None
@@ -132,7 +135,7 @@ def guest_memory(balloon: Mapping[str, Any]) -> GuestMemory:
     """Memory use from libvirt's balloon statistics (KiB), by the most honest figure there is.
 
     Keys are those of ``memoryStats``: the guest's view without reclaimable cache first, then
-    without the caches it names, then the balloon itself. Containers give ``rss`` alone.
+    without the caches it names. Containers give ``rss`` alone.
     """
     given = balloon.get("actual")
     available, usable = balloon.get("available"), balloon.get("usable")
@@ -143,9 +146,13 @@ def guest_memory(balloon: Mapping[str, Any]) -> GuestMemory:
     elif available and unused is not None:
         used = available - unused - caches
     else:
-        used, exact = balloon.get("rss_is_use", given), False
+        used, exact = balloon.get("rss_is_use"), False
+    has = available if given is None or not available else min(available, given)
+    if exact and not 0 <= used <= has:
+        # A guest's driver may tell anything; what cannot be so is not known.
+        used, exact = None, False
     return GuestMemory(
-        used=None if used is None else max(0, used) * 1024,
+        used=None if used is None else used * 1024,
         given=None if given is None else given * 1024,
         exact=exact,
     )

@@ -1,4 +1,4 @@
-"""What is left of one machine that was not made: taken away, forgotten, or left as it is."""
+"""What is left of a machine or volume that was not made: taken away, forgotten, or left there."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class LeftoverSheet(Sheet[bool]):
     def body(self) -> list[Line]:
         """What happened, each piece, what stays, the buttons."""
         left, cells = self._left, self.cells
-        said = f"Making {left.name} on {self._host}, begun {self._ago} ago, was cut off. "
+        said = f"{left.what.capitalize()} {left.name} on {self._host}, begun {self._ago} ago, "
+        said += "was cut off. "
         said += "Take away what is left of it?" if left.pieces else "Nothing can be taken away now."
         head = [bold(part, left.name) for part in wrapped(said, cells)]
         told: list[Line] = []

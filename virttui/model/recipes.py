@@ -175,9 +175,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """What is left of a machine whose making was cut off, or could not be undone.
+    """What is left of a machine or volume whose making was cut off, or could not be undone.
 
-    ``id`` names its journal, ``key`` the domain that it would have been. ``pieces`` are there and
+    ``id`` names its journal, ``key`` the domain that it would have been, without a UUID for a
+    volume by itself. ``what`` is what was done to it. ``pieces`` are there and
     nobody's, ``kept`` says of others why they stay. ``begun_epoch`` is when it began.
     """
 
@@ -187,3 +188,4 @@ class Leftover:
     begun_epoch: float
     pieces: tuple[Piece, ...] = ()
     kept: tuple[str, ...] = ()
+    what: str = "making"

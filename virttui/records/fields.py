@@ -67,6 +67,7 @@ COUNTED = (
 LEFT_OUT: Mapping[type, frozenset[str]] = {
     # When a figure was taken is a moment of this process's own clock.
     Usage: frozenset({"cpu_at", "cpu_turn", "net_at", "net_turn", "monitor_at", "monitor_turn"}),
+    # Since when it is silent is told as "silent_seconds".
     Domain: frozenset({"key", "silent_at"}),
     Network: frozenset({"key"}),
     Pool: frozenset({"key"}),
@@ -128,17 +129,32 @@ def domain_record(inventory: Inventory, domain: Domain) -> Record:
         "host": inventory.host.name,
         "uuid": domain.key.uuid,
         **flat(domain),
+        "silent_seconds": silent_seconds(inventory, domain),
         **usage_record(present(inventory, domain)),
     }
 
 
+def silent_seconds(inventory: Inventory, domain: Domain) -> float | None:
+    """For how long its QEMU has not answered; None while it does."""
+    if domain.silent_at is None:
+        return None
+    return round(max(0.0, inventory.at - domain.silent_at), 3)
+
+
 def present(inventory: Inventory, domain: Domain) -> Usage:
-    """What a domain uses as far as that is the present: old figures are not known."""
+    """What a domain uses as far as that is the present: old figures are not known.
+
+    While its QEMU does not answer, nothing that only QEMU tells is the present.
+    """
     usage = inventory.usage.get(domain.key.uuid)
     if usage is None or not inventory.fresh or not domain.state.active:
         return NO_USAGE
     old = [name for is_old, names in TURNS.items() if getattr(usage, is_old)(inventory.at)
            for name in names]  # fmt: skip
+    if domain.silent_at is not None:
+        counters = usage.counters._replace(read=None, write=None)
+        usage = replace(usage, counters=counters)
+        old += TURNS["monitor_old"]
     changes: dict[str, Any] = dict.fromkeys(old)
     return replace(usage, **changes) if changes else usage
 
@@ -159,7 +175,16 @@ def usage_record(usage: Usage) -> Record:
     }
 
 
-TICK = ("time", "host", "uuid", "name", "state", "reason", *usage_record(NO_USAGE))
+TICK = (
+    "time",
+    "host",
+    "uuid",
+    "name",
+    "state",
+    "reason",
+    "silent_seconds",
+    *usage_record(NO_USAGE),
+)
 """The columns of ``virttui record``."""
 
 
@@ -177,6 +202,7 @@ def ticks(inventory: Inventory, epoch: float) -> Iterable[Record]:
             "name": domain.name,
             "state": domain.state.value,
             "reason": domain.reason,
+            "silent_seconds": silent_seconds(inventory, domain),
             **usage_record(present(inventory, domain)),
         }
 

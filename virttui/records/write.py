@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from virttui.files import write_whole
 from virttui.model.errors import BadInput
 from virttui.records.fields import Record
 
@@ -76,19 +75,15 @@ def write_file(path: Path, records: Sequence[Record], format: str, *, replace: b
     A file that is there already is left alone unless ``replace`` says otherwise.
     """
     columns = list(dict.fromkeys(name for record in records for name in record))
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    data = encoded(header(columns, format) + lines(records, columns, format))
     try:
         if not replace and path.exists():
             raise BadInput(f"{path} exists already")
         if path.exists() and not path.is_file():
             raise BadInput(f"{path} is no file")
-        with draft.open("wb") as file:
-            file.write(encoded(header(columns, format) + lines(records, columns, format)))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
+        write_whole(path, data, replace=replace)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
+        if isinstance(error, FileExistsError) and not replace:
+            raise BadInput(f"{path} exists already") from None
         raise BadInput(f"{path} cannot be written: {error.strerror}") from None
     return len(records)

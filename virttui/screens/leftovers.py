@@ -70,15 +70,18 @@ class Leftovers:
 
     def _tell(self, found: tuple[Leftover, ...]) -> None:
         if found:
-            names = text.listed([one.name for one in found])
-            self._screen.say(f"making {names} was cut off; :leftovers shows what is left of it")
+            begun: dict[str, list[str]] = {}
+            for one in found:
+                begun.setdefault(one.what, []).append(one.name)
+            named = text.listed([f"{what} {text.listed(names)}" for what, names in begun.items()])
+            self._screen.say(f"{named} was cut off; :leftovers shows what is left of it")
 
     def _choose(self, found: list[Leftover]) -> None:
         from virttui.modals.chooser import ChooserSheet
 
         screen = self._screen
         if not found:
-            screen.say("nothing is left of machines that were not made")
+            screen.say("nothing is left of machines and volumes that were not made")
             return
         if len(found) == 1:
             self._ask(found[0])

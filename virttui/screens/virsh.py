@@ -26,6 +26,11 @@ MOST_LINES = 200_000
 _CHUNK = 1 << 16
 _HELP_SECONDS = 5.0
 _GONE_SECONDS = 2.0
+_RISKS = {
+    True: "It may lose work or data, or write over a file",
+    False: "It may change something, write a file or show a password",
+}
+"""What is said before a line runs, by whether it surely may lose something."""
 MISSING = "virsh is not installed here: libvirt-clients has it"
 
 
@@ -177,7 +182,7 @@ class VirshLines:
         self._screen.prompts.learned()
 
     def run(self, call: Checked) -> None:
-        """Run a checked line on the selected row's host; what may lose something asks first."""
+        """Run a checked line on the selected row's host; what does more than read asks first."""
         host = self._screen.stage.survey.host(self.host or "")
         hold = self._screen.stage.view.hold
         if hold.handed:
@@ -201,8 +206,8 @@ class VirshLines:
             f"virsh {call.arguments[0]}",
             f"Run virsh {shlex.join(call.arguments)} on {host.name}?",
             "Run",
-            loses="It may lose work or data, and no check of this console stands before it.",
-            danger=True,
+            loses=f"{_RISKS[call.loses]}, and no check of this console stands before it.",
+            danger=call.loses,
         )
 
         def decided(decision: Decision | None) -> None:

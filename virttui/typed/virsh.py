@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from virttui.model.identity import Kind
+from virttui.typed.virsh_reads import reads
 
 _SHELL = "it belongs to virsh's own shell, which is not used here"
 REFUSED = {
@@ -31,26 +32,35 @@ REFUSED = {
 
 ASKS = frozenset(
     {
-        "blockcommit", "blockpull", "blockresize", "checkpoint-delete", "destroy",
+        "blockcommit", "blockpull", "blockresize", "checkpoint-delete", "define", "destroy",
         "detach-device", "detach-device-alias", "detach-disk", "detach-interface",
         "domfsfreeze", "domjobabort", "iface-bridge", "iface-destroy", "iface-rollback",
         "iface-unbridge", "iface-undefine", "inject-nmi", "managedsave-remove", "migrate",
-        "net-destroy", "net-port-delete", "net-undefine", "nodedev-destroy", "nodedev-detach",
-        "nodedev-dettach", "nodedev-reset", "nodedev-undefine", "nodesuspend",
-        "nwfilter-binding-delete", "nwfilter-undefine", "pool-build", "pool-delete",
-        "pool-destroy", "pool-undefine", "qemu-agent-command", "qemu-monitor-command", "reboot",
-        "reset", "restore", "secret-undefine", "send-key", "send-process-signal",
+        "net-destroy", "net-port-delete", "net-undefine", "net-update", "nodedev-destroy",
+        "nodedev-detach", "nodedev-dettach", "nodedev-reset", "nodedev-undefine",
+        "nodesuspend", "nwfilter-binding-delete", "nwfilter-undefine", "pool-build",
+        "pool-delete", "pool-destroy", "pool-undefine", "qemu-agent-command",
+        "qemu-monitor-command", "reboot", "reset", "restore", "save", "screenshot",
+        "secret-set-value", "secret-undefine", "send-key", "send-process-signal",
         "set-user-password", "shutdown", "snapshot-delete", "snapshot-revert", "undefine",
-        "vol-delete", "vol-resize", "vol-upload", "vol-wipe",
+        "vol-delete", "vol-download", "vol-resize", "vol-upload", "vol-wipe",
     }
 )  # fmt: skip
-"""Commands that may lose work, data or a definition."""
+"""Commands that surely may lose work, data or a definition, or write over a file."""
 
-_OPTIONS = (("dump", "--crash"), ("start", "--force-boot"), ("create", "--autodestroy"))
+_OPTIONS = (
+    ("dump", "--crash"), ("dump", "--reset"), ("start", "--force-boot"),
+    ("create", "--autodestroy"), ("managedsave", "--paused"), ("metadata", "--remove"),
+    ("blockcopy", "--reuse-external"), ("snapshot-create", "--reuse-external"),
+    ("snapshot-create-as", "--reuse-external"), ("checkpoint-create", "--redefine"),
+    ("backup-begin", "--reuse-external"),
+)  # fmt: skip
 """Options that make a command one of those."""
 
 _SECRET = re.compile(
-    r"secret|passw|passphrase|token|base64|domsetlaunchsecstate|-(monitor|agent)-command", re.I
+    r"secret|passw|passphrase|passcode|token|base64|domsetlaunchsecstate|-(monitor|agent)-command"
+    r"|send-key|private|api[-_]?key|credential|://[^/\s:@]*:[^/\s@]+@",
+    re.I,
 )
 _KINDS = {
     "domain": Kind.DOMAIN,
@@ -87,10 +97,14 @@ def catalogue(help: str) -> tuple[Known, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A line that may be run, or ``wrong`` says why not; ``asks`` when it may lose something."""
+    """A line that may be run, or ``wrong`` says why not.
+
+    It ``asks`` unless it is known to read only; ``loses`` says that data or work is at stake.
+    """
 
     arguments: tuple[str, ...] = ()
     asks: bool = False
+    loses: bool = False
     wrong: str = ""
 
 
@@ -116,8 +130,8 @@ def check(line: str, known: Sequence[Known] = ()) -> Checked:
         return Checked(wrong=f"virsh {name} --edit opens an editor on the terminal")
     if name in ("start", "create") and "--console" in arguments:
         return Checked(wrong=f"virsh {name} --console wants the terminal; c opens the console")
-    asks = name in ASKS or any(name == one and option in arguments for one, option in _OPTIONS)
-    return Checked(arguments, asks)
+    loses = name in ASKS or any(name == one and option in arguments for one, option in _OPTIONS)
+    return Checked(arguments, not reads(arguments), loses)
 
 
 def argument_list(uri: str, arguments: Sequence[str], *, read_only: bool) -> list[str]:

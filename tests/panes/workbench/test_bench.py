@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from virttui.markup.masks import NOT_KEPT
 from virttui.model.commands import Op, Step, When
 from virttui.model.documents import Definition, Document
 from virttui.model.identity import Key, Kind
@@ -125,15 +126,28 @@ def test_gone_and_back_the_same_it_is_no_longer_missing() -> None:
     assert not bench.missing and bench.command(When.NEXT_BOOT, (), validate=True).base == STORED
 
 
-def test_a_draft_spells_out_only_passwords_that_are_stored_nowhere() -> None:
+def test_a_draft_holds_no_password_and_says_which_are_to_be_typed_again() -> None:
     bench = opened()
     bench.use(STORED.replace("s3cret", "0lder"))
     base, text = bench.unfinished()
-    assert "0lder" in text and "s3cret" not in base + text and "(hidden 1)" in base
+    assert "0lder" not in base + text and "s3cret" not in base + text and "(hidden 1)" in base
     again = opened()
     again.resume(base, text, 2.0)
-    assert "0lder" not in again.text
+    assert again.unknown() == [NOT_KEPT] and not again.parted
+    again.text = again.text.replace(NOT_KEPT, "0lder")
+    assert not again.unknown()
     assert "0lder" in again.command(When.NEXT_BOOT, (), validate=True).xml
+
+
+def test_a_draft_finds_the_passwords_that_are_stored_again() -> None:
+    bench = opened()
+    bench.text = bench.text.replace("(hidden 1)", "s3cret").replace("vnc", "spice")
+    base, text = bench.unfinished()
+    assert "s3cret" not in base + text
+    again = opened()
+    again.resume(base, text, 2.0)
+    assert not again.unknown() and not again.parted
+    assert again.command(When.NEXT_BOOT, (), validate=True).xml == STORED.replace("vnc", "spice")
 
 
 def test_what_comes_back_while_a_draft_is_open_does_not_replace_it() -> None:

@@ -188,7 +188,11 @@ def _from_guest(title: str, shown: Shown, cells: int) -> tuple[list[Node], str]:
         ], "none on a disk" if guest.disks is not None else "the agent does not tell"
     if title == "guest users":
         return [
-            Node(f"user {place}", _plain(name, f"since {_when(login)}", shown, cells), folds=False)
+            Node(
+                f"user {place}",
+                _plain(name, f"since {_when(login)}" if login else "", shown, cells),
+                folds=False,
+            )
             for place, (name, login) in enumerate(guest.users or ())
         ], _names([name for name, _ in guest.users or ()])
     return [

@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from virttui.markup.diff import Places, hunks
-from virttui.markup.masks import hide, reveal, unknown_tokens
+from virttui.markup.masks import hide, kept_out, reveal, unknown_tokens
 from virttui.markup.merge import Chunk, chunks
 from virttui.model.commands import Command, Step, Target, Verb, When
 from virttui.model.documents import Definition, Document
@@ -114,20 +114,13 @@ class Bench:
     def unfinished(self) -> tuple[str, str]:
         """Base and text for a draft, to be read without what is known here.
 
-        Stand-ins are numbered as in what is stored; passwords that are not stored are spelled out,
-        or they would be lost.
+        Stand-ins are numbered as in what is stored. Passwords that are not stored are not in it:
+        they have to be typed again.
         """
-        if not self._secrets:
-            return self.base, self.text
-        told = self.definition.stored if self.definition is not None else ""
-        held = hide(told).secrets
-        stand_ins = [
-            f"(hidden {held.index(secret) + 1})" if secret in held else ""
-            for secret in self._secrets
-        ]
-        kept = [token or secret for token, secret in zip(stand_ins, self._secrets, strict=True)]
-        gone = [token or "(hidden 999)" for token in stand_ins]
-        return reveal(self.base, tuple(gone)), reveal(self.text, tuple(kept))
+        told = self.definition
+        stored = hide(told.stored or told.live) if told is not None else hide("")
+        held = hide(told.live if told is not None else "", stored.secrets).secrets
+        return kept_out(self.base, self._secrets, held), kept_out(self.text, self._secrets, held)
 
     def whole(self) -> str:
         """The text with its passwords."""

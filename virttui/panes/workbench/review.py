@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from virttui import text
+from virttui.markup.masks import NOT_KEPT
 from virttui.model.commands import Step, When
 from virttui.model.errors import Invalid, Trouble
 from virttui.model.inventory import HostState
@@ -197,14 +198,22 @@ def promise(host: HostState, more: int, look: Look) -> tuple[Check, ...]:
     return (Check("memory", words, "warning" if over else ""),)
 
 
+def _unknown(secrets: Sequence[str]) -> Iterator[Check]:
+    """What is wrong with stand-ins that stand for no password."""
+    which = [one for one in secrets if one != NOT_KEPT]
+    if which:
+        yield Check("text", f"{', '.join(which)} stands for no password known here", "error")
+    if NOT_KEPT in secrets:
+        words = f"no draft keeps a password: type it where {NOT_KEPT} stands"
+        yield Check("text", words, "error")
+
+
 def checks(facts: Facts) -> tuple[Check, ...]:
     """The lines of the checks."""
     found: list[Check] = []
     if facts.why_not:
         found.append(Check("text", facts.why_not, "error"))
-    if facts.unknown_secrets:
-        which = ", ".join(facts.unknown_secrets)
-        found.append(Check("text", f"{which} stands for no password known here", "error"))
+    found += _unknown(facts.unknown_secrets)
     if facts.problems:
         more = f" and {facts.problems - 1} more" if facts.problems > 1 else ""
         found.append(Check("schema", f"{facts.first}{more}", "error"))

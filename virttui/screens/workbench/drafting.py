@@ -11,6 +11,7 @@ from textual.worker import Worker
 
 from virttui.archive import drafts
 from virttui.archive.drafts import Draft
+from virttui.markup.masks import NOT_KEPT
 from virttui.panes.choosing import Entry
 from virttui.panes.workbench.frame import Leaf
 
@@ -90,9 +91,20 @@ class Drafting:
         screen.stored.replace(screen.bench.text)
         screen.stored.editor.go_to(draft.line, draft.column)
         self._saved, self.kept_epoch = screen.bench.text, draft.saved_epoch
+        if screen.bench.unfinished()[1] != draft.text:
+            # It holds what a draft must not, or counts otherwise: it is written anew.
+            self._saved = ""
+        words = []
+        if NOT_KEPT in screen.bench.unknown():
+            words.append("no draft keeps a password: type it again here")
+            editor = screen.stored.editor
+            editor.go_to(*editor.at(editor.text.index(NOT_KEPT)))
         if screen.bench.parted:
-            words = ", ".join(screen.bench.elsewhere)
-            screen.say(f"meanwhile changed elsewhere: {words}. f7 shows it")
+            words.append(
+                f"meanwhile changed elsewhere: {', '.join(screen.bench.elsewhere)}. f7 shows it"
+            )
+        if words:
+            screen.say("; ".join(words))
         screen.typing.changed()
 
     # -- keeping ---------------------------------------------------------------------------

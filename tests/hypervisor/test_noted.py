@@ -1,0 +1,80 @@
+"""A volume that is made by itself is noted until it is whole, on the in-process test driver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import libvirt
+import pytest
+
+from virttui.archive import journal
+from virttui.definitions.volumes import volume_xml
+from virttui.hypervisor.leftovers import leftovers
+from virttui.hypervisor.noted import noted
+from virttui.model.errors import Cancelled, PartlyDone
+from virttui.model.identity import Key
+from virttui.model.recipes import Part, Piece
+from virttui.model.volumes import NewVolume
+
+HOST = Key("kvm01", "")
+NEW = volume_xml(NewVolume("image", 1024**2, "raw", 0))
+
+
+@pytest.fixture
+def connection() -> Iterator[Any]:
+    with libvirt.open("test:///default") as opened:
+        yield opened
+
+
+@pytest.fixture
+def pool(connection: Any) -> Any:
+    return connection.storagePoolLookupByName("default-pool")
+
+
+def test_what_is_whole_is_noted_no_more(connection: Any, pool: Any) -> None:
+    with noted(connection, HOST, pool, "image", "uploading"):
+        pool.createXML(NEW, 0)
+        assert journal.cut_off(HOST.host) == (), "it is at work"
+    assert leftovers(connection, HOST.host) == ()
+
+
+def test_what_is_not_whole_and_could_not_be_deleted_is_listed(connection: Any, pool: Any) -> None:
+    with pytest.raises(PartlyDone), noted(connection, HOST, pool, "image", "uploading"):
+        pool.createXML(NEW, 0)
+        raise PartlyDone("image is not whole")
+    (one,) = leftovers(connection, HOST.host)
+    assert (one.name, one.what) == ("image", "uploading")
+    assert [piece.words for piece in one.pieces] == ["image in default-pool"]
+    pool.storageVolLookupByName("image").delete(0)
+    assert leftovers(connection, HOST.host) == () and journal.cut_off(HOST.host) == ()
+
+
+def test_what_was_taken_away_is_not_listed(connection: Any, pool: Any) -> None:
+    with pytest.raises(Cancelled), noted(connection, HOST, pool, "image", "uploading"):
+        raise Cancelled("ended by hand")
+    assert journal.cut_off(HOST.host) == ()
+
+
+def test_a_volume_that_is_there_already_is_never_noted(connection: Any, pool: Any) -> None:
+    pool.createXML(NEW, 0)
+    with (
+        pytest.raises(libvirt.libvirtError, match="exists"),
+        noted(connection, HOST, pool, "image", "uploading"),
+    ):
+        pool.createXML(NEW, 0)
+    with pytest.raises(PartlyDone), noted(connection, HOST, pool, "image", "uploading"):
+        raise PartlyDone("whatever is said")
+    assert leftovers(connection, HOST.host) == ()
+
+
+def test_what_was_made_anew_is_no_leftover_of_before(connection: Any, pool: Any) -> None:
+    before = journal.Journal(Key("kvm01", "a-uuid"), "web-02")
+    for name in ("image", "other"):
+        before.note(Piece(Part.VOLUME, name, pool.UUIDString(), pool.name()))
+    before.close(done=False)
+    with noted(connection, HOST, pool, "image", "uploading"):
+        pool.createXML(NEW, 0)
+    pool.createXML(volume_xml(NewVolume("other", 1024**2, "raw", 0)), 0)
+    (one,) = leftovers(connection, HOST.host)
+    assert [piece.name for piece in one.pieces] == ["other"]

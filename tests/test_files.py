@@ -1,0 +1,63 @@
+"""Files that are written whole, and nothing through what somebody laid in their way."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+import pytest
+
+from virttui.files import write_private, write_whole
+from virttui.model.errors import BadInput
+from virttui.records.write import write_file
+
+
+def test_a_link_at_the_name_of_an_export_s_draft_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (tmp_path / f".a.csv.{os.getpid()}").symlink_to(victim)
+    write_file(tmp_path / "a.csv", [{"a": 1}], "csv", replace=False)
+    assert victim.read_text() == "precious"
+
+
+@pytest.mark.parametrize("lies", ["link", "file"])
+def test_what_lies_at_the_name_of_a_draft_is_not_opened(
+    lies: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "token_hex", lambda count: "known")
+    victim, draft = tmp_path / "victim", tmp_path / ".a.csv.known"
+    victim.write_text("precious")
+    draft.symlink_to(victim) if lies == "link" else draft.write_text("precious")
+    with pytest.raises(BadInput, match="cannot be written: File exists"):
+        write_file(tmp_path / "a.csv", [{"a": 1}], "csv", replace=True)
+    assert victim.read_text() == draft.read_text() == "precious"
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+def test_a_file_that_came_meanwhile_stays(
+    links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot(*arguments: object) -> None:
+        raise PermissionError
+
+    if not links:
+        monkeypatch.setattr(os, "link", cannot)
+    path = tmp_path / "a"
+    write_whole(path, b"mine", replace=False)
+    with pytest.raises(FileExistsError):
+        write_whole(path, b"again", replace=False)
+    assert path.read_text() == "mine" and list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_private_is_so_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        write_private(tmp_path / "own" / "a", "ü")
+        write_whole(tmp_path / "b", b"")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "own" / "a").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "own").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "b").stat().st_mode) == 0o666

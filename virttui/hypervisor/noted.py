@@ -1,0 +1,49 @@
+"""A volume that is made by itself, noted until it is whole, so that ``:leftovers`` knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import libvirt
+
+from virttui.archive.journal import Journal
+from virttui.model.errors import PartlyDone, Trouble
+from virttui.model.identity import Key
+from virttui.model.recipes import Part, Piece
+
+
+@contextmanager
+def noted(connection: Any, key: Key, pool: Any, name: str, what: str) -> Iterator[None]:
+    """Note the volume ``name`` of ``pool`` while it is made; ``what`` says what is done to it.
+
+    ``key`` is the domain that it is for, or its host alone. Whoever is in it takes away what was
+    begun when that fails, or raises PartlyDone. Raises Refused where nothing can be noted.
+    """
+    if _is_there(pool, name):
+        yield  # it will be refused, and is nothing of ours
+        return
+    journal, done = Journal(key, name, what=what), False
+    try:
+        journal.note(Piece(Part.VOLUME, name, pool.UUIDString(), pool.name()))
+        yield
+        done = True
+    except PartlyDone:
+        raise
+    except (libvirt.libvirtError, Trouble, OSError):
+        # Without an answer nobody knows whether it was made.
+        done = bool(connection.isAlive())
+        raise
+    finally:
+        journal.close(done=done)
+
+
+def _is_there(pool: Any, name: str) -> bool:
+    try:
+        pool.storageVolLookupByName(name)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
+            raise
+        return False
+    return True
