@@ -61,8 +61,8 @@ def test_a_manifest_of_any_length_is_not_read_whole(tmp_path: Path) -> None:
     (tmp_path / "x.ovf").write_text(OVF.format(disk="a.vmdk", size=len(disk)))
     with (tmp_path / "x.mf").open("wb") as file:
         file.truncate(1 << 40)
-    with pytest.raises(BadInput, match="manifest has a line"):
-        opened(str(tmp_path / "x.ovf"))
+    said = " ".join(opened(str(tmp_path / "x.ovf")).told)
+    assert "manifest has a line that makes no sense" in said and "no checksums" in said
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,6 @@ def test_a_manifest_of_any_length_is_not_read_whole(tmp_path: Path) -> None:
         ({"x.ovf": "text", "y.ovf": "text", "a.vmdk": "disk"}, "2 descriptions"),
         ({"a.vmdk": "disk"}, "0 descriptions"),
         ({"x.ovf": "text", "x.mf": "SHA256(x.ovf)= 00", "a.vmdk": "disk"}, "changed, or is broken"),
-        ({"x.ovf": "text", "x.mf": "rubbish", "a.vmdk": "disk"}, "manifest has a line"),
         ({"x.ovf": "text", "a.vmdk": "disk and more"}, "not as long"),
         ({"x.ovf": "text", "../a.vmdk": "disk"}, "leads out"),
     ],

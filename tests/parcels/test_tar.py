@@ -206,3 +206,81 @@ except BadInput as error:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "the archive cannot be written: File too large" in done.stdout
     assert not list(tmp_path.iterdir())
+
+
+# -- what others write -------------------------------------------------------------------------
+
+
+def holey(path: Path) -> bytes:
+    """A file with data in more places than one header has room for; its content."""
+    with path.open("wb") as file:
+        for number in range(40):
+            file.seek(number * 128 * 1024)
+            file.write(bytes([number + 1]) * 5000)
+        file.truncate(6 * MIB)
+    return path.read_bytes()
+
+
+def content(archive: Path, member: tar.Member) -> bytes:
+    """What is in a member, its holes filled."""
+    found, stored = bytearray(member.size), archive.read_bytes()[member.offset :]
+    for start, size in ((0, member.size),) if member.extents is None else member.extents:
+        found[start : start + size], stored = stored[:size], stored[size:]
+    return bytes(found)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--format=v7",),
+        ("--format=ustar",),
+        ("--format=oldgnu",),
+        ("--format=gnu",),
+        ("--format=posix",),
+        ("--format=oldgnu", "--sparse"),
+        ("--format=gnu", "--sparse"),
+        *(("--format=posix", "--sparse", f"--sparse-version={n}") for n in ("0.0", "0.1", "1.0")),
+    ],
+    ids=" ".join,
+)
+def test_archives_of_every_form_of_gnu_tar_are_read(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    whole = holey(tmp_path / "disk.raw")
+    (tmp_path / "x.ovf").write_text("text")
+    subprocess.run(["tar", *options, "-cf", "x.ova", "x.ovf", "disk.raw"], cwd=tmp_path, check=True)
+    found = read(tmp_path / "x.ova")
+    assert list(found) == ["x.ovf", "disk.raw"]
+    assert same(tmp_path / "disk.raw", content(tmp_path / "x.ova", found["disk.raw"]))
+    assert (found["disk.raw"].stored < len(whole)) == ("--sparse" in options)
+
+
+@pytest.mark.parametrize("format", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_long_names_and_large_numbers_are_read(tmp_path: Path, format: int) -> None:
+    name = f"{'folder' * 30}/Festplatte größer.vmdk"
+    info = tarfile.TarInfo(name)
+    info.size, info.mtime, info.uid = 3, 2**40, 2**31
+    with tarfile.open(tmp_path / "t", "w", format=format) as archive:
+        archive.addfile(info, io.BytesIO(b"abc"))
+        archive.addfile(tarfile.TarInfo("next"))
+    found = read(tmp_path / "t")
+    assert list(found) == [name, "next"] and found[name].size == 3
+
+
+def test_a_name_in_latin_1_is_a_name(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "t", "w", format=tarfile.USTAR_FORMAT,
+                      encoding="latin-1") as archive:  # fmt: skip
+        archive.addfile(tarfile.TarInfo("größer.vmdk"))
+    assert list(read(tmp_path / "t")) == ["größer.vmdk"]
+
+
+def test_holes_are_limited_in_all_and_not_in_each_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holey(tmp_path / "a.raw")
+    holey(tmp_path / "b.raw")
+    line = ["tar", "--sparse", "--format=posix", "-cf", "t", "a.raw", "b.raw"]
+    subprocess.run(line, cwd=tmp_path, check=True)
+    monkeypatch.setattr(tar, "MOST_EXTENTS", 41)
+    with pytest.raises(BadInput, match="more holes in all"):
+        read(tmp_path / "t")

@@ -81,7 +81,7 @@ async def test_a_machine_is_brought_in_by_keys_alone(tmp_path: Path, size: tuple
     async with stand(size) as made:
         Host(made.backend)
         await form(made, packed(tmp_path))
-        await made.wait_for(lambda: "its UUID" in made.painted(), "its fields")
+        await made.wait_for(lambda: "boots first" in made.painted(), "its fields")
         await made.press("ctrl+u")
         await made.type("brought")
         await made.press("enter")
@@ -89,7 +89,7 @@ async def test_a_machine_is_brought_in_by_keys_alone(tmp_path: Path, size: tuple
         assert not made.backend.commands, "nothing is made on the way"
         assert "a.vmdk becomes brought.qcow2 on" in made.painted()
         await made.press("enter")
-        await made.wait_for(lambda: "its UUID" in made.painted(), "back")
+        await made.wait_for(lambda: "boots first" in made.painted(), "back")
         await made.press("enter", "a")
         assert made.app.screen is made.console
         (command,) = made.backend.commands
@@ -102,7 +102,7 @@ async def test_esc_makes_nothing_and_what_is_no_machine_is_said(tmp_path: Path) 
     async with stand() as made:
         Host(made.backend)
         await form(made, packed(tmp_path))
-        await made.wait_for(lambda: "its UUID" in made.painted(), "its fields")
+        await made.wait_for(lambda: "boots first" in made.painted(), "its fields")
         await made.press("enter", "escape")
         assert made.app.screen is made.console and not made.backend.commands
         (tmp_path / "x.txt").write_text("hello")

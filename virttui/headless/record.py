@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 from virttui import text
 from virttui.headless.gathering import DEADLINE, Gathering
-from virttui.headless.output import warn
+from virttui.headless.output import exact, warn
 from virttui.model.backend import HostSpec
 from virttui.model.errors import BadInput
 from virttui.model.inventory import Inventory, Phase
 from virttui.records.fields import TICK, Record, ticks
-from virttui.records.write import encoded, format_of, header, lines
+from virttui.records.write import format_of, header, lines
 from virttui.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Sink:
         """Open; raises BadInput when it cannot be, or holds something else already."""
         self._name = name
         self._format = "csv" if name == "-" and not format else format_of(name, format)
-        self._begin = encoded(header(TICK, self._format))
+        self._begin = header(TICK, self._format).encode()
         try:
             self._number = 1 if name == "-" else self._open(Path(name))
             self._regular = name != "-" and stat.S_ISREG(os.fstat(self._number).st_mode)
@@ -65,7 +65,7 @@ class Sink:
 
     def write(self, records: Sequence[Record]) -> None:
         """Append the rows of a tick. Raises BadInput; then nothing of them is in the file."""
-        data = encoded(lines(records, TICK, self._format))
+        data = exact(lines(records, TICK, self._format), self._number)
         if self._regular:
             with self._locked():
                 self._append(data)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, begun, send_all
 from virttui.model.errors import BadInput
 from virttui.model.parcels import FilePart
 from virttui.parcels.converting import convert
-from virttui.parcels.images import plain_file
+from virttui.parcels.images import examined, plain_file
+from virttui.parcels.joining import join
 
 _PIECE = 1024**2
 _ZEROS = bytes(BLOCK)
@@ -28,17 +30,27 @@ _ZEROS = bytes(BLOCK)
 def unpacked(part: FilePart, folder: Path, rope: Rope) -> FilePart:
     """A part that can be sent as it is: converted into a folder where it has to be.
 
-    Its checksum is held against it first. Raises BadInput, or Cancelled when ended by hand.
+    Its checksum is held against it first. What is compressed, in pieces or has holes is one plain
+    file before it is converted. Raises BadInput, or Cancelled when ended by hand.
     """
     if not part.convert:
         return part
+    for one in (part, *part.further):
+        rope.reach(0, 0)
+        if one.digest:
+            _hold(one, rope)
+    to, joined = folder / "disk", folder / "joined"
+    for old in (to, joined):
+        old.unlink(missing_ok=True)
     rope.reach(0, 0)
-    if part.digest:
-        _hold(part, rope)
-    to = folder / "disk"
-    to.unlink(missing_ok=True)
-    rope.reach(0, 0)
+    if not part.whole:
+        join(part, joined, rope.reach)
+        image = examined(str(joined))
+        part = FilePart(str(joined), image.length, convert=image.format, into=part.into,
+                        label=part.label)  # fmt: skip
+        rope.reach(0, 0)
     convert(part, to, rope.reach)
+    joined.unlink(missing_ok=True)
     to.chmod(0o600)
     return FilePart(str(to), to.stat().st_size, label=part.label)
 
@@ -48,14 +60,15 @@ def _hold(part: FilePart, rope: Rope) -> None:
     fd = plain_file(part.path)
     try:
         digest = _digest(part)
-        place, end = part.offset, part.offset + part.stored
+        stored = replace(part, further=()).stored
+        place, end = part.offset, part.offset + stored
         while place < end:
             data = os.pread(fd, min(_PIECE, end - place), place)
             if not data:
                 raise BadInput(f"{part.label} is shorter than it was")
             digest.update(data)
             place += len(data)
-            rope.advance(len(data), part.stored)
+            rope.advance(len(data), stored)
         _same(part, digest.hexdigest())
     finally:
         os.close(fd)

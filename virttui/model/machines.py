@@ -25,7 +25,8 @@ class Method(StrEnum):
 class MachineDisk:
     """One disk or drive: a volume of a pool by name, or a path of the host; neither is empty.
 
-    ``bus`` and ``target`` are "" for what is usual. ``device`` is disk, cdrom or floppy.
+    ``bus`` and ``target`` are "" for what is usual. ``device`` is disk, cdrom or floppy. ``boot``
+    is its turn when the machine boots, 0 for what is usual: so for all devices, or for none.
     """
 
     pool: str = ""
@@ -36,16 +37,21 @@ class MachineDisk:
     bus: str = ""
     target: str = ""
     read_only: bool = False
+    boot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class MachineNic:
-    """One network card. ``kind`` is network, bridge, direct or user; ``model`` "" is the usual."""
+    """One network card. ``kind`` is network, bridge, direct or user; ``model`` "" is the usual.
+
+    ``boot`` is its turn when the machine boots, as a disk's.
+    """
 
     kind: str = "network"
     source: str = "default"
     model: str = ""
     mac: str = ""
+    boot: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ class FilePart:
     it is used, "" for content that is used as it is; ``into`` is then the format it becomes.
     ``label`` is what people know it by. What is ``spent`` is a file of ours, deleted once the
     machine is made, or could not be.
+    With ``packed`` (gzip, bzip2) the content is what comes of unpacking what is stored. ``further``
+    are the parts of other files that come behind it, where content was cut into pieces.
     """
 
     path: str
@@ -46,13 +48,21 @@ class FilePart:
     into: str = "qcow2"
     label: str = ""
     spent: bool = False
+    packed: str = ""
+    further: tuple[FilePart, ...] = ()
 
     @property
     def stored(self) -> int:
-        """How many bytes of the file it takes."""
+        """How many bytes it takes in its files."""
+        more = sum(part.stored for part in self.further)
         if self.extents is None:
-            return self.size
-        return sum(length for _, length in self.extents)
+            return self.size + more
+        return sum(length for _, length in self.extents) + more
+
+    @property
+    def whole(self) -> bool:
+        """Whether its content lies in one place of one file, without holes, as it is."""
+        return not self.packed and not self.further and self.extents is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,8 @@ class ParcelDisk:
 
     ``part`` is its content, None for an empty one. ``bus`` is what it was on (ide, sata, scsi,
     nvme, virtio …), ``target`` its name in a definition of libvirt's. ``format`` is that of the
-    content when it is used as it is. ``capacity`` is bytes.
+    content when it is used as it is. ``capacity`` is bytes. ``boot`` is its turn when the machine
+    boots, 0 where that is not told.
     """
 
     part: FilePart | None = None
@@ -71,15 +82,20 @@ class ParcelDisk:
     target: str = ""
     format: str = ""
     label: str = ""
+    boot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ParcelNic:
-    """One network card: the network it was on by its name there, its address ("" for a new one)."""
+    """One network card: the network it was on by its name there, its address ("" for a new one).
+
+    ``boot`` is its turn when the machine boots, 0 where that is not told.
+    """
 
     network: str = ""
     model: str = ""
     mac: str = ""
+    boot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +114,7 @@ class Parcel:
     path: str
     name: str = ""
     title: str = ""
+    description: str = ""
     uuid: str = ""
     os: str = ""
     os_words: str = ""

@@ -31,7 +31,7 @@ _PROGRESS = re.compile(rb"\((\d+\.\d+)/100%\)")
 _SECTOR = 512
 _LOOK = 0.2
 """Seconds between two looks whether it is to end."""
-_SPARE = 64 * 1024**2
+SPARE = 64 * 1024**2
 """Bytes that are left free on the disk."""
 
 Told = Callable[[int, int], None]
@@ -89,7 +89,7 @@ def convert(part: FilePart, to: Path, told: Told) -> None:
     source = _source(part)
     needed = _measured(source, part.into)
     free = shutil.disk_usage(to.parent).free
-    if needed + _SPARE > free:
+    if needed + SPARE > free:
         raise BadInput(
             f"{to.parent.parent} has {sized(free)} free, and {part.label} takes {sized(needed)}",
             advice="set scratch in config.toml to a folder with more room",

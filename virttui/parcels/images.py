@@ -101,6 +101,32 @@ def examined(path: str, offset: int = 0, size: int = -1, extents: Extents | None
     return image
 
 
+class _Memory(_Piece):
+    """The first bytes of a content that is read in order only; the rest of it as zeros."""
+
+    def __init__(self, head: bytes, size: int) -> None:
+        super().__init__(-1, 0, size)
+        self._head = head
+
+    def read(self, place: int, length: int) -> bytes:
+        """As many bytes as there are."""
+        end = place + min(length, self.size - place)
+        if place < 0 or end <= place:
+            return b""
+        return self._head[place:end].ljust(end - place, b"\0")
+
+
+def by_its_head(head: bytes, size: int) -> Image:
+    """What a content of that size is, by its first bytes. Raises BadInput as ``examined`` does.
+
+    What is told by its end is not seen here: whoever has the whole looks again.
+    """
+    image = _examined(_Memory(head, size), "")
+    if image.capacity > MOST:
+        raise BadInput("it says that it is larger than any disk")
+    return image
+
+
 def plain_file(path: str) -> int:
     """A file opened for reading. Raises BadInput for what is no plain file."""
     try:

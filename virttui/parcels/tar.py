@@ -1,8 +1,9 @@
 """Tar archives, read member by member. Nothing is unpacked, and nothing in them is trusted.
 
-Regular files alone are taken: ustar as OVA wants it, and pax with GNU's sparse files (1.0), as our
-own archives are. Our reader and not the standard library's, which takes as much memory as a header
-says.
+Regular files alone are taken, however tar wrote them: ustar as OVA wants it, the older form before
+that, GNU's long names and large numbers, pax, and GNU's sparse files of every version (our own
+archives have those of pax 1.0). Our reader and not the standard library's, which takes as much
+memory as a header says.
 """
 
 from __future__ import annotations
@@ -80,18 +81,21 @@ def _members(fd: int) -> Iterator[Member]:
             return
         _sane(head)
         size, kind = _number(head[124:136]), head[156:157]
-        pax_size = more.get("size", "")
-        if pax_size and kind not in (b"x", b"g"):
+        if (pax_size := more.get("size", "")) and kind not in _BEFORE:
             size = _decimal(pax_size)
         if size > end - place:
             raise BadInput("it is cut off, or a size in it is wrong")
-        if kind in (b"x", b"g"):
-            told = _pax(_header(fd, place, size))
-            more = told if kind == b"x" else more
-        elif kind in (b"0", b"\0"):
+        if kind in _BEFORE:
+            more |= _told_before(kind, fd, place, size)
+        elif kind in _PLAIN:
             yield _member(fd, head, (place, size), more)
             more = {}
-        elif kind == b"5":
+        elif kind == b"S":
+            member, behind = _old_sparse(fd, head, (place, size), more)
+            place = behind
+            yield member
+            more = {}
+        elif kind in (b"5", b"V"):
             more = {}
         else:
             name = _name(head)[:80]
@@ -99,10 +103,24 @@ def _members(fd: int) -> Iterator[Member]:
         place += (size + BLOCK - 1) // BLOCK * BLOCK
 
 
+_PLAIN = frozenset({b"0", b"\0", b"7"})
+_BEFORE = frozenset({b"x", b"X", b"g", b"L", b"K"})
+"""What stands before a member and tells of it: records of pax, GNU's long names and links."""
+
+
+def _told_before(kind: bytes, fd: int, place: int, size: int) -> dict[str, str]:
+    """What a header before a member says of it."""
+    data = _header(fd, place, size)
+    if kind == b"L":
+        return {"path": _text(data)}
+    return _pax(data) if kind in (b"x", b"X") else {}
+
+
 def _sane(head: bytes) -> None:
-    """Raises BadInput where a header's sum is not what it says."""
+    """Raises BadInput where a header's sum is not what it says; old tars added signed bytes."""
     wanted = _number(head[148:156])
-    if wanted != sum(head[:148]) + 8 * 32 + sum(head[156:]):
+    rest = head[:148] + b" " * 8 + head[156:]
+    if wanted not in (sum(rest), sum(rest) - 256 * sum(1 for one in rest if one > 127)):
         raise BadInput("it is no tar archive, or a broken one")
 
 
@@ -110,23 +128,68 @@ def _member(fd: int, head: bytes, where: tuple[int, int], more: dict[str, str]) 
     offset, size = where
     name = more.get("GNU.sparse.name") or more.get("path") or _name(head)
     name = checked_name(name.removeprefix("./"))
-    if "GNU.sparse.major" not in more:
-        if any(key.startswith("GNU.sparse") for key in more):
+    if "GNU.sparse.major" in more:
+        if (more["GNU.sparse.major"], more.get("GNU.sparse.minor")) != ("1", "0"):
             raise BadInput(f"{name[:80]} has holes in a form that is not known")
-        return Member(name, offset, size, size)
-    if (more["GNU.sparse.major"], more.get("GNU.sparse.minor")) != ("1", "0"):
+        extents, taken = _sparse(fd, offset, size)
+        whole = _decimal(more.get("GNU.sparse.realsize", ""))
+        return _with_holes(name, (offset + taken, size - taken), whole, extents)
+    if "GNU.sparse.map" in more:
+        numbers = [_decimal(one) for one in more["GNU.sparse.map"].split(",")]
+        whole = _decimal(more.get("GNU.sparse.size", ""))
+        if len(numbers) % 2:
+            raise BadInput(f"{name[:80]} has holes that make no sense")
+        extents = list(zip(numbers[::2], numbers[1::2], strict=True))
+        return _with_holes(name, where, whole, extents)
+    if any(key.startswith("GNU.sparse") for key in more):
         raise BadInput(f"{name[:80]} has holes in a form that is not known")
-    whole = _decimal(more.get("GNU.sparse.realsize", ""))
-    extents, taken = _sparse(fd, offset, size)
-    stored = 0
+    return Member(name, offset, size, size)
+
+
+def _with_holes(
+    name: str, where: tuple[int, int], whole: int, extents: list[tuple[int, int]]
+) -> Member:
+    """A member of which only some extents are stored. Raises BadInput where they make no sense."""
+    offset, room = where
+    stored = behind = 0
     for start, length in extents:
-        if start + length > whole:
+        if start < behind:
+            raise BadInput("it has a file whose holes are not in order")
+        behind = start + length
+        if behind > whole:
             raise BadInput(f"{name[:80]} has holes that make no sense")
         stored += length
-    if taken + stored > size:
+    if stored > room:
         raise BadInput(f"{name[:80]} is cut off")
-    real = tuple(one for one in extents if one[1])
-    return Member(name, offset + taken, stored, whole, real)
+    return Member(name, offset, stored, whole, tuple(one for one in extents if one[1]))
+
+
+def _old_sparse(
+    fd: int, head: bytes, where: tuple[int, int], more: dict[str, str]
+) -> tuple[Member, int]:
+    """A sparse file as GNU's own format has it, and where its data begins."""
+    place, size = where
+    name = checked_name((more.get("path") or _name(head)).removeprefix("./"))
+    extents = _structs(head[386:482])
+    extended, whole = head[482], _number(head[483:495])
+    while extended:
+        if len(extents) > MOST_EXTENTS:
+            raise BadInput("it has a file with more holes than makes sense")
+        block = _read(fd, place, BLOCK)
+        extents += _structs(block[:504])
+        extended, place = block[504], place + BLOCK
+    return _with_holes(name, (place, size), whole, extents), place
+
+
+def _structs(data: bytes) -> list[tuple[int, int]]:
+    """Extents as an old header has them: two numbers of 12 bytes each, up to the first empty."""
+    found = []
+    for place in range(0, len(data), 24):
+        start, length = data[place : place + 12], data[place + 12 : place + 24]
+        if not length.strip(b" \0"):
+            break
+        found.append((_number(start), _number(length)))
+    return found
 
 
 def _sparse(fd: int, offset: int, size: int) -> tuple[list[tuple[int, int]], int]:
@@ -135,14 +198,7 @@ def _sparse(fd: int, offset: int, size: int) -> tuple[list[tuple[int, int]], int
     count = numbers.next()
     if count > MOST_EXTENTS:
         raise BadInput("it has a file with more holes than makes sense")
-    extents, behind = [], 0
-    for _ in range(count):
-        start, length = numbers.next(), numbers.next()
-        if start < behind:
-            raise BadInput("it has a file whose holes are not in order")
-        behind = start + length
-        extents.append((start, length))
-    return extents, numbers.taken
+    return [(numbers.next(), numbers.next()) for _ in range(count)], numbers.taken
 
 
 class _Lines:
@@ -178,17 +234,26 @@ def _header(fd: int, place: int, size: int) -> bytes:
 def _pax(data: bytes) -> dict[str, str]:
     """The records of a pax header: ``LENGTH KEY=VALUE`` and a line's end."""
     found: dict[str, str] = {}
-    while data:
-        length, blank, _ = data.partition(b" ")
-        if not blank or not length.isdigit() or len(length) > _LONGEST_NUMBER:
+    several: list[str] = []
+    place = 0
+    while place < len(data):
+        length, blank, _ = data[place : place + _LONGEST_NUMBER + 1].partition(b" ")
+        if not blank or not length.isdigit():
             raise BadInput("it has a header that makes no sense")
-        size = int(length)
-        if size < len(length) + 3 or size > len(data):
+        end = place + int(length)
+        if end < place + len(length) + 3 or end > len(data):
             raise BadInput("it has a header that makes no sense")
-        record = data[len(length) + 1 : size].rstrip(b"\n")
-        key, _, value = record.partition(b"=")
-        found[key.decode("utf-8", "replace")] = value.decode("utf-8", "replace")
-        data = data[size:]
+        record = data[place + len(length) + 1 : end].rstrip(b"\n")
+        name, _, value = record.partition(b"=")
+        key, words = name.decode("utf-8", "replace"), _words(value)
+        if key in ("GNU.sparse.offset", "GNU.sparse.numbytes"):
+            # The oldest form has a record for each number of its map.
+            several.append(words)
+        else:
+            found[key] = words
+        place = end
+    if several:
+        found["GNU.sparse.map"] = ",".join(several)
     return found
 
 
@@ -199,13 +264,23 @@ def _name(head: bytes) -> str:
 
 
 def _text(field: bytes) -> str:
-    return field.partition(b"\0")[0].decode("utf-8", "replace")
+    return _words(field.partition(b"\0")[0])
+
+
+def _words(raw: bytes) -> str:
+    """A name, which older systems wrote in Latin-1."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _number(field: bytes) -> int:
     """A number in octal, or in base 256 as GNU writes large ones. Raises BadInput."""
-    if field[0] == 0x80:
-        return int.from_bytes(field[1:])
+    if field[0] & 0x80:
+        if field[0] & 0x40:
+            raise BadInput("it has a number below zero")
+        return int.from_bytes(field) & ~(0x80 << 8 * (len(field) - 1))
     words = field.strip(b" \0")
     if not words:
         return 0

@@ -25,7 +25,7 @@ def test_an_ovf_tells_its_hardware() -> None:
     told = ovf.envelope(ENVELOPE.encode(), "/x/packed.ovf")
     machine = told.machine
     assert (machine.name, machine.vcpus, machine.memory) == ("packed", 1, 256 * MIB)
-    assert machine.os == "debian12" and machine.firmware == "bios"
+    assert machine.os == "debian12" and machine.firmware == "", "it tells none"
     assert [(one.bus, one.capacity) for one in machine.disks] == [("scsi", 64 * MIB)]
     assert [one.network for one in machine.nics] == ["VM Network"]
     assert told.files["vmdisk1"].href == "a.vmdk" and told.files["vmdisk1"].size == 100
@@ -41,14 +41,11 @@ def test_an_ovf_tells_its_hardware() -> None:
             "entities",
         ),
         ("<Envelope", "<!DOCTYPE x [<!ENTITY a 'aa'><!ENTITY b '&a;&a;'>]><Envelope", "entities"),
-        ("byte * 2^20</rasd", "byte * 2^9999</rasd", "no unit"),
-        ("byte * 2^20</rasd", "furlongs</rasd", "no unit"),
-        (">256<", ">999999999999999999<", "more than makes sense"),
         ("ovf:/disk/vmdisk1", "ovf:/disk/other", "not in it"),
         ('fileRef="file1"', 'fileRef="file9"', "not in it"),
         ('fileRef="file1"', 'fileRef="file1" ovf:parentRef="x"', "lies on another"),
-        ('ovf:id="file1"', 'ovf:id="file1" ovf:compression="gzip"', "compressed"),
-        ('ovf:id="file1"', 'ovf:id="file1" ovf:chunkSize="10"', "pieces"),
+        ('ovf:id="file1"', 'ovf:id="file1" ovf:compression="lzma"', "compressed by lzma"),
+        ("<NetworkSection>", "<EncryptionSection/><NetworkSection>", "encrypted"),
         ("<VirtualHardwareSection>", "<Other>", "parsed"),
         ("VirtualSystem", "VirtualThing", "holds 0 machines"),
         ("Envelope", "Parcel", "no OVF"),
@@ -69,10 +66,10 @@ def test_any_ovf_is_read_or_refused(words: str, place: int) -> None:
 
 
 def test_a_vmx_tells_its_hardware() -> None:
-    (found,) = vmx.drives(vmx.values(CONFIG))
-    assert found[:2] == ("sata0:0", "a.vmdk") and found[2].bus == "sata"
+    (found,) = vmx.drives(vmx.told(CONFIG))
+    assert (found.key, found.file, found.disk.bus) == ("sata0:0", "a.vmdk", "sata")
     text = CONFIG + 'firmware = "efi"\nvtpm.present = "TRUE"\nsound.present = "TRUE"\n'
-    machine = vmx.parcel(text, "/x/packed.vmx", (found[2],))
+    machine = vmx.parcel(vmx.told(text), "/x/packed.vmx", (found.disk,))
     assert machine.uuid == "564d1122-3344-5566-7788-99aabbccddee"
     assert machine.firmware == "uefi" and machine.tpm and machine.os == "debian12"
     assert machine.nics[0].model == "e1000" and machine.nics[0].mac == "00:0c:29:12:34:56"
@@ -83,24 +80,23 @@ def test_a_vmx_tells_its_hardware() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("hello", "line 1 is no line"),
+        ("hello", "neither a version nor a system"),
         ("", "neither a version nor a system"),
         (CONFIG + 'encryption.data = "x"', "encrypted"),
-        (CONFIG.replace('"256"', '"99999999999999999999"'), "no number"),
-        (CONFIG.replace('numvcpus = "1"', 'numvcpus = "²"'), "no number"),
     ],
 )
 def test_a_vmx_that_makes_no_sense_is_refused(text: str, why: str) -> None:
     with pytest.raises(BadInput, match=why):
-        vmx.parcel(text, "/x", ())
+        vmx.parcel(vmx.told(text), "/x", ())
 
 
 @given(st.text(max_size=300))
 def test_any_vmx_is_read_or_refused(words: str) -> None:
     for text in (words, CONFIG + words):
         try:
-            vmx.drives(vmx.values(text))
-            vmx.parcel(text, "/x", ())
+            known = vmx.told(text)
+            vmx.drives(known)
+            vmx.parcel(known, "/x", ())
         except BadInput as error:
             assert error.sentence
 

@@ -10,6 +10,7 @@ import pytest
 from virttui.definitions.creating import systems
 from virttui.definitions.importing import arrival, described, wants
 from virttui.definitions.installing import Newborn
+from virttui.definitions.parse import root_of
 from virttui.model.disks import Shelf
 from virttui.model.documents import Value
 from virttui.model.errors import BadInput
@@ -220,3 +221,132 @@ def test_the_nvram_of_a_hostile_archive_goes_where_libvirt_keeps_it() -> None:
     text = DEFINITION.replace("/var/lib/libvirt/qemu/nvram", home)
     nvram = made(replace(ARCHIVE, xml=text)).recipe.nvram
     assert nvram is not None and nvram.path == f"{home}/db_VARS.fd"
+
+
+# -- hardware that can be corrected ------------------------------------------------------------
+
+TWO = replace(
+    WINDOWS, os="debian12", os_words="debian12-64", firmware="", tpm=False, vcpus=0, memory=0,
+    disks=(ParcelDisk(replace(PART, label="data.vmdk"), GIB, "ide", label="data.vmdk"),
+           ParcelDisk(PART, GIB, "scsi", label="a.vmdk"), ParcelDisk(device="cdrom", label="cd")),
+    wrapping=Wrapping.OVF, told=(),
+)  # fmt: skip
+
+
+def fields(parcel: Parcel, **given: str) -> dict[str, tuple[str, str]]:
+    """Each field of the form with its value, and the word about it."""
+    found = wants(given, parcel, GROUND, KNOWN, NOBODY)
+    return {one.name: (one.value, next((o.note for o in one.options if o.name == one.value and
+                                        o.note), one.note)) for one in found}  # fmt: skip
+
+
+def test_hardware_is_as_told_and_can_be_corrected() -> None:
+    found = fields(WINDOWS)
+    assert found["vcpus"] == ("4", "as there") and found["memory"] == ("4G", "as there")
+    assert found["firmware"] == ("uefi", "as there") and found["boot"][0] == "a.vmdk"
+    xml = made(WINDOWS).recipe.xml
+    assert "<vcpu>4</vcpu>" in xml and "<memory unit='KiB'>4194304</memory>" in xml
+    xml = made(WINDOWS, vcpus="2", memory="512M", firmware="bios").recipe.xml
+    assert "<vcpu>2</vcpu>" in xml and "<memory unit='KiB'>524288</memory>" in xml
+    assert "firmware='efi'" not in xml
+    for wrong in ({"vcpus": "0"}, {"vcpus": "many"}, {"memory": "2"}, {"memory": "x"}):
+        with pytest.raises(BadInput, match=next(iter(wrong.values()))):
+            arrival(wrong, WINDOWS, GROUND, KNOWN, NOBODY, Newborn(()))
+
+
+def test_what_is_not_told_is_shown_as_not_told() -> None:
+    found = fields(TWO)
+    assert all("not told there" in found[name][1] for name in ("vcpus", "memory", "firmware"))
+    words = said(made(TWO), Level.WARNING)
+    for one in (
+        "how many vCPUs it has: it gets", "how much memory it has: it gets",
+        "its firmware: it gets", "which of its disks boots: data.vmdk does here",
+    ):  # fmt: skip
+        assert one in words, words
+    told = replace(TWO, vcpus=1, memory=GIB, firmware="bios", disks=TWO.disks[:1])
+    assert "does not tell" not in said(made(told))
+    assert "does not tell" not in said(made(ARCHIVE))
+
+
+def test_memory_is_taken_to_the_byte_unless_it_is_typed() -> None:
+    odd = replace(WINDOWS, memory=2 * 10**9)
+    assert "<memory unit='KiB'>1953125</memory>" in made(odd).recipe.xml
+    assert fields(odd)["memory"][0] == "1953125K"
+
+
+def order(what: Arrival) -> list[str]:
+    """What boots, in order: disks by volume, drives by kind, cards by network."""
+    root = root_of(what.recipe.xml)
+    found = []
+    for boot in root.iterfind("devices/*/boot"):
+        device = boot.getparent()
+        assert device is not None
+        source = device.find("source")
+        told = source.attrib if source is not None else device.attrib
+        name = next(told[key] for key in ("volume", "network", "device") if key in told)
+        found.append((int(boot.get("order", "0")), str(name)))
+    assert not found or root.find("os/boot") is None, "libvirt takes one way or the other"
+    return [name for _, name in sorted(found)]
+
+
+def test_what_boots_first_is_as_told_or_chosen() -> None:
+    assert order(made(TWO)) == [] and "<boot dev='hd'/>" in made(TWO).recipe.xml
+    assert order(made(TWO, boot="a.vmdk")) == ["desk-2.qcow2", "desk.qcow2"]
+    assert order(made(TWO, boot="network 1")) == ["default", "desk.qcow2", "desk-2.qcow2"]
+    assert order(made(TWO, boot="network 1", network_1="none")) == ["desk.qcow2", "desk-2.qcow2"]
+    data, system, drive = TWO.disks
+    told = replace(TWO, disks=(replace(data, boot=2), replace(system, boot=1), drive))
+    assert fields(told)["boot"] == ("a.vmdk", "first there")
+    assert order(made(told)) == ["desk-2.qcow2", "desk.qcow2"]
+    assert "which of its disks boots" not in said(made(told))
+    assert "a.vmdk becomes desk-2.qcow2 on sata, number 1 to boot" in "\n".join(made(told).lines)
+    with_cd = replace(told, disks=(data, replace(system, boot=2), replace(drive, boot=1)))
+    assert order(made(with_cd)) == ["cdrom", "desk-2.qcow2"]
+    assert order(made(with_cd, boot="data.vmdk")) == ["desk.qcow2", "cdrom", "desk-2.qcow2"]
+
+
+def test_cards_and_disks_keep_what_their_system_has_drivers_for() -> None:
+    virtio = replace(
+        WINDOWS, os="", nics=(ParcelNic("a", "virtio"), ParcelNic("b", "pcnet")),
+        disks=(ParcelDisk(PART, GIB, "virtio-scsi", label="a.vmdk"),), firmware="bios",
+    )  # fmt: skip
+    xml = made(virtio).recipe.xml
+    assert "<model type='virtio'/>" in xml and "<model type='pcnet'/>" in xml
+    assert "bus='scsi'" in xml
+    assert "e1000e (was vmxnet3)" in "\n".join(made(WINDOWS).lines)
+
+
+def test_notes_come_along() -> None:
+    what = made(replace(WINDOWS, description="the web server"))
+    assert "<description>the web server</description>" in what.recipe.xml
+    assert "its notes: the web server" in what.lines
+
+
+def test_a_machine_for_another_processor_is_stopped_in_words() -> None:
+    arm = made(replace(WINDOWS, arch="aarch64"))
+    assert "it is for aarch64, and kvm01 is x86_64" in said(arm, Level.BLOCKER)
+    assert not made(replace(WINDOWS, arch="x86_64")).blocked
+
+
+def test_an_empty_disk_is_whole_sectors() -> None:
+    disk = ParcelDisk(capacity=1_000_001, bus="sata", label="data")
+    (step,) = made(replace(WINDOWS, disks=(disk,))).recipe.volumes
+    assert step.new.capacity == 1_000_448 and step.part is None
+
+
+def test_the_same_check_is_said_once() -> None:
+    log = "<log file='/var/log/x.log'/>"
+    lines = f"<serial type='pty'>{log}</serial><console type='pty'>{log}</console></devices>"
+    xml = DEFINITION.replace("</devices>", lines)
+    words = [one.words for one in made(described(Parcel(Wrapping.XML, "/x", xml=xml))).checks]
+    assert words.count("it writes to /var/log/x.log of kvm01") == 1
+
+
+def test_a_name_that_is_taken_is_said_of_that_name_alone() -> None:
+    there = replace(WINDOWS, name="taken")
+    assert fields(there)["name"] == ("taken-clone", "taken is on kvm01 already")
+    assert fields(there, name="other") == {
+        **fields(there),
+        "name": ("other", "of the machine here"),
+    }
+    assert fields(WINDOWS, name="taken")["name"][1] == "taken is on kvm01 already"

@@ -133,8 +133,11 @@ def _kernel(machine: Machine) -> list[str]:
 
 
 def _order(machine: Machine) -> list[str]:
-    """What boots, first things first. A kernel of the host's boots before all of it."""
-    if _starts_kernel(machine):
+    """What boots, first things first: nothing here where its devices say it themselves.
+
+    A kernel of the host's boots before all of it.
+    """
+    if _starts_kernel(machine) or _in_turns(machine):
         return []
     has = [_BOOTS[device] for device in ("cdrom", "floppy", "disk") if _any(machine, device)]
     first = {Method.MEDIUM: "cdrom", Method.NETWORK: "network"}.get(machine.method)
@@ -142,6 +145,11 @@ def _order(machine: Machine) -> list[str]:
         order = [first, "hd"] if machine.installs else ["hd", first]
         return [one for one in order if one and (one == "network" or one in has)]
     return ["hd"] if "hd" in has else has[:1]
+
+
+def _in_turns(machine: Machine) -> bool:
+    """Whether its devices say themselves in which order they boot."""
+    return any(one.boot for one in machine.disks) or any(one.boot for one in machine.nics)
 
 
 def _reboot(machine: Machine) -> str:

@@ -73,6 +73,7 @@ def drive(disk: MachineDisk) -> str:
         source,
         element("target", dev=name(disk.target, "target"), bus=disk.bus),
         "<readonly/>" if disk.read_only else "",
+        element("boot", order=str(disk.boot)) if disk.boot else "",
         type="file" if kind == "empty" else kind,
         device=disk.device,
     )
@@ -104,6 +105,7 @@ def nic(card: MachineNic) -> str:
         element("mac", address=mac(card.mac)) if card.mac else "",
         source,
         element("model", type=card.model) if card.model else "",
+        element("boot", order=str(card.boot)) if card.boot else "",
         type=card.kind,
     )
 

@@ -8,10 +8,11 @@ from lxml import etree
 
 from virttui.definitions.importing.access import FIELD, access_checks
 from virttui.definitions.importing.fitting import fits, places
+from virttui.definitions.importing.sizes import not_told
 from virttui.definitions.importing.steps import KEEP, carried, sources, usual_bus
 from virttui.definitions.parse import root_of
 from virttui.model.installing import Check, Ground, Level
-from virttui.model.machines import System
+from virttui.model.machines import HostCan, System
 from virttui.model.parcels import Others, Parcel
 from virttui.model.recipes import Recipe
 
@@ -45,10 +46,12 @@ def checks(
         *_system(parcel, values, system),
         *_loader(parcel, ground),
         *_left(parcel),
+        *_hardware(parcel, values, ground),
     ]
     if parcel.disks and not carried(parcel):
         found.append(Check(Level.WARNING, "it brings no disk along"))
-    return tuple(sorted(found, key=lambda check: _ORDER[check.level]))
+    # The same thing may be wanted by two devices: a serial port and its console, two disks.
+    return tuple(sorted(dict.fromkeys(found), key=lambda check: _ORDER[check.level]))
 
 
 def _host_access(
@@ -137,6 +140,19 @@ def _system(parcel: Parcel, values: Mapping[str, str], system: System) -> Iterat
     if system.family == "winnt" and bus == "sata" and was - {"sata"}:
         words = "a Windows that never had a SATA disk may stop with 7B when it boots"
         yield Check(Level.WARNING, words, "ide, or boot it once in safe mode")
+
+
+def _hardware(parcel: Parcel, values: Mapping[str, str], ground: Ground) -> Iterator[Check]:
+    """What its file does not tell of its hardware, and whether it is for such a processor."""
+    for words in not_told(parcel, values):
+        yield Check(Level.WARNING, words, "see its field")
+    can = ground.can or HostCan()
+    if not parcel.xml and parcel.arch and can.machines and parcel.arch != can.arch:
+        words = f"it is for {parcel.arch}, and {ground.name} is {can.arch}: its system does not run"
+        yield Check(Level.BLOCKER, words, "bring it to a host of that kind")
+    if parcel.secure and not can.secure_boot and not parcel.xml:
+        yield Check(Level.WARNING, f"it had secure boot, and {ground.name} has no firmware for it",
+                    "install OVMF with its keys there")  # fmt: skip
 
 
 def _loader(parcel: Parcel, ground: Ground) -> Iterator[Check]:

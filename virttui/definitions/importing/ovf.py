@@ -1,42 +1,48 @@
 """OVF (DMTF DSP0243): the envelope of one machine, as VMware, VirtualBox and others write it.
 
-Names of elements are taken without their namespaces, which differ from version to version.
+Versions from 0.9 to 2.1 are read. What cannot be used is left out and said; what is not told is not
+guessed here.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
+from virttui.definitions.importing import hardware
+from virttui.definitions.importing.devices import arch_of, one_line
+from virttui.definitions.importing.elements import attribute, below, children, first, name, text
+from virttui.definitions.importing.encodings import decoded, undeclared
 from virttui.definitions.importing.guests import system
+from virttui.definitions.importing.units import size
+from virttui.definitions.importing.virtualbox import Box, box
 from virttui.definitions.parse import PARSER, whole
 from virttui.model.errors import BadInput
-from virttui.model.parcels import Parcel, ParcelDisk, ParcelNic, Wrapping
+from virttui.model.parcels import Parcel, ParcelDisk, Wrapping
 
 _LONGEST = 8 * 1024**2
-_MIB = 1024**2
-_POWER = re.compile(r"byte\*(\d+)\^(\d+)")
-_UNITS = {
-    "byte": 1, "bytes": 1, "": 1, "kilobytes": 1024, "kb": 1024, "megabytes": _MIB, "mb": _MIB,
-    "gigabytes": 1024**3, "gb": 1024**3, "terabytes": 1024**4,
-}  # fmt: skip
-_BUSES = {"5": "ide", "6": "scsi", "20": "sata"}
-_DEVICES = {"17": "disk", "15": "cdrom", "16": "cdrom", "14": "floppy"}
-_QUIET = frozenset({"3", "4", "5", "6", "10", "14", "15", "16", "17", "20", "23", "24"})
-"""Resource types that a machine has anyhow, or that are dealt with."""
-_MODELS = {"e1000": "e1000", "e1000e": "e1000e", "pcnet32": "pcnet", "vmxnet3": "vmxnet3"}
+_MOST = 64 * 1024**4
+"""Bytes of a disk beyond which its size is not believed."""
+_COMPRESSIONS = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "bzip2": "bzip2",
+                 "x-bzip2": "bzip2"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A file that the envelope names. ``capacity`` is of the disk that is in it, in bytes."""
+    """A file that the envelope names. ``capacity`` is of the disk that is in it, in bytes.
+
+    ``compression`` is gzip, bzip2 or "". With ``chunk`` it is in pieces of so many bytes, with a
+    number behind their name. ``format`` is what the envelope calls the disk's format.
+    """
 
     href: str
     size: int
     capacity: int = 0
+    compression: str = ""
+    chunk: int = 0
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,241 +53,232 @@ class Envelope:
     files: Mapping[str, Reference] = field(default_factory=dict)
 
 
-def envelope(xml: bytes, path: str) -> Envelope:
+def envelope(raw: bytes, path: str) -> Envelope:
     """An OVF file; its disks have no content yet, and their key as ``label``. Raises BadInput."""
-    if len(xml) > _LONGEST:
+    if len(raw) > _LONGEST:
         raise BadInput("it is too long for an OVF file")
     try:
-        root = etree.fromstring(xml, PARSER)
+        root = etree.fromstring(undeclared(decoded(raw)).encode("utf-8", "replace"), PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise BadInput(f"it cannot be parsed: {error}") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise BadInput("it has entities of its own, which no OVF file needs")
-    if _name(root) != "Envelope":
+    if name(root) != "Envelope":
         raise BadInput("it is no OVF file")
-    machines = [one for one in root.iter() if _name(one) == "VirtualSystem"]
+    if next(below(root, "EncryptionSection"), None) is not None:
+        raise BadInput("its files are encrypted: decrypt them first")
+    machines = list(below(root, "VirtualSystem"))
     if len(machines) != 1:
-        names = ", ".join(_attribute(one, "id") for one in machines[:8])
+        names = ", ".join(attribute(one, "id") for one in machines[:8])
         raise BadInput(f"it holds {len(machines)} machines ({names}): export them one by one")
-    files = _Files(root)
-    return _machine(root, machines[0], files, path)
+    return _machine(root, machines[0], path)
 
 
-def _machine(root: etree._Element, machine: etree._Element, files: _Files, path: str) -> Envelope:
-    hardware = _first(machine, "VirtualHardwareSection")
-    if hardware is None:
+def _machine(root: etree._Element, machine: etree._Element, path: str) -> Envelope:
+    sections = children(machine, "VirtualHardwareSection")
+    if not sections:
         raise BadInput("it has no hardware")
-    items = list(_items(hardware))
-    software = _first(machine, "OperatingSystemSection")
-    words = [
-        _attribute(software, "osType"),
-        _text(software, "OSType"),
-        _text(software, "Description"),
-    ]
-    cim = _attribute(software, "id")
-    config = {_attribute(one, "key").lower(): _attribute(one, "value") for one in hardware
-              if _name(one) in ("Config", "ExtraConfig")}  # fmt: skip
-    uefi = config.get("firmware", "").lower() == "efi" or _boots_uefi(machine)
-    disks = tuple(_disks(items, files))
-    name = _text(machine, "Name") or _attribute(machine, "id")
+    said: list[str] = []
+    if len(sections) > 1:
+        said.append(f"it has {len(sections)} descriptions of its hardware: the first is taken")
+    items = hardware.items(sections[0], _configuration(root, sections[0], said))
+    vendor = box(machine)
+    turns = hardware.turns(machine, items, vendor)
+    files = _Files(root)
+    disks = tuple(_disks(items, files, turns, said))
+    annotation = text(first(machine, "AnnotationSection"), "Annotation")
     known = Parcel(
         Wrapping.OVF,
         path,
-        name=name,
-        os=system(*words, cim=cim),
-        os_words=next((one for one in (words[2], words[0], words[1]) if one), ""),
-        vcpus=sum(_quantity(item) for item in items if item["ResourceType"] == "3") or 1,
-        memory=sum(_quantity(item) * _unit(item) for item in items if item["ResourceType"] == "4"),
-        arch="x86_64",
-        firmware="uefi" if uefi else "bios",
-        secure=config.get("bootoptions.efisecurebootenabled", "").lower() == "true",
+        name=one_line(text(machine, "Name") or attribute(machine, "id")),
+        description=one_line(annotation),
+        vcpus=hardware.vcpus(items, said),
+        memory=hardware.memory(items, said),
         tpm=any("vtpm" in item.get("ResourceSubType", "").lower() for item in items),
         disks=disks,
-        nics=tuple(_nics(items)),
-        told=tuple(_left_out(root, items, disks)),
+        nics=tuple(hardware.nics(items, vendor, turns)),
     )
-    return Envelope(known, files.by_disk)
+    known = _with_system(known, machine)
+    known = _with_vendor(known, sections[0], vendor)
+    if vendor is not None and vendor.suspended:
+        said.append("it was suspended: what its memory held stays behind, and it boots as after "
+                    "a crash")  # fmt: skip
+    told = (*said, *hardware.left_out(items), *_left_out(root, files, disks))
+    return Envelope(replace(known, told=told), files.by_disk)
 
 
-def _boots_uefi(machine: etree._Element) -> bool:
-    """Whether VirtualBox says that its firmware is UEFI."""
-    return any(
-        _name(one) == "Firmware" and _attribute(one, "type").upper().startswith("EFI")
-        for one in machine.iter()
+def _configuration(root: etree._Element, section: etree._Element, said: list[str]) -> str:
+    """The configuration that is taken: the default one, else the first; "" where there is none."""
+    told = [one for part in below(root, "DeploymentOptionSection")
+            for one in children(part, "Configuration")]  # fmt: skip
+    ids = [attribute(one, "id") for one in told]
+    if not ids:
+        # Some name configurations in their items, and nowhere else.
+        used = [id for one in section for id in attribute(one, "configuration").split()]
+        ids = list(dict.fromkeys(used))
+    if not ids:
+        return ""
+    default = next((attribute(one, "id") for one in told
+                    if attribute(one, "default").lower() in ("true", "1")), "")  # fmt: skip
+    taken = default or ids[0]
+    labels = {attribute(one, "id"): one_line(text(one, "Label"))[:40] for one in told}
+    every = ", ".join(labels.get(one) or one for one in ids[:8])
+    how = "its default" if default else "the first: none is its default"
+    said.append(f"of its sizes ({every}) it gets {labels.get(taken) or taken}, {how}")
+    return taken
+
+
+def _with_system(known: Parcel, machine: etree._Element) -> Parcel:
+    """The machine with its system, as far as that is told, and the processor that goes with it."""
+    section = first(machine, "OperatingSystemSection")
+    words = [attribute(section, "osType"), text(section, "OSType"), text(section, "Description")]
+    return replace(
+        known,
+        os=system(*words, cim=attribute(section, "id")),
+        os_words=one_line(next((one for one in (words[2], words[0], words[1]) if one), "")),
+        arch=arch_of(*words),
     )
+
+
+def _with_vendor(known: Parcel, section: etree._Element, vendor: Box | None) -> Parcel:
+    """The machine with what VMware or VirtualBox say of it beside OVF's own items."""
+    config = {attribute(one, "key").lower(): attribute(one, "value")
+              for one in children(section, "Config", "ExtraConfig")}  # fmt: skip
+    kind = text(first(section, "System"), "VirtualSystemType").lower()
+    if vendor is not None:
+        return replace(
+            known,
+            uuid=vendor.uuid,
+            description=known.description or vendor.description,
+            vcpus=known.vcpus or vendor.vcpus,
+            memory=known.memory or vendor.memory,
+            firmware=vendor.firmware,
+            secure=vendor.secure,
+            tpm=known.tpm or vendor.tpm,
+            arch=known.arch or vendor.arch,
+        )
+    # VMware and VirtualBox write no firmware where it is BIOS; what others mean is not known.
+    plain = "bios" if "vmx-" in kind or "virtualbox" in kind else ""
+    told = {"efi": "uefi", "uefi": "uefi", "bios": "bios"}.get(config.get("firmware", "").lower())
+    return replace(
+        known,
+        firmware=told or plain,
+        secure=config.get("bootoptions.efisecurebootenabled", "").lower() == "true",
+        arch=known.arch or ("x86_64" if plain else ""),
+    )
+
+
+# -- files and disks ---------------------------------------------------------------------------
 
 
 class _Files:
     """The files and disks that an envelope names."""
 
     def __init__(self, root: etree._Element) -> None:
-        self._files = {}
-        for one in _children(_first(root, "References"), "File"):
-            compression = _attribute(one, "compression")
-            if compression not in ("", "identity"):
-                raise BadInput(f"its disks are compressed by {compression}: unpack them first")
-            if _attribute(one, "chunkSize"):
-                raise BadInput("its disks are in pieces: join them first")
-            size = whole(_attribute(one, "size")) or 0
-            self._files[_attribute(one, "id")] = Reference(_attribute(one, "href"), size)
-        self._disks = {}
-        for one in _children(_first(root, "DiskSection"), "Disk"):
-            if _attribute(one, "parentRef"):
-                raise BadInput("a disk of it lies on another one: export it without snapshots")
-            self._disks[_attribute(one, "diskId")] = one
+        self._files: dict[str, Reference] = {}
+        for one in children(first(root, "References"), "File"):
+            said = attribute(one, "compression").lower()
+            self._files[attribute(one, "id")] = Reference(
+                attribute(one, "href"),
+                whole(attribute(one, "size")) or 0,
+                compression=_COMPRESSIONS.get(said, said),
+                chunk=whole(attribute(one, "chunkSize")) or 0,
+            )
+        self.disks: dict[str, etree._Element] = {}
+        for part in ("DiskSection", "SharedDiskSection"):
+            for one in children(first(root, part), "Disk", "SharedDisk"):
+                self.disks[attribute(one, "diskId")] = one
         self.by_disk: dict[str, Reference] = {}
+        self.used: set[str] = set()
 
     def disk(self, resource: str) -> ParcelDisk:
         """The disk that an item names: ``ovf:/disk/ID``. Raises BadInput."""
-        kind, _, id = resource.removeprefix("ovf:").strip("/").partition("/")
+        plain = resource.partition(":")[2] if resource.lower().startswith("ovf:") else resource
+        kind, _, id = plain.strip("/").partition("/")
         if kind == "file" and id in self._files:
-            self.by_disk[id] = self._files[id]
+            self._take(id, self._files[id])
             return ParcelDisk(label=id)
-        found = self._disks.get(id) if kind == "disk" else None
+        found = self.disks.get(id) if kind == "disk" else None
+        if found is None:
+            # oVirt names the file.
+            found = next((one for one in self.disks.values()
+                          if plain and attribute(one, "fileRef") == plain), None)  # fmt: skip
         if found is None:
             raise BadInput(f"it names a disk that is not in it: {resource[:60]!r}")
-        capacity = (whole(_attribute(found, "capacity")) or 0) * _bytes(
-            _attribute(found, "capacityAllocationUnits")
-        )
-        reference = _attribute(found, "fileRef")
-        if not reference:
-            return ParcelDisk(capacity=capacity, label=id)
-        if reference not in self._files:
-            raise BadInput(f"it names a file that is not in it: {reference[:60]!r}")
-        file = self._files[reference]
-        self.by_disk[id] = Reference(file.href, file.size, capacity)
-        return ParcelDisk(capacity=capacity, label=id)
+        return self._disk(found)
+
+    def _disk(self, found: etree._Element) -> ParcelDisk:
+        id, reference = attribute(found, "diskId"), attribute(found, "fileRef")
+        self.used.add(id)
+        if attribute(found, "parentRef"):
+            raise BadInput("a disk of it lies on another one: export it without snapshots")
+        unit = attribute(found, "capacityAllocationUnits") or "byte"
+        capacity = size(attribute(found, "capacity"), unit) or 0
+        capacity = capacity if capacity <= _MOST else 0
+        bus = "virtio" if attribute(found, "disk-interface").lower() == "virtio" else ""
+        boot = 1 if attribute(found, "boot").lower() == "true" else 0
+        if reference:
+            if reference not in self._files:
+                raise BadInput(f"it names a file that is not in it: {reference[:60]!r}")
+            file = replace(self._files[reference], format=attribute(found, "format"))
+            self._take(id, replace(file, capacity=capacity))
+        return ParcelDisk(capacity=capacity, bus=bus, label=id, boot=boot)
+
+    def _take(self, id: str, file: Reference) -> None:
+        if file.compression not in ("", "gzip", "bzip2"):
+            words = f"{file.href[:60]} is compressed by {file.compression[:20]}: unpack it first"
+            raise BadInput(words)
+        self.by_disk[id] = file
+
+    def told(self, id: str) -> str:
+        """The size of a disk as it is written there."""
+        one = self.disks.get(id)
+        number, unit = attribute(one, "capacity"), attribute(one, "capacityAllocationUnits")
+        return f"{number} {unit}".strip()[:60]
 
 
-def _items(hardware: etree._Element) -> Iterator[dict[str, str]]:
-    """The hardware, item by item; of several configurations what all have, or the first has."""
-    for one in hardware:
-        if _name(one) not in ("Item", "StorageItem", "EthernetPortItem"):
+def _disks(
+    items: Sequence[hardware.Item], files: _Files, turns: Mapping[str, int], said: list[str]
+) -> list[ParcelDisk]:
+    found = []
+    for item, device, bus in hardware.drives(items):
+        boot = turns.get(item.get("InstanceID", ""), 0)
+        if device != "disk":
+            label = one_line(item.get("ElementName", "")) or device
+            found.append(ParcelDisk(bus=bus, device=device, label=label, boot=boot))
             continue
-        if _attribute(one, "configuration"):
+        if not item.get("HostResource"):
+            said.append(f"{hardware.called(item)} names no disk: it is left out")
             continue
-        found = {_name(child): (child.text or "").strip() for child in one if _name(child)}
-        found.setdefault("ResourceType", "")
-        found["required"] = _attribute(one, "required")
-        yield found
+        disk = files.disk(item["HostResource"])
+        if disk.label not in files.by_disk and not disk.capacity:
+            told = files.told(disk.label)
+            said.append(f"disk {disk.label} is empty, and its size ({told or 'not told'}) makes no "
+                        "sense: it is left out")  # fmt: skip
+            continue
+        found.append(replace(disk, bus=disk.bus or bus, boot=boot or disk.boot))
+    return found
 
 
-def _disks(items: list[dict[str, str]], files: _Files) -> Iterator[ParcelDisk]:
-    controllers = {item.get("InstanceID", ""): item for item in items}
-    drives = [item for item in items if item["ResourceType"] in _DEVICES]
-    drives.sort(key=lambda item: (_place(controllers.get(item.get("Parent", ""))), _slot(item)))
-    for item in drives:
-        device = _DEVICES[item["ResourceType"]]
-        bus = _bus(controllers.get(item.get("Parent", "")))
-        if device == "disk":
-            disk = files.disk(item.get("HostResource", ""))
-            yield ParcelDisk(capacity=disk.capacity, bus=bus, label=disk.label)
-        else:
-            bus = "fdc" if device == "floppy" else bus
-            yield ParcelDisk(bus=bus, device=device, label=item.get("ElementName", "") or device)
-
-
-def _place(controller: Mapping[str, str] | None) -> tuple[int, str]:
-    instance = (controller or {}).get("InstanceID", "")
-    return len(instance), instance
-
-
-def _slot(item: Mapping[str, str]) -> int:
-    return whole(item.get("AddressOnParent", "")) or 0
-
-
-def _bus(controller: Mapping[str, str] | None) -> str:
-    if controller is None:
-        return ""
-    kind = controller.get("ResourceSubType", "").lower()
-    if "nvme" in kind:
-        return "nvme"
-    return "sata" if "ahci" in kind else _BUSES.get(controller["ResourceType"], "")
-
-
-def _nics(items: list[dict[str, str]]) -> Iterator[ParcelNic]:
-    for item in items:
-        if item["ResourceType"] == "10":
-            model = item.get("ResourceSubType", "").lower()
-            mac = item.get("Address", "").lower()
-            mac = mac if re.fullmatch(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", mac) else ""
-            yield ParcelNic(
-                item.get("Connection", "") or "its network", _MODELS.get(model, ""), mac
-            )
-
-
-def _left_out(
-    root: etree._Element, items: list[dict[str, str]], disks: tuple[ParcelDisk, ...]
-) -> Iterator[str]:
-    for item in items:
-        kind = item["ResourceType"]
-        if kind not in _QUIET:
-            what = item.get("ElementName") or item.get("Description") or f"a device of kind {kind}"
-            yield f"{what[:60]} is left out"
-    subtypes = {item.get("ResourceSubType", "") for item in items if item["ResourceType"] == "6"}
-    if subtypes - {""}:
-        yield f"its SCSI controller ({', '.join(sorted(subtypes - {''}))}) is another one here"
+def _left_out(root: etree._Element, files: _Files, disks: Sequence[ParcelDisk]) -> list[str]:
+    """What of the rest of it becomes of nothing here, in sentences."""
+    said = []
     if any(disk.bus == "nvme" for disk in disks):
-        yield "its NVMe disks are on another controller here"
+        said.append("its NVMe disks are on another controller here")
     if any(disk.device != "disk" for disk in disks):
-        yield "its drives are empty: media are not brought along"
-    for section, words in _SECTIONS.items():
-        if any(_name(one) == section for one in root.iter()):
-            yield words
+        said.append("its drives are empty: media are not brought along")
+    unused = [one for one in files.disks if one not in files.used]
+    if unused:
+        said.append(f"no controller of it has disk {', '.join(unused[:8])}: left out")
+    said += [words for section, words in _SECTIONS.items()
+             if next(below(root, section), None) is not None]  # fmt: skip
+    return said
 
 
 _SECTIONS = {
     "ProductSection": "its OVF properties are not told to the guest",
-    "DeploymentOptionSection": "of its several sizes only what all have in common is taken",
     "StartupSection": "the order in which it starts with others is left out",
+    "BootDeviceSection": "its own boot order (BootDeviceSection) is left out: see what boots first",
+    "SharedDiskSection": "disks that it shared with others are its own here",
+    "InstallSection": "it installs itself at its first boot, and then starts again",
 }
-
-
-def _quantity(item: Mapping[str, str]) -> int:
-    found = whole(item.get("VirtualQuantity", "")) or 0
-    if found > 64 * 1024**4:
-        raise BadInput(f"{item['VirtualQuantity'][:20]} is more than makes sense")
-    return found
-
-
-def _unit(item: Mapping[str, str]) -> int:
-    return _bytes(item.get("AllocationUnits", "") or "megabytes")
-
-
-def _bytes(words: str) -> int:
-    """How many bytes a unit has, as ``byte * 2^20``. Raises BadInput."""
-    plain = words.replace(" ", "").lower()
-    found = _POWER.fullmatch(plain)
-    if found is not None and (found[1], len(found[2])) <= ("2", 2) and int(found[2]) <= 50:
-        return 1 << int(found[2])
-    if plain in _UNITS:
-        return _UNITS[plain]
-    raise BadInput(f"{words[:40]!r} is no unit that is known")
-
-
-# -- elements without their namespaces -----------------------------------------------------------
-
-
-def _name(one: etree._Element) -> str:
-    """The name of an element; "" for comments and the like."""
-    return etree.QName(one).localname if isinstance(one.tag, str) else ""
-
-
-def _attribute(one: etree._Element | None, name: str) -> str:
-    if one is None:
-        return ""
-    return next((str(value) for key, value in one.attrib.items()
-                 if etree.QName(str(key)).localname == name), "")  # fmt: skip
-
-
-def _children(one: etree._Element | None, name: str) -> list[etree._Element]:
-    return [child for child in one if _name(child) == name] if one is not None else []
-
-
-def _first(one: etree._Element, name: str) -> etree._Element | None:
-    return next(iter(_children(one, name)), None)
-
-
-def _text(one: etree._Element | None, name: str) -> str:
-    found = _children(one, name)
-    return (found[0].text or "").strip() if found else ""

@@ -12,6 +12,7 @@ from virttui.definitions.creating.usual import is_q35
 from virttui.definitions.importing.access import FIELD, decided
 from virttui.definitions.importing.bringing import Newcomer, brought
 from virttui.definitions.importing.checking import checks
+from virttui.definitions.importing.sizes import machine_sizes, spelled, turns
 from virttui.definitions.importing.steps import (
     KEEP,
     NONE,
@@ -26,7 +27,7 @@ from virttui.model.disks import Shelf
 from virttui.model.errors import BadInput
 from virttui.model.installing import Ground
 from virttui.model.machines import HostCan, Machine, MachineDisk, MachineNic, Method, System
-from virttui.model.parcels import Arrival, Others, Parcel, ParcelDisk
+from virttui.model.parcels import Arrival, Others, Parcel, ParcelDisk, ParcelNic
 from virttui.model.recipes import FileCopy, Recipe, VolumeStep
 from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
 
@@ -34,7 +35,7 @@ Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
 """A UUID and MAC addresses that nobody has, the same ones for a number each time."""
 _ENDINGS = {"qcow2": ".qcow2", "raw": ".raw"}
 _MIB = 1024**2
-_USUAL_MEMORY = 1024 * _MIB
+_SECTOR = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class _Given:
 
     parcel: Parcel
     values: Mapping[str, str]
+    given: Mapping[str, str]
     ground: Ground
     system: System
     can: HostCan
@@ -66,7 +68,7 @@ def arrival(
     keeps = values.get("uuid") == KEEP
     system = systems.by_id(values.get("system", ""))
     now = _Given(
-        parcel, values, ground, system, ground.can or HostCan(),
+        parcel, values, given, ground, system, ground.can or HostCan(),
         uuid=parcel.uuid if keeps else fresh(0)[0], macs=_macs(values, parcel, fresh),
     )  # fmt: skip
     steps, disks = _volumes(name, now)
@@ -155,7 +157,8 @@ def _volume(name: str, number: int, disk: ParcelDisk, now: _Given, taken: set[st
         part = replace(part, into=format)
     if not disk.capacity and part is None:
         raise BadInput(f"{disk.label} is empty and tells no size")
-    new = NewVolume(called, disk.capacity or (part.size if part else 0), format, 0)
+    capacity = -(-(disk.capacity or (part.size if part else 0)) // _SECTOR) * _SECTOR
+    new = NewVolume(called, capacity, format, 0)
     if not files:
         new = replace(new, format="", allocation=None)
     return VolumeStep(shelf.key, shelf.name, new, files=files, part=part)
@@ -179,29 +182,36 @@ def _built(
     if now.ground.container:
         raise BadInput(f"{now.ground.name} runs containers alone")
     bus = now.values.get("bus", "sata")
+    cards = _cards(now)
+    kept = [id(nic) for nic, _ in cards]
+    boots = turns(parcel, now.values, [nic for nic in parcel.nics if id(nic) not in kept])
     volumes = {id(disk): step for disk, step in pairs}
     disks = []
     for disk in parcel.disks:
-        step = volumes.get(id(disk))
+        step, boot = volumes.get(id(disk)), boots.get(id(disk), 0)
         if step is not None:
             format = step.new.format or "raw"
-            disks.append(MachineDisk(step.pool_name, step.new.name, format=format, bus=bus))
+            place = (step.pool_name, step.new.name)
+            disks.append(MachineDisk(*place, format=format, bus=bus, boot=boot))
         elif disk.device != "disk":
-            disks.append(MachineDisk(device=disk.device))
+            disks.append(MachineDisk(device=disk.device, boot=boot))
+    vcpus, memory = machine_sizes(now.values, now.given, parcel)
+    firmware = now.values["firmware"]
     machine = Machine(
         name=name,
         uuid=now.uuid,
         method=Method.DISK,
         os=now.system.id,
         title=parcel.title,
+        description=parcel.description,
         virt=now.values.get("virt", ""),
         machine=_board(bus, now),
-        firmware=parcel.firmware,
-        secure=parcel.secure and can.secure_boot,
-        vcpus=parcel.vcpus or 1,
-        memory=parcel.memory or _USUAL_MEMORY,
+        firmware=firmware,
+        secure=parcel.secure and firmware == "uefi" and can.secure_boot,
+        vcpus=vcpus,
+        memory=memory,
         disks=tuple(disks),
-        nics=tuple(_cards(now)),
+        nics=tuple(replace(card, boot=boots.get(id(nic), 0)) for nic, card in cards),
         tpm=None if parcel.tpm else False,
         installs=False,
     )
@@ -214,20 +224,20 @@ def _built(
         tuple(steps),
         start=now.values["start"] == YES,
     )
-    return recipe, _became(machine, pairs)
+    return recipe, _became(machine, pairs, [nic for nic, _ in cards])
 
 
 def _board(bus: str, now: _Given) -> str:
     """Which board: what its controllers are on, and secure boot wants; else as usual."""
     if bus == "ide":
         return "pc" if "pc" in now.can.machines else ""
-    if bus == "sata" or now.parcel.firmware == "uefi":
+    if bus == "sata" or now.values.get("firmware") == "uefi":
         return "q35" if "q35" in now.can.machines else ""
     return ""
 
 
-def _cards(now: _Given) -> list[MachineNic]:
-    """Its network cards: virtio where its system has the driver, else Intel's."""
+def _cards(now: _Given) -> list[tuple[ParcelNic, MachineNic]]:
+    """Its network cards: virtio where its system has the driver, else what it was, or Intel's."""
     cards = []
     for nic, mac in zip(now.parcel.nics, now.macs, strict=True):
         network = now.values.get(f"network {sources(now.parcel).index(nic.network) + 1}", NONE)
@@ -239,21 +249,32 @@ def _cards(now: _Given) -> list[MachineNic]:
         )
         model = "virtio" if virtio(now.parcel, now.system) else nic.model or "e1000e"
         # VMware's own card is known to no other system than those that have virtio as well.
-        cards.append(MachineNic(kind, source, "e1000e" if model == "vmxnet3" else model, mac))
+        model = "e1000e" if model == "vmxnet3" else model
+        cards.append((nic, MachineNic(kind, source, model, mac)))
     return cards
 
 
-def _became(machine: Machine, pairs: list[tuple[ParcelDisk, VolumeStep]]) -> list[str]:
+def _became(
+    machine: Machine, pairs: list[tuple[ParcelDisk, VolumeStep]], nics: list[ParcelNic]
+) -> list[str]:
     board = "q35" if is_q35(machine) else machine.machine
+    memory = spelled(machine.memory) if machine.memory % _MIB else f"{machine.memory // _MIB} MiB"
     lines = [
-        f"{machine.vcpus} vCPU, {machine.memory // _MIB} MiB, {board}, {machine.firmware}"
+        f"{machine.vcpus} vCPU, {memory}, {board}, {machine.firmware}"
         + (", secure boot" if machine.secure else "") + (", a new TPM" if machine.tpm else "")
     ]  # fmt: skip
-    buses = [one.bus for one in machine.disks if one.device == "disk"]
-    for (disk, step), bus in zip(pairs, buses, strict=True):
+    made = [one for one in machine.disks if one.device == "disk"]
+    for (disk, step), one in zip(pairs, made, strict=True):
         was = f"{disk.bus} " if disk.bus else ""
-        lines.append(f"{was}disk {disk.label} becomes {step.new.name} on {bus}")
-    lines += [f"card {nic.mac} on {nic.source}, {nic.model}" for nic in machine.nics]
+        boots = f", number {one.boot} to boot" if one.boot else ""
+        lines.append(f"{was}disk {disk.label} becomes {step.new.name} on {one.bus}{boots}")
+    for nic, card in zip(nics, machine.nics, strict=True):
+        model = (
+            f"{card.model} (was {nic.model})" if nic.model not in ("", card.model) else card.model
+        )
+        lines.append(f"card {card.mac} on {card.source}, {model}")
+    if machine.description:
+        lines.append(f"its notes: {machine.description}")
     return lines
 
 

@@ -9,6 +9,7 @@ from virttui.definitions.cloning.names import next_name
 from virttui.definitions.creating import Systems
 from virttui.definitions.importing.access import access_field
 from virttui.definitions.importing.guests import is_windows
+from virttui.definitions.importing.sizes import hardware
 from virttui.definitions.installing.places import pools_of
 from virttui.definitions.making.maker import choice, of_names, preferred
 from virttui.model.documents import Value
@@ -33,10 +34,15 @@ def wants(
     """The fields of an import into a host."""
     taken = parcel.name in ground.names
     usual = next_name(parcel.name, ground.names) if taken else parcel.name
-    note = f"{parcel.name} is on {ground.name} already" if taken else "of the machine here"
-    fields = [Wanted("name", "name", given.get("name", usual), note=note)]
+    name = given.get("name", usual)
+    note = "of the machine here"
+    if name in ground.names or (taken and name == usual):
+        clash = name if name in ground.names else parcel.name
+        note = f"{clash} is on {ground.name} already"
+    fields = [Wanted("name", "name", name, note=note)]
     if not parcel.xml:
         fields.append(_system(given, parcel, systems))
+        fields += hardware(given, parcel, ground, systems.by_id(fields[1].value))
     if carried(parcel):
         fields += _storage(given, parcel, ground)
     if not parcel.xml and any(disk.device == "disk" for disk in parcel.disks):
@@ -115,8 +121,10 @@ def usual_bus(parcel: Parcel, system: System) -> str:
     """virtio where the boot image of its system has the driver anyhow; else what it was on."""
     if virtio(parcel, system) and system.distro in _AT_HOME:
         return "virtio"
-    was = next((one.bus for one in parcel.disks if one.device == "disk"), "")
-    return "ide" if was == "ide" else "sata"
+    disks = [one for one in parcel.disks if one.device == "disk"]
+    was = min(disks, key=lambda one: one.boot or len(parcel.disks) + 99).bus if disks else ""
+    # What it was on it has a driver for.
+    return {"ide": "ide", "virtio": "virtio", "virtio-scsi": "scsi"}.get(was, "sata")
 
 
 def virtio(parcel: Parcel, system: System) -> bool:

@@ -1,157 +1,323 @@
 """VMX: VMware's configuration of one machine, lines of ``key = "value"``.
 
-What the keys mean is known from VMware's documentation and from libvirt's own reader of them.
+What the keys mean is known from VMware's documentation and from libvirt's own reader of them. Lines
+that make no sense are passed over and said.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
+from virttui.definitions.importing.devices import arch_of, card_model, mac_of, one_line
 from virttui.definitions.importing.guests import system
+from virttui.definitions.parse import whole
 from virttui.model.errors import BadInput
 from virttui.model.parcels import Parcel, ParcelDisk, ParcelNic, Wrapping
 
-_LINE = re.compile(r'\s*([A-Za-z0-9_.:]+)\s*=\s*"([^"]*)"\s*')
-_ESCAPED = re.compile(r"\|([0-9A-Fa-f]{2})")
-_DRIVES = re.compile(r"(scsi|sata|ide|nvme)(\d+):(\d+)\.present")
-_NICS = re.compile(r"ethernet(\d+)\.present")
+_ESCAPED = re.compile(r"(?:\|[0-9A-Fa-f]{2})+")
+_DRIVES = re.compile(r"(scsi|sata|ide|nvme)(\d{1,3}):(\d{1,3})\.present")
+_NICS = re.compile(r"ethernet(\d{1,3})\.present")
 _LONGEST = 1024 * 1024
+_MOST_LINES = 200
+"""Lines that one value may go over."""
 _MIB = 1024**2
+_MARKS = {"config.version", "virtualhw.version", "guestos", "displayname", "memsize"}
 _DROPPED = {
     "sound": "its sound card",
     "serial": "serial port {}",
     "parallel": "parallel port {}",
     "pcipassthru": "PCI device {}, passed through from its host",
-    "usb_xhci": "",
 }
-_MODELS = {"e1000": "e1000", "e1000e": "e1000e", "vlance": "pcnet", "vmxnet3": "vmxnet3"}
 _KINDS = {"nat": "NAT", "bridged": "bridged", "hostonly": "host-only"}
+_CLASSES = {"hd": "hdd", "cd": "cdrom", "fd": "floppy", "net": "ethernet"}
+"""What ``bios.bootDeviceClasses`` calls devices -> what ``bios.bootOrder`` does."""
 
 
-def values(text: str) -> dict[str, str]:
-    """The keys in lower case, with their values. Raises BadInput for what is no VMX."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The keys in lower case with their values, and what was passed over, in sentences."""
+
+    values: Mapping[str, str]
+    passed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """A disk or drive by its key: the name of its file ("" for none), and what it is."""
+
+    key: str
+    file: str
+    disk: ParcelDisk = field(default_factory=ParcelDisk)
+
+
+def told(text: str) -> Told:
+    """What its lines say. Raises BadInput for what is no VMX."""
     if len(text) > _LONGEST:
         raise BadInput("it is too long for a VMX file")
     found: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.lstrip().startswith(("#", "!")):
+    odd: list[int] = []
+    for number, line in _lines(text):
+        if not line.strip() or line.lstrip().startswith(("#", "!", ";", "//")):
             continue
-        told = _LINE.fullmatch(line)
-        if told is None:
-            raise BadInput(f"line {number} is no line of a VMX file")
-        found[told[1].lower()] = _ESCAPED.sub(lambda one: chr(int(one[1], 16)), told[2])
-    if not found.keys() & {"config.version", "virtualhw.version", "guestos", "displayname"}:
+        one = _pair(line)
+        if one is None:
+            odd.append(number)
+        else:
+            found[one[0].lower()] = _ESCAPED.sub(_unescaped, one[1])
+    if not found.keys() & _MARKS:
         raise BadInput("it is no VMX file: it tells neither a version nor a system")
-    return found
+    return Told(found, tuple(_passed(odd)))
 
 
-def drives(told: Mapping[str, str]) -> list[tuple[str, str, ParcelDisk]]:
-    """The disks and drives: key, name of the file ("" for none), and what it is."""
+def _pair(line: str) -> tuple[str, str] | None:
+    """A key and its value, with or without quotes and a comment behind; None for anything else."""
+    key, sign, rest = line.partition("=")
+    key, rest = key.strip(), rest.strip()
+    if not sign or not key or '"' in key:
+        return None
+    if not rest.startswith('"'):
+        return (key, rest.partition("#")[0].strip()) if '"' not in rest else None
+    value, quote, behind = rest[1:].partition('"')
+    if not quote:
+        return None
+    if behind.strip() and not behind.lstrip().startswith(("#", ";")):
+        # A quote within the value: that it ends at the last one is all that can be said.
+        value = rest[1:].rpartition('"')[0]
+    return key, value
+
+
+def _is_open(line: str) -> bool:
+    """Whether a value begins in it that does not end there."""
+    key, sign, rest = line.partition("=")
+    return bool(sign and key.strip() and rest.lstrip().startswith('"') and rest.count('"') == 1)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Its lines with their numbers; those that go on are joined."""
+    lines = re.split(r"\r\n|\r|\n", text.lstrip("\ufeff"))
+    place = 0
+    while place < len(lines):
+        start, line = place, lines[place]
+        place += 1
+        if _is_open(line) and '"' not in line.partition("=")[0]:
+            # A value whose end is on a later line, unless a line of its own comes first.
+            for end in range(place, min(place + _MOST_LINES, len(lines))):
+                if _is_open(lines[end]) or _pair(lines[end]):
+                    break
+                if '"' in lines[end]:
+                    line = "\n".join(one.removesuffix("\\") for one in lines[start : end + 1])
+                    place = end + 1
+                    break
+        elif line.endswith("\\") and '"' not in line and place < len(lines):
+            line, place = line[:-1] + lines[place], place + 1
+        yield start + 1, line
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    raw = bytes.fromhex(found[0].replace("|", ""))
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _passed(odd: list[int]) -> Iterator[str]:
+    if odd:
+        lines = ", ".join(map(str, odd[:8])) + (", …" if len(odd) > 8 else "")
+        yield f"line{'s' if len(odd) > 1 else ''} {lines} of it: passed over, no key and value"
+
+
+# -- disks and drives --------------------------------------------------------------------------
+
+
+def drives(known: Told) -> list[Drive]:
+    """The disks and drives, by bus and place, with their turns at booting."""
+    values = known.values
     found = []
-    for key in told:
+    for key in values:
         matched = _DRIVES.fullmatch(key)
-        if matched is None or not _yes(told, key):
-            continue
-        controller = f"{matched[1]}{matched[2]}.present"
-        if _yes(told, controller, usual=matched[1] == "ide"):
+        if matched is not None and _yes(values, key) and _controlled(values, matched):
             place = (matched[1], int(matched[2]), int(matched[3]))
             found.append((place, key.removesuffix(".present")))
-    if _yes(told, "floppy0.present", usual=True) and told.get("floppy0.filename"):
+    if _yes(values, "floppy0.present", usual=True) and values.get("floppy0.filename"):
         found.append((("zfloppy", 0, 0), "floppy0"))
     made = []
     for (bus, _, _), key in sorted(found):
-        kind = told.get(f"{key}.devicetype", "").lower()
-        file = told.get(f"{key}.filename", "")
+        kind = values.get(f"{key}.devicetype", "").lower()
         device = "disk"
         if bus == "zfloppy":
             device, bus = "floppy", "fdc"
         elif "cdrom" in kind:
             device = "cdrom"
-        content = device == "disk"
-        disk = ParcelDisk(bus=bus, device=device, label=key)
-        made.append((key, file if content else "", disk))
-    return made
+        file = values.get(f"{key}.filename", "") if device == "disk" else ""
+        made.append(Drive(key, file, ParcelDisk(bus=bus, device=device, label=key)))
+    order = _order(values, made)
+    return [replace(one, disk=replace(one.disk, boot=order.get(one.key, 0))) for one in made]
 
 
-def parcel(text: str, path: str, disks: tuple[ParcelDisk, ...]) -> Parcel:
+def _controlled(values: Mapping[str, str], drive: re.Match[str]) -> bool:
+    """Whether the controller is there; IDE's are unless it says otherwise."""
+    return _yes(values, f"{drive[1]}{drive[2]}.present", usual=drive[1] == "ide")
+
+
+def _order(values: Mapping[str, str], found: list[Drive]) -> dict[str, int]:
+    """The keys of drives and cards, each with its turn at booting as far as it is said."""
+    disks = [one.key for one in found if one.disk.device == "disk"]
+    first = [one for one in _words(values.get("bios.hddorder", "")) if one in disks]
+    sets = {
+        "hdd": [*first, *(one for one in disks if one not in first)],
+        "cdrom": [one.key for one in found if one.disk.device == "cdrom"],
+        "floppy": [one.key for one in found if one.disk.device == "floppy"],
+        "ethernet": [f"ethernet{number}" for number in _numbers(values)],
+    }
+    classes = _words(values.get("bios.bootorder", "")) or _classes(values)
+    order: list[str] = []
+    for word in classes or (["hdd"] if first else []):
+        order += sets.get(word) or [one for some in sets.values() for one in some if one == word]
+    return {key: place for place, key in enumerate(dict.fromkeys(order), 1)}
+
+
+def _classes(values: Mapping[str, str]) -> list[str]:
+    """The older way to say what boots: ``allow:cd,hd`` or ``only:net``."""
+    way, _, words = values.get("bios.bootdeviceclasses", "").lower().partition(":")
+    if way.strip() not in ("allow", "only"):
+        return []
+    return [_CLASSES[one] for one in _words(words) if one in _CLASSES]
+
+
+def _words(text: str) -> list[str]:
+    return [one for one in re.split(r"[,;\s]+", text.lower()) if one]
+
+
+# -- the machine -------------------------------------------------------------------------------
+
+
+def parcel(known: Told, path: str, disks: tuple[ParcelDisk, ...]) -> Parcel:
     """The machine of a VMX file; ``disks`` are those of ``drives`` with their contents."""
-    told = values(text)
-    if any(key.startswith("encryption.") for key in told):
+    values = known.values
+    if "encryption.data" in values and values.get("vmx.encryptiontype", "").lower() != "partial":
         raise BadInput("it is encrypted: decrypt it with VMware first")
-    guest = told.get("guestos", "")
+    guest = values.get("guestos", "")
+    said: list[str] = []
+    vcpus = _number(values, "numvcpus", 4096, said)
+    memory = _number(values, "memsize", 64 * 1024**2, said)
+    nics = tuple(_nics(values))
     return Parcel(
         Wrapping.VMX,
         path,
-        name=told.get("displayname", "") or path.rpartition("/")[2].removesuffix(".vmx"),
-        uuid=_uuid(told.get("uuid.bios", "")),
+        name=one_line(values.get("displayname", "")) or _stem(path),
+        description=one_line(values.get("annotation", "")),
+        uuid=_uuid(values.get("uuid.bios", "")),
         os=system(guest),
         os_words=guest,
-        vcpus=_number(told.get("numvcpus", "1"), 4096),
-        memory=_number(told.get("memsize", "0"), 64 * 1024**2) * _MIB,
-        arch="x86_64",
-        firmware="uefi" if told.get("firmware", "").lower() == "efi" else "bios",
-        secure=_yes(told, "uefi.secureboot.enabled"),
-        tpm=_yes(told, "vtpm.present"),
+        vcpus=vcpus,
+        memory=memory * _MIB,
+        arch=arch_of(guest) or "x86_64",
+        firmware="uefi" if values.get("firmware", "").lower() == "efi" else "bios",
+        secure=_yes(values, "uefi.secureboot.enabled"),
+        tpm=_yes(values, "vtpm.present"),
         disks=disks,
-        nics=tuple(_nics(told)),
-        told=tuple(_left_out(told, disks)),
+        nics=nics,
+        told=(*known.passed, *said, *_left_out(values, disks)),
     )
 
 
-def _nics(told: Mapping[str, str]) -> Iterator[ParcelNic]:
-    numbers = sorted(int(found[1]) for key in told if (found := _NICS.fullmatch(key)))
-    for number in numbers:
+def _stem(path: str) -> str:
+    return re.sub(r"\.vmx$", "", path.rpartition("/")[2], flags=re.I)
+
+
+def _numbers(values: Mapping[str, str]) -> list[int]:
+    """The numbers of its cards."""
+    found = {int(one[1]) for key in values if (one := _NICS.fullmatch(key)) and _yes(values, key)}
+    return sorted(found)
+
+
+def _nics(values: Mapping[str, str]) -> Iterator[ParcelNic]:
+    order = _order(values, drives(Told(values)))
+    for number in _numbers(values):
         card = f"ethernet{number}"
-        if not _yes(told, f"{card}.present"):
-            continue
-        kind = told.get(f"{card}.connectiontype", "bridged").lower()
-        network = (
-            told.get(f"{card}.networkname") or told.get(f"{card}.vnet") or _KINDS.get(kind, kind)
-        )
-        mac = told.get(f"{card}.address") or told.get(f"{card}.generatedaddress", "")
-        model = told.get(f"{card}.virtualdev", "").lower()
-        yield ParcelNic(network, _MODELS.get(model, ""), mac.lower())
+        mac = values.get(f"{card}.address") or values.get(f"{card}.generatedaddress", "")
+        model = card_model(values.get(f"{card}.virtualdev", ""))
+        yield ParcelNic(_network(values, card), model, mac_of(mac), order.get(card, 0))
 
 
-def _left_out(told: Mapping[str, str], disks: tuple[ParcelDisk, ...]) -> Iterator[str]:
-    for key in sorted(told):
-        found = re.fullmatch(r"([a-z_]+)(\d*)\.present", key)
-        words = _DROPPED.get(found[1], "") if found is not None else ""
-        if found is not None and words and _yes(told, key):
-            yield f"{words.format(found[2] or '0')} is left out"
+def _network(values: Mapping[str, str], card: str) -> str:
+    """What a card was on, by its own name."""
+    told = {key: values.get(f"{card}.{key}", "") for key in _PLACES}
+    if told["networkname"]:
+        return told["networkname"]
+    if group := told["dvs.portgroupid"]:
+        return f"distributed port group {group}"
+    if switch := told["dvs.switchid"]:
+        return f"distributed switch {switch}"
+    if opaque := told["opaquenetwork.id"]:
+        return f"logical switch {opaque}"
+    if told["pvnid"]:
+        return f"LAN segment {told['pvnid']}"
+    kind = told["connectiontype"].lower()
+    return told["vnet"] or _KINDS.get(kind or "bridged", kind)
+
+
+_PLACES = ("networkname", "dvs.portgroupid", "dvs.switchid", "opaquenetwork.id", "pvnid", "vnet",
+           "connectiontype")  # fmt: skip
+
+
+def _left_out(values: Mapping[str, str], disks: tuple[ParcelDisk, ...]) -> Iterator[str]:
+    yield from _devices_left_out(values)
     for disk in disks:
         if disk.device != "disk":
             yield f"{disk.label} is an empty drive: its medium is not brought along"
-    controllers = {told[key] for key in told if re.fullmatch(r"scsi\d+\.virtualdev", key)}
+    controllers = {values[key] for key in values if re.fullmatch(r"scsi\d+\.virtualdev", key)}
     if controllers:
         yield f"its SCSI controller ({', '.join(sorted(controllers))}) is not VMware's any more"
     if any(one.bus == "nvme" for one in disks):
         yield "its NVMe disks are on another controller: libvirt knows no NVMe of files here"
-    if _yes(told, "vtpm.present"):
+    if values.get("checkpoint.vmstate"):
+        yield "it was suspended: what its memory held stays behind, and it boots as after a crash"
+    if _yes(values, "vtpm.present"):
         yield "what its TPM held is lost: it gets a new one (BitLocker will ask for its key)"
-    if told.get("nvram"):
+    if values.get("nvram"):
         yield "the variables of its firmware are VMware's own: it begins with new ones"
-    if any(
-        re.search(r"\.independent$|mode$", key) and "nonpersistent" in told[key] for key in told
-    ):
+    if any(re.search(r"\.independent$|mode$", key) and "nonpersistent" in values[key].lower()
+           for key in values):  # fmt: skip
         yield "disks that forgot what was written keep it from now on"
+    told = sum(1 for key in values if key.startswith("guestinfo.") and values[key])
+    if told:
+        words = "value" if told == 1 else "values"
+        yield f"what VMware tells its guest by guestinfo ({told} {words}) is left out"
+
+
+def _devices_left_out(values: Mapping[str, str]) -> Iterator[str]:
+    for key in sorted(values):
+        found = re.fullmatch(r"([a-z_]+)(\d*)\.present", key)
+        words = _DROPPED.get(found[1], "") if found is not None else ""
+        if found is not None and words and _yes(values, key):
+            yield f"{words.format(found[2] or '0')} is left out"
+        drive = _DRIVES.fullmatch(key)
+        if drive is not None and _yes(values, key) and not _controlled(values, drive):
+            yield f"{key.removesuffix('.present')} is left out: its controller is not present"
 
 
 def _yes(told: Mapping[str, str], key: str, *, usual: bool = False) -> bool:
     value = told.get(key, "").strip().lower()
-    return value in ("true", "1", "yes") if value else usual
+    return value in ("true", "1", "yes", "t", "y", "on") if value else usual
 
 
-def _number(words: str, most: int) -> int:
-    if not (words.isascii() and words.isdigit()) or not 0 <= int(words[:12]) <= most:
-        raise BadInput(f"{words[:20]!r} is no number that makes sense here")
-    return int(words)
+def _number(values: Mapping[str, str], key: str, most: int, said: list[str]) -> int:
+    """A number, 0 where it is not told or makes no sense, which is said."""
+    words = values.get(key, "").strip()
+    found = whole(words)
+    if words and (found is None or not 0 < found <= most):
+        said.append(f"{key} is {words[:20]!r}, which is no number that makes sense")
+        return 0
+    return found or 0
 
 
 def _uuid(words: str) -> str:
     """VMware's ``56 4d 00 … - …``, as everybody else writes it; "" where it is none."""
     digits = re.sub(r"[^0-9a-f]", "", words.lower())
-    if len(digits) != 32:
+    if len(digits) != 32 or not digits.strip("0"):
         return ""
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

@@ -1,0 +1,160 @@
+"""The fields of an import that say what hardware it has: as its file tells, or as is usual.
+
+What is not told is never shown as if it were: the note of a field says where its value is from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from virttui.definitions.creating import usual
+from virttui.definitions.edits.asked import bytes_of, number_of
+from virttui.definitions.making.maker import choice
+from virttui.model.documents import Value
+from virttui.model.errors import BadInput
+from virttui.model.installing import Ground
+from virttui.model.machines import HostCan, Machine, Method, System
+from virttui.model.making import Wanted
+from virttui.model.parcels import Parcel, ParcelDisk, ParcelNic, Wrapping
+
+Values = Mapping[str, str]
+
+NOT_TOLD = "not told there: what is usual"
+_FIRMWARES = ("bios", "uefi")
+_LEAST = 1024**2
+"""Bytes of memory below which a number was meant to have a unit."""
+_GIB, _MIB, _KIB = 1024**3, 1024**2, 1024
+
+
+def hardware(given: Values, parcel: Parcel, ground: Ground, system: System) -> list[Wanted]:
+    """vCPUs, memory, firmware, and what boots where that could be several things."""
+    fields = [
+        Wanted("vcpus", "vCPUs", given.get("vcpus", str(_vcpus(parcel, ground, system))),
+               note="as there" if parcel.vcpus else NOT_TOLD),
+        Wanted("memory", "memory", given.get("memory", spelled(_memory(parcel, ground, system))),
+               note="as there" if parcel.memory else NOT_TOLD),
+    ]  # fmt: skip
+    firmwares = [Value(one, "as there" if one == parcel.firmware else "") for one in _FIRMWARES]
+    note = "" if parcel.firmware else NOT_TOLD
+    fields.append(
+        choice("firmware", "firmware", firmwares, given, _firmware(parcel, ground, system), note)
+    )
+    devices = bootable(parcel)
+    if len(devices) > 1:
+        names = [Value(one, _told(device)) for one, device in devices.items()]
+        fields.append(choice("boot", "boots first", names, given, _first(devices)))
+    return fields
+
+
+def machine_sizes(values: Values, given: Values, parcel: Parcel) -> tuple[int, int]:
+    """vCPUs and bytes of memory. Raises BadInput for what was typed wrong."""
+    vcpus = number_of(values["vcpus"])
+    if "memory" not in given and parcel.memory:
+        return vcpus, parcel.memory
+    memory = bytes_of(values["memory"])
+    if memory < _LEAST:
+        raise BadInput(f"{values['memory'][:40]} is hardly any memory: write 2G or 512M")
+    return vcpus, memory
+
+
+def spelled(size: int) -> str:
+    """A size as people type it, whole to the kibibyte."""
+    for unit, factor in (("G", _GIB), ("M", _MIB), ("K", _KIB)):
+        if size and size % factor == 0:
+            return f"{size // factor}{unit}"
+    return str(size)
+
+
+def not_told(parcel: Parcel, values: Values) -> list[str]:
+    """What its file does not tell, in sentences: each is a field that can be corrected."""
+    if parcel.xml:
+        return []
+    said = []
+    if not parcel.vcpus:
+        said.append(f"it does not tell how many vCPUs it has: it gets {values['vcpus']}")
+    if not parcel.memory:
+        said.append(f"it does not tell how much memory it has: it gets {values['memory']}")
+    if not parcel.firmware:
+        said.append(f"it does not tell its firmware: it gets {values['firmware']}")
+    disks = [disk for disk in parcel.disks if disk.device == "disk"]
+    if len({disk.bus for disk in disks}) > 1 and not any(disk.boot for disk in disks):
+        said.append(f"it does not tell which of its disks boots: {values['boot']} does here")
+    return said
+
+
+def _usual(ground: Ground, system: System) -> Machine:
+    bare = Machine("", "", Method.DISK, os=system.id, installs=False)
+    return usual(bare, system, ground.can or HostCan())
+
+
+def _vcpus(parcel: Parcel, ground: Ground, system: System) -> int:
+    """As told; VMware writes none where there is one."""
+    if parcel.vcpus or parcel.wrapping is Wrapping.VMX:
+        return parcel.vcpus or 1
+    return _usual(ground, system).vcpus
+
+
+def _memory(parcel: Parcel, ground: Ground, system: System) -> int:
+    return parcel.memory or _usual(ground, system).memory
+
+
+def _firmware(parcel: Parcel, ground: Ground, system: System) -> str:
+    return parcel.firmware or _usual(ground, system).firmware
+
+
+# -- what boots --------------------------------------------------------------------------------
+
+
+def bootable(parcel: Parcel) -> dict[str, ParcelDisk | ParcelNic]:
+    """What it could boot from, by a name that only it has: disks, drives, cards."""
+    found: dict[str, ParcelDisk | ParcelNic] = {}
+    for kind in ("disk", "cdrom", "floppy"):
+        for disk in parcel.disks:
+            if disk.device == kind:
+                found[_apart(disk.label or kind, found)] = disk
+    for number, nic in enumerate(parcel.nics, 1):
+        found[_apart(f"network {number}", found)] = nic
+    return found
+
+
+def _apart(name: str, taken: Mapping[str, object]) -> str:
+    number = 1
+    wanted = name
+    while wanted in taken:
+        number += 1
+        wanted = f"{name} ({number})"
+    return wanted
+
+
+def turns(parcel: Parcel, values: Values, left: Sequence[ParcelNic] = ()) -> dict[int, int]:
+    """The devices that boot, by their ``id``, each with its turn: the chosen one, then as told.
+
+    Empty where the first disk boots anyhow. Cards that are ``left`` out take no turn.
+    """
+    devices = bootable(parcel)
+    first = values.get("boot", "")
+    order = [one for one in devices.values() if one.boot]
+    order.sort(key=lambda one: one.boot)
+    if not order and first in ("", next(iter(devices), "")):
+        return {}
+    chosen = devices.get(first)
+    every = [*([chosen] if chosen is not None else []), *order]
+    if not order:
+        every += [one for one in parcel.disks if one.device == "disk"]
+    kept = [id(one) for one in every if not any(one is gone for gone in left)]
+    return {one: turn for turn, one in enumerate(dict.fromkeys(kept), 1)}
+
+
+def _first(devices: Mapping[str, ParcelDisk | ParcelNic]) -> str:
+    told = [name for name, one in devices.items() if one.boot]
+    return min(told, key=lambda name: devices[name].boot) if told else next(iter(devices))
+
+
+def _told(device: ParcelDisk | ParcelNic) -> str:
+    words = "first there" if device.boot == 1 else f"number {device.boot} there"
+    if isinstance(device, ParcelNic):
+        return words if device.boot else f"on {device.network}"
+    if device.device != "disk":
+        return words if device.boot else "empty here"
+    where = f"on {device.bus}" if device.bus else ""
+    return words if device.boot else where
