@@ -24,11 +24,13 @@ from virttui.model.errors import BadInput
 @dataclass(frozen=True, slots=True)
 class Edited:
     """A definition after an edit. ``steps`` are what a running domain takes of it at once,
-    ``waiting`` names what counts from its next start on."""
+    ``waiting`` names what counts from its next start on; ``running`` is the live definition as it
+    is to be after the steps, "" without any."""
 
     text: str
     steps: tuple[Step, ...] = ()
     waiting: tuple[str, ...] = ()
+    running: str = ""
 
 
 def apply(stored: str, live: str, edit: Edit) -> Edited:
@@ -52,12 +54,13 @@ def apply(stored: str, live: str, edit: Edit) -> Edited:
         # The disk would be another one then, and be pulled out of the guest that uses it.
         return Edited(text, waiting=(f"bus of {edit.device}",) if text != stored else ())
     try:
-        found = plan(live, _edited(live, mine), live)
+        wanted = _edited(live, mine)
+        found = plan(live, wanted, live)
     except BadInput:
         if not stored:
             raise
         return Edited(text, waiting=(edit.device or edit.what,))
-    return Edited(text, found.steps, found.waiting)
+    return Edited(text, found.steps, found.waiting, wanted if found.steps else "")
 
 
 def _twin(stored: str, live: str, edit: Edit) -> str | None:

@@ -36,7 +36,7 @@ def _words(name: str) -> Callable[[Tree, str], str]:
     return setter
 
 
-_BOOTS = {"hd": "hd", "disk": "hd", "cdrom": "cdrom", "network": "network", "net": "network",
+BOOTS = {"hd": "hd", "disk": "hd", "cdrom": "cdrom", "network": "network", "net": "network",
           "pxe": "network", "fd": "fd", "floppy": "fd"}  # fmt: skip
 
 
@@ -58,8 +58,8 @@ def boot(parsed: Tree, words: str) -> str:
     by = _BOOTED_BY.get(parsed.text_of(kind)) if kind is not None else None
     if by is not None:
         raise BadInput(f"it has no boot order: {by}")
-    if all(name in _BOOTS for name in names):
-        return _boot_kinds(parsed, list(dict.fromkeys(_BOOTS[name] for name in names)))
+    if all(name in BOOTS for name in names):
+        return _boot_kinds(parsed, list(dict.fromkeys(BOOTS[name] for name in names)))
     return _boot_devices(parsed, names)
 
 
