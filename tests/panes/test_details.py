@@ -210,3 +210,25 @@ def test_why_the_agent_tells_nothing() -> None:
         lines = screen(staged(details=told))
         assert any(line.startswith(f" agent   {why}") for line in lines)
         assert any(f"agent: {why}" in line for line in lines)
+
+
+def test_a_paused_guest_is_not_called_off() -> None:
+    told = replace(page_scene.details(), guest=None, guest_why="paused")
+    assert any("the guest is paused" in line for line in screen(staged(details=told)))
+
+
+def test_the_disk_that_paused_a_guest_is_named_with_its_cause() -> None:
+    def pausing(inventory: Inventory) -> Inventory:
+        found = {
+            uuid: replace(domain, state=DomainState.PAUSED, reason="ioerror")
+            for uuid, domain in inventory.domains.items()
+            if domain.name == page_scene.NAME
+        }
+        return replace(inventory, domains={**inventory.domains, **found})
+
+    errors = (("vda (/srv/a\x1b.qcow2)", "no space left where it lies"),)
+    told = replace(page_scene.details(), disk_errors=errors)
+    lines = screen(staged((200, 60), told, pausing))
+    (line,) = [line for line in lines if "no space left" in line]
+    assert "paused itself, vda (/srv/a" in line and "\x1b" not in line
+    assert "then s resumes it" in line

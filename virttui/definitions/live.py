@@ -24,7 +24,7 @@ _BUSES = frozenset({"virtio", "scsi", "usb", "xen"})
 """Buses whose disks can come and go; QEMU refuses it on SATA, IDE and FDC."""
 _UPDATABLE = {
     "disk": frozenset({"iotune", "throttlefilters"}),
-    "drive": frozenset({"source", "@type", "iotune"}),
+    "drive": frozenset({"source", "@type", "iotune", "backingStore", "driver@type"}),
     "interface": frozenset(
         {"link", "source", "@type", "filterref", "bandwidth", "vlan", "coalesce"}
     ),
@@ -200,7 +200,19 @@ def _parts(before: Tree, old: Element, after: Tree, new: Element) -> set[str]:
     for name in {child.name for child in (*old.children, *new.children)}:
         if _all(before, old, name) != _all(after, new, name):
             changed.add(name)
+    if "driver" in changed and _only_format(old.child("driver"), new.child("driver")):
+        changed = changed - {"driver"} | {"driver@type"}
     return changed
+
+
+def _only_format(old: Element | None, new: Element | None) -> bool:
+    """Whether two drivers differ in the format of what is read alone."""
+    both = [
+        sorted((a.name, a.value) for a in one.attributes if a.name != "type")
+        for one in (old, new)
+        if one is not None
+    ]
+    return len(both) == 2 and both[0] == both[1]
 
 
 def _pluggable(element: Element) -> bool:

@@ -167,7 +167,8 @@ class Desk:
             return
         for task in [t for t in self._watched.values() if t.command.target.key.uuid == uuid]:
             del self._watched[task.id]
-            self._end(task, TaskState.DONE, "is off")
+            gone = "" if domain is not None else ", and its definition is gone: it was transient"
+            self._end(task, TaskState.DONE, f"is off{gone}")
 
     def wake(self, now: float) -> None:
         """End the shutdowns that were waited for long enough."""

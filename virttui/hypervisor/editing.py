@@ -1,22 +1,50 @@
-"""Edits by name: read the definition, change what is named, and write it as any other."""
+"""Edits by name: read the definition, change what is named, write it, and see what came of it.
+
+What runs is changed first. Where that fails nothing is written, so that no definition waits for the
+next start that would not start; then what is stored is written, read again, and held against what
+was asked for: libvirt takes definitions in which it keeps another value.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import libvirt
 
-from virttui.definitions.edits import apply
+from virttui.definitions.edits import Edited, apply
+from virttui.definitions.edits.outcome import not_kept
+from virttui.hypervisor import translate
 from virttui.hypervisor.documents import NO_PASSWORDS, stored
-from virttui.hypervisor.writing import define
-from virttui.model.commands import Command, When
+from virttui.hypervisor.writing import LATER, change_now, store
+from virttui.model.commands import Command, Edit, Op, When
 from virttui.model.documents import Document
-from virttui.model.errors import BadInput, ChangedElsewhere, Refused
+from virttui.model.edits import BY_NAME
+from virttui.model.errors import (
+    BadInput,
+    ChangedElsewhere,
+    HostLost,
+    NotAnswering,
+    PartlyDone,
+    Refused,
+    Trouble,
+)
 from virttui.model.identity import Kind
 
 # So often an edit is made anew when somebody else wrote between reading and writing.
 ATTEMPTS = 5
+_BALLOON = ("memory", "max-memory")
+"""What is asked of the guest while it runs, and takes as long as the guest does."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """An edit as it is to be made: the command with its text and steps, and what it is made in."""
+
+    command: Command
+    edit: Edit
+    live: str
+    made: Edited
 
 
 def edit(connection: Any, command: Command) -> str:
@@ -28,15 +56,92 @@ def edit(connection: Any, command: Command) -> str:
     key, name = command.target.key, command.target.name
     document = Document(Kind.DOMAIN, key, name)
     domain = connection.lookupByUUIDString(key.uuid)
-    for _ in range(ATTEMPTS - 1):
+    planned = _written_out(domain, document, command)
+    changed, kept = _changed(connection, domain, planned)
+    if not planned.command.when.stores:
+        return changed
+    try:
+        words = _stored(connection, domain, planned)
+    except Trouble as trouble:
+        raise _half(changed, trouble) from trouble
+    except libvirt.libvirtError as error:
+        if not connection.isAlive():
+            raise
+        raise _half(changed, translate.trouble(error)) from error
+    words = "; ".join(part for part in (words, changed) if part)
+    if kept is not None:
+        said = f"{words}; it is not changed while it runs: {kept.sentence}"
+        raise PartlyDone(said, advice=kept.advice, said=kept.said)
+    later = domain.isActive() and not changed
+    return f"{words}; {LATER}" if later else words
+
+
+def _changed(connection: Any, domain: Any, planned: _Planned) -> tuple[str, NotAnswering | None]:
+    """Change what runs; words for it, and why a guest still holds a device that is to go.
+
+    Raises libvirtError when the connection breaks, or a Trouble: nothing was written then.
+    """
+    command = planned.command
+    if not command.steps:
+        return "", None
+    try:
+        words = change_now(connection, domain, replace(command, when=When.LIVE))
+    except Trouble as trouble:
+        # A guest may let go later, and is not given the device again by its next start.
+        holds = isinstance(trouble, NotAnswering) and command.steps[0].op is Op.DETACH
+        if holds and command.when.stores:
+            return "", trouble if isinstance(trouble, NotAnswering) else None
+        raise _unwritten(trouble, command.when) from trouble
+    except libvirt.libvirtError as error:
+        if not connection.isAlive():
+            raise
+        raise _unwritten(translate.trouble(error), command.when) from error
+    if planned.edit.what in BY_NAME and planned.edit.what not in _BALLOON:
+        found = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE) if domain.isActive() else ""
+        said = not_kept(planned.edit, planned.live, planned.made.running, found) if found else ""
+        if said:
+            kept = PartlyDone(f"it was asked of what runs, but {said}")
+            raise _unwritten(kept, command.when)
+    return words, None
+
+
+def _unwritten(trouble: Trouble, when: When) -> Trouble:
+    """The trouble of what runs, with what that means for what is stored."""
+    if not when.stores or isinstance(trouble, HostLost):
+        return trouble
+    sentence = f"{trouble.sentence}; nothing was written for its next boot"
+    advice = trouble.advice or "to write it for the next boot alone, choose that with w"
+    return type(trouble)(sentence, advice=advice, said=trouble.said)
+
+
+def _half(changed: str, trouble: Trouble) -> Trouble:
+    """The trouble of what is stored, with what was changed in what runs before it."""
+    if not changed or isinstance(trouble, HostLost):
+        return trouble
+    said = f"{changed}, but only until it stops: {trouble.sentence}"
+    return PartlyDone(said, advice=trouble.advice, said=trouble.said)
+
+
+def _stored(connection: Any, domain: Any, planned: _Planned) -> str:
+    """Write what is stored, anew as often as somebody else wrote meanwhile, and read it back."""
+    command, before = planned.command, planned.command.base or ""
+    for attempt in range(ATTEMPTS):
         try:
-            return define(connection, _written_out(domain, document, command))
+            words = store(connection, domain, command)
+            break
         except ChangedElsewhere:
-            continue
-    return define(connection, _written_out(domain, document, command))
+            if attempt == ATTEMPTS - 1:
+                raise
+        before, _ = stored(domain, Kind.DOMAIN)
+        command = replace(command, xml=apply(before, "", planned.edit).text, base=before)
+    found, _ = stored(domain, Kind.DOMAIN)
+    said = not_kept(planned.edit, before, command.xml, found) if found else ""
+    if said:
+        raise PartlyDone(f"{words}, but {said}", advice="x shows its definition as it is now")
+    return words
 
 
-def _written_out(domain: Any, document: Document, command: Command) -> Command:
+def _written_out(domain: Any, document: Document, command: Command) -> _Planned:
     """The edit as a text to be stored and steps for what runs. Raises BadInput, Refused."""
     wanted, when = command.edit, command.when
     if wanted is None:
@@ -62,4 +167,7 @@ def _written_out(domain: Any, document: Document, command: Command) -> Command:
         if not steps:
             raise Refused("it is so already")
         when = When.LIVE
-    return replace(command, document=document, xml=made.text, base=before, steps=steps, when=when)
+    whole_command = replace(
+        command, document=document, xml=made.text, base=before, steps=steps, when=when
+    )
+    return _Planned(whole_command, wanted, live, made)

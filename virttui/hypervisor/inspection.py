@@ -18,6 +18,7 @@ from virttui.metrics.devices import DetailMeter
 from virttui.model.details import DomainDetails, Guest
 from virttui.model.errors import NotFound, Trouble
 from virttui.model.identity import Key
+from virttui.model.inventory import DomainState
 
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host
@@ -99,7 +100,7 @@ class Inspection:
             self._ask("inspect", "look", lambda c: inspector.look(c, disks, nics), self._looked)
         if self._is_due("define", now, SLOW):
             self._ask("detail", "define", inspector.define, self._defined)
-        if self._may_ask_guest(runs=domain.state.runs) and self._is_due("guest", now, SLOW):
+        if self._may_ask_guest(domain.state) and self._is_due("guest", now, SLOW):
             self._ask("agent", "guest", inspector.guest, self._guest)
         elif self._host.busy("guest") and self._host.lanes.waited("agent", now) > AGENT_DEADLINE:
             self._host.abandon("agent", "agent", "guest")
@@ -123,15 +124,17 @@ class Inspection:
         self._due[topic] = max(self._due.get(topic, now) + again, now)
         return True
 
-    def _may_ask_guest(self, *, runs: bool) -> bool:
+    def _may_ask_guest(self, state: DomainState) -> bool:
         """Say why not where that is known without asking."""
         details = self._details
         assert details is not None
         channel = details.definition.agent if details.definition is not None else ""
-        if not runs:
-            why = "off" if details.definition is not None else ""
-        elif details.definition is None:
+        if details.definition is None:
             why = ""
+        elif not state.active:
+            why = "off"
+        elif not state.runs:
+            why = "suspended" if state is DomainState.PMSUSPENDED else "paused"
         elif not channel:
             why = "no channel for it"
         elif channel != "connected":
@@ -161,6 +164,7 @@ class Inspection:
                 memory=figures.memory,
                 process=outcome.process,
                 trails=self._meter.trails(),
+                disk_errors=outcome.errors,
                 hung=False,
             )
         )

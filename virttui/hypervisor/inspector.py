@@ -17,6 +17,7 @@ import libvirt
 from virttui.definitions.overview import overview, waiting
 from virttui.hypervisor import translate
 from virttui.hypervisor.counters import life_of
+from virttui.hypervisor.diskerrors import disk_errors, paused_by_error
 from virttui.metrics.devices import Count, DiskCount, NicCount, VcpuCount
 from virttui.metrics.process import Finder
 from virttui.model.details import Definition, Guest, GuestDisk, GuestNic, Process
@@ -31,10 +32,11 @@ _RESTS = (0.0, 0.05, 0.1, 0.2, 0.3)
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One look at the figures."""
+    """One look at the figures. ``errors`` are the disks that paused it, each with why."""
 
     count: Count
     process: Process | None = None
+    errors: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class Inspector:
             memory=raw.get("memory"),
         )
         process = self._finder.figures(life) if self._finder is not None else None
-        return Looked(count, process)
+        errors = disk_errors(domain) if paused_by_error(domain) else ()
+        return Looked(count, process, errors)
 
     def define(self, connection: Any) -> Read:
         """The definition as it runs, and how much of what is stored waits for the next boot."""

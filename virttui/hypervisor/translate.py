@@ -123,7 +123,10 @@ def trouble(error: libvirt.libvirtError, *, alive: bool = True) -> Trouble:
         return HostLost("the connection broke", said=said)
     code = error.get_error_code()
     if code in _GONE:
-        return NotFound(_GONE[code], said=said)
+        # By its name it was asked for by a definition: it need never have been there.
+        named = re.search(r"no (?P<kind>[\w ]+) with matching name '(?P<name>[^']*)'", said)
+        sentence = f'there is no {named["kind"]} "{named["name"]}"' if named else _GONE[code]
+        return NotFound(sentence, said=said)
     if code in _BY_CODE:
         kind, sentence, advice = _BY_CODE[code]
         return kind(sentence, advice=advice, said=said)

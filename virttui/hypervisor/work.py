@@ -15,6 +15,7 @@ from virttui.hypervisor import (
     blockjobs,
     filters,
     leftovers,
+    lifecycle,
     pools,
     recipes,
     relay,
@@ -68,9 +69,7 @@ def _carry_out(connection: Any, command: Command) -> str:
             return _tag(domain, command)
         if verb is Verb.ABORT_JOB:
             return _abort(connection, domain, command)
-        call, words = _DOMAIN[verb]
-        call(domain)
-        return words
+        return lifecycle.domain_verb(connection, domain, command)
     if kind is Kind.NETWORK:
         thing = connection.networkLookupByUUIDString(uuid)
     elif kind is Kind.POOL:
@@ -79,9 +78,7 @@ def _carry_out(connection: Any, command: Command) -> str:
         raise Refused(f"a {kind} cannot be asked to {verb}")
     if verb is Verb.DELETE:
         return _delete_thing(thing, command)
-    call, words = _NETWORK_OR_POOL[verb]
-    call(thing)
-    return words
+    return lifecycle.thing_verb(thing, command)
 
 
 _WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
@@ -116,33 +113,6 @@ _ENDABLE: dict[Verb, Callable[[Any, Command, Rope], str]] = {
     Verb.COMMIT: blockjobs.commit,
     Verb.PULL: blockjobs.pull,
 }
-# The shut-down request names no mode: libvirt then takes the agent where there is one, else ACPI.
-_DOMAIN: dict[Verb, tuple[Callable[[Any], object], str]] = {
-    Verb.START: (lambda domain: domain.create(), "is running"),
-    Verb.RESUME: (lambda domain: domain.resume(), "goes on"),
-    Verb.PAUSE: (lambda domain: domain.suspend(), "is paused"),
-    Verb.SHUTDOWN: (lambda domain: domain.shutdown(), "asked, no answer yet"),
-    Verb.REBOOT: (lambda domain: domain.reboot(0), "asked to reboot"),
-    Verb.RESET: (lambda domain: domain.reset(0), "was reset"),
-    Verb.FORCE_OFF: (lambda domain: domain.destroy(), "is off"),
-    Verb.SAVE: (lambda domain: domain.managedSave(0), "is saved to disk"),
-    Verb.DROP_SAVE: (lambda domain: domain.managedSaveRemove(0), "its saved state is gone"),
-    Verb.AUTOSTART_ON: (lambda domain: domain.setAutostart(1), "starts with the host"),
-    Verb.AUTOSTART_OFF: (lambda domain: domain.setAutostart(0), "no longer starts with the host"),
-}
-_NETWORK_OR_POOL: dict[Verb, tuple[Callable[[Any], object], str]] = {
-    Verb.START: (lambda thing: _start(thing), "is active"),
-    Verb.STOP: (lambda thing: thing.destroy(), "is off"),
-    Verb.AUTOSTART_ON: (lambda thing: thing.setAutostart(1), "starts with the host"),
-    Verb.AUTOSTART_OFF: (lambda thing: thing.setAutostart(0), "no longer starts with the host"),
-}
-
-
-def _start(thing: Any) -> None:
-    if isinstance(thing, libvirt.virStoragePool):
-        thing.create(0)
-    else:
-        thing.create()
 
 
 def _abort(connection: Any, domain: Any, command: Command) -> str:

@@ -26,6 +26,7 @@ from virttui.model.documents import Document
 from virttui.model.errors import BadInput, ChangedElsewhere, NotFound, Refused
 from virttui.model.identity import Kind
 
+LATER = "it counts from its next start on"
 # The event of a definition comes within milliseconds of the call, and is waited for so long; one of
 # another client's in the same moment comes with it.
 ECHO, BESIDE = 1.0, 0.1
@@ -122,15 +123,37 @@ def define(connection: Any, command: Command) -> str:
     if document.kind is not Kind.DOMAIN or thing is None:
         words = _replace(connection, thing, document, command)
         waits = document.kind is Kind.NETWORK and thing is not None and thing.isActive()
-        return f"{words}; it counts from its next start on" if waits else words
-    with hearing(connection, thing, _WRITES) as witness:
-        words = _replace(connection, thing, document, command, witness)
-        words += _seen_beside(thing, witness)
+        return f"{words}; {LATER}" if waits else words
+    words = _replace_heard(connection, thing, document, command)
     if not thing.isActive():
         return words
     if command.when.now and command.steps:
         return change(connection, thing, command.steps, words)
-    return f"{words}; it counts from its next start on"
+    return f"{words}; {LATER}"
+
+
+def store(connection: Any, domain: Any, command: Command) -> str:
+    """Write a domain's definition for its next start and change nothing that runs.
+
+    Returns words for what was done. Raises libvirtError or Trouble; nothing was written then.
+    """
+    document = command.document
+    assert document is not None
+    not_written_to(connection, domain, command.xml, ())
+    return _replace_heard(connection, domain, document, command)
+
+
+def change_now(connection: Any, domain: Any, command: Command) -> str:
+    """Take the steps of a command on what runs, and leave what is stored as it is."""
+    not_written_to(connection, domain, "", command.steps)
+    return _change_only(connection, domain, command)
+
+
+def _replace_heard(connection: Any, thing: Any, document: Document, command: Command) -> str:
+    """Replace a domain's definition, and tell of who else wrote in that moment."""
+    with hearing(connection, thing, _WRITES) as witness:
+        words = _replace(connection, thing, document, command, witness)
+        return words + _seen_beside(thing, witness)
 
 
 def _change_only(connection: Any, thing: Any, command: Command) -> str:

@@ -205,7 +205,7 @@ class DomainDetails:
     the agent has told nothing. ``waiting`` counts what the next boot changes, None when not known.
     ``trails`` go by "disk vda", "lag vda" (latencies) and "nic vnet3", oldest first.
     ``hung`` is true while its QEMU holds what was asked. ``fault`` says why the definition cannot
-    be shown.
+    be shown. ``disk_errors`` are the disks that paused it by an I/O error, each with why.
     """
 
     key: Key
@@ -223,6 +223,7 @@ class DomainDetails:
     guest_why: str = ""
     trails: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
     hung: bool = False
+    disk_errors: tuple[tuple[str, str], ...] = ()
 
     def old(self, now: float) -> bool:
         """Whether the figures are older than two looks."""

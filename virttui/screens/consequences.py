@@ -1,9 +1,12 @@
-"""What stopping or deleting a network or pool does to the domains on it, for the confirmation."""
+"""What stopping or deleting something loses, and what it does to others, for the confirmation."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from virttui import text
 from virttui.actions import Action, Subject
-from virttui.model.inventory import Inventory, Network, Pool
+from virttui.model.inventory import Domain, Inventory, Network, Pool
 from virttui.panes import attached, places
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line
@@ -20,7 +23,24 @@ def loses(action: Action, subject: Subject, inventory: Inventory) -> str:
         if action.id == "stop":
             return places.if_stopped(thing, inventory)
         return f"{action.loses} {places.if_deleted(thing, inventory)}".rstrip()
-    return action.loses
+    return f"{action.loses} {transient(action, (subject,))}".rstrip()
+
+
+def transient(action: Action, subjects: Sequence[Subject]) -> str:
+    """What is lost of domains that have no stored definition, "" when nothing is."""
+    if action.id not in ("force-off", "shutdown"):
+        return ""
+    found = [
+        one.name for one in subjects if isinstance(one.thing, Domain) and not one.thing.persistent
+    ]
+    if not found:
+        return ""
+    if len(subjects) == 1:
+        said = "It is transient: its definition goes with it"
+    else:
+        rest = "is transient: its definition goes" if len(found) == 1 else ""
+        said = f"{text.listed(found)} {rest or 'are transient: their definitions go'} too"
+    return f"{said}. The history of this machine keeps it; libvirt does not."
 
 
 def touched(action: Action, subject: Subject, inventory: Inventory, look: Look) -> tuple[Line, ...]:

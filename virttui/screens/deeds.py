@@ -20,7 +20,7 @@ from virttui.panes.plans import Plan, command, plan
 from virttui.panes.tagging import Change
 from virttui.screens.bulk import Bulk
 from virttui.screens.cloning import DomainClones
-from virttui.screens.consequences import loses, touched
+from virttui.screens.consequences import loses, touched, transient
 from virttui.screens.documents import open_xml
 from virttui.screens.founding import Founding
 from virttui.screens.handing import Handing
@@ -169,7 +169,7 @@ class Deeds:
             f"{action.word} {text.counted(len(subjects), kind)}",
             f"{self._verb(made)} {these} {where}{pace}?",
             self._verb(made),
-            loses=action.loses,
+            loses=f"{action.loses} {transient(action, subjects)}".rstrip(),
             danger=danger,
             listed=tuple(map(self._listed, subjects)),
             left_out=left,

@@ -84,10 +84,15 @@ def changed(before: str, after: str) -> tuple[list[str], list[str]]:
 GOLDEN = [
     (
         edit("memory", "2G"),
+        ["<currentMemory unit='KiB'>4194304</currentMemory>"],
+        ["<currentMemory unit='KiB'>2097152</currentMemory>"],
+    ),
+    (
+        edit("memory", "8G"),
         ["<memory unit='KiB'>4194304</memory>",
          "<currentMemory unit='KiB'>4194304</currentMemory>"],
-        ["<memory unit='KiB'>2097152</memory>",
-         "<currentMemory unit='KiB'>2097152</currentMemory>"],
+        ["<memory unit='KiB'>8388608</memory>",
+         "<currentMemory unit='KiB'>8388608</currentMemory>"],
     ),
     (
         edit("max-memory", "8 GiB"),
@@ -145,7 +150,7 @@ GOLDEN = [
         edit("bus", "sata", "vda"),
         ["<target dev='vda' bus='virtio'/>",
          "<address type='pci' domain='0x0000' bus='0x04' slot='0x00' function='0x0'/>"],
-        ["<target dev='vda' bus='sata'/>"],
+        ["<target dev='sdb' bus='sata'/>"],
     ),
     (
         edit("cache", "writeback", "vda"),
@@ -214,8 +219,8 @@ def test_every_setting_has_its_golden_pair() -> None:
 
 @pytest.mark.parametrize("one", GOLDEN, ids=[f"{one[0].what} {one[0].value()}" for one in GOLDEN])
 def test_what_was_made_can_be_made_again(one: tuple[Edit, list[str], list[str]]) -> None:
-    if one[0].what in ("add", "remove"):
-        return
+    if one[0].what in ("add", "remove", "bus"):
+        return  # these name what is another one, or gone, afterwards
     once = apply(WEB, "", one[0]).text
     assert apply(once, "", one[0]).text == once
 

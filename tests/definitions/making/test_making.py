@@ -11,7 +11,8 @@ from lxml import etree
 
 from virttui.definitions import making
 from virttui.definitions.edits import apply
-from virttui.definitions.making.guest import free_mac, free_target
+from virttui.definitions.edits.asked import free_target
+from virttui.definitions.making.guest import free_mac
 from virttui.definitions.schema import check
 from virttui.model.commands import Edit
 from virttui.model.edits import ADD

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from virttui.definitions.making.guest import free_target
+from virttui.definitions.edits.asked import free_target
 from virttui.model.machines import HostCan, Machine, MachineDisk, MachineNic, Method, System
 
 NONE = "none"

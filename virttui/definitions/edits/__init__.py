@@ -13,6 +13,7 @@ from virttui.definitions.edits.asked import (
     parsed_domain,
 )
 from virttui.definitions.edits.asked import devices as every_device
+from virttui.definitions.edits.removal import meant
 from virttui.definitions.live import identity, plan, same
 from virttui.markup.tree import Element, Tree
 from virttui.model.commands import Edit, Step
@@ -23,11 +24,13 @@ from virttui.model.errors import BadInput
 @dataclass(frozen=True, slots=True)
 class Edited:
     """A definition after an edit. ``steps`` are what a running domain takes of it at once,
-    ``waiting`` names what counts from its next start on."""
+    ``waiting`` names what counts from its next start on; ``running`` is the live definition as it
+    is to be after the steps, "" without any."""
 
     text: str
     steps: tuple[Step, ...] = ()
     waiting: tuple[str, ...] = ()
+    running: str = ""
 
 
 def apply(stored: str, live: str, edit: Edit) -> Edited:
@@ -47,13 +50,17 @@ def apply(stored: str, live: str, edit: Edit) -> Edited:
     if running is None:
         return Edited(text, waiting=(edit.device,))
     mine = replace(edit, device=running)
+    if edit.what == "bus":
+        # The disk would be another one then, and be pulled out of the guest that uses it.
+        return Edited(text, waiting=(f"bus of {edit.device}",) if text != stored else ())
     try:
-        found = plan(live, _edited(live, mine), live)
+        wanted = _edited(live, mine)
+        found = plan(live, wanted, live)
     except BadInput:
         if not stored:
             raise
         return Edited(text, waiting=(edit.device or edit.what,))
-    return Edited(text, found.steps, found.waiting)
+    return Edited(text, found.steps, found.waiting, wanted if found.steps else "")
 
 
 def _twin(stored: str, live: str, edit: Edit) -> str | None:
@@ -78,7 +85,7 @@ def _twin(stored: str, live: str, edit: Edit) -> str | None:
 
 def _meant(parsed: Tree, edit: Edit) -> Element:
     if edit.what == REMOVE:
-        return devices.meant(parsed, edit.device)
+        return meant(parsed, edit.device)
     return device_of(parsed, edit.device, BY_NAME[edit.what].of)
 
 
@@ -87,13 +94,13 @@ def _runs_alone(stored: str, live: str, edit: Edit) -> bool:
     if edit.what != REMOVE or _has(stored, edit.device) or not _has(live, edit.device):
         return False
     # By its number it could be one that is stored, and only counts differently in what runs.
-    name = lasting_name(devices.meant(parsed_domain(live), edit.device))
+    name = lasting_name(meant(parsed_domain(live), edit.device))
     return bool(name) and name not in map(lasting_name, every_device(parsed_domain(stored)))
 
 
 def _has(text: str, device: str) -> bool:
     try:
-        devices.meant(parsed_domain(text), device)
+        meant(parsed_domain(text), device)
     except BadInput:
         return False
     return True

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
+from itertools import count
 
 from virttui.definitions.parse import LONGEST_NUMBER, UNITS, whole
 from virttui.markup.change import Change, insert, set_attribute, set_text, spliced
 from virttui.markup.tree import Element, Tree, tree
+from virttui.model.commands import Edit
 from virttui.model.errors import BadInput
 
 _NUMBERED = re.compile(r"([a-z]+?)-?(\d*)")
 _CALLED = {"nic": "interface", "net": "interface", "if": "interface", "screen": "graphics"}
+
+
+PREFIXES = {
+    "virtio": "vd", "sata": "sd", "scsi": "sd", "usb": "sd", "ide": "hd", "fdc": "fd", "xen": "xvd",
+}  # fmt: skip
+"""What the targets on a bus begin with."""
 
 
 def parsed_domain(text: str) -> Tree:
@@ -117,6 +126,17 @@ def bytes_of(words: str) -> int:
     return int(float(found[1]) * factor)
 
 
+def spelled_size(size: int) -> str:
+    """A size to the byte, in the largest unit in which it is whole: ``8G``, ``640M``, ``1000b``.
+
+    It reads the same here and in virsh.
+    """
+    for factor, unit in ((1024**3, "G"), (1024**2, "M"), (1024, "K")):
+        if size % factor == 0:
+            return f"{size // factor}{unit}"
+    return f"{size}b"
+
+
 def number_of(words: str) -> int:
     """A whole number that was typed, at least 1. Raises BadInput."""
     number = whole(words)
@@ -161,3 +181,25 @@ def child_or_new(
     child = again.child(name)
     assert child is not None
     return made, child
+
+
+def word(edit: Edit, *able: str) -> str:
+    """The value of an edit, which is one of these words. Raises BadInput."""
+    words = edit.value()
+    if words not in able:
+        raise BadInput(f"{words or 'nothing'} is none of {', '.join(able)}")
+    return words
+
+
+def free_target(bus: str, taken: Container[str]) -> str:
+    """The first target on a bus that no disk has: vda … vdz, vdaa."""
+    prefix = PREFIXES.get(bus, "sd")
+    return next(name for number in count() if (name := prefix + _letters(number)) not in taken)
+
+
+def _letters(number: int) -> str:
+    found = ""
+    while number >= 0:
+        found = chr(ord("a") + number % 26) + found
+        number = number // 26 - 1
+    return found

@@ -1,77 +1,24 @@
-"""What is set of one device, and devices that come and go."""
+"""What is set of one device, and devices that come and go: every edit of them by its name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from virttui.definitions.edits.asked import (
-    called,
-    child_or_new,
-    devices,
-    known_as,
-    put,
-    root,
-)
+from virttui.definitions.edits.asked import child_or_new, put, root, word
+from virttui.definitions.edits.buses import bus
+from virttui.definitions.edits.drives import driver_option, media
+from virttui.definitions.edits.nics import plugged
+from virttui.definitions.edits.removal import take_away
 from virttui.markup.change import drop_attribute, insert, remove, replace, set_attribute
-from virttui.markup.tree import Element, Tree, escaped, tree
+from virttui.markup.tree import Element, Tree, tree
 from virttui.model.commands import Edit
 from virttui.model.edits import ADD, REMOVE
 from virttui.model.errors import BadInput
 
 
-def media(parsed: Tree, drive: Element, edit: Edit) -> str:
-    """Put a medium in, by its path or as ``pool/volume``; ``none`` takes it out."""
-    words = edit.value()
-    source = drive.child("source")
-    if words in ("none", ""):
-        return put(parsed.text, remove(parsed, source) if source is not None else None)
-    pool, slash, volume = words.partition("/")
-    if words.startswith("/"):
-        kind, xml = "file", f"<source file='{escaped(words, chr(39))}'/>"
-    elif slash and volume:
-        kind = "volume"
-        xml = f"<source pool='{escaped(pool, chr(39))}' volume='{escaped(volume, chr(39))}'/>"
-    else:
-        raise BadInput(f"{words} is neither a path nor pool/volume")
-    changes = [set_attribute(parsed, drive, "type", kind)]
-    if source is not None:
-        changes.append(replace(parsed, source, xml))
-    else:
-        changes.append(insert(parsed, drive, xml, drive.child("driver")))
-        if drive.child("driver") is None:
-            changes[-1] = insert(parsed, drive, xml)
-    return put(parsed.text, *changes)
-
-
-def bus(parsed: Tree, disk: Element, edit: Edit) -> str:
-    """How the guest sees a disk. Its address belongs to the old bus and goes."""
-    words = _word(edit, "virtio", "sata", "scsi", "usb", "ide", "fdc", "nvme", "sd")
-    target, address = disk.child("target"), disk.child("address")
-    if target is None:
-        raise BadInput("that disk has no target")
-    if target.get("bus") == words:
-        return parsed.text
-    return put(
-        parsed.text,
-        set_attribute(parsed, target, "bus", words),
-        remove(parsed, address) if address is not None else None,
-    )
-
-
-def _driver(name: str, *able: str) -> Callable[[Tree, Element, Edit], str]:
-    def setter(parsed: Tree, disk: Element, edit: Edit) -> str:
-        words = _word(edit, *able)
-        now, driver = child_or_new(parsed, disk, "driver", "<driver name='qemu'/>")
-        if words == "default":
-            return put(now.text, drop_attribute(now, driver, name))
-        return put(now.text, set_attribute(now, driver, name, words))
-
-    return setter
-
-
 def link(parsed: Tree, nic: Element, edit: Edit) -> str:
     """The cable of a NIC, in or out."""
-    words = _word(edit, "up", "down")
+    words = word(edit, "up", "down")
     found = nic.child("link")
     if found is not None:
         return put(parsed.text, set_attribute(parsed, found, "state", words))
@@ -80,25 +27,6 @@ def link(parsed: Tree, nic: Element, edit: Edit) -> str:
         return parsed.text
     xml = "<link state='down'/>"
     return put(parsed.text, insert(parsed, nic, xml, nic.child("model") or nic.child("source")))
-
-
-def _plugged(kind: str) -> Callable[[Tree, Element, Edit], str]:
-    def setter(parsed: Tree, nic: Element, edit: Edit) -> str:
-        words = edit.value()
-        if not words:
-            raise BadInput(f"name the {kind} it is plugged into")
-        now, source = child_or_new(parsed, nic, "source", f"<source {kind}=''/>")
-        again = _same(now, nic)
-        changes = [
-            drop_attribute(now, source, name)
-            for name in ("network", "bridge", "dev", "portgroup", "portid", "mode")
-            if name != kind and source.attribute(name) is not None
-        ]
-        changes.append(set_attribute(now, source, kind, words))
-        changes.append(set_attribute(now, again, "type", kind))
-        return put(now.text, *changes)
-
-    return setter
 
 
 def model(parsed: Tree, nic: Element, edit: Edit) -> str:
@@ -110,75 +38,50 @@ def model(parsed: Tree, nic: Element, edit: Edit) -> str:
     return put(now.text, set_attribute(now, found, "type", words))
 
 
+LISTENING = ("vnc", "spice", "rdp")
+"""The screens that can be reached over a network."""
+
+
 def listen(parsed: Tree, graphics: Element, edit: Edit) -> str:
     """Where its screen can be reached; ``none`` is nowhere on the network."""
-    words = edit.value()
+    words, type = edit.value(), graphics.get("type")
+    if type not in LISTENING:
+        raise BadInput(
+            f"a screen by {type or 'nothing'} listens nowhere: {', '.join(LISTENING)} do"
+        )
     if not words or not all(char.isalnum() or char in ".:-%" for char in words):
         raise BadInput("name an address, as 127.0.0.1 or 0.0.0.0, or none")
-    found = graphics.child("listen")
+    found = list(graphics.all("listen"))
+    # libvirt keeps a socket before any address.
+    changes = [drop_attribute(parsed, graphics, "socket")]
     if words == "none":
         xml = "<listen type='none'/>"
-        changes = [drop_attribute(parsed, graphics, name) for name in ("listen", "port")]
+        changes += [drop_attribute(parsed, graphics, name) for name in ("listen", "port")]
     else:
         xml = f"<listen type='address' address='{words}'/>"
-        given = graphics.attribute("listen")
-        changes = [set_attribute(parsed, graphics, "listen", words)] if given else []
-    if found is None:
-        changes.append(insert(parsed, graphics, xml))
+        if graphics.attribute("listen"):
+            changes.append(set_attribute(parsed, graphics, "listen", words))
+    if found:
+        changes.append(replace(parsed, found[0], xml))
     else:
-        changes.append(replace(parsed, found, xml))
+        changes.append(insert(parsed, graphics, xml))
+    changes += [remove(parsed, one) for one in found[1:]]
     return put(parsed.text, *changes)
-
-
-def _same(now: Tree, element: Element) -> Element:
-    """The element that begins where ``element`` did, in a text that changed behind that."""
-    return next(one for one in now.top.walk() if one.start == element.start)
-
-
-def _word(edit: Edit, *able: str) -> str:
-    words = edit.value()
-    if words not in able:
-        raise BadInput(f"{words or 'nothing'} is none of {', '.join(able)}")
-    return words
 
 
 SETTERS: dict[str, Callable[[Tree, Element, Edit], str]] = {
     "media": media,
     "bus": bus,
-    "cache": _driver(
+    "cache": driver_option(
         "cache", "none", "writeback", "writethrough", "directsync", "unsafe", "default"
     ),
-    "discard": _driver("discard", "unmap", "ignore", "default"),
+    "discard": driver_option("discard", "unmap", "ignore", "default"),
     "link": link,
-    "network": _plugged("network"),
-    "bridge": _plugged("bridge"),
+    "network": plugged("network"),
+    "bridge": plugged("bridge"),
     "model": model,
     "listen": listen,
 }
-
-
-def take_away(parsed: Tree, edit: Edit) -> str:
-    """Take a device away."""
-    return put(parsed.text, remove(parsed, meant(parsed, edit.device)))
-
-
-def meant(parsed: Tree, name: str) -> Element:
-    """The device of any kind that ``name`` stands for: vda, nic2, rng1, or rng where there is one.
-
-    Raises BadInput that says which there are.
-    """
-    every, wanted = devices(parsed), name.lower()
-    names: list[str] = []
-    for element in every:
-        same = [one for one in every if one.name == element.name]
-        names.append(called(element, same))
-        only = element.name if len(same) == 1 else ""
-        if wanted and wanted in (names[-1].lower(), only):
-            return element
-    for element in every:
-        if wanted in known_as(element):
-            return element
-    raise BadInput(f"no device is called {name}: there is {', '.join(names)}")
 
 
 def put_in(parsed: Tree, edit: Edit) -> str:

@@ -1,105 +1,17 @@
-"""What is set of a domain itself: memory, vCPUs, words, what it boots from, its CPU."""
+"""What is set of a domain itself; its words and what it boots from are changed here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from virttui.definitions.edits.asked import (
-    bytes_of,
-    child_or_new,
-    devices,
-    known_as,
-    number_of,
-    put,
-    root,
-    set_size,
-    size_of,
-)
+from virttui.definitions.edits.asked import child_or_new, devices, known_as, put, root
+from virttui.definitions.edits.cpu import cpu
+from virttui.definitions.edits.memory import max_memory, memory
+from virttui.definitions.edits.vcpus import vcpus
 from virttui.definitions.parse import whole
-from virttui.markup.change import (
-    Change,
-    drop_attribute,
-    insert,
-    remove,
-    replace,
-    set_attribute,
-    set_text,
-    spliced,
-)
-from virttui.markup.tree import Element, Tree, escaped, tree
+from virttui.markup.change import insert, remove, set_text, spliced
+from virttui.markup.tree import Element, Tree, tree
 from virttui.model.errors import BadInput
-
-LEAST_MEMORY = 1024**2
-
-
-def memory(parsed: Tree, words: str) -> str:
-    """What the guest is given. Its most follows where the two were one, or it is too small."""
-    size = bytes_of(words)
-    if size < LEAST_MEMORY:
-        raise BadInput(f"{words} is too little for any guest")
-    domain = root(parsed)
-    most, given = domain.child("memory"), domain.child("currentMemory")
-    if most is None:
-        raise BadInput("its definition says nothing about memory")
-    limit, now = size_of(parsed, most) or 0, size_of(parsed, given)
-    changes: list[Change] = []
-    if given is not None:
-        changes += set_size(parsed, given, size)
-    if given is None or size > limit or now == limit:
-        changes += set_size(parsed, most, size)
-    return spliced(parsed.text, changes)
-
-
-def max_memory(parsed: Tree, words: str) -> str:
-    """The most it may be given; what it is given now stays, as far as it fits."""
-    size = bytes_of(words)
-    domain = root(parsed)
-    most, given = domain.child("memory"), domain.child("currentMemory")
-    if most is None or size < LEAST_MEMORY:
-        raise BadInput(f"{words} cannot be the most memory of this domain")
-    changes = set_size(parsed, most, size)
-    now = size_of(parsed, given)
-    if given is not None and now is not None and now > size:
-        changes += set_size(parsed, given, size)
-    elif given is None:
-        kept = (size_of(parsed, most) or size) // 1024
-        xml = f"<currentMemory unit='KiB'>{min(kept, size // 1024)}</currentMemory>"
-        changes.append(insert(parsed, domain, xml, most))
-    return spliced(parsed.text, changes)
-
-
-def vcpus(parsed: Tree, words: str) -> str:
-    """How many it has. Up to its most that number is switched on; above, the most moves too."""
-    number = number_of(words)
-    domain = root(parsed)
-    vcpu = domain.child("vcpu")
-    if vcpu is None:
-        xml = f"<vcpu>{number}</vcpu>"
-        return put(parsed.text, insert(parsed, domain, xml, domain.child("memory")))
-    most = parsed.text_of(vcpu)
-    limit = whole(most)
-    if limit is not None and number < limit:
-        return put(parsed.text, set_attribute(parsed, vcpu, "current", str(number)))
-    changes = [drop_attribute(parsed, vcpu, "current")]
-    if most != str(number):
-        changes += [set_text(parsed, vcpu, str(number)), *_topology(parsed, number)]
-    return put(parsed.text, *changes)
-
-
-def _topology(parsed: Tree, number: int) -> list[Change]:
-    """As many sockets as make the number, since libvirt refuses a product that differs."""
-    topology = root(parsed).child("cpu/topology")
-    if topology is None:
-        return []
-    each = 1
-    for name in ("dies", "clusters", "cores", "threads"):
-        each *= whole(topology.get(name, "1")) or 1
-    if number % each:
-        raise BadInput(
-            f"its topology has {each} vCPUs a socket: {number} is no multiple of that",
-            advice="change <topology> in its XML",
-        )
-    return [set_attribute(parsed, topology, "sockets", str(number // each))]
 
 
 def _words(name: str) -> Callable[[Tree, str], str]:
@@ -124,8 +36,17 @@ def _words(name: str) -> Callable[[Tree, str], str]:
     return setter
 
 
-_BOOTS = {"hd": "hd", "disk": "hd", "cdrom": "cdrom", "network": "network", "net": "network",
+BOOTS = {"hd": "hd", "disk": "hd", "cdrom": "cdrom", "network": "network", "net": "network",
           "pxe": "network", "fd": "fd", "floppy": "fd"}  # fmt: skip
+
+
+_BOOTED_BY = {
+    "exe": "a container begins with its <init>",
+    "linux": "a paravirtual Xen guest begins with its kernel or boot loader",
+    "xenpvh": "a PVH guest begins with its kernel or boot loader",
+    "uml": "user-mode Linux begins with its kernel",
+}
+"""What begins a guest that is no full machine, by its ``<os><type>``."""
 
 
 def boot(parsed: Tree, words: str) -> str:
@@ -133,8 +54,12 @@ def boot(parsed: Tree, words: str) -> str:
     names = [name for name in words.replace(",", " ").lower().split() if name]
     if not names:
         raise BadInput("name what it boots from, as cdrom,hd or vda,nic1")
-    if all(name in _BOOTS for name in names):
-        return _boot_kinds(parsed, list(dict.fromkeys(_BOOTS[name] for name in names)))
+    kind = root(parsed).child("os/type")
+    by = _BOOTED_BY.get(parsed.text_of(kind)) if kind is not None else None
+    if by is not None:
+        raise BadInput(f"it has no boot order: {by}")
+    if all(name in BOOTS for name in names):
+        return _boot_kinds(parsed, list(dict.fromkeys(BOOTS[name] for name in names)))
     return _boot_devices(parsed, names)
 
 
@@ -187,26 +112,6 @@ def _bootable(parsed: Tree, name: str) -> Element:
 
 def _orders(parsed: Tree) -> list[tuple[Element, Element]]:
     return [(one, order) for one in devices(parsed) if (order := one.child("boot")) is not None]
-
-
-def cpu(parsed: Tree, words: str) -> str:
-    """The CPU it sees: a mode of libvirt's, or the name of a model."""
-    if not words or not all(char.isalnum() or char in "-_." for char in words):
-        raise BadInput("name a mode, as host-passthrough, or a model, as EPYC")
-    domain = root(parsed)
-    found = domain.child("cpu")
-    mode = words in ("host-passthrough", "host-model", "maximum")
-    topology = found.child("topology") if found is not None else None
-    inner = parsed.text[topology.start : topology.end] if topology is not None else ""
-    lines = [] if mode else [f"  <model>{escaped(words)}</model>"]
-    lines += [f"  {inner}"] if inner else []
-    name = words if mode else "custom"
-    xml = f"<cpu mode='{name}'/>"
-    if lines:
-        xml = "\n".join([f"<cpu mode='{name}'>", *lines, "</cpu>"])
-    if found is None:
-        return put(parsed.text, insert(parsed, domain, xml, domain.child("os")))
-    return put(parsed.text, replace(parsed, found, xml))
 
 
 SETTERS: dict[str, Callable[[Tree, str], str]] = {

@@ -11,6 +11,7 @@ from virttui.definitions.edits.asked import (
     root,
     size_of,
 )
+from virttui.definitions.edits.devices import LISTENING
 from virttui.definitions.parse import whole
 from virttui.markup.tree import Element, Tree, tree
 from virttui.model.edits import SETTINGS, Now, Setting
@@ -29,6 +30,8 @@ def readings(text: str) -> tuple[Now, ...]:
             if not setting.of or not is_a(element, setting.of):
                 continue
             if setting.name in ("network", "bridge") and setting.name != element.get("type"):
+                continue
+            if setting.name == "listen" and element.get("type") not in LISTENING:
                 continue
             same = [one for one in every if one.name == element.name]
             found.append(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterator
-from itertools import count
 
 from virttui.definitions.edits.asked import devices, parsed_domain, root
 from virttui.markup.tree import Element, Tree
@@ -17,10 +16,6 @@ _NAMED = (
     ("target", "dir"),
 )
 _MODELS = {"graphics": ("", "type"), "video": ("model", "type")}
-PREFIXES = {
-    "virtio": "vd", "sata": "sd", "scsi": "sd", "usb": "sd", "ide": "hd", "fdc": "fd", "xen": "xvd",
-}  # fmt: skip
-"""What the targets on a bus begin with."""
 
 
 def guest_of(stored: str, live: str = "") -> Guest:
@@ -72,20 +67,6 @@ def _shares(parsed: Tree) -> bool:
     cells = list(domain.all("cpu/numa/cell"))
     whole = access is not None and access.get("mode") == "shared"
     return whole or (bool(cells) and all(cell.get("memAccess") == "shared" for cell in cells))
-
-
-def free_target(bus: str, taken: Container[str]) -> str:
-    """The first target on a bus that no disk has: vda … vdz, vdaa."""
-    prefix = PREFIXES.get(bus, "sd")
-    return next(name for number in count() if (name := prefix + _letters(number)) not in taken)
-
-
-def _letters(number: int) -> str:
-    found = ""
-    while number >= 0:
-        found = chr(ord("a") + number % 26) + found
-        number = number // 26 - 1
-    return found
 
 
 def free_mac(taken: Container[str], random: Callable[[int], bytes] = os.urandom) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from virttui.definitions.making.guest import PREFIXES, free_target
+from virttui.definitions.edits.asked import PREFIXES, free_target
 from virttui.definitions.making.maker import Maker, Values, choice, of_names, preferred
 from virttui.definitions.making.writing import element, name, path, unused
 from virttui.model.documents import Value

@@ -146,6 +146,13 @@ def _tags(shown: Shown) -> str:
     return " ".join(shown.domain.tags) or "none"
 
 
+def _with_disks(said: str, shown: Shown) -> str:
+    """Why it is paused, with the disks that QEMU names."""
+    errors = shown.details.disk_errors if shown.domain.reason == "ioerror" else ()
+    named = "; ".join(f"{clean(disk)}: {why}" for disk, why in errors)
+    return f"paused itself, {named}. Mend that, then s resumes it" if named else said
+
+
 def trouble(shown: Shown) -> str:
     """What stands over everything else: gone, host away, guest silent; "" when all is well."""
     look, name = shown.look, shown.domain.name
@@ -160,7 +167,7 @@ def trouble(shown: Shown) -> str:
         since = text.span(look.now - shown.domain.silent_at)
         return f"its QEMU has not answered for {since}; figures are from then. D forces it off"
     if domain_alarms(shown.domain):
-        return reason(shown.row, shown.survey, look)
+        return _with_disks(reason(shown.row, shown.survey, look), shown)
     if shown.details.hung:
         return "its QEMU does not answer what was asked; figures are from before"
     if shown.domain.state is DomainState.SHUTOFF:

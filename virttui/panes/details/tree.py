@@ -179,7 +179,8 @@ def _from_guest(title: str, shown: Shown, cells: int) -> tuple[list[Node], str]:
     guest = shown.details.guest if shown.on else None
     if guest is None:
         why = shown.details.guest_why or ("waiting for the agent" if shown.on else "off")
-        return [], f"agent: {why}" if why != "off" else "the guest is off"
+        at_rest = why in ("off", "paused", "suspended")
+        return [], f"the guest is {why}" if at_rest else f"agent: {why}"
     if title == "guest filesystems":
         disks = guest.disks or ()
         return [

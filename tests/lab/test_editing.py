@@ -1,0 +1,193 @@
+"""Edits of real guests: what came of each is what libvirt stores, and is said when it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from lxml import etree
+
+from tests.ears import Ears, listening, trouble
+from virttui.model.commands import Command, Edit, Verb, When
+from virttui.model.edits import REMOVE
+from virttui.model.errors import NotFound, PartlyDone
+from virttui.model.tasks import Task, TaskState
+
+from .daemon import Lab
+
+pytestmark = pytest.mark.lab
+
+CELLS = """\
+<domain type='qemu'>
+  <name>cells</name>
+  <maxMemory slots='16' unit='GiB'>4</maxMemory>
+  <memory unit='MiB'>768</memory>
+  <currentMemory unit='MiB'>640</currentMemory>
+  <vcpu current='2'>4</vcpu>
+  <os><type arch='x86_64' machine='q35'>hvm</type></os>
+  <cpu mode='custom' match='exact' check='none'>
+    <model fallback='allow'>qemu64</model>
+    <numa>
+      <cell id='0' cpus='0-1' memory='256' unit='MiB'/>
+      <cell id='1' cpus='2-3' memory='256' unit='MiB' memAccess='shared'/>
+    </numa>
+  </cpu>
+  <devices>
+    <memory model='dimm'>
+      <target><size unit='MiB'>256</size><node>1</node></target>
+    </memory>
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='qcow2'/>
+      <source file='/var/lib/libvirt/images/data.qcow2'/>
+      <target dev='vda' bus='virtio'/>
+    </disk>
+    <disk type='file' device='cdrom'>
+      <target dev='sda' bus='sata'/>
+      <readonly/>
+    </disk>
+    <graphics type='vnc'/>
+    <serial type='pty'/>
+  </devices>
+</domain>
+"""
+
+
+@pytest.fixture(scope="module")
+def desk(lab: Lab) -> Iterator[tuple[Lab, Ears]]:
+    """The shared lab with one more domain, which is off."""
+    lab.virsh("define", "/dev/stdin", text=CELLS)
+    try:
+        with listening(lab.uri) as ears:
+            ears.listed()
+            ears.wait(lambda: (d := ears.domain("cells")) and d.os_type)
+            yield lab, ears
+    finally:
+        lab.virsh("undefine", "cells")
+
+
+@pytest.fixture(autouse=True)
+def anew(desk: tuple[Lab, Ears]) -> None:
+    """Each test begins with the same definition."""
+    lab, _ = desk
+    uuid = f"<name>cells</name><uuid>{lab.virsh('domuuid', 'cells').strip()}</uuid>"
+    lab.virsh("define", "/dev/stdin", text=CELLS.replace("<name>cells</name>", uuid))
+
+
+def edited(ears: Ears, name: str, edit: Edit, when: When = When.NEXT_BOOT) -> Task:
+    command = Command(Verb.EDIT, ears.target(name), edit=edit, when=when)
+    return ears.done(ears.fleet.submit([command])[0], 60)
+
+
+def setting(what: str, value: str, device: str = "") -> Edit:
+    return Edit(what, device, (("", value),))
+
+
+def stored(ears: Ears, name: str = "cells") -> etree._Element:
+    return etree.fromstring(ears.read(ears.document(name)).stored)
+
+
+def cells(root: etree._Element) -> list[str | None]:
+    return [cell.get("memory") for cell in root.iterfind("cpu/numa/cell")]
+
+
+def mib(root: etree._Element, path: str) -> int:
+    return int(root.findtext(path, "0")) // 1024
+
+
+@pytest.mark.parametrize(
+    ("edit", "most", "given", "each"),
+    [
+        (setting("memory", "700M"), 768, 700, [256, 256]),
+        (setting("memory", "1280M"), 1280, 1280, [512, 512]),
+        (setting("max-memory", "512M"), 512, 512, [128, 128]),
+    ],
+    ids=["less", "more", "less at most"],
+)
+def test_memory_of_cells_and_modules_is_what_was_asked_for(
+    desk: tuple[Lab, Ears], edit: Edit, most: int, given: int, each: list[int]
+) -> None:
+    _, ears = desk
+    task = edited(ears, "cells", edit)
+    assert (task.state, task.words) == (TaskState.DONE, "is defined"), task
+    root = stored(ears)
+    assert (mib(root, "memory"), mib(root, "currentMemory")) == (most, given)
+    assert cells(root) == [str(one * 1024) for one in each]
+    assert root.find("devices/memory/target/size") is not None
+
+
+def test_a_cpu_mode_leaves_the_guest_its_cells(desk: tuple[Lab, Ears]) -> None:
+    _, ears = desk
+    task = edited(ears, "cells", setting("cpu", "maximum"))
+    assert task.state is TaskState.DONE, task
+    assert len(cells(stored(ears))) == 2
+
+
+def test_a_disk_comes_beside_the_drive_on_its_new_bus(desk: tuple[Lab, Ears]) -> None:
+    _, ears = desk
+    task = edited(ears, "cells", setting("bus", "sata", "vda"))
+    assert task.state is TaskState.DONE, task
+    found = {one.get("dev") for one in stored(ears).iterfind("devices/disk/target")}
+    assert found == {"sda", "sdb"}
+
+
+@pytest.mark.parametrize("name", ["serial1", "console1"])
+def test_a_serial_line_that_went_stays_away(desk: tuple[Lab, Ears], name: str) -> None:
+    _, ears = desk
+    task = edited(ears, "cells", Edit(REMOVE, name))
+    assert (task.state, task.words) == (TaskState.DONE, "is defined"), task
+    root = stored(ears)
+    assert not root.findall("devices/serial") and not root.findall("devices/console")
+
+
+@pytest.mark.parametrize("name", ["memballoon1", "video1"])
+def test_what_libvirt_makes_by_itself_is_said_to_be_none(desk: tuple[Lab, Ears], name: str) -> None:
+    _, ears = desk
+    task = edited(ears, "cells", Edit(REMOVE, name))
+    assert (task.state, task.words) == (TaskState.DONE, "is defined"), task
+    root = stored(ears)
+    model = (
+        root.find("devices/video/model") if name == "video1" else root.find("devices/memballoon")
+    )
+    assert model is not None
+    assert model.get("type" if name == "video1" else "model") == "none"
+
+
+def test_what_libvirt_puts_back_is_not_said_to_be_gone(desk: tuple[Lab, Ears]) -> None:
+    _, ears = desk
+    task = edited(ears, "cells", Edit(REMOVE, "audio1"))
+    assert isinstance(task.trouble, PartlyDone), task
+    assert task.words == "is defined, but libvirt put audio1 back"
+
+
+def test_a_network_that_is_not_there_is_written_nowhere(desk: tuple[Lab, Ears]) -> None:
+    _, ears = desk
+    before = ears.read(ears.document("beta"))
+    task = edited(ears, "beta", setting("network", "defualt", "nic1"), When.BOTH)
+    assert isinstance(trouble(task), NotFound)
+    assert task.words == ('there is no network "defualt"; nothing was written for its next boot'), (
+        task
+    )
+    assert ears.read(ears.document("beta")) == before
+
+
+def test_what_runs_and_what_is_stored_change_together(desk: tuple[Lab, Ears]) -> None:
+    _, ears = desk
+    try:
+        task = edited(ears, "beta", setting("network", "isolated", "nic1"), When.BOTH)
+        assert task.state is TaskState.DONE, task
+        told = ears.read(ears.document("beta"))
+        for text in (told.stored, told.live):
+            (source,) = etree.fromstring(text).findall("devices/interface/source")
+            assert source.get("network") == "isolated"
+    finally:
+        edited(ears, "beta", setting("network", "default", "nic1"), When.BOTH)
+
+
+def test_less_memory_can_be_given_back(desk: tuple[Lab, Ears]) -> None:
+    _, ears = desk
+    try:
+        task = edited(ears, "beta", setting("memory", "200M"), When.BOTH)
+        assert task.words == "is defined; memory is asked of its guest", task
+        assert (mib(stored(ears, "beta"), "memory")) == 256
+    finally:
+        edited(ears, "beta", setting("memory", "256M"), When.BOTH)
