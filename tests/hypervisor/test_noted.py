@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import libvirt
@@ -21,9 +22,17 @@ HOST = Key("kvm01", "")
 NEW = volume_xml(NewVolume("image", 1024**2, "raw", 0))
 
 
+SCENE = """\
+<node><pool type='dir'><name>default-pool</name><target><path>/default-pool</path></target></pool>
+</node>
+"""
+
+
 @pytest.fixture
-def connection() -> Iterator[Any]:
-    with libvirt.open("test:///default") as opened:
+def connection(tmp_path: Path) -> Iterator[Any]:
+    """A host of its own: the driver's usual one is shared by the whole process."""
+    (tmp_path / "scene.xml").write_text(SCENE)
+    with libvirt.open(f"test://{tmp_path}/scene.xml") as opened:
         yield opened
 
 

@@ -144,7 +144,8 @@ def test_holes_come_back_where_they_were(
     packed = into.end()
     packer.add("last", b"")
     length = packer.finish()
-    holes = sum(n for hole, n in parts if hole and n >= MIB)
+    # A hole begins at a whole block, so what is left of it is up to a block shorter.
+    holes = sum(n for hole, n in parts if hole and n >= MIB + 512)
     assert length <= len(whole) - holes + 20_000
     assert (folder / "x.vtar").stat().st_mode & 0o777 == 0o600
 

@@ -51,7 +51,7 @@ class Sink:
             with self._locked():
                 self._append(b"")
         else:
-            self._put(self._begin)
+            self._put(exact(header(TICK, self._format), self._number))
 
     def _open(self, path: Path) -> int:
         if path.is_file() and path.stat().st_size:

@@ -339,7 +339,7 @@ def test_the_same_check_is_said_once() -> None:
     lines = f"<serial type='pty'>{log}</serial><console type='pty'>{log}</console></devices>"
     xml = DEFINITION.replace("</devices>", lines)
     words = [one.words for one in made(described(Parcel(Wrapping.XML, "/x", xml=xml))).checks]
-    assert words.count("it writes to /var/log/x.log of kvm01") == 1
+    assert words.count("what its serial says is written to /var/log/x.log of kvm01") == 1
 
 
 def test_a_name_that_is_taken_is_said_of_that_name_alone() -> None:
