@@ -102,6 +102,17 @@ def test_of_two_files_that_could_be_meant_none_is_taken(tmp_path: Path) -> None:
         opened(ova(tmp_path, {**files, "x.ovf": text("https://h/a.vmdk", 1)}))
 
 
+def test_a_file_that_is_longer_than_was_told_is_said_and_a_shorter_one_refused(
+    tmp_path: Path,
+) -> None:
+    size = vmdk(tmp_path).stat().st_size
+    (tmp_path / "x.ovf").write_bytes(text("a.vmdk", size - 1))
+    assert "a.vmdk is longer than its description says" in opened(str(tmp_path / "x.ovf")).told
+    (tmp_path / "x.ovf").write_bytes(text("a.vmdk", size + 1))
+    with pytest.raises(BadInput, match="it was cut off"):
+        opened(str(tmp_path / "x.ovf"))
+
+
 def test_what_macos_puts_beside_files_is_passed_over(tmp_path: Path) -> None:
     image = vmdk(tmp_path).read_bytes()
     files = {"._x.ovf": b"\0\5", "x.ovf": text("a.vmdk", len(image)), "._a.vmdk": b"\0\5",

@@ -267,7 +267,9 @@ def test_what_boots_first_is_as_told_or_chosen() -> None:
     assert fields(told)["boot"] == ("a.vmdk", "first there")
     assert order(made(told)) == ["desk-2.qcow2", "desk.qcow2"]
     assert "which of its disks boots" not in said(made(told))
-    assert "a.vmdk becomes desk-2.qcow2 on sata, number 1 to boot" in "\n".join(made(told).lines)
+    assert "a.vmdk becomes desk-2.qcow2 on sata, 1.00 GiB, number 1 to boot" in "\n".join(
+        made(told).lines
+    )
     with_cd = replace(told, disks=(data, replace(system, boot=2), replace(drive, boot=1)))
     assert order(made(with_cd)) == ["cdrom", "desk-2.qcow2"]
     assert order(made(with_cd, boot="data.vmdk")) == ["desk.qcow2", "cdrom", "desk-2.qcow2"]
