@@ -279,7 +279,11 @@ def test_descriptions_in_other_encodings_are_told_apart(tmp_path: Path, codec: s
         assert parcel.name == "Büro" and "encoding" not in parcel.xml
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(b"x" * 99), bz2.compress(b"x" * 99), b"PK\3\4x"])
+@pytest.mark.parametrize(
+    "packed",
+    [gzip.compress(b"x" * 99), bz2.compress(b"x" * 99), b"PK\3\4x"],
+    ids=("gzip", "bzip2", "zip"),
+)
 def test_a_file_that_is_compressed_as_a_whole_is_said(tmp_path: Path, packed: bytes) -> None:
     for name in ("x.ova", "x.vmx"):
         (tmp_path / name).write_bytes(packed)

@@ -11,10 +11,11 @@ from virttui.definitions.creating import systems
 from virttui.definitions.importing import arrival, described, wants
 from virttui.definitions.installing import Newborn
 from virttui.definitions.parse import root_of
+from virttui.definitions.schema import check
 from virttui.model.disks import Shelf
 from virttui.model.documents import Value
 from virttui.model.errors import BadInput
-from virttui.model.identity import Key
+from virttui.model.identity import Key, Kind
 from virttui.model.installing import Ground, Level
 from virttui.model.inventory import Volume
 from virttui.model.machines import HostCan
@@ -254,6 +255,7 @@ def order(what: Arrival) -> list[str]:
         name = next(told[key] for key in ("volume", "network", "device") if key in told)
         found.append((int(boot.get("order", "0")), str(name)))
     assert not found or root.find("os/boot") is None, "libvirt takes one way or the other"
+    assert check(what.recipe.xml, Kind.DOMAIN, None).problems == ()
     return [name for _, name in sorted(found)]
 
 
