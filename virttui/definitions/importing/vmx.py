@@ -293,6 +293,12 @@ def _left_out(values: Mapping[str, str], disks: tuple[ParcelDisk, ...]) -> Itera
 
 
 def _devices_left_out(values: Mapping[str, str]) -> Iterator[str]:
+    cores = whole(values.get("cpuid.corespersocket", "")) or 1
+    if cores > 1:
+        yield f"how its vCPUs are on sockets ({cores} cores on each) is left out"
+    for number in _numbers(values):
+        if not _yes(values, f"ethernet{number}.startconnected", usual=True):
+            yield f"card {number + 1} was not connected there, and is here"
     for key in sorted(values):
         found = re.fullmatch(r"([a-z_]+)(\d*)\.present", key)
         words = _DROPPED.get(found[1], "") if found is not None else ""
