@@ -37,7 +37,7 @@ def look_up(lookup: Lookup) -> Finding:
 def _text(place: str) -> str:
     path = Path(place).expanduser()
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             text = file.read(_LONGEST_TEXT + 1)
     except OSError as error:
         raise BadInput(f"{place}: {error.strerror}") from error

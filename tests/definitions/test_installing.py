@@ -212,6 +212,19 @@ def test_further_user_data_and_keys_are_read_of_files() -> None:
     assert any(b"ssh-ed25519 AAAA me" in one and b"# mine" not in one for one in parts)
     assert "being read" in words(given)
     assert "no path" in words({**CLOUD, "extra": "more.yaml"})
+    broken = {more: Finding(text="#cloud-config\npackages: [nginx\n"), keys: Finding()}
+    assert words(given, replace(GROUND, found=broken)).startswith("~/more.yaml, line 3: ")
+
+
+def test_a_network_config_is_written_without_the_key_around_it() -> None:
+    net = Lookup(Look.TEXT, "~/net.yaml")
+    given = {**CLOUD, "address": net.place}
+    found = {net: Finding(text="network:\n  version: 2\n  ethernets: {}\n")}
+    (proposal,) = plan(given, replace(GROUND, found=found))
+    seed = proposal.recipe.volumes[-1].content
+    assert b"version: 2\nethernets: {}\n" in seed and b"network:" not in seed
+    found = {net: Finding(text="ethernets: {}\n")}
+    assert "~/net.yaml says no version" in words(given, replace(GROUND, found=found))
 
 
 # -- media and trees ---------------------------------------------------------------------------

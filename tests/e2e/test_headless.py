@@ -151,3 +151,12 @@ def test_virsh_runs_on_the_selected_host(start: Start) -> None:
     it.wait_for("/emory unit  1 of 2")
     it.press("escape", "escape")
     it.wait_for("test +● running")
+
+
+def test_a_machine_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "machines.toml"
+    file.write_text('[[machine]]\nname = "web"\nmethod = "network boot"\nmemory = "lots"\n')
+    done = run("create", str(file), "-c", "test:///default", "--dry-run", home=tmp_path)
+    assert (
+        done.returncode == 1 and done.stderr == "virttui: web: lots is no size: write 2G or 512M\n"
+    )

@@ -63,6 +63,7 @@ ONLY = {
     "psutil": {"metrics.host", "metrics.process"},
     "platformdirs": {"settings"},
     "pycdlib": {"definitions.creating.seeding"},
+    "yaml": {"definitions.creating.userdata"},
 }
 
 

@@ -102,6 +102,17 @@ def test_of_two_files_that_could_be_meant_none_is_taken(tmp_path: Path) -> None:
         opened(ova(tmp_path, {**files, "x.ovf": text("https://h/a.vmdk", 1)}))
 
 
+def test_a_file_that_is_longer_than_was_told_is_said_and_a_shorter_one_refused(
+    tmp_path: Path,
+) -> None:
+    size = vmdk(tmp_path).stat().st_size
+    (tmp_path / "x.ovf").write_bytes(text("a.vmdk", size - 1))
+    assert "a.vmdk is longer than its description says" in opened(str(tmp_path / "x.ovf")).told
+    (tmp_path / "x.ovf").write_bytes(text("a.vmdk", size + 1))
+    with pytest.raises(BadInput, match="it was cut off"):
+        opened(str(tmp_path / "x.ovf"))
+
+
 def test_what_macos_puts_beside_files_is_passed_over(tmp_path: Path) -> None:
     image = vmdk(tmp_path).read_bytes()
     files = {"._x.ovf": b"\0\5", "x.ovf": text("a.vmdk", len(image)), "._a.vmdk": b"\0\5",
@@ -268,7 +279,11 @@ def test_descriptions_in_other_encodings_are_told_apart(tmp_path: Path, codec: s
         assert parcel.name == "Büro" and "encoding" not in parcel.xml
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(b"x" * 99), bz2.compress(b"x" * 99), b"PK\3\4x"])
+@pytest.mark.parametrize(
+    "packed",
+    [gzip.compress(b"x" * 99), bz2.compress(b"x" * 99), b"PK\3\4x"],
+    ids=("gzip", "bzip2", "zip"),
+)
 def test_a_file_that_is_compressed_as_a_whole_is_said(tmp_path: Path, packed: bytes) -> None:
     for name in ("x.ova", "x.vmx"):
         (tmp_path / name).write_bytes(packed)

@@ -72,7 +72,7 @@ def test_a_manifest_of_any_length_is_not_read_whole(tmp_path: Path) -> None:
         ({"x.ovf": "text", "y.ovf": "text", "a.vmdk": "disk"}, "2 descriptions"),
         ({"a.vmdk": "disk"}, "0 descriptions"),
         ({"x.ovf": "text", "x.mf": "SHA256(x.ovf)= 00", "a.vmdk": "disk"}, "changed, or is broken"),
-        ({"x.ovf": "text", "a.vmdk": "disk and more"}, "not as long"),
+        ({"x.ovf": "text", "a.vmdk": "less"}, "not as long"),
         ({"x.ovf": "text", "../a.vmdk": "disk"}, "leads out"),
     ],
 )
@@ -81,7 +81,7 @@ def test_an_ova_that_makes_no_sense_is_refused(
 ) -> None:
     disk = vmdk(tmp_path).read_bytes()
     text = OVF.format(disk="a.vmdk", size=len(disk)).encode()
-    held = {"text": text, "disk": disk, "disk and more": disk + b"more"}
+    held = {"text": text, "disk": disk, "less": disk[:-1]}
     with pytest.raises(BadInput, match=why):
         opened(ova(tmp_path, {name: held.get(one, one.encode()) for name, one in files.items()}))
 

@@ -129,7 +129,12 @@ def _planned(
         found = {lookup: look_up(lookup) for lookup in lookups(given, here)}
         here = replace(here, found=found)
         _check(given, [f for stage in Stage for f in wants(stage, given, here, known)])
-        planned.append((host, proposed(given, here, known, _after(newborn, first))))
+        try:
+            made = proposed(given, here, known, _after(newborn, first))
+        except BadInput as error:
+            # Of many machines in one file: which one it is.
+            raise BadInput(f"{given['name']}: {error.sentence}", advice=error.advice) from error
+        planned.append((host, made))
     _apart(planned)
     return planned
 

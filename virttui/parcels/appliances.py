@@ -175,6 +175,8 @@ def _with_disks(known: ovf.Envelope, around: _Around, said: list[str]) -> Parcel
             disks.append(disk)
             continue
         part, image = _file(reference, around, disk.label)
+        if 0 < reference.size < part.stored:
+            said.append(f"{part.label} is longer than its description says")
         # How large a raw disk is that comes compressed, only the description says.
         told = 0 if part.packed and image.format == "raw" else image.capacity
         if not told and not disk.capacity and part.packed:
@@ -196,7 +198,7 @@ def _file(reference: ovf.Reference, around: _Around, key: str) -> tuple[FilePart
         raise BadInput(f"it names a file whose pieces are not in it: {href[:80]!r}")
     first, *more = [_summed(around.part(one, key), around) for one in names or [href]]
     part = replace(first, further=tuple(more), label=href if more else first.label)
-    if reference.size and reference.size != part.stored and part.extents is None:
+    if reference.size > part.stored and part.extents is None:
         raise BadInput(f"{href[:80]} is not as long as its description says: it was cut off, or "
                        "is another file")  # fmt: skip
     start = joining.head(part, 16)

@@ -266,3 +266,19 @@ def test_a_disk_that_nothing_has_is_said() -> None:
     assert "no controller of it has disk vmdisk1" in said(machine(PLAIN[:start] + PLAIN[end:]))
     without = machine(changed("<rasd:HostResource>ovf:/disk/vmdisk1</rasd:HostResource>", ""))
     assert not without.disks and "names no disk" in said(without)
+
+
+def test_what_is_otherwise_here_is_said() -> None:
+    cores = changed(
+        "<rasd:VirtualQuantity>1<",
+        """<vmw:CoresPerSocket xmlns:vmw="v">2
+     </vmw:CoresPerSocket><rasd:VirtualQuantity>1<""",
+    )
+    assert "on sockets (2 cores on each) is left out" in said(machine(cores))
+    apart = changed(
+        "<rasd:Connection>",
+        """<rasd:AutomaticAllocation>false
+     </rasd:AutomaticAllocation><rasd:Connection>""",
+    )
+    assert "card 1 was not connected there" in said(machine(apart))
+    assert "not connected" not in said(machine(PLAIN)) and "sockets" not in said(machine(PLAIN))

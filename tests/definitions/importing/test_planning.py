@@ -11,10 +11,11 @@ from virttui.definitions.creating import systems
 from virttui.definitions.importing import arrival, described, wants
 from virttui.definitions.installing import Newborn
 from virttui.definitions.parse import root_of
+from virttui.definitions.schema import check
 from virttui.model.disks import Shelf
 from virttui.model.documents import Value
 from virttui.model.errors import BadInput
-from virttui.model.identity import Key
+from virttui.model.identity import Key, Kind
 from virttui.model.installing import Ground, Level
 from virttui.model.inventory import Volume
 from virttui.model.machines import HostCan
@@ -286,6 +287,7 @@ def order(what: Arrival) -> list[str]:
         name = next(told[key] for key in ("volume", "network", "device") if key in told)
         found.append((int(boot.get("order", "0")), str(name)))
     assert not found or root.find("os/boot") is None, "libvirt takes one way or the other"
+    assert check(what.recipe.xml, Kind.DOMAIN, None).problems == ()
     return [name for _, name in sorted(found)]
 
 
@@ -299,7 +301,9 @@ def test_what_boots_first_is_as_told_or_chosen() -> None:
     assert fields(told)["boot"] == ("a.vmdk", "first there")
     assert order(made(told)) == ["desk-2.qcow2", "desk.qcow2"]
     assert "which of its disks boots" not in said(made(told))
-    assert "a.vmdk becomes desk-2.qcow2 on sata, number 1 to boot" in "\n".join(made(told).lines)
+    assert "a.vmdk becomes desk-2.qcow2 on sata, 1.00 GiB, number 1 to boot" in "\n".join(
+        made(told).lines
+    )
     with_cd = replace(told, disks=(data, replace(system, boot=2), replace(drive, boot=1)))
     assert order(made(with_cd)) == ["cdrom", "desk-2.qcow2"]
     assert order(made(with_cd, boot="data.vmdk")) == ["desk.qcow2", "cdrom", "desk-2.qcow2"]

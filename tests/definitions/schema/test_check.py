@@ -325,3 +325,61 @@ def test_the_model_and_libxml2_come_to_one_verdict(data: st.DataObject) -> None:
     again = tree(broken)
     assert again.root is not None
     assert valid(broken, kind) == (not faults(again, again.root, read(kind).grammar))
+
+
+# -- snapshots, whose schema has a whole domain within it ----------------------------------------
+
+
+def snapshot(domain: str, inactive: str = "") -> str:
+    """A snapshot as libvirt dumps it, its domain within."""
+    return f"<domainsnapshot>\n<name>s</name>\n{domain}\n{inactive}\n</domainsnapshot>\n"
+
+
+def as_inactive(text: str) -> str:
+    return text.strip().replace("<domain ", "<inactiveDomain ", 1).removesuffix(
+        "</domain>") + "</inactiveDomain>"  # fmt: skip
+
+
+@pytest.mark.parametrize("inner", [PLAIN, "<domain><uuid>" + "1" * 8 + "-1111-1111-1111-" + "1" * 12
+                                   + "</uuid></domain>"])  # fmt: skip
+def test_a_snapshot_with_its_domain_is_left_in_peace(inner: str) -> None:
+    text = snapshot(inner)
+    known = tree(text)
+    assert valid(text, Kind.SNAPSHOT) and problems(text, Kind.SNAPSHOT) == ()
+    assert known.root is not None
+    assert faults(known, known.root, read(Kind.SNAPSHOT).grammar) == []
+
+
+def test_a_slip_in_the_domain_of_a_snapshot_is_the_one_problem() -> None:
+    wrong, line = changed("bus='virtio'", "buss='virtio'")
+    for text, above in ((snapshot(wrong), 2),
+                        (snapshot(PLAIN, as_inactive(wrong)), 3 + PLAIN.count("\n"))):  # fmt: skip
+        (problem,) = problems(text, Kind.SNAPSHOT)
+        assert problem.words == 'target has no attribute "buss". Did you mean "bus"?'
+        assert problem.line == line + above
+
+
+# -- what only libxml2 refuses -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", [1, 2, 3, 4])
+def test_what_libxml2_wants_behind_the_name_is_said(place: int) -> None:
+    parts = ["<name>a</name>", "<memory>1024</memory>", "<os><type>hvm</type></os>",
+             "<vcpu>1</vcpu>"]  # fmt: skip
+    uuid = "<uuid>11111111-2222-3333-4444-555555555555</uuid>"
+    text = f"<domain type='kvm'>{''.join([*parts[:place], uuid, *parts[place:]])}</domain>"
+    said = [one.words for one in problems(text)]
+    assert said == ([] if place == 1 else ["libvirt's validator wants uuid right behind name"])
+
+
+def test_names_of_disks_count_on_each_bus_where_libvirt_reads_vmx() -> None:
+    disks = "".join(
+        f"<disk type='file'><source file='/x/{bus}'/><target dev='sda' bus='{bus}'/></disk>"
+        for bus in ("scsi", "sata")
+    )
+    text = f"""<domain type='{{}}'><name>a</name><memory>1024</memory><os><type>hvm</type></os>
+      <devices>{disks}</devices></domain>"""
+    assert problems(text.format("vmware")) == ()
+    assert ['target "sda" is used' in one.words for one in problems(text.format("kvm"))] == [True]
+    twice = problems(text.format("vmware").replace("bus='sata'", "bus='scsi'"))
+    assert ['target "sda on scsi" is used' in one.words for one in twice] == [True]

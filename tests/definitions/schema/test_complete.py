@@ -215,3 +215,18 @@ def test_any_place_of_any_document_is_answered(data: st.DataObject) -> None:
     if found is not None:
         assert found.start <= offset == found.end
         assert all(0 <= item.cursor <= len(item.text) for item in found.items)
+
+
+@pytest.mark.parametrize("root", ["domain", "inactiveDomain"])
+def test_the_domain_of_a_snapshot_is_completed_as_any(root: str) -> None:
+    text = PLAIN.replace(TARGET, "<target dev='vdb' |/>").strip()
+    text = text.replace("<domain ", f"<{root} ", 1).removesuffix("</domain>") + f"</{root}>"
+    before = PLAIN if root == "inactiveDomain" else ""
+    text = f"<domainsnapshot><name>s</name>{before}{text}</domainsnapshot>"
+    offset = text.index("|")
+    found = complete(text.replace("|", ""), offset, Kind.SNAPSHOT, None)
+    assert labels(found)[:2] == ["bus", "tray"]
+    offset = text.index("<devices>", text.index(f"<{root} ")) + len("<devices>")
+    found = complete(text.replace("|", "")[:offset] + "<" + text[offset:], offset + 1,
+                     Kind.SNAPSHOT, None)  # fmt: skip
+    assert labels(found)[:2] == ["disk", "controller"]

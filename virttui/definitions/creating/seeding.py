@@ -15,19 +15,9 @@ from io import BytesIO
 
 from pycdlib import PyCdlib
 
+from virttui.definitions.creating.userdata import parts
 from virttui.model.errors import BadInput
 from virttui.model.machines import CloudInit
-
-_KINDS = {
-    "#cloud-config": "cloud-config",
-    "#cloud-boothook": "cloud-boothook",
-    "#include": "x-include-url",
-    "## template: jinja": "jinja2",
-    "#!": "x-shellscript",
-}
-"""The first line of user-data, and its MIME type below ``text/``."""
-_MERGE = "list(append)+dict(no_replace,recurse_list)+str()"
-"""How further user-data joins: lists grow, what is set already stays."""
 
 
 def seed(cloud: CloudInit) -> bytes:
@@ -73,24 +63,20 @@ def meta_data(cloud: CloudInit) -> str:
 
 
 def user_data(cloud: CloudInit) -> str:
-    """The user-data: a ``#cloud-config``, and what is further told as a part beside it."""
+    """The user-data: a ``#cloud-config``, and what is further told as parts beside it."""
     config = "#cloud-config\n" + _json(_config(cloud))
     if not cloud.extra.strip():
         return config
-    further = _ended(cloud.extra.lstrip())
     try:
-        further.encode()
+        cloud.extra.encode()
     except UnicodeEncodeError as error:
         raise BadInput("further user-data holds what is no text") from error
-    kind = next((kind for start, kind in _KINDS.items() if further.startswith(start)), "")
-    if not kind:
-        raise BadInput("further user-data begins with #cloud-config or #!")
-    edge = f"={sha256((config + further).encode('utf-8', 'replace')).hexdigest()[:24]}="
-    message = MIMEMultipart(boundary=edge)
+    further = parts(_ended(cloud.extra))
+    told = (config + cloud.extra).encode("utf-8", "replace")
+    message = MIMEMultipart(boundary=f"={sha256(told).hexdigest()[:24]}=")
     message.attach(MIMEText(config, "cloud-config", "utf-8"))
-    part = MIMEText(further, kind, "utf-8")
-    part["Merge-Type"] = _MERGE
-    message.attach(part)
+    for part in further:
+        message.attach(part)
     return message.as_string()
 
 

@@ -183,7 +183,14 @@ def turns(machine: etree._Element, every: Sequence[Item], box: Box | None) -> di
 
 
 def left_out(every: Sequence[Item]) -> Iterator[str]:
-    """What becomes of none of its hardware here, in sentences."""
+    """What of its hardware is not here, or is otherwise, in sentences."""
+    cores = max((whole(item.get("CoresPerSocket", "")) or 1 for item in of_kind(every, "3")),
+                default=1)  # fmt: skip
+    if cores > 1:
+        yield f"how its vCPUs are on sockets ({cores} cores on each) is left out"
+    for number, item in enumerate(of_kind(every, "10"), 1):
+        if item.get("AutomaticAllocation", "").lower() == "false":
+            yield f"card {number} was not connected there, and is here"
     for item in every:
         if item["ResourceType"] not in _QUIET:
             yield f"{called(item)} is left out"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 
 from lxml import etree
 
@@ -25,6 +26,7 @@ from virttui.model.parcels import Parcel, ParcelDisk, Wrapping
 _LONGEST = 8 * 1024**2
 _MOST = 64 * 1024**4
 """Bytes of a disk beyond which its size is not believed."""
+_MOST_DRIVES = 256
 _COMPRESSIONS = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "bzip2": "bzip2",
                  "x-bzip2": "bzip2"}  # fmt: skip
 
@@ -90,7 +92,7 @@ def _machine(root: etree._Element, machine: etree._Element, path: str) -> Envelo
     known = Parcel(
         Wrapping.OVF,
         path,
-        name=one_line(text(machine, "Name") or attribute(machine, "id")),
+        name=one_line(text(machine, "Name") or attribute(machine, "id")) or PurePath(path).stem,
         description=one_line(annotation),
         vcpus=hardware.vcpus(items, said),
         memory=hardware.memory(items, said),
@@ -188,6 +190,8 @@ class _Files:
         for part in ("DiskSection", "SharedDiskSection"):
             for one in children(first(root, part), "Disk", "SharedDisk"):
                 self.disks[attribute(one, "diskId")] = one
+        # oVirt names the file of a disk where others name the disk.
+        self._by_file = {attribute(one, "fileRef"): one for one in self.disks.values()}
         self.by_disk: dict[str, Reference] = {}
         self.used: set[str] = set()
 
@@ -199,10 +203,7 @@ class _Files:
             self._take(id, self._files[id])
             return ParcelDisk(label=id)
         found = self.disks.get(id) if kind == "disk" else None
-        if found is None:
-            # oVirt names the file.
-            found = next((one for one in self.disks.values()
-                          if plain and attribute(one, "fileRef") == plain), None)  # fmt: skip
+        found = self._by_file.get(plain) if found is None and plain else found
         if found is None:
             raise BadInput(f"it names a disk that is not in it: {resource[:60]!r}")
         return self._disk(found)
@@ -240,8 +241,11 @@ class _Files:
 def _disks(
     items: Sequence[hardware.Item], files: _Files, turns: Mapping[str, int], said: list[str]
 ) -> list[ParcelDisk]:
-    found = []
-    for item, device, bus in hardware.drives(items):
+    found: list[ParcelDisk] = []
+    drives = hardware.drives(items)
+    if len(drives) > _MOST_DRIVES:
+        raise BadInput(f"it has {len(drives)} drives: more than makes sense")
+    for item, device, bus in drives:
         boot = turns.get(item.get("InstanceID", ""), 0)
         if device != "disk":
             label = one_line(item.get("ElementName", "")) or device

@@ -12,7 +12,7 @@ from virttui.definitions.creating.usual import is_q35
 from virttui.definitions.importing.access import FIELD, decided
 from virttui.definitions.importing.bringing import Newcomer, brought
 from virttui.definitions.importing.checking import checks
-from virttui.definitions.importing.sizes import machine_sizes, spelled, turns
+from virttui.definitions.importing.sizes import machine_sizes, turns
 from virttui.definitions.importing.steps import (
     KEEP,
     NONE,
@@ -34,7 +34,7 @@ from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
 Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
 """A UUID and MAC addresses that nobody has, the same ones for a number each time."""
 _ENDINGS = {"qcow2": ".qcow2", "raw": ".raw"}
-_MIB = 1024**2
+_MIB, _GIB = 1024**2, 1024**3
 _SECTOR = 512
 
 
@@ -258,16 +258,16 @@ def _became(
     machine: Machine, pairs: list[tuple[ParcelDisk, VolumeStep]], nics: list[ParcelNic]
 ) -> list[str]:
     board = "q35" if is_q35(machine) else machine.machine
-    memory = spelled(machine.memory) if machine.memory % _MIB else f"{machine.memory // _MIB} MiB"
     lines = [
-        f"{machine.vcpus} vCPU, {memory}, {board}, {machine.firmware}"
+        f"{machine.vcpus} vCPU, {machine.memory / _MIB:.0f} MiB, {board}, {machine.firmware}"
         + (", secure boot" if machine.secure else "") + (", a new TPM" if machine.tpm else "")
     ]  # fmt: skip
     made = [one for one in machine.disks if one.device == "disk"]
     for (disk, step), one in zip(pairs, made, strict=True):
         was = f"{disk.bus} " if disk.bus else ""
         boots = f", number {one.boot} to boot" if one.boot else ""
-        lines.append(f"{was}disk {disk.label} becomes {step.new.name} on {one.bus}{boots}")
+        size = f"{step.new.capacity / _GIB:.2f} GiB"
+        lines.append(f"{was}disk {disk.label} becomes {step.new.name} on {one.bus}, {size}{boots}")
     for nic, card in zip(nics, machine.nics, strict=True):
         model = (
             f"{card.model} (was {nic.model})" if nic.model not in ("", card.model) else card.model

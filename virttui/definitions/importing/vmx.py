@@ -22,6 +22,7 @@ _NICS = re.compile(r"ethernet(\d{1,3})\.present")
 _LONGEST = 1024 * 1024
 _MOST_LINES = 200
 """Lines that one value may go over."""
+_MOST_DRIVES = 512
 _MIB = 1024**2
 _MARKS = {"config.version", "virtualhw.version", "guestos", "displayname", "memsize"}
 _DROPPED = {
@@ -143,7 +144,7 @@ def drives(known: Told) -> list[Drive]:
             found.append((place, key.removesuffix(".present")))
     if _yes(values, "floppy0.present", usual=True) and values.get("floppy0.filename"):
         found.append((("zfloppy", 0, 0), "floppy0"))
-    made = []
+    made: list[Drive] = []
     for (bus, _, _), key in sorted(found):
         kind = values.get(f"{key}.devicetype", "").lower()
         device = "disk"
@@ -152,6 +153,8 @@ def drives(known: Told) -> list[Drive]:
         elif "cdrom" in kind:
             device = "cdrom"
         file = values.get(f"{key}.filename", "") if device == "disk" else ""
+        if len(made) >= _MOST_DRIVES:
+            raise BadInput(f"it has more than {_MOST_DRIVES} drives, which makes no sense")
         made.append(Drive(key, file, ParcelDisk(bus=bus, device=device, label=key)))
     order = _order(values, made)
     return [replace(one, disk=replace(one.disk, boot=order.get(one.key, 0))) for one in made]
@@ -290,6 +293,12 @@ def _left_out(values: Mapping[str, str], disks: tuple[ParcelDisk, ...]) -> Itera
 
 
 def _devices_left_out(values: Mapping[str, str]) -> Iterator[str]:
+    cores = whole(values.get("cpuid.corespersocket", "")) or 1
+    if cores > 1:
+        yield f"how its vCPUs are on sockets ({cores} cores on each) is left out"
+    for number in _numbers(values):
+        if not _yes(values, f"ethernet{number}.startconnected", usual=True):
+            yield f"card {number + 1} was not connected there, and is here"
     for key in sorted(values):
         found = re.fullmatch(r"([a-z_]+)(\d*)\.present", key)
         words = _DROPPED.get(found[1], "") if found is not None else ""

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 
 from virttui.definitions.cloning.names import names
-from virttui.definitions.creating import hashed
+from virttui.definitions.creating import hashed, userdata
 from virttui.definitions.installing.disks import DHCP
 from virttui.definitions.installing.storing import Stock
 from virttui.model.errors import BadInput
@@ -31,7 +31,7 @@ def told(stock: Stock, number: int, count: int, mac: str) -> CloudInit:
         password=hashed(password) if password else "",
         keys=_keys(values.get("keys", ""), ground),
         network=_network(values, ground, number, count, mac),
-        extra=_text(values.get("extra", ""), ground) if values.get("extra") else "",
+        extra=_extra(values.get("extra", ""), ground),
         instance=ground.uuid,
     )
 
@@ -57,13 +57,18 @@ def _text(path: str, ground: Ground) -> str:
     return found.text
 
 
+def _extra(path: str, ground: Ground) -> str:
+    """Further user-data, looked at. Raises BadInput."""
+    return userdata.checked(_text(path, ground), path) if path else ""
+
+
 def _network(values: Mapping[str, str], ground: Ground, number: int, count: int, mac: str) -> str:
     """A network-config of version 2 for the first card, "" where DHCP tells it."""
     typed = values.get("address", DHCP)
     if typed in ("", DHCP):
         return ""
     if typed.startswith(("~", "/")):
-        return _text(typed, ground)
+        return userdata.network_config(_text(typed, ground), typed)
     every = names_of_addresses(typed)
     if len(every) != count:
         raise BadInput(f"{len(every)} addresses for {count} machines: write a range, as names are")

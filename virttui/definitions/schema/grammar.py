@@ -1,9 +1,10 @@
 """Read a RELAX NG grammar, as libvirt writes them, into patterns.
 
-Understood is what libvirt's schemas are made of: grammar, start, define (combined too), include
-(overridden too), ref, element, attribute, group, interleave, choice, optional, zeroOrMore,
-oneOrMore, data with parameters and exceptions, value, text, empty and notAllowed. Anything else
-is read as "any text", so that a later schema costs sharpness and no false alarm.
+Understood is what libvirt's schemas are made of: grammar (one within another too), start, define
+(combined too), include (overridden too), ref, element, attribute, group, interleave, choice,
+optional, zeroOrMore, oneOrMore, data with parameters and exceptions, value, text, empty and
+notAllowed. Anything else is read as "any text", so that a later schema costs sharpness and no
+false alarm.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ _RNG = "{http://relaxng.org/ns/structure/1.0}"
 class Grammar:
     """One grammar. ``top`` is what a whole document may be. Raises OSError and XMLSyntaxError."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, inner: etree._Element | None = None) -> None:
+        """The grammar of a file, or the ``inner`` one of it, which has names of its own."""
         self._parser = etree.XMLParser(
             resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
         )
@@ -32,7 +34,10 @@ class Grammar:
         self._defines: dict[str, list[etree._Element]] = {}
         self._combined: dict[str, str] = {}
         self._patterns: dict[str, Pattern] = {}
-        self._include(path, overridden=set())
+        if inner is None:
+            self._include(path, overridden=set())
+        else:
+            self._take(inner, path, overridden=set())
         self.top = self._named("")
 
     @cached_property
@@ -56,7 +61,9 @@ class Grammar:
         if path in self._seen:
             return
         self._seen.add(path)
-        self._take(etree.fromstring(path.read_bytes(), self._parser), path, overridden)
+        text = path.read_bytes()
+        # Its place is what a grammar within it finds its own files by.
+        self._take(etree.fromstring(text, self._parser, base_url=str(path)), path, overridden)
 
     def _take(self, parts: Iterable[etree._Element], path: Path, overridden: set[str]) -> None:
         for part in parts:
@@ -93,6 +100,7 @@ class Grammar:
             "ref": lambda node: self._named(node.get("name", "")),
             "element": self._element,
             "attribute": self._attribute,
+            "grammar": lambda node: Grammar(Path(str(node.base)), inner=node).top,
             "group": self._all,
             "interleave": lambda node: p.interleave(*map(self._read, node)),
             "choice": lambda node: p.choice(*map(self._read, node)),

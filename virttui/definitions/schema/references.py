@@ -29,8 +29,10 @@ def _in_devices(tree: Tree, root: Node, devices: Node) -> tuple[list[Fault], lis
     # The first console is the first serial port under another name.
     own = [device for device in devices.children if device.name != "console"]
     boots = [boot for device in devices.children for boot in device.all("boot")]
+    # libvirt's own reader of VMX counts names anew on each bus.
+    target = _target if root.get("type") == "vmware" else _one("dev")
     refused = [
-        *_twice(tree, devices.all("disk/target"), "target {} is used", _one("dev")),
+        *_twice(tree, devices.all("disk/target"), "target {} is used", target),
         *_twice(tree, boots, "boot order {} is given", _one("order")),
         *_twice(
             tree,
@@ -62,6 +64,15 @@ def _one(
         return (fold(attribute.value), attribute) if attribute and attribute.value else None
 
     return found
+
+
+def _target(node: Node) -> tuple[str, Attribute] | None:
+    """The name of a disk with its bus."""
+    attribute = node.attribute("dev")
+    if attribute is None or not attribute.value:
+        return None
+    bus = node.get("bus")
+    return f"{attribute.value} on {bus}" if bus else attribute.value, attribute
 
 
 def _pci(node: Node) -> tuple[str, Attribute] | None:

@@ -1,0 +1,239 @@
+"""User-data and network-config that people bring along: of which kind they are, and their YAML.
+
+What cloud-init would pass over with a line in its log is refused here, with the line it is in. What
+it takes as it is goes as it is: a part of a type that nobody knows, a template before it is filled.
+"""
+
+from __future__ import annotations
+
+from email import errors, message_from_string
+from email.message import Message
+from email.mime.text import MIMEText
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from virttui.model.errors import BadInput
+
+if TYPE_CHECKING:
+    from yaml import MarkedYAMLError, Node, SafeLoader
+
+_KINDS = {
+    "#cloud-config-archive": "cloud-config-archive",
+    "#cloud-config-jsonp": "cloud-config-jsonp",
+    "#cloud-config": "cloud-config",
+    "#cloud-boothook": "cloud-boothook",
+    "#include-once": "x-include-once-url",
+    "#include": "x-include-url",
+    "#part-handler": "part-handler",
+    "## template: jinja": "jinja2",
+    "#!": "x-shellscript",
+}
+"""The first line of user-data, and its MIME type below ``text/``; the longer ones first."""
+_MERGE = "list(append)+dict(no_replace,recurse_list)+str()"
+"""How further user-data joins: lists grow, what is set already stays."""
+_MERGED = ("text/cloud-config", "text/jinja2")
+_UNTOLD = ("text/plain", "text/x-not-multipart", "application/octet-stream")
+"""Types of parts that cloud-init tells by how they begin."""
+_BROKEN = (errors.NoBoundaryInMultipartDefect, errors.StartBoundaryNotFoundDefect)
+_DEEPEST = 64
+
+
+class Fault(NamedTuple):
+    """What is wrong in a text of YAML, and in which of its lines."""
+
+    line: int
+    words: str
+
+
+def parts(further: str) -> list[Message]:
+    """User-data as MIME parts: its own where it has some, else one. Raises BadInput."""
+    text = further.lstrip("\ufeff").lstrip()
+    if not _is_mime(text):
+        kind = _kind(text)
+        if not kind:
+            raise BadInput("further user-data begins with #cloud-config, #! or its MIME headers")
+        part: Message = MIMEText(text, kind, "utf-8")
+        part["Merge-Type"] = _MERGE
+        return [part]
+    found = []
+    for part in message_from_string(text).walk():
+        if any(isinstance(one, _BROKEN) for one in part.defects):
+            raise BadInput("further user-data has MIME parts that cannot be told apart: its "
+                           "boundary is not there")  # fmt: skip
+        if part.get_content_maintype() != "multipart":
+            found.append(_whole(part))
+    return found
+
+
+def checked(text: str, path: str) -> str:
+    """User-data, its YAML looked at. Raises BadInput with its file and line."""
+    for number, (start, body, kind) in enumerate(_bodies(text), 1):
+        if kind not in ("cloud-config", "cloud-config-archive"):
+            continue
+        fault = _fault(body) or _shape(body, list_too=kind == "cloud-config-archive")
+        if fault is not None:
+            where = f"line {start + fault.line}"
+            if start < 0:
+                where = f"line {fault.line} of its part {number}"
+            raise BadInput(f"{path}, {where}: {fault.words}")
+    return text
+
+
+def network_config(text: str, path: str) -> str:
+    """A network-config as the seed has it: what is below ``network:``, where that is around it.
+
+    Raises BadInput with its file and line.
+    """
+    text = text.lstrip("\ufeff")
+    fault = _fault(text) or _shape(text)
+    if fault is not None:
+        raise BadInput(f"{path}, line {fault.line}: {fault.words}")
+    text = _unwrapped(text)
+    told = _top(text)
+    if "version" not in told and "config" not in told:
+        raise BadInput(f"{path} says no version: a network-config begins with version: 2")
+    return text
+
+
+# -- kinds -------------------------------------------------------------------------------------
+
+
+def _is_mime(text: str) -> bool:
+    head = text[:4096].lower()
+    return not text.startswith("#") and (
+        head.startswith(("content-type:", "mime-version:")) or "\nmime-version:" in head
+    )
+
+
+def _kind(text: str) -> str:
+    start = text[:64].lower()
+    return next((kind for mark, kind in _KINDS.items() if start.startswith(mark)), "")
+
+
+def _whole(part: Message) -> Message:
+    """A part of somebody's, written so that nothing of it is lost on the way."""
+    payload, way = part.get_payload(), str(part.get("Content-Transfer-Encoding", "")).lower()
+    if isinstance(payload, str) and not payload.isascii() and way in ("", "7bit", "8bit", "binary"):
+        del part["Content-Transfer-Encoding"]
+        part.set_payload(payload, "utf-8")
+    told = "Merge-Type" in part or "X-Merge-Type" in part
+    if part.get_content_type() in _MERGED and not told:
+        part["Merge-Type"] = _MERGE
+    return part
+
+
+def _bodies(text: str) -> list[tuple[int, str, str]]:
+    """What each part holds: how many lines are before it (-1 where it is encoded), text, kind."""
+    plain = text.lstrip("\ufeff").lstrip()
+    skipped = text[: len(text) - len(plain)].count("\n")
+    if not _is_mime(plain):
+        return [(skipped, plain, _kind(plain))]
+    found = []
+    for part in message_from_string(plain).walk():
+        if part.get_content_maintype() == "multipart":
+            continue
+        body = _body(part)
+        place = plain.find(body) if body.strip() else -1
+        start = skipped + plain.count("\n", 0, place) if place >= 0 else -1
+        untold = part.get_content_type() in _UNTOLD
+        kind = _kind(body.lstrip()) if untold else part.get_content_subtype()
+        found.append((start, body, kind))
+    return found
+
+
+def _body(part: Message) -> str:
+    payload = part.get_payload()
+    way = str(part.get("Content-Transfer-Encoding", "")).lower()
+    if isinstance(payload, str) and way not in ("base64", "quoted-printable"):
+        return payload
+    raw = part.get_payload(decode=True)
+    return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else ""
+
+
+# -- YAML --------------------------------------------------------------------------------------
+
+
+@lru_cache(32)
+def _fault(text: str) -> Fault | None:
+    """The first thing that keeps a text from being one document of YAML."""
+    import yaml
+
+    depth, documents = 0, 0
+    try:
+        for event in yaml.parse(text, Loader=_loader()):
+            line = event.start_mark.line + 1 if event.start_mark is not None else 1
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    return Fault(line, "a second document begins, and only one is read")
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                return Fault(line, "it is nested deeper than makes sense")
+        yaml.compose(text, Loader=_loader())
+    except yaml.MarkedYAMLError as error:
+        return _marked(text, error)
+    except yaml.reader.ReaderError as error:
+        before = text.encode("utf-8", "replace")[: error.position]
+        return Fault(before.count(b"\n") + 1, "it holds a character that YAML does not allow")
+    return None
+
+
+def _marked(text: str, error: MarkedYAMLError) -> Fault:
+    """Where the parser stopped, in its words; what has no end is said where it begins."""
+    mark, begun = error.problem_mark, error.context_mark
+    line = mark.line + 1 if mark is not None else 1
+    words = str(error.problem or "it makes no sense")
+    before = text[mark.index - mark.column : mark.index + 1] if mark is not None else ""
+    if "\t" in before[: len(before) - len(before.lstrip())]:
+        words = "a tab stands where only blanks may"
+    elif begun is not None and begun.line + 1 != line:
+        words += f", {error.context} that begins in line {begun.line + 1}"
+    return Fault(line, words)
+
+
+def _shape(text: str, *, list_too: bool = False) -> Fault | None:
+    """Whether a text without faults is what it has to be: keys with values."""
+    import yaml
+
+    root = yaml.compose(text, Loader=_loader())
+    line = root.start_mark.line + 1 if root is not None else 1
+    if root is None or isinstance(root, yaml.MappingNode) or (
+        isinstance(root, yaml.ScalarNode) and not root.value
+    ):  # fmt: skip
+        return None
+    if isinstance(root, yaml.SequenceNode):
+        return None if list_too else Fault(line, "it is a list, and not keys with values")
+    return Fault(line, "it is no key with a value")
+
+
+def _top(text: str) -> dict[str, Node]:
+    """The keys of a whole text without faults, with their values."""
+    import yaml
+
+    root = yaml.compose(text, Loader=_loader())
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    return {str(key.value): value for key, value in pairs}
+
+
+def _unwrapped(text: str) -> str:
+    """The text of what is below ``network:``, as far left as it can be; else all of it."""
+    import yaml
+
+    value = _top(text).get("network")
+    if not isinstance(value, yaml.MappingNode):
+        return text
+    inner = text[value.start_mark.index : value.end_mark.index]
+    if value.flow_style:
+        return inner + "\n"
+    column = value.start_mark.column
+    first, *rest = inner.split("\n")
+    lines = [one[column:] if not one[:column].strip() else one.lstrip() for one in rest]
+    return "\n".join([first, *lines]).rstrip() + "\n"
+
+
+def _loader() -> type[SafeLoader]:
+    """The parser in C where it is there: it takes a tenth of the time."""
+    import yaml
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
