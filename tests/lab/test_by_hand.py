@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -9,14 +10,19 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from tests.ears import Ears, listening
 from virttui.definitions.canonical import canonical
+from virttui.definitions.creating.volume_lines import volume_lines
 from virttui.definitions.edits.byhand import ByHand
 from virttui.definitions.pending import at_rest
 from virttui.model.commands import Command, Edit, Verb, When
 from virttui.model.edits import ADD, REMOVE, SETTINGS
+from virttui.model.identity import Kind
+from virttui.model.recipes import VolumeStep
 from virttui.model.tasks import TaskState
+from virttui.model.volumes import NewVolume
 from virttui.screens.setting import lines_of
 
 from . import guests
@@ -347,3 +353,33 @@ def test_lines_for_running_guests_change_both_definitions(
 def steady(text: str) -> list[str]:
     """The lines that two guests of one kind share: how far a balloon has come is each one's own."""
     return [line for line in text.splitlines() if "currentMemory" not in line]
+
+
+def test_lines_for_new_volumes_make_them_with_what_they_hold(
+    desk: tuple[Lab, Ears], tmp_path: Path
+) -> None:
+    lab, ears = desk
+    pool = ears.target("default", Kind.POOL).key
+    (tmp_path / "hand-seed.iso").write_bytes(b"CD001" * 100)
+    steps = (
+        VolumeStep(pool, "default", NewVolume(
+            "hand-over.qcow2", 300 << 20, "qcow2", backing=f"{IMAGES}/data.qcow2",
+            backing_format="qcow2")),
+        VolumeStep(pool, "default", NewVolume("hand-copy.qcow2", 300 << 20, "qcow2"),
+                   copy_of=(pool, "data.qcow2")),
+        VolumeStep(pool, "default", NewVolume("hand-seed.iso", 500, "raw"), content=b"CD001" * 100),
+    )  # fmt: skip
+    line = " && ".join(map(shlex.join, volume_lines(steps, lab.uri)))
+    try:
+        run(ByHand(line), tmp_path, Edit(ADD))
+        over = etree.fromstring(lab.virsh("vol-dumpxml", "hand-over.qcow2", "default"))
+        assert over.findtext("backingStore/path") == f"{IMAGES}/data.qcow2"
+        copied = etree.fromstring(lab.virsh("vol-dumpxml", "hand-copy.qcow2", "default"))
+        for made in (over, copied):
+            assert made.findtext("capacity") == str(300 << 20)
+            (format,) = made.findall("target/format")
+            assert format.get("type") == "qcow2"
+        assert (guests.pool_folder(lab) / "hand-seed.iso").read_bytes()[:500] == b"CD001" * 100
+    finally:
+        for step in steps:
+            lab.virsh("vol-delete", step.new.name, "--pool", "default")

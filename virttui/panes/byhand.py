@@ -171,7 +171,7 @@ def _step_line(step: Step, name: str) -> list[str]:
     if step.op is Op.VCPUS:
         return ["setvcpus", name, step.value, "--live"]
     title = ["--title"] if step.op is Op.TITLE else []
-    return ["desc", name, "--live", *title, step.value]
+    return ["desc", name, "--live", *title, "--new-desc", step.value]
 
 
 def virsh_job(job: Job, uri: str) -> str:
