@@ -11,7 +11,7 @@ from textual import events
 from virttui import text
 from virttui.modals.sheet import Sheet, button, row
 from virttui.model.commands import Step, Target, When
-from virttui.model.documents import Definition, Document
+from virttui.model.documents import Definition, Document, Knowledge
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Answer, Ask
 from virttui.panes.chrome import KeyHint
@@ -25,7 +25,8 @@ _WORDS = {When.NEXT_BOOT: "next boot", When.LIVE: "now", When.BOTH: "now and nex
 class Preview:
     """What an edit would do to one domain; ``refused`` says why nothing, "" when it can.
 
-    ``device`` is what the device is known by to libvirt, whatever it was called.
+    ``device`` is what the device is known by to libvirt, whatever it was called. ``warnings`` are
+    what is wrong with the definition then and was not before.
     """
 
     difference: Difference | None = None
@@ -34,6 +35,7 @@ class Preview:
     running: bool = False
     refused: str = ""
     device: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Agreed:
 @dataclass(slots=True)
 class _Shown:
     previews: dict[Key, Preview] = field(default_factory=dict)
+    read: dict[Key, Definition] = field(default_factory=dict)
+    known: dict[Key, Knowledge | None] = field(default_factory=dict)
     place: int = 0
     offset: int = 0
 
@@ -62,7 +66,7 @@ class EditSheet(Sheet[Agreed]):
         words: str,
         targets: Sequence[Target],
         hosts: Mapping[str, str],
-        preview: Callable[[Definition], Preview],
+        preview: Callable[[Definition, Knowledge | None], Preview],
         by_hand: Callable[[Target, When, str], str],
     ) -> None:
         super().__init__(words)
@@ -79,21 +83,26 @@ class EditSheet(Sheet[Agreed]):
         for target in self._targets:
             document = Document(Kind.DOMAIN, target.key, target.name)
             self.console.ask(Ask.DEFINITION, Kind.DOMAIN, target.key, document=document)
+            self.console.ask(Ask.KNOWLEDGE, Kind.DOMAIN, target.key, document=document)
 
     def answered(self, answer: Answer) -> None:
-        """A definition, or why it cannot be had."""
-        question = answer.question
-        if question.ask is not Ask.DEFINITION or question.document is None:
-            return
+        """A definition, or why it cannot be had; what its host knows, or that it does not tell."""
+        question, shown = answer.question, self._shown
         key = question.key
-        if answer.definition is not None:
-            self.run_worker(self._work(key, answer.definition))
+        if question.ask is Ask.KNOWLEDGE:
+            shown.known[key] = answer.knowledge
+        elif question.ask is not Ask.DEFINITION or question.document is None:
+            return
+        elif answer.definition is not None:
+            shown.read[key] = answer.definition
         elif answer.trouble is not None:
-            self._shown.previews[key] = Preview(refused=answer.trouble.sentence)
+            shown.previews[key] = Preview(refused=answer.trouble.sentence)
             self.draw()
+        if key in shown.read and key in shown.known:
+            self.run_worker(self._work(key, shown.read[key], shown.known[key]))
 
-    async def _work(self, key: Key, definition: Definition) -> None:
-        self._shown.previews[key] = await asyncio.to_thread(self._preview, definition)
+    async def _work(self, key: Key, definition: Definition, known: Knowledge | None) -> None:
+        self._shown.previews[key] = await asyncio.to_thread(self._preview, definition, known)
         self.draw()
 
     # -- what it comes to ------------------------------------------------------------------
@@ -134,7 +143,7 @@ class EditSheet(Sheet[Agreed]):
         lines += [*self._change(target), BLANK, *self._moment(target), BLANK]
         preview = self._shown.previews.get(target.key, Preview())
         said = self._by_hand(target, self.when, preview.device)
-        lines += [(Run(part, Role.MUTED),) for part in wrapped(said, self.cells)[:3]]
+        lines += [(Run(part, Role.MUTED),) for part in wrapped(said, self.cells)[:8]]
         able = self._able()
         word = "Apply" if len(self._targets) == 1 else f"Apply to {len(able)}"
         buttons = row(
@@ -181,6 +190,8 @@ class EditSheet(Sheet[Agreed]):
         lines = [draw(one, self.look, self.cells) for one in rows[:room]]
         if len(rows) > room:
             lines.append((Run(f"and {text.counted(len(rows) - room, 'line')} more", Role.MUTED),))
+        for words in preview.warnings:
+            lines += [(Run(part, Role.WARN),) for part in wrapped(f"! {clean(words)}", self.cells)]
         return lines
 
     def _moment(self, target: Target) -> list[Line]:

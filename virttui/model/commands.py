@@ -167,8 +167,9 @@ class Command:
 
     DEFINE writes ``xml`` as ``document``, if what is stored is still ``base`` (None: it must not
     exist), held against libvirt's schema with ``validate``; ``steps`` are what the running domain
-    is changed by. EDIT reads the definition, changes it by ``edit`` and writes it back. Both follow
-    ``when``. No text is shown by ``repr``: it may hold passwords.
+    is changed by. EDIT reads the definition, changes it by ``edit`` and writes it back; ``line``
+    does the same by hand, "" where that is not known. Both follow ``when``. No text is shown by
+    ``repr``: it may hold passwords.
     """
 
     verb: Verb
@@ -188,6 +189,7 @@ class Command:
     validate: bool = True
     steps: tuple[Step, ...] = ()
     edit: Edit | None = None
+    line: str = ""
     when: When = When.NEXT_BOOT
     record: NetworkRecord | None = None
     no_overwrite: bool = False

@@ -6,7 +6,7 @@ import re
 import shlex
 
 from virttui.actions import Subject
-from virttui.model.commands import Command, Edit, Op, Step, Verb, When
+from virttui.model.commands import Command, Op, Step, Verb
 from virttui.model.documents import Document
 from virttui.model.identity import Key, Kind
 from virttui.model.jobs import Job
@@ -75,8 +75,8 @@ def virsh(command: Command, uri: str) -> str:
     """The line that does the same by hand, quoted for a shell."""
     if command.recipe is not None and command.recipe.line:
         return command.recipe.line
-    if command.edit is not None:
-        return edit_line(command.edit, command.when, _target(command), uri)
+    if command.line:
+        return command.line
     return " && ".join(map(shlex.join, _lines(command, uri)))
 
 
@@ -142,53 +142,6 @@ def _what_goes(command: Command) -> list[str]:
     return [*options, *(["--storage", ",".join(command.volumes)] if command.volumes else [])]
 
 
-_EDITS = {
-    "memory": "setmem",
-    "max-memory": "setmaxmem",
-    "vcpus": "setvcpus",
-    "title": "desc",
-    "description": "desc",
-    "media": "change-media",
-    "link": "domif-setlink",
-}
-"""The virsh command of an edit by name; the others have none and are virt-xml's."""
-_VIRT_XML = {
-    "boot": "--boot",
-    "cpu": "--cpu",
-    "bus": "--disk",
-    "cache": "--disk",
-    "discard": "--disk",
-    "network": "--network",
-    "bridge": "--network",
-    "model": "--network",
-    "listen": "--graphics",
-}
-
-
-def edit_line(edit: Edit, when: When, name: str, uri: str) -> str:
-    """The line that makes an edit by hand, quoted for a shell."""
-    flags = [*(["--live"] if when.now else []), *(["--config"] if when.stores else [])]
-    begin, value = ["virsh", "-c", uri], edit.value()
-    if edit.what in ("add", "remove"):
-        word = "attach-device" if edit.what == "add" else "detach-device"
-        what = edit.value("words") or edit.device
-        file = f"{what.replace(' ', '-').replace('/', '_') or 'device'}.xml"
-        return shlex.join([*begin, word, name, file, *flags])
-    if edit.what not in _EDITS:
-        update = ["--update"] if when.now else []
-        option = _VIRT_XML.get(edit.what, "--metadata")
-        which = [edit.device] if edit.device else []
-        return shlex.join(["virt-xml", "-c", uri, name, "--edit", *which, option,
-                           f"{edit.what}={value}", *update])  # fmt: skip
-    line = [*begin, _EDITS[edit.what], name]
-    if edit.what == "title":
-        line.append("--title")
-    if edit.device:
-        line.append(edit.device)
-    eject = edit.what == "media" and value in ("none", "")
-    return shlex.join([*line, "--eject" if eject else value, *flags])
-
-
 def _parent(record: NetworkRecord) -> list[str]:
     return ["--parent-index", str(record.parent)] if record.parent >= 0 else []
 
@@ -218,7 +171,7 @@ def _step_line(step: Step, name: str) -> list[str]:
     if step.op is Op.VCPUS:
         return ["setvcpus", name, step.value, "--live"]
     title = ["--title"] if step.op is Op.TITLE else []
-    return ["desc", name, "--live", *title, step.value]
+    return ["desc", name, "--live", *title, "--new-desc", step.value]
 
 
 def virsh_job(job: Job, uri: str) -> str:

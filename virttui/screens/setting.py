@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from virttui import text
 from virttui.actions import Situation
 from virttui.model.commands import Command, DiskTodo, Edit, Target, Verb, When
-from virttui.model.documents import Definition
+from virttui.model.documents import Definition, Knowledge
 from virttui.model.edits import ADD, REMOVE, Now
 from virttui.model.errors import BadInput
 from virttui.model.identity import Key, Kind
 from virttui.model.making import DeviceKind
-from virttui.panes.byhand import called, edit_line
+from virttui.panes.byhand import called
+from virttui.panes.line import clean
 from virttui.screens.disks import Disks
 
 if TYPE_CHECKING:
+    from virttui.definitions.edits.byhand import ByHand
     from virttui.modals.edit import Agreed, Preview
     from virttui.modals.settings import Found
     from virttui.screens.place import Place
@@ -109,27 +110,38 @@ class Settings:
         survey = self._screen.stage.survey
         hosts = {target.key.host: survey.host_name(target.key.host) for target in targets}
 
+        lines: dict[Key, Mapping[When, ByHand]] = {}
+
         def by_hand(target: Target, when: When, device: str) -> str:
-            host = survey.host(target.key.host)
-            known = edit_of(target.key)
-            known = replace(known, device=device or known.device)
-            return (
-                edit_line(known, when, called(target.name, target.key), host.uri)
-                if host is not None
-                else ""
-            )
+            found = lines.get(target.key, {}).get(when)
+            return clean(spelled(found)) if found is not None else ""
+
+        def line_of(key: Key, when: When) -> str:
+            found = lines.get(key, {}).get(when)
+            return found.line if found is not None else ""
 
         def agreed(what: Agreed | None) -> None:
             if what is not None:
                 self._submit(
                     tuple(
-                        Command(Verb.EDIT, target, edit=edit_of(target.key), when=what.when)
+                        Command(
+                            Verb.EDIT,
+                            target,
+                            edit=edit_of(target.key),
+                            line=line_of(target.key, what.when),
+                            when=what.when,
+                        )
                         for target in what.targets
                     )
                 )
 
-        def previewed(definition: Definition) -> Preview:
-            return preview(definition, edit_of(definition.document.key))
+        def previewed(definition: Definition, known: Knowledge | None) -> Preview:
+            document = definition.document
+            edit, host = edit_of(document.key), survey.host(document.key.host)
+            if host is not None:
+                name = called(document.name, document.key)
+                lines[document.key] = lines_of(definition, edit, name, host.uri)
+            return preview(definition, edit, known)
 
         sheet = EditSheet(words_of(edit), targets, hosts, previewed, by_hand)
         self._screen.app.push_screen(sheet, agreed)
@@ -176,7 +188,55 @@ def settings_of(definition: Definition) -> Found:
     return Found(readings(told), device_names(told, definition.live), tuple(works))
 
 
-def preview(definition: Definition, edit: Edit) -> Preview:
+def spelled(line: ByHand) -> str:
+    """A line by hand, with what has to be known about it."""
+    if line.about:
+        return f"about the same by hand: {line.line}"
+    holds = f"  ({line.file} holds what is added)" if line.file else ""
+    return f"{line.line}{holds}"
+
+
+def lines_of(definition: Definition, edit: Edit, name: str, uri: str) -> Mapping[When, ByHand]:
+    """The lines that make an edit by hand, for each moment; none where it cannot be made."""
+    from virttui.definitions.edits import apply
+    from virttui.definitions.edits.byhand import by_hand
+    from virttui.markup.masks import hide
+
+    stored = hide(definition.stored)
+    live = hide(definition.live, stored.secrets)
+    try:
+        made = apply(stored.text, live.text, edit)
+        alone = bool(made.steps) and made.text == stored.text
+        return {
+            when: by_hand(
+                edit,
+                When.LIVE if alone else when,
+                live.text if alone or when is When.LIVE else stored.text or live.text,
+                name,
+                uri,
+                live=bool(made.steps),
+            )
+            for when in When
+            if made.steps or when is not When.LIVE
+        }
+    except BadInput:
+        return {}
+
+
+def warned(before: str, after: str, known: Knowledge | None) -> tuple[str, ...]:
+    """What is wrong with a definition after an edit, in the words of the XML editor's checks."""
+    from virttui.definitions.schema import check
+
+    old = {problem.words for problem in check(before, Kind.DOMAIN, known).problems}
+    new = [problem.words for problem in check(after, Kind.DOMAIN, known).problems]
+    return tuple(words for words in dict.fromkeys(new) if words not in old)
+
+
+_CHECKED = frozenset({"network", "bridge", "model", "media", "cpu", "bus", ADD})
+"""Edits whose values a host may not know."""
+
+
+def preview(definition: Definition, edit: Edit, known: Knowledge | None = None) -> Preview:
     """What an edit would do to a definition, without its passwords."""
     from virttui.definitions.edits import apply, own_name
     from virttui.markup.masks import hide
@@ -193,6 +253,12 @@ def preview(definition: Definition, edit: Edit) -> Preview:
         device = own_name(stored.text or live.text, edit)
     except BadInput as error:
         return Preview(running=running, refused=error.sentence)
+    wrong = warned(stored.text, made.text, known) if edit.what in _CHECKED and made.text else ()
     return Preview(
-        difference(stored.text, made.text), made.steps, made.waiting, running, device=device
+        difference(stored.text, made.text),
+        made.steps,
+        made.waiting,
+        running,
+        device=device,
+        warnings=wrong,
     )

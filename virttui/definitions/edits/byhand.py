@@ -190,7 +190,7 @@ def _boot(case: _Case) -> _Lines:
         if one.child("boot") is not None:
             if (where := _selected(case.before, one)) is None:
                 return None
-            lines.append(case.virt_xml("--edit", *where, _options("boot.order=")))
+            lines.append(case.virt_xml("--edit", *where, _options("xpath1.delete=./boot")))
     if not new:
         names = case.edit.value().replace(",", " ").lower().split()
         kinds = list(dict.fromkeys(BOOTS[name] for name in names))

@@ -103,8 +103,11 @@ def _of_device(element: Element, setting: Setting) -> str:
         source = element.child("source")
         if source is None:
             return "none"
-        pool = source.get("pool")
-        return f"{pool}/{source.get('volume')}" if pool else source.get("file") or source.get("dev")
+        if pool := source.get("pool"):
+            return f"{pool}/{source.get('volume')}"
+        # In what runs an empty drive has a source, too, which names nothing.
+        named = (source.get(name) for name in ("file", "dev", "name", "protocol"))
+        return next((name for name in named if name), "none")
     found = element.child(path) if path else element
     value = found.get(attribute) if found is not None else ""
     if setting.name == "link":

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from virttui.definitions.cloning.names import names, volume_name
 from virttui.definitions.creating import Systems, machine_xml, usual
 from virttui.definitions.creating.usual import is_q35
+from virttui.definitions.creating.volume_lines import volume_lines
 from virttui.definitions.importing.access import FIELD, decided
 from virttui.definitions.importing.bringing import Newcomer, brought
 from virttui.definitions.importing.checking import checks
@@ -83,23 +84,8 @@ def arrival(
 
 def _line(recipe: Recipe, uri: str) -> str:
     """About the same by hand."""
-    virsh, lines = ["virsh", "-c", uri], []
-    for step in recipe.volumes:
-        name, part = step.new.name, step.part
-        if part is None:
-            size = f"{step.new.capacity // 1024}K"
-            lines.append([*virsh, "vol-create-as", step.pool_name, name, size])
-            continue
-        if part.path.endswith((".ova", ".vtar")):
-            lines.append(["tar", "-xf", part.path, part.label])
-        if part.convert:
-            lines.append(
-                ["qemu-img", "convert", "-f", part.convert, "-O", part.into, part.label, name]
-            )
-        lines.append([*virsh, "vol-create-as", step.pool_name, name, str(step.new.capacity)])
-        file = name if part.convert else part.label
-        lines.append([*virsh, "vol-upload", "--sparse", name, file, step.pool_name])
-    lines.append([*virsh, "define", f"{recipe.name}.xml"])
+    lines = volume_lines(recipe.volumes, uri)
+    lines.append(["virsh", "-c", uri, "define", f"{recipe.name}.xml"])
     return " && ".join(map(shlex.join, lines))
 
 

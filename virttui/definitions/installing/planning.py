@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from virttui.definitions.cloning.names import names
@@ -11,6 +12,7 @@ from virttui.definitions.creating import Systems, install_line, machine_xml, see
 from virttui.definitions.creating.line import disk_option, nic_option
 from virttui.definitions.creating.parts import drive
 from virttui.definitions.creating.parts import nic as card
+from virttui.definitions.creating.volume_lines import volume_lines
 from virttui.definitions.edits.asked import bytes_of, number_of
 from virttui.definitions.installing.checking import checks
 from virttui.definitions.installing.groups import further, prefix
@@ -24,7 +26,7 @@ from virttui.definitions.making.writing import mac
 from virttui.model.errors import BadInput
 from virttui.model.installing import XML, Ground, Part, Proposal, Stage
 from virttui.model.machines import HostCan, Machine, MachineNic, Method
-from virttui.model.recipes import Recipe, RootFolder
+from virttui.model.recipes import Recipe, RootFolder, VolumeStep
 
 # What libvirt's drivers take as a name, and what a file of that name can be called.
 _NAME = re.compile(r"[A-Za-z0-9_+:.-][A-Za-z0-9_+:. -]{0,59}")
@@ -124,11 +126,17 @@ def _one(
         volumes=tuple(stock.steps),
         start=values["start"] == YES,
         autostart=values["autostart"] == YES,
-        line=install_line(machine, ground.uri, sizes(stock.steps)),
+        line=_line(machine, stock.steps, ground.uri),
         first=machine_xml(machine, now.system, can) if tree else "",
         root=_root(values),
     )
     return machine, recipe, tuple(_parts(stock, machine, [group for group, _ in nics]))
+
+
+def _line(machine: Machine, steps: Sequence[VolumeStep], uri: str) -> str:
+    """About the same by hand: its volumes, then the machine on them."""
+    made = map(shlex.join, volume_lines(steps, uri))
+    return " && ".join([*made, install_line(machine, uri)])
 
 
 def _root(values: Mapping[str, str]) -> RootFolder | None:

@@ -47,7 +47,7 @@ def review(made: Sequence[Proposal], check_lines: CheckLines, look: Look, cells:
         lines.append((Run(f" {number:<3}", Role.MUTED), Run(begin)))
         lines += [(Run(f"    {one}"),) for one in more]
     lines.append((Run(" if one fails, the ones before are undone", Role.MUTED),))
-    lines.append(rule("the same by hand", "y copies it", look, cells))
+    lines.append(rule("about the same by hand", "y copies it", look, cells))
     lines += [
         (Run(f" {part}", Role.MUTED),) for part in wrapped(clean(first.recipe.line), cells - 2)
     ]
