@@ -46,7 +46,11 @@ def _quiet_on_ctrl_c() -> Iterator[None]:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    chosen = _parser().parse_args(arguments)
+    _open_what_is_closed()
+    try:
+        chosen = _parser().parse_args(arguments)
+    except SystemExit as end:
+        return _printed(int(end.code or 0))
     # Only now: --version and --help need none of it.
     from virttui.model.errors import BadInput
 
@@ -61,14 +65,48 @@ def _run(arguments: Sequence[str] | None) -> int:
     os.environ.setdefault("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null")
     if chosen.command is None:
         return _screen(settings)
+    from virttui.headless import output
+
     try:
         status = _headless(chosen, settings)
-        sys.stdout.flush()
+        output.flush()
     except BrokenPipeError:
         # Whoever read our output has seen enough, as with any Unix tool.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output.say_no_more()
+        return 1
+    except BadInput as error:
+        output.warn(error.sentence)
+        output.say_no_more()
+        return 1
+    except KeyboardInterrupt:
+        output.say_no_more()
+        return 128 + signal.SIGINT
+    return status
+
+
+def _printed(status: int) -> int:
+    """The status of an end by --help, --version or a bad argument, 1 where it was not printed."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        print(f"virttui: standard output cannot be written: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     return status
+
+
+def _open_what_is_closed() -> None:
+    """Have no connection or file of ours become standard input, output or error.
+
+    Errors go nowhere then; an output that is wanted fails, as it is told by its exit status.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest number that is free is what is opened next.
+            os.open(os.devnull, os.O_RDONLY if number == 1 else os.O_RDWR)
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115
 
 
 def _headless(chosen: argparse.Namespace, settings: Settings) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +66,61 @@ def test_without_a_terminal_it_says_so_in_one_line(tmp_path: Path) -> None:
     done = run("--demo", home=tmp_path)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1 and "terminal" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "where"),
+    [
+        ("list", ">&-"),
+        ("list --json", ">/dev/full"),
+        ("metrics", ">/dev/full"),
+        ("doctor", ">&- 2>&- <&-"),
+        ("record --for 1 -", ">&-"),
+        ("list", ">/dev/full 2>/dev/full"),
+    ],
+)
+def test_an_output_that_takes_nothing_is_told(command: str, where: str, tmp_path: Path) -> None:
+    line = f"{sys.executable} -m virttui {command} -c test:///default {where}"
+    done = subprocess.run(
+        ["sh", "-c", line], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        timeout=20, env=environment(tmp_path),
+    )  # fmt: skip
+    assert done.returncode == 1
+    said = "virttui: standard output cannot be written: "
+    assert done.stderr.startswith(said) or "2>" in where
+    assert len(done.stderr.splitlines()) == (0 if "2>" in where else 1)
+
+
+def test_what_needs_no_output_goes_on_without_one(tmp_path: Path) -> None:
+    line = f"{sys.executable} -m virttui record --for 1 {tmp_path}/a.csv -c test:///default >&- <&-"
+    done = subprocess.run(
+        ["sh", "-c", line], stderr=subprocess.PIPE, text=True, timeout=20,
+        env=environment(tmp_path),
+    )  # fmt: skip
+    assert done.returncode == 0 and "rows in" in done.stderr.replace("1 row in", "1 rows in")
+    assert (tmp_path / "a.csv").read_text().count("\n") >= 2
+
+
+@pytest.mark.parametrize("command", ["list", "doctor"])
+def test_ctrl_c_ends_it_without_a_traceback(command: str, tmp_path: Path) -> None:
+    silent = socket.socket(socket.AF_UNIX)
+    silent.bind(str(tmp_path / "silent"))
+    silent.listen()
+    line = [sys.executable, "-m", "virttui", command]
+    line += ["-c", f"qemu+unix:///system?socket={tmp_path}/silent"]
+    with (
+        silent,
+        subprocess.Popen(
+            line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=environment(tmp_path),
+            # Where the tests run in the background, children are born deaf to ctrl+c.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        ) as child,
+        silent.accept()[0],
+    ):  # fmt: skip
+        child.send_signal(signal.SIGINT)
+        told, complained = child.communicate(timeout=20)
+    assert child.returncode == 130 and "Traceback" not in complained, (told, complained)
 
 
 def test_list_prints_what_answers_and_tells_of_what_does_not(tmp_path: Path) -> None:

@@ -53,12 +53,16 @@ def wanted(path: Path) -> list[dict[str, str]]:
         raise BadInput(f"{path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise BadInput(f"{path}: it is nested too deeply") from error
     known = {"defaults", "machine"}
     if stray := sorted(set(told) - known):
         raise BadInput(f"{path}: {stray[0]} is not known; write [defaults] and [[machine]]")
     defaults, machines = told.get("defaults", {}), told.get("machine", [])
     if not isinstance(defaults, dict) or not isinstance(machines, list) or not machines:
         raise BadInput(f"{path}: it has no [[machine]]")
+    if not all(isinstance(machine, dict) for machine in machines):
+        raise BadInput(f"{path}: each machine is a [[machine]] table")
     return [_given(path, {**defaults, **machine}) for machine in machines]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeVar
 
 from virttui.headless.gathering import Gathering, complain
-from virttui.headless.output import exact, warn
+from virttui.headless.output import exact, say_bytes, warn
 from virttui.model.backend import HostSpec
 from virttui.model.inventory import Domain, HostFigures, Inventory, Network, Phase, Pool, Usage
 from virttui.records.fields import present
@@ -143,8 +142,7 @@ def print_metrics(hosts: Sequence[HostSpec], settings: Settings) -> int:
     fleet = Fleet(hosts, gathering.tell, settings)
     found = gathering.wait([host.id for host in hosts], fleet.look)
     fleet.stop()
-    sys.stdout.flush()
-    sys.stdout.buffer.write(exact(exposition(families(hosts, found)), sys.stdout.fileno()))
+    say_bytes(exact(exposition(families(hosts, found)), 1))
     return 1 if complain(hosts, found) else 0
 
 

@@ -9,8 +9,9 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from virttui.headless.ears import Ears, ended
-from virttui.headless.output import say, warn
+from virttui.headless.output import say, say_no_more, warn
 from virttui.model.commands import Command
+from virttui.model.errors import BadInput
 from virttui.model.tasks import TaskState
 
 if TYPE_CHECKING:
@@ -64,11 +65,17 @@ def _undone(ids: Sequence[int], ears: Ears, fleet: Fleet) -> None:
     for id in ids:
         fleet.cancel(id)
     for id in ids:
-        with contextlib.suppress(OSError):  # a terminal that was closed takes no words
-            _followed(id, ears)
+        _followed(id, ears)
 
 
 def _followed(id: int, ears: Ears) -> int:
+    """Wait for a task's end and tell it; where nobody can be told, the others still go on."""
     task = ears.wait(lambda: ended(ears, id), None, f"task {id}")
-    say(f"{task.state.value}: {task.command.target.name} {task.words}", at_once=True)
-    return int(task.state is not TaskState.DONE)
+    status = int(task.state is not TaskState.DONE)
+    try:
+        say(f"{task.state.value}: {task.command.target.name} {task.words}", at_once=True)
+    except (BadInput, BrokenPipeError) as error:
+        warn(error.sentence if isinstance(error, BadInput) else "nobody reads standard output")
+        say_no_more()
+        status = 1
+    return status
