@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml import etree
 
+from virttui.definitions.backing import backing_path
 from virttui.definitions.networks import records
 from virttui.definitions.parse import attribute, root_of, size, text, whole
 from virttui.definitions.tags import tags_of
@@ -236,14 +238,30 @@ def _shared_source(root: etree._Element) -> str:
 def volume(xml: str) -> Volume:
     """One ``<volume>`` as the row it becomes. Raises BadInput."""
     root = root_of(xml)
+    path = text(root, "target/path")
     return Volume(
         name=text(root, "name"),
-        path=text(root, "target/path"),
+        path=path,
         format=attribute(root, "target/format", "type"),
         capacity=size(root, "capacity", "bytes") or 0,
         allocation=size(root, "allocation", "bytes") or 0,
-        backing=text(root, "backingStore/path"),
+        backing=backing_path(text(root, "backingStore/path"), path),
     )
+
+
+class Stamp(NamedTuple):
+    """When a volume was changed last, "" where libvirt does not tell, and the bytes that its file
+    is long. Two volumes with the same stamp are most likely one file, by a link."""
+
+    times: str = ""
+    physical: int = 0
+
+
+def volume_stamp(xml: str) -> Stamp:
+    """The stamp of a ``<volume>``. Raises BadInput."""
+    root = root_of(xml)
+    times = [text(root, f"target/timestamps/{name}") for name in ("mtime", "ctime")]
+    return Stamp(" ".join(times) if all(times) else "", size(root, "physical", "bytes") or 0)
 
 
 def backing_format(xml: str) -> str:
