@@ -68,6 +68,7 @@ class WizardPage(PageSheet[Made]):
         super().on_mount()
         self.console.ask(Ask.CAN, Kind.HOST, self._host)
         self.console.ask(Ask.SURROUNDINGS, Kind.HOST, self._host)
+        self.console.ask(Ask.HELD, Kind.HOST, self._host)
         for key in self._pools.values():
             self.console.ask(Ask.VOLUMES, Kind.POOL, key)
         self.run_worker(self._read())

@@ -60,7 +60,9 @@ class Ground:
     """What a new machine has to fit into, on its host.
 
     ``names`` are the domains of this host, ``elsewhere`` those of the others with their host.
-    ``used`` are volumes (``pool/name`` and paths) that a domain has as a disk, with its name.
+    ``used`` are volumes (``pool/name`` and paths) that somebody has, with who: a domain that has it
+    as a disk, else an image or a snapshot that needs it. ``written`` are those that a domain can
+    write to, with its name; ``running`` are the names in it that run.
     ``macs`` are addresses that nobody has, ``taken`` those of every domain of every host. ``told``
     is what the medium that is chosen tells of itself, None while that is not known; ``untold`` says
     why it cannot be known. ``memory`` is bytes; promised figures are sums over the domains that
@@ -77,6 +79,8 @@ class Ground:
     names: frozenset[str] = frozenset()
     elsewhere: tuple[tuple[str, str], ...] = ()
     used: tuple[tuple[str, str], ...] = ()
+    written: tuple[tuple[str, str], ...] = ()
+    running: frozenset[str] = frozenset()
     macs: tuple[str, ...] = ()
     taken: frozenset[str] = frozenset()
     can: HostCan | None = None

@@ -97,9 +97,9 @@ class Role(StrEnum):
     """What a piece of storage is to a domain: the disk itself, or what that is made of."""
 
     DISK = "disk"
-    DATA = "holds the data of"
-    UNDER = "lies under"
-    SNAPSHOT = "is needed by a snapshot"
+    DATA = "its data"
+    UNDER = "under it"
+    SNAPSHOT = "for a snapshot"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from virttui.model.machines import HostCan
 from virttui.model.volumes import Room
 from virttui.panes.offering import macs as macs_of
 from virttui.panes.survey import Survey, natural
+from virttui.panes.users import users, with_who
 
 
 def ground(
@@ -42,6 +43,7 @@ def ground(
     networks = sorted(
         inventory.networks.values(), key=lambda one: (not one.active, natural(one.name))
     )
+    uses = users(survey, inventory)
     return Ground(
         host=host.id,
         name=host.name,
@@ -54,7 +56,9 @@ def ground(
         bridges=around.bridges,
         names=frozenset(domain.name for domain in inventory.domains.values()),
         elsewhere=tuple(_elsewhere(survey, host.id)),
-        used=tuple(_used(inventory, shelves)),
+        used=with_who(uses),
+        written=with_who(use for use in uses if use.writes),
+        running=frozenset(use.who for use in uses if use.runs),
         macs=tuple(macs),
         taken=macs_of(survey),
         can=can,
@@ -78,19 +82,3 @@ def _elsewhere(survey: Survey, mine: str) -> Iterator[tuple[str, str]]:
         if id != mine:
             for domain in inventory.domains.values():
                 yield domain.name, inventory.host.name
-
-
-def _used(inventory: Inventory, shelves: Sequence[Shelf]) -> Iterator[tuple[str, str]]:
-    """The volumes and paths that domains have as disks, with a domain each."""
-    known = {
-        volume.path: f"{shelf.name}/{volume.name}"
-        for shelf in shelves
-        for volume in shelf.room.volumes
-    }
-    for domain in inventory.domains.values():
-        for disk in domain.disks:
-            if disk.source:
-                place = f"{disk.pool}/{disk.source}" if disk.pool else disk.source
-                yield place, domain.name
-                if disk.source in known:
-                    yield known[disk.source], domain.name

@@ -131,7 +131,9 @@ class Settings:
         def previewed(definition: Definition) -> Preview:
             return preview(definition, edit_of(definition.document.key))
 
-        sheet = EditSheet(words_of(edit), targets, hosts, previewed, by_hand)
+        sheet = EditSheet(
+            words_of(edit), targets, hosts, previewed, by_hand, warns=edit.value("warns")
+        )
         self._screen.app.push_screen(sheet, agreed)
 
 

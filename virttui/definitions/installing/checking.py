@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from virttui.definitions.installing.disks import OVERLAY
 from virttui.definitions.installing.place import GIB, MIB
 from virttui.model.installing import Check, Ground, Level, Stage
 from virttui.model.machines import Machine, Method
@@ -56,6 +57,8 @@ def _names(machines: Sequence[Machine], ground: Ground) -> Iterator[Check]:
 
 def _medium(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
     """Whether what it is installed from can be read, and boots."""
+    if machine.method is Method.CLOUD:
+        yield from _base(now, ground)
     if machine.method is not Method.MEDIUM:
         return
     place = now.values["medium"]
@@ -67,6 +70,24 @@ def _medium(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
         yield Check(Level.GOOD, f"{place} was read, and boots")
     elif place.startswith("/"):
         yield Check(Level.WARNING, f"{place} is in no pool: whether it is there nobody can see")
+
+
+def _base(now: Chosen, ground: Ground) -> Iterator[Check]:
+    """Whether the image stays as it is: what lies on the disk of another machine is lost when
+    that writes to it."""
+    place, overlay = now.values["base"], now.values.get("how") == OVERLAY
+    user = dict(ground.written).get(place)
+    if user is None:
+        return
+    if user in ground.running:
+        words = f"{place} is the disk of {user}, which runs and writes to it"
+        yield Check(Level.BLOCKER, words, "another image, or a copy of it made while it is off")
+    elif overlay:
+        words = f"{place} is the disk of {user}, which is off: its next start ruins what lies on it"
+        yield Check(Level.WARNING, words, "another image, or how = copy")
+    else:
+        words = f"{place} is the disk of {user}, which is off: this is a copy of that machine"
+        yield Check(Level.WARNING, words, "another image, if that is not meant")
 
 
 def _sizes(machines: Sequence[Machine], now: Chosen, ground: Ground) -> Iterator[Check]:
@@ -171,5 +192,7 @@ def _users(machine: Machine, ground: Ground) -> Iterator[Check]:
     for disk in machine.disks:
         user = used.get(f"{disk.pool}/{disk.volume}" if disk.pool else disk.path)
         if user and not disk.read_only:
-            yield Check(Level.BLOCKER, f"{user} has {disk.volume or disk.path} as a disk",
-                        "another volume")  # fmt: skip
+            place = disk.volume or disk.path
+            needs = user.startswith(("overlay ", "data of ", "snapshot "))
+            words = f"{user} needs {place}" if needs else f"{user} has {place} as a disk"
+            yield Check(Level.BLOCKER, words, "another volume")
