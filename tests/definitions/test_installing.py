@@ -162,6 +162,22 @@ def test_the_disk_of_another_machine_is_no_image_to_choose() -> None:
     assert proposal.blocked, "what is written to is not copied whole"
 
 
+def test_nothing_is_claimed_of_what_is_not_known() -> None:
+    (known,) = plan({"name": "web"})
+    assert "free on every host" in said(known, Level.GOOD)
+    ground = replace(
+        GROUND, unheard=("kvm02 (no route)",), not_told=("the volumes of default",),
+        networks=(), bridges=(), networks_told=False,
+    )  # fmt: skip
+    (proposal,) = plan({"name": "web"}, ground)
+    assert "free on every host that told" in said(proposal, Level.GOOD)
+    warned = said(proposal, Level.WARNING)
+    assert "not known: the machines of kvm02 (no route)" in warned
+    assert "not known of kvm01: the volumes of default" in warned
+    assert "networks of kvm01 are not known" in said(proposal, Level.BLOCKER)
+    assert "it has no network card" not in warned
+
+
 def test_cards_have_their_own_network_model_and_address() -> None:
     given = {
         "name": "web", "net": "lan", "model": "e1000e", "mac": "52:54:00:AA:00:01",

@@ -65,8 +65,11 @@ class Ground:
     write to, with its name; ``running`` are the names in it that run.
     ``macs`` are addresses that nobody has, ``taken`` those of every domain of every host. ``told``
     is what the medium that is chosen tells of itself, None while that is not known; ``untold`` says
-    why it cannot be known. ``memory`` is bytes; promised figures are sums over the domains that
-    run. ``found`` is what was found at the places that were looked at, outside of the host.
+    why it cannot be known. ``not_told`` are the parts of the host that are not known, in words, and
+    ``unheard`` the hosts whose machines are not. ``networks_told`` says that its networks are
+    known: without it, none is no statement. ``memory`` is bytes; promised figures are sums over the
+    domains that run. ``found`` is what was found at the places that were looked at, outside of the
+    host.
     """
 
     host: str
@@ -92,6 +95,9 @@ class Ground:
     vcpus_promised: int = 0
     container: bool = False
     found: Mapping[Lookup, Finding] = field(default_factory=dict)
+    not_told: tuple[str, ...] = ()
+    unheard: tuple[str, ...] = ()
+    networks_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

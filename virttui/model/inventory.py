@@ -379,11 +379,20 @@ class HostState:
     cells: tuple[NumaCell, ...] | None = None
 
 
+class Part(StrEnum):
+    """A part of an inventory, as people call it. Each comes by itself, or does not."""
+
+    DEFINITIONS = "definitions"
+    NETWORKS = "networks"
+    POOLS = "pools"
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """One host, whole, at ``at``. The newest inventory of a host replaces the one before.
 
-    ``listed`` is false until the first list of domains has come.
+    ``listed`` is false until the first list of domains has come. ``untold`` are the parts that have
+    not come, each with why not, "" for not yet: what is empty then is not known to be empty.
     """
 
     host: HostState
@@ -396,6 +405,11 @@ class Inventory:
     pools: Mapping[str, Pool] = field(default_factory=dict)
     trail: Trail | None = None
     jobs: tuple[Job, ...] = ()
+    untold: Mapping[Part, str] = field(default_factory=dict)
+
+    def awaits(self, *parts: Part) -> bool:
+        """Whether one of these parts may still come."""
+        return any(self.untold.get(part) == "" for part in parts)
 
     @property
     def fresh(self) -> bool:

@@ -182,6 +182,11 @@ class Answer:
     translated: str = field(default="", repr=False)
     trouble: Trouble | None = None
 
+    @property
+    def why_not(self) -> str:
+        """Why there is no answer, in a sentence; "" where there is one."""
+        return self.trouble.sentence if self.trouble is not None else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Interest:

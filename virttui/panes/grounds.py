@@ -9,7 +9,8 @@ from virttui.model.disks import Shelf
 from virttui.model.documents import Value
 from virttui.model.founding import Surroundings
 from virttui.model.installing import Ground
-from virttui.model.inventory import Inventory
+from virttui.model.inventory import Inventory, Phase
+from virttui.model.inventory import Part as HostPart
 from virttui.model.machines import HostCan
 from virttui.model.volumes import Room
 from virttui.panes.offering import macs as macs_of
@@ -67,7 +68,47 @@ def ground(
         memory_promised=host.memory_promised or 0,
         vcpus_promised=host.vcpus_promised or 0,
         container=host.hypervisor.upper().startswith("LXC"),
+        not_told=tuple(_not_told(survey, inventory, can, around)),
+        unheard=tuple(unheard(survey, host.id)),
+        networks_told=HostPart.NETWORKS not in inventory.untold,
     )
+
+
+def unheard(survey: Survey, mine: str) -> Iterator[str]:
+    """The hosts whose machines are not known, or no longer, each with why where it is known."""
+    for id, one in survey.inventories.items():
+        host = one.host
+        if host.phase in (Phase.LOST, Phase.DENIED):
+            why = host.trouble.sentence if host.trouble is not None else "does not answer"
+            yield f"{host.name} ({why})"
+        elif not one.listed:
+            yield f"{host.name} (did not tell yet)"
+        elif HostPart.DEFINITIONS in one.untold:
+            yield f"{host.name} ({one.untold[HostPart.DEFINITIONS] or 'did not tell all yet'})"
+        elif id != mine and host.phase is Phase.SILENT:
+            yield f"{host.name} (does not answer)"
+
+
+def _not_told(
+    survey: Survey, inventory: Inventory, can: HostCan | None, around: Surroundings
+) -> Iterator[str]:
+    """The parts of a host that did not come, each with why where that is known."""
+    found = {
+        f"its {part}": why
+        for part, why in inventory.untold.items()
+        if part is not HostPart.DEFINITIONS
+    }
+    for pool in inventory.pools.values():
+        if pool.active and pool.key not in survey.volumes:
+            found[f"the volumes of {pool.name}"] = ""
+    if inventory.host.id not in survey.held:
+        found["who uses its volumes"] = ""
+    if can is None or can.untold:
+        found["what it can give a machine"] = can.untold if can is not None else ""
+    if around.untold:
+        found["its devices"] = around.untold
+    for what, why in found.items():
+        yield f"{what} ({why})" if why else what
 
 
 def able(survey: Survey, first: Sequence[str]) -> list[Inventory]:

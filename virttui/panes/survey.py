@@ -15,7 +15,16 @@ from urllib.parse import urlsplit
 
 from virttui.model.backend import HostSpec
 from virttui.model.identity import Key
-from virttui.model.inventory import Domain, HostState, Inventory, Network, Phase, Pool, Volume
+from virttui.model.inventory import (
+    Domain,
+    HostState,
+    Inventory,
+    Network,
+    Part,
+    Phase,
+    Pool,
+    Volume,
+)
 from virttui.model.jobs import Job
 from virttui.model.limits import USUAL_LIMITS, Limits
 from virttui.model.news import Answer, Ask, Diagnosis, Happening
@@ -144,7 +153,9 @@ class Ledger:
     ) -> None:
         self._inventories: dict[str, Inventory] = {
             spec.id: Inventory(
-                HostState(spec.id, spec.uri, spoken(spec), Phase.CONNECTING, since_at=now), at=now
+                HostState(spec.id, spec.uri, spoken(spec), Phase.CONNECTING, since_at=now),
+                at=now,
+                untold=dict.fromkeys(Part, ""),
             )
             for spec in hosts
         }

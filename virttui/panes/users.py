@@ -60,7 +60,8 @@ def _here(inventory: Inventory, known: dict[str, str]) -> Iterator[Use]:
             if not disk.source:
                 continue
             writes = not disk.read_only and disk.device in ("disk", "lun")
-            place = f"{disk.pool}/{disk.source}" if disk.pool else posixpath.normpath(disk.source)
+            path = disk.source.startswith("/") or not disk.pool
+            place = posixpath.normpath(disk.source) if path else f"{disk.pool}/{disk.source}"
             for one in dict.fromkeys((place, known.get(place, place))):
                 yield Use(one, domain.name, writes, domain.state.active)
 

@@ -146,7 +146,12 @@ def _about_devices(source: CloneSource, site: CloneSite) -> list[str]:
         notes.append("It has a device of its host: only one of them can run with it.")
     if devices.child("filesystem") is not None:
         notes.append("It shares a folder of its host: each clone gets the same one.")
-    missing = sorted(set(_networks(devices)) - site.networks)
+    named = sorted(set(_networks(devices)))
+    if site.networks is None:
+        if named and source.key.host != site.host:
+            notes.append(f"Not known: whether {site.name} has a network {' or '.join(named)}.")
+        return notes
+    missing = [one for one in named if one not in site.networks]
     if missing and source.key.host != site.host:
         notes.append(f"{site.name} has no network called {', '.join(missing)}: it cannot start.")
     return notes

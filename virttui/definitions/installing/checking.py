@@ -28,6 +28,7 @@ def checks(
     first = machines[0]
     looked_at = (
         (Stage.WHERE, _names(machines, ground)),
+        (Stage.WHERE, not_known(ground)),
         (Stage.WHAT, _medium(first, now, ground)),
         (Stage.SIZE, _sizes(machines, now, ground)),
         (Stage.DISKS, _storage(recipes, ground)),
@@ -52,7 +53,17 @@ def _names(machines: Sequence[Machine], ground: Ground) -> Iterator[Check]:
             Level.BLOCKER, f"a machine has {mac} already", "another MAC, or none: a new one"
         )
     if not others and not macs:
-        yield Check(Level.GOOD, "names and MAC addresses are free on every host")
+        where = "every host that told" if ground.unheard else "every host"
+        yield Check(Level.GOOD, f"names and MAC addresses are free on {where}")
+
+
+def not_known(ground: Ground) -> Iterator[Check]:
+    """What could not be looked at, so that nothing is claimed of it."""
+    for what in ground.not_told:
+        yield Check(Level.WARNING, f"not known of {ground.name}: {what}")
+    for host in ground.unheard:
+        words = f"not known: the machines of {host}"
+        yield Check(Level.WARNING, words, "a name or MAC address may be there too")
 
 
 def _medium(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
@@ -158,7 +169,10 @@ def _networks(machine: Machine, ground: Ground) -> Iterator[Check]:
     for nic in machine.nics:
         if nic.kind == "network" and there.get(nic.source) == "is off now":
             yield Check(Level.BLOCKER, f"network {nic.source} is off", "start it (2, then s)")
-    if not machine.nics:
+    if not ground.networks_told and not machine.nics:
+        words = f"it would get no network card: the networks of {ground.name} are not known"
+        yield Check(Level.BLOCKER, words, "wait until they are, or see why (2)")
+    elif not machine.nics:
         yield Check(Level.WARNING, "it has no network card")
     if machine.method is Method.NETWORK and not machine.nics:
         yield Check(Level.BLOCKER, "nothing to boot from: it has no network card")
@@ -177,6 +191,8 @@ def _system(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
 
 def _firmware(machine: Machine, ground: Ground) -> Iterator[Check]:
     can = ground.can
+    if can is not None and can.untold:
+        return
     if can is not None and not can.emulator and machine.method is not Method.CONTAINER:
         yield Check(
             Level.WARNING, f"{ground.name} tells of no emulator", "d asks whether it starts"
