@@ -12,10 +12,13 @@ from typing import NamedTuple
 from lxml import etree
 
 from virttui.definitions.backing import backing_path
+from virttui.definitions.network_parts import parts
 from virttui.definitions.networks import records
+from virttui.definitions.origin import origin
 from virttui.definitions.parse import attribute, root_of, size, text, whole
 from virttui.definitions.tags import tags_of
 from virttui.model.inventory import OWN_BRIDGE, Disk, Nic, Volume
+from virttui.model.network_parts import NO_PARTS, NetworkParts
 from virttui.model.records import NetworkRecord
 
 
@@ -127,7 +130,8 @@ def nic_of(element: etree._Element) -> Nic:
 
 @dataclass(frozen=True, slots=True)
 class NetworkFacts:
-    """What a network's XML says. ``subnets`` as "192.168.122.0/24", ``dhcp`` as "2-254".
+    """What a network's XML says. ``subnets`` as "192.168.122.0/24", ``dhcp`` as "2-254", or as
+    "2-99 +1" where there are others.
 
     ``serves``: libvirt runs a dnsmasq for it while it is active.
     """
@@ -139,6 +143,7 @@ class NetworkFacts:
     domain_name: str = ""
     records: tuple[NetworkRecord, ...] = ()
     serves: bool = False
+    parts: NetworkParts = NO_PARTS
 
 
 def network(xml: str) -> NetworkFacts:
@@ -152,6 +157,7 @@ def network(xml: str) -> NetworkFacts:
         domain_name=attribute(root, "domain", "name"),
         records=records(xml),
         serves=_serves(root),
+        parts=parts(root),
     )
 
 
@@ -186,10 +192,13 @@ def _subnet(ip: etree._Element) -> str:
 
 
 def _dhcp(root: etree._Element) -> str:
-    """The DHCP range, short: the parts of start and end that differ from the subnet."""
-    found = root.find("ip/dhcp/range")
-    if found is None:
-        return ""
+    """The first DHCP range, short: the parts of start and end that differ from the subnet."""
+    ranges = root.findall("ip/dhcp/range")
+    more = f" +{len(ranges) - 1}" if len(ranges) > 1 else ""
+    return _short(ranges[0]) + more if ranges else ""
+
+
+def _short(found: etree._Element) -> str:
     start, end = found.get("start", ""), found.get("end", "")
     if ":" in start:
         return f"::{start.rpartition(':')[2]}-{end.rpartition(':')[2]}"
@@ -204,12 +213,13 @@ def _dhcp(root: etree._Element) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PoolFacts:
-    """What a pool's XML says beyond its state and sizes."""
+    """What a pool's XML says beyond its state and sizes; ``origin`` as in ``Pool``."""
 
     type: str = ""
     path: str = ""
     devices: tuple[str, ...] = ()
     source: str = ""
+    origin: tuple[tuple[str, str], ...] = ()
 
 
 def pool(xml: str) -> PoolFacts:
@@ -218,7 +228,7 @@ def pool(xml: str) -> PoolFacts:
     paths = (device.get("path", "") for device in root.iterfind("source/device"))
     devices = tuple(path for path in paths if path.startswith("/"))
     path = text(root, "target/path")
-    return PoolFacts(root.get("type", ""), path, devices, _shared_source(root))
+    return PoolFacts(root.get("type", ""), path, devices, _shared_source(root), origin(root))
 
 
 _SHARED = frozenset({"netfs", "gluster", "rbd", "iscsi", "iscsi-direct", "sheepdog"})

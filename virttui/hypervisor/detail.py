@@ -150,6 +150,7 @@ class Detail:
             serves=facts.serves,
             dnsmasq=self._nearby.dnsmasq(name) if active and facts.serves else None,
             fault=fault,
+            parts=facts.parts,
         )
         return replace(told, unplugged=self._plugs.lost(connection, network, told, nics))
 
@@ -213,6 +214,7 @@ class Storage:
             fault=fault,
             devices=facts.devices,
             source=facts.source,
+            origin=facts.origin,
         )
 
 

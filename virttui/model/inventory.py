@@ -15,6 +15,7 @@ from virttui.model.errors import Trouble
 from virttui.model.identity import Key
 from virttui.model.jobs import Job
 from virttui.model.machine import NO_PRESSURE, NumaCell, Pressure
+from virttui.model.network_parts import NO_PARTS, NetworkParts
 from virttui.model.records import NetworkRecord
 from virttui.model.trail import Trail
 
@@ -232,6 +233,7 @@ class Network:
     records as they are in effect, ``stored`` those of its next start. ``serves`` says that a
     dnsmasq belongs to it; ``dnsmasq`` is that, None where it cannot be seen. ``unplugged`` are the
     host's devices of NICs that run and are not on its bridge: it was started again under them.
+    ``parts`` is what it has several of.
     """
 
     key: Key
@@ -251,6 +253,7 @@ class Network:
     dnsmasq: Dnsmasq | None = None
     unplugged: frozenset[str] = frozenset()
     fault: str = ""
+    parts: NetworkParts = NO_PARTS
 
     @property
     def waiting(self) -> tuple[NetworkRecord, ...]:
@@ -294,7 +297,8 @@ class Pool:
 
     ``promised`` is the sum of its volumes' capacities, known once somebody has looked.
     ``devices`` are the block devices of the host that it is made of; ``source`` is where its
-    storage comes from, alike on every host that sees it, "" for what is one host's own.
+    storage comes from, alike on every host that sees it, "" for what is one host's own. ``origin``
+    says the same for people: what it is made of, each by what that is called ("server", "target").
     """
 
     key: Key
@@ -312,6 +316,7 @@ class Pool:
     fault: str = ""
     devices: tuple[str, ...] = ()
     source: str = ""
+    origin: tuple[tuple[str, str], ...] = ()
 
     @property
     def active(self) -> bool:
