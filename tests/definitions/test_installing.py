@@ -134,6 +134,50 @@ def test_a_disk_can_be_a_volume_that_nobody_has_and_only_such_a_one() -> None:
     )
 
 
+def images(given: Mapping[str, str], ground: Ground) -> list[str]:
+    fields = wants(Stage.WHAT, given, ground, SYSTEMS)
+    return [one.name for field in fields if field.name == "base" for one in field.options]
+
+
+def test_the_disk_of_another_machine_is_no_image_to_choose() -> None:
+    """What lies on it is lost as soon as that machine writes to it."""
+    ground = replace(
+        GROUND,
+        used=(("default/taken.qcow2", "db"), ("default/debian-12.qcow2", "overlay web.qcow2")),
+        written=(("default/taken.qcow2", "db"),),
+    )
+    assert "default/taken.qcow2" in images(CLOUD, GROUND)
+    assert "default/taken.qcow2" not in images(CLOUD, ground)
+    assert "default/debian-12.qcow2" in images(CLOUD, ground), "overlays may share a base"
+    typed = {**CLOUD, "base": "default/taken.qcow2", "size": "20G"}
+    (proposal,) = plan(typed, replace(ground, running=frozenset({"db"})))
+    assert proposal.blocked
+    assert "is the disk of db, which runs" in said(proposal, Level.BLOCKER)
+    (proposal,) = plan(typed, ground)
+    assert not proposal.blocked
+    assert "its next start ruins what lies on it" in said(proposal, Level.WARNING)
+    (proposal,) = plan({**typed, "how": "copy"}, ground)
+    assert "a copy of that machine" in said(proposal, Level.WARNING)
+    (proposal,) = plan({**typed, "how": "copy"}, replace(ground, running=frozenset({"db"})))
+    assert proposal.blocked, "what is written to is not copied whole"
+
+
+def test_nothing_is_claimed_of_what_is_not_known() -> None:
+    (known,) = plan({"name": "web"})
+    assert "free on every host" in said(known, Level.GOOD)
+    ground = replace(
+        GROUND, unheard=("kvm02 (no route)",), not_told=("the volumes of default",),
+        networks=(), bridges=(), networks_told=False,
+    )  # fmt: skip
+    (proposal,) = plan({"name": "web"}, ground)
+    assert "free on every host that told" in said(proposal, Level.GOOD)
+    warned = said(proposal, Level.WARNING)
+    assert "not known: the machines of kvm02 (no route)" in warned
+    assert "not known of kvm01: the volumes of default" in warned
+    assert "networks of kvm01 are not known" in said(proposal, Level.BLOCKER)
+    assert "it has no network card" not in warned
+
+
 def test_cards_have_their_own_network_model_and_address() -> None:
     given = {
         "name": "web", "net": "lan", "model": "e1000e", "mac": "52:54:00:AA:00:01",

@@ -8,7 +8,7 @@ from virttui.hypervisor.figures import Turns
 from virttui.hypervisor.picture import Picture
 from virttui.hypervisor.reads import Row
 from virttui.model.identity import Key
-from virttui.model.inventory import DomainState, Lease, Network, Nic, Pool
+from virttui.model.inventory import DomainState, Lease, Network, Nic, Part, Pool
 
 EVERY = Turns(1.0, 1.0, 1.0)
 
@@ -46,6 +46,26 @@ def test_a_definition_that_cannot_be_read_is_said_and_the_row_stays() -> None:
     assert made.domains["b"].title == "fine" and not made.unread()
     made.take_facts({"a": DomainFacts(title="mended")})
     assert made.domains["a"].fault == "" and made.domains["a"].title == "mended"
+
+
+def test_what_did_not_come_is_not_known_to_be_empty() -> None:
+    made = Picture("h")
+    assert made.untold == dict.fromkeys(Part, "")
+    made.take_promises({})
+    assert Part.POOLS in made.untold, "sums of volumes are no pools"
+    made.replace_rows({"a": row("a")})
+    made.take_networks({})
+    made.take_pools({})
+    assert made.untold == {Part.DEFINITIONS: ""}
+    made.take_facts({"a": DomainFacts()})
+    assert made.untold == {}
+    made.fail(Part.NETWORKS, "it does not answer")
+    assert made.untold == {}, "what came before is still there"
+    other = Picture("h")
+    other.fail(Part.NETWORKS, "it does not answer")
+    assert other.untold[Part.NETWORKS] == "it does not answer"
+    other.take_networks({})
+    assert Part.NETWORKS not in other.untold
 
 
 def test_leases_are_joined_by_mac_and_only_while_it_runs() -> None:

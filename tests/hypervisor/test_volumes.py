@@ -38,13 +38,13 @@ class Shelf:
         """Ask for a verb on a volume, and wait for its end."""
         return self._ears.done(self.begin(verb, name, **work), 60)
 
-    def begin(self, verb: Verb, name: str, **work: Any) -> int:
+    def begin(self, verb: Verb, name: str, despite: tuple[str, ...] = (), **work: Any) -> int:
         """Ask for a verb on a volume."""
         known = self.volumes().get(name)
         path = known.path if known is not None else f"{self.pool.key.uuid}/{name}"
         target = Target(Kind.VOLUME, Key(self.pool.key.host, path), name)
         volume = VolumeWork(self.pool.key, self.pool.name, **work)
-        return self._ears.fleet.submit([Command(verb, target, volume=volume)])[0]
+        return self._ears.fleet.submit([Command(verb, target, volume=volume, despite=despite)])[0]
 
 
 def test_a_volume_is_made_and_deleted() -> None:

@@ -34,6 +34,7 @@ def staged(size: tuple[int, int], *, silent: bool = False) -> Stage:
         ledger.hear_happening(happening)
     pool = Key("kvm01", "pool-default")
     ledger.hear_answer(Answer(Question(Ask.VOLUMES, Kind.POOL, pool), volumes=scene.volumes()))
+    ledger.hear_answer(Answer(Question(Ask.HELD, Kind.HOST, Key("kvm01", ""))))
     stage = Stage()
     stage.resize(*size)
     stage.take(ledger.survey(scene.NOW, scene.EPOCH))

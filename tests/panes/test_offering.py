@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.ui import scene
+from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Disk, Inventory, Network, Nic, Pool, Volume
 from virttui.model.news import Answer, Ask, Question
+from virttui.panes.grounds import ground
 from virttui.panes.offering import macs, offered
 from virttui.panes.survey import Ledger, Survey
 
@@ -69,6 +71,30 @@ def test_volumes_say_who_has_them() -> None:
         "b.qcow2": ("qcow2, 1.0G, used by web", True),
     }
     assert list(told) == ["a9.raw", "a10.raw", "b.qcow2"]
+
+
+def test_who_has_a_volume_is_known_by_any_of_its_names() -> None:
+    """What the definition names, what its host says of links, and who only lies on it."""
+    disks = (Disk("vda", source="b.qcow2", pool="images"), Disk("vdb", source="/srv/./a9.raw"),
+             Disk("sda", "cdrom", "/srv/x.iso", read_only=True))  # fmt: skip
+    inventory = host("kvm01", disks=disks)
+    ledger = Ledger([], 0.0)
+    ledger.hear_inventory(inventory)
+    volumes = (*VOLUMES, Volume("base", "/srv/base"), Volume("link", "/srv/link"))
+    ledger.hear_answer(Answer(Question(Ask.VOLUMES, Kind.POOL, POOL.key), volumes=volumes))
+    uses = (("/srv/base", "overlay top"), ("/srv/base", "web"), ("/srv/link", "web"))
+    question = Question(Ask.HELD, Kind.HOST, Key("kvm01", ""))
+    ledger.hear_answer(Answer(question, held=uses))
+    made = ground(ledger.survey(0.0, 0.0), inventory, "", (), None, Surroundings())
+    assert dict(made.used) == {
+        "images/b.qcow2": "web", "/srv/a9.raw": "web", "images/a9.raw": "web",
+        "/srv/x.iso": "web", "/srv/base": "overlay top", "images/base": "overlay top",
+        "/srv/link": "web", "images/link": "web",
+    }  # fmt: skip
+    written = {place for place, _ in made.written}
+    assert {"images/b.qcow2", "images/a9.raw", "images/link"} <= written
+    assert not {"/srv/x.iso", "images/base"} & written
+    assert ("web" in made.running) is next(iter(inventory.domains.values())).state.active
 
 
 def test_addresses_of_the_whole_fleet() -> None:

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 from tests.ui import scene
 from virttui.model.backend import HostSpec
+from virttui.model.errors import HostLost
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Volume
 from virttui.model.limits import Limits
 from virttui.model.news import Answer, Ask, Question
 from virttui.panes.exporting import records
+from virttui.panes.filter import Filter
 from virttui.panes.glyphs import UNICODE, Look
+from virttui.panes.line import Run
 from virttui.panes.pane import arrange
 from virttui.panes.survey import Ledger
 from virttui.panes.volumes import volumes_pane
@@ -85,3 +88,50 @@ def test_what_was_not_read_yet_is_exported_as_unknown() -> None:
     unread, whole = records(volumes_pane(POOL).rows(made.survey(0.0, 0.0)))
     assert unread["capacity_bytes"] is None and unread["allocation_bytes"] is None
     assert whole["capacity_bytes"] == 5 * GIB and "known" not in whole
+
+
+def held(made: Ledger, *uses: tuple[str, str], unknown: str = "", about: str = "") -> None:
+    question = Question(Ask.HELD, Kind.HOST, Key("kvm01", ""))
+    not_known = ((about, unknown),) if unknown else ()
+    made.hear_answer(Answer(question, held=uses, unknown=not_known))
+
+
+def said(made: Ledger, name: str) -> tuple[str, str]:
+    """What the list says of who uses a volume, and the line below it."""
+    pane, survey = volumes_pane(POOL), made.survey(0.0, 0.0)
+    row = next(one for one in pane.rows(survey) if one.volume.name == name)
+    column = pane.column("users")
+    assert column is not None
+    look = Look(UNICODE, True, 0.0, 0.0, Limits())
+    cell = column.cell(row, look)
+    line = "".join(run.text for run in pane.sentence(row, survey, look))
+    return (cell.text if isinstance(cell, Run) else str(cell)), line
+
+
+def test_nobody_is_only_said_once_everybody_was_looked_at() -> None:
+    made = ledger()
+    hear(made, 1, ONE, TWO)
+    assert said(made, "one")[0] == "nobody known", "its host did not tell yet"
+    held(made)
+    assert said(made, "one")[0] == "nobody"
+    held(made, unknown="what is in the pool far, which is off")
+    cell, line = said(made, "one")
+    assert cell == "nobody known" and "not known: what is in the pool far" in line
+    held(made, unknown="whether it is a link", about=TWO.path)
+    assert said(made, "one")[0] == "nobody" and said(made, "two")[0] == "nobody known"
+    question = Question(Ask.HELD, Kind.HOST, Key("kvm01", ""))
+    made.hear_answer(Answer(question, trouble=HostLost("kvm01 does not answer now")))
+    assert "who uses what: kvm01 does not answer" in said(made, "one")[1]
+
+
+def test_who_uses_a_volume_by_its_host_s_word_is_shown() -> None:
+    made = ledger()
+    rel = replace(TWO, name="rel", path="/srv/default/rel", backing=ONE.path)
+    hear(made, 1, ONE, TWO, rel)
+    held(made, (ONE.path, "overlay rel"), (ONE.path, "overlay far"), (TWO.path, "data of one"))
+    assert said(made, "one")[0] == "2 overlays", "one in this pool, and one elsewhere"
+    assert said(made, "two")[0] == "data of one"
+    found = volumes_pane(POOL).language.parse("used:nobody")
+    assert isinstance(found, Filter)
+    rows = volumes_pane(POOL).rows(made.survey(0.0, 0.0))
+    assert [row.volume.name for row in found.narrow(rows)] == ["rel"]

@@ -98,6 +98,22 @@ async def test_enter_is_enough_for_a_disk() -> None:
         assert command.when is When.NEXT_BOOT, "it is off"
 
 
+async def test_a_volume_that_somebody_has_is_named_in_the_review_and_asked_about() -> None:
+    async with stand() as made:
+        await form(made, "disk", "legacy-crm-2011")
+        await made.press("right", "enter")
+        await made.type("/srv/default/gitlab.qcow2")
+        await made.press("enter")
+        await reviewed(made)
+        said = " ".join(made.text("body").split())
+        assert "its volume is used by gitlab, which runs" in said
+        await made.press("y")
+        assert made.backend.commands == [] and "Despite that: Apply" in made.text("body")
+        await made.press("y")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.EDIT
+
+
 async def test_fields_are_walked_turned_and_typed() -> None:
     async with stand() as made:
         await form(made, "disk")

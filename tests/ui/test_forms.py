@@ -13,7 +13,7 @@ from virttui.modals.rename import RenameSheet, wrong_name
 from virttui.model.commands import Verb
 from virttui.model.errors import NotAnswering
 from virttui.model.identity import Key
-from virttui.model.news import Answer, DeletePlan, Question, Storage
+from virttui.model.news import Answer, DeletePlan, Question, Role, Storage
 
 
 async def test_rename() -> None:
@@ -115,6 +115,28 @@ async def test_storage_outside_pools_stays() -> None:
         await made.press("down", "space", "y")
         (command,) = made.backend.commands
         assert command.volumes == ()
+
+
+async def test_what_its_disks_lie_on_is_named_and_stays_unless_ticked() -> None:
+    plan = DeletePlan(
+        (
+            Storage("vda", "/srv/default/a.s1", "default", 1024**3),
+            Storage("vda", "/srv/default/a.raw", "default", 1024**3, role=Role.DATA),
+            Storage("vda", "/srv/default/a.qcow2", "default", 1024**3, role=Role.UNDER),
+        ),
+        unknown=("what is in the pool far, which is off",),
+    )
+    async with stand((80, 24)) as made:
+        await deleting(made, plan)
+        shown = made.text("body")
+        assert "[ ] vda  a.qcow2" in shown and "under it, stays in default" in shown
+        assert "[x] vda  a.raw" in shown and "its data, default" in shown
+        assert "Not known: what is in the pool far, which is off." in shown
+        await made.type("legacy-crm-2011")
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert command.volumes == ("/srv/default/a.s1", "/srv/default/a.raw")
+        assert command.despite == plan.unknown
 
 
 async def test_nothing_is_deleted_while_its_storage_is_not_known() -> None:

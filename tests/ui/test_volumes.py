@@ -9,9 +9,9 @@ import pytest
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Verb
-from virttui.model.identity import Key
+from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Volume
-from virttui.model.news import Ask
+from virttui.model.news import Answer, Ask, Question
 from virttui.model.tasks import Progress, Task, TaskState
 from virttui.model.volumes import VolumeWork
 from virttui.panes.byhand import virsh
@@ -148,6 +148,22 @@ async def test_what_is_deleted_is_named_first_and_read_again_after() -> None:
         await made.publish(replace(begun, state=TaskState.DONE, ended_at=scene.NOW))
         assert times_asked(made) == asked + 1
         await made.wait_for(lambda: "old-crm" not in made.text("lower"), "it is gone")
+
+
+async def test_what_is_not_known_of_its_users_is_said_before_it_is_deleted() -> None:
+    async with stand() as made:
+        await volumes(made, "old-crm-2009.raw")
+        words = "what is in the pool far, which is off"
+        question = Question(Ask.HELD, Kind.HOST, Key("kvm01", ""))
+        await made.publish(Answer(question, unknown=(("", words),)))
+        await made.wait_for(lambda: "nobody known" in made.text("lower"), "it is said")
+        await made.press("U")
+        said = " ".join(made.text("body").split())
+        assert f"Not known: {words}." in said
+        await made.type("old-crm-2009.raw")
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert command.despite == (words,)
 
 
 async def test_marked_volumes_are_deleted_together_without_those_in_use() -> None:

@@ -18,7 +18,8 @@ class Subject:
 
     ``users`` are those of a volume: domains, snapshots and overlays; ``runs_on`` is the domain that
     has it as a disk and runs, "" for none; ``maybe`` are domains of other hosts that name the same
-    path, where nothing tells whether it is the same storage.
+    path, where nothing tells whether it is the same storage; ``unknown`` is what could not be
+    looked at of who else uses it.
     """
 
     kind: Kind
@@ -30,6 +31,7 @@ class Subject:
     users: tuple[str, ...] = ()
     runs_on: str = ""
     maybe: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def domain(self) -> Domain:

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml import etree
 
+from virttui.definitions.backing import backing_path
+from virttui.definitions.network_parts import parts
 from virttui.definitions.networks import records
+from virttui.definitions.origin import origin
 from virttui.definitions.parse import attribute, root_of, size, text, whole
 from virttui.definitions.sources import pci_text, source_text
 from virttui.definitions.tags import tags_of
 from virttui.model.inventory import OWN_BRIDGE, Disk, Nic, Volume
+from virttui.model.network_parts import NO_PARTS, NetworkParts
 from virttui.model.records import NetworkRecord
 
 
@@ -136,7 +141,8 @@ def _nic_source(source: etree._Element | None, kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NetworkFacts:
-    """What a network's XML says. ``subnets`` as "192.168.122.0/24", ``dhcp`` as "2-254".
+    """What a network's XML says. ``subnets`` as "192.168.122.0/24", ``dhcp`` as "2-254", or as
+    "2-99 +1" where there are others.
 
     ``serves``: libvirt runs a dnsmasq for it while it is active.
     """
@@ -148,6 +154,7 @@ class NetworkFacts:
     domain_name: str = ""
     records: tuple[NetworkRecord, ...] = ()
     serves: bool = False
+    parts: NetworkParts = NO_PARTS
 
 
 def network(xml: str) -> NetworkFacts:
@@ -161,6 +168,7 @@ def network(xml: str) -> NetworkFacts:
         domain_name=attribute(root, "domain", "name"),
         records=records(xml),
         serves=_serves(root),
+        parts=parts(root),
     )
 
 
@@ -195,10 +203,13 @@ def _subnet(ip: etree._Element) -> str:
 
 
 def _dhcp(root: etree._Element) -> str:
-    """The DHCP range, short: the parts of start and end that differ from the subnet."""
-    found = root.find("ip/dhcp/range")
-    if found is None:
-        return ""
+    """The first DHCP range, short: the parts of start and end that differ from the subnet."""
+    ranges = root.findall("ip/dhcp/range")
+    more = f" +{len(ranges) - 1}" if len(ranges) > 1 else ""
+    return _short(ranges[0]) + more if ranges else ""
+
+
+def _short(found: etree._Element) -> str:
     start, end = found.get("start", ""), found.get("end", "")
     if ":" in start:
         return f"::{start.rpartition(':')[2]}-{end.rpartition(':')[2]}"
@@ -213,12 +224,13 @@ def _dhcp(root: etree._Element) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PoolFacts:
-    """What a pool's XML says beyond its state and sizes."""
+    """What a pool's XML says beyond its state and sizes; ``origin`` as in ``Pool``."""
 
     type: str = ""
     path: str = ""
     devices: tuple[str, ...] = ()
     source: str = ""
+    origin: tuple[tuple[str, str], ...] = ()
 
 
 def pool(xml: str) -> PoolFacts:
@@ -227,7 +239,7 @@ def pool(xml: str) -> PoolFacts:
     paths = (device.get("path", "") for device in root.iterfind("source/device"))
     devices = tuple(path for path in paths if path.startswith("/"))
     path = text(root, "target/path")
-    return PoolFacts(root.get("type", ""), path, devices, _shared_source(root))
+    return PoolFacts(root.get("type", ""), path, devices, _shared_source(root), origin(root))
 
 
 _SHARED = frozenset({"netfs", "gluster", "rbd", "iscsi", "iscsi-direct", "sheepdog"})
@@ -247,14 +259,30 @@ def _shared_source(root: etree._Element) -> str:
 def volume(xml: str) -> Volume:
     """One ``<volume>`` as the row it becomes. Raises BadInput."""
     root = root_of(xml)
+    path = text(root, "target/path")
     return Volume(
         name=text(root, "name"),
-        path=text(root, "target/path"),
+        path=path,
         format=attribute(root, "target/format", "type"),
         capacity=size(root, "capacity", "bytes") or 0,
         allocation=size(root, "allocation", "bytes") or 0,
-        backing=text(root, "backingStore/path"),
+        backing=backing_path(text(root, "backingStore/path"), path),
     )
+
+
+class Stamp(NamedTuple):
+    """When a volume was changed last, "" where libvirt does not tell, and the bytes that its file
+    is long. Two volumes with the same stamp are most likely one file, by a link."""
+
+    times: str = ""
+    physical: int = 0
+
+
+def volume_stamp(xml: str) -> Stamp:
+    """The stamp of a ``<volume>``. Raises BadInput."""
+    root = root_of(xml)
+    times = [text(root, f"target/timestamps/{name}") for name in ("mtime", "ctime")]
+    return Stamp(" ".join(times) if all(times) else "", size(root, "physical", "bytes") or 0)
 
 
 def backing_format(xml: str) -> str:

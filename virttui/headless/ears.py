@@ -12,7 +12,7 @@ from virttui.model.backend import HostSpec
 from virttui.model.errors import BadInput
 from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Inventory, Phase
+from virttui.model.inventory import Inventory, Part, Phase
 from virttui.model.machines import HostCan
 from virttui.model.news import Answer, Ask, News, Question
 from virttui.model.parcels import Native
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0
 """Seconds a host may take to tell what a machine has to fit to."""
+OTHERS_PATIENCE = 10.0
+"""Seconds that the other hosts may take until they count as not known."""
 
 T = TypeVar("T")
 
@@ -86,10 +88,16 @@ class Ears:
 
 
 def host_of(name: str, hosts: Sequence[HostSpec], ears: Ears) -> str:
-    """The id of the host of a name ("" for any), once that is listed. Raises BadInput."""
+    """The id of the host of a name ("" for any), once it has told all its parts.
 
-    def listed() -> str | None:
+    The other hosts are waited for as well, since a name or address may be theirs; one that takes
+    long is not known then. Raises BadInput.
+    """
+    begun = time.monotonic()
+
+    def told_all() -> str | None:
         found = ears.survey().inventories
+        settled = all(_settled(one) for one in found.values())
         for id, inventory in found.items():
             host = inventory.host
             if name not in ("", host.name, host.uri, id):
@@ -97,26 +105,45 @@ def host_of(name: str, hosts: Sequence[HostSpec], ears: Ears) -> str:
             if host.phase in (Phase.LOST, Phase.DENIED):
                 why = host.trouble.sentence if host.trouble is not None else "does not answer"
                 raise BadInput(f"{host.name}: {why}")
-            if inventory.listed and host.phase is Phase.LIVE and inventory.pools:
+            if not inventory.listed or host.phase is not Phase.LIVE or inventory.awaits(*Part):
+                continue
+            for part in (Part.NETWORKS, Part.POOLS):
+                if reason := inventory.untold.get(part):
+                    raise BadInput(f"{host.name} does not tell its {part}: {reason}")
+            if settled or time.monotonic() - begun > OTHERS_PATIENCE:
                 return id
-        if all(one.host.phase is Phase.LIVE for one in found.values()) and name:
+        if settled and name and not any(_is_called(name, one) for one in found.values()):
             known = ", ".join(one.host.name for one in found.values())
-            if name not in {one.host.name for one in found.values()}:
-                raise BadInput(f"no host is called {name}; there are: {known}")
+            raise BadInput(f"no host is called {name}; there are: {known}")
         return None
 
-    return ears.wait(listed, PATIENCE, name or hosts[0].uri)
+    return ears.wait(told_all, PATIENCE, name or hosts[0].uri)
+
+
+def _is_called(name: str, inventory: Inventory) -> bool:
+    return name in (inventory.host.name, inventory.host.uri, inventory.host.id)
+
+
+def _settled(inventory: Inventory) -> bool:
+    """Whether a host has told what machines it has, or cannot."""
+    if inventory.host.phase in (Phase.LOST, Phase.DENIED):
+        return True
+    return inventory.listed and not inventory.awaits(Part.DEFINITIONS)
 
 
 def told(host: str, ears: Ears, fleet: Fleet) -> tuple[HostCan, Surroundings]:
-    """What a host has for a machine; its volumes are in the survey then."""
+    """What a host has for a machine; its volumes and who uses them are in the survey then."""
     key = Key(host, "")
-    can = ears.ask(fleet, Ask.CAN, Kind.HOST, key, "what it can give a machine").can
-    around = ears.ask(fleet, Ask.SURROUNDINGS, Kind.HOST, key, "its bridges").surroundings
+    can = ears.ask(fleet, Ask.CAN, Kind.HOST, key, "what it can give a machine")
+    around = ears.ask(fleet, Ask.SURROUNDINGS, Kind.HOST, key, "its bridges")
     for pool in ears.survey().inventories[host].pools.values():
         if pool.active:
             ears.ask(fleet, Ask.VOLUMES, Kind.POOL, pool.key, f"the volumes of {pool.name}")
-    return can or HostCan(), around or Surroundings()
+    ears.ask(fleet, Ask.HELD, Kind.HOST, key, "who uses its volumes")
+    return (
+        can.can or HostCan(untold=can.why_not),
+        around.surroundings or Surroundings(untold=around.why_not),
+    )
 
 
 def ended(ears: Ears, id: int) -> Task | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from virttui.headless.output import warn
 from virttui.model.backend import HostSpec
 from virttui.model.identity import Key
-from virttui.model.inventory import NO_USAGE, Domain, Inventory, Phase, Usage
+from virttui.model.inventory import NO_USAGE, Domain, Inventory, Part, Phase, Usage
 from virttui.model.news import Interest, News
 
 # Two samples a second apart, and everything printed within five.
@@ -76,6 +76,9 @@ class Gathering:
             return True
         listed_at = self._listed_at.get(host)
         if listed_at is None or found.at < listed_at + BETWEEN:
+            return False
+        # Without its definition a domain has no disks and NICs, without leases no address.
+        if found.awaits(Part.DEFINITIONS, Part.NETWORKS):
             return False
         return all(
             _told_twice(domain, found.usage.get(uuid, NO_USAGE))

@@ -25,7 +25,8 @@ from virttui.hypervisor.firmware import firmware_of
 from virttui.hypervisor.noted import noted
 from virttui.hypervisor.questions import snapshots_of
 from virttui.hypervisor.rope import Rope
-from virttui.hypervisor.transfer import BLOCK, BREAKS, HOLE, abort, begun, length_of
+from virttui.hypervisor.streams import BREAKS, abort
+from virttui.hypervisor.transfer import BLOCK, HOLE, begun, length_of
 from virttui.model.cloning import CloneSource, SourceDisk
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, PartlyDone, Refused

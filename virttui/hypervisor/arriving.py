@@ -16,7 +16,8 @@ from typing import Any
 import libvirt
 
 from virttui.hypervisor.rope import Rope
-from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, begun, send_all
+from virttui.hypervisor.streams import BREAKS, abort
+from virttui.hypervisor.transfer import BLOCK, begun, send_all
 from virttui.model.errors import BadInput
 from virttui.model.parcels import FilePart
 from virttui.parcels.converting import convert

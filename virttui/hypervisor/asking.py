@@ -21,7 +21,7 @@ from virttui.hypervisor.reads import Flags, Row, Sampled, Wanted
 from virttui.hypervisor.rota import Rota
 from virttui.model.errors import Trouble
 from virttui.model.identity import Kind
-from virttui.model.inventory import HostFigures, Network, Pool
+from virttui.model.inventory import HostFigures, Network, Part, Pool
 
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host
@@ -382,11 +382,15 @@ class Asking:
             self._host.rows_changed(self._host.picture.take_starts(outcome))
 
     def _networks(self, outcome: dict[str, Network] | Trouble) -> None:
-        if not isinstance(outcome, Trouble):
+        if isinstance(outcome, Trouble):
+            self._host.picture.fail(Part.NETWORKS, outcome.sentence)
+        else:
             self._host.picture.take_networks(outcome)
-            self._host.publish_soon()
+        self._host.publish_soon()
 
     def _pools(self, outcome: dict[str, Pool] | Trouble) -> None:
-        if not isinstance(outcome, Trouble):
+        if isinstance(outcome, Trouble):
+            self._host.picture.fail(Part.POOLS, outcome.sentence)
+        else:
             self._host.picture.take_pools(outcome)
-            self._host.publish_soon()
+        self._host.publish_soon()

@@ -19,9 +19,10 @@ from virttui.definitions.chains import chains, destination
 from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.noted import noted
-from virttui.hypervisor.questions import path_of, users_of_paths
+from virttui.hypervisor.questions import path_of
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.translate import BLOCK_JOBS
+from virttui.hypervisor.uses import Uses
 from virttui.model.commands import Command
 from virttui.model.disks import Chain, DiskWork, Layer
 from virttui.model.errors import BadInput, Cancelled, PartlyDone, Refused, Trouble
@@ -221,9 +222,9 @@ def _own(
 ) -> None:
     """Raises Refused when another domain or overlay lies on what would change or go."""
     mine = frozenset(path_of(connection, layer.pool, layer.place) for layer in layers)
-    users = users_of_paths(connection, without=domain.UUIDString(), beside=mine)
+    uses = Uses(connection, without=domain.UUIDString())
     for layer in touched:
-        if others := users.get(path_of(connection, layer.pool, layer.place)):
+        if others := uses.of(path_of(connection, layer.pool, layer.place), beside=mine):
             raise Refused(
                 f"{layer.name} is used by {', '.join(sorted(others))} too; nothing was changed",
                 advice="pull instead: that changes nothing but this disk",
@@ -268,7 +269,8 @@ def _unused_volume(connection: Any, layer: Layer) -> Any | None:
         # Overlays of snapshots are made behind the back of their pool.
         or_none(connection, partial(pool.refresh, 0))
     path = path_of(connection, layer.pool, layer.place)
-    if users_of_paths(connection, without="").get(path):
+    uses = Uses(connection)
+    if uses.of(path) or uses.not_known(path):
         return None
     return or_none(connection, lambda: connection.storageVolLookupByPath(path))
 

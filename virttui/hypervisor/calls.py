@@ -21,6 +21,19 @@ def or_none(connection: Any, ask: Callable[[], Any]) -> Any:
         return None
 
 
+def listed(ask: Callable[[], Any]) -> Any:
+    """Every object of a kind; none where the driver knows of no such. Raises libvirtError.
+
+    A daemon that is down, or lets nobody look, has not said that there are none.
+    """
+    try:
+        return ask()
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
+            raise
+        return ()
+
+
 class Named(NamedTuple):
     """The volumes of a pool by name, and how many more have a name that is no UTF-8."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import posixpath
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,18 +16,16 @@ from virttui.hypervisor import sysprep
 from virttui.hypervisor.calls import or_none, volume_names
 from virttui.hypervisor.copying import pool_of_folder
 from virttui.hypervisor.firmware import firmware_of
-from virttui.hypervisor.images import head
-from virttui.hypervisor.questions import (
-    count,
-    held_paths,
-    path_of,
-    snapshots_of,
-    users_of_paths,
-)
+from virttui.hypervisor.naming import namings
+from virttui.hypervisor.questions import count, path_of, snapshots_of
+from virttui.hypervisor.streams import head
+from virttui.hypervisor.uses import Uses
 from virttui.model.cloning import CloneSource, Seed, SourceDisk
 from virttui.model.errors import BadInput, Refused
 from virttui.model.identity import Key
 from virttui.model.inventory import Disk
+
+log = logging.getLogger(__name__)
 
 
 def source_of(connection: Any, key: Key, *, here: bool = False) -> CloneSource:
@@ -77,7 +76,7 @@ class _Look:
 
     def __init__(self, connection: Any, host: str, uuid: str, live: set[str]) -> None:
         self._connection, self._host, self._live = connection, host, live
-        self._users = users_of_paths(connection, without=uuid)
+        self._uses = Uses(connection, without=uuid)
         self._writers = writers(connection)
 
     def disk(self, disk: Disk) -> SourceDisk:
@@ -124,8 +123,7 @@ class _Look:
 
     def _used_by(self, place: str) -> tuple[str, ...]:
         """The others that have the same storage."""
-        same = posixpath.normpath(place) if is_path(place) else place
-        return tuple(sorted(self._users.get(same, ())))
+        return tuple(sorted(self._uses.of(place)))
 
     def _seed(self, volume: Any, capacity: int, disk: SourceDisk) -> Seed | None:
         """What a disk that is small enough for it tells cloud-init."""
@@ -164,8 +162,9 @@ def writers(connection: Any) -> Mapping[str, set[str]]:
             if disk.source and not disk.read_only:
                 path = path_of(connection, disk.pool, disk.source)
                 found.setdefault(path, set()).add(domain.name())
-    for path, words in held_paths(connection):
-        found.setdefault(path, set()).add(words)
+    for one in namings(connection, "", log.debug):
+        if one.domain is None:
+            found.setdefault(path_of(connection, one.pool, one.place), set()).add(one.who)
     return found
 
 

@@ -25,7 +25,8 @@ from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.opening import in_process
 from virttui.hypervisor.relay import pass_on
 from virttui.hypervisor.rope import Rope
-from virttui.hypervisor.transfer import BREAKS, length_of, take_away
+from virttui.hypervisor.streams import BREAKS
+from virttui.hypervisor.transfer import length_of, take_away
 from virttui.model.errors import Cancelled, Refused
 from virttui.model.recipes import FileCopy
 from virttui.model.volumes import NewVolume

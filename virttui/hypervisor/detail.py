@@ -17,7 +17,7 @@ import libvirt
 from virttui.definitions import read
 from virttui.definitions.networks import records
 from virttui.definitions.read import DomainFacts
-from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.calls import listed, or_none
 from virttui.hypervisor.handles import Handles
 from virttui.hypervisor.nearby import Nearby
 from virttui.hypervisor.plugging import Plugs
@@ -109,7 +109,7 @@ class Detail:
             for nic in facts.nics
             if nic.target
         ]
-        for network in or_none(connection, partial(connection.listAllNetworks, 0)) or ():
+        for network in listed(partial(connection.listAllNetworks, 0)):
             key = Key(self._host, network.UUIDString())
             try:
                 found[key.uuid] = self._network(connection, network, key, nics)
@@ -150,6 +150,7 @@ class Detail:
             serves=facts.serves,
             dnsmasq=self._nearby.dnsmasq(name) if active and facts.serves else None,
             fault=fault,
+            parts=facts.parts,
         )
         return replace(told, unplugged=self._plugs.lost(connection, network, told, nics))
 
@@ -181,7 +182,7 @@ class Storage:
     def pools(self, connection: Any) -> dict[str, Pool]:
         """Every storage pool; none where the driver has no storage. Volumes are only counted."""
         found: dict[str, Pool] = {}
-        for pool in or_none(connection, partial(connection.listAllStoragePools, 0)) or ():
+        for pool in listed(partial(connection.listAllStoragePools, 0)):
             key = Key(self._host, pool.UUIDString())
             try:
                 found[key.uuid] = self._pool(connection, pool, key)
@@ -213,6 +214,7 @@ class Storage:
             fault=fault,
             devices=facts.devices,
             source=facts.source,
+            origin=facts.origin,
         )
 
 

@@ -7,7 +7,8 @@ import http.client
 from typing import Any
 
 from virttui.hypervisor.rope import Rope
-from virttui.hypervisor.transfer import BLOCK, BREAKS, abort, send_all
+from virttui.hypervisor.streams import BREAKS, abort
+from virttui.hypervisor.transfer import BLOCK, send_all
 from virttui.model.errors import BadInput
 from virttui.web import opened
 

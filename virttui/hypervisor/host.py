@@ -389,6 +389,7 @@ class Host:
                 usage=picture.usage,
                 networks=picture.networks,
                 pools=picture.pools,
+                untold=picture.untold,
                 jobs=self.asking.jobs.all,
                 trail=picture.trail(selected.uuid) if selected is not None else None,
             )

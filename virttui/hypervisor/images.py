@@ -8,7 +8,7 @@ from typing import Any
 from virttui.definitions.creating import descriptor
 from virttui.definitions.creating import host_can as can_of
 from virttui.hypervisor.calls import or_none
-from virttui.hypervisor.transfer import BREAKS, abort
+from virttui.hypervisor.streams import head
 from virttui.model.machines import Descriptor, HostCan
 
 HEAD = 64 * 1024
@@ -19,20 +19,6 @@ def image(connection: Any, pool: str, name: str) -> Descriptor:
     """What a volume (of a pool, by its UUID) tells of itself. Raises BadInput for no ISO image."""
     volume = connection.storagePoolLookupByUUIDString(pool).storageVolLookupByName(name)
     return descriptor(head(connection, volume, min(HEAD, int(volume.info()[1]))))
-
-
-def head(connection: Any, volume: Any, length: int) -> bytes:
-    """The first bytes of a volume."""
-    stream, data = connection.newStream(0), bytearray()
-    try:
-        volume.download(stream, 0, length, 0)
-        while len(data) < length and (part := stream.recv(length - len(data))):
-            data += part
-        stream.finish()
-    except BREAKS:
-        abort(stream)
-        raise
-    return bytes(data)
 
 
 def host_can(connection: Any) -> HostCan:

@@ -19,8 +19,9 @@ from virttui.archive.journal import Cut
 from virttui.definitions.chains import chains
 from virttui.hypervisor import copying, translate, unpacking
 from virttui.hypervisor.calls import or_none
-from virttui.hypervisor.questions import disks_of, path_of, users_of_paths
+from virttui.hypervisor.questions import disks_of, path_of
 from virttui.hypervisor.recipes import undefine
+from virttui.hypervisor.uses import Uses
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, PartlyDone, Refused
 from virttui.model.recipes import Leftover, Part, Piece, RootFolder
@@ -62,7 +63,7 @@ def _look(connection: Any, cut: Cut) -> Leftover:
         defined = []  # it is whole, but perhaps for what only its first start needed
     # What was to go on on other disks may have come that far, too.
     named = _Named(connection, domain) if domain is not None and not defined else None
-    users = users_of_paths(connection, without=cut.key.uuid)
+    uses = Uses(connection, without=cut.key.uuid)
     pieces, kept = [*defined], []
     for piece in cut.pieces:
         if piece.part is Part.DEFINITION:
@@ -73,7 +74,7 @@ def _look(connection: Any, cut: Cut) -> Leftover:
             continue
         if named is not None and named.has(path or piece.name):
             continue
-        others = users.get(posixpath.normpath(path), set()) if path else set()
+        others = uses.of(path) if path else set()
         if why or others:
             why = why or f"{', '.join(sorted(others))} has it"
             kept.append(f"{piece.words} stays: {why}")

@@ -20,9 +20,9 @@ from virttui.hypervisor.images import host_can, image
 from virttui.hypervisor.knowing import host_devices, known
 from virttui.hypervisor.leftovers import leftovers
 from virttui.hypervisor.native import translated
-from virttui.hypervisor.questions import held_paths
 from virttui.hypervisor.surroundings import sources, surroundings
 from virttui.hypervisor.trials import trial
+from virttui.hypervisor.uses import Uses
 from virttui.model.documents import Document
 from virttui.model.errors import BadInput, HostLost, NotAnswering, Trouble
 from virttui.model.founding import Seek
@@ -162,6 +162,11 @@ def _definition(question: Question, where: _Where, connection: Any) -> Answer:
     return Answer(question, definition=told)
 
 
+def _held(question: Question, connection: Any) -> Answer:
+    uses = Uses(connection)
+    return Answer(question, held=uses.told(), unknown=uses.unknown)
+
+
 _ANSWERS: dict[Ask, Callable[[Question, _Where, Any], Answer]] = {
     Ask.DEFINITION: _definition,
     Ask.DOCUMENTS: _documents,
@@ -171,7 +176,7 @@ _ANSWERS: dict[Ask, Callable[[Question, _Where, Any], Answer]] = {
     Ask.SOURCES: lambda q, where, c: Answer(q, sources=sources(c, q.seek)),
     Ask.DISKS: lambda q, where, c: Answer(q, chains=chains_of(c, q.key.uuid)),
     Ask.CLONE: lambda q, where, c: Answer(q, clone=source_of(c, q.key, here=bool(where.here))),
-    Ask.HELD: lambda q, where, c: Answer(q, held=held_paths(c)),
+    Ask.HELD: lambda q, where, c: _held(q, c),
     Ask.CAN: lambda q, where, c: Answer(q, can=host_can(c)),
     Ask.TRIAL: lambda q, where, c: Answer(q, tried=trial(c, q.xml)),
     Ask.NATIVE: lambda q, where, c: Answer(q, translated=translated(c, q.native)),

@@ -14,7 +14,16 @@ from virttui.hypervisor.counters import Reading
 from virttui.hypervisor.figures import Figures, Turns
 from virttui.hypervisor.reads import Row
 from virttui.model.identity import Key
-from virttui.model.inventory import NO_USAGE, Disk, Domain, DomainState, Network, Pool, Usage
+from virttui.model.inventory import (
+    NO_USAGE,
+    Disk,
+    Domain,
+    DomainState,
+    Network,
+    Part,
+    Pool,
+    Usage,
+)
 from virttui.model.trail import Trail
 
 _UNREAD = DomainFacts()
@@ -34,6 +43,8 @@ class Picture:
         self.pools: dict[str, Pool] = {}
         self._promised: Mapping[str, int | None] = {}
         self.listed = False
+        self._told: set[Part] = set()
+        self._failed: dict[Part, str] = {}
         self.active: tuple[str, ...] = ()
         self.promised: tuple[int | None, int | None] = (None, None)
         self._rows: dict[str, Row] = {}
@@ -89,6 +100,26 @@ class Picture:
         }
         return self.merge_rows(fresh)
 
+    def fail(self, part: Part, why: str) -> None:
+        """Take why a part did not come; what came before stays as it was."""
+        self._failed[part] = why
+
+    def _take(self, part: Part) -> None:
+        self._told.add(part)
+        self._failed.pop(part, None)
+
+    @property
+    def untold(self) -> dict[Part, str]:
+        """The parts that never came, each with why not."""
+        parts = (part for part in (Part.NETWORKS, Part.POOLS) if part not in self._told)
+        found = {part: self._failed.get(part, "") for part in parts}
+        if not self.listed or len(self._facts) < len(self._rows):
+            unread = [uuid for uuid in self._rows if uuid not in self._facts]
+            silent = unread and all(uuid in self._silent for uuid in unread)
+            name = self._rows[unread[0]].name if silent else ""
+            found[Part.DEFINITIONS] = f"{name} does not answer" if silent else ""
+        return found
+
     def strangers(self, uuids: Iterable[str]) -> set[str]:
         """Those of ``uuids`` that no list has named yet."""
         return {uuid for uuid in uuids if uuid not in self._rows}
@@ -123,6 +154,7 @@ class Picture:
 
     def take_networks(self, networks: Mapping[str, Network]) -> bool:
         """Take all networks; their leases give addresses to domains. Whether anything changed."""
+        self._take(Part.NETWORKS)
         kept = {
             uuid: self.networks[uuid] if self.networks.get(uuid) == network else network
             for uuid, network in networks.items()
@@ -140,6 +172,10 @@ class Picture:
 
     def take_pools(self, pools: Mapping[str, Pool]) -> bool:
         """Take all pools. Whether anything changed."""
+        self._take(Part.POOLS)
+        return self._keep_pools(pools)
+
+    def _keep_pools(self, pools: Mapping[str, Pool]) -> bool:
         told = {
             uuid: replace(pool, promised=self._promised.get(uuid) if pool.active else None)
             for uuid, pool in pools.items()
@@ -156,7 +192,7 @@ class Picture:
         """Take what the volumes of some pools add up to. Whether anything changed."""
         known = {**self._promised, **sums}
         self._promised = {uuid: sum for uuid, sum in known.items() if uuid in self.pools}
-        return self.take_pools(self.pools)
+        return self._keep_pools(self.pools)
 
     def take_addresses(self, addresses: Mapping[str, tuple[str, ...]]) -> None:
         """Take what agents or ARP said."""

@@ -20,15 +20,8 @@ from virttui.hypervisor.mirroring import Mirror, mirror
 from virttui.hypervisor.relay import pass_on
 from virttui.hypervisor.room import has_room
 from virttui.hypervisor.rope import Rope
-from virttui.hypervisor.transfer import (
-    BLOCK,
-    BREAKS,
-    abort,
-    data_of,
-    file_size,
-    length_of,
-    send_file,
-)
+from virttui.hypervisor.streams import BREAKS, abort
+from virttui.hypervisor.transfer import BLOCK, data_of, file_size, length_of, send_file
 from virttui.model.errors import HostLost, Refused
 from virttui.model.identity import Key
 from virttui.model.parcels import FilePart

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
 from typing import Any
 
 import libvirt
 
 from virttui.definitions import read
-from virttui.hypervisor.questions import disks_of, users_of_paths
+from virttui.hypervisor.questions import disks_of
+from virttui.hypervisor.uses import Uses
 from virttui.model.commands import Command
 from virttui.model.errors import Refused
 
@@ -73,8 +73,4 @@ def users_of(connection: Any, pool: Any) -> set[str]:
     }
     if folder in ("", "/", "/dev", "/dev/mapper", "/dev/disk/by-path"):
         return users  # where the volumes of others are, too
-    below = posixpath.normpath(folder) + "/"
-    for path, these in users_of_paths(connection, without="").items():
-        if path.startswith(below):
-            users |= these
-    return users
+    return users | Uses(connection).below(folder)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 from typing import Any
 
 import libvirt
 
 from virttui.definitions import read
+from virttui.definitions.backing import normal
 from virttui.definitions.sources import is_path, lookup_path
-from virttui.hypervisor.calls import named, or_none
+from virttui.hypervisor.calls import named
 from virttui.hypervisor.diagnosis import diagnose
+from virttui.hypervisor.naming import of_snapshots
+from virttui.hypervisor.uses import Uses
 from virttui.model.errors import BadInput
 from virttui.model.inventory import Volume
-from virttui.model.news import Answer, Ask, DeletePlan, Question, Storage
+from virttui.model.news import Answer, Ask, DeletePlan, Question, Role, Storage
 
 
 def answer(connection: Any, uri: str, question: Question) -> Answer:
@@ -40,60 +44,53 @@ def volumes(pool: Any) -> tuple[Volume, ...]:
 
 
 def delete_plan(connection: Any, domain: Any) -> DeletePlan:
-    """Every piece of storage of ``domain``, with who else on this host uses it."""
+    """Every piece of storage of ``domain``, what that lies on, and who else uses each."""
     facts = read.domain(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
-    users = users_of_paths(connection, without=domain.UUIDString())
-    storage: list[Storage] = []
+    uses = Uses(connection, without=domain.UUIDString())
+    pieces: dict[str, Storage] = {}
     for disk in facts.disks:
         if not disk.source:
             continue
         volume = _volume_of(connection, disk.pool, disk.source)
         path = volume.path() if volume is not None else disk.source
-        others = users.get(posixpath.normpath(path) if is_path(path) else path, ())
-        storage.append(
-            Storage(
-                target=disk.target,
-                path=path,
-                pool=volume.storagePoolLookupByVolume().name() if volume is not None else "",
-                allocation=volume.info()[2] if volume is not None else 0,
-                volume=volume is not None,
-                shared=disk.shareable or disk.read_only or disk.device in ("cdrom", "floppy"),
-                also=tuple(sorted(others)),
-            )
-        )
+        shared = disk.shareable or disk.read_only or disk.device in ("cdrom", "floppy")
+        pieces.setdefault(path, _storage(disk.target, path, volume, shared=shared))
+        if disk.format in ("", "raw"):
+            continue
+        for under, data in uses.under(path):
+            role = Role.DATA if data else Role.UNDER
+            volume = _volume_of(connection, "", normal(under))
+            piece = _storage(disk.target, normal(under), volume, shared=shared, role=role)
+            pieces.setdefault(piece.path, piece)
+    for one in of_snapshots(domain):
+        volume = _volume_of(connection, one.pool, one.place)
+        path = volume.path() if volume is not None else normal(one.place)
+        piece = _storage("snapshot", path, volume, shared=False, role=Role.SNAPSHOT)
+        pieces.setdefault(path, piece)
     return DeletePlan(
-        storage=tuple(storage),
+        storage=tuple(
+            replace(one, also=tuple(sorted(uses.of(one.path, beside=pieces))))
+            for one in pieces.values()
+        ),
         snapshots=snapshots_of(domain),
         saved=bool(count(domain.hasManagedSaveImage)),
         nvram=facts.nvram,
+        unknown=tuple(sorted({words for path in pieces for words in uses.not_known(path)})),
     )
 
 
-def users_of_paths(
-    connection: Any, *, without: str, beside: frozenset[str] = frozenset()
-) -> dict[str, set[str]]:
-    """Storage path -> names of the domains whose definition names it, directly or by pool.
-
-    Both definitions count, the live one and the one of the next boot, with their backing files, and
-    those that snapshots keep. A volume that backs another one of an active pool counts as used by
-    that one, unless its path is in ``beside``. Paths are libvirt's own where a pool holds them,
-    else normalized; two names of one file outside of pools (symbolic links) are not seen to be one.
-    """
-    users: dict[str, set[str]] = {}
-    for domain in connection.listAllDomains(0):
-        if domain.UUIDString() == without:
-            continue
-        for pool, place in disks_of(domain):
-            if place:
-                users.setdefault(path_of(connection, pool, place), set()).add(domain.name())
-    for path, words in held_paths(connection, without=without):
-        users.setdefault(path, set()).add(words)
-    for pool in connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE):
-        for volume in volumes(pool):
-            if volume.backing and posixpath.normpath(volume.path) not in beside:
-                backing = posixpath.normpath(volume.backing)
-                users.setdefault(backing, set()).add(f"overlay {volume.name}")
-    return users
+def _storage(
+    target: str, path: str, volume: Any, *, shared: bool, role: Role = Role.DISK
+) -> Storage:
+    return Storage(
+        target=target,
+        path=path,
+        pool=volume.storagePoolLookupByVolume().name() if volume is not None else "",
+        allocation=volume.info()[2] if volume is not None else 0,
+        volume=volume is not None,
+        shared=shared,
+        role=role,
+    )
 
 
 def disks_of(domain: Any) -> set[tuple[str, str]]:
@@ -107,38 +104,6 @@ def disks_of(domain: Any) -> set[tuple[str, str]]:
             found.update(read.sources(domain.XMLDesc(flags)))
     except libvirt.libvirtError as error:
         if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
-            raise
-    except BadInput:
-        pass
-    return found
-
-
-def held_paths(connection: Any, *, without: str = "") -> tuple[tuple[str, str], ...]:
-    """The paths that snapshots of domains need, each with who, in words; none where there are none.
-
-    An external snapshot is the file that was written to before it, and the memory beside it.
-    """
-    flags = libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT
-    domains = or_none(connection, lambda: connection.listAllDomains(flags)) or ()
-    found = {
-        (path_of(connection, pool, place), words)
-        for domain in domains
-        if domain.UUIDString() != without
-        for words, pool, place in _held_by(domain)
-    }
-    return tuple(sorted(found))
-
-
-def _held_by(domain: Any) -> set[tuple[str, str, str]]:
-    found: set[tuple[str, str, str]] = set()
-    try:
-        for snapshot in domain.listAllSnapshots(0):
-            words = f"snapshot {snapshot.getName()} of {domain.name()}"
-            told = read.snapshot_sources(snapshot.getXMLDesc(0))
-            found.update((words, pool, place) for pool, place in told if place)
-    except libvirt.libvirtError as error:
-        gone = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT)
-        if error.get_error_code() not in gone:
             raise
     except BadInput:
         pass

@@ -19,8 +19,8 @@ from virttui.hypervisor.bases import not_written_to
 from virttui.hypervisor.cloning import untouched
 from virttui.hypervisor.pieces import Undo
 from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.streams import BREAKS
 from virttui.hypervisor.sysprep import sysprep
-from virttui.hypervisor.transfer import BREAKS
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, PartlyDone, Refused, Trouble
 from virttui.model.recipes import Part, Piece, Recipe

@@ -21,17 +21,8 @@ from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.noted import noted
 from virttui.hypervisor.room import has_room
 from virttui.hypervisor.rope import Rope
-from virttui.hypervisor.transfer import (
-    BLOCK,
-    BREAKS,
-    HOLE,
-    abort,
-    begun,
-    data_of,
-    length_of,
-    send_all,
-    take_away,
-)
+from virttui.hypervisor.streams import BREAKS, abort
+from virttui.hypervisor.transfer import BLOCK, HOLE, begun, data_of, length_of, send_all, take_away
 from virttui.hypervisor.volumes import volume_of, work_of
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, Refused

@@ -20,6 +20,7 @@ from virttui.hypervisor.checksum import Checksum
 from virttui.hypervisor.noted import noted
 from virttui.hypervisor.room import has_room
 from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.streams import BREAKS, abort
 from virttui.hypervisor.volumes import pool_of, volume_of, work_of
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, PartlyDone, Trouble
@@ -28,8 +29,6 @@ from virttui.model.volumes import NewVolume
 
 log = logging.getLogger(__name__)
 
-# What can come between a beginning and an end; what was begun is then taken away.
-BREAKS = (libvirt.libvirtError, Trouble, OSError)
 # What one message of libvirt's protocol takes, less its head.
 BLOCK = 256 * 1024 - 24
 HOLE = -3
@@ -46,14 +45,6 @@ def begun(begin: Callable[[int], object], flag: int) -> bool:
         begin(0)
         return False
     return True
-
-
-def abort(stream: Any) -> None:
-    """End a stream that will not be finished; one that broke has ended already."""
-    try:
-        stream.abort()
-    except libvirt.libvirtError as error:
-        log.debug("ending a stream: %s", error)
 
 
 def send_all(stream: Any, data: bytes) -> None:

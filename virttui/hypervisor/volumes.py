@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 from typing import Any
 
 import libvirt
 
 from virttui.definitions import read
 from virttui.definitions.volumes import volume_xml
-from virttui.hypervisor.questions import users_of_paths
+from virttui.hypervisor.uses import Uses
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, Refused
 from virttui.model.volumes import VolumeWork
@@ -93,7 +94,7 @@ def grow_disk(connection: Any, command: Command) -> str:
 
 def _not_under_anything(connection: Any, volume: Any, *, shrinks: bool) -> None:
     """Raises Refused when what lies on top of it, or runs through it, would lose its end."""
-    users = users_of(connection, volume)
+    users = Uses(connection).of(volume.path())
     running = _names_running(connection) & users
     if running:
         raise Refused(f"it lies under a disk of {', '.join(sorted(running))}, which runs")
@@ -127,20 +128,26 @@ def running_disks(connection: Any, pool: str, volume: Any) -> list[tuple[Any, st
     return found
 
 
-def users_of(connection: Any, volume: Any) -> set[str]:
-    """Who has a volume, domains that are off and overlays included."""
-    users = users_of_paths(connection, without="")
-    return users.get(posixpath.normpath(volume.path()), set())
-
-
 def unused(connection: Any, command: Command) -> Any:
-    """The volume a command is for, when nobody uses it now. Raises Refused that names who does."""
+    """The volume a command is for, when nobody uses it now. Raises Refused that names who does,
+    or what is not known of that and was not agreed on."""
     # Overlays made behind libvirt's back count too.
     pool_of(connection, work_of(command)).refresh(0)
     volume = volume_of(connection, command)
-    if users := users_of(connection, volume):
+    uses = Uses(connection)
+    if users := uses.of(volume.path()):
         raise Refused(f"it is used by {', '.join(sorted(users))}; nothing was changed")
+    agreed(command, uses.not_known(volume.path()))
     return volume
+
+
+def agreed(command: Command, unknown: Iterable[str]) -> None:
+    """Raises Refused for what is not known and was not named when somebody agreed."""
+    if new := [words for words in unknown if words not in command.despite]:
+        raise Refused(
+            f"not known: {'; '.join(new)}; nothing was changed",
+            advice="the same key again says so and asks",
+        )
 
 
 def delete(connection: Any, command: Command) -> str:

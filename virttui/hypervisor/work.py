@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable
 from typing import Any
 
@@ -26,10 +25,11 @@ from virttui.hypervisor import (
 from virttui.hypervisor.documents import stored
 from virttui.hypervisor.editing import edit
 from virttui.hypervisor.plugging import plug
-from virttui.hypervisor.questions import count, snapshots_of, users_of_paths
+from virttui.hypervisor.questions import count, snapshots_of
 from virttui.hypervisor.rope import Rope
 from virttui.hypervisor.secrets import set_value, undefine
 from virttui.hypervisor.updating import update
+from virttui.hypervisor.uses import Uses
 from virttui.hypervisor.writing import define
 from virttui.model.commands import Command, Verb
 from virttui.model.documents import Document
@@ -236,10 +236,11 @@ def _delete_volumes(connection: Any, domain: Any, command: Command) -> None:
     if not command.volumes:
         return
     _refresh_pools(connection, command.volumes)
-    users = users_of_paths(connection, without=domain.UUIDString())
+    uses = Uses(connection, without=domain.UUIDString())
     for path in command.volumes:
-        if others := users.get(posixpath.normpath(path)):
+        if others := uses.of(path, beside=command.volumes):
             raise Refused(f"{path} is used by {', '.join(sorted(others))}; nothing was deleted")
+        volumes.agreed(command, uses.not_known(path))
     gone: list[str] = []
     for path in command.volumes:
         # Reading every definition takes a while, and somebody may have started it meanwhile.

@@ -11,8 +11,9 @@ from virttui import text
 from virttui.modals.sheet import Sheet, bold, button, row
 from virttui.model.commands import Command
 from virttui.model.news import Answer, DeletePlan, Storage
+from virttui.model.news import Role as StorageRole
 from virttui.panes.chrome import KeyHint
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, fit
+from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, fit, wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,10 @@ class Item:
 
 
 def items(plan: DeletePlan) -> list[Item]:
-    """What goes with a domain; shared storage is unticked, storage in no pool stays."""
+    """What goes with a domain; shared storage is unticked, storage in no pool stays.
+
+    So does what its disks lie on, unless it is ticked: it may have been a base for others.
+    """
     found = [Item("definition", fixed=True)]
     found += [_storage(storage) for storage in plan.storage]
     if plan.nvram:
@@ -47,15 +51,19 @@ def _storage(storage: Storage) -> Item:
     name = storage.path.rpartition("/")[2] or storage.path
     label = f"{storage.target}  {name}"
     size = text.size(storage.allocation or None)
+    role = "" if storage.role is StorageRole.DISK else f"{storage.role.value}, "
     if not storage.volume:
-        return Item(label, size, "in no pool, stays", ticked=False, fixed=True)
+        return Item(label, size, f"{role}in no pool, stays", ticked=False, fixed=True)
     if storage.also:
         note = f"{storage.pool}, also in {text.listed(storage.also)}"
         return Item(label, size, note, ticked=False, warns=True, path=storage.path)
+    if storage.role in (StorageRole.UNDER, StorageRole.SNAPSHOT):
+        note = f"{role}stays in {storage.pool}"
+        return Item(label, size, note, ticked=False, path=storage.path)
     if storage.shared:
         note = f"{storage.pool}, shareable"
         return Item(label, size, note, ticked=False, warns=True, path=storage.path)
-    return Item(label, size, storage.pool, path=storage.path)
+    return Item(label, size, f"{role}{storage.pool}", path=storage.path)
 
 
 class DeleteSheet(Sheet[Command]):
@@ -104,11 +112,11 @@ class DeleteSheet(Sheet[Command]):
         elif self._plan is None:
             lines.append((Run(f"asking {clean(self._host)} what it uses", Role.MUTED),))
         else:
-            room = max(1, self.room - (5 if self.tight else 10))
+            room = max(1, self.room - (5 if self.tight else 10) - len(self._not_known()))
             start = max(0, min(self._place - room // 2, len(self._items) - room))
             shown = self._items[start : start + room]
             lines += [self._item(start + place, item) for place, item in enumerate(shown)]
-            lines += [BLANK, self._cost()]
+            lines += [BLANK, self._cost(), *self._not_known()]
         if self._wants_name():
             lines += [BLANK, (Run("Type the name to delete the storage too:"),)]
         return lines
@@ -131,6 +139,13 @@ class DeleteSheet(Sheet[Command]):
         if not self._paths():
             return (Run("No data is deleted: all storage stays.", Role.MUTED),)
         return (Run(f"{self._lost()} of data will be gone for good.", Role.BAD_STRONG),)
+
+    def _not_known(self) -> list[Line]:
+        """What could not be looked at of who else uses the storage that would go."""
+        if self._plan is None or not self._plan.unknown or not self._paths():
+            return []
+        words = f"Not known: {'; '.join(self._plan.unknown)}."
+        return [(Run(part, Role.WARN),) for part in wrapped(clean(words), self.cells)[:4]]
 
     def foot(self) -> list[Line]:
         """The buttons, and what is missing."""
@@ -189,6 +204,7 @@ class DeleteSheet(Sheet[Command]):
             self._command.verb,
             self._command.target,
             volumes=self._paths(),
+            despite=self._plan.unknown if self._plan is not None and self._paths() else (),
             with_saved="saved" in parts,
             with_nvram="nvram" in parts,
             with_snapshots="snapshots" in parts,

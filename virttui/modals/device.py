@@ -55,4 +55,5 @@ class DeviceSheet(FieldsSheet[Making]):
         except BadInput as error:
             return Filled(wanted, wrong=error.sentence)
         lines = tuple(made.xml.split("\n"))
-        return Filled(wanted, making, lines, f"makes {made.words}")
+        warns = f"; {made.warns}" if made.warns else ""
+        return Filled(wanted, making, lines, f"makes {made.words}{warns}")

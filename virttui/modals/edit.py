@@ -57,7 +57,8 @@ class _Shown:
 
 class EditSheet(Sheet[Agreed]):
     """Gives back what was agreed to, or None. ``preview`` works on a thread; ``by_hand`` gives
-    the line for a moment."""
+    the line for a moment; ``warns`` says what may be lost by it,
+    and then ``y`` is asked for twice."""
 
     WIDTH = 78
 
@@ -68,8 +69,11 @@ class EditSheet(Sheet[Agreed]):
         hosts: Mapping[str, str],
         preview: Callable[[Definition, Knowledge | None], Preview],
         by_hand: Callable[[Target, When, str], str],
+        *,
+        warns: str = "",
     ) -> None:
-        super().__init__(words)
+        super().__init__(words, danger=bool(warns))
+        self._warns, self._asked = warns, False
         self._targets = tuple(targets)
         self._hosts = hosts
         self._preview = preview
@@ -144,11 +148,14 @@ class EditSheet(Sheet[Agreed]):
         preview = self._shown.previews.get(target.key, Preview())
         said = self._by_hand(target, self.when, preview.device)
         lines += [(Run(part, Role.MUTED),) for part in wrapped(said, self.cells)[:8]]
+        if self._warns:
+            lines += [BLANK, *((Run(part, Role.BAD),) for part in wrapped(self._warns, self.cells))]
         able = self._able()
         word = "Apply" if len(self._targets) == 1 else f"Apply to {len(able)}"
+        again = "Despite that: " if self._warns and self._asked else ""
         buttons = row(
             button("n", "Cancel", focused=True),
-            button("y", f"{word}, {_WORDS[self.when]}", possible=bool(able)),
+            button("y", f"{again}{word}, {_WORDS[self.when]}", possible=bool(able)),
         )
         return [*lines, BLANK, buttons]
 
@@ -224,6 +231,9 @@ class EditSheet(Sheet[Agreed]):
         key = event.key
         if key in ("escape", "n", "q", "enter"):
             self.finish(None)
+        elif key == "y" and self._able() and self._warns and not self._asked:
+            self._asked = True
+            self.draw()
         elif key == "y" and self._able():
             self.finish(Agreed(self.when, tuple(self._able())))
         elif key == "w":

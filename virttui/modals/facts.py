@@ -76,6 +76,7 @@ class Facts:
 
     def ask_volumes(self, console: Console, pool: str) -> None:
         """Ask for the volumes of a pool, once."""
+        self._once(console, Ask.HELD, Kind.HOST, Key(self.key.host, ""))
         inventory = console.survey().inventories.get(self.key.host)
         for found in inventory.pools.values() if inventory is not None else ():
             if found.name == pool:

@@ -68,6 +68,7 @@ class WizardPage(PageSheet[Made]):
         super().on_mount()
         self.console.ask(Ask.CAN, Kind.HOST, self._host)
         self.console.ask(Ask.SURROUNDINGS, Kind.HOST, self._host)
+        self.console.ask(Ask.HELD, Kind.HOST, self._host)
         for key in self._pools.values():
             self.console.ask(Ask.VOLUMES, Kind.POOL, key)
         self.run_worker(self._read())
@@ -86,9 +87,9 @@ class WizardPage(PageSheet[Made]):
         """More is known."""
         question = answer.question
         if question.ask is Ask.CAN:
-            self._can = answer.can or HostCan()
+            self._can = answer.can or HostCan(untold=answer.why_not)
         elif question.ask is Ask.SURROUNDINGS:
-            self._around = answer.surroundings or Surroundings()
+            self._around = answer.surroundings or Surroundings(untold=answer.why_not)
         elif question.ask is Ask.IMAGE:
             why = answer.trouble.sentence if answer.trouble is not None else ""
             self._images[question.key.uuid] = (answer.image, why)

@@ -103,6 +103,7 @@ class ImportSheet(FieldsSheet[Arrival]):
         super().on_mount()
         self.console.ask(Ask.CAN, Kind.HOST, self._host)
         self.console.ask(Ask.SURROUNDINGS, Kind.HOST, self._host)
+        self.console.ask(Ask.HELD, Kind.HOST, self._host)
         if self._parcel.wrapping is Wrapping.NATIVE:
             native = Native(self._parcel.format, self._parcel.config)
             self.console.ask(Ask.NATIVE, Kind.HOST, self._host, native=native)
@@ -119,9 +120,9 @@ class ImportSheet(FieldsSheet[Arrival]):
         """More is known."""
         ask = answer.question.ask
         if ask is Ask.CAN:
-            self._can = answer.can or HostCan()
+            self._can = answer.can or HostCan(untold=answer.why_not)
         elif ask is Ask.SURROUNDINGS:
-            self._around = answer.surroundings or Surroundings()
+            self._around = answer.surroundings or Surroundings(untold=answer.why_not)
         elif ask is Ask.NATIVE:
             self._translated(answer)
         self.think()

@@ -101,8 +101,8 @@ class CloneSite:
     """A host that clones can go to. Names that are ``elsewhere`` are another host's.
 
     ``pools`` are those that are active, ``volumes`` the names in them as far as they are known, by
-    the UUID of the pool, ``networks`` the names of its networks; ``local`` says that it is this
-    machine.
+    the UUID of the pool, ``networks`` the names of its networks, None where they are not known;
+    ``local`` says that it is this machine.
     """
 
     host: str
@@ -111,7 +111,7 @@ class CloneSite:
     pools: tuple[ClonePool, ...] = ()
     names: frozenset[str] = frozenset()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
-    networks: frozenset[str] = frozenset()
+    networks: frozenset[str] | None = frozenset()
     volumes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     local: bool = False
 

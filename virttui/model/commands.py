@@ -164,6 +164,7 @@ class Command:
     SET_VALUE gives a secret the value that is ``sealed``; it can be carried out once.
 
     Verbs on a volume go with ``volume``. The key of a volume that is there is its path.
+    ``despite`` goes with what loses volumes: what was agreed not to be known of their uses.
 
     DEFINE writes ``xml`` as ``document``, if what is stored is still ``base`` (None: it must not
     exist), held against libvirt's schema with ``validate``; ``steps`` are what the running domain
@@ -176,6 +177,7 @@ class Command:
     target: Target
     new_name: str = ""
     volumes: tuple[str, ...] = ()
+    despite: tuple[str, ...] = ()
     with_saved: bool = False
     with_nvram: bool = False
     with_snapshots: bool = False

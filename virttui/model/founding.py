@@ -24,7 +24,8 @@ class Surroundings:
 
     ``bridges`` and ``cards`` are names of devices of the host; ``pools`` the types of pools its
     libvirt can have, None where it does not say. ``disks`` are its block devices by their paths,
-    each with a word about it; ``adapters`` its SCSI adapters ("scsi_host2").
+    each with a word about it; ``adapters`` its SCSI adapters ("scsi_host2"). ``untold`` says why
+    none of this is known, "" where it is.
     """
 
     routes: tuple[Route, ...] = ()
@@ -33,6 +34,7 @@ class Surroundings:
     pools: tuple[str, ...] | None = None
     disks: tuple[Value, ...] = ()
     adapters: tuple[str, ...] = ()
+    untold: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,11 +60,16 @@ class Ground:
     """What a new machine has to fit into, on its host.
 
     ``names`` are the domains of this host, ``elsewhere`` those of the others with their host.
-    ``used`` are volumes (``pool/name`` and paths) that a domain has as a disk, with its name.
+    ``used`` are volumes (``pool/name`` and paths) that somebody has, with who: a domain that has it
+    as a disk, else an image or a snapshot that needs it. ``written`` are those that a domain can
+    write to, with its name; ``running`` are the names in it that run.
     ``macs`` are addresses that nobody has, ``taken`` those of every domain of every host. ``told``
     is what the medium that is chosen tells of itself, None while that is not known; ``untold`` says
-    why it cannot be known. ``memory`` is bytes; promised figures are sums over the domains that
-    run. ``found`` is what was found at the places that were looked at, outside of the host.
+    why it cannot be known. ``not_told`` are the parts of the host that are not known, in words, and
+    ``unheard`` the hosts whose machines are not. ``networks_told`` says that its networks are
+    known: without it, none is no statement. ``memory`` is bytes; promised figures are sums over the
+    domains that run. ``found`` is what was found at the places that were looked at, outside of the
+    host.
     """
 
     host: str
@@ -77,6 +82,8 @@ class Ground:
     names: frozenset[str] = frozenset()
     elsewhere: tuple[tuple[str, str], ...] = ()
     used: tuple[tuple[str, str], ...] = ()
+    written: tuple[tuple[str, str], ...] = ()
+    running: frozenset[str] = frozenset()
     macs: tuple[str, ...] = ()
     taken: frozenset[str] = frozenset()
     can: HostCan | None = None
@@ -88,6 +95,9 @@ class Ground:
     vcpus_promised: int = 0
     container: bool = False
     found: Mapping[Lookup, Finding] = field(default_factory=dict)
+    not_told: tuple[str, ...] = ()
+    unheard: tuple[str, ...] = ()
+    networks_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

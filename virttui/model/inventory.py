@@ -15,6 +15,7 @@ from virttui.model.errors import Trouble
 from virttui.model.identity import Key
 from virttui.model.jobs import Job
 from virttui.model.machine import NO_PRESSURE, NumaCell, Pressure
+from virttui.model.network_parts import NO_PARTS, NetworkParts
 from virttui.model.records import NetworkRecord
 from virttui.model.trail import Trail
 
@@ -236,6 +237,7 @@ class Network:
     records as they are in effect, ``stored`` those of its next start. ``serves`` says that a
     dnsmasq belongs to it; ``dnsmasq`` is that, None where it cannot be seen. ``unplugged`` are the
     host's devices of NICs that run and are not on its bridge: it was started again under them.
+    ``parts`` is what it has several of.
     """
 
     key: Key
@@ -255,6 +257,7 @@ class Network:
     dnsmasq: Dnsmasq | None = None
     unplugged: frozenset[str] = frozenset()
     fault: str = ""
+    parts: NetworkParts = NO_PARTS
 
     @property
     def waiting(self) -> tuple[NetworkRecord, ...]:
@@ -298,7 +301,8 @@ class Pool:
 
     ``promised`` is the sum of its volumes' capacities, known once somebody has looked.
     ``devices`` are the block devices of the host that it is made of; ``source`` is where its
-    storage comes from, alike on every host that sees it, "" for what is one host's own.
+    storage comes from, alike on every host that sees it, "" for what is one host's own. ``origin``
+    says the same for people: what it is made of, each by what that is called ("server", "target").
     """
 
     key: Key
@@ -316,6 +320,7 @@ class Pool:
     fault: str = ""
     devices: tuple[str, ...] = ()
     source: str = ""
+    origin: tuple[tuple[str, str], ...] = ()
 
     @property
     def active(self) -> bool:
@@ -383,11 +388,20 @@ class HostState:
     cells: tuple[NumaCell, ...] | None = None
 
 
+class Part(StrEnum):
+    """A part of an inventory, as people call it. Each comes by itself, or does not."""
+
+    DEFINITIONS = "definitions"
+    NETWORKS = "networks"
+    POOLS = "pools"
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """One host, whole, at ``at``. The newest inventory of a host replaces the one before.
 
-    ``listed`` is false until the first list of domains has come.
+    ``listed`` is false until the first list of domains has come. ``untold`` are the parts that have
+    not come, each with why not, "" for not yet: what is empty then is not known to be empty.
     """
 
     host: HostState
@@ -400,6 +414,11 @@ class Inventory:
     pools: Mapping[str, Pool] = field(default_factory=dict)
     trail: Trail | None = None
     jobs: tuple[Job, ...] = ()
+    untold: Mapping[Part, str] = field(default_factory=dict)
+
+    def awaits(self, *parts: Part) -> bool:
+        """Whether one of these parts may still come."""
+        return any(self.untold.get(part) == "" for part in parts)
 
     @property
     def fresh(self) -> bool:

@@ -153,6 +153,7 @@ class HostCan:
     ``values`` are what the domain capabilities list, by path: ``disk/bus``, ``graphics/type``,
     ``video/modelType``, ``tpm/model``, ``rng/backendModel`` …; a path that is missing is not told.
     ``cpu_modes`` are those supported. ``secure_boot`` says that a firmware for it is installed.
+    ``untold`` says why none of this is known, "" where it is.
     """
 
     virt: str = "qemu"
@@ -165,6 +166,7 @@ class HostCan:
     secure_boot: bool = False
     cpu_modes: tuple[str, ...] = ()
     values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    untold: str = ""
 
     def of(self, path: str) -> tuple[str, ...] | None:
         """What is listed under a path, None where that is not told."""

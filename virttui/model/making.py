@@ -50,10 +50,14 @@ class Making:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A device's XML, and what it is to people: "disk vdb", "NIC on default"."""
+    """A device's XML, and what it is to people: "disk vdb", "NIC on default".
+
+    ``warns`` says what may be lost by it, "" for nothing.
+    """
 
     xml: str
     words: str
+    warns: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +154,15 @@ class Around:
 
     ``networks`` and ``pools`` come with a word about each, what can be used first. ``volumes`` is
     keyed by the pool's name. ``mac`` is an address nobody has; with ``many`` each domain gets its
-    own. ``libvirt`` is the version, "9.0.0".
+    own. ``libvirt`` is the version, "9.0.0". ``used`` says who has a volume (``pool/name``) or a
+    path, in words.
     """
 
     knowledge: Knowledge | None = None
     networks: tuple[Value, ...] = ()
     pools: tuple[Value, ...] = ()
     volumes: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
+    used: Mapping[str, str] = field(default_factory=dict)
     devices: tuple[HostDevice, ...] | None = None
     mac: str = ""
     libvirt: str = ""

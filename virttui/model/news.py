@@ -75,10 +75,11 @@ class Question:
     HOST_DEVICES of a host are those that could be passed through. SURROUNDINGS of a host are what a
     new network or pool has to fit to, SOURCES what a pool could be made of where ``seek`` says.
     DISKS of a running domain are those that can be worked on while it runs. HELD of a host are the
-    paths that snapshots of its domains need. CLONE of a domain is what its clones are made of.
-    CAN of a host is what it can give a new machine. IMAGE is what a volume tells of itself: its key
-    is the pool's UUID, a slash and its name. TRIAL of a host is whether it would start what ``xml``
-    defines; nothing is made. LEFT of a host is what is left of machines whose making was cut off.
+    paths that somebody uses: domains, snapshots, images that lie on them. CLONE of a domain is what
+    its clones are made of. CAN of a host is what it can give a new machine. IMAGE is what a volume
+    tells of itself: its key is the pool's UUID, a slash and its name. TRIAL of a host is whether it
+    would start what ``xml`` defines; nothing is made. LEFT of a host is what is left of machines
+    whose making was cut off.
     NATIVE of a host is its definition of a ``native`` configuration.
     """
 
@@ -92,12 +93,22 @@ class Question:
     native: Native | None = None
 
 
+class Role(StrEnum):
+    """What a piece of storage is to a domain: the disk itself, or what that is made of."""
+
+    DISK = "disk"
+    DATA = "its data"
+    UNDER = "under it"
+    SNAPSHOT = "for a snapshot"
+
+
 @dataclass(frozen=True, slots=True)
 class Storage:
     """One piece of storage a domain uses, as a delete dialog needs it.
 
-    ``also`` names the other domains that use the same path; ``volume`` is false for a path
-    that no pool of the host holds (such storage is never deleted by us).
+    ``target`` is the disk, by itself or by what lies on this. ``also`` names who else uses the
+    same file; ``volume`` is false for a path that no pool of the host holds (such storage is
+    never deleted by us).
     """
 
     target: str
@@ -107,16 +118,21 @@ class Storage:
     volume: bool = True
     shared: bool = False
     also: tuple[str, ...] = ()
+    role: Role = Role.DISK
 
 
 @dataclass(frozen=True, slots=True)
 class DeletePlan:
-    """What goes when a domain goes (the answer to STORAGE_OF)."""
+    """What goes when a domain goes (the answer to STORAGE_OF).
+
+    ``unknown`` says in words what could not be looked at of who else may use its storage.
+    """
 
     storage: tuple[Storage, ...] = ()
     snapshots: int = 0
     saved: bool = False
     nvram: str = ""
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +156,8 @@ class Answer:
     """What came of a question: exactly one of the fields, or ``trouble``.
 
     With ``more`` another answer to the same question follows, which knows more. ``held`` are paths,
-    each with who needs it, in words. ``tried`` says in words how a trial came out.
+    each with who uses it, in words; ``unknown`` is what could not be looked at of that, each with
+    the path that it may matter to, "" for any. ``tried`` says in words how a trial came out.
     """
 
     question: Question
@@ -155,6 +172,7 @@ class Answer:
     surroundings: Surroundings | None = None
     chains: tuple[Chain, ...] = ()
     held: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[tuple[str, str], ...] = ()
     sources: tuple[Source, ...] = ()
     clone: CloneSource | None = None
     can: HostCan | None = None
@@ -163,6 +181,11 @@ class Answer:
     left: tuple[Leftover, ...] = ()
     translated: str = field(default="", repr=False)
     trouble: Trouble | None = None
+
+    @property
+    def why_not(self) -> str:
+        """Why there is no answer, in a sentence; "" where there is one."""
+        return self.trouble.sentence if self.trouble is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from virttui.model.cloning import ClonePool, CloneSite
 from virttui.model.identity import Key
-from virttui.model.inventory import Inventory
+from virttui.model.inventory import Inventory, Part
 from virttui.panes.survey import Survey, natural
 
 
@@ -33,7 +33,9 @@ def _site(inventory: Inventory, survey: Survey) -> CloneSite:
         ),
         names=frozenset(domain.name for domain in inventory.domains.values()),
         elsewhere=elsewhere,
-        networks=frozenset(network.name for network in inventory.networks.values()),
+        networks=None
+        if Part.NETWORKS in inventory.untold
+        else frozenset(network.name for network in inventory.networks.values()),
         volumes={
             pool.key.uuid: frozenset(volume.name for volume in survey.volumes[pool.key])
             for pool in pools

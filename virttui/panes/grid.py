@@ -74,8 +74,8 @@ def grid(
         # As many as there are, filtered or not: the story stays where it is while one types.
         kept = min(hosts, max(room - 11, room // 3))
         return Grid(strip, kept, room - kept)
-    if pane in ("networks", "tasks"):
-        least = min(12, room // 2) if pane == "tasks" else 14
+    if pane in ("networks", "tasks", "storage"):
+        least = {"networks": 14, "storage": 10}.get(pane, min(12, room // 2))
         kept = max(min(rows, room - least), room // 3)
         return Grid(strip, kept, room - kept)
     return Grid(strip, room)

@@ -9,11 +9,13 @@ from virttui.model.disks import Shelf
 from virttui.model.documents import Value
 from virttui.model.founding import Surroundings
 from virttui.model.installing import Ground
-from virttui.model.inventory import Inventory
+from virttui.model.inventory import Inventory, Phase
+from virttui.model.inventory import Part as HostPart
 from virttui.model.machines import HostCan
 from virttui.model.volumes import Room
 from virttui.panes.offering import macs as macs_of
 from virttui.panes.survey import Survey, natural
+from virttui.panes.users import users, with_who
 
 
 def ground(
@@ -42,6 +44,7 @@ def ground(
     networks = sorted(
         inventory.networks.values(), key=lambda one: (not one.active, natural(one.name))
     )
+    uses = users(survey, inventory)
     return Ground(
         host=host.id,
         name=host.name,
@@ -54,7 +57,9 @@ def ground(
         bridges=around.bridges,
         names=frozenset(domain.name for domain in inventory.domains.values()),
         elsewhere=tuple(_elsewhere(survey, host.id)),
-        used=tuple(_used(inventory, shelves)),
+        used=with_who(uses),
+        written=with_who(use for use in uses if use.writes),
+        running=frozenset(use.who for use in uses if use.runs),
         macs=tuple(macs),
         taken=macs_of(survey),
         can=can,
@@ -63,7 +68,47 @@ def ground(
         memory_promised=host.memory_promised or 0,
         vcpus_promised=host.vcpus_promised or 0,
         container=host.hypervisor.upper().startswith("LXC"),
+        not_told=tuple(_not_told(survey, inventory, can, around)),
+        unheard=tuple(unheard(survey, host.id)),
+        networks_told=HostPart.NETWORKS not in inventory.untold,
     )
+
+
+def unheard(survey: Survey, mine: str) -> Iterator[str]:
+    """The hosts whose machines are not known, or no longer, each with why where it is known."""
+    for id, one in survey.inventories.items():
+        host = one.host
+        if host.phase in (Phase.LOST, Phase.DENIED):
+            why = host.trouble.sentence if host.trouble is not None else "does not answer"
+            yield f"{host.name} ({why})"
+        elif not one.listed:
+            yield f"{host.name} (did not tell yet)"
+        elif HostPart.DEFINITIONS in one.untold:
+            yield f"{host.name} ({one.untold[HostPart.DEFINITIONS] or 'did not tell all yet'})"
+        elif id != mine and host.phase is Phase.SILENT:
+            yield f"{host.name} (does not answer)"
+
+
+def _not_told(
+    survey: Survey, inventory: Inventory, can: HostCan | None, around: Surroundings
+) -> Iterator[str]:
+    """The parts of a host that did not come, each with why where that is known."""
+    found = {
+        f"its {part}": why
+        for part, why in inventory.untold.items()
+        if part is not HostPart.DEFINITIONS
+    }
+    for pool in inventory.pools.values():
+        if pool.active and pool.key not in survey.volumes:
+            found[f"the volumes of {pool.name}"] = ""
+    if inventory.host.id not in survey.held:
+        found["who uses its volumes"] = ""
+    if can is None or can.untold:
+        found["what it can give a machine"] = can.untold if can is not None else ""
+    if around.untold:
+        found["its devices"] = around.untold
+    for what, why in found.items():
+        yield f"{what} ({why})" if why else what
 
 
 def able(survey: Survey, first: Sequence[str]) -> list[Inventory]:
@@ -78,19 +123,3 @@ def _elsewhere(survey: Survey, mine: str) -> Iterator[tuple[str, str]]:
         if id != mine:
             for domain in inventory.domains.values():
                 yield domain.name, inventory.host.name
-
-
-def _used(inventory: Inventory, shelves: Sequence[Shelf]) -> Iterator[tuple[str, str]]:
-    """The volumes and paths that domains have as disks, with a domain each."""
-    known = {
-        volume.path: f"{shelf.name}/{volume.name}"
-        for shelf in shelves
-        for volume in shelf.room.volumes
-    }
-    for domain in inventory.domains.values():
-        for disk in domain.disks:
-            if disk.source:
-                place = f"{disk.pool}/{disk.source}" if disk.pool else disk.source
-                yield place, domain.name
-                if disk.source in known:
-                    yield known[disk.source], domain.name

@@ -6,7 +6,7 @@ from typing import Any
 
 from virttui import text
 from virttui.actions import BY_ID, Situation
-from virttui.model.inventory import Inventory, Network, Phase
+from virttui.model.inventory import Inventory, Network, Part, Phase
 from virttui.panes.byhand import virsh, virsh_job
 from virttui.panes.chrome import KeyHint
 from virttui.panes.glyphs import Look
@@ -136,7 +136,7 @@ def _nothing(what: str, survey: Survey, look: Look) -> str:
     """Why there is not a single row of a pane over all hosts."""
     inventories = list(survey.inventories.values())
     things = "pools" if what == "storage" else what
-    waiting = [i for i in inventories if i.host.phase is Phase.CONNECTING or _unread(i)]
+    waiting = [i for i in inventories if i.host.phase is Phase.CONNECTING or _unread(i, what)]
     if waiting:
         names = text.listed([i.host.name for i in waiting[:3]])
         since = max(look.now - i.host.since_at for i in waiting)
@@ -150,12 +150,20 @@ def _nothing(what: str, survey: Survey, look: Look) -> str:
     gone = [i for i in inventories if not i.fresh]
     if gone:
         return f"{gone[0].host.name}: {_gone(gone[0], look)}"
+    for one in inventories:
+        if what in _PARTS and (reason := one.untold.get(_PARTS[what])):
+            return f"{one.host.name} does not tell its {things}: {reason}"
     where = inventories[0].host.name if len(inventories) == 1 else "any host"
     return f"no {things} on {where}"
 
 
-def _unread(inventory: Inventory) -> bool:
-    return inventory.host.phase is Phase.LIVE and not inventory.listed
+_PARTS = {"networks": Part.NETWORKS, "storage": Part.POOLS}
+
+
+def _unread(inventory: Inventory, what: str) -> bool:
+    if inventory.host.phase is not Phase.LIVE:
+        return False
+    return inventory.awaits(_PARTS[what]) if what in _PARTS else not inventory.listed
 
 
 def _gone(inventory: Inventory, look: Look) -> str:

@@ -11,6 +11,7 @@ from virttui.panes.domain_rows import word
 from virttui.panes.glyphs import Look
 from virttui.panes.health import dnsmasq_gone
 from virttui.panes.line import Line, Role, Run, clean, fit, merged, within
+from virttui.panes.network_facts import facts
 from virttui.panes.networks import NetworkRow
 
 
@@ -37,6 +38,8 @@ def _tree(row: NetworkRow, look: Look, cells: int, height: int) -> list[Line]:
             Run(subnet),
         )
     )
+    for label, value in facts(network):
+        lines.append((Run(f"   {fit(label, 11)} ", Role.MUTED), Run(clean(value))))
     on_it = members(network, row.inventory)
     notes = _notes(row)
     room = max(0, height - len(lines) - len(notes) - 1)

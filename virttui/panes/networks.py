@@ -74,6 +74,14 @@ def _leases(row: NetworkRow, look: Look) -> Cell:
     return text.UNKNOWN if leases is None else str(len(leases))
 
 
+def _subnet(row: NetworkRow, look: Look) -> Cell:
+    """The first, and how many more there are: the story below and the topology have all."""
+    subnets = row.network.subnets
+    if not subnets:
+        return text.UNKNOWN
+    return f"{subnets[0]} +{len(subnets) - 1}" if len(subnets) > 1 else subnets[0]
+
+
 COLUMNS: tuple[Column[NetworkRow], ...] = (
     Column(
         "name",
@@ -109,7 +117,7 @@ COLUMNS: tuple[Column[NetworkRow], ...] = (
         "subnet",
         "SUBNET",
         18,
-        lambda row, look: row.network.subnets[0] if row.network.subnets else text.UNKNOWN,
+        _subnet,
         lambda row: row.network.subnets[0] if row.network.subnets else None,
     ),
     Column("dhcp", "DHCP", 8, lambda row, look: row.network.dhcp or text.UNKNOWN, right=True),
@@ -154,6 +162,11 @@ DROPS = (
 )
 
 
+def _vlans(row: NetworkRow) -> str:
+    parts = row.network.parts
+    return "\n".join([parts.vlan, *(one.vlan for one in parts.portgroups)]).strip()
+
+
 LANGUAGE: Language[NetworkRow] = Language(
     {
         "name": lambda row: row.network.name,
@@ -162,6 +175,11 @@ LANGUAGE: Language[NetworkRow] = Language(
         "mode": lambda row: row.network.mode,
         "bridge": lambda row: row.network.bridge,
         "subnet": lambda row: "\n".join(row.network.subnets),
+        "dhcp": lambda row: "\n".join(row.network.parts.ranges),
+        "route": lambda row: "\n".join(row.network.parts.routes),
+        "device": lambda row: "\n".join(row.network.parts.devices),
+        "vlan": _vlans,
+        "portgroup": lambda row: "\n".join(one.name for one in row.network.parts.portgroups),
     },
     {"leases": Figure(Unit.COUNT, lambda row: len(row.network.leases or ()))},
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from virttui import text
 from virttui.model.documents import Knowledge, Value
 from virttui.model.inventory import Inventory, Volume
 from virttui.model.making import Around, Candidate, HostDevice
 from virttui.panes.survey import Survey, natural
+from virttui.panes.users import users
 
 
 def offered(
@@ -25,6 +26,9 @@ def offered(
     if not found:
         return Around(knowledge, devices=devices, mac=mac, many=many)
     first = found[0]
+    used: dict[str, str] = {}
+    for use in users(survey, first):
+        used.setdefault(use.place, use.words)
     pools = {pool.name: pool for pool in first.pools.values() if pool.active}
     return Around(
         knowledge=knowledge,
@@ -32,10 +36,11 @@ def offered(
         pools=tuple(Value(name, f"{text.size(pools[name].available)} free") for name in
                     sorted(pools, key=natural)),
         volumes={
-            name: _candidates(first, name, survey.volumes[pool.key])
+            name: _candidates(name, survey.volumes[pool.key], used)
             for name, pool in pools.items()
             if pool.key in survey.volumes
         },
+        used=used,
         devices=devices,
         mac=mac,
         libvirt=first.host.libvirt,
@@ -59,15 +64,11 @@ def _networks(inventories: Sequence[Inventory]) -> tuple[Value, ...]:
 
 
 def _candidates(
-    inventory: Inventory, pool: str, volumes: Iterable[Volume]
+    pool: str, volumes: Iterable[Volume], used: Mapping[str, str]
 ) -> tuple[Candidate, ...]:
-    users: dict[tuple[str, str], str] = {}
-    for domain in inventory.domains.values():
-        for disk in domain.disks:
-            users.setdefault((disk.pool, disk.source), domain.name)
     found = []
     for volume in sorted(volumes, key=lambda one: natural(one.name)):
-        user = users.get((pool, volume.name)) or users.get(("", volume.path), "")
+        user = used.get(f"{pool}/{volume.name}", "").partition(", which ")[0]
         words = [volume.format, text.size(volume.capacity), f"used by {user}" if user else ""]
         note = ", ".join(word for word in words if word)
         found.append(Candidate(volume.name, volume.format, note, bool(user)))

@@ -202,6 +202,7 @@ LANGUAGE: Language[PoolRow] = Language(
         "state": lambda row: f"{word(row.pool)}\n{row.pool.state}",
         "type": lambda row: row.pool.type,
         "path": lambda row: row.pool.path,
+        "source": lambda row: "\n".join(value for _, value in row.pool.origin),
     },
     {
         "full": Figure(Unit.PERCENT, lambda row: fill(row.pool)),
@@ -211,6 +212,11 @@ LANGUAGE: Language[PoolRow] = Language(
     },
 )
 """What a filter may ask of a pool."""
+
+
+def origin_words(pool: Pool) -> str:
+    """Where its storage comes from, on one line."""
+    return ", ".join(f"{name} {value}" for name, value in pool.origin)
 
 
 def sentence(row: PoolRow, survey: Survey, look: Look) -> Line:
@@ -225,11 +231,12 @@ def sentence(row: PoolRow, survey: Survey, look: Look) -> Line:
     elif pool.state == "inaccessible":
         said = "cannot be reached: what stands behind it is gone"
     elif not pool.active:
-        said = f"is off; s starts it  {pool.path}"
+        said = f"is off; s starts it  {' '.join(filter(None, (pool.path, origin_words(pool))))}"
     elif taken is not None and taken >= look.limits.full:
         said = f"has {text.size(pool.available)} left; guests stop on I/O errors when it is full"
     else:
-        said = f"{pool.path}  {text.size(pool.available)} free of {text.whole_size(pool.capacity)}"
+        free = f"{text.size(pool.available)} free of {text.whole_size(pool.capacity)}"
+        said = "  ".join(filter(None, (pool.path, free, origin_words(pool))))
     return name, Run(f"  {said.strip()}")
 
 

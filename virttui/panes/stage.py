@@ -14,7 +14,16 @@ from virttui.actions import Situation, Subject
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Phase
 from virttui.model.tasks import Task, TaskState
-from virttui.panes import chrome, drawer, hints, host_story, network_story, strip, task_story
+from virttui.panes import (
+    chrome,
+    drawer,
+    hints,
+    host_story,
+    network_story,
+    pool_story,
+    strip,
+    task_story,
+)
 from virttui.panes.domains import DOMAINS
 from virttui.panes.events import EVENTS
 from virttui.panes.filter import EVERYTHING, Filter
@@ -354,6 +363,8 @@ class Stage:
             return [within((), cells)] * shape.below
         if self.pane == "networks":
             return network_story.story(row, look, cells, shape.below)
+        if self.pane == "storage":
+            return pool_story.story(row, look, cells, shape.below)
         if self.pane == "hosts":
             return host_story.story(row, look, cells, shape.below)
         return task_story.story(

@@ -40,4 +40,5 @@ def of_volume(survey: Survey, row: VolumeRow) -> Subject | None:
         (*(domain.name for domain in row.users), *others, *row.held, *overlays),
         next((domain.name for domain in row.users if domain.state.active), ""),
         tuple(f"{one.domain.name} on {one.host}" for one in row.others if not one.sure),
+        row.unknown,
     )

@@ -15,7 +15,16 @@ from urllib.parse import urlsplit
 
 from virttui.model.backend import HostSpec
 from virttui.model.identity import Key
-from virttui.model.inventory import Domain, HostState, Inventory, Network, Phase, Pool, Volume
+from virttui.model.inventory import (
+    Domain,
+    HostState,
+    Inventory,
+    Network,
+    Part,
+    Phase,
+    Pool,
+    Volume,
+)
 from virttui.model.jobs import Job
 from virttui.model.limits import USUAL_LIMITS, Limits
 from virttui.model.news import Answer, Ask, Diagnosis, Happening
@@ -43,7 +52,9 @@ class Survey:
     ``events`` are newest first. ``at_work`` holds the open task of each object that has one,
     ``jobs`` what libvirt works at on it, ``concerns`` what needs eyes and why, ``diagnoses`` what
     was found out about those that failed, ``nics`` how many interfaces are on each network or
-    bridge, by host, kind and name, ``held`` who needs which path of a host for a snapshot.
+    bridge, by host, kind and name, ``held`` who uses which path of a host, by the host's own word,
+    and ``unknown`` what it could not look at of that, with the path that it may matter to ("" is
+    any); both have no entry of a host that did not tell.
     """
 
     inventories: Mapping[str, Inventory] = field(default_factory=dict)
@@ -57,6 +68,7 @@ class Survey:
     diagnoses: Mapping[Key, Diagnosis] = field(default_factory=dict)
     nics: Mapping[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
     held: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    unknown: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     now: float = 0.0
     epoch: float = 0.0
 
@@ -141,7 +153,9 @@ class Ledger:
     ) -> None:
         self._inventories: dict[str, Inventory] = {
             spec.id: Inventory(
-                HostState(spec.id, spec.uri, spoken(spec), Phase.CONNECTING, since_at=now), at=now
+                HostState(spec.id, spec.uri, spoken(spec), Phase.CONNECTING, since_at=now),
+                at=now,
+                untold=dict.fromkeys(Part, ""),
             )
             for spec in hosts
         }
@@ -156,6 +170,7 @@ class Ledger:
         self._nics: dict[str, Mapping[tuple[str, str], int]] = {}
         self._limits = limits
         self._held: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
+        self._unknown: Mapping[str, tuple[tuple[str, str], ...]] = {}
         self._concerns: dict[str, _Judged] = {}
 
     def hear_inventory(self, inventory: Inventory) -> None:
@@ -177,22 +192,29 @@ class Ledger:
 
     def hear_answer(self, answer: Answer) -> None:
         """Keep volumes of a pool and what was found out; other answers are their asker's own."""
-        if answer.trouble is not None:
-            return
-        if answer.question.ask is Ask.VOLUMES:
-            self._hear_volumes(answer)
-        elif answer.question.ask is Ask.HELD:
+        if answer.question.ask is Ask.HELD:
             self._hear_held(answer)
+        elif answer.trouble is not None:
+            return
+        elif answer.question.ask is Ask.VOLUMES:
+            self._hear_volumes(answer)
         elif answer.diagnosis is not None:
             self._diagnoses = {**self._diagnoses, answer.question.key: answer.diagnosis}
 
     def _hear_held(self, answer: Answer) -> None:
-        """Take what snapshots of a host need; what is as before stays the same object."""
+        """Take who uses what on a host; what is as before stays the same object."""
+        host = answer.question.key.host
+        why = answer.trouble
+        unknown = (("", f"who uses what: {why.sentence}"),) if why is not None else answer.unknown
+        if self._unknown.get(host) != unknown:
+            self._unknown = {**self._unknown, host: unknown}
+        if answer.trouble is not None:
+            return
         held: dict[str, tuple[str, ...]] = {}
         for path, words in answer.held:
             held[path] = (*held.get(path, ()), words)
-        if self._held.get(answer.question.key.host) != held:
-            self._held = {**self._held, answer.question.key.host: held}
+        if self._held.get(host) != held:
+            self._held = {**self._held, host: held}
 
     def _hear_volumes(self, answer: Answer) -> None:
         """Take the volumes of a pool; one that is as before stays the same object.
@@ -229,6 +251,7 @@ class Ledger:
             jobs=_jobs(self._inventories.values()),
             volumes=dict(self._volumes),
             held=self._held,
+            unknown=self._unknown,
             now=now,
             epoch=epoch,
         )

@@ -13,6 +13,7 @@ from virttui.panes.glyphs import Look
 from virttui.panes.health import dnsmasq_gone
 from virttui.panes.hosts import host_words
 from virttui.panes.line import Role, fit, plain
+from virttui.panes.network_facts import facts
 from virttui.panes.survey import Survey, natural
 
 
@@ -112,7 +113,12 @@ def _network(network: Network, wires: _Wires, look: Look) -> _Node:
         said.append("nobody is on it")
     words = "  ".join(part for part in said if part)
     spot = Spot(f"{fit(network.name, 14)} {words}", _tone(network), Kind.NETWORK, network.key)
-    return _Node(spot, below)
+    told = [
+        _Node(Spot(f"{label}  {value}", Role.MUTED, Kind.NETWORK, network.key))
+        for label, value in facts(network)
+        if label != "subnet"
+    ]
+    return _Node(spot, [*told, *below])
 
 
 def _tone(network: Network) -> Role:

@@ -24,7 +24,9 @@ class VolumeRow(NamedTuple):
     """One volume, its pool and the domains that use it. The key's uuid is its path.
 
     ``backs`` is how many volumes of the pool lie on it, ``working`` what is being done to it.
-    ``others`` are domains of other hosts that have it, ``held`` the snapshots that need it.
+    ``others`` are domains of other hosts that have it, ``held`` who else uses it by its host's
+    word: snapshots, images, domains whose disks lie on it. ``unknown`` is what could not be looked
+    at of that, in words.
     ``lost`` says that what it lies on belongs into its pool and is not there. ``order`` is what it
     is sorted by: its name. ``plain`` is what a plain word of a filter is looked for in.
     """
@@ -39,12 +41,18 @@ class VolumeRow(NamedTuple):
     order: tuple[tuple[int, int, str], ...]
     others: tuple[Sight, ...] = ()
     held: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     plain: str = ""
 
     @property
     def free(self) -> bool:
         """Whether nobody is known to use it."""
         return not (self.users or self.backs or self.held or any(s.sure for s in self.others))
+
+    @property
+    def orphan(self) -> bool:
+        """Whether nobody uses it, and all that might was looked at."""
+        return self.free and not self.unknown
 
 
 class Rows:
@@ -66,11 +74,13 @@ class Rows:
         volumes = survey.volumes.get(self._pool, ())
         domains = inventory.domains if inventory is not None else None
         needed = survey.held.get(self._pool.host, _NOTHING)
+        unknown = survey.unknown.get(self._pool.host, _NOT_TOLD)
         others = self._elsewhere(held, survey)
         name, folder = (held.name, held.path) if held else ("", "")
-        basis = (name, folder, volumes, domains, needed, others)
+        basis = (name, folder, volumes, domains, needed, unknown, others)
         if not self._basis or basis[:2] != self._basis[:2] or _other(basis[2:], self._basis[2:]):
-            rows = _rows(volumes, inventory, self._pool, folder, needed, others)
+            host = _Host(inventory, needed, unknown)
+            rows = _rows(volumes, host, self._pool, folder, others)
             self._basis, self._rows = basis, rows
         busy = [key for key, task in survey.at_work.items()
                 if task.command.target.kind is Kind.VOLUME]  # fmt: skip
@@ -94,6 +104,16 @@ class Rows:
 
 
 _NOTHING: Mapping[str, tuple[str, ...]] = {}
+_NOT_TOLD = (("", "whether another image or a snapshot needs it, which is being read"),)
+_OVERLAY = "overlay "
+
+
+class _Host(NamedTuple):
+    """What is known of who uses the volumes of a host."""
+
+    inventory: Inventory | None
+    held: Mapping[str, tuple[str, ...]]
+    unknown: tuple[tuple[str, str], ...]
 
 
 def _other(these: tuple[object, ...], those: tuple[object, ...]) -> bool:
@@ -102,33 +122,39 @@ def _other(these: tuple[object, ...], those: tuple[object, ...]) -> bool:
 
 def _rows(
     volumes: Sequence[Volume],
-    inventory: Inventory | None,
+    host: _Host,
     pool: Key,
     folder: str,
-    held: Mapping[str, tuple[str, ...]],
     others: Mapping[str, tuple[Sight, ...]],
 ) -> list[VolumeRow]:
-    users = _users(inventory, pool) if inventory else {}
-    backs: dict[str, int] = {}
+    users = _users(host.inventory, pool) if host.inventory else {}
+    overlays: dict[str, set[str]] = {}
     for volume in volumes:
         if volume.backing:
-            backs[volume.backing] = backs.get(volume.backing, 0) + 1
+            overlays.setdefault(posixpath.normpath(volume.backing), set()).add(volume.name)
     paths = {volume.path for volume in volumes}
-    found = [
-        VolumeRow(
+    anything = tuple(words for about, words in host.unknown if not about)
+    found = []
+    for volume in volumes:
+        path = posixpath.normpath(volume.path)
+        mine = tuple(users.get(path, ())) or tuple(users.get(volume.name, ()))
+        held = host.held.get(path, ())
+        on_it = {who.removeprefix(_OVERLAY) for who in held if who.startswith(_OVERLAY)}
+        named = {domain.name for domain in mine}
+        row = VolumeRow(
             Key(pool.host, volume.path),
             volume,
             pool,
-            tuple(users.get(volume.path, ())) or tuple(users.get(volume.name, ())),
-            backs.get(volume.path, 0),
+            mine,
+            len(on_it | overlays.get(path, set())),
             "",
             _lost(volume, folder, paths),
             natural(volume.name),
             others.get(volume.name, ()),
-            held.get(posixpath.normpath(volume.path), ()),
+            tuple(who for who in held if who not in named and not who.startswith(_OVERLAY)),
+            (*anything, *(words for about, words in host.unknown if about == path)),
         )
-        for volume in volumes
-    ]
+        found.append(row)
     found.sort(key=lambda row: row.order)
     return [row._replace(plain=_plain(row)) for row in found]
 
@@ -160,7 +186,9 @@ def _users(inventory: Inventory, pool: Key) -> dict[str, list[Domain]]:
     users: dict[str, list[Domain]] = {}
     for domain in inventory.domains.values():
         for disk in domain.disks:
-            if disk.source and (disk.source.startswith("/") or disk.pool == name):
+            if disk.source.startswith("/") and not disk.pool:
+                users.setdefault(posixpath.normpath(disk.source), []).append(domain)
+            elif disk.source and disk.pool == name:
                 users.setdefault(disk.source, []).append(domain)
     return users
 
@@ -190,7 +218,8 @@ def _used_by(row: VolumeRow, look: Look) -> Cell:
     if said:
         return ", ".join(said)
     unsure = [f"{one.domain.name} on {one.host}" for one in row.others]
-    return Run(f"maybe {', '.join(unsure)}" if unsure else "nobody", Role.WARN)
+    nobody = "nobody" if row.orphan else "nobody known"
+    return Run(f"maybe {', '.join(unsure)}" if unsure else nobody, Role.WARN)
 
 
 def _backing(row: VolumeRow, look: Look) -> Cell:
@@ -275,7 +304,7 @@ LANGUAGE: Language[VolumeRow] = Language(
                     *row.held,
                 ]
             )
-            or ("overlay" if row.backs else "nobody")
+            or ("overlay" if row.backs else "nobody" if row.orphan else "nobody known")
         ),
     },
     {
@@ -301,6 +330,8 @@ def sentence(row: VolumeRow, survey: Survey, look: Look) -> Line:
         said += f"  {text.listed(unsure)} {verb} the same path: is it the same storage?"
     elif row.free:
         said += f"  used by no domain of {'any host' if survey.several else 'this host'}"
+    if row.free and row.unknown:
+        said += f"; not known: {'; '.join(row.unknown)}"
     return Run(volume.name, Role.STRONG), Run(f"  {said}")
 
 

@@ -51,7 +51,8 @@ def add_device(
         edits: dict[Key, Edit] = {}
         for target in targets:
             made = making.made(wanted, guest, around)
-            edits[target.key] = Edit(ADD, values=(("xml", made.xml), ("words", made.words)))
+            values = (("xml", made.xml), ("words", made.words), ("warns", made.warns))
+            edits[target.key] = Edit(ADD, values=values)
             # Two domains with the same address would answer for each other.
             around = replace(around, mac=making.free_mac(taken))
             taken.add(around.mac)

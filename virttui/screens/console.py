@@ -55,7 +55,7 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         self._prompt = Prompt()
         self._heights: tuple[int, ...] = ()
         self._interest: Interest | None = None
-        self._pool_mark: tuple[Key, int | None, int] | None = None
+        self._pool_mark: tuple[Key, tuple[int | None, frozenset[str]], int] | None = None
         self._frame: Frame | None = None
         self._begun: asyncio.Task[None] | None = None
 
@@ -90,10 +90,19 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         """No event tells of volumes: they are read anew when their pool says there are others."""
         pool = self.stage.pool
         found = self.stage.survey.pool(pool) if pool is not None else None
-        mark = (found.key, found.volumes, found.allocation) if found is not None else None
+        if found is None:
+            self._pool_mark = None
+            return
+        # Who uses them is asked of the whole host: not each time that one of them grows.
+        domains = frozenset(self.stage.survey.inventories[found.key.host].domains)
+        mark = (found.key, (found.volumes, domains), found.allocation)
         before, self._pool_mark = self._pool_mark, mark
-        if mark is not None and before is not None and mark != before and mark[0] == before[0]:
-            self.read_volumes(mark[0])
+        if before is None or before[0] != mark[0]:
+            return
+        if before[1] != mark[1]:
+            self.read_volumes(found.key)
+        elif before[2] != mark[2]:
+            self.console.ask(Ask.VOLUMES, Kind.POOL, found.key)
 
     def on_resize(self, event: events.Resize) -> None:
         """Share out the lines anew; below 40x10 another screen takes over."""
@@ -167,7 +176,7 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
             self._ask_why(task.command.target)
 
     def read_volumes(self, pool: Key) -> None:
-        """Have the volumes of a pool told, and which of them snapshots need."""
+        """Have the volumes of a pool told, and who uses them."""
         self.console.ask(Ask.VOLUMES, Kind.POOL, pool)
         self.console.ask(Ask.HELD, Kind.HOST, Key(pool.host, ""))
 

@@ -143,7 +143,9 @@ class Settings:
                 lines[document.key] = lines_of(definition, edit, name, host.uri)
             return preview(definition, edit, known)
 
-        sheet = EditSheet(words_of(edit), targets, hosts, previewed, by_hand)
+        sheet = EditSheet(
+            words_of(edit), targets, hosts, previewed, by_hand, warns=edit.value("warns")
+        )
         self._screen.app.push_screen(sheet, agreed)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from virttui import text
@@ -194,10 +195,10 @@ class Volumes:
             f"{action.title} {what} of {pool.name} on {pool.host.name}?{stays}",
             action.title,
             what,
-            f"{size} of data {loses}{_maybe(able)}",
+            f"{size} of data {loses}{_maybe(able)}{_not_known(able)}",
             _listed(able) if several else (),
         )
-        commands = [_command(verb, pool, one) for one in able]
+        commands = [replace(_command(verb, pool, one), despite=one.unknown) for one in able]
         self._screen.app.push_screen(sheet, self._then(*commands))
 
     def _then(self, *commands: Command) -> Callable[[bool | None], None]:
@@ -234,6 +235,12 @@ def _maybe(subjects: Sequence[Subject]) -> str:
         return ""
     verb = "names" if len(names) == 1 else "name"
     return f" {text.listed(names)} {verb} the same path: be sure that it is another storage."
+
+
+def _not_known(subjects: Sequence[Subject]) -> str:
+    """What could not be looked at of who else uses them."""
+    words = list(dict.fromkeys(words for subject in subjects for words in subject.unknown))
+    return f" Not known: {'; '.join(words)}." if words else ""
 
 
 def _listed(subjects: Sequence[Subject]) -> list[tuple[str, str]]:

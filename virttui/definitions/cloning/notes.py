@@ -143,7 +143,12 @@ def _about_devices(source: CloneSource, site: CloneSite) -> list[str]:
     notes = []
     if devices.child("tpm") is not None:
         notes.append("Its TPM begins empty: what was sealed with it (BitLocker) asks for its key.")
-    missing = sorted(set(_networks(devices)) - site.networks)
+    named = sorted(set(_networks(devices)))
+    if site.networks is None:
+        if named and source.key.host != site.host:
+            notes.append(f"Not known: whether {site.name} has a network {' or '.join(named)}.")
+        return notes
+    missing = [one for one in named if one not in site.networks]
     if missing and source.key.host != site.host:
         notes.append(f"{site.name} has no network called {', '.join(missing)}: it cannot start.")
     return notes

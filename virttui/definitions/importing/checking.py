@@ -10,6 +10,7 @@ from virttui.definitions.importing.access import FIELD, access_checks
 from virttui.definitions.importing.fitting import fits, places
 from virttui.definitions.importing.sizes import not_told
 from virttui.definitions.importing.steps import KEEP, carried, sources, usual_bus
+from virttui.definitions.installing.checking import not_known
 from virttui.definitions.parse import root_of
 from virttui.model.installing import Check, Ground, Level
 from virttui.model.machines import HostCan, System
@@ -38,6 +39,7 @@ def checks(
     root = root_of(recipe.xml)
     found = [
         *_identity(recipe.name, ground, others, who),
+        *not_known(ground),
         *_space(recipe, ground),
         *_networks(root, parcel, values, ground),
         *fits(root, ground),
@@ -75,7 +77,8 @@ def _identity(name: str, ground: Ground, others: Others, who: Identity) -> Itera
     if twins:
         yield Check(Level.WARNING, f"a machine on {twins[0]} has that name too")
     if not twins and uuid.lower() not in others.uuids and not set(macs) & set(others.macs):
-        yield Check(Level.GOOD, "name, UUID and MAC addresses are free on every host")
+        where = "every host that told" if ground.unheard else "every host"
+        yield Check(Level.GOOD, f"name, UUID and MAC addresses are free on {where}")
 
 
 def _space(recipe: Recipe, ground: Ground) -> Iterator[Check]:
@@ -103,7 +106,10 @@ def _networks(
     there = {value.name: value.note for value in ground.networks}
     used = {one.get("network", "") for one in root.iterfind("devices/interface/source")} - {""}
     for name in sorted(used):
-        if name not in there:
+        if name not in there and not ground.networks_told:
+            words = f"whether {ground.name} has a network {name} is not known"
+            yield Check(Level.WARNING, words, "see its networks (2)")
+        elif name not in there:
             yield Check(Level.BLOCKER, f"{ground.name} has no network {name}", "choose another")
         elif there[name] == "is off now":
             level = Level.BLOCKER if values.get("start") == "yes" else Level.WARNING

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from virttui.definitions.installing.disks import OVERLAY
 from virttui.definitions.installing.place import GIB, MIB
 from virttui.model.installing import Check, Ground, Level, Stage
 from virttui.model.machines import Machine, Method
@@ -27,6 +28,7 @@ def checks(
     first = machines[0]
     looked_at = (
         (Stage.WHERE, _names(machines, ground)),
+        (Stage.WHERE, not_known(ground)),
         (Stage.WHAT, _medium(first, now, ground)),
         (Stage.SIZE, _sizes(machines, now, ground)),
         (Stage.DISKS, _storage(recipes, ground)),
@@ -51,11 +53,23 @@ def _names(machines: Sequence[Machine], ground: Ground) -> Iterator[Check]:
             Level.BLOCKER, f"a machine has {mac} already", "another MAC, or none: a new one"
         )
     if not others and not macs:
-        yield Check(Level.GOOD, "names and MAC addresses are free on every host")
+        where = "every host that told" if ground.unheard else "every host"
+        yield Check(Level.GOOD, f"names and MAC addresses are free on {where}")
+
+
+def not_known(ground: Ground) -> Iterator[Check]:
+    """What could not be looked at, so that nothing is claimed of it."""
+    for what in ground.not_told:
+        yield Check(Level.WARNING, f"not known of {ground.name}: {what}")
+    for host in ground.unheard:
+        words = f"not known: the machines of {host}"
+        yield Check(Level.WARNING, words, "a name or MAC address may be there too")
 
 
 def _medium(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
     """Whether what it is installed from can be read, and boots."""
+    if machine.method is Method.CLOUD:
+        yield from _base(now, ground)
     if machine.method is not Method.MEDIUM:
         return
     place = now.values["medium"]
@@ -67,6 +81,24 @@ def _medium(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
         yield Check(Level.GOOD, f"{place} was read, and boots")
     elif place.startswith("/"):
         yield Check(Level.WARNING, f"{place} is in no pool: whether it is there nobody can see")
+
+
+def _base(now: Chosen, ground: Ground) -> Iterator[Check]:
+    """Whether the image stays as it is: what lies on the disk of another machine is lost when
+    that writes to it."""
+    place, overlay = now.values["base"], now.values.get("how") == OVERLAY
+    user = dict(ground.written).get(place)
+    if user is None:
+        return
+    if user in ground.running:
+        words = f"{place} is the disk of {user}, which runs and writes to it"
+        yield Check(Level.BLOCKER, words, "another image, or a copy of it made while it is off")
+    elif overlay:
+        words = f"{place} is the disk of {user}, which is off: its next start ruins what lies on it"
+        yield Check(Level.WARNING, words, "another image, or how = copy")
+    else:
+        words = f"{place} is the disk of {user}, which is off: this is a copy of that machine"
+        yield Check(Level.WARNING, words, "another image, if that is not meant")
 
 
 def _sizes(machines: Sequence[Machine], now: Chosen, ground: Ground) -> Iterator[Check]:
@@ -137,7 +169,10 @@ def _networks(machine: Machine, ground: Ground) -> Iterator[Check]:
     for nic in machine.nics:
         if nic.kind == "network" and there.get(nic.source) == "is off now":
             yield Check(Level.BLOCKER, f"network {nic.source} is off", "start it (2, then s)")
-    if not machine.nics:
+    if not ground.networks_told and not machine.nics:
+        words = f"it would get no network card: the networks of {ground.name} are not known"
+        yield Check(Level.BLOCKER, words, "wait until they are, or see why (2)")
+    elif not machine.nics:
         yield Check(Level.WARNING, "it has no network card")
     if machine.method is Method.NETWORK and not machine.nics:
         yield Check(Level.BLOCKER, "nothing to boot from: it has no network card")
@@ -156,6 +191,8 @@ def _system(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
 
 def _firmware(machine: Machine, ground: Ground) -> Iterator[Check]:
     can = ground.can
+    if can is not None and can.untold:
+        return
     if can is not None and not can.emulator and machine.method is not Method.CONTAINER:
         yield Check(
             Level.WARNING, f"{ground.name} tells of no emulator", "d asks whether it starts"
@@ -171,5 +208,7 @@ def _users(machine: Machine, ground: Ground) -> Iterator[Check]:
     for disk in machine.disks:
         user = used.get(f"{disk.pool}/{disk.volume}" if disk.pool else disk.path)
         if user and not disk.read_only:
-            yield Check(Level.BLOCKER, f"{user} has {disk.volume or disk.path} as a disk",
-                        "another volume")  # fmt: skip
+            place = disk.volume or disk.path
+            needs = user.startswith(("overlay ", "data of ", "snapshot "))
+            words = f"{user} needs {place}" if needs else f"{user} has {place} as a disk"
+            yield Check(Level.BLOCKER, words, "another volume")

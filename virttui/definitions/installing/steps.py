@@ -139,7 +139,9 @@ def _what(method: Method, given: Values, ground: Ground) -> tuple[Wanted, ...]:
     if method is Method.MEDIUM:
         fields += _medium(given, ground)
     elif method is Method.CLOUD:
+        written = {place for place, _ in ground.written}
         images = volumes(ground, lambda one: one.format in _IMAGES)
+        images = [one for one in images if one.name not in written]
         fields.append(volume_field("base", "image", given, images, _BRING))
         fields += _upload(given, "base", ground)
     elif method is Method.TREE:

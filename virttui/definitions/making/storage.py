@@ -101,7 +101,7 @@ def disk_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
 def disk_made(values: Values, guest: Guest, around: Around) -> Made:
     """The XML of a disk."""
     driver = {key: values[key] for key in ("cache", "discard") if values[key] != "default"}
-    return _disk("disk", values, guest, name(values["format"], "format"), driver)
+    return _disk("disk", values, guest, around, name(values["format"], "format"), driver)
 
 
 def cdrom_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
@@ -117,21 +117,28 @@ def cdrom_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
 
 def cdrom_made(values: Values, guest: Guest, around: Around) -> Made:
     """The XML of a drive."""
-    return _disk("cdrom", values, guest, "raw", {})
+    return _disk("cdrom", values, guest, around, "raw", {})
 
 
 def _disk(
-    device: str, values: Values, guest: Guest, format: str, driver: dict[str, str]
-) -> Made:  # fmt: skip
+    device: str,
+    values: Values,
+    guest: Guest,
+    around: Around,
+    format: str,
+    driver: dict[str, str],
+) -> Made:
     target = unused(name(values["target"], "target"), guest.taken, "a device")
     prefix = PREFIXES.get(values["bus"], "")
     if not target.startswith(prefix):
         raise BadInput(f"a target on {values['bus']} begins with {prefix}, as {prefix}b")
-    type, source = values["type"], ""
+    type, source, shared = values["type"], "", ""
     if type == "volume":
+        shared = around.used.get(f"{values['pool']}/{values['volume']}", "")
         source = element("source", pool=values["pool"], volume=values["volume"])
     elif type in ("file", "block"):
         place = path(values["path"])
+        shared = around.used.get(place, "")
         source = element("source", **{"file" if type == "file" else "dev": place})
     xml = element(
         "disk",
@@ -142,7 +149,10 @@ def _disk(
         type="file" if type == "none" else type,
         device=device,
     )
-    return Made(xml, f"{'CD-ROM' if device == 'cdrom' else 'disk'} {target}")
+    if device == "cdrom":
+        return Made(xml, f"CD-ROM {target}")
+    loses = f"its volume is used by {shared}: what two write to at once is lost" if shared else ""
+    return Made(xml, f"disk {target}", loses)
 
 
 _SHARING = "virtiofs needs shared memory: memoryBacking with access mode='shared'"

@@ -39,4 +39,6 @@ def _put(screen: WorkbenchScreen, edit: Edit) -> None:
     screen.stored.replace(text)
     lines = zip(before.split("\n"), text.split("\n"), strict=False)
     editor.go_to(next((row for row, (old, new) in enumerate(lines) if old != new), 0))
-    screen.say(f"{edit.value('words')} is in the text; f2 reviews it")
+    warns = edit.value("warns")
+    said = f"{edit.value('words')} is in the text; f2 reviews it"
+    screen.say(f"{said}; {warns}" if warns else said, bad=bool(warns))

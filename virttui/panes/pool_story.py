@@ -1,0 +1,34 @@
+"""What stands below the list of pools: where the storage of the selected one comes from."""
+
+from __future__ import annotations
+
+from virttui import text
+from virttui.panes.chrome import rule
+from virttui.panes.glyphs import Look
+from virttui.panes.line import Line, Role, Run, fit, within, wrapped
+from virttui.panes.places import members
+from virttui.panes.pools import PoolRow
+
+LINES = 12
+"""What most have room in."""
+
+
+def story(row: PoolRow, look: Look, cells: int, height: int) -> list[Line]:
+    """Its place, what it is made of, and who has disks on it, in exactly ``height`` lines."""
+    pool = row.pool
+    title = f"{pool.name}, where its storage is"
+    lines = [rule(title, row.inventory.host.name, look, cells)]
+    for label, value in (*pool.origin, ("path", pool.path), ("used by", _users(row))):
+        for number, part in enumerate(wrapped(value, max(10, cells - 16)) if value else ()):
+            name = label if not number else ""
+            lines.append((Run(f" {fit(name, 13)} ", Role.MUTED), Run(part)))
+    lines.extend([()] * height)
+    return [within(line, cells) for line in lines[:height]]
+
+
+def _users(row: PoolRow) -> str:
+    on_it = members(row.pool, row.inventory)
+    domains = len({domain.key for domain, _ in on_it})
+    if not on_it:
+        return ""
+    return f"{text.counted(len(on_it), 'disk')} of {text.counted(domains, 'domain')}"
