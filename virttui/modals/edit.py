@@ -53,7 +53,7 @@ class _Shown:
 
 class EditSheet(Sheet[Agreed]):
     """Gives back what was agreed to, or None. ``preview`` works on a thread; ``by_hand`` gives
-    the line for a moment."""
+    the line for a moment. With ``from_form`` leaving it leads back there."""
 
     WIDTH = 78
 
@@ -64,8 +64,11 @@ class EditSheet(Sheet[Agreed]):
         hosts: Mapping[str, str],
         preview: Callable[[Definition], Preview],
         by_hand: Callable[[Target, When, str], str],
+        *,
+        from_form: bool = False,
     ) -> None:
         super().__init__(words)
+        self._cancel = "Back" if from_form else "Cancel"
         self._targets = tuple(targets)
         self._hosts = hosts
         self._preview = preview
@@ -131,17 +134,20 @@ class EditSheet(Sheet[Agreed]):
         """The domains, the change of the one under the cursor, when, by hand, the buttons."""
         target = self._targets[self._shown.place]
         lines = self._list() if len(self._targets) > 1 else []
-        lines += [*self._change(target), BLANK, *self._moment(target), BLANK]
+        lines += [*self._change(target), BLANK]
         preview = self._shown.previews.get(target.key, Preview())
-        said = self._by_hand(target, self.when, preview.device)
-        lines += [(Run(part, Role.MUTED),) for part in wrapped(said, self.cells)[:3]]
+        if not preview.refused:
+            said = self._by_hand(target, self.when, preview.device)
+            lines += [*self._moment(target), BLANK]
+            lines += [(Run(part, Role.MUTED),) for part in wrapped(said, self.cells)[:3]]
+            lines.append(BLANK)
         able = self._able()
         word = "Apply" if len(self._targets) == 1 else f"Apply to {len(able)}"
         buttons = row(
-            button("n", "Cancel", focused=True),
+            button("n", self._cancel, focused=True),
             button("y", f"{word}, {_WORDS[self.when]}", possible=bool(able)),
         )
-        return [*lines, BLANK, buttons]
+        return [*lines, buttons]
 
     def _list(self) -> list[Line]:
         room = max(3, min(len(self._targets), self.room // 3))
@@ -205,7 +211,7 @@ class EditSheet(Sheet[Agreed]):
             KeyHint("y", "apply", bool(self._able())),
             KeyHint("w", "when"),
             *several,
-            KeyHint("esc", "cancel", keep=True),
+            KeyHint("esc", self._cancel.lower(), keep=True),
         ]
 
     def take_key(self, event: events.Key) -> bool:

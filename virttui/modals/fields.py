@@ -74,6 +74,8 @@ class FieldsSheet(Sheet[T]):
         self._begun = False
         self._typing = False
         """Whether the field holds what was typed, and not what its value is."""
+        self._entered: tuple[str, str] = ("", "")
+        """The field that was entered last, with the value it had then."""
 
     def filled(self, given: dict[str, str]) -> Filled[T] | None:
         """What the values come to; None as long as it is not known what is wanted at all."""
@@ -110,9 +112,10 @@ class FieldsSheet(Sheet[T]):
         if self._now is None or self._typing:
             return
         self._input.password = self._now.hidden
-        if self._input.value != self._now.value:
-            self._input.value = self._now.value
-        self._input.cursor_position = len(self._input.value)
+        entered = (self._now.name, self._now.value)
+        if entered != self._entered or self._input.value != self._now.value:
+            self._entered = entered
+            self._input.fill(self._now.value)
         if field is not None:
             self._input.focus()
 
@@ -276,7 +279,8 @@ class FieldsSheet(Sheet[T]):
     def _take(self, now: Wanted) -> None:
         """Take what is in the field as far as it can be a value."""
         value = self._input.value.strip()
-        self._typing = value != now.value or self._typing
+        # A blank at the end is on the way to the next word.
+        self._typing = self._input.value != now.value or self._typing
         if not now.only or value in {one.name for one in now.options}:
             self._given[now.name] = value
         self.think()
