@@ -23,6 +23,7 @@ MAY = {
     "children": set(),
     "lookups": {"model", "definitions", "web"},
     "web": {"model"},
+    "paths": {"model"},
     "markup": {"markup"},
     "archive": {"files", "model", "settings", "archive"},
     "views": {"files", "panes"},
@@ -43,10 +44,12 @@ MAY = {
     },
     "widgets": {"model", "text", "panes", "settings", "widgets"},
     "palette": {"model", "text", "panes", "actions", "palette"},
-    "modals": {"model", "text", "panes", "settings", "actions", "palette", "widgets", "modals"},
+    "modals": {
+        "model", "text", "panes", "paths", "settings", "actions", "palette", "widgets", "modals",
+    },
     "screens": {
         "__init__", "archive", "files", "lookups", "model", "text", "markup", "definitions",
-        "panes", "parcels", "settings", "actions", "records", "typed", "views", "widgets",
+        "panes", "parcels", "paths", "settings", "actions", "records", "typed", "views", "widgets",
         "modals", "palette", "screens",
     },
     "app": {

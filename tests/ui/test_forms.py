@@ -23,11 +23,29 @@ async def test_rename() -> None:
         assert isinstance(made.app.screen, RenameSheet)
         await made.press("enter")
         assert "is its name already" in made.text("foot")
+        await made.press("end")
         await made.type("-2")
         await made.press("enter")
         (command,) = made.backend.commands
         assert (command.verb, command.new_name) == (Verb.RENAME, "old-wiki-2")
         assert command.target.key == scene.key("old-wiki")
+
+
+async def test_a_value_that_is_there_already_is_replaced_by_the_first_letter() -> None:
+    async with stand() as made:
+        made.put_cursor("old-wiki")
+        await made.press("r")
+        field = made.app.screen.query_one(Input)
+        assert field.selected_text == "old-wiki"
+        await made.press("n", "w")
+        assert field.value == "nw"
+        await made.press("escape", "r", "right", "2")
+        assert made.app.screen.query_one(Input).value == "old-wiki2"
+        await made.press("escape", "r", "home", "x")
+        assert made.app.screen.query_one(Input).value == "xold-wiki"
+        await made.press("escape", "r", "backspace")
+        assert made.app.screen.query_one(Input).value == ""
+        assert made.backend.commands == []
 
 
 async def test_rename_is_left_by_escape() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from tests.lab.packing import VMX
 from tests.parcels.test_opening import v2v_here, vmdk
@@ -111,8 +112,50 @@ async def test_esc_makes_nothing_and_what_is_no_machine_is_said(tmp_path: Path) 
         await made.press("ctrl+u")
         await made.type(str(tmp_path / "x.txt"))
         await made.press("enter")
-        await made.wait_for(lambda: "it is no OVA" in made.painted(), "why not")
+        await made.wait_for(lambda: "no OVA" in made.painted(), "why not")
+        assert isinstance(made.app.screen, FileSheet), "what is typed next goes into the form"
         assert not made.backend.commands
+
+
+async def test_a_file_that_is_not_there_is_said_in_the_form(tmp_path: Path) -> None:
+    async with stand((80, 24)) as made:
+        Host(made.backend)
+        made.put_cursor("web-01")
+        await made.press("i")
+        await made.wait_for(lambda: isinstance(made.app.screen, FileSheet), "asks for the file")
+        await made.type(str(tmp_path / "none.ova"))
+        await made.press("enter")
+        await made.wait_for(lambda: "No such file" in made.text("foot"), "why not")
+        await made.type("apSw")
+        assert made.app.screen.query_one(Input).value == "apSw"
+        assert not made.backend.commands
+        await made.press("escape")
+        await line(made, f"import {tmp_path}/none.ova")
+        await made.wait_for(lambda: "No such file" in made.painted(), "why not, from the line too")
+        assert isinstance(made.app.screen, FileSheet) and not made.backend.commands
+
+
+async def test_paths_are_completed_by_tab(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "up.img").touch()
+    (tmp_path / "images" / "up.ova").touch()
+    (tmp_path / ".hidden").touch()
+    async with stand((80, 24)) as made:
+        Host(made.backend)
+        await made.press("i")
+        await made.wait_for(lambda: isinstance(made.app.screen, FileSheet), "asks for the file")
+        field = made.app.screen.query_one(Input)
+        await made.type(f"{tmp_path}/i")
+        await made.press("tab")
+        await made.wait_for(lambda: field.value == f"{tmp_path}/images/", "the folder")
+        # What is typed before the disk has answered is not lost, and not put elsewhere.
+        await made.press("tab", "o")
+        await made.wait_for(lambda: field.value == f"{tmp_path}/images/up.o", "what is clear")
+        assert "up.img" not in made.text("foot")
+        await made.press("tab")
+        await made.wait_for(lambda: field.value == f"{tmp_path}/images/up.ova", "the file")
+        await made.press("backspace", "backspace", "backspace", "tab")
+        await made.wait_for(lambda: "up.img  up.ova" in made.text("foot"), "what there is")
 
 
 async def test_a_configuration_is_translated_before_it_is_shown(tmp_path: Path) -> None:

@@ -220,5 +220,5 @@ async def test_editing_keys_keep_their_order_in_a_burst() -> None:
         await burst(made, "escape")
         made.put_cursor("old-wiki")
         await burst(made, "r", "escape", "r")
-        await burst(made, "2", "enter")
+        await burst(made, "end", "2", "enter")
         assert [c.new_name for c in made.backend.commands] == ["old-wiki2"]

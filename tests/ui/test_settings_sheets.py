@@ -58,6 +58,7 @@ async def test_a_setting_is_chosen_typed_looked_at_and_made(size: tuple[int, int
         assert isinstance(made.top(), SettingSheet)
         await made.press("enter")
         assert isinstance(made.top(), SettingSheet), "the same value is no edit"
+        await made.press("end")
         await made.type(" and last")
         await made.press("enter")
         body = await looked_at(made)
@@ -65,9 +66,10 @@ async def test_a_setting_is_chosen_typed_looked_at_and_made(size: tuple[int, int
         assert SECRET not in made.painted()
         assert "(•) next boot" in body
         await made.press("enter")
-        assert made.backend.commands == [] and made.top() is made.console
-        await chosen(made, "title")
-        await made.type("!")
+        assert made.backend.commands == []
+        assert isinstance(made.top(), SettingSheet), "back leads to the form again"
+        assert made.app.screen.query_one(Input).value == "Shop, first and last"
+        await made.type("Shop, first!")
         await made.press("enter")
         await looked_at(made)
         await made.press("y")
@@ -75,6 +77,55 @@ async def test_a_setting_is_chosen_typed_looked_at_and_made(size: tuple[int, int
         assert command.verb is Verb.EDIT and command.when is When.NEXT_BOOT
         assert command.edit == Edit("title", "", (("", "Shop, first!"),))
         assert command.target.key == scene.key("web-01")
+
+
+async def test_a_value_that_cannot_be_is_refused_in_the_form() -> None:
+    async with stand((80, 24)) as made:
+        script(made, "web-01")
+        await chosen(made, "memory")
+        field = made.app.screen.query_one(Input)
+        assert field.selected_text == field.value != ""
+        await made.press("end")
+        await made.type("200M")
+        await made.press("enter")
+        await made.wait_for(lambda: "is no size" in made.text("foot"), "why not")
+        assert isinstance(made.top(), SettingSheet) and "setmem" not in made.painted()
+        await made.press("backspace")
+        assert "is no size" not in made.text("foot"), "something else is typed now"
+        await made.press("home", "ctrl+k")
+        await made.type("2G")
+        await made.press("enter")
+        assert "setmem" in await looked_at(made)
+        assert made.backend.commands == []
+
+
+async def test_a_setting_with_few_values_lists_them_and_arrows_choose() -> None:
+    async with stand((80, 24)) as made:
+        script(made, "web-01")
+        await chosen(made, "nic1 link")
+        assert "up  down" in made.text("foot")
+        await made.press("right", "enter")
+        assert "link" in await looked_at(made)
+        await made.press("y")
+        assert only(made).edit == Edit("link", "nic1", (("", "down"),))
+
+
+async def test_a_network_is_chosen_from_those_of_the_host() -> None:
+    async with stand((80, 24)) as made:
+        script(made, "web-01")
+        await chosen(made, "nic1 network")
+        here = made.app.survey().inventories["kvm01"].networks.values()
+        assert here and all(one.name in made.text("foot") for one in here)
+
+
+async def test_what_cannot_be_made_has_no_line_by_hand() -> None:
+    async with stand((80, 24)) as made:
+        script(made, "web-01")
+        made.put_cursor("web-01")
+        await made.type(":set memory lots")
+        await made.press("enter")
+        body = await looked_at(made)
+        assert "lots is no size" in body and "setmem" not in body and "when" not in body
 
 
 async def test_when_is_chosen() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
@@ -180,7 +182,53 @@ async def test_marked_volumes_are_deleted_together_without_those_in_use() -> Non
         assert names == {"old-crm-2009.raw", "seed-web-01.iso"}
 
 
-async def test_a_file_of_this_machine_is_uploaded() -> None:
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of the test's own, with one image."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "gitlab.qcow2").touch()
+    return tmp_path
+
+
+async def test_an_upload_of_what_is_not_there_stays_in_its_form(home: Path) -> None:
+    async with stand((80, 24)) as made:
+        await volumes(made)
+        await made.press("i")
+        await made.type("~/no.qcow2")
+        await made.press("enter")
+        await made.wait_for(lambda: "No such file" in made.text("foot"), "why not")
+        await made.type("~/gitlab.qcow2")
+        await made.press("down")
+        assert made.app.screen.query_one(Input).value == "gitlab.qcow2", "it follows the file"
+        await made.type("copy.qcow2")
+        await made.press("enter")
+        await made.wait_for(lambda: made.backend.commands, "it is uploaded")
+        assert made.app.screen is made.console
+
+
+async def test_a_name_that_was_only_looked_at_follows_the_file(home: Path) -> None:
+    async with stand((80, 24)) as made:
+        await volumes(made)
+        await made.press("i")
+        await made.type("~/u")
+        await made.press("down", "end", "x", "backspace", "up", "end")
+        await made.type("p.img")
+        await made.press("down")
+        assert made.app.screen.query_one(Input).value == "up.img"
+
+
+async def test_a_download_over_a_file_stays_in_its_form(home: Path) -> None:
+    async with stand((80, 24)) as made:
+        await volumes(made, "gitlab.qcow2")
+        await made.press("e", "enter")
+        await made.wait_for(lambda: "is there already" in made.text("foot"), "why")
+        await made.type("~/nowhere/x")
+        await made.press("enter")
+        await made.wait_for(lambda: "there is no folder" in made.text("foot"), "why not there")
+        assert not made.backend.commands
+
+
+async def test_a_file_of_this_machine_is_uploaded(home: Path) -> None:
     async with stand((80, 24)) as made:
         await volumes(made)
         await made.press("i")
@@ -192,18 +240,21 @@ async def test_a_file_of_this_machine_is_uploaded() -> None:
             await made.press("backspace")
         await made.type("copy")
         await made.press("enter")
+        await made.wait_for(lambda: made.backend.commands, "its command")
         (command,) = made.backend.commands
         assert command.verb is Verb.UPLOAD and command.target.name == "copy"
         assert command.volume is not None and command.volume.file == "~/gitlab.qcow2"
         assert command.volume.files
 
 
-async def test_a_download_tells_how_far_it_is_and_can_be_ended() -> None:
+async def test_a_download_tells_how_far_it_is_and_can_be_ended(home: Path) -> None:
+    (home / "gitlab.qcow2").unlink()
     async with stand() as made:
         await volumes(made, "gitlab.qcow2")
         await made.press("e")
         assert "gitlab runs on it" in made.screen_text()
         await made.press("enter")
+        await made.wait_for(lambda: made.backend.commands, "its command")
         (command,) = made.backend.commands
         assert command.verb is Verb.DOWNLOAD and command.volume is not None
         assert command.volume.file == "~/gitlab.qcow2"

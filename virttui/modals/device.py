@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from virttui.modals.facts import Facts
 from virttui.modals.fields import FieldsSheet, Filled
 from virttui.model.errors import BadInput
@@ -12,10 +14,13 @@ from virttui.model.news import Answer
 class DeviceSheet(FieldsSheet[Making]):
     """Gives back what is to be made, or None."""
 
-    def __init__(self, kind: DeviceKind, name: str, facts: Facts) -> None:
+    def __init__(
+        self, kind: DeviceKind, name: str, facts: Facts, given: Mapping[str, str] = {}
+    ) -> None:
         title = f"add {kind.words} to {name}"
         super().__init__(title, "Next", "what it changes", "reading its definition")
         self._kind, self._facts = kind, facts
+        self._given.update(given)
 
     def on_mount(self) -> None:
         """Ask for what it takes to know."""

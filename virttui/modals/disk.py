@@ -123,8 +123,10 @@ def _free(pool: Pool) -> str:
 class MediaSheet(FieldsSheet[str]):
     """Gives back a medium as ``pool/volume`` or a path, ``none`` to take it out, or None."""
 
-    def __init__(self, title: str, target: Target, now: str) -> None:
+    def __init__(self, title: str, target: Target, now: str, typed: str = "") -> None:
         super().__init__(title, "Next", "what it changes", "asking for its volumes")
+        if typed:
+            self._given["medium"] = typed
         self._target, self._present = target, now
 
     def on_mount(self) -> None:

@@ -57,8 +57,8 @@ class _Shown:
 
 class EditSheet(Sheet[Agreed]):
     """Gives back what was agreed to, or None. ``preview`` works on a thread; ``by_hand`` gives
-    the line for a moment; ``warns`` says what may be lost by it,
-    and then ``y`` is asked for twice."""
+    the line for a moment. With ``from_form`` leaving it leads back there. ``warns`` says what may
+    be lost by it, and then ``y`` is asked for twice."""
 
     WIDTH = 78
 
@@ -71,9 +71,11 @@ class EditSheet(Sheet[Agreed]):
         by_hand: Callable[[Target, When, str], str],
         *,
         warns: str = "",
+        from_form: bool = False,
     ) -> None:
         super().__init__(words, danger=bool(warns))
         self._warns, self._asked = warns, False
+        self._cancel = "Back" if from_form else "Cancel"
         self._targets = tuple(targets)
         self._hosts = hosts
         self._preview = preview
@@ -144,20 +146,23 @@ class EditSheet(Sheet[Agreed]):
         """The domains, the change of the one under the cursor, when, by hand, the buttons."""
         target = self._targets[self._shown.place]
         lines = self._list() if len(self._targets) > 1 else []
-        lines += [*self._change(target), BLANK, *self._moment(target), BLANK]
+        lines += [*self._change(target), BLANK]
         preview = self._shown.previews.get(target.key, Preview())
-        said = self._by_hand(target, self.when, preview.device)
-        lines += [(Run(part, Role.MUTED),) for part in wrapped(said, self.cells)[:8]]
+        if not preview.refused:
+            said = self._by_hand(target, self.when, preview.device)
+            lines += [*self._moment(target), BLANK]
+            lines += [(Run(part, Role.MUTED),) for part in wrapped(said, self.cells)[:8]]
+            lines.append(BLANK)
         if self._warns:
-            lines += [BLANK, *((Run(part, Role.BAD),) for part in wrapped(self._warns, self.cells))]
+            lines += [*((Run(part, Role.BAD),) for part in wrapped(self._warns, self.cells)), BLANK]
         able = self._able()
         word = "Apply" if len(self._targets) == 1 else f"Apply to {len(able)}"
         again = "Despite that: " if self._warns and self._asked else ""
         buttons = row(
-            button("n", "Cancel", focused=True),
+            button("n", self._cancel, focused=True),
             button("y", f"{again}{word}, {_WORDS[self.when]}", possible=bool(able)),
         )
-        return [*lines, BLANK, buttons]
+        return [*lines, buttons]
 
     def _list(self) -> list[Line]:
         room = max(3, min(len(self._targets), self.room // 3))
@@ -223,7 +228,7 @@ class EditSheet(Sheet[Agreed]):
             KeyHint("y", "apply", bool(self._able())),
             KeyHint("w", "when"),
             *several,
-            KeyHint("esc", "cancel", keep=True),
+            KeyHint("esc", self._cancel.lower(), keep=True),
         ]
 
     def take_key(self, event: events.Key) -> bool:

@@ -21,8 +21,7 @@ class ExportSheet(FormSheet[str]):
 
     def on_mount(self) -> None:
         """A name is proposed, so that ``enter`` is enough."""
-        self._input.value = self._proposed
-        self._input.cursor_position = len(self._proposed)
+        self._input.fill(self._proposed)
         self._input.focus()
 
     def body(self) -> list[Line]:

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from textual import events
 from textual.widgets import Input
 
+from virttui.modals.completing import PathCompletion, Step, completed
 from virttui.modals.sheet import Sheet, button, row
 from virttui.model.documents import Value
 from virttui.model.making import Wanted
@@ -25,6 +26,8 @@ from virttui.panes.line import (
     within,
     wrapped,
 )
+from virttui.paths import is_path
+from virttui.widgets.field import TakesKeys
 
 _LABEL, _FIELD = 14, 28
 _HEIGHT = 16
@@ -74,6 +77,9 @@ class FieldsSheet(Sheet[T]):
         self._begun = False
         self._typing = False
         """Whether the field holds what was typed, and not what its value is."""
+        self._paths = PathCompletion()
+        self._entered: tuple[str, str] = ("", "")
+        """The field that was entered last, with the value it had then."""
 
     def filled(self, given: dict[str, str]) -> Filled[T] | None:
         """What the values come to; None as long as it is not known what is wanted at all."""
@@ -110,9 +116,10 @@ class FieldsSheet(Sheet[T]):
         if self._now is None or self._typing:
             return
         self._input.password = self._now.hidden
-        if self._input.value != self._now.value:
-            self._input.value = self._now.value
-        self._input.cursor_position = len(self._input.value)
+        entered = (self._now.name, self._now.value)
+        if entered != self._entered or self._input.value != self._now.value:
+            self._entered = entered
+            self._input.fill(self._now.value)
         if field is not None:
             self._input.focus()
 
@@ -188,6 +195,9 @@ class FieldsSheet(Sheet[T]):
 
     def _choices(self, now: Wanted) -> Line:
         """The values to choose from in one line, around the one that is lit."""
+        if self._paths.offered:
+            words = "  ".join(one.rstrip("/").rpartition("/")[2] for one in self._paths.offered)
+            return (Run("tab ", Role.ACCENT_STRONG), Run(cut_end(clean(words), self.cells - 4)))
         options = self._fitting(now)
         names = [one.name for one in options]
         lit = names.index(now.value) if now.value in names else -1
@@ -199,7 +209,10 @@ class FieldsSheet(Sheet[T]):
             role = Role.STRONG if number == lit else Role.MUTED
             runs.append(Run(f"{clean(name)}  ", role))
         if not options and now.options:
-            runs.append(Run("nothing is called that", Role.WARN))
+            free = "not in the list; taken as typed"
+            runs.append(
+                Run("nothing is called that", Role.WARN) if now.only else Run(free, Role.MUTED)
+            )
         return within(tuple(runs), self.cells)
 
     def _first(self, names: list[str], lit: int) -> int:
@@ -251,7 +264,12 @@ class FieldsSheet(Sheet[T]):
         key, now = event.key, self._now
         if key == "escape" or now is None:
             if key in ("escape", "enter", "q"):
+                self._paths.drop()
                 self.finish(None)
+        elif self._paths.keeps(event):
+            pass
+        elif key == "tab" and self._completes(now):
+            self.draw()
         elif key == "enter":
             self._next()
         elif key in ("tab", "down", "shift+tab", "up"):
@@ -267,6 +285,35 @@ class FieldsSheet(Sheet[T]):
             self._take(now)
         return True
 
+    def _completes(self, now: Wanted) -> bool:
+        """Complete a path, or how a name begins; false where ``tab`` goes to the next field."""
+        typed = self._input.value
+        if now.only or not (self._typing or (now.file and len(self._wanted) == 1)):
+            return False
+        if is_path(typed) or now.file:
+            self._paths.busy = True
+            self.run_worker(self._complete(now, typed))
+            return True
+        value = completed(typed, [one.name for one in self._fitting(now)])
+        if value:
+            self._retype(now, value)
+        return bool(value)
+
+    async def _complete(self, now: Wanted, typed: str) -> None:
+        step = await self._paths.complete(typed, lambda value: self._retype(now, value))
+        if step is Step.NOTHING and len(self._wanted) > 1:
+            self._move(1)
+        self.draw()
+        for event in self._paths.kept():
+            if isinstance(screen := self.app.screen, TakesKeys):
+                screen.take_key(event)
+
+    def _retype(self, now: Wanted, value: str) -> None:
+        """Go on behind a value as if it had been typed."""
+        self._input.value = value
+        self._input.cursor_position = len(value)
+        self._take(now)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """What was pasted is as good as typed."""
         now = self._now
@@ -276,7 +323,9 @@ class FieldsSheet(Sheet[T]):
     def _take(self, now: Wanted) -> None:
         """Take what is in the field as far as it can be a value."""
         value = self._input.value.strip()
-        self._typing = value != now.value or self._typing
+        self._paths.forget()
+        # A blank at the end is on the way to the next word.
+        self._typing = self._input.value != now.value or self._typing
         if not now.only or value in {one.name for one in now.options}:
             self._given[now.name] = value
         self.think()
@@ -308,13 +357,24 @@ class FieldsSheet(Sheet[T]):
                 self.draw()
                 return False
             self._given[now.name] = fitting[0].name
-        elif not value:
+        elif not value or self._otherwise(now) == value:
+            # It is what it would be anyhow, and goes on to follow what it is made of.
             self._given.pop(now.name, None)
         self._typing = False
         return True
 
+    def _otherwise(self, now: Wanted) -> str:
+        """What a field of free text would hold had nobody typed into it."""
+        if now.options:
+            return ""
+        others = {name: value for name, value in self._given.items() if name != now.name}
+        filled = self.filled(others)
+        wanted = filled.wanted if filled is not None else ()
+        return next((one.value for one in wanted if one.name == now.name), "")
+
     def _move(self, by: int) -> None:
         if self._leave():
+            self._paths.forget()
             self._place = (self._place + by) % len(self._wanted)
             self.think()
 

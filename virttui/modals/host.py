@@ -7,6 +7,8 @@ from virttui.modals.sheet import button, row
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run
 
+_OVER_SSH = "qemu+ssh://"
+
 
 class HostSheet(FormSheet[str]):
     """Gives back a URI, or None."""
@@ -18,8 +20,7 @@ class HostSheet(FormSheet[str]):
 
     def on_mount(self) -> None:
         """The field is where one begins."""
-        self._input.value = "qemu+ssh://"
-        self._input.cursor_position = len(self._input.value)
+        self._input.fill(_OVER_SSH)
         self._input.focus()
 
     def body(self) -> list[Line]:
@@ -36,8 +37,13 @@ class HostSheet(FormSheet[str]):
         possible = self._possible()
         return [BLANK, row(button("esc", "Cancel"), button("enter", "Open", possible=possible))]
 
+    def _uri(self) -> str:
+        """The URI that is meant: a host alone is reached over ssh."""
+        typed = self._input.value.strip()
+        return typed if "://" in typed or not typed else f"{_OVER_SSH}{typed}"
+
     def _possible(self) -> bool:
-        scheme, colon, rest = self._input.value.partition("://")
+        scheme, colon, rest = self._uri().partition("://")
         return bool(scheme and colon and rest)
 
     def hints(self) -> list[KeyHint]:
@@ -46,4 +52,4 @@ class HostSheet(FormSheet[str]):
 
     def result(self) -> str | None:
         """What is in the field, as far as it can be used."""
-        return self._input.value.strip() if self._possible() else None
+        return self._uri() if self._possible() else None

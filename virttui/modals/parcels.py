@@ -12,6 +12,7 @@ from textual import events
 
 from virttui.modals.fields import FieldsSheet, Filled
 from virttui.modals.sheet import button, row
+from virttui.modals.tried import TriedSheet
 from virttui.model.errors import BadInput
 from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
@@ -30,22 +31,44 @@ _BLANK_LINE: Line = (Run(" "),)
 Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
 
 
-class FileSheet(FieldsSheet[str]):
-    """Gives back the path of a file of this machine, or None. ``about`` says what is done to it."""
+class FileSheet(TriedSheet[str]):
+    """Gives back the path of a file of this machine, or None. ``about`` says what is done to it.
 
-    def __init__(self, title: str, act: str, usual: str, about: str) -> None:
+    ``check`` is asked, on a thread, before it closes; it raises BadInput. With ``named`` a path
+    was typed already, and is tried at once.
+    """
+
+    TRYING = "looking at the file"
+
+    def __init__(
+        self,
+        title: str,
+        act: str,
+        usual: str,
+        about: str,
+        check: Callable[[str], object],
+        named: str = "",
+    ) -> None:
         super().__init__(title, act, act.lower(), "")
-        self._usual, self._about = usual, about
+        self._usual, self._about, self._check = usual, about, check
+        if named:
+            self._given["file"] = named
 
     def on_mount(self) -> None:
         """There is nothing to wait for."""
         super().on_mount()
         self.think()
+        if self._given and self._filled.result is not None:
+            self.done(self._filled.result)
+
+    def attempt(self, result: str) -> None:
+        """Whether that file will do."""
+        self._check(result)
 
     def filled(self, given: dict[str, str]) -> Filled[str]:
         """The one field."""
         file = given.get("file", self._usual)
-        wanted = (Wanted("file", "file", file, note="of this machine"),)
+        wanted = (Wanted("file", "file", file, note="of this machine; tab completes", file=True),)
         if not file or not PurePath(file).name or file.endswith("/"):
             return Filled(wanted, wrong="the name of a file is missing", about=self._about)
         return Filled(wanted, file, about=self._about)

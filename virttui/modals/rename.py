@@ -32,8 +32,7 @@ class RenameSheet(FormSheet[str]):
 
     def on_mount(self) -> None:
         """The old name is what is edited."""
-        self._input.value = self._old
-        self._input.cursor_position = len(self._old)
+        self._input.fill(self._old)
         self._input.focus()
 
     def body(self) -> list[Line]:

@@ -2,50 +2,60 @@
 
 from __future__ import annotations
 
-from virttui.modals.form import FormSheet
-from virttui.modals.sheet import button, row
+from collections.abc import Callable, Sequence
+
+from virttui.modals.fields import Filled
+from virttui.modals.tried import TriedSheet
+from virttui.model.documents import Value
 from virttui.model.edits import Now
-from virttui.panes.chrome import KeyHint
-from virttui.panes.line import BLANK, Line, Role, Run, clean, cut_end
+from virttui.model.making import Wanted
 
 
-class SettingSheet(FormSheet[str]):
-    """Gives back the value, or None. ``shown`` is the present one as people read it."""
+class SettingSheet(TriedSheet[str]):
+    """Gives back the value, or None. ``shown`` is the present one as people read it.
 
-    def __init__(self, name: str, now: Now, shown: str) -> None:
+    ``known`` are values that its host has for it; ``check`` raises BadInput for one that cannot be.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        now: Now,
+        shown: str,
+        known: Sequence[Value],
+        check: Callable[[str], object],
+        typed: str = "",
+    ) -> None:
         what = f"{now.device} {now.setting.name}".strip()
-        super().__init__(f"{what} of {name}", field=True)
-        self._now, self._shown = now, shown
+        super().__init__(f"{what} of {name}", "Next", "what it changes", "")
+        self._setting, self._shown, self._check = now.setting, shown, check
+        options = [Value(one) for one in now.setting.options]
+        self._options = (*known, *(one for one in options if one.name not in _names(known)))
+        if typed:
+            self._given[self._setting.name] = typed
 
     def on_mount(self) -> None:
         """The present value is what is edited."""
         super().on_mount()
-        self._input.value = self._shown
-        self._input.cursor_position = len(self._shown)
-        self._input.focus()
+        self.think()
 
-    def body(self) -> list[Line]:
-        """What it is."""
-        help = self._now.setting.help
-        return [(Run(f"{help[:1].upper()}{help[1:]}.", Role.MUTED),), BLANK]
+    def filled(self, given: dict[str, str]) -> Filled[str]:
+        """The one field, and what it means."""
+        setting = self._setting
+        value = given.get(setting.name, self._shown)
+        wanted = Wanted(
+            setting.name, setting.name, value, self._options, only=setting.only, note=setting.value
+        )
+        about = f"{setting.help[:1].upper()}{setting.help[1:]}."
+        if not value or value == self._shown:
+            wrong = "It has this value now." if value else ""
+            return Filled((wanted,), wrong=wrong, about=about)
+        return Filled((wanted,), value, about=about)
 
-    def foot(self) -> list[Line]:
-        """What is wanted, the usual values, the buttons."""
-        setting = self._now.setting
-        self.field_note(f" {setting.name:<13} ", BLANK)
-        lines: list[Line] = [BLANK, (Run(cut_end(setting.value, self.cells), Role.MUTED),)]
-        if setting.options:
-            usual = "  ".join(setting.options)
-            lines.append((Run(cut_end(clean(usual), self.cells), Role.MUTED),))
-        able = self.result() is not None
-        return [*lines, BLANK, row(button("esc", "Cancel"), button("enter", "Next", possible=able))]
+    def attempt(self, result: str) -> None:
+        """Whether a domain can have that value."""
+        self._check(result)
 
-    def hints(self) -> list[KeyHint]:
-        """The keys."""
-        able = self.result() is not None
-        return [KeyHint("enter", "what it changes", able), KeyHint("esc", "cancel", keep=True)]
 
-    def result(self) -> str | None:
-        """What is in the field, where it is another value."""
-        value = self._input.value.strip()
-        return value if value and value != self._shown else None
+def _names(values: Sequence[Value]) -> set[str]:
+    return {value.name for value in values}

@@ -40,6 +40,7 @@ class SettingsSheet(ChooserSheet):
         self._target, self._reads, self._device = target, reads, device
         self._several = several
         self._found_in = Found()
+        self.definition: Definition | None = None
 
     def on_mount(self) -> None:
         """Ask for the definition."""
@@ -58,6 +59,7 @@ class SettingsSheet(ChooserSheet):
         elif answer.definition.why_not and not answer.definition.transient:
             self.replace([Entry("", "its definition", why_not=answer.definition.why_not)])
         else:
+            self.definition = answer.definition
             self.run_worker(self._read(answer.definition))
 
     async def _read(self, definition: Definition) -> None:

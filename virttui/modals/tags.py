@@ -27,8 +27,7 @@ class TagsSheet(FormSheet[Change]):
     def on_mount(self) -> None:
         """One domain's tags are edited; for many one writes what changes."""
         if not self._many:
-            self._input.value = " ".join(self._known[0])
-            self._input.cursor_position = len(self._input.value)
+            self._input.fill(" ".join(self._known[0]))
         self._input.focus()
 
     @property

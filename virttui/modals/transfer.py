@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import PurePath
 
-from virttui.modals.fields import FieldsSheet, Filled
+from virttui.modals.fields import Filled
+from virttui.modals.tried import TriedSheet
 from virttui.model.errors import BadInput
 from virttui.model.making import Wanted
+from virttui.paths import check_new, check_readable
 
 
-class UploadSheet(FieldsSheet[tuple[str, str]]):
+class UploadSheet(TriedSheet[tuple[str, str]]):
     """Gives back the file and the name of the volume to make, or None.
 
     ``check`` raises BadInput for what can be no name of a volume there.
@@ -30,7 +32,7 @@ class UploadSheet(FieldsSheet[tuple[str, str]]):
         file = given.get("file", "")
         name = given.get("name") or PurePath(file).name
         wanted = (
-            Wanted("file", "file", file, note="of this machine, as ~/disk.qcow2"),
+            Wanted("file", "file", file, note="of this machine; tab completes", file=True),
             Wanted("name", "volume", name, note="what it is called there"),
         )
         if not file:
@@ -41,8 +43,12 @@ class UploadSheet(FieldsSheet[tuple[str, str]]):
             return Filled(wanted, wrong=error.sentence)
         return Filled(wanted, (file, name))
 
+    def attempt(self, result: tuple[str, str]) -> None:
+        """Whether the file can be read."""
+        check_readable(result[0])
 
-class DownloadSheet(FieldsSheet[str]):
+
+class DownloadSheet(TriedSheet[str]):
     """Gives back the file to write, or None. ``user`` is the domain that runs on the volume."""
 
     def __init__(self, name: str, user: str) -> None:
@@ -57,8 +63,12 @@ class DownloadSheet(FieldsSheet[str]):
     def filled(self, given: dict[str, str]) -> Filled[str]:
         """The one field, and a warning where somebody writes meanwhile."""
         file = given.get("file", f"~/{self._name}")
-        wanted = (Wanted("file", "file", file, note="of this machine; it must be new"),)
+        wanted = (Wanted("file", "file", file, note="of this machine; it must be new", file=True),)
         if not file or file.endswith("/"):
             return Filled(wanted, wrong="the name of the file is missing")
         torn = f"{self._user} runs on it: what it writes meanwhile may tear the copy"
         return Filled(wanted, file, (torn,) if self._user else (), torn)
+
+    def attempt(self, result: str) -> None:
+        """Whether the file can be made."""
+        check_new(result)

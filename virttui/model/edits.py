@@ -13,7 +13,8 @@ from dataclasses import dataclass
 class Setting:
     """One thing that can be set. ``of`` is the kind of device it belongs to, "" for the domain.
 
-    ``value`` says what is wanted, in words for whoever types it; ``options`` are the usual values.
+    ``value`` says what is wanted, in words for whoever types it; ``options`` are the usual values,
+    all there are with ``only``.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Setting:
     help: str
     of: str = ""
     options: tuple[str, ...] = ()
+    only: bool = False
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -32,7 +34,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("description", "a text", "its description, none to take it away"),
     Setting("boot", "hd, cdrom, network, or devices", "what it boots from, first to last",
             options=("hd", "cdrom", "network", "fd")),
-    Setting("autostart", "on or off", "whether its host starts it", options=("on", "off")),
+    Setting("autostart", "on or off", "whether its host starts it", options=("on", "off"),
+            only=True),
     Setting("cpu", "a mode or model", "the CPU it sees",
             options=("host-passthrough", "host-model", "maximum")),
     Setting("media", "a path, pool/volume, or none", "the medium in the drive, none ejects",
@@ -43,7 +46,8 @@ SETTINGS: tuple[Setting, ...] = (
             options=("none", "writeback", "writethrough", "directsync", "unsafe", "default")),
     Setting("discard", "a mode", "whether freed blocks are given back", of="disk",
             options=("unmap", "ignore")),
-    Setting("link", "up or down", "the network cable", of="interface", options=("up", "down")),
+    Setting("link", "up or down", "the network cable", of="interface", options=("up", "down"),
+            only=True),
     Setting("network", "a network", "the network it is plugged into", of="interface"),
     Setting("bridge", "a bridge of the host", "the bridge it is plugged into", of="interface"),
     Setting("model", "a model", "the network card the guest sees", of="interface",

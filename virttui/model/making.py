@@ -67,7 +67,7 @@ class Wanted:
     ``options`` are the usual values, all there are with ``only``. ``needed`` says that it cannot be
     empty; ``note`` is a word about it. ``pool`` names the pool whose volumes are the options. What
     is ``hidden`` is shown as dots and kept in no draft. ``group`` is the part it belongs to where
-    a form has several of a kind, "" where it has none.
+    a form has several of a kind, "" where it has none. A ``file`` is a path of this machine.
     """
 
     name: str
@@ -80,6 +80,7 @@ class Wanted:
     pool: str = ""
     hidden: bool = False
     group: str = ""
+    file: bool = False
 
 
 @dataclass(frozen=True, slots=True)

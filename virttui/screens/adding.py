@@ -13,7 +13,8 @@ from virttui.model.edits import ADD
 from virttui.model.identity import Key
 from virttui.model.making import BY_DEVICE_KIND, Making
 
-Then = Callable[[Mapping[Key, Edit]], None]
+Then = Callable[[Mapping[Key, Edit], Callable[[], None]], None]
+"""Takes the edits, and what opens the form again."""
 
 
 def add_device(
@@ -37,9 +38,9 @@ def add_device(
     facts = Facts(making, targets, *texts)
     name = targets[0].name if len(targets) == 1 else text.counted(len(targets), "domain")
 
-    def chosen(kind: str | None) -> None:
+    def chosen(kind: str | None, given: Mapping[str, str] = {}) -> None:
         if kind is not None:
-            app.push_screen(DeviceSheet(BY_DEVICE_KIND[kind], name, facts), filled)
+            app.push_screen(DeviceSheet(BY_DEVICE_KIND[kind], name, facts, given), filled)
 
     def filled(wanted: Making | None) -> None:
         guest = facts.guest
@@ -56,7 +57,7 @@ def add_device(
             # Two domains with the same address would answer for each other.
             around = replace(around, mac=making.free_mac(taken))
             taken.add(around.mac)
-        then(edits)
+        then(edits, lambda: chosen(wanted.kind, dict(wanted.values)))
 
     if kind:
         chosen(kind)

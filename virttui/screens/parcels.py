@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from virttui.actions import Situation, Subject
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.errors import BadInput
 from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.installing import Ground
@@ -21,6 +19,7 @@ from virttui.panes.choosing import Entry
 from virttui.panes.grounds import able, ground
 from virttui.panes.offering import macs
 from virttui.panes.parcels import others
+from virttui.paths import check_new
 from virttui.settings import osinfo_folders
 
 if TYPE_CHECKING:
@@ -39,40 +38,27 @@ class Parcels:
         self._screen = screen
         self._submit = submit
         self._systems: Systems | None = None
-        self._opening: asyncio.Task[None] | None = None
         self._folders: list[tuple[Parcel, ExitStack]] = []
 
     # -- in ------------------------------------------------------------------------------------
 
     def open(self, situation: Situation, file: str = "") -> None:
         """Bring the machine in a file to a host, one after the other asked for."""
-        if file:
-            self._open(situation, file)
-            return
         from virttui.modals.parcels import FileSheet
+        from virttui.parcels.opening import opened
 
         about = "An OVA, OVF, VMX, libvirt XML, an archive of ours, or a container's configuration."
+        found: dict[str, Parcel] = {}
+
+        def read(file: str) -> None:
+            found[file] = opened(file)
 
         def given(file: str | None) -> None:
             if file is not None:
-                self._open(situation, file)
+                self._way(situation, found[file])
 
-        self._screen.app.push_screen(FileSheet("Import a machine", "Open", "~/", about), given)
-
-    def _open(self, situation: Situation, file: str) -> None:
-        """Read what the file is, beside the screen's loop."""
-        from virttui.parcels.opening import opened
-
-        async def work() -> None:
-            try:
-                parcel = await asyncio.to_thread(opened, file)
-            except BadInput as error:
-                advice = f": {error.advice}" if error.advice else ""
-                self._screen.say(f"import: {error.sentence}{advice}", bad=True)
-                return
-            self._way(situation, parcel)
-
-        self._opening = asyncio.create_task(work())
+        sheet = FileSheet("import a machine", "Open", "~/", about, read, file)
+        self._screen.app.push_screen(sheet, given)
 
     def _way(self, situation: Situation, parcel: Parcel) -> None:
         """By what its disks are converted, where there is a choice."""
@@ -190,9 +176,6 @@ class Parcels:
 
     def pack(self, subject: Subject, file: str = "") -> None:
         """Write a machine into one file."""
-        if file:
-            self._pack(subject, file)
-            return
         from virttui.modals.parcels import FileSheet
 
         about = (
@@ -205,7 +188,7 @@ class Parcels:
             if file is not None:
                 self._pack(subject, file)
 
-        sheet = FileSheet(f"Archive {subject.name}", "Archive", usual, about)
+        sheet = FileSheet(f"archive {subject.name}", "Archive", usual, about, check_new, file)
         self._screen.app.push_screen(sheet, given)
 
     def _pack(self, subject: Subject, file: str) -> None:

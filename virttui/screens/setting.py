@@ -15,6 +15,7 @@ from virttui.model.identity import Key, Kind
 from virttui.model.making import DeviceKind
 from virttui.panes.byhand import called
 from virttui.panes.line import clean
+from virttui.panes.offering import offered
 from virttui.screens.disks import Disks
 
 if TYPE_CHECKING:
@@ -44,13 +45,17 @@ class Settings:
 
         def chosen(id: str | None) -> None:
             if id is not None:
-                self._chosen(sheet.found(id), targets, name)
+                self._chosen(sheet.found(id), targets, name, sheet.definition)
 
         sheet = SettingsSheet(targets[0], name, settings_of, device, several=len(targets) > 1)
         self._screen.app.push_screen(sheet, chosen)
 
     def _chosen(
-        self, what: Now | Edit | DeviceKind | DiskTodo, targets: Sequence[Target], name: str
+        self,
+        what: Now | Edit | DeviceKind | DiskTodo,
+        targets: Sequence[Target],
+        name: str,
+        definition: Definition | None,
     ) -> None:
         if isinstance(what, DiskTodo):
             self.disks.open(what.verb, targets[0], what.disk)
@@ -61,25 +66,54 @@ class Settings:
         if isinstance(what, DeviceKind):
             self.add(targets, what.name)
             return
+        self._ask_value(what, targets, name, definition)
+
+    def _ask_value(
+        self,
+        now: Now,
+        targets: Sequence[Target],
+        name: str,
+        definition: Definition | None,
+        typed: str = "",
+    ) -> None:
+        """Fill in the form of one setting, and look at what it changes; back from there leads here
+        again, with what was typed."""
         from virttui.modals.disk import MediaSheet
         from virttui.modals.setting import SettingSheet
 
+        def edit(value: str) -> Edit:
+            return Edit(now.setting.name, now.device, (("", value),))
+
         def given(value: str | None) -> None:
             if value is not None:
-                self.review(Edit(what.setting.name, what.device, (("", value),)), targets)
+                self.review(
+                    edit(value),
+                    targets,
+                    back=lambda: self._ask_value(now, targets, name, definition, value),
+                )
 
-        if what.setting.name == "media":
-            title = f"medium in {what.device} of {name}"
-            self._screen.app.push_screen(MediaSheet(title, targets[0], what.value), given)
+        def check(value: str) -> None:
+            from virttui.definitions.edits import apply
+
+            if definition is not None and now.setting.name != "autostart":
+                apply(hidden(definition.stored or definition.live), "", edit(value))
+
+        sheet: MediaSheet | SettingSheet
+        if now.setting.name == "media":
+            title = f"medium in {now.device} of {name}"
+            sheet = MediaSheet(title, targets[0], now.value, typed)
         else:
-            self._screen.app.push_screen(SettingSheet(name, what, shown(what)), given)
+            survey, hosts = self._screen.stage.survey, [one.key.host for one in targets]
+            known = offered(survey, hosts).networks if now.setting.name == "network" else ()
+            sheet = SettingSheet(name, now, shown(now), known, check, typed)
+        self._screen.app.push_screen(sheet, given)
 
     def add(self, targets: Sequence[Target], kind: str = "") -> None:
         """Fill in the form of a new device, of a kind that is asked for unless it is named."""
         from virttui.screens.adding import add_device
 
-        def review(edits: Mapping[Key, Edit]) -> None:
-            self.review(edits[targets[0].key], targets, own=edits)
+        def review(edits: Mapping[Key, Edit], back: Callable[[], None]) -> None:
+            self.review(edits[targets[0].key], targets, own=edits, back=back)
 
         add_device(self._screen.app, targets, review, kind)
 
@@ -89,10 +123,12 @@ class Settings:
         targets: Sequence[Target],
         autostart: str = "",
         own: Mapping[Key, Edit] | None = None,
+        back: Callable[[], None] | None = None,
     ) -> None:
         """Show what an edit changes, and make it when that is agreed to.
 
-        ``own`` holds the edit of each target, where they are not the same.
+        ``own`` holds the edit of each target, where they are not the same; ``back`` opens the form
+        again that it came from.
         """
 
         def edit_of(key: Key) -> Edit:
@@ -134,6 +170,8 @@ class Settings:
                         for target in what.targets
                     )
                 )
+            elif back is not None:
+                back()
 
         def previewed(definition: Definition, known: Knowledge | None) -> Preview:
             document = definition.document
@@ -144,9 +182,22 @@ class Settings:
             return preview(definition, edit, known)
 
         sheet = EditSheet(
-            words_of(edit), targets, hosts, previewed, by_hand, warns=edit.value("warns")
+            words_of(edit),
+            targets,
+            hosts,
+            previewed,
+            by_hand,
+            warns=edit.value("warns"),
+            from_form=back is not None,
         )
         self._screen.app.push_screen(sheet, agreed)
+
+
+def hidden(text: str) -> str:
+    """A definition without its passwords."""
+    from virttui.markup.masks import hide
+
+    return hide(text).text
 
 
 def words_of(edit: Edit) -> str:

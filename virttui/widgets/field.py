@@ -44,6 +44,12 @@ class Field(Input):
             "ctrl+k": self.action_delete_right_all,
         }
 
+    def fill(self, text: str) -> None:
+        """Put in a value that was there before: all of it is selected, so that the first letter
+        replaces it, while arrows, home and end keep it to be edited."""
+        self.value = text
+        self.select_all()
+
     def take_key(self, event: events.Key) -> bool:
         """Edit; every key with a letter is text."""
         if event.is_printable and event.character is not None:

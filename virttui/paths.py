@@ -1,0 +1,82 @@
+"""Files of this machine, as they are named in a form: what a path could become, and whether it can
+be read from or written to. All of it waits for the disk."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+
+from virttui.model.errors import BadInput
+
+MOST = 500
+"""How many entries of a folder are offered at most."""
+
+
+def is_path(typed: str) -> bool:
+    """Whether what is typed is a path, and not the name of something else."""
+    return typed.startswith(("/", "~", "./", "../"))
+
+
+def completions(typed: str) -> tuple[str, ...]:
+    """What a path that is being typed could become, folders with a slash behind them.
+
+    Files whose names begin with a dot are offered once the dot is typed, as shells do.
+    """
+    if typed == "~":
+        return ("~/",)
+    folder, slash, begun = typed.rpartition("/")
+    try:
+        place = Path(f"{folder}{slash}" or ".").expanduser()
+        found = [entry for entry in os.scandir(place) if _offered(entry.name, begun)]
+        found.sort(key=lambda entry: entry.name)
+        return tuple(
+            f"{folder}{slash}{entry.name}{'/' if entry.is_dir() else ''}" for entry in found[:MOST]
+        )
+    except (OSError, RuntimeError):
+        # RuntimeError: there is no such user, or no home.
+        return ()
+
+
+def _offered(name: str, begun: str) -> bool:
+    hidden = name.startswith(".") and not begun.startswith(".")
+    return name.startswith(begun) and not hidden and name.isprintable()
+
+
+def common(offered: tuple[str, ...]) -> str:
+    """What all of them begin with."""
+    alike = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*offered, strict=False))
+    return "".join(letters[0] for letters in alike)
+
+
+def check_readable(file: str) -> None:
+    """Raises BadInput when a file cannot be read."""
+    path = _path(file)
+    try:
+        if path.is_dir():
+            raise BadInput(f"{path} is a folder, not a file")
+        os.close(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK))
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from error
+
+
+def check_new(file: str) -> None:
+    """Raises BadInput when a file cannot be made: it is there, or its folder takes none."""
+    path = _path(file)
+    try:
+        if path.is_symlink() or path.exists():
+            raise BadInput(f"{path} is there already")
+        folder = path.absolute().parent
+        if not folder.is_dir():
+            raise BadInput(f"there is no folder {folder}")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise BadInput(f"{folder}: you may not write there")
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from error
+
+
+def _path(file: str) -> Path:
+    try:
+        return Path(file).expanduser()
+    except RuntimeError as error:
+        raise BadInput(f"{file}: there is no such home folder") from error
