@@ -78,9 +78,6 @@ def _run(arguments: Sequence[str] | None) -> int:
         output.warn(error.sentence)
         output.say_no_more()
         return 1
-    except KeyboardInterrupt:
-        output.say_no_more()
-        return 128 + signal.SIGINT
     return status
 
 

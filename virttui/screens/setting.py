@@ -152,24 +152,9 @@ class Settings:
             found = lines.get(target.key, {}).get(when)
             return clean(spelled(found)) if found is not None else ""
 
-        def line_of(key: Key, when: When) -> str:
-            found = lines.get(key, {}).get(when)
-            return found.line if found is not None else ""
-
         def agreed(what: Agreed | None) -> None:
             if what is not None:
-                self._submit(
-                    tuple(
-                        Command(
-                            Verb.EDIT,
-                            target,
-                            edit=edit_of(target.key),
-                            line=line_of(target.key, what.when),
-                            when=what.when,
-                        )
-                        for target in what.targets
-                    )
-                )
+                self._submit(_edits_of(what, edit_of, lines))
             elif back is not None:
                 back()
 
@@ -191,6 +176,27 @@ class Settings:
             from_form=back is not None,
         )
         self._screen.app.push_screen(sheet, agreed)
+
+
+def _edits_of(
+    what: Agreed, edit_of: Callable[[Key], Edit], lines: Mapping[Key, Mapping[When, ByHand]]
+) -> tuple[Command, ...]:
+    """The commands of what was agreed to, each with its line by hand."""
+
+    def line_of(key: Key) -> str:
+        found = lines.get(key, {}).get(what.when)
+        return found.line if found is not None else ""
+
+    return tuple(
+        Command(
+            Verb.EDIT,
+            target,
+            edit=edit_of(target.key),
+            line=line_of(target.key),
+            when=what.when,
+        )
+        for target in what.targets
+    )
 
 
 def hidden(text: str) -> str:
