@@ -41,6 +41,7 @@ from virttui.panes.survey import Ledger, Survey
 from virttui.screens.console import ConsoleScreen
 from virttui.settings import Settings, styles_folder
 from virttui.widgets.field import TakesKeys
+from virttui.widgets.style_memory import keep_no_closed_widget
 from virttui.widgets.themes import chosen, theme
 from virttui.widgets.typed_bytes import take_any_bytes
 
@@ -104,6 +105,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         clock: Clock = Clock(),
     ) -> None:
         take_any_bytes()
+        keep_no_closed_widget()
         wanted = chosen(settings.theme, settings.environment, "truecolor")
         super().__init__(
             css_path=[styles_folder() / f"{name}.tcss" for name in STYLES],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +55,27 @@ async def test_what_was_opened_and_closed_is_gone(place: str) -> None:
         for _ in range(6):
             await visit(made, PLACES[place])
         await made.wait_for(lambda: kept() <= before, f"no more than {before} to be kept")
+
+
+MOST_GROWTH = 5 * 1024**2
+"""Bytes that the process may grow by while pages and sheets are opened 200 times."""
+
+
+def resident() -> int:
+    """How much memory the process has."""
+    gc.collect()
+    pages = Path("/proc/self/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+async def test_pages_opened_two_hundred_times_take_no_more_memory() -> None:
+    async with stand() as made:
+        made.put_cursor("web-01")
+        for _ in range(3):  # what is read and kept once is no growth
+            for keys in PLACES.values():
+                await visit(made, keys)
+        before = resident()
+        for _ in range(200 // len(PLACES)):
+            for keys in PLACES.values():
+                await visit(made, keys)
+        assert resident() - before < MOST_GROWTH
