@@ -40,8 +40,8 @@ from virttui.panes.stage import Stage
 from virttui.panes.survey import Ledger, Survey
 from virttui.screens.console import ConsoleScreen
 from virttui.settings import Settings, styles_folder
+from virttui.widgets.closed_widgets import keep_no_closed_widget
 from virttui.widgets.field import TakesKeys
-from virttui.widgets.style_memory import keep_no_closed_widget
 from virttui.widgets.themes import chosen, theme
 from virttui.widgets.typed_bytes import take_any_bytes
 

@@ -17,6 +17,7 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult
 
 from virttui.panes.line import BLANK, Line, Role, Run, width
+from virttui.widgets.closed_widgets import watch_no_more
 from virttui.widgets.lines import last_change
 from virttui.widgets.themes import Styles, styles
 
@@ -97,6 +98,7 @@ class Editor(TextArea, inherit_bindings=False):
     def on_unmount(self) -> None:
         """Let go of the signal, which would keep this widget and its strips for ever."""
         self.app.theme_changed_signal.unsubscribe(self)
+        watch_no_more(self, self.app)
 
     def restyle(self, theme: str) -> None:
         """Draw in another theme."""
