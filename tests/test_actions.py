@@ -261,8 +261,8 @@ def test_steps_have_their_virsh_lines() -> None:
         "virsh -c u detach-device a disk-vdb.xml --live",
         "virsh -c u setmem a 1048576b --live",
         "virsh -c u setvcpus a 2 --live",
-        "virsh -c u desc a --live --title 'two words'",
-        "virsh -c u desc a --live x",
+        "virsh -c u desc a --live --title --new-desc 'two words'",
+        "virsh -c u desc a --live --new-desc x",
     ]
     both = virsh(replace(command, when=When.BOTH, steps=steps[:1]), "u")
     assert both == (
