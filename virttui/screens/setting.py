@@ -36,6 +36,8 @@ class Settings:
 
     def open(self, situation: Situation, device: str = "") -> None:
         """Choose what to set of the selected domain; with marks it is set of them all."""
+        from virttui.definitions import making
+        from virttui.modals.facts import Facts
         from virttui.modals.settings import SettingsSheet
 
         subjects = [s for s in situation.subjects if s.kind is Kind.DOMAIN]
@@ -46,7 +48,7 @@ class Settings:
             if id is not None:
                 self._chosen(sheet.found(id), targets, name)
 
-        sheet = SettingsSheet(targets[0], name, settings_of, device, several=len(targets) > 1)
+        sheet = SettingsSheet(Facts(making, targets), name, settings_of, device)
         self._screen.app.push_screen(sheet, chosen)
 
     def _chosen(
@@ -143,7 +145,8 @@ class Settings:
                 lines[document.key] = lines_of(definition, edit, name, host.uri)
             return preview(definition, edit, known)
 
-        sheet = EditSheet(words_of(edit), targets, hosts, previewed, by_hand)
+        knowing = edit.what in _CHECKED
+        sheet = EditSheet(words_of(edit), targets, hosts, previewed, by_hand, knowing=knowing)
         self._screen.app.push_screen(sheet, agreed)
 
 
