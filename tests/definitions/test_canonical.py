@@ -23,6 +23,8 @@ def test_sizes_quotes_order_and_comments_do_not_matter_and_values_do() -> None:
     other = "<domain>\n  <memory unit='KiB'>2097152</memory>\n  <os a='2' b='1'></os>\n</domain>"
     assert canonical(one) == canonical(other)
     assert canonical(one) != canonical(other.replace("2097152", "2097153"))
+    assert "<memory unit='KiB'>2097152</memory>" in canonical(one), "as libvirt writes it"
+    assert canonical("<memory unit='b'>1025</memory>") == "<memory unit='bytes'>1025</memory>"
     assert canonical("<a><size>text</size></a>") == "<a>\n  <size>text</size>\n</a>"
 
 
@@ -92,3 +94,14 @@ def test_what_the_next_boot_changes_is_left() -> None:
 
 def test_other_documents_stay_as_they_are() -> None:
     assert at_rest("<network><name>x</name></network>", "<network/>").startswith("<network>")
+
+
+def test_nics_of_one_address_are_told_apart_by_their_order() -> None:
+    nic = "<interface><mac address='52:54:00:00:00:01'/><source network='{}'{}/>{}</interface>"
+    own = "<target dev='mine'/>"
+    stored = nic.format("a", "", "") + nic.format("b", "", own)
+    live = nic.format("a", " portid='1'", "<target dev='vnet1'/>") + nic.format(
+        "b", " portid='2'", own
+    )
+    one, other = (f"<domain><devices>{text}</devices></domain>" for text in (stored, live))
+    assert canonical(at_rest(other, one)) == canonical(one)

@@ -84,7 +84,7 @@ def test_a_server_in_full() -> None:
     assert (found.vcpus, found.vcpus_max, found.hugepages) == (16, 32, "1G hugepages")
     assert (found.cpu, found.topology) == ("host-passthrough", "1 socket, 8 cores, 2 threads")
     assert found.memory == found.memory_max == 128 * 1024**3
-    assert found.boot == ("vda", "net0") and found.agent == "connected"
+    assert found.boot == ("vda", "nic1") and found.agent == "connected"
     assert found.pins == {0: "8-23"}
     assert found.description.splitlines() == ["Asks nobody.", "Backed up at 2."]
 
@@ -93,7 +93,7 @@ def test_each_device_is_there_once_even_an_unknown_one() -> None:
     found = overview(SERVER)
     names = [device.name for device in found.devices]
     assert len(names) == len(set(names)) == 20
-    assert named(found, "flux0").words == "capacitor"
+    assert named(found, "flux1").words == "capacitor"
 
 
 @pytest.mark.parametrize(
@@ -103,21 +103,21 @@ def test_each_device_is_there_once_even_an_unknown_one() -> None:
         ("vda", "qcow2 virtio", "on top of /srv/base.qcow2"),
         ("vdb", "virtio encrypted", "rbd:ceph-vm/db"),
         ("sda", "sata cdrom read only", ""),
-        ("net0", "virtio bridge", "vlan 42"),
-        ("net1", "network", "filter clean-traffic"),
-        ("serial0", "pty, log /var/log/db.log", "/dev/pts/4"),
-        ("channel0", "guest agent connected", "org.qemu.guest_agent.0"),
-        ("display0", "vnc 127.0.0.1:5907", "has a password"),
-        ("video0", "virtio 16M 2 heads", "3D"),
-        ("hostdev0", "pci 0000:3b:00.1", "driver vfio"),
-        ("hostdev1", "usb 0951:1666", ""),
-        ("fs0", "share virtiofs", "/srv/share"),
-        ("rng0", "virtio random /dev/urandom", ""),
-        ("tpm0", "tpm-crb emulator 2.0", ""),
-        ("watchdog0", "itco reset", ""),
-        ("balloon0", "virtio balloon, figures every 5 s", ""),
-        ("dimm0", "4096M node 1", ""),
-        ("vsock0", "virtio cid 3", ""),
+        ("nic1", "virtio bridge", "vlan 42"),
+        ("nic2", "network", "filter clean-traffic"),
+        ("serial1", "pty, log /var/log/db.log", "/dev/pts/4"),
+        ("channel1", "guest agent connected", "org.qemu.guest_agent.0"),
+        ("display1", "vnc 127.0.0.1:5907", "has a password"),
+        ("video1", "virtio 16M 2 heads", "3D"),
+        ("hostdev1", "pci 0000:3b:00.1", "driver vfio"),
+        ("hostdev2", "usb 0951:1666", ""),
+        ("fs1", "share virtiofs", "/srv/share"),
+        ("rng1", "virtio random /dev/urandom", ""),
+        ("tpm1", "tpm-crb emulator 2.0", ""),
+        ("watchdog1", "itco reset", ""),
+        ("balloon1", "virtio balloon, figures every 5 s", ""),
+        ("dimm1", "4096M node 1", ""),
+        ("vsock1", "virtio cid 3", ""),
         ("scsi0", "virtio-scsi", ""),
     ],
 )
@@ -129,8 +129,8 @@ def test_devices_in_words(name: str, words: str, more: str) -> None:
 
 def test_links_and_secrets() -> None:
     found = overview(SERVER)
-    assert named(found, "net0").linked and not named(found, "net1").linked
-    assert "no" not in " ".join(named(found, "display0").more).split(), "no password is shown"
+    assert named(found, "nic1").linked and not named(found, "nic2").linked
+    assert "no" not in " ".join(named(found, "display1").more).split(), "no password is shown"
 
 
 def test_a_container() -> None:
@@ -163,3 +163,9 @@ def test_what_waits_for_the_next_boot() -> None:
     # libvirt writes these differently into a running domain's XML.
     runtime = SERVER.replace("vnet3", "vnet9").replace("5907", "5901").replace("pts/4", "pts/5")
     assert waiting(live, overview(runtime)) == 0
+
+
+def test_more_vcpus_are_one_change_that_waits() -> None:
+    more = SERVER.replace("current='16'", "current='8'").replace(">16</vcpu>", ">32</vcpu>")
+    more = more.replace("sockets='1'", "sockets='2'")
+    assert more != SERVER and waiting(overview(SERVER), overview(more)) == 1

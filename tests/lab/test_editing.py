@@ -8,11 +8,13 @@ import pytest
 from lxml import etree
 
 from tests.ears import Ears, listening, trouble
+from virttui.hypervisor import live
 from virttui.model.commands import Command, Edit, Verb, When
 from virttui.model.edits import REMOVE
 from virttui.model.errors import NotFound, PartlyDone
 from virttui.model.tasks import Task, TaskState
 
+from . import guests
 from .daemon import Lab
 
 pytestmark = pytest.mark.lab
@@ -191,3 +193,26 @@ def test_less_memory_can_be_given_back(desk: tuple[Lab, Ears]) -> None:
         assert (mib(stored(ears, "beta"), "memory")) == 256
     finally:
         edited(ears, "beta", setting("memory", "256M"), When.BOTH)
+
+
+def test_a_device_that_a_guest_holds_is_gone_from_its_next_boot_on(
+    desk: tuple[Lab, Ears], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A guest that never runs an instruction acknowledges nothing, and may do so later."""
+    monkeypatch.setattr(live, "LETTING_GO", 0.5)
+    lab, ears = desk
+    guests.define_still(lab, "holder")
+    try:
+        spare = "/var/lib/libvirt/images/spare.raw"
+        lab.virsh("attach-disk", "holder", spare, "vda", "--live", "--config")
+        ears.wait(lambda: (d := ears.domain("holder")) and d.os_type and d.disks)
+        task = edited(ears, "holder", Edit(REMOVE, "vda"), When.BOTH)
+        assert isinstance(task.trouble, PartlyDone), task
+        assert task.words == (
+            "is defined; it is not changed while it runs: the guest has not let go of disk vda"
+        )
+        told = ears.read(ears.document("holder"))
+        assert "spare.raw" not in told.stored and "spare.raw" in told.live
+    finally:
+        lab.virsh("destroy", "holder")
+        lab.virsh("undefine", "holder")

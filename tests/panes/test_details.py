@@ -131,8 +131,8 @@ def test_the_answer_says_why() -> None:
         stage.move(1)
     assert "disks  enter shuts it" in answers
     assert "vda  writes take 6.8 ms: pool nvme is 98 % full. 3 shows it" in answers
-    assert "net1  packets are being lost: 0 errors, 3 drops since it was plugged in" in answers
-    assert "net0  on bridge br-prod, by vnet3, 10.20.2.11" in answers
+    assert "nic2  packets are being lost: 0 errors, 3 drops since it was plugged in" in answers
+    assert "nic1  on bridge br-prod, by vnet3, 10.20.2.11" in answers
     stage.next_part()
     assert "is kept waiting 31 % of the time" in plain(stage.answer(LOOK))
 

@@ -297,3 +297,18 @@ async def test_a_domain_is_named_on_the_line() -> None:
         await made.wait_for(lambda: isinstance(made.app.screen, DeviceSheet))
         asked = [q.key for q in made.backend.questions if q.ask is Ask.DEFINITION]
         assert asked == [scene.key("gitlab")]
+
+
+async def test_settings_and_add_say_the_same_of_what_cannot_be() -> None:
+    without = Q35.replace("<devices>", "<devices><controller type='usb' model='none'/>")
+    async with stand((120, 36)) as made:
+        Knowing(made.backend, without)
+        made.put_cursor("old-wiki")
+        await typed(made, "add")
+        await made.wait_for(lambda: "it has no USB" in made.text("foot"), "why not")
+        await made.press("escape", "e")
+        await made.wait_for(lambda: "memory" in made.text("foot"), "its settings")
+        await made.type("add usb")
+        await made.wait_for(lambda: "it has no USB" in made.text("foot"), "why not")
+        await made.press("enter")
+        assert isinstance(made.top(), SettingsSheet), "what cannot be opens no form"

@@ -7,7 +7,9 @@ import pytest
 from tests.ui.stand import Stand, stand
 from tests.ui.test_settings_sheets import looked_at, only, script
 from tests.ui.workbench_scene import KNOWN
+from virttui.modals import edit
 from virttui.model.documents import Knowledge
+from virttui.model.news import Ask, Question
 
 
 async def reviewed(made: Stand, line: str, known: Knowledge | None = KNOWN) -> str:
@@ -65,3 +67,24 @@ async def test_what_cannot_be_said_exactly_is_not_said_to_be() -> None:
         script(made, "web-01")
         body = await reviewed(made, "set nic1 network 'a,b'", None)
         assert "about the same by hand: virsh" in body and "edit web-01" in body
+
+
+async def test_a_host_that_does_not_tell_keeps_no_edit_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(edit, "PATIENCE", 0.1)
+    async with stand() as made:
+        script(made, "web-01")
+        answer = made.backend.answer
+
+        def deaf(question: Question) -> None:
+            if question.ask is not Ask.KNOWLEDGE:
+                made.backend.tell(answer(question))
+
+        made.backend.asked = deaf
+        made.put_cursor("web-01")
+        await made.type(":set nic1 network lab")
+        await made.press("enter")
+        assert "lab" in await looked_at(made)
+        await made.press("y")
+        assert only(made).edit is not None

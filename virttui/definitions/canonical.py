@@ -10,7 +10,7 @@ _SIZES = frozenset({"memory", "currentMemory", "capacity", "allocation", "availa
 
 
 def canonical(text: str) -> str:
-    """``text`` with one element a line, attributes in order of names, sizes in their own unit.
+    """``text`` with one element a line, attributes in order of names, sizes in one unit each.
 
     Comments, blanks and the kind of quotes are left out, as libvirt leaves them out.
     """
@@ -34,17 +34,25 @@ def canonical(text: str) -> str:
 
 
 def _attributes(parsed: Tree, element: Element) -> str:
-    scaled = _scaled(parsed, element) is not None
+    scaled = _scaled(parsed, element)
     return "".join(
         f" {found.name}='{escaped(found.value, chr(39))}'"
         for found in sorted(element.attributes, key=lambda one: one.name)
         if not (scaled and found.name == "unit")
-    ) + (" unit='B'" if scaled else "")
+    ) + (f" unit='{_unit(scaled, element)[0]}'" if scaled is not None else "")
 
 
 def _words(parsed: Tree, element: Element) -> str:
     scaled = _scaled(parsed, element)
-    return str(scaled) if scaled is not None else parsed.text_of(element)
+    if scaled is None:
+        return parsed.text_of(element)
+    return str(scaled // _unit(scaled, element)[1])
+
+
+def _unit(size: int, element: Element) -> tuple[str, int]:
+    """The unit that libvirt writes such a size in, where it is whole in it."""
+    kib = element.name in ("memory", "currentMemory", "size") and size % 1024 == 0
+    return ("KiB", 1024) if kib else ("bytes", 1)
 
 
 def _scaled(parsed: Tree, element: Element) -> int | None:

@@ -18,8 +18,8 @@ Element = etree._Element
 def devices(root: Element) -> tuple[Device, ...]:
     """Every device of a ``<domain>``, in the order of its XML.
 
-    Names are what people call them: disks by target, the rest by libvirt's alias where it has one
-    ("net0", "channel1") and by number otherwise.
+    Names are what edits call them, too: disks by target, the rest by kind and number ("nic1",
+    "serial2"). They count from 1, in the order of the definition.
     """
     found: list[Device] = []
     counts: Counter[str] = Counter()
@@ -35,10 +35,10 @@ def devices(root: Element) -> tuple[Device, ...]:
 
 
 def _named(kind: str, number: int) -> str:
-    return f"{_SHORT.get(kind, kind)}{number}"
+    return f"{SHORT.get(kind, kind)}{number + 1}"
 
 
-_SHORT = {"interface": "net", "filesystem": "fs", "memballoon": "balloon", "graphics": "display"}
+SHORT = {"interface": "nic", "filesystem": "fs", "memballoon": "balloon", "graphics": "display"}
 
 
 def _joined(*parts: str) -> str:
@@ -87,10 +87,9 @@ def _nic(element: Element, kind: str, number: int) -> Device:
     nic = nic_of(element)
     vlan = [tag.get("id", "") for tag in element.iterfind("vlan/tag")]
     mtu, filter_ = attribute(element, "mtu", "size"), attribute(element, "filterref", "filter")
-    alias = attribute(element, "alias", "name")
     return Device(
         kind,
-        alias if alias.startswith("net") else _named(kind, number),
+        _named(kind, number),
         _joined(nic.model, nic.kind),
         _lines(
             f"vlan {', '.join(vlan)}" if vlan else "",

@@ -220,6 +220,9 @@ def _pluggable(element: Element) -> bool:
     target, driver = element.child("target"), element.child("driver")
     if element.name == "disk":
         return target is None or target.get("bus", "virtio") in _BUSES
+    if element.name == "console":
+        # One of a serial port comes and goes with it.
+        return target is not None and target.get("type") == "virtio"
     if element.name == "serial":
         return target is not None and target.get("type") in ("usb-serial", "pci-serial")
     if element.name == "filesystem":

@@ -63,16 +63,19 @@ def waiting(live: Definition, stored: Definition) -> int:
     balloon's size, ports and the names of host devices.
     """
     changed = [
-        live.vcpus != stored.vcpus,
-        live.vcpus_max != stored.vcpus_max,
+        # How many there are, may be and in what sockets is one thing to whoever sets it.
+        _vcpus(live) != _vcpus(stored),
         live.memory_max != stored.memory_max,
-        live.topology != stored.topology,
         live.firmware != stored.firmware,
         live.boot != stored.boot,
         live.hugepages != stored.hugepages,
     ]
     now, then = _storage_and_links(live), _storage_and_links(stored)
     return sum(changed) + sum(now.get(name) != then.get(name) for name in now.keys() | then.keys())
+
+
+def _vcpus(definition: Definition) -> tuple[int | None, int | None, str]:
+    return definition.vcpus, definition.vcpus_max, definition.topology
 
 
 def _storage_and_links(definition: Definition) -> dict[str, tuple[str, ...]]:

@@ -65,12 +65,14 @@ def _keeps(element: Element, wanted: Element) -> bool:
 def _devices(
     parsed: Tree, devices: Element, kept: Tree, wanted: Element, changes: list[Change]
 ) -> None:
-    known: dict[tuple[str, str], Element] = {}
+    known: dict[tuple[str, str], list[Element]] = {}
     stored = wanted.child("devices")
     for element in stored.children if stored is not None else ():
-        known.setdefault(identity(kept, element), element)
+        known.setdefault(identity(kept, element), []).append(element)
     for element in devices.children:
-        twin = known.get(identity(parsed, element)) or _nth(element, stored)
+        # Of several of one identity (NICs may share a MAC address) each is the next.
+        alike = known.get(identity(parsed, element), [])
+        twin = alike.pop(0) if alike else _nth(element, stored)
         _device(parsed, element, kept, twin, changes)
 
 

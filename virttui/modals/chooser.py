@@ -10,7 +10,7 @@ from textual.widgets import Input
 from virttui.modals.sheet import Sheet
 from virttui.panes.choosing import Entry, search
 from virttui.panes.chrome import KeyHint
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, fit, within
+from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut_end, fit, within
 
 
 class ChooserSheet(Sheet[str]):
@@ -63,7 +63,9 @@ class ChooserSheet(Sheet[str]):
             (
                 Run(f" {key}", Role.FAINT if entry.why_not else Role.ACCENT_STRONG, ground),
                 Run(f" {fit(entry.words, words)} ", role, ground),
-                Run(cut(clean(note), room), Role.FAINT if entry.why_not else Role.MUTED, ground),
+                Run(
+                    cut_end(clean(note), room), Role.FAINT if entry.why_not else Role.MUTED, ground
+                ),
             ),
             self.cells,
             ground,

@@ -39,14 +39,11 @@ class KindsSheet(ChooserSheet):
         self.renew(self._entries_of())
 
     def _entries_of(self) -> list[Entry]:
-        facts, several = self._facts, len(self._facts.targets) > 1
+        facts = self._facts
         if facts.trouble:
             return [Entry("", "its definition", why_not=facts.trouble)]
-        around = facts.around(self.console) if self.is_mounted else None
-        entries = []
-        for kind in DEVICE_KINDS:
-            why_not = "to one domain at a time" if several and not kind.many else ""
-            if not why_not and around is not None and facts.guest is not None:
-                why_not = facts.makes.why_not(kind.name, facts.guest, around)
-            entries.append(Entry(kind.name, kind.words, kind.help, why_not=why_not))
-        return entries
+        console = self.console if self.is_mounted else None
+        return [
+            Entry(kind.name, kind.words, kind.help, why_not=facts.why_not(kind, console))
+            for kind in DEVICE_KINDS
+        ]

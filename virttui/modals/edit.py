@@ -18,6 +18,8 @@ from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut_end, fit, within, wrapped
 from virttui.panes.workbench.pages import Difference, draw
 
+PATIENCE = 5.0
+"""Seconds that a host gets to tell what it has, before an edit is shown without checks."""
 _WORDS = {When.NEXT_BOOT: "next boot", When.LIVE: "now", When.BOTH: "now and next boot"}
 
 
@@ -57,8 +59,9 @@ class _Shown:
 
 class EditSheet(Sheet[Agreed]):
     """Gives back what was agreed to, or None. ``preview`` works on a thread; ``by_hand`` gives
-    the line for a moment. With ``from_form`` leaving it leads back there. ``warns`` says what may
-    be lost by it, and then ``y`` is asked for twice."""
+    the line for a moment. ``knowing``: it is held against what the hosts know. With ``from_form``
+    leaving it leads back there. ``warns`` says what may be lost by it, and then ``y`` is asked for
+    twice."""
 
     WIDTH = 78
 
@@ -70,10 +73,12 @@ class EditSheet(Sheet[Agreed]):
         preview: Callable[[Definition, Knowledge | None], Preview],
         by_hand: Callable[[Target, When, str], str],
         *,
+        knowing: bool = False,
         warns: str = "",
         from_form: bool = False,
     ) -> None:
         super().__init__(words, danger=bool(warns))
+        self._knowing = knowing
         self._warns, self._asked = warns, False
         self._cancel = "Back" if from_form else "Cancel"
         self._targets = tuple(targets)
@@ -89,21 +94,40 @@ class EditSheet(Sheet[Agreed]):
         for target in self._targets:
             document = Document(Kind.DOMAIN, target.key, target.name)
             self.console.ask(Ask.DEFINITION, Kind.DOMAIN, target.key, document=document)
-            self.console.ask(Ask.KNOWLEDGE, Kind.DOMAIN, target.key, document=document)
+            if self._knowing:
+                self.console.ask(Ask.KNOWLEDGE, Kind.DOMAIN, target.key, document=document)
+        if self._knowing:
+            self.set_timer(PATIENCE, self._wait_no_longer)
+        else:
+            self._wait_no_longer()
+
+    def _wait_no_longer(self) -> None:
+        """Go on without what no host has told by now."""
+        for target in self._targets:
+            if target.key not in self._shown.known:
+                self._knows(target.key, None)
 
     def answered(self, answer: Answer) -> None:
         """A definition, or why it cannot be had; what its host knows, or that it does not tell."""
         question, shown = answer.question, self._shown
         key = question.key
         if question.ask is Ask.KNOWLEDGE:
-            shown.known[key] = answer.knowledge
+            self._knows(key, answer.knowledge)
         elif question.ask is not Ask.DEFINITION or question.document is None:
             return
         elif answer.definition is not None:
             shown.read[key] = answer.definition
+            self._begin(key)
         elif answer.trouble is not None:
             shown.previews[key] = Preview(refused=answer.trouble.sentence)
             self.draw()
+
+    def _knows(self, key: Key, known: Knowledge | None) -> None:
+        self._shown.known[key] = known
+        self._begin(key)
+
+    def _begin(self, key: Key) -> None:
+        shown = self._shown
         if key in shown.read and key in shown.known:
             self.run_worker(self._work(key, shown.read[key], shown.known[key]))
 

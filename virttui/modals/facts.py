@@ -10,7 +10,7 @@ from virttui.model.commands import Target
 from virttui.model.documents import Definition, Document, Knowledge
 from virttui.model.errors import BadInput
 from virttui.model.identity import Key, Kind
-from virttui.model.making import Around, Guest, HostDevice, Made, Making, Wanted
+from virttui.model.making import Around, DeviceKind, Guest, HostDevice, Made, Making, Wanted
 from virttui.model.news import Answer, Ask
 from virttui.panes.offering import macs, offered
 from virttui.widgets.console import Console
@@ -73,6 +73,14 @@ class Facts:
         self._once(console, Ask.KNOWLEDGE, Kind.DOMAIN, self.key, document)
         if kind in ("usb", "pci"):
             self._once(console, Ask.HOST_DEVICES, Kind.HOST, Key(self.key.host, ""))
+
+    def why_not(self, kind: DeviceKind, console: Console | None) -> str:
+        """Why no device of a kind can be added, "" when one can or that is not known yet."""
+        if len(self.targets) > 1 and not kind.many:
+            return "to one domain at a time"
+        if console is None or self.guest is None:
+            return ""
+        return self.makes.why_not(kind.name, self.guest, self.around(console))
 
     def ask_volumes(self, console: Console, pool: str) -> None:
         """Ask for the volumes of a pool, once."""

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from virttui import text
 from virttui.modals.chooser import ChooserSheet
-from virttui.model.commands import DiskTodo, Edit, Target, Verb
-from virttui.model.documents import Definition, Document
+from virttui.modals.facts import Facts
+from virttui.model.commands import DiskTodo, Edit, Verb
+from virttui.model.documents import Definition
 from virttui.model.edits import REMOVE, Now
 from virttui.model.errors import BadInput
-from virttui.model.identity import Kind
 from virttui.model.making import BY_DEVICE_KIND, DEVICE_KINDS, DeviceKind
 from virttui.model.news import Answer, Ask
 from virttui.panes.choosing import Entry
@@ -30,27 +30,30 @@ Reads = Callable[[Definition], Found]
 
 
 class SettingsSheet(ChooserSheet):
-    """Gives back the id of an entry, which ``found`` explains. ``reads`` works on a thread."""
+    """Gives back the id of an entry, which ``found`` explains. ``reads`` works on a thread.
 
-    def __init__(
-        self, target: Target, name: str, reads: Reads, device: str = "", *, several: bool = False
-    ) -> None:
+    ``facts`` know which devices its domains can have.
+    """
+
+    def __init__(self, facts: Facts, name: str, reads: Reads, device: str = "") -> None:
         waiting = [Entry("", "reading", why_not="its definition")]
         super().__init__(f"edit {name}", waiting)
-        self._target, self._reads, self._device = target, reads, device
-        self._several = several
+        self._target, self._reads, self._device = facts.targets[0], reads, device
+        self._facts, self._several = facts, len(facts.targets) > 1
         self._found_in = Found()
         self.definition: Definition | None = None
 
     def on_mount(self) -> None:
         """Ask for the definition."""
         super().on_mount()
-        document = Document(Kind.DOMAIN, self._target.key, self._target.name)
-        self.console.ask(Ask.DEFINITION, Kind.DOMAIN, self._target.key, document=document)
+        self._facts.ask(self.console)
 
     def answered(self, answer: Answer) -> None:
         """The definition, or why it cannot be had."""
         question = answer.question
+        self._facts.take(answer)
+        if question.ask is Ask.KNOWLEDGE and any(self._found_in):
+            self.renew(self._entries_of())
         if question.ask is not Ask.DEFINITION or question.key != self._target.key:
             return
         if answer.definition is None:
@@ -65,6 +68,8 @@ class SettingsSheet(ChooserSheet):
     async def _read(self, definition: Definition) -> None:
         try:
             self._found_in = await asyncio.to_thread(self._reads, definition)
+            if self._facts.unread:
+                await self._facts.read()
         except BadInput as error:
             self.replace([Entry("", "its definition", why_not=error.sentence)])
             return
@@ -83,7 +88,7 @@ class SettingsSheet(ChooserSheet):
             for n, todo in enumerate(self._found_in.works)
         ]
         for kind in DEVICE_KINDS:
-            why_not = "to one domain at a time" if self._several and not kind.many else ""
+            why_not = self._facts.why_not(kind, self.console)
             entries.append(Entry(f"add {kind.name}", f"add {kind.words}", kind.help, "", why_not))
         entries += [
             Entry(f"remove {n}", f"remove {name}", note="its guest has to let go")

@@ -19,7 +19,7 @@ class Device:
     """One element below ``<devices>``.
 
     ``element`` is libvirt's name of it ("disk", "hostdev"), ``name`` is unique among its like
-    ("vda", "net0", "serial0"), ``words`` say what it is in a few words and ``more`` the rest, a
+    ("vda", "nic1", "serial1"), ``words`` say what it is in a few words and ``more`` the rest, a
     line each. ``disk`` and ``nic`` are there for those two kinds.
     """
 

@@ -37,6 +37,8 @@ class Settings:
 
     def open(self, situation: Situation, device: str = "") -> None:
         """Choose what to set of the selected domain; with marks it is set of them all."""
+        from virttui.definitions import making
+        from virttui.modals.facts import Facts
         from virttui.modals.settings import SettingsSheet
 
         subjects = [s for s in situation.subjects if s.kind is Kind.DOMAIN]
@@ -47,7 +49,7 @@ class Settings:
             if id is not None:
                 self._chosen(sheet.found(id), targets, name, sheet.definition)
 
-        sheet = SettingsSheet(targets[0], name, settings_of, device, several=len(targets) > 1)
+        sheet = SettingsSheet(Facts(making, targets), name, settings_of, device)
         self._screen.app.push_screen(sheet, chosen)
 
     def _chosen(
@@ -172,6 +174,7 @@ class Settings:
             hosts,
             previewed,
             by_hand,
+            knowing=edit.what in _CHECKED,
             warns=edit.value("warns"),
             from_form=back is not None,
         )

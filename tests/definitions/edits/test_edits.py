@@ -450,3 +450,17 @@ def test_all_vcpus_are_switched_on_live() -> None:
     some = WEB.replace("<vcpu placement='static'>", "<vcpu placement='static' current='2'>")
     live = LIVE.replace("<vcpu placement='static'>", "<vcpu placement='static' current='2'>")
     assert [step.value for step in apply(some, live, edit("vcpus", "4")).steps] == ["4"]
+
+
+def test_a_nic_is_called_as_the_edit_calls_it_wherever_it_is_told() -> None:
+    live = LIVE.replace("<source bridge='br0'/>", "<source bridge='br0'/><target dev='vnet8'/>")
+    done = apply(WEB, live, edit("link", "up", "52:54:00:00:00:02"))
+    assert [step.what for step in done.steps] == ["nic2"]
+    assert apply(WEB, live, edit("model", "e1000e", "nic1")).waiting == ("nic1",)
+
+
+@pytest.mark.parametrize(
+    ("page", "names"), [("display1", "graphics1"), ("nic2", "nic2"), ("net2", "nic2")]
+)
+def test_a_device_is_known_by_the_name_on_its_page(page: str, names: str) -> None:
+    assert apply(WEB, "", Edit("remove", page)) == apply(WEB, "", Edit("remove", names))

@@ -444,3 +444,9 @@ def test_a_built_in_mouse_is_not_said_to_go() -> None:
     devices = "<input type='mouse' bus='ps2'/><graphics type='vnc'/>"
     with pytest.raises(BadInput, match="built in"):
         apply(domain(devices=devices), "", Edit("remove", "input1"))
+
+
+def test_a_serial_line_is_not_torn_from_a_running_guest() -> None:
+    text = domain(devices=LINE)
+    done = apply(text, text.replace("<domain", "<domain id='3'"), Edit("remove", "serial1"))
+    assert not done.steps and set(done.waiting) == {"serial 0 removed", "console 0 removed"}

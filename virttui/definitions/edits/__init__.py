@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from virttui.definitions.edits import devices, domain
@@ -60,7 +61,23 @@ def apply(stored: str, live: str, edit: Edit) -> Edited:
         if not stored:
             raise
         return Edited(text, waiting=(edit.device or edit.what,))
-    return Edited(text, found.steps, found.waiting, wanted if found.steps else "")
+    steps = tuple(replace(one, what=_named(one.what, stored or live, edit)) for one in found.steps)
+    waiting = tuple(_named(one, stored or live, edit) for one in found.waiting)
+    return Edited(text, steps, waiting, wanted if steps else "")
+
+
+_NIC = re.compile(r"interface \S+")
+
+
+def _named(what: str, text: str, edit: Edit) -> str:
+    """A part of a plan as the edit calls it: ``nic1`` where a plan knows a device of the host."""
+    found = _NIC.match(what)
+    if found is None or edit.what == ADD:
+        return what
+    parsed = parsed_domain(text)
+    element = _meant(parsed, edit)
+    name = called(element, [one for one in every_device(parsed) if one.name == element.name])
+    return f"{name}{what[found.end() :]}"
 
 
 def _twin(stored: str, live: str, edit: Edit) -> str | None:

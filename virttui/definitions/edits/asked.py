@@ -12,8 +12,13 @@ from virttui.markup.tree import Element, Tree, tree
 from virttui.model.commands import Edit
 from virttui.model.errors import BadInput
 
-_NUMBERED = re.compile(r"([a-z]+?)-?(\d*)")
-_CALLED = {"nic": "interface", "net": "interface", "if": "interface", "screen": "graphics"}
+_NUMBERED = re.compile(r"([a-z-]+?)-?(\d*)")
+_CALLED = {
+    "nic": "interface", "net": "interface", "if": "interface", "screen": "graphics",
+    "display": "graphics", "balloon": "memballoon", "fs": "filesystem", "dimm": "memory",
+    "nvdimm": "memory", "virtio-mem": "memory", "virtio-pmem": "memory",
+}  # fmt: skip
+"""What people, and the page of a domain, call kinds of devices."""
 
 
 PREFIXES = {
@@ -68,6 +73,15 @@ def device_of(parsed: Tree, name: str, kind: str) -> Element:
     there = ", ".join(called(one, able) for one in able)
     which = f"no {kinds} is called {name}" if name else f"it has several {kinds}s"
     raise BadInput(f"{which}: there is {there}")
+
+
+def by_kind(name: str) -> str:
+    """A device's name with libvirt's word for its kind: ``graphics1`` for ``display1``."""
+    found = _NUMBERED.fullmatch(name)
+    kind = _CALLED.get(found[1], "") if found is not None else ""
+    if found is None or not kind:
+        return name
+    return f"{'nic' if kind == 'interface' and found[2] else kind}{found[2]}"
 
 
 def is_a(element: Element, kind: str) -> bool:

@@ -5,7 +5,7 @@ Some libvirt puts back by itself. Those are told apart here, so that nobody is t
 
 from __future__ import annotations
 
-from virttui.definitions.edits.asked import called, devices, known_as, put, root
+from virttui.definitions.edits.asked import by_kind, called, devices, known_as, put, root
 from virttui.markup.change import Change, remove, replace
 from virttui.markup.tree import Element, Tree
 from virttui.model.commands import Edit
@@ -38,7 +38,7 @@ def meant(parsed: Tree, name: str) -> Element:
 
     Raises BadInput that says which there are.
     """
-    every, wanted = devices(parsed), name.lower()
+    every, wanted = devices(parsed), by_kind(name.lower())
     names: list[str] = []
     for element in every:
         same = [one for one in every if one.name == element.name]
@@ -47,7 +47,7 @@ def meant(parsed: Tree, name: str) -> Element:
         if wanted and wanted in (names[-1].lower(), only):
             return element
     for element in every:
-        if wanted in known_as(element):
+        if name.lower() in known_as(element):
             return element
     raise BadInput(f"no device is called {name}: there is {', '.join(names)}")
 

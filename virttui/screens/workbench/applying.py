@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.worker import Worker
 
-from virttui.model.commands import Step, When
+from virttui.model.commands import Op, Step, When
 from virttui.model.documents import Definition, Knowledge
 from virttui.model.errors import ChangedElsewhere, PartlyDone
 from virttui.model.identity import Kind
@@ -171,7 +171,7 @@ class Applying(LeafPage):
         if when.stores:
             runs.append("compare again, define with VALIDATE")
         if when.now:
-            runs += [f"{step.op.value} {step.what}, live" for step in live.steps]
+            runs += [f"{_STEPS.get(step.op, 'set')} {step.what}, live" for step in live.steps]
         runs.append("read back, show what was dropped")
         return tuple(runs)
 
@@ -359,6 +359,10 @@ class Applying(LeafPage):
             runs=self._runs(self._when, live),
             by_hand=virsh(command, host.uri) if host is not None else "",
         )
+
+
+_STEPS = {Op.ATTACH: "attach", Op.DETACH: "detach", Op.UPDATE: "update"}
+"""What a step does to a device; the others set what they are called."""
 
 
 def _looked_through(
