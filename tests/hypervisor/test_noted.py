@@ -10,6 +10,7 @@ import pytest
 
 from virttui.archive import journal
 from virttui.definitions.volumes import volume_xml
+from virttui.demo import demo_hosts
 from virttui.hypervisor.leftovers import leftovers
 from virttui.hypervisor.noted import noted
 from virttui.model.errors import Cancelled, PartlyDone
@@ -23,13 +24,13 @@ NEW = volume_xml(NewVolume("image", 1024**2, "raw", 0))
 
 @pytest.fixture
 def connection() -> Iterator[Any]:
-    with libvirt.open("test:///default") as opened:
+    with libvirt.open(demo_hosts()[0].uri) as opened:
         yield opened
 
 
 @pytest.fixture
 def pool(connection: Any) -> Any:
-    return connection.storagePoolLookupByName("default-pool")
+    return connection.storagePoolLookupByName("default")
 
 
 def test_what_is_whole_is_noted_no_more(connection: Any, pool: Any) -> None:
@@ -45,7 +46,7 @@ def test_what_is_not_whole_and_could_not_be_deleted_is_listed(connection: Any, p
         raise PartlyDone("image is not whole")
     (one,) = leftovers(connection, HOST.host)
     assert (one.name, one.what) == ("image", "uploading")
-    assert [piece.words for piece in one.pieces] == ["image in default-pool"]
+    assert [piece.words for piece in one.pieces] == ["image in default"]
     pool.storageVolLookupByName("image").delete(0)
     assert leftovers(connection, HOST.host) == () and journal.cut_off(HOST.host) == ()
 
