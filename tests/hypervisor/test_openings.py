@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+from functools import partial
+from pathlib import Path
 
 import libvirt
 import pytest
 
+from tests.ears import Ears, listening
 from tests.hypervisor.test_causes import error
 from virttui.hypervisor import uris
+from virttui.hypervisor.doctor import examine
 from virttui.hypervisor.openings import start_here
 from virttui.hypervisor.translate import opening
 from virttui.hypervisor.uris import hint, host_of, parameter, quiet_uri
+from virttui.model.backend import HostSpec
 from virttui.model.errors import BadUri, HostDenied, HostLost, Trouble
+from virttui.model.inventory import Phase
+
+NOWHERE = "qemu+unix:///system?socket=/nonexistent/virttui-sock"
 
 SSH = "qemu+ssh://lee@kvm01/system"
 RECV = "Cannot recv data: "
@@ -170,3 +178,60 @@ def test_nothing_is_odd_about_a_usual_uri(uri: str) -> None:
 def test_the_fix_for_a_missing_daemon_is_a_command() -> None:
     assert re.match(r"(sudo )?(systemctl enable --now|apt-get install|dnf install) \S+$",
                     start_here("qemu:///system"))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        (["qemu+ssh://root@kvm01/system", "qemu+ssh://root@kvm02/system"], ["kvm01", "kvm02"]),
+        (["qemu+ssh://a@kvm01/system", "qemu+ssh://b@kvm01/system"], ["a@kvm01", "b@kvm01"]),
+        (["qemu+ssh://kvm01:22/system", "qemu+ssh://kvm01:23/system", "qemu:///system"],
+         ["kvm01:22", "kvm01:23", "qemu:///system"]),
+        (["qemu+ssh://[2001:db8::1]/system", "qemu+ssh://[2001:db8::2]/system"],
+         ["2001:db8::1", "2001:db8::2"]),
+        (["qemu+unix:///system?socket=/run/a/libvirt-sock",
+          "qemu+unix:///system?socket=/run/b/libvirt-sock", "qemu:///system"],
+         ["a", "b", "qemu:///system"]),
+        (["qemu+unix:///system?socket=/nonexistent/sock"],
+         ["qemu+unix:///system?socket=/nonexistent/sock"]),
+        (["qemu://kvm01/system", "qemu+ssh://kvm01/system"],
+         ["qemu://kvm01/system", "qemu+ssh://kvm01/system"]),
+        (["nonsense://[", "", "kvm01"], ["[", "", "kvm01"]),
+    ],
+)  # fmt: skip
+def test_lost_hosts_are_told_apart(given: list[str], names: list[str]) -> None:
+    assert [uris.labels(given)[uri] for uri in given] == names
+
+
+def _is_lost(ears: Ears, host: str) -> bool:
+    return ears.phase(host) is Phase.LOST
+
+
+def test_a_uri_that_libvirt_does_not_take_is_not_tried_again_by_itself() -> None:
+    with listening("qemu:///systm", NOWHERE) as ears:
+        for host in ears.hosts:
+            ears.wait(partial(_is_lost, ears, host), what="it failed")
+        wrong, gone = (ears.inventory(host).host for host in ears.hosts)
+        assert isinstance(wrong.trouble, BadUri) and wrong.next_try_at is None
+        assert wrong.name == "qemu:///systm"
+        assert not isinstance(gone.trouble, BadUri) and gone.next_try_at is not None
+
+
+def test_the_doctor_tells_what_libvirt_says_once(capsys: pytest.CaptureFixture[str]) -> None:
+    said: list[str] = []
+    assert examine([HostSpec(NOWHERE, NOWHERE)], said.append) == 1
+    assert examine([HostSpec("kvm01", "kvm01")], said.append) == 1
+    told = "\n".join(said)
+    assert "is qemu+ssh://kvm01/system meant?" in told
+    assert told.count("does not include a driver name") == 1
+    for line in said:
+        assert line.count("Failed to connect socket") <= 1
+
+
+def test_the_doctor_s_fix_goes_to_the_host_that_was_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "node.xml").write_text("<node/>")
+    uri = f"test://{tmp_path}/node.xml"
+    said: list[str] = []
+    examine([HostSpec(uri, uri)], said.append)
+    fixes = [line for line in said if " virsh " in line]
+    assert len(fixes) == 2 and all(f"virsh -c {uri} " in line for line in fixes)

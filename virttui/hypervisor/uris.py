@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections import Counter
+from collections.abc import Sequence
 from urllib.parse import SplitResult, unquote, urlsplit
 
 # The schemes libvirt's documentation names ("Connection URIs" and the driver pages).
@@ -72,6 +74,42 @@ def quiet_uri(uri: str) -> str:
     whole, hash, fragment = uri.partition("#")
     joint = "" if whole[-1:] in "?&" else "&" if "?" in whole else "?"
     return f"{whole}{joint}no_tty=1{hash}{fragment}"
+
+
+_SHORT = 20
+
+
+def labels(all_uris: Sequence[str]) -> dict[str, str]:
+    """What each host is called before it says its name: the shortest that is no other's.
+
+    The host of its URI, else who and where; of this machine's own the URI, or what is apart in it.
+    """
+    found: dict[str, str] = {}
+    for shorten in (host_of, authority):
+        named = Counter(shorten(uri) for uri in all_uris)
+        for uri in all_uris:
+            if (name := shorten(uri)) and named[name] == 1:
+                found.setdefault(uri, name)
+    left = [uri for uri in all_uris if uri not in found]
+    return found | _apart(left)
+
+
+def _apart(some: Sequence[str]) -> dict[str, str]:
+    """URIs without the parts that all long ones of them begin and end with."""
+    long = [re.split(r"([/?&=:@;])", uri) for uri in some if len(uri) > _SHORT]
+    begin, end = _common(long), _common([parts[::-1] for parts in long])
+    found = {}
+    for uri in some:
+        parts = re.split(r"([/?&=:@;])", uri)
+        own = "".join(parts[begin : len(parts) - end]) if len(long) > 1 else ""
+        found[uri] = own if own and len(uri) > _SHORT else uri
+    return found
+
+
+def _common(lists: Sequence[Sequence[str]]) -> int:
+    """How many items all of some lists begin with."""
+    columns = list(zip(*lists, strict=False))
+    return next((n for n, column in enumerate(columns) if len(set(column)) > 1), len(columns))
 
 
 def wrong_path(uri: str) -> str:

@@ -29,7 +29,7 @@ class Way:
 
 WAYS = (
     Way("d", "the demo", "a scene to learn every key on, nothing real"),
-    Way("h", "another host", "qemu+ssh://you@host/system, keys or password"),
+    Way("h", "another host", "qemu+ssh://you@host/system, with a key of yours"),
     Way("t", "try again", "tried by itself too"),
 )
 
