@@ -74,7 +74,7 @@ class FirstRunScreen(PageScreen[None], inherit_bindings=False):
         lines += [self._way(place, hosts, look, cells) for place in range(len(WAYS))]
         lines += [BLANK, (Run("   Nothing has been changed on this machine.", Role.MUTED),)]
         self._page.put([look.spelled(within(line, cells)) for line in lines])
-        said = next((h.trouble.said for h in hosts if h.trouble and h.trouble.said), "")
+        said = next((h.trouble.quoted for h in hosts if h.trouble and h.trouble.said), "")
         answer: Line = BLANK
         if said:
             words = cut_end(clean(said), cells - 17)
