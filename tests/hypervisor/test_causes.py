@@ -136,7 +136,7 @@ MESSAGES = [
      "listening socket for 192.168.122.1: Address already in use",
      "another program on the host serves DNS on 192.168.122.1"),
     ("internal error: Network is already in use by interface virbr0",
-     "its addresses are those of virbr0 on the host"),
+     "its addresses are in use by virbr0 on the host"),
     ("internal error: Failed to apply firewall rules /usr/sbin/iptables -w: iptables: No "
      "chain/target/match by that name.", "the host's firewall did not take its rules"),
     ("internal error: referenced filter 'clean' is missing", "network filter clean is not there"),

@@ -170,7 +170,7 @@ CAUSES: Mapping[str, tuple[Row, ...]] = {
          "another program on the host serves DNS on {what}",
          "see who (ss -lntup), or give the network another subnet"),
         (r"[Nn]etwork is already in use by interface (?P<what>\S+)",
-         "its addresses are those of {what} on the host", "give it another subnet (x)"),
+         "its addresses are in use by {what} on the host", "give it another subnet (x)"),
         (r"(?:[Ff]ailed to apply firewall rules|No chain/target/match by that name)",
          "the host's firewall did not take its rules",
          "restart the firewall there, then libvirt's network daemon"),
