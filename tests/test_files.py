@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from virttui.files import write_private, write_whole
+from virttui.files import own_folder, write_private, write_whole
 from virttui.model.errors import BadInput
 from virttui.records.write import write_file
 
@@ -61,3 +64,41 @@ def test_what_is_private_is_so_whatever_the_umask(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "own" / "a").stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "own").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "b").stat().st_mode) == 0o666
+
+
+def left_behind(above: Path, prefix: str) -> Path:
+    """The folder of a run that was killed in the middle."""
+    code = (
+        "import os, signal, sys; from pathlib import Path; from virttui.files import own_folder\n"
+        "with own_folder(Path(sys.argv[1]), sys.argv[2]) as own:\n"
+        "    (own / 'web.xml').write_text('<domain/>'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(above), prefix], check=False)
+    (folder,) = above.glob(f"{prefix}*")
+    return folder
+
+
+def test_what_a_killed_run_left_is_taken_away_and_nothing_else(tmp_path: Path) -> None:
+    old = left_behind(tmp_path / "run", "edit-")
+    other = tmp_path / "run" / "other"
+    other.mkdir()
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (tmp_path / "run" / "edit-link").symlink_to(victim)
+    with own_folder(tmp_path / "run", "edit-") as one:
+        assert not old.exists() and other.exists() and victim.exists()
+        with own_folder(tmp_path / "run", "edit-") as two:
+            assert one.exists() and two.exists(), "another run's stays"
+        assert stat.S_IMODE(one.stat().st_mode) == 0o700
+    assert not one.exists() and not two.exists()
+
+
+def test_many_runs_at_once_keep_their_folders(tmp_path: Path) -> None:
+    def run(number: int) -> bool:
+        with own_folder(tmp_path, "edit-") as own:
+            (own / "mine").write_text(str(number))
+            return (own / "mine").read_text() == str(number)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(run, range(200)))
+    assert list(tmp_path.iterdir()) == []

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 _DRAFT = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -60,3 +64,43 @@ def make_private(folder: Path) -> None:
     if not folder.is_dir():
         make_private(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
+
+
+@contextlib.contextmanager
+def own_folder(above: Path, prefix: str) -> Iterator[Path]:
+    """A private folder below ``above`` that is gone afterwards; those of a crash go before.
+
+    Raises OSError.
+    """
+    make_private(above)
+    # One at a time: a folder that was just made is not locked yet, as if its owner were gone.
+    turn = os.open(above, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        _sweep(above, prefix)
+        mine = Path(tempfile.mkdtemp(prefix=prefix, dir=above))
+        lock = _folder(mine)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    finally:
+        os.close(turn)
+    try:
+        yield mine
+    finally:
+        shutil.rmtree(mine, ignore_errors=True)
+        os.close(lock)
+
+
+def _sweep(above: Path, prefix: str) -> None:
+    """Take away folders whose owner is gone: nobody holds a lock on them any more."""
+    for old in above.glob(f"{prefix}*"):
+        with contextlib.suppress(OSError):
+            lock = _folder(old)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(old, ignore_errors=True)
+            finally:
+                os.close(lock)
+
+
+def _folder(path: Path) -> int:
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)

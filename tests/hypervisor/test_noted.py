@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import libvirt
@@ -11,6 +10,7 @@ import pytest
 
 from virttui.archive import journal
 from virttui.definitions.volumes import volume_xml
+from virttui.demo import demo_hosts
 from virttui.hypervisor.leftovers import leftovers
 from virttui.hypervisor.noted import noted
 from virttui.model.errors import Cancelled, PartlyDone
@@ -22,23 +22,15 @@ HOST = Key("kvm01", "")
 NEW = volume_xml(NewVolume("image", 1024**2, "raw", 0))
 
 
-SCENE = """\
-<node><pool type='dir'><name>default-pool</name><target><path>/default-pool</path></target></pool>
-</node>
-"""
-
-
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Any]:
-    """A host of its own: the driver's usual one is shared by the whole process."""
-    (tmp_path / "scene.xml").write_text(SCENE)
-    with libvirt.open(f"test://{tmp_path}/scene.xml") as opened:
+def connection() -> Iterator[Any]:
+    with libvirt.open(demo_hosts()[0].uri) as opened:
         yield opened
 
 
 @pytest.fixture
 def pool(connection: Any) -> Any:
-    return connection.storagePoolLookupByName("default-pool")
+    return connection.storagePoolLookupByName("default")
 
 
 def test_what_is_whole_is_noted_no_more(connection: Any, pool: Any) -> None:
@@ -54,7 +46,7 @@ def test_what_is_not_whole_and_could_not_be_deleted_is_listed(connection: Any, p
         raise PartlyDone("image is not whole")
     (one,) = leftovers(connection, HOST.host)
     assert (one.name, one.what) == ("image", "uploading")
-    assert [piece.words for piece in one.pieces] == ["image in default-pool"]
+    assert [piece.words for piece in one.pieces] == ["image in default"]
     pool.storageVolLookupByName("image").delete(0)
     assert leftovers(connection, HOST.host) == () and journal.cut_off(HOST.host) == ()
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.ui import scene
+from virttui.model.errors import HostLost
 from virttui.model.identity import Key
-from virttui.model.inventory import HostFigures, Inventory, Pool, Usage
+from virttui.model.inventory import HostFigures, Inventory, Phase, Pool, Usage
 from virttui.model.limits import USUAL_LIMITS
 from virttui.model.machine import HugePages, NumaCell, Pressure, Stall
 from virttui.panes.eaters import Meal, meals
@@ -206,3 +207,17 @@ def test_it_is_drawn_in_ascii() -> None:
     look = replace(LOOK, glyphs=ASCII)
     for line in story(row(scene.inventory("edge1")), look, 120, 25):
         assert plain(look.spelled(line)).isascii()
+
+
+def test_why_a_host_does_not_answer_is_told_in_full() -> None:
+    long = "Cannot recv data: " + " ".join(f"word{number}" for number in range(60)) + "\nand more"
+    base = kvm01()
+    trouble = HostLost("nothing listens there", advice="start its ssh", said=long)
+    host = replace(base.host, phase=Phase.LOST, trouble=trouble)
+    lines = drawn(replace(base, host=host))
+    shown = " ".join(" ".join(lines).split())
+    assert "what failed nothing listens there what to do start its ssh libvirt says" in shown
+    assert "word59 and more" in shown and "\\x0a" not in shown and len(lines) == 25
+    same = replace(host, trouble=HostLost("odd words", said="odd\nwords"))
+    assert " ".join(drawn(replace(base, host=same))).count("odd words") == 1
+    assert len(drawn(replace(base, host=host), height=2)) == 2

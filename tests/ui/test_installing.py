@@ -242,7 +242,10 @@ async def test_xml_that_was_not_changed_is_not_edited_and_u_takes_an_edit_back()
         assert command.recipe is not None and "vcpus" not in command.recipe.xml
 
 
-async def test_a_password_typed_into_the_xml_is_in_no_draft() -> None:
+@pytest.mark.parametrize(
+    "typed", ["type='vnc' passwd='s3cret'", "type='vnc'><!-- passwd='s3cret' --><x/"]
+)
+async def test_a_password_typed_into_the_xml_is_in_no_draft(typed: str) -> None:
     async with stand((120, 36)) as made:
         Host(made.backend)
         page = await opened(made)
@@ -258,7 +261,7 @@ async def test_a_password_typed_into_the_xml_is_in_no_draft() -> None:
         assert isinstance(bench, NewbornBench)
         await made.wait_for(lambda: "type='vnc'" in bench.stored.editor.text, "its text")
         text = bench.stored.editor.text
-        bench.stored.replace(text.replace("type='vnc'", "type='vnc' passwd='s3cret'"))
+        bench.stored.replace(text.replace("type='vnc'", typed))
         await made.press("f2")
         await made.wait_for(lambda: made.app.screen is page, "the wizard again")
         await made.settle()

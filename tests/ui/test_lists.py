@@ -13,9 +13,10 @@ from tests.ui.stand import FixedClock, Stand, stand
 from virttui.modals.confirm import ConfirmSheet
 from virttui.model.commands import Verb
 from virttui.model.errors import Trouble
-from virttui.model.inventory import DomainState, Inventory
+from virttui.model.inventory import DomainState, Inventory, Phase
 from virttui.model.tasks import TaskState
 from virttui.panes.line import Run
+from virttui.text import clock as clock_words
 from virttui.widgets.lines import Lines, last_change
 
 
@@ -222,3 +223,28 @@ async def test_forms_fit_the_smallest_terminal() -> None:
 def test_a_shorter_line_leaves_nothing_of_the_longer_one() -> None:
     assert last_change((Run("a" * 30),), (Run("b" * 5),)) == 30
     assert last_change((Run("a" * 5),), (Run("b" * 30),)) == 30
+
+
+async def test_the_list_behind_a_sheet_says_its_age() -> None:
+    clock = FixedClock()
+    async with stand((120, 36), clock=clock) as made:
+        top = made.console.query_one("#top", Lines)
+        assert "as of" not in top.text and "every 1 s" in top.text
+        moment = clock_words(scene.EPOCH)
+        made.put_cursor("web-01")
+        await made.press("D")
+        assert f"as of {moment}" in top.text and "all well" not in top.text
+        clock.moved += 6.0
+        made.app.feed()
+        await made.settle()
+        assert f"as of {moment}" in top.text, "it stands still, and says so"
+        await made.press("escape")
+        await made.settle()
+        assert "as of" not in top.text
+
+
+async def test_nothing_is_well_before_anybody_answered() -> None:
+    asked = [replace(one, host=replace(one.host, phase=Phase.CONNECTING), domains={}, networks={},
+                     pools={}) for one in scene.inventories()]  # fmt: skip
+    async with stand(news=asked) as made:
+        assert "asking 3" in made.text("top") and "all well" not in made.text("top")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
-import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeVar
 
 from virttui.headless.gathering import Gathering, complain
 from virttui.headless.output import exact, say_bytes, warn
+from virttui.headless.serving import Server
 from virttui.model.backend import HostSpec
 from virttui.model.inventory import Domain, HostFigures, Inventory, Network, Phase, Pool, Usage
 from virttui.records.fields import present
@@ -149,46 +147,6 @@ def print_metrics(hosts: Sequence[HostSpec], settings: Settings) -> int:
 # -- serving -----------------------------------------------------------------------------------
 
 
-class _Server(ThreadingHTTPServer):
-    """Answers scrapes from what was gathered last; no scrape waits for libvirt."""
-
-    daemon_threads = True
-
-    def __init__(self, address: tuple[str, int], text: Callable[[], bytes]) -> None:
-        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        self.text = text
-        super().__init__(address, _Handler)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """One scrape."""
-
-    server: _Server
-    timeout = 10
-
-    def do_GET(self) -> None:
-        """The metrics, or where they are."""
-        if self.path.partition("?")[0] != "/metrics":
-            self._answer(404, "text/plain; charset=utf-8", b"the metrics are on /metrics\n")
-            return
-        self._answer(200, CONTENT_TYPE, self.server.text())
-
-    do_HEAD = do_GET
-
-    def _answer(self, status: int, kind: str, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command == "GET":
-            # Whoever asked may have gone.
-            with contextlib.suppress(ConnectionError):
-                self.wfile.write(body)
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Scrapes are not news."""
-
-
 def serve(hosts: Sequence[HostSpec], settings: Settings, address: tuple[str, int]) -> int:
     """Serve until SIGINT or SIGTERM comes; 1 when the address cannot be had."""
     from virttui.hypervisor.fleet import Fleet
@@ -197,19 +155,23 @@ def serve(hosts: Sequence[HostSpec], settings: Settings, address: tuple[str, int
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+
+    def page() -> tuple[str, bytes]:
+        return CONTENT_TYPE, encoded(exposition(families(hosts, gathering.newest())))
+
     try:
-        server = _Server(address, lambda: encoded(exposition(families(hosts, gathering.newest()))))
+        server = Server(address, "/metrics", page)
     except OSError as error:
         where = ":".join(map(str, address))
         warn(f"{where} cannot be listened on: {error.strerror}")
         return 1
     fleet = Fleet(hosts, gathering.tell, settings)
-    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
-    host, port = server.server_address[:2]
-    shown = f"[{host!s}]" if ":" in str(host) else str(host)
+    server.start()
+    host, port = server.address
+    shown = f"[{host}]" if ":" in host else host
     warn(f"serving http://{shown}:{port}/metrics")
     while not stop.wait(settings.interval):
         gathering.look_at_all(fleet.look)
-    server.shutdown()
+    server.stop()
     fleet.stop()
     return 0

@@ -13,11 +13,12 @@ import socket
 import struct
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import libvirt
 
-from virttui.hypervisor.opening import is_here, split_uri
+from virttui.hypervisor.causes import cause_of
+from virttui.hypervisor.opening import is_here
+from virttui.hypervisor.uris import parameter, split_uri
 from virttui.model.news import Diagnosis
 
 TAIL_BYTES = 64 * 1024
@@ -79,6 +80,8 @@ def meaning(log: tuple[str, ...]) -> tuple[str, str]:
         for pattern, cause, advice in _MEANINGS:
             if match := re.search(pattern, line):
                 return cause.format(**match.groupdict()), advice
+        if (found := cause_of(line)) is not None:
+            return found
     return ("its QEMU crashed", "look at the end of its log") if end == "crashed" else ("", "")
 
 
@@ -147,8 +150,8 @@ def _root_of(path: Path) -> Path:
 
 def daemon(uri: str) -> int | None:
     """The process behind the daemon's socket, as the kernel tells; None where it cannot."""
-    named = parse_qs(split_uri(uri).query).get("socket")
-    places = named or ["/run/libvirt/libvirt-sock", "/run/libvirt/virtqemud-sock"]
+    named = parameter(uri, "socket")
+    places = [named] if named else ["/run/libvirt/libvirt-sock", "/run/libvirt/virtqemud-sock"]
     for place in places:
         with socket.socket(socket.AF_UNIX) as door:
             try:

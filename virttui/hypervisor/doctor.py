@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import shlex
 import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -11,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
-from urllib.parse import parse_qs
 
 import libvirt
 
 from virttui.hypervisor import eventloop, translate
-from virttui.hypervisor.opening import connect, in_process, is_here, learn, split_uri
+from virttui.hypervisor.causes import plain
+from virttui.hypervisor.opening import connect, in_process, is_here, learn
+from virttui.hypervisor.openings import join_group, start_here
+from virttui.hypervisor.uris import has_driver, parameter, split_uri
 from virttui.model.backend import HostSpec
 from virttui.model.errors import Trouble
 
@@ -85,7 +88,7 @@ def _patiently(uri: str) -> list[Finding]:
 def findings(uri: str) -> Iterator[Finding]:
     """Look at one host, from the outside in; stops at what keeps the rest from being seen."""
     yield Finding("library", True, f"libvirt {_version(libvirt.getVersion())} on this machine")
-    if is_here(uri) and not in_process(uri) and translate.has_driver(uri):
+    if is_here(uri) and not in_process(uri) and has_driver(uri):
         yield from _socket(uri)
     try:
         connection = connect(uri, read_only=False)
@@ -99,15 +102,20 @@ def findings(uri: str) -> Iterator[Finding]:
         yield Finding("daemon", True, f"libvirt {link.libvirt}")
         if link.here and link.driver == "QEMU":
             yield _kvm()
-        yield from _networks(connection)
-        yield from _pools(connection)
+        yield from _networks(connection, uri)
+        yield from _pools(connection, uri)
     except libvirt.libvirtError as error:
         broken = translate.trouble(error, alive=bool(connection.isAlive()))
         yield Finding("answer", False, _both(broken), broken.advice)
 
 
 def _both(trouble: Trouble) -> str:
-    return f"{trouble.sentence} ({trouble.said})" if trouble.said else trouble.sentence
+    """The cause and libvirt's words on one line, once where they are the same."""
+    said = plain(trouble.said)
+    same = not said or said in trouble.sentence or trouble.sentence in said
+    if same:
+        return max(trouble.sentence, said, key=len)
+    return f"{trouble.sentence} ({said})"
 
 
 def _version(number: int) -> str:
@@ -116,12 +124,12 @@ def _version(number: int) -> str:
 
 def _socket(uri: str) -> Iterator[Finding]:
     """The daemon's socket and this user's right to it."""
-    named = parse_qs(split_uri(uri).query).get("socket")
+    named = parameter(uri, "socket")
     session = split_uri(uri).path == "/session"
     if session and not named:
         yield Finding("socket", None, "the session daemon starts by itself when it is asked")
         return
-    candidates = [Path(named[0])] if named else [Path("/run") / name for name in SOCKETS]
+    candidates = [Path(named)] if named else [Path("/run") / name for name in SOCKETS]
     for path in candidates:
         try:
             mode = path.stat().st_mode
@@ -137,12 +145,16 @@ def _socket(uri: str) -> Iterator[Finding]:
         else:
             yield Finding("socket", None, f"{path}: not for {getpass.getuser()}", _group_fix())
         return
-    fix = "install libvirt-daemon-system and start it: systemctl enable --now libvirtd"
+    fix = "start the daemon whose socket it is" if named else start_here(uri)
     yield Finding("socket", False, f"{candidates[0]} is not there", fix)
 
 
 def _group_fix() -> str:
-    return f"sudo usermod -aG libvirt {getpass.getuser()}, then log in again (root's equal)"
+    return f"{join_group()} (root's equal)"
+
+
+def _virsh(uri: str) -> str:
+    return f"virsh -c {shlex.quote(uri)}" if uri else "virsh"
 
 
 def _read_only(uri: str) -> Iterator[Finding]:
@@ -166,7 +178,7 @@ def _kvm() -> Finding:
     return Finding("KVM", True, "/dev/kvm is there")
 
 
-def _networks(connection: Any) -> Iterator[Finding]:
+def _networks(connection: Any, uri: str) -> Iterator[Finding]:
     try:
         networks = {network.name(): network for network in connection.listAllNetworks(0)}
     except libvirt.libvirtError:
@@ -177,14 +189,15 @@ def _networks(connection: Any) -> Iterator[Finding]:
     default = networks.get("default")
     if default is None:
         seen = f"no network called default ({len(networks)} others)"
-        yield Finding("networks", None, seen, "virsh net-define, with libvirt's default.xml")
+        fix = f"{_virsh(uri)} net-define /usr/share/libvirt/networks/default.xml, on that host"
+        yield Finding("networks", None, seen, fix)
     elif not default.isActive():
-        yield Finding("networks", None, "default is off", "virsh net-start default")
+        yield Finding("networks", None, "default is off", f"{_virsh(uri)} net-start default")
     else:
         yield Finding("networks", True, f"default is active, {len(networks)} in all")
 
 
-def _pools(connection: Any) -> Iterator[Finding]:
+def _pools(connection: Any, uri: str) -> Iterator[Finding]:
     try:
         pools = connection.listAllStoragePools(0)
     except libvirt.libvirtError:
@@ -194,9 +207,10 @@ def _pools(connection: Any) -> Iterator[Finding]:
         return
     off = [pool.name() for pool in pools if not pool.isActive()]
     if not pools:
-        fix = "virsh pool-define-as default dir --target /var/lib/libvirt/images"
+        fix = f"{_virsh(uri)} pool-define-as default dir --target /var/lib/libvirt/images"
         yield Finding("storage", None, "no storage pool", fix)
     elif off:
-        yield Finding("storage", None, f"off: {', '.join(off)}", f"virsh pool-start {off[0]}")
+        fix = f"{_virsh(uri)} pool-start --pool {shlex.quote(off[0])}"
+        yield Finding("storage", None, f"off: {', '.join(off)}", fix)
     else:
         yield Finding("storage", True, f"{len(pools)} pools, all active")

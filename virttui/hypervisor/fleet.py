@@ -46,7 +46,7 @@ class Fleet:
         eventloop.start()
         self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._clock = clock
-        names = Names([spec.id for spec in specs])
+        names = Names([spec.id for spec in specs], {spec.id: spec.uri for spec in specs})
         self._tell = tell
         uris = {spec.id: spec.uri for spec in specs}
         world = World(clock, wall, self._inbox.put, self._hear, settings, names, uris, self._mark)

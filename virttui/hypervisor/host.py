@@ -27,7 +27,7 @@ from virttui.hypervisor.workshop import Workshop
 from virttui.hypervisor.world import World
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command
-from virttui.model.errors import HostDenied, HostLost, ReadOnly, Trouble
+from virttui.model.errors import BadUri, HostDenied, HostLost, ReadOnly, Trouble
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import HostFigures, HostState, Inventory, Phase
 from virttui.model.news import Answer, Ask, Happening, Interest, Question
@@ -75,9 +75,11 @@ class Host:
 
     @property
     def name(self) -> str:
-        """What people call it: its name in the config, else its hostname, else its URI."""
-        if self.spec.name or self.link is None or not self.link.hostname:
-            return self.spec.name or self.spec.uri
+        """What people call it: its name in the config, else its hostname, else by its URI."""
+        if self.spec.name:
+            return self.spec.name
+        if self.link is None or not self.link.hostname:
+            return self.world.names.unheard(self.spec.id)
         return self.world.names.of(self.link.hostname, self.spec.id)
 
     # --- from the fleet -----------------------------------------------------------------------
@@ -273,7 +275,9 @@ class Host:
         self._attempts += 1
         denied = isinstance(trouble, HostDenied)
         wait = DENIED_RETRY if denied else min(LONGEST_RETRY, 2.0 ** (self._attempts - 1))
-        self._next_try = self.world.clock() + wait * random.uniform(0.8, 1.2)
+        # A URI that libvirt does not take is tried again when somebody asks for it.
+        again = self.world.clock() + wait * random.uniform(0.8, 1.2)
+        self._next_try = None if isinstance(trouble, BadUri) else again
         self._enter(Phase.DENIED if denied else Phase.LOST)
 
     def _lose(self, trouble: Trouble) -> None:

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from virttui.hypervisor.diagnosis import daemon
-from virttui.hypervisor.opening import split_uri
+from virttui.hypervisor.uris import split_uri
 from virttui.model.inventory import Dnsmasq
 
 _CONFIG = "/var/lib/libvirt/dnsmasq/{}.conf"

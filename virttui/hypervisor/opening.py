@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import libvirt
 
 from virttui.hypervisor import translate
+from virttui.hypervisor.uris import authority, quiet_uri, split_uri, transport
 
 KEEPALIVE_SECONDS = 4
 KEEPALIVE_COUNT = 2
@@ -35,14 +35,6 @@ class Link:
     memory_total: int | None = None
 
 
-def split_uri(uri: str) -> SplitResult:
-    """The parts of ``uri``; all of it is path when it is malformed, and libvirt refuses it then."""
-    try:
-        return urlsplit(uri)
-    except ValueError:
-        return SplitResult("", "", uri, "", "")
-
-
 def in_process(uri: str) -> bool:
     """Whether the driver lives in this process: such connections share no state, so one is made."""
     parts = split_uri(uri)
@@ -51,19 +43,7 @@ def in_process(uri: str) -> bool:
 
 def is_here(uri: str) -> bool:
     """Whether ``uri`` reaches a daemon of this machine by its own socket."""
-    parts = split_uri(uri)
-    transport = parts.scheme.partition("+")[2]
-    return not parts.netloc and transport in ("", "unix")
-
-
-def quiet_uri(uri: str) -> str:
-    """``uri`` so that ssh asks nothing: its prompt would be drawn across the screen."""
-    parts = split_uri(uri)
-    if parts.scheme.partition("+")[2] != "ssh":
-        return uri
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    query.setdefault("no_tty", "1")
-    return urlunsplit(parts._replace(query=urlencode(query, safe="/:")))
+    return not authority(uri) and transport(uri) in ("", "unix")
 
 
 @contextmanager

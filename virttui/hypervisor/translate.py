@@ -7,6 +7,8 @@ import re
 
 import libvirt
 
+from virttui.hypervisor import openings, uris
+from virttui.hypervisor.causes import cause_of, missing, plain
 from virttui.model.errors import (
     BadInput,
     BadUri,
@@ -39,11 +41,6 @@ _DENIED = {
     libvirt.VIR_ERR_AUTH_CANCELLED,
     libvirt.VIR_ERR_AUTH_UNAVAILABLE,
 }
-# The schemes libvirt's documentation names ("Connection URIs" and the driver pages).
-_DRIVERS = (
-    "qemu xen lxc test ch vbox vz virtuozzo bhyve esx gsx vpx hyperv openvz vmwareplayer "
-    "vmwarews vmwarefusion mock network storage interface nodedev nwfilter secret"
-)
 _GROUP_ADVICE = "add the user to the libvirt group, or open it read-only with -r"
 _NO_SUCH_FUNCTION = (Unsupported, "this hypervisor cannot do that", "")
 _NOT_ALLOWED = (HostDenied, "this user may not use the daemon", _GROUP_ADVICE)
@@ -68,50 +65,6 @@ _BY_CODE: dict[int, tuple[type[Trouble], str, str]] = {
     libvirt.VIR_ERR_XML_DETAIL: _NOT_XML,
 }
 
-# What libvirt says, and the sentence and advice an operator needs. First match wins.
-_KNOWN: tuple[tuple[str, str, str], ...] = (
-    (r"[Cc]annot access storage file '(?P<file>/[^']*)'.*No such file", "{file} is not there",
-     "see that its pool is on and the file exists, then try again"),
-    (r"No such file or directory.*|cannot access storage file", "a file it needs is not there",
-     "see that its pool is on and the file exists, then try again"),
-    (r"Cannot open log file: '(?P<file>[^']+)': Device or resource busy",
-     "the log of its serial console, {file}, is written by another guest",
-     "give it a log file of its own, in its XML"),
-    (r"[Nn]etwork '?(?P<name>[^']+)'? is not active", "network {name} is off",
-     "start it on the networks pane (2, s), then try again"),
-    (r"storage pool '?(?P<name>[^']+)'? .*is not active", "pool {name} is off",
-     "start it on the storage pane (3, s), then try again"),
-    (r"domain is already running", "it is already running", ""),
-    (r"domain is not running", "it is not running", ""),
-    (r"domain is not paused", "it is not paused", ""),
-    (r"already exists with uuid|already defined", "the name is taken", "choose another name"),
-    (r"cannot rename active domain|domain has to be shutoff before renaming",
-     "it runs, and libvirt renames only what is off", "shut it down first"),
-    (r"Refusing to undefine while .*managed save", "it has a saved state",
-     "tick the saved state in the dialog, so that it goes too"),
-    (r"cannot (undefine|delete) .*(with|has) \d* ?snapshot", "it has snapshots",
-     "tick the snapshots in the dialog, so that they go too"),
-    (r"cannot undefine domain with nvram", "it has an NVRAM file",
-     "tick the NVRAM in the dialog, so that it goes too"),
-    (r"cannot set autostart for transient", "it is transient: libvirt keeps no definition of it",
-     "define it first"),
-    (r"already built: Device '(?P<device>[^']+)' already formatted using '(?P<what>[^']+)'",
-     "{device} holds {what} already; nothing was changed", "O formats it whatever is on it"),
-    (r"Unable to get accurate CPU usage",
-     "qemu-img could not measure how fast this host makes keys; nothing was made",
-     "try again: it happens on a busy host"),
-    (r"Compression program for (?P<what>\w+) image format .* isn't available",
-     "the host lacks the program that its {what} image is to be compressed with",
-     "install it there (xz-utils, zstd, lzop …), or change {what}_image_format in its qemu.conf"),
-    (r"(?P<what>\w+) graphics are not supported with this QEMU",
-     "the host's QEMU has no {what} screens", "make it vnc, or install {what} for QEMU there"),
-    (r"no space left on device|No space left", "the file system is full", "free some space there"),
-    (r"Cannot allocate memory|cannot set up guest memory", "the host has not enough free memory",
-     "stop something, or give it less memory"),
-    (r"already in use by another|Failed to get \"?write\"? lock",
-     "one of its disks is in use by another process", "see who uses the disk"),
-)  # fmt: skip
-
 
 def trouble(error: libvirt.libvirtError, *, alive: bool = True) -> Trouble:
     """One libvirt error as a Trouble. ``alive`` is what the connection says of itself.
@@ -123,10 +76,7 @@ def trouble(error: libvirt.libvirtError, *, alive: bool = True) -> Trouble:
         return HostLost("the connection broke", said=said)
     code = error.get_error_code()
     if code in _GONE:
-        # By its name it was asked for by a definition: it need never have been there.
-        named = re.search(r"no (?P<kind>[\w ]+) with matching name '(?P<name>[^']*)'", said)
-        sentence = f'there is no {named["kind"]} "{named["name"]}"' if named else _GONE[code]
-        return NotFound(sentence, said=said)
+        return NotFound(missing(said) or _GONE[code], said=said)
     if code in _BY_CODE:
         kind, sentence, advice = _BY_CODE[code]
         return kind(sentence, advice=advice, said=said)
@@ -134,11 +84,9 @@ def trouble(error: libvirt.libvirtError, *, alive: bool = True) -> Trouble:
         held = re.search(r"held by (?:monitor=)?(\S+)", said)
         by = f", held by {held[1]}" if held else ""
         return Busy(f"another job holds it{by}", advice="wait for that job, or abort it", said=said)
-    for pattern, sentence, advice in _KNOWN:
-        if match := re.search(pattern, said):
-            found = match.groupdict()
-            return Refused(sentence.format(**found), advice=advice.format(**found), said=said)
-    return Refused(_plain(said), said=said)
+    if (found := cause_of(said)) is not None:
+        return Refused(found[0], advice=found[1], said=said)
+    return Refused(plain(said), said=said)
 
 
 def _said(error: libvirt.libvirtError) -> str:
@@ -149,49 +97,36 @@ def opening(error: libvirt.libvirtError, uri: str) -> Trouble:
     """An error from opening ``uri``."""
     code, said = error.get_error_code(), _said(error)
     # Without a driver of its own the library asks a daemon, and complains of its socket instead.
-    if uri and not has_driver(uri):
-        return _not_a_uri(said)
+    if (uri and not uris.has_driver(uri)) or openings.not_taken(said) or code in _NO_URI:
+        return _not_a_uri(uri, said)
+    if wrong := uris.wrong_path(uri):
+        return BadUri(f"{uris.driver(uri)} has no {wrong}", advice=uris.hint(uri), said=said)
+    if found := openings.denied(uri, said):
+        return HostDenied(found[0], advice=_with_hint(found[1], uri), said=said)
+    if found := openings.lost(uri, said):
+        return HostLost(found[0], advice=_with_hint(found[1], uri), said=said)
+    here = not uris.host_of(uri)
     if code in _DENIED or "Permission denied" in said:
-        if "ssh" in uri.partition(":")[0]:
-            return HostDenied(
-                "ssh does not let this user in",
-                advice="log in with a key: ssh-copy-id, or an ssh-agent",
-                said=said,
-            )
-        return HostDenied("the daemon refuses this user", advice=_GROUP_ADVICE, said=said)
-    if "No such file or directory" in said and "socket" in said:
-        return HostLost(
-            "no daemon: its socket is not there",
-            advice="start libvirtd, or virtqemud where the daemons are split",
-            said=said,
-        )
-    if "Connection refused" in said:
-        return HostLost("nothing listens there", advice="start the daemon on that host", said=said)
-    if code in (libvirt.VIR_ERR_INVALID_ARG, libvirt.VIR_ERR_NO_CONNECT) or re.search(
-        r"no connection driver available|[Mm]alformed|URI", said
-    ):
-        return _not_a_uri(said)
-    return HostLost(_plain(said), said=said)
+        advice = openings.join_group() if here else "give a login in ~/.config/libvirt/auth.conf"
+        return HostDenied("the daemon refuses this user", advice=advice, said=said)
+    if here and "socket" in said and re.search("No such file or directory|refused", said):
+        gone = "no daemon: its socket is not there"
+        sentence = gone if "No such file" in said else "no daemon: nothing listens on its socket"
+        return HostLost(sentence, advice=_with_hint(openings.start_here(uri), uri), said=said)
+    cause, advice = cause_of(said) or (plain(said), "")
+    return HostLost(cause, advice=_with_hint(advice, uri), said=said)
 
 
-def has_driver(uri: str) -> bool:
-    """Whether libvirt has a driver for the scheme of ``uri``."""
-    return uri.partition(":")[0].partition("+")[0].lower() in _DRIVERS.split()
+_NO_URI = (libvirt.VIR_ERR_INVALID_ARG, libvirt.VIR_ERR_NO_CONNECT)
 
 
-def _not_a_uri(said: str) -> BadUri:
-    return BadUri(
-        "no libvirt driver takes this URI",
-        advice="such as qemu:///system or qemu+ssh://root@host/system",
-        said=said,
-    )
+def _with_hint(advice: str, uri: str) -> str:
+    return "; ".join(words for words in (advice, uris.hint(uri)) if words)
 
 
-def _plain(said: str) -> str:
-    """libvirt's own words, without the prefix that says which kind of error it is."""
-    return re.sub(
-        r"^(internal error|Requested operation is not valid|operation failed): ", "", said
-    )
+def _not_a_uri(uri: str, said: str) -> BadUri:
+    usual = "such as qemu:///system or qemu+ssh://root@host/system"
+    return BadUri("no libvirt driver takes this URI", advice=uris.hint(uri) or usual, said=said)
 
 
 _STATES = {

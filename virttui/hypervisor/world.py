@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from virttui.hypervisor.events import Mark
+from virttui.hypervisor.uris import labels
 from virttui.model.backend import Tell
 from virttui.settings import Settings
 
@@ -15,11 +16,14 @@ Post = Callable[[Callable[[], None]], None]
 class Names:
     """Display names of hosts that were given none: the hostname, then "vm-2" for the next of it.
 
-    Numbers follow the order of the configuration, whichever host answers first.
+    Numbers follow the order of the configuration, whichever host answers first. Before one has
+    said its hostname, it has the name that its URI gives it, which is no other's.
     """
 
-    def __init__(self, order: Sequence[str]) -> None:
+    def __init__(self, order: Sequence[str], uris: Mapping[str, str]) -> None:
         self._order = {host: place for place, host in enumerate(order)}
+        unnamed = labels(list(dict.fromkeys(uris.values())))
+        self._unheard = {host: unnamed[uri] for host, uri in uris.items()}
         self._claims: dict[str, list[str]] = {}
 
     def claim(self, hostname: str, host: str) -> None:
@@ -28,6 +32,10 @@ class Names:
         if host not in claims:
             claims.append(host)
             claims.sort(key=self._order.__getitem__)
+
+    def unheard(self, host: str) -> str:
+        """The name of a host that has not said its own."""
+        return self._unheard[host]
 
     def of(self, hostname: str, host: str) -> str:
         """The name of ``host`` among all that call themselves ``hostname``."""

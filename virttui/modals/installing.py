@@ -176,7 +176,7 @@ class WizardPage(PageSheet[Made]):
         self._notice = ""
         if answer.trouble is not None:
             trouble = answer.trouble
-            words = f"dry run: {trouble.said or trouble.sentence}"
+            words = f"dry run: {trouble.quoted or trouble.sentence}"
             check = Check(Level.BLOCKER, words, "change it, or x")
         else:
             check = Check(Level.GOOD, f"dry run: {answer.tried}")

@@ -46,6 +46,7 @@ class PageSheet(FieldsSheet[T]):
 
     def badge(self) -> Badge:
         """What stands at the right end of the tabs."""
-        concerns = self.console.survey().concerns.values()
+        survey, interval = self.console.survey(), self.console.settings.interval
+        concerns = survey.concerns.values()
         alarm = any(concern.alarm for concern in concerns)
-        return Badge(self.console.settings.interval, len(concerns), alarm)
+        return Badge(interval, len(concerns), alarm, asking=survey.asking)

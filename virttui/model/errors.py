@@ -35,6 +35,11 @@ class Trouble(Exception):
         self.advice = advice
         self.said = said
 
+    @property
+    def quoted(self) -> str:
+        """libvirt's own text on one line."""
+        return " ".join(self.said.split())
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.sentence!r})"
 

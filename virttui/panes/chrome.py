@@ -13,12 +13,18 @@ TABS = ("domains", "networks", "storage", "hosts", "tasks", "events")
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """What stands at the right end of the tabs."""
+    """What stands at the right end of the tabs.
+
+    ``asking`` is how many hosts have not answered yet; ``as_of`` from when on the picture stands
+    still, as it does behind a sheet.
+    """
 
     interval: float
     eyes: int
     alarm: bool = True
     read_only: bool = False
+    asking: int = 0
+    as_of: str = ""
 
 
 def tabs(active: str, running: int, badge: Badge, cells: int) -> Line:
@@ -32,10 +38,13 @@ def tabs(active: str, running: int, badge: Badge, cells: int) -> Line:
     end: list[Run] = [
         Run(alarm, Role.ALARM if badge.alarm else Role.WARN)
         if badge.eyes
-        else Run(" all well ", Role.MUTED)
+        # Nobody knows yet of hosts that did not answer.
+        else Run(f" asking {badge.asking} " if badge.asking else " all well ", Role.MUTED)
     ]
+    if badge.as_of and not badge.eyes:
+        end = []
     room = cells - length(runs) - length(end)
-    every = f"every {badge.interval:g} s  "
+    every = f"every {badge.interval:g} s  " if not badge.as_of else f" as of {badge.as_of} "
     if room > len(every):
         end.insert(0, Run(every, Role.MUTED))
         room -= len(every)

@@ -17,7 +17,7 @@ from virttui.panes.domain_rows import (
     word,
 )
 from virttui.panes.glyphs import Look
-from virttui.panes.health import slow
+from virttui.panes.health import slow, strained
 from virttui.panes.line import Role, Run
 from virttui.panes.survey import natural
 
@@ -121,7 +121,10 @@ def _up_sort(row: DomainRow) -> SortKey:
 
 def _why(row: DomainRow, look: Look) -> Cell:
     concern = row.concern
-    return "" if concern is None else concern.words
+    if concern is None or concern.alarm:
+        return "" if concern is None else concern.words
+    # The figures of this moment, as in the sentence below the list.
+    return next(iter(strained(row.usage, look.limits, concern)), concern.words)
 
 
 def _memory(row: DomainRow, look: Look) -> Cell:

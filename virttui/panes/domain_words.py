@@ -13,7 +13,7 @@ from virttui.panes.domain_rows import (
     word,
 )
 from virttui.panes.glyphs import Look
-from virttui.panes.health import alarm_words, slow, strains
+from virttui.panes.health import alarm_words, slow, strained
 from virttui.panes.hosts import host_words
 from virttui.panes.line import Line, Role, Run
 from virttui.panes.survey import Survey
@@ -50,10 +50,10 @@ def _warning(row: DomainRow, look: Look) -> str:
     domain, usage, limits = row.domain, row.usage, look.limits
     if not domain.state.active:
         return ""
-    strained = "; ".join(strains(usage, limits))
+    words = "; ".join(strained(usage, limits, row.concern))
     cpu, memory = cpu_share(row), memory_share(row)
-    if strained:
-        return strained + (_promises(row) if "steal" in strained else "")
+    if words:
+        return words + (_promises(row) if "steal" in words else "")
     if slow(usage, limits):
         took, usual = usage.latency or 0.0, usage.usual_latency or 0.0
         return f"its disks take {took * 1000:.1f} ms a request, usually {usual * 1000:.1f} ms"

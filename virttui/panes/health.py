@@ -137,6 +137,11 @@ def strains(usage: Usage, limits: Limits, ease: float = 1.0) -> Iterator[str]:
         yield f"steal {text.percent(usage.steal)} %: its vCPUs wait for host CPUs"
 
 
+def strained(usage: Usage, limits: Limits, concern: Concern | None) -> list[str]:
+    """What strains a running domain at this moment, in words; it lets go as its concern does."""
+    return list(strains(usage, limits, 1.0 if concern is None else _EASED))
+
+
 def concerns(
     inventory: Inventory, limits: Limits, before: Mapping[Key, Concern]
 ) -> dict[Key, Concern]:

@@ -15,7 +15,7 @@ from virttui.panes.eaters import Meal, meals
 from virttui.panes.glyphs import Look
 from virttui.panes.health import fill, images_full
 from virttui.panes.hosts import HostRow, memory_share
-from virttui.panes.line import Line, Role, Run, fit, merged, toned, within
+from virttui.panes.line import Line, Role, Run, fit, merged, toned, within, wrapped
 from virttui.panes.overcommit import Promise, over, pool_promise, storage_fill, storage_promise
 from virttui.panes.strips import percent_words
 from virttui.panes.survey import natural
@@ -31,6 +31,31 @@ def story(row: HostRow, look: Look, cells: int, height: int) -> list[Line]:
 
     Where there is little room, eaters keep theirs, and the cells go first.
     """
+    told = _trouble(row.inventory, cells)[:height]
+    return [*told, *_rest(row, look, cells, height - len(told))]
+
+
+def _trouble(inventory: Inventory, cells: int) -> list[Line]:
+    """Why a host does not answer, in full: the line above is cut where it is long."""
+    trouble = inventory.host.trouble
+    if inventory.fresh or trouble is None:
+        return []
+    lines: list[Line] = []
+    said = "" if trouble.quoted in trouble.sentence else trouble.quoted
+    for label, words, role in (
+        ("what failed", trouble.sentence, Role.STRONG),
+        ("what to do", trouble.advice, Role.TEXT),
+        ("libvirt says", said, Role.MUTED),
+    ):
+        for number, part in enumerate(wrapped(words, max(10, cells - 16)) if words else ()):
+            head = f" {'' if number else label:<14}"
+            lines.append((Run(head, Role.MUTED), Run(part, role)))
+    return [within(line, cells) for line in lines]
+
+
+def _rest(row: HostRow, look: Look, cells: int, height: int) -> list[Line]:
+    if height <= 0:
+        return []
     inventory, wide = row.inventory, cells >= THREE
     least = EATERS + 2
     top = _top(inventory, look, cells)[: max(4, height - least)]

@@ -59,6 +59,8 @@ class Stage:
         }
         self.pane = "domains"
         self.read_only = read_only
+        self.as_of = ""
+        """From when on it stands still behind a sheet; "" while it goes on."""
         self.survey = Survey()
         self.frozen_at: float | None = None
         self.zoomed = False
@@ -335,7 +337,10 @@ class Stage:
         """What stands at the right end of the tabs."""
         found = self.survey.concerns.values()
         alarm = any(concern.alarm for concern in found)
-        return chrome.Badge(self.survey.interval, len(found), alarm, self.read_only)
+        survey, number = self.survey, len(found)
+        return chrome.Badge(
+            survey.interval, number, alarm, self.read_only, survey.asking, self.as_of
+        )
 
     def _table(self, view: View, focused: bool, look: Look) -> Table:
         shape = view.shape(self.survey, self.size[0])

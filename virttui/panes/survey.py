@@ -77,6 +77,12 @@ class Survey:
         inventory = self.inventories.get(id)
         return inventory.host if inventory else None
 
+    @property
+    def asking(self) -> int:
+        """How many hosts have not answered yet, and did not fail either."""
+        hosts = (inventory.host for inventory in self.inventories.values())
+        return sum(one.phase is Phase.CONNECTING for one in hosts)
+
     def host_name(self, id: str) -> str:
         """What people call the host with that id."""
         inventory = self.inventories.get(id)

@@ -109,16 +109,20 @@ def likely(
     trouble = task.trouble
     if trouble is None:
         return "", []
-    told_of = f"{trouble.said} {' '.join(found.log[-20:]) if found else ''}"
+    # Only of a file that is not there, or of no space, may its pool be the cause; a log names many
+    # files, of earlier lives too.
+    told_of = f"{trouble.said} {found.cause if found is not None else ''}"
     pool = _pool_of(told_of, inventory)
     host = inventory.host.name if inventory is not None else ""
-    if pool is not None and not pool.active:
+    gone = re.search("No such file|is not there", told_of) is not None
+    full = re.search("[Nn]o space left", told_of) is not None
+    if gone and pool is not None and not pool.active:
         where = f" ({pool.type} {pool.path})" if pool.path else ""
         return (
             f"pool {pool.name}{where} is off on {host}",
             [f"start pool {pool.name} (3, s)", "retry this task (r)"],
         )
-    if pool is not None and pool.capacity and pool.available < pool.capacity // 100:
+    if full and pool is not None and pool.capacity and pool.available < pool.capacity // 100:
         return (
             f"pool {pool.name} on {host} is full",
             [f"free some space in {pool.name} (3)", "retry this task (r)"],

@@ -6,20 +6,18 @@ an image. A disk within an OVA is read where it lies, so that nothing is unpacke
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from virttui import children
-from virttui.files import make_private
+from virttui.files import own_folder
 from virttui.model.errors import BadInput
 from virttui.model.parcels import FilePart
 from virttui.parcels.images import examined
@@ -52,31 +50,12 @@ def scratch(folder: str = "") -> Iterator[Path]:
     Raises BadInput where none can be made.
     """
     above = Path(folder).expanduser() if folder else state_folder() / "unpacked"
-    try:
-        make_private(above)
-        _sweep(above)
-        mine = Path(tempfile.mkdtemp(prefix="virttui-import-", dir=above))
-        lock = os.open(mine, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise BadInput(f"{above}: {error.strerror}") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with ExitStack() as held:
+        try:
+            mine = held.enter_context(own_folder(above, "virttui-import-"))
+        except OSError as error:
+            raise BadInput(f"{above}: {error.strerror}") from error
         yield mine
-    finally:
-        shutil.rmtree(mine, ignore_errors=True)
-        os.close(lock)
-
-
-def _sweep(above: Path) -> None:
-    """Take away folders whose owner is gone: nobody holds a lock on them any more."""
-    for old in above.glob("virttui-import-*"):
-        with suppress(OSError):
-            lock = os.open(old, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(old, ignore_errors=True)
-            finally:
-                os.close(lock)
 
 
 def convert(part: FilePart, to: Path, told: Told) -> None:

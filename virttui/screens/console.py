@@ -7,6 +7,7 @@ import asyncio
 from textual import events
 from textual.app import ComposeResult
 
+from virttui import text
 from virttui.model.commands import Target, Verb
 from virttui.model.identity import Key, Kind
 from virttui.model.news import Answer, Ask, Happening, Interest
@@ -208,9 +209,17 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
     # -- behind other screens --------------------------------------------------------------
 
     def on_screen_suspend(self) -> None:
-        """What lies on top has an answer line and keys of its own."""
+        """What lies on top has an answer line and keys of its own; the list says its age."""
+        self.stage.as_of = text.clock(self.stage.survey.epoch)
+        look = self.look
+        frame = self.stage.frame(look)
+        self._top.put([look.spelled(line) for line in (frame.tabs, *frame.strip)])
         self._answer.put([()])
         self._keys.put([()])
+
+    def on_screen_resume(self) -> None:
+        """The list goes on."""
+        self.stage.as_of = ""
 
     # -- keys and mouse --------------------------------------------------------------------
 

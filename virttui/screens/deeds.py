@@ -17,6 +17,7 @@ from virttui.model.news import Ask
 from virttui.panes.domain_rows import row_of, state_of
 from virttui.panes.line import Role, Run
 from virttui.panes.plans import Plan, command, plan
+from virttui.panes.quitting import quit_words
 from virttui.panes.tagging import Change
 from virttui.screens.bulk import Bulk
 from virttui.screens.cloning import DomainClones
@@ -274,7 +275,7 @@ class Deeds:
         self._screen.app.push_screen(sheet, decided)
 
     def confirm_quit(self, running: int) -> None:
-        """Quit while tasks run: they go on where libvirt carries them, unseen."""
+        """Quit while tasks run: what libvirt does goes on, what this program does is undone."""
         from virttui.modals.confirm import ConfirmSheet, Decision, Question
 
         verb = "runs" if running == 1 else "run"
@@ -282,7 +283,7 @@ class Deeds:
             "quit",
             f"Quit while {text.counted(running, 'task')} {verb}?",
             "Quit",
-            loses="What libvirt has begun goes on; what still waits here is not done.",
+            loses=quit_words(self._screen.stage.survey.tasks),
         )
 
         def decided(decision: Decision | None) -> None:

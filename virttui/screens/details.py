@@ -8,6 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from virttui import text
 from virttui.actions import BY_ID, PANES, Action, meant
 from virttui.model.details import DomainDetails
 from virttui.model.inventory import Domain
@@ -81,6 +82,15 @@ class DetailsScreen(PageScreen[str | None], inherit_bindings=False):
     def on_unmount(self) -> None:
         """Nobody looks any more."""
         self.console.inspect(None)
+
+    def on_screen_suspend(self) -> None:
+        """The page says its age while something lies on it."""
+        self.stage.as_of = text.clock(self.stage.survey.epoch)
+        self.paint()
+
+    def on_screen_resume(self) -> None:
+        """The page goes on."""
+        self.stage.as_of = ""
 
     # -- feeding and painting --------------------------------------------------------------
 

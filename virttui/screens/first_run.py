@@ -29,7 +29,7 @@ class Way:
 
 WAYS = (
     Way("d", "the demo", "a scene to learn every key on, nothing real"),
-    Way("h", "another host", "qemu+ssh://you@host/system, keys or password"),
+    Way("h", "another host", "qemu+ssh://you@host/system, with a key of yours"),
     Way("t", "try again", "tried by itself too"),
 )
 
@@ -74,7 +74,7 @@ class FirstRunScreen(PageScreen[None], inherit_bindings=False):
         lines += [self._way(place, hosts, look, cells) for place in range(len(WAYS))]
         lines += [BLANK, (Run("   Nothing has been changed on this machine.", Role.MUTED),)]
         self._page.put([look.spelled(within(line, cells)) for line in lines])
-        said = next((h.trouble.said for h in hosts if h.trouble and h.trouble.said), "")
+        said = next((h.trouble.quoted for h in hosts if h.trouble and h.trouble.said), "")
         answer: Line = BLANK
         if said:
             words = cut_end(clean(said), cells - 17)

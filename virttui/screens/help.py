@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -50,7 +52,9 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
         look = console_of(self).look
         width, height = self.app.size
         survey = self._stage.survey
-        tabs = chrome.tabs(self._stage.pane, survey.running_tasks, self._stage.badge(), width)
+        tabs = chrome.tabs(
+            self._stage.pane, survey.running_tasks, replace(self._stage.badge(), as_of=""), width
+        )
         self._top.put([look.spelled(line) for line in (tabs, self._crumb(width), ())])
         chosen = self._found[self._place] if 0 <= self._place < len(self._found) else None
         lines = help.page(self._parts, chosen, self._found, look, width)

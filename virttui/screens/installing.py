@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from virttui import text
 from virttui.actions import Situation
 from virttui.archive import templates, wishes
-from virttui.markup.masks import hide
+from virttui.markup.masks import kept_out
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
 from virttui.model.errors import BadInput
@@ -146,7 +146,8 @@ class Installing:
 
         XML that was edited by hand is kept unless it has passwords in it: no draft holds any.
         """
-        if hide(given.get(XML, "")).secrets:
+        xml = given.get(XML, "")
+        if kept_out(xml, (), ()) != xml:
             given = {name: one for name, one in given.items() if name not in (XML, XML_OVER)}
 
         def work() -> None:

@@ -119,7 +119,7 @@ def _refusal(trouble: Trouble, look: Look, cells: int) -> list[Line]:
     lines += [(Run(f" {part}", Role.BAD),) for part in wrapped(trouble.sentence, cells - 2)]
     if trouble.said:
         lines += [
-            (Run(f" {part}", Role.MUTED),) for part in wrapped(f'"{trouble.said}"', cells - 2)
+            (Run(f" {part}", Role.MUTED),) for part in wrapped(f'"{trouble.quoted}"', cells - 2)
         ]
     if isinstance(trouble, Invalid):
         again = "A defines it without validation: what libvirt does not know is dropped"

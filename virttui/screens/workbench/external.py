@@ -6,10 +6,9 @@ import os
 import shlex
 import signal
 import subprocess
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 
+from virttui.files import own_folder
 from virttui.model.errors import BadInput
 from virttui.settings import runtime_folder
 
@@ -31,13 +30,13 @@ def editor_line(environment: Mapping[str, str]) -> list[str]:
 def edited(text: str, name: str, line: list[str]) -> str:
     """``text`` after the editor ended. The file is private, and gone afterwards.
 
+    What a run that was killed has left is taken away first.
+
     Raises BadInput when the editor could not be started, failed, or left no text.
     """
-    folder = runtime_folder()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as own:
-            path = Path(own) / f"{_readable(name)}.xml"
+        with own_folder(runtime_folder(), "edit-") as own:
+            path = own / f"{_readable(name)}.xml"
             path.touch(mode=0o600)
             path.write_text(text, encoding="utf-8")
             status = _attended([*line, str(path)])

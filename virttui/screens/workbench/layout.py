@@ -121,7 +121,9 @@ class Layout:
         screen = self._screen
         settings, survey = screen.console.settings, screen.survey
         alarm = any(concern.alarm for concern in survey.concerns.values())
-        badge = chrome.Badge(settings.interval, len(survey.concerns), alarm, settings.read_only)
+        badge = chrome.Badge(
+            settings.interval, len(survey.concerns), alarm, settings.read_only, survey.asking
+        )
         pane = frame.pane_of(screen.bench.document)
         return chrome.tabs(pane, survey.running_tasks, badge, cells)
 
