@@ -22,6 +22,7 @@ from virttui.screens.bulk import Bulk
 from virttui.screens.cloning import DomainClones
 from virttui.screens.consequences import loses, touched
 from virttui.screens.documents import open_xml
+from virttui.screens.following import Following
 from virttui.screens.founding import Founding
 from virttui.screens.handing import Handing
 from virttui.screens.installing import Installing
@@ -49,16 +50,17 @@ class Deeds:
         self._serials = itertools.count(1)
         self.tasks = Tasks(screen, self._submit, lambda task: self.bulk.pace_of(task))
         self.bulk = Bulk(screen, self.tasks.again)
+        self.following = Following(screen, self.bulk)
         self.settings = Settings(screen, self._submit)
-        self.founding = Founding(screen, self._submit)
-        self.clones = DomainClones(screen, self._submit)
+        self.founding = Founding(screen, self.following)
+        self.clones = DomainClones(screen, self.following)
         self.plugging = Plugging(screen, self._submit)
         self.handing = Handing(screen, self._submit, self.plugging.restart)
-        self.installing = Installing(screen, self._submit)
-        self.parcels = Parcels(screen, self._submit)
+        self.installing = Installing(screen, self.following)
+        self.parcels = Parcels(screen, self._submit, self.following)
         self.secrets = Secrets(screen, self._submit)
         self.filters = Filters(screen, self._submit)
-        self.volumes = Volumes(screen, self._submit)
+        self.volumes = Volumes(screen, self._submit, self.following)
         self.places = Places(screen, self._submit)
 
     def do(self, action: Action, situation: Situation, verb: Verb | None = None) -> None:
