@@ -363,7 +363,7 @@ async def test_what_fails_leads_back_to_its_review_with_every_field(tmp_path: Pa
         await made.press("a")
         assert [command.target.name for command in made.backend.commands] == ["shop", "shop"]
         await made.press("escape")
-        assert made.app.screen is made.console
+        assert made.top() is made.console
         await made.end(Refused("qemu ended at once"))
         await opened(made)
         await made.press("f2")

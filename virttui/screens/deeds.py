@@ -101,6 +101,8 @@ class Deeds:
             self.volumes.delete(situation)
         elif action.id == "delete" and _is_one_domain(situation):
             self._delete(situation)
+        elif action.id == "delete" and situation.subjects[0].kind is Kind.DOMAIN:
+            self._delete_many(plan(action, situation, verb))
         else:
             self._carry_out(plan(action, situation, verb))
 
@@ -250,6 +252,26 @@ class Deeds:
         self._screen.app.push_screen(sheet, decided)
         self._screen.console.ask(Ask.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
 
+    def _delete_many(self, made: Plan) -> None:
+        """Delete several domains with their storage, in one list; who cannot be is named there."""
+        if not made.commands:
+            self._carry_out(made)
+            return
+        from virttui.modals.delete_many import DeleteManySheet
+
+        serials = [next(self._serials) for _ in made.commands]
+        hosts = {subject.key.host: subject.host.name for subject in made.subjects}
+
+        def decided(commands: tuple[Command, ...] | None) -> None:
+            if commands:
+                self._submit(commands, skipped=self._skipped(made, made))
+
+        left = [_named(subject, reason) for subject, reason in made.left_out]
+        sheet = DeleteManySheet(made.commands, hosts, serials, left)
+        self._screen.app.push_screen(sheet, decided)
+        for serial, subject in zip(serials, made.subjects, strict=True):
+            self._screen.console.ask(Ask.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
+
     def _tags(self, situation: Situation) -> None:
         """Edit the tags of one domain, or add and drop some of all that are marked."""
         from virttui.modals.tags import TagsSheet
@@ -311,6 +333,10 @@ class Deeds:
             name, key = situation.subjects[0].name, situation.subjects[0].key
         host = self._screen.stage.survey.host_name(key.host)
         self._screen.app.push_screen(LogScreen(name, host, key))
+
+
+def _named(subject: Subject, reason: str) -> str:
+    return reason if reason.startswith(subject.name) else f"{subject.name} {reason}"
 
 
 def _is_one_domain(situation: Situation) -> bool:
