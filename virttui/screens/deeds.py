@@ -51,7 +51,7 @@ class Deeds:
         self.tasks = Tasks(screen, self._submit, lambda task: self.bulk.pace_of(task))
         self.bulk = Bulk(screen, self.tasks.again)
         self.following = Following(screen, self.bulk)
-        self.settings = Settings(screen, self._submit)
+        self.settings = Settings(screen, self._submit, self.following)
         self.founding = Founding(screen, self.following)
         self.clones = DomainClones(screen, self.following)
         self.plugging = Plugging(screen, self._submit)

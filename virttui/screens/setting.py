@@ -14,13 +14,15 @@ from virttui.model.edits import ADD, REMOVE, Now
 from virttui.model.errors import BadInput
 from virttui.model.identity import Key, Kind
 from virttui.model.making import DeviceKind
-from virttui.panes.byhand import called, edit_line
+from virttui.panes.byhand import called, edit_line, virsh
 from virttui.panes.offering import offered
 from virttui.screens.disks import Disks
+from virttui.screens.founding import STEPWISE
 
 if TYPE_CHECKING:
     from virttui.modals.edit import Agreed, Preview
     from virttui.modals.settings import Found
+    from virttui.screens.following import Following
     from virttui.screens.place import Place
 
 Submit = Callable[[tuple[Command, ...]], None]
@@ -29,9 +31,9 @@ Submit = Callable[[tuple[Command, ...]], None]
 class Settings:
     """Quick edits of the domains under the hands."""
 
-    def __init__(self, screen: Place, submit: Submit) -> None:
+    def __init__(self, screen: Place, submit: Submit, following: Following) -> None:
         self._screen = screen
-        self._submit = submit
+        self._submit, self._following = submit, following
         self.disks = Disks(screen, submit)
 
     def open(self, situation: Situation, device: str = "") -> None:
@@ -111,8 +113,10 @@ class Settings:
         """Fill in the form of a new device, of a kind that is asked for unless it is named."""
         from virttui.screens.adding import add_device
 
-        def review(edits: Mapping[Key, Edit], back: Callable[[], None]) -> None:
-            self.review(edits[targets[0].key], targets, own=edits, back=back)
+        def review(
+            edits: Mapping[Key, Edit], back: Callable[[], None], before: tuple[Command, ...]
+        ) -> None:
+            self.review(edits[targets[0].key], targets, own=edits, back=back, before=before)
 
         add_device(self._screen.app, targets, review, kind)
 
@@ -123,11 +127,12 @@ class Settings:
         autostart: str = "",
         own: Mapping[Key, Edit] | None = None,
         back: Callable[[], None] | None = None,
+        before: tuple[Command, ...] = (),
     ) -> None:
         """Show what an edit changes, and make it when that is agreed to.
 
         ``own`` holds the edit of each target, where they are not the same; ``back`` opens the form
-        again that it came from.
+        again that it came from; ``before`` has to be made first.
         """
 
         def edit_of(key: Key) -> Edit:
@@ -146,23 +151,18 @@ class Settings:
         hosts = {target.key.host: survey.host_name(target.key.host) for target in targets}
 
         def by_hand(target: Target, when: When, device: str) -> str:
-            host = survey.host(target.key.host)
             known = edit_of(target.key)
             known = replace(known, device=device or known.device)
-            return (
-                edit_line(known, when, called(target.name, target.key), host.uri)
-                if host is not None
-                else ""
-            )
+            host = survey.host(target.key.host)
+            return _by_hand(host.uri, target, known, when, before) if host is not None else ""
 
         def agreed(what: Agreed | None) -> None:
             if what is not None:
-                self._submit(
-                    tuple(
-                        Command(Verb.EDIT, target, edit=edit_of(target.key), when=what.when)
-                        for target in what.targets
-                    )
-                )
+                made = [
+                    Command(Verb.EDIT, target, edit=edit_of(target.key), when=what.when)
+                    for target in what.targets
+                ]
+                self._hand_over(made, before, back)
             elif back is not None:
                 back()
 
@@ -174,12 +174,35 @@ class Settings:
         )
         self._screen.app.push_screen(sheet, agreed)
 
+    def _hand_over(
+        self,
+        made: Sequence[Command],
+        before: Sequence[Command],
+        back: Callable[[], None] | None,
+    ) -> None:
+        """The edits, after what has to be made first: where that fails, nothing is edited."""
+        if not before:
+            self._submit(tuple(made))
+            return
+
+        def again(why: object) -> None:
+            if back is not None:
+                back()
+
+        self._following.submit([*before, *made], again, made[0].target, pace=STEPWISE)
+
 
 def hidden(text: str) -> str:
     """A definition without its passwords."""
     from virttui.markup.masks import hide
 
     return hide(text).text
+
+
+def _by_hand(uri: str, target: Target, edit: Edit, when: When, before: Sequence[Command]) -> str:
+    """The lines that do the same, one behind the other."""
+    line = edit_line(edit, when, called(target.name, target.key), uri)
+    return " && ".join([*(virsh(command, uri) for command in before), line])
 
 
 def words_of(edit: Edit) -> str:
