@@ -207,6 +207,9 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         if answer.question.ask is Ask.LEFT:
             self.leftovers.answered(answer)
             return
+        if answer.question.ask is Ask.VOLUMES and self.prompts.active:
+            self.stage.take(self.console.survey())
+            self.prompts.learned()
         if answer.trouble is not None and answer.question.ask is not Ask.WHY:
             self.say(answer.trouble.sentence, bad=True)
 
