@@ -99,7 +99,7 @@ async def test_the_pace_is_chosen_in_the_confirmation() -> None:
         await mark(made, "web-01", "web-02")
         await made.press("R")
         assert "f [ ] stop at the first failure" in made.text("body")
-        assert "o [ ] one by one" in made.text("body")
+        assert "o [ ] one at a time" in made.text("body")
         await made.press("f", "o", "y")
         assert made.backend.paces == [Pace(stop_at_failure=True, one_by_one=True)]
         assert {c.verb for c in made.backend.commands} == {Verb.REBOOT}

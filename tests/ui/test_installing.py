@@ -147,7 +147,7 @@ async def test_it_is_made_on_the_host_that_is_chosen() -> None:
         made.put_cursor("web-01")
         await made.press("n")
         await made.wait_for(lambda: isinstance(made.app.screen, ChooserSheet), "the hosts")
-        assert "not promised" in made.painted()
+        assert "unallocated" in made.painted()
         await made.type("kvm02")
         await made.press("enter")
         await made.wait_for(lambda: isinstance(made.app.screen, WizardPage), "the wizard")

@@ -122,7 +122,7 @@ def define(connection: Any, command: Command) -> str:
     if document.kind is not Kind.DOMAIN or thing is None:
         words = _replace(connection, thing, document, command)
         waits = document.kind is Kind.NETWORK and thing is not None and thing.isActive()
-        return f"{words}; it counts from its next start on" if waits else words
+        return f"{words}; takes effect at the next start" if waits else words
     with hearing(connection, thing, _WRITES) as witness:
         words = _replace(connection, thing, document, command, witness)
         words += _seen_beside(thing, witness)
@@ -130,7 +130,7 @@ def define(connection: Any, command: Command) -> str:
         return words
     if command.when.now and command.steps:
         return change(connection, thing, command.steps, words)
-    return f"{words}; it counts from its next start on"
+    return f"{words}; takes effect at the next start"
 
 
 def _change_only(connection: Any, thing: Any, command: Command) -> str:
@@ -240,11 +240,11 @@ def _write(connection: Any, thing: Any, way: _Way, command: Command) -> str:
             if "unsupported flags" not in error.get_error_message():
                 raise
         else:
-            return "is defined"
+            return "saved"
     way.write(connection, thing, command.xml, 0)
     if not command.validate:
-        return "is defined, without validation"
-    return "is defined; this libvirt has no validation for it"
+        return "saved, without validation"
+    return "saved; this libvirt has no validation for it"
 
 
 def _seen_beside(domain: Any, witness: Witness) -> str:

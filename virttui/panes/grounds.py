@@ -9,7 +9,7 @@ from virttui.model.disks import Shelf
 from virttui.model.documents import Value
 from virttui.model.founding import Surroundings
 from virttui.model.installing import Ground
-from virttui.model.inventory import Inventory
+from virttui.model.inventory import Inventory, Phase
 from virttui.model.machines import HostCan
 from virttui.model.volumes import Room
 from virttui.panes.offering import macs as macs_of
@@ -94,3 +94,12 @@ def _used(inventory: Inventory, shelves: Sequence[Shelf]) -> Iterator[tuple[str,
                 yield place, domain.name
                 if disk.source in known:
                     yield known[disk.source], domain.name
+
+
+def nobody(survey: Survey) -> str:
+    """Why nothing can be made anywhere, in words."""
+    hosts = [inventory.host for inventory in survey.inventories.values()]
+    if not hosts or any(host.phase is Phase.CONNECTING for host in hosts):
+        return "no host is connected yet"
+    live = [host for host in hosts if host.phase is Phase.LIVE]
+    return "every host is read-only" if live else "no host answers now"

@@ -168,7 +168,7 @@ class Deeds:
         several = len(subjects) > 1
         these = f"these {len(subjects)}" if several else subjects[0].name
         at_a_time = self._screen.console.settings.at_a_time
-        pace = f", {at_a_time} at a time a host" if several else ""
+        pace = f", at most {at_a_time} at once per host" if several else ""
         return Question(
             f"{action.word} {text.counted(len(subjects), kind)}",
             f"{self._verb(made)} {these} {where}{pace}?",
@@ -306,7 +306,7 @@ class Deeds:
             "quit",
             f"Quit while {text.counted(running, 'task')} {verb}?",
             "Quit",
-            loses="What libvirt has begun goes on; what still waits here is not done.",
+            loses="Work libvirt has started continues; work still queued here is dropped.",
         )
 
         def decided(decision: Decision | None) -> None:

@@ -201,7 +201,7 @@ class Hands:
 
         names = self._screen.prompts.orders.views.names
         entries = [Entry(f"view {quoted(name)}", name, "saved view") for name in names]
-        entries.append(Entry("view save ", "save this list under a name", "asks for the name"))
+        entries.append(Entry("view save ", "save this list as a view…", "asks for its name"))
 
         def decided(line: str | None) -> None:
             if line is not None:

@@ -20,7 +20,7 @@ from virttui.model.installing import XML, XML_OVER, Ground, Proposal
 from virttui.model.inventory import Inventory
 from virttui.model.machines import HostCan
 from virttui.panes.choosing import Entry
-from virttui.panes.grounds import able, ground
+from virttui.panes.grounds import able, ground, nobody
 from virttui.panes.offering import macs
 from virttui.settings import osinfo_folders
 
@@ -46,7 +46,7 @@ class Installing:
         here = [subject.key.host for subject in situation.subjects[:1]]
         hosts = able(self._screen.stage.survey, here)
         if not hosts:
-            self._screen.say("new domain: no host takes changes now")
+            self._screen.say(f"new domain: {nobody(self._screen.stage.survey)}")
         elif len(hosts) == 1:
             self._begin(hosts[0])
         else:
@@ -193,7 +193,7 @@ def _room(inventory: Inventory) -> str:
     if not total:
         return f"{host.running} running"
     left = max(0, total - (host.memory_promised or 0))
-    return f"{host.running} running, {text.size(left)} not promised"
+    return f"{host.running} running, {text.size(left)} unallocated"
 
 
 def command(host: str, proposal: Proposal) -> Command:

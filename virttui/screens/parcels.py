@@ -17,7 +17,7 @@ from virttui.model.inventory import Inventory
 from virttui.model.machines import HostCan
 from virttui.model.parcels import Arrival, Others, Parcel
 from virttui.panes.choosing import Entry
-from virttui.panes.grounds import able, ground
+from virttui.panes.grounds import able, ground, nobody
 from virttui.panes.offering import macs
 from virttui.panes.parcels import others
 from virttui.paths import check_new
@@ -109,7 +109,7 @@ class Parcels:
         here = [subject.key.host for subject in situation.subjects[:1]]
         hosts = able(self._screen.console.survey(), here)
         if not hosts:
-            self._screen.say("import: no host takes changes now", bad=True)
+            self._screen.say(f"import: {nobody(self._screen.console.survey())}", bad=True)
         elif len(hosts) == 1:
             self._fill(hosts[0], parcel)
         else:
