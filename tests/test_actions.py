@@ -56,7 +56,7 @@ OFF: dict[str, Any] = {"state": DomainState.SHUTOFF, "id": None}
         ("start", {"state": DomainState.PAUSED}, ""),
         ("start", {"state": DomainState.PMSUSPENDED}, "gitlab is asleep; only its guest wakes it"),
         ("start", {"state": DomainState.CRASHED},
-         "gitlab crashed and is kept as it was; D ends it first"),
+         "gitlab crashed, still in memory. D ends it, then start it"),
         ("shutdown", {}, ""),
         ("shutdown", OFF, "gitlab is off"),
         ("shutdown", {"state": DomainState.PAUSED}, "gitlab is paused and cannot answer"),

@@ -47,8 +47,11 @@ def _quiet_on_ctrl_c() -> Iterator[None]:
 
 def _run(arguments: Sequence[str] | None) -> int:
     _open_what_is_closed()
+    parser = _parser()
     try:
-        chosen = _parser().parse_args(arguments)
+        chosen = parser.parse_args(arguments)
+        if chosen.command == "create" and not (chosen.file or chosen.fields):
+            parser.error("create wants a FILE; create --fields lists what can be in it")
     except SystemExit as end:
         return _printed(int(end.code or 0))
     # Only now: --version and --help need none of it.
@@ -116,6 +119,10 @@ def _headless(chosen: argparse.Namespace, settings: Settings) -> int:
 
         return record(_hosts(settings), settings, chosen.file, chosen.format, chosen.seconds)
     if chosen.command == "create":
+        if chosen.fields:
+            from virttui.headless.fields import print_fields
+
+            return print_fields()
         from virttui.headless.create import create
 
         return create(_hosts(settings), settings, chosen.file, dry_run=chosen.dry_run)
@@ -182,7 +189,12 @@ def _parser() -> argparse.ArgumentParser:
     creating = commands.add_parser(
         "create", parents=[common], help="make the machines that a TOML file describes"
     )
-    creating.add_argument("file", metavar="FILE", help="[defaults] and [[machine]] tables")
+    creating.add_argument(
+        "file", metavar="FILE", nargs="?", help="[defaults] and [[machine]] tables"
+    )
+    creating.add_argument(
+        "--fields", action="store_true", help="list the fields of a FILE, by method"
+    )
     creating.add_argument("--dry-run", action="store_true", help="plan and check, make nothing")
     importing = commands.add_parser(
         "import", parents=[common], help="make a machine of an OVA, VMX, XML or archive"

@@ -156,7 +156,7 @@ def test_a_definition_is_replaced_and_the_old_one_kept(ears: Ears) -> None:
     web = ears.document("web-04")
     before = ears.read(web).stored
     task = ears.define(web, titled(before, "Fourth"), before)
-    assert (task.state, task.words) == (TaskState.DONE, "is defined"), task
+    assert (task.state, task.words) == (TaskState.DONE, "saved"), task
     assert "<title>Fourth</title>" in ears.read(web).stored
     ears.wait(lambda: ears.the_domain("web-04").title == "Fourth")
     (entry,) = history.entries(web.key)
@@ -164,7 +164,7 @@ def test_a_definition_is_replaced_and_the_old_one_kept(ears: Ears) -> None:
     assert history.text(entry) == before
     running = ears.document("gitlab")
     before = ears.read(running).stored
-    assert ears.define(running, before, before).words.endswith("counts from its next start on")
+    assert ears.define(running, before, before).words.endswith("takes effect at the next start")
 
 
 def test_networks_and_pools_are_replaced_too(ears: Ears) -> None:
@@ -194,7 +194,7 @@ def test_the_schema_is_asked_first_and_left_out_when_told(ears: Ears) -> None:
     assert isinstance(refused.trouble, Invalid) and "bogus" in refused.trouble.said
     assert ears.read(web).stored == before
     forced = ears.define(web, bogus, before, validate=False)
-    assert forced.words == "is defined, without validation"
+    assert forced.words == "saved, without validation"
     assert ears.read(web).stored == before, "libvirt drops what it does not know"
 
 
@@ -292,7 +292,7 @@ def test_steps_are_taken_now_and_each_is_told(ears: Ears) -> None:
     )
     assert isinstance(both.trouble, PartlyDone)
     told = both.words.split("; ")
-    assert told[:2] == ["is defined", "the title is set"]
+    assert told[:2] == ["saved", "the title is set"]
     assert told[2].startswith("disk vdz is not attached: ")
     assert "<title>Then" in ears.read(git).stored
 
@@ -304,7 +304,7 @@ def test_nothing_changes_live_in_a_domain_that_is_off(ears: Ears) -> None:
     assert isinstance(off.trouble, Refused) and "it is off" in off.words
     before = ears.read(web).stored
     both = ears.define(web, titled(before, "Then"), before, steps=(title,), when=When.BOTH)
-    assert both.words == "is defined"
+    assert both.words == "saved"
     lab = ears.document("lab", Kind.NETWORK)
     assert "by steps" in ears.define(lab, "", None, steps=(title,)).words
     nothing = ears.define(ears.document("gitlab"), "", None, when=When.LIVE)
@@ -423,7 +423,7 @@ def test_an_older_driver_defines_without_validation(
     # No driver of libvirt's knows this flag.
     monkeypatch.setitem(writing._WAYS, Kind.DOMAIN, writing._Way(way.root, way.write, 1 << 20))
     task = ears.define(web, titled(before, "Old"), before)
-    assert task.words == "is defined; this libvirt has no validation for it"
+    assert task.words == "saved; this libvirt has no validation for it"
 
 
 def test_no_text_is_in_what_is_logged(ears: Ears) -> None:

@@ -52,7 +52,7 @@ def test_a_volume_is_made_and_deleted() -> None:
         shelf = Shelf(ears, "default")
         before = shelf.pool.volumes or 0
         made = shelf.put(Verb.CREATE, "new", new=NewVolume("new", MIB, "qcow2", 0))
-        assert made.state is TaskState.DONE and made.words.startswith("is made: /")
+        assert made.state is TaskState.DONE and made.words.startswith("created: /")
         assert shelf.volumes()["new"].capacity == MIB
         ears.wait(
             lambda: (now := ears.pool("default")) and now.volumes == before + 1,
@@ -96,5 +96,5 @@ def test_a_volume_is_copied_beside_itself() -> None:
         shelf = Shelf(ears, "default")
         name = next(iter(shelf.volumes()))
         new = NewVolume("copy", shelf.volumes()[name].capacity, "qcow2", 0)
-        assert shelf.put(Verb.CLONE, name, new=new).words.startswith("is copied: ")
+        assert shelf.put(Verb.CLONE, name, new=new).words.startswith("copied: ")
         assert "copy" in shelf.volumes()

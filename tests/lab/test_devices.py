@@ -91,7 +91,7 @@ def test_a_nic_and_a_disk_come_and_go_while_it_runs(desk: tuple[Lab, Ears]) -> N
     assert nic.state is TaskState.DONE, nic
     assert " is attached" in nic.words
     disk = added(ears, "beta", "disk", When.BOTH, volume="spare.raw")
-    assert disk.words == "is defined; disk vdb is attached", disk
+    assert disk.words == "saved; disk vdb is attached", disk
     now = ears.read(beta)
     assert targets(now) == ({"vda", "sda", "vdb"}, {"vda", "sda", "vdb"})
     (plugged,) = devices(now.live, "disk[@type='volume']")
@@ -102,7 +102,7 @@ def test_a_nic_and_a_disk_come_and_go_while_it_runs(desk: tuple[Lab, Ears]) -> N
     )
     assert stored.get("address") == running.get("address"), "one NIC in both definitions"
     gone = edited(ears, "beta", Edit(REMOVE, "vdb"), When.BOTH)
-    assert gone.words == "is defined; disk vdb is detached", gone
+    assert gone.words == "saved; disk vdb is detached", gone
     unplugged = edited(ears, "beta", Edit(REMOVE, str(running.get("address"))), When.BOTH)
     assert unplugged.state is TaskState.DONE, unplugged
     after = ears.read(beta)
@@ -175,7 +175,7 @@ def test_every_kind_is_defined_with_validation(desk: tuple[Lab, Ears]) -> None:
                 continue  # this machine emulates none, and libvirt would refuse it
             assert not reason, (kind, reason)
             task = added(ears, "full", kind.name, When.NEXT_BOOT, **GIVEN.get(kind.name, {}))
-            assert (task.state, task.words) == (TaskState.DONE, "is defined"), (kind, task)
+            assert (task.state, task.words) == (TaskState.DONE, "saved"), (kind, task)
         now = ears.read(ears.document("full"))
         for path in ("disk[@device='disk']", "interface", "disk[@device='cdrom']", "serial",
                      "graphics", "video", "channel", "rng/backend", "watchdog",

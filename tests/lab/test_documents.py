@@ -172,9 +172,7 @@ def test_disks_and_nics_come_change_and_go_while_it_runs(desk: tuple[Lab, Ears])
         ),
         when=When.BOTH,
     )
-    assert update.words == (
-        "is defined; NIC 52:54:00:aa:bb:cc is changed; memory is asked of its guest"
-    )
+    assert update.words == ("saved; NIC 52:54:00:aa:bb:cc is changed; the guest was asked to go to")
     now = ears.read(beta)
     assert "<link state='down'/>" in now.live and "<title>Unplugged" in now.stored
     ears.wait(lambda: "<currentMemory unit='KiB'>204800<" in ears.read(beta).live)
@@ -216,7 +214,7 @@ def test_a_guest_that_does_not_let_go_is_told(
             one, titled(found.stored, "x"), found.stored, steps=(step,), when=When.BOTH
         )
         assert isinstance(both.trouble, PartlyDone)
-        assert both.words.startswith("is defined; disk vdb is not detached: ")
+        assert both.words.startswith("saved; disk vdb is not detached: ")
         assert "<title>x" in ears.read(one).stored and "vdb" in ears.read(one).live
 
 
@@ -245,8 +243,8 @@ def test_networks_pools_filters_and_secrets_are_written(desk: tuple[Lab, Ears]) 
         assert not before.why_not and old in before.stored, before.stored
         written = before.stored.replace(old, new, 1)
         task = ears.define(of, written, before.stored)
-        waits = "; it counts from its next start on" if of.name == "isolated" else ""
-        assert (task.state, task.words) == (TaskState.DONE, f"is defined{waits}"), task
+        waits = "; takes effect at the next start" if of.name == "isolated" else ""
+        assert (task.state, task.words) == (TaskState.DONE, f"saved{waits}"), task
         after = ears.read(of).stored
         assert after != before.stored
         stale = ears.define(of, written, before.stored)

@@ -189,7 +189,7 @@ def test_machines_come_in_and_go_out_without_a_screen(lab: Lab, ears: Ears, home
     assert dry.returncode == 0 and "convert packed-disk1.vmdk" in dry.stdout, dry
     assert "packed" not in lab.virsh("list", "--all", "--name")
     made = headless(home, *words, "--set", "name=box", "--set", "network-1=none")
-    assert made.returncode == 0 and "done: box is made, with 1 volume" in made.stdout, made
+    assert made.returncode == 0 and "done: box created, with 1 volume" in made.stdout, made
     out = headless(home, "archive", "box", str(home / "box.vtar"), "-c", lab.uri)
     assert out.returncode == 0 and "done: box is in" in out.stdout, out
     again = headless(home, "import", str(home / "box.vtar"), "-c", lab.uri, "--set", "uuid=keep")

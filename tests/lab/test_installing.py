@@ -92,7 +92,7 @@ def test_every_way_ends_in_a_guest_that_boots(
         values = {**values, "kernel": str(made.kernel), "initrd": str(made.initramfs)}
     told = creating(machine(**values))
     assert told.returncode == 0, told
-    assert "done: fresh is made" in told.stdout and "and runs" in told.stdout
+    assert "done: fresh created" in told.stdout and "and started" in told.stdout
     guests.wait_booted(lab, "fresh")
 
 

@@ -70,7 +70,7 @@ def test_a_pool_is_stopped_started_and_looked_through(new_lab: Callable[[str], L
         assert on_it == [("web", "vda"), ("named", "vdz")]
         assert places.if_stopped(pool, ears.inventory()) == (
             "1 running domain goes on with the disks it has open. "
-            "1 domain does not start until it is active."
+            "1 domain cannot start until this pool is active again."
         )
         assert do(ears, Verb.STOP, "default").words == "is off"
         known(ears, "default", False)

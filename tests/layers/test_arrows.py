@@ -37,7 +37,7 @@ MAY = {
     "actions": {"model", "text", "actions"},
     "records": {"files", "model", "records"},
     "panes": {"model", "text", "markup", "actions", "records", "panes"},
-    "typed": {"files", "model", "text", "actions", "panes", "palette", "typed"},
+    "typed": {"files", "model", "text", "actions", "panes", "palette", "paths", "typed"},
     "headless": {
         "archive", "files", "lookups", "model", "text", "settings", "definitions", "panes",
         "parcels", "records", "hypervisor", "headless",

@@ -11,6 +11,7 @@ from virttui.actions import Situation, Subject
 from virttui.model.commands import Verb
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory
+from virttui.model.news import Answer, Ask, Question
 from virttui.panes.survey import Ledger, Survey
 from virttui.typed import Act, Export, Go, Own, Reading, Virsh, read
 from virttui.typed.virsh import Known, catalogue
@@ -258,3 +259,58 @@ def test_the_catalogue_is_read_from_virsh_help() -> None:
         Known("net-info", "network information", Kind.NETWORK),
         Known("nodeinfo", "node information", None),
     )
+
+
+# -- values and paths --------------------------------------------------------------------------
+
+
+def test_networks_bridges_and_link_are_completed() -> None:
+    there = SURVEY.inventories["kvm01"].networks.values()
+    assert set(choices("set nic1 network ")) == {one.name for one in there}
+    assert choices("set nic1 network def")[0] == "default"
+    assert choices("set nic1 link ") == ["up", "down"]
+
+
+def test_images_are_completed_once_their_volumes_are_known() -> None:
+    assert "none" in choices("set sda media ")
+    ledger = Ledger(scene.SPECS, scene.NOW)
+    for inventory in scene.inventories():
+        ledger.hear_inventory(inventory)
+    pool = Key("kvm01", "pool-default")
+    question = Question(Ask.VOLUMES, Kind.POOL, pool, 1)
+    ledger.hear_answer(Answer(question, volumes=scene.volumes()))
+    known = reading("set sda media ", ledger.survey(scene.NOW, scene.EPOCH))
+    assert "default/seed-web-01.iso" in [entry.words for entry in known.choices]
+
+
+def test_paths_are_completed_where_a_file_is_wanted() -> None:
+    asked: list[str] = []
+
+    def paths(typed: str) -> tuple[str, ...]:
+        asked.append(typed)
+        return (f"{typed}p.img", f"{typed}p two.img")
+
+    for line in ("import /tmp/u", "archive /tmp/u", "archive gitlab /tmp/u", "export /tmp/u"):
+        found = read(line, HERE, SURVEY, paths=paths)
+        assert [entry.id for entry in found.choices] == ["/tmp/up.img", "'/tmp/up two.img'"]
+        assert found.path == "/tmp/u" and line[found.start :] == "/tmp/u"
+    assert asked == ["/tmp/u"] * 4
+    assert not read("go /tmp/u", HERE, SURVEY, paths=paths).path
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("snapshot", ":virsh snapshot-create-as"),
+        ("eject", ":set sda media none"),
+        ("send-key", ":virsh send-key"),
+        ("screenshot", ":virsh screenshot"),
+        ("migrate", ":virsh migrate"),
+        ("vcpus 2", ":set vcpus VALUE"),
+        ("dominfo gitlab", ":virsh dominfo gitlab"),
+        ("documents gitlab", "takes nothing behind it"),
+    ],
+)
+def test_words_that_are_no_commands_say_where_it_is_done(line: str, said: str) -> None:
+    found = reading(line)
+    assert said in found.wrong and found.intent is None, found

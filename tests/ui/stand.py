@@ -23,6 +23,7 @@ from virttui.model.errors import NotFound, Trouble
 from virttui.model.identity import Key
 from virttui.model.inventory import Inventory
 from virttui.model.news import Answer, Ask, DeletePlan, Interest, News, Question
+from virttui.model.tasks import Task, TaskState
 from virttui.panes.stage import Stage
 from virttui.screens.console import ConsoleScreen
 from virttui.settings import Settings
@@ -182,6 +183,15 @@ class Stand:
         self.app.screen._refresh_layout()
         strips = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+    async def end(self, trouble: Trouble | None = None, *, ago: float = 60.0) -> None:
+        """Tell that the last command has ended, some time ago: nobody waits for its row then."""
+        state = TaskState.DONE if trouble is None else TaskState.FAILED
+        command, id = self.backend.commands[-1], self.backend.numbers - 1
+        now = scene.NOW - ago
+        task = Task(id, command, state, now - 1, scene.EPOCH, ended_at=now, trouble=trouble)
+        await self.publish(task)
+        await self.settle()
 
     def cursor(self) -> str:
         """The name of the row under the cursor."""

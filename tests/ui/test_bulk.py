@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Pace, Verb
 from virttui.model.errors import Refused
 from virttui.model.identity import Key
 from virttui.model.jobs import Job
+from virttui.model.news import DeletePlan, Storage
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.tagging import Change, change_of, wrong_word
+
+G = 1024**3
 
 
 async def mark(made: Stand, *names: str) -> None:
@@ -94,7 +99,7 @@ async def test_the_pace_is_chosen_in_the_confirmation() -> None:
         await mark(made, "web-01", "web-02")
         await made.press("R")
         assert "f [ ] stop at the first failure" in made.text("body")
-        assert "o [ ] one by one" in made.text("body")
+        assert "o [ ] one at a time" in made.text("body")
         await made.press("f", "o", "y")
         assert made.backend.paces == [Pace(stop_at_failure=True, one_by_one=True)]
         assert {c.verb for c in made.backend.commands} == {Verb.REBOOT}
@@ -107,15 +112,57 @@ async def test_what_cannot_be_or_was_left_out_is_told_as_skipped() -> None:
         assert [c.target.name for c in made.backend.commands] == ["web-02"]
 
 
-async def test_many_are_deleted_and_their_storage_stays() -> None:
-    async with stand() as made:
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_many_are_deleted_with_their_disks_in_one_list(size: tuple[int, int]) -> None:
+    async with stand(size) as made:
+        made.backend.plan = DeletePlan(
+            (
+                Storage("vda", "/srv/old-wiki.qcow2", "default", 4 * G),
+                Storage("vdb", "/srv/shared.raw", "default", 2 * G, also=("crm",)),
+                Storage("vdc", "/srv/old-wiki-seed.iso", "default", 1024, shared=True),
+                Storage("vdd", "/srv/other-seed.iso", "default", 1024, shared=True),
+            )
+        )
         await mark(made, "old-wiki", "crm-test")
         await made.press("U")
-        assert "Delete these 2" in made.text("body")
-        assert "What it holds" in made.text("body")
-        await made.press("y")
-        assert {c.verb for c in made.backend.commands} == {Verb.DELETE}
-        assert not any(c.volumes for c in made.backend.commands)
+        body = made.text("body")
+        assert "Delete these 2 domains. Their definitions go" in body
+        assert "[x] vda  old-wiki.qcow2" in body and "[ ] vdb  shared.raw" in body
+        assert "4.0G of data in 2 volumes will be gone for good" in body
+        await made.press("enter", "y")
+        assert not made.backend.commands, "the words are missing"
+        await made.press("ctrl+u")
+        await made.type("2 domains")
+        await made.press("enter")
+        assert {c.target.name for c in made.backend.commands} == {"old-wiki", "crm-test"}
+        for command in made.backend.commands:
+            assert command.verb is Verb.DELETE
+            assert "/srv/old-wiki.qcow2" in command.volumes
+            assert "/srv/shared.raw" not in command.volumes
+            assert "/srv/other-seed.iso" not in command.volumes
+        (own,) = (c for c in made.backend.commands if c.target.name == "old-wiki")
+        assert "/srv/old-wiki-seed.iso" in own.volumes, "a seed goes with its domain"
+
+
+async def test_many_are_deleted_without_their_disks_and_one_is_left_out() -> None:
+    async with stand((80, 24)) as made:
+        made.backend.plan = DeletePlan((Storage("vda", "/srv/a.qcow2", "default", 4 * G),))
+        await mark(made, "old-wiki", "crm-test", "web-01")
+        await made.press("U")
+        assert "left out: web-01" in made.text("body")
+        await made.press("tab", "d")
+        assert "all storage stays" in made.text("body")
+        await made.press("space", "y")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.DELETE and not command.volumes
+
+
+async def test_many_are_not_deleted_before_their_hosts_answered() -> None:
+    async with stand((80, 24)) as made:
+        made.backend.mute = True
+        await mark(made, "old-wiki", "crm-test")
+        await made.press("U", "y", "enter")
+        assert not made.backend.commands
 
 
 async def test_what_waits_can_be_dropped_from_the_sheet() -> None:

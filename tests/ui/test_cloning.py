@@ -207,6 +207,7 @@ async def test_the_page_follows_the_terminal_and_says_how_long_a_copy_takes() ->
         at = made.app.clock.monotonic()
         task = Task(100, command, TaskState.DONE, at, 0.0, at, progress=Progress(9, 9, 1024.0))
         made.backend.tell(task)
+        await made.press("escape")
         await form(made, "C")
         assert "about 1 s at 1.0K/s, as the last copy went" in " ".join(made.painted().split())
         await made.pilot.resize_terminal(60, 20)

@@ -258,3 +258,37 @@ async def test_events_are_exported_by_their_key(
         assert made.app.screen.query_one("#field Input", Input).value.startswith("virttui-events-")
         await made.press("enter")
         await made.wait_for(lambda: list(tmp_path.glob("virttui-events-*.csv")), "the file")
+
+
+async def test_a_word_that_is_no_command_runs_nothing_else() -> None:
+    async with stand() as made:
+        made.put_cursor("gitlab")
+        await made.type(":snapshot")
+        await made.press("enter")
+        assert made.app.screen is made.console
+        assert ":virsh snapshot-create-as" in made.text("answer")
+
+
+async def test_down_without_a_list_keeps_what_is_typed() -> None:
+    async with stand() as made:
+        made.put_cursor("gitlab")
+        await made.type(":set title x")
+        await made.press("down")
+        field = made.console.query_one("Prompt Input", Input)
+        assert field.value == "set title x"
+        await made.press("escape")
+        await made.type(":set title before")
+        await made.press("escape", "colon")
+        await made.type("set title x")
+        await made.press("up", "down")
+        assert field.value == "set title x", "an earlier line comes and goes"
+
+
+async def test_paths_are_completed_on_the_line(tmp_path: Path) -> None:
+    (tmp_path / "alpha.ova").touch()
+    async with stand() as made:
+        await made.type(f":import {tmp_path}/al")
+        await made.wait_for(lambda: "alpha.ova" in made.text("popup"), "what it could become")
+        await made.press("tab")
+        field = made.console.query_one("Prompt Input", Input)
+        assert field.value == f"import {tmp_path}/alpha.ova"

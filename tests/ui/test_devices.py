@@ -182,6 +182,36 @@ async def test_a_nic_of_each_that_is_marked() -> None:
         assert "network='" in first.value("xml") and "52:54:00:" in second.value("xml")
 
 
+async def test_a_disk_is_made_with_its_volume_in_one_go() -> None:
+    async with stand((80, 24)) as made:
+        await form(made, "disk")
+        await made.type("new")
+        await made.press("tab", "tab")
+        assert field(made).value == "web-01-vdb.qcow2"
+        await made.press("tab")
+        await made.type("7Q")
+        assert "is no size" in made.text("foot")
+        await made.press("home", "ctrl+k")
+        await made.type("7G")
+        await made.press("enter")
+        await reviewed(made)
+        assert "vol-create-as" in made.text("body") and "Back" in made.text("body")
+        assert not made.backend.commands
+        await made.press("escape")
+        await made.wait_for(lambda: isinstance(made.app.screen, DeviceSheet), "back")
+        await made.wait_for(lambda: "7G" in made.painted(), "as it was left")
+        await made.press("enter")
+        await reviewed(made)
+        await made.press("y")
+        first, second = made.backend.commands
+        assert first.verb is Verb.CREATE and first.volume is not None
+        assert first.volume.new is not None and first.volume.pool.uuid == "pool-default"
+        assert (first.volume.new.capacity, first.volume.new.format) == (7 * GIB, "qcow2")
+        assert second.verb is Verb.EDIT and second.edit is not None
+        assert 'volume="web-01-vdb.qcow2"' in second.edit.value("xml").replace("'", '"')
+        assert made.backend.paces[-1].stop_at_failure, "no disk without its volume"
+
+
 async def test_a_disk_is_for_one_domain() -> None:
     async with stand() as made:
         Knowing(made.backend)

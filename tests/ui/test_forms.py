@@ -59,8 +59,8 @@ async def test_rename_is_left_by_escape() -> None:
 def test_names_that_cannot_be_taken() -> None:
     taken = {"a", "b"}
     assert wrong_name("", "a", taken, "kvm01") == "needs a name"
-    assert wrong_name("a", "a", taken, "kvm01") == "is its name already"
-    assert wrong_name("b", "a", taken, "kvm01") == "kvm01 has one called that"
+    assert wrong_name("a", "a", taken, "kvm01") == "this is its name already"
+    assert wrong_name("b", "a", taken, "kvm01") == "kvm01 already has a domain of that name"
     assert wrong_name("x/y", "a", taken, "kvm01")
     assert wrong_name("x\x1b", "a", taken, "kvm01")
     assert wrong_name(" x", "a", taken, "kvm01")

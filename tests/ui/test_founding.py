@@ -64,7 +64,7 @@ async def test_a_network_needs_no_more_than_two_keys() -> None:
         knowing(made.backend)
         await form(made, "2")
         assert "192.168.101.0/24" in made.text("foot"), "the host has a route to the one before"
-        assert "nobody outside reaches them" in made.text("foot")
+        assert "nothing outside can" in made.text("foot")
         define, start, auto = await agreed(made)
         assert (define.verb, start.verb, auto.verb) == (
             Verb.DEFINE, Verb.START, Verb.AUTOSTART_ON,

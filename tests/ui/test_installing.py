@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from tests.ui.wizard_scene import Host, at, opened, stage_of
 from virttui.archive import templates, wishes
 from virttui.modals.chooser import ChooserSheet
+from virttui.modals.following import FollowSheet
 from virttui.modals.installing import WizardPage
 from virttui.modals.template import TemplateSheet
 from virttui.model.commands import Verb
+from virttui.model.errors import Refused
 from virttui.model.installing import Stage
 from virttui.screens.workbench.newborn import NewbornBench
 
@@ -30,6 +34,7 @@ async def test_enter_enter_enter_makes_a_good_machine(size: tuple[int, int]) -> 
         shown = made.painted()
         assert "Create and start" in shown and "debian" in shown
         await made.press("a")
+        await made.end()
         assert made.app.screen is made.console
         (command,) = made.backend.commands
         assert command.verb is Verb.MAKE and command.recipe is not None
@@ -57,6 +62,7 @@ async def test_esc_keeps_the_draft_and_the_next_time_begins_with_it() -> None:
         await made.press("pageup")
         await at(made, Stage.EXTRAS)
         await made.press("f2", "a")
+        await made.end()
         await made.wait_for(lambda: not wishes.load("kvm01"), "it is made, and forgotten")
 
 
@@ -141,7 +147,7 @@ async def test_it_is_made_on_the_host_that_is_chosen() -> None:
         made.put_cursor("web-01")
         await made.press("n")
         await made.wait_for(lambda: isinstance(made.app.screen, ChooserSheet), "the hosts")
-        assert "not promised" in made.painted()
+        assert "unallocated" in made.painted()
         await made.type("kvm02")
         await made.press("enter")
         await made.wait_for(lambda: isinstance(made.app.screen, WizardPage), "the wizard")
@@ -212,6 +218,8 @@ async def test_the_xml_is_edited_in_the_workbench_and_made_anew() -> None:
         await made.press("a")
         (command,) = made.backend.commands
         assert command.recipe is not None and "by hand" in command.recipe.xml
+        await made.end()
+        await made.wait_for(lambda: not wishes.load("kvm01"), "it is forgotten")
         await review_of(made)
         assert "XML edited" not in made.painted(), "what was made is forgotten"
 
@@ -308,6 +316,8 @@ async def test_choices_are_kept_as_a_template_and_begun_with() -> None:
         kept = templates.load_all()["large"]
         assert kept["vcpus"] == "3" and not {"name", "password", "mac"} & set(kept)
         await made.press("a")
+        await made.end()
+        await made.wait_for(lambda: not wishes.load("kvm01"), "it is forgotten")
         page = await opened(made)
         await made.type("large")
         await made.press("f2")
@@ -331,3 +341,53 @@ async def test_a_file_of_this_machine_is_looked_at_once_nobody_types(
         await made.press("f2")
         await at(made, Stage.REVIEW)
         assert "upload ~/cloud.raw" in made.painted()
+
+
+async def test_what_fails_leads_back_to_its_review_with_every_field(tmp_path: Path) -> None:
+    async with stand((80, 24)) as made:
+        Host(made.backend)
+        await opened(made)
+        await made.press("enter")
+        await at(made, Stage.WHERE)
+        await made.type("shop")
+        await made.press("f2")
+        await at(made, Stage.REVIEW)
+        await made.press("a")
+        assert isinstance(made.app.screen, FollowSheet)
+        await made.press("S", "w", "p")
+        assert len(made.backend.commands) == 1, "no letter reaches a row"
+        await made.end(Refused("qemu ended at once", said="unexpectedly closed the monitor"))
+        await made.wait_for(lambda: isinstance(made.app.screen, WizardPage), "the wizard again")
+        await at(made, Stage.REVIEW)
+        await made.wait_for(lambda: "qemu ended at once" in made.painted(), "why")
+        shown = made.painted()
+        assert "unexpectedly closed the monitor" in shown and "is undone" in shown
+        assert "shop" in shown
+        await made.press("a")
+        assert [command.target.name for command in made.backend.commands] == ["shop", "shop"]
+        await made.press("escape")
+        assert made.top() is made.console
+        await made.end(Refused("qemu ended at once"))
+        await opened(made)
+        await made.press("f2")
+        await at(made, Stage.REVIEW)
+        assert "shop" in made.painted(), "the draft is there as long as nothing was made"
+
+
+async def test_the_cursor_goes_to_what_was_made() -> None:
+    async with stand((80, 24)) as made:
+        Host(made.backend)
+        await opened(made, host="gitlab")
+        await made.press("f2")
+        await at(made, Stage.REVIEW)
+        await made.press("a")
+        (command,) = made.backend.commands
+        await made.end(ago=0)
+        assert isinstance(made.app.screen, FollowSheet), "it is not listed yet"
+        one = next(iter(scene.inventories()))
+        domain = replace(
+            next(iter(one.domains.values())), key=command.target.key, name=command.target.name
+        )
+        await made.publish(replace(one, domains={**one.domains, domain.key.uuid: domain}))
+        await made.wait_for(lambda: made.app.screen is made.console, "it is there")
+        assert made.stage.view.hold.cursor == command.target.key

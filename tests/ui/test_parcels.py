@@ -92,6 +92,7 @@ async def test_a_machine_is_brought_in_by_keys_alone(tmp_path: Path, size: tuple
         await made.press("enter")
         await made.wait_for(lambda: "boots first" in made.painted(), "back")
         await made.press("enter", "a")
+        await made.end()
         assert made.app.screen is made.console
         (command,) = made.backend.commands
         assert command.verb is Verb.MAKE and command.recipe is not None
@@ -187,6 +188,7 @@ async def test_a_machine_that_is_off_is_packed(tmp_path: Path) -> None:
         await made.press("ctrl+u")
         await made.type(str(tmp_path / "y.vtar"))
         await made.press("enter")
+        await made.wait_for(lambda: made.backend.commands, "the first command")
         await line(made, f"archive {off} {tmp_path}/z.vtar")
         await made.wait_for(lambda: len(made.backend.commands) == 2, "two commands")
         first, second = made.backend.commands

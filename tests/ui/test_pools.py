@@ -42,7 +42,7 @@ async def test_who_is_on_a_pool_is_listed_before_it_stops() -> None:
         await made.press("S")
         assert isinstance(made.app.screen, ConfirmSheet)
         said = " ".join(made.text("body").split())
-        assert "not start until it is active" in said and "running domain" in said
+        assert "cannot start until this pool is active again" in said and "running domain" in said
         assert made.app.screen.query_one("#body").region.bottom <= 24
         seen = made.text("body")
         for _ in range(30):

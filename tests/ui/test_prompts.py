@@ -51,7 +51,7 @@ async def test_filtered_to_nothing_is_said() -> None:
         await made.press("slash")
         await made.type("web-9x")
         await made.press("enter")
-        assert "none of 45 matches /web-9x. esc clears the filter" in made.text("table")
+        assert "no match for /web-9x among 45. esc clears the filter" in made.text("table")
 
 
 async def test_earlier_filters_come_back() -> None:

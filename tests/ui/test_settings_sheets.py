@@ -168,7 +168,7 @@ async def test_an_edit_of_several_names_those_it_leaves_out() -> None:
         assert "is so already" in body and "kvm02 does not answer" in body
         assert "Apply to 1" in body
         await made.press("down")
-        assert "its definition says so already" in made.text("body")
+        assert "the stored definition already has this value" in made.text("body")
         await made.press("y")
         assert only(made).target.name == "web-01"
 

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Verb
+from virttui.model.errors import Refused
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Volume
 from virttui.model.news import Answer, Ask, Question
@@ -358,3 +359,24 @@ async def test_a_missing_backing_file_is_told(backing: str, lost: bool) -> None:
         await made.press("ctrl+r")
         await made.wait_for(lambda: "over.qcow2" in made.text("lower"), "the volume")
         assert ("missing: lost-base.qcow2" in made.text("lower")) is lost
+
+
+async def test_a_volume_that_could_not_be_made_is_back_in_its_form() -> None:
+    async with stand((80, 24)) as made:
+        await volumes(made)
+        await made.press("n")
+        await made.type("web.qcow2")
+        await made.press("enter")
+        await made.press("W", "U", "D")
+        await made.end(Refused("pool default has no room left"))
+        assert "no room left" in made.screen_text() and "new volume" in made.painted()
+        await made.press("up")
+        await made.press("down")
+        assert made.app.screen.query_one(Input).value == "web.qcow2"
+        assert len(made.backend.commands) == 1
+        await made.press("enter")
+        made.backend.volumes = (*scene.volumes(), replace(scene.volumes()[0], name="web.qcow2",
+                                path="/srv/default/web.qcow2"))  # fmt: skip
+        await made.end(ago=0)
+        await made.wait_for(lambda: made.app.screen is made.console, "it is there")
+        assert made.stage.view.row.volume.name == "web.qcow2", "the cursor is on it"

@@ -39,7 +39,7 @@ def start(subject: Subject) -> str:
     if domain.state is DomainState.PMSUSPENDED:
         return f"{subject.name} is asleep; only its guest wakes it"
     if domain.state is DomainState.CRASHED and domain.id is not None:
-        return f"{subject.name} crashed and is kept as it was; D ends it first"
+        return f"{subject.name} crashed, still in memory. D ends it, then start it"
     return f"{subject.name} is already running" if domain.state.active else ""
 
 

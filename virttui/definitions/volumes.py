@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from virttui.definitions.edits.asked import bytes_of
 from virttui.definitions.making.maker import choice, of_names
+from virttui.definitions.making.naming import volume_name
 from virttui.definitions.making.writing import element, path
 from virttui.model.documents import Value
 from virttui.model.errors import BadInput
@@ -22,8 +23,6 @@ _FULL = Value("full", "all of its space is taken now")
 _BACKS = ("qcow2", "raw", "qed", "vmdk", "vdi")
 """The formats that QEMU reads a backing file in."""
 NO_SECRET = "no"
-LONGEST_NAME = 255
-"""Bytes of the name of a file; other volumes have shorter ones, as libvirt then says."""
 
 
 def wants(given: Values, room: Room) -> tuple[Wanted, ...]:
@@ -105,12 +104,7 @@ def made(given: Values, room: Room) -> NewVolume:
 
 def checked_name(name: str, room: Room) -> str:
     """A name that no volume of the pool has. Raises BadInput."""
-    if not name:
-        raise BadInput("its name is missing")
-    if "/" in name or name in (".", "..") or not name.isprintable():
-        raise BadInput(f"{name} is no name of a volume")
-    if len(name.encode()) > LONGEST_NAME:
-        raise BadInput(f"its name is longer than {LONGEST_NAME} bytes")
+    volume_name(name)
     if _volume(name, room) is not None:
         raise BadInput(f"{name} is there already")
     return name

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from virttui.archive import templates
 from virttui.headless.ears import Ears, host_of, told
+from virttui.headless.fields import nearest
 from virttui.headless.output import say, warn
 from virttui.headless.tasks import Interrupted, carry_out, interruptible
 from virttui.lookups import look_up
@@ -147,7 +148,9 @@ def _check(given: Mapping[str, str], fields: Sequence[Wanted]) -> None:
     """Raises BadInput for what no field has, and for a value that a field would pass over."""
     name = given["name"]
     if stray := sorted(set(given) - {field.name for field in fields}):
-        raise BadInput(f"{name}: {stray[0]} is no field of {given.get('method', 'it')}")
+        method = given.get("method", "it")
+        near = nearest(stray[0], fields)
+        raise BadInput(f"{name}: {stray[0]} is no field of {method}{near}")
     for field in fields:
         value, known = given.get(field.name), [option.name for option in field.options]
         if field.only and value is not None and value not in known:

@@ -36,7 +36,7 @@ from virttui.parcels.opening import FORMAT, MANIFEST, SUMS
 from virttui.parcels.packing import Packed, Packer
 from virttui.text import size as sized
 
-_RUNS = "it runs, and its disks change while they are read"
+_RUNS = "{} is running; its disks would change while being read"
 _MEDIA = ("cdrom", "floppy")
 
 
@@ -84,7 +84,10 @@ def _room(path: Path, disks: list[SourceDisk]) -> None:
 
 def _off(domain: Any) -> None:
     if domain.isActive():
-        raise Refused(_RUNS, advice="shut it down (S), or clone it (C) and archive the clone")
+        raise Refused(
+            _RUNS.format(domain.name()),
+            advice="shut it down (S), or clone it (C) and archive the clone",
+        )
 
 
 def _readable(disk: SourceDisk) -> SourceDisk:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from virttui.hypervisor.diagnosis import daemon
-from virttui.hypervisor.opening import in_process, is_here, split_uri
+from virttui.hypervisor.opening import in_process, is_here
+from virttui.hypervisor.uris import split_uri
 from virttui.parcels.headers import Others, others_of
 
 _MOST_LINKS = 40

@@ -7,6 +7,7 @@ from typing import Any
 
 import libvirt
 
+from virttui import text
 from virttui.definitions.document import alias, aliases
 from virttui.hypervisor import translate
 from virttui.hypervisor.witness import hearing
@@ -51,6 +52,8 @@ def _take(connection: Any, domain: Any, step: Step) -> str:
         return _detach(connection, domain, step)
     call, words = _STEPS[step.op]
     call(domain, step)
+    if step.op is Op.MEMORY:
+        return f"the guest was asked to go to {text.size(int(step.value))}"
     return f"{step.what} {words}"
 
 
@@ -60,7 +63,7 @@ _STEPS: dict[Op, tuple[Callable[[Any, Step], object], str]] = {
     Op.UPDATE: (lambda domain, step: domain.updateDeviceFlags(step.xml, _LIVE), "is changed"),
     Op.MEMORY: (
         lambda domain, step: domain.setMemoryFlags(int(step.value) // 1024, _LIVE),
-        "is asked of its guest",
+        "is set",
     ),
     Op.VCPUS: (lambda domain, step: domain.setVcpusFlags(int(step.value), _LIVE), "is set"),
     Op.TITLE: (

@@ -56,9 +56,9 @@ def make(connection: Any, command: Command, rope: Rope) -> str:
     if recipe.over is not None:
         return f"goes on on {', '.join(step.new.name for step in recipe.volumes)}"
     volumes = sum(not step.passing for step in recipe.volumes)
-    made = f"is made, with {volumes} volumes" if volumes else "is made"
+    made = f"created, with {volumes} volumes" if volumes else "created"
     made = made.replace("1 volumes", "1 volume")
-    made = f"{made}, and runs" if recipe.start else made
+    made = f"{made}, and started" if recipe.start else made
     return f"{made}; could not be deleted: {', '.join(left)}" if left else made
 
 

@@ -42,7 +42,7 @@ def create(connection: Any, command: Command) -> str:
         raise BadInput("no volume was described")
     flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if work.new.metadata else 0
     made = pool_of(connection, work).createXML(volume_xml(work.new), flags)
-    return f"is made: {made.path()}"
+    return f"created: {made.path()}"
 
 
 def clone(connection: Any, command: Command) -> str:
@@ -53,7 +53,7 @@ def clone(connection: Any, command: Command) -> str:
     uuid = (work.to or work.pool).uuid
     pool = connection.storagePoolLookupByUUIDString(uuid)
     made = pool.createXMLFrom(volume_xml(work.new), volume_of(connection, command), 0)
-    return f"is copied: {made.path()}"
+    return f"copied: {made.path()}"
 
 
 def resize(connection: Any, command: Command) -> str:

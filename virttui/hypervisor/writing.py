@@ -263,11 +263,11 @@ def _write(connection: Any, thing: Any, way: _Way, command: Command) -> str:
             if "unsupported flags" not in error.get_error_message():
                 raise
         else:
-            return "is defined"
+            return "saved"
     way.write(connection, thing, command.xml, 0)
     if not command.validate:
-        return "is defined, without validation"
-    return "is defined; this libvirt has no validation for it"
+        return "saved, without validation"
+    return "saved; this libvirt has no validation for it"
 
 
 def _seen_beside(domain: Any, witness: Witness) -> str:

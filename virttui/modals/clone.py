@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from virttui import text
-from virttui.modals.fields import FieldsSheet, Filled
+from virttui.modals.fields import Filled
+from virttui.modals.tried import RefusedSheet
 from virttui.model.documents import Value
-from virttui.model.errors import BadInput
+from virttui.model.errors import BadInput, Trouble
 from virttui.model.inventory import Pool, Volume
 from virttui.model.making import Wanted
 from virttui.model.news import Answer
@@ -24,7 +25,7 @@ class Copy(NamedTuple):
     format: str
 
 
-class CloneSheet(FieldsSheet[Copy]):
+class CloneSheet(RefusedSheet[Copy]):
     """Gives back the copy to make, or None.
 
     ``room`` tells what is in a pool, and asks for it where that is not known; ``check`` gives a
@@ -40,8 +41,10 @@ class CloneSheet(FieldsSheet[Copy]):
         user: str,
         room: Callable[[Pool], Room],
         check: Callable[[str, Room], str],
+        given: Mapping[str, str] = {},
+        failed: Trouble | None = None,
     ) -> None:
-        super().__init__(f"clone {volume.name}", "Clone", "clone", "")
+        super().__init__(f"clone {volume.name}", "Clone", "clone", "", given, failed)
         self._volume, self._user, self._room, self._check = volume, user, room, check
         self._pools, self._far = pools, far
 

@@ -18,6 +18,7 @@ from virttui.model.news import Answer, Ask
 from virttui.model.tasks import Task
 from virttui.panes.chrome import KeyHint
 from virttui.panes.clone_page import Shown, columns, page
+from virttui.panes.grounds import nobody
 from virttui.panes.line import BLANK, Line
 from virttui.panes.paged import Frame
 
@@ -93,7 +94,7 @@ class CloneDomainSheet(PageSheet[Drawn]):
         if self._source is None:
             return None
         if not self._sites:
-            return Filled(wrong="no host takes changes now")
+            return Filled(wrong=nobody(self.console.survey()))
         wanted = self._clones.wants(given, self._source, self._sites)
         self._look(wanted)
         self._outline = None

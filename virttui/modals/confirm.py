@@ -102,8 +102,10 @@ class ConfirmSheet(Sheet[Decision]):
         lines = [_tick("f", self._pace.stop_at_failure, "stop at the first failure")]
         if question.rolls:
             patience = f"{self._pace.patience:.0f} s at most"
-            words = f"one by one, each after the last one's agent answers, {patience}"
+            words = "one at a time, waiting for each guest's agent"
             lines.append(_tick("o", self._pace.one_by_one, words))
+            if self._pace.one_by_one:
+                lines.append((Run(f"      {patience} for each", Role.MUTED),))
         return lines
 
     @property

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from textual import events
 from textual.widgets import Input
@@ -14,6 +15,9 @@ from virttui.model.news import Answer, DeletePlan, Storage
 from virttui.model.news import Role as StorageRole
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, fit, wrapped
+
+SEED = "-seed.iso"
+"""What the volume of a seed made here ends in, behind the name of its domain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +34,15 @@ class Item:
     part: str = ""
 
 
-def items(plan: DeletePlan) -> list[Item]:
-    """What goes with a domain; shared storage is unticked, storage in no pool stays.
+def items(plan: DeletePlan, name: str) -> list[Item]:
+    """What goes with a domain, the definition first.
 
-    So does what its disks lie on, unless it is ticked: it may have been a base for others.
+    Storage that others may use is unticked, storage in no pool stays; a seed that was made for
+    this domain alone goes with it. What its disks lie on stays unless it is ticked: it may have
+    been a base for others.
     """
     found = [Item("definition", fixed=True)]
-    found += [_storage(storage) for storage in plan.storage]
+    found += [_storage(storage, name) for storage in plan.storage]
     if plan.nvram:
         found.append(Item("NVRAM", note=plan.nvram.rpartition("/")[2], part="nvram"))
     if plan.saved:
@@ -47,7 +53,7 @@ def items(plan: DeletePlan) -> list[Item]:
     return found
 
 
-def _storage(storage: Storage) -> Item:
+def _storage(storage: Storage, domain: str) -> Item:
     name = storage.path.rpartition("/")[2] or storage.path
     label = f"{storage.target}  {name}"
     size = text.size(storage.allocation or None)
@@ -57,6 +63,8 @@ def _storage(storage: Storage) -> Item:
     if storage.also:
         note = f"{storage.pool}, also in {text.listed(storage.also)}"
         return Item(label, size, note, ticked=False, warns=True, path=storage.path)
+    if name == f"{domain}{SEED}":
+        return Item(label, size, f"{storage.pool}, its own seed", path=storage.path)
     if storage.role in (StorageRole.UNDER, StorageRole.SNAPSHOT):
         note = f"{role}stays in {storage.pool}"
         return Item(label, size, note, ticked=False, path=storage.path)
@@ -64,6 +72,32 @@ def _storage(storage: Storage) -> Item:
         note = f"{storage.pool}, shareable"
         return Item(label, size, note, ticked=False, warns=True, path=storage.path)
     return Item(label, size, f"{role}{storage.pool}", path=storage.path)
+
+
+def item_line(item: Item, cells: int, *, lit: bool, ticked: bool) -> Line:
+    """One line of the list."""
+    label = max(18, cells - 40)
+    box = Run("[x] " if ticked else "[ ] ", Role.ACCENT_STRONG if ticked else Role.MUTED)
+    line = (
+        box,
+        Run(f"{fit(item.label, label)} {item.size:>6}  "),
+        Run(fit(item.note, cells - label - 13), Role.WARN if item.warns else Role.MUTED),
+    )
+    return tuple(run._replace(ground=Ground.CHOSEN if lit else Ground.PLAIN) for run in line)
+
+
+def decided(command: Command, chosen: Sequence[Item], plan: DeletePlan) -> Command:
+    """The command with what was ticked, despite what is not known of its storage."""
+    parts = {item.part for item in chosen}
+    paths = tuple(item.path for item in chosen if item.path)
+    return replace(
+        command,
+        volumes=paths,
+        despite=plan.unknown if paths else (),
+        with_saved="saved" in parts,
+        with_nvram="nvram" in parts,
+        with_snapshots="snapshots" in parts,
+    )
 
 
 class DeleteSheet(Sheet[Command]):
@@ -91,7 +125,7 @@ class DeleteSheet(Sheet[Command]):
             self._trouble = answer.trouble.sentence if answer.trouble else "no answer came"
         else:
             self._plan = answer.plan
-            self._items = items(answer.plan)
+            self._items = items(answer.plan, self._target)
             self._ticked = {place for place, item in enumerate(self._items) if item.ticked}
             self._place = next((p for p, item in enumerate(self._items) if not item.fixed), 0)
             if self._wants_name():
@@ -123,17 +157,7 @@ class DeleteSheet(Sheet[Command]):
 
     def _item(self, place: int, item: Item) -> Line:
         lit = place == self._place and not self._input.has_focus
-        ground = Ground.CHOSEN if lit else Ground.PLAIN
-        ticked = place in self._ticked
-        box = Run("[x] " if ticked else "[ ] ", Role.ACCENT_STRONG if ticked else Role.MUTED)
-        label = fit(item.label, 18)
-        note = cut(clean(item.note), max(8, self.cells - 31))
-        line = (
-            box,
-            Run(f"{label} {item.size:>6}  "),
-            Run(fit(note, self.cells - 31), Role.WARN if item.warns else Role.MUTED),
-        )
-        return tuple(run._replace(ground=ground) for run in line)
+        return item_line(item, self.cells, lit=lit, ticked=place in self._ticked)
 
     def _cost(self) -> Line:
         if not self._paths():
@@ -199,16 +223,8 @@ class DeleteSheet(Sheet[Command]):
         return ""
 
     def _decided(self) -> Command:
-        parts = {self._items[place].part for place in self._ticked}
-        return Command(
-            self._command.verb,
-            self._command.target,
-            volumes=self._paths(),
-            despite=self._plan.unknown if self._plan is not None and self._paths() else (),
-            with_saved="saved" in parts,
-            with_nvram="nvram" in parts,
-            with_snapshots="snapshots" in parts,
-        )
+        plan = self._plan or DeletePlan()
+        return decided(self._command, [self._items[place] for place in sorted(self._ticked)], plan)
 
     # -- keys ------------------------------------------------------------------------------
 

@@ -220,7 +220,7 @@ class EditSheet(Sheet[Agreed]):
         if preview.refused:
             return [(Run(part, Role.BAD),) for part in wrapped(preview.refused, self.cells)]
         if preview.difference is None or not preview.difference.changes:
-            return [(Run("its definition says so already", Role.MUTED),)]
+            return [(Run("the stored definition already has this value", Role.MUTED),)]
         room = max(3, self.room // 2)
         rows = preview.difference.rows
         lines = [draw(one, self.look, self.cells) for one in rows[:room]]

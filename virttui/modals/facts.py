@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Container, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from virttui.model.commands import Target
@@ -140,4 +141,6 @@ class Facts:
             self._mac = self.makes.free_mac(macs(survey))
         hosts = list(dict.fromkeys(target.key.host for target in self.targets))
         many = len(self.targets) > 1
-        return offered(survey, hosts, self._knowledge, self._devices, self._mac, many=many)
+        found = offered(survey, hosts, self._knowledge, self._devices, self._mac, many=many)
+        # What goes into a text is made by nobody yet.
+        return replace(found, makes=found.makes and not self._given)

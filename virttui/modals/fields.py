@@ -304,6 +304,10 @@ class FieldsSheet(Sheet[T]):
         if step is Step.NOTHING and len(self._wanted) > 1:
             self._move(1)
         self.draw()
+        self._replay()
+
+    def _replay(self) -> None:
+        """Give the keys that came meanwhile to whatever is on top now."""
         for event in self._paths.kept():
             if isinstance(screen := self.app.screen, TakesKeys):
                 screen.take_key(event)

@@ -10,12 +10,13 @@ from textual import events
 from virttui import text
 from virttui.modals.fields import FieldsSheet, Filled
 from virttui.modals.sheet import Sheet, button, row
-from virttui.model.errors import BadInput
+from virttui.model.errors import BadInput, Trouble
 from virttui.model.founding import Blueprint, Seek, Site, Sought, Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.making import Wanted
 from virttui.model.news import Answer, Ask
 from virttui.panes.chrome import KeyHint
+from virttui.panes.failure import failure
 from virttui.panes.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
 
 
@@ -107,12 +108,20 @@ class FoundSheet(FieldsSheet[Drawn]):
 
 
 class BlueprintSheet(Sheet[bool]):
-    """Gives back True when it is to be made, None to go back. ``by_hand`` are the virsh lines."""
+    """Gives back True when it is to be made, None to go back. ``by_hand`` are the virsh lines;
+    ``failed`` is why it was not made the last time."""
 
     WIDTH = 78
 
-    def __init__(self, title: str, blueprint: Blueprint, by_hand: Sequence[str]) -> None:
+    def __init__(
+        self,
+        title: str,
+        blueprint: Blueprint,
+        by_hand: Sequence[str],
+        failed: Trouble | None = None,
+    ) -> None:
         super().__init__(title)
+        self._failed = failed
         self._blueprint = blueprint
         self._by_hand = tuple(by_hand)
         self._offset = 0
@@ -120,7 +129,10 @@ class BlueprintSheet(Sheet[bool]):
     def body(self) -> list[Line]:
         """What it means, its XML and the lines by hand, the buttons."""
         cells = self.cells
-        head: list[Line] = [(Run(part),) for part in wrapped(self._blueprint.meaning, cells)]
+        head: list[Line] = []
+        if self._failed is not None:
+            head += [*failure(self._failed, cells), BLANK]
+        head += [(Run(part),) for part in wrapped(self._blueprint.meaning, cells)]
         buttons = row(button("esc", "Back", focused=True), button("a", "Make it"))
         told = [cut_end(clean(line), cells) for line in self._blueprint.xml.split("\n")]
         told += ["", *(part for line in self._by_hand for part in wrapped(line, cells))]

@@ -14,7 +14,7 @@ from virttui.modals.paged import PageSheet
 from virttui.modals.sheet import button, row
 from virttui.modals.thinking import Aids, Fresh, Given, Made, Thinks
 from virttui.model.documents import Value
-from virttui.model.errors import BadInput
+from virttui.model.errors import BadInput, Trouble
 from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.installing import XML, Check, Ground, Level, Stage
@@ -45,13 +45,15 @@ class WizardPage(PageSheet[Made]):
         pools: Sequence[tuple[str, Key]],
         given: Given,
         aids: Aids,
+        failed: Trouble | None = None,
     ) -> None:
         super().__init__(f"Create domain on {name}", "Next", "next step", f"asking {name}")
         self._host, self._host_name = host, name
         self._thinks, self._make_ground = thinks, ground
         self._fresh, self._pools, self._aids = fresh, dict(pools), aids
         self._given = dict(given)
-        self._stage = Stage.WHAT
+        self._failed = failed
+        self._stage = Stage.WHAT if failed is None else Stage.REVIEW
         self._systems: Any = None
         self._can: HostCan | None = None
         self._around: Surroundings | None = None
@@ -62,6 +64,11 @@ class WizardPage(PageSheet[Made]):
         self._tried: tuple[str, Check] | None = None
         self._notice = ""
         self._offset = self._most = 0
+
+    @property
+    def given(self) -> dict[str, str]:
+        """All that was chosen, passwords too."""
+        return dict(self._given)
 
     def on_mount(self) -> None:
         """Ask what the host has, and read what is known of systems."""
@@ -173,13 +180,14 @@ class WizardPage(PageSheet[Made]):
         self.console.ask(Ask.TRIAL, Kind.HOST, self._host, xml=xml)
 
     def _take_trial(self, answer: Answer) -> None:
-        self._notice = ""
         if answer.trouble is not None:
             trouble = answer.trouble
             words = f"dry run: {trouble.quoted or trouble.sentence}"
             check = Check(Level.BLOCKER, words, "change it, or x")
         else:
             check = Check(Level.GOOD, f"dry run: {answer.tried}")
+        # The checks may be out of view.
+        self._notice = check.words
         self._tried = (answer.question.xml, check)
 
     def _with_trial(self, made: Made) -> Made:
@@ -199,6 +207,7 @@ class WizardPage(PageSheet[Made]):
         self._go(_ORDER[_ORDER.index(self._stage) + 1])
 
     def _go(self, stage: Stage) -> None:
+        self._failed = None
         self._stage, self._offset = stage, 0
         self._filled = Filled()
         self._begin_step()
@@ -316,7 +325,7 @@ class WizardPage(PageSheet[Made]):
 
     def _close(self, result: Made | None) -> None:
         kept = {name: value for name, value in self._given.items() if name not in _SECRET}
-        self._aids.kept({} if result is not None else kept)
+        self._aids.kept(kept)
         self.finish(result)
 
     # -- drawing ---------------------------------------------------------------------------
@@ -350,6 +359,7 @@ class WizardPage(PageSheet[Made]):
             running=self.console.survey().running_tasks,
             badge=self.badge(),
             notice=self._notice,
+            failed=self._failed,
         )
         made = page(shown, self._buttons(), self.look, cells, lines)
         self._most = made.most

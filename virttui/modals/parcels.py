@@ -10,10 +10,10 @@ from typing import Any
 
 from textual import events
 
-from virttui.modals.fields import FieldsSheet, Filled
+from virttui.modals.fields import Filled
 from virttui.modals.sheet import button, row
-from virttui.modals.tried import TriedSheet
-from virttui.model.errors import BadInput
+from virttui.modals.tried import RefusedSheet, TriedSheet
+from virttui.model.errors import BadInput, Trouble
 from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.installing import Ground, Level
@@ -22,6 +22,7 @@ from virttui.model.making import Wanted
 from virttui.model.news import Answer, Ask
 from virttui.model.parcels import Arrival, Native, Others, Parcel, Wrapping
 from virttui.panes.chrome import KeyHint
+from virttui.panes.failure import failure
 from virttui.panes.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
 
 _ROLES = {Level.GOOD: Role.OK, Level.WARNING: Role.WARN, Level.BLOCKER: Role.BAD}
@@ -88,7 +89,7 @@ class Knows:
     shown: Callable[[str], str]
 
 
-class ImportSheet(FieldsSheet[Arrival]):
+class ImportSheet(RefusedSheet[Arrival]):
     """Gives back what is to be made, or None.
 
     ``around`` tells the ground and who is there, of what is known; ``read_systems`` works on a
@@ -108,9 +109,12 @@ class ImportSheet(FieldsSheet[Arrival]):
         pools: Sequence[Key],
         read_systems: Callable[[], Any],
         scratch: str,
+        given: Mapping[str, str] = {},
+        failed: Trouble | None = None,
     ) -> None:
         what = PurePath(parcel.path).name
-        super().__init__(f"Import {what} into {name}", "Next", "what it makes", "asking its host")
+        title = f"import {what} into {name}"
+        super().__init__(title, "Next", "what it makes", "asking its host", given, failed)
         self._host, self._parcel, self._knows = host, parcel, knows
         self._make, self._fresh, self._pools = around, fresh, tuple(pools)
         self._read_systems, self._scratch = read_systems, scratch
@@ -118,7 +122,7 @@ class ImportSheet(FieldsSheet[Arrival]):
         self._can: HostCan | None = None
         self._around: Surroundings | None = None
         self._wrong = ""
-        self._reviewing = False
+        self._reviewing = failed is not None
         self._offset = 0
 
     def on_mount(self) -> None:
@@ -197,7 +201,7 @@ class ImportSheet(FieldsSheet[Arrival]):
         if key == "escape":
             self.finish(None)
         elif key in ("enter", "pageup"):
-            self._reviewing = False
+            self._reviewing, self._refused = False, None
             self.think()
         elif key == "a" and self._ready:
             self.finish(self._filled.result)
@@ -240,7 +244,10 @@ class ImportSheet(FieldsSheet[Arrival]):
     def _review(self, made: Arrival) -> list[Line]:
         """What will be there, what was looked at, in which order, the XML without its passwords."""
         cells = self.cells
-        lines: list[Line] = [(Run(made.recipe.name, Role.STRONG),
+        lines: list[Line] = []
+        if self._refused is not None:
+            lines += [*failure(self._refused, cells), _BLANK_LINE]
+        lines += [(Run(made.recipe.name, Role.STRONG),
                               Run(f"  of {clean(self._parcel.path)}", Role.MUTED))]  # fmt: skip
         lines += [(Run(part),) for line in made.lines for part in wrapped(clean(line), cells)]
         lines += [_BLANK_LINE, (Run("checks", Role.ACCENT_STRONG),)]

@@ -15,12 +15,16 @@ def wrong_name(name: str, old: str, taken: Collection[str], host: str) -> str:
     if not name:
         return "needs a name"
     if name == old:
-        return "is its name already"
+        return "this is its name already"
     if name in taken:
-        return f"{host} has one called that"
+        return f"{host} already has a domain of that name"
     if "/" in name or not name.isprintable():
-        return "has a sign no name may have"
-    return "" if name.strip() == name else "begins or ends with a blank"
+        return (
+            'a name cannot contain "/"'
+            if "/" in name
+            else "a name cannot contain control characters"
+        )
+    return "" if name.strip() == name else "a name cannot begin or end with a space"
 
 
 class RenameSheet(FormSheet[str]):

@@ -37,7 +37,7 @@ class TagsSheet(FormSheet[Change]):
     def body(self) -> list[Line]:
         """The question, and what they have now."""
         if not self._many:
-            return [bold(f"Tags of {self._who}, apart by blanks:", self._who), BLANK]
+            return [bold(f"Tags of {self._who}, separated by spaces:", self._who), BLANK]
         counts = Counter(tag for tags in self._known for tag in tags)
         now = ", ".join(f"{tag} on {number}" for tag, number in counts.most_common(8))
         lines: list[Line] = [(Run(f"Tags to add to these {len(self._known)}; -tag drops one:"),)]

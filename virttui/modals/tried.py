@@ -3,18 +3,52 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import TypeVar
 
-from textual import events
-
 from virttui.modals.fields import FieldsSheet
-from virttui.model.errors import BadInput
-from virttui.panes.line import Line, Role, Run, clean, wrapped
+from virttui.model.errors import BadInput, Trouble
+from virttui.panes.failure import failure
+from virttui.panes.line import Line, Role, Run
 
 T = TypeVar("T")
 
 
-class TriedSheet(FieldsSheet[T]):
+class RefusedSheet(FieldsSheet[T]):
+    """A form that can be opened again after a failure, which is said under its fields."""
+
+    def __init__(
+        self,
+        title: str,
+        act: str,
+        hint: str,
+        said: str,
+        given: Mapping[str, str] = {},
+        failed: Trouble | None = None,
+    ) -> None:
+        super().__init__(title, act, hint, said)
+        self._given.update(given)
+        self._refused: Trouble | None = failed
+        self._refused_for = dict(given)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What was chosen."""
+        return dict(self._given)
+
+    def think(self) -> None:
+        """What was refused is so until something else is typed."""
+        if self._given != self._refused_for:
+            self._refused = None
+        super().think()
+
+    def _outcome(self, room: int) -> list[Line]:
+        if self._refused is None:
+            return super()._outcome(room)
+        return failure(self._refused, self.cells)[:room]
+
+
+class TriedSheet(RefusedSheet[T]):
     """Gives back a result that ``attempt`` let pass, or None.
 
     A form that closed and failed later would leave its user typing letters that act on rows.
@@ -22,26 +56,16 @@ class TriedSheet(FieldsSheet[T]):
 
     TRYING = "checking it"
     """What is said while it is tried."""
-
-    def __init__(self, title: str, act: str, hint: str, said: str) -> None:
-        super().__init__(title, act, hint, said)
-        self._trying = False
-        self._refused = ""
-        self._refused_for: dict[str, str] = {}
+    _trying = False
 
     def attempt(self, result: T) -> None:
         """Try a result. On a thread. Raises BadInput."""
         raise NotImplementedError
 
-    def refuse(self, error: BadInput) -> None:
-        """Say why this cannot be, as long as nothing else is typed."""
-        advice = f": {error.advice}" if error.advice else ""
-        self._refused, self._refused_for = f"{error.sentence}{advice}", dict(self._given)
-        self.draw()
-
     def done(self, result: T) -> None:
         """Try it, and close when it passes."""
-        self._trying, self._refused = True, ""
+        self._trying, self._refused = True, None
+        self._paths.busy = True
         self.draw()
         self.run_worker(self._attempt(result))
 
@@ -50,23 +74,13 @@ class TriedSheet(FieldsSheet[T]):
             await asyncio.to_thread(self.attempt, result)
         except BadInput as error:
             self._trying = False
-            self.refuse(error)
+            self._refused, self._refused_for = error, self.given
+            self.draw()
+            self._replay()
         else:
             self.finish(result)
-
-    def think(self) -> None:
-        """What was refused is so until something else is typed."""
-        if self._given != self._refused_for:
-            self._refused = ""
-        super().think()
-
-    def take_key(self, event: events.Key) -> bool:
-        """While it is tried only ``esc`` counts."""
-        return True if self._trying and event.key != "escape" else super().take_key(event)
+            # What comes next is opened first: these keys are for that.
+            self.app.call_after_refresh(self._replay)
 
     def _outcome(self, room: int) -> list[Line]:
-        said, role = (self.TRYING, Role.MUTED) if self._trying else (self._refused, Role.BAD)
-        if not said:
-            return super()._outcome(room)
-        lines: list[Line] = [(Run(part, role),) for part in wrapped(clean(said), self.cells)]
-        return lines[:room]
+        return [(Run(self.TRYING, Role.MUTED),)] if self._trying else super()._outcome(room)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from virttui import text
-from virttui.modals.fields import FieldsSheet, Filled
+from virttui.modals.fields import Filled
 from virttui.modals.form import FormSheet
 from virttui.modals.sheet import button, row
+from virttui.modals.tried import RefusedSheet
 from virttui.model.documents import Value
-from virttui.model.errors import BadInput
+from virttui.model.errors import BadInput, Trouble
 from virttui.model.identity import Key, Kind
 from virttui.model.making import Wanted
 from virttui.model.news import Answer, Ask
@@ -45,11 +46,19 @@ def room_of(survey: Survey, pool: Key, secrets: tuple[Value, ...] = ()) -> Room:
     )  # fmt: skip
 
 
-class VolumeSheet(FieldsSheet[NewVolume]):
+class VolumeSheet(RefusedSheet[NewVolume]):
     """Gives back the volume to make, or None."""
 
-    def __init__(self, pool: Key, name: str, makes: Makes) -> None:
-        super().__init__(f"new volume in {name}", "Create", "create", "asking for its volumes")
+    def __init__(
+        self,
+        pool: Key,
+        name: str,
+        makes: Makes,
+        given: Mapping[str, str] = {},
+        failed: Trouble | None = None,
+    ) -> None:
+        said = "asking for its volumes"
+        super().__init__(f"new volume in {name}", "Create", "create", said, given, failed)
         self._pool, self._makes = pool, makes
         self._secrets: tuple[Value, ...] = ()
 

@@ -27,9 +27,10 @@ class Setting:
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("memory", "a size, as 2G",
-            "memory for the guest; above its maximum, the maximum is raised too"),
-    Setting("max-memory", "a size, as 8G", "the most memory it may be given while it runs"),
-    Setting("vcpus", "a number", "vCPUs; above their maximum, the maximum is raised too"),
+            "memory for the guest. Above its maximum, the maximum is raised too"),
+    Setting("max-memory", "a size, as 8G", "the maximum memory it may be given while it runs"),
+    Setting("vcpus", "a number",
+            "vCPUs for the guest. Above the maximum, the maximum is raised too"),
     Setting("title", "a text", "its title, none to take it away"),
     Setting("description", "a text", "its description, none to take it away"),
     Setting("boot", "hd, cdrom, network, or devices", "what it boots from, first to last",

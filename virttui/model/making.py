@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from virttui.model.documents import Knowledge, Value
+from virttui.model.volumes import NewVolume
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,15 @@ class Making:
 class Made:
     """A device's XML, and what it is to people: "disk vdb", "NIC on default".
 
-    ``warns`` says what may be lost by it, "" for nothing.
+    ``volume`` is what has to be made first, in the pool of the name ``pool``; ``warns`` says what
+    may be lost by it, "" for nothing.
     """
 
     xml: str
     words: str
     warns: str = ""
+    volume: NewVolume | None = None
+    pool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Guest:
     ``virt`` is the domain's type (kvm, qemu, lxc …). ``taken`` are the names that devices have
     (targets of disks, tags of filesystems, names of channels, host devices), ``macs`` in lower
     case. ``kinds`` are the kinds of its devices with their type or model: ("graphics", "vnc").
-    ``usb`` is false where it is told to have no USB controller.
+    ``usb`` is false where it is told to have no USB controller. ``name`` is the domain's.
     """
 
     virt: str
@@ -101,6 +105,7 @@ class Guest:
     kinds: tuple[tuple[str, str], ...] = ()
     shared_memory: bool = False
     usb: bool = True
+    name: str = ""
 
     @property
     def container(self) -> bool:
@@ -156,7 +161,8 @@ class Around:
     ``networks`` and ``pools`` come with a word about each, what can be used first. ``volumes`` is
     keyed by the pool's name. ``mac`` is an address nobody has; with ``many`` each domain gets its
     own. ``libvirt`` is the version, "9.0.0". ``used`` says who has a volume (``pool/name``) or a
-    path, in words.
+    path, in words. ``file_pools`` names the pools whose volumes are files; with ``makes`` a volume
+    can be made for a device.
     """
 
     knowledge: Knowledge | None = None
@@ -168,6 +174,8 @@ class Around:
     mac: str = ""
     libvirt: str = ""
     many: bool = False
+    file_pools: frozenset[str] = frozenset()
+    makes: bool = False
 
     def options(self, key: str, *otherwise: str) -> tuple[Value, ...]:
         """What the host knows under ``key``, else these."""

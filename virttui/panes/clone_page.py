@@ -204,6 +204,8 @@ def _time(outline: Outline, rate: float | None, cells: int) -> Sequence[Line]:
         words = f"about {seconds} at {text.rate(rate)}/s, as the last copy went"
     else:
         words = f"{text.size(outline.copied)} is copied; none was measured yet"
-    ends = "X in the tasks ends it at any time" if outline.ends else "X waits for a copy at work"
-    told = wrapped(f"{words}. {ends}; what is half made is taken away.", cells - 2)
+    ends = (
+        "X in the task list cancels at any time" if outline.ends else "X waits for a copy at work"
+    )
+    told = wrapped(f"{words}. {ends}; partial copies are removed.", cells - 2)
     return [(Run(f" {one}"),) for one in told]

@@ -123,3 +123,12 @@ def _elsewhere(survey: Survey, mine: str) -> Iterator[tuple[str, str]]:
         if id != mine:
             for domain in inventory.domains.values():
                 yield domain.name, inventory.host.name
+
+
+def nobody(survey: Survey) -> str:
+    """Why nothing can be made anywhere, in words."""
+    hosts = [inventory.host for inventory in survey.inventories.values()]
+    if not hosts or any(host.phase is Phase.CONNECTING for host in hosts):
+        return "no host is connected yet"
+    live = [host for host in hosts if host.phase is Phase.LIVE]
+    return "every host is read-only" if live else "no host answers now"

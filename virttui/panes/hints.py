@@ -118,7 +118,7 @@ def list_words(listing: Listing, choice: Choice, survey: Survey, look: Look) -> 
         return ()
     role = Role.MUTED
     if listing.total and choice.filter:
-        said = f"none of {listing.total} matches /{choice.filter.text}. esc clears the filter"
+        said = f"no match for /{choice.filter.text} among {listing.total}. esc clears the filter"
     elif listing.total:
         said = f"none of {listing.total} needs eyes. esc shows them all"
     elif listing.pane.id in ("tasks", "events"):

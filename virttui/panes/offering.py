@@ -8,6 +8,7 @@ from virttui import text
 from virttui.model.documents import Knowledge, Value
 from virttui.model.inventory import Inventory, Volume
 from virttui.model.making import Around, Candidate, HostDevice
+from virttui.model.volumes import FILE_POOLS
 from virttui.panes.survey import Survey, natural
 from virttui.panes.users import users
 
@@ -45,6 +46,8 @@ def offered(
         mac=mac,
         libvirt=first.host.libvirt,
         many=many,
+        file_pools=frozenset(name for name, pool in pools.items() if pool.type in FILE_POOLS),
+        makes=not many,
     )  # fmt: skip
 
 

@@ -63,10 +63,7 @@ def _waiting(pool: Pool, on_it: list[tuple[Domain, Disk]]) -> str:
     count = len({domain.key for domain, disk in on_it if gone or disk.pool})
     if not count:
         return ""
-    one = count == 1
-    return (
-        f"{text.counted(count, 'domain')} {'does' if one else 'do'} not start until it is active."
-    )
+    return f"{text.counted(count, 'domain')} cannot start until this pool is active again."
 
 
 def if_deleted(pool: Pool, inventory: Inventory) -> str:

@@ -8,13 +8,23 @@ from dataclasses import replace
 from textual.app import App
 
 from virttui import text
-from virttui.model.commands import Edit, Target
+from virttui.model.commands import Command, Edit, Target, Verb
 from virttui.model.edits import ADD
-from virttui.model.identity import Key
+from virttui.model.identity import Key, Kind
 from virttui.model.making import BY_DEVICE_KIND, Making
+from virttui.model.volumes import NewVolume, VolumeWork
+from virttui.widgets.console import Console, console_of
 
-Then = Callable[[Mapping[Key, Edit], Callable[[], None]], None]
-"""Takes the edits, and what opens the form again."""
+Then = Callable[[Mapping[Key, Edit], Callable[[], None], tuple[Command, ...]], None]
+"""Takes the edits, what opens the form again, and what has to be made before them."""
+
+
+def _volume(console: Console, host: str, name: str, new: NewVolume) -> tuple[Command, ...]:
+    """What makes the volume of a new disk."""
+    inventory = console.survey().inventories[host]
+    pool = next(one for one in inventory.pools.values() if one.name == name)
+    target = Target(Kind.VOLUME, Key(host, f"{pool.key.uuid}/{new.name}"), new.name)
+    return (Command(Verb.CREATE, target, volume=VolumeWork(pool.key, name, new)),)
 
 
 def add_device(
@@ -33,7 +43,6 @@ def add_device(
     from virttui.modals.devices import KindsSheet
     from virttui.modals.facts import Facts
     from virttui.panes.offering import macs
-    from virttui.widgets.console import console_of
 
     facts = Facts(making, targets, *texts)
     name = targets[0].name if len(targets) == 1 else text.counted(len(targets), "domain")
@@ -50,14 +59,17 @@ def add_device(
         around = facts.around(console)
         taken = set(macs(console.survey())) | {around.mac}
         edits: dict[Key, Edit] = {}
+        before: tuple[Command, ...] = ()
         for target in targets:
             made = making.made(wanted, guest, around)
+            if made.volume is not None:
+                before = _volume(console, target.key.host, made.pool, made.volume)
             values = (("xml", made.xml), ("words", made.words), ("warns", made.warns))
             edits[target.key] = Edit(ADD, values=values)
             # Two domains with the same address would answer for each other.
             around = replace(around, mac=making.free_mac(taken))
             taken.add(around.mac)
-        then(edits, lambda: chosen(wanted.kind, dict(wanted.values)))
+        then(edits, lambda: chosen(wanted.kind, dict(wanted.values)), before)
 
     if kind:
         chosen(kind)

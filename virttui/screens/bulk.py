@@ -31,14 +31,22 @@ class Bulk:
         return self._paces.get(task.id, AT_ONCE)
 
     def submit(
-        self, commands: Sequence[Command], pace: Pace = AT_ONCE, skipped: Sequence[Skipped] = ()
-    ) -> None:
-        """Hand several commands over and follow them in a sheet."""
+        self,
+        commands: Sequence[Command],
+        pace: Pace = AT_ONCE,
+        skipped: Sequence[Skipped] = (),
+        closed: Callable[[Sequence[Task]], None] | None = None,
+    ) -> tuple[int, ...]:
+        """Hand several commands over and follow them in a sheet; their tasks' ids.
+
+        ``closed`` hears of the tasks when the sheet was closed and nothing else was asked for.
+        """
         ids = self._screen.console.submit(commands, pace)
         self.let_go(commands)
         self._paces.update(dict.fromkeys(ids, pace))
         if ids:
-            self.follow(_title(commands), ids, skipped)
+            self.follow(_title(commands), ids, skipped, closed)
+        return ids
 
     def let_go(self, commands: Sequence[Command]) -> None:
         """Drop the marks that led to these commands; those that a filter hides stay."""
@@ -51,12 +59,16 @@ class Bulk:
         verb: str,
         ids: Sequence[int],
         skipped: Sequence[Skipped] = (),
+        then: Callable[[Sequence[Task]], None] | None = None,
     ) -> None:
         """Show what comes of a batch."""
         from virttui.modals.batch import BatchSheet
 
         def closed(outcome: Outcome | None) -> None:
             if outcome is None:
+                tasks = [one for one in self._screen.console.survey().tasks if one.id in ids]
+                if then is not None and tasks:
+                    then(tasks)
                 return
             if outcome.retry:
                 self._retry(outcome.retry)

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from virttui.actions import Subject
 from virttui.model.cloning import Cloning
-from virttui.model.commands import AT_ONCE, Command, Pace
-from virttui.model.errors import BadInput
+from virttui.model.commands import AT_ONCE
+from virttui.model.errors import BadInput, Trouble
 from virttui.panes.byhand import virsh
 from virttui.screens.founding import STEPWISE
 
 if TYPE_CHECKING:
     from virttui.modals.cloning import Drawn
+    from virttui.screens.following import Following
     from virttui.screens.place import Place
 
-Submit = Callable[[tuple[Command, ...], Pace], None]
 _CELLS = 72
 
 
 class DomainClones:
     """Makes clones of the selected domain."""
 
-    def __init__(self, screen: Place, submit: Submit) -> None:
+    def __init__(self, screen: Place, following: Following) -> None:
         self._screen = screen
-        self._submit = submit
+        self._following = following
 
     def open(self, subject: Subject, name: str = "") -> None:
         """Fill in the form; ``name`` is what was typed already."""
@@ -47,7 +47,7 @@ class DomainClones:
         )
         self._screen.app.push_screen(sheet, partial(self._review, subject))
 
-    def _review(self, subject: Subject, drawn: Drawn | None) -> None:
+    def _review(self, subject: Subject, drawn: Drawn | None, failed: Trouble | None = None) -> None:
         if drawn is None:
             return
         from virttui.definitions.cloning import planned
@@ -62,9 +62,14 @@ class DomainClones:
             self._screen.say(f"clone: {error.sentence}", bad=True)
             return
 
+        def back(why: Trouble | None) -> None:
+            self._review(subject, drawn, why)
+
         def decided(agreed: bool | None) -> None:
             if agreed:
-                self._submit(made.commands, STEPWISE if made.stepwise else AT_ONCE)
+                pace = STEPWISE if made.stepwise else AT_ONCE
+                clone = made.commands[_first(made)].target
+                self._following.submit(made.commands, back, clone, pace=pace)
             else:
                 self._fill(subject, drawn.given)
 
@@ -72,7 +77,7 @@ class DomainClones:
         lines = _by_hand(made, uris)
         listing = Blueprint(subject.name, "\n".join(_listing(made)), made.outline.meaning)
         title = f"Clone {subject.name}: what will be made"
-        self._screen.app.push_screen(BlueprintSheet(title, listing, lines), decided)
+        self._screen.app.push_screen(BlueprintSheet(title, listing, lines, failed), decided)
 
 
 def _listing(made: Cloning) -> list[str]:

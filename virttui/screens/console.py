@@ -21,7 +21,7 @@ from virttui.panes.survey import Survey
 from virttui.panes.view import Frame
 from virttui.screens.copying import copy_selected
 from virttui.screens.deeds import Deeds
-from virttui.screens.hands import Hands
+from virttui.screens.hands import PANE_OF, Hands
 from virttui.screens.leftovers import Leftovers
 from virttui.screens.prompts import Prompts
 from virttui.screens.unfinished import Unfinished
@@ -168,9 +168,23 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         self.stage.notice(words, self.look.now, bad=bad, name=name)
         self.paint()
 
+    def show(self, target: Target) -> bool:
+        """Put the cursor on an object that was made; false while it is not listed yet."""
+        if self.stage.frozen_at is not None:
+            return True
+        self.stage.take(self.console.survey())
+        if target.kind is Kind.VOLUME:
+            return self.hands.go_to_volume(target)
+        if self.stage.subject(target.kind, target.key) is None:
+            return False
+        self.hands.go_to(PANE_OF[target.kind], target.key)
+        self.paint()
+        return True
+
     def heard(self, task: Task) -> None:
         """A task of this run changed: its end is told in the answer line."""
         self.stage.heard(task, self.look.now)
+        self.deeds.following.heard(task)
         if task.state.ended and task.command.volume is not None:
             self._read_volumes(task.command.volume)
         if task.state is TaskState.FAILED and task.command.verb in (Verb.START, Verb.RESUME):
@@ -203,6 +217,9 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         if answer.question.ask is Ask.LEFT:
             self.leftovers.answered(answer)
             return
+        if answer.question.ask is Ask.VOLUMES and self.prompts.active:
+            self.stage.take(self.console.survey())
+            self.prompts.learned()
         if answer.trouble is not None and answer.question.ask is not Ask.WHY:
             self.say(answer.trouble.sentence, bad=True)
 

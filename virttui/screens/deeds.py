@@ -23,6 +23,7 @@ from virttui.screens.bulk import Bulk
 from virttui.screens.cloning import DomainClones
 from virttui.screens.consequences import loses, touched, transient
 from virttui.screens.documents import open_xml
+from virttui.screens.following import Following
 from virttui.screens.founding import Founding
 from virttui.screens.handing import Handing
 from virttui.screens.installing import Installing
@@ -50,16 +51,17 @@ class Deeds:
         self._serials = itertools.count(1)
         self.tasks = Tasks(screen, self._submit, lambda task: self.bulk.pace_of(task))
         self.bulk = Bulk(screen, self.tasks.again)
-        self.settings = Settings(screen, self._submit)
-        self.founding = Founding(screen, self._submit)
-        self.clones = DomainClones(screen, self._submit)
+        self.following = Following(screen, self.bulk)
+        self.settings = Settings(screen, self._submit, self.following)
+        self.founding = Founding(screen, self.following)
+        self.clones = DomainClones(screen, self.following)
         self.plugging = Plugging(screen, self._submit)
         self.handing = Handing(screen, self._submit, self.plugging.restart)
-        self.installing = Installing(screen, self._submit)
-        self.parcels = Parcels(screen, self._submit)
+        self.installing = Installing(screen, self.following)
+        self.parcels = Parcels(screen, self._submit, self.following)
         self.secrets = Secrets(screen, self._submit)
         self.filters = Filters(screen, self._submit)
-        self.volumes = Volumes(screen, self._submit)
+        self.volumes = Volumes(screen, self._submit, self.following)
         self.places = Places(screen, self._submit)
 
     def do(self, action: Action, situation: Situation, verb: Verb | None = None) -> None:
@@ -100,6 +102,8 @@ class Deeds:
             self.volumes.delete(situation)
         elif action.id == "delete" and _is_one_domain(situation):
             self._delete(situation)
+        elif action.id == "delete" and situation.subjects[0].kind is Kind.DOMAIN:
+            self._delete_many(plan(action, situation, verb))
         else:
             self._carry_out(plan(action, situation, verb))
 
@@ -165,7 +169,7 @@ class Deeds:
         several = len(subjects) > 1
         these = f"these {len(subjects)}" if several else subjects[0].name
         at_a_time = self._screen.console.settings.at_a_time
-        pace = f", {at_a_time} at a time a host" if several else ""
+        pace = f", at most {at_a_time} at once per host" if several else ""
         return Question(
             f"{action.word} {text.counted(len(subjects), kind)}",
             f"{self._verb(made)} {these} {where}{pace}?",
@@ -249,6 +253,26 @@ class Deeds:
         self._screen.app.push_screen(sheet, decided)
         self._screen.console.ask(Ask.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
 
+    def _delete_many(self, made: Plan) -> None:
+        """Delete several domains with their storage, in one list; who cannot be is named there."""
+        if not made.commands:
+            self._carry_out(made)
+            return
+        from virttui.modals.delete_many import DeleteManySheet
+
+        serials = [next(self._serials) for _ in made.commands]
+        hosts = {subject.key.host: subject.host.name for subject in made.subjects}
+
+        def decided(commands: tuple[Command, ...] | None) -> None:
+            if commands:
+                self._submit(commands, skipped=self._skipped(made, made))
+
+        left = [_named(subject, reason) for subject, reason in made.left_out]
+        sheet = DeleteManySheet(made.commands, hosts, serials, left)
+        self._screen.app.push_screen(sheet, decided)
+        for serial, subject in zip(serials, made.subjects, strict=True):
+            self._screen.console.ask(Ask.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
+
     def _tags(self, situation: Situation) -> None:
         """Edit the tags of one domain, or add and drop some of all that are marked."""
         from virttui.modals.tags import TagsSheet
@@ -310,6 +334,10 @@ class Deeds:
             name, key = situation.subjects[0].name, situation.subjects[0].key
         host = self._screen.stage.survey.host_name(key.host)
         self._screen.app.push_screen(LogScreen(name, host, key))
+
+
+def _named(subject: Subject, reason: str) -> str:
+    return reason if reason.startswith(subject.name) else f"{subject.name} {reason}"
 
 
 def _is_one_domain(situation: Situation) -> bool:

@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 
 from virttui import text
 from virttui.actions import BY_ID, PANES, Action, meant
+from virttui.model.commands import Target
 from virttui.model.details import DomainDetails
 from virttui.model.inventory import Domain
 from virttui.model.news import Answer
@@ -141,9 +142,14 @@ class DetailsScreen(PageScreen[str | None], inherit_bindings=False):
         if self.is_current:
             self.paint()
 
+    def show(self, target: Target) -> bool:
+        """One domain's page lists no others."""
+        return True
+
     def heard(self, task: Task) -> None:
         """A task of this run changed: its end is told in the answer line."""
         self.stage.heard(task, self.look.now)
+        self.deeds.following.heard(task)
 
     def answered(self, answer: Answer) -> None:
         """A question was answered while this screen is on top."""

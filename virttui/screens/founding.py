@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -10,6 +10,7 @@ from uuid import uuid4
 from virttui.actions import Situation
 from virttui.model.commands import Command, Pace, Target, Verb
 from virttui.model.documents import Document
+from virttui.model.errors import Trouble
 from virttui.model.founding import Blueprint
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Inventory
@@ -17,9 +18,9 @@ from virttui.panes.byhand import virsh
 
 if TYPE_CHECKING:
     from virttui.modals.founding import Drawn
+    from virttui.screens.following import Following
     from virttui.screens.place import Place
 
-Submit = Callable[[tuple[Command, ...], Pace], None]
 STEPWISE = Pace(stop_at_failure=True, one_by_one=True)
 """Each step wants the one before: what was not defined cannot be started."""
 
@@ -27,9 +28,9 @@ STEPWISE = Pace(stop_at_failure=True, one_by_one=True)
 class Founding:
     """Makes networks and pools on the host of the selected row."""
 
-    def __init__(self, screen: Place, submit: Submit) -> None:
+    def __init__(self, screen: Place, following: Following) -> None:
         self._screen = screen
-        self._submit = submit
+        self._following = following
 
     def open(self, situation: Situation) -> None:
         """Fill in the form of what this pane lists."""
@@ -60,7 +61,14 @@ class Founding:
         )
         self._screen.app.push_screen(sheet, partial(self._review, kind, inventory, uuid))
 
-    def _review(self, kind: Kind, inventory: Inventory, uuid: str, drawn: Drawn | None) -> None:
+    def _review(
+        self,
+        kind: Kind,
+        inventory: Inventory,
+        uuid: str,
+        drawn: Drawn | None,
+        failed: Trouble | None = None,
+    ) -> None:
         if drawn is None:
             return
         from virttui.modals.founding import BlueprintSheet
@@ -68,15 +76,18 @@ class Founding:
         host, blueprint = inventory.host, drawn.blueprint
         made = commands(Key(host.id, uuid), kind, blueprint)
 
+        def back(why: Trouble | None) -> None:
+            self._review(kind, inventory, uuid, drawn, why)
+
         def decided(agreed: bool | None) -> None:
             if agreed:
-                self._submit(made, STEPWISE)
+                self._following.submit(made, back, pace=STEPWISE)
             else:
                 self._fill(kind, inventory, uuid, drawn.given)
 
         lines = [virsh(command, host.uri) for command in made]
         title = f"new {kind} {blueprint.name} on {host.name}"
-        self._screen.app.push_screen(BlueprintSheet(title, blueprint, lines), decided)
+        self._screen.app.push_screen(BlueprintSheet(title, blueprint, lines, failed), decided)
 
 
 def commands(key: Key, kind: Kind, blueprint: Blueprint) -> tuple[Command, ...]:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from virttui.actions import BY_ID, PANES, Action, Situation, meant
-from virttui.model.commands import Verb
+from virttui.model.commands import Target, Verb
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Domain
 from virttui.panes.choosing import Entry
 from virttui.panes.drawer import WINDOWS
 from virttui.panes.filter import Filter
+from virttui.panes.volumes import VolumeRow
 
 if TYPE_CHECKING:
     from virttui.panes.stage import Stage
@@ -200,7 +201,7 @@ class Hands:
 
         names = self._screen.prompts.orders.views.names
         entries = [Entry(f"view {quoted(name)}", name, "saved view") for name in names]
-        entries.append(Entry("view save ", "save this list under a name", "asks for the name"))
+        entries.append(Entry("view save ", "save this list as a view…", "asks for its name"))
 
         def decided(line: str | None) -> None:
             if line is not None:
@@ -273,6 +274,20 @@ class Hands:
                 self._stage.only_eyes()
         if not view.hold.jump(key, self._stage.height):
             self._screen.say("it is not there any more")
+
+    def go_to_volume(self, target: Target) -> bool:
+        """Put the cursor on a volume of the pool that is open, by its name; false while it is not
+        listed yet."""
+        volumes, pool = self._stage.volumes, self._stage.pool
+        its_own = Key(target.key.host, target.key.uuid.partition("/")[0])
+        if volumes is None or self._stage.pane != "storage" or pool != its_own:
+            return True
+        rows = (row for row in volumes.listing.rows if isinstance(row, VolumeRow))
+        found = next((row for row in rows if row.volume.name == target.name), None)
+        if found is None:
+            return False
+        self._stage.lower = True
+        return volumes.hold.jump(found.key, self._stage.height)
 
     # -- everywhere ------------------------------------------------------------------------
 

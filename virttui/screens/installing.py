@@ -13,32 +13,31 @@ from virttui.archive import templates, wishes
 from virttui.markup.masks import kept_out
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
-from virttui.model.errors import BadInput
+from virttui.model.errors import BadInput, Trouble
 from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.installing import XML, XML_OVER, Ground, Proposal
 from virttui.model.inventory import Inventory
 from virttui.model.machines import HostCan
 from virttui.panes.choosing import Entry
-from virttui.panes.grounds import able, ground
+from virttui.panes.grounds import able, ground, nobody
 from virttui.panes.offering import macs
 from virttui.settings import osinfo_folders
 
 if TYPE_CHECKING:
     from virttui.definitions.creating import Systems
+    from virttui.screens.following import Following
     from virttui.screens.place import Place
 
 log = logging.getLogger(__name__)
-
-Submit = Callable[[tuple[Command, ...]], None]
 
 
 class Installing:
     """Makes machines on the host of the selected row."""
 
-    def __init__(self, screen: Place, submit: Submit) -> None:
+    def __init__(self, screen: Place, following: Following) -> None:
         self._screen = screen
-        self._submit = submit
+        self._following = following
         self._systems: Systems | None = None
         self._saving: asyncio.Task[None] | None = None
 
@@ -47,7 +46,7 @@ class Installing:
         here = [subject.key.host for subject in situation.subjects[:1]]
         hosts = able(self._screen.stage.survey, here)
         if not hosts:
-            self._screen.say("new domain: no host takes changes now")
+            self._screen.say(f"new domain: {nobody(self._screen.stage.survey)}")
         elif len(hosts) == 1:
             self._begin(hosts[0])
         else:
@@ -69,7 +68,10 @@ class Installing:
     def _begin(self, inventory: Inventory) -> None:
         self._push(inventory, wishes.load(inventory.host.id))
 
-    def _push(self, inventory: Inventory, given: Mapping[str, str]) -> None:
+    def _push(
+        self, inventory: Inventory, given: Mapping[str, str], failed: Trouble | None = None
+    ) -> None:
+        """Open the wizard; after a failure on its review, which says why."""
         from virttui.definitions import installing
         from virttui.definitions.installing import Newborn
         from virttui.lookups import look_up
@@ -87,7 +89,8 @@ class Installing:
 
         def decided(made: tuple[Proposal, ...] | None) -> None:
             if made is not None:
-                self._submit(tuple(command(host.id, one) for one in made))
+                commands = [command(host.id, one) for one in made]
+                self._make(inventory, commands, page.given)
 
         aids = Aids(
             read_systems=self._read_systems,
@@ -100,8 +103,23 @@ class Installing:
         )
         pools = [(one.name, one.key) for one in inventory.pools.values() if one.active]
         key = Key(host.id, "")
-        page = WizardPage(key, host.name, installing, made, news, pools, given, aids)
+        page = WizardPage(key, host.name, installing, made, news, pools, given, aids, failed)
         app.push_screen(page, decided)
+
+    def _make(
+        self, inventory: Inventory, commands: Sequence[Command], given: Mapping[str, str]
+    ) -> None:
+        """Make them. The draft is kept until all are there; one that fails leads back to its
+        review, with every field as it was."""
+        host = inventory.host.id
+
+        def there() -> None:
+            self._keep(host, {})
+
+        def back(why: Trouble | None) -> None:
+            self._push(inventory, given, why)
+
+        self._following.submit(commands, back, done=there)
 
     def _edit(self, host: str, proposal: Proposal, done: Callable[[str], None]) -> None:
         """Open a definition that nobody has defined yet; what it becomes goes back."""
@@ -159,7 +177,11 @@ class Installing:
             except OSError as error:
                 log.warning("the draft of a machine cannot be kept: %s", error)
 
+        before = self._saving
+
         async def keep() -> None:
+            if before is not None:
+                await before
             await asyncio.to_thread(work)
 
         self._saving = asyncio.create_task(keep())
@@ -172,7 +194,7 @@ def _room(inventory: Inventory) -> str:
     if not total:
         return f"{host.running} running"
     left = max(0, total - (host.memory_promised or 0))
-    return f"{host.running} running, {text.size(left)} not promised"
+    return f"{host.running} running, {text.size(left)} unallocated"
 
 
 def command(host: str, proposal: Proposal) -> Command:

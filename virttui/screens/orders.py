@@ -11,6 +11,7 @@ from virttui.actions import BY_ID, Situation
 from virttui.model.commands import Target
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import HostState
+from virttui.model.news import Ask
 from virttui.panes.filter import Filter
 from virttui.panes.saved import record_of
 from virttui.screens.documents import choose
@@ -33,6 +34,8 @@ class Orders:
         self.virsh = VirshLines(screen)
         self.exporting = Exporting(screen)
         self.views = Views(state_folder)
+        self._asked: set[Key] = set()
+        """The pools whose volumes were asked for."""
         self._alone: dict[str, Callable[[], None]] = {
             "unhealthy": lambda: screen.hands.do("eyes"),
             "add": lambda: self._add(Add("", self._selected())),
@@ -102,6 +105,16 @@ class Orders:
             stage.pin_eyes(rest == "on")
         else:
             self._screen.hands.do(id)
+
+    def ask_volumes(self) -> None:
+        """Have the volumes told of every pool that is on, of the host of the selected row, once."""
+        stage = self._screen.stage
+        subjects = stage.situation().subjects
+        inventory = stage.survey.inventories.get(subjects[0].key.host) if subjects else None
+        for pool in inventory.pools.values() if inventory is not None else ():
+            if pool.active and pool.key not in stage.survey.volumes and pool.key not in self._asked:
+                self._asked.add(pool.key)
+                self._screen.console.ask(Ask.VOLUMES, Kind.POOL, pool.key)
 
     def _file(self, intent: Export | Parcel) -> None:
         """Write the list, bring a machine in, or pack one where that is possible now."""

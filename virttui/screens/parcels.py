@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from virttui.actions import Situation, Subject
 from virttui.model.commands import Command, Target, Verb
+from virttui.model.errors import Trouble
 from virttui.model.founding import Surroundings
 from virttui.model.identity import Key, Kind
 from virttui.model.installing import Ground
@@ -16,7 +17,7 @@ from virttui.model.inventory import Inventory
 from virttui.model.machines import HostCan
 from virttui.model.parcels import Arrival, Others, Parcel
 from virttui.panes.choosing import Entry
-from virttui.panes.grounds import able, ground
+from virttui.panes.grounds import able, ground, nobody
 from virttui.panes.offering import macs
 from virttui.panes.parcels import others
 from virttui.paths import check_new
@@ -24,6 +25,7 @@ from virttui.settings import osinfo_folders
 
 if TYPE_CHECKING:
     from virttui.definitions.creating import Systems
+    from virttui.screens.following import Following
     from virttui.screens.place import Place
 
 Submit = Callable[[tuple[Command, ...]], None]
@@ -34,9 +36,9 @@ ENDING = ".vtar"
 class Parcels:
     """Brings machines in, and packs them."""
 
-    def __init__(self, screen: Place, submit: Submit) -> None:
+    def __init__(self, screen: Place, submit: Submit, following: Following) -> None:
         self._screen = screen
-        self._submit = submit
+        self._submit, self._following = submit, following
         self._systems: Systems | None = None
         self._folders: list[tuple[Parcel, ExitStack]] = []
 
@@ -107,7 +109,7 @@ class Parcels:
         here = [subject.key.host for subject in situation.subjects[:1]]
         hosts = able(self._screen.console.survey(), here)
         if not hosts:
-            self._screen.say("import: no host takes changes now", bad=True)
+            self._screen.say(f"import: {nobody(self._screen.console.survey())}", bad=True)
         elif len(hosts) == 1:
             self._fill(hosts[0], parcel)
         else:
@@ -128,7 +130,13 @@ class Parcels:
         title = f"Import {parcel.name}: to which host"
         self._screen.app.push_screen(ChooserSheet(title, entries), chosen)
 
-    def _fill(self, inventory: Inventory, parcel: Parcel) -> None:
+    def _fill(
+        self,
+        inventory: Inventory,
+        parcel: Parcel,
+        given: Mapping[str, str] = {},
+        failed: Trouble | None = None,
+    ) -> None:
         from virttui.definitions.importing import arrival, described, wants
         from virttui.definitions.installing import Newborn
         from virttui.markup.masks import hide
@@ -141,10 +149,17 @@ class Parcels:
             now = survey.inventories.get(host.id, inventory)
             return ground(survey, now, *fresh(0), can, around), others(survey)
 
+        # What was converted for it is spent with the first try.
+        converted = any(known is parcel for known, _ in self._folders)
+
+        def back(why: Trouble | None) -> None:
+            self._fill(inventory, parcel, sheet.given, why)
+
         def decided(made: Arrival | None) -> None:
             if made is not None:
                 target = Target(Kind.DOMAIN, Key(host.id, made.uuid), made.recipe.name)
-                self._submit((Command(Verb.MAKE, target, recipe=made.recipe),))
+                command = Command(Verb.MAKE, target, recipe=made.recipe)
+                self._following.submit((command,), None if converted else back)
             else:
                 self._forget(parcel)
 
@@ -153,7 +168,7 @@ class Parcels:
             Key(host.id, ""), host.name, parcel,
             Knows(wants, arrival, described, lambda xml: hide(xml).text),
             around, fresh, [one.key for one in inventory.pools.values() if one.active],
-            self._read_systems, str(scratch or ""),
+            self._read_systems, str(scratch or ""), given, failed,
         )  # fmt: skip
         self._screen.app.push_screen(sheet, decided)
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from textual.app import App
 
+from virttui.model.commands import Target
 from virttui.panes.glyphs import Look
 from virttui.panes.stage import Stage
 from virttui.widgets.console import Console
@@ -32,6 +33,9 @@ class Place(Protocol):
 
     def say(self, words: str, *, bad: bool = False, name: str = "") -> None:
         """Say something in the answer line for a few seconds."""
+
+    def show(self, target: Target) -> bool:
+        """Put the cursor on an object, where this screen lists any; false while it is not there."""
 
     def paint(self) -> None:
         """Draw everything anew."""

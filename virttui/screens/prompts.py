@@ -39,12 +39,17 @@ class Prompts:
         self._sign = ""
         self._before: Filter = EVERYTHING
         self._back = 0
+        self._unfinished = ""
+        """What was being typed before an earlier line was fetched."""
         self._text = ""
         self._read_now: Reading | None = None
         self._read_last: tuple[str, object, Reading] | None = None
         self._chosen = 0
         self._moved = False
         self._prompt: Prompt | None = None
+        self._offered: dict[str, tuple[str, ...]] = {}
+        """What paths that were typed could become, as far as the disk was read."""
+        self._reading_disk: set[asyncio.Task[None]] = set()
 
     # What reads the line is loaded when it is wanted, or after the first frame: that comes first.
 
@@ -188,6 +193,7 @@ class Prompts:
             virsh.known,
             virsh.host,
             self.orders.views.names,
+            lambda path: self._offered.get(path, ()),
         )
         self._read_last = (text, stage.survey, reading)
         return reading
@@ -204,8 +210,28 @@ class Prompts:
         if text.lstrip().startswith(("virsh", "!")):
             self.orders.virsh.learn()
         self._text, self._read_now = text, self._read(text)
+        self._look(self._read_now)
         self._chosen, self._moved = 0, False
         self._list(text)
+
+    def _look(self, reading: Reading) -> None:
+        """Have read from the disk, or from a host, what the line could go on with."""
+        if reading.path and reading.path not in self._offered:
+            self._offered[reading.path] = ()
+            task = asyncio.create_task(self._read_paths(reading.path))
+            self._reading_disk.add(task)
+            task.add_done_callback(self._reading_disk.discard)
+        elif reading.wrong and reading.whole and not reading.choices:
+            self.orders.virsh.learn()
+        words = self._text.split()
+        if words[:1] == ["set"] and "media" in words:
+            self.orders.ask_volumes()
+
+    async def _read_paths(self, path: str) -> None:
+        from virttui.paths import completions
+
+        self._offered[path] = await asyncio.to_thread(completions, path)
+        self.learned()
 
     def _list(self, text: str) -> None:
         """Show what could be meant, the chosen one lit."""
@@ -255,10 +281,13 @@ class Prompts:
     def _recall(self, step: int) -> None:
         """Go through what was typed before."""
         earlier = self._memory.earlier(self._sign)
-        if not earlier or self._prompt is None:
+        back = max(0, min(self._back + step, len(earlier)))
+        if back == self._back or self._prompt is None:
             return
-        self._back = max(0, min(self._back + step, len(earlier)))
-        self._prompt.replace(earlier[-self._back] if self._back else "")
+        if not self._back:
+            self._unfinished = self._prompt.text
+        self._back = back
+        self._prompt.replace(earlier[-back] if back else self._unfinished)
 
     # -- ending ----------------------------------------------------------------------------
 
@@ -291,7 +320,8 @@ class Prompts:
 
         reading = self._reading
         intent = reading.intent
-        if reading.choices and intent != Own("quit"):
+        said = reading.wrong if not self._moved else ""
+        if reading.choices and intent != Own("quit") and not said:
             id = reading.choices[self._chosen].id
             if id in _WANT_MORE:
                 self._put(f"{id} ")
@@ -315,6 +345,7 @@ class Prompts:
     def _close(self) -> None:
         self._sign, self._text, self._read_now = "", "", None
         self._read_last = None
+        self._offered.clear()
         self._screen.close_prompt()
 
 

@@ -13,15 +13,17 @@ from virttui.model.edits import ADD, REMOVE, Now
 from virttui.model.errors import BadInput
 from virttui.model.identity import Key, Kind
 from virttui.model.making import DeviceKind
-from virttui.panes.byhand import called
+from virttui.panes.byhand import called, virsh
 from virttui.panes.line import clean
 from virttui.panes.offering import offered
 from virttui.screens.disks import Disks
+from virttui.screens.founding import STEPWISE
 
 if TYPE_CHECKING:
     from virttui.definitions.edits.byhand import ByHand
     from virttui.modals.edit import Agreed, Preview
     from virttui.modals.settings import Found
+    from virttui.screens.following import Following
     from virttui.screens.place import Place
 
 Submit = Callable[[tuple[Command, ...]], None]
@@ -30,9 +32,9 @@ Submit = Callable[[tuple[Command, ...]], None]
 class Settings:
     """Quick edits of the domains under the hands."""
 
-    def __init__(self, screen: Place, submit: Submit) -> None:
+    def __init__(self, screen: Place, submit: Submit, following: Following) -> None:
         self._screen = screen
-        self._submit = submit
+        self._submit, self._following = submit, following
         self.disks = Disks(screen, submit)
 
     def open(self, situation: Situation, device: str = "") -> None:
@@ -114,8 +116,10 @@ class Settings:
         """Fill in the form of a new device, of a kind that is asked for unless it is named."""
         from virttui.screens.adding import add_device
 
-        def review(edits: Mapping[Key, Edit], back: Callable[[], None]) -> None:
-            self.review(edits[targets[0].key], targets, own=edits, back=back)
+        def review(
+            edits: Mapping[Key, Edit], back: Callable[[], None], before: tuple[Command, ...]
+        ) -> None:
+            self.review(edits[targets[0].key], targets, own=edits, back=back, before=before)
 
         add_device(self._screen.app, targets, review, kind)
 
@@ -126,11 +130,12 @@ class Settings:
         autostart: str = "",
         own: Mapping[Key, Edit] | None = None,
         back: Callable[[], None] | None = None,
+        before: tuple[Command, ...] = (),
     ) -> None:
         """Show what an edit changes, and make it when that is agreed to.
 
         ``own`` holds the edit of each target, where they are not the same; ``back`` opens the form
-        again that it came from.
+        again that it came from; ``before`` has to be made first.
         """
 
         def edit_of(key: Key) -> Edit:
@@ -140,8 +145,7 @@ class Settings:
             self._screen.say("set: this run is read-only")
             return
         if edit.what == "autostart":
-            verb = Verb.AUTOSTART_ON if (autostart or edit.value()) == "on" else Verb.AUTOSTART_OFF
-            self._submit(tuple(Command(verb, target) for target in targets))
+            self._autostart(autostart or edit.value(), targets)
             return
         from virttui.modals.edit import EditSheet
 
@@ -151,12 +155,13 @@ class Settings:
         lines: dict[Key, Mapping[When, ByHand]] = {}
 
         def by_hand(target: Target, when: When, device: str) -> str:
-            found = lines.get(target.key, {}).get(when)
-            return clean(spelled(found)) if found is not None else ""
+            host, found = survey.host(target.key.host), lines.get(target.key, {}).get(when)
+            first = [virsh(one, host.uri) for one in before] if host is not None else []
+            return " && ".join([*first, clean(spelled(found)) if found is not None else ""])
 
         def agreed(what: Agreed | None) -> None:
             if what is not None:
-                self._submit(_edits_of(what, edit_of, lines))
+                self._hand_over(_edits_of(what, edit_of, lines), before, back)
             elif back is not None:
                 back()
 
@@ -179,6 +184,27 @@ class Settings:
             from_form=back is not None,
         )
         self._screen.app.push_screen(sheet, agreed)
+
+    def _autostart(self, value: str, targets: Sequence[Target]) -> None:
+        verb = Verb.AUTOSTART_ON if value == "on" else Verb.AUTOSTART_OFF
+        self._submit(tuple(Command(verb, target) for target in targets))
+
+    def _hand_over(
+        self,
+        made: Sequence[Command],
+        before: Sequence[Command],
+        back: Callable[[], None] | None,
+    ) -> None:
+        """The edits, after what has to be made first: where that fails, nothing is edited."""
+        if not before:
+            self._submit(tuple(made))
+            return
+
+        def again(why: object) -> None:
+            if back is not None:
+                back()
+
+        self._following.submit([*before, *made], again, made[0].target, pace=STEPWISE)
 
 
 def _edits_of(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from virttui import text
 from virttui.actions import BY_ID, Action, Situation, Subject
 from virttui.model.commands import Command, Target, Verb
+from virttui.model.errors import Trouble
 from virttui.model.identity import Key, Kind
 from virttui.model.inventory import HostState, Pool, Volume
 from virttui.model.news import Ask
 from virttui.model.volumes import FILE_POOLS, NewVolume, Room, VolumeWork
 
 if TYPE_CHECKING:
+    from virttui.screens.following import Following
     from virttui.screens.place import Place
 
 Submit = Callable[[tuple[Command, ...]], None]
@@ -23,23 +25,29 @@ Submit = Callable[[tuple[Command, ...]], None]
 class Volumes:
     """The volumes of the pool that is open."""
 
-    def __init__(self, screen: Place, submit: Submit) -> None:
+    def __init__(self, screen: Place, submit: Submit, following: Following) -> None:
         self._screen = screen
-        self._submit = submit
+        self._submit, self._following = submit, following
 
     def new(self, situation: Situation) -> None:
         """Fill in a form and make a volume."""
+        self._new(_pool(situation), {}, None)
+
+    def _new(self, pool: Subject, filled: Mapping[str, str], failed: Trouble | None) -> None:
         from virttui.definitions import volumes
         from virttui.modals.volume import VolumeSheet
 
-        pool = _pool(situation)
+        def back(why: Trouble | None) -> None:
+            self._new(pool, sheet.given, why)
 
         def given(new: NewVolume | None) -> None:
             if new is not None:
                 work = VolumeWork(pool.key, pool.name, new)
-                self._submit((Command(Verb.CREATE, _to_be(pool, new.name), volume=work),))
+                command = Command(Verb.CREATE, _to_be(pool, new.name), volume=work)
+                self._following.submit((command,), back)
 
-        self._screen.app.push_screen(VolumeSheet(pool.key, pool.name, volumes), given)
+        sheet = VolumeSheet(pool.key, pool.name, volumes, filled, failed)
+        self._screen.app.push_screen(sheet, given)
 
     def resize(self, situation: Situation) -> None:
         """Ask for another size; a smaller one is asked for twice, by name."""
@@ -112,11 +120,15 @@ class Volumes:
 
     def clone(self, situation: Situation) -> None:
         """Copy a volume, to any pool of any host that is active."""
+        self._clone(_pool(situation), situation.subjects[0], {}, None)
+
+    def _clone(
+        self, source: Subject, subject: Subject, filled: Mapping[str, str], failed: Trouble | None
+    ) -> None:
         from virttui.definitions.volumes import checked_name
         from virttui.modals.clone import CloneSheet, Copy
         from virttui.modals.volume import room_of
 
-        source, subject = _pool(situation), situation.subjects[0]
         volume, asked = _volume(subject), {source.key}
         pools = self._destinations(source.key)
 
@@ -125,6 +137,9 @@ class Volumes:
                 asked.add(pool.key)
                 self._screen.console.ask(Ask.VOLUMES, Kind.POOL, pool.key)
             return room_of(self._screen.console.survey(), pool.key)
+
+        def back(why: Trouble | None) -> None:
+            self._clone(source, subject, sheet.given, why)
 
         def given(copy: Copy | None) -> None:
             if copy is None:
@@ -137,10 +152,12 @@ class Volumes:
                 verb = Verb.COPY
                 what["to_name"] = f"{copy.pool.name} on {host.name}"
                 what |= {"to_uri": host.uri, "files": copy.pool.type in FILE_POOLS}
-            self._submit((_command(verb, source, subject, **what),))
+            command = _command(verb, source, subject, **what)
+            made = Target(Kind.VOLUME, Key(to.host, f"{to.uuid}/{copy.name}"), copy.name)
+            self._following.submit((command,), back, made)
 
         far = frozenset(name for name, pool in pools.items() if pool.key.host != source.key.host)
-        sheet = CloneSheet(volume, pools, far, subject.runs_on, room, checked_name)
+        sheet = CloneSheet(volume, pools, far, subject.runs_on, room, checked_name, filled, failed)
         self._screen.app.push_screen(sheet, given)
 
     def _host(self, id: str) -> HostState | None:

@@ -104,7 +104,8 @@ class Reading:
 
     ``choices`` could stand from ``start`` on; ``whole`` says that each is a command by itself.
     ``wrong`` says why the line cannot be run and ``word`` which word is to blame; while
-    ``partial`` it is only not finished. ``note`` is a word of help for what comes next.
+    ``partial`` it is only not finished. ``note`` is a word of help for what comes next; ``path`` is
+    a path of this machine that is being typed, "" for none.
     """
 
     choices: tuple[Entry, ...] = ()
@@ -115,6 +116,7 @@ class Reading:
     word: str = ""
     partial: bool = False
     note: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ from virttui.model.identity import Kind
 from virttui.model.inventory import Domain
 from virttui.panes.choosing import Entry, search
 from virttui.panes.survey import Survey
+from virttui.paths import is_path
 from virttui.typed import virsh
 from virttui.typed.disks import VERBS, for_one, read_work
+from virttui.typed.elsewhere import elsewhere
 from virttui.typed.intents import (
     Act,
     Export,
@@ -27,9 +29,9 @@ from virttui.typed.intents import (
     Work,
 )
 from virttui.typed.parcels import read_archive, read_import
-from virttui.typed.setting import for_targets, read_add, read_set
+from virttui.typed.setting import for_targets, read_add, read_set, values_of
 from virttui.typed.targets import KIND_WORDS, Unknown, find, names
-from virttui.typed.words import Word, split
+from virttui.typed.words import Word, quoted, split
 
 ALL_KINDS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
 FORMATS = ("csv", "jsonl")
@@ -45,6 +47,7 @@ class _Place:
     known: Sequence[virsh.Known]
     host: str | None
     views: Sequence[str]
+    paths: Callable[[str], Sequence[str]]
 
 
 _RESUME = ("resume", "pause", Verb.RESUME)
@@ -74,20 +77,22 @@ def read(
     known: Sequence[virsh.Known] = (),
     host: str | None = None,
     views: Sequence[str] = (),
+    paths: Callable[[str], Sequence[str]] = lambda typed: (),
 ) -> Reading:
     """Read a line.
 
     ``columns`` can be sorted by; ``known`` is what the installed virsh has; ``host`` is the
-    selected row's, which is virsh's; ``views`` are the names of those saved.
+    selected row's, which is virsh's; ``views`` are the names of those saved; ``paths`` gives what
+    a path of this machine could become, as far as that is known.
     """
-    place = _Place(situation, survey, columns, known, host, views)
+    place = _Place(situation, survey, columns, known, host, views, paths)
     begin = len(line) - len(line.lstrip())
     folded = line.casefold()
     if folded.startswith("!", begin):
         return _virsh(line, begin + 1, place)
     for word, reader in _OWN.items():
         if folded.startswith(f"{word} ", begin):
-            return reader(line, begin + len(word) + 1, place)
+            return _with_path(reader(line, begin + len(word) + 1, place), word, line, place)
     for phrase, (action, verb) in _PHRASES.items():
         if folded.startswith(f"{phrase} ", begin):
             return _act(line, begin + len(phrase) + 1, replace(_BARE, action=action, verb=verb),
@@ -95,6 +100,21 @@ def read(
     return _command(line.strip(), place)
 
 
+def _with_path(reading: Reading, word: str, line: str, place: _Place) -> Reading:
+    """With what the path could become that is typed last, where the command wants one."""
+    last = split(line)[-1]
+    if word not in _OF_FILES or not is_path(last.text):
+        return reading
+    found = tuple(Entry(quoted(one), _tail(one)) for one in place.paths(last.text))
+    return replace(reading, choices=found or reading.choices, start=last.start, path=last.text)
+
+
+def _tail(path: str) -> str:
+    """What is new of a path: its last name, a folder's with the slash behind it."""
+    return path[path.rstrip("/").rfind("/") + 1 :]
+
+
+_OF_FILES = frozenset({"import", "archive", "export"})
 _BARE = Act(BY_ID["start"], ())
 
 
@@ -111,6 +131,8 @@ def _command(text: str, place: _Place) -> Reading:
     found = tuple(sorted(found, key=lambda entry: entry.words.casefold() != text.casefold()))
     if text in ("q", "q!", "quit"):
         return Reading(found, whole=True, intent=Own("quit"))
+    if said := elsewhere(text, entries, place.known, found=bool(found)):
+        return Reading(found, whole=True, wrong=said)
     if not found:
         return Reading(whole=True, wrong=f"no command is called {text}")
     if phrase is not None and phrase[1] is not None:
@@ -329,7 +351,9 @@ def _set(line: str, start: int, place: _Place) -> Reading:
     if isinstance(thing, Domain):
         devices = [disk.target for disk in thing.disks]
         devices += [f"nic{number}" for number in range(1, len(thing.nics) + 1)]
-    return _told(read_set(line, start, place.survey, devices), place)
+    here = place.survey.inventories[thing.key.host] if isinstance(thing, Domain) else None
+    known = values_of(here, place.survey) if here is not None else {}
+    return _told(read_set(line, start, place.survey, devices, known), place)
 
 
 def _add(line: str, start: int, place: _Place) -> Reading:

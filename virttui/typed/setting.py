@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from virttui.model.commands import Edit, Target
 from virttui.model.edits import ADD, BY_NAME, REMOVE, SETTINGS, Setting
 from virttui.model.identity import Kind
+from virttui.model.inventory import Inventory
 from virttui.model.making import BY_DEVICE_KIND, DEVICE_KINDS
 from virttui.panes.choosing import Entry, search
 from virttui.panes.survey import Survey
 from virttui.typed.intents import Add, Set, Told
 from virttui.typed.targets import Unknown, find, names
-from virttui.typed.words import Word, split
+from virttui.typed.words import Word, quoted, split
 
 DOMAINS = frozenset({Kind.DOMAIN})
 
 
-def read_set(line: str, start: int, survey: Survey, devices: Sequence[str]) -> Told:
-    """Read what stands behind ``set``. ``devices`` are those of the selected domain."""
+def read_set(
+    line: str,
+    start: int,
+    survey: Survey,
+    devices: Sequence[str],
+    known: Mapping[str, Sequence[str]] = {},
+) -> Told:
+    """Read what stands behind ``set``. ``devices`` are those of the selected domain, ``known`` the
+    values that its host has for a setting."""
     words = split(line, start)
     before, targets, trouble = targets_of(words, survey)
     if trouble is not None:
@@ -42,9 +50,9 @@ def read_set(line: str, start: int, survey: Survey, devices: Sequence[str]) -> T
             return _second(last, typed)
     value = " ".join(word.text for word in rest)
     if not value:
-        return Told(_values(setting, ""), last.start, wrong=f"it wants {setting.value}",
+        return Told(_values(setting, "", known), last.start, wrong=f"it wants {setting.value}",
                     partial=True, note=setting.value)  # fmt: skip
-    choices = _values(setting, last.text) if len(rest) == 1 and rest[0] is last else ()
+    choices = _values(setting, last.text, known) if len(rest) == 1 and rest[0] is last else ()
     if setting.name == "autostart":
         if value not in setting.options:
             return Told(choices, last.start, wrong="autostart is on or off", word=value)
@@ -154,5 +162,24 @@ def _remove(
     return Told(choices if rest[0] is last else (), last.start, Set(edit, targets))
 
 
-def _values(setting: Setting, typed: str) -> tuple[Entry, ...]:
-    return tuple(search([Entry(option, option) for option in setting.options], typed))
+def _values(setting: Setting, typed: str, known: Mapping[str, Sequence[str]]) -> tuple[Entry, ...]:
+    """What could stand there: what the host has first, then what is usual."""
+    able = dict.fromkeys((*known.get(setting.name, ()), *setting.options))
+    return tuple(search([Entry(quoted(one), one) for one in able if one.isprintable()], typed))
+
+
+def values_of(inventory: Inventory, survey: Survey) -> dict[str, list[str]]:
+    """What a host has that settings name: networks, those that are on first, bridges, images."""
+    networks = sorted(inventory.networks.values(), key=lambda one: (not one.active, one.name))
+    nics = (nic for domain in inventory.domains.values() for nic in domain.nics)
+    images = [
+        f"{pool.name}/{volume.name}"
+        for pool in inventory.pools.values()
+        for volume in survey.volumes.get(pool.key, ())
+        if volume.format == "iso" or volume.name.casefold().endswith((".iso", ".img"))
+    ]
+    return {
+        "network": [one.name for one in networks],
+        "bridge": sorted({nic.source for nic in nics if nic.kind == "bridge"}),
+        "media": sorted(images),
+    }

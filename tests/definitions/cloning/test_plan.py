@@ -100,7 +100,7 @@ def test_a_clone_is_a_full_copy_with_its_media_shared() -> None:
     local = planned({}, SOURCE, (replace(SITE, local=True),), frozenset())
     assert steps(local)[0].streamed
     assert "at any time" in local.outline.notes[-2]
-    assert "libvirt breaks off no copy" in what.outline.notes[-2]
+    assert "libvirt cannot cancel a copy" in what.outline.notes[-2]
 
 
 def test_the_form_offers_what_there_is_and_what_it_costs() -> None:

@@ -78,9 +78,11 @@ def _check(name: str) -> None:
     if not name:
         raise BadInput("its name is missing")
     if "/" in name or not name.isprintable() or name in (".", ".."):
-        raise BadInput(f"{name!r} has a sign no name may have")
+        what = 'contain "/"' if "/" in name else "contain control characters"
+        what = "be . or .." if name in (".", "..") else what
+        raise BadInput(f"{name!r}: a name cannot {what}")
     if name.strip() != name:
-        raise BadInput(f"{name!r} begins or ends with a blank")
+        raise BadInput(f"{name!r}: a name cannot begin or end with a space")
     if len(name.encode()) > _LONGEST:
         raise BadInput(f"a name is longer than {_LONGEST} bytes")
 

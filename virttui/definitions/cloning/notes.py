@@ -93,10 +93,10 @@ def _about_its_end(ways: Ways, *, ends: bool) -> list[str]:
     if not any(way.how is How.FULL for way in ways.values()):
         return []
     if ends:
-        return ["X in the tasks ends it at any time: what is half made is taken away."]
+        return ["X in the task list cancels at any time; partial copies are removed."]
     return [
-        "libvirt breaks off no copy that it has begun: X in the tasks waits for its end, and"
-        " takes away what was made."
+        "libvirt cannot cancel a copy it has begun: X in the task list waits for its end, then"
+        " removes what was made."
     ]
 
 
@@ -129,7 +129,7 @@ def _about_state(source: CloneSource, ways: Ways) -> list[str]:
             if source.agent
             else "No agent answers: the copies are as after a power cut."
         )
-        return [f"{source.name} runs: its disks are copied as they are at one moment. {how}"]
+        return [f"{source.name} runs: the disks are copied as of one moment (a snapshot). {how}"]
     if source.saved and copied:
         return [f"{source.name} has a saved state: the clone boots as after a power cut."]
     return []

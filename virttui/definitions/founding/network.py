@@ -20,7 +20,7 @@ _LEASES = 65_000
 """The most that libvirt lets a range hold is 65,535."""
 
 _MODES = (
-    Value("nat", "out by the host's address"),
+    Value("nat", "NAT, by the host's address"),
     Value("route", "out by their own addresses"),
     Value("open", "routed, without firewall rules"),
     Value("isolated", "each other and the host only"),
@@ -30,7 +30,7 @@ _MODES = (
     Value("hostdev", "SR-IOV: a function for each"),
 )
 _MEANING = {
-    "nat": "Guests reach out by the host's address; nobody outside reaches them.",
+    "nat": "NAT: guests go out with the host's address; nothing outside can reach them.",
     "route": "Guests keep their addresses outside; the routers there need to know the way.",
     "open": "Guests are routed, and libvirt makes no firewall rules: the host's own count.",
     "isolated": "Guests reach each other and the host, and nothing else.",
@@ -51,8 +51,8 @@ def wants(given: Values, site: Site) -> tuple[Wanted, ...]:
     if mode.value in _VIRTUAL:
         wanted += _addresses(given, site)
         if mode.value in ("nat", "route"):
-            cards = (Value("any", "as the host's routes say"), *of_names(*_cards(site)))
-            wanted.append(Wanted("out", "goes out by", given.get("out") or "any", cards))
+            cards = (Value("any", "whatever the host routes"), *of_names(*_cards(site)))
+            wanted.append(Wanted("out", "uplink", given.get("out") or "any", cards))
     elif mode.value in ("bridge", "ovs"):
         options = of_names(*site.surroundings.bridges) if mode.value == "bridge" else ()
         bridge = given.get("bridge") or preferred(options)
@@ -87,7 +87,7 @@ def _addresses(given: Values, site: Site) -> list[Wanted]:
     """Subnets, what is leased of them, and the name that guests are under."""
     options = (*of_names(*proposed(site)), Value(NONE, "no IPv4"))
     subnet = given.get("subnet") or options[0].name
-    wanted = [Wanted("subnet", "IPv4 subnet", subnet, options, note="it has the first address")]
+    wanted = [Wanted("subnet", "IPv4 subnet", subnet, options, note="host takes the first address")]
     network = _parsed(subnet)
     if isinstance(network, ipaddress.IPv4Network) and network.prefixlen <= 30:
         usual = _short(network, *_usual_range(network))

@@ -118,8 +118,8 @@ def _networks(
     for name in sorted(bridges - set(ground.bridges)):
         yield Check(Level.WARNING, f"{ground.name} may have no bridge {name}", "see its networks")
     if parcel.nics and values.get("macs") != KEEP and any(nic.mac for nic in parcel.nics):
-        yield Check(Level.WARNING, "its cards get new addresses: DHCP gives it another one",
-                    "keep its MACs")  # fmt: skip
+        yield Check(Level.WARNING, "new MAC addresses: DHCP will give it another IP",
+                    "to avoid that, keep its MACs")  # fmt: skip
     if not parcel.xml and sources(parcel):
         yield Check(Level.WARNING, "its system may name its cards anew, and not set them up",
                     "look at its network settings on the console")  # fmt: skip
@@ -132,8 +132,8 @@ def _system(parcel: Parcel, values: Mapping[str, str], system: System) -> Iterat
         called = parcel.os_words or "not told"
         yield Check(
             Level.WARNING,
-            f"its system ({called}) is not known here: it gets what most systems can use",
-            "choose the system",
+            f"unknown system ({called}): it gets safe, slow hardware (IDE, e1000)",
+            "choose a system for better",
         )
     bus = values.get("bus", "")
     if bus in ("virtio", "scsi") and usual_bus(parcel, system) != "virtio":

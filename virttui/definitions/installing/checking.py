@@ -118,10 +118,10 @@ def _sizes(machines: Sequence[Machine], now: Chosen, ground: Ground) -> Iterator
         yield Check(Level.BLOCKER, f"{has}, {_about(memory)} is asked", "give it less")
     elif ground.memory and memory + ground.memory_promised > ground.memory:
         part = (memory + ground.memory_promised) / ground.memory
-        yield Check(Level.WARNING, f"{ground.name} would promise ×{part:.2f} of its memory")
+        yield Check(Level.WARNING, f"{ground.name} would have ×{part:.2f} of its memory allocated")
     elif ground.memory:
         left = ground.memory - ground.memory_promised
-        yield Check(Level.GOOD, f"{ground.name} has {_about(left)} of memory not promised")
+        yield Check(Level.GOOD, f"{ground.name} has {_about(left)} of memory unallocated")
     if ground.cpus:
         promised = (ground.vcpus_promised + sum(one.vcpus for one in machines)) / ground.cpus
         if promised > MOST_PROMISED:
@@ -180,8 +180,8 @@ def _networks(machine: Machine, ground: Ground) -> Iterator[Check]:
 
 def _system(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
     if not now.system.known:
-        yield Check(Level.WARNING, "its system is not known, so it gets what most systems can use",
-                    "choose the system")  # fmt: skip
+        yield Check(Level.WARNING, "unknown system: it gets safe, slow hardware (IDE, e1000)",
+                    "choose a system for better")  # fmt: skip
     elif now.system.id.startswith("win11") and not machine.tpm:
         wants = f"{now.system.name} wants a TPM, which {ground.name} cannot give"
         yield Check(Level.WARNING, wants, "install swtpm there")

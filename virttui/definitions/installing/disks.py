@@ -62,7 +62,7 @@ def _own(place: Place) -> Iterator[Wanted]:
     files = shelf is not None and shelf.room.type in FILE_POOLS
     ways = [Value(COPY, "its own, the image can go")]
     if files:
-        ways.insert(0, Value(OVERLAY, "at once; the image has to stay as it is"))
+        ways.insert(0, Value(OVERLAY, "instant; the image must never change afterwards"))
     how = choice("how", "disk is", ways, given)
     yield replace(how, group="1")
     made = list(_new(place, 1, spelled(disk_size(place))))

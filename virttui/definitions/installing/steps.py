@@ -352,7 +352,8 @@ def _screen(given: Values, ground: Ground, usual: str) -> Wanted:
 def _cloud(given: Values) -> list[Wanted]:
     """What the image is told at its first boot."""
     return [
-        text("hostname", "hostname", given, "inside the guest; its name else", needed=False),
+        text("hostname", "hostname", given, "inside the guest; empty = the domain's name",
+             needed=False),
         text("user", "user", given, "who can log in", usual="admin"),
         Wanted("password", "password", given.get("password", ""), needed=False, hidden=True,
                note="kept as a hash; none for keys alone"),

@@ -44,6 +44,7 @@ def guest_of(stored: str, live: str = "") -> Guest:
             for element in devices(parsed[0])
             if element.name == "controller"
         ),
+        name=parsed[0].text_of(named) if (named := domain.child("name")) is not None else "",
     )
 
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from virttui.definitions.edits.asked import PREFIXES, free_target
+from virttui.definitions.edits.asked import PREFIXES, bytes_of, free_target
 from virttui.definitions.making.maker import Maker, Values, choice, of_names, preferred
+from virttui.definitions.making.naming import volume_name
 from virttui.definitions.making.writing import element, name, path, unused
 from virttui.model.documents import Value
 from virttui.model.errors import BadInput
 from virttui.model.making import Around, Candidate, Guest, Made, Wanted
+from virttui.model.volumes import NewVolume, free_name
 
 _FORMATS = {"iso": "raw", "unknown": "raw", "": "raw", "dir": "raw", "none": "raw"}
 """What QEMU is to read a volume as, where libvirt calls that otherwise."""
 _CACHES = of_names("default", "none", "writeback", "writethrough", "directsync", "unsafe")
 _DISCARDS = of_names("unmap", "ignore", "default")
+
+
+NEW = "new"
+"""The place of a disk whose volume is made with it."""
 
 
 def _is_image(volume: Candidate) -> bool:
@@ -30,6 +36,10 @@ def _source(around: Around, given: Values, *, image: bool) -> list[Wanted]:
     types = [Value("volume", "of a pool")] if around.pools else []
     types += [Value("file", "a path of the host")]
     types += [Value("none", "the drive is empty")] if image else [Value("block", "as /dev/sdb")]
+    if around.pools and around.makes and not image:
+        fresh = Value(NEW, "a volume that is made now")
+        free = any(not one.taken and not _is_image(one) for one in _known(around))
+        types = [*types, fresh] if free or not around.volumes else [fresh, *types]
     wanted = [choice("type", "on", types, given)]
     if wanted[0].value in ("file", "block"):
         usual = "/srv/rescue.iso" if image else "/srv/data.qcow2"
@@ -40,7 +50,45 @@ def _source(around: Around, given: Values, *, image: bool) -> list[Wanted]:
         usual = preferred(around.pools, *holding, "default")
         pool = choice("pool", "pool", around.pools, given, usual=usual)
         wanted += [pool, _volume(around, pool.value, given, image=image)]
+    elif wanted[0].value == NEW:
+        pool = choice("pool", "pool", around.pools, given, preferred(around.pools, "default"))
+        wanted.append(pool)
     return wanted
+
+
+def _known(around: Around) -> list[Candidate]:
+    return [one for held in around.volumes.values() for one in held]
+
+
+def _new_fields(
+    pool: str, target: str, guest: Guest, around: Around, given: Values
+) -> list[Wanted]:
+    """What a volume wants that is made for a disk: its name, size and format."""
+    files = not around.file_pools or pool in around.file_pools
+    formats = of_names("qcow2", "raw") if files else of_names("raw")
+    format = choice("format", "format", formats, given, note="what is in it")
+    ending = f".{format.value}" if files else ""
+    taken = {one.name for one in around.volumes.get(pool, ())}
+    usual = free_name(f"{guest.name or 'disk'}-{target}{ending}", taken, "")
+    name = given.get("new_name") or usual
+    note = "what the volume is called"
+    return [
+        Wanted("new_name", "name", name, note=note, pool="" if pool in around.volumes else pool),
+        Wanted("size", "size", given.get("size") or "20G", note="20G, 512M"),
+        format,
+    ]
+
+
+def _new_volume(values: Values, around: Around) -> NewVolume:
+    """The volume to make. Raises BadInput."""
+    label = volume_name(values["new_name"])
+    if any(one.name == label for one in around.volumes.get(values["pool"], ())):
+        raise BadInput(f"{label} is in {values['pool']} already")
+    size = bytes_of(values["size"])
+    if not size:
+        raise BadInput("a disk of no size holds nothing")
+    files = not around.file_pools or values["pool"] in around.file_pools
+    return NewVolume(label, size, values["format"] if files else "")
 
 
 def _volume(around: Around, pool: str, given: Values, *, image: bool) -> Wanted:
@@ -87,12 +135,17 @@ def disk_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
     so_far = {one.name: one.value for one in wanted}
     buses = _buses(guest, around, "fdc")
     bus = choice("bus", "bus", buses, given, usual=preferred(buses, "virtio", "xen"))
-    format = given.get("format") or _format(around, so_far)
+    target = _target(bus.value, guest, given)
+    if wanted[0].value == NEW:
+        wanted += _new_fields(so_far["pool"], target.value, guest, around, given)
+    else:
+        format = given.get("format") or _format(around, so_far)
+        formats = of_names("qcow2", "raw")
+        wanted.append(Wanted("format", "format", format, formats, note="what is in it"))
     return [
         *wanted,
-        Wanted("format", "format", format, of_names("qcow2", "raw"), note="what is in it"),
         bus,
-        _target(bus.value, guest, given),
+        target,
         choice("cache", "cache", _CACHES, given),
         choice("discard", "discard", _DISCARDS, given),
     ]
@@ -101,7 +154,14 @@ def disk_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
 def disk_made(values: Values, guest: Guest, around: Around) -> Made:
     """The XML of a disk."""
     driver = {key: values[key] for key in ("cache", "discard") if values[key] != "default"}
-    return _disk("disk", values, guest, around, name(values["format"], "format"), driver)
+    format = name(values["format"], "format")
+    if values["type"] != NEW:
+        return _disk("disk", values, guest, around, format, driver)
+    volume, pool = _new_volume(values, around), values["pool"]
+    on = {**values, "type": "volume", "volume": volume.name}
+    made = _disk("disk", on, guest, around, format, driver)
+    words = f"{made.words} on {volume.name}, which is made in {pool}"
+    return Made(made.xml, words, volume=volume, pool=pool)
 
 
 def cdrom_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:

@@ -186,7 +186,7 @@ def _from_guest(title: str, shown: Shown, cells: int) -> tuple[list[Node], str]:
         return [
             Node(f"fs {disk.mount}", measures.guest_disk_line(disk, shown, cells), folds=False)
             for disk in disks
-        ], "none on a disk" if guest.disks is not None else "the agent does not tell"
+        ], "none on a disk" if guest.disks is not None else "the guest agent does not report them"
     if title == "guest users":
         return [
             Node(

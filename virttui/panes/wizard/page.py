@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from virttui.model.errors import Trouble
 from virttui.model.installing import Check, Level, Proposal, Stage
 from virttui.model.making import Wanted
 from virttui.panes.chrome import Badge, pane_rule, rule, tabs
+from virttui.panes.failure import failure
 from virttui.panes.glyphs import Look
 from virttui.panes.line import (
     BLANK,
@@ -45,7 +47,8 @@ class Shown:
 
     ``made`` is what the choices came to last, ``wrong`` why they come to nothing now. ``choices``
     are the values of the field with the cursor. ``hidden`` are what was typed and is shown as
-    dots. ``offset`` is how far the review is scrolled.
+    dots. ``offset`` is how far the review is scrolled. ``failed`` is why it was not made the last
+    time.
     """
 
     host: str
@@ -60,6 +63,7 @@ class Shown:
     running: int = 0
     badge: Badge = field(default_factory=lambda: Badge(1.0, 0))
     notice: str = ""
+    failed: Trouble | None = None
 
     @property
     def now(self) -> Wanted | None:
@@ -215,7 +219,12 @@ def _review(
     wide = cells + COLUMN + 2 >= WIDEST
     side = max(XML_CELLS, min(2 * XML_CELLS, cells - 100)) if wide else 0
     middle = cells - side - (2 if side else 0)
-    told = review(shown.made, check_lines, look, middle)
+    told: list[Line] = []
+    if shown.failed is not None:
+        told = [rule("not made", "every field is as it was", look, middle)]
+        why = failure(shown.failed, middle - 2)
+        told += [within((Run(" "), *line), middle) for line in why]
+    told += review(shown.made, check_lines, look, middle)
     if not side:
         told += [BLANK, rule("xml", "x opens it", look, middle)]
         told += xml_lines(shown.made[0].recipe.xml, middle)

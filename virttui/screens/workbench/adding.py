@@ -25,9 +25,7 @@ def add_to_text(screen: WorkbenchScreen) -> None:
         return
     target = Target(document.kind, document.key, document.name)
     texts = (screen.stored.editor.text, screen.bench.live)
-    add_device(
-        screen.app, [target], lambda edits, back: _put(screen, edits[target.key]), texts=texts
-    )
+    add_device(screen.app, [target], lambda edits, *_: _put(screen, edits[target.key]), texts=texts)
 
 
 def _put(screen: WorkbenchScreen, edit: Edit) -> None:

@@ -1,0 +1,105 @@
+"""The fields of a file of ``virttui create``: all of them by method, and those near a wrong one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from virttui.headless.output import say
+from virttui.model.disks import Shelf
+from virttui.model.documents import Value
+from virttui.model.identity import Key
+from virttui.model.installing import Ground, Stage
+from virttui.model.machines import HostCan, Method
+from virttui.model.making import Wanted
+from virttui.model.volumes import Room
+
+_BESIDE = (
+    ("name", "what it is called; web-{01..20} makes twenty"),
+    ("method", "one of those below"),
+    ("host", "on which of several hosts"),
+    ("template", "one that was kept in the wizard"),
+)
+"""What every machine of a file can have, or has."""
+_SOURCES = {
+    Method.MEDIUM: {"medium": "~/debian.iso"},
+    Method.CLOUD: {"base": "~/cloud.qcow2", "address": "192.0.2.10/24"},
+    Method.CONTAINER: {"tarball": "~/root.tar"},
+}
+"""What brings out fields that are there only beside some values."""
+_WORDS = {
+    "os": "system: an id of osinfo's, as debian12, win11; else told by the medium or its name",
+    "upload": "put into: the pool that a file of this machine, or of the web, goes to",
+    "vcpus": "vCPUs: a number",
+    "memory": "as 4G, 512M",
+    "pool": "the pool that its disk is made in",
+    "volume": 'with how = "existing": pool/volume that nobody has',
+    "net": "network: its name, bridge:NAME, or none",
+    "hostname": "inside the guest; empty = the domain's name",
+}
+
+
+def fields(method: Method) -> tuple[Wanted, ...]:
+    """Every field that a method may have, on a host that has what is usual."""
+    from virttui.definitions.creating import systems
+    from virttui.definitions.installing import wants
+
+    room = Room("dir", 0, (), ())
+    pools = (Shelf(Key("", "default"), "default", room, ""),)
+    container = method is Method.CONTAINER
+    ground = Ground("", "its host", "", "", pools, (Value("default"),), can=HostCan(virt="kvm"),
+                    container=container)  # fmt: skip
+    known = systems(())
+    given = {"method": str(method), **_SOURCES.get(method, {})}
+    found: dict[str, Wanted] = {}
+    for more in ({}, {"how": "copy"}, {"how": "new"}, {"how": "existing"}):
+        for stage in Stage:
+            for one in wants(stage, {**given, **more}, ground, known):
+                found.setdefault(one.name, one)
+    return tuple(one for one in found.values() if one.name not in dict(_BESIDE))
+
+
+def print_fields() -> int:
+    """List them, a line each; 0."""
+    say('In [defaults] or [[machine]], each as NAME = "VALUE":')
+    for name, words in _BESIDE:
+        say(f"  {name:<12} {words}")
+    for method in Method:
+        say("")
+        say(f'method = "{method}"')
+        for one in fields(method):
+            say(f"  {one.name:<12} {_said(one)}")
+    say("")
+    say("Further disks and network cards have a number: disk2.size, disk2.pool, nic2.net")
+    return 0
+
+
+def _said(field: Wanted) -> str:
+    """What a field is called in the wizard, what it takes, and what it is about."""
+    if field.name in _WORDS:
+        return _WORDS[field.name]
+    parts = [field.label] if field.label != field.name else []
+    if field.only and field.options and field.name not in ("pool", "upload", "net"):
+        parts.append(", ".join(one.name for one in field.options))
+    if field.note and (not field.options or not field.only or len(parts) < 1):
+        parts.append(field.note)
+    return ": ".join(parts)
+
+
+def nearest(stray: str, known: Sequence[Wanted]) -> str:
+    """What may have been meant, in words, by a name that no field has."""
+    rest = stray.rpartition(".")[2]
+    names = [field.name for field in known]
+    named = [*difflib.get_close_matches(stray, names, 3, 0.6)]
+    labels = {field.label.casefold(): field.name for field in known}
+    for label, name in labels.items():
+        if rest.casefold() in label or label in rest.casefold():
+            named.append(name)
+    named += [name for name in names if rest and (name.startswith(rest) or rest.startswith(name))]
+    found = list(dict.fromkeys(named))[:4]
+    meant = f"; did you mean {', '.join(found)}?" if found else ""
+    return (
+        f"{meant} virttui create --fields lists them all"
+        if meant
+        else ("; virttui create --fields lists them all")
+    )
