@@ -162,6 +162,21 @@ def test_the_disk_of_another_machine_is_no_image_to_choose() -> None:
     assert proposal.blocked, "what is written to is not copied whole"
 
 
+def test_cards_are_on_portgroups_and_on_what_the_host_has_beside_networks() -> None:
+    groups = (Value("trunk", "trunk of vlans 100, 101"), Value("vlan-100", "default, vlan 100"))
+    ground = replace(GROUND, portgroups={"lan": groups}, cards=("eth0",))
+    (proposal,) = plan({"name": "web", "net": "lan"}, ground)
+    assert "<source network='lan' portgroup='vlan-100'/>" in proposal.recipe.xml
+    assert "portgroup=vlan-100" in proposal.recipe.line
+    (proposal,) = plan({"name": "web", "net": "lan", "portgroup": "trunk"}, ground)
+    assert "portgroup='trunk'" in proposal.recipe.xml
+    (proposal,) = plan({"name": "web", "net": "direct:eth0", "nic2.net": "user:"}, ground)
+    assert "<source dev='eth0' mode='bridge'/>" in proposal.recipe.xml
+    assert "<interface type='user'>" in proposal.recipe.xml
+    (bare,) = plan({"name": "web"}, replace(GROUND, networks=(), bridges=()))
+    assert not bare.machine.nics, "what only leads out is chosen by hand"
+
+
 def test_nothing_is_claimed_of_what_is_not_known() -> None:
     (known,) = plan({"name": "web"})
     assert "free on every host" in said(known, Level.GOOD)

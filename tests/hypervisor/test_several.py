@@ -94,14 +94,14 @@ def test_every_subnet_range_and_route_is_shown(ears: Ears) -> None:
 def test_portgroups_and_their_vlans_are_shown(ears: Ears) -> None:
     assert network(ears, "ovs0").parts == NetworkParts(
         portgroups=(
-            Portgroup("vlan-100", True, "VLAN 100"),
-            Portgroup("trunk", False, "trunk of VLANs 100 (untagged), 101"),
+            Portgroup("vlan-100", True, "vlan 100"),
+            Portgroup("trunk", False, "trunk of vlans 100 (untagged), 101"),
         ),
         virtualport="openvswitch",
     )
     told = below(ears, "ovs0")
-    assert "vlan-100: default, VLAN 100" in told and "openvswitch" in told
-    assert "trunk: trunk of VLANs 100 (untagged), 101" in told
+    assert "vlan-100: default, vlan 100" in told and "openvswitch" in told
+    assert "trunk: trunk of vlans 100 (untagged), 101" in told
 
 
 def test_the_devices_a_network_gives_away_are_shown(ears: Ears) -> None:

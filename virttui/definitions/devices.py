@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from virttui.definitions.network_parts import pci_words, vlan_of
 from virttui.definitions.parse import attribute, size, text, whole
 from virttui.definitions.read import disk_of, nic_of
 from virttui.definitions.sources import pci_text, source_hosts, source_text
@@ -85,14 +86,23 @@ def _disk(element: Element, kind: str, number: int) -> Device:
 
 def _nic(element: Element, kind: str, number: int) -> Device:
     nic = nic_of(element)
-    vlan = [tag.get("id", "") for tag in element.iterfind("vlan/tag")]
+    source, group = element.find("source"), attribute(element, "source", "portgroup")
+    address = source.find("address") if source is not None else None
+    port = attribute(element, "virtualport", "type")
     mtu, filter_ = attribute(element, "mtu", "size"), attribute(element, "filterref", "filter")
     return Device(
         kind,
         _named(kind, number),
         _joined(nic.model, nic.kind),
         _lines(
-            f"vlan {', '.join(vlan)}" if vlan else "",
+            f"portgroup {group}" if group else "",
+            vlan_of(element),
+            f"virtualport {port}" if port else "",
+            f"macvtap, {attribute(element, 'source', 'mode', 'vepa')}"
+            if nic.kind == "direct"
+            else "",
+            f"device {pci_words(address)}" if address is not None else "",
+            *(_forward(one) for one in element.iterfind("portForward")),
             f"mtu {mtu}" if mtu else "",
             f"filter {filter_}" if filter_ else "",
             "throttled" if element.find("bandwidth") is not None else "",
@@ -100,6 +110,16 @@ def _nic(element: Element, kind: str, number: int) -> Device:
         nic=nic,
         linked=attribute(element, "link", "state", "up") != "down",
     )
+
+
+def _forward(element: Element) -> str:
+    """Ports of the host that lead to the guest."""
+    spans = []
+    for one in element.iterfind("range"):
+        last = f"-{one.get('end')}" if one.get("end") else ""
+        to = f" to {one.get('to')}" if one.get("to") else ""
+        spans.append(f"{one.get('start', '')}{last}{to}")
+    return f"forwards {element.get('proto', 'tcp')} {', '.join(spans) or 'all ports'}"
 
 
 def _character(element: Element, kind: str, number: int) -> Device:

@@ -42,8 +42,8 @@ def vlan_of(element: etree._Element) -> str:
         for tag in tags
     ]
     if vlan.get("trunk") == "yes" or len(tags) > 1 or any(tag.get("nativeMode") for tag in tags):
-        return f"trunk of VLANs {', '.join(named)}"
-    return f"VLAN {named[0]}"
+        return f"trunk of vlans {', '.join(named)}"
+    return f"vlan {named[0]}"
 
 
 def _span(element: etree._Element) -> str:

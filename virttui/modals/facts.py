@@ -60,6 +60,7 @@ class Facts:
         self._devices: tuple[HostDevice, ...] | None = None
         self._asked: set[tuple[Ask, Key]] = set()
         self._mac = ""
+        self._cards: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -74,6 +75,8 @@ class Facts:
         self._once(console, Ask.KNOWLEDGE, Kind.DOMAIN, self.key, document)
         if kind in ("usb", "pci"):
             self._once(console, Ask.HOST_DEVICES, Kind.HOST, Key(self.key.host, ""))
+        if kind == "nic":
+            self._once(console, Ask.SURROUNDINGS, Kind.HOST, Key(self.key.host, ""))
 
     def why_not(self, kind: DeviceKind, console: Console | None) -> str:
         """Why no device of a kind can be added, "" when one can or that is not known yet."""
@@ -104,6 +107,8 @@ class Facts:
         if question.ask is Ask.HOST_DEVICES and question.key.host == self.key.host:
             # Without an answer there is nothing to choose from, and everything to type.
             self._devices = answer.host_devices
+        elif question.ask is Ask.SURROUNDINGS and question.key.host == self.key.host:
+            self._cards = answer.surroundings.cards if answer.surroundings is not None else ()
         elif question.key != self.key:
             return False
         elif question.ask is Ask.KNOWLEDGE:
@@ -141,6 +146,14 @@ class Facts:
             self._mac = self.makes.free_mac(macs(survey))
         hosts = list(dict.fromkeys(target.key.host for target in self.targets))
         many = len(self.targets) > 1
-        found = offered(survey, hosts, self._knowledge, self._devices, self._mac, many=many)
+        found = offered(
+            survey,
+            hosts,
+            self._knowledge,
+            self._devices,
+            self._mac,
+            many=many,
+            cards=self._cards,
+        )
         # What goes into a text is made by nobody yet.
         return replace(found, makes=found.makes and not self._given)

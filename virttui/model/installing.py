@@ -63,6 +63,7 @@ class Ground:
     ``used`` are volumes (``pool/name`` and paths) that somebody has, with who: a domain that has it
     as a disk, else an image or a snapshot that needs it. ``written`` are those that a domain can
     write to, with its name; ``running`` are the names in it that run.
+    ``cards`` are those of the host, ``portgroups`` those of each network that has any.
     ``macs`` are addresses that nobody has, ``taken`` those of every domain of every host. ``told``
     is what the medium that is chosen tells of itself, None while that is not known; ``untold`` says
     why it cannot be known. ``not_told`` are the parts of the host that are not known, in words, and
@@ -79,6 +80,8 @@ class Ground:
     pools: tuple[Shelf, ...] = ()
     networks: tuple[Value, ...] = ()
     bridges: tuple[str, ...] = ()
+    cards: tuple[str, ...] = ()
+    portgroups: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     elsewhere: tuple[tuple[str, str], ...] = ()
     used: tuple[tuple[str, str], ...] = ()

@@ -44,7 +44,8 @@ class MachineDisk:
 class MachineNic:
     """One network card. ``kind`` is network, bridge, direct or user; ``model`` "" is the usual.
 
-    ``boot`` is its turn when the machine boots, as a disk's.
+    ``portgroup`` is one of its network, "" for the network's default; ``boot`` is its turn when the
+    machine boots, as a disk's.
     """
 
     kind: str = "network"
@@ -52,6 +53,7 @@ class MachineNic:
     model: str = ""
     mac: str = ""
     boot: int = 0
+    portgroup: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,8 @@ class Around:
     keyed by the pool's name. ``mac`` is an address nobody has; with ``many`` each domain gets its
     own. ``libvirt`` is the version, "9.0.0". ``used`` says who has a volume (``pool/name``) or a
     path, in words. ``file_pools`` names the pools whose volumes are files; with ``makes`` a volume
-    can be made for a device.
+    can be made for a device. ``portgroups`` are those of each network that has any, ``switched``
+    the networks that take VLANs of their NICs, ``cards`` the network cards of the host.
     """
 
     knowledge: Knowledge | None = None
@@ -170,6 +171,9 @@ class Around:
     pools: tuple[Value, ...] = ()
     volumes: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
     used: Mapping[str, str] = field(default_factory=dict)
+    portgroups: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    switched: frozenset[str] = frozenset()
+    cards: tuple[str, ...] = ()
     devices: tuple[HostDevice, ...] | None = None
     mac: str = ""
     libvirt: str = ""

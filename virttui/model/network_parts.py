@@ -32,7 +32,7 @@ class NetworkParts:
 
     ``ranges`` are its DHCP ranges, from and to, ``routes`` as "10.99.0.0/16 by 10.71.0.2".
     ``devices`` are what it forwards by: cards of the host, PCI addresses. ``nat`` says which
-    addresses and ports a guest is seen by. ``vlan`` is "VLAN 100", or "trunk of VLANs 100
+    addresses and ports a guest is seen by. ``vlan`` is "vlan 100", or "trunk of vlans 100
     (untagged), 101"; ``virtualport`` the type of its ports.
     """
 

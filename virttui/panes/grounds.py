@@ -14,6 +14,7 @@ from virttui.model.inventory import Part as HostPart
 from virttui.model.machines import HostCan
 from virttui.model.volumes import Room
 from virttui.panes.offering import macs as macs_of
+from virttui.panes.offering import portgroups
 from virttui.panes.survey import Survey, natural
 from virttui.panes.users import users, with_who
 
@@ -55,6 +56,8 @@ def ground(
             Value(one.name, one.mode if one.active else "is off now") for one in networks
         ),
         bridges=around.bridges,
+        cards=around.cards,
+        portgroups=portgroups(inventory),
         names=frozenset(domain.name for domain in inventory.domains.values()),
         elsewhere=tuple(_elsewhere(survey, host.id)),
         used=with_who(uses),

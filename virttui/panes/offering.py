@@ -21,6 +21,7 @@ def offered(
     mac: str = "",
     *,
     many: bool = False,
+    cards: tuple[str, ...] = (),
 ) -> Around:
     """What there is on the first of ``hosts``; of networks only those that all of them have."""
     found = [one for id in hosts if (one := survey.inventories.get(id)) is not None]
@@ -42,6 +43,13 @@ def offered(
             if pool.key in survey.volumes
         },
         used=used,
+        portgroups=portgroups(first),
+        switched=frozenset(
+            one.name
+            for one in first.networks.values()
+            if one.parts.virtualport or one.mode in ("ovs", "hostdev")
+        ),
+        cards=cards,
         devices=devices,
         mac=mac,
         libvirt=first.host.libvirt,
@@ -56,6 +64,15 @@ def macs(survey: Survey) -> frozenset[str]:
     every = survey.inventories.values()
     domains = (domain for one in every for domain in one.domains.values())
     return frozenset(nic.mac.lower() for domain in domains for nic in domain.nics)
+
+
+def portgroups(inventory: Inventory) -> dict[str, tuple[Value, ...]]:
+    """The portgroups of the networks that have any, each with what it does."""
+    return {
+        network.name: tuple(Value(one.name, one.words) for one in network.parts.portgroups)
+        for network in inventory.networks.values()
+        if network.parts.portgroups
+    }
 
 
 def _networks(inventories: Sequence[Inventory]) -> tuple[Value, ...]:

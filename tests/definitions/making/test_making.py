@@ -15,6 +15,7 @@ from virttui.definitions.edits.asked import free_target
 from virttui.definitions.making.guest import free_mac
 from virttui.definitions.schema import check
 from virttui.model.commands import Edit
+from virttui.model.documents import Value
 from virttui.model.edits import ADD
 from virttui.model.errors import BadInput
 from virttui.model.identity import Kind
@@ -174,6 +175,43 @@ def test_a_mac_address_is_nobodys() -> None:
     with pytest.raises(BadInput, match="many cards"):
         made("nic", mac="53:54:00:00:00:02")
     assert "mac" not in fields("nic", around=replace(AROUND, many=True))
+
+
+def test_portgroups_and_vlans_where_the_network_has_them() -> None:
+    groups = (Value("vlan-100", "default, vlan 100"), Value("trunk", "trunk of vlans 100, 101"))
+    around = replace(AROUND, portgroups={"default": groups}, switched=frozenset({"lab"}))
+    assert fields("nic", around=around)["portgroup"].value == "vlan-100"
+    assert "portgroup='trunk'" in made("nic", around=around, portgroup="trunk")
+    assert "portgroup" not in made("nic", around=around, portgroup="usual")
+    assert "portgroup" not in fields("nic", around=around, source="lab")
+    tagged = made("nic", around=around, source="lab", vlan="100")
+    assert "<vlan>\n    <tag id='100'/>" in tagged
+    trunk = made("nic", around=around, source="lab", vlan="100u, 101")
+    assert "<vlan trunk='yes'>" in trunk and "nativeMode='untagged'" in trunk
+    assert "vlan" not in fields("nic"), "a bridge of the kernel takes none"
+    switch = made("nic", type="bridge", source="ovsbr0", port="openvswitch", vlan="7")
+    assert "<virtualport type='openvswitch'/>" in switch and "<tag id='7'/>" in switch
+    for words in ("5000", "0", "x", "10-20"):
+        with pytest.raises(BadInput, match="no VLAN"):
+            made("nic", around=around, source="lab", vlan=words)
+
+
+def test_a_card_of_the_host_and_qemu_s_own_network() -> None:
+    around = replace(AROUND, cards=("eth0", "eth1"))
+    assert "<source dev='eth0' mode='bridge'/>" in made("nic", around=around, type="direct")
+    alone = made("nic", around=around, type="direct", source="eth1", mode="passthrough", vlan="9")
+    assert "dev='eth1'" in alone and "<tag id='9'/>" in alone
+    slirp = made("nic", type="user")
+    assert "type='user'" in slirp and "<source" not in slirp and "backend" not in slirp
+    passt = made("nic", type="user", backend="passt", forwards="2022:22, udp:5353:53")
+    assert "<backend type='passt'/>" in passt and "<range start='2022' to='22'/>" in passt
+    assert "<portForward proto='udp'>" in passt
+    with pytest.raises(BadInput, match="forwards nothing"):
+        made("nic", type="user", backend="passt", forwards="22")
+    known = {**KNOWLEDGE.values, "devices/interface/backend@type": (Value("default"),)}
+    plain = replace(AROUND, knowledge=replace(KNOWLEDGE, values=known))
+    assert "backend" not in fields("nic", around=plain, type="user"), "its host has no passt"
+    assert "user" not in {one.name for one in fields("nic", CONTAINER)["type"].options}
 
 
 def test_a_bridge() -> None:

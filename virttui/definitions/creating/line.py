@@ -121,7 +121,7 @@ def nic_option(nic: MachineNic) -> str:
     """What stands behind ``--network``."""
     told = {"type": nic.kind}
     if nic.kind in _KINDS:
-        told = {_KINDS[nic.kind]: nic.source}
+        told = {_KINDS[nic.kind]: nic.source, "portgroup": nic.portgroup}
     elif nic.kind == "direct":
         told = {"type": "direct", "source": nic.source, "source.mode": "bridge"}
     return _joined({**told, "model": nic.model, "mac": nic.mac})

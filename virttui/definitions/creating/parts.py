@@ -99,7 +99,8 @@ def nic(card: MachineNic) -> str:
         if card.kind not in _SOURCES or not card.source:
             raise BadInput(f"a card on {card.kind or 'nothing'} {card.source} cannot be made")
         attribute, more = _SOURCES[card.kind]
-        source = element("source", **{attribute: card.source, **more})
+        named = {attribute: card.source, "portgroup": card.portgroup, **more}
+        source = element("source", **named)
     return element(
         "interface",
         element("mac", address=mac(card.mac)) if card.mac else "",

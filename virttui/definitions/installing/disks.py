@@ -28,6 +28,7 @@ from virttui.model.volumes import FILE_POOLS
 OVERLAY, COPY = "overlay", "copy"
 NEW, EXISTING = "new", "existing"
 DHCP = "dhcp"
+USER = "user:"
 _BUSES = ("virtio", "scsi", "sata", "ide")
 _MODELS = ("virtio", "e1000e", "e1000", "rtl8139")
 
@@ -144,9 +145,16 @@ def _nic(place: Place, number: int) -> Iterator[Wanted]:
     ground, given = place.ground, place.given
     group, begin = str(number), prefix(Stage.NETWORK, number)
     options = [*ground.networks, *(Value(f"bridge:{one}", "of the host") for one in ground.bridges)]
+    options += [Value(f"direct:{one}", "of the host, by macvtap") for one in ground.cards]
+    if place.method is not Method.CONTAINER:
+        options.append(Value(USER, "by QEMU itself: out, and not in"))
     options += [Value(NONE, "no network card")] if number == 1 else []
-    net = choice(f"{begin}net", "network", options, given)
+    net = choice(f"{begin}net", "network", options, given, _usual_net(place, number))
     yield replace(net, group=group)
+    if groups := ground.portgroups.get(net.value):
+        usual = next((one.name for one in groups if one.note.startswith("default")), "")
+        group_field = choice(f"{begin}portgroup", "portgroup", groups, given, usual)
+        yield replace(group_field, group=group)
     if net.value in (NONE, "") or place.method is Method.CONTAINER:
         return
     usual = bare(place).nics[0].model
@@ -156,6 +164,14 @@ def _nic(place: Place, number: int) -> Iterator[Wanted]:
     yield text(f"{begin}mac", "MAC", given, "a new one", needed=False, group=group)
     if place.method is Method.CLOUD and number == 1:
         yield from _addresses(place)
+
+
+def _usual_net(place: Place, number: int) -> str:
+    """A network, else a bridge; what only leads out is chosen by hand."""
+    ground = place.ground
+    if ground.networks or ground.bridges or number > 1:
+        return ""
+    return NONE
 
 
 def _addresses(place: Place) -> Iterator[Wanted]:

@@ -172,7 +172,8 @@ def _nics(values: Mapping[str, str], ground: Ground) -> Iterator[tuple[str, Mach
             kind, source = "network", value
         typed = values.get(f"{begin}mac", "")
         address = mac(typed) if typed else next(free, "")
-        yield str(number), MachineNic(kind, source, values.get(f"{begin}model", ""), address)
+        model, portgroup = values.get(f"{begin}model", ""), values.get(f"{begin}portgroup", "")
+        yield str(number), MachineNic(kind, source, model, address, portgroup)
 
 
 def _parts(stock: Stock, machine: Machine, groups: list[str]) -> Iterator[Part]:
@@ -185,7 +186,8 @@ def _parts(stock: Stock, machine: Machine, groups: list[str]) -> Iterator[Part]:
             f"virt-install --disk {disk_option(disk, made)}",
         )  # fmt: skip
     for group, one in zip(groups, machine.nics, strict=True):
-        source = one.source if one.kind == "network" else f"{one.kind} {one.source}"
+        source = one.source if one.kind == "network" else f"{one.kind} {one.source}".strip()
+        source += f", {one.portgroup}" if one.portgroup else ""
         yield Part(
             Stage.NETWORK, group, one.model, source, one.mac, xml=card(one),
             line=f"virt-install --network {nic_option(one)}",

@@ -1,52 +1,13 @@
-"""NICs, ports, screens and small helpers of a guest."""
+"""Ports, screens and small helpers of a guest."""
 
 from __future__ import annotations
 
 from virttui.definitions.making.maker import Maker, Values, choice, of_names, preferred
-from virttui.definitions.making.writing import element, mac, name, path, unused
+from virttui.definitions.making.nic import nic_made, nic_wants
+from virttui.definitions.making.writing import element, name, path, unused
 from virttui.model.documents import Value
 from virttui.model.errors import BadInput
 from virttui.model.making import Around, Guest, Made, Wanted
-
-_BRIDGES = "devices/interface[type=bridge]/source@bridge"
-
-
-def nic_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
-    """What a NIC is plugged into, which card the guest sees, and its address."""
-    types = [Value("network", "of libvirt")] if around.networks else []
-    types.append(Value("bridge", "of the host"))
-    type = choice("type", "plugged into", types, given)
-    options = around.networks if type.value == "network" else around.options(_BRIDGES)
-    usual = preferred(options, "default") if type.value == "network" else preferred(options)
-    source = given.get("source") or usual
-    if type.value == "network":
-        plugged = choice("source", "network", options, given, usual=usual)
-    else:
-        plugged = Wanted("source", "bridge", source, options, note="a bridge of the host, as br0")
-    wanted = [type, plugged]
-    if not guest.container:
-        cards = around.options("devices/interface/model@type", "virtio", "e1000e", "rtl8139")
-        model = given.get("model") or preferred(cards, "virtio")
-        wanted.append(Wanted("model", "model", model, cards))
-    if not around.many:
-        address = given.get("mac") or around.mac
-        wanted.append(Wanted("mac", "MAC address", address, note="nobody here has it"))
-    return wanted
-
-
-def nic_made(values: Values, guest: Guest, around: Around) -> Made:
-    """The XML of a NIC."""
-    address = unused(mac(values.get("mac") or around.mac), guest.macs, "a NIC")
-    type, source = values["type"], values["source"]
-    model = values.get("model", "")
-    xml = element(
-        "interface",
-        element("mac", address=address),
-        element("source", **{type: source}),
-        element("model", type=name(model, "model")) if model else "",
-        type=type,
-    )
-    return Made(xml, f"NIC on {source}")
 
 
 def serial_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
