@@ -149,6 +149,31 @@ def test_what_lies_outside_of_active_pools_counts(lab: Lab) -> None:
         assert Path(folder / "one").exists()
 
 
+def test_an_image_that_names_bytes_that_are_no_utf8_stops_nothing(lab: Lab) -> None:
+    """libvirt tells such a name as it is, and its Python binding raises."""
+    lab.inside("sh", "-c", f"cd {POOL} && n=$(printf 'B\\374ro') && "
+               "qemu-img create -q -f qcow2 $n 8M && "
+               "qemu-img create -q -f qcow2 -F qcow2 -b $n top.qcow2")  # fmt: skip
+    image(lab, "free.qcow2")
+    domain(lab, "web", f"{POOL}/top.qcow2")
+    lab.virsh("pool-refresh", "default")
+    with listening(lab.uri) as ears:
+        shelf = Shelf(ears, "default")
+        told = shelf.volumes()
+        assert told["top.qcow2"].capacity == 8 * 1024**2
+        assert told["top.qcow2"].backing == f"{POOL}/B\ufffdro"
+        assert users(ears, "top.qcow2") == {"web"}
+        assert "web" in refused(shelf, "top.qcow2")
+        assert shelf.put(Verb.DELETE, "free.qcow2").words == "is deleted"
+        key = ears.target("web").key
+        plan = ears.answer(Question(Ask.STORAGE_OF, Kind.DOMAIN, key, next(SERIALS))).plan
+        assert plan is not None
+        under = next(one for one in plan.storage if one.role is Role.UNDER)
+        assert not under.volume, "it cannot be named, and stays"
+        clone = ears.answer(Question(Ask.CLONE, Kind.DOMAIN, key, next(SERIALS)))
+        assert clone.trouble is None, clone.trouble
+
+
 def test_what_cannot_be_looked_at_is_said_and_has_to_be_agreed_on(lab: Lab) -> None:
     image(lab, "free.qcow2")
     lab.virsh("pool-refresh", "default")

@@ -20,6 +20,7 @@ import libvirt
 
 from virttui.definitions import read
 from virttui.hypervisor import copying
+from virttui.hypervisor.calls import xml_of
 from virttui.hypervisor.cloning import source_of
 from virttui.hypervisor.firmware import firmware_of
 from virttui.hypervisor.noted import noted
@@ -170,7 +171,7 @@ def _volume(connection: Any, disk: SourceDisk, rope: Rope) -> Iterator[tuple[Any
         with copying.old_file(connection, disk.path) as volume:
             if volume is None:
                 raise Refused(f"disk {disk.target}: {disk.path} is not there")
-            if read.volume(volume.XMLDesc(0)).backing:
+            if read.volume(xml_of(volume)).backing:
                 raise Refused(
                     f"disk {disk.target} lies on another file, and is in no pool",
                     advice="make a pool of its folder (3, then n)",

@@ -17,7 +17,7 @@ import libvirt
 
 from virttui.definitions.chains import chains, destination
 from virttui.definitions.volumes import volume_xml
-from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.calls import or_none, xml_of
 from virttui.hypervisor.noted import noted
 from virttui.hypervisor.questions import path_of
 from virttui.hypervisor.rope import Rope
@@ -50,7 +50,7 @@ def chains_of(connection: Any, uuid: str) -> tuple[Chain, ...]:
 def _chains(domain: Any) -> tuple[Chain, ...]:
     if not domain.isActive():
         raise Refused("it is off", advice="its volumes can be changed by themselves")
-    return chains(domain.XMLDesc(0))
+    return chains(xml_of(domain))
 
 
 def _chain(domain: Any, disk: str) -> Chain:

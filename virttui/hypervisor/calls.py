@@ -34,6 +34,18 @@ def listed(ask: Callable[[], Any]) -> Any:
         return ()
 
 
+def xml_of(thing: Any, flags: int = 0) -> str:
+    """The XML of an object, to be read and never to be written back.
+
+    A name in it may come from a file or a device, and be any bytes: libvirt tells them as they are,
+    and its Python binding raises. What is no UTF-8 is shown as such, and the rest is as it was.
+    """
+    try:
+        return str(thing.XMLDesc(flags))
+    except UnicodeDecodeError as error:
+        return error.object.decode("utf-8", "replace")
+
+
 class Named(NamedTuple):
     """The volumes of a pool by name, and how many more have a name that is no UTF-8."""
 

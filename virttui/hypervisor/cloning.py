@@ -13,7 +13,7 @@ from virttui.definitions import read
 from virttui.definitions.cloning.seeds import MOST, read_seed
 from virttui.definitions.sources import is_path, lookup_path
 from virttui.hypervisor import sysprep
-from virttui.hypervisor.calls import or_none, volume_names
+from virttui.hypervisor.calls import or_none, volume_names, xml_of
 from virttui.hypervisor.copying import pool_of_folder
 from virttui.hypervisor.firmware import firmware_of
 from virttui.hypervisor.naming import namings
@@ -44,7 +44,7 @@ def source_of(connection: Any, key: Key, *, here: bool = False) -> CloneSource:
     xml = domain.XMLDesc(flags)
     facts = read.domain(xml)
     active = bool(domain.isActive())
-    running = read.domain(domain.XMLDesc(0)) if active else read.DomainFacts()
+    running = read.domain(xml_of(domain)) if active else read.DomainFacts()
     look = _Look(connection, key.host, domain.UUIDString(), {disk.target for disk in running.disks})
     return CloneSource(
         key=key,
@@ -95,7 +95,7 @@ class _Look:
         if volume is None:
             return plain
         pool = volume.storagePoolLookupByVolume()
-        xml = volume.XMLDesc(0)
+        xml = xml_of(volume)
         found = read.volume(xml)
         # Only of a qcow2 does its domain follow what it says to lie on.
         backing = found.backing if plain.format not in ("raw", "") else ""
@@ -172,7 +172,7 @@ def _disks(domain: Any) -> Iterable[Disk]:
     """The disks of both definitions; none of a domain that goes meanwhile or makes no sense."""
     try:
         for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):
-            yield from read.domain(domain.XMLDesc(flags)).disks
+            yield from read.domain(xml_of(domain, flags)).disks
     except libvirt.libvirtError as error:
         if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
             raise

@@ -21,7 +21,7 @@ import libvirt
 from virttui.definitions import read
 from virttui.definitions.making.writing import element
 from virttui.definitions.volumes import volume_xml
-from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.calls import or_none, xml_of
 from virttui.hypervisor.opening import in_process
 from virttui.hypervisor.relay import pass_on
 from virttui.hypervisor.rope import Rope
@@ -176,7 +176,7 @@ def delete_file(connection: Any, path: str) -> None:
 
 
 def _new(path: str, original: Any) -> NewVolume:
-    found = read.volume(original.XMLDesc(0))
+    found = read.volume(xml_of(original))
     return NewVolume(posixpath.basename(path), found.capacity, found.format or "raw")
 
 

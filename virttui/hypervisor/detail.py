@@ -17,7 +17,7 @@ import libvirt
 from virttui.definitions import read
 from virttui.definitions.networks import records
 from virttui.definitions.read import DomainFacts
-from virttui.hypervisor.calls import listed, or_none
+from virttui.hypervisor.calls import listed, or_none, xml_of
 from virttui.hypervisor.handles import Handles
 from virttui.hypervisor.nearby import Nearby
 from virttui.hypervisor.plugging import Plugs
@@ -73,7 +73,7 @@ class Detail:
             self._parsed.pop(uuid, None)
         for uuid, domain in found.items():
             try:
-                facts[uuid] = self._facts(uuid, domain.XMLDesc(0))
+                facts[uuid] = self._facts(uuid, xml_of(domain))
             except libvirt.libvirtError as error:
                 self._handles.keep(uuid, None)
                 if not connection.isAlive():

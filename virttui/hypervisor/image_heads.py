@@ -138,4 +138,9 @@ def is_utf8(name: str) -> bool:
     return True
 
 
+def shown(name: str) -> str:
+    """A name that the system told, as it can be written."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 NO_UTF8 = "a file whose name is no UTF-8"

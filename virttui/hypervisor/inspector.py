@@ -16,6 +16,7 @@ import libvirt
 
 from virttui.definitions.overview import overview, waiting
 from virttui.hypervisor import translate
+from virttui.hypervisor.calls import xml_of
 from virttui.hypervisor.counters import life_of
 from virttui.hypervisor.diskerrors import disk_errors, paused_by_error
 from virttui.metrics.devices import Count, DiskCount, NicCount, VcpuCount
@@ -88,7 +89,7 @@ class Inspector:
         """The definition as it runs, and how much of what is stored waits for the next boot."""
         domain = self._domain(connection)
         try:
-            live = overview(domain.XMLDesc(0))
+            live = overview(xml_of(domain))
             later = None
             if life_of(domain) is not None and domain.isPersistent():
                 later = waiting(live, overview(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)))

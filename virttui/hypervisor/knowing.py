@@ -10,7 +10,7 @@ import libvirt
 from virttui.definitions.nodedev import host_device
 from virttui.definitions.parse import attribute, root_of
 from virttui.definitions.schema.knowledge import knowledge
-from virttui.hypervisor.calls import or_none, volume_names
+from virttui.hypervisor.calls import or_none, volume_names, xml_of
 from virttui.hypervisor.documents import domain_capabilities
 from virttui.model.documents import Document, Knowledge
 from virttui.model.errors import BadInput
@@ -41,7 +41,7 @@ def host_devices(connection: Any) -> tuple[HostDevice, ...]:
     found: list[HostDevice] = []
     for device in _list(connection, connection.listAllDevices, flags) or ():
         try:
-            read = host_device(device.XMLDesc(0))
+            read = host_device(xml_of(device))
         except (libvirt.libvirtError, BadInput):
             if not connection.isAlive():
                 raise
@@ -81,7 +81,7 @@ def _list(connection: Any, listing: Callable[[int], list[Any]], flags: int = 0) 
 def _bridge(interface: Any) -> str:
     """The name of an interface that is a bridge, "" of another; one that goes has none to tell."""
     try:
-        is_bridge = attribute(root_of(interface.XMLDesc(0)), ".", "type") == "bridge"
+        is_bridge = attribute(root_of(xml_of(interface)), ".", "type") == "bridge"
     except (libvirt.libvirtError, BadInput):
         return ""
     return str(interface.name()) if is_bridge else ""

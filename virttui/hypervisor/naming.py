@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import libvirt
 
 from virttui.definitions import read
-from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.calls import or_none, xml_of
 from virttui.model.errors import BadInput
 from virttui.model.inventory import Disk
 
@@ -70,7 +70,7 @@ def of_domain(domain: Any) -> Iterator[Naming]:
     """What both definitions of a domain name, what lies under its disks included."""
     who = domain.name()
     for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):
-        xml = domain.XMLDesc(flags)
+        xml = xml_of(domain, flags)
         followed = {(one.pool, one.source) for one in read.domain(xml).disks if _followed(one)}
         for pool, place in read.sources(xml):
             if place:

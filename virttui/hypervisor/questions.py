@@ -11,8 +11,9 @@ import libvirt
 from virttui.definitions import read
 from virttui.definitions.backing import normal
 from virttui.definitions.sources import is_path, lookup_path
-from virttui.hypervisor.calls import named
+from virttui.hypervisor.calls import named, xml_of
 from virttui.hypervisor.diagnosis import diagnose
+from virttui.hypervisor.image_heads import is_utf8, shown
 from virttui.hypervisor.naming import of_snapshots
 from virttui.hypervisor.uses import Uses
 from virttui.model.errors import BadInput
@@ -34,7 +35,7 @@ def volumes(pool: Any) -> tuple[Volume, ...]:
     found: list[Volume] = []
     for name, volume in known.volumes:
         try:
-            found.append(read.volume(volume.XMLDesc(0)))
+            found.append(read.volume(xml_of(volume)))
         except libvirt.libvirtError as error:
             if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
                 raise
@@ -59,8 +60,9 @@ def delete_plan(connection: Any, domain: Any) -> DeletePlan:
             continue
         for under, data in uses.under(path):
             role = Role.DATA if data else Role.UNDER
-            volume = _volume_of(connection, "", normal(under))
-            piece = _storage(disk.target, normal(under), volume, shared=shared, role=role)
+            volume = _volume_of(connection, "", normal(under)) if is_utf8(under) else None
+            place = shown(normal(under))
+            piece = _storage(disk.target, place, volume, shared=shared, role=role)
             pieces.setdefault(piece.path, piece)
     for one in of_snapshots(domain):
         volume = _volume_of(connection, one.pool, one.place)
@@ -101,7 +103,7 @@ def disks_of(domain: Any) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     try:
         for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):
-            found.update(read.sources(domain.XMLDesc(flags)))
+            found.update(read.sources(xml_of(domain, flags)))
     except libvirt.libvirtError as error:
         if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
             raise

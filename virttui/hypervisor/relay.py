@@ -17,7 +17,7 @@ import libvirt
 from virttui.definitions import read
 from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor import translate
-from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.calls import or_none, xml_of
 from virttui.hypervisor.noted import noted
 from virttui.hypervisor.room import has_room
 from virttui.hypervisor.rope import Rope
@@ -70,7 +70,7 @@ def relay(connection: Any, command: Command, rope: Rope) -> str:
 
 def _can_be_there(connection: Any, source: Any, there: Any, work: VolumeWork) -> None:
     """Raises Refused when the copy would lie on a file that the other host does not have."""
-    backing = read.volume(source.XMLDesc(0)).backing
+    backing = read.volume(xml_of(source)).backing
     if not backing:
         return
     path = posixpath.normpath(backing)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import libvirt
 
 from virttui.definitions import read
-from virttui.hypervisor.calls import named
+from virttui.hypervisor.calls import named, xml_of
 from virttui.model.errors import BadInput, HostLost, Trouble
 from virttui.model.inventory import Volume
 from virttui.model.news import Answer, Question
@@ -77,7 +77,7 @@ class Reading:
 def _details(volume: Any) -> Volume | None:
     """A volume in full; None for one that vanished meanwhile."""
     try:
-        return read.volume(volume.XMLDesc(0))
+        return read.volume(xml_of(volume))
     except libvirt.libvirtError as error:
         if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
             raise

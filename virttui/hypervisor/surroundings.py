@@ -14,7 +14,7 @@ from virttui.definitions.capabilities import pool_types
 from virttui.definitions.founding import sources as found_sources
 from virttui.definitions.nodedev import disk
 from virttui.definitions.parse import attribute, root_of
-from virttui.hypervisor.calls import or_none
+from virttui.hypervisor.calls import or_none, xml_of
 from virttui.hypervisor.diagnosis import daemon
 from virttui.metrics.routes import routes
 from virttui.model.documents import Value
@@ -49,7 +49,7 @@ def _disks(connection: Any) -> tuple[Value, ...]:
     found: list[Value] = []
     for device in or_none(connection, lambda: connection.listAllDevices(flags)) or ():
         try:
-            read = disk(device.XMLDesc(0))
+            read = disk(xml_of(device))
         except (libvirt.libvirtError, BadInput):
             if not connection.isAlive():
                 raise
@@ -73,7 +73,7 @@ def _devices(connection: Any) -> list[tuple[str, str]]:
         if name.startswith(_OF_GUESTS):
             continue
         try:
-            found.append((name, attribute(root_of(device.XMLDesc(0)), ".", "type")))
+            found.append((name, attribute(root_of(xml_of(device)), ".", "type")))
         except (libvirt.libvirtError, BadInput):
             if not connection.isAlive():
                 raise

@@ -20,9 +20,9 @@ import libvirt
 from virttui.definitions import read
 from virttui.definitions.backing import normal
 from virttui.definitions.sources import lookup_path
-from virttui.hypervisor.calls import named, or_none
+from virttui.hypervisor.calls import named, or_none, xml_of
 from virttui.hypervisor.host_files import HostFiles
-from virttui.hypervisor.image_heads import NO_UTF8, Heads, Held, is_utf8
+from virttui.hypervisor.image_heads import NO_UTF8, Heads, Held, is_utf8, shown
 from virttui.hypervisor.naming import Naming, namings
 from virttui.model.errors import BadInput
 from virttui.model.volumes import FILE_POOLS
@@ -103,7 +103,7 @@ class Uses:
         """The paths that somebody uses, by all their names, each with who."""
         return tuple(
             sorted(
-                (path, who)
+                (shown(path), who)
                 for identity, users in self._users.items()
                 for path in self._paths[identity]
                 for who in users
@@ -118,7 +118,7 @@ class Uses:
     # -- files -----------------------------------------------------------------------------
 
     def _cannot(self, words: str, path: str = "") -> None:
-        self._unknown.add((path, words))
+        self._unknown.add((path, shown(words)))
 
     def _identity(self, path: str) -> str:
         """What the names of one file have in common, as far as that can be told."""
@@ -163,13 +163,13 @@ class Uses:
         known = named(pool)
         for called, handle in known.volumes:
             try:
-                xml = handle.XMLDesc(0)
+                xml = xml_of(handle)
                 volume, stamp = read.volume(xml), read.volume_stamp(xml)
             except libvirt.libvirtError as error:
                 if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
                     raise
                 continue
-            except (BadInput, UnicodeDecodeError):
+            except BadInput:
                 self._cannot(f"what {called} of {name} lies on: its description makes no sense")
                 continue
             self._held[volume.path] = Held(volume, name, facts.type in FILE_POOLS, handle, stamp)

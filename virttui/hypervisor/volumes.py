@@ -10,6 +10,7 @@ import libvirt
 
 from virttui.definitions import read
 from virttui.definitions.volumes import volume_xml
+from virttui.hypervisor.calls import xml_of
 from virttui.hypervisor.uses import Uses
 from virttui.model.commands import Command
 from virttui.model.errors import BadInput, Refused
@@ -114,7 +115,7 @@ def running_disks(connection: Any, pool: str, volume: Any) -> list[tuple[Any, st
     found = []
     for domain in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
         try:
-            disks = read.domain(domain.XMLDesc(0)).disks
+            disks = read.domain(xml_of(domain)).disks
         except libvirt.libvirtError as error:
             if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
                 raise
