@@ -6,15 +6,28 @@ from lxml import etree
 
 from virttui.model.errors import BadInput
 
-PARSER = etree.XMLParser(
-    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=False
-)
+
+def _parser(encoding: str | None = None) -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding=encoding,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=False,
+    )
+
+
+PARSER = _parser()
+"""For bytes, in the encoding that they declare."""
+TEXT_PARSER = _parser("utf-8")
+"""For text that was decoded before, whatever it declares."""
 
 
 def root_of(xml: str) -> etree._Element:
     """The root element. Raises BadInput with the line where the XML stops making sense."""
     try:
-        return etree.fromstring(xml.encode(), PARSER)
+        return etree.fromstring(xml.encode(), TEXT_PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise BadInput(f"its XML cannot be parsed: {error}") from error
 

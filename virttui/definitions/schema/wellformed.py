@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from virttui.definitions.parse import PARSER
+from virttui.definitions.parse import TEXT_PARSER
 from virttui.definitions.schema.limits import in_parts
 from virttui.definitions.schema.words import meant, question, quoted
 from virttui.markup.tokens import Part, Token, scan
@@ -42,7 +42,7 @@ def parsed(text: str) -> etree._Element | Break:
     if found is not None:
         return found
     try:
-        return etree.fromstring(text.encode(), PARSER)
+        return etree.fromstring(text.encode(), TEXT_PARSER)
     except etree.XMLSyntaxError as error:
         deep = "Excessive depth" in (error.msg or "")
         return (None if deep or not in_parts(text) else _first(text)) or _theirs(text, error)
