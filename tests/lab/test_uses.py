@@ -6,11 +6,15 @@ import itertools
 import json
 import os
 import shlex
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.terminal import environment
+from tests.e2e.test_command_line import NOWHERE
 from tests.ears import Ears, listening
 from tests.hypervisor.test_volumes import Shelf
 from virttui.hypervisor.host_files import HostFiles
@@ -220,6 +224,42 @@ def test_of_a_host_that_is_elsewhere_the_first_bytes_of_volumes_are_read(
         why = refused(shelf, "base.qcow2")
         assert f"whether it is {POOL}/link.qcow2, used by overlay top.qcow2" in why
         assert refused(shelf, "same.qcow2")
+
+
+TOML = """\
+[[machine]]
+name = "new"
+host = "{host}"
+method = "cloud image"
+base = "default/used.qcow2"
+memory = "128M"
+user = "lee"
+"""
+
+
+def test_no_machine_is_planned_on_the_disk_of_one_that_runs(lab: Lab, tmp_path: Path) -> None:
+    """By ``virttui create``, beside a host that does not answer, which is said."""
+    image(lab, "used.qcow2")
+    domain(lab, "web", f"{POOL}/used.qcow2")
+    lab.virsh("pool-refresh", "default")
+    file = tmp_path / "machines.toml"
+    file.write_text(TOML.format(host=lab.uri))
+    line = [sys.executable, "-m", "virttui", "create", "-c", lab.uri, "-c", NOWHERE]
+
+    def created() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*line, str(file), "--dry-run"], capture_output=True, text=True, check=False,
+            env=environment(tmp_path),
+        )  # fmt: skip
+
+    off = created()
+    assert off.returncode == 0, off.stderr
+    assert "is the disk of web, which is off: its next start ruins" in off.stdout
+    assert "network=default" in off.stdout and "no network card" not in off.stdout
+    assert "not known: the machines of" in off.stdout
+    lab.virsh("start", "web")
+    runs = created()
+    assert runs.returncode == 1 and "is the disk of web, which runs" in runs.stdout
 
 
 def test_a_domain_names_what_stays_below_its_snapshots(lab: Lab) -> None:

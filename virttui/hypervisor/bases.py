@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
-import libvirt
-
 from virttui.definitions import read
-from virttui.hypervisor.calls import or_none
-from virttui.hypervisor.questions import disks_of, path_of, volumes
+from virttui.hypervisor.questions import disks_of, path_of
+from virttui.hypervisor.uses import DATA, OVERLAY, Uses
 from virttui.model.commands import Op, Step
 from virttui.model.errors import Refused
 
@@ -34,13 +30,20 @@ def not_written_to(
     named = disks_of(domain) if domain is not None else set()
     had = {path_of(connection, pool, place) for pool, place in named if place}
     fresh = wanted - had
-    for pool in _pools(connection) if fresh else ():
-        for volume in or_none(connection, partial(volumes, pool)) or ():
-            base = posixpath.normpath(volume.backing) if volume.backing else ""
-            if base in fresh and posixpath.normpath(volume.path) not in had:
+    if not fresh:
+        return
+    uses = Uses(connection)
+    for path in sorted(fresh):
+        for who in sorted(uses.of(path, beside=had)):
+            name = who.removeprefix(OVERLAY).removeprefix(DATA)
+            if name != who:
+                has = (
+                    f"is a base: {name} lies on it"
+                    if who.startswith(OVERLAY)
+                    else (f"holds the data of {name}, which needs it")
+                )
                 raise Refused(
-                    f"{base} is a base: {volume.name} lies on it, and would be lost if it was"
-                    " written to; nothing was changed",
+                    f"{path} {has}, and would be lost if it was written to; nothing was changed",
                     advice="put the disk on an overlay of its own, or make it read-only",
                 )
 
@@ -54,8 +57,3 @@ def _written(connection: Any, text: str, own: frozenset[str]) -> set[str]:
         if disk.source and not disk.read_only and disk.device != "cdrom"
         if disk.source.rpartition("/")[2] not in own
     }
-
-
-def _pools(connection: Any) -> list[Any]:
-    flags = libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE
-    return list(connection.listAllStoragePools(flags))

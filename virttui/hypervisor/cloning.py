@@ -16,6 +16,7 @@ from virttui.hypervisor import sysprep
 from virttui.hypervisor.calls import or_none, volume_names, xml_of
 from virttui.hypervisor.copying import pool_of_folder
 from virttui.hypervisor.firmware import firmware_of
+from virttui.hypervisor.host_files import HostFiles
 from virttui.hypervisor.naming import namings
 from virttui.hypervisor.questions import count, path_of, snapshots_of
 from virttui.hypervisor.streams import head
@@ -113,7 +114,9 @@ class _Look:
             allocation=found.allocation,
             backing=backing,
             backing_format=read.backing_format(xml) if backing else "",
-            backing_users=tuple(sorted(self._writers.get(posixpath.normpath(backing), ()))),
+            backing_users=tuple(sorted(writers_of(self._connection, backing, self._writers)))
+            if backing
+            else (),
             kind=plain.kind,
             shared=plain.shared,
             live=plain.live,
@@ -155,17 +158,31 @@ def writers(connection: Any) -> Mapping[str, set[str]]:
     """Path -> who could write to it: domains that have it as a disk, in either definition.
 
     What a disk only lies on is not written to; snapshots count, since a revert would go on there.
+    Names of one file are one path, where that can be told.
     """
     found: dict[str, set[str]] = {}
+    files = HostFiles.of(connection)
     for domain in connection.listAllDomains(0):
         for disk in _disks(domain):
             if disk.source and not disk.read_only:
                 path = path_of(connection, disk.pool, disk.source)
-                found.setdefault(path, set()).add(domain.name())
+                found.setdefault(_same(files, path), set()).add(domain.name())
     for one in namings(connection, "", log.debug):
         if one.domain is None:
-            found.setdefault(path_of(connection, one.pool, one.place), set()).add(one.who)
+            path = path_of(connection, one.pool, one.place)
+            found.setdefault(_same(files, path), set()).add(one.who)
     return found
+
+
+def writers_of(connection: Any, path: str, known: Mapping[str, set[str]]) -> set[str]:
+    """Who of ``writers`` could write to a path, by whatever name."""
+    return known.get(_same(HostFiles.of(connection), posixpath.normpath(path)), set())
+
+
+def _same(files: HostFiles | None, path: str) -> str:
+    """What the names of one file have in common."""
+    found = files.identity(path) if files is not None and path.startswith("/") else None
+    return found if found is not None else path
 
 
 def _disks(domain: Any) -> Iterable[Disk]:
@@ -187,7 +204,7 @@ def untouched(connection: Any, paths: Iterable[str]) -> None:
         return
     known = writers(connection)
     for path in sorted(wanted):
-        if names := known.get(path):
+        if names := writers_of(connection, path, known):
             raise Refused(
                 f"{path} cannot be a base: {', '.join(sorted(names))} could write to it",
                 advice="clone it again: the form says what has to be changed first",

@@ -8,9 +8,11 @@ import libvirt
 
 from virttui.definitions import read
 from virttui.hypervisor.questions import disks_of
-from virttui.hypervisor.uses import Uses
+from virttui.hypervisor.uses import Uses, in_a_pool_that_is_off
+from virttui.hypervisor.volumes import agreed
 from virttui.model.commands import Command
 from virttui.model.errors import Refused
+from virttui.model.volumes import FILE_POOLS
 
 
 def _pool(connection: Any, command: Command) -> Any:
@@ -24,7 +26,7 @@ def build(connection: Any, command: Command) -> str:
     """
     pool = _pool(connection, command)
     if command.overwrite:
-        _unused(connection, pool)
+        _unused(connection, pool, command)
         pool.build(libvirt.VIR_STORAGE_POOL_BUILD_OVERWRITE)
         return "its place is formatted"
     pool.build(libvirt.VIR_STORAGE_POOL_BUILD_NO_OVERWRITE if command.no_overwrite else 0)
@@ -40,7 +42,7 @@ def refresh(connection: Any, command: Command) -> str:
 def erase(connection: Any, command: Command) -> str:
     """Take away the place of a pool that is off and that nobody uses; its definition stays."""
     pool = _pool(connection, command)
-    _unused(connection, pool)
+    _unused(connection, pool, command)
     try:
         pool.delete(0)
     except libvirt.libvirtError as error:
@@ -55,17 +57,21 @@ def erase(connection: Any, command: Command) -> str:
     return "its place is gone; its definition stays"
 
 
-def _unused(connection: Any, pool: Any) -> None:
-    """Raises Refused while it is active, or names who has a disk on it, running or not."""
+def _unused(connection: Any, pool: Any, command: Command) -> None:
+    """Raises Refused while it is active, or names who has a disk on it, running or not; where data
+    is lost also what is not known of that and was not agreed on."""
     if pool.isActive():
         raise Refused("it is active", advice="stop it first")
-    if users := users_of(connection, pool):
+    facts, uses = read.pool(pool.XMLDesc(0)), Uses(connection)
+    if users := _users(connection, pool.name(), facts.path, uses):
         raise Refused(f"it is used by {', '.join(sorted(users))}; nothing was changed")
+    if command.overwrite or facts.type not in FILE_POOLS:
+        own = in_a_pool_that_is_off(pool.name())
+        agreed(command, [words for words in uses.not_known("") if words != own])
 
 
-def users_of(connection: Any, pool: Any) -> set[str]:
+def _users(connection: Any, name: str, folder: str, uses: Uses) -> set[str]:
     """Who has a volume of a pool, which may be off: domains by either definition, and overlays."""
-    name, folder = pool.name(), read.pool(pool.XMLDesc(0)).path
     users = {
         domain.name()
         for domain in connection.listAllDomains(0)
@@ -73,4 +79,4 @@ def users_of(connection: Any, pool: Any) -> set[str]:
     }
     if folder in ("", "/", "/dev", "/dev/mapper", "/dev/disk/by-path"):
         return users  # where the volumes of others are, too
-    return users | Uses(connection).below(folder)
+    return users | uses.below(folder)

@@ -27,6 +27,8 @@ from virttui.hypervisor.naming import Naming, namings
 from virttui.model.errors import BadInput
 from virttui.model.volumes import FILE_POOLS
 
+OVERLAY, DATA = "overlay ", "data of "
+"""How the words for images begin that lie on a file, or keep their data in it."""
 _DEEPEST = 200
 """Images that lie one on another, and more than anybody has."""
 
@@ -202,7 +204,7 @@ class Uses:
             except OSError:
                 names = None
         if names is None:
-            self._cannot(f"what is in the pool {name}, which is off")
+            self._cannot(in_a_pool_that_is_off(name))
         for one in names or ():
             path = posixpath.join(facts.path, one)
             self._take_image(path, one if is_utf8(one) else NO_UTF8, follows=False)
@@ -215,7 +217,7 @@ class Uses:
         if not found.lies_on and not found.data:
             return
         identity = self._identity(path)
-        for words, others in ((f"overlay {name}", found.lies_on), (f"data of {name}", found.data)):
+        for words, others in ((f"{OVERLAY}{name}", found.lies_on), (f"{DATA}{name}", found.data)):
             for other in others:
                 if self._identity(other) != identity:
                     self._use(other, words, identity)
@@ -269,3 +271,8 @@ class Uses:
             for one, held in self._held.items():
                 if size in (None, held.volume.capacity if naming.follows else held.stamp.physical):
                     self._cannot(f"whether {path}, used by {naming.who}, is it", one)
+
+
+def in_a_pool_that_is_off(name: str) -> str:
+    """What is not known of a pool that cannot be looked into, in words."""
+    return f"what is in the pool {name}, which is off"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from virttui import text
 from virttui.model.identity import Key
-from virttui.model.inventory import Domain, Inventory, Network, Nic
+from virttui.model.inventory import Domain, Inventory, Network, Nic, Part
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line, Role, Run, clean, fit
 from virttui.panes.survey import natural
@@ -28,6 +28,8 @@ def if_stopped(network: Network, inventory: Inventory) -> str:
     """What stopping a network costs, in words."""
     cut = len(_cut(network, inventory))
     if not any(domain.state.active for domain, _ in members(network, inventory)):
+        if Part.DEFINITIONS in inventory.untold:
+            return "what is cut off is not known: not all definitions were read"
         return "nothing is cut off: no running domain is on it"
     if not network.own_bridge:
         return "nothing is cut off: its bridge or device is the host's, and stays"

@@ -6,14 +6,23 @@ from collections.abc import Sequence
 
 from virttui import text
 from virttui.actions import Action, Subject
-from virttui.model.inventory import Domain, Inventory, Network, Pool
+from virttui.model.inventory import Domain, Inventory, Network, Part, Pool
 from virttui.panes import attached, places
 from virttui.panes.glyphs import Look
 from virttui.panes.line import Line
 
 
 def loses(action: Action, subject: Subject, inventory: Inventory) -> str:
-    """What is lost, with what it does to those on it."""
+    """What is lost, with what it does to those on it, and whether all of those are known."""
+    said = _loses(action, subject, inventory)
+    of_others = action.id in ("stop", "delete") and isinstance(subject.thing, Network | Pool)
+    if not of_others or Part.DEFINITIONS not in inventory.untold:
+        return said
+    why = inventory.untold[Part.DEFINITIONS] or "they are being read"
+    return f"{said} Not all definitions are known ({why}): there may be more on it.".lstrip()
+
+
+def _loses(action: Action, subject: Subject, inventory: Inventory) -> str:
     thing = subject.thing
     if isinstance(thing, Network):
         if action.id == "stop":

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from virttui.actions import FORMATS, Situation, Subject
 from virttui.model.commands import Command, Target, Verb
+from virttui.model.identity import Key, Kind
 from virttui.model.inventory import Pool
+from virttui.model.news import Ask
 from virttui.panes import places
 
 if TYPE_CHECKING:
@@ -67,6 +70,14 @@ class Places:
             more = f" and {len(on_it) - 3} more" if len(on_it) > 3 else ""
             self._screen.say(f"{pool.name} is used by {', '.join(on_it[:3])}{more}", bad=True)
             return
+        host = subject.key.host
+        unknown = self._screen.stage.survey.unknown.get(host, ())
+        # Looked at anew for the next time: what is not known now is refused by the host itself.
+        self._screen.console.ask(Ask.HELD, Kind.HOST, Key(host, ""))
+        words = tuple(dict.fromkeys(said for about, said in unknown if not about))
+        if words:
+            loses += f" Not known: {'; '.join(words)}."
+        made = replace(made, despite=words)
         title = f"{verb.lower()} the place of {pool.name}"
         asks = f"{verb} the place of {pool.name} on {subject.host.name}?"
 

@@ -1,0 +1,63 @@
+"""What a host has not told is not taken for nothing by what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.ui import scene
+from virttui.actions import BY_ID, Subject
+from virttui.model.backend import HostSpec
+from virttui.model.identity import Kind
+from virttui.model.inventory import Inventory, Part
+from virttui.panes.attached import if_stopped
+from virttui.panes.glyphs import UNICODE, Look
+from virttui.panes.hints import list_words
+from virttui.panes.line import plain
+from virttui.panes.networks import NETWORKS
+from virttui.panes.pane import Pane, arrange
+from virttui.panes.pools import POOLS
+from virttui.panes.survey import Ledger
+from virttui.screens.consequences import loses
+
+LOOK = Look(UNICODE, True, scene.NOW, scene.EPOCH)
+KNOWN = scene.inventory("kvm01")
+
+
+def said(inventory: Inventory, pane: str) -> str:
+    """What a pane without a row says."""
+    ledger = Ledger((HostSpec("kvm01", "qemu:///system", "kvm01"),), 0.0)
+    ledger.hear_inventory(inventory)
+    survey = ledger.survey(scene.NOW, scene.EPOCH)
+    found: Pane[Any] = NETWORKS if pane == "networks" else POOLS
+    listing = arrange(found, survey, found.choice())
+    return plain(list_words(listing, found.choice(), survey, LOOK))
+
+
+@pytest.mark.parametrize(("pane", "part"), [("networks", Part.NETWORKS), ("storage", Part.POOLS)])
+def test_an_empty_list_says_whether_there_are_none(pane: str, part: Part) -> None:
+    empty = replace(KNOWN, networks={}, pools={})
+    assert f"no {part} on kvm01" in said(empty, pane)
+    assert "asking kvm01 for its" in said(replace(empty, untold={part: ""}), pane)
+    failed = replace(empty, untold={part: "its daemon does not answer"})
+    assert f"kvm01 does not tell its {part}: its daemon does not answer" in said(failed, pane)
+
+
+def test_nothing_is_cut_off_only_where_all_definitions_are_known() -> None:
+    bare = replace(KNOWN, domains={})
+    network = next(one for one in KNOWN.networks.values() if one.active and one.own_bridge)
+    assert if_stopped(network, bare).startswith("nothing is cut off")
+    unread = replace(bare, untold={Part.DEFINITIONS: ""})
+    assert "not known" in if_stopped(network, unread)
+
+
+@pytest.mark.parametrize("action", ["stop", "delete"])
+def test_a_question_says_that_there_may_be_more(action: str) -> None:
+    pool = next(iter(KNOWN.pools.values()))
+    subject = Subject(Kind.POOL, pool.key, pool.name, KNOWN.host, pool)
+    assert "there may be more" not in loses(BY_ID[action], subject, KNOWN)
+    unread = replace(KNOWN, untold={Part.DEFINITIONS: "web does not answer"})
+    told = loses(BY_ID[action], subject, unread)
+    assert "Not all definitions are known (web does not answer): there may be more on it." in told
