@@ -124,6 +124,16 @@ def test_nobody_is_only_said_once_everybody_was_looked_at() -> None:
     assert "who uses what: kvm01 does not answer" in said(made, "one")[1]
 
 
+def test_of_a_name_that_cannot_be_told_nothing_is_claimed() -> None:
+    made = ledger()
+    rest = Volume("1 file whose name is no UTF-8", "", known=False)
+    top = replace(TWO, name="top", backing="/srv/default/B\ufffdro")
+    hear(made, 1, rest, top)
+    held(made)
+    assert said(made, rest.name)[0] == "nobody known"
+    assert "missing" not in said(made, "top")[1]
+
+
 def test_who_uses_a_volume_by_its_host_s_word_is_shown() -> None:
     made = ledger()
     rel = replace(TWO, name="rel", path="/srv/default/rel", backing=ONE.path)

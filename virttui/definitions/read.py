@@ -96,6 +96,20 @@ def sources(xml: str) -> tuple[tuple[str, str], ...]:
     return tuple((source.get("pool", ""), source_text(source)) for source in found)
 
 
+def files_beside(xml: str) -> tuple[str, ...]:
+    """The paths that a domain names beside its disks: what it boots by, and mounted images.
+
+    Raises BadInput.
+    """
+    root = root_of(xml)
+    names = ("kernel", "initrd", "dtb", "loader", "nvram", "acpi/table")
+    found = [text(root, f"os/{name}") for name in names]
+    found += [one.get("file", "") for one in root.iterfind("os/nvram/source")]
+    for source in root.iterfind("devices/filesystem/source"):
+        found += [source.get("file", ""), source.get("dev", "")]
+    return tuple(dict.fromkeys(one for one in found if one.startswith("/")))
+
+
 def snapshot_sources(xml: str) -> tuple[tuple[str, str], ...]:
     """Every (pool, place) that a ``<domainsnapshot>`` keeps: what is to be reverted to.
 

@@ -67,7 +67,8 @@ def namings(connection: Any, without: str, cannot: Callable[[str], None]) -> tup
 
 
 def of_domain(domain: Any) -> Iterator[Naming]:
-    """What both definitions of a domain name, what lies under its disks included."""
+    """What both definitions of a domain name: its disks with what lies under them as far as it is
+    told, its kernel and firmware, images that it mounts."""
     who = domain.name()
     for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):
         xml = xml_of(domain, flags)
@@ -75,6 +76,8 @@ def of_domain(domain: Any) -> Iterator[Naming]:
         for pool, place in read.sources(xml):
             if place:
                 yield Naming(who, pool, place, (pool, place) in followed, domain)
+        for path in read.files_beside(xml):
+            yield Naming(who, "", path, False, domain)
 
 
 def _followed(disk: Disk) -> bool:

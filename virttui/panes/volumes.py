@@ -152,11 +152,19 @@ def _rows(
             natural(volume.name),
             others.get(volume.name, ()),
             tuple(who for who in held if who not in named and not who.startswith(_OVERLAY)),
-            (*anything, *(words for about, words in host.unknown if about == path)),
+            (*anything, *_unknown_of(volume, path, host.unknown)),
         )
         found.append(row)
     found.sort(key=lambda row: row.order)
     return [row._replace(plain=_plain(row)) for row in found]
+
+
+def _unknown_of(volume: Volume, path: str, unknown: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """What is not known of who uses one volume; of files without a name that can be told nothing
+    is known."""
+    if not volume.path:
+        return ("who uses it: its name cannot be told",)
+    return tuple(words for about, words in unknown if about == path)
 
 
 def _plain(row: VolumeRow) -> str:
@@ -166,8 +174,11 @@ def _plain(row: VolumeRow) -> str:
 def _lost(volume: Volume, folder: str, paths: set[str]) -> bool:
     """Whether its backing file is missing; only of the pool's own folder all files are known."""
     backing = posixpath.normpath(volume.backing) if volume.backing else ""
-    return bool(folder and backing) and (
-        posixpath.dirname(backing) == posixpath.normpath(folder) and backing not in paths
+    # A name with other bytes than it could be told with is not looked for.
+    return (
+        bool(folder and backing)
+        and "\ufffd" not in backing
+        and (posixpath.dirname(backing) == posixpath.normpath(folder) and backing not in paths)
     )
 
 
