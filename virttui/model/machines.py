@@ -52,8 +52,8 @@ class MachineNic:
     source: str = "default"
     model: str = ""
     mac: str = ""
-    boot: int = 0
     portgroup: str = ""
+    boot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
