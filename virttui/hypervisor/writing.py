@@ -26,7 +26,7 @@ from virttui.model.documents import Document
 from virttui.model.errors import BadInput, ChangedElsewhere, NotFound, Refused
 from virttui.model.identity import Kind
 
-LATER = "it counts from its next start on"
+LATER = "takes effect at the next start"
 # The event of a definition comes within milliseconds of the call, and is waited for so long; one of
 # another client's in the same moment comes with it.
 ECHO, BESIDE = 1.0, 0.1
