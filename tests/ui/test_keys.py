@@ -327,7 +327,7 @@ async def test_tasks_are_retried_and_cancelled() -> None:
 async def test_networks_and_pools_ask_before_they_stop() -> None:
     async with stand() as made:
         await made.press("2", "down", "S")
-        assert "Stop default on kvm01?" in made.text("body")
+        assert "Stop network default on kvm01?" in made.text("body")
         assert "running domains lose their link" in made.text("body")
         await made.press("y")
         await made.press("3", "S", "enter")

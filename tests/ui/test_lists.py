@@ -222,3 +222,23 @@ async def test_forms_fit_the_smallest_terminal() -> None:
 def test_a_shorter_line_leaves_nothing_of_the_longer_one() -> None:
     assert last_change((Run("a" * 30),), (Run("b" * 5),)) == 30
     assert last_change((Run("a" * 5),), (Run("b" * 30),)) == 30
+
+
+async def test_the_column_that_a_list_is_sorted_by_is_shown() -> None:
+    async with stand((120, 36)) as made:
+        assert " LAT" not in made.text("table").splitlines()[0]
+        await made.type(":sort latency")
+        await made.press("enter")
+        head = made.text("table").splitlines()[0]
+        assert "▼" in head and "LAT" in head
+
+
+async def test_a_group_of_one_state_counts_its_domains_alone() -> None:
+    async with stand((120, 36)) as made:
+        await made.type(":group state")
+        await made.press("enter")
+        headings = [line for line in made.text("table").splitlines() if " domain" in line]
+        assert headings and not any("running" in line.split("domain")[1] for line in headings)
+        await made.type(":group host")
+        await made.press("enter")
+        assert "running" in made.text("table")

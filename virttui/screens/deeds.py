@@ -154,7 +154,7 @@ class Deeds:
             inventory = self._screen.stage.survey.inventories[subject.key.host]
             return Question(
                 f"{action.word} {subject.name}" if subject.kind is not Kind.DOMAIN else action.word,
-                f"{action.title} {subject.name} on {subject.host.name}?",
+                f"{action.title} {_kind(subject)}{subject.name} on {subject.host.name}?",
                 action.title,
                 name=subject.name,
                 loses=loses(action, subject, inventory),
@@ -173,7 +173,7 @@ class Deeds:
             f"{action.word} {text.counted(len(subjects), kind)}",
             f"{self._verb(made)} {these} {where}{pace}?",
             self._verb(made),
-            loses=action.loses,
+            loses=_PLURAL.get(action.id, action.loses) if several else action.loses,
             danger=danger,
             listed=tuple(map(self._listed, subjects)),
             left_out=left,
@@ -333,6 +333,22 @@ class Deeds:
             name, key = situation.subjects[0].name, situation.subjects[0].key
         host = self._screen.stage.survey.host_name(key.host)
         self._screen.app.push_screen(LogScreen(name, host, key))
+
+
+_PLURAL = {
+    "delete": "Their definitions are removed from libvirt. What they hold stays where it is.",
+    "force-off": "Like pulling the plugs: what the guests have not written to disk is lost.",
+    "reset": "Like the reset buttons: what the guests have not written to disk is lost.",
+    "reboot": "The guests are asked to restart; their users are cut off for a while.",
+    "drop-save": "What the guests had in memory is lost: they boot anew at their next start.",
+    "stop": "What uses them is cut off until they start again.",
+}
+"""What is lost where several are meant."""
+
+
+def _kind(subject: Subject) -> str:
+    """A network and a pool may have one name: which is meant is said."""
+    return "" if subject.kind is Kind.DOMAIN else f"{subject.kind.value} "
 
 
 def _named(subject: Subject, reason: str) -> str:

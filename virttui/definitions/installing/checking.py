@@ -163,7 +163,11 @@ def _firmware(machine: Machine, ground: Ground) -> Iterator[Check]:
     if can is not None and machine.firmware == "uefi" and "efi" not in can.firmwares:
         yield Check(Level.BLOCKER, f"{ground.name} has no UEFI firmware", "bios, or install OVMF")
     if can is not None and machine.virt == "qemu":
-        yield Check(Level.WARNING, f"{ground.name} has no KVM: it will be slow")
+        words = "emulated, without KVM: it will be slow"
+        if can.virt == "kvm":
+            yield Check(Level.WARNING, words, f"{ground.name} has KVM, choose it under extras")
+        else:
+            yield Check(Level.WARNING, f"{ground.name} has no KVM: it will be slow")
 
 
 def _users(machine: Machine, ground: Ground) -> Iterator[Check]:
