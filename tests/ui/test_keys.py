@@ -398,3 +398,14 @@ async def test_the_mouse_picks_sorts_and_changes_panes() -> None:
 def test_the_scene_has_every_state_it_should() -> None:
     states = {domain.state for domain, _ in scene.domains()}
     assert states == {DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTOFF}
+
+
+async def test_what_one_key_stopped_says_which_takes_it_back() -> None:
+    async with stand((120, 36)) as made:
+        made.put_cursor("gitlab")
+        await made.press("p")
+        await made.end(ago=0)
+        assert "p resumes it" in made.text("answer")
+        await made.press("w")
+        await made.end(ago=0)
+        assert "s resumes it from there" in made.text("answer")

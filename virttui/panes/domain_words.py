@@ -53,6 +53,8 @@ def _warning(row: DomainRow, look: Look) -> str:
     strained = "; ".join(strains(usage, limits))
     cpu, memory = cpu_share(row), memory_share(row)
     if strained:
+        # What its row says of it is judged every ten seconds: here it is the same figure.
+        strained = row.concern.words if row.concern is not None else strained
         return strained + (_promises(row) if "steal" in strained else "")
     if slow(usage, limits):
         took, usual = usage.latency or 0.0, usage.usual_latency or 0.0

@@ -30,7 +30,7 @@ from virttui.panes.saved import Record, choice_of
 from virttui.panes.scales import Scales
 from virttui.panes.subjects import of_volume, subject
 from virttui.panes.survey import Survey
-from virttui.panes.tasks import TASKS
+from virttui.panes.tasks import TASKS, done_words
 from virttui.panes.view import Frame, Table, View
 from virttui.panes.volumes import VolumeRow, volumes_pane
 
@@ -297,8 +297,7 @@ class Stage:
             self.notice(f"{verb}: {task.trouble.sentence}{advice}", now, bad=True, name=name)
             self._whole = "  5 shows all"
         elif task.state is TaskState.DONE:
-            words = task.words or f"{task.command.verb.value}: done"
-            self.notice(words, now, name=name)
+            self.notice(done_words(task), now, name=name)
 
     def hush(self) -> None:
         """Drop the notice: a key was pressed."""

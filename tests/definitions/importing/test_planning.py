@@ -188,3 +188,19 @@ def test_the_nvram_of_a_hostile_archive_goes_where_libvirt_keeps_it() -> None:
     text = DEFINITION.replace("/var/lib/libvirt/qemu/nvram", home)
     nvram = made(replace(ARCHIVE, xml=text)).recipe.nvram
     assert nvram is not None and nvram.path == f"{home}/db_VARS.fd"
+
+
+def test_what_a_console_shares_with_its_serial_port_is_said_once() -> None:
+    log = "<serial type='pty'><log file='/var/log/x.log'/></serial>"
+    console = log.replace("serial", "console")
+    xml = DEFINITION.replace("</devices>", f"{log}{console}</devices>")
+    what = made(described(replace(ARCHIVE, xml=xml)), pool="default")
+    assert said(what).count("/var/log/x.log") == 1
+
+
+def test_the_name_it_has_there_is_said_beside_the_usual_one_alone() -> None:
+    taken = replace(WINDOWS, name="taken")
+    usual, *_ = wants({}, taken, GROUND, KNOWN, NOBODY)
+    assert "taken is on kvm01 already" in usual.note and usual.value == "taken-2"
+    other, *_ = wants({"name": "back"}, taken, GROUND, KNOWN, NOBODY)
+    assert "already" not in other.note

@@ -46,7 +46,8 @@ def checks(
     ]
     if parcel.disks and not carried(parcel):
         found.append(Check(Level.WARNING, "it brings no disk along"))
-    return tuple(sorted(found, key=lambda check: _ORDER[check.level]))
+    # A console and its serial port are one device, told of twice.
+    return tuple(sorted(dict.fromkeys(found), key=lambda check: _ORDER[check.level]))
 
 
 def _identity(name: str, ground: Ground, others: Others, who: Identity) -> Iterator[Check]:

@@ -32,8 +32,9 @@ def wants(
     """The fields of an import into a host."""
     taken = parcel.name in ground.names
     usual = next_name(parcel.name, ground.names) if taken else parcel.name
-    note = f"{parcel.name} is on {ground.name} already" if taken else "of the machine here"
-    fields = [Wanted("name", "name", given.get("name", usual), note=note)]
+    name = given.get("name", usual)
+    note = f"{parcel.name} is on {ground.name} already" if taken and name == usual else ""
+    fields = [Wanted("name", "name", name, note=note or "of the machine here")]
     if not parcel.xml:
         fields.append(_system(given, parcel, systems))
     if carried(parcel):

@@ -150,6 +150,9 @@ def _system(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
     elif now.system.id.startswith("win11") and not machine.tpm:
         wants = f"{now.system.name} wants a TPM, which {ground.name} cannot give"
         yield Check(Level.WARNING, wants, "install swtpm there")
+    elif ground.told is None and now.system in now.candidates:
+        guess = f"{now.system.name} is guessed from a name; the version may be another"
+        yield Check(Level.GOOD, guess)
     elif now.system.ended:
         yield Check(Level.GOOD, f"{now.system.name}; looked after until {now.system.ended}")
 
