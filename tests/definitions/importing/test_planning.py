@@ -201,6 +201,6 @@ def test_what_a_console_shares_with_its_serial_port_is_said_once() -> None:
 def test_the_name_it_has_there_is_said_beside_the_usual_one_alone() -> None:
     taken = replace(WINDOWS, name="taken")
     usual, *_ = wants({}, taken, GROUND, KNOWN, NOBODY)
-    assert "taken is on kvm01 already" in usual.note and usual.value == "taken-2"
+    assert "taken is on kvm01 already" in usual.note and usual.value == "taken-clone"
     other, *_ = wants({"name": "back"}, taken, GROUND, KNOWN, NOBODY)
     assert "already" not in other.note
