@@ -88,3 +88,19 @@ def test_a_bad_interval_is_refused(text: str) -> None:
 
 def test_styles_are_found() -> None:
     assert list(settings.styles_folder().glob("*.tcss"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "plain"),
+    [
+        ({"LC_ALL": "C", "LANG": "en_US.UTF-8"}, True),
+        ({"LC_ALL": "", "LC_CTYPE": "", "LANG": "C"}, True),
+        ({"LC_ALL": "", "LC_CTYPE": "C.UTF-8", "LANG": "C"}, True),
+        ({"LC_ALL": "POSIX"}, True),
+        ({"LC_ALL": "C.UTF-8", "LANG": "C"}, False),
+        ({"LC_ALL": "", "LC_CTYPE": "C.UTF-8", "LANG": "en_US.UTF-8"}, False),
+        ({"LC_ALL": "", "LC_CTYPE": "", "LANG": ""}, False),
+    ],
+)
+def test_the_locale_c_has_no_more_than_ascii(environment: dict[str, str], plain: bool) -> None:
+    assert settings.plain_locale(environment) is plain

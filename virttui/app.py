@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import locale
 import os
 import shutil
 import signal
@@ -39,7 +38,7 @@ from virttui.panes.grid import fits
 from virttui.panes.stage import Stage
 from virttui.panes.survey import Ledger, Survey
 from virttui.screens.console import ConsoleScreen
-from virttui.settings import Settings, styles_folder
+from virttui.settings import Settings, plain_locale, styles_folder
 from virttui.widgets.closed_widgets import keep_no_closed_widget
 from virttui.widgets.field import TakesKeys
 from virttui.widgets.themes import chosen, theme
@@ -400,7 +399,7 @@ STYLES = ("base", "tables", "modals", "screens")
 def glyphs_for(settings: Settings) -> Glyphs:
     """The glyphs for the settings, the terminal and the locale."""
     terminal = settings.environment.get("TERM", os.environ.get("TERM", ""))
-    plain = terminal == "linux" or "UTF" not in locale.getpreferredencoding(False).upper()
+    plain = terminal == "linux" or plain_locale(settings.environment)
     if settings.glyphs == "ascii" or (settings.glyphs == "auto" and plain):
         return ASCII
     return UNICODE if settings.graphs == "auto" else replace(UNICODE, graph=settings.graphs)

@@ -33,6 +33,7 @@ The file lies in ``$XDG_CONFIG_HOME/virttui`` and looks like this, every line op
 
 from __future__ import annotations
 
+import locale
 import os
 import re
 import tomllib
@@ -237,3 +238,15 @@ def osinfo_folders() -> list[Path]:
     """Where osinfo's database lies; what is read last counts most (libosinfo's own order)."""
     folders = ("/usr/share/osinfo", "/etc/osinfo", "~/.config/osinfo")
     return [Path(folder).expanduser() for folder in folders]
+
+
+def plain_locale(environment: Mapping[str, str]) -> bool:
+    """Whether the locale is none of UTF-8; Python itself takes C for UTF-8, terminals need not."""
+    names = ("LC_ALL", "LC_CTYPE", "LANG")
+    told = {name: environment.get(name, os.environ.get(name, "")) for name in names}
+    chosen = told["LC_ALL"] or told["LC_CTYPE"] or told["LANG"]
+    if not told["LC_ALL"] and told["LC_CTYPE"] == "C.UTF-8" and told["LANG"]:
+        # Python sets LC_CTYPE so when it finds that LANG is C.
+        chosen = told["LANG"]
+    encoding = locale.getpreferredencoding(False).upper()
+    return chosen in ("C", "POSIX") or "UTF" not in encoding

@@ -346,3 +346,20 @@ def test_an_edited_definition_stands_until_it_is_made_anew() -> None:
         assert broken.blocked and why in said(broken, Level.BLOCKER)
         assert broken.recipe.xml == text, "what was typed is kept"
     assert original(changed) == given
+
+
+def test_a_system_that_a_file_name_tells_is_called_a_guess() -> None:
+    given = {**CLOUD, "base": "~/freebsd-13.0-release.qcow2", "name": "web"}
+    (field,) = wants(Stage.SYSTEM, given, GROUND, SYSTEMS)
+    value = next(one for one in field.options if one.name == field.value)
+    assert "guessed from its name" in value.note
+    assert not any("as the medium says" in one.note for one in field.options)
+
+
+def test_emulation_that_was_chosen_is_no_fault_of_the_host() -> None:
+    can = replace(CAN, virt="kvm")
+    (chosen,) = plan({"name": "web", "virt": "qemu"}, replace(GROUND, can=can))
+    assert "emulated, without KVM" in said(chosen, Level.WARNING)
+    assert "has no KVM" not in said(chosen, Level.WARNING)
+    (lacking,) = plan({"name": "web"}, replace(GROUND, can=replace(CAN, virt="qemu")))
+    assert "kvm01 has no KVM" in said(lacking, Level.WARNING)

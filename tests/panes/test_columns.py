@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from tests.ui import scene
+from virttui.panes.chrome import rule
 from virttui.panes.columns import Column, Drop, Flags, State, header, layout, row, state_cell
 from virttui.panes.domain_columns import COLUMNS, DROPS, EXTRA
 from virttui.panes.domains import DOMAINS, minimum
@@ -127,3 +128,8 @@ def test_a_column_that_stands_in_comes_when_its_own_go() -> None:
     drops = (Drop(("b",), ("c",)),)
     assert [p.column.id for p in layout(columns, drops, 16).columns] == ["a", "b"]
     assert [p.column.id for p in layout(columns, drops, 12).columns] == ["a", "c"]
+
+
+def test_a_long_host_leaves_a_rule_its_title() -> None:
+    line = plain(rule("networks 3", "qemu+unix:///system?socket=/tmp/a-lab/run", Look(), 40))
+    assert "networks 3" in line and "qemu+unix" in line and len(line) == 40

@@ -113,3 +113,18 @@ def test_the_cursor_is_always_in_view_after_a_move(
         hold.move(by, height)
         assert hold.cursor in hold.visible(height)
         assert 0 <= hold.offset <= max(0, count - height)
+
+
+def test_what_was_just_made_is_in_view_until_a_hand_moves() -> None:
+    keys = [Key("h", str(n)) for n in range(30)]
+    hold = Hold()
+    hold.settle(keys, 10)
+    hold.jump(keys[3], 10)
+    hold.kept_in_view = True
+    moved = [*keys[:3], *keys[4:], keys[3]]
+    hold.settle(moved, 10)
+    assert keys[3] in hold.visible(10)
+    hold.move(-1, 10)
+    hold.settle(keys, 10)
+    hold.settle(list(reversed(keys)), 10)
+    assert not hold.kept_in_view

@@ -54,7 +54,7 @@ async def test_the_sheet_follows_the_batch_to_its_end() -> None:
         assert str(made.app.screen.query_one("#box").border_title) == "shut down: 2 ok, 1 failed"
         lines = made.text("body").splitlines()
         assert "web-02" in lines[0] and "its guest ignores it" in lines[0], "failures first"
-        assert "web-02: D forces it off" in made.text("body")
+        assert "D forces it off" in made.text("body")
         assert "is off after 6 s" in made.text("body")
 
 
@@ -302,3 +302,18 @@ async def test_x_on_a_batch_drops_what_waits() -> None:
         made.stage.view.hold.jump(row.key, made.stage.height)
         await made.press("X")
         assert made.backend.cancelled == [101, 102]
+
+
+async def test_a_reason_is_told_whole_under_the_list() -> None:
+    async with stand((80, 24)) as made:
+        await shut_down(made, "web-01", "web-02")
+        why = "the file " + "/a-long-folder" * 12 + "/x.qcow2 is not there"
+        trouble = Refused(why, advice="see that its pool is on", said="libvirt's own words")
+        await made.publish(
+            task(made, 1, TaskState.DONE), task(made, 0, TaskState.FAILED, trouble=trouble)
+        )
+        shown = "".join(made.text("body").split())
+        for words in (why, "see that its pool is on", "libvirt's own words"):
+            assert "".join(words.split()) in shown
+        await made.press("enter")
+        assert "5 shows all" in made.text("answer"), "what has no room says where it is whole"

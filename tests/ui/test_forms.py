@@ -182,7 +182,7 @@ async def test_deleting_a_network_takes_its_definition_alone() -> None:
         await made.press("2")
         made.stage.view.hold.jump(Key("kvm01", "net-lab"), 8)
         await made.press("U")
-        assert "Delete lab on kvm01?" in made.text("body")
+        assert "Delete network lab on kvm01?" in made.text("body")
         await made.press("y")
         assert [c.verb for c in made.backend.commands] == [Verb.DELETE]
 

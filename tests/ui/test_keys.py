@@ -327,7 +327,7 @@ async def test_tasks_are_retried_and_cancelled() -> None:
 async def test_networks_and_pools_ask_before_they_stop() -> None:
     async with stand() as made:
         await made.press("2", "down", "S")
-        assert "Stop default on kvm01?" in made.text("body")
+        assert "Stop network default on kvm01?" in made.text("body")
         assert "running domains lose their link" in made.text("body")
         await made.press("y")
         await made.press("3", "S", "enter")
@@ -398,3 +398,14 @@ async def test_the_mouse_picks_sorts_and_changes_panes() -> None:
 def test_the_scene_has_every_state_it_should() -> None:
     states = {domain.state for domain, _ in scene.domains()}
     assert states == {DomainState.RUNNING, DomainState.PAUSED, DomainState.SHUTOFF}
+
+
+async def test_what_one_key_stopped_says_which_takes_it_back() -> None:
+    async with stand((120, 36)) as made:
+        made.put_cursor("gitlab")
+        await made.press("p")
+        await made.end(ago=0)
+        assert "p resumes it" in made.text("answer")
+        await made.press("w")
+        await made.end(ago=0)
+        assert "s resumes it from there" in made.text("answer")

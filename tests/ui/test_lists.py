@@ -248,3 +248,23 @@ async def test_nothing_is_well_before_anybody_answered() -> None:
                      pools={}) for one in scene.inventories()]  # fmt: skip
     async with stand(news=asked) as made:
         assert "asking 3" in made.text("top") and "all well" not in made.text("top")
+
+
+async def test_the_column_that_a_list_is_sorted_by_is_shown() -> None:
+    async with stand((120, 36)) as made:
+        assert " LAT" not in made.text("table").splitlines()[0]
+        await made.type(":sort latency")
+        await made.press("enter")
+        head = made.text("table").splitlines()[0]
+        assert "▼" in head and "LAT" in head
+
+
+async def test_a_group_of_one_state_counts_its_domains_alone() -> None:
+    async with stand((120, 36)) as made:
+        await made.type(":group state")
+        await made.press("enter")
+        headings = [line for line in made.text("table").splitlines() if " domain" in line]
+        assert headings and not any("running" in line.split("domain")[1] for line in headings)
+        await made.type(":group host")
+        await made.press("enter")
+        assert "running" in made.text("table")

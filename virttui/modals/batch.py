@@ -14,7 +14,19 @@ from virttui.model.tasks import Task, TaskState
 from virttui.panes.chrome import KeyHint
 from virttui.panes.drawer import task_glyph
 from virttui.panes.glyphs import Look
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut_end, fit, plain, within
+from virttui.panes.line import (
+    BLANK,
+    Ground,
+    Line,
+    Role,
+    Run,
+    clean,
+    cut_end,
+    fit,
+    plain,
+    within,
+    wrapped,
+)
 from virttui.panes.survey import Survey
 from virttui.panes.tasks import said, tally
 
@@ -48,7 +60,7 @@ class Outcome:
 class BatchSheet(Sheet[Outcome]):
     """Follows the tasks of one batch; gives back what is to be done next, or None."""
 
-    WIDTH = 66
+    WIDTH = 100
 
     def __init__(self, verb: str, ids: Sequence[int], skipped: Sequence[Skipped] = ()) -> None:
         super().__init__(verb)
@@ -89,7 +101,8 @@ class BatchSheet(Sheet[Outcome]):
         """The rows, what the chosen one could do, the buttons."""
         look = self.look
         rows: list[Task | Skipped] = [*self._tasks, *self._skipped]
-        room = max(1, self.room - (4 if self.tight else 6))
+        advice = self._advice()
+        room = max(1, self.room - len(advice) - (3 if self.tight else 5))
         start = max(0, min(self._place - room // 2, len(rows) - room))
         shown = [
             self._line(one, look) if isinstance(one, Task) else self._left_out(one)
@@ -98,7 +111,7 @@ class BatchSheet(Sheet[Outcome]):
         if 0 <= self._place - start < len(shown):
             lit = shown[self._place - start]
             shown[self._place - start] = tuple(r._replace(ground=Ground.CHOSEN) for r in lit)
-        return [*shown, BLANK, (Run(self._advice(), Role.MUTED),), BLANK, self._buttons()]
+        return [*shown, BLANK, *advice, BLANK, self._buttons()]
 
     def _line(self, task: Task, look: Look) -> Line:
         name = fit(task.command.target.name, 22)
@@ -122,15 +135,18 @@ class BatchSheet(Sheet[Outcome]):
         said = f" - {fit(one.name, 22)} {fit(one.host, 8)} skipped: {clean(one.why)}"
         return within((Run(cut_end(said, self.cells), Role.MUTED),), self.cells)
 
-    def _advice(self) -> str:
-        """The whole reason of the chosen row, with what to do."""
+    def _advice(self) -> list[Line]:
+        """The whole reason of the chosen row, with what to do; none of it is cut."""
         if self._place >= len(self._tasks):
             left = self._skipped[self._place - len(self._tasks) :][:1]
-            return cut_end(clean(f"{left[0].name}: {left[0].why}"), self.cells) if left else ""
-        task = self._tasks[self._place]
-        advice = task.trouble.advice if task.trouble else ""
-        words = advice or said(task)
-        return cut_end(clean(f"{task.command.target.name}: {words}"), self.cells) if words else ""
+            words = f"{left[0].name}: {left[0].why}" if left else ""
+        else:
+            words = _whole(self._tasks[self._place])
+        lines = wrapped(clean(words), self.cells) if words else [""]
+        most = max(1, self.room - 8)
+        if len(lines) > most:
+            lines = [*lines[: most - 1], "… y copies all of it"]
+        return [(Run(line or " ", Role.MUTED),) for line in lines]
 
     def _buttons(self) -> Line:
         parts = [button("", "Close", focused=True)]
@@ -184,7 +200,17 @@ class BatchSheet(Sheet[Outcome]):
         lines = [f"{self._verb}: {tally(self._tasks, len(self._skipped))}"]
         for task in self._tasks:
             host = self._hosts.get(task.command.target.key.host, "")
-            words = clean(said(task))
+            words = clean(_whole(task).partition(": ")[2] or said(task))
             lines.append(f"{task.state.value}  {clean(task.command.target.name)}  {host}  {words}")
         lines += [plain(self._left_out(one)).strip() for one in self._skipped]
         return "\n".join(lines)
+
+
+def _whole(task: Task) -> str:
+    """What became of a task, in all that is known of it."""
+    words = said(task)
+    if task.trouble is not None:
+        trouble = task.trouble
+        own = f"libvirt says: {trouble.said}" if trouble.said not in ("", words) else ""
+        words = ". ".join(part.rstrip(".") for part in (words, trouble.advice, own) if part)
+    return f"{task.command.target.name}: {words}" if words else ""

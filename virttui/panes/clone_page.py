@@ -146,7 +146,7 @@ def _told(shown: Shown, look: Look, cells: int, room: int) -> list[Line]:
     outline = shown.outline
     if outline is None:
         return [BLANK, *signed("!", Role.WARN, shown.wrong, cells)]
-    notes = [line for words in outline.notes[:-1] for line in signed("!", Role.WARN, words, cells)]
+    notes = [line for words in outline.notes[:-1] for line in _note(words, cells)]
     checks = [
         line
         for words in outline.checks
@@ -209,3 +209,9 @@ def _time(outline: Outline, rate: float | None, cells: int) -> Sequence[Line]:
     )
     told = wrapped(f"{words}. {ends}; partial copies are removed.", cells - 2)
     return [(Run(f" {one}"),) for one in told]
+
+
+def _note(words: str, cells: int) -> list[Line]:
+    """A warning with its sign; that something can be ended is none."""
+    warns = not words.startswith("X in the task list cancels")
+    return signed("!" if warns else " ", Role.WARN if warns else Role.MUTED, words, cells)

@@ -112,14 +112,17 @@ GROUPS = {
 
 def summary(rows: Sequence[DomainRow]) -> str:
     """How many there are under a heading, and what they use together."""
-    running = sum(row.domain.state.active for row in rows)
+    running = sum(row.domain.state.runs for row in rows)
     used = [value for row in rows if (value := _used(row)) is not None]
     cores = [
         share * row.domain.vcpus
         for row in rows
         if (share := cpu_share(row)) is not None and row.domain.vcpus
     ]
-    said = f"{text.counted(len(rows), 'domain')}, {running} running"
+    said = text.counted(len(rows), "domain")
+    if len({row.domain.state for row in rows}) > 1:
+        # Where all are alike, their heading says how, or the number of them.
+        said += f", {running} running"
     if cores:
         said += f"  {sum(cores):.1f} cores"
     return f"{said}  {text.size(sum(used))} used" if used else said

@@ -139,14 +139,9 @@ def _item_line(item: Item, keys: int, lit: bool, cells: int) -> Line:
         )
         room = cells - length(runs[:1])
         return within((runs[0], runs[1]._replace(text=cut_end(runs[1].text, room))), cells, ground)
-    return within(
-        (
-            Run(f" {fit(item.key, max(keys, len(item.key) + 1))}", Role.ACCENT_STRONG, ground),
-            Run(item.help, Role.TEXT, ground),
-        ),
-        cells,
-        ground,
-    )
+    key = Run(f" {fit(item.key, max(keys, len(item.key) + 1))}", Role.ACCENT_STRONG, ground)
+    help = cut_end(item.help, cells - length([key]))
+    return within((key, Run(help, Role.TEXT, ground)), cells, ground)
 
 
 def _legend(look: Look, cells: int) -> list[Line]:

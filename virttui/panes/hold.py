@@ -18,8 +18,9 @@ class Hold:
 
     ``touched`` is false until a key moved the cursor. ``handed`` is true while the cursor stands
     where its own row's going put it, and no hand has since: the next key may be meant for the row
-    that went. The place the cursor's row had when it was
-    last seen is kept too, so that a row that is deleted hands the cursor to its neighbour.
+    that went. ``kept_in_view`` is true once the cursor was put on what was just made: its row is in
+    view wherever its first figures put it, until a hand moves. The place the cursor's row had when
+    it was last seen is kept too, so that a row that is deleted hands the cursor to its neighbour.
     """
 
     cursor: Key | None = None
@@ -28,6 +29,7 @@ class Hold:
     follow: bool = False
     touched: bool = False
     handed: bool = False
+    kept_in_view: bool = False
     _keys: Sequence[Key] = ()
     _place: int = 0
     _ordered: bool = False
@@ -65,7 +67,7 @@ class Hold:
             self._place = self._find(keys)
             self.handed = (self.handed or keys[self._place] != self.cursor) and not by_hand
         self.cursor = keys[self._place]
-        if self.follow:
+        if self.follow or self.kept_in_view:
             self._reveal(height)
         self.offset = max(0, min(self.offset, len(keys) - height))
 
@@ -82,7 +84,7 @@ class Hold:
 
     def go(self, place: int, height: int) -> None:
         """Put the cursor on a row number (held inside the list) and bring it into view."""
-        self.touched, self.handed = True, False
+        self.touched, self.handed, self.kept_in_view = True, False, False
         if not self._keys:
             return
         self._place = max(0, min(place, len(self._keys) - 1))
@@ -100,6 +102,7 @@ class Hold:
 
     def scroll(self, by: int, height: int) -> None:
         """Move what is in view, not the cursor."""
+        self.kept_in_view = False
         self.offset = max(0, min(self.offset + by, len(self._keys) - height))
 
     def _reveal(self, height: int) -> None:

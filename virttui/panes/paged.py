@@ -100,7 +100,8 @@ def span(count: int, lit: int, most: int) -> tuple[int, int]:
 
 def about(now: Wanted, cells: int) -> Line:
     """What the field with the cursor is, for the line above the keys."""
-    note = now.note or "choose with ← and →, or type how it begins"
+    choose = "choose with ← and →, or type how it begins" if now.options else "type a value"
+    note = now.note or choose
     return within((Run(f" {clean(now.label)}", Role.STRONG), Run(f"  {clean(note)}")), cells)
 
 

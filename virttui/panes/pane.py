@@ -92,17 +92,18 @@ class Pane(Generic[R]):
         if choice.eyes_only and self.trouble:
             others = frozenset(c.id for c in self.columns) - self.trouble
             return others | self.without(survey)
-        return self.without(survey) | choice.off | (self.extra - choice.on)
+        # What a list is sorted by has to be seen.
+        return self.without(survey) | choice.off | (self.extra - choice.on - {choice.sort})
 
     def shape(self, choice: Choice, hidden: frozenset[str], cells: int) -> Layout[R]:
-        """The columns that fit; those chosen by hand go last."""
+        """The columns that fit; those chosen by hand, and the one it is sorted by, go last."""
         return layout(
             self.columns,
             self.drops,
             cells,
             minimum=self.minimum(cells),
             without=hidden,
-            kept=choice.on,
+            kept=choice.on | {choice.sort},
         )
 
 

@@ -39,7 +39,7 @@ from virttui.panes.saved import Record, choice_of
 from virttui.panes.scales import Scales
 from virttui.panes.subjects import of_volume, subject
 from virttui.panes.survey import Survey
-from virttui.panes.tasks import TASKS
+from virttui.panes.tasks import TASKS, done_words
 from virttui.panes.view import Frame, Table, View
 from virttui.panes.volumes import VolumeRow, volumes_pane
 
@@ -72,6 +72,8 @@ class Stage:
         self.size = (80, 24)
         self._eyes_first = eyes_first
         self._notice: tuple[Line, float] = ((), 0.0)
+        self._whole = ""
+        """Which key shows a notice whole that has no room here."""
 
     # -- what is there ---------------------------------------------------------------------
 
@@ -294,6 +296,7 @@ class Stage:
         """Say something in the answer line for a few seconds."""
         line = [Run(f"{clean(name)}  ", Role.STRONG)] if name else []
         line.append(Run(clean(words), Role.BAD if bad else Role.TEXT))
+        self._whole = ""
         self._notice = (tuple(line), now + (2 * NOTICE_SECONDS if bad else NOTICE_SECONDS))
 
     def heard(self, task: Task, now: float) -> None:
@@ -303,9 +306,9 @@ class Stage:
             advice = f". {task.trouble.advice}" if task.trouble.advice else ""
             verb = task.command.verb.value
             self.notice(f"{verb}: {task.trouble.sentence}{advice}", now, bad=True, name=name)
+            self._whole = "  5 shows all"
         elif task.state is TaskState.DONE:
-            words = task.words or f"{task.command.verb.value}: done"
-            self.notice(words, now, name=name)
+            self.notice(done_words(task), now, name=name)
 
     def hush(self) -> None:
         """Drop the notice: a key was pressed."""
@@ -385,13 +388,16 @@ class Stage:
         """The answer line: the notice, else the row in words."""
         cells = self.size[0]
         words, until = self._notice
+        whole = self._whole
         if not words or look.now >= until:
-            words = self.sentence(look)
+            words, whole = self.sentence(look), ""
+        if length(words) + 2 <= cells:
+            whole = ""
         runs = [Run(" ")]
         for run in words:
-            room = cells - length(runs) - 1
+            room = cells - length(runs) - 1 - len(whole)
             runs.append(run._replace(text=cut_end(clean(run.text), room, look.glyphs.cut)))
-        return within(runs, cells)
+        return within([*runs, *([Run(whole, Role.ACCENT)] if whole else [])], cells)
 
     def sentence(self, look: Look) -> Line:
         """The cursor's row, or the group it heads, in words."""

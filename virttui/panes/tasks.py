@@ -214,6 +214,17 @@ def said(task: Task) -> str:
     return task.trouble.sentence if task.trouble else task.words
 
 
+_WAYS_BACK = {Verb.PAUSE: "p resumes it", Verb.SAVE: "s resumes it from there"}
+"""Which key takes back what one key did without asking."""
+
+
+def done_words(task: Task) -> str:
+    """What a task did, for the answer line."""
+    words = task.words or f"{task.command.verb.value}: done"
+    back = _WAYS_BACK.get(task.command.verb, "")
+    return f"{words}; {back}" if back else words
+
+
 def _left(row: TaskRow) -> str:
     if row.state.ended:
         return ""

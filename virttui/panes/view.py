@@ -42,7 +42,7 @@ class View:
     def shape(self, survey: Survey, cells: int) -> Layout[Any]:
         """The columns that fit; the same object as long as nothing about them changed."""
         hidden = self.pane.hidden(survey, self.choice)
-        basis = (cells, hidden, self.choice.on)
+        basis = (cells, hidden, self.choice.on, self.choice.sort)
         if self._shape is None or self._shape[0] != basis:
             self._shape = (basis, self.pane.shape(self.choice, hidden, cells))
         return self._shape[1]

@@ -178,6 +178,7 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         if self.stage.subject(target.kind, target.key) is None:
             return False
         self.hands.go_to(PANE_OF[target.kind], target.key)
+        self.stage.view.hold.kept_in_view = True
         self.paint()
         return True
 

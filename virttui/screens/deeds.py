@@ -155,7 +155,7 @@ class Deeds:
             inventory = self._screen.stage.survey.inventories[subject.key.host]
             return Question(
                 f"{action.word} {subject.name}" if subject.kind is not Kind.DOMAIN else action.word,
-                f"{action.title} {subject.name} on {subject.host.name}?",
+                f"{action.title} {_kind(subject)}{subject.name} on {subject.host.name}?",
                 action.title,
                 name=subject.name,
                 loses=loses(action, subject, inventory),
@@ -170,11 +170,12 @@ class Deeds:
         these = f"these {len(subjects)}" if several else subjects[0].name
         at_a_time = self._screen.console.settings.at_a_time
         pace = f", at most {at_a_time} at once per host" if several else ""
+        lost = _PLURAL.get(action.id, action.loses) if several else action.loses
         return Question(
             f"{action.word} {text.counted(len(subjects), kind)}",
             f"{self._verb(made)} {these} {where}{pace}?",
             self._verb(made),
-            loses=f"{action.loses} {transient(action, subjects)}".rstrip(),
+            loses=f"{lost} {transient(action, subjects)}".rstrip(),
             danger=danger,
             listed=tuple(map(self._listed, subjects)),
             left_out=left,
@@ -334,6 +335,22 @@ class Deeds:
             name, key = situation.subjects[0].name, situation.subjects[0].key
         host = self._screen.stage.survey.host_name(key.host)
         self._screen.app.push_screen(LogScreen(name, host, key))
+
+
+_PLURAL = {
+    "delete": "Their definitions are removed from libvirt. What they hold stays where it is.",
+    "force-off": "Like pulling the plugs: what the guests have not written to disk is lost.",
+    "reset": "Like the reset buttons: what the guests have not written to disk is lost.",
+    "reboot": "The guests are asked to restart; their users are cut off for a while.",
+    "drop-save": "What the guests had in memory is lost: they boot anew at their next start.",
+    "stop": "What uses them is cut off until they start again.",
+}
+"""What is lost where several are meant."""
+
+
+def _kind(subject: Subject) -> str:
+    """A network and a pool may have one name: which is meant is said."""
+    return "" if subject.kind is Kind.DOMAIN else f"{subject.kind.value} "
 
 
 def _named(subject: Subject, reason: str) -> str:

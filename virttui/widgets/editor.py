@@ -167,6 +167,8 @@ class Editor(TextArea, inherit_bindings=False):
         self.history.checkpoint()
         self.replace(text, (0, 0), self.document.end)
         row = min(row, self.document.line_count - 1)
+        # Putting the text in has put the cursor behind its end, and that into view.
+        self.scroll_to(x=0, animate=False, force=True)
         self.move_cursor((row, min(column, len(self.document[row]))))
 
     def edit(self, edit: Edit) -> EditResult:

@@ -185,6 +185,9 @@ def _system(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
     elif now.system.id.startswith("win11") and not machine.tpm:
         wants = f"{now.system.name} wants a TPM, which {ground.name} cannot give"
         yield Check(Level.WARNING, wants, "install swtpm there")
+    elif ground.told is None and now.system in now.candidates:
+        guess = f"{now.system.name} is guessed from a name; the version may be another"
+        yield Check(Level.GOOD, guess)
     elif now.system.ended:
         yield Check(Level.GOOD, f"{now.system.name}; looked after until {now.system.ended}")
 
@@ -200,7 +203,11 @@ def _firmware(machine: Machine, ground: Ground) -> Iterator[Check]:
     if can is not None and machine.firmware == "uefi" and "efi" not in can.firmwares:
         yield Check(Level.BLOCKER, f"{ground.name} has no UEFI firmware", "bios, or install OVMF")
     if can is not None and machine.virt == "qemu":
-        yield Check(Level.WARNING, f"{ground.name} has no KVM: it will be slow")
+        words = "emulated, without KVM: it will be slow"
+        if can.virt == "kvm":
+            yield Check(Level.WARNING, words, f"{ground.name} has KVM, choose it under extras")
+        else:
+            yield Check(Level.WARNING, f"{ground.name} has no KVM: it will be slow")
 
 
 def _users(machine: Machine, ground: Ground) -> Iterator[Check]:

@@ -287,7 +287,17 @@ def guessed(place: str, systems: Systems) -> tuple[System, ...]:
 def _system_field(
     system: System, candidates: tuple[System, ...], systems: Systems, ground: Ground
 ) -> Wanted:
-    options = [Value(one.id, f"{one.name}, as the medium says") for one in candidates]
+    # Only what the medium itself says is surely so; a file can be called anything.
+    told = systems.detect(ground.told) if ground.told is not None else ()
+    options = [
+        Value(
+            one.id,
+            f"{one.name}, as the medium says"
+            if one in told
+            else f"{one.name}? guessed from its name",
+        )
+        for one in candidates
+    ]
     first = {one.id for one in candidates}
     options += [Value(one.id, one.name) for one in systems.by_use if one.id not in first]
     note = ground.untold or system.name
