@@ -75,6 +75,11 @@ class Server:
         server.close()
         for writer in (*self._reading, *self._writing):
             writer.transport.abort()
+        # Connections close in later turns of the loop, and once their tasks have ended.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others, timeout=SECONDS)
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._reading) + len(self._writing) >= MOST:
