@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import Any
 
@@ -362,3 +363,18 @@ def test_only_a_whole_copy_of_others_can_be_finished(job: Job | None, why: str) 
     assert (why in reason) if why else not reason
     if not why:
         assert BY_ID["finish-job"].why_not(Situation("tasks", job=job, read_only=True))
+
+
+def test_a_name_that_begins_with_a_dash_is_no_option() -> None:
+    key, pool = Key("kvm01", "ID"), Key("kvm01", "P")
+    new = NewVolume("-new", 1024, "raw", 0)
+    work = VolumeWork(pool, "default", new=new, to_name="default on kvm02")
+    volume = Target(Kind.VOLUME, pool, "-vol")
+    lines = [
+        virsh(Command(Verb.RENAME, Target(Kind.DOMAIN, key, "a"), new_name="-b"), "u"),
+        *(virsh(Command(verb, volume, volume=work), "u") for verb in (Verb.COPY, Verb.CLONE)),
+        virsh(Command(Verb.ERASE, volume, volume=replace(work, new=None)), "u"),
+    ]
+    for line in lines:
+        for word in shlex.split(line):
+            assert not word.startswith(("-new", "-vol", "-b")), line

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from virttui.definitions.devices import devices
 from virttui.definitions.overview import overview, waiting
+from virttui.definitions.parse import root_of
 from virttui.model.details import Definition, Device
 from virttui.model.errors import BadInput
 
@@ -169,3 +171,15 @@ def test_more_vcpus_are_one_change_that_waits() -> None:
     more = SERVER.replace("current='16'", "current='8'").replace(">16</vcpu>", ">32</vcpu>")
     more = more.replace("sockets='1'", "sockets='2'")
     assert more != SERVER and waiting(overview(SERVER), overview(more)) == 1
+
+
+def test_the_companions_of_a_usb_controller_have_names_of_their_own() -> None:
+    models = ("ich9-ehci1", "ich9-uhci1", "ich9-uhci2", "ich9-uhci3")
+    controllers = "".join(
+        f"<controller type='usb' index='0' model='{model}'>"
+        + (f"<master startport='{number}'/>" if number else "")
+        + "</controller>"
+        for number, model in enumerate(models)
+    )
+    found = devices(root_of(f"<domain><devices>{controllers}</devices></domain>"))
+    assert [one.name for one in found] == ["usb0", "usb0-uhci1", "usb0-uhci2", "usb0-uhci3"]

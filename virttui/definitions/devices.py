@@ -231,11 +231,11 @@ def _memory(element: Element, kind: str, number: int) -> Device:
 
 def _controller(element: Element, kind: str, number: int) -> Device:
     index = element.get("index", str(number))
-    return Device(
-        kind,
-        f"{element.get('type', kind)}{index}",
-        element.get("model") or attribute(element, "model", "name"),
-    )
+    model = element.get("model") or attribute(element, "model", "name")
+    # The companions of a USB 2 controller have its number, and are told apart by their models.
+    companion = model.partition("-")[2] if element.find("master") is not None else ""
+    name = f"{element.get('type', kind)}{index}" + (f"-{companion}" if companion else "")
+    return Device(kind, name, model)
 
 
 def _plain(element: Element, kind: str, number: int) -> Device:

@@ -12,7 +12,7 @@ from virttui.model.identity import Key, Kind
 from virttui.model.jobs import Job
 from virttui.model.recipes import Part, Piece
 from virttui.model.records import NetworkRecord
-from virttui.panes.volume_line import disk_line, far_lines, volume_line
+from virttui.panes.volume_line import disk_line, far_lines, volume_line, word_of
 
 _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.START: ("start",),
@@ -109,8 +109,10 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
 def _cleared(piece: Piece) -> list[str]:
     """What takes away one piece of what was cut off."""
     if piece.part is Part.VOLUME:
-        return ["vol-delete", piece.name, "--pool", piece.pool_name]
-    return ["undefine", piece.name] if piece.part is Part.DEFINITION else ["vol-delete", piece.name]
+        return ["vol-delete", word_of("vol", piece.name), "--pool", piece.pool_name]
+    if piece.part is Part.DEFINITION:
+        return ["undefine", word_of("domain", piece.name)]
+    return ["vol-delete", word_of("vol", piece.name)]
 
 
 def _plain_line(command: Command) -> list[str]:
@@ -128,7 +130,7 @@ def _plain_line(command: Command) -> list[str]:
         word, options = "blockjob", [command.disk, end]
     line = [_PREFIX.get(target.kind, "") + word, _target(command)]
     if command.new_name:
-        line.append(command.new_name)
+        line.append(word_of("new-name", command.new_name))
     return [*line, *options, *_what_goes(command)]
 
 

@@ -29,7 +29,8 @@ def volume_line(command: Command, work: VolumeWork) -> list[str]:
     if command.verb is Verb.CLONE and work.new is not None:
         return _clone(name, work, work.new)
     if command.verb is Verb.COPY:
-        return ["vol-download", name, name, "--pool", pool, "--sparse"]
+        return ["vol-download", word_of("vol", name), word_of("file", name), "--pool", pool,
+                "--sparse"]  # fmt: skip
     if work.new is not None:
         named = word_of("name", name)
         return ["vol-create-as", pool, named, str(work.new.capacity), *_new(work.new)]
@@ -55,9 +56,10 @@ def far_lines(command: Command, work: VolumeWork) -> list[list[str]]:
         return []
     new, pool = work.new, work.to_name.partition(" on ")[0]
     return [
-        ["vol-create-as", pool, new.name, str(new.capacity), *_new(new)],
-        ["vol-upload", new.name, command.target.name, "--pool", pool, "--sparse"],
-    ]
+        ["vol-create-as", pool, word_of("name", new.name), str(new.capacity), *_new(new)],
+        ["vol-upload", word_of("vol", new.name), word_of("file", command.target.name),
+         "--pool", pool, "--sparse"],
+    ]  # fmt: skip
 
 
 def _clone(name: str, work: VolumeWork, new: NewVolume) -> list[str]:
