@@ -74,7 +74,7 @@ async def test_those_that_cannot_are_left_out_with_the_reason() -> None:
         ("resume web-01", "pause: web-01 is not paused"),
         ("autostart --on web-01", "autostart: web-01 has it already"),
         ("rename web-01 x", "rename: only when off: web-01 is running"),
-        ("rename old-wiki wiki", "rename: wiki: kvm01 has one called that"),
+        ("rename old-wiki wiki", "rename: wiki: kvm01 already has a domain of that name"),
         ("start net kvm02/default", "start: default is already active"),
     ],
 )

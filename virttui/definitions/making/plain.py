@@ -30,7 +30,7 @@ def nic_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
         wanted.append(Wanted("model", "model", model, cards))
     if not around.many:
         address = given.get("mac") or around.mac
-        wanted.append(Wanted("mac", "MAC address", address, note="nobody here has it"))
+        wanted.append(Wanted("mac", "MAC address", address, note="free on all hosts"))
     return wanted
 
 
