@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from tests.ui import scene
-from virttui.panes.chrome import rule
+from virttui.panes import drawer
 from virttui.panes.columns import Column, Drop, Flags, State, header, layout, row, state_cell
 from virttui.panes.domain_columns import COLUMNS, DROPS, EXTRA
 from virttui.panes.domains import DOMAINS, minimum
@@ -130,6 +131,10 @@ def test_a_column_that_stands_in_comes_when_its_own_go() -> None:
     assert [p.column.id for p in layout(columns, drops, 12).columns] == ["a", "c"]
 
 
-def test_a_long_host_leaves_a_rule_its_title() -> None:
-    line = plain(rule("networks 3", "qemu+unix:///system?socket=/tmp/a-lab/run", Look(), 40))
-    assert "networks 3" in line and "qemu+unix" in line and len(line) == 40
+def test_a_host_called_by_its_uri_leaves_a_rule_its_title() -> None:
+    found = scene.inventory("kvm01")
+    uri = "qemu+unix:///system?socket=/tmp/a-lab/run/libvirt/libvirt-sock"
+    long = replace(found, host=replace(found.host, name=uri))
+    shown = [plain(line) for line in drawer._sides(long, survey(), Look(), 40, 18)]
+    assert any("networks" in line and "qemu" in line for line in shown)
+    assert any("storage" in line for line in shown)

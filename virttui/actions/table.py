@@ -39,7 +39,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "reboot", ("R",), "reboot", "Reboot", "reboot", Place.OBJECT, _DOMAIN,
         asks=Asks.ALWAYS, refuses=reasons.needs_guest, verb=reasons.always(Verb.REBOOT),
-        loses="The guest is asked to restart; who uses it is cut off for a while.",
+        loses="The guest is asked to restart; its users are cut off for a while.",
     ),
     Action(
         "reset", ("Z",), "reset", "Reset", "hard reset", Place.OBJECT, _DOMAIN,

@@ -84,7 +84,7 @@ def _move_wants(chain: Chain, given: Values, shelves: Shelves) -> tuple[Wanted, 
     if shelf is not None and shelf.room.type in FILE_POOLS:
         known = tuple(Value(one) for one in _formats(first))
         fields.append(choice("format", "format", known, given))
-    after = (Value(_KEEP, "nobody uses it then"), Value(_DROP, "once the guest is off it"))
+    after = (Value(_KEEP, "it stays, not in use"), Value(_DROP, "once the guest is off it"))
     return (*fields, choice("old", "old volume is", after, given), _limit(given))
 
 

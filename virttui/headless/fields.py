@@ -33,7 +33,7 @@ _WORDS = {
     "vcpus": "vCPUs: a number",
     "memory": "as 4G, 512M",
     "pool": "the pool that its disk is made in",
-    "volume": 'with how = "existing": pool/volume that nobody has',
+    "volume": 'with how = "existing": pool/volume not in use',
     "net": "network: its name, bridge:NAME, or none",
     "hostname": "inside the guest; empty = the domain's name",
 }

@@ -257,7 +257,7 @@ class ImportSheet(RefusedSheet[Arrival]):
             parts = wrapped(clean(words), cells - 2)
             lines.append((Run(f"{glyph} ", _ROLES[check.level]), Run(parts[0])))
             lines += [(Run(f"  {part}"),) for part in parts[1:]]
-        lines += [_BLANK_LINE, (Run("in this order; if one fails, what was made is undone",
+        lines += [_BLANK_LINE, (Run("in this order; if one fails, what was created is undone",
                                     Role.ACCENT_STRONG),)]  # fmt: skip
         for number, words in enumerate(made.recipe.words, 1):
             parts = wrapped(clean(words), cells - 3)

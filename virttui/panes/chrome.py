@@ -79,8 +79,6 @@ def tab_at(x: int, running: int) -> str | None:
 def rule(title: str, end: str, look: Look, cells: int) -> Line:
     """The titled rule of a part that never has the focus."""
     stroke = look.glyphs.rule
-    # Where not both have room, the end is shortened: it is a host's URI, or a note.
-    end = cut(clean(end), max(20, cells - len(title) - 8), look.glyphs.cut) if end else ""
     shown = cut(clean(title), max(4, cells - len(end) - 8), look.glyphs.cut)
     begin = (Run(f"{stroke} ", Role.LINE), Run(f"{shown} ", Role.MUTED))
     finish = (Run(f" {clean(end)} ", Role.MUTED), Run(stroke, Role.LINE)) if end else ()

@@ -13,7 +13,7 @@ from virttui.panes.chrome import rule
 from virttui.panes.domain_rows import DomainRow, cpu_share, memory_share
 from virttui.panes.glyphs import Look
 from virttui.panes.health import fill, pool_alarms
-from virttui.panes.line import Line, Role, Run, fit, length, merged, toned, within
+from virttui.panes.line import Line, Role, Run, clean, cut, fit, length, merged, toned, within
 from virttui.panes.scales import Scales
 from virttui.panes.strips import (
     LABEL,
@@ -159,7 +159,8 @@ def _sides(
         return [within((), cells)] * height
     parts = 3 if height >= 18 else 2
     each = height // parts - 1
-    end = inventory.host.name
+    # A host without a name of its own is called by its URI: what there is has to be read first.
+    end = cut(clean(inventory.host.name), max(8, cells - 24), look.glyphs.cut)
     if not inventory.fresh and inventory.host.answered_at is not None:
         end = f"{end}, {text.age(look.now - inventory.host.answered_at)} old"
     lines = [rule(f"networks {len(inventory.networks)}", end, look, cells)]

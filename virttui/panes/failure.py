@@ -15,5 +15,5 @@ def failure(trouble: Trouble, cells: int) -> list[Line]:
     if trouble.advice:
         lines += [(Run(part),) for part in wrapped(clean(trouble.advice), cells)]
     if not isinstance(trouble, BadInput | PartlyDone | HostLost | NotAnswering):
-        lines.append((Run("What was made of it is undone.", Role.MUTED),))
+        lines.append((Run("What was created of it is undone.", Role.MUTED),))
     return lines

@@ -110,7 +110,7 @@ def _network(network: Network, wires: _Wires, look: Look) -> _Node:
     if dnsmasq_gone(network):
         said.append("dnsmasq gone")
     if not nics:
-        said.append("nobody is on it")
+        said.append("nothing is connected")
     words = "  ".join(part for part in said if part)
     spot = Spot(f"{fit(network.name, 14)} {words}", _tone(network), Kind.NETWORK, network.key)
     told = [

@@ -59,7 +59,7 @@ the review
   a             create: the only key that makes anything
   x             edit the XML in the workbench; f2 there brings it back
   u             make the XML anew from what was chosen
-  d             dry run: would its host start it? nothing is made
+  d             dry run: would its host start it? nothing is created
   y             copy the line of virt-install
   t             keep what was chosen as a template, to begin with another time
   ↑ ↓           look on

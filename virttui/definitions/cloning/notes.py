@@ -103,7 +103,7 @@ def _about_its_end(ways: Ways, *, ends: bool) -> list[str]:
 def _about_disks(source: CloneSource, ways: Ways) -> list[str]:
     linked = [disk for disk in source.disks if ways[disk.target].how is How.LINKED]
     notes = [
-        f"{disk.volume} becomes a shared base that nobody writes to any more: {source.name} goes"
+        f"{disk.volume} becomes a shared base that is never written to again: {source.name} goes"
         " on on an overlay of its own, and the base cannot be deleted while overlays lie on it."
         for disk in linked
     ]

@@ -75,7 +75,7 @@ def wants(given: Values, source: CloneSource, sites: Sites) -> tuple[Wanted, ...
             for one in sites
         )
         fields.append(choice("host", "host", hosts, given, usual=site.name))
-    starts = [Value("no", "it stays off"), Value("yes", "each as soon as it is made")]
+    starts = [Value("no", "it stays off"), Value("yes", "each as soon as it is created")]
     if _count(given, proposed) > 1:
         starts.append(Value(ONE_BY_ONE, "when the one before answers"))
     fields.append(choice("start", "start", starts, given))
@@ -120,7 +120,7 @@ def outline(given: Values, source: CloneSource, sites: Sites) -> Outline:
     room = room_for(source, site, ways, len(found))
     first = _Making(source, site, ways)
     told = [tuple(first.says(disk, name) for disk in source.disks) for name in found[:_LISTED]]
-    meaning = f"{found[0]} is made of {source.name}."
+    meaning = f"{found[0]} is created from {source.name}."
     if len(found) > 1:
         meaning = f"{len(found)} clones: {found[0]} … {found[-1]}."
     ends = all(first.ends(disk) for disk in source.disks)

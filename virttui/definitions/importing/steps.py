@@ -166,5 +166,5 @@ def _identity(given: Values, parcel: Parcel, others: Others) -> list[Wanted]:
 
 def _kept(note: str, taken: bool) -> Sequence[Value]:
     """Keep or new, what is usual first."""
-    found = [Value(KEEP, note), Value(NEW, "ones that nobody has")]
+    found = [Value(KEEP, note), Value(NEW, "new ones, free everywhere")]
     return found[::-1] if taken else found

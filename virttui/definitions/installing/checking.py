@@ -80,7 +80,7 @@ def _medium(machine: Machine, now: Chosen, ground: Ground) -> Iterator[Check]:
     elif ground.told is not None:
         yield Check(Level.GOOD, f"{place} was read, and boots")
     elif place.startswith("/"):
-        yield Check(Level.WARNING, f"{place} is in no pool: whether it is there nobody can see")
+        yield Check(Level.WARNING, f"{place} is in no pool: its existence cannot be checked")
 
 
 def _base(now: Chosen, ground: Ground) -> Iterator[Check]:

@@ -45,7 +45,7 @@ def disk_fields(place: Place) -> tuple[Wanted, ...]:
 def _own(place: Place) -> Iterator[Wanted]:
     given = place.given
     if place.method is not Method.CLOUD:
-        ways = [Value(NEW, "made here, empty"), Value(EXISTING, "a volume that nobody has")]
+        ways = [Value(NEW, "made here, empty"), Value(EXISTING, "a volume not in use")]
         ways.append(Value(NONE, "no disk"))
         usual = NONE if place.method is Method.KERNEL else NEW
         how = choice("how", "disk is", ways, given, usual)
@@ -71,7 +71,7 @@ def _own(place: Place) -> Iterator[Wanted]:
 
 
 def _further(place: Place, number: int) -> Iterator[Wanted]:
-    ways = (Value(NEW, "made here, empty"), Value(EXISTING, "a volume that nobody has"))
+    ways = (Value(NEW, "made here, empty"), Value(EXISTING, "a volume not in use"))
     group, begin = str(number), prefix(Stage.DISKS, number)
     how = choice(f"{begin}how", "disk is", ways, place.given)
     yield replace(how, group=group)
@@ -86,7 +86,7 @@ def _existing(place: Place, number: int) -> Wanted:
     name = f"{prefix(Stage.DISKS, number)}volume"
     chosen = {place.given.get(f"{prefix(Stage.DISKS, one)}volume") for one in range(1, number)}
     free = [one for one in free_volumes(place) if one.name not in chosen]
-    note = "pool/volume that nobody has"
+    note = "pool/volume not in use"
     return volume_field(name, "volume", place.given, free, note, group=str(number))
 
 

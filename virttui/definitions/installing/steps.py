@@ -160,7 +160,7 @@ def _what(method: Method, given: Values, ground: Ground) -> tuple[Wanted, ...]:
         )
     elif method is Method.DISK:
         free = free_volumes(Place(method, System("", ""), given, ground))
-        note = "pool/volume that nobody has"
+        note = "pool/volume not in use"
         fields.append(volume_field("disk", "volume", given, free, note))
     elif method is Method.KERNEL:
         fields += [

@@ -104,7 +104,7 @@ def _crumb(shown: Shown, cells: int, wide: bool) -> Line:
         line = tabs_of_steps(shown.stage)
         room = cells - length(line) - length(state)
         return (*line, Run(" " * max(0, room)), *state)
-    state = (Run("draft kept, nothing made yet ", Role.MUTED),)
+    state = (Run("draft kept, nothing created yet ", Role.MUTED),)
     line = (Run(" new domain", Role.STRONG), Run(f"   {clean(name)}", Role.MUTED))
     return (*within(line, cells - length(state)), *state)
 
@@ -126,10 +126,10 @@ def _foot(shown: Shown, cells: int) -> list[Line]:
         return [within((Run(f" {clean(shown.notice)}", Role.ACCENT),), cells)]
     if shown.stage is Stage.REVIEW:
         words = (
-            Run(" nothing is made", Role.STRONG),
+            Run(" nothing is created", Role.STRONG),
             Run(" until you press a. A failure undoes"),
         )
-        return [within((*words, Run(" what was made")), cells)]
+        return [within((*words, Run(" what was created")), cells)]
     now = shown.now
     if now is None:
         return [BLANK]
