@@ -23,6 +23,7 @@ BACKLOG = 256
 SECONDS = 5.0
 """For a whole request, and again for its answer."""
 _LONGEST = 16 * 1024
+_LOOK_AGAIN = 0.05
 
 Page = Callable[[], tuple[str, bytes]]
 """Gives the type and the content of a page, without waiting for anything."""
@@ -73,13 +74,13 @@ class Server:
         )
         await self._stopping.wait()
         server.close()
-        for writer in (*self._reading, *self._writing):
-            writer.transport.abort()
-        # Connections close in later turns of the loop, and once their tasks have ended.
+        # What was accepted in this turn of the loop becomes a connection in later ones.
+        await _turns()
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
-            await asyncio.wait(others, timeout=SECONDS)
-        for _ in range(3):
-            await asyncio.sleep(0)
+            for writer in (*self._reading, *self._writing):
+                writer.transport.abort()
+            await asyncio.wait(others, timeout=_LOOK_AGAIN)
+        await _turns()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._reading) + len(self._writing) >= MOST:
@@ -121,6 +122,12 @@ class Server:
             return _page(HTTPStatus.NOT_FOUND, "text/plain", words_there, head=method == b"HEAD")
         kind, content = self._page()
         return _page(HTTPStatus.OK, kind, content, head=method == b"HEAD")
+
+
+async def _turns() -> None:
+    """Let the loop do what it has put off: connections begin and close in turns of their own."""
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 def _page(status: HTTPStatus, kind: str, body: bytes, *, head: bool = False) -> bytes:
