@@ -173,7 +173,7 @@ def test_a_machine_comes_back_on_another_host(
         file = home / "uefi-01.vtar"
         ears.wait(lambda: ears.is_in("uefi-01", "running"))
         running = archived(ears, "uefi-01", file)
-        assert "it runs" in running.words and list(home.glob("*.vtar*")) == []
+        assert "is running" in running.words and list(home.glob("*.vtar*")) == []
         lab.virsh("destroy", "uefi-01")
         nvram = (lab.folder / "lib/qemu/nvram/uefi-01_VARS.fd").read_bytes()
         task = archived(ears, "uefi-01", file)

@@ -172,7 +172,8 @@ def test_disks_and_nics_come_change_and_go_while_it_runs(desk: tuple[Lab, Ears])
         ),
         when=When.BOTH,
     )
-    assert update.words == ("saved; NIC 52:54:00:aa:bb:cc is changed; the guest was asked to go to")
+    words = "saved; NIC 52:54:00:aa:bb:cc is changed; the guest was asked to go to 200M"
+    assert update.words == words
     now = ears.read(beta)
     assert "<link state='down'/>" in now.live and "<title>Unplugged" in now.stored
     ears.wait(lambda: "<currentMemory unit='KiB'>204800<" in ears.read(beta).live)
