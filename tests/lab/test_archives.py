@@ -122,7 +122,7 @@ def machine(lab: Lab, name: str) -> None:
 def test_a_signal_ends_an_archive_and_leaves_nothing(
     lab: Lab, ears: Ears, home: Path, number: signal.Signals
 ) -> None:
-    data(lab, "large", 256)
+    data(lab, "large", 768)  # which takes longer than it takes to see that it has begun
     ears.wait(lambda: ears.domain("large"), what="the machine is listed")
     file = home / "large.vtar"
     environment = {**os.environ, "XDG_STATE_HOME": str(home / "state")}

@@ -110,7 +110,7 @@ def test_memory_of_cells_and_modules_is_what_was_asked_for(
 ) -> None:
     _, ears = desk
     task = edited(ears, "cells", edit)
-    assert (task.state, task.words) == (TaskState.DONE, "is defined"), task
+    assert (task.state, task.words) == (TaskState.DONE, "saved"), task
     root = stored(ears)
     assert (mib(root, "memory"), mib(root, "currentMemory")) == (most, given)
     assert cells(root) == [str(one * 1024) for one in each]
@@ -136,7 +136,7 @@ def test_a_disk_comes_beside_the_drive_on_its_new_bus(desk: tuple[Lab, Ears]) ->
 def test_a_serial_line_that_went_stays_away(desk: tuple[Lab, Ears], name: str) -> None:
     _, ears = desk
     task = edited(ears, "cells", Edit(REMOVE, name))
-    assert (task.state, task.words) == (TaskState.DONE, "is defined"), task
+    assert (task.state, task.words) == (TaskState.DONE, "saved"), task
     root = stored(ears)
     assert not root.findall("devices/serial") and not root.findall("devices/console")
 
@@ -145,7 +145,7 @@ def test_a_serial_line_that_went_stays_away(desk: tuple[Lab, Ears], name: str) -
 def test_what_libvirt_makes_by_itself_is_said_to_be_none(desk: tuple[Lab, Ears], name: str) -> None:
     _, ears = desk
     task = edited(ears, "cells", Edit(REMOVE, name))
-    assert (task.state, task.words) == (TaskState.DONE, "is defined"), task
+    assert (task.state, task.words) == (TaskState.DONE, "saved"), task
     root = stored(ears)
     model = (
         root.find("devices/video/model") if name == "video1" else root.find("devices/memballoon")
@@ -158,7 +158,7 @@ def test_what_libvirt_puts_back_is_not_said_to_be_gone(desk: tuple[Lab, Ears]) -
     _, ears = desk
     task = edited(ears, "cells", Edit(REMOVE, "audio1"))
     assert isinstance(task.trouble, PartlyDone), task
-    assert task.words == "is defined, but libvirt put audio1 back"
+    assert task.words == "saved, but libvirt put audio1 back"
 
 
 def test_a_network_that_is_not_there_is_written_nowhere(desk: tuple[Lab, Ears]) -> None:
@@ -166,9 +166,9 @@ def test_a_network_that_is_not_there_is_written_nowhere(desk: tuple[Lab, Ears]) 
     before = ears.read(ears.document("beta"))
     task = edited(ears, "beta", setting("network", "defualt", "nic1"), When.BOTH)
     assert isinstance(trouble(task), NotFound)
-    assert task.words == ('there is no network "defualt"; nothing was written for its next boot'), (
-        task
-    )
+    assert (
+        task.words == "there is no network called defualt; nothing was written for its next boot"
+    ), task
     assert ears.read(ears.document("beta")) == before
 
 
@@ -189,7 +189,7 @@ def test_less_memory_can_be_given_back(desk: tuple[Lab, Ears]) -> None:
     _, ears = desk
     try:
         task = edited(ears, "beta", setting("memory", "200M"), When.BOTH)
-        assert task.words == "is defined; memory is asked of its guest", task
+        assert task.words == "saved; the guest was asked to go to 200M", task
         assert (mib(stored(ears, "beta"), "memory")) == 256
     finally:
         edited(ears, "beta", setting("memory", "256M"), When.BOTH)
@@ -209,7 +209,7 @@ def test_a_device_that_a_guest_holds_is_gone_from_its_next_boot_on(
         task = edited(ears, "holder", Edit(REMOVE, "vda"), When.BOTH)
         assert isinstance(task.trouble, PartlyDone), task
         assert task.words == (
-            "is defined; it is not changed while it runs: the guest has not let go of disk vda"
+            "saved; it is not changed while it runs: the guest has not let go of disk vda"
         )
         told = ears.read(ears.document("holder"))
         assert "spare.raw" not in told.stored and "spare.raw" in told.live

@@ -68,7 +68,7 @@ def test_an_ova_becomes_a_guest_that_boots(lab: Lab, ears: Ears, home: Path) -> 
     what = plan(ears, parcel, start="yes")
     assert any("sound is left out" in check.words for check in what.checks)
     task = made(ears, what)
-    assert task.state is TaskState.DONE and "and runs" in task.words, task
+    assert task.state is TaskState.DONE and "and started" in task.words, task
     guests.wait_booted(lab, "packed")
     told = lab.virsh("dumpxml", "packed")
     assert "volume='packed.qcow2'" in told and "type='qcow2'" in told
@@ -168,7 +168,7 @@ def test_a_containers_configuration_is_translated_by_its_host(lab: Lab, home: Pa
         keeps = {"host access": "keep"}
         what = arrival(keeps, boxed, here, systems(), others(Survey()), Newborn(()))
         task = made(ears, replace(what, recipe=replace(what.recipe, start=True)))
-        assert task.state is TaskState.DONE and "and runs" in task.words, task
+        assert task.state is TaskState.DONE and "and started" in task.words, task
         lab.virsh("-c", lab.lxc_uri, "destroy", "box")
         lab.virsh("-c", lab.lxc_uri, "undefine", "box")
 

@@ -57,7 +57,7 @@ def test_a_machine_is_made_with_its_volumes_and_runs(new_lab: Callable[[str], La
         seed = VolumeStep(pool, "default", NewVolume("seed", 7, "raw", 0), content=b"a seed\n")
         copy = step(ears, "copy.qcow2", copy_of=(pool, "data.qcow2"))
         task = make(ears, recipe(ears, "new", step(ears, "new.qcow2"), copy, seed, start=True))
-        assert task.state is TaskState.DONE and "3 volumes, and runs" in task.words, task
+        assert task.state is TaskState.DONE and "3 volumes, and started" in task.words, task
         ears.wait(lambda: ears.is_in("new", "running"), what="its row shows it")
         assert (guests.pool_folder(lab) / "seed").read_bytes() == b"a seed\n"
 

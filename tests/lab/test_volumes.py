@@ -104,7 +104,7 @@ def test_volumes_are_copied_to_any_pool_and_wiped(new_lab: Callable[[str], Lab])
         told = shelf.volumes()
         new = NewVolume("copy.qcow2", told["data.qcow2"].capacity, "qcow2", 0)
         there = shelf.put(Verb.CLONE, "data.qcow2", new=new, to=spare.key, to_name="spare")
-        assert there.words == "is copied: /var/lib/libvirt/spare/copy.qcow2", there
+        assert there.words == "copied: /var/lib/libvirt/spare/copy.qcow2", there
         copied = Shelf(ears, "spare").volumes()["copy.qcow2"]
         assert (copied.format, copied.capacity) == ("qcow2", told["data.qcow2"].capacity)
         raw = NewVolume("plain", told["data.qcow2"].capacity, "raw", 0)
