@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from tests.attack.devices import domains
@@ -13,9 +14,12 @@ from virttui.definitions import read
 from virttui.definitions.cloning.definition import Identity, NewDisk, cloned, nics
 from virttui.definitions.cloning.definition import moved as on_other_disks
 from virttui.definitions.devices import devices
+from virttui.definitions.edits import apply
 from virttui.definitions.host_access import Known, host_access, left_out
 from virttui.definitions.importing.bringing import Newcomer, brought
 from virttui.definitions.parse import root_of
+from virttui.model.commands import Edit
+from virttui.model.errors import BadInput
 from virttui.model.machines import HostCan
 
 EXAMPLES = settings(max_examples=60, deadline=None)
@@ -85,3 +89,50 @@ def test_what_comes_in_keeps_every_device_or_says_that_it_is_left_out(xml: str) 
 def test_every_device_is_on_the_page(xml: str) -> None:
     named = [one for one in kinds(xml).elements() if one != "emulator"]
     assert sorted(one.element for one in devices(root_of(xml))) == sorted(named)
+
+
+WHOLE = (("memory", "1G"), ("vcpus", "3"), ("title", "x"), ("description", "y"), ("boot", "hd"),
+         ("cpu", "host-passthrough"))  # fmt: skip
+OF_DISKS = (("cache", "none"), ("discard", "unmap"), ("bus", "scsi"), ("media", "none"))
+OF_CARDS = (("link", "down"), ("network", "lab"), ("model", "e1000e"))
+
+
+def each_device(xml: str) -> list[str]:
+    """The text of every device, blanks between elements left out."""
+    parser = etree.XMLParser(remove_blank_text=True, remove_comments=True)
+    root = etree.fromstring(xml, parser)
+    return [etree.tostring(one).decode() for one in root.iterfind("devices/*")]
+
+
+def edits(xml: str) -> list[tuple[Edit, int]]:
+    """Edits that could be asked for, each with the number of the device it is for, or -1."""
+    found = [(Edit(what, "", (("", value),)), -1) for what, value in WHOLE]
+    for number, device in enumerate(etree.fromstring(text) for text in each_device(xml)):
+        target = device.find("target")
+        if device.tag == "disk" and target is not None:
+            name = target.get("dev", "")
+            found += [(Edit(what, name, (("", value),)), number) for what, value in OF_DISKS]
+        if device.tag == "interface":
+            place = sum("<interface" in one[:10] for one in each_device(xml)[: number + 1])
+            found += [
+                (Edit(what, f"nic{place}", (("", value),)), number) for what, value in OF_CARDS
+            ]
+    return found
+
+
+@EXAMPLES
+@given(domains, st.data())
+def test_an_edit_changes_what_it_names_and_nothing_else(xml: str, data: st.DataObject) -> None:
+    edit, number = data.draw(st.sampled_from(edits(xml)))
+    try:
+        text = apply(xml, "", edit).text
+    except BadInput:
+        return  # refused, in words
+    before, after = each_device(xml), each_device(text)
+    twice = number >= 0 and before.count(before[number]) > 1
+    others = [place for place in range(len(before)) if place != number and edit.what != "boot"]
+    changed = [place for place in others if before[place] != after[place]]
+    assert len(before) == len(after) and (twice or not changed), (edit, changed)
+    if edit.what in ("title", "description"):
+        back = apply(text, "", Edit(edit.what, "", (("", "none"),))).text
+        assert each_device(back) == before and stays(back) == stays(xml), "undone, it is as it was"
