@@ -112,6 +112,12 @@ def test_json_holds_every_text_as_it_is(scene: str, tmp_path: Path) -> None:
     assert any("\u202e" in name for name in names) and len(names) == len(TEXTS)
 
 
+def hears_all() -> None:
+    """Where the tests run in the background, or under nohup, children are born deaf to these."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("command", ["list", "record", "metrics", "create", "import"])
 def test_a_signal_at_any_moment_leaves_no_traceback(
@@ -129,8 +135,7 @@ def test_a_signal_at_any_moment_leaves_no_traceback(
         with subprocess.Popen(
             [*line, "-c", "test:///default"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, env=environment(tmp_path), start_new_session=True,
-            # Where the tests run in the background, children are born deaf to ctrl+c.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=hears_all,
         ) as child:  # fmt: skip
             time.sleep(delay)  # whatever it does then is a moment as good as any
             os.kill(child.pid, number) if child.poll() is None else None

@@ -122,15 +122,15 @@ def machine(lab: Lab, name: str) -> None:
 def test_a_signal_ends_an_archive_and_leaves_nothing(
     lab: Lab, ears: Ears, home: Path, number: signal.Signals
 ) -> None:
-    data(lab, "large", 768)  # which takes longer than it takes to see that it has begun
+    data(lab, "large", 256)
     ears.wait(lambda: ears.domain("large"), what="the machine is listed")
     file = home / "large.vtar"
     environment = {**os.environ, "XDG_STATE_HOME": str(home / "state")}
     command = [sys.executable, "-m", "virttui", "archive", "large", str(file), "-c", lab.uri]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        # Where the tests run in the background, children are born deaf to ctrl+c.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        # Where the tests run in the background, or under nohup, children are born deaf to some.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     ) as child:  # fmt: skip
         wait_until(lambda: bool(list(home.glob("large.vtar*"))), PATIENCE, "it begins", often=True)
         child.send_signal(number)

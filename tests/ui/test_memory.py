@@ -74,8 +74,13 @@ async def test_pages_opened_two_hundred_times_take_no_more_memory() -> None:
         for _ in range(8):  # what is read and kept once is no growth, nor are caches that fill
             for keys in PLACES.values():
                 await visit(made, keys)
-        before = resident()
-        for _ in range(200 // len(PLACES)):
-            for keys in PLACES.values():
-                await visit(made, keys)
-        assert resident() - before < MOST_GROWTH
+        grown = MOST_GROWTH
+        for _ in range(3):  # or it grows each time
+            before = resident()
+            for _ in range(200 // len(PLACES)):
+                for keys in PLACES.values():
+                    await visit(made, keys)
+            grown = resident() - before
+            if grown < MOST_GROWTH:
+                break
+        assert grown < MOST_GROWTH

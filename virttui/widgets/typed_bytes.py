@@ -16,16 +16,24 @@ from textual.drivers import linux_driver
 
 
 class Parser(XTermParser):
-    """Passes over keys that are no characters: numbers beyond Unicode, halves of surrogates."""
+    """Takes keys that are no characters for one that does nothing.
+
+    Those are numbers beyond Unicode and halves of surrogates. Without any key textual would take
+    the parts of the sequence for letters that were typed, and they would act.
+    """
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
         try:
             keys = list(super()._sequence_to_key_events(sequence, alt))
         except (ValueError, OverflowError):
-            return
+            keys = [_nothing()]
         for key in keys:
-            if not any("\ud800" <= char <= "\udfff" for char in key.character or ""):
-                yield key
+            half = any("\ud800" <= char <= "\udfff" for char in key.character or "")
+            yield _nothing() if half else key
+
+
+def _nothing() -> events.Key:
+    return events.Key("no-key", None)
 
 
 def _decoder(name: str) -> Callable[[], codecs.IncrementalDecoder]:
