@@ -24,8 +24,6 @@ DEVICES = """\
     <disk type='file' device='cdrom'><source file='/pool/boot.iso'/><target dev='sda'/></disk>
     <disk type='volume' device='disk'><source pool='p' volume='v'/><target dev='vdb'/></disk>
     <disk type='file' device='cdrom'><target dev='sdb'/></disk>
-    <disk type='network' device='disk'><source protocol='nfs' name='/export/a'>
-      <host name='nas'/></source><target dev='vdc'/></disk>
     <interface type='network'><source network='default'/><rom bar='off'/></interface>
     <interface type='bridge'><source bridge='br0'/></interface>
     <serial type='pty'><source path='/dev/pts/3'/><target port='0'/></serial>
@@ -223,6 +221,76 @@ IN_DEVICES = {
         "names /tmp/x.sh in devices/watchdog/hook",
     ),
 }
+IN_DEVICES |= {
+    "a TPM that is not named": (
+        "<tpm model='tpm-tis'><backend type='passthrough'/></tpm>",
+        "it is given the TPM of kvm01",
+    ),
+    "addresses of the host": (
+        "<interface type='ethernet'><source><ip address='8.8.8.8' prefix='24'/></source>"
+        "</interface>",
+        "sets addresses and routes of kvm01 itself",
+    ),
+    "a tap of the host": (
+        "<interface type='ethernet'><target dev='tap0' managed='no'/></interface>",
+        "its card is on tap0, which kvm01 has already",
+    ),
+    "a socket without a mode": (
+        "<channel type='unix'><source path='/var/lib/libvirt/qemu/channel/target/x/agent'/>"
+        "<target type='virtio' name='x'/></channel>",
+        "its channel talks to whoever serves /var/lib/libvirt/qemu/channel/target/x/agent",
+    ),
+    "the socket of another guest": (
+        "<channel type='unix'><source mode='bind' path='/run/libvirt/qemu/channel/1-v/agent'/>"
+        "<target type='virtio' name='x'/></channel>",
+        "makes the socket /run/libvirt/qemu/channel/1-v/agent on kvm01",
+    ),
+    "a screen on a network": (
+        "<graphics type='vnc'><listen type='network' network='default'/></graphics>",
+        "anybody who reaches the network default of kvm01",
+    ),
+    "a screen with the file's own password": (
+        "<graphics type='vnc' listen='0.0.0.0' passwd='x'/>",
+        "with the password that its file has",
+    ),
+    "a screen on the desktop": (
+        "<graphics type='sdl' display=':0' xauth='root/.Xauthority'/>",
+        "its screen is a window on the desktop of kvm01",
+    ),
+    "a port by a short address": (
+        "<serial type='tcp'><source mode='connect' host='0' service='22'/></serial>",
+        "its serial connects from kvm01 to 0:22",
+    ),
+    "a port of nobody named": (
+        "<serial type='udp'><source mode='connect' service='22'/></serial>",
+        "its serial connects from kvm01 to the host itself:22",
+    ),
+    "random numbers of a port": (
+        "<rng model='virtio'><backend model='egd' type='udp'><source mode='connect' service='22'/>"
+        "</backend></rng>",
+        "come over the network of kvm01",
+    ),
+    "a disk of a server": (
+        "<disk type='network' device='cdrom'><source protocol='http' name='latest'>"
+        "<host name='169.254.169.254' port='80'/></source><target dev='sdx'/></disk>",
+        "disk sdx is what kvm01 is served by 169.254.169.254, port 80 (http)",
+    ),
+    "a disk by the host's settings": (
+        "<disk type='network'><source protocol='rbd' name='p/i'/><target dev='vdx'/></disk>",
+        "disk vdx is what kvm01 is served by the servers that kvm01 is set up for (rbd)",
+    ),
+    "certificates of the host": (
+        "<smartcard mode='host-certificates'><certificate>a</certificate></smartcard>",
+        "its smart card is made of certificates and keys of kvm01",
+    ),
+    "a microphone": ("<audio id='1' type='alsa'/>", "sound by alsa of kvm01, its microphone"),
+    "a device under another name": (
+        "<disk type='nvme'><source protocol='nbd' type='pci'><address bus='0x01'/></source>"
+        "<target dev='vdx'/></disk>",
+        "disk vdx is the NVMe device 0x01 of kvm01",
+    ),
+    "a relative path": ("<novelty>etc/shadow</novelty>", "names etc/shadow in devices/novelty"),
+}
 BESIDE = {
     "arguments": (
         "<q:commandline><q:arg value='-set'/><q:env name='LD_PRELOAD' value='/tmp/x.so'/>"
@@ -249,4 +317,29 @@ BESIDE = {
     "a template": ("<os><nvram template='/etc/shadow'/></os>", "made of /etc/shadow"),
     "an NVRAM": ("<os><nvram><source file='/etc/x'/></nvram></os>", "writes its NVRAM to /etc/x"),
     "an emulator": ("<devices><emulator>/tmp/q</emulator></devices>", "/tmp/q is run on kvm01"),
+    "a kernel out of a pool": (
+        "<os><initrd>/pool/web.qcow2</initrd></os>",
+        "given the file /pool/web.qcow2 of kvm01 as its initial RAM disk",
+    ),
+    "an NVRAM of another guest": (
+        "<os><nvram type='volume'><source pool='p' volume='victim'/></nvram></os>",
+        "writes its NVRAM to p victim of kvm01",
+    ),
+    "an NVRAM of a server": (
+        "<os><nvram type='network'><source protocol='nbd' name='x'/></nvram></os>",
+        "writes its NVRAM to nbd x of kvm01",
+    ),
+    "a path in pieces": (
+        "<os><loader>/usr/share/do<x>c/../../../etc/shadow</x></loader></os>",
+        "runs the firmware /usr/share/doc/../../../etc/shadow",
+    ),
+    "rights of a container": (
+        "<features><capabilities policy='allow'/></features>",
+        "it has rights on kvm01 that containers have not",
+    ),
+    "one right of a container": (
+        "<features><capabilities policy='default'><sys_admin state='on'/></capabilities>"
+        "</features>",
+        "it has rights on kvm01 that containers have not",
+    ),
 }

@@ -109,8 +109,8 @@ def edits(xml: str) -> list[tuple[Edit, int]]:
     found = [(Edit(what, "", (("", value),)), -1) for what, value in WHOLE]
     for number, device in enumerate(etree.fromstring(text) for text in each_device(xml)):
         target = device.find("target")
-        if device.tag == "disk" and target is not None:
-            name = target.get("dev", "")
+        name = target.get("dev", "") if target is not None else ""
+        if device.tag == "disk" and xml.count(f"dev='{name}'") == 1:
             found += [(Edit(what, name, (("", value),)), number) for what, value in OF_DISKS]
         if device.tag == "interface":
             place = sum("<interface" in one[:10] for one in each_device(xml)[: number + 1])

@@ -55,3 +55,20 @@ def test_a_document_type_is_refused() -> None:
     )
     with pytest.raises(BadInput, match="document type"):
         host_access(hidden, KNOWN)
+
+
+def test_a_container_without_a_root_folder_gets_the_hosts() -> None:
+    bare = "<domain type='lxc'><name>c</name><os><type>exe</type><init>/bin/sh</init></os>"
+    folder = "<filesystem><source dir='/var/lib/lxc/c'/><target dir='/'/></filesystem>"
+    assert any("it gets all of kvm01" in one.words for one in grave(f"{bare}<devices/></domain>"))
+    with_root = f"{bare}<devices>{folder}</devices></domain>"
+    (root,) = grave(with_root)
+    without = left_out(with_root, [root])
+    with pytest.raises(BadInput, match="cannot be made without"):
+        left_out(without, grave(without))
+
+
+def test_an_attribute_of_another_namespace_is_refused() -> None:
+    twice = "<serial xmlns:x='u' x:type='unix' type='pty'><source path='/run/x'/></serial>"
+    with pytest.raises(BadInput, match="another namespace"):
+        host_access(domain(twice), KNOWN)

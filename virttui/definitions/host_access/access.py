@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 Element = etree._Element
-_PATH = re.compile(r"(?:/|~|\.\.?/|@|[a-z]+:/|unix:|file:|exec:|fd:)", re.IGNORECASE)
+_PATH = re.compile(r"/|^(?:~|@|unix:|file:|exec:|fd:)", re.IGNORECASE)
+"""A path, also one that is not absolute: daemons run in "/"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,9 @@ class Reader:
     def unknown(self) -> Iterator[tuple[Element, str, str]]:
         """Everything that looks like a path and was not looked at: element, attribute, value."""
         for element in elements(self.root):
-            for name, value in [*attributes(element), ("", content(element))]:
-                if (element, name) not in self._seen and _PATH.match(value.strip()):
+            own = "".join([element.text or "", *(child.tail or "" for child in element)])
+            for name, value in [*attributes(element), ("", own)]:
+                if (element, name) not in self._seen and _PATH.search(value.strip()):
                     yield element, name, value.strip()
 
 
@@ -111,9 +113,10 @@ def values(element: Element | None) -> list[str]:
 
 
 def content(element: Element) -> str:
-    """All text directly in an element, whatever stands between its parts."""
+    """All text in an element as libvirt reads it: whatever stands between its parts."""
     parts = [element.text or ""]
-    parts += [child.tail or "" for child in element]
+    for child in element:
+        parts += [content(child) if isinstance(child.tag, str) else "", child.tail or ""]
     return "".join(parts).strip()
 
 

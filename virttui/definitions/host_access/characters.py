@@ -36,7 +36,7 @@ def _source(reader: Reader, device: Element, kind: str, type: str, source: Eleme
     if type in ("tcp", "udp"):
         _address(reader, device, kind, source, mode)
     elif type == "unix" and path:
-        if mode == "connect":
+        if mode != "bind":  # libvirt takes a missing mode for "connect"
             reader.say(f"its {kind} talks to whoever serves {path} on {host}", device)
         elif not is_own(path):
             words = f"it makes the socket {path} on {host}, for its {kind}"
@@ -67,16 +67,15 @@ def _address(reader: Reader, device: Element, kind: str, source: Element, mode: 
             words = f"{words}, to anybody who reaches {address or 'any address of it'}"
             reader.say(words, device, single=True)
     else:
-        words = f"its {kind} connects from {host} to {address}:{port}"
-        reader.say(words, device, grave=only_here(address) and bool(address))
+        words = f"its {kind} connects from {host} to {address or 'the host itself'}:{port}"
+        reader.say(words, device)
 
 
 def _smartcard(reader: Reader, device: Element) -> None:
-    host = reader.known.name
-    mode = reader.value(device, "mode")
+    host, mode = reader.known.name, reader.value(device, "mode")
     for database in device.iterfind("database"):
-        path = reader.text(database)
-        if path and not path.startswith("/etc/pki/nssdb"):
-            reader.say(f"its smart card reads the certificates in {path} of {host}", device)
-    if mode == "host":
+        reader.text(database)
+    if mode == "host-certificates":
+        reader.say(f"its smart card is made of certificates and keys of {host}", device)
+    elif mode == "host":
         reader.say(f"it is given the smart card reader of {host}", device, single=True)

@@ -55,14 +55,21 @@ def _graphics(reader: Reader, device: Element) -> None:
     for element in (device, *device.iterfind("listen")):
         attribute = "listen" if element is device else "address"
         address = reader.value(element, attribute)
+        if reader.value(element, "type") == "network" and element is not device:
+            address = f"the network {reader.value(element, 'network')}"
         if address and not only_here(address) and kind not in ("sdl", "desktop", "egl-headless"):
-            guard = "without a password" if open_to_all else "with its password"
+            # Whoever made the file knows the password in it.
+            guard = "without a password" if open_to_all else "with the password that its file has"
             words = f"anybody who reaches {address} of {host} sees and uses its {name} screen"
             drop = "listen" if element is device else ""
-            reader.say(f"{words}, {guard}", element, drop, grave=open_to_all)
+            reader.say(f"{words}, {guard}", element, drop)
         if (path := reader.value(element, "socket")) and not is_own(path):
             drop = "socket" if element is device else ""
             reader.say(f"it makes the socket {path} on {host}, for its screen", element, drop)
+    if kind in ("sdl", "desktop") or device.get("display") or device.get("xauth"):
+        for attribute in ("display", "xauth"):
+            reader.value(device, attribute)
+        reader.say(f"its screen is a window on the desktop of {host}", device)
     for name in ("rendernode", "address"):
         for element in (device, *device.iterfind("gl")):
             value = reader.value(element, name)
@@ -87,15 +94,17 @@ def _served(reader: Reader, device: Element, source: Element, what: str) -> None
     host, path = reader.known.name, reader.value(source, "path")
     if path:
         reader.say(f"{what} from whoever serves {path} on {host}", device)
-    elif source.get("host"):
+    elif source.get("host") or source.get("service"):
         address, port = reader.value(source, "host"), reader.value(source, "service")
-        reader.say(f"{what} over the network, from {address}:{port}", device)
+        reader.say(f"{what} over the network of {host}, from {address}:{port}", device)
 
 
 def _tpm(reader: Reader, device: Element) -> None:
     host = reader.known.name
     for backend in device.iterfind("backend"):
         kind = reader.value(backend, "type")
+        if kind == "passthrough" and backend.find("device") is None:
+            reader.say(f"it is given the TPM of {host}", device, single=True)
         for element in (*backend.iterfind("device"), *backend.iterfind("source")):
             path = next((reader.value(element, name) for name in ("path", "file", "dir")
                          if element.get(name)), "")  # fmt: skip
@@ -134,7 +143,9 @@ def _shmem(reader: Reader, device: Element) -> None:
 
 
 def _audio(reader: Reader, device: Element) -> None:
-    host = reader.known.name
+    host, kind = reader.known.name, reader.value(device, "type")
+    if kind not in ("", "none", "spice", "dbus", "file"):
+        reader.say(f"it hears and plays sound by {kind} of {host}, its microphone included", device)
     if path := reader.value(device, "path"):
         reader.say(f"its sound is written to {path} of {host}", device)
     server = reader.value(device, "serverName")

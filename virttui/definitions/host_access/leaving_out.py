@@ -38,7 +38,7 @@ def _change(tree: Tree, path: tuple[int, ...], attribute: str) -> Iterator[Chang
             raise BadInput("its definition makes no sense")
         element = element.children[number]
     if element is None or not path:
-        raise BadInput("its definition makes no sense")
+        raise BadInput("it cannot be made without what it wants of the host: keep that")
     if not attribute:
         yield remove(tree, element)
     elif (gone := drop_attribute(tree, element, attribute)) is not None:

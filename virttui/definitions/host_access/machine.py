@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from virttui.definitions.host_access.access import Element, Reader, attributes, elements
+from virttui.definitions.host_access.access import Element, Reader, attributes, elements, values
 from virttui.definitions.host_access.places import is_shipped, keeps_nvram
 
 _FOREIGN = "http://libvirt.org/schemas/domain/"
@@ -17,13 +17,14 @@ def read_machine(reader: Reader) -> None:
     root, host = reader.root, reader.known.name
     _firmware(reader)
     _programs(reader)
+    _container(reader)
+    _quiet_grants(reader)
     for tag, noun in _BOOTED.items():
         for element in root.iterfind(f"os/{tag}"):
             path = reader.text(element)
             if path:
-                known = path in reader.known.volumes or is_shipped(path)
                 words = f"its guest is given the file {path} of {host} as its {noun}"
-                reader.say(words, element, grave=not known)
+                reader.say(words, element, grave=not is_shipped(path))
     for element in root.iterfind("os/acpi/table"):
         path = reader.text(element)
         reader.say(f"its guest is given the file {path} of {host} as an ACPI table", element)
@@ -32,6 +33,22 @@ def read_machine(reader: Reader) -> None:
             reader.say(f"its guest is given the file {file} of {host}", entry)
     _labels(reader)
     _of_hypervisor(reader)
+
+
+def _quiet_grants(reader: Reader) -> None:
+    """What tells of the host, or weighs on it, without naming a path."""
+    host = reader.known.name
+    for smbios in reader.root.iterfind("os/smbios"):
+        if reader.value(smbios, "mode") == "host":
+            reader.say(f"it is told the serial numbers of {host}", smbios, grave=False)
+    for partition in reader.root.iterfind("resource/partition"):
+        name = reader.text(partition)
+        if name and not name.startswith("/machine"):
+            reader.say(f"it runs in the control group {name} of {host}", partition, grave=False)
+    for watchdog in reader.root.iterfind("devices/watchdog"):
+        if reader.value(watchdog, "action") == "dump":
+            reader.say(f"its guest can have itself dumped to a disk of {host}", watchdog,
+                       grave=False)  # fmt: skip
 
 
 def _programs(reader: Reader) -> None:
@@ -58,10 +75,29 @@ def _firmware(reader: Reader) -> None:
         if (path := reader.text(nvram)) and not keeps_nvram(path):
             reader.say(f"it writes its NVRAM to {path} of {host}", nvram)
         for source in nvram.iterfind("source"):
-            path = next((reader.value(source, name) for name in ("file", "dev")
-                         if source.get(name)), "")  # fmt: skip
-            if path and not keeps_nvram(path) and path not in reader.known.volumes:
-                reader.say(f"it writes its NVRAM to {path} of {host}", nvram)
+            path = reader.value(source, "file")
+            for name, _ in attributes(source):
+                reader.value(source, name)
+            if not path or not keeps_nvram(path):
+                what = path or " ".join(values(source))
+                reader.say(f"it writes its NVRAM to {what} of {host}", nvram)
+
+
+def _container(reader: Reader) -> None:
+    """A container is kept in by its root folder, its capabilities and its network alone."""
+    root, host = reader.root, reader.known.name
+    for capabilities in root.iterfind("features/capabilities"):
+        given = [one for one in capabilities if one.get("state") == "on"]
+        if reader.value(capabilities, "policy") == "allow" or given:
+            reader.say(f"it has rights on {host} that containers have not", capabilities)
+    if root.get("type") != "lxc":
+        return
+    targets = {one.get("dir", "") for one in root.iterfind("devices/filesystem/target")}
+    if "/" not in targets:
+        reader.say(f"it has no root folder of its own: it gets all of {host}", root)
+    private = root.find("features/privnet") is not None
+    if not private and root.find("devices/interface") is None:
+        reader.say(f"it is on the network of {host} itself", root, grave=False)
 
 
 def _labels(reader: Reader) -> None:

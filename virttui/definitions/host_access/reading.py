@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from lxml import etree
 
-from virttui.definitions.host_access.access import Access, Element, Known, Reader, elements
+from virttui.definitions.host_access.access import (
+    Access,
+    Element,
+    Known,
+    Reader,
+    attributes,
+    elements,
+)
 from virttui.definitions.host_access.characters import read_character
 from virttui.definitions.host_access.devices import READERS
 from virttui.definitions.host_access.machine import read_machine
@@ -22,6 +29,12 @@ def host_access(xml: str, known: Known) -> tuple[Access, ...]:
     root = root_of(xml)
     if root.getroottree().docinfo.internalDTD is not None:
         raise BadInput("its definition declares a document type, which no definition needs")
+    for element in elements(root):
+        # libvirt takes an attribute by its name, whatever its namespace is.
+        if any(name.startswith("{") for name, _ in attributes(element)) and not _foreign(element):
+            raise BadInput(
+                "its definition has attributes of another namespace, as libvirt has none"
+            )
     reader = Reader(root, known)
     _pass_over(reader)
     read_machine(reader)
@@ -33,6 +46,12 @@ def host_access(xml: str, known: Known) -> tuple[Access, ...]:
         where = f"{_path(element)}@{attribute}" if attribute else _path(element)
         reader.say(f"it names {value} in {where}, and virttui does not know what for", element)
     return tuple(sorted(reader.found, key=lambda one: one.path))
+
+
+def _foreign(element: Element) -> bool:
+    """Whether an element is metadata, or of another namespace, which is reported as a whole."""
+    around = (element, *element.iterancestors())
+    return any(one.tag == "metadata" or etree.QName(one).namespace for one in around)
 
 
 def _device(reader: Reader, device: Element) -> None:
@@ -47,7 +66,7 @@ def _pass_over(reader: Reader) -> None:
     """What is words, or is inside the guest."""
     for path in ("metadata", "description", "title", "name", "os/cmdline", "os/type", "os/init",
                  "os/initarg", "os/initenv", "os/initdir", "os/inituser", "os/initgroup", "cpu",
-                 "resource/partition", "devices/filesystem/target", "devices/disk/serial",
+                 "devices/filesystem/target", "devices/disk/serial",
                  "devices/disk/vendor", "devices/disk/product", "devices/*/alias"):  # fmt: skip
         for element in reader.root.iterfind(path):
             reader.harmless(element)

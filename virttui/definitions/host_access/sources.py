@@ -50,7 +50,7 @@ def _disk_source(reader: Reader, device: Element, source: Element, disk: str, ma
         for name in ("name", "query", "tls", "tlsHostname"):
             reader.value(source, name)
         _network_disk(reader, device, source, disk)
-    elif kind == "vhostuser" or source.get("path"):
+    if kind == "vhostuser" or source.get("path"):
         path = reader.value(source, "path")
         reader.say(f"{disk} is whoever serves {path} on {host}, who sees its memory", device)
     elif kind == "nvme":
@@ -75,19 +75,20 @@ def _helpers(reader: Reader, device: Element, source: Element, disk: str) -> Non
 
 
 def _network_disk(reader: Reader, device: Element, source: Element, disk: str) -> None:
+    """What is served from elsewhere: the host asks for it, with its own keys and settings."""
     protocol, host = reader.value(source, "protocol"), reader.known.name
     where = []
     for one in source.iterfind("host"):
         if socket := reader.value(one, "socket"):
             reader.say(f"{disk} is whoever serves {socket} on {host} ({protocol})", device)
         else:
-            where.append(f"{reader.value(one, 'name')}:{reader.value(one, 'port')}".rstrip(":"))
+            name, port = reader.value(one, "name"), reader.value(one, "port")
+            where.append(f"{name}, port {port}" if port else name)
     for one in source.iterfind("config"):
         if file := reader.value(one, "file"):
             reader.say(f"{disk} is set up by {file} of {host}", device)
-    near = [one for one in where if only_here(one.rpartition(":")[0] or one)]
-    if near:
-        reader.say(f"{disk} is what {near[0]} serves to {host} alone ({protocol})", device)
+    servers = "; ".join(where) or f"the servers that {host} is set up for"
+    reader.say(f"{disk} is what {host} is served by {servers} ({protocol})", device)
 
 
 # -- network cards ---------------------------------------------------------------------------------
@@ -102,6 +103,15 @@ def read_interface(reader: Reader, device: Element) -> None:
             reader.say(f"{path} is run as root on {host} when it {when}", script)
     for source in device.iterfind("source"):
         _card_source(reader, device, kind, source)
+    _card_ends(reader, device)
+    if kind == "user":
+        reader.say(f"its card reaches what {host} serves to itself", device, grave=False)
+    read_rom(reader, device)
+
+
+def _card_ends(reader: Reader, device: Element) -> None:
+    """What stands behind a card on the host: backends, forwarded ports, its device there."""
+    host = reader.known.name
     for backend in device.iterfind("backend"):
         for name in ("tap", "vhost"):
             path = reader.value(backend, name)
@@ -112,8 +122,9 @@ def read_interface(reader: Reader, device: Element) -> None:
     for forward in device.iterfind("portForward"):
         _forward(reader, forward)
     for target in device.iterfind("target"):
-        reader.value(target, "dev")
-    read_rom(reader, device)
+        name = reader.value(target, "dev")
+        if reader.value(target, "managed") == "no":
+            reader.say(f"its card is on {name}, which {host} has already", device, single=True)
 
 
 def _forward(reader: Reader, forward: Element) -> None:
@@ -127,6 +138,8 @@ def _forward(reader: Reader, forward: Element) -> None:
 def _card_source(reader: Reader, device: Element, kind: str, source: Element) -> None:
     host = reader.known.name
     path, dev = reader.value(source, "path"), reader.value(source, "dev")
+    if any(source.find(tag) is not None for tag in ("ip", "route")):
+        reader.say(f"it sets addresses and routes of {host} itself", device)
     if kind == "hostdev":
         what = " ".join(values(source.find("address")))
         reader.say(f"it is given the network device {what} of {host}", device, single=True)
