@@ -17,6 +17,9 @@ USUAL = """\
     <cmdline>root=/dev/vda1 console=ttyS0</cmdline>
   </os>
   <sysinfo type='smbios'><system><entry name='serial'>/x/y</entry></system></sysinfo>
+  <sysinfo type='fwcfg'><entry name='opt/com.example/a'>b/c</entry></sysinfo>
+  <clock offset='timezone' timezone='Europe/Berlin'/>
+  <launchSecurity type='sev'><dhCert>AA/BB</dhCert></launchSecurity>
 """
 DEVICES = """\
     <emulator>/usr/bin/qemu-system-x86_64</emulator>
@@ -24,6 +27,8 @@ DEVICES = """\
     <disk type='file' device='cdrom'><source file='/pool/boot.iso'/><target dev='sda'/></disk>
     <disk type='volume' device='disk'><source pool='p' volume='v'/><target dev='vdb'/></disk>
     <disk type='file' device='cdrom'><target dev='sdb'/></disk>
+    <disk type='volume'><source pool='p' volume='w'><encryption format='luks'>
+      <secret type='passphrase' usage='/luks/w'/></encryption></source><target dev='vdc'/></disk>
     <interface type='network'><source network='default'/><rom bar='off'/></interface>
     <interface type='bridge'><source bridge='br0'/></interface>
     <serial type='pty'><source path='/dev/pts/3'/><target port='0'/></serial>

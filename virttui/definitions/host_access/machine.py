@@ -29,6 +29,7 @@ def read_machine(reader: Reader) -> None:
         path = reader.text(element)
         reader.say(f"its guest is given the file {path} of {host} as an ACPI table", element)
     for entry in root.iterfind("sysinfo/entry"):
+        reader.value(entry, "name")
         if file := reader.value(entry, "file"):
             reader.say(f"its guest is given the file {file} of {host}", entry)
     _labels(reader)

@@ -66,13 +66,17 @@ def _pass_over(reader: Reader) -> None:
     """What is words, or is inside the guest."""
     for path in ("metadata", "description", "title", "name", "os/cmdline", "os/type", "os/init",
                  "os/initarg", "os/initenv", "os/initdir", "os/inituser", "os/initgroup", "cpu",
+                 "clock", "launchSecurity", "features/hyperv",
                  "devices/filesystem/target", "devices/disk/serial",
                  "devices/disk/vendor", "devices/disk/product", "devices/*/alias"):  # fmt: skip
         for element in reader.root.iterfind(path):
             reader.harmless(element)
     for element in elements(reader.root):
         if element.tag == "entry" and not element.get("file"):
-            reader.text(element)  # of <sysinfo>: words for the guest
+            reader.harmless(element)  # of <sysinfo>: words for the guest
+        parent = element.getparent()
+        if element.tag == "secret" and parent is not None and parent.tag in ("auth", "encryption"):
+            reader.harmless(element)  # a name that libvirt keeps a value under
 
 
 def _path(element: Element) -> str:
