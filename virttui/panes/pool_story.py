@@ -9,9 +9,6 @@ from virttui.panes.line import Line, Role, Run, fit, within, wrapped
 from virttui.panes.places import members
 from virttui.panes.pools import PoolRow
 
-LINES = 12
-"""What most have room in."""
-
 
 def story(row: PoolRow, look: Look, cells: int, height: int) -> list[Line]:
     """Its place, what it is made of, and who has disks on it, in exactly ``height`` lines."""

@@ -126,13 +126,12 @@ def _not_full(disk: SourceDisk, source: CloneSource, *, away: bool) -> str:
     if disk.kind in _UNREADABLE:
         return f"{disk.target} is {disk.path}, {_UNREADABLE[disk.kind]}, which libvirt cannot copy"
     if disk.pool is None and not (source.active and disk.live):
-        if disk.kind in _FILES and is_path(disk.path):
+        if disk.kind == "file" and is_path(disk.path):
             return f"{disk.target} is in no pool: make one of its folder (3, n)"
         return f"{disk.target} is {disk.path}, which is in no pool of libvirt's"
     return ""
 
 
-_FILES = frozenset({"file", "dir"})
 _UNREADABLE = {
     "nvme": "an NVMe device of its host",
     "vhostuser": "served by another program",

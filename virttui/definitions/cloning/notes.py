@@ -161,13 +161,13 @@ def _about_access(source: CloneSource, site: CloneSite) -> list[str]:
     if root is None:
         return []
     clone = cloned(source.xml, Identity(f"{source.name}-clone", _NOBODY, ("",) * count))
-    both = set(_accesses(clone, site.name)) & set(_accesses(source.xml, site.name))
+    theirs = _accesses(source.xml, site.name)
     return [
         f"As {source.name}, {words}: only one of them can run with it."
         if single
         else f"As {source.name}, {words}."
         for words, single in _accesses(clone, site.name)
-        if (words, single) in both
+        if (words, single) in theirs
     ]
 
 

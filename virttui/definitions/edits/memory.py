@@ -67,11 +67,6 @@ def max_memory(parsed: Tree, value: str) -> str:
     return spliced(parsed.text, changes)
 
 
-def has_cells(parsed: Tree) -> bool:
-    """Whether the most memory is the sum of NUMA cells."""
-    return root(parsed).child("cpu/numa/cell") is not None
-
-
 def _no_balloon(parsed: Tree) -> bool:
     balloon = root(parsed).child("devices/memballoon")
     return balloon is not None and balloon.get("model") == "none"

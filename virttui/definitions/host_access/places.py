@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 import posixpath
 
+NVRAM = "/libvirt/qemu/nvram"
+"""Where libvirt keeps the variables of firmwares, below a folder of its own."""
 _OWN = ("/var/lib/libvirt/qemu/channel/target/",)
 _LOGS = ("/var/log/libvirt/",)
 _SHIPPED = ("/usr/share/", "/usr/lib/ipxe/", "/usr/lib/xen", "/usr/libexec/xen")
@@ -21,10 +23,14 @@ def is_own(path: str) -> bool:
     return _below(path, _OWN)
 
 
+def is_nvram_folder(folder: str) -> bool:
+    """Whether libvirt keeps the variables of firmwares in a folder, of root or of a user."""
+    return folder.startswith("/") and folder.endswith(NVRAM) and folder.isprintable()
+
+
 def keeps_nvram(path: str) -> bool:
-    """Whether a file lies where libvirt keeps the variables of firmwares, of root or of a user."""
-    folder = posixpath.dirname(posixpath.normpath(path))
-    return path.startswith("/") and folder.endswith("/libvirt/qemu/nvram") and path.isprintable()
+    """Whether a file lies in such a folder."""
+    return is_nvram_folder(posixpath.dirname(posixpath.normpath(path))) and path.isprintable()
 
 
 def is_logged(path: str) -> bool:

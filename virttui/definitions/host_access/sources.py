@@ -26,7 +26,7 @@ def read_disk(reader: Reader, device: Element) -> None:
     host = reader.known.name
     target = device.find("target")
     name = target.get("dev", "") if target is not None else ""
-    alone = device.find("readonly") is None and device.get("device") not in ("cdrom",)
+    alone = device.find("readonly") is None and device.get("device") != "cdrom"
     if reader.value(device, "rawio") == "yes" or reader.value(device, "sgio") == "unfiltered":
         reader.say(f"disk {name} may send any SCSI command to its device of {host}", device)
     for source in device.iterfind(".//source"):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from virttui.definitions.cloning.definition import NewDisk, moved, tree
+from virttui.definitions.host_access.places import NVRAM, is_nvram_folder
 from virttui.definitions.making.writing import element
 from virttui.markup.change import (
     Change,
@@ -22,8 +23,6 @@ from virttui.model.errors import BadInput
 from virttui.model.machines import HostCan
 
 _NONE = "none"
-_KEPT = "/libvirt/qemu/nvram"
-"""Where libvirt keeps the variables of firmwares, below a folder of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +98,8 @@ def _nvram(parsed: Tree, root: Element, who: Newcomer) -> tuple[str, list[Change
         return "", []
     # What came with a file goes nowhere else, whatever the file says.
     folder = posixpath.dirname(posixpath.normpath(path))
-    usual = folder.startswith("/") and folder.endswith(_KEPT) and folder.isprintable()
-    new = f"{folder if usual else '/var/lib' + _KEPT}/{who.name}_VARS.fd"
+    kept = folder if is_nvram_folder(folder) else f"/var/lib{NVRAM}"
+    new = f"{kept}/{who.name}_VARS.fd"
     if found is None:
         return new, [insert(parsed, os, element("nvram", text=new))]
     if source is not None:
