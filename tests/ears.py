@@ -15,11 +15,11 @@ from virttui.hypervisor.fleet import Fleet
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.details import DomainDetails
-from virttui.model.documents import Definition, Document
-from virttui.model.errors import Trouble
-from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Domain, Inventory, Network, Phase, Pool, Usage
-from virttui.model.news import Answer, Ask, Happening, Interest, News, Question
+from virttui.model.documents import Document, DocumentText
+from virttui.model.errors import OperationError
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import ConnectionState, Domain, Inventory, Network, Pool, Usage
+from virttui.model.news import HostEvent, Interest, News, Query, QueryKind, QueryResult
 from virttui.model.tasks import Task, TaskState
 from virttui.settings import Settings, specs
 
@@ -36,8 +36,8 @@ class Ears:
         self.told = 0
         self.tasks: dict[int, Task] = {}
         self.most_at_work = 0
-        self.happenings: list[Happening] = []
-        self.answers: list[Answer] = []
+        self.happenings: list[HostEvent] = []
+        self.answers: list[QueryResult] = []
         self.details: DomainDetails | None = None
         self._serials = itertools.count(1)
         self.hosts = [host.id for host in hosts]
@@ -52,7 +52,7 @@ class Ears:
                 self.tasks[news.id] = news
                 running = sum(task.state is TaskState.RUNNING for task in self.tasks.values())
                 self.most_at_work = max(self.most_at_work, running)
-            elif isinstance(news, Happening):
+            elif isinstance(news, HostEvent):
                 self.happenings.append(news)
             elif isinstance(news, DomainDetails):
                 self.details = news
@@ -103,7 +103,7 @@ class Ears:
     def inventory(self, host: str | None = None) -> Inventory:
         return self.inventories[host or self.hosts[0]]
 
-    def phase(self, host: str | None = None) -> Phase | None:
+    def phase(self, host: str | None = None) -> ConnectionState | None:
         found = self.inventories.get(host or self.hosts[0])
         return found.host.phase if found is not None else None
 
@@ -157,7 +157,7 @@ class Ears:
         return self.wait(
             lambda: (
                 (found := self.inventories.get(host or self.hosts[0])) is not None
-                and found.host.phase is Phase.LIVE
+                and found.host.phase is ConnectionState.LIVE
                 and found.listed
                 and all(d.os_type or d.fault for d in found.domains.values())
                 and found
@@ -205,18 +205,20 @@ class Ears:
     def document(self, name: str, kind: Kind = Kind.DOMAIN, host: str | None = None) -> Document:
         return Document(kind, self.target(name, kind, host).key, name)
 
-    def ask_for(self, document: Document) -> Answer:
+    def ask_for(self, document: Document) -> QueryResult:
         """Ask for a definition; each time anew."""
         serial = next(self._serials)
-        return self.answer(Question(Ask.DEFINITION, document.kind, document.key, serial, document))
+        return self.answer(
+            Query(QueryKind.DEFINITION, document.kind, document.key, serial, document)
+        )
 
-    def read(self, document: Document) -> Definition:
+    def read(self, document: Document) -> DocumentText:
         answer = self.ask_for(document)
         assert answer.definition is not None, answer
         return answer.definition
 
-    def documents(self, kind: Kind, key: Key) -> tuple[Document, ...]:
-        return self.answer(Question(Ask.DOCUMENTS, kind, key, next(self._serials))).documents
+    def documents(self, kind: Kind, key: ObjectId) -> tuple[Document, ...]:
+        return self.answer(Query(QueryKind.DOCUMENTS, kind, key, next(self._serials))).documents
 
     def define(self, document: Document, xml: str, base: str | None, **rest: Any) -> Task:
         """Define a document, and wait for the end of it."""
@@ -224,7 +226,7 @@ class Ears:
         command = Command(Verb.DEFINE, target, document=document, xml=xml, base=base, **rest)
         return self.done(self.fleet.submit([command])[0], 60)
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Query) -> QueryResult:
         self.fleet.ask(question)
         return self.wait(
             lambda: next((a for a in self.answers if a.question == question and not a.more), None),
@@ -236,7 +238,7 @@ def _named(rows: Iterable[Listed], name: str) -> Listed | None:
     return next((row for row in rows if row.name == name), None)
 
 
-def trouble(task: Task) -> Trouble:
+def trouble(task: Task) -> OperationError:
     """What went wrong with a task, which has to have failed."""
     assert task.trouble is not None, task
     return task.trouble

@@ -11,38 +11,47 @@ from virttui.actions import (
     ACTIONS,
     BY_ID,
     Action,
-    Asks,
-    Place,
-    Situation,
-    Subject,
+    ActionContext,
+    ActionTarget,
+    ConfirmWhen,
+    HelpSection,
     meant,
 )
-from virttui.model.commands import BLOCK_JOBS, TRANSFERS, Command, Op, Step, Target, Verb, When
-from virttui.model.disks import DiskWork
+from virttui.model.commands import (
+    BLOCK_JOBS,
+    TRANSFERS,
+    ApplyWhen,
+    Command,
+    LiveChange,
+    LiveOperation,
+    Target,
+    Verb,
+)
+from virttui.model.disks import DiskJob
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Domain, DomainState, HostState, Network, Phase, Pool
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import ConnectionState, Domain, DomainState, HostState, Network, Pool
 from virttui.model.jobs import Job
-from virttui.model.recipes import Leftover, Part, Piece, Recipe
+from virttui.model.recipes import CreatedResource, IncompleteDomain, ProvisionPlan, ResourceKind
 from virttui.model.tasks import TaskState
-from virttui.model.volumes import NewVolume, VolumeWork
+from virttui.model.volumes import NewVolume, VolumeOperation
 from virttui.panes.byhand import console_line, virsh, virsh_info
 from virttui.panes.plans import command, plan
 
 HOST = scene.inventory("kvm01").host
 
 
-def subject(name: str = "gitlab", host: HostState = HOST, **changes: Any) -> Subject:
+def subject(name: str = "gitlab", host: HostState = HOST, **changes: Any) -> ActionTarget:
     domain = next(d for d, _ in scene.domains() if d.name == name)
     domain = replace(domain, **changes)
-    return Subject(Kind.DOMAIN, domain.key, domain.name, host, domain)
+    return ActionTarget(Kind.DOMAIN, domain.key, domain.name, host, domain)
 
 
-def at(*subjects: Subject, pane: str = "domains", **more: Any) -> Situation:
-    return Situation(pane, subjects, rows=True, **more)
+def at(*subjects: ActionTarget, pane: str = "domains", **more: Any) -> ActionContext:
+    return ActionContext(pane, subjects, rows=True, **more)
 
 
-def why_not(id: str, *subjects: Subject) -> str:
+def why_not(id: str, *subjects: ActionTarget) -> str:
     return BY_ID[id].why_not(at(*subjects))
 
 
@@ -84,17 +93,17 @@ def test_why_a_key_is_refused(id: str, changes: dict[str, Any], reason: str) -> 
 
 
 @pytest.mark.parametrize(
-    "action", [a for a in ACTIONS if a.place is Place.OBJECT and Kind.DOMAIN in a.kinds],
+    "action", [a for a in ACTIONS if a.place is HelpSection.OBJECT and Kind.DOMAIN in a.kinds],
     ids=lambda action: action.id,
 )  # fmt: skip
 def test_nothing_is_asked_of_a_host_that_does_not_answer(action: Action) -> None:
-    silent = replace(HOST, phase=Phase.SILENT)
+    silent = replace(HOST, phase=ConnectionState.SILENT)
     id = action.id
     assert why_not(id, subject(host=silent)) == "kvm01 does not answer"
 
 
 @pytest.mark.parametrize(
-    "action", [a for a in ACTIONS if a.place is Place.OBJECT], ids=lambda action: action.id
+    "action", [a for a in ACTIONS if a.place is HelpSection.OBJECT], ids=lambda action: action.id
 )
 def test_a_read_only_run_refuses_every_change(action: Action) -> None:
     id = action.id
@@ -114,10 +123,10 @@ def test_a_task_at_work_bars_everything_but_force_off() -> None:
 
 def test_a_key_means_what_its_pane_says() -> None:
     assert meant("r", at(subject())) is BY_ID["rename"]
-    assert meant("r", Situation("tasks")) is BY_ID["retry"]
+    assert meant("r", ActionContext("tasks")) is BY_ID["retry"]
     assert meant("S", at(subject())) is BY_ID["shutdown"]
-    assert meant("S", Situation("networks")) is BY_ID["stop"]
-    assert meant("D", Situation("networks")) is None
+    assert meant("S", ActionContext("networks")) is BY_ID["stop"]
+    assert meant("D", ActionContext("networks")) is None
     assert meant("enter", at(subject())) is BY_ID["open"]
     assert meant("space", at(subject())) is BY_ID["mark"]
     assert meant("space", at(subject(), pane="details")) is BY_ID["fold"]
@@ -132,18 +141,18 @@ def test_no_key_means_two_things_in_one_place() -> None:
         at(subject()),
         at(subject(), pane="details"),
         at(network(), pane="networks"),
-        Situation("hosts"),
-        Situation("tasks"),
-        Situation("events"),
+        ActionContext("hosts"),
+        ActionContext("tasks"),
+        ActionContext("events"),
     ]
     for situation in situations:
         keys = [key for action in ACTIONS if action.fits(situation) for key in action.keys]
         assert sorted(keys) == sorted(set(keys)), situation.pane
 
 
-def network() -> Subject:
+def network() -> ActionTarget:
     one = next(iter(scene.inventory("kvm01").networks.values()))
-    return Subject(Kind.NETWORK, one.key, one.name, HOST, one)
+    return ActionTarget(Kind.NETWORK, one.key, one.name, HOST, one)
 
 
 def test_networks_and_pools_start_and_stop() -> None:
@@ -151,7 +160,7 @@ def test_networks_and_pools_start_and_stop() -> None:
     assert why_not("start", network()) == "default is already active"
     assert why_not("stop", network()) == ""
     pool = next(iter(scene.inventory("kvm01").pools.values()))
-    held = Subject(Kind.POOL, pool.key, pool.name, HOST, pool)
+    held = ActionTarget(Kind.POOL, pool.key, pool.name, HOST, pool)
     assert isinstance(held.thing, Pool)
     assert plan(BY_ID["stop"], at(held, pane="storage")).commands[0].verb is Verb.STOP
 
@@ -189,12 +198,12 @@ def test_what_is_left_out_by_hand_is_not_done() -> None:
 
 @pytest.mark.parametrize("id", ["start", "shutdown", "pause", "save", "autostart"])
 def test_gentle_keys_act_at_once_on_one_and_ask_for_several(id: str) -> None:
-    assert BY_ID[id].asks is Asks.BULK
+    assert BY_ID[id].asks is ConfirmWhen.BULK
 
 
 @pytest.mark.parametrize("id", ["force-off", "reboot", "reset", "delete", "stop"])
 def test_what_loses_work_always_asks(id: str) -> None:
-    assert BY_ID[id].asks is Asks.ALWAYS
+    assert BY_ID[id].asks is ConfirmWhen.ALWAYS
     assert BY_ID[id].loses
 
 
@@ -240,7 +249,7 @@ def test_the_console_is_opened_by_uuid_without_a_shell() -> None:
     ],
 )
 def test_a_definition_has_its_virsh_line(kind: Kind, part: str, line: str) -> None:
-    document = Document(kind, Key("kvm01", "ID"), "a/b", part)
+    document = Document(kind, ObjectId("kvm01", "ID"), "a/b", part)
     command = Command(Verb.DEFINE, Target(kind, document.key, "a/b"), document=document)
     assert virsh(command, "u") == line
     bare = virsh(replace(command, validate=False), "u")
@@ -248,16 +257,16 @@ def test_a_definition_has_its_virsh_line(kind: Kind, part: str, line: str) -> No
 
 
 def test_steps_have_their_virsh_lines() -> None:
-    document = Document(Kind.DOMAIN, Key("kvm01", "ID"), "a")
+    document = Document(Kind.DOMAIN, ObjectId("kvm01", "ID"), "a")
     steps = (
-        Step(Op.DETACH, "disk vdb", "<disk/>"),
-        Step(Op.MEMORY, "memory", value="1048576"),
-        Step(Op.VCPUS, "vCPUs", value="2"),
-        Step(Op.TITLE, "title", value="two words"),
-        Step(Op.DESCRIPTION, "description", value="x"),
+        LiveChange(LiveOperation.DETACH, "disk vdb", "<disk/>"),
+        LiveChange(LiveOperation.MEMORY, "memory", value="1048576"),
+        LiveChange(LiveOperation.VCPUS, "vCPUs", value="2"),
+        LiveChange(LiveOperation.TITLE, "title", value="two words"),
+        LiveChange(LiveOperation.DESCRIPTION, "description", value="x"),
     )
     target = Target(Kind.DOMAIN, document.key, "a")
-    command = Command(Verb.DEFINE, target, document=document, steps=steps, when=When.LIVE)
+    command = Command(Verb.DEFINE, target, document=document, steps=steps, when=ApplyWhen.LIVE)
     assert virsh(command, "u").split(" && ") == [
         "virsh -c u detach-device a disk-vdb.xml --live",
         "virsh -c u setmem a 1048576b --live",
@@ -265,7 +274,7 @@ def test_steps_have_their_virsh_lines() -> None:
         "virsh -c u desc a --live --title --new-desc 'two words'",
         "virsh -c u desc a --live --new-desc x",
     ]
-    both = virsh(replace(command, when=When.BOTH, steps=steps[:1]), "u")
+    both = virsh(replace(command, when=ApplyWhen.BOTH, steps=steps[:1]), "u")
     assert both == (
         "virsh -c u define a.xml --validate && virsh -c u detach-device a disk-vdb.xml --live"
     )
@@ -273,14 +282,16 @@ def test_steps_have_their_virsh_lines() -> None:
 
 def test_every_verb_has_a_virsh_line() -> None:
     target = Target(Kind.DOMAIN, subject().key, "a")
-    work = VolumeWork(target.key, "default")
+    work = VolumeOperation(target.key, "default")
     for verb in Verb:
         volume = (
             work if verb in (Verb.CREATE, Verb.RESIZE, *TRANSFERS, Verb.CLONE, Verb.WIPE) else None
         )
-        disk = DiskWork("vda", ("/a", "/b"), base=1) if verb in BLOCK_JOBS else None
-        recipe = Recipe("a", "<domain/>") if verb is Verb.MAKE else None
-        left = Leftover("j", target.key, "a", 0.0, (Piece(Part.VOLUME, "v", "p", "default"),))
+        disk = DiskJob("vda", ("/a", "/b"), base=1) if verb in BLOCK_JOBS else None
+        recipe = ProvisionPlan("a", "<domain/>") if verb is Verb.MAKE else None
+        left = IncompleteDomain(
+            "j", target.key, "a", 0.0, (CreatedResource(ResourceKind.VOLUME, "v", "p", "default"),)
+        )
         made = Command(
             verb, target, volume=volume, disk_work=disk, recipe=recipe,
             leftover=left if verb is Verb.CLEAR else None,
@@ -291,20 +302,20 @@ def test_every_verb_has_a_virsh_line() -> None:
 @pytest.mark.parametrize(
     ("verb", "work", "line"),
     [
-        (Verb.RESIZE, DiskWork("vda", capacity=1024), "blockresize a vda 1024b"),
-        (Verb.MOVE, DiskWork("vda", new=NewVolume("v", 1), limit=9),
+        (Verb.RESIZE, DiskJob("vda", capacity=1024), "blockresize a vda 1024b"),
+        (Verb.MOVE, DiskJob("vda", new=NewVolume("v", 1), limit=9),
          "blockcopy a vda --xml v.xml --reuse-external --transient-job --bytes --bandwidth 9 "
          "--wait --pivot"),
-        (Verb.COMMIT, DiskWork("vda", ("/a", "/b"), base=1),
+        (Verb.COMMIT, DiskJob("vda", ("/a", "/b"), base=1),
          "blockcommit a vda --base /b --active --pivot --wait"),
-        (Verb.COMMIT, DiskWork("vda", ("/a", "/b", "/c"), top=1, base=2),
+        (Verb.COMMIT, DiskJob("vda", ("/a", "/b", "/c"), top=1, base=2),
          "blockcommit a vda --base /c --top /b --wait"),
-        (Verb.PULL, DiskWork("vda", ("/a", "/b"), base=2), "blockpull a vda --wait"),
-        (Verb.PULL, DiskWork("vda", ("/a", "/b", "/c"), base=2),
+        (Verb.PULL, DiskJob("vda", ("/a", "/b"), base=2), "blockpull a vda --wait"),
+        (Verb.PULL, DiskJob("vda", ("/a", "/b", "/c"), base=2),
          "blockpull a vda --base /c --wait"),
     ],
 )  # fmt: skip
-def test_work_on_disks_has_a_virsh_line(verb: Verb, work: DiskWork, line: str) -> None:
+def test_work_on_disks_has_a_virsh_line(verb: Verb, work: DiskJob, line: str) -> None:
     target = Target(Kind.DOMAIN, subject().key, "a")
     assert virsh(Command(verb, target, disk_work=work), "u") == f"virsh -c u {line}"
 
@@ -335,16 +346,16 @@ def test_subjects_know_what_they_are() -> None:
         (Verb.RESIZE, {"capacity": 2048, "runs_on": "web"}, "blockresize web /srv/v 2048b"),
         (Verb.UPLOAD, {"file": "/x y"}, "vol-upload v '/x y' --pool default --sparse"),
         (Verb.CLONE, {"new": NewVolume("w", 1, "raw")}, "vol-clone v w --pool default"),
-        (Verb.CLONE, {"new": NewVolume("w", 1), "to": Key("kvm01", "p"), "to_name": "fast"},
+        (Verb.CLONE, {"new": NewVolume("w", 1), "to": ObjectId("kvm01", "p"), "to_name": "fast"},
          "vol-create-from fast w.xml v --inputpool default"),
         (Verb.WIPE, {}, "vol-wipe v --pool default"),
         (Verb.DELETE, {}, "vol-delete v --pool default"),
     ],
 )  # fmt: skip
 def test_what_does_the_same_to_a_volume(verb: Verb, work: dict[str, Any], line: str) -> None:
-    pool = Key("kvm01", "pool")
-    volume = VolumeWork(pool, "default", **work)
-    command = Command(verb, Target(Kind.VOLUME, Key("kvm01", "/srv/v"), "v"), volume=volume)
+    pool = ObjectId("kvm01", "pool")
+    volume = VolumeOperation(pool, "default", **work)
+    command = Command(verb, Target(Kind.VOLUME, ObjectId("kvm01", "/srv/v"), "v"), volume=volume)
     assert virsh(command, "u") == f"virsh -c u {line}"
 
 
@@ -359,16 +370,16 @@ def test_what_does_the_same_to_a_volume(verb: Verb, work: dict[str, Any], line: 
     ],
 )
 def test_only_a_whole_copy_of_others_can_be_finished(job: Job | None, why: str) -> None:
-    reason = BY_ID["finish-job"].why_not(Situation("tasks", job=job, rows=True))
+    reason = BY_ID["finish-job"].why_not(ActionContext("tasks", job=job, rows=True))
     assert (why in reason) if why else not reason
     if not why:
-        assert BY_ID["finish-job"].why_not(Situation("tasks", job=job, read_only=True))
+        assert BY_ID["finish-job"].why_not(ActionContext("tasks", job=job, read_only=True))
 
 
 def test_a_name_that_begins_with_a_dash_is_no_option() -> None:
-    key, pool = Key("kvm01", "ID"), Key("kvm01", "P")
+    key, pool = ObjectId("kvm01", "ID"), ObjectId("kvm01", "P")
     new = NewVolume("-new", 1024, "raw", 0)
-    work = VolumeWork(pool, "default", new=new, to_name="default on kvm02")
+    work = VolumeOperation(pool, "default", new=new, to_name="default on kvm02")
     volume = Target(Kind.VOLUME, pool, "-vol")
     lines = [
         virsh(Command(Verb.RENAME, Target(Kind.DOMAIN, key, "a"), new_name="-b"), "u"),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from virttui.files import own_folder, write_private, write_whole
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.records.write import write_file
 
 
@@ -33,7 +33,7 @@ def test_what_lies_at_the_name_of_a_draft_is_not_opened(
     victim, draft = tmp_path / "victim", tmp_path / ".a.csv.known"
     victim.write_text("precious")
     draft.symlink_to(victim) if lies == "link" else draft.write_text("precious")
-    with pytest.raises(BadInput, match="cannot be written: File exists"):
+    with pytest.raises(InvalidInput, match="cannot be written: File exists"):
         write_file(tmp_path / "a.csv", [{"a": 1}], "csv", replace=True)
     assert victim.read_text() == draft.read_text() == "precious"
 

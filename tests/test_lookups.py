@@ -11,8 +11,8 @@ import pytest
 from tests.web import serving
 from virttui.definitions.creating.trees import folder, from_treeinfo
 from virttui.lookups import look_up
-from virttui.model.errors import BadInput
-from virttui.model.lookups import Finding, Look, Lookup
+from virttui.model.errors import InvalidInput
+from virttui.model.lookups import Lookup, LookupKind, LookupResult
 
 KERNEL, INITRD = b"kernel" * 100, b"initrd" * 1000
 SUM = sha256(KERNEL).hexdigest()
@@ -41,8 +41,8 @@ def put(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def tree(url: str) -> Finding:
-    return look_up(Lookup(Look.TREE, url))
+def tree(url: str) -> LookupResult:
+    return look_up(Lookup(LookupKind.TREE, url))
 
 
 def test_a_tree_after_red_hat_tells_its_kernel_and_sums(site: tuple[Path, str]) -> None:
@@ -86,7 +86,7 @@ def test_a_debian_installer_is_found_below_its_suite(site: tuple[Path, str]) -> 
 def test_a_treeinfo_that_makes_no_sense_or_leads_elsewhere_is_refused(
     text: str, wrong: str
 ) -> None:
-    with pytest.raises(BadInput, match=wrong):
+    with pytest.raises(InvalidInput, match=wrong):
         from_treeinfo("https://example.org/os/", text)
 
 
@@ -100,7 +100,7 @@ def test_a_treeinfo_that_makes_no_sense_or_leads_elsewhere_is_refused(
     ],
 )
 def test_what_is_no_url_of_a_tree_is_refused(url: str, wrong: str) -> None:
-    with pytest.raises(BadInput, match=wrong) as error:
+    with pytest.raises(InvalidInput, match=wrong) as error:
         folder(url)
     assert "secret" not in error.value.sentence
 
@@ -108,10 +108,10 @@ def test_what_is_no_url_of_a_tree_is_refused(url: str, wrong: str) -> None:
 def test_servers_that_have_nothing_or_are_gone_are_told(site: tuple[Path, str]) -> None:
     root, url = site
     assert "is no install tree" in tree(url).wrong
-    assert "404" in look_up(Lookup(Look.IMAGE, f"{url}x.qcow2")).wrong
+    assert "404" in look_up(Lookup(LookupKind.IMAGE, f"{url}x.qcow2")).wrong
     assert "refused" in tree("http://127.0.0.1:9/").wrong
     put(root / "empty.iso", b"")
-    assert look_up(Lookup(Look.IMAGE, f"{url}empty.iso")).wrong
+    assert look_up(Lookup(LookupKind.IMAGE, f"{url}empty.iso")).wrong
 
 
 def qcow2(capacity: int, backing: int = 0) -> bytes:
@@ -124,17 +124,19 @@ def test_an_image_tells_its_size_and_the_disk_in_it(site: tuple[Path, str]) -> N
     put(root / "a.qcow2", qcow2(5 * 1024**3))
     put(root / "b.qcow2", qcow2(5, backing=104))
     for place in (str(root / "a.qcow2"), f"{url}a.qcow2"):
-        found = look_up(Lookup(Look.IMAGE, place))
+        found = look_up(Lookup(LookupKind.IMAGE, place))
         assert (found.size, found.capacity, found.format) == (1032, 5 * 1024**3, "qcow2")
-    assert "overlay of another file" in look_up(Lookup(Look.IMAGE, str(root / "b.qcow2"))).wrong
-    assert "No such file" in look_up(Lookup(Look.IMAGE, str(root / "c.qcow2"))).wrong
+    assert (
+        "overlay of another file" in look_up(Lookup(LookupKind.IMAGE, str(root / "b.qcow2"))).wrong
+    )
+    assert "No such file" in look_up(Lookup(LookupKind.IMAGE, str(root / "c.qcow2"))).wrong
 
 
 def test_texts_are_read_and_what_is_none_is_told(tmp_path: Path) -> None:
     put(tmp_path / "keys", b"ssh-ed25519 AAAA\n")
     put(tmp_path / "binary", b"\xff\xfe\x00")
     put(tmp_path / "long", b"x" * (600 * 1024))
-    assert look_up(Lookup(Look.TEXT, str(tmp_path / "keys"))).text == "ssh-ed25519 AAAA\n"
-    assert "is no text" in look_up(Lookup(Look.TEXT, str(tmp_path / "binary"))).wrong
-    assert "longer than" in look_up(Lookup(Look.TEXT, str(tmp_path / "long"))).wrong
-    assert look_up(Lookup(Look.TEXT, str(tmp_path))).wrong
+    assert look_up(Lookup(LookupKind.TEXT, str(tmp_path / "keys"))).text == "ssh-ed25519 AAAA\n"
+    assert "is no text" in look_up(Lookup(LookupKind.TEXT, str(tmp_path / "binary"))).wrong
+    assert "longer than" in look_up(Lookup(LookupKind.TEXT, str(tmp_path / "long"))).wrong
+    assert look_up(Lookup(LookupKind.TEXT, str(tmp_path))).wrong

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.paths import check_new, check_readable, common, completions, is_path
 
 
@@ -41,6 +41,6 @@ def test_files_that_cannot_be_used_are_named(tmp_path: Path) -> None:
         (check_new, tmp_path / "there", "is there already"),
         (check_new, tmp_path / "no" / "x", "there is no folder"),
     ):
-        with pytest.raises(BadInput) as wrong:
+        with pytest.raises(InvalidInput) as wrong:
             check(str(file))
         assert said in wrong.value.sentence

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from virttui import settings
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 GOOD = """
 interval = 2
@@ -58,7 +58,7 @@ def test_a_good_file(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_file_says_what_is_wrong(tmp_path: Path, text: str, says: str) -> None:
-    with pytest.raises(BadInput, match=says.replace("[", r"\[")) as caught:
+    with pytest.raises(InvalidInput, match=says.replace("[", r"\[")) as caught:
         settings.read(write(tmp_path, text))
     assert str(tmp_path) in caught.value.sentence or "--interval" in caught.value.sentence
 
@@ -66,7 +66,7 @@ def test_a_bad_file_says_what_is_wrong(tmp_path: Path, text: str, says: str) -> 
 def test_the_usual_file_need_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert settings.read().hosts == ()
-    with pytest.raises(BadInput, match="does not exist"):
+    with pytest.raises(InvalidInput, match="does not exist"):
         settings.read(tmp_path / "named.toml")
 
 
@@ -82,7 +82,7 @@ def test_the_same_uri_twice_is_one_host() -> None:
 
 @pytest.mark.parametrize("text", ["x", "", "0", "-1", "nan", "inf", "1e9"])
 def test_a_bad_interval_is_refused(text: str) -> None:
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         settings.interval_of(text)
 
 

@@ -55,11 +55,11 @@ def _run(arguments: Sequence[str] | None) -> int:
     except SystemExit as end:
         return _printed(int(end.code or 0))
     # Only now: --version and --help need none of it.
-    from virttui.model.errors import BadInput
+    from virttui.model.errors import InvalidInput
 
     try:
         settings = _settings(chosen)
-    except BadInput as error:
+    except InvalidInput as error:
         print(f"virttui: {error.sentence}", file=sys.stderr)
         return 2
     if settings.log is not None and not _log_to(settings.log):
@@ -77,7 +77,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         # Whoever read our output has seen enough, as with any Unix tool.
         output.say_no_more()
         return 1
-    except BadInput as error:
+    except InvalidInput as error:
         output.warn(error.sentence)
         output.say_no_more()
         return 1
@@ -253,7 +253,7 @@ def _shared_options(parser: argparse.ArgumentParser, default: str | None) -> Non
 
 
 def _settings(chosen: argparse.Namespace) -> Settings:
-    """The file's settings with the command line's over them. Raises BadInput."""
+    """The file's settings with the command line's over them. Raises InvalidInput."""
     from virttui import settings as files
 
     settings = files.read(Path(chosen.config) if chosen.config else None)
@@ -301,7 +301,7 @@ def _screen(settings: Settings) -> int:
     os.environ.setdefault("TEXTUAL_FPS", "30" if settings.slow else "60")
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
-    from virttui.app import ConsoleApp
+    from virttui.app import VirtTuiApp
     from virttui.demo import demo_hosts
 
     # Each tick makes as many objects as it frees; the usual threshold would have the collector walk
@@ -310,7 +310,7 @@ def _screen(settings: Settings) -> int:
     gc.set_threshold(50_000, 20, 100)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     hosts = demo_hosts() if settings.demo else _hosts(settings)
-    app = ConsoleApp(settings, _backend_opener(settings), hosts, demo_hosts)
+    app = VirtTuiApp(settings, _backend_opener(settings), hosts, demo_hosts)
     app.run()
     # Nothing but the app's own end says 0: without one it broke.
     status = 1 if app.return_code is None else app.return_code

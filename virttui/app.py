@@ -24,23 +24,23 @@ from textual.message import Message
 from textual.timer import Timer
 
 from virttui.model.backend import Backend, HostSpec, OpenBackend
-from virttui.model.commands import AT_ONCE, Command, Pace
+from virttui.model.commands import AT_ONCE, BatchPolicy, Command
 from virttui.model.details import DomainDetails
 from virttui.model.documents import Document
-from virttui.model.founding import Seek
-from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Inventory, Phase
-from virttui.model.news import Answer, Ask, Happening, Interest, News, Question
-from virttui.model.parcels import Native
+from virttui.model.founding import PoolSourceQuery
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import ConnectionState, Inventory
+from virttui.model.news import HostEvent, Interest, News, Query, QueryKind, QueryResult
+from virttui.model.parcels import NativeConfig
 from virttui.model.tasks import Task
-from virttui.panes.glyphs import ASCII, UNICODE, Glyphs, Look
+from virttui.panes.glyphs import ASCII, UNICODE, Glyphs, RenderContext
 from virttui.panes.grid import fits
-from virttui.panes.stage import Stage
-from virttui.panes.survey import Ledger, Survey
-from virttui.screens.console import ConsoleScreen
+from virttui.panes.stage import MainViewState
+from virttui.panes.survey import FleetState, FleetStore
+from virttui.screens.console import MainScreen
 from virttui.settings import Settings, plain_locale, styles_folder
 from virttui.widgets.closed_widgets import keep_no_closed_widget
-from virttui.widgets.field import TakesKeys
+from virttui.widgets.field import KeyHandler
 from virttui.widgets.themes import chosen, theme
 from virttui.widgets.typed_bytes import take_any_bytes
 
@@ -85,11 +85,11 @@ class Mailbox:
             return news
 
 
-class Post(Message):
+class MailboxReady(Message):
     """There is something in the mailbox."""
 
 
-class ConsoleApp(App[None], inherit_bindings=False):
+class VirtTuiApp(App[None], inherit_bindings=False):
     """VirtTUI on the terminal."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -112,7 +112,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         )
         self.settings = settings
         self.clock = clock
-        self.ledger = Ledger(hosts, clock.monotonic(), settings.limits)
+        self.ledger = FleetStore(hosts, clock.monotonic(), settings.limits)
         self._open_backend = open_backend
         self._hosts = tuple(hosts)
         self._demo_hosts = demo_hosts
@@ -127,17 +127,17 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self._wake: Timer | None = None
         self._leaving = threading.Event()
         self._stopping: threading.Thread | None = None
-        self._main: ConsoleScreen | None = None
+        self._main: MainScreen | None = None
         self._demo = settings.demo
         self._choose_theme()
 
     # -- looks -----------------------------------------------------------------------------
 
     @property
-    def look(self) -> Look:
+    def look(self) -> RenderContext:
         """How things are drawn at this moment."""
         now, epoch = self.clock.monotonic(), self.clock.epoch()
-        return Look(self._glyphs, self._bars, now, epoch, self.settings.limits)
+        return RenderContext(self._glyphs, self._bars, now, epoch, self.settings.limits)
 
     def _choose_theme(self) -> None:
         colours = self.console.color_system
@@ -153,10 +153,12 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     # -- life ------------------------------------------------------------------------------
 
-    def get_default_screen(self) -> ConsoleScreen:
+    def get_default_screen(self) -> MainScreen:
         """The console is the screen everything else lies on."""
-        stage = Stage(read_only=self.settings.read_only, eyes_first=self.settings.eyes_first)
-        self._main = ConsoleScreen(stage)
+        stage = MainViewState(
+            read_only=self.settings.read_only, eyes_first=self.settings.eyes_first
+        )
+        self._main = MainScreen(stage)
         return self._main
 
     def on_mount(self) -> None:
@@ -192,12 +194,12 @@ class ConsoleApp(App[None], inherit_bindings=False):
         if news is not None and not self._mailbox.put(news):
             return
         try:
-            self.post_message(Post())
+            self.post_message(MailboxReady())
         except RuntimeError:
             # The event loop has ended: nobody is left to be told.
             self._leaving.set()
 
-    def inspect(self, key: Key | None) -> None:
+    def inspect(self, key: ObjectId | None) -> None:
         """Have one domain told in full, or none."""
         if self._backend is not None:
             self._backend.inspect(key)
@@ -207,7 +209,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self._stop_backend()
         self._hosts = tuple(hosts)
         self._mailbox.take()
-        self.ledger = Ledger(hosts, self.clock.monotonic(), self.settings.limits)
+        self.ledger = FleetStore(hosts, self.clock.monotonic(), self.settings.limits)
         if self._main is not None:
             self._main.forget_interest()
         self._open(self._hosts)
@@ -241,7 +243,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         """Give each key to the screen on top, and look at the next when it was dealt with."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             screen = self.screen
-            if isinstance(screen, TakesKeys) and screen.take_key(event):
+            if isinstance(screen, KeyHandler) and screen.take_key(event):
                 return
         await super().on_event(event)
 
@@ -276,14 +278,14 @@ class ConsoleApp(App[None], inherit_bindings=False):
                 heard = getattr(screen, "heard", None)
                 if heard is not None:
                     heard(news)
-        elif isinstance(news, Happening):
+        elif isinstance(news, HostEvent):
             self.ledger.hear_happening(news)
             if self._main is not None:
                 self._main.happened(news)
         else:
             self._answer(news)
 
-    def _answer(self, answer: Answer) -> None:
+    def _answer(self, answer: QueryResult) -> None:
         """An answer goes to the ledger and to the screen on top; a late one to nobody."""
         self.ledger.hear_answer(answer)
         screen = self.screen
@@ -308,7 +310,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self._painted_at = time.monotonic()
         self._cost = self._painted_at - begun
 
-    def survey(self) -> Survey:
+    def survey(self) -> FleetState:
         """What is known now."""
         return self.ledger.survey(self.clock.monotonic(), self.clock.epoch())
 
@@ -332,7 +334,9 @@ class ConsoleApp(App[None], inherit_bindings=False):
             return False
         hosts = [i.host for i in self.ledger.survey(0.0, 0.0).inventories.values()]
         return bool(hosts) and all(
-            host.phase in (Phase.LOST, Phase.DENIED) and host.answered_at is None for host in hosts
+            host.phase in (ConnectionState.LOST, ConnectionState.DENIED)
+            and host.answered_at is None
+            for host in hosts
         )
 
     def on_resize(self, event: events.Resize) -> None:
@@ -353,7 +357,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     # -- what the screens ask for ----------------------------------------------------------
 
-    def submit(self, commands: Sequence[Command], pace: Pace = AT_ONCE) -> tuple[int, ...]:
+    def submit(self, commands: Sequence[Command], pace: BatchPolicy = AT_ONCE) -> tuple[int, ...]:
         """Put commands to work; returns their task ids, none while nobody takes them."""
         if self._backend is None or self.settings.read_only:
             return ()
@@ -361,19 +365,19 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     def ask(
         self,
-        ask: Ask,
+        ask: QueryKind,
         kind: Kind,
-        key: Key,
+        key: ObjectId,
         serial: int | None = None,
         document: Document | None = None,
-        seek: Seek | None = None,
+        seek: PoolSourceQuery | None = None,
         xml: str = "",
-        native: Native | None = None,
+        native: NativeConfig | None = None,
     ) -> None:
         """Ask a host something."""
         if self._backend is not None:
             number = next(self._serials) if serial is None else serial
-            self._backend.ask(Question(ask, kind, key, number, document, seek, xml, native))
+            self._backend.ask(Query(ask, kind, key, number, document, seek, xml, native))
 
     def cancel(self, task: int) -> None:
         """Drop a task that still waits."""

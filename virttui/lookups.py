@@ -11,9 +11,9 @@ from typing import Any
 
 from virttui.definitions.creating import trees
 from virttui.definitions.creating.media import disk_of
-from virttui.model.errors import BadInput
-from virttui.model.lookups import Finding, Look, Lookup, Tree, TreeFile
-from virttui.web import FAILS, Missing, opened, why
+from virttui.model.errors import InvalidInput
+from virttui.model.lookups import InstallTree, Lookup, LookupKind, LookupResult, TreeFile
+from virttui.web import FAILS, HttpNotFound, opened, why
 
 PATIENCE = 20.0
 """Seconds a server may take to answer."""
@@ -22,16 +22,16 @@ _LONGEST_LIST = 8 * 1024 * 1024
 _HEAD = 512
 
 
-def look_up(lookup: Lookup) -> Finding:
+def look_up(lookup: Lookup) -> LookupResult:
     """What is at a place; why it is of no use is in its ``wrong``."""
     try:
-        if lookup.look is Look.TEXT:
-            return Finding(text=_text(lookup.place))
-        if lookup.look is Look.TREE:
-            return Finding(tree=_tree(trees.folder(lookup.place)))
+        if lookup.look is LookupKind.TEXT:
+            return LookupResult(text=_text(lookup.place))
+        if lookup.look is LookupKind.TREE:
+            return LookupResult(tree=_tree(trees.folder(lookup.place)))
         return _image(lookup)
-    except BadInput as error:
-        return Finding(wrong=error.sentence)
+    except InvalidInput as error:
+        return LookupResult(wrong=error.sentence)
 
 
 def _text(place: str) -> str:
@@ -40,22 +40,22 @@ def _text(place: str) -> str:
         with path.open(encoding="utf-8-sig") as file:
             text = file.read(_LONGEST_TEXT + 1)
     except OSError as error:
-        raise BadInput(f"{place}: {error.strerror}") from error
+        raise InvalidInput(f"{place}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise BadInput(f"{place} is no text") from error
+        raise InvalidInput(f"{place} is no text") from error
     if len(text) > _LONGEST_TEXT:
-        raise BadInput(f"{place} is longer than {_LONGEST_TEXT // 1024} KiB")
+        raise InvalidInput(f"{place} is longer than {_LONGEST_TEXT // 1024} KiB")
     return text
 
 
-def _image(lookup: Lookup) -> Finding:
+def _image(lookup: Lookup) -> LookupResult:
     if lookup.far:
         trees.folder(lookup.place)
         with opened(lookup.place, PATIENCE, Range=f"bytes=0-{_HEAD - 1}") as answer:
             size = _length(answer)
             head = answer.read(_HEAD)
         if not size:
-            raise BadInput(f"{lookup.place}: its server does not say how large it is")
+            raise InvalidInput(f"{lookup.place}: its server does not say how large it is")
     else:
         path = Path(lookup.place).expanduser()
         try:
@@ -63,17 +63,17 @@ def _image(lookup: Lookup) -> Finding:
                 head = file.read(_HEAD)
                 size = path.stat().st_size
         except OSError as error:
-            raise BadInput(f"{lookup.place}: {error.strerror}") from error
+            raise InvalidInput(f"{lookup.place}: {error.strerror}") from error
     if not size:
-        raise BadInput(f"{lookup.place} is empty")
+        raise InvalidInput(f"{lookup.place} is empty")
     format, capacity = disk_of(head, size)
-    return Finding(size=size, capacity=capacity, format=format)
+    return LookupResult(size=size, capacity=capacity, format=format)
 
 
 # -- install trees -----------------------------------------------------------------------------
 
 
-def _tree(url: str) -> Tree:
+def _tree(url: str) -> InstallTree:
     for mark in trees.MARKS:
         if text := _page(url + mark):
             return _sized(trees.from_treeinfo(url, text))
@@ -82,13 +82,13 @@ def _tree(url: str) -> Tree:
         if kernel and initrd:
             sums = _page(guess.sums) if guess.sums else ""
             return trees.from_guess(url, guess, (kernel, initrd), sums)
-    raise BadInput(f"{url} is no install tree: it has no .treeinfo, and no Debian installer")
+    raise InvalidInput(f"{url} is no install tree: it has no .treeinfo, and no Debian installer")
 
 
-def _sized(tree: Tree) -> Tree:
+def _sized(tree: InstallTree) -> InstallTree:
     def sized(file: TreeFile) -> TreeFile:
         if not (size := _size(file.url)):
-            raise BadInput(f"{file.url} is not there, though its .treeinfo names it")
+            raise InvalidInput(f"{file.url} is not there, though its .treeinfo names it")
         return replace(file, size=size)
 
     return replace(tree, kernel=sized(tree.kernel), initrd=sized(tree.initrd))
@@ -99,7 +99,7 @@ def _size(url: str) -> int:
     try:
         with opened(url, PATIENCE, "HEAD") as answer:
             return _length(answer)
-    except Missing:
+    except HttpNotFound:
         return 0
 
 
@@ -109,10 +109,10 @@ def _page(url: str) -> str:
         with opened(url, PATIENCE) as answer:
             data: bytes = answer.read(_LONGEST_LIST)
             return data.decode("utf-8", "replace")
-    except Missing:
+    except HttpNotFound:
         return ""
     except FAILS as error:
-        raise BadInput(f"{url}: {why(error)}") from error
+        raise InvalidInput(f"{url}: {why(error)}") from error
 
 
 def _length(answer: Any) -> int:

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from virttui.actions import ACTIONS, Action, Place, Situation
-from virttui.panes.choosing import Entry
+from virttui.actions import ACTIONS, Action, ActionContext, HelpSection
+from virttui.panes.choosing import PickerItem
 from virttui.panes.domains import GROUPS
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 _NOT_LISTED = frozenset({"palette", "command", "up", "down", "back", "last-part"})
 
 
-def actions(situation: Situation) -> list[Entry]:
+def actions(situation: ActionContext) -> list[PickerItem]:
     """Every action that means something here."""
     found = []
     for action in ACTIONS:
         if action.id in _NOT_LISTED or not action.fits(situation):
             continue
         found.append(
-            Entry(action.id, _words(action), _note(action, situation), action.key,
+            PickerItem(action.id, _words(action), _note(action, situation), action.key,
                   action.why_not(situation))
         )  # fmt: skip
     return found
@@ -35,62 +35,68 @@ def _words(action: Action) -> str:
     return action.title.lower() if action.title[1:].islower() else action.title
 
 
-def _note(action: Action, situation: Situation) -> str:
+def _note(action: Action, situation: ActionContext) -> str:
     """What an action would act on."""
-    if action.place is not Place.OBJECT or not situation.subjects:
+    if action.place is not HelpSection.OBJECT or not situation.subjects:
         return ""
     if len(situation.subjects) > 1:
         return f"{len(situation.subjects)} marked"
     return situation.subjects[0].name
 
 
-def everything(situation: Situation, survey: Survey) -> list[Entry]:
+def everything(situation: ActionContext, survey: FleetState) -> list[PickerItem]:
     """Actions first, then every domain, network, pool and host by name."""
     found = actions(situation)
     for key in survey.domains:
         domain = survey.domain(key)
         if domain is not None:
             host = survey.host_name(key.host)
-            found.append(Entry(f"go domains {key.host} {key.uuid}", domain.name, f"domain, {host}"))
+            found.append(
+                PickerItem(f"go domains {key.host} {key.uuid}", domain.name, f"domain, {host}")
+            )
     for id, inventory in survey.inventories.items():
         name = inventory.host.name
         for network in inventory.networks.values():
             found.append(
-                Entry(f"go networks {id} {network.key.uuid}", network.name, f"network, {name}")
+                PickerItem(f"go networks {id} {network.key.uuid}", network.name, f"network, {name}")
             )
         for pool in inventory.pools.values():
-            found.append(Entry(f"go storage {id} {pool.key.uuid}", pool.name, f"pool, {name}"))
-        found.append(Entry(f"go hosts {id} ", name, "host"))
+            found.append(PickerItem(f"go storage {id} {pool.key.uuid}", pool.name, f"pool, {name}"))
+        found.append(PickerItem(f"go hosts {id} ", name, "host"))
     return found
 
 
-def commands(situation: Situation, columns: Iterable[str]) -> list[Entry]:
+def commands(situation: ActionContext, columns: Iterable[str]) -> list[PickerItem]:
     """What the ``:`` line understands: actions by name, and a few commands of its own."""
     found = actions(situation)
-    found += [Entry(f"sort {name}", f"sort {name}", "again turns it round") for name in columns]
-    if situation.pane == "domains":
-        found += [Entry(f"group {name}", f"group {name}", "headings that fold") for name in GROUPS]
-        found.append(Entry("group off", "group off", "no headings"))
     found += [
-        Entry("eyes on", "eyes on", "rows that need eyes come first"),
-        Entry("eyes off", "eyes off", "rows keep to the sort alone"),
-        Entry("demo", "demo", "the demo scene, nothing real"),
-        Entry("go", "go", "to a name: go web-01, go kvm01/web-01"),
-        Entry("add", "add", "a device: add nic, add disk"),
-        Entry("set", "set", "a setting: set memory 2G, set nic1 link down"),
-        Entry("xml", "xml", "the XML of a host's documents: filters, secrets, capabilities")
+        PickerItem(f"sort {name}", f"sort {name}", "again turns it round") for name in columns
+    ]
+    if situation.pane == "domains":
+        found += [
+            PickerItem(f"group {name}", f"group {name}", "headings that fold") for name in GROUPS
+        ]
+        found.append(PickerItem("group off", "group off", "no headings"))
+    found += [
+        PickerItem("eyes on", "eyes on", "rows that need eyes come first"),
+        PickerItem("eyes off", "eyes off", "rows keep to the sort alone"),
+        PickerItem("demo", "demo", "the demo scene, nothing real"),
+        PickerItem("go", "go", "to a name: go web-01, go kvm01/web-01"),
+        PickerItem("add", "add", "a device: add nic, add disk"),
+        PickerItem("set", "set", "a setting: set memory 2G, set nic1 link down"),
+        PickerItem("xml", "xml", "the XML of a host's documents: filters, secrets, capabilities")
         if situation.pane == "hosts"
-        else Entry("documents", "documents", "snapshots, filters, secrets, what was deleted"),
-        Entry("secrets", "secrets", "make one, give it a value, delete it"),
-        Entry("nwfilters", "nwfilters", "network filters, which NICs use each"),
-        Entry("orphans", "orphans", "the pool's volumes that nobody uses"),
-        Entry("drafts", "drafts", "edits that were not finished"),
-        Entry("leftovers", "leftovers", "what is left of machines whose making was cut off"),
-        Entry("export", "export", "this list to a file: export FILE.csv"),
-        Entry("virsh", "virsh", "any virsh command on this row's host"),
-        Entry("view", "view", "a saved view: view NAME, view save NAME"),
-        Entry("unhealthy", "unhealthy", "only what needs eyes, with the reason"),
+        else PickerItem("documents", "documents", "snapshots, filters, secrets, what was deleted"),
+        PickerItem("secrets", "secrets", "make one, give it a value, delete it"),
+        PickerItem("nwfilters", "nwfilters", "network filters, which NICs use each"),
+        PickerItem("orphans", "orphans", "the pool's volumes that nobody uses"),
+        PickerItem("drafts", "drafts", "edits that were not finished"),
+        PickerItem("leftovers", "leftovers", "what is left of machines whose making was cut off"),
+        PickerItem("export", "export", "this list to a file: export FILE.csv"),
+        PickerItem("virsh", "virsh", "any virsh command on this row's host"),
+        PickerItem("view", "view", "a saved view: view NAME, view save NAME"),
+        PickerItem("unhealthy", "unhealthy", "only what needs eyes, with the reason"),
     ]
     if situation.pane != "networks":
-        found.append(Entry("topology", "topology", "who is on which network, as a tree"))
+        found.append(PickerItem("topology", "topology", "who is on which network, as a tree"))
     return found

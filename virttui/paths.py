@@ -7,7 +7,7 @@ import itertools
 import os
 from pathlib import Path
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 MOST = 500
 """How many entries of a folder are offered at most."""
@@ -50,33 +50,33 @@ def common(offered: tuple[str, ...]) -> str:
 
 
 def check_readable(file: str) -> None:
-    """Raises BadInput when a file cannot be read."""
+    """Raises InvalidInput when a file cannot be read."""
     path = _path(file)
     try:
         if path.is_dir():
-            raise BadInput(f"{path} is a folder, not a file")
+            raise InvalidInput(f"{path} is a folder, not a file")
         os.close(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK))
     except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from error
+        raise InvalidInput(f"{path}: {error.strerror}") from error
 
 
 def check_new(file: str) -> None:
-    """Raises BadInput when a file cannot be made: it is there, or its folder takes none."""
+    """Raises InvalidInput when a file cannot be made: it is there, or its folder takes none."""
     path = _path(file)
     try:
         if path.is_symlink() or path.exists():
-            raise BadInput(f"{path} is there already")
+            raise InvalidInput(f"{path} is there already")
         folder = path.absolute().parent
         if not folder.is_dir():
-            raise BadInput(f"there is no folder {folder}")
+            raise InvalidInput(f"there is no folder {folder}")
         if not os.access(folder, os.W_OK | os.X_OK):
-            raise BadInput(f"{folder}: you may not write there")
+            raise InvalidInput(f"{folder}: you may not write there")
     except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from error
+        raise InvalidInput(f"{path}: {error.strerror}") from error
 
 
 def _path(file: str) -> Path:
     try:
         return Path(file).expanduser()
     except RuntimeError as error:
-        raise BadInput(f"{file}: there is no such home folder") from error
+        raise InvalidInput(f"{file}: there is no such home folder") from error

@@ -47,8 +47,8 @@ from typing import Any
 from platformdirs import user_config_path, user_runtime_path, user_state_path
 
 from virttui.model.backend import HostSpec
-from virttui.model.errors import BadInput
-from virttui.model.limits import USUAL_LIMITS, Limits
+from virttui.model.errors import InvalidInput
+from virttui.model.limits import USUAL_LIMITS, Thresholds
 
 THEMES = ("auto", "dark", "light", "ansi", "none")
 GLYPHS = ("auto", "unicode", "ascii")
@@ -76,7 +76,7 @@ class Settings:
     shutdown_wait: float = 90.0
     at_a_time: int = 3
     graphs: str = "auto"
-    limits: Limits = USUAL_LIMITS
+    limits: Thresholds = USUAL_LIMITS
     log: Path | None = None
     scratch: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -111,7 +111,7 @@ def specs(uris: Sequence[str]) -> tuple[HostSpec, ...]:
 def read(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Read the file at ``path``, or the usual one, which need not exist.
 
-    Raises BadInput with the file, the key and what is wanted there.
+    Raises InvalidInput with the file, the key and what is wanted there.
     """
     source = path or config_file()
     settings = Settings(environment=dict(os.environ if environment is None else environment))
@@ -120,13 +120,13 @@ def read(path: Path | None = None, environment: Mapping[str, str] | None = None)
     except FileNotFoundError:
         if path is None:
             return settings
-        raise BadInput(f"{source} does not exist") from None
+        raise InvalidInput(f"{source} does not exist") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{source} cannot be read: {error}") from None
+        raise InvalidInput(f"{source} cannot be read: {error}") from None
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{source} is not valid TOML: {error}") from None
+        raise InvalidInput(f"{source} is not valid TOML: {error}") from None
     return _apply(settings, table, source)
 
 
@@ -136,13 +136,13 @@ def _apply(settings: Settings, table: dict[str, object], source: Path) -> Settin
     chosen: dict[str, Any] = {}
     for key, value in table.items():
         if key not in known:
-            raise BadInput(f"{source}: there is no setting {key}")
+            raise InvalidInput(f"{source}: there is no setting {key}")
         chosen[key] = _checked(key, value, source)
     return replace(settings, hosts=hosts, **chosen)
 
 
 def _checked(key: str, value: object, source: Path) -> object:
-    """The value if it fits the setting ``key``; else BadInput says what would."""
+    """The value if it fits the setting ``key``; else InvalidInput says what would."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if key == "limits":
         return _limits(value, source)
@@ -161,7 +161,7 @@ def _checked(key: str, value: object, source: Path) -> object:
     wanted = _WANTS.get(key, "true or false")
     if key in _CHOICES:
         wanted = f"one of {', '.join(_CHOICES[key])}"
-    raise BadInput(f"{source}: {key} wants {wanted}")
+    raise InvalidInput(f"{source}: {key} wants {wanted}")
 
 
 _WANTS = {
@@ -175,33 +175,33 @@ _CHOICES = {"theme": THEMES, "glyphs": GLYPHS, "graphs": GRAPHS}
 _AS_THEY_ARE = {"latency_times": 1.0, "latency": 1000.0, "vcpus_promised": 1.0}
 
 
-def _limits(table: object, source: Path) -> Limits:
+def _limits(table: object, source: Path) -> Thresholds:
     """The ``[limits]`` table: percents, but for milliseconds of latency and the two factors."""
     if not isinstance(table, dict):
-        raise BadInput(f"{source}: limits are written as a [limits] table")
-    known = {item.name for item in fields(Limits)}
+        raise InvalidInput(f"{source}: limits are written as a [limits] table")
+    known = {item.name for item in fields(Thresholds)}
     chosen: dict[str, float] = {}
     for key, value in table.items():
         if key not in known:
-            raise BadInput(f"{source}: there is no limit {key}: {', '.join(sorted(known))}")
+            raise InvalidInput(f"{source}: there is no limit {key}: {', '.join(sorted(known))}")
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < inf:
-            raise BadInput(f"{source}: limit {key} wants a number above 0")
+            raise InvalidInput(f"{source}: limit {key} wants a number above 0")
         chosen[key] = value / _AS_THEY_ARE.get(key, 100.0)
     return replace(USUAL_LIMITS, **chosen)
 
 
 def _hosts(entries: object, source: Path) -> tuple[HostSpec, ...]:
     if not isinstance(entries, list):
-        raise BadInput(f"{source}: hosts are written as [[host]] tables")
+        raise InvalidInput(f"{source}: hosts are written as [[host]] tables")
     hosts: dict[str, HostSpec] = {}
     for entry in entries:
         uri = entry.get("uri") if isinstance(entry, dict) else None
         name = entry.get("name", "") if isinstance(entry, dict) else ""
         if not isinstance(uri, str) or not uri or not isinstance(name, str):
-            raise BadInput(f"{source}: each [[host]] wants a uri, and a name if you like")
+            raise InvalidInput(f"{source}: each [[host]] wants a uri, and a name if you like")
         identity = name or uri
         if identity in hosts:
-            raise BadInput(f"{source}: there are two hosts called {identity}")
+            raise InvalidInput(f"{source}: there are two hosts called {identity}")
         hosts[identity] = HostSpec(id=identity, uri=uri, name=name)
     return tuple(hosts.values())
 
@@ -224,13 +224,13 @@ def default_hosts(environment: Mapping[str, str]) -> tuple[HostSpec, ...]:
 
 
 def interval_of(text: str) -> float:
-    """Seconds between two looks, from what was typed. Raises BadInput."""
+    """Seconds between two looks, from what was typed. Raises InvalidInput."""
     try:
         seconds = float(text)
     except ValueError:
-        raise BadInput(f"--interval wants seconds, a number, not {text!r}") from None
+        raise InvalidInput(f"--interval wants seconds, a number, not {text!r}") from None
     if not 0.2 <= seconds <= 3600:
-        raise BadInput(f"--interval wants seconds from 0.2 to 3600, not {text}")
+        raise InvalidInput(f"--interval wants seconds from 0.2 to 3600, not {text}")
     return seconds
 
 

@@ -13,7 +13,7 @@ from virttui.panes.saved import Record
 MOST = 100
 
 
-class Views:
+class SavedViews:
     """Views by name. ``load``, ``save`` and ``drop`` touch the disk: not for the screen's loop."""
 
     def __init__(self, folder: Callable[[], Path]) -> None:

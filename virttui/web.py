@@ -8,14 +8,14 @@ import urllib.request
 from contextlib import AbstractContextManager, closing
 from typing import Any
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 FAILS = (OSError, http.client.HTTPException, ValueError)
 """What urllib raises: URLError is an OSError, a bad port a ValueError."""
 _NOTHING = (404, 403, 410)
 
 
-class Missing(BadInput):
+class HttpNotFound(InvalidInput):
     """A server says that it has no such thing."""
 
 
@@ -24,7 +24,7 @@ def opened(
 ) -> AbstractContextManager[Any]:
     """What a server answers, which may say nothing for ``patience`` seconds.
 
-    Raises BadInput, and Missing where it has nothing there.
+    Raises InvalidInput, and Missing where it has nothing there.
     """
     told = {"User-Agent": "virttui", **headers}
     try:
@@ -32,10 +32,10 @@ def opened(
         answer = urllib.request.urlopen(request, timeout=patience)
     except urllib.error.HTTPError as error:
         error.close()
-        kind = Missing if error.code in _NOTHING else BadInput
+        kind = HttpNotFound if error.code in _NOTHING else InvalidInput
         raise kind(f"{url}: its server says {error.code} {error.reason}") from error
     except FAILS as error:
-        raise BadInput(f"{url}: {why(error)}") from error
+        raise InvalidInput(f"{url}: {why(error)}") from error
     return closing(answer)
 
 

@@ -11,10 +11,10 @@ import pytest
 from virttui.archive import drafts
 from virttui.archive.drafts import Draft
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.settings import state_folder
 
-WEB = Document(Kind.DOMAIN, Key("kvm01", "9b199ddd-7158-582f-afa1-36269d4fd12c"), "web-01")
+WEB = Document(Kind.DOMAIN, ObjectId("kvm01", "9b199ddd-7158-582f-afa1-36269d4fd12c"), "web-01")
 DRAFT = Draft(WEB, "<domain/>", "<domain>\n  <na", 1, 5, 1700000000.5)
 
 
@@ -40,7 +40,7 @@ def test_what_was_typed_is_for_its_owner_alone() -> None:
 
 @pytest.mark.parametrize("name", ["..", "/etc/passwd", "two\nlines", "漢字" * 200, "\udce4"])
 def test_hostile_names_are_data(name: str) -> None:
-    document = Document(Kind.SNAPSHOT, Key("..", name), name, part=name)
+    document = Document(Kind.SNAPSHOT, ObjectId("..", name), name, part=name)
     drafts.save(replace(DRAFT, document=document))
     (path,) = state_folder().rglob("*.json")
     assert len(path.resolve().relative_to(state_folder().resolve()).parts) == 3
@@ -91,7 +91,7 @@ def test_a_record_of_something_else_is_no_draft(wrong: dict[str, object]) -> Non
 def test_another_documents_file_is_no_draft_of_this_one() -> None:
     drafts.save(DRAFT)
     (path,) = state_folder().rglob("*.json")
-    other = Document(Kind.DOMAIN, Key("kvm01", "another"), "db-01")
+    other = Document(Kind.DOMAIN, ObjectId("kvm01", "another"), "db-01")
     drafts.save(replace(DRAFT, document=other))
     (copied,) = (p for p in state_folder().rglob("*.json") if p != path)
     copied.write_bytes(path.read_bytes())

@@ -11,11 +11,11 @@ import pytest
 
 from virttui.archive import history
 from virttui.model.documents import Document
-from virttui.model.errors import BadInput, Refused
-from virttui.model.identity import Key, Kind
+from virttui.model.errors import InvalidInput, Refused
+from virttui.model.identity import Kind, ObjectId
 from virttui.settings import state_folder
 
-KEY = Key("kvm01", "9b199ddd-7158-582f-afa1-36269d4fd12c")
+KEY = ObjectId("kvm01", "9b199ddd-7158-582f-afa1-36269d4fd12c")
 WEB = Document(Kind.DOMAIN, KEY, "web-01")
 
 HOSTILE = ("..", ".", "../../up", "/etc/passwd", "two\nlines", "a%2Fb", "\x1b[31mred", "漢字" * 100)
@@ -71,7 +71,7 @@ def test_snapshots_of_one_domain_are_told_apart() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_lead_nowhere(name: str) -> None:
-    document = Document(Kind.INTERFACE, Key(name, name), name)
+    document = Document(Kind.INTERFACE, ObjectId(name, name), name)
     if len(name.encode()) > 80:
         document = Document(Kind.DOMAIN, KEY, name)
     path = history.keep(document, "edit", "<domain/>")
@@ -94,7 +94,7 @@ def test_files_of_others_are_left_out() -> None:
     (folder.parent / "a file").write_text("where folders are")
     assert len(history.entries(KEY)) == 1
     assert len(history.objects("kvm01")) == 1
-    assert history.entries(Key("kvm01", "never seen")) == () == history.objects("no such host")
+    assert history.entries(ObjectId("kvm01", "never seen")) == () == history.objects("no such host")
 
 
 def test_names_of_before_are_read() -> None:
@@ -107,11 +107,11 @@ def test_names_of_before_are_read() -> None:
 
 
 def test_the_newest_of_each_object_tells_what_was_deleted() -> None:
-    lab = Document(Kind.NETWORK, Key("kvm01", "net"), "lab")
+    lab = Document(Kind.NETWORK, ObjectId("kvm01", "net"), "lab")
     history.keep(WEB, "edit", "<domain>1</domain>")
     history.keep(lab, "delete", "<network/>")
     history.keep(WEB, "delete", "<domain>2</domain>")
-    history.keep(Document(Kind.POOL, Key("kvm02", "pool"), "other"), "delete", "<pool/>")
+    history.keep(Document(Kind.POOL, ObjectId("kvm02", "pool"), "other"), "delete", "<pool/>")
     found = history.objects("kvm01")
     assert [(e.document, e.action) for e in found] == [(WEB, "delete"), (lab, "delete")]
 
@@ -130,6 +130,6 @@ def test_a_full_disk_is_told_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_entry_that_went_is_told(tmp_path: Path) -> None:
-    entry = history.Entry(tmp_path / "gone.xml", 0.0, "edit", WEB)
-    with pytest.raises(BadInput, match="cannot be read"):
+    entry = history.DefinitionVersion(tmp_path / "gone.xml", 0.0, "edit", WEB)
+    with pytest.raises(InvalidInput, match="cannot be read"):
         history.text(entry)

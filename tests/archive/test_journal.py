@@ -13,12 +13,12 @@ import pytest
 from virttui.archive import journal
 from virttui.archive.journal import Journal
 from virttui.model.errors import Refused
-from virttui.model.identity import Key
-from virttui.model.recipes import Part, Piece
+from virttui.model.identity import ObjectId
+from virttui.model.recipes import CreatedResource, ResourceKind
 from virttui.settings import state_folder
 
-WEB = Key("qemu+ssh://kvm01/system", "9b199ddd-7158-582f-afa1-36269d4fd12c")
-DISK = Piece(Part.VOLUME, "web-02 ü\n.qcow2", "pool-uuid", "default")
+WEB = ObjectId("qemu+ssh://kvm01/system", "9b199ddd-7158-582f-afa1-36269d4fd12c")
+DISK = CreatedResource(ResourceKind.VOLUME, "web-02 ü\n.qcow2", "pool-uuid", "default")
 
 
 def paths() -> list[Path]:
@@ -28,12 +28,12 @@ def paths() -> list[Path]:
 def test_what_was_cut_off_is_told_and_forgotten() -> None:
     one = Journal(WEB, "web-02", runs=True)
     one.note(DISK)
-    one.note(Piece(Part.FILE, "/nvram/web-02.fd"))
+    one.note(CreatedResource(ResourceKind.FILE, "/nvram/web-02.fd"))
     assert journal.cut_off(WEB.host) == (), "it is being written"
     one.close(done=False)
     (cut,) = journal.cut_off(WEB.host)
     assert (cut.key, cut.name, cut.runs) == (WEB, "web-02", True)
-    assert cut.pieces == (DISK, Piece(Part.FILE, "/nvram/web-02.fd"))
+    assert cut.pieces == (DISK, CreatedResource(ResourceKind.FILE, "/nvram/web-02.fd"))
     assert journal.cut_off("another host") == ()
     (path,) = paths()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -52,7 +52,7 @@ def test_what_is_done_leaves_nothing() -> None:
 
 
 def test_what_is_made_anew_is_told_by_no_older_journal() -> None:
-    other = Piece(Part.VOLUME, "seed.iso", "pool-uuid", "default")
+    other = CreatedResource(ResourceKind.VOLUME, "seed.iso", "pool-uuid", "default")
     for pieces in ((DISK, other), (DISK,)):
         one = Journal(WEB, "web-02", what="making")
         for piece in pieces:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from virttui.archive import templates
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,8}(\.[a-z]{1,5})?", fullmatch=True)
 
@@ -33,7 +33,7 @@ def test_whatever_was_typed_comes_back(value: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", " web", "x" * 80, "a\nb"])
 def test_what_is_no_name_is_refused(name: str) -> None:
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         templates.save(name, {"method": "kernel"})
     assert not templates.load_all()
 

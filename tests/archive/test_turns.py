@@ -13,10 +13,10 @@ import pytest
 from virttui.archive import turns
 from virttui.archive.turns import turn
 from virttui.model.errors import Busy, Refused
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.settings import state_folder
 
-KEY = Key("kvm01", "9b199ddd-7158-582f-afa1-36269d4fd12c")
+KEY = ObjectId("kvm01", "9b199ddd-7158-582f-afa1-36269d4fd12c")
 
 
 def test_the_next_waits_until_the_one_before_is_done() -> None:
@@ -24,7 +24,7 @@ def test_the_next_waits_until_the_one_before_is_done() -> None:
 
     def second() -> None:
         held.wait()
-        with turn(Key("the same host by another name", KEY.uuid)):
+        with turn(ObjectId("the same host by another name", KEY.uuid)):
             order.append("second")
 
     waiting = threading.Thread(target=second)
@@ -35,7 +35,7 @@ def test_the_next_waits_until_the_one_before_is_done() -> None:
         order.append("first")
     waiting.join()
     assert order == ["first", "second"]
-    with turn(KEY), turn(Key("kvm01", "another")):
+    with turn(KEY), turn(ObjectId("kvm01", "another")):
         pass  # others are not in the way
 
 
@@ -43,8 +43,8 @@ def test_another_process_is_waited_for_and_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(turns, "PATIENCE", 0.05)
     code = f"""
 from virttui.archive.turns import turn
-from virttui.model.identity import Key
-with turn(Key("kvm01", {KEY.uuid!r})):
+from virttui.model.identity import ObjectId
+with turn(ObjectId("kvm01", {KEY.uuid!r})):
     print("held", flush=True)
     input()"""
     pipe = subprocess.PIPE
@@ -62,7 +62,7 @@ with turn(Key("kvm01", {KEY.uuid!r})):
 def test_a_lock_that_cannot_be_made_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with turn(Key("..", "..")):
+    with turn(ObjectId("..", "..")):
         (path,) = (state_folder() / "turns").iterdir()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     (tmp_path / "full").write_text("a file where a folder is wanted")

@@ -11,16 +11,16 @@ from lxml import etree
 
 from tests.attack.devices import domains
 from virttui.definitions import read
-from virttui.definitions.cloning.definition import Identity, NewDisk, cloned, nics
+from virttui.definitions.cloning.definition import CloneIdentity, NewDisk, cloned, nics
 from virttui.definitions.cloning.definition import moved as on_other_disks
 from virttui.definitions.devices import devices
 from virttui.definitions.edits import apply
-from virttui.definitions.host_access import Known, host_access, left_out
-from virttui.definitions.importing.bringing import Newcomer, brought
+from virttui.definitions.host_access import KnownHostPaths, host_access, left_out
+from virttui.definitions.importing.bringing import ImportIdentity, brought
 from virttui.definitions.parse import root_of
-from virttui.model.commands import Edit
-from virttui.model.errors import BadInput
-from virttui.model.machines import HostCan
+from virttui.model.commands import SettingChange
+from virttui.model.errors import InvalidInput
+from virttui.model.machines import HostCapabilities
 
 EXAMPLES = settings(max_examples=60, deadline=None)
 NEW = "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9"
@@ -51,7 +51,7 @@ def addresses(xml: str) -> tuple[str, ...]:
 @EXAMPLES
 @given(domains)
 def test_a_clone_has_every_device_and_none_of_the_sources_names(xml: str) -> None:
-    clone = cloned(xml, Identity("db-09", NEW, addresses(xml)))
+    clone = cloned(xml, CloneIdentity("db-09", NEW, addresses(xml)))
     assert kinds(clone) == kinds(xml) and stays(clone) == stays(xml)
     assert "0f0e0d0c" not in clone and "52:54:00:00:00" not in clone
     own = re.sub(r"<disk.*?</disk>|<shmem.*?</shmem>", "", clone, flags=re.DOTALL)
@@ -72,10 +72,10 @@ def test_disks_are_on_what_was_chosen_and_on_nothing_else(xml: str) -> None:
 @EXAMPLES
 @given(domains)
 def test_what_comes_in_keeps_every_device_or_says_that_it_is_left_out(xml: str) -> None:
-    who = Newcomer("db-09", NEW, addresses(xml))
-    text, _, _ = brought(xml, who, HostCan())
+    who = ImportIdentity("db-09", NEW, addresses(xml))
+    text, _, _ = brought(xml, who, HostCapabilities())
     assert kinds(text) == kinds(xml) and stays(text) == stays(xml)
-    known = Known("kvm01")
+    known = KnownHostPaths("kvm01")
     grave = [one for one in host_access(text, known) if one.grave]
     without = left_out(text, grave)
     assert not [one for one in host_access(without, known) if one.grave]
@@ -104,18 +104,21 @@ def each_device(xml: str) -> list[str]:
     return [etree.tostring(one).decode() for one in root.iterfind("devices/*")]
 
 
-def edits(xml: str) -> list[tuple[Edit, int]]:
+def edits(xml: str) -> list[tuple[SettingChange, int]]:
     """Edits that could be asked for, each with the number of the device it is for, or -1."""
-    found = [(Edit(what, "", (("", value),)), -1) for what, value in WHOLE]
+    found = [(SettingChange(what, "", (("", value),)), -1) for what, value in WHOLE]
     for number, device in enumerate(etree.fromstring(text) for text in each_device(xml)):
         target = device.find("target")
         name = target.get("dev", "") if target is not None else ""
         if device.tag == "disk" and xml.count(f"dev='{name}'") == 1:
-            found += [(Edit(what, name, (("", value),)), number) for what, value in OF_DISKS]
+            found += [
+                (SettingChange(what, name, (("", value),)), number) for what, value in OF_DISKS
+            ]
         if device.tag == "interface":
             place = sum("<interface" in one[:10] for one in each_device(xml)[: number + 1])
             found += [
-                (Edit(what, f"nic{place}", (("", value),)), number) for what, value in OF_CARDS
+                (SettingChange(what, f"nic{place}", (("", value),)), number)
+                for what, value in OF_CARDS
             ]
     return found
 
@@ -126,7 +129,7 @@ def test_an_edit_changes_what_it_names_and_nothing_else(xml: str, data: st.DataO
     edit, number = data.draw(st.sampled_from(edits(xml)))
     try:
         text = apply(xml, "", edit).text
-    except BadInput:
+    except InvalidInput:
         return  # refused, in words
     before, after = each_device(xml), each_device(text)
     twice = number >= 0 and before.count(before[number]) > 1
@@ -134,5 +137,5 @@ def test_an_edit_changes_what_it_names_and_nothing_else(xml: str, data: st.DataO
     changed = [place for place in others if before[place] != after[place]]
     assert len(before) == len(after) and (twice or not changed), (edit, changed)
     if edit.what in ("title", "description"):
-        back = apply(text, "", Edit(edit.what, "", (("", "none"),))).text
+        back = apply(text, "", SettingChange(edit.what, "", (("", "none"),))).text
         assert each_device(back) == before and stays(back) == stays(xml), "undone, it is as it was"

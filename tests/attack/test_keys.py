@@ -8,7 +8,7 @@ import time
 from textual import events
 from textual.message import Message
 
-from virttui.widgets.typed_bytes import Parser, _decoder
+from virttui.widgets.typed_bytes import TerminalInputParser, _decoder
 
 RUNS = 10_000
 SECONDS = 60.0
@@ -36,7 +36,7 @@ def test_any_bytes_are_keys_or_nothing() -> None:
     began = time.monotonic()
     keys = 0
     for _ in range(RUNS):
-        parser, decode = Parser(), _decoder("utf-8")()
+        parser, decode = TerminalInputParser(), _decoder("utf-8")()
         data = some(chance)
         cut = chance.randrange(len(data) + 1)
         messages: list[Message] = []

@@ -12,7 +12,7 @@ from tests.ears import Ears, listening
 from tests.lab import cloning as clones
 from tests.lab import guests
 from tests.lab.daemon import Lab
-from virttui.model.cloning import Cloning
+from virttui.model.cloning import ClonePlan
 
 from .budgets import Row, Table, median
 from .plan import Plan
@@ -74,11 +74,11 @@ def _far(table: Table, plan: Plan) -> None:
         table.add(Row(f"{plan.image} MiB cloned to another host", median(spent), "s", note))
 
 
-def _plan(ears: Ears, name: str, disk: str) -> Cloning:
+def _plan(ears: Ears, name: str, disk: str) -> ClonePlan:
     return clones.plan(ears, "web-01", name, disk_vda=disk)
 
 
-def _seconds(ears: Ears, what: Cloning) -> float:
+def _seconds(ears: Ears, what: ClonePlan) -> float:
     began = time.monotonic()
     clones.well(clones.made(ears, what, 300))
     return time.monotonic() - began

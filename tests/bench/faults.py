@@ -15,7 +15,7 @@ from tests.lab import xml
 from tests.lab.daemon import Lab
 from tests.lab.guests import furnish_lab, pool_folder
 from virttui.hypervisor.fleet import Fleet
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import NO_USAGE, Inventory, Usage
 from virttui.model.news import Interest, News
 from virttui.settings import Settings, specs
@@ -142,8 +142,8 @@ class Eyes:
     def __init__(self, *uris: str) -> None:
         self._lock = threading.Lock()
         self._newest: dict[str, Inventory] = {}
-        self._worst: dict[tuple[Key, str], float] = {}
-        self._visible: frozenset[Key] = frozenset()
+        self._worst: dict[tuple[ObjectId, str], float] = {}
+        self._visible: frozenset[ObjectId] = frozenset()
         self._fleet = Fleet(specs(uris), self._hear, replace(Settings(), interval=1.0))
         self._hosts = uris
 
@@ -175,12 +175,12 @@ class Eyes:
         with self._lock:
             self._worst.clear()
 
-    def key(self, name: str) -> Key:
+    def key(self, name: str) -> ObjectId:
         """The key of a domain of the first host."""
         found = self._newest[self._hosts[0]].domains.values()
         return next(domain.key for domain in found if domain.name == name)
 
-    def ages(self, counts: Callable[[Key], bool]) -> dict[str, float]:
+    def ages(self, counts: Callable[[ObjectId], bool]) -> dict[str, float]:
         """The worst age in ticks of each kind of figure, of the rows in view that count."""
         with self._lock:
             now = time.monotonic()

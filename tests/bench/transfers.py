@@ -23,10 +23,10 @@ CASES = {"mostly empty": 64, "half full": 2}
 _MOVE = """
 import json, sys, time, libvirt
 from virttui.hypervisor import transfer
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.rope import TaskControl
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.identity import Key, Kind
-from virttui.model.volumes import VolumeWork
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.volumes import VolumeOperation
 
 def resident():
     return int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]) / 1024
@@ -34,11 +34,11 @@ def resident():
 uri, verb, name, file = sys.argv[1:]
 connection = libvirt.open(uri)
 pool = connection.storagePoolLookupByName('default')
-target = Target(Kind.VOLUME, Key('bench', name), name)
-work = VolumeWork(Key('bench', pool.UUIDString()), 'default', file=file)
+target = Target(Kind.VOLUME, ObjectId('bench', name), name)
+work = VolumeOperation(ObjectId('bench', pool.UUIDString()), 'default', file=file)
 command = Command(Verb(verb), target, volume=work)
 before, began = resident(), time.monotonic()
-said = getattr(transfer, verb)(connection, command, Rope(lambda progress: None))
+said = getattr(transfer, verb)(connection, command, TaskControl(lambda progress: None))
 print(json.dumps([time.monotonic() - began, resident() - before, said]))
 """
 

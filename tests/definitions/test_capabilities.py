@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from virttui.definitions.capabilities import cells, pool_types
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.model.machine import HugePages, NumaCell
 
 G = 1024**3
@@ -51,7 +51,7 @@ def test_what_is_not_told_is_unknown() -> None:
 
 
 def test_xml_that_is_none_is_refused() -> None:
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         cells("<capabilities>")
 
 

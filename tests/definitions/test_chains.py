@@ -7,11 +7,11 @@ import pytest
 from virttui.definitions import working
 from virttui.definitions.chains import chains, destination
 from virttui.model.commands import Verb
-from virttui.model.disks import Chain, DiskWork, Layer, Shelf
-from virttui.model.errors import BadInput
-from virttui.model.identity import Key
+from virttui.model.disks import BackingChain, ChainLayer, DiskJob, TargetPool
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Volume
-from virttui.model.volumes import NewVolume, Room
+from virttui.model.volumes import NewVolume, PoolContext
 
 GIB = 1024**3
 LIVE = """<domain type='kvm'><devices>
@@ -27,34 +27,38 @@ LIVE = """<domain type='kvm'><devices>
   <target dev='vdb' bus='virtio'/></disk>
 <disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk>
 </devices></domain>"""
-THREE = Chain(
+THREE = BackingChain(
     "vda",
-    (Layer("/a/web.two", "qcow2", "", 5), Layer("/a/web.one", "qcow2", "", 4),
-     Layer("/a/base.qcow2", "qcow2", "", 3)),
+    (ChainLayer("/a/web.two", "qcow2", "", 5), ChainLayer("/a/web.one", "qcow2", "", 4),
+     ChainLayer("/a/base.qcow2", "qcow2", "", 3)),
     capacity=20 * GIB,
     allocation=3 * GIB,
 )  # fmt: skip
-ROOMY = Shelf(Key("h", "1"), "default", Room("dir", 90 * GIB, (Volume("web.two", "/a/web.two"),)))
-FAST = Shelf(
-    Key("h", "2"), "fast", Room("logical", 80 * GIB, (Volume("web.two", "/dev/fast/web.two"),))
+ROOMY = TargetPool(
+    ObjectId("h", "1"), "default", PoolContext("dir", 90 * GIB, (Volume("web.two", "/a/web.two"),))
 )
-TIGHT = Shelf(Key("h", "3"), "tight", Room("dir", GIB))
+FAST = TargetPool(
+    ObjectId("h", "2"),
+    "fast",
+    PoolContext("logical", 80 * GIB, (Volume("web.two", "/dev/fast/web.two"),)),
+)
+TIGHT = TargetPool(ObjectId("h", "3"), "tight", PoolContext("dir", GIB))
 
 
 def test_every_layer_is_told_and_what_a_copy_goes_to() -> None:
     first, second = chains(LIVE)
-    assert first == Chain(
+    assert first == BackingChain(
         "vda",
         (
-            Layer("/pool/web.two", "qcow2", "", 5),
-            Layer("/pool/web.one", "qcow2", "", 4),
-            Layer("base", "raw", "p", 3),
+            ChainLayer("/pool/web.two", "qcow2", "", 5),
+            ChainLayer("/pool/web.one", "qcow2", "", 4),
+            ChainLayer("base", "raw", "p", 3),
         ),
     )
-    assert second.layers == (Layer("/dev/vg/data", "raw"),)
+    assert second.layers == (ChainLayer("/dev/vg/data", "raw"),)
     assert (second.copied_to, second.ready) == ("/pool/data", True)
     assert "finished" in working.why_not(Verb.MOVE, second)
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         chains("<domain")
 
 
@@ -64,7 +68,7 @@ def test_a_copy_goes_to_a_file_or_a_device() -> None:
     assert "type='block'" in device and "dev='/dev/vg/a'" in device and "type='raw'" in device
 
 
-def made(verb: Verb, given: dict[str, str], *shelves: Shelf) -> DiskWork:
+def made(verb: Verb, given: dict[str, str], *shelves: TargetPool) -> DiskJob:
     return working.made(verb, THREE, given, shelves or (ROOMY, FAST))
 
 
@@ -81,9 +85,9 @@ def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
         ({"name": "a/b"}, "no name"),
         ({"limit": "fast"}, "no size"),
     ):
-        with pytest.raises(BadInput, match=wrong):
+        with pytest.raises(InvalidInput, match=wrong):
             made(Verb.MOVE, given, ROOMY, FAST, TIGHT)
-    with pytest.raises(BadInput, match="no pool"):
+    with pytest.raises(InvalidInput, match="no pool"):
         working.made(Verb.MOVE, THREE, {}, ())
 
 
@@ -102,11 +106,11 @@ def test_a_pull_ends_with_one_file_or_on_a_base() -> None:
     based = made(Verb.PULL, {"base": "base.qcow2"})
     assert based.base == 2
     assert "web.one stays" in working.meaning(Verb.PULL, THREE, based)
-    assert "one file" in working.why_not(Verb.PULL, Chain("vda", THREE.layers[:1]))
+    assert "one file" in working.why_not(Verb.PULL, BackingChain("vda", THREE.layers[:1]))
 
 
 def test_layers_of_one_name_are_told_apart_by_their_paths() -> None:
-    twins = Chain("vda", (Layer("/a/x"), Layer("/b/x"), Layer("/c/x")))
+    twins = BackingChain("vda", (ChainLayer("/a/x"), ChainLayer("/b/x"), ChainLayer("/c/x")))
     (top, base, *_) = working.wants(Verb.COMMIT, twins, {}, ())
     assert top.value == "/a/x" and [one.name for one in base.options] == ["/b/x", "/c/x"]
 
@@ -114,5 +118,5 @@ def test_layers_of_one_name_are_told_apart_by_their_paths() -> None:
 def test_a_disk_only_grows() -> None:
     assert made(Verb.RESIZE, {"size": "+5G"}).capacity == 25 * GIB
     for size, wrong in (("10G", "only grow"), ("20G", "its size now"), ("much", "no size")):
-        with pytest.raises(BadInput, match=wrong):
+        with pytest.raises(InvalidInput, match=wrong):
             made(Verb.RESIZE, {"size": size})

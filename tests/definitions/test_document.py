@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from virttui.definitions import document
-from virttui.definitions.document import Emulation, Identity
-from virttui.model.errors import BadInput
+from virttui.definitions.document import DocumentIdentity, EmulatorQuery
+from virttui.model.errors import InvalidInput
 
 UUID = "9b199ddd-7158-582f-afa1-36269d4fd12c"
 
@@ -14,36 +14,39 @@ UUID = "9b199ddd-7158-582f-afa1-36269d4fd12c"
 @pytest.mark.parametrize(
     ("xml", "found"),
     [
-        (f"<domain><name>a</name><uuid>{UUID}</uuid></domain>", Identity("domain", "a", UUID)),
+        (
+            f"<domain><name>a</name><uuid>{UUID}</uuid></domain>",
+            DocumentIdentity("domain", "a", UUID),
+        ),
         (
             f"<network><name> a </name><uuid>{UUID.replace('-', '').upper()}</uuid></network>",
-            Identity("network", "a", UUID),
+            DocumentIdentity("network", "a", UUID),
         ),
-        ("<interface type='bridge' name='br0'/>", Identity("interface", "br0", "")),
-        ("<filter name='f'><uuid>none</uuid></filter>", Identity("filter", "f", "none")),
-        ("<!-- note --><secret/>", Identity("secret", "", "")),
-        ("<?xml version='1.0' encoding='UTF-8'?><pool/>", Identity("pool", "", "")),
+        ("<interface type='bridge' name='br0'/>", DocumentIdentity("interface", "br0", "")),
+        ("<filter name='f'><uuid>none</uuid></filter>", DocumentIdentity("filter", "f", "none")),
+        ("<!-- note --><secret/>", DocumentIdentity("secret", "", "")),
+        ("<?xml version='1.0' encoding='UTF-8'?><pool/>", DocumentIdentity("pool", "", "")),
     ],
 )
-def test_whose_a_definition_is(xml: str, found: Identity) -> None:
+def test_whose_a_definition_is(xml: str, found: DocumentIdentity) -> None:
     assert document.identity(xml) == found
 
 
 def test_a_snapshots_domain_is_not_its_identity() -> None:
     xml = f"<domainsnapshot><domain><name>d</name><uuid>{UUID}</uuid></domain></domainsnapshot>"
-    assert document.identity(xml) == Identity("domainsnapshot", "", "")
+    assert document.identity(xml) == DocumentIdentity("domainsnapshot", "", "")
 
 
 def test_what_is_no_xml_is_told() -> None:
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         document.identity("<domain>")
 
 
 def test_what_a_domain_is_run_by() -> None:
     xml = """<domain type='kvm'><os><type arch='x86_64' machine='q35'>hvm</type></os>
     <devices><emulator>/usr/bin/qemu</emulator></devices></domain>"""
-    assert document.emulation(xml) == Emulation("/usr/bin/qemu", "x86_64", "q35", "kvm")
-    assert document.emulation("<domain/>") == Emulation(None, None, None, None)
+    assert document.emulation(xml) == EmulatorQuery("/usr/bin/qemu", "x86_64", "q35", "kvm")
+    assert document.emulation("<domain/>") == EmulatorQuery(None, None, None, None)
 
 
 def test_aliases() -> None:

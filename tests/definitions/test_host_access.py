@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from tests.attack.definitions import BESIDE, IN_DEVICES, domain
-from virttui.definitions.host_access import Access, Known, host_access, left_out
-from virttui.model.errors import BadInput
+from virttui.definitions.host_access import HostAccess, KnownHostPaths, host_access, left_out
+from virttui.model.errors import InvalidInput
 
-KNOWN = Known(
+KNOWN = KnownHostPaths(
     "kvm01",
     volumes=frozenset({"/pool/web.qcow2", "/pool/boot.iso"}),
     emulators=frozenset({"/usr/bin/qemu-system-x86_64"}),
 )
 
 
-def grave(xml: str) -> list[Access]:
+def grave(xml: str) -> list[HostAccess]:
     return [one for one in host_access(xml, KNOWN) if one.grave]
 
 
@@ -53,7 +53,7 @@ def test_a_document_type_is_refused() -> None:
     hidden = "<!DOCTYPE domain [<!ENTITY p '/etc/shadow'>]>" + domain(
         "<rng model='virtio'><backend model='random'>&p;</backend></rng>"
     )
-    with pytest.raises(BadInput, match="document type"):
+    with pytest.raises(InvalidInput, match="document type"):
         host_access(hidden, KNOWN)
 
 
@@ -64,11 +64,11 @@ def test_a_container_without_a_root_folder_gets_the_hosts() -> None:
     with_root = f"{bare}<devices>{folder}</devices></domain>"
     (root,) = grave(with_root)
     without = left_out(with_root, [root])
-    with pytest.raises(BadInput, match="cannot be made without"):
+    with pytest.raises(InvalidInput, match="cannot be made without"):
         left_out(without, grave(without))
 
 
 def test_an_attribute_of_another_namespace_is_refused() -> None:
     twice = "<serial xmlns:x='u' x:type='unix' type='pty'><source path='/run/x'/></serial>"
-    with pytest.raises(BadInput, match="another namespace"):
+    with pytest.raises(InvalidInput, match="another namespace"):
         host_access(domain(twice), KNOWN)

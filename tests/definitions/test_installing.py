@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from virttui.definitions.creating import systems
 from virttui.definitions.installing import (
-    Newborn,
+    IdGenerator,
     added,
     edited,
     lookups,
@@ -23,18 +23,18 @@ from virttui.definitions.installing import (
     wants,
     without,
 )
-from virttui.model.disks import Shelf
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
-from virttui.model.identity import Key
-from virttui.model.installing import Ground, Level, Proposal, Stage
+from virttui.model.disks import TargetPool
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import ObjectId
+from virttui.model.installing import CheckLevel, CreateContext, CreatePlan, WizardStep
 from virttui.model.inventory import Volume
-from virttui.model.lookups import Finding, Look, Lookup, Tree, TreeFile
-from virttui.model.machines import Descriptor, HostCan
-from virttui.model.volumes import Room
+from virttui.model.lookups import InstallTree, Lookup, LookupKind, LookupResult, TreeFile
+from virttui.model.machines import HostCapabilities, IsoDescriptor
+from virttui.model.volumes import PoolContext
 
 GIB = 1024**3
-CAN = HostCan(
+CAN = HostCapabilities(
     virt="kvm", emulator="/usr/bin/qemu-system-x86_64", machine="pc-q35-7.2",
     machines=("q35", "pc-q35-7.2"), max_vcpus=64, firmwares=frozenset({"bios", "efi"}),
     cpu_modes=("host-passthrough",), values=(("disk/bus", ("sata", "virtio", "scsi", "ide")),),
@@ -45,11 +45,12 @@ FILES = (
     Volume("taken.qcow2", "/pool/taken.qcow2", "qcow2", GIB, 0),
     Volume("debian-12.iso", "/pool/debian-12.iso", "iso", GIB, GIB),
 )
-GROUND = Ground(
+GROUND = CreateContext(
     host="h", name="kvm01", uri="qemu:///system", uuid="", can=CAN,
-    pools=(Shelf(Key("h", "p"), "default", Room("dir", 500 * GIB, FILES), path="/pool"),
-           Shelf(Key("h", "v"), "vg", Room("logical", 100 * GIB))),
-    networks=(Value("default", "nat"), Value("lan", "bridge")), bridges=("br0",),
+    pools=(TargetPool(ObjectId("h", "p"), "default", PoolContext("dir", 500 * GIB, FILES),
+    path="/pool"),
+           TargetPool(ObjectId("h", "v"), "vg", PoolContext("logical", 100 * GIB))),
+    networks=(Option("default", "nat"), Option("lan", "bridge")), bridges=("br0",),
     names=frozenset({"db"}), used=(("default/taken.qcow2", "db"),),
     taken=frozenset({"52:54:00:00:00:01"}), cpus=8, memory=64 * GIB,
 )  # fmt: skip
@@ -57,24 +58,24 @@ SYSTEMS = systems([])
 CLOUD = {"method": "cloud image", "name": "web"}
 
 
-def plan(given: Mapping[str, str], ground: Ground = GROUND) -> tuple[Proposal, ...]:
-    return proposed(given, ground, SYSTEMS, Newborn(ground.taken))
+def plan(given: Mapping[str, str], ground: CreateContext = GROUND) -> tuple[CreatePlan, ...]:
+    return proposed(given, ground, SYSTEMS, IdGenerator(ground.taken))
 
 
-def words(given: Mapping[str, str], ground: Ground = GROUND) -> str:
-    with pytest.raises(BadInput) as error:
+def words(given: Mapping[str, str], ground: CreateContext = GROUND) -> str:
+    with pytest.raises(InvalidInput) as error:
         plan(given, ground)
     return error.value.sentence
 
 
-def said(proposal: Proposal, level: Level) -> str:
+def said(proposal: CreatePlan, level: CheckLevel) -> str:
     return "; ".join(one.words for one in proposal.checks if one.level is level)
 
 
 def test_screens_are_those_of_the_host_and_what_it_lacks_is_said() -> None:
     def screen(*told: str) -> tuple[str, str, str]:
         can = replace(CAN, values=(*CAN.values, ("graphics/type", told)))
-        fields = wants(Stage.EXTRAS, CLOUD, replace(GROUND, can=can), SYSTEMS)
+        fields = wants(WizardStep.EXTRAS, CLOUD, replace(GROUND, can=can), SYSTEMS)
         field = next(one for one in fields if one.name == "graphics")
         return " ".join(option.name for option in field.options), field.value, field.note
 
@@ -90,7 +91,7 @@ def test_screens_are_those_of_the_host_and_what_it_lacks_is_said() -> None:
 def test_disks_are_added_and_removed_and_each_is_made() -> None:
     given: dict[str, str] = {"name": "web"}
     for size in ("10G", "30G", "40G"):
-        given = added(given, Stage.DISKS)
+        given = added(given, WizardStep.DISKS)
         given[f"disk{len(given)}.size"] = size
     (proposal,) = plan(given)
     made = [(one.new.name, one.new.capacity // GIB) for one in proposal.recipe.volumes]
@@ -100,18 +101,27 @@ def test_disks_are_added_and_removed_and_each_is_made() -> None:
         ("web-3.qcow2", 30),
         ("web-4.qcow2", 40),
     ]
-    given = without(given, Stage.DISKS, "3")
+    given = without(given, WizardStep.DISKS, "3")
     (proposal,) = plan(given)
     assert [one.new.capacity // GIB for one in proposal.recipe.volumes] == [20, 10, 40]
-    assert [one.group for one in proposal.parts if one.stage is Stage.DISKS] == ["1", "2", "3", ""]
-    assert without(given, Stage.DISKS, "1") == given, "the first one stays"
+    assert [one.group for one in proposal.parts if one.stage is WizardStep.DISKS] == [
+        "1",
+        "2",
+        "3",
+        "",
+    ]
+    assert without(given, WizardStep.DISKS, "1") == given, "the first one stays"
 
 
 @taking(st.lists(st.sampled_from(["add", "2", "3", "4"]), max_size=30))
 def test_numbers_of_disks_never_have_a_gap(steps: list[str]) -> None:
     given: dict[str, str] = {"size": "7G"}
     for step in steps:
-        change = added(given, Stage.DISKS) if step == "add" else without(given, Stage.DISKS, step)
+        change = (
+            added(given, WizardStep.DISKS)
+            if step == "add"
+            else without(given, WizardStep.DISKS, step)
+        )
         given = change
     numbers = sorted(int(name[4:].split(".")[0]) for name in given if name.startswith("disk"))
     assert numbers == list(range(2, len(numbers) + 2)) and given["size"] == "7G"
@@ -123,19 +133,20 @@ def test_a_disk_can_be_a_volume_that_nobody_has_and_only_such_a_one() -> None:
     assert "volume='spare.raw'" in proposal.recipe.xml and "bus='scsi'" in proposal.recipe.xml
     assert not proposal.recipe.volumes
     options = [
-        value.name for one in wants(Stage.DISKS, given, GROUND, SYSTEMS) if one.name == "volume"
+        value.name for one in wants(WizardStep.DISKS, given, GROUND,
+        SYSTEMS) if one.name == "volume"
         for value in one.options
     ]  # fmt: skip
     assert "default/taken.qcow2" not in options
     (proposal,) = plan({**given, "volume": "default/taken.qcow2"})
-    assert proposal.blocked and "db has taken.qcow2" in said(proposal, Level.BLOCKER)
+    assert proposal.blocked and "db has taken.qcow2" in said(proposal, CheckLevel.BLOCKER)
     assert "one of its disks already" in words(
         {**given, "disk2.how": "existing", "disk2.volume": "default/spare.raw"}
     )
 
 
-def images(given: Mapping[str, str], ground: Ground) -> list[str]:
-    fields = wants(Stage.WHAT, given, ground, SYSTEMS)
+def images(given: Mapping[str, str], ground: CreateContext) -> list[str]:
+    fields = wants(WizardStep.WHAT, given, ground, SYSTEMS)
     return [one.name for field in fields if field.name == "base" for one in field.options]
 
 
@@ -152,18 +163,18 @@ def test_the_disk_of_another_machine_is_no_image_to_choose() -> None:
     typed = {**CLOUD, "base": "default/taken.qcow2", "size": "20G"}
     (proposal,) = plan(typed, replace(ground, running=frozenset({"db"})))
     assert proposal.blocked
-    assert "is the disk of db, which runs" in said(proposal, Level.BLOCKER)
+    assert "is the disk of db, which runs" in said(proposal, CheckLevel.BLOCKER)
     (proposal,) = plan(typed, ground)
     assert not proposal.blocked
-    assert "its next start ruins what lies on it" in said(proposal, Level.WARNING)
+    assert "its next start ruins what lies on it" in said(proposal, CheckLevel.WARNING)
     (proposal,) = plan({**typed, "how": "copy"}, ground)
-    assert "a copy of that machine" in said(proposal, Level.WARNING)
+    assert "a copy of that machine" in said(proposal, CheckLevel.WARNING)
     (proposal,) = plan({**typed, "how": "copy"}, replace(ground, running=frozenset({"db"})))
     assert proposal.blocked, "what is written to is not copied whole"
 
 
 def test_cards_are_on_portgroups_and_on_what_the_host_has_beside_networks() -> None:
-    groups = (Value("trunk", "trunk of vlans 100, 101"), Value("vlan-100", "default, vlan 100"))
+    groups = (Option("trunk", "trunk of vlans 100, 101"), Option("vlan-100", "default, vlan 100"))
     ground = replace(GROUND, portgroups={"lan": groups}, cards=("eth0",))
     (proposal,) = plan({"name": "web", "net": "lan"}, ground)
     assert "<source network='lan' portgroup='vlan-100'/>" in proposal.recipe.xml
@@ -179,17 +190,17 @@ def test_cards_are_on_portgroups_and_on_what_the_host_has_beside_networks() -> N
 
 def test_nothing_is_claimed_of_what_is_not_known() -> None:
     (known,) = plan({"name": "web"})
-    assert "free on every host" in said(known, Level.GOOD)
+    assert "free on every host" in said(known, CheckLevel.GOOD)
     ground = replace(
         GROUND, unheard=("kvm02 (no route)",), not_told=("the volumes of default",),
         networks=(), bridges=(), networks_told=False,
     )  # fmt: skip
     (proposal,) = plan({"name": "web"}, ground)
-    assert "free on every host that told" in said(proposal, Level.GOOD)
-    warned = said(proposal, Level.WARNING)
+    assert "free on every host that told" in said(proposal, CheckLevel.GOOD)
+    warned = said(proposal, CheckLevel.WARNING)
     assert "not known: the machines of kvm02 (no route)" in warned
     assert "not known of kvm01: the volumes of default" in warned
-    assert "networks of kvm01 are not known" in said(proposal, Level.BLOCKER)
+    assert "networks of kvm01 are not known" in said(proposal, CheckLevel.BLOCKER)
     assert "it has no network card" not in warned
 
 
@@ -204,7 +215,7 @@ def test_cards_have_their_own_network_model_and_address() -> None:
     assert (second.kind, second.source) == ("bridge", "br0") and second.mac != first.mac
     assert "no MAC address" in words({**given, "mac": "nonsense"})
     (proposal,) = plan({**given, "mac": "52:54:00:00:00:01"})
-    assert proposal.blocked and "52:54:00:00:00:01" in said(proposal, Level.BLOCKER)
+    assert proposal.blocked and "52:54:00:00:00:01" in said(proposal, CheckLevel.BLOCKER)
 
 
 def test_what_one_machine_can_have_several_cannot() -> None:
@@ -219,19 +230,19 @@ def test_what_one_machine_can_have_several_cannot() -> None:
 
 
 def test_a_file_of_this_machine_is_put_into_the_pool_and_lies_under_the_disk() -> None:
-    lookup = Lookup(Look.IMAGE, "~/cloud.qcow2")
+    lookup = Lookup(LookupKind.IMAGE, "~/cloud.qcow2")
     given = {**CLOUD, "base": lookup.place, "size": "30G"}
     assert lookup in lookups(given, GROUND)
     assert "looked at" in words(given)
-    ground = replace(GROUND, found={lookup: Finding(size=7, capacity=3 * GIB, format="qcow2")})
+    ground = replace(GROUND, found={lookup: LookupResult(size=7, capacity=3 * GIB, format="qcow2")})
     (proposal,) = plan(given, ground)
     image, disk, _ = proposal.recipe.volumes
     assert image.file == lookup.place and image.new.capacity == 7
     assert (disk.new.backing, disk.new.backing_format) == ("/pool/cloud.qcow2", "qcow2")
     (proposal,) = plan({**given, "how": "copy", "pool": "vg"}, ground)
-    assert proposal.recipe.volumes[1].copy_of == (Key("h", "p"), "cloud.qcow2")
+    assert proposal.recipe.volumes[1].copy_of == (ObjectId("h", "p"), "cloud.qcow2")
     assert "smaller than its image" in words({**given, "size": "1G"}, ground)
-    wrong = replace(GROUND, found={lookup: Finding(wrong="it is an overlay of another file")})
+    wrong = replace(GROUND, found={lookup: LookupResult(wrong="it is an overlay of another file")})
     assert words(given, wrong) == "it is an overlay of another file"
 
 
@@ -256,13 +267,13 @@ def test_static_addresses_are_told_one_to_each_machine() -> None:
 
 
 def test_further_user_data_and_keys_are_read_of_files() -> None:
-    more = Lookup(Look.TEXT, "~/more.yaml")
-    keys = Lookup(Look.TEXT, "~/keys.pub")
+    more = Lookup(LookupKind.TEXT, "~/more.yaml")
+    keys = Lookup(LookupKind.TEXT, "~/keys.pub")
     given = {**CLOUD, "extra": more.place, "keys": keys.place}
     assert {more, keys} <= set(lookups(given, GROUND))
     found = {
-        more: Finding(text="#cloud-config\npackages: [nginx]\n"),
-        keys: Finding(text="# mine\nssh-ed25519 AAAA me\n\n"),
+        more: LookupResult(text="#cloud-config\npackages: [nginx]\n"),
+        keys: LookupResult(text="# mine\nssh-ed25519 AAAA me\n\n"),
     }
     (proposal,) = plan(given, replace(GROUND, found=found))
     seed = proposal.recipe.volumes[-1].content
@@ -271,18 +282,18 @@ def test_further_user_data_and_keys_are_read_of_files() -> None:
     assert any(b"ssh-ed25519 AAAA me" in one and b"# mine" not in one for one in parts)
     assert "being read" in words(given)
     assert "no path" in words({**CLOUD, "extra": "more.yaml"})
-    broken = {more: Finding(text="#cloud-config\npackages: [nginx\n"), keys: Finding()}
+    broken = {more: LookupResult(text="#cloud-config\npackages: [nginx\n"), keys: LookupResult()}
     assert words(given, replace(GROUND, found=broken)).startswith("~/more.yaml, line 3: ")
 
 
 def test_a_network_config_is_written_without_the_key_around_it() -> None:
-    net = Lookup(Look.TEXT, "~/net.yaml")
+    net = Lookup(LookupKind.TEXT, "~/net.yaml")
     given = {**CLOUD, "address": net.place}
-    found = {net: Finding(text="network:\n  version: 2\n  ethernets: {}\n")}
+    found = {net: LookupResult(text="network:\n  version: 2\n  ethernets: {}\n")}
     (proposal,) = plan(given, replace(GROUND, found=found))
     seed = proposal.recipe.volumes[-1].content
     assert b"version: 2\nethernets: {}\n" in seed and b"network:" not in seed
-    found = {net: Finding(text="ethernets: {}\n")}
+    found = {net: LookupResult(text="ethernets: {}\n")}
     assert "~/net.yaml says no version" in words(given, replace(GROUND, found=found))
 
 
@@ -291,18 +302,18 @@ def test_a_network_config_is_written_without_the_key_around_it() -> None:
 
 def test_whether_the_medium_boots_is_told() -> None:
     given = {"name": "web", "medium": "default/debian-12.iso"}
-    (proposal,) = plan(given, replace(GROUND, told=Descriptor("Debian 12", bootable=True)))
-    assert "was read, and boots" in said(proposal, Level.GOOD)
-    (proposal,) = plan(given, replace(GROUND, told=Descriptor("Data", bootable=False)))
-    assert "nothing of booting" in said(proposal, Level.WARNING)
+    (proposal,) = plan(given, replace(GROUND, told=IsoDescriptor("Debian 12", bootable=True)))
+    assert "was read, and boots" in said(proposal, CheckLevel.GOOD)
+    (proposal,) = plan(given, replace(GROUND, told=IsoDescriptor("Data", bootable=False)))
+    assert "nothing of booting" in said(proposal, CheckLevel.WARNING)
     (proposal,) = plan(given, replace(GROUND, untold="it is no ISO image"))
-    assert "it is no ISO image" in said(proposal, Level.WARNING)
+    assert "it is no ISO image" in said(proposal, CheckLevel.WARNING)
     (proposal,) = plan({**given, "medium": "/srv/x.iso"})
-    assert "in no pool" in said(proposal, Level.WARNING)
+    assert "in no pool" in said(proposal, CheckLevel.WARNING)
 
 
 URL = "https://example.org/os/"
-TREE = Tree(
+TREE = InstallTree(
     URL, TreeFile(f"{URL}vmlinuz", 10, "a" * 64), TreeFile(f"{URL}initrd.img", 20, ""),
     "Fedora 37", "inst.repo=https://example.org/os",
 )  # fmt: skip
@@ -310,8 +321,8 @@ TREE = Tree(
 
 def test_an_install_tree_boots_its_kernel_once_and_its_disk_from_then_on() -> None:
     given = {"name": "web", "method": "install tree", "tree": URL}
-    assert lookups(given, GROUND) == (Lookup(Look.TREE, URL),)
-    ground = replace(GROUND, found={Lookup(Look.TREE, URL): Finding(tree=TREE)})
+    assert lookups(given, GROUND) == (Lookup(LookupKind.TREE, URL),)
+    ground = replace(GROUND, found={Lookup(LookupKind.TREE, URL): LookupResult(tree=TREE)})
     (proposal,) = plan(given, ground)
     recipe = proposal.recipe
     assert "<kernel>/pool/web-kernel</kernel>" in recipe.first
@@ -338,19 +349,19 @@ def test_an_edited_definition_stands_until_it_is_made_anew() -> None:
     assert proposal.recipe.xml == xml and not proposal.blocked
     assert proposal.machine.uuid in xml, "it is known by the UUID that is in the text"
     (later,) = plan({**changed, "vcpus": "3"})
-    assert "not in it" in said(later, Level.WARNING)
+    assert "not in it" in said(later, CheckLevel.WARNING)
     (broken,) = plan(edited(given, xml.replace("<vcpu>", "<vcpus>").replace("</vcpu>", "</vcpus>")))
-    assert broken.blocked and "vcpus" in said(broken, Level.BLOCKER)
+    assert broken.blocked and "vcpus" in said(broken, CheckLevel.BLOCKER)
     for text, why in (("<domain", "parsed"), (xml.replace(">web<", ">other<"), "is other's")):
         (broken,) = plan(edited(given, text))
-        assert broken.blocked and why in said(broken, Level.BLOCKER)
+        assert broken.blocked and why in said(broken, CheckLevel.BLOCKER)
         assert broken.recipe.xml == text, "what was typed is kept"
     assert original(changed) == given
 
 
 def test_a_system_that_a_file_name_tells_is_called_a_guess() -> None:
     given = {**CLOUD, "base": "~/freebsd-13.0-release.qcow2", "name": "web"}
-    (field,) = wants(Stage.SYSTEM, given, GROUND, SYSTEMS)
+    (field,) = wants(WizardStep.SYSTEM, given, GROUND, SYSTEMS)
     value = next(one for one in field.options if one.name == field.value)
     assert "guessed from its name" in value.note
     assert not any("as the medium says" in one.note for one in field.options)
@@ -359,7 +370,7 @@ def test_a_system_that_a_file_name_tells_is_called_a_guess() -> None:
 def test_emulation_that_was_chosen_is_no_fault_of_the_host() -> None:
     can = replace(CAN, virt="kvm")
     (chosen,) = plan({"name": "web", "virt": "qemu"}, replace(GROUND, can=can))
-    assert "emulated, without KVM" in said(chosen, Level.WARNING)
-    assert "has no KVM" not in said(chosen, Level.WARNING)
+    assert "emulated, without KVM" in said(chosen, CheckLevel.WARNING)
+    assert "has no KVM" not in said(chosen, CheckLevel.WARNING)
     (lacking,) = plan({"name": "web"}, replace(GROUND, can=replace(CAN, virt="qemu")))
-    assert "kvm01 has no KVM" in said(lacking, Level.WARNING)
+    assert "kvm01 has no KVM" in said(lacking, CheckLevel.WARNING)

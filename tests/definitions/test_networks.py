@@ -6,8 +6,8 @@ import pytest
 from lxml import etree
 
 from virttui.definitions.networks import made, records, with_forwarder
-from virttui.model.errors import BadInput
-from virttui.model.records import Section
+from virttui.model.errors import InvalidInput
+from virttui.model.records import RecordKind
 
 LAB = """\
 <network>
@@ -32,30 +32,32 @@ SUBNETS = ("10.0.0.0/24", "fd00::/64")
 def test_every_record_is_read_with_its_place() -> None:
     found = [(one.section, one.name, one.value, one.parent) for one in records(LAB)]
     assert found == [
-        (Section.RESERVATION, "52:54:00:00:00:01", "10.0.0.7 db", 0),
-        (Section.RESERVATION, "0:3:0:1", "fd00::7 six", 1),
-        (Section.DNS_HOST, "10.0.0.5", "web.lab web", -1),
-        (Section.DNS_SRV, "_ldap._tcp.lab", "dc1.lab:389", -1),
-        (Section.DNS_TXT, "build", "sha & more", -1),
+        (RecordKind.RESERVATION, "52:54:00:00:00:01", "10.0.0.7 db", 0),
+        (RecordKind.RESERVATION, "0:3:0:1", "fd00::7 six", 1),
+        (RecordKind.DNS_HOST, "10.0.0.5", "web.lab web", -1),
+        (RecordKind.DNS_SRV, "_ldap._tcp.lab", "dc1.lab:389", -1),
+        (RecordKind.DNS_TXT, "build", "sha & more", -1),
     ]
 
 
 @pytest.mark.parametrize(
     ("section", "words", "xml", "parent"),
     [
-        (Section.RESERVATION, "52:54:00:AA:00:01 10.0.0.8 web",
+        (RecordKind.RESERVATION, "52:54:00:AA:00:01 10.0.0.8 web",
          "<host mac='52:54:00:aa:00:01' name='web' ip='10.0.0.8'/>", 0),
-        (Section.RESERVATION, "52:54:00:aa:00:01 fd00::8",
+        (RecordKind.RESERVATION, "52:54:00:aa:00:01 fd00::8",
          "<host mac='52:54:00:aa:00:01' ip='fd00::8'/>", 1),
-        (Section.DNS_HOST, "10.0.0.5 web.lab web",
+        (RecordKind.DNS_HOST, "10.0.0.5 web.lab web",
          "<host ip='10.0.0.5'><hostname>web.lab</hostname><hostname>web</hostname></host>", -1),
-        (Section.DNS_SRV, "_ldap tcp dc1.lab 389",
+        (RecordKind.DNS_SRV, "_ldap tcp dc1.lab 389",
          "<srv service='ldap' protocol='tcp' target='dc1.lab' port='389'/>", -1),
-        (Section.DNS_TXT, "build a <b> 'c'",
+        (RecordKind.DNS_TXT, "build a <b> 'c'",
          '<txt name="build" value="a &lt;b&gt; \'c\'"/>', -1),
     ],
 )  # fmt: skip
-def test_a_record_is_made_from_words(section: Section, words: str, xml: str, parent: int) -> None:
+def test_a_record_is_made_from_words(
+    section: RecordKind, words: str, xml: str, parent: int
+) -> None:
     record = made(section, words.split(), SUBNETS)
     one, other = (etree.tostring(etree.fromstring(t), method="c14n") for t in (record.xml, xml))
     assert one == other and record.parent == parent
@@ -64,23 +66,23 @@ def test_a_record_is_made_from_words(section: Section, words: str, xml: str, par
 @pytest.mark.parametrize(
     ("section", "words", "why"),
     [
-        (Section.RESERVATION, "", "MAC ADDRESS"),
-        (Section.RESERVATION, "52:54:00 10.0.0.8", "is no MAC"),
-        (Section.RESERVATION, "52:54:00:aa:00:01 10.9.0.8", "none of this network's subnets"),
-        (Section.RESERVATION, "52:54:00:aa:00:01 ten", "is no address"),
-        (Section.RESERVATION, "52:54:00:aa:00:01 10.0.0.8 a/b", "no name that DNS knows"),
-        (Section.DNS_HOST, "10.0.0.5", "ADDRESS NAME"),
-        (Section.DNS_SRV, "ldap icmp x 1", "neither tcp nor udp"),
-        (Section.DNS_SRV, "ldap tcp x 70000", "is no port"),
-        (Section.DNS_TXT, "build", "NAME TEXT"),
+        (RecordKind.RESERVATION, "", "MAC ADDRESS"),
+        (RecordKind.RESERVATION, "52:54:00 10.0.0.8", "is no MAC"),
+        (RecordKind.RESERVATION, "52:54:00:aa:00:01 10.9.0.8", "none of this network's subnets"),
+        (RecordKind.RESERVATION, "52:54:00:aa:00:01 ten", "is no address"),
+        (RecordKind.RESERVATION, "52:54:00:aa:00:01 10.0.0.8 a/b", "no name that DNS knows"),
+        (RecordKind.DNS_HOST, "10.0.0.5", "ADDRESS NAME"),
+        (RecordKind.DNS_SRV, "ldap icmp x 1", "neither tcp nor udp"),
+        (RecordKind.DNS_SRV, "ldap tcp x 70000", "is no port"),
+        (RecordKind.DNS_TXT, "build", "NAME TEXT"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_words(section: Section, words: str, why: str) -> None:
-    with pytest.raises(BadInput, match=why):
+def test_what_makes_no_sense_is_refused_in_words(section: RecordKind, words: str, why: str) -> None:
+    with pytest.raises(InvalidInput, match=why):
         made(section, words.split(), SUBNETS)
 
 
-FORWARD = made(Section.FORWARDER, ["10.0.0.53", "corp.example"], SUBNETS)
+FORWARD = made(RecordKind.FORWARDER, ["10.0.0.53", "corp.example"], SUBNETS)
 
 
 @pytest.mark.parametrize(
@@ -94,15 +96,15 @@ FORWARD = made(Section.FORWARDER, ["10.0.0.53", "corp.example"], SUBNETS)
     ],
 )  # fmt: skip
 def test_a_forwarder_is_made_from_words(words: str, xml: str, name: str, value: str) -> None:
-    record = made(Section.FORWARDER, words.split(), SUBNETS)
+    record = made(RecordKind.FORWARDER, words.split(), SUBNETS)
     one, other = (etree.tostring(etree.fromstring(t), method="c14n") for t in (record.xml, xml))
     assert one == other and (record.name, record.value) == (name, value)
 
 
 @pytest.mark.parametrize("words", ["", "a b c", "10.0.0.300", "corp 10.0.0.53", "co<rp"])
 def test_no_forwarder_is_made_of_nonsense(words: str) -> None:
-    with pytest.raises(BadInput):
-        made(Section.FORWARDER, words.split(), SUBNETS)
+    with pytest.raises(InvalidInput):
+        made(RecordKind.FORWARDER, words.split(), SUBNETS)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_a_forwarder_comes_and_goes_and_nothing_else_changes(before: str) -> Non
     kept = [line for line in before.splitlines() if "dns" not in line]
     if len(kept) > 1:
         assert [line for line in again.splitlines() if "dns" not in line] == kept
-    with pytest.raises(BadInput, match="already"):
+    with pytest.raises(InvalidInput, match="already"):
         with_forwarder(after, FORWARD, adds=True)
-    with pytest.raises(BadInput, match="any more"):
+    with pytest.raises(InvalidInput, match="any more"):
         with_forwarder(before, FORWARD, adds=False)

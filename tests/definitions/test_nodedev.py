@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from virttui.definitions.nodedev import disk, host_device
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
 from virttui.model.making import Bus, HostDevice
 
 CARD = """\
@@ -50,7 +50,7 @@ def test_what_is_the_hosts_own_is_none() -> None:
 
 
 def test_what_makes_no_sense() -> None:
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         host_device("<device>")
     found = host_device("<device><capability type='pci'/></device>")
     assert found is not None and found.address == "0000:00:00.0"
@@ -70,8 +70,8 @@ DISK = """\
 
 
 def test_a_disk_has_its_size_and_model() -> None:
-    assert disk(DISK) == Value("/dev/sdb", "2000 GB ACME MAGNA")
-    assert disk(DISK.replace("2000398934016", "")) == Value("/dev/sdb", "ACME MAGNA")
+    assert disk(DISK) == Option("/dev/sdb", "2000 GB ACME MAGNA")
+    assert disk(DISK.replace("2000398934016", "")) == Option("/dev/sdb", "ACME MAGNA")
 
 
 def test_drives_and_what_has_no_path_are_no_disks() -> None:

@@ -7,8 +7,8 @@ import pytest
 from virttui.definitions.devices import devices
 from virttui.definitions.overview import overview, waiting
 from virttui.definitions.parse import root_of
-from virttui.model.details import Definition, Device
-from virttui.model.errors import BadInput
+from virttui.model.details import Device, DomainDefinition
+from virttui.model.errors import InvalidInput
 
 SERVER = """
 <domain type='kvm' id='17'>
@@ -76,7 +76,7 @@ HOSTILE = """
 </domain>"""
 
 
-def named(definition: Definition, name: str) -> Device:
+def named(definition: DomainDefinition, name: str) -> Device:
     return next(device for device in definition.devices if device.name == name)
 
 
@@ -145,13 +145,13 @@ def test_a_container() -> None:
     "xml", ["<domain/>", "<domain><devices/></domain>", "<domain><vcpu>many</vcpu></domain>"]
 )
 def test_a_bare_domain_has_no_facts_but_no_fault(xml: str) -> None:
-    assert overview(xml) == Definition()
+    assert overview(xml) == DomainDefinition()
 
 
 def test_hostile_text_is_text() -> None:
     (disk,) = overview(HOSTILE).devices
     assert disk.name == "\U0001f4a9[/x]" and disk.more == ("a\nb",)
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         overview("<domain>")
 
 

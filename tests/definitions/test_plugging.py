@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from virttui.definitions import plugging, read
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Network, Nic
 
-NAT = Network(Key("h", "u"), "default", True, mode="nat", bridge="virbr0")
+NAT = Network(ObjectId("h", "u"), "default", True, mode="nat", bridge="virbr0")
 DOMAIN = """
 <domain><devices>
   <interface type='network'>

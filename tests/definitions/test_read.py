@@ -6,7 +6,7 @@ import pytest
 
 from virttui.definitions import read
 from virttui.definitions.parse import root_of
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 DOMAIN = """
 <domain type='kvm' id='3'>
@@ -118,7 +118,7 @@ def test_volume_row() -> None:
 def test_what_cannot_be_parsed_says_so_or_expands_nothing(xml: str) -> None:
     try:
         facts = read.domain(xml)
-    except BadInput as error:
+    except InvalidInput as error:
         assert "cannot be parsed" in error.sentence
     else:
         assert len(facts.title) < 1000

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from virttui.definitions.volumes import made, new_size, volume_xml, wants
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
 from virttui.model.inventory import Volume
-from virttui.model.volumes import NewVolume, Room
+from virttui.model.volumes import NewVolume, PoolContext
 
 GIB = 1024**3
 BASE = Volume("base.qcow2", "/srv/base.qcow2", "qcow2", 4 * GIB, GIB)
-DIR = Room("dir", 10 * GIB, (BASE, Volume("a.iso", "/srv/a.iso", "iso", GIB, GIB)))
-LVM = Room("logical", 10 * GIB)
+DIR = PoolContext("dir", 10 * GIB, (BASE, Volume("a.iso", "/srv/a.iso", "iso", GIB, GIB)))
+LVM = PoolContext("logical", 10 * GIB)
 
 
-def fields(room: Room, **given: str) -> dict[str, str]:
+def fields(room: PoolContext, **given: str) -> dict[str, str]:
     return {one.name: one.value for one in wants(given, room)}
 
 
@@ -26,7 +26,7 @@ def test_what_a_pool_of_files_asks_for() -> None:
     }  # fmt: skip
     assert "backing" not in fields(DIR, format="raw")
     assert fields(LVM) == {"name": "", "format": "raw", "size": "20G"}
-    secured = Room("dir", GIB, (), (Value("uuid", "luks"),))
+    secured = PoolContext("dir", GIB, (), (Option("uuid", "luks"),))
     assert fields(secured)["secret"] == "no"
 
 
@@ -51,8 +51,8 @@ def test_an_overlay_is_as_large_as_what_lies_under_it() -> None:
         ({"name": "v", "size": "11G", "preallocate": "full"}, DIR, "less space than that"),
     ],
 )
-def test_what_makes_no_volume(given: dict[str, str], room: Room, wrong: str) -> None:
-    with pytest.raises(BadInput, match=wrong.replace("..", r"\.\.")):
+def test_what_makes_no_volume(given: dict[str, str], room: PoolContext, wrong: str) -> None:
+    with pytest.raises(InvalidInput, match=wrong.replace("..", r"\.\.")):
         made(given, room)
 
 
@@ -81,5 +81,5 @@ def test_sizes_as_typed() -> None:
     assert new_size("40G", GIB) == 40 * GIB
     assert new_size(" +1.5G ", GIB) == int(2.5 * GIB)
     for words in ("", "1G", "-5G", "+", "100"):
-        with pytest.raises(BadInput):
+        with pytest.raises(InvalidInput):
             new_size(words, GIB)

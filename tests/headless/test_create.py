@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from virttui.headless.create import wanted
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 
 @pytest.mark.parametrize(
@@ -28,12 +28,12 @@ from virttui.model.errors import BadInput
 def test_a_file_that_makes_no_sense_is_told(text: str, words: str, tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_text(text)
-    with pytest.raises(BadInput, match=words):
+    with pytest.raises(InvalidInput, match=words):
         wanted(path)
 
 
 def test_what_is_no_utf_8_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_bytes(b"[[machine]]\nname = 'M\xfcller'\n")
-    with pytest.raises(BadInput, match="utf-8"):
+    with pytest.raises(InvalidInput, match="utf-8"):
         wanted(path)

@@ -9,11 +9,11 @@ import pytest
 
 from tests.ui import scene
 from virttui.headless import ears as module
-from virttui.headless.ears import Ears, host_of
+from virttui.headless.ears import FleetClient, host_of
 from virttui.model.backend import HostSpec
-from virttui.model.errors import BadInput, HostLost
-from virttui.model.founding import Surroundings
-from virttui.model.inventory import Inventory, Part, Phase
+from virttui.model.errors import HostLost, InvalidInput
+from virttui.model.founding import HostEnvironment
+from virttui.model.inventory import ConnectionState, Inventory, Part
 from virttui.panes.grounds import ground
 
 SPECS = tuple(HostSpec(id, f"qemu+ssh://{id}/system", id) for id in ("kvm01", "kvm02"))
@@ -22,69 +22,69 @@ ONE, TWO = (scene.inventory(spec.id) for spec in SPECS)
 
 def lost(inventory: Inventory) -> Inventory:
     trouble = HostLost("no route to kvm02")
-    host = replace(inventory.host, phase=Phase.LOST, trouble=trouble)
+    host = replace(inventory.host, phase=ConnectionState.LOST, trouble=trouble)
     return replace(inventory, host=host, listed=False, domains={})
 
 
 @pytest.fixture
-def ears(monkeypatch: pytest.MonkeyPatch) -> Ears:
+def ears(monkeypatch: pytest.MonkeyPatch) -> FleetClient:
     monkeypatch.setattr(module, "PATIENCE", 0.2)
-    return Ears(SPECS)
+    return FleetClient(SPECS)
 
 
-def late(ears: Ears, inventory: Inventory) -> str:
+def late(ears: FleetClient, inventory: Inventory) -> str:
     """The host that is found, which cannot be before the last word was told."""
-    with pytest.raises(BadInput, match="no answer"):
+    with pytest.raises(InvalidInput, match="no answer"):
         host_of("kvm01", SPECS, ears)
     threading.Timer(0.05, ears.tell, [inventory]).start()
     return host_of("kvm01", SPECS, ears)
 
 
 @pytest.mark.parametrize("part", list(Part))
-def test_every_part_of_the_host_is_waited_for(ears: Ears, part: Part) -> None:
+def test_every_part_of_the_host_is_waited_for(ears: FleetClient, part: Part) -> None:
     ears.tell(TWO)
     ears.tell(replace(ONE, networks={}, untold={part: ""}))
     assert late(ears, ONE) == "kvm01"
 
 
-def test_a_host_may_have_no_pools_at_all(ears: Ears) -> None:
+def test_a_host_may_have_no_pools_at_all(ears: FleetClient) -> None:
     ears.tell(TWO)
     ears.tell(replace(ONE, pools={}))
     assert host_of("", SPECS, ears) == "kvm01"
 
 
-def test_a_part_that_cannot_be_told_is_named(ears: Ears) -> None:
+def test_a_part_that_cannot_be_told_is_named(ears: FleetClient) -> None:
     ears.tell(TWO)
     why = "the network daemon does not answer"
     ears.tell(replace(ONE, networks={}, untold={Part.NETWORKS: why}))
-    with pytest.raises(BadInput, match=f"kvm01 does not tell its networks: {why}"):
+    with pytest.raises(InvalidInput, match=f"kvm01 does not tell its networks: {why}"):
         host_of("kvm01", SPECS, ears)
 
 
-def test_all_other_hosts_are_waited_for(ears: Ears) -> None:
+def test_all_other_hosts_are_waited_for(ears: FleetClient) -> None:
     ears.tell(ONE)
     assert late(ears, TWO) == "kvm01"
 
 
-def test_a_host_that_is_lost_is_not_waited_for_and_is_said(ears: Ears) -> None:
+def test_a_host_that_is_lost_is_not_waited_for_and_is_said(ears: FleetClient) -> None:
     ears.tell(ONE)
     ears.tell(lost(TWO))
     assert host_of("kvm01", SPECS, ears) == "kvm01"
     survey = ears.survey()
-    made = ground(survey, survey.inventories["kvm01"], "", (), None, Surroundings())
+    made = ground(survey, survey.inventories["kvm01"], "", (), None, HostEnvironment())
     assert made.unheard == ("kvm02 (no route to kvm02)",)
-    with pytest.raises(BadInput, match="no host is called kvm09; there are: kvm01, kvm02"):
+    with pytest.raises(InvalidInput, match="no host is called kvm09; there are: kvm01, kvm02"):
         host_of("kvm09", SPECS, ears)
 
 
 def test_a_host_that_takes_long_counts_as_not_known(
-    ears: Ears, monkeypatch: pytest.MonkeyPatch
+    ears: FleetClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "OTHERS_PATIENCE", 0.0)
     ears.tell(ONE)
     assert host_of("kvm01", SPECS, ears) == "kvm01"
     survey = ears.survey()
-    made = ground(survey, survey.inventories["kvm01"], "", (), None, Surroundings())
+    made = ground(survey, survey.inventories["kvm01"], "", (), None, HostEnvironment())
     assert made.unheard == ("kvm02 (did not tell yet)",)
     assert "what it can give a machine" in made.not_told
     assert "the volumes of default" in made.not_told

@@ -6,20 +6,20 @@ import pytest
 
 from virttui.__main__ import main
 from virttui.headless.fields import fields, nearest
-from virttui.model.machines import Method
+from virttui.model.machines import InstallMethod
 
 
-@pytest.mark.parametrize("method", list(Method))
-def test_every_method_has_its_fields(method: Method) -> None:
+@pytest.mark.parametrize("method", list(InstallMethod))
+def test_every_method_has_its_fields(method: InstallMethod) -> None:
     names = {field.name for field in fields(method)}
-    assert {"vcpus", "memory", "net", "start"} <= names or method is Method.CONTAINER
+    assert {"vcpus", "memory", "net", "start"} <= names or method is InstallMethod.CONTAINER
     assert not {"name", "method"} & names
 
 
 def test_the_fields_are_printed_with_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["create", "--fields"]) == 0
     printed = capsys.readouterr().out
-    for method in Method:
+    for method in InstallMethod:
         assert f'method = "{method}"' in printed
     lines = [line.split(maxsplit=1) for line in printed.splitlines() if line.startswith("  ")]
     assert all(len(words) == 2 for words in lines), "each has a word about it"
@@ -36,6 +36,6 @@ def test_a_file_is_wanted_without_fields(capsys: pytest.CaptureFixture[str]) -> 
      ("network", "net"), ("image", "base"), ("ram", ""), ("disk2.sizes", "size")],
 )  # fmt: skip
 def test_the_nearest_fields_are_named(stray: str, meant: str) -> None:
-    said = nearest(stray, fields(Method.CLOUD))
+    said = nearest(stray, fields(InstallMethod.CLOUD))
     assert meant in said and "virttui create --fields" in said
     assert bool(meant) == ("did you mean" in said)

@@ -18,8 +18,8 @@ from tests.openmetrics import read
 from tests.ui import scene
 from virttui.headless import record
 from virttui.headless.metrics import families
-from virttui.headless.record import Sink
-from virttui.model.errors import BadInput
+from virttui.headless.record import RecordWriter
+from virttui.model.errors import InvalidInput
 from virttui.records.fields import TICK, ticks
 from virttui.records.openmetrics import exposition
 
@@ -29,7 +29,7 @@ ROWS = list(ticks(scene.inventory("kvm01"), scene.EPOCH))
 def test_rows_are_appended_behind_one_header(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     for _ in range(2):
-        Sink(str(path), "").write(ROWS)
+        RecordWriter(str(path), "").write(ROWS)
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 * len(ROWS) and set(rows[0]) == set(TICK)
@@ -38,12 +38,12 @@ def test_rows_are_appended_behind_one_header(tmp_path: Path) -> None:
 def test_a_file_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text("a,b\n1,2\n")
-    with pytest.raises(BadInput, match="holds something else"):
-        Sink(str(path), "")
+    with pytest.raises(InvalidInput, match="holds something else"):
+        RecordWriter(str(path), "")
     path = tmp_path / "out.jsonl"
     path.write_text('{"a": ')
-    with pytest.raises(BadInput, match="in the middle of a line"):
-        Sink(str(path), "")
+    with pytest.raises(InvalidInput, match="in the middle of a line"):
+        RecordWriter(str(path), "")
     assert path.read_text() == '{"a": '
 
 
@@ -62,12 +62,12 @@ def most_bytes(count: int) -> Iterator[None]:
 
 def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
-    sink = Sink(str(path), "")
+    sink = RecordWriter(str(path), "")
     sink.write(ROWS[:3])
     before = path.read_text()
     with (
         most_bytes(len(before) + 100),
-        pytest.raises(BadInput, match="cannot be written: File too large"),
+        pytest.raises(InvalidInput, match="cannot be written: File too large"),
     ):
         sink.write(ROWS)
     assert path.read_text() == before
@@ -75,11 +75,11 @@ def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
 
 def test_a_full_disk_leaves_what_another_run_wrote(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
-    one, other = Sink(str(path), ""), Sink(str(path), "")
+    one, other = RecordWriter(str(path), ""), RecordWriter(str(path), "")
     one.write(ROWS[:1])
     other.write(ROWS)
     before = path.read_bytes()
-    with most_bytes(len(before) + 100), pytest.raises(BadInput, match="cannot be written"):
+    with most_bytes(len(before) + 100), pytest.raises(InvalidInput, match="cannot be written"):
         one.write(ROWS)
     assert path.read_bytes() == before
     other.write(ROWS[:1])
@@ -90,18 +90,18 @@ def test_a_full_disk_leaves_what_another_run_wrote(tmp_path: Path) -> None:
 
 def test_a_full_disk_leaves_what_a_program_wrote_in_between(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
-    sink = Sink(str(path), "")
+    sink = RecordWriter(str(path), "")
     with path.open("a") as file:
         file.write("# a line of somebody else's\n")
     before = path.read_bytes()
-    with most_bytes(len(before)), pytest.raises(BadInput, match="cannot be written"):
+    with most_bytes(len(before)), pytest.raises(InvalidInput, match="cannot be written"):
         sink.write(ROWS)
     assert path.read_bytes() == before
 
 
 def test_a_file_that_was_emptied_begins_anew(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
-    sink = Sink(str(path), "")
+    sink = RecordWriter(str(path), "")
     sink.write(ROWS)
     os.truncate(path, 0)
     sink.write(ROWS[:2])
@@ -114,23 +114,23 @@ def test_a_file_that_another_program_holds_is_told(
 ) -> None:
     monkeypatch.setattr(record, "_PATIENCE", 0.05)
     path = tmp_path / "out.csv"
-    sink = Sink(str(path), "")
+    sink = RecordWriter(str(path), "")
     with path.open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        with pytest.raises(BadInput, match="is locked by another program"):
+        with pytest.raises(InvalidInput, match="is locked by another program"):
             sink.write(ROWS)
 
 
 def test_a_full_device_is_told() -> None:
-    with pytest.raises(BadInput, match="/dev/full cannot be written: No space left on device"):
-        Sink("/dev/full", "csv")
+    with pytest.raises(InvalidInput, match="/dev/full cannot be written: No space left on device"):
+        RecordWriter("/dev/full", "csv")
 
 
 def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    Sink(str(path), "jsonl").write(ROWS[:1])
+    RecordWriter(str(path), "jsonl").write(ROWS[:1])
     assert os.read(reader, 1 << 16).startswith(b'{"time": ')
     os.close(reader)
 

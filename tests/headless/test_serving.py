@@ -14,20 +14,22 @@ import pytest
 
 from tests.patience import PATIENCE
 from virttui.headless import serving
-from virttui.headless.serving import Server
+from virttui.headless.serving import MetricsServer
 
 BODY = b"a 1\n" * 20_000
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    made = Server(("127.0.0.1", 0), "/metrics", lambda: ("text/x", BODY))
+def server() -> Iterator[MetricsServer]:
+    made = MetricsServer(("127.0.0.1", 0), "/metrics", lambda: ("text/x", BODY))
     made.start()
     yield made
     made.stop()
 
 
-def asked(server: Server, target: str = "/metrics", method: str = "GET") -> tuple[int, bytes, str]:
+def asked(
+    server: MetricsServer, target: str = "/metrics", method: str = "GET"
+) -> tuple[int, bytes, str]:
     connection = http.client.HTTPConnection(*server.address, timeout=PATIENCE)
     try:
         connection.request(method, target)
@@ -37,14 +39,14 @@ def asked(server: Server, target: str = "/metrics", method: str = "GET") -> tupl
         connection.close()
 
 
-def connected(server: Server, *sent: bytes) -> socket.socket:
+def connected(server: MetricsServer, *sent: bytes) -> socket.socket:
     made = socket.create_connection(server.address, timeout=PATIENCE)
     for data in sent:
         made.sendall(data)
     return made
 
 
-def test_a_page_is_served_on_its_path(server: Server) -> None:
+def test_a_page_is_served_on_its_path(server: MetricsServer) -> None:
     assert asked(server) == (200, BODY, str(len(BODY)))
     assert asked(server, "/metrics?a=b")[0] == 200
     assert asked(server, method="HEAD") == (200, b"", str(len(BODY)))
@@ -53,17 +55,17 @@ def test_a_page_is_served_on_its_path(server: Server) -> None:
 
 
 @pytest.mark.parametrize("sent", [b"\r\n\r\n", b"nonsense\r\n\r\n", b"\xff \x00 x\r\n\r\n"])
-def test_what_is_no_request_is_refused(server: Server, sent: bytes) -> None:
+def test_what_is_no_request_is_refused(server: MetricsServer, sent: bytes) -> None:
     with connected(server, sent) as one:
         assert one.recv(1000).startswith(b"HTTP/1.0 400 ")
 
 
-def test_a_request_without_an_end_is_refused(server: Server) -> None:
+def test_a_request_without_an_end_is_refused(server: MetricsServer) -> None:
     with connected(server, b"GET /metrics HTTP/1.1\r\nx: " + b"y" * 100_000) as one:
         assert one.recv(1000).startswith(b"HTTP/1.0 431 ")
 
 
-def test_many_scrapes_at_once_are_all_answered_by_one_thread(server: Server) -> None:
+def test_many_scrapes_at_once_are_all_answered_by_one_thread(server: MetricsServer) -> None:
     before = threading.active_count()
     most = [0]
 
@@ -78,7 +80,7 @@ def test_many_scrapes_at_once_are_all_answered_by_one_thread(server: Server) -> 
 
 
 def test_slow_clients_keep_no_scrape_waiting(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: MetricsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(serving, "MOST", 20)
     with ExitStack() as all_of_them:
@@ -90,7 +92,7 @@ def test_slow_clients_keep_no_scrape_waiting(
         assert asked(server)[0] == 200, "nor do those that never hang up"
 
 
-def test_a_client_that_drips_is_cut(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_drips_is_cut(server: MetricsServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "SECONDS", 0.5)
     begun = time.monotonic()
     with connected(server, b"GET ") as one, pytest.raises(OSError):
@@ -104,7 +106,7 @@ def test_a_client_that_drips_is_cut(server: Server, monkeypatch: pytest.MonkeyPa
                 continue
 
 
-def test_who_does_not_read_is_cut(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_does_not_read_is_cut(server: MetricsServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "SECONDS", 0.5)
     with connected(server, b"GET /metrics HTTP/1.1\r\n\r\n") as one:
         until = time.monotonic() + PATIENCE
@@ -115,12 +117,12 @@ def test_who_does_not_read_is_cut(server: Server, monkeypatch: pytest.MonkeyPatc
         assert one.fileno() >= 0
 
 
-def test_an_address_that_is_taken_is_an_error(server: Server) -> None:
+def test_an_address_that_is_taken_is_an_error(server: MetricsServer) -> None:
     with pytest.raises(OSError, match="in use"):
-        Server(server.address, "/", lambda: ("", b""))
+        MetricsServer(server.address, "/", lambda: ("", b""))
 
 
-def test_it_ends_and_leaves_no_connection(server: Server) -> None:
+def test_it_ends_and_leaves_no_connection(server: MetricsServer) -> None:
     with connected(server, b"GET ") as one:
         assert asked(server)[0] == 200
         server.stop()

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from tests.ears import Ears, listening
 from tests.hypervisor.test_driver import scene
-from virttui.model.commands import Command, Pace, Verb
+from virttui.model.commands import BatchPolicy, Command, Verb
 from virttui.model.inventory import DomainState
 from virttui.model.tasks import Task, TaskState
 
 
-def several(ears: Ears, verb: Verb, names: list[str], pace: Pace) -> list[Task]:
+def several(ears: Ears, verb: Verb, names: list[str], pace: BatchPolicy) -> list[Task]:
     """Give a verb to several and wait until all have ended; in the order given."""
     commands = [Command(verb, ears.target(name)) for name in names]
     ids = ears.fleet.submit(commands, pace)
@@ -25,10 +25,10 @@ def test_a_batch_has_one_number_and_every_task_is_told(tmp_path: Path) -> None:
     names = [f"d{number}" for number in range(20)]
     with listening(scene(tmp_path, *names), interval=0.2) as ears:
         ears.listed()
-        tasks = several(ears, Verb.PAUSE, names, Pace())
+        tasks = several(ears, Verb.PAUSE, names, BatchPolicy())
         assert {task.state for task in tasks} == {TaskState.DONE}
         assert len({task.batch for task in tasks}) == 1 and tasks[0].batch
-        again = several(ears, Verb.RESUME, names, Pace())
+        again = several(ears, Verb.RESUME, names, BatchPolicy())
         assert again[0].batch != tasks[0].batch
 
 
@@ -36,11 +36,11 @@ def test_two_hundred_at_once_all_end_and_never_too_many_are_at_work(tmp_path: Pa
     names = [f"d{number:03}" for number in range(200)]
     with listening(scene(tmp_path, *names), interval=0.2, at_a_time=4) as ears:
         ears.listed()
-        several(ears, Verb.FORCE_OFF, names[:50], Pace())
+        several(ears, Verb.FORCE_OFF, names[:50], BatchPolicy())
         off = 50
         for verb, state in 2 * ((Verb.START, "running"), (Verb.FORCE_OFF, "shutoff")):
             ears.most_at_work = 0
-            tasks = several(ears, verb, names, Pace())
+            tasks = several(ears, verb, names, BatchPolicy())
             failed = sum(task.state is TaskState.FAILED for task in tasks)
             done = sum(task.state is TaskState.DONE for task in tasks)
             # Only the first time some are where they were asked to be.
@@ -55,7 +55,7 @@ def test_the_first_failure_stops_what_has_not_begun(tmp_path: Path) -> None:
     with listening(scene(tmp_path, *names), interval=0.2, at_a_time=1) as ears:
         ears.listed()
         # The first one runs already, so that starting it fails.
-        tasks = several(ears, Verb.START, names, Pace(stop_at_failure=True))
+        tasks = several(ears, Verb.START, names, BatchPolicy(stop_at_failure=True))
         assert tasks[0].state is TaskState.FAILED
         dropped = [task for task in tasks if task.state is TaskState.CANCELLED]
         assert dropped and dropped[-1].words == "not begun: d0 failed before it"
@@ -67,7 +67,7 @@ def test_without_being_asked_to_stop_all_are_tried(tmp_path: Path) -> None:
     with listening(scene(tmp_path, *names), interval=0.2) as ears:
         ears.listed()
         ears.done(ears.do(Verb.FORCE_OFF, "two"))
-        tasks = several(ears, Verb.START, names, Pace())
+        tasks = several(ears, Verb.START, names, BatchPolicy())
         assert [task.state for task in tasks] == [
             TaskState.FAILED, TaskState.DONE, TaskState.FAILED,
         ]  # fmt: skip
@@ -77,9 +77,9 @@ def test_one_by_one_goes_on_when_its_patience_has_passed(tmp_path: Path) -> None
     names = ["one", "two", "three"]
     with listening(scene(tmp_path, *names), interval=0.2) as ears:
         ears.listed()
-        several(ears, Verb.FORCE_OFF, names, Pace())
+        several(ears, Verb.FORCE_OFF, names, BatchPolicy())
         # These guests have no agent that could answer.
-        tasks = several(ears, Verb.START, names, Pace(one_by_one=True, patience=0.5))
+        tasks = several(ears, Verb.START, names, BatchPolicy(one_by_one=True, patience=0.5))
         assert {task.state for task in tasks} == {TaskState.DONE}
         ends = [task.ended_at or 0.0 for task in tasks]
         begins = [task.begun_at for task in tasks]
@@ -90,7 +90,7 @@ def test_what_waits_in_a_rolling_batch_can_be_dropped(tmp_path: Path) -> None:
     with listening(scene(tmp_path, "one", "two"), interval=0.2) as ears:
         ears.listed()
         commands = [Command(Verb.REBOOT, ears.target(name)) for name in ("one", "two")]
-        first, second = ears.fleet.submit(commands, Pace(one_by_one=True, patience=60.0))
+        first, second = ears.fleet.submit(commands, BatchPolicy(one_by_one=True, patience=60.0))
         ears.done(first)
         ears.fleet.cancel(second)
         assert ears.done(second).state is TaskState.CANCELLED
@@ -100,7 +100,7 @@ def test_a_rolling_batch_stops_at_the_first_failure_if_asked(tmp_path: Path) -> 
     names = ["one", "two", "three"]
     with listening(scene(tmp_path, *names), interval=0.2) as ears:
         ears.listed()
-        pace = Pace(stop_at_failure=True, one_by_one=True)
+        pace = BatchPolicy(stop_at_failure=True, one_by_one=True)
         tasks = several(ears, Verb.START, names, pace)
         assert [task.state for task in tasks] == [
             TaskState.FAILED, TaskState.CANCELLED, TaskState.CANCELLED,

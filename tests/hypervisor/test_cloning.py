@@ -6,13 +6,13 @@ import pytest
 
 from tests.ears import listening
 from virttui.definitions.cloning import planned
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
-from virttui.model.news import Ask, Question
+from virttui.model.news import Query, QueryKind
 from virttui.model.tasks import TaskState
 from virttui.panes.cloning import sites
 from virttui.panes.offering import macs
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 URI = "test:///default"
 DISK = """\
@@ -51,16 +51,16 @@ def test_a_domain_is_cloned_with_its_disk() -> None:
         )
         found = ears.wait(lambda: ears.domain("web-01"))
         ears.wait(lambda: (pool := ears.pool("default-pool")) and pool.available)
-        answer = ears.answer(Question(Ask.CLONE, Kind.DOMAIN, found.key))
+        answer = ears.answer(Query(QueryKind.CLONE, Kind.DOMAIN, found.key))
         assert answer.clone is not None, answer
         assert answer.clone.disks[0].volume == "web-01.raw"
-        survey = Survey(inventories=dict(ears.inventories))
+        survey = FleetState(inventories=dict(ears.inventories))
         what = planned({}, answer.clone, sites(survey, found.key), macs(survey))
         (id,) = ears.fleet.submit(what.commands)
         task = ears.done(id)
         assert task.state is TaskState.DONE, task
         ears.wait(lambda: ears.domain("web-02"), what="the clone is listed")
-        known = ears.answer(Question(Ask.CLONE, Kind.DOMAIN, found.key, 1)).clone
+        known = ears.answer(Query(QueryKind.CLONE, Kind.DOMAIN, found.key, 1)).clone
         assert known is not None
         recipe = what.commands[0].recipe
         assert recipe is not None
@@ -92,21 +92,21 @@ def test_no_disk_is_shared_or_left_out_unasked() -> None:
         other = ODD.replace("<name>odd<", "<name>other<")
         lane.call("prepare", lambda c: (c.defineXML(ODD), c.defineXML(other)), lambda outcome: None)
         found = ears.wait(lambda: ears.domain("other") and ears.domain("odd"))
-        source = ears.answer(Question(Ask.CLONE, Kind.DOMAIN, found.key)).clone
+        source = ears.answer(Query(QueryKind.CLONE, Kind.DOMAIN, found.key)).clone
         assert source is not None
         assert {disk.target: disk.path for disk in source.disks} == {
             "vda": "nbd://h:10809", "vdb": "nvme:0000:01:00.0/1", "vdc": "rbd:vms/a",
         }  # fmt: skip
         assert all(disk.also == ("other",) for disk in source.disks)
-        survey = Survey(inventories=dict(ears.inventories))
+        survey = FleetState(inventories=dict(ears.inventories))
         ground = sites(survey, found.key), macs(survey)
         skip = {f"disk {target}": "skip" for target in ("vda", "vdb", "vdc")}
         for target in ("vda", "vdb", "vdc"):
             field = f"disk {target}"
             unasked = {name: value for name, value in skip.items() if name != field}
-            with pytest.raises(BadInput, match=f"{target} is .*; or skip {target}"):
+            with pytest.raises(InvalidInput, match=f"{target} is .*; or skip {target}"):
                 planned(unasked, source, *ground)
-            with pytest.raises(BadInput, match=f"{target} is written to"):
+            with pytest.raises(InvalidInput, match=f"{target} is written to"):
                 planned({**skip, field: "share"}, source, *ground)
         without = planned(skip, source, *ground).commands[0].recipe
         assert without is not None and "nbd" not in without.xml and "nvme" not in without.xml

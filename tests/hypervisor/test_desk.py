@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.hypervisor.desk import Desk
+from virttui.hypervisor.desk import CommandQueue
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import HostLost, Refused
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain, DomainState
 from virttui.model.tasks import Task, TaskState
 
@@ -21,7 +21,7 @@ class Office:
         self.now = 100.0
         self.put: list[Task] = []
         self.tasks: dict[int, Task] = {}
-        self.desk = Desk(
+        self.desk = CommandQueue(
             self.put.append,
             self._tell,
             lambda: self.now,
@@ -36,7 +36,7 @@ class Office:
 
     def submit(self, verb: Verb, uuid: str) -> int:
         self._number += 1
-        target = Target(Kind.DOMAIN, Key("h", uuid), uuid)
+        target = Target(Kind.DOMAIN, ObjectId("h", uuid), uuid)
         self.desk.submit(self._number, Command(verb, target))
         return self._number
 
@@ -50,7 +50,7 @@ def office() -> Office:
 
 
 def domain(uuid: str, state: DomainState) -> Domain:
-    return Domain(key=Key("h", uuid), name=uuid, state=state)
+    return Domain(key=ObjectId("h", uuid), name=uuid, state=state)
 
 
 def test_only_so_many_begin(office: Office) -> None:

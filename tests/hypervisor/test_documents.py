@@ -15,21 +15,21 @@ from tests.ears import Ears, listening, trouble
 from virttui.archive import history
 from virttui.demo import demo_hosts
 from virttui.hypervisor import documents, library, writing
-from virttui.model.commands import Command, Op, Step, Verb, When
+from virttui.model.commands import ApplyWhen, Command, LiveChange, LiveOperation, Verb
 from virttui.model.documents import Document
 from virttui.model.errors import (
-    BadInput,
     ChangedElsewhere,
-    Invalid,
-    NotAnswering,
+    InvalidInput,
     NotFound,
-    PartlyDone,
+    PartiallyDone,
     ReadOnly,
     Refused,
+    SchemaError,
+    TimedOut,
     Unsupported,
 )
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Ask, Question
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import Query, QueryKind
 from virttui.model.tasks import TaskState
 from virttui.settings import state_folder
 
@@ -69,7 +69,7 @@ def test_every_kind_that_the_driver_has_is_read(ears: Ears) -> None:
     assert "<network" in ears.read(ears.document("default", Kind.NETWORK)).stored
     pool = ears.read(ears.document("default", Kind.POOL))
     assert "<pool" in pool.stored and "<capacity" not in pool.stored and "<capacity" in pool.live
-    volume = ears.answer(Question(Ask.VOLUMES, Kind.POOL, pool.document.key)).volumes[0].name
+    volume = ears.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.document.key)).volumes[0].name
     seen = ears.read(Document(Kind.VOLUME, pool.document.key, volume, volume))
     assert "<volume" in seen.stored and "volume" in seen.why_not
     (snapshot,) = (
@@ -96,7 +96,7 @@ def tells_domain_capabilities(uri: str) -> bool:
 def test_the_documents_of_a_host() -> None:
     with listening("test:///default") as ears:
         ears.listed()
-        host = ears.documents(Kind.HOST, Key(ears.hosts[0], ""))
+        host = ears.documents(Kind.HOST, ObjectId(ears.hosts[0], ""))
         kinds = {found.kind for found in host}
         has = {Kind.INTERFACE, Kind.NODE_DEVICE, Kind.CAPABILITIES}
         if tells_domain_capabilities("test:///default"):
@@ -119,7 +119,7 @@ def test_the_documents_of_a_host() -> None:
 def test_what_a_host_knows(ears: Ears) -> None:
     """The test driver tells of no domain capabilities; the names on it are known all the same."""
     of = ears.document("gitlab")
-    found = ears.answer(Question(Ask.KNOWLEDGE, of.kind, of.key, document=of)).knowledge
+    found = ears.answer(Query(QueryKind.KNOWLEDGE, of.kind, of.key, document=of)).knowledge
     assert found is not None and found.source.startswith("test driver ")
     networks = found.values["devices/interface[type=network]/source@network"]
     assert {value.name for value in networks} == {
@@ -136,9 +136,9 @@ def test_what_is_not_there_is_told(ears: Ears) -> None:
         (Kind.SECRET, gone, Unsupported),
         (Kind.HOST, "", Refused),
     ):
-        assert isinstance(ears.ask_for(Document(kind, Key(host, uuid), "x")).trouble, why)
-    nameless = Question(Ask.DEFINITION, Kind.DOMAIN, Key(host, gone))
-    assert isinstance(ears.answer(nameless).trouble, BadInput)
+        assert isinstance(ears.ask_for(Document(kind, ObjectId(host, uuid), "x")).trouble, why)
+    nameless = Query(QueryKind.DEFINITION, Kind.DOMAIN, ObjectId(host, gone))
+    assert isinstance(ears.answer(nameless).trouble, InvalidInput)
 
 
 def test_a_read_only_run_shows_and_changes_nothing() -> None:
@@ -191,7 +191,7 @@ def test_the_schema_is_asked_first_and_left_out_when_told(ears: Ears) -> None:
     before = ears.read(web).stored
     bogus = before.replace("</name>", "</name><bogus/>")
     refused = ears.define(web, bogus, before)
-    assert isinstance(refused.trouble, Invalid) and "bogus" in refused.trouble.said
+    assert isinstance(refused.trouble, SchemaError) and "bogus" in refused.trouble.said
     assert ears.read(web).stored == before
     forced = ears.define(web, bogus, before, validate=False)
     assert forced.words == "saved, without validation"
@@ -223,7 +223,7 @@ def test_a_text_that_names_no_uuid_or_is_no_xml_is_refused(ears: Ears) -> None:
     begin, _, rest = before.partition("<uuid>")
     nameless = ears.define(web, begin + rest.partition("</uuid>")[2], before)
     assert "no UUID" in nameless.words and web.key.uuid in trouble(nameless).advice
-    assert isinstance(ears.define(web, "<domain", before).trouble, BadInput)
+    assert isinstance(ears.define(web, "<domain", before).trouble, InvalidInput)
 
 
 def test_nothing_is_written_when_the_old_one_cannot_be_kept(
@@ -281,16 +281,18 @@ def test_a_snapshot_is_described_anew_and_stays_current(ears: Ears) -> None:
 def test_steps_are_taken_now_and_each_is_told(ears: Ears) -> None:
     git = ears.document("gitlab")
     found = ears.read(git)
-    title = Step(Op.TITLE, "the title", value="Now")
-    task = ears.define(git, "", None, steps=(title,), when=When.LIVE)
+    title = LiveChange(LiveOperation.TITLE, "the title", value="Now")
+    task = ears.define(git, "", None, steps=(title,), when=ApplyWhen.LIVE)
     assert (task.state, task.words) == (TaskState.DONE, "the title is set"), task
     assert "<title>Now" in ears.read(git).live
     assert ears.read(git).stored == found.stored and not history.entries(git.key)
-    disk = Step(Op.ATTACH, "disk vdz", "<disk type='file'><target dev='vdz'/></disk>")
-    both = ears.define(
-        git, titled(found.stored, "Then"), found.stored, steps=(title, disk), when=When.BOTH
+    disk = LiveChange(
+        LiveOperation.ATTACH, "disk vdz", "<disk type='file'><target dev='vdz'/></disk>"
     )
-    assert isinstance(both.trouble, PartlyDone)
+    both = ears.define(
+        git, titled(found.stored, "Then"), found.stored, steps=(title, disk), when=ApplyWhen.BOTH
+    )
+    assert isinstance(both.trouble, PartiallyDone)
     told = both.words.split("; ")
     assert told[:2] == ["saved", "the title is set"]
     assert told[2].startswith("disk vdz is not attached: ")
@@ -299,15 +301,15 @@ def test_steps_are_taken_now_and_each_is_told(ears: Ears) -> None:
 
 def test_nothing_changes_live_in_a_domain_that_is_off(ears: Ears) -> None:
     web = ears.document("web-04")
-    title = Step(Op.TITLE, "the title", value="Now")
-    off = ears.define(web, "", None, steps=(title,), when=When.LIVE)
+    title = LiveChange(LiveOperation.TITLE, "the title", value="Now")
+    off = ears.define(web, "", None, steps=(title,), when=ApplyWhen.LIVE)
     assert isinstance(off.trouble, Refused) and "it is off" in off.words
     before = ears.read(web).stored
-    both = ears.define(web, titled(before, "Then"), before, steps=(title,), when=When.BOTH)
+    both = ears.define(web, titled(before, "Then"), before, steps=(title,), when=ApplyWhen.BOTH)
     assert both.words == "saved"
     lab = ears.document("lab", Kind.NETWORK)
     assert "by steps" in ears.define(lab, "", None, steps=(title,)).words
-    nothing = ears.define(ears.document("gitlab"), "", None, when=When.LIVE)
+    nothing = ears.define(ears.document("gitlab"), "", None, when=ApplyWhen.LIVE)
     assert "nothing of this" in nothing.words
 
 
@@ -377,15 +379,15 @@ def test_a_document_that_hangs_holds_nobody_up(ears: Ears, monkeypatch: pytest.M
 
     monkeypatch.setattr(documents, "find", held)
     monkeypatch.setitem(library.PATIENCE, "documents", 0.3)
-    questions = [Question(Ask.DEFINITION, Kind.DOMAIN, web.key, -n, web) for n in range(4)]
+    questions = [Query(QueryKind.DEFINITION, Kind.DOMAIN, web.key, -n, web) for n in range(4)]
     ears.fleet.ask(questions[0])
     ears.wait(lambda: begun)
     for question in questions[1:]:
         ears.fleet.ask(question)
     assert ears.read(git).stored
     ears.wait(lambda: len([a for a in ears.answers if a.question in questions]) == 4)
-    assert all(isinstance(a.trouble, NotAnswering) for a in ears.answers if a.trouble)
-    assert isinstance(ears.ask_for(web).trouble, NotAnswering)
+    assert all(isinstance(a.trouble, TimedOut) for a in ears.answers if a.trouble)
+    assert isinstance(ears.ask_for(web).trouble, TimedOut)
     assert len(begun) == 1, "libvirt is not asked once more"
     release.set()
     answered = "it is asked again when the hanging call has returned"
@@ -404,7 +406,7 @@ def test_the_same_question_does_not_queue_up(ears: Ears, monkeypatch: pytest.Mon
         return stored(thing, kind)
 
     monkeypatch.setattr(documents, "stored", counted)
-    questions = [Question(Ask.DEFINITION, Kind.DOMAIN, web.key, -n, web) for n in range(20)]
+    questions = [Query(QueryKind.DEFINITION, Kind.DOMAIN, web.key, -n, web) for n in range(20)]
     ears.fleet.ask(questions[0])
     ears.wait(lambda: begun)
     for question in questions[1:]:
@@ -430,7 +432,7 @@ def test_no_text_is_in_what_is_logged(ears: Ears) -> None:
     found = ears.read(ears.document("web-04"))
     command = Command(
         Verb.DEFINE, ears.target("web-04"), xml=found.stored, base=found.stored,
-        steps=(Step(Op.UPDATE, "the screen", xml="<graphics passwd='secret'/>"),),
+        steps=(LiveChange(LiveOperation.UPDATE, "the screen", xml="<graphics passwd='secret'/>"),),
     )  # fmt: skip
     for text in (repr(command), repr(found)):
         assert "<domain" not in text and "<graphics" not in text

@@ -16,12 +16,12 @@ import pytest
 from tests.ears import listening
 from virttui import settings
 from virttui.demo import demo_hosts
-from virttui.hypervisor.desk import Desk
+from virttui.hypervisor.desk import CommandQueue
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import BadUri, HostLost, ReadOnly
 from virttui.model.identity import Kind
-from virttui.model.inventory import DomainState, Phase
-from virttui.model.news import Ask, Question
+from virttui.model.inventory import ConnectionState, DomainState
+from virttui.model.news import Query, QueryKind
 from virttui.model.tasks import TaskState
 
 DEMO = demo_hosts()[0].uri
@@ -61,7 +61,7 @@ def test_the_demo_has_every_state() -> None:
         assert any(not domain.persistent for domain in domains)
         ears.wait(lambda: len(ears.inventory().networks) >= 3 and len(ears.inventory().pools) >= 3)
         for pool in ears.inventory().pools.values():
-            assert ears.answer(Question(Ask.VOLUMES, Kind.POOL, pool.key)).volumes
+            assert ears.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key)).volumes
             assert 0 <= pool.available <= pool.capacity
 
 
@@ -95,7 +95,7 @@ def test_deleting_asks_for_what_goes_with_it() -> None:
     with listening(DEMO) as ears:
         ears.listed()
         plan = ears.answer(
-            Question(Ask.STORAGE_OF, Kind.DOMAIN, ears.target("template-debian12").key)
+            Query(QueryKind.STORAGE_OF, Kind.DOMAIN, ears.target("template-debian12").key)
         ).plan
         assert plan is not None and plan.snapshots == 1
         disk, cd = plan.storage
@@ -116,7 +116,7 @@ def test_deleting_asks_for_what_goes_with_it() -> None:
         assert kept_file.stat().st_mode & 0o077 == 0
         assert kept_file.parent.stat().st_mode & 0o077 == 0
         pool = ears.the_pool("default")
-        left = ears.answer(Question(Ask.VOLUMES, Kind.POOL, pool.key)).volumes
+        left = ears.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key)).volumes
         assert disk.path not in {volume.path for volume in left}
         running = ears.done(ears.do(Verb.DELETE, "gitlab"))
         assert running.words == "it runs" and ears.domain("gitlab")
@@ -144,7 +144,7 @@ def test_a_disk_that_a_running_guest_holds_only_live_is_seen() -> None:
         with listening("test:///default") as ears:
             ears.listed()
             target = ears.target("owner")
-            plan = ears.answer(Question(Ask.STORAGE_OF, Kind.DOMAIN, target.key)).plan
+            plan = ears.answer(Query(QueryKind.STORAGE_OF, Kind.DOMAIN, target.key)).plan
             assert plan is not None and plan.storage[0].also == ("holder",)
             task = ears.done(
                 ears.fleet.submit([Command(Verb.DELETE, target, volumes=(volume.path(),))])[0]
@@ -181,7 +181,7 @@ def test_a_fault_in_one_host_does_not_end_the_others(monkeypatch: pytest.MonkeyP
     with listening("test:///default") as ears:
         ears.listed()
         at = ears.inventory().at
-        monkeypatch.setattr(Desk, "wake", lambda *_: 1 / 0)
+        monkeypatch.setattr(CommandQueue, "wake", lambda *_: 1 / 0)
         ears.do(Verb.PAUSE, "test")
         monkeypatch.undo()
         ears.wait(lambda: ears.inventory().at > at + 1.5, what="the fleet goes on")
@@ -224,7 +224,7 @@ def test_hostile_names_are_data(tmp_path: Path, name: str) -> None:
 def test_a_bad_host_says_why_and_disturbs_nobody(uri: str, kind: type[Exception]) -> None:
     with listening(uri, "test:///default") as ears:
         ears.listed("test:///default")
-        ears.wait(lambda: ears.phase(uri) in (Phase.LOST, Phase.DENIED))
+        ears.wait(lambda: ears.phase(uri) in (ConnectionState.LOST, ConnectionState.DENIED))
         trouble = ears.inventory(uri).host.trouble
         assert isinstance(trouble, kind) and trouble is not None and trouble.sentence
 
@@ -292,7 +292,7 @@ def test_another_client_changes_things_as_fast_as_it_can() -> None:
         try:
             names = {domain.name() for domain in other.listAllDomains()}
             ears.wait(lambda: {d.name for d in ears.inventory().domains.values()} == names)
-            assert ears.phase() is Phase.LIVE
+            assert ears.phase() is ConnectionState.LIVE
         finally:
             kept.undefine()
             other.close()

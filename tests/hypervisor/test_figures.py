@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from virttui.hypervisor.counters import Reading
-from virttui.hypervisor.figures import Figures, Turns
+from virttui.hypervisor.counters import RawCounters
+from virttui.hypervisor.figures import RefreshIntervals, UsageTracker
 from virttui.model.inventory import Usage
 
-TURNS = Turns(1.0, 1.0, 1.0)
+TURNS = RefreshIntervals(1.0, 1.0, 1.0)
 KIB = 1024
 TELLS = {"actual": 256 * KIB, "available": 240 * KIB, "usable": 203 * KIB, "rss": 90 * KIB}
 HANGS = {"actual": 256 * KIB}
 DISKS = {"vda": (0, 0)}
 
 
-def taken(*readings: Reading) -> Usage:
+def taken(*readings: RawCounters) -> Usage:
     """What is known after readings a second apart."""
-    figures = Figures()
+    figures = UsageTracker()
     for at, reading in enumerate(readings, 1):
         figures.take([(reading, 1, TURNS, ())], float(at))
     return figures.usage["a"]
 
 
 def test_what_a_hung_guest_is_given_is_not_what_it_uses() -> None:
-    told = Reading("a", 1, memory=TELLS, disks=DISKS)
-    hangs = Reading("a", 1, memory=HANGS)
+    told = RawCounters("a", 1, memory=TELLS, disks=DISKS)
+    hangs = RawCounters("a", 1, memory=HANGS)
     usage = taken(told, told, *[hangs] * 4)
     assert usage.memory_used == 37 * KIB**2 and usage.read == 0.0
     assert usage.monitor_at == 2.0 and usage.monitor_old(6.0), "they are not the present"
@@ -31,16 +31,18 @@ def test_what_a_hung_guest_is_given_is_not_what_it_uses() -> None:
 
 
 def test_a_guest_that_tells_nothing_of_its_memory_has_no_figure() -> None:
-    usage = taken(*[Reading("a", 1, memory=HANGS, disks=DISKS)] * 2)
+    usage = taken(*[RawCounters("a", 1, memory=HANGS, disks=DISKS)] * 2)
     assert usage.memory_used is None and usage.memory_given == 256 * KIB**2
     assert usage.monitor_at == 2.0 and not usage.monitor_old(2.0)
 
 
 def test_a_guest_whose_balloon_stops_telling_has_no_figure_any_more() -> None:
-    told = Reading("a", 1, memory=TELLS, disks=DISKS)
-    assert taken(told, Reading("a", 1, memory=HANGS, disks=DISKS)).memory_used is None
+    told = RawCounters("a", 1, memory=TELLS, disks=DISKS)
+    assert taken(told, RawCounters("a", 1, memory=HANGS, disks=DISKS)).memory_used is None
 
 
 def test_a_guest_without_disks_tells_its_memory() -> None:
-    usage = taken(Reading("a", 1, memory=TELLS, disks={}), Reading("a", 1, memory=HANGS, disks={}))
+    usage = taken(
+        RawCounters("a", 1, memory=TELLS, disks={}), RawCounters("a", 1, memory=HANGS, disks={})
+    )
     assert usage.memory_used is None and usage.monitor_at == 2.0

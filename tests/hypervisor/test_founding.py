@@ -8,9 +8,9 @@ from tests.ears import listening
 from virttui.definitions.founding import network, pool
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import Unsupported
-from virttui.model.founding import Seek, Surroundings
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Ask, Question
+from virttui.model.founding import HostEnvironment, PoolSourceQuery
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import Query, QueryKind
 from virttui.model.tasks import TaskState
 from virttui.panes.sites import site
 from virttui.screens.founding import STEPWISE, commands
@@ -23,10 +23,10 @@ def test_a_network_is_defined_started_and_started_with_its_host() -> None:
         inventory = ears.listed()
         ears.wait(lambda: ears.network("default"), what="the networks are told")
         uuid = str(uuid4())
-        here = site(ears.inventory(), Kind.NETWORK, Surroundings(), uuid)
+        here = site(ears.inventory(), Kind.NETWORK, HostEnvironment(), uuid)
         assert "default" in here.names and here.held
         made = commands(
-            Key(inventory.host.id, uuid), Kind.NETWORK, network.planned({"name": "lab"}, here)
+            ObjectId(inventory.host.id, uuid), Kind.NETWORK, network.planned({"name": "lab"}, here)
         )
         ids = ears.fleet.submit(made, STEPWISE)
         assert [ears.done(id).state for id in ids] == [TaskState.DONE] * 3
@@ -41,9 +41,9 @@ def test_what_cannot_be_defined_is_not_started() -> None:
     with listening(URI) as ears:
         inventory = ears.listed()
         uuid = str(uuid4())
-        here = site(inventory, Kind.NETWORK, Surroundings(), uuid)
+        here = site(inventory, Kind.NETWORK, HostEnvironment(), uuid)
         plan = network.planned({"name": "never"}, here)
-        key = Key(inventory.host.id, uuid)
+        key = ObjectId(inventory.host.id, uuid)
         define, start, auto = commands(key, Kind.NETWORK, plan)
         wrong = Command(Verb.DEFINE, define.target, document=define.document, xml="<network/>")
         ids = ears.fleet.submit((wrong, start, auto), STEPWISE)
@@ -56,8 +56,8 @@ def test_a_pool_is_made_and_looked_through() -> None:
     with listening(URI) as ears:
         inventory = ears.listed()
         uuid = str(uuid4())
-        plan = pool.planned({"name": "vms"}, site(inventory, Kind.POOL, Surroundings(), uuid))
-        made = commands(Key(inventory.host.id, uuid), Kind.POOL, plan)
+        plan = pool.planned({"name": "vms"}, site(inventory, Kind.POOL, HostEnvironment(), uuid))
+        made = commands(ObjectId(inventory.host.id, uuid), Kind.POOL, plan)
         assert [one.verb for one in made] == [
             Verb.DEFINE, Verb.BUILD, Verb.START, Verb.AUTOSTART_ON,
         ]  # fmt: skip
@@ -70,18 +70,22 @@ def test_a_pool_is_made_and_looked_through() -> None:
 def test_what_the_driver_does_not_tell_is_left_open() -> None:
     with listening(URI) as ears:
         inventory = ears.listed()
-        key = Key(inventory.host.id, "")
-        told = ears.answer(Question(Ask.SURROUNDINGS, Kind.HOST, key)).surroundings
+        key = ObjectId(inventory.host.id, "")
+        told = ears.answer(Query(QueryKind.SURROUNDINGS, Kind.HOST, key)).surroundings
         assert told is not None
         assert told.pools is None and told.routes == () and told.cards == ("eth1",)
 
 
 def test_what_a_pool_could_be_made_of_is_looked_for() -> None:
     with listening(URI) as ears:
-        key = Key(ears.listed().host.id, "")
-        groups = ears.answer(Question(Ask.SOURCES, Kind.HOST, key, 1, seek=Seek("logical")))
+        key = ObjectId(ears.listed().host.id, "")
+        groups = ears.answer(
+            Query(QueryKind.SOURCES, Kind.HOST, key, 1, seek=PoolSourceQuery("logical"))
+        )
         assert [one.name for one in groups.sources] == ["testvg1", "testvg2"]
-        shares = Question(Ask.SOURCES, Kind.HOST, key, 2, seek=Seek("netfs", "nas01"))
+        shares = Query(QueryKind.SOURCES, Kind.HOST, key, 2, seek=PoolSourceQuery("netfs", "nas01"))
         assert {one.format for one in ears.answer(shares).sources} == {"nfs"}
-        unable = ears.answer(Question(Ask.SOURCES, Kind.HOST, key, 3, seek=Seek("iscsi", "san")))
+        unable = ears.answer(
+            Query(QueryKind.SOURCES, Kind.HOST, key, 3, seek=PoolSourceQuery("iscsi", "san"))
+        )
         assert isinstance(unable.trouble, Unsupported)

@@ -6,9 +6,9 @@ import libvirt
 import pytest
 
 from virttui.hypervisor.jobs import block_job, domain_job
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 
-KEY = Key("h", "u")
+KEY = ObjectId("h", "u")
 SAVE = {
     "type": libvirt.VIR_DOMAIN_JOB_UNBOUNDED,
     "operation": libvirt.VIR_DOMAIN_JOB_OPERATION_SAVE,

@@ -12,7 +12,7 @@ import pytest
 from tests.ears import listening
 from virttui.demo import demo_hosts
 from virttui.hypervisor import machine
-from virttui.hypervisor.machine import Cells, Counted, Mark, Promises
+from virttui.hypervisor.machine import Mark, NumaReader, OvercommitCounter, OvercommitResult
 from virttui.model.news import Interest
 
 G = 1024**3
@@ -49,7 +49,7 @@ def mark(pool: Any) -> Mark:
 
 def test_cells_of_the_test_driver() -> None:
     connection = libvirt.open(DEFAULT)
-    first, second = Cells().ask(connection) or ()
+    first, second = NumaReader().ask(connection) or ()
     unused = connection.getFreePages([2048, 1024**2], 0, 2)  # newer drivers tell of some
     connection.close()
     assert (first.id, first.cpus, first.memory, first.free) == (0, 8, 2 * G, 2 * G)
@@ -61,12 +61,12 @@ def test_cells_of_the_test_driver() -> None:
 
 
 def test_a_driver_without_cells_has_none(connection: Any) -> None:
-    assert Cells().ask(connection) is None
+    assert NumaReader().ask(connection) is None
 
 
 def test_volumes_are_counted_in_slices(connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "SLICE", 0.0)
-    pool, promises = make_volumes(connection, 1, 2, 3), Promises()
+    pool, promises = make_volumes(connection, 1, 2, 3), OvercommitCounter()
     asked = {pool.UUIDString(): mark(pool)}
     slices = [promises.count(connection, asked)]
     while slices[-1].more:
@@ -80,7 +80,7 @@ def test_a_volume_that_goes_while_counted_promises_nothing(
     connection: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "SLICE", 0.0)
-    pool, promises = make_volumes(connection, 1, 2), Promises()
+    pool, promises = make_volumes(connection, 1, 2), OvercommitCounter()
     asked = {pool.UUIDString(): mark(pool)}
     assert promises.count(connection, asked).more
     for volume in pool.listAllVolumes(0):
@@ -96,8 +96,8 @@ def test_a_volume_that_goes_while_counted_promises_nothing(
 
 def test_a_pool_that_is_gone_has_no_sum(connection: Any) -> None:
     gone = "00000000-0000-0000-0000-000000000001"
-    found = Promises().count(connection, {gone: (1, G, 0)})
-    assert found == Counted({gone: None}, more=False)
+    found = OvercommitCounter().count(connection, {gone: (1, G, 0)})
+    assert found == OvercommitResult({gone: None}, more=False)
 
 
 def test_nothing_is_counted_before_somebody_looks() -> None:

@@ -13,12 +13,12 @@ from virttui.definitions.volumes import volume_xml
 from virttui.demo import demo_hosts
 from virttui.hypervisor.leftovers import leftovers
 from virttui.hypervisor.noted import noted
-from virttui.model.errors import Cancelled, PartlyDone
-from virttui.model.identity import Key
-from virttui.model.recipes import Part, Piece
+from virttui.model.errors import Cancelled, PartiallyDone
+from virttui.model.identity import ObjectId
+from virttui.model.recipes import CreatedResource, ResourceKind
 from virttui.model.volumes import NewVolume
 
-HOST = Key("kvm01", "")
+HOST = ObjectId("kvm01", "")
 NEW = volume_xml(NewVolume("image", 1024**2, "raw", 0))
 
 
@@ -41,9 +41,9 @@ def test_what_is_whole_is_noted_no_more(connection: Any, pool: Any) -> None:
 
 
 def test_what_is_not_whole_and_could_not_be_deleted_is_listed(connection: Any, pool: Any) -> None:
-    with pytest.raises(PartlyDone), noted(connection, HOST, pool, "image", "uploading"):
+    with pytest.raises(PartiallyDone), noted(connection, HOST, pool, "image", "uploading"):
         pool.createXML(NEW, 0)
-        raise PartlyDone("image is not whole")
+        raise PartiallyDone("image is not whole")
     (one,) = leftovers(connection, HOST.host)
     assert (one.name, one.what) == ("image", "uploading")
     assert [piece.words for piece in one.pieces] == ["image in default"]
@@ -64,15 +64,15 @@ def test_a_volume_that_is_there_already_is_never_noted(connection: Any, pool: An
         noted(connection, HOST, pool, "image", "uploading"),
     ):
         pool.createXML(NEW, 0)
-    with pytest.raises(PartlyDone), noted(connection, HOST, pool, "image", "uploading"):
-        raise PartlyDone("whatever is said")
+    with pytest.raises(PartiallyDone), noted(connection, HOST, pool, "image", "uploading"):
+        raise PartiallyDone("whatever is said")
     assert leftovers(connection, HOST.host) == ()
 
 
 def test_what_was_made_anew_is_no_leftover_of_before(connection: Any, pool: Any) -> None:
-    before = journal.Journal(Key("kvm01", "a-uuid"), "web-02")
+    before = journal.Journal(ObjectId("kvm01", "a-uuid"), "web-02")
     for name in ("image", "other"):
-        before.note(Piece(Part.VOLUME, name, pool.UUIDString(), pool.name()))
+        before.note(CreatedResource(ResourceKind.VOLUME, name, pool.UUIDString(), pool.name()))
     before.close(done=False)
     with noted(connection, HOST, pool, "image", "uploading"):
         pool.createXML(NEW, 0)

@@ -17,8 +17,8 @@ from virttui.hypervisor.openings import start_here
 from virttui.hypervisor.translate import opening
 from virttui.hypervisor.uris import hint, host_of, parameter, quiet_uri
 from virttui.model.backend import HostSpec
-from virttui.model.errors import BadUri, HostDenied, HostLost, Trouble
-from virttui.model.inventory import Phase
+from virttui.model.errors import BadUri, HostDenied, HostLost, OperationError
+from virttui.model.inventory import ConnectionState
 
 NOWHERE = "qemu+unix:///system?socket=/nonexistent/virttui-sock"
 
@@ -114,7 +114,7 @@ SOCKET = "/var/run/libvirt/libvirt-sock"
     ],
 )  # fmt: skip
 def test_why_a_host_cannot_be_opened(
-    uri: str, said: str, kind: type[Trouble], sentence: str, advice: str
+    uri: str, said: str, kind: type[OperationError], sentence: str, advice: str
 ) -> None:
     why = opening(error(said, libvirt.VIR_ERR_SYSTEM_ERROR), uri)
     assert type(why) is kind and why.sentence == sentence
@@ -204,7 +204,7 @@ def test_lost_hosts_are_told_apart(given: list[str], names: list[str]) -> None:
 
 
 def _is_lost(ears: Ears, host: str) -> bool:
-    return ears.phase(host) is Phase.LOST
+    return ears.phase(host) is ConnectionState.LOST
 
 
 def test_a_uri_that_libvirt_does_not_take_is_not_tried_again_by_itself() -> None:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from virttui.definitions.read import DomainFacts
-from virttui.hypervisor.counters import Reading
-from virttui.hypervisor.figures import Turns
-from virttui.hypervisor.picture import Picture
-from virttui.hypervisor.reads import Row
-from virttui.model.identity import Key
+from virttui.hypervisor.counters import RawCounters
+from virttui.hypervisor.figures import RefreshIntervals
+from virttui.hypervisor.picture import InventoryBuilder
+from virttui.hypervisor.reads import DomainListRow
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import DomainState, Lease, Network, Nic, Part, Pool
 
-EVERY = Turns(1.0, 1.0, 1.0)
+EVERY = RefreshIntervals(1.0, 1.0, 1.0)
 
 
-def row(uuid: str, state: DomainState = DomainState.RUNNING, life: int | None = 1) -> Row:
-    return Row(uuid, uuid, life, state, "booted", persistent=True, autostart=False, saved=False)
+def row(uuid: str, state: DomainState = DomainState.RUNNING, life: int | None = 1) -> DomainListRow:
+    return DomainListRow(
+        uuid, uuid, life, state, "booted", persistent=True, autostart=False, saved=False
+    )
 
 
-def picture(*uuids: str) -> Picture:
-    made = Picture("h")
+def picture(*uuids: str) -> InventoryBuilder:
+    made = InventoryBuilder("h")
     made.replace_rows({uuid: row(uuid) for uuid in uuids})
     return made
 
@@ -35,7 +37,7 @@ def test_a_mapping_that_was_handed_out_never_changes() -> None:
     made = picture("a")
     domains, usage = made.domains, made.usage
     made.merge_rows({"b": row("b")})
-    made.take_readings([Reading("a", 1, cpu_ns=1)], 1.0, {}, EVERY)
+    made.take_readings([RawCounters("a", 1, cpu_ns=1)], 1.0, {}, EVERY)
     assert set(domains) == {"a"} and usage == {}
 
 
@@ -49,7 +51,7 @@ def test_a_definition_that_cannot_be_read_is_said_and_the_row_stays() -> None:
 
 
 def test_what_did_not_come_is_not_known_to_be_empty() -> None:
-    made = Picture("h")
+    made = InventoryBuilder("h")
     assert made.untold == dict.fromkeys(Part, "")
     made.take_promises({})
     assert Part.POOLS in made.untold, "sums of volumes are no pools"
@@ -61,7 +63,7 @@ def test_what_did_not_come_is_not_known_to_be_empty() -> None:
     assert made.untold == {}
     made.fail(Part.NETWORKS, "it does not answer")
     assert made.untold == {}, "what came before is still there"
-    other = Picture("h")
+    other = InventoryBuilder("h")
     other.fail(Part.NETWORKS, "it does not answer")
     assert other.untold[Part.NETWORKS] == "it does not answer"
     other.take_networks({})
@@ -72,7 +74,7 @@ def test_leases_are_joined_by_mac_and_only_while_it_runs() -> None:
     made = picture("a")
     made.take_facts({"a": DomainFacts(nics=(Nic(mac="52:54:00:AA:00:01"),))})
     lease = Lease("52:54:00:aa:00:01", "192.168.122.7")
-    made.take_networks({"n": Network(Key("h", "n"), "default", True, leases=(lease,))})
+    made.take_networks({"n": Network(ObjectId("h", "n"), "default", True, leases=(lease,))})
     running = made.domains["a"]
     assert running.addresses == ("192.168.122.7",)
     made.merge_rows({"a": row("a", DomainState.SHUTOFF, None)})
@@ -81,7 +83,7 @@ def test_leases_are_joined_by_mac_and_only_while_it_runs() -> None:
 
 
 def test_what_a_pool_promises_stays_with_it_while_it_is_on() -> None:
-    made, key = picture(), Key("h", "p")
+    made, key = picture(), ObjectId("h", "p")
     on, off = Pool(key, "p", "running", volumes=2), Pool(key, "p", "inactive")
     made.take_pools({"p": on})
     assert made.take_promises({"p": 7, "gone": 9})
@@ -96,19 +98,19 @@ def test_what_a_pool_promises_stays_with_it_while_it_is_on() -> None:
 def test_what_stopped_has_no_figures_and_begins_anew() -> None:
     made = picture("a")
     for moment in (1.0, 2.0):
-        made.take_readings([Reading("a", 1, cpu_ns=int(moment * 1e9))], moment, {}, EVERY)
+        made.take_readings([RawCounters("a", 1, cpu_ns=int(moment * 1e9))], moment, {}, EVERY)
     assert made.usage["a"].cpu == 1.0
     made.merge_rows({"a": row("a", DomainState.SHUTOFF, None)})
     assert "a" not in made.usage
     made.merge_rows({"a": row("a", life=2)})
-    made.take_readings([Reading("a", 2, cpu_ns=10)], 3.0, {}, EVERY)
+    made.take_readings([RawCounters("a", 2, cpu_ns=10)], 3.0, {}, EVERY)
     assert made.usage["a"].cpu is None
 
 
 def test_two_samples_at_once_keep_the_figure() -> None:
     made = picture("a")
     for moment in (1.0, 2.0, 2.01):
-        made.take_readings([Reading("a", 1, cpu_ns=int(moment * 1e9))], moment, {}, EVERY)
+        made.take_readings([RawCounters("a", 1, cpu_ns=int(moment * 1e9))], moment, {}, EVERY)
     assert made.usage["a"].cpu == 1.0
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.hypervisor.rota import Rota
+from virttui.hypervisor.rota import RoundRobin
 
 
 @given(st.integers(1, 50), st.integers(0, 120))
 def test_everybody_is_asked_once_a_round(size: int, crowd: int) -> None:
-    rota, members = Rota(size), [str(number) for number in range(crowd)]
+    rota, members = RoundRobin(size), [str(number) for number in range(crowd)]
     turns = [rota.turn(members)]
     turns += [rota.turn(members) for _ in range(rota.rounds - 1)]
     assert {name for turn in turns for name in turn} == set(members)
@@ -18,7 +18,7 @@ def test_everybody_is_asked_once_a_round(size: int, crowd: int) -> None:
 
 
 def test_the_pace_fits_the_budget() -> None:
-    rota = Rota(100)
+    rota = RoundRobin(100)
     rota.turn([str(number) for number in range(100)])
     rota.pace(0.004, 0.2)
     assert len(rota.turn([str(number) for number in range(100)])) == 50

@@ -9,15 +9,15 @@ import pytest
 
 from tests.ears import Ears, listening
 from virttui.model.inventory import Inventory, Network, Pool
-from virttui.model.limits import Limits
+from virttui.model.limits import Thresholds
 from virttui.model.network_parts import NetworkParts, Portgroup
-from virttui.panes.glyphs import UNICODE, Look
+from virttui.panes.glyphs import UNICODE, RenderContext
 from virttui.panes.line import plain
 from virttui.panes.network_story import story
 from virttui.panes.networks import COLUMNS, LANGUAGE, NetworkRow
 from virttui.panes.pool_story import story as pool_story
 from virttui.panes.pools import PoolRow, sentence
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 NODE = """<node>
 <network><name>ovs0</name><forward mode='bridge'/><bridge name='ovsbr0'/>
@@ -53,7 +53,7 @@ NODE = """<node>
  <auth type='ceph' username='admin'><secret uuid='0b0b0b0b-1111-4222-8333-444455556666'/></auth>
  </source></pool>
 </node>"""
-LOOK = Look(UNICODE, True, 0.0, 0.0, Limits())
+LOOK = RenderContext(UNICODE, True, 0.0, 0.0, Thresholds())
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def test_where_the_storage_of_a_pool_comes_from_is_shown(
     assert isinstance(pool, Pool)
     inventory: Inventory = ears.inventory()
     row = PoolRow(pool.key, pool, inventory, "")
-    said = plain(sentence(row, Survey(inventories={inventory.host.id: inventory}), LOOK))
+    said = plain(sentence(row, FleetState(inventories={inventory.host.id: inventory}), LOOK))
     told = [" ".join(plain(line).split()) for line in pool_story(row, LOOK, 100, 12)]
     for one in words:
         assert one in said and one in told, (said, told)

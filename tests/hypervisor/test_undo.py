@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from virttui.archive.journal import Journal
-from virttui.hypervisor.pieces import Undo
-from virttui.model.identity import Key
-from virttui.model.recipes import Part, Piece
+from virttui.hypervisor.pieces import RollbackLog
+from virttui.model.identity import ObjectId
+from virttui.model.recipes import CreatedResource, ResourceKind
 
-FIRST = Piece(Part.VOLUME, "one.raw", "uuid", "default")
-SECOND = Piece(Part.VOLUME, "two.raw", "uuid", "default")
+FIRST = CreatedResource(ResourceKind.VOLUME, "one.raw", "uuid", "default")
+SECOND = CreatedResource(ResourceKind.VOLUME, "two.raw", "uuid", "default")
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ SECOND = Piece(Part.VOLUME, "two.raw", "uuid", "default")
 def test_what_got_no_answer_may_be_there(alive: bool, left: list[str]) -> None:
     """libvirt makes a volume before it answers, and its host may go in between."""
     taken: list[str] = []
-    undo = Undo(Journal(Key("host", "uuid"), "web-02"))
+    undo = RollbackLog(Journal(ObjectId("host", "uuid"), "web-02"))
     undo.begins(FIRST)
     undo.made(FIRST, lambda: taken.append("one.raw"))
     undo.begins(SECOND)

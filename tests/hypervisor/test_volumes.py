@@ -8,11 +8,11 @@ from tests.ears import Ears, listening
 from virttui.demo import demo_hosts
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import NotFound, Refused, Unsupported
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool, Volume
-from virttui.model.news import Ask, Question
+from virttui.model.news import Query, QueryKind
 from virttui.model.tasks import Task, TaskState
-from virttui.model.volumes import NewVolume, VolumeWork
+from virttui.model.volumes import NewVolume, VolumeOperation
 
 DEMO = demo_hosts()[0].uri
 MIB = 1024**2
@@ -31,7 +31,7 @@ class Shelf:
     def volumes(self) -> dict[str, Volume]:
         """The volumes as they are now."""
         self._serial += 1
-        asked = Question(Ask.VOLUMES, Kind.POOL, self.pool.key, self._serial)
+        asked = Query(QueryKind.VOLUMES, Kind.POOL, self.pool.key, self._serial)
         return {one.name: one for one in self._ears.answer(asked).volumes}
 
     def put(self, verb: Verb, name: str, **work: Any) -> Task:
@@ -42,8 +42,8 @@ class Shelf:
         """Ask for a verb on a volume."""
         known = self.volumes().get(name)
         path = known.path if known is not None else f"{self.pool.key.uuid}/{name}"
-        target = Target(Kind.VOLUME, Key(self.pool.key.host, path), name)
-        volume = VolumeWork(self.pool.key, self.pool.name, **work)
+        target = Target(Kind.VOLUME, ObjectId(self.pool.key.host, path), name)
+        volume = VolumeOperation(self.pool.key, self.pool.name, **work)
         return self._ears.fleet.submit([Command(verb, target, volume=volume, despite=despite)])[0]
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from lxml import etree
 
-from virttui.model.machines import HostCan
+from virttui.model.machines import HostCapabilities
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ DIFFERENCES = (
 )  # fmt: skip
 
 
-def flat(xml: str, can: HostCan) -> dict[str, str]:
+def flat(xml: str, can: HostCapabilities) -> dict[str, str]:
     """Every element and attribute of a definition by its place; what is generated is left out."""
     root = etree.fromstring(xml)
     for found in [*root.findall(".//mac"), *root.findall("uuid")]:

@@ -9,20 +9,20 @@ from dataclasses import replace
 
 from tests.ears import Ears
 from virttui.definitions.cloning import planned
-from virttui.model.cloning import CloneSource, Cloning
-from virttui.model.commands import AT_ONCE, Pace
+from virttui.model.cloning import ClonePlan, CloneSource
+from virttui.model.commands import AT_ONCE, BatchPolicy
 from virttui.model.identity import Kind
-from virttui.model.news import Ask, Question
+from virttui.model.news import Query, QueryKind
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.cloning import sites
 from virttui.panes.offering import macs
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 from . import guests, xml
 from .daemon import Lab
 
 MIB = 1024**2
-STEPWISE = Pace(stop_at_failure=True, one_by_one=True)
+STEPWISE = BatchPolicy(stop_at_failure=True, one_by_one=True)
 VARIABLES = b"variables" + bytes(528 * 1024 - 9)
 
 
@@ -30,16 +30,16 @@ def source(ears: Ears, name: str) -> CloneSource:
     """What a host tells of a domain that is to be cloned."""
     ears.wait(lambda: (one := ears.pool("default")) and one.active, what="its pool is told")
     key = ears.target(name).key
-    answer = ears.answer(Question(Ask.CLONE, Kind.DOMAIN, key, len(ears.answers)))
+    answer = ears.answer(Query(QueryKind.CLONE, Kind.DOMAIN, key, len(ears.answers)))
     assert answer.clone is not None, answer
     return answer.clone
 
 
-def survey(ears: Ears) -> Survey:
-    return Survey(inventories=dict(ears.inventories))
+def survey(ears: Ears) -> FleetState:
+    return FleetState(inventories=dict(ears.inventories))
 
 
-def plan(ears: Ears, name: str, new: str, **given: str) -> Cloning:
+def plan(ears: Ears, name: str, new: str, **given: str) -> ClonePlan:
     """What the form comes to."""
     values = {"name": new, **{key.replace("_", " "): value for key, value in given.items()}}
     found = source(ears, name)
@@ -47,7 +47,7 @@ def plan(ears: Ears, name: str, new: str, **given: str) -> Cloning:
     return planned(values, found, sites(known, found.key), macs(known))
 
 
-def made(ears: Ears, what: Cloning, seconds: float = 60) -> list[Task]:
+def made(ears: Ears, what: ClonePlan, seconds: float = 60) -> list[Task]:
     ids = ears.fleet.submit(what.commands, STEPWISE if what.stepwise else AT_ONCE)
     return [ears.done(id, seconds) for id in ids]
 
@@ -96,14 +96,14 @@ def definition(lab: Lab, name: str) -> str:
     return lab.virsh("dumpxml", "--inactive", "--security-info", name)
 
 
-def begun(ears: Ears, what: Cloning) -> int:
+def begun(ears: Ears, what: ClonePlan) -> int:
     """Have one clone made, and wait until it is at work."""
     id = ears.fleet.submit(what.commands)[0]
     ears.wait(lambda: id in ears.tasks and ears.tasks[id].state is TaskState.RUNNING)
     return id
 
 
-def by_libvirt(what: Cloning) -> Cloning:
+def by_libvirt(what: ClonePlan) -> ClonePlan:
     """The same with its disks copied by libvirt itself, as on hosts that are far away."""
     commands = []
     for command in what.commands:

@@ -13,18 +13,18 @@ from tests.conftest import skip_without_root
 from tests.ears import Ears, listening
 from virttui.definitions.creating import systems
 from virttui.definitions.importing import arrival
-from virttui.definitions.installing import Newborn
+from virttui.definitions.installing import IdGenerator
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.founding import Surroundings
-from virttui.model.identity import Key, Kind
-from virttui.model.installing import Ground
-from virttui.model.news import Ask, Question
-from virttui.model.parcels import Arrival, Parcel
+from virttui.model.founding import HostEnvironment
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.installing import CreateContext
+from virttui.model.news import Query, QueryKind
+from virttui.model.parcels import Appliance, ImportPlan
 from virttui.model.tasks import Task
 from virttui.panes.grounds import ground
 from virttui.panes.offering import macs
 from virttui.panes.parcels import others
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 from . import guests, xml
 from .daemon import Lab
@@ -118,31 +118,31 @@ def unpacked(home: Path) -> list[Path]:
     return list((home / "state").rglob("virttui-import-*"))
 
 
-def place(ears: Ears) -> tuple[Ground, Survey, Newborn]:
+def place(ears: Ears) -> tuple[CreateContext, FleetState, IdGenerator]:
     """What a host has for a machine that comes in."""
     host = ears.hosts[0]
     pool = ears.wait(lambda: (one := ears.pool("default")) and one.active and one)
-    can = ears.answer(Question(Ask.CAN, Kind.HOST, Key(host, ""), len(ears.answers))).can
-    asked = Question(Ask.VOLUMES, Kind.POOL, pool.key, len(ears.answers))
-    survey = Survey(inventories=dict(ears.inventories),
+    can = ears.answer(Query(QueryKind.CAN, Kind.HOST, ObjectId(host, ""), len(ears.answers))).can
+    asked = Query(QueryKind.VOLUMES, Kind.POOL, pool.key, len(ears.answers))
+    survey = FleetState(inventories=dict(ears.inventories),
                     volumes={pool.key: ears.answer(asked).volumes})  # fmt: skip
-    newborn = Newborn(macs(survey))
-    return ground(survey, ears.inventory(), *newborn(0), can, Surroundings()), survey, newborn
+    newborn = IdGenerator(macs(survey))
+    return ground(survey, ears.inventory(), *newborn(0), can, HostEnvironment()), survey, newborn
 
 
-def plan(ears: Ears, parcel: Parcel, **given: str) -> Arrival:
+def plan(ears: Ears, parcel: Appliance, **given: str) -> ImportPlan:
     here, survey, newborn = place(ears)
     usual = {"virt": "qemu", "host access": "keep"}
     values = {**usual, **{name.replace("_", " "): one for name, one in given.items()}}
     return arrival(values, parcel, here, systems(), others(survey), newborn)
 
 
-def begun(ears: Ears, what: Arrival) -> int:
-    target = Target(Kind.DOMAIN, Key(ears.hosts[0], what.uuid), what.recipe.name)
+def begun(ears: Ears, what: ImportPlan) -> int:
+    target = Target(Kind.DOMAIN, ObjectId(ears.hosts[0], what.uuid), what.recipe.name)
     return ears.fleet.submit([Command(Verb.MAKE, target, recipe=what.recipe)])[0]
 
 
-def made(ears: Ears, what: Arrival) -> Task:
+def made(ears: Ears, what: ImportPlan) -> Task:
     assert not what.blocked, what.checks
     return ears.done(begun(ears, what), 120)
 

@@ -17,7 +17,7 @@ from tests.patience import PATIENCE
 from virttui.archive import journal
 from virttui.definitions.importing import described
 from virttui.model.commands import Command, Verb
-from virttui.model.parcels import FilePart, Parcel, ParcelDisk, Wrapping
+from virttui.model.parcels import Appliance, ApplianceDisk, ApplianceFormat, FileSlice
 from virttui.model.tasks import TaskState
 from virttui.parcels.opening import opened
 
@@ -280,10 +280,10 @@ def test_what_was_there_for_this_one_time_goes(lab: Lab, ears: Ears, home: Path)
     disk = """<disk type='file'><driver name='qemu' type='qcow2'/><source file='/x/one-sda'/>
       <target dev='vda' bus='virtio'/></disk>"""
     text = xml.still("one").replace("<devices>", f"<devices>{disk}")
-    part = FilePart(str(image), image.stat().st_size, label="one-sda", spent=True)
+    part = FileSlice(str(image), image.stat().st_size, label="one-sda", spent=True)
     parcel = described(
-        Parcel(Wrapping.XML, "/x/one.ova", xml=text,
-               disks=(ParcelDisk(part, 8 * MIB, target="vda", format="qcow2"),))
+        Appliance(ApplianceFormat.XML, "/x/one.ova", xml=text,
+               disks=(ApplianceDisk(part, 8 * MIB, target="vda", format="qcow2"),))
     )  # fmt: skip
     task = made(ears, plan(ears, parcel, start="yes"))
     assert task.state is TaskState.DONE, task

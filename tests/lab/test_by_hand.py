@@ -15,9 +15,9 @@ from lxml import etree
 from tests.ears import Ears, listening
 from virttui.definitions.canonical import canonical
 from virttui.definitions.creating.volume_lines import volume_lines
-from virttui.definitions.edits.byhand import ByHand
+from virttui.definitions.edits.byhand import EquivalentCommand
 from virttui.definitions.pending import at_rest
-from virttui.model.commands import Command, Edit, Verb, When
+from virttui.model.commands import ApplyWhen, Command, SettingChange, Verb
 from virttui.model.edits import ADD, REMOVE, SETTINGS
 from virttui.model.identity import Kind
 from virttui.model.recipes import VolumeStep
@@ -109,7 +109,7 @@ SPICE = domain(
 class Case:
     """An edit of a definition. ``about``: its line only opens the definition."""
 
-    edit: Edit
+    edit: SettingChange
     text: str = PLAIN
     about: bool = False
     id: str = field(default="")
@@ -119,8 +119,8 @@ class Case:
         return " ".join(part for part in words if part)
 
 
-def setting(what: str, value: str, device: str = "") -> Edit:
-    return Edit(what, device, (("", value),))
+def setting(what: str, value: str, device: str = "") -> SettingChange:
+    return SettingChange(what, device, (("", value),))
 
 
 RNG = "<rng model='virtio'>\n  <backend model='random'>/dev/urandom</backend>\n</rng>"
@@ -212,18 +212,18 @@ CASES = (
         about=True,
         id="from a socket",
     ),
-    Case(Edit(REMOVE, "vda")),
-    Case(Edit(REMOVE, "nic2")),
-    Case(Edit(REMOVE, "serial1")),
-    Case(Edit(REMOVE, "console1")),
-    Case(Edit(REMOVE, "memballoon1")),
-    Case(Edit(REMOVE, "video1")),
-    Case(Edit(REMOVE, "graphics1")),
-    Case(Edit(REMOVE, "channel1"), SPICE),
-    Case(Edit(REMOVE, "rng1"), SPICE),
-    Case(Edit(REMOVE, "input1"), SPICE),
-    Case(Edit(REMOVE, "watchdog1"), SPICE),
-    Case(Edit(ADD, values=(("xml", RNG), ("words", "rng virtio")))),
+    Case(SettingChange(REMOVE, "vda")),
+    Case(SettingChange(REMOVE, "nic2")),
+    Case(SettingChange(REMOVE, "serial1")),
+    Case(SettingChange(REMOVE, "console1")),
+    Case(SettingChange(REMOVE, "memballoon1")),
+    Case(SettingChange(REMOVE, "video1")),
+    Case(SettingChange(REMOVE, "graphics1")),
+    Case(SettingChange(REMOVE, "channel1"), SPICE),
+    Case(SettingChange(REMOVE, "rng1"), SPICE),
+    Case(SettingChange(REMOVE, "input1"), SPICE),
+    Case(SettingChange(REMOVE, "watchdog1"), SPICE),
+    Case(SettingChange(ADD, values=(("xml", RNG), ("words", "rng virtio")))),
 )  # fmt: skip
 
 
@@ -255,12 +255,14 @@ def same_for_both(lab: Lab, text: str) -> None:
         lab.virsh("define", "/dev/stdin", text=own)
 
 
-def line_for(lab: Lab, ears: Ears, case: Case, when: When, name: str = HAND) -> ByHand:
+def line_for(
+    lab: Lab, ears: Ears, case: Case, when: ApplyWhen, name: str = HAND
+) -> EquivalentCommand:
     lines = lines_of(ears.read(ears.document(name)), case.edit, name, lab.uri)
     return lines[when]
 
 
-def run(line: ByHand, folder: Path, edit: Edit) -> None:
+def run(line: EquivalentCommand, folder: Path, edit: SettingChange) -> None:
     """Run a line as somebody would who copies it."""
     if line.file:
         (folder / line.file).write_text(edit.value("xml"))
@@ -270,7 +272,7 @@ def run(line: ByHand, folder: Path, edit: Edit) -> None:
     assert done.returncode == 0, (line.line, done.stderr)
 
 
-def made(ears: Ears, case: Case, when: When, name: str = FORM) -> None:
+def made(ears: Ears, case: Case, when: ApplyWhen, name: str = FORM) -> None:
     command = Command(Verb.EDIT, ears.target(name), edit=case.edit, when=when)
     task = ears.done(ears.fleet.submit([command])[0], 60)
     assert task.state is TaskState.DONE, task
@@ -290,13 +292,13 @@ def without_names(text: str) -> str:
 def test_a_line_does_what_the_edit_does(desk: tuple[Lab, Ears], case: Case, tmp_path: Path) -> None:
     lab, ears = desk
     same_for_both(lab, case.text)
-    line = line_for(lab, ears, case, When.NEXT_BOOT)
+    line = line_for(lab, ears, case, ApplyWhen.NEXT_BOOT)
     assert line.about is case.about, line
     if case.about:
         assert line.line.endswith(f"edit {HAND}")
         return
     before = without_names(ears.read(ears.document(FORM)).stored)
-    made(ears, case, When.NEXT_BOOT)
+    made(ears, case, ApplyWhen.NEXT_BOOT)
     run(line, tmp_path, case.edit)
     form, hand = (without_names(ears.read(ears.document(name)).stored) for name in (FORM, HAND))
     assert hand == form
@@ -314,8 +316,8 @@ LIVE = (
     Case(setting("network", "isolated", "nic1")),
     Case(setting("cache", "unsafe", "vda"), id="waits"),
     Case(setting("boot", "cdrom"), id="waits"),
-    Case(Edit(ADD, values=(("xml", RNG), ("words", "rng virtio")))),
-    Case(Edit(REMOVE, "rng1")),
+    Case(SettingChange(ADD, values=(("xml", RNG), ("words", "rng virtio")))),
+    Case(SettingChange(REMOVE, "rng1")),
 )
 
 
@@ -336,8 +338,8 @@ def test_lines_for_running_guests_change_both_definitions(
         ears.listed()
         macs = {name: ears.the_domain(name).nics[0].mac for name in (FORM, HAND)}
         for case in LIVE:
-            line = line_for(lab, ears, case, When.BOTH)
-            made(ears, case, When.BOTH)
+            line = line_for(lab, ears, case, ApplyWhen.BOTH)
+            made(ears, case, ApplyWhen.BOTH)
             run(line, tmp_path, case.edit)
             form, hand = (ears.read(ears.document(name)) for name in (FORM, HAND))
             for told in ("stored", "live"):
@@ -371,7 +373,7 @@ def test_lines_for_new_volumes_make_them_with_what_they_hold(
     )  # fmt: skip
     line = " && ".join(map(shlex.join, volume_lines(steps, lab.uri)))
     try:
-        run(ByHand(line), tmp_path, Edit(ADD))
+        run(EquivalentCommand(line), tmp_path, SettingChange(ADD))
         over = etree.fromstring(lab.virsh("vol-dumpxml", "hand-over.qcow2", "default"))
         assert over.findtext("backingStore/path") == f"{IMAGES}/data.qcow2"
         copied = etree.fromstring(lab.virsh("vol-dumpxml", "hand-copy.qcow2", "default"))

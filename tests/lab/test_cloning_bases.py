@@ -13,11 +13,11 @@ from tests.hypervisor.test_volumes import Shelf
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
 from virttui.model.errors import Refused
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Ask, Question
-from virttui.model.recipes import Recipe
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import Query, QueryKind
+from virttui.model.recipes import ProvisionPlan
 from virttui.model.tasks import Task, TaskState
-from virttui.model.volumes import VolumeWork
+from virttui.model.volumes import VolumeOperation
 
 from . import guests, xml
 from .cloning import MIB, data, definition, files, made, off, plan, same, source, well
@@ -70,8 +70,8 @@ def test_a_base_is_neither_deleted_nor_shrunk_nor_wiped(new_lab: Callable[[str],
         smaller: dict[str, Any] = {"capacity": MIB, "shrinks": True}
         for verb, rest in ((Verb.DELETE, {}), (Verb.WIPE, {}), (Verb.RESIZE, smaller)):
             pool = ears.the_pool("default")
-            target = Target(Kind.VOLUME, Key(pool.key.host, base.path), base.name)
-            work = VolumeWork(pool.key, pool.name, **rest)
+            target = Target(Kind.VOLUME, ObjectId(pool.key.host, base.path), base.name)
+            work = VolumeOperation(pool.key, pool.name, **rest)
             task = ears.done(ears.fleet.submit([Command(verb, target, volume=work)])[0])
             assert isinstance(task.trouble, Refused), task
             assert "web-02.qcow2" in task.words
@@ -109,8 +109,8 @@ def test_no_definition_gets_to_write_to_a_base(new_lab: Callable[[str], Lab]) ->
         second = now.replace("<interface", f"{disk % ''}<interface", 1)
         assert isinstance(write(second).trouble, Refused)
         other = xml.still("other").replace("<devices>", f"<devices>{disk % ''}")
-        recipe = Recipe("other", other)
-        fresh = Target(Kind.DOMAIN, Key(target.key.host, str(uuid4())), "other")
+        recipe = ProvisionPlan("other", other)
+        fresh = Target(Kind.DOMAIN, ObjectId(target.key.host, str(uuid4())), "other")
         make = Command(Verb.MAKE, fresh, recipe=recipe)
         task = ears.done(ears.fleet.submit([make])[0])
         assert isinstance(task.trouble, Refused) and "is a base" in task.words
@@ -128,5 +128,5 @@ def test_a_container_is_refused_in_words(new_lab: Callable[[str], Lab]) -> None:
     with listening(lab.lxc_uri) as ears:
         ears.listed()
         key = ears.target("box").key
-        answer = ears.answer(Question(Ask.CLONE, Kind.DOMAIN, key, 1))
+        answer = ears.answer(Query(QueryKind.CLONE, Kind.DOMAIN, key, 1))
         assert answer.trouble is not None and "box is a container" in answer.trouble.sentence

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import skip_without_root
 from tests.ears import listening
 from virttui.archive import journal
-from virttui.model.errors import BadInput, HostLost, PartlyDone, Refused
+from virttui.model.errors import HostLost, InvalidInput, PartiallyDone, Refused
 from virttui.model.tasks import TaskState
 
 from . import guests
@@ -74,7 +74,7 @@ def test_a_pool_that_is_full_is_said_before_and_undone_in_between(
     with listening(lab.uri) as ears:
         ears.listed()
         ears.wait(lambda: (one := ears.pool("spare")) and one.active and one.available)
-        with pytest.raises(BadInput, match="spare has"):
+        with pytest.raises(InvalidInput, match="spare has"):
             plan(ears, "web-01", "web-{02..05}", disk_vda="full to spare")
         what = plan(ears, "web-01", "web-02", disk_vda="full to spare")
         lab.inside("dd", "if=/dev/zero", "of=/var/lib/libvirt/spare/filler", "bs=1M", "count=12")
@@ -179,7 +179,7 @@ def test_a_host_that_is_lost_in_the_middle_is_named(lost: str) -> None:
             (one if lost == "source" else other).kill_daemon()
             task = ears.done(id, 120)
             # Who finds out first says what is left, or that it is looked for.
-            troubles = HostLost if lost == "source" else HostLost | PartlyDone
+            troubles = HostLost if lost == "source" else HostLost | PartiallyDone
             assert isinstance(task.trouble, troubles) and "the connection" in task.words, task
             if lost == "source":
                 assert "the host it is copied from" in task.words, task

@@ -26,9 +26,9 @@ from virttui.definitions.creating.usual import SCREENS, has
 from virttui.definitions.schema import check
 from virttui.hypervisor.translate import trouble
 from virttui.hypervisor.trials import trial
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
-from virttui.model.machines import HostCan, Machine, MachineDisk, MachineNic, Method
+from virttui.model.machines import DiskSpec, DomainSpec, HostCapabilities, InstallMethod, NicSpec
 
 from . import guests
 from .alike import DIFFERENCES, differences, flat
@@ -48,9 +48,9 @@ SYSTEMS = (
 UNTOLD = ("freebsd13.1",)
 """Of these the database tells no memory: virt-install refuses to go on, we take 2 GiB."""
 
-NEW = MachineDisk(pool="default", volume="new.qcow2")
-IMAGE = MachineDisk(path=f"{guests.POOL}/image.qcow2")
-MEDIUM = MachineDisk(path=f"{guests.POOL}/medium.iso", device="cdrom")
+NEW = DiskSpec(pool="default", volume="new.qcow2")
+IMAGE = DiskSpec(path=f"{guests.POOL}/image.qcow2")
+MEDIUM = DiskSpec(path=f"{guests.POOL}/medium.iso", device="cdrom")
 GIB = 1024**3
 
 
@@ -59,13 +59,15 @@ class Wish:
     """What is asked of virt-install, and the same of us."""
 
     options: str
-    method: Method = Method.MEDIUM
+    method: InstallMethod = InstallMethod.MEDIUM
     given: Mapping[str, Any] = field(default_factory=dict)
 
-    def machine(self, os: str) -> Machine:
-        disks = {Method.MEDIUM: (NEW, MEDIUM), Method.CLOUD: (IMAGE,)}.get(self.method, (NEW,))
+    def machine(self, os: str) -> DomainSpec:
+        disks = {InstallMethod.MEDIUM: (NEW, MEDIUM), InstallMethod.CLOUD: (IMAGE,)}.get(
+            self.method, (NEW,)
+        )
         wanted: dict[str, Any] = {"disks": disks, **self.given}
-        return Machine("new", str(uuid4()), self.method, os, **wanted)
+        return DomainSpec("new", str(uuid4()), self.method, os, **wanted)
 
 
 DISK = "--disk pool=default,size=20"
@@ -73,12 +75,12 @@ CDROM = f"{DISK} --cdrom {MEDIUM.path}"
 WISHES = {
     "medium": Wish(f"{CDROM} --graphics vnc"),
     "uefi": Wish(f"{CDROM} --graphics vnc --boot uefi", given={"firmware": "uefi"}),
-    "image": Wish(f"--import --disk path={IMAGE.path} --graphics vnc", Method.CLOUD),
-    "network": Wish(f"--pxe {DISK} --graphics vnc", Method.NETWORK),
+    "image": Wish(f"--import --disk path={IMAGE.path} --graphics vnc", InstallMethod.CLOUD),
+    "network": Wish(f"--pxe {DISK} --graphics vnc", InstallMethod.NETWORK),
     "headless": Wish(f"{CDROM} --graphics none", given={"graphics": "none"}),
     "large": Wish(
         f"{CDROM} --graphics vnc --vcpus 4 --memory 8192 --network default --network default",
-        given={"vcpus": 4, "memory": 8 * GIB, "nics": (MachineNic(), MachineNic())},
+        given={"vcpus": 4, "memory": 8 * GIB, "nics": (NicSpec(), NicSpec())},
     ),
 }
 FEWER = {
@@ -97,7 +99,7 @@ BOTH = {**WISHES, **FEWER}
 
 
 @pytest.fixture(scope="module")
-def can(lab: Lab) -> HostCan:
+def can(lab: Lab) -> HostCapabilities:
     return host_can(lab.virsh("capabilities"), lab.virsh("domcapabilities", "--machine", "q35"))
 
 
@@ -128,20 +130,20 @@ def _options(os: str, wish: Wish) -> str:
 KNOWN = systems()
 
 
-def lacking(can: HostCan, machine: Machine) -> bool:
+def lacking(can: HostCapabilities, machine: DomainSpec) -> bool:
     """Whether its host has no such screen; that is said then, and nothing is made."""
     if machine.graphics in ("", "none") or has(can, "graphics/type", machine.graphics):
         return False
-    with pytest.raises(BadInput, match=f"no {machine.graphics.upper()}"):
+    with pytest.raises(InvalidInput, match=f"no {machine.graphics.upper()}"):
         machine_xml(machine, KNOWN.by_id(machine.os), can)
     return True
 
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_screens_that_a_host_tells_are_those_that_libvirt_takes(
-    lab: Lab, can: HostCan, screen: str
+    lab: Lab, can: HostCapabilities, screen: str
 ) -> None:
-    machine = Machine(f"new-{uuid4().hex[:8]}", str(uuid4()), Method.DISK, graphics="vnc")
+    machine = DomainSpec(f"new-{uuid4().hex[:8]}", str(uuid4()), InstallMethod.DISK, graphics="vnc")
     made = machine_xml(machine, KNOWN.by_id(""), can).replace("type='vnc'", f"type='{screen}'")
     told = screen in (can.of("graphics/type") or ())
     if told:
@@ -160,7 +162,7 @@ def test_the_screens_that_a_host_tells_are_those_that_libvirt_takes(
 
 @pytest.mark.parametrize(("os", "wish"), CASES)
 def test_it_is_what_virt_install_makes(
-    theirs: dict[tuple[str, str], str], can: HostCan, os: str, wish: str
+    theirs: dict[tuple[str, str], str], can: HostCapabilities, os: str, wish: str
 ) -> None:
     if lacking(can, machine := BOTH[wish].machine(os)):
         return
@@ -170,7 +172,7 @@ def test_it_is_what_virt_install_makes(
         assert covering, found
 
 
-def test_no_reason_is_left_over(theirs: dict[tuple[str, str], str], can: HostCan) -> None:
+def test_no_reason_is_left_over(theirs: dict[tuple[str, str], str], can: HostCapabilities) -> None:
     found = [
         one
         for os, wish in CASES
@@ -187,22 +189,25 @@ def test_no_reason_is_left_over(theirs: dict[tuple[str, str], str], can: HostCan
 
 CMDLINE = r"""console=ttyS0 a=b,c d="e'\f" """.strip()
 KERNEL = {"kernel": "/boot/a,b", "initrd": "/boot/c", "cmdline": CMDLINE}
-CARDS = (MachineNic("bridge", "br0"), MachineNic("direct", "eth0"), MachineNic("user", ""))
-BY_HAND: dict[str, tuple[str, Machine]] = {
+CARDS = (NicSpec("bridge", "br0"), NicSpec("direct", "eth0"), NicSpec("user", ""))
+BY_HAND: dict[str, tuple[str, DomainSpec]] = {
     "linux": ("debian11", WISHES["medium"].machine("debian11")),
     "windows": ("win11", WISHES["medium"].machine("win11")),
     "old": ("rhel5.11", replace(WISHES["medium"].machine("rhel5.11"), firmware="uefi")),
     "unknown": ("", replace(WISHES["medium"].machine(""), graphics="spice")),
     "image": ("fedora37", replace(WISHES["image"].machine("fedora37"), vcpus=3, title="a, b")),
     "network": ("win10", WISHES["network"].machine("win10")),
-    "kernel": ("debian11", Wish("", Method.KERNEL, {**KERNEL, "graphics": "none"}).machine("")),
-    "tree": ("debian11", Wish("", Method.TREE, KERNEL).machine("")),
+    "kernel": (
+        "debian11",
+        Wish("", InstallMethod.KERNEL, {**KERNEL, "graphics": "none"}).machine(""),
+    ),
+    "tree": ("debian11", Wish("", InstallMethod.TREE, KERNEL).machine("")),
     "cards": ("debian11", replace(WISHES["image"].machine("debian11"), nics=CARDS)),
 }
 
 
 @pytest.fixture(scope="module")
-def by_hand(stocked: Lab, can: HostCan) -> dict[str, str]:
+def by_hand(stocked: Lab, can: HostCapabilities) -> dict[str, str]:
     """What virt-install makes of our own lines."""
     lines = [
         install_line(
@@ -217,7 +222,7 @@ def by_hand(stocked: Lab, can: HostCan) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("case", BY_HAND)
-def test_the_line_makes_the_same(by_hand: dict[str, str], can: HostCan, case: str) -> None:
+def test_the_line_makes_the_same(by_hand: dict[str, str], can: HostCapabilities, case: str) -> None:
     """Nothing differs but what virt-install has no short option for."""
     os, machine = BY_HAND[case]
     if lacking(can, machine):
@@ -234,7 +239,7 @@ def test_the_line_makes_the_same(by_hand: dict[str, str], can: HostCan, case: st
 
 
 @pytest.mark.parametrize("os", [*SYSTEMS, ""])
-def test_libvirt_takes_each(lab: Lab, can: HostCan, os: str) -> None:
+def test_libvirt_takes_each(lab: Lab, can: HostCapabilities, os: str) -> None:
     for wish in BOTH.values():
         machine = replace(wish.machine(os), name=f"new-{uuid4().hex[:8]}", title="<&'\">")
         if lacking(can, machine):
@@ -249,9 +254,9 @@ def test_libvirt_takes_each(lab: Lab, can: HostCan, os: str) -> None:
 
 
 @pytest.mark.parametrize("os", ["debian11", "win11", "rhel5.11", "freebsd13.1", ""])
-def test_qemu_starts_with_all_of_it(stocked: Lab, can: HostCan, os: str) -> None:
+def test_qemu_starts_with_all_of_it(stocked: Lab, can: HostCapabilities, os: str) -> None:
     wish = WISHES["image"].machine(os)
-    disks = (IMAGE, MEDIUM, MachineDisk(device="floppy"))
+    disks = (IMAGE, MEDIUM, DiskSpec(device="floppy"))
     name = f"new-{uuid4().hex[:8]}"
     machine = replace(wish, name=name, virt="qemu", memory=GIB // 4, disks=disks)
     made = machine_xml(machine, KNOWN.by_id(os), can)
@@ -261,11 +266,13 @@ def test_qemu_starts_with_all_of_it(stocked: Lab, can: HostCan, os: str) -> None
 
 
 @pytest.mark.parametrize(("os", "keys"), [("win11", True), ("debian11", False)])
-def test_keys_are_where_they_are_wanted(lab: Lab, can: HostCan, os: str, keys: bool) -> None:
+def test_keys_are_where_they_are_wanted(
+    lab: Lab, can: HostCapabilities, os: str, keys: bool
+) -> None:
     """Windows 11 starts with Microsoft's keys in its firmware, a Linux with none."""
     name = f"new-{uuid4().hex[:8]}"
     given: dict[str, Any] = {"virt": "qemu", "memory": GIB // 4, "firmware": "uefi", "disks": ()}
-    machine = Machine(name, str(uuid4()), Method.DISK, os, **given)
+    machine = DomainSpec(name, str(uuid4()), InstallMethod.DISK, os, **given)
     made = machine_xml(machine, KNOWN.by_id(os), can)
     lab.virsh("create", "--paused", "/dev/stdin", text=made)
     running = etree.fromstring(lab.virsh("dumpxml", name).encode())
@@ -276,7 +283,7 @@ def test_keys_are_where_they_are_wanted(lab: Lab, can: HostCan, os: str, keys: b
 
 def test_a_container_is_what_virt_install_makes(lab: Lab) -> None:
     can = host_can(run("virsh", "-c", lab.lxc_uri, "capabilities"), "")
-    machine = Machine("box", str(uuid4()), Method.CONTAINER, root="/srv/box")
+    machine = DomainSpec("box", str(uuid4()), InstallMethod.CONTAINER, root="/srv/box")
     made = machine_xml(machine, KNOWN.by_id(""), can)
     (theirs,) = virt_install(
         lab.lxc_uri, "--name box --filesystem /srv/box,/ --memory 1024 --network default"
@@ -289,14 +296,14 @@ def test_a_container_is_what_virt_install_makes(lab: Lab) -> None:
     run("virsh", "-c", lab.lxc_uri, "undefine", "box")
 
 
-def test_a_machine_boots_with_all_of_it(lab: Lab, can: HostCan) -> None:
+def test_a_machine_boots_with_all_of_it(lab: Lab, can: HostCapabilities) -> None:
     """A kernel, a disk of a pool, a lease, the agent: what was written is what a guest finds."""
     name, made = f"new-{os.getpid()}", images()
     shutil.copyfile(made.disk, guests.pool_folder(lab) / f"{name}.qcow2")
     lab.virsh("pool-refresh", "default")
-    machine = Machine(
-        name, str(uuid4()), Method.KERNEL, virt="qemu", memory=GIB // 4, vcpus=1,
-        disks=(MachineDisk(pool="default", volume=f"{name}.qcow2"),), kernel=str(made.kernel),
+    machine = DomainSpec(
+        name, str(uuid4()), InstallMethod.KERNEL, virt="qemu", memory=GIB // 4, vcpus=1,
+        disks=(DiskSpec(pool="default", volume=f"{name}.qcow2"),), kernel=str(made.kernel),
         initrd=str(made.initramfs), cmdline=f"console=ttyS0 {BOOT_OPTIONS} hostname={name}",
     )  # fmt: skip
     lab.virsh(
@@ -321,7 +328,7 @@ def test_a_container_starts(lab: Lab) -> None:
     can = host_can(run(*virsh, "capabilities"), "")
     uuid = run(*virsh, "domuuid", "boxed").strip()
     root = "/var/lib/libvirt/containers/boxed"
-    machine = Machine("boxed", uuid, Method.CONTAINER, root=root, init="/bin/sh", nics=())
+    machine = DomainSpec("boxed", uuid, InstallMethod.CONTAINER, root=root, init="/bin/sh", nics=())
     run(*virsh, "define", "/dev/stdin", text=machine_xml(machine, KNOWN.by_id(""), can))
     run(*virsh, "start", "boxed")
     assert run(*virsh, "domstate", "boxed").strip() == "running"
@@ -333,9 +340,11 @@ def test_a_container_starts(lab: Lab) -> None:
 
 
 def test_a_trial_makes_nothing_and_says_what_libvirt_would_not_start(
-    lab: Lab, can: HostCan
+    lab: Lab, can: HostCapabilities
 ) -> None:
-    machine = Machine("tried", str(uuid4()), Method.MEDIUM, "debian11", disks=(NEW, MEDIUM))
+    machine = DomainSpec(
+        "tried", str(uuid4()), InstallMethod.MEDIUM, "debian11", disks=(NEW, MEDIUM)
+    )
     xml = machine_xml(machine, KNOWN.by_id("debian11"), can)
     connection = libvirt.open(lab.uri)
     try:

@@ -11,7 +11,7 @@ import pytest
 from tests.ears import listening
 from tests.patience import PATIENCE
 from virttui.model.commands import Verb
-from virttui.model.inventory import Phase
+from virttui.model.inventory import ConnectionState
 
 from . import guests
 from .daemon import Lab
@@ -127,7 +127,7 @@ def test_a_hung_guest_keeps_its_page_and_hurts_nobody(new_lab: Callable[[str], L
         before = ears.detail(lambda d: d.definition is not None and len(d.vcpus) == 1)
         lab.freeze_guest(victim)
         ears.wait(lambda: ears.the_domain(victim).silent_at is not None, what="it is named")
-        assert ears.phase() is Phase.LIVE and ears.the_domain(other).silent_at is None
+        assert ears.phase() is ConnectionState.LIVE and ears.the_domain(other).silent_at is None
         kept = ears.details
         assert kept is not None and kept.definition == before.definition
         # Its page asks nothing more, and another one opens beside it.
@@ -151,9 +151,9 @@ def test_a_page_outlives_rename_deletion_and_the_daemon(new_lab: Callable[[str],
         ears.done(ears.do(Verb.START, "uno"))
         ears.detail(lambda d: len(d.vcpus) == 1, 10, "figures after the start")
         lab.kill_daemon()
-        ears.wait(lambda: ears.phase() is Phase.LOST)
+        ears.wait(lambda: ears.phase() is ConnectionState.LOST)
         lab.start_daemon()
-        ears.wait(lambda: ears.phase() is Phase.LIVE)
+        ears.wait(lambda: ears.phase() is ConnectionState.LIVE)
         ears.details = None
         ears.detail(lambda d: d.at is not None, 15, "figures go on after a reconnect")
         lab.virsh("destroy", "uno")

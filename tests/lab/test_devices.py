@@ -11,16 +11,16 @@ from lxml import etree
 from tests.ears import Ears, listening
 from virttui.definitions import making
 from virttui.hypervisor import live
-from virttui.model.commands import Command, Edit, Verb, When
-from virttui.model.documents import Definition
+from virttui.model.commands import ApplyWhen, Command, SettingChange, Verb
+from virttui.model.documents import DocumentText
 from virttui.model.edits import ADD, REMOVE
-from virttui.model.errors import NotAnswering
-from virttui.model.identity import Key, Kind
-from virttui.model.making import DEVICE_KINDS, Around, Making
-from virttui.model.news import Ask, Question
+from virttui.model.errors import TimedOut
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.making import DEVICE_KINDS, DeviceContext, DeviceRequest
+from virttui.model.news import Query, QueryKind
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.offering import macs, offered
-from virttui.panes.survey import Ledger
+from virttui.panes.survey import FleetStore
 
 from . import guests
 from .daemon import Lab
@@ -40,32 +40,32 @@ def desk(lab: Lab) -> Iterator[tuple[Lab, Ears]]:
 SERIALS = itertools.count(5000)
 
 
-def around(ears: Ears, name: str) -> Around:
+def around(ears: Ears, name: str) -> DeviceContext:
     """What the host has for a domain, gathered as the form gathers it."""
     of = ears.document(name)
-    asked = Question(Ask.KNOWLEDGE, of.kind, of.key, next(SERIALS), of)
+    asked = Query(QueryKind.KNOWLEDGE, of.kind, of.key, next(SERIALS), of)
     knowledge = ears.answer(asked).knowledge
     assert knowledge is not None
     pool = ears.pool("default")
     assert pool is not None
-    ledger = Ledger([], 0.0)
+    ledger = FleetStore([], 0.0)
     ledger.hear_inventory(ears.inventory())
-    ledger.hear_answer(ears.answer(Question(Ask.VOLUMES, Kind.POOL, pool.key, next(SERIALS))))
+    ledger.hear_answer(ears.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key, next(SERIALS))))
     survey = ledger.survey(0.0, 0.0)
     mac = making.free_mac(macs(survey))
     return offered(survey, ears.hosts, knowledge, (), mac)
 
 
-def added(ears: Ears, name: str, kind: str, when: When, /, **values: str) -> Task:
+def added(ears: Ears, name: str, kind: str, when: ApplyWhen, /, **values: str) -> Task:
     """Add a device as its form would."""
     told = ears.read(ears.document(name))
     guest = making.guest_of(told.stored, told.live)
-    made = making.made(Making(kind, tuple(values.items())), guest, around(ears, name))
-    edit = Edit(ADD, values=(("xml", made.xml), ("words", made.words)))
+    made = making.made(DeviceRequest(kind, tuple(values.items())), guest, around(ears, name))
+    edit = SettingChange(ADD, values=(("xml", made.xml), ("words", made.words)))
     return edited(ears, name, edit, when)
 
 
-def edited(ears: Ears, name: str, edit: Edit, when: When) -> Task:
+def edited(ears: Ears, name: str, edit: SettingChange, when: ApplyWhen) -> Task:
     command = Command(Verb.EDIT, ears.target(name), edit=edit, when=when)
     return ears.done(ears.fleet.submit([command])[0], 60)
 
@@ -74,7 +74,7 @@ def devices(text: str, path: str) -> list[etree._Element]:
     return etree.fromstring(text).findall(f"devices/{path}") if text else []
 
 
-def targets(definition: Definition) -> tuple[set[str], set[str]]:
+def targets(definition: DocumentText) -> tuple[set[str], set[str]]:
     """The targets of disks, stored and live."""
     stored, running = (
         {one.get("dev", "") for one in devices(text, "disk/target")}
@@ -87,10 +87,10 @@ def test_a_nic_and_a_disk_come_and_go_while_it_runs(desk: tuple[Lab, Ears]) -> N
     _, ears = desk
     beta = ears.document("beta")
     before = ears.read(beta)
-    nic = added(ears, "beta", "nic", When.BOTH, source="isolated")
+    nic = added(ears, "beta", "nic", ApplyWhen.BOTH, source="isolated")
     assert nic.state is TaskState.DONE, nic
     assert " is attached" in nic.words
-    disk = added(ears, "beta", "disk", When.BOTH, volume="spare.raw")
+    disk = added(ears, "beta", "disk", ApplyWhen.BOTH, volume="spare.raw")
     assert disk.words == "saved; disk vdb is attached", disk
     now = ears.read(beta)
     assert targets(now) == ({"vda", "sda", "vdb"}, {"vda", "sda", "vdb"})
@@ -101,9 +101,11 @@ def test_a_nic_and_a_disk_come_and_go_while_it_runs(desk: tuple[Lab, Ears]) -> N
         for text in (now.stored, now.live)
     )
     assert stored.get("address") == running.get("address"), "one NIC in both definitions"
-    gone = edited(ears, "beta", Edit(REMOVE, "vdb"), When.BOTH)
+    gone = edited(ears, "beta", SettingChange(REMOVE, "vdb"), ApplyWhen.BOTH)
     assert gone.words == "saved; disk vdb is detached", gone
-    unplugged = edited(ears, "beta", Edit(REMOVE, str(running.get("address"))), When.BOTH)
+    unplugged = edited(
+        ears, "beta", SettingChange(REMOVE, str(running.get("address"))), ApplyWhen.BOTH
+    )
     assert unplugged.state is TaskState.DONE, unplugged
     after = ears.read(beta)
     assert after.stored == before.stored, "it is as it was, to the letter"
@@ -113,17 +115,20 @@ def test_a_nic_and_a_disk_come_and_go_while_it_runs(desk: tuple[Lab, Ears]) -> N
 def test_what_waits_for_the_next_boot_waits(desk: tuple[Lab, Ears]) -> None:
     _, ears = desk
     before = ears.read(ears.document("beta"))
-    added(ears, "beta", "channel", When.NEXT_BOOT, name="org.example.port.1")
-    added(ears, "beta", "serial", When.NEXT_BOOT)
-    added(ears, "beta", "rng", When.NEXT_BOOT)
+    added(ears, "beta", "channel", ApplyWhen.NEXT_BOOT, name="org.example.port.1")
+    added(ears, "beta", "serial", ApplyWhen.NEXT_BOOT)
+    added(ears, "beta", "rng", ApplyWhen.NEXT_BOOT)
     now = ears.read(ears.document("beta"))
     for path, count in (("channel", 2), ("serial", 2), ("rng", 1)):
         assert len(devices(now.stored, path)) == count, path
     assert now.live == before.live
-    live_only = added(ears, "beta", "serial", When.LIVE)
+    live_only = added(ears, "beta", "serial", ApplyWhen.LIVE)
     assert "cannot change while it runs" in live_only.words, live_only
     for name in ("rng", "serial2", "channel2"):
-        assert edited(ears, "beta", Edit(REMOVE, name), When.NEXT_BOOT).state is TaskState.DONE
+        assert (
+            edited(ears, "beta", SettingChange(REMOVE, name), ApplyWhen.NEXT_BOOT).state
+            is TaskState.DONE
+        )
     assert ears.read(ears.document("beta")).stored == before.stored
 
 
@@ -136,10 +141,10 @@ def test_a_guest_that_keeps_a_disk_is_told(
     guests.define_still(lab, "keeper")
     try:
         ears.wait(lambda: (d := ears.domain("keeper")) and d.os_type)
-        plugged = added(ears, "keeper", "disk", When.LIVE, volume="spare.raw")
+        plugged = added(ears, "keeper", "disk", ApplyWhen.LIVE, volume="spare.raw")
         assert plugged.words == "disk vda is attached", plugged
-        kept = edited(ears, "keeper", Edit(REMOVE, "vda"), When.LIVE)
-        assert isinstance(kept.trouble, NotAnswering), kept
+        kept = edited(ears, "keeper", SettingChange(REMOVE, "vda"), ApplyWhen.LIVE)
+        assert isinstance(kept.trouble, TimedOut), kept
         assert kept.words == "the guest has not let go of disk vda"
         assert "paused" in kept.trouble.advice
         assert targets(ears.read(ears.document("keeper")))[1] == {"vda"}
@@ -174,7 +179,7 @@ def test_every_kind_is_defined_with_validation(desk: tuple[Lab, Ears]) -> None:
             if kind.name == "tpm" and "swtpm" in reason:
                 continue  # this machine emulates none, and libvirt would refuse it
             assert not reason, (kind, reason)
-            task = added(ears, "full", kind.name, When.NEXT_BOOT, **GIVEN.get(kind.name, {}))
+            task = added(ears, "full", kind.name, ApplyWhen.NEXT_BOOT, **GIVEN.get(kind.name, {}))
             assert (task.state, task.words) == (TaskState.DONE, "saved"), (kind, task)
         now = ears.read(ears.document("full"))
         for path in ("disk[@device='disk']", "interface", "disk[@device='cdrom']", "serial",
@@ -187,7 +192,7 @@ def test_every_kind_is_defined_with_validation(desk: tuple[Lab, Ears]) -> None:
 
 def test_devices_of_the_host_are_told(desk: tuple[Lab, Ears]) -> None:
     lab, ears = desk
-    asked = Question(Ask.HOST_DEVICES, Kind.HOST, Key(ears.hosts[0], ""), next(SERIALS))
+    asked = Query(QueryKind.HOST_DEVICES, Kind.HOST, ObjectId(ears.hosts[0], ""), next(SERIALS))
     answer = ears.answer(asked)
     assert answer.trouble is None
     listed = lab.virsh("nodedev-list", "--cap", "pci").split()

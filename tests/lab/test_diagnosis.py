@@ -11,7 +11,7 @@ import pytest
 from tests.ears import Ears, listening, trouble
 from virttui.model.commands import Verb
 from virttui.model.identity import Kind
-from virttui.model.news import Ask, Diagnosis, Question
+from virttui.model.news import Diagnosis, Query, QueryKind
 from virttui.model.tasks import Task, TaskState
 
 from . import guests, xml
@@ -54,7 +54,7 @@ def refused(ears: Ears, name: str) -> Task:
 
 def why(ears: Ears, name: str) -> Diagnosis:
     key = ears.target(name).key
-    answer = ears.answer(Question(Ask.WHY, Kind.DOMAIN, key, serial=len(ears.answers)))
+    answer = ears.answer(Query(QueryKind.WHY, Kind.DOMAIN, key, serial=len(ears.answers)))
     assert answer.diagnosis is not None, answer
     return answer.diagnosis
 
@@ -127,7 +127,7 @@ def test_the_log_of_a_domain_that_is_gone(bare: Lab) -> None:
     guests.define_still(bare, "short", start=False)
     with listening(bare.uri) as ears:
         ears.listed()
-        question = Question(Ask.WHY, Kind.DOMAIN, ears.target("short").key)
+        question = Query(QueryKind.WHY, Kind.DOMAIN, ears.target("short").key)
         bare.virsh("undefine", "short")
         answer = ears.answer(question)
         assert answer.trouble is not None and answer.trouble.sentence == "the domain is gone"

@@ -14,10 +14,10 @@ from tests.conftest import skip_without_root
 from tests.ears import Ears, listening
 from tests.hypervisor.test_volumes import Shelf
 from virttui.model.commands import Command, Verb
-from virttui.model.disks import Chain, DiskWork
+from virttui.model.disks import BackingChain, DiskJob
 from virttui.model.errors import HostLost, Refused
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Ask, Question
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import Query, QueryKind
 from virttui.model.tasks import Progress, Task, TaskState
 from virttui.model.volumes import NewVolume
 
@@ -80,17 +80,17 @@ def clear(host: Lab) -> None:
                 file.unlink()
 
 
-def chain(ears: Ears, disk: str = "vda") -> Chain:
+def chain(ears: Ears, disk: str = "vda") -> BackingChain:
     """What a disk of the guest lies on, asked anew."""
     key = ears.target(GUEST).key
-    answer = ears.answer(Question(Ask.DISKS, Kind.DOMAIN, key, next(SERIALS)))
+    answer = ears.answer(Query(QueryKind.DISKS, Kind.DOMAIN, key, next(SERIALS)))
     return next(one for one in answer.chains if one.disk == disk)
 
 
 def begin(ears: Ears, verb: Verb, **work: Any) -> int:
     """Put work on the guest's disk under way, for the chain it has now."""
     places = tuple(layer.place for layer in chain(ears).layers)
-    given = DiskWork("vda", places, **work)
+    given = DiskJob("vda", places, **work)
     return ears.fleet.submit([Command(verb, ears.target(GUEST), disk_work=given)])[0]
 
 
@@ -230,7 +230,7 @@ def test_what_others_lie_on_is_not_committed_into(lab: Lab) -> None:
         assert len(chain(ears).layers) == 2
         pulled = ears.done(begin(ears, Verb.PULL, base=2))
         assert pulled.state is TaskState.DONE, "a pull changes nothing but its own disk"
-        stale = DiskWork("vda", ("/elsewhere",), base=1)
+        stale = DiskJob("vda", ("/elsewhere",), base=1)
         made = Command(Verb.PULL, ears.target(GUEST), disk_work=stale)
         changed = ears.done(ears.fleet.submit([made])[0])
         assert isinstance(changed.trouble, Refused) and "something else" in changed.words
@@ -247,8 +247,8 @@ def test_a_snapshot_keeps_what_it_needs(lab: Lab) -> None:
         refused = shelf.put(Verb.DELETE, "web.qcow2")
         assert isinstance(refused.trouble, Refused), refused
         assert "snapshot safe of web" in refused.trouble.sentence
-        host = Key(ears.hosts[0], "")
-        held = ears.answer(Question(Ask.HELD, Kind.HOST, host, next(SERIALS))).held
+        host = ObjectId(ears.hosts[0], "")
+        held = ears.answer(Query(QueryKind.HELD, Kind.HOST, host, next(SERIALS))).held
         needs = [path for path, who in held if who == "snapshot safe of web"]
         assert needs == [f"{guests.POOL}/web.qcow2"]
 
@@ -258,7 +258,7 @@ def test_a_disk_grows_live_whatever_it_is_on(lab: Lab) -> None:
         ears.listed()
 
         def grow(capacity: int) -> Task:
-            work = DiskWork("vda", capacity=capacity)
+            work = DiskJob("vda", capacity=capacity)
             made = Command(Verb.RESIZE, ears.target(GUEST), disk_work=work)
             return ears.done(ears.fleet.submit([made])[0])
 

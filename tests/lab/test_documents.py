@@ -13,19 +13,19 @@ from lxml import etree
 from tests.ears import Ears, listening
 from virttui.archive import history
 from virttui.hypervisor import documents, live
-from virttui.model.commands import Op, Step, Verb, When
+from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation, Verb
 from virttui.model.documents import Document
 from virttui.model.errors import (
     ChangedElsewhere,
-    Invalid,
-    NotAnswering,
-    PartlyDone,
+    PartiallyDone,
     ReadOnly,
     Refused,
+    SchemaError,
+    TimedOut,
     Unsupported,
 )
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Ask, Question
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import Query, QueryKind
 from virttui.model.tasks import TaskState
 
 from . import guests, xml
@@ -95,7 +95,7 @@ def test_a_password_survives(desk: tuple[Lab, Ears]) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("<vcpu", "<bogus/><vcpu", Invalid),
+        ("<vcpu", "<bogus/><vcpu", SchemaError),
         ("machine='pc", "machine='nonsense", Refused),
         ("<name>secretive", "<name>alpha", Refused),
     ],
@@ -154,8 +154,11 @@ def test_disks_and_nics_come_change_and_go_while_it_runs(desk: tuple[Lab, Ears])
     _, ears = desk
     beta = ears.document("beta")
     before = ears.read(beta)
-    both = (Step(Op.ATTACH, "disk vdb", DISK), Step(Op.ATTACH, "NIC 52:54:00:aa:bb:cc", NIC))
-    attach = ears.define(beta, "", None, steps=both, when=When.LIVE)
+    both = (
+        LiveChange(LiveOperation.ATTACH, "disk vdb", DISK),
+        LiveChange(LiveOperation.ATTACH, "NIC 52:54:00:aa:bb:cc", NIC),
+    )
+    attach = ears.define(beta, "", None, steps=both, when=ApplyWhen.LIVE)
     assert attach.words == "disk vdb is attached; NIC 52:54:00:aa:bb:cc is attached", attach
     now = ears.read(beta)
     assert now.stored == before.stored, "its definition is left alone"
@@ -167,10 +170,10 @@ def test_disks_and_nics_come_change_and_go_while_it_runs(desk: tuple[Lab, Ears])
         titled(before.stored, "Unplugged"),
         before.stored,
         steps=(
-            Step(Op.UPDATE, "NIC 52:54:00:aa:bb:cc", down),
-            Step(Op.MEMORY, "memory", value=str(200 * 1024**2)),
+            LiveChange(LiveOperation.UPDATE, "NIC 52:54:00:aa:bb:cc", down),
+            LiveChange(LiveOperation.MEMORY, "memory", value=str(200 * 1024**2)),
         ),
-        when=When.BOTH,
+        when=ApplyWhen.BOTH,
     )
     words = "saved; NIC 52:54:00:aa:bb:cc is changed; the guest was asked to go to 200M"
     assert update.words == words
@@ -179,17 +182,17 @@ def test_disks_and_nics_come_change_and_go_while_it_runs(desk: tuple[Lab, Ears])
     ears.wait(lambda: "<currentMemory unit='KiB'>204800<" in ears.read(beta).live)
     changed = device(now.live, "interface/mac[@address='52:54:00:aa:bb:cc']/..")
     steps = (
-        Step(Op.DETACH, "disk vdb", disk),
-        Step(Op.DETACH, "NIC 52:54:00:aa:bb:cc", changed),
-        Step(Op.MEMORY, "memory", value=str(256 * 1024**2)),
+        LiveChange(LiveOperation.DETACH, "disk vdb", disk),
+        LiveChange(LiveOperation.DETACH, "NIC 52:54:00:aa:bb:cc", changed),
+        LiveChange(LiveOperation.MEMORY, "memory", value=str(256 * 1024**2)),
     )
-    detach = ears.define(beta, "", None, steps=steps, when=When.LIVE)
+    detach = ears.define(beta, "", None, steps=steps, when=ApplyWhen.LIVE)
     assert detach.words.startswith("disk vdb is detached; NIC 52:54:00:aa:bb:cc is detached; ")
     assert "vdb" not in ears.read(beta).live and "aa:bb:cc" not in ears.read(beta).live
-    again = ears.define(beta, "", None, steps=steps[:1], when=When.LIVE)
+    again = ears.define(beta, "", None, steps=steps[:1], when=ApplyWhen.LIVE)
     assert isinstance(again.trouble, Refused) and "vdb" in again.words
-    vcpus = Step(Op.VCPUS, "the number of vCPUs", value="64")
-    many = ears.define(beta, "", None, steps=(vcpus,), when=When.LIVE)
+    vcpus = LiveChange(LiveOperation.VCPUS, "the number of vCPUs", value="64")
+    many = ears.define(beta, "", None, steps=(vcpus,), when=ApplyWhen.LIVE)
     assert isinstance(many.trouble, Refused) and "vcpus" in many.words
 
 
@@ -203,18 +206,20 @@ def test_a_guest_that_does_not_let_go_is_told(
     with listening(lab.uri) as ears:
         ears.listed()
         one = ears.document("one")
-        attach = Step(Op.ATTACH, "disk vdb", DISK)
-        plugged = ears.define(one, "", None, steps=(attach,), when=When.LIVE)
+        attach = LiveChange(LiveOperation.ATTACH, "disk vdb", DISK)
+        plugged = ears.define(one, "", None, steps=(attach,), when=ApplyWhen.LIVE)
         assert plugged.words == "disk vdb is attached"
         found = ears.read(one)
-        step = Step(Op.DETACH, "disk vdb", device(found.live, "disk/target[@dev='vdb']/.."))
-        only = ears.define(one, "", None, steps=(step,), when=When.LIVE)
-        assert isinstance(only.trouble, NotAnswering)
+        step = LiveChange(
+            LiveOperation.DETACH, "disk vdb", device(found.live, "disk/target[@dev='vdb']/..")
+        )
+        only = ears.define(one, "", None, steps=(step,), when=ApplyWhen.LIVE)
+        assert isinstance(only.trouble, TimedOut)
         assert only.words == "the guest has not let go of disk vdb" and only.trouble.advice
         both = ears.define(
-            one, titled(found.stored, "x"), found.stored, steps=(step,), when=When.BOTH
+            one, titled(found.stored, "x"), found.stored, steps=(step,), when=ApplyWhen.BOTH
         )
-        assert isinstance(both.trouble, PartlyDone)
+        assert isinstance(both.trouble, PartiallyDone)
         assert both.words.startswith("saved; disk vdb is not detached: ")
         assert "<title>x" in ears.read(one).stored and "vdb" in ears.read(one).live
 
@@ -227,7 +232,7 @@ def test_networks_pools_filters_and_secrets_are_written(desk: tuple[Lab, Ears]) 
         "/dev/stdin",
         text="<secret><usage type='volume'><volume>/dev/x</volume></usage></secret>",
     )
-    host = ears.documents(Kind.HOST, Key(ears.hosts[0], ""))
+    host = ears.documents(Kind.HOST, ObjectId(ears.hosts[0], ""))
     (nwfilter,) = (found for found in host if found.kind is Kind.NWFILTER)
     (secret,) = (found for found in host if found.kind is Kind.SECRET)
     assert (nwfilter.name, secret.name) == ("quiet", "/dev/x")
@@ -251,7 +256,7 @@ def test_networks_pools_filters_and_secrets_are_written(desk: tuple[Lab, Ears]) 
         stale = ears.define(of, written, before.stored)
         assert isinstance(stale.trouble, ChangedElsewhere)
         invalid = ears.define(of, after.replace("</uuid>", "</uuid><bogus/>"), after)
-        assert isinstance(invalid.trouble, Invalid), invalid
+        assert isinstance(invalid.trouble, SchemaError), invalid
         assert before.stored in map(history.text, history.entries_of(of))
         back = ears.define(of, before.stored, after)
         assert back.state is TaskState.DONE, back
@@ -326,7 +331,7 @@ def test_snapshots_and_saved_images_are_written(new_lab: Callable[[str], Lab]) -
 def test_what_a_host_knows_of_a_domain(desk: tuple[Lab, Ears]) -> None:
     _, ears = desk
     of = ears.document("alpha")
-    found = ears.answer(Question(Ask.KNOWLEDGE, of.kind, of.key, document=of)).knowledge
+    found = ears.answer(Query(QueryKind.KNOWLEDGE, of.kind, of.key, document=of)).knowledge
     assert found is not None and found.source.startswith("QEMU ")
     names = {key: {value.name for value in values} for key, values in found.values.items()}
     assert "virtio" in names["devices/disk/target@bus"]
@@ -338,7 +343,7 @@ def test_what_a_host_knows_of_a_domain(desk: tuple[Lab, Ears]) -> None:
 
 def test_what_cannot_be_written_is_shown(desk: tuple[Lab, Ears]) -> None:
     _, ears = desk
-    host = ears.documents(Kind.HOST, Key(ears.hosts[0], ""))
+    host = ears.documents(Kind.HOST, ObjectId(ears.hosts[0], ""))
     for kind in (Kind.NODE_DEVICE, Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES):
         found = ears.read(next(d for d in host if d.kind is kind))
         assert found.stored and found.why_not
@@ -364,7 +369,7 @@ def test_a_domain_whose_lock_is_held_holds_nobody_up(new_lab: Callable[[str], La
         lab.freeze_guest("hung")
         force = subprocess.Popen(("virsh", "-q", "-c", lab.uri, "destroy", "hung"))
         try:
-            ears.wait(lambda: isinstance(ears.ask_for(hung).trouble, NotAnswering))
+            ears.wait(lambda: isinstance(ears.ask_for(hung).trouble, TimedOut))
             assert force.poll() is None, "told while it hung"
             assert ears.read(fine).stored
         finally:

@@ -9,9 +9,9 @@ from lxml import etree
 
 from tests.ears import Ears, listening, trouble
 from virttui.hypervisor import live
-from virttui.model.commands import Command, Edit, Verb, When
+from virttui.model.commands import ApplyWhen, Command, SettingChange, Verb
 from virttui.model.edits import REMOVE
-from virttui.model.errors import NotFound, PartlyDone
+from virttui.model.errors import NotFound, PartiallyDone
 from virttui.model.tasks import Task, TaskState
 
 from . import guests
@@ -75,13 +75,15 @@ def anew(desk: tuple[Lab, Ears]) -> None:
     lab.virsh("define", "/dev/stdin", text=CELLS.replace("<name>cells</name>", uuid))
 
 
-def edited(ears: Ears, name: str, edit: Edit, when: When = When.NEXT_BOOT) -> Task:
+def edited(
+    ears: Ears, name: str, edit: SettingChange, when: ApplyWhen = ApplyWhen.NEXT_BOOT
+) -> Task:
     command = Command(Verb.EDIT, ears.target(name), edit=edit, when=when)
     return ears.done(ears.fleet.submit([command])[0], 60)
 
 
-def setting(what: str, value: str, device: str = "") -> Edit:
-    return Edit(what, device, (("", value),))
+def setting(what: str, value: str, device: str = "") -> SettingChange:
+    return SettingChange(what, device, (("", value),))
 
 
 def stored(ears: Ears, name: str = "cells") -> etree._Element:
@@ -106,7 +108,7 @@ def mib(root: etree._Element, path: str) -> int:
     ids=["less", "more", "less at most"],
 )
 def test_memory_of_cells_and_modules_is_what_was_asked_for(
-    desk: tuple[Lab, Ears], edit: Edit, most: int, given: int, each: list[int]
+    desk: tuple[Lab, Ears], edit: SettingChange, most: int, given: int, each: list[int]
 ) -> None:
     _, ears = desk
     task = edited(ears, "cells", edit)
@@ -135,7 +137,7 @@ def test_a_disk_comes_beside_the_drive_on_its_new_bus(desk: tuple[Lab, Ears]) ->
 @pytest.mark.parametrize("name", ["serial1", "console1"])
 def test_a_serial_line_that_went_stays_away(desk: tuple[Lab, Ears], name: str) -> None:
     _, ears = desk
-    task = edited(ears, "cells", Edit(REMOVE, name))
+    task = edited(ears, "cells", SettingChange(REMOVE, name))
     assert (task.state, task.words) == (TaskState.DONE, "saved"), task
     root = stored(ears)
     assert not root.findall("devices/serial") and not root.findall("devices/console")
@@ -144,7 +146,7 @@ def test_a_serial_line_that_went_stays_away(desk: tuple[Lab, Ears], name: str) -
 @pytest.mark.parametrize("name", ["memballoon1", "video1"])
 def test_what_libvirt_makes_by_itself_is_said_to_be_none(desk: tuple[Lab, Ears], name: str) -> None:
     _, ears = desk
-    task = edited(ears, "cells", Edit(REMOVE, name))
+    task = edited(ears, "cells", SettingChange(REMOVE, name))
     assert (task.state, task.words) == (TaskState.DONE, "saved"), task
     root = stored(ears)
     model = (
@@ -156,15 +158,15 @@ def test_what_libvirt_makes_by_itself_is_said_to_be_none(desk: tuple[Lab, Ears],
 
 def test_what_libvirt_puts_back_is_not_said_to_be_gone(desk: tuple[Lab, Ears]) -> None:
     _, ears = desk
-    task = edited(ears, "cells", Edit(REMOVE, "audio1"))
-    assert isinstance(task.trouble, PartlyDone), task
+    task = edited(ears, "cells", SettingChange(REMOVE, "audio1"))
+    assert isinstance(task.trouble, PartiallyDone), task
     assert task.words == "saved, but libvirt put audio1 back"
 
 
 def test_a_network_that_is_not_there_is_written_nowhere(desk: tuple[Lab, Ears]) -> None:
     _, ears = desk
     before = ears.read(ears.document("beta"))
-    task = edited(ears, "beta", setting("network", "defualt", "nic1"), When.BOTH)
+    task = edited(ears, "beta", setting("network", "defualt", "nic1"), ApplyWhen.BOTH)
     assert isinstance(trouble(task), NotFound)
     assert (
         task.words == "there is no network called defualt; nothing was written for its next boot"
@@ -175,24 +177,24 @@ def test_a_network_that_is_not_there_is_written_nowhere(desk: tuple[Lab, Ears]) 
 def test_what_runs_and_what_is_stored_change_together(desk: tuple[Lab, Ears]) -> None:
     _, ears = desk
     try:
-        task = edited(ears, "beta", setting("network", "isolated", "nic1"), When.BOTH)
+        task = edited(ears, "beta", setting("network", "isolated", "nic1"), ApplyWhen.BOTH)
         assert task.state is TaskState.DONE, task
         told = ears.read(ears.document("beta"))
         for text in (told.stored, told.live):
             (source,) = etree.fromstring(text).findall("devices/interface/source")
             assert source.get("network") == "isolated"
     finally:
-        edited(ears, "beta", setting("network", "default", "nic1"), When.BOTH)
+        edited(ears, "beta", setting("network", "default", "nic1"), ApplyWhen.BOTH)
 
 
 def test_less_memory_can_be_given_back(desk: tuple[Lab, Ears]) -> None:
     _, ears = desk
     try:
-        task = edited(ears, "beta", setting("memory", "200M"), When.BOTH)
+        task = edited(ears, "beta", setting("memory", "200M"), ApplyWhen.BOTH)
         assert task.words == "saved; the guest was asked to go to 200M", task
         assert (mib(stored(ears, "beta"), "memory")) == 256
     finally:
-        edited(ears, "beta", setting("memory", "256M"), When.BOTH)
+        edited(ears, "beta", setting("memory", "256M"), ApplyWhen.BOTH)
 
 
 def test_a_device_that_a_guest_holds_is_gone_from_its_next_boot_on(
@@ -206,8 +208,8 @@ def test_a_device_that_a_guest_holds_is_gone_from_its_next_boot_on(
         spare = "/var/lib/libvirt/images/spare.raw"
         lab.virsh("attach-disk", "holder", spare, "vda", "--live", "--config")
         ears.wait(lambda: (d := ears.domain("holder")) and d.os_type and d.disks)
-        task = edited(ears, "holder", Edit(REMOVE, "vda"), When.BOTH)
-        assert isinstance(task.trouble, PartlyDone), task
+        task = edited(ears, "holder", SettingChange(REMOVE, "vda"), ApplyWhen.BOTH)
+        assert isinstance(task.trouble, PartiallyDone), task
         assert task.words == (
             "saved; it is not changed while it runs: the guest has not let go of disk vda"
         )

@@ -18,7 +18,7 @@ from tests.ears import listening
 from virttui.archive import journal
 from virttui.hypervisor import leftovers, recipes
 from virttui.hypervisor.opening import visit
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.rope import TaskControl
 from virttui.model.commands import Command
 from virttui.model.errors import Cancelled
 from virttui.model.recipes import VolumeStep
@@ -38,7 +38,7 @@ MOST = 60
 """More steps than any of these machines has."""
 
 
-class Cutting(Rope):
+class Cutting(TaskControl):
     """Ends, or kills, the command at its step with the number ``at``."""
 
     def __init__(self, at: int, uri: str, *, kills: bool = False) -> None:

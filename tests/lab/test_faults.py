@@ -13,7 +13,7 @@ import pytest
 from tests.ears import Ears, listening
 from virttui.model.commands import Verb
 from virttui.model.errors import HostLost
-from virttui.model.inventory import Phase
+from virttui.model.inventory import ConnectionState
 from virttui.model.tasks import TaskState
 
 from . import guests
@@ -45,14 +45,14 @@ def test_a_killed_daemon_comes_back_by_itself(small: Lab) -> None:
     with listening(small.uri) as ears:
         before = ears.listed().domains
         small.kill_daemon()
-        ears.wait(lambda: ears.phase() is Phase.LOST)
+        ears.wait(lambda: ears.phase() is ConnectionState.LOST)
         lost = ears.inventory()
         assert lost.domains == before, "rows stay"
         assert lost.host.answered_at is not None and lost.host.next_try_at is not None
         refused = ears.done(ears.do(Verb.START, "still"))
         assert isinstance(refused.trouble, HostLost)
         small.start_daemon()
-        ears.wait(lambda: ears.phase() is Phase.LIVE)
+        ears.wait(lambda: ears.phase() is ConnectionState.LIVE)
         ears.wait(lambda: ears.inventory().domains.keys() == before.keys())
         small.virsh("destroy", "still")
         ears.wait(lambda: ears.is_in("still", "shutoff"), what="events are heard again")
@@ -67,11 +67,11 @@ def test_a_frozen_daemon_is_silent_then_live_and_delays_nobody(small: Lab, lab: 
     with listening(small.uri, lab.uri) as ears:
         ears.listed(small.uri), ears.listed(lab.uri)
         small.freeze_daemon()
-        ears.wait(lambda: ears.phase(small.uri) is Phase.SILENT)
+        ears.wait(lambda: ears.phase(small.uri) is ConnectionState.SILENT)
         ticks(ears, lab.uri)
-        assert ears.phase(lab.uri) is Phase.LIVE
+        assert ears.phase(lab.uri) is ConnectionState.LIVE
         small.thaw_daemon()
-        ears.wait(lambda: ears.phase(small.uri) is Phase.LIVE)
+        ears.wait(lambda: ears.phase(small.uri) is ConnectionState.LIVE)
 
 
 def test_a_daemon_frozen_for_long_is_lost_and_found(small: Lab) -> None:
@@ -82,16 +82,16 @@ def test_a_daemon_frozen_for_long_is_lost_and_found(small: Lab) -> None:
         # libvirt's client crashes there when two of them share a connection.
         ears.fleet.refresh()
         ears.wait(lambda: len(ears.fleet.stuck()) >= 3, what="calls wait on the lanes")
-        ears.wait(lambda: ears.phase() is Phase.LOST, what="keepalive gives up")
+        ears.wait(lambda: ears.phase() is ConnectionState.LOST, what="keepalive gives up")
         small.thaw_daemon()
-        ears.wait(lambda: ears.phase() is Phase.LIVE)
+        ears.wait(lambda: ears.phase() is ConnectionState.LIVE)
 
 
 def test_quit_is_quick_with_a_frozen_daemon(small: Lab) -> None:
     with listening(small.uri) as ears:
         ears.listed()
         small.freeze_daemon()
-        ears.wait(lambda: ears.phase() is Phase.SILENT)
+        ears.wait(lambda: ears.phase() is ConnectionState.SILENT)
         # It returns at all: the daemon is frozen until after it.
         stuck = ears.fleet.stop(patience=0.5)
         assert any("reads" in name for name in stuck), "what hangs is named"
@@ -108,15 +108,17 @@ def test_faults_in_every_state_leak_no_thread(small: Lab) -> None:
             if round_ % 2:
                 small.freeze_daemon()
                 if round_ % 4 == 1:
-                    ears.wait(lambda: ears.phase() is Phase.SILENT)
+                    ears.wait(lambda: ears.phase() is ConnectionState.SILENT)
                 small.thaw_daemon()
             else:
                 small.kill_daemon()
                 if round_ % 4 == 0:
-                    ears.wait(lambda: ears.phase() is Phase.LOST)
+                    ears.wait(lambda: ears.phase() is ConnectionState.LOST)
                 small.start_daemon()
                 ears.fleet.refresh()
-            ears.wait(lambda: ears.phase() is Phase.LIVE, what=f"live after round {round_}")
+            ears.wait(
+                lambda: ears.phase() is ConnectionState.LIVE, what=f"live after round {round_}"
+            )
         ears.wait(lambda: not ears.fleet.stuck(), what="no call is stuck")
         ears.wait(lambda: threading.active_count() <= usual + 5, what="no thread leaked")
 
@@ -131,7 +133,7 @@ def test_a_hung_guest_is_named_and_the_others_stay_live(new_lab: Callable[[str],
         ears.wait(lambda: (u := ears.usage(other)) and u.memory_given is not None)
         lab.freeze_guest(victim)
         ears.wait(lambda: ears.the_domain(victim).silent_at is not None, what="the guilty is named")
-        assert ears.phase() is Phase.LIVE
+        assert ears.phase() is ConnectionState.LIVE
         for name in names[1:]:
             assert ears.the_domain(name).silent_at is None, f"{name} is blamed wrongly"
         # The others' monitor figures go on.

@@ -11,10 +11,10 @@ import pytest
 from tests.ears import Ears, listening
 from virttui.definitions.founding import network, pool
 from virttui.model.commands import Verb
-from virttui.model.errors import BadInput
-from virttui.model.founding import Site, Surroundings
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Ask, Question
+from virttui.model.errors import InvalidInput
+from virttui.model.founding import HostEnvironment, NetworkPoolContext
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import Query, QueryKind
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.sites import site
 from virttui.screens.founding import STEPWISE, commands
@@ -26,15 +26,15 @@ from .images import images
 pytestmark = pytest.mark.lab
 
 
-def surroundings(ears: Ears) -> Surroundings:
+def surroundings(ears: Ears) -> HostEnvironment:
     """What the host tells, each time anew."""
-    key = Key(ears.hosts[0], "")
-    told = ears.answer(Question(Ask.SURROUNDINGS, Kind.HOST, key, uuid4().int)).surroundings
+    key = ObjectId(ears.hosts[0], "")
+    told = ears.answer(Query(QueryKind.SURROUNDINGS, Kind.HOST, key, uuid4().int)).surroundings
     assert told is not None
     return told
 
 
-def here(ears: Ears, kind: Kind) -> Site:
+def here(ears: Ears, kind: Kind) -> NetworkPoolContext:
     ears.listed()
     ears.wait(lambda: ears.network("default") and ears.pool("default"), what="what is there")
     return site(ears.inventory(), kind, surroundings(ears), str(uuid4()))
@@ -43,7 +43,7 @@ def here(ears: Ears, kind: Kind) -> Site:
 def make(ears: Ears, kind: Kind, maker: ModuleType, given: Mapping[str, str]) -> list[Task]:
     """Make it, and wait for the end of each step."""
     where = here(ears, kind)
-    made = commands(Key(ears.hosts[0], where.uuid), kind, maker.planned(given, where))
+    made = commands(ObjectId(ears.hosts[0], where.uuid), kind, maker.planned(given, where))
     return [ears.done(id, 60) for id in ears.fleet.submit(made, STEPWISE)]
 
 
@@ -77,7 +77,7 @@ def test_a_guest_on_a_new_nat_network_gets_its_address(new_lab: Callable[[str], 
 
         told = surroundings(ears).routes
         assert "192.168.101.0/24" in {route.subnet for route in told}, "the daemon's own routes"
-        with pytest.raises(BadInput, match="of the network shop"):
+        with pytest.raises(InvalidInput, match="of the network shop"):
             network.planned({"subnet": "192.168.101.0/25"}, here(ears, Kind.NETWORK))
 
 

@@ -14,14 +14,14 @@ import pytest
 from tests.ears import Ears, listening
 from virttui.definitions.creating import systems
 from virttui.definitions.importing import arrival, described
-from virttui.definitions.installing import Newborn
-from virttui.model.identity import Key, Kind
-from virttui.model.installing import Ground
-from virttui.model.news import Ask, Question
-from virttui.model.parcels import Native
+from virttui.definitions.installing import IdGenerator
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.installing import CreateContext
+from virttui.model.news import Query, QueryKind
+from virttui.model.parcels import NativeConfig
 from virttui.model.tasks import TaskState
 from virttui.panes.parcels import others
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 from virttui.parcels.opening import opened
 
 from . import guests
@@ -153,20 +153,20 @@ def test_a_containers_configuration_is_translated_by_its_host(lab: Lab, home: Pa
     )
     parcel = opened(str(home / "box.conf"))
     assert any("init" in line for line in parcel.told)
-    native = Native(parcel.format, parcel.config)
+    native = NativeConfig(parcel.format, parcel.config)
     with listening(lab.lxc_uri, lab.uri) as ears:
         ears.listed()
         ears.listed(lab.uri)
-        asked = [Question(Ask.NATIVE, Kind.HOST, Key(host, ""), 1, native=native)
+        asked = [Query(QueryKind.NATIVE, Kind.HOST, ObjectId(host, ""), 1, native=native)
                  for host in (lab.lxc_uri, lab.uri)]  # fmt: skip
         told = ears.answer(asked[0])
         assert "<domain type='lxc'>" in told.translated, told
         refused = ears.answer(asked[1]).trouble
         assert refused is not None and "reads no such" in refused.sentence
-        here = Ground(lab.lxc_uri, "box host", lab.lxc_uri, "", container=True)
+        here = CreateContext(lab.lxc_uri, "box host", lab.lxc_uri, "", container=True)
         boxed = described(replace(parcel, xml=told.translated))
         keeps = {"host access": "keep"}
-        what = arrival(keeps, boxed, here, systems(), others(Survey()), Newborn(()))
+        what = arrival(keeps, boxed, here, systems(), others(FleetState()), IdGenerator(()))
         task = made(ears, replace(what, recipe=replace(what.recipe, start=True)))
         assert task.state is TaskState.DONE and "and started" in task.words, task
         lab.virsh("-c", lab.lxc_uri, "destroy", "box")

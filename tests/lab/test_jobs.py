@@ -21,7 +21,7 @@ from tests.conftest import skip_without_root
 from tests.ears import Ears, listening
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import Refused
-from virttui.model.inventory import Phase
+from virttui.model.inventory import ConnectionState
 from virttui.model.jobs import Job
 from virttui.model.tasks import TaskState
 
@@ -131,7 +131,7 @@ def test_a_dump_is_seen_and_not_ended_where_the_daemon_would_die_of_it(slow: Lab
             task = ears.done(ears.do(Verb.ABORT_JOB, GUEST))
             if ears.inventory().host.libvirt.startswith("9.0."):
                 assert task.state is TaskState.FAILED and "crashes" in task.words
-                assert ears.phase() is Phase.LIVE and job(ears, "dump")
+                assert ears.phase() is ConnectionState.LIVE and job(ears, "dump")
                 # Its end is the only other way, and the guest of the others is back after it.
                 slow.virsh("destroy", GUEST)
                 slow.virsh("start", GUEST)

@@ -15,11 +15,11 @@ from tests.ears import Ears, listening
 from tests.patience import PATIENCE
 from virttui.archive.journal import Journal
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.errors import PartlyDone
-from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Phase
-from virttui.model.news import Ask, Question
-from virttui.model.recipes import Leftover, Part, Piece
+from virttui.model.errors import PartiallyDone
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import ConnectionState
+from virttui.model.news import Query, QueryKind
+from virttui.model.recipes import CreatedResource, IncompleteDomain, ResourceKind
 from virttui.model.tasks import Task, TaskState
 
 from . import guests, xml
@@ -41,16 +41,16 @@ with listening(sys.argv[1]) as ears:
 """
 
 
-def left(ears: Ears) -> tuple[Leftover, ...]:
+def left(ears: Ears) -> tuple[IncompleteDomain, ...]:
     host = ears.hosts[0]
-    return ears.answer(Question(Ask.LEFT, Kind.HOST, Key(host, ""), next(SERIALS))).left
+    return ears.answer(Query(QueryKind.LEFT, Kind.HOST, ObjectId(host, ""), next(SERIALS))).left
 
 
 def pieces(ears: Ears) -> list[str]:
     return [piece.words for one in left(ears) for piece in one.pieces]
 
 
-def clear(ears: Ears, one: Leftover) -> Task:
+def clear(ears: Ears, one: IncompleteDomain) -> Task:
     command = Command(Verb.CLEAR, Target(Kind.DOMAIN, one.key, one.name), leftover=one)
     return ears.done(ears.fleet.submit([command])[0])
 
@@ -156,18 +156,18 @@ def test_what_is_whole_is_not_listed(new_lab: Callable[[str], Lab]) -> None:
     uuid = lab.virsh("domuuid", "web-02").strip()
     with listening(lab.uri) as ears:
         ears.listed()
-        key = Key(ears.hosts[0], uuid)
+        key = ObjectId(ears.hosts[0], uuid)
 
-        def cut(*parts: Piece, runs: bool) -> None:
+        def cut(*parts: CreatedResource, runs: bool) -> None:
             journal = Journal(key, "web-02", runs=runs)
             for one in parts:
                 journal.note(one)
             journal.close(done=False)
 
-        defined = Piece(Part.DEFINITION, "web-02")
+        defined = CreatedResource(ResourceKind.DEFINITION, "web-02")
         cut(defined, runs=False)
         assert left(ears) == (), "killed right after its last step"
-        cut(Piece(Part.FILE, "/nowhere/at/all.fd"), runs=True)
+        cut(CreatedResource(ResourceKind.FILE, "/nowhere/at/all.fd"), runs=True)
         assert left(ears) == (), "killed before its first piece was there"
         cut(defined, runs=True)
         assert pieces(ears) == ["the definition of web-02"], "killed before its start"
@@ -178,7 +178,11 @@ def test_what_is_whole_is_not_listed(new_lab: Callable[[str], Lab]) -> None:
         ears.wait(lambda: (one := ears.pool("default")) and one.active)
         pool = ears.pool("default")
         assert pool is not None
-        cut(defined, Piece(Part.VOLUME, "kernel", pool.key.uuid, "default"), runs=True)
+        cut(
+            defined,
+            CreatedResource(ResourceKind.VOLUME, "kernel", pool.key.uuid, "default"),
+            runs=True,
+        )
         assert pieces(ears) == ["kernel in default"]
         assert clear(ears, left(ears)[0]).state is TaskState.DONE
         assert lab.virsh("domstate", "web-02").strip() == "running" and "kernel" not in files(lab)
@@ -209,7 +213,9 @@ def test_links_leave_the_overlay_of_their_source_listed(new_lab: Callable[[str],
             "web-01.qcow2", "--backing-vol-format", "qcow2",
         )  # fmt: skip
         journal = Journal(what.commands[0].target.key, "web-01")
-        journal.note(Piece(Part.VOLUME, step.new.name, step.pool.uuid, step.pool_name))
+        journal.note(
+            CreatedResource(ResourceKind.VOLUME, step.new.name, step.pool.uuid, step.pool_name)
+        )
         journal.close(done=False)
         assert pieces(ears) == ["web-01-own.qcow2 in default"]
         lab.virsh("define", "/dev/stdin", text=recipe.xml)
@@ -231,7 +237,7 @@ def test_a_host_that_is_lost_lists_what_is_left_when_it_is_back(
         assert task.trouble is not None and ":leftovers" in task.trouble.advice, task
         lab.start_daemon()
         ears.fleet.refresh()
-        ears.wait(lambda: ears.phase() is Phase.LIVE)
+        ears.wait(lambda: ears.phase() is ConnectionState.LIVE)
         ears.wait(lambda: pieces(ears) == ["web-02.raw in default"], what="it is listed")
         assert clear(ears, left(ears)[0]).state is TaskState.DONE
         assert "web-02.raw" not in files(lab)
@@ -252,7 +258,7 @@ def test_what_could_not_be_undone_is_named_and_listed(new_lab: Callable[[str], L
         # Its stream goes on: what fails is what comes after it, and then what undoes it.
         guests.define_still(lab, "web-02", start=False)
         task = ears.done(id, 60)
-        assert isinstance(task.trouble, PartlyDone), task
+        assert isinstance(task.trouble, PartiallyDone), task
         assert "could not be taken away: web-02.raw in spare" in task.words
         assert ":leftovers" in task.trouble.advice
         (one,) = left(ears)

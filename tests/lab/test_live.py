@@ -13,9 +13,9 @@ from tests.ears import Ears, listening
 from virttui.hypervisor import asking, opening
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import NotFound, ReadOnly, Refused
-from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Network, Phase, Pool
-from virttui.model.news import Ask, Question
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import ConnectionState, Network, Pool
+from virttui.model.news import Query, QueryKind
 from virttui.model.tasks import TaskState
 
 from . import guests
@@ -193,7 +193,7 @@ def test_delete_takes_only_the_storage_that_was_named(new_lab: Callable[[str], L
     with listening(lab.uri) as ears:
         ears.listed()
         one = ears.target("one")
-        plan = ears.answer(Question(Ask.STORAGE_OF, Kind.DOMAIN, one.key)).plan
+        plan = ears.answer(Query(QueryKind.STORAGE_OF, Kind.DOMAIN, one.key)).plan
         assert plan is not None and plan.storage[0].pool == "default" and not plan.storage[0].also
         path = plan.storage[0].path
         lab.virsh("attach-disk", "two", path, "vdb", "--config")
@@ -242,7 +242,7 @@ def test_networks_and_pools_start_and_stop(new_lab: Callable[[str], Lab]) -> Non
             ears.wait(partial(starts_by_itself, ears, name, kind))
             assert ears.done(ears.do(Verb.AUTOSTART_OFF, name, kind)).state is TaskState.DONE
         volumes = ears.answer(
-            Question(Ask.VOLUMES, Kind.POOL, ears.the_pool("default").key)
+            Query(QueryKind.VOLUMES, Kind.POOL, ears.the_pool("default").key)
         ).volumes
         listed = lab.virsh("vol-list", "default")
         assert volumes and all(volume.name in listed for volume in volumes)
@@ -256,7 +256,7 @@ def test_refusals_read_as_sentences(lab: Lab) -> None:
         off = ears.done(ears.do(Verb.PAUSE, "delta"))
         assert off.words == "it is not running"
         nobody = Target(
-            Kind.DOMAIN, Key(ears.hosts[0], "00000000-0000-0000-0000-00000000abcd"), "ghost"
+            Kind.DOMAIN, ObjectId(ears.hosts[0], "00000000-0000-0000-0000-00000000abcd"), "ghost"
         )
         gone = ears.done(ears.fleet.submit([Command(Verb.START, nobody)])[0])
         assert isinstance(gone.trouble, NotFound) and gone.words == "the domain is gone"
@@ -282,7 +282,7 @@ def test_read_only_refuses_every_change_in_the_backend(lab: Lab) -> None:
             task = ears.done(ears.do(verb, "delta"))
             assert isinstance(task.trouble, ReadOnly), verb
         assert ears.wait(lambda: (u := ears.usage("alpha")) and u.cpu is not None)
-        assert ears.inventory().host.phase is Phase.LIVE
+        assert ears.inventory().host.phase is ConnectionState.LIVE
 
 
 def test_same_named_guests_of_two_labs_show_different_figures(
@@ -367,4 +367,4 @@ def test_a_container_without_figures_disturbs_nobody(new_lab: Callable[[str], La
         ears.wait(lambda: ears.is_in("bag", "running"))
         assert ears.done(ears.do(Verb.FORCE_OFF, "box")).state is TaskState.DONE
         ears.wait(lambda: ears.is_in("box", "shutoff"))
-        assert ears.phase() is Phase.LIVE
+        assert ears.phase() is ConnectionState.LIVE

@@ -12,7 +12,7 @@ from virttui.definitions.networks import made, records
 from virttui.model.commands import Command, Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import Network
-from virttui.model.records import NetworkRecord, Section
+from virttui.model.records import NetworkRecord, RecordKind
 from virttui.model.tasks import Task, TaskState
 
 from . import guests
@@ -49,7 +49,7 @@ def test_a_lease_becomes_a_reservation_that_the_guest_renews_into(
         lease = ears.wait(lambda: network(ears).leases, what="its lease")[0]
         before = network(ears)
         wanted = "192.168.122.77"
-        record = made(Section.RESERVATION, [lease.mac, wanted, "web"], before.subnets)
+        record = made(RecordKind.RESERVATION, [lease.mac, wanted, "web"], before.subnets)
         assert "now and from its next start on" in put(ears, Verb.ADD_RECORD, record).words
         ears.wait(lambda: record in network(ears).records, what="it is told")
         stored = lab.virsh("net-dumpxml", "default", "--inactive")
@@ -64,7 +64,7 @@ def test_a_lease_becomes_a_reservation_that_the_guest_renews_into(
         assert put(ears, Verb.ADD_RECORD, record).state is TaskState.FAILED
         assert [r.name for r in network(ears).records] == [lease.mac], "nothing came twice"
 
-        host = made(Section.DNS_HOST, ["192.168.122.77", "shop.lab"], before.subnets)
+        host = made(RecordKind.DNS_HOST, ["192.168.122.77", "shop.lab"], before.subnets)
         put(ears, Verb.ADD_RECORD, host)
         ears.wait(lambda: host in network(ears).records, what="the DNS host is told")
         assert wanted in run_inside(lab, "web", "nslookup shop.lab 192.168.122.1 || true")
@@ -80,7 +80,7 @@ def test_a_forwarder_counts_from_the_next_start_on(new_lab: Callable[[str], Lab]
     config = lab.folder / "lib" / "dnsmasq" / "default.conf"
     with listening(lab.uri) as ears:
         ears.listed()
-        record = made(Section.FORWARDER, ["10.20.0.53", "corp.example"], network(ears).subnets)
+        record = made(RecordKind.FORWARDER, ["10.20.0.53", "corp.example"], network(ears).subnets)
         assert (
             "from its next start on; R restarts it now" in put(ears, Verb.ADD_RECORD, record).words
         )

@@ -12,7 +12,7 @@ import pytest
 
 from tests.ears import Ears, listening
 from virttui.archive import history
-from virttui.hypervisor.detail import Detail
+from virttui.hypervisor.detail import DefinitionReader
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import Network
@@ -48,7 +48,7 @@ def seen_from_afar(lab: Lab) -> Network:
     """The network as a host far away tells of it: by ports alone."""
     connection = libvirt.open(lab.uri)
     try:
-        detail = Detail("far")
+        detail = DefinitionReader("far")
         uuids = [domain.UUIDString() for domain in connection.listAllDomains(0)]
         detail.definitions(connection, uuids)
         found = detail.networks(connection).values()

@@ -13,9 +13,9 @@ from tests.ears import Ears, listening, trouble
 from tests.hypervisor.test_volumes import Shelf
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import Refused
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool
-from virttui.model.news import Ask, Interest, Question
+from virttui.model.news import Interest, Query, QueryKind
 from virttui.model.tasks import Task, TaskState
 from virttui.panes import places
 
@@ -185,11 +185,11 @@ def test_thousands_of_volumes_are_told_by_name_at_once_and_in_full_bit_by_bit(
         ears.listed()
         pool, domain = known(ears, "spare", True), ears.domain("user")
         assert domain is not None
-        last = Key(pool.key.host, f"{pool.path}/disk-02999.qcow2")
+        last = ObjectId(pool.key.host, f"{pool.path}/disk-02999.qcow2")
         ears.fleet.look(Interest(pools=True, volumes=frozenset({last})))
-        asked = Question(Ask.VOLUMES, Kind.POOL, pool.key, 1)
-        again = Question(Ask.VOLUMES, Kind.POOL, pool.key, 2)
-        between = Question(Ask.STORAGE_OF, Kind.DOMAIN, domain.key, 3)
+        asked = Query(QueryKind.VOLUMES, Kind.POOL, pool.key, 1)
+        again = Query(QueryKind.VOLUMES, Kind.POOL, pool.key, 2)
+        between = Query(QueryKind.STORAGE_OF, Kind.DOMAIN, domain.key, 3)
         for question in (asked, between, again):
             ears.fleet.ask(question)
         assert len(ears.answer(again).volumes) >= 3000

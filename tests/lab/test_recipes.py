@@ -12,8 +12,8 @@ import pytest
 from tests.ears import Ears, listening
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import Refused
-from virttui.model.identity import Key, Kind
-from virttui.model.recipes import Recipe, VolumeStep
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.recipes import ProvisionPlan, VolumeStep
 from virttui.model.tasks import Task, TaskState
 from virttui.model.volumes import NewVolume
 
@@ -26,7 +26,7 @@ MIB = 1024**2
 NUMBERS = itertools.count(1)
 
 
-def recipe(ears: Ears, name: str, *volumes: VolumeStep, **rest: Any) -> Recipe:
+def recipe(ears: Ears, name: str, *volumes: VolumeStep, **rest: Any) -> ProvisionPlan:
     """A guest that never runs an instruction, with these volumes as disks."""
     disks = "".join(
         f"<disk type='volume'><source pool='{one.pool_name}' volume='{one.new.name}'/>"
@@ -35,11 +35,11 @@ def recipe(ears: Ears, name: str, *volumes: VolumeStep, **rest: Any) -> Recipe:
         for one, letter in zip(volumes, "abc", strict=False)
     )
     text = xml.still(name).replace("<devices>", f"<devices>{disks}")
-    return Recipe(name, text, volumes, **rest)
+    return ProvisionPlan(name, text, volumes, **rest)
 
 
-def make(ears: Ears, what: Recipe) -> Task:
-    target = Target(Kind.DOMAIN, Key(ears.hosts[0], str(uuid4())), what.name)
+def make(ears: Ears, what: ProvisionPlan) -> Task:
+    target = Target(Kind.DOMAIN, ObjectId(ears.hosts[0], str(uuid4())), what.name)
     return ears.done(ears.fleet.submit([Command(Verb.MAKE, target, recipe=what)])[0], 60)
 
 
@@ -82,11 +82,12 @@ def test_what_cannot_start_is_taken_away_whole(new_lab: Callable[[str], Lab]) ->
             "<devices>",
             "<devices><disk type='file'><source file='/nowhere/at-all'/><target dev='vdz'/></disk>",
         )
-        task = make(ears, Recipe("bad", broken, made.volumes, start=True))
+        task = make(ears, ProvisionPlan("bad", broken, made.volumes, start=True))
         assert task.state is TaskState.FAILED, task
         assert "bad" not in lab.virsh("list", "--all", "--name").split()
         assert not (guests.pool_folder(lab) / "bad.qcow2").exists()
-        invalid = make(ears, Recipe("bad", made.xml.replace("<devices>", "<devices><nonsense/>"),
+        invalid = make(ears, ProvisionPlan("bad", made.xml.replace("<devices>",
+        "<devices><nonsense/>"),
                                     made.volumes))  # fmt: skip
         assert invalid.state is TaskState.FAILED
         assert not (guests.pool_folder(lab) / "bad.qcow2").exists()

@@ -14,11 +14,11 @@ from tests.conftest import skip_without_root
 from tests.ears import Ears, listening
 from tests.hypervisor.test_volumes import Shelf
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.errors import HostLost, PartlyDone, Refused
-from virttui.model.identity import Key, Kind
+from virttui.model.errors import HostLost, PartiallyDone, Refused
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool
 from virttui.model.tasks import TaskState
-from virttui.model.volumes import NewVolume, VolumeWork
+from virttui.model.volumes import NewVolume, VolumeOperation
 
 from . import guests
 from .daemon import Lab
@@ -42,9 +42,9 @@ def copy(ears: Ears, name: str, new: str = "") -> int:
     """Have a volume of the first host's pool copied to the pool of the second."""
     source, there = (_pool(ears, host) for host in ears.hosts)
     volume = Shelf(ears, "default").volumes()[name]
-    work = VolumeWork(source.key, source.name, NewVolume(new or name, volume.capacity),
+    work = VolumeOperation(source.key, source.name, NewVolume(new or name, volume.capacity),
                       to=there.key, to_name="default on there")  # fmt: skip
-    target = Target(Kind.VOLUME, Key(source.key.host, volume.path), name)
+    target = Target(Kind.VOLUME, ObjectId(source.key.host, volume.path), name)
     return ears.fleet.submit([Command(Verb.COPY, target, volume=work)])[0]
 
 
@@ -128,7 +128,7 @@ def test_what_breaks_on_the_way_is_told_and_taken_away(pair: tuple[Lab, Lab], en
         if end == "by hand":
             assert task.state is TaskState.CANCELLED, task
         else:
-            kind = PartlyDone if end == "the other host" else HostLost
+            kind = PartiallyDone if end == "the other host" else HostLost
             assert isinstance(task.trouble, kind), task
             assert "disk.raw in default on there is not whole" in task.trouble.sentence
         if end != "the other host":

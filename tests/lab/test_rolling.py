@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from tests.ears import Ears, listening
-from virttui.model.commands import Command, Pace, Verb
+from virttui.model.commands import BatchPolicy, Command, Verb
 from virttui.model.tasks import Task, TaskState
 
 from . import guests
@@ -44,7 +44,7 @@ def lacks_agent(ears: Ears, name: str) -> bool:
 
 def reboot(ears: Ears, patience: float) -> list[int]:
     commands = [Command(Verb.REBOOT, ears.target(name)) for name in NAMES]
-    return list(ears.fleet.submit(commands, Pace(one_by_one=True, patience=patience)))
+    return list(ears.fleet.submit(commands, BatchPolicy(one_by_one=True, patience=patience)))
 
 
 def test_the_next_begins_when_the_agent_of_the_one_before_answers(

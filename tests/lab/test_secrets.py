@@ -16,8 +16,8 @@ from virttui.archive import history
 from virttui.definitions.secrets import secret
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
-from virttui.model.sealed import Sealed
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.sealed import SecretBytes
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.byhand import virsh
 
@@ -38,15 +38,15 @@ def test_a_secret_is_made_valued_and_deleted(lab: Lab, caplog: pytest.LogCapture
         ears.listed()
         uuid = uuid4()
         host = ears.hosts[0]
-        document = Document(Kind.SECRET, Key(host, str(uuid)), f"client.{uuid}")
+        document = Document(Kind.SECRET, ObjectId(host, str(uuid)), f"client.{uuid}")
         # Private ones are told to nobody, not even to this test.
         xml = secret("ceph", document.name, "a <test>", uuid).replace("private='yes'", "")
         xml = xml.replace('private="yes"', 'private="no"')
         made = do(ears, document, Verb.DEFINE, document=document, xml=xml)
         assert made.state is TaskState.DONE, made
-        assert document in ears.documents(Kind.HOST, Key(host, ""))
+        assert document in ears.documents(Kind.HOST, ObjectId(host, ""))
 
-        given = do(ears, document, Verb.SET_VALUE, sealed=Sealed(b"s3cret"))
+        given = do(ears, document, Verb.SET_VALUE, sealed=SecretBytes(b"s3cret"))
         assert given.words == "has its value" and "s3cret" not in repr(given)
         assert "s3cret" not in virsh(given.command, lab.uri), "nor in the line by hand"
         assert "s3cret" not in arguments(), "nor where every user of the machine can read it"
@@ -57,7 +57,7 @@ def test_a_secret_is_made_valued_and_deleted(lab: Lab, caplog: pytest.LogCapture
 
         gone = do(ears, document, Verb.DELETE)
         assert gone.state is TaskState.DONE, gone
-        assert document not in ears.documents(Kind.HOST, Key(host, ""))
+        assert document not in ears.documents(Kind.HOST, ObjectId(host, ""))
         kept = history.entries(document.key)
         assert [entry.action for entry in kept] == ["delete"]
         assert "s3cret" not in history.text(kept[0])

@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 
 from tests.ears import Ears, listening
-from virttui.model.errors import NotAnswering, Refused, Unsupported
-from virttui.model.founding import Seek, Source
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Answer, Ask, Question
+from virttui.model.errors import Refused, TimedOut, Unsupported
+from virttui.model.founding import PoolSource, PoolSourceQuery
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import Query, QueryKind, QueryResult
 
 from .daemon import Lab
 
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.lab
 SHOWMOUNT = "#!/bin/sh\ncase $* in *silent*) sleep 600;; esac\necho '/export/vms (everyone)'\n"
 
 
-def look(ears: Ears, seek: Seek) -> Answer:
-    key = Key(ears.hosts[0], "")
-    question = Question(Ask.SOURCES, Kind.HOST, key, uuid4().int, seek=seek)
+def look(ears: Ears, seek: PoolSourceQuery) -> QueryResult:
+    key = ObjectId(ears.hosts[0], "")
+    question = Query(QueryKind.SOURCES, Kind.HOST, key, uuid4().int, seek=seek)
     ears.fleet.ask(question)
     return ears.wait(
         lambda: next((a for a in ears.answers if a.question == question), None), 40, str(seek)
@@ -42,10 +42,10 @@ def program(lab: Lab, name: str, script: str) -> None:
 def test_what_libvirt_cannot_look_for_is_told_in_words(lab: Lab) -> None:
     with listening(lab.uri) as ears:
         ears.listed()
-        unable = look(ears, Seek("gluster", "localhost"))
+        unable = look(ears, PoolSourceQuery("gluster", "localhost"))
         assert isinstance(unable.trouble, Unsupported), unable
         assert unable.trouble.sentence == "this libvirt cannot look for gluster sources"
-        for seek in (Seek("logical"), Seek("iscsi", "localhost")):
+        for seek in (PoolSourceQuery("logical"), PoolSourceQuery("iscsi", "localhost")):
             told = look(ears, seek)
             # Whether LVM and iSCSI are installed here is the machine's own business.
             if isinstance(told.trouble, Refused):
@@ -63,23 +63,25 @@ def test_shares_of_a_server_are_found_and_a_silent_one_holds_nobody_up(
     lab = new_lab("sources")
     with listening(lab.uri) as ears:
         ears.listed()
-        none = look(ears, Seek("netfs", "nas01"))
+        none = look(ears, PoolSourceQuery("netfs", "nas01"))
         assert isinstance(none.trouble, Refused) and "showmount" in none.trouble.sentence
         program(lab, "showmount", SHOWMOUNT)
-        found = look(ears, Seek("netfs", "nas01"))
-        assert found.sources == (Source(dir="/export/vms", format="nfs"),), found
+        found = look(ears, PoolSourceQuery("netfs", "nas01"))
+        assert found.sources == (PoolSource(dir="/export/vms", format="nfs"),), found
 
-        silent = Question(Ask.SOURCES, Kind.HOST, Key(ears.hosts[0], ""), 1,
-                          seek=Seek("netfs", "silent"))  # fmt: skip
+        silent = Query(QueryKind.SOURCES, Kind.HOST, ObjectId(ears.hosts[0], ""), 1,
+                          seek=PoolSourceQuery("netfs", "silent"))  # fmt: skip
         ears.fleet.ask(silent)
         pool = ears.wait(lambda: ears.pool("default"))
-        volumes = Question(Ask.VOLUMES, Kind.POOL, pool.key, 2)
+        volumes = Query(QueryKind.VOLUMES, Kind.POOL, pool.key, 2)
         assert ears.answer(volumes).volumes is not None
-        assert ears.answer(Question(Ask.SURROUNDINGS, Kind.HOST, silent.key, 3)).surroundings
+        assert ears.answer(Query(QueryKind.SURROUNDINGS, Kind.HOST, silent.key, 3)).surroundings
         assert not any(one.question == silent for one in ears.answers), "others come first"
         told = ears.wait(
             lambda: next((a for a in ears.answers if a.question == silent), None), 40, "an answer"
         )
-        assert isinstance(told.trouble, NotAnswering)
+        assert isinstance(told.trouble, TimedOut)
         assert told.trouble.sentence == "silent does not answer libvirt"
-        assert look(ears, Seek("netfs", "nas01")).sources == found.sources, "others are looked for"
+        assert look(ears, PoolSourceQuery("netfs", "nas01")).sources == found.sources, (
+            "others are looked for"
+        )

@@ -17,12 +17,12 @@ from tests.ears import listening, trouble
 from tests.hypervisor.test_volumes import Shelf
 from tests.patience import PATIENCE
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.errors import BadInput, Refused
-from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Phase, Pool
-from virttui.model.news import Ask, Question
+from virttui.model.errors import InvalidInput, Refused
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import ConnectionState, Pool
+from virttui.model.news import Query, QueryKind
 from virttui.model.tasks import TaskState
-from virttui.model.volumes import NewVolume, VolumeWork
+from virttui.model.volumes import NewVolume, VolumeOperation
 from virttui.panes.byhand import virsh
 
 from . import guests, xml
@@ -149,10 +149,10 @@ def test_a_pool_that_gets_full_keeps_no_half_of_an_upload(
         else:
             assert not ears.inventory().host.libvirt.startswith("9.0.")
             assert "image in spare is not whole and could not be deleted" in ended.words, ended
-            ears.wait(lambda: ears.phase() is Phase.LOST, what="it is told")
+            ears.wait(lambda: ears.phase() is ConnectionState.LOST, what="it is told")
             lab.start_daemon()
             ears.fleet.refresh()
-            ears.wait(lambda: ears.phase() is Phase.LIVE, 40, "it is back")
+            ears.wait(lambda: ears.phase() is ConnectionState.LIVE, 40, "it is back")
             assert shelf.put(Verb.DELETE, "image").words == "is deleted"
         assert "image" not in lab.inside("ls", SPARE), "what was written is taken away"
 
@@ -234,15 +234,15 @@ def test_names_of_volumes_are_data(new_lab: Callable[[str], Lab], tmp_path: Path
         for name in BAD:
             bad = shelf.put(Verb.CREATE, name, new=NewVolume(name, MIB, "raw", 0))
             assert bad.state is TaskState.FAILED, name
-            assert isinstance(bad.trouble, Refused | BadInput), bad
+            assert isinstance(bad.trouble, Refused | InvalidInput), bad
         assert {one.name for one in folder.iterdir()} - before == set(GOOD)
         # Others make what we do not; it is listed as it is, and can be deleted by us.
         (folder / "new\nline").write_bytes(bytes(4096))
         lab.virsh("pool-refresh default")
         told = shelf.volumes()
         for name in ("-x", "--help", "$(id)"):
-            target = Target(Kind.VOLUME, Key(ears.hosts[0], told[name].path), name)
-            work = VolumeWork(shelf.pool.key, "default")
+            target = Target(Kind.VOLUME, ObjectId(ears.hosts[0], told[name].path), name)
+            work = VolumeOperation(shelf.pool.key, "default")
             line = virsh(Command(Verb.DELETE, target, volume=work), lab.uri)
             subprocess.run(shlex.split(line), check=True, capture_output=True)
         for name in set(shelf.volumes()) & set(GOOD):
@@ -263,7 +263,7 @@ def test_a_name_that_is_no_utf8_spoils_no_list(new_lab: Callable[[str], Lab]) ->
         assert not told["2 files whose names are no UTF-8"].known, "they are there, and not read"
         made = shelf.put(Verb.CREATE, "new", new=NewVolume("new", MIB, "raw", 0))
         assert made.state is TaskState.DONE, made
-        question = Question(Ask.KNOWLEDGE, Kind.DOMAIN, Key(ears.hosts[0], ""), 1)
+        question = Query(QueryKind.KNOWLEDGE, Kind.DOMAIN, ObjectId(ears.hosts[0], ""), 1)
         knowledge = ears.answer(question).knowledge
         assert knowledge is not None
         assert "data.qcow2" in str(knowledge)

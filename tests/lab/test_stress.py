@@ -17,7 +17,7 @@ from tests.ears import Ears, listening
 from virttui.definitions.tags import NAMESPACE, read_tags
 from virttui.hypervisor import translate
 from virttui.model.commands import Command, Verb
-from virttui.model.inventory import Phase
+from virttui.model.inventory import ConnectionState
 from virttui.model.tasks import TaskState
 from virttui.settings import Settings
 
@@ -100,7 +100,7 @@ def test_one_hung_guest_among_thirty_costs_the_others_nothing(
         ears.wait(watched(lambda: ears.tasks[forced].state.ended))
         assert ears.tasks[forced].state is TaskState.DONE
         ears.wait(watched(lambda: ears.is_in(victim, "shutoff")))
-        assert ears.phase() is Phase.LIVE
+        assert ears.phase() is ConnectionState.LIVE
         assert not any("stopped" in h.what for h in ears.happenings if h.topic == "host")
         # QEMU is given 12 s to end. What waited for the hung guest would be as old as that.
         hung = time.monotonic() - begun
@@ -161,7 +161,7 @@ def test_a_thousand_domains_changed_by_another_client(
         truth = fresh(uri)
         # What no event tells is read again every ten seconds.
         ears.wait(lambda: known(ears) == truth, what="the rows are those of a fresh list")
-        assert ears.phase() is Phase.LIVE and not ears.tasks
+        assert ears.phase() is ConnectionState.LIVE and not ears.tasks
         lanes = [thread.name for thread in threading.enumerate() if thread.name.startswith(uri)]
         assert len(lanes) == len(set(lanes)), "one thread a lane, none left behind"
 

@@ -12,7 +12,7 @@ import pytest
 from tests.ears import Ears, listening
 from tests.hypervisor.test_volumes import Shelf
 from virttui.model.commands import Verb
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
 from virttui.model.tasks import Progress, Task, TaskState
 
@@ -76,18 +76,18 @@ def test_a_sparse_image_goes_up_and_down(new_lab: Callable[[str], Lab], tmp_path
         assert back.read_bytes() == image.read_bytes()
         assert back.stat().st_blocks * 512 < 16 * MIB
         again = shelf.put(Verb.DOWNLOAD, "image", file=str(back))
-        assert isinstance(again.trouble, BadInput) and "is there already" in again.words
+        assert isinstance(again.trouble, InvalidInput) and "is there already" in again.words
         assert {one.name for one in tmp_path.iterdir()} == {"back", "image"}
 
         hollow = tmp_path / "hollow"
         hollow.touch()
         empty = shelf.put(Verb.UPLOAD, "hollow", file=str(hollow))
-        assert isinstance(empty.trouble, BadInput) and "is empty" in empty.words
+        assert isinstance(empty.trouble, InvalidInput) and "is empty" in empty.words
         os.truncate(hollow, 4 * MIB)
         assert shelf.put(Verb.UPLOAD, "hollow", file=str(hollow)).state is TaskState.DONE
         assert shelf.volumes()["hollow"].capacity == 4 * MIB
         lost = shelf.put(Verb.UPLOAD, "lost", file=str(tmp_path / "lost"))
-        assert isinstance(lost.trouble, BadInput) and "No such file" in lost.words
+        assert isinstance(lost.trouble, InvalidInput) and "No such file" in lost.words
 
 
 def test_what_is_ended_in_the_middle_leaves_nothing(

@@ -12,8 +12,8 @@ import pytest
 from tests.ears import Ears, listening
 from virttui.metrics.history import COARSE_STEP
 from virttui.model.commands import Command, Verb
-from virttui.model.limits import Limits
-from virttui.panes.survey import Ledger
+from virttui.model.limits import Thresholds
+from virttui.panes.survey import FleetStore
 
 from . import guests
 from .daemon import Lab
@@ -67,8 +67,8 @@ def test_a_busy_and_a_full_guest_are_seen_to_be_so(new_lab: Callable[[str], Lab]
         assert found is not None
         assert found.mountpoint == "/data" and 0.85 < found.share <= 1
         # A busy machine makes a guest's disk slow and steals its processor: that is not asked here.
-        never = dict.fromkeys((item.name for item in fields(Limits)), math.inf)
-        ledger = Ledger([], 0.0, Limits(**{**never, "filesystem": 0.85}))
+        never = dict.fromkeys((item.name for item in fields(Thresholds)), math.inf)
+        ledger = FleetStore([], 0.0, Thresholds(**{**never, "filesystem": 0.85}))
         ledger.hear_inventory(ears.inventory())
         concerns = ledger.survey(0.0, 0.0).concerns
         concern = concerns[ears.the_domain("fuller").key]

@@ -20,8 +20,8 @@ from tests.hypervisor.test_volumes import Shelf
 from virttui.hypervisor.host_files import HostFiles
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import Refused
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Answer, Ask, Question, Role, Storage
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import DomainStorage, Query, QueryKind, QueryResult, Role
 from virttui.model.tasks import TaskState
 
 from . import guests, xml
@@ -55,9 +55,9 @@ def domain(lab: Lab, name: str, path: str, kind: str = "qcow2") -> None:
     lab.virsh("define", "/dev/stdin", text=text)
 
 
-def uses(ears: Ears) -> Answer:
+def uses(ears: Ears) -> QueryResult:
     """What the host tells of who uses what."""
-    return ears.answer(Question(Ask.HELD, Kind.HOST, Key(ears.hosts[0], ""), next(SERIALS)))
+    return ears.answer(Query(QueryKind.HELD, Kind.HOST, ObjectId(ears.hosts[0], ""), next(SERIALS)))
 
 
 def users(ears: Ears, name: str) -> set[str]:
@@ -85,7 +85,7 @@ def test_files_that_hold_the_data_of_an_image_are_used(lab: Lab) -> None:
         assert "beside.qcow2" in refused(shelf, "near.raw")
         assert uses(ears).unknown == ()
         plan = ears.answer(
-            Question(Ask.STORAGE_OF, Kind.DOMAIN, ears.target("web").key, next(SERIALS))
+            Query(QueryKind.STORAGE_OF, Kind.DOMAIN, ears.target("web").key, next(SERIALS))
         ).plan
         assert plan is not None and plan.unknown == ()
         told = {one.path.rpartition("/")[2]: one for one in plan.storage}
@@ -170,11 +170,11 @@ def test_an_image_that_names_bytes_that_are_no_utf8_stops_nothing(lab: Lab) -> N
         assert "web" in refused(shelf, "top.qcow2")
         assert shelf.put(Verb.DELETE, "free.qcow2").words == "is deleted"
         key = ears.target("web").key
-        plan = ears.answer(Question(Ask.STORAGE_OF, Kind.DOMAIN, key, next(SERIALS))).plan
+        plan = ears.answer(Query(QueryKind.STORAGE_OF, Kind.DOMAIN, key, next(SERIALS))).plan
         assert plan is not None
         under = next(one for one in plan.storage if one.role is Role.UNDER)
         assert not under.volume, "it cannot be named, and stays"
-        clone = ears.answer(Question(Ask.CLONE, Kind.DOMAIN, key, next(SERIALS)))
+        clone = ears.answer(Query(QueryKind.CLONE, Kind.DOMAIN, key, next(SERIALS)))
         assert clone.trouble is None, clone.trouble
 
 
@@ -271,9 +271,9 @@ def test_a_domain_names_what_stays_below_its_snapshots(lab: Lab) -> None:
         ears.listed()
         shelf = Shelf(ears, "default")
         key = ears.target("web").key
-        plan = ears.answer(Question(Ask.STORAGE_OF, Kind.DOMAIN, key, next(SERIALS))).plan
+        plan = ears.answer(Query(QueryKind.STORAGE_OF, Kind.DOMAIN, key, next(SERIALS))).plan
         assert plan is not None
-        told: dict[str, Storage] = {one.path: one for one in plan.storage}
+        told: dict[str, DomainStorage] = {one.path: one for one in plan.storage}
         below = told[f"{POOL}/first.qcow2"]
         assert below.role is Role.UNDER and below.volume and not below.also
         assert told[f"{POOL}/first.s1"].role is Role.DISK

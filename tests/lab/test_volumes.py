@@ -14,7 +14,7 @@ from virttui.definitions.volumes import made
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
 from virttui.model.tasks import TaskState
-from virttui.model.volumes import NewVolume, Room
+from virttui.model.volumes import NewVolume, PoolContext
 
 from . import guests, xml
 from .daemon import Lab
@@ -33,7 +33,7 @@ def test_volumes_are_made_in_every_way(new_lab: Callable[[str], Lab]) -> None:
             NewVolume("raw", 8 * MIB, "raw", 0),
             NewVolume("full", 8 * MIB, "raw", 8 * MIB),
             made({"name": "full.qcow2", "size": "8M", "preallocate": "full"},
-                 Room("dir", 8 * MIB)),
+                 PoolContext("dir", 8 * MIB)),
             NewVolume("on-raw", 8 * MIB, "qcow2", 0, backing=f"{guests.POOL}/raw",
                       backing_format="raw"),
             NewVolume("qcow2", 8 * MIB, "qcow2", 0, metadata=True),

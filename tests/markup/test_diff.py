@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.markup.diff import Places, changed_words, counts, hunks
-from virttui.markup.merge import Origin, Pick, chunks, conflicts, merged
+from virttui.markup.diff import ElementPaths, changed_words, counts, hunks
+from virttui.markup.merge import Origin, Resolution, chunks, conflicts, merged
 
 texts = st.lists(st.sampled_from("abcdef"), max_size=14).map("\n".join)
 
@@ -31,7 +31,11 @@ def test_without_a_change_of_the_other_side_mine_is_the_outcome(base: str, mine:
 @given(texts, texts, texts)
 def test_each_side_can_be_had_whole(base: str, mine: str, theirs: str) -> None:
     found = chunks(base, mine, theirs)
-    for pick, whole in ((Pick.MINE, mine), (Pick.THEIRS, theirs), (Pick.BASE, base)):
+    for pick, whole in (
+        (Resolution.MINE, mine),
+        (Resolution.THEIRS, theirs),
+        (Resolution.BASE, base),
+    ):
         assert merged(found, dict.fromkeys(range(len(found)), pick)) == whole
     for side, whole in (("mine", mine), ("theirs", theirs), ("base", base)):
         lines = [line for chunk in found for line in getattr(chunk, side)]
@@ -45,8 +49,8 @@ def test_two_changes_apart_are_both_taken_and_one_place_is_asked_about() -> None
     clash = chunks(base, base.replace("memory", "memory 2"), base.replace("memory", "memory 3"))
     assert conflicts(clash) == [1] and clash[1].origin is Origin.CONFLICT
     assert merged(clash, {}) is None
-    assert merged(clash, {1: Pick.THEIRS}) == base.replace("memory", "memory 3")
-    assert merged(clash, {1: Pick.BOTH}) == base.replace("memory", "memory 2\nmemory 3")
+    assert merged(clash, {1: Resolution.THEIRS}) == base.replace("memory", "memory 3")
+    assert merged(clash, {1: Resolution.BOTH}) == base.replace("memory", "memory 2\nmemory 3")
 
 
 def test_words_that_changed_are_named() -> None:
@@ -58,7 +62,7 @@ def test_words_that_changed_are_named() -> None:
 def test_lines_know_their_device() -> None:
     text = "<domain>\n  <memory>1</memory>\n  <devices>\n    <disk>\n      <target dev='vda'/>\n"
     text += "    </disk>\n    <channel>\n      <target name='org.qemu.guest_agent.0'/>\n"
-    places = Places(text)
+    places = ElementPaths(text)
     assert places.of(1) == ("memory",)
     assert places.of(4) == ("devices", "disk vda")
     assert places.of(0) == ()

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from virttui.metrics.history import COARSE_LENGTH, FINE_KEPT, FINE_LENGTH, Coarse, Fine, History
-from virttui.model.identity import Key
+from virttui.metrics.history import (
+    COARSE_LENGTH,
+    FINE_KEPT,
+    FINE_LENGTH,
+    CoarseHistory,
+    FineHistory,
+    History,
+)
+from virttui.model.identity import ObjectId
 from virttui.model.trail import GAP, SERIES
 
 NONE = (None,) * len(SERIES)
@@ -16,7 +23,7 @@ def figures(cpu: float | None) -> tuple[float | None, ...]:
 
 
 def test_the_fine_ring_is_bounded_both_ways() -> None:
-    fine = Fine()
+    fine = FineHistory()
     for moment in range(FINE_LENGTH + 10):
         fine.record("a", float(moment), NONE)
     times, values = fine.rings("a")
@@ -30,7 +37,7 @@ def test_the_fine_ring_is_bounded_both_ways() -> None:
 
 
 def test_the_coarse_ring_holds_the_highest_of_each_ten_seconds() -> None:
-    coarse = Coarse()
+    coarse = CoarseHistory()
     assert not coarse.close(100.0)
     coarse.hear("a", 0.2, 10.0, None)
     coarse.hear("a", 0.7, None, 5.0)
@@ -44,7 +51,7 @@ def test_the_coarse_ring_holds_the_highest_of_each_ten_seconds() -> None:
 
 
 def test_steps_that_nobody_measured_are_gaps() -> None:
-    coarse = Coarse()
+    coarse = CoarseHistory()
     coarse.close(0.0)
     coarse.hear("a", 0.5, None, None)
     coarse.close(10.0)
@@ -55,7 +62,7 @@ def test_steps_that_nobody_measured_are_gaps() -> None:
 
 
 def test_an_hour_is_all_that_is_kept_and_its_bytes_are_those_told() -> None:
-    coarse, fine = Coarse(), Fine()
+    coarse, fine = CoarseHistory(), FineHistory()
     coarse.close(0.0)
     for step in range(1, COARSE_LENGTH + 50):
         coarse.hear("a", 0.5, 1.0, 1.0)
@@ -77,7 +84,7 @@ def test_a_trail_is_coarse_until_the_fine_ring_begins() -> None:
         history.coarse.close(step * 10.0)
     for moment in (25.0, 26.0):
         history.fine.record("a", moment, figures(0.9))
-    trail = history.trail(Key("h", "a"))
+    trail = history.trail(ObjectId("h", "a"))
     assert list(trail.at) == [10.0, 20.0, 25.0, 26.0] and trail.coarse == 2
     assert [round(value, 2) for value in trail.cpu] == [0.1, 0.2, 0.9, 0.9]
     assert list(trail.memory) == [GAP] * 4
@@ -85,7 +92,7 @@ def test_a_trail_is_coarse_until_the_fine_ring_begins() -> None:
 
 
 def test_what_is_usual_is_the_median_of_what_is_known() -> None:
-    fine = Fine()
+    fine = FineHistory()
     place = SERIES.index("latency")
     for moment in range(40):
         found: list[float | None] = [None] * len(SERIES)
@@ -104,4 +111,4 @@ def test_a_gone_domain_leaves_nothing() -> None:
     history.coarse.close(10.0)
     history.fine.record("a", 10.0, figures(0.5))
     history.forget("a")
-    assert not history.trail(Key("h", "a")).at and not history.coarse.peaks()
+    assert not history.trail(ObjectId("h", "a")).at and not history.coarse.peaks()

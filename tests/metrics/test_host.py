@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from virttui.metrics.host import pressure, stall
-from virttui.model.machine import NO_PRESSURE, Pressure, Stall
+from virttui.model.machine import NO_PRESSURE, Pressure, PressureAverages
 
 TOLD = """some avg10=23.10 avg60=2.46 avg300=3.26 total=1369082643
 full avg10=1.00 avg60=0.50 avg300=0.00 total=12
@@ -32,4 +32,4 @@ def test_each_resource_may_be_missing(tmp_path: Path) -> None:
     (tmp_path / "cpu").write_text("some avg10=50.00 avg60=25.00 avg300=0.00 total=1\n")
     (tmp_path / "io").mkdir()  # cannot be read
     (tmp_path / "memory").write_bytes(b"\xff")
-    assert pressure(tmp_path) == Pressure(cpu=Stall(0.5, 0.25))
+    assert pressure(tmp_path) == Pressure(cpu=PressureAverages(0.5, 0.25))

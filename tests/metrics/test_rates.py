@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.metrics.rates import CpuMeter, DeviceMeter, NodeMeter, WaitMeter, guest_memory
+from virttui.metrics.rates import CpuMeter, DeviceMeter, HostCpuMeter, LatencyMeter, guest_memory
 
 SECOND = 1_000_000_000
 
@@ -92,14 +92,14 @@ def test_memory_use_by_the_most_honest_figure(
 
 
 def test_the_node_is_busy_for_the_part_that_is_not_idle() -> None:
-    meter = NodeMeter()
+    meter = HostCpuMeter()
     assert meter.share({"user": 10, "kernel": 10, "idle": 80}) is None
     assert meter.share({"user": 30, "kernel": 20, "idle": 140, "iowait": 10}) == pytest.approx(0.3)
     assert meter.share({"user": 0, "kernel": 0, "idle": 0}) is None, "a reset gives nothing"
 
 
 def test_a_request_takes_what_all_took_over_their_number() -> None:
-    meter = WaitMeter()
+    meter = LatencyMeter()
     assert meter.each("a", 1, 100, SECOND) is None
     assert meter.each("a", 1, 104, SECOND + SECOND // 100) == pytest.approx(0.0025)
     assert meter.each("a", 1, 104, SECOND + SECOND // 100) is None, "no request, no figure"

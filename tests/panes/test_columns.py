@@ -7,12 +7,21 @@ import pytest
 
 from tests.ui import scene
 from virttui.panes import drawer
-from virttui.panes.columns import Column, Drop, Flags, State, header, layout, row, state_cell
+from virttui.panes.columns import (
+    Column,
+    HideRule,
+    RowFlags,
+    StateCell,
+    header,
+    layout,
+    row,
+    state_cell,
+)
 from virttui.panes.domain_columns import COLUMNS, DROPS, EXTRA
 from virttui.panes.domains import DOMAINS, minimum
-from virttui.panes.glyphs import Look
-from virttui.panes.line import Ground, Line, Role, Run, length, plain
-from virttui.panes.survey import Ledger, Survey
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.line import Background, Line, Role, Run, length, plain
+from virttui.panes.survey import FleetState, FleetStore
 
 
 def shown(cells: int, *, several: bool = True) -> list[str]:
@@ -51,17 +60,17 @@ def test_columns_never_overlap() -> None:
             assert one.start + one.width < other.start
 
 
-def survey() -> Survey:
-    ledger = Ledger(scene.SPECS, scene.NOW)
+def survey() -> FleetState:
+    ledger = FleetStore(scene.SPECS, scene.NOW)
     for inventory in scene.inventories():
         ledger.hear_inventory(inventory)
     return ledger.survey(scene.NOW, scene.EPOCH)
 
 
-LOOK = Look(now=scene.NOW, epoch=scene.EPOCH)
+LOOK = RenderContext(now=scene.NOW, epoch=scene.EPOCH)
 
 
-def line_of(name: str, flags: Flags = Flags()) -> Line:  # noqa: B008 - frozen
+def line_of(name: str, flags: RowFlags = RowFlags()) -> Line:  # noqa: B008 - frozen
     rows = {item.domain.name: item for item in DOMAINS.rows(survey())}
     shape = DOMAINS.shape(DOMAINS.choice(), DOMAINS.hidden(survey(), DOMAINS.choice()), 120)
     return row(shape, rows[name], DOMAINS.tone(rows[name]), LOOK, flags)
@@ -81,19 +90,19 @@ def test_rows_that_are_off_are_one_muted_run() -> None:
 
 
 def test_on_the_cursor_row_muted_becomes_text() -> None:
-    line = line_of("old-wiki", Flags(cursor=True))
-    assert all(run.ground is Ground.CURSOR for run in line)
+    line = line_of("old-wiki", RowFlags(cursor=True))
+    assert all(run.ground is Background.CURSOR for run in line)
     assert Role.MUTED not in {run.role for run in line}
 
 
 def test_without_the_focus_only_the_bar_is_left() -> None:
-    line = line_of("gitlab", Flags(cursor=True, focused=False))
+    line = line_of("gitlab", RowFlags(cursor=True, focused=False))
     assert line[0] == Run("▌", Role.ACCENT) or line[0].text.startswith("▌")
-    assert {run.ground for run in line} == {Ground.PLAIN}
+    assert {run.ground for run in line} == {Background.PLAIN}
 
 
 def test_a_marked_name_is_in_accent() -> None:
-    line = line_of("gitlab", Flags(marked=True))
+    line = line_of("gitlab", RowFlags(marked=True))
     assert line[0].text.startswith(" *gitlab")
     assert line[0].role is Role.ACCENT_STRONG
 
@@ -111,12 +120,12 @@ def test_the_sort_mark_keeps_the_right_edge() -> None:
 
 
 def test_an_alarm_is_one_block() -> None:
-    cell = state_cell(State("×", "crashed", alarm=True), Role.TEXT)
+    cell = state_cell(StateCell("×", "crashed", alarm=True), Role.TEXT)
     assert cell == (Run("× crashed     ", Role.ALARM),)
 
 
 def test_an_age_stands_at_the_right_edge() -> None:
-    cell = state_cell(State("●", "running", age="42s"), Role.MUTED)
+    cell = state_cell(StateCell("●", "running", age="42s"), Role.MUTED)
     assert plain(cell) == "● running   42s"
 
 
@@ -126,7 +135,7 @@ def test_a_column_that_stands_in_comes_when_its_own_go() -> None:
         Column("b", "B", 9, lambda item, look: item),
         Column("c", "C", 3, lambda item, look: item),
     )
-    drops = (Drop(("b",), ("c",)),)
+    drops = (HideRule(("b",), ("c",)),)
     assert [p.column.id for p in layout(columns, drops, 16).columns] == ["a", "b"]
     assert [p.column.id for p in layout(columns, drops, 12).columns] == ["a", "c"]
 
@@ -135,6 +144,6 @@ def test_a_host_called_by_its_uri_leaves_a_rule_its_title() -> None:
     found = scene.inventory("kvm01")
     uri = "qemu+unix:///system?socket=/tmp/a-lab/run/libvirt/libvirt-sock"
     long = replace(found, host=replace(found.host, name=uri))
-    shown = [plain(line) for line in drawer._sides(long, survey(), Look(), 40, 18)]
+    shown = [plain(line) for line in drawer._sides(long, survey(), RenderContext(), 40, 18)]
     assert any("networks" in line and "qemu" in line for line in shown)
     assert any("storage" in line for line in shown)

@@ -11,13 +11,13 @@ import pytest
 from tests.ui import page_scene, scene
 from virttui.model.details import DomainDetails
 from virttui.model.inventory import DomainState, Inventory
-from virttui.panes.details.stage import DetailsStage
-from virttui.panes.glyphs import ASCII, UNICODE, Look
+from virttui.panes.details.stage import DetailsViewState
+from virttui.panes.glyphs import ASCII, UNICODE, RenderContext
 from virttui.panes.line import Role, length, plain
-from virttui.panes.survey import Ledger
+from virttui.panes.survey import FleetStore
 
 Golden = Callable[[str, list[str]], None]
-LOOK = Look(UNICODE, True, scene.NOW, scene.EPOCH)
+LOOK = RenderContext(UNICODE, True, scene.NOW, scene.EPOCH)
 WIDE = (120, 36)
 
 
@@ -25,20 +25,20 @@ def staged(
     size: tuple[int, int] = WIDE,
     details: DomainDetails | None = None,
     host: Callable[[Inventory], Inventory] = lambda inventory: inventory,
-) -> DetailsStage:
-    ledger = Ledger(scene.SPECS, scene.NOW)
+) -> DetailsViewState:
+    ledger = FleetStore(scene.SPECS, scene.NOW)
     for inventory in scene.inventories():
         ledger.hear_inventory(host(inventory) if inventory.host.id == "kvm01" else inventory)
     survey = ledger.survey(scene.NOW, scene.EPOCH)
     (domain,) = (d for d, _ in scene.domains() if d.name == page_scene.NAME)
-    stage = DetailsStage(domain)
+    stage = DetailsViewState(domain)
     stage.resize(*size)
     stage.take(survey)
     stage.take_details(page_scene.details() if details is None else details)
     return stage
 
 
-def screen(stage: DetailsStage, look: Look = LOOK) -> list[str]:
+def screen(stage: DetailsViewState, look: RenderContext = LOOK) -> list[str]:
     """The page as it lies on the terminal."""
     frame = stage.page(look)
     sizes, (cells, height) = frame.sizes, stage.size
@@ -92,7 +92,7 @@ def test_second_page(golden: Golden) -> None:
 
 
 def test_ascii(golden: Golden) -> None:
-    lines = screen(staged((80, 24)), Look(ASCII, True, scene.NOW, scene.EPOCH))
+    lines = screen(staged((80, 24)), RenderContext(ASCII, True, scene.NOW, scene.EPOCH))
     assert all(line.isascii() for line in lines)
 
 

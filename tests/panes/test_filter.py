@@ -8,12 +8,12 @@ from tests.ui import scene
 from virttui.panes.domain_rows import DomainRow, rows
 from virttui.panes.domains import LANGUAGE
 from virttui.panes.events import LANGUAGE as OF_EVENTS
-from virttui.panes.filter import Filter, Wrong
-from virttui.panes.survey import Ledger
+from virttui.panes.filter import Filter, FilterError
+from virttui.panes.survey import FleetStore
 
 
 def row(name: str) -> DomainRow:
-    ledger = Ledger(scene.SPECS, scene.NOW)
+    ledger = FleetStore(scene.SPECS, scene.NOW)
     for inventory in scene.inventories():
         ledger.hear_inventory(inventory)
     return next(r for r in rows(ledger.survey(scene.NOW, scene.EPOCH)) if r.domain.name == name)
@@ -92,19 +92,19 @@ def test_what_passes(text: str, web: bool, db: bool) -> None:
 )  # fmt: skip
 def test_what_cannot_be_read_is_named(text: str, word: str, start: int, sentence: str) -> None:
     found = LANGUAGE.parse(text)
-    assert isinstance(found, Wrong)
+    assert isinstance(found, FilterError)
     assert (found.word, found.start, found.sentence) == (word, start, sentence)
 
 
 def test_the_words_that_can_be_read_still_hold() -> None:
     found = LANGUAGE.parse("web cpu>>5")
-    assert isinstance(found, Wrong)
+    assert isinstance(found, FilterError)
     assert (found.rest.text, list(found.rest.narrow([WEB, DB]))) == ("web", [WEB])
 
 
 def test_a_pane_without_figures_says_so() -> None:
     found = OF_EVENTS.parse("cpu>5")
-    assert isinstance(found, Wrong) and found.sentence == "there is no figure to compare here"
+    assert isinstance(found, FilterError) and found.sentence == "there is no figure to compare here"
 
 
 def test_a_figure_that_is_not_known_is_in_no_comparison() -> None:
@@ -115,4 +115,4 @@ def test_a_figure_that_is_not_known_is_in_no_comparison() -> None:
 @given(st.text(max_size=30))
 def test_whatever_is_typed_is_a_filter_or_a_sentence(text: str) -> None:
     found = LANGUAGE.parse(text)
-    assert isinstance(found, Wrong) or found.narrow([WEB]) in ([], [WEB])
+    assert isinstance(found, FilterError) or found.narrow([WEB]) in ([], [WEB])

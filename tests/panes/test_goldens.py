@@ -7,24 +7,24 @@ from collections.abc import Callable
 import pytest
 
 from tests.ui import scene
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Answer, Ask, Question
-from virttui.panes.columns import Flags
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import Query, QueryKind, QueryResult
+from virttui.panes.columns import RowFlags
 from virttui.panes.domains import LANGUAGE
 from virttui.panes.filter import Filter
-from virttui.panes.glyphs import ASCII, UNICODE, Look
+from virttui.panes.glyphs import ASCII, UNICODE, RenderContext
 from virttui.panes.line import length, plain
-from virttui.panes.stage import Stage
-from virttui.panes.survey import Ledger
-from virttui.panes.view import Table
+from virttui.panes.stage import MainViewState
+from virttui.panes.survey import FleetStore
+from virttui.panes.view import TableContent
 
 Golden = Callable[[str, list[str]], None]
 SIZES = ((80, 24), (120, 36), (200, 60))
-LOOK = Look(UNICODE, True, scene.NOW, scene.EPOCH)
+LOOK = RenderContext(UNICODE, True, scene.NOW, scene.EPOCH)
 
 
-def staged(size: tuple[int, int], *, silent: bool = False) -> Stage:
-    ledger = Ledger(scene.SPECS, scene.NOW)
+def staged(size: tuple[int, int], *, silent: bool = False) -> MainViewState:
+    ledger = FleetStore(scene.SPECS, scene.NOW)
     for inventory in scene.inventories():
         quiet = silent and inventory.host.id == "kvm02"
         ledger.hear_inventory(scene.silent(inventory) if quiet else inventory)
@@ -32,16 +32,18 @@ def staged(size: tuple[int, int], *, silent: bool = False) -> Stage:
         ledger.hear_task(task)
     for happening in scene.happenings():
         ledger.hear_happening(happening)
-    pool = Key("kvm01", "pool-default")
-    ledger.hear_answer(Answer(Question(Ask.VOLUMES, Kind.POOL, pool), volumes=scene.volumes()))
-    ledger.hear_answer(Answer(Question(Ask.HELD, Kind.HOST, Key("kvm01", ""))))
-    stage = Stage()
+    pool = ObjectId("kvm01", "pool-default")
+    ledger.hear_answer(
+        QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, pool), volumes=scene.volumes())
+    )
+    ledger.hear_answer(QueryResult(Query(QueryKind.HELD, Kind.HOST, ObjectId("kvm01", ""))))
+    stage = MainViewState()
     stage.resize(*size)
     stage.take(ledger.survey(scene.NOW, scene.EPOCH))
     return stage
 
 
-def table(shown: Table, height: int, look: Look) -> list[str]:
+def table(shown: TableContent, height: int, look: RenderContext) -> list[str]:
     view = shown.view
     hold = view.hold
     rows = [
@@ -50,7 +52,7 @@ def table(shown: Table, height: int, look: Look) -> list[str]:
                 item,
                 shown.shape,
                 look,
-                Flags(item.key == hold.cursor, item.key in hold.marks, shown.focused),
+                RowFlags(item.key == hold.cursor, item.key in hold.marks, shown.focused),
             )
         )
         for item in view.listing.rows[hold.offset : hold.offset + height]
@@ -60,7 +62,7 @@ def table(shown: Table, height: int, look: Look) -> list[str]:
     return [plain(line) for line in lines] + [""] * (height + 1 - len(lines))
 
 
-def screen(stage: Stage, look: Look = LOOK) -> list[str]:
+def screen(stage: MainViewState, look: RenderContext = LOOK) -> list[str]:
     frame = stage.frame(look)
     cells, height = stage.size
     lines = [plain(look.spelled(line)) for line in (frame.tabs, *frame.strip, frame.rule)]
@@ -93,7 +95,7 @@ def test_filtered_domains(golden: Golden) -> None:
 
 def test_ascii(golden: Golden) -> None:
     stage = staged((80, 24))
-    lines = screen(stage, Look(ASCII, True, scene.NOW, scene.EPOCH))
+    lines = screen(stage, RenderContext(ASCII, True, scene.NOW, scene.EPOCH))
     assert all(line.isascii() for line in lines)
     golden("domains-ascii-80x24", lines)
 
@@ -101,7 +103,7 @@ def test_ascii(golden: Golden) -> None:
 def test_ascii_moves_no_column(golden: Golden) -> None:
     stage = staged((120, 36))
     fancy = screen(stage)
-    simple = screen(stage, Look(ASCII, True, scene.NOW, scene.EPOCH))
+    simple = screen(stage, RenderContext(ASCII, True, scene.NOW, scene.EPOCH))
     for one, other in zip(fancy[:22], simple[:22], strict=True):
         letters = {(x, c) for x, c in enumerate(one) if c.isascii() and c.isalnum()}
         assert letters <= set(enumerate(other))
@@ -125,7 +127,7 @@ def test_other_panes(golden: Golden, pane: str, size: tuple[int, int]) -> None:
 def test_volumes(golden: Golden, size: tuple[int, int]) -> None:
     stage = staged(size)
     stage.open("storage")
-    stage.open_pool(Key("kvm01", "pool-default"))
+    stage.open_pool(ObjectId("kvm01", "pool-default"))
     golden(f"volumes-{size[0]}x{size[1]}", screen(stage))
 
 
@@ -139,5 +141,5 @@ def test_every_size_is_filled_exactly(width: int, height: int, zoomed: bool) -> 
         stage.open(pane)
         assert max(map(len, screen(stage))) <= width
     stage.open("storage")
-    stage.open_pool(Key("kvm01", "pool-default"))
+    stage.open_pool(ObjectId("kvm01", "pool-default"))
     screen(stage)

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from virttui.model.identity import Key
-from virttui.model.trail import GAP, Trail
+from virttui.model.identity import ObjectId
+from virttui.model.trail import GAP, MetricHistory
 from virttui.panes import graph
-from virttui.panes.scales import Scales
+from virttui.panes.scales import GraphScales
 
 
-def trail(at: list[float], cpu: list[float], coarse: int = 0) -> Trail:
-    return Trail(Key("h", "u"), at=at, cpu=cpu, coarse=coarse)
+def trail(at: list[float], cpu: list[float], coarse: int = 0) -> MetricHistory:
+    return MetricHistory(ObjectId("h", "u"), at=at, cpu=cpu, coarse=coarse)
 
 
-def shown(found: Trail, ends: list[float], step: float) -> list[float | None]:
+def shown(found: MetricHistory, ends: list[float], step: float) -> list[float | None]:
     return graph.resampled(found.cpu, graph.buckets(found, ends, step, 1.0))
 
 
@@ -68,7 +68,7 @@ def test_ticks_are_round_times() -> None:
 
 
 def test_one_scale_holds_for_all_rows_and_shrinks_with_patience() -> None:
-    scales = Scales()
+    scales = GraphScales()
     assert scales.top("disk", 112e6, 0.0, 60.0) == 200e6
     assert scales.top("disk", 3e6, 30.0, 60.0) == 200e6, "another row is drawn on the same"
     assert scales.top("disk", 3e6, 91.0, 60.0) == 5e6

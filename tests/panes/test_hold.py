@@ -3,57 +3,57 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.model.identity import Key
-from virttui.panes.hold import Hold
+from virttui.model.identity import ObjectId
+from virttui.panes.hold import ListCursor
 
 
-def keys(*names: str) -> list[Key]:
-    return [Key("h", name) for name in names]
+def keys(*names: str) -> list[ObjectId]:
+    return [ObjectId("h", name) for name in names]
 
 
-def settled(*names: str, height: int = 3) -> Hold:
-    hold = Hold()
+def settled(*names: str, height: int = 3) -> ListCursor:
+    hold = ListCursor()
     hold.settle(keys(*names), height)
     return hold
 
 
 def test_the_cursor_begins_on_the_first_row() -> None:
-    assert settled("a", "b").cursor == Key("h", "a")
+    assert settled("a", "b").cursor == ObjectId("h", "a")
     assert settled().cursor is None
 
 
 def test_an_untouched_cursor_waits_for_the_first_figures() -> None:
-    hold = Hold()
+    hold = ListCursor()
     hold.settle(keys("a", "b"), 3, known=False)
     hold.settle(keys("b", "a"), 3, known=False)
-    assert hold.cursor == Key("h", "b")
+    assert hold.cursor == ObjectId("h", "b")
     hold.settle(keys("a", "b"), 3, known=True)
-    assert hold.cursor == Key("h", "b")
+    assert hold.cursor == ObjectId("h", "b")
 
 
 def test_a_figure_missing_later_does_not_move_the_cursor() -> None:
     """A guest that has just started has no CPU figure; the next key must still hit what it hit."""
-    hold = Hold()
+    hold = ListCursor()
     hold.settle(keys("a", "b"), 3, known=True)
     hold.settle(keys("b"), 3, known=True)
     hold.settle(keys("a", "b"), 3, known=False)
-    assert hold.cursor == Key("h", "b")
+    assert hold.cursor == ObjectId("h", "b")
 
 
 def test_the_cursor_stays_on_its_key() -> None:
     hold = settled("a", "b", "c")
     hold.move(1, 3)
     hold.settle(keys("c", "a", "b"), 3)
-    assert (hold.cursor, hold.place) == (Key("h", "b"), 2)
+    assert (hold.cursor, hold.place) == (ObjectId("h", "b"), 2)
 
 
 def test_a_row_that_goes_hands_the_cursor_to_its_neighbour() -> None:
     hold = settled("a", "b", "c")
     hold.move(1, 3)
     hold.settle(keys("a", "c"), 3)
-    assert hold.cursor == Key("h", "c")
+    assert hold.cursor == ObjectId("h", "c")
     hold.settle(keys("a"), 3)
-    assert hold.cursor == Key("h", "a")
+    assert hold.cursor == ObjectId("h", "a")
 
 
 def test_a_hand_over_is_known_until_a_hand_moves() -> None:
@@ -74,7 +74,7 @@ def test_a_row_that_was_gone_for_a_while_is_found_again() -> None:
     hold.move(2, 3)
     hold.settle([], 3)
     hold.settle(keys("c", "a"), 3)
-    assert hold.cursor == Key("h", "c")
+    assert hold.cursor == ObjectId("h", "c")
 
 
 def test_following_keeps_the_row_in_view() -> None:
@@ -99,15 +99,15 @@ def test_marks_are_toggled_and_inverted() -> None:
 
 def test_jumping_to_what_is_not_there_is_told() -> None:
     hold = settled("a", "b")
-    assert hold.jump(Key("h", "b"), 3)
-    assert not hold.jump(Key("h", "z"), 3)
+    assert hold.jump(ObjectId("h", "b"), 3)
+    assert not hold.jump(ObjectId("h", "z"), 3)
 
 
 @given(st.lists(st.integers(-9, 9), max_size=30), st.integers(1, 6), st.integers(1, 12))
 def test_the_cursor_is_always_in_view_after_a_move(
     moves: list[int], height: int, count: int
 ) -> None:
-    hold = Hold()
+    hold = ListCursor()
     hold.settle(keys(*map(str, range(count))), height)
     for by in moves:
         hold.move(by, height)
@@ -116,8 +116,8 @@ def test_the_cursor_is_always_in_view_after_a_move(
 
 
 def test_what_was_just_made_is_in_view_until_a_hand_moves() -> None:
-    keys = [Key("h", str(n)) for n in range(30)]
-    hold = Hold()
+    keys = [ObjectId("h", str(n)) for n in range(30)]
+    hold = ListCursor()
     hold.settle(keys, 10)
     hold.jump(keys[3], 10)
     hold.kept_in_view = True

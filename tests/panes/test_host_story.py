@@ -9,24 +9,24 @@ import pytest
 
 from tests.ui import scene
 from virttui.model.errors import HostLost
-from virttui.model.identity import Key
-from virttui.model.inventory import HostFigures, Inventory, Phase, Pool, Usage
+from virttui.model.identity import ObjectId
+from virttui.model.inventory import ConnectionState, HostMetrics, Inventory, Pool, Usage
 from virttui.model.limits import USUAL_LIMITS
-from virttui.model.machine import HugePages, NumaCell, Pressure, Stall
-from virttui.panes.eaters import Meal, meals
-from virttui.panes.glyphs import ASCII, Look
+from virttui.model.machine import HugePages, NumaCell, Pressure, PressureAverages
+from virttui.panes.eaters import ConsumerRanking, meals
+from virttui.panes.glyphs import ASCII, RenderContext
 from virttui.panes.host_story import story
 from virttui.panes.hosts import HOSTS, HostRow
 from virttui.panes.line import Line, Role, plain
-from virttui.panes.overcommit import Promise, storage_fill, storage_promise, strained
-from virttui.panes.survey import Survey
+from virttui.panes.overcommit import Overcommit, storage_fill, storage_promise, strained
+from virttui.panes.survey import FleetState
 
 G = 1024**3
-LOOK = Look(now=scene.NOW, epoch=scene.EPOCH)
+LOOK = RenderContext(now=scene.NOW, epoch=scene.EPOCH)
 
 
 def row(inventory: Inventory) -> HostRow:
-    return HostRow(Key(inventory.host.id, ""), inventory)
+    return HostRow(ObjectId(inventory.host.id, ""), inventory)
 
 
 def kvm01(**figures: Any) -> Inventory:
@@ -43,7 +43,7 @@ def warned(lines: list[Line]) -> str:
     return " ".join(run.text.strip() for line in lines for run in line if run.role is Role.WARN)
 
 
-def named(inventory: Inventory, title: str) -> Meal:
+def named(inventory: Inventory, title: str) -> ConsumerRanking:
     return next(meal for meal in meals(inventory, scene.NOW, 5) if meal.title == title)
 
 
@@ -51,23 +51,23 @@ def named(inventory: Inventory, title: str) -> Meal:
 
 
 def pool(name: str, capacity: int, available: int, promised: int | None) -> Pool:
-    key = Key("h", name)
+    key = ObjectId("h", name)
     taken = capacity - available
     return Pool(key, name, "running", "dir", "", capacity, taken, available, promised=promised)
 
 
 def test_pools_on_one_file_system_promise_against_it_once() -> None:
     shared = [pool("a", 100, 50, 80), pool("b", 100, 50, 80)]
-    assert storage_promise(shared) == Promise(160, 100)
+    assert storage_promise(shared) == Overcommit(160, 100)
     assert storage_promise(shared).ratio == 1.6
-    assert storage_promise([*shared, pool("c", 100, 51, 20)]) == Promise(180, 200)
+    assert storage_promise([*shared, pool("c", 100, 51, 20)]) == Overcommit(180, 200)
     assert storage_fill(shared) == 0.5
 
 
 def test_what_no_pool_tells_is_unknown() -> None:
-    assert storage_promise([pool("a", 100, 50, None)]) == Promise(None, None)
+    assert storage_promise([pool("a", 100, 50, None)]) == Overcommit(None, None)
     assert storage_promise([]).ratio is None and storage_fill([]) is None
-    assert Promise(5, 0).ratio is None
+    assert Overcommit(5, 0).ratio is None
 
 
 # -- words
@@ -75,7 +75,7 @@ def test_what_no_pool_tells_is_unknown() -> None:
 
 def test_a_host_without_strain_says_nothing_of_it() -> None:
     assert not list(strained(scene.inventory("kvm02"), USUAL_LIMITS))
-    said = plain(HOSTS.sentence(row(scene.inventory("kvm02")), Survey(), LOOK))
+    said = plain(HOSTS.sentence(row(scene.inventory("kvm02")), FleetState(), LOOK))
     assert said.startswith("kvm02  load 6.0")
 
 
@@ -90,7 +90,7 @@ def test_what_is_promised_is_said_whole_when_one_part_is_too_much() -> None:
 
 
 def test_each_pressure_says_what_it_means() -> None:
-    much, little = Stall(0.4, 0.1), Stall(0.01, 0.9)
+    much, little = PressureAverages(0.4, 0.1), PressureAverages(0.01, 0.9)
     said = list(strained(kvm01(pressure=Pressure(little, much, much)), USUAL_LIMITS))
     assert said[0].startswith("memory pressure 40 %") and said[1].startswith("I/O pressure 40 %")
     assert "CPU" not in " ".join(said), "what has passed is not said"
@@ -104,7 +104,7 @@ def test_thin_pools_are_counted() -> None:
 
 
 def test_the_answer_line_warns_of_strain_first() -> None:
-    name, strain, rest = HOSTS.sentence(row(scene.inventory("kvm01")), Survey(), LOOK)
+    name, strain, rest = HOSTS.sentence(row(scene.inventory("kvm01")), FleetState(), LOOK)
     assert name.text == "kvm01" and strain.role is Role.WARN
     assert strain.text.strip().startswith("CPU pressure 23 %: guests wait for a core; pool nvme")
     assert "load 11.2" in rest.text
@@ -150,7 +150,7 @@ def test_eaters_that_read_the_same_stand_by_name() -> None:
 def test_a_host_that_tells_nothing_is_drawn_with_dashes() -> None:
     base = scene.inventory("edge1")
     host = replace(
-        base.host, figures=HostFigures(), vcpus_promised=None, memory_promised=None, cells=None
+        base.host, figures=HostMetrics(), vcpus_promised=None, memory_promised=None, cells=None
     )
     inventory = replace(base, host=host, pools={}, domains={}, usage={})
     for cells, height in ((80, 13), (120, 25), (200, 40)):
@@ -213,7 +213,7 @@ def test_why_a_host_does_not_answer_is_told_in_full() -> None:
     long = "Cannot recv data: " + " ".join(f"word{number}" for number in range(60)) + "\nand more"
     base = kvm01()
     trouble = HostLost("nothing listens there", advice="start its ssh", said=long)
-    host = replace(base.host, phase=Phase.LOST, trouble=trouble)
+    host = replace(base.host, phase=ConnectionState.LOST, trouble=trouble)
     lines = drawn(replace(base, host=host))
     shown = " ".join(" ".join(lines).split())
     assert "what failed nothing listens there what to do start its ssh libvirt says" in shown

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from virttui.panes.line import (
-    Ground,
+    Background,
     Role,
     Run,
     clean,
@@ -27,7 +27,9 @@ from virttui.panes.line import (
 
 anything = st.text(st.characters(codec="utf-8"), max_size=60)
 runs = st.lists(
-    st.builds(Run, anything.map(clean), st.sampled_from(list(Role)), st.sampled_from(list(Ground))),
+    st.builds(
+        Run, anything.map(clean), st.sampled_from(list(Role)), st.sampled_from(list(Background))
+    ),
     max_size=8,
 )
 
@@ -110,5 +112,5 @@ def test_ends_and_grounds() -> None:
     left, right = (Run("left"),), (Run("right", Role.MUTED),)
     assert plain(ends(left, right, 12)) == "left   right"
     assert plain(ends(left, right, 3)) == "lef"
-    assert on(left, Ground.PANEL)[0].ground is Ground.PANEL
+    assert on(left, Background.PANEL)[0].ground is Background.PANEL
     assert toned((*left, *right), Role.FAINT) == (Run("leftright", Role.FAINT),)

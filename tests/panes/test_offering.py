@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.ui import scene
-from virttui.model.founding import Surroundings
-from virttui.model.identity import Key, Kind
+from virttui.model.founding import HostEnvironment
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Disk, Inventory, Network, Nic, Pool, Volume
-from virttui.model.news import Answer, Ask, Question
+from virttui.model.news import Query, QueryKind, QueryResult
 from virttui.panes.grounds import ground
 from virttui.panes.offering import macs, offered
-from virttui.panes.survey import Ledger, Survey
+from virttui.panes.survey import FleetState, FleetStore
 
 GIB = 1024**3
-POOL = Pool(Key("kvm01", "p"), "images", "running", available=8 * GIB)
+POOL = Pool(ObjectId("kvm01", "p"), "images", "running", available=8 * GIB)
 VOLUMES = (
     Volume("b.qcow2", "/srv/b.qcow2", "qcow2", GIB),
     Volume("a10.raw", "/srv/a10.raw", "raw", GIB),
@@ -23,7 +23,7 @@ VOLUMES = (
 
 
 def network(host: str, name: str, *, active: bool = True) -> Network:
-    return Network(Key(host, f"{host}-{name}"), name, active, mode="nat")
+    return Network(ObjectId(host, f"{host}-{name}"), name, active, mode="nat")
 
 
 def host(id: str, *names: str, off: str = "", disks: tuple[Disk, ...] = ()) -> Inventory:
@@ -36,15 +36,15 @@ def host(id: str, *names: str, off: str = "", disks: tuple[Disk, ...] = ()) -> I
         base,
         domains={domain.key.uuid: domain},
         networks={one.key.uuid: one for one in known},
-        pools={"p": POOL, "q": replace(POOL, key=Key(id, "q"), name="off", state="inactive")},
+        pools={"p": POOL, "q": replace(POOL, key=ObjectId(id, "q"), name="off", state="inactive")},
     )
 
 
-def survey(*inventories: Inventory) -> Survey:
-    ledger = Ledger([], 0.0)
+def survey(*inventories: Inventory) -> FleetState:
+    ledger = FleetStore([], 0.0)
     for inventory in inventories:
         ledger.hear_inventory(inventory)
-    ledger.hear_answer(Answer(Question(Ask.VOLUMES, Kind.POOL, POOL.key), volumes=VOLUMES))
+    ledger.hear_answer(QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, POOL.key), volumes=VOLUMES))
     return ledger.survey(0.0, 0.0)
 
 
@@ -78,14 +78,14 @@ def test_who_has_a_volume_is_known_by_any_of_its_names() -> None:
     disks = (Disk("vda", source="b.qcow2", pool="images"), Disk("vdb", source="/srv/./a9.raw"),
              Disk("sda", "cdrom", "/srv/x.iso", read_only=True))  # fmt: skip
     inventory = host("kvm01", disks=disks)
-    ledger = Ledger([], 0.0)
+    ledger = FleetStore([], 0.0)
     ledger.hear_inventory(inventory)
     volumes = (*VOLUMES, Volume("base", "/srv/base"), Volume("link", "/srv/link"))
-    ledger.hear_answer(Answer(Question(Ask.VOLUMES, Kind.POOL, POOL.key), volumes=volumes))
+    ledger.hear_answer(QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, POOL.key), volumes=volumes))
     uses = (("/srv/base", "overlay top"), ("/srv/base", "web"), ("/srv/link", "web"))
-    question = Question(Ask.HELD, Kind.HOST, Key("kvm01", ""))
-    ledger.hear_answer(Answer(question, held=uses))
-    made = ground(ledger.survey(0.0, 0.0), inventory, "", (), None, Surroundings())
+    question = Query(QueryKind.HELD, Kind.HOST, ObjectId("kvm01", ""))
+    ledger.hear_answer(QueryResult(question, held=uses))
+    made = ground(ledger.survey(0.0, 0.0), inventory, "", (), None, HostEnvironment())
     assert dict(made.used) == {
         "images/b.qcow2": "web", "/srv/a9.raw": "web", "images/a9.raw": "web",
         "/srv/x.iso": "web", "/srv/base": "overlay top", "images/base": "overlay top",

@@ -1,20 +1,20 @@
 from __future__ import annotations
 
-from virttui.panes.glyphs import UNICODE, Look
-from virttui.panes.line import Ground, length, plain
-from virttui.panes.page import LONGEST, Page
+from virttui.panes.glyphs import UNICODE, RenderContext
+from virttui.panes.line import Background, length, plain
+from virttui.panes.page import LONGEST, TextPage
 
-LOOK = Look(UNICODE, True, 0.0, 0.0)
+LOOK = RenderContext(UNICODE, True, 0.0, 0.0)
 
 
-def page(count: int = 50, height: int = 10, **how: bool) -> Page:
-    made = Page(**how)
+def page(count: int = 50, height: int = 10, **how: bool) -> TextPage:
+    made = TextPage(**how)
     made.add(f"line {number}" for number in range(count))
     made.resize(height)
     return made
 
 
-def shown(made: Page, cells: int = 30) -> list[str]:
+def shown(made: TextPage, cells: int = 30) -> list[str]:
     lines = made.draw(LOOK, cells)
     assert all(length(line) == cells for line in lines)
     return [plain(line).strip() for line in lines]
@@ -45,7 +45,7 @@ def test_searching_goes_to_what_is_ahead_and_round() -> None:
 
 
 def test_capitals_are_meant() -> None:
-    made = Page()
+    made = TextPage()
     made.add(["Error", "error"])
     made.search("error")
     assert made.hits == [0, 1]
@@ -54,16 +54,16 @@ def test_capitals_are_meant() -> None:
 
 
 def test_what_is_found_is_lit() -> None:
-    made = Page()
+    made = TextPage()
     made.add(["one two one"])
     made.search("one")
     made.resize(3)
-    lit = [run.text for run in made.draw(LOOK, 20)[0] if run.ground is Ground.CHOSEN]
+    lit = [run.text for run in made.draw(LOOK, 20)[0] if run.ground is Background.CHOSEN]
     assert lit == ["one", "one"]
 
 
 def test_lines_that_come_later_are_searched_too() -> None:
-    made = Page()
+    made = TextPage()
     made.search("x")
     made.add(["a", "x"])
     assert made.hits == [1]
@@ -80,14 +80,14 @@ def test_following_keeps_to_the_end_until_the_cursor_leaves_it() -> None:
 
 
 def test_control_characters_are_visible_and_tabs_are_blanks() -> None:
-    made = Page()
+    made = TextPage()
     made.add(["\x1b[2Jgone\r", "a\tb"])
     made.resize(5)
     assert shown(made) == ["▌\\x1b[2Jgone", "a       b"]
 
 
 def test_endless_lines_go_on_in_the_next_and_sideways() -> None:
-    made = Page()
+    made = TextPage()
     made.add(["x" * (LONGEST + 1)])
     assert len(made.lines) == 2
     made.resize(5)
@@ -97,7 +97,7 @@ def test_endless_lines_go_on_in_the_next_and_sideways() -> None:
 
 
 def test_an_empty_page_is_drawn() -> None:
-    made = Page()
+    made = TextPage()
     made.resize(5)
     made.move(1)
     made.turn(1)

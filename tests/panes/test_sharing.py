@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from virttui.definitions import read
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import (
+    ConnectionState,
     Disk,
     Domain,
     DomainState,
     HostState,
     Inventory,
-    Phase,
     Pool,
     Volume,
 )
 from virttui.panes.sharing import seen_elsewhere
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 from virttui.panes.volumes import volumes_pane
 
 NFS = """<pool type='netfs'><name>x</name><source><host name='{host}'/><dir path='{dir}'/>
@@ -24,9 +24,9 @@ NFS = """<pool type='netfs'><name>x</name><source><host name='{host}'/><dir path
 
 def inventory(id: str, pools: list[Pool], *disks: Disk) -> Inventory:
     """A host with these pools and one domain with these disks."""
-    domain = Domain(Key(id, "d"), "app", DomainState.RUNNING, disks=disks)
+    domain = Domain(ObjectId(id, "d"), "app", DomainState.RUNNING, disks=disks)
     return Inventory(
-        HostState(id, f"qemu+ssh://{id}/system", id, Phase.LIVE), 0.0, listed=True,
+        HostState(id, f"qemu+ssh://{id}/system", id, ConnectionState.LIVE), 0.0, listed=True,
         domains={"d": domain}, pools={pool.key.uuid: pool for pool in pools},
     )  # fmt: skip
 
@@ -34,7 +34,7 @@ def inventory(id: str, pools: list[Pool], *disks: Disk) -> Inventory:
 def pool(host: str, name: str, path: str, source: str = "", capacity: int = 100) -> Pool:
     kind = "netfs" if source else "dir"
     return Pool(
-        Key(host, name), name, "running", kind, path, capacity=capacity, source=source
+        ObjectId(host, name), name, "running", kind, path, capacity=capacity, source=source
     )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def test_the_rows_say_who_and_what_is_in_doubt() -> None:
     mine = pool("a", "images", "/mnt/a", share)
     volumes = tuple(Volume(name, f"/mnt/a/{name}", "qcow2") for name in ("data", "mem", "web"))
     b = inventory("b", [pool("b", "shared", "/srv/b", share)], Disk("vda", source="/srv/b/web"))
-    survey = Survey(
+    survey = FleetState(
         {"a": inventory("a", [mine]), "b": b},
         volumes={mine.key: volumes},
         held={"a": {"/mnt/a/mem": ("snapshot s1 of db",)}},

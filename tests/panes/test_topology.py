@@ -8,14 +8,14 @@ from tests.panes.test_goldens import LOOK, Golden
 from tests.ui import scene
 from virttui.model.identity import Kind
 from virttui.model.inventory import Dnsmasq, Inventory, Nic
-from virttui.panes.glyphs import ASCII, Look
+from virttui.panes.glyphs import ASCII, RenderContext
 from virttui.panes.line import Role
-from virttui.panes.survey import Ledger, Survey
+from virttui.panes.survey import FleetState, FleetStore
 from virttui.panes.topology import place_of, topology
 
 
-def survey(*inventories: Inventory) -> Survey:
-    ledger = Ledger(scene.SPECS, scene.NOW)
+def survey(*inventories: Inventory) -> FleetState:
+    ledger = FleetStore(scene.SPECS, scene.NOW)
     for inventory in inventories:
         ledger.hear_inventory(inventory)
     return ledger.survey(scene.NOW, scene.EPOCH)
@@ -65,7 +65,7 @@ def test_each_line_knows_what_it_is_about() -> None:
 
 def test_in_ascii_and_of_a_host_that_is_silent() -> None:
     first, *_ = wired()
-    look = Look(ASCII, True, scene.NOW, scene.EPOCH)
+    look = RenderContext(ASCII, True, scene.NOW, scene.EPOCH)
     spots = topology(survey(scene.silent(first)), look)
     assert "has not answered for" in spots[0].text
     assert {spot.role for spot in spots[1:] if "vnet" in spot.text} == {Role.MUTED}

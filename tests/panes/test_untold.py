@@ -8,27 +8,27 @@ from typing import Any
 import pytest
 
 from tests.ui import scene
-from virttui.actions import BY_ID, Subject
+from virttui.actions import BY_ID, ActionTarget
 from virttui.model.backend import HostSpec
 from virttui.model.identity import Kind
 from virttui.model.inventory import Inventory, Part
 from virttui.panes.attached import if_stopped
-from virttui.panes.glyphs import UNICODE, Look
+from virttui.panes.glyphs import UNICODE, RenderContext
 from virttui.panes.hints import list_words
 from virttui.panes.line import plain
 from virttui.panes.networks import NETWORKS
 from virttui.panes.pane import Pane, arrange
 from virttui.panes.pools import POOLS
-from virttui.panes.survey import Ledger
+from virttui.panes.survey import FleetStore
 from virttui.screens.consequences import loses
 
-LOOK = Look(UNICODE, True, scene.NOW, scene.EPOCH)
+LOOK = RenderContext(UNICODE, True, scene.NOW, scene.EPOCH)
 KNOWN = scene.inventory("kvm01")
 
 
 def said(inventory: Inventory, pane: str) -> str:
     """What a pane without a row says."""
-    ledger = Ledger((HostSpec("kvm01", "qemu:///system", "kvm01"),), 0.0)
+    ledger = FleetStore((HostSpec("kvm01", "qemu:///system", "kvm01"),), 0.0)
     ledger.hear_inventory(inventory)
     survey = ledger.survey(scene.NOW, scene.EPOCH)
     found: Pane[Any] = NETWORKS if pane == "networks" else POOLS
@@ -56,7 +56,7 @@ def test_nothing_is_cut_off_only_where_all_definitions_are_known() -> None:
 @pytest.mark.parametrize("action", ["stop", "delete"])
 def test_a_question_says_that_there_may_be_more(action: str) -> None:
     pool = next(iter(KNOWN.pools.values()))
-    subject = Subject(Kind.POOL, pool.key, pool.name, KNOWN.host, pool)
+    subject = ActionTarget(Kind.POOL, pool.key, pool.name, KNOWN.host, pool)
     assert "there may be more" not in loses(BY_ID[action], subject, KNOWN)
     unread = replace(KNOWN, untold={Part.DEFINITIONS: "web does not answer"})
     told = loses(BY_ID[action], subject, unread)

@@ -7,34 +7,34 @@ from dataclasses import replace
 from tests.ui import scene
 from virttui.model.backend import HostSpec
 from virttui.model.errors import HostLost
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Volume
-from virttui.model.limits import Limits
-from virttui.model.news import Answer, Ask, Question
+from virttui.model.limits import Thresholds
+from virttui.model.news import Query, QueryKind, QueryResult
 from virttui.panes.exporting import records
 from virttui.panes.filter import Filter
-from virttui.panes.glyphs import UNICODE, Look
+from virttui.panes.glyphs import UNICODE, RenderContext
 from virttui.panes.line import Run
 from virttui.panes.pane import arrange
-from virttui.panes.survey import Ledger
+from virttui.panes.survey import FleetStore
 from virttui.panes.volumes import volumes_pane
 
 GIB = 1024**3
-POOL = Key("kvm01", "pool-default")
+POOL = ObjectId("kvm01", "pool-default")
 ONE = Volume("one", "/srv/default/one", "qcow2", 10 * GIB, GIB)
 TWO = Volume("two", "/srv/default/two", "raw", 5 * GIB, GIB)
 UNREAD = replace(ONE, format="", capacity=0, allocation=0, known=False)
 
 
-def ledger() -> Ledger:
-    made = Ledger((HostSpec("kvm01", "qemu:///system", "kvm01"),), 0.0, Limits())
+def ledger() -> FleetStore:
+    made = FleetStore((HostSpec("kvm01", "qemu:///system", "kvm01"),), 0.0, Thresholds())
     made.hear_inventory(scene.inventory("kvm01"))
     return made
 
 
-def hear(made: Ledger, serial: int, *volumes: Volume, more: bool = False) -> None:
-    question = Question(Ask.VOLUMES, Kind.POOL, POOL, serial)
-    made.hear_answer(Answer(question, volumes=volumes, more=more))
+def hear(made: FleetStore, serial: int, *volumes: Volume, more: bool = False) -> None:
+    question = Query(QueryKind.VOLUMES, Kind.POOL, POOL, serial)
+    made.hear_answer(QueryResult(question, volumes=volumes, more=more))
 
 
 def test_what_is_read_again_is_shown_as_it_was_until_it_was_read() -> None:
@@ -75,7 +75,7 @@ def test_what_was_not_read_yet_has_no_size_and_comes_last() -> None:
     assert not pane.ready(survey)
     listing = arrange(pane, survey, pane.choice())
     assert [row.volume.name for row in listing.rows] == ["two", "one"]
-    look = Look(UNICODE, True, 0.0, 0.0, Limits())
+    look = RenderContext(UNICODE, True, 0.0, 0.0, Thresholds())
     said = "".join(run.text for run in pane.sentence(listing.rows[1], survey, look))
     assert "is being read" in said
     size = pane.column("size")
@@ -90,19 +90,19 @@ def test_what_was_not_read_yet_is_exported_as_unknown() -> None:
     assert whole["capacity_bytes"] == 5 * GIB and "known" not in whole
 
 
-def held(made: Ledger, *uses: tuple[str, str], unknown: str = "", about: str = "") -> None:
-    question = Question(Ask.HELD, Kind.HOST, Key("kvm01", ""))
+def held(made: FleetStore, *uses: tuple[str, str], unknown: str = "", about: str = "") -> None:
+    question = Query(QueryKind.HELD, Kind.HOST, ObjectId("kvm01", ""))
     not_known = ((about, unknown),) if unknown else ()
-    made.hear_answer(Answer(question, held=uses, unknown=not_known))
+    made.hear_answer(QueryResult(question, held=uses, unknown=not_known))
 
 
-def said(made: Ledger, name: str) -> tuple[str, str]:
+def said(made: FleetStore, name: str) -> tuple[str, str]:
     """What the list says of who uses a volume, and the line below it."""
     pane, survey = volumes_pane(POOL), made.survey(0.0, 0.0)
     row = next(one for one in pane.rows(survey) if one.volume.name == name)
     column = pane.column("users")
     assert column is not None
-    look = Look(UNICODE, True, 0.0, 0.0, Limits())
+    look = RenderContext(UNICODE, True, 0.0, 0.0, Thresholds())
     cell = column.cell(row, look)
     line = "".join(run.text for run in pane.sentence(row, survey, look))
     return (cell.text if isinstance(cell, Run) else str(cell)), line
@@ -119,8 +119,8 @@ def test_nobody_is_only_said_once_everybody_was_looked_at() -> None:
     assert cell == "nobody known" and "not known: what is in the pool far" in line
     held(made, unknown="whether it is a link", about=TWO.path)
     assert said(made, "one")[0] == "nobody" and said(made, "two")[0] == "nobody known"
-    question = Question(Ask.HELD, Kind.HOST, Key("kvm01", ""))
-    made.hear_answer(Answer(question, trouble=HostLost("kvm01 does not answer now")))
+    question = Query(QueryKind.HELD, Kind.HOST, ObjectId("kvm01", ""))
+    made.hear_answer(QueryResult(question, trouble=HostLost("kvm01 does not answer now")))
     assert "who uses what: kvm01 does not answer" in said(made, "one")[1]
 
 

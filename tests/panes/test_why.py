@@ -9,14 +9,14 @@ from virttui.model.identity import Kind
 from virttui.panes.domain_columns import _why
 from virttui.panes.domain_rows import DomainRow
 from virttui.panes.domain_words import reason
-from virttui.panes.glyphs import Look
-from virttui.panes.health import Concern
-from virttui.panes.survey import Survey
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.health import Alert
+from virttui.panes.survey import FleetState
 
-LOOK = Look(now=scene.NOW, epoch=scene.EPOCH)
+LOOK = RenderContext(now=scene.NOW, epoch=scene.EPOCH)
 
 
-def row(steal: float, concern: Concern | None) -> DomainRow:
+def row(steal: float, concern: Alert | None) -> DomainRow:
     found = scene.inventory("kvm01")
     uuid = scene.uuid("web-01")
     usage = replace(found.usage[uuid], steal=steal)
@@ -26,14 +26,14 @@ def row(steal: float, concern: Concern | None) -> DomainRow:
 
 
 def test_they_say_the_same_figure() -> None:
-    judged = Concern(False, "steal 13 %: its vCPUs wait for host CPUs", Kind.DOMAIN)
+    judged = Alert(False, "steal 13 %: its vCPUs wait for host CPUs", Kind.DOMAIN)
     for steal, shown in ((0.27, "steal 27 %"), (0.085, "steal 8 %")):
         one = row(steal, judged)
         assert str(_why(one, LOOK)).startswith(shown)
-        assert reason(one, Survey(), LOOK).startswith(shown)
+        assert reason(one, FleetState(), LOOK).startswith(shown)
 
 
 def test_what_passed_a_moment_ago_keeps_its_words_until_it_is_judged_again() -> None:
-    judged = Concern(False, "steal 13 %: its vCPUs wait for host CPUs", Kind.DOMAIN)
+    judged = Alert(False, "steal 13 %: its vCPUs wait for host CPUs", Kind.DOMAIN)
     assert _why(row(0.0, judged), LOOK) == judged.words
     assert _why(row(0.27, None), LOOK) == ""

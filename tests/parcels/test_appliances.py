@@ -16,9 +16,9 @@ import pytest
 from tests.lab.packing import OVF, VMX
 from tests.parcels.test_opening import ova, vmdk
 from virttui.hypervisor.arriving import unpacked
-from virttui.hypervisor.rope import Rope
-from virttui.model.errors import BadInput
-from virttui.model.parcels import Parcel
+from virttui.hypervisor.rope import TaskControl
+from virttui.model.errors import InvalidInput
+from virttui.model.parcels import Appliance
 from virttui.parcels.images import examined
 from virttui.parcels.opening import opened
 
@@ -40,20 +40,20 @@ def text(href: str, size: int, more: str = "") -> bytes:
     return OVF.format(disk=href, size=size).replace("<File ", f"<File {more} ").encode()
 
 
-def content(parcel: Parcel, folder: Path) -> bytes:
+def content(parcel: Appliance, folder: Path) -> bytes:
     """What its disk becomes, as it is when it is sent to a pool."""
     part = parcel.disks[0].part
     assert part is not None
     place = folder / "work"
     place.mkdir()
-    made = unpacked(part, place, Rope(lambda progress: None))
+    made = unpacked(part, place, TaskControl(lambda progress: None))
     assert [one.name for one in place.iterdir()] == ["disk"]
     line = ["qemu-img", "convert", "-f", "qcow2", "-O", "raw", made.path, str(folder / "out")]
     subprocess.run(line, check=True)
     return (folder / "out").read_bytes()
 
 
-def whole(parcel: Parcel, folder: Path) -> bool:
+def whole(parcel: Appliance, folder: Path) -> bool:
     found = hashlib.sha256(content(parcel, folder)).digest()
     return found == hashlib.sha256((folder / "raw").read_bytes()).digest()
 
@@ -96,9 +96,9 @@ def test_an_href_names_the_file_that_is_meant(tmp_path: Path, href: str, name: s
 def test_of_two_files_that_could_be_meant_none_is_taken(tmp_path: Path) -> None:
     image = vmdk(tmp_path).read_bytes()
     files = {"x.ovf": text("a+b.vmdk", len(image)), "a b.vmdk": image, "a%20b.vmdk": image}
-    with pytest.raises(BadInput, match=r"not in it: 'a\+b"):
+    with pytest.raises(InvalidInput, match=r"not in it: 'a\+b"):
         opened(ova(tmp_path, files))
-    with pytest.raises(BadInput, match="fetch it first"):
+    with pytest.raises(InvalidInput, match="fetch it first"):
         opened(ova(tmp_path, {**files, "x.ovf": text("https://h/a.vmdk", 1)}))
 
 
@@ -109,7 +109,7 @@ def test_a_file_that_is_longer_than_was_told_is_said_and_a_shorter_one_refused(
     (tmp_path / "x.ovf").write_bytes(text("a.vmdk", size - 1))
     assert "a.vmdk is longer than its description says" in opened(str(tmp_path / "x.ovf")).told
     (tmp_path / "x.ovf").write_bytes(text("a.vmdk", size + 1))
-    with pytest.raises(BadInput, match="it was cut off"):
+    with pytest.raises(InvalidInput, match="it was cut off"):
         opened(str(tmp_path / "x.ovf"))
 
 
@@ -147,13 +147,13 @@ def test_a_piece_that_is_missing_or_another_is_found(tmp_path: Path, disk: bytes
     pieces = chunked(disk, 1_000_000)
     first = {"x.ovf": text("a.vmdk", len(disk), 'ovf:chunkSize="1000000"')}
     missing = {**first, **{n: d for n, d in pieces.items() if not n.endswith("2")}}
-    with pytest.raises(BadInput, match="not as long"):
+    with pytest.raises(InvalidInput, match="not as long"):
         opened(ova(tmp_path, missing))
-    with pytest.raises(BadInput, match="pieces are not in it"):
+    with pytest.raises(InvalidInput, match="pieces are not in it"):
         opened(ova(tmp_path, first))
     sums = f"SHA1(a.vmdk.000000002)= {'0' * 40}".encode()
     parcel = opened(ova(tmp_path, {**first, **pieces, "x.mf": sums}))
-    with pytest.raises(BadInput, match=r"a\.vmdk\.000000002 is not what its checksum says"):
+    with pytest.raises(InvalidInput, match=r"a\.vmdk\.000000002 is not what its checksum says"):
         content(parcel, tmp_path)
 
 
@@ -183,10 +183,10 @@ def test_a_compressed_disk_in_pieces_is_unpacked(tmp_path: Path, disk: bytes) ->
 def test_a_compressed_disk_that_is_broken_is_said(tmp_path: Path, disk: bytes) -> None:
     packed = gzip.compress(disk)
     files = {"x.ovf": text("a.vmdk", 0, 'ovf:compression="gzip"'), "a.vmdk": packed[:-100_000]}
-    with pytest.raises(BadInput, match="is cut off"):
+    with pytest.raises(InvalidInput, match="is cut off"):
         content(opened(ova(tmp_path, files)), tmp_path)
     odd = packed[:500] + b"\xff" * 500 + packed[1000:]
-    with pytest.raises(BadInput, match="does not unpack"):
+    with pytest.raises(InvalidInput, match="does not unpack"):
         opened(ova(tmp_path, {"x.ovf": text("a.vmdk", 0, 'ovf:compression="gzip"'),
                               "a.vmdk": odd}))  # fmt: skip
 
@@ -223,15 +223,15 @@ def test_a_bomb_is_not_unpacked_beyond_what_is_free(
 ) -> None:
     parcel = opened(ova(tmp_path, {"x.ovf": text("a.vmdk", 0), "a.vmdk": gzip.compress(disk)}))
     monkeypatch.setattr("virttui.parcels.joining._free", lambda path: 1000)
-    with pytest.raises(BadInput, match="too little to unpack"):
+    with pytest.raises(InvalidInput, match="too little to unpack"):
         content(parcel, tmp_path)
 
 
 def test_what_is_no_vmware_disk_is_not_taken_for_a_raw_one(tmp_path: Path) -> None:
     files = {"x.ovf": text("a.vmdk", 4096), "a.vmdk": b"<html>404".ljust(4096)}
-    with pytest.raises(BadInput, match="no VMware disk"):
+    with pytest.raises(InvalidInput, match="no VMware disk"):
         opened(ova(tmp_path, files))
-    with pytest.raises(BadInput, match="compressed by xz: unpack it first"):
+    with pytest.raises(InvalidInput, match="compressed by xz: unpack it first"):
         opened(ova(tmp_path, {**files, "a.vmdk": b"\xfd7zXZ\0".ljust(4096)}))
 
 
@@ -287,7 +287,7 @@ def test_descriptions_in_other_encodings_are_told_apart(tmp_path: Path, codec: s
 def test_a_file_that_is_compressed_as_a_whole_is_said(tmp_path: Path, packed: bytes) -> None:
     for name in ("x.ova", "x.vmx"):
         (tmp_path / name).write_bytes(packed)
-        with pytest.raises(BadInput, match=r"it is compressed by \w+: unpack it first"):
+        with pytest.raises(InvalidInput, match=r"it is compressed by \w+: unpack it first"):
             opened(str(tmp_path / name))
 
 
@@ -301,7 +301,7 @@ def test_a_file_that_is_compressed_as_a_whole_is_said(tmp_path: Path, packed: by
 )
 def test_a_command_line_of_qemu_gets_its_advice(tmp_path: Path, line: str) -> None:
     (tmp_path / "x.args").write_text(line)
-    with pytest.raises(BadInput, match=r"since 5\.5") as error:
+    with pytest.raises(InvalidInput, match=r"since 5\.5") as error:
         opened(str(tmp_path / "x.args"))
     assert "make a machine with n" in error.value.advice
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.parcels.headers import NOTHING, BadHeader, Others, others_of
+from virttui.parcels.headers import NOTHING, InvalidHeader, ReferencedFiles, others_of
 
 needs_qemu_img = pytest.mark.skipif(which("qemu-img") is None, reason="needs qemu-img")
 
@@ -22,7 +22,7 @@ def reading(data: bytes) -> Callable[[int, int], bytes]:
     return lambda place, length: data[place : place + length]
 
 
-def made(folder: Path, name: str, *more: str) -> Others:
+def made(folder: Path, name: str, *more: str) -> ReferencedFiles:
     """What an image names that qemu-img made."""
     line = ["qemu-img", "create", "-q", *more, name, "64M"]
     subprocess.run(line, check=True, cwd=folder)
@@ -54,7 +54,7 @@ def test_what_an_image_lies_on(tmp_path: Path, format: str, more: tuple[str, ...
 def test_where_the_data_of_an_image_is(tmp_path: Path) -> None:
     path = str(tmp_path / "ext.raw")
     told = made(tmp_path, "of.qcow2", "-f", "qcow2", "-o", f"data_file={path},data_file_raw=on")
-    assert told == Others(data=(path,))
+    assert told == ReferencedFiles(data=(path,))
     assert made(tmp_path, "plain.raw", "-f", "raw") == NOTHING
     flat = made(tmp_path, "flat.vmdk", "-f", "vmdk", "-o", "subformat=monolithicFlat")
     assert flat.data == ("flat-flat.vmdk",)
@@ -77,11 +77,11 @@ def qcow2(backing: int = 0, length: int = 0, features: int = 0, header: int = 10
     ],
 )
 def test_a_header_that_cannot_be_followed_is_not_taken_for_nothing(data: bytes) -> None:
-    with pytest.raises(BadHeader):
+    with pytest.raises(InvalidHeader):
         others_of(reading(data))
 
 
 @given(st.sampled_from([b"QFI\xfb", b"QED\0", b"KDMV", b"# Disk DescriptorFile", b""]), st.binary())
 def test_any_bytes_are_read_or_refused(magic: bytes, rest: bytes) -> None:
-    with suppress(BadHeader):
+    with suppress(InvalidHeader):
         others_of(reading(magic + rest))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.parcels.images import examined
 
 MIB = 1024**2
@@ -44,7 +44,7 @@ def test_a_stream_optimized_disk_is_read_within_another_file(tmp_path: Path) -> 
     whole.write_bytes(b"x" * 512 + path.read_bytes() + b"y" * 100)
     found = examined(str(whole), 512, path.stat().st_size)
     assert (found.format, found.capacity) == ("vmdk", 8 * MIB)
-    with pytest.raises(BadInput, match="shorter"):
+    with pytest.raises(InvalidInput, match="shorter"):
         examined(str(whole), 512, path.stat().st_size + 1000)
 
 
@@ -84,11 +84,11 @@ def test_a_descriptor_that_leads_elsewhere_is_refused(
     (tmp_path / "folder").mkdir()
     path = tmp_path / "disk.vmdk"
     path.write_text(DESCRIPTOR.format(kind="monolithicFlat", extents=extent))
-    with pytest.raises(BadInput, match=why):
+    with pytest.raises(InvalidInput, match=why):
         examined(str(path))
     whole = tmp_path / "whole"
     whole.write_bytes(b"x" * 512 + path.read_bytes())
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         examined(str(whole), 512, path.stat().st_size)
 
 
@@ -96,24 +96,24 @@ def test_a_sparse_disk_whose_header_leads_elsewhere_is_refused(tmp_path: Path) -
     path = Path(image(tmp_path, "vmdk"))
     good = path.read_bytes()
     path.write_bytes(good[:12] + bytes(8) + good[20:])
-    with pytest.raises(BadInput, match="names other files"):
+    with pytest.raises(InvalidInput, match="names other files"):
         examined(str(path))
     place = good.index(b"createType")
     path.write_bytes(good[:place] + b'parentFileNameHint="/etc/shadow"\n' + good[place:])
-    with pytest.raises(BadInput, match="lies on another disk"):
+    with pytest.raises(InvalidInput, match="lies on another disk"):
         examined(str(path))
     path.write_bytes(b"COWD" + good[4:])
-    with pytest.raises(BadInput, match="delta"):
+    with pytest.raises(InvalidInput, match="delta"):
         examined(str(path))
 
 
 def test_a_qcow2_that_names_another_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "under").write_bytes(bytes(8 * MIB))
     lies = image(tmp_path, "qcow2", "-b", "under", "-F", "raw", name="overlay")
-    with pytest.raises(BadInput, match="lies on another image, 'under'"):
+    with pytest.raises(InvalidInput, match="lies on another image, 'under'"):
         examined(lies)
     apart = image(tmp_path, "qcow2", "-o", "data_file=data.raw,data_file_raw=on", name="apart")
-    with pytest.raises(BadInput, match="another file"):
+    with pytest.raises(InvalidInput, match="another file"):
         examined(apart)
 
 
@@ -128,16 +128,16 @@ def test_what_is_looked_at_is_what_qemu_gets(tmp_path: Path, hole: int) -> None:
     stored = content[:zeros] + content[zeros + hole :]
     packed = tmp_path / "packed"
     packed.write_bytes(b"before" + stored + b"behind")
-    with pytest.raises(BadInput, match="another file"):
+    with pytest.raises(InvalidInput, match="another file"):
         examined(str(packed), 6, len(content), extents)
-    with pytest.raises(BadInput, match="shorter"):
+    with pytest.raises(InvalidInput, match="shorter"):
         examined(str(packed), 6, len(content) + 100, (*extents, (len(content), 100)))
 
 
 def test_what_is_no_plain_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", tmp_path, Path("/dev/zero")):
-        with pytest.raises(BadInput, match="no plain file"):
+        with pytest.raises(InvalidInput, match="no plain file"):
             examined(str(path))
 
 
@@ -152,6 +152,6 @@ def test_any_bytes_are_an_image_or_refused(
     path.write_bytes(magic + rest)
     try:
         found = examined(str(path))
-    except BadInput:
+    except InvalidInput:
         return
     assert found.files == () and 0 <= found.capacity <= 2**46

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from tests.lab.packing import OVF, VMX
-from virttui.model.errors import BadInput, Cancelled
-from virttui.model.parcels import Parcel, Wrapping
+from virttui.model.errors import Cancelled, InvalidInput
+from virttui.model.parcels import Appliance, ApplianceFormat
 from virttui.parcels import v2v
 from virttui.parcels.converting import convert, scratch
 from virttui.parcels.opening import opened
-from virttui.parcels.packing import Packer
+from virttui.parcels.packing import ArchiveWriter
 
 DOMAIN = b"<domain type='qemu'><name>one</name><memory>1024</memory><devices/></domain>"
 
@@ -82,7 +82,7 @@ def test_an_ova_that_makes_no_sense_is_refused(
     disk = vmdk(tmp_path).read_bytes()
     text = OVF.format(disk="a.vmdk", size=len(disk)).encode()
     held = {"text": text, "disk": disk, "less": disk[:-1]}
-    with pytest.raises(BadInput, match=why):
+    with pytest.raises(InvalidInput, match=why):
         opened(ova(tmp_path, {name: held.get(one, one.encode()) for name, one in files.items()}))
 
 
@@ -92,7 +92,7 @@ def test_an_ova_that_makes_no_sense_is_refused(
 def test_a_vmx_names_only_what_is_beside_it(tmp_path: Path, name: str) -> None:
     (tmp_path / "link.vmdk").symlink_to(vmdk(tmp_path))
     (tmp_path / "x.vmx").write_text(VMX.format(disk=name))
-    with pytest.raises(BadInput, match=r"not beside it|is a link|No such file"):
+    with pytest.raises(InvalidInput, match=r"not beside it|is a link|No such file"):
         opened(str(tmp_path / "x.vmx"))
     (tmp_path / "x.vmx").write_text(VMX.format(disk="a.vmdk"))
     assert opened(str(tmp_path / "x.vmx")).disks[0].part is not None
@@ -111,17 +111,17 @@ def test_a_vmx_names_only_what_is_beside_it(tmp_path: Path, name: str) -> None:
 )
 def test_other_files_are_refused_in_words(tmp_path: Path, content: bytes, why: str) -> None:
     (tmp_path / "x").write_bytes(content)
-    with pytest.raises(BadInput, match=why):
+    with pytest.raises(InvalidInput, match=why):
         opened(str(tmp_path / "x"))
-    with pytest.raises(BadInput, match="no plain file"):
+    with pytest.raises(InvalidInput, match="no plain file"):
         opened(str(tmp_path))
 
 
 def test_files_of_each_kind_are_told_apart(tmp_path: Path) -> None:
     for name, content, wrapping in (
-        ("a.xml", DOMAIN, Wrapping.XML),
-        ("a.conf", b"lxc.uts.name = box\n", Wrapping.NATIVE),
-        ("a.cfg", b"name = 'x'\ndisk = [ 'phy:/dev/vg/x,xvda,w' ]\n", Wrapping.NATIVE),
+        ("a.xml", DOMAIN, ApplianceFormat.XML),
+        ("a.conf", b"lxc.uts.name = box\n", ApplianceFormat.NATIVE),
+        ("a.cfg", b"name = 'x'\ndisk = [ 'phy:/dev/vg/x,xvda,w' ]\n", ApplianceFormat.NATIVE),
     ):
         (tmp_path / name).write_bytes(content)
         assert opened(str(tmp_path / name)).wrapping is wrapping
@@ -130,7 +130,7 @@ def test_files_of_each_kind_are_told_apart(tmp_path: Path) -> None:
 def archive(folder: Path, **changes: object) -> str:
     path = folder / "x.vtar"
     path.unlink(missing_ok=True)
-    packer = Packer(path)
+    packer = ArchiveWriter(path)
     first = packer.add("domain.xml", DOMAIN)
     into = packer.begin("vda.raw", 4096)
     into.data(b"x" * 4096)
@@ -150,7 +150,7 @@ def archive(folder: Path, **changes: object) -> str:
 
 def test_an_archive_tells_its_machine(tmp_path: Path) -> None:
     parcel = opened(archive(tmp_path))
-    assert parcel.wrapping is Wrapping.ARCHIVE and parcel.name == "one"
+    assert parcel.wrapping is ApplianceFormat.ARCHIVE and parcel.name == "one"
     assert parcel.disks[0].target == "vda" and parcel.disks[0].part is not None
 
 
@@ -171,7 +171,7 @@ def test_an_archive_tells_its_machine(tmp_path: Path) -> None:
 def test_an_archive_that_makes_no_sense_is_refused(
     tmp_path: Path, changes: dict[str, object]
 ) -> None:
-    with pytest.raises(BadInput, match=r"manifest|later version|checksum"):
+    with pytest.raises(InvalidInput, match=r"manifest|later version|checksum"):
         opened(archive(tmp_path, **changes))
 
 
@@ -208,7 +208,7 @@ echo "<domain type='kvm'><name>one</name><devices><disk type='file'><driver type
 """
 
 
-def v2v_here(folder: Path, monkeypatch: pytest.MonkeyPatch, result: str) -> Parcel:
+def v2v_here(folder: Path, monkeypatch: pytest.MonkeyPatch, result: str) -> Appliance:
     """A virt-v2v on the path: the real one wants a kernel of this machine's to work at all."""
     program = folder / "bin" / "virt-v2v"
     program.parent.mkdir()
@@ -228,7 +228,7 @@ def test_what_virt_v2v_makes_goes_the_same_way(
     said: list[str] = []
     with scratch(str(tmp_path / "s")) as folder:
         made = v2v.converted(parcel, folder, said.append)
-        assert made.wrapping is Wrapping.XML and "Copying disk 1/1" in said
+        assert made.wrapping is ApplianceFormat.XML and "Copying disk 1/1" in said
         (disk,) = made.disks
         assert disk.target == "vda" and disk.part is not None and disk.part.spent
         assert disk.format == "qcow2" and Path(disk.part.path).parent == folder
@@ -239,7 +239,7 @@ def test_virt_v2v_that_fails_or_is_ended_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parcel = v2v_here(tmp_path, monkeypatch, "fails")
-    with pytest.raises(BadInput, match="virt-v2v: inspection could not"):  # noqa: SIM117
+    with pytest.raises(InvalidInput, match="virt-v2v: inspection could not"):  # noqa: SIM117
         with scratch(str(tmp_path / "s")) as folder:
             v2v.converted(parcel, folder, lambda words: None)
     (tmp_path / "bin" / "virt-v2v").write_text(V2V.format(result="sleep"))

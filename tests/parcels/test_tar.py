@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.parcels import tar
-from virttui.parcels.packing import Packer
+from virttui.parcels.packing import ArchiveWriter
 
 MIB = 1024**2
 
 
-def read(path: Path) -> dict[str, tar.Member]:
+def read(path: Path) -> dict[str, tar.TarMember]:
     fd = os.open(path, os.O_RDONLY)
     try:
         return tar.members(fd)
@@ -49,7 +49,7 @@ def kind(value: bytes) -> Callable[[tarfile.TarInfo], object]:
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../x", "a/../../x", "a//b", "a\\b", "a\nb"])
 def test_a_name_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(BadInput, match=r"leads out of it|cannot be written"):
+    with pytest.raises(InvalidInput, match=r"leads out of it|cannot be written"):
         read(written(tmp_path / "t", lambda info: None, name))
 
 
@@ -57,7 +57,7 @@ def test_a_name_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
     "value", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE]
 )
 def test_links_and_devices_are_refused(tmp_path: Path, value: bytes) -> None:
-    with pytest.raises(BadInput, match="a link or a device"):
+    with pytest.raises(InvalidInput, match="a link or a device"):
         read(written(tmp_path / "t", kind(value)))
 
 
@@ -67,7 +67,7 @@ def test_the_same_name_twice_is_refused(tmp_path: Path) -> None:
             info = tarfile.TarInfo("a.ovf")
             info.size = 3
             archive.addfile(info, io.BytesIO(b"abc"))
-    with pytest.raises(BadInput, match="twice"):
+    with pytest.raises(InvalidInput, match="twice"):
         read(tmp_path / "t")
 
 
@@ -77,15 +77,15 @@ def test_a_size_that_is_not_there_is_refused(tmp_path: Path) -> None:
     info = tarfile.TarInfo("a")
     info.size = 2**40
     path.write_bytes(info.tobuf(tarfile.GNU_FORMAT) + raw[512:])
-    with pytest.raises(BadInput, match="cut off"):
+    with pytest.raises(InvalidInput, match="cut off"):
         read(path)
     path.write_bytes(raw[:700])
     assert read(path)["a"].size == 3
     path.write_bytes(raw[:514])
-    with pytest.raises(BadInput, match="cut off"):
+    with pytest.raises(InvalidInput, match="cut off"):
         read(path)
     path.write_bytes(raw[:148] + b"0000000\0" + raw[156:])
-    with pytest.raises(BadInput, match="no tar archive"):
+    with pytest.raises(InvalidInput, match="no tar archive"):
         read(path)
 
 
@@ -95,7 +95,7 @@ def test_a_header_of_any_length_takes_no_memory(tmp_path: Path) -> None:
     with (tmp_path / "t").open("wb") as file:
         file.write(info.tobuf(tarfile.USTAR_FORMAT))
         file.truncate(600 * MIB)
-    with pytest.raises(BadInput, match="too long"):
+    with pytest.raises(InvalidInput, match="too long"):
         read(tmp_path / "t")
 
 
@@ -110,7 +110,7 @@ def test_any_bytes_are_read_or_refused(
         try:
             for member in read(path).values():
                 assert member.offset + member.stored <= len(raw)
-        except BadInput:
+        except InvalidInput:
             pass
 
 
@@ -132,7 +132,7 @@ def test_holes_come_back_where_they_were(
     """GNU tar, Python's and ours read the same out of it, and holes take no space."""
     folder = tmp_path_factory.mktemp("packed")
     whole = b"".join(bytes(n) if hole else os.urandom(n) for hole, n in parts)
-    packer = Packer(folder / "x.vtar")
+    packer = ArchiveWriter(folder / "x.vtar")
     first = packer.add("first", b"text")
     into, place = packer.begin("disk.raw", len(whole)), 0
     for hole, length in parts:
@@ -171,19 +171,19 @@ def same(path: Path, content: bytes) -> bool:
 
 def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "x.vtar").write_text("mine")
-    with pytest.raises(BadInput, match="there already"):
-        Packer(tmp_path / "x.vtar")
-    packer = Packer(tmp_path / "y.vtar")
-    with pytest.raises(BadInput, match=r"y\.vtar\.part is there already"):
-        Packer(tmp_path / "y.vtar")
+    with pytest.raises(InvalidInput, match="there already"):
+        ArchiveWriter(tmp_path / "x.vtar")
+    packer = ArchiveWriter(tmp_path / "y.vtar")
+    with pytest.raises(InvalidInput, match=r"y\.vtar\.part is there already"):
+        ArchiveWriter(tmp_path / "y.vtar")
     (tmp_path / "y.vtar").write_text("came meanwhile")
-    with pytest.raises(BadInput, match="meanwhile"):
+    with pytest.raises(InvalidInput, match="meanwhile"):
         packer.finish()
     packer.drop()
     assert (tmp_path / "y.vtar").read_text() == "came meanwhile"
     assert not (tmp_path / "y.vtar.part").exists()
-    with pytest.raises(BadInput, match="No such file"):
-        Packer(tmp_path / "nowhere" / "z.vtar")
+    with pytest.raises(InvalidInput, match="No such file"):
+        ArchiveWriter(tmp_path / "nowhere" / "z.vtar")
 
 
 def test_a_disk_that_is_full_leaves_nothing(tmp_path: Path) -> None:
@@ -191,16 +191,16 @@ def test_a_disk_that_is_full_leaves_nothing(tmp_path: Path) -> None:
     code = f"""
 import resource, signal
 from pathlib import Path
-from virttui.model.errors import BadInput
-from virttui.parcels.packing import Packer
+from virttui.model.errors import InvalidInput
+from virttui.parcels.packing import ArchiveWriter
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000000, 1000000))
-packer = Packer(Path({str(tmp_path / "x.vtar")!r}))
+packer = ArchiveWriter(Path({str(tmp_path / "x.vtar")!r}))
 into = packer.begin("vda.raw", 4000000)
 try:
     for _ in range(8):
         into.data(b"x" * 500000)
-except BadInput as error:
+except InvalidInput as error:
     packer.drop()
     print(error.sentence)
 """
@@ -222,7 +222,7 @@ def holey(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def content(archive: Path, member: tar.Member) -> bytes:
+def content(archive: Path, member: tar.TarMember) -> bytes:
     """What is in a member, its holes filled."""
     found, stored = bytearray(member.size), archive.read_bytes()[member.offset :]
     for start, size in ((0, member.size),) if member.extents is None else member.extents:
@@ -283,5 +283,5 @@ def test_holes_are_limited_in_all_and_not_in_each_file(
     line = ["tar", "--sparse", "--format=posix", "-cf", "t", "a.raw", "b.raw"]
     subprocess.run(line, cwd=tmp_path, check=True)
     monkeypatch.setattr(tar, "MOST_EXTENTS", 41)
-    with pytest.raises(BadInput, match="more holes in all"):
+    with pytest.raises(InvalidInput, match="more holes in all"):
         read(tmp_path / "t")

@@ -20,11 +20,11 @@ from tests.ui import page_scene, scene, workbench_scene
 from tests.ui.stand import FixedClock, Stand, stand
 from tests.ui.wizard_scene import Host, at, opened
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.documents import Definition
-from virttui.model.errors import NotAnswering, Refused
-from virttui.model.identity import Key, Kind
-from virttui.model.installing import Stage
-from virttui.model.news import Answer, Diagnosis, News
+from virttui.model.documents import DocumentText
+from virttui.model.errors import Refused, TimedOut
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.installing import WizardStep
+from virttui.model.news import Diagnosis, News, QueryResult
 from virttui.model.tasks import Task, TaskState
 
 Pose = Callable[[Stand], Awaitable[None]]
@@ -117,9 +117,9 @@ async def _why(it: Stand) -> None:
         "2026-01-31 02:46:58.114+0000: shutting down, reason=crashed",
     )
     question = it.backend.questions[-1]
-    await it.publish(Answer(question, diagnosis=Diagnosis(log, "its log", ())))
+    await it.publish(QueryResult(question, diagnosis=Diagnosis(log, "its log", ())))
     await it.press("5")
-    it.stage.view.hold.jump(Key("kvm01", "task 7"), it.stage.height)
+    it.stage.view.hold.jump(ObjectId("kvm01", "task 7"), it.stage.height)
 
 
 async def _batch(it: Stand) -> None:
@@ -127,7 +127,7 @@ async def _batch(it: Stand) -> None:
     await it.press("slash")
     await it.type("k8s")
     await it.press("enter", "asterisk", "S", "y")
-    trouble = NotAnswering("has not shut down after 90 s", advice="D forces it off")
+    trouble = TimedOut("has not shut down after 90 s", advice="D forces it off")
     states = [TaskState.FAILED, TaskState.DONE, TaskState.DONE, TaskState.RUNNING]
     for number, command in enumerate(it.backend.commands):
         state = states[number % len(states)]
@@ -144,7 +144,7 @@ async def _workbench(it: Stand) -> workbench_scene.Desk:
     document = workbench_scene.document()
     backend = it.backend
     backend.knowledge = workbench_scene.KNOWN
-    backend.definitions[document] = Definition(
+    backend.definitions[document] = DocumentText(
         document, workbench_scene.XML, workbench_scene.RUNNING
     )
     it.put_cursor(workbench_scene.NAME)
@@ -181,12 +181,12 @@ async def _new_domain(it: Stand) -> None:
     await it.press("tab", "ctrl+u")
     await it.type("default/base-debian12.qcow2")
     await it.press("enter")
-    await at(it, Stage.WHERE)
+    await at(it, WizardStep.WHERE)
     await it.press("ctrl+u")
     await it.type("web-05")
     await it.press("tab")
     await it.type("web tier")
-    for stage in (Stage.SYSTEM, Stage.SIZE, Stage.DISKS):
+    for stage in (WizardStep.SYSTEM, WizardStep.SIZE, WizardStep.DISKS):
         await it.press("enter")
         await at(it, stage)
 
@@ -199,7 +199,7 @@ async def _new_disks(it: Stand) -> None:
 async def _new_review(it: Stand) -> None:
     await _new_domain(it)
     await it.press("f2")
-    await at(it, Stage.REVIEW)
+    await at(it, WizardStep.REVIEW)
 
 
 PICTURES = (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.openmetrics import read
 from tests.ui.test_hostile import HOSTILE
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.records.openmetrics import Family, exposition
 from virttui.records.write import encoded, format_of, header, lines, write_file
 
@@ -53,7 +53,7 @@ def test_the_format_follows_the_name(path: str, named: str, format: str) -> None
 
 
 def test_a_name_without_a_format_is_told() -> None:
-    with pytest.raises(BadInput, match="name the format"):
+    with pytest.raises(InvalidInput, match="name the format"):
         format_of("a.txt")
 
 
@@ -61,7 +61,7 @@ def test_files_are_whole_and_never_replaced_unasked(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     assert write_file(path, [{"a": 1}, {"a": 2, "b": 3}], "csv", replace=False) == 2
     assert path.read_text() == "a,b\n1,\n2,3\n"
-    with pytest.raises(BadInput, match="exists already"):
+    with pytest.raises(InvalidInput, match="exists already"):
         write_file(path, [{"a": 9}], "csv", replace=False)
     write_file(path, [{"a": 9}], "csv", replace=True)
     assert path.read_text() == "a\n9\n"
@@ -69,7 +69,7 @@ def test_files_are_whole_and_never_replaced_unasked(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="is no file"):
+    with pytest.raises(InvalidInput, match="is no file"):
         write_file(tmp_path, [{"a": 9}], "csv", replace=True)
 
 

@@ -8,22 +8,22 @@ import pytest
 
 from tests.typed.test_reading import HERE, SURVEY, choices, reading
 from tests.ui import scene
-from virttui.actions import Subject
+from virttui.actions import ActionTarget
 from virttui.model.identity import Kind
 from virttui.model.making import DEVICE_KINDS
-from virttui.typed import Add, Own, read
+from virttui.typed import AddCommand, LineCommand, read
 
 
 @pytest.mark.parametrize("line", ["add nic", "add NIC", "set add nic"])
 def test_a_device_is_for_the_selected_domain(line: str) -> None:
     found = reading(line)
-    assert isinstance(found.intent, Add) and found.intent.kind == "nic"
+    assert isinstance(found.intent, AddCommand) and found.intent.kind == "nic"
     assert [target.name for target in found.intent.targets] == ["gitlab"]
 
 
 def test_domains_are_named_behind_on() -> None:
     found = reading("add rng on web-01 web-02")
-    assert isinstance(found.intent, Add)
+    assert isinstance(found.intent, AddCommand)
     assert [target.name for target in found.intent.targets] == ["web-01", "web-02"]
     one = reading("add disk on web-01 web-02")
     assert one.intent is None and "one domain at a time" in one.wrong
@@ -38,16 +38,16 @@ def test_every_kind_is_offered_and_nothing_else_is_taken() -> None:
 
 
 def test_the_word_alone_asks_which() -> None:
-    assert reading("add").intent == Own("add")
+    assert reading("add").intent == LineCommand("add")
     found = reading("add ")
-    assert isinstance(found.intent, Add) and found.intent.kind == ""
+    assert isinstance(found.intent, AddCommand) and found.intent.kind == ""
 
 
 def test_marks_are_given_what_each_can_have() -> None:
-    more = Subject(Kind.DOMAIN, scene.key("web-01"), "web-01", HERE.subjects[0].host,
+    more = ActionTarget(Kind.DOMAIN, scene.key("web-01"), "web-01", HERE.subjects[0].host,
                    SURVEY.domain(scene.key("web-01")))  # fmt: skip
     two = replace(HERE, subjects=(*HERE.subjects, more), marked=True)
     intent = read("add nic", two, SURVEY).intent
-    assert isinstance(intent, Add) and len(intent.targets) == 2
+    assert isinstance(intent, AddCommand) and len(intent.targets) == 2
     assert "one domain" in read("add disk", two, SURVEY).wrong
     assert read("add nic", replace(HERE, subjects=()), SURVEY).wrong == "no domain is selected"

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from virttui.typed.memory import KEPT, Memory
+from virttui.typed.memory import KEPT, PromptHistory
 
 
-def memory(folder: Path) -> Memory:
-    made = Memory(lambda: folder)
+def memory(folder: Path) -> PromptHistory:
+    made = PromptHistory(lambda: folder)
     made.load()
     return made
 

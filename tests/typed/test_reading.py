@@ -7,19 +7,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui import scene
-from virttui.actions import Situation, Subject
+from virttui.actions import ActionContext, ActionTarget
 from virttui.model.commands import Verb
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.news import Answer, Ask, Question
-from virttui.panes.survey import Ledger, Survey
-from virttui.typed import Act, Export, Go, Own, Reading, Virsh, read
-from virttui.typed.virsh import Known, catalogue
+from virttui.model.news import Query, QueryKind, QueryResult
+from virttui.panes.survey import FleetState, FleetStore
+from virttui.typed import (
+    ActionCommand,
+    ExportCommand,
+    GotoCommand,
+    LineCommand,
+    ParseResult,
+    VirshLine,
+    read,
+)
+from virttui.typed.virsh import VirshCommand, catalogue
 from virttui.typed.words import quoted, split
 
 
-def survey(*more: Inventory) -> Survey:
-    ledger = Ledger(scene.SPECS, scene.NOW)
+def survey(*more: Inventory) -> FleetState:
+    ledger = FleetStore(scene.SPECS, scene.NOW)
     for inventory in (*scene.inventories(), *more):
         ledger.hear_inventory(inventory)
     return ledger.survey(scene.NOW, scene.EPOCH)
@@ -27,22 +35,25 @@ def survey(*more: Inventory) -> Survey:
 
 SURVEY = survey()
 HOST = scene.inventory("kvm01").host
-HERE = Situation(
+HERE = ActionContext(
     "domains",
-    (Subject(Kind.DOMAIN, scene.key("gitlab"), "gitlab", HOST,
+    (ActionTarget(Kind.DOMAIN, scene.key("gitlab"), "gitlab", HOST,
              SURVEY.domain(scene.key("gitlab"))),),
     rows=True,
 )  # fmt: skip
-KNOWN = (Known("dominfo", "domain information", Kind.DOMAIN), Known("nodeinfo", "", None))
+KNOWN = (
+    VirshCommand("dominfo", "domain information", Kind.DOMAIN),
+    VirshCommand("nodeinfo", "", None),
+)
 
 
-def reading(line: str, of: Survey = SURVEY) -> Reading:
+def reading(line: str, of: FleetState = SURVEY) -> ParseResult:
     return read(line, HERE, of, ["cpu", "name"], KNOWN, "kvm01")
 
 
-def names(line: str, of: Survey = SURVEY) -> list[str]:
+def names(line: str, of: FleetState = SURVEY) -> list[str]:
     intent = reading(line, of).intent
-    assert isinstance(intent, Act), reading(line, of)
+    assert isinstance(intent, ActionCommand), reading(line, of)
     return [target.name for target in intent.targets]
 
 
@@ -86,7 +97,7 @@ def test_a_quote_without_an_end_reaches_to_the_end() -> None:
 )
 def test_actions_are_read_with_their_targets(line: str, verb: str, targets: list[str]) -> None:
     intent = reading(line).intent
-    assert isinstance(intent, Act)
+    assert isinstance(intent, ActionCommand)
     assert intent.action.id == verb
     assert [target.name for target in intent.targets] == targets
 
@@ -96,13 +107,13 @@ def test_a_uuid_names_its_domain() -> None:
 
 
 def test_without_targets_it_is_for_the_selection() -> None:
-    assert reading("shutdown ").intent == Own("shutdown")
+    assert reading("shutdown ").intent == LineCommand("shutdown")
 
 
 @pytest.mark.parametrize(("line", "verb"), [("pause", Verb.PAUSE), ("resume ", Verb.RESUME)])
 def test_a_word_that_says_which_way_is_not_turned_round(line: str, verb: Verb) -> None:
     intent = reading(line).intent
-    assert isinstance(intent, Act)
+    assert isinstance(intent, ActionCommand)
     assert (intent.action.id, intent.verb, len(intent.targets)) == ("pause", verb, 1)
 
 
@@ -119,13 +130,13 @@ def test_a_word_that_says_which_way_is_not_turned_round(line: str, verb: Verb) -
 )
 def test_words_that_say_which_way(line: str, verb: Verb | None) -> None:
     intent = reading(line).intent
-    assert isinstance(intent, Act) and intent.verb is verb
+    assert isinstance(intent, ActionCommand) and intent.verb is verb
     assert [target.name for target in intent.targets] == ["gitlab"]
 
 
 def test_rename_takes_the_new_name() -> None:
     intent = reading("rename old-wiki new-wiki").intent
-    assert isinstance(intent, Act)
+    assert isinstance(intent, ActionCommand)
     assert (intent.targets[0].name, intent.new_name) == ("old-wiki", "new-wiki")
     assert reading("rename a-b ").wrong == "no domain is called a-b"
     assert reading("rename old-wiki a b").wrong == "rename wants one name and a new one"
@@ -158,7 +169,7 @@ def test_a_name_of_several_hosts_wants_its_host() -> None:
 def test_a_name_of_several_kinds_wants_its_kind() -> None:
     inventory = scene.small("edge1", ["twin"])
     net = next(iter(scene.inventory("kvm01").networks.values()))
-    twin = replace(net, key=Key("edge1", "net-twin"), name="twin")
+    twin = replace(net, key=ObjectId("edge1", "net-twin"), name="twin")
     of = survey(replace(inventory, networks={"net-twin": twin}))
     found = reading("start twin", of)
     assert found.wrong == "there is a domain and network called twin: say network twin"
@@ -195,14 +206,14 @@ def test_options_and_kinds_are_completed() -> None:
 def test_a_command_is_found_by_its_words() -> None:
     found = reading("shut")
     assert found.whole and found.choices[0].words == "shut down"
-    assert reading("sort cpu").intent == Own("sort cpu")
-    assert reading("q").intent == Own("quit")
+    assert reading("sort cpu").intent == LineCommand("sort cpu")
+    assert reading("q").intent == LineCommand("quit")
     assert reading("nonsense").wrong == "no command is called nonsense"
 
 
 def test_go_goes_to_a_name() -> None:
     intent = reading("go web-02").intent
-    assert isinstance(intent, Go) and intent.target.key == scene.key("web-02")
+    assert isinstance(intent, GotoCommand) and intent.target.key == scene.key("web-02")
     assert reading("go web-9").wrong == "no domain, network or pool is called web-9"
 
 
@@ -212,13 +223,13 @@ def test_go_goes_to_a_name() -> None:
 @pytest.mark.parametrize(
     ("line", "intent"),
     [
-        ("export out.csv", Export("out.csv")),
-        ("export 'my out' jsonl", Export("my out", "jsonl")),
-        ("export history ~/t.jsonl", Export("~/t.jsonl", history=True)),
-        ("export 'history' csv", Export("history", "csv")),
+        ("export out.csv", ExportCommand("out.csv")),
+        ("export 'my out' jsonl", ExportCommand("my out", "jsonl")),
+        ("export history ~/t.jsonl", ExportCommand("~/t.jsonl", history=True)),
+        ("export 'history' csv", ExportCommand("history", "csv")),
     ],
 )
-def test_exports_are_read(line: str, intent: Export) -> None:
+def test_exports_are_read(line: str, intent: ExportCommand) -> None:
     assert reading(line).intent == intent
 
 
@@ -233,7 +244,7 @@ def test_exports_that_lack_something(line: str) -> None:
 @pytest.mark.parametrize("line", ["virsh dominfo web-01", "!dominfo web-01", "! dominfo 'web-01'"])
 def test_virsh_lines_become_arguments(line: str) -> None:
     intent = reading(line).intent
-    assert isinstance(intent, Virsh) and intent.call.arguments == ("dominfo", "web-01")
+    assert isinstance(intent, VirshLine) and intent.call.arguments == ("dominfo", "web-01")
 
 
 def test_virsh_is_completed_for_the_selected_host() -> None:
@@ -256,8 +267,8 @@ def test_the_catalogue_is_read_from_virsh_help() -> None:
         " Host and Hypervisor (help keyword 'host'):\n    nodeinfo    node information\n"
     )
     assert catalogue(told) == (
-        Known("net-info", "network information", Kind.NETWORK),
-        Known("nodeinfo", "node information", None),
+        VirshCommand("net-info", "network information", Kind.NETWORK),
+        VirshCommand("nodeinfo", "node information", None),
     )
 
 
@@ -273,12 +284,12 @@ def test_networks_bridges_and_link_are_completed() -> None:
 
 def test_images_are_completed_once_their_volumes_are_known() -> None:
     assert "none" in choices("set sda media ")
-    ledger = Ledger(scene.SPECS, scene.NOW)
+    ledger = FleetStore(scene.SPECS, scene.NOW)
     for inventory in scene.inventories():
         ledger.hear_inventory(inventory)
-    pool = Key("kvm01", "pool-default")
-    question = Question(Ask.VOLUMES, Kind.POOL, pool, 1)
-    ledger.hear_answer(Answer(question, volumes=scene.volumes()))
+    pool = ObjectId("kvm01", "pool-default")
+    question = Query(QueryKind.VOLUMES, Kind.POOL, pool, 1)
+    ledger.hear_answer(QueryResult(question, volumes=scene.volumes()))
     known = reading("set sda media ", ledger.survey(scene.NOW, scene.EPOCH))
     assert "default/seed-web-01.iso" in [entry.words for entry in known.choices]
 

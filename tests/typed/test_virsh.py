@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from virttui.typed.virsh import ASKS, REFUSED, Checked, argument_list, check, secret
+from virttui.typed.virsh import ASKS, REFUSED, CheckedVirshLine, argument_list, check, secret
 from virttui.typed.virsh_reads import ALWAYS, LOOKS
 
 
@@ -63,7 +63,7 @@ def test_what_is_wrong_is_said(line: str, words: str) -> None:
     ],
 )
 def test_what_reads_only_does_not_ask(line: str) -> None:
-    assert check(line) == Checked(tuple(line.split()))
+    assert check(line) == CheckedVirshLine(tuple(line.split()))
 
 
 @pytest.mark.parametrize(

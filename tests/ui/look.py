@@ -18,7 +18,7 @@ from rich.style import Style
 
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
-from virttui.model.news import DeletePlan, News, Storage
+from virttui.model.news import DeletePlan, DomainStorage, News
 
 FONTS = "/usr/share/fonts/truetype/jetbrains-mono"
 WEIGHTS = ("Regular", "Bold")
@@ -120,8 +120,8 @@ def _colour(colour: Color | None, default: Style) -> tuple[int, int, int] | None
 
 PLAN = DeletePlan(
     (
-        Storage("vda", "/srv/default/crm.qcow2", "default", int(38.2 * scene.G)),
-        Storage("vdb", "/srv/default/crm-data.raw", "default", int(80 * scene.G),
+        DomainStorage("vda", "/srv/default/crm.qcow2", "default", int(38.2 * scene.G)),
+        DomainStorage("vdb", "/srv/default/crm-data.raw", "default", int(80 * scene.G),
                 also=("crm-test",)),
     ),
     snapshots=3,

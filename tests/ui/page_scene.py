@@ -8,18 +8,18 @@ from dataclasses import replace
 from tests.ui import scene
 from virttui.definitions.overview import overview
 from virttui.model.details import (
-    DiskUse,
+    DiskMetrics,
     DomainDetails,
-    Guest,
-    GuestDisk,
+    GraphPoint,
+    GuestAgentInfo,
+    GuestFilesystem,
     GuestNic,
-    MemoryUse,
-    NicUse,
-    Point,
-    Process,
-    VcpuUse,
+    MemoryMetrics,
+    NicMetrics,
+    QemuProcess,
+    VcpuMetrics,
 )
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 
 NAME = "db-primary-01"
 G = 1024**3
@@ -65,10 +65,10 @@ def _wave(seconds: int, most: float) -> float:
     return most * (0.6 + 0.4 * math.sin(seconds / 11))
 
 
-def _trails() -> dict[str, tuple[Point, ...]]:
-    def made(first: float, second: float) -> tuple[Point, ...]:
+def _trails() -> dict[str, tuple[GraphPoint, ...]]:
+    def made(first: float, second: float) -> tuple[GraphPoint, ...]:
         return tuple(
-            Point(
+            GraphPoint(
                 scene.NOW - 119 + second_,
                 _wave(second_, first),
                 _wave(second_, second),
@@ -76,8 +76,8 @@ def _trails() -> dict[str, tuple[Point, ...]]:
             for second_ in range(120)
         )
 
-    lag = tuple(Point(scene.NOW - 119 + second, 0.0009, 0.002) for second in range(119))
-    lag += (Point(scene.NOW, 0.0009, 0.0068),)
+    lag = tuple(GraphPoint(scene.NOW - 119 + second, 0.0009, 0.002) for second in range(119))
+    lag += (GraphPoint(scene.NOW, 0.0009, 0.0068),)
     return {
         "disk vda": made(60e6, 100e6),
         "lag vda": lag,
@@ -87,7 +87,7 @@ def _trails() -> dict[str, tuple[Point, ...]]:
 
 def details() -> DomainDetails:
     """Everything known: a disk that is slow, a filesystem that fills, vCPUs that are robbed."""
-    guest = Guest(
+    guest = GuestAgentInfo(
         scene.NOW,
         os="Debian 12",
         kernel="6.1.0-28-amd64",
@@ -95,32 +95,32 @@ def details() -> DomainDetails:
         timezone="UTC",
         users=(("lee", scene.EPOCH - 3600), ("marta", scene.EPOCH - 7200)),
         disks=(
-            GuestDisk("/", "ext4", 20 * G, int(8.4 * G), ("vda",)),
-            GuestDisk("/var/lib/postgresql", "xfs", 200 * G, int(186.1 * G), ("vda",)),
-            GuestDisk("/backup", "xfs", 5000 * G, 3550 * G, ("vdb",)),
+            GuestFilesystem("/", "ext4", 20 * G, int(8.4 * G), ("vda",)),
+            GuestFilesystem("/var/lib/postgresql", "xfs", 200 * G, int(186.1 * G), ("vda",)),
+            GuestFilesystem("/backup", "xfs", 5000 * G, 3550 * G, ("vdb",)),
         ),
         nics=(GuestNic("ens3", "52:54:00:6b:1a:0e", ("10.20.2.11/24", "fe80::1/64")),),
         load=3.2,
     )
     return DomainDetails(
-        Key("kvm01", scene.uuid(NAME)),
+        ObjectId("kvm01", scene.uuid(NAME)),
         at=scene.NOW,
         definition=overview(XML),
         waiting=2,
         disks={
-            "vda": DiskUse(290, 122, 58e6, 104e6, 0.0009, 0.0068, 0.012, 200 * G, 200 * G),
-            "vdb": DiskUse(40, 56, 6.1e6, 8e6, 0.0022, 0.0029, None, 355 * G, 500 * G),
+            "vda": DiskMetrics(290, 122, 58e6, 104e6, 0.0009, 0.0068, 0.012, 200 * G, 200 * G),
+            "vdb": DiskMetrics(40, 56, 6.1e6, 8e6, 0.0022, 0.0029, None, 355 * G, 500 * G),
         },
         nics={
-            "vnet3": NicUse(31_000, 18e6, 21e6, 0, 0),
-            "vnet4": NicUse(12, 1100, 900, 0, 3, failing=True),
+            "vnet3": NicMetrics(31_000, 18e6, 21e6, 0, 0),
+            "vnet4": NicMetrics(12, 1100, 900, 0, 3, failing=True),
         },
         vcpus=tuple(
-            VcpuUse(number, use / 100, wait / 100, steal / 100, cpu, "8-23")
+            VcpuMetrics(number, use / 100, wait / 100, steal / 100, cpu, "8-23")
             for number, (use, wait, steal, cpu) in enumerate(_VCPUS)
         ),
-        memory=MemoryUse(128 * G, 105 * G, True, int(18.4 * G), 0.0, 0.0, 0.0, 129 * G),
-        process=Process(21877, scene.EPOCH - 63 * 86400 - 15000, 37, 129 * G, 62),
+        memory=MemoryMetrics(128 * G, 105 * G, True, int(18.4 * G), 0.0, 0.0, 0.0, 129 * G),
+        process=QemuProcess(21877, scene.EPOCH - 63 * 86400 - 15000, 37, 129 * G, 62),
         guest=guest,
         trails=_trails(),
     )

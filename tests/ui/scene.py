@@ -17,27 +17,27 @@ from uuid import NAMESPACE_DNS, uuid5
 
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.errors import Trouble
-from virttui.model.identity import Key, Kind
+from virttui.model.errors import OperationError
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import (
+    ConnectionState,
     Disk,
     Domain,
     DomainState,
-    HostFigures,
+    HostMetrics,
     HostState,
     Inventory,
     Lease,
     Network,
     Nic,
-    Phase,
     Pool,
     Usage,
     Volume,
 )
-from virttui.model.machine import NO_PRESSURE, HugePages, NumaCell, Pressure, Stall
-from virttui.model.news import Happening
+from virttui.model.machine import NO_PRESSURE, HugePages, NumaCell, Pressure, PressureAverages
+from virttui.model.news import HostEvent
 from virttui.model.tasks import Task, TaskState
-from virttui.model.trail import Trail
+from virttui.model.trail import MetricHistory
 
 os.environ["TZ"] = "UTC"
 time.tzset()
@@ -129,7 +129,7 @@ def uuid(name: str) -> str:
 
 
 @cache
-def key(name: str) -> Key:
+def key(name: str) -> ObjectId:
     """The key of a domain of this scene."""
     for inventory in inventories():
         for domain in inventory.domains.values():
@@ -141,7 +141,7 @@ def key(name: str) -> Key:
 def _domain(name: str, host: str, **more: Any) -> Domain:
     pool = "nvme" if name.startswith("db-replica") else "default"
     base = Domain(
-        Key(host, uuid(name)),
+        ObjectId(host, uuid(name)),
         name,
         DomainState.RUNNING,
         "booted",
@@ -222,10 +222,10 @@ def domains() -> list[tuple[Domain, Usage]]:
     return found
 
 
-def trail(of: Key, cpu: float = 0.7, count: int = 290, until: float = NOW) -> Trail:
+def trail(of: ObjectId, cpu: float = 0.7, count: int = 290, until: float = NOW) -> MetricHistory:
     """A trail of smooth waves, one sample a second up to ``until``."""
     waves = [math.sin(place / 17) * 0.5 + 0.5 for place in range(count)]
-    return Trail(
+    return MetricHistory(
         of,
         at=[until - (count - 1 - place) for place in range(count)],
         cpu=[min(1.0, cpu * (0.75 + 0.4 * wave)) for wave in waves],
@@ -241,7 +241,7 @@ def trail(of: Key, cpu: float = 0.7, count: int = 290, until: float = NOW) -> Tr
 
 def _networks(host: str) -> list[Network]:
     def made(name: str, mode: str, bridge: str, **more: Any) -> Network:
-        base = Network(Key(host, f"net-{name}"), name, True, True, True, mode, bridge)
+        base = Network(ObjectId(host, f"net-{name}"), name, True, True, True, mode, bridge)
         return replace(base, **more)
 
     leases = tuple(
@@ -272,12 +272,14 @@ def _pools(host: str) -> list[Pool]:
         capacity = int(size * G)
         taken = int(capacity * share)
         return Pool(
-            Key(host, f"pool-{name}"), name, "running", type_, f"/srv/{name}", capacity, taken,
+            ObjectId(host, f"pool-{name}"), name, "running", type_, f"/srv/{name}", capacity, taken,
             capacity - taken, True, True, volumes,
             None if promised is None else int(promised * capacity),
         )  # fmt: skip
 
-    off = Pool(Key(host, "pool-backup"), "backup", "inactive", "dir", "/srv/backup", int(3686 * G))
+    off = Pool(
+        ObjectId(host, "pool-backup"), "backup", "inactive", "dir", "/srv/backup", int(3686 * G)
+    )
     if host == "kvm01":
         return [
             made("default", "dir", 1843, 0.71, 64, 1.10),
@@ -300,7 +302,9 @@ _MACHINES = {
 
 # Pressure is told of this machine alone, and kvm01 plays its part.
 _PRESSURES = {
-    "kvm01": Pressure(Stall(0.23, 0.18), Stall(0.0, 0.0), Stall(0.03, 0.06)),
+    "kvm01": Pressure(
+        PressureAverages(0.23, 0.18), PressureAverages(0.0, 0.0), PressureAverages(0.03, 0.06)
+    ),
     "kvm02": NO_PRESSURE,
     "edge1": NO_PRESSURE,
 }
@@ -320,7 +324,7 @@ def _cells(host: str) -> tuple[NumaCell, ...] | None:
 
 
 @cache
-def inventory(host: str, selected: Key | None = None) -> Inventory:
+def inventory(host: str, selected: ObjectId | None = None) -> Inventory:
     """One host of the scene."""
     mine = [(domain, usage) for domain, usage in domains() if domain.key.host == host]
     cpus, cpu, memory, share, vcpu, promised, load, hypervisor, libvirt = _MACHINES[host]
@@ -328,13 +332,13 @@ def inventory(host: str, selected: Key | None = None) -> Inventory:
         host,
         f"qemu+ssh://root@{host}/system",
         host,
-        Phase.LIVE,
+        ConnectionState.LIVE,
         since_at=NOW - 3600,
         answered_at=NOW,
         answered_epoch=EPOCH,
         hypervisor=hypervisor,
         libvirt=libvirt,
-        figures=HostFigures(
+        figures=HostMetrics(
             cpus,
             cpu,
             int(memory * G),
@@ -363,7 +367,7 @@ def inventory(host: str, selected: Key | None = None) -> Inventory:
 
 def inventories() -> list[Inventory]:
     """All three hosts; db-primary-01 has a trail."""
-    primary = Key("kvm01", uuid("db-primary-01"))
+    primary = ObjectId("kvm01", uuid("db-primary-01"))
     return [inventory(host, primary) for host in HOSTS]
 
 
@@ -371,7 +375,7 @@ def silent(inventory: Inventory, seconds: float = 42) -> Inventory:
     """The same host, not answering for so long."""
     host = replace(
         inventory.host,
-        phase=Phase.SILENT,
+        phase=ConnectionState.SILENT,
         since_at=NOW - seconds,
         answered_at=NOW - seconds,
         answered_epoch=EPOCH - seconds,
@@ -407,7 +411,7 @@ def task(number: int, verb: Verb, name: str, state: TaskState, ago: float, **mor
 
 def tasks() -> list[Task]:
     """Two tasks at work, one failed, two done."""
-    missing = Trouble(
+    missing = OperationError(
         "its disk image is not there. Nothing was changed",
         advice="start pool crm, then retry this task (r)",
         said="Cannot access storage file '/srv/crm/crm.qcow2': No such file or directory",
@@ -422,7 +426,7 @@ def tasks() -> list[Task]:
     ]  # fmt: skip
 
 
-def happenings() -> list[Happening]:
+def happenings() -> list[HostEvent]:
     """What happened, oldest first."""
     told = [
         (2652, "kvm01", "domain", "web-02", "off: shut down", "you", ""),
@@ -436,10 +440,10 @@ def happenings() -> list[Happening]:
         (3, "kvm01", "domain", "web-04", "starting", "you", ""),
     ]
     names = {domain.name: domain.key for domain, _ in domains()}
-    names["nvme"] = Key("kvm01", "pool-nvme")
-    names["edge1"] = Key("edge1", "")
+    names["nvme"] = ObjectId("kvm01", "pool-nvme")
+    names["edge1"] = ObjectId("edge1", "")
     return [
-        Happening(EPOCH - ago, host, topic, who, what, by, level, names.get(who), Kind.DOMAIN)
+        HostEvent(EPOCH - ago, host, topic, who, what, by, level, names.get(who), Kind.DOMAIN)
         for ago, host, topic, who, what, by, level in told
     ]
 

@@ -15,19 +15,19 @@ from textual.screen import Screen
 
 from tests.patience import PATIENCE
 from tests.ui import scene
-from virttui.app import Clock, ConsoleApp
+from virttui.app import Clock, VirtTuiApp
 from virttui.model.backend import HostSpec, Tell
-from virttui.model.commands import AT_ONCE, Command, Pace
-from virttui.model.documents import Definition, Document, Knowledge
-from virttui.model.errors import NotFound, Trouble
-from virttui.model.identity import Key
+from virttui.model.commands import AT_ONCE, BatchPolicy, Command
+from virttui.model.documents import Document, DocumentText, HostValues
+from virttui.model.errors import NotFound, OperationError
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.news import Answer, Ask, DeletePlan, Interest, News, Question
+from virttui.model.news import DeletePlan, Interest, News, Query, QueryKind, QueryResult
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.stage import Stage
-from virttui.screens.console import ConsoleScreen
+from virttui.panes.stage import MainViewState
+from virttui.screens.console import MainScreen
 from virttui.settings import Settings
-from virttui.widgets.lines import Lines
+from virttui.widgets.lines import LineView
 
 
 @dataclass
@@ -37,37 +37,37 @@ class ScriptedBackend:
     tell: Tell
     hosts: tuple[HostSpec, ...]
     commands: list[Command] = field(default_factory=list)
-    paces: list[Pace] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
+    paces: list[BatchPolicy] = field(default_factory=list)
+    questions: list[Query] = field(default_factory=list)
     interests: list[Interest] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
-    inspected: list[Key | None] = field(default_factory=list)
+    inspected: list[ObjectId | None] = field(default_factory=list)
     refreshed: int = 0
     stopped: bool = False
     volumes: tuple[Any, ...] = ()
     plan: DeletePlan = field(default_factory=DeletePlan)
-    definitions: dict[Document, Definition | Trouble] = field(default_factory=dict)
+    definitions: dict[Document, DocumentText | OperationError] = field(default_factory=dict)
     # Who hears the questions in place of what is scripted here.
-    asked: Callable[[Question], None] | None = None
+    asked: Callable[[Query], None] | None = None
     documents: tuple[Document, ...] = ()
-    knowledge: Knowledge | None = None
+    knowledge: HostValues | None = None
     mute: bool = False
     numbers: int = 100
 
     def look(self, interest: Interest) -> None:
         self.interests.append(interest)
 
-    def inspect(self, key: Key | None) -> None:
+    def inspect(self, key: ObjectId | None) -> None:
         self.inspected.append(key)
 
-    def submit(self, commands: Sequence[Command], pace: Pace = AT_ONCE) -> tuple[int, ...]:
+    def submit(self, commands: Sequence[Command], pace: BatchPolicy = AT_ONCE) -> tuple[int, ...]:
         self.commands.extend(commands)
         self.paces.append(pace)
         first = self.numbers
         self.numbers += len(commands)
         return tuple(range(first, self.numbers))
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: Query) -> None:
         if self.asked is not None:
             self.asked(question)
             return
@@ -75,19 +75,19 @@ class ScriptedBackend:
         if not self.mute:
             self.tell(self.answer(question))
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Query) -> QueryResult:
         """What is scripted for a question now; of a document that nobody scripted: not found."""
-        if question.ask is Ask.DEFINITION and question.document is not None:
+        if question.ask is QueryKind.DEFINITION and question.document is not None:
             missing = NotFound(f"{question.document.name} is not there any more")
             told = self.definitions.get(question.document, missing)
-            if isinstance(told, Trouble):
-                return Answer(question, trouble=told)
-            return Answer(question, definition=told)
-        if question.ask is Ask.KNOWLEDGE:
-            return Answer(question, knowledge=self.knowledge)
-        if question.ask is Ask.DOCUMENTS:
-            return Answer(question, documents=self.documents)
-        return Answer(question, volumes=self.volumes, plan=self.plan)
+            if isinstance(told, OperationError):
+                return QueryResult(question, trouble=told)
+            return QueryResult(question, definition=told)
+        if question.ask is QueryKind.KNOWLEDGE:
+            return QueryResult(question, knowledge=self.knowledge)
+        if question.ask is QueryKind.DOCUMENTS:
+            return QueryResult(question, documents=self.documents)
+        return QueryResult(question, volumes=self.volumes, plan=self.plan)
 
     def cancel(self, task: int) -> None:
         self.cancelled.append(task)
@@ -104,7 +104,7 @@ class ScriptedBackend:
 class Stand:
     """The running app, its pilot and its backend, with words for what tests do."""
 
-    app: ConsoleApp
+    app: VirtTuiApp
     pilot: Pilot[None]
     backends: list[ScriptedBackend]
 
@@ -113,13 +113,13 @@ class Stand:
         return self.backends[-1]
 
     @property
-    def console(self) -> ConsoleScreen:
+    def console(self) -> MainScreen:
         screen = self.app.screen_stack[0]
-        assert isinstance(screen, ConsoleScreen)
+        assert isinstance(screen, MainScreen)
         return screen
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> MainViewState:
         return self.console.stage
 
     def top(self) -> Screen[Any]:
@@ -171,11 +171,11 @@ class Stand:
 
     def text(self, id: str) -> str:
         """What a part of the screen on top says."""
-        return self.app.screen.query_one(f"#{id}", Lines).text
+        return self.app.screen.query_one(f"#{id}", LineView).text
 
     def screen_text(self) -> str:
         """What all parts of the screen on top say."""
-        return "\n".join(lines.text for lines in self.app.screen.query(Lines) if lines.display)
+        return "\n".join(lines.text for lines in self.app.screen.query(LineView) if lines.display)
 
     def painted(self) -> str:
         """The screen on top as the terminal shows it, cell by cell."""
@@ -184,7 +184,7 @@ class Stand:
         strips = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
-    async def end(self, trouble: Trouble | None = None, *, ago: float = 60.0) -> None:
+    async def end(self, trouble: OperationError | None = None, *, ago: float = 60.0) -> None:
         """Tell that the last command has ended, some time ago: nobody waits for its row then."""
         state = TaskState.DONE if trouble is None else TaskState.FAILED
         command, id = self.backend.commands[-1], self.backend.numbers - 1
@@ -240,7 +240,7 @@ def console_app(
     chosen: Settings,
     hosts: Sequence[HostSpec] = scene.SPECS,
     clock: FixedClock | None = None,
-) -> ConsoleApp:
+) -> VirtTuiApp:
     """The app on a scripted backend that says nothing by itself."""
 
     def open_backend(specs: Sequence[HostSpec], tell: Tell) -> ScriptedBackend:
@@ -251,7 +251,7 @@ def console_app(
     def demo_hosts() -> Sequence[HostSpec]:
         return (HostSpec("demo", "test:///demo", "demo"),)
 
-    return ConsoleApp(chosen, open_backend, hosts, demo_hosts, (clock or FixedClock()).clock())
+    return VirtTuiApp(chosen, open_backend, hosts, demo_hosts, (clock or FixedClock()).clock())
 
 
 @asynccontextmanager

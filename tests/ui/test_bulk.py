@@ -9,13 +9,13 @@ import pytest
 
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
-from virttui.model.commands import Pace, Verb
+from virttui.model.commands import BatchPolicy, Verb
 from virttui.model.errors import Refused
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.model.jobs import Job
-from virttui.model.news import DeletePlan, Storage
+from virttui.model.news import DeletePlan, DomainStorage
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.tagging import Change, change_of, wrong_word
+from virttui.panes.tagging import TagChange, change_of, wrong_word
 
 G = 1024**3
 
@@ -101,7 +101,7 @@ async def test_the_pace_is_chosen_in_the_confirmation() -> None:
         assert "f [ ] stop at the first failure" in made.text("body")
         assert "o [ ] one at a time" in made.text("body")
         await made.press("f", "o", "y")
-        assert made.backend.paces == [Pace(stop_at_failure=True, one_by_one=True)]
+        assert made.backend.paces == [BatchPolicy(stop_at_failure=True, one_by_one=True)]
         assert {c.verb for c in made.backend.commands} == {Verb.REBOOT}
 
 
@@ -117,10 +117,10 @@ async def test_many_are_deleted_with_their_disks_in_one_list(size: tuple[int, in
     async with stand(size) as made:
         made.backend.plan = DeletePlan(
             (
-                Storage("vda", "/srv/old-wiki.qcow2", "default", 4 * G),
-                Storage("vdb", "/srv/shared.raw", "default", 2 * G, also=("crm",)),
-                Storage("vdc", "/srv/old-wiki-seed.iso", "default", 1024, shared=True),
-                Storage("vdd", "/srv/other-seed.iso", "default", 1024, shared=True),
+                DomainStorage("vda", "/srv/old-wiki.qcow2", "default", 4 * G),
+                DomainStorage("vdb", "/srv/shared.raw", "default", 2 * G, also=("crm",)),
+                DomainStorage("vdc", "/srv/old-wiki-seed.iso", "default", 1024, shared=True),
+                DomainStorage("vdd", "/srv/other-seed.iso", "default", 1024, shared=True),
             )
         )
         await mark(made, "old-wiki", "crm-test")
@@ -146,7 +146,7 @@ async def test_many_are_deleted_with_their_disks_in_one_list(size: tuple[int, in
 
 async def test_many_are_deleted_without_their_disks_and_one_is_left_out() -> None:
     async with stand((80, 24)) as made:
-        made.backend.plan = DeletePlan((Storage("vda", "/srv/a.qcow2", "default", 4 * G),))
+        made.backend.plan = DeletePlan((DomainStorage("vda", "/srv/a.qcow2", "default", 4 * G),))
         await mark(made, "old-wiki", "crm-test", "web-01")
         await made.press("U")
         assert "left out: web-01" in made.text("body")
@@ -210,8 +210,8 @@ async def test_a_word_that_can_be_no_tag_is_told() -> None:
 
 
 def test_what_was_typed_becomes_a_change() -> None:
-    assert change_of("a b", ("b", "c")) == Change(("a",), ("c",))
-    assert change_of("+a -b, c", None) == Change(("a", "c"), ("b",))
+    assert change_of("a b", ("b", "c")) == TagChange(("a",), ("c",))
+    assert change_of("+a -b, c", None) == TagChange(("a", "c"), ("b",))
     assert not change_of("b c", ("c", "b"))
     assert wrong_word("fine ok-1") == ""
     assert wrong_word("x" * 33).endswith("at most 32 letters")
@@ -264,7 +264,7 @@ async def test_a_retry_keeps_its_pace_and_asks_again() -> None:
         await made.press("r")
         assert "again, one by one" in made.text("body")
         await made.press("y")
-        assert made.backend.paces[-1] == Pace(stop_at_failure=True, one_by_one=True)
+        assert made.backend.paces[-1] == BatchPolicy(stop_at_failure=True, one_by_one=True)
 
 
 async def test_marks_that_a_filter_hides_are_not_forgotten_by_a_key() -> None:
@@ -284,7 +284,7 @@ async def test_x_takes_back_ones_own_task_and_leaves_a_job_of_others() -> None:
         waits = scene.task(9, Verb.PAUSE, "gitlab", TaskState.WAITING, 1)
         await made.publish(waits, replace(scene.inventory("kvm01"), jobs=(job,)))
         await made.press("5")
-        made.stage.view.hold.jump(Key("kvm01", "task 9"), made.stage.height)
+        made.stage.view.hold.jump(ObjectId("kvm01", "task 9"), made.stage.height)
         await made.press("X")
         assert made.backend.cancelled == [9] and made.app.screen is made.console
 

@@ -8,14 +8,14 @@ from textual.widgets import Input
 
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand, stand
-from virttui.modals.cloning import CloneDomainSheet
-from virttui.modals.founding import BlueprintSheet
+from virttui.modals.cloning import CloneDomainDialog
+from virttui.modals.founding import ReviewDialog
 from virttui.model.cloning import CloneSource, SourceDisk
 from virttui.model.commands import Verb
-from virttui.model.errors import NotAnswering
-from virttui.model.identity import Key
+from virttui.model.errors import TimedOut
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Pool
-from virttui.model.news import Answer, Ask, Question
+from virttui.model.news import Query, QueryKind, QueryResult
 from virttui.model.tasks import Progress, Task, TaskState
 
 GIB = 1024**3
@@ -43,7 +43,7 @@ def pools() -> list[Pool]:
 
 
 def source(
-    key: Key, name: str, disks: tuple[SourceDisk, ...] | None = None, **rest: Any
+    key: ObjectId, name: str, disks: tuple[SourceDisk, ...] | None = None, **rest: Any
 ) -> CloneSource:
     pool = next(pool for pool in pools() if pool.key.host == key.host)
     disk = SourceDisk(
@@ -56,14 +56,14 @@ def source(
 def knowing(backend: ScriptedBackend, fails: bool = False, **rest: Any) -> None:
     """Answer as a host does, or in vain."""
 
-    def told(question: Question) -> None:
+    def told(question: Query) -> None:
         backend.questions.append(question)
-        if question.ask is not Ask.CLONE:
+        if question.ask is not QueryKind.CLONE:
             backend.tell(backend.answer(question))
         elif fails:
-            backend.tell(Answer(question, trouble=NotAnswering("kvm01 does not answer")))
+            backend.tell(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
         else:
-            backend.tell(Answer(question, clone=source(question.key, "old-wiki", **rest)))
+            backend.tell(QueryResult(question, clone=source(question.key, "old-wiki", **rest)))
 
     backend.asked = told
 
@@ -71,7 +71,7 @@ def knowing(backend: ScriptedBackend, fails: bool = False, **rest: Any) -> None:
 async def form(made: Stand, *keys: str) -> None:
     made.put_cursor("old-wiki")
     await made.press(*keys or ("C",))
-    await made.wait_for(lambda: isinstance(made.app.screen, CloneDomainSheet), "the form")
+    await made.wait_for(lambda: isinstance(made.app.screen, CloneDomainDialog), "the form")
     await made.wait_for(lambda: "esc" in made.text("keys"), "its fields")
     await made.settle()
 
@@ -83,7 +83,7 @@ async def test_a_clone_needs_no_more_than_its_two_keys() -> None:
         assert made.app.screen.query_one(Input).value == "old-wiki-clone"
         assert "full to" in made.text("foot") and "made new for each" in made.text("foot")
         await made.press("enter")
-        assert isinstance(made.top(), BlueprintSheet), made.screen_text()
+        assert isinstance(made.top(), ReviewDialog), made.screen_text()
         assert made.backend.commands == [], "nothing is made before it was looked at"
         assert "old-wiki-clone.qcow2" in made.text("body")
         await made.press("a")
@@ -127,7 +127,7 @@ async def test_what_cannot_be_is_said_and_goes_nowhere() -> None:
         await made.type("gitlab")
         assert "has a domain called gitlab already" in made.text("foot")
         await made.press("enter")
-        assert isinstance(made.top(), CloneDomainSheet)
+        assert isinstance(made.top(), CloneDomainDialog)
         await made.press("escape")
         assert made.top() is made.console and made.backend.commands == []
 
@@ -191,11 +191,11 @@ async def test_a_wide_page_lists_what_will_be_made_beside_the_fields() -> None:
         await made.settle()
         assert "has a domain called gitlab already" in made.painted()
         await made.press("f2")
-        assert isinstance(made.top(), CloneDomainSheet), "nothing to go on to"
+        assert isinstance(made.top(), CloneDomainDialog), "nothing to go on to"
         made.app.screen.query_one(Input).value = "w-1"
         await made.settle()
         await made.press("f2")
-        assert isinstance(made.top(), BlueprintSheet)
+        assert isinstance(made.top(), ReviewDialog)
 
 
 async def test_the_page_follows_the_terminal_and_says_how_long_a_copy_takes() -> None:

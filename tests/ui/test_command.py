@@ -12,12 +12,12 @@ from textual.widgets import Input
 
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
-from virttui.modals.confirm import ConfirmSheet
-from virttui.modals.delete import DeleteSheet
+from virttui.modals.confirm import ConfirmDialog
+from virttui.modals.delete import DeleteDialog
 from virttui.model.commands import Verb
 from virttui.model.identity import Kind
 from virttui.model.news import News
-from virttui.typed.memory import Memory
+from virttui.typed.memory import PromptHistory
 
 
 async def command(made: Stand, words: str) -> None:
@@ -42,7 +42,7 @@ async def test_a_named_target_is_acted_on_wherever_the_cursor_is() -> None:
 async def test_several_targets_are_listed_in_one_confirm() -> None:
     async with stand() as made:
         await command(made, "shutdown kvm0?/web-* gitlab")
-        assert isinstance(made.app.screen, ConfirmSheet)
+        assert isinstance(made.app.screen, ConfirmDialog)
         for name in ("web-01", "web-02", "web-03", "gitlab"):
             assert name in made.text("body")
         await made.press("y")
@@ -103,7 +103,7 @@ async def test_delete_and_rename_by_name() -> None:
         await command(made, "rename old-wiki new-wiki")
         assert made.backend.commands[0].new_name == "new-wiki"
         await command(made, "delete crm-test")
-        assert isinstance(made.app.screen, DeleteSheet)
+        assert isinstance(made.app.screen, DeleteDialog)
 
 
 async def test_a_read_only_run_refuses_named_targets() -> None:
@@ -133,7 +133,7 @@ async def test_tab_completes_word_by_word() -> None:
         await made.type("web-01")
         assert "on 2: web-02 and web-01" in made.text("note")
         await made.press("enter")
-        assert isinstance(made.app.screen, ConfirmSheet)
+        assert isinstance(made.app.screen, ConfirmDialog)
 
 
 async def test_enter_on_half_a_name_does_nothing_but_say_so() -> None:
@@ -162,7 +162,7 @@ async def test_earlier_lines_come_back_also_in_the_next_run() -> None:
         assert field.value == "eyes off"
 
         def kept() -> list[str]:
-            memory = Memory(made.console.prompts._memory._folder)
+            memory = PromptHistory(made.console.prompts._memory._folder)
             memory.load()
             return memory.earlier(":")
 
@@ -199,7 +199,7 @@ async def test_a_file_that_exists_is_replaced_only_after_a_yes(tmp_path: Path) -
     async with stand() as made:
         for key, kept in (("n", True), ("y", False)):
             await command(made, f"export {path}")
-            await made.wait_for(lambda: isinstance(made.app.screen, ConfirmSheet), "the question")
+            await made.wait_for(lambda: isinstance(made.app.screen, ConfirmDialog), "the question")
             assert "Replace" in made.text("body")
             await made.press(key)
             if not kept:

@@ -9,9 +9,9 @@ import pytest
 from tests.ui import page_scene, scene
 from tests.ui.stand import Stand, stand
 from tests.ui.test_hostile import HOSTILE
-from virttui.modals.confirm import ConfirmSheet
+from virttui.modals.confirm import ConfirmDialog
 from virttui.model.commands import Verb
-from virttui.model.details import Device, DomainDetails, Guest, GuestDisk
+from virttui.model.details import Device, DomainDetails, GuestAgentInfo, GuestFilesystem
 from virttui.model.inventory import Disk, DomainState, Nic
 from virttui.model.tasks import TaskState
 from virttui.screens.details import DetailsScreen
@@ -96,7 +96,7 @@ async def test_what_loses_work_asks(key: str, verb: Verb) -> None:
     async with stand() as made:
         screen = await opened(made)
         await made.press(key)
-        assert isinstance(made.top(), ConfirmSheet)
+        assert isinstance(made.top(), ConfirmDialog)
         assert f"{NAME} on kvm01?" in made.text("body")
         await made.press("escape")
         assert made.top() is screen and made.backend.commands == []
@@ -188,9 +188,9 @@ async def test_hostile_text_is_text() -> None:
     )  # fmt: skip
     page = page_scene.details()
     assert page.definition is not None
-    guest = Guest(
+    guest = GuestAgentInfo(
         scene.NOW, HOSTILE[0], HOSTILE[1], HOSTILE[2], users=tuple((text, 0.0) for text in HOSTILE),
-        disks=tuple(GuestDisk(text, text, 9, 9, (text,)) for text in HOSTILE),
+        disks=tuple(GuestFilesystem(text, text, 9, 9, (text,)) for text in HOSTILE),
     )  # fmt: skip
     hostile = replace(
         page, key=domain.key, guest=guest,

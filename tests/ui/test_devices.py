@@ -9,16 +9,16 @@ from textual.widgets import Input
 from tests.definitions.making.guests import CARD, KNOWLEDGE, LOGI, Q35
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand, stand
-from virttui.modals.device import DeviceSheet
-from virttui.modals.devices import KindsSheet
-from virttui.modals.edit import EditSheet
-from virttui.modals.settings import SettingsSheet
-from virttui.model.commands import Verb, When
-from virttui.model.documents import Definition
-from virttui.model.errors import NotAnswering
+from virttui.modals.device import DeviceDialog
+from virttui.modals.devices import DeviceKindDialog
+from virttui.modals.edit import EditDialog
+from virttui.modals.settings import SettingsDialog
+from virttui.model.commands import ApplyWhen, Verb
+from virttui.model.documents import DocumentText
+from virttui.model.errors import TimedOut
 from virttui.model.inventory import Volume
-from virttui.model.news import Answer, Ask, Question
-from virttui.screens.workbench.screen import WorkbenchScreen
+from virttui.model.news import Query, QueryKind, QueryResult
+from virttui.screens.workbench.screen import XmlEditorScreen
 
 GIB = 1024**3
 VOLUMES = (
@@ -32,22 +32,22 @@ class Knowing:
 
     def __init__(self, backend: ScriptedBackend, stored: str = Q35, live: str = "") -> None:
         self._backend, self._stored, self._live = backend, stored, live
-        self.silent: set[Ask] = set()
+        self.silent: set[QueryKind] = set()
         backend.asked = self
 
-    def __call__(self, question: Question) -> None:
+    def __call__(self, question: Query) -> None:
         self._backend.questions.append(question)
         if question.ask in self.silent:
             return
-        answer = Answer(question)
-        if question.ask is Ask.DEFINITION and question.document is not None:
-            told = Definition(question.document, self._stored, self._live)
+        answer = QueryResult(question)
+        if question.ask is QueryKind.DEFINITION and question.document is not None:
+            told = DocumentText(question.document, self._stored, self._live)
             answer = replace(answer, definition=told)
-        elif question.ask is Ask.KNOWLEDGE:
+        elif question.ask is QueryKind.KNOWLEDGE:
             answer = replace(answer, knowledge=KNOWLEDGE)
-        elif question.ask is Ask.VOLUMES:
+        elif question.ask is QueryKind.VOLUMES:
             answer = replace(answer, volumes=VOLUMES)
-        elif question.ask is Ask.HOST_DEVICES:
+        elif question.ask is QueryKind.HOST_DEVICES:
             answer = replace(answer, host_devices=(CARD, LOGI))
         self._backend.tell(answer)
 
@@ -57,7 +57,7 @@ async def form(made: Stand, kind: str, name: str = "old-wiki") -> Knowing:
     knowing = Knowing(made.backend)
     made.put_cursor(name)
     await typed(made, f"add {kind}")
-    await made.wait_for(lambda: isinstance(made.app.screen, DeviceSheet), "the form")
+    await made.wait_for(lambda: isinstance(made.app.screen, DeviceDialog), "the form")
     await made.wait_for(lambda: "enter" in made.text("keys"), "its fields")
     await made.settle()
     return knowing
@@ -76,7 +76,7 @@ def field(made: Stand) -> Input:
 
 
 async def reviewed(made: Stand) -> None:
-    await made.wait_for(lambda: isinstance(made.app.screen, EditSheet), "the review")
+    await made.wait_for(lambda: isinstance(made.app.screen, EditDialog), "the review")
     await made.wait_for(lambda: "reading" not in made.text("body"), "the change")
 
 
@@ -95,7 +95,7 @@ async def test_enter_is_enough_for_a_disk() -> None:
         assert command.verb is Verb.EDIT and command.edit is not None
         assert command.edit.value("words") == "disk vdb"
         assert "<target dev='vdb' bus='virtio'/>" in command.edit.value("xml")
-        assert command.when is When.NEXT_BOOT, "it is off"
+        assert command.when is ApplyWhen.NEXT_BOOT, "it is off"
 
 
 async def test_a_volume_that_somebody_has_is_named_in_the_review_and_asked_about() -> None:
@@ -131,7 +131,7 @@ async def test_fields_are_walked_turned_and_typed() -> None:
         await made.press("tab")
         assert field(made).value == "floppy" and "nothing is called that" in made.text("foot")
         await made.press("enter")
-        assert isinstance(made.top(), DeviceSheet), "a value that is none goes nowhere"
+        assert isinstance(made.top(), DeviceDialog), "a value that is none goes nowhere"
         await made.press("escape")
         assert made.top() is made.console and made.backend.commands == []
 
@@ -140,7 +140,7 @@ async def test_a_path_that_is_missing_is_where_enter_goes() -> None:
     async with stand() as made:
         await form(made, "disk")
         await made.press("right", "enter")
-        assert isinstance(made.top(), DeviceSheet)
+        assert isinstance(made.top(), DeviceDialog)
         assert field(made).value == "" and "path is missing" in made.text("foot")
         await made.type("srv")
         assert "is no path" in made.text("foot")
@@ -169,7 +169,7 @@ async def test_a_nic_of_each_that_is_marked() -> None:
         made.put_cursor("gitlab")
         await made.press("space")
         await typed(made, "add nic")
-        await made.wait_for(lambda: isinstance(made.app.screen, DeviceSheet))
+        await made.wait_for(lambda: isinstance(made.app.screen, DeviceDialog))
         await made.wait_for(lambda: "enter" in made.text("keys"), "its fields")
         assert "MAC" not in made.text("foot"), "each gets its own"
         await made.press("enter")
@@ -198,7 +198,7 @@ async def test_a_disk_is_made_with_its_volume_in_one_go() -> None:
         assert "vol-create-as" in made.text("body") and "Back" in made.text("body")
         assert not made.backend.commands
         await made.press("escape")
-        await made.wait_for(lambda: isinstance(made.app.screen, DeviceSheet), "back")
+        await made.wait_for(lambda: isinstance(made.app.screen, DeviceDialog), "back")
         await made.wait_for(lambda: "7G" in made.painted(), "as it was left")
         await made.press("enter")
         await reviewed(made)
@@ -221,12 +221,12 @@ async def test_a_disk_is_for_one_domain() -> None:
         await typed(made, "add disk")
         assert "one domain at a time" in made.screen_text()
         await made.press("escape", "e")
-        assert isinstance(made.top(), SettingsSheet)
+        assert isinstance(made.top(), SettingsDialog)
         await made.wait_for(lambda: "max-memory" in made.text("foot"))
         await made.type("add disk")
         assert "to one domain" in made.text("foot")
         await made.press("enter")
-        assert isinstance(made.top(), SettingsSheet)
+        assert isinstance(made.top(), SettingsDialog)
 
 
 async def test_the_settings_lead_to_the_form() -> None:
@@ -237,7 +237,7 @@ async def test_the_settings_lead_to_the_form() -> None:
         await made.wait_for(lambda: "max-memory" in made.text("foot"))
         await made.type("add rng")
         await made.press("enter")
-        await made.wait_for(lambda: isinstance(made.app.screen, DeviceSheet))
+        await made.wait_for(lambda: isinstance(made.app.screen, DeviceDialog))
         await made.wait_for(lambda: "/dev/urandom" in made.text("foot"))
 
 
@@ -247,11 +247,11 @@ async def test_what_cannot_be_says_why_in_the_list_and_in_the_form() -> None:
         Knowing(made.backend, has)
         made.put_cursor("old-wiki")
         await typed(made, "add")
-        assert isinstance(made.top(), KindsSheet)
+        assert isinstance(made.top(), DeviceKindDialog)
         await made.wait_for(lambda: "one already" in made.text("foot"), "the reason")
         await made.type("tpm")
         await made.press("enter")
-        assert isinstance(made.top(), KindsSheet)
+        assert isinstance(made.top(), DeviceKindDialog)
         await made.press("escape")
         await typed(made, "add tpm")
         await made.wait_for(lambda: "one already" in made.text("body"), "the reason")
@@ -272,7 +272,7 @@ async def test_host_devices_are_asked_for() -> None:
 async def test_nothing_is_made_before_the_definition_is_read() -> None:
     async with stand() as made:
         knowing = Knowing(made.backend)
-        knowing.silent = {Ask.DEFINITION}
+        knowing.silent = {QueryKind.DEFINITION}
         made.put_cursor("old-wiki")
         await typed(made, "add rng")
         assert "reading its definition" in made.text("body")
@@ -280,9 +280,9 @@ async def test_nothing_is_made_before_the_definition_is_read() -> None:
         assert made.top() is made.console
         await typed(made, "add rng")
         (question,) = (
-            q for q in made.backend.questions[-2:] if q.ask is Ask.DEFINITION
+            q for q in made.backend.questions[-2:] if q.ask is QueryKind.DEFINITION
         )  # fmt: skip
-        made.backend.tell(Answer(question, trouble=NotAnswering("kvm01 does not answer")))
+        made.backend.tell(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
         await made.wait_for(lambda: "does not answer" in made.text("body"))
 
 
@@ -292,13 +292,13 @@ async def test_a_form_in_the_workbench_writes_into_the_text_alone() -> None:
         made.put_cursor("old-wiki")
         await made.press("x")
         page = made.app.screen
-        assert isinstance(page, WorkbenchScreen)
+        assert isinstance(page, XmlEditorScreen)
         await made.wait_for(lambda: "web-01" in page.stored.editor.text, "its text")
         await made.press("f5")
-        assert isinstance(made.top(), KindsSheet)
+        assert isinstance(made.top(), DeviceKindDialog)
         await made.type("rng")
         await made.press("enter")
-        await made.wait_for(lambda: isinstance(made.app.screen, DeviceSheet))
+        await made.wait_for(lambda: isinstance(made.app.screen, DeviceDialog))
         await made.wait_for(lambda: "/dev/urandom" in made.text("foot"))
         await made.press("enter")
         await made.wait_for(lambda: made.top() is page, "the workbench")
@@ -324,8 +324,8 @@ async def test_a_domain_is_named_on_the_line() -> None:
         Knowing(made.backend)
         made.put_cursor("old-wiki")
         await typed(made, "add rng on gitlab")
-        await made.wait_for(lambda: isinstance(made.app.screen, DeviceSheet))
-        asked = [q.key for q in made.backend.questions if q.ask is Ask.DEFINITION]
+        await made.wait_for(lambda: isinstance(made.app.screen, DeviceDialog))
+        asked = [q.key for q in made.backend.questions if q.ask is QueryKind.DEFINITION]
         assert asked == [scene.key("gitlab")]
 
 
@@ -341,4 +341,4 @@ async def test_settings_and_add_say_the_same_of_what_cannot_be() -> None:
         await made.type("add usb")
         await made.wait_for(lambda: "it has no USB" in made.text("foot"), "why not")
         await made.press("enter")
-        assert isinstance(made.top(), SettingsSheet), "what cannot be opens no form"
+        assert isinstance(made.top(), SettingsDialog), "what cannot be opens no form"

@@ -8,14 +8,14 @@ from tests.definitions.making.guests import Q35
 from tests.definitions.test_chains import LIVE, THREE
 from tests.ui.stand import ScriptedBackend, Stand, stand
 from tests.ui.test_devices import VOLUMES, field, typed
-from virttui.modals.disk import DiskSheet, MediaSheet
-from virttui.modals.edit import EditSheet
-from virttui.modals.settings import SettingsSheet
+from virttui.modals.disk import DiskDialog, MediaDialog
+from virttui.modals.edit import EditDialog
+from virttui.modals.settings import SettingsDialog
 from virttui.model.commands import Verb
-from virttui.model.disks import Chain
-from virttui.model.documents import Definition
-from virttui.model.errors import NotAnswering
-from virttui.model.news import Answer, Ask, Question
+from virttui.model.disks import BackingChain
+from virttui.model.documents import DocumentText
+from virttui.model.errors import TimedOut
+from virttui.model.news import Query, QueryKind, QueryResult
 
 CDROM = "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk></devices>"
 
@@ -23,27 +23,27 @@ CDROM = "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk><
 class Telling:
     """Answers about a domain that runs and its disks, as its host does."""
 
-    def __init__(self, backend: ScriptedBackend, *chains: Chain) -> None:
+    def __init__(self, backend: ScriptedBackend, *chains: BackingChain) -> None:
         self._backend, self._chains = backend, chains or (THREE,)
         self.silent = False
         backend.asked = self
 
-    def __call__(self, question: Question) -> None:
-        answer = Answer(question)
-        if question.ask is Ask.DISKS and self.silent:
-            answer = replace(answer, trouble=NotAnswering("libvirt does not answer about it"))
-        elif question.ask is Ask.DISKS:
+    def __call__(self, question: Query) -> None:
+        answer = QueryResult(question)
+        if question.ask is QueryKind.DISKS and self.silent:
+            answer = replace(answer, trouble=TimedOut("libvirt does not answer about it"))
+        elif question.ask is QueryKind.DISKS:
             answer = replace(answer, chains=self._chains)
-        elif question.ask is Ask.VOLUMES:
+        elif question.ask is QueryKind.VOLUMES:
             answer = replace(answer, volumes=VOLUMES)
-        elif question.ask is Ask.DEFINITION and question.document is not None:
+        elif question.ask is QueryKind.DEFINITION and question.document is not None:
             stored = Q35.replace("</devices>", CDROM)
-            answer = replace(answer, definition=Definition(question.document, stored, LIVE))
+            answer = replace(answer, definition=DocumentText(question.document, stored, LIVE))
         self._backend.tell(answer)
 
 
 async def opened(made: Stand) -> None:
-    await made.wait_for(lambda: isinstance(made.app.screen, DiskSheet), "the form")
+    await made.wait_for(lambda: isinstance(made.app.screen, DiskDialog), "the form")
     await made.wait_for(lambda: "esc" in made.text("keys") and field(made).value, "its fields")
 
 
@@ -77,7 +77,7 @@ async def test_the_settings_of_what_runs_lead_to_its_disks() -> None:
         Telling(made.backend)
         made.put_cursor("web-01")
         await made.press("e")
-        assert isinstance(made.app.screen, SettingsSheet)
+        assert isinstance(made.app.screen, SettingsDialog)
         await made.wait_for(lambda: "max-memory" in made.text("foot"))
         await made.type("vda pull")
         assert "3 files into the first" in made.text("foot")
@@ -132,10 +132,10 @@ async def test_a_medium_is_chosen_from_every_pool() -> None:
         await made.wait_for(lambda: "max-memory" in made.text("foot"))
         await made.type("sda media")
         await made.press("enter")
-        await made.wait_for(lambda: isinstance(made.app.screen, MediaSheet), "the form")
+        await made.wait_for(lambda: isinstance(made.app.screen, MediaDialog), "the form")
         await made.wait_for(lambda: "rescue.iso" in made.text("foot"), "the images")
         assert "data.qcow2" not in made.text("foot"), "that is no medium"
         await made.press("right", "enter")
-        await made.wait_for(lambda: isinstance(made.app.screen, EditSheet), "what it changes")
+        await made.wait_for(lambda: isinstance(made.app.screen, EditDialog), "what it changes")
         await made.wait_for(lambda: "rescue.iso" in made.text("body"), "the change")
         assert not made.backend.commands

@@ -6,12 +6,12 @@ from tests.ui.stand import stand
 from virttui.archive import drafts
 from virttui.archive.drafts import Draft
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 
 
 async def test_an_unfinished_edit_is_told_and_opened() -> None:
-    document = Document(Kind.DOMAIN, Key("kvm01", "0-0"), "half-done")
-    elsewhere = Document(Kind.DOMAIN, Key("not-open-here", "1-1"), "other")
+    document = Document(Kind.DOMAIN, ObjectId("kvm01", "0-0"), "half-done")
+    elsewhere = Document(Kind.DOMAIN, ObjectId("not-open-here", "1-1"), "other")
     for one in (document, elsewhere):
         drafts.save(Draft(one, "<domain/>", "<domain><title/></domain>", 0, 0, 1.0))
     async with stand() as made:

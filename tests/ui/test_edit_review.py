@@ -8,11 +8,11 @@ from tests.ui.stand import Stand, stand
 from tests.ui.test_settings_sheets import looked_at, only, script
 from tests.ui.workbench_scene import KNOWN
 from virttui.modals import edit
-from virttui.model.documents import Knowledge
-from virttui.model.news import Ask, Question
+from virttui.model.documents import HostValues
+from virttui.model.news import Query, QueryKind
 
 
-async def reviewed(made: Stand, line: str, known: Knowledge | None = KNOWN) -> str:
+async def reviewed(made: Stand, line: str, known: HostValues | None = KNOWN) -> str:
     """The review of a line for web-01, as one line of text."""
     made.backend.knowledge = known
     made.put_cursor("web-01")
@@ -77,8 +77,8 @@ async def test_a_host_that_does_not_tell_keeps_no_edit_waiting(
         script(made, "web-01")
         answer = made.backend.answer
 
-        def deaf(question: Question) -> None:
-            if question.ask is not Ask.KNOWLEDGE:
+        def deaf(question: Query) -> None:
+            if question.ask is not QueryKind.KNOWLEDGE:
                 made.backend.tell(answer(question))
 
         made.backend.asked = deaf

@@ -8,19 +8,19 @@ from textual.widgets import Input
 
 from tests.ui import look, scene
 from tests.ui.stand import Stand, stand
-from virttui.modals.delete import DeleteSheet
-from virttui.modals.rename import RenameSheet, wrong_name
+from virttui.modals.delete import DeleteDialog
+from virttui.modals.rename import RenameDialog, wrong_name
 from virttui.model.commands import Verb
-from virttui.model.errors import NotAnswering
-from virttui.model.identity import Key
-from virttui.model.news import Answer, DeletePlan, Question, Role, Storage
+from virttui.model.errors import TimedOut
+from virttui.model.identity import ObjectId
+from virttui.model.news import DeletePlan, DomainStorage, Query, QueryResult, Role
 
 
 async def test_rename() -> None:
     async with stand() as made:
         made.put_cursor("old-wiki")
         await made.press("r")
-        assert isinstance(made.app.screen, RenameSheet)
+        assert isinstance(made.app.screen, RenameDialog)
         await made.press("enter")
         assert "is its name already" in made.text("foot")
         await made.press("end")
@@ -71,7 +71,7 @@ async def deleting(made: Stand, plan: DeletePlan, name: str = "legacy-crm-2011")
     made.backend.plan = plan
     made.put_cursor(name)
     await made.press("U")
-    assert isinstance(made.app.screen, DeleteSheet)
+    assert isinstance(made.app.screen, DeleteDialog)
 
 
 async def test_deleting_storage_asks_for_the_name() -> None:
@@ -126,7 +126,7 @@ async def test_shared_storage_can_be_ticked_by_hand() -> None:
 
 async def test_storage_outside_pools_stays() -> None:
     async with stand((80, 24)) as made:
-        plan = DeletePlan((Storage("vda", "/dev/sdb1", volume=False),))
+        plan = DeletePlan((DomainStorage("vda", "/dev/sdb1", volume=False),))
         await deleting(made, plan)
         assert "[ ] vda  sdb1" in made.text("body")
         assert "in no pool, stays" in made.text("body")
@@ -138,9 +138,9 @@ async def test_storage_outside_pools_stays() -> None:
 async def test_what_its_disks_lie_on_is_named_and_stays_unless_ticked() -> None:
     plan = DeletePlan(
         (
-            Storage("vda", "/srv/default/a.s1", "default", 1024**3),
-            Storage("vda", "/srv/default/a.raw", "default", 1024**3, role=Role.DATA),
-            Storage("vda", "/srv/default/a.qcow2", "default", 1024**3, role=Role.UNDER),
+            DomainStorage("vda", "/srv/default/a.s1", "default", 1024**3),
+            DomainStorage("vda", "/srv/default/a.raw", "default", 1024**3, role=Role.DATA),
+            DomainStorage("vda", "/srv/default/a.qcow2", "default", 1024**3, role=Role.UNDER),
         ),
         unknown=("what is in the pool far, which is off",),
     )
@@ -166,21 +166,21 @@ async def test_nothing_is_deleted_while_its_storage_is_not_known() -> None:
         assert made.backend.commands == []
         (question,) = made.backend.questions
         late = replace(question, serial=question.serial + 1)
-        made.backend.tell(Answer(late, plan=DeletePlan()))
+        made.backend.tell(QueryResult(late, plan=DeletePlan()))
         await made.settle()
         assert "asking kvm01 what it uses" in made.text("body")
-        made.backend.tell(Answer(question, trouble=NotAnswering("kvm01 does not answer")))
+        made.backend.tell(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
         await made.settle()
         assert "nothing is deleted" in made.text("body")
         await made.press("y", "escape")
         assert made.backend.commands == []
-        assert isinstance(question, Question)
+        assert isinstance(question, Query)
 
 
 async def test_deleting_a_network_takes_its_definition_alone() -> None:
     async with stand() as made:
         await made.press("2")
-        made.stage.view.hold.jump(Key("kvm01", "net-lab"), 8)
+        made.stage.view.hold.jump(ObjectId("kvm01", "net-lab"), 8)
         await made.press("U")
         assert "Delete network lab on kvm01?" in made.text("body")
         await made.press("y")
@@ -189,7 +189,7 @@ async def test_deleting_a_network_takes_its_definition_alone() -> None:
 
 async def test_a_long_list_of_disks_is_scrolled() -> None:
     disks = tuple(
-        Storage(f"vd{chr(97 + n)}", f"/srv/default/disk-{n}.qcow2", "default", 1024**3)
+        DomainStorage(f"vd{chr(97 + n)}", f"/srv/default/disk-{n}.qcow2", "default", 1024**3)
         for n in range(26)
     )
     async with stand((80, 24)) as made:

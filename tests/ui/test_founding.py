@@ -7,15 +7,15 @@ from dataclasses import replace
 from textual.widgets import Input
 
 from tests.ui.stand import ScriptedBackend, Stand, stand
-from virttui.modals.confirm import ConfirmSheet
-from virttui.modals.founding import BlueprintSheet, FoundSheet
+from virttui.modals.confirm import ConfirmDialog
+from virttui.modals.founding import NetworkPoolDialog, ReviewDialog
 from virttui.model.commands import Command, Verb
-from virttui.model.errors import NotAnswering, Refused
-from virttui.model.founding import Route, Seek, Source, Surroundings
+from virttui.model.errors import Refused, TimedOut
+from virttui.model.founding import HostEnvironment, PoolSource, PoolSourceQuery, Route
 from virttui.model.identity import Kind
-from virttui.model.news import Answer, Ask, Question
+from virttui.model.news import Query, QueryKind, QueryResult
 
-AROUND = Surroundings(
+AROUND = HostEnvironment(
     (Route("192.168.100.0/24", "eth0"),),
     ("br0",),
     ("eth0", "eth1"),
@@ -23,26 +23,26 @@ AROUND = Surroundings(
 )
 
 
-def knowing(backend: ScriptedBackend, answer: Surroundings | None = AROUND) -> None:
+def knowing(backend: ScriptedBackend, answer: HostEnvironment | None = AROUND) -> None:
     """Answer as a host does, or in vain."""
 
-    def told(question: Question) -> None:
+    def told(question: Query) -> None:
         backend.questions.append(question)
-        if question.ask is Ask.SOURCES:
+        if question.ask is QueryKind.SOURCES:
             return
-        if question.ask is not Ask.SURROUNDINGS:
+        if question.ask is not QueryKind.SURROUNDINGS:
             backend.tell(backend.answer(question))
         elif answer is not None:
-            backend.tell(Answer(question, surroundings=answer))
+            backend.tell(QueryResult(question, surroundings=answer))
         else:
-            backend.tell(Answer(question, trouble=NotAnswering("kvm01 does not answer")))
+            backend.tell(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
 
     backend.asked = told
 
 
 async def form(made: Stand, pane: str) -> None:
     await made.press(pane, "n")
-    await made.wait_for(lambda: isinstance(made.app.screen, FoundSheet), "the form")
+    await made.wait_for(lambda: isinstance(made.app.screen, NetworkPoolDialog), "the form")
     await made.wait_for(lambda: "enter" in made.text("keys"), "its fields")
     await made.settle()
 
@@ -53,7 +53,7 @@ def value(made: Stand) -> str:
 
 async def agreed(made: Stand) -> list[Command]:
     await made.press("enter")
-    assert isinstance(made.top(), BlueprintSheet), made.screen_text()
+    assert isinstance(made.top(), ReviewDialog), made.screen_text()
     assert made.backend.commands == []
     await made.press("a")
     return made.backend.commands
@@ -82,7 +82,7 @@ async def test_a_clash_is_said_while_it_is_typed_and_goes_nowhere() -> None:
         await made.type("192.168.100.0/24")
         assert "clashes with the host's route to 192.168.100.0/24 by eth0" in made.text("foot")
         await made.press("enter")
-        assert isinstance(made.top(), FoundSheet)
+        assert isinstance(made.top(), NetworkPoolDialog)
         await made.press("escape")
         assert made.top() is made.console and made.backend.commands == []
 
@@ -131,7 +131,7 @@ async def test_the_review_scrolls_where_there_is_no_room() -> None:
             await made.press("down")
         assert "net-autostart" in made.text("body") and "more, ↓" not in made.text("body")
         await made.press("enter")
-        assert isinstance(made.top(), FoundSheet), "enter goes back"
+        assert isinstance(made.top(), NetworkPoolDialog), "enter goes back"
 
 
 async def test_a_pool_is_defined_prepared_and_started() -> None:
@@ -199,7 +199,7 @@ async def test_who_is_on_a_network_is_listed_before_it_stops() -> None:
         assert made.stage.view.hold.jump(network.key, made.stage.height)
         made.console.paint()
         await made.press("S")
-        assert isinstance(made.top(), ConfirmSheet)
+        assert isinstance(made.top(), ConfirmDialog)
         seen = made.text("body")
         for _ in on_it:
             await made.press("down")
@@ -225,11 +225,13 @@ async def test_shares_of_a_server_are_offered_once_it_was_typed() -> None:
         await made.type("nas01")
         assert sought(made) == [], "not for each letter"
         await made.press("tab")
-        assert [one.seek for one in sought(made)] == [Seek("netfs", "nas01")]
+        assert [one.seek for one in sought(made)] == [PoolSourceQuery("netfs", "nas01")]
         assert "looking on nas01" in made.text("note")
-        late = replace(sought(made)[0], seek=Seek("netfs", "nas"))
-        made.backend.tell(Answer(late, sources=(Source(dir="/wrong"),)))
-        made.backend.tell(Answer(sought(made)[0], sources=(Source(dir="/vms", format="nfs"),)))
+        late = replace(sought(made)[0], seek=PoolSourceQuery("netfs", "nas"))
+        made.backend.tell(QueryResult(late, sources=(PoolSource(dir="/wrong"),)))
+        made.backend.tell(
+            QueryResult(sought(made)[0], sources=(PoolSource(dir="/vms", format="nfs"),))
+        )
         await made.settle()
         assert "1 found on nas01" in made.text("note") and "/wrong" not in made.text("foot")
         assert value(made) == "", "none is taken by itself"
@@ -246,12 +248,12 @@ async def test_what_cannot_be_looked_for_is_said_and_can_be_typed() -> None:
         await made.press("tab")
         (asked,) = sought(made)
         why = Refused("the host has no pvs (lvm2), which libvirt looks with")
-        made.backend.tell(Answer(asked, trouble=why))
+        made.backend.tell(QueryResult(asked, trouble=why))
         await made.settle()
         assert "The host has no pvs (lvm2)" in made.text("foot")
         await made.type("vg0")
         assert "source" in (await agreed(made))[0].xml
 
 
-def sought(made: Stand) -> list[Question]:
-    return [one for one in made.backend.questions if one.ask is Ask.SOURCES]
+def sought(made: Stand) -> list[Query]:
+    return [one for one in made.backend.questions if one.ask is QueryKind.SOURCES]

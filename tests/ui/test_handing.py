@@ -10,13 +10,13 @@ import pytest
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Verb
 from virttui.model.inventory import Lease, Network
-from virttui.model.records import NetworkRecord, Section
+from virttui.model.records import NetworkRecord, RecordKind
 
 LEASES = (
     Lease("52:54:00:00:00:01", "192.168.122.11", "wiki", 0),
     Lease("52:54:00:00:00:02", "192.168.122.12", "", 0),
 )
-FIXED = NetworkRecord(Section.RESERVATION, LEASES[1].mac, "192.168.122.12", "<host/>", 0)
+FIXED = NetworkRecord(RecordKind.RESERVATION, LEASES[1].mac, "192.168.122.12", "<host/>", 0)
 
 
 async def with_network(made: Stand, **changes: Any) -> Network:
@@ -78,7 +78,7 @@ async def test_a_record_is_added_from_a_line_that_says_what_is_wrong() -> None:
         await made.press("enter")
         (command,) = made.backend.commands
         assert command.record is not None
-        assert command.record.section is Section.DNS_HOST and command.record.value == "shop.lab"
+        assert command.record.section is RecordKind.DNS_HOST and command.record.value == "shop.lab"
 
 
 async def test_a_record_is_dropped_after_a_question_that_defaults_to_cancel() -> None:
@@ -94,7 +94,7 @@ async def test_a_record_is_dropped_after_a_question_that_defaults_to_cancel() ->
 
 
 async def test_what_waits_for_the_next_start_is_said_and_a_restart_is_offered() -> None:
-    forwards = NetworkRecord(Section.FORWARDER, "10.0.0.53", "for all names", "<forwarder/>")
+    forwards = NetworkRecord(RecordKind.FORWARDER, "10.0.0.53", "for all names", "<forwarder/>")
     async with stand() as made:
         network = await with_network(made, records=(FIXED,), stored=(FIXED, forwards))
         assert "1 change; R restarts it now" in made.screen_text()
@@ -120,7 +120,7 @@ async def test_a_forwarder_is_added_for_the_next_start(size: tuple[int, int]) ->
         await made.press("enter")
         (command,) = made.backend.commands
         assert command.verb is Verb.ADD_RECORD and command.record is not None
-        assert command.record.section is Section.FORWARDER
+        assert command.record.section is RecordKind.FORWARDER
 
 
 async def test_a_lease_names_its_domain_or_says_that_nobody_here_has_it() -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.ui import scene
 from tests.ui.stand import stand
 from virttui.model.inventory import DomainState
-from virttui.model.news import Happening
+from virttui.model.news import HostEvent
 
 HOSTILE = [
     "bad[/x]",
@@ -31,7 +31,7 @@ OPENINGS = (("question_mark", "escape"), ("D", "n"), ("y", "escape"))
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36)])
 async def test_hostile_names_everywhere(size: tuple[int, int]) -> None:
     inventory = scene.small("kvm01", HOSTILE)
-    happening = Happening(
+    happening = HostEvent(
         scene.EPOCH, "kvm01", "domain", HOSTILE[3], "said [/x] \x1b[31m", level="alarm"
     )
     async with stand(size, [inventory, happening], hosts=scene.SPECS[:1]) as made:

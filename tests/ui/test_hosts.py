@@ -6,17 +6,17 @@ from dataclasses import replace
 
 from tests.ui import scene
 from tests.ui.stand import FixedClock, Stand, stand
-from virttui.modals.host import HostSheet
+from virttui.modals.host import HostDialog
 from virttui.model.backend import HostSpec
 from virttui.model.errors import HostDenied, HostLost
-from virttui.model.inventory import HostState, Inventory, Phase
+from virttui.model.inventory import ConnectionState, HostState, Inventory
 from virttui.screens.first_run import FirstRunScreen
 from virttui.screens.small import SmallScreen
 
 LOCAL = (HostSpec("qemu:///system", "qemu:///system"),)
 
 
-def dead(phase: Phase = Phase.LOST, id: str = "qemu:///system") -> Inventory:
+def dead(phase: ConnectionState = ConnectionState.LOST, id: str = "qemu:///system") -> Inventory:
     trouble = HostDenied(
         "socket is there, but user lee may not use it",
         advice="sudo usermod -aG libvirt lee, then log in again",
@@ -81,7 +81,7 @@ async def test_a_dead_host_that_was_named_is_shown_failed() -> None:
 
 
 async def test_a_denied_host_says_what_to_do() -> None:
-    async with stand(news=[dead(Phase.DENIED)], hosts=LOCAL, explicit=True) as made:
+    async with stand(news=[dead(ConnectionState.DENIED)], hosts=LOCAL, explicit=True) as made:
         assert "! denied" in made.text("top")
         assert "virttui doctor says what is missing" in made.text("table")
 
@@ -126,7 +126,7 @@ async def test_another_host_is_typed() -> None:
     async with stand((80, 24), [dead()], LOCAL) as made:
         await first_run(made)
         await made.press("h")
-        assert isinstance(made.app.screen, HostSheet)
+        assert isinstance(made.app.screen, HostDialog)
         await made.type("me@far")
         await made.press("enter")
         await made.wait_for(lambda: len(made.backends) == 2, "the other host")
@@ -183,7 +183,7 @@ async def test_more_hosts_than_lines_are_counted() -> None:
     hosts = [HostSpec(f"h{number:02}", "test:///x", f"h{number:02}") for number in range(12)]
     news = [scene.small(spec.id, [f"vm-{spec.id}"]) for spec in hosts]
     trouble = replace(
-        news[9].host, phase=Phase.LOST, trouble=HostLost("connection broke"),
+        news[9].host, phase=ConnectionState.LOST, trouble=HostLost("connection broke"),
         answered_at=scene.NOW - 60,
     )  # fmt: skip
     news[9] = replace(news[9], host=trouble)

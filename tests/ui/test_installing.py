@@ -11,14 +11,14 @@ from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from tests.ui.wizard_scene import Host, at, opened, stage_of
 from virttui.archive import templates, wishes
-from virttui.modals.chooser import ChooserSheet
-from virttui.modals.following import FollowSheet
-from virttui.modals.installing import WizardPage
-from virttui.modals.template import TemplateSheet
+from virttui.modals.chooser import PickerDialog
+from virttui.modals.following import CreationProgressDialog
+from virttui.modals.installing import CreateWizard
+from virttui.modals.template import TemplateDialog
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
-from virttui.model.installing import Stage
-from virttui.screens.workbench.newborn import NewbornBench
+from virttui.model.installing import WizardStep
+from virttui.screens.workbench.newborn import NewDomainEditor
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
@@ -26,7 +26,7 @@ async def test_enter_enter_enter_makes_a_good_machine(size: tuple[int, int]) -> 
     async with stand(size) as made:
         Host(made.backend)
         await opened(made)
-        stages = list(Stage)
+        stages = list(WizardStep)
         for stage in stages[1:]:
             await made.press("enter")
             await at(made, stage)
@@ -49,7 +49,7 @@ async def test_esc_keeps_the_draft_and_the_next_time_begins_with_it() -> None:
         Host(made.backend)
         await opened(made)
         await made.press("enter")
-        await at(made, Stage.WHERE)
+        await at(made, WizardStep.WHERE)
         await made.press("ctrl+u")
         await made.type("shop")
         await made.press("escape")
@@ -57,10 +57,10 @@ async def test_esc_keeps_the_draft_and_the_next_time_begins_with_it() -> None:
         await made.wait_for(lambda: wishes.load("kvm01").get("name") == "shop", "it is kept")
         await opened(made)
         await made.press("f2")
-        await at(made, Stage.REVIEW)
+        await at(made, WizardStep.REVIEW)
         assert "shop" in made.painted()
         await made.press("pageup")
-        await at(made, Stage.EXTRAS)
+        await at(made, WizardStep.EXTRAS)
         await made.press("f2", "a")
         await made.end()
         await made.wait_for(lambda: not wishes.load("kvm01"), "it is made, and forgotten")
@@ -74,7 +74,7 @@ async def test_a_password_is_dots_and_in_no_draft() -> None:
         await made.press("tab")
         for _ in range(6):
             await made.press("enter")
-        await at(made, Stage.EXTRAS)
+        await at(made, WizardStep.EXTRAS)
         for _ in range(12):
             if sheet._now is not None and sheet._now.name == "password":
                 break
@@ -83,7 +83,7 @@ async def test_a_password_is_dots_and_in_no_draft() -> None:
         await made.press("tab")
         assert "s3cret" not in made.painted()
         await made.press("f2")
-        await at(made, Stage.REVIEW)
+        await at(made, WizardStep.REVIEW)
         assert "s3cret" not in made.painted()
         await made.press("escape")
         await made.wait_for(lambda: wishes.load("kvm01"), "it is kept")
@@ -95,15 +95,15 @@ async def test_a_taken_name_and_what_is_no_image_are_said_at_once() -> None:
         Host(made.backend, None)
         await opened(made)
         await made.press("enter")
-        await at(made, Stage.WHERE)
+        await at(made, WizardStep.WHERE)
         await made.press("ctrl+u")
         await made.type("web-01")
         assert "web-01 is on kvm01 already" in made.painted()
         await made.press("enter", "f2")
-        assert stage_of(made) is Stage.WHERE, "it cannot be left so"
+        assert stage_of(made) is WizardStep.WHERE, "it cannot be left so"
         await made.type("0")
         await made.press("enter")
-        await at(made, Stage.SYSTEM)
+        await at(made, WizardStep.SYSTEM)
         assert "no ISO image" in made.painted()
 
 
@@ -111,13 +111,13 @@ async def test_what_stands_in_the_way_is_said_and_cannot_be_made() -> None:
     async with stand() as made:
         Host(made.backend)
         await opened(made)
-        for stage in list(Stage)[1:4]:
+        for stage in list(WizardStep)[1:4]:
             await made.press("enter")
             await at(made, stage)
         await made.press("tab", "ctrl+u")
         await made.type("9000G")
         await made.press("f2")
-        await at(made, Stage.REVIEW)
+        await at(made, WizardStep.REVIEW)
         assert "8.8T is asked" in made.painted()
         await made.press("a")
         assert not made.backend.commands, "what blocks cannot be made"
@@ -128,11 +128,11 @@ async def test_a_pattern_makes_many() -> None:
         Host(made.backend)
         await opened(made)
         await made.press("enter")
-        await at(made, Stage.WHERE)
+        await at(made, WizardStep.WHERE)
         await made.press("ctrl+u")
         await made.type("shop-{01..03}")
         await made.press("f2")
-        await at(made, Stage.REVIEW)
+        await at(made, WizardStep.REVIEW)
         assert "Create and start 3" in made.painted() and "shop-03" in made.painted()
         await made.press("a")
         names = [command.target.name for command in made.backend.commands]
@@ -146,20 +146,20 @@ async def test_it_is_made_on_the_host_that_is_chosen() -> None:
         Host(made.backend)
         made.put_cursor("web-01")
         await made.press("n")
-        await made.wait_for(lambda: isinstance(made.app.screen, ChooserSheet), "the hosts")
+        await made.wait_for(lambda: isinstance(made.app.screen, PickerDialog), "the hosts")
         assert "unallocated" in made.painted()
         await made.type("kvm02")
         await made.press("enter")
-        await made.wait_for(lambda: isinstance(made.app.screen, WizardPage), "the wizard")
+        await made.wait_for(lambda: isinstance(made.app.screen, CreateWizard), "the wizard")
         assert "new domain" in made.painted() and "on kvm02" in made.painted()
         await made.press("escape", "n", "escape")
         assert made.app.screen is made.console and not made.backend.commands
 
 
-async def review_of(made: Stand) -> WizardPage:
+async def review_of(made: Stand) -> CreateWizard:
     page = await opened(made)
     await made.press("f2")
-    await at(made, Stage.REVIEW)
+    await at(made, WizardStep.REVIEW)
     return page
 
 
@@ -167,7 +167,7 @@ async def test_disks_and_cards_are_added_shown_and_taken_away() -> None:
     async with stand((120, 36)) as made:
         Host(made.backend)
         await opened(made)
-        for stage in list(Stage)[1:5]:
+        for stage in list(WizardStep)[1:5]:
             await made.press("enter")
             await at(made, stage)
         assert "vda" in made.painted() and "made here, empty" in made.painted()
@@ -176,10 +176,10 @@ async def test_disks_and_cards_are_added_shown_and_taken_away() -> None:
         await made.press("tab", "tab", "ctrl+u")
         await made.type("7G")
         await made.press("enter")
-        await at(made, Stage.NETWORK)
+        await at(made, WizardStep.NETWORK)
         await made.press("f5", "f5", "f8")
         await made.press("f2")
-        await at(made, Stage.REVIEW)
+        await at(made, WizardStep.REVIEW)
         await made.press("a")
         (command,) = made.backend.commands
         assert command.recipe is not None
@@ -191,7 +191,7 @@ async def test_the_first_disk_cannot_be_taken_away_and_that_is_said() -> None:
     async with stand((120, 36)) as made:
         Host(made.backend)
         await opened(made)
-        for stage in list(Stage)[1:5]:
+        for stage in list(WizardStep)[1:5]:
             await made.press("enter")
             await at(made, stage)
         await made.press("f8")
@@ -203,14 +203,14 @@ async def test_the_xml_is_edited_in_the_workbench_and_made_anew() -> None:
         Host(made.backend)
         await review_of(made)
         await made.press("x")
-        await made.wait_for(lambda: isinstance(made.app.screen, NewbornBench), "the workbench")
+        await made.wait_for(lambda: isinstance(made.app.screen, NewDomainEditor), "the workbench")
         bench = made.app.screen
-        assert isinstance(bench, NewbornBench)
+        assert isinstance(bench, NewDomainEditor)
         await made.wait_for(lambda: "<vcpu>" in bench.stored.editor.text, "its text")
         text = bench.stored.editor.text
         bench.stored.replace(text.replace("<vcpu>", "<description>by hand</description>\n  <vcpu>"))
         await made.press("f2")
-        await made.wait_for(lambda: isinstance(made.app.screen, WizardPage), "the wizard again")
+        await made.wait_for(lambda: isinstance(made.app.screen, CreateWizard), "the wizard again")
         await made.settle()
         assert "edited by hand is as libvirt's schema wants it" in made.painted()
         await made.press("y")
@@ -229,14 +229,14 @@ async def test_xml_that_was_not_changed_is_not_edited_and_u_takes_an_edit_back()
         Host(made.backend)
         page = await review_of(made)
         await made.press("x")
-        await made.wait_for(lambda: isinstance(made.app.screen, NewbornBench), "the workbench")
+        await made.wait_for(lambda: isinstance(made.app.screen, NewDomainEditor), "the workbench")
         await made.press("escape")
         await made.wait_for(lambda: made.app.screen is page, "the wizard again")
         assert "edited by hand" not in made.painted()
         await made.press("x")
-        await made.wait_for(lambda: isinstance(made.app.screen, NewbornBench), "the workbench")
+        await made.wait_for(lambda: isinstance(made.app.screen, NewDomainEditor), "the workbench")
         bench = made.app.screen
-        assert isinstance(bench, NewbornBench)
+        assert isinstance(bench, NewDomainEditor)
         await made.wait_for(lambda: "<vcpu>" in bench.stored.editor.text, "its text")
         bench.stored.replace(bench.stored.editor.text.replace("<vcpu>", "<vcpus>"))
         await made.press("escape")
@@ -258,15 +258,15 @@ async def test_a_password_typed_into_the_xml_is_in_no_draft(typed: str) -> None:
         Host(made.backend)
         page = await opened(made)
         await made.press("enter")
-        await at(made, Stage.WHERE)
+        await at(made, WizardStep.WHERE)
         await made.press("ctrl+u")
         await made.type("shop")
         await made.press("f2")
-        await at(made, Stage.REVIEW)
+        await at(made, WizardStep.REVIEW)
         await made.press("x")
-        await made.wait_for(lambda: isinstance(made.app.screen, NewbornBench), "the workbench")
+        await made.wait_for(lambda: isinstance(made.app.screen, NewDomainEditor), "the workbench")
         bench = made.app.screen
-        assert isinstance(bench, NewbornBench)
+        assert isinstance(bench, NewDomainEditor)
         await made.wait_for(lambda: "type='vnc'" in bench.stored.editor.text, "its text")
         text = bench.stored.editor.text
         bench.stored.replace(text.replace("type='vnc'", typed))
@@ -291,9 +291,9 @@ async def test_a_dry_run_makes_nothing_and_what_libvirt_says_stands_with_the_che
         await made.press("a")
         assert not made.backend.commands, "what libvirt refuses is in the way"
         await made.press("pageup")
-        await at(made, Stage.EXTRAS)
+        await at(made, WizardStep.EXTRAS)
         await made.press("right", "f2")
-        await at(made, Stage.REVIEW)
+        await at(made, WizardStep.REVIEW)
         assert "no such thing" not in made.painted(), "it was said of another definition"
 
 
@@ -301,15 +301,15 @@ async def test_choices_are_kept_as_a_template_and_begun_with() -> None:
     async with stand((120, 36)) as made:
         Host(made.backend)
         await opened(made)
-        for stage in list(Stage)[1:4]:
+        for stage in list(WizardStep)[1:4]:
             await made.press("enter")
             await at(made, stage)
         await made.press("ctrl+u")
         await made.type("3")
         await made.press("f2")
-        await at(made, Stage.REVIEW)
+        await at(made, WizardStep.REVIEW)
         await made.press("t")
-        await made.wait_for(lambda: isinstance(made.app.screen, TemplateSheet), "its name")
+        await made.wait_for(lambda: isinstance(made.app.screen, TemplateDialog), "its name")
         await made.type("large")
         await made.press("enter")
         await made.wait_for(lambda: "kept as template large" in made.painted(), "it is kept")
@@ -321,7 +321,7 @@ async def test_choices_are_kept_as_a_template_and_begun_with() -> None:
         page = await opened(made)
         await made.type("large")
         await made.press("f2")
-        await at(made, Stage.REVIEW)
+        await at(made, WizardStep.REVIEW)
         assert "3 vcpu" in made.painted() and page._last
 
 
@@ -339,7 +339,7 @@ async def test_a_file_of_this_machine_is_looked_at_once_nobody_types(
         await made.press("tab")
         await made.wait_for(lambda: "looked at" not in made.painted(), "it was looked at")
         await made.press("f2")
-        await at(made, Stage.REVIEW)
+        await at(made, WizardStep.REVIEW)
         assert "upload ~/cloud.raw" in made.painted()
 
 
@@ -348,17 +348,17 @@ async def test_what_fails_leads_back_to_its_review_with_every_field(tmp_path: Pa
         Host(made.backend)
         await opened(made)
         await made.press("enter")
-        await at(made, Stage.WHERE)
+        await at(made, WizardStep.WHERE)
         await made.type("shop")
         await made.press("f2")
-        await at(made, Stage.REVIEW)
+        await at(made, WizardStep.REVIEW)
         await made.press("a")
-        assert isinstance(made.app.screen, FollowSheet)
+        assert isinstance(made.app.screen, CreationProgressDialog)
         await made.press("S", "w", "p")
         assert len(made.backend.commands) == 1, "no letter reaches a row"
         await made.end(Refused("qemu ended at once", said="unexpectedly closed the monitor"))
-        await made.wait_for(lambda: isinstance(made.app.screen, WizardPage), "the wizard again")
-        await at(made, Stage.REVIEW)
+        await made.wait_for(lambda: isinstance(made.app.screen, CreateWizard), "the wizard again")
+        await at(made, WizardStep.REVIEW)
         await made.wait_for(lambda: "qemu ended at once" in made.painted(), "why")
         shown = made.painted()
         assert "unexpectedly closed the monitor" in shown and "is undone" in shown
@@ -370,7 +370,7 @@ async def test_what_fails_leads_back_to_its_review_with_every_field(tmp_path: Pa
         await made.end(Refused("qemu ended at once"))
         await opened(made)
         await made.press("f2")
-        await at(made, Stage.REVIEW)
+        await at(made, WizardStep.REVIEW)
         assert "shop" in made.painted(), "the draft is there as long as nothing was made"
 
 
@@ -379,11 +379,11 @@ async def test_the_cursor_goes_to_what_was_made() -> None:
         Host(made.backend)
         await opened(made, host="gitlab")
         await made.press("f2")
-        await at(made, Stage.REVIEW)
+        await at(made, WizardStep.REVIEW)
         await made.press("a")
         (command,) = made.backend.commands
         await made.end(ago=0)
-        assert isinstance(made.app.screen, FollowSheet), "it is not listed yet"
+        assert isinstance(made.app.screen, CreationProgressDialog), "it is not listed yet"
         one = next(iter(scene.inventories()))
         domain = replace(
             next(iter(one.domains.values())), key=command.target.key, name=command.target.name

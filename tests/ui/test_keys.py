@@ -7,9 +7,9 @@ import pytest
 from tests.ui import scene
 from tests.ui.stand import stand
 from virttui.actions import ACTIONS
-from virttui.modals.confirm import ConfirmSheet
+from virttui.modals.confirm import ConfirmDialog
 from virttui.model.commands import Verb
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import DomainState
 from virttui.screens.help import HelpScreen
 
@@ -44,7 +44,7 @@ async def test_what_loses_work_asks_and_defaults_to_cancel(key: str, verb: Verb)
         made.put_cursor("gitlab")
         for cancelling in ("enter", "escape", "n"):
             await made.press(key)
-            assert isinstance(made.top(), ConfirmSheet)
+            assert isinstance(made.top(), ConfirmDialog)
             assert "gitlab on kvm01?" in made.text("body")
             await made.press(cancelling)
             assert made.top() is made.console
@@ -333,7 +333,7 @@ async def test_networks_and_pools_ask_before_they_stop() -> None:
         await made.press("3", "S", "enter")
         await made.press("a")
         await made.press("2")
-        made.stage.view.hold.jump(Key("kvm01", "net-lab"), 8)
+        made.stage.view.hold.jump(ObjectId("kvm01", "net-lab"), 8)
         await made.press("s")
         assert [(c.verb, c.target.kind.value) for c in made.backend.commands] == [
             (Verb.STOP, "network"), (Verb.AUTOSTART_OFF, "pool"), (Verb.START, "network"),

@@ -10,14 +10,14 @@ from textual.geometry import Region
 
 from tests.ui import look, scene
 from tests.ui.stand import FixedClock, Stand, stand
-from virttui.modals.confirm import ConfirmSheet
+from virttui.modals.confirm import ConfirmDialog
 from virttui.model.commands import Verb
-from virttui.model.errors import Trouble
-from virttui.model.inventory import DomainState, Inventory, Phase
+from virttui.model.errors import OperationError
+from virttui.model.inventory import ConnectionState, DomainState, Inventory
 from virttui.model.tasks import TaskState
 from virttui.panes.line import Run
 from virttui.text import clock as clock_words
-from virttui.widgets.lines import Lines, last_change
+from virttui.widgets.lines import LineView, last_change
 
 
 async def test_cursor_and_marks_survive_sort_filter_and_reconnect() -> None:
@@ -120,7 +120,7 @@ async def test_a_failed_task_gives_its_advice_and_its_story() -> None:
     async with stand() as made:
         task = scene.task(
             7, Verb.SHUTDOWN, "gitlab", TaskState.FAILED, 90, ended_at=scene.NOW,
-            trouble=Trouble("the guest ignored ACPI for 90 s", advice="try D force off",
+            trouble=OperationError("the guest ignored ACPI for 90 s", advice="try D force off",
                             said="timed out"),
         )  # fmt: skip
         await made.publish(task)
@@ -183,10 +183,10 @@ async def test_a_confirm_freezes_what_is_behind() -> None:
     async with stand() as made:
         made.put_cursor("gitlab")
         await made.press("D")
-        assert isinstance(made.app.screen, ConfirmSheet)
-        before = made.console.query_one("#table", Lines).text
+        assert isinstance(made.app.screen, ConfirmDialog)
+        before = made.console.query_one("#table", LineView).text
         await made.publish(scene.small("kvm01", ["alone"]))
-        assert made.console.query_one("#table", Lines).text == before
+        assert made.console.query_one("#table", LineView).text == before
         await made.press("escape")
         assert "alone" in made.text("table")
 
@@ -228,7 +228,7 @@ def test_a_shorter_line_leaves_nothing_of_the_longer_one() -> None:
 async def test_the_list_behind_a_sheet_says_its_age() -> None:
     clock = FixedClock()
     async with stand((120, 36), clock=clock) as made:
-        top = made.console.query_one("#top", Lines)
+        top = made.console.query_one("#top", LineView)
         assert "as of" not in top.text and "every 1 s" in top.text
         moment = clock_words(scene.EPOCH)
         made.put_cursor("web-01")
@@ -244,7 +244,8 @@ async def test_the_list_behind_a_sheet_says_its_age() -> None:
 
 
 async def test_nothing_is_well_before_anybody_answered() -> None:
-    asked = [replace(one, host=replace(one.host, phase=Phase.CONNECTING), domains={}, networks={},
+    asked = [replace(one, host=replace(one.host, phase=ConnectionState.CONNECTING), domains={},
+    networks={},
                      pools={}) for one in scene.inventories()]  # fmt: skip
     async with stand(news=asked) as made:
         assert "asking 3" in made.text("top") and "all well" not in made.text("top")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui.stand import Stand, stand
-from virttui.widgets.lines import Lines
+from virttui.widgets.lines import LineView
 
 PLACES = {
     "help": ("question_mark",),
@@ -26,7 +26,7 @@ PLACES = {
 def kept() -> int:
     """How many parts of screens are in memory."""
     gc.collect()
-    return sum(isinstance(one, Lines) for one in gc.get_objects())
+    return sum(isinstance(one, LineView) for one in gc.get_objects())
 
 
 async def visit(made: Stand, keys: tuple[str, ...]) -> None:

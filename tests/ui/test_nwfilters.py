@@ -10,13 +10,13 @@ from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Verb
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.news import Answer, Ask
+from virttui.model.news import QueryKind, QueryResult
 
-USED = Document(Kind.NWFILTER, Key("kvm01", "f-1"), "clean-traffic")
-OFF = Document(Kind.NWFILTER, Key("kvm01", "f-2"), "for-old-wiki")
-FREE = Document(Kind.NWFILTER, Key("kvm01", "f-3"), "nobodys")
+USED = Document(Kind.NWFILTER, ObjectId("kvm01", "f-1"), "clean-traffic")
+OFF = Document(Kind.NWFILTER, ObjectId("kvm01", "f-2"), "for-old-wiki")
+FREE = Document(Kind.NWFILTER, ObjectId("kvm01", "f-3"), "nobodys")
 
 
 def filtered(inventory: Inventory) -> Inventory:
@@ -36,8 +36,8 @@ async def opened(made: Stand) -> None:
     assert made.stage.view.hold.jump(scene.key("wiki"), made.stage.height)
     await made.type(":nwfilters")
     await made.press("enter")
-    question = next(q for q in made.backend.questions if q.ask is Ask.DOCUMENTS)
-    await made.publish(Answer(question, documents=(USED, OFF, FREE)))
+    question = next(q for q in made.backend.questions if q.ask is QueryKind.DOCUMENTS)
+    await made.publish(QueryResult(question, documents=(USED, OFF, FREE)))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
@@ -81,11 +81,11 @@ async def test_the_documents_of_a_network_begin_with_its_ports() -> None:
         key = made.stage.view.row.key
         await made.type(":documents")
         await made.press("enter")
-        question = next(q for q in made.backend.questions if q.ask is Ask.DOCUMENTS)
+        question = next(q for q in made.backend.questions if q.ask is QueryKind.DOCUMENTS)
         assert (question.kind, question.key) == (Kind.NETWORK, key)
         port = Document(Kind.NETWORK_PORT, key, "default", "1e52-port")
-        bound = Document(Kind.NWFILTER_BINDING, Key("kvm01", "vnet4"), "vnet4", USED.name)
-        await made.publish(Answer(question, documents=(port, bound)))
+        bound = Document(Kind.NWFILTER_BINDING, ObjectId("kvm01", "vnet4"), "vnet4", USED.name)
+        await made.publish(QueryResult(question, documents=(port, bound)))
         text = made.screen_text()
         assert "network port 1e52-por" in text and "vnet4 of wiki" in text
         assert "nwfilter binding vnet4" in text and "clean-traffic, of wiki" in text

@@ -12,11 +12,11 @@ import pytest
 
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
-from virttui.modals.confirm import ConfirmSheet
+from virttui.modals.confirm import ConfirmDialog
 from virttui.model.news import News
-from virttui.panes.page import Page
+from virttui.panes.page import TextPage
 from virttui.screens import virsh
-from virttui.screens.output import OutputScreen
+from virttui.screens.output import TextScreen
 
 Script = Callable[[str], Path]
 
@@ -41,13 +41,13 @@ def on_the_test_driver() -> list[News]:
     return [replace(inventory, host=replace(inventory.host, uri="test:///default"))]
 
 
-async def run(made: Stand, words: str) -> OutputScreen:
+async def run(made: Stand, words: str) -> TextScreen:
     await made.press("colon")
     await made.type(words)
     await made.press("enter")
-    await made.wait_for(lambda: isinstance(made.app.screen, OutputScreen), "the page")
+    await made.wait_for(lambda: isinstance(made.app.screen, TextScreen), "the page")
     screen = made.app.screen
-    assert isinstance(screen, OutputScreen)
+    assert isinstance(screen, TextScreen)
     return screen
 
 
@@ -102,7 +102,7 @@ async def test_what_may_lose_something_asks_first(script: Script) -> None:
         await made.press("colon")
         await made.type("virsh destroy web-02")
         await made.press("enter")
-        await made.wait_for(lambda: isinstance(made.app.screen, ConfirmSheet), "the question")
+        await made.wait_for(lambda: isinstance(made.app.screen, ConfirmDialog), "the question")
         assert "Run virsh destroy web-02 on kvm02?" in made.text("body")
         await made.press("n")
         assert not (folder / "calls").exists()
@@ -128,7 +128,7 @@ async def test_whatever_is_not_known_to_read_only_asks_first(
         await made.press("colon")
         await made.type(f"virsh {line}")
         await made.press("enter")
-        await made.wait_for(lambda: isinstance(made.app.screen, ConfirmSheet), "the question")
+        await made.wait_for(lambda: isinstance(made.app.screen, ConfirmDialog), "the question")
         assert words in made.text("body").replace("\n", " ")
         await made.press("enter")
         assert not (folder / "calls").exists(), "Cancel comes first"
@@ -215,7 +215,7 @@ async def test_a_page_closed_on_endless_output_keeps_no_descriptor(
             await made.wait_for(lambda: descriptors() == before, "its pipe to be closed")
 
 
-def longer(page: Page, lines: int) -> bool:
+def longer(page: TextPage, lines: int) -> bool:
     """Whether a page has more lines than that."""
     return len(page.lines) > lines
 

@@ -12,16 +12,16 @@ from tests.lab.packing import VMX
 from tests.parcels.test_opening import v2v_here, vmdk
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand, stand
-from virttui.modals.chooser import ChooserSheet
-from virttui.modals.parcels import FileSheet, ImportSheet
+from virttui.modals.chooser import PickerDialog
+from virttui.modals.parcels import FilePathDialog, ImportDialog
 from virttui.model.commands import Verb
 from virttui.model.errors import Unsupported
-from virttui.model.founding import Surroundings
-from virttui.model.machines import HostCan
-from virttui.model.news import Answer, Ask, Question
+from virttui.model.founding import HostEnvironment
+from virttui.model.machines import HostCapabilities
+from virttui.model.news import Query, QueryKind, QueryResult
 from virttui.parcels import v2v
 
-CAN = HostCan(
+CAN = HostCapabilities(
     virt="kvm", emulator="/usr/bin/qemu-system-x86_64", machine="pc-q35-7.2",
     machines=("q35", "pc-q35-7.2"), max_vcpus=64, firmwares=frozenset({"bios", "efi"}),
 )  # fmt: skip
@@ -35,17 +35,17 @@ class Host:
         self._backend, self._xml = backend, xml
         backend.asked = self
 
-    def __call__(self, question: Question) -> None:
-        answer = Answer(question)
-        if question.ask is Ask.CAN:
+    def __call__(self, question: Query) -> None:
+        answer = QueryResult(question)
+        if question.ask is QueryKind.CAN:
             answer = replace(answer, can=CAN)
-        elif question.ask is Ask.SURROUNDINGS:
-            answer = replace(answer, surroundings=Surroundings(bridges=("br0",)))
-        elif question.ask is Ask.VOLUMES:
+        elif question.ask is QueryKind.SURROUNDINGS:
+            answer = replace(answer, surroundings=HostEnvironment(bridges=("br0",)))
+        elif question.ask is QueryKind.VOLUMES:
             answer = replace(answer, volumes=scene.volumes())
-        elif question.ask is Ask.NATIVE and self._xml:
+        elif question.ask is QueryKind.NATIVE and self._xml:
             answer = replace(answer, translated=self._xml)
-        elif question.ask is Ask.NATIVE:
+        elif question.ask is QueryKind.NATIVE:
             answer = replace(answer, trouble=Unsupported("libvirt's QEMU driver reads no such"))
         self._backend.tell(answer)
 
@@ -66,9 +66,9 @@ async def line(made: Stand, text: str) -> None:
 async def form(made: Stand, file: Path) -> None:
     """The form for a file, on the first host."""
     await line(made, f"import {file}")
-    await made.wait_for(lambda: isinstance(made.app.screen, ChooserSheet), "the hosts")
+    await made.wait_for(lambda: isinstance(made.app.screen, PickerDialog), "the hosts")
     await made.press("enter")
-    await made.wait_for(lambda: isinstance(made.app.screen, ImportSheet), "the form")
+    await made.wait_for(lambda: isinstance(made.app.screen, ImportDialog), "the form")
 
 
 def packed(folder: Path) -> Path:
@@ -109,12 +109,14 @@ async def test_esc_makes_nothing_and_what_is_no_machine_is_said(tmp_path: Path) 
         assert made.app.screen is made.console and not made.backend.commands
         (tmp_path / "x.txt").write_text("hello")
         await made.press("i")
-        await made.wait_for(lambda: isinstance(made.app.screen, FileSheet), "asks for the file")
+        await made.wait_for(
+            lambda: isinstance(made.app.screen, FilePathDialog), "asks for the file"
+        )
         await made.press("ctrl+u")
         await made.type(str(tmp_path / "x.txt"))
         await made.press("enter")
         await made.wait_for(lambda: "no OVA" in made.painted(), "why not")
-        assert isinstance(made.app.screen, FileSheet), "what is typed next goes into the form"
+        assert isinstance(made.app.screen, FilePathDialog), "what is typed next goes into the form"
         assert not made.backend.commands
 
 
@@ -123,7 +125,9 @@ async def test_a_file_that_is_not_there_is_said_in_the_form(tmp_path: Path) -> N
         Host(made.backend)
         made.put_cursor("web-01")
         await made.press("i")
-        await made.wait_for(lambda: isinstance(made.app.screen, FileSheet), "asks for the file")
+        await made.wait_for(
+            lambda: isinstance(made.app.screen, FilePathDialog), "asks for the file"
+        )
         await made.type(str(tmp_path / "none.ova"))
         await made.press("enter")
         await made.wait_for(lambda: "No such file" in made.text("foot"), "why not")
@@ -133,7 +137,7 @@ async def test_a_file_that_is_not_there_is_said_in_the_form(tmp_path: Path) -> N
         await made.press("escape")
         await line(made, f"import {tmp_path}/none.ova")
         await made.wait_for(lambda: "No such file" in made.painted(), "why not, from the line too")
-        assert isinstance(made.app.screen, FileSheet) and not made.backend.commands
+        assert isinstance(made.app.screen, FilePathDialog) and not made.backend.commands
 
 
 async def test_paths_are_completed_by_tab(tmp_path: Path) -> None:
@@ -144,7 +148,9 @@ async def test_paths_are_completed_by_tab(tmp_path: Path) -> None:
     async with stand((80, 24)) as made:
         Host(made.backend)
         await made.press("i")
-        await made.wait_for(lambda: isinstance(made.app.screen, FileSheet), "asks for the file")
+        await made.wait_for(
+            lambda: isinstance(made.app.screen, FilePathDialog), "asks for the file"
+        )
         field = made.app.screen.query_one(Input)
         await made.type(f"{tmp_path}/i")
         await made.press("tab")
@@ -183,7 +189,9 @@ async def test_a_machine_that_is_off_is_packed(tmp_path: Path) -> None:
         await made.wait_for(lambda: "only when off" in made.painted(), "why not")
         made.put_cursor(off)
         await made.press("A")
-        await made.wait_for(lambda: isinstance(made.app.screen, FileSheet), "asks for the file")
+        await made.wait_for(
+            lambda: isinstance(made.app.screen, FilePathDialog), "asks for the file"
+        )
         assert f"{off}.vtar" in made.painted() and "with its passwords" in made.painted()
         await made.press("ctrl+u")
         await made.type(str(tmp_path / "y.vtar"))

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.ui.stand import Stand, stand
-from virttui.modals.confirm import ConfirmSheet
-from virttui.modals.named import NamedSheet
+from virttui.modals.confirm import ConfirmDialog
+from virttui.modals.named import TypeToConfirmDialog
 from virttui.model.commands import Verb
 from virttui.model.inventory import Disk, Pool
 from virttui.panes import places
@@ -40,7 +40,7 @@ async def test_who_is_on_a_pool_is_listed_before_it_stops() -> None:
         assert made.stage.view.hold.jump(pool.key, made.stage.height)
         made.console.paint()
         await made.press("S")
-        assert isinstance(made.app.screen, ConfirmSheet)
+        assert isinstance(made.app.screen, ConfirmDialog)
         said = " ".join(made.text("body").split())
         assert "cannot start until this pool is active again" in said and "running domain" in said
         assert made.app.screen.query_one("#body").region.bottom <= 24
@@ -58,7 +58,7 @@ async def test_a_place_is_prepared_without_losing_anything(type: str, safely: bo
     async with stand((80, 24)) as made:
         await on(made, state="inactive", type=type, devices=("/dev/sdb",))
         await made.press("B")
-        assert isinstance(made.app.screen, ConfirmSheet)
+        assert isinstance(made.app.screen, ConfirmDialog)
         assert ("/dev/sdb" in made.text("body")) == safely
         await made.press("enter")
         assert made.backend.commands == [], "it begins on Cancel"
@@ -74,10 +74,10 @@ async def test_formatting_and_removing_want_the_name() -> None:
         pool = await on(made, state="inactive", type="fs", devices=("/dev/sdb",))
         for key, words in (("O", "All that is on /dev/sdb will be gone"), ("X", "must be empty")):
             await made.press(key)
-            assert isinstance(made.app.screen, NamedSheet)
+            assert isinstance(made.app.screen, TypeToConfirmDialog)
             assert words in " ".join(made.text("body").split())
             await made.press("y", "enter")
-            assert isinstance(made.app.screen, NamedSheet)
+            assert isinstance(made.app.screen, TypeToConfirmDialog)
             await made.press("ctrl+u")
             await made.type(pool.name)
             await made.press("enter")

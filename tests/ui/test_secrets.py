@@ -7,18 +7,18 @@ import pytest
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Verb
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Answer, Ask
-from virttui.model.sealed import Sealed
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import QueryKind, QueryResult
+from virttui.model.sealed import SecretBytes
 
-CEPH = Document(Kind.SECRET, Key("kvm01", "u-1"), "client.admin")
+CEPH = Document(Kind.SECRET, ObjectId("kvm01", "u-1"), "client.admin")
 
 
 async def opened(made: Stand) -> None:
     await made.type(":secrets")
     await made.press("enter")
-    question = next(q for q in made.backend.questions if q.ask is Ask.DOCUMENTS)
-    await made.publish(Answer(question, documents=(CEPH,)))
+    question = next(q for q in made.backend.questions if q.ask is QueryKind.DOCUMENTS)
+    await made.publish(QueryResult(question, documents=(CEPH,)))
 
 
 async def test_a_value_is_dots_and_goes_into_one_command_alone() -> None:
@@ -86,7 +86,7 @@ async def opened_again(made: Stand) -> None:
 
 
 def test_a_sealed_value_shows_nothing() -> None:
-    assert "x" not in repr(Sealed(b"x")).removeprefix("Sealed")
+    assert "x" not in repr(SecretBytes(b"x")).removeprefix("Sealed")
 
 
 @pytest.mark.parametrize("typed", ["", "ceph", "gold bar"])

@@ -8,12 +8,12 @@ from textual.widgets import Input
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from tests.ui.workbench_scene import RUNNING, SECRET, XML, document
-from virttui.modals.edit import EditSheet
-from virttui.modals.setting import SettingSheet
-from virttui.modals.settings import SettingsSheet
-from virttui.model.commands import Command, Edit, Verb, When
-from virttui.model.documents import Definition
-from virttui.model.errors import NotAnswering
+from virttui.modals.edit import EditDialog
+from virttui.modals.setting import SettingDialog
+from virttui.modals.settings import SettingsDialog
+from virttui.model.commands import ApplyWhen, Command, SettingChange, Verb
+from virttui.model.documents import DocumentText
+from virttui.model.errors import TimedOut
 
 NAMES = ("web-01", "web-02", "web-03")
 
@@ -22,7 +22,7 @@ def script(made: Stand, *names: str, live: bool = False) -> None:
     """Give domains a definition like web-01's."""
     for name in names:
         xml = XML.replace("web-01", name)
-        made.backend.definitions[document(name)] = Definition(
+        made.backend.definitions[document(name)] = DocumentText(
             document(name), xml, RUNNING.replace("web-01", name) if live else ""
         )
 
@@ -31,7 +31,7 @@ async def chosen(made: Stand, words: str) -> None:
     """``e``, and an entry by its words."""
     made.put_cursor("web-01")
     await made.press("e")
-    assert isinstance(made.top(), SettingsSheet)
+    assert isinstance(made.top(), SettingsDialog)
     await made.wait_for(lambda: "memory" in made.text("foot"), "its settings")
     await made.type(words)
     await made.press("enter")
@@ -39,7 +39,7 @@ async def chosen(made: Stand, words: str) -> None:
 
 async def looked_at(made: Stand) -> str:
     """Wait for what an edit would change."""
-    await made.wait_for(lambda: isinstance(made.app.screen, EditSheet), "the change")
+    await made.wait_for(lambda: isinstance(made.app.screen, EditDialog), "the change")
     await made.wait_for(lambda: "reading" not in made.text("body"), "all definitions")
     await made.settle()
     return made.text("body")
@@ -55,9 +55,9 @@ async def test_a_setting_is_chosen_typed_looked_at_and_made(size: tuple[int, int
     async with stand(size) as made:
         script(made, "web-01")
         await chosen(made, "title")
-        assert isinstance(made.top(), SettingSheet)
+        assert isinstance(made.top(), SettingDialog)
         await made.press("enter")
-        assert isinstance(made.top(), SettingSheet), "the same value is no edit"
+        assert isinstance(made.top(), SettingDialog), "the same value is no edit"
         await made.press("end")
         await made.type(" and last")
         await made.press("enter")
@@ -67,15 +67,15 @@ async def test_a_setting_is_chosen_typed_looked_at_and_made(size: tuple[int, int
         assert "(•) next boot" in body
         await made.press("enter")
         assert made.backend.commands == []
-        assert isinstance(made.top(), SettingSheet), "back leads to the form again"
+        assert isinstance(made.top(), SettingDialog), "back leads to the form again"
         assert made.app.screen.query_one(Input).value == "Shop, first and last"
         await made.type("Shop, first!")
         await made.press("enter")
         await looked_at(made)
         await made.press("y")
         command = only(made)
-        assert command.verb is Verb.EDIT and command.when is When.NEXT_BOOT
-        assert command.edit == Edit("title", "", (("", "Shop, first!"),))
+        assert command.verb is Verb.EDIT and command.when is ApplyWhen.NEXT_BOOT
+        assert command.edit == SettingChange("title", "", (("", "Shop, first!"),))
         assert command.target.key == scene.key("web-01")
 
 
@@ -89,7 +89,7 @@ async def test_a_value_that_cannot_be_is_refused_in_the_form() -> None:
         await made.type("200M")
         await made.press("enter")
         await made.wait_for(lambda: "is no size" in made.text("foot"), "why not")
-        assert isinstance(made.top(), SettingSheet) and "setmem" not in made.painted()
+        assert isinstance(made.top(), SettingDialog) and "setmem" not in made.painted()
         await made.press("backspace")
         assert "is no size" not in made.text("foot"), "something else is typed now"
         await made.press("home", "ctrl+k")
@@ -107,7 +107,7 @@ async def test_a_setting_with_few_values_lists_them_and_arrows_choose() -> None:
         await made.press("right", "enter")
         assert "link" in await looked_at(made)
         await made.press("y")
-        assert only(made).edit == Edit("link", "nic1", (("", "down"),))
+        assert only(made).edit == SettingChange("link", "nic1", (("", "down"),))
 
 
 async def test_a_network_is_chosen_from_those_of_the_host() -> None:
@@ -139,8 +139,8 @@ async def test_when_is_chosen() -> None:
         await made.press("w")
         assert "(•) next boot" in made.text("body")
         await made.press("w", "y")
-        assert only(made).when is When.LIVE
-        assert only(made).edit == Edit("link", "nic1", (("", "down"),))
+        assert only(made).when is ApplyWhen.LIVE
+        assert only(made).edit == SettingChange("link", "nic1", (("", "down"),))
 
 
 async def test_what_a_guest_takes_only_at_its_next_boot_is_said() -> None:
@@ -160,8 +160,8 @@ async def test_an_edit_of_several_names_those_it_leaves_out() -> None:
     async with stand((80, 24)) as made:
         script(made, "web-01")
         xml = XML.replace("web-01", "web-02").replace("Shop, first", "Shop")
-        made.backend.definitions[document("web-02")] = Definition(document("web-02"), xml)
-        made.backend.definitions[document("web-03")] = NotAnswering("kvm02 does not answer")
+        made.backend.definitions[document("web-02")] = DocumentText(document("web-02"), xml)
+        made.backend.definitions[document("web-03")] = TimedOut("kvm02 does not answer")
         await made.type(":set title Shop on web-01 web-02 web-03")
         await made.press("enter")
         body = await looked_at(made)
@@ -185,7 +185,7 @@ async def test_marks_are_edited_together() -> None:
         await made.press("y")
         assert {command.target.name for command in made.backend.commands} == set(NAMES)
         assert {command.edit for command in made.backend.commands} == {
-            Edit("vcpus", "", (("", "2"),))
+            SettingChange("vcpus", "", (("", "2"),))
         }
 
 
@@ -247,7 +247,7 @@ async def test_a_read_only_run_sets_nothing() -> None:
 
 async def test_a_definition_that_cannot_be_had_is_told() -> None:
     async with stand() as made:
-        made.backend.definitions[document()] = NotAnswering("kvm01 does not answer")
+        made.backend.definitions[document()] = TimedOut("kvm01 does not answer")
         made.put_cursor("web-01")
         await made.press("e")
         await made.wait_for(lambda: "does not answer" in made.screen_text(), "why")

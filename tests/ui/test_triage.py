@@ -9,7 +9,7 @@ from tests.ui.stand import stand
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind
-from virttui.model.news import Answer, Ask, Diagnosis, Happening
+from virttui.model.news import Diagnosis, HostEvent, QueryKind, QueryResult
 from virttui.model.tasks import TaskState
 
 
@@ -52,13 +52,13 @@ async def test_the_log_of_a_domain_is_a_page_that_grows() -> None:
         made.stage.view.hold.jump(scene.key("legacy-crm-2011"), made.stage.height)
         await made.press("l")
         question = made.backend.questions[-1]
-        assert question.ask is Ask.WHY and question.key == scene.key("legacy-crm-2011")
+        assert question.ask is QueryKind.WHY and question.key == scene.key("legacy-crm-2011")
 
         async def tell(*log: str) -> None:
             found = Diagnosis(
                 log, "/var/log/libvirt/qemu/legacy-crm-2011.log", ("tainted: host-cpu",)
             )
-            await made.publish(Answer(question, diagnosis=found))
+            await made.publish(QueryResult(question, diagnosis=found))
 
         await tell("one", "two \x1b[31mred")
         assert "libvirt: tainted: host-cpu" in made.text("page")
@@ -79,9 +79,9 @@ async def test_a_failed_start_is_explained_beside_its_task() -> None:
         failed = scene.task(7, Verb.START, "legacy-crm-2011", TaskState.FAILED, 1, trouble=trouble)
         await made.publish(failed)
         question = made.backend.questions[-1]
-        assert question.ask is Ask.WHY
+        assert question.ask is QueryKind.WHY
         log = ("12:00 starting up libvirt version: 9", "12:01 qemu: could not open disk")
-        await made.publish(Answer(question, diagnosis=Diagnosis(log, "a log", ())))
+        await made.publish(QueryResult(question, diagnosis=Diagnosis(log, "a log", ())))
         await made.press("5")
         made.stage.view.hold.jump(made.stage.view.listing.rows[0].key, made.stage.height)
         await made.publish()
@@ -97,13 +97,13 @@ async def test_a_failed_start_is_explained_beside_its_task() -> None:
 async def test_why_a_domain_crashed_is_found_out_at_once() -> None:
     async with stand() as made:
         key = scene.key("legacy-crm-2011")
-        what = Happening(scene.EPOCH, "kvm01", "domain", "legacy-crm-2011", "off: crashed",
+        what = HostEvent(scene.EPOCH, "kvm01", "domain", "legacy-crm-2011", "off: crashed",
                          level="alarm", key=key, kind=Kind.DOMAIN)  # fmt: skip
         await made.publish(what)
         question = made.backend.questions[-1]
-        assert (question.ask, question.key) == (Ask.WHY, key)
+        assert (question.ask, question.key) == (QueryKind.WHY, key)
         cause = "somebody ended its QEMU with signal 9"
-        await made.publish(Answer(question, diagnosis=Diagnosis(("end",), "a log", (), cause)))
+        await made.publish(QueryResult(question, diagnosis=Diagnosis(("end",), "a log", (), cause)))
         made.stage.view.hold.jump(key, made.stage.height)
         await made.publish()
         assert f"l says why: {cause}" in made.text("answer")

@@ -12,15 +12,15 @@ from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Volume
-from virttui.model.news import Answer, Ask, Question
+from virttui.model.news import Query, QueryKind, QueryResult
 from virttui.model.tasks import Progress, Task, TaskState
-from virttui.model.volumes import VolumeWork
+from virttui.model.volumes import VolumeOperation
 from virttui.panes.byhand import virsh
 
 G = 1024**3
-POOL = Key("kvm01", "pool-default")
+POOL = ObjectId("kvm01", "pool-default")
 
 
 async def volumes(made: Stand, name: str = "") -> None:
@@ -119,7 +119,7 @@ async def test_what_is_used_is_not_deleted() -> None:
 
 def times_asked(made: Stand) -> int:
     """How often the volumes of a pool were asked for."""
-    return sum(one.ask is Ask.VOLUMES for one in made.backend.questions)
+    return sum(one.ask is QueryKind.VOLUMES for one in made.backend.questions)
 
 
 async def test_an_open_pool_is_read_again_when_others_changed_it() -> None:
@@ -140,7 +140,7 @@ async def test_what_is_deleted_is_named_first_and_read_again_after() -> None:
         await made.type("old-crm-2009.raw")
         await made.press("enter")
         (command,) = made.backend.commands
-        assert command.verb is Verb.DELETE and command.volume == VolumeWork(POOL, "default")
+        assert command.verb is Verb.DELETE and command.volume == VolumeOperation(POOL, "default")
         begun = Task(100, command, TaskState.RUNNING, scene.NOW - 3, scene.EPOCH - 3)
         await made.publish(begun)
         assert "task: delete 3s" in made.text("lower")
@@ -157,8 +157,8 @@ async def test_what_is_not_known_of_its_users_is_said_before_it_is_deleted() -> 
     async with stand() as made:
         await volumes(made, "old-crm-2009.raw")
         words = "what is in the pool far, which is off"
-        question = Question(Ask.HELD, Kind.HOST, Key("kvm01", ""))
-        await made.publish(Answer(question, unknown=(("", words),)))
+        question = Query(QueryKind.HELD, Kind.HOST, ObjectId("kvm01", ""))
+        await made.publish(QueryResult(question, unknown=(("", words),)))
         await made.wait_for(lambda: "nobody known" in made.text("lower"), "it is said")
         await made.press("U")
         said = " ".join(made.text("body").split())

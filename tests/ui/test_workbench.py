@@ -6,11 +6,11 @@ import pytest
 from textual import events
 
 from tests.ui.workbench_scene import OFF, RUNNING, XML, opened, retitled, workbench
-from virttui.model.documents import Definition, Document
+from virttui.model.documents import Document, DocumentText
 from virttui.model.errors import HostLost, NotFound
-from virttui.model.identity import Key, Kind
-from virttui.panes.workbench.frame import Leaf
-from virttui.screens.output import OutputScreen
+from virttui.model.identity import Kind, ObjectId
+from virttui.panes.workbench.frame import EditorTab
+from virttui.screens.output import TextScreen
 
 SIZES = [(80, 24), (120, 36), (200, 60)]
 
@@ -223,15 +223,15 @@ async def test_f3_turns_the_leaves_of_a_running_domain() -> None:
         for words in ("live", "next boot", "pending", "history"):
             assert words in top
         await desk.made.press("f3")
-        await desk.shows(Leaf.PENDING)
+        await desk.shows(EditorTab.PENDING)
         await desk.made.wait_for(lambda: "pending 1" in desk.made.text("top"), "the count")
         page = desk.made.text("page")
         assert "Shop, first" in page and "Shop, second" in page and "vnet6" not in page
         await desk.made.press("f3")
-        await desk.shows(Leaf.HISTORY)
+        await desk.shows(EditorTab.HISTORY)
         await desk.made.wait_for(lambda: "nothing was replaced" in desk.made.text("page"), "words")
         await desk.made.press("f3")
-        await desk.shows(Leaf.LIVE)
+        await desk.shows(EditorTab.LIVE)
         await desk.studied()
         assert "vnet6" in desk.made.painted()
         await desk.made.type("zz")
@@ -239,7 +239,7 @@ async def test_f3_turns_the_leaves_of_a_running_domain() -> None:
             "this is what runs now" in desk.answer and "zz" not in desk.screen.running.editor.text
         )
         await desk.made.press("shift+f3", "shift+f3", "shift+f3")
-        await desk.shows(Leaf.STORED)
+        await desk.shows(EditorTab.STORED)
 
 
 async def test_a_domain_that_is_off_has_but_its_definition() -> None:
@@ -247,15 +247,15 @@ async def test_a_domain_that_is_off_has_but_its_definition() -> None:
         top = desk.made.text("top")
         assert "definition" in top and "pending" not in top and "live" not in top.split("XML")[1]
         await desk.made.press("f3")
-        await desk.shows(Leaf.HISTORY)
+        await desk.shows(EditorTab.HISTORY)
         await desk.made.press("escape")
-        await desk.shows(Leaf.STORED)
+        await desk.shows(EditorTab.STORED)
 
 
 async def test_f1_lists_the_keys() -> None:
     async with workbench() as desk:
         await desk.made.press("f1")
-        assert isinstance(desk.made.top(), OutputScreen)
+        assert isinstance(desk.made.top(), TextScreen)
         assert "keys of the workbench" in desk.made.painted()
         await desk.made.press("escape")
         assert desk.made.top() is desk.screen
@@ -278,7 +278,7 @@ async def test_a_view_cannot_be_typed_into() -> None:
         await desk.made.type("zz")
         assert "this is a view: the connection is read-only" in desk.answer
         await desk.made.press("f2")
-        assert desk.leaf is Leaf.STORED and "read-only" in desk.answer
+        assert desk.leaf is EditorTab.STORED and "read-only" in desk.answer
         assert desk.editor.text == before
         await desk.made.press("slash")
         await desk.made.type("virtio")
@@ -290,9 +290,9 @@ async def test_capabilities_of_a_host_are_a_view() -> None:
     async with workbench() as desk:
         made = desk.made
         await made.press("escape", "4")
-        of = Document(Kind.CAPABILITIES, Key("kvm01", ""), "capabilities")
+        of = Document(Kind.CAPABILITIES, ObjectId("kvm01", ""), "capabilities")
         made.backend.documents = (of,)
-        made.backend.definitions[of] = Definition(
+        made.backend.definitions[of] = DocumentText(
             of, "<capabilities>\n  <host/>\n</capabilities>\n", why_not="these are what it can do"
         )
         await made.press("x")

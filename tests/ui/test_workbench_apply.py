@@ -7,10 +7,10 @@ from textual import events
 
 from tests.ui import scene
 from tests.ui.workbench_scene import NAME, RUNNING, SECRET, XML, Desk, retitled, workbench
-from virttui.model.commands import Op, Verb, When
-from virttui.model.errors import ChangedElsewhere, Invalid, NotAnswering
+from virttui.model.commands import ApplyWhen, LiveOperation, Verb
+from virttui.model.errors import ChangedElsewhere, SchemaError, TimedOut
 from virttui.model.tasks import TaskState
-from virttui.panes.workbench.frame import Leaf
+from virttui.panes.workbench.frame import EditorTab
 
 TITLE = "  <title>Shop, first</title>"
 
@@ -22,7 +22,7 @@ async def test_who_typed_nothing_follows_a_change_elsewhere() -> None:
         assert "changed elsewhere; this is what is stored now" in desk.answer
         assert "as it is stored" in desk.made.text("top")
         await desk.made.press("f7")
-        assert desk.leaf is Leaf.STORED and "nobody else" in desk.answer
+        assert desk.leaf is EditorTab.STORED and "nobody else" in desk.answer
 
 
 async def test_a_change_elsewhere_is_told_while_editing() -> None:
@@ -35,10 +35,10 @@ async def test_a_change_elsewhere_is_told_while_editing() -> None:
         assert "someone else changed this definition 10 s ago (title)" in desk.answer
         assert "'auto'" in desk.editor.text and "Shop, first" in desk.editor.text
         await desk.made.press("f7")
-        await desk.shows(Leaf.ELSEWHERE)
+        await desk.shows(EditorTab.ELSEWHERE)
         assert "Shop, second" in desk.made.text("page") and "auto" not in desk.made.text("page")
         await desk.made.press("escape")
-        await desk.shows(Leaf.STORED)
+        await desk.shows(EditorTab.STORED)
         await desk.read_again(XML)
         assert "someone else" not in desk.answer, "they took it back"
 
@@ -46,7 +46,7 @@ async def test_a_change_elsewhere_is_told_while_editing() -> None:
 async def test_f2_says_when_there_is_nothing_to_review() -> None:
     async with workbench() as desk:
         await desk.made.press("f2")
-        assert desk.leaf is Leaf.STORED and "nothing was changed" in desk.answer
+        assert desk.leaf is EditorTab.STORED and "nothing was changed" in desk.answer
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
@@ -66,7 +66,7 @@ async def test_the_review_shows_all_before_anything_is_written(size: tuple[int, 
         lines = desk.made.painted().split("\n")
         assert len(lines) == size[1] and all(len(line) == size[0] for line in lines)
         await desk.made.press("enter")
-        assert desk.leaf is Leaf.STORED and desk.made.backend.commands == []
+        assert desk.leaf is EditorTab.STORED and desk.made.backend.commands == []
         assert "Shop, mine" in desk.editor.text
 
 
@@ -91,7 +91,7 @@ async def test_a_submits_what_was_reviewed() -> None:
         assert command.verb is Verb.DEFINE and command.target.key == scene.key(NAME)
         assert command.document == desk.screen.bench.document
         assert command.xml == retitled(title="Shop, mine") and command.base == XML
-        assert command.validate and command.when is When.NEXT_BOOT and command.steps == ()
+        assert command.validate and command.when is ApplyWhen.NEXT_BOOT and command.steps == ()
         assert "writing" in desk.answer
 
 
@@ -106,8 +106,8 @@ async def test_when_is_chosen_for_a_running_domain() -> None:
         await desk.made.press("w")
         assert "(•) both" in desk.made.text("side") and "--live" in desk.made.text("side")
         await desk.made.press("a")
-        assert desk.command.when is When.BOTH
-        assert [step.op for step in desk.command.steps] == [Op.UPDATE]
+        assert desk.command.when is ApplyWhen.BOTH
+        assert [step.op for step in desk.command.steps] == [LiveOperation.UPDATE]
         assert "network='lab'" in desk.command.steps[0].xml
 
 
@@ -126,7 +126,9 @@ async def written(desk: Desk, stored: str, words: str = "defined") -> None:
     await desk.made.press("a")
     desk.script(stored)
     await desk.ends(TaskState.DONE, words)
-    await desk.made.wait_for(lambda: desk.leaf in (Leaf.STORED, Leaf.OUTCOME), "what came of it")
+    await desk.made.wait_for(
+        lambda: desk.leaf in (EditorTab.STORED, EditorTab.OUTCOME), "what came of it"
+    )
     await desk.made.settle()
 
 
@@ -135,7 +137,7 @@ async def test_what_was_written_is_read_back() -> None:
         await desk.retype("first", "mine")
         await desk.review()
         await written(desk, retitled(title="Shop, mine"), "web-01 is defined")
-        assert desk.leaf is Leaf.STORED
+        assert desk.leaf is EditorTab.STORED
         assert "web-01 is defined" in desk.answer
         assert "as it is stored" in desk.made.text("top") and not desk.screen.bench.parted
         await desk.retype("mine", "third")
@@ -151,10 +153,10 @@ async def test_what_libvirt_made_of_it_is_told() -> None:
         await desk.review()
         await written(desk, retitled(title="Shop, mine"))
         outcome = desk.leaf
-        assert outcome is Leaf.OUTCOME
+        assert outcome is EditorTab.OUTCOME
         assert "bootmenu" in desk.made.text("page") and "Shop" not in desk.made.text("page")
         await desk.made.press("escape")
-        assert desk.leaf is Leaf.STORED and "bootmenu" not in desk.editor.text
+        assert desk.leaf is EditorTab.STORED and "bootmenu" not in desk.editor.text
         assert "as it is stored" in desk.made.text("top")
 
 
@@ -173,9 +175,9 @@ async def test_an_answer_from_before_the_write_is_not_what_came_of_it() -> None:
         assert late is not early
         await desk.made.publish(old)
         await desk.made.settle()
-        assert desk.leaf is Leaf.REVIEW, "it waits for what is asked after the write"
+        assert desk.leaf is EditorTab.REVIEW, "it waits for what is asked after the write"
         await desk.made.publish(desk.made.backend.answer(late))
-        await desk.shows(Leaf.STORED)
+        await desk.shows(EditorTab.STORED)
         assert "Shop, mine" in desk.editor.text and not desk.screen.bench.parted
 
 
@@ -186,9 +188,9 @@ async def test_what_libvirt_refuses_by_its_schema_can_be_defined_without() -> No
         await desk.made.press("A")
         assert desk.made.backend.commands == [], "only after a refusal"
         await desk.made.press("a")
-        refusal = Invalid("it breaks libvirt's schema", said="XML document failed to validate")
+        refusal = SchemaError("it breaks libvirt's schema", said="XML document failed to validate")
         await desk.ends(TaskState.FAILED, trouble=refusal)
-        assert desk.leaf is Leaf.REVIEW
+        assert desk.leaf is EditorTab.REVIEW
         assert "it breaks libvirt's schema" in desk.answer
         assert "failed to validate" in desk.made.text("side").replace("\n", " ").replace("  ", " ")
         assert "without validation" in desk.made.text("keys")
@@ -204,7 +206,7 @@ async def test_what_changed_at_the_last_moment_goes_back_to_the_text() -> None:
         await desk.made.press("a")
         desk.script(retitled())
         await desk.ends(TaskState.FAILED, trouble=ChangedElsewhere("it was changed meanwhile"))
-        assert desk.leaf is Leaf.STORED and "'auto'" in desk.editor.text
+        assert desk.leaf is EditorTab.STORED and "'auto'" in desk.editor.text
         assert "nothing was written" in desk.answer or "changed elsewhere" in desk.answer
         await desk.review()
         assert "title merged" in desk.made.text("side")
@@ -219,7 +221,7 @@ async def test_a_host_that_goes_away_in_the_write_keeps_the_text() -> None:
         await desk.retype("first", "mine")
         await desk.review()
         await desk.made.press("a")
-        await desk.ends(TaskState.FAILED, trouble=NotAnswering("kvm01 does not answer"))
+        await desk.ends(TaskState.FAILED, trouble=TimedOut("kvm01 does not answer"))
         assert "kvm01 does not answer" in desk.answer
         await desk.made.press("escape")
         assert "Shop, mine" in desk.editor.text and "edited" in desk.made.text("top")
@@ -253,16 +255,16 @@ async def test_where_both_changed_it_asks(key: str, size: tuple[int, int]) -> No
         await desk.retype("static", "auto")
         await desk.read_again(retitled())
         await desk.made.press("f2")
-        await desk.shows(Leaf.MERGE)
+        await desk.shows(EditorTab.MERGE)
         page = desk.made.text("page")
         assert "Shop, first" in page and "Shop, mine" in page and "Shop, second" in page
         assert "not chosen yet" in page
         await desk.made.press("enter")
-        assert desk.leaf is Leaf.MERGE and "1 to choose first" in desk.answer
+        assert desk.leaf is EditorTab.MERGE and "1 to choose first" in desk.answer
         await desk.made.press(key)
         assert "not chosen yet" not in desk.made.text("page")
         await desk.made.press("enter")
-        await desk.shows(Leaf.REVIEW)
+        await desk.shows(EditorTab.REVIEW)
         await desk.made.press("a")
         assert f"<title>{PICKS[key]}</title>" in desk.command.xml
         assert "'auto'" in desk.command.xml
@@ -275,16 +277,16 @@ async def test_conflicts_are_chosen_one_by_one_and_escape_loses_nothing() -> Non
         await desk.retype("<boot dev='hd", "<boot dev='cdrom")
         await desk.read_again(theirs)
         await desk.made.press("f2")
-        await desk.shows(Leaf.MERGE)
+        await desk.shows(EditorTab.MERGE)
         assert "2 to choose" in desk.made.text("rule")
         await desk.made.press("m", "t")
         assert "0 to choose" in desk.made.text("rule")
         await desk.made.press("escape")
-        assert desk.leaf is Leaf.STORED and "Shop, mine" in desk.editor.text
+        assert desk.leaf is EditorTab.STORED and "Shop, mine" in desk.editor.text
         await desk.made.press("f2")
-        await desk.shows(Leaf.MERGE)
+        await desk.shows(EditorTab.MERGE)
         await desk.made.press("n", "t", "m", "enter")
-        await desk.shows(Leaf.REVIEW)
+        await desk.shows(EditorTab.REVIEW)
         await desk.made.press("a")
         assert "Shop, mine" in desk.command.xml and "dev='network'" in desk.command.xml
 
@@ -292,7 +294,7 @@ async def test_conflicts_are_chosen_one_by_one_and_escape_loses_nothing() -> Non
 async def test_this_run_may_be_read_only() -> None:
     async with workbench(read_only=True, definition={"why_not": "this run is read-only"}) as desk:
         await desk.made.press("f2")
-        assert desk.leaf is Leaf.STORED and "read-only" in desk.answer
+        assert desk.leaf is EditorTab.STORED and "read-only" in desk.answer
 
 
 async def test_a_password_survives_the_round_trip_unseen() -> None:

@@ -22,12 +22,12 @@ from tests.ui.workbench_scene import (
 )
 from virttui.archive import drafts, history
 from virttui.archive.drafts import Draft
-from virttui.model.documents import Definition, Document
-from virttui.model.identity import Key, Kind
+from virttui.model.documents import Document, DocumentText
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.tasks import TaskState
-from virttui.panes.workbench.frame import Leaf
+from virttui.panes.workbench.frame import EditorTab
 from virttui.settings import runtime_folder
-from virttui.widgets.lines import Lines
+from virttui.widgets.lines import LineView
 
 HIDDEN = XML.replace(SECRET, "(hidden 1)")
 
@@ -70,7 +70,7 @@ async def test_leaving_keeps_what_was_typed_last_and_it_is_offered_again() -> No
         assert draft is not None and "Shop, mine" in draft.text
         await desk.made.press("x")
         sheet = await offered(desk.made)
-        assert "typed 0 s ago" in sheet.query_one("#body", Lines).text
+        assert "typed 0 s ago" in sheet.query_one("#body", LineView).text
         await desk.made.press("g")
         assert "Shop, mine" in desk.editor.text and "edited" in desk.made.text("top")
 
@@ -127,7 +127,7 @@ async def test_what_was_applied_is_no_draft_any_more() -> None:
         await desk.made.press("a")
         desk.script(retitled(title="Shop, mine"))
         await desk.ends(TaskState.DONE, "defined")
-        await desk.shows(Leaf.STORED)
+        await desk.shows(EditorTab.STORED)
         await desk.pass_time()
         await gone(desk)
 
@@ -161,7 +161,7 @@ async def test_what_was_replaced_is_listed_compared_and_put_back(size: tuple[int
     async with workbench(size=size) as desk:
         await desk.made.wait_for(lambda: "history 2" in desk.made.text("top"), "the number")
         await desk.made.press("f3")
-        await desk.shows(Leaf.HISTORY)
+        await desk.shows(EditorTab.HISTORY)
         await desk.made.wait_for(lambda: "Shop, older" in desk.made.text("page"), "the newest")
         assert "Shop, first" in desk.made.text("page") and SECRET not in desk.made.painted()
         assert "before edit" in desk.answer
@@ -170,7 +170,7 @@ async def test_what_was_replaced_is_listed_compared_and_put_back(size: tuple[int
         lines = desk.made.painted().split("\n")
         assert len(lines) == size[1] and all(len(line) == size[0] for line in lines)
         await desk.made.press("r")
-        await desk.shows(Leaf.REVIEW)
+        await desk.shows(EditorTab.REVIEW)
         assert desk.made.backend.commands == []
         await desk.made.press("a")
         assert desk.command.xml == retitled(title="Shop, oldest") and desk.command.base == XML
@@ -180,11 +180,11 @@ async def test_nothing_kept_nothing_restored() -> None:
     async with workbench() as desk:
         await desk.made.press("f3", "r")
         assert "nothing was kept here yet" in desk.answer
-        assert desk.leaf is Leaf.HISTORY
+        assert desk.leaf is EditorTab.HISTORY
 
 
 async def test_a_deleted_object_is_put_back_from_its_host() -> None:
-    lost = Document(Kind.DOMAIN, Key("kvm01", "0-dead"), "lost-one")
+    lost = Document(Kind.DOMAIN, ObjectId("kvm01", "0-dead"), "lost-one")
     xml = XML.replace("web-01", "lost-one").replace(document().key.uuid, "0-dead")
     history.keep(lost, "delete", xml)
     clock = FixedClock()
@@ -201,9 +201,9 @@ async def test_a_deleted_object_is_put_back_from_its_host() -> None:
         assert "Define it" in made.text("below")
         await made.press("a")
         assert desk.command.base is None and desk.command.xml == xml
-        made.backend.definitions[lost] = Definition(lost, xml)
+        made.backend.definitions[lost] = DocumentText(lost, xml)
         await desk.ends(TaskState.DONE, "defined")
-        await desk.shows(Leaf.STORED)
+        await desk.shows(EditorTab.STORED)
         assert "as it is stored" in made.text("top")
 
 
@@ -225,11 +225,11 @@ def lent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A terminal that can be lent to an editor, and a folder for its files."""
     from contextlib import nullcontext
 
-    from virttui.app import ConsoleApp
+    from virttui.app import VirtTuiApp
 
     (tmp_path / "run").mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
-    monkeypatch.setattr(ConsoleApp, "suspend", lambda app: nullcontext())
+    monkeypatch.setattr(VirtTuiApp, "suspend", lambda app: nullcontext())
     return tmp_path
 
 

@@ -21,10 +21,10 @@ from tests.ui.workbench_scene import (
 from virttui.archive import drafts
 from virttui.archive.drafts import Draft
 from virttui.markup.masks import NOT_KEPT
-from virttui.model.commands import Edit
-from virttui.model.documents import Definition
+from virttui.model.commands import SettingChange
+from virttui.model.documents import DocumentText
 from virttui.model.tasks import TaskState
-from virttui.panes.workbench.frame import Leaf
+from virttui.panes.workbench.frame import EditorTab
 from virttui.screens.setting import preview
 from virttui.settings import state_folder
 
@@ -46,10 +46,10 @@ async def test_a_stored_password_is_nowhere_on_the_way_to_libvirt(
         await desk.studied()
         seen += desk.made.painted()
         await desk.made.press("f3")
-        await desk.shows(Leaf.PENDING)
+        await desk.shows(EditorTab.PENDING)
         seen += desk.made.painted()
         await desk.made.press("f3", "f3")
-        await desk.shows(Leaf.LIVE)
+        await desk.shows(EditorTab.LIVE)
         desk.screen.running.editor.go_to(40)
         await desk.studied()
         seen += desk.made.painted()
@@ -66,7 +66,7 @@ async def test_a_stored_password_is_nowhere_on_the_way_to_libvirt(
         seen += repr(desk.command) + repr(desk.screen.bench.definition)
         desk.script(retitled(title="Shop, mine"), RUNNING)
         await desk.ends(TaskState.DONE, "defined")
-        await desk.shows(Leaf.STORED)
+        await desk.shows(EditorTab.STORED)
         seen += desk.made.painted() + repr(desk.made.backend.questions)
     assert SECRET not in seen and SECRET not in caplog.text
 
@@ -77,7 +77,7 @@ async def test_a_password_that_changed_elsewhere_is_told_without_it() -> None:
         await desk.read_again(XML.replace(SECRET, NEW))
         assert "changed elsewhere: graphics vnc" in desk.answer
         await desk.made.press("f7")
-        await desk.shows(Leaf.ELSEWHERE)
+        await desk.shows(EditorTab.ELSEWHERE)
         page = desk.made.text("page")
         assert "(hidden 1)" in page and "(hidden 2)" in page and NEW not in page
         await desk.made.press("escape")
@@ -110,9 +110,9 @@ async def test_a_new_password_is_dots_wherever_it_is_shown() -> None:
         assert f"passwd='{NEW}'" in desk.command.xml and NEW not in repr(desk.command)
         desk.script(XML.replace(SECRET, NEW))
         await desk.ends(TaskState.DONE, "defined")
-        await desk.made.wait_for(lambda: desk.leaf is not Leaf.REVIEW, "what came of it")
+        await desk.made.wait_for(lambda: desk.leaf is not EditorTab.REVIEW, "what came of it")
         await desk.made.settle()
-        assert desk.leaf is Leaf.STORED, "libvirt took it as it was written"
+        assert desk.leaf is EditorTab.STORED, "libvirt took it as it was written"
         assert NEW not in desk.editor.text and "(hidden 2)" in desk.editor.text
         seen += desk.made.painted()
     assert NEW not in seen
@@ -123,10 +123,10 @@ async def test_a_new_password_is_dots_in_a_merge() -> None:
         await typed(desk)
         await desk.read_again(XML.replace("autoport='yes'", "autoport='no'"))
         await desk.made.press("f2")
-        await desk.shows(Leaf.MERGE)
+        await desk.shows(EditorTab.MERGE)
         assert "passwd" in desk.made.painted() and NEW not in desk.made.painted()
         await desk.made.press("m", "enter")
-        await desk.shows(Leaf.REVIEW)
+        await desk.shows(EditorTab.REVIEW)
         await desk.made.press("a")
         assert NEW in desk.command.xml
 
@@ -224,5 +224,5 @@ async def test_a_password_in_a_draft_of_before_is_taken_out_of_its_file() -> Non
 
 
 def test_a_quick_edit_shows_no_password() -> None:
-    shown = preview(Definition(document(), XML, RUNNING), Edit("remove", "vnc"))
+    shown = preview(DocumentText(document(), XML, RUNNING), SettingChange("remove", "vnc"))
     assert SECRET not in repr(shown)

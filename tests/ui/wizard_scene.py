@@ -6,67 +6,67 @@ from dataclasses import replace
 
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand
-from virttui.modals.chooser import ChooserSheet
-from virttui.modals.installing import WizardPage
-from virttui.model.errors import BadInput, Refused
-from virttui.model.founding import Surroundings
-from virttui.model.installing import Stage
-from virttui.model.machines import Descriptor, HostCan
-from virttui.model.news import Answer, Ask, Question
+from virttui.modals.chooser import PickerDialog
+from virttui.modals.installing import CreateWizard
+from virttui.model.errors import InvalidInput, Refused
+from virttui.model.founding import HostEnvironment
+from virttui.model.installing import WizardStep
+from virttui.model.machines import HostCapabilities, IsoDescriptor
+from virttui.model.news import Query, QueryKind, QueryResult
 
-CAN = HostCan(
+CAN = HostCapabilities(
     virt="kvm", emulator="/usr/bin/qemu-system-x86_64", machine="pc-q35-7.2",
     machines=("q35", "pc-q35-7.2"), max_vcpus=64, firmwares=frozenset({"bios", "efi"}),
     cpu_modes=("host-passthrough", "host-model"),
 )  # fmt: skip
-DEBIAN = Descriptor("Debian 12.4.0 amd64 n", "LINUX", "", "", 1, bootable=True)
+DEBIAN = IsoDescriptor("Debian 12.4.0 amd64 n", "LINUX", "", "", 1, bootable=True)
 
 
 class Host:
     """Answers as a host does."""
 
-    def __init__(self, backend: ScriptedBackend, image: Descriptor | None = DEBIAN) -> None:
+    def __init__(self, backend: ScriptedBackend, image: IsoDescriptor | None = DEBIAN) -> None:
         self._backend, self._image = backend, image
         self.refusal = ""
         backend.asked = self
 
-    def __call__(self, question: Question) -> None:
-        answer = Answer(question)
-        if question.ask is Ask.CAN:
+    def __call__(self, question: Query) -> None:
+        answer = QueryResult(question)
+        if question.ask is QueryKind.CAN:
             answer = replace(answer, can=CAN)
-        elif question.ask is Ask.SURROUNDINGS:
-            answer = replace(answer, surroundings=Surroundings(bridges=("br0",)))
-        elif question.ask is Ask.VOLUMES:
+        elif question.ask is QueryKind.SURROUNDINGS:
+            answer = replace(answer, surroundings=HostEnvironment(bridges=("br0",)))
+        elif question.ask is QueryKind.VOLUMES:
             answer = replace(answer, volumes=scene.volumes())
-        elif question.ask is Ask.TRIAL and self.refusal:
+        elif question.ask is QueryKind.TRIAL and self.refusal:
             answer = replace(answer, trouble=Refused("libvirt refused", said=self.refusal))
-        elif question.ask is Ask.TRIAL:
+        elif question.ask is QueryKind.TRIAL:
             answer = replace(answer, tried="libvirt would start it with 90 words")
-        elif question.ask is Ask.IMAGE and self._image is not None:
+        elif question.ask is QueryKind.IMAGE and self._image is not None:
             answer = replace(answer, image=self._image)
-        elif question.ask is Ask.IMAGE:
-            answer = replace(answer, trouble=BadInput("it is no ISO image"))
+        elif question.ask is QueryKind.IMAGE:
+            answer = replace(answer, trouble=InvalidInput("it is no ISO image"))
         self._backend.tell(answer)
 
 
-async def opened(made: Stand, *, host: str = "web-01") -> WizardPage:
+async def opened(made: Stand, *, host: str = "web-01") -> CreateWizard:
     made.put_cursor(host)
     await made.press("n")
-    await made.wait_for(lambda: isinstance(made.app.screen, ChooserSheet), "the hosts")
+    await made.wait_for(lambda: isinstance(made.app.screen, PickerDialog), "the hosts")
     await made.press("enter")
-    await made.wait_for(lambda: isinstance(made.app.screen, WizardPage), "the wizard")
+    await made.wait_for(lambda: isinstance(made.app.screen, CreateWizard), "the wizard")
     await made.wait_for(lambda: "an ISO image boots first" in made.painted(), "its fields")
     screen = made.app.screen
-    assert isinstance(screen, WizardPage)
+    assert isinstance(screen, CreateWizard)
     return screen
 
 
-def stage_of(made: Stand) -> Stage:
+def stage_of(made: Stand) -> WizardStep:
     screen = made.app.screen
-    assert isinstance(screen, WizardPage)
+    assert isinstance(screen, CreateWizard)
     return screen._stage
 
 
-async def at(made: Stand, stage: Stage) -> None:
+async def at(made: Stand, stage: WizardStep) -> None:
     await made.wait_for(lambda: stage_of(made) is stage, stage.value)
     await made.settle()

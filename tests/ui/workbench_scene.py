@@ -9,14 +9,14 @@ from typing import Any
 
 from tests.ui import scene
 from tests.ui.stand import FixedClock, Stand, stand
-from virttui.modals.chooser import ChooserSheet
+from virttui.modals.chooser import PickerDialog
 from virttui.model.commands import Command
-from virttui.model.documents import Definition, Document, Knowledge, Value
-from virttui.model.errors import Trouble
+from virttui.model.documents import Document, DocumentText, HostValues, Option
+from virttui.model.errors import OperationError
 from virttui.model.identity import Kind
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.workbench.frame import Leaf
-from virttui.screens.workbench.screen import WorkbenchScreen
+from virttui.panes.workbench.frame import EditorTab
+from virttui.screens.workbench.screen import XmlEditorScreen
 from virttui.widgets.editor import Editor
 
 NAME = "web-01"
@@ -60,10 +60,10 @@ OFF = XML
 RUNNING = XML.replace("<domain type='kvm'>", "<domain type='kvm' id='6'>").replace(
     "<source network='default'/>", "<source network='default'/>\n      <target dev='vnet6'/>"
 )
-KNOWN = Knowledge(
+KNOWN = HostValues(
     {
-        "devices/interface[type=network]/source@network": (Value("default"), Value("lab")),
-        "devices/interface/model@type": (Value("virtio", "paravirtual"), Value("e1000e")),
+        "devices/interface[type=network]/source@network": (Option("default"), Option("lab")),
+        "devices/interface/model@type": (Option("virtio", "paravirtual"), Option("e1000e")),
     },
     frozenset({"devices/interface[type=network]/source@network"}),
     "QEMU 8.2 on kvm01",
@@ -88,9 +88,9 @@ class Desk:
     clock: FixedClock
 
     @property
-    def screen(self) -> WorkbenchScreen:
-        screen = next(s for s in self.made.app.screen_stack if isinstance(s, WorkbenchScreen))
-        assert isinstance(screen, WorkbenchScreen)
+    def screen(self) -> XmlEditorScreen:
+        screen = next(s for s in self.made.app.screen_stack if isinstance(s, XmlEditorScreen))
+        assert isinstance(screen, XmlEditorScreen)
         return screen
 
     @property
@@ -98,7 +98,7 @@ class Desk:
         return self.screen.stored.editor
 
     @property
-    def leaf(self) -> Leaf:
+    def leaf(self) -> EditorTab:
         return self.screen.leaf
 
     @property
@@ -108,9 +108,9 @@ class Desk:
     def script(self, stored: str, live: str = "", **more: Any) -> None:
         """What libvirt tells of the document from now on."""
         document = self.screen.bench.document
-        self.made.backend.definitions[document] = Definition(document, stored, live, **more)
+        self.made.backend.definitions[document] = DocumentText(document, stored, live, **more)
 
-    def fail(self, trouble: Trouble) -> None:
+    def fail(self, trouble: OperationError) -> None:
         """Libvirt tells of nothing but trouble."""
         self.made.backend.definitions[self.screen.bench.document] = trouble
 
@@ -147,9 +147,9 @@ class Desk:
     async def review(self) -> None:
         """f2, until the review is there."""
         await self.made.press("f2")
-        await self.shows(Leaf.REVIEW)
+        await self.shows(EditorTab.REVIEW)
 
-    async def shows(self, leaf: Leaf) -> None:
+    async def shows(self, leaf: EditorTab) -> None:
         await self.made.wait_for(lambda: self.leaf is leaf, f"the leaf {leaf}")
         await self.made.pilot.pause()
         await self.made.settle()
@@ -160,7 +160,9 @@ class Desk:
         (command,) = self.made.backend.commands
         return command
 
-    async def ends(self, state: TaskState, words: str = "", trouble: Trouble | None = None) -> None:
+    async def ends(
+        self, state: TaskState, words: str = "", trouble: OperationError | None = None
+    ) -> None:
         """The task of the newest command ends."""
         number = self.made.backend.numbers - 1
         command = self.made.backend.commands[-1]
@@ -171,12 +173,12 @@ class Desk:
 
 @asynccontextmanager
 async def workbench(
-    stored: str | Trouble = XML,
+    stored: str | OperationError = XML,
     live: str = "",
     size: tuple[int, int] = (120, 36),
     *,
     wait: bool = True,
-    knowledge: Knowledge | None = KNOWN,
+    knowledge: HostValues | None = KNOWN,
     definition: dict[str, Any] | None = None,
     **changes: Any,
 ) -> AsyncIterator[Desk]:
@@ -185,7 +187,7 @@ async def workbench(
     async with stand(size, clock=clock, **changes) as made:
         of = document()
         if isinstance(stored, str):
-            made.backend.definitions[of] = Definition(of, stored, live, **(definition or {}))
+            made.backend.definitions[of] = DocumentText(of, stored, live, **(definition or {}))
         else:
             made.backend.definitions[of] = stored
         made.backend.knowledge = knowledge
@@ -203,15 +205,15 @@ async def opened(made: Stand, clock: FixedClock, name: str = NAME, *, wait: bool
     return desk
 
 
-async def offered(made: Stand) -> ChooserSheet:
+async def offered(made: Stand) -> PickerDialog:
     """Wait for the offer of a draft."""
-    await made.wait_for(lambda: isinstance(made.app.screen, ChooserSheet), "the offer of a draft")
+    await made.wait_for(lambda: isinstance(made.app.screen, PickerDialog), "the offer of a draft")
     await made.settle()
     sheet = made.app.screen
-    assert isinstance(sheet, ChooserSheet)
+    assert isinstance(sheet, PickerDialog)
     return sheet
 
 
-def at(definition: Definition, **changes: Any) -> Definition:
+def at(definition: DocumentText, **changes: Any) -> DocumentText:
     """A definition with something else about it."""
     return replace(definition, **changes)

@@ -12,7 +12,7 @@ import pytest
 
 from virttui import palette
 from virttui.__main__ import _parser
-from virttui.actions import BY_ID, PANES, Situation
+from virttui.actions import BY_ID, PANES, ActionContext
 from virttui.typed.reading import _OWN
 from virttui.typed.virsh import ASKS, REFUSED, catalogue
 from virttui.typed.virsh_reads import ALWAYS, LOOKS
@@ -58,7 +58,7 @@ def test_every_command_of_the_installed_virsh_is_in_the_table() -> None:
 @pytest.mark.parametrize(("name", "means"), OWN.items(), ids=OWN)
 def test_what_the_table_names_exists(name: str, means: str) -> None:
     kind, what = means.split()
-    words = {entry.id for pane in PANES for entry in palette.commands(Situation(pane), ())}
+    words = {entry.id for pane in PANES for entry in palette.commands(ActionContext(pane), ())}
     known = {
         "action": set(BY_ID),
         "pane": set(PANES),

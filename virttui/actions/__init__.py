@@ -6,9 +6,9 @@ The key map, the keys line, the help page, the palette and the ``:`` line are al
 the screen's hands.
 """
 
-from virttui.actions.action import PANES, Action, Asks, Place
+from virttui.actions.action import PANES, Action, ConfirmWhen, HelpSection
 from virttui.actions.reasons import FORMATS, is_paused
-from virttui.actions.subject import Situation, Subject, Thing
+from virttui.actions.subject import ActionContext, ActionTarget, Thing
 from virttui.actions.table import ACTIONS, BY_ID, meant
 
 __all__ = [
@@ -17,10 +17,10 @@ __all__ = [
     "FORMATS",
     "PANES",
     "Action",
-    "Asks",
-    "Place",
-    "Situation",
-    "Subject",
+    "ActionContext",
+    "ActionTarget",
+    "ConfirmWhen",
+    "HelpSection",
     "Thing",
     "is_paused",
     "meant",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from virttui.actions.subject import Situation, Subject
+from virttui.actions.subject import ActionContext, ActionTarget
 from virttui.model.commands import Verb
 from virttui.model.identity import Kind
 
@@ -18,7 +18,7 @@ _KIND = {
 }
 
 
-class Place(StrEnum):
+class HelpSection(StrEnum):
     """Where the help page lists an action."""
 
     OBJECT = "this {kind}"
@@ -27,7 +27,7 @@ class Place(StrEnum):
     EVERYWHERE = "everywhere"
 
 
-class Asks(StrEnum):
+class ConfirmWhen(StrEnum):
     """When an action asks before it acts."""
 
     NEVER = "never"
@@ -35,7 +35,7 @@ class Asks(StrEnum):
     ALWAYS = "always"
 
 
-Refusal = Callable[[Subject], str]
+Refusal = Callable[[ActionTarget], str]
 
 PANES = ("domains", "networks", "storage", "hosts", "tasks", "events")
 
@@ -58,13 +58,13 @@ class Action:
     word: str
     title: str
     help: str
-    place: Place = Place.EVERYWHERE
+    place: HelpSection = HelpSection.EVERYWHERE
     kinds: frozenset[Kind] = frozenset()
     panes: frozenset[str] = frozenset((*PANES, "details"))
-    asks: Asks = Asks.NEVER
+    asks: ConfirmWhen = ConfirmWhen.NEVER
     refuses: Refusal = lambda subject: ""
-    bars: Callable[[Situation], str] = lambda situation: ""
-    verb: Callable[[Subject], Verb] | None = None
+    bars: Callable[[ActionContext], str] = lambda situation: ""
+    verb: Callable[[ActionTarget], Verb] | None = None
     loses: str = ""
     gentler: str = ""
     shown: str = ""
@@ -77,7 +77,7 @@ class Action:
         """The key as people read it."""
         return self.shown or self.keys[0]
 
-    def fits(self, situation: Situation) -> bool:
+    def fits(self, situation: ActionContext) -> bool:
         """Whether the key means this action here at all."""
         if situation.pane not in self.panes:
             return False
@@ -86,7 +86,7 @@ class Action:
         kind = Kind.VOLUME if situation.pool else _KIND.get(situation.pane)
         return (situation.subjects[0].kind if situation.subjects else kind) in self.kinds
 
-    def why_not(self, situation: Situation) -> str:
+    def why_not(self, situation: ActionContext) -> str:
         """Why it cannot be done here, in words; "" when it can for at least one subject."""
         if not self.kinds:
             return self.bars(situation)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from virttui.actions.subject import Situation, Subject
+from virttui.actions.subject import ActionContext, ActionTarget
 from virttui.model.commands import BLOCK_JOBS, ENDABLE, Verb
 from virttui.model.identity import Kind
-from virttui.model.inventory import Domain, DomainState, Network, Phase, Pool, Volume
+from virttui.model.inventory import ConnectionState, Domain, DomainState, Network, Pool, Volume
 from virttui.model.tasks import TaskState
 from virttui.text import listed
 
 
-def barred(subject: Subject, *, silent: bool = True, busy: bool = True) -> str:
+def barred(subject: ActionTarget, *, silent: bool = True, busy: bool = True) -> str:
     """What stands in the way of any change: the host, a task at work, a QEMU that hangs."""
     host, name = subject.host, subject.name
-    if host.phase is not Phase.LIVE:
+    if host.phase is not ConnectionState.LIVE:
         return f"{host.name} does not answer"
     if host.read_only:
         return f"{host.name} was opened for reading only"
@@ -28,7 +28,7 @@ def barred(subject: Subject, *, silent: bool = True, busy: bool = True) -> str:
     return ""
 
 
-def start(subject: Subject) -> str:
+def start(subject: ActionTarget) -> str:
     """Neither running nor something only its guest, or D, gets out of."""
     reason = barred(subject, silent=False)
     if reason or subject.kind is not Kind.DOMAIN:
@@ -43,7 +43,7 @@ def start(subject: Subject) -> str:
     return f"{subject.name} is already running" if domain.state.active else ""
 
 
-def needs_guest(subject: Subject) -> str:
+def needs_guest(subject: ActionTarget) -> str:
     """For what only a guest whose CPUs run can do."""
     reason = barred(subject)
     if reason:
@@ -56,18 +56,18 @@ def needs_guest(subject: Subject) -> str:
     return "" if state.active else is_off(subject)
 
 
-def is_off(subject: Subject) -> str:
+def is_off(subject: ActionTarget) -> str:
     """The words for what is off."""
     crashed = isinstance(subject.thing, Domain) and subject.thing.state is DomainState.CRASHED
     return f"{subject.name} has crashed" if crashed else f"{subject.name} is off"
 
 
-def needs_process(subject: Subject) -> str:
+def needs_process(subject: ActionTarget) -> str:
     """For what wants a running process, whatever its guest does."""
     return barred(subject) or ("" if subject.active else is_off(subject))
 
 
-def force_off(subject: Subject) -> str:
+def force_off(subject: ActionTarget) -> str:
     """The one key that must work on a hung guest, and while a shutdown is waited for."""
     busy = subject.task is not None and subject.task.command.verb is Verb.FORCE_OFF
     reason = barred(subject, silent=False, busy=busy)
@@ -75,7 +75,7 @@ def force_off(subject: Subject) -> str:
     return reason or ("" if subject.active or kept else f"{subject.name} is off")
 
 
-def pause(subject: Subject) -> str:
+def pause(subject: ActionTarget) -> str:
     """Wants a process that is not asleep."""
     reason = needs_process(subject)
     if reason:
@@ -85,19 +85,19 @@ def pause(subject: Subject) -> str:
     return ""
 
 
-def save(subject: Subject) -> str:
+def save(subject: ActionTarget) -> str:
     """Wants a process whose definition outlives it."""
     reason = needs_process(subject)
     return reason or ("" if subject.persistent else f"{subject.name} is gone once it stops")
 
 
-def drop_save(subject: Subject) -> str:
+def drop_save(subject: ActionTarget) -> str:
     """Wants a saved state."""
     saved = isinstance(subject.thing, Domain) and subject.thing.saved
     return barred(subject) or ("" if saved else f"{subject.name} has no saved state")
 
 
-def needs_active(subject: Subject) -> str:
+def needs_active(subject: ActionTarget) -> str:
     """Wants an active network or pool."""
     return barred(subject) or ("" if subject.active else f"{subject.name} is off")
 
@@ -112,11 +112,11 @@ OF_DEVICES = frozenset({"fs", "logical", "disk", "zfs"})
 """Those that are made of devices, which their definition has to name."""
 
 
-def _devices(subject: Subject) -> tuple[str, ...]:
+def _devices(subject: ActionTarget) -> tuple[str, ...]:
     return subject.thing.devices if isinstance(subject.thing, Pool) else ()
 
 
-def _off_and_of(subject: Subject, types: frozenset[str], what: str) -> str:
+def _off_and_of(subject: ActionTarget, types: frozenset[str], what: str) -> str:
     """Wants a pool that is off and of one of these types."""
     reason = barred(subject)
     type = subject.thing.type if isinstance(subject.thing, Pool) else ""
@@ -127,28 +127,28 @@ def _off_and_of(subject: Subject, types: frozenset[str], what: str) -> str:
     return reason or (f"only when off: {subject.name} is active" if subject.active else "")
 
 
-def builds(subject: Subject) -> str:
+def builds(subject: ActionTarget) -> str:
     """Wants a pool that is off and whose place libvirt can make."""
     return _off_and_of(subject, BUILDS, "makes")
 
 
-def formats(subject: Subject) -> str:
+def formats(subject: ActionTarget) -> str:
     """Wants a pool that is off and whose place can be formatted."""
     return _off_and_of(subject, FORMATS, "formats")
 
 
-def erases(subject: Subject) -> str:
+def erases(subject: ActionTarget) -> str:
     """Wants a pool that is off and whose place libvirt can take away."""
     return _off_and_of(subject, ERASES, "removes")
 
 
-def restart_network(subject: Subject) -> str:
+def restart_network(subject: ActionTarget) -> str:
     """Wants an active network that is still there when it has stopped."""
     reason = needs_active(subject)
     return reason or ("" if subject.persistent else f"{subject.name} is gone once it stops")
 
 
-def plug(subject: Subject) -> str:
+def plug(subject: ActionTarget) -> str:
     """Wants an active network whose bridge is its own."""
     reason = needs_active(subject)
     if not reason and isinstance(subject.thing, Network) and not subject.thing.own_bridge:
@@ -156,7 +156,7 @@ def plug(subject: Subject) -> str:
     return reason
 
 
-def create(situation: Situation) -> str:
+def create(situation: ActionContext) -> str:
     """Wants a host that may be changed: that of the selected row."""
     if situation.read_only:
         return "this run is read-only"
@@ -165,33 +165,33 @@ def create(situation: Situation) -> str:
     if situation.subjects[0].kind is Kind.VOLUME:
         return "esc closes the volumes first"
     host = situation.subjects[0].host
-    if host.phase is not Phase.LIVE:
+    if host.phase is not ConnectionState.LIVE:
         return f"{host.name} does not answer"
     return f"{host.name} was opened for reading only" if host.read_only else ""
 
 
-def needs_definition(subject: Subject) -> str:
+def needs_definition(subject: ActionTarget) -> str:
     """Wants a definition that stays."""
     reason = barred(subject, silent=False)
     return reason or ("" if subject.persistent else f"{subject.name} has no definition to keep it")
 
 
-def needs_domain(subject: Subject) -> str:
+def needs_domain(subject: ActionTarget) -> str:
     """Wants nothing but a host that may be changed."""
     return barred(subject, silent=False)
 
 
-def needs_change(subject: Subject) -> str:
+def needs_change(subject: ActionTarget) -> str:
     """Wants a host that may be changed, and nothing at work on it."""
     return barred(subject)
 
 
-def needs_pool(subject: Subject) -> str:
+def needs_pool(subject: ActionTarget) -> str:
     """Wants an active pool."""
     return barred(subject) or ("" if subject.active else f"{subject.name} is off")
 
 
-def needs_off(subject: Subject) -> str:
+def needs_off(subject: ActionTarget) -> str:
     """Wants a definition that nothing runs by."""
     reason = needs_definition(subject)
     if subject.active:
@@ -199,27 +199,27 @@ def needs_off(subject: Subject) -> str:
     return reason
 
 
-def state_word(subject: Subject) -> str:
+def state_word(subject: ActionTarget) -> str:
     """The state inside a sentence."""
     return subject.domain.state.value if subject.kind is Kind.DOMAIN else "active"
 
 
-def console(subject: Subject) -> str:
+def console(subject: ActionTarget) -> str:
     """Wants a process and a host that may be written to."""
     if subject.host.read_only:
         return f"a console writes, and {subject.host.name} was opened for reading only"
-    if subject.host.phase is not Phase.LIVE:
+    if subject.host.phase is not ConnectionState.LIVE:
         return f"{subject.host.name} does not answer"
     return "" if subject.active else f"{subject.name} is off"
 
 
-def needs_answer(subject: Subject) -> str:
+def needs_answer(subject: ActionTarget) -> str:
     """Wants a host that answers."""
-    live = subject.host.phase is Phase.LIVE
+    live = subject.host.phase is ConnectionState.LIVE
     return "" if live else f"{subject.host.name} does not answer"
 
 
-def needs_network(subject: Subject) -> str:
+def needs_network(subject: ActionTarget) -> str:
     """Wants a network that hands out addresses, on a host that answers."""
     thing = subject.thing
     if isinstance(thing, Network) and not thing.subnets:
@@ -227,18 +227,18 @@ def needs_network(subject: Subject) -> str:
     return needs_answer(subject)
 
 
-def delete(subject: Subject) -> str:
+def delete(subject: ActionTarget) -> str:
     """Wants a definition that nothing runs by, or a volume that nobody uses."""
     return unused(subject) if subject.kind is Kind.VOLUME else needs_off(subject)
 
 
-def unused(subject: Subject) -> str:
+def unused(subject: ActionTarget) -> str:
     """Wants a volume that nobody uses."""
     users = f"{subject.name} is used by {listed(subject.users)}" if subject.users else ""
     return barred(subject) or users
 
 
-def task_logs(situation: Situation) -> str:
+def task_logs(situation: ActionContext) -> str:
     """Wants a task on one domain."""
     task = situation.task
     if task is None:
@@ -246,7 +246,7 @@ def task_logs(situation: Situation) -> str:
     return "" if task.command.target.kind is Kind.DOMAIN else "only domains have one"
 
 
-def task_retry(situation: Situation) -> str:
+def task_retry(situation: ActionContext) -> str:
     """Wants a task that failed or was cancelled."""
     if situation.task is None:
         return "no task is selected"
@@ -258,7 +258,7 @@ def task_retry(situation: Situation) -> str:
     return "" if situation.task.state in states else "only what failed or was cancelled"
 
 
-def task_cancel(situation: Situation) -> str:
+def task_cancel(situation: ActionContext) -> str:
     """Wants a task that can still be taken back, or a job that libvirt can end."""
     if situation.job is not None:
         return "this run is read-only" if situation.read_only else ""
@@ -273,7 +273,7 @@ def task_cancel(situation: Situation) -> str:
     return "it has ended" if ended else "it is at work already; libvirt cannot take it back"
 
 
-def task_finish(situation: Situation) -> str:
+def task_finish(situation: ActionContext) -> str:
     """Wants a copy or commit of a disk that somebody else began, and that only has to be ended."""
     job = situation.job
     if job is None or not job.switches:
@@ -286,26 +286,26 @@ def task_finish(situation: Situation) -> str:
 # -- verbs ---------------------------------------------------------------------------------------
 
 
-def is_paused(subject: Subject) -> bool:
+def is_paused(subject: ActionTarget) -> bool:
     """Whether it is a domain whose CPUs stand still."""
     return isinstance(subject.thing, Domain) and subject.thing.state is DomainState.PAUSED
 
 
-def start_verb(subject: Subject) -> Verb:
+def start_verb(subject: ActionTarget) -> Verb:
     """Start, or resume what is paused."""
     return Verb.RESUME if is_paused(subject) else Verb.START
 
 
-def pause_verb(subject: Subject) -> Verb:
+def pause_verb(subject: ActionTarget) -> Verb:
     """Pause, or resume what is paused."""
     return Verb.RESUME if is_paused(subject) else Verb.PAUSE
 
 
-def autostart_verb(subject: Subject) -> Verb:
+def autostart_verb(subject: ActionTarget) -> Verb:
     """The other way than now."""
     return Verb.AUTOSTART_OFF if subject.autostart else Verb.AUTOSTART_ON
 
 
-def always(verb: Verb) -> Callable[[Subject], Verb]:
+def always(verb: Verb) -> Callable[[ActionTarget], Verb]:
     """The same verb for every subject."""
     return lambda subject: verb

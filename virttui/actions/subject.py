@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain, HostState, Network, Pool, Volume
 from virttui.model.jobs import Job
 from virttui.model.tasks import Task
@@ -13,7 +13,7 @@ Thing = Domain | Network | Pool | Volume | None
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ActionTarget:
     """One object a key would act on, with all that decides whether it may.
 
     ``users`` are those of a volume: domains, snapshots and overlays; ``runs_on`` is the domain that
@@ -23,7 +23,7 @@ class Subject:
     """
 
     kind: Kind
-    key: Key
+    key: ObjectId
     name: str
     host: HostState
     thing: Thing = None
@@ -60,7 +60,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class ActionContext:
     """Where a key is pressed: the pane, the subjects (marks, or the cursor's row), the task.
 
     ``batch`` are all tasks of the row, where it stands for several. ``pool`` is the one whose
@@ -68,11 +68,11 @@ class Situation:
     """
 
     pane: str
-    subjects: tuple[Subject, ...] = ()
+    subjects: tuple[ActionTarget, ...] = ()
     marked: bool = False
     task: Task | None = None
     batch: tuple[Task, ...] = ()
     job: Job | None = None
     read_only: bool = False
-    pool: Subject | None = None
+    pool: ActionTarget | None = None
     rows: bool = False

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from virttui.actions import reasons
-from virttui.actions.action import PANES, Action, Asks, Place
-from virttui.actions.subject import Situation
+from virttui.actions.action import PANES, Action, ConfirmWhen, HelpSection
+from virttui.actions.subject import ActionContext
 from virttui.model.commands import Verb
 from virttui.model.identity import Kind
 
@@ -18,258 +18,270 @@ _PAGE = frozenset({"details"})
 
 ACTIONS: tuple[Action, ...] = (
     Action(
-        "start", ("s",), "start", "Start", "start or resume", Place.OBJECT, _OBJECTS,
-        asks=Asks.BULK, refuses=reasons.start, verb=reasons.start_verb,
+        "start", ("s",), "start", "Start", "start or resume", HelpSection.OBJECT, _OBJECTS,
+        asks=ConfirmWhen.BULK, refuses=reasons.start, verb=reasons.start_verb,
     ),
     Action(
-        "shutdown", ("S",), "shut down", "Shut down", "shut down", Place.OBJECT, _DOMAIN,
-        asks=Asks.BULK, refuses=reasons.needs_guest, verb=reasons.always(Verb.SHUTDOWN),
+        "shutdown", ("S",), "shut down", "Shut down", "shut down", HelpSection.OBJECT, _DOMAIN,
+        asks=ConfirmWhen.BULK, refuses=reasons.needs_guest, verb=reasons.always(Verb.SHUTDOWN),
     ),
     Action(
-        "stop", ("S",), "stop", "Stop", "stop", Place.OBJECT,
-        frozenset({Kind.NETWORK, Kind.POOL}), asks=Asks.ALWAYS, refuses=reasons.needs_active,
+        "stop", ("S",), "stop", "Stop", "stop", HelpSection.OBJECT,
+        frozenset({Kind.NETWORK, Kind.POOL}), asks=ConfirmWhen.ALWAYS, refuses=reasons.needs_active,
         verb=reasons.always(Verb.STOP), loses="What uses it is cut off until it starts again.",
     ),
     Action(
-        "force-off", ("D",), "force off", "Force off", "force off", Place.OBJECT, _DOMAIN,
-        asks=Asks.ALWAYS, refuses=reasons.force_off, verb=reasons.always(Verb.FORCE_OFF),
+        "force-off", ("D",), "force off", "Force off", "force off", HelpSection.OBJECT, _DOMAIN,
+        asks=ConfirmWhen.ALWAYS, refuses=reasons.force_off, verb=reasons.always(Verb.FORCE_OFF),
         loses="Like pulling the plug: what the guest has not written to disk is lost.",
         gentler="Gentler: S asks the guest to shut down.",
     ),
     Action(
-        "reboot", ("R",), "reboot", "Reboot", "reboot", Place.OBJECT, _DOMAIN,
-        asks=Asks.ALWAYS, refuses=reasons.needs_guest, verb=reasons.always(Verb.REBOOT),
+        "reboot", ("R",), "reboot", "Reboot", "reboot", HelpSection.OBJECT, _DOMAIN,
+        asks=ConfirmWhen.ALWAYS, refuses=reasons.needs_guest, verb=reasons.always(Verb.REBOOT),
         loses="The guest is asked to restart; its users are cut off for a while.",
     ),
     Action(
-        "reset", ("Z",), "reset", "Reset", "hard reset", Place.OBJECT, _DOMAIN,
-        asks=Asks.ALWAYS, refuses=reasons.needs_process, verb=reasons.always(Verb.RESET),
+        "reset", ("Z",), "reset", "Reset", "hard reset", HelpSection.OBJECT, _DOMAIN,
+        asks=ConfirmWhen.ALWAYS, refuses=reasons.needs_process, verb=reasons.always(Verb.RESET),
         loses="Like the reset button: what the guest has not written to disk is lost.",
         gentler="Gentler: R asks the guest to reboot.",
     ),
     Action(
-        "pause", ("p",), "pause", "Pause", "pause or resume", Place.OBJECT, _DOMAIN,
-        asks=Asks.BULK, refuses=reasons.pause, verb=reasons.pause_verb,
+        "pause", ("p",), "pause", "Pause", "pause or resume", HelpSection.OBJECT, _DOMAIN,
+        asks=ConfirmWhen.BULK, refuses=reasons.pause, verb=reasons.pause_verb,
     ),
     Action(
-        "save", ("w",), "save", "Save", "save to disk", Place.OBJECT, _DOMAIN,
-        asks=Asks.BULK, refuses=reasons.save, verb=reasons.always(Verb.SAVE),
+        "save", ("w",), "save", "Save", "save to disk", HelpSection.OBJECT, _DOMAIN,
+        asks=ConfirmWhen.BULK, refuses=reasons.save, verb=reasons.always(Verb.SAVE),
     ),
     Action(
         "drop-save", ("W",), "drop saved state", "Drop saved state", "drop its saved state",
-        Place.OBJECT, _DOMAIN, asks=Asks.ALWAYS, refuses=reasons.drop_save,
+        HelpSection.OBJECT, _DOMAIN, asks=ConfirmWhen.ALWAYS, refuses=reasons.drop_save,
         verb=reasons.always(Verb.DROP_SAVE),
         loses="What the guest had in memory is lost: it boots anew at its next start.",
         gentler="Gentler: s goes on from where it was saved.",
     ),
     Action(
-        "autostart", ("a",), "autostart", "Autostart", "autostart on or off", Place.OBJECT,
-        _OBJECTS, asks=Asks.BULK, refuses=reasons.needs_definition, verb=reasons.autostart_verb,
+        "autostart", ("a",), "autostart", "Autostart", "autostart on or off", HelpSection.OBJECT,
+        _OBJECTS, asks=ConfirmWhen.BULK, refuses=reasons.needs_definition,
+        verb=reasons.autostart_verb,
     ),
     Action(
-        "tags", ("T",), "tags", "Edit tags", "edit tags", Place.OBJECT, _DOMAIN,
+        "tags", ("T",), "tags", "Edit tags", "edit tags", HelpSection.OBJECT, _DOMAIN,
         refuses=reasons.needs_domain,
     ),
     Action(
-        "rename", ("r",), "rename", "Rename", "rename", Place.OBJECT, _DOMAIN,
-        asks=Asks.ALWAYS, refuses=reasons.needs_off, verb=reasons.always(Verb.RENAME), one=True,
+        "rename", ("r",), "rename", "Rename", "rename", HelpSection.OBJECT, _DOMAIN,
+        asks=ConfirmWhen.ALWAYS, refuses=reasons.needs_off, verb=reasons.always(Verb.RENAME),
+        one=True,
     ),
     Action(
-        "delete", ("U",), "delete", "Delete", "delete", Place.OBJECT, _OBJECTS | _VOLUME,
-        asks=Asks.ALWAYS, refuses=reasons.delete, verb=reasons.always(Verb.DELETE),
+        "delete", ("U",), "delete", "Delete", "delete", HelpSection.OBJECT, _OBJECTS | _VOLUME,
+        asks=ConfirmWhen.ALWAYS, refuses=reasons.delete, verb=reasons.always(Verb.DELETE),
         loses="Its definition is removed from libvirt. What it holds stays where it is.",
     ),
     Action(
-        "clone", ("C",), "clone", "Clone", "clone it: full, linked, many at once", Place.OBJECT,
+        "clone", ("C",), "clone", "Clone", "clone it: full, linked, many at once",
+        HelpSection.OBJECT,
         _DOMAIN, refuses=reasons.needs_domain, one=True,
     ),
     Action(
         "archive", ("A",), "archive", "Archive", "pack it into one file of this machine",
-        Place.OBJECT, _DOMAIN, refuses=reasons.needs_off, one=True,
+        HelpSection.OBJECT, _DOMAIN, refuses=reasons.needs_off, one=True,
     ),
     Action(
         "new-volume", ("n",), "new volume", "New volume", "make a volume in this pool",
-        Place.OBJECT, _VOLUME, refuses=reasons.needs_pool, of_pool=True,
+        HelpSection.OBJECT, _VOLUME, refuses=reasons.needs_pool, of_pool=True,
     ),
     Action(
         "resize", ("z",), "resize", "Resize", "grow or shrink it, live where it runs",
-        Place.OBJECT, _VOLUME, asks=Asks.ALWAYS, refuses=reasons.needs_change,
+        HelpSection.OBJECT, _VOLUME, asks=ConfirmWhen.ALWAYS, refuses=reasons.needs_change,
         verb=reasons.always(Verb.RESIZE), one=True,
     ),
     Action(
         "clone-volume", ("o",), "clone", "Clone", "copy it, to any pool of any host",
-        Place.OBJECT, _VOLUME, refuses=reasons.needs_change, one=True,
+        HelpSection.OBJECT, _VOLUME, refuses=reasons.needs_change, one=True,
     ),
     Action(
-        "wipe", ("W",), "wipe", "Wipe", "overwrite it with zeros", Place.OBJECT, _VOLUME,
-        asks=Asks.ALWAYS, refuses=reasons.unused, verb=reasons.always(Verb.WIPE),
+        "wipe", ("W",), "wipe", "Wipe", "overwrite it with zeros", HelpSection.OBJECT, _VOLUME,
+        asks=ConfirmWhen.ALWAYS, refuses=reasons.unused, verb=reasons.always(Verb.WIPE),
     ),
     Action(
         "upload", ("i",), "upload", "Upload", "make a volume of a file of this machine",
-        Place.OBJECT, _VOLUME, refuses=reasons.needs_pool, of_pool=True,
+        HelpSection.OBJECT, _VOLUME, refuses=reasons.needs_pool, of_pool=True,
     ),
     Action(
         "download", ("e",), "download", "Download", "copy its content to a file of this machine",
-        Place.OBJECT, _VOLUME, refuses=reasons.needs_change, one=True,
+        HelpSection.OBJECT, _VOLUME, refuses=reasons.needs_change, one=True,
     ),
     Action(
-        "console", ("c",), "console", "Serial console", "serial console", Place.OBJECT, _DOMAIN,
+        "console", ("c",), "console", "Serial console", "serial console", HelpSection.OBJECT,
+        _DOMAIN,
         refuses=reasons.console, one=True,
     ),
     Action(
         "fix-lease", ("f",), "fix lease", "Fix a lease", "turn a lease into a reservation",
-        Place.OBJECT, _NETWORK, refuses=reasons.needs_network, one=True,
+        HelpSection.OBJECT, _NETWORK, refuses=reasons.needs_network, one=True,
     ),
     Action(
         "hands-out", ("enter",), "records", "Reservations and DNS", "reservations and DNS records",
-        Place.OBJECT, _NETWORK, refuses=reasons.needs_network, one=True,
+        HelpSection.OBJECT, _NETWORK, refuses=reasons.needs_network, one=True,
     ),
     Action(
         "restart-network", ("R",), "restart", "Restart", "stop, start, plug its guests in again",
-        Place.OBJECT, _NETWORK, asks=Asks.ALWAYS, refuses=reasons.restart_network, one=True,
+        HelpSection.OBJECT, _NETWORK, asks=ConfirmWhen.ALWAYS, refuses=reasons.restart_network,
+        one=True,
     ),
     Action(
-        "plug", ("P",), "plug in", "Plug in", "plug in again what lost its link", Place.OBJECT,
-        _NETWORK, asks=Asks.BULK, refuses=reasons.plug, verb=reasons.always(Verb.PLUG),
+        "plug", ("P",), "plug in", "Plug in", "plug in again what lost its link",
+        HelpSection.OBJECT,
+        _NETWORK, asks=ConfirmWhen.BULK, refuses=reasons.plug, verb=reasons.always(Verb.PLUG),
     ),
     Action(
-        "logs", ("l",), "logs", "Log", "its log, why it failed", Place.OBJECT, _DOMAIN,
+        "logs", ("l",), "logs", "Log", "its log, why it failed", HelpSection.OBJECT, _DOMAIN,
         refuses=reasons.needs_answer, one=True, looks=True,
     ),
     Action(
-        "edit", ("e",), "edit", "Edit a setting", "settings; add, remove devices", Place.OBJECT,
+        "edit", ("e",), "edit", "Edit a setting", "settings; add, remove devices",
+        HelpSection.OBJECT,
         _DOMAIN, refuses=reasons.needs_domain,
     ),
     Action(
-        "xml", ("x",), "XML", "XML", "its XML: edit, compare, history", Place.OBJECT,
+        "xml", ("x",), "XML", "XML", "its XML: edit, compare, history", HelpSection.OBJECT,
         _OBJECTS | _VOLUME | {Kind.HOST}, refuses=reasons.needs_answer, one=True, looks=True,
     ),
     Action(
-        "refresh-pool", ("r",), "refresh", "Refresh", "look for its volumes again", Place.OBJECT,
+        "refresh-pool", ("r",), "refresh", "Refresh", "look for its volumes again",
+        HelpSection.OBJECT,
         _POOL, refuses=reasons.needs_active, verb=reasons.always(Verb.REFRESH),
     ),
     Action(
         "build", ("B",), "prepare", "Prepare its place", "make its place, if nothing is there",
-        Place.OBJECT, _POOL, asks=Asks.ALWAYS, refuses=reasons.builds, one=True,
+        HelpSection.OBJECT, _POOL, asks=ConfirmWhen.ALWAYS, refuses=reasons.builds, one=True,
         verb=reasons.always(Verb.BUILD),
     ),
     Action(
         "format", ("O",), "format", "Format its place", "format its place, whatever is on it",
-        Place.OBJECT, _POOL, asks=Asks.ALWAYS, refuses=reasons.formats, one=True,
+        HelpSection.OBJECT, _POOL, asks=ConfirmWhen.ALWAYS, refuses=reasons.formats, one=True,
         verb=reasons.always(Verb.BUILD),
     ),
     Action(
         "erase", ("X",), "remove place", "Remove its place", "remove its place: folder, group",
-        Place.OBJECT, _POOL, asks=Asks.ALWAYS, refuses=reasons.erases, one=True,
+        HelpSection.OBJECT, _POOL, asks=ConfirmWhen.ALWAYS, refuses=reasons.erases, one=True,
         verb=reasons.always(Verb.ERASE),
     ),
     Action(
-        "create", ("n",), "new", "New", "make a new one, step by step", Place.TABLE,
+        "create", ("n",), "new", "New", "make a new one, step by step", HelpSection.TABLE,
         panes=frozenset({"domains", "networks", "storage"}), bars=reasons.create,
     ),
     Action(
         "import", ("i",), "import", "Import", "a machine from OVA, VMX, XML or an archive",
-        Place.TABLE, panes=frozenset({"domains"}), bars=reasons.create,
+        HelpSection.TABLE, panes=frozenset({"domains"}), bars=reasons.create,
     ),
     Action(
         "topology", ("t",), "topology", "Topology", "network, bridge, NIC, guest, address: a tree",
-        Place.TABLE, panes=frozenset({"networks"}),
+        HelpSection.TABLE, panes=frozenset({"networks"}),
     ),
     Action(
-        "task-logs", ("l",), "log", "Log of its domain", "log of its domain", Place.TABLE,
+        "task-logs", ("l",), "log", "Log of its domain", "log of its domain", HelpSection.TABLE,
         panes=frozenset({"tasks"}), bars=reasons.task_logs,
     ),
     Action(
-        "retry", ("r",), "retry", "Retry", "retry this task", Place.TABLE,
+        "retry", ("r",), "retry", "Retry", "retry this task", HelpSection.TABLE,
         panes=frozenset({"tasks"}), bars=reasons.task_retry,
     ),
     Action(
-        "cancel", ("X",), "cancel", "Cancel", "cancel this task", Place.TABLE,
+        "cancel", ("X",), "cancel", "Cancel", "cancel this task", HelpSection.TABLE,
         panes=frozenset({"tasks"}), bars=reasons.task_cancel,
     ),
     Action(
         "finish-job", ("f",), "finish", "Finish the job", "switch a disk to its finished copy",
-        Place.TABLE, panes=frozenset({"tasks"}), bars=reasons.task_finish,
+        HelpSection.TABLE, panes=frozenset({"tasks"}), bars=reasons.task_finish,
     ),
     Action(
-        "open", ("enter",), "open", "Open", "open, or go to it", Place.TABLE,
+        "open", ("enter",), "open", "Open", "open, or go to it", HelpSection.TABLE,
         panes=frozenset({"domains", "storage", "hosts", "tasks", "events", "details"}),
         bars=lambda situation: "" if situation.rows else "nothing is selected",
     ),
     Action(
-        "export-events", ("e",), "export", "Export the events", "export to a file", Place.TABLE,
+        "export-events", ("e",), "export", "Export the events", "export to a file",
+        HelpSection.TABLE,
         panes=frozenset({"events"}),
         bars=lambda situation: "" if situation.rows else "nothing happened yet",
     ),
     Action(
-        "fold", ("space",), "open or shut", "Open or shut", "open or shut", Place.TABLE,
+        "fold", ("space",), "open or shut", "Open or shut", "open or shut", HelpSection.TABLE,
         panes=_PAGE,
     ),
-    Action("shut", ("left",), "shut", "Shut", "shut", Place.TABLE, panes=_PAGE),
-    Action("unfold", ("right",), "open", "Open", "open", Place.TABLE, panes=_PAGE),
+    Action("shut", ("left",), "shut", "Shut", "shut", HelpSection.TABLE, panes=_PAGE),
+    Action("unfold", ("right",), "open", "Open", "open", HelpSection.TABLE, panes=_PAGE),
     Action(
-        "filter", ("slash",), "filter", "Filter", "filter", Place.TABLE, panes=_LISTS, shown="/"
+        "filter", ("slash",), "filter", "Filter", "filter", HelpSection.TABLE, panes=_LISTS,
+        shown="/"
     ),
     Action(
-        "mark", ("space",), "mark", "Mark", "mark", Place.TABLE,
+        "mark", ("space",), "mark", "Mark", "mark", HelpSection.TABLE,
         panes=frozenset({"domains", "networks", "storage"}),
     ),
     Action(
-        "mark-others", ("asterisk",), "invert marks", "Invert marks", "invert marks", Place.TABLE,
+        "mark-others", ("asterisk",), "invert marks", "Invert marks", "invert marks",
+        HelpSection.TABLE,
         panes=frozenset({"domains", "networks", "storage"}), shown="*",
     ),
     Action(
         "sort-left", ("less_than_sign",), "sort", "Sort by the column to the left",
-        "sort by the column left", Place.TABLE,
+        "sort by the column left", HelpSection.TABLE,
         panes=frozenset({"domains", "networks", "storage", "hosts", "details"}), shown="<",
     ),
     Action(
         "sort-right", ("greater_than_sign",), "sort", "Sort by the column to the right",
-        "sort by the column right", Place.TABLE,
+        "sort by the column right", HelpSection.TABLE,
         panes=frozenset({"domains", "networks", "storage", "hosts", "details"}), shown=">",
     ),
     Action(
-        "sort-turn", ("I",), "invert", "Invert the sort", "invert the sort", Place.TABLE,
+        "sort-turn", ("I",), "invert", "Invert the sort", "invert the sort", HelpSection.TABLE,
         panes=frozenset({"domains", "networks", "storage", "hosts", "details"}),
     ),
     Action(
-        "group", ("b",), "group", "Group the rows", "group the rows", Place.TABLE,
+        "group", ("b",), "group", "Group the rows", "group the rows", HelpSection.TABLE,
         panes=frozenset({"domains"}),
     ),
     Action(
-        "columns", ("vertical_line",), "columns", "Columns", "choose columns", Place.TABLE,
+        "columns", ("vertical_line",), "columns", "Columns", "choose columns", HelpSection.TABLE,
         panes=frozenset({"domains", "networks", "storage", "hosts"}), shown="|",
     ),
-    Action("views", ("V",), "views", "Saved views", "saved views", Place.TABLE, panes=_LISTS),
-    Action("follow", ("F",), "follow", "Follow the row", "follow the row", Place.TABLE,
+    Action("views", ("V",), "views", "Saved views", "saved views", HelpSection.TABLE, panes=_LISTS),
+    Action("follow", ("F",), "follow", "Follow the row", "follow the row", HelpSection.TABLE,
            panes=_LISTS),
-    Action("freeze", ("u",), "freeze", "Freeze the display", "freeze the display", Place.TABLE,
+    Action("freeze", ("u",), "freeze", "Freeze the display", "freeze the display",
+        HelpSection.TABLE,
            panes=_LISTS),
     Action(
         "eyes", ("ctrl+z",), "trouble only", "Only what needs eyes", "only what needs eyes",
-        Place.TABLE, panes=_LISTS,
+        HelpSection.TABLE, panes=_LISTS,
     ),
     Action(
         "window-less", ("left_square_bracket",), "window", "Shorter graphs", "shorter graphs",
-        Place.TABLE, panes=frozenset({"domains", "details"}), shown="[",
+        HelpSection.TABLE, panes=frozenset({"domains", "details"}), shown="[",
     ),
     Action(
         "window-more", ("right_square_bracket",), "window", "Longer graphs", "longer graphs",
-        Place.TABLE, panes=frozenset({"domains", "details"}), shown="]",
+        HelpSection.TABLE, panes=frozenset({"domains", "details"}), shown="]",
     ),
-    Action("up", ("up", "k"), "up", "Up", "up", Place.MOVE, shown="↑ k"),
-    Action("down", ("down", "j"), "down", "Down", "down", Place.MOVE, shown="↓ j"),
-    Action("first", ("g", "home"), "first", "First row", "first", Place.MOVE),
-    Action("last", ("G", "end"), "last", "Last row", "last", Place.MOVE),
+    Action("up", ("up", "k"), "up", "Up", "up", HelpSection.MOVE, shown="↑ k"),
+    Action("down", ("down", "j"), "down", "Down", "down", HelpSection.MOVE, shown="↓ j"),
+    Action("first", ("g", "home"), "first", "First row", "first", HelpSection.MOVE),
+    Action("last", ("G", "end"), "last", "Last row", "last", HelpSection.MOVE),
     Action("page-down", ("ctrl+d", "pagedown"), "page", "Half a page down", "half a page down",
-           Place.MOVE),
+           HelpSection.MOVE),
     Action("page-up", ("ctrl+u", "pageup"), "page", "Half a page up", "half a page up",
-           Place.MOVE),
-    Action("next-part", ("tab",), "next part", "Next part", "next part", Place.MOVE),
-    Action("last-part", ("shift+tab",), "part", "Part before", "part before", Place.MOVE),
-    Action("zoom", ("plus",), "zoom", "Zoom the pane", "zoom the pane", Place.MOVE,
+           HelpSection.MOVE),
+    Action("next-part", ("tab",), "next part", "Next part", "next part", HelpSection.MOVE),
+    Action("last-part", ("shift+tab",), "part", "Part before", "part before", HelpSection.MOVE),
+    Action("zoom", ("plus",), "zoom", "Zoom the pane", "zoom the pane", HelpSection.MOVE,
            panes=_LISTS, shown="+"),
-    Action("unzoom", ("underscore",), "unzoom", "Zoom out", "zoom out", Place.MOVE,
+    Action("unzoom", ("underscore",), "unzoom", "Zoom out", "zoom out", HelpSection.MOVE,
            panes=_LISTS, shown="_"),
     *(
         Action(f"pane-{name}", (str(number),), name, name.capitalize(), name)
@@ -288,7 +300,7 @@ ACTIONS: tuple[Action, ...] = (
 BY_ID = {action.id: action for action in ACTIONS}
 
 
-def meant(key: str, situation: Situation) -> Action | None:
+def meant(key: str, situation: ActionContext) -> Action | None:
     """The action a key means here."""
     return next(
         (action for action in ACTIONS if key in action.keys and action.fits(situation)), None

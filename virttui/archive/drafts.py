@@ -15,7 +15,7 @@ from typing import Any
 from virttui.archive.places import folder_name
 from virttui.files import write_private
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.settings import state_folder
 
 
@@ -108,7 +108,10 @@ def _draft(record: Mapping[str, Any]) -> Draft | None:
     if record["kind"] not in set(Kind):
         return None
     document = Document(
-        Kind(record["kind"]), Key(record["host"], record["uuid"]), record["name"], record["part"]
+        Kind(record["kind"]),
+        ObjectId(record["host"], record["uuid"]),
+        record["name"],
+        record["part"],
     )
     return Draft(
         document,

@@ -18,8 +18,8 @@ from pathlib import Path
 from virttui.archive.places import folder_name, readable, text_of
 from virttui.files import write_private
 from virttui.model.documents import Document
-from virttui.model.errors import BadInput, Refused
-from virttui.model.identity import Key, Kind
+from virttui.model.errors import InvalidInput, Refused
+from virttui.model.identity import Kind, ObjectId
 from virttui.settings import state_folder
 
 MOST = 500
@@ -35,7 +35,7 @@ _ROOTS = {"<domain": Kind.DOMAIN, "<network": Kind.NETWORK, "<pool": Kind.POOL}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DefinitionVersion:
     """One kept definition. ``action`` is what was done to it then: "edit", "delete" …
 
     The document's name is cut when it is longer than a file name can be.
@@ -70,7 +70,7 @@ def keep(document: Document, action: str, xml: str) -> Path:
     return path
 
 
-def entries(key: Key) -> tuple[Entry, ...]:
+def entries(key: ObjectId) -> tuple[DefinitionVersion, ...]:
     """Everything kept under ``key``, newest first: a domain's snapshots are there, too.
 
     Files that are none of ours are left out. Raises OSError.
@@ -84,17 +84,17 @@ def entries(key: Key) -> tuple[Entry, ...]:
     return tuple(newest_first)
 
 
-def entries_of(document: Document) -> tuple[Entry, ...]:
+def entries_of(document: Document) -> tuple[DefinitionVersion, ...]:
     """What is kept of one document, newest first. Raises OSError."""
     return tuple(entry for entry in entries(document.key) if _same(entry.document, document))
 
 
-def objects(host: str) -> tuple[Entry, ...]:
+def objects(host: str) -> tuple[DefinitionVersion, ...]:
     """The newest entry of each document ever kept of a host, newest first.
 
     What was deleted is found again here. Raises OSError.
     """
-    newest: list[Entry] = []
+    newest: list[DefinitionVersion] = []
     for key in _keys(host):
         seen: list[Document] = []
         for entry in entries(key):
@@ -104,15 +104,15 @@ def objects(host: str) -> tuple[Entry, ...]:
     return tuple(sorted(newest, key=_age))
 
 
-def text(entry: Entry) -> str:
-    """The definition itself. Raises BadInput."""
+def text(entry: DefinitionVersion) -> str:
+    """The definition itself. Raises InvalidInput."""
     try:
         return entry.path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{entry.path} cannot be read: {error}") from error
+        raise InvalidInput(f"{entry.path} cannot be read: {error}") from error
 
 
-def _folder(key: Key) -> Path:
+def _folder(key: ObjectId) -> Path:
     return _host_folder(key.host) / folder_name(key.uuid)
 
 
@@ -120,13 +120,13 @@ def _host_folder(host: str) -> Path:
     return state_folder() / "definitions" / folder_name(host)
 
 
-def _keys(host: str) -> Iterator[Key]:
+def _keys(host: str) -> Iterator[ObjectId]:
     try:
         folders = list(_host_folder(host).iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return
     for folder in folders:
-        yield Key(host, text_of(folder.name))
+        yield ObjectId(host, text_of(folder.name))
 
 
 def _free(folder: Path, action: str, document: Document) -> Path:
@@ -142,7 +142,7 @@ def _free(folder: Path, action: str, document: Document) -> Path:
         microseconds += 1
 
 
-def _entry(key: Key, path: Path) -> Entry | None:
+def _entry(key: ObjectId, path: Path) -> DefinitionVersion | None:
     """What a file's name tells of it; None for a file that is none of ours."""
     if found := _NAME.fullmatch(path.name):
         words, form = found["kind"].replace("_", " "), "%Y%m%dT%H%M%S.%f"
@@ -157,7 +157,7 @@ def _entry(key: Key, path: Path) -> Entry | None:
         return None
     name = text_of(found["name"])
     part = name if kind is Kind.SNAPSHOT else ""
-    return Entry(path, epoch, action, Document(kind, key, name, part))
+    return DefinitionVersion(path, epoch, action, Document(kind, key, name, part))
 
 
 def _epoch(moment: str, form: str) -> float | None:
@@ -190,5 +190,5 @@ def _reads(path: Path, xml: str) -> bool:
         return False
 
 
-def _age(entry: Entry) -> tuple[float, str]:
+def _age(entry: DefinitionVersion) -> tuple[float, str]:
     return -entry.epoch, entry.path.name

@@ -21,33 +21,33 @@ from typing import Any
 from virttui.archive.places import folder_name
 from virttui.files import make_private, write_private
 from virttui.model.errors import Refused
-from virttui.model.identity import Key
-from virttui.model.recipes import Part, Piece
+from virttui.model.identity import ObjectId
+from virttui.model.recipes import CreatedResource, ResourceKind
 from virttui.settings import state_folder
 
 MAKING = "making"
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class InterruptedJournal:
     """A journal that nobody writes any more. ``runs`` says that it would have been started.
 
     ``what`` is what was done to it: "making", "uploading" …
     """
 
     path: Path
-    key: Key
+    key: ObjectId
     name: str
     begun_epoch: float
     runs: bool
-    pieces: tuple[Piece, ...]
+    pieces: tuple[CreatedResource, ...]
     what: str = MAKING
 
 
 class Journal:
     """The journal of one machine, from before its first piece to its end. Raises Refused."""
 
-    def __init__(self, key: Key, name: str, *, runs: bool = False, what: str = MAKING) -> None:
+    def __init__(self, key: ObjectId, name: str, *, runs: bool = False, what: str = MAKING) -> None:
         self._host, epoch = key.host, time.time()
         self._path = _folder(key.host) / f"{folder_name(key.uuid)}-{time.time_ns() // 1000}.jsonl"
         head = {"uuid": key.uuid, "name": name, "epoch": epoch, "runs": runs, "host": key.host}
@@ -65,13 +65,13 @@ class Journal:
             self.close(done=True)
             raise self._refused(error) from error
 
-    def note(self, piece: Piece) -> None:
+    def note(self, piece: CreatedResource) -> None:
         """This piece, which is not there, is made next. Raises Refused.
 
         What an older journal has of that name is gone, then: it tells of it no more.
         """
         try:
-            if piece.part is not Part.DEFINITION:
+            if piece.part is not ResourceKind.DEFINITION:
                 _strike(self._host, piece)
             self._append(_record(piece))
         except OSError as error:
@@ -96,12 +96,12 @@ class Journal:
         )
 
 
-def _record(piece: Piece) -> dict[str, str]:
+def _record(piece: CreatedResource) -> dict[str, str]:
     told = {"part": piece.part.value, "name": piece.name}
     return {**told, "pool": piece.pool, "pool_name": piece.pool_name}
 
 
-def _strike(host: str, piece: Piece) -> None:
+def _strike(host: str, piece: CreatedResource) -> None:
     """Take a piece out of what was cut off. Raises OSError."""
     for cut in cut_off(host):
         gone = [one for one in cut.pieces if _same(one, piece)]
@@ -113,11 +113,11 @@ def _strike(host: str, piece: Piece) -> None:
             write_private(cut.path, "".join(f"{line}\n" for line in (head, *left)))
 
 
-def _same(one: Piece, other: Piece) -> bool:
+def _same(one: CreatedResource, other: CreatedResource) -> bool:
     return (one.part, one.name, one.pool) == (other.part, other.name, other.pool)
 
 
-def cut_off(host: str) -> tuple[Cut, ...]:
+def cut_off(host: str) -> tuple[InterruptedJournal, ...]:
     """The journals of a host that nobody writes any more, oldest first. Raises OSError."""
     try:
         paths = sorted(_folder(host).glob("*.jsonl"), key=lambda path: path.name.rpartition("-")[2])
@@ -138,7 +138,7 @@ def _folder(host: str) -> Path:
     return state_folder() / "making" / folder_name(host)
 
 
-def _read(path: Path, host: str) -> Cut | None:
+def _read(path: Path, host: str) -> InterruptedJournal | None:
     """What a journal tells; None for one that is being written, or is none of ours."""
     try:
         with path.open(encoding="utf-8") as file:
@@ -149,14 +149,14 @@ def _read(path: Path, host: str) -> Cut | None:
             head, *records = list(_records(file.read()))
     except (OSError, ValueError):
         return None
-    key, name = Key(host, str(head.get("uuid", ""))), str(head.get("name", ""))
+    key, name = ObjectId(host, str(head.get("uuid", ""))), str(head.get("name", ""))
     epoch = head.get("epoch")
     if not name or not isinstance(epoch, float) or head.get("host") != host:
         return None
     pieces = tuple(piece for one in records if (piece := _piece(one)) is not None)
     what = head.get("what")
     what = what if isinstance(what, str) and what else MAKING
-    return Cut(path, key, name, epoch, head.get("runs") is True, pieces, what)
+    return InterruptedJournal(path, key, name, epoch, head.get("runs") is True, pieces, what)
 
 
 def _records(text: str) -> Iterator[Mapping[str, Any]]:
@@ -168,9 +168,11 @@ def _records(text: str) -> Iterator[Mapping[str, Any]]:
                 yield record
 
 
-def _piece(record: Mapping[str, Any]) -> Piece | None:
+def _piece(record: Mapping[str, Any]) -> CreatedResource | None:
     words = [record.get(name) for name in ("name", "pool", "pool_name")]
-    if record.get("part") not in set(Part) or not all(isinstance(word, str) for word in words):
+    if record.get("part") not in set(ResourceKind) or not all(
+        isinstance(word, str) for word in words
+    ):
         return None
     name, pool, pool_name = map(str, words)
-    return Piece(Part(record["part"]), name, pool, pool_name)
+    return CreatedResource(ResourceKind(record["part"]), name, pool, pool_name)

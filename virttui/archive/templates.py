@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from virttui.files import write_private
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.settings import state_folder
 
 _NAME = re.compile(r"[A-Za-z0-9_+:.-][A-Za-z0-9_+:. -]{0,59}")
@@ -46,7 +46,7 @@ def _read(file: Path) -> dict[str, str]:
 def flat(given: Mapping[str, object], begin: str = "") -> dict[str, str]:
     """Choices as they stand in TOML by their names: ``disk2.size`` is a table there.
 
-    Raises BadInput for what is neither a text nor a number.
+    Raises InvalidInput for what is neither a text nor a number.
     """
     found: dict[str, str] = {}
     for name, value in given.items():
@@ -57,14 +57,14 @@ def flat(given: Mapping[str, object], begin: str = "") -> dict[str, str]:
         elif isinstance(value, str | int):
             found[begin + name] = str(value)
         else:
-            raise BadInput(f"{begin}{name} is neither a text nor a number")
+            raise InvalidInput(f"{begin}{name} is neither a text nor a number")
     return found
 
 
 def save(name: str, given: Mapping[str, str]) -> Path:
-    """Keep choices under a name, in place of what was. Raises OSError and BadInput."""
+    """Keep choices under a name, in place of what was. Raises OSError and InvalidInput."""
     if _NAME.fullmatch(name) is None or name.strip() != name or name.startswith("."):
-        raise BadInput(f"{name[:60]} is no name of a template: letters, digits, - _ + .")
+        raise InvalidInput(f"{name[:60]} is no name of a template: letters, digits, - _ + .")
     lines = ["# A machine to begin with; add [[machine]] with a name to make some of it.", ""]
     lines += ["[defaults]", *(f"{_key(key)} = {_string(value)}" for key, value in given.items())]
     path = folder() / f"{name}.toml"

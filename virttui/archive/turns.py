@@ -15,7 +15,7 @@ from pathlib import Path
 from virttui.archive.places import folder_name
 from virttui.files import make_private
 from virttui.model.errors import Busy, Refused
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.settings import state_folder
 
 # Writing takes milliseconds; who takes longer hangs.
@@ -24,7 +24,7 @@ LOOK_AGAIN = 0.01
 
 
 @contextmanager
-def turn(key: Key) -> Iterator[None]:
+def turn(key: ObjectId) -> Iterator[None]:
     """Hold what is known by ``key``, on whatever host: its name there may be another elsewhere.
 
     Blocks until it is free. Raises Busy after 10 s, Refused when there can be no lock.

@@ -12,13 +12,14 @@ from virttui.model.machine import HugePages, NumaCell
 
 
 def cells(xml: str) -> tuple[NumaCell, ...]:
-    """The NUMA cells of ``<capabilities>``, by id; what is free is not in them. Raises BadInput."""
+    """The NUMA cells of ``<capabilities>``, by id; what is free is not in them. Raises
+    InvalidInput."""
     found = (_cell(cell) for cell in root_of(xml).iterfind("host/topology/cells/cell"))
     return tuple(sorted((cell for cell in found if cell is not None), key=lambda cell: cell.id))
 
 
 def pool_types(xml: str) -> tuple[str, ...]:
-    """The types of pools that ``<storagepoolCapabilities>`` supports. Raises BadInput."""
+    """The types of pools that ``<storagepoolCapabilities>`` supports. Raises InvalidInput."""
     supported = root_of(xml).iterfind("pool[@supported='yes']")
     return tuple(type for pool in supported if (type := pool.get("type", "")))
 

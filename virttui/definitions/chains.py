@@ -9,20 +9,20 @@ from lxml import etree
 from virttui.definitions.making.writing import element
 from virttui.definitions.parse import attribute, root_of
 from virttui.definitions.sources import source_text
-from virttui.model.disks import Chain, Layer
+from virttui.model.disks import BackingChain, ChainLayer
 
 
-def chains(xml: str) -> tuple[Chain, ...]:
-    """The disks that have a source, with all their layers. Raises BadInput."""
+def chains(xml: str) -> tuple[BackingChain, ...]:
+    """The disks that have a source, with all their layers. Raises InvalidInput."""
     disks = root_of(xml).iterfind("devices/disk")
     return tuple(chain for disk in disks if (chain := _chain(disk)).layers)
 
 
-def _chain(disk: etree._Element) -> Chain:
+def _chain(disk: etree._Element) -> BackingChain:
     mirror = disk.find("mirror")
     copies = mirror is not None and mirror.get("job") == "copy"
     source = mirror.find("source") if mirror is not None else None
-    return Chain(
+    return BackingChain(
         disk=attribute(disk, "target", "dev"),
         layers=tuple(_layers(disk)),
         copied_to=source_text(source) if copies else "",
@@ -30,7 +30,7 @@ def _chain(disk: etree._Element) -> Chain:
     )
 
 
-def _layers(disk: etree._Element) -> Iterator[Layer]:
+def _layers(disk: etree._Element) -> Iterator[ChainLayer]:
     here: etree._Element | None = disk
     while here is not None:
         source = here.find("source")
@@ -39,7 +39,7 @@ def _layers(disk: etree._Element) -> Iterator[Layer]:
         format = attribute(here, "driver", "type") or attribute(here, "format", "type")
         index = source.get("index") or here.get("index") or ""
         number = int(index) if index.isdecimal() else 0
-        yield Layer(source_text(source), format, source.get("pool", ""), number)
+        yield ChainLayer(source_text(source), format, source.get("pool", ""), number)
         here = here.find("backingStore")
 
 

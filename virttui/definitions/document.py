@@ -12,7 +12,7 @@ from virttui.definitions.parse import attribute, root_of, text
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class DocumentIdentity:
     """Whose definition a text is. ``root`` is its root element; "" for what it does not say."""
 
     root: str
@@ -20,8 +20,8 @@ class Identity:
     uuid: str
 
 
-def identity(xml: str) -> Identity:
-    """Read whose definition ``xml`` is, its UUID as libvirt writes one. Raises BadInput."""
+def identity(xml: str) -> DocumentIdentity:
+    """Read whose definition ``xml`` is, its UUID as libvirt writes one. Raises InvalidInput."""
     root = root_of(xml)
     # Interfaces alone have their name as an attribute.
     name = text(root, "name") or root.get("name", "")
@@ -30,11 +30,11 @@ def identity(xml: str) -> Identity:
         uuid = str(UUID(written)) if written else ""
     except ValueError:
         uuid = written
-    return Identity(etree.QName(root).localname, name, uuid)
+    return DocumentIdentity(etree.QName(root).localname, name, uuid)
 
 
 @dataclass(frozen=True, slots=True)
-class Emulation:
+class EmulatorQuery:
     """What a domain is run by, as ``getDomainCapabilities`` asks for it; None is the default."""
 
     emulator: str | None
@@ -43,10 +43,10 @@ class Emulation:
     virttype: str | None
 
 
-def emulation(xml: str) -> Emulation:
-    """Read what a domain is run by. Raises BadInput."""
+def emulation(xml: str) -> EmulatorQuery:
+    """Read what a domain is run by. Raises InvalidInput."""
     root = root_of(xml)
-    return Emulation(
+    return EmulatorQuery(
         text(root, "devices/emulator") or None,
         attribute(root, "os/type", "arch") or None,
         attribute(root, "os/type", "machine") or None,
@@ -55,12 +55,12 @@ def emulation(xml: str) -> Emulation:
 
 
 def alias(device: str) -> str:
-    """The alias of a device element of a live definition, "" without one. Raises BadInput."""
+    """The alias of a device element of a live definition, "" without one. Raises InvalidInput."""
     return attribute(root_of(device), "alias", "name")
 
 
 def aliases(xml: str) -> frozenset[str]:
-    """The aliases of all devices of a live domain. Raises BadInput."""
+    """The aliases of all devices of a live domain. Raises InvalidInput."""
     found = root_of(xml).iterfind("devices/*/alias")
     return frozenset(name for element in found if (name := element.get("name")))
 

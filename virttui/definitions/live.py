@@ -13,7 +13,7 @@ from virttui.definitions.parse import UNITS, whole
 from virttui.markup.change import fragment, insert, spliced
 from virttui.markup.diff import label
 from virttui.markup.tree import Element, Tree, tree
-from virttui.model.commands import Op, Step
+from virttui.model.commands import LiveChange, LiveOperation
 
 _PLUGGABLE = frozenset(
     {"disk", "interface", "hostdev", "controller", "rng", "channel", "serial", "console",
@@ -33,14 +33,14 @@ _UPDATABLE = {
 }
 """What ``virDomainUpdateDeviceFlags`` changes in a running QEMU: the parts of each, attributes with
 an ``@``. A "drive" is a disk whose medium can be changed. Anything else in it waits."""
-_TEXTS = {"title": Op.TITLE, "description": Op.DESCRIPTION}
+_TEXTS = {"title": LiveOperation.TITLE, "description": LiveOperation.DESCRIPTION}
 
 
 @dataclass(frozen=True, slots=True)
 class LivePlan:
     """``steps`` can be tried now; ``waiting`` names what counts from the next start on."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[LiveChange, ...] = ()
     waiting: tuple[str, ...] = ()
 
 
@@ -49,7 +49,7 @@ def plan(base: str, wanted: str, live: str) -> LivePlan:
     before, after, now = (tree(text) for text in (base, wanted, live))
     if before.root is None or after.root is None or now.root is None:
         return LivePlan()
-    steps: list[Step] = []
+    steps: list[LiveChange] = []
     waiting: list[str] = []
     _compare_devices(before, after, now, steps, waiting)
     _compare_rest(before, after, now, steps, waiting)
@@ -133,7 +133,7 @@ def _devices(tree: Tree) -> dict[tuple[str, str], Element]:
 
 
 def _compare_devices(
-    before: Tree, after: Tree, now: Tree, steps: list[Step], waiting: list[str]
+    before: Tree, after: Tree, now: Tree, steps: list[LiveChange], waiting: list[str]
 ) -> None:
     old, new, running = _devices(before), _devices(after), _devices(now)
     pairs = _changed_in_place(before, old, after, new)
@@ -144,7 +144,7 @@ def _compare_devices(
         if found is None or not _pluggable(element) or not same(before, element, now, found):
             waiting.append(f"{label(element)} removed")
         else:
-            steps.append(Step(Op.DETACH, label(element), fragment(now, found)))
+            steps.append(LiveChange(LiveOperation.DETACH, label(element), fragment(now, found)))
     for key, element in new.items():
         was = key if key in old else next((o for o, n in pairs.items() if n == key), None)
         if was is None:
@@ -153,7 +153,7 @@ def _compare_devices(
             found = running.get(was)
             if found is not None and _updatable(before, old[was], after, element):
                 xml = _as_running(after, element, found, now)
-                steps.append(Step(Op.UPDATE, label(element), xml))
+                steps.append(LiveChange(LiveOperation.UPDATE, label(element), xml))
             else:
                 waiting.append(label(element))
 
@@ -175,12 +175,12 @@ def _changed_in_place(
     }
 
 
-def _add(after: Tree, element: Element, steps: list[Step], waiting: list[str]) -> None:
+def _add(after: Tree, element: Element, steps: list[LiveChange], waiting: list[str]) -> None:
     if element.name == "interface" and element.child("mac") is None:
         # Now and for the next boot it would get an address each.
         waiting.append(f"{label(element)} without a MAC address")
     elif _pluggable(element):
-        steps.append(Step(Op.ATTACH, label(element), fragment(after, element)))
+        steps.append(LiveChange(LiveOperation.ATTACH, label(element), fragment(after, element)))
     else:
         waiting.append(f"{label(element)} added")
 
@@ -245,7 +245,7 @@ def _as_running(after: Tree, element: Element, found: Element, now: Tree) -> str
 
 
 def _compare_rest(
-    before: Tree, after: Tree, now: Tree, steps: list[Step], waiting: list[str]
+    before: Tree, after: Tree, now: Tree, steps: list[LiveChange], waiting: list[str]
 ) -> None:
     old, new, running = before.root, after.root, now.root
     assert old is not None and new is not None and running is not None
@@ -261,7 +261,7 @@ def _compare_rest(
         element = new.child(name)
         if name in _TEXTS:
             words = after.text_of(element) if element is not None else ""
-            steps.append(Step(_TEXTS[name], name, value=words))
+            steps.append(LiveChange(_TEXTS[name], name, value=words))
         elif name == "memory" and element is not None and _given_follows(after, new, limit):
             continue
         elif (
@@ -269,10 +269,10 @@ def _compare_rest(
             and element is not None
             and 0 < (size := _bytes(after, element)) <= limit
         ):
-            steps.append(Step(Op.MEMORY, "memory", value=str(size)))
+            steps.append(LiveChange(LiveOperation.MEMORY, "memory", value=str(size)))
         elif name == "vcpu" and element is not None and _only_current(before, old, after, element):
             number = element.get("current") or after.text_of(element)
-            steps.append(Step(Op.VCPUS, "vcpus", value=number))
+            steps.append(LiveChange(LiveOperation.VCPUS, "vcpus", value=number))
         else:
             waiting.append(name)
 

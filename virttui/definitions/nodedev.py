@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from virttui.definitions.parse import attribute, root_of, size, text
-from virttui.model.documents import Value
+from virttui.model.documents import Option
 from virttui.model.making import Bus, HostDevice
 
 _BRIDGE = "0x06"
@@ -15,7 +15,7 @@ _ROOT_HUB = "0x1d6b"
 
 
 def host_device(xml: str) -> HostDevice | None:
-    """The device, or None for one that cannot be passed through. Raises BadInput."""
+    """The device, or None for one that cannot be passed through. Raises InvalidInput."""
     root = root_of(xml)
     pci = root.find("capability[@type='pci']")
     if pci is not None:
@@ -24,9 +24,9 @@ def host_device(xml: str) -> HostDevice | None:
     return _usb(usb) if usb is not None else None
 
 
-def disk(xml: str) -> Value | None:
+def disk(xml: str) -> Option | None:
     """A block device by its path, with its size and model; None for what is no disk, or has no
-    medium. Raises BadInput."""
+    medium. Raises InvalidInput."""
     storage = root_of(xml).find("capability[@type='storage']")
     if storage is None or text(storage, "drive_type") not in ("disk", ""):
         return None
@@ -34,7 +34,7 @@ def disk(xml: str) -> Value | None:
     if length := size(storage, "size", "bytes"):
         words.append(f"{length / 1e9:.0f} GB")
     words += [part for name in ("vendor", "model") if (part := text(storage, name))]
-    return Value(path, " ".join(words)) if path else None
+    return Option(path, " ".join(words)) if path else None
 
 
 def _pci(device: etree._Element, driver: str) -> HostDevice | None:

@@ -11,20 +11,21 @@ from lxml import etree
 
 from virttui.definitions.devices import devices
 from virttui.definitions.parse import attribute, root_of, size, text, whole
-from virttui.model.details import Definition, Device
+from virttui.model.details import Device, DomainDefinition
 
 _OSINFO = "{http://libosinfo.org/xmlns/libvirt/domain/1.0}"
 _AGENT = "org.qemu.guest_agent.0"
 
 
-def overview(xml: str) -> Definition:
-    """Everything the page says of one ``<domain>`` without asking the guest. Raises BadInput."""
+def overview(xml: str) -> DomainDefinition:
+    """Everything the page says of one ``<domain>`` without asking the guest. Raises
+    InvalidInput."""
     root = root_of(xml)
     found = devices(root)
     kind = root.find("os/type")
     vcpu = root.find("vcpu")
     most = _number((vcpu.text or "") if vcpu is not None else "")
-    return Definition(
+    return DomainDefinition(
         description=text(root, "description"),
         os=_os(root),
         machine=_machine(kind.get("machine", "")) if kind is not None else "",
@@ -56,7 +57,7 @@ def overview(xml: str) -> Definition:
     )
 
 
-def waiting(live: Definition, stored: Definition) -> int:
+def waiting(live: DomainDefinition, stored: DomainDefinition) -> int:
     """How many things the next boot changes, of those that read the same in both definitions.
 
     What libvirt writes differently into a running domain's XML is left out: its CPU model, the
@@ -74,11 +75,11 @@ def waiting(live: Definition, stored: Definition) -> int:
     return sum(changed) + sum(now.get(name) != then.get(name) for name in now.keys() | then.keys())
 
 
-def _vcpus(definition: Definition) -> tuple[int | None, int | None, str]:
+def _vcpus(definition: DomainDefinition) -> tuple[int | None, int | None, str]:
     return definition.vcpus, definition.vcpus_max, definition.topology
 
 
-def _storage_and_links(definition: Definition) -> dict[str, tuple[str, ...]]:
+def _storage_and_links(definition: DomainDefinition) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for device in definition.devices:
         if device.disk is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 
 def _parser(encoding: str | None = None) -> etree.XMLParser:
@@ -25,11 +25,11 @@ TEXT_PARSER = _parser("utf-8")
 
 
 def root_of(xml: str) -> etree._Element:
-    """The root element. Raises BadInput with the line where the XML stops making sense."""
+    """The root element. Raises InvalidInput with the line where the XML stops making sense."""
     try:
         return etree.fromstring(xml.encode(), TEXT_PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise BadInput(f"its XML cannot be parsed: {error}") from error
+        raise InvalidInput(f"its XML cannot be parsed: {error}") from error
 
 
 def text(element: etree._Element, path: str, default: str = "") -> str:

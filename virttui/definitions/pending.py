@@ -5,7 +5,7 @@ stored one, without all that libvirt writes only into the definition of what run
 from __future__ import annotations
 
 from virttui.definitions.live import identity
-from virttui.markup.change import Change, drop_attribute, remove, spliced
+from virttui.markup.change import SpanEdit, drop_attribute, remove, spliced
 from virttui.markup.tree import Element, Tree, tree
 
 _RUNTIME_ATTRIBUTES: dict[str, tuple[str, ...]] = {
@@ -40,7 +40,7 @@ def at_rest(live: str, stored: str) -> str:
     root, wanted = parsed.root, kept.root
     if root is None or wanted is None or root.name != "domain":
         return live
-    changes: list[Change] = []
+    changes: list[SpanEdit] = []
     _attributes(parsed, root, "domain", wanted, changes)
     for element in root.children:
         if element.name == "devices":
@@ -63,7 +63,7 @@ def _keeps(element: Element, wanted: Element) -> bool:
 
 
 def _devices(
-    parsed: Tree, devices: Element, kept: Tree, wanted: Element, changes: list[Change]
+    parsed: Tree, devices: Element, kept: Tree, wanted: Element, changes: list[SpanEdit]
 ) -> None:
     known: dict[tuple[str, str], list[Element]] = {}
     stored = wanted.child("devices")
@@ -87,7 +87,7 @@ def _nth(element: Element, stored: Element | None) -> Element | None:
 
 
 def _device(
-    parsed: Tree, element: Element, kept: Tree, twin: Element | None, changes: list[Change]
+    parsed: Tree, element: Element, kept: Tree, twin: Element | None, changes: list[SpanEdit]
 ) -> None:
     _attributes(parsed, element, element.name, twin, changes)
     for child in element.children:
@@ -95,7 +95,7 @@ def _device(
         if child.name == "driver" and _empty_drive(element, twin):
             # What is not there has no format either, while it runs.
             stored = kept.text[theirs.start : theirs.end] if theirs is not None else ""
-            changes.append(Change(child.start, child.end, stored))
+            changes.append(SpanEdit(child.start, child.end, stored))
             continue
         path = f"{element.name}/{child.name}"
         runtime = child.name in ("alias", *_RUNTIME_ELEMENTS.get(element.name, ()))
@@ -116,7 +116,7 @@ def _only_runtime(child: Element, path: str) -> bool:
 
 
 def _attributes(
-    parsed: Tree, element: Element, path: str, twin: Element | None, changes: list[Change]
+    parsed: Tree, element: Element, path: str, twin: Element | None, changes: list[SpanEdit]
 ) -> None:
     for name in _RUNTIME_ATTRIBUTES.get(path, ()):
         found = element.attribute(name)
@@ -128,22 +128,22 @@ def _attributes(
             if change is not None:
                 changes.append(change)
         elif path == "graphics" and stored.value == "-1":
-            changes.append(Change(found.value_start, found.value_end, stored.value))
+            changes.append(SpanEdit(found.value_start, found.value_end, stored.value))
 
 
 def _swap(
-    parsed: Tree, cpu: Element, kept: Tree, asked: Element | None, changes: list[Change]
+    parsed: Tree, cpu: Element, kept: Tree, asked: Element | None, changes: list[SpanEdit]
 ) -> None:
     """Show the CPU as it was asked for."""
     if asked is None:
         changes.append(remove(parsed, cpu))
     else:
-        changes.append(Change(cpu.start, cpu.end, kept.text[asked.start : asked.end]))
+        changes.append(SpanEdit(cpu.start, cpu.end, kept.text[asked.start : asked.end]))
 
 
-def _apart(changes: list[Change]) -> list[Change]:
+def _apart(changes: list[SpanEdit]) -> list[SpanEdit]:
     """The changes without those inside of others."""
-    outer: list[Change] = []
+    outer: list[SpanEdit] = []
     for change in sorted(changes, key=lambda one: (one.start, -one.end)):
         if not outer or change.start >= outer[-1].end:
             outer.append(change)

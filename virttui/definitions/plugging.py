@@ -18,7 +18,7 @@ from virttui.model.inventory import Network, Nic
 
 
 @dataclass(frozen=True, slots=True)
-class Plugged:
+class LiveInterface:
     """One ``<interface>`` of a domain that runs, and its element as it is now."""
 
     nic: Nic
@@ -47,12 +47,12 @@ class Plugged:
         return etree.tostring(element, encoding="unicode", with_tail=False)
 
 
-def on(network: Network, xml: str) -> Iterator[Plugged]:
-    """The NICs on ``network`` of a domain, as its live definition has them. Raises BadInput."""
+def on(network: Network, xml: str) -> Iterator[LiveInterface]:
+    """The NICs on ``network`` of a domain, as its live definition has them. Raises InvalidInput."""
     for element in root_of(xml).iterfind("devices/interface"):
         nic = nic_of(element)
         if attribute(element, "target", "dev") and network.holds(nic):
-            yield Plugged(nic, element)
+            yield LiveInterface(nic, element)
 
 
 def parking(name: str) -> str:

@@ -43,7 +43,7 @@ class DomainFacts:
 
 
 def domain(xml: str) -> DomainFacts:
-    """Facts of one ``<domain>``. Raises BadInput."""
+    """Facts of one ``<domain>``. Raises InvalidInput."""
     root = root_of(xml)
     vcpu = root.find("vcpu")
     current = (vcpu.get("current") or vcpu.text or "").strip() if vcpu is not None else ""
@@ -90,7 +90,7 @@ def disk_of(element: etree._Element) -> Disk:
 def sources(xml: str) -> tuple[tuple[str, str], ...]:
     """Every (pool, place) that a domain's disks name, backing files and mirrors included.
 
-    Raises BadInput.
+    Raises InvalidInput.
     """
     found = root_of(xml).iterfind("devices/disk//source")
     return tuple((source.get("pool", ""), source_text(source)) for source in found)
@@ -99,7 +99,7 @@ def sources(xml: str) -> tuple[tuple[str, str], ...]:
 def files_beside(xml: str) -> tuple[str, ...]:
     """The paths that a domain names beside its disks: what it boots by, and mounted images.
 
-    Raises BadInput.
+    Raises InvalidInput.
     """
     root = root_of(xml)
     names = ("kernel", "initrd", "dtb", "loader", "nvram", "acpi/table")
@@ -113,7 +113,7 @@ def files_beside(xml: str) -> tuple[str, ...]:
 def snapshot_sources(xml: str) -> tuple[tuple[str, str], ...]:
     """Every (pool, place) that a ``<domainsnapshot>`` keeps: what is to be reverted to.
 
-    Raises BadInput.
+    Raises InvalidInput.
     """
     root = root_of(xml)
     found = [
@@ -172,7 +172,7 @@ class NetworkFacts:
 
 
 def network(xml: str) -> NetworkFacts:
-    """Facts of one ``<network>``. Raises BadInput."""
+    """Facts of one ``<network>``. Raises InvalidInput."""
     root = root_of(xml)
     return NetworkFacts(
         mode=_mode(root),
@@ -248,7 +248,7 @@ class PoolFacts:
 
 
 def pool(xml: str) -> PoolFacts:
-    """Facts of one ``<pool>``. Raises BadInput."""
+    """Facts of one ``<pool>``. Raises InvalidInput."""
     root = root_of(xml)
     paths = (device.get("path", "") for device in root.iterfind("source/device"))
     devices = tuple(path for path in paths if path.startswith("/"))
@@ -271,7 +271,7 @@ def _shared_source(root: etree._Element) -> str:
 
 
 def volume(xml: str) -> Volume:
-    """One ``<volume>`` as the row it becomes. Raises BadInput."""
+    """One ``<volume>`` as the row it becomes. Raises InvalidInput."""
     root = root_of(xml)
     path = text(root, "target/path")
     return Volume(
@@ -284,7 +284,7 @@ def volume(xml: str) -> Volume:
     )
 
 
-class Stamp(NamedTuple):
+class FileStamp(NamedTuple):
     """When a volume was changed last, "" where libvirt does not tell, and the bytes that its file
     is long. Two volumes with the same stamp are most likely one file, by a link."""
 
@@ -292,11 +292,11 @@ class Stamp(NamedTuple):
     physical: int = 0
 
 
-def volume_stamp(xml: str) -> Stamp:
-    """The stamp of a ``<volume>``. Raises BadInput."""
+def volume_stamp(xml: str) -> FileStamp:
+    """The stamp of a ``<volume>``. Raises InvalidInput."""
     root = root_of(xml)
     times = [text(root, f"target/timestamps/{name}") for name in ("mtime", "ctime")]
-    return Stamp(" ".join(times) if all(times) else "", size(root, "physical", "bytes") or 0)
+    return FileStamp(" ".join(times) if all(times) else "", size(root, "physical", "bytes") or 0)
 
 
 def backing_format(xml: str) -> str:

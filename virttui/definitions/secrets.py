@@ -6,20 +6,20 @@ from uuid import UUID
 
 from lxml import etree
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 USES = {"ceph": "name", "iscsi": "target", "volume": "volume", "tls": "name", "vtpm": "name"}
 """What a secret can be for, and the element that names it."""
 
 
 def secret(use: str, name: str, description: str, uuid: UUID) -> str:
-    """A private, lasting secret. Raises BadInput."""
+    """A private, lasting secret. Raises InvalidInput."""
     if use not in USES:
-        raise BadInput(f"{use or 'nothing'} is none of {', '.join(USES)}")
+        raise InvalidInput(f"{use or 'nothing'} is none of {', '.join(USES)}")
     if not name:
-        raise BadInput("name what it is for")
+        raise InvalidInput("name what it is for")
     if not (name.isprintable() and description.isprintable()):
-        raise BadInput("there is a character in it that no definition may have")
+        raise InvalidInput("there is a character in it that no definition may have")
     root = etree.Element("secret", ephemeral="no", private="yes")
     etree.SubElement(root, "uuid").text = str(uuid)
     if description:

@@ -25,7 +25,7 @@ def tags_of(root: etree._Element) -> tuple[str, ...]:
 
 
 def read_tags(xml: str) -> tuple[str, ...]:
-    """The tags of the element alone, as libvirt's ``metadata`` gives it. Raises BadInput."""
+    """The tags of the element alone, as libvirt's ``metadata`` gives it. Raises InvalidInput."""
     return _named(root_of(xml))
 
 

@@ -23,17 +23,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from virttui.archive import templates
-from virttui.headless.ears import Ears, host_of, told
+from virttui.headless.ears import FleetClient, host_of, told
 from virttui.headless.fields import nearest
 from virttui.headless.output import say, warn
 from virttui.headless.tasks import Interrupted, carry_out, interruptible
 from virttui.lookups import look_up
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.errors import BadInput
-from virttui.model.identity import Key, Kind
-from virttui.model.installing import Level, Proposal, Stage
-from virttui.model.making import Wanted
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.installing import CheckLevel, CreatePlan, WizardStep
+from virttui.model.making import FormField
 from virttui.panes.grounds import ground
 from virttui.panes.offering import macs
 from virttui.settings import Settings, osinfo_folders
@@ -47,39 +47,40 @@ T = TypeVar("T")
 
 
 def wanted(path: Path) -> list[dict[str, str]]:
-    """The machines of a file, each as what is given for the wizard's fields. Raises BadInput."""
+    """The machines of a file, each as what is given for the wizard's fields. Raises
+    InvalidInput."""
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from error
+        raise InvalidInput(f"{path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: {error}") from error
+        raise InvalidInput(f"{path}: {error}") from error
     except RecursionError as error:
-        raise BadInput(f"{path}: it is nested too deeply") from error
+        raise InvalidInput(f"{path}: it is nested too deeply") from error
     known = {"defaults", "machine"}
     if stray := sorted(set(told) - known):
-        raise BadInput(f"{path}: {stray[0]} is not known; write [defaults] and [[machine]]")
+        raise InvalidInput(f"{path}: {stray[0]} is not known; write [defaults] and [[machine]]")
     defaults, machines = told.get("defaults", {}), told.get("machine", [])
     if not isinstance(defaults, dict) or not isinstance(machines, list) or not machines:
-        raise BadInput(f"{path}: it has no [[machine]]")
+        raise InvalidInput(f"{path}: it has no [[machine]]")
     if not all(isinstance(machine, dict) for machine in machines):
-        raise BadInput(f"{path}: each machine is a [[machine]] table")
+        raise InvalidInput(f"{path}: each machine is a [[machine]] table")
     return [_given(path, {**defaults, **machine}) for machine in machines]
 
 
 def _given(path: Path, machine: Mapping[str, Any]) -> dict[str, str]:
     try:
         given = templates.flat(machine)
-    except BadInput as error:
-        raise BadInput(f"{path}: {error.sentence}") from error
+    except InvalidInput as error:
+        raise InvalidInput(f"{path}: {error.sentence}") from error
     if name := given.pop(_TEMPLATE, ""):
         known = templates.load_all()
         if name not in known:
             there = f"; there are: {', '.join(known)}" if known else ""
-            raise BadInput(f"{path}: no template is called {name}{there}")
+            raise InvalidInput(f"{path}: no template is called {name}{there}")
         given = {**known[name], **given}
     if "name" not in given:
-        raise BadInput(f"{path}: a machine has no name")
+        raise InvalidInput(f"{path}: a machine has no name")
     return given
 
 
@@ -89,7 +90,7 @@ def create(
     """Make what a file describes; 0 when all of it was made, or could be in a dry run."""
     from virttui.hypervisor.fleet import Fleet
 
-    ears = Ears(hosts)
+    ears = FleetClient(hosts)
     fleet: Fleet | None = None
     try:
         machines = wanted(Path(file))
@@ -105,7 +106,7 @@ def create(
     except Interrupted as why:
         warn("nothing was begun")
         return why.status
-    except BadInput as error:
+    except InvalidInput as error:
         warn(error.sentence)
         return 1
     finally:
@@ -114,84 +115,87 @@ def create(
 
 
 def _planned(
-    machines: Sequence[Mapping[str, str]], hosts: Sequence[HostSpec], ears: Ears, fleet: Fleet
-) -> list[tuple[str, tuple[Proposal, ...]]]:
-    """What every machine comes to, by the id of its host. Raises BadInput."""
+    machines: Sequence[Mapping[str, str]],
+    hosts: Sequence[HostSpec],
+    ears: FleetClient,
+    fleet: Fleet,
+) -> list[tuple[str, tuple[CreatePlan, ...]]]:
+    """What every machine comes to, by the id of its host. Raises InvalidInput."""
     from virttui.definitions.creating import systems
-    from virttui.definitions.installing import Newborn, lookups, proposed, wants
+    from virttui.definitions.installing import IdGenerator, lookups, proposed, wants
 
     known = systems(osinfo_folders())
-    planned: list[tuple[str, tuple[Proposal, ...]]] = []
-    newborn: Newborn | None = None
+    planned: list[tuple[str, tuple[CreatePlan, ...]]] = []
+    newborn: IdGenerator | None = None
     for machine in machines:
         host = host_of(machine.get(_HOST, ""), hosts, ears)
         can, around = told(host, ears, fleet)
         survey = ears.survey()
-        newborn = newborn or Newborn(macs(survey))
+        newborn = newborn or IdGenerator(macs(survey))
         first = sum(len(proposals) for _, proposals in planned)
         given = {name: value for name, value in machine.items() if name != _HOST}
         here = ground(survey, survey.inventories[host], *newborn(first), can, around)
         found = {lookup: look_up(lookup) for lookup in lookups(given, here)}
         here = replace(here, found=found)
-        _check(given, [f for stage in Stage for f in wants(stage, given, here, known)])
+        _check(given, [f for stage in WizardStep for f in wants(stage, given, here, known)])
         try:
             made = proposed(given, here, known, _after(newborn, first))
-        except BadInput as error:
+        except InvalidInput as error:
             # Of many machines in one file: which one it is.
-            raise BadInput(f"{given['name']}: {error.sentence}", advice=error.advice) from error
+            raise InvalidInput(f"{given['name']}: {error.sentence}", advice=error.advice) from error
         planned.append((host, made))
     _apart(planned)
     return planned
 
 
-def _check(given: Mapping[str, str], fields: Sequence[Wanted]) -> None:
-    """Raises BadInput for what no field has, and for a value that a field would pass over."""
+def _check(given: Mapping[str, str], fields: Sequence[FormField]) -> None:
+    """Raises InvalidInput for what no field has, and for a value that a field would pass over."""
     name = given["name"]
     if stray := sorted(set(given) - {field.name for field in fields}):
         method = given.get("method", "it")
         near = nearest(stray[0], fields)
-        raise BadInput(f"{name}: {stray[0]} is no field of {method}{near}")
+        raise InvalidInput(f"{name}: {stray[0]} is no field of {method}{near}")
     for field in fields:
         value, known = given.get(field.name), [option.name for option in field.options]
         if field.only and value is not None and value not in known:
             there = ", ".join(known[:12]) or "nothing"
             why = f" ({field.note})" if field.note else ""
-            raise BadInput(f"{name}: {field.name} is {value or 'empty'}; there is {there}{why}")
+            raise InvalidInput(f"{name}: {field.name} is {value or 'empty'}; there is {there}{why}")
 
 
 def _after(newborn: Callable[[int], T], first: int) -> Callable[[int], T]:
     return lambda number: newborn(first + number)
 
 
-def _apart(planned: Sequence[tuple[str, tuple[Proposal, ...]]]) -> None:
-    """Raises BadInput when two machines of the file would have one name."""
+def _apart(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> None:
+    """Raises InvalidInput when two machines of the file would have one name."""
     seen: set[tuple[str, str]] = set()
     for host, proposals in planned:
         for one in proposals:
             if (host, one.machine.name) in seen:
-                raise BadInput(f"{one.machine.name} comes twice")
+                raise InvalidInput(f"{one.machine.name} comes twice")
             seen.add((host, one.machine.name))
 
 
-def _print(host: str, proposals: Sequence[Proposal], *, whole: bool) -> None:
+def _print(host: str, proposals: Sequence[CreatePlan], *, whole: bool) -> None:
     for number, one in enumerate(proposals):
         say(f"{one.machine.name} on {host}")
         for step in one.recipe.words if whole else ():
             say(f"  {step}")
         for check in one.checks if not number else ():
-            if check.level is not Level.GOOD or whole:
+            if check.level is not CheckLevel.GOOD or whole:
                 fix = f": {check.fix}" if check.fix else ""
                 say(f"  {check.level.value}: {check.words}{fix}")
         if whole:
             say(f"  by hand: {one.recipe.line}")
 
 
-def _commands(planned: Sequence[tuple[str, tuple[Proposal, ...]]]) -> list[Command]:
+def _commands(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> list[Command]:
     """What makes them all."""
     return [
         Command(
             Verb.MAKE,
-            Target(Kind.DOMAIN, Key(host, one.machine.uuid), one.recipe.name),
+            Target(Kind.DOMAIN, ObjectId(host, one.machine.uuid), one.recipe.name),
             recipe=one.recipe,
         )
         for host, proposals in planned

@@ -6,13 +6,13 @@ import difflib
 from collections.abc import Sequence
 
 from virttui.headless.output import say
-from virttui.model.disks import Shelf
-from virttui.model.documents import Value
-from virttui.model.identity import Key
-from virttui.model.installing import Ground, Stage
-from virttui.model.machines import HostCan, Method
-from virttui.model.making import Wanted
-from virttui.model.volumes import Room
+from virttui.model.disks import TargetPool
+from virttui.model.documents import Option
+from virttui.model.identity import ObjectId
+from virttui.model.installing import CreateContext, WizardStep
+from virttui.model.machines import HostCapabilities, InstallMethod
+from virttui.model.making import FormField
+from virttui.model.volumes import PoolContext
 
 _BESIDE = (
     ("name", "what it is called; web-{01..20} makes twenty"),
@@ -22,9 +22,9 @@ _BESIDE = (
 )
 """What every machine of a file can have, or has."""
 _SOURCES = {
-    Method.MEDIUM: {"medium": "~/debian.iso"},
-    Method.CLOUD: {"base": "~/cloud.qcow2", "address": "192.0.2.10/24"},
-    Method.CONTAINER: {"tarball": "~/root.tar"},
+    InstallMethod.MEDIUM: {"medium": "~/debian.iso"},
+    InstallMethod.CLOUD: {"base": "~/cloud.qcow2", "address": "192.0.2.10/24"},
+    InstallMethod.CONTAINER: {"tarball": "~/root.tar"},
 }
 """What brings out fields that are there only beside some values."""
 _WORDS = {
@@ -39,21 +39,22 @@ _WORDS = {
 }
 
 
-def fields(method: Method) -> tuple[Wanted, ...]:
+def fields(method: InstallMethod) -> tuple[FormField, ...]:
     """Every field that a method may have, on a host that has what is usual."""
     from virttui.definitions.creating import systems
     from virttui.definitions.installing import wants
 
-    room = Room("dir", 0, (), ())
-    pools = (Shelf(Key("", "default"), "default", room, ""),)
-    container = method is Method.CONTAINER
-    ground = Ground("", "its host", "", "", pools, (Value("default"),), can=HostCan(virt="kvm"),
+    room = PoolContext("dir", 0, (), ())
+    pools = (TargetPool(ObjectId("", "default"), "default", room, ""),)
+    container = method is InstallMethod.CONTAINER
+    ground = CreateContext("", "its host", "", "", pools, (Option("default"),),
+    can=HostCapabilities(virt="kvm"),
                     container=container)  # fmt: skip
     known = systems(())
     given = {"method": str(method), **_SOURCES.get(method, {})}
-    found: dict[str, Wanted] = {}
+    found: dict[str, FormField] = {}
     for more in ({}, {"how": "copy"}, {"how": "new"}, {"how": "existing"}):
-        for stage in Stage:
+        for stage in WizardStep:
             for one in wants(stage, {**given, **more}, ground, known):
                 found.setdefault(one.name, one)
     return tuple(one for one in found.values() if one.name not in dict(_BESIDE))
@@ -64,7 +65,7 @@ def print_fields() -> int:
     say('In [defaults] or [[machine]], each as NAME = "VALUE":')
     for name, words in _BESIDE:
         say(f"  {name:<12} {words}")
-    for method in Method:
+    for method in InstallMethod:
         say("")
         say(f'method = "{method}"')
         for one in fields(method):
@@ -74,7 +75,7 @@ def print_fields() -> int:
     return 0
 
 
-def _said(field: Wanted) -> str:
+def _said(field: FormField) -> str:
     """What a field is called in the wizard, what it takes, and what it is about."""
     if field.name in _WORDS:
         return _WORDS[field.name]
@@ -86,7 +87,7 @@ def _said(field: Wanted) -> str:
     return ": ".join(parts)
 
 
-def nearest(stray: str, known: Sequence[Wanted]) -> str:
+def nearest(stray: str, known: Sequence[FormField]) -> str:
     """What may have been meant, in words, by a name that no field has."""
     rest = stray.rpartition(".")[2]
     names = [field.name for field in known]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from virttui.headless.output import warn
 from virttui.model.backend import HostSpec
-from virttui.model.identity import Key
-from virttui.model.inventory import NO_USAGE, Domain, Inventory, Part, Phase, Usage
+from virttui.model.identity import ObjectId
+from virttui.model.inventory import NO_USAGE, ConnectionState, Domain, Inventory, Part, Usage
 from virttui.model.news import Interest, News
 
 # Two samples a second apart, and everything printed within five.
@@ -19,14 +19,14 @@ DEADLINE = 4.4
 Look = Callable[[Interest], None]
 
 
-class Gathering:
+class SampleCollector:
     """Listens to a fleet until every host has told two samples, failed, or time is up."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._newest: dict[str, Inventory] = {}
         self._listed_at: dict[str, float] = {}
-        self._looked_at: frozenset[Key] = frozenset()
+        self._looked_at: frozenset[ObjectId] = frozenset()
 
     def tell(self, news: News) -> None:
         """Take news; called from the fleet's threads."""
@@ -72,7 +72,7 @@ class Gathering:
         found = self._newest.get(host)
         if found is None:
             return False
-        if found.host.phase in (Phase.LOST, Phase.DENIED):
+        if found.host.phase in (ConnectionState.LOST, ConnectionState.DENIED):
             return True
         listed_at = self._listed_at.get(host)
         if listed_at is None or found.at < listed_at + BETWEEN:
@@ -102,7 +102,11 @@ def complain(hosts: Sequence[HostSpec], found: Mapping[str, Inventory]) -> bool:
     silent = False
     for host in hosts:
         inventory = found.get(host.id)
-        if inventory is not None and inventory.listed and inventory.host.phase is Phase.LIVE:
+        if (
+            inventory is not None
+            and inventory.listed
+            and inventory.host.phase is ConnectionState.LIVE
+        ):
             continue
         silent = True
         trouble = inventory.host.trouble if inventory is not None else None

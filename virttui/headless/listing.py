@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from virttui import text
-from virttui.headless.gathering import Gathering, complain
+from virttui.headless.gathering import SampleCollector, complain
 from virttui.headless.output import say, say_json
 from virttui.model.backend import HostSpec
 from virttui.model.inventory import Domain, Inventory, Usage
@@ -19,7 +19,7 @@ def list_domains(hosts: Sequence[HostSpec], settings: Settings, *, as_json: bool
     """Print every domain of every host; the exit status is 1 when a host did not answer."""
     from virttui.hypervisor.fleet import Fleet
 
-    gathering = Gathering()
+    gathering = SampleCollector()
     fleet = Fleet(hosts, gathering.tell, settings)
     found = gathering.wait([host.id for host in hosts], fleet.look)
     fleet.stop()

@@ -8,11 +8,19 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from virttui.headless.gathering import Gathering, complain
+from virttui.headless.gathering import SampleCollector, complain
 from virttui.headless.output import exact, say_bytes, warn
-from virttui.headless.serving import Server
+from virttui.headless.serving import MetricsServer
 from virttui.model.backend import HostSpec
-from virttui.model.inventory import Domain, HostFigures, Inventory, Network, Phase, Pool, Usage
+from virttui.model.inventory import (
+    ConnectionState,
+    Domain,
+    HostMetrics,
+    Inventory,
+    Network,
+    Pool,
+    Usage,
+)
 from virttui.records.fields import present
 from virttui.records.openmetrics import CONTENT_TYPE, Family, exposition
 from virttui.records.write import encoded
@@ -57,7 +65,7 @@ DOMAIN: tuple[tuple[str, str, str, Callable[[Domain], float | None]], ...] = (
     ("memory_max_bytes", "bytes", "Memory it may grow to", lambda d: d.memory_max),
 )
 
-HOST: tuple[tuple[str, str, str, Callable[[HostFigures], float | None]], ...] = (
+HOST: tuple[tuple[str, str, str, Callable[[HostMetrics], float | None]], ...] = (
     ("cpus", "", "Cores", lambda f: f.cpus),
     ("cpu_ratio", "ratio", "Share of all cores in use", lambda f: f.cpu),
     ("memory_bytes", "bytes", "Memory", lambda f: f.memory_total),
@@ -94,7 +102,7 @@ def families(hosts: Sequence[HostSpec], found: Mapping[str, Inventory]) -> list[
     )  # fmt: skip
     for host, label in zip(hosts, _labels(hosts, found), strict=True):
         inventory = found.get(host.id)
-        live = inventory is not None and inventory.host.phase is Phase.LIVE
+        live = inventory is not None and inventory.host.phase is ConnectionState.LIVE
         up.add({"host": label, "uri": host.uri}, float(live))
         if inventory is None or not live:
             continue
@@ -136,7 +144,7 @@ def print_metrics(hosts: Sequence[HostSpec], settings: Settings) -> int:
     """Print once; the exit status is 1 when a host did not answer."""
     from virttui.hypervisor.fleet import Fleet
 
-    gathering = Gathering()
+    gathering = SampleCollector()
     fleet = Fleet(hosts, gathering.tell, settings)
     found = gathering.wait([host.id for host in hosts], fleet.look)
     fleet.stop()
@@ -151,7 +159,7 @@ def serve(hosts: Sequence[HostSpec], settings: Settings, address: tuple[str, int
     """Serve until SIGINT or SIGTERM comes; 1 when the address cannot be had."""
     from virttui.hypervisor.fleet import Fleet
 
-    gathering = Gathering()
+    gathering = SampleCollector()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -160,7 +168,7 @@ def serve(hosts: Sequence[HostSpec], settings: Settings, address: tuple[str, int
         return CONTENT_TYPE, encoded(exposition(families(hosts, gathering.newest())))
 
     try:
-        server = Server(address, "/metrics", page)
+        server = MetricsServer(address, "/metrics", page)
     except OSError as error:
         where = ":".join(map(str, address))
         warn(f"{where} cannot be listened on: {error.strerror}")

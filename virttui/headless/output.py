@@ -1,6 +1,6 @@
 """The one way from here to a terminal: what it would obey, hide or combine is made visible.
 
-Raises BadInput where standard output takes no more, BrokenPipeError where nobody reads it.
+Raises InvalidInput where standard output takes no more, BrokenPipeError where nobody reads it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.panes.line import clean
 from virttui.records.write import encoded
 
@@ -60,7 +60,7 @@ def _told() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise BadInput(f"standard output cannot be written: {error.strerror}") from None
+        raise InvalidInput(f"standard output cannot be written: {error.strerror}") from None
 
 
 def exact(text: str, number: int) -> bytes:

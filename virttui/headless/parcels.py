@@ -13,16 +13,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from virttui.headless.ears import PATIENCE, Ears, host_of, told
+from virttui.headless.ears import PATIENCE, FleetClient, host_of, told
 from virttui.headless.output import say, warn
 from virttui.headless.tasks import Interrupted, carry_out, interruptible
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.errors import BadInput
-from virttui.model.identity import Key, Kind
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain
-from virttui.model.news import Ask
-from virttui.model.parcels import Arrival, Native, Parcel, Wrapping
+from virttui.model.news import QueryKind
+from virttui.model.parcels import Appliance, ApplianceFormat, ImportPlan, NativeConfig
 from virttui.panes.grounds import ground
 from virttui.panes.offering import macs
 from virttui.panes.parcels import others
@@ -35,7 +35,7 @@ _RETURNS = 15.0
 """Seconds that a call to a host that went may take to return, and then drops what it wrote."""
 _LOOK_AGAIN = 0.05
 
-Work = Callable[[Ears, "Fleet"], int]
+Work = Callable[[FleetClient, "Fleet"], int]
 
 
 def bring(
@@ -50,14 +50,14 @@ def bring(
     """Bring a machine in; 0 when it is made, or could be in a dry run."""
     from virttui.parcels.opening import opened
 
-    def work(ears: Ears, fleet: Fleet) -> int:
+    def work(ears: FleetClient, fleet: Fleet) -> int:
         values, parcel = _values(given), opened(file)
         id = host_of(host, hosts, ears)
         planned = _planned(parcel, id, values, settings, ears, fleet)
         _print(planned, id)
         if planned.blocked:
-            raise BadInput("nothing was made: see what stands in the way")
-        target = Target(Kind.DOMAIN, Key(id, planned.uuid), planned.recipe.name)
+            raise InvalidInput("nothing was made: see what stands in the way")
+        target = Target(Kind.DOMAIN, ObjectId(id, planned.uuid), planned.recipe.name)
         command = Command(Verb.MAKE, target, recipe=planned.recipe)
         return 0 if dry_run else carry_out([command], ears, fleet)
 
@@ -67,7 +67,7 @@ def bring(
 def pack(hosts: Sequence[HostSpec], settings: Settings, name: str, file: str, host: str) -> int:
     """Write a machine into a file; 0 when it is there."""
 
-    def work(ears: Ears, fleet: Fleet) -> int:
+    def work(ears: FleetClient, fleet: Fleet) -> int:
         id = host_of(host, hosts, ears)
 
         def found() -> Domain | None:
@@ -102,7 +102,7 @@ def _tell_left(path: Path, part: Path) -> None:
 def _with_fleet(hosts: Sequence[HostSpec], settings: Settings, work: Work) -> int:
     from virttui.hypervisor.fleet import Fleet
 
-    ears = Ears(hosts)
+    ears = FleetClient(hosts)
     fleet = Fleet(hosts, ears.tell, settings)
     try:
         with interruptible():
@@ -110,7 +110,7 @@ def _with_fleet(hosts: Sequence[HostSpec], settings: Settings, work: Work) -> in
     except Interrupted as why:
         warn("nothing was begun")
         return why.status
-    except BadInput as error:
+    except InvalidInput as error:
         advice = f": {error.advice}" if error.advice else ""
         warn(error.sentence + advice)
         return 1
@@ -119,52 +119,54 @@ def _with_fleet(hosts: Sequence[HostSpec], settings: Settings, work: Work) -> in
 
 
 def _values(given: Sequence[str]) -> dict[str, str]:
-    """``FIELD=VALUE``, with - for blanks. Raises BadInput."""
+    """``FIELD=VALUE``, with - for blanks. Raises InvalidInput."""
     values = {}
     for words in given:
         name, sign, value = words.partition("=")
         if not sign or not name:
-            raise BadInput(f"{words} is no FIELD=VALUE")
+            raise InvalidInput(f"{words} is no FIELD=VALUE")
         values[name.replace("-", " ")] = value
     return values
 
 
 def _planned(
-    parcel: Parcel,
+    parcel: Appliance,
     host: str,
     values: Mapping[str, str],
     settings: Settings,
-    ears: Ears,
+    ears: FleetClient,
     fleet: Fleet,
-) -> Arrival:
-    """What it comes to. Raises BadInput, also for a field that there is not."""
+) -> ImportPlan:
+    """What it comes to. Raises InvalidInput, also for a field that there is not."""
     from virttui.definitions.creating import systems
     from virttui.definitions.importing import arrival, described, wants
-    from virttui.definitions.installing import Newborn
+    from virttui.definitions.installing import IdGenerator
 
-    if parcel.wrapping is Wrapping.NATIVE:
-        native = Native(parcel.format, parcel.config)
-        answer = ears.ask(fleet, Ask.NATIVE, Kind.HOST, Key(host, ""), "what it means", native)
+    if parcel.wrapping is ApplianceFormat.NATIVE:
+        native = NativeConfig(parcel.format, parcel.config)
+        answer = ears.ask(
+            fleet, QueryKind.NATIVE, Kind.HOST, ObjectId(host, ""), "what it means", native
+        )
         if answer.trouble is not None:
-            raise BadInput(answer.trouble.sentence, advice=answer.trouble.advice)
+            raise InvalidInput(answer.trouble.sentence, advice=answer.trouble.advice)
         parcel = described(replace(parcel, xml=answer.translated))
     can, around = told(host, ears, fleet)
     survey, known = ears.survey(), systems(osinfo_folders())
-    fresh = Newborn(macs(survey))
+    fresh = IdGenerator(macs(survey))
     here = ground(survey, survey.inventories[host], *fresh(0), can, around)
     there = others(survey)
     fields = {one.name: one for one in wants(values, parcel, here, known, there)}
     for name, value in values.items():
         if name not in fields:
-            raise BadInput(f"{name} is no field; there are: {', '.join(fields)}")
+            raise InvalidInput(f"{name} is no field; there are: {', '.join(fields)}")
         if fields[name].only and fields[name].value != value:
             choices = ", ".join(one.name for one in fields[name].options)
-            raise BadInput(f"{name} is one of: {choices}")
+            raise InvalidInput(f"{name} is one of: {choices}")
     scratch = str(settings.scratch or "")
     return arrival(values, parcel, here, known, there, fresh, scratch)
 
 
-def _print(planned: Arrival, host: str) -> None:
+def _print(planned: ImportPlan, host: str) -> None:
     say(f"{planned.recipe.name} on {host}")
     for line in (*planned.lines, *planned.recipe.words):
         say(f"  {line}")

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from virttui import text
-from virttui.headless.gathering import DEADLINE, Gathering
+from virttui.headless.gathering import DEADLINE, SampleCollector
 from virttui.headless.output import exact, warn
 from virttui.model.backend import HostSpec
-from virttui.model.errors import BadInput
-from virttui.model.inventory import Inventory, Phase
+from virttui.model.errors import InvalidInput
+from virttui.model.inventory import ConnectionState, Inventory
 from virttui.records.fields import TICK, Record, ticks
 from virttui.records.write import format_of, header, lines
 from virttui.settings import Settings
@@ -31,14 +31,14 @@ _PATIENCE = 5.0
 _LOOK_AGAIN = 0.01
 
 
-class Sink:
+class RecordWriter:
     """A file that rows are appended to, or standard output; it holds whole lines only.
 
     Several runs may write the same file: each holds a lock on it while it appends.
     """
 
     def __init__(self, name: str, format: str) -> None:
-        """Open; raises BadInput when it cannot be, or holds something else already."""
+        """Open; raises InvalidInput when it cannot be, or holds something else already."""
         self._name = name
         self._format = "csv" if name == "-" and not format else format_of(name, format)
         self._begin = header(TICK, self._format).encode()
@@ -57,14 +57,16 @@ class Sink:
         if path.is_file() and path.stat().st_size:
             with path.open("rb") as file, _lock(file.fileno(), self._name):
                 if file.read(len(self._begin)) != self._begin:
-                    raise BadInput(f"{self._name} holds something else: name another file")
+                    raise InvalidInput(f"{self._name} holds something else: name another file")
                 file.seek(-1, os.SEEK_END)
                 if file.read(1) != b"\n":
-                    raise BadInput(f"{self._name} ends in the middle of a line: name another file")
+                    raise InvalidInput(
+                        f"{self._name} ends in the middle of a line: name another file"
+                    )
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
 
     def write(self, records: Sequence[Record]) -> None:
-        """Append the rows of a tick. Raises BadInput; then nothing of them is in the file."""
+        """Append the rows of a tick. Raises InvalidInput; then nothing of them is in the file."""
         data = exact(lines(records, TICK, self._format), self._number)
         if self._regular:
             with self._locked():
@@ -91,7 +93,7 @@ class Sink:
         except OSError as error:
             part = len(data) - len(left)
             if before is not None and part and not self._taken_back(before, part):
-                raise BadInput(
+                raise InvalidInput(
                     f"{self._name} cannot be written: {error.strerror}; a line in it is not whole"
                 ) from None
             raise self._trouble(error) from None
@@ -106,14 +108,14 @@ class Sink:
             return False
         return True
 
-    def _trouble(self, error: OSError) -> BadInput:
+    def _trouble(self, error: OSError) -> InvalidInput:
         name = "standard output" if self._name == "-" else self._name
-        return BadInput(f"{name} cannot be written: {error.strerror}")
+        return InvalidInput(f"{name} cannot be written: {error.strerror}")
 
 
 @contextlib.contextmanager
 def _lock(number: int, name: str) -> Iterator[None]:
-    """Hold a file while it is written or looked at. Raises BadInput when another keeps it."""
+    """Hold a file while it is written or looked at. Raises InvalidInput when another keeps it."""
     until = time.monotonic() + _PATIENCE
     while True:
         try:
@@ -121,7 +123,7 @@ def _lock(number: int, name: str) -> Iterator[None]:
             break
         except BlockingIOError:
             if time.monotonic() > until:
-                raise BadInput(f"{name} is locked by another program") from None
+                raise InvalidInput(f"{name} is locked by another program") from None
             time.sleep(_LOOK_AGAIN)
         except OSError:
             # A file system without locks: whoever writes there writes alone.
@@ -133,7 +135,7 @@ def _lock(number: int, name: str) -> Iterator[None]:
         fcntl.flock(number, fcntl.LOCK_UN)
 
 
-class Watcher:
+class HostReporter:
     """Tells on stderr, once each time, which host stopped answering and which answers again."""
 
     def __init__(self) -> None:
@@ -143,7 +145,7 @@ class Watcher:
         """Look at the newest word of each host."""
         for host in hosts:
             inventory = found.get(host.id)
-            live = inventory is not None and inventory.host.phase is Phase.LIVE
+            live = inventory is not None and inventory.host.phase is ConnectionState.LIVE
             before = self._away.get(host.id)
             self._away[host.id] = not live
             if before is None and live:
@@ -155,7 +157,7 @@ class Watcher:
 
 def _why(inventory: Inventory | None) -> str:
     """Why a host tells nothing."""
-    if inventory is None or inventory.host.phase is Phase.CONNECTING:
+    if inventory is None or inventory.host.phase is ConnectionState.CONNECTING:
         return "no answer yet"
     trouble = inventory.host.trouble
     return trouble.sentence if trouble is not None else "does not answer"
@@ -170,14 +172,14 @@ def record(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    gathering = Gathering()
+    gathering = SampleCollector()
     fleet = None
     try:
-        sink = Sink(name, format)
+        sink = RecordWriter(name, format)
         fleet = Fleet(hosts, gathering.tell, settings)
         _warm_up(gathering, fleet, hosts, stop)
         rows = _write(gathering, fleet, hosts, sink, settings.interval, seconds, stop)
-    except BadInput as error:
+    except InvalidInput as error:
         warn(error.sentence)
         return 1
     finally:
@@ -188,7 +190,7 @@ def record(
     return 0
 
 
-def _warm_up(gathering: Gathering, fleet: Fleet, hosts: Sequence[HostSpec],
+def _warm_up(gathering: SampleCollector, fleet: Fleet, hosts: Sequence[HostSpec],
              stop: threading.Event) -> None:  # fmt: skip
     """The first row has rates too: they need two samples."""
     until = time.monotonic() + DEADLINE
@@ -199,11 +201,12 @@ def _warm_up(gathering: Gathering, fleet: Fleet, hosts: Sequence[HostSpec],
 
 
 def _write(
-    gathering: Gathering, fleet: Fleet, hosts: Sequence[HostSpec], sink: Sink, interval: float,
+    gathering: SampleCollector, fleet: Fleet, hosts: Sequence[HostSpec], sink: RecordWriter,
+    interval: float,
     seconds: float | None, stop: threading.Event,
 ) -> int:  # fmt: skip
     """Write a tick after the other; returns how many rows. A tick that is late is left out."""
-    watcher = Watcher()
+    watcher = HostReporter()
     began = time.monotonic()
     rows, due = 0, began
     while not stop.is_set() and (seconds is None or due < began + seconds):

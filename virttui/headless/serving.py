@@ -29,7 +29,7 @@ Page = Callable[[], tuple[str, bytes]]
 """Gives the type and the content of a page, without waiting for anything."""
 
 
-class Server:
+class MetricsServer:
     """Serves one page on its path. Raises OSError when the address cannot be had."""
 
     def __init__(self, address: tuple[str, int], path: str, page: Page) -> None:

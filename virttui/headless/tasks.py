@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from virttui.headless.ears import Ears, ended
+from virttui.headless.ears import FleetClient, ended
 from virttui.headless.output import say, say_no_more, warn
 from virttui.model.commands import Command
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.model.tasks import TaskState
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def carry_out(commands: Sequence[Command], ears: Ears, fleet: Fleet) -> int:
+def carry_out(commands: Sequence[Command], ears: FleetClient, fleet: Fleet) -> int:
     """Have them done, and tell each one's end in a line; 0 when all of it was done.
 
     When a signal comes they are ended, and what they had begun is undone, before this returns.
@@ -61,21 +61,21 @@ def carry_out(commands: Sequence[Command], ears: Ears, fleet: Fleet) -> int:
         return why.status
 
 
-def _undone(ids: Sequence[int], ears: Ears, fleet: Fleet) -> None:
+def _undone(ids: Sequence[int], ears: FleetClient, fleet: Fleet) -> None:
     for id in ids:
         fleet.cancel(id)
     for id in ids:
         _followed(id, ears)
 
 
-def _followed(id: int, ears: Ears) -> int:
+def _followed(id: int, ears: FleetClient) -> int:
     """Wait for a task's end and tell it; where nobody can be told, the others still go on."""
     task = ears.wait(lambda: ended(ears, id), None, f"task {id}")
     status = int(task.state is not TaskState.DONE)
     try:
         say(f"{task.state.value}: {task.command.target.name} {task.words}", at_once=True)
-    except (BadInput, BrokenPipeError) as error:
-        warn(error.sentence if isinstance(error, BadInput) else "nobody reads standard output")
+    except (InvalidInput, BrokenPipeError) as error:
+        warn(error.sentence if isinstance(error, InvalidInput) else "nobody reads standard output")
         say_no_more()
         status = 1
     return status

@@ -24,7 +24,7 @@ knowledge     which documents there are, what a host can do: may wait for a QEMU
 actions 1 …   commands, one a lane; ``at_a_time`` at work, one more kept for force off
 ============  ======================================================================================
 
-**A host's states** (``model.inventory.Phase``); everything else is ignored in that state:
+**A host's states** (``model.inventory.ConnectionState``); everything else is ignored in that state:
 
 ===========  =========================================  =====================================
 in           on                                         goes to

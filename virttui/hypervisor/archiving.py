@@ -25,24 +25,25 @@ from virttui.hypervisor.cloning import source_of
 from virttui.hypervisor.firmware import firmware_of
 from virttui.hypervisor.noted import noted
 from virttui.hypervisor.questions import snapshots_of
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.rope import TaskControl
 from virttui.hypervisor.streams import BREAKS, abort
 from virttui.hypervisor.transfer import BLOCK, HOLE, begun, length_of
 from virttui.model.cloning import CloneSource, SourceDisk
 from virttui.model.commands import Command
-from virttui.model.errors import BadInput, PartlyDone, Refused
-from virttui.model.identity import Key
+from virttui.model.errors import InvalidInput, PartiallyDone, Refused
+from virttui.model.identity import ObjectId
 from virttui.model.volumes import NewVolume
 from virttui.parcels.opening import FORMAT, MANIFEST, SUMS
-from virttui.parcels.packing import Packed, Packer
+from virttui.parcels.packing import ArchiveEntry, ArchiveWriter
 from virttui.text import size as sized
 
 _RUNS = "{} is running; its disks would change while being read"
 _MEDIA = ("cdrom", "floppy")
 
 
-def archive(connection: Any, command: Command, rope: Rope) -> str:
-    """Write a domain into ``command.file``. Raises Refused while it runs, BadInput about the file.
+def archive(connection: Any, command: Command, rope: TaskControl) -> str:
+    """Write a domain into ``command.file``. Raises Refused while it runs, InvalidInput about the
+    file.
 
     Cancelled when ended by hand: nothing is left then.
     """
@@ -51,10 +52,10 @@ def archive(connection: Any, command: Command, rope: Rope) -> str:
     source = source_of(connection, command.target.key)
     disks = [_readable(disk) for disk in source.disks if disk.device not in _MEDIA]
     if not command.file:
-        raise BadInput("no file was named")
+        raise InvalidInput("no file was named")
     path = Path(command.file).expanduser().absolute()
     _room(path, disks)
-    packer = Packer(path)
+    packer = ArchiveWriter(path)
     try:
         told = _told(domain, source)
         manifest = _packed(connection, domain, source, disks, packer, rope)
@@ -70,14 +71,14 @@ def archive(connection: Any, command: Command, rope: Rope) -> str:
 
 
 def _room(path: Path, disks: list[SourceDisk]) -> None:
-    """Raises BadInput where its disks have surely no room; holes are known only on the way."""
+    """Raises InvalidInput where its disks have surely no room; holes are known only on the way."""
     try:
         free = shutil.disk_usage(path.parent).free
     except OSError as error:
-        raise BadInput(f"{path.parent}: {error.strerror}") from error
+        raise InvalidInput(f"{path.parent}: {error.strerror}") from error
     needed = sum(disk.allocation for disk in disks)
     if needed > free:
-        raise BadInput(
+        raise InvalidInput(
             f"{path.parent} has {sized(free)} free, and its disks take {sized(needed)}",
             advice="choose another folder",
         )
@@ -126,8 +127,9 @@ def _told(domain: Any, source: CloneSource) -> list[str]:
 
 
 def _packed(
-    connection: Any, domain: Any, source: CloneSource, disks: list[SourceDisk], packer: Packer,
-    rope: Rope,
+    connection: Any, domain: Any, source: CloneSource, disks: list[SourceDisk],
+    packer: ArchiveWriter,
+    rope: TaskControl,
 ) -> dict[str, Any]:  # fmt: skip
     """Write all there is; returns the manifest."""
     first = packer.add("domain.xml", source.xml.encode())
@@ -165,7 +167,7 @@ def _packed(
 
 
 @contextmanager
-def _volume(connection: Any, disk: SourceDisk, rope: Rope) -> Iterator[tuple[Any, str]]:
+def _volume(connection: Any, disk: SourceDisk, rope: TaskControl) -> Iterator[tuple[Any, str]]:
     """The volume of a disk with nothing under it, and its format."""
     if disk.pool is None:
         with copying.old_file(connection, disk.path) as volume:
@@ -184,7 +186,7 @@ def _volume(connection: Any, disk: SourceDisk, rope: Rope) -> Iterator[tuple[Any
         yield volume, disk.format
         return
     new = NewVolume(f"virttui-{uuid4()}.qcow2", disk.capacity, "qcow2", 0)
-    with noted(connection, Key(disk.pool.host, ""), pool, new.name, "archiving"):
+    with noted(connection, ObjectId(disk.pool.host, ""), pool, new.name, "archiving"):
         whole = copying.copy(connection, disk.pool.host, pool, new, volume, rope)
         try:
             yield whole, "qcow2"
@@ -193,18 +195,20 @@ def _volume(connection: Any, disk: SourceDisk, rope: Rope) -> Iterator[tuple[Any
 
 
 def _delete(volume: Any, name: str) -> None:
-    """Take away what was flattened. Raises PartlyDone where it stays."""
+    """Take away what was flattened. Raises PartiallyDone where it stays."""
     try:
         volume.delete(0)
     except libvirt.libvirtError as error:
-        raise PartlyDone(
+        raise PartiallyDone(
             f"no archive was written, and {name} could not be deleted",
             advice=":leftovers lists it, and takes it away when the host answers",
             said=error.get_error_message(),
         ) from error
 
 
-def _disk(connection: Any, volume: Any, name: str, packer: Packer, rope: Rope) -> Packed:
+def _disk(
+    connection: Any, volume: Any, name: str, packer: ArchiveWriter, rope: TaskControl
+) -> ArchiveEntry:
     """Write the content of a volume, holes as holes."""
     size = length_of(volume)
     into, stream = packer.begin(name, size), connection.newStream(0)
@@ -228,7 +232,9 @@ def _disk(connection: Any, volume: Any, name: str, packer: Packer, rope: Rope) -
     return into.end()
 
 
-def _nvram(connection: Any, path: str, packer: Packer, rope: Rope) -> Packed | None:
+def _nvram(
+    connection: Any, path: str, packer: ArchiveWriter, rope: TaskControl
+) -> ArchiveEntry | None:
     """The variables of its firmware, None where it has none (yet)."""
     if not path.startswith("/"):
         return None

@@ -15,11 +15,11 @@ from typing import Any
 
 import libvirt
 
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.rope import TaskControl
 from virttui.hypervisor.streams import BREAKS, abort
 from virttui.hypervisor.transfer import BLOCK, begun, send_all
-from virttui.model.errors import BadInput
-from virttui.model.parcels import FilePart
+from virttui.model.errors import InvalidInput
+from virttui.model.parcels import FileSlice
 from virttui.parcels.converting import convert
 from virttui.parcels.images import examined, plain_file
 from virttui.parcels.joining import join
@@ -28,11 +28,11 @@ _PIECE = 1024**2
 _ZEROS = bytes(BLOCK)
 
 
-def unpacked(part: FilePart, folder: Path, rope: Rope) -> FilePart:
+def unpacked(part: FileSlice, folder: Path, rope: TaskControl) -> FileSlice:
     """A part that can be sent as it is: converted into a folder where it has to be.
 
     Its checksum is held against it first. What is compressed, in pieces or has holes is one plain
-    file before it is converted. Raises BadInput, or Cancelled when ended by hand.
+    file before it is converted. Raises InvalidInput, or Cancelled when ended by hand.
     """
     if not part.convert:
         return part
@@ -47,17 +47,17 @@ def unpacked(part: FilePart, folder: Path, rope: Rope) -> FilePart:
     if not part.whole:
         join(part, joined, rope.reach)
         image = examined(str(joined))
-        part = FilePart(str(joined), image.length, convert=image.format, into=part.into,
+        part = FileSlice(str(joined), image.length, convert=image.format, into=part.into,
                         label=part.label)  # fmt: skip
         rope.reach(0, 0)
     convert(part, to, rope.reach)
     joined.unlink(missing_ok=True)
     to.chmod(0o600)
-    return FilePart(str(to), to.stat().st_size, label=part.label)
+    return FileSlice(str(to), to.stat().st_size, label=part.label)
 
 
-def _hold(part: FilePart, rope: Rope) -> None:
-    """Hold a part against its checksum. Raises BadInput when it is another."""
+def _hold(part: FileSlice, rope: TaskControl) -> None:
+    """Hold a part against its checksum. Raises InvalidInput when it is another."""
     fd = plain_file(part.path)
     try:
         digest = _digest(part)
@@ -66,7 +66,7 @@ def _hold(part: FilePart, rope: Rope) -> None:
         while place < end:
             data = os.pread(fd, min(_PIECE, end - place), place)
             if not data:
-                raise BadInput(f"{part.label} is shorter than it was")
+                raise InvalidInput(f"{part.label} is shorter than it was")
             digest.update(data)
             place += len(data)
             rope.advance(len(data), stored)
@@ -75,22 +75,22 @@ def _hold(part: FilePart, rope: Rope) -> None:
         os.close(fd)
 
 
-def _digest(part: FilePart) -> Any:
+def _digest(part: FileSlice) -> Any:
     kind = part.digest.partition(":")[0]
     return hashlib.new(kind or "sha256", usedforsecurity=False)
 
 
-def _same(part: FilePart, found: str) -> None:
+def _same(part: FileSlice, found: str) -> None:
     wanted = part.digest.partition(":")[2]
     if wanted and found != wanted:
-        raise BadInput(
+        raise InvalidInput(
             f"{part.label} is not what its checksum says: it was changed, or is broken",
             advice="fetch the file again",
         )
 
 
-def send_part(connection: Any, volume: Any, part: FilePart, rope: Rope) -> None:
-    """Write a part into a volume. Raises BadInput when its checksum is another."""
+def send_part(connection: Any, volume: Any, part: FileSlice, rope: TaskControl) -> None:
+    """Write a part into a volume. Raises InvalidInput when its checksum is another."""
     fd = plain_file(part.path)
     stream, digest = connection.newStream(0), _digest(part)
     try:
@@ -102,7 +102,7 @@ def send_part(connection: Any, volume: Any, part: FilePart, rope: Rope) -> None:
             else:
                 data = os.pread(fd, length, place)
                 if len(data) < length:
-                    raise BadInput(f"{part.label} is shorter than it was")
+                    raise InvalidInput(f"{part.label} is shorter than it was")
                 digest.update(data)
                 send_all(stream, data)
             rope.advance(length, part.size)
@@ -115,7 +115,7 @@ def send_part(connection: Any, volume: Any, part: FilePart, rope: Rope) -> None:
         os.close(fd)
 
 
-def _pieces(part: FilePart) -> Iterator[tuple[bool, int, int]]:
+def _pieces(part: FileSlice) -> Iterator[tuple[bool, int, int]]:
     """Holes and blocks in order: whether it is a hole, where a block lies in the file, how long."""
     place, stored = 0, part.offset
     for start, length in part.extents if part.extents is not None else ((0, part.size),):
@@ -140,7 +140,7 @@ def _skip(stream: Any, length: int, *, takes: bool) -> None:
         length -= size
 
 
-def spend(parts: Iterable[FilePart | None]) -> None:
+def spend(parts: Iterable[FileSlice | None]) -> None:
     """Delete the files that were there for this one time."""
     for part in parts:
         if part is not None and part.spent:

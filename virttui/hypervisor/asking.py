@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from virttui.hypervisor.capacity import Capacity
-from virttui.hypervisor.detail import Definitions, Detail, Storage
-from virttui.hypervisor.events import Mark
-from virttui.hypervisor.figures import Turns
-from virttui.hypervisor.guests import Guests
-from virttui.hypervisor.jobs import Jobs
-from virttui.hypervisor.monitor import Asked, Monitor, Told
-from virttui.hypervisor.opening import Link
-from virttui.hypervisor.reads import Flags, Row, Sampled, Wanted
-from virttui.hypervisor.rota import Rota
-from virttui.model.errors import Trouble
+from virttui.hypervisor.capacity import CapacityPoller
+from virttui.hypervisor.detail import DefinitionReader, DefinitionResults, PoolReader
+from virttui.hypervisor.events import ChangeEvent
+from virttui.hypervisor.figures import RefreshIntervals
+from virttui.hypervisor.guests import GuestPoller
+from virttui.hypervisor.jobs import JobPoller
+from virttui.hypervisor.monitor import MonitorReader, MonitorRequest, MonitorSample
+from virttui.hypervisor.opening import ConnectionInfo
+from virttui.hypervisor.reads import DomainFlags, DomainListRow, Sample, SampleRequest
+from virttui.hypervisor.rota import RoundRobin
+from virttui.model.errors import OperationError
 from virttui.model.identity import Kind
-from virttui.model.inventory import HostFigures, Network, Part, Pool
+from virttui.model.inventory import HostMetrics, Network, Part, Pool
 
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host
@@ -46,18 +46,18 @@ HELD = 2.0
 ROTA_SIZE = 2000
 
 
-class Asking:
+class PollScheduler:
     """The plan of one host. Runs on the fleet thread; every call goes through ``Host.call``."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._link: Link | None = None
-        self._detail = Detail(host.spec.id)
-        self._storage = Storage(host.spec.id)
-        self._guests = Guests(host, bulk=False)
-        self.jobs = Jobs(host)
-        self.capacity = Capacity(host)
-        self._monitor = Monitor()
+        self._link: ConnectionInfo | None = None
+        self._detail = DefinitionReader(host.spec.id)
+        self._storage = PoolReader(host.spec.id)
+        self._guests = GuestPoller(host, bulk=False)
+        self.jobs = JobPoller(host)
+        self.capacity = CapacityPoller(host)
+        self._monitor = MonitorReader()
         self._due: dict[str, float] = {}
         self._dirty: set[str] = set()
         self._dirty_at = 0.0
@@ -65,19 +65,19 @@ class Asking:
         self._suspects: set[str] = set()
         self._doubted: set[str] = set()
         self._tick = 0
-        self._cpu_rota = Rota(ROTA_SIZE)
-        self._monitor_rota = Rota(ROTA_SIZE)
-        self._definition_rota = Rota(ROTA_SIZE)
+        self._cpu_rota = RoundRobin(ROTA_SIZE)
+        self._monitor_rota = RoundRobin(ROTA_SIZE)
+        self._definition_rota = RoundRobin(ROTA_SIZE)
 
-    def begin(self, link: Link) -> None:
+    def begin(self, link: ConnectionInfo) -> None:
         """A connection opened: ask everything, the list first."""
         self._link = link
         here = self._host.spec.uri if link.here else ""
-        self._detail = Detail(self._host.spec.id, here)
-        self._guests = Guests(self._host, bulk=link.bulk)
-        self.jobs = Jobs(self._host)
-        self.capacity = Capacity(self._host)
-        self._monitor = Monitor()
+        self._detail = DefinitionReader(self._host.spec.id, here)
+        self._guests = GuestPoller(self._host, bulk=link.bulk)
+        self.jobs = JobPoller(self._host)
+        self.capacity = CapacityPoller(self._host)
+        self._monitor = MonitorReader()
         self._dirty.clear()
         self._suspects.clear()
         self._doubted.clear()
@@ -92,7 +92,7 @@ class Asking:
         self.capacity.refresh()
         self._unread.update(dict.fromkeys(self._host.picture.domains))
 
-    def mark(self, mark: Mark) -> None:
+    def mark(self, mark: ChangeEvent) -> None:
         """Something changed: read it again soon."""
         now = self._now
         if mark.kind is Kind.DOMAIN:
@@ -191,9 +191,9 @@ class Asking:
             self._due["tick"] = max(self._due.get("tick", now) + self._interval, now)
             self._sample(now)
 
-    def _listed(self, outcome: dict[str, Row] | Trouble) -> None:
-        self._host.complain(outcome if isinstance(outcome, Trouble) else None)
-        if isinstance(outcome, Trouble):
+    def _listed(self, outcome: dict[str, DomainListRow] | OperationError) -> None:
+        self._host.complain(outcome if isinstance(outcome, OperationError) else None)
+        if isinstance(outcome, OperationError):
             self._due["list"] = self._now + AGAIN
             return
         changed = self._host.picture.replace_rows(outcome)
@@ -201,16 +201,16 @@ class Asking:
         self._host.rows_changed(changed)
         self._host.publish_soon()
 
-    def _flagged(self, outcome: Flags | Trouble) -> None:
-        if isinstance(outcome, Trouble):
+    def _flagged(self, outcome: DomainFlags | OperationError) -> None:
+        if isinstance(outcome, OperationError):
             return
         picture = self._host.picture
         if outcome.count != len(picture.domains):
             self._due["list"] = self._now
         self._host.rows_changed(picture.merge_flags(outcome.autostart, outcome.saved))
 
-    def _reread(self, outcome: dict[str, Row | None] | Trouble) -> None:
-        if isinstance(outcome, Trouble):
+    def _reread(self, outcome: dict[str, DomainListRow | None] | OperationError) -> None:
+        if isinstance(outcome, OperationError):
             self._due["list"] = self._now
             return
         changed = self._host.picture.merge_rows(outcome)
@@ -230,7 +230,7 @@ class Asking:
         seen = set(first)
         rest = self._cpu_rota.turn([uuid for uuid in active if uuid not in seen])
         by_one = link.here or not link.bulk
-        wanted = Wanted(
+        wanted = SampleRequest(
             cpu=(*first, *rest) if by_one else (),
             each={} if link.bulk else {uuid: self._devices(uuid) for uuid in first},
             without=forcing,
@@ -247,21 +247,21 @@ class Asking:
         nics = tuple(nic.target for nic in facts.nics if nic.target)
         return nics, tuple(disk.target for disk in facts.disks if disk.target)
 
-    def _turns(self, rota: Rota) -> Turns:
+    def _turns(self, rota: RoundRobin) -> RefreshIntervals:
         every = self._interval * self._cpu_rota.rounds
         monitored = self._interval * rota.rounds
         net = self._interval if self._link is not None and self._link.bulk else every
-        return Turns(cpu=every, net=net, monitor=monitored)
+        return RefreshIntervals(cpu=every, net=net, monitor=monitored)
 
-    def _sampled(self, outcome: Sampled | Trouble) -> None:
+    def _sampled(self, outcome: Sample | OperationError) -> None:
         host = self._host
-        if isinstance(outcome, Trouble):
+        if isinstance(outcome, OperationError):
             return
         changed = host.picture.merge_states(outcome.states)
         for uuid in (*outcome.missing, *host.picture.strangers(outcome.states)):
             self._dirty.add(uuid)
         in_view = self._in_view()
-        now_turns = Turns(self._interval, self._interval, self._interval)
+        now_turns = RefreshIntervals(self._interval, self._interval, self._interval)
         host.picture.take_readings(
             outcome.readings, outcome.at, dict.fromkeys(in_view, now_turns),
             self._turns(self._monitor_rota),
@@ -277,19 +277,19 @@ class Asking:
         seen = set(first)
         answering = [uuid for uuid in active if uuid not in silent]
         rest = self._monitor_rota.turn([uuid for uuid in answering if uuid not in seen])
-        asked = Asked(
+        asked = MonitorRequest(
             full=(*(uuid for uuid in first if uuid not in silent), *rest),
             cpu=tuple(answering) if with_cpu else (),
         )
         monitor = self._monitor
         self._host.call("monitor", "monitor", lambda c: monitor.sample(c, asked), self._told)
 
-    def _told(self, outcome: Told | Trouble) -> None:
-        if isinstance(outcome, Trouble):
+    def _told(self, outcome: MonitorSample | OperationError) -> None:
+        if isinstance(outcome, OperationError):
             return
         asked = max(1, len(outcome.readings))
         self._monitor_rota.pace(outcome.seconds / asked, 0.2 * self._interval)
-        now_turns = Turns(self._interval, self._interval, self._interval)
+        now_turns = RefreshIntervals(self._interval, self._interval, self._interval)
         self._host.picture.take_readings(
             outcome.readings, outcome.at, dict.fromkeys(self._in_view(), now_turns),
             self._turns(self._monitor_rota),
@@ -297,9 +297,9 @@ class Asking:
         self._suspects.update(outcome.unheard)
         self._host.publish_soon()
 
-    def _node(self, outcome: HostFigures | Trouble) -> None:
+    def _node(self, outcome: HostMetrics | OperationError) -> None:
         # Told with the next tick: an inventory of their own would cost a painting.
-        if not isinstance(outcome, Trouble):
+        if not isinstance(outcome, OperationError):
             self._host.figures = outcome
 
     # --- guests that do not answer ------------------------------------------------------------
@@ -309,7 +309,7 @@ class Asking:
         host = self._host
         if host.busy("monitor") and host.lanes.waited("monitor", now) > MONITOR_DEADLINE:
             host.abandon("monitor", "monitor")
-            self._monitor = Monitor()
+            self._monitor = MonitorReader()
             self._suspects.update(host.picture.active)
         doubtful = {*host.picture.silent, *self._doubted}
         if doubtful and now >= self._due.get("probe", now):
@@ -317,8 +317,8 @@ class Asking:
             self._doubted.clear()
             self._suspects.update(doubtful)
 
-    def _controlled(self, outcome: dict[str, float | None] | Trouble) -> None:
-        if isinstance(outcome, Trouble):
+    def _controlled(self, outcome: dict[str, float | None] | OperationError) -> None:
+        if isinstance(outcome, OperationError):
             return
         now, picture = self._now, self._host.picture
         for uuid, held in outcome.items():
@@ -360,8 +360,8 @@ class Asking:
             "detail", "definitions", lambda c: detail.definitions(c, wanted), self._defined
         )
 
-    def _defined(self, outcome: Definitions | Trouble) -> None:
-        if isinstance(outcome, Trouble):
+    def _defined(self, outcome: DefinitionResults | OperationError) -> None:
+        if isinstance(outcome, OperationError):
             # What is still unread would be asked again at once, and by a new connection each time.
             self._due["definitions again"] = self._now + AGAIN
             return
@@ -377,19 +377,19 @@ class Asking:
         if link is not None and link.here and link.driver.upper() == "QEMU":
             self._host.call("detail", "starts", self._detail.starts, self._dated)
 
-    def _dated(self, outcome: dict[str, float] | Trouble) -> None:
-        if not isinstance(outcome, Trouble):
+    def _dated(self, outcome: dict[str, float] | OperationError) -> None:
+        if not isinstance(outcome, OperationError):
             self._host.rows_changed(self._host.picture.take_starts(outcome))
 
-    def _networks(self, outcome: dict[str, Network] | Trouble) -> None:
-        if isinstance(outcome, Trouble):
+    def _networks(self, outcome: dict[str, Network] | OperationError) -> None:
+        if isinstance(outcome, OperationError):
             self._host.picture.fail(Part.NETWORKS, outcome.sentence)
         else:
             self._host.picture.take_networks(outcome)
         self._host.publish_soon()
 
-    def _pools(self, outcome: dict[str, Pool] | Trouble) -> None:
-        if isinstance(outcome, Trouble):
+    def _pools(self, outcome: dict[str, Pool] | OperationError) -> None:
+        if isinstance(outcome, OperationError):
             self._host.picture.fail(Part.POOLS, outcome.sentence)
         else:
             self._host.picture.take_pools(outcome)

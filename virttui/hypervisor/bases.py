@@ -7,13 +7,17 @@ from typing import Any
 
 from virttui.definitions import read
 from virttui.hypervisor.questions import disks_of, path_of
-from virttui.hypervisor.uses import DATA, OVERLAY, Uses
-from virttui.model.commands import Op, Step
+from virttui.hypervisor.uses import DATA, OVERLAY, FileUsers
+from virttui.model.commands import LiveChange, LiveOperation
 from virttui.model.errors import Refused
 
 
 def not_written_to(
-    connection: Any, domain: Any, text: str, steps: Iterable[Step] = (), own: Iterable[str] = ()
+    connection: Any,
+    domain: Any,
+    text: str,
+    steps: Iterable[LiveChange] = (),
+    own: Iterable[str] = (),
 ) -> None:
     """Raises Refused when a definition, or a disk plugged in, would write to what overlays lie on.
 
@@ -22,7 +26,7 @@ def not_written_to(
     """
     wanted = _written(connection, text, frozenset(own))
     for step in steps:
-        if step.op in (Op.ATTACH, Op.UPDATE) and step.xml.startswith("<disk"):
+        if step.op in (LiveOperation.ATTACH, LiveOperation.UPDATE) and step.xml.startswith("<disk"):
             whole = f"<domain><devices>{step.xml}</devices></domain>"
             wanted |= _written(connection, whole, frozenset())
     if not wanted:
@@ -32,7 +36,7 @@ def not_written_to(
     fresh = wanted - had
     if not fresh:
         return
-    uses = Uses(connection)
+    uses = FileUsers(connection)
     for path in sorted(fresh):
         for who in sorted(uses.of(path, beside=had)):
             name = who.removeprefix(OVERLAY).removeprefix(DATA)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from virttui.hypervisor.host import Host
 from virttui.model.backend import Tell
-from virttui.model.commands import Command, Pace, Verb
-from virttui.model.identity import Key, Kind
+from virttui.model.commands import BatchPolicy, Command, Verb
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.tasks import Task, TaskState
 
 _RESTARTS = frozenset({Verb.REBOOT, Verb.RESET})
@@ -29,7 +29,7 @@ class Batch:
 
     number: int
     commands: tuple[tuple[int, Command], ...]
-    pace: Pace
+    pace: BatchPolicy
 
 
 @dataclass(slots=True)
@@ -142,7 +142,7 @@ class Batches:
         host = self._hosts[task.command.target.key.host]
         host.submit(task.id, task.command, task.batch)
 
-    def _answers(self, key: Key) -> bool:
+    def _answers(self, key: ObjectId) -> bool:
         """Whether the agent of a guest is connected."""
         return self._hosts[key.host].picture.facts(key.uuid).agent
 

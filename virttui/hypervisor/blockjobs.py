@@ -20,22 +20,22 @@ from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor.calls import or_none, xml_of
 from virttui.hypervisor.noted import noted
 from virttui.hypervisor.questions import path_of
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.rope import TaskControl
 from virttui.hypervisor.translate import BLOCK_JOBS
-from virttui.hypervisor.uses import Uses
+from virttui.hypervisor.uses import FileUsers
 from virttui.model.commands import Command
-from virttui.model.disks import Chain, DiskWork, Layer
-from virttui.model.errors import BadInput, Cancelled, PartlyDone, Refused, Trouble
+from virttui.model.disks import BackingChain, ChainLayer, DiskJob
+from virttui.model.errors import Cancelled, InvalidInput, OperationError, PartiallyDone, Refused
 from virttui.model.volumes import NewVolume
 
 log = logging.getLogger(__name__)
 
 # Seconds between two looks at a job.
 EVERY = 0.2
-_BREAKS = (libvirt.libvirtError, Trouble)
+_BREAKS = (libvirt.libvirtError, OperationError)
 
 
-def chains_of(connection: Any, uuid: str) -> tuple[Chain, ...]:
+def chains_of(connection: Any, uuid: str) -> tuple[BackingChain, ...]:
     """The disks of a running domain with their sizes. Raises Refused for one that is off."""
     domain = connection.lookupByUUIDString(uuid)
     found = []
@@ -47,24 +47,24 @@ def chains_of(connection: Any, uuid: str) -> tuple[Chain, ...]:
     return tuple(found)
 
 
-def _chains(domain: Any) -> tuple[Chain, ...]:
+def _chains(domain: Any) -> tuple[BackingChain, ...]:
     if not domain.isActive():
         raise Refused("it is off", advice="its volumes can be changed by themselves")
     return chains(xml_of(domain))
 
 
-def _chain(domain: Any, disk: str) -> Chain:
+def _chain(domain: Any, disk: str) -> BackingChain:
     for chain in _chains(domain):
         if chain.disk == disk:
             return chain
     raise Refused(f"it has no disk {disk} that holds anything")
 
 
-def _begin(connection: Any, command: Command) -> tuple[Any, DiskWork, Chain]:
+def _begin(connection: Any, command: Command) -> tuple[Any, DiskJob, BackingChain]:
     """The domain, what is to be done, and the chain as it was seen. Raises Refused."""
     work = command.disk_work
     if work is None:
-        raise BadInput("no disk was named")
+        raise InvalidInput("no disk was named")
     domain = connection.lookupByUUIDString(command.target.key.uuid)
     chain = _chain(domain, work.disk)
     if work.chain and work.chain != tuple(layer.place for layer in chain.layers):
@@ -82,7 +82,7 @@ def _job(domain: Any, disk: str) -> dict[str, int]:
 # -- moving ------------------------------------------------------------------------------------
 
 
-def move(connection: Any, command: Command, rope: Rope) -> str:
+def move(connection: Any, command: Command, rope: TaskControl) -> str:
     """Copy a disk to a new volume while its guest runs, and have the guest go on with that.
 
     Raises Cancelled when ended by hand; whatever keeps it from ending well, the guest goes on with
@@ -90,7 +90,7 @@ def move(connection: Any, command: Command, rope: Rope) -> str:
     """
     domain, work, chain = _begin(connection, command)
     if work.new is None or work.to is None:
-        raise BadInput("no pool was named")
+        raise InvalidInput("no pool was named")
     pool = connection.storagePoolLookupByUUIDString(work.to.uuid)
     capacity = int(domain.blockInfo(work.disk)[0])
     new = replace(work.new, capacity=capacity)
@@ -105,7 +105,7 @@ def move(connection: Any, command: Command, rope: Rope) -> str:
 
 
 def _moved(
-    connection: Any, domain: Any, work: DiskWork, pool: Any, new: NewVolume, rope: Rope
+    connection: Any, domain: Any, work: DiskJob, pool: Any, new: NewVolume, rope: TaskControl
 ) -> str:
     """Copy a disk and have its guest go on with that; the new volume's name. Undone if it fails."""
     volume = pool.createXML(volume_xml(new), 0)
@@ -137,21 +137,25 @@ def _arrived(domain: Any, disk: str, path: str) -> None:
 
 
 def _undo(
-    connection: Any, domain: Any, work: DiskWork, volume: Any, why: libvirt.libvirtError | Trouble
+    connection: Any,
+    domain: Any,
+    work: DiskJob,
+    volume: Any,
+    why: libvirt.libvirtError | OperationError,
 ) -> None:
-    """End the job and delete what was made for it. Raises PartlyDone when that cannot be."""
+    """End the job and delete what was made for it. Raises PartiallyDone when that cannot be."""
     if not connection.isAlive():
         return
     _end(domain, work.disk)
     name = f"{volume.name()} in {work.to_name}"
-    said = why.sentence if isinstance(why, Trouble) else why.get_error_message()
+    said = why.sentence if isinstance(why, OperationError) else why.get_error_message()
     try:
         used = any(path == _path(volume) for path in _first_places(domain))
         if used:
-            raise PartlyDone(f"{work.disk} is on {name} already: {said}")
+            raise PartiallyDone(f"{work.disk} is on {name} already: {said}")
         volume.delete(0)
     except libvirt.libvirtError as error:
-        raise PartlyDone(
+        raise PartiallyDone(
             f"{name} could not be deleted: {said}",
             advice=":leftovers lists it, and takes it away",
             said=error.get_error_message(),
@@ -172,12 +176,12 @@ def _first_places(domain: Any) -> list[str]:
 # -- shorter chains ----------------------------------------------------------------------------
 
 
-def commit(connection: Any, command: Command, rope: Rope) -> str:
+def commit(connection: Any, command: Command, rope: TaskControl) -> str:
     """Write layers of a chain into one below them. Raises Refused when others lie on them."""
     domain, work, chain = _begin(connection, command)
     layers = chain.layers
     if not 0 <= work.top < work.base < len(layers):
-        raise BadInput("there is nothing to commit into")
+        raise InvalidInput("there is nothing to commit into")
     # What is written into the base, and what is merged away, must be nobody else's.
     _own(connection, domain, layers, layers[work.top + 1 : work.base + 1])
     active = work.top == 0
@@ -194,12 +198,12 @@ def commit(connection: Any, command: Command, rope: Rope) -> str:
     return f"{said}; left as files: {', '.join(left)}" if left else said
 
 
-def pull(connection: Any, command: Command, rope: Rope) -> str:
+def pull(connection: Any, command: Command, rope: TaskControl) -> str:
     """Take what a disk lies on into its first layer, down to a base that stays or to the end."""
     domain, work, chain = _begin(connection, command)
     layers = chain.layers
     if not 1 <= work.base <= len(layers) or len(layers) < 2:
-        raise BadInput("it lies on nothing")
+        raise InvalidInput("it lies on nothing")
     flags = libvirt.VIR_DOMAIN_BLOCK_PULL_BANDWIDTH_BYTES
     if work.base == len(layers):
         domain.blockPull(work.disk, work.limit, flags)
@@ -212,17 +216,17 @@ def pull(connection: Any, command: Command, rope: Rope) -> str:
     return f"{work.disk} no longer lies on {_names(gone)}; what was under it is left as it was"
 
 
-def _numbered(disk: str, layer: Layer) -> str:
+def _numbered(disk: str, layer: ChainLayer) -> str:
     """A layer as libvirt knows it without doubt: two may have one path by different ways."""
     return f"{disk}[{layer.index}]" if layer.index else layer.place
 
 
 def _own(
-    connection: Any, domain: Any, layers: tuple[Layer, ...], touched: tuple[Layer, ...]
+    connection: Any, domain: Any, layers: tuple[ChainLayer, ...], touched: tuple[ChainLayer, ...]
 ) -> None:
     """Raises Refused when another domain or overlay lies on what would change or go."""
     mine = frozenset(path_of(connection, layer.pool, layer.place) for layer in layers)
-    uses = Uses(connection, without=domain.UUIDString())
+    uses = FileUsers(connection, without=domain.UUIDString())
     for layer in touched:
         if others := uses.of(path_of(connection, layer.pool, layer.place), beside=mine):
             raise Refused(
@@ -231,7 +235,7 @@ def _own(
             )
 
 
-def _shortened(domain: Any, disk: str, gone: tuple[Layer, ...]) -> None:
+def _shortened(domain: Any, disk: str, gone: tuple[ChainLayer, ...]) -> None:
     """Raises Refused when layers that were to go are still there: the job failed."""
     there = {layer.place for layer in _chain(domain, disk).layers}
     if any(layer.place in there for layer in gone):
@@ -241,11 +245,11 @@ def _shortened(domain: Any, disk: str, gone: tuple[Layer, ...]) -> None:
         )
 
 
-def _names(layers: tuple[Layer, ...]) -> str:
+def _names(layers: tuple[ChainLayer, ...]) -> str:
     return ", ".join(layer.name for layer in layers)
 
 
-def _drop(connection: Any, layers: tuple[Layer, ...]) -> list[str]:
+def _drop(connection: Any, layers: tuple[ChainLayer, ...]) -> list[str]:
     """Delete volumes that are no longer used; the names of those that are left."""
     left = []
     for layer in layers:
@@ -263,13 +267,13 @@ def _drop(connection: Any, layers: tuple[Layer, ...]) -> list[str]:
     return left
 
 
-def _unused_volume(connection: Any, layer: Layer) -> Any | None:
+def _unused_volume(connection: Any, layer: ChainLayer) -> Any | None:
     """The volume of a layer, unless no pool holds it or somebody uses it."""
     for pool in connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE):
         # Overlays of snapshots are made behind the back of their pool.
         or_none(connection, partial(pool.refresh, 0))
     path = path_of(connection, layer.pool, layer.place)
-    uses = Uses(connection)
+    uses = FileUsers(connection)
     if uses.of(path) or uses.not_known(path):
         return None
     return or_none(connection, lambda: connection.storageVolLookupByPath(path))
@@ -292,7 +296,7 @@ def finish(connection: Any, command: Command) -> str:
     return f"{disk}: its job is finished"
 
 
-def _followed(domain: Any, disk: str, rope: Rope, *, switches: bool) -> None:
+def _followed(domain: Any, disk: str, rope: TaskControl, *, switches: bool) -> None:
     """Follow a job; when anything comes between, it is ended and the disk is as it was."""
     try:
         _follow(domain, disk, rope, switches=switches)
@@ -301,7 +305,7 @@ def _followed(domain: Any, disk: str, rope: Rope, *, switches: bool) -> None:
         raise
 
 
-def _follow(domain: Any, disk: str, rope: Rope, *, switches: bool) -> None:
+def _follow(domain: Any, disk: str, rope: TaskControl, *, switches: bool) -> None:
     """Follow a job until it is over. Raises Cancelled once the rope was pulled."""
     while told := _job(domain, disk):
         done, total = told.get("cur", 0), told.get("end", 0)

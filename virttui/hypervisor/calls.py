@@ -46,7 +46,7 @@ def xml_of(thing: Any, flags: int = 0) -> str:
         return error.object.decode("utf-8", "replace")
 
 
-class Named(NamedTuple):
+class NamedVolumes(NamedTuple):
     """The volumes of a pool by name, and how many more have a name that is no UTF-8."""
 
     volumes: list[tuple[str, Any]]
@@ -63,7 +63,7 @@ class Named(NamedTuple):
         )
 
 
-def named(pool: Any) -> Named:
+def named(pool: Any) -> NamedVolumes:
     """The volumes of a pool, sorted by name.
 
     A file's name may be any bytes. libvirt tells them, and its Python binding raises
@@ -75,10 +75,10 @@ def named(pool: Any) -> Named:
             found.append((volume.name(), volume))
         except UnicodeDecodeError:
             unnamed += 1
-    return Named(sorted(found, key=lambda one: one[0]), unnamed)
+    return NamedVolumes(sorted(found, key=lambda one: one[0]), unnamed)
 
 
 def volume_names(connection: Any, pool: Any) -> tuple[str, ...] | None:
     """The names of a pool's volumes that can be read; None where it does not tell."""
-    known: Named | None = or_none(connection, lambda: named(pool))
+    known: NamedVolumes | None = or_none(connection, lambda: named(pool))
     return None if known is None else tuple(name for name, _ in known.volumes)

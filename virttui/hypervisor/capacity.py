@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from virttui.hypervisor.machine import Cells, Counted, Promises
-from virttui.model.errors import Trouble
+from virttui.hypervisor.machine import NumaReader, OvercommitCounter, OvercommitResult
+from virttui.model.errors import OperationError
 from virttui.model.machine import NumaCell
 
 if TYPE_CHECKING:
@@ -20,20 +20,20 @@ EVERY = 10.0
 REST = 0.4
 
 
-class Capacity:
+class CapacityPoller:
     """The cells of one host, and the sums of its pools' volumes."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._machine = Cells()
-        self._promises = Promises()
+        self._machine = NumaReader()
+        self._promises = OvercommitCounter()
         self._cells_due = self._count_due = 0.0
         self.cells: tuple[NumaCell, ...] | None = None
 
     def refresh(self) -> None:
         """Read and count everything anew the next time."""
-        self._machine = Cells()
-        self._promises = Promises()
+        self._machine = NumaReader()
+        self._promises = OvercommitCounter()
         self._cells_due = self._count_due = 0.0
 
     def wake(self, now: float) -> None:
@@ -58,13 +58,13 @@ class Capacity:
                 "storage", "promises", lambda c: promises.count(c, marks), self._counted
             )
 
-    def _told(self, outcome: tuple[NumaCell, ...] | Trouble | None) -> None:
-        if not isinstance(outcome, Trouble) and outcome != self.cells:
+    def _told(self, outcome: tuple[NumaCell, ...] | OperationError | None) -> None:
+        if not isinstance(outcome, OperationError) and outcome != self.cells:
             self.cells = outcome
             self._host.publish_soon()
 
-    def _counted(self, outcome: Counted | Trouble) -> None:
-        if isinstance(outcome, Trouble):
+    def _counted(self, outcome: OvercommitResult | OperationError) -> None:
+        if isinstance(outcome, OperationError):
             self._count_due = self._host.world.clock() + EVERY
             return
         if not outcome.more:

@@ -7,14 +7,14 @@ import tempfile
 from collections.abc import Sequence
 
 from virttui import children
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.rope import TaskControl
 from virttui.model.errors import Cancelled, Refused
 
 EVERY, PATIENCE = 0.2, 5.0
 """Seconds between two looks whether it is to end; for it to do so by itself."""
 
 
-def run(arguments: Sequence[str], rope: Rope, advice: str) -> None:
+def run(arguments: Sequence[str], rope: TaskControl, advice: str) -> None:
     """Run a program to its end. Raises Refused with what it said last, Cancelled by hand."""
     program = arguments[0]
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as told:

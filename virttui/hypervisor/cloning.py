@@ -20,19 +20,19 @@ from virttui.hypervisor.host_files import HostFiles
 from virttui.hypervisor.naming import namings
 from virttui.hypervisor.questions import count, path_of, snapshots_of
 from virttui.hypervisor.streams import head
-from virttui.hypervisor.uses import Uses
-from virttui.model.cloning import CloneSource, Seed, SourceDisk
-from virttui.model.errors import BadInput, Refused
-from virttui.model.identity import Key
+from virttui.hypervisor.uses import FileUsers
+from virttui.model.cloning import CloneSource, CloudInitSeed, SourceDisk
+from virttui.model.errors import InvalidInput, Refused
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Disk
 
 log = logging.getLogger(__name__)
 
 
-def source_of(connection: Any, key: Key, *, here: bool = False) -> CloneSource:
+def source_of(connection: Any, key: ObjectId, *, here: bool = False) -> CloneSource:
     """What a domain is made of; ``here`` says that its host is this machine.
 
-    Raises libvirtError or BadInput.
+    Raises libvirtError or InvalidInput.
     """
     domain = connection.lookupByUUIDString(key.uuid)
     if connection.getType() == "LXC":
@@ -77,7 +77,7 @@ class _Look:
 
     def __init__(self, connection: Any, host: str, uuid: str, live: set[str]) -> None:
         self._connection, self._host, self._live = connection, host, live
-        self._uses = Uses(connection, without=uuid)
+        self._uses = FileUsers(connection, without=uuid)
         self._writers = writers(connection)
 
     def disk(self, disk: Disk) -> SourceDisk:
@@ -106,7 +106,7 @@ class _Look:
             path=found.path,
             format=plain.format,
             seen=found.format,
-            pool=Key(self._host, pool.UUIDString()),
+            pool=ObjectId(self._host, pool.UUIDString()),
             pool_name=pool.name(),
             pool_type=read.pool(pool.XMLDesc(0)).type,
             volume=found.name,
@@ -128,7 +128,7 @@ class _Look:
         """The others that have the same storage."""
         return tuple(sorted(self._uses.of(place)))
 
-    def _seed(self, volume: Any, capacity: int, disk: SourceDisk) -> Seed | None:
+    def _seed(self, volume: Any, capacity: int, disk: SourceDisk) -> CloudInitSeed | None:
         """What a disk that is small enough for it tells cloud-init."""
         if not 0 < capacity <= MOST or disk.format != "raw" or disk.device not in ("disk", "cdrom"):
             return None
@@ -193,7 +193,7 @@ def _disks(domain: Any) -> Iterable[Disk]:
     except libvirt.libvirtError as error:
         if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
             raise
-    except BadInput:
+    except InvalidInput:
         pass
 
 

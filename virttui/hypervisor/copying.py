@@ -24,7 +24,7 @@ from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor.calls import or_none, xml_of
 from virttui.hypervisor.opening import in_process
 from virttui.hypervisor.relay import pass_on
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.rope import TaskControl
 from virttui.hypervisor.streams import BREAKS
 from virttui.hypervisor.transfer import length_of, take_away
 from virttui.model.errors import Cancelled, Refused
@@ -35,7 +35,9 @@ from virttui.model.volumes import NewVolume
 EVERY = 0.3
 
 
-def copy(connection: Any, host: str, pool: Any, new: NewVolume, original: Any, rope: Rope) -> Any:
+def copy(
+    connection: Any, host: str, pool: Any, new: NewVolume, original: Any, rope: TaskControl
+) -> Any:
     """Have libvirt copy a volume; returns the new one.
 
     Raises Cancelled when ended by hand, once libvirt has ended it: the new volume is deleted then.
@@ -68,7 +70,9 @@ def copy(connection: Any, host: str, pool: Any, new: NewVolume, original: Any, r
 class _Call(threading.Thread):
     """The one call of a copy, on a connection and a thread of its own."""
 
-    def __init__(self, host: str, pool: str, new: NewVolume, original: Any, rope: Rope) -> None:
+    def __init__(
+        self, host: str, pool: str, new: NewVolume, original: Any, rope: TaskControl
+    ) -> None:
         super().__init__(name=f"copy {new.name}", daemon=True)
         self._host, self._pool, self._new, self._rope = host, pool, new, rope
         self._from = (original.storagePoolLookupByVolume().UUIDString(), original.name())
@@ -119,7 +123,7 @@ _one_at_a_time = threading.RLock()
 """Two pools cannot be of one folder."""
 
 
-def copy_file(connection: Any, host: str, what: FileCopy, rope: Rope) -> bool:
+def copy_file(connection: Any, host: str, what: FileCopy, rope: TaskControl) -> bool:
     """Copy a file by way of a pool of its folder, which is there for that moment alone.
 
     False when there is no such file. Raises Refused when the new one is there already.

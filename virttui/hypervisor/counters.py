@@ -23,7 +23,7 @@ _BALLOON = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RawCounters:
     """Raw counters of one domain at one moment; None is "not asked or not told".
 
     ``life`` is the domain's id, which changes when it is restarted. CPU time in nanoseconds,
@@ -53,9 +53,9 @@ def life_of(domain: Any) -> int | None:
     return number if number >= 0 else None
 
 
-def from_bulk(domain: Any, raw: Raw) -> Reading:
+def from_bulk(domain: Any, raw: Raw) -> RawCounters:
     """One entry of a bulk call."""
-    return Reading(
+    return RawCounters(
         uuid=domain.UUIDString(),
         life=life_of(domain),
         cpu_ns=raw.get("cpu.time"),
@@ -134,7 +134,7 @@ def _devices(raw: Raw, group: str, one: str, other: str) -> Devices | None:
 
 def each(
     domain: Any, uuid: str, nics: Iterable[str], disks: Iterable[str], *, container: bool
-) -> Reading:
+) -> RawCounters:
     """The counters of one domain by the calls for one: for drivers without the bulk call.
 
     What the driver does not know is None. Raises libvirtError when the domain is gone.
@@ -144,7 +144,7 @@ def each(
     if memory is not None and container:
         memory = {**memory, "rss_is_use": memory.get("rss", info[2])}
     nets = _told_devices(domain.interfaceStats, nics)
-    return Reading(
+    return RawCounters(
         uuid=uuid,
         life=life_of(domain),
         cpu_ns=info[4],
@@ -157,10 +157,10 @@ def each(
     )
 
 
-def brief(domain: Any, uuid: str) -> Reading:
+def brief(domain: Any, uuid: str) -> RawCounters:
     """CPU time, vCPUs and memory alone, by ``info()``: never asks the monitor."""
     _state, _most, given, vcpus, cpu_ns = domain.info()
-    return Reading(uuid, life_of(domain), cpu_ns=cpu_ns, vcpus=vcpus, given=given * 1024)
+    return RawCounters(uuid, life_of(domain), cpu_ns=cpu_ns, vcpus=vcpus, given=given * 1024)
 
 
 def _told(ask: Any) -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from virttui.model.commands import BLOCK_JOBS, TRANSFERS, Command, Verb
-from virttui.model.errors import Cancelled, HostLost, NotAnswering, Trouble
+from virttui.model.errors import Cancelled, HostLost, OperationError, TimedOut
 from virttui.model.inventory import Domain
 from virttui.model.tasks import Progress, Task, TaskState
 
@@ -26,7 +26,7 @@ ENDINGS = frozenset({Verb.FORCE_OFF, Verb.ABORT_JOB, Verb.FINISH_JOB})
 Put = Callable[[Task], None]
 
 
-class Desk:
+class CommandQueue:
     """The tasks of one host. ``put`` puts one to work, ``tell`` shows each change to the world."""
 
     def __init__(
@@ -126,7 +126,7 @@ class Desk:
 
     # --- out --------------------------------------------------------------------------------
 
-    def finished(self, number: int, outcome: str | Trouble, domain: Domain | None) -> None:
+    def finished(self, number: int, outcome: str | OperationError, domain: Domain | None) -> None:
         """A call returned: words, or why not. ``domain`` is its target's row now."""
         task = self._working.pop(number, None) or self._aside.pop(number, None)
         if task is None:
@@ -136,7 +136,7 @@ class Desk:
             outcome = amended or outcome
         if isinstance(outcome, Cancelled):
             self._end(task, TaskState.CANCELLED, outcome.sentence)
-        elif isinstance(outcome, Trouble):
+        elif isinstance(outcome, OperationError):
             self._end(task, TaskState.FAILED, outcome.sentence, outcome)
         elif task.command.verb is Verb.SHUTDOWN:
             watched = replace(task, words=outcome)
@@ -176,7 +176,7 @@ class Desk:
             if now - task.begun_at >= self._shutdown_wait:
                 del self._watched[task.id]
                 name = task.command.target.name
-                trouble = NotAnswering(
+                trouble = TimedOut(
                     f"{name} has not shut down after {self._shutdown_wait:.0f} s",
                     advice="D forces it off; S asks again and waits again",
                 )
@@ -233,7 +233,7 @@ class Desk:
         yield from self._watched.values()
 
     def _end(
-        self, task: Task, state: TaskState, words: str, trouble: Trouble | None = None
+        self, task: Task, state: TaskState, words: str, trouble: OperationError | None = None
     ) -> None:
         now = self._clock()
         if now - self._pruned_at > ECHO:

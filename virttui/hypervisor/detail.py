@@ -18,16 +18,16 @@ from virttui.definitions import read
 from virttui.definitions.networks import records
 from virttui.definitions.read import DomainFacts
 from virttui.hypervisor.calls import listed, or_none, xml_of
-from virttui.hypervisor.handles import Handles
-from virttui.hypervisor.nearby import Nearby
-from virttui.hypervisor.plugging import Plugs
+from virttui.hypervisor.handles import DomainHandleCache
+from virttui.hypervisor.nearby import LocalNetworks
+from virttui.hypervisor.plugging import DetachedNicFinder
 from virttui.hypervisor.translate import address
-from virttui.metrics.host import Machine
+from virttui.metrics.host import LocalHostSampler
 from virttui.metrics.process import starts
-from virttui.metrics.rates import NodeMeter
-from virttui.model.errors import BadInput
-from virttui.model.identity import Key
-from virttui.model.inventory import HostFigures, Lease, Network, Nic, Pool
+from virttui.metrics.rates import HostCpuMeter
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import ObjectId
+from virttui.model.inventory import HostMetrics, Lease, Network, Nic, Pool
 
 # What one job may take before the rest waits for its next turn.
 BUDGET = 0.1
@@ -42,27 +42,27 @@ _POOL_STATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Definitions:
+class DefinitionResults:
     """Facts by UUID; a string says why a definition could not be read. ``gone`` were undefined."""
 
     facts: Mapping[str, DomainFacts | str]
     gone: tuple[str, ...] = ()
 
 
-class Detail:
+class DefinitionReader:
     """What a lane of details remembers of its connection. Its methods run on that lane only."""
 
     def __init__(self, host: str, here: str = "") -> None:
         """``here`` is the URI where the host is this machine, else ""."""
         self._host = host
-        self._nearby = Nearby(here)
-        self._plugs = Plugs(self._nearby)
-        self._handles = Handles()
-        self._node = NodeMeter()
-        self._machine = Machine()
+        self._nearby = LocalNetworks(here)
+        self._plugs = DetachedNicFinder(self._nearby)
+        self._handles = DomainHandleCache()
+        self._node = HostCpuMeter()
+        self._machine = LocalHostSampler()
         self._parsed: dict[str, tuple[int, DomainFacts | str]] = {}
 
-    def definitions(self, connection: Any, uuids: Iterable[str]) -> Definitions:
+    def definitions(self, connection: Any, uuids: Iterable[str]) -> DefinitionResults:
         """Read definitions in the order given, as many as the budget allows, at least one."""
         begun = time.monotonic()
         facts: dict[str, DomainFacts | str] = {}
@@ -84,7 +84,7 @@ class Detail:
                     facts[uuid] = f"its XML cannot be read: {error.get_error_message()}"
             if time.monotonic() - begun > BUDGET:
                 break
-        return Definitions(facts, tuple(gone))
+        return DefinitionResults(facts, tuple(gone))
 
     def _facts(self, uuid: str, xml: str) -> DomainFacts | str:
         """Parse only what changed: most re-reads find the same text."""
@@ -94,7 +94,7 @@ class Detail:
         found: DomainFacts | str
         try:
             found = read.domain(xml)
-        except BadInput as error:
+        except InvalidInput as error:
             found = error.sentence
         self._parsed[uuid] = (mark, found)
         return found
@@ -110,7 +110,7 @@ class Detail:
             if nic.target
         ]
         for network in listed(partial(connection.listAllNetworks, 0)):
-            key = Key(self._host, network.UUIDString())
+            key = ObjectId(self._host, network.UUIDString())
             try:
                 found[key.uuid] = self._network(connection, network, key, nics)
             except libvirt.libvirtError as error:
@@ -119,7 +119,7 @@ class Detail:
         return found
 
     def _network(
-        self, connection: Any, network: Any, key: Key, nics: Sequence[tuple[str, Nic]]
+        self, connection: Any, network: Any, key: ObjectId, nics: Sequence[tuple[str, Nic]]
     ) -> Network:
         active, fault, facts = bool(network.isActive()), "", read.NetworkFacts(mode="")
         persistent, kept = bool(network.isPersistent()), None
@@ -129,7 +129,7 @@ class Detail:
                 inactive = libvirt.VIR_NETWORK_XML_INACTIVE
                 kept = or_none(connection, partial(network.XMLDesc, inactive))
             stored = records(kept) if kept else facts.records
-        except BadInput as error:
+        except InvalidInput as error:
             fault, stored = error.sentence, ()
         leases = or_none(connection, network.DHCPLeases) if active else None
         name = network.name()
@@ -154,7 +154,7 @@ class Detail:
         )
         return replace(told, unplugged=self._plugs.lost(connection, network, told, nics))
 
-    def here(self, _connection: Any) -> HostFigures:
+    def here(self, _connection: Any) -> HostMetrics:
         """Figures of this machine, by psutil."""
         return self._machine.figures()
 
@@ -162,18 +162,18 @@ class Detail:
         """When the processes of this machine's domains began (wall clock), by UUID."""
         return starts()
 
-    def node(self, connection: Any) -> HostFigures:
+    def node(self, connection: Any) -> HostMetrics:
         """Figures of a remote machine, by libvirt's node counters."""
         cpu = or_none(connection, partial(connection.getCPUStats, -1))
         memory = or_none(connection, partial(connection.getMemoryStats, -1))
-        return HostFigures(
+        return HostMetrics(
             cpu=self._node.share(cpu) if cpu else None,
             memory_total=memory["total"] * 1024 if memory else None,
             memory_used=_node_used(memory) if memory else None,
         )
 
 
-class Storage:
+class PoolReader:
     """The pools of one host. Runs on the storage lane only."""
 
     def __init__(self, host: str) -> None:
@@ -183,7 +183,7 @@ class Storage:
         """Every storage pool; none where the driver has no storage. Volumes are only counted."""
         found: dict[str, Pool] = {}
         for pool in listed(partial(connection.listAllStoragePools, 0)):
-            key = Key(self._host, pool.UUIDString())
+            key = ObjectId(self._host, pool.UUIDString())
             try:
                 found[key.uuid] = self._pool(connection, pool, key)
             except libvirt.libvirtError as error:
@@ -191,12 +191,12 @@ class Storage:
                     raise
         return found
 
-    def _pool(self, connection: Any, pool: Any, key: Key) -> Pool:
+    def _pool(self, connection: Any, pool: Any, key: ObjectId) -> Pool:
         state, capacity, allocation, available = pool.info()
         fault, facts = "", read.PoolFacts()
         try:
             facts = read.pool(pool.XMLDesc(0))
-        except BadInput as error:
+        except InvalidInput as error:
             fault = error.sentence
         active = state != libvirt.VIR_STORAGE_POOL_INACTIVE
         return Pool(

@@ -21,7 +21,7 @@ from virttui.hypervisor.opening import connect, in_process, is_here, learn
 from virttui.hypervisor.openings import join_group, start_here
 from virttui.hypervisor.uris import has_driver, parameter, split_uri
 from virttui.model.backend import HostSpec
-from virttui.model.errors import Trouble
+from virttui.model.errors import OperationError
 
 # An examination that takes longer is reported as a host that does not answer.
 PATIENCE = 8.0
@@ -29,7 +29,7 @@ SOCKETS = ("libvirt/libvirt-sock", "libvirt/virtqemud-sock")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DoctorCheck:
     """One check: what was looked at, whether it is well, what was seen, and the fix if not.
 
     ``well`` is None where nothing could be seen, or where it does not matter much.
@@ -63,9 +63,9 @@ def examine(hosts: Sequence[HostSpec], say: Say) -> int:
     return status
 
 
-def _patiently(uri: str) -> list[Finding]:
+def _patiently(uri: str) -> list[DoctorCheck]:
     """All findings, or those that came before the host stopped answering."""
-    found: SimpleQueue[Finding | None] = SimpleQueue()
+    found: SimpleQueue[DoctorCheck | None] = SimpleQueue()
 
     def look() -> None:
         for finding in findings(uri):
@@ -73,43 +73,43 @@ def _patiently(uri: str) -> list[Finding]:
         found.put(None)
 
     threading.Thread(target=look, name="doctor", daemon=True).start()
-    told: list[Finding] = []
+    told: list[DoctorCheck] = []
     while True:
         try:
             finding = found.get(timeout=PATIENCE)
         except Empty:
             fix = "see whether its libvirtd hangs: systemctl status libvirtd"
-            return [*told, Finding("answer", False, f"none within {PATIENCE:.0f} s", fix)]
+            return [*told, DoctorCheck("answer", False, f"none within {PATIENCE:.0f} s", fix)]
         if finding is None:
             return told
         told.append(finding)
 
 
-def findings(uri: str) -> Iterator[Finding]:
+def findings(uri: str) -> Iterator[DoctorCheck]:
     """Look at one host, from the outside in; stops at what keeps the rest from being seen."""
-    yield Finding("library", True, f"libvirt {_version(libvirt.getVersion())} on this machine")
+    yield DoctorCheck("library", True, f"libvirt {_version(libvirt.getVersion())} on this machine")
     if is_here(uri) and not in_process(uri) and has_driver(uri):
         yield from _socket(uri)
     try:
         connection = connect(uri, read_only=False)
-    except Trouble as trouble:
-        yield Finding("connection", False, _both(trouble), trouble.advice)
+    except OperationError as trouble:
+        yield DoctorCheck("connection", False, _both(trouble), trouble.advice)
         yield from _read_only(uri)
         return
     try:
         link = learn(connection, uri, events=True)
-        yield Finding("connection", True, f"{link.hypervisor}, host {link.hostname or '–'}")
-        yield Finding("daemon", True, f"libvirt {link.libvirt}")
+        yield DoctorCheck("connection", True, f"{link.hypervisor}, host {link.hostname or '–'}")
+        yield DoctorCheck("daemon", True, f"libvirt {link.libvirt}")
         if link.here and link.driver == "QEMU":
             yield _kvm()
         yield from _networks(connection, uri)
         yield from _pools(connection, uri)
     except libvirt.libvirtError as error:
         broken = translate.trouble(error, alive=bool(connection.isAlive()))
-        yield Finding("answer", False, _both(broken), broken.advice)
+        yield DoctorCheck("answer", False, _both(broken), broken.advice)
 
 
-def _both(trouble: Trouble) -> str:
+def _both(trouble: OperationError) -> str:
     """The cause and libvirt's words on one line, once where they are the same."""
     said = plain(trouble.said)
     same = not said or said in trouble.sentence or trouble.sentence in said
@@ -122,31 +122,31 @@ def _version(number: int) -> str:
     return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
 
 
-def _socket(uri: str) -> Iterator[Finding]:
+def _socket(uri: str) -> Iterator[DoctorCheck]:
     """The daemon's socket and this user's right to it."""
     named = parameter(uri, "socket")
     session = split_uri(uri).path == "/session"
     if session and not named:
-        yield Finding("socket", None, "the session daemon starts by itself when it is asked")
+        yield DoctorCheck("socket", None, "the session daemon starts by itself when it is asked")
         return
     candidates = [Path(named)] if named else [Path("/run") / name for name in SOCKETS]
     for path in candidates:
         try:
             mode = path.stat().st_mode
         except PermissionError:
-            yield Finding("socket", False, f"{path} lies where you may not look", _group_fix())
+            yield DoctorCheck("socket", False, f"{path} lies where you may not look", _group_fix())
             return
         except FileNotFoundError:
             continue
         if not stat.S_ISSOCK(mode):
-            yield Finding("socket", False, f"{path} is no socket", "name the daemon's socket")
+            yield DoctorCheck("socket", False, f"{path} is no socket", "name the daemon's socket")
         elif os.access(path, os.R_OK | os.W_OK):
-            yield Finding("socket", True, str(path))
+            yield DoctorCheck("socket", True, str(path))
         else:
-            yield Finding("socket", None, f"{path}: not for {getpass.getuser()}", _group_fix())
+            yield DoctorCheck("socket", None, f"{path}: not for {getpass.getuser()}", _group_fix())
         return
     fix = "start the daemon whose socket it is" if named else start_here(uri)
-    yield Finding("socket", False, f"{candidates[0]} is not there", fix)
+    yield DoctorCheck("socket", False, f"{candidates[0]} is not there", fix)
 
 
 def _group_fix() -> str:
@@ -157,60 +157,60 @@ def _virsh(uri: str) -> str:
     return f"virsh -c {shlex.quote(uri)}" if uri else "virsh"
 
 
-def _read_only(uri: str) -> Iterator[Finding]:
+def _read_only(uri: str) -> Iterator[DoctorCheck]:
     """Whether the read-only door is open where the other one is shut."""
     try:
         connect(uri, read_only=True)
-    except Trouble:
+    except OperationError:
         return
-    yield Finding("read-only", True, "works: virttui -r shows everything and changes nothing")
+    yield DoctorCheck("read-only", True, "works: virttui -r shows everything and changes nothing")
 
 
-def _kvm() -> Finding:
+def _kvm() -> DoctorCheck:
     path = Path("/dev/kvm")
     if not path.exists():
         fix = "turn on virtualization in the firmware, then modprobe kvm_intel or kvm_amd"
-        return Finding("KVM", None, "no /dev/kvm: guests are emulated, slowly", fix)
+        return DoctorCheck("KVM", None, "no /dev/kvm: guests are emulated, slowly", fix)
     mode = path.stat()
     if mode.st_mode & 0o060 != 0o060:
         fix = "chgrp kvm /dev/kvm && chmod 660 /dev/kvm"
-        return Finding("KVM", None, "/dev/kvm is not for its group: libvirt starts slowly", fix)
-    return Finding("KVM", True, "/dev/kvm is there")
+        return DoctorCheck("KVM", None, "/dev/kvm is not for its group: libvirt starts slowly", fix)
+    return DoctorCheck("KVM", True, "/dev/kvm is there")
 
 
-def _networks(connection: Any, uri: str) -> Iterator[Finding]:
+def _networks(connection: Any, uri: str) -> Iterator[DoctorCheck]:
     try:
         networks = {network.name(): network for network in connection.listAllNetworks(0)}
     except libvirt.libvirtError:
         if not connection.isAlive():
             raise
-        yield Finding("networks", None, "this driver has none")
+        yield DoctorCheck("networks", None, "this driver has none")
         return
     default = networks.get("default")
     if default is None:
         seen = f"no network called default ({len(networks)} others)"
         fix = f"{_virsh(uri)} net-define /usr/share/libvirt/networks/default.xml, on that host"
-        yield Finding("networks", None, seen, fix)
+        yield DoctorCheck("networks", None, seen, fix)
     elif not default.isActive():
-        yield Finding("networks", None, "default is off", f"{_virsh(uri)} net-start default")
+        yield DoctorCheck("networks", None, "default is off", f"{_virsh(uri)} net-start default")
     else:
-        yield Finding("networks", True, f"default is active, {len(networks)} in all")
+        yield DoctorCheck("networks", True, f"default is active, {len(networks)} in all")
 
 
-def _pools(connection: Any, uri: str) -> Iterator[Finding]:
+def _pools(connection: Any, uri: str) -> Iterator[DoctorCheck]:
     try:
         pools = connection.listAllStoragePools(0)
     except libvirt.libvirtError:
         if not connection.isAlive():
             raise
-        yield Finding("storage", None, "this driver has none")
+        yield DoctorCheck("storage", None, "this driver has none")
         return
     off = [pool.name() for pool in pools if not pool.isActive()]
     if not pools:
         fix = f"{_virsh(uri)} pool-define-as default dir --target /var/lib/libvirt/images"
-        yield Finding("storage", None, "no storage pool", fix)
+        yield DoctorCheck("storage", None, "no storage pool", fix)
     elif off:
         fix = f"{_virsh(uri)} pool-start --pool {shlex.quote(off[0])}"
-        yield Finding("storage", None, f"off: {', '.join(off)}", fix)
+        yield DoctorCheck("storage", None, f"off: {', '.join(off)}", fix)
     else:
-        yield Finding("storage", True, f"{len(pools)} pools, all active")
+        yield DoctorCheck("storage", True, f"{len(pools)} pools, all active")

@@ -14,9 +14,9 @@ import libvirt
 
 from virttui.definitions.document import emulation, without_figures
 from virttui.hypervisor.questions import count
-from virttui.model.documents import Definition, Document
+from virttui.model.documents import Document, DocumentText
 from virttui.model.errors import Refused
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 
 READ_ONLY = "the connection is read-only"
 NO_PASSWORDS = "passwords are not shown here, and what is written without them has lost them"
@@ -88,14 +88,14 @@ def stored(thing: Any, kind: Kind) -> tuple[str, bool]:
     return thing.XMLDesc(0), True
 
 
-def read(connection: Any, document: Document, *, read_only: bool) -> Definition:
+def read(connection: Any, document: Document, *, read_only: bool) -> DocumentText:
     """One definition as it is now. Raises libvirtError or Trouble."""
     kind = document.kind
     if kind is Kind.CAPABILITIES:
-        return Definition(document, connection.getCapabilities(), why_not=_VIEW_ONLY[kind])
+        return DocumentText(document, connection.getCapabilities(), why_not=_VIEW_ONLY[kind])
     if kind is Kind.DOMAIN_CAPABILITIES:
         text = domain_capabilities(connection, document.key.uuid)
-        return Definition(document, text, why_not=_VIEW_ONLY[kind])
+        return DocumentText(document, text, why_not=_VIEW_ONLY[kind])
     thing = find(connection, document)
     text, whole = stored(thing, kind)
     why_not = _VIEW_ONLY.get(kind, "")
@@ -103,7 +103,7 @@ def read(connection: Any, document: Document, *, read_only: bool) -> Definition:
         why_not = why_not or READ_ONLY
     elif not whole:
         why_not = NO_PASSWORDS
-    return Definition(document, text, _live(thing, kind), why_not, transient=not text)
+    return DocumentText(document, text, _live(thing, kind), why_not, transient=not text)
 
 
 def domain_capabilities(connection: Any, uuid: str) -> str:
@@ -127,24 +127,24 @@ def of_host(connection: Any, host: str) -> tuple[Document, ...]:
 
 def _of_host(connection: Any, host: str) -> Iterator[Document]:
     for nwfilter in _all(connection.listAllNWFilters):
-        yield Document(Kind.NWFILTER, Key(host, nwfilter.UUIDString()), nwfilter.name())
+        yield Document(Kind.NWFILTER, ObjectId(host, nwfilter.UUIDString()), nwfilter.name())
     for binding in _all(connection.listAllNWFilterBindings):
         device, nwfilter = binding.portDev(), binding.filterName()
-        yield Document(Kind.NWFILTER_BINDING, Key(host, device), device, nwfilter)
+        yield Document(Kind.NWFILTER_BINDING, ObjectId(host, device), device, nwfilter)
     for secret in _all(connection.listAllSecrets):
         uuid = secret.UUIDString()
-        yield Document(Kind.SECRET, Key(host, uuid), secret.usageID() or uuid)
+        yield Document(Kind.SECRET, ObjectId(host, uuid), secret.usageID() or uuid)
     for interface in _all(connection.listAllInterfaces):
-        yield Document(Kind.INTERFACE, Key(host, interface.name()), interface.name())
+        yield Document(Kind.INTERFACE, ObjectId(host, interface.name()), interface.name())
     for device in _all(connection.listAllDevices):
-        yield Document(Kind.NODE_DEVICE, Key(host, device.name()), device.name())
-    yield Document(Kind.CAPABILITIES, Key(host, ""), Kind.CAPABILITIES.value)
+        yield Document(Kind.NODE_DEVICE, ObjectId(host, device.name()), device.name())
+    yield Document(Kind.CAPABILITIES, ObjectId(host, ""), Kind.CAPABILITIES.value)
     if _has(partial(domain_capabilities, connection, "")):
         kind = Kind.DOMAIN_CAPABILITIES
-        yield Document(kind, Key(host, ""), kind.value)
+        yield Document(kind, ObjectId(host, ""), kind.value)
 
 
-def of_network(connection: Any, key: Key) -> tuple[Document, ...]:
+def of_network(connection: Any, key: ObjectId) -> tuple[Document, ...]:
     """The ports of a network, then the documents of its host."""
     network = connection.networkLookupByUUIDString(key.uuid)
     ports = sorted(port.UUIDString() for port in _all(network.listAllPorts))
@@ -152,7 +152,7 @@ def of_network(connection: Any, key: Key) -> tuple[Document, ...]:
     return (*found, *of_host(connection, key.host))
 
 
-def of_domain(connection: Any, key: Key) -> tuple[Document, ...]:
+def of_domain(connection: Any, key: ObjectId) -> tuple[Document, ...]:
     """A domain's snapshots by name, its saved image and its capabilities."""
     domain = connection.lookupByUUIDString(key.uuid)
     names = sorted(snapshot.getName() for snapshot in _all(domain.listAllSnapshots))

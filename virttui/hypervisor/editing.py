@@ -12,22 +12,22 @@ from typing import Any
 
 import libvirt
 
-from virttui.definitions.edits import Edited, apply
+from virttui.definitions.edits import EditResult, apply
 from virttui.definitions.edits.outcome import not_kept
 from virttui.hypervisor import translate
 from virttui.hypervisor.documents import NO_PASSWORDS, stored
 from virttui.hypervisor.writing import LATER, change_now, store
-from virttui.model.commands import Command, Edit, Op, When
+from virttui.model.commands import ApplyWhen, Command, LiveOperation, SettingChange
 from virttui.model.documents import Document
 from virttui.model.edits import BY_NAME
 from virttui.model.errors import (
-    BadInput,
     ChangedElsewhere,
     HostLost,
-    NotAnswering,
-    PartlyDone,
+    InvalidInput,
+    OperationError,
+    PartiallyDone,
     Refused,
-    Trouble,
+    TimedOut,
 )
 from virttui.model.identity import Kind
 
@@ -42,9 +42,9 @@ class _Planned:
     """An edit as it is to be made: the command with its text and steps, and what it is made in."""
 
     command: Command
-    edit: Edit
+    edit: SettingChange
     live: str
-    made: Edited
+    made: EditResult
 
 
 def edit(connection: Any, command: Command) -> str:
@@ -62,7 +62,7 @@ def edit(connection: Any, command: Command) -> str:
         return changed
     try:
         words = _stored(connection, domain, planned)
-    except Trouble as trouble:
+    except OperationError as trouble:
         raise _half(changed, trouble) from trouble
     except libvirt.libvirtError as error:
         if not connection.isAlive():
@@ -71,12 +71,12 @@ def edit(connection: Any, command: Command) -> str:
     words = "; ".join(part for part in (words, changed) if part)
     if kept is not None:
         said = f"{words}; it is not changed while it runs: {kept.sentence}"
-        raise PartlyDone(said, advice=kept.advice, said=kept.said)
+        raise PartiallyDone(said, advice=kept.advice, said=kept.said)
     later = domain.isActive() and not changed
     return f"{words}; {LATER}" if later else words
 
 
-def _changed(connection: Any, domain: Any, planned: _Planned) -> tuple[str, NotAnswering | None]:
+def _changed(connection: Any, domain: Any, planned: _Planned) -> tuple[str, TimedOut | None]:
     """Change what runs; words for it, and why a guest still holds a device that is to go.
 
     Raises libvirtError when the connection breaks, or a Trouble: nothing was written then.
@@ -85,12 +85,12 @@ def _changed(connection: Any, domain: Any, planned: _Planned) -> tuple[str, NotA
     if not command.steps:
         return "", None
     try:
-        words = change_now(connection, domain, replace(command, when=When.LIVE))
-    except Trouble as trouble:
+        words = change_now(connection, domain, replace(command, when=ApplyWhen.LIVE))
+    except OperationError as trouble:
         # A guest may let go later, and is not given the device again by its next start.
-        holds = isinstance(trouble, NotAnswering) and command.steps[0].op is Op.DETACH
+        holds = isinstance(trouble, TimedOut) and command.steps[0].op is LiveOperation.DETACH
         if holds and command.when.stores:
-            return "", trouble if isinstance(trouble, NotAnswering) else None
+            return "", trouble if isinstance(trouble, TimedOut) else None
         raise _unwritten(trouble, command.when) from trouble
     except libvirt.libvirtError as error:
         if not connection.isAlive():
@@ -100,12 +100,12 @@ def _changed(connection: Any, domain: Any, planned: _Planned) -> tuple[str, NotA
         found = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE) if domain.isActive() else ""
         said = not_kept(planned.edit, planned.live, planned.made.running, found) if found else ""
         if said:
-            kept = PartlyDone(f"it was asked of what runs, but {said}")
+            kept = PartiallyDone(f"it was asked of what runs, but {said}")
             raise _unwritten(kept, command.when)
     return words, None
 
 
-def _unwritten(trouble: Trouble, when: When) -> Trouble:
+def _unwritten(trouble: OperationError, when: ApplyWhen) -> OperationError:
     """The trouble of what runs, with what that means for what is stored."""
     if not when.stores or isinstance(trouble, HostLost):
         return trouble
@@ -114,12 +114,12 @@ def _unwritten(trouble: Trouble, when: When) -> Trouble:
     return type(trouble)(sentence, advice=advice, said=trouble.said)
 
 
-def _half(changed: str, trouble: Trouble) -> Trouble:
+def _half(changed: str, trouble: OperationError) -> OperationError:
     """The trouble of what is stored, with what was changed in what runs before it."""
     if not changed or isinstance(trouble, HostLost):
         return trouble
     said = f"{changed}, but only until it stops: {trouble.sentence}"
-    return PartlyDone(said, advice=trouble.advice, said=trouble.said)
+    return PartiallyDone(said, advice=trouble.advice, said=trouble.said)
 
 
 def _stored(connection: Any, domain: Any, planned: _Planned) -> str:
@@ -137,26 +137,26 @@ def _stored(connection: Any, domain: Any, planned: _Planned) -> str:
     found, _ = stored(domain, Kind.DOMAIN)
     said = not_kept(planned.edit, before, command.xml, found) if found else ""
     if said:
-        raise PartlyDone(f"{words}, but {said}", advice="x shows its definition as it is now")
+        raise PartiallyDone(f"{words}, but {said}", advice="x shows its definition as it is now")
     return words
 
 
 def _written_out(domain: Any, document: Document, command: Command) -> _Planned:
-    """The edit as a text to be stored and steps for what runs. Raises BadInput, Refused."""
+    """The edit as a text to be stored and steps for what runs. Raises InvalidInput, Refused."""
     wanted, when = command.edit, command.when
     if wanted is None:
-        raise BadInput("an edit must say what it changes")
+        raise InvalidInput("an edit must say what it changes")
     active, persistent = bool(domain.isActive()), bool(domain.isPersistent())
     before, whole = stored(domain, Kind.DOMAIN) if persistent else ("", True)
     if not whole:
         raise Refused(NO_PASSWORDS)
-    if not persistent and when is When.NEXT_BOOT:
+    if not persistent and when is ApplyWhen.NEXT_BOOT:
         raise Refused("it is transient: there is no next boot", advice="change it live")
-    if not active and when is When.LIVE:
+    if not active and when is ApplyWhen.LIVE:
         raise Refused("it is off: nothing runs that could change", advice="change the next boot")
     live = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE) if active else ""
     made = apply(before, live, wanted)
-    if when is When.LIVE and not made.steps:
+    if when is ApplyWhen.LIVE and not made.steps:
         which = ", ".join(dict.fromkeys(made.waiting))
         raise Refused(
             f"{which} cannot change while it runs" if which else "it is so already",
@@ -166,7 +166,7 @@ def _written_out(domain: Any, document: Document, command: Command) -> _Planned:
     if made.text == before:
         if not steps:
             raise Refused("it is so already")
-        when = When.LIVE
+        when = ApplyWhen.LIVE
     whole_command = replace(
         command, document=document, xml=made.text, base=before, steps=steps, when=when
     )

@@ -18,7 +18,7 @@ from virttui.model.identity import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ChangeEvent:
     """One event: which object to read again, and the words for it ("" when it needs none).
 
     ``xml`` says that the definition may have changed, ``started`` that its process began now.
@@ -34,7 +34,7 @@ class Mark:
     started: bool = False
 
 
-Hand = Callable[[Mark], None]
+Hand = Callable[[ChangeEvent], None]
 
 # virDomainEventType -> words by detail. The state itself is always read, never derived from these.
 _LIFECYCLE: dict[int, tuple[str, dict[int, str]]] = {
@@ -181,7 +181,7 @@ class Subscription:
         # A guest that was migrated in or restored began before; a fresh one begins now.
         began = event == libvirt.VIR_DOMAIN_EVENT_STARTED and not detail
         said = details.get(detail, words)
-        self._hand(Mark(Kind.DOMAIN, uuid, name, said, xml=xml, level=level, started=began))
+        self._hand(ChangeEvent(Kind.DOMAIN, uuid, name, said, xml=xml, level=level, started=began))
 
     def _on_io_error(
         self, _c: Any, domain: Any, _path: str, alias: str, action: int, reason: str, _o: Any
@@ -228,24 +228,28 @@ class Subscription:
     def _on_device(self, _c: Any, device: Any, event: int, _detail: int, _o: Any) -> None:
         came = event == libvirt.VIR_NODE_DEVICE_EVENT_CREATED
         said = "device came" if came else "device went or changed"
-        self._hand(Mark(Kind.HOST, "", device.name(), said))
+        self._hand(ChangeEvent(Kind.HOST, "", device.name(), said))
 
     def _on_secret(self, _c: Any, secret: Any, event: int, _detail: int, _o: Any) -> None:
         defined = event == libvirt.VIR_SECRET_EVENT_DEFINED
         said = "secret defined" if defined else "secret removed"
-        self._hand(Mark(Kind.HOST, "", secret.usageID() or secret.UUIDString(), said))
+        self._hand(ChangeEvent(Kind.HOST, "", secret.usageID() or secret.UUIDString(), said))
 
     def _domain_mark(self, domain: Any, what: str, *, xml: bool = False, level: str = "") -> None:
         uuid, name = domain.UUIDString(), domain.name()
-        self._hand(Mark(Kind.DOMAIN, uuid, name, what, xml=xml, level=level))
+        self._hand(ChangeEvent(Kind.DOMAIN, uuid, name, what, xml=xml, level=level))
 
     def _on_network(self, _c: Any, network: Any, event: int, _detail: int, _o: Any) -> None:
         self._hand(
-            Mark(Kind.NETWORK, network.UUIDString(), network.name(), _NETWORK.get(event, "changed"))
+            ChangeEvent(
+                Kind.NETWORK, network.UUIDString(), network.name(), _NETWORK.get(event, "changed")
+            )
         )
 
     def _on_pool(self, _c: Any, pool: Any, event: int, _detail: int, _o: Any) -> None:
-        self._hand(Mark(Kind.POOL, pool.UUIDString(), pool.name(), _POOL.get(event, "changed")))
+        self._hand(
+            ChangeEvent(Kind.POOL, pool.UUIDString(), pool.name(), _POOL.get(event, "changed"))
+        )
 
     def _on_pool_refresh(self, _c: Any, pool: Any, _o: Any) -> None:
-        self._hand(Mark(Kind.POOL, pool.UUIDString(), pool.name()))
+        self._hand(ChangeEvent(Kind.POOL, pool.UUIDString(), pool.name()))

@@ -6,18 +6,20 @@ import hashlib
 import http.client
 from typing import Any
 
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.rope import TaskControl
 from virttui.hypervisor.streams import BREAKS, abort
 from virttui.hypervisor.transfer import BLOCK, send_all
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.web import opened
 
 PATIENCE = 30.0
 """Seconds a server may say nothing."""
 
 
-def fetch(connection: Any, volume: Any, url: str, size: int, sha256: str, rope: Rope) -> None:
-    """Fill a volume of ``size`` bytes. Raises BadInput when what comes is not what was told."""
+def fetch(
+    connection: Any, volume: Any, url: str, size: int, sha256: str, rope: TaskControl
+) -> None:
+    """Fill a volume of ``size`` bytes. Raises InvalidInput when what comes is not what was told."""
     stream, check, done = connection.newStream(0), hashlib.sha256(), 0
     try:
         with opened(url, PATIENCE) as answer:
@@ -25,14 +27,14 @@ def fetch(connection: Any, volume: Any, url: str, size: int, sha256: str, rope: 
             while data := _read(answer, url):
                 done += len(data)
                 if done > size:
-                    raise BadInput(f"{url} is longer than its server said")
+                    raise InvalidInput(f"{url} is longer than its server said")
                 check.update(data)
                 send_all(stream, data)
                 rope.advance(len(data), size)
         if done != size:
-            raise BadInput(f"{url} ended after {done} of {size} bytes")
+            raise InvalidInput(f"{url} ended after {done} of {size} bytes")
         if sha256 and check.hexdigest() != sha256:
-            raise BadInput(f"{url} is not what its distribution lists: another SHA-256")
+            raise InvalidInput(f"{url} is not what its distribution lists: another SHA-256")
         stream.finish()
     except BREAKS:
         abort(stream)
@@ -43,5 +45,5 @@ def _read(answer: Any, url: str) -> bytes:
     try:
         data: bytes = answer.read(BLOCK)
     except (OSError, http.client.HTTPException) as error:
-        raise BadInput(f"{url}: {error or type(error).__name__}") from error
+        raise InvalidInput(f"{url}: {error or type(error).__name__}") from error
     return data

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from virttui.hypervisor.counters import Reading
+from virttui.hypervisor.counters import RawCounters
 from virttui.metrics.history import History
 from virttui.metrics.rates import (
     SHORTEST,
     CpuMeter,
     DeviceMeter,
+    LatencyMeter,
     Meter,
-    WaitMeter,
     guest_memory,
 )
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import NO_USAGE, Counters, Disk, Filesystem, Usage
-from virttui.model.trail import Trail
+from virttui.model.trail import MetricHistory
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class RefreshIntervals:
     """How often a row's figures are asked, in seconds."""
 
     cpu: float
@@ -29,20 +29,22 @@ class Turns:
     monitor: float
 
 
-class Figures:
+class UsageTracker:
     """The meters and histories of one host. ``usage`` is replaced, never changed."""
 
     def __init__(self) -> None:
         self.usage: dict[str, Usage] = {}
         self._cpu, self._net, self._disk = CpuMeter(), DeviceMeter(), DeviceMeter()
-        self._errors, self._steal, self._waits = Meter(), CpuMeter(), WaitMeter()
+        self._errors, self._steal, self._waits = Meter(), CpuMeter(), LatencyMeter()
         self._history = History()
         self._peaks: dict[str, float] = {}
         self._usual: dict[str, float | None] = {}
         self._filesystems: dict[str, Filesystem] = {}
 
     def take(
-        self, readings: Iterable[tuple[Reading, int, Turns, Sequence[Disk]]], at: float
+        self,
+        readings: Iterable[tuple[RawCounters, int, RefreshIntervals, Sequence[Disk]]],
+        at: float,
     ) -> None:
         """Take raw counters, each with its domain's vCPUs, turns and disks."""
         usage = dict(self.usage)
@@ -54,7 +56,7 @@ class Figures:
         self.usage = usage
 
     def _usage(
-        self, known: Usage, reading: Reading, at: float, turns: Turns, vcpus: int,
+        self, known: Usage, reading: RawCounters, at: float, turns: RefreshIntervals, vcpus: int,
         disks: Sequence[Disk],
     ) -> Usage:  # fmt: skip
         uuid, life = reading.uuid, reading.life
@@ -85,7 +87,7 @@ class Figures:
         )  # fmt: skip
 
     def _nets(
-        self, known: Usage, reading: Reading, at: float
+        self, known: Usage, reading: RawCounters, at: float
     ) -> tuple[float | None, float | None, float, float | None]:
         """Received, sent, when, and errors and drops a second."""
         if reading.nets is None:
@@ -99,7 +101,7 @@ class Figures:
         return *(rates or (None, None)), at, errors
 
     def _disks(
-        self, known: Usage, reading: Reading, at: float, disks: Sequence[Disk]
+        self, known: Usage, reading: RawCounters, at: float, disks: Sequence[Disk]
     ) -> tuple[float | None, float | None, float, float | None, float | None]:
         """Read, written, when, seconds a request, and how far the fullest has filled its device."""
         if reading.disks is None:
@@ -156,7 +158,7 @@ class Figures:
                 uuid: self._history.fine.usual(uuid, "latency") for uuid in self.remembered
             }
 
-    def trail(self, key: Key) -> Trail:
+    def trail(self, key: ObjectId) -> MetricHistory:
         """The past of a domain."""
         return self._history.trail(key)
 
@@ -183,7 +185,7 @@ class Figures:
             self._usual.pop(uuid, None)
 
 
-def counted(known: Counters, reading: Reading) -> Counters:
+def counted(known: Counters, reading: RawCounters) -> Counters:
     """The newest counters: those of this reading, and of an earlier one what it was not about."""
     cpu, (read, write), (rx, tx) = known.cpu_seconds, known[1:3], known[3:5]
     if reading.cpu_ns is not None:

@@ -14,7 +14,7 @@ from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.documents import stored
 from virttui.model.commands import Command
 from virttui.model.documents import Document
-from virttui.model.errors import BadInput, Refused
+from virttui.model.errors import InvalidInput, Refused
 from virttui.model.identity import Kind
 
 
@@ -58,7 +58,7 @@ def _running(connection: Any, name: str) -> list[str]:
         xml = or_none(connection, partial(domain.XMLDesc, 0))
         try:
             nics = read.domain(xml).nics if xml else ()
-        except BadInput:
+        except InvalidInput:
             continue
         if any(nic.filter == name for nic in nics):
             found.append(domain.name())

@@ -13,13 +13,13 @@ from typing import TypeVar
 
 from virttui.hypervisor import eventloop
 from virttui.hypervisor.batches import Batch, Batches
-from virttui.hypervisor.events import Mark
+from virttui.hypervisor.events import ChangeEvent
 from virttui.hypervisor.host import Host
-from virttui.hypervisor.world import Names, World
+from virttui.hypervisor.world import FleetContext, HostNames
 from virttui.model.backend import HostSpec, Tell
-from virttui.model.commands import AT_ONCE, Command, Pace
-from virttui.model.identity import Key
-from virttui.model.news import Interest, News, Question
+from virttui.model.commands import AT_ONCE, BatchPolicy, Command
+from virttui.model.identity import ObjectId
+from virttui.model.news import Interest, News, Query
 from virttui.model.tasks import Task
 from virttui.settings import Settings
 
@@ -46,10 +46,12 @@ class Fleet:
         eventloop.start()
         self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._clock = clock
-        names = Names([spec.id for spec in specs], {spec.id: spec.uri for spec in specs})
+        names = HostNames([spec.id for spec in specs], {spec.id: spec.uri for spec in specs})
         self._tell = tell
         uris = {spec.id: spec.uri for spec in specs}
-        world = World(clock, wall, self._inbox.put, self._hear, settings, names, uris, self._mark)
+        world = FleetContext(
+            clock, wall, self._inbox.put, self._hear, settings, names, uris, self._mark
+        )
         self._hosts = {spec.id: Host(spec, world) for spec in specs}
         self._batches = Batches(self._hosts, clock, wall, tell)
         self._numbers, self._batch_numbers = itertools.count(1), itertools.count(1)
@@ -61,12 +63,12 @@ class Fleet:
         for host in self._hosts.values():
             self._inbox.put(partial(host.look, interest))
 
-    def inspect(self, key: Key | None) -> None:
+    def inspect(self, key: ObjectId | None) -> None:
         """Look at one domain in full, or away."""
         for host in self._hosts.values():
             self._inbox.put(partial(host.inspect, key))
 
-    def submit(self, commands: Sequence[Command], pace: Pace = AT_ONCE) -> tuple[int, ...]:
+    def submit(self, commands: Sequence[Command], pace: BatchPolicy = AT_ONCE) -> tuple[int, ...]:
         """Put commands to work; a task follows for each."""
         numbered = [(next(self._numbers), command) for command in commands]
         if len(numbered) > 1:
@@ -78,7 +80,7 @@ class Fleet:
                 self._inbox.put(partial(host.submit, number, command))
         return tuple(number for number, _ in numbered)
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: Query) -> None:
         """Ask a host; the answer names the question."""
         self._inbox.put(partial(self._hosts[question.key.host].ask, question))
 
@@ -120,7 +122,7 @@ class Fleet:
         if isinstance(news, Task) and news.batch and news.state.ended:
             self._inbox.put(partial(self._batches.ended, news))
 
-    def _mark(self, host: str, mark: Mark) -> None:
+    def _mark(self, host: str, mark: ChangeEvent) -> None:
         """Something on one host was changed by a command of another. On the fleet thread."""
         self._hosts[host].asking.mark(mark)
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import libvirt
 
 from virttui.hypervisor.calls import or_none
-from virttui.hypervisor.handles import Handles
-from virttui.hypervisor.rota import Rota
+from virttui.hypervisor.handles import DomainHandleCache
+from virttui.hypervisor.rota import RoundRobin
 from virttui.hypervisor.translate import address, filled
-from virttui.model.errors import Trouble
+from virttui.model.errors import OperationError
 from virttui.model.inventory import Filesystem
 
 if TYPE_CHECKING:
@@ -35,17 +35,17 @@ DEADLINE = 20.0
 _ALWAYS_FULL = frozenset({"iso9660", "udf", "squashfs", "erofs", "cramfs", "overlay"})
 
 
-class Guests:
+class GuestPoller:
     """The plan for one host's guests. Runs on the fleet thread."""
 
     def __init__(self, host: Host, *, bulk: bool) -> None:
         self._host = host
         self._bulk = bulk
-        self._agents = Agents()
+        self._agents = GuestAgentReader()
         self._due: dict[str, float] = {}
         self._asked_at: dict[tuple[str, str], float] = {}
         self._asked_now: list[tuple[str, str]] = []
-        self._rota = Rota(AT_ONCE)
+        self._rota = RoundRobin(AT_ONCE)
 
     def wake(self, now: float, in_view: list[str]) -> None:
         """Ask what is due: guests in view first."""
@@ -55,7 +55,7 @@ class Guests:
         if host.busy("agent"):
             if host.lanes.waited("agent", now) > DEADLINE:
                 host.abandon("agent", "agent", "guest")
-                self._agents = Agents()
+                self._agents = GuestAgentReader()
             return
         if now >= self._due.get("addresses", now):
             self._due["addresses"] = now + 2.0
@@ -120,8 +120,8 @@ class Guests:
         nics = self._host.picture.facts(uuid).nics
         return bool(nics) and all(nic.kind == "network" and nic.source in known for nic in nics)
 
-    def _addressed(self, outcome: dict[str, tuple[str, ...]] | Trouble) -> None:
-        if not isinstance(outcome, Trouble):
+    def _addressed(self, outcome: dict[str, tuple[str, ...]] | OperationError) -> None:
+        if not isinstance(outcome, OperationError):
             self._again("addresses", outcome)
             self._host.picture.take_addresses(outcome)
             self._host.publish_soon()
@@ -150,17 +150,17 @@ class Guests:
             "agent", "agent", lambda c: agents.filesystems(c, wanted), self._told_filesystems
         )
 
-    def _told_filesystems(self, outcome: dict[str, Filesystem | None] | Trouble) -> None:
-        if not isinstance(outcome, Trouble):
+    def _told_filesystems(self, outcome: dict[str, Filesystem | None] | OperationError) -> None:
+        if not isinstance(outcome, OperationError):
             self._again("filesystems", outcome)
             self._host.picture.figures.take_filesystems(outcome)
 
 
-class Agents:
+class GuestAgentReader:
     """The calls to agents and the ARP table. On the agent lane."""
 
     def __init__(self) -> None:
-        self._handles = Handles()
+        self._handles = DomainHandleCache()
 
     def addresses(
         self, connection: Any, wanted: Mapping[str, tuple[int, ...]]

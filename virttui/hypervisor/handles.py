@@ -6,7 +6,7 @@ from collections.abc import Set
 from typing import Any
 
 
-class Handles:
+class DomainHandleCache:
     """A cache of domain handles, filled by one list call when one is missing.
 
     A lane may have to open its connection anew; handles of the one before are then forgotten.

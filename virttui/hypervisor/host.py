@@ -12,25 +12,25 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from virttui.hypervisor.asking import Asking
-from virttui.hypervisor.desk import Desk
-from virttui.hypervisor.events import Mark
-from virttui.hypervisor.inspection import Inspection
-from virttui.hypervisor.lanes import Lanes
-from virttui.hypervisor.library import ABOUT_DOCUMENTS, Library
-from virttui.hypervisor.opening import Link
-from virttui.hypervisor.picture import Picture
+from virttui.hypervisor.asking import PollScheduler
+from virttui.hypervisor.desk import CommandQueue
+from virttui.hypervisor.events import ChangeEvent
+from virttui.hypervisor.inspection import DetailsPoller
+from virttui.hypervisor.lanes import WorkerPool
+from virttui.hypervisor.library import ABOUT_DOCUMENTS, QueryDispatcher
+from virttui.hypervisor.opening import ConnectionInfo
+from virttui.hypervisor.picture import InventoryBuilder
 from virttui.hypervisor.questions import answer
-from virttui.hypervisor.reads import Reader
-from virttui.hypervisor.shelves import Shelves
-from virttui.hypervisor.workshop import Workshop
-from virttui.hypervisor.world import World
+from virttui.hypervisor.reads import ListReader
+from virttui.hypervisor.shelves import VolumeListings
+from virttui.hypervisor.workshop import CommandExecutor
+from virttui.hypervisor.world import FleetContext
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command
-from virttui.model.errors import BadUri, HostDenied, HostLost, ReadOnly, Trouble
-from virttui.model.identity import Key, Kind
-from virttui.model.inventory import HostFigures, HostState, Inventory, Phase
-from virttui.model.news import Answer, Ask, Happening, Interest, Question
+from virttui.model.errors import BadUri, HostDenied, HostLost, OperationError, ReadOnly
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import ConnectionState, HostMetrics, HostState, Inventory
+from virttui.model.news import HostEvent, Interest, Query, QueryKind, QueryResult
 from virttui.model.tasks import Task, TaskState
 
 SILENT_AFTER = 3.0
@@ -41,18 +41,18 @@ LONGEST_RETRY = 30.0
 class Host:
     """One host of the fleet. Everything about it that changes is changed here."""
 
-    def __init__(self, spec: HostSpec, world: World) -> None:
+    def __init__(self, spec: HostSpec, world: FleetContext) -> None:
         self.spec = spec
         self.world = world
-        self.picture = Picture(spec.id)
+        self.picture = InventoryBuilder(spec.id)
         self.interest = Interest()
-        self.phase = Phase.CONNECTING
-        self.link: Link | None = None
-        self.figures = HostFigures()
+        self.phase = ConnectionState.CONNECTING
+        self.link: ConnectionInfo | None = None
+        self.figures = HostMetrics()
         self.lanes = self._new_lanes()
         self.reader = self._new_reader()
-        self.workshop = Workshop(self)
-        self.desk = Desk(
+        self.workshop = CommandExecutor(self)
+        self.desk = CommandQueue(
             self.workshop.put,
             self._tell_task,
             world.clock,
@@ -60,17 +60,17 @@ class Host:
             world.settings.shutdown_wait,
             world.settings.at_a_time,
         )
-        self.asking = Asking(self)
-        self.inspection = Inspection(self)
-        self.library = Library(self)
-        self.shelves = Shelves(self)
+        self.asking = PollScheduler(self)
+        self.inspection = DetailsPoller(self)
+        self.library = QueryDispatcher(self)
+        self.shelves = VolumeListings(self)
         self._busy: dict[str, object] = {}
         self._since = world.clock()
         self._answered_at: float | None = None
         self._answered_epoch: float | None = None
         self._next_try: float | None = world.clock()
         self._attempts = 0
-        self._trouble: Trouble | None = None
+        self._trouble: OperationError | None = None
         self._publish_at: float | None = world.clock()
 
     @property
@@ -88,10 +88,10 @@ class Host:
         """Do what is due; returns when there will be something again."""
         if self._next_try is not None and now >= self._next_try:
             self._connect()
-        if self.phase is Phase.LIVE and self.lanes.waited("reads", now) > SILENT_AFTER:
-            self._enter(Phase.SILENT)
+        if self.phase is ConnectionState.LIVE and self.lanes.waited("reads", now) > SILENT_AFTER:
+            self._enter(ConnectionState.SILENT)
             self._happened("stopped answering", level="alarm")
-        if self.phase in (Phase.LIVE, Phase.SILENT):
+        if self.phase in (ConnectionState.LIVE, ConnectionState.SILENT):
             self.asking.wake(now)
             self.inspection.wake(now)
             self.library.wake(now)
@@ -102,8 +102,8 @@ class Host:
         return min(
             now + min(0.25, self.world.settings.interval),
             *(due for due in (self._next_try, self._publish_at) if due is not None),
-            self.asking.due(now) if self.phase is Phase.LIVE else now + 1.0,
-            self.inspection.due(now) if self.phase is Phase.LIVE else now + 1.0,
+            self.asking.due(now) if self.phase is ConnectionState.LIVE else now + 1.0,
+            self.inspection.due(now) if self.phase is ConnectionState.LIVE else now + 1.0,
         )
 
     def look(self, interest: Interest) -> None:
@@ -119,17 +119,17 @@ class Host:
             self.interest = fresh
             self.publish_soon()
 
-    def inspect(self, key: Key | None) -> None:
+    def inspect(self, key: ObjectId | None) -> None:
         """Look at one domain in full; a key of another host, or None, looks away."""
         mine = key is not None and key.host == self.spec.id
         self.inspection.look(key.uuid if mine and key is not None else None)
 
     def submit(self, number: int, command: Command, batch: int = 0) -> None:
         """Put a command to work, or refuse it at once with a task that says why."""
-        why: Trouble | None = None
+        why: OperationError | None = None
         if self.world.settings.read_only:
             why = ReadOnly("this run is read-only", advice="start virttui without -r")
-        elif self.phase is not Phase.LIVE:
+        elif self.phase is not ConnectionState.LIVE:
             why = HostLost(f"{self.name} does not answer now", advice="ctrl+r tries it again")
         if why is not None:
             now, epoch = self.world.clock(), self.world.wall()
@@ -145,37 +145,40 @@ class Host:
         self.desk.cancel(number)
         self.workshop.end(number)
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: Query) -> None:
         """Answer a question, on the lane it is about."""
         # What keeps the reads waiting need not keep these.
-        if question.ask in ABOUT_DOCUMENTS and self.phase in (Phase.LIVE, Phase.SILENT):
+        if question.ask in ABOUT_DOCUMENTS and self.phase in (
+            ConnectionState.LIVE,
+            ConnectionState.SILENT,
+        ):
             self.library.ask(question)
             return
-        if self.phase is not Phase.LIVE:
+        if self.phase is not ConnectionState.LIVE:
             trouble = HostLost(f"{self.name} does not answer now")
-            self.world.tell(Answer(question, trouble=trouble))
+            self.world.tell(QueryResult(question, trouble=trouble))
             return
 
-        if question.ask is Ask.VOLUMES:
+        if question.ask is QueryKind.VOLUMES:
             self.shelves.ask(question)
             return
 
         def done(outcome: Any) -> None:
-            if isinstance(outcome, Trouble):
-                outcome = Answer(question, trouble=outcome)
+            if isinstance(outcome, OperationError):
+                outcome = QueryResult(question, trouble=outcome)
             self.world.tell(outcome)
 
         # What goes with a domain are volumes, and they may hang with a file system.
-        lane, uri = "detail" if question.ask is Ask.WHY else "storage", self.spec.uri
+        lane, uri = "detail" if question.ask is QueryKind.WHY else "storage", self.spec.uri
         self.lanes.lane(lane).call(
             f"{question.ask} {question.key.uuid}", lambda c: answer(c, uri, question), done
         )
 
     def refresh(self) -> None:
         """Read everything again now; a lost or denied host is tried at once."""
-        if self.phase in (Phase.LIVE, Phase.SILENT):
+        if self.phase in (ConnectionState.LIVE, ConnectionState.SILENT):
             self.asking.refresh()
-        elif self.phase in (Phase.LOST, Phase.DENIED):
+        elif self.phase in (ConnectionState.LOST, ConnectionState.DENIED):
             self._next_try = self.world.clock()
 
     def close(self) -> None:
@@ -228,9 +231,9 @@ class Host:
 
     def _heard(self) -> None:
         self._answered_at, self._answered_epoch = self.world.clock(), self.world.wall()
-        if self.phase is Phase.SILENT:
+        if self.phase is ConnectionState.SILENT:
             seconds = self.world.clock() - self._since
-            self._enter(Phase.LIVE)
+            self._enter(ConnectionState.LIVE)
             self._happened(f"answers again after {seconds:.0f} s")
 
     # --- the state machine --------------------------------------------------------------------
@@ -249,11 +252,11 @@ class Host:
             "open", self.reader.begin, lambda outcome: self.world.post(partial(opened, outcome))
         )
 
-    def _opened(self, token: object, outcome: Link | Trouble) -> None:
+    def _opened(self, token: object, outcome: ConnectionInfo | OperationError) -> None:
         if self._busy.get("open") is not token:
             return
         del self._busy["open"]
-        if isinstance(outcome, Trouble):
+        if isinstance(outcome, OperationError):
             self._failed(outcome)
             return
         came_back = self._attempts > 0 and self.picture.listed
@@ -263,13 +266,13 @@ class Host:
         self._attempts = 0
         self._trouble = None
         self._heard()
-        self._enter(Phase.LIVE)
+        self._enter(ConnectionState.LIVE)
         self.asking.begin(outcome)
         self.inspection.begin(outcome)
         if came_back:
             self._happened("live again")
 
-    def _failed(self, trouble: Trouble) -> None:
+    def _failed(self, trouble: OperationError) -> None:
         """An opening failed: wait, a little longer each time and never in step with others."""
         self._trouble = trouble
         self._attempts += 1
@@ -278,11 +281,11 @@ class Host:
         # A URI that libvirt does not take is tried again when somebody asks for it.
         again = self.world.clock() + wait * random.uniform(0.8, 1.2)
         self._next_try = None if isinstance(trouble, BadUri) else again
-        self._enter(Phase.DENIED if denied else Phase.LOST)
+        self._enter(ConnectionState.DENIED if denied else ConnectionState.LOST)
 
-    def _lose(self, trouble: Trouble) -> None:
+    def _lose(self, trouble: OperationError) -> None:
         """The connection is gone: rows stay, greyed; what was at work is told so."""
-        if self.phase in (Phase.LOST, Phase.DENIED, Phase.CONNECTING):
+        if self.phase in (ConnectionState.LOST, ConnectionState.DENIED, ConnectionState.CONNECTING):
             return
         self._happened("the connection broke", level="alarm")
         self.lanes.retire()
@@ -293,13 +296,13 @@ class Host:
         self.shelves.lose()
         self._failed(trouble)
 
-    def _enter(self, phase: Phase) -> None:
+    def _enter(self, phase: ConnectionState) -> None:
         if phase is not self.phase:
             self.phase, self._since = phase, self.world.clock()
         self.publish_soon()
 
-    def _new_lanes(self, before: Lanes | None = None) -> Lanes:
-        lanes = Lanes(
+    def _new_lanes(self, before: WorkerPool | None = None) -> WorkerPool:
+        lanes = WorkerPool(
             self.spec.id,
             self.spec.uri,
             self.world.clock,
@@ -309,27 +312,27 @@ class Host:
             lanes.inherit(before)
         return lanes
 
-    def _new_reader(self) -> Reader:
+    def _new_reader(self) -> ListReader:
         """A reader whose callbacks know their own generation by the lanes they came with."""
         lanes = self.lanes
         post = self.world.post
 
-        def hand(mark: Mark) -> None:
+        def hand(mark: ChangeEvent) -> None:
             post(lambda: self._marked(mark) if self.lanes is lanes else None)
 
         def closed() -> None:
             gone = HostLost("the connection was closed")
             post(lambda: self._lose(gone) if self.lanes is lanes else None)
 
-        return Reader(self.spec.uri, hand, closed)
+        return ListReader(self.spec.uri, hand, closed)
 
     # --- events -------------------------------------------------------------------------------
 
-    def _marked(self, mark: Mark) -> None:
+    def _marked(self, mark: ChangeEvent) -> None:
         self.asking.mark(mark)
         self.inspection.mark(mark)
         if mark.what:
-            key = Key(self.spec.id, mark.uuid)
+            key = ObjectId(self.spec.id, mark.uuid)
             by = "you" if self.desk.mine(mark.uuid) else ""
             self._happening(mark.kind.value, mark.name, mark.what, by, mark.level, key, mark.kind)
 
@@ -343,10 +346,10 @@ class Host:
         self._happening("host", self.name, what, "", level, None, Kind.HOST)
 
     def _happening(
-        self, topic: str, who: str, what: str, by: str, level: str, key: Key | None, kind: Kind
+        self, topic: str, who: str, what: str, by: str, level: str, key: ObjectId | None, kind: Kind
     ) -> None:
         epoch, host = self.world.wall(), self.spec.id
-        self.world.tell(Happening(epoch, host, topic, who, what, by, level, key, kind))
+        self.world.tell(HostEvent(epoch, host, topic, who, what, by, level, key, kind))
 
     # --- tasks --------------------------------------------------------------------------------
 
@@ -365,11 +368,11 @@ class Host:
         if uuids:
             self.publish_soon()
 
-    def complain(self, trouble: Trouble | None) -> None:
+    def complain(self, trouble: OperationError | None) -> None:
         """Say what keeps a live host from telling its domains, or that nothing does any more."""
         if trouble is not None and self._trouble is None:
             self._happened(f"its domains could not be listed: {trouble.sentence}", level="warn")
-        if self.phase in (Phase.LIVE, Phase.SILENT):
+        if self.phase in (ConnectionState.LIVE, ConnectionState.SILENT):
             self._trouble = trouble
             self.publish_soon()
 
@@ -379,8 +382,10 @@ class Host:
         self._publish_at = due if self._publish_at is None else min(self._publish_at, due)
 
     def _publish(self, now: float) -> None:
-        self._publish_at = None if self.phase is Phase.LIVE else now + self.world.settings.interval
-        if self.phase is not Phase.LIVE:
+        self._publish_at = (
+            None if self.phase is ConnectionState.LIVE else now + self.world.settings.interval
+        )
+        if self.phase is not ConnectionState.LIVE:
             self.picture.figures.gap(now)
         picture, selected = self.picture, self.interest.selected
         self.world.tell(

@@ -18,7 +18,7 @@ from typing import Any
 from virttui.hypervisor.diagnosis import daemon
 from virttui.hypervisor.opening import in_process, is_here
 from virttui.hypervisor.uris import split_uri
-from virttui.parcels.headers import Others, others_of
+from virttui.parcels.headers import ReferencedFiles, others_of
 
 _MOST_LINKS = 40
 
@@ -60,8 +60,8 @@ class HostFiles:
             return f"device {found.st_rdev}"
         return f"file {found.st_dev}:{found.st_ino}"
 
-    def others(self, path: str) -> Others:
-        """What the image at ``path`` names. Raises OSError, or BadHeader."""
+    def others(self, path: str) -> ReferencedFiles:
+        """What the image at ``path`` names. Raises OSError, or InvalidHeader."""
         place = self._followed(path)
         mode = place.lstat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISBLK(mode)):

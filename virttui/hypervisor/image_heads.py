@@ -11,39 +11,39 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from virttui.definitions.backing import paths_named
-from virttui.definitions.read import Stamp
+from virttui.definitions.read import FileStamp
 from virttui.hypervisor.host_files import HostFiles
 from virttui.hypervisor.opening import in_process
 from virttui.hypervisor.streams import BREAKS, head
 from virttui.model.inventory import Volume
-from virttui.parcels.headers import HEAD, NOTHING, BadHeader, Others, others_of
+from virttui.parcels.headers import HEAD, NOTHING, InvalidHeader, ReferencedFiles, others_of
 
 # Seconds that reading through streams may take in all: over a slow link each is some turns of it.
 # What is left then is not known.
 SECONDS = 20.0
 _MOST_KEPT = 20_000
 _PLAIN = frozenset({"raw", "iso", "dir"})
-_kept: dict[tuple[str, str, Stamp], Others] = {}
+_kept: dict[tuple[str, str, FileStamp], ReferencedFiles] = {}
 
 
-class Held(NamedTuple):
+class PoolVolume(NamedTuple):
     """A volume of an active pool; ``files`` says that the pool keeps files."""
 
     volume: Volume
     pool: str
     files: bool
     handle: Any
-    stamp: Stamp
+    stamp: FileStamp
 
 
-class Named(NamedTuple):
+class HeaderReferences(NamedTuple):
     """The paths that an image names: what it ``lies_on``, and the files of its ``data``."""
 
     lies_on: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
 
 
-class Heads:
+class ImageHeaderReader:
     """The headers of one host's images. ``cannot`` is told in words what could not be read."""
 
     def __init__(
@@ -52,10 +52,10 @@ class Heads:
         self._connection, self._files, self._cannot = connection, files, cannot
         self._uri = connection.getURI()
         self._until = time.monotonic() + SECONDS
-        self._found: dict[str, Named] = {}
+        self._found: dict[str, HeaderReferences] = {}
         self._unread: set[str] = set()
 
-    def of(self, path: str, held: Held | None, *, follows: bool = True) -> Named:
+    def of(self, path: str, held: PoolVolume | None, *, follows: bool = True) -> HeaderReferences:
         """What the image at ``path`` names; nothing of what is no image.
 
         ``held`` is its volume, where a pool holds it. What cannot be read is only told to be so
@@ -67,7 +67,7 @@ class Heads:
             if held is not None and held.volume.backing and not lies_on:
                 lies_on = (held.volume.backing,)
             data = (found for name in others.data for found in self._paths(path, name))
-            self._found[path] = Named(lies_on, tuple(data))
+            self._found[path] = HeaderReferences(lies_on, tuple(data))
         if follows and path in self._unread:
             self._cannot(f"what {path} lies on: it cannot be read from here")
         return self._found[path]
@@ -78,7 +78,7 @@ class Heads:
             self._cannot(f"what {path} lies on: its header names {name[:60]!r}")
         return found or ()
 
-    def _read(self, path: str, held: Held | None) -> Others:
+    def _read(self, path: str, held: PoolVolume | None) -> ReferencedFiles:
         try:
             if self._files is not None:
                 try:
@@ -91,14 +91,15 @@ class Heads:
             if held is None:
                 raise OSError("no pool holds it")
             return self._streamed(held)
-        except BadHeader as error:
+        except InvalidHeader as error:
             self._cannot(f"what {path} lies on: {error}")
         except OSError:
             self._unread.add(path)
         return NOTHING
 
-    def _streamed(self, held: Held) -> Others:
-        """By the first bytes of a volume. Raises BadHeader, or OSError where they do not come."""
+    def _streamed(self, held: PoolVolume) -> ReferencedFiles:
+        """By the first bytes of a volume. Raises InvalidHeader, or OSError where they do not
+        come."""
         # The test driver keeps no content.
         if held.volume.format in _PLAIN or in_process(self._uri):
             return NOTHING
@@ -118,7 +119,7 @@ class Heads:
         _kept[key] = others
         return others
 
-    def _reader(self, held: Held) -> Callable[[int, int], bytes]:
+    def _reader(self, held: PoolVolume) -> Callable[[int, int], bytes]:
         begin = head(self._connection, held.handle, HEAD)
 
         def read(place: int, length: int) -> bytes:

@@ -9,19 +9,20 @@ from virttui.definitions.creating import descriptor
 from virttui.definitions.creating import host_can as can_of
 from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.streams import head
-from virttui.model.machines import Descriptor, HostCan
+from virttui.model.machines import HostCapabilities, IsoDescriptor
 
 HEAD = 64 * 1024
 """Bytes of an image that tell what it is: the volume descriptors are in its 16th sector on."""
 
 
-def image(connection: Any, pool: str, name: str) -> Descriptor:
-    """What a volume (of a pool, by its UUID) tells of itself. Raises BadInput for no ISO image."""
+def image(connection: Any, pool: str, name: str) -> IsoDescriptor:
+    """What a volume (of a pool, by its UUID) tells of itself. Raises InvalidInput for no ISO
+    image."""
     volume = connection.storagePoolLookupByUUIDString(pool).storageVolLookupByName(name)
     return descriptor(head(connection, volume, min(HEAD, int(volume.info()[1]))))
 
 
-def host_can(connection: Any) -> HostCan:
+def host_can(connection: Any) -> HostCapabilities:
     """What a host can give a new machine, as far as its driver tells."""
     told = or_none(connection, connection.getCapabilities) or ""
     # Only there does libvirt tell of secure boot; what has no such board tells of its usual one.

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from virttui.hypervisor.events import Mark
-from virttui.hypervisor.inspector import Inspector, Looked, Read
-from virttui.hypervisor.opening import Link
+from virttui.hypervisor.events import ChangeEvent
+from virttui.hypervisor.inspector import DefinitionResult, DetailsReader, StatsResult
+from virttui.hypervisor.opening import ConnectionInfo
 from virttui.metrics.devices import DetailMeter
-from virttui.model.details import DomainDetails, Guest
-from virttui.model.errors import NotFound, Trouble
-from virttui.model.identity import Key
+from virttui.model.details import DomainDetails, GuestAgentInfo
+from virttui.model.errors import NotFound, OperationError
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import DomainState
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ REST = 5.0
 GATHER = 0.1
 
 
-class Inspection:
+class DetailsPoller:
     """Asks for one domain of a host while somebody looks at it, else for nothing."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._link: Link | None = None
+        self._link: ConnectionInfo | None = None
         self._details: DomainDetails | None = None
-        self._inspector: Inspector | None = None
+        self._inspector: DetailsReader | None = None
         self._meter = DetailMeter()
         self._due: dict[str, float] = {}
 
@@ -56,11 +56,11 @@ class Inspection:
             self._meter = DetailMeter()
         elif self._details is None or self._details.key.uuid != uuid:
             interval = self._host.world.settings.interval
-            self._details = DomainDetails(Key(self._host.spec.id, uuid), interval=interval)
+            self._details = DomainDetails(ObjectId(self._host.spec.id, uuid), interval=interval)
             self._meter = DetailMeter()
         self._begin()
 
-    def begin(self, link: Link) -> None:
+    def begin(self, link: ConnectionInfo) -> None:
         """A connection opened: ask everything anew."""
         self._link = link
         self._begin()
@@ -68,11 +68,11 @@ class Inspection:
     def _begin(self) -> None:
         self._due = {}
         if self._details is not None and self._link is not None:
-            self._inspector = Inspector(
+            self._inspector = DetailsReader(
                 self._details.key.uuid, bulk=self._link.bulk, here=self._link.here
             )
 
-    def mark(self, mark: Mark) -> None:
+    def mark(self, mark: ChangeEvent) -> None:
         """Something happened to a domain: if to this one, read it again soon."""
         if self._details is not None and mark.uuid == self._details.key.uuid:
             soon = self._now + GATHER
@@ -147,9 +147,9 @@ class Inspection:
             self._details = replace(details, guest=None, guest_why=why)
         return False
 
-    def _looked(self, outcome: Looked | Trouble) -> None:
+    def _looked(self, outcome: StatsResult | OperationError) -> None:
         assert self._details is not None
-        if isinstance(outcome, Trouble):
+        if isinstance(outcome, OperationError):
             gone = isinstance(outcome, NotFound)
             self._due["look"] = self._now + (REST if gone else self._details.interval)
             return
@@ -169,11 +169,11 @@ class Inspection:
             )
         )
 
-    def _defined(self, outcome: Read | Trouble) -> None:
+    def _defined(self, outcome: DefinitionResult | OperationError) -> None:
         assert self._details is not None
         if isinstance(outcome, NotFound):
             return
-        if isinstance(outcome, Trouble):
+        if isinstance(outcome, OperationError):
             self._tell(replace(self._details, fault=outcome.sentence))
             return
         self._tell(
@@ -185,9 +185,9 @@ class Inspection:
             )
         )
 
-    def _guest(self, outcome: Guest | Trouble) -> None:
+    def _guest(self, outcome: GuestAgentInfo | OperationError) -> None:
         assert self._details is not None
-        if isinstance(outcome, Trouble):
+        if isinstance(outcome, OperationError):
             self._tell(replace(self._details, guest=None, guest_why=outcome.sentence))
         else:
             self._tell(replace(self._details, guest=outcome, guest_why=""))

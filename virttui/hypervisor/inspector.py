@@ -19,10 +19,16 @@ from virttui.hypervisor import translate
 from virttui.hypervisor.calls import xml_of
 from virttui.hypervisor.counters import life_of
 from virttui.hypervisor.diskerrors import disk_errors, paused_by_error
-from virttui.metrics.devices import Count, DiskCount, NicCount, VcpuCount
-from virttui.metrics.process import Finder
-from virttui.model.details import Definition, Guest, GuestDisk, GuestNic, Process
-from virttui.model.errors import BadInput, NotFound
+from virttui.metrics.devices import DiskCounters, DomainCounters, NicCounters, VcpuCounters
+from virttui.metrics.process import QemuProcessFinder
+from virttui.model.details import (
+    DomainDefinition,
+    GuestAgentInfo,
+    GuestFilesystem,
+    GuestNic,
+    QemuProcess,
+)
+from virttui.model.errors import InvalidInput, NotFound
 
 # What a disk takes changes slowly and costs a monitor call each.
 SIZES_AGAIN = 10.0
@@ -32,24 +38,24 @@ _RESTS = (0.0, 0.05, 0.1, 0.2, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class StatsResult:
     """One look at the figures. ``errors`` are the disks that paused it, each with why."""
 
-    count: Count
-    process: Process | None = None
+    count: DomainCounters
+    process: QemuProcess | None = None
     errors: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class DefinitionResult:
     """One reading of the definition; ``fault`` says why there is none."""
 
-    definition: Definition | None
+    definition: DomainDefinition | None
     waiting: int | None = None
     fault: str = ""
 
 
-class Inspector:
+class DetailsReader:
     """What the lanes remember of one domain while its page is open.
 
     ``bulk`` says whether the driver gives all figures in one call, ``here`` whether its processes
@@ -60,11 +66,11 @@ class Inspector:
     def __init__(self, uuid: str, *, bulk: bool, here: bool) -> None:
         self._uuid = uuid
         self._bulk = bulk
-        self._finder = Finder(uuid) if here else None
+        self._finder = QemuProcessFinder(uuid) if here else None
         self._sizes: dict[str, tuple[int, int]] = {}
         self._sizes_at: float | None = None
 
-    def look(self, connection: Any, disks: tuple[str, ...], nics: tuple[str, ...]) -> Looked:
+    def look(self, connection: Any, disks: tuple[str, ...], nics: tuple[str, ...]) -> StatsResult:
         """All counters now. ``disks`` and ``nics`` are asked one by one where there is no bulk.
 
         Raises NotFound when the domain is gone. Never waits for a guest that another call waits
@@ -73,19 +79,21 @@ class Inspector:
         domain = self._domain(connection)
         life = life_of(domain)
         raw = self._raw(connection, domain, disks, nics)
-        count = Count(
+        count = DomainCounters(
             at=time.monotonic(),
             life=life,
-            disks=self._with_sizes(domain, dict(_disks(raw)) or dict.fromkeys(disks, DiskCount())),
+            disks=self._with_sizes(
+                domain, dict(_disks(raw)) or dict.fromkeys(disks, DiskCounters())
+            ),
             nics=dict(_nics(raw)),
             vcpus=tuple(_vcpus(raw, _told(domain.vcpus) if life is not None else None)),
             memory=raw.get("memory"),
         )
         process = self._finder.figures(life) if self._finder is not None else None
         errors = disk_errors(domain) if paused_by_error(domain) else ()
-        return Looked(count, process, errors)
+        return StatsResult(count, process, errors)
 
-    def define(self, connection: Any) -> Read:
+    def define(self, connection: Any) -> DefinitionResult:
         """The definition as it runs, and how much of what is stored waits for the next boot."""
         domain = self._domain(connection)
         try:
@@ -93,11 +101,11 @@ class Inspector:
             later = None
             if life_of(domain) is not None and domain.isPersistent():
                 later = waiting(live, overview(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)))
-        except BadInput as error:
-            return Read(None, fault=error.sentence)
-        return Read(live, later)
+        except InvalidInput as error:
+            return DefinitionResult(None, fault=error.sentence)
+        return DefinitionResult(live, later)
 
-    def guest(self, connection: Any) -> Guest:
+    def guest(self, connection: Any) -> GuestAgentInfo:
         """What the guest agent tells. Raises libvirtError when it does not answer.
 
         libvirt waits as long as it takes: a time limit would be the domain's, for all clients.
@@ -124,7 +132,7 @@ class Inspector:
                   if f"balloon.{theirs}" in raw}  # fmt: skip
         return {**raw, "memory": memory} if memory else raw
 
-    def _with_sizes(self, domain: Any, disks: dict[str, DiskCount]) -> dict[str, DiskCount]:
+    def _with_sizes(self, domain: Any, disks: dict[str, DiskCounters]) -> dict[str, DiskCounters]:
         """Add what each disk takes. The bulk call tells only how far it was ever written."""
         now = time.monotonic()
         if (
@@ -223,11 +231,11 @@ def _numbered(raw: Mapping[str, Any], group: str) -> Iterator[tuple[str, str]]:
             yield key.removesuffix("name"), name
 
 
-def _disks(raw: Mapping[str, Any]) -> Iterator[tuple[str, DiskCount]]:
+def _disks(raw: Mapping[str, Any]) -> Iterator[tuple[str, DiskCounters]]:
     for prefix, name in _numbered(raw, "block"):
         yield (
             name,
-            DiskCount(
+            DiskCounters(
                 reads=raw.get(f"{prefix}rd.reqs"),
                 read=raw.get(f"{prefix}rd.bytes"),
                 read_time=_seconds(raw.get(f"{prefix}rd.times")),
@@ -240,11 +248,11 @@ def _disks(raw: Mapping[str, Any]) -> Iterator[tuple[str, DiskCount]]:
         )
 
 
-def _nics(raw: Mapping[str, Any]) -> Iterator[tuple[str, NicCount]]:
+def _nics(raw: Mapping[str, Any]) -> Iterator[tuple[str, NicCounters]]:
     for prefix, name in _numbered(raw, "net"):
         yield (
             name,
-            NicCount(
+            NicCounters(
                 rx=raw.get(f"{prefix}rx.bytes"),
                 tx=raw.get(f"{prefix}tx.bytes"),
                 packets=_sum(raw, prefix, "pkts"),
@@ -264,7 +272,7 @@ def _seconds(nanoseconds: int | None) -> float | None:
     return None if nanoseconds is None else nanoseconds / 1e9
 
 
-def _vcpus(raw: Mapping[str, Any], told: Any) -> Iterator[VcpuCount]:
+def _vcpus(raw: Mapping[str, Any], told: Any) -> Iterator[VcpuCounters]:
     """vCPUs by the call that knows their host CPU, with the counters of the bulk call.
 
     Without bulk figures the call's own CPU time stands in for use; a driver may know neither.
@@ -272,7 +280,7 @@ def _vcpus(raw: Mapping[str, Any], told: Any) -> Iterator[VcpuCount]:
     placed, pins = told or ((), ())
     for place, (number, _state, nanoseconds, cpu) in enumerate(placed):
         prefix = f"vcpu.{number}."
-        yield VcpuCount(
+        yield VcpuCounters(
             number,
             time=_seconds(raw.get(f"{prefix}time", nanoseconds)),
             wait=_seconds(raw.get(f"{prefix}wait")),
@@ -299,10 +307,10 @@ def _cpuset(allowed: tuple[bool, ...]) -> str:
 # -- the guest agent -----------------------------------------------------------------------------
 
 
-def _guest(raw: Mapping[str, Any]) -> Guest:
+def _guest(raw: Mapping[str, Any]) -> GuestAgentInfo:
     """``guestInfo``'s parameters as facts. Groups that the agent does not know are missing."""
     users = raw.get("user.count")
-    return Guest(
+    return GuestAgentInfo(
         at=time.monotonic(),
         os=str(raw.get("os.pretty-name", "")),
         kernel=str(raw.get("os.kernel-release", "")),
@@ -318,13 +326,13 @@ def _guest(raw: Mapping[str, Any]) -> Guest:
     )  # fmt: skip
 
 
-def _guest_disks(raw: Mapping[str, Any]) -> Iterator[GuestDisk]:
+def _guest_disks(raw: Mapping[str, Any]) -> Iterator[GuestFilesystem]:
     for number in range(raw["fs.count"]):
         prefix = f"fs.{number}."
         used, total = raw.get(f"{prefix}used-bytes"), raw.get(f"{prefix}total-bytes")
         bytes = translate.filled(used, total) or (None, None)
         name = raw.get(f"{prefix}name", "")
-        yield GuestDisk(
+        yield GuestFilesystem(
             mount=str(raw.get(f"{prefix}mountpoint") or name or "without a name"),
             type=str(raw.get(f"{prefix}fstype", "")),
             used=bytes[0],

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import libvirt
 
 from virttui.hypervisor.calls import or_none
-from virttui.hypervisor.handles import Handles
-from virttui.hypervisor.rota import Rota
+from virttui.hypervisor.handles import DomainHandleCache
+from virttui.hypervisor.rota import RoundRobin
 from virttui.hypervisor.translate import BLOCK_JOBS, OPERATIONS
-from virttui.model.errors import Trouble
-from virttui.model.identity import Key
+from virttui.model.errors import OperationError
+from virttui.model.identity import ObjectId
 from virttui.model.jobs import Job
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ DEADLINE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class JobSample:
     """Who was asked, the jobs that were found, and the seconds it took."""
 
     asked: frozenset[str]
@@ -46,17 +46,17 @@ class Told:
     seconds: float
 
 
-class Jobs:
+class JobPoller:
     """The plan for the jobs of one host. Runs on the fleet thread."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._asker = Asker(host.spec.id)
+        self._asker = JobReader(host.spec.id)
         self._due = 0.0
         self._known: dict[str, Job] = {}
         self._first: dict[str, tuple[float, int]] = {}
         self._hinted: set[str] = set()
-        self._view_rota, self._rota = Rota(TURN), Rota(TURN)
+        self._view_rota, self._rota = RoundRobin(TURN), RoundRobin(TURN)
 
     @property
     def all(self) -> tuple[Job, ...]:
@@ -73,7 +73,7 @@ class Jobs:
         if host.busy("jobs"):
             if host.lanes.waited("jobs", now) > DEADLINE:
                 host.abandon("jobs", "jobs")
-                self._asker = Asker(host.spec.id)
+                self._asker = JobReader(host.spec.id)
             return
         if now < self._due:
             return
@@ -103,8 +103,8 @@ class Jobs:
         self._hinted &= wanted.keys()
         return wanted
 
-    def _told(self, outcome: Told | Trouble) -> None:
-        if isinstance(outcome, Trouble):
+    def _told(self, outcome: JobSample | OperationError) -> None:
+        if isinstance(outcome, OperationError):
             return
         now, epoch = self._host.world.clock(), self._host.world.wall()
         self._hinted -= outcome.asked
@@ -141,14 +141,14 @@ class Jobs:
         return replace(job, rate=rate, left=job.remaining / rate)
 
 
-class Asker:
+class JobReader:
     """The calls that ask for jobs. On the jobs lane."""
 
     def __init__(self, host: str) -> None:
         self._host = host
-        self._handles = Handles()
+        self._handles = DomainHandleCache()
 
-    def jobs(self, connection: Any, wanted: Mapping[str, Sequence[str]]) -> Told:
+    def jobs(self, connection: Any, wanted: Mapping[str, Sequence[str]]) -> JobSample:
         """The jobs of these domains; ``begun_at`` of each is the seconds since it began.
 
         Of block jobs libvirt does not tell when they began.
@@ -161,7 +161,7 @@ class Asker:
                 break
             asked.append(uuid)
             for domain in self._handles.some(connection, (uuid,)):
-                key = Key(self._host, uuid)
+                key = ObjectId(self._host, uuid)
                 told = or_none(connection, domain.jobStats)
                 job = domain_job(key, domain.name(), told or {})
                 found += [job] if job is not None else []
@@ -169,10 +169,10 @@ class Asker:
                     ask = partial(domain.blockJobInfo, disk, 0)
                     block = block_job(key, domain.name(), disk, or_none(connection, ask) or {})
                     found += [block] if block is not None else []
-        return Told(frozenset(asked), tuple(found), time.monotonic() - begun)
+        return JobSample(frozenset(asked), tuple(found), time.monotonic() - begun)
 
 
-def domain_job(key: Key, name: str, told: Mapping[str, Any]) -> Job | None:
+def domain_job(key: ObjectId, name: str, told: Mapping[str, Any]) -> Job | None:
     """The job that ``jobStats`` tells of (bytes, ms), or None."""
     if told.get("type", libvirt.VIR_DOMAIN_JOB_NONE) not in (
         libvirt.VIR_DOMAIN_JOB_BOUNDED,
@@ -197,7 +197,7 @@ def domain_job(key: Key, name: str, told: Mapping[str, Any]) -> Job | None:
     )
 
 
-def block_job(key: Key, name: str, disk: str, told: Mapping[str, Any]) -> Job | None:
+def block_job(key: ObjectId, name: str, disk: str, told: Mapping[str, Any]) -> Job | None:
     """The job that ``blockJobInfo`` tells of, or None."""
     if not told:
         return None

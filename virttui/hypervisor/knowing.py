@@ -12,13 +12,13 @@ from virttui.definitions.parse import attribute, root_of
 from virttui.definitions.schema.knowledge import knowledge
 from virttui.hypervisor.calls import or_none, volume_names, xml_of
 from virttui.hypervisor.documents import domain_capabilities
-from virttui.model.documents import Document, Knowledge
-from virttui.model.errors import BadInput
+from virttui.model.documents import Document, HostValues
+from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
 from virttui.model.making import HostDevice
 
 
-def known(connection: Any, document: Document | None, source: str) -> Knowledge:
+def known(connection: Any, document: Document | None, source: str) -> HostValues:
     """What is known for ``document``; a domain's is of its own emulator and machine.
 
     What the driver or this connection does not tell is left out. Raises libvirtError.
@@ -42,7 +42,7 @@ def host_devices(connection: Any) -> tuple[HostDevice, ...]:
     for device in _list(connection, connection.listAllDevices, flags) or ():
         try:
             read = host_device(xml_of(device))
-        except (libvirt.libvirtError, BadInput):
+        except (libvirt.libvirtError, InvalidInput):
             if not connection.isAlive():
                 raise
             continue
@@ -82,6 +82,6 @@ def _bridge(interface: Any) -> str:
     """The name of an interface that is a bridge, "" of another; one that goes has none to tell."""
     try:
         is_bridge = attribute(root_of(xml_of(interface)), ".", "type") == "bridge"
-    except (libvirt.libvirtError, BadInput):
+    except (libvirt.libvirtError, InvalidInput):
         return ""
     return str(interface.name()) if is_bridge else ""

@@ -18,7 +18,7 @@ from typing import Any
 import libvirt
 
 from virttui.hypervisor import translate
-from virttui.model.errors import HostLost, Trouble
+from virttui.model.errors import HostLost, OperationError
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ Clock = Callable[[], float]
 
 
 @dataclass(slots=True)
-class Call:
+class WorkerCall:
     """One call: in words, what makes it, who gets the outcome, and since when it is at work."""
 
     what: str
@@ -38,7 +38,7 @@ class Call:
     begun_at: float | None = None
 
 
-class Lane:
+class Worker:
     """One connection and its one thread. ``connect`` makes the connection when first needed.
 
     One thread, because libvirt's client (9.0 here) frees what others still wait on, and crashes the
@@ -55,17 +55,17 @@ class Lane:
         self._owns = owns
         self._connect = connect
         self._clock = clock
-        self._queue: SimpleQueue[Call | None] = SimpleQueue()
+        self._queue: SimpleQueue[WorkerCall | None] = SimpleQueue()
         self._connection: Connection | None = None
-        self._at_work: Call | None = None
+        self._at_work: WorkerCall | None = None
         self._retired = False
         threading.Thread(target=self._work, name=name, daemon=True).start()
 
     def call(self, what: str, job: Job, done: Done) -> None:
         """Make ``job(connection)`` soon; ``done`` gets its result or a Trouble, on this lane."""
-        self._queue.put(Call(what, job, done))
+        self._queue.put(WorkerCall(what, job, done))
 
-    def at_work(self) -> Call | None:
+    def at_work(self) -> WorkerCall | None:
         """The call that has begun and not returned."""
         return self._at_work
 
@@ -94,12 +94,12 @@ class Lane:
             del call, outcome
         self._leave()
 
-    def _outcome(self, call: Call) -> Any:
+    def _outcome(self, call: WorkerCall) -> Any:
         try:
             if self._connection is None:
                 self._connection = self._connect()
             return call.job(self._connection)
-        except Trouble as trouble:
+        except OperationError as trouble:
             return trouble
         except libvirt.libvirtError as error:
             alive = _alive(self._connection)
@@ -108,7 +108,7 @@ class Lane:
             return translate.trouble(error, alive=alive)
         except Exception as error:  # a fault of ours must not take the lane's thread with it
             log.exception("%s: %s", self.name, call.what)
-            return Trouble(f"virttui stumbled over {call.what}: {error!r}")
+            return OperationError(f"virttui stumbled over {call.what}: {error!r}")
 
     def _leave(self) -> None:
         connection, self._connection = self._connection, None

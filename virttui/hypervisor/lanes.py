@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from virttui.hypervisor.lane import Call, Clock, Lane
+from virttui.hypervisor.lane import Clock, Worker, WorkerCall
 from virttui.hypervisor.opening import connect, in_process
 
 
-class Lanes:
+class WorkerPool:
     """Lanes by name. ``reads`` opens first; the others follow when something is asked of them.
 
     In-process drivers share no state between connections, so there all lanes share one.
@@ -23,13 +23,13 @@ class Lanes:
         self._shares = in_process(uri)
         self._sharing = threading.Lock()
         self._shared: Any = None
-        self._lanes: dict[str, Lane] = {}
-        self._left: list[Lane] = []
+        self._lanes: dict[str, Worker] = {}
+        self._left: list[Worker] = []
 
-    def lane(self, name: str) -> Lane:
+    def lane(self, name: str) -> Worker:
         """The lane called ``name``; its connection is made on its own thread."""
         if name not in self._lanes:
-            self._lanes[name] = Lane(
+            self._lanes[name] = Worker(
                 f"{self._host} {name}",
                 self._connect,
                 self._clock,
@@ -49,7 +49,7 @@ class Lanes:
             lane.retire()
             self._left = [old for old in self._left if old.at_work()] + [lane]
 
-    def inherit(self, before: Lanes) -> None:
+    def inherit(self, before: WorkerPool) -> None:
         """Take over the lanes that an earlier generation left with calls at work."""
         self._left = [lane for lane in before._left if lane.at_work()]
 
@@ -58,7 +58,7 @@ class Lanes:
         for name in tuple(self._lanes):
             self.leave(name)
 
-    def at_work(self) -> tuple[tuple[str, Call], ...]:
+    def at_work(self) -> tuple[tuple[str, WorkerCall], ...]:
         """Every call at work, those of lanes given up included, with its lane's name."""
         lanes = (*self._lanes.values(), *self._left)
         return tuple((lane.name, call) for lane in lanes if (call := lane.at_work()) is not None)

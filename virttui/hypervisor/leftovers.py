@@ -15,23 +15,23 @@ from xml.sax.saxutils import escape
 import libvirt
 
 from virttui.archive import journal
-from virttui.archive.journal import Cut
+from virttui.archive.journal import InterruptedJournal
 from virttui.definitions.chains import chains
 from virttui.hypervisor import copying, translate, unpacking
 from virttui.hypervisor.calls import or_none
 from virttui.hypervisor.questions import disks_of, path_of
 from virttui.hypervisor.recipes import undefine
-from virttui.hypervisor.uses import Uses
+from virttui.hypervisor.uses import FileUsers
 from virttui.model.commands import Command
-from virttui.model.errors import BadInput, PartlyDone, Refused
-from virttui.model.recipes import Leftover, Part, Piece, RootFolder
+from virttui.model.errors import InvalidInput, PartiallyDone, Refused
+from virttui.model.recipes import CreatedResource, IncompleteDomain, ResourceKind, RootFolder
 
 log = logging.getLogger(__name__)
 
 
-def leftovers(connection: Any, host: str) -> tuple[Leftover, ...]:
+def leftovers(connection: Any, host: str) -> tuple[IncompleteDomain, ...]:
     """What is left on a host, oldest first. A journal of what is whole, or gone, is dropped."""
-    found: list[Leftover] = []
+    found: list[IncompleteDomain] = []
     for cut in _journals(host):
         left = _look(connection, cut)
         if left.pieces or left.kept:
@@ -41,7 +41,7 @@ def leftovers(connection: Any, host: str) -> tuple[Leftover, ...]:
     return tuple(found)
 
 
-def _journals(host: str) -> tuple[Cut, ...]:
+def _journals(host: str) -> tuple[InterruptedJournal, ...]:
     try:
         return journal.cut_off(host)
     except OSError as error:
@@ -55,18 +55,20 @@ def _forget(host: str, id: str) -> None:
         log.warning("a journal cannot be dropped: %s", error)
 
 
-def _look(connection: Any, cut: Cut) -> Leftover:
+def _look(connection: Any, cut: InterruptedJournal) -> IncompleteDomain:
     """What of a journal's pieces is there, and which of them are nobody's."""
     domain = _domain(connection, cut.key.uuid)
-    defined = [one for one in cut.pieces if one.part is Part.DEFINITION and domain is not None]
+    defined = [
+        one for one in cut.pieces if one.part is ResourceKind.DEFINITION and domain is not None
+    ]
     if defined and domain is not None and (domain.isActive() or not cut.runs):
         defined = []  # it is whole, but perhaps for what only its first start needed
     # What was to go on on other disks may have come that far, too.
     named = _Named(connection, domain) if domain is not None and not defined else None
-    uses = Uses(connection, without=cut.key.uuid)
+    uses = FileUsers(connection, without=cut.key.uuid)
     pieces, kept = [*defined], []
     for piece in cut.pieces:
-        if piece.part is Part.DEFINITION:
+        if piece.part is ResourceKind.DEFINITION:
             continue
         path, why = _place(connection, piece, cut.key.uuid)
         if named is not None and path in named.copied_to:
@@ -81,7 +83,7 @@ def _look(connection: Any, cut: Cut) -> Leftover:
         elif path:
             pieces.append(piece)
     told = tuple(pieces), tuple(kept), cut.what
-    return Leftover(cut.path.name, cut.key, cut.name, cut.begun_epoch, *told)
+    return IncompleteDomain(cut.path.name, cut.key, cut.name, cut.begun_epoch, *told)
 
 
 class _Named:
@@ -107,14 +109,14 @@ def _domain(connection: Any, uuid: str) -> Any:
     return or_none(connection, lambda: connection.lookupByUUIDString(uuid))
 
 
-def _place(connection: Any, piece: Piece, without: str) -> tuple[str, str]:
+def _place(connection: Any, piece: CreatedResource, without: str) -> tuple[str, str]:
     """The path of a piece that is there, else ""; and why that cannot be told, or it stays.
 
     ``without`` is the UUID of the domain that it was made for.
     """
-    if piece.part is Part.FOLDER:
+    if piece.part is ResourceKind.FOLDER:
         return _folder(connection, piece, without)
-    if piece.part is Part.FILE:
+    if piece.part is ResourceKind.FILE:
         try:
             with copying.folder(connection, piece.name) as pool:
                 found = copying.file_in(connection, pool, piece.name)
@@ -134,7 +136,7 @@ def _place(connection: Any, piece: Piece, without: str) -> tuple[str, str]:
     return (volume.path() if volume is not None else ""), ""
 
 
-def _folder(connection: Any, piece: Piece, without: str) -> tuple[str, str]:
+def _folder(connection: Any, piece: CreatedResource, without: str) -> tuple[str, str]:
     """The same of a container's root folder."""
     try:
         there = unpacking.place(connection, RootFolder("", piece.name)).exists()
@@ -147,10 +149,11 @@ def _folder(connection: Any, piece: Piece, without: str) -> tuple[str, str]:
 
 
 def clear(connection: Any, command: Command) -> str:
-    """Take away what was agreed on, and is still nobody's. PartlyDone names what could not be."""
+    """Take away what was agreed on, and is still nobody's. PartiallyDone names what could not
+    be."""
     wanted = command.leftover
     if wanted is None:
-        raise BadInput("nothing was named")
+        raise InvalidInput("nothing was named")
     host = command.target.key.host
     cut = next((one for one in _journals(host) if one.path.name == wanted.id), None)
     if cut is None:
@@ -172,12 +175,12 @@ def clear(connection: Any, command: Command) -> str:
     return f"is taken away: {', '.join(gone)}" if gone else "was gone already"
 
 
-def _in_order(pieces: Iterable[Piece]) -> list[Piece]:
+def _in_order(pieces: Iterable[CreatedResource]) -> list[CreatedResource]:
     """What names the others goes first."""
-    return sorted(pieces, key=lambda piece: piece.part is not Part.DEFINITION)
+    return sorted(pieces, key=lambda piece: piece.part is not ResourceKind.DEFINITION)
 
 
-def _why_not(connection: Any, cut: Cut, piece: Piece) -> str:
+def _why_not(connection: Any, cut: InterruptedJournal, piece: CreatedResource) -> str:
     """Delete a piece; returns why it could not be, "" when it is gone."""
     try:
         _delete(connection, cut, piece)
@@ -190,19 +193,19 @@ def _why_not(connection: Any, cut: Cut, piece: Piece) -> str:
     return ""
 
 
-def _delete(connection: Any, cut: Cut, piece: Piece) -> None:
-    if piece.part is Part.FILE:
+def _delete(connection: Any, cut: InterruptedJournal, piece: CreatedResource) -> None:
+    if piece.part is ResourceKind.FILE:
         copying.delete_file(connection, piece.name)
-    elif piece.part is Part.FOLDER:
+    elif piece.part is ResourceKind.FOLDER:
         unpacking.remove(connection, RootFolder("", piece.name))
-    elif piece.part is Part.VOLUME:
+    elif piece.part is ResourceKind.VOLUME:
         pool = connection.storagePoolLookupByUUIDString(piece.pool)
         pool.storageVolLookupByName(piece.name).delete(0)
     else:
         undefine(connection.lookupByUUIDString(cut.key.uuid))
 
 
-def _partly(gone: list[str], wrong: Mapping[str, str]) -> PartlyDone:
+def _partly(gone: list[str], wrong: Mapping[str, str]) -> PartiallyDone:
     told = "; ".join(f"{words}: {why}" for words, why in wrong.items())
     before = f"; taken away: {', '.join(gone)}" if gone else ""
-    return PartlyDone(f"{told}{before}", advice=":leftovers lists what is left")
+    return PartiallyDone(f"{told}{before}", advice=":leftovers lists what is left")

@@ -22,13 +22,13 @@ from virttui.hypervisor.leftovers import leftovers
 from virttui.hypervisor.native import translated
 from virttui.hypervisor.surroundings import sources, surroundings
 from virttui.hypervisor.trials import trial
-from virttui.hypervisor.uses import Uses
+from virttui.hypervisor.uses import FileUsers
 from virttui.model.documents import Document
-from virttui.model.errors import BadInput, HostLost, NotAnswering, Trouble
-from virttui.model.founding import Seek
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Answer, Ask, Question
-from virttui.model.parcels import Native
+from virttui.model.errors import HostLost, InvalidInput, OperationError, TimedOut
+from virttui.model.founding import PoolSourceQuery
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import Query, QueryKind, QueryResult
+from virttui.model.parcels import NativeConfig
 
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host
@@ -37,19 +37,21 @@ if TYPE_CHECKING:
 # a server that is gone is asked for its shares until the host's own tools give up.
 PATIENCE = {"documents": 5.0, "knowledge": 60.0, "sources": 20.0}
 
-Subject = tuple[Ask, Kind, Key, Document | None, Seek | None, str, Native | None]
+Subject = tuple[
+    QueryKind, Kind, ObjectId, Document | None, PoolSourceQuery | None, str, NativeConfig | None
+]
 
 
-class Library:
+class QueryDispatcher:
     """The questions about documents of one host."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._waiting: dict[Subject, list[Question]] = {}
-        self._at_work: dict[str, tuple[Subject, list[Question]]] = {}
+        self._waiting: dict[Subject, list[Query]] = {}
+        self._at_work: dict[str, tuple[Subject, list[Query]]] = {}
         self._hanging: set[Subject] = set()
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: Query) -> None:
         """Have a question answered, by and by."""
         q = question
         subject = (q.ask, q.kind, q.key, q.document, q.seek, q.xml, q.native)
@@ -88,7 +90,7 @@ class Library:
                 self._at_work[lane] = (subject, questions)
                 self._put(lane, subject, questions)
 
-    def _put(self, lane: str, subject: Subject, questions: list[Question]) -> None:
+    def _put(self, lane: str, subject: Subject, questions: list[Query]) -> None:
         host, lanes = self._host, self._host.lanes
         read_only = host.world.settings.read_only
         source = f"{host.link.hypervisor if host.link else 'libvirt'} on {host.name}"
@@ -106,7 +108,7 @@ class Library:
         job = partial(_answer, question, _Where(read_only, source, here))
         lanes.lane(lane).call(what, job, done)
 
-    def _done(self, lane: str, subject: Subject, questions: list[Question], outcome: Any) -> None:
+    def _done(self, lane: str, subject: Subject, questions: list[Query], outcome: Any) -> None:
         """A reading returned; one that was left before is only no longer in the way."""
         if self._at_work.get(lane, (subject, []))[1] is not questions:
             self._hanging.discard(subject)
@@ -115,10 +117,10 @@ class Library:
         self._tell(questions, outcome)
         self._begin()
 
-    def _tell(self, questions: list[Question], outcome: Answer | Trouble) -> None:
+    def _tell(self, questions: list[Query], outcome: QueryResult | OperationError) -> None:
         for question in questions:
-            if isinstance(outcome, Trouble):
-                self._host.world.tell(Answer(question, trouble=outcome))
+            if isinstance(outcome, OperationError):
+                self._host.world.tell(QueryResult(question, trouble=outcome))
             else:
                 self._host.world.tell(replace(outcome, question=question))
 
@@ -126,11 +128,11 @@ class Library:
 def _lane(subject: Subject) -> str:
     """Definitions are quick to read; what is looked up in many places has a lane of its own."""
     ask, document = subject[0], subject[3]
-    if ask is Ask.SOURCES:
+    if ask is QueryKind.SOURCES:
         return "sources"
     told_by_qemu = (Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES)
-    quick = ask is Ask.DEFINITION and (document is None or document.kind not in told_by_qemu)
-    return "documents" if quick or ask in (Ask.SURROUNDINGS, Ask.DISKS) else "knowledge"
+    quick = ask is QueryKind.DEFINITION and (document is None or document.kind not in told_by_qemu)
+    return "documents" if quick or ask in (QueryKind.SURROUNDINGS, QueryKind.DISKS) else "knowledge"
 
 
 class _Where(NamedTuple):
@@ -142,46 +144,52 @@ class _Where(NamedTuple):
     here: str
 
 
-def _answer(question: Question, where: _Where, connection: Any) -> Answer:
+def _answer(question: Query, where: _Where, connection: Any) -> QueryResult:
     """Answer one question, on its lane. Raises libvirtError or Trouble."""
     return _ANSWERS[question.ask](question, where, connection)
 
 
-def _documents(question: Question, where: _Where, connection: Any) -> Answer:
+def _documents(question: Query, where: _Where, connection: Any) -> QueryResult:
     if question.kind is Kind.DOMAIN:
-        return Answer(question, documents=of_domain(connection, question.key))
+        return QueryResult(question, documents=of_domain(connection, question.key))
     if question.kind is Kind.NETWORK:
-        return Answer(question, documents=of_network(connection, question.key))
-    return Answer(question, documents=of_host(connection, question.key.host))
+        return QueryResult(question, documents=of_network(connection, question.key))
+    return QueryResult(question, documents=of_host(connection, question.key.host))
 
 
-def _definition(question: Question, where: _Where, connection: Any) -> Answer:
+def _definition(question: Query, where: _Where, connection: Any) -> QueryResult:
     if question.document is None:
-        raise BadInput("no document was named")
+        raise InvalidInput("no document was named")
     told = read(connection, question.document, read_only=where.read_only)
-    return Answer(question, definition=told)
+    return QueryResult(question, definition=told)
 
 
-def _held(question: Question, connection: Any) -> Answer:
-    uses = Uses(connection)
-    return Answer(question, held=uses.told(), unknown=uses.unknown)
+def _held(question: Query, connection: Any) -> QueryResult:
+    uses = FileUsers(connection)
+    return QueryResult(question, held=uses.told(), unknown=uses.unknown)
 
 
-_ANSWERS: dict[Ask, Callable[[Question, _Where, Any], Answer]] = {
-    Ask.DEFINITION: _definition,
-    Ask.DOCUMENTS: _documents,
-    Ask.KNOWLEDGE: lambda q, where, c: Answer(q, knowledge=known(c, q.document, where.source)),
-    Ask.HOST_DEVICES: lambda q, where, c: Answer(q, host_devices=host_devices(c)),
-    Ask.SURROUNDINGS: lambda q, where, c: Answer(q, surroundings=surroundings(c, where.here)),
-    Ask.SOURCES: lambda q, where, c: Answer(q, sources=sources(c, q.seek)),
-    Ask.DISKS: lambda q, where, c: Answer(q, chains=chains_of(c, q.key.uuid)),
-    Ask.CLONE: lambda q, where, c: Answer(q, clone=source_of(c, q.key, here=bool(where.here))),
-    Ask.HELD: lambda q, where, c: _held(q, c),
-    Ask.CAN: lambda q, where, c: Answer(q, can=host_can(c)),
-    Ask.TRIAL: lambda q, where, c: Answer(q, tried=trial(c, q.xml)),
-    Ask.NATIVE: lambda q, where, c: Answer(q, translated=translated(c, q.native)),
-    Ask.IMAGE: lambda q, where, c: Answer(q, image=image(c, *q.key.uuid.split("/", 1))),
-    Ask.LEFT: lambda q, where, c: Answer(
+_ANSWERS: dict[QueryKind, Callable[[Query, _Where, Any], QueryResult]] = {
+    QueryKind.DEFINITION: _definition,
+    QueryKind.DOCUMENTS: _documents,
+    QueryKind.KNOWLEDGE: lambda q, where, c: QueryResult(
+        q, knowledge=known(c, q.document, where.source)
+    ),
+    QueryKind.HOST_DEVICES: lambda q, where, c: QueryResult(q, host_devices=host_devices(c)),
+    QueryKind.SURROUNDINGS: lambda q, where, c: QueryResult(
+        q, surroundings=surroundings(c, where.here)
+    ),
+    QueryKind.SOURCES: lambda q, where, c: QueryResult(q, sources=sources(c, q.seek)),
+    QueryKind.DISKS: lambda q, where, c: QueryResult(q, chains=chains_of(c, q.key.uuid)),
+    QueryKind.CLONE: lambda q, where, c: QueryResult(
+        q, clone=source_of(c, q.key, here=bool(where.here))
+    ),
+    QueryKind.HELD: lambda q, where, c: _held(q, c),
+    QueryKind.CAN: lambda q, where, c: QueryResult(q, can=host_can(c)),
+    QueryKind.TRIAL: lambda q, where, c: QueryResult(q, tried=trial(c, q.xml)),
+    QueryKind.NATIVE: lambda q, where, c: QueryResult(q, translated=translated(c, q.native)),
+    QueryKind.IMAGE: lambda q, where, c: QueryResult(q, image=image(c, *q.key.uuid.split("/", 1))),
+    QueryKind.LEFT: lambda q, where, c: QueryResult(
         q, left=() if where.read_only else leftovers(c, q.key.host)
     ),
 }
@@ -189,11 +197,11 @@ ABOUT_DOCUMENTS = frozenset(_ANSWERS)
 """What the library answers: all that may wait for a guest, and keeps nothing else waiting."""
 
 
-def _hangs(question: Question) -> NotAnswering:
+def _hangs(question: Query) -> TimedOut:
     if question.seek is not None and question.seek.host:
-        return NotAnswering(f"{question.seek.host} does not answer libvirt")
+        return TimedOut(f"{question.seek.host} does not answer libvirt")
     who = question.document.name if question.document is not None else "the host"
-    return NotAnswering(
+    return TimedOut(
         f"libvirt does not answer about {who}",
         advice="another call may hold it; it is asked again when that has ended",
     )

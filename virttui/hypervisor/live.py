@@ -11,8 +11,8 @@ from virttui import text
 from virttui.definitions.document import alias, aliases
 from virttui.hypervisor import translate
 from virttui.hypervisor.witness import hearing
-from virttui.model.commands import Op, Step
-from virttui.model.errors import NotAnswering, PartlyDone, Refused, Trouble
+from virttui.model.commands import LiveChange, LiveOperation
+from virttui.model.errors import OperationError, PartiallyDone, Refused, TimedOut
 
 # How long a guest gets to let go of a device after libvirt has waited for it (5 s).
 LETTING_GO = 10.0
@@ -22,17 +22,17 @@ _REMOVED = libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED
 _KEPT = libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED
 
 
-def change(connection: Any, domain: Any, steps: Sequence[Step], before: str) -> str:
+def change(connection: Any, domain: Any, steps: Sequence[LiveChange], before: str) -> str:
     """Take every step, also after one that failed; returns words for all that was done.
 
     ``before`` says what was done already, "" for nothing. Raises libvirtError when the connection
-    breaks; the Trouble of the only step when nothing else was done; else PartlyDone.
+    breaks; the Trouble of the only step when nothing else was done; else PartiallyDone.
     """
     done, failed = [before] if before else [], []
     for step in steps:
         try:
             done.append(_take(connection, domain, step))
-        except Trouble as trouble:
+        except OperationError as trouble:
             failed.append((step, trouble))
         except libvirt.libvirtError as error:
             if not connection.isAlive():
@@ -44,33 +44,42 @@ def change(connection: Any, domain: Any, steps: Sequence[Step], before: str) -> 
         raise failed[0][1]
     words = [*done, *(f"{_not_done(step)}: {trouble.sentence}" for step, trouble in failed)]
     first = failed[0][1]
-    raise PartlyDone("; ".join(words), advice=first.advice, said=first.said)
+    raise PartiallyDone("; ".join(words), advice=first.advice, said=first.said)
 
 
-def _take(connection: Any, domain: Any, step: Step) -> str:
-    if step.op is Op.DETACH:
+def _take(connection: Any, domain: Any, step: LiveChange) -> str:
+    if step.op is LiveOperation.DETACH:
         return _detach(connection, domain, step)
     call, words = _STEPS[step.op]
     call(domain, step)
-    if step.op is Op.MEMORY:
+    if step.op is LiveOperation.MEMORY:
         return f"the guest was asked to go to {text.size(int(step.value))}"
     return f"{step.what} {words}"
 
 
 # Memory is asked of the guest's balloon, which takes its time; libvirt counts it in KiB.
-_STEPS: dict[Op, tuple[Callable[[Any, Step], object], str]] = {
-    Op.ATTACH: (lambda domain, step: domain.attachDeviceFlags(step.xml, _LIVE), "is attached"),
-    Op.UPDATE: (lambda domain, step: domain.updateDeviceFlags(step.xml, _LIVE), "is changed"),
-    Op.MEMORY: (
+_STEPS: dict[LiveOperation, tuple[Callable[[Any, LiveChange], object], str]] = {
+    LiveOperation.ATTACH: (
+        lambda domain, step: domain.attachDeviceFlags(step.xml, _LIVE),
+        "is attached",
+    ),
+    LiveOperation.UPDATE: (
+        lambda domain, step: domain.updateDeviceFlags(step.xml, _LIVE),
+        "is changed",
+    ),
+    LiveOperation.MEMORY: (
         lambda domain, step: domain.setMemoryFlags(int(step.value) // 1024, _LIVE),
         "is set",
     ),
-    Op.VCPUS: (lambda domain, step: domain.setVcpusFlags(int(step.value), _LIVE), "is set"),
-    Op.TITLE: (
+    LiveOperation.VCPUS: (
+        lambda domain, step: domain.setVcpusFlags(int(step.value), _LIVE),
+        "is set",
+    ),
+    LiveOperation.TITLE: (
         lambda domain, step: _describe(domain, libvirt.VIR_DOMAIN_METADATA_TITLE, step.value),
         "is set",
     ),
-    Op.DESCRIPTION: (
+    LiveOperation.DESCRIPTION: (
         lambda domain, step: _describe(domain, libvirt.VIR_DOMAIN_METADATA_DESCRIPTION, step.value),
         "is set",
     ),
@@ -81,8 +90,8 @@ def _describe(domain: Any, which: int, text: str) -> None:
     domain.setMetadata(which, text or None, None, None, _LIVE)
 
 
-def _detach(connection: Any, domain: Any, step: Step) -> str:
-    """Take a device out, and wait for the guest to let go of it. Raises Refused, NotAnswering."""
+def _detach(connection: Any, domain: Any, step: LiveChange) -> str:
+    """Take a device out, and wait for the guest to let go of it. Raises Refused, TimedOut."""
     name = alias(step.xml)
     with hearing(connection, domain, (_REMOVED, _KEPT)) as witness:
         domain.detachDeviceFlags(step.xml, _LIVE)
@@ -101,15 +110,15 @@ def _detach(connection: Any, domain: Any, step: Step) -> str:
             return f"{step.what} is detached"
         if kept():
             raise Refused(f"the guest refuses to let go of {step.what}")
-    raise NotAnswering(
+    raise TimedOut(
         f"the guest has not let go of {step.what}",
         advice="it may still: a guest that is paused, or has not booted, cannot",
     )
 
 
-def _not_done(step: Step) -> str:
+def _not_done(step: LiveChange) -> str:
     """What a step that failed left as it was."""
     return {
-        Op.ATTACH: f"{step.what} is not attached",
-        Op.DETACH: f"{step.what} is not detached",
+        LiveOperation.ATTACH: f"{step.what} is not attached",
+        LiveOperation.DETACH: f"{step.what} is not detached",
     }.get(step.op, f"{step.what} is not changed")

@@ -1,8 +1,7 @@
 """The machine under a host, and what its pools have promised; asked while somebody looks.
 
-``Cells`` runs on the detail lane, ``Promises`` on the storage lane: what each remembers is its
-lane's own.
-"""
+``NumaReader`` runs on the detail lane, ``OvercommitCounter`` on the storage lane: what each
+remembers is its lane's own."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ from typing import Any
 
 from virttui.definitions import capabilities
 from virttui.hypervisor.calls import or_none
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.model.machine import HugePages, NumaCell
 
 # Capabilities are long to make and change when an administrator sets pages aside.
@@ -25,7 +24,7 @@ SLICE = 0.1
 PROMISE_AGE = 300.0
 
 
-class Cells:
+class NumaReader:
     """The NUMA cells of one connection: what they have is remembered, what is free is asked."""
 
     def __init__(self) -> None:
@@ -49,7 +48,7 @@ class Cells:
         self._read_at = now
         try:
             self._known = capabilities.cells(xml) if xml else ()
-        except BadInput:
+        except InvalidInput:
             self._known = ()
 
     def _with_free(self, connection: Any) -> tuple[NumaCell, ...]:
@@ -88,7 +87,7 @@ Mark = tuple[int | None, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class OvercommitResult:
     """Bytes promised by pool UUID, None where they cannot be told; ``more`` is left to count."""
 
     sums: Mapping[str, int | None]
@@ -112,7 +111,7 @@ class _Known:
     sum: int | None
 
 
-class Promises:
+class OvercommitCounter:
     """What the volumes of each pool may grow to, counted a slice at a time.
 
     ``info()`` looks at each volume's file, so thousands of them take seconds in all.
@@ -122,7 +121,7 @@ class Promises:
         self._known: dict[str, _Known] = {}
         self._tally: _Tally | None = None
 
-    def count(self, connection: Any, pools: Mapping[str, Mark]) -> Counted:
+    def count(self, connection: Any, pools: Mapping[str, Mark]) -> OvercommitResult:
         """Count on for a slice of time, and say what is known of ``pools``.
 
         A sum that is being counted anew is told as it was before.
@@ -136,7 +135,7 @@ class Promises:
             if time.monotonic() >= until:
                 break
         sums = {uuid: self._known[uuid].sum for uuid in pools if uuid in self._known}
-        return Counted(sums, self._tally is not None or self._stale(pools) is not None)
+        return OvercommitResult(sums, self._tally is not None or self._stale(pools) is not None)
 
     def _next(self, connection: Any, pools: Mapping[str, Mark]) -> _Tally | None:
         """The pool to count now: the one begun, else one that is not known as it is."""

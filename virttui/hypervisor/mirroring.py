@@ -20,14 +20,14 @@ import libvirt
 from virttui.definitions import read
 from virttui.definitions.chains import chains, destination
 from virttui.hypervisor.calls import or_none
-from virttui.hypervisor.rope import Rope
-from virttui.model.errors import Cancelled, Refused, Trouble
+from virttui.hypervisor.rope import TaskControl
+from virttui.model.errors import Cancelled, OperationError, Refused
 
 log = logging.getLogger(__name__)
 
 # Seconds between two looks at the jobs, and at whether another copy of the same domain has ended.
 EVERY = 0.2
-_BREAKS = (libvirt.libvirtError, Trouble)
+_BREAKS = (libvirt.libvirtError, OperationError)
 _turns: dict[str, threading.Lock] = {}
 """By domain: a disk has one job at a time, so clones of one domain take turns."""
 
@@ -41,7 +41,7 @@ class Mirror:
     format: str
 
 
-def mirror(connection: Any, uuid: str, mirrors: Sequence[Mirror], rope: Rope) -> None:
+def mirror(connection: Any, uuid: str, mirrors: Sequence[Mirror], rope: TaskControl) -> None:
     """Copy disks of a running domain. Raises Cancelled when ended by hand; no job is left then."""
     domain = connection.lookupByUUIDString(uuid)
     with _turn(uuid, rope):
@@ -61,7 +61,7 @@ def mirror(connection: Any, uuid: str, mirrors: Sequence[Mirror], rope: Rope) ->
 
 
 @contextmanager
-def _turn(uuid: str, rope: Rope) -> Iterator[None]:
+def _turn(uuid: str, rope: TaskControl) -> Iterator[None]:
     lock = _turns.setdefault(uuid, threading.Lock())
     while not lock.acquire(timeout=EVERY):
         rope.reach(0, 0)
@@ -82,7 +82,7 @@ def _begin(domain: Any, one: Mirror) -> None:
     domain.blockCopy(one.disk, xml, {}, flags)
 
 
-def _follow(domain: Any, mirrors: Sequence[Mirror], rope: Rope) -> None:
+def _follow(domain: Any, mirrors: Sequence[Mirror], rope: TaskControl) -> None:
     """Until all are whole. Raises Refused when one broke off."""
     while True:
         told = [_job(domain, one) for one in mirrors]

@@ -8,15 +8,15 @@ from typing import Any
 
 import libvirt
 
-from virttui.hypervisor.counters import Reading, from_bulk
-from virttui.hypervisor.handles import Handles
+from virttui.hypervisor.counters import RawCounters, from_bulk
+from virttui.hypervisor.handles import DomainHandleCache
 
 # One bulk call takes at most this many domains, so that a large fleet's answer comes in pieces.
 CHUNK = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MonitorRequest:
     """What the monitor lane shall ask: all figures of ``full``, the CPU alone of ``cpu``."""
 
     full: tuple[str, ...] = ()
@@ -24,25 +24,25 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class MonitorSample:
     """What came back. ``unheard`` were asked in full and gave no block figures: maybe hung.
 
     ``seconds`` is what the whole took, for the rota's share of the lane's time.
     """
 
     at: float
-    readings: tuple[Reading, ...]
+    readings: tuple[RawCounters, ...]
     unheard: tuple[str, ...]
     seconds: float
 
 
-class Monitor:
+class MonitorReader:
     """What the monitor lane remembers of its connection. Its methods run on that lane only."""
 
     def __init__(self) -> None:
-        self._handles = Handles()
+        self._handles = DomainHandleCache()
 
-    def sample(self, connection: Any, asked: Asked) -> Told:
+    def sample(self, connection: Any, asked: MonitorRequest) -> MonitorSample:
         """Ask, always with NOWAIT, in chunks."""
         begun = time.monotonic()
         full = (
@@ -54,11 +54,11 @@ class Monitor:
         unheard = tuple(found.uuid for found in readings if found.disks is None)
         readings += self._ask(connection, asked.cpu, libvirt.VIR_DOMAIN_STATS_CPU_TOTAL)
         now = time.monotonic()
-        return Told(now, tuple(readings), unheard, now - begun)
+        return MonitorSample(now, tuple(readings), unheard, now - begun)
 
-    def _ask(self, connection: Any, uuids: tuple[str, ...], groups: int) -> list[Reading]:
+    def _ask(self, connection: Any, uuids: tuple[str, ...], groups: int) -> list[RawCounters]:
         flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
-        readings: list[Reading] = []
+        readings: list[RawCounters] = []
         for start in range(0, len(uuids), CHUNK):
             handles = self._handles.some(connection, uuids[start : start + CHUNK])
             if handles:

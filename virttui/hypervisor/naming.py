@@ -11,13 +11,13 @@ import libvirt
 
 from virttui.definitions import read
 from virttui.hypervisor.calls import or_none, xml_of
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.model.inventory import Disk
 
 _GONE = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT)
 
 
-class Naming(NamedTuple):
+class FileReference(NamedTuple):
     """Somebody names a volume of ``pool``, or with "" a path; ``who`` is in words.
 
     ``follows`` says that it is read as an image, which may name others. ``domain`` is libvirt's.
@@ -40,7 +40,9 @@ class Naming(NamedTuple):
         return int(told[0]) if told else None
 
 
-def namings(connection: Any, without: str, cannot: Callable[[str], None]) -> tuple[Naming, ...]:
+def namings(
+    connection: Any, without: str, cannot: Callable[[str], None]
+) -> tuple[FileReference, ...]:
     """Everything that domains, but for the one of a UUID, and their snapshots name.
 
     ``cannot`` is told in words what could not be read. Raises libvirtError.
@@ -48,7 +50,7 @@ def namings(connection: Any, without: str, cannot: Callable[[str], None]) -> tup
     domains = connection.listAllDomains(0)
     flags = libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT
     snapped = or_none(connection, lambda: connection.listAllDomains(flags))
-    found: list[Naming] = []
+    found: list[FileReference] = []
     for some, ask, what in (
         (domains, of_domain, "disks"),
         (domains if snapped is None else snapped, of_snapshots, "snapshots"),
@@ -58,7 +60,7 @@ def namings(connection: Any, without: str, cannot: Callable[[str], None]) -> tup
                 continue
             try:
                 found += ask(domain)
-            except BadInput:
+            except InvalidInput:
                 cannot(f"the {what} of {domain.name()}: a definition makes no sense")
             except libvirt.libvirtError as error:
                 if error.get_error_code() not in _GONE:
@@ -66,7 +68,7 @@ def namings(connection: Any, without: str, cannot: Callable[[str], None]) -> tup
     return tuple(found)
 
 
-def of_domain(domain: Any) -> Iterator[Naming]:
+def of_domain(domain: Any) -> Iterator[FileReference]:
     """What both definitions of a domain name: its disks with what lies under them as far as it is
     told, its kernel and firmware, images that it mounts."""
     who = domain.name()
@@ -75,16 +77,16 @@ def of_domain(domain: Any) -> Iterator[Naming]:
         followed = {(one.pool, one.source) for one in read.domain(xml).disks if _followed(one)}
         for pool, place in read.sources(xml):
             if place:
-                yield Naming(who, pool, place, (pool, place) in followed, domain)
+                yield FileReference(who, pool, place, (pool, place) in followed, domain)
         for path in read.files_beside(xml):
-            yield Naming(who, "", path, False, domain)
+            yield FileReference(who, "", path, False, domain)
 
 
 def _followed(disk: Disk) -> bool:
     return disk.format not in ("", "raw")
 
 
-def of_snapshots(domain: Any) -> Iterator[Naming]:
+def of_snapshots(domain: Any) -> Iterator[FileReference]:
     """What the snapshots of a domain need: the files written to before them, and their memory."""
     try:
         snapshots = domain.listAllSnapshots(0)
@@ -96,4 +98,4 @@ def of_snapshots(domain: Any) -> Iterator[Naming]:
         who = f"snapshot {snapshot.getName()} of {domain.name()}"
         for pool, place in read.snapshot_sources(snapshot.getXMLDesc(0)):
             if place:
-                yield Naming(who, pool, place, True)
+                yield FileReference(who, pool, place, True)

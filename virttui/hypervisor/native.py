@@ -6,8 +6,8 @@ from typing import Any
 
 import libvirt
 
-from virttui.model.errors import BadInput, Unsupported
-from virttui.model.parcels import Native
+from virttui.model.errors import InvalidInput, Unsupported
+from virttui.model.parcels import NativeConfig
 
 FORMATS = {
     "LXC": ("lxc-tools",),
@@ -19,10 +19,10 @@ FORMATS = {
 """Driver -> what it translates. QEMU's own command lines are read by none since libvirt 5.5."""
 
 
-def translated(connection: Any, native: Native | None) -> str:
+def translated(connection: Any, native: NativeConfig | None) -> str:
     """The definition of a configuration. Raises Unsupported where the driver knows no such."""
     if native is None:
-        raise BadInput("no configuration was given")
+        raise InvalidInput("no configuration was given")
     driver = connection.getType()
     known = FORMATS.get(driver.upper(), ())
     if native.format not in known:
@@ -37,4 +37,4 @@ def translated(connection: Any, native: Native | None) -> str:
     except libvirt.libvirtError as error:
         if not connection.isAlive():
             raise
-        raise BadInput(f"libvirt cannot read it: {error.get_error_message()}") from error
+        raise InvalidInput(f"libvirt cannot read it: {error.get_error_message()}") from error

@@ -17,7 +17,7 @@ _CONFIG = "/var/lib/libvirt/dnsmasq/{}.conf"
 _PID = "run/libvirt/network/{}.pid"
 
 
-class Nearby:
+class LocalNetworks:
     """The machine of one connection. The daemon is looked for once: a new one, a new connection."""
 
     def __init__(self, here: str) -> None:

@@ -9,29 +9,29 @@ from typing import Any
 import libvirt
 
 from virttui.archive.journal import Journal
-from virttui.model.errors import PartlyDone, Trouble
-from virttui.model.identity import Key
-from virttui.model.recipes import Part, Piece
+from virttui.model.errors import OperationError, PartiallyDone
+from virttui.model.identity import ObjectId
+from virttui.model.recipes import CreatedResource, ResourceKind
 
 
 @contextmanager
-def noted(connection: Any, key: Key, pool: Any, name: str, what: str) -> Iterator[None]:
+def noted(connection: Any, key: ObjectId, pool: Any, name: str, what: str) -> Iterator[None]:
     """Note the volume ``name`` of ``pool`` while it is made; ``what`` says what is done to it.
 
     ``key`` is the domain that it is for, or its host alone. Whoever is in it takes away what was
-    begun when that fails, or raises PartlyDone. Raises Refused where nothing can be noted.
+    begun when that fails, or raises PartiallyDone. Raises Refused where nothing can be noted.
     """
     if _is_there(pool, name):
         yield  # it will be refused, and is nothing of ours
         return
     journal, done = Journal(key, name, what=what), False
     try:
-        journal.note(Piece(Part.VOLUME, name, pool.UUIDString(), pool.name()))
+        journal.note(CreatedResource(ResourceKind.VOLUME, name, pool.UUIDString(), pool.name()))
         yield
         done = True
-    except PartlyDone:
+    except PartiallyDone:
         raise
-    except (libvirt.libvirtError, Trouble, OSError):
+    except (libvirt.libvirtError, OperationError, OSError):
         # Without an answer nobody knows whether it was made.
         done = bool(connection.isAlive())
         raise

@@ -17,7 +17,7 @@ KEEPALIVE_COUNT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ConnectionInfo:
     """What was learned of a host when its first connection opened.
 
     ``bulk`` says that one call gives the counters of all domains; ``events`` that the driver
@@ -75,11 +75,11 @@ def _no_answer(_credentials: object, _context: object) -> int:
     return -1
 
 
-def learn(connection: Any, uri: str, *, events: bool) -> Link:
+def learn(connection: Any, uri: str, *, events: bool) -> ConnectionInfo:
     """Ask ``connection`` who it is. Raises libvirtError when it breaks while being asked."""
     driver = connection.getType()
     cpus, memory = _node(connection)
-    return Link(
+    return ConnectionInfo(
         driver=driver,
         hypervisor=f"{_spelled(driver)} {_version(_or_none(connection.getVersion))}".strip(),
         libvirt=_version(_or_none(connection.getLibVersion)),

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 
 from virttui.definitions.read import DomainFacts
-from virttui.hypervisor.counters import Reading
-from virttui.hypervisor.figures import Figures, Turns
-from virttui.hypervisor.reads import Row
-from virttui.model.identity import Key
+from virttui.hypervisor.counters import RawCounters
+from virttui.hypervisor.figures import RefreshIntervals, UsageTracker
+from virttui.hypervisor.reads import DomainListRow
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import (
     NO_USAGE,
     Disk,
@@ -24,12 +24,12 @@ from virttui.model.inventory import (
     Pool,
     Usage,
 )
-from virttui.model.trail import Trail
+from virttui.model.trail import MetricHistory
 
 _UNREAD = DomainFacts()
 
 
-class Picture:
+class InventoryBuilder:
     """Rows and figures of one host. Mappings handed out are replaced, never changed.
 
     ``active`` are the UUIDs of active domains, ``promised`` their vCPUs and bytes of memory.
@@ -38,7 +38,7 @@ class Picture:
     def __init__(self, host: str) -> None:
         self._host = host
         self.domains: dict[str, Domain] = {}
-        self.figures = Figures()
+        self.figures = UsageTracker()
         self.networks: dict[str, Network] = {}
         self.pools: dict[str, Pool] = {}
         self._promised: Mapping[str, int | None] = {}
@@ -47,7 +47,7 @@ class Picture:
         self._failed: dict[Part, str] = {}
         self.active: tuple[str, ...] = ()
         self.promised: tuple[int | None, int | None] = (None, None)
-        self._rows: dict[str, Row] = {}
+        self._rows: dict[str, DomainListRow] = {}
         self._facts: dict[str, DomainFacts] = {}
         self._faults: dict[str, str] = {}
         self._given: dict[str, tuple[int | None, int | None]] = {}
@@ -58,7 +58,7 @@ class Picture:
 
     # --- the list and the definitions ---------------------------------------------------------
 
-    def replace_rows(self, rows: Mapping[str, Row]) -> set[str]:
+    def replace_rows(self, rows: Mapping[str, DomainListRow]) -> set[str]:
         """Take a complete list; returns the UUIDs whose rows changed."""
         gone = self._rows.keys() - rows.keys()
         changed = {uuid for uuid, row in rows.items() if self._rows.get(uuid) != row}
@@ -68,7 +68,7 @@ class Picture:
         self._compose(changed | gone)
         return changed | gone
 
-    def merge_rows(self, rows: Mapping[str, Row | None]) -> set[str]:
+    def merge_rows(self, rows: Mapping[str, DomainListRow | None]) -> set[str]:
         """Take some rows read again; None is one that is gone. Returns the changed UUIDs."""
         changed: set[str] = set()
         for uuid, row in rows.items():
@@ -84,7 +84,7 @@ class Picture:
 
     def merge_states(self, states: Mapping[str, tuple[DomainState, str, int | None]]) -> set[str]:
         """Take states that came with the counters. Returns the changed UUIDs."""
-        fresh: dict[str, Row | None] = {}
+        fresh: dict[str, DomainListRow | None] = {}
         for uuid, (state, reason, life) in states.items():
             row = self._rows.get(uuid)
             if row is not None and (row.state, row.reason, row.life) != (state, reason, life):
@@ -93,7 +93,7 @@ class Picture:
 
     def merge_flags(self, autostart: Set[str], saved: Set[str]) -> set[str]:
         """Take who starts with the host and who has a saved state. Returns the changed UUIDs."""
-        fresh: dict[str, Row | None] = {
+        fresh: dict[str, DomainListRow | None] = {
             uuid: replace(row, autostart=uuid in autostart, saved=uuid in saved)
             for uuid, row in self._rows.items()
             if row.autostart != (uuid in autostart) or row.saved != (uuid in saved)
@@ -227,10 +227,11 @@ class Picture:
         """What each active domain uses."""
         return self.figures.usage
 
-    def take_readings(self, readings: Iterable[Reading], at: float, turns: Mapping[str, Turns],
-                      usual: Turns) -> None:  # fmt: skip
+    def take_readings(self, readings: Iterable[RawCounters], at: float, turns: Mapping[str,
+    RefreshIntervals],
+                      usual: RefreshIntervals) -> None:  # fmt: skip
         """Turn raw counters into figures. ``turns`` says how often each row is asked."""
-        taken: list[tuple[Reading, int, Turns, tuple[Disk, ...]]] = []
+        taken: list[tuple[RawCounters, int, RefreshIntervals, tuple[Disk, ...]]] = []
         regiven: set[str] = set()
         for reading in readings:
             uuid = reading.uuid
@@ -258,9 +259,9 @@ class Picture:
         self.figures.remember(at, {uuid: self._sample(uuid, at) for uuid in wanted})
         self.figures.seen(seen)
 
-    def trail(self, uuid: str) -> Trail:
+    def trail(self, uuid: str) -> MetricHistory:
         """The recent past of ``uuid``."""
-        return self.figures.trail(Key(self._host, uuid))
+        return self.figures.trail(ObjectId(self._host, uuid))
 
     def _sample(self, uuid: str, at: float) -> tuple[float | None, ...]:
         """The figures of ``uuid`` in the order of ``model.trail.SERIES``; old ones are gaps."""
@@ -325,13 +326,13 @@ class Picture:
         memory = [domain.memory for domain in active if domain.memory is not None]
         self.promised = (sum(vcpus), sum(memory))
 
-    def _domain(self, row: Row) -> Domain:
+    def _domain(self, row: DomainListRow) -> Domain:
         uuid, facts = row.uuid, self.facts(row.uuid)
         vcpus, given = self._given.get(uuid, (None, None))
         active = row.state.active
         leased = self.leases_of(uuid) if active else ()
         return Domain(
-            key=Key(self._host, uuid),
+            key=ObjectId(self._host, uuid),
             name=row.name,
             state=row.state,
             reason=row.reason,

@@ -19,32 +19,39 @@ from virttui.hypervisor.fetching import fetch
 from virttui.hypervisor.mirroring import Mirror, mirror
 from virttui.hypervisor.relay import pass_on
 from virttui.hypervisor.room import has_room
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.rope import TaskControl
 from virttui.hypervisor.streams import BREAKS, abort
 from virttui.hypervisor.transfer import BLOCK, data_of, file_size, length_of, send_file
 from virttui.model.errors import HostLost, Refused
-from virttui.model.identity import Key
-from virttui.model.parcels import FilePart
-from virttui.model.recipes import FileCopy, Part, Piece, Recipe, RootFolder, VolumeStep
+from virttui.model.identity import ObjectId
+from virttui.model.parcels import FileSlice
+from virttui.model.recipes import (
+    CreatedResource,
+    FileCopy,
+    ProvisionPlan,
+    ResourceKind,
+    RootFolder,
+    VolumeStep,
+)
 from virttui.parcels.converting import scratch
 
 log = logging.getLogger(__name__)
 
 
-class Undo:
+class RollbackLog:
     """What was made so far, in its order: noted before it is made, taken away when one fails."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._made: list[tuple[Piece, Callable[[], object]]] = []
-        self._begun: Piece | None = None
+        self._made: list[tuple[CreatedResource, Callable[[], object]]] = []
+        self._begun: CreatedResource | None = None
 
-    def begins(self, piece: Piece) -> None:
+    def begins(self, piece: CreatedResource) -> None:
         """This is made next. Raises Refused where that cannot be noted."""
         self._journal.note(piece)
         self._begun = piece
 
-    def made(self, piece: Piece, take_away: Callable[[], object]) -> None:
+    def made(self, piece: CreatedResource, take_away: Callable[[], object]) -> None:
         """It is there now."""
         self._made.append((piece, take_away))
         self._begun = None
@@ -66,11 +73,13 @@ class Undo:
         return left
 
 
-def _piece(step: VolumeStep) -> Piece:
-    return Piece(Part.VOLUME, step.new.name, step.pool.uuid, step.pool_name)
+def _piece(step: VolumeStep) -> CreatedResource:
+    return CreatedResource(ResourceKind.VOLUME, step.new.name, step.pool.uuid, step.pool_name)
 
 
-def volume(connection: Any, recipe: Recipe, step: VolumeStep, rope: Rope, undo: Undo) -> None:
+def volume(
+    connection: Any, recipe: ProvisionPlan, step: VolumeStep, rope: TaskControl, undo: RollbackLog
+) -> None:
     """Make one volume; what was begun can be undone from its first moment on.
 
     Raises Refused, with the pool's name, when that is full.
@@ -86,7 +95,9 @@ def volume(connection: Any, recipe: Recipe, step: VolumeStep, rope: Rope, undo: 
         raise Refused(full, advice=advice, said=said) from error
 
 
-def _volume(connection: Any, recipe: Recipe, step: VolumeStep, rope: Rope, undo: Undo) -> None:
+def _volume(
+    connection: Any, recipe: ProvisionPlan, step: VolumeStep, rope: TaskControl, undo: RollbackLog
+) -> None:
     rope.reach(0, 0)
     if step.copy_of is not None:
         _copied(connection, step, step.copy_of, rope, undo)
@@ -104,7 +115,11 @@ def _volume(connection: Any, recipe: Recipe, step: VolumeStep, rope: Rope, undo:
 
 
 def _copied(
-    connection: Any, step: VolumeStep, origin: tuple[Key, str], rope: Rope, undo: Undo
+    connection: Any,
+    step: VolumeStep,
+    origin: tuple[ObjectId, str],
+    rope: TaskControl,
+    undo: RollbackLog,
 ) -> None:
     """Make a volume with the content of another one, of this host or another."""
     pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
@@ -137,7 +152,12 @@ def _copied(
 
 
 def _part(
-    connection: Any, folder: str, step: VolumeStep, part: FilePart, rope: Rope, undo: Undo
+    connection: Any,
+    folder: str,
+    step: VolumeStep,
+    part: FileSlice,
+    rope: TaskControl,
+    undo: RollbackLog,
 ) -> None:
     """Make a volume of a part of a file, converted first where it has to be."""
     pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
@@ -158,7 +178,12 @@ def _part(
 
 
 def _stream(
-    connection: Any, there: Any, into: tuple[Any, VolumeStep], original: Any, rope: Rope, undo: Undo
+    connection: Any,
+    there: Any,
+    into: tuple[Any, VolumeStep],
+    original: Any,
+    rope: TaskControl,
+    undo: RollbackLog,
 ) -> None:
     """Copy a volume as it is, byte by byte."""
     pool, step = into
@@ -171,7 +196,7 @@ def _stream(
     pass_on((there, original), (connection, volume), length, rope)
 
 
-def mirrors(connection: Any, recipe: Recipe, rope: Rope, undo: Undo) -> None:
+def mirrors(connection: Any, recipe: ProvisionPlan, rope: TaskControl, undo: RollbackLog) -> None:
     """Copy disks of a running domain, all of them as they are at one moment."""
     found: list[Mirror] = []
     uuid = ""
@@ -187,19 +212,19 @@ def mirrors(connection: Any, recipe: Recipe, rope: Rope, undo: Undo) -> None:
         mirror(connection, uuid, found, rope)
 
 
-def root_folder(connection: Any, root: RootFolder, rope: Rope, undo: Undo) -> None:
+def root_folder(connection: Any, root: RootFolder, rope: TaskControl, undo: RollbackLog) -> None:
     """Unpack a container's root folder; from its first file on it is taken away on a failure."""
     if unpacking.place(connection, root).exists():
         raise Refused(f"{root.path} is there already", advice="name another folder")
-    piece = Piece(Part.FOLDER, root.path)
+    piece = CreatedResource(ResourceKind.FOLDER, root.path)
     undo.begins(piece)
     undo.made(piece, lambda: unpacking.remove(connection, root))
     unpacking.unpack(connection, root, rope)
 
 
-def nvram(connection: Any, host: str, what: FileCopy, rope: Rope, undo: Undo) -> None:
+def nvram(connection: Any, host: str, what: FileCopy, rope: TaskControl, undo: RollbackLog) -> None:
     """Copy the variables of its firmware, where the source has some already."""
-    piece = Piece(Part.FILE, what.path)
+    piece = CreatedResource(ResourceKind.FILE, what.path)
     undo.begins(piece)
     if what.part is not None:
         with copying.new_file(connection, what.path, what.part.size) as volume:
@@ -209,7 +234,7 @@ def nvram(connection: Any, host: str, what: FileCopy, rope: Rope, undo: Undo) ->
         undo.made(piece, lambda: copying.delete_file(connection, what.path))
 
 
-def _empty(connection: Any, step: VolumeStep, undo: Undo) -> Any:
+def _empty(connection: Any, step: VolumeStep, undo: RollbackLog) -> Any:
     """A new volume with nothing in it yet."""
     flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if step.new.metadata else 0
     pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
@@ -226,7 +251,7 @@ def _empty(connection: Any, step: VolumeStep, undo: Undo) -> Any:
     return volume
 
 
-def _absent(pool: Any, step: VolumeStep, undo: Undo) -> None:
+def _absent(pool: Any, step: VolumeStep, undo: RollbackLog) -> None:
     """Raises Refused when its name is taken; else it is noted as what is made next."""
     try:
         pool.storageVolLookupByName(step.new.name)
@@ -238,7 +263,7 @@ def _absent(pool: Any, step: VolumeStep, undo: Undo) -> None:
     raise Refused(f"{step.new.name} is in {step.pool_name} already", advice="choose another name")
 
 
-def _write(connection: Any, volume: Any, content: bytes, rope: Rope) -> None:
+def _write(connection: Any, volume: Any, content: bytes, rope: TaskControl) -> None:
     """Write content that is in memory."""
     stream = connection.newStream(0)
     try:

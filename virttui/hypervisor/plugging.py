@@ -16,19 +16,19 @@ import libvirt
 from virttui.definitions import plugging, read
 from virttui.hypervisor import translate
 from virttui.hypervisor.calls import or_none
-from virttui.hypervisor.nearby import Nearby
+from virttui.hypervisor.nearby import LocalNetworks
 from virttui.model.commands import Command
-from virttui.model.errors import BadInput, PartlyDone, Refused
+from virttui.model.errors import InvalidInput, PartiallyDone, Refused
 from virttui.model.inventory import Network, Nic
 
 _Mark = tuple[str, str, str]
 """A NIC as it was judged: its domain's UUID, the host's device, its port."""
 
 
-class Plugs:
+class DetachedNicFinder:
     """Which NICs are not on the bridge of their network. Lives on one lane, for one connection."""
 
-    def __init__(self, nearby: Nearby) -> None:
+    def __init__(self, nearby: LocalNetworks) -> None:
         self._nearby = nearby
         self._sure: dict[str, tuple[frozenset[str] | None, set[_Mark]]] = {}
 
@@ -69,7 +69,7 @@ class Plugs:
         xml = or_none(connection, lambda: connection.lookupByUUIDString(uuid).XMLDesc(0))
         try:
             found = [one.nic for one in plugging.on(network, xml)] if xml else []
-        except BadInput:
+        except InvalidInput:
             return False
         same = [one for one in found if one.target == nic.target and one.mac == nic.mac]
         ports = _ports(connection, thing)
@@ -85,7 +85,7 @@ def _ports(connection: Any, thing: Any) -> frozenset[str] | None:
 def plug(connection: Any, command: Command) -> str:
     """Put every running NIC of a network that has lost it back; returns words for what was done.
 
-    Raises libvirtError, Refused, or PartlyDone that names those that could not be.
+    Raises libvirtError, Refused, or PartiallyDone that names those that could not be.
     """
     key = command.target.key
     thing = connection.networkLookupByUUIDString(key.uuid)
@@ -114,13 +114,13 @@ def plug(connection: Any, command: Command) -> str:
     done = len(wanted) - len(failed)
     words = f"{done} NIC{'' if done == 1 else 's'} plugged in"
     if failed:
-        raise PartlyDone(f"{words}, but not {'; '.join(failed)}", said=said)
+        raise PartiallyDone(f"{words}, but not {'; '.join(failed)}", said=said)
     return words
 
 
 def _unplugged(
     connection: Any, thing: Any, network: Network
-) -> Iterator[tuple[Any, plugging.Plugged]]:
+) -> Iterator[tuple[Any, plugging.LiveInterface]]:
     """What runs and has no port. Who names the bridge itself never had one: it is taken along."""
     ports = _ports(connection, thing)
     for domain in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
@@ -148,7 +148,7 @@ class _Parking:
     def __exit__(self, *_: object) -> None:
         or_none(self._connection, self._thing.destroy)
 
-    def through(self, domain: Any, one: plugging.Plugged) -> None:
+    def through(self, domain: Any, one: plugging.LiveInterface) -> None:
         """Move one NIC here and back: its guest sees neither."""
         live = libvirt.VIR_DOMAIN_AFFECT_LIVE
         domain.updateDeviceFlags(one.parked(self._name, self._thing.bridgeName()), live)

@@ -8,7 +8,7 @@ import libvirt
 
 from virttui.definitions import read
 from virttui.hypervisor.questions import disks_of
-from virttui.hypervisor.uses import Uses, in_a_pool_that_is_off
+from virttui.hypervisor.uses import FileUsers, in_a_pool_that_is_off
 from virttui.hypervisor.volumes import agreed
 from virttui.model.commands import Command
 from virttui.model.errors import Refused
@@ -62,7 +62,7 @@ def _unused(connection: Any, pool: Any, command: Command) -> None:
     is lost also what is not known of that and was not agreed on."""
     if pool.isActive():
         raise Refused("it is active", advice="stop it first")
-    facts, uses = read.pool(pool.XMLDesc(0)), Uses(connection)
+    facts, uses = read.pool(pool.XMLDesc(0)), FileUsers(connection)
     if users := _users(connection, pool.name(), facts.path, uses):
         raise Refused(f"it is used by {', '.join(sorted(users))}; nothing was changed")
     if command.overwrite or facts.type not in FILE_POOLS:
@@ -70,7 +70,7 @@ def _unused(connection: Any, pool: Any, command: Command) -> None:
         agreed(command, [words for words in uses.not_known("") if words != own])
 
 
-def _users(connection: Any, name: str, folder: str, uses: Uses) -> set[str]:
+def _users(connection: Any, name: str, folder: str, uses: FileUsers) -> set[str]:
     """Who has a volume of a pool, which may be off: domains by either definition, and overlays."""
     users = {
         domain.name()

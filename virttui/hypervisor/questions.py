@@ -15,18 +15,18 @@ from virttui.hypervisor.calls import named, xml_of
 from virttui.hypervisor.diagnosis import diagnose
 from virttui.hypervisor.image_heads import is_utf8, shown
 from virttui.hypervisor.naming import of_snapshots
-from virttui.hypervisor.uses import Uses
-from virttui.model.errors import BadInput
+from virttui.hypervisor.uses import FileUsers
+from virttui.model.errors import InvalidInput
 from virttui.model.inventory import Volume
-from virttui.model.news import Answer, Ask, DeletePlan, Question, Role, Storage
+from virttui.model.news import DeletePlan, DomainStorage, Query, QueryKind, QueryResult, Role
 
 
-def answer(connection: Any, uri: str, question: Question) -> Answer:
+def answer(connection: Any, uri: str, question: Query) -> QueryResult:
     """Answer one question. Raises libvirtError or Trouble; the caller makes an answer of it."""
     domain = connection.lookupByUUIDString(question.key.uuid)
-    if question.ask is Ask.WHY:
-        return Answer(question, diagnosis=diagnose(connection, uri, domain))
-    return Answer(question, plan=delete_plan(connection, domain))
+    if question.ask is QueryKind.WHY:
+        return QueryResult(question, diagnosis=diagnose(connection, uri, domain))
+    return QueryResult(question, plan=delete_plan(connection, domain))
 
 
 def volumes(pool: Any) -> tuple[Volume, ...]:
@@ -39,7 +39,7 @@ def volumes(pool: Any) -> tuple[Volume, ...]:
         except libvirt.libvirtError as error:
             if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
                 raise
-        except BadInput:
+        except InvalidInput:
             found.append(Volume(name=name, path=""))
     return (*found, *known.rest)
 
@@ -47,8 +47,8 @@ def volumes(pool: Any) -> tuple[Volume, ...]:
 def delete_plan(connection: Any, domain: Any) -> DeletePlan:
     """Every piece of storage of ``domain``, what that lies on, and who else uses each."""
     facts = read.domain(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
-    uses = Uses(connection, without=domain.UUIDString())
-    pieces: dict[str, Storage] = {}
+    uses = FileUsers(connection, without=domain.UUIDString())
+    pieces: dict[str, DomainStorage] = {}
     for disk in facts.disks:
         if not disk.source:
             continue
@@ -83,8 +83,8 @@ def delete_plan(connection: Any, domain: Any) -> DeletePlan:
 
 def _storage(
     target: str, path: str, volume: Any, *, shared: bool, role: Role = Role.DISK
-) -> Storage:
-    return Storage(
+) -> DomainStorage:
+    return DomainStorage(
         target=target,
         path=path,
         pool=volume.storagePoolLookupByVolume().name() if volume is not None else "",
@@ -107,7 +107,7 @@ def disks_of(domain: Any) -> set[tuple[str, str]]:
     except libvirt.libvirtError as error:
         if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
             raise
-    except BadInput:
+    except InvalidInput:
         pass
     return found
 

@@ -12,10 +12,10 @@ from typing import Any
 import libvirt
 
 from virttui.hypervisor import counters, translate
-from virttui.hypervisor.counters import Reading
-from virttui.hypervisor.events import Mark, Subscription
-from virttui.hypervisor.handles import Handles
-from virttui.hypervisor.opening import Link, learn
+from virttui.hypervisor.counters import RawCounters
+from virttui.hypervisor.events import ChangeEvent, Subscription
+from virttui.hypervisor.handles import DomainHandleCache
+from virttui.hypervisor.opening import ConnectionInfo, learn
 from virttui.model.errors import NotFound
 from virttui.model.inventory import DomainState
 
@@ -26,7 +26,7 @@ BUDGET = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DomainListRow:
     """What the list says of one domain, before its definition is read."""
 
     uuid: str
@@ -40,7 +40,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Flags:
+class DomainFlags:
     """What changes without an event: how many domains there are, and who bears which flag."""
 
     count: int
@@ -49,7 +49,7 @@ class Flags:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SampleRequest:
     """What one sample shall ask. ``cpu`` in order of importance, ``each`` with device names.
 
     ``without`` must not be touched at all.
@@ -61,27 +61,29 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Sampled:
+class Sample:
     """What one sample found. ``states`` holds only what was asked in this one."""
 
     at: float
-    readings: tuple[Reading, ...]
+    readings: tuple[RawCounters, ...]
     states: Mapping[str, tuple[DomainState, str, int | None]]
     missing: tuple[str, ...] = ()
 
 
-class Reader:
+class ListReader:
     """What the reads lane remembers of its connection. Its methods run on that lane only."""
 
-    def __init__(self, uri: str, hand: Callable[[Mark], None], closed: Callable[[], None]) -> None:
+    def __init__(
+        self, uri: str, hand: Callable[[ChangeEvent], None], closed: Callable[[], None]
+    ) -> None:
         self._uri = uri
         self._hand = hand
         self._closed = closed
-        self._handles = Handles()
-        self._link: Link | None = None
+        self._handles = DomainHandleCache()
+        self._link: ConnectionInfo | None = None
         self._subscription: Subscription | None = None
 
-    def begin(self, connection: Any) -> Link:
+    def begin(self, connection: Any) -> ConnectionInfo:
         """Register for events, then learn who the host is: nothing is missed in between."""
         self._subscription = Subscription(connection, self._hand)
         try:
@@ -98,18 +100,18 @@ class Reader:
         if self._subscription is not None:
             self._subscription.end()
 
-    def every(self, connection: Any) -> dict[str, Row]:
+    def every(self, connection: Any) -> dict[str, DomainListRow]:
         """Every domain of the host, in four bulk calls and one for the states."""
         handles = self._handles.fill(connection)
         transient = _those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT)
         autostart = _those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
         saved = _those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE)
         states = _bulk_states(connection)
-        rows: dict[str, Row] = {}
+        rows: dict[str, DomainListRow] = {}
         for uuid, domain in handles.items():
             state = states.get(uuid) or _state(domain)
             if state is not None:
-                rows[uuid] = Row(
+                rows[uuid] = DomainListRow(
                     uuid,
                     domain.name(),
                     counters.life_of(domain),
@@ -120,26 +122,26 @@ class Reader:
                 )
         return rows
 
-    def flags(self, connection: Any) -> Flags:
+    def flags(self, connection: Any) -> DomainFlags:
         """Only what no event tells: its cost follows the flagged domains, not all of them."""
-        return Flags(
+        return DomainFlags(
             connection.numOfDomains() + connection.numOfDefinedDomains(),
             frozenset(_those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)),
             frozenset(_those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE)),
         )
 
-    def reread(self, connection: Any, uuids: tuple[str, ...]) -> dict[str, Row | None]:
+    def reread(self, connection: Any, uuids: tuple[str, ...]) -> dict[str, DomainListRow | None]:
         """These domains again, by fresh handles; None for one that is gone."""
         return {uuid: self._row(connection, uuid) for uuid in uuids}
 
-    def _row(self, connection: Any, uuid: str) -> Row | None:
+    def _row(self, connection: Any, uuid: str) -> DomainListRow | None:
         try:
             domain = connection.lookupByUUIDString(uuid)
             state = _state(domain)
             if state is None:
                 return None
             self._handles.keep(uuid, domain)
-            return Row(
+            return DomainListRow(
                 uuid,
                 domain.name(),
                 counters.life_of(domain),
@@ -154,10 +156,10 @@ class Reader:
             self._handles.keep(uuid, None)
             return None
 
-    def sample(self, connection: Any, wanted: Wanted) -> Sampled:
+    def sample(self, connection: Any, wanted: SampleRequest) -> Sample:
         """Network counters in bulk, CPU by ``info()``, the rest one by one, within the budget."""
         begun = time.monotonic()
-        readings: list[Reading] = []
+        readings: list[RawCounters] = []
         states: dict[str, tuple[DomainState, str, int | None]] = {}
         missing: list[str] = []
         if self._link is not None and self._link.bulk:
@@ -176,11 +178,11 @@ class Reader:
                 if not connection.isAlive():
                     raise
                 log.debug("no figures of %s: %s", uuid, error)
-        return Sampled(time.monotonic(), tuple(readings), states, tuple(missing))
+        return Sample(time.monotonic(), tuple(readings), states, tuple(missing))
 
     def _bulk(
         self, connection: Any, without: Set[str]
-    ) -> list[tuple[Reading, tuple[DomainState, str, int | None]]]:
+    ) -> list[tuple[RawCounters, tuple[DomainState, str, int | None]]]:
         groups = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_INTERFACE
         flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
         if without:
@@ -194,7 +196,7 @@ class Reader:
             found.append((reading, (*_named(raw), reading.life)))
         return found
 
-    def _one(self, uuid: str, wanted: Wanted) -> Reading:
+    def _one(self, uuid: str, wanted: SampleRequest) -> RawCounters:
         """One domain by calls of its own. Raises NotFound when it is gone or went off."""
         domain, devices = self._handles.get(uuid), wanted.each.get(uuid)
         if domain is None:

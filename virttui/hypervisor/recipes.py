@@ -17,30 +17,30 @@ from virttui.hypervisor import pieces, translate, writing
 from virttui.hypervisor.arriving import spend
 from virttui.hypervisor.bases import not_written_to
 from virttui.hypervisor.cloning import untouched
-from virttui.hypervisor.pieces import Undo
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.pieces import RollbackLog
+from virttui.hypervisor.rope import TaskControl
 from virttui.hypervisor.streams import BREAKS
 from virttui.hypervisor.sysprep import sysprep
 from virttui.model.commands import Command
-from virttui.model.errors import BadInput, PartlyDone, Refused, Trouble
-from virttui.model.recipes import Part, Piece, Recipe
+from virttui.model.errors import InvalidInput, OperationError, PartiallyDone, Refused
+from virttui.model.recipes import CreatedResource, ProvisionPlan, ResourceKind
 
 log = logging.getLogger(__name__)
 
 
-def make(connection: Any, command: Command, rope: Rope) -> str:
+def make(connection: Any, command: Command, rope: TaskControl) -> str:
     """Make a machine. Raises Cancelled when ended by hand; nothing of it is left then.
 
-    PartlyDone names what could not be undone, whatever the reason was.
+    PartiallyDone names what could not be undone, whatever the reason was.
     """
     recipe = command.recipe
     if recipe is None:
-        raise BadInput("no recipe was given")
+        raise InvalidInput("no recipe was given")
     if recipe.over is None:
         _free(connection, recipe)
     untouched(connection, recipe.untouched)
     journal = Journal(command.target.key, recipe.name, runs=recipe.start)
-    undo, whole = Undo(journal), False
+    undo, whole = RollbackLog(journal), False
     try:
         left = _carry_out(connection, command, recipe, rope, undo)
         whole = not left
@@ -62,7 +62,7 @@ def make(connection: Any, command: Command, rope: Rope) -> str:
     return f"{made}; could not be deleted: {', '.join(left)}" if left else made
 
 
-def _pass(connection: Any, recipe: Recipe) -> list[str]:
+def _pass(connection: Any, recipe: ProvisionPlan) -> list[str]:
     """It has begun with what only its first start needs: from now on its definition is another.
 
     QEMU has read the kernel by then. Returns what could not be deleted.
@@ -81,7 +81,7 @@ def _pass(connection: Any, recipe: Recipe) -> list[str]:
 
 
 def _carry_out(
-    connection: Any, command: Command, recipe: Recipe, rope: Rope, undo: Undo
+    connection: Any, command: Command, recipe: ProvisionPlan, rope: TaskControl, undo: RollbackLog
 ) -> list[str]:
     """Make everything, in order; returns what only its start needed and could not be deleted."""
     if recipe.root is not None:
@@ -110,7 +110,7 @@ def _carry_out(
     return _pass(connection, recipe) if recipe.first else []
 
 
-def _free(connection: Any, recipe: Recipe) -> None:
+def _free(connection: Any, recipe: ProvisionPlan) -> None:
     """Raises Refused when its name is taken: before anything is made, and right before it is."""
     try:
         connection.lookupByName(recipe.name)
@@ -121,11 +121,11 @@ def _free(connection: Any, recipe: Recipe) -> None:
     raise Refused(f"{recipe.name} is there already", advice="choose another name")
 
 
-def _define(connection: Any, recipe: Recipe, undo: Undo) -> None:
+def _define(connection: Any, recipe: ProvisionPlan, undo: RollbackLog) -> None:
     _free(connection, recipe)
     own = [step.new.name for step in recipe.volumes]
     not_written_to(connection, None, recipe.xml, own=own)
-    piece = Piece(Part.DEFINITION, recipe.name)
+    piece = CreatedResource(ResourceKind.DEFINITION, recipe.name)
     undo.begins(piece)
     xml = recipe.first or recipe.xml
     domain = connection.defineXMLFlags(xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
@@ -148,12 +148,12 @@ def undefine(domain: Any) -> None:
             return
 
 
-def _partly(connection: Any, left: list[str], why: BaseException) -> PartlyDone:
+def _partly(connection: Any, left: list[str], why: BaseException) -> PartiallyDone:
     """What is said when it failed, and not all of it could be taken away again."""
-    said = why.sentence if isinstance(why, Trouble) else str(why)
+    said = why.sentence if isinstance(why, OperationError) else str(why)
     if isinstance(why, libvirt.libvirtError):
         said = translate.trouble(why, alive=bool(connection.isAlive())).sentence
-    return PartlyDone(
+    return PartiallyDone(
         f"{said}; could not be taken away: {', '.join(left)}",
         advice=":leftovers lists it, and takes it away when the host answers",
     )

@@ -20,28 +20,28 @@ from virttui.hypervisor import translate
 from virttui.hypervisor.calls import or_none, xml_of
 from virttui.hypervisor.noted import noted
 from virttui.hypervisor.room import has_room
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.rope import TaskControl
 from virttui.hypervisor.streams import BREAKS, abort
 from virttui.hypervisor.transfer import BLOCK, HOLE, begun, data_of, length_of, send_all, take_away
 from virttui.hypervisor.volumes import volume_of, work_of
 from virttui.model.commands import Command
-from virttui.model.errors import BadInput, Refused
-from virttui.model.identity import Key
-from virttui.model.volumes import NewVolume, VolumeWork
+from virttui.model.errors import InvalidInput, Refused
+from virttui.model.identity import ObjectId
+from virttui.model.volumes import NewVolume, VolumeOperation
 
 _ZEROS = bytes(1024**2)
 MOST_HOLES = 8 * 1024**3
 """Bytes of holes beyond which no checksum is told: their zeros would take longer than the copy."""
 
 
-def relay(connection: Any, command: Command, rope: Rope) -> str:
+def relay(connection: Any, command: Command, rope: TaskControl) -> str:
     """Copy a volume to another host. Raises Refused when what it lies on is not there.
 
-    When it is interrupted the copy is deleted; PartlyDone names one that could not be.
+    When it is interrupted the copy is deleted; PartiallyDone names one that could not be.
     """
     work = work_of(command)
     if work.new is None or work.to is None:
-        raise BadInput("no pool was named")
+        raise InvalidInput("no pool was named")
     source = volume_of(connection, command)
     with rope.visit(work.to.host) as there:
         try:
@@ -53,7 +53,7 @@ def relay(connection: Any, command: Command, rope: Rope) -> str:
                 work.new.name, size, "raw" if work.files else "", 0 if work.files else None
             )
             has_room(pool, work.to_name, new.name, data_of(source, size))
-            with noted(there, Key(work.to.host, ""), pool, new.name, "copying"):
+            with noted(there, ObjectId(work.to.host, ""), pool, new.name, "copying"):
                 volume = pool.createXML(volume_xml(new), 0)
                 try:
                     checksum = pass_on((connection, source), (there, volume), size, rope)
@@ -68,7 +68,7 @@ def relay(connection: Any, command: Command, rope: Rope) -> str:
     return f"{words}, sha256 {checksum}" if checksum else words
 
 
-def _can_be_there(connection: Any, source: Any, there: Any, work: VolumeWork) -> None:
+def _can_be_there(connection: Any, source: Any, there: Any, work: VolumeOperation) -> None:
     """Raises Refused when the copy would lie on a file that the other host does not have."""
     backing = read.volume(xml_of(source)).backing
     if not backing:
@@ -81,7 +81,7 @@ def _can_be_there(connection: Any, source: Any, there: Any, work: VolumeWork) ->
         )
 
 
-def pass_on(here: tuple[Any, Any], there: tuple[Any, Any], size: int, rope: Rope) -> str:
+def pass_on(here: tuple[Any, Any], there: tuple[Any, Any], size: int, rope: TaskControl) -> str:
     """Hand on what a volume holds; returns its checksum, "" where that would take too long."""
     (connection, source), (other, volume) = here, there
     digest = hashlib.sha256()

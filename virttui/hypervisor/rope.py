@@ -16,7 +16,7 @@ EVERY = 0.5
 SMOOTH = 0.3
 
 
-class Rope:
+class TaskControl:
     """Made on the fleet thread, used on the lane of the command; ``pull`` comes from the fleet.
 
     What ``lasts`` goes on when nobody is there any more to hear of it.

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 
-class Rota:
+class RoundRobin:
     """Gives out at most ``size`` members a turn, going on where the last turn ended."""
 
     def __init__(self, size: int) -> None:

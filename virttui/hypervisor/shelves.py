@@ -1,8 +1,8 @@
 """The volumes of a pool, told as they are read: names at once, what is in view next, then the rest.
 
-``Shelves`` lives on the fleet thread and has one reading of a pool at work at a time: whoever asks
-meanwhile is answered by one more after it, since what is read now may be older than the reason to
-ask. ``Reading`` is the storage lane's, and gives the lane to others after each slice.
+``VolumeListings`` lives on the fleet thread and has one reading of a pool at work at a time:
+whoever asks meanwhile is answered by one more after it, since what is read now may be older than
+the reason to ask. ``Reading`` is the storage lane's, and gives the lane to others after each slice.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import libvirt
 
 from virttui.definitions import read
 from virttui.hypervisor.calls import named, xml_of
-from virttui.model.errors import BadInput, HostLost, Trouble
+from virttui.model.errors import HostLost, InvalidInput, OperationError
 from virttui.model.inventory import Volume
-from virttui.model.news import Answer, Question
+from virttui.model.news import Query, QueryResult
 
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host
@@ -29,14 +29,14 @@ TOLD = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class VolumePage:
     """All volumes as far as they are known; ``more`` are still to be read."""
 
     volumes: tuple[Volume, ...]
     more: bool
 
 
-class Reading:
+class VolumeListing:
     """One pool being read. Its methods run on the storage lane only."""
 
     def __init__(self, uuid: str) -> None:
@@ -44,7 +44,7 @@ class Reading:
         self._volumes: list[Volume | None] | None = None
         self._left: dict[str, tuple[int, Any]] = {}
 
-    def go_on(self, connection: Any, view: Set[str]) -> Slice:
+    def go_on(self, connection: Any, view: Set[str]) -> VolumePage:
         """Read for a slice of time, the paths in ``view`` first. Raises libvirtError."""
         volumes = self._volumes
         if volumes is None:
@@ -57,7 +57,7 @@ class Reading:
                 if time.monotonic() >= until:
                     break
         told = tuple(volume for volume in volumes if volume is not None)
-        return Slice(told, bool(self._left))
+        return VolumePage(told, bool(self._left))
 
     def _list(self, connection: Any) -> list[Volume | None]:
         """The volumes by name. Where they are files their keys are their paths: one call for all.
@@ -82,7 +82,7 @@ def _details(volume: Any) -> Volume | None:
         if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
             raise
         return None
-    except BadInput:
+    except InvalidInput:
         return Volume(name=volume.name(), path="")
 
 
@@ -90,20 +90,20 @@ def _details(volume: Any) -> Volume | None:
 class _Asked:
     """Who is answered by a reading, and when they were told last; 0 for never."""
 
-    questions: list[Question]
-    reading: Reading
+    questions: list[Query]
+    reading: VolumeListing
     told_at: float = 0.0
 
 
-class Shelves:
+class VolumeListings:
     """The questions about the volumes of one host's pools."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self._at_work: dict[str, _Asked] = {}
-        self._waiting: dict[str, list[Question]] = {}
+        self._waiting: dict[str, list[Query]] = {}
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: Query) -> None:
         """Have a question answered, bit by bit."""
         uuid = question.key.uuid
         if uuid in self._at_work:
@@ -121,8 +121,8 @@ class Shelves:
         self._at_work.clear()
         self._waiting.clear()
 
-    def _begin(self, uuid: str, questions: list[Question]) -> None:
-        asked = self._at_work[uuid] = _Asked(questions, Reading(uuid))
+    def _begin(self, uuid: str, questions: list[Query]) -> None:
+        asked = self._at_work[uuid] = _Asked(questions, VolumeListing(uuid))
         self._go_on(uuid, asked)
 
     def _go_on(self, uuid: str, asked: _Asked) -> None:
@@ -138,10 +138,10 @@ class Shelves:
             f"volumes {uuid}", lambda connection: asked.reading.go_on(connection, view), done
         )
 
-    def _read(self, uuid: str, asked: _Asked, outcome: Slice | Trouble) -> None:
+    def _read(self, uuid: str, asked: _Asked, outcome: VolumePage | OperationError) -> None:
         if self._at_work.get(uuid) is not asked:
             return
-        if isinstance(outcome, Slice) and outcome.more:
+        if isinstance(outcome, VolumePage) and outcome.more:
             now = self._host.world.clock()
             if now - asked.told_at >= TOLD or not asked.told_at:
                 asked.told_at = now
@@ -149,17 +149,17 @@ class Shelves:
             self._go_on(uuid, asked)
             return
         del self._at_work[uuid]
-        if isinstance(outcome, Trouble):
+        if isinstance(outcome, OperationError):
             self._fail(asked.questions, outcome)
         else:
             self._tell(asked.questions, outcome)
         if questions := self._waiting.pop(uuid, []):
             self._begin(uuid, questions)
 
-    def _tell(self, questions: list[Question], told: Slice) -> None:
+    def _tell(self, questions: list[Query], told: VolumePage) -> None:
         for question in questions:
-            self._host.world.tell(Answer(question, volumes=told.volumes, more=told.more))
+            self._host.world.tell(QueryResult(question, volumes=told.volumes, more=told.more))
 
-    def _fail(self, questions: list[Question], trouble: Trouble) -> None:
+    def _fail(self, questions: list[Query], trouble: OperationError) -> None:
         for question in questions:
-            self._host.world.tell(Answer(question, trouble=trouble))
+            self._host.world.tell(QueryResult(question, trouble=trouble))

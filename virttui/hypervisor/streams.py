@@ -7,12 +7,12 @@ from typing import Any
 
 import libvirt
 
-from virttui.model.errors import Trouble
+from virttui.model.errors import OperationError
 
 log = logging.getLogger(__name__)
 
 # What can come between a beginning and an end; what was begun is then taken away.
-BREAKS = (libvirt.libvirtError, Trouble, OSError)
+BREAKS = (libvirt.libvirtError, OperationError, OSError)
 
 
 def abort(stream: Any) -> None:

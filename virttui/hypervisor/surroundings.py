@@ -17,15 +17,15 @@ from virttui.definitions.parse import attribute, root_of
 from virttui.hypervisor.calls import or_none, xml_of
 from virttui.hypervisor.diagnosis import daemon
 from virttui.metrics.routes import routes
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput, Refused, Unsupported
-from virttui.model.founding import Seek, Source, Surroundings
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput, Refused, Unsupported
+from virttui.model.founding import HostEnvironment, PoolSource, PoolSourceQuery
 
 _OF_GUESTS = ("lo", "vnet", "tap", "macvtap", "virbr")
 """How devices begin that are no way out of a host."""
 
 
-def surroundings(connection: Any, here: str) -> Surroundings:
+def surroundings(connection: Any, here: str) -> HostEnvironment:
     """What can be known; ``here`` is the URI where the host is this machine, else "".
 
     The routes are those that libvirt's daemon sees: it may be in a container. Raises libvirtError.
@@ -33,7 +33,7 @@ def surroundings(connection: Any, here: str) -> Surroundings:
     devices = _devices(connection)
     told = or_none(connection, connection.getStoragePoolCapabilities)
     process = daemon(here) if here else None
-    return Surroundings(
+    return HostEnvironment(
         routes=routes(process) if process is not None else (),
         bridges=tuple(name for name, type in devices if type == "bridge"),
         cards=tuple(name for name, type in devices if type != "bridge"),
@@ -43,14 +43,14 @@ def surroundings(connection: Any, here: str) -> Surroundings:
     )
 
 
-def _disks(connection: Any) -> tuple[Value, ...]:
+def _disks(connection: Any) -> tuple[Option, ...]:
     """The block devices of the host by path; none of those that go meanwhile or make no sense."""
     flags = libvirt.VIR_CONNECT_LIST_NODE_DEVICES_CAP_STORAGE
-    found: list[Value] = []
+    found: list[Option] = []
     for device in or_none(connection, lambda: connection.listAllDevices(flags)) or ():
         try:
             read = disk(xml_of(device))
-        except (libvirt.libvirtError, BadInput):
+        except (libvirt.libvirtError, InvalidInput):
             if not connection.isAlive():
                 raise
             continue
@@ -74,7 +74,7 @@ def _devices(connection: Any) -> list[tuple[str, str]]:
             continue
         try:
             found.append((name, attribute(root_of(xml_of(device)), ".", "type")))
-        except (libvirt.libvirtError, BadInput):
+        except (libvirt.libvirtError, InvalidInput):
             if not connection.isAlive():
                 raise
     return sorted(found)
@@ -86,10 +86,10 @@ _PACKAGES = {"pvs": "lvm2", "vgs": "lvm2", "iscsiadm": "open-iscsi", "showmount"
 """The programs that libvirt asks, and what Debian calls the package that has each."""
 
 
-def sources(connection: Any, seek: Seek | None) -> tuple[Source, ...]:
+def sources(connection: Any, seek: PoolSourceQuery | None) -> tuple[PoolSource, ...]:
     """What a pool could be made of. Raises libvirtError, or Trouble that says why none is told."""
     if seek is None:
-        raise BadInput("it was not said where to look")
+        raise InvalidInput("it was not said where to look")
     spec = found_sources.spec(seek) or None
     try:
         told = connection.findStoragePoolSources(seek.type, spec, 0)
@@ -109,7 +109,7 @@ def sources(connection: Any, seek: Seek | None) -> tuple[Source, ...]:
     return found
 
 
-def _unknown(seek: Seek, error: libvirt.libvirtError) -> Refused | Unsupported:
+def _unknown(seek: PoolSourceQuery, error: libvirt.libvirtError) -> Refused | Unsupported:
     """Why libvirt cannot look for sources, in a sentence."""
     said, where = error.get_error_message(), f" on {seek.host}" if seek.host else ""
     if missing := re.search(r"cannot execute binary \S*?([^/\s:]+):", said):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 
 from virttui.hypervisor import children
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.rope import TaskControl
 from virttui.model.recipes import Sysprep
 
 PROGRAM = "virt-sysprep"
@@ -31,6 +31,6 @@ def arguments(what: Sysprep) -> list[str]:
     return line
 
 
-def sysprep(what: Sysprep, rope: Rope) -> None:
+def sysprep(what: Sysprep, rope: TaskControl) -> None:
     """Run it. Raises Refused with what it said last, Cancelled when ended by hand."""
     children.run(arguments(what), rope, "clone it without, and reset it by hand")

@@ -19,12 +19,12 @@ from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor.checksum import Checksum
 from virttui.hypervisor.noted import noted
 from virttui.hypervisor.room import has_room
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.rope import TaskControl
 from virttui.hypervisor.streams import BREAKS, abort
 from virttui.hypervisor.volumes import pool_of, volume_of, work_of
 from virttui.model.commands import Command
-from virttui.model.errors import BadInput, PartlyDone, Trouble
-from virttui.model.identity import Key
+from virttui.model.errors import InvalidInput, OperationError, PartiallyDone
+from virttui.model.identity import ObjectId
 from virttui.model.volumes import NewVolume
 
 log = logging.getLogger(__name__)
@@ -56,20 +56,21 @@ def send_all(stream: Any, data: bytes) -> None:
 
 def _local(work_file: str) -> Path:
     if not work_file:
-        raise BadInput("no file was named")
+        raise InvalidInput("no file was named")
     return Path(work_file).expanduser()
 
 
 # -- from a volume -----------------------------------------------------------------------------
 
 
-def download(connection: Any, command: Command, rope: Rope) -> str:
-    """Copy a volume's content to a file that is not there yet. Raises BadInput about the file."""
+def download(connection: Any, command: Command, rope: TaskControl) -> str:
+    """Copy a volume's content to a file that is not there yet. Raises InvalidInput about the
+    file."""
     path = _local(work_of(command).file)
     volume = volume_of(connection, command)
     part = path.with_name(f"{path.name}.part")
     if path.exists():
-        raise BadInput(f"{path} is there already")
+        raise InvalidInput(f"{path} is there already")
     try:
         fd = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
@@ -83,17 +84,17 @@ def download(connection: Any, command: Command, rope: Rope) -> str:
         finally:
             os.close(fd)
     except OSError as error:
-        raise BadInput(f"{part}: {error.strerror}") from error
+        raise InvalidInput(f"{part}: {error.strerror}") from error
     return _told(f"is in {path}: {size} bytes", checksum, rope)
 
 
-def _told(words: str, checksum: Checksum, rope: Rope) -> str:
+def _told(words: str, checksum: Checksum, rope: TaskControl) -> str:
     """The words for the end of a transfer; the checksum is told later if it is not there yet."""
     found = checksum.end(lambda late: rope.amend(f"{words}, sha256 {late}"))
     return f"{words}, sha256 {found}" if found else words
 
 
-def _receive(connection: Any, volume: Any, fd: int, rope: Rope) -> tuple[int, Checksum]:
+def _receive(connection: Any, volume: Any, fd: int, rope: TaskControl) -> tuple[int, Checksum]:
     """Write a volume's content into a file; returns how many bytes it is long."""
     total, size = length_of(volume), 0
     stream, checksum = connection.newStream(0), Checksum(fd, fixed=False)
@@ -144,26 +145,26 @@ def _write(fd: int, data: bytes) -> None:
 # -- to a volume -------------------------------------------------------------------------------
 
 
-def upload(connection: Any, command: Command, rope: Rope) -> str:
-    """Make a volume of a file's content. Raises BadInput about the file.
+def upload(connection: Any, command: Command, rope: TaskControl) -> str:
+    """Make a volume of a file's content. Raises InvalidInput about the file.
 
-    When it is interrupted the volume is deleted; PartlyDone names one that could not be.
+    When it is interrupted the volume is deleted; PartiallyDone names one that could not be.
     """
     work, name = work_of(command), command.target.name
     path = _local(work.file)
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from error
+        raise InvalidInput(f"{path}: {error.strerror}") from error
     try:
         size = os.lseek(fd, 0, os.SEEK_END)
         if not size:
-            raise BadInput(f"{path} is empty")
+            raise InvalidInput(f"{path} is empty")
         # libvirt finds out by itself, once it is there, what is in it.
         files = NewVolume(name, size, "raw" if work.files else "", 0 if work.files else None)
         pool = pool_of(connection, work)
         has_room(pool, work.pool_name, name, _data(fd, size))
-        with noted(connection, Key(work.pool.host, ""), pool, name, "uploading"):
+        with noted(connection, ObjectId(work.pool.host, ""), pool, name, "uploading"):
             volume = pool.createXML(volume_xml(files), 0)
             try:
                 checksum = _send(connection, volume, fd, size, rope)
@@ -171,18 +172,18 @@ def upload(connection: Any, command: Command, rope: Rope) -> str:
                 take_away(volume, f"{name} in {work.pool_name}", error)
                 raise
     except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from error
+        raise InvalidInput(f"{path}: {error.strerror}") from error
     finally:
         os.close(fd)
     return _told(f"is in {work.pool_name}: {size} bytes", checksum, rope)
 
 
-def send_file(connection: Any, volume: Any, path: str, rope: Rope) -> None:
-    """Write a file of this machine into a volume. Raises BadInput about the file."""
+def send_file(connection: Any, volume: Any, path: str, rope: TaskControl) -> None:
+    """Write a file of this machine into a volume. Raises InvalidInput about the file."""
     try:
         fd = os.open(_local(path), os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from error
+        raise InvalidInput(f"{path}: {error.strerror}") from error
     try:
         _send(connection, volume, fd, os.lseek(fd, 0, os.SEEK_END), rope).drop()
     finally:
@@ -190,7 +191,7 @@ def send_file(connection: Any, volume: Any, path: str, rope: Rope) -> None:
 
 
 def file_size(path: str) -> tuple[int, int]:
-    """How large a file of this machine is, and how much of it is no holes. Raises BadInput."""
+    """How large a file of this machine is, and how much of it is no holes. Raises InvalidInput."""
     try:
         fd = os.open(_local(path), os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -199,26 +200,26 @@ def file_size(path: str) -> tuple[int, int]:
         finally:
             os.close(fd)
     except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from error
+        raise InvalidInput(f"{path}: {error.strerror}") from error
     if not size:
-        raise BadInput(f"{path} is empty")
+        raise InvalidInput(f"{path} is empty")
     return size, data
 
 
 def take_away(volume: Any, what: str, why: BaseException) -> None:
-    """Delete a volume that is not whole. Raises PartlyDone when that cannot be."""
+    """Delete a volume that is not whole. Raises PartiallyDone when that cannot be."""
     try:
         volume.delete(0)
     except libvirt.libvirtError as error:
-        said = why.sentence if isinstance(why, Trouble) else str(why)
-        raise PartlyDone(
+        said = why.sentence if isinstance(why, OperationError) else str(why)
+        raise PartiallyDone(
             f"{what} is not whole and could not be deleted: {said}",
             advice=":leftovers lists it, and takes it away when the host answers",
             said=error.get_error_message(),
         ) from error
 
 
-def _send(connection: Any, volume: Any, fd: int, size: int, rope: Rope) -> Checksum:
+def _send(connection: Any, volume: Any, fd: int, size: int, rope: TaskControl) -> Checksum:
     """Write a file's content into a volume."""
     stream, checksum = connection.newStream(0), Checksum(fd, fixed=True)
     try:
@@ -246,7 +247,7 @@ def _sent(stream: Any, fd: int, start: int, end: int) -> Iterator[int]:
     while start < end:
         data = os.pread(fd, min(BLOCK, end - start), start)
         if not data:
-            raise BadInput("the file became shorter while it was read")
+            raise InvalidInput("the file became shorter while it was read")
         send_all(stream, data)
         yield len(data)
         start += len(data)

@@ -10,17 +10,17 @@ import libvirt
 from virttui.hypervisor import openings, uris
 from virttui.hypervisor.causes import cause_of, missing, plain
 from virttui.model.errors import (
-    BadInput,
     BadUri,
     Busy,
     HostDenied,
     HostLost,
-    Invalid,
-    NotAnswering,
+    InvalidInput,
     NotFound,
+    OperationError,
     ReadOnly,
     Refused,
-    Trouble,
+    SchemaError,
+    TimedOut,
     Unsupported,
 )
 from virttui.model.inventory import DomainState
@@ -44,8 +44,8 @@ _DENIED = {
 _GROUP_ADVICE = "add the user to the libvirt group, or open it read-only with -r"
 _NO_SUCH_FUNCTION = (Unsupported, "this hypervisor cannot do that", "")
 _NOT_ALLOWED = (HostDenied, "this user may not use the daemon", _GROUP_ADVICE)
-_NOT_XML = (BadInput, "libvirt does not accept the XML", "")
-_BY_CODE: dict[int, tuple[type[Trouble], str, str]] = {
+_NOT_XML = (InvalidInput, "libvirt does not accept the XML", "")
+_BY_CODE: dict[int, tuple[type[OperationError], str, str]] = {
     **dict.fromkeys(_DENIED, _NOT_ALLOWED),
     libvirt.VIR_ERR_OPERATION_DENIED: (
         ReadOnly,
@@ -53,11 +53,11 @@ _BY_CODE: dict[int, tuple[type[Trouble], str, str]] = {
         "start virttui without -r",
     ),
     libvirt.VIR_ERR_ACCESS_DENIED: (Refused, "this user may not do that", "ask for the right"),
-    libvirt.VIR_ERR_AGENT_UNRESPONSIVE: (NotAnswering, "its guest agent does not answer", ""),
+    libvirt.VIR_ERR_AGENT_UNRESPONSIVE: (TimedOut, "its guest agent does not answer", ""),
     libvirt.VIR_ERR_NO_SUPPORT: _NO_SUCH_FUNCTION,
     libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED: _NO_SUCH_FUNCTION,
     libvirt.VIR_ERR_XML_INVALID_SCHEMA: (
-        Invalid,
+        SchemaError,
         "libvirt's schema does not allow it",
         "mend it, or define it without validation",
     ),
@@ -66,7 +66,7 @@ _BY_CODE: dict[int, tuple[type[Trouble], str, str]] = {
 }
 
 
-def trouble(error: libvirt.libvirtError, *, alive: bool = True) -> Trouble:
+def trouble(error: libvirt.libvirtError, *, alive: bool = True) -> OperationError:
     """One libvirt error as a Trouble. ``alive`` is what the connection says of itself.
 
     A dead connection is told by ``alive`` and not by the code: libvirt gives code 1 for it.
@@ -93,7 +93,7 @@ def _said(error: libvirt.libvirtError) -> str:
     return (error.get_error_message() or str(error)).strip()
 
 
-def opening(error: libvirt.libvirtError, uri: str) -> Trouble:
+def opening(error: libvirt.libvirtError, uri: str) -> OperationError:
     """An error from opening ``uri``."""
     code, said = error.get_error_code(), _said(error)
     # Without a driver of its own the library asks a daemon, and complains of its socket instead.

@@ -17,8 +17,8 @@ from virttui.definitions.parse import root_of
 from virttui.hypervisor import children
 from virttui.hypervisor.diagnosis import daemon
 from virttui.hypervisor.opening import is_here
-from virttui.hypervisor.rope import Rope
-from virttui.model.errors import BadInput, Refused
+from virttui.hypervisor.rope import TaskControl
+from virttui.model.errors import InvalidInput, Refused
 from virttui.model.recipes import RootFolder
 
 
@@ -26,7 +26,7 @@ def place(connection: Any, root: RootFolder) -> Path:
     """Where the folder is for this process. Raises Refused where it cannot be reached."""
     wanted = PurePosixPath(root.path)
     if not wanted.is_absolute() or ".." in wanted.parts or len(wanted.parts) < 3:
-        raise BadInput(f"{root.path} is no folder for a container")
+        raise InvalidInput(f"{root.path} is no folder for a container")
     uri = connection.getURI()
     process = daemon(uri) if is_here(uri) else None
     if process is None or os.geteuid():
@@ -37,11 +37,11 @@ def place(connection: Any, root: RootFolder) -> Path:
     return Path(f"/proc/{process}/root") / wanted.relative_to("/")
 
 
-def unpack(connection: Any, root: RootFolder, rope: Rope) -> None:
+def unpack(connection: Any, root: RootFolder, rope: TaskControl) -> None:
     """Make the folder and fill it. Raises Refused where something is in it already."""
     file = Path(root.file).expanduser()
     if not file.is_file():
-        raise BadInput(f"{root.file} is no file")
+        raise InvalidInput(f"{root.file} is no file")
     folder = place(connection, root)
     try:
         folder.mkdir(mode=0o755, parents=True)

@@ -15,15 +15,15 @@ from virttui.hypervisor.editing import ATTEMPTS
 from virttui.hypervisor.writing import define
 from virttui.model.commands import Command, Verb
 from virttui.model.documents import Document
-from virttui.model.errors import BadInput, ChangedElsewhere, PartlyDone, Refused
+from virttui.model.errors import ChangedElsewhere, InvalidInput, PartiallyDone, Refused
 from virttui.model.identity import Kind
-from virttui.model.records import NetworkRecord, Section
+from virttui.model.records import NetworkRecord, RecordKind
 
 _SECTIONS = {
-    Section.RESERVATION: libvirt.VIR_NETWORK_SECTION_IP_DHCP_HOST,
-    Section.DNS_HOST: libvirt.VIR_NETWORK_SECTION_DNS_HOST,
-    Section.DNS_SRV: libvirt.VIR_NETWORK_SECTION_DNS_SRV,
-    Section.DNS_TXT: libvirt.VIR_NETWORK_SECTION_DNS_TXT,
+    RecordKind.RESERVATION: libvirt.VIR_NETWORK_SECTION_IP_DHCP_HOST,
+    RecordKind.DNS_HOST: libvirt.VIR_NETWORK_SECTION_DNS_HOST,
+    RecordKind.DNS_SRV: libvirt.VIR_NETWORK_SECTION_DNS_SRV,
+    RecordKind.DNS_TXT: libvirt.VIR_NETWORK_SECTION_DNS_TXT,
 }
 # What is dropped may be in one of the two alone.
 _ABSENT = "couldn't locate"
@@ -34,11 +34,11 @@ def update(connection: Any, command: Command) -> str:
     """Add or drop one record, live and in what is stored; returns words for what was done.
 
     The two are asked for apart: a record may be in one of them alone. Raises libvirtError when
-    neither took it, PartlyDone when one did.
+    neither took it, PartiallyDone when one did.
     """
     record = command.record
     if record is None:
-        raise BadInput("a record must be named")
+        raise InvalidInput("a record must be named")
     network = connection.networkLookupByUUIDString(command.target.key.uuid)
     how = _update if record.section.live else _store
     return how(connection, network, record, command)
@@ -76,7 +76,7 @@ def _update(connection: Any, network: Any, record: NetworkRecord, command: Comma
     if failed:
         when, first = failed[0]
         why = translate.trouble(first)
-        raise PartlyDone(f"{done[0]}, but not {when}: {why.sentence}", said=why.said)
+        raise PartiallyDone(f"{done[0]}, but not {when}: {why.sentence}", said=why.said)
     verb = "is handed out" if adds else "is no longer handed out"
     return f"{record.name} {verb} {' and '.join(done)}"
 

@@ -22,9 +22,9 @@ from virttui.definitions.backing import normal
 from virttui.definitions.sources import lookup_path
 from virttui.hypervisor.calls import named, or_none, xml_of
 from virttui.hypervisor.host_files import HostFiles
-from virttui.hypervisor.image_heads import NO_UTF8, Heads, Held, is_utf8, shown
-from virttui.hypervisor.naming import Naming, namings
-from virttui.model.errors import BadInput
+from virttui.hypervisor.image_heads import NO_UTF8, ImageHeaderReader, PoolVolume, is_utf8, shown
+from virttui.hypervisor.naming import FileReference, namings
+from virttui.model.errors import InvalidInput
 from virttui.model.volumes import FILE_POOLS
 
 OVERLAY, DATA = "overlay ", "data of "
@@ -33,7 +33,7 @@ _DEEPEST = 200
 """Images that lie one on another, and more than anybody has."""
 
 
-class Uses:
+class FileUsers:
     """Who uses what on one host, as it is now. Raises libvirtError when the connection breaks.
 
     ``without`` is the UUID of a domain that does not count.
@@ -42,12 +42,12 @@ class Uses:
     def __init__(self, connection: Any, *, without: str = "") -> None:
         self._connection = connection
         self._files = HostFiles.of(connection)
-        self._heads = Heads(connection, self._files, self._cannot)
+        self._heads = ImageHeaderReader(connection, self._files, self._cannot)
         # File -> who, in words -> the images that name it, "" where it is no image that does.
         self._users: dict[str, dict[str, set[str]]] = {}
         self._paths: dict[str, set[str]] = {}
         self._known: dict[str, str] = {}
-        self._held: dict[str, Held] = {}
+        self._held: dict[str, PoolVolume] = {}
         self._by_name: dict[tuple[str, str], str] = {}
         self._folders: dict[str, str] = {}
         self._unknown: set[tuple[str, str]] = set()
@@ -138,7 +138,7 @@ class Uses:
         users = self._users.setdefault(self._identity(path), {})
         users.setdefault(who, set()).add(image)
 
-    def _held_at(self, path: str) -> Held | None:
+    def _held_at(self, path: str) -> PoolVolume | None:
         """The volume at a path, by any of its names."""
         identity = self._identity(path)
         names = (path, *self._paths[identity])
@@ -171,10 +171,12 @@ class Uses:
                 if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
                     raise
                 continue
-            except BadInput:
+            except InvalidInput:
                 self._cannot(f"what {called} of {name} lies on: its description makes no sense")
                 continue
-            self._held[volume.path] = Held(volume, name, facts.type in FILE_POOLS, handle, stamp)
+            self._held[volume.path] = PoolVolume(
+                volume, name, facts.type in FILE_POOLS, handle, stamp
+            )
             self._by_name[name, called] = volume.path
             self._identity(volume.path)
         if known.unnamed and not self._read_unnamed(facts.path):
@@ -222,7 +224,7 @@ class Uses:
                 if self._identity(other) != identity:
                     self._use(other, words, identity)
 
-    def _take_naming(self, naming: Naming) -> None:
+    def _take_naming(self, naming: FileReference) -> None:
         """Take what somebody names, and all that it lies on."""
         path = self._path_of(naming)
         todo, seen = [path], set[str]()
@@ -236,7 +238,7 @@ class Uses:
                     found = self._heads.of(one, self._held_at(one), follows=naming.follows)
                     todo += [*found.lies_on, *found.data]
 
-    def _path_of(self, naming: Naming) -> str:
+    def _path_of(self, naming: FileReference) -> str:
         """Its path; of a volume of a pool that is off, and has no folder, pool and name."""
         pool, place = naming.pool, naming.place
         if not pool:
@@ -250,7 +252,7 @@ class Uses:
 
     def _may_be_links(self) -> None:
         """Two volumes alike to the nanosecond may be one file."""
-        alike: dict[read.Stamp, list[str]] = {}
+        alike: dict[read.FileStamp, list[str]] = {}
         for path, held in self._held.items():
             if held.files and held.stamp.times and held.stamp.physical:
                 alike.setdefault(held.stamp, []).append(path)
@@ -261,7 +263,7 @@ class Uses:
                         who = ", ".join(sorted(users))
                         self._cannot(f"whether it is {other}, used by {who}: a link", path)
 
-    def _may_be_elsewhere(self, found: Sequence[Naming]) -> None:
+    def _may_be_elsewhere(self, found: Sequence[FileReference]) -> None:
         """A path that no pool holds may lead to a volume all the same."""
         for naming in found:
             path = normal(naming.place)

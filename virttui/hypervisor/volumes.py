@@ -11,22 +11,22 @@ import libvirt
 from virttui.definitions import read
 from virttui.definitions.volumes import volume_xml
 from virttui.hypervisor.calls import xml_of
-from virttui.hypervisor.uses import Uses
+from virttui.hypervisor.uses import FileUsers
 from virttui.model.commands import Command
-from virttui.model.errors import BadInput, Refused
-from virttui.model.volumes import VolumeWork
+from virttui.model.errors import InvalidInput, Refused
+from virttui.model.volumes import VolumeOperation
 
 _GROWS_LIVE = libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES
 
 
-def work_of(command: Command) -> VolumeWork:
-    """What is to be done. Raises BadInput when the command does not say."""
+def work_of(command: Command) -> VolumeOperation:
+    """What is to be done. Raises InvalidInput when the command does not say."""
     if command.volume is None:
-        raise BadInput("no pool was named")
+        raise InvalidInput("no pool was named")
     return command.volume
 
 
-def pool_of(connection: Any, work: VolumeWork) -> Any:
+def pool_of(connection: Any, work: VolumeOperation) -> Any:
     """The pool of a volume, by its UUID."""
     return connection.storagePoolLookupByUUIDString(work.pool.uuid)
 
@@ -40,7 +40,7 @@ def create(connection: Any, command: Command) -> str:
     """Make a volume."""
     work = work_of(command)
     if work.new is None:
-        raise BadInput("no volume was described")
+        raise InvalidInput("no volume was described")
     flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if work.new.metadata else 0
     made = pool_of(connection, work).createXML(volume_xml(work.new), flags)
     return f"created: {made.path()}"
@@ -50,7 +50,7 @@ def clone(connection: Any, command: Command) -> str:
     """Copy a volume, in its pool or into another one of the host."""
     work = work_of(command)
     if work.new is None:
-        raise BadInput("no volume was described")
+        raise InvalidInput("no volume was described")
     uuid = (work.to or work.pool).uuid
     pool = connection.storagePoolLookupByUUIDString(uuid)
     made = pool.createXMLFrom(volume_xml(work.new), volume_of(connection, command), 0)
@@ -83,7 +83,7 @@ def grow_disk(connection: Any, command: Command) -> str:
     """Grow a disk of a running domain, whatever it is on."""
     work = command.disk_work
     if work is None:
-        raise BadInput("no disk was named")
+        raise InvalidInput("no disk was named")
     domain = connection.lookupByUUIDString(command.target.key.uuid)
     if not domain.isActive():
         raise Refused("it is off", advice="z on its volume in the storage pane grows it")
@@ -95,7 +95,7 @@ def grow_disk(connection: Any, command: Command) -> str:
 
 def _not_under_anything(connection: Any, volume: Any, *, shrinks: bool) -> None:
     """Raises Refused when what lies on top of it, or runs through it, would lose its end."""
-    users = Uses(connection).of(volume.path())
+    users = FileUsers(connection).of(volume.path())
     running = _names_running(connection) & users
     if running:
         raise Refused(f"it lies under a disk of {', '.join(sorted(running))}, which runs")
@@ -120,7 +120,7 @@ def running_disks(connection: Any, pool: str, volume: Any) -> list[tuple[Any, st
             if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
                 raise
             continue
-        except BadInput:
+        except InvalidInput:
             continue
         for disk in disks:
             by_path = not disk.pool and disk.source and posixpath.normpath(disk.source) == path
@@ -135,7 +135,7 @@ def unused(connection: Any, command: Command) -> Any:
     # Overlays made behind libvirt's back count too.
     pool_of(connection, work_of(command)).refresh(0)
     volume = volume_of(connection, command)
-    uses = Uses(connection)
+    uses = FileUsers(connection)
     if users := uses.of(volume.path()):
         raise Refused(f"it is used by {', '.join(sorted(users))}; nothing was changed")
     agreed(command, uses.not_known(volume.path()))

@@ -14,7 +14,7 @@ import libvirt
 LOOK_AGAIN = 0.5
 
 
-class Witness:
+class DomainEventRecorder:
     """The events of one domain since ``hearing`` began. ``hears``: the driver tells of them."""
 
     def __init__(self) -> None:
@@ -52,9 +52,9 @@ class Witness:
 
 
 @contextmanager
-def hearing(connection: Any, domain: Any, events: Sequence[int]) -> Iterator[Witness]:
+def hearing(connection: Any, domain: Any, events: Sequence[int]) -> Iterator[DomainEventRecorder]:
     """Hear ``events`` of ``domain``; nothing where the driver tells of none."""
-    witness = Witness()
+    witness = DomainEventRecorder()
     registered = []
     for event in events:
         with suppress(libvirt.libvirtError):

@@ -26,10 +26,10 @@ from virttui.hypervisor.documents import stored
 from virttui.hypervisor.editing import edit
 from virttui.hypervisor.plugging import plug
 from virttui.hypervisor.questions import count, snapshots_of
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.rope import TaskControl
 from virttui.hypervisor.secrets import set_value, undefine
 from virttui.hypervisor.updating import update
-from virttui.hypervisor.uses import Uses
+from virttui.hypervisor.uses import FileUsers
 from virttui.hypervisor.writing import define
 from virttui.model.commands import Command, Verb
 from virttui.model.documents import Document
@@ -37,7 +37,7 @@ from virttui.model.errors import NotFound, Refused
 from virttui.model.identity import Kind
 
 
-def perform(connection: Any, command: Command, rope: Rope) -> str:
+def perform(connection: Any, command: Command, rope: TaskControl) -> str:
     """Carry out ``command``; returns words for its end. Raises libvirtError or Trouble.
 
     What takes long tells by ``rope`` how far it is, and can be ended by it.
@@ -103,7 +103,7 @@ _WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
     (Kind.POOL, Verb.ERASE): pools.erase,
 }
 """What looks its object up itself: verbs of one kind, or of any."""
-_ENDABLE: dict[Verb, Callable[[Any, Command, Rope], str]] = {
+_ENDABLE: dict[Verb, Callable[[Any, Command, TaskControl], str]] = {
     Verb.UPLOAD: transfer.upload,
     Verb.DOWNLOAD: transfer.download,
     Verb.COPY: relay.relay,
@@ -236,7 +236,7 @@ def _delete_volumes(connection: Any, domain: Any, command: Command) -> None:
     if not command.volumes:
         return
     _refresh_pools(connection, command.volumes)
-    uses = Uses(connection, without=domain.UUIDString())
+    uses = FileUsers(connection, without=domain.UUIDString())
     for path in command.volumes:
         if others := uses.of(path, beside=command.volumes):
             raise Refused(f"{path} is used by {', '.join(sorted(others))}; nothing was deleted")

@@ -9,12 +9,12 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from virttui.hypervisor.events import Mark
+from virttui.hypervisor.events import ChangeEvent
 from virttui.hypervisor.opening import visit
-from virttui.hypervisor.rope import Rope
+from virttui.hypervisor.rope import TaskControl
 from virttui.hypervisor.work import perform
 from virttui.model.commands import BLOCK_JOBS, Verb
-from virttui.model.errors import Trouble
+from virttui.model.errors import OperationError
 from virttui.model.identity import Kind
 from virttui.model.tasks import Progress, Task
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 STUCK_AFTER = 10.0
 
 
-class Workshop:
+class CommandExecutor:
     """The action lanes of one host, and which task has which."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self._slots: dict[int, int] = {}
-        self._ropes: dict[int, Rope] = {}
+        self._ropes: dict[int, TaskControl] = {}
 
     def put(self, task: Task) -> None:
         """Put a task to work."""
@@ -46,7 +46,7 @@ class Workshop:
             self._host.world.post(partial(self._host.desk.amend, task.id, words))
 
         lasts = task.command.verb in BLOCK_JOBS
-        rope = self._ropes[task.id] = Rope(told, amended, self._visit, lasts=lasts)
+        rope = self._ropes[task.id] = TaskControl(told, amended, self._visit, lasts=lasts)
         # One connection a command at work: see Lane for why they cannot share one.
         taken = set(self._slots.values())
         slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
@@ -61,17 +61,17 @@ class Workshop:
         """A connection to another host of the fleet. Raises a Trouble where none can be."""
         return visit(self._host.world.uris[host])
 
-    def _finished(self, task: Task, outcome: str | Trouble) -> None:
+    def _finished(self, task: Task, outcome: str | OperationError) -> None:
         """A command returned. What it changed and no event tells is read again."""
         host, target = self._host, task.command.target
         self._slots.pop(task.id, None)
         self._ropes.pop(task.id, None)
         host.desk.finished(task.id, outcome, host.picture.domains.get(target.key.uuid))
         defined = task.command.verb in (Verb.DEFINE, Verb.EDIT, *BLOCK_JOBS)
-        host.asking.mark(Mark(target.kind, target.key.uuid, target.name, xml=defined))
+        host.asking.mark(ChangeEvent(target.kind, target.key.uuid, target.name, xml=defined))
         work = task.command.volume
         if work is not None and work.to is not None and work.to.host != host.spec.id:
-            host.world.mark(work.to.host, Mark(Kind.POOL, work.to.uuid, work.to_name))
+            host.world.mark(work.to.host, ChangeEvent(Kind.POOL, work.to.uuid, work.to_name))
 
     def free_stuck(self, now: float) -> None:
         """Calls that take long make room: what waits goes by a fresh connection beside them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from virttui.hypervisor.events import Mark
+from virttui.hypervisor.events import ChangeEvent
 from virttui.hypervisor.uris import labels
 from virttui.model.backend import Tell
 from virttui.settings import Settings
@@ -13,7 +13,7 @@ from virttui.settings import Settings
 Post = Callable[[Callable[[], None]], None]
 
 
-class Names:
+class HostNames:
     """Display names of hosts that were given none: the hostname, then "vm-2" for the next of it.
 
     Numbers follow the order of the configuration, whichever host answers first. Before one has
@@ -44,7 +44,7 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class FleetContext:
     """What a host needs from outside: two clocks, the inbox of its thread, ears, settings.
 
     ``uris`` are those of all hosts of the fleet, ``mark`` has one of them read again what changed.
@@ -55,6 +55,6 @@ class World:
     post: Post
     tell: Tell
     settings: Settings
-    names: Names
+    names: HostNames
     uris: Mapping[str, str]
-    mark: Callable[[str, Mark], None]
+    mark: Callable[[str, ChangeEvent], None]

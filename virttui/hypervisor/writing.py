@@ -16,14 +16,14 @@ import libvirt
 
 from virttui.archive import history
 from virttui.archive.turns import turn
-from virttui.definitions.document import Identity, identity
+from virttui.definitions.document import DocumentIdentity, identity
 from virttui.hypervisor.bases import not_written_to
 from virttui.hypervisor.documents import NO_PASSWORDS, find, stored
 from virttui.hypervisor.live import change
-from virttui.hypervisor.witness import Witness, hearing
+from virttui.hypervisor.witness import DomainEventRecorder, hearing
 from virttui.model.commands import Command
 from virttui.model.documents import Document
-from virttui.model.errors import BadInput, ChangedElsewhere, NotFound, Refused
+from virttui.model.errors import ChangedElsewhere, InvalidInput, NotFound, Refused
 from virttui.model.identity import Kind
 
 LATER = "takes effect at the next start"
@@ -172,7 +172,7 @@ def _replace(
     thing: Any,
     document: Document,
     command: Command,
-    witness: Witness | None = None,
+    witness: DomainEventRecorder | None = None,
 ) -> str:
     """Compare, check, keep, compare, define."""
     way = _WAYS[document.kind]
@@ -230,13 +230,15 @@ def _unchanged(thing: Any | None, document: Document, base: str | None) -> str:
     return before
 
 
-def _same_object(document: Document, way: _Way, text: Identity, now: Identity | None) -> None:
+def _same_object(
+    document: Document, way: _Way, text: DocumentIdentity, now: DocumentIdentity | None
+) -> None:
     """Raises Refused when defining ``text`` would make, or replace, another object than ``now``.
 
     What does not exist any more may come back by another name, if it has a UUID.
     """
     if text.root != way.root:
-        raise BadInput(f"this is a <{text.root}>; a {document.kind} is a <{way.root}>")
+        raise InvalidInput(f"this is a <{text.root}>; a {document.kind} is a <{way.root}>")
     if way.uuid and text.uuid != document.key.uuid:
         wrong = f"the UUID {text.uuid}" if text.uuid else "no UUID"
         raise Refused(
@@ -270,7 +272,7 @@ def _write(connection: Any, thing: Any, way: _Way, command: Command) -> str:
     return "saved; this libvirt has no validation for it"
 
 
-def _seen_beside(domain: Any, witness: Witness) -> str:
+def _seen_beside(domain: Any, witness: DomainEventRecorder) -> str:
     """Words about another client that wrote in the same moment, "" when none did.
 
     Each write is one event, ours among them. Who wrote after us is not lost: what is stored
@@ -291,7 +293,7 @@ def _seen_beside(domain: Any, witness: Witness) -> str:
     return "; another client wrote in the same moment, and what it wrote may be lost"
 
 
-def _writes(witness: Witness) -> int:
+def _writes(witness: DomainEventRecorder) -> int:
     lifecycle, metadata = _WRITES
     defined = libvirt.VIR_DOMAIN_EVENT_DEFINED
     changes = sum(1 for told in witness.heard(lifecycle) if told[0] == defined)

@@ -71,7 +71,7 @@ def counts(found: Sequence[Hunk]) -> tuple[int, int]:
     return added, sum(hunk.old_end - hunk.old_start for hunk in found)
 
 
-class Places:
+class ElementPaths:
     """Which element each line of a text belongs to, in words: ``devices › disk vda``."""
 
     def __init__(self, text: str) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from virttui.markup.change import Change, spliced
+from virttui.markup.change import SpanEdit, spliced
 from virttui.markup.tokens import Part, scan
 from virttui.markup.tree import Tree, escaped, tree
 
@@ -33,7 +33,7 @@ _LOOSE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
+class RedactedText:
     """A text without its passwords, and the passwords in their order."""
 
     text: str
@@ -46,7 +46,7 @@ class Hidden:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SecretLocation:
     """Where a secret stands. ``quote`` is what is around it, "" for the text of an element."""
 
     start: int
@@ -54,37 +54,37 @@ class Place:
     quote: str = ""
 
 
-def hide(text: str, known: tuple[str, ...] = (), *, typed: bool = False) -> Hidden:
+def hide(text: str, known: tuple[str, ...] = (), *, typed: bool = False) -> RedactedText:
     """Take the passwords out; those that are ``known`` already keep their number.
 
     In a text that was ``typed`` stand-ins are what they look like, and stay.
     """
     if not any(name in text for name in _NAMES):
-        return Hidden(text, known)
+        return RedactedText(text, known)
     secrets = list(known)
-    changes: list[Change] = []
+    changes: list[SpanEdit] = []
     for place in secret_places(tree(text)):
         raw = text[place.start : place.end]
         if raw.strip() and not (typed and is_token(raw)):
             if raw not in secrets:
                 secrets.append(raw)
             token = f"(hidden {secrets.index(raw) + 1})"
-            changes.append(Change(place.start, place.end, token))
-    return Hidden(spliced(text, changes), tuple(secrets))
+            changes.append(SpanEdit(place.start, place.end, token))
+    return RedactedText(spliced(text, changes), tuple(secrets))
 
 
 def reveal(text: str, secrets: tuple[str, ...]) -> str:
     """Put the passwords back. A number that stands for none is left as it was typed."""
     if _SIGN not in text:
         return text
-    changes: list[Change] = []
+    changes: list[SpanEdit] = []
     for place in secret_places(tree(text)):
         number = number_of(text[place.start : place.end])
         if 0 < number <= len(secrets):
             # As it was written, entities and all; only the quotes around it may have changed.
             value, quote = secrets[number - 1], place.quote
             value = value.replace(quote, escaped(quote, quote)) if quote else value
-            changes.append(Change(place.start, place.end, value))
+            changes.append(SpanEdit(place.start, place.end, value))
     return spliced(text, changes)
 
 
@@ -96,7 +96,7 @@ def kept_out(text: str, known: Sequence[str], held: Sequence[str]) -> str:
     """
     if not any(name in text.casefold() for name in _NAMES):
         return text
-    changes: list[Change] = []
+    changes: list[SpanEdit] = []
     for start, end in sorted(_all_places(text), key=lambda place: place[0]):
         if changes and start < changes[-1].end:
             continue
@@ -104,9 +104,9 @@ def kept_out(text: str, known: Sequence[str], held: Sequence[str]) -> str:
         number = number_of(raw)
         value = known[number - 1] if 0 < number <= len(known) else raw
         if value in held:
-            changes.append(Change(start, end, f"(hidden {held.index(value) + 1})"))
+            changes.append(SpanEdit(start, end, f"(hidden {held.index(value) + 1})"))
         elif value.strip() and not is_token(value):
-            changes.append(Change(start, end, NOT_KEPT))
+            changes.append(SpanEdit(start, end, NOT_KEPT))
     return spliced(text, changes)
 
 
@@ -161,14 +161,14 @@ def unknown_tokens(text: str, secrets: tuple[str, ...]) -> list[str]:
     return [*unknown, *([NOT_KEPT] if again else [])]
 
 
-def secret_places(parsed: Tree) -> list[Place]:
+def secret_places(parsed: Tree) -> list[SecretLocation]:
     """Every attribute that holds a password, and every cookie of a disk fetched by HTTP."""
-    found: list[Place] = []
+    found: list[SecretLocation] = []
     for element in parsed.top.walk():
         for attribute in element.attributes:
             if attribute.name in SECRET_ATTRIBUTES and attribute.value_start < attribute.end:
                 quote = parsed.text[attribute.value_start - 1]
-                found.append(Place(attribute.value_start, attribute.value_end, quote))
+                found.append(SecretLocation(attribute.value_start, attribute.value_end, quote))
         if element.name in SECRET_ELEMENTS and not element.empty and not element.children:
-            found.append(Place(element.open_end, element.close_start))
+            found.append(SecretLocation(element.open_end, element.close_start))
     return found

@@ -19,7 +19,7 @@ class Origin(StrEnum):
     CONFLICT = "both"
 
 
-class Pick(StrEnum):
+class Resolution(StrEnum):
     """What is taken of a chunk."""
 
     MINE = "mine"
@@ -38,22 +38,26 @@ class Chunk:
     theirs: tuple[str, ...]
 
     @property
-    def usual(self) -> Pick | None:
+    def usual(self) -> Resolution | None:
         """What is taken where nobody says otherwise; None where somebody must."""
         return _USUAL[self.origin]
 
-    def lines(self, pick: Pick) -> tuple[str, ...]:
+    def lines(self, pick: Resolution) -> tuple[str, ...]:
         """The lines that a choice gives."""
-        if pick is Pick.BOTH:
+        if pick is Resolution.BOTH:
             return (*self.mine, *self.theirs)
-        return {Pick.MINE: self.mine, Pick.THEIRS: self.theirs, Pick.BASE: self.base}[pick]
+        return {
+            Resolution.MINE: self.mine,
+            Resolution.THEIRS: self.theirs,
+            Resolution.BASE: self.base,
+        }[pick]
 
 
-_USUAL: dict[Origin, Pick | None] = {
-    Origin.NOBODY: Pick.BASE,
-    Origin.MINE: Pick.MINE,
-    Origin.THEIRS: Pick.THEIRS,
-    Origin.SAME: Pick.MINE,
+_USUAL: dict[Origin, Resolution | None] = {
+    Origin.NOBODY: Resolution.BASE,
+    Origin.MINE: Resolution.MINE,
+    Origin.THEIRS: Resolution.THEIRS,
+    Origin.SAME: Resolution.MINE,
     Origin.CONFLICT: None,
 }
 
@@ -128,7 +132,7 @@ def _chunk(
     return Chunk(origin, base, mine, theirs)
 
 
-def merged(found: Sequence[Chunk], picks: Mapping[int, Pick]) -> str | None:
+def merged(found: Sequence[Chunk], picks: Mapping[int, Resolution]) -> str | None:
     """The text that choices by chunk give; None while a conflict has none."""
     lines: list[str] = []
     for number, chunk in enumerate(found):

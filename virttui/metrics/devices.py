@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from virttui.metrics.rates import SHORTEST, guest_memory
-from virttui.model.details import DiskUse, MemoryUse, NicUse, Point, VcpuUse
+from virttui.model.details import DiskMetrics, GraphPoint, MemoryMetrics, NicMetrics, VcpuMetrics
 
 LENGTH = 300
 # A disk may do nothing for some seconds; what its last requests took is still worth a look.
@@ -19,7 +19,7 @@ LATENCY_SPAN = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class DiskCount:
+class DiskCounters:
     """Counters of a disk since it was plugged in: requests, bytes, seconds spent on them."""
 
     reads: int | None = None
@@ -35,7 +35,7 @@ class DiskCount:
 
 
 @dataclass(frozen=True, slots=True)
-class NicCount:
+class NicCounters:
     """Counters of a NIC since it was plugged in."""
 
     rx: int | None = None
@@ -46,7 +46,7 @@ class NicCount:
 
 
 @dataclass(frozen=True, slots=True)
-class VcpuCount:
+class VcpuCounters:
     """Counters of a vCPU in seconds, the host CPU it is on, and where it may be."""
 
     number: int
@@ -58,7 +58,7 @@ class VcpuCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class DomainCounters:
     """All counters of one domain at ``at``. ``life`` is its id, another after a restart.
 
     ``memory`` is libvirt's balloon statistics by their names in ``memoryStats``, in KiB.
@@ -66,30 +66,30 @@ class Count:
 
     at: float
     life: int | None
-    disks: Mapping[str, DiskCount] = field(default_factory=dict)
-    nics: Mapping[str, NicCount] = field(default_factory=dict)
-    vcpus: tuple[VcpuCount, ...] = ()
+    disks: Mapping[str, DiskCounters] = field(default_factory=dict)
+    nics: Mapping[str, NicCounters] = field(default_factory=dict)
+    vcpus: tuple[VcpuCounters, ...] = ()
     memory: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class DeviceMetrics:
     """What one look found."""
 
-    disks: Mapping[str, DiskUse]
-    nics: Mapping[str, NicUse]
-    vcpus: tuple[VcpuUse, ...]
-    memory: MemoryUse | None
+    disks: Mapping[str, DiskMetrics]
+    nics: Mapping[str, NicMetrics]
+    vcpus: tuple[VcpuMetrics, ...]
+    memory: MemoryMetrics | None
 
 
 class DetailMeter:
     """Figures and trails of one domain. ``take`` hears each count; ``trails`` keeps 300 looks."""
 
     def __init__(self) -> None:
-        self._counts: deque[Count] = deque()
-        self._rings: dict[str, deque[Point]] = {}
+        self._counts: deque[DomainCounters] = deque()
+        self._rings: dict[str, deque[GraphPoint]] = {}
 
-    def take(self, count: Count) -> Figures:
+    def take(self, count: DomainCounters) -> DeviceMetrics:
         """The figures between the last count and this one."""
         last = self._counts[-1] if self._counts else None
         if last is not None and last.life != count.life:
@@ -100,7 +100,7 @@ class DetailMeter:
         self._counts.append(count)
         while count.at - self._counts[0].at > LATENCY_SPAN:
             self._counts.popleft()
-        figures = Figures(
+        figures = DeviceMetrics(
             {name: self._disk(name, now, last, count) for name, now in count.disks.items()},
             {name: _nic(name, now, last, count) for name, now in count.nics.items()},
             tuple(_vcpu(now, last, count) for now in count.vcpus),
@@ -109,15 +109,17 @@ class DetailMeter:
         self._remember(count.at, figures)
         return figures
 
-    def trails(self) -> dict[str, tuple[Point, ...]]:
+    def trails(self) -> dict[str, tuple[GraphPoint, ...]]:
         """The recent past by name, oldest first."""
         return {name: tuple(ring) for name, ring in self._rings.items()}
 
-    def _remember(self, at: float, figures: Figures) -> None:
-        points = {f"disk {name}": Point(at, u.read, u.write) for name, u in figures.disks.items()}
-        points |= {f"nic {name}": Point(at, u.rx, u.tx) for name, u in figures.nics.items()}
+    def _remember(self, at: float, figures: DeviceMetrics) -> None:
+        points = {
+            f"disk {name}": GraphPoint(at, u.read, u.write) for name, u in figures.disks.items()
+        }
+        points |= {f"nic {name}": GraphPoint(at, u.rx, u.tx) for name, u in figures.nics.items()}
         points |= {
-            f"lag {name}": Point(at, u.read_latency, u.write_latency)
+            f"lag {name}": GraphPoint(at, u.read_latency, u.write_latency)
             for name, u in figures.disks.items()
         }
         for name, point in points.items():
@@ -125,8 +127,10 @@ class DetailMeter:
         # What was unplugged keeps no ring.
         self._rings = {name: ring for name, ring in self._rings.items() if name in points}
 
-    def _disk(self, name: str, now: DiskCount, last: Count | None, count: Count) -> DiskUse:
-        sizes = DiskUse(allocation=now.allocation, capacity=now.capacity)
+    def _disk(
+        self, name: str, now: DiskCounters, last: DomainCounters | None, count: DomainCounters
+    ) -> DiskMetrics:
+        sizes = DiskMetrics(allocation=now.allocation, capacity=now.capacity)
         before = last.disks.get(name) if last is not None else None
         if last is None or before is None:
             return sizes
@@ -134,7 +138,7 @@ class DetailMeter:
         # A look that found the monitor busy has the disk without its counters.
         past = (old for one in self._counts if (old := one.disks.get(name)) is not None)
         oldest = next((old for old in past if old.reads is not None), before)
-        return DiskUse(
+        return DiskMetrics(
             reads=_rate(now.reads, before.reads, elapsed),
             writes=_rate(now.writes, before.writes, elapsed),
             read=_rate(now.read, before.read, elapsed),
@@ -147,13 +151,15 @@ class DetailMeter:
         )
 
 
-def _nic(name: str, now: NicCount, last: Count | None, count: Count) -> NicUse:
+def _nic(
+    name: str, now: NicCounters, last: DomainCounters | None, count: DomainCounters
+) -> NicMetrics:
     before = last.nics.get(name) if last is not None else None
     if last is None or before is None:
-        return NicUse(errors=now.errors, drops=now.drops)
+        return NicMetrics(errors=now.errors, drops=now.drops)
     elapsed = count.at - last.at
     grown = ((now.errors, before.errors), (now.drops, before.drops))
-    return NicUse(
+    return NicMetrics(
         packets=_rate(now.packets, before.packets, elapsed),
         rx=_rate(now.rx, before.rx, elapsed),
         tx=_rate(now.tx, before.tx, elapsed),
@@ -180,12 +186,12 @@ def _each(
     return (now - before) / done if done > 0 and now >= before else None
 
 
-def _vcpu(now: VcpuCount, last: Count | None, count: Count) -> VcpuUse:
+def _vcpu(now: VcpuCounters, last: DomainCounters | None, count: DomainCounters) -> VcpuMetrics:
     before = next((one for one in last.vcpus if one.number == now.number), None) if last else None
     if last is None or before is None:
-        return VcpuUse(now.number, cpu=now.cpu, pinned=now.pinned)
+        return VcpuMetrics(now.number, cpu=now.cpu, pinned=now.pinned)
     elapsed = count.at - last.at
-    return VcpuUse(
+    return VcpuMetrics(
         now.number,
         use=_rate(now.time, before.time, elapsed),
         wait=_rate(now.wait, before.wait, elapsed),
@@ -195,7 +201,7 @@ def _vcpu(now: VcpuCount, last: Count | None, count: Count) -> VcpuUse:
     )
 
 
-def _memory(count: Count, last: Count | None) -> MemoryUse | None:
+def _memory(count: DomainCounters, last: DomainCounters | None) -> MemoryMetrics | None:
     raw = count.memory
     if raw is None:
         return None
@@ -210,7 +216,7 @@ def _memory(count: Count, last: Count | None) -> MemoryUse | None:
     def amount(name: str) -> int | None:
         return raw[name] * 1024 if name in raw else None
 
-    return MemoryUse(
+    return MemoryMetrics(
         given=told.given,
         used=told.used,
         exact=told.exact,

@@ -17,8 +17,8 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from virttui.model.identity import Key
-from virttui.model.trail import GAP, SERIES, Trail
+from virttui.model.identity import ObjectId
+from virttui.model.trail import GAP, SERIES, MetricHistory
 
 FINE_LENGTH = 300
 FINE_KEPT = 500
@@ -31,7 +31,7 @@ _COARSE = ("cpu", "rx", "tx")
 _NOTHING = (GAP,) * len(SERIES)
 
 
-class Fine:
+class FineHistory:
     """The last ticks of at most ``FINE_KEPT`` domains, the longest unseen dropped first."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Fine:
         self._rings.pop(uuid, None)
 
 
-class Coarse:
+class CoarseHistory:
     """The highest CPU and network figures of every ten seconds, for an hour.
 
     Rings end at one step for all, so none needs times of its own.
@@ -145,10 +145,10 @@ class History:
     """Both rings of one host's domains."""
 
     def __init__(self) -> None:
-        self.fine = Fine()
-        self.coarse = Coarse()
+        self.fine = FineHistory()
+        self.coarse = CoarseHistory()
 
-    def trail(self, key: Key) -> Trail:
+    def trail(self, key: ObjectId) -> MetricHistory:
         """The past of a domain: coarse until its fine ring begins, then fine."""
         fine_at, fine = self.fine.rings(key.uuid)
         coarse_at, coarse = self.coarse.ring(key.uuid)
@@ -161,7 +161,7 @@ class History:
             else:
                 column = array("f", [GAP]) * count
             columns[name] = column + fine[place :: len(SERIES)]
-        return Trail(key, array("d", coarse_at[:count]) + fine_at, **columns, coarse=count)
+        return MetricHistory(key, array("d", coarse_at[:count]) + fine_at, **columns, coarse=count)
 
     def forget(self, uuid: str) -> None:
         """Drop what is known of a domain that is gone."""

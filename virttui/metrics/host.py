@@ -6,21 +6,21 @@ from pathlib import Path
 
 import psutil
 
-from virttui.metrics.rates import NodeMeter
-from virttui.model.inventory import HostFigures
-from virttui.model.machine import Pressure, Stall
+from virttui.metrics.rates import HostCpuMeter
+from virttui.model.inventory import HostMetrics
+from virttui.model.machine import Pressure, PressureAverages
 
 IMAGES = Path("/var/lib/libvirt/images")
 PRESSURE = Path("/proc/pressure")
 
 
-class Machine:
+class LocalHostSampler:
     """This machine, seen by one host of the fleet; each counts CPU time on its own."""
 
     def __init__(self) -> None:
-        self._cpu = NodeMeter()
+        self._cpu = HostCpuMeter()
 
-    def figures(self) -> HostFigures:
+    def figures(self) -> HostMetrics:
         """CPU since the last call (None at first), memory, load, swap, images' disk, pressure.
 
         Blocks as long as the file system of libvirt's images does.
@@ -31,7 +31,7 @@ class Machine:
         memory, swap = psutil.virtual_memory(), psutil.swap_memory()
         place = next((path for path in (IMAGES, *IMAGES.parents) if path.is_dir()), Path("/"))
         disk = psutil.disk_usage(str(place))
-        return HostFigures(
+        return HostMetrics(
             cpus=psutil.cpu_count() or None,
             cpu=self._cpu.share({"user": busy, "idle": idle}),
             memory_total=memory.total,
@@ -49,21 +49,23 @@ def pressure(folder: Path) -> Pressure:
     return Pressure(*(_stall(folder / name) for name in ("cpu", "memory", "io")))
 
 
-def _stall(path: Path) -> Stall | None:
+def _stall(path: Path) -> PressureAverages | None:
     try:
         return stall(path.read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError):
         return None
 
 
-def stall(text: str) -> Stall | None:
+def stall(text: str) -> PressureAverages | None:
     """The line ``some avg10=3.17 avg60=2.46 …`` (percent) of one resource, None without it."""
     for line in text.splitlines():
         word, *pairs = line.split() or [""]
         if word == "some":
             figures = dict(pair.partition("=")[::2] for pair in pairs)
             try:
-                return Stall(float(figures["avg10"]) / 100, float(figures["avg60"]) / 100)
+                return PressureAverages(
+                    float(figures["avg10"]) / 100, float(figures["avg60"]) / 100
+                )
             except (KeyError, ValueError):
                 return None
     return None

@@ -7,10 +7,10 @@ from contextlib import suppress
 
 import psutil
 
-from virttui.model.details import Process
+from virttui.model.details import QemuProcess
 
 
-class Finder:
+class QemuProcessFinder:
     """The process of one domain; looked for once a life, then asked each time."""
 
     def __init__(self, uuid: str) -> None:
@@ -18,7 +18,7 @@ class Finder:
         self._life: int | None = None
         self._found: psutil.Process | None = None
 
-    def figures(self, life: int | None) -> Process | None:
+    def figures(self, life: int | None) -> QemuProcess | None:
         """What it takes now; None when it is off, gone or not to be seen.
 
         ``life`` is the domain's id: another one means another process. The search reads every
@@ -60,7 +60,7 @@ def _qemus() -> Iterator[tuple[str, psutil.Process]]:
             yield words[words.index("-uuid") + 1], process
 
 
-def _figures(process: psutil.Process) -> Process:
+def _figures(process: psutil.Process) -> QemuProcess:
     with process.oneshot():
         started, threads = process.create_time(), process.num_threads()
         rss = process.memory_info().rss
@@ -68,4 +68,4 @@ def _figures(process: psutil.Process) -> Process:
         files = process.num_fds()
     except psutil.AccessDenied:
         files = None
-    return Process(process.pid, started, threads, rss, files)
+    return QemuProcess(process.pid, started, threads, rss, files)

@@ -63,7 +63,7 @@ class CpuMeter(Meter):
         return None if spent is None else spent / 1e9 / max(vcpus, 1)
 
 
-class WaitMeter:
+class LatencyMeter:
     """How long each request of a domain's disks took, on average. One instance a host."""
 
     def __init__(self) -> None:
@@ -158,7 +158,7 @@ def guest_memory(balloon: Mapping[str, Any]) -> GuestMemory:
     )
 
 
-class NodeMeter:
+class HostCpuMeter:
     """The share of a host's CPUs at work, from its counters of CPU time, in any one unit."""
 
     def __init__(self) -> None:

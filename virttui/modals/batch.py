@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from textual import events
 
 from virttui import text
-from virttui.modals.sheet import Sheet, button, row
-from virttui.model.identity import Key
+from virttui.modals.sheet import Dialog, button, row
+from virttui.model.identity import ObjectId
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.chrome import KeyHint
 from virttui.panes.drawer import task_glyph
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import (
     BLANK,
-    Ground,
+    Background,
     Line,
     Role,
     Run,
@@ -27,7 +27,7 @@ from virttui.panes.line import (
     within,
     wrapped,
 )
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 from virttui.panes.tasks import said, tally
 
 _ORDER = {
@@ -40,29 +40,31 @@ _ORDER = {
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class SkippedTarget:
     """One that nothing was asked of, and why."""
 
-    key: Key
+    key: ObjectId
     name: str
     host: str
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BatchChoice:
     """What is to be done after the sheet: ask these again, or mark these."""
 
     retry: tuple[Task, ...] = ()
     mark: tuple[Task, ...] = ()
 
 
-class BatchSheet(Sheet[Outcome]):
+class BatchDialog(Dialog[BatchChoice]):
     """Follows the tasks of one batch; gives back what is to be done next, or None."""
 
     WIDTH = 100
 
-    def __init__(self, verb: str, ids: Sequence[int], skipped: Sequence[Skipped] = ()) -> None:
+    def __init__(
+        self, verb: str, ids: Sequence[int], skipped: Sequence[SkippedTarget] = ()
+    ) -> None:
         super().__init__(verb)
         self._verb = verb
         self._ids = frozenset(ids)
@@ -75,7 +77,7 @@ class BatchSheet(Sheet[Outcome]):
         """Draw what is known already."""
         self.feed(self.console.survey())
 
-    def feed(self, survey: Survey) -> None:
+    def feed(self, survey: FleetState) -> None:
         """Take what the tasks say now."""
         self._tasks = sorted(
             (task for task in survey.tasks if task.id in self._ids),
@@ -100,7 +102,7 @@ class BatchSheet(Sheet[Outcome]):
     def body(self) -> list[Line]:
         """The rows, what the chosen one could do, the buttons."""
         look = self.look
-        rows: list[Task | Skipped] = [*self._tasks, *self._skipped]
+        rows: list[Task | SkippedTarget] = [*self._tasks, *self._skipped]
         advice = self._advice()
         room = max(1, self.room - len(advice) - (3 if self.tight else 5))
         start = max(0, min(self._place - room // 2, len(rows) - room))
@@ -110,10 +112,10 @@ class BatchSheet(Sheet[Outcome]):
         ]
         if 0 <= self._place - start < len(shown):
             lit = shown[self._place - start]
-            shown[self._place - start] = tuple(r._replace(ground=Ground.CHOSEN) for r in lit)
+            shown[self._place - start] = tuple(r._replace(ground=Background.CHOSEN) for r in lit)
         return [*shown, BLANK, *advice, BLANK, self._buttons()]
 
-    def _line(self, task: Task, look: Look) -> Line:
+    def _line(self, task: Task, look: RenderContext) -> Line:
         name = fit(task.command.target.name, 22)
         host = fit(self._hosts.get(task.command.target.key.host, ""), 8)
         role = Role.TEXT if task.state is TaskState.FAILED else Role.MUTED
@@ -121,7 +123,7 @@ class BatchSheet(Sheet[Outcome]):
         line = (Run(" "), task_glyph(task, look), Run(f" {name} "), Run(words, role))
         return within(line, self.cells)
 
-    def _words(self, task: Task, look: Look) -> str:
+    def _words(self, task: Task, look: RenderContext) -> str:
         took = text.span(task.took(look.now))
         if task.state is TaskState.DONE:
             return f"{said(task)} after {took}" if task.took(look.now) >= 1 else said(task)
@@ -131,7 +133,7 @@ class BatchSheet(Sheet[Outcome]):
             return "waits"
         return said(task)
 
-    def _left_out(self, one: Skipped) -> Line:
+    def _left_out(self, one: SkippedTarget) -> Line:
         said = f" - {fit(one.name, 22)} {fit(one.host, 8)} skipped: {clean(one.why)}"
         return within((Run(cut_end(said, self.cells), Role.MUTED),), self.cells)
 
@@ -182,9 +184,9 @@ class BatchSheet(Sheet[Outcome]):
         if key in ("enter", "escape", "q"):
             self.finish(None)
         elif key == "r" and self._failed and not self._waiting:
-            self.finish(Outcome(retry=self._failed))
+            self.finish(BatchChoice(retry=self._failed))
         elif key == "m" and self._failed:
-            self.finish(Outcome(mark=self._failed))
+            self.finish(BatchChoice(mark=self._failed))
         elif key == "X" and self._waiting:
             for task in self._waiting:
                 self.console.cancel(task.id)

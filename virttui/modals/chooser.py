@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from textual import events
 from textual.widgets import Input
 
-from virttui.modals.sheet import Sheet
-from virttui.panes.choosing import Entry, search
+from virttui.modals.sheet import Dialog
+from virttui.panes.choosing import PickerItem, search
 from virttui.panes.chrome import KeyHint
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut_end, fit, within
+from virttui.panes.line import BLANK, Background, Line, Role, Run, clean, cut_end, fit, within
 
 
-class ChooserSheet(Sheet[str]):
+class PickerDialog(Dialog[str]):
     """Gives back the id of what was chosen, or None. With ``typed`` false keys choose at once."""
 
     WIDTH = 66
 
-    def __init__(self, title: str, entries: Sequence[Entry], *, typed: bool = True) -> None:
+    def __init__(self, title: str, entries: Sequence[PickerItem], *, typed: bool = True) -> None:
         super().__init__(title, field=typed)
         self._entries = entries
         self._typed = typed
@@ -51,8 +51,8 @@ class ChooserSheet(Sheet[str]):
         # The box keeps its height while it is searched; only a menu is as tall as its list.
         return lines + [BLANK] * (room - len(lines)) if self._typed else lines
 
-    def _entry(self, place: int, entry: Entry) -> Line:
-        ground = Ground.CHOSEN if place == self._place else Ground.PLAIN
+    def _entry(self, place: int, entry: PickerItem) -> Line:
+        ground = Background.CHOSEN if place == self._place else Background.PLAIN
         role = Role.FAINT if entry.why_not else Role.TEXT
         note = entry.why_not or entry.note
         keys, words = self._widths
@@ -80,7 +80,7 @@ class ChooserSheet(Sheet[str]):
         ]
         return [KeyHint("type", "search"), *shown] if self._typed else shown
 
-    def replace(self, entries: Sequence[Entry]) -> None:
+    def replace(self, entries: Sequence[PickerItem]) -> None:
         """Offer other entries; what is typed still searches them."""
         self._entries = entries
         self._widths = _widths(entries, self._typed)
@@ -88,7 +88,7 @@ class ChooserSheet(Sheet[str]):
         if self.is_mounted:
             self.draw()
 
-    def renew(self, entries: Sequence[Entry]) -> None:
+    def renew(self, entries: Sequence[PickerItem]) -> None:
         """Offer the same entries with other words about them; the cursor stays."""
         place = self._place
         self.replace(entries)
@@ -136,12 +136,12 @@ class ChooserSheet(Sheet[str]):
                 self._choose(entry)
                 return
 
-    def _choose(self, entry: Entry) -> None:
+    def _choose(self, entry: PickerItem) -> None:
         if not entry.why_not:
             self.finish(entry.id)
 
 
-def _widths(entries: Sequence[Entry], typed: bool) -> tuple[int, int]:
+def _widths(entries: Sequence[PickerItem], typed: bool) -> tuple[int, int]:
     """Cells for the keys, none where no entry has one, and those that the words would like."""
     keys = (7 if typed else 3) if any(entry.key for entry in entries) else 0
     return keys, max((len(entry.words) for entry in entries), default=0)

@@ -7,37 +7,37 @@ from dataclasses import dataclass
 
 from textual import events
 
-from virttui.modals.fields import Filled
-from virttui.modals.paged import PageSheet
+from virttui.modals.fields import FormState
+from virttui.modals.paged import FullPageForm
 from virttui.modals.sheet import button, row
-from virttui.model.cloning import CloneSite, CloneSource, Outline
-from virttui.model.errors import BadInput
-from virttui.model.identity import Key, Kind
-from virttui.model.making import Wanted
-from virttui.model.news import Answer, Ask
+from virttui.model.cloning import ClonePreview, CloneSource, CloneTargetHost
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.making import FormField
+from virttui.model.news import QueryKind, QueryResult
 from virttui.model.tasks import Task
 from virttui.panes.chrome import KeyHint
-from virttui.panes.clone_page import Shown, columns, page
+from virttui.panes.clone_page import ClonePageInput, columns, page
 from virttui.panes.grounds import nobody
 from virttui.panes.line import BLANK, Line
-from virttui.panes.paged import Frame
+from virttui.panes.paged import FormPageLines
 
-Sites = Sequence[CloneSite]
+Sites = Sequence[CloneTargetHost]
 
 
 @dataclass(frozen=True, slots=True)
 class Clones:
     """What makes the fields and what they come to; ``virttui.definitions.cloning`` does.
 
-    ``outline`` raises BadInput, in words, while nothing can be made.
+    ``outline`` raises InvalidInput, in words, while nothing can be made.
     """
 
-    wants: Callable[[Mapping[str, str], CloneSource, Sites], tuple[Wanted, ...]]
-    outline: Callable[[Mapping[str, str], CloneSource, Sites], Outline]
+    wants: Callable[[Mapping[str, str], CloneSource, Sites], tuple[FormField, ...]]
+    outline: Callable[[Mapping[str, str], CloneSource, Sites], ClonePreview]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class CloneFormResult:
     """A form that was filled in: what was given, about which source, for which hosts."""
 
     given: dict[str, str]
@@ -45,7 +45,7 @@ class Drawn:
     sites: Sites
 
 
-class CloneDomainSheet(PageSheet[Drawn]):
+class CloneDomainDialog(FullPageForm[CloneFormResult]):
     """Gives back what is to be made, or None: a modal that is a whole page.
 
     ``sites`` are told anew with each answer.
@@ -53,7 +53,7 @@ class CloneDomainSheet(PageSheet[Drawn]):
 
     def __init__(
         self,
-        key: Key,
+        key: ObjectId,
         name: str,
         clones: Clones,
         sites: Callable[[], Sites],
@@ -61,50 +61,50 @@ class CloneDomainSheet(PageSheet[Drawn]):
     ) -> None:
         super().__init__(f"Clone {name}", "Next", "what it makes", "asking its host for its disks")
         self._called = name
-        self._outline: Outline | None = None
+        self._outline: ClonePreview | None = None
         self._key, self._clones, self._told = key, clones, sites
         self._given = dict(given)
         self._sites: Sites = ()
         self._source: CloneSource | None = None
         self._wrong = ""
-        self._asked: set[Key] = set()
+        self._asked: set[ObjectId] = set()
 
     def on_mount(self) -> None:
         """Ask what it is made of."""
         super().on_mount()
         self._sites = self._told()
-        self.console.ask(Ask.CLONE, Kind.DOMAIN, self._key)
+        self.console.ask(QueryKind.CLONE, Kind.DOMAIN, self._key)
         self.think()
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """Its disks, or the volumes of a pool of another host."""
         question = answer.question
-        if question.ask is Ask.CLONE and question.key == self._key:
+        if question.ask is QueryKind.CLONE and question.key == self._key:
             self._source = answer.clone
             self._wrong = answer.trouble.sentence if answer.trouble is not None else ""
-        elif question.ask is not Ask.VOLUMES:
+        elif question.ask is not QueryKind.VOLUMES:
             return
         self._sites = self._told()
         self.think()
 
-    def filled(self, given: dict[str, str]) -> Filled[Drawn] | None:
+    def filled(self, given: dict[str, str]) -> FormState[CloneFormResult] | None:
         """The fields, and what they come to."""
         if self._wrong:
-            return Filled(wrong=self._wrong)
+            return FormState(wrong=self._wrong)
         if self._source is None:
             return None
         if not self._sites:
-            return Filled(wrong=nobody(self.console.survey()))
+            return FormState(wrong=nobody(self.console.survey()))
         wanted = self._clones.wants(given, self._source, self._sites)
         self._look(wanted)
         self._outline = None
         try:
             self._outline = self._clones.outline(given, self._source, self._sites)
-        except BadInput as error:
-            return Filled(wanted, wrong=error.sentence)
-        return Filled(wanted, Drawn(dict(given), self._source, self._sites))
+        except InvalidInput as error:
+            return FormState(wanted, wrong=error.sentence)
+        return FormState(wanted, CloneFormResult(dict(given), self._source, self._sites))
 
-    def _look(self, wanted: Sequence[Wanted]) -> None:
+    def _look(self, wanted: Sequence[FormField]) -> None:
         """Ask for the names in the pools of another host, once it is chosen."""
         chosen = next((one.value for one in wanted if one.name == "host"), "")
         for site in self._sites:
@@ -113,7 +113,7 @@ class CloneDomainSheet(PageSheet[Drawn]):
             for pool in site.pools:
                 if pool.key not in self._asked:
                     self._asked.add(pool.key)
-                    self.console.ask(Ask.VOLUMES, Kind.POOL, pool.key)
+                    self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
 
     # -- drawing ---------------------------------------------------------------------------
 
@@ -122,12 +122,12 @@ class CloneDomainSheet(PageSheet[Drawn]):
         """The width of the line of choices."""
         return columns(self.app.size.width)[0] - 4
 
-    def frame(self, cells: int, lines: int) -> Frame:
+    def frame(self, cells: int, lines: int) -> FormPageLines:
         """The page as it stands."""
         survey, now = self.console.survey(), self._now
         count = len(self._outline.names) if self._outline is not None else 1
         act = f"What it makes of {count}" if count > 1 else "What it makes"
-        shown = Shown(
+        shown = ClonePageInput(
             host=survey.host_name(self._key.host),
             source=self._called,
             wanted=self._wanted,

@@ -6,21 +6,21 @@ from typing import Any
 
 from textual import events
 
-from virttui.modals.sheet import Sheet
+from virttui.modals.sheet import Dialog
 from virttui.panes.chrome import KeyHint
 from virttui.panes.columns import Column
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, fit, within
-from virttui.panes.pane import Choice, Pane
+from virttui.panes.line import BLANK, Background, Line, Role, Run, fit, within
+from virttui.panes.pane import ListOptions, Pane
 
 Chosen = tuple[frozenset[str], frozenset[str]]
 
 
-class ColumnsSheet(Sheet[Chosen]):
+class ColumnsDialog(Dialog[Chosen]):
     """Gives back the columns switched on and off by hand, or None."""
 
     WIDTH = 46
 
-    def __init__(self, pane: Pane[Any], choice: Choice, shown: frozenset[str]) -> None:
+    def __init__(self, pane: Pane[Any], choice: ListOptions, shown: frozenset[str]) -> None:
         super().__init__(f"columns of {pane.id}")
         self._pane, self._shown = pane, shown
         self._on, self._off = set(choice.on), set(choice.off)
@@ -39,7 +39,7 @@ class ColumnsSheet(Sheet[Chosen]):
         return [*lines, BLANK, (Run("On a narrow screen those chosen go last.", Role.MUTED),)]
 
     def _line(self, place: int, column: Column[Any]) -> Line:
-        ground = Ground.CHOSEN if place == self._place else Ground.PLAIN
+        ground = Background.CHOSEN if place == self._place else Background.PLAIN
         ticked = self._ticked(column.id)
         note = "no room for it now" if ticked and column.id not in self._shown else ""
         note = "" if column.id in self._on else note

@@ -11,7 +11,7 @@ from textual import events
 from virttui.paths import common, completions
 
 
-class Step(Enum):
+class CompletionOutcome(Enum):
     """What a ``tab`` came to."""
 
     TAKEN = auto()
@@ -44,22 +44,22 @@ class PathCompletion:
         """Nobody waits for the keys any more."""
         self.busy, self._kept = False, []
 
-    async def complete(self, typed: str, take: Callable[[str], None]) -> Step:
+    async def complete(self, typed: str, take: Callable[[str], None]) -> CompletionOutcome:
         """Put what is clear into the field by ``take``, or list what there is to choose from."""
         if typed and typed == self._listed:
-            return Step.NOTHING
+            return CompletionOutcome.NOTHING
         offered = await asyncio.to_thread(completions, typed)
         whole = common(offered)
         if not self.busy:
-            return Step.TAKEN
+            return CompletionOutcome.TAKEN
         if len(whole) > len(typed):
             self.forget()
             take(whole)
             self.offered = offered if len(offered) > 1 else ()
-            return Step.TAKEN
+            return CompletionOutcome.TAKEN
         self.offered = offered if len(offered) > 1 else ()
         self._listed = typed if self.offered else ""
-        return Step.LISTED if self.offered else Step.NOTHING
+        return CompletionOutcome.LISTED if self.offered else CompletionOutcome.NOTHING
 
     def kept(self) -> list[events.Key]:
         """The keys that came meanwhile; from now on they go their usual way."""

@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 
 from textual import events
 
-from virttui.modals.sheet import Sheet, bold, button, row
-from virttui.model.commands import AT_ONCE, Pace
-from virttui.model.identity import Key
+from virttui.modals.sheet import Dialog, bold, button, row
+from virttui.model.commands import AT_ONCE, BatchPolicy
+from virttui.model.identity import ObjectId
 from virttui.panes.chrome import KeyHint
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, fit, wrapped
+from virttui.panes.line import BLANK, Background, Line, Role, Run, fit, wrapped
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ConfirmationRow:
     """One target of a bulk action, or one that is left out, with ``word`` for its state or why."""
 
-    key: Key
+    key: ObjectId
     glyph: Run
     name: str
     host: str
@@ -25,7 +25,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Confirmation:
     """What is asked. ``button`` carries the verb; ``rolls`` offers to
     go one by one. ``touched`` is a line for each thing that feels it."""
 
@@ -36,8 +36,8 @@ class Question:
     loses: str = ""
     gentler: str = ""
     danger: bool = False
-    listed: tuple[Listed, ...] = ()
-    left_out: tuple[Listed, ...] = ()
+    listed: tuple[ConfirmationRow, ...] = ()
+    left_out: tuple[ConfirmationRow, ...] = ()
     rolls: bool = False
     touched: tuple[Line, ...] = ()
 
@@ -46,20 +46,20 @@ class Question:
 class Decision:
     """The keys left out by hand, and how the others are worked through."""
 
-    left_out: frozenset[Key] = frozenset()
-    pace: Pace = AT_ONCE
+    left_out: frozenset[ObjectId] = frozenset()
+    pace: BatchPolicy = AT_ONCE
 
 
 _STEPS = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -8, "pagedown": 8}
 
 
-class ConfirmSheet(Sheet[Decision]):
+class ConfirmDialog(Dialog[Decision]):
     """Gives back what was decided, or None when it was cancelled."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Confirmation) -> None:
         super().__init__(question.title, danger=question.danger)
         self._question = question
-        self._out: set[Key] = set()
+        self._out: set[ObjectId] = set()
         self._pace = AT_ONCE
         self._place = 0
         self._on_button = False
@@ -114,7 +114,7 @@ class ConfirmSheet(Sheet[Decision]):
         return len(self._question.left_out) > 2
 
     @property
-    def _rows(self) -> tuple[Listed, ...]:
+    def _rows(self) -> tuple[ConfirmationRow, ...]:
         question = self._question
         return question.listed + (question.left_out if self._many_left_out else ())
 
@@ -128,10 +128,12 @@ class ConfirmSheet(Sheet[Decision]):
         lines = [self._target(one, start + place) for place, one in enumerate(shown)]
         return [*lines, BLANK]
 
-    def _target(self, one: Listed, place: int) -> Line:
+    def _target(self, one: ConfirmationRow, place: int) -> Line:
         out = one.key in self._out
         skipped = place >= len(self._question.listed)
-        ground = Ground.CHOSEN if place == self._place and not self._on_button else Ground.PLAIN
+        ground = (
+            Background.CHOSEN if place == self._place and not self._on_button else Background.PLAIN
+        )
         name = fit(one.name, max(12, self.cells - 34))
         word = "left out" if out else f"{one.word}, skipped" if skipped else one.word
         glyph = Run("-", Role.MUTED) if out else one.glyph

@@ -9,19 +9,19 @@ from textual import events
 from textual.widgets import Input
 
 from virttui import text
-from virttui.modals.sheet import Sheet, bold, button, row
+from virttui.modals.sheet import Dialog, bold, button, row
 from virttui.model.commands import Command
-from virttui.model.news import Answer, DeletePlan, Storage
+from virttui.model.news import DeletePlan, DomainStorage, QueryResult
 from virttui.model.news import Role as StorageRole
 from virttui.panes.chrome import KeyHint
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, fit, wrapped
+from virttui.panes.line import BLANK, Background, Line, Role, Run, clean, cut, fit, wrapped
 
 SEED = "-seed.iso"
 """What the volume of a seed made here ends in, behind the name of its domain."""
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class DeleteItem:
     """One line of the list. ``fixed`` ones cannot be unticked (or ticked)."""
 
     label: str
@@ -34,47 +34,47 @@ class Item:
     part: str = ""
 
 
-def items(plan: DeletePlan, name: str) -> list[Item]:
+def items(plan: DeletePlan, name: str) -> list[DeleteItem]:
     """What goes with a domain, the definition first.
 
     Storage that others may use is unticked, storage in no pool stays; a seed that was made for
     this domain alone goes with it. What its disks lie on stays unless it is ticked: it may have
     been a base for others.
     """
-    found = [Item("definition", fixed=True)]
+    found = [DeleteItem("definition", fixed=True)]
     found += [_storage(storage, name) for storage in plan.storage]
     if plan.nvram:
-        found.append(Item("NVRAM", note=plan.nvram.rpartition("/")[2], part="nvram"))
+        found.append(DeleteItem("NVRAM", note=plan.nvram.rpartition("/")[2], part="nvram"))
     if plan.saved:
-        found.append(Item("saved state", note="its memory, as saved", part="saved"))
+        found.append(DeleteItem("saved state", note="its memory, as saved", part="saved"))
     if plan.snapshots:
         what = text.counted(plan.snapshots, "snapshot")
-        found.append(Item(what, note="what libvirt knows of them", part="snapshots"))
+        found.append(DeleteItem(what, note="what libvirt knows of them", part="snapshots"))
     return found
 
 
-def _storage(storage: Storage, domain: str) -> Item:
+def _storage(storage: DomainStorage, domain: str) -> DeleteItem:
     name = storage.path.rpartition("/")[2] or storage.path
     label = f"{storage.target}  {name}"
     size = text.size(storage.allocation or None)
     role = "" if storage.role is StorageRole.DISK else f"{storage.role.value}, "
     if not storage.volume:
-        return Item(label, size, f"{role}in no pool, stays", ticked=False, fixed=True)
+        return DeleteItem(label, size, f"{role}in no pool, stays", ticked=False, fixed=True)
     if storage.also:
         note = f"{storage.pool}, also in {text.listed(storage.also)}"
-        return Item(label, size, note, ticked=False, warns=True, path=storage.path)
+        return DeleteItem(label, size, note, ticked=False, warns=True, path=storage.path)
     if name == f"{domain}{SEED}":
-        return Item(label, size, f"{storage.pool}, its own seed", path=storage.path)
+        return DeleteItem(label, size, f"{storage.pool}, its own seed", path=storage.path)
     if storage.role in (StorageRole.UNDER, StorageRole.SNAPSHOT):
         note = f"{role}stays in {storage.pool}"
-        return Item(label, size, note, ticked=False, path=storage.path)
+        return DeleteItem(label, size, note, ticked=False, path=storage.path)
     if storage.shared:
         note = f"{storage.pool}, shareable"
-        return Item(label, size, note, ticked=False, warns=True, path=storage.path)
-    return Item(label, size, f"{role}{storage.pool}", path=storage.path)
+        return DeleteItem(label, size, note, ticked=False, warns=True, path=storage.path)
+    return DeleteItem(label, size, f"{role}{storage.pool}", path=storage.path)
 
 
-def item_line(item: Item, cells: int, *, lit: bool, ticked: bool) -> Line:
+def item_line(item: DeleteItem, cells: int, *, lit: bool, ticked: bool) -> Line:
     """One line of the list."""
     label = max(18, cells - 40)
     box = Run("[x] " if ticked else "[ ] ", Role.ACCENT_STRONG if ticked else Role.MUTED)
@@ -83,10 +83,12 @@ def item_line(item: Item, cells: int, *, lit: bool, ticked: bool) -> Line:
         Run(f"{fit(item.label, label)} {item.size:>6}  "),
         Run(fit(item.note, cells - label - 13), Role.WARN if item.warns else Role.MUTED),
     )
-    return tuple(run._replace(ground=Ground.CHOSEN if lit else Ground.PLAIN) for run in line)
+    return tuple(
+        run._replace(ground=Background.CHOSEN if lit else Background.PLAIN) for run in line
+    )
 
 
-def decided(command: Command, chosen: Sequence[Item], plan: DeletePlan) -> Command:
+def decided(command: Command, chosen: Sequence[DeleteItem], plan: DeletePlan) -> Command:
     """The command with what was ticked, despite what is not known of its storage."""
     parts = {item.part for item in chosen}
     paths = tuple(item.path for item in chosen if item.path)
@@ -100,7 +102,7 @@ def decided(command: Command, chosen: Sequence[Item], plan: DeletePlan) -> Comma
     )
 
 
-class DeleteSheet(Sheet[Command]):
+class DeleteDialog(Dialog[Command]):
     """Gives back the whole command, or None."""
 
     WIDTH = 62
@@ -110,14 +112,14 @@ class DeleteSheet(Sheet[Command]):
         super().__init__(f"delete {self._target}", danger=True, field=True)
         self._command, self._host, self._serial = command, host, serial
         self._plan: DeletePlan | None = None
-        self._items: list[Item] = []
+        self._items: list[DeleteItem] = []
         self._ticked: set[int] = set()
         self._place = 0
         self._trouble = ""
 
     # -- the answer ------------------------------------------------------------------------
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """Take what the host said it uses; answers to other questions are not ours."""
         if answer.question.serial != self._serial:
             return
@@ -155,7 +157,7 @@ class DeleteSheet(Sheet[Command]):
             lines += [BLANK, (Run("Type the name to delete the storage too:"),)]
         return lines
 
-    def _item(self, place: int, item: Item) -> Line:
+    def _item(self, place: int, item: DeleteItem) -> Line:
         lit = place == self._place and not self._input.has_focus
         return item_line(item, self.cells, lit=lit, ticked=place in self._ticked)
 

@@ -8,18 +8,18 @@ from textual import events
 from textual.widgets import Input
 
 from virttui import text
-from virttui.modals.delete import Item, decided, item_line, items
-from virttui.modals.sheet import Sheet, bold, button, row
+from virttui.modals.delete import DeleteItem, decided, item_line, items
+from virttui.modals.sheet import Dialog, bold, button, row
 from virttui.model.commands import Command
-from virttui.model.news import Answer, DeletePlan
+from virttui.model.news import DeletePlan, QueryResult
 from virttui.panes.chrome import KeyHint
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, fit, wrapped
+from virttui.panes.line import BLANK, Background, Line, Role, Run, clean, cut, fit, wrapped
 
 _FIXED = 7
 """Lines beside the list: what is asked, what it costs, the field and the buttons."""
 
 
-class DeleteManySheet(Sheet[tuple[Command, ...]]):
+class DeleteManyDialog(Dialog[tuple[Command, ...]]):
     """Gives back the commands, each with its storage, or None.
 
     ``serials`` are those of the questions, in the order of the commands; ``left_out`` says who
@@ -41,7 +41,7 @@ class DeleteManySheet(Sheet[tuple[Command, ...]]):
         self._serials = {serial: place for place, serial in enumerate(serials)}
         self._plans: dict[int, DeletePlan] = {}
         self._trouble: dict[int, str] = {}
-        self._rows: list[tuple[int, Item | None]] = []
+        self._rows: list[tuple[int, DeleteItem | None]] = []
         """The lines: of each domain its name, then its pieces."""
         self._ticked: set[int] = set()
         self._out: set[int] = set()
@@ -50,7 +50,7 @@ class DeleteManySheet(Sheet[tuple[Command, ...]]):
 
     # -- the answers -----------------------------------------------------------------------
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """Take what a host said that one of them uses."""
         place = self._serials.get(answer.question.serial)
         if place is None:
@@ -111,7 +111,7 @@ class DeleteManySheet(Sheet[tuple[Command, ...]]):
         host = self._hosts.get(target.key.host, "")
         why = self._trouble.get(place, "")
         words = f"stays: {why}" if why else "left out" if place in self._out else f"on {host}"
-        ground = Ground.CHOSEN if lit else Ground.PLAIN
+        ground = Background.CHOSEN if lit else Background.PLAIN
         name = fit(target.name, 24)
         return (
             Run(f"{name} ", Role.STRONG, ground),
@@ -158,7 +158,7 @@ class DeleteManySheet(Sheet[tuple[Command, ...]]):
 
     # -- what is chosen --------------------------------------------------------------------
 
-    def _chosen(self, place: int | None = None) -> list[Item]:
+    def _chosen(self, place: int | None = None) -> list[DeleteItem]:
         return [
             item
             for number, (owner, item) in enumerate(self._rows)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from virttui.modals.chooser import ChooserSheet
-from virttui.modals.facts import Facts
+from virttui.modals.chooser import PickerDialog
+from virttui.modals.facts import DeviceFacts
 from virttui.model.making import DEVICE_KINDS
-from virttui.model.news import Answer
-from virttui.panes.choosing import Entry
+from virttui.model.news import QueryResult
+from virttui.panes.choosing import PickerItem
 
 
-class KindsSheet(ChooserSheet):
+class DeviceKindDialog(PickerDialog):
     """Gives back the name of a kind of device, or None."""
 
-    def __init__(self, name: str, facts: Facts) -> None:
+    def __init__(self, name: str, facts: DeviceFacts) -> None:
         super().__init__(f"add to {name}", [])
         self._facts = facts
         self.replace(self._entries_of())
@@ -23,7 +23,7 @@ class KindsSheet(ChooserSheet):
         self._facts.ask(self.console)
         self._read()
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """More is known."""
         self._facts.take(answer)
         self._read()
@@ -38,12 +38,12 @@ class KindsSheet(ChooserSheet):
         await self._facts.read()
         self.renew(self._entries_of())
 
-    def _entries_of(self) -> list[Entry]:
+    def _entries_of(self) -> list[PickerItem]:
         facts = self._facts
         if facts.trouble:
-            return [Entry("", "its definition", why_not=facts.trouble)]
+            return [PickerItem("", "its definition", why_not=facts.trouble)]
         console = self.console if self.is_mounted else None
         return [
-            Entry(kind.name, kind.words, kind.help, why_not=facts.why_not(kind, console))
+            PickerItem(kind.name, kind.words, kind.help, why_not=facts.why_not(kind, console))
             for kind in DEVICE_KINDS
         ]

@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Protocol
 
 from virttui import text
-from virttui.modals.fields import FieldsSheet, Filled
+from virttui.modals.fields import FormDialog, FormState
 from virttui.modals.volume import room_of
 from virttui.model.commands import Target, Verb
-from virttui.model.disks import Chain, DiskWork, Shelf
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
-from virttui.model.identity import Key, Kind
+from virttui.model.disks import BackingChain, DiskJob, TargetPool
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool
-from virttui.model.making import Wanted
-from virttui.model.news import Answer, Ask
+from virttui.model.making import FormField
+from virttui.model.news import QueryKind, QueryResult
 from virttui.panes.survey import natural
 
 _TITLES = {
@@ -33,23 +33,27 @@ class Works(Protocol):
     @property
     def wants(
         self,
-    ) -> Callable[[Verb, Chain, Mapping[str, str], Sequence[Shelf]], tuple[Wanted, ...]]:
+    ) -> Callable[
+        [Verb, BackingChain, Mapping[str, str], Sequence[TargetPool]], tuple[FormField, ...]
+    ]:
         """The fields of one kind of work."""
 
     @property
-    def made(self) -> Callable[[Verb, Chain, Mapping[str, str], Sequence[Shelf]], DiskWork]:
-        """The work. Raises BadInput."""
+    def made(
+        self,
+    ) -> Callable[[Verb, BackingChain, Mapping[str, str], Sequence[TargetPool]], DiskJob]:
+        """The work. Raises InvalidInput."""
 
     @property
-    def meaning(self) -> Callable[[Verb, Chain, DiskWork], str]:
+    def meaning(self) -> Callable[[Verb, BackingChain, DiskJob], str]:
         """What it comes to."""
 
     @property
-    def why_not(self) -> Callable[[Verb, Chain], str]:
+    def why_not(self) -> Callable[[Verb, BackingChain], str]:
         """Why a disk cannot be worked on so."""
 
 
-class DiskSheet(FieldsSheet[DiskWork]):
+class DiskDialog(FormDialog[DiskJob]):
     """Gives back the work, or None. ``given`` is what is filled in already, by field."""
 
     def __init__(
@@ -58,7 +62,7 @@ class DiskSheet(FieldsSheet[DiskWork]):
         target: Target,
         disk: str,
         works: Works,
-        by_hand: Callable[[DiskWork], str],
+        by_hand: Callable[[DiskJob], str],
         given: Mapping[str, str] = {},
     ) -> None:
         title, act = _TITLES[verb]
@@ -67,22 +71,22 @@ class DiskSheet(FieldsSheet[DiskWork]):
         self._verb, self._target, self._disk, self._works = verb, target, disk, works
         self._by_hand = by_hand
         self._given.update(given)
-        self._chain: Chain | None = None
+        self._chain: BackingChain | None = None
         self._why = ""
 
     def on_mount(self) -> None:
         """Ask for the disk, and for what is in the pools it could go to."""
         super().on_mount()
-        self.console.ask(Ask.DISKS, Kind.DOMAIN, self._target.key)
+        self.console.ask(QueryKind.DISKS, Kind.DOMAIN, self._target.key)
         if self._verb is Verb.MOVE:
             for pool in active_pools(self, self._target.key):
-                self.console.ask(Ask.VOLUMES, Kind.POOL, pool.key)
+                self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
         self.think()
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """The disks, or what is in a pool."""
         question = answer.question
-        if question.ask is Ask.DISKS and question.key == self._target.key:
+        if question.ask is QueryKind.DISKS and question.key == self._target.key:
             found = [one for one in answer.chains if one.disk == self._disk]
             self._chain = found[0] if found else None
             if answer.trouble is not None:
@@ -91,17 +95,17 @@ class DiskSheet(FieldsSheet[DiskWork]):
                 self._why = f"{self._target.name} has no disk {self._disk} that holds anything"
         self.think()
 
-    def filled(self, given: dict[str, str]) -> Filled[DiskWork] | None:
+    def filled(self, given: dict[str, str]) -> FormState[DiskJob] | None:
         """The fields of the work, and what it comes to."""
         chain, works, verb = self._chain, self._works, self._verb
         why = self._why or (works.why_not(verb, chain) if chain is not None else "")
         if why:
-            return Filled(wrong=why)
+            return FormState(wrong=why)
         if chain is None:
             return None
         survey = self.console.survey()
         shelves = [
-            Shelf(pool.key, pool.name, room_of(survey, pool.key), _free(pool))
+            TargetPool(pool.key, pool.name, room_of(survey, pool.key), _free(pool))
             for pool in active_pools(self, self._target.key)
         ]
         wanted = works.wants(verb, chain, given, shelves)
@@ -110,17 +114,17 @@ class DiskSheet(FieldsSheet[DiskWork]):
             wanted = tuple(replace(one, note=note) for one in wanted)
         try:
             work = works.made(verb, chain, given, shelves)
-        except BadInput as error:
-            return Filled(wanted, wrong=error.sentence)
+        except InvalidInput as error:
+            return FormState(wanted, wrong=error.sentence)
         line = self._by_hand(work)
-        return Filled(wanted, work, (line,), line, about=works.meaning(verb, chain, work))
+        return FormState(wanted, work, (line,), line, about=works.meaning(verb, chain, work))
 
 
 def _free(pool: Pool) -> str:
     return f"{text.size(pool.available)} free"
 
 
-class MediaSheet(FieldsSheet[str]):
+class MediaDialog(FormDialog[str]):
     """Gives back a medium as ``pool/volume`` or a path, ``none`` to take it out, or None."""
 
     def __init__(self, title: str, target: Target, now: str, typed: str = "") -> None:
@@ -133,39 +137,39 @@ class MediaSheet(FieldsSheet[str]):
         """Ask for the volumes of every pool that is on."""
         super().on_mount()
         for pool in active_pools(self, self._target.key):
-            self.console.ask(Ask.VOLUMES, Kind.POOL, pool.key)
+            self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
         self.think()
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """The volumes of a pool have come."""
         self.think()
 
-    def filled(self, given: dict[str, str]) -> Filled[str]:
+    def filled(self, given: dict[str, str]) -> FormState[str]:
         """One field: the images of all pools, or whatever path is typed."""
         options = self._images()
         if self._present not in ("", "none"):
-            options.insert(0, Value("none", "takes it out"))
+            options.insert(0, Option("none", "takes it out"))
         medium = given.get("medium", self._present)
         note = "pool/volume, or a path"
-        field = Wanted("medium", "medium", medium, tuple(options), note=note)
+        field = FormField("medium", "medium", medium, tuple(options), note=note)
         if not medium or medium == self._present:
-            return Filled((field,), wrong="choose another medium, or type its path")
+            return FormState((field,), wrong="choose another medium, or type its path")
         if medium != "none" and "/" not in medium:
-            return Filled((field,), wrong=f"{medium} is neither a path nor pool/volume")
+            return FormState((field,), wrong=f"{medium} is neither a path nor pool/volume")
         about = "The drive is empty then." if medium == "none" else ""
-        return Filled((field,), medium, about=about)
+        return FormState((field,), medium, about=about)
 
-    def _images(self) -> list[Value]:
+    def _images(self) -> list[Option]:
         survey = self.console.survey()
         return [
-            Value(f"{pool.name}/{volume.name}", "an image")
+            Option(f"{pool.name}/{volume.name}", "an image")
             for pool in active_pools(self, self._target.key)
             for volume in survey.volumes.get(pool.key, ())
             if volume.format == "iso" or volume.name.lower().endswith((".iso", ".img"))
         ]
 
 
-def active_pools(sheet: FieldsSheet[DiskWork] | FieldsSheet[str], key: Key) -> list[Pool]:
+def active_pools(sheet: FormDialog[DiskJob] | FormDialog[str], key: ObjectId) -> list[Pool]:
     """The pools that are on, of the host of a domain, by name."""
     inventory = sheet.console.survey().inventories.get(key.host)
     found = inventory.pools.values() if inventory is not None else ()

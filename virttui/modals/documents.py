@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from textual.worker import Worker
 
 from virttui import text
-from virttui.modals.chooser import ChooserSheet
+from virttui.modals.chooser import PickerDialog
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Answer, Ask
-from virttui.panes.choosing import Entry
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import QueryKind, QueryResult
+from virttui.panes.choosing import PickerItem
 from virttui.widgets.console import console_of
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class DeletedDocument:
     """A document that is no longer there, and when its definition was kept."""
 
     document: Document
@@ -29,7 +29,7 @@ def _ago(seconds: float) -> str:
     return f"{text.span(max(0.0, seconds))} ago"
 
 
-class DocumentsSheet(ChooserSheet):
+class DocumentsDialog(PickerDialog):
     """Gives back the id of an entry; ``document`` and ``gone`` say what it stands for.
 
     ``recall`` reads what was kept of the host from files; it runs on a thread. ``about`` says a
@@ -39,34 +39,36 @@ class DocumentsSheet(ChooserSheet):
     def __init__(
         self,
         kind: Kind,
-        key: Key,
+        key: ObjectId,
         name: str,
-        recall: Callable[[], Sequence[Gone]],
+        recall: Callable[[], Sequence[DeletedDocument]],
         about: Callable[[Sequence[Document]], Sequence[str]],
     ) -> None:
-        super().__init__(f"documents of {name}", [Entry("", "asking", why_not="for its documents")])
+        super().__init__(
+            f"documents of {name}", [PickerItem("", "asking", why_not="for its documents")]
+        )
         self._kind, self._key = kind, key
         self._recall = recall
         self._about = about
         self._documents: tuple[Document, ...] = ()
-        self._gone: tuple[Gone, ...] = ()
+        self._gone: tuple[DeletedDocument, ...] = ()
         self._answered = False
         self._job: Worker[None] | None = None
 
     def on_mount(self) -> None:
         """Ask the host, and look into the files."""
         super().on_mount()
-        console_of(self).ask(Ask.DOCUMENTS, self._kind, self._key)
+        console_of(self).ask(QueryKind.DOCUMENTS, self._kind, self._key)
         self._job = self.run_worker(self._look())
 
     async def _look(self) -> None:
         self._gone = tuple(await asyncio.to_thread(self._recall))
         self._offer()
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """Take the list; answers to other questions are not ours."""
         question = answer.question
-        if question.ask is not Ask.DOCUMENTS or question.key != self._key:
+        if question.ask is not QueryKind.DOCUMENTS or question.key != self._key:
             return
         self._answered = True
         self._documents = answer.documents
@@ -76,12 +78,12 @@ class DocumentsSheet(ChooserSheet):
     def _offer(self, why: str = "") -> None:
         notes = self._about(self._documents)
         entries = [
-            Entry(f"here {n}", self._words(one), note=note)
+            PickerItem(f"here {n}", self._words(one), note=note)
             for n, (one, note) in enumerate(zip(self._documents, notes, strict=True))
         ]
         now = console_of(self).look.epoch
         entries += [
-            Entry(
+            PickerItem(
                 f"gone {n}",
                 one.document.name,
                 note=f"deleted {one.document.kind.value} {_ago(now - one.epoch)}",
@@ -90,7 +92,7 @@ class DocumentsSheet(ChooserSheet):
         ]
         if why or not entries:
             waiting = "for its documents" if not self._answered else "it has none"
-            entries.insert(0, Entry("", "documents", why_not=why or waiting))
+            entries.insert(0, PickerItem("", "documents", why_not=why or waiting))
         self.replace(entries)
 
     def _words(self, document: Document) -> str:

@@ -9,18 +9,33 @@ from dataclasses import dataclass, field
 from textual import events
 
 from virttui import text
-from virttui.modals.sheet import Sheet, button, row
-from virttui.model.commands import Step, Target, When
-from virttui.model.documents import Definition, Document, Knowledge
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Answer, Ask
+from virttui.modals.sheet import Dialog, button, row
+from virttui.model.commands import ApplyWhen, LiveChange, Target
+from virttui.model.documents import Document, DocumentText, HostValues
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import QueryKind, QueryResult
 from virttui.panes.chrome import KeyHint
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut_end, fit, within, wrapped
+from virttui.panes.line import (
+    BLANK,
+    Background,
+    Line,
+    Role,
+    Run,
+    clean,
+    cut_end,
+    fit,
+    within,
+    wrapped,
+)
 from virttui.panes.workbench.pages import Difference, draw
 
 PATIENCE = 5.0
 """Seconds that a host gets to tell what it has, before an edit is shown without checks."""
-_WORDS = {When.NEXT_BOOT: "next boot", When.LIVE: "now", When.BOTH: "now and next boot"}
+_WORDS = {
+    ApplyWhen.NEXT_BOOT: "next boot",
+    ApplyWhen.LIVE: "now",
+    ApplyWhen.BOTH: "now and next boot",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +47,7 @@ class Preview:
     """
 
     difference: Difference | None = None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[LiveChange, ...] = ()
     waiting: tuple[str, ...] = ()
     running: bool = False
     refused: str = ""
@@ -41,23 +56,23 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
+class EditDecision:
     """What was agreed to: when, and for which domains."""
 
-    when: When
+    when: ApplyWhen
     targets: tuple[Target, ...]
 
 
 @dataclass(slots=True)
 class _Shown:
-    previews: dict[Key, Preview] = field(default_factory=dict)
-    read: dict[Key, Definition] = field(default_factory=dict)
-    known: dict[Key, Knowledge | None] = field(default_factory=dict)
+    previews: dict[ObjectId, Preview] = field(default_factory=dict)
+    read: dict[ObjectId, DocumentText] = field(default_factory=dict)
+    known: dict[ObjectId, HostValues | None] = field(default_factory=dict)
     place: int = 0
     offset: int = 0
 
 
-class EditSheet(Sheet[Agreed]):
+class EditDialog(Dialog[EditDecision]):
     """Gives back what was agreed to, or None. ``preview`` works on a thread; ``by_hand`` gives
     the line for a moment. ``knowing``: it is held against what the hosts know. With ``from_form``
     leaving it leads back there. ``warns`` says what may be lost by it, and then ``y`` is asked for
@@ -70,8 +85,8 @@ class EditSheet(Sheet[Agreed]):
         words: str,
         targets: Sequence[Target],
         hosts: Mapping[str, str],
-        preview: Callable[[Definition, Knowledge | None], Preview],
-        by_hand: Callable[[Target, When, str], str],
+        preview: Callable[[DocumentText, HostValues | None], Preview],
+        by_hand: Callable[[Target, ApplyWhen, str], str],
         *,
         knowing: bool = False,
         warns: str = "",
@@ -86,16 +101,16 @@ class EditSheet(Sheet[Agreed]):
         self._preview = preview
         self._by_hand = by_hand
         self._shown = _Shown()
-        self._when: When | None = None
+        self._when: ApplyWhen | None = None
 
     def on_mount(self) -> None:
         """Ask for the definition of each."""
         super().on_mount()
         for target in self._targets:
             document = Document(Kind.DOMAIN, target.key, target.name)
-            self.console.ask(Ask.DEFINITION, Kind.DOMAIN, target.key, document=document)
+            self.console.ask(QueryKind.DEFINITION, Kind.DOMAIN, target.key, document=document)
             if self._knowing:
-                self.console.ask(Ask.KNOWLEDGE, Kind.DOMAIN, target.key, document=document)
+                self.console.ask(QueryKind.KNOWLEDGE, Kind.DOMAIN, target.key, document=document)
         if self._knowing:
             self.set_timer(PATIENCE, self._wait_no_longer)
         else:
@@ -107,13 +122,13 @@ class EditSheet(Sheet[Agreed]):
             if target.key not in self._shown.known:
                 self._knows(target.key, None)
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """A definition, or why it cannot be had; what its host knows, or that it does not tell."""
         question, shown = answer.question, self._shown
         key = question.key
-        if question.ask is Ask.KNOWLEDGE:
+        if question.ask is QueryKind.KNOWLEDGE:
             self._knows(key, answer.knowledge)
-        elif question.ask is not Ask.DEFINITION or question.document is None:
+        elif question.ask is not QueryKind.DEFINITION or question.document is None:
             return
         elif answer.definition is not None:
             shown.read[key] = answer.definition
@@ -122,28 +137,30 @@ class EditSheet(Sheet[Agreed]):
             shown.previews[key] = Preview(refused=answer.trouble.sentence)
             self.draw()
 
-    def _knows(self, key: Key, known: Knowledge | None) -> None:
+    def _knows(self, key: ObjectId, known: HostValues | None) -> None:
         self._shown.known[key] = known
         self._begin(key)
 
-    def _begin(self, key: Key) -> None:
+    def _begin(self, key: ObjectId) -> None:
         shown = self._shown
         if key in shown.read and key in shown.known:
             self.run_worker(self._work(key, shown.read[key], shown.known[key]))
 
-    async def _work(self, key: Key, definition: Definition, known: Knowledge | None) -> None:
+    async def _work(
+        self, key: ObjectId, definition: DocumentText, known: HostValues | None
+    ) -> None:
         self._shown.previews[key] = await asyncio.to_thread(self._preview, definition, known)
         self.draw()
 
     # -- what it comes to ------------------------------------------------------------------
 
     @property
-    def when(self) -> When:
+    def when(self) -> ApplyWhen:
         """When: as chosen, else at once where something can be, else at the next boot."""
         if self._when is not None:
             return self._when
         able = any(preview.steps for preview in self._shown.previews.values())
-        return When.BOTH if able else When.NEXT_BOOT
+        return ApplyWhen.BOTH if able else ApplyWhen.NEXT_BOOT
 
     def _able(self) -> list[Target]:
         """Those that would change."""
@@ -156,11 +173,11 @@ class EditSheet(Sheet[Agreed]):
         if preview.refused:
             return preview.refused
         changes = preview.difference is not None and bool(preview.difference.changes)
-        if self.when is When.LIVE:
+        if self.when is ApplyWhen.LIVE:
             return (
                 "" if preview.steps else ("is off" if not preview.running else "not while it runs")
             )
-        if changes or (self.when is When.BOTH and preview.steps):
+        if changes or (self.when is ApplyWhen.BOTH and preview.steps):
             return ""
         return "is so already"
 
@@ -196,7 +213,7 @@ class EditSheet(Sheet[Agreed]):
         for number in range(shown.offset, min(shown.offset + room, len(self._targets))):
             target = self._targets[number]
             why = self._why_not(target)
-            ground = Ground.CHOSEN if number == shown.place else Ground.PLAIN
+            ground = Background.CHOSEN if number == shown.place else Background.PLAIN
             host = self._hosts.get(target.key.host, "")
             words = why or "changes"
             lines.append(
@@ -264,9 +281,9 @@ class EditSheet(Sheet[Agreed]):
             self._asked = True
             self.draw()
         elif key == "y" and self._able():
-            self.finish(Agreed(self.when, tuple(self._able())))
+            self.finish(EditDecision(self.when, tuple(self._able())))
         elif key == "w":
-            order = list(When)
+            order = list(ApplyWhen)
             self._when = order[(order.index(self.when) + 1) % len(order)]
             self.draw()
         elif key in ("up", "down", "j", "k"):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from virttui.modals.form import FormSheet
+from virttui.modals.form import InputDialog
 from virttui.modals.sheet import button, row
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run, clean, cut
 
 
-class ExportSheet(FormSheet[str]):
+class ExportDialog(InputDialog[str]):
     """Gives back what was typed, or None."""
 
     WIDTH = 66

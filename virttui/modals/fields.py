@@ -8,14 +8,14 @@ from typing import Generic, TypeVar
 from textual import events
 from textual.widgets import Input
 
-from virttui.modals.completing import PathCompletion, Step, completed
-from virttui.modals.sheet import Sheet, button, row
-from virttui.model.documents import Value
-from virttui.model.making import Wanted
+from virttui.modals.completing import CompletionOutcome, PathCompletion, completed
+from virttui.modals.sheet import Dialog, button, row
+from virttui.model.documents import Option
+from virttui.model.making import FormField
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import (
     BLANK,
-    Ground,
+    Background,
     Line,
     Role,
     Run,
@@ -27,7 +27,7 @@ from virttui.panes.line import (
     wrapped,
 )
 from virttui.paths import is_path
-from virttui.widgets.field import TakesKeys
+from virttui.widgets.field import KeyHandler
 
 _LABEL, _FIELD = 14, 28
 _HEIGHT = 16
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Filled(Generic[T]):
+class FormState(Generic[T]):
     """What the values come to: the fields now, and the result, None while it cannot be had.
 
     ``lines`` show the result, or ``short`` does where they do not fit; ``wrong`` says what is
@@ -48,7 +48,7 @@ class Filled(Generic[T]):
     come of the values, right or wrong.
     """
 
-    wanted: tuple[Wanted, ...] = ()
+    wanted: tuple[FormField, ...] = ()
     result: T | None = None
     lines: tuple[str, ...] = ()
     short: str = ""
@@ -56,7 +56,7 @@ class Filled(Generic[T]):
     about: str = ""
 
 
-class FieldsSheet(Sheet[T]):
+class FormDialog(Dialog[T]):
     """Gives back the result, or None. One field at a time has the cursor.
 
     What a field holds is taken as it is typed; where only some values are possible, when it is one
@@ -72,7 +72,7 @@ class FieldsSheet(Sheet[T]):
         super().__init__(title, field=True)
         self._act, self._hint, self._said = act, hint, said
         self._given: dict[str, str] = {}
-        self._filled: Filled[T] = Filled()
+        self._filled: FormState[T] = FormState()
         self._place = 0
         self._begun = False
         self._typing = False
@@ -81,13 +81,13 @@ class FieldsSheet(Sheet[T]):
         self._entered: tuple[str, str] = ("", "")
         """The field that was entered last, with the value it had then."""
 
-    def filled(self, given: dict[str, str]) -> Filled[T] | None:
+    def filled(self, given: dict[str, str]) -> FormState[T] | None:
         """What the values come to; None as long as it is not known what is wanted at all."""
         raise NotImplementedError
 
     def think(self) -> None:
         """Find the fields anew: what one holds decides what the next ones are."""
-        self._filled = self.filled(self._given) or Filled()
+        self._filled = self.filled(self._given) or FormState()
         if self._wanted and not self._begun:
             self._begun = True
             self._place = 0 if self.FROM_THE_TOP else self._missing(0)
@@ -97,11 +97,11 @@ class FieldsSheet(Sheet[T]):
             self.draw()
 
     @property
-    def _wanted(self) -> tuple[Wanted, ...]:
+    def _wanted(self) -> tuple[FormField, ...]:
         return self._filled.wanted
 
     @property
-    def _now(self) -> Wanted | None:
+    def _now(self) -> FormField | None:
         return self._wanted[self._place] if self._wanted else None
 
     def typing_in(self, *names: str) -> bool:
@@ -181,19 +181,19 @@ class FieldsSheet(Sheet[T]):
     def _note_cells(self) -> int:
         return max(0, self.cells - _LABEL - _FIELD - 1)
 
-    def _line(self, wanted: Wanted) -> Line:
+    def _line(self, wanted: FormField) -> Line:
         return (
             Run(f"{fit(wanted.label, _LABEL - 1)} ", Role.MUTED),
-            Run(fit(shown(wanted), _FIELD), Role.TEXT, Ground.FIELD),
+            Run(fit(shown(wanted), _FIELD), Role.TEXT, Background.FIELD),
             Run(f" {cut_end(clean(self._word(wanted)), self._note_cells)}", Role.MUTED),
         )
 
-    def _word(self, wanted: Wanted) -> str:
+    def _word(self, wanted: FormField) -> str:
         """A word about the value where there is one, else about the field."""
         value = next((one for one in wanted.options if one.name == wanted.value), None)
         return value.note if value is not None and value.note else wanted.note
 
-    def _choices(self, now: Wanted) -> Line:
+    def _choices(self, now: FormField) -> Line:
         """The values to choose from in one line, around the one that is lit."""
         if self._paths.offered:
             words = "  ".join(one.rstrip("/").rpartition("/")[2] for one in self._paths.offered)
@@ -222,7 +222,7 @@ class FieldsSheet(Sheet[T]):
             start -= 1
         return start if room <= 0 else 0
 
-    def _fitting(self, now: Wanted) -> tuple[Value, ...]:
+    def _fitting(self, now: FormField) -> tuple[Option, ...]:
         """The options that what is being typed could become; all of them when nothing is."""
         typed = self._input.value.strip().casefold()
         if not self._typing or not typed:
@@ -285,7 +285,7 @@ class FieldsSheet(Sheet[T]):
             self._take(now)
         return True
 
-    def _completes(self, now: Wanted) -> bool:
+    def _completes(self, now: FormField) -> bool:
         """Complete a path, or how a name begins; false where ``tab`` goes to the next field."""
         typed = self._input.value
         if now.only or not (self._typing or (now.file and len(self._wanted) == 1)):
@@ -299,9 +299,9 @@ class FieldsSheet(Sheet[T]):
             self._retype(now, value)
         return bool(value)
 
-    async def _complete(self, now: Wanted, typed: str) -> None:
+    async def _complete(self, now: FormField, typed: str) -> None:
         step = await self._paths.complete(typed, lambda value: self._retype(now, value))
-        if step is Step.NOTHING and len(self._wanted) > 1:
+        if step is CompletionOutcome.NOTHING and len(self._wanted) > 1:
             self._move(1)
         self.draw()
         self._replay()
@@ -309,10 +309,10 @@ class FieldsSheet(Sheet[T]):
     def _replay(self) -> None:
         """Give the keys that came meanwhile to whatever is on top now."""
         for event in self._paths.kept():
-            if isinstance(screen := self.app.screen, TakesKeys):
+            if isinstance(screen := self.app.screen, KeyHandler):
                 screen.take_key(event)
 
-    def _retype(self, now: Wanted, value: str) -> None:
+    def _retype(self, now: FormField, value: str) -> None:
         """Go on behind a value as if it had been typed."""
         self._input.value = value
         self._input.cursor_position = len(value)
@@ -324,7 +324,7 @@ class FieldsSheet(Sheet[T]):
         if now is not None and self._input.value != now.value:
             self._take(now)
 
-    def _take(self, now: Wanted) -> None:
+    def _take(self, now: FormField) -> None:
         """Take what is in the field as far as it can be a value."""
         value = self._input.value.strip()
         self._paths.forget()
@@ -334,7 +334,7 @@ class FieldsSheet(Sheet[T]):
             self._given[now.name] = value
         self.think()
 
-    def _turn(self, now: Wanted, by: int) -> None:
+    def _turn(self, now: FormField, by: int) -> None:
         """The next value, or the first that begins as was typed."""
         fitting = [one.name for one in self._fitting(now)]
         names = [one.name for one in now.options]
@@ -367,7 +367,7 @@ class FieldsSheet(Sheet[T]):
         self._typing = False
         return True
 
-    def _otherwise(self, now: Wanted) -> str:
+    def _otherwise(self, now: FormField) -> str:
         """What a field of free text would hold had nobody typed into it."""
         if now.options:
             return ""
@@ -413,6 +413,6 @@ class FieldsSheet(Sheet[T]):
         return next(empty, otherwise)
 
 
-def shown(wanted: Wanted) -> str:
+def shown(wanted: FormField) -> str:
     """A value as it is shown: what is hidden as dots, of which nobody can count the letters."""
     return "········" if wanted.hidden and wanted.value else wanted.value

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from textual import events
 
 from virttui import text
-from virttui.modals.sheet import Sheet, button, row
+from virttui.modals.sheet import Dialog, button, row
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.chrome import KeyHint
 from virttui.panes.failure import failure
 from virttui.panes.line import BLANK, Line, Role, Run, clean, wrapped
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 from virttui.panes.tasks import said
 
 SECONDS_TO_SHOW = 5.0
@@ -21,14 +21,14 @@ SECONDS_TO_SHOW = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class CreationOutcome:
     """How it ended while it was followed: the task, and whether that is to be gone back from."""
 
     task: Task
     failed: bool
 
 
-class FollowSheet(Sheet[Ended]):
+class CreationProgressDialog(Dialog[CreationOutcome]):
     """Gives back how a task ended, or None where nobody waited for that.
 
     ``shown`` puts the cursor on what was made, and is false while it is not listed yet: until then
@@ -48,7 +48,7 @@ class FollowSheet(Sheet[Ended]):
         super().on_mount()
         self.feed(self.console.survey())
 
-    def feed(self, survey: Survey) -> None:
+    def feed(self, survey: FleetState) -> None:
         """Take what the task says now, and look for what was made."""
         task = next((one for one in survey.tasks if one.id == self._number), None)
         if task is not None:
@@ -61,9 +61,9 @@ class FollowSheet(Sheet[Ended]):
         self._followed = task
         done = task.state is TaskState.DONE and (self._is_shown() or self._is_late(task))
         if done or task.state is TaskState.CANCELLED:
-            self.finish(Ended(task, failed=False))
+            self.finish(CreationOutcome(task, failed=False))
         elif task.state is TaskState.FAILED and self._back:
-            self.finish(Ended(task, failed=True))
+            self.finish(CreationOutcome(task, failed=True))
         elif self.is_mounted:
             self.draw()
 

@@ -7,12 +7,12 @@ from typing import TypeVar
 from textual import events
 from textual.widgets import Input
 
-from virttui.modals.sheet import Sheet
+from virttui.modals.sheet import Dialog
 
 T = TypeVar("T")
 
 
-class FormSheet(Sheet[T]):
+class InputDialog(Dialog[T]):
     """Gives back ``result``, or None. Subclasses say what it is as long as it can be used."""
 
     def result(self) -> T | None:

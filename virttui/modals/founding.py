@@ -8,13 +8,19 @@ from dataclasses import dataclass, replace
 from textual import events
 
 from virttui import text
-from virttui.modals.fields import FieldsSheet, Filled
-from virttui.modals.sheet import Sheet, button, row
-from virttui.model.errors import BadInput, Trouble
-from virttui.model.founding import Blueprint, Seek, Site, Sought, Surroundings
-from virttui.model.identity import Key, Kind
-from virttui.model.making import Wanted
-from virttui.model.news import Answer, Ask
+from virttui.modals.fields import FormDialog, FormState
+from virttui.modals.sheet import Dialog, button, row
+from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.founding import (
+    HostEnvironment,
+    NetworkPoolContext,
+    NetworkPoolPlan,
+    PoolSourceQuery,
+    PoolSourceResult,
+)
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.making import FormField
+from virttui.model.news import QueryKind, QueryResult
 from virttui.panes.chrome import KeyHint
 from virttui.panes.failure import failure
 from virttui.panes.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
@@ -24,25 +30,27 @@ from virttui.panes.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
 class Plans:
     """What makes things of one kind; ``virttui.definitions.founding`` does.
 
-    ``planned`` raises BadInput, in words, while it cannot be made; ``meaning`` says what values of
-    its fields come to in any case; ``seek`` where a host is to look for what it could be made of.
-    """
+    ``planned`` raises InvalidInput, in words, while it cannot be made; ``meaning`` says what values
+    of its fields come to in any case; ``seek`` where a host is to look for what it could be made
+    of."""
 
-    wants: Callable[[Mapping[str, str], Site], tuple[Wanted, ...]]
-    planned: Callable[[Mapping[str, str], Site], Blueprint]
+    wants: Callable[[Mapping[str, str], NetworkPoolContext], tuple[FormField, ...]]
+    planned: Callable[[Mapping[str, str], NetworkPoolContext], NetworkPoolPlan]
     meaning: Callable[[Mapping[str, str]], str]
-    seek: Callable[[Mapping[str, str], Site], Seek | None] = lambda given, site: None
+    seek: Callable[[Mapping[str, str], NetworkPoolContext], PoolSourceQuery | None] = (
+        lambda given, site: None
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class NetworkPoolFormResult:
     """A form that was filled in: what was given, and what it comes to."""
 
     given: dict[str, str]
-    blueprint: Blueprint
+    blueprint: NetworkPoolPlan
 
 
-class FoundSheet(FieldsSheet[Drawn]):
+class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
     """Gives back what is to be made, or None. ``site`` is what a host has, by its surroundings."""
 
     def __init__(
@@ -50,35 +58,35 @@ class FoundSheet(FieldsSheet[Drawn]):
         title: str,
         host: str,
         plans: Plans,
-        site: Callable[[Surroundings], Site],
+        site: Callable[[HostEnvironment], NetworkPoolContext],
         given: Mapping[str, str],
     ) -> None:
         super().__init__(title, "Next", "what it makes", "asking its host")
         self._given = dict(given)
-        self._host = Key(host, "")
+        self._host = ObjectId(host, "")
         self._plans = plans
         self._site = site
-        self._surroundings: Surroundings | None = None
-        self._sought: dict[Seek, Sought] = {}
+        self._surroundings: HostEnvironment | None = None
+        self._sought: dict[PoolSourceQuery, PoolSourceResult] = {}
 
     def on_mount(self) -> None:
         """Ask what is around it."""
         super().on_mount()
-        self.console.ask(Ask.SURROUNDINGS, Kind.HOST, self._host)
+        self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
         self.think()
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """The surroundings; without an answer libvirt is left to say what clashes."""
         question = answer.question
-        if question.ask is Ask.SURROUNDINGS and question.key == self._host:
-            self._surroundings = answer.surroundings or Surroundings()
+        if question.ask is QueryKind.SURROUNDINGS and question.key == self._host:
+            self._surroundings = answer.surroundings or HostEnvironment()
             self.think()
-        elif question.ask is Ask.SOURCES and question.seek in self._sought:
+        elif question.ask is QueryKind.SOURCES and question.seek in self._sought:
             wrong = answer.trouble.sentence if answer.trouble is not None else ""
-            self._sought[question.seek] = Sought(answer.sources, wrong, done=True)
+            self._sought[question.seek] = PoolSourceResult(answer.sources, wrong, done=True)
             self.think()
 
-    def filled(self, given: dict[str, str]) -> Filled[Drawn] | None:
+    def filled(self, given: dict[str, str]) -> FormState[NetworkPoolFormResult] | None:
         """The fields of what is given so far, and what it comes to."""
         if self._surroundings is None:
             return None
@@ -92,22 +100,22 @@ class FoundSheet(FieldsSheet[Drawn]):
             about = f"{sought.wrong[:1].upper()}{sought.wrong[1:]}."
         try:
             blueprint = self._plans.planned(given, site)
-        except BadInput as error:
-            return Filled(wanted, wrong=error.sentence, about=about)
+        except InvalidInput as error:
+            return FormState(wanted, wrong=error.sentence, about=about)
         lines = (" ", *blueprint.xml.split("\n"))
-        return Filled(wanted, Drawn(dict(given), blueprint), lines, about=about)
+        return FormState(wanted, NetworkPoolFormResult(dict(given), blueprint), lines, about=about)
 
-    def _look(self, seek: Seek | None) -> Sought | None:
+    def _look(self, seek: PoolSourceQuery | None) -> PoolSourceResult | None:
         """What is known of these sources; they are asked for once nobody types where they are."""
         if seek is None:
             return None
         if seek not in self._sought and not self.typing_in("host", "initiator"):
-            self._sought[seek] = Sought()
-            self.console.ask(Ask.SOURCES, Kind.HOST, self._host, seek=seek)
+            self._sought[seek] = PoolSourceResult()
+            self.console.ask(QueryKind.SOURCES, Kind.HOST, self._host, seek=seek)
         return self._sought.get(seek)
 
 
-class BlueprintSheet(Sheet[bool]):
+class ReviewDialog(Dialog[bool]):
     """Gives back True when it is to be made, None to go back. ``by_hand`` are the virsh lines;
     ``failed`` is why it was not made the last time."""
 
@@ -116,9 +124,9 @@ class BlueprintSheet(Sheet[bool]):
     def __init__(
         self,
         title: str,
-        blueprint: Blueprint,
+        blueprint: NetworkPoolPlan,
         by_hand: Sequence[str],
-        failed: Trouble | None = None,
+        failed: OperationError | None = None,
     ) -> None:
         super().__init__(title)
         self._failed = failed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from virttui.modals.form import FormSheet
+from virttui.modals.form import InputDialog
 from virttui.modals.sheet import button, row
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run
@@ -10,7 +10,7 @@ from virttui.panes.line import BLANK, Line, Role, Run
 _OVER_SSH = "qemu+ssh://"
 
 
-class HostSheet(FormSheet[str]):
+class HostDialog(InputDialog[str]):
     """Gives back a URI, or None."""
 
     WIDTH = 62

@@ -9,43 +9,43 @@ from typing import Any
 
 from textual import events
 
-from virttui.modals.fields import Filled
-from virttui.modals.paged import PageSheet
+from virttui.modals.fields import FormState
+from virttui.modals.paged import FullPageForm
 from virttui.modals.sheet import button, row
-from virttui.modals.thinking import Aids, Fresh, Given, Made, Thinks
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput, Trouble
-from virttui.model.founding import Surroundings
-from virttui.model.identity import Key, Kind
-from virttui.model.installing import XML, Check, Ground, Level, Stage
-from virttui.model.lookups import Finding, Lookup
-from virttui.model.machines import Descriptor, HostCan
-from virttui.model.making import Wanted
-from virttui.model.news import Answer, Ask
+from virttui.modals.thinking import Fresh, Given, Made, Thinks, WizardServices
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.founding import HostEnvironment
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.installing import XML, Check, CheckLevel, CreateContext, WizardStep
+from virttui.model.lookups import Lookup, LookupResult
+from virttui.model.machines import HostCapabilities, IsoDescriptor
+from virttui.model.making import FormField
+from virttui.model.news import QueryKind, QueryResult
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line
-from virttui.panes.paged import Frame
-from virttui.panes.wizard.page import Shown, page
+from virttui.panes.paged import FormPageLines
+from virttui.panes.wizard.page import WizardPageInput, page
 
-_ORDER = tuple(Stage)
+_ORDER = tuple(WizardStep)
 _SECRET = frozenset({"password"})
 TEMPLATE = "template"
 
 
-class WizardPage(PageSheet[Made]):
+class CreateWizard(FullPageForm[Made]):
     """Gives back what is to be made, or None. ``ground`` makes the ground of what is known."""
 
     def __init__(
         self,
-        host: Key,
+        host: ObjectId,
         name: str,
         thinks: Thinks,
-        ground: Callable[[HostCan | None, Surroundings], Ground],
+        ground: Callable[[HostCapabilities | None, HostEnvironment], CreateContext],
         fresh: Fresh,
-        pools: Sequence[tuple[str, Key]],
+        pools: Sequence[tuple[str, ObjectId]],
         given: Given,
-        aids: Aids,
-        failed: Trouble | None = None,
+        aids: WizardServices,
+        failed: OperationError | None = None,
     ) -> None:
         super().__init__(f"Create domain on {name}", "Next", "next step", f"asking {name}")
         self._host, self._host_name = host, name
@@ -53,12 +53,12 @@ class WizardPage(PageSheet[Made]):
         self._fresh, self._pools, self._aids = fresh, dict(pools), aids
         self._given = dict(given)
         self._failed = failed
-        self._stage = Stage.WHAT if failed is None else Stage.REVIEW
+        self._stage = WizardStep.WHAT if failed is None else WizardStep.REVIEW
         self._systems: Any = None
-        self._can: HostCan | None = None
-        self._around: Surroundings | None = None
-        self._images: dict[str, tuple[Descriptor | None, str]] = {}
-        self._found: dict[Lookup, Finding] = {}
+        self._can: HostCapabilities | None = None
+        self._around: HostEnvironment | None = None
+        self._images: dict[str, tuple[IsoDescriptor | None, str]] = {}
+        self._found: dict[Lookup, LookupResult] = {}
         self._looking: set[Lookup] = set()
         self._last: Made = ()
         self._tried: tuple[str, Check] | None = None
@@ -73,11 +73,11 @@ class WizardPage(PageSheet[Made]):
     def on_mount(self) -> None:
         """Ask what the host has, and read what is known of systems."""
         super().on_mount()
-        self.console.ask(Ask.CAN, Kind.HOST, self._host)
-        self.console.ask(Ask.SURROUNDINGS, Kind.HOST, self._host)
-        self.console.ask(Ask.HELD, Kind.HOST, self._host)
+        self.console.ask(QueryKind.CAN, Kind.HOST, self._host)
+        self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
+        self.console.ask(QueryKind.HELD, Kind.HOST, self._host)
         for key in self._pools.values():
-            self.console.ask(Ask.VOLUMES, Kind.POOL, key)
+            self.console.ask(QueryKind.VOLUMES, Kind.POOL, key)
         self.run_worker(self._read())
         self.think()
 
@@ -90,17 +90,17 @@ class WizardPage(PageSheet[Made]):
         self._looking.discard(lookup)
         self.think()
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """More is known."""
         question = answer.question
-        if question.ask is Ask.CAN:
-            self._can = answer.can or HostCan(untold=answer.why_not)
-        elif question.ask is Ask.SURROUNDINGS:
-            self._around = answer.surroundings or Surroundings(untold=answer.why_not)
-        elif question.ask is Ask.IMAGE:
+        if question.ask is QueryKind.CAN:
+            self._can = answer.can or HostCapabilities(untold=answer.why_not)
+        elif question.ask is QueryKind.SURROUNDINGS:
+            self._around = answer.surroundings or HostEnvironment(untold=answer.why_not)
+        elif question.ask is QueryKind.IMAGE:
             why = answer.trouble.sentence if answer.trouble is not None else ""
             self._images[question.key.uuid] = (answer.image, why)
-        elif question.ask is Ask.TRIAL:
+        elif question.ask is QueryKind.TRIAL:
             self._take_trial(answer)
         self.think()
 
@@ -110,24 +110,26 @@ class WizardPage(PageSheet[Made]):
         """What was chosen, over the template it begins with."""
         return {**self._aids.templates.get(given.get(TEMPLATE, ""), {}), **given}
 
-    def filled(self, given: dict[str, str]) -> Filled[Made] | None:
+    def filled(self, given: dict[str, str]) -> FormState[Made] | None:
         """The fields of this step, and what all of them come to."""
         if self._systems is None or self._can is None or self._around is None:
             return None
         thinks, choices = self._thinks, self._choices_of(given)
         ground = self._ground_for(choices, self._can, self._around)
         wanted = thinks.wants(self._stage, choices, ground, self._systems)
-        if self._stage is Stage.WHAT and self._aids.templates:
+        if self._stage is WizardStep.WHAT and self._aids.templates:
             wanted = (self._template(given), *wanted)
         try:
-            whole = self._stage is Stage.REVIEW
+            whole = self._stage is WizardStep.REVIEW
             made = thinks.proposed(choices, ground, self._systems, self._fresh, whole=whole)
-        except BadInput as error:
-            return Filled(wanted, wrong=error.sentence)
+        except InvalidInput as error:
+            return FormState(wanted, wrong=error.sentence)
         self._last = self._with_trial(made)
-        return Filled(wanted, self._last)
+        return FormState(wanted, self._last)
 
-    def _ground_for(self, choices: Given, can: HostCan, around: Surroundings) -> Ground:
+    def _ground_for(
+        self, choices: Given, can: HostCapabilities, around: HostEnvironment
+    ) -> CreateContext:
         """What the host has, and what was found of the places that were chosen."""
         thinks, ground = self._thinks, self._make_ground(can, around)
         told, untold = self._told(thinks.medium_of(choices, ground))
@@ -143,14 +145,14 @@ class WizardPage(PageSheet[Made]):
         values: dict[str, str] = self._thinks.chosen(choices, ground, self._systems).values
         return values
 
-    def _template(self, given: Given) -> Wanted:
-        none = Value("none", "nothing chosen yet")
-        names = [Value(one, "kept by you") for one in self._aids.templates]
+    def _template(self, given: Given) -> FormField:
+        none = Option("none", "nothing chosen yet")
+        names = [Option(one, "kept by you") for one in self._aids.templates]
         value = given.get(TEMPLATE, "")
         value = value if value in self._aids.templates else none.name
-        return Wanted(TEMPLATE, "template", value, (none, *names), only=True)
+        return FormField(TEMPLATE, "template", value, (none, *names), only=True)
 
-    def _told(self, place: str) -> tuple[Descriptor | None, str]:
+    def _told(self, place: str) -> tuple[IsoDescriptor | None, str]:
         """What the medium tells of itself; it is asked once it is chosen and nobody types."""
         pool, _, name = place.partition("/")
         key = self._pools.get(pool)
@@ -159,7 +161,7 @@ class WizardPage(PageSheet[Made]):
         id = f"{key.uuid}/{name}"
         if id not in self._images:
             self._images[id] = (None, "")
-            self.console.ask(Ask.IMAGE, Kind.VOLUME, Key(key.host, id))
+            self.console.ask(QueryKind.IMAGE, Kind.VOLUME, ObjectId(key.host, id))
         return self._images[id]
 
     def _look_at(self, lookups: Sequence[Lookup]) -> None:
@@ -177,15 +179,15 @@ class WizardPage(PageSheet[Made]):
         """Ask the host whether it would start it."""
         xml = self._last[0].recipe.first or self._last[0].recipe.xml
         self._notice = f"asking {self._host_name} whether it would start it"
-        self.console.ask(Ask.TRIAL, Kind.HOST, self._host, xml=xml)
+        self.console.ask(QueryKind.TRIAL, Kind.HOST, self._host, xml=xml)
 
-    def _take_trial(self, answer: Answer) -> None:
+    def _take_trial(self, answer: QueryResult) -> None:
         if answer.trouble is not None:
             trouble = answer.trouble
             words = f"dry run: {trouble.quoted or trouble.sentence}"
-            check = Check(Level.BLOCKER, words, "change it, or x")
+            check = Check(CheckLevel.BLOCKER, words, "change it, or x")
         else:
-            check = Check(Level.GOOD, f"dry run: {answer.tried}")
+            check = Check(CheckLevel.GOOD, f"dry run: {answer.tried}")
         # The checks may be out of view.
         self._notice = check.words
         self._tried = (answer.question.xml, check)
@@ -196,7 +198,7 @@ class WizardPage(PageSheet[Made]):
         if self._tried is None or self._tried[0] not in (recipe.xml, recipe.first):
             return made
         check = self._tried[1]
-        first = check.level is Level.BLOCKER
+        first = check.level is CheckLevel.BLOCKER
         checks = (check, *made[0].checks) if first else (*made[0].checks, check)
         return (replace(made[0], checks=checks), *made[1:])
 
@@ -206,23 +208,23 @@ class WizardPage(PageSheet[Made]):
         """A step is whole: on to the next one."""
         self._go(_ORDER[_ORDER.index(self._stage) + 1])
 
-    def _go(self, stage: Stage) -> None:
+    def _go(self, stage: WizardStep) -> None:
         self._failed = None
         self._stage, self._offset = stage, 0
-        self._filled = Filled()
+        self._filled = FormState()
         self._begin_step()
 
     def take_key(self, event: events.Key) -> bool:
         """Between the steps; on the last one only ``a`` makes anything."""
         key, self._notice = event.key, ""
         place = _ORDER.index(self._stage)
-        review = self._stage is Stage.REVIEW
+        review = self._stage is WizardStep.REVIEW
         if key == "pageup":
             if place and self._leave():
                 self._go(_ORDER[place - 1])
         elif key == "f2" and not review:
             if self._leave() and self._possible:
-                self._go(Stage.REVIEW)
+                self._go(WizardStep.REVIEW)
         elif key in ("f5", "f8") and not review:
             self._change_parts(add=key == "f5")
         elif key == "f1" or (key == "question_mark" and review):
@@ -339,14 +341,14 @@ class WizardPage(PageSheet[Made]):
         self._scroll(-3)
 
     def _scroll(self, by: int) -> None:
-        if self._stage is Stage.REVIEW:
+        if self._stage is WizardStep.REVIEW:
             self._offset = max(0, min(self._offset + by, self._most))
             self.draw()
 
-    def frame(self, cells: int, lines: int) -> Frame:
+    def frame(self, cells: int, lines: int) -> FormPageLines:
         """The page of this step."""
         now = self._now
-        shown = Shown(
+        shown = WizardPageInput(
             host=self._host_name,
             stage=self._stage,
             wanted=self._wanted,
@@ -378,7 +380,7 @@ class WizardPage(PageSheet[Made]):
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        if self._stage is Stage.REVIEW and self._filled.result is not None:
+        if self._stage is WizardStep.REVIEW and self._filled.result is not None:
             changed = XML in self._given
             return [
                 KeyHint("a", "create", self._ready),
@@ -391,12 +393,12 @@ class WizardPage(PageSheet[Made]):
                 KeyHint("esc", "leave, keep draft", keep=True),
                 KeyHint("?", "keys", keep=True),
             ]
-        parts = self._stage in (Stage.DISKS, Stage.NETWORK)
-        what = "disk" if self._stage is Stage.DISKS else "card"
+        parts = self._stage in (WizardStep.DISKS, WizardStep.NETWORK)
+        what = "disk" if self._stage is WizardStep.DISKS else "card"
         return [
             KeyHint("enter", "next step", self._possible),
             KeyHint("↑↓", "field"),
-            KeyHint("pgup", "back", self._stage is not Stage.WHAT),
+            KeyHint("pgup", "back", self._stage is not WizardStep.WHAT),
             *([KeyHint("f5", f"add {what}"), KeyHint("f8", "remove")] if parts else []),
             KeyHint("f2", "review", self._possible),
             KeyHint("esc", "leave", keep=True),

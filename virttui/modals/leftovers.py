@@ -5,18 +5,18 @@ from __future__ import annotations
 from textual import events
 
 from virttui import text
-from virttui.modals.sheet import Sheet, bold, button, row
-from virttui.model.recipes import Leftover
+from virttui.modals.sheet import Dialog, bold, button, row
+from virttui.model.recipes import IncompleteDomain
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run, wrapped
 
 
-class LeftoverSheet(Sheet[bool]):
+class IncompleteDomainDialog(Dialog[bool]):
     """Gives back True to take the pieces away, False to forget them, None to leave all as it is."""
 
     WIDTH = 66
 
-    def __init__(self, left: Leftover, host: str, ago: str) -> None:
+    def __init__(self, left: IncompleteDomain, host: str, ago: str) -> None:
         super().__init__(f"What is left of {left.name}", danger=bool(left.pieces))
         self._left, self._host, self._ago = left, host, ago
         self._offset = 0

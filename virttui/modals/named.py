@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from virttui import text
-from virttui.modals.form import FormSheet
+from virttui.modals.form import InputDialog
 from virttui.modals.sheet import bold, button, row
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run, clean, cut_end, fit, wrapped
 
 
-class NamedSheet(FormSheet[bool]):
+class TypeToConfirmDialog(InputDialog[bool]):
     """Gives back True when ``name`` was typed, or None.
 
     ``listed`` are the targets where there are several, with a word about each.

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from virttui.modals.chooser import ChooserSheet
+from virttui.modals.chooser import PickerDialog
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Answer, Ask
-from virttui.panes.choosing import Entry
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import QueryKind, QueryResult
+from virttui.panes.choosing import PickerItem
 
 
-class FiltersSheet(ChooserSheet):
+class FiltersDialog(PickerDialog):
     """Gives back the id of an entry: ``xml N`` or ``delete N``; ``chosen`` says which filter."""
 
     def __init__(
-        self, host: Key, name: str, about: Callable[[Sequence[Document]], Sequence[str]]
+        self, host: ObjectId, name: str, about: Callable[[Sequence[Document]], Sequence[str]]
     ) -> None:
         title = f"network filters of {name}"
-        super().__init__(title, [Entry("", "asking", why_not=f"{name} for them")])
+        super().__init__(title, [PickerItem("", "asking", why_not=f"{name} for them")])
         self._host = host
         self._about = about
         self._filters: tuple[Document, ...] = ()
@@ -26,19 +26,19 @@ class FiltersSheet(ChooserSheet):
     def on_mount(self) -> None:
         """Ask the host."""
         super().on_mount()
-        self.console.ask(Ask.DOCUMENTS, Kind.HOST, self._host)
+        self.console.ask(QueryKind.DOCUMENTS, Kind.HOST, self._host)
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """Take the list; answers to other questions are not ours."""
-        if answer.question.ask is not Ask.DOCUMENTS or answer.question.key != self._host:
+        if answer.question.ask is not QueryKind.DOCUMENTS or answer.question.key != self._host:
             return
         self._filters = tuple(one for one in answer.documents if one.kind is Kind.NWFILTER)
         why = answer.trouble.sentence if answer.trouble is not None else "it has none"
-        entries = [Entry("", "network filters", why_not=why)] if not self._filters else []
+        entries = [PickerItem("", "network filters", why_not=why)] if not self._filters else []
         notes = self._about(self._filters)
         for number, (one, note) in enumerate(zip(self._filters, notes, strict=True)):
-            entries.append(Entry(f"xml {number}", one.name, note=note))
-            entries.append(Entry(f"delete {number}", f"delete {one.name}"))
+            entries.append(PickerItem(f"xml {number}", one.name, note=note))
+            entries.append(PickerItem(f"delete {number}", f"delete {one.name}"))
         self.replace(entries)
 
     def chosen(self, id: str) -> tuple[str, Document]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from virttui.modals.fields import FieldsSheet
+from virttui.modals.fields import FormDialog
 from virttui.panes.chrome import Badge, keys_line
 from virttui.panes.line import length
-from virttui.panes.paged import TYPED, Frame
+from virttui.panes.paged import TYPED, FormPageLines
 
 T = TypeVar("T")
 
 
-class PageSheet(FieldsSheet[T]):
+class FullPageForm(FormDialog[T]):
     """Subclasses give the ``frame``: everything but the line of keys."""
 
     FROM_THE_TOP = True
@@ -21,7 +21,7 @@ class PageSheet(FieldsSheet[T]):
         super().__init__(title, act, hint, said)
         self.add_class("page")
 
-    def frame(self, cells: int, lines: int) -> Frame:
+    def frame(self, cells: int, lines: int) -> FormPageLines:
         """The page in ``cells`` and ``lines``."""
         raise NotImplementedError
 

@@ -10,32 +10,32 @@ from typing import Any
 
 from textual import events
 
-from virttui.modals.fields import Filled
+from virttui.modals.fields import FormState
 from virttui.modals.sheet import button, row
-from virttui.modals.tried import RefusedSheet, TriedSheet
-from virttui.model.errors import BadInput, Trouble
-from virttui.model.founding import Surroundings
-from virttui.model.identity import Key, Kind
-from virttui.model.installing import Ground, Level
-from virttui.model.machines import HostCan
-from virttui.model.making import Wanted
-from virttui.model.news import Answer, Ask
-from virttui.model.parcels import Arrival, Native, Others, Parcel, Wrapping
+from virttui.modals.tried import CheckedFormDialog, ReopenableFormDialog
+from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.founding import HostEnvironment
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.installing import CheckLevel, CreateContext
+from virttui.model.machines import HostCapabilities
+from virttui.model.making import FormField
+from virttui.model.news import QueryKind, QueryResult
+from virttui.model.parcels import Appliance, ApplianceFormat, ExistingIds, ImportPlan, NativeConfig
 from virttui.panes.chrome import KeyHint
 from virttui.panes.failure import failure
 from virttui.panes.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
 
-_ROLES = {Level.GOOD: Role.OK, Level.WARNING: Role.WARN, Level.BLOCKER: Role.BAD}
+_ROLES = {CheckLevel.GOOD: Role.OK, CheckLevel.WARNING: Role.WARN, CheckLevel.BLOCKER: Role.BAD}
 _BLANK_LINE: Line = (Run(" "),)
 """A blank line that keeps its place in what is scrolled."""
 
 Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
 
 
-class FileSheet(TriedSheet[str]):
+class FilePathDialog(CheckedFormDialog[str]):
     """Gives back the path of a file of this machine, or None. ``about`` says what is done to it.
 
-    ``check`` is asked, on a thread, before it closes; it raises BadInput. With ``named`` a path
+    ``check`` is asked, on a thread, before it closes; it raises InvalidInput. With ``named`` a path
     was typed already, and is tried at once.
     """
 
@@ -66,30 +66,34 @@ class FileSheet(TriedSheet[str]):
         """Whether that file will do."""
         self._check(result)
 
-    def filled(self, given: dict[str, str]) -> Filled[str]:
+    def filled(self, given: dict[str, str]) -> FormState[str]:
         """The one field."""
         file = given.get("file", self._usual)
-        wanted = (Wanted("file", "file", file, note="of this machine; tab completes", file=True),)
+        wanted = (
+            FormField("file", "file", file, note="of this machine; tab completes", file=True),
+        )
         if not file or not PurePath(file).name or file.endswith("/"):
-            return Filled(wanted, wrong="the name of a file is missing", about=self._about)
-        return Filled(wanted, file, about=self._about)
+            return FormState(wanted, wrong="the name of a file is missing", about=self._about)
+        return FormState(wanted, file, about=self._about)
 
 
 @dataclass(frozen=True, slots=True)
 class Knows:
     """What knows of machines that come in; ``virttui.definitions.importing`` does.
 
-    ``wants`` gives the fields, ``arrival`` what they come to (it raises BadInput), ``described`` a
-    parcel with what its definition tells; ``shown`` takes the passwords out of a definition.
-    """
+    ``wants`` gives the fields, ``arrival`` what they come to (it raises InvalidInput),
+    ``described`` a parcel with what its definition tells; ``shown`` takes the passwords out of a
+    definition."""
 
-    wants: Callable[[Mapping[str, str], Parcel, Ground, Any, Others], tuple[Wanted, ...]]
-    arrival: Callable[..., Arrival]
-    described: Callable[[Parcel], Parcel]
+    wants: Callable[
+        [Mapping[str, str], Appliance, CreateContext, Any, ExistingIds], tuple[FormField, ...]
+    ]
+    arrival: Callable[..., ImportPlan]
+    described: Callable[[Appliance], Appliance]
     shown: Callable[[str], str]
 
 
-class ImportSheet(RefusedSheet[Arrival]):
+class ImportDialog(ReopenableFormDialog[ImportPlan]):
     """Gives back what is to be made, or None.
 
     ``around`` tells the ground and who is there, of what is known; ``read_systems`` works on a
@@ -100,17 +104,19 @@ class ImportSheet(RefusedSheet[Arrival]):
 
     def __init__(
         self,
-        host: Key,
+        host: ObjectId,
         name: str,
-        parcel: Parcel,
+        parcel: Appliance,
         knows: Knows,
-        around: Callable[[HostCan | None, Surroundings], tuple[Ground, Others]],
+        around: Callable[
+            [HostCapabilities | None, HostEnvironment], tuple[CreateContext, ExistingIds]
+        ],
         fresh: Fresh,
-        pools: Sequence[Key],
+        pools: Sequence[ObjectId],
         read_systems: Callable[[], Any],
         scratch: str,
         given: Mapping[str, str] = {},
-        failed: Trouble | None = None,
+        failed: OperationError | None = None,
     ) -> None:
         what = PurePath(parcel.path).name
         title = f"import {what} into {name}"
@@ -119,8 +125,8 @@ class ImportSheet(RefusedSheet[Arrival]):
         self._make, self._fresh, self._pools = around, fresh, tuple(pools)
         self._read_systems, self._scratch = read_systems, scratch
         self._systems: Any = None
-        self._can: HostCan | None = None
-        self._around: Surroundings | None = None
+        self._can: HostCapabilities | None = None
+        self._around: HostEnvironment | None = None
         self._wrong = ""
         self._reviewing = failed is not None
         self._offset = 0
@@ -128,14 +134,14 @@ class ImportSheet(RefusedSheet[Arrival]):
     def on_mount(self) -> None:
         """Ask what the host has, and read what is known of systems."""
         super().on_mount()
-        self.console.ask(Ask.CAN, Kind.HOST, self._host)
-        self.console.ask(Ask.SURROUNDINGS, Kind.HOST, self._host)
-        self.console.ask(Ask.HELD, Kind.HOST, self._host)
-        if self._parcel.wrapping is Wrapping.NATIVE:
-            native = Native(self._parcel.format, self._parcel.config)
-            self.console.ask(Ask.NATIVE, Kind.HOST, self._host, native=native)
+        self.console.ask(QueryKind.CAN, Kind.HOST, self._host)
+        self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
+        self.console.ask(QueryKind.HELD, Kind.HOST, self._host)
+        if self._parcel.wrapping is ApplianceFormat.NATIVE:
+            native = NativeConfig(self._parcel.format, self._parcel.config)
+            self.console.ask(QueryKind.NATIVE, Kind.HOST, self._host, native=native)
         for key in self._pools:
-            self.console.ask(Ask.VOLUMES, Kind.POOL, key)
+            self.console.ask(QueryKind.VOLUMES, Kind.POOL, key)
         self.run_worker(self._read())
         self.think()
 
@@ -143,34 +149,34 @@ class ImportSheet(RefusedSheet[Arrival]):
         self._systems = await asyncio.to_thread(self._read_systems)
         self.think()
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """More is known."""
         ask = answer.question.ask
-        if ask is Ask.CAN:
-            self._can = answer.can or HostCan(untold=answer.why_not)
-        elif ask is Ask.SURROUNDINGS:
-            self._around = answer.surroundings or Surroundings(untold=answer.why_not)
-        elif ask is Ask.NATIVE:
+        if ask is QueryKind.CAN:
+            self._can = answer.can or HostCapabilities(untold=answer.why_not)
+        elif ask is QueryKind.SURROUNDINGS:
+            self._around = answer.surroundings or HostEnvironment(untold=answer.why_not)
+        elif ask is QueryKind.NATIVE:
             self._translated(answer)
         self.think()
 
-    def _translated(self, answer: Answer) -> None:
+    def _translated(self, answer: QueryResult) -> None:
         """The definition that libvirt makes of a configuration."""
         if answer.trouble is not None:
             self._wrong = answer.trouble.sentence
             return
         try:
             self._parcel = self._knows.described(replace(self._parcel, xml=answer.translated))
-        except BadInput as error:
+        except InvalidInput as error:
             self._wrong = error.sentence
 
     # -- what it comes to ------------------------------------------------------------------
 
-    def filled(self, given: dict[str, str]) -> Filled[Arrival] | None:
+    def filled(self, given: dict[str, str]) -> FormState[ImportPlan] | None:
         """The fields, and what all of them come to."""
         if self._wrong:
-            return Filled(wrong=self._wrong)
-        waits = self._parcel.wrapping is Wrapping.NATIVE and not self._parcel.xml
+            return FormState(wrong=self._wrong)
+        waits = self._parcel.wrapping is ApplianceFormat.NATIVE and not self._parcel.xml
         if waits or self._systems is None or self._can is None or self._around is None:
             return None
         ground, others = self._make(self._can, self._around)
@@ -179,16 +185,16 @@ class ImportSheet(RefusedSheet[Arrival]):
             made = self._knows.arrival(
                 given, self._parcel, ground, self._systems, others, self._fresh, self._scratch
             )
-        except BadInput as error:
-            return Filled(wanted, wrong=error.sentence)
+        except InvalidInput as error:
+            return FormState(wanted, wrong=error.sentence)
         said = [(f"{one.words}: {one.fix}" if one.fix else one.words)
-                for one in made.checks if one.level is not Level.GOOD]  # fmt: skip
+                for one in made.checks if one.level is not CheckLevel.GOOD]  # fmt: skip
         lines = tuple(part for words in said for part in wrapped(clean(words), self.cells))
-        return Filled(wanted, made, lines, f"{len(said)} things to know; the next page has them")
+        return FormState(wanted, made, lines, f"{len(said)} things to know; the next page has them")
 
     # -- two pages -------------------------------------------------------------------------
 
-    def done(self, result: Arrival) -> None:
+    def done(self, result: ImportPlan) -> None:
         """The form is whole: on to the review."""
         self._reviewing, self._offset = True, 0
         self.think()
@@ -241,7 +247,7 @@ class ImportSheet(RefusedSheet[Arrival]):
             return []
         return super().foot()
 
-    def _review(self, made: Arrival) -> list[Line]:
+    def _review(self, made: ImportPlan) -> list[Line]:
         """What will be there, what was looked at, in which order, the XML without its passwords."""
         cells = self.cells
         lines: list[Line] = []
@@ -252,7 +258,7 @@ class ImportSheet(RefusedSheet[Arrival]):
         lines += [(Run(part),) for line in made.lines for part in wrapped(clean(line), cells)]
         lines += [_BLANK_LINE, (Run("checks", Role.ACCENT_STRONG),)]
         for check in made.checks:
-            glyph = self.look.glyphs.running if check.level is Level.GOOD else "!"
+            glyph = self.look.glyphs.running if check.level is CheckLevel.GOOD else "!"
             words = check.words + (f": {check.fix}" if check.fix else "")
             parts = wrapped(clean(words), cells - 2)
             lines.append((Run(f"{glyph} ", _ROLES[check.level]), Run(parts[0])))

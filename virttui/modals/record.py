@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from virttui.modals.form import FormSheet
+from virttui.modals.form import InputDialog
 from virttui.modals.sheet import button, row
-from virttui.model.errors import BadInput
-from virttui.model.records import NetworkRecord, Section
+from virttui.model.errors import InvalidInput
+from virttui.model.records import NetworkRecord, RecordKind
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run, wrapped
 
 WANTED = {
-    Section.RESERVATION: ("reservation", "MAC ADDRESS [NAME]", "52:54:00:12:34:56 10.0.0.5 web"),
-    Section.DNS_HOST: ("DNS host", "ADDRESS NAME [NAME …]", "10.0.0.5 web.lab web"),
-    Section.DNS_SRV: (
+    RecordKind.RESERVATION: ("reservation", "MAC ADDRESS [NAME]", "52:54:00:12:34:56 10.0.0.5 web"),
+    RecordKind.DNS_HOST: ("DNS host", "ADDRESS NAME [NAME …]", "10.0.0.5 web.lab web"),
+    RecordKind.DNS_SRV: (
         "DNS service",
         "SERVICE PROTOCOL TARGET PORT [DOMAIN]",
         "ldap tcp dc1.lab 389",
     ),
-    Section.DNS_TXT: ("DNS text", "NAME TEXT", "build sha-1f3a"),
-    Section.FORWARDER: (
+    RecordKind.DNS_TXT: ("DNS text", "NAME TEXT", "build sha-1f3a"),
+    RecordKind.FORWARDER: (
         "DNS forwarder",
         "ADDRESS [DOMAIN], or DOMAIN",
         "10.20.0.53 corp.example",
@@ -29,13 +29,13 @@ WANTED = {
 """What a section's records are called, how one is typed, and an example."""
 
 
-class RecordSheet(FormSheet[NetworkRecord]):
-    """Gives back the record, or None. ``make`` reads what was typed; it raises BadInput."""
+class RecordDialog(InputDialog[NetworkRecord]):
+    """Gives back the record, or None. ``make`` reads what was typed; it raises InvalidInput."""
 
     WIDTH = 66
 
     def __init__(
-        self, network: str, section: Section, make: Callable[[list[str]], NetworkRecord]
+        self, network: str, section: RecordKind, make: Callable[[list[str]], NetworkRecord]
     ) -> None:
         self._what, self._wants, self._example = WANTED[section]
         super().__init__(f"add a {self._what} to {network}", field=True)
@@ -77,7 +77,7 @@ class RecordSheet(FormSheet[NetworkRecord]):
     def _wrong(self) -> str:
         try:
             self._make(self._input.value.split())
-        except BadInput as error:
+        except InvalidInput as error:
             return error.sentence
         return ""
 
@@ -90,5 +90,5 @@ class RecordSheet(FormSheet[NetworkRecord]):
         """What is in the field, as far as it makes sense."""
         try:
             return self._make(self._input.value.split())
-        except BadInput:
+        except InvalidInput:
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from virttui.modals.form import FormSheet
+from virttui.modals.form import InputDialog
 from virttui.modals.sheet import bold, button, row
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run
@@ -27,7 +27,7 @@ def wrong_name(name: str, old: str, taken: Collection[str], host: str) -> str:
     return "" if name.strip() == name else "a name cannot begin or end with a space"
 
 
-class RenameSheet(FormSheet[str]):
+class RenameDialog(InputDialog[str]):
     """Gives back the new name, or None."""
 
     def __init__(self, name: str, host: str, taken: Collection[str]) -> None:

@@ -7,14 +7,14 @@ import binascii
 
 from textual import events
 
-from virttui.modals.form import FormSheet
+from virttui.modals.form import InputDialog
 from virttui.modals.sheet import button, row
-from virttui.model.sealed import Sealed
+from virttui.model.sealed import SecretBytes
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run
 
 
-class NewSecretSheet(FormSheet[tuple[str, str, str]]):
+class NewSecretDialog(InputDialog[tuple[str, str, str]]):
     """Gives back what it is for, its name and a description, or None."""
 
     WIDTH = 66
@@ -57,7 +57,7 @@ class NewSecretSheet(FormSheet[tuple[str, str, str]]):
         return words[0], words[1], words[2] if len(words) > 2 else ""
 
 
-class ValueSheet(FormSheet[Sealed]):
+class SecretValueDialog(InputDialog[SecretBytes]):
     """Gives back the value, sealed, or None. ``encoded``: it is typed as base64, as Ceph has it."""
 
     def __init__(self, name: str, *, encoded: bool) -> None:
@@ -114,14 +114,14 @@ class ValueSheet(FormSheet[Sealed]):
             return True
         return super().take_key(event)
 
-    def result(self) -> Sealed | None:
+    def result(self) -> SecretBytes | None:
         """What is in the field, as bytes."""
         typed = self._input.value
         if not typed:
             return None
         if not self._encoded:
-            return Sealed(typed.encode())
+            return SecretBytes(typed.encode())
         try:
-            return Sealed(base64.b64decode(typed, validate=True))
+            return SecretBytes(base64.b64decode(typed, validate=True))
         except (binascii.Error, ValueError):
             return None

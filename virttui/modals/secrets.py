@@ -2,42 +2,46 @@
 
 from __future__ import annotations
 
-from virttui.modals.chooser import ChooserSheet
+from virttui.modals.chooser import PickerDialog
 from virttui.model.commands import Verb
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Answer, Ask
-from virttui.panes.choosing import Entry
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import QueryKind, QueryResult
+from virttui.panes.choosing import PickerItem
 
 NEW = "new"
-_NEW_ENTRY = Entry(NEW, "new secret", note="for ceph, iscsi, a volume, tls, vtpm")
+_NEW_ENTRY = PickerItem(NEW, "new secret", note="for ceph, iscsi, a volume, tls, vtpm")
 
 
-class SecretsSheet(ChooserSheet):
+class SecretsDialog(PickerDialog):
     """Gives back the id of an entry; ``chosen`` says what it stands for."""
 
-    def __init__(self, host: Key, name: str) -> None:
-        super().__init__(f"secrets of {name}", [Entry("", "asking", why_not=f"{name} for them")])
+    def __init__(self, host: ObjectId, name: str) -> None:
+        super().__init__(
+            f"secrets of {name}", [PickerItem("", "asking", why_not=f"{name} for them")]
+        )
         self._host = host
         self._secrets: tuple[Document, ...] = ()
 
     def on_mount(self) -> None:
         """Ask the host."""
         super().on_mount()
-        self.console.ask(Ask.DOCUMENTS, Kind.HOST, self._host)
+        self.console.ask(QueryKind.DOCUMENTS, Kind.HOST, self._host)
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """Take the list; answers to other questions are not ours."""
-        if answer.question.ask is not Ask.DOCUMENTS or answer.question.key != self._host:
+        if answer.question.ask is not QueryKind.DOCUMENTS or answer.question.key != self._host:
             return
         if answer.trouble is not None:
-            self.replace([Entry("", "secrets", why_not=answer.trouble.sentence)])
+            self.replace([PickerItem("", "secrets", why_not=answer.trouble.sentence)])
             return
         self._secrets = tuple(one for one in answer.documents if one.kind is Kind.SECRET)
         entries = [_NEW_ENTRY]
         for number, one in enumerate(self._secrets):
-            entries.append(Entry(f"value {number}", one.name, note="give it a value"))
-            entries.append(Entry(f"delete {number}", f"delete {one.name}", note="value and all"))
+            entries.append(PickerItem(f"value {number}", one.name, note="give it a value"))
+            entries.append(
+                PickerItem(f"delete {number}", f"delete {one.name}", note="value and all")
+            )
         self.replace(entries)
 
     def chosen(self, id: str) -> tuple[Verb, Document]:

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from virttui.modals.fields import Filled
-from virttui.modals.tried import TriedSheet
-from virttui.model.documents import Value
-from virttui.model.edits import Now
-from virttui.model.making import Wanted
+from virttui.modals.fields import FormState
+from virttui.modals.tried import CheckedFormDialog
+from virttui.model.documents import Option
+from virttui.model.edits import CurrentSetting
+from virttui.model.making import FormField
 
 
-class SettingSheet(TriedSheet[str]):
+class SettingDialog(CheckedFormDialog[str]):
     """Gives back the value, or None. ``shown`` is the present one as people read it.
 
-    ``known`` are values that its host has for it; ``check`` raises BadInput for one that cannot be.
-    """
+    ``known`` are values that its host has for it; ``check`` raises InvalidInput for one that cannot
+    be."""
 
     def __init__(
         self,
         name: str,
-        now: Now,
+        now: CurrentSetting,
         shown: str,
-        known: Sequence[Value],
+        known: Sequence[Option],
         check: Callable[[str], object],
         typed: str = "",
     ) -> None:
         what = f"{now.device} {now.setting.name}".strip()
         super().__init__(f"{what} of {name}", "Next", "what it changes", "")
         self._setting, self._shown, self._check = now.setting, shown, check
-        options = [Value(one) for one in now.setting.options]
+        options = [Option(one) for one in now.setting.options]
         self._options = (*known, *(one for one in options if one.name not in _names(known)))
         if typed:
             self._given[self._setting.name] = typed
@@ -39,23 +39,23 @@ class SettingSheet(TriedSheet[str]):
         super().on_mount()
         self.think()
 
-    def filled(self, given: dict[str, str]) -> Filled[str]:
+    def filled(self, given: dict[str, str]) -> FormState[str]:
         """The one field, and what it means."""
         setting = self._setting
         value = given.get(setting.name, self._shown)
-        wanted = Wanted(
+        wanted = FormField(
             setting.name, setting.name, value, self._options, only=setting.only, note=setting.value
         )
         about = f"{setting.help[:1].upper()}{setting.help[1:]}."
         if not value or value == self._shown:
             wrong = "It has this value now." if value else ""
-            return Filled((wanted,), wrong=wrong, about=about)
-        return Filled((wanted,), value, about=about)
+            return FormState((wanted,), wrong=wrong, about=about)
+        return FormState((wanted,), value, about=about)
 
     def attempt(self, result: str) -> None:
         """Whether a domain can have that value."""
         self._check(result)
 
 
-def _names(values: Sequence[Value]) -> set[str]:
+def _names(values: Sequence[Option]) -> set[str]:
     return {value.name for value in values}

@@ -13,16 +13,16 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from virttui.panes.chrome import KeyHint, keys_line
-from virttui.panes.glyphs import Look
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut, on, within
-from virttui.widgets.console import Console, console_of
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.line import BLANK, Background, Line, Role, Run, clean, cut, on, within
+from virttui.widgets.console import AppServices, console_of
 from virttui.widgets.field import Field
-from virttui.widgets.lines import Lines
+from virttui.widgets.lines import LineView
 
 T = TypeVar("T")
 
 
-class Sheet(ModalScreen[T | None], Generic[T], inherit_bindings=False):
+class Dialog(ModalScreen[T | None], Generic[T], inherit_bindings=False):
     """A modal. Subclasses give ``body`` (lines), ``hints`` and answer ``key``."""
 
     AUTO_FOCUS = ""
@@ -33,20 +33,20 @@ class Sheet(ModalScreen[T | None], Generic[T], inherit_bindings=False):
         self._title = title
         self._field = field
         self._box = Vertical(id="box")
-        self._body = Lines(id="body")
-        self._foot = Lines(id="foot")
-        self._keys = Lines(id="keys")
+        self._body = LineView(id="body")
+        self._foot = LineView(id="foot")
+        self._keys = LineView(id="keys")
         self._input = Field()
-        self._before = Lines(id="before")
-        self._note = Lines(id="note")
+        self._before = LineView(id="before")
+        self._note = LineView(id="note")
 
     @property
-    def console(self) -> Console:
+    def console(self) -> AppServices:
         """The app, as screens see it."""
         return console_of(self)
 
     @property
-    def look(self) -> Look:
+    def look(self) -> RenderContext:
         """How things are drawn now."""
         return self.console.look
 
@@ -111,7 +111,7 @@ class Sheet(ModalScreen[T | None], Generic[T], inherit_bindings=False):
             self._put(self._foot, self.foot())
         self._keys.put([self.look.spelled(keys_line(self.hints(), self.app.size.width))])
 
-    def _put(self, target: Lines, lines: Sequence[Line]) -> None:
+    def _put(self, target: LineView, lines: Sequence[Line]) -> None:
         lines = [line for line in lines if line or not self.tight]
         target.styles.height = len(lines)
         width = self.cells + 2
@@ -140,7 +140,8 @@ class Sheet(ModalScreen[T | None], Generic[T], inherit_bindings=False):
 def on_panel(line: Line) -> Line:
     """The line on a modal's ground; runs that chose another ground keep it."""
     return tuple(
-        run._replace(ground=Ground.PANEL) if run.ground is Ground.PLAIN else run for run in line
+        run._replace(ground=Background.PANEL) if run.ground is Background.PLAIN else run
+        for run in line
     )
 
 
@@ -149,9 +150,9 @@ def button(key: str, words: str, *, focused: bool = False, possible: bool = True
     if focused:
         return (Run(f" {words} ", Role.BUTTON),)
     if not possible:
-        return on((Run(f" {words} ", Role.FAINT),), Ground.FIELD)
+        return on((Run(f" {words} ", Role.FAINT),), Background.FIELD)
     shown = (Run(f" {key}", Role.ACCENT_STRONG), Run(f" {words} ")) if key else (Run(f" {words} "),)
-    return on(shown, Ground.FIELD)
+    return on(shown, Background.FIELD)
 
 
 def row(*parts: Line) -> Line:
@@ -169,4 +170,4 @@ def bold(text: str, name: str) -> Line:
     return (Run(before), Run(found, Role.STRONG), Run(after)) if found else (Run(before),)
 
 
-__all__ = ["BLANK", "Sheet", "bold", "button", "on_panel", "row"]
+__all__ = ["BLANK", "Dialog", "bold", "button", "on_panel", "row"]

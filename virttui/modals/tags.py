@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from virttui import text
-from virttui.modals.form import FormSheet
+from virttui.modals.form import InputDialog
 from virttui.modals.sheet import bold, button, row
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run, cut_end, wrapped
-from virttui.panes.tagging import Change, change_of, wrong_word
+from virttui.panes.tagging import TagChange, change_of, wrong_word
 
 
-class TagsSheet(FormSheet[Change]):
+class TagsDialog(InputDialog[TagChange]):
     """Gives back what is added and dropped, or None. ``known`` are the tags of each subject."""
 
     WIDTH = 62
@@ -60,7 +60,7 @@ class TagsSheet(FormSheet[Change]):
         acting = button("enter", verb, possible=bool(change) and not wrong)
         return [*lines, BLANK, row(button("esc", "Cancel"), acting)]
 
-    def _change(self) -> Change:
+    def _change(self) -> TagChange:
         return change_of(self._input.value, None if self._many else self._known[0])
 
     def _wrong(self) -> str:
@@ -71,12 +71,12 @@ class TagsSheet(FormSheet[Change]):
         possible = bool(self._change()) and not self._wrong()
         return [KeyHint("enter", "tag", possible), KeyHint("esc", "cancel", keep=True)]
 
-    def result(self) -> Change | None:
+    def result(self) -> TagChange | None:
         """What is in the field, as far as it can be used."""
         return self._change() if self._change() and not self._wrong() else None
 
 
-def _in_words(change: Change) -> str:
+def _in_words(change: TagChange) -> str:
     """``adds web, drops db``."""
     parts = [
         f"{verb} {text.listed(tags)}"

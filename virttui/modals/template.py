@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from virttui.modals.form import FormSheet
+from virttui.modals.form import InputDialog
 from virttui.modals.sheet import button, row
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run
 
 
-class TemplateSheet(FormSheet[str]):
+class TemplateDialog(InputDialog[str]):
     """Gives back the name, or None."""
 
     def __init__(self, taken: Collection[str]) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from virttui.model.installing import Ground, Proposal, Stage
-from virttui.model.lookups import Finding, Lookup
-from virttui.model.making import Wanted
+from virttui.model.installing import CreateContext, CreatePlan, WizardStep
+from virttui.model.lookups import Lookup, LookupResult
+from virttui.model.making import FormField
 
 Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
 """The UUID and the MAC addresses of the machine with that number."""
-Made = tuple[Proposal, ...]
+Made = tuple[CreatePlan, ...]
 Given = Mapping[str, str]
 
 
@@ -20,9 +20,9 @@ class Plans(Protocol):
     """Plans machines; those after the first only in outline without ``whole``."""
 
     def __call__(
-        self, given: Given, ground: Ground, systems: Any, fresh: Fresh, *, whole: bool = True
-    ) -> tuple[Proposal, ...]:
-        """A machine for each name. Raises BadInput."""
+        self, given: Given, ground: CreateContext, systems: Any, fresh: Fresh, *, whole: bool = True
+    ) -> tuple[CreatePlan, ...]:
+        """A machine for each name. Raises InvalidInput."""
 
 
 class Thinks(Protocol):
@@ -30,7 +30,7 @@ class Thinks(Protocol):
     osinfo knows."""
 
     @property
-    def wants(self) -> Callable[[Stage, Given, Ground, Any], tuple[Wanted, ...]]:
+    def wants(self) -> Callable[[WizardStep, Given, CreateContext, Any], tuple[FormField, ...]]:
         """The fields of a step."""
 
     @property
@@ -38,23 +38,23 @@ class Thinks(Protocol):
         """What everything comes to, a machine for each name."""
 
     @property
-    def medium_of(self) -> Callable[[Given, Ground], str]:
+    def medium_of(self) -> Callable[[Given, CreateContext], str]:
         """The medium that is to be asked what it is."""
 
     @property
-    def lookups(self) -> Callable[[Given, Ground], tuple[Lookup, ...]]:
+    def lookups(self) -> Callable[[Given, CreateContext], tuple[Lookup, ...]]:
         """What is to be looked at outside of the host."""
 
     @property
-    def added(self) -> Callable[[Given, Stage], dict[str, str]]:
+    def added(self) -> Callable[[Given, WizardStep], dict[str, str]]:
         """With one disk or card more."""
 
     @property
-    def without(self) -> Callable[[Given, Stage, str], dict[str, str]]:
+    def without(self) -> Callable[[Given, WizardStep, str], dict[str, str]]:
         """Without one of them."""
 
     @property
-    def chosen(self) -> Callable[[Given, Ground, Any], Any]:
+    def chosen(self) -> Callable[[Given, CreateContext, Any], Any]:
         """The ``values`` of all fields."""
 
     @property
@@ -67,7 +67,7 @@ class Thinks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Aids:
+class WizardServices:
     """What the page has done for it by whoever opened it.
 
     ``read_systems`` and ``look_up`` wait, and are called on a thread. ``kept`` hears what was
@@ -76,9 +76,9 @@ class Aids:
     """
 
     read_systems: Callable[[], Any]
-    look_up: Callable[[Lookup], Finding]
+    look_up: Callable[[Lookup], LookupResult]
     kept: Callable[[Given], None]
-    edit: Callable[[Proposal, Callable[[str], None]], None]
+    edit: Callable[[CreatePlan, Callable[[str], None]], None]
     name: Callable[[Given, Callable[[str], None]], None]
     help: Callable[[], object]
     templates: Mapping[str, Given]

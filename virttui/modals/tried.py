@@ -6,15 +6,15 @@ import asyncio
 from collections.abc import Mapping
 from typing import TypeVar
 
-from virttui.modals.fields import FieldsSheet
-from virttui.model.errors import BadInput, Trouble
+from virttui.modals.fields import FormDialog
+from virttui.model.errors import InvalidInput, OperationError
 from virttui.panes.failure import failure
 from virttui.panes.line import Line, Role, Run
 
 T = TypeVar("T")
 
 
-class RefusedSheet(FieldsSheet[T]):
+class ReopenableFormDialog(FormDialog[T]):
     """A form that can be opened again after a failure, which is said under its fields."""
 
     def __init__(
@@ -24,11 +24,11 @@ class RefusedSheet(FieldsSheet[T]):
         hint: str,
         said: str,
         given: Mapping[str, str] = {},
-        failed: Trouble | None = None,
+        failed: OperationError | None = None,
     ) -> None:
         super().__init__(title, act, hint, said)
         self._given.update(given)
-        self._refused: Trouble | None = failed
+        self._refused: OperationError | None = failed
         self._refused_for = dict(given)
 
     @property
@@ -48,7 +48,7 @@ class RefusedSheet(FieldsSheet[T]):
         return failure(self._refused, self.cells)[:room]
 
 
-class TriedSheet(RefusedSheet[T]):
+class CheckedFormDialog(ReopenableFormDialog[T]):
     """Gives back a result that ``attempt`` let pass, or None.
 
     A form that closed and failed later would leave its user typing letters that act on rows.
@@ -59,7 +59,7 @@ class TriedSheet(RefusedSheet[T]):
     _trying = False
 
     def attempt(self, result: T) -> None:
-        """Try a result. On a thread. Raises BadInput."""
+        """Try a result. On a thread. Raises InvalidInput."""
         raise NotImplementedError
 
     def done(self, result: T) -> None:
@@ -72,7 +72,7 @@ class TriedSheet(RefusedSheet[T]):
     async def _attempt(self, result: T) -> None:
         try:
             await asyncio.to_thread(self.attempt, result)
-        except BadInput as error:
+        except InvalidInput as error:
             self._trying = False
             self._refused, self._refused_for = error, self.given
             self.draw()

@@ -7,21 +7,21 @@ from collections.abc import Callable
 
 from textual import events
 
-from virttui.modals.sheet import Sheet, button, row
-from virttui.model.errors import BadInput, Cancelled
-from virttui.model.parcels import Parcel
+from virttui.modals.sheet import Dialog, button, row
+from virttui.model.errors import Cancelled, InvalidInput
+from virttui.model.parcels import Appliance
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run, clean, wrapped
 
 Told = Callable[[str], None]
 
 
-class UnpackSheet(Sheet[Parcel]):
+class ConversionDialog(Dialog[Appliance]):
     """Gives back what was made, or None when it was ended. ``unpack`` works on a thread."""
 
     WIDTH = 78
 
-    def __init__(self, title: str, unpack: Callable[[Told], Parcel]) -> None:
+    def __init__(self, title: str, unpack: Callable[[Told], Appliance]) -> None:
         super().__init__(title)
         self._unpack = unpack
         self._said = "it begins"
@@ -39,7 +39,7 @@ class UnpackSheet(Sheet[Parcel]):
             made = await asyncio.to_thread(self._unpack, self._told)
         except Cancelled:
             self.finish(None)
-        except BadInput as error:
+        except InvalidInput as error:
             advice = f": {error.advice}" if error.advice else ""
             self._wrong = f"{error.sentence}{advice}"
             self.draw()

@@ -6,89 +6,90 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from virttui import text
-from virttui.modals.fields import Filled
-from virttui.modals.form import FormSheet
+from virttui.modals.fields import FormState
+from virttui.modals.form import InputDialog
 from virttui.modals.sheet import button, row
-from virttui.modals.tried import RefusedSheet
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput, Trouble
-from virttui.model.identity import Key, Kind
-from virttui.model.making import Wanted
-from virttui.model.news import Answer, Ask
-from virttui.model.volumes import NewVolume, Room
+from virttui.modals.tried import ReopenableFormDialog
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.making import FormField
+from virttui.model.news import QueryKind, QueryResult
+from virttui.model.volumes import NewVolume, PoolContext
 from virttui.panes.chrome import KeyHint
 from virttui.panes.line import BLANK, Line, Role, Run, wrapped
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 
 class Makes(Protocol):
     """What makes volumes; ``virttui.definitions.volumes`` does."""
 
     @property
-    def wants(self) -> Callable[[dict[str, str], Room], tuple[Wanted, ...]]:
+    def wants(self) -> Callable[[dict[str, str], PoolContext], tuple[FormField, ...]]:
         """The fields of a volume."""
 
     @property
-    def made(self) -> Callable[[dict[str, str], Room], NewVolume]:
-        """The volume. Raises BadInput."""
+    def made(self) -> Callable[[dict[str, str], PoolContext], NewVolume]:
+        """The volume. Raises InvalidInput."""
 
     @property
     def volume_xml(self) -> Callable[[NewVolume], str]:
-        """Its XML. Raises BadInput."""
+        """Its XML. Raises InvalidInput."""
 
 
-def room_of(survey: Survey, pool: Key, secrets: tuple[Value, ...] = ()) -> Room:
+def room_of(survey: FleetState, pool: ObjectId, secrets: tuple[Option, ...] = ()) -> PoolContext:
     """What a pool has for a new volume, from what is known of it."""
     found = survey.pool(pool)
     volumes = tuple(survey.volumes.get(pool, ()))
-    return Room(
+    return PoolContext(
         found.type if found else "", found.available if found else 0, volumes, secrets
     )  # fmt: skip
 
 
-class VolumeSheet(RefusedSheet[NewVolume]):
+class VolumeDialog(ReopenableFormDialog[NewVolume]):
     """Gives back the volume to make, or None."""
 
     def __init__(
         self,
-        pool: Key,
+        pool: ObjectId,
         name: str,
         makes: Makes,
         given: Mapping[str, str] = {},
-        failed: Trouble | None = None,
+        failed: OperationError | None = None,
     ) -> None:
         said = "asking for its volumes"
         super().__init__(f"new volume in {name}", "Create", "create", said, given, failed)
         self._pool, self._makes = pool, makes
-        self._secrets: tuple[Value, ...] = ()
+        self._secrets: tuple[Option, ...] = ()
 
     def on_mount(self) -> None:
         """Ask what it could be encrypted with."""
         super().on_mount()
-        self.console.ask(Ask.DOCUMENTS, Kind.HOST, Key(self._pool.host, ""))
+        self.console.ask(QueryKind.DOCUMENTS, Kind.HOST, ObjectId(self._pool.host, ""))
         self.think()
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """More is known."""
-        if answer.question.ask is Ask.DOCUMENTS and answer.question.kind is Kind.HOST:
+        if answer.question.ask is QueryKind.DOCUMENTS and answer.question.kind is Kind.HOST:
             secrets = (one for one in answer.documents if one.kind is Kind.SECRET)
-            self._secrets = tuple(Value(one.key.uuid, one.name) for one in secrets)
+            self._secrets = tuple(Option(one.key.uuid, one.name) for one in secrets)
         self.think()
 
-    def filled(self, given: dict[str, str]) -> Filled[NewVolume] | None:
+    def filled(self, given: dict[str, str]) -> FormState[NewVolume] | None:
         """The fields of the volume, and its XML."""
         room = room_of(self.console.survey(), self._pool, self._secrets)
         wanted = self._makes.wants(given, room)
         try:
             made = self._makes.made(given, room)
             lines = tuple(self._makes.volume_xml(made).split("\n"))
-        except BadInput as error:
-            return Filled(wanted, wrong=error.sentence)
-        return Filled(wanted, made, lines, f"makes {made.name}")
+        except InvalidInput as error:
+            return FormState(wanted, wrong=error.sentence)
+        return FormState(wanted, made, lines, f"makes {made.name}")
 
 
-class ResizeSheet(FormSheet[int]):
-    """Gives back the new size in bytes, or None. ``read`` reads what is typed; raises BadInput."""
+class ResizeDialog(InputDialog[int]):
+    """Gives back the new size in bytes, or None. ``read`` reads what is typed; raises
+    InvalidInput."""
 
     def __init__(self, name: str, capacity: int, user: str, read: Callable[[str], int]) -> None:
         super().__init__(f"resize {name}", field=True)
@@ -129,7 +130,7 @@ class ResizeSheet(FormSheet[int]):
     def _wanted(self) -> tuple[int | None, str]:
         try:
             size = self._read(self._input.value)
-        except BadInput as error:
+        except InvalidInput as error:
             return None, error.sentence
         if size < self._capacity and self._user:
             return None, f"{self._user} runs on it: it can only grow"

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from virttui.model.commands import AT_ONCE, Command, Pace
-from virttui.model.identity import Key
-from virttui.model.news import Interest, News, Question
+from virttui.model.commands import AT_ONCE, BatchPolicy, Command
+from virttui.model.identity import ObjectId
+from virttui.model.news import Interest, News, Query
 
 Tell = Callable[[News], None]
 
@@ -32,16 +32,16 @@ class Backend(Protocol):
     def look(self, interest: Interest) -> None:
         """Say which rows are in view, so that they are asked first."""
 
-    def inspect(self, key: Key | None) -> None:
+    def inspect(self, key: ObjectId | None) -> None:
         """Tell everything about one domain, each tick, until told to look at another or none."""
 
-    def submit(self, commands: Sequence[Command], pace: Pace = AT_ONCE) -> tuple[int, ...]:
+    def submit(self, commands: Sequence[Command], pace: BatchPolicy = AT_ONCE) -> tuple[int, ...]:
         """Put commands to work; returns their task ids. A task follows for each, by ``Tell``.
 
         Several at once are a batch: their tasks bear one number, and follow ``pace``.
         """
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: Query) -> None:
         """Ask; the answer names the question."""
 
     def cancel(self, task: int) -> None:

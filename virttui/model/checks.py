@@ -9,7 +9,7 @@ Level = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Diagnostic:
     """One fault. ``line`` and ``column`` count characters from 1, ``length`` may be 0.
 
     ``path`` leads to the element (``devices/disk/target``), "" for the document as a whole; ``fix``
@@ -27,20 +27,20 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class Diagnostics:
     """What was found, in the order of the text.
 
     ``schema`` says what it was held against (``domain.rng, libvirt 9.0``), "" for nothing; ``note``
     is one sentence about what could not be checked, "" when all was.
     """
 
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
     schema: str = ""
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class CompletionItem:
     """One thing that may be typed: ``text`` goes in, the cursor ``cursor`` behind its start.
 
     ``label`` is shown for it, with ``note`` as a word of help.
@@ -61,5 +61,5 @@ class Completion:
 
     start: int
     end: int
-    items: tuple[Item, ...]
+    items: tuple[CompletionItem, ...]
     title: str

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from virttui.model.commands import Command
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 
 
-class How(StrEnum):
+class DiskCloneMode(StrEnum):
     """What becomes of a disk in a clone."""
 
     FULL = "full"
@@ -27,7 +27,7 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seed:
+class CloudInitSeed:
     """What is in a seed of cloud-init: its files by name. No ``repr``: there are hashes in them.
 
     ``static`` says that it gives addresses that only one guest can have.
@@ -56,7 +56,7 @@ class SourceDisk:
     path: str
     format: str
     seen: str = ""
-    pool: Key | None = None
+    pool: ObjectId | None = None
     pool_name: str = ""
     pool_type: str = ""
     volume: str = ""
@@ -68,7 +68,7 @@ class SourceDisk:
     shared: bool = False
     live: bool = False
     also: tuple[str, ...] = ()
-    seed: Seed | None = None
+    seed: CloudInitSeed | None = None
     kind: str = "file"
 
 
@@ -82,7 +82,7 @@ class CloneSource:
     ``sysprep`` says that its host is this machine, which has virt-sysprep.
     """
 
-    key: Key
+    key: ObjectId
     name: str
     xml: str = field(repr=False)
     active: bool = False
@@ -97,7 +97,7 @@ class CloneSource:
 
 
 @dataclass(frozen=True, slots=True)
-class CloneSite:
+class CloneTargetHost:
     """A host that clones can go to. Names that are ``elsewhere`` are another host's.
 
     ``pools`` are those that are active, ``volumes`` the names in them as far as they are known, by
@@ -108,7 +108,7 @@ class CloneSite:
     host: str
     name: str
     uri: str
-    pools: tuple[ClonePool, ...] = ()
+    pools: tuple[CloneTargetPool, ...] = ()
     names: frozenset[str] = frozenset()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     networks: frozenset[str] | None = frozenset()
@@ -117,10 +117,10 @@ class CloneSite:
 
 
 @dataclass(frozen=True, slots=True)
-class ClonePool:
+class CloneTargetPool:
     """A pool that volumes can be made in; ``path`` is the folder or group of its volumes."""
 
-    key: Key
+    key: ObjectId
     name: str
     type: str
     path: str
@@ -128,7 +128,7 @@ class ClonePool:
 
 
 @dataclass(frozen=True, slots=True)
-class Renewed:
+class IdentityReset:
     """Something that tells guests apart: whether a clone has its own, and by what."""
 
     what: str
@@ -137,7 +137,7 @@ class Renewed:
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class ClonePreview:
     """What a form comes to before it is worked out: the clones by name, and what to know of them.
 
     ``meaning`` is a sentence, ``lines`` say what each disk of the first becomes, ``more`` those of
@@ -152,20 +152,20 @@ class Outline:
     notes: tuple[str, ...] = ()
     more: tuple[tuple[str, ...], ...] = ()
     checks: tuple[str, ...] = ()
-    renewed: tuple[Renewed, ...] = ()
+    renewed: tuple[IdentityReset, ...] = ()
     volumes: int = 0
     copied: int = 0
     ends: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Cloning:
+class ClonePlan:
     """The commands that make clones, in their order, and what will be there, line by line.
 
     ``stepwise`` says that each command wants the one before.
     """
 
     commands: tuple[Command, ...]
-    outline: Outline
+    outline: ClonePreview
     made: tuple[str, ...]
     stepwise: bool = False

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from virttui.model.disks import DiskWork
+from virttui.model.disks import DiskJob
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
-from virttui.model.recipes import Leftover, Recipe
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.recipes import IncompleteDomain, ProvisionPlan
 from virttui.model.records import NetworkRecord
-from virttui.model.sealed import Sealed
-from virttui.model.volumes import VolumeWork
+from virttui.model.sealed import SecretBytes
+from virttui.model.volumes import VolumeOperation
 
 
 class Verb(StrEnum):
@@ -66,7 +66,7 @@ ENDABLE = TRANSFERS | BLOCK_JOBS | {Verb.MAKE, Verb.ARCHIVE}
 """What can be ended while it is at work, and tells how far it is."""
 
 
-class When(StrEnum):
+class ApplyWhen(StrEnum):
     """When a change takes effect."""
 
     NEXT_BOOT = "next boot"
@@ -76,15 +76,15 @@ class When(StrEnum):
     @property
     def stores(self) -> bool:
         """Whether the definition of the next boot changes."""
-        return self is not When.LIVE
+        return self is not ApplyWhen.LIVE
 
     @property
     def now(self) -> bool:
         """Whether the running domain changes."""
-        return self is not When.NEXT_BOOT
+        return self is not ApplyWhen.NEXT_BOOT
 
 
-class Op(StrEnum):
+class LiveOperation(StrEnum):
     """What can be done to a running domain by a part of its definition."""
 
     ATTACH = "attach"
@@ -97,7 +97,7 @@ class Op(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LiveChange:
     """One change to a running domain.
 
     ``what`` names it for people ("disk vdb"). ``xml`` is the whole device element of ATTACH,
@@ -105,14 +105,14 @@ class Step:
     a number for VCPUS, the text for TITLE and DESCRIPTION.
     """
 
-    op: Op
+    op: LiveOperation
     what: str
     xml: str = field(default="", repr=False)
     value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class SettingChange:
     """A change of a definition by name, without its text: ``memory`` to 2147483648.
 
     ``what`` names the change, ``device`` which device ("vda", "nic1", a MAC address), ``values``
@@ -133,7 +133,7 @@ class Target:
     """What a command is for. The name is for people; the key decides."""
 
     kind: Kind
-    key: Key
+    key: ObjectId
     name: str
 
 
@@ -189,23 +189,23 @@ class Command:
     xml: str = field(default="", repr=False)
     base: str | None = field(default=None, repr=False)
     validate: bool = True
-    steps: tuple[Step, ...] = ()
-    edit: Edit | None = None
+    steps: tuple[LiveChange, ...] = ()
+    edit: SettingChange | None = None
     line: str = ""
-    when: When = When.NEXT_BOOT
+    when: ApplyWhen = ApplyWhen.NEXT_BOOT
     record: NetworkRecord | None = None
     no_overwrite: bool = False
     overwrite: bool = False
-    sealed: Sealed | None = field(default=None, compare=False)
-    volume: VolumeWork | None = None
-    disk_work: DiskWork | None = None
-    recipe: Recipe | None = None
-    leftover: Leftover | None = None
+    sealed: SecretBytes | None = field(default=None, compare=False)
+    volume: VolumeOperation | None = None
+    disk_work: DiskJob | None = None
+    recipe: ProvisionPlan | None = None
+    leftover: IncompleteDomain | None = None
     file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class DiskTodo:
+class DiskJobOption:
     """One kind of work that a disk of a running domain can have, with a word about it."""
 
     verb: Verb
@@ -214,7 +214,7 @@ class DiskTodo:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class BatchPolicy:
     """How commands that were given together are worked through.
 
     ``one_by_one`` begins the next when the guest of the one before answers (its agent is
@@ -226,4 +226,4 @@ class Pace:
     patience: float = 120.0
 
 
-AT_ONCE = Pace()
+AT_ONCE = BatchPolicy()

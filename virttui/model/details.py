@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Disk, Nic
 
 
@@ -33,7 +33,7 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class DomainDefinition:
     """What a domain's XML says beyond its row.
 
     ``firmware`` is "UEFI secure", "BIOS", "kernel" (booted directly) or "init" (containers).
@@ -61,7 +61,7 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class DiskUse:
+class DiskMetrics:
     """How one disk fares. Latencies are those of the last ten seconds; None while nothing was done.
 
     ``reads`` and ``writes`` are requests a second, ``read`` and ``write`` bytes a second.
@@ -94,7 +94,7 @@ class DiskUse:
 
 
 @dataclass(frozen=True, slots=True)
-class NicUse:
+class NicMetrics:
     """How one NIC fares. ``errors`` and ``drops`` count since it was plugged in.
 
     ``failing`` is true while either of them grows.
@@ -109,7 +109,7 @@ class NicUse:
 
 
 @dataclass(frozen=True, slots=True)
-class VcpuUse:
+class VcpuMetrics:
     """How one vCPU fares: shares of the time since the last look.
 
     ``steal`` is the time it was ready to run and another had its host CPU; ``wait`` the time it
@@ -125,7 +125,7 @@ class VcpuUse:
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryUse:
+class MemoryMetrics:
     """Memory seen from the guest (``used``, ``caches``, swap) and from the host (``rss``)."""
 
     given: int | None = None
@@ -139,7 +139,7 @@ class MemoryUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
+class QemuProcess:
     """The QEMU process, where this machine runs it. ``files`` is None where that is forbidden."""
 
     pid: int
@@ -150,7 +150,7 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
-class GuestDisk:
+class GuestFilesystem:
     """One filesystem inside the guest. ``disks`` are the domain's disks it lies on."""
 
     mount: str
@@ -175,7 +175,7 @@ class GuestNic:
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class GuestAgentInfo:
     """What the guest agent told at ``at``. ``load`` is the average of the last minute."""
 
     at: float
@@ -184,12 +184,12 @@ class Guest:
     hostname: str = ""
     timezone: str = ""
     users: tuple[tuple[str, float], ...] | None = None
-    disks: tuple[GuestDisk, ...] | None = None
+    disks: tuple[GuestFilesystem, ...] | None = None
     nics: tuple[GuestNic, ...] | None = None
     load: float | None = None
 
 
-class Point(NamedTuple):
+class GraphPoint(NamedTuple):
     """One point of a device's graph; ``second`` is the other direction where there is one."""
 
     at: float
@@ -208,20 +208,20 @@ class DomainDetails:
     be shown. ``disk_errors`` are the disks that paused it by an I/O error, each with why.
     """
 
-    key: Key
+    key: ObjectId
     at: float | None = None
     interval: float = 1.0
-    definition: Definition | None = None
+    definition: DomainDefinition | None = None
     fault: str = ""
     waiting: int | None = None
-    disks: Mapping[str, DiskUse] = field(default_factory=dict)
-    nics: Mapping[str, NicUse] = field(default_factory=dict)
-    vcpus: tuple[VcpuUse, ...] = ()
-    memory: MemoryUse | None = None
-    process: Process | None = None
-    guest: Guest | None = None
+    disks: Mapping[str, DiskMetrics] = field(default_factory=dict)
+    nics: Mapping[str, NicMetrics] = field(default_factory=dict)
+    vcpus: tuple[VcpuMetrics, ...] = ()
+    memory: MemoryMetrics | None = None
+    process: QemuProcess | None = None
+    guest: GuestAgentInfo | None = None
     guest_why: str = ""
-    trails: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
+    trails: Mapping[str, tuple[GraphPoint, ...]] = field(default_factory=dict)
     hung: bool = False
     disk_errors: tuple[tuple[str, str], ...] = ()
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from virttui.model.identity import Key
-from virttui.model.volumes import NewVolume, Room
+from virttui.model.identity import ObjectId
+from virttui.model.volumes import NewVolume, PoolContext
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class ChainLayer:
     """One file or device of a disk's chain.
 
     ``place`` is its path, or the name of a volume of ``pool``. ``index`` is libvirt's number for
@@ -28,7 +28,7 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class BackingChain:
     """One disk of a running domain. ``layers`` begin with the one that is written to.
 
     ``capacity`` is what the guest sees and ``allocation`` what its first layer takes, in bytes,
@@ -37,7 +37,7 @@ class Chain:
     """
 
     disk: str
-    layers: tuple[Layer, ...]
+    layers: tuple[ChainLayer, ...]
     capacity: int | None = None
     allocation: int | None = None
     copied_to: str = ""
@@ -45,7 +45,7 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class DiskWork:
+class DiskJob:
     """What is done to a disk of a running domain, beside the verb.
 
     ``new`` and the pool ``to`` go with MOVE; ``chain`` is what the disk lay on when it was asked
@@ -58,7 +58,7 @@ class DiskWork:
     disk: str
     chain: tuple[str, ...] = ()
     new: NewVolume | None = None
-    to: Key | None = None
+    to: ObjectId | None = None
     to_name: str = ""
     top: int = 0
     base: int = 0
@@ -68,14 +68,14 @@ class DiskWork:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class TargetPool:
     """A pool that a disk could move to, and what is in it; ``note`` is a word about that.
 
     ``path`` is its folder on its host, "" where it has none.
     """
 
-    key: Key
+    key: ObjectId
     name: str
-    room: Room
+    room: PoolContext
     note: str = ""
     path: str = ""

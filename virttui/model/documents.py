@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,13 @@ class Document:
     """
 
     kind: Kind
-    key: Key
+    key: ObjectId
     name: str
     part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class DocumentText:
     """A document's text as libvirt tells it at one moment.
 
     ``stored`` is what may be edited: what counts from the next start on, read with passwords where
@@ -42,7 +42,7 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class Option:
     """One value a host knows, and a word about it ("" for none)."""
 
     name: str
@@ -50,7 +50,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
+class HostValues:
     """What one host knows of the values in one document.
 
     ``values`` is keyed by the path of an attribute or text below the root, with the attribute that
@@ -60,6 +60,6 @@ class Knowledge:
     ``source`` says where they come from: "QEMU 9.0 on kvm01".
     """
 
-    values: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    values: dict[str, tuple[Option, ...]] = field(default_factory=dict)
     exhaustive: frozenset[str] = frozenset()
     source: str = ""

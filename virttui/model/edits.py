@@ -1,8 +1,7 @@
 """The changes of a domain that have a name: ``memory 2G``, ``nic1 link down``, ``vda cache none``.
 
-``Edit`` (in ``model.commands``) carries one; this is what there is, for the ``:`` line, for forms
-and for whoever carries it out.
-"""
+``SettingChange`` (in ``model.commands``) carries one; this is what there is, for the ``:`` line,
+for forms and for whoever carries it out."""
 
 from __future__ import annotations
 
@@ -59,7 +58,7 @@ SETTINGS: tuple[Setting, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
+class CurrentSetting:
     """A setting with the value it has. ``device`` is what that device is called, "" for none;
     ``kind`` is its element's name."""
 
@@ -71,6 +70,6 @@ class Now:
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 REMOVE = "remove"
-"""The edit that takes a device away; ``Edit.device`` names it."""
+"""The edit that takes a device away; ``SettingChange.device`` names it."""
 ADD = "add"
 """The edit that puts a device in: the value ``xml`` is its element, ``words`` what it is."""

@@ -4,9 +4,9 @@
     ├── HostLost              the connection broke, or none could be made
     ├── HostDenied            the daemon is there, this user may not use it
     ├── BadUri                no driver or address could be made of this URI
-    ├── NotAnswering          a deadline passed; the call may still be at work
+    ├── TimedOut          a deadline passed; the call may still be at work
     ├── NotFound              the object is gone (undefined, destroyed, renamed elsewhere)
-    ├── PartlyDone            some of it was done and some was not; its sentence says which
+    ├── PartiallyDone            some of it was done and some was not; its sentence says which
     ├── Refused               libvirt understood and declined; nothing was changed
     │   ├── Busy              another job holds the domain
     │   ├── ChangedElsewhere  what was to be replaced is no longer what was read
@@ -14,7 +14,7 @@
     │   ├── ReadOnly          this connection, or this run, may not change anything
     │   └── Unsupported       this driver or version has no such function
     ├── Cancelled             it was ended by hand while it was at work; nothing is left of it
-    └── BadInput              what was typed, or a file, cannot be used
+    └── InvalidInput              what was typed, or a file, cannot be used
 
 Libvirt's codes become these in ``virttui.hypervisor.translate`` and nowhere else.
 """
@@ -22,7 +22,7 @@ Libvirt's codes become these in ``virttui.hypervisor.translate`` and nowhere els
 from __future__ import annotations
 
 
-class Trouble(Exception):
+class OperationError(Exception):
     """Something that failed, told in one sentence.
 
     ``sentence`` says what and why in plain words, ``advice`` what to do (may be empty),
@@ -44,31 +44,31 @@ class Trouble(Exception):
         return f"{type(self).__name__}({self.sentence!r})"
 
 
-class HostLost(Trouble):
+class HostLost(OperationError):
     """The connection broke, or none could be made."""
 
 
-class HostDenied(Trouble):
+class HostDenied(OperationError):
     """The daemon is there, but this user may not use it."""
 
 
-class BadUri(Trouble):
+class BadUri(OperationError):
     """No driver or address could be made of the URI."""
 
 
-class NotAnswering(Trouble):
+class TimedOut(OperationError):
     """A deadline passed; the call may still be at work."""
 
 
-class NotFound(Trouble):
+class NotFound(OperationError):
     """The object is gone."""
 
 
-class PartlyDone(Trouble):
+class PartiallyDone(OperationError):
     """Some of it was done and some was not; the sentence says which."""
 
 
-class Refused(Trouble):
+class Refused(OperationError):
     """Libvirt understood and declined; nothing was changed."""
 
 
@@ -80,7 +80,7 @@ class ChangedElsewhere(Refused):
     """What was to be replaced is no longer what was read; nothing was written."""
 
 
-class Invalid(Refused):
+class SchemaError(Refused):
     """The definition breaks libvirt's schema; nothing was written."""
 
 
@@ -92,9 +92,9 @@ class Unsupported(Refused):
     """This driver or version has no such function."""
 
 
-class Cancelled(Trouble):
+class Cancelled(OperationError):
     """It was ended by hand while it was at work; nothing is left of it."""
 
 
-class BadInput(Trouble):
+class InvalidInput(OperationError):
     """What was typed, or a file, cannot be used."""

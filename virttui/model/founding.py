@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from virttui.model.documents import Value
+from virttui.model.documents import Option
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class HostEnvironment:
     """What of a host no inventory tells. ``routes`` are told of this machine alone.
 
     ``bridges`` and ``cards`` are names of devices of the host; ``pools`` the types of pools its
@@ -32,13 +32,13 @@ class Surroundings:
     bridges: tuple[str, ...] = ()
     cards: tuple[str, ...] = ()
     pools: tuple[str, ...] | None = None
-    disks: tuple[Value, ...] = ()
+    disks: tuple[Option, ...] = ()
     adapters: tuple[str, ...] = ()
     untold: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Seek:
+class PoolSourceQuery:
     """Where the sources of a type of pool are looked for.
 
     ``host`` is as typed ("nas01:2049"), "" where the host itself is looked through; ``initiator``
@@ -51,7 +51,7 @@ class Seek:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PoolSource:
     """What a pool could be made of, by libvirt's own names; "" for what it does not have."""
 
     name: str = ""
@@ -61,19 +61,19 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class PoolSourceResult:
     """What was found where somebody looked; ``wrong`` says in a sentence why nothing can be told.
 
     ``done`` is false as long as no answer has come.
     """
 
-    sources: tuple[Source, ...] = ()
+    sources: tuple[PoolSource, ...] = ()
     wrong: str = ""
     done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class NetworkPoolContext:
     """What something new has to fit into. ``names`` are taken.
 
     ``uuid`` is what it will be known by. ``held`` are the subnets of the host's networks with the
@@ -86,13 +86,13 @@ class Site:
     names: frozenset[str] = frozenset()
     held: tuple[tuple[str, str], ...] = ()
     paths: tuple[tuple[str, str], ...] = ()
-    surroundings: Surroundings = Surroundings()
+    surroundings: HostEnvironment = HostEnvironment()
     libvirt: str = ""
-    sought: Sought | None = None
+    sought: PoolSourceResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Blueprint:
+class NetworkPoolPlan:
     """What a form comes to. ``meaning`` says in a sentence what will be so.
 
     ``build`` has the place of a pool prepared before it is started, with ``no_overwrite`` only

@@ -26,7 +26,7 @@ class Kind(StrEnum):
     DOMAIN_CAPABILITIES = "domain capabilities"
 
 
-class Key(NamedTuple):
+class ObjectId(NamedTuple):
     """Identity: the host's id in this fleet and libvirt's UUID, never a name.
 
     What libvirt gives no UUID (interfaces, node devices) is known by its name, as libvirt knows it;

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from virttui.model.disks import Shelf
-from virttui.model.documents import Value
-from virttui.model.lookups import Finding, Lookup
-from virttui.model.machines import Descriptor, HostCan, Machine
-from virttui.model.recipes import Recipe
+from virttui.model.disks import TargetPool
+from virttui.model.documents import Option
+from virttui.model.lookups import Lookup, LookupResult
+from virttui.model.machines import DomainSpec, HostCapabilities, IsoDescriptor
+from virttui.model.recipes import ProvisionPlan
 
 
-class Stage(StrEnum):
+class WizardStep(StrEnum):
     """The steps of the wizard, in order."""
 
     WHAT = "what"
@@ -34,7 +34,7 @@ XML, XML_OVER = "xml", "xml-of"
 """What is chosen beside the fields: a definition edited by hand, and a mark of the choices then."""
 
 
-class Level(StrEnum):
+class CheckLevel(StrEnum):
     """How a check came out."""
 
     GOOD = "good"
@@ -49,14 +49,14 @@ class Check:
     ``stage`` is the step it is decided in.
     """
 
-    level: Level
+    level: CheckLevel
     words: str
     fix: str = ""
-    stage: Stage = Stage.REVIEW
+    stage: WizardStep = WizardStep.REVIEW
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class CreateContext:
     """What a new machine has to fit into, on its host.
 
     ``names`` are the domains of this host, ``elsewhere`` those of the others with their host.
@@ -77,11 +77,11 @@ class Ground:
     name: str
     uri: str
     uuid: str
-    pools: tuple[Shelf, ...] = ()
-    networks: tuple[Value, ...] = ()
+    pools: tuple[TargetPool, ...] = ()
+    networks: tuple[Option, ...] = ()
     bridges: tuple[str, ...] = ()
     cards: tuple[str, ...] = ()
-    portgroups: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    portgroups: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     elsewhere: tuple[tuple[str, str], ...] = ()
     used: tuple[tuple[str, str], ...] = ()
@@ -89,22 +89,22 @@ class Ground:
     running: frozenset[str] = frozenset()
     macs: tuple[str, ...] = ()
     taken: frozenset[str] = frozenset()
-    can: HostCan | None = None
-    told: Descriptor | None = None
+    can: HostCapabilities | None = None
+    told: IsoDescriptor | None = None
     untold: str = ""
     cpus: int = 0
     memory: int = 0
     memory_promised: int = 0
     vcpus_promised: int = 0
     container: bool = False
-    found: Mapping[Lookup, Finding] = field(default_factory=dict)
+    found: Mapping[Lookup, LookupResult] = field(default_factory=dict)
     not_told: tuple[str, ...] = ()
     unheard: tuple[str, ...] = ()
     networks_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DeviceSummary:
     """A disk or card of a new machine, as its step shows it.
 
     ``group`` is that of its fields, "" for what came by itself (its medium, its seed). ``target``
@@ -113,7 +113,7 @@ class Part:
     ``line`` is its option of virt-install.
     """
 
-    stage: Stage
+    stage: WizardStep
     group: str
     target: str
     source: str
@@ -126,19 +126,19 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class CreatePlan:
     """What the choices come to. ``blocked`` says that it cannot be made as it is.
 
     ``system`` is what people call its system, "" where it is not known.
     """
 
-    machine: Machine
-    recipe: Recipe
+    machine: DomainSpec
+    recipe: ProvisionPlan
     checks: tuple[Check, ...]
-    parts: tuple[Part, ...] = ()
+    parts: tuple[DeviceSummary, ...] = ()
     system: str = ""
 
     @property
     def blocked(self) -> bool:
         """Whether something stands in the way."""
-        return any(check.level is Level.BLOCKER for check in self.checks)
+        return any(check.level is CheckLevel.BLOCKER for check in self.checks)

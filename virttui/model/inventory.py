@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from virttui.model.errors import Trouble
-from virttui.model.identity import Key
+from virttui.model.errors import OperationError
+from virttui.model.identity import ObjectId
 from virttui.model.jobs import Job
 from virttui.model.machine import NO_PRESSURE, NumaCell, Pressure
 from virttui.model.network_parts import NO_PARTS, NetworkParts
 from virttui.model.records import NetworkRecord
-from virttui.model.trail import Trail
+from virttui.model.trail import MetricHistory
 
 
 class DomainState(StrEnum):
@@ -98,7 +98,7 @@ class Domain:
     process can be seen, or its start was.
     """
 
-    key: Key
+    key: ObjectId
     name: str
     state: DomainState
     reason: str = "unknown"
@@ -240,7 +240,7 @@ class Network:
     ``parts`` is what it has several of.
     """
 
-    key: Key
+    key: ObjectId
     name: str
     active: bool
     persistent: bool = True
@@ -305,7 +305,7 @@ class Pool:
     says the same for people: what it is made of, each by what that is called ("server", "target").
     """
 
-    key: Key
+    key: ObjectId
     name: str
     state: str
     type: str = ""
@@ -328,7 +328,7 @@ class Pool:
         return self.state in ("running", "degraded", "building")
 
 
-class Phase(StrEnum):
+class ConnectionState(StrEnum):
     """Where a host's connection stands; the table of moves is in ``virttui.hypervisor``."""
 
     CONNECTING = "connecting"
@@ -339,7 +339,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class HostFigures:
+class HostMetrics:
     """What the machine itself is doing. From libvirt's node figures; the last five are told
     of this machine alone.
 
@@ -371,17 +371,17 @@ class HostState:
     id: str
     uri: str
     name: str
-    phase: Phase
+    phase: ConnectionState
     since_at: float = 0.0
     answered_at: float | None = None
     answered_epoch: float | None = None
     next_try_at: float | None = None
-    trouble: Trouble | None = None
+    trouble: OperationError | None = None
     hypervisor: str = ""
     libvirt: str = ""
     local: bool = False
     read_only: bool = False
-    figures: HostFigures = field(default_factory=HostFigures)
+    figures: HostMetrics = field(default_factory=HostMetrics)
     running: int = 0
     vcpus_promised: int | None = None
     memory_promised: int | None = None
@@ -412,7 +412,7 @@ class Inventory:
     usage: Mapping[str, Usage] = field(default_factory=dict)
     networks: Mapping[str, Network] = field(default_factory=dict)
     pools: Mapping[str, Pool] = field(default_factory=dict)
-    trail: Trail | None = None
+    trail: MetricHistory | None = None
     jobs: tuple[Job, ...] = ()
     untold: Mapping[Part, str] = field(default_factory=dict)
 
@@ -423,4 +423,4 @@ class Inventory:
     @property
     def fresh(self) -> bool:
         """Whether the rows may be drawn as the present."""
-        return self.host.phase is Phase.LIVE
+        return self.host.phase is ConnectionState.LIVE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Job:
     "not told". ``begun_at`` is when it was first seen, or began as far as libvirt tells.
     """
 
-    key: Key
+    key: ObjectId
     name: str
     operation: str
     disk: str = ""

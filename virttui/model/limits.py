@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Thresholds:
     """Shares are 0 to 1, ``latency`` is seconds a disk request.
 
     A latency warns at ``latency_times`` its own usual one, and not below ``latency``. A pool,
@@ -29,4 +29,4 @@ class Limits:
     pressure: float = 0.20
 
 
-USUAL_LIMITS = Limits()
+USUAL_LIMITS = Thresholds()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Look(StrEnum):
+class LookupKind(StrEnum):
     """As what a place is looked at: a text, an image of a disk or a medium, an install tree."""
 
     TEXT = "text"
@@ -21,7 +21,7 @@ class Look(StrEnum):
 class Lookup:
     """One place to be looked at: a path of this machine, ``~`` at its begin, or a URL."""
 
-    look: Look
+    look: LookupKind
     place: str
 
     @property
@@ -40,7 +40,7 @@ class TreeFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class InstallTree:
     """What an install tree boots.
 
     ``words`` is what it says it is; ``cmdline`` tells its installer where it came from.
@@ -54,7 +54,7 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LookupResult:
     """What was found at a place. ``wrong`` says in words why it is of no use, "" where it is.
 
     ``size`` is the bytes of a file, ``capacity`` those of the disk in it (the same for a raw one),
@@ -65,5 +65,5 @@ class Finding:
     size: int = 0
     capacity: int = 0
     format: str = ""
-    tree: Tree | None = None
+    tree: InstallTree | None = None
     wrong: str = ""

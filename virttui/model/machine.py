@@ -31,7 +31,7 @@ class NumaCell:
 
 
 @dataclass(frozen=True, slots=True)
-class Stall:
+class PressureAverages:
     """The shares of the last 10 s and 60 s in which something waited for a resource."""
 
     avg10: float
@@ -42,9 +42,9 @@ class Stall:
 class Pressure:
     """What the kernel says of waiting, by resource; None where it cannot be seen."""
 
-    cpu: Stall | None = None
-    memory: Stall | None = None
-    io: Stall | None = None
+    cpu: PressureAverages | None = None
+    memory: PressureAverages | None = None
+    io: PressureAverages | None = None
 
 
 NO_PRESSURE = Pressure()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Method(StrEnum):
+class InstallMethod(StrEnum):
     """How a machine gets its system."""
 
     MEDIUM = "install medium"
@@ -22,7 +22,7 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class MachineDisk:
+class DiskSpec:
     """One disk or drive: a volume of a pool by name, or a path of the host; neither is empty.
 
     ``bus`` and ``target`` are "" for what is usual. ``device`` is disk, cdrom or floppy. ``boot``
@@ -41,7 +41,7 @@ class MachineDisk:
 
 
 @dataclass(frozen=True, slots=True)
-class MachineNic:
+class NicSpec:
     """One network card. ``kind`` is network, bridge, direct or user; ``model`` "" is the usual.
 
     ``portgroup`` is one of its network, "" for the network's default; ``boot`` is its turn when the
@@ -57,7 +57,7 @@ class MachineNic:
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class DomainSpec:
     """A machine to be made. What is "", 0 or None is chosen by what its system and host suggest.
 
     ``os`` is osinfo's short id ("debian12"), "" for an unknown one. ``memory`` is bytes.
@@ -69,7 +69,7 @@ class Machine:
 
     name: str
     uuid: str
-    method: Method
+    method: InstallMethod
     os: str = ""
     title: str = ""
     description: str = ""
@@ -81,8 +81,8 @@ class Machine:
     cpu: str = ""
     vcpus: int = 0
     memory: int = 0
-    disks: tuple[MachineDisk, ...] = ()
-    nics: tuple[MachineNic, ...] = (MachineNic(),)
+    disks: tuple[DiskSpec, ...] = ()
+    nics: tuple[NicSpec, ...] = (NicSpec(),)
     graphics: str = ""
     video: str = ""
     tpm: bool | None = None
@@ -97,7 +97,7 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Sizes:
+class ResourceNeeds:
     """What a system wants: cores, and bytes of memory and storage; 0 where it is not told."""
 
     cpus: int = 0
@@ -106,7 +106,7 @@ class Sizes:
 
 
 @dataclass(frozen=True, slots=True)
-class System:
+class OperatingSystem:
     """An operating system as osinfo knows it.
 
     ``id`` is its short id, ``family`` linux, winnt, freebsd …; ``released`` and ``ended`` are dates
@@ -124,8 +124,8 @@ class System:
     version: str = ""
     released: str = ""
     ended: str = ""
-    minimum: Sizes = Sizes()
-    recommended: Sizes = Sizes()
+    minimum: ResourceNeeds = ResourceNeeds()
+    recommended: ResourceNeeds = ResourceNeeds()
     devices: frozenset[str] = frozenset()
     firmwares: frozenset[str] = frozenset()
     known: bool = True
@@ -133,7 +133,7 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
-class Descriptor:
+class IsoDescriptor:
     """What an ISO image tells of itself in its primary volume descriptor (ECMA-119).
 
     ``size`` is bytes; ``bootable`` says that an El Torito record is there.
@@ -148,7 +148,7 @@ class Descriptor:
 
 
 @dataclass(frozen=True, slots=True)
-class HostCan:
+class HostCapabilities:
     """What a host can give a machine, from its capabilities and its domain capabilities.
 
     ``machines`` are the machine types with their full names, the alias first where there is one.

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from virttui.model.documents import Knowledge, Value
+from virttui.model.documents import HostValues, Option
 from virttui.model.volumes import NewVolume
 
 
@@ -42,7 +42,7 @@ BY_DEVICE_KIND = {kind.name: kind for kind in DEVICE_KINDS}
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class DeviceRequest:
     """A device that is wanted: its kind, and the values that are not what they would be anyhow."""
 
     kind: str
@@ -50,7 +50,7 @@ class Making:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class DeviceXml:
     """A device's XML, and what it is to people: "disk vdb", "NIC on default".
 
     ``volume`` is what has to be made first, in the pool of the name ``pool``; ``warns`` says what
@@ -65,7 +65,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FormField:
     """One value that a device wants. ``value`` is what it is, as given or else as usual.
 
     ``options`` are the usual values, all there are with ``only``. ``needed`` says that it cannot be
@@ -77,7 +77,7 @@ class Wanted:
     name: str
     label: str
     value: str
-    options: tuple[Value, ...] = ()
+    options: tuple[Option, ...] = ()
     only: bool = False
     needed: bool = True
     note: str = ""
@@ -88,7 +88,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class GuestContext:
     """What a new device has to fit to, from a domain's definitions.
 
     ``virt`` is the domain's type (kvm, qemu, lxc …). ``taken`` are the names that devices have
@@ -145,7 +145,7 @@ class HostDevice:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateVolume:
     """A volume that a disk could be on. ``taken`` says that a domain has it already."""
 
     name: str
@@ -155,7 +155,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class DeviceContext:
     """What a host has for a new device. ``None`` and a pool that is missing are "not known".
 
     ``networks`` and ``pools`` come with a word about each, what can be used first. ``volumes`` is
@@ -166,12 +166,12 @@ class Around:
     the networks that take VLANs of their NICs, ``cards`` the network cards of the host.
     """
 
-    knowledge: Knowledge | None = None
-    networks: tuple[Value, ...] = ()
-    pools: tuple[Value, ...] = ()
-    volumes: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
+    knowledge: HostValues | None = None
+    networks: tuple[Option, ...] = ()
+    pools: tuple[Option, ...] = ()
+    volumes: Mapping[str, Sequence[CandidateVolume]] = field(default_factory=dict)
     used: Mapping[str, str] = field(default_factory=dict)
-    portgroups: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    portgroups: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     switched: frozenset[str] = frozenset()
     cards: tuple[str, ...] = ()
     devices: tuple[HostDevice, ...] | None = None
@@ -181,10 +181,10 @@ class Around:
     file_pools: frozenset[str] = frozenset()
     makes: bool = False
 
-    def options(self, key: str, *otherwise: str) -> tuple[Value, ...]:
+    def options(self, key: str, *otherwise: str) -> tuple[Option, ...]:
         """What the host knows under ``key``, else these."""
         known = self.knowledge.values.get(key) if self.knowledge is not None else None
-        return known or tuple(Value(name) for name in otherwise)
+        return known or tuple(Option(name) for name in otherwise)
 
     def lacks(self, key: str) -> bool:
         """Whether the host told what it can do, and this is none of it."""

@@ -11,21 +11,21 @@ from enum import StrEnum
 
 from virttui.model.cloning import CloneSource
 from virttui.model.details import DomainDetails
-from virttui.model.disks import Chain
-from virttui.model.documents import Definition, Document, Knowledge
-from virttui.model.errors import Trouble
-from virttui.model.founding import Seek, Source, Surroundings
-from virttui.model.identity import Key, Kind
+from virttui.model.disks import BackingChain
+from virttui.model.documents import Document, DocumentText, HostValues
+from virttui.model.errors import OperationError
+from virttui.model.founding import HostEnvironment, PoolSource, PoolSourceQuery
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory, Volume
-from virttui.model.machines import Descriptor, HostCan
+from virttui.model.machines import HostCapabilities, IsoDescriptor
 from virttui.model.making import HostDevice
-from virttui.model.parcels import Native
-from virttui.model.recipes import Leftover
+from virttui.model.parcels import NativeConfig
+from virttui.model.recipes import IncompleteDomain
 from virttui.model.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class HostEvent:
     """One line of the events pane: something that happened on a host.
 
     ``topic`` is one short word (domain, network, pool, host, task); ``by`` is "you" when a
@@ -39,11 +39,11 @@ class Happening:
     what: str
     by: str = ""
     level: str = ""
-    key: Key | None = None
+    key: ObjectId | None = None
     kind: Kind | None = None
 
 
-class Ask(StrEnum):
+class QueryKind(StrEnum):
     """What can be asked of a host beyond what it tells by itself."""
 
     VOLUMES = "volumes"
@@ -66,7 +66,7 @@ class Ask(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Query:
     """One question about one object. ``serial`` tells apart two askings of the same.
 
     ``document`` goes with DEFINITION and KNOWLEDGE. DOCUMENTS of a host are those of no pane
@@ -83,14 +83,14 @@ class Question:
     NATIVE of a host is its definition of a ``native`` configuration.
     """
 
-    ask: Ask
+    ask: QueryKind
     kind: Kind
-    key: Key
+    key: ObjectId
     serial: int = 0
     document: Document | None = None
-    seek: Seek | None = None
+    seek: PoolSourceQuery | None = None
     xml: str = field(default="", repr=False)
-    native: Native | None = None
+    native: NativeConfig | None = None
 
 
 class Role(StrEnum):
@@ -103,7 +103,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Storage:
+class DomainStorage:
     """One piece of storage a domain uses, as a delete dialog needs it.
 
     ``target`` is the disk, by itself or by what lies on this. ``also`` names who else uses the
@@ -128,7 +128,7 @@ class DeletePlan:
     ``unknown`` says in words what could not be looked at of who else may use its storage.
     """
 
-    storage: tuple[Storage, ...] = ()
+    storage: tuple[DomainStorage, ...] = ()
     snapshots: int = 0
     saved: bool = False
     nvram: str = ""
@@ -152,7 +152,7 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QueryResult:
     """What came of a question: exactly one of the fields, or ``trouble``.
 
     With ``more`` another answer to the same question follows, which knows more. ``held`` are paths,
@@ -160,27 +160,27 @@ class Answer:
     the path that it may matter to, "" for any. ``tried`` says in words how a trial came out.
     """
 
-    question: Question
+    question: Query
     volumes: tuple[Volume, ...] = ()
     more: bool = False
     plan: DeletePlan | None = None
     diagnosis: Diagnosis | None = None
-    definition: Definition | None = None
+    definition: DocumentText | None = None
     documents: tuple[Document, ...] = ()
-    knowledge: Knowledge | None = None
+    knowledge: HostValues | None = None
     host_devices: tuple[HostDevice, ...] = ()
-    surroundings: Surroundings | None = None
-    chains: tuple[Chain, ...] = ()
+    surroundings: HostEnvironment | None = None
+    chains: tuple[BackingChain, ...] = ()
     held: tuple[tuple[str, str], ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()
-    sources: tuple[Source, ...] = ()
+    sources: tuple[PoolSource, ...] = ()
     clone: CloneSource | None = None
-    can: HostCan | None = None
-    image: Descriptor | None = None
+    can: HostCapabilities | None = None
+    image: IsoDescriptor | None = None
     tried: str = ""
-    left: tuple[Leftover, ...] = ()
+    left: tuple[IncompleteDomain, ...] = ()
     translated: str = field(default="", repr=False)
-    trouble: Trouble | None = None
+    trouble: OperationError | None = None
 
     @property
     def why_not(self) -> str:
@@ -197,11 +197,11 @@ class Interest:
     machine is: what these need is asked only then.
     """
 
-    visible: frozenset[Key] = frozenset()
-    selected: Key | None = None
+    visible: frozenset[ObjectId] = frozenset()
+    selected: ObjectId | None = None
     pools: bool = False
     machine: str = ""
-    volumes: frozenset[Key] = frozenset()
+    volumes: frozenset[ObjectId] = frozenset()
 
 
-News = Inventory | Task | Happening | Answer | DomainDetails
+News = Inventory | Task | HostEvent | QueryResult | DomainDetails

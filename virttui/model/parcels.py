@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from virttui.model.installing import Check
-    from virttui.model.recipes import Recipe
+    from virttui.model.recipes import ProvisionPlan
 
 
-class Wrapping(StrEnum):
+class ApplianceFormat(StrEnum):
     """What a machine is packed as."""
 
     OVF = "OVF"
@@ -26,7 +26,7 @@ class Wrapping(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FilePart:
+class FileSlice:
     """A part of a file of this machine: ``size`` bytes of content from ``offset`` on.
 
     ``extents`` are where its data lies in the content, each with its length, when it has holes:
@@ -49,7 +49,7 @@ class FilePart:
     label: str = ""
     spent: bool = False
     packed: str = ""
-    further: tuple[FilePart, ...] = ()
+    further: tuple[FileSlice, ...] = ()
 
     @property
     def stored(self) -> int:
@@ -66,7 +66,7 @@ class FilePart:
 
 
 @dataclass(frozen=True, slots=True)
-class ParcelDisk:
+class ApplianceDisk:
     """One disk or drive of a packed machine.
 
     ``part`` is its content, None for an empty one. ``bus`` is what it was on (ide, sata, scsi,
@@ -75,7 +75,7 @@ class ParcelDisk:
     boots, 0 where that is not told.
     """
 
-    part: FilePart | None = None
+    part: FileSlice | None = None
     capacity: int = 0
     bus: str = ""
     device: str = "disk"
@@ -86,7 +86,7 @@ class ParcelDisk:
 
 
 @dataclass(frozen=True, slots=True)
-class ParcelNic:
+class ApplianceNic:
     """One network card: the network it was on by its name there, its address ("" for a new one).
 
     ``boot`` is its turn when the machine boots, 0 where that is not told.
@@ -99,7 +99,7 @@ class ParcelNic:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Appliance:
     """A packed machine. Sizes in bytes; 0 and "" where it does not tell.
 
     ``os`` is osinfo's id where it is plain, ``os_words`` what the file calls its system. ``xml`` is
@@ -110,7 +110,7 @@ class Parcel:
     to unpack it, "" for nothing.
     """
 
-    wrapping: Wrapping
+    wrapping: ApplianceFormat
     path: str
     name: str = ""
     title: str = ""
@@ -124,9 +124,9 @@ class Parcel:
     firmware: str = ""
     secure: bool = False
     tpm: bool = False
-    disks: tuple[ParcelDisk, ...] = ()
-    nics: tuple[ParcelNic, ...] = ()
-    nvram: FilePart | None = None
+    disks: tuple[ApplianceDisk, ...] = ()
+    nics: tuple[ApplianceNic, ...] = ()
+    nvram: FileSlice | None = None
     nvram_path: str = ""
     loader: str = ""
     xml: str = field(default="", repr=False)
@@ -137,7 +137,7 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
-class Native:
+class NativeConfig:
     """A configuration in a format that a driver of libvirt's may translate ("lxc-tools").
 
     It may hold passwords, so no ``repr`` shows it.
@@ -148,7 +148,7 @@ class Native:
 
 
 @dataclass(frozen=True, slots=True)
-class Others:
+class ExistingIds:
     """Who has a UUID or MAC address on any host: each with a machine and its host, in words."""
 
     uuids: Mapping[str, str] = field(default_factory=dict)
@@ -156,10 +156,11 @@ class Others:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """What a host makes of a parcel. ``lines`` say what its hardware becomes; see ``Proposal``."""
+class ImportPlan:
+    """What a host makes of a parcel. ``lines`` say what its hardware becomes; see
+    ``CreatePlan``."""
 
-    recipe: Recipe
+    recipe: ProvisionPlan
     uuid: str
     checks: tuple[Check, ...] = ()
     lines: tuple[str, ...] = ()

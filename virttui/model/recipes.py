@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from virttui.model.identity import Key
-from virttui.model.parcels import FilePart
+from virttui.model.identity import ObjectId
+from virttui.model.parcels import FileSlice
 from virttui.model.volumes import NewVolume
 
 
@@ -29,10 +29,10 @@ class VolumeStep:
     it says.
     """
 
-    pool: Key
+    pool: ObjectId
     pool_name: str
     new: NewVolume
-    copy_of: tuple[Key, str] | None = None
+    copy_of: tuple[ObjectId, str] | None = None
     reflink: bool = False
     file: str = ""
     content: bytes = field(default=b"", repr=False)
@@ -42,7 +42,7 @@ class VolumeStep:
     url: str = ""
     sha256: str = ""
     passing: bool = False
-    part: FilePart | None = None
+    part: FileSlice | None = None
 
     @property
     def words(self) -> str:
@@ -76,7 +76,7 @@ class FileCopy:
     host: str
     source: str
     path: str
-    part: FilePart | None = None
+    part: FileSlice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Sysprep:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class ProvisionPlan:
     """What is made, in this order: the volumes, its NVRAM, the definition, its start.
 
     ``xml`` may hold passwords, so no ``repr`` shows it; its name and UUID are nobody's yet.
@@ -146,7 +146,7 @@ class Recipe:
         return tuple(steps)
 
 
-class Part(StrEnum):
+class ResourceKind(StrEnum):
     """What a recipe makes."""
 
     VOLUME = "volume"
@@ -156,11 +156,11 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class CreatedResource:
     """One thing that a recipe makes: a volume by its name and its pool's UUID, a file by its path,
     a definition by its domain's name."""
 
-    part: Part
+    part: ResourceKind
     name: str
     pool: str = ""
     pool_name: str = ""
@@ -168,13 +168,15 @@ class Piece:
     @property
     def words(self) -> str:
         """What it is called when it is told that it is there."""
-        if self.part is Part.VOLUME:
+        if self.part is ResourceKind.VOLUME:
             return f"{self.name} in {self.pool_name}"
-        return f"the definition of {self.name}" if self.part is Part.DEFINITION else self.name
+        return (
+            f"the definition of {self.name}" if self.part is ResourceKind.DEFINITION else self.name
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Leftover:
+class IncompleteDomain:
     """What is left of a machine or volume whose making was cut off, or could not be undone.
 
     ``id`` names its journal, ``key`` the domain that it would have been, without a UUID for a
@@ -183,9 +185,9 @@ class Leftover:
     """
 
     id: str
-    key: Key
+    key: ObjectId
     name: str
     begun_epoch: float
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[CreatedResource, ...] = ()
     kept: tuple[str, ...] = ()
     what: str = "making"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Section(StrEnum):
+class RecordKind(StrEnum):
     """A part of a network, by libvirt's own name; but for FORWARDER it changes while it is active.
 
     libvirt has no way to change forwarders of what runs: they count from the next start on.
@@ -21,7 +21,7 @@ class Section(StrEnum):
     @property
     def live(self) -> bool:
         """Whether it changes while the network is active."""
-        return self is not Section.FORWARDER
+        return self is not RecordKind.FORWARDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class NetworkRecord:
     ``xml`` is its element, ``parent`` the number of the ``<ip>`` it is in, -1 where there is none.
     """
 
-    section: Section
+    section: RecordKind
     name: str
     value: str
     xml: str = field(compare=False)

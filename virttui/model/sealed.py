@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Sealed:
+class SecretBytes:
     """Bytes on their way to libvirt: none of them in ``repr``, none left after ``take``."""
 
     __slots__ = ("_value",)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from virttui.model.commands import Command
-from virttui.model.errors import Trouble
+from virttui.model.errors import OperationError
 
 
 class TaskState(StrEnum):
@@ -64,7 +64,7 @@ class Task:
     begun_epoch: float
     ended_at: float | None = None
     words: str = ""
-    trouble: Trouble | None = None
+    trouble: OperationError | None = None
     batch: int = 0
     progress: Progress | None = None
 

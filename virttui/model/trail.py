@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 
 GAP = -1.0
 """What stands in a series where nothing was known."""
@@ -14,7 +14,7 @@ SERIES = ("cpu", "memory", "read", "write", "rx", "tx", "steal", "latency")
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
+class MetricHistory:
     """Moments, oldest first, and the figures at each; ``GAP`` where there was none.
 
     Shares for ``cpu``, ``memory`` and ``steal``, bytes a second for ``read``, ``write``, ``rx``
@@ -22,7 +22,7 @@ class Trail:
     apart and know only CPU and network, at their highest in those; the others are one a tick.
     """
 
-    key: Key
+    key: ObjectId
     at: Sequence[float] = ()
     cpu: Sequence[float] = ()
     memory: Sequence[float] = ()

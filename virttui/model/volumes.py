@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from virttui.model.documents import Value
-from virttui.model.identity import Key
+from virttui.model.documents import Option
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Volume
 
 FILE_POOLS = frozenset({"dir", "fs", "netfs", "gluster", "vstorage"})
@@ -34,7 +34,7 @@ class NewVolume:
 
 
 @dataclass(frozen=True, slots=True)
-class VolumeWork:
+class VolumeOperation:
     """What is done to a volume of ``pool``, beside the verb.
 
     ``new`` goes with CREATE, CLONE and COPY; a clone is made in the pool ``to``, or beside the
@@ -44,7 +44,7 @@ class VolumeWork:
     and DOWNLOAD: a path of this machine; ``files`` says that the pool keeps files.
     """
 
-    pool: Key
+    pool: ObjectId
     pool_name: str
     new: NewVolume | None = None
     capacity: int = 0
@@ -52,19 +52,19 @@ class VolumeWork:
     runs_on: str = ""
     file: str = ""
     files: bool = True
-    to: Key | None = None
+    to: ObjectId | None = None
     to_name: str = ""
     to_uri: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class PoolContext:
     """What a pool has for a new volume. ``secrets`` are those of its host, by UUID."""
 
     type: str
     available: int
     volumes: tuple[Volume, ...] = ()
-    secrets: tuple[Value, ...] = ()
+    secrets: tuple[Option, ...] = ()
 
 
 def free_name(name: str, taken: Collection[str], word: str = "") -> str:

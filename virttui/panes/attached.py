@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from virttui import text
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Domain, Inventory, Network, Nic, Part
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run, clean, fit
 from virttui.panes.survey import natural
 
@@ -47,7 +47,7 @@ def before_stop(network: Network, inventory: Inventory) -> str:
     return f"{said} {back}" if _cut(network, inventory) else said
 
 
-def _cut(network: Network, inventory: Inventory) -> set[Key]:
+def _cut(network: Network, inventory: Inventory) -> set[ObjectId]:
     """The running domains that lose their link when it stops."""
     if not network.own_bridge:
         return set()
@@ -72,7 +72,7 @@ def if_deleted(network: Network, inventory: Inventory) -> str:
     return f"{text.counted(count, 'domain')} {has} not start without it."
 
 
-def who(network: Network, inventory: Inventory, look: Look) -> list[Line]:
+def who(network: Network, inventory: Inventory, look: RenderContext) -> list[Line]:
     """The interfaces on a network, a line each: domain, the host's device, MAC address."""
     lines: list[Line] = []
     for domain, nic in members(network, inventory):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 
-from virttui.actions import Subject
-from virttui.model.commands import Command, Op, Step, Verb
+from virttui.actions import ActionTarget
+from virttui.model.commands import Command, LiveChange, LiveOperation, Verb
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.jobs import Job
-from virttui.model.recipes import Part, Piece
+from virttui.model.recipes import CreatedResource, ResourceKind
 from virttui.model.records import NetworkRecord
 from virttui.panes.volume_line import disk_line, far_lines, volume_line, word_of
 
@@ -61,7 +61,7 @@ _PREFIX = {
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 
-def called(name: str, key: Key) -> str:
+def called(name: str, key: ObjectId) -> str:
     """What names an object to virsh and nothing else: its name, or its UUID where that is safer.
 
     virsh takes a word for an ID first, then for a UUID, then for a name, and for an option when it
@@ -106,11 +106,11 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
     return [[*begin, *_plain_line(command)]]
 
 
-def _cleared(piece: Piece) -> list[str]:
+def _cleared(piece: CreatedResource) -> list[str]:
     """What takes away one piece of what was cut off."""
-    if piece.part is Part.VOLUME:
+    if piece.part is ResourceKind.VOLUME:
         return ["vol-delete", word_of("vol", piece.name), "--pool", piece.pool_name]
-    if piece.part is Part.DEFINITION:
+    if piece.part is ResourceKind.DEFINITION:
         return ["undefine", word_of("domain", piece.name)]
     return ["vol-delete", word_of("vol", piece.name)]
 
@@ -164,15 +164,15 @@ def _definition_lines(command: Command, document: Document) -> list[list[str]]:
     return lines
 
 
-def _step_line(step: Step, name: str) -> list[str]:
-    if step.op in (Op.ATTACH, Op.DETACH, Op.UPDATE):
+def _step_line(step: LiveChange, name: str) -> list[str]:
+    if step.op in (LiveOperation.ATTACH, LiveOperation.DETACH, LiveOperation.UPDATE):
         file = f"{step.what.replace(' ', '-').replace('/', '_')}.xml"
         return [f"{step.op.value}-device", name, file, "--live"]
-    if step.op is Op.MEMORY:
+    if step.op is LiveOperation.MEMORY:
         return ["setmem", name, f"{step.value}b", "--live"]
-    if step.op is Op.VCPUS:
+    if step.op is LiveOperation.VCPUS:
         return ["setvcpus", name, step.value, "--live"]
-    title = ["--title"] if step.op is Op.TITLE else []
+    title = ["--title"] if step.op is LiveOperation.TITLE else []
     return ["desc", name, "--live", *title, "--new-desc", step.value]
 
 
@@ -183,7 +183,7 @@ def virsh_job(job: Job, uri: str) -> str:
     return shlex.join(["virsh", "-c", uri, *tail])
 
 
-def virsh_info(subject: Subject) -> str:
+def virsh_info(subject: ActionTarget) -> str:
     """The line that shows an object by hand, quoted for a shell."""
     word = {Kind.DOMAIN: "dominfo", Kind.NETWORK: "net-info", Kind.POOL: "pool-info"}
     show = word.get(subject.kind)
@@ -191,6 +191,6 @@ def virsh_info(subject: Subject) -> str:
     return shlex.join(["virsh", "-c", subject.host.uri, *tail])
 
 
-def console_line(subject: Subject) -> list[str]:
+def console_line(subject: ActionTarget) -> list[str]:
     """The argument list that opens a domain's serial console."""
     return ["virsh", "-c", subject.host.uri, "console", "--domain", subject.key.uuid]

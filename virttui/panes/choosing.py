@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PickerItem:
     """One thing to choose. ``id`` is what comes of it; ``why_not`` is "" when it can be done."""
 
     id: str
@@ -17,12 +17,12 @@ class Entry:
     why_not: str = ""
 
 
-def search(entries: Sequence[Entry], typed: str, limit: int = 200) -> list[Entry]:
+def search(entries: Sequence[PickerItem], typed: str, limit: int = 200) -> list[PickerItem]:
     """The entries that hold every word typed: those that begin with it first."""
     words = typed.casefold().split()
     if not words:
         return list(entries[:limit])
-    found: list[tuple[int, int, Entry]] = []
+    found: list[tuple[int, int, PickerItem]] = []
     for place, entry in enumerate(entries):
         held = entry.words.casefold()
         if all(word in held for word in words):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run, clean, cut, ends, length, merged, within
 
 TABS = ("domains", "networks", "storage", "hosts", "tasks", "events")
@@ -76,7 +76,7 @@ def tab_at(x: int, running: int) -> str | None:
     return None
 
 
-def rule(title: str, end: str, look: Look, cells: int) -> Line:
+def rule(title: str, end: str, look: RenderContext, cells: int) -> Line:
     """The titled rule of a part that never has the focus."""
     stroke = look.glyphs.rule
     shown = cut(clean(title), max(4, cells - len(end) - 8), look.glyphs.cut)
@@ -88,7 +88,7 @@ def rule(title: str, end: str, look: Look, cells: int) -> Line:
 
 def pane_rule(
     title: str, count: str, notes: Sequence[Run], marks: str, order: str, *,
-    focused: bool, look: Look, cells: int,
+    focused: bool, look: RenderContext, cells: int,
 ) -> Line:  # fmt: skip
     """``━━ domains 39 of 45 ─ /host:kvm* ──── * 2 marked ─ eyes first  sort cpu▼ ─``.
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from virttui import text
-from virttui.model.cloning import Outline
-from virttui.model.making import Wanted
+from virttui.model.cloning import ClonePreview
+from virttui.model.making import FormField
 from virttui.panes.chrome import Badge, pane_rule, rule, tabs
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import (
     BLANK,
     Line,
@@ -27,7 +27,7 @@ from virttui.panes.paged import (
     LABEL,
     ROOMY,
     FieldGap,
-    Frame,
+    FormPageLines,
     about,
     field_line,
     framed,
@@ -44,7 +44,7 @@ DISK = "disk "
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ClonePageInput:
     """All that the page is drawn from.
 
     ``outline`` is what the fields come to, None while they come to nothing, and ``wrong`` why.
@@ -53,9 +53,9 @@ class Shown:
 
     host: str
     source: str
-    wanted: tuple[Wanted, ...] = ()
+    wanted: tuple[FormField, ...] = ()
     place: int = 0
-    outline: Outline | None = None
+    outline: ClonePreview | None = None
     wrong: str = ""
     said: str = ""
     choices: Line = BLANK
@@ -64,7 +64,7 @@ class Shown:
     badge: Badge = field(default_factory=lambda: Badge(1.0, 0))
 
     @property
-    def now(self) -> Wanted | None:
+    def now(self) -> FormField | None:
         """The field with the cursor."""
         return self.wanted[self.place] if self.wanted else None
 
@@ -77,7 +77,9 @@ def columns(cells: int) -> tuple[int, int]:
     return cells - right - 2, right
 
 
-def page(shown: Shown, buttons: Line, look: Look, cells: int, lines: int) -> Frame:
+def page(
+    shown: ClonePageInput, buttons: Line, look: RenderContext, cells: int, lines: int
+) -> FormPageLines:
     """The page in ``cells`` and ``lines``, the line of keys not counted."""
     left, right = columns(cells)
     head = [tabs("domains", shown.running, shown.badge, cells), _crumb(shown, cells)]
@@ -92,14 +94,14 @@ def page(shown: Shown, buttons: Line, look: Look, cells: int, lines: int) -> Fra
     joined = [(*within(line, left), Run("  "), *other)
               for line, other in zip(body, beside, strict=True)] if right else body  # fmt: skip
     if shown.now is None:
-        return Frame(tuple([*head, *joined, BLANK]))
+        return FormPageLines(tuple([*head, *joined, BLANK]))
     typed = gap(shown.now, look, left)
     if right:
         typed = FieldGap(typed.before, (*typed.note, Run("  "), *beside[at]))
     return framed(head, joined, [about(shown.now, cells)], at, typed)
 
 
-def _crumb(shown: Shown, cells: int) -> Line:
+def _crumb(shown: ClonePageInput, cells: int) -> Line:
     path = (
         Run(f" {clean(shown.host)} › domains › {clean(shown.source)} › ", Role.MUTED),
         Run("clone", Role.STRONG),
@@ -111,7 +113,9 @@ def _crumb(shown: Shown, cells: int) -> Line:
 # -- the fields --------------------------------------------------------------------------------
 
 
-def _fields(shown: Shown, look: Look, cells: int, room: int) -> tuple[list[Line], list[Line]]:
+def _fields(
+    shown: ClonePageInput, look: RenderContext, cells: int, room: int
+) -> tuple[list[Line], list[Line]]:
     """The lines before the field with the cursor, and behind it."""
     title = f"clone of {clean(shown.source)}"
     before = [pane_rule(title, "", (), "", "", focused=True, look=look, cells=cells)]
@@ -141,7 +145,7 @@ def _head() -> Line:
     return (Run(f"  {fit('DISK', LABEL)}{fit(' BECOMES', FIELD)} TAKES", Role.MUTED),)
 
 
-def _told(shown: Shown, look: Look, cells: int, room: int) -> list[Line]:
+def _told(shown: ClonePageInput, look: RenderContext, cells: int, room: int) -> list[Line]:
     """What is wrong, else what each has of its own, what was looked at, what could surprise."""
     outline = shown.outline
     if outline is None:
@@ -171,7 +175,7 @@ def _told(shown: Shown, look: Look, cells: int, room: int) -> list[Line]:
 # -- what will be made -------------------------------------------------------------------------
 
 
-def _made(shown: Shown, look: Look, cells: int, room: int) -> list[Line]:
+def _made(shown: ClonePageInput, look: RenderContext, cells: int, room: int) -> list[Line]:
     """All that will exist, as far as there is room, and how long it takes."""
     outline = shown.outline
     if outline is None:
@@ -196,7 +200,7 @@ def _made(shown: Shown, look: Look, cells: int, room: int) -> list[Line]:
     return [*told, *[BLANK] * (room - len(told))][:room]
 
 
-def _time(outline: Outline, rate: float | None, cells: int) -> Sequence[Line]:
+def _time(outline: ClonePreview, rate: float | None, cells: int) -> Sequence[Line]:
     if not outline.copied:
         words = "nothing is copied: a moment"
     elif rate:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from virttui.model.cloning import ClonePool, CloneSite
-from virttui.model.identity import Key
+from virttui.model.cloning import CloneTargetHost, CloneTargetPool
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory, Part
-from virttui.panes.survey import Survey, natural
+from virttui.panes.survey import FleetState, natural
 
 
-def sites(survey: Survey, source: Key) -> tuple[CloneSite, ...]:
+def sites(survey: FleetState, source: ObjectId) -> tuple[CloneTargetHost, ...]:
     """The hosts that take changes now, that of the source first."""
     able = [one for one in survey.inventories.values() if one.fresh and not one.host.read_only]
     able.sort(key=lambda inventory: inventory.host.id != source.host)
     return tuple(_site(inventory, survey) for inventory in able)
 
 
-def _site(inventory: Inventory, survey: Survey) -> CloneSite:
+def _site(inventory: Inventory, survey: FleetState) -> CloneTargetHost:
     host, pools = inventory.host, [pool for pool in inventory.pools.values() if pool.active]
     elsewhere = {
         domain.name: other.host.name
@@ -23,12 +23,12 @@ def _site(inventory: Inventory, survey: Survey) -> CloneSite:
         if other.host.id != host.id
         for domain in other.domains.values()
     }
-    return CloneSite(
+    return CloneTargetHost(
         host=host.id,
         name=host.name,
         uri=host.uri,
         pools=tuple(
-            ClonePool(pool.key, pool.name, pool.type, pool.path, pool.available)
+            CloneTargetPool(pool.key, pool.name, pool.type, pool.path, pool.available)
             for pool in sorted(pools, key=lambda pool: natural(pool.name))
         ),
         names=frozenset(domain.name for domain in inventory.domains.values()),

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import (
-    Ground,
+    Background,
     Line,
     Role,
     Run,
@@ -48,7 +48,7 @@ class Column(Generic[R]):
     id: str
     title: str
     width: int
-    cell: Callable[[R, Look], Cell]
+    cell: Callable[[R, RenderContext], Cell]
     sort: Callable[[R], SortKey] | None = None
     right: bool = False
     gap: int = 1
@@ -65,7 +65,7 @@ class Column(Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
+class HideRule:
     """One step of making room: columns that go, and those that stand in for them."""
 
     away: tuple[str, ...]
@@ -73,7 +73,7 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed(Generic[R]):
+class PlacedColumn(Generic[R]):
     """A column that fits, with the width it gets and the cell it starts at."""
 
     column: Column[R]
@@ -85,13 +85,13 @@ class Placed(Generic[R]):
 class Layout(Generic[R]):
     """The columns of one table at one width."""
 
-    columns: tuple[Placed[R], ...]
+    columns: tuple[PlacedColumn[R], ...]
     cells: int
 
 
 def layout(
     columns: Sequence[Column[R]],
-    drops: Sequence[Drop],
+    drops: Sequence[HideRule],
     cells: int,
     *,
     minimum: int = 0,
@@ -122,7 +122,9 @@ def layout(
     return Layout(_placed(fitting, least, cells - needed()), cells)
 
 
-def _placed(kept: Sequence[Column[R]], least: dict[str, int], spare: int) -> tuple[Placed[R], ...]:
+def _placed(
+    kept: Sequence[Column[R]], least: dict[str, int], spare: int
+) -> tuple[PlacedColumn[R], ...]:
     """Give the spare cells to the flexible columns, first ones first; a lack is the first one's."""
     widths = {column.id: least[column.id] for column in kept}
     for column in kept:
@@ -132,16 +134,16 @@ def _placed(kept: Sequence[Column[R]], least: dict[str, int], spare: int) -> tup
             spare -= more
     if spare > 0 and kept and kept[0].flex:
         widths[kept[0].id] += spare
-    placed: list[Placed[R]] = []
+    placed: list[PlacedColumn[R]] = []
     start = MARGIN
     for index, column in enumerate(kept):
         start += column.gap if index else 0
-        placed.append(Placed(column, widths[column.id], start))
+        placed.append(PlacedColumn(column, widths[column.id], start))
         start += widths[column.id]
     return tuple(placed)
 
 
-def header(shape: Layout[R], sorted_by: str, descending: bool, look: Look) -> Line:
+def header(shape: Layout[R], sorted_by: str, descending: bool, look: RenderContext) -> Line:
     """The header line; the sorted column's word is preceded by its mark and keeps its edge."""
     runs: list[Run] = []
     position = 0
@@ -170,7 +172,7 @@ def header(shape: Layout[R], sorted_by: str, descending: bool, look: Look) -> Li
 
 
 @dataclass(frozen=True, slots=True)
-class Flags:
+class RowFlags:
     """What the hands have done to one row. ``focused`` is whether its table has the focus."""
 
     cursor: bool = False
@@ -178,13 +180,15 @@ class Flags:
     focused: bool = True
 
 
-PLAIN_ROW = Flags()
+PLAIN_ROW = RowFlags()
 
 
-def row(shape: Layout[R], item: R, tone: Role, look: Look, flags: Flags = PLAIN_ROW) -> Line:
+def row(
+    shape: Layout[R], item: R, tone: Role, look: RenderContext, flags: RowFlags = PLAIN_ROW
+) -> Line:
     """One row in exactly the layout's cells, in as few runs as its cells allow."""
     lit = flags.cursor and flags.focused
-    ground = Ground.CURSOR if lit else Ground.PLAIN
+    ground = Background.CURSOR if lit else Background.PLAIN
     if lit and tone is Role.MUTED:
         tone = Role.TEXT
     runs = [
@@ -210,7 +214,12 @@ def row(shape: Layout[R], item: R, tone: Role, look: Look, flags: Flags = PLAIN_
 
 
 def _cell(
-    cell: Cell, placed: Placed[R], tone: Role, ground: Ground, look: Look, lit: bool
+    cell: Cell,
+    placed: PlacedColumn[R],
+    tone: Role,
+    ground: Background,
+    look: RenderContext,
+    lit: bool,
 ) -> list[Run]:
     """The runs of one cell in exactly its width."""
     right = placed.column.right
@@ -238,7 +247,7 @@ def _cell(
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StateCell:
     """What a STATE cell says: glyph and word; ``alarm`` paints the whole cell."""
 
     glyph: str
@@ -253,7 +262,7 @@ STATE_WIDTH = 15
 ALARM_WIDTH = 14
 
 
-def state_cell(state: State, tone: Role, cells: int = STATE_WIDTH) -> Line:
+def state_cell(state: StateCell, tone: Role, cells: int = STATE_WIDTH) -> Line:
     """A STATE cell; an alarm is one block that leaves the last cell free, an age stands right."""
     text = clean_word(state)
     if state.alarm:
@@ -278,6 +287,6 @@ def host_column() -> Column[Any]:
     )
 
 
-def clean_word(state: State) -> str:
+def clean_word(state: StateCell) -> str:
     """The state's word in the room a STATE cell has after its glyph and blank."""
     return cut(state.word, STATE_WIDTH - 2)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from virttui import text
 from virttui.model.inventory import Usage
-from virttui.panes.columns import Cell, Column, Drop, SortKey, host_column, state_cell
+from virttui.panes.columns import Cell, Column, HideRule, SortKey, host_column, state_cell
 from virttui.panes.domain_rows import (
     DomainRow,
     cpu_share,
@@ -16,14 +16,18 @@ from virttui.panes.domain_rows import (
     uptime,
     word,
 )
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.health import slow, strained
 from virttui.panes.line import Role, Run
 from virttui.panes.survey import natural
 
 
 def _figure(
-    row: DomainRow, shown: str, look: Look, old: Callable[[float], bool], warned: bool = False
+    row: DomainRow,
+    shown: str,
+    look: RenderContext,
+    old: Callable[[float], bool],
+    warned: bool = False,
 ) -> Cell:
     """A figure of a running domain: yellow when it warns, muted when it is old."""
     if not row.inventory.fresh:
@@ -42,14 +46,14 @@ def _cpu_sort(row: DomainRow) -> SortKey:
     return round(cpu * 100) if cpu is not None and row.domain.state.active else None
 
 
-def _cpu(row: DomainRow, look: Look) -> Cell:
+def _cpu(row: DomainRow, look: RenderContext) -> Cell:
     share = cpu_share(row)
     warned = share is not None and share >= look.limits.cpu
     return _figure(row, text.percent(share), look, row.usage.cpu_old, warned)
 
 
-def _cpu_bar(cells: int) -> Callable[[DomainRow, Look], Cell]:
-    def cell(row: DomainRow, look: Look) -> Cell:
+def _cpu_bar(cells: int) -> Callable[[DomainRow, RenderContext], Cell]:
+    def cell(row: DomainRow, look: RenderContext) -> Cell:
         share = cpu_share(row)
         warned = share is not None and share >= look.limits.cpu
         return _figure(row, look.bar(share, cells), look, row.usage.cpu_old, warned)
@@ -80,18 +84,18 @@ def _rounded(value: float | None, scale: float, digits: int = 0) -> SortKey:
     return None if value is None else round(value * scale, digits)
 
 
-def _steal(row: DomainRow, look: Look) -> Cell:
+def _steal(row: DomainRow, look: RenderContext) -> Cell:
     share = steal(row)
     warned = share is not None and share >= look.limits.steal
     return _figure(row, text.percent(share), look, row.usage.monitor_old, warned)
 
 
-def _latency(row: DomainRow, look: Look) -> Cell:
+def _latency(row: DomainRow, look: RenderContext) -> Cell:
     shown = text.milliseconds(latency(row))
     return _figure(row, shown, look, row.usage.monitor_old, slow(row.usage, look.limits))
 
 
-def _errors(row: DomainRow, look: Look) -> Cell:
+def _errors(row: DomainRow, look: RenderContext) -> Cell:
     lost = errors(row)
     shown = text.UNKNOWN if lost is None else text.count(lost)
     return _figure(row, shown, look, row.usage.net_old, bool(lost and round(lost)))
@@ -102,13 +106,13 @@ def _full(row: DomainRow) -> float | None:
     return None if found is None else found.share
 
 
-def _filesystem(row: DomainRow, look: Look) -> Cell:
+def _filesystem(row: DomainRow, look: RenderContext) -> Cell:
     share = _full(row)
     warned = share is not None and share >= look.limits.filesystem
     return _figure(row, text.percent(share), look, row.usage.monitor_old, warned)
 
 
-def _up(row: DomainRow, look: Look) -> Cell:
+def _up(row: DomainRow, look: RenderContext) -> Cell:
     if not _active(row):
         return ""
     return text.UNKNOWN if (up := uptime(row.domain, look)) is None else text.age(up)
@@ -119,7 +123,7 @@ def _up_sort(row: DomainRow) -> SortKey:
     return None if started is None or not _active(row) else -started
 
 
-def _why(row: DomainRow, look: Look) -> Cell:
+def _why(row: DomainRow, look: RenderContext) -> Cell:
     concern = row.concern
     if concern is None or concern.alarm:
         return "" if concern is None else concern.words
@@ -127,7 +131,7 @@ def _why(row: DomainRow, look: Look) -> Cell:
     return next(iter(strained(row.usage, look.limits, concern)), concern.words)
 
 
-def _memory(row: DomainRow, look: Look) -> Cell:
+def _memory(row: DomainRow, look: RenderContext) -> Cell:
     usage = row.usage
     given = usage.memory_given if _active(row) else None
     given = row.domain.memory if given is None else given
@@ -141,13 +145,13 @@ def _memory(row: DomainRow, look: Look) -> Cell:
     return _figure(row, shown, look, usage.monitor_old, warned)
 
 
-def _memory_bar(row: DomainRow, look: Look) -> Cell:
+def _memory_bar(row: DomainRow, look: RenderContext) -> Cell:
     share = memory_share(row)
     warned = share is not None and share >= look.limits.memory
     return _figure(row, look.bar(share, 8), look, row.usage.monitor_old, warned)
 
 
-def _memory_percent(row: DomainRow, look: Look) -> Cell:
+def _memory_percent(row: DomainRow, look: RenderContext) -> Cell:
     share = memory_share(row)
     warned = share is not None and share >= look.limits.memory
     return _figure(row, text.percent(share), look, row.usage.monitor_old, warned)
@@ -172,7 +176,7 @@ def _rate(
     def shown(row: DomainRow) -> float | None:
         return value(row.usage) if row.domain.state.active else None
 
-    def cell(row: DomainRow, look: Look) -> Cell:
+    def cell(row: DomainRow, look: RenderContext) -> Cell:
         old = row.usage.net_old if network else row.usage.monitor_old
         return _figure(row, text.rate(shown(row)), look, old)
 
@@ -188,7 +192,7 @@ def _rate(
     )
 
 
-def _address(row: DomainRow, look: Look) -> Cell:
+def _address(row: DomainRow, look: RenderContext) -> Cell:
     addresses = row.domain.addresses
     return addresses[0] if addresses else ("" if not _active(row) else look.glyphs.unknown)
 
@@ -203,7 +207,7 @@ def _address_sort(row: DomainRow) -> SortKey:
     return addresses[0]
 
 
-def _state(row: DomainRow, look: Look) -> Cell:
+def _state(row: DomainRow, look: RenderContext) -> Cell:
     return state_cell(state_of(row, look), tone(row))
 
 
@@ -357,29 +361,29 @@ COLUMNS: tuple[Column[DomainRow], ...] = (
     ),
 )
 
-DROPS: tuple[Drop, ...] = (
-    Drop(("uuid",)),
-    Drop(("title",)),
-    Drop(("widebar",), ("bar",)),
-    Drop(("peak",)),
-    Drop(("membar", "mem%")),
-    Drop(("tags",)),
-    Drop(("id",)),
-    Drop(("full",)),
-    Drop(("err",)),
-    Drop(("up",)),
-    Drop(("lat",)),
-    Drop(("steal",)),
-    Drop(("vcpu",)),
-    Drop(("auto",)),
-    Drop(("bar",)),
-    Drop(("read", "write"), ("disk",)),
-    Drop(("rx", "tx"), ("net",)),
-    Drop(("address",)),
-    Drop(("net",)),
-    Drop(("disk",)),
-    Drop(("host",)),
-    Drop(("mem",)),
+DROPS: tuple[HideRule, ...] = (
+    HideRule(("uuid",)),
+    HideRule(("title",)),
+    HideRule(("widebar",), ("bar",)),
+    HideRule(("peak",)),
+    HideRule(("membar", "mem%")),
+    HideRule(("tags",)),
+    HideRule(("id",)),
+    HideRule(("full",)),
+    HideRule(("err",)),
+    HideRule(("up",)),
+    HideRule(("lat",)),
+    HideRule(("steal",)),
+    HideRule(("vcpu",)),
+    HideRule(("auto",)),
+    HideRule(("bar",)),
+    HideRule(("read", "write"), ("disk",)),
+    HideRule(("rx", "tx"), ("net",)),
+    HideRule(("address",)),
+    HideRule(("net",)),
+    HideRule(("disk",)),
+    HideRule(("host",)),
+    HideRule(("mem",)),
 )
 
 EXTRA = frozenset({"err", "full", "id", "uuid", "why"})

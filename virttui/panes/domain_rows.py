@@ -6,31 +6,31 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import NO_USAGE, Domain, DomainState, Inventory, Usage
 from virttui.model.jobs import Job
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.columns import State
-from virttui.panes.glyphs import Look
-from virttui.panes.health import Concern, domain_alarms
+from virttui.panes.columns import StateCell
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.health import Alert, domain_alarms
 from virttui.panes.line import Role
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 
 class DomainRow(NamedTuple):
     """One domain with what it uses, its host, the task at work on it, why it needs eyes, and
     the first of libvirt's jobs on it."""
 
-    key: Key
+    key: ObjectId
     domain: Domain
     usage: Usage
     inventory: Inventory
     task: Task | None
-    concern: Concern | None
+    concern: Alert | None
     job: Job | None
 
 
-def rows(survey: Survey) -> Sequence[DomainRow]:
+def rows(survey: FleetState) -> Sequence[DomainRow]:
     """All domains by name."""
     inventories, at_work = survey.inventories, survey.at_work
     concerns, jobs = survey.concerns, survey.jobs
@@ -48,7 +48,7 @@ def rows(survey: Survey) -> Sequence[DomainRow]:
     return found
 
 
-def row_of(survey: Survey, key: Key) -> DomainRow | None:
+def row_of(survey: FleetState, key: ObjectId) -> DomainRow | None:
     """The row of one domain, whether it is shown or not."""
     inventory = survey.inventories.get(key.host)
     domain = inventory.domains.get(key.uuid) if inventory is not None else None
@@ -92,7 +92,7 @@ _WORDS = {
 }
 
 
-def state_of(row: DomainRow, look: Look) -> State:
+def state_of(row: DomainRow, look: RenderContext) -> StateCell:
     """What the STATE cell says."""
     domain, glyphs = row.domain, look.glyphs
     said = word(domain)
@@ -100,21 +100,23 @@ def state_of(row: DomainRow, look: Look) -> State:
         glyph = glyphs.running if domain.state.runs else glyphs.off
         if domain.state is DomainState.PAUSED:
             glyph = glyphs.paused
-        return State(glyph, said, age=text.age(look.now - _answered(row.inventory)))
+        return StateCell(glyph, said, age=text.age(look.now - _answered(row.inventory)))
     if row.task is not None:
         said = task_words(row.task, look.now, row.job)
-        return State(glyphs.working, said, Role.ACCENT, Role.ACCENT)
+        return StateCell(glyphs.working, said, Role.ACCENT, Role.ACCENT)
     if domain.silent_at is not None:
-        return State(glyphs.silent, f"silent {text.age(look.now - domain.silent_at)}", alarm=True)
+        return StateCell(
+            glyphs.silent, f"silent {text.age(look.now - domain.silent_at)}", alarm=True
+        )
     if domain_alarms(domain):
         glyph = glyphs.failed if said == "crashed" else glyphs.warning
-        return State(glyph, said, alarm=True)
+        return StateCell(glyph, said, alarm=True)
     if row.job is not None:
-        return State(glyphs.working, job_words(row.job, look.now), Role.ACCENT, Role.ACCENT)
-    return State(*_calm(domain, said, look))
+        return StateCell(glyphs.working, job_words(row.job, look.now), Role.ACCENT, Role.ACCENT)
+    return StateCell(*_calm(domain, said, look))
 
 
-def _calm(domain: Domain, said: str, look: Look) -> tuple[str, str, Role]:
+def _calm(domain: Domain, said: str, look: RenderContext) -> tuple[str, str, Role]:
     """Glyph, word and the glyph's role of a domain that needs no eyes."""
     glyphs = look.glyphs
     if domain.fault:
@@ -169,7 +171,7 @@ def memory_share(row: DomainRow) -> float | None:
     return usage.memory_used / usage.memory_given if usage.memory_exact else None
 
 
-def uptime(domain: Domain, look: Look) -> float | None:
+def uptime(domain: Domain, look: RenderContext) -> float | None:
     """Seconds since it was started, where that is known."""
     if domain.started_epoch is None or not domain.state.active:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from virttui import text
-from virttui.model.inventory import Domain, Phase
+from virttui.model.inventory import ConnectionState, Domain
 from virttui.panes.domain_rows import (
     DomainRow,
     cpu_share,
@@ -12,22 +12,22 @@ from virttui.panes.domain_rows import (
     uptime,
     word,
 )
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.health import alarm_words, slow, strained
 from virttui.panes.hosts import host_words
 from virttui.panes.line import Line, Role, Run
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 
-def sentence(row: DomainRow, survey: Survey, look: Look) -> Line:
+def sentence(row: DomainRow, survey: FleetState, look: RenderContext) -> Line:
     """The row in words: the reason when something is wrong, else what it is."""
     host = row.inventory.host
-    if host.phase is not Phase.LIVE:
+    if host.phase is not ConnectionState.LIVE:
         return host_words(row.inventory, look)
     return Run(row.domain.name, Role.STRONG), Run("  " + reason(row, survey, look))
 
 
-def reason(row: DomainRow, survey: Survey, look: Look) -> str:
+def reason(row: DomainRow, survey: FleetState, look: RenderContext) -> str:
     """Why a row looks as it does, or its address, vCPUs and title."""
     domain = row.domain
     if row.task is not None:
@@ -45,7 +45,7 @@ def reason(row: DomainRow, survey: Survey, look: Look) -> str:
     return alarming or _warning(row, look) or _plainly(domain, look)
 
 
-def _warning(row: DomainRow, look: Look) -> str:
+def _warning(row: DomainRow, look: RenderContext) -> str:
     """What is yellow in a row, in words, the gravest first."""
     domain, usage, limits = row.domain, row.usage, look.limits
     if not domain.state.active:
@@ -75,7 +75,7 @@ def _promises(row: DomainRow) -> str:
     return f"; {host.name} promises {promised / cores:.1f} vCPU a core"
 
 
-def _plainly(domain: Domain, look: Look) -> str:
+def _plainly(domain: Domain, look: RenderContext) -> str:
     """Address, vCPUs, title, as far as they are known."""
     parts = [
         " ".join(domain.addresses),

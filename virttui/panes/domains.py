@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from virttui import text
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain
 from virttui.panes.domain_columns import COLUMNS, DROPS, EXTRA, TROUBLE, errors, latency, steal
 from virttui.panes.domain_rows import DomainRow, cpu_share, memory_share, rows, tone, word
 from virttui.panes.domain_words import sentence
-from virttui.panes.filter import Figure, Language, Unit
+from virttui.panes.filter import FilterLanguage, NumericField, Unit
 from virttui.panes.groups import Grouping
 from virttui.panes.pane import Pane
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 MANY = 10_000
 """As many domains as a fleet is made for."""
@@ -47,7 +47,7 @@ class _Plain:
     """
 
     def __init__(self) -> None:
-        self._known: dict[Key, tuple[Domain, str, str]] = {}
+        self._known: dict[ObjectId, tuple[Domain, str, str]] = {}
 
     def __call__(self, row: DomainRow) -> str:
         domain, host = row.domain, row.inventory.host.name
@@ -62,7 +62,7 @@ class _Plain:
         return text
 
 
-LANGUAGE: Language[DomainRow] = Language(
+LANGUAGE: FilterLanguage[DomainRow] = FilterLanguage(
     {
         "name": lambda row: row.domain.name,
         "title": lambda row: row.domain.title,
@@ -75,24 +75,24 @@ LANGUAGE: Language[DomainRow] = Language(
         "uuid": lambda row: row.key.uuid,
     },
     {
-        "cpu": Figure(Unit.PERCENT, cpu_share),
-        "peak": Figure(Unit.PERCENT, lambda row: row.usage.peak),
-        "steal": Figure(Unit.PERCENT, steal),
-        "mem": Figure(Unit.SIZE, _used, memory_share),
-        "vcpu": Figure(Unit.COUNT, lambda row: row.domain.vcpus),
-        "read": Figure(Unit.RATE, lambda row: row.usage.read),
-        "write": Figure(Unit.RATE, lambda row: row.usage.write),
-        "disk": Figure(Unit.RATE, lambda row: _sum(row.usage.read, row.usage.write)),
-        "lat": Figure(Unit.MILLISECONDS, latency),
-        "rx": Figure(Unit.RATE, lambda row: row.usage.rx),
-        "tx": Figure(Unit.RATE, lambda row: row.usage.tx),
-        "net": Figure(Unit.RATE, lambda row: _sum(row.usage.rx, row.usage.tx)),
-        "err": Figure(Unit.COUNT, errors),
-        "full": Figure(
+        "cpu": NumericField(Unit.PERCENT, cpu_share),
+        "peak": NumericField(Unit.PERCENT, lambda row: row.usage.peak),
+        "steal": NumericField(Unit.PERCENT, steal),
+        "mem": NumericField(Unit.SIZE, _used, memory_share),
+        "vcpu": NumericField(Unit.COUNT, lambda row: row.domain.vcpus),
+        "read": NumericField(Unit.RATE, lambda row: row.usage.read),
+        "write": NumericField(Unit.RATE, lambda row: row.usage.write),
+        "disk": NumericField(Unit.RATE, lambda row: _sum(row.usage.read, row.usage.write)),
+        "lat": NumericField(Unit.MILLISECONDS, latency),
+        "rx": NumericField(Unit.RATE, lambda row: row.usage.rx),
+        "tx": NumericField(Unit.RATE, lambda row: row.usage.tx),
+        "net": NumericField(Unit.RATE, lambda row: _sum(row.usage.rx, row.usage.tx)),
+        "err": NumericField(Unit.COUNT, errors),
+        "full": NumericField(
             Unit.PERCENT,
             lambda row: found.share if (found := row.usage.filesystem) is not None else None,
         ),
-        "up": Figure(Unit.DURATION, _up),
+        "up": NumericField(Unit.DURATION, _up),
     },
     _Plain(),
 )
@@ -128,7 +128,7 @@ def summary(rows: Sequence[DomainRow]) -> str:
     return f"{said}  {text.size(sum(used))} used" if used else said
 
 
-def _ready(survey: Survey) -> bool:
+def _ready(survey: FleetState) -> bool:
     """Whether the CPU figures have come, so that the first order is the real one."""
     return any(
         usage.cpu is not None for i in survey.inventories.values() for usage in i.usage.values()

@@ -7,24 +7,24 @@ from dataclasses import replace
 from virttui import text
 from virttui.model.inventory import Inventory, Network, Pool
 from virttui.model.tasks import Task, TaskState
-from virttui.model.trail import Trail
+from virttui.model.trail import MetricHistory
 from virttui.panes import graph
 from virttui.panes.chrome import rule
 from virttui.panes.domain_rows import DomainRow, cpu_share, memory_share
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.health import fill, pool_alarms
 from virttui.panes.line import Line, Role, Run, clean, cut, fit, length, merged, toned, within
-from virttui.panes.scales import Scales
+from virttui.panes.scales import GraphScales
 from virttui.panes.strips import (
     LABEL,
-    Strip,
+    GraphStrip,
     axis,
     highest,
     percent_words,
     strip_lines,
     window_words,
 )
-from virttui.panes.survey import Survey, natural
+from virttui.panes.survey import FleetState, natural
 
 WINDOWS = (0, 300, 3600)
 """Seconds a graph spans; 0 is one sample a tick, as many as there are half cells."""
@@ -32,10 +32,10 @@ WINDOWS = (0, 300, 3600)
 
 def drawer(
     row: DomainRow | None,
-    survey: Survey,
+    survey: FleetState,
     window: int,
-    scales: Scales,
-    look: Look,
+    scales: GraphScales,
+    look: RenderContext,
     cells: int,
     height: int,
 ) -> list[Line]:
@@ -51,7 +51,12 @@ def drawer(
 
 
 def _graphs(
-    row: DomainRow | None, window: int, scales: Scales, look: Look, cells: int, height: int
+    row: DomainRow | None,
+    window: int,
+    scales: GraphScales,
+    look: RenderContext,
+    cells: int,
+    height: int,
 ) -> list[Line]:
     if row is None:
         return [rule("no domain selected", "", look, cells)] + [within((), cells)] * (height - 1)
@@ -79,17 +84,17 @@ def _graphs(
     return [within(line, cells) for line in lines[:height]]
 
 
-def _trail(row: DomainRow) -> Trail:
+def _trail(row: DomainRow) -> MetricHistory:
     trail = row.inventory.trail
-    return trail if trail is not None and trail.key == row.key else Trail(row.key)
+    return trail if trail is not None and trail.key == row.key else MetricHistory(row.key)
 
 
-def _title(row: DomainRow, seconds: float, look: Look, cells: int) -> Line:
+def _title(row: DomainRow, seconds: float, look: RenderContext, cells: int) -> Line:
     vcpus = "" if row.domain.vcpus is None else f" {row.domain.vcpus} vcpu"
     return rule(row.domain.name + vcpus, window_words(seconds), look, cells)
 
 
-def _strips(row: DomainRow, look: Look) -> tuple[Strip, ...]:
+def _strips(row: DomainRow, look: RenderContext) -> tuple[GraphStrip, ...]:
     usage = row.usage
     cpu, memory = cpu_share(row), memory_share(row)
     given = usage.memory_given if usage.memory_given is not None else row.domain.memory
@@ -100,27 +105,27 @@ def _strips(row: DomainRow, look: Look) -> tuple[Strip, ...]:
         return text.rate(value if on else None)
 
     return (
-        Strip(
+        GraphStrip(
             "cpu",
             (("", percent_words(cpu)),),
             vcpus,
             (lambda s: s.cpu,),
             cpu is not None and cpu >= look.limits.cpu,
         ),
-        Strip(
+        GraphStrip(
             "mem",
             (("", percent_words(memory)),),
             f"{text.size(usage.memory_used if on else None)}/{text.whole_size(given)}",
             (lambda s: s.memory,),
             memory is not None and memory >= look.limits.memory,
         ),
-        Strip(
+        GraphStrip(
             "disk",
             (("r", rate(usage.read)), ("w", rate(usage.write))),
             "",
             (lambda s: s.read, lambda s: s.write),
         ),
-        Strip(
+        GraphStrip(
             "net",
             (("rx", rate(usage.rx)), ("tx", rate(usage.tx))),
             "",
@@ -129,7 +134,7 @@ def _strips(row: DomainRow, look: Look) -> tuple[Strip, ...]:
     )
 
 
-def _no_data(inventory: Inventory, look: Look) -> str:
+def _no_data(inventory: Inventory, look: RenderContext) -> str:
     answered = inventory.host.answered_at
     return f"no data for {text.span(look.now - (inventory.at if answered is None else answered))}"
 
@@ -152,7 +157,7 @@ def _noted(line: Line, note: str, cells: int) -> Line:
 
 
 def _sides(
-    inventory: Inventory | None, survey: Survey, look: Look, cells: int, height: int
+    inventory: Inventory | None, survey: FleetState, look: RenderContext, cells: int, height: int
 ) -> list[Line]:
     """The right side: networks and storage of the selected row's host, and recent tasks."""
     if inventory is None:
@@ -181,7 +186,7 @@ def _filled(lines: list[Line], count: int, inventory: Inventory) -> list[Line]:
 
 
 def _networks(
-    inventory: Inventory, survey: Survey, count: int, look: Look, cells: int
+    inventory: Inventory, survey: FleetState, count: int, look: RenderContext, cells: int
 ) -> list[Line]:
     ordered = sorted(
         inventory.networks.values(), key=lambda one: (not one.active, natural(one.name))
@@ -189,7 +194,7 @@ def _networks(
     return [_network(network, survey.nics_on(network), look, cells) for network in ordered[:count]]
 
 
-def _network(network: Network, nics: int, look: Look, cells: int) -> Line:
+def _network(network: Network, nics: int, look: RenderContext, cells: int) -> Line:
     leases = text.UNKNOWN if network.leases is None else str(len(network.leases))
     glyphs = look.glyphs
     role = Role.TEXT if network.active else Role.MUTED
@@ -204,7 +209,7 @@ def _network(network: Network, nics: int, look: Look, cells: int) -> Line:
     )
 
 
-def _pools(inventory: Inventory, count: int, look: Look, cells: int) -> list[Line]:
+def _pools(inventory: Inventory, count: int, look: RenderContext, cells: int) -> list[Line]:
     ordered = sorted(
         inventory.pools.values(),
         key=lambda pool: (not pool.active, not pool_alarms(pool, look.limits), natural(pool.name)),
@@ -212,7 +217,7 @@ def _pools(inventory: Inventory, count: int, look: Look, cells: int) -> list[Lin
     return [_pool(pool, look, cells) for pool in ordered[:count]]
 
 
-def _pool(pool: Pool, look: Look, cells: int) -> Line:
+def _pool(pool: Pool, look: RenderContext, cells: int) -> Line:
     taken = fill(pool)
     glyphs = look.glyphs
     free = text.size(pool.available) if pool.active else text.UNKNOWN
@@ -232,7 +237,7 @@ def _pool(pool: Pool, look: Look, cells: int) -> Line:
     )
 
 
-def task_glyph(task: Task, look: Look) -> Run:
+def task_glyph(task: Task, look: RenderContext) -> Run:
     """The glyph of a task's state."""
     glyphs = look.glyphs
     return {
@@ -244,7 +249,7 @@ def task_glyph(task: Task, look: Look) -> Run:
     }[task.state]
 
 
-def _task(task: Task, survey: Survey, look: Look, cells: int) -> Line:
+def _task(task: Task, survey: FleetState, look: RenderContext, cells: int) -> Line:
     ended = task.state.ended
     when = text.clock(task.begun_epoch)[:5] if ended else text.age(task.took(look.now))
     said = task.trouble.sentence if task.trouble else task.words

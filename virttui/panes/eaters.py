@@ -15,7 +15,7 @@ from virttui.panes.survey import natural
 _NEAR = (0.1, 0.1)
 
 
-class Eater(NamedTuple):
+class Consumer(NamedTuple):
     """One domain and what it takes: the figure, and its share of all there is or all that flows.
 
     ``sure`` is false for a figure that is old, or that stands in for one nobody tells.
@@ -27,12 +27,12 @@ class Eater(NamedTuple):
     sure: bool
 
 
-class Meal(NamedTuple):
+class ConsumerRanking(NamedTuple):
     """What is eaten, and by whom, the hungriest first. ``known`` is false without any figure."""
 
     title: str
     unit: str
-    eaters: tuple[Eater, ...]
+    eaters: tuple[Consumer, ...]
     known: bool
 
 
@@ -91,7 +91,7 @@ _DISK = _Food("disk", "b/s", _disk, _disk_is_new, text.rate, text.shown_rate)
 _NETWORK = _Food("network", "b/s", _network, _network_is_new, text.rate, text.shown_rate)
 
 
-def meals(inventory: Inventory, now: float, most: int) -> tuple[Meal, ...]:
+def meals(inventory: Inventory, now: float, most: int) -> tuple[ConsumerRanking, ...]:
     """CPU in cores, memory in bytes, disk and network in bytes a second; ``most`` eaters each.
 
     CPU and memory are shares of what the machine has, the rates of what all domains move.
@@ -112,7 +112,7 @@ def _meal(
     whole: float | None,
     now: float,
     most: int,
-) -> Meal:
+) -> ConsumerRanking:
     """Those who take something that shows. Without ``whole``, shares are of what all take."""
     taken = food.taken
     known = [
@@ -128,8 +128,8 @@ def _meal(
     near.sort(key=lambda one: (-(food.shown(one[0]) or 0.0), natural(one[1].name)))
     nothing = food.show(0.0)
     eaters = tuple(
-        Eater(domain.name, shown, value / whole if whole else None, food.sure(usage, now))
+        Consumer(domain.name, shown, value / whole if whole else None, food.sure(usage, now))
         for value, domain, usage in near[:most]
         if (shown := food.show(value)) != nothing
     )
-    return Meal(food.title, food.unit, eaters, bool(known))
+    return ConsumerRanking(food.title, food.unit, eaters, bool(known))

@@ -6,29 +6,29 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.identity import Key
-from virttui.model.news import Happening
-from virttui.panes.columns import Cell, Column, Drop
-from virttui.panes.filter import Language
-from virttui.panes.glyphs import Look
+from virttui.model.identity import ObjectId
+from virttui.model.news import HostEvent
+from virttui.panes.columns import Cell, Column, HideRule
+from virttui.panes.filter import FilterLanguage
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run, clean, cut_end
 from virttui.panes.pane import Pane
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 
 class EventRow(NamedTuple):
     """One happening. The key's uuid is its number; ``lasts`` while its trouble is not over."""
 
-    key: Key
-    happening: Happening
+    key: ObjectId
+    happening: HostEvent
     host: str
     lasts: bool
 
 
-def rows(survey: Survey) -> Sequence[EventRow]:
+def rows(survey: FleetState) -> Sequence[EventRow]:
     """All happenings, newest first; the newest alarm of an object that still needs eyes lasts."""
     found: list[EventRow] = []
-    told: set[Key] = set()
+    told: set[ObjectId] = set()
     for event in survey.events:
         happening = event.happening
         lasts = False
@@ -37,7 +37,7 @@ def rows(survey: Survey) -> Sequence[EventRow]:
             told.add(happening.key)
         found.append(
             EventRow(
-                Key(happening.host, f"event {event.serial}"),
+                ObjectId(happening.host, f"event {event.serial}"),
                 happening,
                 survey.host_name(happening.host),
                 lasts,
@@ -46,7 +46,7 @@ def rows(survey: Survey) -> Sequence[EventRow]:
     return found
 
 
-def _what(row: EventRow, look: Look) -> Cell:
+def _what(row: EventRow, look: RenderContext) -> Cell:
     happening = row.happening
     words = clean(happening.what)
     if row.lasts:
@@ -65,10 +65,10 @@ COLUMNS: tuple[Column[EventRow], ...] = (
     Column("by", "BY", 6, lambda row, look: Run(row.happening.by, Role.MUTED)),
 )
 
-DROPS = (Drop(("by",)), Drop(("kind",)), Drop(("host",)))
+DROPS = (HideRule(("by",)), HideRule(("kind",)), HideRule(("host",)))
 
 
-LANGUAGE: Language[EventRow] = Language(
+LANGUAGE: FilterLanguage[EventRow] = FilterLanguage(
     {
         "who": lambda row: row.happening.who,
         "host": lambda row: row.host,
@@ -81,7 +81,7 @@ LANGUAGE: Language[EventRow] = Language(
 """What a filter may ask of a happening."""
 
 
-def sentence(row: EventRow, survey: Survey, look: Look) -> Line:
+def sentence(row: EventRow, survey: FleetState, look: RenderContext) -> Line:
     """The happening in words, with what it concerns."""
     happening = row.happening
     ago = text.span(max(0.0, look.epoch - happening.epoch))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from virttui.model.errors import BadInput, HostLost, NotAnswering, PartlyDone, Trouble
+from virttui.model.errors import HostLost, InvalidInput, OperationError, PartiallyDone, TimedOut
 from virttui.panes.line import Line, Role, Run, clean, wrapped
 
 
-def failure(trouble: Trouble, cells: int) -> list[Line]:
+def failure(trouble: OperationError, cells: int) -> list[Line]:
     """Why nothing was made, whole: the reason, libvirt's own words, and what became of it."""
     lines: list[Line] = [(Run(part, Role.BAD),) for part in wrapped(clean(trouble.sentence), cells)]
     if trouble.said and trouble.said not in trouble.sentence:
@@ -14,6 +14,6 @@ def failure(trouble: Trouble, cells: int) -> list[Line]:
         lines += [(Run(part, Role.MUTED),) for part in wrapped(clean(said), cells)]
     if trouble.advice:
         lines += [(Run(part),) for part in wrapped(clean(trouble.advice), cells)]
-    if not isinstance(trouble, BadInput | PartlyDone | HostLost | NotAnswering):
+    if not isinstance(trouble, InvalidInput | PartiallyDone | HostLost | TimedOut):
         lines.append((Run("What was created of it is undone.", Role.MUTED),))
     return lines

@@ -54,7 +54,7 @@ class Unit(Enum):
         return float(number) * steps[unit] if unit in steps else None
 
 
-class Figure(NamedTuple):
+class NumericField(NamedTuple):
     """A figure that can be compared. ``share`` is what ``80%`` means where that is another."""
 
     unit: Unit
@@ -83,7 +83,7 @@ EVERYTHING = Filter()
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class FilterError:
     """What cannot be understood: the word, where it starts, and what is wanted there.
 
     ``rest`` is what the other words ask for.
@@ -96,7 +96,7 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class Language(Generic[R]):
+class FilterLanguage(Generic[R]):
     """What a filter may ask of the rows of one pane.
 
     ``words`` are texts by field; one that holds several has them apart by a line end. ``plain``
@@ -105,21 +105,21 @@ class Language(Generic[R]):
     """
 
     words: Mapping[str, Callable[[R], str]]
-    figures: Mapping[str, Figure] = field(default_factory=dict)
+    figures: Mapping[str, NumericField] = field(default_factory=dict)
     plain: Callable[[R], str] | None = None
 
-    def parse(self, text: str) -> Filter | Wrong:
+    def parse(self, text: str) -> Filter | FilterError:
         """Read a filter; the first word that cannot be read is named, the others still hold."""
         tests: list[Test] = []
         read: list[str] = []
-        wrong: Wrong | None = None
+        wrong: FilterError | None = None
         for match in re.finditer(r"\S+", text):
             test = self._test(match.group())
             if not isinstance(test, str):
                 tests.append(test)
                 read.append(match.group())
             elif wrong is None:
-                wrong = Wrong(match.group(), match.start(), test)
+                wrong = FilterError(match.group(), match.start(), test)
         found = Filter(" ".join(read), tuple(tests))
         return found if wrong is None else replace(wrong, rest=found)
 

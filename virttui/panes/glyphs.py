@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from virttui.model.limits import USUAL_LIMITS, Limits
+from virttui.model.limits import USUAL_LIMITS, Thresholds
 from virttui.panes.line import Line
 
 
@@ -100,7 +100,7 @@ _PLAIN = str.maketrans(
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RenderContext:
     """How things are drawn at this moment.
 
     ``now`` is monotonic seconds, ``epoch`` wall-clock seconds; ``bars`` is false on slow
@@ -111,7 +111,7 @@ class Look:
     bars: bool = True
     now: float = 0.0
     epoch: float = 0.0
-    limits: Limits = USUAL_LIMITS
+    limits: Thresholds = USUAL_LIMITS
 
     def spelled(self, line: Line) -> Line:
         """The line in this set: the few signs beyond ASCII in our own words have plain twins."""

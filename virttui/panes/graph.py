@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from virttui.model.trail import GAP, Trail
+from virttui.model.trail import GAP, MetricHistory
 
 # Dots of a braille cell from its bottom to its top: left column, then right.
 _LEFT = (0x40, 0x04, 0x02, 0x01)
@@ -25,7 +25,9 @@ def times(cells: int, span: float, now: float) -> list[float]:
     return [last - (2 * cells - 1 - place) * span / 2 for place in range(2 * cells)]
 
 
-def buckets(trail: Trail, ends: Sequence[float], step: float, interval: float) -> list[slice]:
+def buckets(
+    trail: MetricHistory, ends: Sequence[float], step: float, interval: float
+) -> list[slice]:
     """For each end the moments of the ``step`` before it, as a slice of the trail.
 
     A moment that came a little late is carried over at most one and a half intervals.

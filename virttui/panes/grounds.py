@@ -5,38 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from virttui import text
-from virttui.model.disks import Shelf
-from virttui.model.documents import Value
-from virttui.model.founding import Surroundings
-from virttui.model.installing import Ground
-from virttui.model.inventory import Inventory, Phase
+from virttui.model.disks import TargetPool
+from virttui.model.documents import Option
+from virttui.model.founding import HostEnvironment
+from virttui.model.installing import CreateContext
+from virttui.model.inventory import ConnectionState, Inventory
 from virttui.model.inventory import Part as HostPart
-from virttui.model.machines import HostCan
-from virttui.model.volumes import Room
+from virttui.model.machines import HostCapabilities
+from virttui.model.volumes import PoolContext
 from virttui.panes.offering import macs as macs_of
 from virttui.panes.offering import portgroups
-from virttui.panes.survey import Survey, natural
+from virttui.panes.survey import FleetState, natural
 from virttui.panes.users import users, with_who
 
 
 def ground(
-    survey: Survey,
+    survey: FleetState,
     inventory: Inventory,
     uuid: str,
     macs: Sequence[str],
-    can: HostCan | None,
-    around: Surroundings,
-) -> Ground:
+    can: HostCapabilities | None,
+    around: HostEnvironment,
+) -> CreateContext:
     """The ground of a new machine on a host."""
     host = inventory.host
     pools = sorted(
         (one for one in inventory.pools.values() if one.active), key=lambda one: natural(one.name)
     )
     shelves = tuple(
-        Shelf(
+        TargetPool(
             pool.key,
             pool.name,
-            Room(pool.type, pool.available, tuple(survey.volumes.get(pool.key, ()))),
+            PoolContext(pool.type, pool.available, tuple(survey.volumes.get(pool.key, ()))),
             f"{text.size(pool.available)} free",
             pool.path,
         )
@@ -46,14 +46,14 @@ def ground(
         inventory.networks.values(), key=lambda one: (not one.active, natural(one.name))
     )
     uses = users(survey, inventory)
-    return Ground(
+    return CreateContext(
         host=host.id,
         name=host.name,
         uri=host.uri,
         uuid=uuid,
         pools=shelves,
         networks=tuple(
-            Value(one.name, one.mode if one.active else "is off now") for one in networks
+            Option(one.name, one.mode if one.active else "is off now") for one in networks
         ),
         bridges=around.bridges,
         cards=around.cards,
@@ -77,23 +77,23 @@ def ground(
     )
 
 
-def unheard(survey: Survey, mine: str) -> Iterator[str]:
+def unheard(survey: FleetState, mine: str) -> Iterator[str]:
     """The hosts whose machines are not known, or no longer, each with why where it is known."""
     for id, one in survey.inventories.items():
         host = one.host
-        if host.phase in (Phase.LOST, Phase.DENIED):
+        if host.phase in (ConnectionState.LOST, ConnectionState.DENIED):
             why = host.trouble.sentence if host.trouble is not None else "does not answer"
             yield f"{host.name} ({why})"
         elif not one.listed:
             yield f"{host.name} (did not tell yet)"
         elif HostPart.DEFINITIONS in one.untold:
             yield f"{host.name} ({one.untold[HostPart.DEFINITIONS] or 'did not tell all yet'})"
-        elif id != mine and host.phase is Phase.SILENT:
+        elif id != mine and host.phase is ConnectionState.SILENT:
             yield f"{host.name} (does not answer)"
 
 
 def _not_told(
-    survey: Survey, inventory: Inventory, can: HostCan | None, around: Surroundings
+    survey: FleetState, inventory: Inventory, can: HostCapabilities | None, around: HostEnvironment
 ) -> Iterator[str]:
     """The parts of a host that did not come, each with why where that is known."""
     found = {
@@ -114,13 +114,13 @@ def _not_told(
         yield f"{what} ({why})" if why else what
 
 
-def able(survey: Survey, first: Sequence[str]) -> list[Inventory]:
+def able(survey: FleetState, first: Sequence[str]) -> list[Inventory]:
     """The hosts that take changes now; those whose ids are in ``first`` come first."""
     found = [one for one in survey.inventories.values() if one.fresh and not one.host.read_only]
     return sorted(found, key=lambda one: one.host.id not in first)
 
 
-def _elsewhere(survey: Survey, mine: str) -> Iterator[tuple[str, str]]:
+def _elsewhere(survey: FleetState, mine: str) -> Iterator[tuple[str, str]]:
     """The names of the domains of other hosts, each with its host."""
     for id, inventory in survey.inventories.items():
         if id != mine:
@@ -128,10 +128,10 @@ def _elsewhere(survey: Survey, mine: str) -> Iterator[tuple[str, str]]:
                 yield domain.name, inventory.host.name
 
 
-def nobody(survey: Survey) -> str:
+def nobody(survey: FleetState) -> str:
     """Why nothing can be made anywhere, in words."""
     hosts = [inventory.host for inventory in survey.inventories.values()]
-    if not hosts or any(host.phase is Phase.CONNECTING for host in hosts):
+    if not hosts or any(host.phase is ConnectionState.CONNECTING for host in hosts):
         return "no host is connected yet"
-    live = [host for host in hosts if host.phase is Phase.LIVE]
+    live = [host for host in hosts if host.phase is ConnectionState.LIVE]
     return "every host is read-only" if live else "no host answers now"

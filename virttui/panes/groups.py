@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from virttui.model.identity import Key
-from virttui.panes.columns import MARGIN, Flags
-from virttui.panes.glyphs import Look
-from virttui.panes.line import Ground, Line, Role, Run, clean, cut, within
+from virttui.model.identity import ObjectId
+from virttui.panes.columns import MARGIN, RowFlags
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.line import Background, Line, Role, Run, clean, cut, within
 from virttui.panes.survey import natural
 
 
 class Heading(NamedTuple):
     """The line over the rows of one group. Its key names no host, so no action can hit it."""
 
-    key: Key
+    key: ObjectId
     title: str
     rows: Sequence[Any]
     folded: bool
@@ -29,9 +29,9 @@ class Grouping(NamedTuple):
     without: str
 
 
-def heading_key(group: str, title: str) -> Key:
+def heading_key(group: str, title: str) -> ObjectId:
     """The key of a group's heading."""
-    return Key("", f"{group} {title}")
+    return ObjectId("", f"{group} {title}")
 
 
 def grouped(rows: Sequence[Any], name: str, how: Grouping, folded: frozenset[str]) -> list[Any]:
@@ -49,10 +49,12 @@ def grouped(rows: Sequence[Any], name: str, how: Grouping, folded: frozenset[str
     return found
 
 
-def heading_line(heading: Heading, summary: str, look: Look, flags: Flags, cells: int) -> Line:
+def heading_line(
+    heading: Heading, summary: str, look: RenderContext, flags: RowFlags, cells: int
+) -> Line:
     """``▼ kvm01  19 domains, 17 running  cpu 34%``: a line of the table that is no row."""
     lit = flags.cursor and flags.focused
-    ground = Ground.CURSOR if lit else Ground.PLAIN
+    ground = Background.CURSOR if lit else Background.PLAIN
     glyphs = look.glyphs
     said = f"  {summary}"
     title = cut(clean(heading.title), max(8, cells - len(said) - 6), glyphs.cut)

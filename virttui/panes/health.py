@@ -12,26 +12,26 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import (
     NO_USAGE,
+    ConnectionState,
     Domain,
     DomainState,
     HostState,
     Inventory,
     Network,
-    Phase,
     Pool,
     Usage,
 )
-from virttui.model.limits import Limits
+from virttui.model.limits import Thresholds
 
 _ALARMING_PAUSES = frozenset({"ioerror", "crashed", "postcopy_failed", "watchdog"})
 # What has needed eyes goes on to until it is so far below its limit: no row jumps to and fro.
 _EASED = 0.8
 
 
-class Concern(NamedTuple):
+class Alert(NamedTuple):
     """Why something needs eyes."""
 
     alarm: bool
@@ -56,7 +56,7 @@ def fill(pool: Pool) -> float | None:
     return pool.allocation / pool.capacity
 
 
-def pool_alarms(pool: Pool, limits: Limits) -> bool:
+def pool_alarms(pool: Pool, limits: Thresholds) -> bool:
     """Nearly full, or the storage behind it gone."""
     taken = fill(pool)
     return pool.state == "inaccessible" or (taken is not None and taken >= limits.full_alarm)
@@ -83,7 +83,7 @@ def network_trouble(network: Network) -> str:
 
 def host_alarms(host: HostState) -> bool:
     """Anything but live or on its way to be."""
-    return host.phase in (Phase.SILENT, Phase.LOST, Phase.DENIED)
+    return host.phase in (ConnectionState.SILENT, ConnectionState.LOST, ConnectionState.DENIED)
 
 
 def images_full(host: HostState) -> float | None:
@@ -94,14 +94,14 @@ def images_full(host: HostState) -> float | None:
     return figures.disk_used / figures.disk_total
 
 
-def slow(usage: Usage, limits: Limits) -> bool:
+def slow(usage: Usage, limits: Thresholds) -> bool:
     """Whether its disks answer far slower than they usually do."""
     if usage.latency is None or usage.usual_latency is None:
         return False
     return usage.latency >= max(limits.latency, limits.latency_times * usage.usual_latency)
 
 
-def alarm_words(domain: Domain, inventory: Inventory, limits: Limits) -> str:
+def alarm_words(domain: Domain, inventory: Inventory, limits: Thresholds) -> str:
     """The reason of a domain's alarm that its state gives; "" where it gives none."""
     state, reason = domain.state, domain.reason
     if state is DomainState.CRASHED or (
@@ -124,7 +124,7 @@ def alarm_words(domain: Domain, inventory: Inventory, limits: Limits) -> str:
     return "paused: its migration failed half-way" if reason == "postcopy_failed" else ""
 
 
-def strains(usage: Usage, limits: Limits, ease: float = 1.0) -> Iterator[str]:
+def strains(usage: Usage, limits: Thresholds, ease: float = 1.0) -> Iterator[str]:
     """What strains a running domain and does not pass by itself, in words, the worst first."""
     full = usage.disk_full
     if full is not None and full >= limits.full * ease:
@@ -137,48 +137,48 @@ def strains(usage: Usage, limits: Limits, ease: float = 1.0) -> Iterator[str]:
         yield f"steal {text.percent(usage.steal)} %: its vCPUs wait for host CPUs"
 
 
-def strained(usage: Usage, limits: Limits, concern: Concern | None) -> list[str]:
+def strained(usage: Usage, limits: Thresholds, concern: Alert | None) -> list[str]:
     """What strains a running domain at this moment, in words; it lets go as its concern does."""
     return list(strains(usage, limits, 1.0 if concern is None else _EASED))
 
 
 def concerns(
-    inventory: Inventory, limits: Limits, before: Mapping[Key, Concern]
-) -> dict[Key, Concern]:
+    inventory: Inventory, limits: Thresholds, before: Mapping[ObjectId, Alert]
+) -> dict[ObjectId, Alert]:
     """What of one host needs eyes: its domains, networks, pools and itself; or the host alone.
 
     ``before`` is what needed eyes when it was judged last.
     """
     host, found = inventory.host, {}
-    mine = Key(host.id, "")
+    mine = ObjectId(host.id, "")
     if not inventory.fresh:
         if host_alarms(host):
-            found[mine] = Concern(True, "does not answer", Kind.HOST)
+            found[mine] = Alert(True, "does not answer", Kind.HOST)
         return found
     for uuid, domain in inventory.domains.items():
         if domain_alarms(domain):
             words = alarm_words(domain, inventory, limits) or "its QEMU does not answer"
-            found[domain.key] = Concern(True, words, Kind.DOMAIN)
+            found[domain.key] = Alert(True, words, Kind.DOMAIN)
         elif domain.state.runs and (usage := inventory.usage.get(uuid, NO_USAGE)):
             words = next(strains(usage, limits, _EASED if domain.key in before else 1.0), "")
             if words:
-                found[domain.key] = Concern(False, words, Kind.DOMAIN)
+                found[domain.key] = Alert(False, words, Kind.DOMAIN)
     found.update(_served(inventory, limits))
     taken = images_full(host)
     if taken is not None and taken >= limits.full_alarm:
         words = f"the disk of its images is {text.percent(taken)} % full"
-        found[mine] = Concern(True, words, Kind.HOST)
+        found[mine] = Alert(True, words, Kind.HOST)
     return found
 
 
-def _served(inventory: Inventory, limits: Limits) -> Iterator[tuple[Key, Concern]]:
+def _served(inventory: Inventory, limits: Thresholds) -> Iterator[tuple[ObjectId, Alert]]:
     """The networks and pools that need eyes."""
     for pool in inventory.pools.values():
         if pool_alarms(pool, limits):
             taken = fill(pool)
             gone = "the storage behind it is gone"
             words = gone if taken is None else f"{text.percent(taken)} % full"
-            yield pool.key, Concern(True, words, Kind.POOL)
+            yield pool.key, Alert(True, words, Kind.POOL)
     for network in inventory.networks.values():
         if words := network_trouble(network):
-            yield network.key, Concern(dnsmasq_gone(network), words, Kind.NETWORK)
+            yield network.key, Alert(dnsmasq_gone(network), words, Kind.NETWORK)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from virttui import text
-from virttui.actions import ACTIONS, Action, Place, Situation
+from virttui.actions import ACTIONS, Action, ActionContext, HelpSection
 from virttui.model.identity import Kind
-from virttui.panes.glyphs import Look
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, cut, cut_end, fit, length, within
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.line import BLANK, Background, Line, Role, Run, cut, cut_end, fit, length, within
 
 _PAIRS = {
     "sort-left": ("sort-right", "sort column"),
@@ -31,7 +31,7 @@ _NOTES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class HelpItem:
     """One line of the page: a key (or pair), what it does, and why not."""
 
     id: str
@@ -41,15 +41,15 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class HelpPageSection:
     """A titled part of the page. ``keys`` is the width of its keys."""
 
     title: str
-    items: tuple[Item, ...]
+    items: tuple[HelpItem, ...]
     keys: int = 9
 
 
-def sections(situation: Situation) -> list[Section]:
+def sections(situation: ActionContext) -> list[HelpPageSection]:
     """The parts with keys: this object, this table, moving, everywhere."""
     named = replace(
         situation,
@@ -57,7 +57,7 @@ def sections(situation: Situation) -> list[Section]:
     )
     kind = situation.subjects[0].kind if situation.subjects else None
     found = []
-    for place in Place:
+    for place in HelpSection:
         items = tuple(
             _item(action, named)
             for action in ACTIONS
@@ -65,17 +65,17 @@ def sections(situation: Situation) -> list[Section]:
         )
         if items:
             title = place.value.format(kind=_kind_word(kind, situation))
-            found.append(Section(title, items, 7 if place is Place.OBJECT else 9))
+            found.append(HelpPageSection(title, items, 7 if place is HelpSection.OBJECT else 9))
     return found
 
 
-def _kind_word(kind: Kind | None, situation: Situation) -> str:
+def _kind_word(kind: Kind | None, situation: ActionContext) -> str:
     if situation.marked:
         return text.counted(len(situation.subjects), kind.value if kind else "row")
     return kind.value if kind else "row"
 
 
-def _item(action: Action, situation: Situation) -> Item:
+def _item(action: Action, situation: ActionContext) -> HelpItem:
     key, said = action.key, action.help
     if action.id in _PAIRS:
         second, said = _PAIRS[action.id]
@@ -84,7 +84,7 @@ def _item(action: Action, situation: Situation) -> Item:
     # There is one line for it here: the whole reason is said when the key is pressed.
     reason = action.why_not(situation).removesuffix(" on it").partition(":")[0]
     reason = reason.partition(" and ")[0].replace("is already running", "runs")
-    return Item(action.id, key, said, reason)
+    return HelpItem(action.id, key, said, reason)
 
 
 def _pair(one: str, other: str) -> str:
@@ -96,7 +96,7 @@ def _pair(one: str, other: str) -> str:
     return f"{first}{second} {other_rest} {rest}" if rest else f"{one} {other}"
 
 
-def matching(parts: list[Section], typed: str) -> list[Item]:
+def matching(parts: list[HelpPageSection], typed: str) -> list[HelpItem]:
     """All items, or those that hold every word typed."""
     words = typed.casefold().split()
     return [
@@ -108,7 +108,11 @@ def matching(parts: list[Section], typed: str) -> list[Item]:
 
 
 def page(
-    parts: list[Section], chosen: Item | None, found: list[Item], look: Look, cells: int
+    parts: list[HelpPageSection],
+    chosen: HelpItem | None,
+    found: list[HelpItem],
+    look: RenderContext,
+    cells: int,
 ) -> list[Line]:
     """The page as lines: one, two or three columns; what was searched for alone, in one."""
     columns = 3 if cells >= 114 else 2 if cells >= 76 else 1
@@ -121,7 +125,7 @@ def page(
     return _beside(_shared_out(blocks, columns), each)
 
 
-def _block(part: Section, chosen: Item | None, cells: int) -> list[Line]:
+def _block(part: HelpPageSection, chosen: HelpItem | None, cells: int) -> list[Line]:
     title = (
         Run("─ ", Role.LINE),
         Run(f"{part.title} ", Role.MUTED),
@@ -130,8 +134,8 @@ def _block(part: Section, chosen: Item | None, cells: int) -> list[Line]:
     return [title, *(_item_line(item, part.keys, item == chosen, cells) for item in part.items)]
 
 
-def _item_line(item: Item, keys: int, lit: bool, cells: int) -> Line:
-    ground = Ground.CHOSEN if lit else Ground.PLAIN
+def _item_line(item: HelpItem, keys: int, lit: bool, cells: int) -> Line:
+    ground = Background.CHOSEN if lit else Background.PLAIN
     if item.why_not:
         runs = (
             Run(f" {fit(item.key, max(keys, len(item.key) + 1))}{item.help}", Role.FAINT, ground),
@@ -144,7 +148,7 @@ def _item_line(item: Item, keys: int, lit: bool, cells: int) -> Line:
     return within((key, Run(help, Role.TEXT, ground)), cells, ground)
 
 
-def _legend(look: Look, cells: int) -> list[Line]:
+def _legend(look: RenderContext, cells: int) -> list[Line]:
     glyphs = look.glyphs
     rows = (
         (glyphs.running, Role.OK, "running"),

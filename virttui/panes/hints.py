@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from virttui import text
-from virttui.actions import BY_ID, Situation
-from virttui.model.inventory import Inventory, Network, Part, Phase
+from virttui.actions import BY_ID, ActionContext
+from virttui.model.inventory import ConnectionState, Inventory, Network, Part
 from virttui.panes.byhand import virsh, virsh_job
 from virttui.panes.chrome import KeyHint
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run, clean
-from virttui.panes.pane import Choice, Listing, Pane
-from virttui.panes.survey import Survey
+from virttui.panes.pane import ListOptions, Pane, VisibleRows
+from virttui.panes.survey import FleetState
 from virttui.panes.tasks import TaskRow
 
 _KEYS = {
@@ -48,7 +48,7 @@ _OPENS = {
 }
 
 
-def hints(situation: Situation, cells: int, *, stale: bool) -> tuple[list[KeyHint], str]:
+def hints(situation: ActionContext, cells: int, *, stale: bool) -> tuple[list[KeyHint], str]:
     """The keys of this pane and row in their fixed order, and the words before them."""
     wide = cells >= 120
     before, ids = "", _KEYS[situation.pane]
@@ -80,13 +80,13 @@ def hints(situation: Situation, cells: int, *, stale: bool) -> tuple[list[KeyHin
     return shown, before
 
 
-def _lost(situation: Situation) -> bool:
+def _lost(situation: ActionContext) -> bool:
     """Whether there is anything to plug in again."""
     things = [subject.thing for subject in situation.subjects]
     return any(isinstance(thing, Network) and thing.unplugged for thing in things)
 
 
-def order_words(pane: Pane[Any], choice: Choice, look: Look) -> str:
+def order_words(pane: Pane[Any], choice: ListOptions, look: RenderContext) -> str:
     """``eyes first  sort cpu▼``, or the order a list always has."""
     column = pane.column(choice.sort)
     if column is None:
@@ -96,7 +96,7 @@ def order_words(pane: Pane[Any], choice: Choice, look: Look) -> str:
     return f"{eyes}sort {column.name}{mark}"
 
 
-def by_hand(row: TaskRow, survey: Survey) -> str:
+def by_hand(row: TaskRow, survey: FleetState) -> str:
     """The virsh lines of a task or a batch; of a job of others, the one that tells of it."""
     lines = [
         virsh(task.command, host.uri)
@@ -112,7 +112,9 @@ def by_hand(row: TaskRow, survey: Survey) -> str:
 # -- the states of a list ----------------------------------------------------------------------
 
 
-def list_words(listing: Listing, choice: Choice, survey: Survey, look: Look) -> Line:
+def list_words(
+    listing: VisibleRows, choice: ListOptions, survey: FleetState, look: RenderContext
+) -> Line:
     """What a list without rows says: loading, empty, filtered to nothing, gone or denied."""
     if listing.rows:
         return ()
@@ -132,17 +134,19 @@ def list_words(listing: Listing, choice: Choice, survey: Survey, look: Look) -> 
     return Run("  "), Run(clean(said), role)
 
 
-def _nothing(what: str, survey: Survey, look: Look) -> str:
+def _nothing(what: str, survey: FleetState, look: RenderContext) -> str:
     """Why there is not a single row of a pane over all hosts."""
     inventories = list(survey.inventories.values())
     things = "pools" if what == "storage" else what
-    waiting = [i for i in inventories if i.host.phase is Phase.CONNECTING or _unread(i, what)]
+    waiting = [
+        i for i in inventories if i.host.phase is ConnectionState.CONNECTING or _unread(i, what)
+    ]
     if waiting:
         names = text.listed([i.host.name for i in waiting[:3]])
         since = max(look.now - i.host.since_at for i in waiting)
         their = "its" if len(waiting) == 1 else "their"
         return f"asking {names} for {their} {things}, {text.span(since)}"
-    denied = [i for i in inventories if i.host.phase is Phase.DENIED]
+    denied = [i for i in inventories if i.host.phase is ConnectionState.DENIED]
     if denied:
         host = denied[0].host
         why = host.trouble.sentence if host.trouble else f"{host.name} lets you in no further"
@@ -161,12 +165,12 @@ _PARTS = {"networks": Part.NETWORKS, "storage": Part.POOLS}
 
 
 def _unread(inventory: Inventory, what: str) -> bool:
-    if inventory.host.phase is not Phase.LIVE:
+    if inventory.host.phase is not ConnectionState.LIVE:
         return False
     return inventory.awaits(_PARTS[what]) if what in _PARTS else not inventory.listed
 
 
-def _gone(inventory: Inventory, look: Look) -> str:
+def _gone(inventory: Inventory, look: RenderContext) -> str:
     host = inventory.host
     if host.answered_at is not None:
         said = f"has not answered for {text.span(look.now - host.answered_at)}"

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 
 
 @dataclass(slots=True)
-class Hold:
+class ListCursor:
     """Cursor, marks and offset of one list.
 
     ``touched`` is false until a key moved the cursor. ``handed`` is true while the cursor stands
@@ -23,19 +23,19 @@ class Hold:
     it was last seen is kept too, so that a row that is deleted hands the cursor to its neighbour.
     """
 
-    cursor: Key | None = None
-    marks: set[Key] = field(default_factory=set)
+    cursor: ObjectId | None = None
+    marks: set[ObjectId] = field(default_factory=set)
     offset: int = 0
     follow: bool = False
     touched: bool = False
     handed: bool = False
     kept_in_view: bool = False
-    _keys: Sequence[Key] = ()
+    _keys: Sequence[ObjectId] = ()
     _place: int = 0
     _ordered: bool = False
 
     @property
-    def keys(self) -> Sequence[Key]:
+    def keys(self) -> Sequence[ObjectId]:
         """The keys of the rows, in the order they are shown."""
         return self._keys
 
@@ -45,7 +45,7 @@ class Hold:
         return self._place
 
     def settle(
-        self, keys: Sequence[Key], height: int, *, known: bool = True, by_hand: bool = False
+        self, keys: Sequence[ObjectId], height: int, *, known: bool = True, by_hand: bool = False
     ) -> None:
         """Take a new order of rows; the cursor stays on its key.
 
@@ -71,7 +71,7 @@ class Hold:
             self._reveal(height)
         self.offset = max(0, min(self.offset, len(keys) - height))
 
-    def _find(self, keys: Sequence[Key]) -> int:
+    def _find(self, keys: Sequence[ObjectId]) -> int:
         if self._place < len(keys) and keys[self._place] == self.cursor:
             return self._place
         if self.cursor is not None and self.cursor in keys:
@@ -91,7 +91,7 @@ class Hold:
         self.cursor = self._keys[self._place]
         self._reveal(height)
 
-    def jump(self, key: Key, height: int) -> bool:
+    def jump(self, key: ObjectId, height: int) -> bool:
         """Put the cursor on a key; false when it is not in the list."""
         self.touched = True
         if key not in self._keys:
@@ -116,7 +116,7 @@ class Hold:
         if self.cursor is not None and self.cursor.host:
             self.marks ^= {self.cursor}
 
-    def toggle_all(self, keys: Collection[Key]) -> None:
+    def toggle_all(self, keys: Collection[ObjectId]) -> None:
         """Mark all of these, or unmark them when all are marked."""
         self.marks = self.marks - set(keys) if self.marks.issuperset(keys) else self.marks | {*keys}
 
@@ -124,6 +124,6 @@ class Hold:
         """Mark what is shown and was not marked, and the other way round."""
         self.marks ^= {key for key in self._keys if key.host}
 
-    def visible(self, height: int) -> Sequence[Key]:
+    def visible(self, height: int) -> Sequence[ObjectId]:
         """The keys in view."""
         return self._keys[self.offset : self.offset + height]

@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 from virttui import text
 from virttui.model.inventory import HostState, Inventory
-from virttui.model.limits import Limits
-from virttui.model.machine import NO_PRESSURE, HugePages, NumaCell, Stall
+from virttui.model.limits import Thresholds
+from virttui.model.machine import NO_PRESSURE, HugePages, NumaCell, PressureAverages
 from virttui.panes.chrome import rule
-from virttui.panes.eaters import Meal, meals
-from virttui.panes.glyphs import Look
+from virttui.panes.eaters import ConsumerRanking, meals
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.health import fill, images_full
 from virttui.panes.hosts import HostRow, memory_share
 from virttui.panes.line import Line, Role, Run, fit, merged, toned, within, wrapped
-from virttui.panes.overcommit import Promise, over, pool_promise, storage_fill, storage_promise
+from virttui.panes.overcommit import Overcommit, over, pool_promise, storage_fill, storage_promise
 from virttui.panes.strips import percent_words
 from virttui.panes.survey import natural
 
@@ -26,7 +26,7 @@ THREE = 160
 """From so many cells on, the NUMA cells stand beside the rest."""
 
 
-def story(row: HostRow, look: Look, cells: int, height: int) -> list[Line]:
+def story(row: HostRow, look: RenderContext, cells: int, height: int) -> list[Line]:
     """Promises and what is waited for, eaters, NUMA cells, in exactly ``height`` lines.
 
     Where there is little room, eaters keep theirs, and the cells go first.
@@ -53,7 +53,7 @@ def _trouble(inventory: Inventory, cells: int) -> list[Line]:
     return [within(line, cells) for line in lines]
 
 
-def _rest(row: HostRow, look: Look, cells: int, height: int) -> list[Line]:
+def _rest(row: HostRow, look: RenderContext, cells: int, height: int) -> list[Line]:
     if height <= 0:
         return []
     inventory, wide = row.inventory, cells >= THREE
@@ -69,7 +69,7 @@ def _rest(row: HostRow, look: Look, cells: int, height: int) -> list[Line]:
     return [within(line, cells) for line in lines]
 
 
-def _top(inventory: Inventory, look: Look, cells: int) -> list[Line]:
+def _top(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     """Promises, what is waited for, and on wide screens the cells, side by side."""
     if cells >= THREE:
         widths = [cells * 42 // 100, cells * 26 // 100]
@@ -101,14 +101,14 @@ class _Kept(NamedTuple):
     """One line of the promises: the limits are those of its ratio and of its use."""
 
     label: str
-    promise: Promise
+    promise: Overcommit
     limit: float
     used: float | None
     full: float
     show: Callable[[int | None], str] = text.whole_size
 
 
-def _promises(inventory: Inventory, look: Look, cells: int) -> list[Line]:
+def _promises(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     """What was promised against what is there, and how much of that is in use."""
     host = inventory.host
     name = max(8, min(24, cells - 31))
@@ -121,12 +121,12 @@ def _promises(inventory: Inventory, look: Look, cells: int) -> list[Line]:
     return lines + [_kept_line(kept, name, bar, look) for kept in _kept(inventory, look.limits)]
 
 
-def _kept(inventory: Inventory, limits: Limits) -> Iterator[_Kept]:
+def _kept(inventory: Inventory, limits: Thresholds) -> Iterator[_Kept]:
     """CPUs, memory, all pools, then each pool, those that promise most first."""
     host, figures = inventory.host, inventory.host.figures
-    vcpus = Promise(host.vcpus_promised, figures.cpus)
+    vcpus = Overcommit(host.vcpus_promised, figures.cpus)
     yield _Kept("vcpus", vcpus, limits.vcpus_promised, figures.cpu, limits.cpu, _count)
-    memory = Promise(host.memory_promised, figures.memory_total)
+    memory = Overcommit(host.memory_promised, figures.memory_total)
     yield _Kept("memory", memory, limits.memory_promised, memory_share(host), limits.memory)
     pools = sorted(
         (pool for pool in inventory.pools.values() if pool.active),
@@ -139,7 +139,7 @@ def _kept(inventory: Inventory, limits: Limits) -> Iterator[_Kept]:
         yield _Kept(f"pool {pool.name}", pool_promise(pool), most, fill(pool), full)
 
 
-def _kept_line(kept: _Kept, name: int, bar: int, look: Look) -> Line:
+def _kept_line(kept: _Kept, name: int, bar: int, look: RenderContext) -> Line:
     promise, used = kept.promise, kept.used
     ratio = text.UNKNOWN if promise.ratio is None else text.times(promise.ratio, look.glyphs.times)
     promised, real = kept.show(promise.promised), kept.show(promise.real)
@@ -163,7 +163,7 @@ def _count(number: int | None) -> str:
 LABEL = 12
 
 
-def _waits(inventory: Inventory, look: Look, cells: int) -> list[Line]:
+def _waits(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     """Pressure, load, swap and the images' disk: told where the host is this machine."""
     figures = inventory.host.figures
     pressure = figures.pressure
@@ -181,7 +181,7 @@ def _waits(inventory: Inventory, look: Look, cells: int) -> list[Line]:
     return [*lines, _told("swap", f"{swap:>5}"), _images(inventory.host, look)]
 
 
-def _stall(label: str, stall: Stall | None, look: Look) -> Line:
+def _stall(label: str, stall: PressureAverages | None, look: RenderContext) -> Line:
     ten, sixty = (None, None) if stall is None else (stall.avg10, stall.avg60)
     return (
         Run(f" {label:<{LABEL}} ", Role.MUTED),
@@ -194,7 +194,7 @@ def _told(label: str, words: str, role: Role = Role.TEXT) -> Line:
     return Run(f" {label:<{LABEL}} ", Role.MUTED), Run(words, role)
 
 
-def _images(host: HostState, look: Look) -> Line:
+def _images(host: HostState, look: RenderContext) -> Line:
     """The disk of libvirt's images."""
     figures, taken = host.figures, images_full(host)
     if figures.disk_used is None or figures.disk_total is None:
@@ -207,7 +207,7 @@ def _images(host: HostState, look: Look) -> Line:
 # -- eaters ------------------------------------------------------------------------------------
 
 
-def _eaters(inventory: Inventory, look: Look, cells: int, height: int) -> list[Line]:
+def _eaters(inventory: Inventory, look: RenderContext, cells: int, height: int) -> list[Line]:
     """Who takes most, in four columns."""
     most = min(MOST_EATERS, max(0, height - 2))
     columns = [
@@ -220,7 +220,7 @@ def _eaters(inventory: Inventory, look: Look, cells: int, height: int) -> list[L
     return [title, *(merged(run for part in row for run in part) for row in rows)][:height]
 
 
-def _meal(meal: Meal, look: Look, cells: int) -> list[Line]:
+def _meal(meal: ConsumerRanking, look: RenderContext, cells: int) -> list[Line]:
     """One column: names and figures; shares where there is room for them, then bars."""
     share = cells >= 28
     bar = 10 if cells >= 44 else 0
@@ -240,7 +240,7 @@ def _meal(meal: Meal, look: Look, cells: int) -> list[Line]:
 # -- numa --------------------------------------------------------------------------------------
 
 
-def _numa(inventory: Inventory, look: Look, cells: int) -> list[Line]:
+def _numa(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     """CPUs, memory and huge pages of each NUMA cell, and of all."""
     known = inventory.host.cells
     if not known:
@@ -291,7 +291,7 @@ def _sum(figures: Iterable[int | None]) -> int | None:
     return None if None in known else sum(one for one in known if one is not None)
 
 
-def _cell(cell: NumaCell, sizes: Sequence[int], look: Look) -> Line:
+def _cell(cell: NumaCell, sizes: Sequence[int], look: RenderContext) -> Line:
     """One cell. Huge pages as taken and there are: those that are free serve nobody else."""
     name = "all" if cell.id == ALL else str(cell.id)
     used = None

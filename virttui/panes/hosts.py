@@ -6,21 +6,21 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.identity import Key, Kind
-from virttui.model.inventory import HostState, Inventory, Phase
-from virttui.panes.columns import Cell, Column, Drop, SortKey, State, state_cell
-from virttui.panes.filter import Figure, Language, Unit
-from virttui.panes.glyphs import Look
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import ConnectionState, HostState, Inventory
+from virttui.panes.columns import Cell, Column, HideRule, SortKey, StateCell, state_cell
+from virttui.panes.filter import FilterLanguage, NumericField, Unit
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run
 from virttui.panes.overcommit import memory_ratio, over, strained, vcpu_ratio
 from virttui.panes.pane import Pane
-from virttui.panes.survey import Survey, natural
+from virttui.panes.survey import FleetState, natural
 
 
 class HostRow(NamedTuple):
     """One host. Its key has no uuid."""
 
-    key: Key
+    key: ObjectId
     inventory: Inventory
 
     @property
@@ -29,41 +29,41 @@ class HostRow(NamedTuple):
         return self.inventory.host
 
 
-def rows(survey: Survey) -> Sequence[HostRow]:
+def rows(survey: FleetState) -> Sequence[HostRow]:
     """All hosts in configured order."""
-    return [HostRow(Key(id, ""), inventory) for id, inventory in survey.inventories.items()]
+    return [HostRow(ObjectId(id, ""), inventory) for id, inventory in survey.inventories.items()]
 
 
-def host_state(host: HostState, look: Look) -> State:
+def host_state(host: HostState, look: RenderContext) -> StateCell:
     """What a host's STATE cell says, here and in the strip."""
     glyphs = look.glyphs
     since = text.age(look.now - host.since_at)
-    if host.phase is Phase.LIVE:
-        return State(glyphs.running, "live", Role.OK, Role.OK)
-    if host.phase is Phase.CONNECTING:
-        return State(glyphs.working, f"asking {since}", Role.ACCENT, Role.ACCENT)
-    if host.phase is Phase.SILENT:
-        return State(glyphs.silent, f"silent {silent_for(host, look)}", alarm=True)
-    if host.phase is Phase.DENIED:
-        return State(glyphs.warning, "denied", alarm=True)
-    return State(glyphs.failed, f"lost {silent_for(host, look)}", alarm=True)
+    if host.phase is ConnectionState.LIVE:
+        return StateCell(glyphs.running, "live", Role.OK, Role.OK)
+    if host.phase is ConnectionState.CONNECTING:
+        return StateCell(glyphs.working, f"asking {since}", Role.ACCENT, Role.ACCENT)
+    if host.phase is ConnectionState.SILENT:
+        return StateCell(glyphs.silent, f"silent {silent_for(host, look)}", alarm=True)
+    if host.phase is ConnectionState.DENIED:
+        return StateCell(glyphs.warning, "denied", alarm=True)
+    return StateCell(glyphs.failed, f"lost {silent_for(host, look)}", alarm=True)
 
 
-def silent_for(host: HostState, look: Look) -> str:
+def silent_for(host: HostState, look: RenderContext) -> str:
     """How long a host has not answered, in at most four cells."""
     heard = host.since_at if host.answered_at is None else host.answered_at
     return text.age(look.now - heard)
 
 
-def host_words(inventory: Inventory, look: Look) -> Line:
+def host_words(inventory: Inventory, look: RenderContext) -> Line:
     """Why a host's rows are not the present, and what happens next."""
     host = inventory.host
     name = Run(host.name, Role.STRONG)
-    if host.phase is Phase.CONNECTING:
+    if host.phase is ConnectionState.CONNECTING:
         waited = text.span(look.now - host.since_at)
         return name, Run(f"  asking for its domains, {waited}")
     next_try = _next_try(host, look)
-    if host.phase is Phase.DENIED:
+    if host.phase is ConnectionState.DENIED:
         why = host.trouble.sentence if host.trouble else "lets you in no further"
         return name, Run(f"  {why}. virttui doctor says what is missing{next_try}")
     if host.answered_at is None:
@@ -72,12 +72,12 @@ def host_words(inventory: Inventory, look: Look) -> Line:
     silent = text.span(look.now - host.answered_at)
     from_when = "" if host.answered_epoch is None else f" from {text.clock(host.answered_epoch)}"
     said = f"  has not answered for {silent}; its rows are{from_when or ' old'}"
-    if host.phase is Phase.LOST and host.trouble:
+    if host.phase is ConnectionState.LOST and host.trouble:
         said = f"  {host.trouble.sentence}; its rows are{from_when or ' old'}"
     return name, Run(said + next_try)
 
 
-def _next_try(host: HostState, look: Look) -> str:
+def _next_try(host: HostState, look: RenderContext) -> str:
     if host.next_try_at is None or host.next_try_at <= look.now:
         return ". ctrl+r tries now"
     return f". Next try in {text.span(host.next_try_at - look.now)}, ctrl+r tries now"
@@ -114,7 +114,7 @@ def _cpu(row: HostRow) -> float | None:
     return row.host.figures.cpu
 
 
-def _promised(ratio: float | None, limit: float, look: Look) -> Cell:
+def _promised(ratio: float | None, limit: float, look: RenderContext) -> Cell:
     shown = text.times(ratio, look.glyphs.times)
     return Run(shown, Role.WARN) if over(ratio, limit) else shown
 
@@ -123,7 +123,7 @@ def _rounded(share: float | None) -> SortKey:
     return None if share is None else round(share * 100)
 
 
-def _load(row: HostRow, look: Look) -> Cell:
+def _load(row: HostRow, look: RenderContext) -> Cell:
     load = row.host.figures.load
     return text.UNKNOWN if load is None else f"{load[0]:.1f}"
 
@@ -256,17 +256,17 @@ COLUMNS: tuple[Column[HostRow], ...] = (
 )
 
 DROPS = (
-    Drop(("uri",)),
-    Drop(("membar",)),
-    Drop(("bar",)),
-    Drop(("hypervisor",)),
-    Drop(("load",)),
-    Drop(("cores",)),
-    Drop(("promised",)),
-    Drop(("vcpu",)),
-    Drop(("mem",)),
-    Drop(("up",)),
-    Drop(("mem%",)),
+    HideRule(("uri",)),
+    HideRule(("membar",)),
+    HideRule(("bar",)),
+    HideRule(("hypervisor",)),
+    HideRule(("load",)),
+    HideRule(("cores",)),
+    HideRule(("promised",)),
+    HideRule(("vcpu",)),
+    HideRule(("mem",)),
+    HideRule(("up",)),
+    HideRule(("mem%",)),
 )
 
 
@@ -275,15 +275,15 @@ def tone(row: HostRow) -> Role:
     return Role.TEXT if row.inventory.fresh else Role.MUTED
 
 
-LANGUAGE: Language[HostRow] = Language(
+LANGUAGE: FilterLanguage[HostRow] = FilterLanguage(
     {
         "name": lambda row: row.host.name,
         "state": lambda row: row.host.phase.value,
         "uri": lambda row: row.host.uri,
     },
     {
-        "cpu": Figure(Unit.PERCENT, _cpu),
-        "mem": Figure(
+        "cpu": NumericField(Unit.PERCENT, _cpu),
+        "mem": NumericField(
             Unit.SIZE,
             lambda row: row.host.figures.memory_used,
             lambda row: memory_share(row.host),
@@ -305,7 +305,7 @@ def machine(host: HostState) -> Iterable[str]:
         yield f"images {free} free of {text.size(figures.disk_total)}"
 
 
-def sentence(row: HostRow, survey: Survey, look: Look) -> Line:
+def sentence(row: HostRow, survey: FleetState, look: RenderContext) -> Line:
     """The host in words: what strains it first."""
     host = row.host
     if not row.inventory.fresh:

@@ -41,7 +41,7 @@ class Role(StrEnum):
     WARN_MARK = "warn-mark"
 
 
-class Ground(StrEnum):
+class Background(StrEnum):
     """What a run lies on."""
 
     PLAIN = "plain"
@@ -58,7 +58,7 @@ class Run(NamedTuple):
 
     text: str
     role: Role = Role.TEXT
-    ground: Ground = Ground.PLAIN
+    ground: Background = Background.PLAIN
 
 
 Line = tuple[Run, ...]
@@ -184,7 +184,7 @@ def _plain(one: Role, other: Role) -> bool:
     return one not in _BLOCKS and other not in _BLOCKS
 
 
-def within(line: Iterable[Run], cells: int, ground: Ground = Ground.PLAIN) -> Line:
+def within(line: Iterable[Run], cells: int, ground: Background = Background.PLAIN) -> Line:
     """The line in exactly ``cells``: cut at its right end, or padded with ``ground``."""
     out: list[Run] = []
     left = cells
@@ -209,7 +209,7 @@ def ends(left: Line, right: Line, cells: int) -> Line:
     return merged((*within(left, room), *right))
 
 
-def on(line: Iterable[Run], ground: Ground) -> Line:
+def on(line: Iterable[Run], ground: Background) -> Line:
     """The line laid on another ground."""
     return tuple(run._replace(ground=ground) for run in line)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from virttui import text
 from virttui.model.inventory import Domain, Lease, Network, Nic
-from virttui.model.records import Section
+from virttui.model.records import RecordKind
 from virttui.panes.attached import if_stopped, lost, members
 from virttui.panes.chrome import rule
 from virttui.panes.domain_rows import word
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.health import dnsmasq_gone
 from virttui.panes.line import Line, Role, Run, clean, fit, merged, within
 from virttui.panes.network_facts import facts
 from virttui.panes.networks import NetworkRow
 
 
-def story(row: NetworkRow, look: Look, cells: int, height: int) -> list[Line]:
+def story(row: NetworkRow, look: RenderContext, cells: int, height: int) -> list[Line]:
     """Who is on the network (left) and its leases (right), in exactly ``height`` lines."""
     left = cells * 57 // 120 if cells >= 120 else cells
     right = cells - left - 2 if cells >= 120 else 0
@@ -26,7 +26,7 @@ def story(row: NetworkRow, look: Look, cells: int, height: int) -> list[Line]:
     return [merged((*a, Run("  "), *b)) for a, b in zip(one, other, strict=True)]
 
 
-def _tree(row: NetworkRow, look: Look, cells: int, height: int) -> list[Line]:
+def _tree(row: NetworkRow, look: RenderContext, cells: int, height: int) -> list[Line]:
     network, glyphs = row.network, look.glyphs
     lines = [rule(f"{network.name}, who is on it", row.inventory.host.name, look, cells)]
     lines.append((Run(f" {fit(network.name, 12)} ", Role.STRONG), Run(network.mode)))
@@ -59,7 +59,7 @@ def _tree(row: NetworkRow, look: Look, cells: int, height: int) -> list[Line]:
 
 
 def _member(
-    domain: Domain, nic: Nic, lease: Lease | None, branch: str, look: Look, *, off: bool
+    domain: Domain, nic: Nic, lease: Lease | None, branch: str, look: RenderContext, *, off: bool
 ) -> Line:
     on = domain.state.active
     role = Role.TEXT if on else Role.MUTED
@@ -85,8 +85,8 @@ def _notes(row: NetworkRow) -> list[Line]:
     if network.domain_name:
         notes.append((Run(" dns          ", Role.MUTED), Run(clean(network.domain_name))))
     if network.records:
-        fixed = sum(record.section is Section.RESERVATION for record in network.records)
-        asked = [one.name for one in network.records if one.section is Section.FORWARDER]
+        fixed = sum(record.section is RecordKind.RESERVATION for record in network.records)
+        asked = [one.name for one in network.records if one.section is RecordKind.FORWARDER]
         names = len(network.records) - fixed - len(asked)
         said = f"{text.counted(fixed, 'reservation')}, {text.counted(names, 'DNS record')}"
         notes.append((Run(" hands out    ", Role.MUTED), Run(said)))
@@ -125,7 +125,7 @@ def _dnsmasq(network: Network) -> str:
     return "gone; R restarts the network" if pid is None else f"running, pid {pid}"
 
 
-def _lease_lines(row: NetworkRow, look: Look, cells: int, height: int) -> list[Line]:
+def _lease_lines(row: NetworkRow, look: RenderContext, cells: int, height: int) -> list[Line]:
     leases = row.network.leases
     count = text.UNKNOWN if leases is None else str(len(leases))
     lines = [rule(f"leases {count}", "soonest first", look, cells)]
@@ -153,7 +153,9 @@ def _mac_cells(cells: int) -> int:
     return 17 if cells >= 74 else 5
 
 
-def _lease(lease: Lease, owner: Domain | None, fixed: bool, look: Look, cells: int) -> Line:
+def _lease(
+    lease: Lease, owner: Domain | None, fixed: bool, look: RenderContext, cells: int
+) -> Line:
     left = "never" if not lease.expires_epoch else text.age(lease.expires_epoch - look.epoch)
     hostname = lease.hostname or text.UNKNOWN
     wide = _mac_cells(cells)

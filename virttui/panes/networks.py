@@ -6,30 +6,30 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory, Network
 from virttui.panes.attached import if_stopped
-from virttui.panes.columns import Cell, Column, Drop, State, host_column, state_cell
-from virttui.panes.filter import Figure, Language, Unit
-from virttui.panes.glyphs import Look
+from virttui.panes.columns import Cell, Column, HideRule, StateCell, host_column, state_cell
+from virttui.panes.filter import FilterLanguage, NumericField, Unit
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.health import dnsmasq_gone, network_trouble
 from virttui.panes.hosts import host_words
 from virttui.panes.line import Line, Role, Run
 from virttui.panes.pane import Pane
-from virttui.panes.survey import Survey, natural
+from virttui.panes.survey import FleetState, natural
 
 
 class NetworkRow(NamedTuple):
     """One network, its host, and how many interfaces of its host's domains are on it."""
 
-    key: Key
+    key: ObjectId
     network: Network
     inventory: Inventory
     nics: int
     working: str
 
 
-def rows(survey: Survey) -> Sequence[NetworkRow]:
+def rows(survey: FleetState) -> Sequence[NetworkRow]:
     """All networks by name."""
     found = []
     for inventory in survey.inventories.values():
@@ -42,7 +42,7 @@ def rows(survey: Survey) -> Sequence[NetworkRow]:
     return sorted(found, key=lambda row: (natural(row.network.name), row.key))
 
 
-def state_of(row: NetworkRow, look: Look) -> State:
+def state_of(row: NetworkRow, look: RenderContext) -> StateCell:
     """What the STATE cell says."""
     network, glyphs = row.network, look.glyphs
     said = "active" if network.active else "off"
@@ -50,18 +50,18 @@ def state_of(row: NetworkRow, look: Look) -> State:
         answered = row.inventory.host.answered_at
         since = row.inventory.at if answered is None else answered
         glyph = glyphs.running if network.active else glyphs.off
-        return State(glyph, said, age=text.age(look.now - since))
+        return StateCell(glyph, said, age=text.age(look.now - since))
     if row.working:
-        return State(glyphs.working, row.working, Role.ACCENT, Role.ACCENT)
+        return StateCell(glyphs.working, row.working, Role.ACCENT, Role.ACCENT)
     if network.fault:
-        return State(glyphs.warning, said, Role.WARN)
+        return StateCell(glyphs.warning, said, Role.WARN)
     if dnsmasq_gone(network):
-        return State(glyphs.warning, "dnsmasq gone", alarm=True)
+        return StateCell(glyphs.warning, "dnsmasq gone", alarm=True)
     if network.active and network.unplugged:
-        return State(glyphs.warning, f"{len(network.unplugged)} unplugged", Role.WARN)
+        return StateCell(glyphs.warning, f"{len(network.unplugged)} unplugged", Role.WARN)
     if network.active:
-        return State(glyphs.running, said)
-    return State(glyphs.off, said, Role.MUTED)
+        return StateCell(glyphs.running, said)
+    return StateCell(glyphs.off, said, Role.MUTED)
 
 
 def tone(row: NetworkRow) -> Role:
@@ -69,12 +69,12 @@ def tone(row: NetworkRow) -> Role:
     return Role.TEXT if row.inventory.fresh and row.network.active else Role.MUTED
 
 
-def _leases(row: NetworkRow, look: Look) -> Cell:
+def _leases(row: NetworkRow, look: RenderContext) -> Cell:
     leases = row.network.leases
     return text.UNKNOWN if leases is None else str(len(leases))
 
 
-def _subnet(row: NetworkRow, look: Look) -> Cell:
+def _subnet(row: NetworkRow, look: RenderContext) -> Cell:
     """The first, and how many more there are: the story below and the topology have all."""
     subnets = row.network.subnets
     if not subnets:
@@ -151,14 +151,14 @@ COLUMNS: tuple[Column[NetworkRow], ...] = (
 )
 
 DROPS = (
-    Drop(("dhcp",)),
-    Drop(("bridge",)),
-    Drop(("auto",)),
-    Drop(("nics",)),
-    Drop(("leases",)),
-    Drop(("subnet",)),
-    Drop(("mode",)),
-    Drop(("host",)),
+    HideRule(("dhcp",)),
+    HideRule(("bridge",)),
+    HideRule(("auto",)),
+    HideRule(("nics",)),
+    HideRule(("leases",)),
+    HideRule(("subnet",)),
+    HideRule(("mode",)),
+    HideRule(("host",)),
 )
 
 
@@ -167,7 +167,7 @@ def _vlans(row: NetworkRow) -> str:
     return "\n".join([parts.vlan, *(one.vlan for one in parts.portgroups)]).strip()
 
 
-LANGUAGE: Language[NetworkRow] = Language(
+LANGUAGE: FilterLanguage[NetworkRow] = FilterLanguage(
     {
         "name": lambda row: row.network.name,
         "host": lambda row: row.inventory.host.name,
@@ -181,12 +181,12 @@ LANGUAGE: Language[NetworkRow] = Language(
         "vlan": _vlans,
         "portgroup": lambda row: "\n".join(one.name for one in row.network.parts.portgroups),
     },
-    {"leases": Figure(Unit.COUNT, lambda row: len(row.network.leases or ()))},
+    {"leases": NumericField(Unit.COUNT, lambda row: len(row.network.leases or ()))},
 )
 """What a filter may ask of a network."""
 
 
-def sentence(row: NetworkRow, survey: Survey, look: Look) -> Line:
+def sentence(row: NetworkRow, survey: FleetState, look: RenderContext) -> Line:
     """The network in words, with what stopping it would cost."""
     if not row.inventory.fresh:
         return host_words(row.inventory, look)

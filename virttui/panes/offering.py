@@ -5,37 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from virttui import text
-from virttui.model.documents import Knowledge, Value
+from virttui.model.documents import HostValues, Option
 from virttui.model.inventory import Inventory, Volume
-from virttui.model.making import Around, Candidate, HostDevice
+from virttui.model.making import CandidateVolume, DeviceContext, HostDevice
 from virttui.model.volumes import FILE_POOLS
-from virttui.panes.survey import Survey, natural
+from virttui.panes.survey import FleetState, natural
 from virttui.panes.users import users
 
 
 def offered(
-    survey: Survey,
+    survey: FleetState,
     hosts: Sequence[str],
-    knowledge: Knowledge | None = None,
+    knowledge: HostValues | None = None,
     devices: tuple[HostDevice, ...] | None = None,
     mac: str = "",
     *,
     many: bool = False,
     cards: tuple[str, ...] = (),
-) -> Around:
+) -> DeviceContext:
     """What there is on the first of ``hosts``; of networks only those that all of them have."""
     found = [one for id in hosts if (one := survey.inventories.get(id)) is not None]
     if not found:
-        return Around(knowledge, devices=devices, mac=mac, many=many)
+        return DeviceContext(knowledge, devices=devices, mac=mac, many=many)
     first = found[0]
     used: dict[str, str] = {}
     for use in users(survey, first):
         used.setdefault(use.place, use.words)
     pools = {pool.name: pool for pool in first.pools.values() if pool.active}
-    return Around(
+    return DeviceContext(
         knowledge=knowledge,
         networks=_networks(found),
-        pools=tuple(Value(name, f"{text.size(pools[name].available)} free") for name in
+        pools=tuple(Option(name, f"{text.size(pools[name].available)} free") for name in
                     sorted(pools, key=natural)),
         volumes={
             name: _candidates(name, survey.volumes[pool.key], used)
@@ -59,37 +59,37 @@ def offered(
     )  # fmt: skip
 
 
-def macs(survey: Survey) -> frozenset[str]:
+def macs(survey: FleetState) -> frozenset[str]:
     """Every MAC address that a domain of the fleet has, in lower case."""
     every = survey.inventories.values()
     domains = (domain for one in every for domain in one.domains.values())
     return frozenset(nic.mac.lower() for domain in domains for nic in domain.nics)
 
 
-def portgroups(inventory: Inventory) -> dict[str, tuple[Value, ...]]:
+def portgroups(inventory: Inventory) -> dict[str, tuple[Option, ...]]:
     """The portgroups of the networks that have any, each with what it does."""
     return {
-        network.name: tuple(Value(one.name, one.words) for one in network.parts.portgroups)
+        network.name: tuple(Option(one.name, one.words) for one in network.parts.portgroups)
         for network in inventory.networks.values()
         if network.parts.portgroups
     }
 
 
-def _networks(inventories: Sequence[Inventory]) -> tuple[Value, ...]:
+def _networks(inventories: Sequence[Inventory]) -> tuple[Option, ...]:
     """By name, those that are up first."""
     shared = set.intersection(*({n.name for n in i.networks.values()} for i in inventories))
     known = [one for one in inventories[0].networks.values() if one.name in shared]
     known.sort(key=lambda network: (not network.active, natural(network.name)))
-    return tuple(Value(one.name, one.mode if one.active else "is off now") for one in known)
+    return tuple(Option(one.name, one.mode if one.active else "is off now") for one in known)
 
 
 def _candidates(
     pool: str, volumes: Iterable[Volume], used: Mapping[str, str]
-) -> tuple[Candidate, ...]:
+) -> tuple[CandidateVolume, ...]:
     found = []
     for volume in sorted(volumes, key=lambda one: natural(one.name)):
         user = used.get(f"{pool}/{volume.name}", "").partition(", which ")[0]
         words = [volume.format, text.size(volume.capacity), f"used by {user}" if user else ""]
         note = ", ".join(word for word in words if word)
-        found.append(Candidate(volume.name, volume.format, note, bool(user)))
+        found.append(CandidateVolume(volume.name, volume.format, note, bool(user)))
     return tuple(found)

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from virttui import text
 from virttui.model.inventory import HostState, Inventory, Pool
-from virttui.model.limits import Limits
+from virttui.model.limits import Thresholds
 from virttui.model.machine import Pressure
 
 
-class Promise(NamedTuple):
+class Overcommit(NamedTuple):
     """Bytes promised against bytes there are; either may be unknown."""
 
     promised: int | None
@@ -25,17 +25,17 @@ class Promise(NamedTuple):
 
 def vcpu_ratio(host: HostState) -> float | None:
     """vCPUs promised for each core."""
-    return Promise(host.vcpus_promised, host.figures.cpus).ratio
+    return Overcommit(host.vcpus_promised, host.figures.cpus).ratio
 
 
 def memory_ratio(host: HostState) -> float | None:
     """Memory promised against what the machine has."""
-    return Promise(host.memory_promised, host.figures.memory_total).ratio
+    return Overcommit(host.memory_promised, host.figures.memory_total).ratio
 
 
-def pool_promise(pool: Pool) -> Promise:
+def pool_promise(pool: Pool) -> Overcommit:
     """What a pool's volumes may grow to against its size."""
-    return Promise(pool.promised, pool.capacity or None)
+    return Overcommit(pool.promised, pool.capacity or None)
 
 
 def distinct(pools: Iterable[Pool]) -> list[Pool]:
@@ -43,13 +43,13 @@ def distinct(pools: Iterable[Pool]) -> list[Pool]:
     return list({(pool.capacity, pool.available): pool for pool in pools if pool.capacity}.values())
 
 
-def storage_promise(pools: Iterable[Pool]) -> Promise:
+def storage_promise(pools: Iterable[Pool]) -> Overcommit:
     """The sum over the pools that tell what they promise, against the storage behind them."""
     known = [pool for pool in pools if pool.promised is not None and pool.capacity]
     if not known:
-        return Promise(None, None)
+        return Overcommit(None, None)
     real = sum(pool.capacity for pool in distinct(known))
-    return Promise(sum(pool.promised or 0 for pool in known), real)
+    return Overcommit(sum(pool.promised or 0 for pool in known), real)
 
 
 def storage_fill(pools: Iterable[Pool]) -> float | None:
@@ -71,7 +71,7 @@ _WAITS = {
 }
 
 
-def pressed(pressure: Pressure, limits: Limits) -> Iterator[str]:
+def pressed(pressure: Pressure, limits: Thresholds) -> Iterator[str]:
     """The resources that are waited for, in words."""
     for name, (word, means) in _WAITS.items():
         stall = getattr(pressure, name)
@@ -79,7 +79,7 @@ def pressed(pressure: Pressure, limits: Limits) -> Iterator[str]:
             yield f"{word} pressure {text.percent(stall.avg10)} %: {means}"
 
 
-def strained(inventory: Inventory, limits: Limits) -> Iterator[str]:
+def strained(inventory: Inventory, limits: Thresholds) -> Iterator[str]:
     """What is promised beyond its limit or waited for, in words; nothing when all is well."""
     host = inventory.host
     promises = list(_promises(host, limits))
@@ -93,12 +93,12 @@ def strained(inventory: Inventory, limits: Limits) -> Iterator[str]:
         yield f"pool {pool.name} promises {_times(pool_promise(pool).ratio)} its size{others}"
 
 
-def promises_much(pool: Pool, limits: Limits) -> bool:
+def promises_much(pool: Pool, limits: Thresholds) -> bool:
     """Whether a pool promises so much that it counts."""
     return over(pool_promise(pool).ratio, limits.pool_promised)
 
 
-def _promises(host: HostState, limits: Limits) -> Iterator[str]:
+def _promises(host: HostState, limits: Thresholds) -> Iterator[str]:
     """vCPUs and memory, both as soon as one is beyond its limit."""
     vcpus, memory = vcpu_ratio(host), memory_ratio(host)
     if over(vcpus, limits.vcpus_promised) or over(memory, limits.memory_promised):

@@ -1,6 +1,6 @@
 """A page of text that may grow: scrolled, searched, one line under the cursor; pure.
 
-``Page`` keeps lines as they came and makes lines of runs of those in view alone, so that a page
+``TextPage`` keeps lines as they came and makes lines of runs of those in view alone, so that a page
 of two hundred thousand lines costs what a screen of them does.
 """
 
@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from virttui.panes.glyphs import Look
-from virttui.panes.line import Ground, Line, Role, Run, clean, merged, width, within
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.line import Background, Line, Role, Run, clean, merged, width, within
 
 LONGEST = 4096
 """Longer lines go on in the next: one endless line must not cost more than a screen."""
 _SIDEWAYS = 20
 
 
-class Page:
+class TextPage:
     """Lines, the cursor's line, how far it is scrolled, and what is searched for.
 
     With ``follow`` the cursor keeps to the last line while it stands there.
@@ -136,21 +136,21 @@ class Page:
     def _in_view(self) -> list[str]:
         return self.lines[self._offset : self._offset + self._height]
 
-    def draw(self, look: Look, cells: int) -> list[Line]:
+    def draw(self, look: RenderContext, cells: int) -> list[Line]:
         """The lines in view, each in exactly ``cells``."""
         return [
             self._line(line, self._offset + n, look, cells)
             for n, line in enumerate(self._in_view())
         ]
 
-    def _line(self, line: str, place: int, look: Look, cells: int) -> Line:
+    def _line(self, line: str, place: int, look: RenderContext, cells: int) -> Line:
         lit = place == self.place
         tone = self._tones[place] if place < len(self._tones) else Role.TEXT
-        ground = Ground.CURSOR if lit else Ground.PLAIN
+        ground = Background.CURSOR if lit else Background.PLAIN
         shown = clean(line[self._left :])
         runs = [Run(look.glyphs.cursor if lit else " ", Role.ACCENT if lit else Role.TEXT, ground)]
         for part, found in self._parts(shown):
-            chosen = Ground.CHOSEN if found else ground
+            chosen = Background.CHOSEN if found else ground
             runs.append(Run(part, Role.STRONG if found else tone, chosen))
         return within(merged(runs), cells, ground)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from virttui.model.making import Wanted
-from virttui.panes.glyphs import Look
+from virttui.model.making import FormField
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import (
     BLANK,
-    Ground,
+    Background,
     Line,
     Role,
     Run,
@@ -28,7 +28,7 @@ ROOMY = 26
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class FormPageLines:
     """The lines above the field, what stands before and behind it in its own, those below.
 
     Without a field ``before`` and ``note`` are empty and nothing is below. ``most`` is how far a
@@ -44,9 +44,9 @@ class Frame:
 
 def framed(
     head: Sequence[Line], body: Sequence[Line], foot: Sequence[Line], at: int, gap: FieldGap
-) -> Frame:
+) -> FormPageLines:
     """A page whose field is in line ``at`` of the body."""
-    return Frame((*head, *body[:at]), gap.before, gap.note, tuple([*body[at + 1 :], *foot]))
+    return FormPageLines((*head, *body[:at]), gap.before, gap.note, tuple([*body[at + 1 :], *foot]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +57,34 @@ class FieldGap:
     note: Line
 
 
-def gap(wanted: Wanted, look: Look, cells: int) -> FieldGap:
+def gap(wanted: FormField, look: RenderContext, cells: int) -> FieldGap:
     """Label and word of the field with the cursor, which takes ``cells`` in all."""
-    before = (*label(wanted, look, lit=True), Run(" ", ground=Ground.CHOSEN))
+    before = (*label(wanted, look, lit=True), Run(" ", ground=Background.CHOSEN))
     choose = f" {look.glyphs.down} " if wanted.options else "   "
     words = within((Run(f" {word(wanted)}", Role.MUTED),), cells - LABEL - 2 - FIELD)
-    return FieldGap(before, (Run(choose, Role.MUTED, Ground.CHOSEN), *words))
+    return FieldGap(before, (Run(choose, Role.MUTED, Background.CHOSEN), *words))
 
 
-def label(wanted: Wanted, look: Look, *, lit: bool) -> Line:
+def label(wanted: FormField, look: RenderContext, *, lit: bool) -> Line:
     """``▌ size``, in bold where the cursor is."""
     mark = look.glyphs.cursor if lit else " "
     role = Role.STRONG if lit else Role.MUTED
     return (Run(f"{mark} ", Role.ACCENT), *within((Run(clean(wanted.label), role),), LABEL))
 
 
-def field_line(wanted: Wanted, look: Look, cells: int) -> Line:
+def field_line(wanted: FormField, look: RenderContext, cells: int) -> Line:
     """A field without the cursor."""
     value = "········" if wanted.hidden and wanted.value else wanted.value
     choose = f" {look.glyphs.down} " if wanted.options else "   "
     return (
         *label(wanted, look, lit=False),
-        Run(f" {fit(value, TYPED)}", Role.TEXT, Ground.FIELD),
-        Run(choose, Role.MUTED, Ground.FIELD),
+        Run(f" {fit(value, TYPED)}", Role.TEXT, Background.FIELD),
+        Run(choose, Role.MUTED, Background.FIELD),
         Run(f" {cut_end(word(wanted), cells - LABEL - 3 - FIELD)}", Role.MUTED),
     )
 
 
-def word(wanted: Wanted) -> str:
+def word(wanted: FormField) -> str:
     """A word about the value where there is one, else about the field."""
     value = next((one for one in wanted.options if one.name == wanted.value), None)
     return clean(value.note if value is not None and value.note else wanted.note)
@@ -98,7 +98,7 @@ def span(count: int, lit: int, most: int) -> tuple[int, int]:
     return start, start + most
 
 
-def about(now: Wanted, cells: int) -> Line:
+def about(now: FormField, cells: int) -> Line:
     """What the field with the cursor is, for the line above the keys."""
     choose = "choose with ← and →, or type how it begins" if now.options else "type a value"
     note = now.note or choose

@@ -6,20 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from virttui.model.identity import Key, Kind
-from virttui.panes.columns import Column, Drop, Flags, Layout, header, layout, row
-from virttui.panes.filter import EVERYTHING, Filter, Language
-from virttui.panes.glyphs import Look
+from virttui.model.identity import Kind, ObjectId
+from virttui.panes.columns import Column, HideRule, Layout, RowFlags, header, layout, row
+from virttui.panes.filter import EVERYTHING, Filter, FilterLanguage
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.groups import Groupings, Heading, grouped, heading_line
 from virttui.panes.line import Line, Role
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 
 class Row(Protocol):
     """Whatever a pane lists: it knows its key."""
 
     @property
-    def key(self) -> Key:
+    def key(self) -> ObjectId:
         """The row's identity."""
 
 
@@ -27,7 +27,7 @@ R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ListOptions:
     """How one list is shown: its sort, its filter, its groups and its columns.
 
     ``group`` is the name of a grouping, ``folded`` the headings that are shut. ``on`` and ``off``
@@ -60,19 +60,19 @@ class Pane(Generic[R]):
     id: str
     kind: Kind | None
     columns: tuple[Column[R], ...]
-    drops: tuple[Drop, ...]
-    rows: Callable[[Survey], Sequence[R]]
+    drops: tuple[HideRule, ...]
+    rows: Callable[[FleetState], Sequence[R]]
     tone: Callable[[R], Role]
-    language: Language[R]
-    sentence: Callable[[R, Survey, Look], Line]
+    language: FilterLanguage[R]
+    sentence: Callable[[R, FleetState, RenderContext], Line]
     eyes: Callable[[R], bool] | None = None
     sort: str = ""
     order: str = ""
     pins: bool = True
     minimum: Callable[[int], int] = lambda cells: 0
-    ready: Callable[[Survey], bool] = lambda survey: True
+    ready: Callable[[FleetState], bool] = lambda survey: True
     about: Callable[[Sequence[R]], str] | None = None
-    without: Callable[[Survey], frozenset[str]] = lambda survey: frozenset()
+    without: Callable[[FleetState], frozenset[str]] = lambda survey: frozenset()
     extra: frozenset[str] = frozenset()
     trouble: frozenset[str] = frozenset()
     groups: Groupings = field(default_factory=dict)
@@ -82,12 +82,12 @@ class Pane(Generic[R]):
         """The column with that id."""
         return next((column for column in self.columns if column.id == id), None)
 
-    def choice(self) -> Choice:
+    def choice(self) -> ListOptions:
         """How this pane is shown at first."""
         column = self.column(self.sort)
-        return Choice(self.sort, bool(column and column.descends))
+        return ListOptions(self.sort, bool(column and column.descends))
 
-    def hidden(self, survey: Survey, choice: Choice) -> frozenset[str]:
+    def hidden(self, survey: FleetState, choice: ListOptions) -> frozenset[str]:
         """The columns that are not shown whatever the room."""
         if choice.eyes_only and self.trouble:
             others = frozenset(c.id for c in self.columns) - self.trouble
@@ -95,7 +95,7 @@ class Pane(Generic[R]):
         # What a list is sorted by has to be seen.
         return self.without(survey) | choice.off | (self.extra - choice.on - {choice.sort})
 
-    def shape(self, choice: Choice, hidden: frozenset[str], cells: int) -> Layout[R]:
+    def shape(self, choice: ListOptions, hidden: frozenset[str], cells: int) -> Layout[R]:
         """The columns that fit; those chosen by hand, and the one it is sorted by, go last."""
         return layout(
             self.columns,
@@ -108,7 +108,7 @@ class Pane(Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class VisibleRows:
     """The rows of a pane, filtered, sorted and under headings where they are grouped.
 
     ``total`` counts them before the filter, ``passed`` after it; headings are counted in neither.
@@ -117,22 +117,22 @@ class Listing:
 
     pane: Pane[Any]
     rows: Sequence[Any] = ()
-    keys: Sequence[Key] = ()
+    keys: Sequence[ObjectId] = ()
     total: int = 0
     passed: int = 0
     members: Sequence[Any] = ()
 
-    def line(self, item: Any, shape: Layout[Any], look: Look, flags: Flags) -> Line:
+    def line(self, item: Any, shape: Layout[Any], look: RenderContext, flags: RowFlags) -> Line:
         """The line of one row."""
         if isinstance(item, Heading):
             return heading_line(item, self.pane.summary(item.rows), look, flags, shape.cells)
         return row(shape, item, self.pane.tone(item), look, flags)
 
-    def head(self, shape: Layout[Any], choice: Choice, look: Look) -> Line:
+    def head(self, shape: Layout[Any], choice: ListOptions, look: RenderContext) -> Line:
         """The header line."""
         return header(shape, choice.sort, choice.descending, look)
 
-    def find(self, key: Key | None) -> Any:
+    def find(self, key: ObjectId | None) -> Any:
         """The row with that key, or None."""
         if key is None:
             return None
@@ -143,8 +143,8 @@ class Listing:
 
 
 def arrange(
-    pane: Pane[R], survey: Survey, choice: Choice, all_rows: Sequence[R] | None = None
-) -> Listing:
+    pane: Pane[R], survey: FleetState, choice: ListOptions, all_rows: Sequence[R] | None = None
+) -> VisibleRows:
     """Filter and sort a pane's rows. Rows that need eyes come first, whatever the sort.
 
     ``all_rows`` are the pane's rows of this survey, where they are known already.
@@ -166,15 +166,15 @@ def arrange(
     members, how = rows, pane.groups.get(choice.group)
     if how is not None:
         rows = grouped(rows, choice.group, how, choice.folded)
-    return Listing(pane, rows, [item.key for item in rows], total, passed, members)
+    return VisibleRows(pane, rows, [item.key for item in rows], total, passed, members)
 
 
-def _alarming(survey: Survey, key: Key) -> bool:
+def _alarming(survey: FleetState, key: ObjectId) -> bool:
     concern = survey.concerns.get(key)
     return concern is not None and concern.alarm
 
 
-def _sorted(pane: Pane[R], rows: Sequence[R], choice: Choice) -> Sequence[R]:
+def _sorted(pane: Pane[R], rows: Sequence[R], choice: ListOptions) -> Sequence[R]:
     """Sort by the displayed value; what is unknown comes last, ties keep the order they had."""
     column = pane.column(choice.sort)
     if column is None or column.sort is None:
@@ -187,7 +187,7 @@ def _sorted(pane: Pane[R], rows: Sequence[R], choice: Choice) -> Sequence[R]:
     return [rows[place] for place in known]
 
 
-def next_sort(pane: Pane[R], choice: Choice, shown: Sequence[str], step: int) -> Choice:
+def next_sort(pane: Pane[R], choice: ListOptions, shown: Sequence[str], step: int) -> ListOptions:
     """The choice sorted by the next column to the right (or left) among those shown."""
     ids = [c.id for c in pane.columns if c.sort is not None and c.id in shown]
     if not ids:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from virttui.model.parcels import Others
-from virttui.panes.survey import Survey
+from virttui.model.parcels import ExistingIds
+from virttui.panes.survey import FleetState
 
 
-def others(survey: Survey) -> Others:
+def others(survey: FleetState) -> ExistingIds:
     """Who has which UUID and MAC address, on every host."""
     uuids: dict[str, str] = {}
     macs: dict[str, str] = {}
@@ -16,4 +16,4 @@ def others(survey: Survey) -> Others:
             uuids.setdefault(uuid.lower(), who)
             for nic in domain.nics:
                 macs.setdefault(nic.mac.lower(), who)
-    return Others(uuids, macs)
+    return ExistingIds(uuids, macs)

@@ -6,7 +6,7 @@ import posixpath
 
 from virttui import text
 from virttui.model.inventory import Disk, Domain, Inventory, Pool
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run, clean, fit
 from virttui.panes.survey import natural
 
@@ -75,7 +75,7 @@ def if_deleted(pool: Pool, inventory: Inventory) -> str:
     return f"{text.counted(count, 'domain')} {has} not start without it."
 
 
-def who(pool: Pool, inventory: Inventory, look: Look) -> list[Line]:
+def who(pool: Pool, inventory: Inventory, look: RenderContext) -> list[Line]:
     """The disks on a pool, a line each: domain, the disk's target, what is in it."""
     lines: list[Line] = []
     for domain, disk in members(pool, inventory):

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from virttui.actions import Action, Asks, Situation, Subject, is_paused
+from virttui.actions import Action, ActionContext, ActionTarget, ConfirmWhen, is_paused
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ActionPlan:
     """What would be asked of whom, and who is left out and why."""
 
     action: Action
     commands: tuple[Command, ...] = ()
-    subjects: tuple[Subject, ...] = ()
-    left_out: tuple[tuple[Subject, str], ...] = ()
+    subjects: tuple[ActionTarget, ...] = ()
+    left_out: tuple[tuple[ActionTarget, str], ...] = ()
 
     @property
     def asks(self) -> bool:
         """Whether it must be confirmed."""
         bulk = len(self.subjects) + len(self.left_out) > 1
-        return self.action.asks is Asks.ALWAYS or (self.action.asks is Asks.BULK and bulk)
+        return self.action.asks is ConfirmWhen.ALWAYS or (
+            self.action.asks is ConfirmWhen.BULK and bulk
+        )
 
-    def without(self, keys: frozenset[Key]) -> Plan:
+    def without(self, keys: frozenset[ObjectId]) -> ActionPlan:
         """The plan with some subjects left out by hand."""
         kept = [
             (subject, command)
@@ -38,17 +40,17 @@ class Plan:
         )
 
 
-def plan(action: Action, situation: Situation, wanted: Verb | None = None) -> Plan:
+def plan(action: Action, situation: ActionContext, wanted: Verb | None = None) -> ActionPlan:
     """Sort the subjects into those that can be acted on and those left out, with the reason.
 
     ``wanted`` is the way an action is to go that goes two ways (pause and resume, autostart).
     """
     verb_of = action.verb
     if verb_of is None:
-        return Plan(action)
+        return ActionPlan(action)
     verb = wanted or _common(action, situation)
-    taken: list[Subject] = []
-    left: list[tuple[Subject, str]] = []
+    taken: list[ActionTarget] = []
+    left: list[tuple[ActionTarget, str]] = []
     for subject in situation.subjects:
         reason = action.refuses(subject)
         if not reason and verb is not None and verb_of(subject) is not verb:
@@ -58,7 +60,7 @@ def plan(action: Action, situation: Situation, wanted: Verb | None = None) -> Pl
         else:
             taken.append(subject)
     commands = tuple(command(subject, verb_of(subject)) for subject in taken)
-    return Plan(action, commands, tuple(taken), tuple(left))
+    return ActionPlan(action, commands, tuple(taken), tuple(left))
 
 
 _THERE = {
@@ -68,7 +70,7 @@ _THERE = {
 }
 
 
-def _common(action: Action, situation: Situation) -> Verb | None:
+def _common(action: Action, situation: ActionContext) -> Verb | None:
     """Autostart and pause turn several the same way: on (or paused) unless all are already."""
     if len(situation.subjects) < 2:
         return None
@@ -81,6 +83,6 @@ def _common(action: Action, situation: Situation) -> Verb | None:
     return None
 
 
-def command(subject: Subject, verb: Verb) -> Command:
+def command(subject: ActionTarget, verb: Verb) -> Command:
     """The command for one subject."""
     return Command(verb, Target(subject.kind, subject.key, subject.name))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from virttui import text
 from virttui.panes.chrome import rule
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run, fit, within, wrapped
 from virttui.panes.places import members
 from virttui.panes.pools import PoolRow
 
 
-def story(row: PoolRow, look: Look, cells: int, height: int) -> list[Line]:
+def story(row: PoolRow, look: RenderContext, cells: int, height: int) -> list[Line]:
     """Its place, what it is made of, and who has disks on it, in exactly ``height`` lines."""
     pool = row.pool
     title = f"{pool.name}, where its storage is"

@@ -6,29 +6,37 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory, Pool
-from virttui.panes.columns import Cell, Column, Drop, SortKey, State, host_column, state_cell
-from virttui.panes.filter import Figure, Language, Unit
-from virttui.panes.glyphs import Look
+from virttui.panes.columns import (
+    Cell,
+    Column,
+    HideRule,
+    SortKey,
+    StateCell,
+    host_column,
+    state_cell,
+)
+from virttui.panes.filter import FilterLanguage, NumericField, Unit
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.health import fill, pool_alarms
 from virttui.panes.hosts import host_words
 from virttui.panes.line import Line, Role, Run
 from virttui.panes.overcommit import over, pool_promise
 from virttui.panes.pane import Pane
-from virttui.panes.survey import Survey, natural
+from virttui.panes.survey import FleetState, natural
 
 
 class PoolRow(NamedTuple):
     """One pool and its host."""
 
-    key: Key
+    key: ObjectId
     pool: Pool
     inventory: Inventory
     working: str
 
 
-def rows(survey: Survey) -> Sequence[PoolRow]:
+def rows(survey: FleetState) -> Sequence[PoolRow]:
     """All pools by name."""
     found = []
     for inventory in survey.inventories.values():
@@ -47,24 +55,24 @@ def word(pool: Pool) -> str:
     )
 
 
-def state_of(row: PoolRow, look: Look) -> State:
+def state_of(row: PoolRow, look: RenderContext) -> StateCell:
     """What the STATE cell says."""
     pool, glyphs = row.pool, look.glyphs
     if not row.inventory.fresh:
         answered = row.inventory.host.answered_at
         since = row.inventory.at if answered is None else answered
         glyph = glyphs.running if pool.active else glyphs.off
-        return State(glyph, word(pool), age=text.age(look.now - since))
+        return StateCell(glyph, word(pool), age=text.age(look.now - since))
     if row.working:
-        return State(glyphs.working, row.working, Role.ACCENT, Role.ACCENT)
+        return StateCell(glyphs.working, row.working, Role.ACCENT, Role.ACCENT)
     if pool_alarms(pool, look.limits):
         said = word(pool) if pool.state == "inaccessible" else "nearly full"
-        return State(glyphs.warning, said, alarm=True)
+        return StateCell(glyphs.warning, said, alarm=True)
     if pool.fault or pool.state == "degraded":
-        return State(glyphs.warning, word(pool), Role.WARN)
+        return StateCell(glyphs.warning, word(pool), Role.WARN)
     if pool.active:
-        return State(glyphs.running, word(pool))
-    return State(glyphs.off, word(pool), Role.MUTED)
+        return StateCell(glyphs.running, word(pool))
+    return StateCell(glyphs.off, word(pool), Role.MUTED)
 
 
 def tone(row: PoolRow) -> Role:
@@ -73,18 +81,18 @@ def tone(row: PoolRow) -> Role:
     return Role.TEXT if row.inventory.fresh and counts else Role.MUTED
 
 
-def _warned(row: PoolRow, shown: str, look: Look) -> Cell:
+def _warned(row: PoolRow, shown: str, look: RenderContext) -> Cell:
     taken = fill(row.pool)
     if row.inventory.fresh and taken is not None and taken >= look.limits.full:
         return Run(shown, Role.WARN)
     return shown
 
 
-def _bar(row: PoolRow, look: Look) -> Cell:
+def _bar(row: PoolRow, look: RenderContext) -> Cell:
     return _warned(row, look.bar(fill(row.pool), 19), look)
 
 
-def _used(row: PoolRow, look: Look) -> Cell:
+def _used(row: PoolRow, look: RenderContext) -> Cell:
     taken = fill(row.pool)
     return _warned(row, text.UNKNOWN if taken is None else f"{text.percent(taken)}%", look)
 
@@ -94,11 +102,11 @@ def _used_sort(row: PoolRow) -> SortKey:
     return None if taken is None else round(taken * 100)
 
 
-def _free(row: PoolRow, look: Look) -> Cell:
+def _free(row: PoolRow, look: RenderContext) -> Cell:
     return _warned(row, text.size(row.pool.available) if row.pool.active else text.UNKNOWN, look)
 
 
-def _promised(row: PoolRow, look: Look) -> Cell:
+def _promised(row: PoolRow, look: RenderContext) -> Cell:
     ratio = pool_promise(row.pool).ratio
     if ratio is None:
         return text.UNKNOWN
@@ -107,7 +115,7 @@ def _promised(row: PoolRow, look: Look) -> Cell:
     return Run(shown, Role.WARN) if warned else shown
 
 
-def _size(row: PoolRow, look: Look) -> Cell:
+def _size(row: PoolRow, look: RenderContext) -> Cell:
     return text.whole_size(row.pool.capacity or None)
 
 
@@ -184,18 +192,18 @@ COLUMNS: tuple[Column[PoolRow], ...] = (
 )
 
 DROPS = (
-    Drop(("type",)),
-    Drop(("bar",)),
-    Drop(("auto",)),
-    Drop(("volumes",)),
-    Drop(("promised",)),
-    Drop(("size",)),
-    Drop(("host",)),
-    Drop(("free",)),
+    HideRule(("type",)),
+    HideRule(("bar",)),
+    HideRule(("auto",)),
+    HideRule(("volumes",)),
+    HideRule(("promised",)),
+    HideRule(("size",)),
+    HideRule(("host",)),
+    HideRule(("free",)),
 )
 
 
-LANGUAGE: Language[PoolRow] = Language(
+LANGUAGE: FilterLanguage[PoolRow] = FilterLanguage(
     {
         "name": lambda row: row.pool.name,
         "host": lambda row: row.inventory.host.name,
@@ -205,10 +213,12 @@ LANGUAGE: Language[PoolRow] = Language(
         "source": lambda row: "\n".join(value for _, value in row.pool.origin),
     },
     {
-        "full": Figure(Unit.PERCENT, lambda row: fill(row.pool)),
-        "free": Figure(Unit.SIZE, lambda row: row.pool.available if row.pool.active else None),
-        "promised": Figure(Unit.PERCENT, lambda row: pool_promise(row.pool).ratio),
-        "size": Figure(Unit.SIZE, lambda row: row.pool.capacity if row.pool.active else None),
+        "full": NumericField(Unit.PERCENT, lambda row: fill(row.pool)),
+        "free": NumericField(
+            Unit.SIZE, lambda row: row.pool.available if row.pool.active else None
+        ),
+        "promised": NumericField(Unit.PERCENT, lambda row: pool_promise(row.pool).ratio),
+        "size": NumericField(Unit.SIZE, lambda row: row.pool.capacity if row.pool.active else None),
     },
 )
 """What a filter may ask of a pool."""
@@ -219,7 +229,7 @@ def origin_words(pool: Pool) -> str:
     return ", ".join(f"{name} {value}" for name, value in pool.origin)
 
 
-def sentence(row: PoolRow, survey: Survey, look: Look) -> Line:
+def sentence(row: PoolRow, survey: FleetState, look: RenderContext) -> Line:
     """The pool in words."""
     if not row.inventory.fresh:
         return host_words(row.inventory, look)

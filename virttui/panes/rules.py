@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.panes import chrome, hints
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run, clean
-from virttui.panes.survey import Survey
-from virttui.panes.view import View
+from virttui.panes.survey import FleetState
+from virttui.panes.view import ListView
 
 
 def rule_of(
-    view: View,
-    survey: Survey,
-    pool: Key | None,
-    look: Look,
+    view: ListView,
+    survey: FleetState,
+    pool: ObjectId | None,
+    look: RenderContext,
     cells: int,
     focused: bool,
     frozen: bool,
@@ -37,7 +37,7 @@ def rule_of(
     )
 
 
-def _notes(view: View, survey: Survey, frozen: bool) -> list[str]:
+def _notes(view: ListView, survey: FleetState, frozen: bool) -> list[str]:
     """What hides rows, gathers them, or holds them still."""
     pane, choice = view.pane, view.choice
     notes = []
@@ -55,7 +55,7 @@ def _notes(view: View, survey: Survey, frozen: bool) -> list[str]:
     return notes
 
 
-def _marks(view: View) -> str:
+def _marks(view: ListView) -> str:
     shown = len(view.rows_marked)
     hidden = len(view.hold.marks) - shown
     said = f"{shown} marked" + (f", {hidden} hidden" if hidden else "")

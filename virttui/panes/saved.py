@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from virttui.panes.filter import EVERYTHING, Filter
-from virttui.panes.pane import Choice, Pane
+from virttui.panes.pane import ListOptions, Pane
 
 Record = dict[str, Any]
 
 
-def record_of(pane: Pane[Any], choice: Choice) -> Record:
+def record_of(pane: Pane[Any], choice: ListOptions) -> Record:
     """What of a list a view keeps: everything but its marks and its cursor."""
     return {
         "pane": pane.id,
@@ -25,7 +25,7 @@ def record_of(pane: Pane[Any], choice: Choice) -> Record:
     }
 
 
-def choice_of(pane: Pane[Any], record: Record, now: Choice) -> Choice:
+def choice_of(pane: Pane[Any], record: Record, now: ListOptions) -> ListOptions:
     """How ``pane`` is shown by a record; what this version has not, or no longer has, is left."""
     known = {column.id for column in pane.columns}
     sort = str(record.get("sort", ""))

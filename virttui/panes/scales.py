@@ -5,7 +5,7 @@ from __future__ import annotations
 from virttui.panes.graph import scale
 
 
-class Scales:
+class GraphScales:
     """The scale of each mirrored strip, by its name, in bytes a second."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from virttui.model.inventory import Domain, Inventory, Pool
 from virttui.model.volumes import FILE_POOLS
 
 
-class Sight(NamedTuple):
+class RemoteDiskUser(NamedTuple):
     """A domain of another host with a disk on a volume.
 
     Not ``sure`` where the path is the same and nothing tells whether it is the same storage.
@@ -31,9 +31,9 @@ class _Twin(NamedTuple):
 
 def seen_elsewhere(
     pool: Pool, inventories: Mapping[str, Inventory]
-) -> dict[str, tuple[Sight, ...]]:
+) -> dict[str, tuple[RemoteDiskUser, ...]]:
     """By the names of the pool's volumes: who on other hosts has them."""
-    found: dict[str, list[Sight]] = {}
+    found: dict[str, list[RemoteDiskUser]] = {}
     for id, inventory in inventories.items():
         if id == pool.key.host:
             continue
@@ -43,7 +43,7 @@ def seen_elsewhere(
                 for twin in twins:
                     name = _name_in(twin, disk.pool, disk.source)
                     if name:
-                        sight = Sight(domain, inventory.host.name, twin.sure)
+                        sight = RemoteDiskUser(domain, inventory.host.name, twin.sure)
                         found.setdefault(name, []).append(sight)
                         break
     return {name: tuple(sights) for name, sights in found.items()}

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from virttui.actions import Situation, Subject
-from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Phase
+from virttui.actions import ActionContext, ActionTarget
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import ConnectionState
 from virttui.model.tasks import Task, TaskState
 from virttui.panes import (
     chrome,
@@ -27,7 +27,7 @@ from virttui.panes import (
 from virttui.panes.domains import DOMAINS
 from virttui.panes.events import EVENTS
 from virttui.panes.filter import EVERYTHING, Filter
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.grid import Grid, grid
 from virttui.panes.hosts import HOSTS
 from virttui.panes.line import Line, Role, Run, clean, cut_end, length, within
@@ -36,11 +36,11 @@ from virttui.panes.pane import Pane, next_sort
 from virttui.panes.pools import POOLS
 from virttui.panes.rules import rule_of
 from virttui.panes.saved import Record, choice_of
-from virttui.panes.scales import Scales
+from virttui.panes.scales import GraphScales
 from virttui.panes.subjects import of_volume, subject
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 from virttui.panes.tasks import TASKS, done_words
-from virttui.panes.view import Frame, Table, View
+from virttui.panes.view import ListView, MainScreenLines, TableContent
 from virttui.panes.volumes import VolumeRow, volumes_pane
 
 NOTICE_SECONDS = 5.0
@@ -49,25 +49,25 @@ _PANES: dict[str, Pane[Any]] = {
 }
 
 
-class Stage:
+class MainViewState:
     """The state behind the main screen."""
 
     def __init__(self, *, read_only: bool = False, eyes_first: bool = True) -> None:
         self.views = {
-            name: View(pane, replace(pane.choice(), eyes_first=eyes_first))
+            name: ListView(pane, replace(pane.choice(), eyes_first=eyes_first))
             for name, pane in _PANES.items()
         }
         self.pane = "domains"
         self.read_only = read_only
         self.as_of = ""
         """From when on it stands still behind a sheet; "" while it goes on."""
-        self.survey = Survey()
+        self.survey = FleetState()
         self.frozen_at: float | None = None
         self.zoomed = False
         self.window = 0
-        self.scales = Scales()
-        self.pool: Key | None = None
-        self.volumes: View | None = None
+        self.scales = GraphScales()
+        self.pool: ObjectId | None = None
+        self.volumes: ListView | None = None
         self.lower = False
         self.size = (80, 24)
         self._eyes_first = eyes_first
@@ -78,13 +78,13 @@ class Stage:
     # -- what is there ---------------------------------------------------------------------
 
     @property
-    def view(self) -> View:
+    def view(self) -> ListView:
         """The list with the focus."""
         if self.lower and self.pane == "storage" and self.volumes is not None:
             return self.volumes
         return self.views[self.pane]
 
-    def take(self, survey: Survey) -> None:
+    def take(self, survey: FleetState) -> None:
         """Take what is known now, unless the display is frozen."""
         if self.frozen_at is None:
             self.survey = survey
@@ -138,7 +138,7 @@ class Stage:
 
     # -- what a key acts on ----------------------------------------------------------------
 
-    def situation(self) -> Situation:
+    def situation(self) -> ActionContext:
         """Where a key is pressed now."""
         view = self.view
         marked = [self._subject_of(view, row) for row in view.rows_marked]
@@ -148,7 +148,7 @@ class Stage:
         if not subjects and row is not None:
             selected = self._subject_of(view, row)
             subjects = [] if selected is None else [selected]
-        return Situation(
+        return ActionContext(
             self.pane,
             tuple(subjects),
             bool(marked),
@@ -160,11 +160,11 @@ class Stage:
             row is not None or view.heading is not None,
         )
 
-    def subject(self, kind: Kind | None, key: Key) -> Subject | None:
+    def subject(self, kind: Kind | None, key: ObjectId) -> ActionTarget | None:
         """The object with that key, as an action needs it; None when it is gone."""
         return subject(self.survey, kind, key)
 
-    def _subject_of(self, view: View, row: Any) -> Subject | None:
+    def _subject_of(self, view: ListView, row: Any) -> ActionTarget | None:
         """The object of a row."""
         if isinstance(row, VolumeRow):
             return of_volume(self.survey, row)
@@ -253,11 +253,11 @@ class Stage:
         """Hold the display still, or let it go on."""
         self.frozen_at = now if self.frozen_at is None else None
 
-    def open_pool(self, key: Key) -> None:
+    def open_pool(self, key: ObjectId) -> None:
         """Show the volumes of a pool under the pools."""
         if self.pool != key or self.volumes is None:
             pane = volumes_pane(key)
-            self.volumes = View(pane, replace(pane.choice(), eyes_first=self._eyes_first))
+            self.volumes = ListView(pane, replace(pane.choice(), eyes_first=self._eyes_first))
         self.pool, self.lower = key, True
         self.arrange()
 
@@ -316,14 +316,14 @@ class Stage:
 
     # -- the screen ------------------------------------------------------------------------
 
-    def frame(self, look: Look) -> Frame:
+    def frame(self, look: RenderContext) -> MainScreenLines:
         """The whole screen at this moment."""
         cells = self.size[0]
         shape = self.grid()
         survey = self.survey
         badge = self.badge()
         lower = self.pane == "storage" and self.volumes is not None
-        return Frame(
+        return MainScreenLines(
             shape,
             chrome.tabs(self.pane, survey.running_tasks, badge, cells),
             strip.strip(survey, shape.strip, look, cells) if shape.strip else [],
@@ -345,10 +345,10 @@ class Stage:
             survey.interval, number, alarm, self.read_only, survey.asking, self.as_of
         )
 
-    def _table(self, view: View, focused: bool, look: Look) -> Table:
+    def _table(self, view: ListView, focused: bool, look: RenderContext) -> TableContent:
         shape = view.shape(self.survey, self.size[0])
         head = view.listing.head(shape, view.choice, look)
-        return Table(
+        return TableContent(
             view,
             shape,
             head,
@@ -356,11 +356,11 @@ class Stage:
             hints.list_words(view.listing, view.choice, self.survey, look),
         )
 
-    def _rule(self, view: View, focused: bool, look: Look) -> Line:
+    def _rule(self, view: ListView, focused: bool, look: RenderContext) -> Line:
         frozen = self.frozen_at is not None
         return rule_of(view, self.survey, self.pool, look, self.size[0], focused, frozen)
 
-    def _below(self, shape: Grid, look: Look) -> list[Line]:
+    def _below(self, shape: Grid, look: RenderContext) -> list[Line]:
         if not shape.below:
             return []
         row, cells = self.views[self.pane].row, self.size[0]
@@ -384,7 +384,7 @@ class Stage:
         """The device under the cursor; lists have none."""
         return ""
 
-    def answer(self, look: Look) -> Line:
+    def answer(self, look: RenderContext) -> Line:
         """The answer line: the notice, else the row in words."""
         cells = self.size[0]
         words, until = self._notice
@@ -399,7 +399,7 @@ class Stage:
             runs.append(run._replace(text=cut_end(clean(run.text), room, look.glyphs.cut)))
         return within([*runs, *([Run(whole, Role.ACCENT)] if whole else [])], cells)
 
-    def sentence(self, look: Look) -> Line:
+    def sentence(self, look: RenderContext) -> Line:
         """The cursor's row, or the group it heads, in words."""
         view = self.view
         if view.row is not None:
@@ -411,7 +411,7 @@ class Stage:
         said = f"  {view.pane.summary(heading.rows)}. enter {folds} it, space marks them all"
         return Run(heading.title, Role.STRONG), Run(said)
 
-    def keys(self, look: Look) -> Line:
+    def keys(self, look: RenderContext) -> Line:
         """The keys line for the row under the cursor, or for the marks."""
         shown, before = self.hints()
         return chrome.keys_line(shown, self.size[0], before)
@@ -423,4 +423,4 @@ class Stage:
     def _stale(self) -> bool:
         row = self.view.row
         host = self.survey.host(row.key.host) if row is not None else None
-        return host is not None and host.phase is not Phase.LIVE
+        return host is not None and host.phase is not ConnectionState.LIVE

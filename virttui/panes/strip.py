@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from virttui import text
-from virttui.model.inventory import Inventory, Phase
-from virttui.panes.glyphs import Look
+from virttui.model.inventory import ConnectionState, Inventory
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.health import host_alarms
 from virttui.panes.hosts import (
     host_state,
@@ -16,13 +16,13 @@ from virttui.panes.hosts import (
 )
 from virttui.panes.line import Line, Role, Run, clean, fit, length, merged, within
 from virttui.panes.overcommit import memory_ratio, vcpu_ratio
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 STATE_CELLS = 12
 _LONGEST_NAME = 16
 
 
-def strip(survey: Survey, lines: int, look: Look, cells: int) -> list[Line]:
+def strip(survey: FleetState, lines: int, look: RenderContext, cells: int) -> list[Line]:
     """``lines`` lines: troubled hosts first where there are more hosts than lines."""
     hosts = list(survey.inventories.values())
     rest: list[Inventory] = []
@@ -44,20 +44,20 @@ def _others(rest: Sequence[Inventory]) -> str:
     return f" and {len(rest)} more, {live} live"
 
 
-def _host(inventory: Inventory, longest: int, look: Look, cells: int) -> Line:
+def _host(inventory: Inventory, longest: int, look: RenderContext, cells: int) -> Line:
     """One host; what does not fit goes from the right, so that its name can be read."""
     parts = _parts(inventory, look, cells)
     wanted = min(max(7, longest), _LONGEST_NAME)
     while len(parts) > 2 and 9 - 7 + wanted + sum(map(length, parts)) > cells:
         parts.pop()
     name = Run(fit(inventory.host.name, wanted, mark=look.glyphs.cut), Role.STRONG)
-    if not inventory.fresh and inventory.host.phase is not Phase.CONNECTING:
+    if not inventory.fresh and inventory.host.phase is not ConnectionState.CONNECTING:
         parts = [parts[0], *(tuple(r._replace(role=Role.MUTED) for r in p) for p in parts[1:])]
     line = (Run(" "), name, Run(" "), *(run for part in parts for run in part))
     return within(line, cells)
 
 
-def _parts(inventory: Inventory, look: Look, cells: int) -> list[Line]:
+def _parts(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     """The parts after the name, each with the blanks before it."""
     host, figures = inventory.host, inventory.host.figures
     wide, known = cells >= 120, inventory.fresh
@@ -83,7 +83,9 @@ def _parts(inventory: Inventory, look: Look, cells: int) -> list[Line]:
     return parts
 
 
-def _meter(label: str, share: float | None, warn_from: float, cells: int, look: Look) -> Line:
+def _meter(
+    label: str, share: float | None, warn_from: float, cells: int, look: RenderContext
+) -> Line:
     warned = share is not None and share >= warn_from
     shown = look.bar(0.0 if share is None else share, cells)
     figure = f"{text.percent(share) + '%':>5}"

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from virttui import text
-from virttui.model.trail import Trail
+from virttui.model.trail import MetricHistory
 from virttui.panes import graph
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run, fit
 
 LABEL = 17
@@ -18,7 +18,7 @@ Values = Sequence[float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class GraphStrip:
     """One strip: its labels, the figure(s), and where its series are in a trail.
 
     Two series are mirrored, the second hanging down. ``top`` is the value that fills the strip,
@@ -29,7 +29,7 @@ class Strip:
     name: str
     figures: tuple[tuple[str, str], ...]
     note: str
-    series: tuple[Callable[[Trail], Sequence[float]], ...]
+    series: tuple[Callable[[MetricHistory], Sequence[float]], ...]
     warned: bool = False
     figure_role: Role = Role.STRONG
     top: float = 1.0
@@ -42,7 +42,7 @@ def highest(series: Sequence[Values]) -> float:
 
 
 def strip_lines(
-    strip: Strip, values: Sequence[Values], rows: int, look: Look, label: int = LABEL
+    strip: GraphStrip, values: Sequence[Values], rows: int, look: RenderContext, label: int = LABEL
 ) -> list[Line]:
     """The lines of one strip: label block, then graph."""
     kind = look.glyphs.graph
@@ -65,7 +65,7 @@ def strip_lines(
     ]
 
 
-def _labels(strip: Strip, scale: Sequence[str], label: int) -> list[Line]:
+def _labels(strip: GraphStrip, scale: Sequence[str], label: int) -> list[Line]:
     """The label block: name and figure, second figure, scale, peak as room allows."""
     gap = 2 if label >= LABEL else 1
     end = label - gap

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from virttui import text
-from virttui.actions import Subject
-from virttui.model.identity import Key, Kind
-from virttui.panes.survey import Survey
+from virttui.actions import ActionTarget
+from virttui.model.identity import Kind, ObjectId
+from virttui.panes.survey import FleetState
 from virttui.panes.volumes import VolumeRow
 
 
-def subject(survey: Survey, kind: Kind | None, key: Key) -> Subject | None:
+def subject(survey: FleetState, kind: Kind | None, key: ObjectId) -> ActionTarget | None:
     """The object with that key; None when it is gone. A volume is known by its row alone."""
     host = survey.host(key.host)
     if kind is None or host is None:
         return None
     if kind is Kind.HOST:
-        return Subject(kind, key, host.name, host)
+        return ActionTarget(kind, key, host.name, host)
     find = {Kind.DOMAIN: survey.domain, Kind.NETWORK: survey.network, Kind.POOL: survey.pool}
     thing = find[kind](key) if kind in find else None
     if thing is None:
         return None
-    return Subject(kind, key, thing.name, host, thing, survey.at_work.get(key))
+    return ActionTarget(kind, key, thing.name, host, thing, survey.at_work.get(key))
 
 
-def of_volume(survey: Survey, row: VolumeRow) -> Subject | None:
+def of_volume(survey: FleetState, row: VolumeRow) -> ActionTarget | None:
     """The volume of a row; None when its host is gone."""
     host = survey.host(row.key.host)
     if host is None:
         return None
     others = [f"{one.domain.name} on {one.host}" for one in row.others if one.sure]
     overlays = (text.counted(row.backs, "overlay"),) if row.backs else ()
-    return Subject(
+    return ActionTarget(
         Kind.VOLUME,
         row.key,
         row.volume.name,

@@ -1,7 +1,7 @@
 """All that is known at one moment, over all hosts: what every pane is drawn from.
 
-``Ledger`` hears the news and keeps the newest of everything; ``Survey`` is its frozen picture.
-"""
+``FleetStore`` hears the news and keeps the newest of everything; ``FleetState`` is its frozen
+picture."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from virttui.model.backend import HostSpec
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import (
+    ConnectionState,
     Domain,
     HostState,
     Inventory,
     Network,
     Part,
-    Phase,
     Pool,
     Volume,
 )
 from virttui.model.jobs import Job
-from virttui.model.limits import USUAL_LIMITS, Limits
-from virttui.model.news import Answer, Ask, Diagnosis, Happening
+from virttui.model.limits import USUAL_LIMITS, Thresholds
+from virttui.model.news import Diagnosis, HostEvent, QueryKind, QueryResult
 from virttui.model.tasks import Task
-from virttui.panes.health import Concern, concerns
+from virttui.panes.health import Alert, concerns
 
 EVENTS_KEPT = 10_000
 TASKS_KEPT = 5_000
@@ -37,15 +37,15 @@ JUDGED_EVERY = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class NumberedEvent:
     """A happening with the number it came in as, which is its identity in a list."""
 
     serial: int
-    happening: Happening
+    happening: HostEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class FleetState:
     """Everything known at ``now`` (monotonic) and ``epoch`` (wall clock).
 
     ``inventories`` is in configured order, ``domains`` in order of names; ``tasks`` and
@@ -58,14 +58,14 @@ class Survey:
     """
 
     inventories: Mapping[str, Inventory] = field(default_factory=dict)
-    domains: Sequence[Key] = ()
+    domains: Sequence[ObjectId] = ()
     tasks: Sequence[Task] = ()
-    events: Sequence[Event] = ()
-    at_work: Mapping[Key, Task] = field(default_factory=dict)
-    jobs: Mapping[Key, Sequence[Job]] = field(default_factory=dict)
-    volumes: Mapping[Key, Sequence[Volume]] = field(default_factory=dict)
-    concerns: Mapping[Key, Concern] = field(default_factory=dict)
-    diagnoses: Mapping[Key, Diagnosis] = field(default_factory=dict)
+    events: Sequence[NumberedEvent] = ()
+    at_work: Mapping[ObjectId, Task] = field(default_factory=dict)
+    jobs: Mapping[ObjectId, Sequence[Job]] = field(default_factory=dict)
+    volumes: Mapping[ObjectId, Sequence[Volume]] = field(default_factory=dict)
+    concerns: Mapping[ObjectId, Alert] = field(default_factory=dict)
+    diagnoses: Mapping[ObjectId, Diagnosis] = field(default_factory=dict)
     nics: Mapping[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
     held: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     unknown: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class Survey:
     def asking(self) -> int:
         """How many hosts have not answered yet, and did not fail either."""
         hosts = (inventory.host for inventory in self.inventories.values())
-        return sum(one.phase is Phase.CONNECTING for one in hosts)
+        return sum(one.phase is ConnectionState.CONNECTING for one in hosts)
 
     def host_name(self, id: str) -> str:
         """What people call the host with that id."""
@@ -93,17 +93,17 @@ class Survey:
         inventory = self.inventories.get(id)
         return inventory is not None and inventory.fresh
 
-    def domain(self, key: Key) -> Domain | None:
+    def domain(self, key: ObjectId) -> Domain | None:
         """The domain with that key."""
         inventory = self.inventories.get(key.host)
         return inventory.domains.get(key.uuid) if inventory else None
 
-    def network(self, key: Key) -> Network | None:
+    def network(self, key: ObjectId) -> Network | None:
         """The network with that key."""
         inventory = self.inventories.get(key.host)
         return inventory.networks.get(key.uuid) if inventory else None
 
-    def pool(self, key: Key) -> Pool | None:
+    def pool(self, key: ObjectId) -> Pool | None:
         """The pool with that key."""
         inventory = self.inventories.get(key.host)
         return inventory.pools.get(key.uuid) if inventory else None
@@ -151,28 +151,30 @@ def spoken(spec: HostSpec) -> str:
     return place or spec.uri
 
 
-class Ledger:
+class FleetStore:
     """Keeps the newest of everything that was told. Used by one thread alone."""
 
     def __init__(
-        self, hosts: Iterable[HostSpec], now: float, limits: Limits = USUAL_LIMITS
+        self, hosts: Iterable[HostSpec], now: float, limits: Thresholds = USUAL_LIMITS
     ) -> None:
         self._inventories: dict[str, Inventory] = {
             spec.id: Inventory(
-                HostState(spec.id, spec.uri, spoken(spec), Phase.CONNECTING, since_at=now),
+                HostState(
+                    spec.id, spec.uri, spoken(spec), ConnectionState.CONNECTING, since_at=now
+                ),
                 at=now,
                 untold=dict.fromkeys(Part, ""),
             )
             for spec in hosts
         }
         self._tasks: dict[int, Task] = {}
-        self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
+        self._events: deque[NumberedEvent] = deque(maxlen=EVENTS_KEPT)
         self._serial = 0
-        self._volumes: dict[Key, Sequence[Volume]] = {}
-        self._heard: dict[Key, int] = {}
+        self._volumes: dict[ObjectId, Sequence[Volume]] = {}
+        self._heard: dict[ObjectId, int] = {}
         self._sorted: dict[str, tuple[Mapping[str, Domain], list[Domain]]] = {}
-        self._order: list[Key] = []
-        self._diagnoses: Mapping[Key, Diagnosis] = {}
+        self._order: list[ObjectId] = []
+        self._diagnoses: Mapping[ObjectId, Diagnosis] = {}
         self._nics: dict[str, Mapping[tuple[str, str], int]] = {}
         self._limits = limits
         self._held: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
@@ -191,23 +193,23 @@ class Ledger:
             if ended is not None:
                 del self._tasks[ended]
 
-    def hear_happening(self, happening: Happening) -> None:
+    def hear_happening(self, happening: HostEvent) -> None:
         """Take one more line for the events."""
         self._serial += 1
-        self._events.appendleft(Event(self._serial, happening))
+        self._events.appendleft(NumberedEvent(self._serial, happening))
 
-    def hear_answer(self, answer: Answer) -> None:
+    def hear_answer(self, answer: QueryResult) -> None:
         """Keep volumes of a pool and what was found out; other answers are their asker's own."""
-        if answer.question.ask is Ask.HELD:
+        if answer.question.ask is QueryKind.HELD:
             self._hear_held(answer)
         elif answer.trouble is not None:
             return
-        elif answer.question.ask is Ask.VOLUMES:
+        elif answer.question.ask is QueryKind.VOLUMES:
             self._hear_volumes(answer)
         elif answer.diagnosis is not None:
             self._diagnoses = {**self._diagnoses, answer.question.key: answer.diagnosis}
 
-    def _hear_held(self, answer: Answer) -> None:
+    def _hear_held(self, answer: QueryResult) -> None:
         """Take who uses what on a host; what is as before stays the same object."""
         host = answer.question.key.host
         why = answer.trouble
@@ -222,7 +224,7 @@ class Ledger:
         if self._held.get(host) != held:
             self._held = {**self._held, host: held}
 
-    def _hear_volumes(self, answer: Answer) -> None:
+    def _hear_volumes(self, answer: QueryResult) -> None:
         """Take the volumes of a pool; one that is as before stays the same object.
 
         What was not read anew yet is shown as it was. An older question's answer comes too late.
@@ -240,12 +242,12 @@ class Ledger:
             for volume in answer.volumes
         )
 
-    def survey(self, now: float, epoch: float) -> Survey:
+    def survey(self, now: float, epoch: float) -> FleetState:
         """The picture of this moment."""
         tasks = sorted(self._tasks.values(), key=_newest_first)
         at_work = {t.command.target.key: t for t in reversed(tasks) if not t.state.ended}
         domains = self._by_name()
-        return Survey(
+        return FleetState(
             inventories=dict(self._inventories),
             domains=domains,
             concerns=self._all_concerns(),
@@ -262,7 +264,7 @@ class Ledger:
             epoch=epoch,
         )
 
-    def _by_name(self) -> Sequence[Key]:
+    def _by_name(self) -> Sequence[ObjectId]:
         """All domains by name; sorted again only on the hosts whose list is another object."""
         changed = False
         for id, inventory in self._inventories.items():
@@ -279,12 +281,12 @@ class Ledger:
             self._order = [domain.key for domain in merged]
         return self._order
 
-    def _all_concerns(self) -> Mapping[Key, Concern]:
+    def _all_concerns(self) -> Mapping[ObjectId, Alert]:
         """What needs eyes on all hosts; a host is judged again when what it is judged by is other.
 
         Figures change with every tick and pass by themselves: by them it is judged every 10 s.
         """
-        found: dict[Key, Concern] = {}
+        found: dict[ObjectId, Alert] = {}
         for id, inventory in self._inventories.items():
             basis = (
                 inventory.domains, inventory.networks, inventory.pools, inventory.host.phase
@@ -304,16 +306,16 @@ class _Judged(NamedTuple):
 
     basis: tuple[object, ...]
     turn: int
-    concerns: Mapping[Key, Concern]
+    concerns: Mapping[ObjectId, Alert]
 
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
     return all(a is b for a, b in zip(one, other, strict=True))
 
 
-def _jobs(inventories: Iterable[Inventory]) -> Mapping[Key, Sequence[Job]]:
+def _jobs(inventories: Iterable[Inventory]) -> Mapping[ObjectId, Sequence[Job]]:
     """The jobs of all hosts by their domain."""
-    found: dict[Key, list[Job]] = {}
+    found: dict[ObjectId, list[Job]] = {}
     for inventory in inventories:
         for job in inventory.jobs:
             found.setdefault(job.key, []).append(job)
@@ -331,7 +333,7 @@ def _nics(domains: Iterable[Domain]) -> Mapping[tuple[str, str], int]:
     return counts
 
 
-def _by_name(domain: Domain) -> tuple[tuple[tuple[int, int, str], ...], Key]:
+def _by_name(domain: Domain) -> tuple[tuple[tuple[int, int, str], ...], ObjectId]:
     return natural(domain.name), domain.key
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from virttui.model.tags import tag_fault
 
 
-class Change(NamedTuple):
+class TagChange(NamedTuple):
     """Tags to add and tags to drop."""
 
     add: tuple[str, ...] = ()
@@ -17,7 +17,7 @@ class Change(NamedTuple):
         return bool(self.add or self.drop)
 
 
-def change_of(typed: str, known: tuple[str, ...] | None) -> Change:
+def change_of(typed: str, known: tuple[str, ...] | None) -> TagChange:
     """What ``typed`` changes. ``known`` are the tags that are edited as a whole, None when tags
     are only added, or dropped by a ``-`` before them."""
     words = [word.strip(",") for word in typed.split()]
@@ -27,7 +27,7 @@ def change_of(typed: str, known: tuple[str, ...] | None) -> Change:
         drop += [tag for tag in known if tag not in add]
         add = [tag for tag in add if tag not in known]
     kept = tuple(dict.fromkeys(tag for tag in add if tag not in drop))
-    return Change(kept, tuple(dict.fromkeys(tag for tag in drop if tag)))
+    return TagChange(kept, tuple(dict.fromkeys(tag for tag in drop if tag)))
 
 
 def wrong_word(typed: str) -> str:

@@ -11,9 +11,9 @@ from virttui.model.inventory import Inventory, Pool
 from virttui.model.news import Diagnosis
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.chrome import rule
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run, clean, cut_end, within, wrapped
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 from virttui.panes.tasks import TaskRow, progress, said, tally
 
 LABEL = 15
@@ -21,7 +21,7 @@ _TROUBLE = re.compile(r"error|fail|denied|cannot|could not|abort|fatal|unable", 
 
 
 def story(
-    row: TaskRow, survey: Survey, virsh: str, look: Look, cells: int, height: int
+    row: TaskRow, survey: FleetState, virsh: str, look: RenderContext, cells: int, height: int
 ) -> list[Line]:
     """The story in ``height`` lines."""
     task = row.task
@@ -57,7 +57,7 @@ def _one_of_many(task: Task, cells: int) -> list[Line]:
     return told("", f"{task.command.target.name}: {said(task)}", Role.TEXT, cells)[:1]
 
 
-def _why(task: Task, survey: Survey, cells: int) -> list[Line]:
+def _why(task: Task, survey: FleetState, cells: int) -> list[Line]:
     """What failed, why most likely, what to try, and what the log and libvirt say."""
     trouble = task.trouble
     assert trouble is not None

@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 from virttui import text
 from virttui.model.commands import BLOCK_JOBS, Target, Verb
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.jobs import Job
 from virttui.model.tasks import Progress, Task, TaskState
-from virttui.panes.columns import Cell, Column, Drop, State, state_cell
-from virttui.panes.filter import Language
-from virttui.panes.glyphs import Look
+from virttui.panes.columns import Cell, Column, HideRule, StateCell, state_cell
+from virttui.panes.filter import FilterLanguage
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run, clean
 from virttui.panes.pane import Pane
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 BAR = 12
 
@@ -28,7 +28,7 @@ class TaskRow(NamedTuple):
     libvirt tells of the work, for a task of ours too.
     """
 
-    key: Key
+    key: ObjectId
     tasks: tuple[Task, ...]
     host: str
     job: Job | None = None
@@ -78,19 +78,19 @@ class TaskRow(NamedTuple):
         return self.job.begun_at, self.job.begun_epoch
 
 
-def rows(survey: Survey) -> Sequence[TaskRow]:
+def rows(survey: FleetState) -> Sequence[TaskRow]:
     """Jobs of others, open tasks, then ended ones, each newest first; a batch is one row."""
     return [*_foreign(survey), *_ours(survey)]
 
 
-def _foreign(survey: Survey) -> Iterator[TaskRow]:
+def _foreign(survey: FleetState) -> Iterator[TaskRow]:
     """The jobs on domains that no task of this run is at work on."""
     found = [job for jobs in survey.jobs.values() for job in jobs]
     # Open tasks come before ended ones.
     at_work = list(takewhile(lambda task: not task.state.ended, survey.tasks)) if found else []
     for job in sorted(found, key=lambda job: -job.begun_epoch):
         if not any(_of_task(job, task) for task in at_work):
-            key = Key(job.key.host, f"job {job.id}")
+            key = ObjectId(job.key.host, f"job {job.id}")
             yield TaskRow(key, (), survey.host_name(job.key.host), job)
 
 
@@ -104,7 +104,7 @@ def _of_task(job: Job, task: Task) -> bool:
     return not job.disk and task.command.verb is Verb.SAVE
 
 
-def _ours(survey: Survey) -> Iterator[TaskRow]:
+def _ours(survey: FleetState) -> Iterator[TaskRow]:
     batches: dict[int, list[Task]] = {}
     for task in survey.tasks:
         if task.batch:
@@ -116,12 +116,12 @@ def _ours(survey: Survey) -> Iterator[TaskRow]:
             mine = task.state is TaskState.RUNNING and task.command.verb is Verb.SAVE
             jobs = survey.jobs.get(target, ()) if mine else ()
             job = next((job for job in jobs if not job.disk), None)
-            yield TaskRow(Key(host, f"task {task.id}"), (task,), survey.host_name(host), job)
+            yield TaskRow(ObjectId(host, f"task {task.id}"), (task,), survey.host_name(host), job)
         elif (given := batches.pop(task.batch, None)) is not None:
             hosts = {one.command.target.key.host for one in given}
             named = survey.host_name(host) if len(hosts) == 1 else f"{len(hosts)} hosts"
             given.sort(key=lambda one: (_SPEAKS.index(one.state), one.id))
-            yield TaskRow(Key("", f"batch {task.batch}"), tuple(given), named)
+            yield TaskRow(ObjectId("", f"batch {task.batch}"), tuple(given), named)
 
 
 _SPEAKS = (
@@ -155,25 +155,25 @@ def took(row: TaskRow, now: float) -> float:
     return (max(known) if known and len(known) == len(ends) else now) - row.begun[0]
 
 
-def state_of(row: TaskRow, look: Look) -> State:
+def state_of(row: TaskRow, look: RenderContext) -> StateCell:
     """What the STATE cell says."""
     glyphs = look.glyphs
     if row.batch and any(not task.state.ended for task in row.tasks):
         ended = sum(task.state.ended for task in row.tasks)
-        return State(glyphs.working, f"{ended} of {len(row.tasks)}", Role.ACCENT, Role.ACCENT)
+        return StateCell(glyphs.working, f"{ended} of {len(row.tasks)}", Role.ACCENT, Role.ACCENT)
     if row.state is TaskState.WAITING:
-        return State(glyphs.working, "waits", Role.ACCENT, Role.ACCENT)
+        return StateCell(glyphs.working, "waits", Role.ACCENT, Role.ACCENT)
     if row.state is TaskState.RUNNING:
         share = row.meter.progress if row.meter is not None else None
         word = text.age(took(row, look.now)) if share is None else f"{text.percent(share)}%"
-        return State(glyphs.working, word, Role.ACCENT, Role.ACCENT)
+        return StateCell(glyphs.working, word, Role.ACCENT, Role.ACCENT)
     if row.state is TaskState.FAILED:
         failed = sum(task.state is TaskState.FAILED for task in row.tasks)
         word = f"{failed} failed" if row.batch else "failed"
-        return State(glyphs.failed, word, Role.BAD_STRONG, Role.BAD_STRONG)
+        return StateCell(glyphs.failed, word, Role.BAD_STRONG, Role.BAD_STRONG)
     if row.state is TaskState.CANCELLED:
-        return State(glyphs.cancelled, "cancelled", Role.MUTED)
-    return State(glyphs.running, "done", Role.OK)
+        return StateCell(glyphs.cancelled, "cancelled", Role.MUTED)
+    return StateCell(glyphs.running, "done", Role.OK)
 
 
 def tone(row: TaskRow) -> Role:
@@ -181,7 +181,7 @@ def tone(row: TaskRow) -> Role:
     return Role.MUTED if row.state in (TaskState.DONE, TaskState.CANCELLED) else Role.TEXT
 
 
-def _state(row: TaskRow, look: Look) -> Cell:
+def _state(row: TaskRow, look: RenderContext) -> Cell:
     state = state_of(row, look)
     if row.state is TaskState.DONE:
         # The word is muted like its row; the glyph alone says that it went well.
@@ -197,7 +197,7 @@ def target_of(row: TaskRow) -> str:
     return f"{row.target.name} {disk}".strip()
 
 
-def progress(row: TaskRow, look: Look, cells: int = BAR) -> str:
+def progress(row: TaskRow, look: RenderContext, cells: int = BAR) -> str:
     """How far it is, or what came of it."""
     if row.batch:
         return tally(row.tasks)
@@ -245,12 +245,13 @@ COLUMNS: tuple[Column[TaskRow], ...] = (
 )  # fmt: skip
 
 DROPS = (
-    Drop(("by",)), Drop(("left",)), Drop(("at",)), Drop(("host",)), Drop(("took",)),
-    Drop(("progress",)),
+    HideRule(("by",)), HideRule(("left",)), HideRule(("at",)), HideRule(("host",)),
+        HideRule(("took",)),
+    HideRule(("progress",)),
 )  # fmt: skip
 
 
-LANGUAGE: Language[TaskRow] = Language(
+LANGUAGE: FilterLanguage[TaskRow] = FilterLanguage(
     {
         "target": lambda row: (
             "\n".join(task.command.target.name for task in row.tasks) or row.target.name
@@ -265,7 +266,7 @@ LANGUAGE: Language[TaskRow] = Language(
 """What a filter may ask of a task."""
 
 
-def sentence(row: TaskRow, survey: Survey, look: Look) -> Line:
+def sentence(row: TaskRow, survey: FleetState, look: RenderContext) -> Line:
     """The task in words."""
     name = Run(f"{row.verb} {clean(target_of(row))}", Role.STRONG)
     if row.batch:
@@ -278,7 +279,7 @@ def sentence(row: TaskRow, survey: Survey, look: Look) -> Line:
     return name, Run(f"  {_in_words(row.task, look)}")
 
 
-def _in_words(task: Task, look: Look) -> str:
+def _in_words(task: Task, look: RenderContext) -> str:
     took = text.span(task.took(look.now))
     if task.state is TaskState.FAILED:
         return f"failed after {took}: {said(task)}"

@@ -6,48 +6,48 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain, Inventory, Network, Nic
 from virttui.panes.domain_rows import word
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.health import dnsmasq_gone
 from virttui.panes.hosts import host_words
 from virttui.panes.line import Role, fit, plain
 from virttui.panes.network_facts import facts
-from virttui.panes.survey import Survey, natural
+from virttui.panes.survey import FleetState, natural
 
 
-class Spot(NamedTuple):
+class TopologyRow(NamedTuple):
     """One line of the tree, and what of the inventory it is about."""
 
     text: str
     role: Role = Role.TEXT
     kind: Kind | None = None
-    key: Key | None = None
+    key: ObjectId | None = None
 
 
 class _Node(NamedTuple):
     """A spot without its branches, and what hangs below it."""
 
-    spot: Spot
+    spot: TopologyRow
     below: Sequence[_Node] = ()
 
 
-def topology(survey: Survey, look: Look) -> list[Spot]:
+def topology(survey: FleetState, look: RenderContext) -> list[TopologyRow]:
     """All hosts in their order; on each its networks, then what is on none of libvirt's."""
-    spots: list[Spot] = []
+    spots: list[TopologyRow] = []
     for inventory in survey.inventories.values():
-        spots += [Spot("")] if spots else []
+        spots += [TopologyRow("")] if spots else []
         spots += _host(inventory, look)
     return spots
 
 
-def _host(inventory: Inventory, look: Look) -> Iterator[Spot]:
-    key = Key(inventory.host.id, "")
+def _host(inventory: Inventory, look: RenderContext) -> Iterator[TopologyRow]:
+    key = ObjectId(inventory.host.id, "")
     if not inventory.fresh:
-        yield Spot(plain(host_words(inventory, look)), Role.WARN, Kind.HOST, key)
+        yield TopologyRow(plain(host_words(inventory, look)), Role.WARN, Kind.HOST, key)
     else:
-        yield Spot(inventory.host.name, Role.STRONG, Kind.HOST, key)
+        yield TopologyRow(inventory.host.name, Role.STRONG, Kind.HOST, key)
     networks = sorted(
         inventory.networks.values(), key=lambda one: (not one.active, natural(one.name))
     )
@@ -55,12 +55,12 @@ def _host(inventory: Inventory, look: Look) -> Iterator[Spot]:
     nodes = [_network(network, wires, look) for network in networks]
     nodes += _others(wires, look)
     if not nodes:
-        nodes = [_Node(Spot("no networks and no NICs", Role.MUTED))]
+        nodes = [_Node(TopologyRow("no networks and no NICs", Role.MUTED))]
     for spot in _drawn(nodes, "", look):
         yield spot if inventory.fresh else spot._replace(role=Role.MUTED)
 
 
-def _drawn(nodes: Sequence[_Node], before: str, look: Look) -> Iterator[Spot]:
+def _drawn(nodes: Sequence[_Node], before: str, look: RenderContext) -> Iterator[TopologyRow]:
     """The nodes with the branches that lead to them."""
     glyphs = look.glyphs
     for place, node in enumerate(nodes):
@@ -92,7 +92,7 @@ def _wires(inventory: Inventory) -> _Wires:
     return _Wires(places, leased)
 
 
-def _network(network: Network, wires: _Wires, look: Look) -> _Node:
+def _network(network: Network, wires: _Wires, look: RenderContext) -> _Node:
     found = wires.places.pop(("network", network.name), [])
     if network.own_bridge:
         found = found + wires.places.pop(("bridge", network.bridge), [])
@@ -103,7 +103,7 @@ def _network(network: Network, wires: _Wires, look: Look) -> _Node:
     below = nics
     if network.bridge:
         words = f"{network.bridge}  {'' if network.own_bridge else 'of the host'}".rstrip()
-        below = [_Node(Spot(words, _tone(network), Kind.NETWORK, network.key), nics)]
+        below = [_Node(TopologyRow(words, _tone(network), Kind.NETWORK, network.key), nics)]
     said = [network.mode, "" if network.active else "off", *network.subnets]
     if network.dnsmasq is not None and network.dnsmasq.pid is not None:
         said.append(f"dnsmasq {network.dnsmasq.pid}")
@@ -112,9 +112,11 @@ def _network(network: Network, wires: _Wires, look: Look) -> _Node:
     if not nics:
         said.append("nothing is connected")
     words = "  ".join(part for part in said if part)
-    spot = Spot(f"{fit(network.name, 14)} {words}", _tone(network), Kind.NETWORK, network.key)
+    spot = TopologyRow(
+        f"{fit(network.name, 14)} {words}", _tone(network), Kind.NETWORK, network.key
+    )
     told = [
-        _Node(Spot(f"{label}  {value}", Role.MUTED, Kind.NETWORK, network.key))
+        _Node(TopologyRow(f"{label}  {value}", Role.MUTED, Kind.NETWORK, network.key))
         for label, value in facts(network)
         if label != "subnet"
     ]
@@ -127,13 +129,13 @@ def _tone(network: Network) -> Role:
     return Role.BAD if dnsmasq_gone(network) else Role.STRONG
 
 
-def _others(wires: _Wires, look: Look) -> list[_Node]:
+def _others(wires: _Wires, look: RenderContext) -> list[_Node]:
     """What no network of libvirt holds: bridges of the host, its cards, host devices, sockets."""
     nodes = []
     for (kind, source), found in sorted(wires.places.items()):
         nics = [_nic(domain, nic, wires, look) for domain, nic in sorted(found, key=_running)]
-        nodes.append(_Node(Spot(_place(kind, source), Role.STRONG), nics))
-    return [_Node(Spot("on no network of libvirt", Role.MUTED), nodes)] if nodes else []
+        nodes.append(_Node(TopologyRow(_place(kind, source), Role.STRONG), nics))
+    return [_Node(TopologyRow("on no network of libvirt", Role.MUTED), nodes)] if nodes else []
 
 
 _PLACES = {
@@ -157,7 +159,9 @@ def _running(pair: tuple[Domain, Nic]) -> tuple[object, ...]:
     return not domain.state.active, natural(nic.target), natural(domain.name)
 
 
-def _nic(domain: Domain, nic: Nic, wires: _Wires, look: Look, *, lost: bool = False) -> _Node:
+def _nic(
+    domain: Domain, nic: Nic, wires: _Wires, look: RenderContext, *, lost: bool = False
+) -> _Node:
     on = domain.state.active
     known = wires.leased.get(nic.mac.lower(), [])
     if not known and len(domain.nics) == 1:
@@ -172,9 +176,9 @@ def _nic(domain: Domain, nic: Nic, wires: _Wires, look: Look, *, lost: bool = Fa
     ]
     role = Role.WARN if lost else Role.TEXT if on else Role.MUTED
     words = " ".join(part for part in said if part)
-    return _Node(Spot(words, role, Kind.DOMAIN, domain.key))
+    return _Node(TopologyRow(words, role, Kind.DOMAIN, domain.key))
 
 
-def place_of(spots: Iterable[Spot], key: Key) -> int:
+def place_of(spots: Iterable[TopologyRow], key: ObjectId) -> int:
     """The line of an object, 0 where there is none."""
     return next((place for place, spot in enumerate(spots) if spot.key == key), 0)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from virttui.model.inventory import Inventory
 from virttui.panes.sharing import seen_elsewhere
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 
-class Use(NamedTuple):
+class VolumeUse(NamedTuple):
     """Somebody has a place: a volume as ``pool/name``, or a path.
 
     ``writes`` says that a domain can write to it, ``runs`` that it runs. ``who`` is a domain's
@@ -31,7 +31,7 @@ class Use(NamedTuple):
         return f"{self.who}, which {'runs' if self.runs else 'is off'}"
 
 
-def with_who(uses: Iterable[Use]) -> tuple[tuple[str, str], ...]:
+def with_who(uses: Iterable[VolumeUse]) -> tuple[tuple[str, str], ...]:
     """Each place with the first who has it: a domain with a disk on it before all others."""
     found: dict[str, str] = {}
     for use in uses:
@@ -39,7 +39,7 @@ def with_who(uses: Iterable[Use]) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-def users(survey: Survey, inventory: Inventory) -> tuple[Use, ...]:
+def users(survey: FleetState, inventory: Inventory) -> tuple[VolumeUse, ...]:
     """Who has which volume or path; a volume by its pool and name as well as by its path."""
     known = {
         posixpath.normpath(volume.path): f"{pool.name}/{volume.name}"
@@ -53,7 +53,7 @@ def users(survey: Survey, inventory: Inventory) -> tuple[Use, ...]:
     )
 
 
-def _here(inventory: Inventory, known: dict[str, str]) -> Iterator[Use]:
+def _here(inventory: Inventory, known: dict[str, str]) -> Iterator[VolumeUse]:
     """By the definitions of the domains of its host."""
     for domain in inventory.domains.values():
         for disk in domain.disks:
@@ -63,20 +63,20 @@ def _here(inventory: Inventory, known: dict[str, str]) -> Iterator[Use]:
             path = disk.source.startswith("/") or not disk.pool
             place = posixpath.normpath(disk.source) if path else f"{disk.pool}/{disk.source}"
             for one in dict.fromkeys((place, known.get(place, place))):
-                yield Use(one, domain.name, writes, domain.state.active)
+                yield VolumeUse(one, domain.name, writes, domain.state.active)
 
 
-def _elsewhere(survey: Survey, inventory: Inventory) -> Iterator[Use]:
+def _elsewhere(survey: FleetState, inventory: Inventory) -> Iterator[VolumeUse]:
     """By the definitions of domains of other hosts that see the same storage."""
     for pool in inventory.pools.values():
         for name, sights in seen_elsewhere(pool, survey.inventories).items():
             for sight in sights:
                 if sight.sure:
                     who = f"{sight.domain.name} on {sight.host}"
-                    yield Use(f"{pool.name}/{name}", who, True, sight.domain.state.active)
+                    yield VolumeUse(f"{pool.name}/{name}", who, True, sight.domain.state.active)
 
 
-def _told(survey: Survey, inventory: Inventory, known: dict[str, str]) -> Iterator[Use]:
+def _told(survey: FleetState, inventory: Inventory, known: dict[str, str]) -> Iterator[VolumeUse]:
     """By the word of its host: through links, through what lies on it, for snapshots."""
     runs = {one.name for one in inventory.domains.values() if one.state.active}
     for path, words in survey.held.get(inventory.host.id, {}).items():
@@ -85,4 +85,4 @@ def _told(survey: Survey, inventory: Inventory, known: dict[str, str]) -> Iterat
         for one in words:
             writes = not under and not one.startswith("snapshot ")
             for place in dict.fromkeys((path, known.get(path, path))):
-                yield Use(place, one, writes, one in runs)
+                yield VolumeUse(place, one, writes, one in runs)

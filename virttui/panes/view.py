@@ -6,32 +6,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.panes.columns import Layout
 from virttui.panes.grid import Grid
 from virttui.panes.groups import Heading, heading_key
-from virttui.panes.hold import Hold
+from virttui.panes.hold import ListCursor
 from virttui.panes.line import Line
-from virttui.panes.pane import Choice, Listing, Pane, arrange
-from virttui.panes.survey import Survey
+from virttui.panes.pane import ListOptions, Pane, VisibleRows, arrange
+from virttui.panes.survey import FleetState
 
 
 @dataclass(slots=True)
-class View:
+class ListView:
     """One list as the hands left it, and its rows as last arranged."""
 
     pane: Pane[Any]
-    choice: Choice
-    hold: Hold = field(default_factory=Hold)
-    listing: Listing = field(init=False)
-    _arranged: Choice | None = None
-    _rows: tuple[Survey, Sequence[Any]] | None = None
+    choice: ListOptions
+    hold: ListCursor = field(default_factory=ListCursor)
+    listing: VisibleRows = field(init=False)
+    _arranged: ListOptions | None = None
+    _rows: tuple[FleetState, Sequence[Any]] | None = None
     _shape: tuple[tuple[object, ...], Layout[Any]] | None = None
 
     def __post_init__(self) -> None:
-        self.listing = Listing(self.pane)
+        self.listing = VisibleRows(self.pane)
 
-    def arrange(self, survey: Survey, height: int) -> None:
+    def arrange(self, survey: FleetState, height: int) -> None:
         """Take the rows of a survey; cursor and marks stay on their keys."""
         if self._rows is None or self._rows[0] is not survey:
             self._rows = (survey, self.pane.rows(survey))
@@ -39,7 +39,7 @@ class View:
         by_hand, self._arranged = self.choice != self._arranged, self.choice
         self.hold.settle(self.listing.keys, height, known=self.pane.ready(survey), by_hand=by_hand)
 
-    def shape(self, survey: Survey, cells: int) -> Layout[Any]:
+    def shape(self, survey: FleetState, cells: int) -> Layout[Any]:
         """The columns that fit; the same object as long as nothing about them changed."""
         hidden = self.pane.hidden(survey, self.choice)
         basis = (cells, hidden, self.choice.on, self.choice.sort)
@@ -64,7 +64,7 @@ class View:
         rows = self.listing.rows
         return rows[self.hold.place] if rows else None
 
-    def fold(self) -> Key | None:
+    def fold(self) -> ObjectId | None:
         """Shut or open the group of the cursor's row; gives its heading's key, if rows have one."""
         how = self.pane.groups.get(self.choice.group)
         if how is None or (row := self._at_cursor) is None:
@@ -82,10 +82,10 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableContent:
     """What a table widget needs to draw one view."""
 
-    view: View
+    view: ListView
     shape: Layout[Any]
     head: Line
     focused: bool
@@ -93,16 +93,16 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class MainScreenLines:
     """The whole screen but the rows, which the table draws as it is scrolled."""
 
     grid: Grid
     tabs: Line
     strip: list[Line]
     rule: Line
-    table: Table
+    table: TableContent
     below: list[Line]
     lower_rule: Line
-    lower: Table | None
+    lower: TableContent | None
     answer: Line
     keys: Line

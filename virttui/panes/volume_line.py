@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from virttui.model.commands import TRANSFERS, Command, Verb
-from virttui.model.disks import DiskWork
-from virttui.model.volumes import NewVolume, VolumeWork
+from virttui.model.disks import DiskJob
+from virttui.model.volumes import NewVolume, VolumeOperation
 
 
-def disk_line(verb: Verb, name: str, work: DiskWork) -> list[str]:
+def disk_line(verb: Verb, name: str, work: DiskJob) -> list[str]:
     """The words behind ``virsh -c URI``, for the disk of a running domain."""
     limit = ["--bytes", "--bandwidth", str(work.limit)] if work.limit else []
     if verb is Verb.RESIZE:
@@ -23,7 +23,7 @@ def disk_line(verb: Verb, name: str, work: DiskWork) -> list[str]:
     return ["blockcommit", name, work.disk, *base, *ends, *limit, "--wait"]
 
 
-def volume_line(command: Command, work: VolumeWork) -> list[str]:
+def volume_line(command: Command, work: VolumeOperation) -> list[str]:
     """The words behind ``virsh -c URI``; what runs is grown by its domain."""
     name, pool = command.target.name, work.pool_name
     if command.verb is Verb.CLONE and work.new is not None:
@@ -50,7 +50,7 @@ def word_of(option: str, name: str) -> str:
     return f"--{option}={name}" if name.startswith("-") else name
 
 
-def far_lines(command: Command, work: VolumeWork) -> list[list[str]]:
+def far_lines(command: Command, work: VolumeOperation) -> list[list[str]]:
     """The words behind ``virsh -c URI`` of the other host, where a volume is copied to one."""
     if command.verb is not Verb.COPY or work.new is None:
         return []
@@ -62,7 +62,7 @@ def far_lines(command: Command, work: VolumeWork) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def _clone(name: str, work: VolumeWork, new: NewVolume) -> list[str]:
+def _clone(name: str, work: VolumeOperation, new: NewVolume) -> list[str]:
     """Into another pool it takes the description of the new volume, from a file."""
     if work.to in (None, work.pool):
         copy = word_of("newname", new.name)

@@ -8,16 +8,16 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from virttui import text
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain, Inventory, Pool, Volume
-from virttui.panes.columns import Cell, Column, Drop
+from virttui.panes.columns import Cell, Column, HideRule
 from virttui.panes.domain_rows import word
-from virttui.panes.filter import Figure, Language, Unit
-from virttui.panes.glyphs import Look
+from virttui.panes.filter import FilterLanguage, NumericField, Unit
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run
 from virttui.panes.pane import Pane
-from virttui.panes.sharing import Sight, seen_elsewhere
-from virttui.panes.survey import Survey, natural
+from virttui.panes.sharing import RemoteDiskUser, seen_elsewhere
+from virttui.panes.survey import FleetState, natural
 
 
 class VolumeRow(NamedTuple):
@@ -31,15 +31,15 @@ class VolumeRow(NamedTuple):
     is sorted by: its name. ``plain`` is what a plain word of a filter is looked for in.
     """
 
-    key: Key
+    key: ObjectId
     volume: Volume
-    pool: Key
+    pool: ObjectId
     users: tuple[Domain, ...]
     backs: int
     working: str
     lost: bool
     order: tuple[tuple[int, int, str], ...]
-    others: tuple[Sight, ...] = ()
+    others: tuple[RemoteDiskUser, ...] = ()
     held: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     plain: str = ""
@@ -55,20 +55,20 @@ class VolumeRow(NamedTuple):
         return self.free and not self.unknown
 
 
-class Rows:
+class VolumeIndex:
     """The volumes of a pool by name, as far as they were told.
 
     There may be thousands, so they are made anew only when what they are made of is another object.
     """
 
-    def __init__(self, pool: Key) -> None:
+    def __init__(self, pool: ObjectId) -> None:
         self._pool = pool
         self._basis: tuple[object, ...] = ()
         self._rows: list[VolumeRow] = []
         self._domains: tuple[object, ...] = ()
-        self._others: Mapping[str, tuple[Sight, ...]] = {}
+        self._others: Mapping[str, tuple[RemoteDiskUser, ...]] = {}
 
-    def __call__(self, survey: Survey) -> Sequence[VolumeRow]:
+    def __call__(self, survey: FleetState) -> Sequence[VolumeRow]:
         """The rows of this moment."""
         inventory, held = survey.inventories.get(self._pool.host), survey.pool(self._pool)
         volumes = survey.volumes.get(self._pool, ())
@@ -91,7 +91,9 @@ class Rows:
             for row in self._rows
         ]
 
-    def _elsewhere(self, pool: Pool | None, survey: Survey) -> Mapping[str, tuple[Sight, ...]]:
+    def _elsewhere(
+        self, pool: Pool | None, survey: FleetState
+    ) -> Mapping[str, tuple[RemoteDiskUser, ...]]:
         """Who has its volumes from other hosts; the same object while that is the same."""
         inventories = survey.inventories
         basis = (pool, *(one.domains for one in inventories.values()))
@@ -123,9 +125,9 @@ def _other(these: tuple[object, ...], those: tuple[object, ...]) -> bool:
 def _rows(
     volumes: Sequence[Volume],
     host: _Host,
-    pool: Key,
+    pool: ObjectId,
     folder: str,
-    others: Mapping[str, tuple[Sight, ...]],
+    others: Mapping[str, tuple[RemoteDiskUser, ...]],
 ) -> list[VolumeRow]:
     users = _users(host.inventory, pool) if host.inventory else {}
     overlays: dict[str, set[str]] = {}
@@ -142,7 +144,7 @@ def _rows(
         on_it = {who.removeprefix(_OVERLAY) for who in held if who.startswith(_OVERLAY)}
         named = {domain.name for domain in mine}
         row = VolumeRow(
-            Key(pool.host, volume.path),
+            ObjectId(pool.host, volume.path),
             volume,
             pool,
             mine,
@@ -182,7 +184,7 @@ def _lost(volume: Volume, folder: str, paths: set[str]) -> bool:
     )
 
 
-def _working(survey: Survey, key: Key) -> str:
+def _working(survey: FleetState, key: ObjectId) -> str:
     task = survey.at_work.get(key)
     if task is None:
         return ""
@@ -191,7 +193,7 @@ def _working(survey: Survey, key: Key) -> str:
     return f"{task.command.verb.value} {far}"
 
 
-def _users(inventory: Inventory, pool: Key) -> dict[str, list[Domain]]:
+def _users(inventory: Inventory, pool: ObjectId) -> dict[str, list[Domain]]:
     """Domains by the path of their disks; a disk that names pool and volume counts by name."""
     name = inventory.pools[pool.uuid].name if pool.uuid in inventory.pools else ""
     users: dict[str, list[Domain]] = {}
@@ -216,7 +218,7 @@ def _size(row: VolumeRow) -> int | None:
     return row.volume.capacity if row.volume.known else None
 
 
-def _used_by(row: VolumeRow, look: Look) -> Cell:
+def _used_by(row: VolumeRow, look: RenderContext) -> Cell:
     if row.working:
         return Run(f"task: {row.working}", Role.ACCENT)
     said = [
@@ -233,7 +235,7 @@ def _used_by(row: VolumeRow, look: Look) -> Cell:
     return Run(f"maybe {', '.join(unsure)}" if unsure else nobody, Role.WARN)
 
 
-def _backing(row: VolumeRow, look: Look) -> Cell:
+def _backing(row: VolumeRow, look: RenderContext) -> Cell:
     name = PurePosixPath(row.volume.backing).name
     return Run(f"missing: {name}", Role.BAD) if row.lost else name or text.UNKNOWN
 
@@ -293,15 +295,15 @@ COLUMNS: tuple[Column[VolumeRow], ...] = (
 )
 
 DROPS = (
-    Drop(("backing",)),
-    Drop(("bar",)),
-    Drop(("format",)),
-    Drop(("size",)),
-    Drop(("users",)),
+    HideRule(("backing",)),
+    HideRule(("bar",)),
+    HideRule(("format",)),
+    HideRule(("size",)),
+    HideRule(("users",)),
 )
 
 
-LANGUAGE: Language[VolumeRow] = Language(
+LANGUAGE: FilterLanguage[VolumeRow] = FilterLanguage(
     {
         "name": lambda row: row.volume.name,
         "format": lambda row: row.volume.format,
@@ -319,15 +321,15 @@ LANGUAGE: Language[VolumeRow] = Language(
         ),
     },
     {
-        "size": Figure(Unit.SIZE, _size),
-        "real": Figure(Unit.SIZE, _real),
+        "size": NumericField(Unit.SIZE, _size),
+        "real": NumericField(Unit.SIZE, _real),
     },
     lambda row: row.plain,
 )
 """What a filter may ask of a volume."""
 
 
-def sentence(row: VolumeRow, survey: Survey, look: Look) -> Line:
+def sentence(row: VolumeRow, survey: FleetState, look: RenderContext) -> Line:
     """The volume in words."""
     volume = row.volume
     said = volume.path if volume.known else f"{volume.path}  is being read"
@@ -349,14 +351,14 @@ def sentence(row: VolumeRow, survey: Survey, look: Look) -> Line:
 _NOT_YET = Volume("", "", known=False)
 
 
-def volumes_pane(pool: Key) -> Pane[VolumeRow]:
+def volumes_pane(pool: ObjectId) -> Pane[VolumeRow]:
     """The pane of one pool's volumes."""
     return Pane(
         id="volumes",
         kind=Kind.VOLUME,
         columns=COLUMNS,
         drops=DROPS,
-        rows=Rows(pool),
+        rows=VolumeIndex(pool),
         tone=lambda row: Role.TEXT,
         language=LANGUAGE,
         sentence=sentence,

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from virttui.definitions.importing import ovf, vmx
 from virttui.definitions.importing.encodings import decoded
-from virttui.model.errors import BadInput
-from virttui.model.parcels import FilePart, Parcel
+from virttui.model.errors import InvalidInput
+from virttui.model.parcels import Appliance, FileSlice
 from virttui.parcels import joining, naming, tar
-from virttui.parcels.images import Image, by_its_head, examined, plain_file
+from virttui.parcels.images import DiskImage, by_its_head, examined, plain_file
 
 _LONGEST = 8 * 1024**2
 _HEAD = 4 * 1024**2
@@ -40,8 +40,8 @@ def packed_by(head: bytes) -> str:
 # -- VMX ---------------------------------------------------------------------------------------
 
 
-def of_vmx(raw: bytes, path: str) -> Parcel:
-    """The machine of a VMX file, its disks beside it. Raises BadInput."""
+def of_vmx(raw: bytes, path: str) -> Appliance:
+    """The machine of a VMX file, its disks beside it. Raises InvalidInput."""
     known = vmx.told(decoded(raw))
     disks, said = [], []
     for drive in vmx.drives(known):
@@ -57,10 +57,10 @@ def of_vmx(raw: bytes, path: str) -> Parcel:
     return replace(machine, told=(*said, *machine.told))
 
 
-def _beside(path: str, name: str, what: str) -> FilePart:
-    """A file beside the description. Raises BadInput where there is none."""
+def _beside(path: str, name: str, what: str) -> FileSlice:
+    """A file beside the description. Raises InvalidInput where there is none."""
     if not name or "/" in name or "\\" in name or name in (".", "..") or not name.isprintable():
-        raise BadInput(
+        raise InvalidInput(
             f"{what} is in a file that is not beside it: {name[:80]!r}",
             advice="copy it into the same folder, and name it there without a path",
         )
@@ -68,13 +68,13 @@ def _beside(path: str, name: str, what: str) -> FilePart:
     there = naming.found(_names(folder), name)
     file = folder / (there if there is not None else name)
     if file.is_symlink():
-        raise BadInput(f"{file.name} is a link")
+        raise InvalidInput(f"{file.name} is a link")
     fd = plain_file(str(file))
     try:
         size = os.fstat(fd).st_size
     finally:
         os.close(fd)
-    return FilePart(str(file), size, label=file.name)
+    return FileSlice(str(file), size, label=file.name)
 
 
 def _names(folder: Path) -> list[str]:
@@ -82,13 +82,13 @@ def _names(folder: Path) -> list[str]:
         with os.scandir(folder) as entries:
             return [one.name for one, _ in zip(entries, range(_MOST_FILES), strict=False)]
     except OSError as error:
-        raise BadInput(f"{folder}: {error.strerror}") from error
+        raise InvalidInput(f"{folder}: {error.strerror}") from error
 
 
-def _looked_at(part: FilePart) -> tuple[FilePart, Image]:
-    """A disk by its header: what it is converted from. Raises BadInput for what must not be."""
+def _looked_at(part: FileSlice) -> tuple[FileSlice, DiskImage]:
+    """A disk by its header: what it is converted from. Raises InvalidInput for what must not be."""
     if not part.stored:
-        raise BadInput(f"{part.label} is empty")
+        raise InvalidInput(f"{part.label} is empty")
     try:
         if part.packed or part.further:
             image = by_its_head(*_head(part))
@@ -96,14 +96,14 @@ def _looked_at(part: FilePart) -> tuple[FilePart, Image]:
             image = examined(part.path, part.offset, part.size, part.extents)
         else:
             image = examined(part.path)
-    except BadInput as error:
+    except InvalidInput as error:
         said = error.sentence
-        raise BadInput(said if part.label in said else f"{part.label}: {said}") from error
+        raise InvalidInput(said if part.label in said else f"{part.label}: {said}") from error
     size = image.length if part.whole and not part.offset else part.size
     return replace(part, size=size, convert=image.format), image
 
 
-def _head(part: FilePart) -> tuple[bytes, int]:
+def _head(part: FileSlice) -> tuple[bytes, int]:
     """The first bytes of what was packed or cut, and how long all of it is as far as is known."""
     head = joining.head(part, _HEAD)
     size = part.size + sum(one.size for one in part.further)
@@ -118,12 +118,12 @@ class _Around:
     """The files around a description: their names, and each as a part. ``sums`` are digests."""
 
     names: tuple[str, ...]
-    part: Callable[[str, str], FilePart]
+    part: Callable[[str, str], FileSlice]
     sums: Mapping[str, str]
 
 
-def of_ovf(raw: bytes, path: str) -> Parcel:
-    """The machine of an OVF file, its disks beside it. Raises BadInput."""
+def of_ovf(raw: bytes, path: str) -> Appliance:
+    """The machine of an OVF file, its disks beside it. Raises InvalidInput."""
     known = ovf.envelope(raw, path)
     names = tuple(_names(Path(path).parent))
     sums: dict[str, str] = {}
@@ -134,19 +134,20 @@ def of_ovf(raw: bytes, path: str) -> Parcel:
             sums = _sums(file.read(_LONGEST), said)
         _held(raw, Path(path).name, sums)
 
-    def part(name: str, what: str) -> FilePart:
+    def part(name: str, what: str) -> FileSlice:
         return _beside(path, name, what)
 
     return _with_disks(known, _Around(names, part, sums), said)
 
 
-def of_ova(fd: int, path: str, members: Mapping[str, tar.Member]) -> Parcel:
-    """The machine of an OVA: a tar archive that begins with its description. Raises BadInput."""
+def of_ova(fd: int, path: str, members: Mapping[str, tar.TarMember]) -> Appliance:
+    """The machine of an OVA: a tar archive that begins with its description. Raises
+    InvalidInput."""
     own = {name: one for name, one in members.items()
            if not name.rpartition("/")[2].startswith("._")}  # fmt: skip
     descriptions = [name for name in own if name.lower().endswith(".ovf")]
     if len(descriptions) != 1:
-        raise BadInput(f"it is no OVA: it holds {len(descriptions)} descriptions of a machine")
+        raise InvalidInput(f"it is no OVA: it holds {len(descriptions)} descriptions of a machine")
     name = descriptions[0]
     raw = tar.content(fd, own[name], _LONGEST)
     known = ovf.envelope(raw, path)
@@ -157,16 +158,16 @@ def of_ova(fd: int, path: str, members: Mapping[str, tar.Member]) -> Parcel:
         sums = _sums(tar.content(fd, manifest, _LONGEST), said)
         _held(raw, name, sums)
 
-    def part(wanted: str, what: str) -> FilePart:
+    def part(wanted: str, what: str) -> FileSlice:
         member = own.get(wanted)
         if member is None:
-            raise BadInput(f"it names a file that is not in it: {wanted[:80]!r}")
-        return FilePart(path, member.size, member.offset, member.extents, label=wanted)
+            raise InvalidInput(f"it names a file that is not in it: {wanted[:80]!r}")
+        return FileSlice(path, member.size, member.offset, member.extents, label=wanted)
 
     return _with_disks(known, _Around(tuple(own), part, sums), said)
 
 
-def _with_disks(known: ovf.Envelope, around: _Around, said: list[str]) -> Parcel:
+def _with_disks(known: ovf.OvfEnvelope, around: _Around, said: list[str]) -> Appliance:
     """The machine of an envelope with its disks; what their own headers say counts."""
     disks = []
     for disk in known.machine.disks:
@@ -180,42 +181,48 @@ def _with_disks(known: ovf.Envelope, around: _Around, said: list[str]) -> Parcel
         # How large a raw disk is that comes compressed, only the description says.
         told = 0 if part.packed and image.format == "raw" else image.capacity
         if not told and not disk.capacity and part.packed:
-            raise BadInput(f"{part.label} is compressed, and nothing says how large its disk is")
+            raise InvalidInput(
+                f"{part.label} is compressed, and nothing says how large its disk is"
+            )
         disks.append(replace(disk, part=part, capacity=told or disk.capacity, label=part.label))
     if not around.sums and known.files:
         said.append("no checksums came with it: whether its disks are whole cannot be told")
     return replace(known.machine, disks=tuple(disks), told=(*known.machine.told, *said))
 
 
-def _file(reference: ovf.Reference, around: _Around, key: str) -> tuple[FilePart, Image]:
-    """What an envelope refers to, looked at. Raises BadInput."""
+def _file(reference: ovf.OvfFile, around: _Around, key: str) -> tuple[FileSlice, DiskImage]:
+    """What an envelope refers to, looked at. Raises InvalidInput."""
     href = reference.href
     if "://" in href:
-        raise BadInput(f"{href[:80]} is not beside it: fetch it first, and name it without a host")
+        raise InvalidInput(
+            f"{href[:80]} is not beside it: fetch it first, and name it without a host"
+        )
     name = naming.found(around.names, href)
     names = [name] if name is not None else naming.pieces(around.names, href)
     if not names and reference.chunk:
-        raise BadInput(f"it names a file whose pieces are not in it: {href[:80]!r}")
+        raise InvalidInput(f"it names a file whose pieces are not in it: {href[:80]!r}")
     first, *more = [_summed(around.part(one, key), around) for one in names or [href]]
     part = replace(first, further=tuple(more), label=href if more else first.label)
     if reference.size > part.stored and part.extents is None:
-        raise BadInput(f"{href[:80]} is not as long as its description says: it was cut off, or "
-                       "is another file")  # fmt: skip
+        raise InvalidInput(
+            f"{href[:80]} is not as long as its description says: "
+            "it was cut off, or is another file"
+        )
     start = joining.head(part, 16)
     packed = reference.compression or packed_by(start)
     if packed not in ("", "gzip", "bzip2"):
-        raise BadInput(f"{href[:80]} is compressed by {packed}: unpack it first")
+        raise InvalidInput(f"{href[:80]} is compressed by {packed}: unpack it first")
     if reference.compression and not packed_by(start):
         # Some say so of files that were unpacked on the way.
         packed = ""
     part, image = _looked_at(replace(part, packed=packed))
     if image.format == "raw" and "vmdk" in reference.format.lower():
-        raise BadInput(f"{href[:80]} is no VMware disk, though its description says so: "
+        raise InvalidInput(f"{href[:80]} is no VMware disk, though its description says so: "
                        "it is broken, or another file")  # fmt: skip
     return part, image
 
 
-def _summed(part: FilePart, around: _Around) -> FilePart:
+def _summed(part: FileSlice, around: _Around) -> FileSlice:
     """A file with its checksum, where one came with it. With holes, nobody knows of what it is."""
     if part.extents is not None:
         return part
@@ -242,7 +249,7 @@ def _sums(raw: bytes, said: list[str]) -> dict[str, str]:
 
 
 def _held(raw: bytes, name: str, sums: Mapping[str, str]) -> None:
-    """Raises BadInput when the description is not what the manifest says."""
+    """Raises InvalidInput when the description is not what the manifest says."""
     kind, _, wanted = sums.get(name, "").partition(":")
     if kind and hashlib.new(kind, raw, usedforsecurity=False).hexdigest() != wanted:
-        raise BadInput(f"{name} is not what its manifest says: it was changed, or is broken")
+        raise InvalidInput(f"{name} is not what its manifest says: it was changed, or is broken")

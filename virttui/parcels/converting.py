@@ -18,8 +18,8 @@ from typing import Any
 
 from virttui import children
 from virttui.files import own_folder
-from virttui.model.errors import BadInput
-from virttui.model.parcels import FilePart
+from virttui.model.errors import InvalidInput
+from virttui.model.parcels import FileSlice
 from virttui.parcels.images import examined
 from virttui.settings import state_folder
 from virttui.text import size as sized
@@ -47,36 +47,36 @@ def missing() -> str:
 def scratch(folder: str = "") -> Iterator[Path]:
     """A private folder that is gone afterwards; those that a crash left are taken away first.
 
-    Raises BadInput where none can be made.
+    Raises InvalidInput where none can be made.
     """
     above = Path(folder).expanduser() if folder else state_folder() / "unpacked"
     with ExitStack() as held:
         try:
             mine = held.enter_context(own_folder(above, "virttui-import-"))
         except OSError as error:
-            raise BadInput(f"{above}: {error.strerror}") from error
+            raise InvalidInput(f"{above}: {error.strerror}") from error
         yield mine
 
 
-def convert(part: FilePart, to: Path, told: Told) -> None:
-    """Convert a part of a file. Raises BadInput, and whatever ``told`` raises."""
+def convert(part: FileSlice, to: Path, told: Told) -> None:
+    """Convert a part of a file. Raises InvalidInput, and whatever ``told`` raises."""
     if why := missing():
-        raise BadInput(why, advice="install qemu-utils (Debian) or qemu-img (Fedora)")
+        raise InvalidInput(why, advice="install qemu-utils (Debian) or qemu-img (Fedora)")
     image = examined(part.path, part.offset, part.size if part.offset else -1)
     if image.format != part.convert:
-        raise BadInput(f"{part.label} is not what it was a moment ago")
+        raise InvalidInput(f"{part.label} is not what it was a moment ago")
     source = _source(part)
     needed = _measured(source, part.into)
     free = shutil.disk_usage(to.parent).free
     if needed + SPARE > free:
-        raise BadInput(
+        raise InvalidInput(
             f"{to.parent.parent} has {sized(free)} free, and {part.label} takes {sized(needed)}",
             advice="set scratch in config.toml to a folder with more room",
         )
     _run(["convert", "-p", "-O", part.into, source, str(to)], max(needed, 1), told)
 
 
-def _source(part: FilePart) -> str:
+def _source(part: FileSlice) -> str:
     """What names an image, its format and all that is under it."""
     path = str(Path(part.path).expanduser().absolute())
     file: dict[str, Any] = {"driver": "file", "filename": path}
@@ -95,7 +95,7 @@ def _measured(source: str, format: str) -> int:
     try:
         return int(json.loads(done)["required"])
     except (ValueError, KeyError, TypeError):
-        raise BadInput(f"qemu-img measure said {done[:80]!r}") from None
+        raise InvalidInput(f"qemu-img measure said {done[:80]!r}") from None
 
 
 def _output(arguments: Sequence[str]) -> str:
@@ -105,9 +105,9 @@ def _output(arguments: Sequence[str]) -> str:
             stdin=subprocess.DEVNULL, timeout=300, env=_environment(),
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise BadInput(f"qemu-img: {error}") from error
+        raise InvalidInput(f"qemu-img: {error}") from error
     if done.returncode:
-        raise BadInput(_said(done.stderr))
+        raise InvalidInput(_said(done.stderr))
     return done.stdout
 
 
@@ -117,7 +117,7 @@ def _run(arguments: Sequence[str], total: int, told: Told) -> None:
         pipe = subprocess.PIPE
         process = children.begin([PROGRAM, *arguments], pipe, pipe, _environment())
     except OSError as error:
-        raise BadInput(f"qemu-img: {error.strerror}") from error
+        raise InvalidInput(f"qemu-img: {error.strerror}") from error
     with children.held(process):
         share = 0.0
         for data in children.output(process, _LOOK):
@@ -126,7 +126,7 @@ def _run(arguments: Sequence[str], total: int, told: Told) -> None:
             told(int(share * total), total)
         _, said = process.communicate()
         if process.returncode:
-            raise BadInput(_said(said.decode("utf-8", "replace")))
+            raise InvalidInput(_said(said.decode("utf-8", "replace")))
 
 
 def _said(words: str) -> str:

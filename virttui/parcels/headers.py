@@ -24,7 +24,7 @@ _EXTENT = re.compile(rb'^\s*(?:RW|RDONLY|NOACCESS)\s+\d+\s+[A-Z0-9]+\s+"([^"\r\n
 
 
 @dataclass(frozen=True, slots=True)
-class Others:
+class ReferencedFiles:
     """What an image names: ``backing`` is what it lies on, "" for nothing; ``data`` are the files
     that its data is in. Both as written in its header."""
 
@@ -32,15 +32,15 @@ class Others:
     data: tuple[str, ...] = ()
 
 
-NOTHING = Others()
+NOTHING = ReferencedFiles()
 
 
-class BadHeader(ValueError):
+class InvalidHeader(ValueError):
     """A header that names something and cannot be followed to what it names."""
 
 
-def others_of(read: Read) -> Others:
-    """What the image behind ``read`` names. Raises BadHeader, and whatever ``read`` raises."""
+def others_of(read: Read) -> ReferencedFiles:
+    """What the image behind ``read`` names. Raises InvalidHeader, and whatever ``read`` raises."""
     head = read(0, HEAD)
     if head.startswith(b"QFI\xfb") and len(head) >= 20:
         return _qcow(head, read)
@@ -52,7 +52,7 @@ def others_of(read: Read) -> Others:
             return NOTHING
         return _vmdk(_piece(read, place * 512, min(length * 512, _LONGEST_NAME)))
     if head.startswith(b"COWD"):
-        raise BadHeader("the delta of a VMware snapshot")
+        raise InvalidHeader("the delta of a VMware snapshot")
     if head.lstrip().lower().startswith(b"# disk descriptorfile"):
         return _vmdk(read(0, _LONGEST_NAME))
     return NOTHING
@@ -60,10 +60,10 @@ def others_of(read: Read) -> Others:
 
 def _piece(read: Read, place: int, length: int) -> bytes:
     if place > _FARTHEST or length > _LONGEST_NAME:
-        raise BadHeader("a name where none can be")
+        raise InvalidHeader("a name where none can be")
     told = read(place, length)
     if len(told) < length:
-        raise BadHeader("it is cut off")
+        raise InvalidHeader("it is cut off")
     return told
 
 
@@ -72,18 +72,18 @@ def _words(told: bytes) -> str:
     return told.rstrip(b"\0").decode("utf-8", "surrogateescape")
 
 
-def _qcow(head: bytes, read: Read) -> Others:
+def _qcow(head: bytes, read: Read) -> ReferencedFiles:
     version, place, length = struct.unpack_from(">IQI", head, 4)
     backing = _words(_piece(read, place, length)) if place else ""
     if version < 3 or len(head) < 104:
-        return Others(backing)
+        return ReferencedFiles(backing)
     features, size = struct.unpack_from(">Q", head, 72)[0], struct.unpack_from(">I", head, 100)[0]
     if not features & 4:
-        return Others(backing)
+        return ReferencedFiles(backing)
     named = next((told for kind, told in _extensions(read, size) if kind == _DATA_FILE), b"")
     if not named:
-        raise BadHeader("its data is in a file that it does not name")
-    return Others(backing, (_words(named),))
+        raise InvalidHeader("its data is in a file that it does not name")
+    return ReferencedFiles(backing, (_words(named),))
 
 
 def _extensions(read: Read, place: int) -> Iterator[tuple[int, bytes]]:
@@ -97,13 +97,13 @@ def _extensions(read: Read, place: int) -> Iterator[tuple[int, bytes]]:
         place += 8 + (length + 7) // 8 * 8
 
 
-def _qed(head: bytes, read: Read) -> Others:
+def _qed(head: bytes, read: Read) -> ReferencedFiles:
     features = struct.unpack_from("<Q", head, 16)[0]
     place, length = struct.unpack_from("<II", head, 56)
-    return Others(_words(_piece(read, place, length))) if features & 1 else NOTHING
+    return ReferencedFiles(_words(_piece(read, place, length))) if features & 1 else NOTHING
 
 
-def _vmdk(descriptor: bytes) -> Others:
+def _vmdk(descriptor: bytes) -> ReferencedFiles:
     parent = _PARENT.search(descriptor)
     extents = tuple(dict.fromkeys(_words(one) for one in _EXTENT.findall(descriptor)))
-    return Others(_words(parent[1]) if parent else "", extents)
+    return ReferencedFiles(_words(parent[1]) if parent else "", extents)

@@ -14,7 +14,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 MOST = 64 * 1024**4
 """Bytes of a disk beyond which its header is not believed."""
@@ -38,7 +38,7 @@ NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class DiskImage:
     """A disk image. ``capacity`` is what a guest sees in bytes, 0 where the header does not tell.
 
     ``files`` are other files that it is made of, all in the same folder and looked at as well;
@@ -81,8 +81,10 @@ class _Piece:
         return bytes(told)
 
 
-def examined(path: str, offset: int = 0, size: int = -1, extents: Extents | None = None) -> Image:
-    """What is in a file, or in a part of it. Raises BadInput for what must not be converted.
+def examined(
+    path: str, offset: int = 0, size: int = -1, extents: Extents | None = None
+) -> DiskImage:
+    """What is in a file, or in a part of it. Raises InvalidInput for what must not be converted.
 
     Of a part with holes only its ``extents`` are stored, one behind the other. What is looked at is
     its content with the holes, since that is what QEMU gets.
@@ -92,12 +94,12 @@ def examined(path: str, offset: int = 0, size: int = -1, extents: Extents | None
         length = os.fstat(fd).st_size
         piece = _Piece(fd, offset, length - offset if size < 0 else size, extents)
         if piece.end > length:
-            raise BadInput(f"{path} is shorter than it was")
+            raise InvalidInput(f"{path} is shorter than it was")
         image = _examined(piece, path if offset == 0 and size < 0 else "")
     finally:
         os.close(fd)
     if image.capacity > MOST:
-        raise BadInput(f"{_base(path)} says that it is larger than any disk")
+        raise InvalidInput(f"{_base(path)} says that it is larger than any disk")
     return image
 
 
@@ -116,49 +118,49 @@ class _Memory(_Piece):
         return self._head[place:end].ljust(end - place, b"\0")
 
 
-def by_its_head(head: bytes, size: int) -> Image:
-    """What a content of that size is, by its first bytes. Raises BadInput as ``examined`` does.
+def by_its_head(head: bytes, size: int) -> DiskImage:
+    """What a content of that size is, by its first bytes. Raises InvalidInput as ``examined`` does.
 
     What is told by its end is not seen here: whoever has the whole looks again.
     """
     image = _examined(_Memory(head, size), "")
     if image.capacity > MOST:
-        raise BadInput("it says that it is larger than any disk")
+        raise InvalidInput("it says that it is larger than any disk")
     return image
 
 
 def plain_file(path: str) -> int:
-    """A file opened for reading. Raises BadInput for what is no plain file."""
+    """A file opened for reading. Raises InvalidInput for what is no plain file."""
     try:
         fd = os.open(Path(path).expanduser(), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: {getattr(error, 'strerror', error)}") from error
+        raise InvalidInput(f"{path}: {getattr(error, 'strerror', error)}") from error
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
-        raise BadInput(f"{path} is no plain file")
+        raise InvalidInput(f"{path} is no plain file")
     return fd
 
 
-def _examined(piece: _Piece, path: str) -> Image:
+def _examined(piece: _Piece, path: str) -> DiskImage:
     """``path`` is where its other files would lie beside it, "" where there can be none."""
     head = piece.read(0, 4096)
     if head.startswith(b"KDMV"):
-        return Image("vmdk", _vmdk(piece, head), piece.size)
+        return DiskImage("vmdk", _vmdk(piece, head), piece.size)
     if head.startswith((b"COWD", b"\xbe\xba\xfe\xca")):
-        raise BadInput("it is the delta of a snapshot: consolidate the snapshots first")
+        raise InvalidInput("it is the delta of a snapshot: consolidate the snapshots first")
     if head.lstrip().lower().startswith(b"# disk descriptorfile"):
         return _described(piece, path)
     if head.startswith(b"QFI\xfb"):
-        return Image("qcow2", _qcow2(piece, head), piece.size)
+        return DiskImage("qcow2", _qcow2(piece, head), piece.size)
     if head[64:68] == b"\x7f\x10\xda\xbe":
-        return Image("vdi", _vdi(head), piece.size)
+        return DiskImage("vdi", _vdi(head), piece.size)
     if head.startswith(b"vhdxfile"):
-        return Image("vhdx", 0, piece.size)
+        return DiskImage("vhdx", 0, piece.size)
     if head.startswith(b"conectix") or piece.read(piece.size - _SECTOR, 8) == b"conectix":
-        return Image("vpc", _vpc(piece), piece.size)
+        return DiskImage("vpc", _vpc(piece), piece.size)
     if head.startswith((b"QED\0", b"<qcow", b"json:")):
-        raise BadInput("it is an image of a kind that is not taken")
-    return Image("raw", piece.size, piece.size)
+        raise InvalidInput("it is an image of a kind that is not taken")
+    return DiskImage("raw", piece.size, piece.size)
 
 
 # -- VMDK --------------------------------------------------------------------------------------
@@ -167,13 +169,13 @@ def _examined(piece: _Piece, path: str) -> Image:
 def _vmdk(piece: _Piece, head: bytes) -> int:
     """The capacity of a sparse VMDK that names no other file."""
     if len(head) < _SECTOR:
-        raise BadInput("it is cut off")
+        raise InvalidInput("it is cut off")
     _, version, _, sectors, _, place, length, _ = _VMDK.unpack_from(head)
     if version > 3:
-        raise BadInput(f"it is a VMware disk of version {version}, which is not known")
+        raise InvalidInput(f"it is a VMware disk of version {version}, which is not known")
     if not sectors:
         # QEMU takes such a header for a wrapping around a descriptor, and that may name any file.
-        raise BadInput("it is a VMware disk whose header names other files")
+        raise InvalidInput("it is a VMware disk whose header names other files")
     told = piece.read(_SECTOR, 20 * _SECTOR)
     if length:
         told += piece.read(place * _SECTOR, min(length * _SECTOR, _LONGEST_DESCRIPTOR))
@@ -184,15 +186,15 @@ def _vmdk(piece: _Piece, head: bytes) -> int:
 def _no_parent(descriptor: bytes) -> None:
     words = descriptor.lower()
     if b"parentfilenamehint" in words:
-        raise BadInput("it lies on another disk: consolidate its snapshots, or export it whole")
+        raise InvalidInput("it lies on another disk: consolidate its snapshots, or export it whole")
 
 
-def _described(piece: _Piece, path: str) -> Image:
+def _described(piece: _Piece, path: str) -> DiskImage:
     """A VMDK whose descriptor names its extents: each a plain file beside it."""
     if not path:
-        raise BadInput("it is a VMware disk that names other files")
+        raise InvalidInput("it is a VMware disk that names other files")
     if piece.size > _LONGEST_DESCRIPTOR:
-        raise BadInput("its descriptor is too long")
+        raise InvalidInput("its descriptor is too long")
     told = piece.read(0, piece.size)
     _no_parent(told)
     sectors, length, files = 0, piece.size, []
@@ -201,7 +203,9 @@ def _described(piece: _Piece, path: str) -> Image:
             continue
         found = _EXTENT.fullmatch(line.strip())
         if found is None:
-            raise BadInput(f"its descriptor has a line that makes no sense: {line.strip()[:60]!r}")
+            raise InvalidInput(
+                f"its descriptor has a line that makes no sense: {line.strip()[:60]!r}"
+            )
         sectors += int(found[2])
         if found[3] == "ZERO":
             continue
@@ -209,25 +213,25 @@ def _described(piece: _Piece, path: str) -> Image:
         files.append(str(Path(path).expanduser().with_name(_plain(name))))
         length += _extent(files[-1], found[3])
     if not files:
-        raise BadInput("its descriptor names no extents")
-    return Image("vmdk", sectors * _SECTOR, length, tuple(files))
+        raise InvalidInput("its descriptor names no extents")
+    return DiskImage("vmdk", sectors * _SECTOR, length, tuple(files))
 
 
 def _plain(name: str) -> str:
-    """The name of a file in the same folder. Raises BadInput for any other."""
+    """The name of a file in the same folder. Raises InvalidInput for any other."""
     if not name or "/" in name or "\\" in name or ":" in name or name in (".", ".."):
-        raise BadInput(f"it names a file that is not beside it: {name[:80]!r}")
+        raise InvalidInput(f"it names a file that is not beside it: {name[:80]!r}")
     if not name.isprintable():
-        raise BadInput("it names a file with a name that cannot be written")
+        raise InvalidInput("it names a file with a name that cannot be written")
     return name
 
 
 def _extent(path: str, kind: str) -> int:
     """How long one extent is, once it was looked at."""
     if kind not in _FLAT | _SPARSE:
-        raise BadInput(f"it has an extent of the kind {kind}, which is a device or a snapshot")
+        raise InvalidInput(f"it has an extent of the kind {kind}, which is a device or a snapshot")
     if Path(path).is_symlink():
-        raise BadInput(f"{_base(path)} is a link")
+        raise InvalidInput(f"{_base(path)} is a link")
     fd = plain_file(path)
     try:
         size = os.fstat(fd).st_size
@@ -235,7 +239,7 @@ def _extent(path: str, kind: str) -> int:
             piece = _Piece(fd, 0, size)
             head = piece.read(0, 4096)
             if not head.startswith(b"KDMV"):
-                raise BadInput(f"{_base(path)} is no extent of a VMware disk")
+                raise InvalidInput(f"{_base(path)} is no extent of a VMware disk")
             _vmdk(piece, head)
     finally:
         os.close(fd)
@@ -247,27 +251,27 @@ def _extent(path: str, kind: str) -> int:
 
 def _qcow2(piece: _Piece, head: bytes) -> int:
     if len(head) < 104:
-        raise BadInput("it is cut off")
+        raise InvalidInput("it is cut off")
     _, version, backing, _, _, size, crypt = _QCOW2.unpack_from(head)
     if version not in (2, 3):
-        raise BadInput(f"it is a qcow2 image of version {version}, which is not known")
+        raise InvalidInput(f"it is a qcow2 image of version {version}, which is not known")
     if backing:
         length = struct.unpack_from(">I", head, 16)[0]
         named = piece.read(backing, min(length, 200)).decode("utf-8", "replace")
-        raise BadInput(f"it lies on another image, {named!r}: flatten it first")
+        raise InvalidInput(f"it lies on another image, {named!r}: flatten it first")
     if crypt:
-        raise BadInput("it is encrypted")
+        raise InvalidInput("it is encrypted")
     if version == 3 and struct.unpack_from(">Q", head, 72)[0] & 4:
-        raise BadInput("its data is in another file, which it names")
+        raise InvalidInput("its data is in another file, which it names")
     return int(size)
 
 
 def _vdi(head: bytes) -> int:
     if len(head) < 376:
-        raise BadInput("it is cut off")
+        raise InvalidInput("it is cut off")
     kind = struct.unpack_from("<I", head, 76)[0]
     if kind not in (1, 2):
-        raise BadInput(
+        raise InvalidInput(
             "it is a VirtualBox disk that lies on another one: merge its snapshots first"
         )
     return int(struct.unpack_from("<Q", head, 368)[0])
@@ -276,9 +280,9 @@ def _vdi(head: bytes) -> int:
 def _vpc(piece: _Piece) -> int:
     foot = piece.read(piece.size - _SECTOR, _SECTOR)
     if len(foot) < _SECTOR or not foot.startswith(b"conectix"):
-        raise BadInput("it is a Virtual PC disk that is cut off")
+        raise InvalidInput("it is a Virtual PC disk that is cut off")
     if struct.unpack_from(">I", foot, 60)[0] not in (2, 3):
-        raise BadInput("it is a Virtual PC disk that lies on another one: merge it first")
+        raise InvalidInput("it is a Virtual PC disk that lies on another one: merge it first")
     return int(struct.unpack_from(">Q", foot, 48)[0])
 
 

@@ -13,8 +13,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from virttui.model.errors import BadInput
-from virttui.model.parcels import FilePart
+from virttui.model.errors import InvalidInput
+from virttui.model.parcels import FileSlice
 from virttui.parcels.converting import SPARE
 from virttui.parcels.images import plain_file
 from virttui.text import size as sized
@@ -27,8 +27,8 @@ Told = Callable[[int, int], None]
 """Takes how many bytes of how many are done; raises what ends the work."""
 
 
-def head(part: FilePart, most: int) -> bytes:
-    """The first bytes of its content. Raises BadInput where they cannot be read."""
+def head(part: FileSlice, most: int) -> bytes:
+    """The first bytes of its content. Raises InvalidInput where they cannot be read."""
     found = bytearray()
     for hole, data in _content(part, lambda count: None):
         found += bytes(min(hole, most)) + data
@@ -37,8 +37,8 @@ def head(part: FilePart, most: int) -> bytes:
     return bytes(found[:most])
 
 
-def join(part: FilePart, to: Path, told: Told) -> None:
-    """Write its whole content into a file. Raises BadInput, and whatever ``told`` raises."""
+def join(part: FileSlice, to: Path, told: Told) -> None:
+    """Write its whole content into a file. Raises InvalidInput, and whatever ``told`` raises."""
     total, done = max(part.stored, 1), 0
 
     def read(count: int) -> None:
@@ -60,14 +60,14 @@ def join(part: FilePart, to: Path, told: Told) -> None:
                 place += len(data)
             file.truncate(place)
     except OSError as error:
-        raise BadInput(f"{part.label} cannot be unpacked into {to.parent.parent}: "
+        raise InvalidInput(f"{part.label} cannot be unpacked into {to.parent.parent}: "
                        f"{error.strerror}") from error  # fmt: skip
 
 
-def _has_room(to: Path, part: FilePart) -> None:
+def _has_room(to: Path, part: FileSlice) -> None:
     free = _free(to.parent)
     if free < SPARE + _ROOM:
-        raise BadInput(
+        raise InvalidInput(
             f"{to.parent.parent} has {sized(free)} free, too little to unpack {part.label}",
             advice="set scratch in config.toml to a folder with more room",
         )
@@ -77,7 +77,7 @@ def _free(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def _content(part: FilePart, read: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
+def _content(part: FileSlice, read: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
     """Its content in order: how many bytes are a hole, and what comes behind that."""
     if not part.packed:
         yield from _stored(part, read)
@@ -90,7 +90,7 @@ def _content(part: FilePart, read: Callable[[int], None]) -> Iterator[tuple[int,
         yield 0, piece
 
 
-def _stored(part: FilePart, read: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
+def _stored(part: FileSlice, read: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
     """What is stored in all its files, one after the other."""
     for one in (part, *part.further):
         fd = plain_file(one.path)
@@ -101,7 +101,7 @@ def _stored(part: FilePart, read: Callable[[int], None]) -> Iterator[tuple[int, 
                 while length:
                     data = os.pread(fd, min(_BLOCK, length), place)
                     if not data:
-                        raise BadInput(f"{one.label} is shorter than it was")
+                        raise InvalidInput(f"{one.label} is shorter than it was")
                     read(len(data))
                     yield hole, data
                     place, length, hole = place + len(data), length - len(data), 0
@@ -111,7 +111,7 @@ def _stored(part: FilePart, read: Callable[[int], None]) -> Iterator[tuple[int, 
             os.close(fd)
 
 
-def _unpacker(part: FilePart) -> Callable[[bytes], Iterator[bytes]]:
+def _unpacker(part: FileSlice) -> Callable[[bytes], Iterator[bytes]]:
     """What turns stored bytes into content, in bounded pieces; b"" says that these were all."""
     return _Gzip(part.label).feed if part.packed == "gzip" else _Bzip2(part.label).feed
 
@@ -126,7 +126,7 @@ class _Gzip:
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The content of more bytes."""
         if not data and not self._now.eof:
-            raise BadInput(f"{self._label} is cut off: it does not unpack to its end")
+            raise InvalidInput(f"{self._label} is cut off: it does not unpack to its end")
         try:
             while data:
                 if self._now.eof:
@@ -136,7 +136,7 @@ class _Gzip:
                 yield self._now.decompress(data, _BLOCK)
                 data = self._now.unconsumed_tail or self._now.unused_data
         except zlib.error as error:
-            raise BadInput(f"{self._label} does not unpack: {error}") from error
+            raise InvalidInput(f"{self._label} does not unpack: {error}") from error
 
 
 class _Bzip2:
@@ -149,7 +149,7 @@ class _Bzip2:
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The content of more bytes."""
         if not data and not self._now.eof:
-            raise BadInput(f"{self._label} is cut off: it does not unpack to its end")
+            raise InvalidInput(f"{self._label} is cut off: it does not unpack to its end")
         try:
             while data or not (self._now.eof or self._now.needs_input):
                 if self._now.eof:
@@ -157,4 +157,4 @@ class _Bzip2:
                 yield self._now.decompress(data, _BLOCK)
                 data = self._now.unused_data if self._now.eof else b""
         except (OSError, EOFError) as error:
-            raise BadInput(f"{self._label} does not unpack: {error}") from error
+            raise InvalidInput(f"{self._label} does not unpack: {error}") from error

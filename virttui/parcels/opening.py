@@ -17,8 +17,8 @@ from typing import Any
 
 from virttui.definitions.importing.described import described
 from virttui.definitions.importing.encodings import decoded, is_wide, undeclared
-from virttui.model.errors import BadInput
-from virttui.model.parcels import FilePart, Parcel, ParcelDisk, Wrapping
+from virttui.model.errors import InvalidInput
+from virttui.model.parcels import Appliance, ApplianceDisk, ApplianceFormat, FileSlice
 from virttui.parcels import tar
 from virttui.parcels.appliances import of_ova, of_ovf, of_vmx, packed_by
 from virttui.parcels.converting import missing
@@ -42,58 +42,60 @@ _QEMU = re.compile(
 )
 
 
-def opened(path: str) -> Parcel:
-    """The machine in a file. Raises BadInput, in words that name the file."""
+def opened(path: str) -> Appliance:
+    """The machine in a file. Raises InvalidInput, in words that name the file."""
     where = str(Path(path).expanduser().absolute())
     fd = plain_file(where)
     try:
         head = os.pread(fd, 1024, 0)
         try:
             parcel = _opened(fd, where, head)
-        except BadInput as error:
-            raise BadInput(f"{where}: {error.sentence}", advice=error.advice) from error
+        except InvalidInput as error:
+            raise InvalidInput(f"{where}: {error.sentence}", advice=error.advice) from error
     except OSError as error:
-        raise BadInput(f"{where}: {error.strerror}") from error
+        raise InvalidInput(f"{where}: {error.strerror}") from error
     finally:
         os.close(fd)
     converts = any(disk.part is not None and disk.part.convert for disk in parcel.disks)
     return replace(parcel, lacks=missing()) if converts else parcel
 
 
-def _opened(fd: int, path: str, head: bytes) -> Parcel:
+def _opened(fd: int, path: str, head: bytes) -> Appliance:
     if not head:
-        raise BadInput("it is empty")
+        raise InvalidInput("it is empty")
     if kind := packed_by(head):
-        raise BadInput(f"it is compressed by {kind}: unpack it first")
+        raise InvalidInput(f"it is compressed by {kind}: unpack it first")
     if head[257:262] == b"ustar" or path.lower().endswith((".ova", ".tar")):
         return _tar(fd, path)
     size = os.fstat(fd).st_size
     wide = is_wide(head)
     if head.startswith(_DISKS) or (b"\0" in head[:64] and not wide):
-        raise BadInput("it is a disk, not a machine: i uploads it into a pool (3), then n takes it")
+        raise InvalidInput(
+            "it is a disk, not a machine: i uploads it into a pool (3), then n takes it"
+        )
     if size > _LONGEST:
-        raise BadInput("it is too long for a description of a machine")
+        raise InvalidInput("it is too long for a description of a machine")
     raw = os.pread(fd, size, 0)
     text = decoded(raw)
     if text.lstrip("\ufeff \t\r\n").startswith("<"):
         element = _ELEMENT.search(_COMMENT.sub("", text[:_HEAD]))
         if element is not None and element[1] == "Envelope":
             return of_ovf(raw, path)
-        return described(Parcel(Wrapping.XML, path, xml=undeclared(text)))
+        return described(Appliance(ApplianceFormat.XML, path, xml=undeclared(text)))
     if path.lower().endswith(".vmx") or re.search(r"^\s*config\.version\s*=", text, re.M | re.I):
         return of_vmx(raw, path)
     return _native(text, path)
 
 
-def _tar(fd: int, path: str) -> Parcel:
+def _tar(fd: int, path: str) -> Appliance:
     members = tar.members(fd)
     return _archive(fd, path, members) if MANIFEST in members else of_ova(fd, path, members)
 
 
-def _native(text: str, path: str) -> Parcel:
+def _native(text: str, path: str) -> Appliance:
     """A configuration that libvirt's driver of its host may translate."""
     if _QEMU.search(text):
-        raise BadInput(
+        raise InvalidInput(
             "it is a command line of QEMU's, which libvirt does not read since 5.5",
             advice="make a machine with n, and give it its disks",
         )
@@ -103,10 +105,15 @@ def _native(text: str, path: str) -> Parcel:
             told = ["libvirt takes of it what it knows: see its XML on the next page"]
             if re.search(r"^\s*lxc\.init[._]cmd\s*=", text, re.M):
                 told.append("libvirt does not read its init command: it starts /sbin/init")
-            return Parcel(
-                Wrapping.NATIVE, path, name=name, config=text, format=format, told=tuple(told)
+            return Appliance(
+                ApplianceFormat.NATIVE,
+                path,
+                name=name,
+                config=text,
+                format=format,
+                told=tuple(told),
             )
-    raise BadInput(
+    raise InvalidInput(
         "it is no OVA, OVF, VMX, libvirt XML, archive of ours or configuration known here"
     )
 
@@ -114,25 +121,27 @@ def _native(text: str, path: str) -> Parcel:
 # -- archives of ours --------------------------------------------------------------------------
 
 
-def _archive(fd: int, path: str, members: Mapping[str, tar.Member]) -> Parcel:
+def _archive(fd: int, path: str, members: Mapping[str, tar.TarMember]) -> Appliance:
     try:
         told = json.loads(tar.content(fd, members[MANIFEST], _LONGEST))
         if not isinstance(told, dict) or told.get(FORMAT) != 1:
-            raise BadInput("it is no archive of ours, or one of a later version")
+            raise InvalidInput("it is no archive of ours, or one of a later version")
         return _unwrapped(fd, path, members, told)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadInput(f"its {MANIFEST} makes no sense: {error}") from error
+        raise InvalidInput(f"its {MANIFEST} makes no sense: {error}") from error
 
 
 def _unwrapped(
-    fd: int, path: str, members: Mapping[str, tar.Member], told: Mapping[str, Any]
-) -> Parcel:
+    fd: int, path: str, members: Mapping[str, tar.TarMember], told: Mapping[str, Any]
+) -> Appliance:
     definition = told["definition"]
     raw = tar.content(fd, members[definition["member"]], _LONGEST)
     if f"sha256:{hashlib.sha256(raw).hexdigest()}" != definition["digest"]:
-        raise BadInput("its definition is not what its manifest says: it was changed, or is broken")
+        raise InvalidInput(
+            "its definition is not what its manifest says: it was changed, or is broken"
+        )
     disks = tuple(
-        ParcelDisk(
+        ApplianceDisk(
             part=_part(path, members[disk["member"]], str(disk["digest"])),
             capacity=int(disk["capacity"]),
             target=str(disk["target"]),
@@ -143,12 +152,12 @@ def _unwrapped(
     )
     for disk in disks:
         if disk.format not in NAMES or not 0 < disk.capacity < 2**60:
-            raise BadInput(f"its {MANIFEST} makes no sense: {disk.target}")
+            raise InvalidInput(f"its {MANIFEST} makes no sense: {disk.target}")
         if disk.format == "qcow2" and disk.part is not None:
             examined(path, disk.part.offset, disk.part.size, disk.part.extents)
     nvram = told.get("nvram")
-    parcel = Parcel(
-        Wrapping.ARCHIVE,
+    parcel = Appliance(
+        ApplianceFormat.ARCHIVE,
         path,
         xml=raw.decode(),
         disks=disks,
@@ -160,7 +169,7 @@ def _unwrapped(
     return described(parcel)
 
 
-def _part(path: str, member: tar.Member, digest: str) -> FilePart:
+def _part(path: str, member: tar.TarMember, digest: str) -> FileSlice:
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
-        raise BadInput(f"{member.name} has no checksum")
-    return FilePart(path, member.size, member.offset, member.extents, digest, label=member.name)
+        raise InvalidInput(f"{member.name} has no checksum")
+    return FileSlice(path, member.size, member.offset, member.extents, digest, label=member.name)

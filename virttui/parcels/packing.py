@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.parcels.tar import BLOCK
 
 _LEAST_HOLE = 1024**2
@@ -30,7 +30,7 @@ hashing data. The manifest has its checksum all the same, of what is stored."""
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class ArchiveEntry:
     """One file of an archive. ``digest`` is of what is stored, ``whole`` of the file, "" if it has
     too many holes."""
 
@@ -40,34 +40,35 @@ class Packed:
     whole: str
 
 
-class Packer:
-    """An archive in the making. Raises BadInput about the file; ``drop`` leaves nothing of it."""
+class ArchiveWriter:
+    """An archive in the making. Raises InvalidInput about the file; ``drop`` leaves nothing of
+    it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._part = path.with_name(f"{path.name}.part")
         if path.exists():
-            raise BadInput(f"{path} is there already", advice="choose another name")
+            raise InvalidInput(f"{path} is there already", advice="choose another name")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
             self._fd = os.open(self._part, flags, 0o600)
         except FileExistsError:
-            raise BadInput(
+            raise InvalidInput(
                 f"{self._part} is there already", advice="delete it, if nobody is writing it"
             ) from None
         except OSError as error:
-            raise BadInput(f"{self._part}: {error.strerror}") from error
+            raise InvalidInput(f"{self._part}: {error.strerror}") from error
         self._end = 0
 
-    def add(self, name: str, content: bytes) -> Packed:
+    def add(self, name: str, content: bytes) -> ArchiveEntry:
         """A small file."""
         self._append(_head(name, len(content), b"0") + content + bytes(-len(content) % BLOCK))
         digest = hashlib.sha256(content).hexdigest()
-        return Packed(name, len(content), digest, digest)
+        return ArchiveEntry(name, len(content), digest, digest)
 
-    def begin(self, name: str, size: int) -> Disk:
+    def begin(self, name: str, size: int) -> ArchiveDisk:
         """A large file of so many bytes, holes counted, to be ended before the next begins."""
-        return Disk(self._fd, self._end, name, size, self._moved)
+        return ArchiveDisk(self._fd, self._end, name, size, self._moved)
 
     def _moved(self, end: int) -> None:
         self._end = end
@@ -84,7 +85,7 @@ class Packer:
             os.fsync(self._fd)
             _named(self._part, self._path)
         except OSError as error:
-            raise BadInput(f"{self._part}: {error.strerror}") from error
+            raise InvalidInput(f"{self._part}: {error.strerror}") from error
         finally:
             os.close(self._fd)
         return self._end
@@ -102,7 +103,9 @@ def _named(part: Path, path: Path) -> None:
     try:
         os.link(part, path)
     except FileExistsError:
-        raise BadInput(f"{path} came to be there meanwhile", advice="choose another name") from None
+        raise InvalidInput(
+            f"{path} came to be there meanwhile", advice="choose another name"
+        ) from None
     except OSError:
         # A file system without links.
         part.rename(path)
@@ -110,7 +113,7 @@ def _named(part: Path, path: Path) -> None:
         part.unlink()
 
 
-class Disk:
+class ArchiveDisk:
     """One large file of an archive, fed from its start to its end."""
 
     def __init__(
@@ -132,7 +135,7 @@ class Disk:
         try:
             _write(self._fd, content, self._data + self._stored)
         except OSError as error:
-            raise BadInput(f"the archive cannot be written: {error.strerror}") from error
+            raise InvalidInput(f"the archive cannot be written: {error.strerror}") from error
         self._digest.update(content)
         if self._whole is not None and self._holes <= MOST_HOLES:
             self._whole.update(content)
@@ -164,10 +167,10 @@ class Disk:
                 self._whole.update(_ZEROS[:size])
         self._at += length
 
-    def end(self) -> Packed:
-        """It is whole. Raises BadInput when it is not as long as was said."""
+    def end(self) -> ArchiveEntry:
+        """It is whole. Raises InvalidInput when it is not as long as was said."""
         if self._at > self._size:
-            raise BadInput(f"{self._name} became longer while it was read")
+            raise InvalidInput(f"{self._name} became longer while it was read")
         if self._at < self._size:
             # A hole at the end is no bytes in a stream, however short it is.
             self.hole(self._size - self._at)
@@ -182,11 +185,11 @@ class Disk:
             _write(self._fd, front + table + bytes(self._map - len(table)), self._place)
             _write(self._fd, bytes(-size % BLOCK), self._data + self._stored)
         except OSError as error:
-            raise BadInput(f"the archive cannot be written: {error.strerror}") from error
+            raise InvalidInput(f"the archive cannot be written: {error.strerror}") from error
         self._then(self._data + self._stored + -size % BLOCK)
         whole = self._whole or self._digest
         found = whole.hexdigest() if self._holes <= MOST_HOLES else ""
-        return Packed(self._name, self._size, self._digest.hexdigest(), found)
+        return ArchiveEntry(self._name, self._size, self._digest.hexdigest(), found)
 
 
 def _pieces(length: int) -> list[int]:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 BLOCK = 512
 MOST_MEMBERS = 2000
@@ -22,7 +22,7 @@ _LONGEST_NUMBER = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class TarMember:
     """A file in an archive: its content is the ``stored`` bytes from ``offset`` on.
 
     ``size`` is what it is when its holes are counted, ``extents`` where its data is in that.
@@ -35,42 +35,42 @@ class Member:
     extents: tuple[tuple[int, int], ...] | None = None
 
 
-def members(fd: int) -> dict[str, Member]:
-    """The files of an archive by their names. Raises BadInput for what must not be in one."""
-    found: dict[str, Member] = {}
+def members(fd: int) -> dict[str, TarMember]:
+    """The files of an archive by their names. Raises InvalidInput for what must not be in one."""
+    found: dict[str, TarMember] = {}
     extents = 0
     for member in _members(fd):
         extents += len(member.extents or ())
         if extents > MOST_EXTENTS:
-            raise BadInput("it has more holes in all than makes sense")
+            raise InvalidInput("it has more holes in all than makes sense")
         if member.name in found:
-            raise BadInput(f"it holds {member.name[:80]} twice")
+            raise InvalidInput(f"it holds {member.name[:80]} twice")
         if len(found) >= MOST_MEMBERS:
-            raise BadInput(f"it holds more than {MOST_MEMBERS} files")
+            raise InvalidInput(f"it holds more than {MOST_MEMBERS} files")
         found[member.name] = member
     if not found:
-        raise BadInput("it is no tar archive, or an empty one")
+        raise InvalidInput("it is no tar archive, or an empty one")
     return found
 
 
-def content(fd: int, member: Member, most: int) -> bytes:
-    """What is in a small member. Raises BadInput when it is longer than ``most`` bytes."""
+def content(fd: int, member: TarMember, most: int) -> bytes:
+    """What is in a small member. Raises InvalidInput when it is longer than ``most`` bytes."""
     if member.size > most or member.extents is not None:
-        raise BadInput(f"{member.name[:80]} is too long")
+        raise InvalidInput(f"{member.name[:80]} is too long")
     return _read(fd, member.offset, member.size)
 
 
 def checked_name(name: str) -> str:
-    """A member's name that leads nowhere else. Raises BadInput."""
+    """A member's name that leads nowhere else. Raises InvalidInput."""
     parts = name.split("/")
     if not name or name.startswith("/") or ".." in parts or "" in parts or "\\" in name:
-        raise BadInput(f"it holds a file whose name leads out of it: {name[:80]!r}")
+        raise InvalidInput(f"it holds a file whose name leads out of it: {name[:80]!r}")
     if not name.isprintable():
-        raise BadInput(f"it holds a file whose name cannot be written: {name[:80]!r}")
+        raise InvalidInput(f"it holds a file whose name cannot be written: {name[:80]!r}")
     return name
 
 
-def _members(fd: int) -> Iterator[Member]:
+def _members(fd: int) -> Iterator[TarMember]:
     end = os.fstat(fd).st_size
     place = 0
     more: dict[str, str] = {}
@@ -84,7 +84,7 @@ def _members(fd: int) -> Iterator[Member]:
         if (pax_size := more.get("size", "")) and kind not in _BEFORE:
             size = _decimal(pax_size)
         if size > end - place:
-            raise BadInput("it is cut off, or a size in it is wrong")
+            raise InvalidInput("it is cut off, or a size in it is wrong")
         if kind in _BEFORE:
             more |= _told_before(kind, fd, place, size)
         elif kind in _PLAIN:
@@ -99,7 +99,7 @@ def _members(fd: int) -> Iterator[Member]:
             more = {}
         else:
             name = _name(head)[:80]
-            raise BadInput(f"it holds {name!r}, which is no plain file: a link or a device")
+            raise InvalidInput(f"it holds {name!r}, which is no plain file: a link or a device")
         place += (size + BLOCK - 1) // BLOCK * BLOCK
 
 
@@ -117,20 +117,20 @@ def _told_before(kind: bytes, fd: int, place: int, size: int) -> dict[str, str]:
 
 
 def _sane(head: bytes) -> None:
-    """Raises BadInput where a header's sum is not what it says; old tars added signed bytes."""
+    """Raises InvalidInput where a header's sum is not what it says; old tars added signed bytes."""
     wanted = _number(head[148:156])
     rest = head[:148] + b" " * 8 + head[156:]
     if wanted not in (sum(rest), sum(rest) - 256 * sum(1 for one in rest if one > 127)):
-        raise BadInput("it is no tar archive, or a broken one")
+        raise InvalidInput("it is no tar archive, or a broken one")
 
 
-def _member(fd: int, head: bytes, where: tuple[int, int], more: dict[str, str]) -> Member:
+def _member(fd: int, head: bytes, where: tuple[int, int], more: dict[str, str]) -> TarMember:
     offset, size = where
     name = more.get("GNU.sparse.name") or more.get("path") or _name(head)
     name = checked_name(name.removeprefix("./"))
     if "GNU.sparse.major" in more:
         if (more["GNU.sparse.major"], more.get("GNU.sparse.minor")) != ("1", "0"):
-            raise BadInput(f"{name[:80]} has holes in a form that is not known")
+            raise InvalidInput(f"{name[:80]} has holes in a form that is not known")
         extents, taken = _sparse(fd, offset, size)
         whole = _decimal(more.get("GNU.sparse.realsize", ""))
         return _with_holes(name, (offset + taken, size - taken), whole, extents)
@@ -138,35 +138,36 @@ def _member(fd: int, head: bytes, where: tuple[int, int], more: dict[str, str]) 
         numbers = [_decimal(one) for one in more["GNU.sparse.map"].split(",")]
         whole = _decimal(more.get("GNU.sparse.size", ""))
         if len(numbers) % 2:
-            raise BadInput(f"{name[:80]} has holes that make no sense")
+            raise InvalidInput(f"{name[:80]} has holes that make no sense")
         extents = list(zip(numbers[::2], numbers[1::2], strict=True))
         return _with_holes(name, where, whole, extents)
     if any(key.startswith("GNU.sparse") for key in more):
-        raise BadInput(f"{name[:80]} has holes in a form that is not known")
-    return Member(name, offset, size, size)
+        raise InvalidInput(f"{name[:80]} has holes in a form that is not known")
+    return TarMember(name, offset, size, size)
 
 
 def _with_holes(
     name: str, where: tuple[int, int], whole: int, extents: list[tuple[int, int]]
-) -> Member:
-    """A member of which only some extents are stored. Raises BadInput where they make no sense."""
+) -> TarMember:
+    """A member of which only some extents are stored. Raises InvalidInput where they make no
+    sense."""
     offset, room = where
     stored = behind = 0
     for start, length in extents:
         if start < behind:
-            raise BadInput("it has a file whose holes are not in order")
+            raise InvalidInput("it has a file whose holes are not in order")
         behind = start + length
         if behind > whole:
-            raise BadInput(f"{name[:80]} has holes that make no sense")
+            raise InvalidInput(f"{name[:80]} has holes that make no sense")
         stored += length
     if stored > room:
-        raise BadInput(f"{name[:80]} is cut off")
-    return Member(name, offset, stored, whole, tuple(one for one in extents if one[1]))
+        raise InvalidInput(f"{name[:80]} is cut off")
+    return TarMember(name, offset, stored, whole, tuple(one for one in extents if one[1]))
 
 
 def _old_sparse(
     fd: int, head: bytes, where: tuple[int, int], more: dict[str, str]
-) -> tuple[Member, int]:
+) -> tuple[TarMember, int]:
     """A sparse file as GNU's own format has it, and where its data begins."""
     place, size = where
     name = checked_name((more.get("path") or _name(head)).removeprefix("./"))
@@ -174,7 +175,7 @@ def _old_sparse(
     extended, whole = head[482], _number(head[483:495])
     while extended:
         if len(extents) > MOST_EXTENTS:
-            raise BadInput("it has a file with more holes than makes sense")
+            raise InvalidInput("it has a file with more holes than makes sense")
         block = _read(fd, place, BLOCK)
         extents += _structs(block[:504])
         extended, place = block[504], place + BLOCK
@@ -197,7 +198,7 @@ def _sparse(fd: int, offset: int, size: int) -> tuple[list[tuple[int, int]], int
     numbers = _Lines(fd, offset, size)
     count = numbers.next()
     if count > MOST_EXTENTS:
-        raise BadInput("it has a file with more holes than makes sense")
+        raise InvalidInput("it has a file with more holes than makes sense")
     return [(numbers.next(), numbers.next()) for _ in range(count)], numbers.taken
 
 
@@ -215,10 +216,10 @@ class _Lines:
         return self._offset - self._start
 
     def next(self) -> int:
-        """The next number. Raises BadInput."""
+        """The next number. Raises InvalidInput."""
         while b"\n" not in self._buffer:
             if self._offset + BLOCK > self._end or len(self._buffer) > _LONGEST_NUMBER:
-                raise BadInput("it has a file whose holes make no sense")
+                raise InvalidInput("it has a file whose holes make no sense")
             self._buffer += _read(self._fd, self._offset, BLOCK)
             self._offset += BLOCK
         line, _, self._buffer = self._buffer.partition(b"\n")
@@ -227,7 +228,7 @@ class _Lines:
 
 def _header(fd: int, place: int, size: int) -> bytes:
     if size > _LONGEST_HEADER:
-        raise BadInput("it has a header that is too long")
+        raise InvalidInput("it has a header that is too long")
     return _read(fd, place, size)
 
 
@@ -239,10 +240,10 @@ def _pax(data: bytes) -> dict[str, str]:
     while place < len(data):
         length, blank, _ = data[place : place + _LONGEST_NUMBER + 1].partition(b" ")
         if not blank or not length.isdigit():
-            raise BadInput("it has a header that makes no sense")
+            raise InvalidInput("it has a header that makes no sense")
         end = place + int(length)
         if end < place + len(length) + 3 or end > len(data):
-            raise BadInput("it has a header that makes no sense")
+            raise InvalidInput("it has a header that makes no sense")
         record = data[place + len(length) + 1 : end].rstrip(b"\n")
         name, _, value = record.partition(b"=")
         key, words = name.decode("utf-8", "replace"), _words(value)
@@ -276,27 +277,27 @@ def _words(raw: bytes) -> str:
 
 
 def _number(field: bytes) -> int:
-    """A number in octal, or in base 256 as GNU writes large ones. Raises BadInput."""
+    """A number in octal, or in base 256 as GNU writes large ones. Raises InvalidInput."""
     if field[0] & 0x80:
         if field[0] & 0x40:
-            raise BadInput("it has a number below zero")
+            raise InvalidInput("it has a number below zero")
         return int.from_bytes(field) & ~(0x80 << 8 * (len(field) - 1))
     words = field.strip(b" \0")
     if not words:
         return 0
     if len(words) > len(field) or any(one not in b"01234567" for one in words):
-        raise BadInput("it is no tar archive, or a broken one")
+        raise InvalidInput("it is no tar archive, or a broken one")
     return int(words, 8)
 
 
 def _decimal(words: str) -> int:
     if not (words.isascii() and words.isdigit()) or len(words) > _LONGEST_NUMBER:
-        raise BadInput("it has a number that makes no sense")
+        raise InvalidInput("it has a number that makes no sense")
     return int(words)
 
 
 def _read(fd: int, place: int, size: int) -> bytes:
     data = os.pread(fd, size, place)
     if len(data) < size:
-        raise BadInput("it is cut off")
+        raise InvalidInput("it is cut off")
     return data

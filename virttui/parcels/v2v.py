@@ -17,8 +17,8 @@ from pathlib import Path
 from virttui import children
 from virttui.definitions import read
 from virttui.definitions.importing.described import described
-from virttui.model.errors import BadInput
-from virttui.model.parcels import FilePart, Parcel, ParcelDisk, Wrapping
+from virttui.model.errors import InvalidInput
+from virttui.model.parcels import Appliance, ApplianceDisk, ApplianceFormat, FileSlice
 from virttui.parcels.images import examined
 
 PROGRAM = "virt-v2v"
@@ -29,33 +29,35 @@ Told = Callable[[str], None]
 """Takes what it is at, in its words; raises what ends it."""
 
 
-def available(parcel: Parcel) -> bool:
+def available(parcel: Appliance) -> bool:
     """Whether it is installed, and takes such a file."""
     return _source(parcel) != [] and shutil.which(PROGRAM) is not None
 
 
-def _source(parcel: Parcel) -> list[str]:
-    if parcel.wrapping is Wrapping.OVF:
+def _source(parcel: Appliance) -> list[str]:
+    if parcel.wrapping is ApplianceFormat.OVF:
         return ["-i", "ova", parcel.path]
-    return ["-i", "vmx", parcel.path] if parcel.wrapping is Wrapping.VMX else []
+    return ["-i", "vmx", parcel.path] if parcel.wrapping is ApplianceFormat.VMX else []
 
 
-def converted(parcel: Parcel, folder: Path, told: Told) -> Parcel:
-    """What it makes of a parcel, in a folder. Raises BadInput, and whatever ``told`` raises."""
+def converted(parcel: Appliance, folder: Path, told: Told) -> Appliance:
+    """What it makes of a parcel, in a folder. Raises InvalidInput, and whatever ``told`` raises."""
     into = ["-o", "local", "-os", str(folder), "-of", "qcow2"]
     _run(["--machine-readable", *_source(parcel), *into], folder / "log", told)
     found = [one for one in folder.iterdir() if one.suffix == ".xml"]
     if len(found) != 1:
-        raise BadInput(f"virt-v2v made {len(found)} definitions")
+        raise InvalidInput(f"virt-v2v made {len(found)} definitions")
     text = found[0].read_text(encoding="utf-8", errors="replace")[:_LONGEST]
     disks = []
     for disk in read.domain(text).disks:
         path = Path(disk.source)
         if path.parent == folder and not path.is_symlink():
             image = examined(str(path))
-            part = FilePart(str(path), path.stat().st_size, label=path.name, spent=True)
-            disks.append(ParcelDisk(part, image.capacity, target=disk.target, format=image.format))
-    made = described(Parcel(Wrapping.XML, parcel.path, xml=text, disks=tuple(disks)))
+            part = FileSlice(str(path), path.stat().st_size, label=path.name, spent=True)
+            disks.append(
+                ApplianceDisk(part, image.capacity, target=disk.target, format=image.format)
+            )
+    made = described(Appliance(ApplianceFormat.XML, parcel.path, xml=text, disks=tuple(disks)))
     told_by = "virt-v2v chose its hardware, and changed what boots on its disks for it"
     return replace(made, told=(told_by,))
 
@@ -68,7 +70,7 @@ def _run(arguments: list[str], log: Path, told: Told) -> None:
             line = [PROGRAM, *arguments]
             process = children.begin(line, subprocess.PIPE, errors, environment)
     except OSError as error:
-        raise BadInput(f"virt-v2v: {error.strerror}") from error
+        raise InvalidInput(f"virt-v2v: {error.strerror}") from error
     with children.held(process):
         said, rest = "", b""
         for data in children.output(process, _LOOK):
@@ -76,7 +78,7 @@ def _run(arguments: list[str], log: Path, told: Told) -> None:
             said = next((words for one in reversed(lines) if (words := _message(one))), said)
             told(said)
         if process.wait():
-            raise BadInput(_said(log), advice="without it, qemu-img converts the disks alone")
+            raise InvalidInput(_said(log), advice="without it, qemu-img converts the disks alone")
 
 
 def _message(line: bytes) -> str:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from virttui.model.errors import Trouble
+from virttui.model.errors import OperationError
 from virttui.model.inventory import (
     NO_USAGE,
     Domain,
@@ -24,9 +24,9 @@ from virttui.model.inventory import (
     Usage,
     Volume,
 )
-from virttui.model.news import Happening
+from virttui.model.news import HostEvent
 from virttui.model.tasks import Task
-from virttui.model.trail import GAP, SERIES, Trail
+from virttui.model.trail import GAP, SERIES, MetricHistory
 
 Record = dict[str, Any]
 
@@ -114,7 +114,7 @@ def _plain(value: Any) -> Any:
         return round(value, 6)
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, Trouble):
+    if isinstance(value, OperationError):
         return value.sentence
     if is_dataclass(value) and not isinstance(value, type):
         return flat(value)
@@ -210,7 +210,7 @@ def ticks(inventory: Inventory, epoch: float) -> Iterable[Record]:
 _SERIES = {**UNITS[Usage], "memory": "memory_share"}
 
 
-def trail_records(trail: Trail, epoch: float, now: float) -> list[Record]:
+def trail_records(trail: MetricHistory, epoch: float, now: float) -> list[Record]:
     """The moments of a trail, oldest first; ``now`` is the monotonic time of ``epoch``."""
     names = [_SERIES[name] for name in SERIES]
     series = [getattr(trail, name) for name in SERIES]
@@ -257,7 +257,7 @@ def task_record(task: Task, host: str) -> Record:
     }
 
 
-def event_record(happening: Happening, host: str) -> Record:
+def event_record(happening: HostEvent, host: str) -> Record:
     """A happening."""
     return {
         "time": moment(happening.epoch),

@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from virttui.files import write_whole
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.records.fields import Record
 
 FORMATS = ("csv", "jsonl")
 
 
 def format_of(path: str, named: str = "") -> str:
-    """The format that was named, else the one the file's name ends in. Raises BadInput."""
+    """The format that was named, else the one the file's name ends in. Raises InvalidInput."""
     if named:
         return named
     suffix = Path(path).suffix.casefold().removeprefix(".")
     if suffix in FORMATS:
         return suffix
-    raise BadInput(f"{path} ends neither in .csv nor in .jsonl: name the format")
+    raise InvalidInput(f"{path} ends neither in .csv nor in .jsonl: name the format")
 
 
 def lines(records: Iterable[Record], columns: Sequence[str], format: str) -> str:
@@ -70,7 +70,7 @@ def encoded(text: str) -> bytes:
 
 
 def write_file(path: Path, records: Sequence[Record], format: str, *, replace: bool) -> int:
-    """Write a file whole, then put it in its place; returns how many records. Raises BadInput.
+    """Write a file whole, then put it in its place; returns how many records. Raises InvalidInput.
 
     A file that is there already is left alone unless ``replace`` says otherwise.
     """
@@ -78,12 +78,12 @@ def write_file(path: Path, records: Sequence[Record], format: str, *, replace: b
     data = encoded(header(columns, format) + lines(records, columns, format))
     try:
         if not replace and path.exists():
-            raise BadInput(f"{path} exists already")
+            raise InvalidInput(f"{path} exists already")
         if path.exists() and not path.is_file():
-            raise BadInput(f"{path} is no file")
+            raise InvalidInput(f"{path} is no file")
         write_whole(path, data, replace=replace)
     except OSError as error:
         if isinstance(error, FileExistsError) and not replace:
-            raise BadInput(f"{path} exists already") from None
-        raise BadInput(f"{path} cannot be written: {error.strerror}") from None
+            raise InvalidInput(f"{path} exists already") from None
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}") from None
     return len(records)

@@ -8,23 +8,23 @@ from dataclasses import replace
 from textual.app import App
 
 from virttui import text
-from virttui.model.commands import Command, Edit, Target, Verb
+from virttui.model.commands import Command, SettingChange, Target, Verb
 from virttui.model.edits import ADD
-from virttui.model.identity import Key, Kind
-from virttui.model.making import BY_DEVICE_KIND, Making
-from virttui.model.volumes import NewVolume, VolumeWork
-from virttui.widgets.console import Console, console_of
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.making import BY_DEVICE_KIND, DeviceRequest
+from virttui.model.volumes import NewVolume, VolumeOperation
+from virttui.widgets.console import AppServices, console_of
 
-Then = Callable[[Mapping[Key, Edit], Callable[[], None], tuple[Command, ...]], None]
+Then = Callable[[Mapping[ObjectId, SettingChange], Callable[[], None], tuple[Command, ...]], None]
 """Takes the edits, what opens the form again, and what has to be made before them."""
 
 
-def _volume(console: Console, host: str, name: str, new: NewVolume) -> tuple[Command, ...]:
+def _volume(console: AppServices, host: str, name: str, new: NewVolume) -> tuple[Command, ...]:
     """What makes the volume of a new disk."""
     inventory = console.survey().inventories[host]
     pool = next(one for one in inventory.pools.values() if one.name == name)
-    target = Target(Kind.VOLUME, Key(host, f"{pool.key.uuid}/{new.name}"), new.name)
-    return (Command(Verb.CREATE, target, volume=VolumeWork(pool.key, name, new)),)
+    target = Target(Kind.VOLUME, ObjectId(host, f"{pool.key.uuid}/{new.name}"), new.name)
+    return (Command(Verb.CREATE, target, volume=VolumeOperation(pool.key, name, new)),)
 
 
 def add_device(
@@ -39,33 +39,33 @@ def add_device(
     ``texts`` are the definition it is for and the live one, instead of what libvirt stores.
     """
     from virttui.definitions import making
-    from virttui.modals.device import DeviceSheet
-    from virttui.modals.devices import KindsSheet
-    from virttui.modals.facts import Facts
+    from virttui.modals.device import DeviceDialog
+    from virttui.modals.devices import DeviceKindDialog
+    from virttui.modals.facts import DeviceFacts
     from virttui.panes.offering import macs
 
-    facts = Facts(making, targets, *texts)
+    facts = DeviceFacts(making, targets, *texts)
     name = targets[0].name if len(targets) == 1 else text.counted(len(targets), "domain")
 
     def chosen(kind: str | None, given: Mapping[str, str] = {}) -> None:
         if kind is not None:
-            app.push_screen(DeviceSheet(BY_DEVICE_KIND[kind], name, facts, given), filled)
+            app.push_screen(DeviceDialog(BY_DEVICE_KIND[kind], name, facts, given), filled)
 
-    def filled(wanted: Making | None) -> None:
+    def filled(wanted: DeviceRequest | None) -> None:
         guest = facts.guest
         if wanted is None or guest is None:
             return
         console = console_of(app)
         around = facts.around(console)
         taken = set(macs(console.survey())) | {around.mac}
-        edits: dict[Key, Edit] = {}
+        edits: dict[ObjectId, SettingChange] = {}
         before: tuple[Command, ...] = ()
         for target in targets:
             made = making.made(wanted, guest, around)
             if made.volume is not None:
                 before = _volume(console, target.key.host, made.pool, made.volume)
             values = (("xml", made.xml), ("words", made.words), ("warns", made.warns))
-            edits[target.key] = Edit(ADD, values=values)
+            edits[target.key] = SettingChange(ADD, values=values)
             # Two domains with the same address would answer for each other.
             around = replace(around, mac=making.free_mac(taken))
             taken.add(around.mac)
@@ -74,4 +74,4 @@ def add_device(
     if kind:
         chosen(kind)
     else:
-        app.push_screen(KindsSheet(name, facts), chosen)
+        app.push_screen(DeviceKindDialog(name, facts), chosen)

@@ -5,36 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from virttui.model.commands import AT_ONCE, Command, Pace
+from virttui.model.commands import AT_ONCE, BatchPolicy, Command
 from virttui.model.identity import Kind
 from virttui.model.tasks import Task
 
 if TYPE_CHECKING:
-    from virttui.modals.batch import Outcome, Skipped
-    from virttui.screens.place import Place
+    from virttui.modals.batch import BatchChoice, SkippedTarget
+    from virttui.screens.place import ActionScreen
 
 
-class Bulk:
+class BatchFlow:
     """What several commands given together need of the screen."""
 
-    def __init__(self, screen: Place, retry: Callable[[Sequence[Task]], None]) -> None:
+    def __init__(self, screen: ActionScreen, retry: Callable[[Sequence[Task]], None]) -> None:
         self._screen = screen
         self._retry = retry
-        self._paces: dict[int, Pace] = {}
+        self._paces: dict[int, BatchPolicy] = {}
 
     def forget(self) -> None:
         """Another backend numbers its tasks anew."""
         self._paces.clear()
 
-    def pace_of(self, task: Task) -> Pace:
+    def pace_of(self, task: Task) -> BatchPolicy:
         """How the batch of a task was worked through."""
         return self._paces.get(task.id, AT_ONCE)
 
     def submit(
         self,
         commands: Sequence[Command],
-        pace: Pace = AT_ONCE,
-        skipped: Sequence[Skipped] = (),
+        pace: BatchPolicy = AT_ONCE,
+        skipped: Sequence[SkippedTarget] = (),
         closed: Callable[[Sequence[Task]], None] | None = None,
     ) -> tuple[int, ...]:
         """Hand several commands over and follow them in a sheet; their tasks' ids.
@@ -58,13 +58,13 @@ class Bulk:
         self,
         verb: str,
         ids: Sequence[int],
-        skipped: Sequence[Skipped] = (),
+        skipped: Sequence[SkippedTarget] = (),
         then: Callable[[Sequence[Task]], None] | None = None,
     ) -> None:
         """Show what comes of a batch."""
-        from virttui.modals.batch import BatchSheet
+        from virttui.modals.batch import BatchDialog
 
-        def closed(outcome: Outcome | None) -> None:
+        def closed(outcome: BatchChoice | None) -> None:
             if outcome is None:
                 tasks = [one for one in self._screen.console.survey().tasks if one.id in ids]
                 if then is not None and tasks:
@@ -75,7 +75,7 @@ class Bulk:
             if outcome.mark:
                 self._mark(outcome.mark)
 
-        sheet = BatchSheet(verb, ids, skipped)
+        sheet = BatchDialog(verb, ids, skipped)
         self._screen.app.push_screen(sheet, closed)
 
     def open(self, tasks: Sequence[Task]) -> None:

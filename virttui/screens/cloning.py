@@ -7,38 +7,38 @@ from functools import partial
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from virttui.actions import Subject
-from virttui.model.cloning import Cloning
+from virttui.actions import ActionTarget
+from virttui.model.cloning import ClonePlan
 from virttui.model.commands import AT_ONCE
-from virttui.model.errors import BadInput, Trouble
+from virttui.model.errors import InvalidInput, OperationError
 from virttui.panes.byhand import virsh
 from virttui.screens.founding import STEPWISE
 
 if TYPE_CHECKING:
-    from virttui.modals.cloning import Drawn
-    from virttui.screens.following import Following
-    from virttui.screens.place import Place
+    from virttui.modals.cloning import CloneFormResult
+    from virttui.screens.following import CreationFollower
+    from virttui.screens.place import ActionScreen
 
 _CELLS = 72
 
 
-class DomainClones:
+class CloneFlow:
     """Makes clones of the selected domain."""
 
-    def __init__(self, screen: Place, following: Following) -> None:
+    def __init__(self, screen: ActionScreen, following: CreationFollower) -> None:
         self._screen = screen
         self._following = following
 
-    def open(self, subject: Subject, name: str = "") -> None:
+    def open(self, subject: ActionTarget, name: str = "") -> None:
         """Fill in the form; ``name`` is what was typed already."""
         self._fill(subject, {"name": name} if name else {})
 
-    def _fill(self, subject: Subject, given: Mapping[str, str]) -> None:
+    def _fill(self, subject: ActionTarget, given: Mapping[str, str]) -> None:
         from virttui.definitions.cloning import outline, wants
-        from virttui.modals.cloning import CloneDomainSheet, Clones
+        from virttui.modals.cloning import CloneDomainDialog, Clones
         from virttui.panes.cloning import sites
 
-        sheet = CloneDomainSheet(
+        sheet = CloneDomainDialog(
             subject.key,
             subject.name,
             Clones(wants, outline),
@@ -47,22 +47,27 @@ class DomainClones:
         )
         self._screen.app.push_screen(sheet, partial(self._review, subject))
 
-    def _review(self, subject: Subject, drawn: Drawn | None, failed: Trouble | None = None) -> None:
+    def _review(
+        self,
+        subject: ActionTarget,
+        drawn: CloneFormResult | None,
+        failed: OperationError | None = None,
+    ) -> None:
         if drawn is None:
             return
         from virttui.definitions.cloning import planned
-        from virttui.modals.founding import BlueprintSheet
-        from virttui.model.founding import Blueprint
+        from virttui.modals.founding import ReviewDialog
+        from virttui.model.founding import NetworkPoolPlan
         from virttui.panes.offering import macs
 
         try:
             taken = macs(self._screen.console.survey())
             made = planned(drawn.given, drawn.source, drawn.sites, taken)
-        except BadInput as error:
+        except InvalidInput as error:
             self._screen.say(f"clone: {error.sentence}", bad=True)
             return
 
-        def back(why: Trouble | None) -> None:
+        def back(why: OperationError | None) -> None:
             self._review(subject, drawn, why)
 
         def decided(agreed: bool | None) -> None:
@@ -75,12 +80,12 @@ class DomainClones:
 
         uris = {site.host: site.uri for site in drawn.sites}
         lines = _by_hand(made, uris)
-        listing = Blueprint(subject.name, "\n".join(_listing(made)), made.outline.meaning)
+        listing = NetworkPoolPlan(subject.name, "\n".join(_listing(made)), made.outline.meaning)
         title = f"Clone {subject.name}: what will be made"
-        self._screen.app.push_screen(BlueprintSheet(title, listing, lines, failed), decided)
+        self._screen.app.push_screen(ReviewDialog(title, listing, lines, failed), decided)
 
 
-def _listing(made: Cloning) -> list[str]:
+def _listing(made: ClonePlan) -> list[str]:
     """All that will be there, then what to know of it, then the first definition."""
     from virttui.markup.masks import hide
 
@@ -93,13 +98,13 @@ def _listing(made: Cloning) -> list[str]:
     return lines
 
 
-def _first(made: Cloning) -> int:
+def _first(made: ClonePlan) -> int:
     """The place of the command that makes the first clone."""
     name = made.outline.names[0]
     return next(place for place, one in enumerate(made.commands) if one.target.name == name)
 
 
-def _by_hand(made: Cloning, uris: Mapping[str, str]) -> list[str]:
+def _by_hand(made: ClonePlan, uris: Mapping[str, str]) -> list[str]:
     """The lines that do the same, of the clones only those of the first."""
     rest = len(made.outline.names) - 1
     shown = made.commands[: _first(made) + 1]

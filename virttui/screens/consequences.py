@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from virttui import text
-from virttui.actions import Action, Subject
+from virttui.actions import Action, ActionTarget
 from virttui.model.inventory import Domain, Inventory, Network, Part, Pool
 from virttui.panes import attached, places
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line
 
 
-def loses(action: Action, subject: Subject, inventory: Inventory) -> str:
+def loses(action: Action, subject: ActionTarget, inventory: Inventory) -> str:
     """What is lost, with what it does to those on it, and whether all of those are known."""
     said = _loses(action, subject, inventory)
     of_others = action.id in ("stop", "delete") and isinstance(subject.thing, Network | Pool)
@@ -22,7 +22,7 @@ def loses(action: Action, subject: Subject, inventory: Inventory) -> str:
     return f"{said} Not all definitions are known ({why}): there may be more on it.".lstrip()
 
 
-def _loses(action: Action, subject: Subject, inventory: Inventory) -> str:
+def _loses(action: Action, subject: ActionTarget, inventory: Inventory) -> str:
     thing = subject.thing
     if isinstance(thing, Network):
         if action.id == "stop":
@@ -35,7 +35,7 @@ def _loses(action: Action, subject: Subject, inventory: Inventory) -> str:
     return f"{action.loses} {transient(action, (subject,))}".rstrip()
 
 
-def transient(action: Action, subjects: Sequence[Subject]) -> str:
+def transient(action: Action, subjects: Sequence[ActionTarget]) -> str:
     """What is lost of domains that have no stored definition, "" when nothing is."""
     if action.id not in ("force-off", "shutdown"):
         return ""
@@ -52,7 +52,9 @@ def transient(action: Action, subjects: Sequence[Subject]) -> str:
     return f"{said}. The history of this machine keeps it; libvirt does not."
 
 
-def touched(action: Action, subject: Subject, inventory: Inventory, look: Look) -> tuple[Line, ...]:
+def touched(
+    action: Action, subject: ActionTarget, inventory: Inventory, look: RenderContext
+) -> tuple[Line, ...]:
     """Who is on a network or pool that is stopped or deleted."""
     if action.id not in ("stop", "delete"):
         return ()

@@ -9,55 +9,55 @@ from textual.app import ComposeResult
 
 from virttui import text
 from virttui.model.commands import Target, Verb
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Answer, Ask, Happening, Interest
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import HostEvent, Interest, QueryKind, QueryResult
 from virttui.model.tasks import Task, TaskState
-from virttui.model.volumes import VolumeWork
+from virttui.model.volumes import VolumeOperation
 from virttui.panes.chrome import hint_at, tab_at
 from virttui.panes.grid import fits
 from virttui.panes.line import Line, length
-from virttui.panes.stage import Stage
-from virttui.panes.survey import Survey
-from virttui.panes.view import Frame
+from virttui.panes.stage import MainViewState
+from virttui.panes.survey import FleetState
+from virttui.panes.view import MainScreenLines
 from virttui.screens.copying import copy_selected
-from virttui.screens.deeds import Deeds
-from virttui.screens.hands import PANE_OF, Hands
-from virttui.screens.leftovers import Leftovers
-from virttui.screens.prompts import Prompts
-from virttui.screens.unfinished import Unfinished
-from virttui.widgets.lines import Lines
+from virttui.screens.deeds import ActionDispatcher
+from virttui.screens.hands import PANE_OF, KeyDispatcher
+from virttui.screens.leftovers import IncompleteDomains
+from virttui.screens.prompts import PromptController
+from virttui.screens.unfinished import DraftReminder
+from virttui.widgets.lines import LineView
 from virttui.widgets.live_table import LiveTable
-from virttui.widgets.page import PageScreen
+from virttui.widgets.page import LineScreen
 from virttui.widgets.prompt import Prompt
 
 POPUP_LINES = 6
 
 
-class ConsoleScreen(PageScreen[None], inherit_bindings=False):
+class MainScreen(LineScreen[None], inherit_bindings=False):
     """Domains, networks, storage, hosts, tasks and events."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: MainViewState) -> None:
         super().__init__()
         self.stage = stage
-        self.hands = Hands(self)
-        self.deeds = Deeds(self)
-        self.prompts = Prompts(self)
-        self.unfinished = Unfinished(self)
-        self.leftovers = Leftovers(self)
-        self._top = Lines(id="top")
-        self._rule = Lines(id="rule")
+        self.hands = KeyDispatcher(self)
+        self.deeds = ActionDispatcher(self)
+        self.prompts = PromptController(self)
+        self.unfinished = DraftReminder(self)
+        self.leftovers = IncompleteDomains(self)
+        self._top = LineView(id="top")
+        self._rule = LineView(id="rule")
         self._table = LiveTable(id="table")
-        self._lower_rule = Lines(id="lower-rule")
+        self._lower_rule = LineView(id="lower-rule")
         self._lower = LiveTable(id="lower")
-        self._below = Lines(id="below")
-        self._answer = Lines(id="answer")
-        self._keys = Lines(id="keys")
-        self._popup = Lines(id="popup")
+        self._below = LineView(id="below")
+        self._answer = LineView(id="answer")
+        self._keys = LineView(id="keys")
+        self._popup = LineView(id="popup")
         self._prompt = Prompt()
         self._heights: tuple[int, ...] = ()
         self._interest: Interest | None = None
-        self._pool_mark: tuple[Key, tuple[int | None, frozenset[str]], int] | None = None
-        self._frame: Frame | None = None
+        self._pool_mark: tuple[ObjectId, tuple[int | None, frozenset[str]], int] | None = None
+        self._frame: MainScreenLines | None = None
         self._begun: asyncio.Task[None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -80,7 +80,7 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
 
     # -- feeding and painting --------------------------------------------------------------
 
-    def feed(self, survey: Survey) -> None:
+    def feed(self, survey: FleetState) -> None:
         """Take what is known now and paint what changed."""
         self.stage.take(survey)
         self.leftovers.look(survey)
@@ -103,7 +103,7 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         if before[1] != mark[1]:
             self.read_volumes(found.key)
         elif before[2] != mark[2]:
-            self.console.ask(Ask.VOLUMES, Kind.POOL, found.key)
+            self.console.ask(QueryKind.VOLUMES, Kind.POOL, found.key)
 
     def on_resize(self, event: events.Resize) -> None:
         """Share out the lines anew; below 40x10 another screen takes over."""
@@ -120,7 +120,7 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         self._top.put([look.spelled(line) for line in (frame.tabs, *frame.strip)])
         self._rule.put([look.spelled(frame.rule)])
         seen = self._table.show(frame.table, frame.grid.rows, look)
-        below: tuple[Key, ...] = ()
+        below: tuple[ObjectId, ...] = ()
         if frame.lower is not None:
             self._lower_rule.put([look.spelled(frame.lower_rule)])
             below = self._lower.show(frame.lower, max(1, frame.grid.lower - 2), look)
@@ -130,7 +130,7 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         self._keys.put([look.spelled(self.prompts.keys() or frame.keys)])
         self._tell_interest(seen, below)
 
-    def _lay_out(self, frame: Frame) -> None:
+    def _lay_out(self, frame: MainScreenLines) -> None:
         """Set the heights, only when one of them changed: a layout repaints everything."""
         grid = frame.grid
         heights = (len(frame.strip) + 1, grid.rows + 1, grid.lower, len(frame.below))
@@ -144,7 +144,7 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         self._below.display = bool(frame.below)
         self._below.styles.height = len(frame.below)
 
-    def _tell_interest(self, seen: tuple[Key, ...], volumes: tuple[Key, ...]) -> None:
+    def _tell_interest(self, seen: tuple[ObjectId, ...], volumes: tuple[ObjectId, ...]) -> None:
         """Say what is in view, when that changed."""
         stage = self.stage
         host = stage.views["hosts"].hold.cursor if stage.pane == "hosts" else None
@@ -191,18 +191,18 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
         if task.state is TaskState.FAILED and task.command.verb in (Verb.START, Verb.RESUME):
             self._ask_why(task.command.target)
 
-    def read_volumes(self, pool: Key) -> None:
+    def read_volumes(self, pool: ObjectId) -> None:
         """Have the volumes of a pool told, and who uses them."""
-        self.console.ask(Ask.VOLUMES, Kind.POOL, pool)
-        self.console.ask(Ask.HELD, Kind.HOST, Key(pool.host, ""))
+        self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool)
+        self.console.ask(QueryKind.HELD, Kind.HOST, ObjectId(pool.host, ""))
 
-    def _read_volumes(self, work: VolumeWork) -> None:
+    def _read_volumes(self, work: VolumeOperation) -> None:
         """No event tells of volumes: what was done to one is read anew."""
         pool = self.stage.pool
         if pool is not None and pool in (work.pool, work.to):
             self.read_volumes(pool)
 
-    def happened(self, happening: Happening) -> None:
+    def happened(self, happening: HostEvent) -> None:
         """Something happened: why a domain crashed is found out at once."""
         key = happening.key
         if happening.kind is Kind.DOMAIN and key is not None and "crashed" in happening.what:
@@ -211,17 +211,17 @@ class ConsoleScreen(PageScreen[None], inherit_bindings=False):
     def _ask_why(self, target: Target) -> None:
         """Find out why a domain failed; it is told beside its task when it is known."""
         if target.kind is Kind.DOMAIN:
-            self.console.ask(Ask.WHY, Kind.DOMAIN, target.key)
+            self.console.ask(QueryKind.WHY, Kind.DOMAIN, target.key)
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """A question was answered while this screen is on top."""
-        if answer.question.ask is Ask.LEFT:
+        if answer.question.ask is QueryKind.LEFT:
             self.leftovers.answered(answer)
             return
-        if answer.question.ask is Ask.VOLUMES and self.prompts.active:
+        if answer.question.ask is QueryKind.VOLUMES and self.prompts.active:
             self.stage.take(self.console.survey())
             self.prompts.learned()
-        if answer.trouble is not None and answer.question.ask is not Ask.WHY:
+        if answer.trouble is not None and answer.question.ask is not QueryKind.WHY:
             self.say(answer.trouble.sentence, bad=True)
 
     # -- behind other screens --------------------------------------------------------------

@@ -6,13 +6,13 @@ from typing import Any
 
 from textual.screen import Screen
 
-from virttui.actions import Subject
+from virttui.actions import ActionTarget
 from virttui.model.identity import Kind
 from virttui.model.inventory import Domain
 from virttui.panes import hints
 from virttui.panes.byhand import virsh_info
-from virttui.panes.choosing import Entry
-from virttui.screens.place import Place
+from virttui.panes.choosing import PickerItem
+from virttui.screens.place import ActionScreen
 
 
 def copy_selected(screen: Screen[Any], otherwise: str) -> str:
@@ -25,16 +25,16 @@ def copy_selected(screen: Screen[Any], otherwise: str) -> str:
     return "copied"
 
 
-def copy(screen: Place) -> None:
+def copy(screen: ActionScreen) -> None:
     """The copy menu of the row under the cursor."""
-    from virttui.modals.chooser import ChooserSheet
+    from virttui.modals.chooser import PickerDialog
 
     offers = _offered(screen)
     if not offers:
         screen.say("copy: nothing is selected")
         return
     entries = [
-        Entry(str(place), what, note=value, key=key)
+        PickerItem(str(place), what, note=value, key=key)
         for place, (key, what, value) in enumerate(offers)
     ]
 
@@ -44,10 +44,10 @@ def copy(screen: Place) -> None:
             screen.app.copy_to_clipboard(value)
             screen.say(f"copied {what}: {value}")
 
-    screen.app.push_screen(ChooserSheet("copy", entries, typed=False), decided)
+    screen.app.push_screen(PickerDialog("copy", entries, typed=False), decided)
 
 
-def _offered(screen: Place) -> list[tuple[str, str, str]]:
+def _offered(screen: ActionScreen) -> list[tuple[str, str, str]]:
     """What can be copied of the selected row: key, what it is, the text."""
     stage = screen.stage
     row = stage.view.row
@@ -66,7 +66,7 @@ def _offered(screen: Place) -> list[tuple[str, str, str]]:
     return [] if subject is None else _offers(subject)
 
 
-def _offers(subject: Subject) -> list[tuple[str, str, str]]:
+def _offers(subject: ActionTarget) -> list[tuple[str, str, str]]:
     offers = [("n", "name", subject.name)]
     if subject.kind is Kind.VOLUME:
         return [*offers, ("p", "path", subject.key.uuid)]

@@ -9,64 +9,64 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from virttui import text
-from virttui.actions import BY_ID, Action, Situation, Subject
-from virttui.model.commands import AT_ONCE, Command, Pace, Verb
+from virttui.actions import BY_ID, Action, ActionContext, ActionTarget
+from virttui.model.commands import AT_ONCE, BatchPolicy, Command, Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import Domain
-from virttui.model.news import Ask
+from virttui.model.news import QueryKind
 from virttui.panes.domain_rows import row_of, state_of
 from virttui.panes.line import Role, Run
-from virttui.panes.plans import Plan, command, plan
+from virttui.panes.plans import ActionPlan, command, plan
 from virttui.panes.quitting import quit_words
-from virttui.panes.tagging import Change
-from virttui.screens.bulk import Bulk
-from virttui.screens.cloning import DomainClones
+from virttui.panes.tagging import TagChange
+from virttui.screens.bulk import BatchFlow
+from virttui.screens.cloning import CloneFlow
 from virttui.screens.consequences import loses, touched, transient
 from virttui.screens.documents import open_xml
-from virttui.screens.following import Following
-from virttui.screens.founding import Founding
-from virttui.screens.handing import Handing
-from virttui.screens.installing import Installing
-from virttui.screens.nwfilters import Filters
-from virttui.screens.parcels import Parcels
-from virttui.screens.placing import Places
-from virttui.screens.plugging import Plugging
-from virttui.screens.secrets import Secrets
+from virttui.screens.following import CreationFollower
+from virttui.screens.founding import NetworkPoolFlow
+from virttui.screens.handing import NetworkRecordFlow
+from virttui.screens.installing import CreateFlow
+from virttui.screens.nwfilters import NwfilterFlow
+from virttui.screens.parcels import ImportArchiveFlow
+from virttui.screens.placing import PoolTargetFlow
+from virttui.screens.plugging import NetworkRestartFlow
+from virttui.screens.secrets import SecretFlow
 from virttui.screens.serial import console
-from virttui.screens.setting import Settings
-from virttui.screens.storing import Volumes
-from virttui.screens.tasking import Tasks
+from virttui.screens.setting import EditSettingsFlow
+from virttui.screens.storing import VolumeFlow
+from virttui.screens.tasking import TaskFlow
 
 if TYPE_CHECKING:
-    from virttui.modals.batch import Skipped
-    from virttui.modals.confirm import Listed, Question
-    from virttui.screens.place import Place
+    from virttui.modals.batch import SkippedTarget
+    from virttui.modals.confirm import Confirmation, ConfirmationRow
+    from virttui.screens.place import ActionScreen
 
 
-class Deeds:
+class ActionDispatcher:
     """Turns an action on objects into commands, by way of the modals that it needs."""
 
-    def __init__(self, screen: Place) -> None:
+    def __init__(self, screen: ActionScreen) -> None:
         self._screen = screen
         self._serials = itertools.count(1)
-        self.tasks = Tasks(screen, self._submit, lambda task: self.bulk.pace_of(task))
-        self.bulk = Bulk(screen, self.tasks.again)
-        self.following = Following(screen, self.bulk)
-        self.settings = Settings(screen, self._submit, self.following)
-        self.founding = Founding(screen, self.following)
-        self.clones = DomainClones(screen, self.following)
-        self.plugging = Plugging(screen, self._submit)
-        self.handing = Handing(screen, self._submit, self.plugging.restart)
-        self.installing = Installing(screen, self.following)
-        self.parcels = Parcels(screen, self._submit, self.following)
-        self.secrets = Secrets(screen, self._submit)
-        self.filters = Filters(screen, self._submit)
-        self.volumes = Volumes(screen, self._submit, self.following)
-        self.places = Places(screen, self._submit)
+        self.tasks = TaskFlow(screen, self._submit, lambda task: self.bulk.pace_of(task))
+        self.bulk = BatchFlow(screen, self.tasks.again)
+        self.following = CreationFollower(screen, self.bulk)
+        self.settings = EditSettingsFlow(screen, self._submit, self.following)
+        self.founding = NetworkPoolFlow(screen, self.following)
+        self.clones = CloneFlow(screen, self.following)
+        self.plugging = NetworkRestartFlow(screen, self._submit)
+        self.handing = NetworkRecordFlow(screen, self._submit, self.plugging.restart)
+        self.installing = CreateFlow(screen, self.following)
+        self.parcels = ImportArchiveFlow(screen, self._submit, self.following)
+        self.secrets = SecretFlow(screen, self._submit)
+        self.filters = NwfilterFlow(screen, self._submit)
+        self.volumes = VolumeFlow(screen, self._submit, self.following)
+        self.places = PoolTargetFlow(screen, self._submit)
 
-    def do(self, action: Action, situation: Situation, verb: Verb | None = None) -> None:
+    def do(self, action: Action, situation: ActionContext, verb: Verb | None = None) -> None:
         """Do an action that is possible here; ``verb`` is the way it is to go, where it has two."""
-        special: dict[str, Callable[[Situation], None]] = {
+        special: dict[str, Callable[[ActionContext], None]] = {
             "rename": self._rename,
             "console": lambda situation: console(self._screen, situation.subjects[0]),
             "retry": self.tasks.retry,
@@ -109,24 +109,27 @@ class Deeds:
 
     # -- plans -----------------------------------------------------------------------------
 
-    def _carry_out(self, made: Plan) -> None:
+    def _carry_out(self, made: ActionPlan) -> None:
         if not made.commands and len(made.left_out) == 1:
             self._screen.say(f"{made.action.word}: {made.left_out[0][1]}")
             return
         if not made.asks:
             self._submit(made.commands)
             return
-        from virttui.modals.confirm import ConfirmSheet, Decision
+        from virttui.modals.confirm import ConfirmDialog, Decision
 
         def decided(decision: Decision | None) -> None:
             if decision is not None:
                 kept = made.without(decision.left_out)
                 self._submit(kept.commands, decision.pace, self._skipped(made, kept))
 
-        self._screen.app.push_screen(ConfirmSheet(self._question(made)), decided)
+        self._screen.app.push_screen(ConfirmDialog(self._question(made)), decided)
 
     def _submit(
-        self, commands: tuple[Command, ...], pace: Pace = AT_ONCE, skipped: Sequence[Skipped] = ()
+        self,
+        commands: tuple[Command, ...],
+        pace: BatchPolicy = AT_ONCE,
+        skipped: Sequence[SkippedTarget] = (),
     ) -> None:
         """Hand commands over; several are followed in a sheet."""
         if len(commands) > 1:
@@ -135,17 +138,17 @@ class Deeds:
             self._screen.console.submit(commands)
             self.bulk.let_go(commands)
 
-    def _skipped(self, made: Plan, kept: Plan) -> list[Skipped]:
+    def _skipped(self, made: ActionPlan, kept: ActionPlan) -> list[SkippedTarget]:
         """Who nothing is asked of: what cannot be, and what was left out by hand."""
-        from virttui.modals.batch import Skipped
+        from virttui.modals.batch import SkippedTarget
 
         by_hand = {subject.key for subject in made.subjects} - {s.key for s in kept.subjects}
         why = [(subject, reason.removeprefix(subject.name)) for subject, reason in made.left_out]
         why += [(subject, "by hand") for subject in made.subjects if subject.key in by_hand]
-        return [Skipped(s.key, s.name, s.host.name, reason.strip()) for s, reason in why]
+        return [SkippedTarget(s.key, s.name, s.host.name, reason.strip()) for s, reason in why]
 
-    def _question(self, made: Plan) -> Question:
-        from virttui.modals.confirm import Question
+    def _question(self, made: ActionPlan) -> Confirmation:
+        from virttui.modals.confirm import Confirmation
 
         action, subjects = made.action, made.subjects
         left = tuple(self._left_out(subject, reason) for subject, reason in made.left_out)
@@ -153,7 +156,7 @@ class Deeds:
         if len(subjects) == 1 and not left:
             subject = subjects[0]
             inventory = self._screen.stage.survey.inventories[subject.key.host]
-            return Question(
+            return Confirmation(
                 f"{action.word} {subject.name}" if subject.kind is not Kind.DOMAIN else action.word,
                 f"{action.title} {_kind(subject)}{subject.name} on {subject.host.name}?",
                 action.title,
@@ -171,7 +174,7 @@ class Deeds:
         at_a_time = self._screen.console.settings.at_a_time
         pace = f", at most {at_a_time} at once per host" if several else ""
         lost = _PLURAL.get(action.id, action.loses) if several else action.loses
-        return Question(
+        return Confirmation(
             f"{action.word} {text.counted(len(subjects), kind)}",
             f"{self._verb(made)} {these} {where}{pace}?",
             self._verb(made),
@@ -182,7 +185,7 @@ class Deeds:
             rolls=action.id in ("reboot", "reset", "start"),
         )
 
-    def _verb(self, made: Plan) -> str:
+    def _verb(self, made: ActionPlan) -> str:
         """The verb of a bulk action: autostart and pause say which way."""
         if made.action.id in ("autostart", "pause", "start") and made.commands:
             word = made.commands[0].verb.value
@@ -190,9 +193,9 @@ class Deeds:
             return word[:1].upper() + word[1:] if len(verbs) == 1 else made.action.title
         return made.action.title
 
-    def _listed(self, subject: Subject) -> Listed:
+    def _listed(self, subject: ActionTarget) -> ConfirmationRow:
         """A target as the confirmation shows it."""
-        from virttui.modals.confirm import Listed
+        from virttui.modals.confirm import ConfirmationRow
 
         look = self._screen.look
         word = "active" if subject.active else "off"
@@ -202,9 +205,9 @@ class Deeds:
             if row is not None:
                 state = state_of(row, look)
                 glyph, word = Run(state.glyph, state.glyph_role), state.word
-        return Listed(subject.key, glyph, subject.name, subject.host.name, word)
+        return ConfirmationRow(subject.key, glyph, subject.name, subject.host.name, word)
 
-    def _left_out(self, subject: Subject, reason: str) -> Listed:
+    def _left_out(self, subject: ActionTarget, reason: str) -> ConfirmationRow:
         """One that nothing is asked of, and why."""
         why = reason.removeprefix(subject.name).strip()
         glyph = Run(self._screen.look.glyphs.warning, Role.WARN)
@@ -212,7 +215,7 @@ class Deeds:
 
     # -- forms -----------------------------------------------------------------------------
 
-    def rename(self, subject: Subject, name: str) -> None:
+    def rename(self, subject: ActionTarget, name: str) -> None:
         """Give a domain a name that was typed already, or say what is wrong with it."""
         from virttui.modals.rename import wrong_name
 
@@ -223,13 +226,13 @@ class Deeds:
         else:
             self._submit((replace(command(subject, Verb.RENAME), new_name=name),))
 
-    def _taken(self, subject: Subject) -> set[str]:
+    def _taken(self, subject: ActionTarget) -> set[str]:
         """The names of the domains on a subject's host."""
         inventory = self._screen.stage.survey.inventories[subject.key.host]
         return {domain.name for domain in inventory.domains.values()}
 
-    def _rename(self, situation: Situation) -> None:
-        from virttui.modals.rename import RenameSheet
+    def _rename(self, situation: ActionContext) -> None:
+        from virttui.modals.rename import RenameDialog
 
         subject = situation.subjects[0]
 
@@ -237,11 +240,11 @@ class Deeds:
             if name is not None:
                 self._submit((replace(command(subject, Verb.RENAME), new_name=name),))
 
-        sheet = RenameSheet(subject.name, subject.host.name, self._taken(subject))
+        sheet = RenameDialog(subject.name, subject.host.name, self._taken(subject))
         self._screen.app.push_screen(sheet, decided)
 
-    def _delete(self, situation: Situation) -> None:
-        from virttui.modals.delete import DeleteSheet
+    def _delete(self, situation: ActionContext) -> None:
+        from virttui.modals.delete import DeleteDialog
 
         subject = situation.subjects[0]
         serial = next(self._serials)
@@ -250,16 +253,16 @@ class Deeds:
             if made is not None:
                 self._submit((made,))
 
-        sheet = DeleteSheet(command(subject, Verb.DELETE), subject.host.name, serial)
+        sheet = DeleteDialog(command(subject, Verb.DELETE), subject.host.name, serial)
         self._screen.app.push_screen(sheet, decided)
-        self._screen.console.ask(Ask.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
+        self._screen.console.ask(QueryKind.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
 
-    def _delete_many(self, made: Plan) -> None:
+    def _delete_many(self, made: ActionPlan) -> None:
         """Delete several domains with their storage, in one list; who cannot be is named there."""
         if not made.commands:
             self._carry_out(made)
             return
-        from virttui.modals.delete_many import DeleteManySheet
+        from virttui.modals.delete_many import DeleteManyDialog
 
         serials = [next(self._serials) for _ in made.commands]
         hosts = {subject.key.host: subject.host.name for subject in made.subjects}
@@ -269,14 +272,14 @@ class Deeds:
                 self._submit(commands, skipped=self._skipped(made, made))
 
         left = [_named(subject, reason) for subject, reason in made.left_out]
-        sheet = DeleteManySheet(made.commands, hosts, serials, left)
+        sheet = DeleteManyDialog(made.commands, hosts, serials, left)
         self._screen.app.push_screen(sheet, decided)
         for serial, subject in zip(serials, made.subjects, strict=True):
-            self._screen.console.ask(Ask.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
+            self._screen.console.ask(QueryKind.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
 
-    def _tags(self, situation: Situation) -> None:
+    def _tags(self, situation: ActionContext) -> None:
         """Edit the tags of one domain, or add and drop some of all that are marked."""
-        from virttui.modals.tags import TagsSheet
+        from virttui.modals.tags import TagsDialog
 
         able = [s for s in situation.subjects if not BY_ID["tags"].refuses(s)]
         known = [subject.domain.tags for subject in able]
@@ -288,7 +291,7 @@ class Deeds:
             for tag in domain.tags
         )
 
-        def decided(change: Change | None) -> None:
+        def decided(change: TagChange | None) -> None:
             if change is not None:
                 made = [command(subject, Verb.TAG) for subject in able]
                 self._submit(
@@ -296,15 +299,15 @@ class Deeds:
                 )
 
         name = able[0].name if len(able) == 1 else text.counted(len(able), "domain")
-        sheet = TagsSheet(name, known, [tag for tag, _ in used.most_common(20)])
+        sheet = TagsDialog(name, known, [tag for tag, _ in used.most_common(20)])
         self._screen.app.push_screen(sheet, decided)
 
     def confirm_quit(self, running: int) -> None:
         """Quit while tasks run: what libvirt does goes on, what this program does is undone."""
-        from virttui.modals.confirm import ConfirmSheet, Decision, Question
+        from virttui.modals.confirm import Confirmation, ConfirmDialog, Decision
 
         verb = "runs" if running == 1 else "run"
-        question = Question(
+        question = Confirmation(
             "quit",
             f"Quit while {text.counted(running, 'task')} {verb}?",
             "Quit",
@@ -315,16 +318,16 @@ class Deeds:
             if decision is not None:
                 self._screen.console.leave()
 
-        self._screen.app.push_screen(ConfirmSheet(question), decided)
+        self._screen.app.push_screen(ConfirmDialog(question), decided)
 
-    def _create(self, situation: Situation) -> None:
+    def _create(self, situation: ActionContext) -> None:
         """Make a new one of what the pane lists."""
         if situation.pane == "domains":
             self.installing.open(situation)
         else:
             self.founding.open(situation)
 
-    def _logs(self, situation: Situation) -> None:
+    def _logs(self, situation: ActionContext) -> None:
         """The log of the selected domain, or of the one that a task is for."""
         from virttui.screens.logs import LogScreen
 
@@ -348,20 +351,20 @@ _PLURAL = {
 """What is lost where several are meant."""
 
 
-def _kind(subject: Subject) -> str:
+def _kind(subject: ActionTarget) -> str:
     """A network and a pool may have one name: which is meant is said."""
     return "" if subject.kind is Kind.DOMAIN else f"{subject.kind.value} "
 
 
-def _named(subject: Subject, reason: str) -> str:
+def _named(subject: ActionTarget, reason: str) -> str:
     return reason if reason.startswith(subject.name) else f"{subject.name} {reason}"
 
 
-def _is_one_domain(situation: Situation) -> bool:
+def _is_one_domain(situation: ActionContext) -> bool:
     return len(situation.subjects) == 1 and situation.subjects[0].kind is Kind.DOMAIN
 
 
-def _gentler(action: Action, subject: Subject) -> str:
+def _gentler(action: Action, subject: ActionTarget) -> str:
     """The gentler way, with its key, where there is one."""
     if action.id not in ("force-off", "reset"):
         return action.gentler

@@ -13,30 +13,30 @@ from virttui.actions import BY_ID, PANES, Action, meant
 from virttui.model.commands import Target
 from virttui.model.details import DomainDetails
 from virttui.model.inventory import Domain
-from virttui.model.news import Answer
+from virttui.model.news import QueryResult
 from virttui.model.tasks import Task
 from virttui.panes.chrome import hint_at, tab_at
-from virttui.panes.details.stage import DetailsStage, PageFrame
+from virttui.panes.details.stage import DetailsViewState, PageFrame
 from virttui.panes.grid import fits
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 from virttui.screens.copying import copy, copy_selected
-from virttui.screens.deeds import Deeds
-from virttui.widgets.lines import Lines
-from virttui.widgets.page import PageScreen
+from virttui.screens.deeds import ActionDispatcher
+from virttui.widgets.lines import LineView
+from virttui.widgets.page import LineScreen
 
 
-class DetailsScreen(PageScreen[str | None], inherit_bindings=False):
+class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
     """Gives back the id of the action that left it, None for esc."""
 
     def __init__(self, domain: Domain, *, read_only: bool) -> None:
         super().__init__(name="details")
-        self.stage = DetailsStage(domain, read_only=read_only)
-        self.deeds = Deeds(self)
-        self._top = Lines(id="top")
-        self._left = Lines(id="left")
-        self._right = Lines(id="right")
-        self._answer = Lines(id="answer")
-        self._keys = Lines(id="keys")
+        self.stage = DetailsViewState(domain, read_only=read_only)
+        self.deeds = ActionDispatcher(self)
+        self._top = LineView(id="top")
+        self._left = LineView(id="left")
+        self._right = LineView(id="right")
+        self._answer = LineView(id="answer")
+        self._keys = LineView(id="keys")
         self._laid_out: tuple[int, ...] = ()
         stage = self.stage
         self._does: dict[str, Callable[[], object]] = {
@@ -95,7 +95,7 @@ class DetailsScreen(PageScreen[str | None], inherit_bindings=False):
 
     # -- feeding and painting --------------------------------------------------------------
 
-    def feed(self, survey: Survey) -> None:
+    def feed(self, survey: FleetState) -> None:
         """Take what is known now and paint what changed."""
         self.stage.take(survey)
         self.paint()
@@ -151,7 +151,7 @@ class DetailsScreen(PageScreen[str | None], inherit_bindings=False):
         self.stage.heard(task, self.look.now)
         self.deeds.following.heard(task)
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """A question was answered while this screen is on top."""
         if answer.trouble is not None:
             self.say(answer.trouble.sentence, bad=True)

@@ -6,28 +6,28 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.disks import DiskWork
+from virttui.model.disks import DiskJob
 from virttui.panes.byhand import virsh
 
 if TYPE_CHECKING:
-    from virttui.screens.place import Place
+    from virttui.screens.place import ActionScreen
 
 Submit = Callable[[tuple[Command, ...]], None]
 FIELDS = {Verb.RESIZE: "size", Verb.MOVE: "pool", Verb.COMMIT: "base", Verb.PULL: "base"}
 """The field that a word behind the disk fills in."""
 
 
-class Disks:
+class DiskJobFlow:
     """Work on one disk of a running domain, each by a form."""
 
-    def __init__(self, screen: Place, submit: Submit) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 
     def open(self, verb: Verb, target: Target, disk: str, value: str = "") -> None:
         """Fill in the form of one kind of work; ``value`` is its main field, where it is named."""
         from virttui.definitions import working
-        from virttui.modals.disk import DiskSheet
+        from virttui.modals.disk import DiskDialog
 
         if self._screen.stage.read_only:
             self._screen.say(f"{verb}: this run is read-only")
@@ -35,14 +35,14 @@ class Disks:
         host = self._screen.stage.survey.host(target.key.host)
         uri = host.uri if host is not None else ""
 
-        def command(work: DiskWork) -> Command:
+        def command(work: DiskJob) -> Command:
             return Command(verb, target, disk_work=work)
 
-        def given(work: DiskWork | None) -> None:
+        def given(work: DiskJob | None) -> None:
             if work is not None:
                 self._submit((command(work),))
 
-        sheet = DiskSheet(
+        sheet = DiskDialog(
             verb,
             target,
             disk,

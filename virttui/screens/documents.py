@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from virttui.actions import Subject
+from virttui.actions import ActionTarget
 from virttui.archive import history
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.panes.filtering import about
-from virttui.panes.survey import Survey
-from virttui.screens.place import Place
+from virttui.panes.survey import FleetState
+from virttui.screens.place import ActionScreen
 
 if TYPE_CHECKING:
-    from virttui.modals.documents import Gone
+    from virttui.modals.documents import DeletedDocument
 
 
-def open_xml(screen: Place, subject: Subject) -> None:
+def open_xml(screen: ActionScreen, subject: ActionTarget) -> None:
     """The XML of what is selected; on a host, the choice of its documents."""
     if subject.kind is Kind.HOST:
         choose(screen.app, screen.stage.survey, Kind.HOST, subject.key, subject.host.name)
@@ -33,21 +33,21 @@ def open_xml(screen: Place, subject: Subject) -> None:
 
 def open_document(app: App[object], document: Document, *, restore: bool = False) -> None:
     """The workbench on one document; ``restore`` begins with what was kept of one that is gone."""
-    from virttui.screens.workbench.screen import WorkbenchScreen
+    from virttui.screens.workbench.screen import XmlEditorScreen
 
-    app.push_screen(WorkbenchScreen(document, restore=restore))
+    app.push_screen(XmlEditorScreen(document, restore=restore))
 
 
-def choose(app: App[object], survey: Survey, kind: Kind, key: Key, name: str) -> None:
+def choose(app: App[object], survey: FleetState, kind: Kind, key: ObjectId, name: str) -> None:
     """Choose among the documents of a host, a network or a domain, those deleted included."""
-    from virttui.modals.documents import DocumentsSheet
+    from virttui.modals.documents import DocumentsDialog
 
     inventory = survey.inventories.get(key.host)
     there: set[str] = set()
     if inventory is not None:
         there = {*inventory.domains, *inventory.networks, *inventory.pools}
 
-    def recall() -> list[Gone]:
+    def recall() -> list[DeletedDocument]:
         return deleted(key.host, there) if kind in (Kind.HOST, Kind.NETWORK) else []
 
     def chosen(id: str | None) -> None:
@@ -62,20 +62,20 @@ def choose(app: App[object], survey: Survey, kind: Kind, key: Key, name: str) ->
     def words(documents: Sequence[Document]) -> Sequence[str]:
         return about(documents, inventory) if inventory is not None else [""] * len(documents)
 
-    sheet = DocumentsSheet(kind, key, name, recall, words)
+    sheet = DocumentsDialog(kind, key, name, recall, words)
     app.push_screen(sheet, chosen)
 
 
-def deleted(host: str, there: Container[str]) -> list[Gone]:
+def deleted(host: str, there: Container[str]) -> list[DeletedDocument]:
     """What was kept of objects that a host no longer has, newest first. Reads files."""
-    from virttui.modals.documents import Gone
+    from virttui.modals.documents import DeletedDocument
 
     try:
         kept = history.objects(host)
     except OSError:
         return []
     return [
-        Gone(entry.document, entry.epoch)
+        DeletedDocument(entry.document, entry.epoch)
         for entry in kept
         if entry.document.kind in _RESTORED and entry.document.key.uuid not in there
     ]

@@ -9,26 +9,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from virttui import text
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.panes.exporting import records
 from virttui.records.fields import Record, trail_records
 from virttui.records.write import format_of, write_file
-from virttui.typed import Export
+from virttui.typed import ExportCommand
 
 if TYPE_CHECKING:
-    from virttui.screens.console import ConsoleScreen
+    from virttui.screens.console import MainScreen
 
 Gather = Callable[[], list[Record]]
 
 
-class Exporting:
+class ExportFlow:
     """Writes files beside the screen's loop; one that exists is replaced only after a yes."""
 
-    def __init__(self, screen: ConsoleScreen) -> None:
+    def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
         self._at_work: set[asyncio.Task[None]] = set()
 
-    def export(self, wanted: Export) -> None:
+    def export(self, wanted: ExportCommand) -> None:
         """Write the rows on screen, or the selected domain's history."""
         gather = self._history() if wanted.history else self._rows()
         if gather is not None:
@@ -36,11 +36,11 @@ class Exporting:
 
     def ask(self) -> None:
         """Ask for the name of a file, then write the rows on screen."""
-        from virttui.modals.export import ExportSheet
+        from virttui.modals.export import ExportDialog
 
         pane = self._screen.stage.view.pane.id
         moment = time.strftime("%Y%m%d-%H%M", time.localtime(self._screen.look.epoch))
-        sheet = ExportSheet(pane, f"virttui-{pane}-{moment}.csv")
+        sheet = ExportDialog(pane, f"virttui-{pane}-{moment}.csv")
 
         def decided(path: str | None) -> None:
             gather = self._rows()
@@ -76,7 +76,7 @@ class Exporting:
         except RuntimeError:
             self._screen.say(f"export: nobody's home is meant by {named}", bad=True)
             return
-        except BadInput as error:
+        except InvalidInput as error:
             self._screen.say(f"export: {error.sentence}", bad=True)
             return
         self._run(self._write(path, chosen, gather, replace=False))
@@ -94,15 +94,15 @@ class Exporting:
             count = await asyncio.to_thread(
                 lambda: write_file(path, gather(), format, replace=replace)
             )
-        except BadInput as error:
+        except InvalidInput as error:
             self._screen.say(f"export: {error.sentence}", bad=True)
         else:
             self._screen.say(f"{text.counted(count, 'row')} in {path}")
 
     def _ask_to_replace(self, path: Path, format: str, gather: Gather) -> None:
-        from virttui.modals.confirm import ConfirmSheet, Decision, Question
+        from virttui.modals.confirm import Confirmation, ConfirmDialog, Decision
 
-        question = Question(
+        question = Confirmation(
             "export",
             f"Replace {path}?",
             "Replace",
@@ -115,4 +115,4 @@ class Exporting:
             if decision is not None:
                 self._run(self._write(path, format, gather, replace=True))
 
-        self._screen.app.push_screen(ConfirmSheet(question), decided)
+        self._screen.app.push_screen(ConfirmDialog(question), decided)

@@ -11,15 +11,26 @@ from virttui import __version__, text
 from virttui.model.backend import HostSpec
 from virttui.model.inventory import HostState
 from virttui.panes.chrome import KeyHint, keys_line, rule
-from virttui.panes.glyphs import Look
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut_end, fit, within, wrapped
-from virttui.panes.survey import Survey
-from virttui.widgets.lines import Lines
-from virttui.widgets.page import PageScreen
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.line import (
+    BLANK,
+    Background,
+    Line,
+    Role,
+    Run,
+    clean,
+    cut_end,
+    fit,
+    within,
+    wrapped,
+)
+from virttui.panes.survey import FleetState
+from virttui.widgets.lines import LineView
+from virttui.widgets.page import LineScreen
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class FirstRunChoice:
     """One way to go on."""
 
     key: str
@@ -28,22 +39,22 @@ class Way:
 
 
 WAYS = (
-    Way("d", "the demo", "a scene to learn every key on, nothing real"),
-    Way("h", "another host", "qemu+ssh://you@host/system, with a key of yours"),
-    Way("t", "try again", "tried by itself too"),
+    FirstRunChoice("d", "the demo", "a scene to learn every key on, nothing real"),
+    FirstRunChoice("h", "another host", "qemu+ssh://you@host/system, with a key of yours"),
+    FirstRunChoice("t", "try again", "tried by itself too"),
 )
 
 
-class FirstRunScreen(PageScreen[None], inherit_bindings=False):
+class FirstRunScreen(LineScreen[None], inherit_bindings=False):
     """The page an operator sees who has no libvirt yet, or may not use it."""
 
     def __init__(self) -> None:
         super().__init__(name="first-run")
-        self._survey = Survey()
+        self._survey = FleetState()
         self._place = 0
-        self._page = Lines(id="page")
-        self._answer = Lines(id="answer")
-        self._keys = Lines(id="keys")
+        self._page = LineView(id="page")
+        self._answer = LineView(id="answer")
+        self._keys = LineView(id="keys")
 
     def compose(self) -> ComposeResult:
         """The page, libvirt's words, the keys."""
@@ -59,7 +70,7 @@ class FirstRunScreen(PageScreen[None], inherit_bindings=False):
         """Lines have the terminal's width."""
         self.draw()
 
-    def feed(self, survey: Survey) -> None:
+    def feed(self, survey: FleetState) -> None:
         """Take what is known now."""
         self._survey = survey
         self.draw()
@@ -87,10 +98,10 @@ class FirstRunScreen(PageScreen[None], inherit_bindings=False):
         ]
         self._keys.put([look.spelled(keys_line(hints, cells))])
 
-    def _way(self, place: int, hosts: list[HostState], look: Look, cells: int) -> Line:
+    def _way(self, place: int, hosts: list[HostState], look: RenderContext, cells: int) -> Line:
         way = WAYS[place]
         lit = place == self._place
-        ground = Ground.CURSOR if lit else Ground.PLAIN
+        ground = Background.CURSOR if lit else Background.PLAIN
         note = way.note
         tries = [h.next_try_at for h in hosts if h.next_try_at is not None]
         if way.key == "t" and tries and min(tries) > look.now:
@@ -126,9 +137,9 @@ class FirstRunScreen(PageScreen[None], inherit_bindings=False):
         elif key in ("t", "ctrl+r"):
             self.console.refresh_now()
         elif key == "h":
-            from virttui.modals.host import HostSheet
+            from virttui.modals.host import HostDialog
 
-            self.app.push_screen(HostSheet(), self._open)
+            self.app.push_screen(HostDialog(), self._open)
 
     def _open(self, uri: str | None) -> None:
         if uri:
@@ -136,7 +147,7 @@ class FirstRunScreen(PageScreen[None], inherit_bindings=False):
 
 
 def page(
-    hosts: list[HostState], default_uri: str, configured: int, look: Look, cells: int
+    hosts: list[HostState], default_uri: str, configured: int, look: RenderContext, cells: int
 ) -> list[Line]:
     """The page above its menu: what was tried, and the fix."""
     version = f"{__version__} "
@@ -177,5 +188,5 @@ def page(
     return lines
 
 
-def _also(what: str, said: str, look: Look) -> Line:
+def _also(what: str, said: str, look: RenderContext) -> Line:
     return (Run(f" {look.glyphs.unknown} {what:<24} {clean(said)}", Role.MUTED),)

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from virttui.model.commands import AT_ONCE, Command, Pace, Target
-from virttui.model.errors import Trouble
+from virttui.model.commands import AT_ONCE, BatchPolicy, Command, Target
+from virttui.model.errors import OperationError
 from virttui.model.tasks import Task, TaskState
 
 if TYPE_CHECKING:
-    from virttui.modals.following import Ended
-    from virttui.screens.bulk import Bulk
-    from virttui.screens.place import Place
+    from virttui.modals.following import CreationOutcome
+    from virttui.screens.bulk import BatchFlow
+    from virttui.screens.place import ActionScreen
 
-Back = Callable[[Trouble | None], None]
+Back = Callable[[OperationError | None], None]
 """Opens a form again, with why nothing was made."""
 
 
-class Following:
+class CreationFollower:
     """Hands over what a form came to, and keeps its user out of the list until it has ended."""
 
-    def __init__(self, screen: Place, bulk: Bulk) -> None:
+    def __init__(self, screen: ActionScreen, bulk: BatchFlow) -> None:
         self._screen = screen
         self._bulk = bulk
         self._waiting: list[tuple[set[int], Callable[[], None]]] = []
@@ -32,7 +32,7 @@ class Following:
         back: Back | None = None,
         made: Target | None = None,
         done: Callable[[], None] | None = None,
-        pace: Pace = AT_ONCE,
+        pace: BatchPolicy = AT_ONCE,
     ) -> None:
         """Hand commands over.
 
@@ -46,19 +46,21 @@ class Following:
             )
             self._remember(closed, done)
             return
-        from virttui.modals.following import FollowSheet
+        from virttui.modals.following import CreationProgressDialog
 
         ids = self._screen.console.submit(commands)
         if not ids:
             return
         self._remember(ids, done)
 
-        def ended(how: Ended | None) -> None:
+        def ended(how: CreationOutcome | None) -> None:
             if how is not None and how.failed and back is not None:
                 back(how.task.trouble)
 
         title = f"{commands[0].verb.value} {target.name}"
-        sheet = FollowSheet(title, ids[0], lambda: self._screen.show(target), back=back is not None)
+        sheet = CreationProgressDialog(
+            title, ids[0], lambda: self._screen.show(target), back=back is not None
+        )
         self._screen.app.push_screen(sheet, ended)
 
     def _closed(self, tasks: Sequence[Task], target: Target, back: Back | None) -> None:

@@ -7,32 +7,32 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from virttui.actions import Situation
-from virttui.model.commands import Command, Pace, Target, Verb
+from virttui.actions import ActionContext
+from virttui.model.commands import BatchPolicy, Command, Target, Verb
 from virttui.model.documents import Document
-from virttui.model.errors import Trouble
-from virttui.model.founding import Blueprint
-from virttui.model.identity import Key, Kind
+from virttui.model.errors import OperationError
+from virttui.model.founding import NetworkPoolPlan
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
 from virttui.panes.byhand import virsh
 
 if TYPE_CHECKING:
-    from virttui.modals.founding import Drawn
-    from virttui.screens.following import Following
-    from virttui.screens.place import Place
+    from virttui.modals.founding import NetworkPoolFormResult
+    from virttui.screens.following import CreationFollower
+    from virttui.screens.place import ActionScreen
 
-STEPWISE = Pace(stop_at_failure=True, one_by_one=True)
+STEPWISE = BatchPolicy(stop_at_failure=True, one_by_one=True)
 """Each step wants the one before: what was not defined cannot be started."""
 
 
-class Founding:
+class NetworkPoolFlow:
     """Makes networks and pools on the host of the selected row."""
 
-    def __init__(self, screen: Place, following: Following) -> None:
+    def __init__(self, screen: ActionScreen, following: CreationFollower) -> None:
         self._screen = screen
         self._following = following
 
-    def open(self, situation: Situation) -> None:
+    def open(self, situation: ActionContext) -> None:
         """Fill in the form of what this pane lists."""
         survey = self._screen.stage.survey
         kind = Kind.NETWORK if situation.pane == "networks" else Kind.POOL
@@ -46,11 +46,11 @@ class Founding:
 
     def _fill(self, kind: Kind, inventory: Inventory, uuid: str, given: Mapping[str, str]) -> None:
         from virttui.definitions.founding import network, pool
-        from virttui.modals.founding import FoundSheet, Plans
+        from virttui.modals.founding import NetworkPoolDialog, Plans
         from virttui.panes.sites import site
 
         host = inventory.host
-        sheet = FoundSheet(
+        sheet = NetworkPoolDialog(
             f"new {kind} on {host.name}",
             host.id,
             Plans(network.wants, network.planned, network.meaning)
@@ -66,17 +66,17 @@ class Founding:
         kind: Kind,
         inventory: Inventory,
         uuid: str,
-        drawn: Drawn | None,
-        failed: Trouble | None = None,
+        drawn: NetworkPoolFormResult | None,
+        failed: OperationError | None = None,
     ) -> None:
         if drawn is None:
             return
-        from virttui.modals.founding import BlueprintSheet
+        from virttui.modals.founding import ReviewDialog
 
         host, blueprint = inventory.host, drawn.blueprint
-        made = commands(Key(host.id, uuid), kind, blueprint)
+        made = commands(ObjectId(host.id, uuid), kind, blueprint)
 
-        def back(why: Trouble | None) -> None:
+        def back(why: OperationError | None) -> None:
             self._review(kind, inventory, uuid, drawn, why)
 
         def decided(agreed: bool | None) -> None:
@@ -87,10 +87,10 @@ class Founding:
 
         lines = [virsh(command, host.uri) for command in made]
         title = f"new {kind} {blueprint.name} on {host.name}"
-        self._screen.app.push_screen(BlueprintSheet(title, blueprint, lines, failed), decided)
+        self._screen.app.push_screen(ReviewDialog(title, blueprint, lines, failed), decided)
 
 
-def commands(key: Key, kind: Kind, blueprint: Blueprint) -> tuple[Command, ...]:
+def commands(key: ObjectId, kind: Kind, blueprint: NetworkPoolPlan) -> tuple[Command, ...]:
     """What makes it, in this order: defined, prepared, started, started with its host."""
     target = Target(kind, key, blueprint.name)
     document = Document(kind, key, blueprint.name)

@@ -6,28 +6,30 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from virttui import text
-from virttui.actions import BY_ID, Subject
+from virttui.actions import BY_ID, ActionTarget
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.inventory import Lease, Network
-from virttui.model.records import NetworkRecord, Section
+from virttui.model.records import NetworkRecord, RecordKind
 from virttui.panes.attached import members
-from virttui.panes.choosing import Entry
+from virttui.panes.choosing import PickerItem
 
 if TYPE_CHECKING:
-    from virttui.screens.place import Place
+    from virttui.screens.place import ActionScreen
 
 Submit = Callable[[tuple[Command, ...]], None]
 
 
-class Handing:
+class NetworkRecordFlow:
     """Reservations and DNS records of the network under the hands."""
 
-    def __init__(self, screen: Place, submit: Submit, restart: Callable[[Subject], None]) -> None:
+    def __init__(
+        self, screen: ActionScreen, submit: Submit, restart: Callable[[ActionTarget], None]
+    ) -> None:
         self._screen = screen
         self._submit = submit
         self._restart = restart
 
-    def fix(self, subject: Subject) -> None:
+    def fix(self, subject: ActionTarget) -> None:
         """Make a lease a reservation: the guest keeps its address for good."""
         network = _network(subject)
         fixed = {record.name.lower() for record in network.records}
@@ -39,11 +41,11 @@ class Handing:
         if len(loose) == 1:
             self._fix(subject, loose[0])
             return
-        from virttui.modals.chooser import ChooserSheet
+        from virttui.modals.chooser import PickerDialog
 
         owners = self._owners(network)
         entries = [
-            Entry(str(number), lease.hostname or owners.get(lease.mac, text.UNKNOWN),
+            PickerItem(str(number), lease.hostname or owners.get(lease.mac, text.UNKNOWN),
                   note=f"{lease.address}  {lease.mac[-8:]}")
             for number, lease in enumerate(loose)
         ]  # fmt: skip
@@ -53,34 +55,34 @@ class Handing:
                 self._fix(subject, loose[int(id)])
 
         self._screen.app.push_screen(
-            ChooserSheet(f"fix a lease of {network.name}", entries), chosen
+            PickerDialog(f"fix a lease of {network.name}", entries), chosen
         )
 
     def _owners(self, network: Network) -> dict[str, str]:
         inventory = self._screen.stage.survey.inventories[network.key.host]
         return {nic.mac: domain.name for domain, nic in members(network, inventory)}
 
-    def _fix(self, subject: Subject, lease: Lease) -> None:
+    def _fix(self, subject: ActionTarget, lease: Lease) -> None:
         from virttui.definitions.networks import made
-        from virttui.model.errors import BadInput
+        from virttui.model.errors import InvalidInput
 
         words = [lease.mac, lease.address, *([lease.hostname] if lease.hostname else [])]
         try:
-            record = made(Section.RESERVATION, words, _network(subject).subnets)
-        except BadInput as error:
+            record = made(RecordKind.RESERVATION, words, _network(subject).subnets)
+        except InvalidInput as error:
             self._screen.say(f"fix lease: {error.sentence}", bad=True)
             return
         self._submit((_command(Verb.ADD_RECORD, subject, record),))
 
-    def open(self, subject: Subject) -> None:
+    def open(self, subject: ActionTarget) -> None:
         """The records: one that is chosen is dropped after a question, or a new one is added."""
-        from virttui.modals.chooser import ChooserSheet
+        from virttui.modals.chooser import PickerDialog
         from virttui.modals.record import WANTED
 
         network = _network(subject)
         known = _known(network)
         entries = [
-            Entry(
+            PickerItem(
                 f"drop {number}",
                 f"{WANTED[record.section][0]} {record.name}",
                 note=f"{_when(record, network)}{record.value}",
@@ -90,11 +92,15 @@ class Handing:
         if network.waiting:
             count = text.counted(len(network.waiting), "change")
             why_not = BY_ID["restart-network"].refuses(subject)
-            now = Entry("restart", "restart it now", f"{count} for its next start", why_not=why_not)
+            now = PickerItem(
+                "restart", "restart it now", f"{count} for its next start", why_not=why_not
+            )
             entries.insert(0, now)
         entries += [
-            Entry(f"add {section.value}", f"add a {WANTED[section][0]}", note=WANTED[section][1])
-            for section in Section
+            PickerItem(
+                f"add {section.value}", f"add a {WANTED[section][0]}", note=WANTED[section][1]
+            )
+            for section in RecordKind
         ]
 
         def chosen(id: str | None) -> None:
@@ -104,14 +110,14 @@ class Handing:
             elif word == "drop":
                 self._drop(subject, known[int(rest)])
             elif word == "add":
-                self._add(subject, Section(rest))
+                self._add(subject, RecordKind(rest))
 
         title = f"what {network.name} hands out"
-        self._screen.app.push_screen(ChooserSheet(title, entries), chosen)
+        self._screen.app.push_screen(PickerDialog(title, entries), chosen)
 
-    def _add(self, subject: Subject, section: Section) -> None:
+    def _add(self, subject: ActionTarget, section: RecordKind) -> None:
         from virttui.definitions.networks import made
-        from virttui.modals.record import RecordSheet
+        from virttui.modals.record import RecordDialog
 
         network = _network(subject)
 
@@ -119,13 +125,13 @@ class Handing:
             if record is not None:
                 self._submit((_command(Verb.ADD_RECORD, subject, record),))
 
-        sheet = RecordSheet(
+        sheet = RecordDialog(
             network.name, section, lambda words: made(section, words, network.subnets)
         )
         self._screen.app.push_screen(sheet, given)
 
-    def _drop(self, subject: Subject, record: NetworkRecord) -> None:
-        from virttui.modals.confirm import ConfirmSheet, Decision, Question
+    def _drop(self, subject: ActionTarget, record: NetworkRecord) -> None:
+        from virttui.modals.confirm import Confirmation, ConfirmDialog, Decision
         from virttui.modals.record import WANTED
 
         what = WANTED[record.section][0]
@@ -134,23 +140,23 @@ class Handing:
             if decision is not None:
                 self._submit((_command(Verb.DROP_RECORD, subject, record),))
 
-        question = Question(
+        question = Confirmation(
             f"drop a {what}",
             f"Drop the {what} {record.name} of {subject.name} on {subject.host.name}?",
             "Drop",
             name=record.name,
             loses=_loses(record, _network(subject)),
         )
-        self._screen.app.push_screen(ConfirmSheet(question), decided)
+        self._screen.app.push_screen(ConfirmDialog(question), decided)
 
 
-def _network(subject: Subject) -> Network:
+def _network(subject: ActionTarget) -> Network:
     if not isinstance(subject.thing, Network):
         raise TypeError(f"{subject.name} is no network")
     return subject.thing
 
 
-def _command(verb: Verb, subject: Subject, record: NetworkRecord) -> Command:
+def _command(verb: Verb, subject: ActionTarget, record: NetworkRecord) -> Command:
     return Command(verb, Target(subject.kind, subject.key, subject.name), record=record)
 
 
@@ -169,7 +175,7 @@ def _when(record: NetworkRecord, network: Network) -> str:
 
 def _loses(record: NetworkRecord, network: Network) -> str:
     """What goes with a record, and when."""
-    if record.section is Section.FORWARDER:
+    if record.section is RecordKind.FORWARDER:
         when = " It goes on until the network is started again." if network.active else ""
         return f"It is asked {record.value}.{when}"
     return f"It gives {record.value or 'nothing'}; leases that run stay until they end."

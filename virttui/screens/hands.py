@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from virttui.actions import BY_ID, PANES, Action, Situation, meant
+from virttui.actions import BY_ID, PANES, Action, ActionContext, meant
 from virttui.model.commands import Target, Verb
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain
-from virttui.panes.choosing import Entry
+from virttui.panes.choosing import PickerItem
 from virttui.panes.drawer import WINDOWS
 from virttui.panes.filter import Filter
 from virttui.panes.volumes import VolumeRow
 
 if TYPE_CHECKING:
-    from virttui.panes.stage import Stage
-    from virttui.screens.console import ConsoleScreen
+    from virttui.panes.stage import MainViewState
+    from virttui.screens.console import MainScreen
 
 
 PANE_OF = {
@@ -27,10 +27,10 @@ PANE_OF = {
 }
 
 
-class Hands:
+class KeyDispatcher:
     """Turns keys into actions and does those that concern the screen."""
 
-    def __init__(self, screen: ConsoleScreen) -> None:
+    def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
         self._does: dict[str, Callable[[], None]] = {
             "up": lambda: self._move(-1),
@@ -71,7 +71,7 @@ class Hands:
         }
 
     @property
-    def _stage(self) -> Stage:
+    def _stage(self) -> MainViewState:
         return self._screen.stage
 
     def press(self, key: str) -> bool:
@@ -87,7 +87,9 @@ class Hands:
         """Do an action by its id: from a click, the palette or the ``:`` line."""
         self.run(BY_ID[id])
 
-    def run(self, action: Action, named: Situation | None = None, verb: Verb | None = None) -> None:
+    def run(
+        self, action: Action, named: ActionContext | None = None, verb: Verb | None = None
+    ) -> None:
         """Do an action, or put the reason why not in the answer line.
 
         ``named`` holds targets that were called by name, instead of those under the hands;
@@ -165,23 +167,23 @@ class Hands:
 
     def _group(self) -> None:
         """Choose what the rows are put under."""
-        from virttui.modals.chooser import ChooserSheet
+        from virttui.modals.chooser import PickerDialog
 
         groups = self._stage.view.pane.groups
         keys = dict(zip(groups, _free_letters(groups), strict=True))
-        entries = [Entry("", "no groups", key="n")]
-        entries += [Entry(name, how.title, key=keys[name]) for name, how in groups.items()]
+        entries = [PickerItem("", "no groups", key="n")]
+        entries += [PickerItem(name, how.title, key=keys[name]) for name, how in groups.items()]
 
         def decided(name: str | None) -> None:
             if name is not None:
                 self._stage.group_by(name)
                 self._screen.paint()
 
-        self._screen.app.push_screen(ChooserSheet("group the rows", entries, typed=False), decided)
+        self._screen.app.push_screen(PickerDialog("group the rows", entries, typed=False), decided)
 
     def _columns(self) -> None:
         """Choose the columns of this list."""
-        from virttui.modals.columns import ColumnsSheet
+        from virttui.modals.columns import ColumnsDialog
 
         stage, view = self._stage, self._stage.view
         shown = {p.column.id for p in view.shape(stage.survey, stage.size[0]).columns}
@@ -191,23 +193,23 @@ class Hands:
                 stage.show_columns(*chosen)
                 self._screen.paint()
 
-        sheet = ColumnsSheet(view.pane, view.choice, frozenset(shown))
+        sheet = ColumnsDialog(view.pane, view.choice, frozenset(shown))
         self._screen.app.push_screen(sheet, decided)
 
     def _views(self) -> None:
         """Choose a saved view, or save the present one."""
-        from virttui.modals.chooser import ChooserSheet
+        from virttui.modals.chooser import PickerDialog
         from virttui.typed.words import quoted
 
         names = self._screen.prompts.orders.views.names
-        entries = [Entry(f"view {quoted(name)}", name, "saved view") for name in names]
-        entries.append(Entry("view save ", "save this list as a view…", "asks for its name"))
+        entries = [PickerItem(f"view {quoted(name)}", name, "saved view") for name in names]
+        entries.append(PickerItem("view save ", "save this list as a view…", "asks for its name"))
 
         def decided(line: str | None) -> None:
             if line is not None:
                 self._screen.prompts.go_on(line)
 
-        self._screen.app.push_screen(ChooserSheet("saved views", entries), decided)
+        self._screen.app.push_screen(PickerDialog("saved views", entries), decided)
 
     # -- panes -----------------------------------------------------------------------------
 
@@ -242,7 +244,7 @@ class Hands:
         """The tree of how guests are wired, on the selected network where one is."""
         from virttui.screens.topology import TopologyScreen
 
-        def go(kind: Kind, key: Key) -> None:
+        def go(kind: Kind, key: ObjectId) -> None:
             self._jump(kind, key)
             self._screen.paint()
 
@@ -256,7 +258,7 @@ class Hands:
         page = DetailsScreen(domain, read_only=self._stage.read_only)
         self._screen.app.push_screen(page, self._chosen)
 
-    def _jump(self, kind: Kind | None, key: Key | None) -> None:
+    def _jump(self, kind: Kind | None, key: ObjectId | None) -> None:
         """Go to the row of an object, in its own pane."""
         pane = PANE_OF.get(kind) if kind else None
         if pane is None or key is None:
@@ -264,7 +266,7 @@ class Hands:
             return
         self.go_to(pane, key)
 
-    def go_to(self, pane: str, key: Key) -> None:
+    def go_to(self, pane: str, key: ObjectId) -> None:
         """Show a row of a pane; a filter that hides it is dropped."""
         self._stage.open(pane)
         view = self._stage.view
@@ -279,7 +281,7 @@ class Hands:
         """Put the cursor on a volume of the pool that is open, by its name; false while it is not
         listed yet."""
         volumes, pool = self._stage.volumes, self._stage.pool
-        its_own = Key(target.key.host, target.key.uuid.partition("/")[0])
+        its_own = ObjectId(target.key.host, target.key.uuid.partition("/")[0])
         if volumes is None or self._stage.pane != "storage" or pool != its_own:
             return True
         rows = (row for row in volumes.listing.rows if isinstance(row, VolumeRow))
@@ -303,11 +305,11 @@ class Hands:
         self._screen.app.push_screen(HelpScreen(self._stage), self._chosen)
 
     def _palette(self) -> None:
-        from virttui.modals.chooser import ChooserSheet
+        from virttui.modals.chooser import PickerDialog
         from virttui.palette import everything
 
         entries = everything(self._stage.situation(), self._stage.survey)
-        self._screen.app.push_screen(ChooserSheet("palette", entries), self._picked)
+        self._screen.app.push_screen(PickerDialog("palette", entries), self._picked)
 
     def _picked(self, id: str | None) -> None:
         """The palette's choice: an action's id, or a row to go to."""
@@ -319,7 +321,7 @@ class Hands:
         # The host's id may have spaces in it; the pane's name and the UUID have none.
         _, pane, rest = id.split(" ", 2)
         host, _, uuid = rest.rpartition(" ")
-        self.go_to(pane, Key(host, uuid))
+        self.go_to(pane, ObjectId(host, uuid))
         self._screen.paint()
 
     def _chosen(self, id: str | None) -> None:

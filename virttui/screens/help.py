@@ -10,9 +10,9 @@ from textual.screen import Screen
 
 from virttui.panes import chrome, help
 from virttui.panes.line import Line, Role, Run, clean, ends, plain
-from virttui.panes.stage import Stage
+from virttui.panes.stage import MainViewState
 from virttui.widgets.console import console_of
-from virttui.widgets.lines import Lines
+from virttui.widgets.lines import LineView
 
 
 class HelpScreen(Screen[str | None], inherit_bindings=False):
@@ -20,7 +20,7 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
 
     AUTO_FOCUS = ""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: MainViewState) -> None:
         super().__init__(name="help")
         self._stage = stage
         self._parts = help.sections(stage.situation())
@@ -28,9 +28,9 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
         self._typed = ""
         self._place = -1
         self._offset = 0
-        self._top = Lines(id="top")
-        self._page = Lines(id="page")
-        self._keys = Lines(id="keys")
+        self._top = LineView(id="top")
+        self._page = LineView(id="page")
+        self._keys = LineView(id="keys")
 
     def compose(self) -> ComposeResult:
         """Tabs and breadcrumb, the page, the keys."""
@@ -74,7 +74,7 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
             hints.insert(3, chrome.KeyHint("pgdn", "more"))
         self._keys.put([look.spelled(chrome.keys_line(hints, width))])
 
-    def _reveal(self, lines: list[str], chosen: help.Item, room: int) -> None:
+    def _reveal(self, lines: list[str], chosen: help.HelpItem, room: int) -> None:
         """Scroll so that the chosen item is in view."""
         wanted = f" {chosen.key} "
         for y, line in enumerate(lines):

@@ -8,40 +8,40 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from virttui import text
-from virttui.actions import Situation
+from virttui.actions import ActionContext
 from virttui.archive import templates, wishes
 from virttui.markup.masks import kept_out
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
-from virttui.model.errors import BadInput, Trouble
-from virttui.model.founding import Surroundings
-from virttui.model.identity import Key, Kind
-from virttui.model.installing import XML, XML_OVER, Ground, Proposal
+from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.founding import HostEnvironment
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.installing import XML, XML_OVER, CreateContext, CreatePlan
 from virttui.model.inventory import Inventory
-from virttui.model.machines import HostCan
-from virttui.panes.choosing import Entry
+from virttui.model.machines import HostCapabilities
+from virttui.panes.choosing import PickerItem
 from virttui.panes.grounds import able, ground, nobody
 from virttui.panes.offering import macs
 from virttui.settings import osinfo_folders
 
 if TYPE_CHECKING:
-    from virttui.definitions.creating import Systems
-    from virttui.screens.following import Following
-    from virttui.screens.place import Place
+    from virttui.definitions.creating import OsCatalog
+    from virttui.screens.following import CreationFollower
+    from virttui.screens.place import ActionScreen
 
 log = logging.getLogger(__name__)
 
 
-class Installing:
+class CreateFlow:
     """Makes machines on the host of the selected row."""
 
-    def __init__(self, screen: Place, following: Following) -> None:
+    def __init__(self, screen: ActionScreen, following: CreationFollower) -> None:
         self._screen = screen
         self._following = following
-        self._systems: Systems | None = None
+        self._systems: OsCatalog | None = None
         self._saving: asyncio.Task[None] | None = None
 
-    def open(self, situation: Situation) -> None:
+    def open(self, situation: ActionContext) -> None:
         """Think up a machine, from where it was left the last time."""
         here = [subject.key.host for subject in situation.subjects[:1]]
         hosts = able(self._screen.stage.survey, here)
@@ -54,45 +54,45 @@ class Installing:
 
     def _choose(self, hosts: Sequence[Inventory]) -> None:
         """On which of several hosts; that of the selected row comes first."""
-        from virttui.modals.chooser import ChooserSheet
+        from virttui.modals.chooser import PickerDialog
 
-        entries = [Entry(one.host.id, one.host.name, note=_room(one)) for one in hosts]
+        entries = [PickerItem(one.host.id, one.host.name, note=_room(one)) for one in hosts]
         by_id = {one.host.id: one for one in hosts}
 
         def chosen(id: str | None) -> None:
             if id is not None:
                 self._begin(by_id[id])
 
-        self._screen.app.push_screen(ChooserSheet("Create domain: on which host", entries), chosen)
+        self._screen.app.push_screen(PickerDialog("Create domain: on which host", entries), chosen)
 
     def _begin(self, inventory: Inventory) -> None:
         self._push(inventory, wishes.load(inventory.host.id))
 
     def _push(
-        self, inventory: Inventory, given: Mapping[str, str], failed: Trouble | None = None
+        self, inventory: Inventory, given: Mapping[str, str], failed: OperationError | None = None
     ) -> None:
         """Open the wizard; after a failure on its review, which says why."""
         from virttui.definitions import installing
-        from virttui.definitions.installing import Newborn
+        from virttui.definitions.installing import IdGenerator
         from virttui.lookups import look_up
-        from virttui.modals.installing import WizardPage
-        from virttui.modals.thinking import Aids
+        from virttui.modals.installing import CreateWizard
+        from virttui.modals.thinking import WizardServices
         from virttui.screens.keys import wizard_keys_page
 
-        host, news = inventory.host, Newborn(macs(self._screen.stage.survey))
+        host, news = inventory.host, IdGenerator(macs(self._screen.stage.survey))
         app = self._screen.app
 
-        def made(can: HostCan | None, around: Surroundings) -> Ground:
+        def made(can: HostCapabilities | None, around: HostEnvironment) -> CreateContext:
             survey = self._screen.console.survey()
             now = survey.inventories.get(host.id, inventory)
             return ground(survey, now, *news(0), can, around)
 
-        def decided(made: tuple[Proposal, ...] | None) -> None:
+        def decided(made: tuple[CreatePlan, ...] | None) -> None:
             if made is not None:
                 commands = [command(host.id, one) for one in made]
                 self._make(inventory, commands, page.given)
 
-        aids = Aids(
+        aids = WizardServices(
             read_systems=self._read_systems,
             look_up=look_up,
             kept=lambda kept: self._keep(host.id, kept),
@@ -102,8 +102,8 @@ class Installing:
             templates=templates.load_all(),
         )
         pools = [(one.name, one.key) for one in inventory.pools.values() if one.active]
-        key = Key(host.id, "")
-        page = WizardPage(key, host.name, installing, made, news, pools, given, aids, failed)
+        key = ObjectId(host.id, "")
+        page = CreateWizard(key, host.name, installing, made, news, pools, given, aids, failed)
         app.push_screen(page, decided)
 
     def _make(
@@ -116,42 +116,42 @@ class Installing:
         def there() -> None:
             self._keep(host, {})
 
-        def back(why: Trouble | None) -> None:
+        def back(why: OperationError | None) -> None:
             self._push(inventory, given, why)
 
         self._following.submit(commands, back, done=there)
 
-    def _edit(self, host: str, proposal: Proposal, done: Callable[[str], None]) -> None:
+    def _edit(self, host: str, proposal: CreatePlan, done: Callable[[str], None]) -> None:
         """Open a definition that nobody has defined yet; what it becomes goes back."""
-        from virttui.screens.workbench.newborn import NewbornBench
+        from virttui.screens.workbench.newborn import NewDomainEditor
 
         machine = proposal.machine
-        document = Document(Kind.DOMAIN, Key(host, machine.uuid), machine.name)
+        document = Document(Kind.DOMAIN, ObjectId(host, machine.uuid), machine.name)
 
         def decided(xml: str | None) -> None:
             if xml is not None:
                 done(xml)
 
-        self._screen.app.push_screen(NewbornBench(document, proposal.recipe.xml), decided)
+        self._screen.app.push_screen(NewDomainEditor(document, proposal.recipe.xml), decided)
 
     def _name_template(self, given: Mapping[str, str], told: Callable[[str], None]) -> None:
         """Keep choices as a template under a name."""
-        from virttui.modals.template import TemplateSheet
+        from virttui.modals.template import TemplateDialog
 
         def decided(name: str | None) -> None:
             if name is None:
                 return
             try:
                 path = templates.save(name, given)
-            except (OSError, BadInput) as error:
+            except (OSError, InvalidInput) as error:
                 told(f"the template cannot be kept: {error}")
             else:
                 told(f"kept as template {name}, in {path}")
 
         taken = tuple(templates.load_all())
-        self._screen.app.push_screen(TemplateSheet(taken), decided)
+        self._screen.app.push_screen(TemplateDialog(taken), decided)
 
-    def _read_systems(self) -> Systems:
+    def _read_systems(self) -> OsCatalog:
         """What is known of systems, read once. On a thread."""
         from virttui.definitions.creating import systems
 
@@ -197,8 +197,8 @@ def _room(inventory: Inventory) -> str:
     return f"{host.running} running, {text.size(left)} unallocated"
 
 
-def command(host: str, proposal: Proposal) -> Command:
+def command(host: str, proposal: CreatePlan) -> Command:
     """What makes a machine."""
-    key = Key(host, proposal.machine.uuid)
+    key = ObjectId(host, proposal.machine.uuid)
     target = Target(Kind.DOMAIN, key, proposal.recipe.name)
     return Command(Verb.MAKE, target, recipe=proposal.recipe)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from virttui.screens.output import OutputScreen
+from virttui.screens.output import TextScreen
 
 KEYS = """\
 everywhere
@@ -73,7 +73,7 @@ class _Keys:
     def __init__(self, keys: str) -> None:
         self._keys = keys
 
-    async def fill(self, page: OutputScreen) -> None:
+    async def fill(self, page: TextScreen) -> None:
         """All lines."""
         page.add(self._keys.splitlines())
 
@@ -81,11 +81,11 @@ class _Keys:
         """Nothing of it works on."""
 
 
-def keys_page() -> OutputScreen:
+def keys_page() -> TextScreen:
     """The page of keys."""
-    return OutputScreen("keys of the workbench", _Keys(KEYS))
+    return TextScreen("keys of the workbench", _Keys(KEYS))
 
 
-def wizard_keys_page() -> OutputScreen:
+def wizard_keys_page() -> TextScreen:
     """The page of keys of the wizard."""
-    return OutputScreen("keys of a new domain", _Keys(WIZARD_KEYS))
+    return TextScreen("keys of a new domain", _Keys(WIZARD_KEYS))

@@ -8,30 +8,34 @@ from typing import TYPE_CHECKING
 from virttui import text
 from virttui.archive import journal
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.identity import Key, Kind
-from virttui.model.inventory import Phase
-from virttui.model.news import Answer, Ask
-from virttui.model.recipes import Leftover
-from virttui.panes.choosing import Entry
-from virttui.panes.survey import Survey
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import ConnectionState
+from virttui.model.news import QueryKind, QueryResult
+from virttui.model.recipes import IncompleteDomain
+from virttui.panes.choosing import PickerItem
+from virttui.panes.survey import FleetState
 
 if TYPE_CHECKING:
-    from virttui.screens.console import ConsoleScreen
+    from virttui.screens.console import MainScreen
 
 
-class Leftovers:
+class IncompleteDomains:
     """What is left on the hosts that answer: each is asked at its start, and for the list."""
 
-    def __init__(self, screen: ConsoleScreen) -> None:
+    def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
         self._asked: set[str] = set()
-        self._found: dict[str, tuple[Leftover, ...]] = {}
+        self._found: dict[str, tuple[IncompleteDomain, ...]] = {}
         self._listing: set[str] = set()
 
-    def look(self, survey: Survey) -> None:
+    def look(self, survey: FleetState) -> None:
         """Ask each host the first time it answers."""
         for id, inventory in survey.inventories.items():
-            if inventory.host.phase is Phase.LIVE and inventory.listed and id not in self._asked:
+            if (
+                inventory.host.phase is ConnectionState.LIVE
+                and inventory.listed
+                and id not in self._asked
+            ):
                 self._asked.add(id)
                 self._screen.run_worker(self._look(id))
 
@@ -43,7 +47,7 @@ class Leftovers:
             self._screen.say(f"what was begun cannot be read: {error}", bad=True)
             return
         if found:
-            self._screen.console.ask(Ask.LEFT, Kind.HOST, Key(host, ""))
+            self._screen.console.ask(QueryKind.LEFT, Kind.HOST, ObjectId(host, ""))
 
     def open(self) -> None:
         """List what is left on all hosts that answer now."""
@@ -53,9 +57,9 @@ class Leftovers:
         if not self._listing:
             self._screen.say("leftovers: no host answers now", bad=True)
         for id in tuple(self._listing):
-            self._screen.console.ask(Ask.LEFT, Kind.HOST, Key(id, ""))
+            self._screen.console.ask(QueryKind.LEFT, Kind.HOST, ObjectId(id, ""))
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """A host told what is left on it."""
         host = answer.question.key.host
         if answer.trouble is not None:
@@ -68,7 +72,7 @@ class Leftovers:
         if not self._listing:
             self._choose([one for found in self._found.values() for one in found])
 
-    def _tell(self, found: tuple[Leftover, ...]) -> None:
+    def _tell(self, found: tuple[IncompleteDomain, ...]) -> None:
         if found:
             begun: dict[str, list[str]] = {}
             for one in found:
@@ -76,8 +80,8 @@ class Leftovers:
             named = text.listed([f"{what} {text.listed(names)}" for what, names in begun.items()])
             self._screen.say(f"{named} was cut off; :leftovers shows what is left of it")
 
-    def _choose(self, found: list[Leftover]) -> None:
-        from virttui.modals.chooser import ChooserSheet
+    def _choose(self, found: list[IncompleteDomain]) -> None:
+        from virttui.modals.chooser import PickerDialog
 
         screen = self._screen
         if not found:
@@ -88,7 +92,7 @@ class Leftovers:
             return
         now, survey = screen.look.epoch, screen.stage.survey
         entries = [
-            Entry(
+            PickerItem(
                 str(number),
                 one.name,
                 note=f"{survey.host_name(one.key.host)}, "
@@ -101,10 +105,10 @@ class Leftovers:
             if id is not None:
                 self._ask(found[int(id)])
 
-        screen.app.push_screen(ChooserSheet("what is left of", entries), chosen)
+        screen.app.push_screen(PickerDialog("what is left of", entries), chosen)
 
-    def _ask(self, left: Leftover) -> None:
-        from virttui.modals.leftovers import LeftoverSheet
+    def _ask(self, left: IncompleteDomain) -> None:
+        from virttui.modals.leftovers import IncompleteDomainDialog
 
         screen = self._screen
         host = screen.stage.survey.host_name(left.key.host)
@@ -117,9 +121,9 @@ class Leftovers:
             elif agreed is not None:
                 screen.run_worker(self._forget(left))
 
-        screen.app.push_screen(LeftoverSheet(left, host, ago), decided)
+        screen.app.push_screen(IncompleteDomainDialog(left, host, ago), decided)
 
-    async def _forget(self, left: Leftover) -> None:
+    async def _forget(self, left: IncompleteDomain) -> None:
         """Leave it all where it is, and list it no more."""
         try:
             await asyncio.to_thread(journal.forget, left.key.host, left.id)
@@ -129,5 +133,5 @@ class Leftovers:
             self._screen.say(f"what is left of {left.name} stays, and is listed no more")
 
 
-def _words(left: Leftover) -> list[str]:
+def _words(left: IncompleteDomain) -> list[str]:
     return [*(piece.words for piece in left.pieces), *left.kept]

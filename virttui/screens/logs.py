@@ -5,26 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Answer, Ask, Diagnosis
-from virttui.screens.output import OutputScreen
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import Diagnosis, QueryKind, QueryResult
+from virttui.screens.output import TextScreen
 
 AGAIN = 2.0
 """Seconds between two looks at a log."""
 
 
-class Asking:
+class LogFollower:
     """Asks for a log again and again as long as its page is open."""
 
-    def __init__(self, key: Key) -> None:
+    def __init__(self, key: ObjectId) -> None:
         self._key = key
         self.answered = asyncio.Event()
 
-    async def fill(self, page: OutputScreen) -> None:
+    async def fill(self, page: TextScreen) -> None:
         """Ask; what comes of it is for the page to hear."""
         page.status(lambda: "asking")
         while True:
-            page.console.ask(Ask.WHY, Kind.DOMAIN, self._key)
+            page.console.ask(QueryKind.WHY, Kind.DOMAIN, self._key)
             # A slow host is not asked again before it has answered.
             self.answered.clear()
             await self.answered.wait()
@@ -34,20 +34,20 @@ class Asking:
         """Nothing of it works on."""
 
 
-class LogScreen(OutputScreen):
+class LogScreen(TextScreen):
     """The end of a log, newest line last, with libvirt's own messages before it."""
 
-    def __init__(self, name: str, host: str, key: Key) -> None:
-        self._asking = Asking(key)
+    def __init__(self, name: str, host: str, key: ObjectId) -> None:
+        self._asking = LogFollower(key)
         super().__init__(f"log of {name} on {host}", self._asking, follow=True)
         self._key = key
         self._log: tuple[str, ...] = ()
         self._heard = False
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """Take what was found out; answers to other questions are not ours."""
         question = answer.question
-        if question.ask is not Ask.WHY or question.key != self._key:
+        if question.ask is not QueryKind.WHY or question.key != self._key:
             return
         self._asking.answered.set()
         found = answer.diagnosis

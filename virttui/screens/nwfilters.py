@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING
 from virttui import text
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
 from virttui.panes.filtering import about, filter_users
 from virttui.screens.documents import open_document
 
 if TYPE_CHECKING:
-    from virttui.screens.place import Place
+    from virttui.screens.place import ActionScreen
 
 Submit = Callable[[tuple[Command, ...]], None]
 
 
-class Filters:
+class NwfilterFlow:
     """What ``:nwfilters`` opens."""
 
-    def __init__(self, screen: Place, submit: Submit) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 
     def open(self, host: str, name: str) -> None:
         """The filters of a host with their users; one that is chosen is opened or deleted."""
-        from virttui.modals.nwfilters import FiltersSheet
+        from virttui.modals.nwfilters import FiltersDialog
 
         def chosen(id: str | None) -> None:
             if id is None:
@@ -39,8 +39,8 @@ class Filters:
             else:
                 self._delete(document, self._inventory(host))
 
-        sheet = FiltersSheet(
-            Key(host, ""), name, lambda documents: about(documents, self._inventory(host))
+        sheet = FiltersDialog(
+            ObjectId(host, ""), name, lambda documents: about(documents, self._inventory(host))
         )
         self._screen.app.push_screen(sheet, chosen)
 
@@ -60,7 +60,7 @@ class Filters:
                 bad=True,
             )
             return
-        from virttui.modals.confirm import ConfirmSheet, Decision, Question
+        from virttui.modals.confirm import Confirmation, ConfirmDialog, Decision
 
         def decided(decision: Decision | None) -> None:
             if decision is not None:
@@ -72,7 +72,7 @@ class Filters:
         if users:
             does = "does" if len(users) == 1 else "do"
             loses = f"{names} {does} not start without it."
-        question = Question(
+        question = Confirmation(
             "delete a network filter",
             f"Delete the network filter {document.name} on {inventory.host.name}?",
             "Delete",
@@ -80,4 +80,4 @@ class Filters:
             loses=loses,
             danger=True,
         )
-        self._screen.app.push_screen(ConfirmSheet(question), decided)
+        self._screen.app.push_screen(ConfirmDialog(question), decided)

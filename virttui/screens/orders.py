@@ -7,38 +7,49 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from virttui import text
-from virttui.actions import BY_ID, Situation
+from virttui.actions import BY_ID, ActionContext
 from virttui.model.commands import Target
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import HostState
-from virttui.model.news import Ask
+from virttui.model.news import QueryKind
 from virttui.panes.filter import Filter
 from virttui.panes.saved import record_of
 from virttui.screens.documents import choose
-from virttui.screens.exporting import Exporting
+from virttui.screens.exporting import ExportFlow
 from virttui.screens.hands import PANE_OF
-from virttui.screens.virsh import VirshLines
+from virttui.screens.virsh import VirshRunner
 from virttui.settings import state_folder
-from virttui.typed import Act, Add, Export, Go, Intent, Parcel, Set, View, Virsh, Work
-from virttui.views import Views
+from virttui.typed import (
+    ActionCommand,
+    AddCommand,
+    DiskJobCommand,
+    ExportCommand,
+    GotoCommand,
+    ImportArchiveCommand,
+    Intent,
+    SetCommand,
+    ViewCommand,
+    VirshLine,
+)
+from virttui.views import SavedViews
 
 if TYPE_CHECKING:
-    from virttui.screens.console import ConsoleScreen
+    from virttui.screens.console import MainScreen
 
 
-class Orders:
+class CommandLineRunner:
     """Runs the intents of the ``:`` line."""
 
-    def __init__(self, screen: ConsoleScreen) -> None:
+    def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
-        self.virsh = VirshLines(screen)
-        self.exporting = Exporting(screen)
-        self.views = Views(state_folder)
-        self._asked: set[Key] = set()
+        self.virsh = VirshRunner(screen)
+        self.exporting = ExportFlow(screen)
+        self.views = SavedViews(state_folder)
+        self._asked: set[ObjectId] = set()
         """The pools whose volumes were asked for."""
         self._alone: dict[str, Callable[[], None]] = {
             "unhealthy": lambda: screen.hands.do("eyes"),
-            "add": lambda: self._add(Add("", self._selected())),
+            "add": lambda: self._add(AddCommand("", self._selected())),
             "set": lambda: screen.hands.do("edit"),
             "xml": lambda: screen.hands.do("xml"),
             "documents": self._documents,
@@ -53,13 +64,13 @@ class Orders:
 
     def about(self, intent: Intent | None) -> str:
         """A few words on what an intent would act on, or why it cannot."""
-        if isinstance(intent, Virsh):
+        if isinstance(intent, VirshLine):
             name = self._screen.stage.survey.host_name(self.virsh.host or "")
             return f"on {name}" if name else ""
-        if isinstance(intent, Set | Add | Work):
+        if isinstance(intent, SetCommand | AddCommand | DiskJobCommand):
             names = [target.name for target in intent.targets]
             return f"on {names[0]}" if len(names) == 1 else f"on {len(names)}: {text.listed(names)}"
-        if not isinstance(intent, Act):
+        if not isinstance(intent, ActionCommand):
             return ""
         situation = self._situation(intent)
         reason = intent.action.why_not(situation)
@@ -70,21 +81,21 @@ class Orders:
 
     def run(self, intent: Intent) -> None:
         """Carry an intent out."""
-        if isinstance(intent, Act):
+        if isinstance(intent, ActionCommand):
             self._act(intent)
-        elif isinstance(intent, Go):
+        elif isinstance(intent, GotoCommand):
             self._screen.hands.go_to(PANE_OF[intent.target.kind], intent.target.key)
-        elif isinstance(intent, Virsh):
+        elif isinstance(intent, VirshLine):
             self.virsh.run(intent.call)
-        elif isinstance(intent, View):
+        elif isinstance(intent, ViewCommand):
             self._view(intent)
-        elif isinstance(intent, Set):
+        elif isinstance(intent, SetCommand):
             self._screen.deeds.settings.review(intent.edit, intent.targets, intent.autostart)
-        elif isinstance(intent, Add):
+        elif isinstance(intent, AddCommand):
             self._add(intent)
-        elif isinstance(intent, Work):
+        elif isinstance(intent, DiskJobCommand):
             self._work(intent)
-        elif isinstance(intent, Export | Parcel):
+        elif isinstance(intent, ExportCommand | ImportArchiveCommand):
             self._file(intent)
         else:
             self._own(intent.id)
@@ -114,12 +125,12 @@ class Orders:
         for pool in inventory.pools.values() if inventory is not None else ():
             if pool.active and pool.key not in stage.survey.volumes and pool.key not in self._asked:
                 self._asked.add(pool.key)
-                self._screen.console.ask(Ask.VOLUMES, Kind.POOL, pool.key)
+                self._screen.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
 
-    def _file(self, intent: Export | Parcel) -> None:
+    def _file(self, intent: ExportCommand | ImportArchiveCommand) -> None:
         """Write the list, bring a machine in, or pack one where that is possible now."""
         stage, parcels = self._screen.stage, self._screen.deeds.parcels
-        if isinstance(intent, Export):
+        if isinstance(intent, ExportCommand):
             self.exporting.export(intent)
         elif not intent.packs:
             situation = stage.situation()
@@ -131,7 +142,7 @@ class Orders:
         else:
             self._archive(intent)
 
-    def _archive(self, intent: Parcel) -> None:
+    def _archive(self, intent: ImportArchiveCommand) -> None:
         stage = self._screen.stage
         named = [stage.subject(target.kind, target.key) for target in intent.targets]
         subjects = [one for one in named if one is not None] or list(stage.situation().subjects)
@@ -168,20 +179,20 @@ class Orders:
         subjects = self._screen.stage.situation().subjects
         return tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
 
-    def _add(self, intent: Add) -> None:
+    def _add(self, intent: AddCommand) -> None:
         """Fill in the form of a new device, if its domains can be edited now."""
         edit = BY_ID["edit"]
         if not intent.targets:
             self._screen.say("add: no domain is selected", bad=True)
-        elif reason := edit.why_not(self._situation(Act(edit, intent.targets))):
+        elif reason := edit.why_not(self._situation(ActionCommand(edit, intent.targets))):
             self._screen.say(f"add: {reason}")
         else:
             self._screen.deeds.settings.add(intent.targets, intent.kind)
 
-    def _work(self, intent: Work) -> None:
+    def _work(self, intent: DiskJobCommand) -> None:
         """Fill in the form of work on a disk, if its domain can be worked on now."""
         edit, target = BY_ID["edit"], intent.targets[0]
-        if reason := edit.why_not(self._situation(Act(edit, intent.targets))):
+        if reason := edit.why_not(self._situation(ActionCommand(edit, intent.targets))):
             self._screen.say(f"{intent.verb}: {reason}")
         else:
             self._screen.deeds.settings.disks.open(intent.verb, target, intent.disk, intent.value)
@@ -195,7 +206,7 @@ class Orders:
             choose(app, survey, subjects[0].kind, subjects[0].key, subjects[0].name)
             return
         host = self._host()
-        choose(app, survey, Kind.HOST, Key(host.id, ""), host.name)
+        choose(app, survey, Kind.HOST, ObjectId(host.id, ""), host.name)
 
     def _host(self) -> HostState:
         """The host of the selected row, or the first one."""
@@ -204,7 +215,7 @@ class Orders:
         hosts = list(stage.survey.inventories.values())
         return subjects[0].host if subjects else hosts[0].host
 
-    def _view(self, intent: View) -> None:
+    def _view(self, intent: ViewCommand) -> None:
         """Show a view, or change what is kept, off the screen's loop."""
         stage = self._screen.stage
         if intent.verb == "show":
@@ -231,15 +242,17 @@ class Orders:
 
         self._keeping = asyncio.create_task(keep())
 
-    def _situation(self, act: Act) -> Situation:
+    def _situation(self, act: ActionCommand) -> ActionContext:
         """The named targets as a key would find them under the hands."""
         stage = self._screen.stage
         subjects = [stage.subject(target.kind, target.key) for target in act.targets]
         there = tuple(subject for subject in subjects if subject is not None)
         pane = PANE_OF[act.targets[0].kind]
-        return Situation(pane, there, len(there) > 1, read_only=stage.read_only, rows=bool(there))
+        return ActionContext(
+            pane, there, len(there) > 1, read_only=stage.read_only, rows=bool(there)
+        )
 
-    def _act(self, act: Act) -> None:
+    def _act(self, act: ActionCommand) -> None:
         situation = self._situation(act)
         if not act.new_name:
             self._screen.hands.run(act.action, situation, act.verb)

@@ -15,11 +15,11 @@ from textual.app import ComposeResult
 from virttui import text
 from virttui.panes.chrome import KeyHint, keys_line, rule
 from virttui.panes.line import Line, Role, Run, clean, cut_end, ends
-from virttui.panes.page import Page
-from virttui.panes.survey import Survey
+from virttui.panes.page import TextPage
+from virttui.panes.survey import FleetState
 from virttui.screens.copying import copy_selected
-from virttui.widgets.lines import Lines
-from virttui.widgets.page import PageScreen
+from virttui.widgets.lines import LineView
+from virttui.widgets.page import LineScreen
 from virttui.widgets.prompt import Prompt
 
 MOST_COPIED = 1 << 20
@@ -28,32 +28,32 @@ _AROUND = 3
 """Lines of the screen that are not the page: its rule, the answer line, the keys."""
 
 
-class Source(Protocol):
+class TextSource(Protocol):
     """What fills a page."""
 
-    async def fill(self, page: OutputScreen) -> None:
+    async def fill(self, page: TextScreen) -> None:
         """Add lines until there are no more; runs beside the screen's loop, may be cancelled."""
 
     def stop(self) -> None:
         """End at once whatever still works for this page: it is being closed."""
 
 
-class OutputScreen(PageScreen[None], inherit_bindings=False):
+class TextScreen(LineScreen[None], inherit_bindings=False):
     """A title, lines, and a status on the right of the title. ``follow`` keeps to the last line."""
 
-    def __init__(self, title: str, source: Source, *, follow: bool = False) -> None:
+    def __init__(self, title: str, source: TextSource, *, follow: bool = False) -> None:
         super().__init__(name="output")
-        self.page = Page(follow=follow)
+        self.page = TextPage(follow=follow)
         self._title = title
         self._source = source
         self._status: Callable[[], str] = lambda: ""
         self._job: asyncio.Task[None] | None = None
         self._said: Line = ()
-        self._rule = Lines(id="rule")
-        self._lines = Lines(id="page")
-        self._answer = Lines(id="answer")
+        self._rule = LineView(id="rule")
+        self._lines = LineView(id="page")
+        self._answer = LineView(id="answer")
         self._prompt = Prompt()
-        self._keys = Lines(id="keys")
+        self._keys = LineView(id="keys")
         self._does: dict[str, Callable[[], object]] = {
             "up": lambda: self.page.move(-1),
             "k": lambda: self.page.move(-1),
@@ -118,7 +118,7 @@ class OutputScreen(PageScreen[None], inherit_bindings=False):
 
     # -- drawing ---------------------------------------------------------------------------
 
-    def feed(self, survey: Survey) -> None:
+    def feed(self, survey: FleetState) -> None:
         """Time goes on."""
         self.draw()
 

@@ -7,16 +7,16 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from virttui.actions import Situation, Subject
+from virttui.actions import ActionContext, ActionTarget
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.errors import Trouble
-from virttui.model.founding import Surroundings
-from virttui.model.identity import Key, Kind
-from virttui.model.installing import Ground
+from virttui.model.errors import OperationError
+from virttui.model.founding import HostEnvironment
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.installing import CreateContext
 from virttui.model.inventory import Inventory
-from virttui.model.machines import HostCan
-from virttui.model.parcels import Arrival, Others, Parcel
-from virttui.panes.choosing import Entry
+from virttui.model.machines import HostCapabilities
+from virttui.model.parcels import Appliance, ExistingIds, ImportPlan
+from virttui.panes.choosing import PickerItem
 from virttui.panes.grounds import able, ground, nobody
 from virttui.panes.offering import macs
 from virttui.panes.parcels import others
@@ -24,33 +24,33 @@ from virttui.paths import check_new
 from virttui.settings import osinfo_folders
 
 if TYPE_CHECKING:
-    from virttui.definitions.creating import Systems
-    from virttui.screens.following import Following
-    from virttui.screens.place import Place
+    from virttui.definitions.creating import OsCatalog
+    from virttui.screens.following import CreationFollower
+    from virttui.screens.place import ActionScreen
 
 Submit = Callable[[tuple[Command, ...]], None]
 ENDING = ".vtar"
 """What archives of ours end in; they are tar archives."""
 
 
-class Parcels:
+class ImportArchiveFlow:
     """Brings machines in, and packs them."""
 
-    def __init__(self, screen: Place, submit: Submit, following: Following) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
         self._screen = screen
         self._submit, self._following = submit, following
-        self._systems: Systems | None = None
-        self._folders: list[tuple[Parcel, ExitStack]] = []
+        self._systems: OsCatalog | None = None
+        self._folders: list[tuple[Appliance, ExitStack]] = []
 
     # -- in ------------------------------------------------------------------------------------
 
-    def open(self, situation: Situation, file: str = "") -> None:
+    def open(self, situation: ActionContext, file: str = "") -> None:
         """Bring the machine in a file to a host, one after the other asked for."""
-        from virttui.modals.parcels import FileSheet
+        from virttui.modals.parcels import FilePathDialog
         from virttui.parcels.opening import opened
 
         about = "An OVA, OVF, VMX, libvirt XML, an archive of ours, or a container's configuration."
-        found: dict[str, Parcel] = {}
+        found: dict[str, Appliance] = {}
 
         def read(file: str) -> None:
             found[file] = opened(file)
@@ -59,20 +59,20 @@ class Parcels:
             if file is not None:
                 self._way(situation, found[file])
 
-        sheet = FileSheet("import a machine", "Open", "~/", about, read, file)
+        sheet = FilePathDialog("import a machine", "Open", "~/", about, read, file)
         self._screen.app.push_screen(sheet, given)
 
-    def _way(self, situation: Situation, parcel: Parcel) -> None:
+    def _way(self, situation: ActionContext, parcel: Appliance) -> None:
         """By what its disks are converted, where there is a choice."""
-        from virttui.modals.chooser import ChooserSheet
+        from virttui.modals.chooser import PickerDialog
         from virttui.parcels import v2v
 
         if not v2v.available(parcel):
             self._host(situation, parcel)
             return
         entries = [
-            Entry("qemu-img", "here", "hardware mapped, disks converted as they are", key="1"),
-            Entry("virt-v2v", "by virt-v2v", "it puts virtio drivers into the guest", key="2"),
+            PickerItem("qemu-img", "here", "hardware mapped, disks converted as they are", key="1"),
+            PickerItem("virt-v2v", "by virt-v2v", "it puts virtio drivers into the guest", key="2"),
         ]
 
         def chosen(id: str | None) -> None:
@@ -81,31 +81,31 @@ class Parcels:
             elif id is not None:
                 self._host(situation, parcel)
 
-        self._screen.app.push_screen(ChooserSheet(f"Convert {parcel.name}", entries), chosen)
+        self._screen.app.push_screen(PickerDialog(f"Convert {parcel.name}", entries), chosen)
 
-    def _by_v2v(self, situation: Situation, parcel: Parcel) -> None:
+    def _by_v2v(self, situation: ActionContext, parcel: Appliance) -> None:
         """Convert it first, into a folder of ours; its disks go once they are brought in."""
-        from virttui.modals.unpacking import UnpackSheet
+        from virttui.modals.unpacking import ConversionDialog
         from virttui.parcels.converting import scratch
         from virttui.parcels.v2v import converted
 
         folder = ExitStack()
         place = str(self._screen.console.settings.scratch or "")
 
-        def unpack(told: Callable[[str], None]) -> Parcel:
+        def unpack(told: Callable[[str], None]) -> Appliance:
             with ExitStack() as mine:
                 found = converted(parcel, mine.enter_context(scratch(place)), told)
                 folder.push(mine.pop_all())
             return found
 
-        def made(found: Parcel | None) -> None:
+        def made(found: Appliance | None) -> None:
             if found is not None:
                 self._folders.append((found, folder))
                 self._host(situation, found)
 
-        self._screen.app.push_screen(UnpackSheet(f"virt-v2v: {parcel.name}", unpack), made)
+        self._screen.app.push_screen(ConversionDialog(f"virt-v2v: {parcel.name}", unpack), made)
 
-    def _host(self, situation: Situation, parcel: Parcel) -> None:
+    def _host(self, situation: ActionContext, parcel: Appliance) -> None:
         here = [subject.key.host for subject in situation.subjects[:1]]
         hosts = able(self._screen.console.survey(), here)
         if not hosts:
@@ -115,11 +115,11 @@ class Parcels:
         else:
             self._choose(hosts, parcel)
 
-    def _choose(self, hosts: Sequence[Inventory], parcel: Parcel) -> None:
-        from virttui.modals.chooser import ChooserSheet
+    def _choose(self, hosts: Sequence[Inventory], parcel: Appliance) -> None:
+        from virttui.modals.chooser import PickerDialog
 
         by_id = {one.host.id: one for one in hosts}
-        entries = [Entry(id, one.host.name, one.host.hypervisor) for id, one in by_id.items()]
+        entries = [PickerItem(id, one.host.name, one.host.hypervisor) for id, one in by_id.items()]
 
         def chosen(id: str | None) -> None:
             if id is not None:
@@ -128,23 +128,25 @@ class Parcels:
                 self._forget(parcel)
 
         title = f"Import {parcel.name}: to which host"
-        self._screen.app.push_screen(ChooserSheet(title, entries), chosen)
+        self._screen.app.push_screen(PickerDialog(title, entries), chosen)
 
     def _fill(
         self,
         inventory: Inventory,
-        parcel: Parcel,
+        parcel: Appliance,
         given: Mapping[str, str] = {},
-        failed: Trouble | None = None,
+        failed: OperationError | None = None,
     ) -> None:
         from virttui.definitions.importing import arrival, described, wants
-        from virttui.definitions.installing import Newborn
+        from virttui.definitions.installing import IdGenerator
         from virttui.markup.masks import hide
-        from virttui.modals.parcels import ImportSheet, Knows
+        from virttui.modals.parcels import ImportDialog, Knows
 
-        host, fresh = inventory.host, Newborn(macs(self._screen.console.survey()))
+        host, fresh = inventory.host, IdGenerator(macs(self._screen.console.survey()))
 
-        def around(can: HostCan | None, around: Surroundings) -> tuple[Ground, Others]:
+        def around(
+            can: HostCapabilities | None, around: HostEnvironment
+        ) -> tuple[CreateContext, ExistingIds]:
             survey = self._screen.console.survey()
             now = survey.inventories.get(host.id, inventory)
             return ground(survey, now, *fresh(0), can, around), others(survey)
@@ -152,34 +154,34 @@ class Parcels:
         # What was converted for it is spent with the first try.
         converted = any(known is parcel for known, _ in self._folders)
 
-        def back(why: Trouble | None) -> None:
+        def back(why: OperationError | None) -> None:
             self._fill(inventory, parcel, sheet.given, why)
 
-        def decided(made: Arrival | None) -> None:
+        def decided(made: ImportPlan | None) -> None:
             if made is not None:
-                target = Target(Kind.DOMAIN, Key(host.id, made.uuid), made.recipe.name)
+                target = Target(Kind.DOMAIN, ObjectId(host.id, made.uuid), made.recipe.name)
                 command = Command(Verb.MAKE, target, recipe=made.recipe)
                 self._following.submit((command,), None if converted else back)
             else:
                 self._forget(parcel)
 
         scratch = self._screen.console.settings.scratch
-        sheet = ImportSheet(
-            Key(host.id, ""), host.name, parcel,
+        sheet = ImportDialog(
+            ObjectId(host.id, ""), host.name, parcel,
             Knows(wants, arrival, described, lambda xml: hide(xml).text),
             around, fresh, [one.key for one in inventory.pools.values() if one.active],
             self._read_systems, str(scratch or ""), given, failed,
         )  # fmt: skip
         self._screen.app.push_screen(sheet, decided)
 
-    def _forget(self, parcel: Parcel) -> None:
+    def _forget(self, parcel: Appliance) -> None:
         """It is not brought in: what was converted for it goes. What is brought in goes then."""
         for known, folder in self._folders:
             if known is parcel:
                 folder.close()
         self._folders = [one for one in self._folders if one[0] is not parcel]
 
-    def _read_systems(self) -> Systems:
+    def _read_systems(self) -> OsCatalog:
         """What is known of systems, read once. On a thread."""
         from virttui.definitions.creating import systems
 
@@ -189,9 +191,9 @@ class Parcels:
 
     # -- out -----------------------------------------------------------------------------------
 
-    def pack(self, subject: Subject, file: str = "") -> None:
+    def pack(self, subject: ActionTarget, file: str = "") -> None:
         """Write a machine into one file."""
-        from virttui.modals.parcels import FileSheet
+        from virttui.modals.parcels import FilePathDialog
 
         about = (
             "One tar archive: definition with its passwords (only you may read the file), every "
@@ -203,10 +205,10 @@ class Parcels:
             if file is not None:
                 self._pack(subject, file)
 
-        sheet = FileSheet(f"archive {subject.name}", "Archive", usual, about, check_new, file)
+        sheet = FilePathDialog(f"archive {subject.name}", "Archive", usual, about, check_new, file)
         self._screen.app.push_screen(sheet, given)
 
-    def _pack(self, subject: Subject, file: str) -> None:
+    def _pack(self, subject: ActionTarget, file: str) -> None:
         target = Target(Kind.DOMAIN, subject.key, subject.name)
         path = str(Path(file).expanduser().absolute())
         self._submit((Command(Verb.ARCHIVE, target, file=path),))

@@ -7,16 +7,16 @@ from typing import Protocol
 from textual.app import App
 
 from virttui.model.commands import Target
-from virttui.panes.glyphs import Look
-from virttui.panes.stage import Stage
-from virttui.widgets.console import Console
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.stage import MainViewState
+from virttui.widgets.console import AppServices
 
 
-class Place(Protocol):
+class ActionScreen(Protocol):
     """A screen that deeds are done from."""
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> MainViewState:
         """What the hands have chosen there."""
 
     @property
@@ -24,11 +24,11 @@ class Place(Protocol):
         """Where modals are pushed."""
 
     @property
-    def console(self) -> Console:
+    def console(self) -> AppServices:
         """Who commands are handed to."""
 
     @property
-    def look(self) -> Look:
+    def look(self) -> RenderContext:
         """How things are drawn now."""
 
     def say(self, words: str, *, bad: bool = False, name: str = "") -> None:

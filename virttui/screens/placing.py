@@ -6,33 +6,33 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from virttui.actions import FORMATS, Situation, Subject
+from virttui.actions import FORMATS, ActionContext, ActionTarget
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool
-from virttui.model.news import Ask
+from virttui.model.news import QueryKind
 from virttui.panes import places
 
 if TYPE_CHECKING:
-    from virttui.screens.place import Place
+    from virttui.screens.place import ActionScreen
 
 Submit = Callable[[tuple[Command, ...]], None]
 
 
-class Places:
+class PoolTargetFlow:
     """What a pool is made of."""
 
-    def __init__(self, screen: Place, submit: Submit) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 
-    def build(self, situation: Situation) -> None:
+    def build(self, situation: ActionContext) -> None:
         """Prepare its place; nothing that holds data is formatted."""
-        from virttui.modals.confirm import ConfirmSheet, Decision, Question
+        from virttui.modals.confirm import Confirmation, ConfirmDialog, Decision
 
         subject = situation.subjects[0]
         pool = _pool(subject)
-        question = Question(
+        question = Confirmation(
             f"prepare {pool.name}",
             f"Prepare the place of {pool.name} on {subject.host.name}?",
             "Prepare",
@@ -45,23 +45,23 @@ class Places:
                 safely = pool.type in FORMATS
                 self._submit((Command(Verb.BUILD, _target(subject), no_overwrite=safely),))
 
-        self._screen.app.push_screen(ConfirmSheet(question), decided)
+        self._screen.app.push_screen(ConfirmDialog(question), decided)
 
-    def format(self, situation: Situation) -> None:
+    def format(self, situation: ActionContext) -> None:
         """Format its place whatever is on it, after its name was typed."""
         subject = situation.subjects[0]
         made = Command(Verb.BUILD, _target(subject), overwrite=True)
         self._lose(subject, "Format", places.if_formatted(_pool(subject)), made)
 
-    def erase(self, situation: Situation) -> None:
+    def erase(self, situation: ActionContext) -> None:
         """Take its place away, after its name was typed."""
         subject = situation.subjects[0]
         made = Command(Verb.ERASE, _target(subject))
         loses = f"{places.if_erased(_pool(subject))} Its definition stays."
         self._lose(subject, "Remove", loses, made)
 
-    def _lose(self, subject: Subject, verb: str, loses: str, made: Command) -> None:
-        from virttui.modals.named import NamedSheet
+    def _lose(self, subject: ActionTarget, verb: str, loses: str, made: Command) -> None:
+        from virttui.modals.named import TypeToConfirmDialog
 
         pool = _pool(subject)
         inventory = self._screen.stage.survey.inventories[subject.key.host]
@@ -73,7 +73,7 @@ class Places:
         host = subject.key.host
         unknown = self._screen.stage.survey.unknown.get(host, ())
         # Looked at anew for the next time: what is not known now is refused by the host itself.
-        self._screen.console.ask(Ask.HELD, Kind.HOST, Key(host, ""))
+        self._screen.console.ask(QueryKind.HELD, Kind.HOST, ObjectId(host, ""))
         words = tuple(dict.fromkeys(said for about, said in unknown if not about))
         if words:
             loses += f" Not known: {'; '.join(words)}."
@@ -85,15 +85,15 @@ class Places:
             if typed:
                 self._submit((made,))
 
-        sheet = NamedSheet(title, asks, verb, pool.name, loses)
+        sheet = TypeToConfirmDialog(title, asks, verb, pool.name, loses)
         self._screen.app.push_screen(sheet, decided)
 
 
-def _pool(subject: Subject) -> Pool:
+def _pool(subject: ActionTarget) -> Pool:
     if not isinstance(subject.thing, Pool):
         raise TypeError(f"{subject.name} is no pool")
     return subject.thing
 
 
-def _target(subject: Subject) -> Target:
+def _target(subject: ActionTarget) -> Target:
     return Target(subject.kind, subject.key, subject.name)

@@ -6,27 +6,27 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from virttui import text
-from virttui.actions import Situation, Subject
-from virttui.model.commands import Command, Pace, Verb
+from virttui.actions import ActionContext, ActionTarget
+from virttui.model.commands import BatchPolicy, Command, Verb
 from virttui.model.inventory import Inventory, Network
 from virttui.panes.attached import members, who
 from virttui.panes.plans import command
 from virttui.screens.founding import STEPWISE
 
 if TYPE_CHECKING:
-    from virttui.screens.place import Place
+    from virttui.screens.place import ActionScreen
 
-Submit = Callable[[tuple[Command, ...], Pace], None]
+Submit = Callable[[tuple[Command, ...], BatchPolicy], None]
 
 
-class Plugging:
+class NetworkRestartFlow:
     """Starts and restarts networks together with what runs on them, after a question."""
 
-    def __init__(self, screen: Place, submit: Submit) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 
-    def restart(self, subject: Subject) -> None:
+    def restart(self, subject: ActionTarget) -> None:
         """Stop, start, and plug in again whoever is on it; until the first failure."""
         network, inventory = self._told(subject)
         running = _running(network, inventory)
@@ -39,7 +39,7 @@ class Plugging:
             loses = "What runs on it keeps its link: its bridge or device is the host's."
         self._ask(subject, "Restart", f"Restart {subject.name}", loses, verbs)
 
-    def start(self, situation: Situation) -> bool:
+    def start(self, situation: ActionContext) -> bool:
         """Ask whether to plug in again those that run without it; false where there are none."""
         if len(situation.subjects) != 1:
             return False
@@ -55,13 +55,15 @@ class Plugging:
         self._ask(subject, "Start and plug in", asks, loses, [Verb.START, Verb.PLUG])
         return True
 
-    def _told(self, subject: Subject) -> tuple[Network, Inventory]:
+    def _told(self, subject: ActionTarget) -> tuple[Network, Inventory]:
         if not isinstance(subject.thing, Network):
             raise TypeError(f"{subject.name} is no network")
         return subject.thing, self._screen.stage.survey.inventories[subject.key.host]
 
-    def _ask(self, subject: Subject, verb: str, asks: str, loses: str, verbs: list[Verb]) -> None:
-        from virttui.modals.confirm import ConfirmSheet, Decision, Question
+    def _ask(
+        self, subject: ActionTarget, verb: str, asks: str, loses: str, verbs: list[Verb]
+    ) -> None:
+        from virttui.modals.confirm import Confirmation, ConfirmDialog, Decision
 
         network, inventory = self._told(subject)
 
@@ -69,7 +71,7 @@ class Plugging:
             if decision is not None:
                 self._submit(tuple(command(subject, one) for one in verbs), STEPWISE)
 
-        question = Question(
+        question = Confirmation(
             verb.lower(),
             f"{asks} on {subject.host.name}?",
             verb,
@@ -77,7 +79,7 @@ class Plugging:
             loses=loses,
             touched=tuple(who(network, inventory, self._screen.look)),
         )
-        self._screen.app.push_screen(ConfirmSheet(question), decided)
+        self._screen.app.push_screen(ConfirmDialog(question), decided)
 
 
 def _running(network: Network, inventory: Inventory) -> str:

@@ -7,18 +7,18 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from virttui.panes.choosing import Entry
+from virttui.panes.choosing import PickerItem
 from virttui.panes.chrome import KeyHint, keys_line
-from virttui.panes.filter import EVERYTHING, Filter, Wrong
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, cut_end, fit, within
+from virttui.panes.filter import EVERYTHING, Filter, FilterError
+from virttui.panes.line import BLANK, Background, Line, Role, Run, clean, cut_end, fit, within
 from virttui.settings import state_folder
 from virttui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from virttui.screens.console import ConsoleScreen
-    from virttui.screens.orders import Orders
-    from virttui.typed import Reading
-    from virttui.typed.memory import Memory
+    from virttui.screens.console import MainScreen
+    from virttui.screens.orders import CommandLineRunner
+    from virttui.typed import ParseResult
+    from virttui.typed.memory import PromptHistory
 
 _ENTRY_CELLS = 62
 _SHOWN = 6
@@ -31,10 +31,10 @@ _KEYS = {
 }
 
 
-class Prompts:
+class PromptController:
     """Filter and command line: what is typed takes effect at once, errors are told in place."""
 
-    def __init__(self, screen: ConsoleScreen) -> None:
+    def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
         self._sign = ""
         self._before: Filter = EVERYTHING
@@ -42,8 +42,8 @@ class Prompts:
         self._unfinished = ""
         """What was being typed before an earlier line was fetched."""
         self._text = ""
-        self._read_now: Reading | None = None
-        self._read_last: tuple[str, object, Reading] | None = None
+        self._read_now: ParseResult | None = None
+        self._read_last: tuple[str, object, ParseResult] | None = None
         self._chosen = 0
         self._moved = False
         self._prompt: Prompt | None = None
@@ -54,24 +54,24 @@ class Prompts:
     # What reads the line is loaded when it is wanted, or after the first frame: that comes first.
 
     @cached_property
-    def orders(self) -> Orders:
+    def orders(self) -> CommandLineRunner:
         """What carries the line out."""
-        from virttui.screens.orders import Orders
+        from virttui.screens.orders import CommandLineRunner
 
-        return Orders(self._screen)
+        return CommandLineRunner(self._screen)
 
     @cached_property
-    def _memory(self) -> Memory:
-        from virttui.typed.memory import Memory
+    def _memory(self) -> PromptHistory:
+        from virttui.typed.memory import PromptHistory
 
-        return Memory(state_folder)
+        return PromptHistory(state_folder)
 
     @property
-    def _reading(self) -> Reading:
+    def _reading(self) -> ParseResult:
         """What the line means that is being typed."""
-        from virttui.typed import Reading
+        from virttui.typed import ParseResult
 
-        return self._read_now or Reading()
+        return self._read_now or ParseResult()
 
     @property
     def active(self) -> bool:
@@ -158,7 +158,7 @@ class Prompts:
     def _filter(self, text: str) -> None:
         """Narrow the list as it is typed; a word that cannot be read is told, the others hold."""
         filter = self._screen.stage.view.pane.language.parse(text)
-        if isinstance(filter, Wrong):
+        if isinstance(filter, FilterError):
             self._screen.stage.narrow(filter.rest)
             self._note(filter.sentence, Role.BAD, filter.word)
             return
@@ -175,7 +175,7 @@ class Prompts:
 
     # -- commands --------------------------------------------------------------------------
 
-    def _read(self, text: str) -> Reading:
+    def _read(self, text: str) -> ParseResult:
         """What a line means now; it is read once for each picture of the fleet."""
         stage = self._screen.stage
         last = self._read_last
@@ -214,7 +214,7 @@ class Prompts:
         self._chosen, self._moved = 0, False
         self._list(text)
 
-    def _look(self, reading: Reading) -> None:
+    def _look(self, reading: ParseResult) -> None:
         """Have read from the disk, or from a host, what the line could go on with."""
         if reading.path and reading.path not in self._offered:
             self._offered[reading.path] = ()
@@ -316,19 +316,19 @@ class Prompts:
 
     def _run_whole(self, text: str) -> None:
         """Run the chosen command, or go on to what it wants."""
-        from virttui.typed import Own
+        from virttui.typed import LineCommand
 
         reading = self._reading
         intent = reading.intent
         said = reading.wrong if not self._moved else ""
-        if reading.choices and intent != Own("quit") and not said:
+        if reading.choices and intent != LineCommand("quit") and not said:
             id = reading.choices[self._chosen].id
             if id in _WANT_MORE:
                 self._put(f"{id} ")
                 self._explain(finished=True)
                 return
             # Its words say more than its id where an action has two ways.
-            intent = self._read(reading.choices[self._chosen].words).intent or Own(id)
+            intent = self._read(reading.choices[self._chosen].words).intent or LineCommand(id)
         self._remember(":", text)
         self._close()
         if intent is not None:
@@ -349,9 +349,9 @@ class Prompts:
         self._screen.close_prompt()
 
 
-def completion(entry: Entry, chosen: bool, cells: int) -> Line:
+def completion(entry: PickerItem, chosen: bool, cells: int) -> Line:
     """One line of completions: words, then a word of help or why it cannot be done."""
-    ground = Ground.CHOSEN if chosen else Ground.PANEL
+    ground = Background.CHOSEN if chosen else Background.PANEL
     note = entry.why_not or (f"key {entry.key}" if entry.key else entry.note)
     words = fit(entry.words, 28)
     strong = Role.STRONG if chosen else Role.TEXT

@@ -8,25 +8,25 @@ from uuid import uuid4
 
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
-from virttui.model.identity import Key, Kind
-from virttui.model.sealed import Sealed
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.sealed import SecretBytes
 
 if TYPE_CHECKING:
-    from virttui.screens.place import Place
+    from virttui.screens.place import ActionScreen
 
 Submit = Callable[[tuple[Command, ...]], None]
 
 
-class Secrets:
+class SecretFlow:
     """What ``:secrets`` opens."""
 
-    def __init__(self, screen: Place, submit: Submit) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 
     def open(self, host: str, name: str) -> None:
         """The secrets of a host, and what can be done with each."""
-        from virttui.modals.secrets import NEW, SecretsSheet
+        from virttui.modals.secrets import NEW, SecretsDialog
 
         def chosen(id: str | None) -> None:
             if id is None:
@@ -40,18 +40,18 @@ class Secrets:
             else:
                 self._ask_value(document)
 
-        sheet = SecretsSheet(Key(host, ""), name)
+        sheet = SecretsDialog(ObjectId(host, ""), name)
         self._screen.app.push_screen(sheet, chosen)
 
     def _new(self, host: str, name: str) -> None:
         from virttui.definitions.secrets import USES, secret
-        from virttui.modals.secret import NewSecretSheet
+        from virttui.modals.secret import NewSecretDialog
 
         def given(what: tuple[str, str, str] | None) -> None:
             if what is None:
                 return
             uuid = uuid4()
-            document = Document(Kind.SECRET, Key(host, str(uuid)), what[1])
+            document = Document(Kind.SECRET, ObjectId(host, str(uuid)), what[1])
             self._submit(
                 (
                     Command(
@@ -64,27 +64,27 @@ class Secrets:
             )
             self._ask_value(document, encoded=what[0] == "ceph")
 
-        self._screen.app.push_screen(NewSecretSheet(name, tuple(USES)), given)
+        self._screen.app.push_screen(NewSecretDialog(name, tuple(USES)), given)
 
     def _ask_value(self, document: Document, *, encoded: bool = False) -> None:
-        from virttui.modals.secret import ValueSheet
+        from virttui.modals.secret import SecretValueDialog
 
-        def given(value: Sealed | None) -> None:
+        def given(value: SecretBytes | None) -> None:
             if value is not None:
                 target = Target(Kind.SECRET, document.key, document.name)
                 self._submit((Command(Verb.SET_VALUE, target, sealed=value),))
 
-        self._screen.app.push_screen(ValueSheet(document.name, encoded=encoded), given)
+        self._screen.app.push_screen(SecretValueDialog(document.name, encoded=encoded), given)
 
     def _undefine(self, document: Document, host: str) -> None:
-        from virttui.modals.confirm import ConfirmSheet, Decision, Question
+        from virttui.modals.confirm import Confirmation, ConfirmDialog, Decision
 
         def decided(decision: Decision | None) -> None:
             if decision is not None:
                 target = Target(Kind.SECRET, document.key, document.name)
                 self._submit((Command(Verb.DELETE, target),))
 
-        question = Question(
+        question = Confirmation(
             "delete a secret",
             f"Delete the secret {document.name} on {host}?",
             "Delete",
@@ -92,4 +92,4 @@ class Secrets:
             loses="Its value is gone for good; what needs it to start will not start.",
             danger=True,
         )
-        self._screen.app.push_screen(ConfirmSheet(question), decided)
+        self._screen.app.push_screen(ConfirmDialog(question), decided)

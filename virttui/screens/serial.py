@@ -9,12 +9,12 @@ import sys
 
 from textual.app import SuspendNotSupported
 
-from virttui.actions import Subject
+from virttui.actions import ActionTarget
 from virttui.panes.byhand import console_line
-from virttui.screens.place import Place
+from virttui.screens.place import ActionScreen
 
 
-def console(screen: Place, subject: Subject) -> None:
+def console(screen: ActionScreen, subject: ActionTarget) -> None:
     """Give the terminal to virsh until its escape is typed, then come back."""
     line = console_line(subject)
     if shutil.which(line[0]) is None:

@@ -6,42 +6,42 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from virttui import text
-from virttui.actions import Situation
-from virttui.model.commands import Command, DiskTodo, Edit, Target, Verb, When
-from virttui.model.documents import Definition, Knowledge
-from virttui.model.edits import ADD, REMOVE, Now
-from virttui.model.errors import BadInput
-from virttui.model.identity import Key, Kind
+from virttui.actions import ActionContext
+from virttui.model.commands import ApplyWhen, Command, DiskJobOption, SettingChange, Target, Verb
+from virttui.model.documents import DocumentText, HostValues
+from virttui.model.edits import ADD, REMOVE, CurrentSetting
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.making import DeviceKind
 from virttui.panes.byhand import called, virsh
 from virttui.panes.line import clean
 from virttui.panes.offering import offered
-from virttui.screens.disks import Disks
+from virttui.screens.disks import DiskJobFlow
 from virttui.screens.founding import STEPWISE
 
 if TYPE_CHECKING:
-    from virttui.definitions.edits.byhand import ByHand
-    from virttui.modals.edit import Agreed, Preview
-    from virttui.modals.settings import Found
-    from virttui.screens.following import Following
-    from virttui.screens.place import Place
+    from virttui.definitions.edits.byhand import EquivalentCommand
+    from virttui.modals.edit import EditDecision, Preview
+    from virttui.modals.settings import DomainSettings
+    from virttui.screens.following import CreationFollower
+    from virttui.screens.place import ActionScreen
 
 Submit = Callable[[tuple[Command, ...]], None]
 
 
-class Settings:
+class EditSettingsFlow:
     """Quick edits of the domains under the hands."""
 
-    def __init__(self, screen: Place, submit: Submit, following: Following) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
         self._screen = screen
         self._submit, self._following = submit, following
-        self.disks = Disks(screen, submit)
+        self.disks = DiskJobFlow(screen, submit)
 
-    def open(self, situation: Situation, device: str = "") -> None:
+    def open(self, situation: ActionContext, device: str = "") -> None:
         """Choose what to set of the selected domain; with marks it is set of them all."""
         from virttui.definitions import making
-        from virttui.modals.facts import Facts
-        from virttui.modals.settings import SettingsSheet
+        from virttui.modals.facts import DeviceFacts
+        from virttui.modals.settings import SettingsDialog
 
         subjects = [s for s in situation.subjects if s.kind is Kind.DOMAIN]
         targets = [Target(s.kind, s.key, s.name) for s in subjects]
@@ -51,20 +51,20 @@ class Settings:
             if id is not None:
                 self._chosen(sheet.found(id), targets, name, sheet.definition)
 
-        sheet = SettingsSheet(Facts(making, targets), name, settings_of, device)
+        sheet = SettingsDialog(DeviceFacts(making, targets), name, settings_of, device)
         self._screen.app.push_screen(sheet, chosen)
 
     def _chosen(
         self,
-        what: Now | Edit | DeviceKind | DiskTodo,
+        what: CurrentSetting | SettingChange | DeviceKind | DiskJobOption,
         targets: Sequence[Target],
         name: str,
-        definition: Definition | None,
+        definition: DocumentText | None,
     ) -> None:
-        if isinstance(what, DiskTodo):
+        if isinstance(what, DiskJobOption):
             self.disks.open(what.verb, targets[0], what.disk)
             return
-        if isinstance(what, Edit):
+        if isinstance(what, SettingChange):
             self.review(what, targets)
             return
         if isinstance(what, DeviceKind):
@@ -74,19 +74,19 @@ class Settings:
 
     def _ask_value(
         self,
-        now: Now,
+        now: CurrentSetting,
         targets: Sequence[Target],
         name: str,
-        definition: Definition | None,
+        definition: DocumentText | None,
         typed: str = "",
     ) -> None:
         """Fill in the form of one setting, and look at what it changes; back from there leads here
         again, with what was typed."""
-        from virttui.modals.disk import MediaSheet
-        from virttui.modals.setting import SettingSheet
+        from virttui.modals.disk import MediaDialog
+        from virttui.modals.setting import SettingDialog
 
-        def edit(value: str) -> Edit:
-            return Edit(now.setting.name, now.device, (("", value),))
+        def edit(value: str) -> SettingChange:
+            return SettingChange(now.setting.name, now.device, (("", value),))
 
         def given(value: str | None) -> None:
             if value is not None:
@@ -102,14 +102,14 @@ class Settings:
             if definition is not None and now.setting.name != "autostart":
                 apply(hidden(definition.stored or definition.live), "", edit(value))
 
-        sheet: MediaSheet | SettingSheet
+        sheet: MediaDialog | SettingDialog
         if now.setting.name == "media":
             title = f"medium in {now.device} of {name}"
-            sheet = MediaSheet(title, targets[0], now.value, typed)
+            sheet = MediaDialog(title, targets[0], now.value, typed)
         else:
             survey, hosts = self._screen.stage.survey, [one.key.host for one in targets]
             known = offered(survey, hosts).networks if now.setting.name == "network" else ()
-            sheet = SettingSheet(name, now, shown(now), known, check, typed)
+            sheet = SettingDialog(name, now, shown(now), known, check, typed)
         self._screen.app.push_screen(sheet, given)
 
     def add(self, targets: Sequence[Target], kind: str = "") -> None:
@@ -117,7 +117,9 @@ class Settings:
         from virttui.screens.adding import add_device
 
         def review(
-            edits: Mapping[Key, Edit], back: Callable[[], None], before: tuple[Command, ...]
+            edits: Mapping[ObjectId, SettingChange],
+            back: Callable[[], None],
+            before: tuple[Command, ...],
         ) -> None:
             self.review(edits[targets[0].key], targets, own=edits, back=back, before=before)
 
@@ -125,10 +127,10 @@ class Settings:
 
     def review(
         self,
-        edit: Edit,
+        edit: SettingChange,
         targets: Sequence[Target],
         autostart: str = "",
-        own: Mapping[Key, Edit] | None = None,
+        own: Mapping[ObjectId, SettingChange] | None = None,
         back: Callable[[], None] | None = None,
         before: tuple[Command, ...] = (),
     ) -> None:
@@ -138,7 +140,7 @@ class Settings:
         again that it came from; ``before`` has to be made first.
         """
 
-        def edit_of(key: Key) -> Edit:
+        def edit_of(key: ObjectId) -> SettingChange:
             return (own or {}).get(key, edit)
 
         if self._screen.stage.read_only:
@@ -147,25 +149,25 @@ class Settings:
         if edit.what == "autostart":
             self._autostart(autostart or edit.value(), targets)
             return
-        from virttui.modals.edit import EditSheet
+        from virttui.modals.edit import EditDialog
 
         survey = self._screen.stage.survey
         hosts = {target.key.host: survey.host_name(target.key.host) for target in targets}
 
-        lines: dict[Key, Mapping[When, ByHand]] = {}
+        lines: dict[ObjectId, Mapping[ApplyWhen, EquivalentCommand]] = {}
 
-        def by_hand(target: Target, when: When, device: str) -> str:
+        def by_hand(target: Target, when: ApplyWhen, device: str) -> str:
             host, found = survey.host(target.key.host), lines.get(target.key, {}).get(when)
             first = [virsh(one, host.uri) for one in before] if host is not None else []
             return " && ".join([*first, clean(spelled(found)) if found is not None else ""])
 
-        def agreed(what: Agreed | None) -> None:
+        def agreed(what: EditDecision | None) -> None:
             if what is not None:
                 self._hand_over(_edits_of(what, edit_of, lines), before, back)
             elif back is not None:
                 back()
 
-        def previewed(definition: Definition, known: Knowledge | None) -> Preview:
+        def previewed(definition: DocumentText, known: HostValues | None) -> Preview:
             document = definition.document
             edit, host = edit_of(document.key), survey.host(document.key.host)
             if host is not None:
@@ -173,7 +175,7 @@ class Settings:
                 lines[document.key] = lines_of(definition, edit, name, host.uri)
             return preview(definition, edit, known)
 
-        sheet = EditSheet(
+        sheet = EditDialog(
             words_of(edit),
             targets,
             hosts,
@@ -208,11 +210,13 @@ class Settings:
 
 
 def _edits_of(
-    what: Agreed, edit_of: Callable[[Key], Edit], lines: Mapping[Key, Mapping[When, ByHand]]
+    what: EditDecision,
+    edit_of: Callable[[ObjectId], SettingChange],
+    lines: Mapping[ObjectId, Mapping[ApplyWhen, EquivalentCommand]],
 ) -> tuple[Command, ...]:
     """The commands of what was agreed to, each with its line by hand."""
 
-    def line_of(key: Key) -> str:
+    def line_of(key: ObjectId) -> str:
         found = lines.get(key, {}).get(what.when)
         return found.line if found is not None else ""
 
@@ -235,7 +239,7 @@ def hidden(text: str) -> str:
     return hide(text).text
 
 
-def words_of(edit: Edit) -> str:
+def words_of(edit: SettingChange) -> str:
     """An edit as a title: ``set nic1 link down``."""
     if edit.what == REMOVE:
         return f"remove {edit.device}"
@@ -244,7 +248,7 @@ def words_of(edit: Edit) -> str:
     return " ".join(part for part in ("set", edit.device, edit.what, edit.value()) if part)
 
 
-def shown(now: Now) -> str:
+def shown(now: CurrentSetting) -> str:
     """A value as people type it: sizes with their unit."""
     if now.setting.name in ("memory", "max-memory") and now.value.isdigit():
         size = int(now.value)
@@ -254,29 +258,29 @@ def shown(now: Now) -> str:
     return now.value
 
 
-def settings_of(definition: Definition) -> Found:
-    """What can be set of a definition, its devices, and work on its disks. Raises BadInput."""
+def settings_of(definition: DocumentText) -> DomainSettings:
+    """What can be set of a definition, its devices, and work on its disks. Raises InvalidInput."""
     from virttui.definitions.chains import chains
     from virttui.definitions.edits.readings import device_names, readings
-    from virttui.modals.settings import Found
+    from virttui.modals.settings import DomainSettings
 
     told = definition.stored or definition.live
-    works: list[DiskTodo] = []
+    works: list[DiskJobOption] = []
     for chain in chains(definition.live) if definition.live else ():
         deep = len(chain.layers)
         works += [
-            DiskTodo(Verb.RESIZE, chain.disk, "while it runs"),
-            DiskTodo(Verb.MOVE, chain.disk, "to another pool, while it runs"),
+            DiskJobOption(Verb.RESIZE, chain.disk, "while it runs"),
+            DiskJobOption(Verb.MOVE, chain.disk, "to another pool, while it runs"),
         ]
         if deep > 1:
             works += [
-                DiskTodo(Verb.COMMIT, chain.disk, f"{deep} files into one below"),
-                DiskTodo(Verb.PULL, chain.disk, f"{deep} files into the first"),
+                DiskJobOption(Verb.COMMIT, chain.disk, f"{deep} files into one below"),
+                DiskJobOption(Verb.PULL, chain.disk, f"{deep} files into the first"),
             ]
-    return Found(readings(told), device_names(told, definition.live), tuple(works))
+    return DomainSettings(readings(told), device_names(told, definition.live), tuple(works))
 
 
-def spelled(line: ByHand) -> str:
+def spelled(line: EquivalentCommand) -> str:
     """A line by hand, with what has to be known about it."""
     if line.about:
         return f"about the same by hand: {line.line}"
@@ -284,7 +288,9 @@ def spelled(line: ByHand) -> str:
     return f"{line.line}{holds}"
 
 
-def lines_of(definition: Definition, edit: Edit, name: str, uri: str) -> Mapping[When, ByHand]:
+def lines_of(
+    definition: DocumentText, edit: SettingChange, name: str, uri: str
+) -> Mapping[ApplyWhen, EquivalentCommand]:
     """The lines that make an edit by hand, for each moment; none where it cannot be made."""
     from virttui.definitions.edits import apply
     from virttui.definitions.edits.byhand import by_hand
@@ -298,20 +304,20 @@ def lines_of(definition: Definition, edit: Edit, name: str, uri: str) -> Mapping
         return {
             when: by_hand(
                 edit,
-                When.LIVE if alone else when,
-                live.text if alone or when is When.LIVE else stored.text or live.text,
+                ApplyWhen.LIVE if alone else when,
+                live.text if alone or when is ApplyWhen.LIVE else stored.text or live.text,
                 name,
                 uri,
                 live=bool(made.steps),
             )
-            for when in When
-            if made.steps or when is not When.LIVE
+            for when in ApplyWhen
+            if made.steps or when is not ApplyWhen.LIVE
         }
-    except BadInput:
+    except InvalidInput:
         return {}
 
 
-def warned(before: str, after: str, known: Knowledge | None) -> tuple[str, ...]:
+def warned(before: str, after: str, known: HostValues | None) -> tuple[str, ...]:
     """What is wrong with a definition after an edit, in the words of the XML editor's checks."""
     from virttui.definitions.schema import check
 
@@ -324,7 +330,9 @@ _CHECKED = frozenset({"network", "bridge", "model", "media", "cpu", "bus", ADD})
 """Edits whose values a host may not know."""
 
 
-def preview(definition: Definition, edit: Edit, known: Knowledge | None = None) -> Preview:
+def preview(
+    definition: DocumentText, edit: SettingChange, known: HostValues | None = None
+) -> Preview:
     """What an edit would do to a definition, without its passwords."""
     from virttui.definitions.edits import apply, own_name
     from virttui.markup.masks import hide
@@ -339,7 +347,7 @@ def preview(definition: Definition, edit: Edit, known: Knowledge | None = None) 
     try:
         made = apply(stored.text, live.text, edit)
         device = own_name(stored.text or live.text, edit)
-    except BadInput as error:
+    except InvalidInput as error:
         return Preview(running=running, refused=error.sentence)
     wrong = warned(stored.text, made.text, known) if edit.what in _CHECKED and made.text else ()
     return Preview(

@@ -9,7 +9,7 @@ from textual.screen import Screen
 from virttui.panes.grid import LEAST_HEIGHT, LEAST_WIDTH
 from virttui.panes.line import Line, Role, Run
 from virttui.widgets.console import console_of
-from virttui.widgets.lines import Lines
+from virttui.widgets.lines import LineView
 
 
 class SmallScreen(Screen[None], inherit_bindings=False):
@@ -19,7 +19,7 @@ class SmallScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__(name="small")
-        self._page = Lines(id="page")
+        self._page = LineView(id="page")
 
     def compose(self) -> ComposeResult:
         """One line, wrapped."""

@@ -7,52 +7,54 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from virttui import text
-from virttui.actions import BY_ID, Action, Situation, Subject
+from virttui.actions import BY_ID, Action, ActionContext, ActionTarget
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.errors import Trouble
-from virttui.model.identity import Key, Kind
+from virttui.model.errors import OperationError
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import HostState, Pool, Volume
-from virttui.model.news import Ask
-from virttui.model.volumes import FILE_POOLS, NewVolume, Room, VolumeWork
+from virttui.model.news import QueryKind
+from virttui.model.volumes import FILE_POOLS, NewVolume, PoolContext, VolumeOperation
 
 if TYPE_CHECKING:
-    from virttui.screens.following import Following
-    from virttui.screens.place import Place
+    from virttui.screens.following import CreationFollower
+    from virttui.screens.place import ActionScreen
 
 Submit = Callable[[tuple[Command, ...]], None]
 
 
-class Volumes:
+class VolumeFlow:
     """The volumes of the pool that is open."""
 
-    def __init__(self, screen: Place, submit: Submit, following: Following) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
         self._screen = screen
         self._submit, self._following = submit, following
 
-    def new(self, situation: Situation) -> None:
+    def new(self, situation: ActionContext) -> None:
         """Fill in a form and make a volume."""
         self._new(_pool(situation), {}, None)
 
-    def _new(self, pool: Subject, filled: Mapping[str, str], failed: Trouble | None) -> None:
+    def _new(
+        self, pool: ActionTarget, filled: Mapping[str, str], failed: OperationError | None
+    ) -> None:
         from virttui.definitions import volumes
-        from virttui.modals.volume import VolumeSheet
+        from virttui.modals.volume import VolumeDialog
 
-        def back(why: Trouble | None) -> None:
+        def back(why: OperationError | None) -> None:
             self._new(pool, sheet.given, why)
 
         def given(new: NewVolume | None) -> None:
             if new is not None:
-                work = VolumeWork(pool.key, pool.name, new)
+                work = VolumeOperation(pool.key, pool.name, new)
                 command = Command(Verb.CREATE, _to_be(pool, new.name), volume=work)
                 self._following.submit((command,), back)
 
-        sheet = VolumeSheet(pool.key, pool.name, volumes, filled, failed)
+        sheet = VolumeDialog(pool.key, pool.name, volumes, filled, failed)
         self._screen.app.push_screen(sheet, given)
 
-    def resize(self, situation: Situation) -> None:
+    def resize(self, situation: ActionContext) -> None:
         """Ask for another size; a smaller one is asked for twice, by name."""
         from virttui.definitions.volumes import new_size
-        from virttui.modals.volume import ResizeSheet
+        from virttui.modals.volume import ResizeDialog
 
         pool, subject = _pool(situation), situation.subjects[0]
         capacity = _volume(subject).capacity
@@ -65,18 +67,18 @@ class Volumes:
             else:
                 self._submit((_command(Verb.RESIZE, pool, subject, capacity=size),))
 
-        sheet = ResizeSheet(
+        sheet = ResizeDialog(
             subject.name, capacity, subject.runs_on, lambda words: new_size(words, capacity)
         )
         self._screen.app.push_screen(sheet, given)
 
-    def _shrink(self, pool: Subject, subject: Subject, size: int) -> None:
-        from virttui.modals.named import NamedSheet
+    def _shrink(self, pool: ActionTarget, subject: ActionTarget, size: int) -> None:
+        from virttui.modals.named import TypeToConfirmDialog
 
         capacity = _volume(subject).capacity
         lost = text.size(capacity - size)
         self._screen.app.push_screen(
-            NamedSheet(
+            TypeToConfirmDialog(
                 f"shrink {subject.name}",
                 f"Shrink {subject.name} on {subject.host.name} from {text.size(capacity)} "
                 f"to {text.size(size)}?",
@@ -87,10 +89,10 @@ class Volumes:
             self._then(_command(Verb.RESIZE, pool, subject, capacity=size, shrinks=True)),
         )
 
-    def upload(self, situation: Situation) -> None:
+    def upload(self, situation: ActionContext) -> None:
         """Make a volume of a file of this machine."""
         from virttui.definitions.volumes import checked_name
-        from virttui.modals.transfer import UploadSheet
+        from virttui.modals.transfer import UploadDialog
         from virttui.modals.volume import room_of
 
         pool = _pool(situation)
@@ -100,15 +102,15 @@ class Volumes:
             if what is not None:
                 file, name = what
                 kind = pool.thing.type if isinstance(pool.thing, Pool) else ""
-                work = VolumeWork(pool.key, pool.name, file=file, files=kind in FILE_POOLS)
+                work = VolumeOperation(pool.key, pool.name, file=file, files=kind in FILE_POOLS)
                 self._submit((Command(Verb.UPLOAD, _to_be(pool, name), volume=work),))
 
-        sheet = UploadSheet(pool.name, lambda name: checked_name(name, room))
+        sheet = UploadDialog(pool.name, lambda name: checked_name(name, room))
         self._screen.app.push_screen(sheet, given)
 
-    def download(self, situation: Situation) -> None:
+    def download(self, situation: ActionContext) -> None:
         """Copy what is in a volume to a file of this machine."""
-        from virttui.modals.transfer import DownloadSheet
+        from virttui.modals.transfer import DownloadDialog
 
         pool, subject = _pool(situation), situation.subjects[0]
 
@@ -116,32 +118,36 @@ class Volumes:
             if file is not None:
                 self._submit((_command(Verb.DOWNLOAD, pool, subject, file=file),))
 
-        self._screen.app.push_screen(DownloadSheet(subject.name, subject.runs_on), given)
+        self._screen.app.push_screen(DownloadDialog(subject.name, subject.runs_on), given)
 
-    def clone(self, situation: Situation) -> None:
+    def clone(self, situation: ActionContext) -> None:
         """Copy a volume, to any pool of any host that is active."""
         self._clone(_pool(situation), situation.subjects[0], {}, None)
 
     def _clone(
-        self, source: Subject, subject: Subject, filled: Mapping[str, str], failed: Trouble | None
+        self,
+        source: ActionTarget,
+        subject: ActionTarget,
+        filled: Mapping[str, str],
+        failed: OperationError | None,
     ) -> None:
         from virttui.definitions.volumes import checked_name
-        from virttui.modals.clone import CloneSheet, Copy
+        from virttui.modals.clone import CopyVolumeDialog, VolumeCopy
         from virttui.modals.volume import room_of
 
         volume, asked = _volume(subject), {source.key}
         pools = self._destinations(source.key)
 
-        def room(pool: Pool) -> Room:
+        def room(pool: Pool) -> PoolContext:
             if pool.key not in asked:
                 asked.add(pool.key)
-                self._screen.console.ask(Ask.VOLUMES, Kind.POOL, pool.key)
+                self._screen.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
             return room_of(self._screen.console.survey(), pool.key)
 
-        def back(why: Trouble | None) -> None:
+        def back(why: OperationError | None) -> None:
             self._clone(source, subject, sheet.given, why)
 
-        def given(copy: Copy | None) -> None:
+        def given(copy: VolumeCopy | None) -> None:
             if copy is None:
                 return
             to, allocation = copy.pool.key, 0 if copy.format else None
@@ -153,17 +159,19 @@ class Volumes:
                 what["to_name"] = f"{copy.pool.name} on {host.name}"
                 what |= {"to_uri": host.uri, "files": copy.pool.type in FILE_POOLS}
             command = _command(verb, source, subject, **what)
-            made = Target(Kind.VOLUME, Key(to.host, f"{to.uuid}/{copy.name}"), copy.name)
+            made = Target(Kind.VOLUME, ObjectId(to.host, f"{to.uuid}/{copy.name}"), copy.name)
             self._following.submit((command,), back, made)
 
         far = frozenset(name for name, pool in pools.items() if pool.key.host != source.key.host)
-        sheet = CloneSheet(volume, pools, far, subject.runs_on, room, checked_name, filled, failed)
+        sheet = CopyVolumeDialog(
+            volume, pools, far, subject.runs_on, room, checked_name, filled, failed
+        )
         self._screen.app.push_screen(sheet, given)
 
     def _host(self, id: str) -> HostState | None:
         return self._screen.stage.survey.host(id)
 
-    def _destinations(self, source: Key) -> dict[str, Pool]:
+    def _destinations(self, source: ObjectId) -> dict[str, Pool]:
         """The pools that a volume can be copied to, by what they are called: its own, those of its
         host, then those of the other hosts that answer."""
         survey = self._screen.stage.survey
@@ -187,18 +195,18 @@ class Volumes:
             for pool, host in found
         }
 
-    def delete(self, situation: Situation) -> None:
+    def delete(self, situation: ActionContext) -> None:
         """Delete what nobody uses, after its name was typed."""
         self._lose(situation, Verb.DELETE, BY_ID["delete"], "will be gone for good.")
 
-    def wipe(self, situation: Situation) -> None:
+    def wipe(self, situation: ActionContext) -> None:
         """Overwrite what nobody uses, after its name was typed."""
         loses = "will be overwritten with zeros, and a qcow2 is no image any more after it."
         self._lose(situation, Verb.WIPE, BY_ID["wipe"], loses)
 
-    def _lose(self, situation: Situation, verb: Verb, action: Action, loses: str) -> None:
+    def _lose(self, situation: ActionContext, verb: Verb, action: Action, loses: str) -> None:
         """What loses the data of volumes, all of them named."""
-        from virttui.modals.named import NamedSheet
+        from virttui.modals.named import TypeToConfirmDialog
 
         pool = _pool(situation)
         able = [one for one in situation.subjects if not action.refuses(one)]
@@ -207,7 +215,7 @@ class Volumes:
         what = text.counted(len(able), "volume") if several else able[0].name
         left = len(situation.subjects) - len(able)
         stays = f" {text.counted(left, 'volume')} in use stay." if left else ""
-        sheet = NamedSheet(
+        sheet = TypeToConfirmDialog(
             f"{action.word} {what}",
             f"{action.title} {what} of {pool.name} on {pool.host.name}?{stays}",
             action.title,
@@ -228,24 +236,24 @@ class Volumes:
         return decided
 
 
-def _pool(situation: Situation) -> Subject:
+def _pool(situation: ActionContext) -> ActionTarget:
     if situation.pool is None:
         raise TypeError("no pool is open")
     return situation.pool
 
 
-def _to_be(pool: Subject, name: str) -> Target:
+def _to_be(pool: ActionTarget, name: str) -> Target:
     """A volume that is not there yet: what its path will be is the pool's to say."""
-    return Target(Kind.VOLUME, Key(pool.key.host, f"{pool.key.uuid}/{name}"), name)
+    return Target(Kind.VOLUME, ObjectId(pool.key.host, f"{pool.key.uuid}/{name}"), name)
 
 
-def _volume(subject: Subject) -> Volume:
+def _volume(subject: ActionTarget) -> Volume:
     if not isinstance(subject.thing, Volume):
         raise TypeError(f"{subject.name} is no volume")
     return subject.thing
 
 
-def _maybe(subjects: Sequence[Subject]) -> str:
+def _maybe(subjects: Sequence[ActionTarget]) -> str:
     """Who would be hurt, were a path of another host the same storage."""
     names = list(dict.fromkeys(name for subject in subjects for name in subject.maybe))
     if not names:
@@ -254,16 +262,16 @@ def _maybe(subjects: Sequence[Subject]) -> str:
     return f" {text.listed(names)} {verb} the same path: be sure that it is another storage."
 
 
-def _not_known(subjects: Sequence[Subject]) -> str:
+def _not_known(subjects: Sequence[ActionTarget]) -> str:
     """What could not be looked at of who else uses them."""
     words = list(dict.fromkeys(words for subject in subjects for words in subject.unknown))
     return f" Not known: {'; '.join(words)}." if words else ""
 
 
-def _listed(subjects: Sequence[Subject]) -> list[tuple[str, str]]:
+def _listed(subjects: Sequence[ActionTarget]) -> list[tuple[str, str]]:
     return [(one.name, text.size(_volume(one).allocation)) for one in subjects]
 
 
-def _command(verb: Verb, pool: Subject, subject: Subject, **what: Any) -> Command:
-    work = VolumeWork(pool.key, pool.name, runs_on=subject.runs_on, **what)
+def _command(verb: Verb, pool: ActionTarget, subject: ActionTarget, **what: Any) -> Command:
+    work = VolumeOperation(pool.key, pool.name, runs_on=subject.runs_on, **what)
     return Command(verb, Target(subject.kind, subject.key, subject.name), volume=work)

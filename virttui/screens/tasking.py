@@ -6,27 +6,29 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from virttui import text
-from virttui.actions import Situation
-from virttui.model.commands import AT_ONCE, Command, Pace, Target, Verb
+from virttui.actions import ActionContext
+from virttui.model.commands import AT_ONCE, BatchPolicy, Command, Target, Verb
 from virttui.model.identity import Kind
 from virttui.model.jobs import Job
 from virttui.model.tasks import Task, TaskState
 
 if TYPE_CHECKING:
-    from virttui.screens.place import Place
+    from virttui.screens.place import ActionScreen
 
-Submit = Callable[[tuple[Command, ...], Pace], None]
+Submit = Callable[[tuple[Command, ...], BatchPolicy], None]
 
 
-class Tasks:
+class TaskFlow:
     """The tasks under the hands. ``pace_of`` gives the pace a task was given with."""
 
-    def __init__(self, screen: Place, submit: Submit, pace_of: Callable[[Task], Pace]) -> None:
+    def __init__(
+        self, screen: ActionScreen, submit: Submit, pace_of: Callable[[Task], BatchPolicy]
+    ) -> None:
         self._screen = screen
         self._submit = submit
         self._pace_of = pace_of
 
-    def retry(self, situation: Situation) -> None:
+    def retry(self, situation: ActionContext) -> None:
         """Ask again for what failed or was not done, of one task or of all of a batch."""
         self.again(situation.batch or (() if situation.task is None else (situation.task,)))
 
@@ -40,7 +42,7 @@ class Tasks:
         if asked[0].verb not in _ASK_AGAIN and pace == AT_ONCE:
             self._submit(asked, pace)
             return
-        from virttui.modals.confirm import ConfirmSheet, Decision, Question
+        from virttui.modals.confirm import Confirmation, ConfirmDialog, Decision
 
         def decided(decision: Decision | None) -> None:
             if decision is not None:
@@ -50,7 +52,7 @@ class Tasks:
         number = sum(len(command.volumes) for command in asked)
         loses = f"{text.counted(number, 'volume')} will be gone for good." if number else ""
         of = text.listed([command.target.name for command in asked])
-        question = Question(
+        question = Confirmation(
             f"{verb} again",
             f"{verb.capitalize()} {of} again{_paced(pace)}?",
             verb.capitalize(),
@@ -58,9 +60,9 @@ class Tasks:
             loses=loses,
             danger=True,
         )
-        self._screen.app.push_screen(ConfirmSheet(question), decided)
+        self._screen.app.push_screen(ConfirmDialog(question), decided)
 
-    def cancel(self, situation: Situation) -> None:
+    def cancel(self, situation: ActionContext) -> None:
         """Drop a task that waits; end a job that is at work, after asking."""
         if situation.job is not None:
             self._abort(situation.job)
@@ -72,7 +74,7 @@ class Tasks:
             self._screen.console.cancel(situation.task.id)
 
     def _abort(self, job: Job) -> None:
-        from virttui.modals.confirm import ConfirmSheet, Decision, Question
+        from virttui.modals.confirm import Confirmation, ConfirmDialog, Decision
 
         what = f"{job.operation} of {job.name}{' ' + job.disk if job.disk else ''}"
 
@@ -82,7 +84,7 @@ class Tasks:
                 made = Command(Verb.ABORT_JOB, target, disk=job.disk, job=job.operation)
                 self._submit((made,), AT_ONCE)
 
-        question = Question(
+        question = Confirmation(
             "end a job",
             f"End the {what}?",
             "End it",
@@ -90,9 +92,9 @@ class Tasks:
             loses="What it has done so far is given up; the guest goes on as it was before.",
             danger=True,
         )
-        self._screen.app.push_screen(ConfirmSheet(question), decided)
+        self._screen.app.push_screen(ConfirmDialog(question), decided)
 
-    def finish(self, situation: Situation) -> None:
+    def finish(self, situation: ActionContext) -> None:
         """Have a disk go on with what a job of others has copied."""
         if (job := situation.job) is not None:
             target = Target(Kind.DOMAIN, job.key, job.name)
@@ -100,7 +102,7 @@ class Tasks:
             self._submit((made,), AT_ONCE)
 
 
-def _paced(pace: Pace) -> str:
+def _paced(pace: BatchPolicy) -> str:
     """How it goes, where it is not all at once."""
     words = ["one by one"] if pace.one_by_one else []
     words += ["until the first failure"] if pace.stop_at_failure else []

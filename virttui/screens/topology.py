@@ -5,33 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from virttui import text
-from virttui.model.identity import Key, Kind
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
 from virttui.panes.chrome import KeyHint
-from virttui.panes.survey import Survey
-from virttui.panes.topology import Spot, place_of, topology
-from virttui.screens.output import OutputScreen
+from virttui.panes.survey import FleetState
+from virttui.panes.topology import TopologyRow, place_of, topology
+from virttui.screens.output import TextScreen
 
 
 class _Nothing:
     """The inventories fill the page."""
 
-    async def fill(self, page: OutputScreen) -> None:
+    async def fill(self, page: TextScreen) -> None:
         """There is nothing to wait for."""
 
     def stop(self) -> None:
         """Nothing works for it."""
 
 
-class TopologyScreen(OutputScreen):
+class TopologyScreen(TextScreen):
     """Opened on the network ``key``; ``go`` is told what to show when a line is chosen."""
 
-    def __init__(self, survey: Survey, key: Key | None, go: Callable[[Kind, Key], None]) -> None:
+    def __init__(
+        self, survey: FleetState, key: ObjectId | None, go: Callable[[Kind, ObjectId], None]
+    ) -> None:
         super().__init__("topology", _Nothing())
         self._survey = survey
         self._key = key
         self._go = go
-        self._spots: list[Spot] = []
+        self._spots: list[TopologyRow] = []
         self._basis: tuple[object, ...] = ()
         self._does["enter"] = self._enter
 
@@ -42,7 +44,7 @@ class TopologyScreen(OutputScreen):
             self.page.go(place_of(self._spots, self._key))
         super().on_mount()
 
-    def feed(self, survey: Survey) -> None:
+    def feed(self, survey: FleetState) -> None:
         """Draw it as it is now; the cursor stays on the line that it is on."""
         self._survey = survey
         basis = tuple(map(_basis, survey.inventories.values()))
@@ -62,7 +64,7 @@ class TopologyScreen(OutputScreen):
         return [KeyHint("enter", "go to it", opens), *shown]
 
     def _enter(self) -> None:
-        spot = self._spots[self.page.place] if self._spots else Spot("")
+        spot = self._spots[self.page.place] if self._spots else TopologyRow("")
         if spot.kind is None or spot.key is None:
             self.say("this line is about nothing that can be opened")
             return

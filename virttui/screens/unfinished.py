@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from virttui import text
 from virttui.archive import drafts
 from virttui.archive.drafts import Draft
-from virttui.panes.choosing import Entry
+from virttui.panes.choosing import PickerItem
 from virttui.panes.workbench.frame import words_of
 from virttui.screens.documents import open_document
 
 if TYPE_CHECKING:
-    from virttui.screens.console import ConsoleScreen
+    from virttui.screens.console import MainScreen
 
 
-class Unfinished:
+class DraftReminder:
     """The drafts of all documents of the hosts that are open."""
 
-    def __init__(self, screen: ConsoleScreen) -> None:
+    def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
 
     def begin(self) -> None:
@@ -38,7 +38,7 @@ class Unfinished:
         self._screen.run_worker(self._choose())
 
     async def _choose(self) -> None:
-        from virttui.modals.chooser import ChooserSheet
+        from virttui.modals.chooser import PickerDialog
 
         screen = self._screen
         found = self._mine(await asyncio.to_thread(drafts.every))
@@ -47,7 +47,7 @@ class Unfinished:
             return
         now, survey = screen.look.epoch, screen.stage.survey
         entries = [
-            Entry(
+            PickerItem(
                 str(number),
                 " ".join(words_of(draft.document)),
                 note=f"{survey.host_name(draft.document.key.host)}, "
@@ -61,7 +61,7 @@ class Unfinished:
                 draft = found[int(id)]
                 open_document(screen.app, draft.document, restore=draft.base is None)
 
-        screen.app.push_screen(ChooserSheet("unfinished edits", entries), chosen)
+        screen.app.push_screen(PickerDialog("unfinished edits", entries), chosen)
 
     def _mine(self, found: tuple[Draft, ...]) -> list[Draft]:
         """Those of the hosts that are open here."""

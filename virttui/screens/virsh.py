@@ -13,13 +13,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from virttui import text
-from virttui.screens.output import OutputScreen
-from virttui.typed.virsh import Checked, Known, argument_list, catalogue
+from virttui.screens.output import TextScreen
+from virttui.typed.virsh import CheckedVirshLine, VirshCommand, argument_list, catalogue
 
 if TYPE_CHECKING:
-    from virttui.model.identity import Key
+    from virttui.model.identity import ObjectId
     from virttui.model.inventory import HostState
-    from virttui.screens.console import ConsoleScreen
+    from virttui.screens.console import MainScreen
 
 MOST_BYTES = 10 * 1000 * 1000
 MOST_LINES = 200_000
@@ -43,7 +43,7 @@ class VirshRun:
         self._process: asyncio.subprocess.Process | None = None
         self._stopped = False
 
-    async def fill(self, page: OutputScreen) -> None:
+    async def fill(self, page: TextScreen) -> None:
         """Start it, take what it says, and tell how it ended."""
         began = time.monotonic()
         page.status(lambda: f"running, {text.span(time.monotonic() - began)}")
@@ -83,7 +83,7 @@ class VirshRun:
         if cut:
             page.say(f"{cut}; the rest is not shown and virsh was ended", bad=True)
 
-    async def _take(self, process: asyncio.subprocess.Process, page: OutputScreen) -> str:
+    async def _take(self, process: asyncio.subprocess.Process, page: TextScreen) -> str:
         """Add what the process says; returns in words where it was cut, or ""."""
         stream = process.stdout
         assert stream is not None
@@ -134,13 +134,13 @@ async def _gone(process: asyncio.subprocess.Process) -> None:
             await process.wait()
 
 
-class VirshLines:
+class VirshRunner:
     """Runs what is typed after ``virsh``, and knows what the installed one has."""
 
-    def __init__(self, screen: ConsoleScreen) -> None:
+    def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
         self._learning: asyncio.Task[None] | None = None
-        self.known: tuple[Known, ...] = ()
+        self.known: tuple[VirshCommand, ...] = ()
 
     @property
     def host(self) -> str | None:
@@ -148,7 +148,7 @@ class VirshLines:
         stage = self._screen.stage
         row = stage.view.row
         if row is not None:
-            key: Key = row.key
+            key: ObjectId = row.key
             return key.host
         hosts = list(stage.survey.inventories)
         return hosts[0] if len(hosts) == 1 else None
@@ -181,7 +181,7 @@ class VirshLines:
         self.known = catalogue(told.decode(errors="replace"))
         self._screen.prompts.learned()
 
-    def run(self, call: Checked) -> None:
+    def run(self, call: CheckedVirshLine) -> None:
         """Run a checked line on the selected row's host; what does more than read asks first."""
         host = self._screen.stage.survey.host(self.host or "")
         hold = self._screen.stage.view.hold
@@ -199,10 +199,10 @@ class VirshLines:
         else:
             self._open(call, host)
 
-    def _ask(self, call: Checked, host: HostState) -> None:
-        from virttui.modals.confirm import ConfirmSheet, Decision, Question
+    def _ask(self, call: CheckedVirshLine, host: HostState) -> None:
+        from virttui.modals.confirm import Confirmation, ConfirmDialog, Decision
 
-        question = Question(
+        question = Confirmation(
             f"virsh {call.arguments[0]}",
             f"Run virsh {shlex.join(call.arguments)} on {host.name}?",
             "Run",
@@ -214,11 +214,11 @@ class VirshLines:
             if decision is not None:
                 self._open(call, host)
 
-        self._screen.app.push_screen(ConfirmSheet(question), decided)
+        self._screen.app.push_screen(ConfirmDialog(question), decided)
 
-    def _open(self, call: Checked, host: HostState) -> None:
+    def _open(self, call: CheckedVirshLine, host: HostState) -> None:
         read_only = self._screen.stage.read_only or host.read_only
         line = argument_list(host.uri, call.arguments, read_only=read_only)
         run = VirshRun(line, self._screen.console.refresh_now)
         title = f"virsh {shlex.join(call.arguments)} on {host.name}"
-        self._screen.app.push_screen(OutputScreen(title, run))
+        self._screen.app.push_screen(TextScreen(title, run))

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from virttui.model.commands import Target, Verb
-from virttui.panes.choosing import Entry, search
-from virttui.panes.survey import Survey
-from virttui.typed.intents import Told, Work
+from virttui.panes.choosing import PickerItem, search
+from virttui.panes.survey import FleetState
+from virttui.typed.intents import DiskJobCommand, Told
 from virttui.typed.setting import targets_of
 from virttui.typed.words import split
 
@@ -22,7 +22,7 @@ VERBS = {
 
 
 def read_work(
-    word: str, line: str, start: int, survey: Survey, disks: Sequence[str], pools: Sequence[str]
+    word: str, line: str, start: int, survey: FleetState, disks: Sequence[str], pools: Sequence[str]
 ) -> Told:
     """Read what stands behind one of ``VERBS``; ``disks`` are those of the selected domain."""
     words = split(line, start)
@@ -31,27 +31,27 @@ def read_work(
         return trouble
     verb, help = VERBS[word]
     last, typed = words[-1], [one for one in before if one.text]
-    entries = tuple(search([Entry(f"{name} ", name) for name in disks], last.text))
+    entries = tuple(search([PickerItem(f"{name} ", name) for name in disks], last.text))
     if not typed:
         return Told(entries, last.start, wrong="name a disk, as vda", partial=True, note="a disk")
     disk, *rest = (one.text for one in typed)
     if len(rest) > 1:
         return Told((), last.start, wrong="one disk and one value", word=rest[1])
-    intent = Work(verb, disk, "".join(rest), targets)
+    intent = DiskJobCommand(verb, disk, "".join(rest), targets)
     if typed[0] is last:
         return Told(entries, last.start, intent)
     if verb is Verb.MOVE and not rest:
-        choices = tuple(Entry(name, name) for name in pools)
+        choices = tuple(PickerItem(name, name) for name in pools)
         return Told(choices, last.start, intent, note=help)
     value = "".join(rest)
     if verb is not Verb.MOVE or value in pools or targets:
         return Told((), last.start, intent, note=help)
-    found = tuple(search([Entry(name, name) for name in pools], value))
+    found = tuple(search([PickerItem(name, name) for name in pools], value))
     wrong = f"no pool that is on is called {value}"
     return Told(found, last.start, wrong=wrong, word=value, partial=bool(found), note=help)
 
 
-def for_one(intent: Work, targets: tuple[Target, ...]) -> tuple[Work, str]:
+def for_one(intent: DiskJobCommand, targets: tuple[Target, ...]) -> tuple[DiskJobCommand, str]:
     """The work for domains that were chosen and not named, and why it cannot be."""
     named = intent.targets or targets
     if not named:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from virttui.model.edits import BY_NAME
-from virttui.panes.choosing import Entry
-from virttui.typed.virsh import Known
+from virttui.panes.choosing import PickerItem
+from virttui.typed.virsh import VirshCommand
 
 _SNAPSHOTS = ":virsh snapshot-create-as NAME takes one; :documents shows those there are"
 _MEDIA = ":set sda media none ejects, :set sda media pool/volume puts one in"
@@ -47,7 +47,9 @@ _PLACES = {
 }
 
 
-def elsewhere(text: str, entries: Sequence[Entry], known: Collection[Known], *, found: bool) -> str:
+def elsewhere(
+    text: str, entries: Sequence[PickerItem], known: Collection[VirshCommand], *, found: bool
+) -> str:
     """Where a line that begins with no command can be done; "" where nothing is known of it.
 
     ``found`` says that other commands hold its words.

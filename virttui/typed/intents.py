@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from virttui.actions import Action
-from virttui.model.commands import Edit, Target, Verb
-from virttui.panes.choosing import Entry
+from virttui.model.commands import SettingChange, Target, Verb
+from virttui.panes.choosing import PickerItem
 from virttui.typed import virsh
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ActionCommand:
     """An action on named targets. ``verb`` is set where the words say which way it goes."""
 
     action: Action
@@ -21,28 +21,28 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class LineCommand:
     """An action without targets by its id, or a command of the line's own (``sort cpu``)."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Go:
+class GotoCommand:
     """Put the cursor on an object."""
 
     target: Target
 
 
 @dataclass(frozen=True, slots=True)
-class Virsh:
+class VirshLine:
     """Run virsh with these arguments on the selected row's host."""
 
-    call: virsh.Checked
+    call: virsh.CheckedVirshLine
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
+class ExportCommand:
     """Write the list on screen, or the selected domain's ``history``, to a file."""
 
     path: str
@@ -51,7 +51,7 @@ class Export:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class ImportArchiveCommand:
     """Bring in the machine in a file; with ``packs`` write one into it: a target, else the selected
     one."""
 
@@ -61,7 +61,7 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ViewCommand:
     """Show a saved view, ``save`` the present one under a name, or ``delete`` it."""
 
     name: str
@@ -69,24 +69,25 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Set:
+class SetCommand:
     """An edit of domains by name. Without ``targets`` it is for the selection or the marks."""
 
-    edit: Edit
+    edit: SettingChange
     targets: tuple[Target, ...] = ()
     autostart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Add:
-    """A new device of a kind, "" for one that is still to be chosen, for domains as in ``Set``."""
+class AddCommand:
+    """A new device of a kind, "" for one that is still to be chosen, for domains as in
+    ``SetCommand``."""
 
     kind: str
     targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class DiskJobCommand:
     """Work on one disk of a running domain; without ``targets`` for the selected one."""
 
     verb: Verb
@@ -95,11 +96,22 @@ class Work:
     targets: tuple[Target, ...] = ()
 
 
-Intent = Act | Own | Go | Virsh | Export | Parcel | View | Set | Add | Work
+Intent = (
+    ActionCommand
+    | LineCommand
+    | GotoCommand
+    | VirshLine
+    | ExportCommand
+    | ImportArchiveCommand
+    | ViewCommand
+    | SetCommand
+    | AddCommand
+    | DiskJobCommand
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParseResult:
     """What a line means.
 
     ``choices`` could stand from ``start`` on; ``whole`` says that each is a command by itself.
@@ -108,7 +120,7 @@ class Reading:
     a path of this machine that is being typed, "" for none.
     """
 
-    choices: tuple[Entry, ...] = ()
+    choices: tuple[PickerItem, ...] = ()
     start: int = 0
     whole: bool = False
     intent: Intent | None = None
@@ -123,9 +135,9 @@ class Reading:
 class Told:
     """What a line says so far: ``intent`` when it is whole, else what is missing."""
 
-    choices: tuple[Entry, ...] = ()
+    choices: tuple[PickerItem, ...] = ()
     start: int = 0
-    intent: Set | Add | Work | None = None
+    intent: SetCommand | AddCommand | DiskJobCommand | None = None
     wrong: str = ""
     word: str = ""
     partial: bool = False

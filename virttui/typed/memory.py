@@ -18,7 +18,7 @@ KEPT = 200
 _NAMES = {"/": "filter", ":": "command"}
 
 
-class Memory:
+class PromptHistory:
     """Lines by sign, oldest first. ``keep`` and ``load`` touch the disk: not for the screen's loop.
 
     ``folder`` is asked when it is needed. A disk that cannot be written costs the memory of the

@@ -2,48 +2,50 @@
 
 from __future__ import annotations
 
-from virttui.actions import Situation
+from virttui.actions import ActionContext
 from virttui.model.identity import Kind
-from virttui.panes.survey import Survey
-from virttui.typed.intents import Parcel, Reading
-from virttui.typed.targets import Unknown, find, names
+from virttui.panes.survey import FleetState
+from virttui.typed.intents import ImportArchiveCommand, ParseResult
+from virttui.typed.targets import UnknownName, find, names
 from virttui.typed.words import split
 
 _DOMAINS = frozenset({Kind.DOMAIN})
 
 
-def read_import(line: str, start: int) -> Reading:
+def read_import(line: str, start: int) -> ParseResult:
     """The file that a machine comes in."""
     words = [word for word in split(line, start) if word.text]
     if not words:
         note = "OVA, OVF, VMX, XML, or an archive"
-        return Reading(wrong="import wants the name of a file", partial=True, note=note)
+        return ParseResult(wrong="import wants the name of a file", partial=True, note=note)
     if len(words) > 1:
-        return Reading(wrong="one file at a time; quote a name with blanks", word=words[1].text)
-    return Reading(intent=Parcel(words[0].text))
+        return ParseResult(wrong="one file at a time; quote a name with blanks", word=words[1].text)
+    return ParseResult(intent=ImportArchiveCommand(words[0].text))
 
 
-def read_archive(line: str, start: int, situation: Situation, survey: Survey) -> Reading:
+def read_archive(
+    line: str, start: int, situation: ActionContext, survey: FleetState
+) -> ParseResult:
     """The file that a machine goes into: the selected one, or the one that is named before it."""
     every = split(line, start)
     words = [word for word in every if word.text]
     choices = tuple(names(every[-1].text, survey, _DOMAINS)) if len(words) < 2 else ()
     begin = every[-1].start
     if not words:
-        return Reading(choices, begin, wrong="archive wants the name of a file", partial=True,
+        return ParseResult(choices, begin, wrong="archive wants the name of a file", partial=True,
                        note="a name, a file")  # fmt: skip
     if len(words) > 2:
-        return Reading(wrong="one machine and one file at a time", word=words[2].text)
+        return ParseResult(wrong="one machine and one file at a time", word=words[2].text)
     *named, file = words
     if not named:
         if [one.kind for one in situation.subjects] != [Kind.DOMAIN]:
             wrong = "archive: select one domain, or name it before the file"
-            return Reading(choices, begin, wrong=wrong, partial=bool(choices))
-        return Reading(choices, begin, intent=Parcel(file.text, packs=True))
+            return ParseResult(choices, begin, wrong=wrong, partial=bool(choices))
+        return ParseResult(choices, begin, intent=ImportArchiveCommand(file.text, packs=True))
     try:
         targets = find(named[0], survey, _DOMAINS)
-    except Unknown as error:
-        return Reading(wrong=error.sentence, word=error.word)
+    except UnknownName as error:
+        return ParseResult(wrong=error.sentence, word=error.word)
     if len(targets) > 1:
-        return Reading(wrong="one machine at a time", word=named[0].text)
-    return Reading(intent=Parcel(file.text, packs=True, targets=tuple(targets)))
+        return ParseResult(wrong="one machine at a time", word=named[0].text)
+    return ParseResult(intent=ImportArchiveCommand(file.text, packs=True, targets=tuple(targets)))

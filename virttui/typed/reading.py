@@ -7,31 +7,31 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from virttui import palette
-from virttui.actions import ACTIONS, BY_ID, Action, Situation
+from virttui.actions import ACTIONS, BY_ID, Action, ActionContext
 from virttui.model.commands import Target, Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import Domain
-from virttui.panes.choosing import Entry, search
-from virttui.panes.survey import Survey
+from virttui.panes.choosing import PickerItem, search
+from virttui.panes.survey import FleetState
 from virttui.paths import is_path
 from virttui.typed import virsh
 from virttui.typed.disks import VERBS, for_one, read_work
 from virttui.typed.elsewhere import elsewhere
 from virttui.typed.intents import (
-    Act,
-    Export,
-    Go,
-    Own,
-    Reading,
+    ActionCommand,
+    DiskJobCommand,
+    ExportCommand,
+    GotoCommand,
+    LineCommand,
+    ParseResult,
     Told,
-    View,
-    Virsh,
-    Work,
+    ViewCommand,
+    VirshLine,
 )
 from virttui.typed.parcels import read_archive, read_import
 from virttui.typed.setting import for_targets, read_add, read_set, values_of
-from virttui.typed.targets import KIND_WORDS, Unknown, find, names
-from virttui.typed.words import Word, quoted, split
+from virttui.typed.targets import KIND_WORDS, UnknownName, find, names
+from virttui.typed.words import Token, quoted, split
 
 ALL_KINDS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
 FORMATS = ("csv", "jsonl")
@@ -41,10 +41,10 @@ FORMATS = ("csv", "jsonl")
 class _Place:
     """What a line is read against."""
 
-    situation: Situation
-    survey: Survey
+    situation: ActionContext
+    survey: FleetState
     columns: Sequence[str]
-    known: Sequence[virsh.Known]
+    known: Sequence[virsh.VirshCommand]
     host: str | None
     views: Sequence[str]
     paths: Callable[[str], Sequence[str]]
@@ -71,14 +71,14 @@ _PHRASES = _phrases()
 
 def read(
     line: str,
-    situation: Situation,
-    survey: Survey,
+    situation: ActionContext,
+    survey: FleetState,
     columns: Sequence[str] = (),
-    known: Sequence[virsh.Known] = (),
+    known: Sequence[virsh.VirshCommand] = (),
     host: str | None = None,
     views: Sequence[str] = (),
     paths: Callable[[str], Sequence[str]] = lambda typed: (),
-) -> Reading:
+) -> ParseResult:
     """Read a line.
 
     ``columns`` can be sorted by; ``known`` is what the installed virsh has; ``host`` is the
@@ -100,12 +100,12 @@ def read(
     return _command(line.strip(), place)
 
 
-def _with_path(reading: Reading, word: str, line: str, place: _Place) -> Reading:
+def _with_path(reading: ParseResult, word: str, line: str, place: _Place) -> ParseResult:
     """With what the path could become that is typed last, where the command wants one."""
     last = split(line)[-1]
     if word not in _OF_FILES or not is_path(last.text):
         return reading
-    found = tuple(Entry(quoted(one), _tail(one)) for one in place.paths(last.text))
+    found = tuple(PickerItem(quoted(one), _tail(one)) for one in place.paths(last.text))
     return replace(reading, choices=found or reading.choices, start=last.start, path=last.text)
 
 
@@ -115,31 +115,31 @@ def _tail(path: str) -> str:
 
 
 _OF_FILES = frozenset({"import", "archive", "export"})
-_BARE = Act(BY_ID["start"], ())
+_BARE = ActionCommand(BY_ID["start"], ())
 
 
-def _command(text: str, place: _Place) -> Reading:
+def _command(text: str, place: _Place) -> ParseResult:
     """A command without targets, found by any of its words."""
     if not text:
-        return Reading(whole=True)
+        return ParseResult(whole=True)
     entries = palette.commands(place.situation, place.columns)
     found = tuple(search(entries, text))
     phrase = _PHRASES.get(text.casefold())
     if _RESUME[0].startswith(text.casefold()):
-        found = (*found, Entry(_RESUME[0], _RESUME[0], "what is paused"))
+        found = (*found, PickerItem(_RESUME[0], _RESUME[0], "what is paused"))
     # What is typed in full is meant, whatever else begins with it.
     found = tuple(sorted(found, key=lambda entry: entry.words.casefold() != text.casefold()))
     if text in ("q", "q!", "quit"):
-        return Reading(found, whole=True, intent=Own("quit"))
+        return ParseResult(found, whole=True, intent=LineCommand("quit"))
     if said := elsewhere(text, entries, place.known, found=bool(found)):
-        return Reading(found, whole=True, wrong=said)
+        return ParseResult(found, whole=True, wrong=said)
     if not found:
-        return Reading(whole=True, wrong=f"no command is called {text}")
+        return ParseResult(whole=True, wrong=f"no command is called {text}")
     if phrase is not None and phrase[1] is not None:
         # Which way it goes was said, and must not be turned round by what is selected.
         return _act(f"{text} ", len(text) + 1, replace(_BARE, action=phrase[0], verb=phrase[1]),
                     place)  # fmt: skip
-    return Reading(found, whole=True, intent=Own(found[0].id))
+    return ParseResult(found, whole=True, intent=LineCommand(found[0].id))
 
 
 # -- actions with targets ----------------------------------------------------------------------
@@ -152,10 +152,10 @@ class _Heard:
     targets: list[Target]
     kinds: frozenset[Kind]
     verb: Verb | None
-    unknown: Unknown | None
+    unknown: UnknownName | None
 
 
-def _act(line: str, start: int, act: Act, place: _Place) -> Reading:
+def _act(line: str, start: int, act: ActionCommand, place: _Place) -> ParseResult:
     """An action's options and targets; with none at all it is for the selection or the marks."""
     words = split(line, start)
     last = words[-1]
@@ -164,14 +164,14 @@ def _act(line: str, start: int, act: Act, place: _Place) -> Reading:
     heard = _hear(words, act, place)
     options = _OPTIONS.get(act.action.id, {})
     before = [word.text for word in words[:-1]]
-    reading = Reading(tuple(_going_on(last, before, heard.kinds, options, place)), last.start)
+    reading = ParseResult(tuple(_going_on(last, before, heard.kinds, options, place)), last.start)
     if heard.unknown is not None:
         wrong = heard.unknown
         partial = bool(reading.choices) and wrong.word == last.text
         return replace(reading, wrong=wrong.sentence, word=wrong.word, partial=partial)
     targets = heard.targets
     if not targets and heard.verb is None:
-        return replace(reading, intent=Own(act.action.id))
+        return replace(reading, intent=LineCommand(act.action.id))
     if not targets:
         subjects = place.situation.subjects
         targets = [Target(s.kind, s.key, s.name) for s in subjects if s.kind in heard.kinds]
@@ -181,10 +181,10 @@ def _act(line: str, start: int, act: Act, place: _Place) -> Reading:
         return replace(reading, wrong="one kind at a time: domains, networks or pools")
     if act.action.one and len(targets) > 1:
         return replace(reading, wrong=f"{act.action.word}: one at a time")
-    return replace(reading, intent=Act(act.action, tuple(targets), heard.verb))
+    return replace(reading, intent=ActionCommand(act.action, tuple(targets), heard.verb))
 
 
-def _hear(words: Sequence[Word], act: Act, place: _Place) -> _Heard:
+def _hear(words: Sequence[Token], act: ActionCommand, place: _Place) -> _Heard:
     """Kind words, options and names, in any order; of what is not known only the first."""
     possible = act.action.kinds & ALL_KINDS
     options = _OPTIONS.get(act.action.id, {})
@@ -199,7 +199,7 @@ def _hear(words: Sequence[Word], act: Act, place: _Place) -> _Heard:
         elif word.text:
             try:
                 targets |= dict.fromkeys(find(word, place.survey, kinds))
-            except Unknown as error:
+            except UnknownName as error:
                 unknown = unknown or error
     return _Heard(list(targets), kinds, verb, unknown)
 
@@ -208,33 +208,33 @@ _OPTIONS = {"autostart": {"--on": Verb.AUTOSTART_ON, "--off": Verb.AUTOSTART_OFF
 
 
 def _going_on(
-    last: Word, before: Sequence[str], kinds: frozenset[Kind], options: dict[str, Verb],
+    last: Token, before: Sequence[str], kinds: frozenset[Kind], options: dict[str, Verb],
     place: _Place,
-) -> list[Entry]:  # fmt: skip
+) -> list[PickerItem]:  # fmt: skip
     """How the last word of an action's line could go on."""
     if last.text.startswith("-"):
-        return [Entry(word, word) for word in options if word.startswith(last.text)]
+        return [PickerItem(word, word) for word in options if word.startswith(last.text)]
     found = names(last.text, place.survey, kinds, before)
     if len(kinds) > 1 and last.text:
         found += [
-            Entry(f"{word} ", word, "a name follows")
+            PickerItem(f"{word} ", word, "a name follows")
             for word in ("domain", "net", "pool")
             if KIND_WORDS[word] in kinds and word.startswith(last.text) and word != last.text
         ]
     return found
 
 
-def _rename(words: Sequence[Word], act: Act, place: _Place) -> Reading:
+def _rename(words: Sequence[Token], act: ActionCommand, place: _Place) -> ParseResult:
     """``rename OLD NEW``, ``clone NAME NEW``."""
     old, new, *more = words
     try:
         targets = find(old, place.survey, act.action.kinds)
-    except Unknown as error:
-        return Reading(wrong=error.sentence, word=error.word)
+    except UnknownName as error:
+        return ParseResult(wrong=error.sentence, word=error.word)
     if len(targets) > 1 or any(word.text for word in more):
-        return Reading(wrong=f"{act.action.id} wants one name and a new one")
-    return Reading(
-        intent=Act(act.action, tuple(targets), act.verb, new.text),
+        return ParseResult(wrong=f"{act.action.id} wants one name and a new one")
+    return ParseResult(
+        intent=ActionCommand(act.action, tuple(targets), act.verb, new.text),
         note="" if new.text else "its new name",
     )
 
@@ -242,24 +242,24 @@ def _rename(words: Sequence[Word], act: Act, place: _Place) -> Reading:
 # -- commands of the line's own ----------------------------------------------------------------
 
 
-def _go(line: str, start: int, place: _Place) -> Reading:
+def _go(line: str, start: int, place: _Place) -> ParseResult:
     words = split(line, start)
     last = words[-1]
     kinds = ALL_KINDS
     if len(words) > 1 and words[0].text.casefold() in KIND_WORDS:
         kinds = frozenset({KIND_WORDS[words[0].text.casefold()]})
     choices = tuple(names(last.text, place.survey, kinds))
-    reading = Reading(choices, last.start, note="a name, or HOST/NAME" if not last.text else "")
+    reading = ParseResult(choices, last.start, note="a name, or HOST/NAME" if not last.text else "")
     if not last.text:
         return replace(reading, wrong="go wants a name", partial=True)
     try:
         targets = find(last, place.survey, kinds)
-    except Unknown as error:
+    except UnknownName as error:
         return replace(reading, wrong=error.sentence, word=error.word, partial=bool(choices))
-    return replace(reading, intent=Go(targets[0]))
+    return replace(reading, intent=GotoCommand(targets[0]))
 
 
-def _export(line: str, start: int, place: _Place) -> Reading:
+def _export(line: str, start: int, place: _Place) -> ParseResult:
     """``export FILE [csv|jsonl]``, ``export history FILE [csv|jsonl]``."""
     words = split(line, start)
     last, filled = words[-1], [word.text for word in words if word.text]
@@ -267,71 +267,71 @@ def _export(line: str, start: int, place: _Place) -> Reading:
     rest = filled[1:] if history and (len(filled) > 1 or words[-1].text == "") else filled
     history = history and rest is not filled
     if not rest:
-        first = (Entry("history ", "history", "the recent past of the selected domain"),)
-        return Reading(
+        first = (PickerItem("history ", "history", "the recent past of the selected domain"),)
+        return ParseResult(
             () if history else first, last.start, wrong="export wants the name of a file",
             partial=True, note="a file, such as domains.csv",
         )  # fmt: skip
     path, *formats = rest
-    after = [Entry(one, one) for one in FORMATS if one.startswith(last.text)]
+    after = [PickerItem(one, one) for one in FORMATS if one.startswith(last.text)]
     choices = tuple(after) if last.text not in (path, "history") else ()
     if len(formats) > 1 or (formats and formats[0] not in FORMATS):
         bad = next(one for one in formats if one not in FORMATS or one is formats[-1])
         partial = bad == last.text and bool(choices)
-        return Reading(choices, last.start, wrong="csv or jsonl, nothing else", word=bad,
+        return ParseResult(choices, last.start, wrong="csv or jsonl, nothing else", word=bad,
                        partial=partial)  # fmt: skip
     if not formats and not path.casefold().endswith((".csv", ".jsonl")):
-        return Reading(choices, last.start, wrong="say csv or jsonl behind the name", word=path,
+        return ParseResult(choices, last.start, wrong="say csv or jsonl behind the name", word=path,
                        partial=True, note="csv or jsonl")  # fmt: skip
-    return Reading(choices, last.start, intent=Export(path, "".join(formats), history))
+    return ParseResult(choices, last.start, intent=ExportCommand(path, "".join(formats), history))
 
 
-def _view(line: str, start: int, place: _Place) -> Reading:
+def _view(line: str, start: int, place: _Place) -> ParseResult:
     """``view NAME``, ``view save NAME``, ``view delete NAME``."""
     words = split(line, start)
     last, first = words[-1], words[0].text
     verb = first if first in ("save", "delete") and len(words) > 1 else "show"
     named = words[1:] if verb != "show" else words
     name = " ".join(word.text for word in named).strip()
-    known = [Entry(one, one) for one in place.views if one.startswith(name)]
+    known = [PickerItem(one, one) for one in place.views if one.startswith(name)]
     begin = named[0].start
     if verb == "show":
         known += [
-            Entry(f"{one} ", one, note)
+            PickerItem(f"{one} ", one, note)
             for one, note in (("save", "this list under a name"), ("delete", "a saved view"))
             if one.startswith(name)
         ]
-    reading = Reading(tuple(known), begin, note="a name" if not last.text else "")
+    reading = ParseResult(tuple(known), begin, note="a name" if not last.text else "")
     if not name:
         return replace(reading, wrong=f"view {verb} wants a name", partial=True)
     if verb != "save" and name not in place.views:
         there = f"no view is called {name}"
         return replace(reading, wrong=there, word=last.text, partial=bool(known))
-    return replace(reading, intent=View(name, verb))
+    return replace(reading, intent=ViewCommand(name, verb))
 
 
-def _virsh(line: str, start: int, place: _Place) -> Reading:
+def _virsh(line: str, start: int, place: _Place) -> ParseResult:
     """What follows ``virsh``: its commands, then the names its command is about."""
     words = split(line, start)
     last = words[-1]
     checked = virsh.check(line[start:], place.known if len(words) > 1 else ())
-    choices: list[Entry] = []
+    choices: list[PickerItem] = []
     if len(words) == 1:
         found = [one for one in place.known if last.text in one.name]
         found.sort(key=lambda one: not one.name.startswith(last.text))
-        choices = [Entry(one.name, one.name, one.help) for one in found]
+        choices = [PickerItem(one.name, one.name, one.help) for one in found]
     elif not last.text.startswith("-"):
         kind = next((one.kind for one in place.known if one.name == words[0].text), None)
         if kind is not None:
             taken = {word.text for word in words[:-1]}
             choices = names(last.text, _host_only(place), frozenset({kind}), taken)
-    reading = Reading(tuple(choices), last.start)
+    reading = ParseResult(tuple(choices), last.start)
     if checked.wrong:
         return replace(reading, wrong=checked.wrong, partial=not line[start:].strip())
-    return replace(reading, intent=Virsh(checked))
+    return replace(reading, intent=VirshLine(checked))
 
 
-def _host_only(place: _Place) -> Survey:
+def _host_only(place: _Place) -> FleetState:
     """The survey of the selected row's host alone: virsh knows no other."""
     host, survey = place.host, place.survey
     if host is None or host not in survey.inventories:
@@ -343,7 +343,7 @@ def _host_only(place: _Place) -> Survey:
     )
 
 
-def _set(line: str, start: int, place: _Place) -> Reading:
+def _set(line: str, start: int, place: _Place) -> ParseResult:
     """An edit of the selected domains, or of those named behind ``on``."""
     subjects = place.situation.subjects
     thing = subjects[0].thing if subjects else None
@@ -356,12 +356,12 @@ def _set(line: str, start: int, place: _Place) -> Reading:
     return _told(read_set(line, start, place.survey, devices, known), place)
 
 
-def _add(line: str, start: int, place: _Place) -> Reading:
+def _add(line: str, start: int, place: _Place) -> ParseResult:
     """A new device for the selected domains, or for those named behind ``on``."""
     return _told(read_add(line, start, place.survey), place)
 
 
-def _work(word: str, line: str, start: int, place: _Place) -> Reading:
+def _work(word: str, line: str, start: int, place: _Place) -> ParseResult:
     """Work on a disk of the selected domain, or of the one named behind ``on``."""
     subjects = place.situation.subjects
     thing = subjects[0].thing if subjects else None
@@ -374,20 +374,20 @@ def _work(word: str, line: str, start: int, place: _Place) -> Reading:
     return _told(read_work(word, line, start, place.survey, disks, pools), place)
 
 
-def _told(told: Told, place: _Place) -> Reading:
+def _told(told: Told, place: _Place) -> ParseResult:
     """What a line of edits says; where it names no domains it is for those under the hands."""
     intent, wrong, subjects = told.intent, told.wrong, place.situation.subjects
     if intent is not None and not intent.targets:
         chosen = tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
-        if isinstance(intent, Work):
+        if isinstance(intent, DiskJobCommand):
             intent, wrong = for_one(intent, chosen)
         else:
             intent, wrong = for_targets(intent, chosen)
-    return Reading(told.choices, told.start, intent=intent if not wrong else None, wrong=wrong,
+    return ParseResult(told.choices, told.start, intent=intent if not wrong else None, wrong=wrong,
                    word=told.word, partial=told.partial, note=told.note)  # fmt: skip
 
 
-_OWN: dict[str, Callable[[str, int, _Place], Reading]] = {
+_OWN: dict[str, Callable[[str, int, _Place], ParseResult]] = {
     "virsh": _virsh,
     "export": _export,
     "import": lambda line, start, place: read_import(line, start),

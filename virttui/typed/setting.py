@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from virttui.model.commands import Edit, Target
+from virttui.model.commands import SettingChange, Target
 from virttui.model.edits import ADD, BY_NAME, REMOVE, SETTINGS, Setting
 from virttui.model.identity import Kind
 from virttui.model.inventory import Inventory
 from virttui.model.making import BY_DEVICE_KIND, DEVICE_KINDS
-from virttui.panes.choosing import Entry, search
-from virttui.panes.survey import Survey
-from virttui.typed.intents import Add, Set, Told
-from virttui.typed.targets import Unknown, find, names
-from virttui.typed.words import Word, quoted, split
+from virttui.panes.choosing import PickerItem, search
+from virttui.panes.survey import FleetState
+from virttui.typed.intents import AddCommand, SetCommand, Told
+from virttui.typed.targets import UnknownName, find, names
+from virttui.typed.words import Token, quoted, split
 
 DOMAINS = frozenset({Kind.DOMAIN})
 
@@ -22,7 +22,7 @@ DOMAINS = frozenset({Kind.DOMAIN})
 def read_set(
     line: str,
     start: int,
-    survey: Survey,
+    survey: FleetState,
     devices: Sequence[str],
     known: Mapping[str, Sequence[str]] = {},
 ) -> Told:
@@ -56,12 +56,12 @@ def read_set(
     if setting.name == "autostart":
         if value not in setting.options:
             return Told(choices, last.start, wrong="autostart is on or off", word=value)
-        return Told(choices, last.start, Set(Edit("autostart"), targets, value))
-    edit = Edit(setting.name, device, (("", value),))
-    return Told(choices, last.start, Set(edit, targets), note=setting.help)
+        return Told(choices, last.start, SetCommand(SettingChange("autostart"), targets, value))
+    edit = SettingChange(setting.name, device, (("", value),))
+    return Told(choices, last.start, SetCommand(edit, targets), note=setting.help)
 
 
-def read_add(line: str, start: int, survey: Survey) -> Told:
+def read_add(line: str, start: int, survey: FleetState) -> Told:
     """Read what stands behind ``add``."""
     words = split(line, start)
     before, targets, trouble = targets_of(words, survey, least=1)
@@ -70,11 +70,13 @@ def read_add(line: str, start: int, survey: Survey) -> Told:
     return _device(words[-1], [word for word in before if word.text], targets)
 
 
-def for_targets(intent: Set | Add, targets: tuple[Target, ...]) -> tuple[Set | Add, str]:
+def for_targets(
+    intent: SetCommand | AddCommand, targets: tuple[Target, ...]
+) -> tuple[SetCommand | AddCommand, str]:
     """The intent for domains that were chosen and not named, and why it cannot be."""
     if not targets:
         return intent, "no domain is selected"
-    if isinstance(intent, Add):
+    if isinstance(intent, AddCommand):
         return replace(intent, targets=targets), _too_many(intent.kind, targets)
     return replace(intent, targets=targets), ""
 
@@ -85,10 +87,10 @@ def _too_many(kind: str, targets: tuple[Target, ...]) -> str:
     return f"{BY_DEVICE_KIND[kind].words}: to one domain at a time"
 
 
-def _device(last: Word, typed: Sequence[Word], targets: tuple[Target, ...]) -> Told:
+def _device(last: Token, typed: Sequence[Token], targets: tuple[Target, ...]) -> Told:
     """The kind of a new device; without one it is chosen from a list."""
     named = typed[0].text.casefold() if typed else ""
-    entries = [Entry(f"{kind.name} ", kind.name, kind.help) for kind in DEVICE_KINDS]
+    entries = [PickerItem(f"{kind.name} ", kind.name, kind.help) for kind in DEVICE_KINDS]
     choices = tuple(search(entries, last.text)) if last.text in (named, "") else ()
     if named and named not in BY_DEVICE_KIND:
         partial = typed[0] is last and bool(choices)
@@ -99,12 +101,12 @@ def _device(last: Word, typed: Sequence[Word], targets: tuple[Target, ...]) -> T
     note = BY_DEVICE_KIND[named].help if named else "a device"
     if wrong := _too_many(named, targets):
         return Told(choices, last.start, wrong=wrong, word=named)
-    return Told(choices, last.start, Add(named, targets), note=note)
+    return Told(choices, last.start, AddCommand(named, targets), note=note)
 
 
 def targets_of(
-    words: Sequence[Word], survey: Survey, least: int = 2
-) -> tuple[list[Word], tuple[Target, ...], Told | None]:
+    words: Sequence[Token], survey: FleetState, least: int = 2
+) -> tuple[list[Token], tuple[Target, ...], Told | None]:
     """The words before ``on``, at least so many, and the domains behind it."""
     heard = (n for n, word in enumerate(words) if word.text == "on" and not word.quoted)
     places = [n for n in heard if n >= least]
@@ -119,7 +121,7 @@ def targets_of(
             continue
         try:
             found |= dict.fromkeys(find(word, survey, DOMAINS))
-        except Unknown as error:
+        except UnknownName as error:
             choices = tuple(names(behind[-1].text, survey, DOMAINS, []))
             partial = bool(choices) and word is behind[-1]
             told = Told(choices, behind[-1].start, wrong=error.sentence, word=error.word,
@@ -132,20 +134,20 @@ def targets_of(
     return list(words[: places[-1]]), tuple(found), None
 
 
-def _first(last: Word, devices: Sequence[str]) -> Told:
-    entries = [Entry(f"{one.name} ", one.name, one.help) for one in SETTINGS if not one.of]
-    entries += [Entry(f"{name} ", name, "a device of the selected domain") for name in devices]
-    entries.append(Entry(f"{ADD} ", ADD, "a new device, by a form"))
-    entries.append(Entry(f"{REMOVE} ", REMOVE, "take a device away"))
+def _first(last: Token, devices: Sequence[str]) -> Told:
+    entries = [PickerItem(f"{one.name} ", one.name, one.help) for one in SETTINGS if not one.of]
+    entries += [PickerItem(f"{name} ", name, "a device of the selected domain") for name in devices]
+    entries.append(PickerItem(f"{ADD} ", ADD, "a new device, by a form"))
+    entries.append(PickerItem(f"{REMOVE} ", REMOVE, "take a device away"))
     found = tuple(search(entries, last.text))
     wrong = "say what to set" if found or not last.text else f"{last.text} cannot be set"
     return Told(found, last.start, wrong=wrong, word="" if found else last.text,
                 partial=bool(found), note="a setting, or a device")  # fmt: skip
 
 
-def _second(last: Word, typed: Sequence[Word]) -> Told:
+def _second(last: Token, typed: Sequence[Token]) -> Told:
     """A device was named: what can be set of it."""
-    entries = [Entry(f"{one.name} ", one.name, one.help) for one in SETTINGS if one.of]
+    entries = [PickerItem(f"{one.name} ", one.name, one.help) for one in SETTINGS if one.of]
     wanted = typed[1].text if len(typed) > 1 else ""
     found = tuple(search(entries, wanted)) if len(typed) <= 2 else ()
     wrong = "say what to set of it" if found else f"{wanted} cannot be set of a device"
@@ -153,22 +155,24 @@ def _second(last: Word, typed: Sequence[Word]) -> Told:
 
 
 def _remove(
-    last: Word, rest: Sequence[Word], targets: tuple[Target, ...], devices: Sequence[str]
+    last: Token, rest: Sequence[Token], targets: tuple[Target, ...], devices: Sequence[str]
 ) -> Told:
-    choices = tuple(search([Entry(f"{name} ", name) for name in devices], last.text))
+    choices = tuple(search([PickerItem(f"{name} ", name) for name in devices], last.text))
     if not rest:
         return Told(choices, last.start, wrong="name the device to take away", partial=True)
-    edit = Edit(REMOVE, rest[0].text)
-    return Told(choices if rest[0] is last else (), last.start, Set(edit, targets))
+    edit = SettingChange(REMOVE, rest[0].text)
+    return Told(choices if rest[0] is last else (), last.start, SetCommand(edit, targets))
 
 
-def _values(setting: Setting, typed: str, known: Mapping[str, Sequence[str]]) -> tuple[Entry, ...]:
+def _values(
+    setting: Setting, typed: str, known: Mapping[str, Sequence[str]]
+) -> tuple[PickerItem, ...]:
     """What could stand there: what the host has first, then what is usual."""
     able = dict.fromkeys((*known.get(setting.name, ()), *setting.options))
-    return tuple(search([Entry(quoted(one), one) for one in able if one.isprintable()], typed))
+    return tuple(search([PickerItem(quoted(one), one) for one in able if one.isprintable()], typed))
 
 
-def values_of(inventory: Inventory, survey: Survey) -> dict[str, list[str]]:
+def values_of(inventory: Inventory, survey: FleetState) -> dict[str, list[str]]:
     """What a host has that settings name: networks, those that are on first, bridges, images."""
     networks = sorted(inventory.networks.values(), key=lambda one: (not one.active, one.name))
     nics = (nic for domain in inventory.domains.values() for nic in domain.nics)

@@ -11,9 +11,9 @@ from virttui import text
 from virttui.model.commands import Target
 from virttui.model.identity import Kind
 from virttui.model.inventory import Domain, DomainState, Inventory, Network, Pool
-from virttui.panes.choosing import Entry
-from virttui.panes.survey import Survey
-from virttui.typed.words import Word, quoted
+from virttui.panes.choosing import PickerItem
+from virttui.panes.survey import FleetState
+from virttui.typed.words import Token, quoted
 
 KIND_WORDS = {
     "domain": Kind.DOMAIN,
@@ -26,7 +26,7 @@ _SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedObject:
     """One object that can be named, with its host's name."""
 
     target: Target
@@ -34,7 +34,7 @@ class Named:
     state: str
 
 
-class Unknown(Exception):
+class UnknownName(Exception):
     """A word that names nothing, or too much, told in one sentence."""
 
     def __init__(self, sentence: str, word: str) -> None:
@@ -46,7 +46,7 @@ Thing = Domain | Network | Pool
 Found = tuple[Kind, Thing, Inventory]
 
 
-def everything(survey: Survey, kinds: Iterable[Kind]) -> Iterator[Found]:
+def everything(survey: FleetState, kinds: Iterable[Kind]) -> Iterator[Found]:
     """All objects of the kinds: domains by name, then networks and pools host by host."""
     if Kind.DOMAIN in kinds:
         for key in survey.domains:
@@ -61,17 +61,17 @@ def everything(survey: Survey, kinds: Iterable[Kind]) -> Iterator[Found]:
                 yield Kind.POOL, pool, inventory
 
 
-def _named(found: Found) -> Named:
+def _named(found: Found) -> NamedObject:
     kind, thing, inventory = found
     if isinstance(thing, Domain):
         off = thing.state is DomainState.SHUTOFF
         state = "saved" if off and thing.saved else "off" if off else thing.state.value
     else:
         state = "active" if thing.active else "off"
-    return Named(Target(kind, thing.key, thing.name), inventory.host.name, state)
+    return NamedObject(Target(kind, thing.key, thing.name), inventory.host.name, state)
 
 
-def find(word: Word, survey: Survey, kinds: frozenset[Kind]) -> list[Target]:
+def find(word: Token, survey: FleetState, kinds: frozenset[Kind]) -> list[Target]:
     """The objects that a word names; never none. Raises Unknown."""
     typed = word.text
     if not word.quoted and re.search(r"[*?\[]", typed):
@@ -79,13 +79,13 @@ def find(word: Word, survey: Survey, kinds: frozenset[Kind]) -> list[Target]:
         among = kinds & {Kind.DOMAIN} or kinds
         found = [_named(one) for one in everything(survey, among) if _matches(one, typed)]
         if not found:
-            raise Unknown(f"no {_kinds(among)} is like {typed}", typed)
+            raise UnknownName(f"no {_kinds(among)} is like {typed}", typed)
         return [one.target for one in found]
     exact = [_named(one) for one in everything(survey, kinds) if _is(one, typed)]
     if not exact:
-        raise Unknown(f"no {_kinds(kinds)} is called {typed}", typed)
+        raise UnknownName(f"no {_kinds(kinds)} is called {typed}", typed)
     if len(exact) > 1:
-        raise Unknown(_clash(exact, typed), typed)
+        raise UnknownName(_clash(exact, typed), typed)
     return [exact[0].target]
 
 
@@ -103,7 +103,7 @@ def _matches(found: Found, pattern: str) -> bool:
     )
 
 
-def _clash(exact: Sequence[Named], typed: str) -> str:
+def _clash(exact: Sequence[NamedObject], typed: str) -> str:
     hosts = list(dict.fromkeys(one.host for one in exact))
     if len(hosts) > 1:
         return f"{typed} is on {text.listed(hosts)}: say {hosts[0]}/{typed}"
@@ -119,8 +119,8 @@ def _kinds(kinds: Iterable[Kind]) -> str:
 
 
 def names(
-    typed: str, survey: Survey, kinds: frozenset[Kind], taken: Iterable[str] = ()
-) -> list[Entry]:
+    typed: str, survey: FleetState, kinds: frozenset[Kind], taken: Iterable[str] = ()
+) -> list[PickerItem]:
     """How a name could go on; with its host before it where the name alone is not enough."""
     folded, without = typed.casefold(), frozenset(taken)
     begins: list[Found] = []
@@ -136,7 +136,7 @@ def names(
     found = begins + holds
     shown = found[: _SHOWN + len(without)]
     # Ten thousand names are gone through at each key: only what is shown is made into entries.
-    same: dict[str, list[Named]] = {one[1].name: [] for one in shown}
+    same: dict[str, list[NamedObject]] = {one[1].name: [] for one in shown}
     for one in found:
         if one[1].name in same:
             same[one[1].name].append(_named(one))
@@ -144,14 +144,16 @@ def names(
     return [entry for entry in entries if entry.id not in without][:_SHOWN]
 
 
-def _entry(one: Named, typed: str, same: Sequence[Named], kinds: frozenset[Kind]) -> Entry:
+def _entry(
+    one: NamedObject, typed: str, same: Sequence[NamedObject], kinds: frozenset[Kind]
+) -> PickerItem:
     """A completion that names one object alone: by its host, its kind, or both if need be."""
     target = one.target
     hosts = len({other.host for other in same}) > 1
     whole = f"{one.host}/{target.name}" if hosts or "/" in typed else target.name
     word = _WORD_OF[target.kind] if len({other.target.kind for other in same}) > 1 else ""
     kind = f"{target.kind.value}, " if len(kinds) > 1 else ""
-    return Entry(
+    return PickerItem(
         f"{word} {quoted(whole)}".strip(),
         f"{word} {whole}".strip(),
         f"{kind}{one.state} on {one.host}",

@@ -75,7 +75,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class VirshCommand:
     """One command of the installed virsh; ``kind`` is what it is about, as far as that is told."""
 
     name: str
@@ -83,20 +83,20 @@ class Known:
     kind: Kind | None
 
 
-def catalogue(help: str) -> tuple[Known, ...]:
+def catalogue(help: str) -> tuple[VirshCommand, ...]:
     """The commands that ``virsh help`` lists."""
-    found: list[Known] = []
+    found: list[VirshCommand] = []
     kind: Kind | None = None
     for line in help.splitlines():
         if group := re.search(r"\(help keyword '(\w+)'\)", line):
             kind = _KINDS.get(group[1])
         elif command := re.match(r" {4}([a-z0-9-]+)\s+(.*)", line):
-            found.append(Known(command[1], command[2].strip(), kind))
+            found.append(VirshCommand(command[1], command[2].strip(), kind))
     return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedVirshLine:
     """A line that may be run, or ``wrong`` says why not.
 
     It ``asks`` unless it is known to read only; ``loses`` says that data or work is at stake.
@@ -108,30 +108,32 @@ class Checked:
     wrong: str = ""
 
 
-def check(line: str, known: Sequence[Known] = ()) -> Checked:
+def check(line: str, known: Sequence[VirshCommand] = ()) -> CheckedVirshLine:
     """Read what is typed after ``virsh``; no shell ever sees it."""
     try:
         arguments = tuple(shlex.split(line))
     except ValueError as error:
-        return Checked(wrong=f"this cannot be read: {str(error).lower()}")
+        return CheckedVirshLine(wrong=f"this cannot be read: {str(error).lower()}")
     if not arguments:
-        return Checked(wrong="virsh wants a command, such as dominfo NAME")
+        return CheckedVirshLine(wrong="virsh wants a command, such as dominfo NAME")
     name = arguments[0]
     if name.startswith("-"):
-        return Checked(wrong="a command comes first: the host is that of the selected row")
+        return CheckedVirshLine(wrong="a command comes first: the host is that of the selected row")
     # virsh would run a lone argument with blanks or semicolons as a line of its own language.
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-        return Checked(wrong=f"virsh has no command {name}")
+        return CheckedVirshLine(wrong=f"virsh has no command {name}")
     if known and name not in {one.name for one in known}:
-        return Checked(wrong=f"the virsh installed here has no command {name}")
+        return CheckedVirshLine(wrong=f"the virsh installed here has no command {name}")
     if name in REFUSED:
-        return Checked(wrong=f"virsh {name}: {REFUSED[name]}")
+        return CheckedVirshLine(wrong=f"virsh {name}: {REFUSED[name]}")
     if "--edit" in arguments:
-        return Checked(wrong=f"virsh {name} --edit opens an editor on the terminal")
+        return CheckedVirshLine(wrong=f"virsh {name} --edit opens an editor on the terminal")
     if name in ("start", "create") and "--console" in arguments:
-        return Checked(wrong=f"virsh {name} --console wants the terminal; c opens the console")
+        return CheckedVirshLine(
+            wrong=f"virsh {name} --console wants the terminal; c opens the console"
+        )
     loses = name in ASKS or any(name == one and option in arguments for one, option in _OPTIONS)
-    return Checked(arguments, not reads(arguments), loses)
+    return CheckedVirshLine(arguments, not reads(arguments), loses)
 
 
 def argument_list(uri: str, arguments: Sequence[str], *, read_only: bool) -> list[str]:

@@ -9,7 +9,7 @@ _PLAIN = re.compile(r"[^\s'\"]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Token:
     """One word: its text without quotes, and where it stands in the line.
 
     ``quoted`` says that a quote was used, so that ``*`` in it means itself.
@@ -21,18 +21,18 @@ class Word:
     quoted: bool = False
 
 
-def split(line: str, start: int = 0) -> list[Word]:
+def split(line: str, start: int = 0) -> list[Token]:
     """The words of ``line`` from ``start`` on; a quote without its end reaches to the line's end.
 
     There is an empty last word when the line ends in a blank: it is the one to be typed next.
     """
-    words: list[Word] = []
+    words: list[Token] = []
     place, begun, text, quoted = start, -1, "", False
     while place < len(line):
         char = line[place]
         if char.isspace():
             if begun >= 0:
-                words.append(Word(text, begun, place, quoted))
+                words.append(Token(text, begun, place, quoted))
             begun, text, quoted = -1, "", False
             place += 1
             continue
@@ -46,7 +46,7 @@ def split(line: str, start: int = 0) -> list[Word]:
             found = _PLAIN.match(line, place)
             end = found.end() if found else place + 1
             text, place = text + line[place:end], end
-    last = Word(text, begun, len(line), quoted) if begun >= 0 else Word("", len(line), len(line))
+    last = Token(text, begun, len(line), quoted) if begun >= 0 else Token("", len(line), len(line))
     return [*words, last]
 
 

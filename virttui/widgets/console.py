@@ -8,18 +8,18 @@ from typing import Protocol, cast
 from textual.dom import DOMNode
 
 from virttui.model.backend import HostSpec
-from virttui.model.commands import AT_ONCE, Command, Pace
+from virttui.model.commands import AT_ONCE, BatchPolicy, Command
 from virttui.model.documents import Document
-from virttui.model.founding import Seek
-from virttui.model.identity import Key, Kind
-from virttui.model.news import Ask, Interest
-from virttui.model.parcels import Native
-from virttui.panes.glyphs import Look
-from virttui.panes.survey import Survey
+from virttui.model.founding import PoolSourceQuery
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.news import Interest, QueryKind
+from virttui.model.parcels import NativeConfig
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.survey import FleetState
 from virttui.settings import Settings
 
 
-class Console(Protocol):
+class AppServices(Protocol):
     """The app, seen from a screen."""
 
     @property
@@ -27,28 +27,28 @@ class Console(Protocol):
         """What was chosen at the start."""
 
     @property
-    def look(self) -> Look:
+    def look(self) -> RenderContext:
         """How things are drawn at this moment."""
 
-    def survey(self) -> Survey:
+    def survey(self) -> FleetState:
         """All hosts and tasks, as they were told last."""
 
     def feed(self) -> None:
         """Paint what is known now."""
 
-    def submit(self, commands: Sequence[Command], pace: Pace = AT_ONCE) -> tuple[int, ...]:
+    def submit(self, commands: Sequence[Command], pace: BatchPolicy = AT_ONCE) -> tuple[int, ...]:
         """Put commands to work; returns their task ids, none while nobody takes them."""
 
     def ask(
         self,
-        ask: Ask,
+        ask: QueryKind,
         kind: Kind,
-        key: Key,
+        key: ObjectId,
         serial: int | None = None,
         document: Document | None = None,
-        seek: Seek | None = None,
+        seek: PoolSourceQuery | None = None,
         xml: str = "",
-        native: Native | None = None,
+        native: NativeConfig | None = None,
     ) -> None:
         """Ask a host; the answer comes to the screen on top."""
 
@@ -61,7 +61,7 @@ class Console(Protocol):
     def look_at(self, interest: Interest) -> bool:
         """Say which rows are in view; false while there is no backend to hear it."""
 
-    def inspect(self, key: Key | None) -> None:
+    def inspect(self, key: ObjectId | None) -> None:
         """Have one domain told in full, or none."""
 
     def reopen(self, hosts: Sequence[HostSpec]) -> None:
@@ -74,6 +74,6 @@ class Console(Protocol):
         """Quit now."""
 
 
-def console_of(node: DOMNode) -> Console:
+def console_of(node: DOMNode) -> AppServices:
     """The app that ``node`` lives in."""
-    return cast("Console", node.app)
+    return cast("AppServices", node.app)

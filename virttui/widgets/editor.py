@@ -22,7 +22,7 @@ from virttui.widgets.lines import last_change
 from virttui.widgets.themes import Styles, styles
 
 
-class Draws(Protocol):
+class LineRenderer(Protocol):
     """Whoever draws the lines of an editor."""
 
     @property
@@ -53,7 +53,7 @@ class Editor(TextArea, inherit_bindings=False):
     }
     """
 
-    def __init__(self, draws: Draws) -> None:
+    def __init__(self, draws: LineRenderer) -> None:
         self._draws = draws
         self._shown: dict[int, Line] = {}
         self._widest = 0

@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 
 @runtime_checkable
-class TakesKeys(Protocol):
+class KeyHandler(Protocol):
     """A screen that deals with keys itself."""
 
     def take_key(self, event: events.Key) -> bool:

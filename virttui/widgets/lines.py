@@ -14,7 +14,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
-from virttui.panes.line import BLANK, Ground, Line, Role, on, plain, toned, width
+from virttui.panes.line import BLANK, Background, Line, Role, on, plain, toned, width
 from virttui.widgets.themes import Styles, styles
 
 
@@ -48,7 +48,7 @@ def _same_tail(one: str, other: str) -> int:
     return width(one[len(one) - same :]) if same else 0
 
 
-class Lines(Widget):
+class LineView(Widget):
     """Shows exactly the lines it was given last, top first."""
 
     ALLOW_SELECT = True
@@ -90,7 +90,7 @@ class Lines(Widget):
     def put(self, lines: Sequence[Line]) -> None:
         """Show these lines; what is the same as before is not painted again."""
         if self._faint:
-            lines = [toned(on(line, Ground.PLAIN), Role.FAINT) for line in lines]
+            lines = [toned(on(line, Background.PLAIN), Role.FAINT) for line in lines]
         regions: list[Region] = []
         for y in range(max(len(lines), len(self._lines))):
             new = lines[y] if y < len(lines) else BLANK
@@ -124,7 +124,7 @@ class Lines(Widget):
             return Strip.blank(self.size.width)
         line = self._lines[y] if y < len(self._lines) else BLANK
         segments = [Segment(run.text, self._styles[run.role, run.ground]) for run in line]
-        ground = line[-1].ground if line else Ground.PLAIN
+        ground = line[-1].ground if line else Background.PLAIN
         strip = Strip(segments).adjust_cell_length(self.size.width, self._styles[Role.TEXT, ground])
         span = selection.get_span(y) if selection is not None else None
         if span is not None:

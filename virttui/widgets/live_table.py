@@ -1,8 +1,8 @@
 """A table of ten thousand rows that draws only those in view.
 
-Its rows come from a ``Listing``; cursor, marks and offset live in a ``Hold``, by key. The table
-turns both into lines, scrolls, and tells which rows are in view and where the mouse was clicked.
-"""
+Its rows come from a ``VisibleRows``; cursor, marks and offset live in a ``ListCursor``, by key. The
+table turns both into lines, scrolls, and tells which rows are in view and where the mouse was
+clicked."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any
 from textual import events
 from textual.message import Message
 
-from virttui.model.identity import Key
-from virttui.panes.columns import Flags
-from virttui.panes.glyphs import Look
+from virttui.model.identity import ObjectId
+from virttui.panes.columns import RowFlags
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import BLANK, Line
-from virttui.panes.view import Table
-from virttui.widgets.lines import Lines
+from virttui.panes.view import TableContent
+from virttui.widgets.lines import LineView
 
 _WHEEL = 3
 
 
-class LiveTable(Lines):
+class LiveTable(LineView):
     """Header and rows of one view."""
 
     class Picked(Message):
@@ -47,17 +47,17 @@ class LiveTable(Lines):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._table: Table | None = None
-        self._known: dict[Key, tuple[tuple[object, ...], Line]] = {}
+        self._table: TableContent | None = None
+        self._known: dict[ObjectId, tuple[tuple[object, ...], Line]] = {}
 
-    def show(self, table: Table, height: int, look: Look) -> tuple[Key, ...]:
+    def show(self, table: TableContent, height: int, look: RenderContext) -> tuple[ObjectId, ...]:
         """Draw a view in ``height`` rows below its header; returns the keys in view."""
         self._table = table
         hold, listing = table.view.hold, table.view.listing
         focused, marks, cursor = table.focused, hold.marks, hold.cursor
 
         rows = [
-            self._row(item, table, look, Flags(item.key == cursor, item.key in marks, focused))
+            self._row(item, table, look, RowFlags(item.key == cursor, item.key in marks, focused))
             for item in listing.rows[hold.offset : hold.offset + height]
         ]
         if not rows and table.words:
@@ -68,7 +68,7 @@ class LiveTable(Lines):
             self._known = {key: known for key, known in self._known.items() if key in seen}
         return seen
 
-    def _row(self, item: Any, table: Table, look: Look, flags: Flags) -> Line:
+    def _row(self, item: Any, table: TableContent, look: RenderContext, flags: RowFlags) -> Line:
         """The line of a row; drawn again only when the row, its flags or the second changed."""
         reasons = (item, table.shape, flags, int(look.now))
         known = self._known.get(item.key)

@@ -6,35 +6,35 @@ from typing import Generic, TypeVar
 
 from textual.screen import Screen
 
-from virttui.panes.glyphs import Look
-from virttui.widgets.console import Console, console_of
-from virttui.widgets.lines import Lines
+from virttui.panes.glyphs import RenderContext
+from virttui.widgets.console import AppServices, console_of
+from virttui.widgets.lines import LineView
 
 T = TypeVar("T")
 
 
-class PageScreen(Screen[T], Generic[T], inherit_bindings=False):
+class LineScreen(Screen[T], Generic[T], inherit_bindings=False):
     """A screen of lines. Behind another one it is faint; on top again it takes the newest."""
 
     AUTO_FOCUS = ""
 
     @property
-    def console(self) -> Console:
+    def console(self) -> AppServices:
         """The app, as screens see it."""
         return console_of(self)
 
     @property
-    def look(self) -> Look:
+    def look(self) -> RenderContext:
         """How things are drawn now."""
         return self.console.look
 
     def on_screen_suspend(self) -> None:
         """Frozen and faint while something lies on top."""
-        for lines in self.query(Lines):
+        for lines in self.query(LineView):
             lines.dim(True)
 
     def on_screen_resume(self) -> None:
         """Take the newest again."""
-        for lines in self.query(Lines):
+        for lines in self.query(LineView):
             lines.dim(False)
         self.console.feed()

@@ -16,7 +16,7 @@ from textual.widgets import Input
 
 from virttui.panes.line import Line, Role, Run
 from virttui.widgets.field import Field
-from virttui.widgets.lines import Lines
+from virttui.widgets.lines import LineView
 
 
 class _Underline(Highlighter):
@@ -57,8 +57,8 @@ class Prompt(Horizontal):
         super().__init__()
         self._underline = _Underline()
         self._ghost = _Ghost()
-        self._sign = Lines(id="sign")
-        self._note = Lines(id="note")
+        self._sign = LineView(id="sign")
+        self._note = LineView(id="note")
         self._input = Field(highlighter=self._underline, suggester=self._ghost)
         self.sign = ""
         self.display = False

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from rich.style import Style
 from textual.theme import BUILTIN_THEMES, Theme
 
-from virttui.panes.line import Ground, Role
+from virttui.panes.line import Background, Role
 
 _DARK = {
     "background": "#12161b",
@@ -72,17 +72,17 @@ _NONE = dict.fromkeys(_DARK, "ansi_default")
 _COLOURS = {"dark": _DARK, "light": _LIGHT, "ansi": _ANSI, "none": _NONE}
 
 _GROUNDS = {
-    Ground.CURSOR: "cursor-ground",
-    Ground.PANEL: "panel-ground",
-    Ground.FIELD: "field-ground",
-    Ground.CHOSEN: "chosen-ground",
-    Ground.ADDED: "added-ground",
-    Ground.REMOVED: "removed-ground",
+    Background.CURSOR: "cursor-ground",
+    Background.PANEL: "panel-ground",
+    Background.FIELD: "field-ground",
+    Background.CHOSEN: "chosen-ground",
+    Background.ADDED: "added-ground",
+    Background.REMOVED: "removed-ground",
 }
 _STRONG = frozenset({Role.STRONG, Role.ACCENT_STRONG, Role.BAD_STRONG, Role.ALARM, Role.TAB})
 _MARKS = {Role.OK_MARK: Role.OK, Role.BAD_MARK: Role.BAD, Role.WARN_MARK: Role.WARN}
 
-Styles = Mapping[tuple[Role, Ground], Style]
+Styles = Mapping[tuple[Role, Background], Style]
 
 
 def theme(name: str) -> Theme:
@@ -127,11 +127,11 @@ def styles(name: str) -> Styles:
     """
     make = {"ansi": _ansi, "none": _colourless}.get(name)
     if make is None:
-        return {(r, g): _coloured(_COLOURS[name], r, g) for r in Role for g in Ground}
-    return {(role, ground): make(role, ground) for role in Role for ground in Ground}
+        return {(r, g): _coloured(_COLOURS[name], r, g) for r in Role for g in Background}
+    return {(role, ground): make(role, ground) for role in Role for ground in Background}
 
 
-def _coloured(colours: dict[str, str], role: Role, ground: Ground) -> Style:
+def _coloured(colours: dict[str, str], role: Role, ground: Background) -> Style:
     if role in _MARKS:
         return _coloured(colours, _MARKS[role], ground) + Style(bold=True, underline=True)
     bold = role in _STRONG
@@ -148,11 +148,11 @@ def _coloured(colours: dict[str, str], role: Role, ground: Ground) -> Style:
     return Style(color=colours[name], bgcolor=on, bold=bold or None)
 
 
-def _reversed(ground: Ground) -> bool:
-    return ground in (Ground.CURSOR, Ground.CHOSEN)
+def _reversed(ground: Background) -> bool:
+    return ground in (Background.CURSOR, Background.CHOSEN)
 
 
-def _ansi(role: Role, ground: Ground) -> Style:
+def _ansi(role: Role, ground: Background) -> Style:
     if role in _MARKS:
         return _ansi(_MARKS[role], ground) + Style(bold=True, underline=True)
     if role is Role.ALARM and _reversed(ground):
@@ -163,7 +163,7 @@ def _ansi(role: Role, ground: Ground) -> Style:
         return Style(color="black", bgcolor="cyan")
     if _reversed(ground):
         return Style(reverse=True, bold=role in _STRONG or None)
-    underline = True if ground is Ground.FIELD else None
+    underline = True if ground is Background.FIELD else None
     if role in (Role.MUTED, Role.FAINT, Role.LINE):
         return Style(dim=True, underline=underline)
     colour = {
@@ -179,7 +179,7 @@ def _ansi(role: Role, ground: Ground) -> Style:
     return Style(color=colour, bold=bold or None, underline=underline)
 
 
-def _colourless(role: Role, ground: Ground) -> Style:
+def _colourless(role: Role, ground: Background) -> Style:
     if role in _MARKS:
         return _colourless(_MARKS[role], ground) + Style(bold=True, underline=True)
     if role in (Role.ALARM, Role.TAB) and _reversed(ground):
@@ -193,7 +193,7 @@ def _colourless(role: Role, ground: Ground) -> Style:
     if role in (Role.MUTED, Role.FAINT, Role.LINE):
         return Style(dim=True)
     bold = role in _STRONG or role in (Role.ACCENT, Role.WARN, Role.BAD)
-    return Style(bold=bold or None, underline=True if ground is Ground.FIELD else None)
+    return Style(bold=bold or None, underline=True if ground is Background.FIELD else None)
 
 
 def chosen(setting: str, environment: Mapping[str, str], colours: str | None) -> str:

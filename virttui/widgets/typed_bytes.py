@@ -15,7 +15,7 @@ from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 
 
-class Parser(XTermParser):
+class TerminalInputParser(XTermParser):
     """Takes keys that are no characters for one that does nothing.
 
     Those are numbers beyond Unicode and halves of surrogates. Without any key textual would take
@@ -43,4 +43,4 @@ def _decoder(name: str) -> Callable[[], codecs.IncrementalDecoder]:
 
 def take_any_bytes() -> None:
     """Have the terminal's driver read as above."""
-    vars(linux_driver).update(XTermParser=Parser, getincrementaldecoder=_decoder)
+    vars(linux_driver).update(XTermParser=TerminalInputParser, getincrementaldecoder=_decoder)

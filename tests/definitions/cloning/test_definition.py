@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from virttui.definitions.cloning.definition import Identity, NewDisk, cloned, moved, nvram_for
+from virttui.definitions.cloning.definition import CloneIdentity, NewDisk, cloned, moved, nvram_for
 from virttui.definitions.schema import check
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
 
 UUID = "0f0e0d0c-1111-4222-8333-444455556666"
@@ -107,7 +107,7 @@ ALIKE_SINCE = {"/domain/devices/serial/source@path": (5, 0)}
 
 
 def clone(source: str = SOURCE, folder: str = "/images") -> str:
-    who = Identity(
+    who = CloneIdentity(
         "web-02",
         NEW,
         ("52:54:00:aa:bb:cc",),
@@ -175,7 +175,7 @@ def test_nics_without_an_address_get_one_and_names_are_found_whole() -> None:
 
 def test_a_disk_can_be_left_out_or_be_a_volume() -> None:
     disks = {"vda": NewDisk("volume", "web-02", "raw", "rbd"), "sda": None}
-    text = cloned(SOURCE, Identity("web-02", NEW, ("52:54:00:aa:bb:cc",), disks))
+    text = cloned(SOURCE, CloneIdentity("web-02", NEW, ("52:54:00:aa:bb:cc",), disks))
     assert "<disk type='volume'" in text and "pool='rbd' volume='web-02'" in text
     assert "sda" not in text and "type='raw' discard='unmap'" in text
     assert check(text, Kind.DOMAIN, None).problems == ()
@@ -199,7 +199,7 @@ def test_the_source_is_moved_and_nothing_else() -> None:
 
 
 def test_nvram_is_another_file_in_the_same_folder() -> None:
-    who = Identity("web-02", NEW)
+    who = CloneIdentity("web-02", NEW)
     assert nvram_for(SOURCE, who, "") == "/nvram/web-02_VARS.fd"
     other = SOURCE.replace("/nvram/web-01_VARS.fd", "/nvram/vars.fd")
     assert nvram_for(other, who, "") == "/nvram/vars-web-02.fd"
@@ -213,15 +213,15 @@ def test_nvram_is_another_file_in_the_same_folder() -> None:
 
 @pytest.mark.parametrize("text", ["", "<network/>", "<domain/>", "no XML at all"])
 def test_what_is_no_domain_is_refused(text: str) -> None:
-    with pytest.raises(BadInput):
-        cloned(text, Identity("a", NEW))
+    with pytest.raises(InvalidInput):
+        cloned(text, CloneIdentity("a", NEW))
 
 
 def own(devices: str, disks: dict[str, NewDisk | None] | None = None) -> str:
     """The devices of a clone called web-02 of a domain called web-01."""
     source = f"<domain><name>web-01</name><devices>{devices}</devices></domain>"
     macs = ("52:54:00:00:00:01",) * source.count("<interface")
-    return cloned(source, Identity("web-02", NEW, macs, disks or {}))
+    return cloned(source, CloneIdentity("web-02", NEW, macs, disks or {}))
 
 
 @pytest.mark.parametrize(

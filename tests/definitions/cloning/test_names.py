@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from virttui.definitions.cloning.names import MOST, names, next_name, volume_name
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 
 def test_a_pattern_stands_for_its_names_in_order() -> None:
@@ -41,7 +41,7 @@ def test_a_pattern_stands_for_its_names_in_order() -> None:
     ],
 )
 def test_what_is_no_pattern_is_refused_in_words(pattern: str, why: str) -> None:
-    with pytest.raises(BadInput) as refused:
+    with pytest.raises(InvalidInput) as refused:
         names(pattern)
     assert why in refused.value.sentence
 
@@ -50,7 +50,7 @@ def test_what_is_no_pattern_is_refused_in_words(pattern: str, why: str) -> None:
 def test_any_text_gives_few_whole_names_or_a_sentence(pattern: str) -> None:
     try:
         found = names(pattern)
-    except BadInput:
+    except InvalidInput:
         return
     assert 0 < len(found) <= MOST and len(set(found)) == len(found)
     assert all(name.strip() and "/" not in name and name.isprintable() for name in found)

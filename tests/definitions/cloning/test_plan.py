@@ -8,12 +8,20 @@ import pytest
 
 from virttui.definitions.cloning import outline, planned, wants
 from virttui.definitions.cloning.disks import refused
-from virttui.definitions.cloning.plan import Fresh
-from virttui.model.cloning import ClonePool, CloneSite, CloneSource, Cloning, How, Seed, SourceDisk
+from virttui.definitions.cloning.plan import CloneIdGenerator
+from virttui.model.cloning import (
+    ClonePlan,
+    CloneSource,
+    CloneTargetHost,
+    CloneTargetPool,
+    CloudInitSeed,
+    DiskCloneMode,
+    SourceDisk,
+)
 from virttui.model.commands import Verb
-from virttui.model.errors import BadInput
-from virttui.model.identity import Key
-from virttui.model.recipes import Recipe, Sysprep, VolumeStep
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import ObjectId
+from virttui.model.recipes import ProvisionPlan, Sysprep, VolumeStep
 
 GIB = 1024**3
 XML = """\
@@ -39,7 +47,7 @@ XML = """\
   </devices>
 </domain>
 """
-HERE, THERE = Key("a", "pool"), Key("b", "pool")
+HERE, THERE = ObjectId("a", "pool"), ObjectId("b", "pool")
 VDA = SourceDisk(
     "vda", "disk", "/images/web-01.qcow2", "qcow2", "qcow2", HERE, "default", "dir",
     "web-01.qcow2", 20 * GIB, 8 * GIB, live=True,
@@ -49,37 +57,39 @@ SDA = SourceDisk(
     GIB, GIB, shared=True,
 )  # fmt: skip
 SOURCE = CloneSource(
-    Key("a", "0f0e0d0c-1111-4222-8333-444455556666"), "web-01", XML, disks=(VDA, SDA),
+    ObjectId("a", "0f0e0d0c-1111-4222-8333-444455556666"), "web-01", XML, disks=(VDA, SDA),
     nvram="", volumes={"pool": frozenset({"web-01.qcow2", "seed.iso"})},
 )  # fmt: skip
-DEFAULT = ClonePool(HERE, "default", "dir", "/images", 50 * GIB)
-LVM = ClonePool(Key("a", "lvm"), "vg", "logical", "/dev/vg", 50 * GIB)
-SITE = CloneSite("a", "kvm01", "qemu:///system", (DEFAULT, LVM), frozenset({"web-01", "web-02"}))
-FAR = CloneSite("b", "kvm02", "qemu+ssh://kvm02/system",
-                (ClonePool(THERE, "fast", "dir", "/fast", 50 * GIB),))  # fmt: skip
+DEFAULT = CloneTargetPool(HERE, "default", "dir", "/images", 50 * GIB)
+LVM = CloneTargetPool(ObjectId("a", "lvm"), "vg", "logical", "/dev/vg", 50 * GIB)
+SITE = CloneTargetHost(
+    "a", "kvm01", "qemu:///system", (DEFAULT, LVM), frozenset({"web-01", "web-02"})
+)
+FAR = CloneTargetHost("b", "kvm02", "qemu+ssh://kvm02/system",
+                (CloneTargetPool(THERE, "fast", "dir", "/fast", 50 * GIB),))  # fmt: skip
 SITES = (SITE, FAR)
 
 
-def plan(source: CloneSource = SOURCE, **given: str) -> Cloning:
+def plan(source: CloneSource = SOURCE, **given: str) -> ClonePlan:
     values = {key.replace("_", " "): value for key, value in given.items()}
     numbers = iter(range(1000))
-    fresh = Fresh(lambda taken: f"52:54:00:00:00:{next(numbers):02x}", lambda: "u-u-i-d")
+    fresh = CloneIdGenerator(lambda taken: f"52:54:00:00:00:{next(numbers):02x}", lambda: "u-u-i-d")
     return planned(values, source, SITES, frozenset(), fresh)
 
 
 def wrong(source: CloneSource = SOURCE, **given: str) -> str:
-    with pytest.raises(BadInput) as why:
+    with pytest.raises(InvalidInput) as why:
         plan(source, **given)
     return why.value.sentence
 
 
-def recipe(what: Cloning, place: int = 0) -> Recipe:
+def recipe(what: ClonePlan, place: int = 0) -> ProvisionPlan:
     found = what.commands[place].recipe
     assert found is not None
     return found
 
 
-def steps(what: Cloning) -> tuple[VolumeStep, ...]:
+def steps(what: ClonePlan) -> tuple[VolumeStep, ...]:
     recipe = what.commands[-1].recipe
     assert recipe is not None
     return recipe.volumes
@@ -117,25 +127,29 @@ def test_the_form_offers_what_there_is_and_what_it_costs() -> None:
 @pytest.mark.parametrize(
     ("source", "how", "why"),
     [
-        (replace(SOURCE, active=True), How.LINKED, "web-01 runs and writes to vda"),
-        (replace(SOURCE, saved=True), How.LINKED, "saved state"),
-        (replace(SOURCE, snapshots=1), How.LINKED, "has snapshots"),
-        (replace(SOURCE, persistent=False), How.LINKED, "no definition"),
-        (SOURCE, How.BASE, "lies on nothing"),
-        (SOURCE, How.REFLINK, "raw files alone"),
+        (replace(SOURCE, active=True), DiskCloneMode.LINKED, "web-01 runs and writes to vda"),
+        (replace(SOURCE, saved=True), DiskCloneMode.LINKED, "saved state"),
+        (replace(SOURCE, snapshots=1), DiskCloneMode.LINKED, "has snapshots"),
+        (replace(SOURCE, persistent=False), DiskCloneMode.LINKED, "no definition"),
+        (SOURCE, DiskCloneMode.BASE, "lies on nothing"),
+        (SOURCE, DiskCloneMode.REFLINK, "raw files alone"),
     ],
 )
-def test_what_is_not_offered_has_a_reason(source: CloneSource, how: How, why: str) -> None:
+def test_what_is_not_offered_has_a_reason(
+    source: CloneSource, how: DiskCloneMode, why: str
+) -> None:
     assert why in refused(VDA, how, source, SITE)
     wanted = {one.name: one for one in wants({}, source, SITES)}["disk vda"]
     assert not [value for value in wanted.options if value.name.startswith(how.value)]
 
 
 def test_others_on_a_disk_keep_it_from_being_a_base() -> None:
-    assert "used by db too" in refused(replace(VDA, also=("db",)), How.LINKED, SOURCE, SITE)
-    assert refused(replace(VDA, also=("overlay x",)), How.LINKED, SOURCE, SITE) == ""
+    assert "used by db too" in refused(
+        replace(VDA, also=("db",)), DiskCloneMode.LINKED, SOURCE, SITE
+    )
+    assert refused(replace(VDA, also=("overlay x",)), DiskCloneMode.LINKED, SOURCE, SITE) == ""
     based = replace(VDA, backing="/images/base", backing_users=("db",))
-    assert "base is a disk of db" in refused(based, How.BASE, SOURCE, SITE)
+    assert "base is a disk of db" in refused(based, DiskCloneMode.BASE, SOURCE, SITE)
 
 
 def test_what_cannot_be_made_is_refused_in_words() -> None:
@@ -168,7 +182,7 @@ def test_what_runs_is_mirrored_and_stays_on_its_host() -> None:
     (step,) = steps(plan(running, name="x"))
     assert step.disk_of == (SOURCE.key.uuid, "vda") and step.copy_of is None
     assert "agent freezes" in plan(running, name="x").outline.notes[0]
-    with pytest.raises(BadInput, match="only what is off"):
+    with pytest.raises(InvalidInput, match="only what is off"):
         outline({"name": "x", "host": "kvm02"}, running, SITES)
 
 
@@ -191,7 +205,7 @@ def test_a_volume_that_is_there_gets_another_name() -> None:
     assert recipe is not None and "<source dev='/dev/vg/x'/>" in recipe.xml
 
 
-SEED = Seed((("meta-data", b"{}"), ("user-data", b"#cloud-config\n")))
+SEED = CloudInitSeed((("meta-data", b"{}"), ("user-data", b"#cloud-config\n")))
 VDB = SourceDisk(
     "vdb", "disk", "/images/web-01-seed.iso", "raw", "iso", HERE, "default", "dir",
     "web-01-seed.iso", 400_000, 400_000, shared=True, seed=SEED,

@@ -14,14 +14,14 @@ from tests.definitions.mime import body, parts
 from virttui.definitions.cloning.seeds import host_name, read_seed, renewed
 from virttui.definitions.creating import seed
 from virttui.definitions.creating.seeding import seed_image
-from virttui.model.cloning import Seed
+from virttui.model.cloning import CloudInitSeed
 from virttui.model.machines import CloudInit
 
 OLD, NEW = "52:54:00:AA:bb:01", "52:54:00:00:00:02"
 UUID = "9b199ddd-7158-582f-afa1-36269d4fd12c"
 
 
-def found(image: bytes) -> Seed:
+def found(image: bytes) -> CloudInitSeed:
     told = read_seed(image)
     assert told is not None
     return told

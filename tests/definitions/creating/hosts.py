@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from virttui.model.machines import HostCan, Machine, MachineDisk, Method
+from virttui.model.machines import DiskSpec, DomainSpec, HostCapabilities, InstallMethod
 
 UUID = "6f6f6f6f-0000-4000-8000-000000000001"
-KVM = HostCan(
+KVM = HostCapabilities(
     virt="kvm",
     arch="x86_64",
     emulator="/usr/bin/qemu-system-x86_64",
@@ -26,7 +26,7 @@ KVM = HostCan(
         ("tpm/backendModel", ("passthrough", "emulator")),
     ),
 )
-ARM = HostCan(
+ARM = HostCapabilities(
     virt="qemu",
     arch="aarch64",
     emulator="/usr/bin/qemu-system-aarch64",
@@ -37,11 +37,11 @@ ARM = HostCan(
     cpu_modes=("custom",),
     values=(("disk/bus", ("fdc", "scsi", "virtio", "usb", "sata")),),
 )
-DISK = MachineDisk(pool="default", volume="web.qcow2")
-MEDIUM = MachineDisk(path="/srv/debian.iso", device="cdrom")
+DISK = DiskSpec(pool="default", volume="web.qcow2")
+MEDIUM = DiskSpec(path="/srv/debian.iso", device="cdrom")
 
 
-def machine(method: Method = Method.MEDIUM, **given: object) -> Machine:
-    disks = (DISK, MEDIUM) if method is Method.MEDIUM else (DISK,)
+def machine(method: InstallMethod = InstallMethod.MEDIUM, **given: object) -> DomainSpec:
+    disks = (DISK, MEDIUM) if method is InstallMethod.MEDIUM else (DISK,)
     wanted: dict[str, Any] = {"name": "web", "uuid": UUID, "disks": disks, **given}
-    return Machine(method=method, **wanted)
+    return DomainSpec(method=method, **wanted)

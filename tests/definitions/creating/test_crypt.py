@@ -9,7 +9,7 @@ import pytest
 
 from virttui.definitions.creating import hashed
 from virttui.definitions.creating.crypt import sha512_crypt
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 
 def test_it_is_what_the_specification_says() -> None:
@@ -39,5 +39,5 @@ def test_each_has_a_salt_of_its_own() -> None:
 
 @pytest.mark.parametrize("password", ["", "a\0b", "x" * 600, "\ud800"])
 def test_what_is_no_password_is_refused(password: str) -> None:
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         hashed(password)

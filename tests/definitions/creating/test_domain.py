@@ -17,18 +17,27 @@ from tests.definitions.creating.hosts import ARM, DISK, KVM, MEDIUM, machine
 from virttui.definitions.creating import host_can, machine_xml
 from virttui.definitions.creating.shipped import FREEBSD, GENERIC_LINUX, WINDOWS_11, unknown
 from virttui.definitions.schema import check
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
-from virttui.model.machines import HostCan, Machine, MachineDisk, MachineNic, Method, System
+from virttui.model.machines import (
+    DiskSpec,
+    DomainSpec,
+    HostCapabilities,
+    InstallMethod,
+    NicSpec,
+    OperatingSystem,
+)
 
 SYSTEMS = (GENERIC_LINUX, WINDOWS_11, FREEBSD, unknown("plan9"))
 
 
-def tree(made: Machine, system: System = GENERIC_LINUX, can: HostCan = KVM) -> etree._Element:
+def tree(
+    made: DomainSpec, system: OperatingSystem = GENERIC_LINUX, can: HostCapabilities = KVM
+) -> etree._Element:
     return etree.fromstring(machine_xml(made, system, can))
 
 
-def boots(made: Machine) -> list[str]:
+def boots(made: DomainSpec) -> list[str]:
     return [boot.get("dev", "") for boot in tree(made).findall("os/boot")]
 
 
@@ -40,14 +49,16 @@ OPTIONS: tuple[dict[str, object], ...] = (
     {"graphics": "spice", "tpm": True},
     {"virt": "qemu", "cpu": "EPYC", "vcpus": 4},
     {"disks": (), "nics": (), "installs": False},
-    {"nics": (MachineNic("bridge", "br0"), MachineNic("direct", "eth0"), MachineNic("user", ""))},
-    {"disks": (MachineDisk(path="/dev/sdb"), MachineDisk(device="cdrom"))},
+    {"nics": (NicSpec("bridge", "br0"), NicSpec("direct", "eth0"), NicSpec("user", ""))},
+    {"disks": (DiskSpec(path="/dev/sdb"), DiskSpec(device="cdrom"))},
 )
 
 
-@pytest.mark.parametrize("method", [one for one in Method if one is not Method.CONTAINER])
-@pytest.mark.parametrize("can", [KVM, ARM, HostCan()], ids=["kvm", "arm", "nothing"])
-def test_the_schema_allows_it(method: Method, can: HostCan) -> None:
+@pytest.mark.parametrize(
+    "method", [one for one in InstallMethod if one is not InstallMethod.CONTAINER]
+)
+@pytest.mark.parametrize("can", [KVM, ARM, HostCapabilities()], ids=["kvm", "arm", "nothing"])
+def test_the_schema_allows_it(method: InstallMethod, can: HostCapabilities) -> None:
     for system, options in product(SYSTEMS, OPTIONS):
         made = machine_xml(machine(method, **KERNEL, **options), system, can)
         checked = check(made, Kind.DOMAIN, None)
@@ -74,28 +85,28 @@ def test_the_test_driver_takes_it(driver: libvirt.virConnect) -> None:
 @pytest.mark.parametrize(
     ("method", "installs", "expected"),
     [
-        (Method.MEDIUM, True, ["cdrom", "hd"]),
-        (Method.MEDIUM, False, ["hd", "cdrom"]),
-        (Method.NETWORK, True, ["network", "hd"]),
-        (Method.NETWORK, False, ["hd", "network"]),
-        (Method.DISK, True, ["hd"]),
-        (Method.CLOUD, True, ["hd"]),
-        (Method.TREE, True, []),
-        (Method.TREE, False, ["hd"]),
-        (Method.KERNEL, False, []),
+        (InstallMethod.MEDIUM, True, ["cdrom", "hd"]),
+        (InstallMethod.MEDIUM, False, ["hd", "cdrom"]),
+        (InstallMethod.NETWORK, True, ["network", "hd"]),
+        (InstallMethod.NETWORK, False, ["hd", "network"]),
+        (InstallMethod.DISK, True, ["hd"]),
+        (InstallMethod.CLOUD, True, ["hd"]),
+        (InstallMethod.TREE, True, []),
+        (InstallMethod.TREE, False, ["hd"]),
+        (InstallMethod.KERNEL, False, []),
     ],
 )
-def test_what_boots_first(method: Method, installs: bool, expected: list[str]) -> None:
+def test_what_boots_first(method: InstallMethod, installs: bool, expected: list[str]) -> None:
     made = machine(method, **KERNEL, installs=installs)
     assert boots(made) == expected
-    kernel = method is Method.KERNEL or (method is Method.TREE and installs)
+    kernel = method is InstallMethod.KERNEL or (method is InstallMethod.TREE and installs)
     assert tree(made).findtext("os/kernel") == ("/srv/vmlinuz" if kernel else None)
 
 
 def test_only_what_is_there_boots() -> None:
     assert boots(machine(disks=(DISK,))) == ["hd"]
     assert boots(machine(disks=(MEDIUM,))) == ["cdrom"]
-    assert boots(machine(Method.NETWORK, disks=())) == ["network"]
+    assert boots(machine(InstallMethod.NETWORK, disks=())) == ["network"]
 
 
 def test_it_is_marked_with_its_system() -> None:
@@ -114,7 +125,7 @@ def test_the_screen_is_for_the_host_alone() -> None:
 def test_no_screen_is_made_that_its_host_lacks() -> None:
     without = replace(KVM, values=(("graphics/type", ("vnc", "egl-headless")),))
     assert tree(machine(), can=without).xpath("devices/graphics/@type") == ["vnc"]
-    with pytest.raises(BadInput, match="its host has no SPICE"):
+    with pytest.raises(InvalidInput, match="its host has no SPICE"):
         tree(machine(graphics="spice"), can=without)
     assert tree(machine(graphics="none"), can=without).find("devices/graphics") is None
 
@@ -155,25 +166,25 @@ def test_windows_has_cores_secure_boot_and_a_tpm() -> None:
 
 
 def test_a_container_is_its_root_and_its_init() -> None:
-    made = tree(machine(Method.CONTAINER, disks=(), root="/srv/box", init="/bin/sh"))
+    made = tree(machine(InstallMethod.CONTAINER, disks=(), root="/srv/box", init="/bin/sh"))
     assert (made.get("type"), made.findtext("os/init")) == ("lxc", "/bin/sh")
     folders = made.findall("devices/filesystem/source")
     assert [one.get("dir") for one in folders] == ["/srv/box"]
-    with pytest.raises(BadInput, match="no disks"):
-        tree(machine(Method.CONTAINER, root="/srv/box"))
+    with pytest.raises(InvalidInput, match="no disks"):
+        tree(machine(InstallMethod.CONTAINER, root="/srv/box"))
 
 
 @settings(max_examples=50)
 @given(st.text(min_size=1, max_size=20))
 def test_hostile_words_stay_words(words: str) -> None:
-    disk = MachineDisk(pool=words, volume=words)
+    disk = DiskSpec(pool=words, volume=words)
     made = replace(
-        machine(title=words, description=words, disks=(disk, MachineDisk(path=f"/{words}"))),
-        name=words, nics=(MachineNic(source=words),),
+        machine(title=words, description=words, disks=(disk, DiskSpec(path=f"/{words}"))),
+        name=words, nics=(NicSpec(source=words),),
     )  # fmt: skip
     try:
         told = tree(made)
-    except BadInput:
+    except InvalidInput:
         return
     assert told.findtext("name") == told.findtext("title") == words
     assert told.xpath("devices/disk/source/@volume") == [words]
@@ -187,16 +198,16 @@ def test_hostile_words_stay_words(words: str) -> None:
         {"name": ""},
         {"name": "a/b"},
         {"name": "a\nb"},
-        {"disks": (MachineDisk(),)},
-        {"disks": (MachineDisk(pool="default"),)},
-        {"disks": (MachineDisk(path="relative"),)},
-        {"nics": (MachineNic(source=""),)},
-        {"nics": (MachineNic(kind="wormhole", source="a"),)},
-        {"nics": (MachineNic(mac="nonsense"),)},
-        {"method": Method.KERNEL},
-        {"method": Method.CONTAINER, "disks": ()},
+        {"disks": (DiskSpec(),)},
+        {"disks": (DiskSpec(pool="default"),)},
+        {"disks": (DiskSpec(path="relative"),)},
+        {"nics": (NicSpec(source=""),)},
+        {"nics": (NicSpec(kind="wormhole", source="a"),)},
+        {"nics": (NicSpec(mac="nonsense"),)},
+        {"method": InstallMethod.KERNEL},
+        {"method": InstallMethod.CONTAINER, "disks": ()},
     ],
 )
 def test_what_cannot_be_is_said_in_words(given: dict[str, Any]) -> None:
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         machine_xml(machine(**given), GENERIC_LINUX, KVM)

@@ -6,8 +6,8 @@ import libvirt
 import pytest
 
 from virttui.definitions.creating import host_can
-from virttui.model.errors import BadInput
-from virttui.model.machines import HostCan
+from virttui.model.errors import InvalidInput
+from virttui.model.machines import HostCapabilities
 
 CAPABILITIES = """
 <capabilities>
@@ -77,7 +77,7 @@ def test_one_alone_is_enough() -> None:
     assert (can.virt, can.machine, can.max_vcpus) == ("kvm", "pc", 288)
     assert (can.firmwares, can.values) == (frozenset({"bios"}), ())
     assert host_can("", DOMAIN).virt == "kvm"
-    assert host_can("", "") == HostCan()
+    assert host_can("", "") == HostCapabilities()
 
 
 def test_the_test_driver_is_understood() -> None:
@@ -89,7 +89,7 @@ def test_the_test_driver_is_understood() -> None:
 
 @pytest.mark.parametrize("xml", ["<capabilities", "no"])
 def test_what_is_no_xml_is_refused(xml: str) -> None:
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         host_can(xml, "")
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         host_can("", xml)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.definitions.creating.hosts import KVM, machine
 from virttui.definitions.creating import install_line, usual
 from virttui.definitions.creating.shipped import GENERIC_LINUX
-from virttui.model.machines import MachineNic, Method
+from virttui.model.machines import InstallMethod, NicSpec
 
 URI = "qemu+ssh://root@host/system?a=b&c"
 
@@ -30,7 +30,8 @@ def test_all_that_was_chosen_is_in_it() -> None:
 
 
 def test_what_was_not_chosen_is_left_to_virt_install() -> None:
-    assert shlex.split(install_line(machine(Method.NETWORK, disks=(), nics=()), URI))[3:] == [
+    assert shlex.split(install_line(machine(InstallMethod.NETWORK, disks=(), nics=()),
+        URI))[3:] == [
         "--name", "web", "--osinfo", "detect=off,require=off", "--pxe", "--disk", "none",
         "--sound", "none", "--network", "none", "--noautoconsole",
     ]  # fmt: skip
@@ -38,7 +39,7 @@ def test_what_was_not_chosen_is_left_to_virt_install() -> None:
 
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_words_stay_one_word_for_a_shell(name: str, network: str) -> None:
-    line = install_line(machine(name=name, nics=(MachineNic(source=network),)), URI)
+    line = install_line(machine(name=name, nics=(NicSpec(source=network),)), URI)
     words = shlex.split(line)
     assert words[words.index("--name") + 1] == name
     # As virt-install takes an option apart.

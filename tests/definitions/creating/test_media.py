@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from virttui.definitions.creating import descriptor, seed
-from virttui.model.errors import BadInput
-from virttui.model.machines import CloudInit, Descriptor
+from virttui.model.errors import InvalidInput
+from virttui.model.machines import CloudInit, IsoDescriptor
 
 
 def image(*sectors: bytes) -> bytes:
@@ -30,7 +30,7 @@ END = b"\xffCD001\x01"
 
 def test_the_fields_are_read() -> None:
     told = descriptor(image(primary("Debian 12", publisher="DEBIAN", application="D-I"), BOOT, END))
-    assert told == Descriptor("Debian 12", "LINUX", "DEBIAN", "D-I", 2_048_000, bootable=True)
+    assert told == IsoDescriptor("Debian 12", "LINUX", "DEBIAN", "D-I", 2_048_000, bootable=True)
 
 
 def test_what_boots_is_told_from_what_does_not() -> None:
@@ -47,7 +47,7 @@ def test_a_real_image_is_read() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"hello", bytes(65536), image(END), image(BOOT)])
 def test_what_is_no_image_is_refused(data: bytes) -> None:
-    with pytest.raises(BadInput, match="no ISO image"):
+    with pytest.raises(InvalidInput, match="no ISO image"):
         descriptor(data)
 
 
@@ -59,6 +59,6 @@ def test_no_bytes_crash_it(sectors: list[bytes], rest: bytes) -> None:
     for data in (image(*sectors) + rest, rest, b"".join(sectors)):
         try:
             told = descriptor(data)
-        except BadInput:
+        except InvalidInput:
             continue
         assert (told.volume + told.system + told.publisher + told.application).isprintable()

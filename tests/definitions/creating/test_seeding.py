@@ -14,7 +14,7 @@ from pycdlib import PyCdlib
 from tests.definitions.mime import body, parts
 from virttui.definitions.creating import descriptor, hashed, seed
 from virttui.definitions.creating.seeding import user_data
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.model.machines import CloudInit
 
 
@@ -97,7 +97,7 @@ def test_nothing_typed_becomes_a_key(words: str) -> None:
 @pytest.mark.parametrize("name", ["ada\nruncmd: [reboot]", "a\x00b", "\ud800"])
 def test_control_characters_are_refused(name: str) -> None:
     for cloud in (CloudInit(user=name), CloudInit(hostname=name), CloudInit(keys=(name,))):
-        with pytest.raises(BadInput):
+        with pytest.raises(InvalidInput):
             seed(cloud)
 
 
@@ -118,12 +118,12 @@ def test_more_is_a_part_beside_ours(extra: str, kind: str) -> None:
 
 @pytest.mark.parametrize("extra", ["runcmd: []", "#cloud-config\n\ud800"])
 def test_more_that_nobody_would_read_is_refused(extra: str) -> None:
-    with pytest.raises(BadInput, match="further user-data"):
+    with pytest.raises(InvalidInput, match="further user-data"):
         seed(CloudInit(extra=extra))
 
 
 def test_a_password_in_the_clear_is_refused() -> None:
-    with pytest.raises(BadInput, match="hash"):
+    with pytest.raises(InvalidInput, match="hash"):
         seed(CloudInit(user="ada", password="secret"))
 
 

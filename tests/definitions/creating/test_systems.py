@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from virttui.definitions.creating import Systems, systems
+from virttui.definitions.creating import OsCatalog, systems
 from virttui.definitions.creating.osinfo import FOLDERS
-from virttui.model.machines import Descriptor, Sizes
+from virttui.model.machines import IsoDescriptor, ResourceNeeds
 
 GIB = 1024**3
 
@@ -35,7 +35,7 @@ def iso(fields: str) -> str:
 
 
 @pytest.fixture
-def known(tmp_path: Path) -> Systems:
+def known(tmp_path: Path) -> OsCatalog:
     share, own = tmp_path / "share", tmp_path / "own"
     for name in ("virtio-net", "virtio1.0-net", "virtio1.0-gpu"):
         device(share, f"http://d/{name}", name)
@@ -73,45 +73,45 @@ def known(tmp_path: Path) -> Systems:
     return systems((share, own, tmp_path / "missing"))
 
 
-def test_what_it_comes_from_counts_until_it_says_otherwise(known: Systems) -> None:
+def test_what_it_comes_from_counts_until_it_says_otherwise(known: OsCatalog) -> None:
     assert known.by_id("a1").devices == {"virtio-net", "virtio1.0-gpu"}
     assert known.by_id("a2").devices == {"virtio-net", "virtio1.0-net"}
     assert known.by_id("a3").devices == {"virtio-net", "virtio1.0-net", "virtio1.0-gpu"}
 
 
-def test_needs_are_of_the_architecture_and_handed_down(known: Systems) -> None:
+def test_needs_are_of_the_architecture_and_handed_down(known: OsCatalog) -> None:
     first, second = known.by_id("a1"), known.by_id("a2")
-    assert first.minimum == second.minimum == Sizes(1, 2 * GIB, 0)
-    assert first.recommended == second.recommended == Sizes(0, 2 * GIB, 0)
+    assert first.minimum == second.minimum == ResourceNeeds(1, 2 * GIB, 0)
+    assert first.recommended == second.recommended == ResourceNeeds(0, 2 * GIB, 0)
 
 
-def test_names_are_in_english_and_ids_have_others(known: Systems) -> None:
+def test_names_are_in_english_and_ids_have_others(known: OsCatalog) -> None:
     assert known.by_id("alpha") == known.by_id("a1")
     assert known.by_id("a1").name == "The a1"
     assert known.by_id("a1").uri == "http://x/a1"
 
 
-def test_later_folders_count(known: Systems) -> None:
+def test_later_folders_count(known: OsCatalog) -> None:
     assert known.by_id("changed").version == "9"
     assert known.by_id("a1").distro == "more"
     assert not known.by_id("gone").known
 
 
-def test_an_unknown_one_is_a_stand_in(known: Systems) -> None:
+def test_an_unknown_one_is_a_stand_in(known: OsCatalog) -> None:
     unknown = known.by_id("plan9")
     assert (unknown.id, unknown.known, unknown.devices) == ("plan9", False, frozenset())
 
 
-def test_firmwares_are_told_where_they_are_known(known: Systems) -> None:
+def test_firmwares_are_told_where_they_are_known(known: OsCatalog) -> None:
     assert known.by_id("w11").firmwares == {"efi", "efi-secure"}
     assert known.by_id("a1").firmwares == frozenset()
 
 
-def test_the_newest_of_a_family_comes_first(known: Systems) -> None:
+def test_the_newest_of_a_family_comes_first(known: OsCatalog) -> None:
     assert [one.id for one in known.all] == ["changed", "a2", "a1", "a3", "b-unknown", "w11"]
 
 
-def test_all_words_are_searched(known: Systems) -> None:
+def test_all_words_are_searched(known: OsCatalog) -> None:
     assert [one.id for one in known.search("the A1")] == ["a1"]
     assert [one.id for one in known.search("buster")] == ["a1"]
     assert [one.id for one in known.search("a3")] == ["a3"]
@@ -119,21 +119,21 @@ def test_all_words_are_searched(known: Systems) -> None:
     assert known.search("") == known.all
 
 
-def test_media_are_told_by_most_of_their_fields(known: Systems) -> None:
-    assert [one.id for one in known.detect(Descriptor("A 1", "LINUX"))] == ["a2", "a1"]
-    assert [one.id for one in known.detect(Descriptor("A 1"))] == ["a1"]
-    assert known.detect(Descriptor("C")) == ()
+def test_media_are_told_by_most_of_their_fields(known: OsCatalog) -> None:
+    assert [one.id for one in known.detect(IsoDescriptor("A 1", "LINUX"))] == ["a2", "a1"]
+    assert [one.id for one in known.detect(IsoDescriptor("A 1"))] == ["a1"]
+    assert known.detect(IsoDescriptor("C")) == ()
 
 
-def test_a_newer_medium_is_told_by_the_one_before(known: Systems) -> None:
-    (told,) = known.detect(Descriptor("A 27"))
+def test_a_newer_medium_is_told_by_the_one_before(known: OsCatalog) -> None:
+    (told,) = known.detect(IsoDescriptor("A 27"))
     assert (told.id, told.name) == ("a1", "The a1 or later")
-    (told,) = known.detect(Descriptor("A17 A 55", "LINUX"))
+    (told,) = known.detect(IsoDescriptor("A17 A 55", "LINUX"))
     assert told.id == "a2"
 
 
-def test_an_entry_for_whatever_comes_gives_way_to_one_that_knows_more(known: Systems) -> None:
-    (told,) = known.detect(Descriptor("B 12"))
+def test_an_entry_for_whatever_comes_gives_way_to_one_that_knows_more(known: OsCatalog) -> None:
+    (told,) = known.detect(IsoDescriptor("B 12"))
     assert (told.id, told.devices) == ("a1", frozenset({"virtio-net", "virtio1.0-gpu"}))
 
 
@@ -147,7 +147,7 @@ def test_without_a_database_a_few_are_shipped(tmp_path: Path) -> None:
     assert {one.family for one in few.all} >= {"linux", "winnt"}
     assert "virtio1.0-block" in few.by_id("linux2022").devices
     assert few.by_id("win11").firmwares == {"efi", "efi-secure"}
-    assert few.detect(Descriptor("Debian 12 amd64 n")) == ()
+    assert few.detect(IsoDescriptor("Debian 12 amd64 n")) == ()
     assert not few.by_id("debian12").known
 
 
@@ -155,17 +155,17 @@ def test_without_a_database_a_few_are_shipped(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("media", "id"),
     [
-        (Descriptor("Debian 11.5.0 amd64 n"), "debian11"),
-        (Descriptor("Ubuntu-Server 22.04.1 LTS amd64"), "ubuntu22.04"),
-        (Descriptor("Fedora-S-dvd-x86_64-37", "LINUX"), "fedora37"),
-        (Descriptor("RHEL-9-1-0-BaseOS-x86_64", "LINUX"), "rhel9.1"),
-        (Descriptor("CCCOMA_X64FRE_EN-US_DV9", "", "MICROSOFT CORPORATION"), "win11"),
-        (Descriptor("13_1_RELEASE_AMD64_CD", "FreeBSD"), "freebsd13.1"),
-        (Descriptor("Debian 99.1.0 amd64 n"), "debian"),
-        (Descriptor("Ubuntu-Server 98.04 LTS amd64"), "ubuntu"),
-        (Descriptor("Fedora-S-dvd-x86_64-99", "LINUX"), "fedora"),
+        (IsoDescriptor("Debian 11.5.0 amd64 n"), "debian11"),
+        (IsoDescriptor("Ubuntu-Server 22.04.1 LTS amd64"), "ubuntu22.04"),
+        (IsoDescriptor("Fedora-S-dvd-x86_64-37", "LINUX"), "fedora37"),
+        (IsoDescriptor("RHEL-9-1-0-BaseOS-x86_64", "LINUX"), "rhel9.1"),
+        (IsoDescriptor("CCCOMA_X64FRE_EN-US_DV9", "", "MICROSOFT CORPORATION"), "win11"),
+        (IsoDescriptor("13_1_RELEASE_AMD64_CD", "FreeBSD"), "freebsd13.1"),
+        (IsoDescriptor("Debian 99.1.0 amd64 n"), "debian"),
+        (IsoDescriptor("Ubuntu-Server 98.04 LTS amd64"), "ubuntu"),
+        (IsoDescriptor("Fedora-S-dvd-x86_64-99", "LINUX"), "fedora"),
     ],
 )
-def test_known_media_are_detected(media: Descriptor, id: str) -> None:
+def test_known_media_are_detected(media: IsoDescriptor, id: str) -> None:
     """The last ones are of no version yet: the newest that is known stands for them."""
     assert any(one.id.startswith(id) for one in systems().detect(media)[:2])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.definitions.mime import body, parts
 from virttui.definitions.creating.seeding import user_data
 from virttui.definitions.creating.userdata import checked, network_config
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.model.machines import CloudInit
 
 CONFIG = "#cloud-config\npackage_update: true\n"
@@ -34,7 +34,7 @@ def told(extra: str) -> list[tuple[str, str]]:
 
 
 def why(extra: str) -> str:
-    with pytest.raises(BadInput) as error:
+    with pytest.raises(InvalidInput) as error:
         told(extra)
     return error.value.sentence
 
@@ -171,7 +171,7 @@ def test_anything_is_taken_or_refused(text: str, start: str) -> None:
     for look in (lambda: told(start + text), lambda: network_config(start + text, "/x")):
         try:
             look()
-        except BadInput as error:
+        except InvalidInput as error:
             assert error.sentence
 
 
@@ -230,6 +230,6 @@ def test_other_forms_are_taken(text: str) -> None:
     ],
 )
 def test_a_broken_one_is_refused_in_words(text: str, words: str) -> None:
-    with pytest.raises(BadInput) as error:
+    with pytest.raises(InvalidInput) as error:
         network_config(text, "/x")
     assert words in error.value.sentence

@@ -9,12 +9,19 @@ import pytest
 from tests.definitions.creating.hosts import ARM, KVM, machine
 from virttui.definitions.creating import usual
 from virttui.definitions.creating.shipped import FREEBSD, GENERIC_LINUX, WINDOWS_11, unknown
-from virttui.model.machines import HostCan, MachineDisk, MachineNic, Method, Sizes, System
+from virttui.model.machines import (
+    DiskSpec,
+    HostCapabilities,
+    InstallMethod,
+    NicSpec,
+    OperatingSystem,
+    ResourceNeeds,
+)
 
-OLD = System("rhel5", "RHEL 5", "linux", devices=frozenset({"virtio-net", "virtio-block"}))
+OLD = OperatingSystem("rhel5", "RHEL 5", "linux", devices=frozenset({"virtio-net", "virtio-block"}))
 
 
-def told(can: HostCan, **values: tuple[str, ...]) -> HostCan:
+def told(can: HostCapabilities, **values: tuple[str, ...]) -> HostCapabilities:
     """A host that tells other values, by paths with _ for /."""
     new = {name.replace("_", "/"): listed for name, listed in values.items()}
     return replace(can, values=tuple({**dict(can.values), **new}.items()))
@@ -50,8 +57,10 @@ def test_what_the_host_lacks_is_not_promised() -> None:
     none = usual(machine(), WINDOWS_11, replace(poor, firmwares=frozenset({"bios"})))
     assert (none.firmware, none.secure, none.tpm) == ("bios", False, False)
     assert usual(machine(), GENERIC_LINUX, told(KVM, rng_backendModel=("egd",))).rng is False
-    assert usual(machine(Method.NETWORK), WINDOWS_11, KVM).rng is True, "its UEFI asks for it"
-    assert usual(machine(Method.NETWORK, firmware="bios"), WINDOWS_11, KVM).rng is False
+    assert usual(machine(InstallMethod.NETWORK), WINDOWS_11, KVM).rng is True, (
+        "its UEFI asks for it"
+    )
+    assert usual(machine(InstallMethod.NETWORK, firmware="bios"), WINDOWS_11, KVM).rng is False
     assert usual(machine(), GENERIC_LINUX, told(KVM, graphics_type=("spice",))).graphics == "spice"
     assert usual(machine(), GENERIC_LINUX, told(KVM, graphics_type=("sdl",))).graphics == "none"
     assert usual(machine(), GENERIC_LINUX, told(KVM, disk_bus=("sata",))).disks[0].bus == "sata"
@@ -70,22 +79,22 @@ def test_what_was_chosen_stays() -> None:
     chosen = machine(
         virt="qemu", machine="pc-i440fx-7.2", firmware="uefi", secure=False, cpu="EPYC", vcpus=3,
         memory=5 * 1024**3, graphics="spice", video="vga", tpm=False, rng=False, agent=False,
-        disks=(MachineDisk(path="/a", bus="sata", target="sdq"),),
-        nics=(MachineNic(model="pcnet"),),
+        disks=(DiskSpec(path="/a", bus="sata", target="sdq"),),
+        nics=(NicSpec(model="pcnet"),),
     )  # fmt: skip
     assert usual(chosen, GENERIC_LINUX, KVM) == replace(chosen, arch="x86_64")
 
 
 def test_it_settles_at_once() -> None:
     for system in (GENERIC_LINUX, WINDOWS_11, FREEBSD, OLD, unknown()):
-        for can in (KVM, ARM, HostCan()):
+        for can in (KVM, ARM, HostCapabilities()):
             once = usual(machine(), system, can)
             assert usual(once, system, can) == once
 
 
 def test_targets_are_nobody_elses() -> None:
-    disks = (MachineDisk(path="/a", target="vdb"), *(MachineDisk(path=f"/{n}") for n in "bcd"))
-    made = usual(machine(Method.DISK, disks=disks), GENERIC_LINUX, KVM)
+    disks = (DiskSpec(path="/a", target="vdb"), *(DiskSpec(path=f"/{n}") for n in "bcd"))
+    made = usual(machine(InstallMethod.DISK, disks=disks), GENERIC_LINUX, KVM)
     assert [disk.target for disk in made.disks] == ["vdb", "vda", "vdc", "vdd"]
 
 
@@ -109,15 +118,18 @@ def test_another_architecture_is_emulated() -> None:
 
 def test_without_kvm_the_processor_is_the_most_there_is() -> None:
     assert usual(machine(), GENERIC_LINUX, replace(KVM, virt="qemu")).cpu == "maximum"
-    assert usual(machine(), GENERIC_LINUX, HostCan()).cpu == ""
+    assert usual(machine(), GENERIC_LINUX, HostCapabilities()).cpu == ""
 
 
 @pytest.mark.parametrize(
     ("minimum", "recommended", "vcpus", "memory"),
-    [(Sizes(1, 10, 0), Sizes(3, 50, 0), 3, 50), (Sizes(1, 10, 0), Sizes(0, 50, 0), 2, 50)],
+    [
+        (ResourceNeeds(1, 10, 0), ResourceNeeds(3, 50, 0), 3, 50),
+        (ResourceNeeds(1, 10, 0), ResourceNeeds(0, 50, 0), 2, 50),
+    ],
 )
 def test_needs_are_the_recommended_else_twice_the_least(
-    minimum: Sizes, recommended: Sizes, vcpus: int, memory: int
+    minimum: ResourceNeeds, recommended: ResourceNeeds, vcpus: int, memory: int
 ) -> None:
     system = replace(GENERIC_LINUX, minimum=minimum, recommended=recommended)
     made = usual(machine(), system, KVM)

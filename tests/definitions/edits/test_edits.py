@@ -12,9 +12,9 @@ from lxml import etree
 from virttui.definitions.edits import apply
 from virttui.definitions.edits.readings import device_names
 from virttui.definitions.live import plan
-from virttui.model.commands import Edit, Op
+from virttui.model.commands import LiveOperation, SettingChange
 from virttui.model.edits import SETTINGS
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 WEB = """\
 <domain type='kvm' xmlns:qemu="http://libvirt.org/schemas/domain/qemu/1.0">
@@ -68,8 +68,8 @@ WEB = """\
 """
 
 
-def edit(what: str, value: str = "", device: str = "") -> Edit:
-    return Edit(what, device, (("", value),))
+def edit(what: str, value: str = "", device: str = "") -> SettingChange:
+    return SettingChange(what, device, (("", value),))
 
 
 def changed(before: str, after: str) -> tuple[list[str], list[str]]:
@@ -197,7 +197,7 @@ GOLDEN = [
         [],
     ),
     (
-        Edit("add", values=(("xml", "<rng model='virtio'>\n  <backend/>\n</rng>"),)),
+        SettingChange("add", values=(("xml", "<rng model='virtio'>\n  <backend/>\n</rng>"),)),
         [], ["<rng model='virtio'>", "<backend/>", "</rng>"],
     ),
 ]  # fmt: skip
@@ -206,7 +206,9 @@ GOLDEN = [
 @pytest.mark.parametrize(
     ("edit", "went", "came"), GOLDEN, ids=[f"{one[0].what} {one[0].value()}" for one in GOLDEN]
 )
-def test_an_edit_changes_the_lines_it_names(edit: Edit, went: list[str], came: list[str]) -> None:
+def test_an_edit_changes_the_lines_it_names(
+    edit: SettingChange, went: list[str], came: list[str]
+) -> None:
     done = apply(WEB, "", edit).text
     assert changed(WEB, done) == (went, came)
     etree.fromstring(done.encode())
@@ -218,7 +220,7 @@ def test_every_setting_has_its_golden_pair() -> None:
 
 
 @pytest.mark.parametrize("one", GOLDEN, ids=[f"{one[0].what} {one[0].value()}" for one in GOLDEN])
-def test_what_was_made_can_be_made_again(one: tuple[Edit, list[str], list[str]]) -> None:
+def test_what_was_made_can_be_made_again(one: tuple[SettingChange, list[str], list[str]]) -> None:
     if one[0].what in ("add", "remove", "bus"):
         return  # these name what is another one, or gone, afterwards
     once = apply(WEB, "", one[0]).text
@@ -240,26 +242,27 @@ def test_what_was_made_can_be_made_again(one: tuple[Edit, list[str], list[str]])
         (edit("listen", "<evil>"), "name an address"),
         (edit("boot", "tape"), "nothing it could boot from is called tape"),
         (edit("colour", "red"), "cannot be set"),
-        (Edit("remove", "nic9"), "nic9"),
+        (SettingChange("remove", "nic9"), "nic9"),
     ],
 )
-def test_what_cannot_be_made_is_refused_in_words(wrong: Edit, words: str) -> None:
-    with pytest.raises(BadInput, match=words):
+def test_what_cannot_be_made_is_refused_in_words(wrong: SettingChange, words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
         apply(WEB, "", wrong)
 
 
 def test_what_is_no_domain_is_refused() -> None:
     for text in ("", "<network/>", "<domain><memory>", "\x00"):
-        with pytest.raises(BadInput):
+        with pytest.raises(InvalidInput):
             apply(text, "", edit("memory", "1G"))
 
 
 @given(st.sampled_from(GOLDEN), st.sampled_from(GOLDEN))
-def test_two_edits_leave_what_nobody_knows(one: tuple[Edit, object, object],
-                                           two: tuple[Edit, object, object]) -> None:  # fmt: skip
+def test_two_edits_leave_what_nobody_knows(
+    one: tuple[SettingChange, object, object], two: tuple[SettingChange, object, object]
+) -> None:
     try:
         done = apply(apply(WEB, "", one[0]).text, "", two[0]).text
-    except BadInput:
+    except InvalidInput:
         return
     for kept in (
         "<!-- ask lee before changing the disks -->",
@@ -287,13 +290,15 @@ LIVE = (
 
 def test_a_cable_is_pulled_live_with_the_running_devices_name() -> None:
     done = apply(WEB, LIVE, edit("link", "down", "nic1"))
-    assert [step.op for step in done.steps] == [Op.UPDATE] and not done.waiting
+    assert [step.op for step in done.steps] == [LiveOperation.UPDATE] and not done.waiting
     assert "<link state='down'/>" in done.steps[0].xml and "name='net0'" in done.steps[0].xml
 
 
 def test_memory_is_asked_of_the_balloon_as_far_as_it_goes() -> None:
     less = apply(WEB, LIVE, edit("memory", "2G"))
-    assert [(step.op, step.value) for step in less.steps] == [(Op.MEMORY, str(2 * 1024**3))]
+    assert [(step.op, step.value) for step in less.steps] == [
+        (LiveOperation.MEMORY, str(2 * 1024**3))
+    ]
     more = apply(WEB, LIVE, edit("memory", "8G"))
     assert not more.steps and set(more.waiting) == {"memory", "currentMemory"}
 
@@ -305,8 +310,8 @@ def test_vcpus_are_switched_live_up_to_their_most() -> None:
 
 
 def test_a_device_that_goes_is_named_as_the_running_one() -> None:
-    done = apply(WEB, LIVE, Edit("remove", "vda"))
-    assert [step.op for step in done.steps] == [Op.DETACH]
+    done = apply(WEB, LIVE, SettingChange("remove", "vda"))
+    assert [step.op for step in done.steps] == [LiveOperation.DETACH]
     assert "<alias name='d0'/>" in done.steps[0].xml
 
 
@@ -319,10 +324,10 @@ def test_what_no_running_domain_takes_waits() -> None:
 def test_a_new_device_is_attached_whole() -> None:
     mac = "<mac address='52:54:00:00:00:09'/>"
     xml = f"<interface type='network'>\n  {mac}\n  <source network='lab'/>\n</interface>"
-    done = apply(WEB, LIVE, Edit("add", values=(("xml", xml),)))
-    assert [(step.op, step.xml) for step in done.steps] == [(Op.ATTACH, xml)]
+    done = apply(WEB, LIVE, SettingChange("add", values=(("xml", xml),)))
+    assert [(step.op, step.xml) for step in done.steps] == [(LiveOperation.ATTACH, xml)]
     # Without one it would get an address now and another at its next boot.
-    without = apply(WEB, LIVE, Edit("add", values=(("xml", xml.replace(mac, "")),)))
+    without = apply(WEB, LIVE, SettingChange("add", values=(("xml", xml.replace(mac, "")),)))
     assert not without.steps and without.waiting
 
 
@@ -340,7 +345,9 @@ def test_without_a_change_nothing_is_to_be_done() -> None:
         (edit("listen", "0.0.0.0"), False),
     ],
 )
-def test_a_device_is_updated_live_only_in_the_parts_libvirt_can(edit: Edit, live: bool) -> None:
+def test_a_device_is_updated_live_only_in_the_parts_libvirt_can(
+    edit: SettingChange, live: bool
+) -> None:
     done = apply(WEB, LIVE, edit)
     assert bool(done.steps) is live and bool(done.waiting) is not live
 
@@ -354,20 +361,20 @@ PLUGGED = LIVE.replace(
 
 
 def test_what_was_plugged_in_for_now_can_be_taken_out_again() -> None:
-    done = apply(WEB, PLUGGED, Edit("remove", "vdq"))
-    assert done.text == WEB and [step.op for step in done.steps] == [Op.DETACH]
+    done = apply(WEB, PLUGGED, SettingChange("remove", "vdq"))
+    assert done.text == WEB and [step.op for step in done.steps] == [LiveOperation.DETACH]
     assert device_names(WEB, PLUGGED)[-1] == "vdq" and "vdq" not in device_names(WEB, LIVE)
-    with pytest.raises(BadInput, match="no device is called vdq"):
-        apply(WEB, LIVE, Edit("remove", "vdq"))
+    with pytest.raises(InvalidInput, match="no device is called vdq"):
+        apply(WEB, LIVE, SettingChange("remove", "vdq"))
 
 
 def test_a_number_means_what_is_stored() -> None:
     more = "<interface type='network'><mac address='52:54:00:00:00:09'/></interface>"
     first = PLUGGED.replace("    <interface", f"    {more}\n    <interface", 1)
-    done = apply(WEB, first, Edit("remove", "nic2"))
+    done = apply(WEB, first, SettingChange("remove", "nic2"))
     assert "00:00:02" not in done.text and "00:00:02" in done.steps[0].xml
-    with pytest.raises(BadInput, match="nic3"):
-        apply(WEB, first, Edit("remove", "nic3"))
+    with pytest.raises(InvalidInput, match="nic3"):
+        apply(WEB, first, SettingChange("remove", "nic3"))
 
 
 @pytest.mark.parametrize(
@@ -383,7 +390,7 @@ def test_a_number_means_what_is_stored() -> None:
     ],
 )
 def test_what_qemu_cannot_plug_waits(xml: str, pluggable: bool) -> None:
-    done = apply(WEB, LIVE, Edit("add", values=(("xml", xml),)))
+    done = apply(WEB, LIVE, SettingChange("add", values=(("xml", xml),)))
     assert (bool(done.steps), bool(done.waiting)) == (pluggable, not pluggable)
 
 
@@ -403,21 +410,21 @@ def with_cards(text: str, *cards: str) -> str:
 def test_of_alike_devices_the_one_that_is_meant_goes() -> None:
     both = with_cards(WEB, card("0x06", "0x05"), card("0x07", "0x06"))
     live = with_cards(LIVE, card("0x06", "0x05"), card("0x07", "0x06"))
-    done = apply(both, live, Edit("remove", "hostdev1"))
+    done = apply(both, live, SettingChange("remove", "hostdev1"))
     assert "0x07" in done.text and len(done.steps) == 1
     assert "bus='0x06' slot='0x00' function" in done.steps[0].xml
 
 
 def test_what_does_not_run_is_not_taken_from_what_runs_by_its_number() -> None:
     both = with_cards(WEB, card("0x06", "0x05"), card("0x07", "0x06"))
-    done = apply(both, with_cards(LIVE, card("0x07", "0x06")), Edit("remove", "hostdev1"))
+    done = apply(both, with_cards(LIVE, card("0x07", "0x06")), SettingChange("remove", "hostdev1"))
     assert not done.steps and done.waiting
     assert "bus='0x06' slot='0x00' function" not in done.text
 
 
 def test_another_disk_at_the_same_target_stays() -> None:
     live = LIVE.replace("/srv/web-01.qcow2", "/srv/other.qcow2")
-    done = apply(WEB, live, Edit("remove", "vda"))
+    done = apply(WEB, live, SettingChange("remove", "vda"))
     assert not done.steps and done.waiting
 
 
@@ -434,9 +441,9 @@ def test_a_device_known_by_its_content_is_changed_not_replugged() -> None:
 def test_numbers_that_are_none_are_no_numbers(number: str) -> None:
     odd = WEB.replace(">4194304</currentMemory>", f">{number}</currentMemory>")
     assert not plan(WEB, odd, LIVE).steps
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         apply(WEB, "", edit("memory", number))
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         apply(WEB, "", edit("vcpus", number))
 
 
@@ -463,4 +470,6 @@ def test_a_nic_is_called_as_the_edit_calls_it_wherever_it_is_told() -> None:
     ("page", "names"), [("display1", "graphics1"), ("nic2", "nic2"), ("net2", "nic2")]
 )
 def test_a_device_is_known_by_the_name_on_its_page(page: str, names: str) -> None:
-    assert apply(WEB, "", Edit("remove", page)) == apply(WEB, "", Edit("remove", names))
+    assert apply(WEB, "", SettingChange("remove", page)) == apply(
+        WEB, "", SettingChange("remove", names)
+    )

@@ -7,12 +7,12 @@ from lxml import etree
 
 from virttui.definitions.edits import apply
 from virttui.definitions.edits.readings import readings
-from virttui.model.commands import Edit, Op
-from virttui.model.errors import BadInput
+from virttui.model.commands import LiveOperation, SettingChange
+from virttui.model.errors import InvalidInput
 
 
-def edit(what: str, value: str = "", device: str = "") -> Edit:
-    return Edit(what, device, (("", value),))
+def edit(what: str, value: str = "", device: str = "") -> SettingChange:
+    return SettingChange(what, device, (("", value),))
 
 
 def domain(inside: str = "", devices: str = "", type: str = "kvm", machine: str = "q35") -> str:
@@ -31,7 +31,7 @@ def domain(inside: str = "", devices: str = "", type: str = "kvm", machine: str 
 """
 
 
-def made(text: str, wanted: Edit) -> etree._Element:
+def made(text: str, wanted: SettingChange) -> etree._Element:
     return etree.fromstring(apply(text, "", wanted).text)
 
 
@@ -69,7 +69,7 @@ def test_less_memory_leaves_the_most_where_it_is() -> None:
 
 def test_a_guest_without_balloon_is_not_said_to_get_less() -> None:
     text = domain(devices="<memballoon model='none'/>")
-    with pytest.raises(BadInput, match="no balloon device"):
+    with pytest.raises(InvalidInput, match="no balloon device"):
         apply(text, "", edit("memory", "2G"))
     assert sizes(made(text, edit("max-memory", "2G")))[:2] == ("2097152", "2097152")
 
@@ -100,7 +100,7 @@ def test_what_memory_modules_hold_is_no_part_of_the_cells() -> None:
     assert sizes(made(text, edit("memory", "8G"))) == (
         "8388608", "8388608", [("7340032", None)],
     )  # fmt: skip
-    with pytest.raises(BadInput, match="its memory modules alone are 1G"):
+    with pytest.raises(InvalidInput, match="its memory modules alone are 1G"):
         apply(text, "", edit("max-memory", "1G"))
 
 
@@ -116,7 +116,7 @@ def test_what_memory_modules_hold_is_no_part_of_the_cells() -> None:
     ],
 )  # fmt: skip
 def test_memory_that_does_not_fit_is_refused_in_words(inside: str, value: str, words: str) -> None:
-    with pytest.raises(BadInput, match=words):
+    with pytest.raises(InvalidInput, match=words):
         apply(domain(inside), "", edit("max-memory", value))
 
 
@@ -147,13 +147,13 @@ def test_vcpus_one_by_one_are_switched() -> None:
     assert six.findtext("vcpu") == "6"
     assert single(six)[-2:] == [("4", "yes", "5"), ("5", "yes", "6")]
     fixed = text.replace("hotpluggable='yes'", "hotpluggable='no'")
-    with pytest.raises(BadInput, match="3 of its vCPUs are always on"):
+    with pytest.raises(InvalidInput, match="3 of its vCPUs are always on"):
         apply(fixed, "", edit("vcpus", "2"))
 
 
 def test_new_vcpus_are_not_put_into_the_first_numa_cell() -> None:
     assert one(made(domain(CELLS), edit("vcpus", "2")), "vcpu").get("current") == "2"
-    with pytest.raises(BadInput, match="its 2 NUMA cells"):
+    with pytest.raises(InvalidInput, match="its 2 NUMA cells"):
         apply(domain(CELLS), "", edit("vcpus", "8"))
 
 
@@ -250,13 +250,13 @@ def test_a_disk_gets_a_free_target_of_its_new_bus() -> None:
     ],
 )
 def test_a_bus_that_cannot_be_is_refused_in_words(device: str, bus: str, words: str) -> None:
-    with pytest.raises(BadInput, match=words):
+    with pytest.raises(InvalidInput, match=words):
         apply(domain(devices=DISKS), "", edit("bus", bus, device))
 
 
 def test_a_read_only_disk_does_not_go_where_qemu_has_none() -> None:
     text = domain(devices=DISKS.replace("<source file='/a.qcow2'/>", "<readonly/>"))
-    with pytest.raises(BadInput, match="no read-only disk on sata"):
+    with pytest.raises(InvalidInput, match="no read-only disk on sata"):
         apply(text, "", edit("bus", "sata", "vda"))
 
 
@@ -314,7 +314,7 @@ def test_a_medium_takes_the_place_of_one_from_the_network(
 def test_a_medium_of_another_format_is_still_changed_at_once() -> None:
     text = domain(devices=DRIVE)
     done = apply(text, text.replace("<domain", "<domain id='3'"), edit("media", "/srv/new.iso"))
-    assert [step.op for step in done.steps] == [Op.UPDATE] and not done.waiting
+    assert [step.op for step in done.steps] == [LiveOperation.UPDATE] and not done.waiting
 
 
 # -- NICs ----------------------------------------------------------------------------------------
@@ -376,7 +376,7 @@ def test_an_address_takes_the_place_of_a_socket_and_of_all_addresses() -> None:
 @pytest.mark.parametrize("type", ["sdl", "egl-headless", "dbus", "desktop"])
 def test_a_screen_without_a_network_listens_nowhere(type: str) -> None:
     text = domain(devices=f"<graphics type='{type}'/>")
-    with pytest.raises(BadInput, match="listens nowhere"):
+    with pytest.raises(InvalidInput, match="listens nowhere"):
         apply(text, "", edit("listen", "127.0.0.1"))
     assert "listen" not in {now.setting.name for now in readings(text)}
 
@@ -388,7 +388,7 @@ def test_a_screen_without_a_network_listens_nowhere(type: str) -> None:
 @pytest.mark.parametrize("order", ["cdrom,hd", "vda"])
 def test_what_is_no_machine_has_no_boot_order(kind: str, order: str) -> None:
     text = domain(devices=DISKS).replace("hvm", kind)
-    with pytest.raises(BadInput, match="it has no boot order"):
+    with pytest.raises(InvalidInput, match="it has no boot order"):
         apply(text, "", edit("boot", order))
 
 
@@ -400,34 +400,34 @@ LINE = """<serial type='pty'><target port='0'/></serial>
 
 @pytest.mark.parametrize("name", ["serial1", "console1"])
 def test_a_serial_port_and_its_console_go_together(name: str) -> None:
-    root = made(domain(devices=LINE), Edit("remove", name))
+    root = made(domain(devices=LINE), SettingChange("remove", name))
     assert not root.findall("devices/*")
 
 
 def test_a_console_of_several_ports_stays_with_those_that_stay() -> None:
     text = domain(devices=LINE + "<serial type='pty'><target port='1'/></serial>")
-    root = made(text, Edit("remove", "serial1"))
+    root = made(text, SettingChange("remove", "serial1"))
     assert [str(one.tag) for one in root.findall("devices/*")] == ["console", "serial"]
-    with pytest.raises(BadInput, match="serial1 under another name"):
-        apply(text, "", Edit("remove", "console1"))
+    with pytest.raises(InvalidInput, match="serial1 under another name"):
+        apply(text, "", SettingChange("remove", "console1"))
 
 
 def test_a_console_of_its_own_goes_alone() -> None:
     console = "<console type='pty'><target type='virtio'/></console>"
-    root = made(domain(devices=LINE + console), Edit("remove", "console2"))
+    root = made(domain(devices=LINE + console), SettingChange("remove", "console2"))
     assert [str(one.tag) for one in root.findall("devices/*")] == ["serial", "console"]
 
 
 def test_what_a_guest_has_by_default_is_said_to_be_none() -> None:
     devices = "<graphics type='vnc'/><video><model type='vga'/></video><memballoon model='virtio'/>"
-    root = made(domain(devices=devices), Edit("remove", "memballoon1"))
+    root = made(domain(devices=devices), SettingChange("remove", "memballoon1"))
     assert [one.get("model") for one in root.findall("devices/memballoon")] == ["none"]
-    root = made(domain(devices=devices), Edit("remove", "video1"))
+    root = made(domain(devices=devices), SettingChange("remove", "video1"))
     assert [one.get("type") for one in root.findall("devices/video/model")] == ["none"]
-    off = apply(domain(devices=devices), "", Edit("remove", "memballoon1")).text
-    with pytest.raises(BadInput, match="there is none already"):
-        apply(off, "", Edit("remove", "memballoon1"))
-    elsewhere = made(domain(devices=devices, type="xen"), Edit("remove", "memballoon1"))
+    off = apply(domain(devices=devices), "", SettingChange("remove", "memballoon1")).text
+    with pytest.raises(InvalidInput, match="there is none already"):
+        apply(off, "", SettingChange("remove", "memballoon1"))
+    elsewhere = made(domain(devices=devices, type="xen"), SettingChange("remove", "memballoon1"))
     assert not elsewhere.findall("devices/memballoon")
 
 
@@ -436,17 +436,19 @@ def test_a_screen_goes_after_what_needs_it() -> None:
         "<graphics type='spice'/><redirdev bus='usb' type='spicevmc'/><audio id='1' type='spice'/>"
         "<channel type='spicevmc'><target type='virtio' name='com.redhat.spice.0'/></channel>"
     )
-    with pytest.raises(BadInput, match="redirdev1, audio1, channel1 goes by this screen"):
-        apply(domain(devices=devices), "", Edit("remove", "graphics1"))
+    with pytest.raises(InvalidInput, match="redirdev1, audio1, channel1 goes by this screen"):
+        apply(domain(devices=devices), "", SettingChange("remove", "graphics1"))
 
 
 def test_a_built_in_mouse_is_not_said_to_go() -> None:
     devices = "<input type='mouse' bus='ps2'/><graphics type='vnc'/>"
-    with pytest.raises(BadInput, match="built in"):
-        apply(domain(devices=devices), "", Edit("remove", "input1"))
+    with pytest.raises(InvalidInput, match="built in"):
+        apply(domain(devices=devices), "", SettingChange("remove", "input1"))
 
 
 def test_a_serial_line_is_not_torn_from_a_running_guest() -> None:
     text = domain(devices=LINE)
-    done = apply(text, text.replace("<domain", "<domain id='3'"), Edit("remove", "serial1"))
+    done = apply(
+        text, text.replace("<domain", "<domain id='3'"), SettingChange("remove", "serial1")
+    )
     assert not done.steps and set(done.waiting) == {"serial 0 removed", "console 0 removed"}

@@ -7,7 +7,7 @@ import pytest
 from tests.definitions.edits.test_keeping import DISKS, LINE, domain, edit
 from virttui.definitions.edits import apply
 from virttui.definitions.edits.outcome import not_kept
-from virttui.model.commands import Edit
+from virttui.model.commands import SettingChange
 from virttui.model.edits import ADD
 
 TEXT = domain(
@@ -24,13 +24,13 @@ TEXT = domain(
         (edit("title", "x"), "libvirt keeps title at nothing"),
         (edit("cache", "unsafe", "vda"), "libvirt keeps vda cache at none"),
         (edit("network", "dmz", "nic1"), "libvirt keeps nic1 network at lan"),
-        (Edit("remove", "serial1"), "libvirt put serial1 back"),
-        (Edit("remove", "vda"), "libvirt put vda back"),
-        (Edit(ADD, values=(("xml", "<rng model='virtio'/>"),)), "libvirt left it out"),
+        (SettingChange("remove", "serial1"), "libvirt put serial1 back"),
+        (SettingChange("remove", "vda"), "libvirt put vda back"),
+        (SettingChange(ADD, values=(("xml", "<rng model='virtio'/>"),)), "libvirt left it out"),
     ],
-    ids=lambda one: one.what if isinstance(one, Edit) else "",
+    ids=lambda one: one.what if isinstance(one, SettingChange) else "",
 )
-def test_what_was_not_kept_is_named(edit: Edit, words: str) -> None:
+def test_what_was_not_kept_is_named(edit: SettingChange, words: str) -> None:
     asked = apply(TEXT, "", edit).text
     assert not_kept(edit, TEXT, asked, TEXT) == words
     assert not_kept(edit, TEXT, asked, asked) == ""

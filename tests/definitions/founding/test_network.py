@@ -9,24 +9,24 @@ import pytest
 from virttui.definitions.founding import network
 from virttui.definitions.read import network as facts
 from virttui.definitions.schema import check
-from virttui.model.errors import BadInput
-from virttui.model.founding import Blueprint, Route, Site, Surroundings
+from virttui.model.errors import InvalidInput
+from virttui.model.founding import HostEnvironment, NetworkPoolContext, NetworkPoolPlan, Route
 from virttui.model.identity import Kind
-from virttui.model.making import Wanted
+from virttui.model.making import FormField
 
 UUID = "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9"
-SITE = Site(
+SITE = NetworkPoolContext(
     UUID,
     names=frozenset({"default", "net1"}),
     held=(("192.168.100.0/24", "default"), ("fd00:1::/64", "default")),
-    surroundings=Surroundings(
+    surroundings=HostEnvironment(
         (Route("192.168.101.0/24", "eth0"), Route("10.0.0.0/8", "wg0")), ("br0",), ("eth0", "eth1")
     ),
     libvirt="9.0.0",
 )
 
 
-def planned(**given: str) -> Blueprint:
+def planned(**given: str) -> NetworkPoolPlan:
     """What a form comes to, after it was held against the schema."""
     made = network.planned(given, SITE)
     assert check(made.xml, Kind.NETWORK, None).problems == (), made.xml
@@ -34,12 +34,12 @@ def planned(**given: str) -> Blueprint:
     return made
 
 
-def fields(site: Site = SITE, **given: str) -> dict[str, Wanted]:
+def fields(site: NetworkPoolContext = SITE, **given: str) -> dict[str, FormField]:
     return {one.name: one for one in network.wants(given, site)}
 
 
 def wrong(**given: str) -> str:
-    with pytest.raises(BadInput) as refused:
+    with pytest.raises(InvalidInput) as refused:
         network.planned(given, SITE)
     return refused.value.sentence
 
@@ -113,7 +113,7 @@ def test_macvtap_and_sr_iov_name_the_card() -> None:
 def test_subnets_proposed_are_those_nobody_has() -> None:
     able = [one.name for one in fields()["subnet"].options]
     assert able == [*(f"192.168.{n}.0/24" for n in range(102, 106)), "none"]
-    full = replace(SITE, held=(("192.168.0.0/16", "all"),), surroundings=Surroundings())
+    full = replace(SITE, held=(("192.168.0.0/16", "all"),), surroundings=HostEnvironment())
     assert fields(full)["subnet"].value == "10.1.0.0/24"
 
 

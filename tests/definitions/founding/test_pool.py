@@ -8,13 +8,13 @@ import pytest
 
 from virttui.definitions.founding import pool
 from virttui.definitions.schema import check
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
-from virttui.model.founding import Blueprint, Site, Surroundings
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
+from virttui.model.founding import HostEnvironment, NetworkPoolContext, NetworkPoolPlan
 from virttui.model.identity import Kind
 
 UUID = "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9"
-SITE = Site(
+SITE = NetworkPoolContext(
     UUID, names=frozenset({"default", "pool1"}), paths=(("/srv/images", "default"),)
 )  # fmt: skip
 
@@ -58,7 +58,7 @@ SOURCES = {
 }
 
 
-def planned(site: Site = SITE, **given: str) -> Blueprint:
+def planned(site: NetworkPoolContext = SITE, **given: str) -> NetworkPoolPlan:
     """What a form comes to, after it was held against the schema."""
     made = pool.planned(given, site)
     assert check(made.xml, Kind.POOL, None).problems == (), made.xml
@@ -99,17 +99,17 @@ def test_nothing_is_prepared_on_a_device_unless_it_is_asked_for() -> None:
 
 
 def test_only_types_that_this_libvirt_has_are_offered() -> None:
-    site = replace(SITE, surroundings=Surroundings(pools=("dir", "rbd", "vstorage")))
+    site = replace(SITE, surroundings=HostEnvironment(pools=("dir", "rbd", "vstorage")))
     options = next(one for one in pool.wants({}, site) if one.name == "type").options
     assert [one.name for one in options] == ["dir", "rbd"]
-    none = replace(SITE, surroundings=Surroundings(pools=()))
-    with pytest.raises(BadInput, match="type is missing"):
+    none = replace(SITE, surroundings=HostEnvironment(pools=()))
+    with pytest.raises(InvalidInput, match="type is missing"):
         pool.planned({}, none)
 
 
 def test_disks_of_the_host_are_offered_and_none_is_proposed() -> None:
-    disks = (Value("/dev/sda", "500 GB ACME"), Value("/dev/sdb", "2000 GB ACME"))
-    site = replace(SITE, surroundings=Surroundings(disks=disks, adapters=("scsi_host2",)))
+    disks = (Option("/dev/sda", "500 GB ACME"), Option("/dev/sdb", "2000 GB ACME"))
+    site = replace(SITE, surroundings=HostEnvironment(disks=disks, adapters=("scsi_host2",)))
     device = next(one for one in pool.wants({"type": "disk"}, site) if one.name == "device")
     assert device.options == disks and device.value == ""
     adapter = next(one for one in pool.wants({"type": "scsi"}, site) if one.name == "adapter")
@@ -136,6 +136,6 @@ def test_a_word_about_each_field_fits_beside_it(type: str) -> None:
     ({"type": "rbd", "source": "v", "host": "m", "user": "u", "secret": "x"}, "no UUID"),
 ])  # fmt: skip
 def test_what_cannot_be_is_refused_in_words(given: dict[str, str], words: str) -> None:
-    with pytest.raises(BadInput) as refused:
+    with pytest.raises(InvalidInput) as refused:
         pool.planned(given, SITE)
     assert words in refused.value.sentence

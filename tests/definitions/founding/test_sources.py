@@ -5,37 +5,37 @@ from __future__ import annotations
 import pytest
 
 from virttui.definitions.founding import pool, sources
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
-from virttui.model.founding import Seek, Site, Sought, Source
-from virttui.model.making import Wanted
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
+from virttui.model.founding import NetworkPoolContext, PoolSource, PoolSourceQuery, PoolSourceResult
+from virttui.model.making import FormField
 
 UUID = "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9"
-SHARES = (Source(dir="/export/vms", format="nfs"), Source(dir="gv0", format="glusterfs"))
+SHARES = (PoolSource(dir="/export/vms", format="nfs"), PoolSource(dir="gv0", format="glusterfs"))
 
 
 @pytest.mark.parametrize(("given", "where"), [
     ({"type": "dir"}, None),
     ({"type": "netfs"}, None),
     ({"type": "netfs", "host": "a b"}, None),
-    ({"type": "netfs", "host": "nas01"}, Seek("netfs", "nas01")),
-    ({"type": "iscsi", "host": "san:3260"}, Seek("iscsi", "san:3260")),
+    ({"type": "netfs", "host": "nas01"}, PoolSourceQuery("netfs", "nas01")),
+    ({"type": "iscsi", "host": "san:3260"}, PoolSourceQuery("iscsi", "san:3260")),
     ({"type": "iscsi-direct", "host": "san"}, None),
     ({"type": "iscsi-direct", "host": "san", "initiator": "not one"}, None),
     ({"type": "iscsi-direct", "host": "san", "initiator": "iqn.2026-01.lab:k"},
-     Seek("iscsi-direct", "san", "iqn.2026-01.lab:k")),
-    ({"type": "gluster", "host": "g1"}, Seek("gluster", "g1")),
-    ({"type": "logical"}, Seek("logical")),
+     PoolSourceQuery("iscsi-direct", "san", "iqn.2026-01.lab:k")),
+    ({"type": "gluster", "host": "g1"}, PoolSourceQuery("gluster", "g1")),
+    ({"type": "logical"}, PoolSourceQuery("logical")),
     ({"type": "logical", "build": "format"}, None),
     ({"type": "rbd", "host": "mon1"}, None),
 ])  # fmt: skip
-def test_where_is_looked(given: dict[str, str], where: Seek | None) -> None:
-    assert pool.seek(given, Site(UUID)) == where
+def test_where_is_looked(given: dict[str, str], where: PoolSourceQuery | None) -> None:
+    assert pool.seek(given, NetworkPoolContext(UUID)) == where
 
 
 def test_libvirt_is_told_where_to_look() -> None:
-    assert sources.spec(Seek("logical")) == ""
-    told = sources.spec(Seek("iscsi-direct", "[fd00::1]:3260", "iqn.2026-01.lab:k"))
+    assert sources.spec(PoolSourceQuery("logical")) == ""
+    told = sources.spec(PoolSourceQuery("iscsi-direct", "[fd00::1]:3260", "iqn.2026-01.lab:k"))
     assert " ".join(told.split()) == (
         "<source> <host name='fd00::1' port='3260'/> <initiator> "
         "<iqn name='iqn.2026-01.lab:k'/> </initiator> </source>"
@@ -49,39 +49,41 @@ def test_what_libvirt_found_is_read_once_each() -> None:
     )
     share = "<source><host name='nas'/><dir path='/export/vms'/><format type='nfs'/></source>"
     assert sources.sources(f"<sources>{group}{share}{group}<source/></sources>") == (
-        Source("vg0", format="lvm2", devices=("/dev/sdb", "/dev/sdc")),
-        Source(dir="/export/vms", format="nfs"),
-        Source(),
+        PoolSource("vg0", format="lvm2", devices=("/dev/sdb", "/dev/sdc")),
+        PoolSource(dir="/export/vms", format="nfs"),
+        PoolSource(),
     )
     for wrong in ("<pool/>", "no XML"):
-        with pytest.raises(BadInput):
+        with pytest.raises(InvalidInput):
             sources.sources(wrong)
 
 
-def field(name: str, sought: Sought | None, **given: str) -> Wanted:
-    wanted = pool.wants(given, Site(UUID, sought=sought))
+def field(name: str, sought: PoolSourceResult | None, **given: str) -> FormField:
+    wanted = pool.wants(given, NetworkPoolContext(UUID, sought=sought))
     return next(one for one in wanted if one.name == name)
 
 
 def test_what_was_found_is_offered_and_never_taken_by_itself() -> None:
     nfs = {"type": "netfs", "host": "nas01"}
-    share = field("dir", Sought(SHARES, done=True), **nfs)
-    assert share.options == (Value("/export/vms", "nfs"), Value("gv0", "glusterfs"))
+    share = field("dir", PoolSourceResult(SHARES, done=True), **nfs)
+    assert share.options == (Option("/export/vms", "nfs"), Option("gv0", "glusterfs"))
     assert share.value == "" and share.note == "2 found on nas01"
-    chosen = field("format", Sought(SHARES, done=True), dir="gv0", **nfs)
+    chosen = field("format", PoolSourceResult(SHARES, done=True), dir="gv0", **nfs)
     assert chosen.value == "glusterfs", "it is mounted as it was found"
-    group = Sought((Source("vg0", devices=("/dev/sdb", "/dev/sdc")),), done=True)
-    assert field("source", group, type="logical").options == (Value("vg0", "/dev/sdb /dev/sdc"),)
-    target = Sought((Source(devices=("iqn.2026-01.lab:vms",)),), done=True)
+    group = PoolSourceResult((PoolSource("vg0", devices=("/dev/sdb", "/dev/sdc")),), done=True)
+    assert field("source", group, type="logical").options == (Option("vg0", "/dev/sdb /dev/sdc"),)
+    target = PoolSourceResult((PoolSource(devices=("iqn.2026-01.lab:vms",)),), done=True)
     assert field("iqn", target, type="iscsi", host="s").options[0].name == "iqn.2026-01.lab:vms"
-    assert field("source", Sought((Source("gv0", "/"),), done=True), type="gluster").options
+    assert field(
+        "source", PoolSourceResult((PoolSource("gv0", "/"),), done=True), type="gluster"
+    ).options
 
 
 def test_a_field_says_how_far_the_search_is() -> None:
     nfs = {"type": "netfs", "host": "nas01"}
     assert field("dir", None, **nfs).note == "on the server, as /export/vms"
-    assert field("dir", Sought(), **nfs).note == "looking on nas01"
-    assert field("dir", Sought(done=True), **nfs).note == "none found on nas01"
-    assert field("dir", Sought(wrong="no showmount", done=True), **nfs).note == (
+    assert field("dir", PoolSourceResult(), **nfs).note == "looking on nas01"
+    assert field("dir", PoolSourceResult(done=True), **nfs).note == "none found on nas01"
+    assert field("dir", PoolSourceResult(wrong="no showmount", done=True), **nfs).note == (
         "not known, as said below"
     )

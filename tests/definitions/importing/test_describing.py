@@ -13,8 +13,8 @@ from virttui.definitions.creating import systems
 from virttui.definitions.importing import guests, ovf, vmx
 from virttui.definitions.importing.described import described
 from virttui.definitions.importing.steps import nearest
-from virttui.model.errors import BadInput
-from virttui.model.parcels import Parcel, Wrapping
+from virttui.model.errors import InvalidInput
+from virttui.model.parcels import Appliance, ApplianceFormat
 
 MIB = 1024**2
 ENVELOPE = OVF.format(disk="a.vmdk", size=100)
@@ -52,7 +52,7 @@ def test_an_ovf_tells_its_hardware() -> None:
     ],
 )
 def test_an_ovf_that_makes_no_sense_is_refused(old: str, new: str, why: str) -> None:
-    with pytest.raises(BadInput, match=why):
+    with pytest.raises(InvalidInput, match=why):
         ovf.envelope(ENVELOPE.replace(old, new).encode().replace(b'encoding="UTF-8"', b""), "/x")
 
 
@@ -61,7 +61,7 @@ def test_any_ovf_is_read_or_refused(words: str, place: int) -> None:
     raw = (ENVELOPE[:place] + words + ENVELOPE[place:]).encode()
     try:
         assert ovf.envelope(raw, "/x").machine.vcpus >= 0
-    except BadInput as error:
+    except InvalidInput as error:
         assert error.sentence
 
 
@@ -86,7 +86,7 @@ def test_a_vmx_tells_its_hardware() -> None:
     ],
 )
 def test_a_vmx_that_makes_no_sense_is_refused(text: str, why: str) -> None:
-    with pytest.raises(BadInput, match=why):
+    with pytest.raises(InvalidInput, match=why):
         vmx.parcel(vmx.told(text), "/x", ())
 
 
@@ -97,7 +97,7 @@ def test_any_vmx_is_read_or_refused(words: str) -> None:
             known = vmx.told(text)
             vmx.drives(known)
             vmx.parcel(known, "/x", ())
-        except BadInput as error:
+        except InvalidInput as error:
             assert error.sentence
 
 
@@ -139,5 +139,5 @@ def test_a_version_that_is_not_known_is_the_one_before() -> None:
     ],
 )
 def test_what_is_no_definition_is_refused(xml: str, why: str) -> None:
-    with pytest.raises(BadInput, match=why):
-        described(Parcel(Wrapping.XML, "/x", xml=xml))
+    with pytest.raises(InvalidInput, match=why):
+        described(Appliance(ApplianceFormat.XML, "/x", xml=xml))

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from tests.lab.packing import OVF
 from virttui.definitions.importing import ovf
 from virttui.definitions.importing.units import size, unit
-from virttui.model.parcels import Parcel
+from virttui.model.parcels import Appliance
 
 MIB, GIB = 1024**2, 1024**3
 PLAIN = OVF.format(disk="a.vmdk", size=100)
 EMPTY = '<Disk ovf:diskId="vmdisk1" ovf:capacity="{}" ovf:capacityAllocationUnits="{}"/>'
 
 
-def machine(text: str) -> Parcel:
+def machine(text: str) -> Appliance:
     return ovf.envelope(text.encode(), "/x/packed.ovf").machine
 
 
@@ -25,7 +25,7 @@ def changed(old: str, new: str, text: str = PLAIN) -> str:
     return text.replace(old, new)
 
 
-def said(parcel: Parcel) -> str:
+def said(parcel: Appliance) -> str:
     return "; ".join(parcel.told)
 
 
@@ -203,7 +203,7 @@ BOX = """<vbox:Machine xmlns:vbox="http://www.virtualbox.org/ovf/machine" ovf:re
  </Network></Hardware></vbox:Machine></VirtualSystem>"""
 
 
-def boxed(more: str = "", saved: str = "") -> Parcel:
+def boxed(more: str = "", saved: str = "") -> Appliance:
     text = changed("</VirtualSystem>", BOX.format(more=more, saved=saved))
     return machine(text.replace("VmxNet3", ""))
 

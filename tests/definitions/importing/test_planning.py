@@ -9,50 +9,53 @@ import pytest
 
 from virttui.definitions.creating import systems
 from virttui.definitions.importing import arrival, described, wants
-from virttui.definitions.installing import Newborn
+from virttui.definitions.installing import IdGenerator
 from virttui.definitions.parse import root_of
 from virttui.definitions.schema import check
-from virttui.model.disks import Shelf
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
-from virttui.model.identity import Key, Kind
-from virttui.model.installing import Ground, Level
+from virttui.model.disks import TargetPool
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.installing import CheckLevel, CreateContext
 from virttui.model.inventory import Volume
-from virttui.model.machines import HostCan
+from virttui.model.machines import HostCapabilities
 from virttui.model.parcels import (
-    Arrival,
-    FilePart,
-    Others,
-    Parcel,
-    ParcelDisk,
-    ParcelNic,
-    Wrapping,
+    Appliance,
+    ApplianceDisk,
+    ApplianceFormat,
+    ApplianceNic,
+    ExistingIds,
+    FileSlice,
+    ImportPlan,
 )
-from virttui.model.volumes import Room
+from virttui.model.volumes import PoolContext
 
 GIB = 1024**3
-CAN = HostCan(
+CAN = HostCapabilities(
     emulator="/usr/bin/qemu-system-x86_64", machine="pc-q35-7.2",
     machines=("q35", "pc-q35-7.2", "pc", "pc-i440fx-7.2"), max_vcpus=64,
     firmwares=frozenset({"bios", "efi"}),
     values=(("loader/value", ("/usr/share/OVMF/CODE.fd",)), ("tpm/backendModel", ("emulator",)),
             ("graphics/type", ("vnc", "egl-headless"))),
 )  # fmt: skip
-POOL = Shelf(
-    Key("h", "p"), "default", Room("dir", 50 * GIB, (Volume("old.qcow2", "/i/old.qcow2"),))
+POOL = TargetPool(
+    ObjectId("h", "p"),
+    "default",
+    PoolContext("dir", 50 * GIB, (Volume("old.qcow2", "/i/old.qcow2"),)),
 )
-THIN = Shelf(Key("h", "v"), "vg", Room("logical", GIB))
-GROUND = Ground(
+THIN = TargetPool(ObjectId("h", "v"), "vg", PoolContext("logical", GIB))
+GROUND = CreateContext(
     "h", "kvm01", "qemu:///system", "", pools=(POOL, THIN),
-    networks=(Value("default", "nat"), Value("lab", "is off now")), names=frozenset({"taken"}),
+    networks=(Option("default", "nat"), Option("lab", "is off now")), names=frozenset({"taken"}),
     elsewhere=(("twin", "kvm02"),), can=CAN,
 )  # fmt: skip
-PART = FilePart("/x/a.vmdk", GIB, convert="vmdk", label="a.vmdk")
-WINDOWS = Parcel(
-    Wrapping.VMX, "/x/a.vmx", name="desk", uuid="564d1122-3344-5566-7788-99aabbccddee", os="win10",
+PART = FileSlice("/x/a.vmdk", GIB, convert="vmdk", label="a.vmdk")
+WINDOWS = Appliance(
+    ApplianceFormat.VMX, "/x/a.vmx", name="desk", uuid="564d1122-3344-5566-7788-99aabbccddee",
+    os="win10",
     os_words="windows9-64", vcpus=4, memory=4 * GIB, firmware="uefi", tpm=True,
-    disks=(ParcelDisk(PART, 20 * GIB, "scsi", label="a.vmdk"), ParcelDisk(device="cdrom")),
-    nics=(ParcelNic("VM Network", "vmxnet3", "00:0c:29:00:00:01"),),
+    disks=(ApplianceDisk(PART, 20 * GIB, "scsi", label="a.vmdk"), ApplianceDisk(device="cdrom")),
+    nics=(ApplianceNic("VM Network", "vmxnet3", "00:0c:29:00:00:01"),),
     told=("sound card is left out",),
 )  # fmt: skip
 DEFINITION = """<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
@@ -75,24 +78,26 @@ DEFINITION = """<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain
   </devices>
 </domain>"""
 ARCHIVE = described(
-    Parcel(
-        Wrapping.ARCHIVE, "/x/db.vtar", xml=DEFINITION,
-        disks=(ParcelDisk(FilePart("/x/db.vtar", GIB, 512, label="vda.qcow2"), 10 * GIB,
+    Appliance(
+        ApplianceFormat.ARCHIVE, "/x/db.vtar", xml=DEFINITION,
+        disks=(ApplianceDisk(FileSlice("/x/db.vtar", GIB, 512, label="vda.qcow2"), 10 * GIB,
                           target="vda", format="qcow2"),),
-        nvram=FilePart("/x/db.vtar", 1000, 512, label="nvram.fd"), nvram_path="/n/db_VARS.fd",
+        nvram=FileSlice("/x/db.vtar", 1000, 512, label="nvram.fd"), nvram_path="/n/db_VARS.fd",
         loader="/usr/share/OVMF/CODE.fd",
     )
 )  # fmt: skip
-NOBODY = Others()
+NOBODY = ExistingIds()
 KNOWN = systems([Path("/nowhere")])
 
 
-def made(parcel: Parcel, ground: Ground = GROUND, others: Others = NOBODY, **given: str) -> Arrival:
+def made(
+    parcel: Appliance, ground: CreateContext = GROUND, others: ExistingIds = NOBODY, **given: str
+) -> ImportPlan:
     values = {name.replace("_", " "): value for name, value in given.items()}
-    return arrival(values, parcel, ground, KNOWN, others, Newborn(()))
+    return arrival(values, parcel, ground, KNOWN, others, IdGenerator(()))
 
 
-def said(what: Arrival, level: Level | None = None) -> str:
+def said(what: ImportPlan, level: CheckLevel | None = None) -> str:
     return "\n".join(f"{one.words} {one.fix}" for one in what.checks if level in (None, one.level))
 
 
@@ -100,7 +105,7 @@ def test_a_windows_gets_what_it_has_drivers_for() -> None:
     what = made(WINDOWS)
     xml = what.recipe.xml
     assert "bus='sata'" in xml and "<model type='e1000e'/>" in xml and "firmware='efi'" in xml
-    assert "no qemu-img" in said(made(replace(WINDOWS, lacks="no qemu-img")), Level.BLOCKER)
+    assert "no qemu-img" in said(made(replace(WINDOWS, lacks="no qemu-img")), CheckLevel.BLOCKER)
     assert "tpm" in xml and "00:0c:29:00:00:01" in xml and WINDOWS.uuid in xml
     assert "bus='virtio'" not in xml
     assert "7B" in said(what) and "sound card is left out" in said(what)
@@ -118,23 +123,23 @@ def test_what_was_chosen_is_kept_to() -> None:
     assert step.part is not None and step.part.into == "raw" and step.new.name == "desk"
     assert "bus='ide'" in what.recipe.xml and "<interface" not in what.recipe.xml
     assert WINDOWS.uuid not in what.recipe.xml and what.recipe.start
-    assert what.blocked and "vg has 1024 MiB free" in said(what, Level.BLOCKER)
+    assert what.blocked and "vg has 1024 MiB free" in said(what, CheckLevel.BLOCKER)
 
 
 def test_who_is_there_already_is_told_apart() -> None:
-    there = Others({WINDOWS.uuid: "desk on kvm02"}, {"00:0c:29:00:00:01": "desk on kvm02"})
+    there = ExistingIds({WINDOWS.uuid: "desk on kvm02"}, {"00:0c:29:00:00:01": "desk on kvm02"})
     values = {one.name: one.value for one in wants({}, WINDOWS, GROUND, KNOWN, there)}
     assert values["uuid"] == "new" and values["macs"] == "new"
     kept = made(WINDOWS, others=there, uuid="keep", macs="keep")
-    assert "desk on kvm02 has its UUID" in said(kept, Level.WARNING)
-    assert "has the MAC address" in said(kept, Level.WARNING)
-    here = Others({WINDOWS.uuid: "desk on kvm01"})
+    assert "desk on kvm02 has its UUID" in said(kept, CheckLevel.WARNING)
+    assert "has the MAC address" in said(kept, CheckLevel.WARNING)
+    here = ExistingIds({WINDOWS.uuid: "desk on kvm01"})
     assert "desk on kvm01 has its UUID" in said(
-        made(WINDOWS, others=here, uuid="keep"), Level.BLOCKER
+        made(WINDOWS, others=here, uuid="keep"), CheckLevel.BLOCKER
     )
     assert "that name too" in said(made(replace(WINDOWS, name="twin")))
     assert made(replace(WINDOWS, name="taken")).recipe.name == "taken-clone"
-    with pytest.raises(BadInput, match="already"):
+    with pytest.raises(InvalidInput, match="already"):
         made(WINDOWS, name="taken")
 
 
@@ -155,52 +160,57 @@ def test_an_archive_is_changed_where_its_host_is_another() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "level", "words"),
     [
-        ("pc-q35-7.2", "pc-q35-99", Level.BLOCKER, "no machine type pc-q35-99"),
-        ("<vcpu>2<", "<vcpu>200<", Level.BLOCKER, "64 vCPUs at most"),
-        ("type='kvm'", "type='xen'", Level.BLOCKER, "it is for xen"),
-        ("OVMF/CODE.fd", "OVMF/OTHER.fd", Level.WARNING, "boots with /usr/share/OVMF/OTHER.fd"),
-        ("/srv/db.qcow2", "/i/gone.qcow2", Level.BLOCKER, "/i/gone.qcow2 is not there"),
-        ("/srv/db.qcow2", "/etc/shadow", Level.WARNING, "disk vda is /etc/shadow"),
+        ("pc-q35-7.2", "pc-q35-99", CheckLevel.BLOCKER, "no machine type pc-q35-99"),
+        ("<vcpu>2<", "<vcpu>200<", CheckLevel.BLOCKER, "64 vCPUs at most"),
+        ("type='kvm'", "type='xen'", CheckLevel.BLOCKER, "it is for xen"),
+        ("OVMF/CODE.fd", "OVMF/OTHER.fd", CheckLevel.WARNING,
+        "boots with /usr/share/OVMF/OTHER.fd"),
+        ("/srv/db.qcow2", "/i/gone.qcow2", CheckLevel.BLOCKER, "/i/gone.qcow2 is not there"),
+        ("/srv/db.qcow2", "/etc/shadow", CheckLevel.WARNING, "disk vda is /etc/shadow"),
         ("</devices>", "</devices><qemu:commandline><qemu:arg value='-x'/></qemu:commandline>",
-         Level.BLOCKER, "past libvirt's checks: argument -x"),
+         CheckLevel.BLOCKER, "past libvirt's checks: argument -x"),
         ("</devices>", "<filesystem type='mount'><source dir='/'/><target dir='r'/></filesystem>"
-         "</devices>", Level.BLOCKER, "reads and writes the folder / of kvm01"),
-        ("</devices>", "<hostdev mode='subsystem' type='usb'/></devices>", Level.BLOCKER,
+         "</devices>", CheckLevel.BLOCKER, "reads and writes the folder / of kvm01"),
+        ("</devices>", "<hostdev mode='subsystem' type='usb'/></devices>", CheckLevel.BLOCKER,
          "given the usb device"),
         ("</devices>", "<serial type='pty'><log file='/etc/cron.d/x'/></serial></devices>",
-         Level.BLOCKER, "written to /etc/cron.d/x"),
-        ("</devices>", "<graphics type='spice' autoport='yes'/></devices>", Level.BLOCKER,
+         CheckLevel.BLOCKER, "written to /etc/cron.d/x"),
+        ("</devices>", "<graphics type='spice' autoport='yes'/></devices>", CheckLevel.BLOCKER,
          "kvm01 has no SPICE"),
-        ("</devices>", "<redirdev bus='usb' type='spicevmc'/></devices>", Level.BLOCKER,
+        ("</devices>", "<redirdev bus='usb' type='spicevmc'/></devices>", CheckLevel.BLOCKER,
          "kvm01 has no SPICE"),
-        ("<nvram>", "<nvram template='/etc/shadow'>", Level.BLOCKER, "made of /etc/shadow"),
+        ("<nvram>", "<nvram template='/etc/shadow'>", CheckLevel.BLOCKER, "made of /etc/shadow"),
     ],
 )  # fmt: skip
-def test_what_a_host_lacks_is_said_before(old: str, new: str, level: Level, words: str) -> None:
-    parcel = described(Parcel(Wrapping.XML, "/x/db.xml", xml=DEFINITION.replace(old, new)))
+def test_what_a_host_lacks_is_said_before(
+    old: str, new: str, level: CheckLevel, words: str
+) -> None:
+    parcel = described(
+        Appliance(ApplianceFormat.XML, "/x/db.xml", xml=DEFINITION.replace(old, new))
+    )
     assert words in said(made(parcel), level), said(made(parcel))
 
 
 def test_what_a_definition_wants_of_the_host_is_decided_before_it_is_made() -> None:
     script = "<interface type='ethernet'><script path='/tmp/evil.sh'/></interface></devices>"
     parcel = replace(ARCHIVE, xml=DEFINITION.replace("</devices>", script),
-                     nics=(*ARCHIVE.nics, ParcelNic()))  # fmt: skip
-    fields = {one.name: one for one in wants({}, parcel, GROUND, KNOWN, Others())}
+                     nics=(*ARCHIVE.nics, ApplianceNic()))  # fmt: skip
+    fields = {one.name: one for one in wants({}, parcel, GROUND, KNOWN, ExistingIds())}
     assert fields["host access"].value == "undecided"
     assert "1 thing of kvm01" in fields["host access"].note
     words = "/tmp/evil.sh is run as root on kvm01 when it starts"
     undecided = made(parcel)
-    assert undecided.blocked and words in said(undecided, Level.BLOCKER)
+    assert undecided.blocked and words in said(undecided, CheckLevel.BLOCKER)
     without = made(parcel, host_access="leave out")
     assert not without.blocked and "evil" not in without.recipe.xml
     assert "type='ethernet'" in without.recipe.xml and f"left out: {words}" in without.lines
     kept = made(parcel, host_access="keep")
-    assert not kept.blocked and words in said(kept, Level.WARNING)
+    assert not kept.blocked and words in said(kept, CheckLevel.WARNING)
     assert "/tmp/evil.sh" in kept.recipe.xml
 
 
 def test_what_wants_nothing_of_the_host_asks_nothing() -> None:
-    names = [one.name for one in wants({}, ARCHIVE, GROUND, KNOWN, Others())]
+    names = [one.name for one in wants({}, ARCHIVE, GROUND, KNOWN, ExistingIds())]
     assert "host access" not in names
 
 
@@ -208,8 +218,10 @@ def test_a_disk_that_is_no_file_is_known_to_be_used() -> None:
     image = "<disk type='network'><source protocol='rbd' name='vms/a'/><target dev='vdb'/></disk>"
     xml = DEFINITION.replace("</devices>", f"{image}</devices>")
     ground = replace(GROUND, used=(("rbd:vms/a", "web"),))
-    parcel = described(Parcel(Wrapping.XML, "/x/db.xml", xml=xml))
-    assert "disk vdb: web has rbd:vms/a as a disk too" in said(made(parcel, ground), Level.WARNING)
+    parcel = described(Appliance(ApplianceFormat.XML, "/x/db.xml", xml=xml))
+    assert "disk vdb: web has rbd:vms/a as a disk too" in said(
+        made(parcel, ground), CheckLevel.WARNING
+    )
 
 
 def test_the_nvram_of_a_hostile_archive_goes_where_libvirt_keeps_it() -> None:
@@ -228,13 +240,14 @@ def test_the_nvram_of_a_hostile_archive_goes_where_libvirt_keeps_it() -> None:
 
 TWO = replace(
     WINDOWS, os="debian12", os_words="debian12-64", firmware="", tpm=False, vcpus=0, memory=0,
-    disks=(ParcelDisk(replace(PART, label="data.vmdk"), GIB, "ide", label="data.vmdk"),
-           ParcelDisk(PART, GIB, "scsi", label="a.vmdk"), ParcelDisk(device="cdrom", label="cd")),
-    wrapping=Wrapping.OVF, told=(),
+    disks=(ApplianceDisk(replace(PART, label="data.vmdk"), GIB, "ide", label="data.vmdk"),
+           ApplianceDisk(PART, GIB, "scsi", label="a.vmdk"), ApplianceDisk(device="cdrom",
+           label="cd")),
+    wrapping=ApplianceFormat.OVF, told=(),
 )  # fmt: skip
 
 
-def fields(parcel: Parcel, **given: str) -> dict[str, tuple[str, str]]:
+def fields(parcel: Appliance, **given: str) -> dict[str, tuple[str, str]]:
     """Each field of the form with its value, and the word about it."""
     found = wants(given, parcel, GROUND, KNOWN, NOBODY)
     return {one.name: (one.value, next((o.note for o in one.options if o.name == one.value and
@@ -251,14 +264,14 @@ def test_hardware_is_as_told_and_can_be_corrected() -> None:
     assert "<vcpu>2</vcpu>" in xml and "<memory unit='KiB'>524288</memory>" in xml
     assert "firmware='efi'" not in xml
     for wrong in ({"vcpus": "0"}, {"vcpus": "many"}, {"memory": "2"}, {"memory": "x"}):
-        with pytest.raises(BadInput, match=next(iter(wrong.values()))):
-            arrival(wrong, WINDOWS, GROUND, KNOWN, NOBODY, Newborn(()))
+        with pytest.raises(InvalidInput, match=next(iter(wrong.values()))):
+            arrival(wrong, WINDOWS, GROUND, KNOWN, NOBODY, IdGenerator(()))
 
 
 def test_what_is_not_told_is_shown_as_not_told() -> None:
     found = fields(TWO)
     assert all("not told there" in found[name][1] for name in ("vcpus", "memory", "firmware"))
-    words = said(made(TWO), Level.WARNING)
+    words = said(made(TWO), CheckLevel.WARNING)
     for one in (
         "how many vCPUs it has: it gets", "how much memory it has: it gets",
         "its firmware: it gets", "which of its disks boots: data.vmdk does here",
@@ -275,7 +288,7 @@ def test_memory_is_taken_to_the_byte_unless_it_is_typed() -> None:
     assert fields(odd)["memory"][0] == "1953125K"
 
 
-def order(what: Arrival) -> list[str]:
+def order(what: ImportPlan) -> list[str]:
     """What boots, in order: disks by volume, drives by kind, cards by network."""
     root = root_of(what.recipe.xml)
     found = []
@@ -311,8 +324,8 @@ def test_what_boots_first_is_as_told_or_chosen() -> None:
 
 def test_cards_and_disks_keep_what_their_system_has_drivers_for() -> None:
     virtio = replace(
-        WINDOWS, os="", nics=(ParcelNic("a", "virtio"), ParcelNic("b", "pcnet")),
-        disks=(ParcelDisk(PART, GIB, "virtio-scsi", label="a.vmdk"),), firmware="bios",
+        WINDOWS, os="", nics=(ApplianceNic("a", "virtio"), ApplianceNic("b", "pcnet")),
+        disks=(ApplianceDisk(PART, GIB, "virtio-scsi", label="a.vmdk"),), firmware="bios",
     )  # fmt: skip
     xml = made(virtio).recipe.xml
     assert "<model type='virtio'/>" in xml and "<model type='pcnet'/>" in xml
@@ -328,12 +341,12 @@ def test_notes_come_along() -> None:
 
 def test_a_machine_for_another_processor_is_stopped_in_words() -> None:
     arm = made(replace(WINDOWS, arch="aarch64"))
-    assert "it is for aarch64, and kvm01 is x86_64" in said(arm, Level.BLOCKER)
+    assert "it is for aarch64, and kvm01 is x86_64" in said(arm, CheckLevel.BLOCKER)
     assert not made(replace(WINDOWS, arch="x86_64")).blocked
 
 
 def test_an_empty_disk_is_whole_sectors() -> None:
-    disk = ParcelDisk(capacity=1_000_001, bus="sata", label="data")
+    disk = ApplianceDisk(capacity=1_000_001, bus="sata", label="data")
     (step,) = made(replace(WINDOWS, disks=(disk,))).recipe.volumes
     assert step.new.capacity == 1_000_448 and step.part is None
 
@@ -342,7 +355,9 @@ def test_the_same_check_is_said_once() -> None:
     log = "<log file='/var/log/x.log'/>"
     lines = f"<serial type='pty'>{log}</serial><console type='pty'>{log}</console></devices>"
     xml = DEFINITION.replace("</devices>", lines)
-    words = [one.words for one in made(described(Parcel(Wrapping.XML, "/x", xml=xml))).checks]
+    words = [
+        one.words for one in made(described(Appliance(ApplianceFormat.XML, "/x", xml=xml))).checks
+    ]
     assert words.count("what its serial says is written to /var/log/x.log of kvm01") == 1
 
 

@@ -7,17 +7,17 @@ import pytest
 from tests.lab.packing import VMX
 from virttui.definitions.importing import vmx
 from virttui.definitions.importing.encodings import decoded
-from virttui.model.parcels import Parcel
+from virttui.model.parcels import Appliance
 
 CONFIG = VMX.format(disk="a.vmdk")
 
 
-def machine(*lines: str, text: str = CONFIG) -> Parcel:
+def machine(*lines: str, text: str = CONFIG) -> Appliance:
     known = vmx.told("\n".join((text, *lines)))
     return vmx.parcel(known, "/x/packed.vmx", tuple(one.disk for one in vmx.drives(known)))
 
 
-def said(parcel: Parcel) -> str:
+def said(parcel: Appliance) -> str:
     return "; ".join(parcel.told)
 
 

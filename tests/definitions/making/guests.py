@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from virttui.model.documents import Knowledge, Value
-from virttui.model.making import Around, Bus, Candidate, HostDevice
+from virttui.model.documents import HostValues, Option
+from virttui.model.making import Bus, CandidateVolume, DeviceContext, HostDevice
 
 Q35 = """\
 <domain type='kvm'>
@@ -44,11 +44,11 @@ CONTAINER = """\
 """
 
 
-def values(*names: str) -> tuple[Value, ...]:
-    return tuple(Value(name) for name in names)
+def values(*names: str) -> tuple[Option, ...]:
+    return tuple(Option(name) for name in names)
 
 
-KNOWLEDGE = Knowledge(
+KNOWLEDGE = HostValues(
     {
         "devices/disk/target@bus": values("virtio", "ide", "fdc", "scsi", "sata", "usb"),
         "devices/interface/model@type": values("virtio", "e1000e", "rtl8139"),
@@ -66,17 +66,17 @@ KNOWLEDGE = Knowledge(
 LOGI = HostDevice(Bus.USB, "1.4", "046d:c52b", "Logitech Receiver")
 STICKS = tuple(HostDevice(Bus.USB, f"2.{n}", "0781:5567", "SanDisk Cruzer") for n in (3, 4))
 CARD = HostDevice(Bus.PCI, "0000:06:00.0", "10de:1eb8", "NVIDIA Tesla T4", "nouveau")
-AROUND = Around(
+AROUND = DeviceContext(
     knowledge=KNOWLEDGE,
-    networks=(Value("lab", "isolated"), Value("default", "nat"), Value("off", "is off now")),
-    pools=(Value("default", "12G free"), Value("isos", "1G free")),
+    networks=(Option("lab", "isolated"), Option("default", "nat"), Option("off", "is off now")),
+    pools=(Option("default", "12G free"), Option("isos", "1G free")),
     volumes={
         "default": (
-            Candidate("web-01.qcow2", "qcow2", "qcow2, used by web-01", True),
-            Candidate("data.qcow2", "qcow2", "qcow2, 256M"),
-            Candidate("spare.raw", "raw", "raw, 16M"),
+            CandidateVolume("web-01.qcow2", "qcow2", "qcow2, used by web-01", True),
+            CandidateVolume("data.qcow2", "qcow2", "qcow2, 256M"),
+            CandidateVolume("spare.raw", "raw", "raw, 16M"),
         ),
-        "isos": (Candidate("rescue.iso", "iso", "iso, 8M"),),
+        "isos": (CandidateVolume("rescue.iso", "iso", "iso, 8M"),),
     },
     devices=(CARD, LOGI, *STICKS),
     mac="52:54:00:12:34:56",

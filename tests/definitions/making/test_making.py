@@ -14,35 +14,35 @@ from virttui.definitions.edits import apply
 from virttui.definitions.edits.asked import free_target
 from virttui.definitions.making.guest import free_mac
 from virttui.definitions.schema import check
-from virttui.model.commands import Edit
-from virttui.model.documents import Value
+from virttui.model.commands import SettingChange
+from virttui.model.documents import Option
 from virttui.model.edits import ADD
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
-from virttui.model.making import DEVICE_KINDS, Around, Making, Wanted
+from virttui.model.making import DEVICE_KINDS, DeviceContext, DeviceRequest, FormField
 
 from .guests import AROUND, CONTAINER, KNOWLEDGE, PC, Q35, SHARED, values
 
 
-def made(kind: str, domain: str = Q35, around: Around = AROUND, **given: str) -> str:
+def made(kind: str, domain: str = Q35, around: DeviceContext = AROUND, **given: str) -> str:
     """The XML of a device, after it was held against the schema in its domain."""
     guest = making.guest_of(domain)
-    device = making.made(Making(kind, tuple(given.items())), guest, around)
-    whole = apply(domain, "", Edit(ADD, values=(("xml", device.xml),))).text
+    device = making.made(DeviceRequest(kind, tuple(given.items())), guest, around)
+    whole = apply(domain, "", SettingChange(ADD, values=(("xml", device.xml),))).text
     assert check(whole, Kind.DOMAIN, None).problems == (), whole
     assert device.words
     return device.xml
 
 
 def fields(
-    kind: str, domain: str = Q35, around: Around = AROUND, **given: str
-) -> dict[str, Wanted]:
+    kind: str, domain: str = Q35, around: DeviceContext = AROUND, **given: str
+) -> dict[str, FormField]:
     guest = making.guest_of(domain)
-    wanted = making.wants(Making(kind, tuple(given.items())), guest, around)
+    wanted = making.wants(DeviceRequest(kind, tuple(given.items())), guest, around)
     return {one.name: one for one in wanted}
 
 
-def why_not(kind: str, domain: str = Q35, around: Around = AROUND) -> str:
+def why_not(kind: str, domain: str = Q35, around: DeviceContext = AROUND) -> str:
     return making.why_not(kind, making.guest_of(domain), around)
 
 
@@ -130,7 +130,7 @@ def test_every_choice_is_valid(kind: str) -> None:
 
 
 def test_without_knowledge_the_usual_is_offered() -> None:
-    bare = Around(mac="52:54:00:12:34:56")
+    bare = DeviceContext(mac="52:54:00:12:34:56")
     assert "type='virtio'" in made("nic", around=bare, source="br0")
     assert "file='/srv/a.qcow2'" in made("disk", around=bare, path="/srv/a.qcow2")
     assert "type='qcow2'" in made("disk", around=bare, path="/srv/a.qcow2")
@@ -143,7 +143,7 @@ def test_a_volume_that_is_free_is_proposed_and_its_format_is_its_own() -> None:
     assert "type='raw'" in made("disk", volume="spare.raw")
     taken = replace(AROUND, volumes={"default": AROUND.volumes["default"][:1]})
     assert fields("disk", around=taken)["volume"].value == ""
-    with pytest.raises(BadInput, match="volume is missing"):
+    with pytest.raises(InvalidInput, match="volume is missing"):
         made("disk", around=taken)
     asking = fields("disk", around=replace(AROUND, volumes={}))["volume"]
     assert asking.pool == "default" and "asking" in asking.note
@@ -155,9 +155,9 @@ def test_targets_follow_the_bus_and_never_clash() -> None:
     assert (
         fields("cdrom", PC)["target"].value == "hda" and fields("cdrom", PC)["bus"].value == "ide"
     )
-    with pytest.raises(BadInput, match="vda already"):
+    with pytest.raises(InvalidInput, match="vda already"):
         made("disk", target="vda")
-    with pytest.raises(BadInput, match="begins with vd"):
+    with pytest.raises(InvalidInput, match="begins with vd"):
         made("disk", target="sdb")
     assert free_target("virtio", {f"vd{chr(97 + n)}" for n in range(26)}) == "vdaa"
     running = beside("<disk><target dev='vdb' bus='virtio'/></disk>")
@@ -170,15 +170,15 @@ def test_a_mac_address_is_nobodys() -> None:
     told = iter([b"\x00\x00\x01", b"\x12\x34\x56"])
     taken = {"52:54:00:00:00:01"}
     assert free_mac(taken, lambda count: next(told)) == "52:54:00:12:34:56"
-    with pytest.raises(BadInput, match="00:00:01 already"):
+    with pytest.raises(InvalidInput, match="00:00:01 already"):
         made("nic", mac="52:54:00:00:00:01")
-    with pytest.raises(BadInput, match="many cards"):
+    with pytest.raises(InvalidInput, match="many cards"):
         made("nic", mac="53:54:00:00:00:02")
     assert "mac" not in fields("nic", around=replace(AROUND, many=True))
 
 
 def test_portgroups_and_vlans_where_the_network_has_them() -> None:
-    groups = (Value("vlan-100", "default, vlan 100"), Value("trunk", "trunk of vlans 100, 101"))
+    groups = (Option("vlan-100", "default, vlan 100"), Option("trunk", "trunk of vlans 100, 101"))
     around = replace(AROUND, portgroups={"default": groups}, switched=frozenset({"lab"}))
     assert fields("nic", around=around)["portgroup"].value == "vlan-100"
     assert "portgroup='trunk'" in made("nic", around=around, portgroup="trunk")
@@ -192,7 +192,7 @@ def test_portgroups_and_vlans_where_the_network_has_them() -> None:
     switch = made("nic", type="bridge", source="ovsbr0", port="openvswitch", vlan="7")
     assert "<virtualport type='openvswitch'/>" in switch and "<tag id='7'/>" in switch
     for words in ("5000", "0", "x", "10-20"):
-        with pytest.raises(BadInput, match="no VLAN"):
+        with pytest.raises(InvalidInput, match="no VLAN"):
             made("nic", around=around, source="lab", vlan=words)
 
 
@@ -206,9 +206,9 @@ def test_a_card_of_the_host_and_qemu_s_own_network() -> None:
     passt = made("nic", type="user", backend="passt", forwards="2022:22, udp:5353:53")
     assert "<backend type='passt'/>" in passt and "<range start='2022' to='22'/>" in passt
     assert "<portForward proto='udp'>" in passt
-    with pytest.raises(BadInput, match="forwards nothing"):
+    with pytest.raises(InvalidInput, match="forwards nothing"):
         made("nic", type="user", backend="passt", forwards="22")
-    known = {**KNOWLEDGE.values, "devices/interface/backend@type": (Value("default"),)}
+    known = {**KNOWLEDGE.values, "devices/interface/backend@type": (Option("default"),)}
     plain = replace(AROUND, knowledge=replace(KNOWLEDGE, values=known))
     assert "backend" not in fields("nic", around=plain, type="user"), "its host has no passt"
     assert "user" not in {one.name for one in fields("nic", CONTAINER)["type"].options}
@@ -231,7 +231,7 @@ def test_what_a_guest_can_have_once() -> None:
     assert {one.name for one in second.options} == {"virtio", "qxl"}
     agent = beside("<channel type='unix'><target name='org.qemu.guest_agent.0'/></channel>")
     assert fields("channel", agent)["name"].value == ""
-    with pytest.raises(BadInput, match="it has a channel org"):
+    with pytest.raises(InvalidInput, match="it has a channel org"):
         made("channel", agent, name="org.qemu.guest_agent.0")
 
 
@@ -270,7 +270,7 @@ def test_host_devices_by_what_they_are_or_where() -> None:
     assert names == ["046d:c52b", "2.3", "2.4"], "two of a kind are told apart by their place"
     assert "bus='2' device='4'" in made("usb", device="2.4")
     assert "domain='0x0000' bus='0x06'" in made("pci", device="06:00.0")
-    with pytest.raises(BadInput, match="no PCI address"):
+    with pytest.raises(InvalidInput, match="no PCI address"):
         made("pci", device="eth0")
     none = replace(AROUND, devices=())
     assert "type it" in fields("pci", around=none)["device"].note
@@ -301,8 +301,8 @@ def test_no_text_breaks_out(text: str) -> None:
             name: f"/{text}" if name in ("path", "source") and kind != "nic" else text,
         }
         try:
-            xml = making.made(Making(kind, tuple(given.items())), guest, AROUND).xml
-        except BadInput:
+            xml = making.made(DeviceRequest(kind, tuple(given.items())), guest, AROUND).xml
+        except InvalidInput:
             continue
         root = etree.fromstring(xml)
         assert len(etree.tostring(root)) and len(list(root.iter())) <= 5

@@ -15,7 +15,7 @@ from virttui.definitions.schema.faults import faults
 from virttui.definitions.schema.library import Schema, folder, schema
 from virttui.definitions.schema.wellformed import parsed
 from virttui.markup.tree import tree
-from virttui.model.checks import Problem
+from virttui.model.checks import Diagnostic
 from virttui.model.identity import Kind
 
 DOCUMENTS = {name: one for name, one in everything().items() if name not in NEWER}
@@ -33,7 +33,7 @@ def valid(text: str, kind: Kind) -> bool:
     return bool(read(kind).validator.validate(parsed(text)))
 
 
-def problems(text: str, kind: Kind = Kind.DOMAIN) -> tuple[Problem, ...]:
+def problems(text: str, kind: Kind = Kind.DOMAIN) -> tuple[Diagnostic, ...]:
     return check(text, kind, None).problems
 
 

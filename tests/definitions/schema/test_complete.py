@@ -9,27 +9,27 @@ from hypothesis import strategies as st
 from tests.definitions.schema.documents import DEVICES, DOMAIN, NEWER, everything
 from virttui.definitions.schema import check, complete
 from virttui.model.checks import Completion
-from virttui.model.documents import Knowledge, Value
+from virttui.model.documents import HostValues, Option
 from virttui.model.identity import Kind
 
 PLAIN = DOMAIN.replace("{device}", DEVICES["disk volume"] + "\n" + DEVICES["interface network"])
 DOCUMENTS = {name: one for name, one in everything().items() if name not in NEWER}
 
-KNOWN = Knowledge(
+KNOWN = HostValues(
     values={
-        "devices/interface[type=network]/source@network": (Value("default"), Value("lab")),
-        "devices/interface[type=bridge]/source@bridge": (Value("br0"),),
-        "devices/disk[type=volume]/source@pool": (Value("default"), Value("nvme")),
-        "devices/disk[type=volume]/source[pool=default]@volume": (Value("probe.qcow2"),),
-        "devices/disk[type=volume]/source[pool=nvme]@volume": (Value("it's.raw"),),
+        "devices/interface[type=network]/source@network": (Option("default"), Option("lab")),
+        "devices/interface[type=bridge]/source@bridge": (Option("br0"),),
+        "devices/disk[type=volume]/source@pool": (Option("default"), Option("nvme")),
+        "devices/disk[type=volume]/source[pool=default]@volume": (Option("probe.qcow2"),),
+        "devices/disk[type=volume]/source[pool=nvme]@volume": (Option("it's.raw"),),
         "devices/interface/model@type": (
-            Value("virtio", "paravirtual, the fastest"),
-            Value("e1000e", "Intel 82574, for old guests"),
+            Option("virtio", "paravirtual, the fastest"),
+            Option("e1000e", "Intel 82574, for old guests"),
         ),
-        "devices/disk/target@bus": (Value("virtio"), Value("sata")),
-        "os/type@machine": (Value("q35", "stands for pc-q35-7.2"), Value("pc")),
-        "cpu[mode=custom]/model": (Value("EPYC"), Value("Haswell", "cannot run here")),
-        "bridge@name": (Value("virbr0"),),
+        "devices/disk/target@bus": (Option("virtio"), Option("sata")),
+        "os/type@machine": (Option("q35", "stands for pc-q35-7.2"), Option("pc")),
+        "cpu[mode=custom]/model": (Option("EPYC"), Option("Haswell", "cannot run here")),
+        "bridge@name": (Option("virbr0"),),
     },
     exhaustive=frozenset({"devices/disk/target@bus"}),
     source="QEMU 7.2 on kvm01",
@@ -37,7 +37,7 @@ KNOWN = Knowledge(
 
 
 def offered(
-    old: str, new: str, text: str = PLAIN, knowledge: Knowledge | None = KNOWN
+    old: str, new: str, text: str = PLAIN, knowledge: HostValues | None = KNOWN
 ) -> Completion | None:
     """What is offered where ``|`` stands after one change of the document."""
     assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.definitions.schema.documents import DEVICES, DOMAIN, NETWORKS
 from virttui.definitions.schema import check, knowledge
-from virttui.model.documents import Knowledge, Value
+from virttui.model.documents import HostValues, Option
 from virttui.model.identity import Kind
 
 DOMAIN_CAPABILITIES = """<domainCapabilities>
@@ -71,7 +71,7 @@ KNOWN = knowledge(DOMAIN_CAPABILITIES, CAPABILITIES, NAMES, "QEMU 7.2 on kvm01")
 PLAIN = DOMAIN.replace("{device}", DEVICES["disk volume"] + "\n" + DEVICES["interface network"])
 
 
-def names(key: str, known: Knowledge = KNOWN) -> list[str]:
+def names(key: str, known: HostValues = KNOWN) -> list[str]:
     return [value.name for value in known.values[key]]
 
 
@@ -95,9 +95,9 @@ def test_what_the_host_says_is_read() -> None:
 
 def test_cpu_models_that_run_here_come_first_and_say_what_they_are() -> None:
     assert KNOWN.values["cpu[mode=custom]/model"] == (
-        Value("Opteron_G1", "AMD, deprecated"),
-        Value("qemu64", ""),
-        Value("Icelake-Server", "cannot run here"),
+        Option("Opteron_G1", "AMD, deprecated"),
+        Option("qemu64", ""),
+        Option("Icelake-Server", "cannot run here"),
     )
 
 
@@ -146,4 +146,4 @@ def test_other_documents_are_not_held_against_what_domains_know() -> None:
 
 @pytest.mark.parametrize("xml", ["", "<", "<other/>", "<!DOCTYPE x []><x/>"])
 def test_what_cannot_be_read_says_nothing(xml: str) -> None:
-    assert knowledge(xml, xml, {}, "a host") == Knowledge(source="a host")
+    assert knowledge(xml, xml, {}, "a host") == HostValues(source="a host")

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from tests.definitions.schema.documents import DEVICES, DOMAIN
 from virttui.definitions.schema import check, complete
 from virttui.definitions.schema.limits import LARGEST, LARGEST_IN_PARTS, MOST_PARTS, MOST_PROBLEMS
-from virttui.definitions.schema.wellformed import Break, parsed
+from virttui.definitions.schema.wellformed import SyntaxFault, parsed
 from virttui.model.identity import Kind
 
 
-def broken(text: str) -> Break:
+def broken(text: str) -> SyntaxFault:
     found = parsed(text)
-    assert isinstance(found, Break), "it is XML after all"
+    assert isinstance(found, SyntaxFault), "it is XML after all"
     return found
 
 
@@ -83,7 +83,7 @@ def test_what_is_not_typed_yet_is_not_missed(cut: int) -> None:
 @given(st.text(alphabet="<>/='\"& ab!-[]?\n", max_size=60))
 def test_any_text_is_answered_in_one_way_or_the_other(text: str) -> None:
     found = parsed(text)
-    if isinstance(found, Break):
+    if isinstance(found, SyntaxFault):
         assert 0 <= found.start <= found.end <= max(len(text), found.start)
         assert found.words and not found.words.startswith("this is not XML: Document is empty")
     for offset in range(0, len(text) + 1, 7):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from virttui.markup.masks import NOT_KEPT
-from virttui.model.commands import Op, Step, When
-from virttui.model.documents import Definition, Document
-from virttui.model.identity import Key, Kind
-from virttui.panes.workbench.bench import Bench, News, changed_places
+from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation
+from virttui.model.documents import Document, DocumentText
+from virttui.model.identity import Kind, ObjectId
+from virttui.panes.workbench.bench import EditBuffer, ReloadResult, changed_places
 
-DOCUMENT = Document(Kind.DOMAIN, Key("kvm01", "u-1"), "web")
+DOCUMENT = Document(Kind.DOMAIN, ObjectId("kvm01", "u-1"), "web")
 STORED = """\
 <domain>
   <name>web</name>
@@ -19,13 +19,13 @@ STORED = """\
 """
 
 
-def definition(text: str = STORED, live: str = "") -> Definition:
-    return Definition(DOCUMENT, text, live)
+def definition(text: str = STORED, live: str = "") -> DocumentText:
+    return DocumentText(DOCUMENT, text, live)
 
 
-def opened(text: str = STORED) -> Bench:
-    bench = Bench(DOCUMENT)
-    assert bench.take(definition(text), 0.0) is News.FIRST
+def opened(text: str = STORED) -> EditBuffer:
+    bench = EditBuffer(DOCUMENT)
+    assert bench.take(definition(text), 0.0) is ReloadResult.FIRST
     return bench
 
 
@@ -34,8 +34,8 @@ def test_a_password_is_nowhere_but_in_the_command() -> None:
     for text in (bench.base, bench.text, bench.current):
         assert "s3cret" not in text and "(hidden 1)" in text
     bench.text = bench.text.replace("vnc", "spice")
-    step = Step(Op.UPDATE, "graphics", "<graphics passwd='(hidden 1)'/>")
-    command = bench.command(When.BOTH, (step,), validate=True)
+    step = LiveChange(LiveOperation.UPDATE, "graphics", "<graphics passwd='(hidden 1)'/>")
+    command = bench.command(ApplyWhen.BOTH, (step,), validate=True)
     assert command.xml == STORED.replace("vnc", "spice")
     assert command.base == STORED and "s3cret" in command.steps[0].xml
     assert "s3cret" not in repr(command) and "s3cret" not in repr(bench.definition)
@@ -44,17 +44,17 @@ def test_a_password_is_nowhere_but_in_the_command() -> None:
 def test_what_was_not_touched_follows_and_an_edit_stays() -> None:
     bench = opened()
     theirs = STORED.replace("<name>", "<title>x</title>\n  <name>")
-    assert bench.take(definition(theirs), 1.0) is News.FOLLOWED
+    assert bench.take(definition(theirs), 1.0) is ReloadResult.FOLLOWED
     assert "<title>x</title>" in bench.text and not bench.parted
     bench.text = bench.text.replace("web", "shop")
-    assert bench.take(definition(), 2.0) is News.ELSEWHERE
+    assert bench.take(definition(), 2.0) is ReloadResult.ELSEWHERE
     assert bench.parted and bench.elsewhere == ("title",) and "shop" in bench.text
 
 
 def test_a_change_that_was_taken_back_is_no_longer_told() -> None:
     bench = opened()
     bench.text += "<!-- mine -->"
-    assert bench.take(definition(STORED.replace("vnc", "spice")), 1.0) is News.ELSEWHERE
+    assert bench.take(definition(STORED.replace("vnc", "spice")), 1.0) is ReloadResult.ELSEWHERE
     bench.take(definition(), 2.0)
     assert not bench.parted and bench.elsewhere == ()
 
@@ -72,7 +72,7 @@ def test_merged_texts_are_written_over_what_was_read_last() -> None:
     assert text is not None and "spice" in text and "<title>m</title>" in text
     bench.merged(text)
     assert not bench.parted and bench.edited
-    assert bench.command(When.NEXT_BOOT, (), validate=True).base == theirs
+    assert bench.command(ApplyWhen.NEXT_BOOT, (), validate=True).base == theirs
 
 
 def test_a_draft_goes_on_from_where_it_began() -> None:
@@ -83,10 +83,10 @@ def test_a_draft_goes_on_from_where_it_began() -> None:
 
 
 def test_what_is_gone_is_defined_anew() -> None:
-    bench = Bench(DOCUMENT)
+    bench = EditBuffer(DOCUMENT)
     bench.begin_missing(STORED)
     assert "s3cret" not in bench.text and not bench.why_not
-    command = bench.command(When.NEXT_BOOT, (), validate=True)
+    command = bench.command(ApplyWhen.NEXT_BOOT, (), validate=True)
     assert command.base is None and command.xml == STORED
 
 
@@ -109,7 +109,7 @@ def test_a_change_after_the_review_was_made_is_not_written_over() -> None:
     theirs = STORED.replace("type='vnc'", "type='spice'")
     bench.take(definition(theirs), 1.0)
     assert bench.parted, "the review has to be made anew"
-    assert bench.command(When.NEXT_BOOT, (), validate=True).base == STORED
+    assert bench.command(ApplyWhen.NEXT_BOOT, (), validate=True).base == STORED
 
 
 def test_what_libvirt_made_of_a_write_is_the_text_also_when_it_dropped_all_of_it() -> None:
@@ -123,7 +123,9 @@ def test_gone_and_back_the_same_it_is_no_longer_missing() -> None:
     bench = opened()
     bench.gone()
     bench.take(definition(), 1.0)
-    assert not bench.missing and bench.command(When.NEXT_BOOT, (), validate=True).base == STORED
+    assert (
+        not bench.missing and bench.command(ApplyWhen.NEXT_BOOT, (), validate=True).base == STORED
+    )
 
 
 def test_a_draft_holds_no_password_and_says_which_are_to_be_typed_again() -> None:
@@ -136,7 +138,7 @@ def test_a_draft_holds_no_password_and_says_which_are_to_be_typed_again() -> Non
     assert again.unknown() == [NOT_KEPT] and not again.parted
     again.text = again.text.replace(NOT_KEPT, "0lder")
     assert not again.unknown()
-    assert "0lder" in again.command(When.NEXT_BOOT, (), validate=True).xml
+    assert "0lder" in again.command(ApplyWhen.NEXT_BOOT, (), validate=True).xml
 
 
 def test_a_draft_finds_the_passwords_that_are_stored_again() -> None:
@@ -147,12 +149,14 @@ def test_a_draft_finds_the_passwords_that_are_stored_again() -> None:
     again = opened()
     again.resume(base, text, 2.0)
     assert not again.unknown() and not again.parted
-    assert again.command(When.NEXT_BOOT, (), validate=True).xml == STORED.replace("vnc", "spice")
+    assert again.command(ApplyWhen.NEXT_BOOT, (), validate=True).xml == STORED.replace(
+        "vnc", "spice"
+    )
 
 
 def test_what_comes_back_while_a_draft_is_open_does_not_replace_it() -> None:
-    bench = Bench(DOCUMENT)
+    bench = EditBuffer(DOCUMENT)
     bench.gone()
     bench.resume("<domain/>", "<domain><title>mine</title></domain>", 0.0)
-    assert bench.take(definition(), 1.0) is News.ELSEWHERE
+    assert bench.take(definition(), 1.0) is ReloadResult.ELSEWHERE
     assert "mine" in bench.text and bench.parted and not bench.missing

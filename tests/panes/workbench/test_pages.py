@@ -8,20 +8,20 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.markup.merge import Pick, chunks
-from virttui.model.commands import Op, Step, When
-from virttui.model.errors import Invalid, Refused
-from virttui.panes.glyphs import Look
+from virttui.markup.merge import Resolution, chunks
+from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation
+from virttui.model.errors import Refused, SchemaError
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, length, plain
 from virttui.panes.workbench.diffpage import DiffPage
-from virttui.panes.workbench.merging import Merge, rows
+from virttui.panes.workbench.merging import ConflictPage, rows
 from virttui.panes.workbench.pages import difference, draw, draw_beside
-from virttui.panes.workbench.past import Kept, Past
-from virttui.panes.workbench.review import Facts, Review, buttons, checks, side
+from virttui.panes.workbench.past import HistoryPage, HistoryRow
+from virttui.panes.workbench.review import Review, ReviewInput, buttons, checks, side
 
 OLD = "<domain>\n  <memory>1</memory>\n  <devices>\n    <disk/>\n  </devices>\n</domain>"
 NEW = OLD.replace("<memory>1<", "<memory>2<").replace("    <disk/>\n", "")
-LOOK = Look(epoch=1000.0)
+LOOK = RenderContext(epoch=1000.0)
 
 
 def shown(lines: Sequence[Line]) -> str:
@@ -78,9 +78,9 @@ def test_changes_are_walked() -> None:
 
 REVIEW = Review(
     difference(OLD, NEW),
-    checks(Facts(schema="domain.rng", secrets=1, merged=("title",))),
+    checks(ReviewInput(schema="domain.rng", secrets=1, merged=("title",))),
     running=True,
-    steps=(Step(Op.UPDATE, "interface net0"),),
+    steps=(LiveChange(LiveOperation.UPDATE, "interface net0"),),
     waiting=("memory",),
     runs=("keep the old one in history (3)",),
     by_hand="virsh define web.xml",
@@ -103,12 +103,12 @@ def test_a_review_tells_checks_when_what_runs_and_by_hand() -> None:
 
 
 def test_live_tells_what_waits() -> None:
-    page = shown(side(replace(REVIEW, when=When.BOTH), LOOK, 44))
+    page = shown(side(replace(REVIEW, when=ApplyWhen.BOTH), LOOK, 44))
     assert "memory needs a restart of the guest" in page
 
 
 def test_a_refusal_of_the_schema_offers_the_second_step_and_another_does_not() -> None:
-    refused = replace(REVIEW, refusal=Invalid("line 3: no", said="extra element"))
+    refused = replace(REVIEW, refusal=SchemaError("line 3: no", said="extra element"))
     assert "A defines it without validation" in shown(side(refused, LOOK, 44))
     assert refused.refused_by_schema
     busy = replace(REVIEW, refusal=Refused("it is busy", said="locked"))
@@ -119,9 +119,9 @@ def test_a_refusal_of_the_schema_offers_the_second_step_and_another_does_not() -
 def test_what_cannot_be_applied_says_why_instead_of_a_key() -> None:
     nothing = replace(REVIEW, difference=difference(OLD, OLD))
     assert "nothing differs" in plain(buttons(nothing)) and nothing.blocked
-    live = replace(REVIEW, when=When.LIVE, steps=())
+    live = replace(REVIEW, when=ApplyWhen.LIVE, steps=())
     assert "none of the changes" in live.blocked
-    unknown = replace(REVIEW, checks=checks(Facts(unknown_secrets=("(hidden 9)",))))
+    unknown = replace(REVIEW, checks=checks(ReviewInput(unknown_secrets=("(hidden 9)",))))
     assert "(hidden 9)" in unknown.blocked
 
 
@@ -130,23 +130,23 @@ def test_what_cannot_be_applied_says_why_instead_of_a_key() -> None:
 
 def test_conflicts_are_chosen_one_by_one() -> None:
     base = "a\nb\nc\nd\ne"
-    merge = Merge(chunks(base, "a\nB\nc\nD\ne", "a\nbb\nc\ndd\ne"))
+    merge = ConflictPage(chunks(base, "a\nB\nc\nD\ne", "a\nbb\nc\ndd\ne"))
     assert merge.open == 2 and merge.outcome() is None
     page, starts = rows(merge, LOOK, 50)
     assert len(starts) == 2 and "not chosen yet" in shown(page)
-    merge.pick(Pick.THEIRS)
+    merge.pick(Resolution.THEIRS)
     assert merge.cursor == 1, "it goes on to the next"
-    merge.pick(Pick.BOTH)
+    merge.pick(Resolution.BOTH)
     assert merge.outcome() == "a\nbb\nc\nD\ndd\ne"
     assert all(length(line) == 50 for line in rows(merge, LOOK, 50)[0])
 
 
 def test_the_history_lists_and_compares_at_every_width() -> None:
-    past = Past()
+    past = HistoryPage()
     assert "reading what was kept" in shown(past.lines(LOOK, 80, 10))
     past.take(())
     assert "nothing was replaced" in shown(past.lines(LOOK, 80, 10))
-    past.take([Kept(900.0, "edit", "web"), Kept(100.0, "define", "web")])
+    past.take([HistoryRow(900.0, "edit", "web"), HistoryRow(100.0, "define", "web")])
     past.page = DiffPage(difference(OLD, NEW))
     for cells in (60, 120):
         page = past.lines(LOOK, cells, 14)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from virttui.markup.tokens import Mode, Token, line_tokens
-from virttui.panes.glyphs import ASCII, Look
+from virttui.panes.glyphs import ASCII, RenderContext
 from virttui.panes.line import length, plain
 from virttui.panes.workbench import syntax as module
-from virttui.panes.workbench.source import Marks, Sight, gutter, masked, source
+from virttui.panes.workbench.source import LineMarks, LineViewport, gutter, masked, source
 from virttui.panes.workbench.syntax import Syntax
 
 LINES = st.lists(
@@ -85,14 +85,14 @@ def test_a_line_takes_exactly_its_cells(
 ) -> None:
     text = text.replace("\n", " ")
     tokens, _ = line_tokens(text, Mode.TEXT)
-    drawn = source(text, tokens, Marks(1), Sight(cells, left, cursor, False, selected))
+    drawn = source(text, tokens, LineMarks(1), LineViewport(cells, left, cursor, False, selected))
     assert length(drawn) == cells
 
 
 def test_the_gutter_tells_number_fault_and_change() -> None:
-    line = gutter(Marks(24, "warning", True), True, Look(), 9)
+    line = gutter(LineMarks(24, "warning", True), True, RenderContext(), 9)
     assert plain(line) == "  24 ! ┃ "
-    assert plain(gutter(Marks(24, "error", True), True, Look(ASCII), 9)) == "  24 x | "
+    assert plain(gutter(LineMarks(24, "error", True), True, RenderContext(ASCII), 9)) == "  24 x | "
 
 
 def test_a_password_that_is_typed_is_dots_and_a_stand_in_is_not() -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
-from virttui.definitions.cloning.disks import Choice, place
-from virttui.model.cloning import CloneSite, CloneSource, How
-from virttui.model.recipes import Recipe, VolumeStep
+from virttui.definitions.cloning.disks import CloneOption, place
+from virttui.model.cloning import CloneSource, CloneTargetHost, DiskCloneMode
+from virttui.model.recipes import ProvisionPlan, VolumeStep
 
 
 def by_hand(
-    recipe: Recipe,
+    recipe: ProvisionPlan,
     addresses: Sequence[str],
     source: CloneSource,
-    site: CloneSite,
-    ways: Mapping[str, Choice],
+    site: CloneTargetHost,
+    ways: Mapping[str, CloneOption],
 ) -> str:
     """The lines for one clone, quoted for a shell.
 
@@ -38,7 +38,7 @@ def by_hand(
     if any(step.reflink for step in recipe.volumes):
         clone.append("--reflink")
     for disk in source.disks:
-        if ways[disk.target].how in (How.SHARE, How.SKIP):
+        if ways[disk.target].how in (DiskCloneMode.SHARE, DiskCloneMode.SKIP):
             clone += ["--skip-copy", disk.target]
     pools = {pool.key: pool for pool in site.pools}
     for step in recipe.volumes:
@@ -46,7 +46,7 @@ def by_hand(
     return " && ".join(map(shlex.join, [*lines, clone]))
 
 
-def source_by_hand(steps: Sequence[VolumeStep], source: CloneSource, site: CloneSite) -> str:
+def source_by_hand(steps: Sequence[VolumeStep], source: CloneSource, site: CloneTargetHost) -> str:
     """The lines that put the source on overlays of its own."""
     virsh = ["virsh", "-c", site.uri]
     lines = [[*virsh, *_made(step, source)] for step in steps]

@@ -9,7 +9,7 @@ from functools import lru_cache
 from virttui.definitions.cloning.names import renamed_in
 from virttui.definitions.making.writing import element
 from virttui.markup.change import (
-    Change,
+    SpanEdit,
     drop_attribute,
     fragment,
     insert,
@@ -21,7 +21,7 @@ from virttui.markup.change import (
 )
 from virttui.markup.tree import Element, Tree
 from virttui.markup.tree import tree as read
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 
 @lru_cache(maxsize=2)
@@ -44,7 +44,7 @@ class NewDisk:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class CloneIdentity:
     """Who a clone is. ``macs`` go to its NICs in their order.
 
     ``disks`` are what its disks are on by target, None for one that it does not have; what is not
@@ -72,7 +72,7 @@ def macs_of(xml: str) -> tuple[str, ...]:
     return tuple(mac.get("address") if mac is not None else "" for mac in found)
 
 
-def nvram_for(xml: str, who: Identity, path: str) -> str:
+def nvram_for(xml: str, who: CloneIdentity, path: str) -> str:
     """Where a clone keeps its firmware's variables; ``path`` is where the source does, or ""."""
     parsed = tree(xml)
     if parsed.root is None:
@@ -84,12 +84,12 @@ def nvram_for(xml: str, who: Identity, path: str) -> str:
     return _Was(parsed, parsed.root).own(path, who) if path else ""
 
 
-def cloned(xml: str, who: Identity) -> str:
-    """The definition of a clone. Raises BadInput where the text is no domain's."""
+def cloned(xml: str, who: CloneIdentity) -> str:
+    """The definition of a clone. Raises InvalidInput where the text is no domain's."""
     parsed = tree(xml)
     root = parsed.root
     if root is None or root.name != "domain":
-        raise BadInput("its definition makes no sense")
+        raise InvalidInput("its definition makes no sense")
     was = _Was(parsed, root)
     changes = [
         *_who(was, who),
@@ -113,12 +113,12 @@ class _Was:
         found = self.root.child(path)
         return self.tree.text_of(found) if found is not None else ""
 
-    def moved(self, path: str, who: Identity) -> str:
+    def moved(self, path: str, who: CloneIdentity) -> str:
         """A path with the clone's name and UUID in the place of the source's."""
         words = path.replace(self.uuid, who.uuid) if self.uuid else path
         return renamed_in(words, self.name, who.name)
 
-    def own(self, path: str, who: Identity) -> str:
+    def own(self, path: str, who: CloneIdentity) -> str:
         """A path that must be the clone's alone: with its name in it, whatever it was."""
         moved = self.moved(path, who)
         if moved != path or path.startswith("/dev/"):
@@ -129,11 +129,11 @@ class _Was:
         return f"{stem}-{who.name}.{ending}"
 
 
-def _who(was: _Was, who: Identity) -> Iterator[Change]:
+def _who(was: _Was, who: CloneIdentity) -> Iterator[SpanEdit]:
     """Name and UUID, also where the firmware tells the guest its UUID: libvirt wants both alike."""
     name, uuid = was.root.child("name"), was.root.child("uuid")
     if name is None:
-        raise BadInput("its definition has no name")
+        raise InvalidInput("its definition has no name")
     yield set_text(was.tree, name, who.name)
     if uuid is not None:
         yield set_text(was.tree, uuid, who.uuid)
@@ -149,7 +149,7 @@ def _who(was: _Was, who: Identity) -> Iterator[Change]:
             yield set_text(was.tree, entry, who.uuid)
 
 
-def _machine(was: _Was, who: Identity) -> Iterator[Change]:
+def _machine(was: _Was, who: CloneIdentity) -> Iterator[SpanEdit]:
     nvram, os = was.root.child("os/nvram"), was.root.child("os")
     if os is None or not who.nvram:
         return
@@ -164,7 +164,7 @@ def _machine(was: _Was, who: Identity) -> Iterator[Change]:
         yield set_text(was.tree, nvram, who.nvram)
 
 
-def _nics(was: _Was, who: Identity) -> Iterator[Change]:
+def _nics(was: _Was, who: CloneIdentity) -> Iterator[SpanEdit]:
     """New MAC addresses; what names one port of a switch is left to libvirt to find anew."""
     for nic, mac in zip(was.root.all("devices/interface"), who.macs, strict=True):
         found = nic.child("mac")
@@ -185,7 +185,7 @@ def _nics(was: _Was, who: Identity) -> Iterator[Change]:
         yield from _card(was, nic, who)
 
 
-def _card(was: _Was, nic: Element, who: Identity) -> Iterator[Change]:
+def _card(was: _Was, nic: Element, who: CloneIdentity) -> Iterator[SpanEdit]:
     """The socket that a vhost-user card makes, and the log of passt."""
     source, backend = nic.child("source"), nic.child("backend")
     makes = source is not None and source.get("mode") == "server" and source.get("path")
@@ -195,7 +195,7 @@ def _card(was: _Was, nic: Element, who: Identity) -> Iterator[Change]:
         yield set_attribute(was.tree, backend, "logFile", was.own(backend.get("logFile"), who))
 
 
-def _without(was: _Was, element: Element, *names: str) -> Iterator[Change]:
+def _without(was: _Was, element: Element, *names: str) -> Iterator[SpanEdit]:
     """An element without these attributes; gone where it would have nothing left to say."""
     found = [gone for name in names if (gone := drop_attribute(was.tree, element, name))]
     if found and len(found) == len(element.attributes) and not element.children:
@@ -207,7 +207,7 @@ def _without(was: _Was, element: Element, *names: str) -> Iterator[Change]:
 _CHARACTERS = ("serial", "parallel", "console", "channel", "redirdev", "smartcard")
 
 
-def _devices(was: _Was, who: Identity) -> Iterator[Change]:
+def _devices(was: _Was, who: CloneIdentity) -> Iterator[SpanEdit]:
     """Ports, sockets and files that only one guest can have."""
     devices = was.root.child("devices")
     if devices is None:
@@ -223,7 +223,7 @@ def _devices(was: _Was, who: Identity) -> Iterator[Change]:
             yield from _written(was, device, who)
 
 
-def _character(was: _Was, device: Element, who: Identity) -> Iterator[Change]:
+def _character(was: _Was, device: Element, who: CloneIdentity) -> Iterator[SpanEdit]:
     log = device.child("log")
     if log is not None and log.get("file"):
         yield set_attribute(was.tree, log, "file", was.own(log.get("file"), who))
@@ -243,7 +243,7 @@ def _character(was: _Was, device: Element, who: Identity) -> Iterator[Change]:
 _PORTS = ("port", "tlsPort", "websocket")
 
 
-def _graphics(was: _Was, device: Element, who: Identity) -> Iterator[Change]:
+def _graphics(was: _Was, device: Element, who: CloneIdentity) -> Iterator[SpanEdit]:
     """Ports that libvirt finds at each start; sockets of its own."""
     if device.get("socket"):
         yield set_attribute(was.tree, device, "socket", was.own(device.get("socket"), who))
@@ -261,7 +261,7 @@ _WRITTEN = {"memory": "source/path", "pstore": "path", "audio": ""}
 """Devices that write to a file of the host, and where in them its path stands."""
 
 
-def _written(was: _Was, device: Element, who: Identity) -> Iterator[Change]:
+def _written(was: _Was, device: Element, who: CloneIdentity) -> Iterator[SpanEdit]:
     """A file that each guest needs for itself: two that write to one lose what is in it."""
     if device.name == "audio":
         if device.get("path"):
@@ -272,14 +272,14 @@ def _written(was: _Was, device: Element, who: Identity) -> Iterator[Change]:
             yield set_text(was.tree, path, was.own(words, who))
 
 
-def _vsock(was: _Was, device: Element) -> Iterator[Change]:
+def _vsock(was: _Was, device: Element) -> Iterator[SpanEdit]:
     cid = device.child("cid")
     if cid is not None and cid.get("address"):
         yield set_attribute(was.tree, cid, "auto", "yes")
         yield from _without(was, cid, "address")
 
 
-def _disks(was: _Was, who: Identity) -> Iterator[Change]:
+def _disks(was: _Was, who: CloneIdentity) -> Iterator[SpanEdit]:
     for disk in was.root.all("devices/disk"):
         target = disk.child("target")
         name = target.get("dev") if target is not None else ""
@@ -296,9 +296,9 @@ def moved(xml: str, disks: Mapping[str, NewDisk]) -> str:
     """The same definition with disks on something else, all else as it is."""
     parsed = tree(xml)
     if parsed.root is None:
-        raise BadInput("its definition makes no sense")
+        raise InvalidInput("its definition makes no sense")
     was = _Was(parsed, parsed.root)
-    changes: list[Change] = []
+    changes: list[SpanEdit] = []
     for disk in was.root.all("devices/disk"):
         target = disk.child("target")
         if target is not None and (wanted := disks.get(target.get("dev"))) is not None:
@@ -306,7 +306,7 @@ def moved(xml: str, disks: Mapping[str, NewDisk]) -> str:
     return spliced(xml, changes)
 
 
-def _disk(was: _Was, disk: Element, wanted: NewDisk) -> Iterator[Change]:
+def _disk(was: _Was, disk: Element, wanted: NewDisk) -> Iterator[SpanEdit]:
     """Another source and its format; libvirt finds by itself what that lies on.
 
     What was a SCSI device of the host is a plain disk as a copy: no file takes SCSI commands.

@@ -6,31 +6,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from virttui.definitions.sources import is_path
-from virttui.model.cloning import ClonePool, CloneSite, CloneSource, How, SourceDisk
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
+from virttui.model.cloning import (
+    CloneSource,
+    CloneTargetHost,
+    CloneTargetPool,
+    DiskCloneMode,
+    SourceDisk,
+)
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
 from virttui.model.volumes import FILE_POOLS
 
 _BLOCKS = frozenset({"logical", "zfs"})
 """Pools whose volumes are block devices below the pool's own path."""
-COPIES = (How.FULL, How.REFLINK, How.LINKED, How.BASE, How.SEED)
+COPIES = (
+    DiskCloneMode.FULL,
+    DiskCloneMode.REFLINK,
+    DiskCloneMode.LINKED,
+    DiskCloneMode.BASE,
+    DiskCloneMode.SEED,
+)
 """What makes a new volume."""
 _NOTES = {
-    How.REFLINK: "~0, it shares its blocks",
-    How.LINKED: "~0, this one becomes a base",
-    How.BASE: "~0, on the same base",
-    How.SEED: "its own instance and host name",
-    How.SHARE: "the same one for all",
-    How.SKIP: "the clone has none",
+    DiskCloneMode.REFLINK: "~0, it shares its blocks",
+    DiskCloneMode.LINKED: "~0, this one becomes a base",
+    DiskCloneMode.BASE: "~0, on the same base",
+    DiskCloneMode.SEED: "its own instance and host name",
+    DiskCloneMode.SHARE: "the same one for all",
+    DiskCloneMode.SKIP: "the clone has none",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class CloneOption:
     """One way for a disk, and the pool its volume goes to where it makes one."""
 
-    how: How
-    pool: ClonePool | None = None
+    how: DiskCloneMode
+    pool: CloneTargetPool | None = None
 
     @property
     def name(self) -> str:
@@ -38,52 +50,54 @@ class Choice:
         return f"{self.how.value} to {self.pool.name}" if self.pool is not None else self.how.value
 
 
-def choices(disk: SourceDisk, source: CloneSource, site: CloneSite) -> dict[str, Choice]:
+def choices(disk: SourceDisk, source: CloneSource, site: CloneTargetHost) -> dict[str, CloneOption]:
     """The ways for a disk by their names; the first is what is usual."""
     away = source.key.host != site.host
-    found: list[Choice] = []
+    found: list[CloneOption] = []
     if disk.seed is not None:
-        found += [Choice(How.SEED, pool) for pool in _pools(disk, site, files=False)]
-    if not refused(disk, How.FULL, source, site):
+        found += [CloneOption(DiskCloneMode.SEED, pool) for pool in _pools(disk, site, files=False)]
+    if not refused(disk, DiskCloneMode.FULL, source, site):
         # To another host it goes as it is: a qcow2 needs a file there.
         files = away and disk.format != "raw"
-        found += [Choice(How.FULL, pool) for pool in _pools(disk, site, files=files)]
-    for how in (How.LINKED, How.BASE):
+        found += [CloneOption(DiskCloneMode.FULL, pool) for pool in _pools(disk, site, files=files)]
+    for how in (DiskCloneMode.LINKED, DiskCloneMode.BASE):
         if not refused(disk, how, source, site):
-            found += [Choice(how, pool) for pool in _pools(disk, site, files=True)]
-    if not refused(disk, How.REFLINK, source, site):
+            found += [CloneOption(how, pool) for pool in _pools(disk, site, files=True)]
+    if not refused(disk, DiskCloneMode.REFLINK, source, site):
         # A file system shares blocks with itself alone.
-        found += [Choice(How.REFLINK, pool) for pool in site.pools if pool.key == disk.pool]
-    found.append(Choice(How.SKIP))
-    shares = [] if away else [Choice(How.SHARE)]
+        found += [
+            CloneOption(DiskCloneMode.REFLINK, pool) for pool in site.pools if pool.key == disk.pool
+        ]
+    found.append(CloneOption(DiskCloneMode.SKIP))
+    shares = [] if away else [CloneOption(DiskCloneMode.SHARE)]
     usual = _usual(disk)
-    if usual is How.SHARE:
+    if usual is DiskCloneMode.SHARE:
         found = [*shares, *found]
     else:
         found += shares
     return {choice.name: choice for choice in found}
 
 
-def _usual(disk: SourceDisk) -> How:
+def _usual(disk: SourceDisk) -> DiskCloneMode:
     """A seed is made anew; media and what is shared stay shared; all else is copied.
 
     A floppy that is not read-only is written to, and copied.
     """
     if disk.seed is not None:
-        return How.SEED
-    return How.SHARE if disk.shared or disk.device == "cdrom" else How.FULL
+        return DiskCloneMode.SEED
+    return DiskCloneMode.SHARE if disk.shared or disk.device == "cdrom" else DiskCloneMode.FULL
 
 
-def _pools(disk: SourceDisk, site: CloneSite, *, files: bool) -> list[ClonePool]:
+def _pools(disk: SourceDisk, site: CloneTargetHost, *, files: bool) -> list[CloneTargetPool]:
     """Where a volume could go, its own pool first; overlays only where files are."""
     able = [pool for pool in site.pools if not files or pool.type in FILE_POOLS]
     return sorted(able, key=lambda pool: (pool.key != disk.pool, pool.name))
 
 
-def value_of(choice: Choice, disk: SourceDisk) -> Value:
+def value_of(choice: CloneOption, disk: SourceDisk) -> Option:
     """A choice as the form offers it."""
-    note = f"a copy of {size_words(disk.allocation)}" if choice.how is How.FULL else ""
-    return Value(choice.name, note or _NOTES[choice.how])
+    note = f"a copy of {size_words(disk.allocation)}" if choice.how is DiskCloneMode.FULL else ""
+    return Option(choice.name, note or _NOTES[choice.how])
 
 
 def size_words(count: float) -> str:
@@ -96,22 +110,24 @@ def size_words(count: float) -> str:
     return f"{count:.1f}T"
 
 
-def refused(disk: SourceDisk, how: How, source: CloneSource, site: CloneSite) -> str:
+def refused(
+    disk: SourceDisk, how: DiskCloneMode, source: CloneSource, site: CloneTargetHost
+) -> str:
     """Why a disk cannot be made so, in words; "" when it can."""
-    if how in (How.SHARE, How.SKIP, How.SEED):
+    if how in (DiskCloneMode.SHARE, DiskCloneMode.SKIP, DiskCloneMode.SEED):
         return ""
     runs, away = source.active, source.key.host != site.host
-    if how is How.FULL:
+    if how is DiskCloneMode.FULL:
         return _not_full(disk, source, away=away)
     if away:
         return "only a full copy goes to another host"
     if disk.pool is None:
         return f"{disk.target} is in no pool"
-    if how is How.BASE:
+    if how is DiskCloneMode.BASE:
         return _not_on_base(disk)
     if runs:
         return f"{source.name} runs and writes to {disk.target}: shut it down first"
-    if how is How.REFLINK:
+    if how is DiskCloneMode.REFLINK:
         if disk.format != "raw" or disk.pool_type not in FILE_POOLS:
             return "libvirt makes reflinks of raw files alone"
         return ""
@@ -165,7 +181,7 @@ def _not_linked(disk: SourceDisk, source: CloneSource) -> str:
     return ""
 
 
-def place(pool: ClonePool, volume: str) -> tuple[str, str]:
+def place(pool: CloneTargetPool, volume: str) -> tuple[str, str]:
     """libvirt's word for a disk on a volume that is not there yet, and what it is named by."""
     if pool.type in FILE_POOLS - {"gluster"} and pool.path:
         return "file", f"{pool.path.rstrip('/')}/{volume}"
@@ -174,22 +190,25 @@ def place(pool: ClonePool, volume: str) -> tuple[str, str]:
     return "volume", volume
 
 
-def usual(disk: SourceDisk, source: CloneSource, site: CloneSite) -> Choice | None:
+def usual(disk: SourceDisk, source: CloneSource, site: CloneTargetHost) -> CloneOption | None:
     """What is usual for a disk; None where it cannot be copied: nobody loses one unasked."""
     first = next(iter(choices(disk, source, site).values()))
-    unasked = first.how is How.SKIP and _usual(disk) is How.FULL
+    unasked = first.how is DiskCloneMode.SKIP and _usual(disk) is DiskCloneMode.FULL
     return None if unasked else first
 
 
 def chosen(
-    given: Mapping[str, str], disk: SourceDisk, source: CloneSource, site: CloneSite
-) -> Choice:
-    """What is chosen for a disk, else what is usual. Raises BadInput where there is no such way."""
+    given: Mapping[str, str], disk: SourceDisk, source: CloneSource, site: CloneTargetHost
+) -> CloneOption:
+    """What is chosen for a disk, else what is usual. Raises InvalidInput where there is no such
+    way."""
     able = choices(disk, source, site)
     typed = given.get(field_of(disk), "")
     found = able.get(typed) or usual(disk, source, site)
     if found is None:
-        raise BadInput(f"{refused(disk, How.FULL, source, site)}; or skip {disk.target}")
+        raise InvalidInput(
+            f"{refused(disk, DiskCloneMode.FULL, source, site)}; or skip {disk.target}"
+        )
     return found
 
 

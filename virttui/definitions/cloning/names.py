@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Collection
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 MOST = 200
 """So many clones at once; more is a slip of the finger."""
@@ -18,19 +18,19 @@ _FORMATS = (".qcow2", ".raw", ".img", ".qed", ".vmdk", ".vdi", ".vhdx", ".iso")
 
 
 def names(pattern: str) -> tuple[str, ...]:
-    """The names that a pattern stands for, in its order. Raises BadInput, in words."""
+    """The names that a pattern stands for, in its order. Raises InvalidInput, in words."""
     parts = _parts(pattern)
     count = 1
     for part in parts:
         count *= len(part)
         if count > MOST:
-            raise BadInput(f"that is more than {MOST} clones")
+            raise InvalidInput(f"that is more than {MOST} clones")
     found = tuple("".join(one) for one in itertools.product(*parts))
     for name in found:
         _check(name)
     twice = {name for name in found if found.count(name) > 1}
     if twice:
-        raise BadInput(f"{min(twice)} comes twice")
+        raise InvalidInput(f"{min(twice)} comes twice")
     return found
 
 
@@ -41,15 +41,15 @@ def _parts(pattern: str) -> list[list[str]]:
     while rest:
         plain, brace, rest = rest.partition("{")
         if "}" in plain:
-            raise BadInput("a } has no { before it")
+            raise InvalidInput("a } has no { before it")
         parts.append([plain])
         if not brace:
             break
         inside, end, rest = rest.partition("}")
         if not end:
-            raise BadInput("a { has no } behind it")
+            raise InvalidInput("a { has no } behind it")
         if "{" in inside:
-            raise BadInput("braces cannot stand in braces")
+            raise InvalidInput("braces cannot stand in braces")
         parts.append(_alternatives(inside))
     return parts
 
@@ -60,31 +60,31 @@ def _alternatives(inside: str) -> list[str]:
         first, last = found.groups()
         start, stop = int(first), int(last)
         if start > stop:
-            raise BadInput(f"{{{inside}}} counts down: write {{{last}..{first}}}")
+            raise InvalidInput(f"{{{inside}}} counts down: write {{{last}..{first}}}")
         if stop - start >= MOST:
-            raise BadInput(f"that is more than {MOST} clones")
+            raise InvalidInput(f"that is more than {MOST} clones")
         width = len(first) if first.startswith("0") or len(first) == len(last) else 0
         return [str(number).zfill(width) for number in range(start, stop + 1)]
     if ".." in inside:
-        raise BadInput(f"{{{inside}}} is no range: write {{01..20}}")
+        raise InvalidInput(f"{{{inside}}} is no range: write {{01..20}}")
     choices = inside.split(",")
     if len(choices) < 2 or not all(choices):
-        raise BadInput("between braces stand names with commas, or a range: {a,b} or {01..20}")
+        raise InvalidInput("between braces stand names with commas, or a range: {a,b} or {01..20}")
     return choices
 
 
 def _check(name: str) -> None:
-    """Raises BadInput for what libvirt, or a file called so, could not bear."""
+    """Raises InvalidInput for what libvirt, or a file called so, could not bear."""
     if not name:
-        raise BadInput("its name is missing")
+        raise InvalidInput("its name is missing")
     if "/" in name or not name.isprintable() or name in (".", ".."):
         what = 'contain "/"' if "/" in name else "contain control characters"
         what = "be . or .." if name in (".", "..") else what
-        raise BadInput(f"{name!r}: a name cannot {what}")
+        raise InvalidInput(f"{name!r}: a name cannot {what}")
     if name.strip() != name:
-        raise BadInput(f"{name!r}: a name cannot begin or end with a space")
+        raise InvalidInput(f"{name!r}: a name cannot begin or end with a space")
     if len(name.encode()) > _LONGEST:
-        raise BadInput(f"a name is longer than {_LONGEST} bytes")
+        raise InvalidInput(f"a name is longer than {_LONGEST} bytes")
 
 
 def next_name(name: str, taken: Collection[str]) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from virttui.definitions.cloning.definition import Identity, cloned, nics, tree
-from virttui.definitions.cloning.disks import Choice, size_words
-from virttui.definitions.host_access import Known, host_access
+from virttui.definitions.cloning.definition import CloneIdentity, cloned, nics, tree
+from virttui.definitions.cloning.disks import CloneOption, size_words
+from virttui.definitions.host_access import KnownHostPaths, host_access
 from virttui.markup.tree import Element
-from virttui.model.cloning import CloneSite, CloneSource, How, Renewed
-from virttui.model.errors import BadInput
+from virttui.model.cloning import CloneSource, CloneTargetHost, DiskCloneMode, IdentityReset
+from virttui.model.errors import InvalidInput
 
-Ways = Mapping[str, Choice]
+Ways = Mapping[str, CloneOption]
 INSIDE = (
     "Inside the guest nothing is made new: machine-id, ssh host keys, host name and static"
     " addresses stay. virt-sysprep -d NAME resets them while it is off; so does cloud-init, where"
@@ -28,42 +28,42 @@ BY_SYSPREP = (
 )
 
 
-def room_for(source: CloneSource, site: CloneSite, ways: Ways, count: int) -> tuple[str, ...]:
-    """What the pools have for all copies. Raises BadInput where one has less than they take."""
+def room_for(source: CloneSource, site: CloneTargetHost, ways: Ways, count: int) -> tuple[str, ...]:
+    """What the pools have for all copies. Raises InvalidInput where one has less than they take."""
     told = []
     for pool in site.pools:
         asked = sum(
             disk.allocation
             for disk in source.disks
-            if ways[disk.target].how is How.FULL and ways[disk.target].pool == pool
+            if ways[disk.target].how is DiskCloneMode.FULL and ways[disk.target].pool == pool
         )
         has, wants = size_words(pool.available), size_words(asked * count)
         if asked * count > pool.available:
-            raise BadInput(f"{pool.name} has {has} free; {wants} is asked")
+            raise InvalidInput(f"{pool.name} has {has} free; {wants} is asked")
         if asked:
             told.append(f"{pool.name} has {has}; {wants} is asked")
     return tuple(told)
 
 
-def renewed_in(source: CloneSource, ways: Ways, *, sysprep: bool) -> tuple[Renewed, ...]:
+def renewed_in(source: CloneSource, ways: Ways, *, sysprep: bool) -> tuple[IdentityReset, ...]:
     """What each clone has of its own, and what it has not."""
-    seeded = any(way.how is How.SEED for way in ways.values())
+    seeded = any(way.how is DiskCloneMode.SEED for way in ways.values())
     static = any(disk.seed is not None and disk.seed.static for disk in source.disks)
     by = PROGRAM if sysprep else "cloud-init at first boot" if seeded else ""
     outside = "uuid, MAC addresses" + (", NVRAM" if source.nvram else "")
     return (
-        Renewed(outside, "in its definition"),
-        Renewed("ssh host keys, host name", by or "nothing here resets them", bool(by)),
-        Renewed("machine-id", PROGRAM if sysprep else "cloud-init leaves it" if seeded else
+        IdentityReset(outside, "in its definition"),
+        IdentityReset("ssh host keys, host name", by or "nothing here resets them", bool(by)),
+        IdentityReset("machine-id", PROGRAM if sysprep else "cloud-init leaves it" if seeded else
                 "nothing here resets it", sysprep),
-        Renewed("static addresses inside", "its seed gives some" if static else
+        IdentityReset("static addresses inside", "its seed gives some" if static else
                 "cannot be seen from here", False),
     )  # fmt: skip
 
 
 def notes_of(
     source: CloneSource,
-    site: CloneSite,
+    site: CloneTargetHost,
     ways: Ways,
     names: Sequence[str],
     *,
@@ -85,12 +85,12 @@ def notes_of(
 def _inside(ways: Ways, *, sysprep: bool) -> str:
     if sysprep:
         return BY_SYSPREP
-    return BY_SEED if any(way.how is How.SEED for way in ways.values()) else INSIDE
+    return BY_SEED if any(way.how is DiskCloneMode.SEED for way in ways.values()) else INSIDE
 
 
 def _about_its_end(ways: Ways, *, ends: bool) -> list[str]:
     """What becomes of a copy that somebody ends."""
-    if not any(way.how is How.FULL for way in ways.values()):
+    if not any(way.how is DiskCloneMode.FULL for way in ways.values()):
         return []
     if ends:
         return ["X in the task list cancels at any time; partial copies are removed."]
@@ -101,7 +101,7 @@ def _about_its_end(ways: Ways, *, ends: bool) -> list[str]:
 
 
 def _about_disks(source: CloneSource, ways: Ways) -> list[str]:
-    linked = [disk for disk in source.disks if ways[disk.target].how is How.LINKED]
+    linked = [disk for disk in source.disks if ways[disk.target].how is DiskCloneMode.LINKED]
     notes = [
         f"{disk.volume} becomes a shared base that is never written to again: {source.name} goes"
         " on on an overlay of its own, and the base cannot be deleted while overlays lie on it."
@@ -111,18 +111,20 @@ def _about_disks(source: CloneSource, ways: Ways) -> list[str]:
         f"Its seed {disk.volume} gives static addresses: the clone has the same ones, and one of"
         " them has to leave their network."
         for disk in source.disks
-        if disk.seed is not None and disk.seed.static and ways[disk.target].how is How.SEED
+        if disk.seed is not None
+        and disk.seed.static
+        and ways[disk.target].how is DiskCloneMode.SEED
     ]
     notes += [
         f"{disk.target} is as its base is: what {source.name} wrote since is not in it."
         for disk in source.disks
-        if ways[disk.target].how is How.BASE
+        if ways[disk.target].how is DiskCloneMode.BASE
     ]
     return notes
 
 
 def _about_state(source: CloneSource, ways: Ways) -> list[str]:
-    copied = [disk for disk in source.disks if ways[disk.target].how is How.FULL]
+    copied = [disk for disk in source.disks if ways[disk.target].how is DiskCloneMode.FULL]
     if source.active and any(disk.live for disk in copied):
         how = (
             "Its agent freezes its file systems for that moment."
@@ -135,7 +137,7 @@ def _about_state(source: CloneSource, ways: Ways) -> list[str]:
     return []
 
 
-def _about_devices(source: CloneSource, site: CloneSite) -> list[str]:
+def _about_devices(source: CloneSource, site: CloneTargetHost) -> list[str]:
     root = tree(source.xml).root
     devices = root.child("devices") if root is not None else None
     if devices is None:
@@ -154,13 +156,13 @@ def _about_devices(source: CloneSource, site: CloneSite) -> list[str]:
     return notes
 
 
-def _about_access(source: CloneSource, site: CloneSite) -> list[str]:
+def _about_access(source: CloneSource, site: CloneTargetHost) -> list[str]:
     """What clones have of their host together with their source; disks have fields of their own."""
     root = tree(source.xml).root
     count = nics(source.xml)
     if root is None:
         return []
-    clone = cloned(source.xml, Identity(f"{source.name}-clone", _NOBODY, ("",) * count))
+    clone = cloned(source.xml, CloneIdentity(f"{source.name}-clone", _NOBODY, ("",) * count))
     theirs = _accesses(source.xml, site.name)
     return [
         f"As {source.name}, {words}: only one of them can run with it."
@@ -184,7 +186,7 @@ def _accesses(xml: str, host: str) -> dict[tuple[str, bool], None]:
         for number, device in enumerate(devices.children)
         if devices.name == "devices" and device.name in ("disk", "emulator")
     }
-    found = (one for one in host_access(xml, Known(host)) if one.path[:2] not in disks)
+    found = (one for one in host_access(xml, KnownHostPaths(host)) if one.path[:2] not in disks)
     return dict.fromkeys((one.words, one.single) for one in found)
 
 

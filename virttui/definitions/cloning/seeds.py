@@ -14,7 +14,7 @@ from email import message_from_bytes
 from email.message import Message
 
 from virttui.definitions.creating.seeding import seed_image
-from virttui.model.cloning import Seed
+from virttui.model.cloning import CloudInitSeed
 
 MOST = 4 * 1024**2
 """Bytes; a larger image is no seed."""
@@ -25,7 +25,7 @@ _UCS2 = (b"%/@", b"%/C", b"%/E")
 _STATIC = re.compile(rb"(?m)^\s*-?\s*[\"']?(addresses|address|gateway4)[\"']?\s*:|type:\s*static")
 
 
-def read_seed(data: bytes) -> Seed | None:
+def read_seed(data: bytes) -> CloudInitSeed | None:
     """The seed in an ISO image; None where it is none, or is not laid out as usual."""
     root = _root(data)
     if root is None:
@@ -34,7 +34,7 @@ def read_seed(data: bytes) -> Seed | None:
     if "meta-data" not in files or "user-data" not in files:
         return None
     network = files.get("network-config", b"") + files["meta-data"]
-    return Seed(tuple(sorted(files.items())), static=_STATIC.search(network) is not None)
+    return CloudInitSeed(tuple(sorted(files.items())), static=_STATIC.search(network) is not None)
 
 
 def _root(data: bytes) -> tuple[int, int] | None:
@@ -71,7 +71,7 @@ def _files(data: bytes, start: int, length: int) -> Iterator[tuple[str, bytes]]:
             yield name, data[at : at + count]
 
 
-def renewed(seed: Seed, name: str, uuid: str, macs: Sequence[tuple[str, str]]) -> bytes:
+def renewed(seed: CloudInitSeed, name: str, uuid: str, macs: Sequence[tuple[str, str]]) -> bytes:
     """The image for a clone: another instance, its own host name, its own MAC addresses.
 
     ``macs`` are those of the source, each with the clone's in its place.

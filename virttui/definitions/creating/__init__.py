@@ -8,11 +8,11 @@ from virttui.definitions.creating.hosts import host_can
 from virttui.definitions.creating.line import install_line
 from virttui.definitions.creating.media import descriptor
 from virttui.definitions.creating.seeding import seed
-from virttui.definitions.creating.systems import Systems, systems
+from virttui.definitions.creating.systems import OsCatalog, systems
 from virttui.definitions.creating.usual import usual
 
 __all__ = [
-    "Systems",
+    "OsCatalog",
     "descriptor",
     "hashed",
     "host_can",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from virttui.definitions.creating.parts import nic
 from virttui.definitions.making.writing import element, path
-from virttui.model.errors import BadInput
-from virttui.model.machines import HostCan, Machine
+from virttui.model.errors import InvalidInput
+from virttui.model.machines import DomainSpec, HostCapabilities
 
 
-def container_xml(machine: Machine, can: HostCan, head: list[str]) -> str:
-    """The definition; ``head`` is what every machine begins with. Raises BadInput."""
+def container_xml(machine: DomainSpec, can: HostCapabilities, head: list[str]) -> str:
+    """The definition; ``head`` is what every machine begins with. Raises InvalidInput."""
     if machine.disks:
-        raise BadInput("a container has no disks: its root is a folder of the host")
+        raise InvalidInput("a container has no disks: its root is a folder of the host")
     root = element(
         "filesystem",
         element("source", dir=path(machine.root)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from hashlib import sha512
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 _LETTERS = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ROUNDS = 5000
@@ -19,20 +19,20 @@ _LONGEST = 512
 
 
 def hashed(password: str) -> str:
-    """``$6$salt$hash`` with a new salt each time. Raises BadInput for what nobody can type."""
+    """``$6$salt$hash`` with a new salt each time. Raises InvalidInput for what nobody can type."""
     if not password:
-        raise BadInput("the password is empty")
+        raise InvalidInput("the password is empty")
     if "\0" in password or len(password.encode("utf-8", "replace")) > _LONGEST:
-        raise BadInput("that is no password: it is too long, or holds a zero byte")
+        raise InvalidInput("that is no password: it is too long, or holds a zero byte")
     return sha512_crypt(password, "".join(secrets.choice(_LETTERS) for _ in range(16)))
 
 
 def sha512_crypt(password: str, salt: str) -> str:
-    """``password`` with a salt of up to 16 letters. Raises BadInput for what is no text."""
+    """``password`` with a salt of up to 16 letters. Raises InvalidInput for what is no text."""
     try:
         key, grain = password.encode(), salt.encode()
     except UnicodeEncodeError as error:
-        raise BadInput("the password holds what is no text") from error
+        raise InvalidInput("the password holds what is no text") from error
     second = sha512(key + grain + key).digest()
     mixed = sha512(key + grain + _repeated(second, len(key)))
     length = len(key)

@@ -14,8 +14,8 @@ from virttui.definitions.creating.usual import (
     usual,
 )
 from virttui.definitions.making.writing import element, path
-from virttui.model.errors import BadInput
-from virttui.model.machines import HostCan, Machine, Method, System
+from virttui.model.errors import InvalidInput
+from virttui.model.machines import DomainSpec, HostCapabilities, InstallMethod, OperatingSystem
 
 _OSINFO = "http://libosinfo.org/xmlns/libvirt/domain/1.0"
 _BOOTS = {"cdrom": "cdrom", "floppy": "fd", "disk": "hd"}
@@ -43,18 +43,18 @@ evmcs is left out: it serves a hypervisor within Windows alone, and takes featur
 """
 
 
-def machine_xml(machine: Machine, system: System, can: HostCan) -> str:
-    """The definition of a machine, what is usual filled in. Raises BadInput, in words.
+def machine_xml(machine: DomainSpec, system: OperatingSystem, can: HostCapabilities) -> str:
+    """The definition of a machine, what is usual filled in. Raises InvalidInput, in words.
 
     With ``installs`` its medium or the network boots before its disks, and a TREE its kernel. One
     that is to boot from its disks from then on is defined again without.
     """
     filled = usual(machine, system, can)
     if not filled.name or "/" in filled.name or filled.name.strip() != filled.name:
-        raise BadInput(f"{filled.name or 'nothing'} is no name of a machine")
+        raise InvalidInput(f"{filled.name or 'nothing'} is no name of a machine")
     screen = filled.graphics
     if screen != NONE and filled.arch == can.arch and not has(can, "graphics/type", screen):
-        raise BadInput(f"its host has no {screen.upper()}")
+        raise InvalidInput(f"its host has no {screen.upper()}")
     head = [
         element("name", text=filled.name),
         element("uuid", text=filled.uuid) if filled.uuid else "",
@@ -67,7 +67,7 @@ def machine_xml(machine: Machine, system: System, can: HostCan) -> str:
         ),
         element("vcpu", text=str(filled.vcpus)),
     ]
-    if filled.method is Method.CONTAINER:
+    if filled.method is InstallMethod.CONTAINER:
         return container_xml(filled, can, head)
     return element(
         "domain",
@@ -83,7 +83,7 @@ def machine_xml(machine: Machine, system: System, can: HostCan) -> str:
     )
 
 
-def _metadata(system: System) -> str:
+def _metadata(system: OperatingSystem) -> str:
     marked = element("libosinfo:os", id=system.uri)
     return element(
         "metadata", element("libosinfo:libosinfo", marked, **{"xmlns:libosinfo": _OSINFO})
@@ -93,7 +93,7 @@ def _metadata(system: System) -> str:
 # -- what it boots -----------------------------------------------------------------------------
 
 
-def _os(machine: Machine) -> str:
+def _os(machine: DomainSpec) -> str:
     uefi = machine.firmware == "uefi"
     return element(
         "os",
@@ -105,7 +105,7 @@ def _os(machine: Machine) -> str:
     )
 
 
-def _secure_boot(machine: Machine) -> str:
+def _secure_boot(machine: DomainSpec) -> str:
     """Whether the firmware has keys that it holds systems against.
 
     libvirt takes the first firmware that fits, and on Debian that one refuses what is not signed.
@@ -118,11 +118,13 @@ def _secure_boot(machine: Machine) -> str:
     return element("firmware", *(element("feature", enabled="yes", name=one) for one in names))
 
 
-def _starts_kernel(machine: Machine) -> bool:
-    return machine.method is Method.KERNEL or (machine.method is Method.TREE and machine.installs)
+def _starts_kernel(machine: DomainSpec) -> bool:
+    return machine.method is InstallMethod.KERNEL or (
+        machine.method is InstallMethod.TREE and machine.installs
+    )
 
 
-def _kernel(machine: Machine) -> list[str]:
+def _kernel(machine: DomainSpec) -> list[str]:
     if not _starts_kernel(machine):
         return []
     return [
@@ -132,7 +134,7 @@ def _kernel(machine: Machine) -> list[str]:
     ]
 
 
-def _order(machine: Machine) -> list[str]:
+def _order(machine: DomainSpec) -> list[str]:
     """What boots, first things first: nothing here where its devices say it themselves.
 
     A kernel of the host's boots before all of it.
@@ -140,32 +142,32 @@ def _order(machine: Machine) -> list[str]:
     if _starts_kernel(machine) or _in_turns(machine):
         return []
     has = [_BOOTS[device] for device in ("cdrom", "floppy", "disk") if _any(machine, device)]
-    first = {Method.MEDIUM: "cdrom", Method.NETWORK: "network"}.get(machine.method)
+    first = {InstallMethod.MEDIUM: "cdrom", InstallMethod.NETWORK: "network"}.get(machine.method)
     if first == "network" or first in has:
         order = [first, "hd"] if machine.installs else ["hd", first]
         return [one for one in order if one and (one == "network" or one in has)]
     return ["hd"] if "hd" in has else has[:1]
 
 
-def _in_turns(machine: Machine) -> bool:
+def _in_turns(machine: DomainSpec) -> bool:
     """Whether its devices say themselves in which order they boot."""
     return any(one.boot for one in machine.disks) or any(one.boot for one in machine.nics)
 
 
-def _reboot(machine: Machine) -> str:
+def _reboot(machine: DomainSpec) -> str:
     """Off instead of round again: its kernel would be the installer's once more."""
-    tree = machine.method is Method.TREE and machine.installs
+    tree = machine.method is InstallMethod.TREE and machine.installs
     return element("on_reboot", text="destroy") if tree else ""
 
 
-def _any(machine: Machine, device: str) -> bool:
+def _any(machine: DomainSpec, device: str) -> bool:
     return any(disk.device == device for disk in machine.disks)
 
 
 # -- processor and clock -----------------------------------------------------------------------
 
 
-def _features(machine: Machine, system: System, can: HostCan) -> str:
+def _features(machine: DomainSpec, system: OperatingSystem, can: HostCapabilities) -> str:
     """ACPI and APIC; what makes a Windows quick where KVM runs it."""
     x86 = machine.arch in X86
     hyperv = _hyperv(can) if x86 and is_windows(system) and machine.virt == "kvm" else ""
@@ -180,7 +182,7 @@ def _features(machine: Machine, system: System, can: HostCan) -> str:
     return element("features", *parts) if any(parts) else ""
 
 
-def _hyperv(can: HostCan) -> str:
+def _hyperv(can: HostCapabilities) -> str:
     """What the host has of what Windows expects of a hypervisor, and what that needs beside it.
 
     The first three are older than libvirt's list of them.
@@ -197,7 +199,7 @@ def _hyperv(can: HostCan) -> str:
     return element("hyperv", *parts) if parts else ""
 
 
-def _cpu(machine: Machine, system: System) -> str:
+def _cpu(machine: DomainSpec, system: OperatingSystem) -> str:
     """Its processor. Windows for desktops uses two sockets at most, so that it gets cores."""
     parts = []
     if machine.cpu and machine.cpu not in _MODES:
@@ -212,7 +214,7 @@ def _cpu(machine: Machine, system: System) -> str:
     return element("cpu", *parts) if parts else ""
 
 
-def _clock(machine: Machine, system: System) -> str:
+def _clock(machine: DomainSpec, system: OperatingSystem) -> str:
     """Windows and Solaris keep local time. The timers are what QEMU's own people advise."""
     timers = []
     if machine.arch in X86 and is_qemu(machine):

@@ -9,13 +9,13 @@ from __future__ import annotations
 from lxml import etree
 
 from virttui.definitions.parse import root_of, text, whole
-from virttui.model.machines import HostCan
+from virttui.model.machines import HostCapabilities
 
 _X86 = ("x86_64", "i686")
 
 
-def host_can(capabilities_xml: str, domain_capabilities_xml: str) -> HostCan:
-    """What both tell; either is "" where a driver has none. Raises BadInput for what is no XML.
+def host_can(capabilities_xml: str, domain_capabilities_xml: str) -> HostCapabilities:
+    """What both tell; either is "" where a driver has none. Raises InvalidInput for what is no XML.
 
     Domain capabilities are those of one machine type. Ask for those of q35 where the host has it:
     only there does libvirt tell of secure boot.
@@ -32,8 +32,8 @@ def host_can(capabilities_xml: str, domain_capabilities_xml: str) -> HostCan:
     told = () if domain is None else tuple(_values(domain))
     values = dict(told)
     firmwares = set(values.get("os/firmware", ()))
-    usual = HostCan()
-    return HostCan(
+    usual = HostCapabilities()
+    return HostCapabilities(
         virt=_virt(types) or usual.virt,
         arch=arch or usual.arch,
         emulator=_emulator(guest, domain),

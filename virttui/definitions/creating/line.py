@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from virttui.definitions.creating.usual import NONE, X86
-from virttui.model.machines import Machine, MachineDisk, MachineNic, Method
+from virttui.model.machines import DiskSpec, DomainSpec, InstallMethod, NicSpec
 
 _GIB = 1024**3
 _MIB = 1024**2
@@ -15,7 +15,7 @@ _NOTHING: Mapping[str, int] = {}
 _KINDS = {"network": "network", "bridge": "bridge"}
 
 
-def install_line(machine: Machine, uri: str, new: Mapping[str, int] = _NOTHING) -> str:
+def install_line(machine: DomainSpec, uri: str, new: Mapping[str, int] = _NOTHING) -> str:
     """What makes about this machine on a host, ready for a shell.
 
     What is "" or None in ``machine`` is left to virt-install. ``new`` are the volumes that are to
@@ -29,7 +29,7 @@ def install_line(machine: Machine, uri: str, new: Mapping[str, int] = _NOTHING) 
         parts += ["--memory", str(max(1, machine.memory // _MIB))]
     if machine.vcpus:
         parts += ["--vcpus", str(machine.vcpus)]
-    if machine.method is Method.CONTAINER:
+    if machine.method is InstallMethod.CONTAINER:
         parts += ["--filesystem", _joined({"source": machine.root, "target": "/"})]
         parts += ["--boot", _joined({"init": machine.init})] if machine.init else []
     else:
@@ -39,8 +39,8 @@ def install_line(machine: Machine, uri: str, new: Mapping[str, int] = _NOTHING) 
     return shlex.join([*parts, "--noautoconsole"])
 
 
-def _kind(machine: Machine) -> Iterator[str]:
-    if machine.method is not Method.CONTAINER:
+def _kind(machine: DomainSpec) -> Iterator[str]:
+    if machine.method is not InstallMethod.CONTAINER:
         known = machine.os or "detect=off,require=off"
         yield from ("--osinfo", known)
     for option, value in (
@@ -52,16 +52,20 @@ def _kind(machine: Machine) -> Iterator[str]:
             yield from (option, value)
 
 
-def _boots(machine: Machine) -> Iterator[str]:
+def _boots(machine: DomainSpec) -> Iterator[str]:
     """How it gets its system, its firmware, its processor."""
-    if machine.method is Method.KERNEL or (machine.method is Method.TREE and machine.installs):
+    if machine.method is InstallMethod.KERNEL or (
+        machine.method is InstallMethod.TREE and machine.installs
+    ):
         # Not --install: that one copies from the machine it runs on, which may not be the host.
         told = {"kernel": machine.kernel, "initrd": machine.initrd, "kernel_args": machine.cmdline}
         yield from ("--import", "--boot", _joined(told))
-    elif machine.installs and machine.method is Method.MEDIUM:
+    elif machine.installs and machine.method is InstallMethod.MEDIUM:
         yield from ("--install", "bootdev=cdrom")
     else:
-        yield "--pxe" if machine.installs and machine.method is Method.NETWORK else "--import"
+        yield (
+            "--pxe" if machine.installs and machine.method is InstallMethod.NETWORK else "--import"
+        )
     if machine.firmware == "uefi":
         firmware = {"firmware": "efi"}
         if machine.secure is not None and machine.arch in X86:
@@ -78,7 +82,7 @@ def _feature(number: int, name: str, enabled: str) -> dict[str, str]:
     return {f"{key}.enabled": enabled, f"{key}.name": name}
 
 
-def _devices(machine: Machine, new: Mapping[str, int]) -> Iterator[str]:
+def _devices(machine: DomainSpec, new: Mapping[str, int]) -> Iterator[str]:
     for disk in machine.disks:
         yield from ("--disk", disk_option(disk, new))
     if not machine.disks:
@@ -100,7 +104,7 @@ def _devices(machine: Machine, new: Mapping[str, int]) -> Iterator[str]:
     yield from ("--sound", NONE)
 
 
-def disk_option(disk: MachineDisk, new: Mapping[str, int] = _NOTHING) -> str:
+def disk_option(disk: DiskSpec, new: Mapping[str, int] = _NOTHING) -> str:
     """What stands behind ``--disk``; ``new`` as above."""
     told: dict[str, str] = {}
     if disk.volume and disk.volume in new:
@@ -117,7 +121,7 @@ def disk_option(disk: MachineDisk, new: Mapping[str, int] = _NOTHING) -> str:
     return _joined(told)
 
 
-def nic_option(nic: MachineNic) -> str:
+def nic_option(nic: NicSpec) -> str:
     """What stands behind ``--network``."""
     told = {"type": nic.kind}
     if nic.kind in _KINDS:

@@ -54,7 +54,7 @@ class Iso:
 
 
 @dataclass(slots=True)
-class Entry:
+class OsRecord:
     """One operating system as its files tell it, nothing inherited yet."""
 
     uri: str
@@ -67,18 +67,18 @@ class Entry:
     isos: list[Iso] = field(default_factory=list)
 
 
-def read(folders: Sequence[Path]) -> tuple[dict[str, Entry], dict[str, str]]:
+def read(folders: Sequence[Path]) -> tuple[dict[str, OsRecord], dict[str, str]]:
     """The entries by their ids, and the names of devices by theirs.
 
     Files that cannot be read or make no sense are passed over: one broken file must not take the
     rest away.
     """
-    entries: dict[str, Entry] = {}
+    entries: dict[str, OsRecord] = {}
     for root in _roots(folders, "os"):
         for element in root.iterfind("os"):
             uri = element.get("id", "")
             if uri:
-                _add(entries.setdefault(uri, Entry(uri)), element)
+                _add(entries.setdefault(uri, OsRecord(uri)), element)
     devices = {
         element.get("id", ""): text(element, "name")
         for root in _roots(folders, "device")
@@ -104,7 +104,7 @@ def _roots(folders: Sequence[Path], kind: str) -> Iterator[etree._Element]:
             continue
 
 
-def _add(entry: Entry, element: etree._Element) -> None:
+def _add(entry: OsRecord, element: etree._Element) -> None:
     for child in element:
         if child.tag in _WORDS and child.get(_LANGUAGE) is None and child.text:
             entry.words[child.tag] = child.text.strip()

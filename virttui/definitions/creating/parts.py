@@ -18,8 +18,8 @@ from virttui.definitions.creating.usual import (
     is_qemu,
 )
 from virttui.definitions.making.writing import element, mac, name, path
-from virttui.model.errors import BadInput
-from virttui.model.machines import HostCan, Machine, MachineDisk, MachineNic, System
+from virttui.model.errors import InvalidInput
+from virttui.model.machines import DiskSpec, DomainSpec, HostCapabilities, NicSpec, OperatingSystem
 
 _PORTS = 14
 """PCI Express slots kept for devices to come: QEMU 6.1 fails with more than 14."""
@@ -35,8 +35,8 @@ _SOURCES = {
 """Kind of network -> the attribute that its source is in, and those beside it."""
 
 
-def devices(machine: Machine, system: System, can: HostCan) -> Iterator[str]:
-    """Every device of a machine that is filled in. Raises BadInput."""
+def devices(machine: DomainSpec, system: OperatingSystem, can: HostCapabilities) -> Iterator[str]:
+    """Every device of a machine that is filled in. Raises InvalidInput."""
     if can.emulator and machine.arch == can.arch:
         yield element("emulator", text=can.emulator)
     yield from (drive(disk) for disk in machine.disks)
@@ -54,10 +54,10 @@ def devices(machine: Machine, system: System, can: HostCan) -> Iterator[str]:
 # -- disks and cards ---------------------------------------------------------------------------
 
 
-def drive(disk: MachineDisk) -> str:
+def drive(disk: DiskSpec) -> str:
     """A disk or drive. Space that the guest gives back is given back to the host.
 
-    Raises BadInput.
+    Raises InvalidInput.
     """
     kind, source = _source(disk)
     driver = {"name": "qemu", "type": _FORMATS.get(disk.format, disk.format)}
@@ -79,25 +79,25 @@ def drive(disk: MachineDisk) -> str:
     )
 
 
-def _source(disk: MachineDisk) -> tuple[str, str]:
+def _source(disk: DiskSpec) -> tuple[str, str]:
     if disk.pool or disk.volume:
         if not (disk.pool and disk.volume):
-            raise BadInput(f"the disk {disk.target} has a pool and no volume, or the reverse")
+            raise InvalidInput(f"the disk {disk.target} has a pool and no volume, or the reverse")
         return "volume", element("source", pool=disk.pool, volume=disk.volume)
     if disk.path:
         kind = "block" if disk.path.startswith("/dev/") else "file"
         return kind, element("source", **{"dev" if kind == "block" else "file": path(disk.path)})
     if disk.device == "disk":
-        raise BadInput(f"the disk {disk.target} is nowhere: neither a volume nor a path")
+        raise InvalidInput(f"the disk {disk.target} is nowhere: neither a volume nor a path")
     return "empty", ""
 
 
-def nic(card: MachineNic) -> str:
-    """A network card. Raises BadInput."""
+def nic(card: NicSpec) -> str:
+    """A network card. Raises InvalidInput."""
     source = ""
     if card.kind != "user":
         if card.kind not in _SOURCES or not card.source:
-            raise BadInput(f"a card on {card.kind or 'nothing'} {card.source} cannot be made")
+            raise InvalidInput(f"a card on {card.kind or 'nothing'} {card.source} cannot be made")
         attribute, more = _SOURCES[card.kind]
         named = {attribute: card.source, "portgroup": card.portgroup, **more}
         source = element("source", **named)
@@ -114,7 +114,7 @@ def nic(card: MachineNic) -> str:
 # -- controllers -------------------------------------------------------------------------------
 
 
-def _controllers(machine: Machine, system: System) -> Iterator[str]:
+def _controllers(machine: DomainSpec, system: OperatingSystem) -> Iterator[str]:
     if machine.arch in X86 or (is_board(machine) and machine.arch != "s390x"):
         yield from _usb(has_usb3(machine, system))
     if any(disk.bus == "scsi" for disk in machine.disks):
@@ -137,7 +137,7 @@ def _usb(usb3: bool) -> Iterator[str]:
 # -- lines, screen -----------------------------------------------------------------------------
 
 
-def _lines(machine: Machine) -> Iterator[str]:
+def _lines(machine: DomainSpec) -> Iterator[str]:
     """A serial line, and the console on it."""
     if machine.arch == "s390x":
         yield element("console", element("target", type="sclp"), type="pty")
@@ -146,7 +146,7 @@ def _lines(machine: Machine) -> Iterator[str]:
     yield element("console", element("target", type="serial"), type="pty")
 
 
-def _channels(machine: Machine) -> Iterator[str]:
+def _channels(machine: DomainSpec) -> Iterator[str]:
     if machine.agent:
         target = element("target", type="virtio", name="org.qemu.guest_agent.0")
         yield element("channel", element("source", mode="bind"), target, type="unix")
@@ -155,7 +155,7 @@ def _channels(machine: Machine) -> Iterator[str]:
         yield element("channel", target, type="spicevmc")
 
 
-def _screen(machine: Machine) -> Iterator[str]:
+def _screen(machine: DomainSpec) -> Iterator[str]:
     """The screen, for programs of the host alone, and a pointer that is where it is shown."""
     bus = "virtio" if machine.arch == "s390x" else "usb"
     yield element("input", type="tablet", bus=bus)
@@ -168,7 +168,7 @@ def _screen(machine: Machine) -> Iterator[str]:
         yield from [element("redirdev", bus="usb", type="spicevmc")] * 2
 
 
-def _helpers(machine: Machine, system: System, can: HostCan) -> Iterator[str]:
+def _helpers(machine: DomainSpec, system: OperatingSystem, can: HostCapabilities) -> Iterator[str]:
     if machine.tpm:
         models = can.of("tpm/model") or ()
         model = "tpm-crb" if "tpm-crb" in models or not models else ""

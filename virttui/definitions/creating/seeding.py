@@ -16,12 +16,12 @@ from io import BytesIO
 from pycdlib import PyCdlib
 
 from virttui.definitions.creating.userdata import parts
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.model.machines import CloudInit
 
 
 def seed(cloud: CloudInit) -> bytes:
-    """The image, with the volume id ``cidata``. Raises BadInput for what cannot be written.
+    """The image, with the volume id ``cidata``. Raises InvalidInput for what cannot be written.
 
     A password alone lets its user in by ssh, too; with keys only those do. The user is the
     image's own default user under another name, with its shell, groups and sudo.
@@ -34,7 +34,7 @@ def seed(cloud: CloudInit) -> bytes:
         try:
             data[name] = content.encode()
         except UnicodeEncodeError as error:
-            raise BadInput(f"{name} holds what is no text") from error
+            raise InvalidInput(f"{name} holds what is no text") from error
     return seed_image(data)
 
 
@@ -70,7 +70,7 @@ def user_data(cloud: CloudInit) -> str:
     try:
         cloud.extra.encode()
     except UnicodeEncodeError as error:
-        raise BadInput("further user-data holds what is no text") from error
+        raise InvalidInput("further user-data holds what is no text") from error
     further = parts(_ended(cloud.extra))
     told = (config + cloud.extra).encode("utf-8", "replace")
     message = MIMEMultipart(boundary=f"={sha256(told).hexdigest()[:24]}=")
@@ -92,7 +92,7 @@ def _config(cloud: CloudInit) -> dict[str, object]:
         user["name"] = _line(cloud.user, "user")
     if cloud.password:
         if not cloud.password.startswith("$"):
-            raise BadInput("a password is given as its hash")
+            raise InvalidInput("a password is given as its hash")
         user |= {"passwd": _line(cloud.password, "password"), "lock_passwd": False}
     if cloud.keys:
         user["ssh_authorized_keys"] = [_line(key.strip(), "key") for key in cloud.keys]
@@ -105,7 +105,7 @@ def _config(cloud: CloudInit) -> dict[str, object]:
 
 def _line(words: str, what: str) -> str:
     if not words.isprintable():
-        raise BadInput(f"the {what} holds control characters")
+        raise InvalidInput(f"the {what} holds control characters")
     return words
 
 

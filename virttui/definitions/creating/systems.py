@@ -8,20 +8,20 @@ from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 
-from virttui.definitions.creating.osinfo import FOLDERS, Entry, Iso, Needs, Resources, read
+from virttui.definitions.creating.osinfo import FOLDERS, Iso, Needs, OsRecord, Resources, read
 from virttui.definitions.creating.shipped import SHIPPED, unknown
-from virttui.model.machines import Descriptor, Sizes, System
+from virttui.model.machines import IsoDescriptor, OperatingSystem, ResourceNeeds
 
 _ARCH = "x86_64"
 """Whose needs are told: few entries tell others, and hardly ever other figures."""
 
 
-def systems(folders: Sequence[Path] = FOLDERS) -> Systems:
+def systems(folders: Sequence[Path] = FOLDERS) -> OsCatalog:
     """What these folders know, or the few that are shipped where they hold nothing.
 
     Nothing is read before something is asked; then all is, once, in about 0.2 s.
     """
-    return Systems(folders)
+    return OsCatalog(folders)
 
 
 _USUAL = re.compile(
@@ -31,14 +31,14 @@ _USUAL = re.compile(
 """The systems that come first in a list."""
 
 
-class Systems:
+class OsCatalog:
     """The operating systems of one database. It is read at the first question, and kept."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = tuple(folders)
 
     @cached_property
-    def all(self) -> tuple[System, ...]:
+    def all(self) -> tuple[OperatingSystem, ...]:
         """Every system: by family, the newest of each first."""
         entries, _ = self._read
         every = [self._system(entry) for entry in entries.values()] or list(SHIPPED)
@@ -46,17 +46,17 @@ class Systems:
         every.sort(key=lambda system: (dates[system.id], _natural(system.version)), reverse=True)
         return tuple(sorted(every, key=lambda system: system.family))
 
-    def by_id(self, id: str) -> System:
+    def by_id(self, id: str) -> OperatingSystem:
         """The system of a short id; a stand-in with ``known`` false where there is none."""
         return self._ids.get(id) or unknown(id)
 
-    def newest_of(self, distro: str) -> tuple[System, ...]:
+    def newest_of(self, distro: str) -> tuple[OperatingSystem, ...]:
         """The newest release whose id is this word and a version; nothing where there is none."""
         return self._newest.get(distro, ())
 
     @cached_property
-    def _newest(self) -> dict[str, tuple[System, ...]]:
-        found: dict[str, tuple[System, ...]] = {}
+    def _newest(self) -> dict[str, tuple[OperatingSystem, ...]]:
+        found: dict[str, tuple[OperatingSystem, ...]] = {}
         for one in sorted(self.all, key=lambda one: one.released):
             release = re.fullmatch(r"([a-z]+)\d+(\.\d+)?", one.id)
             if release is not None:
@@ -64,18 +64,18 @@ class Systems:
         return found
 
     @cached_property
-    def by_use(self) -> tuple[System, ...]:
+    def by_use(self) -> tuple[OperatingSystem, ...]:
         """Every system: those that most people install first, the newest of each first."""
         newest = sorted(self.all, key=lambda one: one.released, reverse=True)
         return tuple(sorted(newest, key=lambda one: not _USUAL.match(one.id)))
 
-    def search(self, words: str) -> tuple[System, ...]:
+    def search(self, words: str) -> tuple[OperatingSystem, ...]:
         """Those that all the words are said of; an id or a name that begins with them first."""
         wanted = words.lower().split()
         found = [(system, said) for system, said in self._said if all(w in said for w in wanted)]
         typed = " ".join(wanted)
 
-        def place(one: tuple[System, str]) -> int:
+        def place(one: tuple[OperatingSystem, str]) -> int:
             system, said = one
             if typed in (system.id, system.name.lower()):
                 return 0
@@ -83,7 +83,7 @@ class Systems:
 
         return tuple(system for system, _ in sorted(found, key=place))
 
-    def detect(self, media: Descriptor) -> tuple[System, ...]:
+    def detect(self, media: IsoDescriptor) -> tuple[OperatingSystem, ...]:
         """Whose install medium this is, the best match first; nothing where none is.
 
         A medium that is newer than the database is told by those of earlier versions: the newest
@@ -100,8 +100,8 @@ class Systems:
         return tuple(replace(one, name=f"{one.name} or later") for one in newer[:1]) or exact
 
     def _matching(
-        self, media: Descriptor, compiled: Callable[[str], re.Pattern[str] | None]
-    ) -> tuple[System, ...]:
+        self, media: IsoDescriptor, compiled: Callable[[str], re.Pattern[str] | None]
+    ) -> tuple[OperatingSystem, ...]:
         found: dict[str, tuple[int, ...]] = {}
         for system, iso in self._isos:
             score = _match(iso, media, compiled)
@@ -114,12 +114,12 @@ class Systems:
     # -- what is read --------------------------------------------------------------------------
 
     @cached_property
-    def _read(self) -> tuple[dict[str, Entry], dict[str, str]]:
+    def _read(self) -> tuple[dict[str, OsRecord], dict[str, str]]:
         entries, devices = read(self._folders)
         return {uri: entry for uri, entry in entries.items() if entry.ids}, devices
 
     @cached_property
-    def _ids(self) -> dict[str, System]:
+    def _ids(self) -> dict[str, OperatingSystem]:
         entries, _ = self._read
         found = {system.id: system for system in self.all}
         for entry in entries.values():
@@ -128,7 +128,7 @@ class Systems:
         return found
 
     @cached_property
-    def _said(self) -> list[tuple[System, str]]:
+    def _said(self) -> list[tuple[OperatingSystem, str]]:
         entries, _ = self._read
         told = []
         for system in self.all:
@@ -139,18 +139,18 @@ class Systems:
         return told
 
     @cached_property
-    def _isos(self) -> list[tuple[System, Iso]]:
+    def _isos(self) -> list[tuple[OperatingSystem, Iso]]:
         entries, _ = self._read
         return [(self._ids[one.ids[0]], iso) for one in entries.values() for iso in one.isos]
 
-    def _system(self, entry: Entry) -> System:
+    def _system(self, entry: OsRecord) -> OperatingSystem:
         _, names = self._read
         line = list(self._line(entry))
         devices: dict[str, bool] = {}
         for one in reversed(line):
             devices |= one.devices
         told = entry.words.get
-        return System(
+        return OperatingSystem(
             id=entry.ids[0],
             name=told("name") or entry.ids[0],
             family=told("family", ""),
@@ -165,7 +165,7 @@ class Systems:
             uri=entry.uri,
         )
 
-    def _line(self, entry: Entry) -> Iterator[Entry]:
+    def _line(self, entry: OsRecord) -> Iterator[OsRecord]:
         """An entry and those it comes from, the nearest first, each once."""
         entries, _ = self._read
         waiting, seen = [entry], {entry.uri}
@@ -176,16 +176,18 @@ class Systems:
                     seen.add(uri)
                     waiting.append(entries[uri])
 
-    def _sizes(self, line: list[Entry], kind: str) -> Sizes:
+    def _sizes(self, line: list[OsRecord], kind: str) -> ResourceNeeds:
         """What the nearest tells that tells any; those it comes from where it says to."""
         for entry in line:
             needs = [entry.needs[arch] for arch in (_ARCH, "all") if arch in entry.needs]
             told = [_resources(one, kind) for one in needs]
             if any(one != Resources() for one in told):
-                return Sizes(*(_first(told, name) for name in ("cpus", "memory", "storage")))
+                return ResourceNeeds(
+                    *(_first(told, name) for name in ("cpus", "memory", "storage"))
+                )
             if needs and not any(one.inherits for one in needs):
-                return Sizes()
-        return Sizes()
+                return ResourceNeeds()
+        return ResourceNeeds()
 
 
 def _resources(needs: Needs, kind: str) -> Resources:
@@ -197,7 +199,7 @@ def _first(told: list[Resources], name: str) -> int:
     return max(0, next((value for value in values if value >= 0), 0))
 
 
-def _firmwares(line: list[Entry], family: str) -> frozenset[str]:
+def _firmwares(line: list[OsRecord], family: str) -> frozenset[str]:
     """Those it boots with, as far as it is told. BIOS counts where it is not ruled out.
 
     A Windows that boots with UEFI alone is one that asks for secure boot; no entry says it.
@@ -215,7 +217,7 @@ def _firmwares(line: list[Entry], family: str) -> frozenset[str]:
 
 
 def _match(
-    iso: Iso, media: Descriptor, compiled: Callable[[str], re.Pattern[str] | None]
+    iso: Iso, media: IsoDescriptor, compiled: Callable[[str], re.Pattern[str] | None]
 ) -> tuple[int, ...]:
     """How well an image fits: fields that fit, letters that are meant as they stand; () if not."""
     fields = (
@@ -254,7 +256,7 @@ def _any_version(words: str) -> re.Pattern[str] | None:
     return _pattern(looser) if looser != words else None
 
 
-def _dates(every: list[System]) -> dict[str, str]:
+def _dates(every: list[OperatingSystem]) -> dict[str, str]:
     """When each was released; as late as the version before it where that is not told."""
     found: dict[str, str] = {}
     latest: dict[str, str] = {}

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from virttui.model.errors import BadInput
-from virttui.model.lookups import Tree, TreeFile
+from virttui.model.errors import InvalidInput
+from virttui.model.lookups import InstallTree, TreeFile
 
 MARKS = (".treeinfo", "treeinfo")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -32,7 +32,7 @@ _SUMS = "images/"
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class InstallerLocation:
     """A place where an installer may lie: its kernel and its initrd, and the file of their sums.
 
     ``below`` is what their names begin with in that file.
@@ -45,37 +45,39 @@ class Guess:
 
 
 def folder(url: str) -> str:
-    """The URL of a tree, with its slash. Raises BadInput for what is none."""
+    """The URL of a tree, with its slash. Raises InvalidInput for what is none."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadInput(f"{url[:80]} is no URL: it begins with https:// or http://")
+        raise InvalidInput(f"{url[:80]} is no URL: it begins with https:// or http://")
     if parts.username or parts.password:
-        raise BadInput(
+        raise InvalidInput(
             "a URL with a name and password in it would be shown and kept: leave them out"
         )
     if not url.isprintable() or " " in url:
-        raise BadInput("a URL holds no blanks or control characters")
+        raise InvalidInput("a URL holds no blanks or control characters")
     return url.rstrip("/") + "/"
 
 
-def from_treeinfo(url: str, text: str, arch: str = "x86_64") -> Tree:
-    """The tree that a ``.treeinfo`` describes. Raises BadInput."""
+def from_treeinfo(url: str, text: str, arch: str = "x86_64") -> InstallTree:
+    """The tree that a ``.treeinfo`` describes. Raises InvalidInput."""
     told = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         told.read_string(text)
     except configparser.Error as error:
-        raise BadInput(f"its .treeinfo makes no sense: {error.message.splitlines()[0]}") from error
+        raise InvalidInput(
+            f"its .treeinfo makes no sense: {error.message.splitlines()[0]}"
+        ) from error
     general = dict(told["general"]) if told.has_section("general") else {}
     arch = general.get("arch", arch)
     section = f"images-{arch}"
     if not told.has_section(section):
-        raise BadInput(f"its .treeinfo names no images for {arch}")
+        raise InvalidInput(f"its .treeinfo names no images for {arch}")
     images = dict(told[section])
     if "kernel" not in images or "initrd" not in images:
-        raise BadInput("its .treeinfo names no kernel, or no initrd")
+        raise InvalidInput("its .treeinfo names no kernel, or no initrd")
     sums = dict(told["checksums"]) if told.has_section("checksums") else {}
     words = general.get("name") or f"{general.get('family', '')} {general.get('version', '')}"
-    return Tree(
+    return InstallTree(
         url,
         TreeFile(_below(url, images["kernel"]), sha256=_sum(sums.get(images["kernel"], ""))),
         TreeFile(_below(url, images["initrd"]), sha256=_sum(sums.get(images["initrd"], ""))),
@@ -88,7 +90,7 @@ def _below(url: str, path: str) -> str:
     """A path of a tree as a URL; it stays on the tree's own server."""
     found = urljoin(url, path)
     if urlsplit(found)[:2] != urlsplit(url)[:2]:
-        raise BadInput(f"its .treeinfo leads elsewhere: {path[:80]}")
+        raise InvalidInput(f"its .treeinfo leads elsewhere: {path[:80]}")
     return found
 
 
@@ -97,7 +99,7 @@ def _sum(told: str) -> str:
     return value.lower() if kind == "sha256" and _SHA256.fullmatch(value.lower()) else ""
 
 
-def guesses(url: str) -> tuple[Guess, ...]:
+def guesses(url: str) -> tuple[InstallerLocation, ...]:
     """Where a Debian installer could be, the likeliest first."""
     named = [arch for arch in _ARCHES if re.search(rf"(?<![a-z0-9]){arch}(?![a-z0-9])", url)]
     found = []
@@ -106,11 +108,15 @@ def guesses(url: str) -> tuple[Guess, ...]:
             place = url + path.format(arch=arch)
             head, images, below = place.rpartition(_SUMS)
             sums = f"{head}{images}SHA256SUMS" if images else ""
-            found.append(Guess(f"{place}linux", f"{place}initrd.gz", sums, f"./{below}"))
+            found.append(
+                InstallerLocation(f"{place}linux", f"{place}initrd.gz", sums, f"./{below}")
+            )
     return tuple(dict.fromkeys(found))
 
 
-def from_guess(url: str, guess: Guess, sizes: tuple[int, int], sums: str) -> Tree:
+def from_guess(
+    url: str, guess: InstallerLocation, sizes: tuple[int, int], sums: str
+) -> InstallTree:
     """The tree whose installer was found there. ``sums`` is the text of its SHA256SUMS, or ""."""
     listed = {
         name.lstrip("*"): value.lower()
@@ -121,7 +127,7 @@ def from_guess(url: str, guess: Guess, sizes: tuple[int, int], sums: str) -> Tre
     }
     kernel = TreeFile(guess.kernel, sizes[0], listed.get(f"{guess.below}linux", ""))
     initrd = TreeFile(guess.initrd, sizes[1], listed.get(f"{guess.below}initrd.gz", ""))
-    return Tree(url, kernel, initrd, _debian(guess.kernel), "")
+    return InstallTree(url, kernel, initrd, _debian(guess.kernel), "")
 
 
 def _debian(url: str) -> str:

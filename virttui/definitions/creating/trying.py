@@ -8,7 +8,7 @@ from virttui.definitions.parse import root_of
 
 
 def on_paths(xml: str) -> str:
-    """The definition with a path in place of each volume of a pool. Raises BadInput.
+    """The definition with a path in place of each volume of a pool. Raises InvalidInput.
 
     libvirt looks volumes up when it makes a command, and nothing of a trial is made.
     """

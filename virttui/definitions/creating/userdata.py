@@ -12,7 +12,7 @@ from email.mime.text import MIMEText
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 if TYPE_CHECKING:
     from yaml import MarkedYAMLError, Node, SafeLoader
@@ -38,7 +38,7 @@ _BROKEN = (errors.NoBoundaryInMultipartDefect, errors.StartBoundaryNotFoundDefec
 _DEEPEST = 64
 
 
-class Fault(NamedTuple):
+class YamlFault(NamedTuple):
     """What is wrong in a text of YAML, and in which of its lines."""
 
     line: int
@@ -46,19 +46,21 @@ class Fault(NamedTuple):
 
 
 def parts(further: str) -> list[Message]:
-    """User-data as MIME parts: its own where it has some, else one. Raises BadInput."""
+    """User-data as MIME parts: its own where it has some, else one. Raises InvalidInput."""
     text = further.lstrip("\ufeff").lstrip()
     if not _is_mime(text):
         kind = _kind(text)
         if not kind:
-            raise BadInput("further user-data begins with #cloud-config, #! or its MIME headers")
+            raise InvalidInput(
+                "further user-data begins with #cloud-config, #! or its MIME headers"
+            )
         part: Message = MIMEText(text, kind, "utf-8")
         part["Merge-Type"] = _MERGE
         return [part]
     found = []
     for part in message_from_string(text).walk():
         if any(isinstance(one, _BROKEN) for one in part.defects):
-            raise BadInput("further user-data has MIME parts that cannot be told apart: its "
+            raise InvalidInput("further user-data has MIME parts that cannot be told apart: its "
                            "boundary is not there")  # fmt: skip
         if part.get_content_maintype() != "multipart":
             found.append(_whole(part))
@@ -66,7 +68,7 @@ def parts(further: str) -> list[Message]:
 
 
 def checked(text: str, path: str) -> str:
-    """User-data, its YAML looked at. Raises BadInput with its file and line."""
+    """User-data, its YAML looked at. Raises InvalidInput with its file and line."""
     for number, (start, body, kind) in enumerate(_bodies(text), 1):
         if kind not in ("cloud-config", "cloud-config-archive"):
             continue
@@ -75,23 +77,23 @@ def checked(text: str, path: str) -> str:
             where = f"line {start + fault.line}"
             if start < 0:
                 where = f"line {fault.line} of its part {number}"
-            raise BadInput(f"{path}, {where}: {fault.words}")
+            raise InvalidInput(f"{path}, {where}: {fault.words}")
     return text
 
 
 def network_config(text: str, path: str) -> str:
     """A network-config as the seed has it: what is below ``network:``, where that is around it.
 
-    Raises BadInput with its file and line.
+    Raises InvalidInput with its file and line.
     """
     text = text.lstrip("\ufeff")
     fault = _fault(text) or _shape(text)
     if fault is not None:
-        raise BadInput(f"{path}, line {fault.line}: {fault.words}")
+        raise InvalidInput(f"{path}, line {fault.line}: {fault.words}")
     text = _unwrapped(text)
     told = _top(text)
     if "version" not in told and "config" not in told:
-        raise BadInput(f"{path} says no version: a network-config begins with version: 2")
+        raise InvalidInput(f"{path} says no version: a network-config begins with version: 2")
     return text
 
 
@@ -154,7 +156,7 @@ def _body(part: Message) -> str:
 
 
 @lru_cache(32)
-def _fault(text: str) -> Fault | None:
+def _fault(text: str) -> YamlFault | None:
     """The first thing that keeps a text from being one document of YAML."""
     import yaml
 
@@ -165,21 +167,21 @@ def _fault(text: str) -> Fault | None:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    return Fault(line, "a second document begins, and only one is read")
+                    return YamlFault(line, "a second document begins, and only one is read")
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEEPEST:
-                return Fault(line, "it is nested deeper than makes sense")
+                return YamlFault(line, "it is nested deeper than makes sense")
         yaml.compose(text, Loader=_loader())
     except yaml.MarkedYAMLError as error:
         return _marked(text, error)
     except yaml.reader.ReaderError as error:
         before = text.encode("utf-8", "replace")[: error.position]
-        return Fault(before.count(b"\n") + 1, "it holds a character that YAML does not allow")
+        return YamlFault(before.count(b"\n") + 1, "it holds a character that YAML does not allow")
     return None
 
 
-def _marked(text: str, error: MarkedYAMLError) -> Fault:
+def _marked(text: str, error: MarkedYAMLError) -> YamlFault:
     """Where the parser stopped, in its words; what has no end is said where it begins."""
     mark, begun = error.problem_mark, error.context_mark
     line = mark.line + 1 if mark is not None else 1
@@ -189,10 +191,10 @@ def _marked(text: str, error: MarkedYAMLError) -> Fault:
         words = "a tab stands where only blanks may"
     elif begun is not None and begun.line + 1 != line:
         words += f", {error.context} that begins in line {begun.line + 1}"
-    return Fault(line, words)
+    return YamlFault(line, words)
 
 
-def _shape(text: str, *, list_too: bool = False) -> Fault | None:
+def _shape(text: str, *, list_too: bool = False) -> YamlFault | None:
     """Whether a text without faults is what it has to be: keys with values."""
     import yaml
 
@@ -203,8 +205,8 @@ def _shape(text: str, *, list_too: bool = False) -> Fault | None:
     ):  # fmt: skip
         return None
     if isinstance(root, yaml.SequenceNode):
-        return None if list_too else Fault(line, "it is a list, and not keys with values")
-    return Fault(line, "it is no key with a value")
+        return None if list_too else YamlFault(line, "it is a list, and not keys with values")
+    return YamlFault(line, "it is no key with a value")
 
 
 def _top(text: str) -> dict[str, Node]:

@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from virttui.definitions.edits.asked import free_target
-from virttui.model.machines import HostCan, Machine, MachineDisk, MachineNic, Method, System
+from virttui.model.machines import (
+    DiskSpec,
+    DomainSpec,
+    HostCapabilities,
+    InstallMethod,
+    NicSpec,
+    OperatingSystem,
+)
 
 NONE = "none"
 SCREENS = ("vnc", "spice")
@@ -30,9 +37,9 @@ _CARDS = ("e1000", "rtl8139", "ne2k_pci", "pcnet")
 _WINDOWS = ("winnt", "win9x", "win16")
 
 
-def usual(machine: Machine, system: System, can: HostCan) -> Machine:
+def usual(machine: DomainSpec, system: OperatingSystem, can: HostCapabilities) -> DomainSpec:
     """The machine with nothing left open but MAC addresses; what was chosen stays as it is."""
-    if machine.method is Method.CONTAINER:
+    if machine.method is InstallMethod.CONTAINER:
         return _container(machine, can)
     filled = replace(machine, arch=machine.arch or can.arch)
     filled = replace(filled, virt=machine.virt or _virt(filled, can))
@@ -49,7 +56,9 @@ def usual(machine: Machine, system: System, can: HostCan) -> Machine:
     )
     serial = _virtio(filled, system, "console")
     # UEFI firmware since EDK II of 2024 boots from a network only where there is an RNG.
-    netboot = filled.method is Method.NETWORK and filled.firmware == "uefi" and is_qemu(filled)
+    netboot = (
+        filled.method is InstallMethod.NETWORK and filled.firmware == "uefi" and is_qemu(filled)
+    )
     wanted = netboot or _virtio(filled, system, "rng")
     rng = wanted and has(can, "rng/backendModel", "random")
     tpm = filled.firmware == "uefi" and tells(can, "tpm/backendModel", "emulator")
@@ -64,38 +73,38 @@ def usual(machine: Machine, system: System, can: HostCan) -> Machine:
     )
 
 
-def is_q35(machine: Machine) -> bool:
+def is_q35(machine: DomainSpec) -> bool:
     """Whether its board is q35, by whatever full name: it has PCI Express and SATA."""
     return machine.arch in X86 and "q35" in machine.machine
 
 
-def is_board(machine: Machine) -> bool:
+def is_board(machine: DomainSpec) -> bool:
     """Whether it is one of the boards that are made for guests, and know virtio alone."""
     board = _BOARDS.get(machine.arch)
     return board is not None and machine.machine.startswith(board)
 
 
-def is_qemu(machine: Machine) -> bool:
+def is_qemu(machine: DomainSpec) -> bool:
     """Whether QEMU runs it."""
     return machine.virt in ("kvm", "qemu")
 
 
-def is_windows(system: System) -> bool:
+def is_windows(system: OperatingSystem) -> bool:
     """Whether it is any Windows."""
     return system.family in _WINDOWS
 
 
-def has_usb3(machine: Machine, system: System) -> bool:
+def has_usb3(machine: DomainSpec, system: OperatingSystem) -> bool:
     """Whether it has drivers for USB 3; boards made for guests are newer than those."""
     return "qemu-xhci" in system.devices or is_board(machine)
 
 
-def has_balloon(machine: Machine, system: System) -> bool:
+def has_balloon(machine: DomainSpec, system: OperatingSystem) -> bool:
     """Whether its memory can be balanced."""
     return _knows(system, "balloon") and is_qemu(machine)
 
 
-def _container(machine: Machine, can: HostCan) -> Machine:
+def _container(machine: DomainSpec, can: HostCapabilities) -> DomainSpec:
     return replace(
         machine,
         virt=machine.virt or "lxc",
@@ -115,13 +124,13 @@ def _container(machine: Machine, can: HostCan) -> Machine:
 # -- what a host has ---------------------------------------------------------------------------
 
 
-def has(can: HostCan, path: str, value: str) -> bool:
+def has(can: HostCapabilities, path: str, value: str) -> bool:
     """Whether the host has it, or does not tell."""
     told = can.of(path)
     return told is None or value in told
 
 
-def tells(can: HostCan, path: str, value: str) -> bool:
+def tells(can: HostCapabilities, path: str, value: str) -> bool:
     """Whether the host says that it has it."""
     return value in (can.of(path) or ())
 
@@ -129,11 +138,11 @@ def tells(can: HostCan, path: str, value: str) -> bool:
 # -- what a system has drivers for -------------------------------------------------------------
 
 
-def _knows(system: System, kind: str) -> bool:
+def _knows(system: OperatingSystem, kind: str) -> bool:
     return any(f"virtio{version}-{kind}" in system.devices for version in ("", "1.0"))
 
 
-def _virtio(machine: Machine, system: System, kind: str) -> bool:
+def _virtio(machine: DomainSpec, system: OperatingSystem, kind: str) -> bool:
     """Whether it is given a virtio device; only QEMU has them."""
     return is_qemu(machine) and (is_board(machine) or _knows(system, kind))
 
@@ -141,13 +150,13 @@ def _virtio(machine: Machine, system: System, kind: str) -> bool:
 # -- the machine -------------------------------------------------------------------------------
 
 
-def _virt(machine: Machine, can: HostCan) -> str:
+def _virt(machine: DomainSpec, can: HostCapabilities) -> str:
     """KVM for what the host's own processor runs."""
     own = machine.arch == can.arch or (machine.arch in X86 and can.arch == "x86_64")
     return can.virt if own or can.virt != "kvm" else "qemu"
 
 
-def _board(machine: Machine, system: System, can: HostCan) -> str:
+def _board(machine: DomainSpec, system: OperatingSystem, can: HostCapabilities) -> str:
     """The type of machine: q35 for what has drivers for it and for virtio 1.0, if for virtio."""
     if machine.arch in X86 and is_qemu(machine):
         old = "virtio-net" in system.devices and "virtio1.0-net" not in system.devices
@@ -158,28 +167,28 @@ def _board(machine: Machine, system: System, can: HostCan) -> str:
     return _first(can, _BOARDS.get(machine.arch, ""))
 
 
-def _first(can: HostCan, name: str) -> str:
+def _first(can: HostCapabilities, name: str) -> str:
     return name if name in can.machines else can.machine
 
 
-def _firmware(machine: Machine, system: System, can: HostCan) -> str:
+def _firmware(machine: DomainSpec, system: OperatingSystem, can: HostCapabilities) -> str:
     """UEFI where the system boots with nothing else, or its board; else BIOS, which is quicker to
     start, and whose machines can have internal snapshots.
     """
-    if "efi" not in can.firmwares or machine.method is Method.KERNEL:
+    if "efi" not in can.firmwares or machine.method is InstallMethod.KERNEL:
         return "bios"
     only = "efi" in system.firmwares and "bios" not in system.firmwares
     wanted = only or bool(machine.secure) or (machine.arch not in X86 and is_board(machine))
     return "uefi" if wanted else "bios"
 
 
-def _secure(machine: Machine, system: System, can: HostCan) -> bool:
+def _secure(machine: DomainSpec, system: OperatingSystem, can: HostCapabilities) -> bool:
     """Secure boot where the system asks for it; only q35 keeps its keys safe from the guest."""
     wanted = machine.firmware == "uefi" and "efi-secure" in system.firmwares
     return wanted and can.secure_boot and is_q35(machine)
 
 
-def _cpu(machine: Machine, can: HostCan) -> str:
+def _cpu(machine: DomainSpec, can: HostCapabilities) -> str:
     """The host's own processor with KVM, else the most that QEMU can be; "" for its default."""
     if machine.virt == "kvm":
         modes = can.cpu_modes or ("host-passthrough",)
@@ -189,23 +198,23 @@ def _cpu(machine: Machine, can: HostCan) -> str:
     return "cortex-a57" if machine.virt == "qemu" and machine.arch == "aarch64" else ""
 
 
-def _vcpus(system: System, can: HostCan) -> int:
+def _vcpus(system: OperatingSystem, can: HostCapabilities) -> int:
     wanted = system.recommended.cpus or 2 * system.minimum.cpus
     wanted = wanted or (1 if system.known else _VCPUS)
     return min(wanted, can.max_vcpus or wanted)
 
 
-def _memory(system: System) -> int:
+def _memory(system: OperatingSystem) -> int:
     return system.recommended.memory or 2 * system.minimum.memory or _MEMORY
 
 
-def _graphics(machine: Machine, can: HostCan) -> str:
+def _graphics(machine: DomainSpec, can: HostCapabilities) -> str:
     if machine.arch == "s390x" or not has(can, "graphics/type", "vnc"):
         return "spice" if tells(can, "graphics/type", "spice") else NONE
     return "vnc"
 
 
-def _video(machine: Machine, system: System, can: HostCan) -> str:
+def _video(machine: DomainSpec, system: OperatingSystem, can: HostCapabilities) -> str:
     path = "video/modelType"
     if machine.graphics == NONE:
         return NONE
@@ -218,11 +227,11 @@ def _video(machine: Machine, system: System, can: HostCan) -> str:
     return "bochs" if machine.firmware == "uefi" and tells(can, path, "bochs") else "vga"
 
 
-def _nic(nic: MachineNic, machine: Machine, system: System) -> MachineNic:
+def _nic(nic: NicSpec, machine: DomainSpec, system: OperatingSystem) -> NicSpec:
     return replace(nic, model=nic.model or _card(machine, system))
 
 
-def _card(machine: Machine, system: System) -> str:
+def _card(machine: DomainSpec, system: OperatingSystem) -> str:
     if _virtio(machine, system, "net"):
         return "virtio"
     if is_q35(machine):
@@ -235,7 +244,9 @@ def _card(machine: Machine, system: System) -> str:
 # -- disks -------------------------------------------------------------------------------------
 
 
-def _disks(machine: Machine, system: System, can: HostCan) -> tuple[MachineDisk, ...]:
+def _disks(
+    machine: DomainSpec, system: OperatingSystem, can: HostCapabilities
+) -> tuple[DiskSpec, ...]:
     taken = {disk.target for disk in machine.disks if disk.target}
     found = []
     for disk in machine.disks:
@@ -249,7 +260,9 @@ def _disks(machine: Machine, system: System, can: HostCan) -> tuple[MachineDisk,
     return tuple(found)
 
 
-def _bus(disk: MachineDisk, machine: Machine, system: System, can: HostCan) -> str:
+def _bus(
+    disk: DiskSpec, machine: DomainSpec, system: OperatingSystem, can: HostCapabilities
+) -> str:
     """How the guest sees it: by virtio where both know it, else by what the board has.
 
     What the host tells of buses is of one board only, and so nothing about another's.

@@ -7,10 +7,10 @@ from collections.abc import Container
 from itertools import count
 
 from virttui.definitions.parse import LONGEST_NUMBER, UNITS, whole
-from virttui.markup.change import Change, insert, set_attribute, set_text, spliced
+from virttui.markup.change import SpanEdit, insert, set_attribute, set_text, spliced
 from virttui.markup.tree import Element, Tree, tree
-from virttui.model.commands import Edit
-from virttui.model.errors import BadInput
+from virttui.model.commands import SettingChange
+from virttui.model.errors import InvalidInput
 
 _NUMBERED = re.compile(r"([a-z-]+?)-?(\d*)")
 _CALLED = {
@@ -28,10 +28,10 @@ PREFIXES = {
 
 
 def parsed_domain(text: str) -> Tree:
-    """The tree of a domain's definition. Raises BadInput for anything else."""
+    """The tree of a domain's definition. Raises InvalidInput for anything else."""
     parsed = tree(text)
     if parsed.root is None or parsed.root.name != "domain" or not parsed.root.closed:
-        raise BadInput("this is no whole definition of a domain")
+        raise InvalidInput("this is no whole definition of a domain")
     return parsed
 
 
@@ -50,7 +50,7 @@ def devices(parsed: Tree) -> list[Element]:
 def device_of(parsed: Tree, name: str, kind: str) -> Element:
     """The device that ``name`` stands for: a target, a MAC address, ``nic2``, ``cdrom``.
 
-    Numbers count from 1; a kind alone means the only one of it. Raises BadInput that says which
+    Numbers count from 1; a kind alone means the only one of it. Raises InvalidInput that says which
     there are.
     """
     able = [one for one in devices(parsed) if is_a(one, kind)]
@@ -69,10 +69,10 @@ def device_of(parsed: Tree, name: str, kind: str) -> Element:
             return able[0]
     kinds = {"interface": "NIC", "cdrom": "CD-ROM drive", "": "device"}.get(kind, kind)
     if not able:
-        raise BadInput(f"it has no {kinds}")
+        raise InvalidInput(f"it has no {kinds}")
     there = ", ".join(called(one, able) for one in able)
     which = f"no {kinds} is called {name}" if name else f"it has several {kinds}s"
-    raise BadInput(f"{which}: there is {there}")
+    raise InvalidInput(f"{which}: there is {there}")
 
 
 def by_kind(name: str) -> str:
@@ -132,11 +132,11 @@ def called(element: Element, among: list[Element]) -> str:
 
 
 def bytes_of(words: str) -> int:
-    """A size that was typed, in bytes: ``2G``, ``512M``, ``2.5 GiB``. Raises BadInput."""
+    """A size that was typed, in bytes: ``2G``, ``512M``, ``2.5 GiB``. Raises InvalidInput."""
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", words)
     factor = UNITS.get((found[2] or "b").lower()) if found is not None else None
     if found is None or factor is None or len(found[1]) > LONGEST_NUMBER:
-        raise BadInput(f"{words[:40] or 'nothing'} is no size: write 2G or 512M")
+        raise InvalidInput(f"{words[:40] or 'nothing'} is no size: write 2G or 512M")
     return int(float(found[1]) * factor)
 
 
@@ -152,10 +152,10 @@ def spelled_size(size: int) -> str:
 
 
 def number_of(words: str) -> int:
-    """A whole number that was typed, at least 1. Raises BadInput."""
+    """A whole number that was typed, at least 1. Raises InvalidInput."""
     number = whole(words)
     if not number:
-        raise BadInput(f"{words[:40] or 'nothing'} is no number")
+        raise InvalidInput(f"{words[:40] or 'nothing'} is no number")
     return number
 
 
@@ -168,7 +168,7 @@ def size_of(parsed: Tree, element: Element | None) -> int | None:
     return number * factor if number is not None and factor else None
 
 
-def set_size(parsed: Tree, element: Element, size: int) -> list[Change]:
+def set_size(parsed: Tree, element: Element, size: int) -> list[SpanEdit]:
     """Give an element a size, in the unit it has where that is whole, else in KiB."""
     factor = UNITS.get(element.get("unit", "KiB").lower()) or 1024
     if size % factor == 0:
@@ -177,7 +177,7 @@ def set_size(parsed: Tree, element: Element, size: int) -> list[Change]:
     return [set_attribute(parsed, element, "unit", "KiB"), set_text(parsed, element, number)]
 
 
-def put(text: str, *changes: Change | None) -> str:
+def put(text: str, *changes: SpanEdit | None) -> str:
     """The text with changes made; those that are None change nothing."""
     return spliced(text, [change for change in changes if change is not None])
 
@@ -197,11 +197,11 @@ def child_or_new(
     return made, child
 
 
-def word(edit: Edit, *able: str) -> str:
-    """The value of an edit, which is one of these words. Raises BadInput."""
+def word(edit: SettingChange, *able: str) -> str:
+    """The value of an edit, which is one of these words. Raises InvalidInput."""
     words = edit.value()
     if words not in able:
-        raise BadInput(f"{words or 'nothing'} is none of {', '.join(able)}")
+        raise InvalidInput(f"{words or 'nothing'} is none of {', '.join(able)}")
     return words
 
 

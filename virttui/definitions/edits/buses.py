@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from virttui.definitions.edits.asked import PREFIXES, devices, free_target, put, root, word
-from virttui.markup.change import Change, drop_attribute, remove, set_attribute
+from virttui.markup.change import SpanEdit, drop_attribute, remove, set_attribute
 from virttui.markup.tree import Element, Tree, tree
-from virttui.model.commands import Edit
-from virttui.model.errors import BadInput
+from virttui.model.commands import SettingChange
+from virttui.model.errors import InvalidInput
 
 _ABLE = {
     "disk": ("virtio", "sata", "scsi", "usb", "ide", "nvme", "sd", "xen"),
@@ -24,12 +24,12 @@ _CHILDREN = {"wwn": ("ide", "scsi", "sata"), "vendor": ("scsi",), "product": ("s
 """What belongs to some buses alone: attributes of the target, and elements."""
 
 
-def bus(parsed: Tree, disk: Element, edit: Edit) -> str:
+def bus(parsed: Tree, disk: Element, edit: SettingChange) -> str:
     """Put a disk on another bus, under a free target of it."""
     words = word(edit, *dict.fromkeys(one for able in _ABLE.values() for one in able))
     target = disk.child("target")
     if target is None:
-        raise BadInput("that disk has no target")
+        raise InvalidInput("that disk has no target")
     if target.get("bus") == words:
         return parsed.text
     _fits(parsed, disk, words)
@@ -38,7 +38,7 @@ def bus(parsed: Tree, disk: Element, edit: Edit) -> str:
         for one in devices(parsed)
         if one is not disk and (found := one.child("target")) is not None
     }
-    changes: list[Change | None] = [set_attribute(parsed, target, "bus", words)]
+    changes: list[SpanEdit | None] = [set_attribute(parsed, target, "bus", words)]
     prefix = PREFIXES.get(words, "sd")
     name = target.get("dev")
     if not name.startswith(prefix) or name in taken:
@@ -54,7 +54,7 @@ def bus(parsed: Tree, disk: Element, edit: Edit) -> str:
     return _without_empty_driver(put(parsed.text, *changes), disk.start)
 
 
-def _virtio_options(parsed: Tree, disk: Element) -> list[Change | None]:
+def _virtio_options(parsed: Tree, disk: Element) -> list[SpanEdit | None]:
     driver = disk.child("driver")
     if driver is None:
         return []
@@ -72,15 +72,15 @@ def _without_empty_driver(text: str, start: int) -> str:
 
 
 def _fits(parsed: Tree, disk: Element, bus: str) -> None:
-    """Raises BadInput where no guest of this kind has such a disk on such a bus."""
+    """Raises InvalidInput where no guest of this kind has such a disk on such a bus."""
     device = disk.get("device") or "disk"
     able = _ABLE.get(device, _ABLE["disk"])
     if bus not in able:
         kind = {"cdrom": "CD-ROM drive", "floppy": "floppy drive", "lun": "LUN"}.get(device, "disk")
-        raise BadInput(f"a {kind} cannot be on {bus}: it can be on {', '.join(able)}")
+        raise InvalidInput(f"a {kind} cannot be on {bus}: it can be on {', '.join(able)}")
     type = root(parsed).child("os/type")
     machine = type.get("machine") if type is not None else ""
     if bus == "ide" and ("q35" in machine or machine.startswith("virt")):
-        raise BadInput(f"its machine {machine} has no IDE", advice="sata is its like")
+        raise InvalidInput(f"its machine {machine} has no IDE", advice="sata is its like")
     if device == "disk" and bus in ("ide", "sata") and disk.child("readonly") is not None:
-        raise BadInput(f"QEMU has no read-only disk on {bus}: it can be on virtio, scsi or usb")
+        raise InvalidInput(f"QEMU has no read-only disk on {bus}: it can be on virtio, scsi or usb")

@@ -23,12 +23,12 @@ from virttui.definitions.edits.domain import BOOTS
 from virttui.definitions.edits.removal import meant
 from virttui.definitions.parse import whole
 from virttui.markup.tree import Element, Tree
-from virttui.model.commands import Edit, When
+from virttui.model.commands import ApplyWhen, SettingChange
 from virttui.model.edits import ADD, BY_NAME, REMOVE
 
 
 @dataclass(frozen=True, slots=True)
-class ByHand:
+class EquivalentCommand:
     """A line, quoted for a shell. ``about``: it opens the definition, and the rest is typed there.
 
     ``file`` is what the line calls a file that has to hold the new device, "" for none.
@@ -43,10 +43,10 @@ class ByHand:
 class _Case:
     """An edit, the definition before and after it, and what both programs begin with."""
 
-    edit: Edit
+    edit: SettingChange
     before: Tree
     after: Tree
-    when: When
+    when: ApplyWhen
     steps: bool
     uri: str
     name: str
@@ -78,10 +78,12 @@ class _Case:
 _Lines = list[list[str]] | None
 
 
-def by_hand(edit: Edit, when: When, before: str, name: str, uri: str, *, live: bool) -> ByHand:
+def by_hand(
+    edit: SettingChange, when: ApplyWhen, before: str, name: str, uri: str, *, live: bool
+) -> EquivalentCommand:
     """The line for one domain. ``before`` is what is stored, or what runs where that alone changes.
 
-    ``live``: what runs takes it at once. Raises BadInput where the edit cannot be made.
+    ``live``: what runs takes it at once. Raises InvalidInput where the edit cannot be made.
     """
     if edit.what == ADD:
         return _added(edit, when, name, uri, live=live)
@@ -90,19 +92,23 @@ def by_hand(edit: Edit, when: When, before: str, name: str, uri: str, *, live: b
     case = _Case(edit, parsed_domain(before), parsed_domain(after), when, now, uri, name)
     lines = _removed(case) if edit.what == REMOVE else _LINES[edit.what](case)
     if lines is None:
-        return ByHand(shlex.join(case.virsh("edit")), about=True)
-    return ByHand(" && ".join(map(shlex.join, lines)))
+        return EquivalentCommand(shlex.join(case.virsh("edit")), about=True)
+    return EquivalentCommand(" && ".join(map(shlex.join, lines)))
 
 
 def _options(*parts: str) -> str:
     return ",".join(parts)
 
 
-def _added(edit: Edit, when: When, name: str, uri: str, *, live: bool) -> ByHand:
+def _added(
+    edit: SettingChange, when: ApplyWhen, name: str, uri: str, *, live: bool
+) -> EquivalentCommand:
     words = edit.value("words") or "device"
     file = f"{words.replace(' ', '-').replace('/', '_')}.xml"
     flags = [*(["--live"] if when.now and live else []), *(["--config"] if when.stores else [])]
-    return ByHand(shlex.join(["virsh", "-c", uri, "attach-device", name, file, *flags]), file=file)
+    return EquivalentCommand(
+        shlex.join(["virsh", "-c", uri, "attach-device", name, file, *flags]), file=file
+    )
 
 
 # -- the domain itself -----------------------------------------------------------------------------

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from virttui.definitions.edits.asked import put, root
-from virttui.markup.change import Change, drop_attribute, insert, remove, set_attribute, set_text
+from virttui.markup.change import SpanEdit, drop_attribute, insert, remove, set_attribute, set_text
 from virttui.markup.tree import Element, Tree, escaped, tree
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 _HOSTS = ("host-passthrough", "maximum")
 _MODES = (*_HOSTS, "host-model")
@@ -20,7 +20,7 @@ def cpu(parsed: Tree, words: str) -> str:
     goes: the model and vendor of the old one, how it was matched, what is passed through.
     """
     if not words or not all(char.isalnum() or char in "-_." for char in words):
-        raise BadInput("name a mode, as host-passthrough, or a model, as EPYC")
+        raise InvalidInput("name a mode, as host-passthrough, or a model, as EPYC")
     domain = root(parsed)
     found = domain.child("cpu")
     mode = words if words in _MODES else "custom"
@@ -49,7 +49,7 @@ def _model_of(parsed: Tree, found: Element) -> str:
     return parsed.text_of(known) if known is not None and _mode_of(found) == "custom" else ""
 
 
-def _dropped(parsed: Tree, found: Element, mode: str) -> list[Change | None]:
+def _dropped(parsed: Tree, found: Element, mode: str) -> list[SpanEdit | None]:
     """What cannot stay: libvirt refuses it in the new mode, or checks a CPU that is gone by it."""
     changes = [drop_attribute(parsed, found, "check")]
     changes += [
@@ -80,4 +80,4 @@ def _with_model(text: str, model: str) -> str:
     begin = text.rfind("\n", 0, first.start) + 1
     margin = text[begin : first.start]
     apart = f"\n{margin}" if not margin.strip(" \t") else ""
-    return put(text, Change(first.start, first.start, f"{xml}{apart}"))
+    return put(text, SpanEdit(first.start, first.start, f"{xml}{apart}"))

@@ -11,12 +11,12 @@ from virttui.definitions.edits.nics import plugged
 from virttui.definitions.edits.removal import take_away
 from virttui.markup.change import drop_attribute, insert, remove, replace, set_attribute
 from virttui.markup.tree import Element, Tree, tree
-from virttui.model.commands import Edit
+from virttui.model.commands import SettingChange
 from virttui.model.edits import ADD, REMOVE
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 
-def link(parsed: Tree, nic: Element, edit: Edit) -> str:
+def link(parsed: Tree, nic: Element, edit: SettingChange) -> str:
     """The cable of a NIC, in or out."""
     words = word(edit, "up", "down")
     found = nic.child("link")
@@ -29,11 +29,11 @@ def link(parsed: Tree, nic: Element, edit: Edit) -> str:
     return put(parsed.text, insert(parsed, nic, xml, nic.child("model") or nic.child("source")))
 
 
-def model(parsed: Tree, nic: Element, edit: Edit) -> str:
+def model(parsed: Tree, nic: Element, edit: SettingChange) -> str:
     """The card the guest sees. Its address stays: the slot is the same."""
     words = edit.value()
     if not words or not all(char.isalnum() or char in "-_" for char in words):
-        raise BadInput("name a model, as virtio or e1000e")
+        raise InvalidInput("name a model, as virtio or e1000e")
     now, found = child_or_new(parsed, nic, "model", "<model type=''/>")
     return put(now.text, set_attribute(now, found, "type", words))
 
@@ -42,15 +42,15 @@ LISTENING = ("vnc", "spice", "rdp")
 """The screens that can be reached over a network."""
 
 
-def listen(parsed: Tree, graphics: Element, edit: Edit) -> str:
+def listen(parsed: Tree, graphics: Element, edit: SettingChange) -> str:
     """Where its screen can be reached; ``none`` is nowhere on the network."""
     words, type = edit.value(), graphics.get("type")
     if type not in LISTENING:
-        raise BadInput(
+        raise InvalidInput(
             f"a screen by {type or 'nothing'} listens nowhere: {', '.join(LISTENING)} do"
         )
     if not words or not all(char.isalnum() or char in ".:-%" for char in words):
-        raise BadInput("name an address, as 127.0.0.1 or 0.0.0.0, or none")
+        raise InvalidInput("name an address, as 127.0.0.1 or 0.0.0.0, or none")
     found = list(graphics.all("listen"))
     # libvirt keeps a socket before any address.
     changes = [drop_attribute(parsed, graphics, "socket")]
@@ -69,7 +69,7 @@ def listen(parsed: Tree, graphics: Element, edit: Edit) -> str:
     return put(parsed.text, *changes)
 
 
-SETTERS: dict[str, Callable[[Tree, Element, Edit], str]] = {
+SETTERS: dict[str, Callable[[Tree, Element, SettingChange], str]] = {
     "media": media,
     "bus": bus,
     "cache": driver_option(
@@ -84,12 +84,12 @@ SETTERS: dict[str, Callable[[Tree, Element, Edit], str]] = {
 }
 
 
-def put_in(parsed: Tree, edit: Edit) -> str:
+def put_in(parsed: Tree, edit: SettingChange) -> str:
     """Put a device in, behind the last one of its kind."""
     xml = edit.value("xml")
     made = tree(xml).root
     if made is None or not made.closed:
-        raise BadInput("that is no whole device")
+        raise InvalidInput("that is no whole device")
     parent = root(parsed).child("devices")
     if parent is None:
         wrapped = f"<devices>\n  {xml.strip().replace(chr(10), chr(10) + '  ')}\n</devices>"
@@ -98,4 +98,4 @@ def put_in(parsed: Tree, edit: Edit) -> str:
     return put(parsed.text, insert(parsed, parent, xml, same[-1] if same else None))
 
 
-STRUCTURAL: dict[str, Callable[[Tree, Edit], str]] = {REMOVE: take_away, ADD: put_in}
+STRUCTURAL: dict[str, Callable[[Tree, SettingChange], str]] = {REMOVE: take_away, ADD: put_in}

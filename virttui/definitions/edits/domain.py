@@ -11,7 +11,7 @@ from virttui.definitions.edits.vcpus import vcpus
 from virttui.definitions.parse import whole
 from virttui.markup.change import insert, remove, set_text, spliced
 from virttui.markup.tree import Element, Tree, tree
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 
 def _words(name: str) -> Callable[[Tree, str], str]:
@@ -20,7 +20,7 @@ def _words(name: str) -> Callable[[Tree, str], str]:
         found = domain.child(name)
         text = "" if words == "none" else words
         if name == "title" and "\n" in text:
-            raise BadInput("a title has one line")
+            raise InvalidInput("a title has one line")
         if not text:
             return put(parsed.text, remove(parsed, found) if found is not None else None)
         if found is not None:
@@ -53,11 +53,11 @@ def boot(parsed: Tree, words: str) -> str:
     """What it boots from, first to last: kinds (``cdrom,hd``) or devices (``vda,nic1``)."""
     names = [name for name in words.replace(",", " ").lower().split() if name]
     if not names:
-        raise BadInput("name what it boots from, as cdrom,hd or vda,nic1")
+        raise InvalidInput("name what it boots from, as cdrom,hd or vda,nic1")
     kind = root(parsed).child("os/type")
     by = _BOOTED_BY.get(parsed.text_of(kind)) if kind is not None else None
     if by is not None:
-        raise BadInput(f"it has no boot order: {by}")
+        raise InvalidInput(f"it has no boot order: {by}")
     if all(name in BOOTS for name in names):
         return _boot_kinds(parsed, list(dict.fromkeys(BOOTS[name] for name in names)))
     return _boot_devices(parsed, names)
@@ -66,7 +66,7 @@ def boot(parsed: Tree, words: str) -> str:
 def _boot_kinds(parsed: Tree, kinds: list[str]) -> str:
     os = root(parsed).child("os")
     if os is None:
-        raise BadInput("its definition has no <os> to boot from")
+        raise InvalidInput("its definition has no <os> to boot from")
     changes = [remove(parsed, order) for _, order in _orders(parsed)]
     changes += [remove(parsed, old) for old in os.all("boot")]
     bare = tree(spliced(parsed.text, changes))
@@ -107,7 +107,7 @@ def _bootable(parsed: Tree, name: str) -> Element:
     found = [e for e in able if e.name == "disk" and e.get("device", "disk") == wanted]
     if found:
         return found[0]
-    raise BadInput(f"nothing it could boot from is called {name}")
+    raise InvalidInput(f"nothing it could boot from is called {name}")
 
 
 def _orders(parsed: Tree) -> list[tuple[Element, Element]]:

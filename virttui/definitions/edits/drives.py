@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from virttui.definitions.edits.asked import child_or_new, put, root, word
-from virttui.markup.change import Change, drop_attribute, insert, remove, replace, set_attribute
+from virttui.markup.change import SpanEdit, drop_attribute, insert, remove, replace, set_attribute
 from virttui.markup.tree import Element, Tree, escaped
-from virttui.model.commands import Edit
-from virttui.model.errors import BadInput
+from virttui.model.commands import SettingChange
+from virttui.model.errors import InvalidInput
 
 _QEMU = ("qemu", "kvm", "hvf")
 
 
-def media(parsed: Tree, drive: Element, edit: Edit) -> str:
+def media(parsed: Tree, drive: Element, edit: SettingChange) -> str:
     """Put a medium in, by its path or as ``pool/volume``; ``none`` takes it out."""
     words = edit.value()
     kind, attributes = _place(words)
     source = drive.child("source")
-    changes: list[Change | None] = []
+    changes: list[SpanEdit | None] = []
     if drive.get("type", "file") != kind:
         changes.append(set_attribute(parsed, drive, "type", kind))
     if not attributes:
@@ -49,12 +49,12 @@ def _place(words: str) -> tuple[str, dict[str, str]]:
         return "file", {"file": words}
     if slash and volume:
         return "volume", {"pool": pool, "volume": volume}
-    raise BadInput(f"{words} is neither a path nor pool/volume")
+    raise InvalidInput(f"{words} is neither a path nor pool/volume")
 
 
-def _old_medium(parsed: Tree, drive: Element, words: str) -> list[Change | None]:
+def _old_medium(parsed: Tree, drive: Element, words: str) -> list[SpanEdit | None]:
     """What was true of the old medium alone: its format and what it lay on."""
-    changes: list[Change | None] = [remove(parsed, one) for one in drive.all("backingStore")]
+    changes: list[SpanEdit | None] = [remove(parsed, one) for one in drive.all("backingStore")]
     driver = drive.child("driver")
     if driver is not None and driver.get("type") not in ("", "raw"):
         format = "qcow2" if words.endswith(".qcow2") else "raw"
@@ -62,10 +62,10 @@ def _old_medium(parsed: Tree, drive: Element, words: str) -> list[Change | None]
     return changes
 
 
-def driver_option(name: str, *able: str) -> Callable[[Tree, Element, Edit], str]:
+def driver_option(name: str, *able: str) -> Callable[[Tree, Element, SettingChange], str]:
     """What sets an option of a disk's driver; ``default`` takes it away."""
 
-    def setter(parsed: Tree, disk: Element, edit: Edit) -> str:
+    def setter(parsed: Tree, disk: Element, edit: SettingChange) -> str:
         words, found = word(edit, *able), disk.child("driver")
         if words != "default":
             qemu = root(parsed).get("type") in _QEMU

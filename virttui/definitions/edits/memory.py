@@ -15,9 +15,9 @@ from virttui.definitions.edits.asked import (
     spelled_size,
 )
 from virttui.definitions.parse import UNITS, whole
-from virttui.markup.change import Change, insert, set_attribute, spliced
+from virttui.markup.change import SpanEdit, insert, set_attribute, spliced
 from virttui.markup.tree import Element, Tree
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 LEAST_MEMORY = 1024**2
 _MIB = 1024**2
@@ -27,17 +27,17 @@ def memory(parsed: Tree, value: str) -> str:
     """Set what the guest is given. The most it can have moves only where that is too little."""
     size = bytes_of(value)
     if size < LEAST_MEMORY:
-        raise BadInput(f"{value} is too little for any guest")
+        raise InvalidInput(f"{value} is too little for any guest")
     domain = root(parsed)
     most, given = domain.child("memory"), domain.child("currentMemory")
     if most is None:
-        raise BadInput("its definition says nothing about memory")
+        raise InvalidInput("its definition says nothing about memory")
     limit = size_of(parsed, most) or 0
-    changes: list[Change] = []
+    changes: list[SpanEdit] = []
     if size > limit:
         changes += _set_most(parsed, most, size)
     elif size < limit and _no_balloon(parsed):
-        raise BadInput(
+        raise InvalidInput(
             f"it has no balloon device, so it always gets its {spelled_size(limit)}",
             advice="lower max-memory instead",
         )
@@ -55,7 +55,7 @@ def max_memory(parsed: Tree, value: str) -> str:
     domain = root(parsed)
     most, given = domain.child("memory"), domain.child("currentMemory")
     if most is None or size < LEAST_MEMORY:
-        raise BadInput(f"{value} cannot be the most memory of this domain")
+        raise InvalidInput(f"{value} cannot be the most memory of this domain")
     changes = _set_most(parsed, most, size)
     now = size_of(parsed, given)
     if given is not None and now is not None and now > size:
@@ -72,20 +72,22 @@ def _no_balloon(parsed: Tree) -> bool:
     return balloon is not None and balloon.get("model") == "none"
 
 
-def _set_most(parsed: Tree, most: Element, size: int) -> list[Change]:
+def _set_most(parsed: Tree, most: Element, size: int) -> list[SpanEdit]:
     """The changes that make ``size`` the most memory, NUMA cells and modules included.
 
-    Raises BadInput where they leave no room for it.
+    Raises InvalidInput where they leave no room for it.
     """
     ceiling = size_of(parsed, root(parsed).child("maxMemory"))
     if ceiling is not None and size > ceiling:
-        raise BadInput(
+        raise InvalidInput(
             f"its <maxMemory>, memory modules included, is {spelled_size(ceiling)}",
             advice="raise <maxMemory> in its XML first",
         )
     modules = sum(_module(parsed, one) for one in devices(parsed) if one.name == "memory")
     if modules and size <= modules:
-        raise BadInput(f"its memory modules alone are {spelled_size(modules)}; remove one first")
+        raise InvalidInput(
+            f"its memory modules alone are {spelled_size(modules)}; remove one first"
+        )
     changes = set_size(parsed, most, size)
     cells = list(root(parsed).all("cpu/numa/cell"))
     return [*changes, *_scaled(parsed, cells, size - modules)] if cells else changes
@@ -94,21 +96,21 @@ def _set_most(parsed: Tree, most: Element, size: int) -> list[Change]:
 def _module(parsed: Tree, device: Element) -> int:
     size = size_of(parsed, device.child("target/size"))
     if size is None:
-        raise BadInput("it has a memory module whose size cannot be read")
+        raise InvalidInput("it has a memory module whose size cannot be read")
     return size
 
 
-def _scaled(parsed: Tree, cells: list[Element], total: int) -> list[Change]:
+def _scaled(parsed: Tree, cells: list[Element], total: int) -> list[SpanEdit]:
     """Each cell's memory in the proportion it has, in whole pages; together they are ``total``."""
     sizes = [_cell_size(cell) for cell in cells]
     before = sum(sizes)
     if not before:
-        raise BadInput("its NUMA cells have no memory that could be scaled")
+        raise InvalidInput("its NUMA cells have no memory that could be scaled")
     if before == total:
         return []
     page = max(_MIB, _largest_page(parsed))
     if total % page and (page > _MIB or len(cells) > 1):
-        raise BadInput(
+        raise InvalidInput(
             f"its NUMA cells are made of {spelled_size(page)} each: "
             f"{spelled_size(total)} for all of them is no multiple of that"
         )
@@ -117,7 +119,7 @@ def _scaled(parsed: Tree, cells: list[Element], total: int) -> list[Change]:
     last = max(number for number, size in enumerate(sizes) if size)
     shares[last] += total - sum(shares)
     if any(size and not share for size, share in zip(sizes, shares, strict=True)):
-        raise BadInput(f"{spelled_size(total)} is too little for its {len(cells)} NUMA cells")
+        raise InvalidInput(f"{spelled_size(total)} is too little for its {len(cells)} NUMA cells")
     return [
         change
         for cell, share in zip(cells, shares, strict=True)
@@ -128,11 +130,11 @@ def _scaled(parsed: Tree, cells: list[Element], total: int) -> list[Change]:
 def _cell_size(cell: Element) -> int:
     number, factor = whole(cell.get("memory")), UNITS.get(cell.get("unit", "KiB").lower())
     if number is None or not factor:
-        raise BadInput("it has a NUMA cell whose memory cannot be read")
+        raise InvalidInput("it has a NUMA cell whose memory cannot be read")
     return number * factor
 
 
-def _set_cell(parsed: Tree, cell: Element, size: int) -> list[Change]:
+def _set_cell(parsed: Tree, cell: Element, size: int) -> list[SpanEdit]:
     factor = UNITS[cell.get("unit", "KiB").lower()]
     if size % factor == 0:
         return [set_attribute(parsed, cell, "memory", str(size // factor))]

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from virttui.definitions.edits.asked import put
-from virttui.markup.change import Change, drop_attribute, insert, remove, replace, set_attribute
+from virttui.markup.change import SpanEdit, drop_attribute, insert, remove, replace, set_attribute
 from virttui.markup.tree import Element, Tree, escaped
-from virttui.model.commands import Edit
-from virttui.model.errors import BadInput
+from virttui.model.commands import SettingChange
+from virttui.model.errors import InvalidInput
 
 _OF_A_TYPE = ("ip", "route", "portForward", "script", "backend", "virtualport")
 """Elements that mean something with one type of card alone, or another thing with each."""
 
 
-def plugged(kind: str) -> Callable[[Tree, Element, Edit], str]:
+def plugged(kind: str) -> Callable[[Tree, Element, SettingChange], str]:
     """What plugs a card into a ``network`` or a ``bridge``."""
 
-    def setter(parsed: Tree, nic: Element, edit: Edit) -> str:
+    def setter(parsed: Tree, nic: Element, edit: SettingChange) -> str:
         words = edit.value()
         if not words:
-            raise BadInput(f"name the {kind} it is plugged into")
+            raise InvalidInput(f"name the {kind} it is plugged into")
         source = nic.child("source")
         if nic.get("type") == kind and source is not None and source.get(kind) == words:
             return parsed.text
         xml = f"<source {kind}='{escaped(words, chr(39))}'/>"
-        changes: list[Change | None] = [set_attribute(parsed, nic, "type", kind)]
+        changes: list[SpanEdit | None] = [set_attribute(parsed, nic, "type", kind)]
         if source is not None:
             changes.append(replace(parsed, source, xml))
         else:
@@ -41,9 +41,9 @@ def plugged(kind: str) -> Callable[[Tree, Element, Edit], str]:
     return setter
 
 
-def _old_type(parsed: Tree, nic: Element) -> list[Change | None]:
+def _old_type(parsed: Tree, nic: Element) -> list[SpanEdit | None]:
     """Take away what belongs to the type that a card had."""
-    changes: list[Change | None] = [
+    changes: list[SpanEdit | None] = [
         drop_attribute(parsed, nic, name) for name in ("managed", "trustGuestRxFilters")
     ]
     changes += [remove(parsed, one) for one in nic.children if one.name in _OF_A_TYPE]

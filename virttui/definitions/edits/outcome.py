@@ -10,18 +10,18 @@ from virttui.definitions.edits.removal import meant
 from virttui.definitions.live import normal
 from virttui.definitions.parse import whole
 from virttui.markup.tree import tree
-from virttui.model.commands import Edit
+from virttui.model.commands import SettingChange
 from virttui.model.edits import ADD, BY_NAME, REMOVE
 
 _SIZES = ("memory", "max-memory")
 _GIVEN = ("alias", "address")
 
 
-def not_kept(edit: Edit, before: str, asked: str, found: str) -> str:
+def not_kept(edit: SettingChange, before: str, asked: str, found: str) -> str:
     """What of an edit libvirt did not keep, in words; "" when it did.
 
     ``before`` is the definition that was edited, ``asked`` what was written, ``found`` what is
-    there afterwards. Raises BadInput when that is no definition.
+    there afterwards. Raises InvalidInput when that is no definition.
     """
     if edit.what == REMOVE:
         kind = meant(parsed_domain(before), edit.device).name

@@ -14,16 +14,16 @@ from virttui.definitions.edits.asked import (
 from virttui.definitions.edits.devices import LISTENING
 from virttui.definitions.parse import whole
 from virttui.markup.tree import Element, Tree, tree
-from virttui.model.edits import SETTINGS, Now, Setting
+from virttui.model.edits import SETTINGS, CurrentSetting, Setting
 
 
-def readings(text: str) -> tuple[Now, ...]:
-    """Every setting of a domain with its value, the domain's own first. Raises BadInput."""
+def readings(text: str) -> tuple[CurrentSetting, ...]:
+    """Every setting of a domain with its value, the domain's own first. Raises InvalidInput."""
     parsed = parsed_domain(text)
-    found: list[Now] = []
+    found: list[CurrentSetting] = []
     for setting in SETTINGS:
         if not setting.of and setting.name != "autostart":
-            found.append(Now(setting, "", _of_domain(parsed, setting.name)))
+            found.append(CurrentSetting(setting, "", _of_domain(parsed, setting.name)))
     every = devices(parsed)
     for element in every:
         for setting in SETTINGS:
@@ -35,7 +35,9 @@ def readings(text: str) -> tuple[Now, ...]:
                 continue
             same = [one for one in every if one.name == element.name]
             found.append(
-                Now(setting, called(element, same), _of_device(element, setting), element.name)
+                CurrentSetting(
+                    setting, called(element, same), _of_device(element, setting), element.name
+                )
             )
     return tuple(found)
 

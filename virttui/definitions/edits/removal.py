@@ -6,10 +6,10 @@ Some libvirt puts back by itself. Those are told apart here, so that nobody is t
 from __future__ import annotations
 
 from virttui.definitions.edits.asked import by_kind, called, devices, known_as, put, root
-from virttui.markup.change import Change, remove, replace
+from virttui.markup.change import SpanEdit, remove, replace
 from virttui.markup.tree import Element, Tree
-from virttui.model.commands import Edit
-from virttui.model.errors import BadInput
+from virttui.model.commands import SettingChange
+from virttui.model.errors import InvalidInput
 
 _NONE = {
     "memballoon": "<memballoon model='none'/>",
@@ -19,13 +19,13 @@ _NONE = {
 _QEMU = ("qemu", "kvm", "hvf")
 
 
-def take_away(parsed: Tree, edit: Edit) -> str:
-    """Take a device away. Raises BadInput where libvirt would refuse it or put it back."""
+def take_away(parsed: Tree, edit: SettingChange) -> str:
+    """Take a device away. Raises InvalidInput where libvirt would refuse it or put it back."""
     element = meant(parsed, edit.device)
     if element.name == "graphics" and element.get("type") == "spice":
         _without_spice(parsed, element)
     if element.name == "input" and element.get("bus") == "ps2" and _has(parsed, "graphics"):
-        raise BadInput("its machine has it built in: libvirt puts it back beside a screen")
+        raise InvalidInput("its machine has it built in: libvirt puts it back beside a screen")
     if element.name in _NONE and _comes_back(parsed, element):
         return put(parsed.text, _said_none(parsed, element))
     if element.name in ("serial", "console"):
@@ -36,7 +36,7 @@ def take_away(parsed: Tree, edit: Edit) -> str:
 def meant(parsed: Tree, name: str) -> Element:
     """The device of any kind that ``name`` stands for: vda, nic2, rng1, or rng where there is one.
 
-    Raises BadInput that says which there are.
+    Raises InvalidInput that says which there are.
     """
     every, wanted = devices(parsed), by_kind(name.lower())
     names: list[str] = []
@@ -49,7 +49,7 @@ def meant(parsed: Tree, name: str) -> Element:
     for element in every:
         if name.lower() in known_as(element):
             return element
-    raise BadInput(f"no device is called {name}: there is {', '.join(names)}")
+    raise InvalidInput(f"no device is called {name}: there is {', '.join(names)}")
 
 
 def _has(parsed: Tree, kind: str) -> bool:
@@ -66,11 +66,11 @@ def _comes_back(parsed: Tree, element: Element) -> bool:
     return alone and _has(parsed, "graphics")
 
 
-def _said_none(parsed: Tree, element: Element) -> Change:
+def _said_none(parsed: Tree, element: Element) -> SpanEdit:
     model = element.child("model") if element.name == "video" else element
     named = model.get("type" if element.name == "video" else "model") if model is not None else ""
     if named == "none":
-        raise BadInput("it says that there is none already: without it libvirt would make one")
+        raise InvalidInput("it says that there is none already: without it libvirt would make one")
     return replace(parsed, element, _NONE[element.name])
 
 
@@ -89,7 +89,7 @@ def _line(parsed: Tree, element: Element) -> list[Element]:
     if element.name == "serial":
         return [element]
     first = called(serials[0], serials)
-    raise BadInput(f"it is {first} under another name: libvirt makes it again; remove {first}")
+    raise InvalidInput(f"it is {first} under another name: libvirt makes it again; remove {first}")
 
 
 def _is_serial(console: Element) -> bool:
@@ -98,7 +98,7 @@ def _is_serial(console: Element) -> bool:
 
 
 def _without_spice(parsed: Tree, screen: Element) -> None:
-    """Raises BadInput that names what needs the screen and has to go before it."""
+    """Raises InvalidInput that names what needs the screen and has to go before it."""
     every = devices(parsed)
     needing = [
         called(one, [other for other in every if other.name == one.name])
@@ -108,4 +108,4 @@ def _without_spice(parsed: Tree, screen: Element) -> None:
     ]
     if needing:
         names = ", ".join(needing)
-        raise BadInput(f"{names} goes by this screen and has to be removed before it")
+        raise InvalidInput(f"{names} goes by this screen and has to be removed before it")

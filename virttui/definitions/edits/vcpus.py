@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from virttui.definitions.edits.asked import number_of, put, root
 from virttui.definitions.parse import whole
-from virttui.markup.change import Change, drop_attribute, insert, set_attribute, set_text, spliced
+from virttui.markup.change import SpanEdit, drop_attribute, insert, set_attribute, set_text, spliced
 from virttui.markup.tree import Element, Tree, tree
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 
 def vcpus(parsed: Tree, words: str) -> str:
@@ -19,7 +19,7 @@ def vcpus(parsed: Tree, words: str) -> str:
         return put(parsed.text, insert(parsed, domain, xml, domain.child("memory")))
     most = parsed.text_of(vcpu)
     limit = whole(most)
-    changes: list[Change | None] = []
+    changes: list[SpanEdit | None] = []
     if limit is not None and number < limit:
         changes.append(set_attribute(parsed, vcpu, "current", str(number)))
     else:
@@ -36,16 +36,16 @@ def vcpus(parsed: Tree, words: str) -> str:
 
 
 def _fits_cells(parsed: Tree, number: int) -> None:
-    """Raises BadInput where libvirt would put all the new vCPUs into the first NUMA cell."""
+    """Raises InvalidInput where libvirt would put all the new vCPUs into the first NUMA cell."""
     cells = list(root(parsed).all("cpu/numa/cell"))
     if len(cells) > 1:
-        raise BadInput(
+        raise InvalidInput(
             f"its {len(cells)} NUMA cells share its vCPUs out, and none would have the new ones",
             advice=f"write <vcpu>{number}</vcpu> and the cells in its XML",
         )
 
 
-def _topology(parsed: Tree, number: int) -> list[Change]:
+def _topology(parsed: Tree, number: int) -> list[SpanEdit]:
     """As many sockets as make the number, since libvirt refuses a product that differs."""
     topology = root(parsed).child("cpu/topology")
     if topology is None:
@@ -54,18 +54,18 @@ def _topology(parsed: Tree, number: int) -> list[Change]:
     for name in ("dies", "clusters", "cores", "threads"):
         each *= whole(topology.get(name, "1")) or 1
     if number % each:
-        raise BadInput(
+        raise InvalidInput(
             f"its topology has {each} vCPUs a socket: {number} is no multiple of that",
             advice="change <topology> in its XML",
         )
     return [set_attribute(parsed, topology, "sockets", str(number // each))]
 
 
-def _switched(parsed: Tree, single: list[Element], number: int) -> list[Change | None]:
+def _switched(parsed: Tree, single: list[Element], number: int) -> list[SpanEdit | None]:
     """Switch vCPUs on from the first that is off, or off from the one that came last."""
     on = [one for one in single if one.get("enabled") == "yes"]
     off = [one for one in single if one not in on]
-    changes: list[Change | None] = []
+    changes: list[SpanEdit | None] = []
     order = max((whole(one.get("order")) or 0 for one in on), default=0)
     for place, one in enumerate(off[: max(0, number - len(on))], 1):
         changes.append(set_attribute(parsed, one, "enabled", "yes"))
@@ -77,7 +77,7 @@ def _switched(parsed: Tree, single: list[Element], number: int) -> list[Change |
     surplus = len(on) - number
     if surplus > len(able):
         kept = len(on) - len(able)
-        raise BadInput(f"{kept} of its vCPUs are always on (hotpluggable='no')")
+        raise InvalidInput(f"{kept} of its vCPUs are always on (hotpluggable='no')")
     for one in able[len(able) - surplus :] if surplus > 0 else ():
         changes.append(set_attribute(parsed, one, "enabled", "no"))
         changes.append(drop_attribute(parsed, one, "order"))

@@ -13,10 +13,10 @@ from virttui.definitions.founding.sources import offered
 from virttui.definitions.founding.starting import starting, when
 from virttui.definitions.making.maker import Values, choice, of_names
 from virttui.definitions.making.writing import element, name, path
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
-from virttui.model.founding import Blueprint, Seek, Site
-from virttui.model.making import Wanted
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
+from virttui.model.founding import NetworkPoolContext, NetworkPoolPlan, PoolSourceQuery
+from virttui.model.making import FormField
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -31,36 +31,36 @@ class _Type:
 
     words: str
     meaning: str
-    fields: Callable[[Values, Site], list[Wanted]]
+    fields: Callable[[Values, NetworkPoolContext], list[FormField]]
     source: Callable[[Values], list[str]]
     target: str = ""
     fixed: bool = False
-    builds: tuple[Value, ...] = ()
+    builds: tuple[Option, ...] = ()
 
 
-def wants(given: Values, site: Site) -> tuple[Wanted, ...]:
+def wants(given: Values, site: NetworkPoolContext) -> tuple[FormField, ...]:
     """The fields of a pool of the type that is given."""
     free = next(f"pool{number}" for number in range(1, 10_000) if f"pool{number}" not in site.names)
     called = given.get("name") or free
     told = site.surroundings.pools
     types = tuple(
-        Value(type, one.words) for type, one in _TYPES.items() if told is None or type in told
+        Option(type, one.words) for type, one in _TYPES.items() if told is None or type in told
     )
     kind = choice("type", "type", types, given)
-    wanted = [Wanted("name", "name", called), kind]
+    wanted = [FormField("name", "name", called), kind]
     if not kind.value:
         return tuple(wanted)
     type = _TYPES[kind.value]
     wanted += type.fields(given, site)
     if type.target and not type.fixed:
         folder = given.get("target") or posixpath.join(type.target, called)
-        wanted.append(Wanted("target", "folder", folder, note="of the host"))
+        wanted.append(FormField("target", "folder", folder, note="of the host"))
     if type.builds:
         wanted.append(choice("build", "prepare it", type.builds, given))
     return (*wanted, starting(given))
 
 
-def seek(given: Values, site: Site) -> Seek | None:
+def seek(given: Values, site: NetworkPoolContext) -> PoolSourceQuery | None:
     """Where libvirt is to look for sources, None where it cannot or it is not said where."""
     return sources.seek({one.name: one.value for one in wants(given, site)})
 
@@ -70,16 +70,16 @@ def meaning(values: Values) -> str:
     return _TYPES[values["type"]].meaning if values["type"] else ""
 
 
-def planned(given: Values, site: Site) -> Blueprint:
-    """The pool. Raises BadInput, in words, while it cannot be made."""
+def planned(given: Values, site: NetworkPoolContext) -> NetworkPoolPlan:
+    """The pool. Raises InvalidInput, in words, while it cannot be made."""
     wanted = wants(given, site)
     for one in wanted:
         if one.needed and not one.value:
-            raise BadInput(f"{one.label} is missing")
+            raise InvalidInput(f"{one.label} is missing")
     values = {one.name: one.value for one in wanted}
     called, type = name(values["name"], "name of a pool"), _TYPES[values["type"]]
     if called in site.names:
-        raise BadInput(f"there is a pool {called} already")
+        raise InvalidInput(f"there is a pool {called} already")
     source = type.source(values)
     xml = element(
         "pool",
@@ -91,7 +91,7 @@ def planned(given: Values, site: Site) -> Blueprint:
     )
     start, autostart = when(values)
     build = values.get("build", "no")
-    return Blueprint(
+    return NetworkPoolPlan(
         called,
         xml,
         meaning(values),
@@ -102,7 +102,7 @@ def planned(given: Values, site: Site) -> Blueprint:
     )
 
 
-def _target(type: _Type, values: Values, site: Site) -> str:
+def _target(type: _Type, values: Values, site: NetworkPoolContext) -> str:
     if not type.target:
         return ""
     if type.fixed:
@@ -111,42 +111,42 @@ def _target(type: _Type, values: Values, site: Site) -> str:
     folder = posixpath.normpath(path(values["target"]))
     for taken, pool in site.paths:
         if folder == posixpath.normpath(taken):
-            raise BadInput(f"{folder} is that of the pool {pool}")
+            raise InvalidInput(f"{folder} is that of the pool {pool}")
     return element("target", element("path", text=folder))
 
 
 # -- fields ------------------------------------------------------------------------------------
 
 
-_Field = Callable[[Values, Site], Wanted]
+_Field = Callable[[Values, NetworkPoolContext], FormField]
 
 
 def _asked(name: str, label: str, note: str) -> _Field:
     """A field that somebody has to fill in."""
-    return lambda given, site: Wanted(name, label, given.get(name, ""), note=note)
+    return lambda given, site: FormField(name, label, given.get(name, ""), note=note)
 
 
 def _optional(name: str, label: str, note: str) -> _Field:
-    return lambda given, site: Wanted(name, label, given.get(name, ""), needed=False, note=note)
+    return lambda given, site: FormField(name, label, given.get(name, ""), needed=False, note=note)
 
 
 def _format(label: str, *names: str) -> _Field:
     return lambda given, site: choice("format", label, of_names(*names), given)
 
 
-def _all(*fields: _Field) -> Callable[[Values, Site], list[Wanted]]:
+def _all(*fields: _Field) -> Callable[[Values, NetworkPoolContext], list[FormField]]:
     return lambda given, site: [field(given, site) for field in fields]
 
 
-def _device(given: Values, site: Site) -> Wanted:
+def _device(given: Values, site: NetworkPoolContext) -> FormField:
     """A block device. None is proposed: the wrong one holds somebody's data."""
     options, note = site.surroundings.disks, "of the host, as /dev/sdb"
-    return Wanted("device", "device", given.get("device", ""), options, note=note)
+    return FormField("device", "device", given.get("device", ""), options, note=note)
 
 
-def _adapter(given: Values, site: Site) -> Wanted:
+def _adapter(given: Values, site: NetworkPoolContext) -> FormField:
     options, note = of_names(*site.surroundings.adapters), "of the host, as scsi_host2"
-    return Wanted("adapter", "adapter", given.get("adapter", ""), options, note=note)
+    return FormField("adapter", "adapter", given.get("adapter", ""), options, note=note)
 
 
 def _offering(field: _Field) -> _Field:
@@ -161,7 +161,7 @@ _GROUP_NAME = _offering(_asked("source", "its name", "on the host, as vg0"))
 _GLUSTER = _offering(_asked("source", "volume", "on the server, as vms"))
 
 
-def _share_format(given: Values, site: Site) -> Wanted:
+def _share_format(given: Values, site: NetworkPoolContext) -> FormField:
     """How a share is mounted: as it was found, where it was."""
     formats = of_names("auto", "nfs", "cifs", "glusterfs")
     found = site.sought.sources if site.sought is not None else ()
@@ -170,16 +170,16 @@ def _share_format(given: Values, site: Site) -> Wanted:
     return choice("format", "format", formats, given, usual)
 
 
-def _group_fields(given: Values, site: Site) -> list[Wanted]:
+def _group_fields(given: Values, site: NetworkPoolContext) -> list[FormField]:
     """A volume group or zpool; devices only where it is made of them."""
     wanted = [_GROUP_NAME(given, site)]
     if given.get("build", "no") != "no":
         note = "as /dev/sdb /dev/sdc"
-        wanted.append(Wanted("devices", "device", given.get("devices", ""), note=note))
+        wanted.append(FormField("devices", "device", given.get("devices", ""), note=note))
     return wanted
 
 
-def _rbd_fields(given: Values, site: Site) -> list[Wanted]:
+def _rbd_fields(given: Values, site: NetworkPoolContext) -> list[FormField]:
     wanted = _all(
         _asked("source", "Ceph pool", "as vms"),
         _asked("host", "monitors", "one or more, as mon1 mon2:6789"),
@@ -219,7 +219,7 @@ def _of_rbd(values: Values) -> list[str]:
     source = [_named(values["source"], "name of a Ceph pool"), *hosts]
     if values["user"]:
         if _UUID.fullmatch(values["secret"]) is None:
-            raise BadInput(f"{values['secret']} is no UUID of a secret")
+            raise InvalidInput(f"{values['secret']} is no UUID of a secret")
         secret = element("secret", uuid=values["secret"])
         source.append(element("auth", secret, type="ceph", username=name(values["user"], "user")))
     return source
@@ -233,15 +233,15 @@ def _of_gluster(values: Values) -> list[str]:
     ]
 
 
-_FOLDER = (Value("yes", "make the folder if missing"), Value("no", "it is there"))
+_FOLDER = (Option("yes", "make the folder if missing"), Option("no", "it is there"))
 _FILE_SYSTEM = (
-    Value("yes", "make the folder if missing"),
-    Value("format", "a file system too, if empty"),
-    Value("no", "both are there"),
+    Option("yes", "make the folder if missing"),
+    Option("format", "a file system too, if empty"),
+    Option("no", "both are there"),
 )
-_DISK = (Value("no", "it has partitions"), Value("format", "a table of its own if empty"))
-_GROUP = (Value("no", "it is there"), Value("format", "make it of empty devices"))
-_ZPOOL = (Value("no", "it is there"), Value("yes", "make it of devices"))
+_DISK = (Option("no", "it has partitions"), Option("format", "a table of its own if empty"))
+_GROUP = (Option("no", "it is there"), Option("format", "make it of empty devices"))
+_ZPOOL = (Option("no", "it is there"), Option("yes", "make it of devices"))
 _BASE, _BY_PATH = "/srv/libvirt", "/dev/disk/by-path"
 
 _TYPES: dict[str, _Type] = {
@@ -311,7 +311,7 @@ _TYPES: dict[str, _Type] = {
         "a GlusterFS volume", "Volumes are files on Gluster; QEMU itself talks to it.",
         lambda given, site: [
             *_all(_SERVER, _GLUSTER)(given, site),
-            Wanted("dir", "folder in it", given.get("dir") or "/"),
+            FormField("dir", "folder in it", given.get("dir") or "/"),
         ],
         _of_gluster,
     ),

@@ -10,59 +10,59 @@ from lxml import etree
 from virttui.definitions.making.maker import Values
 from virttui.definitions.making.writing import element, name
 from virttui.definitions.parse import attribute, root_of, text
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
-from virttui.model.founding import Seek, Site, Source
-from virttui.model.making import Wanted
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
+from virttui.model.founding import NetworkPoolContext, PoolSource, PoolSourceQuery
+from virttui.model.making import FormField
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
 
 
 def host(words: str) -> str:
-    """The ``<host>`` of a server with its port, if it has one. Raises BadInput."""
+    """The ``<host>`` of a server with its port, if it has one. Raises InvalidInput."""
     found = _HOST.fullmatch(words)
     if found is None or (found[2] and not 0 < int(found[2]) < 65536):
-        raise BadInput(f"{words or 'nothing'} is no server, as nas01 or nas01:2049")
+        raise InvalidInput(f"{words or 'nothing'} is no server, as nas01 or nas01:2049")
     return element("host", name=found[1].strip("[]"), port=found[2] or "")
 
 
-def seek(values: Values) -> Seek | None:
+def seek(values: Values) -> PoolSourceQuery | None:
     """Where to look for what the values of a form leave open, None where it cannot be said yet."""
     type, server = values.get("type", ""), values.get("host", "")
     if type == "logical":
-        return Seek(type) if values.get("build", "no") == "no" else None
+        return PoolSourceQuery(type) if values.get("build", "no") == "no" else None
     if type not in ("netfs", "iscsi", "iscsi-direct", "gluster"):
         return None
     initiator = values.get("initiator", "") if type == "iscsi-direct" else ""
     if not server or (type == "iscsi-direct" and not initiator):
         return None
-    sought = Seek(type, server, initiator)
+    sought = PoolSourceQuery(type, server, initiator)
     try:
         spec(sought)
-    except BadInput:
+    except InvalidInput:
         return None
     return sought
 
 
-def spec(seek: Seek) -> str:
-    """The ``<source>`` that says where to look, "" for the host itself. Raises BadInput."""
+def spec(seek: PoolSourceQuery) -> str:
+    """The ``<source>`` that says where to look, "" for the host itself. Raises InvalidInput."""
     if not seek.host:
         return ""
     mine = element("iqn", name=name(seek.initiator, "IQN")) if seek.initiator else ""
     return element("source", host(seek.host), element("initiator", mine) if mine else "")
 
 
-def sources(xml: str) -> tuple[Source, ...]:
-    """What ``<sources>`` tells of, each once, in its order. Raises BadInput."""
+def sources(xml: str) -> tuple[PoolSource, ...]:
+    """What ``<sources>`` tells of, each once, in its order. Raises InvalidInput."""
     root = root_of(xml)
     if root.tag != "sources":
-        raise BadInput("that is no list of sources")
+        raise InvalidInput("that is no list of sources")
     return tuple(dict.fromkeys(map(_source, root.iterfind("source"))))
 
 
-def _source(source: etree._Element) -> Source:
+def _source(source: etree._Element) -> PoolSource:
     devices = (device.get("path", "") for device in source.iterfind("device"))
-    return Source(
+    return PoolSource(
         name=text(source, "name"),
         dir=attribute(source, "dir", "path"),
         format=attribute(source, "format", "type"),
@@ -70,7 +70,7 @@ def _source(source: etree._Element) -> Source:
     )
 
 
-def offered(wanted: Wanted, given: Values, site: Site) -> Wanted:
+def offered(wanted: FormField, given: Values, site: NetworkPoolContext) -> FormField:
     """A field with what was found for it, and a word about that."""
     sought = site.sought
     if sought is None:
@@ -85,9 +85,9 @@ def offered(wanted: Wanted, given: Values, site: Site) -> Wanted:
     return replace(wanted, options=_values(given.get("type", ""), sought.sources), note=note)
 
 
-def _values(type: str, found: tuple[Source, ...]) -> tuple[Value, ...]:
+def _values(type: str, found: tuple[PoolSource, ...]) -> tuple[Option, ...]:
     if type == "netfs":
-        return tuple(Value(one.dir, one.format) for one in found if one.dir)
+        return tuple(Option(one.dir, one.format) for one in found if one.dir)
     if type in ("iscsi", "iscsi-direct"):
-        return tuple(Value(device) for one in found for device in one.devices)
-    return tuple(Value(one.name, " ".join(one.devices)) for one in found if one.name)
+        return tuple(Option(device) for one in found for device in one.devices)
+    return tuple(Option(one.name, " ".join(one.devices)) for one in found if one.name)

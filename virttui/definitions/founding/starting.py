@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from virttui.definitions.making.maker import Values, choice
-from virttui.model.documents import Value
-from virttui.model.making import Wanted
+from virttui.model.documents import Option
+from virttui.model.making import FormField
 
 _WAYS = (
-    Value("always", "now, and with its host"),
-    Value("now", "now, not with its host"),
-    Value("later", "it is only defined"),
+    Option("always", "now, and with its host"),
+    Option("now", "now, not with its host"),
+    Option("later", "it is only defined"),
 )
 
 
-def starting(given: Values) -> Wanted:
+def starting(given: Values) -> FormField:
     """The field that says when it is started."""
     return choice("start", "start", _WAYS, given)
 

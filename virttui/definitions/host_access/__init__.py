@@ -4,8 +4,8 @@ Everything is read: what is known to do no harm is passed over, what is known to
 is said by what it does, and a path in a place that is not known counts as reaching into it.
 """
 
-from virttui.definitions.host_access.access import Access, Known
+from virttui.definitions.host_access.access import HostAccess, KnownHostPaths
 from virttui.definitions.host_access.leaving_out import left_out
 from virttui.definitions.host_access.reading import host_access
 
-__all__ = ["Access", "Known", "host_access", "left_out"]
+__all__ = ["HostAccess", "KnownHostPaths", "host_access", "left_out"]

@@ -14,7 +14,7 @@ _PATH = re.compile(r"/|^(?:~|@|unix:|file:|exec:|fd:)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class HostAccess:
     """Something of the host.
 
     ``words`` say what it does there, "it" being the domain. ``grave`` is what nobody would expect
@@ -32,7 +32,7 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownHostPaths:
     """What is known of the host.
 
     ``name`` is what the host is called in sentences. ``volumes`` are the paths of the volumes of
@@ -46,12 +46,12 @@ class Known:
 
 
 @dataclass(slots=True)
-class Reader:
+class AccessReader:
     """A definition that is being read; what was looked at is not reported as unknown."""
 
     root: Element
-    known: Known
-    found: list[Access] = field(default_factory=list)
+    known: KnownHostPaths
+    found: list[HostAccess] = field(default_factory=list)
     _seen: set[tuple[Element, str]] = field(default_factory=set)
 
     def value(self, element: Element | None, name: str) -> str:
@@ -84,7 +84,7 @@ class Reader:
         single: bool = False,
     ) -> None:
         """Report something that an element names."""
-        self.found.append(Access(words, place(element), attribute, grave, single))
+        self.found.append(HostAccess(words, place(element), attribute, grave, single))
 
     def unknown(self) -> Iterator[tuple[Element, str, str]]:
         """Everything that looks like a path and was not looked at: element, attribute, value."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from virttui.definitions.host_access.access import Element, Reader
+from virttui.definitions.host_access.access import AccessReader, Element
 from virttui.definitions.host_access.places import is_logged, is_own, only_here
 
 _QUIET = frozenset({"", "null", "vc", "pty", "stdio", "spicevmc", "qemu-vdagent", "host"})
 """Where nothing of the host is named, or libvirt chooses it."""
 
 
-def read_character(reader: Reader, device: Element, kind: str) -> None:
+def read_character(reader: AccessReader, device: Element, kind: str) -> None:
     """One device with ``<source>``, ``<log>`` and the like; the whole device goes when left out."""
     host = reader.known.name
     type = reader.value(device, "type")
@@ -28,7 +28,7 @@ def read_character(reader: Reader, device: Element, kind: str) -> None:
         _source(reader, device, kind, type, source)
 
 
-def _source(reader: Reader, device: Element, kind: str, type: str, source: Element) -> None:
+def _source(reader: AccessReader, device: Element, kind: str, type: str, source: Element) -> None:
     host, mode = reader.known.name, reader.value(source, "mode")
     path = reader.value(source, "path")
     for name in ("path", "host", "service", "master", "slave", "channel"):
@@ -53,7 +53,7 @@ def _source(reader: Reader, device: Element, kind: str, type: str, source: Eleme
         reader.say(f"its {kind} is joined to {path} of {host}", device)
 
 
-def _address(reader: Reader, device: Element, kind: str, source: Element, mode: str) -> None:
+def _address(reader: AccessReader, device: Element, kind: str, source: Element, mode: str) -> None:
     """TCP and UDP: what listens where others can reach it is grave."""
     host = reader.known.name
     address = source.get("host", "")
@@ -71,7 +71,7 @@ def _address(reader: Reader, device: Element, kind: str, source: Element, mode: 
         reader.say(words, device)
 
 
-def _smartcard(reader: Reader, device: Element) -> None:
+def _smartcard(reader: AccessReader, device: Element) -> None:
     host, mode = reader.known.name, reader.value(device, "mode")
     for database in device.iterfind("database"):
         reader.text(database)

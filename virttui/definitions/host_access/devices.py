@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from virttui.definitions.host_access.access import Element, Reader, attributes, values
+from virttui.definitions.host_access.access import AccessReader, Element, attributes, values
 from virttui.definitions.host_access.places import is_own, is_random, only_here
 from virttui.definitions.host_access.sources import read_disk, read_interface, read_rom
 
 
-def _hostdev(reader: Reader, device: Element) -> None:
+def _hostdev(reader: AccessReader, device: Element) -> None:
     """A device of the host: what it is, by what libvirt finds it by."""
     kind = device.get("type") or device.get("mode") or "device"
     reader.harmless(device)
@@ -21,7 +21,7 @@ def _hostdev(reader: Reader, device: Element) -> None:
     read_rom(reader, device)
 
 
-def _filesystem(reader: Reader, device: Element) -> None:
+def _filesystem(reader: AccessReader, device: Element) -> None:
     host, kind = reader.known.name, reader.value(device, "type") or "mount"
     read_only = device.find("readonly") is not None
     for source in device.iterfind("source"):
@@ -48,7 +48,7 @@ def _is_virtiofsd(program: str) -> bool:
     return program in ("/usr/libexec/virtiofsd", "/usr/lib/qemu/virtiofsd")
 
 
-def _graphics(reader: Reader, device: Element) -> None:
+def _graphics(reader: AccessReader, device: Element) -> None:
     host, kind = reader.known.name, reader.value(device, "type")
     open_to_all = not device.get("passwd")
     name = kind.upper()
@@ -79,7 +79,7 @@ def _graphics(reader: Reader, device: Element) -> None:
                            grave=name == "address")  # fmt: skip
 
 
-def _rng(reader: Reader, device: Element) -> None:
+def _rng(reader: AccessReader, device: Element) -> None:
     host = reader.known.name
     for backend in device.iterfind("backend"):
         model, path = reader.value(backend, "model"), reader.text(backend)
@@ -89,7 +89,7 @@ def _rng(reader: Reader, device: Element) -> None:
             _served(reader, device, source, "its random numbers come")
 
 
-def _served(reader: Reader, device: Element, source: Element, what: str) -> None:
+def _served(reader: AccessReader, device: Element, source: Element, what: str) -> None:
     """Something that comes over a socket of the host, or over the network from it."""
     host, path = reader.known.name, reader.value(source, "path")
     if path:
@@ -99,7 +99,7 @@ def _served(reader: Reader, device: Element, source: Element, what: str) -> None
         reader.say(f"{what} over the network of {host}, from {address}:{port}", device)
 
 
-def _tpm(reader: Reader, device: Element) -> None:
+def _tpm(reader: AccessReader, device: Element) -> None:
     host = reader.known.name
     for backend in device.iterfind("backend"):
         kind = reader.value(backend, "type")
@@ -119,14 +119,14 @@ def _tpm(reader: Reader, device: Element) -> None:
                 reader.value(element, name)
 
 
-def _input(reader: Reader, device: Element) -> None:
+def _input(reader: AccessReader, device: Element) -> None:
     for source in device.iterfind("source"):
         path = reader.value(source, "dev") or reader.value(source, "evdev")
         reader.say(f"it reads the input device {path} of {reader.known.name}: every key typed "
                    "there", device, single=True)  # fmt: skip
 
 
-def _memory(reader: Reader, device: Element) -> None:
+def _memory(reader: AccessReader, device: Element) -> None:
     model = reader.value(device, "model")
     for element in device.iterfind("source/path"):
         path = reader.text(element)
@@ -134,7 +134,7 @@ def _memory(reader: Reader, device: Element) -> None:
         reader.say(words, device, single=True)
 
 
-def _shmem(reader: Reader, device: Element) -> None:
+def _shmem(reader: AccessReader, device: Element) -> None:
     host, name = reader.known.name, reader.value(device, "name")
     for server in device.iterfind("server"):
         if path := reader.value(server, "path"):
@@ -142,7 +142,7 @@ def _shmem(reader: Reader, device: Element) -> None:
     reader.say(f'it shares the memory "{name}" of {host} with every guest that names it', device)
 
 
-def _audio(reader: Reader, device: Element) -> None:
+def _audio(reader: AccessReader, device: Element) -> None:
     host, kind = reader.known.name, reader.value(device, "type")
     if kind not in ("", "none", "spice", "dbus", "file"):
         reader.say(f"it hears and plays sound by {kind} of {host}, its microphone included", device)
@@ -159,7 +159,7 @@ def _audio(reader: Reader, device: Element) -> None:
                 reader.say(f"its sound uses {value} of {host}", device)
 
 
-def _video(reader: Reader, device: Element) -> None:
+def _video(reader: AccessReader, device: Element) -> None:
     for element in (*device.iterfind("driver"), *device.iterfind("model/acceleration"),
                     *device.iterfind("acceleration")):  # fmt: skip
         if path := reader.value(element, "rendernode"):
@@ -167,32 +167,32 @@ def _video(reader: Reader, device: Element) -> None:
                        "rendernode", grave=False)  # fmt: skip
 
 
-def _emulator(reader: Reader, device: Element) -> None:
+def _emulator(reader: AccessReader, device: Element) -> None:
     program = reader.text(device)
     if program and program not in reader.known.emulators:
         reader.say(f"{program} is run on {reader.known.name} as its emulator", device)
 
 
-def _lease(reader: Reader, device: Element) -> None:
+def _lease(reader: AccessReader, device: Element) -> None:
     for target in device.iterfind("target"):
         path = reader.value(target, "path")
         reader.say(f"it holds its leases in {path} of {reader.known.name}", device)
 
 
-def _pstore(reader: Reader, device: Element) -> None:
+def _pstore(reader: AccessReader, device: Element) -> None:
     for element in device.iterfind("path"):
         path = reader.text(element)
         words = f"it writes its crash records to {path} of {reader.known.name}"
         reader.say(words, device, grave=not is_own(path))
 
 
-def _vsock(reader: Reader, device: Element) -> None:
+def _vsock(reader: AccessReader, device: Element) -> None:
     """A socket between guest and host, which programs of the host open: nothing is named."""
     for source in device.iterfind("source"):
         _served(reader, device, source, "its host socket comes")
 
 
-READERS: dict[str, Callable[[Reader, Element], None]] = {
+READERS: dict[str, Callable[[AccessReader, Element], None]] = {
     "disk": read_disk,
     "interface": read_interface,
     "hostdev": _hostdev,

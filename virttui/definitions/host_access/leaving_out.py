@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from virttui.definitions.host_access.access import Access
-from virttui.markup.change import Change, drop_attribute, remove, spliced
+from virttui.definitions.host_access.access import HostAccess
+from virttui.markup.change import SpanEdit, drop_attribute, remove, spliced
 from virttui.markup.tree import Element, Tree
 from virttui.markup.tree import tree as read
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 
-def left_out(xml: str, accesses: Iterable[Access]) -> str:
-    """The definition without these. Raises BadInput where one is not at its place."""
+def left_out(xml: str, accesses: Iterable[HostAccess]) -> str:
+    """The definition without these. Raises InvalidInput where one is not at its place."""
     tree = read(xml)
     wanted = sorted({(one.path, one.attribute) for one in accesses})
     whole = {path for path, attribute in wanted if not attribute}
@@ -31,14 +31,14 @@ def _within(path: tuple[int, ...], whole: set[tuple[int, ...]], *, attribute: st
     return any(path[:length] in whole for length in range(1, longest + 1))
 
 
-def _change(tree: Tree, path: tuple[int, ...], attribute: str) -> Iterator[Change]:
+def _change(tree: Tree, path: tuple[int, ...], attribute: str) -> Iterator[SpanEdit]:
     element: Element | None = tree.root
     for number in path:
         if element is None or number >= len(element.children):
-            raise BadInput("its definition makes no sense")
+            raise InvalidInput("its definition makes no sense")
         element = element.children[number]
     if element is None or not path:
-        raise BadInput("it cannot be made without what it wants of the host: keep that")
+        raise InvalidInput("it cannot be made without what it wants of the host: keep that")
     if not attribute:
         yield remove(tree, element)
     elif (gone := drop_attribute(tree, element, attribute)) is not None:

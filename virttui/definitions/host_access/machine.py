@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from lxml import etree
 
-from virttui.definitions.host_access.access import Element, Reader, attributes, elements, values
+from virttui.definitions.host_access.access import (
+    AccessReader,
+    Element,
+    attributes,
+    elements,
+    values,
+)
 from virttui.definitions.host_access.places import is_shipped, keeps_nvram
 
 _FOREIGN = "http://libvirt.org/schemas/domain/"
@@ -12,7 +18,7 @@ _FOREIGN = "http://libvirt.org/schemas/domain/"
 _BOOTED = {"kernel": "kernel", "initrd": "initial RAM disk", "dtb": "device tree", "shim": "shim"}
 
 
-def read_machine(reader: Reader) -> None:
+def read_machine(reader: AccessReader) -> None:
     """Read all but the devices."""
     root, host = reader.root, reader.known.name
     _firmware(reader)
@@ -36,7 +42,7 @@ def read_machine(reader: Reader) -> None:
     _of_hypervisor(reader)
 
 
-def _quiet_grants(reader: Reader) -> None:
+def _quiet_grants(reader: AccessReader) -> None:
     """What tells of the host, or weighs on it, without naming a path."""
     host = reader.known.name
     for smbios in reader.root.iterfind("os/smbios"):
@@ -52,7 +58,7 @@ def _quiet_grants(reader: Reader) -> None:
                        grave=False)  # fmt: skip
 
 
-def _programs(reader: Reader) -> None:
+def _programs(reader: AccessReader) -> None:
     for path in ("bootloader", "os/bootloader"):
         for element in reader.root.iterfind(path):
             if program := reader.text(element):
@@ -62,7 +68,7 @@ def _programs(reader: Reader) -> None:
         reader.text(element)
 
 
-def _firmware(reader: Reader) -> None:
+def _firmware(reader: AccessReader) -> None:
     root, host = reader.root, reader.known.name
     for loader in root.iterfind("os/loader"):
         path = reader.text(loader)
@@ -84,7 +90,7 @@ def _firmware(reader: Reader) -> None:
                 reader.say(f"it writes its NVRAM to {what} of {host}", nvram)
 
 
-def _container(reader: Reader) -> None:
+def _container(reader: AccessReader) -> None:
     """A container is kept in by its root folder, its capabilities and its network alone."""
     root, host = reader.root, reader.known.name
     for capabilities in root.iterfind("features/capabilities"):
@@ -101,7 +107,7 @@ def _container(reader: Reader) -> None:
         reader.say(f"it is on the network of {host} itself", root, grave=False)
 
 
-def _labels(reader: Reader) -> None:
+def _labels(reader: AccessReader) -> None:
     """Security labels: what protects the host from a guest that breaks out."""
     host = reader.known.name
     for label in reader.root.iterfind("seclabel"):
@@ -120,7 +126,7 @@ def _models(model: str) -> str:
     return names.get(model, "SELinux or AppArmor")
 
 
-def _of_hypervisor(reader: Reader) -> None:
+def _of_hypervisor(reader: AccessReader) -> None:
     """Elements of other namespaces speak to the hypervisor past libvirt's checks."""
     host = reader.known.name
     for element in elements(reader.root):
@@ -138,7 +144,7 @@ def _of_hypervisor(reader: Reader) -> None:
             reader.say(f"it tells {what} on {host} past libvirt's checks: {line}", element)
 
 
-def _lines(reader: Reader, element: Element) -> list[str]:
+def _lines(reader: AccessReader, element: Element) -> list[str]:
     """Arguments and variables in words, and everything below an element as looked at."""
     lines = []
     for one in elements(element):

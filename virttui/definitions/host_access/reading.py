@@ -5,10 +5,10 @@ from __future__ import annotations
 from lxml import etree
 
 from virttui.definitions.host_access.access import (
-    Access,
+    AccessReader,
     Element,
-    Known,
-    Reader,
+    HostAccess,
+    KnownHostPaths,
     attributes,
     elements,
 )
@@ -16,26 +16,26 @@ from virttui.definitions.host_access.characters import read_character
 from virttui.definitions.host_access.devices import READERS
 from virttui.definitions.host_access.machine import read_machine
 from virttui.definitions.parse import root_of
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 _CHARACTERS = frozenset({"serial", "parallel", "console", "channel", "redirdev", "smartcard"})
 
 
-def host_access(xml: str, known: Known) -> tuple[Access, ...]:
-    """What a definition names of its host, in its order. Raises BadInput.
+def host_access(xml: str, known: KnownHostPaths) -> tuple[HostAccess, ...]:
+    """What a definition names of its host, in its order. Raises InvalidInput.
 
     A definition that declares entities is refused: libvirt would read another text than is shown.
     """
     root = root_of(xml)
     if root.getroottree().docinfo.internalDTD is not None:
-        raise BadInput("its definition declares a document type, which no definition needs")
+        raise InvalidInput("its definition declares a document type, which no definition needs")
     for element in elements(root):
         # libvirt takes an attribute by its name, whatever its namespace is.
         if any(name.startswith("{") for name, _ in attributes(element)) and not _foreign(element):
-            raise BadInput(
+            raise InvalidInput(
                 "its definition has attributes of another namespace, as libvirt has none"
             )
-    reader = Reader(root, known)
+    reader = AccessReader(root, known)
     _pass_over(reader)
     read_machine(reader)
     for devices in root.iterfind("devices"):
@@ -54,7 +54,7 @@ def _foreign(element: Element) -> bool:
     return any(one.tag == "metadata" or etree.QName(one).namespace for one in around)
 
 
-def _device(reader: Reader, device: Element) -> None:
+def _device(reader: AccessReader, device: Element) -> None:
     kind = etree.QName(device).localname
     if kind in _CHARACTERS:
         read_character(reader, device, kind)
@@ -62,7 +62,7 @@ def _device(reader: Reader, device: Element) -> None:
         READERS[kind](reader, device)
 
 
-def _pass_over(reader: Reader) -> None:
+def _pass_over(reader: AccessReader) -> None:
     """What is words, or is inside the guest."""
     for path in ("metadata", "description", "title", "name", "os/cmdline", "os/type", "os/init",
                  "os/initarg", "os/initenv", "os/initdir", "os/inituser", "os/initgroup", "cpu",

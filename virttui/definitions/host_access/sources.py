@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from virttui.definitions.host_access.access import Element, Reader, values
+from virttui.definitions.host_access.access import AccessReader, Element, values
 from virttui.definitions.host_access.places import is_own, is_shipped, only_here
 
 _FOUND = ("file", "dev", "dir")
@@ -10,7 +10,7 @@ _FOUND = ("file", "dev", "dir")
 _TAPS = frozenset({"/dev/net/tun", "/dev/vhost-net"})
 
 
-def read_rom(reader: Reader, device: Element) -> None:
+def read_rom(reader: AccessReader, device: Element) -> None:
     """A ROM that the firmware of a guest reads out of a file of the host."""
     for rom in device.iterfind("rom"):
         path = reader.value(rom, "file")
@@ -21,7 +21,7 @@ def read_rom(reader: Reader, device: Element) -> None:
 # -- disks -----------------------------------------------------------------------------------------
 
 
-def read_disk(reader: Reader, device: Element) -> None:
+def read_disk(reader: AccessReader, device: Element) -> None:
     """A disk, all that it lies on, is copied to or keeps its data in."""
     host = reader.known.name
     target = device.find("target")
@@ -36,7 +36,9 @@ def read_disk(reader: Reader, device: Element) -> None:
     read_rom(reader, device)
 
 
-def _disk_source(reader: Reader, device: Element, source: Element, disk: str, may: str) -> None:
+def _disk_source(
+    reader: AccessReader, device: Element, source: Element, disk: str, may: str
+) -> None:
     host = reader.known.name
     parent = source.getparent()
     kind = parent.get("type", "") if parent is not None else ""
@@ -61,7 +63,7 @@ def _disk_source(reader: Reader, device: Element, source: Element, disk: str, ma
     _helpers(reader, device, source, disk)
 
 
-def _helpers(reader: Reader, device: Element, source: Element, disk: str) -> None:
+def _helpers(reader: AccessReader, device: Element, source: Element, disk: str) -> None:
     """Sockets, keys and files of the host that a disk is reached with."""
     host = reader.known.name
     for one in source.iterfind("reservations//source"):
@@ -74,7 +76,7 @@ def _helpers(reader: Reader, device: Element, source: Element, disk: str) -> Non
                 reader.say(f"{disk} is reached with {value} of {host}", device)
 
 
-def _network_disk(reader: Reader, device: Element, source: Element, disk: str) -> None:
+def _network_disk(reader: AccessReader, device: Element, source: Element, disk: str) -> None:
     """What is served from elsewhere: the host asks for it, with its own keys and settings."""
     protocol, host = reader.value(source, "protocol"), reader.known.name
     where = []
@@ -94,7 +96,7 @@ def _network_disk(reader: Reader, device: Element, source: Element, disk: str) -
 # -- network cards ---------------------------------------------------------------------------------
 
 
-def read_interface(reader: Reader, device: Element) -> None:
+def read_interface(reader: AccessReader, device: Element) -> None:
     """A network card: devices and sockets of the host, programs that are run, ports opened."""
     host, kind = reader.known.name, reader.value(device, "type")
     for tag, when in (("script", "starts"), ("downscript", "ends")):
@@ -109,7 +111,7 @@ def read_interface(reader: Reader, device: Element) -> None:
     read_rom(reader, device)
 
 
-def _card_ends(reader: Reader, device: Element) -> None:
+def _card_ends(reader: AccessReader, device: Element) -> None:
     """What stands behind a card on the host: backends, forwarded ports, its device there."""
     host = reader.known.name
     for backend in device.iterfind("backend"):
@@ -127,7 +129,7 @@ def _card_ends(reader: Reader, device: Element) -> None:
             reader.say(f"its card is on {name}, which {host} has already", device, single=True)
 
 
-def _forward(reader: Reader, forward: Element) -> None:
+def _forward(reader: AccessReader, forward: Element) -> None:
     host, address = reader.known.name, reader.value(forward, "address")
     reader.value(forward, "dev")
     ports = [one.get("start", "all") for one in forward.iterfind("range")] or ["all"]
@@ -135,7 +137,7 @@ def _forward(reader: Reader, forward: Element) -> None:
     reader.say(words, forward, grave=not only_here(address), single=True)
 
 
-def _card_source(reader: Reader, device: Element, kind: str, source: Element) -> None:
+def _card_source(reader: AccessReader, device: Element, kind: str, source: Element) -> None:
     host = reader.known.name
     path, dev = reader.value(source, "path"), reader.value(source, "dev")
     if any(source.find(tag) is not None for tag in ("ip", "route")):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from virttui.definitions.host_access import Access, Known, host_access, left_out
-from virttui.definitions.importing.bringing import Newcomer, brought
+from virttui.definitions.host_access import HostAccess, KnownHostPaths, host_access, left_out
+from virttui.definitions.importing.bringing import ImportIdentity, brought
 from virttui.definitions.making.maker import choice
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
-from virttui.model.installing import Check, Ground, Level
-from virttui.model.machines import HostCan
-from virttui.model.making import Wanted
-from virttui.model.parcels import Parcel
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
+from virttui.model.installing import Check, CheckLevel, CreateContext
+from virttui.model.machines import HostCapabilities
+from virttui.model.making import FormField
+from virttui.model.parcels import Appliance
 
 FIELD = "host access"
 UNDECIDED, LEAVE_OUT, KEEP = "undecided", "leave out", "keep"
@@ -21,11 +21,11 @@ _ROUNDS = 3
 """How often a definition is read again: what was hidden behind something left out goes as well."""
 
 
-def known_of(ground: Ground) -> Known:
+def known_of(ground: CreateContext) -> KnownHostPaths:
     """What is known of the host that a machine is brought to."""
-    can = ground.can or HostCan()
+    can = ground.can or HostCapabilities()
     volumes = {volume.path for shelf in ground.pools for volume in shelf.room.volumes}
-    return Known(
+    return KnownHostPaths(
         ground.name,
         frozenset(volumes - {""}),
         emulators=frozenset({can.emulator} - {""}),
@@ -33,9 +33,11 @@ def known_of(ground: Ground) -> Known:
     )
 
 
-def access_field(given: Mapping[str, str], parcel: Parcel, ground: Ground) -> list[Wanted]:
+def access_field(
+    given: Mapping[str, str], parcel: Appliance, ground: CreateContext
+) -> list[FormField]:
     """The field that decides; none where the definition wants nothing that is grave."""
-    as_it_is = Newcomer(
+    as_it_is = ImportIdentity(
         parcel.name or "machine",
         parcel.uuid,
         tuple(nic.mac for nic in parcel.nics),
@@ -43,22 +45,22 @@ def access_field(given: Mapping[str, str], parcel: Parcel, ground: Ground) -> li
         alone=bool(parcel.disks),
         nvram=parcel.nvram_path,
     )
-    xml, _, _ = brought(parcel.xml, as_it_is, ground.can or HostCan())
+    xml, _, _ = brought(parcel.xml, as_it_is, ground.can or HostCapabilities())
     count = len(_grave(xml, known_of(ground)))
     if not count:
         return []
     options = (
-        Value(UNDECIDED, "it is not made before you decide"),
-        Value(LEAVE_OUT, "the machine is made without it"),
-        Value(KEEP, "it gets all of it: you trust whoever made the file"),
+        Option(UNDECIDED, "it is not made before you decide"),
+        Option(LEAVE_OUT, "the machine is made without it"),
+        Option(KEEP, "it gets all of it: you trust whoever made the file"),
     )
     things = "1 thing" if count == 1 else f"{count} things"
     note = f"{things} of {ground.name}, told below"
     return [choice(FIELD, FIELD, options, given, UNDECIDED, note)]
 
 
-def decided(xml: str, decision: str, ground: Ground) -> tuple[str, list[str]]:
-    """The definition as was decided, and what was left out of it, in words. Raises BadInput."""
+def decided(xml: str, decision: str, ground: CreateContext) -> tuple[str, list[str]]:
+    """The definition as was decided, and what was left out of it, in words. Raises InvalidInput."""
     known = known_of(ground)
     lines: list[str] = []
     for _ in range(_ROUNDS if decision == LEAVE_OUT else 0):
@@ -68,25 +70,25 @@ def decided(xml: str, decision: str, ground: Ground) -> tuple[str, list[str]]:
         lines += dict.fromkeys(f"left out: {one.words}" for one in grave)
         xml = left_out(xml, grave)
     if decision == LEAVE_OUT and _grave(xml, known):
-        raise BadInput("what it wants of the host cannot be left out of its definition")
+        raise InvalidInput("what it wants of the host cannot be left out of its definition")
     return xml, lines
 
 
-def access_checks(xml: str, decision: str, ground: Ground) -> Iterator[Check]:
+def access_checks(xml: str, decision: str, ground: CreateContext) -> Iterator[Check]:
     """What it has of the host as it is made; a blocker where nobody has decided about it."""
     # A serial port and its console are one thing in two elements.
     fix = _FIX
     for words, grave in dict.fromkeys((one.words, one.grave) for one in _found(xml, ground)):
         if grave and decision != KEEP:
-            yield Check(Level.BLOCKER, words, fix)
+            yield Check(CheckLevel.BLOCKER, words, fix)
             fix = ""  # said once for all of them
         else:
-            yield Check(Level.WARNING, words)
+            yield Check(CheckLevel.WARNING, words)
 
 
-def _found(xml: str, ground: Ground) -> tuple[Access, ...]:
+def _found(xml: str, ground: CreateContext) -> tuple[HostAccess, ...]:
     return host_access(xml, known_of(ground))
 
 
-def _grave(xml: str, known: Known) -> list[Access]:
+def _grave(xml: str, known: KnownHostPaths) -> list[HostAccess]:
     return [one for one in host_access(xml, known) if one.grave]

@@ -10,7 +10,7 @@ from virttui.definitions.cloning.definition import NewDisk, moved, tree
 from virttui.definitions.host_access.places import NVRAM, is_nvram_folder
 from virttui.definitions.making.writing import element
 from virttui.markup.change import (
-    Change,
+    SpanEdit,
     drop_attribute,
     insert,
     remove,
@@ -19,14 +19,14 @@ from virttui.markup.change import (
     spliced,
 )
 from virttui.markup.tree import Element, Tree
-from virttui.model.errors import BadInput
-from virttui.model.machines import HostCan
+from virttui.model.errors import InvalidInput
+from virttui.model.machines import HostCapabilities
 
 _NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
+class ImportIdentity:
     """Who a machine is here. ``macs`` go to its cards in their order.
 
     ``disks`` are pool, volume and format by target; with ``alone`` the other disks and drives are
@@ -43,10 +43,10 @@ class Newcomer:
     nvram: str = ""
 
 
-def brought(xml: str, who: Newcomer, can: HostCan) -> tuple[str, str, list[str]]:
+def brought(xml: str, who: ImportIdentity, can: HostCapabilities) -> tuple[str, str, list[str]]:
     """The definition, where its NVRAM will be ("" for nowhere), and what was changed, in words.
 
-    Raises BadInput where it makes no sense.
+    Raises InvalidInput where it makes no sense.
     """
     given = {
         target: NewDisk("volume", volume, format, pool)
@@ -55,7 +55,7 @@ def brought(xml: str, who: Newcomer, can: HostCan) -> tuple[str, str, list[str]]
     parsed = tree(moved(xml, given))
     root = parsed.root
     if root is None or root.name != "domain" or (name := root.child("name")) is None:
-        raise BadInput("its definition makes no sense")
+        raise InvalidInput("its definition makes no sense")
     lines: list[str] = []
     changes = [set_text(parsed, name, who.name)]
     changes += _uuid(parsed, root, name, who.uuid)
@@ -69,7 +69,7 @@ def brought(xml: str, who: Newcomer, can: HostCan) -> tuple[str, str, list[str]]
     return spliced(parsed.text, changes), nvram, lines
 
 
-def _uuid(parsed: Tree, root: Element, name: Element, uuid: str) -> Iterator[Change]:
+def _uuid(parsed: Tree, root: Element, name: Element, uuid: str) -> Iterator[SpanEdit]:
     """Its UUID, also where the firmware tells the guest: libvirt wants both alike."""
     found = root.child("uuid")
     was = parsed.text_of(found) if found is not None else ""
@@ -82,13 +82,13 @@ def _uuid(parsed: Tree, root: Element, name: Element, uuid: str) -> Iterator[Cha
             yield set_text(parsed, entry, uuid)
 
 
-def _without_attributes(parsed: Tree, element: Element, *names: str) -> Iterator[Change]:
+def _without_attributes(parsed: Tree, element: Element, *names: str) -> Iterator[SpanEdit]:
     for name in names:
         if (gone := drop_attribute(parsed, element, name)) is not None:
             yield gone
 
 
-def _nvram(parsed: Tree, root: Element, who: Newcomer) -> tuple[str, list[Change]]:
+def _nvram(parsed: Tree, root: Element, who: ImportIdentity) -> tuple[str, list[SpanEdit]]:
     """Where the variables of its firmware go, with its new name in it."""
     found, os = root.child("os/nvram"), root.child("os")
     source = found.child("source") if found is not None else None
@@ -110,7 +110,9 @@ def _nvram(parsed: Tree, root: Element, who: Newcomer) -> tuple[str, list[Change
 # -- what a host is --------------------------------------------------------------------------------
 
 
-def _host(parsed: Tree, root: Element, can: HostCan, lines: list[str]) -> Iterator[Change]:
+def _host(
+    parsed: Tree, root: Element, can: HostCapabilities, lines: list[str]
+) -> Iterator[SpanEdit]:
     """Emulator, accelerator and firmware: those of this host."""
     emulator = root.child("devices/emulator")
     if emulator is not None and can.emulator and parsed.text_of(emulator) != can.emulator:
@@ -132,13 +134,15 @@ def _host(parsed: Tree, root: Element, can: HostCan, lines: list[str]) -> Iterat
     yield from _firmware(parsed, root, can, lines)
 
 
-def _own(parsed: Tree, root: Element, can: HostCan) -> bool:
+def _own(parsed: Tree, root: Element, can: HostCapabilities) -> bool:
     """Whether it is for the architecture that the host's emulator is of."""
     os = root.child("os/type")
     return os is not None and os.get("arch", can.arch) == can.arch
 
 
-def _firmware(parsed: Tree, root: Element, can: HostCan, lines: list[str]) -> Iterator[Change]:
+def _firmware(
+    parsed: Tree, root: Element, can: HostCapabilities, lines: list[str]
+) -> Iterator[SpanEdit]:
     """Let libvirt choose the file of a firmware anew, where the host has not the one it had."""
     os, loader = root.child("os"), root.child("os/loader")
     there = can.of("loader/value")
@@ -154,7 +158,7 @@ def _firmware(parsed: Tree, root: Element, can: HostCan, lines: list[str]) -> It
         yield from _without_attributes(parsed, nvram, "template")
 
 
-def _console(parsed: Tree, root: Element, lines: list[str]) -> Iterator[Change]:
+def _console(parsed: Tree, root: Element, lines: list[str]) -> Iterator[SpanEdit]:
     """libvirt starts no container without a console, and makes none of LXC's own files (9.0)."""
     devices = root.child("devices")
     if root.get("type") == "lxc" and devices is not None and devices.child("console") is None:
@@ -165,7 +169,9 @@ def _console(parsed: Tree, root: Element, lines: list[str]) -> Iterator[Change]:
 # -- cards and drives ------------------------------------------------------------------------------
 
 
-def _cards(parsed: Tree, root: Element, who: Newcomer, lines: list[str]) -> Iterator[Change]:
+def _cards(
+    parsed: Tree, root: Element, who: ImportIdentity, lines: list[str]
+) -> Iterator[SpanEdit]:
     """Their addresses and networks; what names one port of a switch is found anew."""
     for card, mac in zip(root.all("devices/interface"), who.macs, strict=True):
         source = card.child("source")
@@ -191,7 +197,7 @@ def _cards(parsed: Tree, root: Element, who: Newcomer, lines: list[str]) -> Iter
             yield remove(parsed, target)
 
 
-def _switched(parsed: Tree, card: Element, source: Element, to: str) -> Iterator[Change]:
+def _switched(parsed: Tree, card: Element, source: Element, to: str) -> Iterator[SpanEdit]:
     yield from _without_attributes(parsed, source, "portid", "portgroup", "bridge")
     if not to.startswith("bridge "):
         yield set_attribute(parsed, source, "network", to)
@@ -200,10 +206,12 @@ def _switched(parsed: Tree, card: Element, source: Element, to: str) -> Iterator
     found = source.attribute("network")
     if found is not None:
         name = to.removeprefix("bridge ")
-        yield Change(found.start, found.end, f"bridge='{name}'")
+        yield SpanEdit(found.start, found.end, f"bridge='{name}'")
 
 
-def _media(parsed: Tree, root: Element, who: Newcomer, lines: list[str]) -> Iterator[Change]:
+def _media(
+    parsed: Tree, root: Element, who: ImportIdentity, lines: list[str]
+) -> Iterator[SpanEdit]:
     """Drives without the media they had; disks that did not come along go."""
     if not who.alone:
         return

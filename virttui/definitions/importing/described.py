@@ -8,23 +8,23 @@ from lxml import etree
 
 from virttui.definitions.cloning.definition import tree
 from virttui.definitions.parse import attribute, root_of, size, text, whole
-from virttui.model.errors import BadInput
-from virttui.model.parcels import Parcel, ParcelNic
+from virttui.model.errors import InvalidInput
+from virttui.model.parcels import Appliance, ApplianceNic
 
 
-def described(parcel: Parcel) -> Parcel:
-    """The parcel with what its ``xml`` tells. Raises BadInput where that is no domain's."""
+def described(parcel: Appliance) -> Appliance:
+    """The parcel with what its ``xml`` tells. Raises InvalidInput where that is no domain's."""
     root = root_of(parcel.xml)
     if root.getroottree().docinfo.internalDTD is not None:
-        raise BadInput("it has entities of its own, which no definition needs")
+        raise InvalidInput("it has entities of its own, which no definition needs")
     if root.tag == "domainsnapshot":
-        raise BadInput("it is the definition of a snapshot, not of a machine")
+        raise InvalidInput("it is the definition of a snapshot, not of a machine")
     if root.tag != "domain" or not text(root, "name"):
-        raise BadInput("it is no definition of a machine: no <domain> with a name")
+        raise InvalidInput("it is no definition of a machine: no <domain> with a name")
     if tree(parcel.xml).root is None:
-        raise BadInput("its definition makes no sense")
+        raise InvalidInput("its definition makes no sense")
     nics = tuple(
-        ParcelNic(
+        ApplianceNic(
             network=_network(nic),
             model=attribute(nic, "model", "type"),
             mac=attribute(nic, "mac", "address").lower(),

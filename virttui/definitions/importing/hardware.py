@@ -9,9 +9,9 @@ from lxml import etree
 from virttui.definitions.importing.devices import card_model, mac_of, one_line
 from virttui.definitions.importing.elements import attribute, below, name
 from virttui.definitions.importing.units import size
-from virttui.definitions.importing.virtualbox import Box
+from virttui.definitions.importing.virtualbox import VirtualBoxMachine
 from virttui.definitions.parse import whole
-from virttui.model.parcels import ParcelNic
+from virttui.model.parcels import ApplianceNic
 
 Item = Mapping[str, str]
 
@@ -149,7 +149,9 @@ def _bus(controller: Item | None) -> str:
     return "sata" if "ahci" in kind else _BUSES.get(controller["ResourceType"], "")
 
 
-def nics(every: Sequence[Item], box: Box | None, turns: Mapping[str, int]) -> Iterator[ParcelNic]:
+def nics(
+    every: Sequence[Item], box: VirtualBoxMachine | None, turns: Mapping[str, int]
+) -> Iterator[ApplianceNic]:
     """Its cards. VirtualBox tells their addresses beside them, in the same order."""
     cards = of_kind(every, "10")
     adapters = box.adapters if box is not None else ()
@@ -160,7 +162,7 @@ def nics(every: Sequence[Item], box: Box | None, turns: Mapping[str, int]) -> It
         if alike:
             mac, model = mac or adapters[number].mac, model or adapters[number].model
         network = one_line(item.get("Connection", "")) or "its network"
-        yield ParcelNic(network, model, mac, turns.get(item.get("InstanceID", ""), 0))
+        yield ApplianceNic(network, model, mac, turns.get(item.get("InstanceID", ""), 0))
 
 
 def _model(words: str) -> str:
@@ -169,7 +171,9 @@ def _model(words: str) -> str:
     return next((one for word in several if (one := _NUMBERED.get(word) or card_model(word))), "")
 
 
-def turns(machine: etree._Element, every: Sequence[Item], box: Box | None) -> dict[str, int]:
+def turns(
+    machine: etree._Element, every: Sequence[Item], box: VirtualBoxMachine | None
+) -> dict[str, int]:
     """The instances that boot, each with its turn: as VMware's section or VirtualBox says."""
     order: list[str] = []
     for section in below(machine, "BootOrderSection"):

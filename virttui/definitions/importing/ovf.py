@@ -18,10 +18,10 @@ from virttui.definitions.importing.elements import attribute, below, children, f
 from virttui.definitions.importing.encodings import decoded, undeclared
 from virttui.definitions.importing.guests import system
 from virttui.definitions.importing.units import size
-from virttui.definitions.importing.virtualbox import Box, box
+from virttui.definitions.importing.virtualbox import VirtualBoxMachine, box
 from virttui.definitions.parse import PARSER, whole
-from virttui.model.errors import BadInput
-from virttui.model.parcels import Parcel, ParcelDisk, Wrapping
+from virttui.model.errors import InvalidInput
+from virttui.model.parcels import Appliance, ApplianceDisk, ApplianceFormat
 
 _LONGEST = 8 * 1024**2
 _MOST = 64 * 1024**4
@@ -32,7 +32,7 @@ _COMPRESSIONS = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "bzip
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class OvfFile:
     """A file that the envelope names. ``capacity`` is of the disk that is in it, in bytes.
 
     ``compression`` is gzip, bzip2 or "". With ``chunk`` it is in pieces of so many bytes, with a
@@ -48,38 +48,39 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class OvfEnvelope:
     """What an OVF file tells. ``files`` are those of its disks, by the key of the disk."""
 
-    machine: Parcel
-    files: Mapping[str, Reference] = field(default_factory=dict)
+    machine: Appliance
+    files: Mapping[str, OvfFile] = field(default_factory=dict)
 
 
-def envelope(raw: bytes, path: str) -> Envelope:
-    """An OVF file; its disks have no content yet, and their key as ``label``. Raises BadInput."""
+def envelope(raw: bytes, path: str) -> OvfEnvelope:
+    """An OVF file; its disks have no content yet, and their key as ``label``. Raises
+    InvalidInput."""
     if len(raw) > _LONGEST:
-        raise BadInput("it is too long for an OVF file")
+        raise InvalidInput("it is too long for an OVF file")
     try:
         root = etree.fromstring(undeclared(decoded(raw)).encode("utf-8", "replace"), PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise BadInput(f"it cannot be parsed: {error}") from error
+        raise InvalidInput(f"it cannot be parsed: {error}") from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise BadInput("it has entities of its own, which no OVF file needs")
+        raise InvalidInput("it has entities of its own, which no OVF file needs")
     if name(root) != "Envelope":
-        raise BadInput("it is no OVF file")
+        raise InvalidInput("it is no OVF file")
     if next(below(root, "EncryptionSection"), None) is not None:
-        raise BadInput("its files are encrypted: decrypt them first")
+        raise InvalidInput("its files are encrypted: decrypt them first")
     machines = list(below(root, "VirtualSystem"))
     if len(machines) != 1:
         names = ", ".join(attribute(one, "id") for one in machines[:8])
-        raise BadInput(f"it holds {len(machines)} machines ({names}): export them one by one")
+        raise InvalidInput(f"it holds {len(machines)} machines ({names}): export them one by one")
     return _machine(root, machines[0], path)
 
 
-def _machine(root: etree._Element, machine: etree._Element, path: str) -> Envelope:
+def _machine(root: etree._Element, machine: etree._Element, path: str) -> OvfEnvelope:
     sections = children(machine, "VirtualHardwareSection")
     if not sections:
-        raise BadInput("it has no hardware")
+        raise InvalidInput("it has no hardware")
     said: list[str] = []
     if len(sections) > 1:
         said.append(f"it has {len(sections)} descriptions of its hardware: the first is taken")
@@ -89,8 +90,8 @@ def _machine(root: etree._Element, machine: etree._Element, path: str) -> Envelo
     files = _Files(root)
     disks = tuple(_disks(items, files, turns, said))
     annotation = text(first(machine, "AnnotationSection"), "Annotation")
-    known = Parcel(
-        Wrapping.OVF,
+    known = Appliance(
+        ApplianceFormat.OVF,
         path,
         name=one_line(text(machine, "Name") or attribute(machine, "id")) or PurePath(path).stem,
         description=one_line(annotation),
@@ -106,7 +107,7 @@ def _machine(root: etree._Element, machine: etree._Element, path: str) -> Envelo
         said.append("it was suspended: what its memory held stays behind, and it boots as after "
                     "a crash")  # fmt: skip
     told = (*said, *hardware.left_out(items), *_left_out(root, files, disks))
-    return Envelope(replace(known, told=told), files.by_disk)
+    return OvfEnvelope(replace(known, told=told), files.by_disk)
 
 
 def _configuration(root: etree._Element, section: etree._Element, said: list[str]) -> str:
@@ -130,7 +131,7 @@ def _configuration(root: etree._Element, section: etree._Element, said: list[str
     return taken
 
 
-def _with_system(known: Parcel, machine: etree._Element) -> Parcel:
+def _with_system(known: Appliance, machine: etree._Element) -> Appliance:
     """The machine with its system, as far as that is told, and the processor that goes with it."""
     section = first(machine, "OperatingSystemSection")
     words = [attribute(section, "osType"), text(section, "OSType"), text(section, "Description")]
@@ -142,7 +143,9 @@ def _with_system(known: Parcel, machine: etree._Element) -> Parcel:
     )
 
 
-def _with_vendor(known: Parcel, section: etree._Element, vendor: Box | None) -> Parcel:
+def _with_vendor(
+    known: Appliance, section: etree._Element, vendor: VirtualBoxMachine | None
+) -> Appliance:
     """The machine with what VMware or VirtualBox say of it beside OVF's own items."""
     config = {attribute(one, "key").lower(): attribute(one, "value")
               for one in children(section, "Config", "ExtraConfig")}  # fmt: skip
@@ -177,10 +180,10 @@ class _Files:
     """The files and disks that an envelope names."""
 
     def __init__(self, root: etree._Element) -> None:
-        self._files: dict[str, Reference] = {}
+        self._files: dict[str, OvfFile] = {}
         for one in children(first(root, "References"), "File"):
             said = attribute(one, "compression").lower()
-            self._files[attribute(one, "id")] = Reference(
+            self._files[attribute(one, "id")] = OvfFile(
                 attribute(one, "href"),
                 whole(attribute(one, "size")) or 0,
                 compression=_COMPRESSIONS.get(said, said),
@@ -192,27 +195,27 @@ class _Files:
                 self.disks[attribute(one, "diskId")] = one
         # oVirt names the file of a disk where others name the disk.
         self._by_file = {attribute(one, "fileRef"): one for one in self.disks.values()}
-        self.by_disk: dict[str, Reference] = {}
+        self.by_disk: dict[str, OvfFile] = {}
         self.used: set[str] = set()
 
-    def disk(self, resource: str) -> ParcelDisk:
-        """The disk that an item names: ``ovf:/disk/ID``. Raises BadInput."""
+    def disk(self, resource: str) -> ApplianceDisk:
+        """The disk that an item names: ``ovf:/disk/ID``. Raises InvalidInput."""
         plain = resource.partition(":")[2] if resource.lower().startswith("ovf:") else resource
         kind, _, id = plain.strip("/").partition("/")
         if kind == "file" and id in self._files:
             self._take(id, self._files[id])
-            return ParcelDisk(label=id)
+            return ApplianceDisk(label=id)
         found = self.disks.get(id) if kind == "disk" else None
         found = self._by_file.get(plain) if found is None and plain else found
         if found is None:
-            raise BadInput(f"it names a disk that is not in it: {resource[:60]!r}")
+            raise InvalidInput(f"it names a disk that is not in it: {resource[:60]!r}")
         return self._disk(found)
 
-    def _disk(self, found: etree._Element) -> ParcelDisk:
+    def _disk(self, found: etree._Element) -> ApplianceDisk:
         id, reference = attribute(found, "diskId"), attribute(found, "fileRef")
         self.used.add(id)
         if attribute(found, "parentRef"):
-            raise BadInput("a disk of it lies on another one: export it without snapshots")
+            raise InvalidInput("a disk of it lies on another one: export it without snapshots")
         unit = attribute(found, "capacityAllocationUnits") or "byte"
         capacity = size(attribute(found, "capacity"), unit) or 0
         capacity = capacity if capacity <= _MOST else 0
@@ -220,15 +223,15 @@ class _Files:
         boot = 1 if attribute(found, "boot").lower() == "true" else 0
         if reference:
             if reference not in self._files:
-                raise BadInput(f"it names a file that is not in it: {reference[:60]!r}")
+                raise InvalidInput(f"it names a file that is not in it: {reference[:60]!r}")
             file = replace(self._files[reference], format=attribute(found, "format"))
             self._take(id, replace(file, capacity=capacity))
-        return ParcelDisk(capacity=capacity, bus=bus, label=id, boot=boot)
+        return ApplianceDisk(capacity=capacity, bus=bus, label=id, boot=boot)
 
-    def _take(self, id: str, file: Reference) -> None:
+    def _take(self, id: str, file: OvfFile) -> None:
         if file.compression not in ("", "gzip", "bzip2"):
             words = f"{file.href[:60]} is compressed by {file.compression[:20]}: unpack it first"
-            raise BadInput(words)
+            raise InvalidInput(words)
         self.by_disk[id] = file
 
     def told(self, id: str) -> str:
@@ -240,16 +243,16 @@ class _Files:
 
 def _disks(
     items: Sequence[hardware.Item], files: _Files, turns: Mapping[str, int], said: list[str]
-) -> list[ParcelDisk]:
-    found: list[ParcelDisk] = []
+) -> list[ApplianceDisk]:
+    found: list[ApplianceDisk] = []
     drives = hardware.drives(items)
     if len(drives) > _MOST_DRIVES:
-        raise BadInput(f"it has {len(drives)} drives: more than makes sense")
+        raise InvalidInput(f"it has {len(drives)} drives: more than makes sense")
     for item, device, bus in drives:
         boot = turns.get(item.get("InstanceID", ""), 0)
         if device != "disk":
             label = one_line(item.get("ElementName", "")) or device
-            found.append(ParcelDisk(bus=bus, device=device, label=label, boot=boot))
+            found.append(ApplianceDisk(bus=bus, device=device, label=label, boot=boot))
             continue
         if not item.get("HostResource"):
             said.append(f"{hardware.called(item)} names no disk: it is left out")
@@ -264,7 +267,7 @@ def _disks(
     return found
 
 
-def _left_out(root: etree._Element, files: _Files, disks: Sequence[ParcelDisk]) -> list[str]:
+def _left_out(root: etree._Element, files: _Files, disks: Sequence[ApplianceDisk]) -> list[str]:
     """What of the rest of it becomes of nothing here, in sentences."""
     said = []
     if any(disk.bus == "nvme" for disk in disks):

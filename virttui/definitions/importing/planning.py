@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from virttui.definitions.cloning.names import names, volume_name
-from virttui.definitions.creating import Systems, machine_xml, usual
+from virttui.definitions.creating import OsCatalog, machine_xml, usual
 from virttui.definitions.creating.usual import is_q35
 from virttui.definitions.creating.volume_lines import volume_lines
 from virttui.definitions.importing.access import FIELD, decided
-from virttui.definitions.importing.bringing import Newcomer, brought
+from virttui.definitions.importing.bringing import ImportIdentity, brought
 from virttui.definitions.importing.checking import checks
 from virttui.definitions.importing.sizes import machine_sizes, turns
 from virttui.definitions.importing.steps import (
@@ -24,12 +24,19 @@ from virttui.definitions.importing.steps import (
     wants,
 )
 from virttui.definitions.volumes import checked_name
-from virttui.model.disks import Shelf
-from virttui.model.errors import BadInput
-from virttui.model.installing import Ground
-from virttui.model.machines import HostCan, Machine, MachineDisk, MachineNic, Method, System
-from virttui.model.parcels import Arrival, Others, Parcel, ParcelDisk, ParcelNic
-from virttui.model.recipes import FileCopy, Recipe, VolumeStep
+from virttui.model.disks import TargetPool
+from virttui.model.errors import InvalidInput
+from virttui.model.installing import CreateContext
+from virttui.model.machines import (
+    DiskSpec,
+    DomainSpec,
+    HostCapabilities,
+    InstallMethod,
+    NicSpec,
+    OperatingSystem,
+)
+from virttui.model.parcels import Appliance, ApplianceDisk, ApplianceNic, ExistingIds, ImportPlan
+from virttui.model.recipes import FileCopy, ProvisionPlan, VolumeStep
 from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
 
 Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
@@ -43,33 +50,34 @@ _SECTOR = 512
 class _Given:
     """All that a plan is made of."""
 
-    parcel: Parcel
+    parcel: Appliance
     values: Mapping[str, str]
     given: Mapping[str, str]
-    ground: Ground
-    system: System
-    can: HostCan
+    ground: CreateContext
+    system: OperatingSystem
+    can: HostCapabilities
     uuid: str
     macs: tuple[str, ...]
 
 
 def arrival(
     given: Mapping[str, str],
-    parcel: Parcel,
-    ground: Ground,
-    systems: Systems,
-    others: Others,
+    parcel: Appliance,
+    ground: CreateContext,
+    systems: OsCatalog,
+    others: ExistingIds,
     fresh: Fresh,
     scratch: str = "",
-) -> Arrival:
-    """What is to be made. Raises BadInput, in words, while something that was typed is wrong."""
+) -> ImportPlan:
+    """What is to be made. Raises InvalidInput, in words, while something that was typed is
+    wrong."""
     fields = wants(given, parcel, ground, systems, others)
     values = {one.name: one.value for one in fields}
     name = _name(values["name"], ground)
     keeps = values.get("uuid") == KEEP
     system = systems.by_id(values.get("system", ""))
     now = _Given(
-        parcel, values, given, ground, system, ground.can or HostCan(),
+        parcel, values, given, ground, system, ground.can or HostCapabilities(),
         uuid=parcel.uuid if keeps else fresh(0)[0], macs=_macs(values, parcel, fresh),
     )  # fmt: skip
     steps, disks = _volumes(name, now)
@@ -79,26 +87,26 @@ def arrival(
         recipe, lines = _built(name, now, steps, disks)
     recipe = replace(recipe, scratch=scratch, line=_line(recipe, ground.uri))
     told = checks(recipe, now.parcel, values, ground, others, (now.uuid, now.macs), system)
-    return Arrival(recipe, now.uuid, told, tuple(lines))
+    return ImportPlan(recipe, now.uuid, told, tuple(lines))
 
 
-def _line(recipe: Recipe, uri: str) -> str:
+def _line(recipe: ProvisionPlan, uri: str) -> str:
     """About the same by hand."""
     lines = volume_lines(recipe.volumes, uri)
     lines.append(["virsh", "-c", uri, "define", f"{recipe.name}.xml"])
     return " && ".join(map(shlex.join, lines))
 
 
-def _name(words: str, ground: Ground) -> str:
+def _name(words: str, ground: CreateContext) -> str:
     found = names(words)
     if len(found) > 1:
-        raise BadInput("one machine has one name")
+        raise InvalidInput("one machine has one name")
     if found[0] in ground.names:
-        raise BadInput(f"{found[0]} is on {ground.name} already")
+        raise InvalidInput(f"{found[0]} is on {ground.name} already")
     return found[0]
 
 
-def _macs(values: Mapping[str, str], parcel: Parcel, fresh: Fresh) -> tuple[str, ...]:
+def _macs(values: Mapping[str, str], parcel: Appliance, fresh: Fresh) -> tuple[str, ...]:
     """An address for each card."""
     new = [mac for number in range(len(parcel.nics)) for mac in fresh(number)[1]]
     keeps = values.get("macs") == KEEP
@@ -112,7 +120,7 @@ def _macs(values: Mapping[str, str], parcel: Parcel, fresh: Fresh) -> tuple[str,
 
 def _volumes(
     name: str, now: _Given
-) -> tuple[list[VolumeStep], list[tuple[ParcelDisk, VolumeStep]]]:
+) -> tuple[list[VolumeStep], list[tuple[ApplianceDisk, VolumeStep]]]:
     """The volumes that its disks become."""
     steps: list[VolumeStep] = []
     pairs = []
@@ -123,14 +131,16 @@ def _volumes(
     return steps, pairs
 
 
-def _volume(name: str, number: int, disk: ParcelDisk, now: _Given, taken: set[str]) -> VolumeStep:
+def _volume(
+    name: str, number: int, disk: ApplianceDisk, now: _Given, taken: set[str]
+) -> VolumeStep:
     shelf = _shelf(now.values["pool"], now.ground)
     files = shelf.room.type in FILE_POOLS
     part = disk.part
     as_it_is = part is not None and not part.convert
     format = disk.format if as_it_is else now.values.get("format", "raw")
     if not files and format != "raw":
-        raise BadInput(f"{shelf.name} keeps no {format}: choose a pool of files")
+        raise InvalidInput(f"{shelf.name} keeps no {format}: choose a pool of files")
     ending = _ENDINGS[format] if files else ""
     if as_it_is and disk.target:
         old = (part.label if part is not None else "").rpartition("/")[2]
@@ -142,7 +152,7 @@ def _volume(name: str, number: int, disk: ParcelDisk, now: _Given, taken: set[st
     if part is not None and part.convert:
         part = replace(part, into=format)
     if not disk.capacity and part is None:
-        raise BadInput(f"{disk.label} is empty and tells no size")
+        raise InvalidInput(f"{disk.label} is empty and tells no size")
     capacity = -(-(disk.capacity or (part.size if part else 0)) // _SECTOR) * _SECTOR
     new = NewVolume(called, capacity, format, 0)
     if not files:
@@ -150,23 +160,23 @@ def _volume(name: str, number: int, disk: ParcelDisk, now: _Given, taken: set[st
     return VolumeStep(shelf.key, shelf.name, new, files=files, part=part)
 
 
-def _shelf(name: str, ground: Ground) -> Shelf:
+def _shelf(name: str, ground: CreateContext) -> TargetPool:
     for shelf in ground.pools:
         if shelf.name == name:
             return shelf
-    raise BadInput("no pool is on that it could go to")
+    raise InvalidInput("no pool is on that it could go to")
 
 
 # -- machines that are described -----------------------------------------------------------------
 
 
 def _built(
-    name: str, now: _Given, steps: list[VolumeStep], pairs: list[tuple[ParcelDisk, VolumeStep]]
-) -> tuple[Recipe, list[str]]:
+    name: str, now: _Given, steps: list[VolumeStep], pairs: list[tuple[ApplianceDisk, VolumeStep]]
+) -> tuple[ProvisionPlan, list[str]]:
     """A machine made anew of what its description says of it."""
     parcel, can = now.parcel, now.can
     if now.ground.container:
-        raise BadInput(f"{now.ground.name} runs containers alone")
+        raise InvalidInput(f"{now.ground.name} runs containers alone")
     bus = now.values.get("bus", "sata")
     cards = _cards(now)
     kept = [id(nic) for nic, _ in cards]
@@ -178,15 +188,15 @@ def _built(
         if step is not None:
             format = step.new.format or "raw"
             place = (step.pool_name, step.new.name)
-            disks.append(MachineDisk(*place, format=format, bus=bus, boot=boot))
+            disks.append(DiskSpec(*place, format=format, bus=bus, boot=boot))
         elif disk.device != "disk":
-            disks.append(MachineDisk(device=disk.device, boot=boot))
+            disks.append(DiskSpec(device=disk.device, boot=boot))
     vcpus, memory = machine_sizes(now.values, now.given, parcel)
     firmware = now.values["firmware"]
-    machine = Machine(
+    machine = DomainSpec(
         name=name,
         uuid=now.uuid,
-        method=Method.DISK,
+        method=InstallMethod.DISK,
         os=now.system.id,
         title=parcel.title,
         description=parcel.description,
@@ -204,7 +214,7 @@ def _built(
     machine = usual(machine, now.system, can)
     if parcel.tpm:
         machine = replace(machine, tpm="emulator" in (can.of("tpm/backendModel") or ()))
-    recipe = Recipe(
+    recipe = ProvisionPlan(
         name,
         machine_xml(machine, now.system, can),
         tuple(steps),
@@ -222,7 +232,7 @@ def _board(bus: str, now: _Given) -> str:
     return ""
 
 
-def _cards(now: _Given) -> list[tuple[ParcelNic, MachineNic]]:
+def _cards(now: _Given) -> list[tuple[ApplianceNic, NicSpec]]:
     """Its network cards: virtio where its system has the driver, else what it was, or Intel's."""
     cards = []
     for nic, mac in zip(now.parcel.nics, now.macs, strict=True):
@@ -236,12 +246,12 @@ def _cards(now: _Given) -> list[tuple[ParcelNic, MachineNic]]:
         model = "virtio" if virtio(now.parcel, now.system) else nic.model or "e1000e"
         # VMware's own card is known to no other system than those that have virtio as well.
         model = "e1000e" if model == "vmxnet3" else model
-        cards.append((nic, MachineNic(kind, source, model, mac)))
+        cards.append((nic, NicSpec(kind, source, model, mac)))
     return cards
 
 
 def _became(
-    machine: Machine, pairs: list[tuple[ParcelDisk, VolumeStep]], nics: list[ParcelNic]
+    machine: DomainSpec, pairs: list[tuple[ApplianceDisk, VolumeStep]], nics: list[ApplianceNic]
 ) -> list[str]:
     board = "q35" if is_q35(machine) else machine.machine
     lines = [
@@ -268,15 +278,15 @@ def _became(
 
 
 def _moved(
-    name: str, now: _Given, steps: list[VolumeStep], pairs: list[tuple[ParcelDisk, VolumeStep]]
-) -> tuple[Recipe, list[str]]:
+    name: str, now: _Given, steps: list[VolumeStep], pairs: list[tuple[ApplianceDisk, VolumeStep]]
+) -> tuple[ProvisionPlan, list[str]]:
     """The definition as it is, but for what is another on this host."""
     parcel = now.parcel
     networks = {
         source: now.values.get(f"network {number}", NONE)
         for number, source in enumerate(sources(parcel), 1)
     }
-    who = Newcomer(
+    who = ImportIdentity(
         name=name,
         uuid=now.uuid,
         macs=now.macs,
@@ -292,9 +302,9 @@ def _moved(
     copy = None
     if parcel.nvram is not None:
         if not nvram:
-            raise BadInput("its definition says nothing of the NVRAM that came with it")
+            raise InvalidInput("its definition says nothing of the NVRAM that came with it")
         copy = FileCopy("", "", nvram, parcel.nvram)
     lines += [f"disk {disk.target} becomes {step.new.name} in {step.pool_name}"
               for disk, step in pairs]  # fmt: skip
     start = now.values["start"] == YES
-    return Recipe(name, xml, tuple(steps), start=start, nvram=copy), lines
+    return ProvisionPlan(name, xml, tuple(steps), start=start, nvram=copy), lines

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from virttui.definitions.creating import usual
 from virttui.definitions.edits.asked import bytes_of, number_of
 from virttui.definitions.making.maker import choice
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
-from virttui.model.installing import Ground
-from virttui.model.machines import HostCan, Machine, Method, System
-from virttui.model.making import Wanted
-from virttui.model.parcels import Parcel, ParcelDisk, ParcelNic, Wrapping
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
+from virttui.model.installing import CreateContext
+from virttui.model.machines import DomainSpec, HostCapabilities, InstallMethod, OperatingSystem
+from virttui.model.making import FormField
+from virttui.model.parcels import Appliance, ApplianceDisk, ApplianceFormat, ApplianceNic
 
 Values = Mapping[str, str]
 
@@ -26,34 +26,36 @@ _LEAST = 1024**2
 _GIB, _MIB, _KIB = 1024**3, 1024**2, 1024
 
 
-def hardware(given: Values, parcel: Parcel, ground: Ground, system: System) -> list[Wanted]:
+def hardware(
+    given: Values, parcel: Appliance, ground: CreateContext, system: OperatingSystem
+) -> list[FormField]:
     """vCPUs, memory, firmware, and what boots where that could be several things."""
     fields = [
-        Wanted("vcpus", "vCPUs", given.get("vcpus", str(_vcpus(parcel, ground, system))),
+        FormField("vcpus", "vCPUs", given.get("vcpus", str(_vcpus(parcel, ground, system))),
                note="as there" if parcel.vcpus else NOT_TOLD),
-        Wanted("memory", "memory", given.get("memory", spelled(_memory(parcel, ground, system))),
+        FormField("memory", "memory", given.get("memory", spelled(_memory(parcel, ground, system))),
                note="as there" if parcel.memory else NOT_TOLD),
     ]  # fmt: skip
-    firmwares = [Value(one, "as there" if one == parcel.firmware else "") for one in _FIRMWARES]
+    firmwares = [Option(one, "as there" if one == parcel.firmware else "") for one in _FIRMWARES]
     note = "" if parcel.firmware else NOT_TOLD
     fields.append(
         choice("firmware", "firmware", firmwares, given, _firmware(parcel, ground, system), note)
     )
     devices = bootable(parcel)
     if len(devices) > 1:
-        names = [Value(one, _told(device)) for one, device in devices.items()]
+        names = [Option(one, _told(device)) for one, device in devices.items()]
         fields.append(choice("boot", "boots first", names, given, _first(devices)))
     return fields
 
 
-def machine_sizes(values: Values, given: Values, parcel: Parcel) -> tuple[int, int]:
-    """vCPUs and bytes of memory. Raises BadInput for what was typed wrong."""
+def machine_sizes(values: Values, given: Values, parcel: Appliance) -> tuple[int, int]:
+    """vCPUs and bytes of memory. Raises InvalidInput for what was typed wrong."""
     vcpus = number_of(values["vcpus"])
     if "memory" not in given and parcel.memory:
         return vcpus, parcel.memory
     memory = bytes_of(values["memory"])
     if memory < _LEAST:
-        raise BadInput(f"{values['memory'][:40]} is hardly any memory: write 2G or 512M")
+        raise InvalidInput(f"{values['memory'][:40]} is hardly any memory: write 2G or 512M")
     return vcpus, memory
 
 
@@ -65,7 +67,7 @@ def spelled(size: int) -> str:
     return str(size)
 
 
-def not_told(parcel: Parcel, values: Values) -> list[str]:
+def not_told(parcel: Appliance, values: Values) -> list[str]:
     """What its file does not tell, in sentences: each is a field that can be corrected."""
     if parcel.xml:
         return []
@@ -82,32 +84,32 @@ def not_told(parcel: Parcel, values: Values) -> list[str]:
     return said
 
 
-def _usual(ground: Ground, system: System) -> Machine:
-    bare = Machine("", "", Method.DISK, os=system.id, installs=False)
-    return usual(bare, system, ground.can or HostCan())
+def _usual(ground: CreateContext, system: OperatingSystem) -> DomainSpec:
+    bare = DomainSpec("", "", InstallMethod.DISK, os=system.id, installs=False)
+    return usual(bare, system, ground.can or HostCapabilities())
 
 
-def _vcpus(parcel: Parcel, ground: Ground, system: System) -> int:
+def _vcpus(parcel: Appliance, ground: CreateContext, system: OperatingSystem) -> int:
     """As told; VMware writes none where there is one."""
-    if parcel.vcpus or parcel.wrapping is Wrapping.VMX:
+    if parcel.vcpus or parcel.wrapping is ApplianceFormat.VMX:
         return parcel.vcpus or 1
     return _usual(ground, system).vcpus
 
 
-def _memory(parcel: Parcel, ground: Ground, system: System) -> int:
+def _memory(parcel: Appliance, ground: CreateContext, system: OperatingSystem) -> int:
     return parcel.memory or _usual(ground, system).memory
 
 
-def _firmware(parcel: Parcel, ground: Ground, system: System) -> str:
+def _firmware(parcel: Appliance, ground: CreateContext, system: OperatingSystem) -> str:
     return parcel.firmware or _usual(ground, system).firmware
 
 
 # -- what boots --------------------------------------------------------------------------------
 
 
-def bootable(parcel: Parcel) -> dict[str, ParcelDisk | ParcelNic]:
+def bootable(parcel: Appliance) -> dict[str, ApplianceDisk | ApplianceNic]:
     """What it could boot from, by a name that only it has: disks, drives, cards."""
-    found: dict[str, ParcelDisk | ParcelNic] = {}
+    found: dict[str, ApplianceDisk | ApplianceNic] = {}
     for kind in ("disk", "cdrom", "floppy"):
         for disk in parcel.disks:
             if disk.device == kind:
@@ -126,7 +128,7 @@ def _apart(name: str, taken: Mapping[str, object]) -> str:
     return wanted
 
 
-def turns(parcel: Parcel, values: Values, left: Sequence[ParcelNic] = ()) -> dict[int, int]:
+def turns(parcel: Appliance, values: Values, left: Sequence[ApplianceNic] = ()) -> dict[int, int]:
     """The devices that boot, by their ``id``, each with its turn: the chosen one, then as told.
 
     Empty where the first disk boots anyhow. Cards that are ``left`` out take no turn.
@@ -145,14 +147,14 @@ def turns(parcel: Parcel, values: Values, left: Sequence[ParcelNic] = ()) -> dic
     return {one: turn for turn, one in enumerate(dict.fromkeys(kept), 1)}
 
 
-def _first(devices: Mapping[str, ParcelDisk | ParcelNic]) -> str:
+def _first(devices: Mapping[str, ApplianceDisk | ApplianceNic]) -> str:
     told = [name for name, one in devices.items() if one.boot]
     return min(told, key=lambda name: devices[name].boot) if told else next(iter(devices))
 
 
-def _told(device: ParcelDisk | ParcelNic) -> str:
+def _told(device: ApplianceDisk | ApplianceNic) -> str:
     words = "first there" if device.boot == 1 else f"number {device.boot} there"
-    if isinstance(device, ParcelNic):
+    if isinstance(device, ApplianceNic):
         return words if device.boot else f"on {device.network}"
     if device.device != "disk":
         return words if device.boot else "empty here"

@@ -6,17 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 
 from virttui.definitions.cloning.names import next_name
-from virttui.definitions.creating import Systems
+from virttui.definitions.creating import OsCatalog
 from virttui.definitions.importing.access import access_field
 from virttui.definitions.importing.guests import is_windows
 from virttui.definitions.importing.sizes import hardware
 from virttui.definitions.installing.places import pools_of
 from virttui.definitions.making.maker import choice, of_names, preferred
-from virttui.model.documents import Value
-from virttui.model.installing import Ground
-from virttui.model.machines import System
-from virttui.model.making import Wanted
-from virttui.model.parcels import Others, Parcel, ParcelDisk
+from virttui.model.documents import Option
+from virttui.model.installing import CreateContext
+from virttui.model.machines import OperatingSystem
+from virttui.model.making import FormField
+from virttui.model.parcels import Appliance, ApplianceDisk, ExistingIds
 from virttui.model.volumes import FILE_POOLS
 
 Values = Mapping[str, str]
@@ -29,8 +29,8 @@ _AT_HOME = frozenset({"debian", "ubuntu", "alpinelinux", "archlinux", "freebsd"}
 
 
 def wants(
-    given: Values, parcel: Parcel, ground: Ground, systems: Systems, others: Others
-) -> tuple[Wanted, ...]:
+    given: Values, parcel: Appliance, ground: CreateContext, systems: OsCatalog, others: ExistingIds
+) -> tuple[FormField, ...]:
     """The fields of an import into a host."""
     taken = parcel.name in ground.names
     usual = next_name(parcel.name, ground.names) if taken else parcel.name
@@ -39,7 +39,7 @@ def wants(
     if name in ground.names or (taken and name == usual):
         clash = name if name in ground.names else parcel.name
         note = f"{clash} is on {ground.name} already"
-    fields = [Wanted("name", "name", name, note=note)]
+    fields = [FormField("name", "name", name, note=note)]
     if not parcel.xml:
         fields.append(_system(given, parcel, systems))
         fields += hardware(given, parcel, ground, systems.by_id(fields[1].value))
@@ -50,7 +50,7 @@ def wants(
     fields += _networks(given, parcel, ground)
     fields += _identity(given, parcel, others)
     if not parcel.xml and ground.can is not None and ground.can.virt == "kvm":
-        kinds = (Value("kvm", "at full speed"), Value("qemu", "slow, by emulation"))
+        kinds = (Option("kvm", "at full speed"), Option("qemu", "slow, by emulation"))
         fields.append(choice("virt", "runs by", kinds, given))
     if parcel.xml:
         fields += access_field(given, parcel, ground)
@@ -58,26 +58,26 @@ def wants(
     return tuple(fields)
 
 
-def carried(parcel: Parcel) -> list[ParcelDisk]:
+def carried(parcel: Appliance) -> list[ApplianceDisk]:
     """The disks that become volumes."""
     return [one for one in parcel.disks if one.device == "disk" and (one.part or not parcel.xml)]
 
 
-def sources(parcel: Parcel) -> list[str]:
+def sources(parcel: Appliance) -> list[str]:
     """The networks its cards were on, each once."""
     return list(dict.fromkeys(nic.network for nic in parcel.nics if nic.network or not parcel.xml))
 
 
-def _system(given: Values, parcel: Parcel, systems: Systems) -> Wanted:
+def _system(given: Values, parcel: Appliance, systems: OsCatalog) -> FormField:
     """Its system as osinfo calls it; what is known that fits what was typed beside it."""
     value = given["system"] if "system" in given else nearest(parcel.os, systems).id
     found = [systems.by_id(value), *(systems.search(value)[:12] if value else ())]
-    options = {one.id: Value(one.id, one.name) for one in found if one.known}
+    options = {one.id: Option(one.id, one.name) for one in found if one.known}
     note = f"it is called {parcel.os_words or 'nothing'} there"
-    return Wanted("system", "system", value, tuple(options.values()), needed=False, note=note)
+    return FormField("system", "system", value, tuple(options.values()), needed=False, note=note)
 
 
-def nearest(id: str, systems: Systems) -> System:
+def nearest(id: str, systems: OsCatalog) -> OperatingSystem:
     """A system, or the newest version before it that is known: a database may be older."""
     found = re.fullmatch(r"(.*?)(\d{1,3})((?:\.\d+|-unknown)?)", id)
     if systems.by_id(id).known or found is None:
@@ -90,34 +90,34 @@ def nearest(id: str, systems: Systems) -> System:
     return systems.by_id(id)
 
 
-def _storage(given: Values, parcel: Parcel, ground: Ground) -> list[Wanted]:
+def _storage(given: Values, parcel: Appliance, ground: CreateContext) -> list[FormField]:
     """Where its disks go, and as what. What is brought back goes as it is."""
     qcow2 = any(one.format == "qcow2" for one in carried(parcel) if not _converts(one))
     pool = choice("pool", "to pool", pools_of(ground, files=qcow2), given)
     fields = [pool]
     files = any(one.name == pool.value and one.room.type in FILE_POOLS for one in ground.pools)
     if files and any(_converts(one) for one in carried(parcel)):
-        formats = (Value("qcow2", "takes what is used"), Value("raw", "sparse"))
+        formats = (Option("qcow2", "takes what is used"), Option("raw", "sparse"))
         fields.append(choice("format", "kept as", formats, given))
     return fields
 
 
-def _converts(disk: ParcelDisk) -> bool:
+def _converts(disk: ApplianceDisk) -> bool:
     return disk.part is None or bool(disk.part.convert)
 
 
-def _bus(given: Values, parcel: Parcel, system: System) -> Wanted:
+def _bus(given: Values, parcel: Appliance, system: OperatingSystem) -> FormField:
     """The controller of its disks: one that its system surely finds at its first boot here."""
     options = (
-        Value("sata", "almost every system has a driver"),
-        Value("virtio", "fast, if its boot image has the driver"),
-        Value("ide", "for very old systems"),
-        Value("scsi", "virtio-scsi, if its boot image has the driver"),
+        Option("sata", "almost every system has a driver"),
+        Option("virtio", "fast, if its boot image has the driver"),
+        Option("ide", "for very old systems"),
+        Option("scsi", "virtio-scsi, if its boot image has the driver"),
     )
     return choice("bus", "disks on", options, given, usual_bus(parcel, system))
 
 
-def usual_bus(parcel: Parcel, system: System) -> str:
+def usual_bus(parcel: Appliance, system: OperatingSystem) -> str:
     """virtio where the boot image of its system has the driver anyhow; else what it was on."""
     if virtio(parcel, system) and system.distro in _AT_HOME:
         return "virtio"
@@ -127,7 +127,7 @@ def usual_bus(parcel: Parcel, system: System) -> str:
     return {"ide": "ide", "virtio": "virtio", "virtio-scsi": "scsi"}.get(was, "sata")
 
 
-def virtio(parcel: Parcel, system: System) -> bool:
+def virtio(parcel: Appliance, system: OperatingSystem) -> bool:
     """Whether its system is known to have drivers for virtio."""
     known = system.known and "virtio-block" in system.devices | {
         one.replace("virtio1.0", "virtio") for one in system.devices
@@ -135,21 +135,24 @@ def virtio(parcel: Parcel, system: System) -> bool:
     return known and not is_windows(parcel.os_words, system.id)
 
 
-def _networks(given: Values, parcel: Parcel, ground: Ground) -> list[Wanted]:
+def _networks(given: Values, parcel: Appliance, ground: CreateContext) -> list[FormField]:
     fields = []
-    options = (*ground.networks, *(Value(f"bridge {one}", "of the host") for one in ground.bridges))
+    options = (
+        *ground.networks,
+        *(Option(f"bridge {one}", "of the host") for one in ground.bridges),
+    )
     several = sources(parcel)
     for number, source in enumerate(several, 1):
         usual = preferred(options, source, "default") if options else NONE
         label = "network" if len(several) == 1 else f"network {number}"
         note = f"was on {source}" if source else ""
-        every = (*options, Value(NONE, "without that card"))
+        every = (*options, Option(NONE, "without that card"))
         field = choice(f"network {number}", label, every, given, usual, note)
         fields.append(field)
     return fields
 
 
-def _identity(given: Values, parcel: Parcel, others: Others) -> list[Wanted]:
+def _identity(given: Values, parcel: Appliance, others: ExistingIds) -> list[FormField]:
     """Whether it stays who it was: usual where nobody else is it."""
     fields = []
     if parcel.uuid:
@@ -164,7 +167,7 @@ def _identity(given: Values, parcel: Parcel, others: Others) -> list[Wanted]:
     return fields
 
 
-def _kept(note: str, taken: bool) -> Sequence[Value]:
+def _kept(note: str, taken: bool) -> Sequence[Option]:
     """Keep or new, what is usual first."""
-    found = [Value(KEEP, note), Value(NEW, "new ones, free everywhere")]
+    found = [Option(KEEP, note), Option(NEW, "new ones, free everywhere")]
     return found[::-1] if taken else found

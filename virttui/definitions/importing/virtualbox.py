@@ -18,7 +18,7 @@ _ORDER = {"harddisk": "disk", "dvd": "cdrom", "floppy": "floppy", "network": "ne
 
 
 @dataclass(frozen=True, slots=True)
-class Adapter:
+class VirtualBoxNic:
     """A network card that is on."""
 
     mac: str = ""
@@ -26,7 +26,7 @@ class Adapter:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class VirtualBoxMachine:
     """What VirtualBox tells. ``boot`` are kinds of devices (disk, cdrom, floppy, net), in order."""
 
     uuid: str = ""
@@ -40,10 +40,10 @@ class Box:
     description: str = ""
     suspended: bool = False
     boot: tuple[str, ...] = ()
-    adapters: tuple[Adapter, ...] = ()
+    adapters: tuple[VirtualBoxNic, ...] = ()
 
 
-def box(machine: etree._Element) -> Box | None:
+def box(machine: etree._Element) -> VirtualBoxMachine | None:
     """What it tells of the machine of an OVF file, None where that is of somebody else."""
     # Old releases put the same elements one level up.
     found = next((one for one in machine.iter() if _is_machine(one)), None)
@@ -56,7 +56,7 @@ def box(machine: etree._Element) -> Box | None:
         return next((attribute(one, key).lower() for one in below(near, called)), "")
 
     firmware, tpm = said("Firmware", "type"), said("TrustedPlatformModule", "type")
-    return Box(
+    return VirtualBoxMachine(
         uuid=_uuid(attribute(hardware, "uuid") or attribute(found, "uuid")),
         vcpus=whole(said("CPU", "count")) or 0,
         memory=(whole(said("Memory", "RAMSize")) or 0) * 1024**2,
@@ -78,12 +78,12 @@ def _is_machine(one: etree._Element) -> bool:
     return "virtualbox" in space and name(one) == "Machine"
 
 
-def _adapters(network: etree._Element | None) -> list[Adapter]:
+def _adapters(network: etree._Element | None) -> list[VirtualBoxNic]:
     """The cards that are on, in the order of their slots."""
     cards = children(network, "Adapter")
     cards.sort(key=lambda card: whole(attribute(card, "slot")) or 0)
     return [
-        Adapter(mac_of(attribute(card, "MACAddress")), card_model(attribute(card, "type")))
+        VirtualBoxNic(mac_of(attribute(card, "MACAddress")), card_model(attribute(card, "type")))
         for card in cards
         if attribute(card, "enabled").lower() in ("true", "1")
     ]

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from virttui.definitions.importing.devices import arch_of, card_model, mac_of, one_line
 from virttui.definitions.importing.guests import system
 from virttui.definitions.parse import whole
-from virttui.model.errors import BadInput
-from virttui.model.parcels import Parcel, ParcelDisk, ParcelNic, Wrapping
+from virttui.model.errors import InvalidInput
+from virttui.model.parcels import Appliance, ApplianceDisk, ApplianceFormat, ApplianceNic
 
 _ESCAPED = re.compile(r"(?:\|[0-9A-Fa-f]{2})+")
 _DRIVES = re.compile(r"(scsi|sata|ide|nvme)(\d{1,3}):(\d{1,3})\.present")
@@ -37,7 +37,7 @@ _CLASSES = {"hd": "hdd", "cd": "cdrom", "fd": "floppy", "net": "ethernet"}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class VmxValues:
     """The keys in lower case with their values, and what was passed over, in sentences."""
 
     values: Mapping[str, str]
@@ -45,18 +45,18 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Drive:
+class VmxDrive:
     """A disk or drive by its key: the name of its file ("" for none), and what it is."""
 
     key: str
     file: str
-    disk: ParcelDisk = field(default_factory=ParcelDisk)
+    disk: ApplianceDisk = field(default_factory=ApplianceDisk)
 
 
-def told(text: str) -> Told:
-    """What its lines say. Raises BadInput for what is no VMX."""
+def told(text: str) -> VmxValues:
+    """What its lines say. Raises InvalidInput for what is no VMX."""
     if len(text) > _LONGEST:
-        raise BadInput("it is too long for a VMX file")
+        raise InvalidInput("it is too long for a VMX file")
     found: dict[str, str] = {}
     odd: list[int] = []
     for number, line in _lines(text):
@@ -68,8 +68,8 @@ def told(text: str) -> Told:
         else:
             found[one[0].lower()] = _ESCAPED.sub(_unescaped, one[1])
     if not found.keys() & _MARKS:
-        raise BadInput("it is no VMX file: it tells neither a version nor a system")
-    return Told(found, tuple(_passed(odd)))
+        raise InvalidInput("it is no VMX file: it tells neither a version nor a system")
+    return VmxValues(found, tuple(_passed(odd)))
 
 
 def _pair(line: str) -> tuple[str, str] | None:
@@ -133,7 +133,7 @@ def _passed(odd: list[int]) -> Iterator[str]:
 # -- disks and drives --------------------------------------------------------------------------
 
 
-def drives(known: Told) -> list[Drive]:
+def drives(known: VmxValues) -> list[VmxDrive]:
     """The disks and drives, by bus and place, with their turns at booting."""
     values = known.values
     found = []
@@ -144,7 +144,7 @@ def drives(known: Told) -> list[Drive]:
             found.append((place, key.removesuffix(".present")))
     if _yes(values, "floppy0.present", usual=True) and values.get("floppy0.filename"):
         found.append((("zfloppy", 0, 0), "floppy0"))
-    made: list[Drive] = []
+    made: list[VmxDrive] = []
     for (bus, _, _), key in sorted(found):
         kind = values.get(f"{key}.devicetype", "").lower()
         device = "disk"
@@ -154,8 +154,8 @@ def drives(known: Told) -> list[Drive]:
             device = "cdrom"
         file = values.get(f"{key}.filename", "") if device == "disk" else ""
         if len(made) >= _MOST_DRIVES:
-            raise BadInput(f"it has more than {_MOST_DRIVES} drives, which makes no sense")
-        made.append(Drive(key, file, ParcelDisk(bus=bus, device=device, label=key)))
+            raise InvalidInput(f"it has more than {_MOST_DRIVES} drives, which makes no sense")
+        made.append(VmxDrive(key, file, ApplianceDisk(bus=bus, device=device, label=key)))
     order = _order(values, made)
     return [replace(one, disk=replace(one.disk, boot=order.get(one.key, 0))) for one in made]
 
@@ -165,7 +165,7 @@ def _controlled(values: Mapping[str, str], drive: re.Match[str]) -> bool:
     return _yes(values, f"{drive[1]}{drive[2]}.present", usual=drive[1] == "ide")
 
 
-def _order(values: Mapping[str, str], found: list[Drive]) -> dict[str, int]:
+def _order(values: Mapping[str, str], found: list[VmxDrive]) -> dict[str, int]:
     """The keys of drives and cards, each with its turn at booting as far as it is said."""
     disks = [one.key for one in found if one.disk.device == "disk"]
     first = [one for one in _words(values.get("bios.hddorder", "")) if one in disks]
@@ -197,18 +197,18 @@ def _words(text: str) -> list[str]:
 # -- the machine -------------------------------------------------------------------------------
 
 
-def parcel(known: Told, path: str, disks: tuple[ParcelDisk, ...]) -> Parcel:
+def parcel(known: VmxValues, path: str, disks: tuple[ApplianceDisk, ...]) -> Appliance:
     """The machine of a VMX file; ``disks`` are those of ``drives`` with their contents."""
     values = known.values
     if "encryption.data" in values and values.get("vmx.encryptiontype", "").lower() != "partial":
-        raise BadInput("it is encrypted: decrypt it with VMware first")
+        raise InvalidInput("it is encrypted: decrypt it with VMware first")
     guest = values.get("guestos", "")
     said: list[str] = []
     vcpus = _number(values, "numvcpus", 4096, said)
     memory = _number(values, "memsize", 64 * 1024**2, said)
     nics = tuple(_nics(values))
-    return Parcel(
-        Wrapping.VMX,
+    return Appliance(
+        ApplianceFormat.VMX,
         path,
         name=one_line(values.get("displayname", "")) or _stem(path),
         description=one_line(values.get("annotation", "")),
@@ -237,13 +237,13 @@ def _numbers(values: Mapping[str, str]) -> list[int]:
     return sorted(found)
 
 
-def _nics(values: Mapping[str, str]) -> Iterator[ParcelNic]:
-    order = _order(values, drives(Told(values)))
+def _nics(values: Mapping[str, str]) -> Iterator[ApplianceNic]:
+    order = _order(values, drives(VmxValues(values)))
     for number in _numbers(values):
         card = f"ethernet{number}"
         mac = values.get(f"{card}.address") or values.get(f"{card}.generatedaddress", "")
         model = card_model(values.get(f"{card}.virtualdev", ""))
-        yield ParcelNic(_network(values, card), model, mac_of(mac), order.get(card, 0))
+        yield ApplianceNic(_network(values, card), model, mac_of(mac), order.get(card, 0))
 
 
 def _network(values: Mapping[str, str], card: str) -> str:
@@ -267,7 +267,7 @@ _PLACES = ("networkname", "dvs.portgroupid", "dvs.switchid", "opaquenetwork.id",
            "connectiontype")  # fmt: skip
 
 
-def _left_out(values: Mapping[str, str], disks: tuple[ParcelDisk, ...]) -> Iterator[str]:
+def _left_out(values: Mapping[str, str], disks: tuple[ApplianceDisk, ...]) -> Iterator[str]:
     yield from _devices_left_out(values)
     for disk in disks:
         if disk.device != "disk":

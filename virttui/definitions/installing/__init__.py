@@ -7,13 +7,13 @@ no step has to know of another. ``steps`` are the fields, ``planning`` the machi
 
 from virttui.definitions.installing.checking import checks
 from virttui.definitions.installing.groups import added, without
-from virttui.definitions.installing.newborn import Newborn
+from virttui.definitions.installing.newborn import IdGenerator
 from virttui.definitions.installing.planning import proposed
 from virttui.definitions.installing.rewriting import edited, original
 from virttui.definitions.installing.steps import chosen, lookups, medium_of, wants
 
 __all__ = [
-    "Newborn",
+    "IdGenerator",
     "added",
     "checks",
     "chosen",

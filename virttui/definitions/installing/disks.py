@@ -10,7 +10,7 @@ from virttui.definitions.installing.groups import further, prefix
 from virttui.definitions.installing.place import (
     GIB,
     NONE,
-    Place,
+    StepContext,
     bare,
     spelled,
     text,
@@ -19,10 +19,10 @@ from virttui.definitions.installing.place import (
 )
 from virttui.definitions.installing.places import pools_of, shelf_of, taken_from, volume_at, volumes
 from virttui.definitions.making.maker import choice
-from virttui.model.documents import Value
-from virttui.model.installing import Stage
-from virttui.model.machines import MachineDisk, Method
-from virttui.model.making import Wanted
+from virttui.model.documents import Option
+from virttui.model.installing import WizardStep
+from virttui.model.machines import DiskSpec, InstallMethod
+from virttui.model.making import FormField
 from virttui.model.volumes import FILE_POOLS
 
 OVERLAY, COPY = "overlay", "copy"
@@ -33,21 +33,25 @@ _BUSES = ("virtio", "scsi", "sata", "ide")
 _MODELS = ("virtio", "e1000e", "e1000", "rtl8139")
 
 
-def disk_fields(place: Place) -> tuple[Wanted, ...]:
+def disk_fields(place: StepContext) -> tuple[FormField, ...]:
     """Those of its own disk, and of each further one."""
-    own = () if place.method in (Method.DISK, Method.CONTAINER) else tuple(_own(place))
-    if place.method is Method.CONTAINER:
+    own = (
+        () if place.method in (InstallMethod.DISK, InstallMethod.CONTAINER) else tuple(_own(place))
+    )
+    if place.method is InstallMethod.CONTAINER:
         return own
-    rest = (one for number in further(Stage.DISKS, place.given) for one in _further(place, number))
+    rest = (
+        one for number in further(WizardStep.DISKS, place.given) for one in _further(place, number)
+    )
     return (*own, *rest)
 
 
-def _own(place: Place) -> Iterator[Wanted]:
+def _own(place: StepContext) -> Iterator[FormField]:
     given = place.given
-    if place.method is not Method.CLOUD:
-        ways = [Value(NEW, "made here, empty"), Value(EXISTING, "a volume not in use")]
-        ways.append(Value(NONE, "no disk"))
-        usual = NONE if place.method is Method.KERNEL else NEW
+    if place.method is not InstallMethod.CLOUD:
+        ways = [Option(NEW, "made here, empty"), Option(EXISTING, "a volume not in use")]
+        ways.append(Option(NONE, "no disk"))
+        usual = NONE if place.method is InstallMethod.KERNEL else NEW
         how = choice("how", "disk is", ways, given, usual)
         yield replace(how, group="1")
         if how.value == NONE:
@@ -61,18 +65,18 @@ def _own(place: Place) -> Iterator[Wanted]:
     pool = choice("pool", "pool", pools_of(place.ground), given)
     shelf = shelf_of(place.ground, pool.value)
     files = shelf is not None and shelf.room.type in FILE_POOLS
-    ways = [Value(COPY, "its own, the image can go")]
+    ways = [Option(COPY, "its own, the image can go")]
     if files:
-        ways.insert(0, Value(OVERLAY, "instant; the image must never change afterwards"))
+        ways.insert(0, Option(OVERLAY, "instant; the image must never change afterwards"))
     how = choice("how", "disk is", ways, given)
     yield replace(how, group="1")
     made = list(_new(place, 1, spelled(disk_size(place))))
     yield from (one for one in made if how.value == COPY or not one.name.endswith("format"))
 
 
-def _further(place: Place, number: int) -> Iterator[Wanted]:
-    ways = (Value(NEW, "made here, empty"), Value(EXISTING, "a volume not in use"))
-    group, begin = str(number), prefix(Stage.DISKS, number)
+def _further(place: StepContext, number: int) -> Iterator[FormField]:
+    ways = (Option(NEW, "made here, empty"), Option(EXISTING, "a volume not in use"))
+    group, begin = str(number), prefix(WizardStep.DISKS, number)
     how = choice(f"{begin}how", "disk is", ways, place.given)
     yield replace(how, group=group)
     if how.value == EXISTING:
@@ -82,15 +86,15 @@ def _further(place: Place, number: int) -> Iterator[Wanted]:
         yield from _new(place, number, "20G")
 
 
-def _existing(place: Place, number: int) -> Wanted:
-    name = f"{prefix(Stage.DISKS, number)}volume"
-    chosen = {place.given.get(f"{prefix(Stage.DISKS, one)}volume") for one in range(1, number)}
+def _existing(place: StepContext, number: int) -> FormField:
+    name = f"{prefix(WizardStep.DISKS, number)}volume"
+    chosen = {place.given.get(f"{prefix(WizardStep.DISKS, one)}volume") for one in range(1, number)}
     free = [one for one in free_volumes(place) if one.name not in chosen]
     note = "pool/volume not in use"
     return volume_field(name, "volume", place.given, free, note, group=str(number))
 
 
-def free_volumes(place: Place) -> list[Value]:
+def free_volumes(place: StepContext) -> list[Option]:
     """The volumes that could be somebody's disk and are nobody's."""
     taken = taken_from(place.ground)
     return [
@@ -98,34 +102,34 @@ def free_volumes(place: Place) -> list[Value]:
     ]
 
 
-def _new(place: Place, number: int, size: str) -> Iterator[Wanted]:
-    given, group, begin = place.given, str(number), prefix(Stage.DISKS, number)
+def _new(place: StepContext, number: int, size: str) -> Iterator[FormField]:
+    given, group, begin = place.given, str(number), prefix(WizardStep.DISKS, number)
     pool = choice(f"{begin}pool", "pool", pools_of(place.ground), given, given.get("pool", ""))
     yield replace(pool, group=group)
     least = place.system.minimum.storage
     note = wishes(place.system, "", spelled(least) if least else "") if number == 1 else ""
     value = given.get(f"{begin}size") or size
-    yield Wanted(f"{begin}size", "size", value, note=note or "as 20G, 512M", group=group)
+    yield FormField(f"{begin}size", "size", value, note=note or "as 20G, 512M", group=group)
     shelf = shelf_of(place.ground, pool.value)
     if shelf is not None and shelf.room.type in FILE_POOLS:
-        formats = (Value("qcow2", "grows as it is written"), Value("raw", "plain, and fastest"))
+        formats = (Option("qcow2", "grows as it is written"), Option("raw", "plain, and fastest"))
         yield replace(choice(f"{begin}format", "format", formats, given), group=group)
     yield _bus(place, number)
 
 
-def _bus(place: Place, number: int) -> Wanted:
-    machine = bare(place, disks=(MachineDisk(path="/"),))
+def _bus(place: StepContext, number: int) -> FormField:
+    machine = bare(place, disks=(DiskSpec(path="/"),))
     fits = [one for one in _BUSES if one != ("ide" if is_q35(machine) else "sata")]
     can = place.ground.can.of("disk/bus") if place.ground.can is not None else None
     fits = [one for one in fits if can is None or one in can]
     usual = machine.disks[0].bus
-    options = [Value(one) for one in dict.fromkeys([usual, *fits])]
-    name = f"{prefix(Stage.DISKS, number)}bus"
+    options = [Option(one) for one in dict.fromkeys([usual, *fits])]
+    name = f"{prefix(WizardStep.DISKS, number)}bus"
     field = choice(name, "bus", options, place.given, usual, "how the guest sees it")
     return replace(field, group=str(number))
 
 
-def disk_size(place: Place) -> int:
+def disk_size(place: StepContext) -> int:
     """What the first disk usually is: as recommended, at least as large as its image."""
     wanted = place.system.recommended.storage or place.system.minimum.storage or 20 * GIB
     found = volume_at(place.ground, place.base)
@@ -135,38 +139,41 @@ def disk_size(place: Place) -> int:
 # -- network -----------------------------------------------------------------------------------
 
 
-def nic_fields(place: Place) -> tuple[Wanted, ...]:
+def nic_fields(place: StepContext) -> tuple[FormField, ...]:
     """Those of its first network card, and of each further one."""
-    numbers = (1, *further(Stage.NETWORK, place.given))
+    numbers = (1, *further(WizardStep.NETWORK, place.given))
     return tuple(one for number in numbers for one in _nic(place, number))
 
 
-def _nic(place: Place, number: int) -> Iterator[Wanted]:
+def _nic(place: StepContext, number: int) -> Iterator[FormField]:
     ground, given = place.ground, place.given
-    group, begin = str(number), prefix(Stage.NETWORK, number)
-    options = [*ground.networks, *(Value(f"bridge:{one}", "of the host") for one in ground.bridges)]
-    options += [Value(f"direct:{one}", "of the host, by macvtap") for one in ground.cards]
-    if place.method is not Method.CONTAINER:
-        options.append(Value(USER, "by QEMU itself: out, and not in"))
-    options += [Value(NONE, "no network card")] if number == 1 else []
+    group, begin = str(number), prefix(WizardStep.NETWORK, number)
+    options = [
+        *ground.networks,
+        *(Option(f"bridge:{one}", "of the host") for one in ground.bridges),
+    ]
+    options += [Option(f"direct:{one}", "of the host, by macvtap") for one in ground.cards]
+    if place.method is not InstallMethod.CONTAINER:
+        options.append(Option(USER, "by QEMU itself: out, and not in"))
+    options += [Option(NONE, "no network card")] if number == 1 else []
     net = choice(f"{begin}net", "network", options, given, _usual_net(place, number))
     yield replace(net, group=group)
     if groups := ground.portgroups.get(net.value):
         usual = next((one.name for one in groups if one.note.startswith("default")), "")
         group_field = choice(f"{begin}portgroup", "portgroup", groups, given, usual)
         yield replace(group_field, group=group)
-    if net.value in (NONE, "") or place.method is Method.CONTAINER:
+    if net.value in (NONE, "") or place.method is InstallMethod.CONTAINER:
         return
     usual = bare(place).nics[0].model
-    models = [Value(one) for one in dict.fromkeys([usual, *_MODELS]) if one]
+    models = [Option(one) for one in dict.fromkeys([usual, *_MODELS]) if one]
     model = choice(f"{begin}model", "model", models, given, usual, "the card the guest sees")
     yield replace(model, group=group)
     yield text(f"{begin}mac", "MAC", given, "a new one", needed=False, group=group)
-    if place.method is Method.CLOUD and number == 1:
+    if place.method is InstallMethod.CLOUD and number == 1:
         yield from _addresses(place)
 
 
-def _usual_net(place: Place, number: int) -> str:
+def _usual_net(place: StepContext, number: int) -> str:
     """A network, else a bridge; what only leads out is chosen by hand."""
     ground = place.ground
     if ground.networks or ground.bridges or number > 1:
@@ -174,7 +181,7 @@ def _usual_net(place: Place, number: int) -> str:
     return NONE
 
 
-def _addresses(place: Place) -> Iterator[Wanted]:
+def _addresses(place: StepContext) -> Iterator[FormField]:
     """What the image is told of its first card."""
     given = place.given
     note = "dhcp; else as 192.0.2.10/24, 192.0.2.{10..29}/24 for twenty, or ~/network-config"

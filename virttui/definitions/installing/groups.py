@@ -6,29 +6,29 @@ import re
 
 from virttui.definitions.installing.newborn import CARDS
 from virttui.definitions.installing.place import Values
-from virttui.model.installing import Stage
+from virttui.model.installing import WizardStep
 
 DISKS = 16
 """The most disks the wizard gives a machine."""
-_WORDS = {Stage.DISKS: "disk", Stage.NETWORK: "nic"}
-_MOST = {Stage.DISKS: DISKS, Stage.NETWORK: CARDS}
-_BEGINS = {Stage.DISKS: ("size", "20G"), Stage.NETWORK: ("net", "")}
+_WORDS = {WizardStep.DISKS: "disk", WizardStep.NETWORK: "nic"}
+_MOST = {WizardStep.DISKS: DISKS, WizardStep.NETWORK: CARDS}
+_BEGINS = {WizardStep.DISKS: ("size", "20G"), WizardStep.NETWORK: ("net", "")}
 """What another one begins with."""
 
 
-def prefix(stage: Stage, number: int) -> str:
+def prefix(stage: WizardStep, number: int) -> str:
     """What the names of the fields begin with of the disk or card with a number from 1 on."""
     return f"{_WORDS[stage]}{number}." if number > 1 else ""
 
 
-def further(stage: Stage, given: Values) -> list[int]:
+def further(stage: WizardStep, given: Values) -> list[int]:
     """The numbers of those beyond the first."""
     pattern = re.compile(rf"{_WORDS[stage]}(\d\d?)\.")
     found = {int(match[1]) for name in given if (match := pattern.match(name))}
     return sorted(number for number in found if 2 <= number <= _MOST[stage])
 
 
-def added(given: Values, stage: Stage) -> dict[str, str]:
+def added(given: Values, stage: WizardStep) -> dict[str, str]:
     """With one disk or card more, where the step has some and there is room."""
     if stage not in _WORDS:
         return dict(given)
@@ -39,7 +39,7 @@ def added(given: Values, stage: Stage) -> dict[str, str]:
     return {**given, f"{prefix(stage, number)}{name}": value}
 
 
-def without(given: Values, stage: Stage, group: str) -> dict[str, str]:
+def without(given: Values, stage: WizardStep, group: str) -> dict[str, str]:
     """Without one of them; those behind it move up. The first stays: a value says "none"."""
     gone = int(group) if group.isdigit() else 0
     if stage not in _WORDS or gone not in further(stage, given):

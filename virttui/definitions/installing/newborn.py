@@ -11,7 +11,7 @@ CARDS = 8
 """The most cards the wizard gives a machine."""
 
 
-class Newborn:
+class IdGenerator:
     """UUIDs and MAC addresses that nobody has, the same ones for a number each time."""
 
     def __init__(self, taken: Iterable[str]) -> None:

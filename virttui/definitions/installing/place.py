@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from virttui.definitions.creating import usual
-from virttui.model.documents import Value
-from virttui.model.installing import Ground
-from virttui.model.machines import HostCan, Machine, Method, System
-from virttui.model.making import Wanted
+from virttui.model.documents import Option
+from virttui.model.installing import CreateContext
+from virttui.model.machines import DomainSpec, HostCapabilities, InstallMethod, OperatingSystem
+from virttui.model.making import FormField
 
 Values = Mapping[str, str]
 
@@ -19,26 +19,26 @@ NONE = "none"
 YES, NO = "yes", "no"
 
 
-class Place(NamedTuple):
+class StepContext(NamedTuple):
     """The method and system that were chosen, every value given, and what the host has.
 
     ``base`` is the image that its disk is made of, "" where it is made of none.
     """
 
-    method: Method
-    system: System
+    method: InstallMethod
+    system: OperatingSystem
     given: Values
-    ground: Ground
+    ground: CreateContext
     base: str = ""
 
 
-def bare(place: Place, **known: object) -> Machine:
+def bare(place: StepContext, **known: object) -> DomainSpec:
     """The machine without its disks, every blank filled in."""
-    machine = Machine(
+    machine = DomainSpec(
         place.given.get("name", ""), place.ground.uuid, place.method, os=place.system.id,
         **known,  # type: ignore[arg-type]
     )  # fmt: skip
-    return usual(machine, place.system, place.ground.can or HostCan())
+    return usual(machine, place.system, place.ground.can or HostCapabilities())
 
 
 def spelled(size: int) -> str:
@@ -49,7 +49,7 @@ def spelled(size: int) -> str:
     return str(size)
 
 
-def wishes(system: System, wanted: str, least: str) -> str:
+def wishes(system: OperatingSystem, wanted: str, least: str) -> str:
     """What a system wants, and needs, in words."""
     said = [f"wants {wanted}"] if wanted else []
     said += [f"at least {least}"] if least else []
@@ -65,14 +65,14 @@ def text(
     usual: str = "",
     needed: bool = True,
     group: str = "",
-) -> Wanted:
+) -> FormField:
     """A field that takes any words."""
-    return Wanted(name, label, given.get(name, usual), needed=needed, note=note, group=group)
+    return FormField(name, label, given.get(name, usual), needed=needed, note=note, group=group)
 
 
 def volume_field(
-    name: str, label: str, given: Values, options: list[Value], note: str, *, group: str = ""
-) -> Wanted:
+    name: str, label: str, given: Values, options: list[Option], note: str, *, group: str = ""
+) -> FormField:
     """A field that takes a volume, or what else its note says."""
     value = given.get(name) or (options[0].name if options else "")
-    return Wanted(name, label, value, tuple(options), note=note, group=group)
+    return FormField(name, label, value, tuple(options), note=note, group=group)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from virttui.definitions.cloning.names import names
-from virttui.definitions.creating import Systems, install_line, machine_xml, seed, usual
+from virttui.definitions.creating import OsCatalog, install_line, machine_xml, seed, usual
 from virttui.definitions.creating.line import disk_option, nic_option
 from virttui.definitions.creating.parts import drive
 from virttui.definitions.creating.parts import nic as card
@@ -19,14 +19,14 @@ from virttui.definitions.installing.groups import further, prefix
 from virttui.definitions.installing.place import NONE, YES
 from virttui.definitions.installing.places import brought
 from virttui.definitions.installing.rewriting import rewritten
-from virttui.definitions.installing.steps import Chosen, chosen
-from virttui.definitions.installing.storing import Stock, put_content, put_disks, sizes
+from virttui.definitions.installing.steps import ResolvedChoices, chosen
+from virttui.definitions.installing.storing import VolumePlanner, put_content, put_disks, sizes
 from virttui.definitions.installing.telling import told
 from virttui.definitions.making.writing import mac
-from virttui.model.errors import BadInput
-from virttui.model.installing import XML, Ground, Part, Proposal, Stage
-from virttui.model.machines import HostCan, Machine, MachineNic, Method
-from virttui.model.recipes import Recipe, RootFolder, VolumeStep
+from virttui.model.errors import InvalidInput
+from virttui.model.installing import XML, CreateContext, CreatePlan, DeviceSummary, WizardStep
+from virttui.model.machines import DomainSpec, HostCapabilities, InstallMethod, NicSpec
+from virttui.model.recipes import ProvisionPlan, RootFolder, VolumeStep
 
 # What libvirt's drivers take as a name, and what a file of that name can be called.
 _NAME = re.compile(r"[A-Za-z0-9_+:.-][A-Za-z0-9_+:. -]{0,59}")
@@ -37,18 +37,22 @@ Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
 
 
 def proposed(
-    given: Mapping[str, str], ground: Ground, systems: Systems, fresh: Fresh, *, whole: bool = True
-) -> tuple[Proposal, ...]:
+    given: Mapping[str, str],
+    ground: CreateContext,
+    systems: OsCatalog,
+    fresh: Fresh,
+    *,
+    whole: bool = True,
+) -> tuple[CreatePlan, ...]:
     """What everything that was chosen comes to: a machine for each name of the pattern.
 
     Without ``whole`` the machines after the first are sketches of it, good enough to be counted:
-    two hundred of them are not planned with each key. Raises BadInput, in words, while something
-    that was typed makes no sense.
-    """
+    two hundred of them are not planned with each key. Raises InvalidInput, in words, while
+    something that was typed makes no sense."""
     now = chosen(given, ground, systems)
     every = names(now.values["name"])
     _many(len(every), now, given)
-    made: list[tuple[Machine, Recipe, tuple[Part, ...]]] = []
+    made: list[tuple[DomainSpec, ProvisionPlan, tuple[DeviceSummary, ...]]] = []
     for number, name in enumerate(every):
         if number and not whole:
             machine, recipe, parts = made[0]
@@ -60,42 +64,44 @@ def proposed(
         made.append(_one(_name(name, ground), now, mine, (number, len(every))))
     said = checks([one[0] for one in made], [one[1] for one in made], now, ground)
     system = now.system.name if now.system.known else ""
-    every_one = tuple(Proposal(*one[:2], said, one[2], system) for one in made)
+    every_one = tuple(CreatePlan(*one[:2], said, one[2], system) for one in made)
     return (rewritten(every_one[0], given),) if len(every_one) == 1 else every_one
 
 
-def _many(count: int, now: Chosen, given: Mapping[str, str]) -> None:
-    """What one machine can have, and several at once cannot. Raises BadInput."""
+def _many(count: int, now: ResolvedChoices, given: Mapping[str, str]) -> None:
+    """What one machine can have, and several at once cannot. Raises InvalidInput."""
     if count < 2:
         return
     values = now.values
     if given.get(XML):
-        raise BadInput("XML edited by hand is one machine's: u makes it anew")
+        raise InvalidInput("XML edited by hand is one machine's: u makes it anew")
     if values.get("tarball"):
-        raise BadInput(f"one folder cannot be the root of {count} containers")
+        raise InvalidInput(f"one folder cannot be the root of {count} containers")
     for field in ("medium", "base"):
         if brought(values.get(field, "")):
-            raise BadInput(f"put {values[field]} into a pool first: {count} machines cannot all")
-    for number in (1, *further(Stage.NETWORK, values)):
-        if values.get(f"{prefix(Stage.NETWORK, number)}mac"):
-            raise BadInput(f"one MAC address cannot be {count} machines'")
-    for number in (1, *further(Stage.DISKS, values)):
-        if values.get(f"{prefix(Stage.DISKS, number)}volume"):
-            raise BadInput(f"one volume cannot be the disk of {count} machines")
+            raise InvalidInput(
+                f"put {values[field]} into a pool first: {count} machines cannot all"
+            )
+    for number in (1, *further(WizardStep.NETWORK, values)):
+        if values.get(f"{prefix(WizardStep.NETWORK, number)}mac"):
+            raise InvalidInput(f"one MAC address cannot be {count} machines'")
+    for number in (1, *further(WizardStep.DISKS, values)):
+        if values.get(f"{prefix(WizardStep.DISKS, number)}volume"):
+            raise InvalidInput(f"one volume cannot be the disk of {count} machines")
 
 
 def _one(
-    name: str, now: Chosen, ground: Ground, place: tuple[int, int]
-) -> tuple[Machine, Recipe, tuple[Part, ...]]:
+    name: str, now: ResolvedChoices, ground: CreateContext, place: tuple[int, int]
+) -> tuple[DomainSpec, ProvisionPlan, tuple[DeviceSummary, ...]]:
     values = now.values
-    stock = Stock(name, now, ground)
+    stock = VolumePlanner(name, now, ground)
     put_disks(stock)
     nics = tuple(_nics(values, ground))
-    if now.method is Method.CLOUD:
+    if now.method is InstallMethod.CLOUD:
         cloud = told(stock, *place, nics[0][1].mac if nics else "")
         put_content(stock, f"{name}-seed.iso", seed(cloud), values["pool"], "seed made here")
-    can = ground.can or HostCan()
-    machine = Machine(
+    can = ground.can or HostCapabilities()
+    machine = DomainSpec(
         name=name,
         uuid=ground.uuid,
         method=now.method,
@@ -113,14 +119,14 @@ def _one(
         cmdline=values.get("cmdline", ""),
         root=values.get("root", ""),
         init=values.get("init", ""),
-        installs=now.method in (Method.MEDIUM, Method.NETWORK, Method.TREE),
+        installs=now.method in (InstallMethod.MEDIUM, InstallMethod.NETWORK, InstallMethod.TREE),
     )
     machine = usual(machine, now.system, can)
     # An empty disk boots nothing, so that the firmware goes on to the medium or the network; once
     # something was installed it boots. Nobody has to define the machine again for that.
     last = replace(machine, installs=False) if stock.steps and machine.installs else machine
-    tree = now.method is Method.TREE
-    recipe = Recipe(
+    tree = now.method is InstallMethod.TREE
+    recipe = ProvisionPlan(
         name=name,
         xml=machine_xml(last, now.system, can),
         volumes=tuple(stock.steps),
@@ -133,37 +139,37 @@ def _one(
     return machine, recipe, tuple(_parts(stock, machine, [group for group, _ in nics]))
 
 
-def _line(machine: Machine, steps: Sequence[VolumeStep], uri: str) -> str:
+def _line(machine: DomainSpec, steps: Sequence[VolumeStep], uri: str) -> str:
     """About the same by hand: its volumes, then the machine on them."""
     made = map(shlex.join, volume_lines(steps, uri))
     return " && ".join([*made, install_line(machine, uri)])
 
 
 def _root(values: Mapping[str, str]) -> RootFolder | None:
-    """The folder that is filled from a tar file. Raises BadInput."""
+    """The folder that is filled from a tar file. Raises InvalidInput."""
     file, folder = values.get("tarball", ""), values.get("root", "")
     if not file:
         return None
     if not file.startswith(("~", "/")):
-        raise BadInput(f"{file} is no path: type one from / or ~")
+        raise InvalidInput(f"{file} is no path: type one from / or ~")
     return RootFolder(file, folder)
 
 
-def _name(name: str, ground: Ground) -> str:
+def _name(name: str, ground: CreateContext) -> str:
     if not name:
-        raise BadInput("its name is missing")
+        raise InvalidInput("its name is missing")
     if _NAME.fullmatch(name) is None or name != name.strip():
-        raise BadInput(f"{name[:60]} is no name of a machine: letters, digits, - . _ + :")
+        raise InvalidInput(f"{name[:60]} is no name of a machine: letters, digits, - . _ + :")
     if name in ground.names:
-        raise BadInput(f"{name} is on {ground.name} already")
+        raise InvalidInput(f"{name} is on {ground.name} already")
     return name
 
 
-def _nics(values: Mapping[str, str], ground: Ground) -> Iterator[tuple[str, MachineNic]]:
-    """Its cards, each with the group of its fields. Raises BadInput."""
+def _nics(values: Mapping[str, str], ground: CreateContext) -> Iterator[tuple[str, NicSpec]]:
+    """Its cards, each with the group of its fields. Raises InvalidInput."""
     free = iter(ground.macs)
-    for number in (1, *further(Stage.NETWORK, values)):
-        begin = prefix(Stage.NETWORK, number)
+    for number in (1, *further(WizardStep.NETWORK, values)):
+        begin = prefix(WizardStep.NETWORK, number)
         value = values.get(f"{begin}net", NONE)
         if value in (NONE, ""):
             continue
@@ -173,22 +179,22 @@ def _nics(values: Mapping[str, str], ground: Ground) -> Iterator[tuple[str, Mach
         typed = values.get(f"{begin}mac", "")
         address = mac(typed) if typed else next(free, "")
         model, portgroup = values.get(f"{begin}model", ""), values.get(f"{begin}portgroup", "")
-        yield str(number), MachineNic(kind, source, model, address, portgroup)
+        yield str(number), NicSpec(kind, source, model, address, portgroup)
 
 
-def _parts(stock: Stock, machine: Machine, groups: list[str]) -> Iterator[Part]:
+def _parts(stock: VolumePlanner, machine: DomainSpec, groups: list[str]) -> Iterator[DeviceSummary]:
     """What the steps show of its disks and cards."""
     made = sizes(stock.steps)
     for placed, disk in zip(stock.disks, machine.disks, strict=True):
-        yield Part(
-            Stage.DISKS, placed.group, disk.target, placed.source, disk.pool, placed.size,
+        yield DeviceSummary(
+            WizardStep.DISKS, placed.group, disk.target, placed.source, disk.pool, placed.size,
             disk.format if disk.device == "disk" else disk.device, disk.bus, drive(disk),
             f"virt-install --disk {disk_option(disk, made)}",
         )  # fmt: skip
     for group, one in zip(groups, machine.nics, strict=True):
         source = one.source if one.kind == "network" else f"{one.kind} {one.source}".strip()
         source += f", {one.portgroup}" if one.portgroup else ""
-        yield Part(
-            Stage.NETWORK, group, one.model, source, one.mac, xml=card(one),
+        yield DeviceSummary(
+            WizardStep.NETWORK, group, one.model, source, one.mac, xml=card(one),
             line=f"virt-install --network {nic_option(one)}",
         )  # fmt: skip

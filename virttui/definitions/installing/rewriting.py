@@ -10,9 +10,9 @@ from hashlib import sha256
 from virttui.definitions.document import identity
 from virttui.definitions.installing.checking import ORDER
 from virttui.definitions.schema import check
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
-from virttui.model.installing import XML, XML_OVER, Check, Level, Proposal
+from virttui.model.installing import XML, XML_OVER, Check, CheckLevel, CreatePlan
 
 
 def edited(given: Mapping[str, str], xml: str) -> dict[str, str]:
@@ -26,7 +26,7 @@ def original(given: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in given.items() if name not in (XML, XML_OVER)}
 
 
-def rewritten(proposal: Proposal, given: Mapping[str, str]) -> Proposal:
+def rewritten(proposal: CreatePlan, given: Mapping[str, str]) -> CreatePlan:
     """The proposal with the edited definition in it, where there is one.
 
     What is wrong with it stands in the way, and takes nothing of what was typed.
@@ -38,7 +38,7 @@ def rewritten(proposal: Proposal, given: Mapping[str, str]) -> Proposal:
     said = [*(_checks(xml) if not wrong else [_blocker(wrong)]), *proposal.checks]
     if given.get(XML_OVER) != _mark(original(given)):
         words = "choices that were changed after the XML was edited are not in it"
-        said.insert(0, Check(Level.WARNING, words, "u makes it anew, x opens it"))
+        said.insert(0, Check(CheckLevel.WARNING, words, "u makes it anew, x opens it"))
     said.sort(key=lambda one: ORDER.index(one.level))
     return replace(
         proposal,
@@ -48,13 +48,13 @@ def rewritten(proposal: Proposal, given: Mapping[str, str]) -> Proposal:
     )
 
 
-def _known_by(xml: str, proposal: Proposal) -> tuple[str, str]:
+def _known_by(xml: str, proposal: CreatePlan) -> tuple[str, str]:
     """The UUID of an edited definition, and why it cannot be this machine's."""
     if proposal.recipe.first:
         return "", "an installer has two definitions: the XML edited by hand cannot be both"
     try:
         known = identity(xml)
-    except BadInput as error:
+    except InvalidInput as error:
         return "", f"the XML edited by hand: {error.sentence}"
     if known.root != "domain" or known.name != proposal.machine.name:
         return "", f"the XML edited by hand is {known.name or 'nobody'}'s"
@@ -65,12 +65,12 @@ def _checks(xml: str) -> list[Check]:
     found = check(xml, Kind.DOMAIN, None)
     wrong = [one for one in found.problems if one.level == "error"]
     if not wrong:
-        return [Check(Level.GOOD, "the XML edited by hand is as libvirt's schema wants it")]
+        return [Check(CheckLevel.GOOD, "the XML edited by hand is as libvirt's schema wants it")]
     return [_blocker(f"line {wrong[0].line} of the XML: {wrong[0].words}")]
 
 
 def _blocker(words: str) -> Check:
-    return Check(Level.BLOCKER, words, "x opens it, u makes it anew")
+    return Check(CheckLevel.BLOCKER, words, "x opens it, u makes it anew")
 
 
 def _mark(given: Mapping[str, str]) -> str:

@@ -7,14 +7,14 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from virttui.definitions.creating import Systems
+from virttui.definitions.creating import OsCatalog
 from virttui.definitions.creating.usual import SCREENS, has
 from virttui.definitions.installing.disks import disk_fields, free_volumes, nic_fields
 from virttui.definitions.installing.place import (
     NO,
     NONE,
     YES,
-    Place,
+    StepContext,
     Values,
     bare,
     spelled,
@@ -30,69 +30,75 @@ from virttui.definitions.installing.places import (
     volumes,
 )
 from virttui.definitions.making.maker import choice
-from virttui.model.documents import Value
-from virttui.model.installing import Ground, Stage
-from virttui.model.lookups import Finding, Look, Lookup
-from virttui.model.machines import HostCan, Method, Sizes, System
-from virttui.model.making import Wanted
+from virttui.model.documents import Option
+from virttui.model.installing import CreateContext, WizardStep
+from virttui.model.lookups import Lookup, LookupKind, LookupResult
+from virttui.model.machines import HostCapabilities, InstallMethod, OperatingSystem, ResourceNeeds
+from virttui.model.making import FormField
 
 KEYS = "~/.ssh/id_ed25519.pub"
 """Where SSH keys usually are."""
 _METHODS = {
-    Method.MEDIUM: "an ISO image boots first",
-    Method.CLOUD: "a ready image, told who it is by cloud-init",
-    Method.NETWORK: "PXE: the network says what boots",
-    Method.TREE: "a distribution's installer, from its URL",
-    Method.DISK: "a volume that holds a system already",
-    Method.KERNEL: "kernel and initrd of the host",
-    Method.CONTAINER: "a root folder of the host, or a tar file of one",
+    InstallMethod.MEDIUM: "an ISO image boots first",
+    InstallMethod.CLOUD: "a ready image, told who it is by cloud-init",
+    InstallMethod.NETWORK: "PXE: the network says what boots",
+    InstallMethod.TREE: "a distribution's installer, from its URL",
+    InstallMethod.DISK: "a volume that holds a system already",
+    InstallMethod.KERNEL: "kernel and initrd of the host",
+    InstallMethod.CONTAINER: "a root folder of the host, or a tar file of one",
 }
 _IMAGES = ("qcow2", "raw", "vmdk", "vdi", "qed")
 _PLACE_OF = {
-    Method.MEDIUM: "medium",
-    Method.CLOUD: "base",
-    Method.DISK: "disk",
-    Method.TREE: "tree",
+    InstallMethod.MEDIUM: "medium",
+    InstallMethod.CLOUD: "base",
+    InstallMethod.DISK: "disk",
+    InstallMethod.TREE: "tree",
 }
 """The field that says what a system is in."""
 
 
-class Chosen(NamedTuple):
+class ResolvedChoices(NamedTuple):
     """What the values of all steps come to so far: every value, the method, the system."""
 
     values: dict[str, str]
-    method: Method
-    system: System
-    candidates: tuple[System, ...]
+    method: InstallMethod
+    system: OperatingSystem
+    candidates: tuple[OperatingSystem, ...]
 
 
-def medium_of(given: Values, ground: Ground) -> str:
+def medium_of(given: Values, ground: CreateContext) -> str:
     """The medium that is to be asked what it is, as ``pool/volume``; "" where there is none."""
-    if _method(given, ground) is not Method.MEDIUM:
+    if _method(given, ground) is not InstallMethod.MEDIUM:
         return ""
-    medium = _what_value("medium", Method.MEDIUM, given, ground)
+    medium = _what_value("medium", InstallMethod.MEDIUM, given, ground)
     return medium if "/" in medium and not medium.startswith(("/", "~", ".")) else ""
 
 
-def wants(stage: Stage, given: Values, ground: Ground, systems: Systems) -> tuple[Wanted, ...]:
+def wants(
+    stage: WizardStep, given: Values, ground: CreateContext, systems: OsCatalog
+) -> tuple[FormField, ...]:
     """The fields of one step."""
     method = _method(given, ground)
-    if stage is Stage.WHAT:
+    if stage is WizardStep.WHAT:
         return _what(method, given, ground)
     system, candidates = _system(method, given, ground, systems)
-    if stage is Stage.SYSTEM:
+    if stage is WizardStep.SYSTEM:
         return (_system_field(system, candidates, systems, ground),)
     return _of_step(stage, method, system, given, ground)
 
 
 def _of_step(
-    stage: Stage, method: Method, system: System, given: Values, ground: Ground
-) -> tuple[Wanted, ...]:
-    base = _what_value("base", method, given, ground) if method is Method.CLOUD else ""
-    return _FIELDS[stage](Place(method, system, given, ground, base))
+    stage: WizardStep,
+    method: InstallMethod,
+    system: OperatingSystem,
+    given: Values,
+    ground: CreateContext,
+) -> tuple[FormField, ...]:
+    base = _what_value("base", method, given, ground) if method is InstallMethod.CLOUD else ""
+    return _FIELDS[stage](StepContext(method, system, given, ground, base))
 
 
-def chosen(given: Values, ground: Ground, systems: Systems) -> Chosen:
+def chosen(given: Values, ground: CreateContext, systems: OsCatalog) -> ResolvedChoices:
     """The values of all steps."""
     method = _method(given, ground)
     system, candidates = _system(method, given, ground, systems)
@@ -101,53 +107,53 @@ def chosen(given: Values, ground: Ground, systems: Systems) -> Chosen:
     for stage in _FIELDS:
         fields = _of_step(stage, method, system, given, ground)
         values |= {one.name: one.value for one in fields}
-    return Chosen(values, method, system, candidates)
+    return ResolvedChoices(values, method, system, candidates)
 
 
-def lookups(given: Values, ground: Ground) -> tuple[Lookup, ...]:
+def lookups(given: Values, ground: CreateContext) -> tuple[Lookup, ...]:
     """The places that have to be looked at, outside of the host, before more can be said."""
     method = _method(given, ground)
     found: list[Lookup] = []
-    if method is Method.TREE and (url := given.get("tree", "")):
-        found.append(Lookup(Look.TREE, url))
-    field = {Method.MEDIUM: "medium", Method.CLOUD: "base"}.get(method, "")
+    if method is InstallMethod.TREE and (url := given.get("tree", "")):
+        found.append(Lookup(LookupKind.TREE, url))
+    field = {InstallMethod.MEDIUM: "medium", InstallMethod.CLOUD: "base"}.get(method, "")
     if brought(place := given.get(field, "")):
-        found.append(Lookup(Look.IMAGE, place))
-    if method is Method.CLOUD:
+        found.append(Lookup(LookupKind.IMAGE, place))
+    if method is InstallMethod.CLOUD:
         texts = (given.get("keys", KEYS), given.get("extra", ""), given.get("address", ""))
-        found += [Lookup(Look.TEXT, one) for one in texts if one.startswith(("~", "/"))]
+        found += [Lookup(LookupKind.TEXT, one) for one in texts if one.startswith(("~", "/"))]
     return tuple(found)
 
 
 # -- what --------------------------------------------------------------------------------------
 
 
-def _method(given: Values, ground: Ground) -> Method:
+def _method(given: Values, ground: CreateContext) -> InstallMethod:
     able = _methods(ground)
-    return Method(given["method"]) if given.get("method") in able else able[0]
+    return InstallMethod(given["method"]) if given.get("method") in able else able[0]
 
 
-def _methods(ground: Ground) -> list[Method]:
+def _methods(ground: CreateContext) -> list[InstallMethod]:
     if ground.container:
-        return [Method.CONTAINER]
-    return [one for one in _METHODS if one is not Method.CONTAINER]
+        return [InstallMethod.CONTAINER]
+    return [one for one in _METHODS if one is not InstallMethod.CONTAINER]
 
 
-def _what(method: Method, given: Values, ground: Ground) -> tuple[Wanted, ...]:
-    options = tuple(Value(one, _METHODS[one]) for one in _methods(ground))
-    fields = [Wanted("method", "from", method, options, only=True)]
-    if method is Method.MEDIUM:
+def _what(method: InstallMethod, given: Values, ground: CreateContext) -> tuple[FormField, ...]:
+    options = tuple(Option(one, _METHODS[one]) for one in _methods(ground))
+    fields = [FormField("method", "from", method, options, only=True)]
+    if method is InstallMethod.MEDIUM:
         fields += _medium(given, ground)
-    elif method is Method.CLOUD:
+    elif method is InstallMethod.CLOUD:
         written = {place for place, _ in ground.written}
         images = volumes(ground, lambda one: one.format in _IMAGES)
         images = [one for one in images if one.name not in written]
         fields.append(volume_field("base", "image", given, images, _BRING))
         fields += _upload(given, "base", ground)
-    elif method is Method.TREE:
+    elif method is InstallMethod.TREE:
         fields.append(text("tree", "URL", given, _said_of(given, ground)))
         fields.append(choice("upload", "kernel to", pools_of(ground, files=True), given))
-        told = ground.found.get(Lookup(Look.TREE, given.get("tree", "")), Finding()).tree
+        told = ground.found.get(Lookup(LookupKind.TREE, given.get("tree", "")), LookupResult()).tree
         fields.append(
             text(
                 "cmdline",
@@ -158,17 +164,17 @@ def _what(method: Method, given: Values, ground: Ground) -> tuple[Wanted, ...]:
                 needed=False,
             )
         )
-    elif method is Method.DISK:
-        free = free_volumes(Place(method, System("", ""), given, ground))
+    elif method is InstallMethod.DISK:
+        free = free_volumes(StepContext(method, OperatingSystem("", ""), given, ground))
         note = "pool/volume not in use"
         fields.append(volume_field("disk", "volume", given, free, note))
-    elif method is Method.KERNEL:
+    elif method is InstallMethod.KERNEL:
         fields += [
             text("kernel", "kernel", given, "a path of the host"),
             text("initrd", "initrd", given, "a path of the host", needed=False),
             text("cmdline", "its words", given, "root=/dev/vda console=ttyS0", needed=False),
         ]
-    elif method is Method.CONTAINER:
+    elif method is InstallMethod.CONTAINER:
         fields += [
             text(
                 "tarball",
@@ -196,21 +202,21 @@ def _root(given: Values) -> str:
 _BRING = "pool/volume, or ~/file or https://… to be put into a pool"
 
 
-def _said_of(given: Values, ground: Ground) -> str:
+def _said_of(given: Values, ground: CreateContext) -> str:
     """What is known of an install tree."""
-    found = ground.found.get(Lookup(Look.TREE, given.get("tree", "")))
+    found = ground.found.get(Lookup(LookupKind.TREE, given.get("tree", "")))
     if found is None or (found.tree is None and not found.wrong):
         return "https://…/debian/dists/stable/main/installer-amd64/, …/os/"
     return found.wrong or (found.tree.words if found.tree is not None else "")
 
 
-def _medium(given: Values, ground: Ground) -> list[Wanted]:
+def _medium(given: Values, ground: CreateContext) -> list[FormField]:
     images = volumes(ground, lambda one: one.format == "iso" or is_image(one))
     field = volume_field("medium", "medium", given, images, _BRING)
     return [field, *_upload(given, "medium", ground)]
 
 
-def _upload(given: Values, field: str, ground: Ground) -> list[Wanted]:
+def _upload(given: Values, field: str, ground: CreateContext) -> list[FormField]:
     """Where a file of this machine, or of the web, goes."""
     if not brought(given.get(field, "")):
         return []
@@ -220,16 +226,16 @@ def _upload(given: Values, field: str, ground: Ground) -> list[Wanted]:
 # -- where, system -----------------------------------------------------------------------------
 
 
-def _where(place: Place) -> tuple[Wanted, ...]:
+def _where(place: StepContext) -> tuple[FormField, ...]:
     given = place.given
     name = given.get("name", _free_name(place))
     return (
-        Wanted("name", "name", name, note="what it is called; web-{01..20} makes twenty"),
+        FormField("name", "name", name, note="what it is called; web-{01..20} makes twenty"),
         text("title", "title", given, "a line about it", needed=False),
     )
 
 
-def _free_name(place: Place) -> str:
+def _free_name(place: StepContext) -> str:
     """By its system, where nobody has that name; else with a number."""
     stem = re.sub(r"[^a-z0-9.-]", "-", place.system.id.lower()) if place.system.known else "vm"
     taken = {*place.ground.names, *(name for name, _ in place.ground.elsewhere)}
@@ -240,8 +246,8 @@ def _free_name(place: Place) -> str:
 
 
 def _system(
-    method: Method, given: Values, ground: Ground, systems: Systems
-) -> tuple[System, tuple[System, ...]]:
+    method: InstallMethod, given: Values, ground: CreateContext, systems: OsCatalog
+) -> tuple[OperatingSystem, tuple[OperatingSystem, ...]]:
     """The system that is chosen, or told by the medium, or guessed by the name of the image."""
     found = systems.detect(ground.told) if ground.told is not None else ()
     if not found and ground.told is not None:
@@ -255,25 +261,25 @@ def _system(
     return (found[0] if found else systems.by_id("")), found
 
 
-def _what_value(name: str, method: Method, given: Values, ground: Ground) -> str:
+def _what_value(name: str, method: InstallMethod, given: Values, ground: CreateContext) -> str:
     return next((one.value for one in _what(method, given, ground) if one.name == name), "")
 
 
-def _name_in(place: str, ground: Ground) -> str:
+def _name_in(place: str, ground: CreateContext) -> str:
     """What a place may tell of its system: its file's name, or what a tree says it is."""
-    found = ground.found.get(Lookup(Look.TREE, place))
+    found = ground.found.get(Lookup(LookupKind.TREE, place))
     if found is not None and found.tree is not None:
         return found.tree.words
     return file_name(place)
 
 
-def guessed(place: str, systems: Systems) -> tuple[System, ...]:
+def guessed(place: str, systems: OsCatalog) -> tuple[OperatingSystem, ...]:
     """The systems whose id stands in the name of an image: ``debian-12-generic`` is debian12.
 
     A release that is newer than what is known of its distribution gets the newest that is known.
     """
     words = re.findall(r"[a-z]+|\d+(?:\.\d+)?", place.rpartition("/")[2].lower())
-    found: list[System] = []
+    found: list[OperatingSystem] = []
     for first, second in itertools.pairwise([*words, ""]):
         for id in (f"{first}{second}", f"{first}{second.split('.')[0]}", f"{first}-{second}"):
             system = systems.by_id(id)
@@ -285,12 +291,15 @@ def guessed(place: str, systems: Systems) -> tuple[System, ...]:
 
 
 def _system_field(
-    system: System, candidates: tuple[System, ...], systems: Systems, ground: Ground
-) -> Wanted:
+    system: OperatingSystem,
+    candidates: tuple[OperatingSystem, ...],
+    systems: OsCatalog,
+    ground: CreateContext,
+) -> FormField:
     # Only what the medium itself says is surely so; a file can be called anything.
     told = systems.detect(ground.told) if ground.told is not None else ()
     options = [
-        Value(
+        Option(
             one.id,
             f"{one.name}, as the medium says"
             if one in told
@@ -299,73 +308,75 @@ def _system_field(
         for one in candidates
     ]
     first = {one.id for one in candidates}
-    options += [Value(one.id, one.name) for one in systems.by_use if one.id not in first]
+    options += [Option(one.id, one.name) for one in systems.by_use if one.id not in first]
     note = ground.untold or system.name
-    return Wanted("os", "system", system.id, tuple(options), note=note)
+    return FormField("os", "system", system.id, tuple(options), note=note)
 
 
 # -- size --------------------------------------------------------------------------------------
 
 
-def _size(place: Place) -> tuple[Wanted, ...]:
+def _size(place: StepContext) -> tuple[FormField, ...]:
     machine, given = bare(place), place.given
     wants, least = place.system.recommended, place.system.minimum
     return (
-        Wanted("vcpus", "vCPUs", given.get("vcpus") or str(machine.vcpus),
+        FormField("vcpus", "vCPUs", given.get("vcpus") or str(machine.vcpus),
                note=wishes(place.system, str(wants.cpus or ""), str(least.cpus or ""))),
-        Wanted("memory", "memory", given.get("memory") or spelled(machine.memory),
+        FormField("memory", "memory", given.get("memory") or spelled(machine.memory),
                note=wishes(place.system, _memory(wants), _memory(least))),
     )  # fmt: skip
 
 
-def _memory(sizes: Sizes) -> str:
+def _memory(sizes: ResourceNeeds) -> str:
     return spelled(sizes.memory) if sizes.memory else ""
 
 
 # -- extras ------------------------------------------------------------------------------------
 
 
-def _extras(place: Place) -> tuple[Wanted, ...]:
+def _extras(place: StepContext) -> tuple[FormField, ...]:
     given = place.given
-    on, off = Value(YES), Value(NO)
-    fields: list[Wanted] = []
-    if place.method is not Method.CONTAINER:
+    on, off = Option(YES), Option(NO)
+    fields: list[FormField] = []
+    if place.method is not InstallMethod.CONTAINER:
         machine = bare(place)
-        firmwares = (Value("uefi"), Value("bios"))
+        firmwares = (Option("uefi"), Option("bios"))
         fields += [
             choice("firmware", "firmware", firmwares, given, machine.firmware),
             _screen(given, place.ground, machine.graphics),
         ]  # fmt: skip
     if place.ground.can is not None and place.ground.can.virt == "kvm":
-        virts = (Value("kvm"), Value("qemu", "emulated, and slow"))
+        virts = (Option("kvm"), Option("qemu", "emulated, and slow"))
         fields.append(choice("virt", "runs by", virts, given))
-    if place.method is Method.CLOUD:
+    if place.method is InstallMethod.CLOUD:
         fields += _cloud(given)
     fields.append(choice("autostart", "with its host", (off, on), given,
                          note="whether its host starts it"))  # fmt: skip
-    if place.method is Method.TREE:
-        at_once = Value(YES, "the installer runs from this start alone")
+    if place.method is InstallMethod.TREE:
+        at_once = Option(YES, "the installer runs from this start alone")
         fields.append(choice("start", "start now", (at_once,), given))
     else:
         fields.append(choice("start", "start now", (on, off), given))
     return tuple(fields)
 
 
-def _screen(given: Values, ground: Ground, usual: str) -> Wanted:
+def _screen(given: Values, ground: CreateContext, usual: str) -> FormField:
     """How its screen is reached, of what its host has; what that lacks is said."""
-    lacks = [kind for kind in SCREENS if not has(ground.can or HostCan(), "graphics/type", kind)]
-    options = [Value(kind) for kind in (*SCREENS, NONE) if kind not in lacks]
+    lacks = [
+        kind for kind in SCREENS if not has(ground.can or HostCapabilities(), "graphics/type", kind)
+    ]
+    options = [Option(kind) for kind in (*SCREENS, NONE) if kind not in lacks]
     note = f"{ground.name} has no {' and no '.join(map(str.upper, lacks))}" if lacks else ""
     return choice("graphics", "screen", options, given, usual, note)
 
 
-def _cloud(given: Values) -> list[Wanted]:
+def _cloud(given: Values) -> list[FormField]:
     """What the image is told at its first boot."""
     return [
         text("hostname", "hostname", given, "inside the guest; empty = the domain's name",
              needed=False),
         text("user", "user", given, "who can log in", usual="admin"),
-        Wanted("password", "password", given.get("password", ""), needed=False, hidden=True,
+        FormField("password", "password", given.get("password", ""), needed=False, hidden=True,
                note="kept as a hash; none for keys alone"),
         text("keys", "ssh keys", given, "a key, or a file of this machine",
              needed=False, usual=KEYS),
@@ -374,11 +385,11 @@ def _cloud(given: Values) -> list[Wanted]:
     ]  # fmt: skip
 
 
-_FIELDS: dict[Stage, Callable[[Place], tuple[Wanted, ...]]] = {
-    Stage.WHERE: _where,
-    Stage.SIZE: _size,
-    Stage.DISKS: disk_fields,
-    Stage.NETWORK: nic_fields,
-    Stage.EXTRAS: _extras,
-    Stage.REVIEW: lambda place: (),
+_FIELDS: dict[WizardStep, Callable[[StepContext], tuple[FormField, ...]]] = {
+    WizardStep.WHERE: _where,
+    WizardStep.SIZE: _size,
+    WizardStep.DISKS: disk_fields,
+    WizardStep.NETWORK: nic_fields,
+    WizardStep.EXTRAS: _extras,
+    WizardStep.REVIEW: lambda place: (),
 }

@@ -9,19 +9,19 @@ from collections.abc import Mapping
 from virttui.definitions.cloning.names import names
 from virttui.definitions.creating import hashed, userdata
 from virttui.definitions.installing.disks import DHCP
-from virttui.definitions.installing.storing import Stock
-from virttui.model.errors import BadInput
-from virttui.model.installing import Ground
-from virttui.model.lookups import Look, Lookup
+from virttui.definitions.installing.storing import VolumePlanner
+from virttui.model.errors import InvalidInput
+from virttui.model.installing import CreateContext
+from virttui.model.lookups import Lookup, LookupKind
 from virttui.model.machines import CloudInit
 
 _KEY = ("ssh-", "ecdsa-", "sk-")
 
 
-def told(stock: Stock, number: int, count: int, mac: str) -> CloudInit:
+def told(stock: VolumePlanner, number: int, count: int, mac: str) -> CloudInit:
     """What the machine with a number, of ``count``, is told; ``mac`` is of its first card.
 
-    Raises BadInput.
+    Raises InvalidInput.
     """
     values, ground = stock.now.values, stock.ground
     password = values.get("password", "")
@@ -36,33 +36,35 @@ def told(stock: Stock, number: int, count: int, mac: str) -> CloudInit:
     )
 
 
-def _keys(typed: str, ground: Ground) -> tuple[str, ...]:
+def _keys(typed: str, ground: CreateContext) -> tuple[str, ...]:
     """The keys that were typed, or are in a file; none where there is no such file."""
     if typed.startswith(_KEY):
         return (typed,)
-    found = ground.found.get(Lookup(Look.TEXT, typed))
+    found = ground.found.get(Lookup(LookupKind.TEXT, typed))
     if found is None or found.wrong:
         return ()
     lines = (line.strip() for line in found.text.splitlines())
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
-def _text(path: str, ground: Ground) -> str:
-    """What a file of this machine holds. Raises BadInput."""
+def _text(path: str, ground: CreateContext) -> str:
+    """What a file of this machine holds. Raises InvalidInput."""
     if not path.startswith(("~", "/")):
-        raise BadInput(f"{path} is no path: type one from / or ~")
-    found = ground.found.get(Lookup(Look.TEXT, path))
+        raise InvalidInput(f"{path} is no path: type one from / or ~")
+    found = ground.found.get(Lookup(LookupKind.TEXT, path))
     if found is None or found.wrong:
-        raise BadInput(found.wrong if found is not None else f"{path} is being read")
+        raise InvalidInput(found.wrong if found is not None else f"{path} is being read")
     return found.text
 
 
-def _extra(path: str, ground: Ground) -> str:
-    """Further user-data, looked at. Raises BadInput."""
+def _extra(path: str, ground: CreateContext) -> str:
+    """Further user-data, looked at. Raises InvalidInput."""
     return userdata.checked(_text(path, ground), path) if path else ""
 
 
-def _network(values: Mapping[str, str], ground: Ground, number: int, count: int, mac: str) -> str:
+def _network(
+    values: Mapping[str, str], ground: CreateContext, number: int, count: int, mac: str
+) -> str:
     """A network-config of version 2 for the first card, "" where DHCP tells it."""
     typed = values.get("address", DHCP)
     if typed in ("", DHCP):
@@ -71,12 +73,14 @@ def _network(values: Mapping[str, str], ground: Ground, number: int, count: int,
         return userdata.network_config(_text(typed, ground), typed)
     every = names_of_addresses(typed)
     if len(every) != count:
-        raise BadInput(f"{len(every)} addresses for {count} machines: write a range, as names are")
+        raise InvalidInput(
+            f"{len(every)} addresses for {count} machines: write a range, as names are"
+        )
     address = _interface(every[number])
     card: dict[str, object] = {"match": {"macaddress": mac}, "addresses": [str(address)]}
     if gateway := values.get("gateway", ""):
         if _address(gateway) not in address.network:
-            raise BadInput(f"the gateway {gateway} is not in {address.network}")
+            raise InvalidInput(f"the gateway {gateway} is not in {address.network}")
         to = "0.0.0.0/0" if address.version == 4 else "::/0"
         card["routes"] = [{"to": to, "via": gateway}]
     if servers := values.get("dns", "").replace(",", " ").split():
@@ -85,10 +89,10 @@ def _network(values: Mapping[str, str], ground: Ground, number: int, count: int,
 
 
 def names_of_addresses(pattern: str) -> tuple[str, ...]:
-    """The addresses that a pattern stands for: ``192.0.2.{10..29}/24``. Raises BadInput."""
+    """The addresses that a pattern stands for: ``192.0.2.{10..29}/24``. Raises InvalidInput."""
     head, slash, prefix = pattern.partition("/")
     if not slash:
-        raise BadInput(f"{pattern} has no prefix: write 192.0.2.10/24")
+        raise InvalidInput(f"{pattern} has no prefix: write 192.0.2.10/24")
     return tuple(f"{one}/{prefix}" for one in names(head))
 
 
@@ -96,11 +100,11 @@ def _interface(words: str) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface:
     try:
         return ipaddress.ip_interface(words)
     except ValueError as error:
-        raise BadInput(f"{words} is no address: write 192.0.2.10/24") from error
+        raise InvalidInput(f"{words} is no address: write 192.0.2.10/24") from error
 
 
 def _address(words: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     try:
         return ipaddress.ip_address(words)
     except ValueError as error:
-        raise BadInput(f"{words} is no address") from error
+        raise InvalidInput(f"{words} is no address") from error

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from virttui.definitions.making.guest import free_mac, guest_of
-from virttui.definitions.making.maker import Maker
+from virttui.definitions.making.maker import DeviceType
 from virttui.definitions.making.passing import PASSING
 from virttui.definitions.making.plain import PLAIN
 from virttui.definitions.making.storage import STORAGE
-from virttui.model.errors import BadInput
-from virttui.model.making import BY_DEVICE_KIND, Around, Guest, Made, Making, Wanted
+from virttui.model.errors import InvalidInput
+from virttui.model.making import (
+    BY_DEVICE_KIND,
+    DeviceContext,
+    DeviceRequest,
+    DeviceXml,
+    FormField,
+    GuestContext,
+)
 
-_MAKERS: dict[str, Maker] = {**STORAGE, **PLAIN, **PASSING}
+_MAKERS: dict[str, DeviceType] = {**STORAGE, **PLAIN, **PASSING}
 
 
-def why_not(kind: str, guest: Guest, around: Around) -> str:
+def why_not(kind: str, guest: GuestContext, around: DeviceContext) -> str:
     """Why a domain can have no device of a kind, "" when it can."""
     maker = _MAKERS[kind]
     if guest.container and not maker.containers:
@@ -21,19 +28,21 @@ def why_not(kind: str, guest: Guest, around: Around) -> str:
     return maker.why_not(guest, around)
 
 
-def wants(making: Making, guest: Guest, around: Around) -> tuple[Wanted, ...]:
+def wants(
+    making: DeviceRequest, guest: GuestContext, around: DeviceContext
+) -> tuple[FormField, ...]:
     """The fields of a device with the values they have, as given or else as usual."""
     return tuple(_MAKERS[making.kind].wants(guest, around, dict(making.values)))
 
 
-def made(making: Making, guest: Guest, around: Around) -> Made:
-    """The device. Raises BadInput, in words, while it cannot be made."""
+def made(making: DeviceRequest, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+    """The device. Raises InvalidInput, in words, while it cannot be made."""
     if reason := why_not(making.kind, guest, around):
-        raise BadInput(f"{BY_DEVICE_KIND[making.kind].words}: {reason}")
+        raise InvalidInput(f"{BY_DEVICE_KIND[making.kind].words}: {reason}")
     wanted = wants(making, guest, around)
     for one in wanted:
         if one.needed and not one.value:
-            raise BadInput(f"{one.label} is missing")
+            raise InvalidInput(f"{one.label} is missing")
     values = {one.name: one.value for one in wanted}
     return _MAKERS[making.kind].made(values, guest, around)
 

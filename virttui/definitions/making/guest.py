@@ -7,8 +7,8 @@ from collections.abc import Callable, Container, Iterator
 
 from virttui.definitions.edits.asked import devices, parsed_domain, root
 from virttui.markup.tree import Element, Tree
-from virttui.model.errors import BadInput
-from virttui.model.making import Guest
+from virttui.model.errors import InvalidInput
+from virttui.model.making import GuestContext
 
 _NAMED = (
     ("target", "dev"),
@@ -18,20 +18,20 @@ _NAMED = (
 _MODELS = {"graphics": ("", "type"), "video": ("model", "type")}
 
 
-def guest_of(stored: str, live: str = "") -> Guest:
+def guest_of(stored: str, live: str = "") -> GuestContext:
     """What of a domain matters to a new device; names count that either definition has.
 
-    ``stored`` may be "" for a transient domain. Raises BadInput for what is no domain.
+    ``stored`` may be "" for a transient domain. Raises InvalidInput for what is no domain.
     """
     texts = [text for text in (stored, live) if text]
     if not texts:
-        raise BadInput("it has no definition")
+        raise InvalidInput("it has no definition")
     parsed = [parsed_domain(text) for text in texts]
     domain = root(parsed[0])
     every = [element for one in parsed for element in devices(one)]
     type = domain.child("os/type")
     macs = (element.child("mac") for element in every if element.name == "interface")
-    return Guest(
+    return GuestContext(
         virt=domain.get("type"),
         arch=type.get("arch") if type is not None else "",
         machine=type.get("machine") if type is not None else "",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 LONGEST_NAME = 255
 """Bytes of the name of a file; other volumes have shorter ones, as libvirt then says."""
 
 
 def volume_name(name: str) -> str:
-    """A name that a volume can have. Raises BadInput."""
+    """A name that a volume can have. Raises InvalidInput."""
     if not name:
-        raise BadInput("its name is missing")
+        raise InvalidInput("its name is missing")
     if "/" in name or name in (".", "..") or not name.isprintable():
-        raise BadInput(f"{name} is no name of a volume")
+        raise InvalidInput(f"{name} is no name of a volume")
     if len(name.encode()) > LONGEST_NAME:
-        raise BadInput(f"its name is longer than {LONGEST_NAME} bytes")
+        raise InvalidInput(f"its name is longer than {LONGEST_NAME} bytes")
     return name

@@ -6,9 +6,9 @@ import re
 
 from virttui.definitions.making.maker import Values, choice, of_names, preferred
 from virttui.definitions.making.writing import element, mac, name, unused
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
-from virttui.model.making import Around, Guest, Made, Wanted
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
+from virttui.model.making import DeviceContext, DeviceXml, FormField, GuestContext
 
 _BRIDGES = "devices/interface[type=bridge]/source@bridge"
 _BACKENDS = "devices/interface/backend@type"
@@ -16,38 +16,38 @@ _OVS, _USUAL = "openvswitch", "usual"
 _TAG = re.compile(r"(\d{1,4})(u?)")
 _FORWARD = re.compile(r"(tcp|udp)?:?(\d{1,5}):(\d{1,5})")
 _MODES = (
-    Value("bridge", "guests of one card see each other"),
-    Value("vepa", "by the switch outside"),
-    Value("private", "guests do not see each other"),
-    Value("passthrough", "the card is this guest's alone"),
+    Option("bridge", "guests of one card see each other"),
+    Option("vepa", "by the switch outside"),
+    Option("private", "guests do not see each other"),
+    Option("passthrough", "the card is this guest's alone"),
 )
 
 
-def nic_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
+def nic_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
     """What a NIC is plugged into, which card the guest sees, and its address."""
-    types = [Value("network", "of libvirt")] if around.networks else []
-    types.append(Value("bridge", "of the host"))
-    types.append(Value("direct", "a card of the host, by macvtap"))
+    types = [Option("network", "of libvirt")] if around.networks else []
+    types.append(Option("bridge", "of the host"))
+    types.append(Option("direct", "a card of the host, by macvtap"))
     if not guest.container:
-        types.append(Value("user", "out by QEMU itself; in by forwarded ports alone"))
+        types.append(Option("user", "out by QEMU itself; in by forwarded ports alone"))
     type = choice("type", "plugged into", types, given)
     wanted = [type, *_PLUGS[type.value](around, given)]
     if not guest.container:
         cards = around.options("devices/interface/model@type", "virtio", "e1000e", "rtl8139")
         model = given.get("model") or preferred(cards, "virtio")
-        wanted.append(Wanted("model", "model", model, cards))
+        wanted.append(FormField("model", "model", model, cards))
     if not around.many:
         address = given.get("mac") or around.mac
-        wanted.append(Wanted("mac", "MAC address", address, note="nobody here has it"))
+        wanted.append(FormField("mac", "MAC address", address, note="nobody here has it"))
     return wanted
 
 
-def _network(around: Around, given: Values) -> list[Wanted]:
+def _network(around: DeviceContext, given: Values) -> list[FormField]:
     usual = preferred(around.networks, "default")
     plugged = choice("source", "network", around.networks, given, usual=usual)
     wanted = [plugged]
     if groups := around.portgroups.get(plugged.value):
-        options = [*groups, Value(_USUAL, "none named: the network's default")]
+        options = [*groups, Option(_USUAL, "none named: the network's default")]
         first = next((one.name for one in groups if one.note.startswith("default")), _USUAL)
         wanted.append(choice("portgroup", "portgroup", options, given, usual=first))
     elif plugged.value in around.switched:
@@ -55,50 +55,53 @@ def _network(around: Around, given: Values) -> list[Wanted]:
     return wanted
 
 
-def _bridge(around: Around, given: Values) -> list[Wanted]:
+def _bridge(around: DeviceContext, given: Values) -> list[FormField]:
     options = around.options(_BRIDGES)
     source = given.get("source") or preferred(options)
-    ports = (Value("linux", "a bridge of the kernel"), Value(_OVS, "takes VLANs"))
+    ports = (Option("linux", "a bridge of the kernel"), Option(_OVS, "takes VLANs"))
     port = choice("port", "bridge is", ports, given)
     wanted = [
-        Wanted("source", "bridge", source, options, note="a bridge of the host, as br0"),
+        FormField("source", "bridge", source, options, note="a bridge of the host, as br0"),
         port,
     ]
     return [*wanted, _vlan(given)] if port.value == _OVS else wanted
 
 
-def _direct(around: Around, given: Values) -> list[Wanted]:
+def _direct(around: DeviceContext, given: Values) -> list[FormField]:
     options = of_names(*around.cards)
     source = given.get("source") or preferred(options)
     mode = choice("mode", "mode", _MODES, given)
     note = "the host itself cannot reach a guest by it"
-    wanted = [Wanted("source", "card", source, options, note=note), mode]
+    wanted = [FormField("source", "card", source, options, note=note), mode]
     return [*wanted, _vlan(given)] if mode.value == "passthrough" else wanted
 
 
-def _user(around: Around, given: Values) -> list[Wanted]:
+def _user(around: DeviceContext, given: Values) -> list[FormField]:
     """Ports are forwarded by passt alone; a host that does not tell of it may have it."""
     known = {one.name for one in around.options(_BACKENDS)}
     if known and "passt" not in known:
         return []
-    backends = (Value("slirp", "built into QEMU"), Value("passt", "a program of the host, faster"))
+    backends = (
+        Option("slirp", "built into QEMU"),
+        Option("passt", "a program of the host, faster"),
+    )
     backend = choice("backend", "by", backends, given)
     if backend.value != "passt":
         return [backend]
     note = "as 2022:22, udp:5353:53; none without"
     value = given.get("forwards", "")
-    return [backend, Wanted("forwards", "forwards", value, needed=False, note=note)]
+    return [backend, FormField("forwards", "forwards", value, needed=False, note=note)]
 
 
-def _vlan(given: Values) -> Wanted:
+def _vlan(given: Values) -> FormField:
     note = "as 100; 100u,101 for a trunk with 100 untagged; none without"
-    return Wanted("vlan", "VLAN", given.get("vlan", ""), needed=False, note=note)
+    return FormField("vlan", "VLAN", given.get("vlan", ""), needed=False, note=note)
 
 
 _PLUGS = {"network": _network, "bridge": _bridge, "direct": _direct, "user": _user}
 
 
-def nic_made(values: Values, guest: Guest, around: Around) -> Made:
+def nic_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a NIC."""
     address = unused(mac(values.get("mac") or around.mac), guest.macs, "a NIC")
     type, source = values["type"], values.get("source", "")
@@ -122,16 +125,16 @@ def nic_made(values: Values, guest: Guest, around: Around) -> Made:
         type=type,
     )
     where = f"{source}, {group}" if group != _USUAL else source
-    return Made(xml, f"NIC on {where}" if type != "user" else "NIC of QEMU's own network")
+    return DeviceXml(xml, f"NIC on {where}" if type != "user" else "NIC of QEMU's own network")
 
 
 def vlan(words: str) -> str:
-    """The ``<vlan>`` of numbers as typed, "" for none. Raises BadInput."""
+    """The ``<vlan>`` of numbers as typed, "" for none. Raises InvalidInput."""
     tags = []
     for one in words.replace(",", " ").split():
         found = _TAG.fullmatch(one)
         if found is None or not 0 < int(found[1]) < 4095:
-            raise BadInput(f"{one} is no VLAN: they go from 1 to 4094, with u for untagged")
+            raise InvalidInput(f"{one} is no VLAN: they go from 1 to 4094, with u for untagged")
         tags.append(element("tag", id=found[1], nativeMode="untagged" if found[2] else ""))
     if not tags:
         return ""
@@ -140,12 +143,12 @@ def vlan(words: str) -> str:
 
 
 def forwards(words: str) -> list[str]:
-    """The ``<portForward>`` of pairs as typed: host to guest. Raises BadInput."""
+    """The ``<portForward>`` of pairs as typed: host to guest. Raises InvalidInput."""
     found: dict[str, list[str]] = {}
     for one in words.replace(",", " ").split():
         pair = _FORWARD.fullmatch(one)
         if pair is None or not all(0 < int(port) < 65536 for port in pair.groups()[1:]):
-            raise BadInput(f"{one} forwards nothing: write HOST:GUEST, as 2022:22")
+            raise InvalidInput(f"{one} forwards nothing: write HOST:GUEST, as 2022:22")
         span = element("range", start=pair[2], to=pair[3])
         found.setdefault(pair[1] or "tcp", []).append(span)
     return [element("portForward", *spans, proto=proto) for proto, spans in found.items()]

@@ -5,29 +5,29 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from virttui.definitions.making.maker import Maker, Values, choice, of_names
+from virttui.definitions.making.maker import DeviceType, Values, choice, of_names
 from virttui.definitions.making.writing import element
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
-from virttui.model.making import Around, Bus, Guest, HostDevice, Made, Wanted
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
+from virttui.model.making import Bus, DeviceContext, DeviceXml, FormField, GuestContext, HostDevice
 
 _ID = re.compile(r"([0-9a-f]{4}):([0-9a-f]{4})")
 _PORT = re.compile(r"(\d{1,3})\.(\d{1,3})")
 _SLOT = re.compile(r"(?:([0-9a-f]{4}):)?([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])")
 
 
-def _device(around: Around, bus: Bus, usual: str, given: Values) -> Wanted:
+def _device(around: DeviceContext, bus: Bus, usual: str, given: Values) -> FormField:
     """Which device of the host; what the host does not tell of can be typed."""
     if around.devices is None:
-        options: tuple[Value, ...] = ()
+        options: tuple[Option, ...] = ()
         note = "asking its host"
     else:
         found = [one for one in around.devices if one.bus is bus]
         twice = Counter(one.id for one in found)
-        options = tuple(Value(_called(one, twice), _words(one)) for one in found)
+        options = tuple(Option(_called(one, twice), _words(one)) for one in found)
         note = "" if options else f"its host tells of none; type it as {usual}"
     value = given.get("device") or (options[0].name if options else "")
-    return Wanted("device", "device", value, options, note=note)
+    return FormField("device", "device", value, options, note=note)
 
 
 def _called(device: HostDevice, twice: Counter[str]) -> str:
@@ -42,17 +42,17 @@ def _words(device: HostDevice) -> str:
     return ", ".join(part for part in (device.words or where, device.driver) if part)
 
 
-def usb_why_not(guest: Guest, around: Around) -> str:
+def usb_why_not(guest: GuestContext, around: DeviceContext) -> str:
     """It wants something to be plugged into."""
     return "" if guest.usb else "it has no USB: its controller is of model none"
 
 
-def usb_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
+def usb_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
     """Which USB device."""
     return [_device(around, Bus.USB, "046d:c52b or 1.4", given)]
 
 
-def usb_made(values: Values, guest: Guest, around: Around) -> Made:
+def usb_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a USB device, by vendor and product or by bus and device."""
     words = values["device"].lower()
     if (found := _ID.fullmatch(words)) is not None:
@@ -64,15 +64,17 @@ def usb_made(values: Values, guest: Guest, around: Around) -> Made:
     elif (found := _PORT.fullmatch(words)) is not None:
         source = element("source", element("address", bus=found[1], device=found[2]))
     else:
-        raise BadInput(f"{words or 'nothing'} is no USB device: write 046d:c52b, or 1.4")
-    return Made(element("hostdev", source, mode="subsystem", type="usb"), f"USB device {words}")
+        raise InvalidInput(f"{words or 'nothing'} is no USB device: write 046d:c52b, or 1.4")
+    return DeviceXml(
+        element("hostdev", source, mode="subsystem", type="usb"), f"USB device {words}"
+    )
 
 
-def pci_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
+def pci_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
     """Which PCI device, and who takes it from the host's driver."""
     managed = (
-        Value("yes", "libvirt takes it from the host's driver"),
-        Value("no", "it was taken by hand"),
+        Option("yes", "libvirt takes it from the host's driver"),
+        Option("no", "it was taken by hand"),
     )
     return [
         _device(around, Bus.PCI, "0000:06:00.0", given),
@@ -81,12 +83,12 @@ def pci_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
     ]
 
 
-def pci_made(values: Values, guest: Guest, around: Around) -> Made:
+def pci_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a PCI device, by its address on the host."""
     words = values["device"].lower()
     found = _SLOT.fullmatch(words)
     if found is None:
-        raise BadInput(f"{words or 'nothing'} is no PCI address: write 0000:06:00.0")
+        raise InvalidInput(f"{words or 'nothing'} is no PCI address: write 0000:06:00.0")
     address = element(
         "address",
         domain=f"0x{found[1] or '0000'}",
@@ -102,7 +104,10 @@ def pci_made(values: Values, guest: Guest, around: Around) -> Made:
         type="pci",
         managed=values["managed"],
     )
-    return Made(xml, f"PCI device {words}")
+    return DeviceXml(xml, f"PCI device {words}")
 
 
-PASSING = {"usb": Maker(usb_wants, usb_made, usb_why_not), "pci": Maker(pci_wants, pci_made)}
+PASSING = {
+    "usb": DeviceType(usb_wants, usb_made, usb_why_not),
+    "pci": DeviceType(pci_wants, pci_made),
+}

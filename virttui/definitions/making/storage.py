@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from virttui.definitions.edits.asked import PREFIXES, bytes_of, free_target
-from virttui.definitions.making.maker import Maker, Values, choice, of_names, preferred
+from virttui.definitions.making.maker import DeviceType, Values, choice, of_names, preferred
 from virttui.definitions.making.naming import volume_name
 from virttui.definitions.making.writing import element, name, path, unused
-from virttui.model.documents import Value
-from virttui.model.errors import BadInput
-from virttui.model.making import Around, Candidate, Guest, Made, Wanted
+from virttui.model.documents import Option
+from virttui.model.errors import InvalidInput
+from virttui.model.making import CandidateVolume, DeviceContext, DeviceXml, FormField, GuestContext
 from virttui.model.volumes import NewVolume, free_name
 
 _FORMATS = {"iso": "raw", "unknown": "raw", "": "raw", "dir": "raw", "none": "raw"}
@@ -23,28 +23,28 @@ NEW = "new"
 """The place of a disk whose volume is made with it."""
 
 
-def _is_image(volume: Candidate) -> bool:
+def _is_image(volume: CandidateVolume) -> bool:
     return volume.format == "iso" or volume.name.lower().endswith(".iso")
 
 
-def _any_image(volumes: Iterable[Candidate]) -> bool:
+def _any_image(volumes: Iterable[CandidateVolume]) -> bool:
     return any(_is_image(volume) for volume in volumes)
 
 
-def _source(around: Around, given: Values, *, image: bool) -> list[Wanted]:
+def _source(around: DeviceContext, given: Values, *, image: bool) -> list[FormField]:
     """Where a disk or medium is: by its volume, or by a path of the host."""
-    types = [Value("volume", "of a pool")] if around.pools else []
-    types += [Value("file", "a path of the host")]
-    types += [Value("none", "the drive is empty")] if image else [Value("block", "as /dev/sdb")]
+    types = [Option("volume", "of a pool")] if around.pools else []
+    types += [Option("file", "a path of the host")]
+    types += [Option("none", "the drive is empty")] if image else [Option("block", "as /dev/sdb")]
     if around.pools and around.makes and not image:
-        fresh = Value(NEW, "a volume that is made now")
+        fresh = Option(NEW, "a volume that is made now")
         free = any(not one.taken and not _is_image(one) for one in _known(around))
         types = [*types, fresh] if free or not around.volumes else [fresh, *types]
     wanted = [choice("type", "on", types, given)]
     if wanted[0].value in ("file", "block"):
         usual = "/srv/rescue.iso" if image else "/srv/data.qcow2"
         note = usual if wanted[0].value == "file" else "/dev/sdb"
-        wanted.append(Wanted("path", "path", given.get("path", ""), note=note))
+        wanted.append(FormField("path", "path", given.get("path", ""), note=note))
     elif wanted[0].value == "volume":
         holding = [name for name, held in around.volumes.items() if image and _any_image(held)]
         usual = preferred(around.pools, *holding, "default")
@@ -56,13 +56,13 @@ def _source(around: Around, given: Values, *, image: bool) -> list[Wanted]:
     return wanted
 
 
-def _known(around: Around) -> list[Candidate]:
+def _known(around: DeviceContext) -> list[CandidateVolume]:
     return [one for held in around.volumes.values() for one in held]
 
 
 def _new_fields(
-    pool: str, target: str, guest: Guest, around: Around, given: Values
-) -> list[Wanted]:
+    pool: str, target: str, guest: GuestContext, around: DeviceContext, given: Values
+) -> list[FormField]:
     """What a volume wants that is made for a disk: its name, size and format."""
     files = not around.file_pools or pool in around.file_pools
     formats = of_names("qcow2", "raw") if files else of_names("raw")
@@ -73,42 +73,42 @@ def _new_fields(
     name = given.get("new_name") or usual
     note = "what the volume is called"
     return [
-        Wanted("new_name", "name", name, note=note, pool="" if pool in around.volumes else pool),
-        Wanted("size", "size", given.get("size") or "20G", note="20G, 512M"),
+        FormField("new_name", "name", name, note=note, pool="" if pool in around.volumes else pool),
+        FormField("size", "size", given.get("size") or "20G", note="20G, 512M"),
         format,
     ]
 
 
-def _new_volume(values: Values, around: Around) -> NewVolume:
-    """The volume to make. Raises BadInput."""
+def _new_volume(values: Values, around: DeviceContext) -> NewVolume:
+    """The volume to make. Raises InvalidInput."""
     label = volume_name(values["new_name"])
     if any(one.name == label for one in around.volumes.get(values["pool"], ())):
-        raise BadInput(f"{label} is in {values['pool']} already")
+        raise InvalidInput(f"{label} is in {values['pool']} already")
     size = bytes_of(values["size"])
     if not size:
-        raise BadInput("a disk of no size holds nothing")
+        raise InvalidInput("a disk of no size holds nothing")
     files = not around.file_pools or values["pool"] in around.file_pools
     return NewVolume(label, size, values["format"] if files else "")
 
 
-def _volume(around: Around, pool: str, given: Values, *, image: bool) -> Wanted:
+def _volume(around: DeviceContext, pool: str, given: Values, *, image: bool) -> FormField:
     known = around.volumes.get(pool)
     if known is None:
         note = "asking for its volumes"
-        return Wanted("volume", "volume", given.get("volume", ""), note=note, pool=pool)
+        return FormField("volume", "volume", given.get("volume", ""), note=note, pool=pool)
     # What fits comes first; what is in use is there all the same, since it can be shared.
     order = sorted(known, key=lambda one: (_is_image(one) is not image, one.taken and not image))
-    options = tuple(Value(one.name, one.note) for one in order)
+    options = tuple(Option(one.name, one.note) for one in order)
     first = order[0] if order else None
     fits = first is not None and _is_image(first) is image and (image or not first.taken)
     value = given.get("volume", "")
     if value not in {option.name for option in options}:
         value = first.name if first is not None and fits else ""
     note = "each is used by a domain" if options else "the pool has no volumes"
-    return Wanted("volume", "volume", value, options, only=True, note=note, pool=pool)
+    return FormField("volume", "volume", value, options, only=True, note=note, pool=pool)
 
 
-def _format(around: Around, values: Values) -> str:
+def _format(around: DeviceContext, values: Values) -> str:
     """What a disk holds: what libvirt says of its volume, else what its name says."""
     if values.get("type") == "volume":
         known = around.volumes.get(values.get("pool", ""), ())
@@ -118,18 +118,18 @@ def _format(around: Around, values: Values) -> str:
     return ending if ending in ("qcow2", "vmdk", "vdi") else "raw"
 
 
-def _target(bus: str, guest: Guest, given: Values) -> Wanted:
+def _target(bus: str, guest: GuestContext, given: Values) -> FormField:
     value = given.get("target") or free_target(bus, guest.taken)
-    return Wanted("target", "target", value, note="its name in the definition")
+    return FormField("target", "target", value, note="its name in the definition")
 
 
-def _buses(guest: Guest, around: Around, *without: str) -> tuple[Value, ...]:
+def _buses(guest: GuestContext, around: DeviceContext, *without: str) -> tuple[Option, ...]:
     without += () if guest.usb else ("usb",)
     known = around.options("devices/disk/target@bus", "virtio", "sata", "scsi", "usb")
     return tuple(one for one in known if one.name in PREFIXES and one.name not in without)
 
 
-def disk_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
+def disk_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
     """A disk: where it is, and how the guest sees it."""
     wanted = _source(around, given, image=False)
     so_far = {one.name: one.value for one in wanted}
@@ -141,7 +141,7 @@ def disk_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
     else:
         format = given.get("format") or _format(around, so_far)
         formats = of_names("qcow2", "raw")
-        wanted.append(Wanted("format", "format", format, formats, note="what is in it"))
+        wanted.append(FormField("format", "format", format, formats, note="what is in it"))
     return [
         *wanted,
         bus,
@@ -151,7 +151,7 @@ def disk_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
     ]
 
 
-def disk_made(values: Values, guest: Guest, around: Around) -> Made:
+def disk_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a disk."""
     driver = {key: values[key] for key in ("cache", "discard") if values[key] != "default"}
     format = name(values["format"], "format")
@@ -161,10 +161,10 @@ def disk_made(values: Values, guest: Guest, around: Around) -> Made:
     on = {**values, "type": "volume", "volume": volume.name}
     made = _disk("disk", on, guest, around, format, driver)
     words = f"{made.words} on {volume.name}, which is made in {pool}"
-    return Made(made.xml, words, volume=volume, pool=pool)
+    return DeviceXml(made.xml, words, volume=volume, pool=pool)
 
 
-def cdrom_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
+def cdrom_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
     """A drive: what is in it, and how the guest sees it."""
     images = any(_any_image(known) for known in around.volumes.values())
     usual = "volume" if images and around.pools else "none"
@@ -175,7 +175,7 @@ def cdrom_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
     return [*wanted, bus, _target(bus.value, guest, given)]
 
 
-def cdrom_made(values: Values, guest: Guest, around: Around) -> Made:
+def cdrom_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a drive."""
     return _disk("cdrom", values, guest, around, "raw", {})
 
@@ -183,15 +183,15 @@ def cdrom_made(values: Values, guest: Guest, around: Around) -> Made:
 def _disk(
     device: str,
     values: Values,
-    guest: Guest,
-    around: Around,
+    guest: GuestContext,
+    around: DeviceContext,
     format: str,
     driver: dict[str, str],
-) -> Made:
+) -> DeviceXml:
     target = unused(name(values["target"], "target"), guest.taken, "a device")
     prefix = PREFIXES.get(values["bus"], "")
     if not target.startswith(prefix):
-        raise BadInput(f"a target on {values['bus']} begins with {prefix}, as {prefix}b")
+        raise InvalidInput(f"a target on {values['bus']} begins with {prefix}, as {prefix}b")
     type, source, shared = values["type"], "", ""
     if type == "volume":
         shared = around.used.get(f"{values['pool']}/{values['volume']}", "")
@@ -210,61 +210,65 @@ def _disk(
         device=device,
     )
     if device == "cdrom":
-        return Made(xml, f"CD-ROM {target}")
+        return DeviceXml(xml, f"CD-ROM {target}")
     loses = f"its volume is used by {shared}: what two write to at once is lost" if shared else ""
-    return Made(xml, f"disk {target}", loses)
+    return DeviceXml(xml, f"disk {target}", loses)
 
 
 _SHARING = "virtiofs needs shared memory: memoryBacking with access mode='shared'"
 _DRIVERS = "devices/filesystem/driver@type"
 
 
-def _drivers(guest: Guest, around: Around) -> tuple[Value, ...]:
+def _drivers(guest: GuestContext, around: DeviceContext) -> tuple[Option, ...]:
     known = around.options(_DRIVERS, "path", "virtiofs")
     notes = {"virtiofs": "fast, by virtiofsd", "path": "9p, in every guest"}
     if not guest.shared_memory:
         notes["path"] = "virtiofs needs shared memory"
     able = [one.name for one in known if one.name in notes]
     able.sort(reverse=True)
-    return tuple(Value(one, notes[one]) for one in able if one != "virtiofs" or guest.shared_memory)
+    return tuple(
+        Option(one, notes[one]) for one in able if one != "virtiofs" or guest.shared_memory
+    )
 
 
-def filesystem_why_not(guest: Guest, around: Around) -> str:
+def filesystem_why_not(guest: GuestContext, around: DeviceContext) -> str:
     """Why the domain can have no folder of its host, "" when it can."""
     if guest.container or _drivers(guest, around):
         return ""
     return "its host has none" if around.lacks(_DRIVERS) else _SHARING
 
 
-def filesystem_wants(guest: Guest, around: Around, given: Values) -> list[Wanted]:
+def filesystem_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
     """A folder of the host, and what the guest mounts it by."""
-    source = Wanted("source", "folder", given.get("source", ""), note="of the host, as /srv/share")
+    source = FormField(
+        "source", "folder", given.get("source", ""), note="of the host, as /srv/share"
+    )
     if guest.container:
-        return [source, Wanted("target", "at", given.get("target", ""), note="as /mnt/share")]
+        return [source, FormField("target", "at", given.get("target", ""), note="as /mnt/share")]
     drivers = _drivers(guest, around)
     driver = choice("driver", "driver", drivers, given)
     tag = given.get("target") or _tag(guest)
-    wanted = [driver, source, Wanted("target", "tag", tag, note="what the guest mounts it by")]
+    wanted = [driver, source, FormField("target", "tag", tag, note="what the guest mounts it by")]
     if driver.value == "path":
         wanted.append(choice("readonly", "read-only", of_names("no", "yes"), given))
     return wanted
 
 
-def _tag(guest: Guest) -> str:
+def _tag(guest: GuestContext) -> str:
     number = 1
     while (tag := "share" if number == 1 else f"share{number}") in guest.taken:
         number += 1
     return tag
 
 
-def filesystem_made(values: Values, guest: Guest, around: Around) -> Made:
+def filesystem_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a folder of the host."""
     source, target = path(values["source"]), unused(values["target"], guest.taken, "a folder")
     driver = values.get("driver", "")
     if driver == "virtiofs" and not guest.shared_memory:
-        raise BadInput(_SHARING)
+        raise InvalidInput(_SHARING)
     if not guest.container and len(target.encode()) > 31 + 5 * (driver == "virtiofs"):
-        raise BadInput(f"{target} is too long for a tag")
+        raise InvalidInput(f"{target} is too long for a tag")
     modes = {"virtiofs": "passthrough", "path": "mapped"}
     xml = element(
         "filesystem",
@@ -275,11 +279,13 @@ def filesystem_made(values: Values, guest: Guest, around: Around) -> Made:
         type="mount",
         accessmode=modes.get(driver, ""),
     )
-    return Made(xml, f"filesystem {target}")
+    return DeviceXml(xml, f"filesystem {target}")
 
 
 STORAGE = {
-    "disk": Maker(disk_wants, disk_made),
-    "cdrom": Maker(cdrom_wants, cdrom_made),
-    "filesystem": Maker(filesystem_wants, filesystem_made, filesystem_why_not, containers=True),
+    "disk": DeviceType(disk_wants, disk_made),
+    "cdrom": DeviceType(cdrom_wants, cdrom_made),
+    "filesystem": DeviceType(
+        filesystem_wants, filesystem_made, filesystem_why_not, containers=True
+    ),
 }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from virttui.markup.tree import escaped
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _NAME = re.compile(r"[A-Za-z0-9_.:%+-]+")
@@ -15,7 +15,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.:%+-]+")
 def element(name: str, /, *inner: str, text: str = "", **attributes: str) -> str:
     """An element with attributes (those that are "" are left out), text or elements in it.
 
-    Raises BadInput for a value that no XML can hold.
+    Raises InvalidInput for a value that no XML can hold.
     """
     given = "".join(f" {key}='{_inside(value)}'" for key, value in attributes.items() if value)
     if text:
@@ -32,36 +32,36 @@ def _inside(value: str) -> str:
 
 def _printable(value: str) -> str:
     if not value.isprintable():
-        raise BadInput("control characters cannot stand in a definition")
+        raise InvalidInput("control characters cannot stand in a definition")
     return value
 
 
 def path(words: str) -> str:
-    """A path of the host, from its root. Raises BadInput."""
+    """A path of the host, from its root. Raises InvalidInput."""
     if not words.startswith("/"):
-        raise BadInput(f"{words or 'nothing'} is no path: it begins with /")
+        raise InvalidInput(f"{words or 'nothing'} is no path: it begins with /")
     return words
 
 
 def mac(words: str) -> str:
-    """A MAC address of one card, in lower case. Raises BadInput."""
+    """A MAC address of one card, in lower case. Raises InvalidInput."""
     wanted = words.lower()
     if _MAC.fullmatch(wanted) is None:
-        raise BadInput(f"{words or 'nothing'} is no MAC address, as 52:54:00:12:34:56")
+        raise InvalidInput(f"{words or 'nothing'} is no MAC address, as 52:54:00:12:34:56")
     if int(wanted[:2], 16) & 1:
-        raise BadInput(f"{words} is for many cards at once: its first byte is odd")
+        raise InvalidInput(f"{words} is for many cards at once: its first byte is odd")
     return wanted
 
 
 def name(words: str, what: str) -> str:
-    """A name without blanks and quotes. Raises BadInput."""
+    """A name without blanks and quotes. Raises InvalidInput."""
     if _NAME.fullmatch(words) is None:
-        raise BadInput(f"{words or 'nothing'} is no {what}")
+        raise InvalidInput(f"{words or 'nothing'} is no {what}")
     return words
 
 
 def unused(words: str, taken: Iterable[str], what: str) -> str:
-    """A name that no other device has. Raises BadInput."""
+    """A name that no other device has. Raises InvalidInput."""
     if words in taken:
-        raise BadInput(f"it has {what} {words} already")
+        raise InvalidInput(f"it has {what} {words} already")
     return words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from virttui.definitions.schema.faults import Fault, foreign
+from virttui.definitions.schema.faults import Mismatch, foreign
 from virttui.definitions.schema.library import Schema
 from virttui.markup.tree import Element as Node
 
@@ -12,7 +12,7 @@ _WORK = 200_000
 """Elements that may be validated in all, in however many tries: a fifth of a second."""
 
 
-def blamed(node: Node, root: etree._Element, schema: Schema) -> Fault:
+def blamed(node: Node, root: etree._Element, schema: Schema) -> Mismatch:
     """The smallest element without which the document is valid, as far as the work allows.
 
     ``node`` is the same root as ``root``, with its places in the text.
@@ -38,10 +38,10 @@ def blamed(node: Node, root: etree._Element, schema: Schema) -> Fault:
     words = f"something in this {node.name} is not allowed, or not at this place"
     if foreign(node):
         words = f"{node.name} of another namespace is not allowed here"
-    return Fault(node.start + 1, node.start + 1 + len(node.name), words, node)
+    return Mismatch(node.start + 1, node.start + 1 + len(node.name), words, node)
 
 
-def _out_of_order(node: Node, root: etree._Element, schema: Schema) -> Fault | None:
+def _out_of_order(node: Node, root: etree._Element, schema: Schema) -> Mismatch | None:
     """A child of the root that only has to stand right behind its name.
 
     The schemas take these in any order, and libxml2 does not always: what interleaves may hold at
@@ -64,7 +64,7 @@ def _out_of_order(node: Node, root: etree._Element, schema: Schema) -> Fault | N
         if valid:
             found = node.children[_rank(child)]
             words = f"libvirt's validator wants {found.name} right behind name"
-            return Fault(found.start + 1, found.start + 1 + len(found.name), words, found)
+            return Mismatch(found.start + 1, found.start + 1 + len(found.name), words, found)
     return None
 
 

@@ -8,20 +8,20 @@ from dataclasses import replace
 from lxml import etree
 
 from virttui.definitions.schema.blame import blamed
-from virttui.definitions.schema.faults import Fault, faults
-from virttui.definitions.schema.hosts import Lookup, unknown_values
+from virttui.definitions.schema.faults import Mismatch, faults
+from virttui.definitions.schema.hosts import HostValueLookup, unknown_values
 from virttui.definitions.schema.library import Schema, schema
 from virttui.definitions.schema.limits import LARGEST, MOST_PROBLEMS, in_parts
 from virttui.definitions.schema.references import clashes
-from virttui.definitions.schema.wellformed import Break, parsed
+from virttui.definitions.schema.wellformed import SyntaxFault, parsed
 from virttui.markup.tree import Element as Node
 from virttui.markup.tree import Tree, tree
-from virttui.model.checks import Checked, Level, Problem
-from virttui.model.documents import Knowledge
+from virttui.model.checks import Diagnostic, Diagnostics, Level
+from virttui.model.documents import HostValues
 from virttui.model.identity import Kind
 
 
-def check(text: str, kind: Kind, knowledge: Knowledge | None) -> Checked:
+def check(text: str, kind: Kind, knowledge: HostValues | None) -> Diagnostics:
     """What is wrong with ``text``. It never raises, and its work is bounded whatever the text is.
 
     libxml2's verdict on libvirt's schema is the last word. What it allows and the model read from
@@ -29,27 +29,29 @@ def check(text: str, kind: Kind, knowledge: Knowledge | None) -> Checked:
     """
     if len(text) > LARGEST:
         many = f"this text has {len(text) // 1_000_000} million characters: it is not checked"
-        return Checked((Problem(1, 1, 0, many),))
+        return Diagnostics((Diagnostic(1, 1, 0, many),))
     found = schema(kind)
     known, note = (found, "") if isinstance(found, Schema) else (None, found)
-    lookup = Lookup(knowledge, kind) if knowledge is not None else None
+    lookup = HostValueLookup(knowledge, kind) if knowledge is not None else None
     root = parsed(text)
-    if isinstance(root, Break):
+    if isinstance(root, SyntaxFault):
         problems = _until(root, text, known, lookup)
     elif in_parts(text):
         problems = _whole(root, text, known, lookup)
     else:
         problems = [_TOO_LARGE] if known is not None and not known.allows(root) else []
     title = known.title if known is not None else ""
-    return Checked(tuple(problems[:MOST_PROBLEMS]), title, note)
+    return Diagnostics(tuple(problems[:MOST_PROBLEMS]), title, note)
 
 
-_TOO_LARGE = Problem(
+_TOO_LARGE = Diagnostic(
     1, 1, 0, "something in this text is not allowed; it is too large to look for the place"
 )
 
 
-def _until(fault: Break, text: str, schema: Schema | None, lookup: Lookup | None) -> list[Problem]:
+def _until(
+    fault: SyntaxFault, text: str, schema: Schema | None, lookup: HostValueLookup | None
+) -> list[Diagnostic]:
     """What keeps a text from being XML, behind what is wrong in the part that is."""
     lines = _Lines(text)
     told = _Told(lines)
@@ -58,13 +60,13 @@ def _until(fault: Break, text: str, schema: Schema | None, lookup: Lookup | None
         if schema is not None:
             told.add(faults(good, good.root, schema.grammar), "error")
         _beyond(told, good, good.root, lookup)
-    broken = Problem(*lines.place(fault.start, fault.end), fault.words, fix=fault.fix)
+    broken = Diagnostic(*lines.place(fault.start, fault.end), fault.words, fix=fault.fix)
     return [*told.sorted()[: MOST_PROBLEMS - 1], broken]
 
 
 def _whole(
-    root: etree._Element, text: str, schema: Schema | None, lookup: Lookup | None
-) -> list[Problem]:
+    root: etree._Element, text: str, schema: Schema | None, lookup: HostValueLookup | None
+) -> list[Diagnostic]:
     """What is wrong in a text that is XML, libxml2 having the last word."""
     told, known = _Told(_Lines(text)), tree(text)
     assert known.root is not None, "what libxml2 has parsed has a root"
@@ -75,7 +77,7 @@ def _whole(
     return told.sorted()
 
 
-def _beyond(told: _Told, known: Tree, root: Node, lookup: Lookup | None) -> None:
+def _beyond(told: _Told, known: Tree, root: Node, lookup: HostValueLookup | None) -> None:
     """What no schema says: references inside the document, and what the host knows."""
     refused, doubtful = clashes(known, root)
     told.add(refused, "error")
@@ -105,15 +107,15 @@ class _Told:
 
     def __init__(self, lines: _Lines) -> None:
         self._lines = lines
-        self._found: dict[tuple[int, int, str], Problem] = {}
+        self._found: dict[tuple[int, int, str], Diagnostic] = {}
 
-    def add(self, found: list[Fault], level: Level) -> None:
+    def add(self, found: list[Mismatch], level: Level) -> None:
         """Take faults over."""
         for fault in found:
             problem = self._problem(fault, level)
             self._found[problem.line, problem.column, problem.words] = problem
 
-    def add_hosts(self, found: list[Fault]) -> None:
+    def add_hosts(self, found: list[Mismatch]) -> None:
         """Take over what the host does not know, where nothing worse is known already.
 
         What is empty is said in the host's words, even where the schema refuses it too: they name
@@ -128,10 +130,10 @@ class _Told:
             elif problem.length == 0:
                 self._found[worse] = replace(problem, level=self._found[worse].level)
 
-    def _problem(self, fault: Fault, level: Level) -> Problem:
+    def _problem(self, fault: Mismatch, level: Level) -> Diagnostic:
         place = self._lines.place(fault.start, fault.end)
-        return Problem(*place, fault.words, level, "/".join(fault.node.path[1:]), fault.fix)
+        return Diagnostic(*place, fault.words, level, "/".join(fault.node.path[1:]), fault.fix)
 
-    def sorted(self) -> list[Problem]:
+    def sorted(self) -> list[Diagnostic]:
         """All of them, in the order of the text."""
         return sorted(self._found.values(), key=lambda one: (one.line, one.column))

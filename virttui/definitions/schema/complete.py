@@ -11,21 +11,21 @@ from collections.abc import Sequence
 from virttui.definitions.schema import pattern as p
 from virttui.definitions.schema.faults import foreign, own_attributes, own_children
 from virttui.definitions.schema.grammar import Grammar
-from virttui.definitions.schema.hosts import Lookup
+from virttui.definitions.schema.hosts import HostValueLookup
 from virttui.definitions.schema.library import Schema, schema
 from virttui.definitions.schema.limits import in_parts
 from virttui.definitions.schema.notes import note_of
 from virttui.definitions.schema.pattern import Element, Pattern
-from virttui.definitions.schema.place import Place, place_at
+from virttui.definitions.schema.place import CursorContext, place_at
 from virttui.markup.tokens import Part
 from virttui.markup.tree import Element as Node
 from virttui.markup.tree import escaped
-from virttui.model.checks import Completion, Item
-from virttui.model.documents import Knowledge
+from virttui.model.checks import Completion, CompletionItem
+from virttui.model.documents import HostValues
 from virttui.model.identity import Kind
 
 
-def complete(text: str, offset: int, kind: Kind, knowledge: Knowledge | None) -> Completion | None:
+def complete(text: str, offset: int, kind: Kind, knowledge: HostValues | None) -> Completion | None:
     """What may stand at ``offset``; None where nothing can be said.
 
     Only what goes on with the word before the cursor is offered. Without schemas the tag to close
@@ -40,7 +40,7 @@ def complete(text: str, offset: int, kind: Kind, knowledge: Knowledge | None) ->
     adviser = _Adviser(
         place,
         found.grammar if isinstance(found, Schema) else None,
-        Lookup(knowledge, kind) if knowledge is not None else None,
+        HostValueLookup(knowledge, kind) if knowledge is not None else None,
     )
     if place.part is Part.CLOSE_OPEN:
         return adviser.closing()
@@ -56,7 +56,9 @@ def complete(text: str, offset: int, kind: Kind, knowledge: Knowledge | None) ->
 class _Adviser:
     """Answers for one place."""
 
-    def __init__(self, place: Place, grammar: Grammar | None, lookup: Lookup | None) -> None:
+    def __init__(
+        self, place: CursorContext, grammar: Grammar | None, lookup: HostValueLookup | None
+    ) -> None:
         self._place = place
         self._grammar = grammar
         self._lookup = lookup
@@ -68,7 +70,9 @@ class _Adviser:
         name = self._place.chain[-1].name
         closed = "" if self._place.text.startswith(">", self._place.end) else ">"
         text = name + closed
-        return self._completion([Item(text, f"</{name}>", "", len(text))], "closes what is open")
+        return self._completion(
+            [CompletionItem(text, f"</{name}>", "", len(text))], "closes what is open"
+        )
 
     def elements(self) -> Completion | None:
         """The children that the innermost open element may have here."""
@@ -104,18 +108,20 @@ class _Adviser:
                 return left is p.NOTHING
         return rest is not p.NOTHING
 
-    def _element(self, name: str, definitions: Sequence[Element], *, required: bool) -> Item:
+    def _element(
+        self, name: str, definitions: Sequence[Element], *, required: bool
+    ) -> CompletionItem:
         """An element as it is put in: with the attributes it must have, and its end."""
         note = note_of(name) or ("required" if required else "")
         if not self._place.bare:
-            return Item(name, name, note, len(name))
+            return CompletionItem(name, name, note, len(name))
         content = p.choice(*(definition.content for definition in definitions))
         wanted = "".join(f" {attribute}=''" for attribute in p.needed(content)[0])
         inside = p.sealed(content, forgiving=True)
         hollow = inside is p.EMPTY
         text = f"{name}{wanted}/>" if hollow else f"{name}{wanted}></{name}>"
         cursor = text.index("'") + 1 if wanted else text.index("/>" if hollow else "</")
-        return Item(text, name, note, cursor)
+        return CompletionItem(text, name, note, cursor)
 
     def attributes(self) -> Completion | None:
         """The attributes that the tag may still have."""
@@ -128,7 +134,7 @@ class _Adviser:
         required = [name for name in p.needed(left)[0] if name not in there]
         names = [*required, *(one for one in left.attributes if one not in {*required, *there})]
         items = [
-            Item(
+            CompletionItem(
                 f"{name}=''" if self._place.bare else name,
                 name,
                 "required" if name in required else "",
@@ -167,12 +173,12 @@ class _Adviser:
             items += [self._value(word, "") for word in words if word not in names]
         return self._completion(items, self._lookup.told(known, what))
 
-    def _value(self, value: str, note: str) -> Item:
+    def _value(self, value: str, note: str) -> CompletionItem:
         before = self._place.text[self._place.start - 1 : self._place.start]
         spelled = escaped(value, before if before in "'\"" else "")
-        return Item(spelled, value, note, len(spelled))
+        return CompletionItem(spelled, value, note, len(spelled))
 
-    def _completion(self, items: Sequence[Item], title: str) -> Completion | None:
+    def _completion(self, items: Sequence[CompletionItem], title: str) -> Completion | None:
         """Only what goes on with the word that stands there, those that begin with it first."""
         word = self._place.word.lower()
         begin = [item for item in items if item.label.lower().removeprefix("</").startswith(word)]

@@ -29,7 +29,7 @@ _DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Mismatch:
     """A fault, with the span in the text and the element it is about."""
 
     start: int
@@ -39,7 +39,7 @@ class Fault:
     fix: str = ""
 
 
-def faults(tree: Tree, root: Node, grammar: Grammar) -> list[Fault]:
+def faults(tree: Tree, root: Node, grammar: Grammar) -> list[Mismatch]:
     """Everything in ``root`` that the grammar does not allow, in no particular order."""
     if foreign(root):
         return []
@@ -48,7 +48,7 @@ def faults(tree: Tree, root: Node, grammar: Grammar) -> list[Fault]:
         names = some(grammar.top.children, last="or")
         place = root.start + 1
         words = f"{quoted(root.name)} is no definition of this kind: it begins with {quoted(names)}"
-        return [Fault(place, place + len(root.name), words, root)]
+        return [Mismatch(place, place + len(root.name), words, root)]
     judge = _Judge(tree, grammar)
     if not any(judge.fits(root, definition) for definition in definitions):
         judge.explain(root, definitions)
@@ -95,7 +95,7 @@ class _Judge:
         self._fitting: dict[tuple[Node, Element], bool] = {}
         # What each element at fault may be, before its attributes narrow it.
         self._wholes: dict[Node, Pattern] = {}
-        self.found: list[Fault] = []
+        self.found: list[Mismatch] = []
 
     @property
     def _full(self) -> bool:
@@ -321,7 +321,7 @@ class _Judge:
         self._add(node, node.start + 1, node.start + 1 + len(node.name), words, fix)
 
     def _add(self, node: Node, start: int, end: int, words: str, fix: str = "") -> None:
-        self.found.append(Fault(start, end, words, node, fix))
+        self.found.append(Mismatch(start, end, words, node, fix))
 
 
 def _known(whole: Pattern, child: str, attribute: str) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from virttui.definitions.schema.faults import Fault, foreign, text_span
+from virttui.definitions.schema.faults import Mismatch, foreign, text_span
 from virttui.definitions.schema.words import meant, question, quoted, some
 from virttui.markup.tree import Element as Node
 from virttui.markup.tree import Tree
-from virttui.model.documents import Knowledge, Value
+from virttui.model.documents import HostValues, Option
 from virttui.model.identity import Kind
 
 _STEP = re.compile(r"([^\[/]+)(?:\[([^=\]]+)=([^\]]*)\])?/?")
@@ -24,10 +24,10 @@ class _Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class AllowedValues:
     """The values for one attribute or text; ``only`` says that no other can be used."""
 
-    values: tuple[Value, ...]
+    values: tuple[Option, ...]
     only: bool
     noun: str
 
@@ -81,10 +81,10 @@ _OBJECTS = {"pool", "volume", "network", "bridge", "network filter"}
 """What the host itself has, not its QEMU."""
 
 
-class Lookup:
+class HostValueLookup:
     """Finds what a host knows, without walking all of it for each attribute."""
 
-    def __init__(self, knowledge: Knowledge, kind: Kind) -> None:
+    def __init__(self, knowledge: HostValues, kind: Kind) -> None:
         self._knowledge = knowledge
         self._entries: dict[str, list[_Entry]] = {}
         own = _ELSEWHERE.get(kind, set())
@@ -100,7 +100,7 @@ class Lookup:
         """The host's name."""
         return self._knowledge.source.rpartition(" on ")[2] or "this host"
 
-    def told(self, known: Known, what: str) -> str:
+    def told(self, known: AllowedValues, what: str) -> str:
         """What values are and who knows them: ``5 NIC models QEMU 9.0 on kvm01 knows``."""
         noun, count = known.noun or f"value of {what}", len(known.values)
         first, _, rest = noun.partition(" of ")
@@ -111,14 +111,14 @@ class Lookup:
             return f"{count} {noun} on {self.host}"
         return f"{count} {noun} {self._knowledge.source} knows"
 
-    def of(self, chain: list[Node], attribute: str = "") -> Known | None:
+    def of(self, chain: list[Node], attribute: str = "") -> AllowedValues | None:
         """What is known for an attribute, or the text, of the last of ``chain`` (root first)."""
         path = "/".join(node.name for node in chain[1:]) + (f"@{attribute}" if attribute else "")
         for entry in self._entries.get(path, ()):
             if all(chain[level].get(name) == value for level, name, value in entry.conditions):
                 only = entry.key in self._knowledge.exhaustive
                 noun = _NOUNS.get(path, "")
-                return Known(self._knowledge.values[entry.key], only, noun)
+                return AllowedValues(self._knowledge.values[entry.key], only, noun)
         return None
 
 
@@ -133,9 +133,9 @@ def _entry(key: str) -> tuple[str, _Entry]:
     return "/".join(names) + at + attribute, _Entry(key, tuple(conditions))
 
 
-def unknown_values(tree: Tree, root: Node, lookup: Lookup) -> list[Fault]:
+def unknown_values(tree: Tree, root: Node, lookup: HostValueLookup) -> list[Mismatch]:
     """Values that the host does not know, or that are empty where it knows some."""
-    found: list[Fault] = []
+    found: list[Mismatch] = []
     waiting = [[root]]
     while waiting:
         chain = waiting.pop()
@@ -155,13 +155,18 @@ def unknown_values(tree: Tree, root: Node, lookup: Lookup) -> list[Fault]:
 
 
 def _judged(
-    node: Node, what: str, value: str, span: tuple[int, int], known: Known, lookup: Lookup
-) -> list[Fault]:
+    node: Node,
+    what: str,
+    value: str,
+    span: tuple[int, int],
+    known: AllowedValues,
+    lookup: HostValueLookup,
+) -> list[Mismatch]:
     names = [one.name for one in known.values]
     if value in names or not names:
         return []
     if not value:
-        return [Fault(*span, f"{what} is empty. The host knows {some(names)}", node)]
+        return [Mismatch(*span, f"{what} is empty. The host knows {some(names)}", node)]
     if not known.only:
         # br1 is near to br0, and no mistake.
         return []
@@ -169,4 +174,4 @@ def _judged(
     what = known.noun or what
     where = "on" if what in _OBJECTS else "known on"
     words = f"{what} {quoted(value)} is not {where} {lookup.host}"
-    return [Fault(*span, f"{words}.{question(fix)}" if fix else words, node, fix)]
+    return [Mismatch(*span, f"{words}.{question(fix)}" if fix else words, node, fix)]

@@ -8,8 +8,8 @@ from lxml import etree
 
 from virttui.definitions.parse import root_of
 from virttui.definitions.schema.notes import value_note
-from virttui.model.documents import Knowledge, Value
-from virttui.model.errors import BadInput
+from virttui.model.documents import HostValues, Option
+from virttui.model.errors import InvalidInput
 
 # What a part of the domain capabilities says about which values. A part stands below the root,
 # its enum has a name; a part that the host does not support at all says nothing.
@@ -73,7 +73,7 @@ _NICS = (
 
 def knowledge(
     domain_capabilities: str, capabilities: str, names: Mapping[str, Sequence[str]], source: str
-) -> Knowledge:
+) -> HostValues:
     """What is known, from both capabilities ("" for those that could not be read) and names.
 
     ``names`` has the keys ``networks``, ``pools``, ``bridges``, ``nwfilters``, ``secrets`` (UUIDs)
@@ -84,22 +84,22 @@ def knowledge(
     _from_host(gathered, _root(capabilities), _root(domain_capabilities))
     for kind, known in names.items():
         for key, only in _NAMES.get(kind, ()):
-            gathered.add(key, [Value(name) for name in sorted(known)], only=only)
+            gathered.add(key, [Option(name) for name in sorted(known)], only=only)
         if kind.startswith("volumes/"):
             pool = kind.removeprefix("volumes/")
             key = f"devices/disk[type=volume]/source[pool={pool}]@volume"
-            gathered.add(key, [Value(name) for name in sorted(known)], only=True)
-    return Knowledge(gathered.values, frozenset(gathered.exhaustive), source)
+            gathered.add(key, [Option(name) for name in sorted(known)], only=True)
+    return HostValues(gathered.values, frozenset(gathered.exhaustive), source)
 
 
 class _Gathered:
     """What has been found so far."""
 
     def __init__(self) -> None:
-        self.values: dict[str, tuple[Value, ...]] = {}
+        self.values: dict[str, tuple[Option, ...]] = {}
         self.exhaustive: set[str] = set()
 
-    def add(self, key: str, found: Iterable[Value], *, only: bool) -> None:
+    def add(self, key: str, found: Iterable[Option], *, only: bool) -> None:
         """Values for one key, if there are any; ``only`` when there can be no others."""
         unique = tuple({value.name: value for value in found}.values())
         if unique:
@@ -111,7 +111,7 @@ class _Gathered:
 def _root(xml: str) -> etree._Element | None:
     try:
         return root_of(xml) if xml else None
-    except BadInput:
+    except InvalidInput:
         return None
 
 
@@ -124,14 +124,14 @@ def _from_domain(gathered: _Gathered, root: etree._Element | None) -> None:
             continue
         path = _plain(key)
         words = [_text(one) for one in element.iterfind(f"enum[@name='{enum}']/value")]
-        noted = [Value(word, value_note(path, word)) for word in words]
+        noted = [Option(word, value_note(path, word)) for word in words]
         gathered.add(key, noted, only=key not in _SHORT)
-    images = [Value(_text(one)) for one in root.iterfind("os/loader/value")]
+    images = [Option(_text(one)) for one in root.iterfind("os/loader/value")]
     gathered.add("os/loader", images, only=False)
     modes = [one for one in root.iterfind("cpu/mode") if one.get("supported") == "yes"]
     names = [one.get("name", "") for one in modes]
     gathered.add(
-        "cpu@mode", [Value(name, value_note("cpu@mode", name)) for name in names], only=True
+        "cpu@mode", [Option(name, value_note("cpu@mode", name)) for name in names], only=True
     )
     models = [_cpu(one) for one in root.iterfind("cpu/mode[@name='custom']/model")]
     # What can run here first; the order of the host otherwise.
@@ -140,16 +140,16 @@ def _from_domain(gathered: _Gathered, root: etree._Element | None) -> None:
     gathered.add("cpu/model", models, only=False)
     if root.findtext("path", "").startswith("/") and "qemu" in root.findtext("path", ""):
         path = "devices/interface/model@type"
-        gathered.add(path, [Value(name, value_note(path, name)) for name in _NICS], only=False)
+        gathered.add(path, [Option(name, value_note(path, name)) for name in _NICS], only=False)
 
 
-def _cpu(model: etree._Element) -> Value:
+def _cpu(model: etree._Element) -> Option:
     words = [model.get("vendor", "").replace("unknown", "")]
     if model.get("usable") == "no":
         words = ["cannot run here"]
     elif model.get("deprecated") == "yes":
         words.append("deprecated")
-    return Value(_text(model), ", ".join(word for word in words if word))
+    return Option(_text(model), ", ".join(word for word in words if word))
 
 
 def _from_host(
@@ -161,12 +161,12 @@ def _from_host(
     arch = domain.findtext("arch") if domain is not None else root.findtext("host/cpu/arch")
     guests = root.findall("guest")
     arches = [one.get("name", "") for one in root.iterfind("guest/arch")]
-    gathered.add("os/type@arch", map(Value, arches), only=True)
+    gathered.add("os/type@arch", map(Option, arches), only=True)
     gathered.add(
-        "os/type", [Value(_text(one)) for one in root.iterfind("guest/os_type")], only=True
+        "os/type", [Option(_text(one)) for one in root.iterfind("guest/os_type")], only=True
     )
     kinds = [one.get("type", "") for one in root.iterfind("guest/arch/domain")]
-    gathered.add("@type", [Value(kind, value_note("@type", kind)) for kind in kinds], only=True)
+    gathered.add("@type", [Option(kind, value_note("@type", kind)) for kind in kinds], only=True)
     for guest in guests:
         for one in guest.iterfind("arch"):
             name = one.get("name", "")
@@ -176,12 +176,12 @@ def _from_host(
                 gathered.add("os/type@machine", machines, only=False)
 
 
-def _machines(arch: etree._Element) -> list[Value]:
+def _machines(arch: etree._Element) -> list[Option]:
     """The short names first, each with what it stands for."""
     machines = [*arch.iterfind("machine"), *arch.iterfind("domain/machine")]
     found = [(_text(one), one.get("canonical", "")) for one in machines]
-    short = [Value(name, f"stands for {full}") for name, full in found if full]
-    return [*short, *(Value(name) for name, full in found if not full)]
+    short = [Option(name, f"stands for {full}") for name, full in found if full]
+    return [*short, *(Option(name) for name, full in found if not full)]
 
 
 def _plain(key: str) -> str:

@@ -14,7 +14,7 @@ _ASIDE = re.compile("|".join(map(re.escape, _ENDS)))
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CursorContext:
     """What is being typed: an element's name, a closing one, an attribute's, its value, or text.
 
     Those are the parts OPEN, CLOSE_OPEN, ATTRIBUTE, VALUE and TEXT. ``word`` is what stands of it
@@ -35,7 +35,7 @@ class Place:
     bare: bool = True
 
 
-def place_at(text: str, offset: int) -> Place | None:
+def place_at(text: str, offset: int) -> CursorContext | None:
     """What is being typed at ``offset``; None in comments and the like, and before the root."""
     begun = text.rfind("<", 0, offset)
     if begun < 0 or _aside(text, offset):
@@ -63,7 +63,7 @@ def _aside(text: str, offset: int) -> bool:
     return False
 
 
-def _in_text(text: str, offset: int, last: Token) -> Place | None:
+def _in_text(text: str, offset: int, last: Token) -> CursorContext | None:
     if last.part not in (Part.TEXT, Part.END, Part.EMPTY_END):
         return None
     chain = _open(text[:offset])
@@ -74,18 +74,18 @@ def _in_text(text: str, offset: int, last: Token) -> Place | None:
     end = text.find("<", offset)
     end = len(text) if end < 0 else end
     end -= len(text[offset:end]) - len(text[offset:end].rstrip())
-    return Place(text, Part.TEXT, start, max(end, start), text[start:offset].strip(), chain)
+    return CursorContext(text, Part.TEXT, start, max(end, start), text[start:offset].strip(), chain)
 
 
-def _in_tag(text: str, offset: int, tokens: list[Token]) -> Place | None:
+def _in_tag(text: str, offset: int, tokens: list[Token]) -> CursorContext | None:
     first, last = tokens[0], tokens[-1]
     if last.part in (Part.OPEN, Part.CLOSE_OPEN, Part.NAME):
         chain = _open(text[: first.start])
         start, end = first.end, _word_end(text, offset)
         if first.part is Part.CLOSE_OPEN:
-            return Place(text, Part.CLOSE_OPEN, start, end, text[start:offset], chain)
+            return CursorContext(text, Part.CLOSE_OPEN, start, end, text[start:offset], chain)
         rest = text[end : _line_end(text, end)].lstrip(" \t")
-        return Place(
+        return CursorContext(
             text, Part.OPEN, start, end, text[start:offset], chain,
             following=_following(text, end),
             bare=not rest or rest.startswith("<"),
@@ -104,13 +104,15 @@ def _in_tag(text: str, offset: int, tokens: list[Token]) -> Place | None:
         end = _word_end(text, offset)
         bare = not text[end:].lstrip().startswith("=")
         word = text[last.start : offset]
-        return Place(text, Part.ATTRIBUTE, last.start, end, word, chain, bare=bare)
+        return CursorContext(text, Part.ATTRIBUTE, last.start, end, word, chain, bare=bare)
     if last.part is Part.BLANK and (len(tokens) < 2 or tokens[-2].part is not Part.EQUALS):
-        return Place(text, Part.ATTRIBUTE, offset, offset, "", chain)
+        return CursorContext(text, Part.ATTRIBUTE, offset, offset, "", chain)
     return None
 
 
-def _in_value(text: str, offset: int, tokens: list[Token], chain: list[Node]) -> Place | None:
+def _in_value(
+    text: str, offset: int, tokens: list[Token], chain: list[Node]
+) -> CursorContext | None:
     value = tokens[-1]
     name = next((one for one in reversed(tokens) if one.part is Part.ATTRIBUTE), None)
     quote, start = text[value.start], value.start + 1
@@ -121,7 +123,7 @@ def _in_value(text: str, offset: int, tokens: list[Token], chain: list[Node]) ->
     ends = [at for at in (text.find(sign, offset) for sign in (quote, "<", "\n")) if at >= 0]
     end = min(ends, default=len(text))
     spelled = text[name.start : name.end]
-    return Place(text, Part.VALUE, start, end, text[start:offset], chain, attribute=spelled)
+    return CursorContext(text, Part.VALUE, start, end, text[start:offset], chain, attribute=spelled)
 
 
 def _open(text: str) -> list[Node]:

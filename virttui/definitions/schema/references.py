@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from virttui.definitions.schema.faults import Fault
+from virttui.definitions.schema.faults import Mismatch
 from virttui.definitions.schema.limits import MOST_PROBLEMS
 from virttui.definitions.schema.words import quoted
 from virttui.markup.tree import Attribute, Tree
 from virttui.markup.tree import Element as Node
 
 
-def clashes(tree: Tree, root: Node) -> tuple[list[Fault], list[Fault]]:
+def clashes(tree: Tree, root: Node) -> tuple[list[Mismatch], list[Mismatch]]:
     """What libvirt refuses, and what it takes although it is most likely a slip."""
     if root.name == "domain":
         devices = root.child("devices")
@@ -25,7 +25,7 @@ def clashes(tree: Tree, root: Node) -> tuple[list[Fault], list[Fault]]:
     return [], []
 
 
-def _in_devices(tree: Tree, root: Node, devices: Node) -> tuple[list[Fault], list[Fault]]:
+def _in_devices(tree: Tree, root: Node, devices: Node) -> tuple[list[Mismatch], list[Mismatch]]:
     # The first console is the first serial port under another name.
     own = [device for device in devices.children if device.name != "console"]
     boots = [boot for device in devices.children for boot in device.all("boot")]
@@ -51,7 +51,7 @@ def _in_devices(tree: Tree, root: Node, devices: Node) -> tuple[list[Fault], lis
     if by_system is not None and boots:
         line = _line(tree, by_system)
         words = f"a boot order of devices does not go with the boot of os in line {line}"
-        refused.append(Fault(boots[0].start + 1, boots[0].start + 5, words, boots[0]))
+        refused.append(Mismatch(boots[0].start + 1, boots[0].start + 5, words, boots[0]))
     macs = devices.all("interface/mac")
     return refused, _twice(tree, macs, "MAC address {} is used", _one("address", str.lower))
 
@@ -94,9 +94,9 @@ def _twice(
     nodes: Iterable[Node],
     words: str,
     read: Callable[[Node], tuple[str, Attribute] | None],
-) -> list[Fault]:
+) -> list[Mismatch]:
     first: dict[str, Node] = {}
-    found: list[Fault] = []
+    found: list[Mismatch] = []
     for node in nodes:
         one = read(node)
         if one is None:
@@ -105,7 +105,7 @@ def _twice(
         other = first.setdefault(value, node)
         if other is not node and len(found) < MOST_PROBLEMS:
             said = f"{words.format(quoted(value))} in line {_line(tree, other)} already"
-            found.append(Fault(attribute.value_start, attribute.value_end, said, node))
+            found.append(Mismatch(attribute.value_start, attribute.value_end, said, node))
     return found
 
 

@@ -23,7 +23,7 @@ _ENTITIES = "write &amp; for &"
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class SyntaxFault:
     """Where a text stops being XML. ``good`` is how much of it, from its beginning, can be read."""
 
     start: int
@@ -33,7 +33,7 @@ class Break:
     fix: str = ""
 
 
-def parsed(text: str) -> etree._Element | Break:
+def parsed(text: str) -> etree._Element | SyntaxFault:
     """The root element of a text, or the first fault that keeps it from being XML.
 
     A document type is a fault: nothing libvirt keeps has one, and all that is hostile begins there.
@@ -48,7 +48,7 @@ def parsed(text: str) -> etree._Element | Break:
         return (None if deep or not in_parts(text) else _first(text)) or _theirs(text, error)
 
 
-def _forbidden(text: str) -> Break | None:
+def _forbidden(text: str) -> SyntaxFault | None:
     """What is refused before any parser sees it."""
     control = _CONTROL.search(text)
     if control is not None:
@@ -70,13 +70,13 @@ def _forbidden(text: str) -> Break | None:
     return None
 
 
-def _break(text: str, start: int, end: int, words: str, fix: str = "") -> Break:
+def _break(text: str, start: int, end: int, words: str, fix: str = "") -> SyntaxFault:
     # What can be read ends before the tag that the fault is in or behind.
     good = text.rfind("<", 0, start + 1)
-    return Break(start, min(end, len(text)), words, max(good, 0), fix)
+    return SyntaxFault(start, min(end, len(text)), words, max(good, 0), fix)
 
 
-def _theirs(text: str, error: etree.XMLSyntaxError) -> Break:
+def _theirs(text: str, error: etree.XMLSyntaxError) -> SyntaxFault:
     """libxml2's own words, where nothing better is known."""
     line, column = error.position
     start = 0
@@ -87,10 +87,10 @@ def _theirs(text: str, error: etree.XMLSyntaxError) -> Break:
     reason = (error.msg or "").partition(", line ")[0]
     deep = "Excessive depth" in reason
     words = "elements are nested too deep" if deep else f"this is not XML: {reason[:_REASON]}"
-    return Break(place, place + 1, words, 0 if deep else max(text.rfind("<", 0, place), 0))
+    return SyntaxFault(place, place + 1, words, 0 if deep else max(text.rfind("<", 0, place), 0))
 
 
-def _first(text: str) -> Break | None:
+def _first(text: str) -> SyntaxFault | None:
     finder = _Finder(text)
     for token, _ in scan(text):
         found = finder.take(token)
@@ -114,7 +114,7 @@ class _Finder:
         self._last: Token | None = None
         self._attribute: Token | None = None
 
-    def take(self, token: Token) -> Break | None:
+    def take(self, token: Token) -> SyntaxFault | None:
         """The fault that this token shows, if it does."""
         last, self._last = self._last, token
         spelled = self._text[token.start : token.end]
@@ -126,44 +126,44 @@ class _Finder:
         taker = _TAKERS.get(token.part)
         return taker(self, token, spelled) if taker is not None else None
 
-    def end(self) -> Break | None:
+    def end(self) -> SyntaxFault | None:
         """The fault that the end of the text shows."""
         if self._last is not None and self._last.part in (Part.OPEN, Part.CLOSE_OPEN):
-            return Break(self._tag, self._tag + 1, _BARE, self._tag, "&lt;")
+            return SyntaxFault(self._tag, self._tag + 1, _BARE, self._tag, "&lt;")
         if self._name:
             return self._unfinished()
         if self._open:
             name, start = self._open[-1]
             words = f"<{name}> is never closed"
-            return Break(start, start + 1 + len(name), words, len(self._text))
+            return SyntaxFault(start, start + 1 + len(name), words, len(self._text))
         if not self._rooted:
-            return Break(0, 0, "there is no element in this text", 0)
+            return SyntaxFault(0, 0, "there is no element in this text", 0)
         return None
 
-    def _begin(self, token: Token, spelled: str) -> Break | None:
+    def _begin(self, token: Token, spelled: str) -> SyntaxFault | None:
         if self._name:
             return self._unfinished()
         self._tag, self._closing = token.start, spelled == "</"
         self._given = set()
         return None
 
-    def _unfinished(self) -> Break:
+    def _unfinished(self) -> SyntaxFault:
         """The tag that is being read does not end."""
         start = self._tag + 2 if self._closing else self._tag + 1
         words = f"the tag of {quoted(self._name)} is not ended by >"
-        return Break(start, start + len(self._name), words, self._tag)
+        return SyntaxFault(start, start + len(self._name), words, self._tag)
 
-    def _named(self, token: Token, spelled: str) -> Break | None:
+    def _named(self, token: Token, spelled: str) -> SyntaxFault | None:
         self._name = spelled
         return None if _NAME.fullmatch(spelled) else self._bad_name(token, spelled)
 
-    def _equals(self, token: Token, spelled: str) -> Break | None:
+    def _equals(self, token: Token, spelled: str) -> SyntaxFault | None:
         return None if self._attribute else self._at(token, "= stands behind no attribute")
 
-    def _wrong(self, token: Token, spelled: str) -> Break | None:
+    def _wrong(self, token: Token, spelled: str) -> SyntaxFault | None:
         return self._at(token, f"{quoted(spelled)} is not allowed inside a tag")
 
-    def _in_text(self, token: Token, spelled: str) -> Break | None:
+    def _in_text(self, token: Token, spelled: str) -> SyntaxFault | None:
         if not self._open and spelled.strip("\ufeff \t\r\n"):
             start = token.start + len(spelled) - len(spelled.lstrip())
             return _break(self._text, start, token.end, "text stands outside of the root element")
@@ -173,7 +173,7 @@ class _Finder:
             return _break(self._text, place, place + 3, "]]> is not allowed in text: write ]]&gt;")
         return found
 
-    def _entity(self, start: int, spelled: str) -> Break | None:
+    def _entity(self, start: int, spelled: str) -> SyntaxFault | None:
         for found in _ENTITY.finditer(spelled):
             if found[0] == "&":
                 place = start + found.start()
@@ -182,10 +182,10 @@ class _Finder:
                 return _break(self._text, place, place + 1, f"{what}: {_ENTITIES}", "&amp;")
         return None
 
-    def _bad_name(self, token: Token, spelled: str) -> Break:
+    def _bad_name(self, token: Token, spelled: str) -> SyntaxFault:
         return self._at(token, f"{quoted(spelled)} cannot be a name")
 
-    def _begin_attribute(self, token: Token, spelled: str) -> Break | None:
+    def _begin_attribute(self, token: Token, spelled: str) -> SyntaxFault | None:
         if self._attribute is not None:
             return self._without_value(token)
         if not _NAME.fullmatch(spelled):
@@ -198,7 +198,7 @@ class _Finder:
         self._attribute = token
         return None
 
-    def _without_value(self, token: Token) -> Break:
+    def _without_value(self, token: Token) -> SyntaxFault:
         assert self._attribute is not None, "only asked behind an attribute"
         name = self._text[self._attribute.start : self._attribute.end]
         between = self._text[self._attribute.end : token.start]
@@ -208,7 +208,7 @@ class _Finder:
             return _break(self._text, token.start, token.end, words, f"'{spelled}'")
         return self._at(self._attribute, f"the attribute {quoted(name)} has no value")
 
-    def _value(self, token: Token, spelled: str) -> Break | None:
+    def _value(self, token: Token, spelled: str) -> SyntaxFault | None:
         attribute, self._attribute = self._attribute, None
         if attribute is None:
             return self._at(token, f"the value {quoted(spelled)} belongs to no attribute")
@@ -221,7 +221,7 @@ class _Finder:
             return _break(self._text, token.start, token.end if end < 0 else end, words)
         return self._entity(token.start, spelled)
 
-    def _finish(self, token: Token, spelled: str) -> Break | None:
+    def _finish(self, token: Token, spelled: str) -> SyntaxFault | None:
         if self._attribute is not None:
             return self._without_value(token)
         name, self._name = self._name, ""
@@ -229,16 +229,16 @@ class _Finder:
             return self._close(name, token)
         if not self._open and self._rooted:
             words = f"<{name}> stands behind the root element: a definition has one"
-            return Break(self._tag, token.end, words, self._tag)
+            return SyntaxFault(self._tag, token.end, words, self._tag)
         self._rooted = True
         if spelled == ">":
             self._open.append((name, self._tag))
         return None
 
-    def _close(self, name: str, token: Token) -> Break | None:
+    def _close(self, name: str, token: Token) -> SyntaxFault | None:
         if not self._open:
             words = f"</{name}> closes nothing: no element is open here"
-            return Break(self._tag, token.end, words, self._tag)
+            return SyntaxFault(self._tag, token.end, words, self._tag)
         opened, start = self._open[-1]
         if opened == name:
             self._open.pop()
@@ -248,9 +248,9 @@ class _Finder:
         fix = "" if any(name == other for other, _ in self._open) else meant(name, [opened])
         words = f"</{name}> does not close <{opened}> of line {line}"
         words += f".{question(fix)}" if fix else ""
-        return Break(self._tag + 2, self._tag + 2 + len(name), words, self._tag, fix)
+        return SyntaxFault(self._tag + 2, self._tag + 2 + len(name), words, self._tag, fix)
 
-    def _aside(self, token: Token, spelled: str) -> Break | None:
+    def _aside(self, token: Token, spelled: str) -> SyntaxFault | None:
         """Comments and the like: whether they end, and hold nothing they must not."""
         end = {Part.COMMENT: "-->", Part.CDATA: "]]>", Part.INSTRUCTION: "?>"}[token.part]
         kind = {Part.COMMENT: "comment", Part.CDATA: "CDATA section"}.get(token.part, "instruction")
@@ -266,11 +266,11 @@ class _Finder:
             return self._at(token, "<?xml …?> may only stand at the very beginning")
         return None
 
-    def _at(self, token: Token, words: str) -> Break:
+    def _at(self, token: Token, words: str) -> SyntaxFault:
         return _break(self._text, token.start, token.end, words)
 
 
-_TAKERS: Mapping[Part, Callable[[_Finder, Token, str], Break | None]] = {
+_TAKERS: Mapping[Part, Callable[[_Finder, Token, str], SyntaxFault | None]] = {
     Part.OPEN: _Finder._begin,
     Part.CLOSE_OPEN: _Finder._begin,
     Part.NAME: _Finder._named,

@@ -6,20 +6,20 @@ from dataclasses import replace
 
 from virttui import text
 from virttui.model.inventory import NO_USAGE
-from virttui.model.trail import GAP, Trail
+from virttui.model.trail import GAP, MetricHistory
 from virttui.panes import graph
-from virttui.panes.details.shown import Shown
+from virttui.panes.details.shown import DetailsInput
 from virttui.panes.domain_rows import cpu_share, memory_share
 from virttui.panes.line import Line, Role, Run, within
-from virttui.panes.scales import Scales
-from virttui.panes.strips import Strip, axis, highest, percent_words, strip_lines
+from virttui.panes.scales import GraphScales
+from virttui.panes.strips import GraphStrip, axis, highest, percent_words, strip_lines
 
 LABEL = 15
 _STEAL_TOP = 0.5
 
 
 def strips(
-    shown: Shown, device: str, window: int, scales: Scales, cells: int, rows: int
+    shown: DetailsInput, device: str, window: int, scales: GraphScales, cells: int, rows: int
 ) -> tuple[list[Line], float]:
     """Five strips of ``rows`` lines and the axis; and the seconds they span.
 
@@ -52,31 +52,31 @@ def strips(
     return [within(line, cells) for line in (*lines, axis(width, span, LABEL))], span * width
 
 
-def _whole(shown: Shown) -> Trail:
+def _whole(shown: DetailsInput) -> MetricHistory:
     """The recent past of the domain, which outlives its page."""
     trail = shown.inventory.trail if shown.inventory is not None else None
-    return trail if trail is not None and trail.key == shown.key else Trail(shown.key)
+    return trail if trail is not None and trail.key == shown.key else MetricHistory(shown.key)
 
 
-def _of(shown: Shown, device: str) -> Trail:
+def _of(shown: DetailsInput, device: str) -> MetricHistory:
     """The recent past of one device, known since the page was opened."""
     points = shown.points(device)
     first = [GAP if point.first is None else point.first for point in points]
     second = [GAP if point.second is None else point.second for point in points]
     at = [point.at for point in points]
-    return Trail(shown.key, at, read=first, write=second, rx=first, tx=second)
+    return MetricHistory(shown.key, at, read=first, write=second, rx=first, tx=second)
 
 
-def _cpu(shown: Shown) -> Strip:
+def _cpu(shown: DetailsInput) -> GraphStrip:
     cpu = cpu_share(shown.row) if shown.row is not None else None
     warned = cpu is not None and cpu >= shown.look.limits.cpu
     figures = (("", percent_words(cpu)),)
-    return Strip("cpu", figures, "", (lambda trail: trail.cpu,), warned, peak_first=True)
+    return GraphStrip("cpu", figures, "", (lambda trail: trail.cpu,), warned, peak_first=True)
 
 
-def _steal(shown: Shown) -> Strip:
+def _steal(shown: DetailsInput) -> GraphStrip:
     usage = shown.row.usage if shown.row is not None and shown.on else NO_USAGE
-    return Strip(
+    return GraphStrip(
         "steal",
         (("", percent_words(usage.steal)),),
         f"of {percent_words(_STEAL_TOP)}",
@@ -86,10 +86,10 @@ def _steal(shown: Shown) -> Strip:
     )
 
 
-def _memory(shown: Shown) -> Strip:
+def _memory(shown: DetailsInput) -> GraphStrip:
     share = memory_share(shown.row) if shown.row is not None else None
     usage = shown.row.usage if shown.row is not None and shown.on else NO_USAGE
-    return Strip(
+    return GraphStrip(
         "mem",
         (("", percent_words(share)),),
         text.size(usage.memory_used),
@@ -98,7 +98,7 @@ def _memory(shown: Shown) -> Strip:
     )
 
 
-def _disk(shown: Shown, device: str) -> Strip:
+def _disk(shown: DetailsInput, device: str) -> GraphStrip:
     usage = shown.row.usage if shown.row is not None else NO_USAGE
     name, read, write = "disk", usage.read, usage.write
     if device.startswith("disk "):
@@ -106,10 +106,10 @@ def _disk(shown: Shown, device: str) -> Strip:
         use = shown.details.disks.get(name)
         read, write = (use.read, use.write) if use is not None else (None, None)
     series = (lambda trail: trail.read), (lambda trail: trail.write)
-    return Strip(name, _figures(shown, "r", read, "w", write), "", series)
+    return GraphStrip(name, _figures(shown, "r", read, "w", write), "", series)
 
 
-def _net(shown: Shown, device: str) -> Strip:
+def _net(shown: DetailsInput, device: str) -> GraphStrip:
     usage = shown.row.usage if shown.row is not None else NO_USAGE
     name, rx, tx = "net", usage.rx, usage.tx
     if device.startswith("nic "):
@@ -117,11 +117,11 @@ def _net(shown: Shown, device: str) -> Strip:
         use = shown.details.nics.get(name)
         rx, tx = (use.rx, use.tx) if use is not None else (None, None)
     series = (lambda trail: trail.rx), (lambda trail: trail.tx)
-    return Strip(name, _figures(shown, "rx", rx, "tx", tx), "", series)
+    return GraphStrip(name, _figures(shown, "rx", rx, "tx", tx), "", series)
 
 
 def _figures(
-    shown: Shown, one: str, first: float | None, other: str, second: float | None
+    shown: DetailsInput, one: str, first: float | None, other: str, second: float | None
 ) -> tuple[tuple[str, str], ...]:
     def said(value: float | None) -> str:
         return text.rate(value if shown.on else None)
@@ -129,7 +129,7 @@ def _figures(
     return (one, said(first)), (other, said(second))
 
 
-def memory_end(shown: Shown) -> str:
+def memory_end(shown: DetailsInput) -> str:
     """``qemu pid 21877, 37 threads, 62 files`` for the rule of the memory part."""
     process = shown.details.process
     if process is None or not shown.on:
@@ -139,7 +139,7 @@ def memory_end(shown: Shown) -> str:
     return f"qemu pid {process.pid}{threads}{files}"
 
 
-def memory_line(shown: Shown, cells: int) -> Line:
+def memory_line(shown: DetailsInput, cells: int) -> Line:
     """Memory from the guest's side and from the host's."""
     use = shown.details.memory if shown.on else None
     process = shown.details.process if shown.on else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from virttui import text
-from virttui.model.details import Device, GuestDisk
+from virttui.model.details import Device, GuestFilesystem
 from virttui.model.inventory import Disk, Nic
-from virttui.panes.details.shown import Shown
+from virttui.panes.details.shown import DetailsInput
 from virttui.panes.line import Line, Role, Run, clean, cut, fit, length, within
 
 # Title, width and the rank at which a column goes when there is no room: 0 stays longest.
@@ -69,7 +69,7 @@ def count(number: float | None) -> str:
 
 
 def _figures(
-    columns: Iterable[Column], said: dict[str, str], warned: frozenset[str], shown: Shown
+    columns: Iterable[Column], said: dict[str, str], warned: frozenset[str], shown: DetailsInput
 ) -> list[Run]:
     runs = []
     for title, width, _ in columns:
@@ -78,7 +78,7 @@ def _figures(
     return runs
 
 
-def disk_line(device: Device, disk: Disk, shown: Shown, cells: int) -> Line:
+def disk_line(device: Device, disk: Disk, shown: DetailsInput, cells: int) -> Line:
     """A disk: its storage, requests, bytes, latencies and how full it is."""
     columns = fitting(DISK_COLUMNS, cells)
     use = shown.disk_use(disk)
@@ -108,7 +108,7 @@ def empty(disk: Disk) -> bool:
     return disk.device in ("cdrom", "floppy") and not disk.source
 
 
-def storage(disk: Disk, shown: Shown) -> Run:
+def storage(disk: Disk, shown: DetailsInput) -> Run:
     """The pool of a disk, yellow when nearly full; else its file's name."""
     if empty(disk):
         return Run(f"{disk.device}, empty", Role.MUTED)
@@ -120,7 +120,7 @@ def storage(disk: Disk, shown: Shown) -> Run:
     return Run(disk.source.rpartition("/")[2] if local else disk.source, Role.MUTED)
 
 
-def nic_line(device: Device, nic: Nic, shown: Shown, cells: int) -> Line:
+def nic_line(device: Device, nic: Nic, shown: DetailsInput, cells: int) -> Line:
     """A NIC: its network, packets, bytes, errors and its link."""
     columns = fitting(NIC_COLUMNS, cells)
     use = shown.nic_use(nic)
@@ -150,7 +150,7 @@ def guest_disk_titles() -> list[Run]:
     return [Run(f"{'FREE':>9}{'FULL':>6}", Role.MUTED)]
 
 
-def guest_disk_line(disk: GuestDisk, shown: Shown, cells: int) -> Line:
+def guest_disk_line(disk: GuestFilesystem, shown: DetailsInput, cells: int) -> Line:
     """A filesystem inside the guest: yellow from 90 % on, bar and figures alike."""
     mark = shown.look.glyphs.cut
     fill = disk.fill

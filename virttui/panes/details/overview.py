@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from virttui import text
-from virttui.model.inventory import DomainState, Phase
+from virttui.model.inventory import ConnectionState, DomainState
 from virttui.panes import domain_rows
-from virttui.panes.details.shown import Shown
+from virttui.panes.details.shown import DetailsInput
 from virttui.panes.domain_rows import state_of, word
 from virttui.panes.domain_words import reason
 from virttui.panes.health import domain_alarms
@@ -19,7 +19,7 @@ _SECOND = 11
 """Cells of the labels, and of the values on the right, at least."""
 
 
-def crumb(shown: Shown, cells: int) -> Line:
+def crumb(shown: DetailsInput, cells: int) -> Line:
     """``kvm01 › domains › web-01   ● running 63d 4h   Shop front``."""
     look = shown.look
     host = clean(shown.survey.host_name(shown.key.host))
@@ -37,7 +37,7 @@ def crumb(shown: Shown, cells: int) -> Line:
     return ends(within(begin, cells - length(end)), end, cells)
 
 
-def _state(shown: Shown) -> list[Run]:
+def _state(shown: DetailsInput) -> list[Run]:
     if shown.row is None:
         return [Run(f"{shown.look.glyphs.failed} gone", Role.WARN)]
     state = state_of(shown.row, shown.look)
@@ -58,7 +58,7 @@ def _long(seconds: float) -> str:
     return f"{hours}h {minutes}m" if hours < 48 else f"{hours // 24}d {hours % 24}h"
 
 
-def uptime(shown: Shown) -> float | None:
+def uptime(shown: DetailsInput) -> float | None:
     """How long its process has run; None where that is not known."""
     process = shown.details.process
     if not shown.on:
@@ -68,7 +68,7 @@ def uptime(shown: Shown) -> float | None:
     return max(0.0, shown.look.epoch - process.started_epoch)
 
 
-def overview(shown: Shown, cells: int, height: int) -> list[Line]:
+def overview(shown: DetailsInput, cells: int, height: int) -> list[Line]:
     """At most ``height`` lines of labelled facts, in two columns."""
     second = _SECOND + max(0, (cells - 60) // 3)
     first = cells - 1 - _LABEL - (_SECOND_LABEL + second)
@@ -94,7 +94,7 @@ def overview(shown: Shown, cells: int, height: int) -> list[Line]:
     return lines
 
 
-def _lived(shown: Shown) -> str:
+def _lived(shown: DetailsInput) -> str:
     domain, process = shown.domain, shown.details.process
     reason = "" if domain.reason in ("unknown", "") else domain.reason.replace("_", " ")
     if shown.on and process is not None and domain.reason == "booted":
@@ -103,7 +103,7 @@ def _lived(shown: Shown) -> str:
     return ", ".join(part for part in (word(domain), reason) if part)
 
 
-def _cpu(shown: Shown) -> str:
+def _cpu(shown: DetailsInput) -> str:
     definition, vcpus = shown.definition, shown.domain.vcpus or shown.definition.vcpus
     most = definition.vcpus_max
     of = f" of {most}" if most is not None and vcpus is not None and most > vcpus else ""
@@ -111,7 +111,7 @@ def _cpu(shown: Shown) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _memory(shown: Shown) -> str:
+def _memory(shown: DetailsInput) -> str:
     definition = shown.definition
     given = shown.domain.memory or definition.memory
     most = definition.memory_max or shown.domain.memory_max
@@ -123,14 +123,14 @@ def _memory(shown: Shown) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _guest(shown: Shown) -> str:
+def _guest(shown: DetailsInput) -> str:
     guest = shown.details.guest
     if guest is not None and guest.os:
         return ", ".join(part for part in (guest.os, guest.kernel) if part)
     return shown.definition.os or ("container" if shown.domain.os_type == "exe" else "")
 
 
-def _agent(shown: Shown, cells: int) -> str:
+def _agent(shown: DetailsInput, cells: int) -> str:
     """What the agent told, the load only where there is room for it."""
     guest = shown.details.guest
     if guest is None:
@@ -142,24 +142,24 @@ def _agent(shown: Shown, cells: int) -> str:
     return f"{said}, {load}" if load and len(said) + len(load) + 2 <= cells else said
 
 
-def _tags(shown: Shown) -> str:
+def _tags(shown: DetailsInput) -> str:
     return " ".join(shown.domain.tags) or "none"
 
 
-def _with_disks(said: str, shown: Shown) -> str:
+def _with_disks(said: str, shown: DetailsInput) -> str:
     """Why it is paused, with the disks that QEMU names."""
     errors = shown.details.disk_errors if shown.domain.reason == "ioerror" else ()
     named = "; ".join(f"{clean(disk)}: {why}" for disk, why in errors)
     return f"paused itself, {named}. Mend that, then s resumes it" if named else said
 
 
-def trouble(shown: Shown) -> str:
+def trouble(shown: DetailsInput) -> str:
     """What stands over everything else: gone, host away, guest silent; "" when all is well."""
     look, name = shown.look, shown.domain.name
     host = shown.survey.host_name(shown.key.host)
     if shown.row is None:
         return f"{name} is gone from {host}; this is what was last known. esc goes back"
-    if shown.row.inventory.host.phase is not Phase.LIVE:
+    if shown.row.inventory.host.phase is not ConnectionState.LIVE:
         answered = shown.row.inventory.host.answered_at
         since = "" if answered is None else f" for {text.span(look.now - answered)}"
         return f"{host} has not answered{since}; figures are from then. ctrl+r tries now"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from virttui.model.details import VcpuUse
+from virttui.model.details import VcpuMetrics
 from virttui.panes import chrome
 from virttui.panes.details import history, vcpus
 from virttui.panes.details.overview import overview
-from virttui.panes.details.shown import Shown
-from virttui.panes.details.tree import Node
+from virttui.panes.details.shown import DetailsInput
+from virttui.panes.details.tree import DeviceTreeNode
 from virttui.panes.domain_rows import word
-from virttui.panes.glyphs import Look
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, on, within
-from virttui.panes.scales import Scales
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.line import BLANK, Background, Line, Role, Run, on, within
+from virttui.panes.scales import GraphScales
 from virttui.panes.strips import window_words
 
 WIDE = 120
@@ -23,7 +23,7 @@ _FRAME = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Sizes:
+class PageSizes:
     """Cells of the halves and lines of their parts; on a narrow page one half has all cells."""
 
     left: int
@@ -49,18 +49,18 @@ class Sizes:
         return max(1, self.lines - graphs - 2 - self.memory)
 
 
-def sizes(width: int, height: int) -> Sizes:
+def sizes(width: int, height: int) -> PageSizes:
     """Share out a terminal of that size."""
     lines = max(1, height - _FRAME)
     facts = 7 if lines >= 16 else 2 if lines >= 8 else 0
     strip = 4 if lines >= 44 else 2 if lines >= 18 else 0
     if width < WIDE:
-        return Sizes(width, width, lines, facts, strip)
+        return PageSizes(width, width, lines, facts, strip)
     left = width // 2
-    return Sizes(left, width - left - 1, lines, facts, strip)
+    return PageSizes(left, width - left - 1, lines, facts, strip)
 
 
-def lit(line: Line, look: Look, *, focused: bool) -> Line:
+def lit(line: Line, look: RenderContext, *, focused: bool) -> Line:
     """The row under the cursor: its bar, and the ground of the part with the focus."""
     bar = Run(look.glyphs.cursor, Role.ACCENT)
     rest: list[Run] = []
@@ -69,18 +69,18 @@ def lit(line: Line, look: Look, *, focused: bool) -> Line:
         role = Role.TEXT if focused and run.role is Role.MUTED else run.role
         rest.append(Run(said, role))
     whole = (bar, *rest)
-    return on(whole, Ground.CURSOR) if focused else whole
+    return on(whole, Background.CURSOR) if focused else whole
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class VisibleTreeRows:
     """Which rows of the tree are drawn: each line with the id of its node."""
 
     lines: Sequence[tuple[str, Line]]
     offset: int
 
 
-def reach(tree: Sequence[Node], cursor: str, offset: int, height: int) -> Reach:
+def reach(tree: Sequence[DeviceTreeNode], cursor: str, offset: int, height: int) -> VisibleTreeRows:
     """The lines in view, scrolled no more than needed to show the cursor's node."""
     flat = [(node.id, line) for node in tree for line in (node.line, *node.below)]
     places = [place for place, (id, _) in enumerate(flat) if id == cursor]
@@ -88,11 +88,17 @@ def reach(tree: Sequence[Node], cursor: str, offset: int, height: int) -> Reach:
         offset = max(offset, min(places[-1] - height + 1, places[0]))
         offset = min(offset, places[0])
     offset = max(0, min(offset, len(flat) - height))
-    return Reach(flat[offset : offset + height], offset)
+    return VisibleTreeRows(flat[offset : offset + height], offset)
 
 
 def left(
-    shown: Shown, tree: Sequence[Node], view: Reach, cursor: str, parts: Sizes, *, focused: bool
+    shown: DetailsInput,
+    tree: Sequence[DeviceTreeNode],
+    view: VisibleTreeRows,
+    cursor: str,
+    parts: PageSizes,
+    *,
+    focused: bool,
 ) -> list[Line]:
     """What it is: overview and devices."""
     look, cells = shown.look, parts.left
@@ -116,7 +122,7 @@ def left(
 class VcpuView:
     """How the vCPUs are shown: sorted, from which one on, and which is chosen."""
 
-    rows: Sequence[VcpuUse]
+    rows: Sequence[VcpuMetrics]
     sort: str
     descending: bool
     offset: int
@@ -124,12 +130,12 @@ class VcpuView:
 
 
 def right(
-    shown: Shown,
+    shown: DetailsInput,
     view: VcpuView,
     device: str,
     window: int,
-    scales: Scales,
-    parts: Sizes,
+    scales: GraphScales,
+    parts: PageSizes,
     *,
     focused: bool,
 ) -> list[Line]:

@@ -6,41 +6,48 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from virttui.model.details import Definition, Device, DiskUse, DomainDetails, NicUse, Point
-from virttui.model.identity import Key
+from virttui.model.details import (
+    Device,
+    DiskMetrics,
+    DomainDefinition,
+    DomainDetails,
+    GraphPoint,
+    NicMetrics,
+)
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Disk, Domain, Inventory, Nic, Pool
-from virttui.model.limits import Limits
+from virttui.model.limits import Thresholds
 from virttui.panes.domain_rows import DomainRow
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.health import fill
 from virttui.panes.line import Role
-from virttui.panes.survey import Survey
+from virttui.panes.survey import FleetState
 
 # With too little of a past to know the usual, only this is a warning.
 SLOW_AT_FIRST = 0.02
 ENOUGH = 30
 
-NO_DISK, NO_NIC = DiskUse(), NicUse()
+NO_DISK, NO_NIC = DiskMetrics(), NicMetrics()
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DetailsInput:
     """One domain with all that is known of it.
 
     ``domain`` is its row as last seen, kept when it is gone; ``row`` is None then.
     """
 
-    key: Key
+    key: ObjectId
     domain: Domain
     row: DomainRow | None
     details: DomainDetails
-    survey: Survey
-    look: Look
+    survey: FleetState
+    look: RenderContext
 
     @property
-    def definition(self) -> Definition:
+    def definition(self) -> DomainDefinition:
         """What its XML says; empty until it is read."""
-        return self.details.definition or Definition()
+        return self.details.definition or DomainDefinition()
 
     @property
     def inventory(self) -> Inventory | None:
@@ -62,12 +69,12 @@ class Shown:
         """A figure's role; what is old is muted."""
         return role if self.fresh or role is Role.FAINT else Role.MUTED
 
-    def disk_use(self, disk: Disk) -> DiskUse:
+    def disk_use(self, disk: Disk) -> DiskMetrics:
         """How a disk fares; a domain that is off tells sizes alone."""
         use = self.details.disks.get(disk.target, NO_DISK)
-        return use if self.on else DiskUse(allocation=use.allocation, capacity=use.capacity)
+        return use if self.on else DiskMetrics(allocation=use.allocation, capacity=use.capacity)
 
-    def nic_use(self, nic: Nic) -> NicUse:
+    def nic_use(self, nic: Nic) -> NicMetrics:
         """How a NIC fares."""
         return self.details.nics.get(nic.target, NO_NIC) if self.on else NO_NIC
 
@@ -117,7 +124,7 @@ class Shown:
         only = self.on and sum(one.nic is not None for one in self.definition.devices) == 1
         return leased or (self.domain.addresses if only else ())
 
-    def points(self, name: str) -> tuple[Point, ...]:
+    def points(self, name: str) -> tuple[GraphPoint, ...]:
         """The recent past of a device."""
         return self.details.trails.get(name, ())
 
@@ -127,7 +134,7 @@ class Shown:
         return next(found, None)
 
 
-def _slow(latency: float | None, past: Sequence[float | None], limits: Limits) -> bool:
+def _slow(latency: float | None, past: Sequence[float | None], limits: Thresholds) -> bool:
     """Whether a latency is well above its usual one, as far back as that is known."""
     known = [value for value in past if value is not None]
     least = SLOW_AT_FIRST

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from virttui.actions import BY_ID, Situation
+from virttui.actions import BY_ID, ActionContext
 from virttui.model.details import DomainDetails
-from virttui.model.identity import Key
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Domain
 from virttui.panes import chrome
 from virttui.panes.details import page, vcpus, words
 from virttui.panes.details.overview import crumb
-from virttui.panes.details.page import WIDE, Sizes, VcpuView, sizes
-from virttui.panes.details.shown import Shown
-from virttui.panes.details.tree import Node, nodes
+from virttui.panes.details.page import WIDE, PageSizes, VcpuView, sizes
+from virttui.panes.details.shown import DetailsInput
+from virttui.panes.details.tree import DeviceTreeNode, nodes
 from virttui.panes.drawer import WINDOWS
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run
-from virttui.panes.stage import Stage
-from virttui.panes.survey import Survey
+from virttui.panes.stage import MainViewState
+from virttui.panes.survey import FleetState
 
 _KEYS = ("back", "next-part", "open", "start", "shutdown", "console", "copy")
 
@@ -31,12 +31,12 @@ class PageFrame:
     crumb: Line
     left: list[Line]
     right: list[Line]
-    sizes: Sizes
+    sizes: PageSizes
     answer: Line
     keys: Line
 
 
-class DetailsStage(Stage):
+class DetailsViewState(MainViewState):
     """The state behind the page: a stage whose only row is this domain.
 
     So keys, the help page and the copy menu see the one domain as they would see its row.
@@ -44,7 +44,7 @@ class DetailsStage(Stage):
 
     def __init__(self, domain: Domain, *, read_only: bool = False) -> None:
         super().__init__(read_only=read_only)
-        self.key: Key = domain.key
+        self.key: ObjectId = domain.key
         self.details = DomainDetails(domain.key)
         self.vcpus_focused = False
         self.sort, self.descending = "steal", True
@@ -53,13 +53,13 @@ class DetailsStage(Stage):
         self._cursor = ""
         self._place = 0
         self._offset = 0
-        self._tree: list[Node] = []
+        self._tree: list[DeviceTreeNode] = []
         self._vcpu: int | None = None
         self._vcpu_offset = 0
 
     # -- what is there ---------------------------------------------------------------------
 
-    def take(self, survey: Survey) -> None:
+    def take(self, survey: FleetState) -> None:
         """Take what is known now; of all domains only this one is a row."""
         known = survey.domain(self.key)
         self._last = known or self._last
@@ -69,14 +69,14 @@ class DetailsStage(Stage):
         """Take the newest details."""
         self.details = details
 
-    def situation(self) -> Situation:
+    def situation(self) -> ActionContext:
         """Keys are pressed on the page, for this domain."""
         return replace(super().situation(), pane="details", rows=True)
 
-    def shown(self, look: Look) -> Shown:
+    def shown(self, look: RenderContext) -> DetailsInput:
         """Everything the page is drawn from."""
         row = self.views["domains"].row
-        return Shown(self.key, self._last, row, self.details, self.survey, look)
+        return DetailsInput(self.key, self._last, row, self.details, self.survey, look)
 
     @property
     def wide(self) -> bool:
@@ -113,7 +113,7 @@ class DetailsStage(Stage):
             self._cursor = self._tree[self._place].id
 
     def _rows(self) -> list[int]:
-        shown = self.shown(Look())
+        shown = self.shown(RenderContext())
         ordered = vcpus.ordered(shown, self.sort, descending=self.descending)
         return [vcpu.number for vcpu in ordered]
 
@@ -166,12 +166,12 @@ class DetailsStage(Stage):
         kind = {"interface": "nic"}.get(element, element)
         return f"{kind}{names.index(name) + 1}" if name in names else ""
 
-    def _node(self) -> Node | None:
+    def _node(self) -> DeviceTreeNode | None:
         return self._tree[self._place] if self._place < len(self._tree) else None
 
     # -- the page --------------------------------------------------------------------------
 
-    def page(self, look: Look) -> PageFrame:
+    def page(self, look: RenderContext) -> PageFrame:
         """The whole page at this moment."""
         cells, parts, shown = self.size[0], sizes(*self.size), self.shown(look)
         self._settle(nodes(shown, self._folded, parts.left))
@@ -187,7 +187,7 @@ class DetailsStage(Stage):
             self.keys(look),
         )
 
-    def _settle(self, tree: list[Node]) -> None:
+    def _settle(self, tree: list[DeviceTreeNode]) -> None:
         """Take a new tree; the cursor stays on its row, at first on the first device."""
         ids = [node.id for node in tree]
         if self._cursor in ids:
@@ -199,13 +199,13 @@ class DetailsStage(Stage):
         if self.details.definition is not None:
             self._cursor = ids[self._place]
 
-    def _left(self, shown: Shown, parts: Sizes) -> list[Line]:
+    def _left(self, shown: DetailsInput, parts: PageSizes) -> list[Line]:
         view = page.reach(self._tree, self._cursor, self._offset, parts.tree)
         self._offset = view.offset
         focused = not self.vcpus_focused
         return page.left(shown, self._tree, view, self._cursor, parts, focused=focused)
 
-    def _right(self, shown: Shown, parts: Sizes) -> list[Line]:
+    def _right(self, shown: DetailsInput, parts: PageSizes) -> list[Line]:
         rows = vcpus.ordered(shown, self.sort, descending=self.descending)
         place = next((p for p, one in enumerate(rows) if one.number == self._vcpu), 0)
         # Until a hand chooses, the first row is the one that is looked at, whoever it is.
@@ -221,7 +221,7 @@ class DetailsStage(Stage):
         focused = self.vcpus_focused
         return page.right(shown, view, trail, seconds, self.scales, parts, focused=focused)
 
-    def sentence(self, look: Look) -> Line:
+    def sentence(self, look: RenderContext) -> Line:
         """The row under the cursor in words."""
         shown = self.shown(look)
         if self.vcpus_focused and shown.fresh:

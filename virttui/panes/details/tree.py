@@ -10,7 +10,7 @@ from virttui import text
 from virttui.model.details import Device
 from virttui.panes.details import measures
 from virttui.panes.details.measures import INDENT, fitting, placed
-from virttui.panes.details.shown import Shown
+from virttui.panes.details.shown import DetailsInput
 from virttui.panes.line import Line, Role, Run, clean, cut, cut_end, within, wrapped
 
 # Title of a group, and libvirt's names of what is in it; what is in none is "other".
@@ -40,7 +40,7 @@ _SUMMARY = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class DeviceTreeNode:
     """One row of the tree and the lines that hang below it.
 
     ``id`` is the group's title, or the device's element and name. ``trail`` names its graph.
@@ -55,12 +55,14 @@ class Node:
     trail: str = ""
 
 
-def nodes(shown: Shown, folded: Collection[str], cells: int) -> list[Node]:
+def nodes(shown: DetailsInput, folded: Collection[str], cells: int) -> list[DeviceTreeNode]:
     """All rows, top first. ``folded`` holds the ids that are not as they are at first."""
     if shown.details.definition is None:
         words = shown.details.fault or "asking for its definition"
-        return [Node("", within((Run(f"   {clean(words)}", Role.MUTED),), cells), folds=False)]
-    found: list[Node] = []
+        return [
+            DeviceTreeNode("", within((Run(f"   {clean(words)}", Role.MUTED),), cells), folds=False)
+        ]
+    found: list[DeviceTreeNode] = []
     for title, elements in _GROUPS:
         found += _group(title, [d for d in shown.definition.devices if d.element in elements],
                         shown, folded, cells)  # fmt: skip
@@ -70,8 +72,8 @@ def nodes(shown: Shown, folded: Collection[str], cells: int) -> list[Node]:
 
 
 def _group(
-    title: str, devices: list[Device], shown: Shown, folded: Collection[str], cells: int
-) -> Iterator[Node]:
+    title: str, devices: list[Device], shown: DetailsInput, folded: Collection[str], cells: int
+) -> Iterator[DeviceTreeNode]:
     """A group's own row, and its members when it is open."""
     if title.startswith("guest "):
         members, summary = _from_guest(title, shown, cells)
@@ -83,13 +85,13 @@ def _group(
     is_open = bool(members) and ((title in _OPEN_AT_FIRST) != (title in folded))
     heads = _heads(title, cells) if is_open else []
     head = _head(title, "" if is_open else summary, heads, shown, cells, is_open=is_open)
-    yield Node(title, head, group=True, folds=bool(members), open=is_open)
+    yield DeviceTreeNode(title, head, group=True, folds=bool(members), open=is_open)
     if is_open:
         yield from members
 
 
 def _head(
-    title: str, summary: str, heads: list[Run], shown: Shown, cells: int, *, is_open: bool
+    title: str, summary: str, heads: list[Run], shown: DetailsInput, cells: int, *, is_open: bool
 ) -> Line:
     glyphs = shown.look.glyphs
     begin = f" {glyphs.open if is_open else glyphs.shut} "
@@ -119,30 +121,32 @@ def _summary(title: str, devices: list[Device]) -> str:
     return ", ".join(dict.fromkeys(device.words or device.name for device in devices))
 
 
-def _device(device: Device, shown: Shown, folded: Collection[str], cells: int) -> Node:
+def _device(
+    device: Device, shown: DetailsInput, folded: Collection[str], cells: int
+) -> DeviceTreeNode:
     id = f"{device.element} {device.name}"
     if device.disk is not None:
         lines = _disk_words(device, shown)
         is_open = id in folded
         line = measures.disk_line(device, device.disk, shown, cells)
         below = _below(lines, shown, cells) if is_open else ()
-        return Node(id, line, below, open=is_open, trail=f"disk {device.disk.target}")
+        return DeviceTreeNode(id, line, below, open=is_open, trail=f"disk {device.disk.target}")
     if device.nic is not None:
         nic = device.nic
         addresses = "  ".join((nic.mac, *shown.addresses(nic)))
         is_open = id not in folded
         line = measures.nic_line(device, nic, shown, cells)
         below = _below((addresses, *device.more), shown, cells) if is_open else ()
-        return Node(id, line, below, open=is_open, trail=f"nic {nic.target}")
+        return DeviceTreeNode(id, line, below, open=is_open, trail=f"nic {nic.target}")
     is_open = id in folded and bool(device.more)
     below = _below(device.more, shown, cells) if is_open else ()
-    return Node(
+    return DeviceTreeNode(
         id, _plain(device.name, device.words, shown, cells), below,
         folds=bool(device.more), open=is_open,
     )  # fmt: skip
 
 
-def _disk_words(device: Device, shown: Shown) -> tuple[str, ...]:
+def _disk_words(device: Device, shown: DetailsInput) -> tuple[str, ...]:
     """What a disk is, what its pool has left, and where it lies."""
     assert device.disk is not None
     use, pool = shown.disk_use(device.disk), shown.pool_of(device.disk)
@@ -153,7 +157,7 @@ def _disk_words(device: Device, shown: Shown) -> tuple[str, ...]:
     return (f"{device.words}{capacity}{left}".strip(), *device.more)
 
 
-def _plain(name: str, words: str, shown: Shown, cells: int) -> Line:
+def _plain(name: str, words: str, shown: DetailsInput, cells: int) -> Line:
     """A device without figures: its name, and what it is."""
     mark = shown.look.glyphs.cut
     begin = " " * INDENT + cut(clean(name), 18, mark)
@@ -162,7 +166,7 @@ def _plain(name: str, words: str, shown: Shown, cells: int) -> Line:
     return within((Run(begin), Run(said, Role.MUTED)), cells)
 
 
-def _below(lines: Collection[str], shown: Shown, cells: int) -> tuple[Line, ...]:
+def _below(lines: Collection[str], shown: DetailsInput, cells: int) -> tuple[Line, ...]:
     room, mark = max(0, cells - 9), shown.look.glyphs.cut
     return tuple(
         within((Run(f"{' ' * 8}{cut(clean(line), room, mark)}", Role.MUTED),), cells)
@@ -174,7 +178,7 @@ def _below(lines: Collection[str], shown: Shown, cells: int) -> tuple[Line, ...]
 # -- what the guest's agent tells ----------------------------------------------------------------
 
 
-def _from_guest(title: str, shown: Shown, cells: int) -> tuple[list[Node], str]:
+def _from_guest(title: str, shown: DetailsInput, cells: int) -> tuple[list[DeviceTreeNode], str]:
     """The members of a group that only the agent knows, and why there are none."""
     guest = shown.details.guest if shown.on else None
     if guest is None:
@@ -184,12 +188,14 @@ def _from_guest(title: str, shown: Shown, cells: int) -> tuple[list[Node], str]:
     if title == "guest filesystems":
         disks = guest.disks or ()
         return [
-            Node(f"fs {disk.mount}", measures.guest_disk_line(disk, shown, cells), folds=False)
+            DeviceTreeNode(
+                f"fs {disk.mount}", measures.guest_disk_line(disk, shown, cells), folds=False
+            )
             for disk in disks
         ], "none on a disk" if guest.disks is not None else "the guest agent does not report them"
     if title == "guest users":
         return [
-            Node(
+            DeviceTreeNode(
                 f"user {place}",
                 _plain(name, f"since {_when(login)}" if login else "", shown, cells),
                 folds=False,
@@ -197,7 +203,8 @@ def _from_guest(title: str, shown: Shown, cells: int) -> tuple[list[Node], str]:
             for place, (name, login) in enumerate(guest.users or ())
         ], _names([name for name, _ in guest.users or ()])
     return [
-        Node(f"if {nic.name}", _plain(nic.name, "  ".join((nic.mac, *nic.addresses)), shown, cells),
+        DeviceTreeNode(f"if {nic.name}", _plain(nic.name, "  ".join((nic.mac, *nic.addresses)),
+        shown, cells),
              folds=False)
         for nic in guest.nics or ()
     ], _names([nic.name for nic in guest.nics or ()])  # fmt: skip
@@ -211,7 +218,7 @@ def _when(epoch: float) -> str:
     return time.strftime("%-d %b %H:%M", time.localtime(epoch))
 
 
-def _about(shown: Shown, folded: Collection[str], cells: int) -> Iterator[Node]:
+def _about(shown: DetailsInput, folded: Collection[str], cells: int) -> Iterator[DeviceTreeNode]:
     """What the definition says that is no device and needs more room than the overview has."""
     definition = shown.definition
     guest = shown.details.guest
@@ -231,9 +238,9 @@ def _about(shown: Shown, folded: Collection[str], cells: int) -> Iterator[Node]:
         return
     is_open = "about" in folded
     summary = "" if is_open else ", ".join(label for label, _ in said if label)
-    yield Node("about", _head("about", summary, [], shown, cells, is_open=is_open),
+    yield DeviceTreeNode("about", _head("about", summary, [], shown, cells, is_open=is_open),
                group=True, open=is_open)  # fmt: skip
     if is_open:
         for place, (label, words) in enumerate(said):
             line = _plain(label, words, shown, cells)
-            yield Node(f"about {place}", line, folds=False)
+            yield DeviceTreeNode(f"about {place}", line, folds=False)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from virttui import text
-from virttui.model.details import VcpuUse
-from virttui.panes.details.shown import Shown
+from virttui.model.details import VcpuMetrics
+from virttui.panes.details.shown import DetailsInput
 from virttui.panes.line import Line, Role, Run, fit, within
 
 # Sort -> the displayed value.
-SORTS: dict[str, Callable[[VcpuUse], float | None]] = {
+SORTS: dict[str, Callable[[VcpuMetrics], float | None]] = {
     "vcpu": lambda vcpu: vcpu.number,
     "use": lambda vcpu: _shown(vcpu.use),
     "wait": lambda vcpu: _shown(vcpu.wait),
@@ -24,7 +24,7 @@ def _shown(share: float | None) -> float | None:
     return None if share is None else round(share * 100)
 
 
-def ordered(shown: Shown, sort: str, *, descending: bool) -> list[VcpuUse]:
+def ordered(shown: DetailsInput, sort: str, *, descending: bool) -> list[VcpuMetrics]:
     """All vCPUs by the displayed value, ties by number, unknown last."""
     value = SORTS[sort]
     vcpus = shown.details.vcpus if shown.on else ()
@@ -33,7 +33,7 @@ def ordered(shown: Shown, sort: str, *, descending: bool) -> list[VcpuUse]:
     return known + [vcpu for vcpu in vcpus if value(vcpu) is None]
 
 
-def head(shown: Shown, sort: str, cells: int, *, descending: bool) -> Line:
+def head(shown: DetailsInput, sort: str, cells: int, *, descending: bool) -> Line:
     """The header, with its mark before the sorted word."""
     mark = shown.look.glyphs.down if descending else shown.look.glyphs.up
     titles = (("vcpu", "VCPU", 5), ("use", "USE%", 17), ("wait", "WAIT", 6), ("steal", "STEAL", 7))
@@ -47,7 +47,7 @@ def head(shown: Shown, sort: str, cells: int, *, descending: bool) -> Line:
     return within((*runs, Run("   PINNED", Role.MUTED)), cells)
 
 
-def line(vcpu: VcpuUse, shown: Shown, cells: int) -> Line:
+def line(vcpu: VcpuMetrics, shown: DetailsInput, cells: int) -> Line:
     """One vCPU; its steal is yellow from a tenth on."""
     steal = vcpu.steal is not None and vcpu.steal >= shown.look.limits.steal
     pinned = fit(vcpu.pinned or "any", max(0, cells - 45))
@@ -64,7 +64,7 @@ def line(vcpu: VcpuUse, shown: Shown, cells: int) -> Line:
     )
 
 
-def sentence(vcpu: VcpuUse, shown: Shown) -> str:
+def sentence(vcpu: VcpuMetrics, shown: DetailsInput) -> str:
     """One vCPU in words: why it does not get on."""
     inventory = shown.inventory
     if vcpu.steal is not None and vcpu.steal >= shown.look.limits.steal:

@@ -6,13 +6,13 @@ from virttui import text
 from virttui.model.details import Device
 from virttui.panes.details.measures import empty, milliseconds
 from virttui.panes.details.overview import trouble
-from virttui.panes.details.shown import Shown
-from virttui.panes.details.tree import Node
+from virttui.panes.details.shown import DetailsInput
+from virttui.panes.details.tree import DeviceTreeNode
 from virttui.panes.health import fill
 from virttui.panes.line import Line, Role, Run
 
 
-def sentence(node: Node | None, shown: Shown) -> Line:
+def sentence(node: DeviceTreeNode | None, shown: DetailsInput) -> Line:
     """What stands over everything, else the row in words: its name in bold first."""
     over = trouble(shown)
     if over:
@@ -31,7 +31,7 @@ def sentence(node: Node | None, shown: Shown) -> Line:
     return Run(device.name, Role.STRONG), Run(f"  {words or device.element}")
 
 
-def _disk(device: Device, shown: Shown) -> str:
+def _disk(device: Device, shown: DetailsInput) -> str:
     disk = device.disk
     assert disk is not None
     if empty(disk):
@@ -60,7 +60,7 @@ def _disk(device: Device, shown: Shown) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _nic(device: Device, shown: Shown) -> str:
+def _nic(device: Device, shown: DetailsInput) -> str:
     nic = device.nic
     assert nic is not None
     use = shown.nic_use(nic)
@@ -74,7 +74,7 @@ def _nic(device: Device, shown: Shown) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _other(node: Node, shown: Shown) -> Line:
+def _other(node: DeviceTreeNode, shown: DetailsInput) -> Line:
     if node.id.startswith("fs ") and shown.details.guest is not None:
         mount = node.id.removeprefix("fs ")
         disk = next((d for d in shown.details.guest.disks or () if d.mount == mount), None)

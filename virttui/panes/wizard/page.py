@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from virttui.model.errors import Trouble
-from virttui.model.installing import Check, Level, Proposal, Stage
-from virttui.model.making import Wanted
+from virttui.model.errors import OperationError
+from virttui.model.installing import Check, CheckLevel, CreatePlan, WizardStep
+from virttui.model.making import FormField
 from virttui.panes.chrome import Badge, pane_rule, rule, tabs
 from virttui.panes.failure import failure
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import (
     BLANK,
     Line,
@@ -24,7 +24,7 @@ from virttui.panes.line import (
 from virttui.panes.paged import (
     ROOMY,
     FieldGap,
-    Frame,
+    FormPageLines,
     about,
     field_line,
     framed,
@@ -42,7 +42,7 @@ WIDE, WIDEST = 100, 118
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class WizardPageInput:
     """All that the page is drawn from.
 
     ``made`` is what the choices came to last, ``wrong`` why they come to nothing now. ``choices``
@@ -52,10 +52,10 @@ class Shown:
     """
 
     host: str
-    stage: Stage
-    wanted: tuple[Wanted, ...] = ()
+    stage: WizardStep
+    wanted: tuple[FormField, ...] = ()
     place: int = 0
-    made: tuple[Proposal, ...] = ()
+    made: tuple[CreatePlan, ...] = ()
     wrong: str = ""
     said: str = ""
     choices: Line = BLANK
@@ -63,15 +63,17 @@ class Shown:
     running: int = 0
     badge: Badge = field(default_factory=lambda: Badge(1.0, 0))
     notice: str = ""
-    failed: Trouble | None = None
+    failed: OperationError | None = None
 
     @property
-    def now(self) -> Wanted | None:
+    def now(self) -> FormField | None:
         """The field with the cursor."""
         return self.wanted[self.place] if self.wanted else None
 
 
-def page(shown: Shown, buttons: Line, look: Look, cells: int, lines: int) -> Frame:
+def page(
+    shown: WizardPageInput, buttons: Line, look: RenderContext, cells: int, lines: int
+) -> FormPageLines:
     """The page in ``cells`` and ``lines``, the line of keys not counted."""
     wide = cells >= WIDE
     head = [tabs("domains", shown.running, shown.badge, cells), _crumb(shown, cells, wide)]
@@ -80,15 +82,15 @@ def page(shown: Shown, buttons: Line, look: Look, cells: int, lines: int) -> Fra
     foot = _foot(shown, cells)
     room = lines - len(head) - len(foot)
     right = cells - left - between
-    if shown.stage is Stage.REVIEW and shown.made and not shown.wrong:
+    if shown.stage is WizardStep.REVIEW and shown.made and not shown.wrong:
         body, most = _review(shown, buttons, look, right, room)
         above = _beside(shown, body, look, left, between, room)
-        return Frame(tuple([*head, *above, *foot]), most=most)
+        return FormPageLines(tuple([*head, *above, *foot]), most=most)
     before, behind = _fields(shown, look, right, room)
     every = before if shown.now is None else [*before, BLANK, *behind]
     joined = _beside(shown, every, look, left, between, room)
     if shown.now is None:
-        return Frame(tuple([*head, *joined, *foot]))
+        return FormPageLines(tuple([*head, *joined, *foot]))
     at = len(before)
     typed = gap(shown.now, look, right)
     start = within(joined[at], left + between)
@@ -96,7 +98,7 @@ def page(shown: Shown, buttons: Line, look: Look, cells: int, lines: int) -> Fra
     return framed(head, joined, foot, at, typed)
 
 
-def _crumb(shown: Shown, cells: int, wide: bool) -> Line:
+def _crumb(shown: WizardPageInput, cells: int, wide: bool) -> Line:
     name = subject(shown.made, shown.host)
     if not wide:
         number = ORDER.index(shown.stage) + 1
@@ -110,7 +112,12 @@ def _crumb(shown: Shown, cells: int, wide: bool) -> Line:
 
 
 def _beside(
-    shown: Shown, body: Sequence[Line], look: Look, left: int, between: int, room: int
+    shown: WizardPageInput,
+    body: Sequence[Line],
+    look: RenderContext,
+    left: int,
+    between: int,
+    room: int,
 ) -> list[Line]:
     """The body in exactly ``room`` lines, the steps on its left where there is a column."""
     lines = [*body, *[BLANK] * (room - len(body))][:room]
@@ -120,11 +127,11 @@ def _beside(
     return [(*step, Run(" " * between), *line) for step, line in zip(steps, lines, strict=True)]
 
 
-def _foot(shown: Shown, cells: int) -> list[Line]:
+def _foot(shown: WizardPageInput, cells: int) -> list[Line]:
     """What the field is, or what was just said."""
     if shown.notice:
         return [within((Run(f" {clean(shown.notice)}", Role.ACCENT),), cells)]
-    if shown.stage is Stage.REVIEW:
+    if shown.stage is WizardStep.REVIEW:
         words = (
             Run(" nothing is created", Role.STRONG),
             Run(" until you press a. A failure undoes"),
@@ -139,7 +146,9 @@ def _foot(shown: Shown, cells: int) -> list[Line]:
 # -- a step ------------------------------------------------------------------------------------
 
 
-def _fields(shown: Shown, look: Look, cells: int, room: int) -> tuple[list[Line], list[Line]]:
+def _fields(
+    shown: WizardPageInput, look: RenderContext, cells: int, room: int
+) -> tuple[list[Line], list[Line]]:
     """The lines before the field with the cursor, and behind it."""
     parts = [one for one in (shown.made[0].parts if shown.made else ())
              if one.stage is shown.stage]  # fmt: skip
@@ -174,19 +183,19 @@ def _fields(shown: Shown, look: Look, cells: int, room: int) -> tuple[list[Line]
     return before, behind
 
 
-def _places(shown: Shown) -> list[int]:
+def _places(shown: WizardPageInput) -> list[int]:
     """The fields that belong together with the one that has the cursor."""
     group = shown.wanted[shown.place].group
     every = enumerate(shown.wanted)
     return [place for place, one in every if one.group == group or not _parted(shown.stage)]
 
 
-def _parted(stage: Stage) -> bool:
+def _parted(stage: WizardStep) -> bool:
     """Whether a step shows the fields of one disk or card at a time."""
-    return stage in (Stage.DISKS, Stage.NETWORK)
+    return stage in (WizardStep.DISKS, WizardStep.NETWORK)
 
 
-def _told(shown: Shown, look: Look, cells: int) -> list[Line]:
+def _told(shown: WizardPageInput, look: RenderContext, cells: int) -> list[Line]:
     """What is wrong with the step, else what was looked at for it."""
     if shown.wrong:
         return [(Run("  ! ", Role.WARN), Run(one, Role.WARN))
@@ -194,16 +203,16 @@ def _told(shown: Shown, look: Look, cells: int) -> list[Line]:
     if not shown.made:
         return []
     found = [one for one in shown.made[0].checks
-             if one.stage is shown.stage or one.level is Level.BLOCKER]  # fmt: skip
+             if one.stage is shown.stage or one.level is CheckLevel.BLOCKER]  # fmt: skip
     return [line for one in found for line in check_lines(one, look, cells)]
 
 
-def check_lines(check: Check, look: Look, cells: int) -> list[Line]:
+def check_lines(check: Check, look: RenderContext, cells: int) -> list[Line]:
     """One check: its sign, its words and what to do about it."""
     sign, role = {
-        Level.GOOD: (look.glyphs.running, Role.OK),
-        Level.WARNING: (look.glyphs.warning, Role.WARN),
-        Level.BLOCKER: (look.glyphs.failed, Role.BAD),
+        CheckLevel.GOOD: (look.glyphs.running, Role.OK),
+        CheckLevel.WARNING: (look.glyphs.warning, Role.WARN),
+        CheckLevel.BLOCKER: (look.glyphs.failed, Role.BAD),
     }[check.level]
     words = f"{check.words}: {check.fix}" if check.fix else check.words
     return signed(sign, role, words, cells)
@@ -213,7 +222,7 @@ def check_lines(check: Check, look: Look, cells: int) -> list[Line]:
 
 
 def _review(
-    shown: Shown, buttons: Line, look: Look, cells: int, room: int
+    shown: WizardPageInput, buttons: Line, look: RenderContext, cells: int, room: int
 ) -> tuple[list[Line], int]:
     """What will be made, its XML beside it where there is room; how far it could be scrolled."""
     wide = cells + COLUMN + 2 >= WIDEST
@@ -250,7 +259,7 @@ def _review(
     return [*body, *tail[:tail_lines]], most
 
 
-def _edge(below: int, look: Look, cells: int) -> Line:
+def _edge(below: int, look: RenderContext, cells: int) -> Line:
     """The end of the review, and how much of it is out of view."""
     words = f" {below} more {look.glyphs.down} " if below else ""
     stroke = Run(look.glyphs.rule * (cells - len(words) - 2), Role.LINE)

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from virttui import text
-from virttui.model.installing import Part, Stage
+from virttui.model.installing import DeviceSummary, WizardStep
 from virttui.panes.chrome import rule
-from virttui.panes.glyphs import Look
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, fit, on, within, wrapped
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.line import BLANK, Background, Line, Role, Run, clean, fit, on, within, wrapped
 from virttui.panes.wizard.review import xml_lines
 
 _FROM = 24
 """The cells of what a part is made of; twice as many where there is room."""
 _HEADS = {
-    Stage.DISKS: ("DISK", "FROM", "POOL", "SIZE", "FORMAT", "BUS"),
-    Stage.NETWORK: ("MODEL", "NETWORK", "MAC", "", "", ""),
+    WizardStep.DISKS: ("DISK", "FROM", "POOL", "SIZE", "FORMAT", "BUS"),
+    WizardStep.NETWORK: ("MODEL", "NETWORK", "MAC", "", "", ""),
 }
-_PLACE = {Stage.DISKS: 11, Stage.NETWORK: 18}
-_FIRST = {Stage.DISKS: 6, Stage.NETWORK: 9}
+_PLACE = {WizardStep.DISKS: 11, WizardStep.NETWORK: 18}
+_FIRST = {WizardStep.DISKS: 6, WizardStep.NETWORK: 9}
 
 
-def table(parts: Sequence[Part], group: str, look: Look, cells: int, most: int) -> list[Line]:
+def table(
+    parts: Sequence[DeviceSummary], group: str, look: RenderContext, cells: int, most: int
+) -> list[Line]:
     """A row each, the one whose fields are shown lit; those behind ``most`` are counted."""
     stage = parts[0].stage
     wide = max(_FROM, min(2 * _FROM, cells - 44))
@@ -32,7 +34,7 @@ def table(parts: Sequence[Part], group: str, look: Look, cells: int, most: int) 
         size = text.size(one.size) if one.size else ""
         values = (one.target, one.source, one.place, size, one.format, one.bus)
         if one.group and one.group == group:
-            row = on((Run(f" {_row(stage, values, wide)}", Role.TEXT),), Ground.CURSOR)
+            row = on((Run(f" {_row(stage, values, wide)}", Role.TEXT),), Background.CURSOR)
             lines.append((Run(look.glyphs.cursor, Role.ACCENT), *row))
         else:
             lines.append((Run("  "), Run(_row(stage, values, wide))))
@@ -41,15 +43,15 @@ def table(parts: Sequence[Part], group: str, look: Look, cells: int, most: int) 
     return [within(line, cells) for line in lines]
 
 
-def _row(stage: Stage, values: Sequence[str], wide: int) -> str:
+def _row(stage: WizardStep, values: Sequence[str], wide: int) -> str:
     first, source, place, size, format, bus = values
     begin = f"{fit(first, _FIRST[stage])}{fit(source, wide)} {fit(place, _PLACE[stage])}"
-    if stage is not Stage.DISKS:
+    if stage is not WizardStep.DISKS:
         return begin
     return f"{begin}{fit(size, 6, right=True)}  {fit(format, 7)}{fit(bus, 7)}"
 
 
-def made_of(part: Part, look: Look, cells: int, lines: int) -> list[Line]:
+def made_of(part: DeviceSummary, look: RenderContext, cells: int, lines: int) -> list[Line]:
     """The element that a part becomes, and its option of virt-install."""
     found = [rule("what this makes", f"xml of {clean(part.target)}", look, cells)]
     found += [(Run("  "), *line) for line in xml_lines(part.xml, cells - 2)]

@@ -6,21 +6,23 @@ from collections.abc import Callable, Sequence
 
 from virttui import text
 from virttui.markup.masks import hide
-from virttui.model.installing import Check, Level, Proposal, Stage
+from virttui.model.installing import Check, CheckLevel, CreatePlan, WizardStep
 from virttui.panes.chrome import pane_rule, rule
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import BLANK, Line, Role, Run, clean, cut_end, fit, within, wrapped
-from virttui.panes.workbench.source import Marks, Sight, source
+from virttui.panes.workbench.source import LineMarks, LineViewport, source
 from virttui.panes.workbench.syntax import Syntax
 
 XML_CELLS = 34
 """What the XML takes beside the review."""
 _LABEL, _VALUE = 9, 13
 
-CheckLines = Callable[[Check, Look, int], list[Line]]
+CheckLines = Callable[[Check, RenderContext, int], list[Line]]
 
 
-def review(made: Sequence[Proposal], check_lines: CheckLines, look: Look, cells: int) -> list[Line]:
+def review(
+    made: Sequence[CreatePlan], check_lines: CheckLines, look: RenderContext, cells: int
+) -> list[Line]:
     """Everything but the XML. Of several machines all names, and the first one in full."""
     first = made[0]
     volumes = sum(len(one.recipe.volumes) for one in made)
@@ -38,7 +40,7 @@ def review(made: Sequence[Proposal], check_lines: CheckLines, look: Look, cells:
             (Run(f" {fit(label, _LABEL)}", Role.MUTED), Run(fit(value, room), Role.STRONG),
              Run(cut_end(clean(note), max(0, cells - _LABEL - room - 2))))
         )  # fmt: skip
-    warned = [one for one in first.checks if one.level is not Level.GOOD]
+    warned = [one for one in first.checks if one.level is not CheckLevel.GOOD]
     lines.append(rule("checks " + _counted(warned), "", look, cells))
     lines += [line for one in first.checks for line in check_lines(one, look, cells)]
     lines.append(rule("in this order", "", look, cells))
@@ -55,14 +57,14 @@ def review(made: Sequence[Proposal], check_lines: CheckLines, look: Look, cells:
 
 
 def _counted(warned: Sequence[Check]) -> str:
-    blockers = sum(one.level is Level.BLOCKER for one in warned)
+    blockers = sum(one.level is CheckLevel.BLOCKER for one in warned)
     words = [f"{blockers} in the way"] if blockers else []
     rest = len(warned) - blockers
     words += [text.counted(rest, "warning")] if rest else []
     return ", ".join(words) or "all good"
 
 
-def _facts(proposal: Proposal) -> list[tuple[str, str, str]]:
+def _facts(proposal: CreatePlan) -> list[tuple[str, str, str]]:
     """Label, value and a word about it, a line each."""
     machine, recipe = proposal.machine, proposal.recipe
     boots = ", ".join(
@@ -82,7 +84,7 @@ def _facts(proposal: Proposal) -> list[tuple[str, str, str]]:
         facts.append(("cpu", f"{machine.vcpus} vcpu", machine.cpu or "the emulator's own model"))
     facts.append(("memory", text.size(machine.memory), ""))
     for part in proposal.parts:
-        if part.stage is Stage.DISKS:
+        if part.stage is WizardStep.DISKS:
             size = text.size(part.size) if part.size else "–"
             note = ", ".join(one for one in (part.place, part.source, part.bus) if one)
             facts.append((part.target, size, note))
@@ -103,6 +105,6 @@ def xml_lines(xml: str, cells: int) -> list[Line]:
     """XML in colours, a line each, cut at its right end; passwords as stand-ins."""
     lines, syntax = hide(xml).text.split("\n"), Syntax()
     return [
-        source(line, syntax.tokens(lines, row), Marks(row + 1), Sight(cells))
+        source(line, syntax.tokens(lines, row), LineMarks(row + 1), LineViewport(cells))
         for row, line in enumerate(lines)
     ] or [BLANK]

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from virttui.markup.diff import Places, hunks
+from virttui.markup.diff import ElementPaths, hunks
 from virttui.markup.masks import hide, kept_out, reveal, unknown_tokens
 from virttui.markup.merge import Chunk, chunks
-from virttui.model.commands import Command, Step, Target, Verb, When
-from virttui.model.documents import Definition, Document
+from virttui.model.commands import ApplyWhen, Command, LiveChange, Target, Verb
+from virttui.model.documents import Document, DocumentText
 
 
-class News(StrEnum):
+class ReloadResult(StrEnum):
     """What a definition that was read again brought."""
 
     FIRST = "first"
@@ -25,51 +25,51 @@ class News(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
-class Bench:
+class EditBuffer:
     """The texts of one document."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.definition: Definition | None = None
+        self.definition: DocumentText | None = None
         self.base = self.current = self.text = self.live = ""
         self.elsewhere_at: float | None = None
         self.elsewhere: tuple[str, ...] = ()
         self.missing = False
         self.unshown = ""
         self._secrets: tuple[str, ...] = ()
-        self._agreed: tuple[Definition | None, str] = (None, "")
+        self._agreed: tuple[DocumentText | None, str] = (None, "")
 
     # -- reading ---------------------------------------------------------------------------
 
-    def take(self, definition: Definition, now: float) -> News:
+    def take(self, definition: DocumentText, now: float) -> ReloadResult:
         """Take what libvirt told now. An edit goes on; what was not touched follows."""
         # What was begun without it is somebody's text already, when it comes back.
         back, self.missing = self.missing, False
         first, before = self.definition is None and not back, self.current
         edited = self.edited
         if not first and not back and definition == self.definition:
-            return News.NOTHING
+            return ReloadResult.NOTHING
         self._hold(definition)
         if first or (not edited and before != self.current):
             self.base = self.text = self.current
-            return News.FIRST if first else News.FOLLOWED
+            return ReloadResult.FIRST if first else ReloadResult.FOLLOWED
         if self.current == before:
-            return News.NOTHING
+            return ReloadResult.NOTHING
         if self.current == self.base:
             self.elsewhere_at, self.elsewhere = None, ()
-            return News.NOTHING
+            return ReloadResult.NOTHING
         self.elsewhere_at = now
         self.elsewhere = changed_places(self.base, self.current)
-        return News.ELSEWHERE
+        return ReloadResult.ELSEWHERE
 
-    def written(self, definition: Definition) -> None:
+    def written(self, definition: DocumentText) -> None:
         """Take what libvirt made of what was written: that is the text from here on."""
         self.missing = False
         self._hold(definition)
         self.base = self.text = self.current
         self.elsewhere_at, self.elsewhere = None, ()
 
-    def _hold(self, definition: Definition) -> None:
+    def _hold(self, definition: DocumentText) -> None:
         """What libvirt told, without its passwords."""
         self.definition = definition
         stored = hide(definition.stored or definition.live, self._secrets)
@@ -174,7 +174,7 @@ class Bench:
         """Stand-ins for passwords in the text that stand for none."""
         return unknown_tokens(self.text, self._secrets)
 
-    def command(self, when: When, steps: tuple[Step, ...], *, validate: bool) -> Command:
+    def command(self, when: ApplyWhen, steps: tuple[LiveChange, ...], *, validate: bool) -> Command:
         """The command that writes the text, if what is stored is still what was agreed."""
         document, agreed = self.document, self._agreed[0] or self.definition
         stored = None if self.missing or agreed is None else agreed.stored
@@ -190,15 +190,15 @@ class Bench:
         )
 
 
-def revealed(step: Step, secrets: tuple[str, ...]) -> Step:
+def revealed(step: LiveChange, secrets: tuple[str, ...]) -> LiveChange:
     """A step with its passwords put back."""
-    return Step(step.op, step.what, reveal(step.xml, secrets), step.value)
+    return LiveChange(step.op, step.what, reveal(step.xml, secrets), step.value)
 
 
 def changed_places(old: str, new: str) -> tuple[str, ...]:
     """The elements in which two texts differ, in words, in the order of the text."""
     before, after = old.split("\n"), new.split("\n")
-    places, olds = Places(new), Places(old)
+    places, olds = ElementPaths(new), ElementPaths(old)
     found: dict[str, None] = {}
     for hunk in hunks(before, after):
         for line in range(hunk.new_start, hunk.new_end):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run, within
-from virttui.panes.workbench.pages import Difference, Scroll, draw, draw_beside
+from virttui.panes.workbench.pages import Difference, ScrollState, draw, draw_beside
 
 SIDEWAYS = 20
 
@@ -14,7 +14,7 @@ class DiffPage:
 
     def __init__(self, difference: Difference, empty: str = "nothing differs") -> None:
         self.difference = difference
-        self.scroll = Scroll()
+        self.scroll = ScrollState()
         self.beside = False
         self._empty = empty
         self._left = 0
@@ -26,7 +26,7 @@ class DiffPage:
         return f"+{self.difference.added} -{self.difference.removed}"
 
     def lines(
-        self, look: Look, cells: int, height: int, after: list[Line] | None = None
+        self, look: RenderContext, cells: int, height: int, after: list[Line] | None = None
     ) -> list[Line]:
         """The lines in view."""
         rows = self.difference.rows

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from virttui import text
-from virttui.model.checks import Completion, Problem
+from virttui.model.checks import Completion, Diagnostic
 from virttui.model.documents import Document
 from virttui.model.identity import Kind
 from virttui.panes.chrome import rule
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import (
-    Ground,
+    Background,
     Line,
     Role,
     Run,
@@ -25,8 +25,8 @@ from virttui.panes.line import (
     merged,
     within,
 )
-from virttui.panes.workbench.bench import Bench
-from virttui.panes.workbench.view import Heading, Study
+from virttui.panes.workbench.bench import EditBuffer
+from virttui.panes.workbench.view import OutlineEntry, TextAnalysis
 
 WIDE = 100
 """From so many cells on the outline stands beside the text."""
@@ -35,7 +35,7 @@ MOST_OFFERED = 8
 PANES = {Kind.DOMAIN: "domains", Kind.NETWORK: "networks", Kind.POOL: "storage"}
 
 
-class Leaf(StrEnum):
+class EditorTab(StrEnum):
     """What the page shows. The first four are always there where they mean something."""
 
     LIVE = "live"
@@ -74,7 +74,8 @@ def words_of(document: Document) -> list[str]:
 
 
 def crumb(
-    host: str, document: Document, leaves: Sequence[tuple[str, bool]], state: Line, look: Look,
+    host: str, document: Document, leaves: Sequence[tuple[str, bool]], state: Line,
+    look: RenderContext,
     cells: int,
 ) -> Line:  # fmt: skip
     """``kvm01 › domains › web-01 › XML    live  next boot  pending 2   edited, draft kept``."""
@@ -93,7 +94,7 @@ def crumb(
     return ends(merged(left), right, cells)
 
 
-def state_words(bench: Bench, kept_epoch: float | None, look: Look) -> Line:
+def state_words(bench: EditBuffer, kept_epoch: float | None, look: RenderContext) -> Line:
     """``edited, draft kept 3s ago``, ``view only``, ``as it is stored``."""
     why_not = bench.why_not
     if bench.definition is None and not bench.missing:
@@ -112,7 +113,9 @@ def state_words(bench: Bench, kept_epoch: float | None, look: Look) -> Line:
     return (Run("edited", Role.ACCENT), Run(f"{kept} ", Role.MUTED))
 
 
-def outline_lines(study: Study, row: int, look: Look, cells: int, height: int) -> list[Line]:
+def outline_lines(
+    study: TextAnalysis, row: int, look: RenderContext, cells: int, height: int
+) -> list[Line]:
     """The outline around the heading of line ``row``."""
     headings = study.outline
     here = current(headings, row)
@@ -141,7 +144,7 @@ def outline_lines(study: Study, row: int, look: Look, cells: int, height: int) -
     return lines
 
 
-def current(headings: Sequence[Heading], row: int) -> int:
+def current(headings: Sequence[OutlineEntry], row: int) -> int:
     """The number of the innermost heading around a line."""
     found = 0
     for number, heading in enumerate(headings):
@@ -152,7 +155,9 @@ def current(headings: Sequence[Heading], row: int) -> int:
     return found
 
 
-def problem_lines(study: Study, row: int, look: Look, cells: int, height: int) -> list[Line]:
+def problem_lines(
+    study: TextAnalysis, row: int, look: RenderContext, cells: int, height: int
+) -> list[Line]:
     """The rule and the problems around the cursor's line, at most ``height`` lines."""
     problems = study.checked.problems
     title = f"problems {len(problems)}" if problems else "no problems"
@@ -165,11 +170,11 @@ def problem_lines(study: Study, row: int, look: Look, cells: int, height: int) -
     return lines
 
 
-def _schema(study: Study) -> str:
+def _schema(study: TextAnalysis) -> str:
     return f"schema {study.checked.schema}" if study.checked.schema else ""
 
 
-def _problem(problem: Problem, here: bool, look: Look, cells: int) -> Line:
+def _problem(problem: Diagnostic, here: bool, look: RenderContext, cells: int) -> Line:
     bad = problem.level == "error"
     sign = look.glyphs.failed if bad else look.glyphs.warning
     words = cut_end(clean(problem.words), cells - 12)
@@ -191,7 +196,7 @@ def offer_lines(offer: Completion, place: int, cells: int) -> list[Line]:
     wide = max(12, min(28, max(len(clean(item.label)) for item in shown)))
     lines: list[Line] = []
     for number, item in enumerate(shown, first):
-        ground = Ground.CHOSEN if number == place else Ground.PANEL
+        ground = Background.CHOSEN if number == place else Background.PANEL
         lines.append(
             within(
                 (
@@ -206,7 +211,7 @@ def offer_lines(offer: Completion, place: int, cells: int) -> list[Line]:
                 ground,
             )
         )
-    left = (Run(f" {cut_end(clean(offer.title), cells - 12)}", Role.MUTED, Ground.PANEL),)
-    right = (Run(" tab takes ", Role.MUTED, Ground.PANEL),)
-    lines.append(tuple(r._replace(ground=Ground.PANEL) for r in ends(left, right, cells)))
+    left = (Run(f" {cut_end(clean(offer.title), cells - 12)}", Role.MUTED, Background.PANEL),)
+    right = (Run(" tab takes ", Role.MUTED, Background.PANEL),)
+    lines.append(tuple(r._replace(ground=Background.PANEL) for r in ends(left, right, cells)))
     return lines

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from virttui.markup.diff import Places
-from virttui.markup.merge import Chunk, Origin, Pick, conflicts, merged
-from virttui.panes.glyphs import Look
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, within
+from virttui.markup.diff import ElementPaths
+from virttui.markup.merge import Chunk, Origin, Resolution, conflicts, merged
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.line import BLANK, Background, Line, Role, Run, clean, within
 
-PICKS = {"m": Pick.MINE, "t": Pick.THEIRS, "b": Pick.BOTH, "o": Pick.BASE}
+PICKS = {"m": Resolution.MINE, "t": Resolution.THEIRS, "b": Resolution.BOTH, "o": Resolution.BASE}
 WORDS = {
     None: "not chosen yet",
-    Pick.MINE: "mine",
-    Pick.THEIRS: "theirs",
-    Pick.BOTH: "both, mine first",
-    Pick.BASE: "neither: as it was",
+    Resolution.MINE: "mine",
+    Resolution.THEIRS: "theirs",
+    Resolution.BOTH: "both, mine first",
+    Resolution.BASE: "neither: as it was",
 }
 
 
-class Merge:
+class ConflictPage:
     """The choices of one merge. The cursor is on a conflict."""
 
     def __init__(self, chunks: Sequence[Chunk]) -> None:
         self.chunks = list(chunks)
-        self.picks: dict[int, Pick] = {}
+        self.picks: dict[int, Resolution] = {}
         self.places = conflicts(self.chunks)
         self.cursor = 0
 
-    def pick(self, pick: Pick) -> None:
+    def pick(self, pick: Resolution) -> None:
         """Choose for the conflict under the cursor, and go on to the next that is open."""
         if not self.places:
             return
@@ -55,11 +55,11 @@ class Merge:
         return len([chunk for chunk in self.chunks if chunk.origin is Origin.THEIRS])
 
 
-def rows(merge: Merge, look: Look, cells: int) -> tuple[list[Line], list[int]]:
+def rows(merge: ConflictPage, look: RenderContext, cells: int) -> tuple[list[Line], list[int]]:
     """The page, and at which of its lines each conflict begins."""
     lines: list[Line] = []
     starts: list[int] = []
-    places = Places("\n".join(line for chunk in merge.chunks for line in chunk.mine))
+    places = ElementPaths("\n".join(line for chunk in merge.chunks for line in chunk.mine))
     line = 0
     for number, chunk in enumerate(merge.chunks):
         if chunk.origin is Origin.CONFLICT:
@@ -72,9 +72,14 @@ def rows(merge: Merge, look: Look, cells: int) -> tuple[list[Line], list[int]]:
 
 
 def _conflict(
-    chunk: Chunk, where: str, pick: Pick | None, current: bool, look: Look, cells: int
+    chunk: Chunk,
+    where: str,
+    pick: Resolution | None,
+    current: bool,
+    look: RenderContext,
+    cells: int,
 ) -> list[Line]:
-    ground = Ground.CURSOR if current else Ground.PLAIN
+    ground = Background.CURSOR if current else Background.PLAIN
     bar = look.glyphs.cursor if current else " "
     head = (
         Run(bar, Role.ACCENT, ground),
@@ -83,11 +88,11 @@ def _conflict(
     )
     lines: list[Line] = [within(head, cells, ground)]
     for name, texts, taken in (
-        ("before", chunk.base, pick is Pick.BASE),
-        ("mine", chunk.mine, pick in (Pick.MINE, Pick.BOTH)),
-        ("theirs", chunk.theirs, pick in (Pick.THEIRS, Pick.BOTH)),
+        ("before", chunk.base, pick is Resolution.BASE),
+        ("mine", chunk.mine, pick in (Resolution.MINE, Resolution.BOTH)),
+        ("theirs", chunk.theirs, pick in (Resolution.THEIRS, Resolution.BOTH)),
     ):
-        role, under = (Role.OK, Ground.ADDED) if taken else (Role.MUTED, Ground.PLAIN)
+        role, under = (Role.OK, Background.ADDED) if taken else (Role.MUTED, Background.PLAIN)
         shown = texts or ("(nothing)",)
         for n, text in enumerate(shown):
             label = name if not n else ""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from virttui.markup.diff import Hunk, Places, changed_words, counts, hunks
-from virttui.panes.glyphs import Look
-from virttui.panes.line import Ground, Line, Role, Run, clean, cut_end, merged, width, within
+from virttui.markup.diff import ElementPaths, Hunk, changed_words, counts, hunks
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.line import Background, Line, Role, Run, clean, cut_end, merged, width, within
 from virttui.panes.workbench.source import Span
 
 AROUND = 1
@@ -16,7 +16,7 @@ AROUND = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DiffRow:
     """One line of a page. ``kind`` is heading, same, old, new, gap or words."""
 
     kind: str
@@ -30,7 +30,7 @@ class Row:
 class Difference:
     """What differs between two texts, as rows under the element each change is in."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[DiffRow, ...]
     starts: tuple[int, ...]
     added: int
     removed: int
@@ -44,9 +44,9 @@ class Difference:
 def difference(old: str, new: str) -> Difference:
     """The rows that tell how ``old`` became ``new``."""
     before, after = old.split("\n"), new.split("\n")
-    rows: list[Row] = []
+    rows: list[DiffRow] = []
     starts: list[int] = []
-    news, olds = Places(new), Places(old)
+    news, olds = ElementPaths(new), ElementPaths(old)
     found = [part for hunk in hunks(before, after) for part in _by_place(hunk, news)]
     heading, shown = "", 0
     for hunk in found:
@@ -54,22 +54,22 @@ def difference(old: str, new: str) -> Difference:
                            else olds.of(hunk.old_start)) or "the root"  # fmt: skip
         first = max(shown, hunk.old_start - AROUND)
         if where != heading:
-            rows += [Row("gap")] * bool(rows) + [Row("heading", where)]
+            rows += [DiffRow("gap")] * bool(rows) + [DiffRow("heading", where)]
             heading = where
         elif rows and first > shown:
-            rows.append(Row("words", "…"))
+            rows.append(DiffRow("words", "…"))
         starts.append(len(rows))
         shift = hunk.new_start - hunk.old_start
-        rows += [Row("same", before[n], n, n + shift) for n in range(first, hunk.old_start)]
+        rows += [DiffRow("same", before[n], n, n + shift) for n in range(first, hunk.old_start)]
         rows += _changed(hunk, before, after)
         last = min(hunk.old_end + AROUND, _next_start(found, hunk, len(before)))
         shift = hunk.new_end - hunk.old_end
-        rows += [Row("same", before[n], n, n + shift) for n in range(hunk.old_end, last)]
+        rows += [DiffRow("same", before[n], n, n + shift) for n in range(hunk.old_end, last)]
         shown = last
     return Difference(tuple(rows), tuple(starts), *counts(found))
 
 
-def _by_place(hunk: Hunk, places: Places) -> list[Hunk]:
+def _by_place(hunk: Hunk, places: ElementPaths) -> list[Hunk]:
     """A hunk cut where its lines go over to another element, as far as they pair up."""
     number = hunk.new_end - hunk.new_start
     if number < 2 or hunk.old_end - hunk.old_start != number:
@@ -87,21 +87,21 @@ def _next_start(found: Sequence[Hunk], hunk: Hunk, end: int) -> int:
     return found[place].old_start if place < len(found) else end
 
 
-def _changed(hunk: Hunk, before: Sequence[str], after: Sequence[str]) -> list[Row]:
+def _changed(hunk: Hunk, before: Sequence[str], after: Sequence[str]) -> list[DiffRow]:
     """Lines that went, then lines that came; words are compared where lines pair up."""
     old, new = before[hunk.old_start : hunk.old_end], after[hunk.new_start : hunk.new_end]
     pairs = [changed_words(a, b) for a, b in zip(old, new, strict=False)]
-    rows: list[Row] = []
+    rows: list[DiffRow] = []
     for n, line in enumerate(old):
         spans = pairs[n][0] if n < len(pairs) else []
-        rows.append(Row("old", line, hunk.old_start + n, None, tuple(spans)))
+        rows.append(DiffRow("old", line, hunk.old_start + n, None, tuple(spans)))
     for n, line in enumerate(new):
         spans = pairs[n][1] if n < len(pairs) else []
-        rows.append(Row("new", line, None, hunk.new_start + n, tuple(spans)))
+        rows.append(DiffRow("new", line, None, hunk.new_start + n, tuple(spans)))
     return rows
 
 
-def draw(row: Row, look: Look, cells: int, left: int = 0) -> Line:
+def draw(row: DiffRow, look: RenderContext, cells: int, left: int = 0) -> Line:
     """One row of a difference in exactly ``cells``; ``left`` cells of text are scrolled away."""
     if row.kind == "heading":
         return within((Run(f" {clean(row.text)}", Role.STRONG),), cells)
@@ -109,9 +109,9 @@ def draw(row: Row, look: Look, cells: int, left: int = 0) -> Line:
         return within((Run(f"   {clean(row.text)}", Role.MUTED),), cells)
     numbers = f"{_number(row.old)} {_number(row.new)} "
     role, ground, sign, mark = {
-        "old": (Role.BAD, Ground.REMOVED, "-", Role.BAD_MARK),
-        "new": (Role.OK, Ground.ADDED, "+", Role.OK_MARK),
-    }.get(row.kind, (Role.MUTED, Ground.PLAIN, " ", Role.MUTED))
+        "old": (Role.BAD, Background.REMOVED, "-", Role.BAD_MARK),
+        "new": (Role.OK, Background.ADDED, "+", Role.OK_MARK),
+    }.get(row.kind, (Role.MUTED, Background.PLAIN, " ", Role.MUTED))
     runs = [Run(numbers, Role.FAINT, ground), Run(f"{sign}  ", role, ground)]
     place = left
     for start, end in row.spans:
@@ -128,12 +128,12 @@ def _number(place: int | None) -> str:
     return "    " if place is None else f"{place + 1:>4}"
 
 
-def draw_beside(rows: Sequence[Row], look: Look, cells: int) -> list[Line]:
+def draw_beside(rows: Sequence[DiffRow], look: RenderContext, cells: int) -> list[Line]:
     """The rows side by side: what was on the left, what will be on the right."""
     half = (cells - 3) // 2
     lines: list[Line] = []
-    olds: list[Row] = []
-    news: list[Row] = []
+    olds: list[DiffRow] = []
+    news: list[DiffRow] = []
 
     def flush() -> None:
         for n in range(max(len(olds), len(news))):
@@ -158,15 +158,17 @@ def draw_beside(rows: Sequence[Row], look: Look, cells: int) -> list[Line]:
     return lines
 
 
-def _beside(old: Row | None, new: Row | None, look: Look, half: int, cells: int) -> Line:
+def _beside(
+    old: DiffRow | None, new: DiffRow | None, look: RenderContext, half: int, cells: int
+) -> Line:
     left = _half(old, look, half, "old") if old is not None else within((), half)
     right = _half(new, look, half, "new") if new is not None else within((), half)
     return within((*left, Run(f" {look.glyphs.wall} ", Role.LINE), *right), cells)
 
 
-def _half(row: Row, look: Look, cells: int, side: str) -> Line:
+def _half(row: DiffRow, look: RenderContext, cells: int, side: str) -> Line:
     number = row.old if side == "old" else row.new
-    line = draw(Row(row.kind, row.text, None, None, row.spans), look, cells + 5)
+    line = draw(DiffRow(row.kind, row.text, None, None, row.spans), look, cells + 5)
     # The two columns of numbers become one.
     text = list(line)
     first = text[0]
@@ -175,7 +177,7 @@ def _half(row: Row, look: Look, cells: int, side: str) -> Line:
     return within(text, cells, line[-1].ground)
 
 
-class Scroll:
+class ScrollState:
     """Where a page of rows is looked at."""
 
     def __init__(self) -> None:

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from virttui import text
-from virttui.panes.glyphs import Look
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, clean, fit, within
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.line import BLANK, Background, Line, Role, Run, clean, fit, within
 from virttui.panes.workbench.diffpage import DiffPage
-from virttui.panes.workbench.pages import Scroll
+from virttui.panes.workbench.pages import ScrollState
 
 LIST = 40
 """Cells of the list beside the difference."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class HistoryRow:
     """One kept definition. ``epoch`` is when it was replaced, ``action`` by what."""
 
     epoch: float
@@ -24,18 +24,18 @@ class Kept:
     name: str
 
 
-class Past:
+class HistoryPage:
     """The list, its cursor, and the difference of the one under it."""
 
     def __init__(self) -> None:
-        self.kept: Sequence[Kept] = ()
+        self.kept: Sequence[HistoryRow] = ()
         self.cursor = 0
         self.page: DiffPage | None = None
         self.loading = True
         self.trouble = ""
-        self._scroll = Scroll()
+        self._scroll = ScrollState()
 
-    def take(self, kept: Sequence[Kept]) -> None:
+    def take(self, kept: Sequence[HistoryRow]) -> None:
         """Take the list as it is in the files, newest first."""
         self.kept, self.loading = kept, False
         self.cursor = max(0, min(self.cursor, len(kept) - 1))
@@ -46,7 +46,7 @@ class Past:
         self.cursor = max(0, min(self.cursor + by, len(self.kept) - 1))
         return self.cursor != before
 
-    def lines(self, look: Look, cells: int, height: int) -> list[Line]:
+    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
         """The list, and the difference beside it or under it."""
         if self.trouble or not self.kept:
             words = self.trouble or (
@@ -74,9 +74,9 @@ class Past:
             lines.append(within((*left, Run("  "), *right), cells))
         return lines
 
-    def _row(self, kept: Kept, number: int, look: Look, cells: int) -> Line:
+    def _row(self, kept: HistoryRow, number: int, look: RenderContext, cells: int) -> Line:
         here = number == self.cursor
-        ground = Ground.CURSOR if here else Ground.PLAIN
+        ground = Background.CURSOR if here else Background.PLAIN
         age = text.span(max(0.0, look.epoch - kept.epoch))
         return within(
             (

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 from virttui import text
 from virttui.markup.masks import NOT_KEPT
-from virttui.model.commands import Step, When
-from virttui.model.errors import Invalid, Trouble
+from virttui.model.commands import ApplyWhen, LiveChange
+from virttui.model.errors import OperationError, SchemaError
 from virttui.model.inventory import HostState
 from virttui.panes.chrome import rule
-from virttui.panes.glyphs import Look
-from virttui.panes.line import BLANK, Ground, Line, Role, Run, within, wrapped
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.line import BLANK, Background, Line, Role, Run, within, wrapped
 from virttui.panes.workbench.pages import Difference
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ReviewCheck:
     """One line of what was checked. ``level`` is "", "warning" or "error"."""
 
     name: str
@@ -35,14 +35,14 @@ class Review:
     """
 
     difference: Difference
-    checks: tuple[Check, ...] = ()
-    when: When = When.NEXT_BOOT
+    checks: tuple[ReviewCheck, ...] = ()
+    when: ApplyWhen = ApplyWhen.NEXT_BOOT
     running: bool = False
-    steps: tuple[Step, ...] = ()
+    steps: tuple[LiveChange, ...] = ()
     waiting: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
     by_hand: str = ""
-    refusal: Trouble | None = None
+    refusal: OperationError | None = None
     new: bool = False
     domain: bool = True
 
@@ -51,7 +51,7 @@ class Review:
         """Why it cannot be applied, "" when it can."""
         if not self.difference.changes:
             return "nothing differs from what is stored"
-        if self.when is When.LIVE and not self.steps:
+        if self.when is ApplyWhen.LIVE and not self.steps:
             return "none of the changes can be made to a running domain"
         wrong = [check for check in self.checks if check.level == "error" and check.name == "text"]
         return wrong[0].words if wrong else ""
@@ -59,9 +59,9 @@ class Review:
     @property
     def refused_by_schema(self) -> bool:
         """Whether a second, deliberate step may define it without validation."""
-        return isinstance(self.refusal, Invalid)
+        return isinstance(self.refusal, SchemaError)
 
-    def whens(self) -> list[tuple[When, str]]:
+    def whens(self) -> list[tuple[ApplyWhen, str]]:
         """The choices of when, each with what it means for these changes."""
         number = len(self.steps) + len(self.waiting)
         every = "all changes" if number != 1 else "this change"
@@ -69,21 +69,21 @@ class Review:
         if len(what) > 20:
             what = f"{len(self.steps)} of {text.counted(number, 'change')}"
         return [
-            (When.NEXT_BOOT, every),
-            (When.LIVE, f"{what} only" if self.steps else what),
-            (When.BOTH, "now what can be" if self.steps else "as next boot"),
+            (ApplyWhen.NEXT_BOOT, every),
+            (ApplyWhen.LIVE, f"{what} only" if self.steps else what),
+            (ApplyWhen.BOTH, "now what can be" if self.steps else "as next boot"),
         ]
 
 
-WORDS = {When.NEXT_BOOT: "next boot", When.LIVE: "now, live", When.BOTH: "both"}
+WORDS = {ApplyWhen.NEXT_BOOT: "next boot", ApplyWhen.LIVE: "now, live", ApplyWhen.BOTH: "both"}
 VERBS = {
-    When.NEXT_BOOT: "Apply at next boot",
-    When.LIVE: "Apply now",
-    When.BOTH: "Apply now and at next boot",
+    ApplyWhen.NEXT_BOOT: "Apply at next boot",
+    ApplyWhen.LIVE: "Apply now",
+    ApplyWhen.BOTH: "Apply now and at next boot",
 }
 
 
-def side(review: Review, look: Look, cells: int) -> list[Line]:
+def side(review: Review, look: RenderContext, cells: int) -> list[Line]:
     """What stands beside the differences."""
     lines = [rule("checks", "", look, cells)]
     for check in review.checks:
@@ -102,7 +102,7 @@ def side(review: Review, look: Look, cells: int) -> list[Line]:
     return [within(line, cells) for line in lines]
 
 
-def _check(check: Check, look: Look, cells: int) -> list[Line]:
+def _check(check: ReviewCheck, look: RenderContext, cells: int) -> list[Line]:
     sign, role = {
         "": (look.glyphs.running, Role.OK),
         "warning": (look.glyphs.warning, Role.WARN),
@@ -114,14 +114,14 @@ def _check(check: Check, look: Look, cells: int) -> list[Line]:
     return [first, *((Run(" " * 14), Run(more, shown)) for more in words[1:])]
 
 
-def _refusal(trouble: Trouble, look: Look, cells: int) -> list[Line]:
+def _refusal(trouble: OperationError, look: RenderContext, cells: int) -> list[Line]:
     lines: list[Line] = [BLANK, rule("libvirt refused it", "", look, cells)]
     lines += [(Run(f" {part}", Role.BAD),) for part in wrapped(trouble.sentence, cells - 2)]
     if trouble.said:
         lines += [
             (Run(f" {part}", Role.MUTED),) for part in wrapped(f'"{trouble.quoted}"', cells - 2)
         ]
-    if isinstance(trouble, Invalid):
+    if isinstance(trouble, SchemaError):
         again = "A defines it without validation: what libvirt does not know is dropped"
         lines += [(Run(f" {part}"),) for part in wrapped(again, cells - 2)]
     return lines
@@ -138,7 +138,7 @@ def _whens(review: Review, cells: int) -> list[Line]:
                 Run(means, Role.MUTED),
             )
         )
-    if review.waiting and review.when is not When.NEXT_BOOT:
+    if review.waiting and review.when is not ApplyWhen.NEXT_BOOT:
         names = text.listed(list(dict.fromkeys(review.waiting)))
         needs = "needs" if len(set(review.waiting)) == 1 else "need"
         lines.append(BLANK)
@@ -160,17 +160,17 @@ def buttons(review: Review) -> Line:
     back = (Run(" "), Run(" Back to the editor ", Role.BUTTON), Run("  "))
     if review.blocked:
         note = (Run(f"  {review.blocked}", Role.FAINT),)
-        return (*back, Run(f" a {acts} ", Role.FAINT, Ground.FIELD), *note)
+        return (*back, Run(f" a {acts} ", Role.FAINT, Background.FIELD), *note)
     return (
         *back,
-        Run(" a", Role.ACCENT_STRONG, Ground.FIELD),
-        Run(f" {acts} ", Role.TEXT, Ground.FIELD),
+        Run(" a", Role.ACCENT_STRONG, Background.FIELD),
+        Run(f" {acts} ", Role.TEXT, Background.FIELD),
         Run("    enter goes back; only a applies", Role.MUTED),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ReviewInput:
     """What the checks of a review are made of."""
 
     problems: int = 0
@@ -184,10 +184,10 @@ class Facts:
     first: str = ""
     host_words: str = ""
     kept: int = 0
-    extra: tuple[Check, ...] = field(default=())
+    extra: tuple[ReviewCheck, ...] = field(default=())
 
 
-def promise(host: HostState, more: int, look: Look) -> tuple[Check, ...]:
+def promise(host: HostState, more: int, look: RenderContext) -> tuple[ReviewCheck, ...]:
     """What a host would promise of its memory with so many bytes more."""
     real = host.figures.memory_total
     if host.memory_promised is None or not real:
@@ -195,38 +195,38 @@ def promise(host: HostState, more: int, look: Look) -> tuple[Check, ...]:
     ratio = (host.memory_promised + more) / real
     over = ratio > look.limits.memory_promised
     words = f"{host.name} would promise {text.times(ratio)} of its {text.size(real)}"
-    return (Check("memory", words, "warning" if over else ""),)
+    return (ReviewCheck("memory", words, "warning" if over else ""),)
 
 
-def _unknown(secrets: Sequence[str]) -> Iterator[Check]:
+def _unknown(secrets: Sequence[str]) -> Iterator[ReviewCheck]:
     """What is wrong with stand-ins that stand for no password."""
     which = [one for one in secrets if one != NOT_KEPT]
     if which:
-        yield Check("text", f"{', '.join(which)} stands for no password known here", "error")
+        yield ReviewCheck("text", f"{', '.join(which)} stands for no password known here", "error")
     if NOT_KEPT in secrets:
         words = f"no draft keeps a password: type it where {NOT_KEPT} stands"
-        yield Check("text", words, "error")
+        yield ReviewCheck("text", words, "error")
 
 
-def checks(facts: Facts) -> tuple[Check, ...]:
+def checks(facts: ReviewInput) -> tuple[ReviewCheck, ...]:
     """The lines of the checks."""
-    found: list[Check] = []
+    found: list[ReviewCheck] = []
     if facts.why_not:
-        found.append(Check("text", facts.why_not, "error"))
+        found.append(ReviewCheck("text", facts.why_not, "error"))
     found += _unknown(facts.unknown_secrets)
     if facts.problems:
         more = f" and {facts.problems - 1} more" if facts.problems > 1 else ""
-        found.append(Check("schema", f"{facts.first}{more}", "error"))
+        found.append(ReviewCheck("schema", f"{facts.first}{more}", "error"))
     elif facts.schema:
-        found.append(Check("schema", "valid"))
+        found.append(ReviewCheck("schema", "valid"))
     if facts.note:
-        found.append(Check("schema", facts.note, "warning"))
+        found.append(ReviewCheck("schema", facts.note, "warning"))
     if facts.warnings:
-        found.append(Check("host", facts.host_words, "warning"))
+        found.append(ReviewCheck("host", facts.host_words, "warning"))
     elif facts.schema and not facts.problems:
-        found.append(Check("host", "knows every value"))
+        found.append(ReviewCheck("host", "knows every value"))
     if facts.merged:
-        found.append(Check("elsewhere", f"{text.listed(list(facts.merged))} merged"))
+        found.append(ReviewCheck("elsewhere", f"{text.listed(list(facts.merged))} merged"))
     if facts.secrets:
-        found.append(Check("secrets", f"{text.counted(facts.secrets, 'password')} kept"))
+        found.append(ReviewCheck("secrets", f"{text.counted(facts.secrets, 'password')} kept"))
     return (*found, *facts.extra)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from virttui.markup.masks import SECRET_ATTRIBUTES, is_token
 from virttui.markup.tokens import Part, Token
-from virttui.panes.glyphs import Look
-from virttui.panes.line import Ground, Line, Role, Run, clean, merged, width, within
+from virttui.panes.glyphs import RenderContext
+from virttui.panes.line import Background, Line, Role, Run, clean, merged, width, within
 from virttui.panes.workbench.syntax import ROLES
 
 TAB = 4
@@ -16,7 +16,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class LineViewport:
     """How a line is looked at: the cells of the text, how many are scrolled away on the left,
     the cursor's column, what is selected."""
 
@@ -28,7 +28,7 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class LineMarks:
     """What is told about a line: its number, the worst fault, whether it differs from the base.
 
     ``wrong`` and ``doubtful`` are spans of faults, ``found`` those of what is searched for.
@@ -47,9 +47,9 @@ def gutter_width(lines: int) -> int:
     return max(4, len(str(lines))) + 5
 
 
-def gutter(marks: Marks, lit: bool, look: Look, cells: int) -> tuple[Run, ...]:
+def gutter(marks: LineMarks, lit: bool, look: RenderContext, cells: int) -> tuple[Run, ...]:
     """``  24 ! ┃ `` in exactly ``cells``."""
-    ground = Ground.CURSOR if lit else Ground.PLAIN
+    ground = Background.CURSOR if lit else Background.PLAIN
     sign = {"error": look.glyphs.failed, "warning": look.glyphs.warning}.get(marks.level, " ")
     role = Role.BAD if marks.level == "error" else Role.WARN
     bar = look.glyphs.wall_strong if marks.changed else " "
@@ -63,9 +63,9 @@ def gutter(marks: Marks, lit: bool, look: Look, cells: int) -> tuple[Run, ...]:
     )
 
 
-def source(text: str, tokens: Sequence[Token], marks: Marks, sight: Sight) -> Line:
+def source(text: str, tokens: Sequence[Token], marks: LineMarks, sight: LineViewport) -> Line:
     """The text of one line in exactly ``sight.cells``."""
-    ground = Ground.CURSOR if sight.lit else Ground.PLAIN
+    ground = Background.CURSOR if sight.lit else Background.PLAIN
     runs: list[Run] = []
     column = 0
     end = sight.left + sight.cells
@@ -99,8 +99,8 @@ def cell_of(text: str, column: int) -> int:
 
 
 def _pieces(
-    text: str, tokens: Sequence[Token], marks: Marks, sight: Sight, ground: Ground
-) -> Iterable[tuple[int, int, Role, Ground]]:
+    text: str, tokens: Sequence[Token], marks: LineMarks, sight: LineViewport, ground: Background
+) -> Iterable[tuple[int, int, Role, Background]]:
     """The line cut where anything about its looks changes."""
     spans = [*marks.wrong, *marks.doubtful, *marks.found]
     if sight.selected is not None:
@@ -120,14 +120,14 @@ def _pieces(
 
 
 def _dress(
-    place: int, role: Role, ground: Ground, marks: Marks, sight: Sight
-) -> tuple[Role, Ground]:
+    place: int, role: Role, ground: Background, marks: LineMarks, sight: LineViewport
+) -> tuple[Role, Background]:
     if sight.cursor == place:
         return Role.TAB, ground
     if sight.selected is not None and _in(place, [sight.selected]):
-        ground = Ground.CHOSEN
+        ground = Background.CHOSEN
     if _in(place, marks.found):
-        return Role.STRONG, Ground.CHOSEN
+        return Role.STRONG, Background.CHOSEN
     if _in(place, marks.wrong):
         return Role.BAD_MARK, ground
     return (Role.WARN_MARK, ground) if _in(place, marks.doubtful) else (role, ground)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from virttui.markup.diff import hunks, label
 from virttui.markup.tree import Element, tree
-from virttui.model.checks import Checked, Problem
-from virttui.panes.glyphs import Look
+from virttui.model.checks import Diagnostic, Diagnostics
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line
 from virttui.panes.workbench.source import (
-    Marks,
-    Sight,
+    LineMarks,
+    LineViewport,
     Span,
     gutter,
     gutter_width,
@@ -25,11 +25,11 @@ from virttui.panes.workbench.syntax import Syntax
 MOST_OUTLINED = 5000
 MOST_DRAWN = 500
 """Lines that are remembered as they were drawn: some screens of them."""
-_NONE: list[Problem] = []
+_NONE: list[Diagnostic] = []
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class OutlineEntry:
     """One entry of the outline: an element's words, its depth and its 0-based line."""
 
     words: str
@@ -39,13 +39,13 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
+class TextAnalysis:
     """What was found out about a text while nobody typed."""
 
     text: str = ""
-    checked: Checked = field(default_factory=Checked)
+    checked: Diagnostics = field(default_factory=Diagnostics)
     changed: frozenset[int] = frozenset()
-    outline: tuple[Heading, ...] = ()
+    outline: tuple[OutlineEntry, ...] = ()
 
     def worst(self, first: int, last: int) -> str:
         """The worst fault on lines ``first`` to ``last`` (0-based): a level, or ""."""
@@ -63,17 +63,17 @@ def changed_rows(base: str, text: str) -> frozenset[int]:
     return frozenset(rows)
 
 
-def outline(text: str) -> tuple[Heading, ...]:
+def outline(text: str) -> tuple[OutlineEntry, ...]:
     """The root, what is in it, and what is in its devices, each with what tells it apart."""
     parsed = tree(text)
     rows = _Rows(text)
-    found: list[Heading] = []
+    found: list[OutlineEntry] = []
 
     def add(element: Element, depth: int) -> None:
         if not element.name:
             return  # A tag that is being typed.
         found.append(
-            Heading(label(element), depth, rows.of(element.start), rows.of(element.end - 1))
+            OutlineEntry(label(element), depth, rows.of(element.start), rows.of(element.end - 1))
         )
 
     for root in parsed.top.children:
@@ -104,20 +104,20 @@ class _Rows:
         return min(bisect_right(self._ends, offset), len(self._ends) - 1)
 
 
-class SourceView:
+class AnalysedText:
     """What is told about the lines of one text."""
 
     def __init__(self) -> None:
         self.syntax = Syntax()
-        self.study = Study()
+        self.study = TextAnalysis()
         self.searched = ""
-        self._problems: Mapping[int, list[Problem]] = {}
+        self._problems: Mapping[int, list[Diagnostic]] = {}
         self._drawn: dict[int, tuple[object, Line]] = {}
 
-    def take(self, study: Study) -> None:
+    def take(self, study: TextAnalysis) -> None:
         """Take what was found out; it holds until lines move."""
         self.study = study
-        problems: dict[int, list[Problem]] = {}
+        problems: dict[int, list[Diagnostic]] = {}
         for problem in study.checked.problems:
             problems.setdefault(problem.line - 1, []).append(problem)
         self._problems = problems
@@ -132,14 +132,16 @@ class SourceView:
         self._problems = {
             row + (by if row > old_bottom else 0): found for row, found in self._problems.items()
         }
-        self.study = Study(
+        self.study = TextAnalysis(
             self.study.text,
             self.study.checked,
             frozenset(row + (by if row > old_bottom else 0) for row in self.study.changed),
             self.study.outline,
         )
 
-    def line(self, lines: Sequence[str], row: int, sight: Sight, look: Look) -> Line:
+    def line(
+        self, lines: Sequence[str], row: int, sight: LineViewport, look: RenderContext
+    ) -> Line:
         """One line with its gutter; the one drawn last where nothing about it changed."""
         problems = self._problems.get(row, _NONE)
         cells = gutter_width(len(lines))
@@ -156,12 +158,12 @@ class SourceView:
         return drawn[1]
 
     def _line(
-        self, lines: Sequence[str], row: int, sight: Sight, look: Look,
-        problems: Sequence[Problem], cells: int,
+        self, lines: Sequence[str], row: int, sight: LineViewport, look: RenderContext,
+        problems: Sequence[Diagnostic], cells: int,
     ) -> Line:  # fmt: skip
         tokens = self.syntax.tokens(lines, row)
         text = masked(lines[row], tokens)
-        marks = Marks(
+        marks = LineMarks(
             row + 1,
             "error" if any(p.level == "error" for p in problems) else "warning" if problems else "",
             row in self.study.changed,
@@ -192,5 +194,5 @@ class SourceView:
         return bool(words) and words in (line if words != words.lower() else line.lower())
 
 
-def _span(problem: Problem) -> Span:
+def _span(problem: Diagnostic) -> Span:
     return (problem.column - 1, problem.column - 1 + problem.length)

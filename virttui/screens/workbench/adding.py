@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from virttui.definitions.edits import apply
-from virttui.model.commands import Edit, Target
-from virttui.model.errors import BadInput
+from virttui.model.commands import SettingChange, Target
+from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
 from virttui.screens.adding import add_device
 
 if TYPE_CHECKING:
-    from virttui.screens.workbench.screen import WorkbenchScreen
+    from virttui.screens.workbench.screen import XmlEditorScreen
 
 
-def add_to_text(screen: WorkbenchScreen) -> None:
+def add_to_text(screen: XmlEditorScreen) -> None:
     """Ask for a device and put it into the text, or say why that cannot be."""
     document = screen.bench.document
     if screen.sheet.editor.read_only:
@@ -28,12 +28,12 @@ def add_to_text(screen: WorkbenchScreen) -> None:
     add_device(screen.app, [target], lambda edits, *_: _put(screen, edits[target.key]), texts=texts)
 
 
-def _put(screen: WorkbenchScreen, edit: Edit) -> None:
+def _put(screen: XmlEditorScreen, edit: SettingChange) -> None:
     editor = screen.stored.editor
     before = editor.text
     try:
         text = apply(before, "", edit).text
-    except BadInput as error:
+    except InvalidInput as error:
         screen.say(error.sentence, bad=True)
         return
     screen.stored.replace(text)

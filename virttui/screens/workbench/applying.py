@@ -8,46 +8,46 @@ from typing import TYPE_CHECKING
 
 from textual.worker import Worker
 
-from virttui.model.commands import Op, Step, When
-from virttui.model.documents import Definition, Knowledge
-from virttui.model.errors import ChangedElsewhere, PartlyDone
+from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation
+from virttui.model.documents import DocumentText, HostValues
+from virttui.model.errors import ChangedElsewhere, PartiallyDone
 from virttui.model.identity import Kind
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.byhand import virsh
 from virttui.panes.chrome import KeyHint
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import BLANK, Line, Role, Run, within
 from virttui.panes.workbench import review
 from virttui.panes.workbench.diffpage import DiffPage
-from virttui.panes.workbench.frame import WIDE, Leaf
+from virttui.panes.workbench.frame import WIDE, EditorTab
 from virttui.panes.workbench.pages import Difference, difference
-from virttui.panes.workbench.review import Check, Facts, Review
-from virttui.panes.workbench.view import Study
-from virttui.screens.workbench.leaf import LeafPage
+from virttui.panes.workbench.review import Review, ReviewCheck, ReviewInput
+from virttui.panes.workbench.view import TextAnalysis
+from virttui.screens.workbench.leaf import TabController
 
 if TYPE_CHECKING:
-    from virttui.screens.workbench.screen import WorkbenchScreen
+    from virttui.screens.workbench.screen import XmlEditorScreen
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
+class LiveEffect:
     """What of the changes a running domain takes at once, and what waits for its next start."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[LiveChange, ...] = ()
     waiting: tuple[str, ...] = ()
     memory: int | None = None
     memory_before: int | None = None
 
 
-class Applying(LeafPage):
+class ApplyTab(TabController):
     """The way of one text to libvirt. Nothing is written but by ``a`` on the review."""
 
-    def __init__(self, screen: WorkbenchScreen) -> None:
+    def __init__(self, screen: XmlEditorScreen) -> None:
         self._screen = screen
         self._page: DiffPage | None = None
         self._review: Review | None = None
         self._merged: tuple[str, ...] = ()
-        self._when = When.NEXT_BOOT
+        self._when = ApplyWhen.NEXT_BOOT
         self._task: int | None = None
         self._words = ""
         self._sent: str | None = None
@@ -104,15 +104,17 @@ class Applying(LeafPage):
         self._review = self._made(study, made, live, running)
         if before is not None:
             self._review = replace(self._review, refusal=before.refusal)
-        screen.show(Leaf.REVIEW)
+        screen.show(EditorTab.REVIEW)
 
-    def _made(self, study: Study, made: Difference, live: Now, running: bool) -> Review:
+    def _made(
+        self, study: TextAnalysis, made: Difference, live: LiveEffect, running: bool
+    ) -> Review:
         screen, bench = self._screen, self._screen.bench
         problems = study.checked.problems
         errors = [p for p in problems if p.level == "error"]
         doubts = [p for p in problems if p.level == "warning"]
         checks = review.checks(
-            Facts(
+            ReviewInput(
                 problems=len(errors),
                 warnings=len(doubts),
                 schema=study.checked.schema,
@@ -126,7 +128,7 @@ class Applying(LeafPage):
                 extra=(*self._lasting(), *self._promised(live)),
             )
         )
-        when = self._when if running else When.NEXT_BOOT
+        when = self._when if running else ApplyWhen.NEXT_BOOT
         host = screen.survey.host(bench.document.key.host)
         command = bench.command(when, live.steps if when.now else (), validate=True)
         return Review(
@@ -142,17 +144,21 @@ class Applying(LeafPage):
             domain=bench.document.kind is Kind.DOMAIN,
         )
 
-    def _lasting(self) -> tuple[Check, ...]:
+    def _lasting(self) -> tuple[ReviewCheck, ...]:
         """What becomes of what runs now, where that is not chosen on the review."""
         bench = self._screen.bench
         if bench.definition is not None and bench.definition.transient:
-            return (Check("transient", "gets a definition that stays when it stops", "warning"),)
+            return (
+                ReviewCheck("transient", "gets a definition that stays when it stops", "warning"),
+            )
         if bench.live and bench.document.kind is not Kind.DOMAIN:
             kind = bench.document.kind.value
-            return (Check("running", f"the {kind} keeps what it has until it is started again"),)
+            return (
+                ReviewCheck("running", f"the {kind} keeps what it has until it is started again"),
+            )
         return ()
 
-    def _promised(self, live: Now) -> tuple[Check, ...]:
+    def _promised(self, live: LiveEffect) -> tuple[ReviewCheck, ...]:
         """What the host would promise with the memory that is asked for."""
         screen, key = self._screen, self._screen.bench.document.key
         host, domain = screen.survey.host(key.host), screen.survey.domain(key)
@@ -161,7 +167,7 @@ class Applying(LeafPage):
         now = domain.memory_max if domain is not None and domain.state.active else 0
         return review.promise(host, live.memory - (now or 0), screen.look)
 
-    def _runs(self, when: When, live: Now) -> tuple[str, ...]:
+    def _runs(self, when: ApplyWhen, live: LiveEffect) -> tuple[str, ...]:
         runs: list[str] = []
         if self._screen.bench.missing:
             runs.append("make sure that nothing has its name or UUID")
@@ -217,10 +223,10 @@ class Applying(LeafPage):
                 self._close_review(self._words)
             return
         trouble = task.trouble
-        if not isinstance(trouble, PartlyDone):
+        if not isinstance(trouble, PartiallyDone):
             self._sent = None
         if isinstance(trouble, ChangedElsewhere):
-            screen.show(Leaf.STORED)
+            screen.show(EditorTab.STORED)
             screen.say("changed elsewhere meanwhile; nothing was written. f2 merges and reviews")
         elif trouble is not None and self._review is not None:
             self._review = replace(self._review, refusal=trouble)
@@ -228,7 +234,7 @@ class Applying(LeafPage):
         else:
             screen.say(task.words or "it was not written", bad=True)
 
-    def read_back(self, definition: Definition) -> None:
+    def read_back(self, definition: DocumentText) -> None:
         """What is stored was read: see what libvirt made of what was written."""
         if self._sent is None or self._task is not None:
             return
@@ -253,7 +259,7 @@ class Applying(LeafPage):
         screen = self._screen
         self._review = self._page = None
         screen.recalling.refresh()
-        screen.show(Leaf.STORED)
+        screen.show(EditorTab.STORED)
         screen.say(words)
 
     @property
@@ -274,7 +280,7 @@ class Applying(LeafPage):
         against = "against nothing" if self._screen.bench.missing else "against what is stored"
         return "what will change", counts, against
 
-    def lines(self, look: Look, cells: int, height: int) -> list[Line]:
+    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
         """The differences, with everything else behind them where there is no room beside."""
         if self._page is None or self._review is None:
             return []
@@ -282,14 +288,14 @@ class Applying(LeafPage):
         after = [within(BLANK, cells), *review.side(self._review, look, cells)] if narrow else None
         return self._page.lines(look, cells, height, after)
 
-    def side(self, look: Look, cells: int, height: int) -> list[Line]:
+    def side(self, look: RenderContext, cells: int, height: int) -> list[Line]:
         """Checks, when, what will run."""
         if self._review is None:
             return []
         # Its first rule is the one over the column already.
         return review.side(self._review, look, cells)[1 : height + 1]
 
-    def below(self, look: Look, cells: int, height: int) -> list[Line]:
+    def below(self, look: RenderContext, cells: int, height: int) -> list[Line]:
         """The line of buttons."""
         if self._review is None:
             return []
@@ -307,9 +313,9 @@ class Applying(LeafPage):
         if self._task is not None:
             return (Run("writing", Role.ACCENT), Run(", waiting for libvirt", Role.MUTED))
         made = self._review
-        if made is not None and made.when is not When.LIVE and made.running:
+        if made is not None and made.when is not ApplyWhen.LIVE and made.running:
             said = " until you press a. The running guest keeps what it has until its next start"
-            said = said if made.when is When.NEXT_BOOT else " until you press a"
+            said = said if made.when is ApplyWhen.NEXT_BOOT else " until you press a"
         else:
             said = " until you press a"
         return (Run("nothing is written", Role.STRONG), Run(said))
@@ -337,7 +343,7 @@ class Applying(LeafPage):
         elif key == "w" and made.running:
             self._turn_when(made)
         elif key == "enter":
-            self._screen.show(Leaf.STORED)
+            self._screen.show(EditorTab.STORED)
         elif key == "y":
             self._screen.app.copy_to_clipboard(made.by_hand)
             self._screen.say(f"copied: {made.by_hand}")
@@ -348,7 +354,7 @@ class Applying(LeafPage):
     def _turn_when(self, made: Review) -> None:
         order = [when for when, _ in made.whens()]
         self._when = order[(order.index(made.when) + 1) % len(order)]
-        live = Now(made.steps, made.waiting)
+        live = LiveEffect(made.steps, made.waiting)
         command = self._screen.bench.command(
             self._when, made.steps if self._when.now else (), validate=True
         )
@@ -361,22 +367,26 @@ class Applying(LeafPage):
         )
 
 
-_STEPS = {Op.ATTACH: "attach", Op.DETACH: "detach", Op.UPDATE: "update"}
+_STEPS = {
+    LiveOperation.ATTACH: "attach",
+    LiveOperation.DETACH: "detach",
+    LiveOperation.UPDATE: "update",
+}
 """What a step does to a device; the others set what they are called."""
 
 
 def _looked_through(
-    text: str, base: str, live: str, knowledge: Knowledge | None, kind: Kind
-) -> tuple[Study, Difference, Now]:
+    text: str, base: str, live: str, knowledge: HostValues | None, kind: Kind
+) -> tuple[TextAnalysis, Difference, LiveEffect]:
     """Checks, differences and what can be done at once."""
     from virttui.definitions.edits.readings import memory_of
     from virttui.definitions.live import LivePlan, plan
     from virttui.screens.workbench.studying import study
 
-    now = Now()
+    now = LiveEffect()
     if kind is Kind.DOMAIN:
         found = plan(base, text, live) if live else LivePlan()
-        now = Now(found.steps, found.waiting, memory_of(text), memory_of(base))
+        now = LiveEffect(found.steps, found.waiting, memory_of(text), memory_of(base))
     return study(text, base, kind, knowledge), difference(base, text), now
 
 

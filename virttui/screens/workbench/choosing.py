@@ -5,34 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from virttui.markup.merge import Chunk, Pick
+from virttui.markup.merge import Chunk, Resolution
 from virttui.panes.chrome import KeyHint
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run
 from virttui.panes.workbench import merging
-from virttui.panes.workbench.frame import Leaf
-from virttui.panes.workbench.merging import Merge
-from virttui.panes.workbench.pages import Scroll
-from virttui.screens.workbench.leaf import LeafPage
+from virttui.panes.workbench.frame import EditorTab
+from virttui.panes.workbench.merging import ConflictPage
+from virttui.panes.workbench.pages import ScrollState
+from virttui.screens.workbench.leaf import TabController
 
 if TYPE_CHECKING:
-    from virttui.screens.workbench.screen import WorkbenchScreen
+    from virttui.screens.workbench.screen import XmlEditorScreen
 
 
-class Choosing(LeafPage):
+class ConflictTab(TabController):
     """The choices of one merge; ``taken`` is told the text that they give."""
 
-    def __init__(self, screen: WorkbenchScreen, taken: Callable[[str], None]) -> None:
+    def __init__(self, screen: XmlEditorScreen, taken: Callable[[str], None]) -> None:
         self._screen = screen
         self._taken = taken
-        self._merge = Merge(())
-        self._scroll = Scroll()
+        self._merge = ConflictPage(())
+        self._scroll = ScrollState()
 
     def begin(self, chunks: Sequence[Chunk]) -> None:
         """Bring the chunks together; where both sides changed the same lines, ask."""
-        self._merge = Merge(chunks)
+        self._merge = ConflictPage(chunks)
         if self._merge.open:
-            self._screen.show(Leaf.MERGE)
+            self._screen.show(EditorTab.MERGE)
         else:
             self._done()
 
@@ -45,7 +45,7 @@ class Choosing(LeafPage):
         """How many conflicts, and how many are open."""
         return "both changed", str(len(self._merge.places)), f"{self._merge.open} to choose"
 
-    def lines(self, look: Look, cells: int, height: int) -> list[Line]:
+    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
         """Each conflict with its three texts."""
         drawn, starts = merging.rows(self._merge, look, cells)
         self._scroll.fit(len(drawn), height)
@@ -79,7 +79,7 @@ class Choosing(LeafPage):
         """Choose, move, or go on."""
         merge = self._merge
         if key in merging.PICKS:
-            merge.pick(Pick(merging.PICKS[key]))
+            merge.pick(Resolution(merging.PICKS[key]))
         elif key in ("n", "down", "j"):
             merge.move(1)
         elif key in ("N", "up", "k"):

@@ -8,43 +8,43 @@ from typing import TYPE_CHECKING
 from textual.worker import Worker
 
 from virttui.panes.chrome import KeyHint
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run
 from virttui.panes.workbench.diffpage import DiffPage
-from virttui.panes.workbench.frame import Leaf
+from virttui.panes.workbench.frame import EditorTab
 from virttui.panes.workbench.pages import Difference, difference
-from virttui.screens.workbench.leaf import LeafPage
+from virttui.screens.workbench.leaf import TabController
 
 if TYPE_CHECKING:
-    from virttui.screens.workbench.screen import WorkbenchScreen
+    from virttui.screens.workbench.screen import XmlEditorScreen
 
 _NONE = Difference((), (), 0, 0)
 
 
-class Comparing(LeafPage):
+class CompareTab(TabController):
     """Differences of a workbench that are only looked at."""
 
-    def __init__(self, screen: WorkbenchScreen) -> None:
+    def __init__(self, screen: XmlEditorScreen) -> None:
         self._screen = screen
-        self._pages: dict[Leaf, DiffPage] = {}
+        self._pages: dict[EditorTab, DiffPage] = {}
         self._pending: Difference | None = None
         self._of: tuple[str, str] = ("", "")
         self._job: Worker[None] | None = None
 
-    def open(self, leaf: Leaf) -> None:
+    def open(self, leaf: EditorTab) -> None:
         """Make the page of a leaf."""
         bench = self._screen.bench
-        if leaf is Leaf.ELSEWHERE:
+        if leaf is EditorTab.ELSEWHERE:
             made = difference(bench.base, bench.current)
             self._pages[leaf] = DiffPage(made, "nobody else changed it")
-        elif leaf is Leaf.PENDING:
+        elif leaf is EditorTab.PENDING:
             made = self._pending or _NONE
             self._pages[leaf] = DiffPage(made, "the next boot changes nothing")
 
     def outcome(self, made: Difference) -> None:
         """Show what libvirt made of what was written."""
-        self._pages[Leaf.OUTCOME] = DiffPage(made, "libvirt kept it as it was written")
-        self._screen.show(Leaf.OUTCOME)
+        self._pages[EditorTab.OUTCOME] = DiffPage(made, "libvirt kept it as it was written")
+        self._screen.show(EditorTab.OUTCOME)
 
     def refresh(self) -> None:
         """Compare what runs with what is stored, beside the keys, when either changed."""
@@ -60,10 +60,10 @@ class Comparing(LeafPage):
             self._pending = await asyncio.to_thread(pending, live, stored) if live else None
         finally:
             self._job = None
-        if Leaf.PENDING in self._pages:
-            scroll = self._pages[Leaf.PENDING].scroll
-            self.open(Leaf.PENDING)
-            self._pages[Leaf.PENDING].scroll = scroll
+        if EditorTab.PENDING in self._pages:
+            scroll = self._pages[EditorTab.PENDING].scroll
+            self.open(EditorTab.PENDING)
+            self._pages[EditorTab.PENDING].scroll = scroll
         self._screen.paint()
         self.refresh()
 
@@ -77,16 +77,16 @@ class Comparing(LeafPage):
     def _page(self) -> DiffPage:
         return self._pages.get(self._screen.leaf) or DiffPage(_NONE)
 
-    def lines(self, look: Look, cells: int, height: int) -> list[Line]:
+    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
         """The page in view."""
         return self._page.lines(look, cells, height)
 
     def titles(self) -> tuple[str, str, str]:
         """Title, counts and the words at the end of the rule."""
         words = {
-            Leaf.PENDING: ("what the next boot changes", "what runs now against next boot"),
-            Leaf.ELSEWHERE: ("changed elsewhere", "since you began against what is stored"),
-            Leaf.OUTCOME: ("what libvirt made of it", "written against read back"),
+            EditorTab.PENDING: ("what the next boot changes", "what runs now against next boot"),
+            EditorTab.ELSEWHERE: ("changed elsewhere", "since you began against what is stored"),
+            EditorTab.OUTCOME: ("what libvirt made of it", "written against read back"),
         }
         title, end = words.get(self._screen.leaf, ("", ""))
         return title, self._page.counts, end
@@ -94,9 +94,11 @@ class Comparing(LeafPage):
     def sentence(self, cells: int) -> Line:
         """What the page means."""
         said = {
-            Leaf.PENDING: "what was given for this run only (names, ports, labels) is left out",
-            Leaf.ELSEWHERE: "a review brings both together; where both changed it asks",
-            Leaf.OUTCOME: "lines in red were dropped or rewritten, lines in green libvirt added",
+            EditorTab.PENDING: "what was given for this run only (names, ports, labels) "
+            "is left out",
+            EditorTab.ELSEWHERE: "a review brings both together; where both changed it asks",
+            EditorTab.OUTCOME: "lines in red were dropped or rewritten, "
+            "lines in green libvirt added",
         }
         return (Run(said.get(self._screen.leaf, ""), Role.MUTED),)
 

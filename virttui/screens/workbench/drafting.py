@@ -12,21 +12,21 @@ from textual.worker import Worker
 from virttui.archive import drafts
 from virttui.archive.drafts import Draft
 from virttui.markup.masks import NOT_KEPT
-from virttui.panes.choosing import Entry
-from virttui.panes.workbench.frame import Leaf
+from virttui.panes.choosing import PickerItem
+from virttui.panes.workbench.frame import EditorTab
 
 if TYPE_CHECKING:
-    from virttui.screens.workbench.screen import WorkbenchScreen
+    from virttui.screens.workbench.screen import XmlEditorScreen
 
 OFTEN = 1.0
 """Seconds between two savings, while somebody types."""
 PATIENCE = 1.0
 
 
-class Drafting:
+class DraftKeeper:
     """The draft of one workbench. Files are touched on threads alone."""
 
-    def __init__(self, screen: WorkbenchScreen) -> None:
+    def __init__(self, screen: XmlEditorScreen) -> None:
         self._screen = screen
         self._found: Draft | None = None
         self._loaded = False
@@ -60,12 +60,14 @@ class Drafting:
             self._drop()
             return
         from virttui import text
-        from virttui.modals.chooser import ChooserSheet
+        from virttui.modals.chooser import PickerDialog
 
         ago = text.span(max(0.0, screen.look.epoch - found.saved_epoch))
         entries = [
-            Entry("go", "Go on with the draft", note=f"typed {ago} ago, never applied", key="g"),
-            Entry("drop", "Drop it", note="begin with what is stored", key="d"),
+            PickerItem(
+                "go", "Go on with the draft", note=f"typed {ago} ago, never applied", key="g"
+            ),
+            PickerItem("drop", "Drop it", note="begin with what is stored", key="d"),
         ]
 
         def chosen(id: str | None) -> None:
@@ -77,7 +79,7 @@ class Drafting:
                 screen.close()
 
         title = f"a draft of {bench.document.name}"
-        screen.app.push_screen(ChooserSheet(title, entries, typed=False), chosen)
+        screen.app.push_screen(PickerDialog(title, entries, typed=False), chosen)
 
     def _says_the_same(self, draft: Draft) -> bool:
         """Whether it was applied after all: left in the middle of it, it is still there."""
@@ -115,7 +117,7 @@ class Drafting:
         bench, now = screen.bench, screen.look.now
         if not self._offered or self._job is not None or bench.why_not:
             return
-        if screen.leaf is Leaf.LIVE or now - self._saved_at < OFTEN:
+        if screen.leaf is EditorTab.LIVE or now - self._saved_at < OFTEN:
             return
         if not bench.edited:
             if self.kept_epoch is not None:

@@ -9,21 +9,21 @@ import subprocess
 from collections.abc import Mapping
 
 from virttui.files import own_folder
-from virttui.model.errors import BadInput
+from virttui.model.errors import InvalidInput
 from virttui.settings import runtime_folder
 
 MOST = 8 * 1024**2
 
 
 def editor_line(environment: Mapping[str, str]) -> list[str]:
-    """``$VISUAL`` or ``$EDITOR`` as an argument list, ``vi`` without both. Raises BadInput."""
+    """``$VISUAL`` or ``$EDITOR`` as an argument list, ``vi`` without both. Raises InvalidInput."""
     line = environment.get("VISUAL") or environment.get("EDITOR") or "vi"
     try:
         words = shlex.split(line)
     except ValueError as error:
-        raise BadInput(f"$EDITOR makes no sense: {error}") from error
+        raise InvalidInput(f"$EDITOR makes no sense: {error}") from error
     if not words:
-        raise BadInput("$EDITOR is blank")
+        raise InvalidInput("$EDITOR is blank")
     return words
 
 
@@ -32,7 +32,7 @@ def edited(text: str, name: str, line: list[str]) -> str:
 
     What a run that was killed has left is taken away first.
 
-    Raises BadInput when the editor could not be started, failed, or left no text.
+    Raises InvalidInput when the editor could not be started, failed, or left no text.
     """
     try:
         with own_folder(runtime_folder(), "edit-") as own:
@@ -41,28 +41,28 @@ def edited(text: str, name: str, line: list[str]) -> str:
             path.write_text(text, encoding="utf-8")
             status = _attended([*line, str(path)])
             if status:
-                raise BadInput(f"{line[0]} ended with status {status}; its text is not taken")
+                raise InvalidInput(f"{line[0]} ended with status {status}; its text is not taken")
             if not path.is_file():
-                raise BadInput(f"{line[0]} left no file; nothing is taken")
+                raise InvalidInput(f"{line[0]} left no file; nothing is taken")
             if path.stat().st_size > MOST:
-                raise BadInput("it is larger than any definition; it is not taken")
+                raise InvalidInput("it is larger than any definition; it is not taken")
             return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise BadInput("it is not UTF-8 any more; it is not taken") from error
+        raise InvalidInput("it is not UTF-8 any more; it is not taken") from error
     except OSError as error:
-        raise BadInput(f"no file could be made for {line[0]}: {error}") from error
+        raise InvalidInput(f"no file could be made for {line[0]}: {error}") from error
 
 
 def _attended(line: list[str]) -> int:
-    """Run a program that has the terminal; returns its status. Raises BadInput."""
+    """Run a program that has the terminal; returns its status. Raises InvalidInput."""
     # ctrl+c is for the program. A handler of ours, unlike SIG_IGN, is not inherited by it.
     before = signal.signal(signal.SIGINT, lambda number, frame: None)
     try:
         return subprocess.run(line, check=False).returncode
     except FileNotFoundError as error:
-        raise BadInput(f"{line[0]} is not there: set $EDITOR, or type here") from error
+        raise InvalidInput(f"{line[0]} is not there: set $EDITOR, or type here") from error
     except OSError as error:
-        raise BadInput(f"{line[0]} cannot be started: set $EDITOR, or type here") from error
+        raise InvalidInput(f"{line[0]} cannot be started: set $EDITOR, or type here") from error
     finally:
         signal.signal(signal.SIGINT, before)
 

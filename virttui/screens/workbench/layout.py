@@ -10,15 +10,15 @@ from textual.widget import Widget
 
 from virttui.panes import chrome
 from virttui.panes.chrome import KeyHint, keys_line
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.grid import fits
 from virttui.panes.line import Line, Role, Run, clean, cut_end, within
 from virttui.panes.workbench import frame
-from virttui.panes.workbench.frame import REVIEW_SIDE, SIDE, WIDE, Leaf
-from virttui.widgets.lines import Lines
+from virttui.panes.workbench.frame import REVIEW_SIDE, SIDE, WIDE, EditorTab
+from virttui.widgets.lines import LineView
 
 if TYPE_CHECKING:
-    from virttui.screens.workbench.screen import WorkbenchScreen
+    from virttui.screens.workbench.screen import XmlEditorScreen
 
 SAID_FOR = 6.0
 _AROUND = 5
@@ -28,18 +28,18 @@ _AROUND = 5
 class Layout:
     """Draws one workbench."""
 
-    def __init__(self, screen: WorkbenchScreen) -> None:
+    def __init__(self, screen: XmlEditorScreen) -> None:
         self._screen = screen
         self._said: tuple[Line, float] = ((), 0.0)
         self._laid_out: tuple[object, ...] = ()
-        self._top = Lines(id="top")
-        self._rule = Lines(id="rule")
-        self._page = Lines(id="page")
-        self._side = Lines(id="side")
-        self._below = Lines(id="below")
-        self._answer = Lines(id="answer")
-        self._keys = Lines(id="keys")
-        self.popup = Lines(id="offer")
+        self._top = LineView(id="top")
+        self._rule = LineView(id="rule")
+        self._page = LineView(id="page")
+        self._side = LineView(id="side")
+        self._below = LineView(id="below")
+        self._answer = LineView(id="answer")
+        self._keys = LineView(id="keys")
+        self.popup = LineView(id="offer")
 
     def parts(self) -> Iterator[Widget]:
         """Tabs and breadcrumb, the rule, text or page with its side, problems, answer, keys."""
@@ -86,19 +86,19 @@ class Layout:
         self._put(self._answer, [within((Run(" "), *self._answer_line(cells)), cells)], look)
         self._put(self._keys, [keys_line(self._hints(), cells)], look)
 
-    def _put(self, where: Lines, lines: list[Line], look: Look) -> None:
+    def _put(self, where: LineView, lines: list[Line], look: RenderContext) -> None:
         where.put([look.spelled(line) for line in lines])
 
     def _lay_out(self, side: int, below: int) -> None:
         """Set what is seen and how large, only when that changed."""
         screen = self._screen
-        wanted = (screen.leaf is Leaf.LIVE, screen.leaf is Leaf.STORED, side, below)
+        wanted = (screen.leaf is EditorTab.LIVE, screen.leaf is EditorTab.STORED, side, below)
         if wanted == self._laid_out:
             return
         self._laid_out = wanted
         self._top.styles.height = 2
-        screen.running.editor.display = screen.leaf is Leaf.LIVE
-        screen.stored.editor.display = screen.leaf is Leaf.STORED
+        screen.running.editor.display = screen.leaf is EditorTab.LIVE
+        screen.stored.editor.display = screen.leaf is EditorTab.STORED
         self._page.display = not screen.typed
         self._side.display = bool(side)
         self._side.styles.width = side or 1
@@ -106,7 +106,7 @@ class Layout:
         self._below.display = below > 0
 
     def _side_cells(self, cells: int) -> int:
-        review = self._screen.leaf is Leaf.REVIEW
+        review = self._screen.leaf is EditorTab.REVIEW
         if cells < WIDE or not (review or self._screen.typed):
             return 0
         return REVIEW_SIDE if review else SIDE
@@ -114,7 +114,7 @@ class Layout:
     def _below_height(self, height: int) -> int:
         if self._screen.typed:
             return 2 if height < 30 else 4
-        review = self._screen.leaf is Leaf.REVIEW
+        review = self._screen.leaf is EditorTab.REVIEW
         return 3 if review and height >= 30 else int(review)
 
     def _tabs(self, cells: int) -> Line:
@@ -136,14 +136,14 @@ class Layout:
         state = frame.state_words(screen.bench, screen.drafting.kept_epoch, screen.look)
         return frame.crumb(screen.host, screen.bench.document, named, state, screen.look, cells)
 
-    def _rule_line(self, look: Look, cells: int, side: int) -> Line:
+    def _rule_line(self, look: RenderContext, cells: int, side: int) -> Line:
         title, count, end = self._screen.page.titles()
         left = chrome.pane_rule(
             title, count, (), "", end, focused=True, look=look, cells=cells - side - bool(side)
         )
         if not side:
             return left
-        over = "checks" if self._screen.leaf is Leaf.REVIEW else "outline"
+        over = "checks" if self._screen.leaf is EditorTab.REVIEW else "outline"
         return (*left, Run(" "), *chrome.rule(over, "", look, side))
 
     def _answer_line(self, cells: int) -> Line:

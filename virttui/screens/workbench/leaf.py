@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from virttui.panes.chrome import KeyHint
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line
 
 
-class LeafPage:
+class TabController:
     """One leaf in view. A plain one has nothing beside it and nothing below."""
 
     def titles(self) -> tuple[str, str, str]:
         """Title, counts, and the words at the end of the rule."""
         return "", "", ""
 
-    def lines(self, look: Look, cells: int, height: int) -> list[Line]:
+    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
         """The page itself, where it is no text."""
         return []
 
-    def side(self, look: Look, cells: int, height: int) -> list[Line]:
+    def side(self, look: RenderContext, cells: int, height: int) -> list[Line]:
         """What stands beside it on wide terminals."""
         return []
 
-    def below(self, look: Look, cells: int, height: int) -> list[Line]:
+    def below(self, look: RenderContext, cells: int, height: int) -> list[Line]:
         """What stands under it."""
         return []
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from virttui.model.documents import Definition, Document
-from virttui.screens.workbench.applying import Applying
-from virttui.screens.workbench.drafting import Drafting
-from virttui.screens.workbench.screen import WorkbenchScreen
+from virttui.model.documents import Document, DocumentText
+from virttui.screens.workbench.applying import ApplyTab
+from virttui.screens.workbench.drafting import DraftKeeper
+from virttui.screens.workbench.screen import XmlEditorScreen
 
 
-class _GivingBack(Applying):
+class _GivingBack(ApplyTab):
     """Nothing is written from here: the review is that of whoever opened it."""
 
     def begin(self) -> None:
@@ -16,7 +16,7 @@ class _GivingBack(Applying):
         self._screen.close()
 
 
-class _Undrafted(Drafting):
+class _Undrafted(DraftKeeper):
     """What is typed goes back in any case, so that there is nothing to be kept."""
 
     def begin(self) -> None:
@@ -32,14 +32,14 @@ class _Undrafted(Drafting):
         """Nothing was kept."""
 
 
-class NewbornBench(WorkbenchScreen):
+class NewDomainEditor(XmlEditorScreen):
     """Gives back what the text became, None where it stayed as it was."""
 
     def __init__(self, document: Document, xml: str) -> None:
         super().__init__(document)
         self.applying = _GivingBack(self)
         self.drafting = _Undrafted(self)
-        self._definition = Definition(document, xml)
+        self._definition = DocumentText(document, xml)
 
     def on_mount(self) -> None:
         """Begin with the definition as it was made."""

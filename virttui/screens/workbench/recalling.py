@@ -8,32 +8,32 @@ from typing import TYPE_CHECKING
 from textual.worker import Worker
 
 from virttui.archive import history
-from virttui.archive.history import Entry
-from virttui.model.errors import BadInput, Refused
+from virttui.archive.history import DefinitionVersion
+from virttui.model.errors import InvalidInput, Refused
 from virttui.panes.chrome import KeyHint
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run
 from virttui.panes.workbench.diffpage import DiffPage
-from virttui.panes.workbench.frame import Leaf
+from virttui.panes.workbench.frame import EditorTab
 from virttui.panes.workbench.pages import difference
-from virttui.panes.workbench.past import Kept, Past
-from virttui.screens.workbench.leaf import LeafPage
+from virttui.panes.workbench.past import HistoryPage, HistoryRow
+from virttui.screens.workbench.leaf import TabController
 
 if TYPE_CHECKING:
-    from virttui.screens.workbench.screen import WorkbenchScreen
+    from virttui.screens.workbench.screen import XmlEditorScreen
 
 
-class Recalling(LeafPage):
+class HistoryTab(TabController):
     """What was kept of one document."""
 
-    def __init__(self, screen: WorkbenchScreen) -> None:
+    def __init__(self, screen: XmlEditorScreen) -> None:
         self._screen = screen
-        self._entries: tuple[Entry, ...] = ()
+        self._entries: tuple[DefinitionVersion, ...] = ()
         self._text = ""
         self._job: Worker[None] | None = None
         self._again = False
         self._reading: Worker[None] | None = None
-        self.past = Past()
+        self.past = HistoryPage()
 
     def open(self) -> None:
         """Read the list, and the entry under the cursor."""
@@ -53,7 +53,7 @@ class Recalling(LeafPage):
             past.trouble = ""
         except OSError as error:
             past.trouble = f"the history cannot be read: {error}"
-        past.take([Kept(e.epoch, e.action, e.document.name) for e in self._entries])
+        past.take([HistoryRow(e.epoch, e.action, e.document.name) for e in self._entries])
         await self._read()
         self._job = None
         if self._again:
@@ -69,7 +69,7 @@ class Recalling(LeafPage):
             try:
                 text = await asyncio.to_thread(history.text, entry)
                 made = await asyncio.to_thread(difference, bench.hidden(text), bench.current)
-            except BadInput as error:
+            except InvalidInput as error:
                 past.trouble = error.sentence
             else:
                 # The cursor may have gone on; only what is lit may be put back.
@@ -121,7 +121,7 @@ class Recalling(LeafPage):
         """What the difference is between."""
         return "history", "", "as it was then against now" if self._entries else ""
 
-    def lines(self, look: Look, cells: int, height: int) -> list[Line]:
+    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
         """The leaf."""
         return self.past.lines(look, cells, height)
 
@@ -171,7 +171,7 @@ class Recalling(LeafPage):
         elif screen.bench.why_not:
             screen.say(f"restore: {screen.bench.why_not}")
         else:
-            screen.leaf = Leaf.STORED
+            screen.leaf = EditorTab.STORED
             screen.stored.replace(screen.bench.use(self._text))
             screen.typing.changed()
             screen.applying.begin()

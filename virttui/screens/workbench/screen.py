@@ -7,29 +7,29 @@ from collections.abc import Callable
 from textual import events
 from textual.app import ComposeResult
 
-from virttui.model.documents import Definition, Document, Knowledge
+from virttui.model.documents import Document, DocumentText, HostValues
 from virttui.model.errors import NotFound
 from virttui.model.identity import Kind
-from virttui.model.news import Answer, Ask
+from virttui.model.news import QueryKind, QueryResult
 from virttui.model.tasks import Task
 from virttui.panes.grid import fits
-from virttui.panes.survey import Survey
-from virttui.panes.workbench.bench import Bench, News
-from virttui.panes.workbench.frame import Leaf
-from virttui.panes.workbench.view import Study
+from virttui.panes.survey import FleetState
+from virttui.panes.workbench.bench import EditBuffer, ReloadResult
+from virttui.panes.workbench.frame import EditorTab
+from virttui.panes.workbench.view import TextAnalysis
 from virttui.screens.copying import copy_selected
-from virttui.screens.workbench.applying import Applying
-from virttui.screens.workbench.choosing import Choosing
-from virttui.screens.workbench.comparing import Comparing
-from virttui.screens.workbench.drafting import Drafting
+from virttui.screens.workbench.applying import ApplyTab
+from virttui.screens.workbench.choosing import ConflictTab
+from virttui.screens.workbench.comparing import CompareTab
+from virttui.screens.workbench.drafting import DraftKeeper
 from virttui.screens.workbench.layout import Layout
-from virttui.screens.workbench.leaf import LeafPage
-from virttui.screens.workbench.recalling import Recalling
-from virttui.screens.workbench.sheet import TextSheet
-from virttui.screens.workbench.studying import Student
-from virttui.screens.workbench.typing import Typing
-from virttui.widgets.lines import Lines
-from virttui.widgets.page import PageScreen
+from virttui.screens.workbench.leaf import TabController
+from virttui.screens.workbench.recalling import HistoryTab
+from virttui.screens.workbench.sheet import TextPane
+from virttui.screens.workbench.studying import BackgroundChecker
+from virttui.screens.workbench.typing import TextTab
+from virttui.widgets.lines import LineView
+from virttui.widgets.page import LineScreen
 from virttui.widgets.prompt import Prompt
 
 AGAIN = 2.0
@@ -40,35 +40,35 @@ SAID_FOR = 6.0
 _OF_HOST = frozenset({Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES, Kind.NODE_DEVICE})
 
 
-class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
+class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
     """One document. ``restore`` begins with what was kept of one that is gone."""
 
     def __init__(self, document: Document, *, restore: bool = False) -> None:
         super().__init__(name="workbench")
-        self.bench = Bench(document)
-        self.leaf = Leaf.STORED
-        self.stored = TextSheet(read_only=False)
-        self.running = TextSheet(read_only=True)
-        self.knowledge: Knowledge | None = None
+        self.bench = EditBuffer(document)
+        self.leaf = EditorTab.STORED
+        self.stored = TextPane(read_only=False)
+        self.running = TextPane(read_only=True)
+        self.knowledge: HostValues | None = None
         self.trouble = ""
-        self.typing = Typing(self)
-        self.comparing = Comparing(self)
-        self.applying = Applying(self)
-        self.choosing = Choosing(self, self.applying.merged)
-        self.recalling = Recalling(self)
-        self.drafting = Drafting(self)
-        self.student = Student(document.kind, self._studied, self.run_worker)
+        self.typing = TextTab(self)
+        self.comparing = CompareTab(self)
+        self.applying = ApplyTab(self)
+        self.choosing = ConflictTab(self, self.applying.merged)
+        self.recalling = HistoryTab(self)
+        self.drafting = DraftKeeper(self)
+        self.student = BackgroundChecker(document.kind, self._studied, self.run_worker)
         self._restore = restore
         self._asked_at = -SELDOM
         self._asked = self._counts_from = 0
         self._known_at: float | None = None
-        self._survey = Survey()
+        self._survey = FleetState()
         self.prompt = Prompt()
         self._layout = Layout(self)
         self._painted_at = (0, 0)
 
     @property
-    def survey(self) -> Survey:
+    def survey(self) -> FleetState:
         """What is known of all hosts."""
         return self._survey
 
@@ -97,7 +97,7 @@ class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
 
     # -- what is told ----------------------------------------------------------------------
 
-    def feed(self, survey: Survey) -> None:
+    def feed(self, survey: FleetState) -> None:
         """Time goes on: what is stored is asked again every two seconds."""
         self._survey = survey
         self.drafting.tick()
@@ -108,7 +108,7 @@ class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
         if self.knowledge is None and self._known_at is None:
             self._known_at = now
             document = self.bench.document
-            self.console.ask(Ask.KNOWLEDGE, document.kind, document.key, document=document)
+            self.console.ask(QueryKind.KNOWLEDGE, document.kind, document.key, document=document)
         self.paint()
 
     def ask_again(self, *, anew: bool = False) -> None:
@@ -119,17 +119,20 @@ class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
             self._counts_from = self._asked
         document = self.bench.document
         self.console.ask(
-            Ask.DEFINITION, document.kind, document.key, self._asked, document=document
+            QueryKind.DEFINITION, document.kind, document.key, self._asked, document=document
         )
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: QueryResult) -> None:
         """Take the definition, or what the host knows; answers to others are not ours."""
         if answer.question.document != self.bench.document:
             return
         if answer.knowledge is not None:
             self.knowledge = answer.knowledge
             self.typing.changed()
-        elif answer.question.ask is Ask.DEFINITION and answer.question.serial >= self._counts_from:
+        elif (
+            answer.question.ask is QueryKind.DEFINITION
+            and answer.question.serial >= self._counts_from
+        ):
             if self.applying.at_work:
                 return
             if answer.definition is not None:
@@ -138,40 +141,40 @@ class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
                 self._unread(answer)
         self.paint()
 
-    def _read(self, definition: Definition) -> None:
+    def _read(self, definition: DocumentText) -> None:
         self.trouble = ""
         self._restore = False
         bench = self.bench
         live, before, missing = bench.live, bench.definition, bench.missing
         if self.applying.written is not None:
             bench.written(definition)
-            news = News.FOLLOWED
+            news = ReloadResult.FOLLOWED
         else:
             bench.text = self.stored.editor.text if before or missing else bench.text
             news = bench.take(definition, self.look.now)
             self._tell(news, before)
         if bench.live != live:
             self.running.replace(bench.live)
-        if news is News.FIRST:
+        if news is ReloadResult.FIRST:
             self._show_first()
-        elif news is News.FOLLOWED:
+        elif news is ReloadResult.FOLLOWED:
             self.stored.replace(bench.text)
-        if news is not News.NOTHING:
+        if news is not ReloadResult.NOTHING:
             self.typing.changed()
             self.recalling.refresh()
         self.comparing.refresh()
         self.applying.read_back(definition)
 
-    def _tell(self, news: News, before: Definition | None) -> None:
+    def _tell(self, news: ReloadResult, before: DocumentText | None) -> None:
         """Say what others did, and keep what they replaced."""
-        if news is News.FOLLOWED:
+        if news is ReloadResult.FOLLOWED:
             self.say("changed elsewhere; this is what is stored now")
-        elif news is News.ELSEWHERE:
+        elif news is ReloadResult.ELSEWHERE:
             self.say(f"changed elsewhere: {', '.join(self.bench.elsewhere)}. f7 shows it")
-        if news in (News.FOLLOWED, News.ELSEWHERE):
+        if news in (ReloadResult.FOLLOWED, ReloadResult.ELSEWHERE):
             self._keep(before)
 
-    def _keep(self, before: Definition | None) -> None:
+    def _keep(self, before: DocumentText | None) -> None:
         # Without its passwords, as a view has it, it would be no loss but a trap.
         if before is not None and before.stored and not before.why_not:
             self.recalling.keep(before.stored)
@@ -184,7 +187,7 @@ class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
         sheet.editor.read_only = bool(bench.why_not)
         self.drafting.offer()
 
-    def _unread(self, answer: Answer) -> None:
+    def _unread(self, answer: QueryResult) -> None:
         trouble = answer.trouble
         assert trouble is not None
         if isinstance(trouble, NotFound) and not self.bench.missing and not self._restore:
@@ -197,11 +200,11 @@ class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
         """A task of this run changed."""
         self.applying.heard(task)
 
-    def _studied(self, study: Study) -> None:
+    def _studied(self, study: TextAnalysis) -> None:
         """A text was looked through. One that was changed meanwhile is looked through again."""
         if not self.is_mounted:
             return
-        sheet = self.running if self.leaf is Leaf.LIVE else self.stored
+        sheet = self.running if self.leaf is EditorTab.LIVE else self.stored
         if study.text == sheet.editor.text:
             sheet.view.take(study)
             sheet.editor.redraw()
@@ -209,24 +212,30 @@ class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
 
     # -- leaves ----------------------------------------------------------------------------
 
-    def leaves(self) -> list[Leaf]:
+    def leaves(self) -> list[EditorTab]:
         """The leaves that mean something for this document, in their order."""
         both = bool(self.bench.live) and self.bench.live != self.bench.current
         transient = self.bench.definition is not None and self.bench.definition.transient
-        several = [Leaf.LIVE, Leaf.STORED, Leaf.PENDING] if both and not transient else []
-        leaves = several or [Leaf.STORED]
+        several = (
+            [EditorTab.LIVE, EditorTab.STORED, EditorTab.PENDING] if both and not transient else []
+        )
+        leaves = several or [EditorTab.STORED]
         # What nobody can change has no past, but what was writable yesterday may.
-        return leaves if self.bench.why_not and not self.recalling.any else [*leaves, Leaf.HISTORY]
+        return (
+            leaves
+            if self.bench.why_not and not self.recalling.any
+            else [*leaves, EditorTab.HISTORY]
+        )
 
-    def show(self, leaf: Leaf) -> None:
+    def show(self, leaf: EditorTab) -> None:
         """Turn to a leaf."""
         self.typing.close_offer()
         self.leaf = leaf
-        if leaf is Leaf.HISTORY:
+        if leaf is EditorTab.HISTORY:
             self.recalling.open()
-        elif leaf in (Leaf.PENDING, Leaf.ELSEWHERE):
+        elif leaf in (EditorTab.PENDING, EditorTab.ELSEWHERE):
             self.comparing.open(leaf)
-        elif leaf is Leaf.LIVE:
+        elif leaf is EditorTab.LIVE:
             self.running.replace(self.bench.live)
             self.typing.changed()
         self.paint()
@@ -236,30 +245,30 @@ class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
     def turn(self, step: int) -> None:
         """To the next leaf."""
         leaves = self.leaves()
-        here = leaves.index(self.leaf) if self.leaf in leaves else leaves.index(Leaf.STORED)
+        here = leaves.index(self.leaf) if self.leaf in leaves else leaves.index(EditorTab.STORED)
         self.show(leaves[(here + step) % len(leaves)])
 
     @property
-    def sheet(self) -> TextSheet:
+    def sheet(self) -> TextPane:
         """The text that is in view, or would be."""
-        return self.running if self.leaf is Leaf.LIVE else self.stored
+        return self.running if self.leaf is EditorTab.LIVE else self.stored
 
     @property
-    def page(self) -> LeafPage:
+    def page(self) -> TabController:
         """Whoever knows the leaf in view."""
-        pages: dict[Leaf, LeafPage] = {
-            Leaf.LIVE: self.typing,
-            Leaf.STORED: self.typing,
-            Leaf.HISTORY: self.recalling,
-            Leaf.REVIEW: self.applying,
-            Leaf.MERGE: self.choosing,
+        pages: dict[EditorTab, TabController] = {
+            EditorTab.LIVE: self.typing,
+            EditorTab.STORED: self.typing,
+            EditorTab.HISTORY: self.recalling,
+            EditorTab.REVIEW: self.applying,
+            EditorTab.MERGE: self.choosing,
         }
         return pages.get(self.leaf, self.comparing)
 
     @property
     def typed(self) -> bool:
         """Whether a text is in view."""
-        return self.leaf in (Leaf.LIVE, Leaf.STORED)
+        return self.leaf in (EditorTab.LIVE, EditorTab.STORED)
 
     # -- drawing ---------------------------------------------------------------------------
 
@@ -284,7 +293,7 @@ class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
         self._layout.paint()
 
     @property
-    def popup(self) -> Lines:
+    def popup(self) -> LineView:
         """Where completions are shown."""
         return self._layout.popup
 
@@ -299,15 +308,15 @@ class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
         since = self.look.now - max(0.0, self._asked_at)
         return f"asking {self.host} for it, {since:.0f} s"
 
-    def leaf_words(self, leaf: Leaf) -> str:
+    def leaf_words(self, leaf: EditorTab) -> str:
         """What a leaf is called."""
-        if leaf is Leaf.PENDING:
+        if leaf is EditorTab.PENDING:
             return self.comparing.pending_words()
-        if leaf is Leaf.HISTORY:
+        if leaf is EditorTab.HISTORY:
             return self.recalling.words()
-        if leaf is not Leaf.STORED:
+        if leaf is not EditorTab.STORED:
             return leaf.value
-        if Leaf.LIVE not in self.leaves():
+        if EditorTab.LIVE not in self.leaves():
             return "definition"
         return "next boot" if self.bench.document.kind is Kind.DOMAIN else "next start"
 
@@ -337,7 +346,7 @@ class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
 
     def _press_leaf(self, key: str) -> bool:
         if key in ("escape", "q"):
-            self.show(Leaf.STORED)
+            self.show(EditorTab.STORED)
         elif key == "question_mark":
             self.help()
         elif key == "tab":
@@ -356,7 +365,7 @@ class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
 
     def _scroll(self, key: str) -> None:
         if not self.typed:
-            for _ in range(1 if self.leaf in (Leaf.HISTORY, Leaf.MERGE) else 3):
+            for _ in range(1 if self.leaf in (EditorTab.HISTORY, EditorTab.MERGE) else 3):
                 self._press_leaf(key)
             self.paint()
 
@@ -385,7 +394,7 @@ class WorkbenchScreen(PageScreen[str | None], inherit_bindings=False):
 
     def on_text_area_changed(self) -> None:
         """The text was changed, by a key or the mouse."""
-        if self.leaf is Leaf.STORED:
+        if self.leaf is EditorTab.STORED:
             self.typing.changed()
 
     def on_text_area_selection_changed(self) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from virttui.panes.line import Line
-from virttui.panes.workbench.source import Sight, cell_of, gutter_width
-from virttui.panes.workbench.view import SourceView
+from virttui.panes.workbench.source import LineViewport, cell_of, gutter_width
+from virttui.panes.workbench.view import AnalysedText
 from virttui.widgets.console import console_of
 from virttui.widgets.editor import Editor
 
 
-class TextSheet:
+class TextPane:
     """Draws the lines of an editor, and searches in them."""
 
     def __init__(self, *, read_only: bool) -> None:
-        self.view = SourceView()
+        self.view = AnalysedText()
         self._gutter = gutter_width(1)
         self.editor = Editor(self)
         self.editor.read_only = read_only
@@ -29,7 +29,7 @@ class TextSheet:
         """One line, gutter included."""
         lines = editor.document.lines
         cursor_row, cursor = editor.cursor_location
-        sight = Sight(
+        sight = LineViewport(
             cells=max(1, editor.size.width - self._gutter),
             left=editor.scroll_offset.x,
             cursor=cursor if row == cursor_row else None,

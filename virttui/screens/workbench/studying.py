@@ -7,10 +7,10 @@ from collections.abc import Callable, Coroutine
 
 from textual.worker import Worker
 
-from virttui.model.checks import Checked, Completion
-from virttui.model.documents import Knowledge
+from virttui.model.checks import Completion, Diagnostics
+from virttui.model.documents import HostValues
 from virttui.model.identity import Kind
-from virttui.panes.workbench.view import Study, changed_rows, outline
+from virttui.panes.workbench.view import TextAnalysis, changed_rows, outline
 
 REST = 0.3
 """Seconds without a key before a text is looked through: who types on is never in its way."""
@@ -19,24 +19,24 @@ LONG = 3000
 LONG_REST = 0.8
 
 
-class Student:
+class BackgroundChecker:
     """Checks, outline and changed lines of whatever text it was given last."""
 
     def __init__(
         self,
         kind: Kind,
-        told: Callable[[Study], None],
+        told: Callable[[TextAnalysis], None],
         run: Callable[[Coroutine[None, None, None]], Worker[None]],
     ) -> None:
         self._kind = kind
         self._run = run
         self._told = told
-        self._wanted: tuple[Callable[[], str], str, Knowledge | None] | None = None
+        self._wanted: tuple[Callable[[], str], str, HostValues | None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._job: Worker[None] | None = None
 
     def look_through(
-        self, text: Callable[[], str], base: str, knowledge: Knowledge | None, lines: int
+        self, text: Callable[[], str], base: str, knowledge: HostValues | None, lines: int
     ) -> None:
         """Look this text through soon; an earlier wish that has not begun is dropped."""
         self._wanted = (text, base, knowledge)
@@ -67,25 +67,29 @@ class Student:
             self._job.cancel()
 
 
-def study(text: str, base: str, kind: Kind, knowledge: Knowledge | None) -> Study:
+def study(text: str, base: str, kind: Kind, knowledge: HostValues | None) -> TextAnalysis:
     """All that is found out about a text; takes up to a second for the longest."""
-    return Study(text, checked(text, kind, knowledge), changed_rows(base, text), outline(text))
+    return TextAnalysis(
+        text, checked(text, kind, knowledge), changed_rows(base, text), outline(text)
+    )
 
 
 _TOLD = frozenset({Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES})
 """What libvirt tells and nobody writes: its own schema may lag behind it."""
 
 
-def checked(text: str, kind: Kind, knowledge: Knowledge | None) -> Checked:
+def checked(text: str, kind: Kind, knowledge: HostValues | None) -> Diagnostics:
     """What is wrong with a text."""
     if kind in _TOLD:
-        return Checked(note="told by libvirt, not checked")
+        return Diagnostics(note="told by libvirt, not checked")
     from virttui.definitions.schema import check
 
     return check(text, kind, knowledge)
 
 
-def completion(text: str, place: int, kind: Kind, knowledge: Knowledge | None) -> Completion | None:
+def completion(
+    text: str, place: int, kind: Kind, knowledge: HostValues | None
+) -> Completion | None:
     """What may be typed at a place of a text."""
     from virttui.definitions.schema import complete
 

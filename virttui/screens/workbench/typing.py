@@ -10,18 +10,18 @@ from textual import events
 from textual.worker import Worker
 
 from virttui.model.checks import Completion
-from virttui.model.identity import Key, Kind
-from virttui.panes.choosing import Entry
+from virttui.model.identity import Kind, ObjectId
+from virttui.panes.choosing import PickerItem
 from virttui.panes.chrome import KeyHint
-from virttui.panes.glyphs import Look
+from virttui.panes.glyphs import RenderContext
 from virttui.panes.line import Line, Role, Run, clean, cut_end
 from virttui.panes.workbench import frame
-from virttui.panes.workbench.frame import Leaf
-from virttui.screens.workbench.leaf import LeafPage
+from virttui.panes.workbench.frame import EditorTab
+from virttui.screens.workbench.leaf import TabController
 from virttui.screens.workbench.studying import completion
 
 if TYPE_CHECKING:
-    from virttui.screens.workbench.screen import WorkbenchScreen
+    from virttui.screens.workbench.screen import XmlEditorScreen
 
 OFFER_CELLS = 54
 _OPENS = frozenset("<'\" ")
@@ -30,10 +30,10 @@ _ABOVE = 3
 """Lines of the screen over the text."""
 
 
-class Typing(LeafPage):
+class TextTab(TabController):
     """The hands on the text of a workbench."""
 
-    def __init__(self, screen: WorkbenchScreen) -> None:
+    def __init__(self, screen: XmlEditorScreen) -> None:
         self._screen = screen
         self._offer: Completion | None = None
         self._place = 0
@@ -58,9 +58,9 @@ class Typing(LeafPage):
         """The text is another: it is looked through again when nobody types."""
         screen = self._screen
         sheet = screen.sheet
-        if screen.leaf is not Leaf.LIVE:
+        if screen.leaf is not EditorTab.LIVE:
             screen.bench.text = screen.stored.editor.text
-        base = screen.bench.live if screen.leaf is Leaf.LIVE else screen.bench.base
+        base = screen.bench.live if screen.leaf is EditorTab.LIVE else screen.bench.base
         lines = sheet.editor.document.line_count
         screen.student.look_through(lambda: sheet.editor.text, base, screen.knowledge, lines)
 
@@ -104,7 +104,7 @@ class Typing(LeafPage):
             self._screen.help()
         elif key == "q":
             self._screen.close()
-        elif self._screen.leaf is Leaf.STORED:
+        elif self._screen.leaf is EditorTab.STORED:
             self._screen.say(f"this is a view: {self._screen.bench.why_not}")
         else:
             self._screen.say("this is what runs now; f3 turns to what may be edited")
@@ -116,8 +116,8 @@ class Typing(LeafPage):
         if sheet.view.searched:
             sheet.search("")
             return True
-        if self._screen.leaf is Leaf.LIVE:
-            self._screen.show(Leaf.STORED)
+        if self._screen.leaf is EditorTab.LIVE:
+            self._screen.show(EditorTab.STORED)
             return True
         return False
 
@@ -221,7 +221,7 @@ class Typing(LeafPage):
         screen.say(found.words, bad=found.level == "error")
 
     def _outline(self) -> None:
-        from virttui.modals.chooser import ChooserSheet
+        from virttui.modals.chooser import PickerDialog
 
         screen = self._screen
         headings = screen.sheet.view.study.outline
@@ -229,7 +229,7 @@ class Typing(LeafPage):
             screen.say("the outline is not read yet")
             return
         entries = [
-            Entry(str(n), "  " * one.depth + one.words, note=f"line {one.row + 1}")
+            PickerItem(str(n), "  " * one.depth + one.words, note=f"line {one.row + 1}")
             for n, one in enumerate(headings)
         ]
 
@@ -237,11 +237,11 @@ class Typing(LeafPage):
             if id is not None:
                 screen.sheet.editor.go_to(headings[int(id)].row)
 
-        screen.app.push_screen(ChooserSheet("go to", entries), chosen)
+        screen.app.push_screen(PickerDialog("go to", entries), chosen)
 
     def _elsewhere(self) -> None:
         if self._screen.bench.parted:
-            self._screen.show(Leaf.ELSEWHERE)
+            self._screen.show(EditorTab.ELSEWHERE)
         else:
             self._screen.say("nobody else changed it since it was opened")
 
@@ -253,7 +253,7 @@ class Typing(LeafPage):
         document = screen.bench.document
         of_domain = frame.pane_of(document) == "domains"
         kind = Kind.DOMAIN if of_domain else Kind.HOST
-        key = document.key if of_domain else Key(document.key.host, "")
+        key = document.key if of_domain else ObjectId(document.key.host, "")
         name = document.name if of_domain else screen.host
         choose(screen.app, screen.survey, kind, key, name)
 
@@ -306,7 +306,7 @@ class Typing(LeafPage):
     def _external(self) -> None:
         from textual.app import SuspendNotSupported
 
-        from virttui.model.errors import BadInput
+        from virttui.model.errors import InvalidInput
         from virttui.screens.workbench.external import edited, editor_line
 
         screen = self._screen
@@ -322,7 +322,7 @@ class Typing(LeafPage):
             line = editor_line(screen.console.settings.environment)
             with screen.app.suspend():
                 text = edited(bench.text, bench.document.name, line)
-        except BadInput as error:
+        except InvalidInput as error:
             screen.say(error.sentence, bad=True)
         except SuspendNotSupported:
             screen.say("this terminal cannot be lent to another program", bad=True)
@@ -341,12 +341,12 @@ class Typing(LeafPage):
         problems = "1 problem" if number == 1 else f"{number} problems"
         return "text" if sheet.editor.read_only else "editor", place, problems if number else ""
 
-    def side(self, look: Look, cells: int, height: int) -> list[Line]:
+    def side(self, look: RenderContext, cells: int, height: int) -> list[Line]:
         """The outline."""
         sheet = self._screen.sheet
         return frame.outline_lines(sheet.view.study, sheet.row_now, look, cells, height)
 
-    def below(self, look: Look, cells: int, height: int) -> list[Line]:
+    def below(self, look: RenderContext, cells: int, height: int) -> list[Line]:
         """The problems."""
         sheet = self._screen.sheet
         return frame.problem_lines(sheet.view.study, sheet.row_now, look, cells, height)
@@ -355,7 +355,7 @@ class Typing(LeafPage):
         """Somebody else's change, the fault on this line, or where the cursor is."""
         screen = self._screen
         bench = screen.bench
-        if bench.parted and bench.elsewhere_at is not None and screen.leaf is Leaf.STORED:
+        if bench.parted and bench.elsewhere_at is not None and screen.leaf is EditorTab.STORED:
             ago = screen.look.now - bench.elsewhere_at
             names = ", ".join(bench.elsewhere)
             said = f" changed this definition {ago:.0f} s ago ({names}). f7 shows it; "
