@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import libvirt
 
-from virttui.definitions.tags import NAMESPACE, PREFIX, tags_xml
+from virttui.libvirtxml.tags import NAMESPACE, PREFIX, tags_xml
 
 DEFINITION = (
     "<domain type='test'><name>{}</name><memory>1024</memory><os><type>hvm</type></os></domain>"

@@ -14,12 +14,12 @@ from tests.patience import PATIENCE
 from virttui.hypervisor.fleet import Fleet
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.details import DomainDetails
 from virttui.model.documents import Document, DocumentText
+from virttui.model.domains.details import DomainDetails
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, Domain, Inventory, Network, Pool, Usage
-from virttui.model.news import HostEvent, Interest, News, Query, QueryKind, QueryResult
+from virttui.model.queries import HostEvent, Interest, News, Query, QueryKind, QueryResult
 from virttui.model.tasks import Task, TaskState
 from virttui.settings import Settings, specs
 

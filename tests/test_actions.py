@@ -7,16 +7,9 @@ from typing import Any
 import pytest
 
 from tests.ui import scene
-from virttui.actions import (
-    ACTIONS,
-    BY_ID,
-    Action,
-    ActionContext,
-    ActionTarget,
-    ConfirmWhen,
-    HelpSection,
-    meant,
-)
+from virttui.actions.action import Action, ConfirmWhen, HelpSection
+from virttui.actions.registry import ACTIONS, BY_ID, meant
+from virttui.actions.target import ActionContext, ActionTarget
 from virttui.model.commands import (
     BLOCK_JOBS,
     TRANSFERS,
@@ -27,16 +20,21 @@ from virttui.model.commands import (
     Target,
     Verb,
 )
-from virttui.model.disks import DiskJob
 from virttui.model.documents import Document
+from virttui.model.domains.disk_jobs import DiskJob
+from virttui.model.domains.jobs import Job
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, Domain, DomainState, HostState, Network, Pool
-from virttui.model.jobs import Job
-from virttui.model.recipes import CreatedResource, IncompleteDomain, ProvisionPlan, ResourceKind
+from virttui.model.provision.plan import (
+    CreatedResource,
+    IncompleteDomain,
+    ProvisionPlan,
+    ResourceKind,
+)
 from virttui.model.tasks import TaskState
 from virttui.model.volumes import NewVolume, VolumeOperation
-from virttui.panes.byhand import console_line, virsh, virsh_info
-from virttui.panes.plans import command, plan
+from virttui.panes.action_plan import command, plan
+from virttui.panes.virsh_equivalent import console_line, virsh, virsh_info
 
 HOST = scene.inventory("kvm01").host
 

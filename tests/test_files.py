@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from virttui.files import own_folder, write_private, write_whole
+from virttui.export.write import write_file
+from virttui.local.private_files import own_folder, write_private, write_whole
 from virttui.model.errors import InvalidInput
-from virttui.records.write import write_file
 
 
 def test_a_link_at_the_name_of_an_export_s_draft_is_not_followed(tmp_path: Path) -> None:
@@ -69,7 +69,8 @@ def test_what_is_private_is_so_whatever_the_umask(tmp_path: Path) -> None:
 def left_behind(above: Path, prefix: str) -> Path:
     """The folder of a run that was killed in the middle."""
     code = (
-        "import os, signal, sys; from pathlib import Path; from virttui.files import own_folder\n"
+        "import os, signal, sys; from pathlib import Path\n"
+        "from virttui.local.private_files import own_folder\n"
         "with own_folder(Path(sys.argv[1]), sys.argv[2]) as own:\n"
         "    (own / 'web.xml').write_text('<domain/>'); os.kill(os.getpid(), signal.SIGKILL)"
     )

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.web import serving
-from virttui.definitions.creating.trees import folder, from_treeinfo
-from virttui.lookups import look_up
 from virttui.model.errors import InvalidInput
-from virttui.model.lookups import Lookup, LookupKind, LookupResult
+from virttui.model.provision.lookups import Lookup, LookupKind, LookupResult
+from virttui.planning.osinfo.install_trees import folder, from_treeinfo
+from virttui.source_lookup import look_up
 
 KERNEL, INITRD = b"kernel" * 100, b"initrd" * 1000
 SUM = sha256(KERNEL).hexdigest()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from virttui.local.paths import check_new, check_readable, common, completions, is_path
 from virttui.model.errors import InvalidInput
-from virttui.paths import check_new, check_readable, common, completions, is_path
 
 
 def test_paths_are_completed_as_a_shell_does(

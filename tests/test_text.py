@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui import text
+from virttui import formatting
 
 K, M, G, T = 1024, 1024**2, 1024**3, 1024**4
 
@@ -26,7 +26,7 @@ K, M, G, T = 1024, 1024**2, 1024**3, 1024**4
     ],
 )
 def test_measured_sizes(count: float | None, words: str) -> None:
-    assert text.size(count) == words
+    assert formatting.size(count) == words
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_measured_sizes(count: float | None, words: str) -> None:
     [(16 * G, "16G"), (1.5 * G, "1.5G"), (512 * M, "512M"), (200 * G, "200G"), (None, "–")],
 )
 def test_promised_sizes_have_no_point_zero(count: float | None, words: str) -> None:
-    assert text.whole_size(count) == words
+    assert formatting.whole_size(count) == words
 
 
 @pytest.mark.parametrize(
@@ -53,20 +53,20 @@ def test_promised_sizes_have_no_point_zero(count: float | None, words: str) -> N
     ],
 )
 def test_rates(value: float | None, words: str) -> None:
-    assert text.rate(value) == words
+    assert formatting.rate(value) == words
 
 
 @given(st.floats(0, 1e15))
 def test_rates_take_four_cells_and_sizes_five(value: float) -> None:
-    assert len(text.rate(value)) <= 4
-    assert len(text.size(value)) <= 5
-    assert len(text.whole_size(value)) <= 5
+    assert len(formatting.rate(value)) <= 4
+    assert len(formatting.size(value)) <= 5
+    assert len(formatting.whole_size(value)) <= 5
 
 
 @given(st.floats(0, 1e14), st.floats(0, 1e14))
 def test_what_looks_the_same_sorts_the_same(one: float, other: float) -> None:
-    if text.rate(one) == text.rate(other):
-        assert text.shown_rate(one) == text.shown_rate(other)
+    if formatting.rate(one) == formatting.rate(other):
+        assert formatting.shown_rate(one) == formatting.shown_rate(other)
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,12 @@ def test_what_looks_the_same_sorts_the_same(one: float, other: float) -> None:
      (21600, "6h"), (63 * 86400, "63d")],
 )  # fmt: skip
 def test_durations(seconds: float | None, words: str) -> None:
-    assert text.duration(seconds) == words
+    assert formatting.duration(seconds) == words
 
 
 @given(st.floats(0, 1e9))
 def test_ages_take_four_cells(seconds: float) -> None:
-    assert len(text.age(seconds)) <= 4
+    assert len(formatting.age(seconds)) <= 4
 
 
 @pytest.mark.parametrize(
@@ -88,16 +88,16 @@ def test_ages_take_four_cells(seconds: float) -> None:
     [(42, "42 s"), (65, "1 min 5 s"), (660, "11 min"), (7800, "2 h 10 min"), (300000, "3 days")],
 )
 def test_spans_in_sentences(seconds: float, words: str) -> None:
-    assert text.span(seconds) == words
+    assert formatting.span(seconds) == words
 
 
 def test_overcommit() -> None:
-    assert [text.times(v) for v in (None, 0.94, 1.0, 1.82)] == ["×–", "×0.94", "×1.0", "×1.8"]
+    assert [formatting.times(v) for v in (None, 0.94, 1.0, 1.82)] == ["×–", "×0.94", "×1.0", "×1.8"]
 
 
 def test_lists_in_words() -> None:
-    assert text.listed([]) == ""
-    assert text.listed(["a"]) == "a"
-    assert text.listed(["a", "b", "c"]) == "a, b and c"
-    assert text.counted(1, "task") == "1 task"
-    assert text.counted(3, "task") == "3 tasks"
+    assert formatting.listed([]) == ""
+    assert formatting.listed(["a"]) == "a"
+    assert formatting.listed(["a", "b", "c"]) == "a, b and c"
+    assert formatting.counted(1, "task") == "1 task"
+    assert formatting.counted(3, "task") == "3 tasks"

@@ -68,7 +68,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     os.environ.setdefault("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null")
     if chosen.command is None:
         return _screen(settings)
-    from virttui.headless import output
+    from virttui.cli import output
 
     try:
         status = _headless(chosen, settings)
@@ -111,39 +111,39 @@ def _open_what_is_closed() -> None:
 
 def _headless(chosen: argparse.Namespace, settings: Settings) -> int:
     if chosen.command == "list":
-        from virttui.headless.listing import list_domains
+        from virttui.cli.list_domains import list_domains
 
         return list_domains(_hosts(settings), settings, as_json=chosen.json)
     if chosen.command == "record":
-        from virttui.headless.record import record
+        from virttui.cli.record import record
 
         return record(_hosts(settings), settings, chosen.file, chosen.format, chosen.seconds)
     if chosen.command == "create":
         if chosen.fields:
-            from virttui.headless.fields import print_fields
+            from virttui.cli.create_fields import print_fields
 
             return print_fields()
-        from virttui.headless.create import create
+        from virttui.cli.create import create
 
         return create(_hosts(settings), settings, chosen.file, dry_run=chosen.dry_run)
     if chosen.command == "import":
-        from virttui.headless.parcels import bring
+        from virttui.cli.import_archive import bring
 
         return bring(
             _hosts(settings), settings, chosen.file, chosen.host, chosen.set,
             dry_run=chosen.dry_run,
         )  # fmt: skip
     if chosen.command == "archive":
-        from virttui.headless.parcels import pack
+        from virttui.cli.import_archive import pack
 
         return pack(_hosts(settings), settings, chosen.name, chosen.file, chosen.host)
     if chosen.command == "metrics":
-        from virttui.headless.metrics import print_metrics, serve
+        from virttui.cli.metrics import print_metrics, serve
 
         if chosen.listen is None:
             return print_metrics(_hosts(settings), settings)
         return serve(_hosts(settings), settings, chosen.listen)
-    from virttui.headless.output import say
+    from virttui.cli.output import say
     from virttui.hypervisor.doctor import examine
 
     return examine(_hosts(settings), say)

@@ -25,24 +25,24 @@ from textual.timer import Timer
 
 from virttui.model.backend import Backend, HostSpec, OpenBackend
 from virttui.model.commands import AT_ONCE, BatchPolicy, Command
-from virttui.model.details import DomainDetails
 from virttui.model.documents import Document
-from virttui.model.founding import PoolSourceQuery
+from virttui.model.domains.details import DomainDetails
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, Inventory
-from virttui.model.news import HostEvent, Interest, News, Query, QueryKind, QueryResult
-from virttui.model.parcels import NativeConfig
+from virttui.model.provision.appliance import NativeConfig
+from virttui.model.provision.network_pool import PoolSourceQuery
+from virttui.model.queries import HostEvent, Interest, News, Query, QueryKind, QueryResult
 from virttui.model.tasks import Task
-from virttui.panes.glyphs import ASCII, UNICODE, Glyphs, RenderContext
-from virttui.panes.grid import fits
-from virttui.panes.stage import MainViewState
-from virttui.panes.survey import FleetState, FleetStore
-from virttui.screens.console import MainScreen
+from virttui.panes.main.view_state import MainViewState
+from virttui.render.glyphs import ASCII, UNICODE, Glyphs, RenderContext
+from virttui.render.grid import fits
+from virttui.screens.main.main_screen import MainScreen
 from virttui.settings import Settings, plain_locale, styles_folder
+from virttui.store.fleet_state import FleetState, FleetStore
 from virttui.widgets.closed_widgets import keep_no_closed_widget
 from virttui.widgets.field import KeyHandler
+from virttui.widgets.terminal_input import take_any_bytes
 from virttui.widgets.themes import chosen, theme
-from virttui.widgets.typed_bytes import take_any_bytes
 
 SHARE_OF_A_CORE = 0.06
 """News are painted no more often than keeps their painting under this share of a core."""
@@ -323,7 +323,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         wanted = self._nobody_answers()
         shown = len(self.screen_stack) > 1 and self.screen.name == "first-run"
         if wanted and self.screen is self._main:
-            from virttui.screens.first_run import FirstRunScreen
+            from virttui.screens.main.first_run import FirstRunScreen
 
             self.push_screen(FirstRunScreen())
         elif shown and not wanted:
@@ -347,7 +347,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
             event.prevent_default()
             self.post_message(events.Resize(now, now))
             return
-        from virttui.screens.small import SmallScreen
+        from virttui.screens.base.too_small import SmallScreen
 
         small = isinstance(self.screen, SmallScreen)
         if not fits(*event.size) and not small:

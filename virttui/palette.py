@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from virttui.actions import ACTIONS, Action, ActionContext, HelpSection
-from virttui.panes.choosing import PickerItem
-from virttui.panes.domains import GROUPS
-from virttui.panes.survey import FleetState
+from virttui.actions.action import Action, HelpSection
+from virttui.actions.registry import ACTIONS
+from virttui.actions.target import ActionContext
+from virttui.panes.domains.pane import GROUPS
+from virttui.render.search import PickerItem
+from virttui.store.fleet_state import FleetState
 
 _NOT_LISTED = frozenset({"palette", "command", "up", "down", "back", "last-part"})
 

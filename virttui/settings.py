@@ -48,7 +48,7 @@ from platformdirs import user_config_path, user_runtime_path, user_state_path
 
 from virttui.model.backend import HostSpec
 from virttui.model.errors import InvalidInput
-from virttui.model.limits import USUAL_LIMITS, Thresholds
+from virttui.model.thresholds import USUAL_LIMITS, Thresholds
 
 THEMES = ("auto", "dark", "light", "ansi", "none")
 GLYPHS = ("auto", "unicode", "ascii")

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from virttui.archive import drafts
-from virttui.archive.drafts import Draft
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
+from virttui.persistence import xml_drafts
+from virttui.persistence.xml_drafts import Draft
 from virttui.settings import state_folder
 
 WEB = Document(Kind.DOMAIN, ObjectId("kvm01", "9b199ddd-7158-582f-afa1-36269d4fd12c"), "web-01")
@@ -19,19 +19,19 @@ DRAFT = Draft(WEB, "<domain/>", "<domain>\n  <na", 1, 5, 1700000000.5)
 
 
 def test_a_draft_is_whole_when_it_is_found_again() -> None:
-    drafts.save(DRAFT)
-    assert drafts.load(WEB) == DRAFT
-    drafts.save(replace(DRAFT, base=None, text="", saved_epoch=1700000001.0))
-    later = drafts.load(WEB)
+    xml_drafts.save(DRAFT)
+    assert xml_drafts.load(WEB) == DRAFT
+    xml_drafts.save(replace(DRAFT, base=None, text="", saved_epoch=1700000001.0))
+    later = xml_drafts.load(WEB)
     assert later is not None and later.base is None
-    assert len(drafts.every()) == 1
-    drafts.drop(WEB)
-    drafts.drop(WEB)
-    assert drafts.load(WEB) is None and drafts.every() == ()
+    assert len(xml_drafts.every()) == 1
+    xml_drafts.drop(WEB)
+    xml_drafts.drop(WEB)
+    assert xml_drafts.load(WEB) is None and xml_drafts.every() == ()
 
 
 def test_what_was_typed_is_for_its_owner_alone() -> None:
-    drafts.save(DRAFT)
+    xml_drafts.save(DRAFT)
     (path,) = (state_folder() / "drafts").rglob("*.json")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -41,20 +41,20 @@ def test_what_was_typed_is_for_its_owner_alone() -> None:
 @pytest.mark.parametrize("name", ["..", "/etc/passwd", "two\nlines", "漢字" * 200, "\udce4"])
 def test_hostile_names_are_data(name: str) -> None:
     document = Document(Kind.SNAPSHOT, ObjectId("..", name), name, part=name)
-    drafts.save(replace(DRAFT, document=document))
+    xml_drafts.save(replace(DRAFT, document=document))
     (path,) = state_folder().rglob("*.json")
     assert len(path.resolve().relative_to(state_folder().resolve()).parts) == 3
-    found = drafts.load(document)
+    found = xml_drafts.load(document)
     assert found is not None and found.document == document
 
 
 def test_documents_of_one_key_have_drafts_of_their_own() -> None:
     snapshot = Document(Kind.SNAPSHOT, WEB.key, "before", "before")
     later = replace(DRAFT, document=snapshot, saved_epoch=DRAFT.saved_epoch + 1)
-    drafts.save(DRAFT)
-    drafts.save(later)
-    assert drafts.load(snapshot) == later and drafts.load(WEB) == DRAFT
-    assert drafts.every() == (later, DRAFT)
+    xml_drafts.save(DRAFT)
+    xml_drafts.save(later)
+    assert xml_drafts.load(snapshot) == later and xml_drafts.load(WEB) == DRAFT
+    assert xml_drafts.every() == (later, DRAFT)
 
 
 @pytest.mark.parametrize(
@@ -70,29 +70,29 @@ def test_documents_of_one_key_have_drafts_of_their_own() -> None:
     ],
 )
 def test_a_broken_file_is_no_draft(broken: bytes) -> None:
-    drafts.save(DRAFT)
+    xml_drafts.save(DRAFT)
     (path,) = state_folder().rglob("*.json")
     path.write_bytes(broken)
-    assert drafts.load(WEB) is None and drafts.every() == ()
-    drafts.save(DRAFT)
-    assert drafts.load(WEB) == DRAFT, "and is written over"
+    assert xml_drafts.load(WEB) is None and xml_drafts.every() == ()
+    xml_drafts.save(DRAFT)
+    assert xml_drafts.load(WEB) == DRAFT, "and is written over"
 
 
 @pytest.mark.parametrize(
     "wrong", [{"line": None}, {"kind": "spaceship"}, {"text": 3}, {"saved_epoch": "now"}]
 )
 def test_a_record_of_something_else_is_no_draft(wrong: dict[str, object]) -> None:
-    drafts.save(DRAFT)
+    xml_drafts.save(DRAFT)
     (path,) = state_folder().rglob("*.json")
     path.write_text(json.dumps({**json.loads(path.read_text()), **wrong}))
-    assert drafts.load(WEB) is None
+    assert xml_drafts.load(WEB) is None
 
 
 def test_another_documents_file_is_no_draft_of_this_one() -> None:
-    drafts.save(DRAFT)
+    xml_drafts.save(DRAFT)
     (path,) = state_folder().rglob("*.json")
     other = Document(Kind.DOMAIN, ObjectId("kvm01", "another"), "db-01")
-    drafts.save(replace(DRAFT, document=other))
+    xml_drafts.save(replace(DRAFT, document=other))
     (copied,) = (p for p in state_folder().rglob("*.json") if p != path)
     copied.write_bytes(path.read_bytes())
-    assert drafts.load(other) is None and drafts.load(WEB) == DRAFT
+    assert xml_drafts.load(other) is None and xml_drafts.load(WEB) == DRAFT

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from virttui.archive import journal
-from virttui.archive.journal import Journal
 from virttui.model.errors import Refused
 from virttui.model.identity import ObjectId
-from virttui.model.recipes import CreatedResource, ResourceKind
+from virttui.model.provision.plan import CreatedResource, ResourceKind
+from virttui.persistence import provision_journal
+from virttui.persistence.provision_journal import Journal
 from virttui.settings import state_folder
 
 WEB = ObjectId("qemu+ssh://kvm01/system", "9b199ddd-7158-582f-afa1-36269d4fd12c")
@@ -29,18 +29,18 @@ def test_what_was_cut_off_is_told_and_forgotten() -> None:
     one = Journal(WEB, "web-02", runs=True)
     one.note(DISK)
     one.note(CreatedResource(ResourceKind.FILE, "/nvram/web-02.fd"))
-    assert journal.cut_off(WEB.host) == (), "it is being written"
+    assert provision_journal.cut_off(WEB.host) == (), "it is being written"
     one.close(done=False)
-    (cut,) = journal.cut_off(WEB.host)
+    (cut,) = provision_journal.cut_off(WEB.host)
     assert (cut.key, cut.name, cut.runs) == (WEB, "web-02", True)
     assert cut.pieces == (DISK, CreatedResource(ResourceKind.FILE, "/nvram/web-02.fd"))
-    assert journal.cut_off("another host") == ()
+    assert provision_journal.cut_off("another host") == ()
     (path,) = paths()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    journal.forget(WEB.host, "../../elsewhere")
-    journal.forget(WEB.host, cut.path.name)
-    assert journal.cut_off(WEB.host) == () and paths() == []
+    provision_journal.forget(WEB.host, "../../elsewhere")
+    provision_journal.forget(WEB.host, cut.path.name)
+    assert provision_journal.cut_off(WEB.host) == () and paths() == []
 
 
 def test_what_is_done_leaves_nothing() -> None:
@@ -58,13 +58,13 @@ def test_what_is_made_anew_is_told_by_no_older_journal() -> None:
         for piece in pieces:
             one.note(piece)
         one.close(done=False)
-        assert [cut.pieces for cut in journal.cut_off(WEB.host)][-1] == pieces
-    assert [cut.pieces for cut in journal.cut_off(WEB.host)] == [(other,), (DISK,)]
+        assert [cut.pieces for cut in provision_journal.cut_off(WEB.host)][-1] == pieces
+    assert [cut.pieces for cut in provision_journal.cut_off(WEB.host)] == [(other,), (DISK,)]
     again = Journal(WEB, "web-02", what="uploading")
     again.note(DISK)
-    assert [cut.pieces for cut in journal.cut_off(WEB.host)] == [(other,)]
+    assert [cut.pieces for cut in provision_journal.cut_off(WEB.host)] == [(other,)]
     again.close(done=False)
-    assert [(cut.what, cut.pieces) for cut in journal.cut_off(WEB.host)] == [
+    assert [(cut.what, cut.pieces) for cut in provision_journal.cut_off(WEB.host)] == [
         ("making", (other,)), ("uploading", (DISK,)),
     ]  # fmt: skip
 
@@ -76,7 +76,7 @@ def test_a_process_that_is_killed_lets_go_of_it() -> None:
     )
     root = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], cwd=root, check=False, env=dict(os.environ))
-    (cut,) = journal.cut_off(WEB.host)
+    (cut,) = provision_journal.cut_off(WEB.host)
     assert cut.pieces == (DISK,)
 
 
@@ -87,12 +87,14 @@ def test_what_makes_no_sense_is_left_out() -> None:
     (path,) = paths()
     whole = path.read_text()
     path.write_text(whole + '{"part": "volume", "na')
-    assert journal.cut_off(WEB.host)[0].pieces == (DISK,), "the last line was cut off, too"
+    assert provision_journal.cut_off(WEB.host)[0].pieces == (DISK,), (
+        "the last line was cut off, too"
+    )
     path.write_text(whole + '{"part": "moon", "name": "x", "pool": "", "pool_name": ""}\n[1]\n')
-    assert journal.cut_off(WEB.host)[0].pieces == (DISK,)
+    assert provision_journal.cut_off(WEB.host)[0].pieces == (DISK,)
     for text in ("", "[]\n", "\udcff".encode("utf-8", "surrogatepass").hex(), '{"uuid": 3}\n'):
         path.write_text(text)
-        assert journal.cut_off(WEB.host) == ()
+        assert provision_journal.cut_off(WEB.host) == ()
 
 
 def test_without_a_place_for_it_nothing_is_made() -> None:
@@ -100,4 +102,4 @@ def test_without_a_place_for_it_nothing_is_made() -> None:
     (state_folder() / "making").write_text("in the way")
     with pytest.raises(Refused, match="could not be noted"):
         Journal(WEB, "web-02")
-    assert journal.cut_off(WEB.host) == ()
+    assert provision_journal.cut_off(WEB.host) == ()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from virttui.archive import templates
 from virttui.model.errors import InvalidInput
+from virttui.persistence import templates
 
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,8}(\.[a-z]{1,5})?", fullmatch=True)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from virttui.archive import turns
-from virttui.archive.turns import turn
 from virttui.model.errors import Busy, Refused
 from virttui.model.identity import ObjectId
+from virttui.persistence import write_locks
+from virttui.persistence.write_locks import turn
 from virttui.settings import state_folder
 
 KEY = ObjectId("kvm01", "9b199ddd-7158-582f-afa1-36269d4fd12c")
@@ -40,9 +40,9 @@ def test_the_next_waits_until_the_one_before_is_done() -> None:
 
 
 def test_another_process_is_waited_for_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "PATIENCE", 0.05)
+    monkeypatch.setattr(write_locks, "PATIENCE", 0.05)
     code = f"""
-from virttui.archive.turns import turn
+from virttui.persistence.write_locks import turn
 from virttui.model.identity import ObjectId
 with turn(ObjectId("kvm01", {KEY.uuid!r})):
     print("held", flush=True)

@@ -10,17 +10,19 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.attack.devices import domains
-from virttui.definitions import read
-from virttui.definitions.cloning.definition import CloneIdentity, NewDisk, cloned, nics
-from virttui.definitions.cloning.definition import moved as on_other_disks
-from virttui.definitions.devices import devices
-from virttui.definitions.edits import apply
-from virttui.definitions.host_access import KnownHostPaths, host_access, left_out
-from virttui.definitions.importing.bringing import ImportIdentity, brought
-from virttui.definitions.parse import root_of
+from virttui.libvirtxml import read
+from virttui.libvirtxml.device_summary import devices
+from virttui.libvirtxml.edits.apply import apply
+from virttui.libvirtxml.host_access.access import KnownHostPaths
+from virttui.libvirtxml.host_access.removal import left_out
+from virttui.libvirtxml.host_access.scan import host_access
+from virttui.libvirtxml.parse import root_of
 from virttui.model.commands import SettingChange
 from virttui.model.errors import InvalidInput
-from virttui.model.machines import HostCapabilities
+from virttui.model.provision.domain_spec import HostCapabilities
+from virttui.planning.clone.xml import CloneIdentity, NewDisk, cloned, nics
+from virttui.planning.clone.xml import moved as on_other_disks
+from virttui.planning.imports.adapt_xml import ImportIdentity, brought
 
 EXAMPLES = settings(max_examples=60, deadline=None)
 NEW = "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9"

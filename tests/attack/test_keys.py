@@ -8,7 +8,7 @@ import time
 from textual import events
 from textual.message import Message
 
-from virttui.widgets.typed_bytes import TerminalInputParser, _decoder
+from virttui.widgets.terminal_input import TerminalInputParser, _decoder
 
 RUNS = 10_000
 SECONDS = 60.0

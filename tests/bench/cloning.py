@@ -12,7 +12,7 @@ from tests.ears import Ears, listening
 from tests.lab import cloning as clones
 from tests.lab import guests
 from tests.lab.daemon import Lab
-from virttui.model.cloning import ClonePlan
+from virttui.model.provision.clone import ClonePlan
 
 from .budgets import Row, Table, median
 from .plan import Plan

@@ -17,7 +17,7 @@ from tests.lab.guests import furnish_lab, pool_folder
 from virttui.hypervisor.fleet import Fleet
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import NO_USAGE, Inventory, Usage
-from virttui.model.news import Interest, News
+from virttui.model.queries import Interest, News
 from virttui.settings import Settings, specs
 
 from .app import App

@@ -22,8 +22,8 @@ CASES = {"mostly empty": 64, "half full": 2}
 # One transfer in a process of its own: its seconds, and by how much it grew at most (MiB).
 _MOVE = """
 import json, sys, time, libvirt
-from virttui.hypervisor import transfer
-from virttui.hypervisor.rope import TaskControl
+from virttui.hypervisor.provision import upload_download
+from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.volumes import VolumeOperation
@@ -38,7 +38,7 @@ target = Target(Kind.VOLUME, ObjectId('bench', name), name)
 work = VolumeOperation(ObjectId('bench', pool.UUIDString()), 'default', file=file)
 command = Command(Verb(verb), target, volume=work)
 before, began = resident(), time.monotonic()
-said = getattr(transfer, verb)(connection, command, TaskControl(lambda progress: None))
+said = getattr(upload_download, verb)(connection, command, TaskControl(lambda progress: None))
 print(json.dumps([time.monotonic() - began, resident() - before, said]))
 """
 

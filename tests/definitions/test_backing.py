@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.definitions.backing import backing_path, paths_named
-from virttui.definitions.read import files_beside
+from virttui.libvirtxml.disks.backing_files import backing_path, paths_named
+from virttui.libvirtxml.read import files_beside
 
 IMAGE = "/srv/images/top.qcow2"
 

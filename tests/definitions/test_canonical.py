@@ -6,8 +6,8 @@ from hypothesis import given
 from lxml import etree
 
 from tests.markup.documents import elements
-from virttui.definitions.canonical import canonical
-from virttui.definitions.pending import at_rest
+from virttui.libvirtxml.canonical import canonical
+from virttui.libvirtxml.pending_changes import at_rest
 
 
 @given(elements())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.definitions.capabilities import cells, pool_types
+from virttui.libvirtxml.capabilities import cells, pool_types
 from virttui.model.errors import InvalidInput
-from virttui.model.machine import HugePages, NumaCell
+from virttui.model.host_resources import HugePages, NumaCell
 
 G = 1024**3
 CPUS = "<cpus num='2'><cpu id='0'/><cpu id='1'/></cpus>"

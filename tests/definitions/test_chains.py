@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.definitions import working
-from virttui.definitions.chains import chains, destination
+from virttui.libvirtxml.disks.chains import chains, destination
 from virttui.model.commands import Verb
-from virttui.model.disks import BackingChain, ChainLayer, DiskJob, TargetPool
+from virttui.model.domains.disk_jobs import BackingChain, ChainLayer, DiskJob, TargetPool
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Volume
 from virttui.model.volumes import NewVolume, PoolContext
+from virttui.planning.devices import disk_jobs
 
 GIB = 1024**3
 LIVE = """<domain type='kvm'><devices>
@@ -57,7 +57,7 @@ def test_every_layer_is_told_and_what_a_copy_goes_to() -> None:
     )
     assert second.layers == (ChainLayer("/dev/vg/data", "raw"),)
     assert (second.copied_to, second.ready) == ("/pool/data", True)
-    assert "finished" in working.why_not(Verb.MOVE, second)
+    assert "finished" in disk_jobs.why_not(Verb.MOVE, second)
     with pytest.raises(InvalidInput):
         chains("<domain")
 
@@ -69,7 +69,7 @@ def test_a_copy_goes_to_a_file_or_a_device() -> None:
 
 
 def made(verb: Verb, given: dict[str, str], *shelves: TargetPool) -> DiskJob:
-    return working.made(verb, THREE, given, shelves or (ROOMY, FAST))
+    return disk_jobs.made(verb, THREE, given, shelves or (ROOMY, FAST))
 
 
 def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
@@ -79,7 +79,7 @@ def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
     same = made(Verb.MOVE, {"pool": "default", "format": "raw", "old": "deleted", "limit": "50M"})
     assert same.new == NewVolume("web-2.two", 20 * GIB, "raw", 0)
     assert same.drops and same.limit == 50 * 1024**2
-    assert "Its chain of 3 becomes one volume" in working.meaning(Verb.MOVE, THREE, same)
+    assert "Its chain of 3 becomes one volume" in disk_jobs.meaning(Verb.MOVE, THREE, same)
     for given, wrong in (
         ({"pool": "tight"}, "less space"),
         ({"name": "a/b"}, "no name"),
@@ -88,7 +88,7 @@ def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
         with pytest.raises(InvalidInput, match=wrong):
             made(Verb.MOVE, given, ROOMY, FAST, TIGHT)
     with pytest.raises(InvalidInput, match="no pool"):
-        working.made(Verb.MOVE, THREE, {}, ())
+        disk_jobs.made(Verb.MOVE, THREE, {}, ())
 
 
 def test_a_chain_is_committed_from_any_layer_into_any_below() -> None:
@@ -98,20 +98,20 @@ def test_a_chain_is_committed_from_any_layer_into_any_below() -> None:
     assert (middle.top, middle.base, middle.drops) == (1, 2, False)
     whole = made(Verb.COMMIT, {"base": "base.qcow2"})
     assert (whole.top, whole.base) == (0, 2)
-    assert "web.two and web.one" in working.meaning(Verb.COMMIT, THREE, whole)
+    assert "web.two and web.one" in disk_jobs.meaning(Verb.COMMIT, THREE, whole)
 
 
 def test_a_pull_ends_with_one_file_or_on_a_base() -> None:
     assert made(Verb.PULL, {}).base == 3
     based = made(Verb.PULL, {"base": "base.qcow2"})
     assert based.base == 2
-    assert "web.one stays" in working.meaning(Verb.PULL, THREE, based)
-    assert "one file" in working.why_not(Verb.PULL, BackingChain("vda", THREE.layers[:1]))
+    assert "web.one stays" in disk_jobs.meaning(Verb.PULL, THREE, based)
+    assert "one file" in disk_jobs.why_not(Verb.PULL, BackingChain("vda", THREE.layers[:1]))
 
 
 def test_layers_of_one_name_are_told_apart_by_their_paths() -> None:
     twins = BackingChain("vda", (ChainLayer("/a/x"), ChainLayer("/b/x"), ChainLayer("/c/x")))
-    (top, base, *_) = working.wants(Verb.COMMIT, twins, {}, ())
+    (top, base, *_) = disk_jobs.wants(Verb.COMMIT, twins, {}, ())
     assert top.value == "/a/x" and [one.name for one in base.options] == ["/b/x", "/c/x"]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.definitions import document
-from virttui.definitions.document import DocumentIdentity, EmulatorQuery
+from virttui.libvirtxml import identity
+from virttui.libvirtxml.identity import DocumentIdentity, EmulatorQuery
 from virttui.model.errors import InvalidInput
 
 UUID = "9b199ddd-7158-582f-afa1-36269d4fd12c"
@@ -29,31 +29,31 @@ UUID = "9b199ddd-7158-582f-afa1-36269d4fd12c"
     ],
 )
 def test_whose_a_definition_is(xml: str, found: DocumentIdentity) -> None:
-    assert document.identity(xml) == found
+    assert identity.identity(xml) == found
 
 
 def test_a_snapshots_domain_is_not_its_identity() -> None:
     xml = f"<domainsnapshot><domain><name>d</name><uuid>{UUID}</uuid></domain></domainsnapshot>"
-    assert document.identity(xml) == DocumentIdentity("domainsnapshot", "", "")
+    assert identity.identity(xml) == DocumentIdentity("domainsnapshot", "", "")
 
 
 def test_what_is_no_xml_is_told() -> None:
     with pytest.raises(InvalidInput):
-        document.identity("<domain>")
+        identity.identity("<domain>")
 
 
 def test_what_a_domain_is_run_by() -> None:
     xml = """<domain type='kvm'><os><type arch='x86_64' machine='q35'>hvm</type></os>
     <devices><emulator>/usr/bin/qemu</emulator></devices></domain>"""
-    assert document.emulation(xml) == EmulatorQuery("/usr/bin/qemu", "x86_64", "q35", "kvm")
-    assert document.emulation("<domain/>") == EmulatorQuery(None, None, None, None)
+    assert identity.emulation(xml) == EmulatorQuery("/usr/bin/qemu", "x86_64", "q35", "kvm")
+    assert identity.emulation("<domain/>") == EmulatorQuery(None, None, None, None)
 
 
 def test_aliases() -> None:
     disk = "<disk><alias name='virtio-disk1'/></disk>"
-    assert document.alias(disk) == "virtio-disk1" and document.alias("<disk/>") == ""
+    assert identity.alias(disk) == "virtio-disk1" and identity.alias("<disk/>") == ""
     xml = f"<domain><devices>{disk}<disk/><console><alias name='serial0'/></console></devices>"
-    assert document.aliases(f"{xml}</domain>") == {"virtio-disk1", "serial0"}
+    assert identity.aliases(f"{xml}</domain>") == {"virtio-disk1", "serial0"}
 
 
 def test_how_full_a_pool_is_is_left_out_and_nothing_else() -> None:
@@ -63,5 +63,5 @@ def test_how_full_a_pool_is_is_left_out_and_nothing_else() -> None:
         "  <available unit='bytes'>5</available>\n"
     )
     xml = stays.replace("  <source>", f"{figures}  <source>")
-    assert document.without_figures(xml) == stays
-    assert document.without_figures(stays) == stays
+    assert identity.without_figures(xml) == stays
+    assert identity.without_figures(stays) == stays

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.attack.definitions import BESIDE, IN_DEVICES, domain
-from virttui.definitions.host_access import HostAccess, KnownHostPaths, host_access, left_out
+from virttui.libvirtxml.host_access.access import HostAccess, KnownHostPaths
+from virttui.libvirtxml.host_access.removal import left_out
+from virttui.libvirtxml.host_access.scan import host_access
 from virttui.model.errors import InvalidInput
 
 KNOWN = KnownHostPaths(

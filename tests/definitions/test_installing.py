@@ -12,26 +12,21 @@ import pytest
 from hypothesis import given as taking
 from hypothesis import strategies as st
 
-from virttui.definitions.creating import systems
-from virttui.definitions.installing import (
-    IdGenerator,
-    added,
-    edited,
-    lookups,
-    original,
-    proposed,
-    wants,
-    without,
-)
-from virttui.model.disks import TargetPool
 from virttui.model.documents import Option
+from virttui.model.domains.disk_jobs import TargetPool
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import ObjectId
-from virttui.model.installing import CheckLevel, CreateContext, CreatePlan, WizardStep
 from virttui.model.inventory import Volume
-from virttui.model.lookups import InstallTree, Lookup, LookupKind, LookupResult, TreeFile
-from virttui.model.machines import HostCapabilities, IsoDescriptor
+from virttui.model.provision.create import CheckLevel, CreateContext, CreatePlan, WizardStep
+from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
+from virttui.model.provision.lookups import InstallTree, Lookup, LookupKind, LookupResult, TreeFile
 from virttui.model.volumes import PoolContext
+from virttui.planning.create.fields import lookups, wants
+from virttui.planning.create.new_identity import IdGenerator
+from virttui.planning.create.plan import proposed
+from virttui.planning.create.repeated_fields import added, without
+from virttui.planning.create.xml_override import edited, original
+from virttui.planning.osinfo.catalog import os_catalog
 
 GIB = 1024**3
 CAN = HostCapabilities(
@@ -54,7 +49,7 @@ GROUND = CreateContext(
     names=frozenset({"db"}), used=(("default/taken.qcow2", "db"),),
     taken=frozenset({"52:54:00:00:00:01"}), cpus=8, memory=64 * GIB,
 )  # fmt: skip
-SYSTEMS = systems([])
+SYSTEMS = os_catalog([])
 CLOUD = {"method": "cloud image", "name": "web"}
 
 

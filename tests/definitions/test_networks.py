@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from virttui.definitions.networks import made, records, with_forwarder
+from virttui.libvirtxml.network_records import made, records, with_forwarder
 from virttui.model.errors import InvalidInput
-from virttui.model.records import RecordKind
+from virttui.model.network_records import RecordKind
 
 LAB = """\
 <network>

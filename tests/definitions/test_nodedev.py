@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.definitions.nodedev import disk, host_device
+from virttui.libvirtxml.node_devices import disk, host_device
 from virttui.model.documents import Option
+from virttui.model.domains.devices import Bus, HostDevice
 from virttui.model.errors import InvalidInput
-from virttui.model.making import Bus, HostDevice
 
 CARD = """\
 <device>

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.definitions.devices import devices
-from virttui.definitions.overview import overview, waiting
-from virttui.definitions.parse import root_of
-from virttui.model.details import Device, DomainDefinition
+from virttui.libvirtxml.device_summary import devices
+from virttui.libvirtxml.domain_summary import overview, waiting
+from virttui.libvirtxml.parse import root_of
+from virttui.model.domains.details import Device, DomainDefinition
 from virttui.model.errors import InvalidInput
 
 SERVER = """

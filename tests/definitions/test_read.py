@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.definitions import read
-from virttui.definitions.parse import root_of
+from virttui.libvirtxml import read
+from virttui.libvirtxml.parse import root_of
 from virttui.model.errors import InvalidInput
 
 DOMAIN = """

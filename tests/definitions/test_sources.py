@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.definitions import read
+from virttui.libvirtxml import read
 
 FORMS = {
     "<disk type='file'><source file='/a/b.qcow2'/></disk>": "/a/b.qcow2",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.definitions.parse import root_of
-from virttui.definitions.tags import NAMESPACE, is_tag, read_tags, tags_of, tags_xml
+from virttui.libvirtxml.parse import root_of
+from virttui.libvirtxml.tags import NAMESPACE, is_tag, read_tags, tags_of, tags_xml
 
 DOMAIN = """<domain><metadata>
   <other:thing xmlns:other="http://example.org/1"><tag>not-ours</tag></other:thing>

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.definitions.volumes import made, new_size, volume_xml, wants
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput
 from virttui.model.inventory import Volume
 from virttui.model.volumes import NewVolume, PoolContext
+from virttui.planning.network_pool.volume import made, new_size, volume_xml, wants
 
 GIB = 1024**3
 BASE = Volume("base.qcow2", "/srv/base.qcow2", "qcow2", 4 * GIB, GIB)

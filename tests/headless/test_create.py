@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from virttui.headless.create import wanted
+from virttui.cli.create import wanted
 from virttui.model.errors import InvalidInput
 
 

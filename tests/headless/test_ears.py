@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from tests.ui import scene
-from virttui.headless import ears as module
-from virttui.headless.ears import FleetClient, host_of
+from virttui.cli import client as module
+from virttui.cli.client import FleetClient, host_of
 from virttui.model.backend import HostSpec
 from virttui.model.errors import HostLost, InvalidInput
-from virttui.model.founding import HostEnvironment
 from virttui.model.inventory import ConnectionState, Inventory, Part
-from virttui.panes.grounds import ground
+from virttui.model.provision.network_pool import HostEnvironment
+from virttui.store.create_context import ground
 
 SPECS = tuple(HostSpec(id, f"qemu+ssh://{id}/system", id) for id in ("kvm01", "kvm02"))
 ONE, TWO = (scene.inventory(spec.id) for spec in SPECS)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from virttui.__main__ import main
-from virttui.headless.fields import fields, nearest
-from virttui.model.machines import InstallMethod
+from virttui.cli.create_fields import fields, nearest
+from virttui.model.provision.domain_spec import InstallMethod
 
 
 @pytest.mark.parametrize("method", list(InstallMethod))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.headless.listing import _print_table
-from virttui.headless.output import say, warn
-from virttui.hypervisor.translate import address
+from virttui.cli.list_domains import _print_table
+from virttui.cli.output import say, warn
+from virttui.hypervisor.connection.translate import address
 
 HOSTILE = "\x1b]52;c;cm0gLXJm\x07\x1b[2J\nroot ok\r\u202e\x9b41m"
 

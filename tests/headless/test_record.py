@@ -16,12 +16,12 @@ import pytest
 
 from tests.openmetrics import read
 from tests.ui import scene
-from virttui.headless import record
-from virttui.headless.metrics import families
-from virttui.headless.record import RecordWriter
+from virttui.cli import record
+from virttui.cli.metrics import families
+from virttui.cli.record import RecordWriter
+from virttui.export.fields import TICK, ticks
+from virttui.export.openmetrics import exposition
 from virttui.model.errors import InvalidInput
-from virttui.records.fields import TICK, ticks
-from virttui.records.openmetrics import exposition
 
 ROWS = list(ticks(scene.inventory("kvm01"), scene.EPOCH))
 

@@ -13,8 +13,8 @@ from contextlib import ExitStack
 import pytest
 
 from tests.patience import PATIENCE
-from virttui.headless import serving
-from virttui.headless.serving import MetricsServer
+from virttui.cli import metrics_server
+from virttui.cli.metrics_server import MetricsServer
 
 BODY = b"a 1\n" * 20_000
 
@@ -82,7 +82,7 @@ def test_many_scrapes_at_once_are_all_answered_by_one_thread(server: MetricsServ
 def test_slow_clients_keep_no_scrape_waiting(
     server: MetricsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serving, "MOST", 20)
+    monkeypatch.setattr(metrics_server, "MOST", 20)
     with ExitStack() as all_of_them:
         for _ in range(60):
             all_of_them.enter_context(connected(server, b"GET /metr"))
@@ -93,7 +93,7 @@ def test_slow_clients_keep_no_scrape_waiting(
 
 
 def test_a_client_that_drips_is_cut(server: MetricsServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "SECONDS", 0.5)
+    monkeypatch.setattr(metrics_server, "SECONDS", 0.5)
     begun = time.monotonic()
     with connected(server, b"GET ") as one, pytest.raises(OSError):
         one.settimeout(0.05)
@@ -107,7 +107,7 @@ def test_a_client_that_drips_is_cut(server: MetricsServer, monkeypatch: pytest.M
 
 
 def test_who_does_not_read_is_cut(server: MetricsServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "SECONDS", 0.5)
+    monkeypatch.setattr(metrics_server, "SECONDS", 0.5)
     with connected(server, b"GET /metrics HTTP/1.1\r\n\r\n") as one:
         until = time.monotonic() + PATIENCE
         for wanted in (True, False):  # it is heard, then cut

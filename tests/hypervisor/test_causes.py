@@ -7,8 +7,8 @@ import re
 import libvirt
 import pytest
 
-from virttui.hypervisor.causes import CAUSES, cause_of, plain
-from virttui.hypervisor.translate import trouble
+from virttui.hypervisor.connection.error_causes import CAUSES, cause_of, plain
+from virttui.hypervisor.connection.translate import trouble
 from virttui.model.errors import NotFound, Refused
 
 PROBING = "internal error: Failed to start QEMU binary /usr/bin/qemu-system-x86_64 for probing: "

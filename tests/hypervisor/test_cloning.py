@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.ears import listening
-from virttui.definitions.cloning import planned
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
-from virttui.model.news import Query, QueryKind
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import TaskState
-from virttui.panes.cloning import sites
-from virttui.panes.offering import macs
-from virttui.panes.survey import FleetState
+from virttui.planning.clone.plan import planned
+from virttui.store.clone_targets import sites
+from virttui.store.device_context import macs
+from virttui.store.fleet_state import FleetState
 
 URI = "test:///default"
 DISK = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.hypervisor.desk import CommandQueue
+from virttui.hypervisor.command_queue import CommandQueue
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import HostLost, Refused
 from virttui.model.identity import Kind, ObjectId

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from virttui.hypervisor.diagnosis import TAIL_BYTES, TAIL_LINES, meaning, read_log
+from virttui.hypervisor.queries.diagnosis import TAIL_BYTES, TAIL_LINES, meaning, read_log
 
 AT = "2026-03-01 03:14:15.926+0000"
 BEGIN = f"{AT}: starting up libvirt version: 9.0.0, package: 9.0.0-4, qemu version: 7.2.0"

@@ -12,9 +12,10 @@ import libvirt
 import pytest
 
 from tests.ears import Ears, listening, trouble
-from virttui.archive import history
 from virttui.demo import demo_hosts
-from virttui.hypervisor import documents, library, writing
+from virttui.hypervisor import query_dispatcher
+from virttui.hypervisor.commands import define
+from virttui.hypervisor.queries import documents
 from virttui.model.commands import ApplyWhen, Command, LiveChange, LiveOperation, Verb
 from virttui.model.documents import Document
 from virttui.model.errors import (
@@ -29,8 +30,9 @@ from virttui.model.errors import (
     Unsupported,
 )
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.news import Query, QueryKind
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import TaskState
+from virttui.persistence import definition_history
 from virttui.settings import state_folder
 
 DEMO = demo_hosts()[0].uri
@@ -112,7 +114,7 @@ def test_the_documents_of_a_host() -> None:
         task = ears.define(eth1, changed, before)
         assert task.state is TaskState.DONE, task
         assert ears.read(eth1).stored == changed != before
-        assert [entry.document for entry in history.entries(eth1.key)] == [eth1]
+        assert [entry.document for entry in definition_history.entries(eth1.key)] == [eth1]
         ears.define(eth1, before, changed)
 
 
@@ -159,9 +161,9 @@ def test_a_definition_is_replaced_and_the_old_one_kept(ears: Ears) -> None:
     assert (task.state, task.words) == (TaskState.DONE, "saved"), task
     assert "<title>Fourth</title>" in ears.read(web).stored
     ears.wait(lambda: ears.the_domain("web-04").title == "Fourth")
-    (entry,) = history.entries(web.key)
+    (entry,) = definition_history.entries(web.key)
     assert (entry.action, entry.document) == ("define", web)
-    assert history.text(entry) == before
+    assert definition_history.text(entry) == before
     running = ears.document("gitlab")
     before = ears.read(running).stored
     assert ears.define(running, before, before).words.endswith("takes effect at the next start")
@@ -173,7 +175,7 @@ def test_networks_and_pools_are_replaced_too(ears: Ears) -> None:
         before = ears.read(of).stored
         task = ears.define(of, before, before)
         assert task.state is TaskState.DONE, task
-        assert [entry.action for entry in history.entries(of.key)] == ["define"]
+        assert [entry.action for entry in definition_history.entries(of.key)] == ["define"]
 
 
 def test_what_changed_meanwhile_is_not_overwritten(ears: Ears) -> None:
@@ -183,7 +185,7 @@ def test_what_changed_meanwhile_is_not_overwritten(ears: Ears) -> None:
     second = ears.define(web, titled(before, "Second"), before)
     assert isinstance(second.trouble, ChangedElsewhere)
     assert "<title>First" in ears.read(web).stored
-    assert len(history.entries(web.key)) == 1, "nothing was replaced"
+    assert len(definition_history.entries(web.key)) == 1, "nothing was replaced"
 
 
 def test_the_schema_is_asked_first_and_left_out_when_told(ears: Ears) -> None:
@@ -214,7 +216,7 @@ def test_no_second_object_is_made(ears: Ears, change: str, to: str, says: str) -
         text = text.replace("</domain>", "</network>")
     task = ears.define(web, text, before)
     assert task.state is TaskState.FAILED and says in task.words
-    assert ears.read(web).stored == before and not history.entries(web.key)
+    assert ears.read(web).stored == before and not definition_history.entries(web.key)
 
 
 def test_a_text_that_names_no_uuid_or_is_no_xml_is_refused(ears: Ears) -> None:
@@ -242,11 +244,11 @@ def test_a_deleted_domain_comes_back_from_the_history(ears: Ears) -> None:
     web = ears.document("web-04")
     before = ears.read(web).stored
     assert ears.done(ears.do(Verb.DELETE, "web-04")).state is TaskState.DONE
-    (entry,) = history.objects(web.key.host)
+    (entry,) = definition_history.objects(web.key.host)
     assert (entry.action, entry.document) == ("delete", web)
     gone = ears.define(web, before, before)
     assert isinstance(gone.trouble, NotFound)
-    back = ears.define(entry.document, history.text(entry), None)
+    back = ears.define(entry.document, definition_history.text(entry), None)
     assert back.state is TaskState.DONE, back
     assert ears.wait(lambda: ears.domain("web-04")).key == web.key
     assert ears.read(web).stored == before
@@ -258,7 +260,7 @@ def test_a_rename_is_kept(ears: Ears) -> None:
     web = ears.document("web-04")
     rename = Command(Verb.RENAME, ears.target("web-04"), new_name="web-05")
     assert ears.done(ears.fleet.submit([rename])[0]).state is TaskState.DONE
-    (entry,) = history.entries(web.key)
+    (entry,) = definition_history.entries(web.key)
     assert (entry.action, entry.document.name) == ("rename", "web-04")
 
 
@@ -271,7 +273,7 @@ def test_a_snapshot_is_described_anew_and_stays_current(ears: Ears) -> None:
     assert task.state is TaskState.DONE, task
     after = ears.read(snapshot).stored
     assert "as shipped" in after
-    assert history.entries(key)[0].document == snapshot
+    assert definition_history.entries(key)[0].document == snapshot
     other = after.replace(f"<name>{snapshot.name}<", "<name>another<", 1)
     assert "calls it another" in ears.define(snapshot, other, after).words
     lost = Document(Kind.SNAPSHOT, key, "lost", "lost")
@@ -285,7 +287,7 @@ def test_steps_are_taken_now_and_each_is_told(ears: Ears) -> None:
     task = ears.define(git, "", None, steps=(title,), when=ApplyWhen.LIVE)
     assert (task.state, task.words) == (TaskState.DONE, "the title is set"), task
     assert "<title>Now" in ears.read(git).live
-    assert ears.read(git).stored == found.stored and not history.entries(git.key)
+    assert ears.read(git).stored == found.stored and not definition_history.entries(git.key)
     disk = LiveChange(
         LiveOperation.ATTACH, "disk vdz", "<disk type='file'><target dev='vdz'/></disk>"
     )
@@ -317,14 +319,14 @@ def test_a_write_in_the_same_moment_is_told(ears: Ears, monkeypatch: pytest.Monk
     """libvirt has no "only if it is still the same": its events tell of the other writer."""
     web = ears.document("web-04")
     before = ears.read(web).stored
-    way = writing._WAYS[Kind.DOMAIN]
+    way = define._WAYS[Kind.DOMAIN]
 
     def beside(connection: Any, thing: Any, xml: str, flags: int) -> None:
         connection.defineXML(titled(before, "Theirs"))
         way.write(connection, thing, xml, flags)
 
-    other = writing._Way(way.root, beside, way.validate)
-    monkeypatch.setitem(writing._WAYS, Kind.DOMAIN, other)
+    other = define._Way(way.root, beside, way.validate)
+    monkeypatch.setitem(define._WAYS, Kind.DOMAIN, other)
     task = ears.define(web, titled(before, "Ours"), before)
     assert task.state is TaskState.DONE and "another client wrote" in task.words
 
@@ -336,7 +338,7 @@ def test_a_write_while_the_old_one_is_kept_is_seen(
     web = ears.document("web-04")
     before = ears.read(web).stored
     connections: list[Any] = []
-    find, keep = documents.find, history.keep
+    find, keep = documents.find, definition_history.keep
 
     def found(connection: Any, of: Document) -> Any:
         connections.append(connection)
@@ -346,8 +348,8 @@ def test_a_write_while_the_old_one_is_kept_is_seen(
         connections[-1].defineXML(titled(before, "Theirs"))
         return keep(of, action, text)
 
-    monkeypatch.setattr(writing, "find", found)
-    monkeypatch.setattr(history, "keep", slowly)
+    monkeypatch.setattr(define, "find", found)
+    monkeypatch.setattr(definition_history, "keep", slowly)
     task = ears.define(web, titled(before, "Ours"), before)
     assert isinstance(task.trouble, ChangedElsewhere)
     assert "<title>Theirs" in ears.read(web).stored
@@ -361,7 +363,7 @@ def test_what_is_transient_becomes_persistent(ears: Ears) -> None:
     task = ears.define(of, text, found.stored, validate=False)
     assert task.state is TaskState.DONE, task
     now = ears.read(of)
-    assert now.stored and not now.transient and not history.entries(of.key)
+    assert now.stored and not now.transient and not definition_history.entries(of.key)
     ears.wait(lambda: ears.the_domain(name).persistent)
 
 
@@ -378,7 +380,7 @@ def test_a_document_that_hangs_holds_nobody_up(ears: Ears, monkeypatch: pytest.M
         return find(connection, of)
 
     monkeypatch.setattr(documents, "find", held)
-    monkeypatch.setitem(library.PATIENCE, "documents", 0.3)
+    monkeypatch.setitem(query_dispatcher.PATIENCE, "documents", 0.3)
     questions = [Query(QueryKind.DEFINITION, Kind.DOMAIN, web.key, -n, web) for n in range(4)]
     ears.fleet.ask(questions[0])
     ears.wait(lambda: begun)
@@ -421,9 +423,9 @@ def test_an_older_driver_defines_without_validation(
 ) -> None:
     web = ears.document("web-04")
     before = ears.read(web).stored
-    way = writing._WAYS[Kind.DOMAIN]
+    way = define._WAYS[Kind.DOMAIN]
     # No driver of libvirt's knows this flag.
-    monkeypatch.setitem(writing._WAYS, Kind.DOMAIN, writing._Way(way.root, way.write, 1 << 20))
+    monkeypatch.setitem(define._WAYS, Kind.DOMAIN, define._Way(way.root, way.write, 1 << 20))
     task = ears.define(web, titled(before, "Old"), before)
     assert task.words == "saved; this libvirt has no validation for it"
 

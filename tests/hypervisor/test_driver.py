@@ -16,12 +16,12 @@ import pytest
 from tests.ears import listening
 from virttui import settings
 from virttui.demo import demo_hosts
-from virttui.hypervisor.desk import CommandQueue
+from virttui.hypervisor.command_queue import CommandQueue
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import BadUri, HostLost, ReadOnly
 from virttui.model.identity import Kind
 from virttui.model.inventory import ConnectionState, DomainState
-from virttui.model.news import Query, QueryKind
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import TaskState
 
 DEMO = demo_hosts()[0].uri

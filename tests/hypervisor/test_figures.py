@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from virttui.hypervisor.counters import RawCounters
-from virttui.hypervisor.figures import RefreshIntervals, UsageTracker
+from virttui.hypervisor.polling.counters import RawCounters
+from virttui.hypervisor.polling.usage import RefreshIntervals, UsageTracker
 from virttui.model.inventory import Usage
 
 TURNS = RefreshIntervals(1.0, 1.0, 1.0)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from virttui.hypervisor.guests import mounts
-from virttui.hypervisor.inspector import _guest
+from virttui.hypervisor.polling.details_reader import _guest
+from virttui.hypervisor.polling.guest_agent import mounts
 
 HUGE = 2**62
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from uuid import uuid4
 
 from tests.ears import listening
-from virttui.definitions.founding import network, pool
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import Unsupported
-from virttui.model.founding import HostEnvironment, PoolSourceQuery
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.news import Query, QueryKind
+from virttui.model.provision.network_pool import HostEnvironment, PoolSourceQuery
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import TaskState
-from virttui.panes.sites import site
-from virttui.screens.founding import STEPWISE, commands
+from virttui.planning.network_pool import network, pool
+from virttui.screens.provision.network_pool import STEPWISE, commands
+from virttui.store.network_pool_context import site
 
 URI = "test:///default"
 

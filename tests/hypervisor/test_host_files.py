@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from virttui.hypervisor.host_files import HostFiles
+from virttui.hypervisor.queries.host_files import HostFiles
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libvirt
 import pytest
 
-from virttui.hypervisor.jobs import block_job, domain_job
+from virttui.hypervisor.polling.jobs import block_job, domain_job
 from virttui.model.identity import ObjectId
 
 KEY = ObjectId("h", "u")

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.ears import Ears, listening
-from virttui.archive import history
 from virttui.demo import demo_hosts
 from virttui.model.commands import Verb
 from virttui.model.identity import Kind
 from virttui.model.tasks import TaskState
+from virttui.persistence import definition_history
 
 DEMO = demo_hosts()[0].uri
 
@@ -47,13 +47,13 @@ def test_a_transient_domain_goes_with_its_definition_which_is_kept(
     document = ears.document(name)
     task = ears.done(ears.do(verb, name))
     assert (task.state, task.words) == (TaskState.DONE, words)
-    (entry,) = history.entries_of(document)
+    (entry,) = definition_history.entries_of(document)
     assert entry.action == "stop" and f"<name>{name}</name>" in entry.path.read_text()
 
 
 def test_what_is_stored_stays_and_nothing_is_said_of_it(ears: Ears) -> None:
     task = ears.done(ears.do(Verb.FORCE_OFF, "gitlab"))
-    assert task.words == "is off" and not history.entries_of(ears.document("gitlab"))
+    assert task.words == "is off" and not definition_history.entries_of(ears.document("gitlab"))
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,14 @@ import pytest
 
 from tests.ears import listening
 from virttui.demo import demo_hosts
-from virttui.hypervisor import machine
-from virttui.hypervisor.machine import Mark, NumaReader, OvercommitCounter, OvercommitResult
-from virttui.model.news import Interest
+from virttui.hypervisor.polling import host_resources
+from virttui.hypervisor.polling.host_resources import (
+    Mark,
+    NumaReader,
+    OvercommitCounter,
+    OvercommitResult,
+)
+from virttui.model.queries import Interest
 
 G = 1024**3
 DEFAULT, DEMO = "test:///default", demo_hosts()[0].uri
@@ -65,7 +70,7 @@ def test_a_driver_without_cells_has_none(connection: Any) -> None:
 
 
 def test_volumes_are_counted_in_slices(connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "SLICE", 0.0)
+    monkeypatch.setattr(host_resources, "SLICE", 0.0)
     pool, promises = make_volumes(connection, 1, 2, 3), OvercommitCounter()
     asked = {pool.UUIDString(): mark(pool)}
     slices = [promises.count(connection, asked)]
@@ -79,7 +84,7 @@ def test_volumes_are_counted_in_slices(connection: Any, monkeypatch: pytest.Monk
 def test_a_volume_that_goes_while_counted_promises_nothing(
     connection: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machine, "SLICE", 0.0)
+    monkeypatch.setattr(host_resources, "SLICE", 0.0)
     pool, promises = make_volumes(connection, 1, 2), OvercommitCounter()
     asked = {pool.UUIDString(): mark(pool)}
     assert promises.count(connection, asked).more

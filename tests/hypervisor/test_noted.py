@@ -8,15 +8,15 @@ from typing import Any
 import libvirt
 import pytest
 
-from virttui.archive import journal
-from virttui.definitions.volumes import volume_xml
 from virttui.demo import demo_hosts
-from virttui.hypervisor.leftovers import leftovers
-from virttui.hypervisor.noted import noted
+from virttui.hypervisor.provision.journaled_volume import noted
+from virttui.hypervisor.provision.leftovers import leftovers
 from virttui.model.errors import Cancelled, PartiallyDone
 from virttui.model.identity import ObjectId
-from virttui.model.recipes import CreatedResource, ResourceKind
+from virttui.model.provision.plan import CreatedResource, ResourceKind
 from virttui.model.volumes import NewVolume
+from virttui.persistence import provision_journal
+from virttui.planning.network_pool.volume import volume_xml
 
 HOST = ObjectId("kvm01", "")
 NEW = volume_xml(NewVolume("image", 1024**2, "raw", 0))
@@ -36,7 +36,7 @@ def pool(connection: Any) -> Any:
 def test_what_is_whole_is_noted_no_more(connection: Any, pool: Any) -> None:
     with noted(connection, HOST, pool, "image", "uploading"):
         pool.createXML(NEW, 0)
-        assert journal.cut_off(HOST.host) == (), "it is at work"
+        assert provision_journal.cut_off(HOST.host) == (), "it is at work"
     assert leftovers(connection, HOST.host) == ()
 
 
@@ -48,13 +48,13 @@ def test_what_is_not_whole_and_could_not_be_deleted_is_listed(connection: Any, p
     assert (one.name, one.what) == ("image", "uploading")
     assert [piece.words for piece in one.pieces] == ["image in default"]
     pool.storageVolLookupByName("image").delete(0)
-    assert leftovers(connection, HOST.host) == () and journal.cut_off(HOST.host) == ()
+    assert leftovers(connection, HOST.host) == () and provision_journal.cut_off(HOST.host) == ()
 
 
 def test_what_was_taken_away_is_not_listed(connection: Any, pool: Any) -> None:
     with pytest.raises(Cancelled), noted(connection, HOST, pool, "image", "uploading"):
         raise Cancelled("ended by hand")
-    assert journal.cut_off(HOST.host) == ()
+    assert provision_journal.cut_off(HOST.host) == ()
 
 
 def test_a_volume_that_is_there_already_is_never_noted(connection: Any, pool: Any) -> None:
@@ -70,7 +70,7 @@ def test_a_volume_that_is_there_already_is_never_noted(connection: Any, pool: An
 
 
 def test_what_was_made_anew_is_no_leftover_of_before(connection: Any, pool: Any) -> None:
-    before = journal.Journal(ObjectId("kvm01", "a-uuid"), "web-02")
+    before = provision_journal.Journal(ObjectId("kvm01", "a-uuid"), "web-02")
     for name in ("image", "other"):
         before.note(CreatedResource(ResourceKind.VOLUME, name, pool.UUIDString(), pool.name()))
     before.close(done=False)

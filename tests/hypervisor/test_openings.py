@@ -11,11 +11,11 @@ import pytest
 
 from tests.ears import Ears, listening
 from tests.hypervisor.test_causes import error
-from virttui.hypervisor import uris
+from virttui.hypervisor.connection import uris
+from virttui.hypervisor.connection.open_errors import start_here
+from virttui.hypervisor.connection.translate import opening
+from virttui.hypervisor.connection.uris import hint, host_of, parameter, quiet_uri
 from virttui.hypervisor.doctor import examine
-from virttui.hypervisor.openings import start_here
-from virttui.hypervisor.translate import opening
-from virttui.hypervisor.uris import hint, host_of, parameter, quiet_uri
 from virttui.model.backend import HostSpec
 from virttui.model.errors import BadUri, HostDenied, HostLost, OperationError
 from virttui.model.inventory import ConnectionState

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from virttui.definitions.read import DomainFacts
-from virttui.hypervisor.counters import RawCounters
-from virttui.hypervisor.figures import RefreshIntervals
-from virttui.hypervisor.picture import InventoryBuilder
-from virttui.hypervisor.reads import DomainListRow
+from virttui.hypervisor.polling.counters import RawCounters
+from virttui.hypervisor.polling.inventory_builder import InventoryBuilder
+from virttui.hypervisor.polling.list_reader import DomainListRow
+from virttui.hypervisor.polling.usage import RefreshIntervals
+from virttui.libvirtxml.read import DomainFacts
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import DomainState, Lease, Network, Nic, Part, Pool
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.hypervisor.rota import RoundRobin
+from virttui.hypervisor.polling.round_robin import RoundRobin
 
 
 @given(st.integers(1, 50), st.integers(0, 120))

@@ -9,15 +9,15 @@ import pytest
 
 from tests.ears import Ears, listening
 from virttui.model.inventory import Inventory, Network, Pool
-from virttui.model.limits import Thresholds
 from virttui.model.network_parts import NetworkParts, Portgroup
-from virttui.panes.glyphs import UNICODE, RenderContext
-from virttui.panes.line import plain
-from virttui.panes.network_story import story
-from virttui.panes.networks import COLUMNS, LANGUAGE, NetworkRow
-from virttui.panes.pool_story import story as pool_story
-from virttui.panes.pools import PoolRow, sentence
-from virttui.panes.survey import FleetState
+from virttui.model.thresholds import Thresholds
+from virttui.panes.networks.details import story
+from virttui.panes.networks.pane import COLUMNS, LANGUAGE, NetworkRow
+from virttui.panes.storage.pool_details import story as pool_story
+from virttui.panes.storage.pools import PoolRow, sentence
+from virttui.render.glyphs import UNICODE, RenderContext
+from virttui.render.line import plain
+from virttui.store.fleet_state import FleetState
 
 NODE = """<node>
 <network><name>ovs0</name><forward mode='bridge'/><bridge name='ovsbr0'/>

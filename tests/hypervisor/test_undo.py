@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.archive.journal import Journal
-from virttui.hypervisor.pieces import RollbackLog
+from virttui.hypervisor.provision.steps import RollbackLog
 from virttui.model.identity import ObjectId
-from virttui.model.recipes import CreatedResource, ResourceKind
+from virttui.model.provision.plan import CreatedResource, ResourceKind
+from virttui.persistence.provision_journal import Journal
 
 FIRST = CreatedResource(ResourceKind.VOLUME, "one.raw", "uuid", "default")
 SECOND = CreatedResource(ResourceKind.VOLUME, "two.raw", "uuid", "default")

@@ -10,7 +10,7 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import NotFound, Refused, Unsupported
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool, Volume
-from virttui.model.news import Query, QueryKind
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import Task, TaskState
 from virttui.model.volumes import NewVolume, VolumeOperation
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from lxml import etree
 
-from virttui.model.machines import HostCapabilities
+from virttui.model.provision.domain_spec import HostCapabilities
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tests.ears import Ears
-from virttui.definitions.cloning import planned
-from virttui.model.cloning import ClonePlan, CloneSource
 from virttui.model.commands import AT_ONCE, BatchPolicy
 from virttui.model.identity import Kind
-from virttui.model.news import Query, QueryKind
+from virttui.model.provision.clone import ClonePlan, CloneSource
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.cloning import sites
-from virttui.panes.offering import macs
-from virttui.panes.survey import FleetState
+from virttui.planning.clone.plan import planned
+from virttui.store.clone_targets import sites
+from virttui.store.device_context import macs
+from virttui.store.fleet_state import FleetState
 
 from . import guests, xml
 from .daemon import Lab

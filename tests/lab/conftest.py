@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.hypervisor import asking
+from virttui.hypervisor.polling import scheduler
 
 
 @pytest.fixture
 def events_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is read again by itself, so that what shows was told by an event."""
     for pause in ("SLOW", "RELIST"):
-        monkeypatch.setattr(asking, pause, 3600.0)
+        monkeypatch.setattr(scheduler, pause, 3600.0)

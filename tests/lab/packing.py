@@ -11,20 +11,20 @@ from pathlib import Path
 
 from tests.conftest import skip_without_root
 from tests.ears import Ears, listening
-from virttui.definitions.creating import systems
-from virttui.definitions.importing import arrival
-from virttui.definitions.installing import IdGenerator
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.founding import HostEnvironment
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.installing import CreateContext
-from virttui.model.news import Query, QueryKind
-from virttui.model.parcels import Appliance, ImportPlan
+from virttui.model.provision.appliance import Appliance, ImportPlan
+from virttui.model.provision.create import CreateContext
+from virttui.model.provision.network_pool import HostEnvironment
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import Task
-from virttui.panes.grounds import ground
-from virttui.panes.offering import macs
-from virttui.panes.parcels import others
-from virttui.panes.survey import FleetState
+from virttui.planning.create.new_identity import IdGenerator
+from virttui.planning.imports.plan import arrival
+from virttui.planning.osinfo.catalog import os_catalog
+from virttui.store.create_context import ground
+from virttui.store.device_context import macs
+from virttui.store.fleet_state import FleetState
+from virttui.store.import_conflicts import others
 
 from . import guests, xml
 from .daemon import Lab
@@ -134,7 +134,7 @@ def plan(ears: Ears, parcel: Appliance, **given: str) -> ImportPlan:
     here, survey, newborn = place(ears)
     usual = {"virt": "qemu", "host access": "keep"}
     values = {**usual, **{name.replace("_", " "): one for name, one in given.items()}}
-    return arrival(values, parcel, here, systems(), others(survey), newborn)
+    return arrival(values, parcel, here, os_catalog(), others(survey), newborn)
 
 
 def begun(ears: Ears, what: ImportPlan) -> int:

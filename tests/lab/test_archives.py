@@ -14,12 +14,12 @@ import pytest
 
 from tests.ears import Ears, listening
 from tests.patience import PATIENCE
-from virttui.archive import journal
-from virttui.definitions.importing import described
+from virttui.appliances.open import opened
 from virttui.model.commands import Command, Verb
-from virttui.model.parcels import Appliance, ApplianceDisk, ApplianceFormat, FileSlice
+from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat, FileSlice
 from virttui.model.tasks import TaskState
-from virttui.parcels.opening import opened
+from virttui.persistence import provision_journal
+from virttui.planning.imports.from_xml import appliance_from_xml
 
 from . import guests, xml
 from .daemon import Lab
@@ -137,7 +137,7 @@ def test_a_signal_ends_an_archive_and_leaves_nothing(
         told, complained = child.communicate()
     assert child.returncode == 128 + number, (told, complained)
     assert told.startswith("cancelled: large") and complained == ""
-    assert list(home.glob("*.vtar*")) == [] and journal.cut_off(ears.hosts[0]) == ()
+    assert list(home.glob("*.vtar*")) == [] and provision_journal.cut_off(ears.hosts[0]) == ()
 
 
 def test_what_is_said_of_a_broken_archive_is_so(new_lab: Callable[[str], Lab], home: Path) -> None:
@@ -281,7 +281,7 @@ def test_what_was_there_for_this_one_time_goes(lab: Lab, ears: Ears, home: Path)
       <target dev='vda' bus='virtio'/></disk>"""
     text = xml.still("one").replace("<devices>", f"<devices>{disk}")
     part = FileSlice(str(image), image.stat().st_size, label="one-sda", spent=True)
-    parcel = described(
+    parcel = appliance_from_xml(
         Appliance(ApplianceFormat.XML, "/x/one.ova", xml=text,
                disks=(ApplianceDisk(part, 8 * MIB, target="vda", format="qcow2"),))
     )  # fmt: skip

@@ -13,17 +13,17 @@ import pytest
 from lxml import etree
 
 from tests.ears import Ears, listening
-from virttui.definitions.canonical import canonical
-from virttui.definitions.creating.volume_lines import volume_lines
-from virttui.definitions.edits.byhand import EquivalentCommand
-from virttui.definitions.pending import at_rest
+from virttui.libvirtxml.canonical import canonical
+from virttui.libvirtxml.edits.equivalent_command import EquivalentCommand
+from virttui.libvirtxml.pending_changes import at_rest
 from virttui.model.commands import ApplyWhen, Command, SettingChange, Verb
-from virttui.model.edits import ADD, REMOVE, SETTINGS
+from virttui.model.domains.settings import ADD, REMOVE, SETTINGS
 from virttui.model.identity import Kind
-from virttui.model.recipes import VolumeStep
+from virttui.model.provision.plan import VolumeStep
 from virttui.model.tasks import TaskState
 from virttui.model.volumes import NewVolume
-from virttui.screens.setting import lines_of
+from virttui.planning.domain_spec.volume_commands import volume_lines
+from virttui.screens.domains.edit_settings import lines_of
 
 from . import guests
 from .daemon import Lab

@@ -14,8 +14,8 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.news import Query, QueryKind
-from virttui.model.recipes import ProvisionPlan
+from virttui.model.provision.plan import ProvisionPlan
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import Task, TaskState
 from virttui.model.volumes import VolumeOperation
 

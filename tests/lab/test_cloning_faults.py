@@ -10,9 +10,9 @@ import pytest
 
 from tests.conftest import skip_without_root
 from tests.ears import listening
-from virttui.archive import journal
 from virttui.model.errors import HostLost, InvalidInput, PartiallyDone, Refused
 from virttui.model.tasks import TaskState
+from virttui.persistence import provision_journal
 
 from . import guests
 from .cloning import MIB, begun, by_libvirt, data, definition, files, made, off, plan, same, well
@@ -121,7 +121,7 @@ def test_a_medium_that_is_gone_is_named_and_the_clone_undone(
         assert f"{guests.POOL}/tools.iso is not there" in task.words, task
         assert files(lab) == before
         assert "web-02" not in lab.virsh("list", "--all", "--name").split()
-        assert journal.cut_off(ears.hosts[0]) == ()
+        assert provision_journal.cut_off(ears.hosts[0]) == ()
 
 
 def test_a_name_that_is_taken_while_it_is_copied_undoes_the_copy(
@@ -155,7 +155,7 @@ def test_a_pool_that_was_stopped_is_named(new_lab: Callable[[str], Lab]) -> None
         for task in made(ears, what):
             assert task.words == "pool spare is off", task
         assert list((lab.folder / "lib" / "spare").iterdir()) == []
-        assert journal.cut_off(ears.hosts[0]) == ()
+        assert provision_journal.cut_off(ears.hosts[0]) == ()
 
 
 @pytest.mark.parametrize("lost", ["source", "target"])
@@ -183,7 +183,7 @@ def test_a_host_that_is_lost_in_the_middle_is_named(lost: str) -> None:
             assert isinstance(task.trouble, troubles) and "the connection" in task.words, task
             if lost == "source":
                 assert "the host it is copied from" in task.words, task
-                assert files(other) == before and journal.cut_off(ears.hosts[1]) == ()
+                assert files(other) == before and provision_journal.cut_off(ears.hosts[1]) == ()
             else:
                 assert ":leftovers" in task.trouble.advice
-                ears.wait(lambda: journal.cut_off(ears.hosts[1]), what="it is noted")
+                ears.wait(lambda: provision_journal.cut_off(ears.hosts[1]), what="it is noted")

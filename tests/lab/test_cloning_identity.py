@@ -12,11 +12,11 @@ from pycdlib import PyCdlib
 
 from tests.ears import Ears, listening
 from tests.patience import PATIENCE
-from virttui.archive import journal
-from virttui.definitions.creating import seed
-from virttui.hypervisor.sysprep import KEYS, OPERATIONS
-from virttui.model.machines import CloudInit
+from virttui.hypervisor.provision.sysprep import KEYS, OPERATIONS
+from virttui.model.provision.domain_spec import CloudInit
 from virttui.model.tasks import TaskState
+from virttui.persistence import provision_journal
+from virttui.planning.domain_spec.cloud_init import seed
 
 from . import guests
 from .cloning import begun, data, definition, files, made, off, plan, well
@@ -88,7 +88,7 @@ def ready(lab: Lab) -> None:
 
 
 def nothing(lab: Lab, ears: Ears, before: set[str]) -> None:
-    assert files(lab) == before and journal.cut_off(ears.hosts[0]) == ()
+    assert files(lab) == before and provision_journal.cut_off(ears.hosts[0]) == ()
     assert "web-02" not in lab.virsh("list", "--all", "--name").split()
 
 

@@ -15,20 +15,23 @@ import libvirt
 import pytest
 from lxml import etree
 
-from virttui.definitions.creating import (
-    host_can,
-    install_line,
-    machine_xml,
-    systems,
-    usual,
-)
-from virttui.definitions.creating.usual import SCREENS, has
-from virttui.definitions.schema import check
-from virttui.hypervisor.translate import trouble
-from virttui.hypervisor.trials import trial
+from virttui.hypervisor.connection.translate import trouble
+from virttui.hypervisor.queries.dry_run import trial
+from virttui.libvirtxml.schema.validate import validate
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
-from virttui.model.machines import DiskSpec, DomainSpec, HostCapabilities, InstallMethod, NicSpec
+from virttui.model.provision.domain_spec import (
+    DiskSpec,
+    DomainSpec,
+    HostCapabilities,
+    InstallMethod,
+    NicSpec,
+)
+from virttui.planning.domain_spec.defaults import SCREENS, has, with_defaults
+from virttui.planning.domain_spec.host_capabilities import host_can
+from virttui.planning.domain_spec.virt_install import install_line
+from virttui.planning.domain_spec.xml import machine_xml
+from virttui.planning.osinfo.catalog import os_catalog
 
 from . import guests
 from .alike import DIFFERENCES, differences, flat
@@ -127,7 +130,7 @@ def _options(os: str, wish: Wish) -> str:
     return options + " --memory 2048" * (os in UNTOLD and "--memory" not in options)
 
 
-KNOWN = systems()
+KNOWN = os_catalog()
 
 
 def lacking(can: HostCapabilities, machine: DomainSpec) -> bool:
@@ -211,7 +214,7 @@ def by_hand(stocked: Lab, can: HostCapabilities) -> dict[str, str]:
     """What virt-install makes of our own lines."""
     lines = [
         install_line(
-            usual(replace(machine, os=os), KNOWN.by_id(os), can),
+            with_defaults(replace(machine, os=os), KNOWN.by_id(os), can),
             stocked.uri,
             {"new.qcow2": 20 * GIB},
         )
@@ -245,7 +248,7 @@ def test_libvirt_takes_each(lab: Lab, can: HostCapabilities, os: str) -> None:
         if lacking(can, machine):
             continue
         made = machine_xml(machine, KNOWN.by_id(os), can)
-        checked = check(made, Kind.DOMAIN, None)
+        checked = validate(made, Kind.DOMAIN, None)
         assert (checked.problems, checked.note) == ((), ""), made
         lab.virsh("define", "--validate", "/dev/stdin", text=made)
         kept = etree.fromstring(lab.virsh("dumpxml", machine.name, "--inactive").encode())
@@ -291,7 +294,7 @@ def test_a_container_is_what_virt_install_makes(lab: Lab) -> None:
     # LXC has one way to give a folder, whatever it is called: virt-install calls it as for QEMU.
     mapped = ("devices/filesystem.mount.0@accessmode", "mapped", "")
     assert list(differences(flat(theirs, can), flat(made, can))) == [mapped]
-    assert check(made, Kind.DOMAIN, None).problems == ()
+    assert validate(made, Kind.DOMAIN, None).problems == ()
     run("virsh", "-c", lab.lxc_uri, "define", "--validate", "/dev/stdin", text=made)
     run("virsh", "-c", lab.lxc_uri, "undefine", "box")
 

@@ -9,18 +9,18 @@ import pytest
 from lxml import etree
 
 from tests.ears import Ears, listening
-from virttui.definitions import making
-from virttui.hypervisor import live
+from virttui.hypervisor.commands import live_changes
 from virttui.model.commands import ApplyWhen, Command, SettingChange, Verb
 from virttui.model.documents import DocumentText
-from virttui.model.edits import ADD, REMOVE
+from virttui.model.domains.devices import DEVICE_KINDS, DeviceContext, DeviceRequest
+from virttui.model.domains.settings import ADD, REMOVE
 from virttui.model.errors import TimedOut
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.making import DEVICE_KINDS, DeviceContext, DeviceRequest
-from virttui.model.news import Query, QueryKind
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.offering import macs, offered
-from virttui.panes.survey import FleetStore
+from virttui.planning.devices import make
+from virttui.store.device_context import macs, offered
+from virttui.store.fleet_state import FleetStore
 
 from . import guests
 from .daemon import Lab
@@ -52,15 +52,15 @@ def around(ears: Ears, name: str) -> DeviceContext:
     ledger.hear_inventory(ears.inventory())
     ledger.hear_answer(ears.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key, next(SERIALS))))
     survey = ledger.survey(0.0, 0.0)
-    mac = making.free_mac(macs(survey))
+    mac = make.free_mac(macs(survey))
     return offered(survey, ears.hosts, knowledge, (), mac)
 
 
 def added(ears: Ears, name: str, kind: str, when: ApplyWhen, /, **values: str) -> Task:
     """Add a device as its form would."""
     told = ears.read(ears.document(name))
-    guest = making.guest_of(told.stored, told.live)
-    made = making.made(DeviceRequest(kind, tuple(values.items())), guest, around(ears, name))
+    guest = make.guest_of(told.stored, told.live)
+    made = make.made(DeviceRequest(kind, tuple(values.items())), guest, around(ears, name))
     edit = SettingChange(ADD, values=(("xml", made.xml), ("words", made.words)))
     return edited(ears, name, edit, when)
 
@@ -136,7 +136,7 @@ def test_a_guest_that_keeps_a_disk_is_told(
     desk: tuple[Lab, Ears], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A guest that never runs an instruction acknowledges nothing."""
-    monkeypatch.setattr(live, "LETTING_GO", 0.5)
+    monkeypatch.setattr(live_changes, "LETTING_GO", 0.5)
     lab, ears = desk
     guests.define_still(lab, "keeper")
     try:
@@ -174,8 +174,8 @@ def test_every_kind_is_defined_with_validation(desk: tuple[Lab, Ears]) -> None:
         offers = around(ears, "full")
         for kind in DEVICE_KINDS:
             told = ears.read(ears.document("full"))
-            guest = making.guest_of(told.stored, told.live)
-            reason = making.why_not(kind.name, guest, offers)
+            guest = make.guest_of(told.stored, told.live)
+            reason = make.why_not(kind.name, guest, offers)
             if kind.name == "tpm" and "swtpm" in reason:
                 continue  # this machine emulates none, and libvirt would refuse it
             assert not reason, (kind, reason)

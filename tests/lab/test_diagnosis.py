@@ -11,7 +11,7 @@ import pytest
 from tests.ears import Ears, listening, trouble
 from virttui.model.commands import Verb
 from virttui.model.identity import Kind
-from virttui.model.news import Diagnosis, Query, QueryKind
+from virttui.model.queries import Diagnosis, Query, QueryKind
 from virttui.model.tasks import Task, TaskState
 
 from . import guests, xml

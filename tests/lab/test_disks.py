@@ -14,10 +14,10 @@ from tests.conftest import skip_without_root
 from tests.ears import Ears, listening
 from tests.hypervisor.test_volumes import Shelf
 from virttui.model.commands import Command, Verb
-from virttui.model.disks import BackingChain, DiskJob
+from virttui.model.domains.disk_jobs import BackingChain, DiskJob
 from virttui.model.errors import HostLost, Refused
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.news import Query, QueryKind
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import Progress, Task, TaskState
 from virttui.model.volumes import NewVolume
 

@@ -11,8 +11,8 @@ import pytest
 from lxml import etree
 
 from tests.ears import Ears, listening
-from virttui.archive import history
-from virttui.hypervisor import documents, live
+from virttui.hypervisor.commands import live_changes
+from virttui.hypervisor.queries import documents
 from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation, Verb
 from virttui.model.documents import Document
 from virttui.model.errors import (
@@ -25,8 +25,9 @@ from virttui.model.errors import (
     Unsupported,
 )
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.news import Query, QueryKind
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import TaskState
+from virttui.persistence import definition_history
 
 from . import guests, xml
 from .daemon import Lab
@@ -89,7 +90,7 @@ def test_a_password_survives(desk: tuple[Lab, Ears]) -> None:
     assert ears.define(secretive, changed, before.stored).state is TaskState.DONE
     assert "passwd='hush'" in dumped(lab, "secretive")
     assert "<title>Changed" in dumped(lab, "secretive")
-    assert history.text(history.entries_of(secretive)[0]) == before.stored
+    assert definition_history.text(definition_history.entries_of(secretive)[0]) == before.stored
 
 
 @pytest.mark.parametrize(
@@ -128,9 +129,9 @@ def test_a_deleted_domain_comes_back_with_its_password(desk: tuple[Lab, Ears]) -
     before = ears.read(secretive).stored
     assert ears.done(ears.do(Verb.DELETE, "secretive")).state is TaskState.DONE
     ears.wait(lambda: ears.domain("secretive") is None)
-    entry = next(e for e in history.objects(ears.hosts[0]) if e.document == secretive)
+    entry = next(e for e in definition_history.objects(ears.hosts[0]) if e.document == secretive)
     assert entry.action == "delete"
-    task = ears.define(entry.document, history.text(entry), None)
+    task = ears.define(entry.document, definition_history.text(entry), None)
     assert task.state is TaskState.DONE, task
     assert ears.read(secretive).stored == before and "passwd='hush'" in before
     ears.wait(lambda: ears.domain("secretive"))
@@ -200,7 +201,7 @@ def test_a_guest_that_does_not_let_go_is_told(
     new_lab: Callable[[str], Lab], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A guest that never runs an instruction acknowledges nothing."""
-    monkeypatch.setattr(live, "LETTING_GO", 1.0)
+    monkeypatch.setattr(live_changes, "LETTING_GO", 1.0)
     lab = new_lab("keeps")
     guests.define_still(lab, "one")
     with listening(lab.uri) as ears:
@@ -257,7 +258,7 @@ def test_networks_pools_filters_and_secrets_are_written(desk: tuple[Lab, Ears]) 
         assert isinstance(stale.trouble, ChangedElsewhere)
         invalid = ears.define(of, after.replace("</uuid>", "</uuid><bogus/>"), after)
         assert isinstance(invalid.trouble, SchemaError), invalid
-        assert before.stored in map(history.text, history.entries_of(of))
+        assert before.stored in map(definition_history.text, definition_history.entries_of(of))
         back = ears.define(of, before.stored, after)
         assert back.state is TaskState.DONE, back
         assert ears.read(of).stored == before.stored
@@ -266,7 +267,7 @@ def test_networks_pools_filters_and_secrets_are_written(desk: tuple[Lab, Ears]) 
     lab.virsh("nwfilter-undefine", "quiet")
     lab.virsh("secret-undefine", secret.key.uuid)
     for of in (nwfilter, secret):
-        kept = history.text(history.entries_of(of)[0])
+        kept = definition_history.text(definition_history.entries_of(of)[0])
         assert ears.define(of, kept, None).state is TaskState.DONE
     lab.virsh("nwfilter-undefine", "quiet")
     lab.virsh("secret-undefine", secret.key.uuid)
@@ -423,6 +424,6 @@ def test_two_editors_and_virsh_race(new_lab: Callable[[str], Lab]) -> None:
             after = dumped(lab, "one")
             assert f"<title>{mark}<" in after and f"<description>{mark}<" in after
             assert f'by="{mark}"' in after.replace("'", '"') or len(told) > before, "lost silently"
-        kept = {history.text(entry) for entry in history.entries_of(one)}
+        kept = {definition_history.text(entry) for entry in definition_history.entries_of(one)}
     assert conflicts, "they did race"
     assert len(kept) >= 2 * ROUNDS, "each replaced definition is kept"

@@ -8,9 +8,9 @@ import pytest
 from lxml import etree
 
 from tests.ears import Ears, listening, trouble
-from virttui.hypervisor import live
+from virttui.hypervisor.commands import live_changes
 from virttui.model.commands import ApplyWhen, Command, SettingChange, Verb
-from virttui.model.edits import REMOVE
+from virttui.model.domains.settings import REMOVE
 from virttui.model.errors import NotFound, PartiallyDone
 from virttui.model.tasks import Task, TaskState
 
@@ -201,7 +201,7 @@ def test_a_device_that_a_guest_holds_is_gone_from_its_next_boot_on(
     desk: tuple[Lab, Ears], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A guest that never runs an instruction acknowledges nothing, and may do so later."""
-    monkeypatch.setattr(live, "LETTING_GO", 0.5)
+    monkeypatch.setattr(live_changes, "LETTING_GO", 0.5)
     lab, ears = desk
     guests.define_still(lab, "holder")
     try:

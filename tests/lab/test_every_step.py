@@ -15,14 +15,15 @@ import pytest
 
 from tests.conftest import skip_without_root
 from tests.ears import listening
-from virttui.archive import journal
-from virttui.hypervisor import leftovers, recipes
-from virttui.hypervisor.opening import visit
-from virttui.hypervisor.rope import TaskControl
+from virttui.hypervisor.commands.task_control import TaskControl
+from virttui.hypervisor.connection.connect import visit
+from virttui.hypervisor.provision import leftovers
+from virttui.hypervisor.provision import run as provision_run
 from virttui.model.commands import Command
 from virttui.model.errors import Cancelled
-from virttui.model.recipes import VolumeStep
+from virttui.model.provision.plan import VolumeStep
 from virttui.model.volumes import NewVolume
+from virttui.persistence import provision_journal
 
 from . import guests
 from .cloning import data, files, nvram, off, plan
@@ -118,11 +119,11 @@ def test_ended_at_every_step_nothing_is_left(lab: Lab, by_libvirt: bool) -> None
         for at in range(1, MOST):
             rope = Cutting(at, lab.uri)
             try:
-                words = recipes.make(connection, made, rope)
+                words = provision_run.make(connection, made, rope)
             except Cancelled:
                 ended += 1
                 assert there(lab) == before, f"at step {at}"
-                assert journal.cut_off(host) == ()
+                assert provision_journal.cut_off(host) == ()
                 continue
             assert "and started" in words and rope.count < at
             break
@@ -137,8 +138,8 @@ KILLED = """
 import pickle, sys
 import libvirt
 from tests.lab.test_every_step import Cutting
-from virttui.archive.journal import Journal
-from virttui.hypervisor import recipes
+from virttui.persistence.provision_journal import Journal
+from virttui.hypervisor.provision import run
 command, at = pickle.load(open(sys.argv[2], "rb")), int(sys.argv[3])
 rope = Cutting(at, sys.argv[1], kills=True)
 note = Journal.note
@@ -146,7 +147,7 @@ def noted(self, piece):
     note(self, piece)
     rope.step()
 Journal.note = noted
-recipes.make(libvirt.open(sys.argv[1]), command, rope)
+run.make(libvirt.open(sys.argv[1]), command, rope)
 """
 
 
@@ -173,7 +174,7 @@ def test_killed_at_every_step_all_that_is_left_is_listed(lab: Lab, tmp_path: Pat
                 words = leftovers.clear(connection, Command(made.verb, made.target, leftover=one))
                 assert "taken away" in words, words
             assert there(lab) == before, f"at step {at}: {found}"
-            assert journal.cut_off(host) == ()
+            assert provision_journal.cut_off(host) == ()
         assert done.returncode == 0 and killed >= 12, killed
     finally:
         gone(lab)

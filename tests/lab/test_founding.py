@@ -9,15 +9,15 @@ from uuid import uuid4
 import pytest
 
 from tests.ears import Ears, listening
-from virttui.definitions.founding import network, pool
 from virttui.model.commands import Verb
 from virttui.model.errors import InvalidInput
-from virttui.model.founding import HostEnvironment, NetworkPoolContext
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.news import Query, QueryKind
+from virttui.model.provision.network_pool import HostEnvironment, NetworkPoolContext
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.sites import site
-from virttui.screens.founding import STEPWISE, commands
+from virttui.planning.network_pool import network, pool
+from virttui.screens.provision.network_pool import STEPWISE, commands
+from virttui.store.network_pool_context import site
 
 from . import guests, xml
 from .daemon import Lab

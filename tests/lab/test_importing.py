@@ -12,17 +12,18 @@ from pathlib import Path
 import pytest
 
 from tests.ears import Ears, listening
-from virttui.definitions.creating import systems
-from virttui.definitions.importing import arrival, described
-from virttui.definitions.installing import IdGenerator
+from virttui.appliances.open import opened
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.installing import CreateContext
-from virttui.model.news import Query, QueryKind
-from virttui.model.parcels import NativeConfig
+from virttui.model.provision.appliance import NativeConfig
+from virttui.model.provision.create import CreateContext
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import TaskState
-from virttui.panes.parcels import others
-from virttui.panes.survey import FleetState
-from virttui.parcels.opening import opened
+from virttui.planning.create.new_identity import IdGenerator
+from virttui.planning.imports.from_xml import appliance_from_xml
+from virttui.planning.imports.plan import arrival
+from virttui.planning.osinfo.catalog import os_catalog
+from virttui.store.fleet_state import FleetState
+from virttui.store.import_conflicts import others
 
 from . import guests
 from .daemon import Lab
@@ -164,9 +165,9 @@ def test_a_containers_configuration_is_translated_by_its_host(lab: Lab, home: Pa
         refused = ears.answer(asked[1]).trouble
         assert refused is not None and "reads no such" in refused.sentence
         here = CreateContext(lab.lxc_uri, "box host", lab.lxc_uri, "", container=True)
-        boxed = described(replace(parcel, xml=told.translated))
+        boxed = appliance_from_xml(replace(parcel, xml=told.translated))
         keeps = {"host access": "keep"}
-        what = arrival(keeps, boxed, here, systems(), others(FleetState()), IdGenerator(()))
+        what = arrival(keeps, boxed, here, os_catalog(), others(FleetState()), IdGenerator(()))
         task = made(ears, replace(what, recipe=replace(what.recipe, start=True)))
         assert task.state is TaskState.DONE and "and started" in task.words, task
         lab.virsh("-c", lab.lxc_uri, "destroy", "box")

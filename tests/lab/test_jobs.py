@@ -20,9 +20,9 @@ import pytest
 from tests.conftest import skip_without_root
 from tests.ears import Ears, listening
 from virttui.model.commands import Command, Verb
+from virttui.model.domains.jobs import Job
 from virttui.model.errors import Refused
 from virttui.model.inventory import ConnectionState
-from virttui.model.jobs import Job
 from virttui.model.tasks import TaskState
 
 from . import guests

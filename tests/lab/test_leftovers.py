@@ -13,14 +13,14 @@ import pytest
 
 from tests.ears import Ears, listening
 from tests.patience import PATIENCE
-from virttui.archive.journal import Journal
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import PartiallyDone
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState
-from virttui.model.news import Query, QueryKind
-from virttui.model.recipes import CreatedResource, IncompleteDomain, ResourceKind
+from virttui.model.provision.plan import CreatedResource, IncompleteDomain, ResourceKind
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import Task, TaskState
+from virttui.persistence.provision_journal import Journal
 
 from . import guests, xml
 from .cloning import MIB, begun, data, definition, files, off, plan

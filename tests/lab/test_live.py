@@ -10,12 +10,13 @@ from functools import partial
 import pytest
 
 from tests.ears import Ears, listening
-from virttui.hypervisor import asking, opening
+from virttui.hypervisor.connection import connect
+from virttui.hypervisor.polling import scheduler
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import NotFound, ReadOnly, Refused
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, Network, Pool
-from virttui.model.news import Query, QueryKind
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import TaskState
 
 from . import guests
@@ -133,8 +134,8 @@ def test_changes_made_elsewhere_show_at_once(new_lab: Callable[[str], Lab]) -> N
 def test_what_emits_no_event_is_read_every_ten_seconds(
     new_lab: Callable[[str], Lab], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert asking.SLOW == 10.0
-    monkeypatch.setattr(asking, "RELIST", 3600.0)
+    assert scheduler.SLOW == 10.0
+    monkeypatch.setattr(scheduler, "RELIST", 3600.0)
     lab = new_lab("eventless")
     guests.define_guest(lab, "one", start=False)
     with listening(lab.uri) as ears:
@@ -337,7 +338,7 @@ def test_a_remote_host_gives_the_same_figures(
     new_lab: Callable[[str], Lab], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Away from the host, CPU comes in bulk from the monitor and the machine's own by libvirt."""
-    monkeypatch.setattr(opening, "is_here", lambda _uri: False)
+    monkeypatch.setattr(connect, "is_here", lambda _uri: False)
     lab = new_lab("remote")
     guests.define_guest(lab, "burner", words=("burn",))
     guests.define_guest(lab, "off", start=False)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.ears import listening
-from virttui.definitions import capabilities
-from virttui.model.news import Interest
+from virttui.libvirtxml import capabilities
+from virttui.model.queries import Interest
 
 from .daemon import Lab
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.ears import listening
 from virttui.model.commands import Command, Verb
-from virttui.panes.byhand import virsh
+from virttui.panes.virsh_equivalent import virsh
 
 from . import guests, xml
 from .daemon import Lab

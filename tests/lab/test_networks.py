@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.ears import Ears, listening
-from virttui.archive import history
-from virttui.definitions.networks import made, records
+from virttui.libvirtxml.network_records import made, records
 from virttui.model.commands import Command, Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import Network
-from virttui.model.records import NetworkRecord, RecordKind
+from virttui.model.network_records import NetworkRecord, RecordKind
 from virttui.model.tasks import Task, TaskState
+from virttui.persistence import definition_history
 
 from . import guests
 from .daemon import Lab
@@ -59,7 +59,7 @@ def test_a_lease_becomes_a_reservation_that_the_guest_renews_into(
             lambda: wanted in [one.address for one in network(ears).leases or ()],
             what="the guest has the address that is reserved for it",
         )
-        assert [entry.action for entry in history.entries(before.key)] == ["record"]
+        assert [entry.action for entry in definition_history.entries(before.key)] == ["record"]
 
         assert put(ears, Verb.ADD_RECORD, record).state is TaskState.FAILED
         assert [r.name for r in network(ears).records] == [lease.mac], "nothing came twice"

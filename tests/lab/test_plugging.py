@@ -11,13 +11,13 @@ import libvirt
 import pytest
 
 from tests.ears import Ears, listening
-from virttui.archive import history
-from virttui.hypervisor.detail import DefinitionReader
+from virttui.hypervisor.polling.slow_reader import DefinitionReader
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import Network
 from virttui.model.tasks import Task, TaskState
-from virttui.screens.founding import STEPWISE
+from virttui.persistence import definition_history
+from virttui.screens.provision.network_pool import STEPWISE
 
 from . import guests
 from .daemon import Lab
@@ -161,7 +161,9 @@ def test_ports_bindings_and_filters_are_told_and_a_filter_in_use_stays(
         assert refused is not None and refused.sentence == "outer refers to it"
         assert delete("free").state is TaskState.DONE
         assert "free" not in lab.virsh("nwfilter-list")
-        assert "free" in "".join(map(history.text, history.entries_of(filters["free"])))
+        assert "free" in "".join(
+            map(definition_history.text, definition_history.entries_of(filters["free"]))
+        )
 
         in_a_row(ears, Verb.STOP, Verb.START, Verb.PLUG)
         assert "outer" in lab.virsh("nwfilter-binding-list"), "it is plugged in with its filter"

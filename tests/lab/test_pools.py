@@ -15,9 +15,9 @@ from virttui.model.commands import Command, Verb
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool
-from virttui.model.news import Interest, Query, QueryKind
+from virttui.model.queries import Interest, Query, QueryKind
 from virttui.model.tasks import Task, TaskState
-from virttui.panes import places
+from virttui.panes.storage import pool_users
 
 from . import guests, xml
 from .daemon import Lab
@@ -66,9 +66,9 @@ def test_a_pool_is_stopped_started_and_looked_through(new_lab: Callable[[str], L
     with listening(lab.uri) as ears:
         ears.listed()
         pool = known(ears, "default", True)
-        on_it = [(d.name, disk.target) for d, disk in places.members(pool, ears.inventory())]
+        on_it = [(d.name, disk.target) for d, disk in pool_users.members(pool, ears.inventory())]
         assert on_it == [("web", "vda"), ("named", "vdz")]
-        assert places.if_stopped(pool, ears.inventory()) == (
+        assert pool_users.if_stopped(pool, ears.inventory()) == (
             "1 running domain goes on with the disks it has open. "
             "1 domain cannot start until this pool is active again."
         )

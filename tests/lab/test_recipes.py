@@ -13,7 +13,7 @@ from tests.ears import Ears, listening
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.recipes import ProvisionPlan, VolumeStep
+from virttui.model.provision.plan import ProvisionPlan, VolumeStep
 from virttui.model.tasks import Task, TaskState
 from virttui.model.volumes import NewVolume
 

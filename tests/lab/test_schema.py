@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from virttui.definitions.schema import check, knowledge
+from virttui.libvirtxml.schema.host_knowledge import host_values
+from virttui.libvirtxml.schema.validate import validate
 from virttui.model.identity import Kind
 
 from .daemon import Lab
@@ -33,25 +34,27 @@ def test_what_libvirt_tells_is_left_in_peace(lab: Lab, kind: Kind) -> None:
     told = [lab.virsh(*teller.format(name).split()) for name in names[:40]]
     assert told or kind is Kind.NODE_DEVICE
     for text in told:
-        checked = check(text, kind, None)
+        checked = validate(text, kind, None)
         assert (checked.problems, checked.note) == ((), ""), text
 
 
 def test_a_running_domain_is_left_in_peace(lab: Lab) -> None:
-    assert check(lab.virsh("dumpxml", "alpha"), Kind.DOMAIN, None).problems == ()
+    assert validate(lab.virsh("dumpxml", "alpha"), Kind.DOMAIN, None).problems == ()
 
 
 def test_capabilities_are_known(lab: Lab) -> None:
     domain, host = lab.virsh("domcapabilities"), lab.virsh("capabilities")
-    assert check(domain, Kind.DOMAIN_CAPABILITIES, None).problems == ()
+    assert validate(domain, Kind.DOMAIN_CAPABILITIES, None).problems == ()
     # libvirt tells features that its own schema has no name for: sse4.1.
-    assert all("feature name" in one.words for one in check(host, Kind.CAPABILITIES, None).problems)
+    assert all(
+        "feature name" in one.words for one in validate(host, Kind.CAPABILITIES, None).problems
+    )
     names = {"networks": lab.virsh("net-list", "--all", "--name").split()}
-    known = knowledge(domain, host, names, "QEMU on the lab")
+    known = host_values(domain, host, names, "QEMU on the lab")
     assert "q35" in {value.name for value in known.values["os/type[arch=x86_64]@machine"]}
     assert "virtio" in {value.name for value in known.values["devices/disk/target@bus"]}
     guest = lab.virsh("dumpxml", "alpha", "--inactive")
-    assert check(guest, Kind.DOMAIN, known).problems == ()
+    assert validate(guest, Kind.DOMAIN, known).problems == ()
 
 
 CLASHES: dict[str, Callable[[str], str]] = {
@@ -89,12 +92,12 @@ CLASHING = """<domain type='qemu'>
 @pytest.mark.parametrize("clash", CLASHES)
 def test_libvirt_refuses_what_is_called_an_error(lab: Lab, clash: str, tmp_path: Path) -> None:
     path = tmp_path / "clashing.xml"
-    assert check(CLASHING, Kind.DOMAIN, None).problems == ()
+    assert validate(CLASHING, Kind.DOMAIN, None).problems == ()
     path.write_text(CLASHING)
     lab.virsh("define", "--validate", str(path))
     lab.virsh("undefine", "clashing")
     path.write_text(CLASHES[clash](CLASHING))
-    (found,) = check(path.read_text(), Kind.DOMAIN, None).problems
+    (found,) = validate(path.read_text(), Kind.DOMAIN, None).problems
     assert found.level == "error"
     with pytest.raises(LabError):
         lab.virsh("define", "--validate", str(path))

@@ -12,14 +12,14 @@ from uuid import uuid4
 import pytest
 
 from tests.ears import Ears, listening
-from virttui.archive import history
-from virttui.definitions.secrets import secret
+from virttui.libvirtxml.secrets import secret
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.sealed import SecretBytes
+from virttui.model.secret_value import SecretBytes
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.byhand import virsh
+from virttui.panes.virsh_equivalent import virsh
+from virttui.persistence import definition_history
 
 from .daemon import Lab
 
@@ -58,9 +58,9 @@ def test_a_secret_is_made_valued_and_deleted(lab: Lab, caplog: pytest.LogCapture
         gone = do(ears, document, Verb.DELETE)
         assert gone.state is TaskState.DONE, gone
         assert document not in ears.documents(Kind.HOST, ObjectId(host, ""))
-        kept = history.entries(document.key)
+        kept = definition_history.entries(document.key)
         assert [entry.action for entry in kept] == ["delete"]
-        assert "s3cret" not in history.text(kept[0])
+        assert "s3cret" not in definition_history.text(kept[0])
     assert "s3cret" not in caplog.text
     assert b"s3cret" not in (lab.folder / "log" / "libvirtd.log").read_bytes()
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.ears import Ears, listening
 from virttui.model.errors import Refused, TimedOut, Unsupported
-from virttui.model.founding import PoolSource, PoolSourceQuery
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.news import Query, QueryKind, QueryResult
+from virttui.model.provision.network_pool import PoolSource, PoolSourceQuery
+from virttui.model.queries import Query, QueryKind, QueryResult
 
 from .daemon import Lab
 

@@ -20,10 +20,10 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import InvalidInput, Refused
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, Pool
-from virttui.model.news import Query, QueryKind
+from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import TaskState
 from virttui.model.volumes import NewVolume, VolumeOperation
-from virttui.panes.byhand import virsh
+from virttui.panes.virsh_equivalent import virsh
 
 from . import guests, xml
 from .daemon import Lab

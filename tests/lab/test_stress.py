@@ -14,8 +14,8 @@ import pytest
 from tests.churn import Churn
 from tests.e2e.terminal import Terminal
 from tests.ears import Ears, listening
-from virttui.definitions.tags import NAMESPACE, read_tags
-from virttui.hypervisor import translate
+from virttui.hypervisor.connection import translate
+from virttui.libvirtxml.tags import NAMESPACE, read_tags
 from virttui.model.commands import Command, Verb
 from virttui.model.inventory import ConnectionState
 from virttui.model.tasks import TaskState

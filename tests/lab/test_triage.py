@@ -12,8 +12,8 @@ import pytest
 from tests.ears import Ears, listening
 from virttui.metrics.history import COARSE_STEP
 from virttui.model.commands import Command, Verb
-from virttui.model.limits import Thresholds
-from virttui.panes.survey import FleetStore
+from virttui.model.thresholds import Thresholds
+from virttui.store.fleet_state import FleetStore
 
 from . import guests
 from .daemon import Lab

@@ -17,11 +17,11 @@ from tests.e2e.terminal import environment
 from tests.e2e.test_command_line import NOWHERE
 from tests.ears import Ears, listening
 from tests.hypervisor.test_volumes import Shelf
-from virttui.hypervisor.host_files import HostFiles
+from virttui.hypervisor.queries.host_files import HostFiles
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.news import DomainStorage, Query, QueryKind, QueryResult, Role
+from virttui.model.queries import DomainStorage, Query, QueryKind, QueryResult, Role
 from virttui.model.tasks import TaskState
 
 from . import guests, xml

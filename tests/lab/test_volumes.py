@@ -10,11 +10,11 @@ import pytest
 
 from tests.ears import listening
 from tests.hypervisor.test_volumes import Shelf
-from virttui.definitions.volumes import made
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
 from virttui.model.tasks import TaskState
 from virttui.model.volumes import NewVolume, PoolContext
+from virttui.planning.network_pool.volume import made
 
 from . import guests, xml
 from .daemon import Lab

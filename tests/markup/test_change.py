@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.markup.documents import elements
-from virttui.markup.change import (
+from virttui.libvirtxml.text.span_edit import (
     drop_attribute,
     fragment,
     insert,
@@ -18,7 +18,7 @@ from virttui.markup.change import (
     set_text,
     spliced,
 )
-from virttui.markup.tree import Element, Tree, tree
+from virttui.libvirtxml.text.tree import Element, Tree, tree
 
 DOMAIN = """\
 <domain type='kvm' xmlns:qemu="http://libvirt.org/schemas/domain/qemu/1.0">

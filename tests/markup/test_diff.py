@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.markup.diff import ElementPaths, changed_words, counts, hunks
-from virttui.markup.merge import Origin, Resolution, chunks, conflicts, merged
+from virttui.libvirtxml.text.diff import ElementPaths, changed_words, counts, hunks
+from virttui.libvirtxml.text.merge import Origin, Resolution, chunks, conflicts, merged
 
 texts = st.lists(st.sampled_from("abcdef"), max_size=14).map("\n".join)
 

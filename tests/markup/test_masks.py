@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from tests.markup.documents import elements
-from virttui.markup.masks import NOT_KEPT, hide, kept_out, reveal, unknown_tokens
+from virttui.libvirtxml.text.redaction import NOT_KEPT, hide, kept_out, reveal, unknown_tokens
 
 VNC = """<graphics type='vnc' passwd='s3cr&apos;et &lt;3' listen="0.0.0.0"/>"""
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.markup.documents import elements, scraps
-from virttui.markup.tokens import Mode, Part, line_tokens, scan
+from virttui.libvirtxml.text.tokenizer import Mode, Part, line_tokens, scan
 
 
 @given(st.one_of(elements(), scraps))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.markup.documents import elements, scraps
-from virttui.markup.tree import Element, escaped, tree, unescaped
+from virttui.libvirtxml.text.tree import Element, escaped, tree, unescaped
 
 
 def shape(element: Element) -> object:

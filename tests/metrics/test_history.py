@@ -12,8 +12,8 @@ from virttui.metrics.history import (
     FineHistory,
     History,
 )
+from virttui.model.domains.history import GAP, SERIES
 from virttui.model.identity import ObjectId
-from virttui.model.trail import GAP, SERIES
 
 NONE = (None,) * len(SERIES)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from virttui.metrics.host import pressure, stall
-from virttui.model.machine import NO_PRESSURE, Pressure, PressureAverages
+from virttui.model.host_resources import NO_PRESSURE, Pressure, PressureAverages
 
 TOLD = """some avg10=23.10 avg60=2.46 avg300=3.26 total=1369082643
 full avg10=1.00 avg60=0.50 avg300=0.00 total=12

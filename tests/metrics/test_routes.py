@@ -6,7 +6,7 @@ import os
 from ipaddress import ip_network
 
 from virttui.metrics.routes import ipv4, ipv6, routes
-from virttui.model.founding import Route
+from virttui.model.provision.network_pool import Route
 
 IPV4 = """\
 Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT

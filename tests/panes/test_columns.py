@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from tests.ui import scene
-from virttui.panes import drawer
-from virttui.panes.columns import (
+from virttui.panes.domains import graph_drawer
+from virttui.panes.domains.columns import COLUMNS, DROPS, EXTRA
+from virttui.panes.domains.pane import DOMAINS, minimum
+from virttui.render.columns import (
     Column,
     HideRule,
     RowFlags,
@@ -17,11 +19,9 @@ from virttui.panes.columns import (
     row,
     state_cell,
 )
-from virttui.panes.domain_columns import COLUMNS, DROPS, EXTRA
-from virttui.panes.domains import DOMAINS, minimum
-from virttui.panes.glyphs import RenderContext
-from virttui.panes.line import Background, Line, Role, Run, length, plain
-from virttui.panes.survey import FleetState, FleetStore
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import Background, Line, Role, Run, length, plain
+from virttui.store.fleet_state import FleetState, FleetStore
 
 
 def shown(cells: int, *, several: bool = True) -> list[str]:
@@ -144,6 +144,6 @@ def test_a_host_called_by_its_uri_leaves_a_rule_its_title() -> None:
     found = scene.inventory("kvm01")
     uri = "qemu+unix:///system?socket=/tmp/a-lab/run/libvirt/libvirt-sock"
     long = replace(found, host=replace(found.host, name=uri))
-    shown = [plain(line) for line in drawer._sides(long, survey(), RenderContext(), 40, 18)]
+    shown = [plain(line) for line in graph_drawer._sides(long, survey(), RenderContext(), 40, 18)]
     assert any("networks" in line and "qemu" in line for line in shown)
     assert any("storage" in line for line in shown)

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from tests.ui import page_scene, scene
-from virttui.model.details import DomainDetails
+from virttui.model.domains.details import DomainDetails
 from virttui.model.inventory import DomainState, Inventory
-from virttui.panes.details.stage import DetailsViewState
-from virttui.panes.glyphs import ASCII, UNICODE, RenderContext
-from virttui.panes.line import Role, length, plain
-from virttui.panes.survey import FleetStore
+from virttui.panes.domain_page.view_state import DetailsViewState
+from virttui.render.glyphs import ASCII, UNICODE, RenderContext
+from virttui.render.line import Role, length, plain
+from virttui.store.fleet_state import FleetStore
 
 Golden = Callable[[str, list[str]], None]
 LOOK = RenderContext(UNICODE, True, scene.NOW, scene.EPOCH)

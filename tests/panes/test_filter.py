@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui import scene
-from virttui.panes.domain_rows import DomainRow, rows
-from virttui.panes.domains import LANGUAGE
-from virttui.panes.events import LANGUAGE as OF_EVENTS
-from virttui.panes.filter import Filter, FilterError
-from virttui.panes.survey import FleetStore
+from virttui.panes.domains.pane import LANGUAGE
+from virttui.panes.domains.rows import DomainRow, rows
+from virttui.panes.main.events import LANGUAGE as OF_EVENTS
+from virttui.render.filter import Filter, FilterError
+from virttui.store.fleet_state import FleetStore
 
 
 def row(name: str) -> DomainRow:

@@ -8,15 +8,15 @@ import pytest
 
 from tests.ui import scene
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.news import Query, QueryKind, QueryResult
-from virttui.panes.columns import RowFlags
-from virttui.panes.domains import LANGUAGE
-from virttui.panes.filter import Filter
-from virttui.panes.glyphs import ASCII, UNICODE, RenderContext
-from virttui.panes.line import length, plain
-from virttui.panes.stage import MainViewState
-from virttui.panes.survey import FleetStore
-from virttui.panes.view import TableContent
+from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.panes.domains.pane import LANGUAGE
+from virttui.panes.main.view_state import MainViewState
+from virttui.render.columns import RowFlags
+from virttui.render.filter import Filter
+from virttui.render.glyphs import ASCII, UNICODE, RenderContext
+from virttui.render.line import length, plain
+from virttui.render.list_view import TableContent
+from virttui.store.fleet_state import FleetStore
 
 Golden = Callable[[str, list[str]], None]
 SIZES = ((80, 24), (120, 36), (200, 60))

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
+from virttui.model.domains.history import GAP, MetricHistory
 from virttui.model.identity import ObjectId
-from virttui.model.trail import GAP, MetricHistory
-from virttui.panes import graph
-from virttui.panes.scales import GraphScales
+from virttui.render import graph
+from virttui.render.scales import GraphScales
 
 
 def trail(at: list[float], cpu: list[float], coarse: int = 0) -> MetricHistory:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from virttui.model.identity import ObjectId
-from virttui.panes.hold import ListCursor
+from virttui.render.list_cursor import ListCursor
 
 
 def keys(*names: str) -> list[ObjectId]:

@@ -9,17 +9,17 @@ import pytest
 
 from tests.ui import scene
 from virttui.model.errors import HostLost
+from virttui.model.host_resources import HugePages, NumaCell, Pressure, PressureAverages
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import ConnectionState, HostMetrics, Inventory, Pool, Usage
-from virttui.model.limits import USUAL_LIMITS
-from virttui.model.machine import HugePages, NumaCell, Pressure, PressureAverages
-from virttui.panes.eaters import ConsumerRanking, meals
-from virttui.panes.glyphs import ASCII, RenderContext
-from virttui.panes.host_story import story
-from virttui.panes.hosts import HOSTS, HostRow
-from virttui.panes.line import Line, Role, plain
-from virttui.panes.overcommit import Overcommit, storage_fill, storage_promise, strained
-from virttui.panes.survey import FleetState
+from virttui.model.thresholds import USUAL_LIMITS
+from virttui.panes.hosts.details import story
+from virttui.panes.hosts.pane import HOSTS, HostRow
+from virttui.render.glyphs import ASCII, RenderContext
+from virttui.render.line import Line, Role, plain
+from virttui.store.fleet_state import FleetState
+from virttui.store.overcommit import Overcommit, storage_fill, storage_promise, strained
+from virttui.store.top_consumers import ConsumerRanking, meals
 
 G = 1024**3
 LOOK = RenderContext(now=scene.NOW, epoch=scene.EPOCH)

@@ -10,9 +10,9 @@ from tests.ui import scene
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
 from virttui.model.inventory import Inventory
-from virttui.model.news import Diagnosis
+from virttui.model.queries import Diagnosis
 from virttui.model.tasks import TaskState
-from virttui.panes.task_story import likely
+from virttui.panes.main.task_details import likely
 
 FILE = "/srv/backup/crm.qcow2"
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from virttui.panes.line import (
+from virttui.render.line import (
     Background,
     Role,
     Run,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.ui import scene
-from virttui.model.founding import HostEnvironment
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Disk, Inventory, Network, Nic, Pool, Volume
-from virttui.model.news import Query, QueryKind, QueryResult
-from virttui.panes.grounds import ground
-from virttui.panes.offering import macs, offered
-from virttui.panes.survey import FleetState, FleetStore
+from virttui.model.provision.network_pool import HostEnvironment
+from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.store.create_context import ground
+from virttui.store.device_context import macs, offered
+from virttui.store.fleet_state import FleetState, FleetStore
 
 GIB = 1024**3
 POOL = Pool(ObjectId("kvm01", "p"), "images", "running", available=8 * GIB)

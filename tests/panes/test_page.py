@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from virttui.panes.glyphs import UNICODE, RenderContext
-from virttui.panes.line import Background, length, plain
-from virttui.panes.page import LONGEST, TextPage
+from virttui.render.glyphs import UNICODE, RenderContext
+from virttui.render.line import Background, length, plain
+from virttui.render.text_page import LONGEST, TextPage
 
 LOOK = RenderContext(UNICODE, True, 0.0, 0.0)
 

@@ -8,7 +8,7 @@ from tests.ui import scene
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.identity import Kind
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.quitting import quit_words
+from virttui.panes.main.quit_warning import quit_words
 
 W, R = TaskState.WAITING, TaskState.RUNNING
 GOES_ON = "What libvirt has begun goes on."

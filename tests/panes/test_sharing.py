@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from virttui.definitions import read
+from virttui.libvirtxml import read
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import (
     ConnectionState,
@@ -14,9 +14,9 @@ from virttui.model.inventory import (
     Pool,
     Volume,
 )
-from virttui.panes.sharing import seen_elsewhere
-from virttui.panes.survey import FleetState
-from virttui.panes.volumes import volumes_pane
+from virttui.panes.storage.volumes import volumes_pane
+from virttui.store.fleet_state import FleetState
+from virttui.store.shared_storage import seen_elsewhere
 
 NFS = """<pool type='netfs'><name>x</name><source><host name='{host}'/><dir path='{dir}'/>
 <format type='nfs'/></source><target><path>/mnt/x</path></target></pool>"""

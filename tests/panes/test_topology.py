@@ -8,10 +8,10 @@ from tests.panes.test_goldens import LOOK, Golden
 from tests.ui import scene
 from virttui.model.identity import Kind
 from virttui.model.inventory import Dnsmasq, Inventory, Nic
-from virttui.panes.glyphs import ASCII, RenderContext
-from virttui.panes.line import Role
-from virttui.panes.survey import FleetState, FleetStore
-from virttui.panes.topology import place_of, topology
+from virttui.panes.networks.topology import place_of, topology
+from virttui.render.glyphs import ASCII, RenderContext
+from virttui.render.line import Role
+from virttui.store.fleet_state import FleetState, FleetStore
 
 
 def survey(*inventories: Inventory) -> FleetState:

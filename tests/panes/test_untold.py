@@ -8,19 +8,20 @@ from typing import Any
 import pytest
 
 from tests.ui import scene
-from virttui.actions import BY_ID, ActionTarget
+from virttui.actions.registry import BY_ID
+from virttui.actions.target import ActionTarget
 from virttui.model.backend import HostSpec
 from virttui.model.identity import Kind
 from virttui.model.inventory import Inventory, Part
-from virttui.panes.attached import if_stopped
-from virttui.panes.glyphs import UNICODE, RenderContext
-from virttui.panes.hints import list_words
-from virttui.panes.line import plain
-from virttui.panes.networks import NETWORKS
-from virttui.panes.pane import Pane, arrange
-from virttui.panes.pools import POOLS
-from virttui.panes.survey import FleetStore
-from virttui.screens.consequences import loses
+from virttui.panes.main.key_hints import list_words
+from virttui.panes.networks.pane import NETWORKS
+from virttui.panes.networks.users import if_stopped
+from virttui.panes.storage.pools import POOLS
+from virttui.render.glyphs import UNICODE, RenderContext
+from virttui.render.line import plain
+from virttui.render.list_pane import Pane, arrange
+from virttui.screens.main.consequences import loses
+from virttui.store.fleet_state import FleetStore
 
 LOOK = RenderContext(UNICODE, True, scene.NOW, scene.EPOCH)
 KNOWN = scene.inventory("kvm01")

@@ -9,15 +9,15 @@ from virttui.model.backend import HostSpec
 from virttui.model.errors import HostLost
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Volume
-from virttui.model.limits import Thresholds
-from virttui.model.news import Query, QueryKind, QueryResult
-from virttui.panes.exporting import records
-from virttui.panes.filter import Filter
-from virttui.panes.glyphs import UNICODE, RenderContext
-from virttui.panes.line import Run
-from virttui.panes.pane import arrange
-from virttui.panes.survey import FleetStore
-from virttui.panes.volumes import volumes_pane
+from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.thresholds import Thresholds
+from virttui.panes.main.export_rows import records
+from virttui.panes.storage.volumes import volumes_pane
+from virttui.render.filter import Filter
+from virttui.render.glyphs import UNICODE, RenderContext
+from virttui.render.line import Run
+from virttui.render.list_pane import arrange
+from virttui.store.fleet_state import FleetStore
 
 GIB = 1024**3
 POOL = ObjectId("kvm01", "pool-default")

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from tests.ui import scene
 from virttui.model.identity import Kind
-from virttui.panes.domain_columns import _why
-from virttui.panes.domain_rows import DomainRow
-from virttui.panes.domain_words import reason
-from virttui.panes.glyphs import RenderContext
-from virttui.panes.health import Alert
-from virttui.panes.survey import FleetState
+from virttui.panes.domains.columns import _why
+from virttui.panes.domains.rows import DomainRow
+from virttui.panes.domains.summary import reason
+from virttui.render.glyphs import RenderContext
+from virttui.store.attention import Alert
+from virttui.store.fleet_state import FleetState
 
 LOOK = RenderContext(now=scene.NOW, epoch=scene.EPOCH)
 

@@ -15,12 +15,12 @@ import pytest
 
 from tests.lab.packing import OVF, VMX
 from tests.parcels.test_opening import ova, vmdk
-from virttui.hypervisor.arriving import unpacked
-from virttui.hypervisor.rope import TaskControl
+from virttui.appliances.image_headers import examined
+from virttui.appliances.open import opened
+from virttui.hypervisor.commands.task_control import TaskControl
+from virttui.hypervisor.provision.send_file_part import unpacked
 from virttui.model.errors import InvalidInput
-from virttui.model.parcels import Appliance
-from virttui.parcels.images import examined
-from virttui.parcels.opening import opened
+from virttui.model.provision.appliance import Appliance
 
 MIB = 1024**2
 
@@ -222,7 +222,7 @@ def test_a_bomb_is_not_unpacked_beyond_what_is_free(
     tmp_path: Path, disk: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parcel = opened(ova(tmp_path, {"x.ovf": text("a.vmdk", 0), "a.vmdk": gzip.compress(disk)}))
-    monkeypatch.setattr("virttui.parcels.joining._free", lambda path: 1000)
+    monkeypatch.setattr("virttui.appliances.disk_assembly._free", lambda path: 1000)
     with pytest.raises(InvalidInput, match="too little to unpack"):
         content(parcel, tmp_path)
 

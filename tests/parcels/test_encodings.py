@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from virttui.definitions.importing.encodings import decoded
-from virttui.definitions.parse import root_of, text
-from virttui.parcels.opening import opened
+from virttui.appliances.open import opened
+from virttui.libvirtxml.parse import root_of, text
+from virttui.planning.imports.encodings import decoded
 
 XML = (
     "<domain type='kvm'><name>Büro</name><memory>65536</memory><vcpu>1</vcpu>"

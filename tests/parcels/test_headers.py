@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.parcels.headers import NOTHING, InvalidHeader, ReferencedFiles, others_of
+from virttui.appliances.header_references import NOTHING, InvalidHeader, ReferencedFiles, others_of
 
 needs_qemu_img = pytest.mark.skipif(which("qemu-img") is None, reason="needs qemu-img")
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from virttui.appliances.image_headers import examined
 from virttui.model.errors import InvalidInput
-from virttui.parcels.images import examined
 
 MIB = 1024**2
 DESCRIPTOR = """# Disk DescriptorFile

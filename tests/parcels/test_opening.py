@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from tests.lab.packing import OVF, VMX
+from virttui.appliances import virt_v2v
+from virttui.appliances.archive_writer import ArchiveWriter
+from virttui.appliances.open import opened
+from virttui.appliances.qemu_img import convert, scratch
 from virttui.model.errors import Cancelled, InvalidInput
-from virttui.model.parcels import Appliance, ApplianceFormat
-from virttui.parcels import v2v
-from virttui.parcels.converting import convert, scratch
-from virttui.parcels.opening import opened
-from virttui.parcels.packing import ArchiveWriter
+from virttui.model.provision.appliance import Appliance, ApplianceFormat
 
 DOMAIN = b"<domain type='qemu'><name>one</name><memory>1024</memory><devices/></domain>"
 
@@ -224,10 +224,10 @@ def test_what_virt_v2v_makes_goes_the_same_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parcel = v2v_here(tmp_path, monkeypatch, "makes")
-    assert v2v.available(parcel)
+    assert virt_v2v.available(parcel)
     said: list[str] = []
     with scratch(str(tmp_path / "s")) as folder:
-        made = v2v.converted(parcel, folder, said.append)
+        made = virt_v2v.converted(parcel, folder, said.append)
         assert made.wrapping is ApplianceFormat.XML and "Copying disk 1/1" in said
         (disk,) = made.disks
         assert disk.target == "vda" and disk.part is not None and disk.part.spent
@@ -241,7 +241,7 @@ def test_virt_v2v_that_fails_or_is_ended_leaves_nothing(
     parcel = v2v_here(tmp_path, monkeypatch, "fails")
     with pytest.raises(InvalidInput, match="virt-v2v: inspection could not"):  # noqa: SIM117
         with scratch(str(tmp_path / "s")) as folder:
-            v2v.converted(parcel, folder, lambda words: None)
+            virt_v2v.converted(parcel, folder, lambda words: None)
     (tmp_path / "bin" / "virt-v2v").write_text(V2V.format(result="sleep"))
 
     def end(words: str) -> None:
@@ -249,5 +249,5 @@ def test_virt_v2v_that_fails_or_is_ended_leaves_nothing(
             raise Cancelled("ended by hand")
 
     with pytest.raises(Cancelled), scratch(str(tmp_path / "s")) as folder:
-        v2v.converted(parcel, folder, end)
+        virt_v2v.converted(parcel, folder, end)
     assert not list((tmp_path / "s").iterdir())

@@ -15,17 +15,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from virttui.appliances import tar_reader
+from virttui.appliances.archive_writer import ArchiveWriter
 from virttui.model.errors import InvalidInput
-from virttui.parcels import tar
-from virttui.parcels.packing import ArchiveWriter
 
 MIB = 1024**2
 
 
-def read(path: Path) -> dict[str, tar.TarMember]:
+def read(path: Path) -> dict[str, tar_reader.TarMember]:
     fd = os.open(path, os.O_RDONLY)
     try:
-        return tar.members(fd)
+        return tar_reader.members(fd)
     finally:
         os.close(fd)
 
@@ -192,7 +192,7 @@ def test_a_disk_that_is_full_leaves_nothing(tmp_path: Path) -> None:
 import resource, signal
 from pathlib import Path
 from virttui.model.errors import InvalidInput
-from virttui.parcels.packing import ArchiveWriter
+from virttui.appliances.archive_writer import ArchiveWriter
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000000, 1000000))
 packer = ArchiveWriter(Path({str(tmp_path / "x.vtar")!r}))
@@ -222,7 +222,7 @@ def holey(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def content(archive: Path, member: tar.TarMember) -> bytes:
+def content(archive: Path, member: tar_reader.TarMember) -> bytes:
     """What is in a member, its holes filled."""
     found, stored = bytearray(member.size), archive.read_bytes()[member.offset :]
     for start, size in ((0, member.size),) if member.extents is None else member.extents:
@@ -282,6 +282,6 @@ def test_holes_are_limited_in_all_and_not_in_each_file(
     holey(tmp_path / "b.raw")
     line = ["tar", "--sparse", "--format=posix", "-cf", "t", "a.raw", "b.raw"]
     subprocess.run(line, cwd=tmp_path, check=True)
-    monkeypatch.setattr(tar, "MOST_EXTENTS", 41)
+    monkeypatch.setattr(tar_reader, "MOST_EXTENTS", 41)
     with pytest.raises(InvalidInput, match="more holes in all"):
         read(tmp_path / "t")

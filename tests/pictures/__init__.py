@@ -23,8 +23,8 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import DocumentText
 from virttui.model.errors import Refused, TimedOut
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.installing import WizardStep
-from virttui.model.news import Diagnosis, News, QueryResult
+from virttui.model.provision.create import WizardStep
+from virttui.model.queries import Diagnosis, News, QueryResult
 from virttui.model.tasks import Task, TaskState
 
 Pose = Callable[[Stand], Awaitable[None]]
@@ -235,7 +235,7 @@ PICTURES = (
 
 async def take(picture: Picture) -> str:
     """One picture as SVG, free of anything fetched from elsewhere."""
-    numbers, newborn = Random(7), "virttui.definitions.installing.newborn"
+    numbers, newborn = Random(7), "virttui.planning.create.new_identity"
     with (
         tempfile.TemporaryDirectory() as own,
         patch(f"{newborn}.uuid4", lambda: UUID(int=numbers.getrandbits(128), version=4)),

@@ -6,10 +6,9 @@ import pytest
 
 from tests.openmetrics import read
 from tests.ui import scene
-from virttui.headless.listing import _entry, _state
-from virttui.headless.metrics import families
-from virttui.model.inventory import NO_USAGE, Domain, HostState, Pool, Usage, Volume
-from virttui.records.fields import (
+from virttui.cli.list_domains import _entry, _state
+from virttui.cli.metrics import families
+from virttui.export.fields import (
     LEFT_OUT,
     TICK,
     UNITS,
@@ -21,7 +20,8 @@ from virttui.records.fields import (
     trail_records,
     usage_record,
 )
-from virttui.records.openmetrics import exposition
+from virttui.export.openmetrics import exposition
+from virttui.model.inventory import NO_USAGE, Domain, HostState, Pool, Usage, Volume
 
 
 @pytest.mark.parametrize("kind", [Usage, Domain, Pool, Volume, HostState])

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.openmetrics import read
 from tests.ui.test_hostile import HOSTILE
+from virttui.export.openmetrics import Family, exposition
+from virttui.export.write import encoded, format_of, header, lines, write_file
 from virttui.model.errors import InvalidInput
-from virttui.records.openmetrics import Family, exposition
-from virttui.records.write import encoded, format_of, header, lines, write_file
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 texts = st.text(st.characters(exclude_categories=["Cs"]))

@@ -8,10 +8,11 @@ import pytest
 
 from tests.typed.test_reading import HERE, SURVEY, choices, reading
 from tests.ui import scene
-from virttui.actions import ActionTarget
+from virttui.actions.target import ActionTarget
+from virttui.commandline.parsed import AddCommand, LineCommand
+from virttui.commandline.parser import read
+from virttui.model.domains.devices import DEVICE_KINDS
 from virttui.model.identity import Kind
-from virttui.model.making import DEVICE_KINDS
-from virttui.typed import AddCommand, LineCommand, read
 
 
 @pytest.mark.parametrize("line", ["add nic", "add NIC", "set add nic"])

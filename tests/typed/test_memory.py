@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from virttui.typed.memory import KEPT, PromptHistory
+from virttui.commandline.prompt_history import KEPT, PromptHistory
 
 
 def memory(folder: Path) -> PromptHistory:

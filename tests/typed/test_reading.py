@@ -7,23 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui import scene
-from virttui.actions import ActionContext, ActionTarget
-from virttui.model.commands import Verb
-from virttui.model.identity import Kind, ObjectId
-from virttui.model.inventory import Inventory
-from virttui.model.news import Query, QueryKind, QueryResult
-from virttui.panes.survey import FleetState, FleetStore
-from virttui.typed import (
+from virttui.actions.target import ActionContext, ActionTarget
+from virttui.commandline.parsed import (
     ActionCommand,
     ExportCommand,
     GotoCommand,
     LineCommand,
     ParseResult,
     VirshLine,
-    read,
 )
-from virttui.typed.virsh import VirshCommand, catalogue
-from virttui.typed.words import quoted, split
+from virttui.commandline.parser import read
+from virttui.commandline.tokenizer import quoted, split
+from virttui.commandline.virsh import VirshCommand, catalogue
+from virttui.model.commands import Verb
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Inventory
+from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.store.fleet_state import FleetState, FleetStore
 
 
 def survey(*more: Inventory) -> FleetState:

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from virttui.typed.virsh import ASKS, REFUSED, CheckedVirshLine, argument_list, check, secret
-from virttui.typed.virsh_reads import ALWAYS, LOOKS
+from virttui.commandline.virsh import ASKS, REFUSED, CheckedVirshLine, argument_list, check, secret
+from virttui.commandline.virsh_reads import ALWAYS, LOOKS
 
 
 def test_arguments_are_split_without_a_shell() -> None:

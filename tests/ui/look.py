@@ -18,7 +18,7 @@ from rich.style import Style
 
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
-from virttui.model.news import DeletePlan, DomainStorage, News
+from virttui.model.queries import DeletePlan, DomainStorage, News
 
 FONTS = "/usr/share/fonts/truetype/jetbrains-mono"
 WEIGHTS = ("Regular", "Bold")

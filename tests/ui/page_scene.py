@@ -6,8 +6,8 @@ import math
 from dataclasses import replace
 
 from tests.ui import scene
-from virttui.definitions.overview import overview
-from virttui.model.details import (
+from virttui.libvirtxml.domain_summary import overview
+from virttui.model.domains.details import (
     DiskMetrics,
     DomainDetails,
     GraphPoint,

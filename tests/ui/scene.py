@@ -17,7 +17,15 @@ from uuid import NAMESPACE_DNS, uuid5
 
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
+from virttui.model.domains.history import MetricHistory
 from virttui.model.errors import OperationError
+from virttui.model.host_resources import (
+    NO_PRESSURE,
+    HugePages,
+    NumaCell,
+    Pressure,
+    PressureAverages,
+)
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import (
     ConnectionState,
@@ -34,10 +42,8 @@ from virttui.model.inventory import (
     Usage,
     Volume,
 )
-from virttui.model.machine import NO_PRESSURE, HugePages, NumaCell, Pressure, PressureAverages
-from virttui.model.news import HostEvent
+from virttui.model.queries import HostEvent
 from virttui.model.tasks import Task, TaskState
-from virttui.model.trail import MetricHistory
 
 os.environ["TZ"] = "UTC"
 time.tzset()

@@ -22,12 +22,12 @@ from virttui.model.documents import Document, DocumentText, HostValues
 from virttui.model.errors import NotFound, OperationError
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.news import DeletePlan, Interest, News, Query, QueryKind, QueryResult
+from virttui.model.queries import DeletePlan, Interest, News, Query, QueryKind, QueryResult
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.stage import MainViewState
-from virttui.screens.console import MainScreen
+from virttui.panes.main.view_state import MainViewState
+from virttui.screens.main.main_screen import MainScreen
 from virttui.settings import Settings
-from virttui.widgets.lines import LineView
+from virttui.widgets.line_view import LineView
 
 
 @dataclass

@@ -10,12 +10,12 @@ import pytest
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import BatchPolicy, Verb
+from virttui.model.domains.jobs import Job
 from virttui.model.errors import Refused
 from virttui.model.identity import ObjectId
-from virttui.model.jobs import Job
-from virttui.model.news import DeletePlan, DomainStorage
+from virttui.model.queries import DeletePlan, DomainStorage
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.tagging import TagChange, change_of, wrong_word
+from virttui.panes.tag_input import TagChange, change_of, wrong_word
 
 G = 1024**3
 

@@ -8,14 +8,14 @@ from textual.widgets import Input
 
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand, stand
-from virttui.modals.cloning import CloneDomainDialog
-from virttui.modals.founding import ReviewDialog
-from virttui.model.cloning import CloneSource, SourceDisk
+from virttui.modals.provision.clone_form import CloneDomainDialog
+from virttui.modals.provision.network_pool_form import ReviewDialog
 from virttui.model.commands import Verb
 from virttui.model.errors import TimedOut
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Pool
-from virttui.model.news import Query, QueryKind, QueryResult
+from virttui.model.provision.clone import CloneSource, SourceDisk
+from virttui.model.queries import Query, QueryKind, QueryResult
 from virttui.model.tasks import Progress, Task, TaskState
 
 GIB = 1024**3

@@ -12,12 +12,12 @@ from textual.widgets import Input
 
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
-from virttui.modals.confirm import ConfirmDialog
-from virttui.modals.delete import DeleteDialog
+from virttui.commandline.prompt_history import PromptHistory
+from virttui.modals.base.confirm import ConfirmDialog
+from virttui.modals.domains.delete import DeleteDialog
 from virttui.model.commands import Verb
 from virttui.model.identity import Kind
-from virttui.model.news import News
-from virttui.typed.memory import PromptHistory
+from virttui.model.queries import News
 
 
 async def command(made: Stand, words: str) -> None:

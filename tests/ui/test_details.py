@@ -9,13 +9,13 @@ import pytest
 from tests.ui import page_scene, scene
 from tests.ui.stand import Stand, stand
 from tests.ui.test_hostile import HOSTILE
-from virttui.modals.confirm import ConfirmDialog
+from virttui.modals.base.confirm import ConfirmDialog
 from virttui.model.commands import Verb
-from virttui.model.details import Device, DomainDetails, GuestAgentInfo, GuestFilesystem
+from virttui.model.domains.details import Device, DomainDetails, GuestAgentInfo, GuestFilesystem
 from virttui.model.inventory import Disk, DomainState, Nic
 from virttui.model.tasks import TaskState
-from virttui.screens.details import DetailsScreen
-from virttui.screens.help import HelpScreen
+from virttui.screens.main.domain_screen import DetailsScreen
+from virttui.screens.main.help import HelpScreen
 
 NAME = page_scene.NAME
 

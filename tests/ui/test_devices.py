@@ -9,16 +9,16 @@ from textual.widgets import Input
 from tests.definitions.making.guests import CARD, KNOWLEDGE, LOGI, Q35
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand, stand
-from virttui.modals.device import DeviceDialog
-from virttui.modals.devices import DeviceKindDialog
-from virttui.modals.edit import EditDialog
-from virttui.modals.settings import SettingsDialog
+from virttui.modals.domains.device import DeviceDialog
+from virttui.modals.domains.device_kinds import DeviceKindDialog
+from virttui.modals.domains.edit_preview import EditDialog
+from virttui.modals.domains.settings import SettingsDialog
 from virttui.model.commands import ApplyWhen, Verb
 from virttui.model.documents import DocumentText
 from virttui.model.errors import TimedOut
 from virttui.model.inventory import Volume
-from virttui.model.news import Query, QueryKind, QueryResult
-from virttui.screens.workbench.screen import XmlEditorScreen
+from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.screens.xml_editor.screen import XmlEditorScreen
 
 GIB = 1024**3
 VOLUMES = (

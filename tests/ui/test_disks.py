@@ -8,14 +8,14 @@ from tests.definitions.making.guests import Q35
 from tests.definitions.test_chains import LIVE, THREE
 from tests.ui.stand import ScriptedBackend, Stand, stand
 from tests.ui.test_devices import VOLUMES, field, typed
-from virttui.modals.disk import DiskDialog, MediaDialog
-from virttui.modals.edit import EditDialog
-from virttui.modals.settings import SettingsDialog
+from virttui.modals.domains.disk_job import DiskDialog, MediaDialog
+from virttui.modals.domains.edit_preview import EditDialog
+from virttui.modals.domains.settings import SettingsDialog
 from virttui.model.commands import Verb
-from virttui.model.disks import BackingChain
 from virttui.model.documents import DocumentText
+from virttui.model.domains.disk_jobs import BackingChain
 from virttui.model.errors import TimedOut
-from virttui.model.news import Query, QueryKind, QueryResult
+from virttui.model.queries import Query, QueryKind, QueryResult
 
 CDROM = "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk></devices>"
 

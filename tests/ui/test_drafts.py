@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from tests.ui.stand import stand
-from virttui.archive import drafts
-from virttui.archive.drafts import Draft
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
+from virttui.persistence import xml_drafts
+from virttui.persistence.xml_drafts import Draft
 
 
 async def test_an_unfinished_edit_is_told_and_opened() -> None:
     document = Document(Kind.DOMAIN, ObjectId("kvm01", "0-0"), "half-done")
     elsewhere = Document(Kind.DOMAIN, ObjectId("not-open-here", "1-1"), "other")
     for one in (document, elsewhere):
-        drafts.save(Draft(one, "<domain/>", "<domain><title/></domain>", 0, 0, 1.0))
+        xml_drafts.save(Draft(one, "<domain/>", "<domain><title/></domain>", 0, 0, 1.0))
     async with stand() as made:
         await made.wait_for(lambda: "half-done" in made.text("answer"), "it is told")
         assert "other" not in made.text("answer")

@@ -7,9 +7,9 @@ import pytest
 from tests.ui.stand import Stand, stand
 from tests.ui.test_settings_sheets import looked_at, only, script
 from tests.ui.workbench_scene import KNOWN
-from virttui.modals import edit
+from virttui.modals.domains import edit_preview
 from virttui.model.documents import HostValues
-from virttui.model.news import Query, QueryKind
+from virttui.model.queries import Query, QueryKind
 
 
 async def reviewed(made: Stand, line: str, known: HostValues | None = KNOWN) -> str:
@@ -72,7 +72,7 @@ async def test_what_cannot_be_said_exactly_is_not_said_to_be() -> None:
 async def test_a_host_that_does_not_tell_keeps_no_edit_waiting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(edit, "PATIENCE", 0.1)
+    monkeypatch.setattr(edit_preview, "PATIENCE", 0.1)
     async with stand() as made:
         script(made, "web-01")
         answer = made.backend.answer

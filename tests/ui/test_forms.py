@@ -8,12 +8,12 @@ from textual.widgets import Input
 
 from tests.ui import look, scene
 from tests.ui.stand import Stand, stand
-from virttui.modals.delete import DeleteDialog
-from virttui.modals.rename import RenameDialog, wrong_name
+from virttui.modals.domains.delete import DeleteDialog
+from virttui.modals.domains.rename import RenameDialog, wrong_name
 from virttui.model.commands import Verb
 from virttui.model.errors import TimedOut
 from virttui.model.identity import ObjectId
-from virttui.model.news import DeletePlan, DomainStorage, Query, QueryResult, Role
+from virttui.model.queries import DeletePlan, DomainStorage, Query, QueryResult, Role
 
 
 async def test_rename() -> None:

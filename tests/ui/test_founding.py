@@ -7,13 +7,13 @@ from dataclasses import replace
 from textual.widgets import Input
 
 from tests.ui.stand import ScriptedBackend, Stand, stand
-from virttui.modals.confirm import ConfirmDialog
-from virttui.modals.founding import NetworkPoolDialog, ReviewDialog
+from virttui.modals.base.confirm import ConfirmDialog
+from virttui.modals.provision.network_pool_form import NetworkPoolDialog, ReviewDialog
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import Refused, TimedOut
-from virttui.model.founding import HostEnvironment, PoolSource, PoolSourceQuery, Route
 from virttui.model.identity import Kind
-from virttui.model.news import Query, QueryKind, QueryResult
+from virttui.model.provision.network_pool import HostEnvironment, PoolSource, PoolSourceQuery, Route
+from virttui.model.queries import Query, QueryKind, QueryResult
 
 AROUND = HostEnvironment(
     (Route("192.168.100.0/24", "eth0"),),

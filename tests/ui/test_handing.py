@@ -10,7 +10,7 @@ import pytest
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Verb
 from virttui.model.inventory import Lease, Network
-from virttui.model.records import NetworkRecord, RecordKind
+from virttui.model.network_records import NetworkRecord, RecordKind
 
 LEASES = (
     Lease("52:54:00:00:00:01", "192.168.122.11", "wiki", 0),

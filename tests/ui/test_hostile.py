@@ -7,7 +7,7 @@ import pytest
 from tests.ui import scene
 from tests.ui.stand import stand
 from virttui.model.inventory import DomainState
-from virttui.model.news import HostEvent
+from virttui.model.queries import HostEvent
 
 HOSTILE = [
     "bad[/x]",

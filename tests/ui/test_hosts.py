@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from tests.ui import scene
 from tests.ui.stand import FixedClock, Stand, stand
-from virttui.modals.host import HostDialog
+from virttui.modals.base.open_host import HostDialog
 from virttui.model.backend import HostSpec
 from virttui.model.errors import HostDenied, HostLost
 from virttui.model.inventory import ConnectionState, HostState, Inventory
-from virttui.screens.first_run import FirstRunScreen
-from virttui.screens.small import SmallScreen
+from virttui.screens.base.too_small import SmallScreen
+from virttui.screens.main.first_run import FirstRunScreen
 
 LOCAL = (HostSpec("qemu:///system", "qemu:///system"),)
 

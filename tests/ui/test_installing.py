@@ -10,15 +10,15 @@ import pytest
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from tests.ui.wizard_scene import Host, at, opened, stage_of
-from virttui.archive import templates, wishes
-from virttui.modals.chooser import PickerDialog
-from virttui.modals.following import CreationProgressDialog
-from virttui.modals.installing import CreateWizard
-from virttui.modals.template import TemplateDialog
+from virttui.modals.base.chooser import PickerDialog
+from virttui.modals.base.creation_progress import CreationProgressDialog
+from virttui.modals.provision.create_wizard import CreateWizard
+from virttui.modals.provision.template import TemplateDialog
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
-from virttui.model.installing import WizardStep
-from virttui.screens.workbench.newborn import NewDomainEditor
+from virttui.model.provision.create import WizardStep
+from virttui.persistence import templates, wizard_drafts
+from virttui.screens.xml_editor.new_domain_editor import NewDomainEditor
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
@@ -54,7 +54,7 @@ async def test_esc_keeps_the_draft_and_the_next_time_begins_with_it() -> None:
         await made.type("shop")
         await made.press("escape")
         assert made.app.screen is made.console and not made.backend.commands
-        await made.wait_for(lambda: wishes.load("kvm01").get("name") == "shop", "it is kept")
+        await made.wait_for(lambda: wizard_drafts.load("kvm01").get("name") == "shop", "it is kept")
         await opened(made)
         await made.press("f2")
         await at(made, WizardStep.REVIEW)
@@ -63,7 +63,7 @@ async def test_esc_keeps_the_draft_and_the_next_time_begins_with_it() -> None:
         await at(made, WizardStep.EXTRAS)
         await made.press("f2", "a")
         await made.end()
-        await made.wait_for(lambda: not wishes.load("kvm01"), "it is made, and forgotten")
+        await made.wait_for(lambda: not wizard_drafts.load("kvm01"), "it is made, and forgotten")
 
 
 async def test_a_password_is_dots_and_in_no_draft() -> None:
@@ -86,8 +86,8 @@ async def test_a_password_is_dots_and_in_no_draft() -> None:
         await at(made, WizardStep.REVIEW)
         assert "s3cret" not in made.painted()
         await made.press("escape")
-        await made.wait_for(lambda: wishes.load("kvm01"), "it is kept")
-        assert "password" not in wishes.load("kvm01")
+        await made.wait_for(lambda: wizard_drafts.load("kvm01"), "it is kept")
+        assert "password" not in wizard_drafts.load("kvm01")
 
 
 async def test_a_taken_name_and_what_is_no_image_are_said_at_once() -> None:
@@ -219,7 +219,7 @@ async def test_the_xml_is_edited_in_the_workbench_and_made_anew() -> None:
         (command,) = made.backend.commands
         assert command.recipe is not None and "by hand" in command.recipe.xml
         await made.end()
-        await made.wait_for(lambda: not wishes.load("kvm01"), "it is forgotten")
+        await made.wait_for(lambda: not wizard_drafts.load("kvm01"), "it is forgotten")
         await review_of(made)
         assert "XML edited" not in made.painted(), "what was made is forgotten"
 
@@ -275,8 +275,8 @@ async def test_a_password_typed_into_the_xml_is_in_no_draft(typed: str) -> None:
         await made.settle()
         assert "s3cret" not in made.painted()
         await made.press("escape")
-        await made.wait_for(lambda: wishes.load("kvm01").get("name") == "shop", "it is kept")
-        assert not any("s3cret" in value for value in wishes.load("kvm01").values())
+        await made.wait_for(lambda: wizard_drafts.load("kvm01").get("name") == "shop", "it is kept")
+        assert not any("s3cret" in value for value in wizard_drafts.load("kvm01").values())
 
 
 async def test_a_dry_run_makes_nothing_and_what_libvirt_says_stands_with_the_checks() -> None:
@@ -317,7 +317,7 @@ async def test_choices_are_kept_as_a_template_and_begun_with() -> None:
         assert kept["vcpus"] == "3" and not {"name", "password", "mac"} & set(kept)
         await made.press("a")
         await made.end()
-        await made.wait_for(lambda: not wishes.load("kvm01"), "it is forgotten")
+        await made.wait_for(lambda: not wizard_drafts.load("kvm01"), "it is forgotten")
         page = await opened(made)
         await made.type("large")
         await made.press("f2")

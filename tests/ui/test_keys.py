@@ -6,12 +6,12 @@ import pytest
 
 from tests.ui import scene
 from tests.ui.stand import stand
-from virttui.actions import ACTIONS
-from virttui.modals.confirm import ConfirmDialog
+from virttui.actions.registry import ACTIONS
+from virttui.modals.base.confirm import ConfirmDialog
 from virttui.model.commands import Verb
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import DomainState
-from virttui.screens.help import HelpScreen
+from virttui.screens.main.help import HelpScreen
 
 
 @pytest.mark.parametrize(

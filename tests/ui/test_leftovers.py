@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand, stand
-from virttui.archive import journal
-from virttui.archive.journal import Journal
-from virttui.modals.chooser import PickerDialog
-from virttui.modals.leftovers import IncompleteDomainDialog
+from virttui.modals.base.chooser import PickerDialog
+from virttui.modals.provision.leftovers import IncompleteDomainDialog
 from virttui.model.commands import Verb
 from virttui.model.identity import ObjectId
-from virttui.model.news import Query, QueryKind, QueryResult
-from virttui.model.recipes import CreatedResource, IncompleteDomain, ResourceKind
+from virttui.model.provision.plan import CreatedResource, IncompleteDomain, ResourceKind
+from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.persistence import provision_journal
+from virttui.persistence.provision_journal import Journal
 
 HOST = scene.inventories()[0].host.id
 DISK = CreatedResource(ResourceKind.VOLUME, "web-77.qcow2", "pool", "default")
@@ -25,7 +25,7 @@ def cut(name: str) -> IncompleteDomain:
     one = Journal(key, name)
     one.note(DISK)
     one.close(done=False)
-    (found,) = [found for found in journal.cut_off(HOST) if found.name == name]
+    (found,) = [found for found in provision_journal.cut_off(HOST) if found.name == name]
     kept = ("web-78.qcow2 in nvme stays: nvme is off",)
     return IncompleteDomain(found.path.name, key, name, scene.EPOCH - 180, (DISK,), kept)
 
@@ -93,7 +93,7 @@ async def test_it_can_be_forgotten_and_several_are_chosen_from() -> None:
         )
         await made.press("f")
         await made.wait_for(lambda: "listed no more" in made.text("answer"))
-        assert [cut.name for cut in journal.cut_off(HOST)] == ["web-78"]
+        assert [cut.name for cut in provision_journal.cut_off(HOST)] == ["web-78"]
         assert made.backend.commands == []
 
 

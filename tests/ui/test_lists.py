@@ -10,14 +10,14 @@ from textual.geometry import Region
 
 from tests.ui import look, scene
 from tests.ui.stand import FixedClock, Stand, stand
-from virttui.modals.confirm import ConfirmDialog
+from virttui.formatting import clock as clock_words
+from virttui.modals.base.confirm import ConfirmDialog
 from virttui.model.commands import Verb
 from virttui.model.errors import OperationError
 from virttui.model.inventory import ConnectionState, DomainState, Inventory
 from virttui.model.tasks import TaskState
-from virttui.panes.line import Run
-from virttui.text import clock as clock_words
-from virttui.widgets.lines import LineView, last_change
+from virttui.render.line import Run
+from virttui.widgets.line_view import LineView, last_change
 
 
 async def test_cursor_and_marks_survive_sort_filter_and_reconnect() -> None:

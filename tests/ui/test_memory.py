@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui.stand import Stand, stand
-from virttui.widgets.lines import LineView
+from virttui.widgets.line_view import LineView
 
 PLACES = {
     "help": ("question_mark",),

@@ -12,7 +12,7 @@ from virttui.model.commands import Verb
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.news import QueryKind, QueryResult
+from virttui.model.queries import QueryKind, QueryResult
 
 USED = Document(Kind.NWFILTER, ObjectId("kvm01", "f-1"), "clean-traffic")
 OFF = Document(Kind.NWFILTER, ObjectId("kvm01", "f-2"), "for-old-wiki")

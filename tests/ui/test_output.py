@@ -12,11 +12,11 @@ import pytest
 
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
-from virttui.modals.confirm import ConfirmDialog
-from virttui.model.news import News
-from virttui.panes.page import TextPage
-from virttui.screens import virsh
-from virttui.screens.output import TextScreen
+from virttui.modals.base.confirm import ConfirmDialog
+from virttui.model.queries import News
+from virttui.render.text_page import TextPage
+from virttui.screens.base.text_screen import TextScreen
+from virttui.screens.main import virsh_runner
 
 Script = Callable[[str], Path]
 
@@ -191,8 +191,8 @@ async def test_it_has_no_input_and_no_terminal(script: Script) -> None:
 async def test_endless_output_is_cut_and_told(
     script: Script, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    monkeypatch.setattr(virsh, "MOST_BYTES", 200_000)
-    monkeypatch.setattr(virsh, "_CHUNK", chunk)
+    monkeypatch.setattr(virsh_runner, "MOST_BYTES", 200_000)
+    monkeypatch.setattr(virsh_runner, "_CHUNK", chunk)
     script("yes")
     async with stand() as made:
         screen = await run(made, "virsh list")
@@ -204,7 +204,7 @@ async def test_endless_output_is_cut_and_told(
 async def test_a_page_closed_on_endless_output_keeps_no_descriptor(
     script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(virsh, "_CHUNK", 1000)  # the pipe is fuller than what is taken of it
+    monkeypatch.setattr(virsh_runner, "_CHUNK", 1000)  # the pipe is fuller than what is taken of it
     script("yes")
     async with stand() as made:
         before = descriptors()

@@ -12,14 +12,14 @@ from tests.lab.packing import VMX
 from tests.parcels.test_opening import v2v_here, vmdk
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand, stand
-from virttui.modals.chooser import PickerDialog
-from virttui.modals.parcels import FilePathDialog, ImportDialog
+from virttui.appliances import virt_v2v
+from virttui.modals.base.chooser import PickerDialog
+from virttui.modals.provision.import_form import FilePathDialog, ImportDialog
 from virttui.model.commands import Verb
 from virttui.model.errors import Unsupported
-from virttui.model.founding import HostEnvironment
-from virttui.model.machines import HostCapabilities
-from virttui.model.news import Query, QueryKind, QueryResult
-from virttui.parcels import v2v
+from virttui.model.provision.domain_spec import HostCapabilities
+from virttui.model.provision.network_pool import HostEnvironment
+from virttui.model.queries import Query, QueryKind, QueryResult
 
 CAN = HostCapabilities(
     virt="kvm", emulator="/usr/bin/qemu-system-x86_64", machine="pc-q35-7.2",
@@ -53,7 +53,7 @@ class Host:
 @pytest.fixture(autouse=True)
 def plain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No virt-v2v, whatever is installed here, but where a test brings its own."""
-    monkeypatch.setattr(v2v, "PROGRAM", str(tmp_path / "bin" / "virt-v2v"))
+    monkeypatch.setattr(virt_v2v, "PROGRAM", str(tmp_path / "bin" / "virt-v2v"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.ui.stand import Stand, stand
 from virttui.model.commands import Verb
 from virttui.model.inventory import Dnsmasq, Network
-from virttui.screens.founding import STEPWISE
+from virttui.screens.provision.network_pool import STEPWISE
 
 CONFIG = "/var/lib/libvirt/dnsmasq/default.conf"
 

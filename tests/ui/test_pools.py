@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from tests.ui.stand import Stand, stand
-from virttui.modals.confirm import ConfirmDialog
-from virttui.modals.named import TypeToConfirmDialog
+from virttui.modals.base.confirm import ConfirmDialog
+from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
 from virttui.model.commands import Verb
 from virttui.model.inventory import Disk, Pool
-from virttui.panes import places
+from virttui.panes.storage import pool_users
 
 
 async def on(made: Stand, **changes: Any) -> Pool:
     """Put the cursor on a pool that nobody uses, changed."""
     inventory = next(iter(made.stage.survey.inventories.values()))
-    pool = next(p for p in inventory.pools.values() if not places.members(p, inventory))
+    pool = next(p for p in inventory.pools.values() if not pool_users.members(p, inventory))
     pool = replace(pool, **changes)
     await made.press("3")
     await made.publish(replace(inventory, pools={**inventory.pools, pool.key.uuid: pool}))

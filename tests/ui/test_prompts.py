@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from tests.ui import look, scene
 from tests.ui.stand import Stand, stand
-from virttui.actions import ACTIONS
+from virttui.actions.registry import ACTIONS
 from virttui.model.commands import Verb
 
 EVERY_KEY = sorted({key for action in ACTIONS for key in action.keys})

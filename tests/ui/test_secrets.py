@@ -8,8 +8,8 @@ from tests.ui.stand import Stand, stand
 from virttui.model.commands import Verb
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.news import QueryKind, QueryResult
-from virttui.model.sealed import SecretBytes
+from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.secret_value import SecretBytes
 
 CEPH = Document(Kind.SECRET, ObjectId("kvm01", "u-1"), "client.admin")
 

@@ -8,9 +8,9 @@ from textual.widgets import Input
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
 from tests.ui.workbench_scene import RUNNING, SECRET, XML, document
-from virttui.modals.edit import EditDialog
-from virttui.modals.setting import SettingDialog
-from virttui.modals.settings import SettingsDialog
+from virttui.modals.domains.edit_preview import EditDialog
+from virttui.modals.domains.setting import SettingDialog
+from virttui.modals.domains.settings import SettingsDialog
 from virttui.model.commands import ApplyWhen, Command, SettingChange, Verb
 from virttui.model.documents import DocumentText
 from virttui.model.errors import TimedOut

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.ui.stand import Stand, stand
-from virttui.screens.topology import TopologyScreen
+from virttui.screens.networks.topology import TopologyScreen
 
 
 def page(made: Stand) -> TopologyScreen:

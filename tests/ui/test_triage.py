@@ -9,7 +9,7 @@ from tests.ui.stand import stand
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind
-from virttui.model.news import Diagnosis, HostEvent, QueryKind, QueryResult
+from virttui.model.queries import Diagnosis, HostEvent, QueryKind, QueryResult
 from virttui.model.tasks import TaskState
 
 

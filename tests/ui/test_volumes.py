@@ -14,10 +14,10 @@ from virttui.model.commands import Verb
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Volume
-from virttui.model.news import Query, QueryKind, QueryResult
+from virttui.model.queries import Query, QueryKind, QueryResult
 from virttui.model.tasks import Progress, Task, TaskState
 from virttui.model.volumes import VolumeOperation
-from virttui.panes.byhand import virsh
+from virttui.panes.virsh_equivalent import virsh
 
 G = 1024**3
 POOL = ObjectId("kvm01", "pool-default")

@@ -9,8 +9,8 @@ from tests.ui.workbench_scene import OFF, RUNNING, XML, opened, retitled, workbe
 from virttui.model.documents import Document, DocumentText
 from virttui.model.errors import HostLost, NotFound
 from virttui.model.identity import Kind, ObjectId
-from virttui.panes.workbench.frame import EditorTab
-from virttui.screens.output import TextScreen
+from virttui.panes.xml_editor.frame import EditorTab
+from virttui.screens.base.text_screen import TextScreen
 
 SIZES = [(80, 24), (120, 36), (200, 60)]
 

@@ -10,7 +10,7 @@ from tests.ui.workbench_scene import NAME, RUNNING, SECRET, XML, Desk, retitled,
 from virttui.model.commands import ApplyWhen, LiveOperation, Verb
 from virttui.model.errors import ChangedElsewhere, SchemaError, TimedOut
 from virttui.model.tasks import TaskState
-from virttui.panes.workbench.frame import EditorTab
+from virttui.panes.xml_editor.frame import EditorTab
 
 TITLE = "  <title>Shop, first</title>"
 

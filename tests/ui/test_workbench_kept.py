@@ -20,24 +20,24 @@ from tests.ui.workbench_scene import (
     retitled,
     workbench,
 )
-from virttui.archive import drafts, history
-from virttui.archive.drafts import Draft
 from virttui.model.documents import Document, DocumentText
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.tasks import TaskState
-from virttui.panes.workbench.frame import EditorTab
+from virttui.panes.xml_editor.frame import EditorTab
+from virttui.persistence import definition_history, xml_drafts
+from virttui.persistence.xml_drafts import Draft
 from virttui.settings import runtime_folder
-from virttui.widgets.lines import LineView
+from virttui.widgets.line_view import LineView
 
 HIDDEN = XML.replace(SECRET, "(hidden 1)")
 
 
 def leave_draft(base: str | None = HIDDEN, title: str = "Shop, mine") -> None:
-    drafts.save(Draft(document(), base, retitled(HIDDEN, title), 3, 9, scene.EPOCH - 60))
+    xml_drafts.save(Draft(document(), base, retitled(HIDDEN, title), 3, 9, scene.EPOCH - 60))
 
 
 async def gone(desk: Desk) -> None:
-    await desk.made.wait_for(lambda: drafts.load(document()) is None, "the draft to go")
+    await desk.made.wait_for(lambda: xml_drafts.load(document()) is None, "the draft to go")
 
 
 # -- drafts ----------------------------------------------------------------------------------
@@ -47,8 +47,8 @@ async def test_what_is_typed_is_kept_within_a_second_and_forgotten_when_it_is_un
     async with workbench() as desk:
         await desk.retype("first", "mine")
         await desk.pass_time(1.0)
-        await desk.made.wait_for(lambda: drafts.load(document()), "the draft")
-        draft = drafts.load(document())
+        await desk.made.wait_for(lambda: xml_drafts.load(document()), "the draft")
+        draft = xml_drafts.load(document())
         assert draft is not None and "Shop, mine" in draft.text and draft.base == HIDDEN
         assert (draft.line, draft.column) == desk.editor.cursor_location
         await desk.made.wait_for(lambda: desk.screen.drafting.kept_epoch, "that it is known")
@@ -66,7 +66,7 @@ async def test_leaving_keeps_what_was_typed_last_and_it_is_offered_again() -> No
         await desk.retype("first", "mine")
         await desk.made.press("escape")
         assert desk.made.app.screen is desk.made.console
-        draft = drafts.load(document())
+        draft = xml_drafts.load(document())
         assert draft is not None and "Shop, mine" in draft.text
         await desk.made.press("x")
         sheet = await offered(desk.made)
@@ -103,7 +103,7 @@ async def test_escape_leaves_the_draft_where_it_is() -> None:
         await desk.made.press("escape")
         assert desk.made.app.screen is desk.made.console
         await desk.made.settle()
-        assert drafts.load(document()) is not None
+        assert xml_drafts.load(document()) is not None
 
 
 async def test_what_changed_since_the_draft_is_told_and_merged() -> None:
@@ -122,7 +122,7 @@ async def test_what_was_applied_is_no_draft_any_more() -> None:
     async with workbench() as desk:
         await desk.retype("first", "mine")
         await desk.pass_time(1.0)
-        await desk.made.wait_for(lambda: drafts.load(document()), "the draft")
+        await desk.made.wait_for(lambda: xml_drafts.load(document()), "the draft")
         await desk.review()
         await desk.made.press("a")
         desk.script(retitled(title="Shop, mine"))
@@ -144,7 +144,7 @@ async def test_a_folder_that_takes_no_draft_is_told(monkeypatch: pytest.MonkeyPa
     def full(draft: Draft) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(drafts, "save", full)
+    monkeypatch.setattr(xml_drafts, "save", full)
     async with workbench() as desk:
         await desk.retype("first", "mine")
         await desk.pass_time(1.0)
@@ -156,8 +156,8 @@ async def test_a_folder_that_takes_no_draft_is_told(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
 async def test_what_was_replaced_is_listed_compared_and_put_back(size: tuple[int, int]) -> None:
-    history.keep(document(), "edit", retitled(title="Shop, oldest"))
-    history.keep(document(), "edit", retitled(title="Shop, older"))
+    definition_history.keep(document(), "edit", retitled(title="Shop, oldest"))
+    definition_history.keep(document(), "edit", retitled(title="Shop, older"))
     async with workbench(size=size) as desk:
         await desk.made.wait_for(lambda: "history 2" in desk.made.text("top"), "the number")
         await desk.made.press("f3")
@@ -186,7 +186,7 @@ async def test_nothing_kept_nothing_restored() -> None:
 async def test_a_deleted_object_is_put_back_from_its_host() -> None:
     lost = Document(Kind.DOMAIN, ObjectId("kvm01", "0-dead"), "lost-one")
     xml = XML.replace("web-01", "lost-one").replace(document().key.uuid, "0-dead")
-    history.keep(lost, "delete", xml)
+    definition_history.keep(lost, "delete", xml)
     clock = FixedClock()
     async with stand(clock=clock) as made:
         await made.press("4", "x")

@@ -18,14 +18,14 @@ from tests.ui.workbench_scene import (
     retitled,
     workbench,
 )
-from virttui.archive import drafts
-from virttui.archive.drafts import Draft
-from virttui.markup.masks import NOT_KEPT
+from virttui.libvirtxml.text.redaction import NOT_KEPT
 from virttui.model.commands import SettingChange
 from virttui.model.documents import DocumentText
 from virttui.model.tasks import TaskState
-from virttui.panes.workbench.frame import EditorTab
-from virttui.screens.setting import preview
+from virttui.panes.xml_editor.frame import EditorTab
+from virttui.persistence import xml_drafts
+from virttui.persistence.xml_drafts import Draft
+from virttui.screens.domains.edit_settings import preview
 from virttui.settings import state_folder
 
 NEW = "N3w-staple"
@@ -155,8 +155,8 @@ async def test_the_draft_holds_a_stand_in_and_finds_its_password_again() -> None
     async with workbench() as desk:
         await desk.retype("first", "mine")
         await desk.pass_time()
-        await desk.made.wait_for(lambda: drafts.load(desk.screen.bench.document), "the draft")
-        draft = drafts.load(desk.screen.bench.document)
+        await desk.made.wait_for(lambda: xml_drafts.load(desk.screen.bench.document), "the draft")
+        draft = xml_drafts.load(desk.screen.bench.document)
         assert draft is not None and "(hidden 1)" in draft.text and SECRET not in files()
         (path,) = (state_folder() / "drafts").rglob("*.json")
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -166,7 +166,7 @@ async def drafted(desk: Desk) -> str:
     """Let time go on until what is typed is kept; the text of the draft."""
     await desk.pass_time()
     await desk.made.wait_for(lambda: desk.screen.drafting.kept_epoch, "the draft")
-    draft = drafts.load(desk.screen.bench.document)
+    draft = xml_drafts.load(desk.screen.bench.document)
     assert draft is not None
     return draft.text
 
@@ -212,7 +212,7 @@ async def test_a_half_typed_password_is_in_no_draft() -> None:
 
 async def test_a_password_in_a_draft_of_before_is_taken_out_of_its_file() -> None:
     hidden = XML.replace(SECRET, "(hidden 1)")
-    drafts.save(Draft(document(), hidden, XML.replace(SECRET, NEW), 3, 9, scene.EPOCH - 60))
+    xml_drafts.save(Draft(document(), hidden, XML.replace(SECRET, NEW), 3, 9, scene.EPOCH - 60))
     async with workbench(wait=False) as desk:
         await offered(desk.made)
         await desk.made.press("g")

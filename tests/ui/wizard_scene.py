@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from tests.ui import scene
 from tests.ui.stand import ScriptedBackend, Stand
-from virttui.modals.chooser import PickerDialog
-from virttui.modals.installing import CreateWizard
+from virttui.modals.base.chooser import PickerDialog
+from virttui.modals.provision.create_wizard import CreateWizard
 from virttui.model.errors import InvalidInput, Refused
-from virttui.model.founding import HostEnvironment
-from virttui.model.installing import WizardStep
-from virttui.model.machines import HostCapabilities, IsoDescriptor
-from virttui.model.news import Query, QueryKind, QueryResult
+from virttui.model.provision.create import WizardStep
+from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
+from virttui.model.provision.network_pool import HostEnvironment
+from virttui.model.queries import Query, QueryKind, QueryResult
 
 CAN = HostCapabilities(
     virt="kvm", emulator="/usr/bin/qemu-system-x86_64", machine="pc-q35-7.2",

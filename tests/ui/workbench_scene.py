@@ -9,14 +9,14 @@ from typing import Any
 
 from tests.ui import scene
 from tests.ui.stand import FixedClock, Stand, stand
-from virttui.modals.chooser import PickerDialog
+from virttui.modals.base.chooser import PickerDialog
 from virttui.model.commands import Command
 from virttui.model.documents import Document, DocumentText, HostValues, Option
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.workbench.frame import EditorTab
-from virttui.screens.workbench.screen import XmlEditorScreen
+from virttui.panes.xml_editor.frame import EditorTab
+from virttui.screens.xml_editor.screen import XmlEditorScreen
 from virttui.widgets.editor import Editor
 
 NAME = "web-01"

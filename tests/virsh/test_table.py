@@ -12,10 +12,12 @@ import pytest
 
 from virttui import palette
 from virttui.__main__ import _parser
-from virttui.actions import BY_ID, PANES, ActionContext
-from virttui.typed.reading import _OWN
-from virttui.typed.virsh import ASKS, REFUSED, catalogue
-from virttui.typed.virsh_reads import ALWAYS, LOOKS
+from virttui.actions.action import PANES
+from virttui.actions.registry import BY_ID
+from virttui.actions.target import ActionContext
+from virttui.commandline.parser import _OWN
+from virttui.commandline.virsh import ASKS, REFUSED, catalogue
+from virttui.commandline.virsh_reads import ALWAYS, LOOKS
 
 HERE = Path(__file__).parent
 README = HERE.parents[1] / "README.md"

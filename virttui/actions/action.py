@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from virttui.actions.subject import ActionContext, ActionTarget
+from virttui.actions.target import ActionContext, ActionTarget
 from virttui.model.commands import Verb
 from virttui.model.identity import Kind
 

@@ -15,11 +15,11 @@ from typing import Any
 
 import libvirt
 
-from virttui.hypervisor import eventloop, translate
-from virttui.hypervisor.causes import plain
-from virttui.hypervisor.opening import connect, in_process, is_here, learn
-from virttui.hypervisor.openings import join_group, start_here
-from virttui.hypervisor.uris import has_driver, parameter, split_uri
+from virttui.hypervisor.connection import event_loop, translate
+from virttui.hypervisor.connection.connect import connect, in_process, is_here, learn
+from virttui.hypervisor.connection.error_causes import plain
+from virttui.hypervisor.connection.open_errors import join_group, start_here
+from virttui.hypervisor.connection.uris import has_driver, parameter, split_uri
 from virttui.model.backend import HostSpec
 from virttui.model.errors import OperationError
 
@@ -46,7 +46,7 @@ Say = Callable[[str], object]
 
 def examine(hosts: Sequence[HostSpec], say: Say) -> int:
     """Examine each host and say what was found; the exit status is 1 when one is not well."""
-    eventloop.start()
+    event_loop.start()
     status = 0
     for number, host in enumerate(hosts):
         if number:

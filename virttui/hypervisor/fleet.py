@@ -11,15 +11,15 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
-from virttui.hypervisor import eventloop
 from virttui.hypervisor.batches import Batch, Batches
-from virttui.hypervisor.events import ChangeEvent
+from virttui.hypervisor.connection import event_loop
+from virttui.hypervisor.connection.events import ChangeEvent
 from virttui.hypervisor.host import Host
-from virttui.hypervisor.world import FleetContext, HostNames
+from virttui.hypervisor.polling.fleet_context import FleetContext, HostNames
 from virttui.model.backend import HostSpec, Tell
 from virttui.model.commands import AT_ONCE, BatchPolicy, Command
 from virttui.model.identity import ObjectId
-from virttui.model.news import Interest, News, Query
+from virttui.model.queries import Interest, News, Query
 from virttui.model.tasks import Task
 from virttui.settings import Settings
 
@@ -43,7 +43,7 @@ class Fleet:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        eventloop.start()
+        event_loop.start()
         self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._clock = clock
         names = HostNames([spec.id for spec in specs], {spec.id: spec.uri for spec in specs})

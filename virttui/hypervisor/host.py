@@ -12,25 +12,25 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from virttui.hypervisor.asking import PollScheduler
-from virttui.hypervisor.desk import CommandQueue
-from virttui.hypervisor.events import ChangeEvent
-from virttui.hypervisor.inspection import DetailsPoller
-from virttui.hypervisor.lanes import WorkerPool
-from virttui.hypervisor.library import ABOUT_DOCUMENTS, QueryDispatcher
-from virttui.hypervisor.opening import ConnectionInfo
-from virttui.hypervisor.picture import InventoryBuilder
-from virttui.hypervisor.questions import answer
-from virttui.hypervisor.reads import ListReader
-from virttui.hypervisor.shelves import VolumeListings
-from virttui.hypervisor.workshop import CommandExecutor
-from virttui.hypervisor.world import FleetContext
+from virttui.hypervisor.command_executor import CommandExecutor
+from virttui.hypervisor.command_queue import CommandQueue
+from virttui.hypervisor.connection.connect import ConnectionInfo
+from virttui.hypervisor.connection.events import ChangeEvent
+from virttui.hypervisor.connection.worker_pool import WorkerPool
+from virttui.hypervisor.polling.details_poller import DetailsPoller
+from virttui.hypervisor.polling.fleet_context import FleetContext
+from virttui.hypervisor.polling.inventory_builder import InventoryBuilder
+from virttui.hypervisor.polling.list_reader import ListReader
+from virttui.hypervisor.polling.scheduler import PollScheduler
+from virttui.hypervisor.queries.delete_plan import answer
+from virttui.hypervisor.query_dispatcher import ABOUT_DOCUMENTS, QueryDispatcher
+from virttui.hypervisor.volume_listing import VolumeListings
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command
 from virttui.model.errors import BadUri, HostDenied, HostLost, OperationError, ReadOnly
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, HostMetrics, HostState, Inventory
-from virttui.model.news import HostEvent, Interest, Query, QueryKind, QueryResult
+from virttui.model.queries import HostEvent, Interest, Query, QueryKind, QueryResult
 from virttui.model.tasks import Task, TaskState
 
 SILENT_AFTER = 3.0

@@ -11,7 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from virttui.metrics.rates import SHORTEST, guest_memory
-from virttui.model.details import DiskMetrics, GraphPoint, MemoryMetrics, NicMetrics, VcpuMetrics
+from virttui.model.domains.details import (
+    DiskMetrics,
+    GraphPoint,
+    MemoryMetrics,
+    NicMetrics,
+    VcpuMetrics,
+)
 
 LENGTH = 300
 # A disk may do nothing for some seconds; what its last requests took is still worth a look.

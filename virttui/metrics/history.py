@@ -17,8 +17,8 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Iterable
 
+from virttui.model.domains.history import GAP, SERIES, MetricHistory
 from virttui.model.identity import ObjectId
-from virttui.model.trail import GAP, SERIES, MetricHistory
 
 FINE_LENGTH = 300
 FINE_KEPT = 500

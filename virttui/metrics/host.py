@@ -7,8 +7,8 @@ from pathlib import Path
 import psutil
 
 from virttui.metrics.rates import HostCpuMeter
+from virttui.model.host_resources import Pressure, PressureAverages
 from virttui.model.inventory import HostMetrics
-from virttui.model.machine import Pressure, PressureAverages
 
 IMAGES = Path("/var/lib/libvirt/images")
 PRESSURE = Path("/proc/pressure")

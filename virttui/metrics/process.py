@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import psutil
 
-from virttui.model.details import QemuProcess
+from virttui.model.domains.details import QemuProcess
 
 
 class QemuProcessFinder:

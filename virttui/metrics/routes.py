@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
-from virttui.model.founding import Route
+from virttui.model.provision.network_pool import Route
 
 PROC = Path("/proc")
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from virttui.model.commands import AT_ONCE, BatchPolicy, Command
 from virttui.model.identity import ObjectId
-from virttui.model.news import Interest, News, Query
+from virttui.model.queries import Interest, News, Query
 
 Tell = Callable[[News], None]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from virttui.model.disks import DiskJob
 from virttui.model.documents import Document
+from virttui.model.domains.disk_jobs import DiskJob
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.recipes import IncompleteDomain, ProvisionPlan
-from virttui.model.records import NetworkRecord
-from virttui.model.sealed import SecretBytes
+from virttui.model.network_records import NetworkRecord
+from virttui.model.provision.plan import IncompleteDomain, ProvisionPlan
+from virttui.model.secret_value import SecretBytes
 from virttui.model.volumes import VolumeOperation
 
 
@@ -116,7 +116,7 @@ class SettingChange:
     """A change of a definition by name, without its text: ``memory`` to 2147483648.
 
     ``what`` names the change, ``device`` which device ("vda", "nic1", a MAC address), ``values``
-    what is wanted. What each means is in ``virttui.definitions.edits``.
+    what is wanted. What each means is in ``virttui.libvirtxml.edits.apply``.
     """
 
     what: str

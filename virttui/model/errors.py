@@ -16,7 +16,7 @@
     ├── Cancelled             it was ended by hand while it was at work; nothing is left of it
     └── InvalidInput              what was typed, or a file, cannot be used
 
-Libvirt's codes become these in ``virttui.hypervisor.translate`` and nowhere else.
+Libvirt's codes become these in ``virttui.hypervisor.connection.translate`` and nowhere else.
 """
 
 from __future__ import annotations

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from virttui.model.domains.history import MetricHistory
+from virttui.model.domains.jobs import Job
 from virttui.model.errors import OperationError
+from virttui.model.host_resources import NO_PRESSURE, NumaCell, Pressure
 from virttui.model.identity import ObjectId
-from virttui.model.jobs import Job
-from virttui.model.machine import NO_PRESSURE, NumaCell, Pressure
 from virttui.model.network_parts import NO_PARTS, NetworkParts
-from virttui.model.records import NetworkRecord
-from virttui.model.trail import MetricHistory
+from virttui.model.network_records import NetworkRecord
 
 
 class DomainState(StrEnum):

@@ -16,9 +16,9 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult
 
-from virttui.panes.line import BLANK, Line, Role, Run, width
+from virttui.render.line import BLANK, Line, Role, Run, width
 from virttui.widgets.closed_widgets import watch_no_more
-from virttui.widgets.lines import last_change
+from virttui.widgets.line_view import last_change
 from virttui.widgets.themes import Styles, styles
 
 

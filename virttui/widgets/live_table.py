@@ -12,11 +12,11 @@ from textual import events
 from textual.message import Message
 
 from virttui.model.identity import ObjectId
-from virttui.panes.columns import RowFlags
-from virttui.panes.glyphs import RenderContext
-from virttui.panes.line import BLANK, Line
-from virttui.panes.view import TableContent
-from virttui.widgets.lines import LineView
+from virttui.render.columns import RowFlags
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import BLANK, Line
+from virttui.render.list_view import TableContent
+from virttui.widgets.line_view import LineView
 
 _WHEEL = 3
 

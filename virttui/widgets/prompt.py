@@ -14,9 +14,9 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from virttui.panes.line import Line, Role, Run
+from virttui.render.line import Line, Role, Run
 from virttui.widgets.field import Field
-from virttui.widgets.lines import LineView
+from virttui.widgets.line_view import LineView
 
 
 class _Underline(Highlighter):

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from rich.style import Style
 from textual.theme import BUILTIN_THEMES, Theme
 
-from virttui.panes.line import Background, Role
+from virttui.render.line import Background, Role
 
 _DARK = {
     "background": "#12161b",

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from virttui.definitions.cloning.definition import CloneIdentity, NewDisk, cloned, moved, nvram_for
-from virttui.definitions.schema import check
+from virttui.libvirtxml.schema.validate import validate
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
+from virttui.planning.clone.xml import CloneIdentity, NewDisk, cloned, moved, nvram_for
 
 UUID = "0f0e0d0c-1111-4222-8333-444455556666"
 NEW = "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9"
@@ -158,7 +158,7 @@ def test_what_is_not_named_stays_byte_for_byte() -> None:
     assert "<title>Web &amp; more</title>" in text
     kept = set(SOURCE.split("\n")) - set(text.split("\n"))
     assert all("FOLDER/web-01" in line or "base" in line or line.strip() for line in kept)
-    assert check(text.replace("FOLDER", "/images"), Kind.DOMAIN, None).problems == ()
+    assert validate(text.replace("FOLDER", "/images"), Kind.DOMAIN, None).problems == ()
     assert UUID not in text and "web-01" not in text
     assert "<genid/>" in text and "backingStore" not in text
     assert "<log file='/var/log/console-web-02.log'" in text
@@ -178,7 +178,7 @@ def test_a_disk_can_be_left_out_or_be_a_volume() -> None:
     text = cloned(SOURCE, CloneIdentity("web-02", NEW, ("52:54:00:aa:bb:cc",), disks))
     assert "<disk type='volume'" in text and "pool='rbd' volume='web-02'" in text
     assert "sda" not in text and "type='raw' discard='unmap'" in text
-    assert check(text, Kind.DOMAIN, None).problems == ()
+    assert validate(text, Kind.DOMAIN, None).problems == ()
 
 
 @pytest.mark.parametrize("name", ["source", "backingStore", "mirror"])

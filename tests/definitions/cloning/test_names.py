@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.definitions.cloning.names import MOST, names, next_name, volume_name
 from virttui.model.errors import InvalidInput
+from virttui.planning.clone.names import MOST, names, next_name, volume_name
 
 
 def test_a_pattern_stands_for_its_names_in_order() -> None:

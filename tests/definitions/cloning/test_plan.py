@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from virttui.definitions.cloning import outline, planned, wants
-from virttui.definitions.cloning.disks import refused
-from virttui.definitions.cloning.plan import CloneIdGenerator
-from virttui.model.cloning import (
+from virttui.model.commands import Verb
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import ObjectId
+from virttui.model.provision.clone import (
     ClonePlan,
     CloneSource,
     CloneTargetHost,
@@ -18,10 +18,9 @@ from virttui.model.cloning import (
     DiskCloneMode,
     SourceDisk,
 )
-from virttui.model.commands import Verb
-from virttui.model.errors import InvalidInput
-from virttui.model.identity import ObjectId
-from virttui.model.recipes import ProvisionPlan, Sysprep, VolumeStep
+from virttui.model.provision.plan import ProvisionPlan, Sysprep, VolumeStep
+from virttui.planning.clone.disk_options import refused
+from virttui.planning.clone.plan import CloneIdGenerator, outline, planned, wants
 
 GIB = 1024**3
 XML = """\

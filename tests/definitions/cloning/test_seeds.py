@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from pycdlib import PyCdlib
 
 from tests.definitions.mime import body, parts
-from virttui.definitions.cloning.seeds import host_name, read_seed, renewed
-from virttui.definitions.creating import seed
-from virttui.definitions.creating.seeding import seed_image
-from virttui.model.cloning import CloudInitSeed
-from virttui.model.machines import CloudInit
+from virttui.model.provision.clone import CloudInitSeed
+from virttui.model.provision.domain_spec import CloudInit
+from virttui.planning.clone.cloud_init import host_name, read_seed, renewed
+from virttui.planning.domain_spec.cloud_init import seed, seed_image
 
 OLD, NEW = "52:54:00:AA:bb:01", "52:54:00:00:00:02"
 UUID = "9b199ddd-7158-582f-afa1-36269d4fd12c"

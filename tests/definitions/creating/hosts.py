@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from virttui.model.machines import DiskSpec, DomainSpec, HostCapabilities, InstallMethod
+from virttui.model.provision.domain_spec import (
+    DiskSpec,
+    DomainSpec,
+    HostCapabilities,
+    InstallMethod,
+)
 
 UUID = "6f6f6f6f-0000-4000-8000-000000000001"
 KVM = HostCapabilities(

@@ -7,9 +7,8 @@ import subprocess
 
 import pytest
 
-from virttui.definitions.creating import hashed
-from virttui.definitions.creating.crypt import sha512_crypt
 from virttui.model.errors import InvalidInput
+from virttui.planning.domain_spec.password_hash import hashed, sha512_crypt
 
 
 def test_it_is_what_the_specification_says() -> None:

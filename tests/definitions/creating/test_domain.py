@@ -14,12 +14,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.definitions.creating.hosts import ARM, DISK, KVM, MEDIUM, machine
-from virttui.definitions.creating import host_can, machine_xml
-from virttui.definitions.creating.shipped import FREEBSD, GENERIC_LINUX, WINDOWS_11, unknown
-from virttui.definitions.schema import check
+from virttui.libvirtxml.schema.validate import validate
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
-from virttui.model.machines import (
+from virttui.model.provision.domain_spec import (
     DiskSpec,
     DomainSpec,
     HostCapabilities,
@@ -27,6 +25,9 @@ from virttui.model.machines import (
     NicSpec,
     OperatingSystem,
 )
+from virttui.planning.domain_spec.host_capabilities import host_can
+from virttui.planning.domain_spec.xml import machine_xml
+from virttui.planning.osinfo.builtin import FREEBSD, GENERIC_LINUX, WINDOWS_11, unknown
 
 SYSTEMS = (GENERIC_LINUX, WINDOWS_11, FREEBSD, unknown("plan9"))
 
@@ -61,7 +62,7 @@ OPTIONS: tuple[dict[str, object], ...] = (
 def test_the_schema_allows_it(method: InstallMethod, can: HostCapabilities) -> None:
     for system, options in product(SYSTEMS, OPTIONS):
         made = machine_xml(machine(method, **KERNEL, **options), system, can)
-        checked = check(made, Kind.DOMAIN, None)
+        checked = validate(made, Kind.DOMAIN, None)
         assert (checked.problems, checked.note) == ((), ""), made
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import libvirt
 import pytest
 
-from virttui.definitions.creating import host_can
 from virttui.model.errors import InvalidInput
-from virttui.model.machines import HostCapabilities
+from virttui.model.provision.domain_spec import HostCapabilities
+from virttui.planning.domain_spec.host_capabilities import host_can
 
 CAPABILITIES = """
 <capabilities>

@@ -8,15 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.definitions.creating.hosts import KVM, machine
-from virttui.definitions.creating import install_line, usual
-from virttui.definitions.creating.shipped import GENERIC_LINUX
-from virttui.model.machines import InstallMethod, NicSpec
+from virttui.model.provision.domain_spec import InstallMethod, NicSpec
+from virttui.planning.domain_spec.defaults import with_defaults
+from virttui.planning.domain_spec.virt_install import install_line
+from virttui.planning.osinfo.builtin import GENERIC_LINUX
 
 URI = "qemu+ssh://root@host/system?a=b&c"
 
 
 def test_all_that_was_chosen_is_in_it() -> None:
-    made = usual(machine(os="linux2022"), GENERIC_LINUX, KVM)
+    made = with_defaults(machine(os="linux2022"), GENERIC_LINUX, KVM)
     assert install_line(made, URI, {"web.qcow2": 20 * 1024**3}) == (
         "virt-install --connect 'qemu+ssh://root@host/system?a=b&c' --name web --osinfo linux2022 "
         "--virt-type kvm --arch x86_64 --machine q35 --memory 2048 --vcpus 2 "

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.definitions.creating import descriptor, seed
 from virttui.model.errors import InvalidInput
-from virttui.model.machines import CloudInit, IsoDescriptor
+from virttui.model.provision.domain_spec import CloudInit, IsoDescriptor
+from virttui.planning.domain_spec.cloud_init import seed
+from virttui.planning.osinfo.iso_image import descriptor
 
 
 def image(*sectors: bytes) -> bytes:

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from pycdlib import PyCdlib
 
 from tests.definitions.mime import body, parts
-from virttui.definitions.creating import descriptor, hashed, seed
-from virttui.definitions.creating.seeding import user_data
 from virttui.model.errors import InvalidInput
-from virttui.model.machines import CloudInit
+from virttui.model.provision.domain_spec import CloudInit
+from virttui.planning.domain_spec.cloud_init import seed, user_data
+from virttui.planning.domain_spec.password_hash import hashed
+from virttui.planning.osinfo.iso_image import descriptor
 
 
 def read(cloud: CloudInit, by: str = "rr_path") -> dict[str, str]:

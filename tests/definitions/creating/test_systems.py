@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from virttui.definitions.creating import OsCatalog, systems
-from virttui.definitions.creating.osinfo import FOLDERS
-from virttui.model.machines import IsoDescriptor, ResourceNeeds
+from virttui.model.provision.domain_spec import IsoDescriptor, ResourceNeeds
+from virttui.planning.osinfo.catalog import OsCatalog, os_catalog
+from virttui.planning.osinfo.database import FOLDERS
 
 GIB = 1024**3
 
@@ -70,7 +70,7 @@ def known(tmp_path: Path) -> OsCatalog:
     put(own, "os/x/a1.d/more.xml", "<os id='http://x/a1'><distro>more</distro></os>")
     (own / "os/x/gone.xml").write_text("")
     (own / "os/x/broken.xml").write_text("<libosinfo><os>")
-    return systems((share, own, tmp_path / "missing"))
+    return os_catalog((share, own, tmp_path / "missing"))
 
 
 def test_what_it_comes_from_counts_until_it_says_otherwise(known: OsCatalog) -> None:
@@ -139,11 +139,11 @@ def test_an_entry_for_whatever_comes_gives_way_to_one_that_knows_more(known: OsC
 
 def test_a_user_without_a_home_has_the_others(tmp_path: Path) -> None:
     put(tmp_path, "os/x/a.xml", system("a", ""))
-    assert [one.id for one in systems((tmp_path, Path("~nobody-there/osinfo"))).all] == ["a"]
+    assert [one.id for one in os_catalog((tmp_path, Path("~nobody-there/osinfo"))).all] == ["a"]
 
 
 def test_without_a_database_a_few_are_shipped(tmp_path: Path) -> None:
-    few = systems((tmp_path,))
+    few = os_catalog((tmp_path,))
     assert {one.family for one in few.all} >= {"linux", "winnt"}
     assert "virtio1.0-block" in few.by_id("linux2022").devices
     assert few.by_id("win11").firmwares == {"efi", "efi-secure"}
@@ -168,4 +168,4 @@ def test_without_a_database_a_few_are_shipped(tmp_path: Path) -> None:
 )
 def test_known_media_are_detected(media: IsoDescriptor, id: str) -> None:
     """The last ones are of no version yet: the newest that is known stands for them."""
-    assert any(one.id.startswith(id) for one in systems().detect(media)[:2])
+    assert any(one.id.startswith(id) for one in os_catalog().detect(media)[:2])

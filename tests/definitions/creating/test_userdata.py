@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.definitions.mime import body, parts
-from virttui.definitions.creating.seeding import user_data
-from virttui.definitions.creating.userdata import checked, network_config
 from virttui.model.errors import InvalidInput
-from virttui.model.machines import CloudInit
+from virttui.model.provision.domain_spec import CloudInit
+from virttui.planning.domain_spec.cloud_init import user_data
+from virttui.planning.domain_spec.user_data import checked, network_config
 
 CONFIG = "#cloud-config\npackage_update: true\n"
 SCRIPT = "#!/bin/sh\ntouch /run/by-mime\n"

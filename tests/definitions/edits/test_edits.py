@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from virttui.definitions.edits import apply
-from virttui.definitions.edits.readings import device_names
-from virttui.definitions.live import plan
+from virttui.libvirtxml.edits.apply import apply
+from virttui.libvirtxml.edits.current_values import device_names
+from virttui.libvirtxml.live_changes import plan
 from virttui.model.commands import LiveOperation, SettingChange
-from virttui.model.edits import SETTINGS
+from virttui.model.domains.settings import SETTINGS
 from virttui.model.errors import InvalidInput
 
 WEB = """\

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from virttui.definitions.edits import apply
-from virttui.definitions.edits.readings import readings
+from virttui.libvirtxml.edits.apply import apply
+from virttui.libvirtxml.edits.current_values import readings
 from virttui.model.commands import LiveOperation, SettingChange
 from virttui.model.errors import InvalidInput
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.definitions.edits.test_keeping import DISKS, LINE, domain, edit
-from virttui.definitions.edits import apply
-from virttui.definitions.edits.outcome import not_kept
+from virttui.libvirtxml.edits.apply import apply
+from virttui.libvirtxml.edits.outcome import not_kept
 from virttui.model.commands import SettingChange
-from virttui.model.edits import ADD
+from virttui.model.domains.settings import ADD
 
 TEXT = domain(
     devices=DISKS + LINE + "<interface type='network'><source network='lan'/></interface>"

@@ -6,13 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from virttui.definitions.founding import network
-from virttui.definitions.read import network as facts
-from virttui.definitions.schema import check
+from virttui.libvirtxml.read import network as facts
+from virttui.libvirtxml.schema.validate import validate
+from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
-from virttui.model.founding import HostEnvironment, NetworkPoolContext, NetworkPoolPlan, Route
 from virttui.model.identity import Kind
-from virttui.model.making import FormField
+from virttui.model.provision.network_pool import (
+    HostEnvironment,
+    NetworkPoolContext,
+    NetworkPoolPlan,
+    Route,
+)
+from virttui.planning.network_pool import network
 
 UUID = "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9"
 SITE = NetworkPoolContext(
@@ -29,7 +34,7 @@ SITE = NetworkPoolContext(
 def planned(**given: str) -> NetworkPoolPlan:
     """What a form comes to, after it was held against the schema."""
     made = network.planned(given, SITE)
-    assert check(made.xml, Kind.NETWORK, None).problems == (), made.xml
+    assert validate(made.xml, Kind.NETWORK, None).problems == (), made.xml
     assert made.meaning
     return made
 

@@ -6,12 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from virttui.definitions.founding import pool
-from virttui.definitions.schema import check
+from virttui.libvirtxml.schema.validate import validate
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput
-from virttui.model.founding import HostEnvironment, NetworkPoolContext, NetworkPoolPlan
 from virttui.model.identity import Kind
+from virttui.model.provision.network_pool import (
+    HostEnvironment,
+    NetworkPoolContext,
+    NetworkPoolPlan,
+)
+from virttui.planning.network_pool import pool
 
 UUID = "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9"
 SITE = NetworkPoolContext(
@@ -61,7 +65,7 @@ SOURCES = {
 def planned(site: NetworkPoolContext = SITE, **given: str) -> NetworkPoolPlan:
     """What a form comes to, after it was held against the schema."""
     made = pool.planned(given, site)
-    assert check(made.xml, Kind.POOL, None).problems == (), made.xml
+    assert validate(made.xml, Kind.POOL, None).problems == (), made.xml
     assert made.meaning
     return made
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.definitions.founding import pool, sources
 from virttui.model.documents import Option
+from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
-from virttui.model.founding import NetworkPoolContext, PoolSource, PoolSourceQuery, PoolSourceResult
-from virttui.model.making import FormField
+from virttui.model.provision.network_pool import (
+    NetworkPoolContext,
+    PoolSource,
+    PoolSourceQuery,
+    PoolSourceResult,
+)
+from virttui.planning.network_pool import pool, pool_sources
 
 UUID = "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9"
 SHARES = (PoolSource(dir="/export/vms", format="nfs"), PoolSource(dir="gv0", format="glusterfs"))
@@ -34,8 +39,8 @@ def test_where_is_looked(given: dict[str, str], where: PoolSourceQuery | None) -
 
 
 def test_libvirt_is_told_where_to_look() -> None:
-    assert sources.spec(PoolSourceQuery("logical")) == ""
-    told = sources.spec(PoolSourceQuery("iscsi-direct", "[fd00::1]:3260", "iqn.2026-01.lab:k"))
+    assert pool_sources.spec(PoolSourceQuery("logical")) == ""
+    told = pool_sources.spec(PoolSourceQuery("iscsi-direct", "[fd00::1]:3260", "iqn.2026-01.lab:k"))
     assert " ".join(told.split()) == (
         "<source> <host name='fd00::1' port='3260'/> <initiator> "
         "<iqn name='iqn.2026-01.lab:k'/> </initiator> </source>"
@@ -48,14 +53,14 @@ def test_what_libvirt_found_is_read_once_each() -> None:
         "<name>vg0</name><format type='lvm2'/></source>"
     )
     share = "<source><host name='nas'/><dir path='/export/vms'/><format type='nfs'/></source>"
-    assert sources.sources(f"<sources>{group}{share}{group}<source/></sources>") == (
+    assert pool_sources.sources(f"<sources>{group}{share}{group}<source/></sources>") == (
         PoolSource("vg0", format="lvm2", devices=("/dev/sdb", "/dev/sdc")),
         PoolSource(dir="/export/vms", format="nfs"),
         PoolSource(),
     )
     for wrong in ("<pool/>", "no XML"):
         with pytest.raises(InvalidInput):
-            sources.sources(wrong)
+            pool_sources.sources(wrong)
 
 
 def field(name: str, sought: PoolSourceResult | None, **given: str) -> FormField:

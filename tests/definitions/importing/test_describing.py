@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.lab.packing import OVF, VMX
-from virttui.definitions.creating import systems
-from virttui.definitions.importing import guests, ovf, vmx
-from virttui.definitions.importing.described import described
-from virttui.definitions.importing.steps import nearest
 from virttui.model.errors import InvalidInput
-from virttui.model.parcels import Appliance, ApplianceFormat
+from virttui.model.provision.appliance import Appliance, ApplianceFormat
+from virttui.planning.imports import guest_os, ovf, vmx
+from virttui.planning.imports.fields import nearest
+from virttui.planning.imports.from_xml import appliance_from_xml
+from virttui.planning.osinfo.catalog import os_catalog
 
 MIB = 1024**2
 ENVELOPE = OVF.format(disk="a.vmdk", size=100)
@@ -119,11 +119,11 @@ def test_any_vmx_is_read_or_refused(words: str) -> None:
     ],
 )
 def test_systems_are_known_by_what_others_call_them(words: str, cim: str, id: str) -> None:
-    assert guests.system(words, cim=cim) == id
+    assert guest_os.system(words, cim=cim) == id
 
 
 def test_a_version_that_is_not_known_is_the_one_before() -> None:
-    known = systems([Path("/nowhere")])
+    known = os_catalog([Path("/nowhere")])
     assert nearest("win12", known).id == "win11" and nearest("win10", known).id == "win10"
     assert not nearest("debian12", known).known and not nearest("", known).known
 
@@ -140,4 +140,4 @@ def test_a_version_that_is_not_known_is_the_one_before() -> None:
 )
 def test_what_is_no_definition_is_refused(xml: str, why: str) -> None:
     with pytest.raises(InvalidInput, match=why):
-        described(Appliance(ApplianceFormat.XML, "/x", xml=xml))
+        appliance_from_xml(Appliance(ApplianceFormat.XML, "/x", xml=xml))

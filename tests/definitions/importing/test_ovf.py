@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.lab.packing import OVF
-from virttui.definitions.importing import ovf
-from virttui.definitions.importing.units import size, unit
-from virttui.model.parcels import Appliance
+from virttui.model.provision.appliance import Appliance
+from virttui.planning.imports import ovf
+from virttui.planning.imports.ovf_units import size, unit
 
 MIB, GIB = 1024**2, 1024**3
 PLAIN = OVF.format(disk="a.vmdk", size=100)

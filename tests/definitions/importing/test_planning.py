@@ -7,19 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from virttui.definitions.creating import systems
-from virttui.definitions.importing import arrival, described, wants
-from virttui.definitions.installing import IdGenerator
-from virttui.definitions.parse import root_of
-from virttui.definitions.schema import check
-from virttui.model.disks import TargetPool
+from virttui.libvirtxml.parse import root_of
+from virttui.libvirtxml.schema.validate import validate
 from virttui.model.documents import Option
+from virttui.model.domains.disk_jobs import TargetPool
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.installing import CheckLevel, CreateContext
 from virttui.model.inventory import Volume
-from virttui.model.machines import HostCapabilities
-from virttui.model.parcels import (
+from virttui.model.provision.appliance import (
     Appliance,
     ApplianceDisk,
     ApplianceFormat,
@@ -28,7 +23,14 @@ from virttui.model.parcels import (
     FileSlice,
     ImportPlan,
 )
+from virttui.model.provision.create import CheckLevel, CreateContext
+from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.volumes import PoolContext
+from virttui.planning.create.new_identity import IdGenerator
+from virttui.planning.imports.fields import wants
+from virttui.planning.imports.from_xml import appliance_from_xml
+from virttui.planning.imports.plan import arrival
+from virttui.planning.osinfo.catalog import os_catalog
 
 GIB = 1024**3
 CAN = HostCapabilities(
@@ -77,7 +79,7 @@ DEFINITION = """<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain
       <source network='prod' portid='77777777-2222-3333-4444-555555555555'/></interface>
   </devices>
 </domain>"""
-ARCHIVE = described(
+ARCHIVE = appliance_from_xml(
     Appliance(
         ApplianceFormat.ARCHIVE, "/x/db.vtar", xml=DEFINITION,
         disks=(ApplianceDisk(FileSlice("/x/db.vtar", GIB, 512, label="vda.qcow2"), 10 * GIB,
@@ -87,7 +89,7 @@ ARCHIVE = described(
     )
 )  # fmt: skip
 NOBODY = ExistingIds()
-KNOWN = systems([Path("/nowhere")])
+KNOWN = os_catalog([Path("/nowhere")])
 
 
 def made(
@@ -185,7 +187,7 @@ def test_an_archive_is_changed_where_its_host_is_another() -> None:
 def test_what_a_host_lacks_is_said_before(
     old: str, new: str, level: CheckLevel, words: str
 ) -> None:
-    parcel = described(
+    parcel = appliance_from_xml(
         Appliance(ApplianceFormat.XML, "/x/db.xml", xml=DEFINITION.replace(old, new))
     )
     assert words in said(made(parcel), level), said(made(parcel))
@@ -218,7 +220,7 @@ def test_a_disk_that_is_no_file_is_known_to_be_used() -> None:
     image = "<disk type='network'><source protocol='rbd' name='vms/a'/><target dev='vdb'/></disk>"
     xml = DEFINITION.replace("</devices>", f"{image}</devices>")
     ground = replace(GROUND, used=(("rbd:vms/a", "web"),))
-    parcel = described(Appliance(ApplianceFormat.XML, "/x/db.xml", xml=xml))
+    parcel = appliance_from_xml(Appliance(ApplianceFormat.XML, "/x/db.xml", xml=xml))
     assert "disk vdb: web has rbd:vms/a as a disk too" in said(
         made(parcel, ground), CheckLevel.WARNING
     )
@@ -300,7 +302,7 @@ def order(what: ImportPlan) -> list[str]:
         name = next(told[key] for key in ("volume", "network", "device") if key in told)
         found.append((int(boot.get("order", "0")), str(name)))
     assert not found or root.find("os/boot") is None, "libvirt takes one way or the other"
-    assert check(what.recipe.xml, Kind.DOMAIN, None).problems == ()
+    assert validate(what.recipe.xml, Kind.DOMAIN, None).problems == ()
     return [name for _, name in sorted(found)]
 
 
@@ -356,7 +358,8 @@ def test_the_same_check_is_said_once() -> None:
     lines = f"<serial type='pty'>{log}</serial><console type='pty'>{log}</console></devices>"
     xml = DEFINITION.replace("</devices>", lines)
     words = [
-        one.words for one in made(described(Appliance(ApplianceFormat.XML, "/x", xml=xml))).checks
+        one.words
+        for one in made(appliance_from_xml(Appliance(ApplianceFormat.XML, "/x", xml=xml))).checks
     ]
     assert words.count("what its serial says is written to /var/log/x.log of kvm01") == 1
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.lab.packing import VMX
-from virttui.definitions.importing import vmx
-from virttui.definitions.importing.encodings import decoded
-from virttui.model.parcels import Appliance
+from virttui.model.provision.appliance import Appliance
+from virttui.planning.imports import vmx
+from virttui.planning.imports.encodings import decoded
 
 CONFIG = VMX.format(disk="a.vmdk")
 

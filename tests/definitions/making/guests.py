@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from virttui.model.documents import HostValues, Option
-from virttui.model.making import Bus, CandidateVolume, DeviceContext, HostDevice
+from virttui.model.domains.devices import Bus, CandidateVolume, DeviceContext, HostDevice
 
 Q35 = """\
 <domain type='kvm'>

@@ -9,27 +9,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from virttui.definitions import making
-from virttui.definitions.edits import apply
-from virttui.definitions.edits.asked import free_target
-from virttui.definitions.making.guest import free_mac
-from virttui.definitions.schema import check
+from virttui.libvirtxml.edits.apply import apply
+from virttui.libvirtxml.edits.operands import free_target
+from virttui.libvirtxml.schema.validate import validate
 from virttui.model.commands import SettingChange
 from virttui.model.documents import Option
-from virttui.model.edits import ADD
+from virttui.model.domains.devices import DEVICE_KINDS, DeviceContext, DeviceRequest, FormField
+from virttui.model.domains.settings import ADD
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
-from virttui.model.making import DEVICE_KINDS, DeviceContext, DeviceRequest, FormField
+from virttui.planning.devices import make
+from virttui.planning.devices.guest_context import free_mac
 
 from .guests import AROUND, CONTAINER, KNOWLEDGE, PC, Q35, SHARED, values
 
 
 def made(kind: str, domain: str = Q35, around: DeviceContext = AROUND, **given: str) -> str:
     """The XML of a device, after it was held against the schema in its domain."""
-    guest = making.guest_of(domain)
-    device = making.made(DeviceRequest(kind, tuple(given.items())), guest, around)
+    guest = make.guest_of(domain)
+    device = make.made(DeviceRequest(kind, tuple(given.items())), guest, around)
     whole = apply(domain, "", SettingChange(ADD, values=(("xml", device.xml),))).text
-    assert check(whole, Kind.DOMAIN, None).problems == (), whole
+    assert validate(whole, Kind.DOMAIN, None).problems == (), whole
     assert device.words
     return device.xml
 
@@ -37,13 +37,13 @@ def made(kind: str, domain: str = Q35, around: DeviceContext = AROUND, **given: 
 def fields(
     kind: str, domain: str = Q35, around: DeviceContext = AROUND, **given: str
 ) -> dict[str, FormField]:
-    guest = making.guest_of(domain)
-    wanted = making.wants(DeviceRequest(kind, tuple(given.items())), guest, around)
+    guest = make.guest_of(domain)
+    wanted = make.wants(DeviceRequest(kind, tuple(given.items())), guest, around)
     return {one.name: one for one in wanted}
 
 
 def why_not(kind: str, domain: str = Q35, around: DeviceContext = AROUND) -> str:
-    return making.why_not(kind, making.guest_of(domain), around)
+    return make.why_not(kind, make.guest_of(domain), around)
 
 
 def beside(xml: str, domain: str = Q35) -> str:
@@ -162,7 +162,7 @@ def test_targets_follow_the_bus_and_never_clash() -> None:
     assert free_target("virtio", {f"vd{chr(97 + n)}" for n in range(26)}) == "vdaa"
     running = beside("<disk><target dev='vdb' bus='virtio'/></disk>")
     assert fields("disk", running)["target"].value == "vdc"
-    both = making.guest_of(Q35, running)
+    both = make.guest_of(Q35, running)
     assert {"vda", "vdb"} <= both.taken, "what runs has a name too"
 
 
@@ -262,7 +262,7 @@ def test_virtiofs_wants_shared_memory() -> None:
     xml = made("filesystem", SHARED, source="/srv/share")
     assert "<driver type='virtiofs'/>" in xml and "accessmode='passthrough'" in xml
     cell = "<cpu><numa><cell id='0' cpus='0-3' memory='4194304' memAccess='shared'/></numa></cpu>"
-    assert making.guest_of(Q35.replace("  <devices>", f"  {cell}\n  <devices>")).shared_memory
+    assert make.guest_of(Q35.replace("  <devices>", f"  {cell}\n  <devices>")).shared_memory
 
 
 def test_host_devices_by_what_they_are_or_where() -> None:
@@ -293,7 +293,7 @@ def test_a_container_has_little() -> None:
 @given(text=st.text(max_size=30))
 def test_no_text_breaks_out(text: str) -> None:
     """Whatever is typed, the XML is one element with it inside, or it is refused."""
-    guest = making.guest_of(Q35)
+    guest = make.guest_of(Q35)
     for kind, name in (("disk", "path"), ("filesystem", "source"), ("serial", "path"),
                        ("rng", "source"), ("nic", "source"), ("channel", "name")):  # fmt: skip
         given = {
@@ -301,7 +301,7 @@ def test_no_text_breaks_out(text: str) -> None:
             name: f"/{text}" if name in ("path", "source") and kind != "nic" else text,
         }
         try:
-            xml = making.made(DeviceRequest(kind, tuple(given.items())), guest, AROUND).xml
+            xml = make.made(DeviceRequest(kind, tuple(given.items())), guest, AROUND).xml
         except InvalidInput:
             continue
         root = etree.fromstring(xml)

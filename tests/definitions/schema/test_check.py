@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.definitions.schema.documents import DEVICES, DOMAIN, NETWORKS, NEWER, everything
-from virttui.definitions.schema import check
-from virttui.definitions.schema.faults import faults
-from virttui.definitions.schema.library import Schema, folder, schema
-from virttui.definitions.schema.wellformed import parsed
-from virttui.markup.tree import tree
-from virttui.model.checks import Diagnostic
+from virttui.libvirtxml.schema.matcher import faults
+from virttui.libvirtxml.schema.schema_files import Schema, folder, schema
+from virttui.libvirtxml.schema.validate import validate
+from virttui.libvirtxml.schema.wellformed import parsed
+from virttui.libvirtxml.text.tree import tree
+from virttui.model.diagnostics import Diagnostic
 from virttui.model.identity import Kind
 
 DOCUMENTS = {name: one for name, one in everything().items() if name not in NEWER}
@@ -34,7 +34,7 @@ def valid(text: str, kind: Kind) -> bool:
 
 
 def problems(text: str, kind: Kind = Kind.DOMAIN) -> tuple[Diagnostic, ...]:
-    return check(text, kind, None).problems
+    return validate(text, kind, None).problems
 
 
 def changed(old: str, new: str, text: str = PLAIN) -> tuple[str, int]:
@@ -46,7 +46,7 @@ def changed(old: str, new: str, text: str = PLAIN) -> tuple[str, int]:
 def test_libvirt_brings_its_schemas() -> None:
     found = folder()
     assert found is not None, "install libvirt's library: its schemas come with it"
-    checked = check(PLAIN, Kind.DOMAIN, None)
+    checked = validate(PLAIN, Kind.DOMAIN, None)
     assert re.fullmatch(r"domain\.rng(, libvirt \d+\.\d+)?", checked.schema)
     assert not checked.note
 
@@ -55,7 +55,7 @@ def test_libvirt_brings_its_schemas() -> None:
 def test_what_is_valid_is_left_in_peace(name: str) -> None:
     kind, text = DOCUMENTS[name]
     assert valid(text, kind)
-    assert check(text, kind, None).problems == ()
+    assert validate(text, kind, None).problems == ()
     # Not only because libxml2 has the last word: the model agrees by itself.
     known = tree(text)
     assert known.root is not None
@@ -247,12 +247,12 @@ def test_the_first_console_may_share_all_with_its_serial_port() -> None:
 
 def test_without_schemas_only_xml_is_checked_and_that_is_said(no_schemas: None) -> None:
     text, _ = changed("bus='virtio'", "buss='virtio'")
-    checked = check(text, Kind.DOMAIN, None)
+    checked = validate(text, Kind.DOMAIN, None)
     assert (checked.problems, checked.schema) == ((), "")
     assert checked.note == (
         "libvirt's schemas are not on this machine: only well-formed XML is checked"
     )
-    broken = check(text.replace("</disk>", "</disc>"), Kind.DOMAIN, None)
+    broken = validate(text.replace("</disk>", "</disc>"), Kind.DOMAIN, None)
     assert len(broken.problems) == 1
 
 
@@ -264,7 +264,7 @@ def test_schemas_are_found_where_the_system_keeps_its_data(
     (schemas / "domain.rng").write_text("<not-a-schema")
     monkeypatch.setenv("XDG_DATA_DIRS", f"/nowhere:{tmp_path}")
     assert folder() == schemas
-    checked = check(PLAIN, Kind.DOMAIN, None)
+    checked = validate(PLAIN, Kind.DOMAIN, None)
     assert checked.problems == ()
     assert re.fullmatch(r"domain\.rng cannot be read \(.+\): only well-.+ checked", checked.note)
 

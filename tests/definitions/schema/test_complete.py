@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.definitions.schema.documents import DEVICES, DOMAIN, NEWER, everything
-from virttui.definitions.schema import check, complete
-from virttui.model.checks import Completion
+from virttui.libvirtxml.schema.completion import complete
+from virttui.libvirtxml.schema.validate import validate
+from virttui.model.diagnostics import Completion
 from virttui.model.documents import HostValues, Option
 from virttui.model.identity import Kind
 
@@ -203,7 +204,7 @@ def test_what_is_offered_for_a_name_is_allowed_there(data: st.DataObject) -> Non
         return
     found = complete(text, place + 1, kind, None)
     assert found is not None and word in [item.label for item in found.items]
-    assert (text[found.start : found.end], check(text, kind, None).problems) == (word, ())
+    assert (text[found.start : found.end], validate(text, kind, None).problems) == (word, ())
 
 
 @settings(deadline=None)  # the first reads the schemas

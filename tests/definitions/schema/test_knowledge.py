@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.definitions.schema.documents import DEVICES, DOMAIN, NETWORKS
-from virttui.definitions.schema import check, knowledge
+from virttui.libvirtxml.schema.host_knowledge import host_values
+from virttui.libvirtxml.schema.validate import validate
 from virttui.model.documents import HostValues, Option
 from virttui.model.identity import Kind
 
@@ -67,7 +68,7 @@ NAMES = {
     "nwfilters": ["clean-traffic"],
 }
 
-KNOWN = knowledge(DOMAIN_CAPABILITIES, CAPABILITIES, NAMES, "QEMU 7.2 on kvm01")
+KNOWN = host_values(DOMAIN_CAPABILITIES, CAPABILITIES, NAMES, "QEMU 7.2 on kvm01")
 PLAIN = DOMAIN.replace("{device}", DEVICES["disk volume"] + "\n" + DEVICES["interface network"])
 
 
@@ -76,7 +77,7 @@ def names(key: str, known: HostValues = KNOWN) -> list[str]:
 
 
 def told(text: str, kind: Kind = Kind.DOMAIN) -> list[tuple[str, str]]:
-    return [(one.words, one.level) for one in check(text, kind, KNOWN).problems]
+    return [(one.words, one.level) for one in validate(text, kind, KNOWN).problems]
 
 
 def test_what_the_host_says_is_read() -> None:
@@ -146,4 +147,4 @@ def test_other_documents_are_not_held_against_what_domains_know() -> None:
 
 @pytest.mark.parametrize("xml", ["", "<", "<other/>", "<!DOCTYPE x []><x/>"])
 def test_what_cannot_be_read_says_nothing(xml: str) -> None:
-    assert knowledge(xml, xml, {}, "a host") == HostValues(source="a host")
+    assert host_values(xml, xml, {}, "a host") == HostValues(source="a host")

@@ -7,9 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.definitions.schema.documents import DEVICES, DOMAIN
-from virttui.definitions.schema import check, complete
-from virttui.definitions.schema.limits import LARGEST, LARGEST_IN_PARTS, MOST_PARTS, MOST_PROBLEMS
-from virttui.definitions.schema.wellformed import SyntaxFault, parsed
+from virttui.libvirtxml.schema.completion import complete
+from virttui.libvirtxml.schema.size_limits import (
+    LARGEST,
+    LARGEST_IN_PARTS,
+    MOST_PARTS,
+    MOST_PROBLEMS,
+)
+from virttui.libvirtxml.schema.validate import validate
+from virttui.libvirtxml.schema.wellformed import SyntaxFault, parsed
 from virttui.model.identity import Kind
 
 
@@ -64,7 +70,7 @@ def test_what_is_no_xml_is_said_in_plain_words(text: str, marked: str, words: st
 def test_what_stands_before_the_fault_is_checked_as_well() -> None:
     text = DOMAIN.replace("{device}", DEVICES["disk volume"])
     text = text.replace("<acpi/>", "<acpy/>").replace("</disk>", "</disc>")
-    found = check(text, Kind.DOMAIN, None).problems
+    found = validate(text, Kind.DOMAIN, None).problems
     assert [(one.fix, one.line) for one in found] == [
         ("acpi", text[: text.index("<acpy")].count("\n") + 1),
         ("disk", text[: text.index("</disc")].count("\n") + 1),
@@ -75,7 +81,7 @@ def test_what_stands_before_the_fault_is_checked_as_well() -> None:
 def test_what_is_not_typed_yet_is_not_missed(cut: int) -> None:
     """Of a valid document that ends in the middle, only that it ends is a fault."""
     text = DOMAIN.replace("{device}", DEVICES["disk volume"])[:cut]
-    found = check(text, Kind.DOMAIN, None).problems
+    found = validate(text, Kind.DOMAIN, None).problems
     assert len(found) == 1, found
 
 
@@ -132,7 +138,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_ends_in_a_sentence(name: str) -> None:
     text, words = HOSTILE[name]
-    checked = check(text, Kind.DOMAIN, None)
+    checked = validate(text, Kind.DOMAIN, None)
     assert [one.words for one in checked.problems] == [words]
     assert len(repr(checked)) < 1000, "what is hostile is not carried on"
     complete(text, len(text) // 2, Kind.DOMAIN, None)
@@ -144,7 +150,7 @@ def test_no_element_is_walked_in_a_text_that_is_too_large(monkeypatch: pytest.Mo
 
     for module in ("check", "place", "wellformed"):
         for walker in ("tree", "scan"):
-            name = f"virttui.definitions.schema.{module}.{walker}"
+            name = f"virttui.libvirtxml.schema.{module}.{walker}"
             monkeypatch.setattr(name, walked, raising=False)
     crowd = " ".join(f"a{number}='1'" for number in range(MOST_PARTS + 1))
     filler = "<disk foo='1'/>" * (MOST_PARTS + 1)
@@ -155,7 +161,7 @@ def test_no_element_is_walked_in_a_text_that_is_too_large(monkeypatch: pytest.Mo
         WRAPPED.format(f"<os {crowd}/>"),
         WRAPPED.format("x" * LARGEST),
     ):
-        assert len(check(text, Kind.DOMAIN, None).problems) == 1
+        assert len(validate(text, Kind.DOMAIN, None).problems) == 1
         assert complete(text, len(text) // 2, Kind.DOMAIN, None) is None
 
 
@@ -168,10 +174,10 @@ def test_no_element_is_walked_in_a_text_that_is_too_large(monkeypatch: pytest.Mo
     ],
 )
 def test_no_more_is_told_than_anyone_reads(filler: str) -> None:
-    assert len(check(WRAPPED.format(filler), Kind.DOMAIN, None).problems) == MOST_PROBLEMS
+    assert len(validate(WRAPPED.format(filler), Kind.DOMAIN, None).problems) == MOST_PROBLEMS
 
 
 def test_definitions_that_nest_in_themselves_are_no_trap() -> None:
     inner = "<backingStore type='file'>" * 120 + "</backingStore>" * 120
     text = DOMAIN.replace("{device}", f"<disk type='file'>{inner}<target dev='vda'/></disk>")
-    assert check(text, Kind.DOMAIN, None).problems
+    assert validate(text, Kind.DOMAIN, None).problems

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from virttui.markup.masks import NOT_KEPT
+from virttui.libvirtxml.text.redaction import NOT_KEPT
 from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation
 from virttui.model.documents import Document, DocumentText
 from virttui.model.identity import Kind, ObjectId
-from virttui.panes.workbench.bench import EditBuffer, ReloadResult, changed_places
+from virttui.panes.xml_editor.buffer import EditBuffer, ReloadResult, changed_places
 
 DOCUMENT = Document(Kind.DOMAIN, ObjectId("kvm01", "u-1"), "web")
 STORED = """\
@@ -66,7 +66,7 @@ def test_merged_texts_are_written_over_what_was_read_last() -> None:
     bench.take(definition(theirs), 1.0)
     bench.agree()
     found = bench.chunks()
-    from virttui.markup.merge import merged
+    from virttui.libvirtxml.text.merge import merged
 
     text = merged(found, {})
     assert text is not None and "spice" in text and "<title>m</title>" in text

@@ -8,16 +8,16 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.markup.merge import Resolution, chunks
+from virttui.libvirtxml.text.merge import Resolution, chunks
 from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation
 from virttui.model.errors import Refused, SchemaError
-from virttui.panes.glyphs import RenderContext
-from virttui.panes.line import Line, Role, length, plain
-from virttui.panes.workbench.diffpage import DiffPage
-from virttui.panes.workbench.merging import ConflictPage, rows
-from virttui.panes.workbench.pages import difference, draw, draw_beside
-from virttui.panes.workbench.past import HistoryPage, HistoryRow
-from virttui.panes.workbench.review import Review, ReviewInput, buttons, checks, side
+from virttui.panes.xml_editor.diff_page import DiffPage
+from virttui.panes.xml_editor.diff_rows import difference, draw, draw_beside
+from virttui.panes.xml_editor.history_page import HistoryPage, HistoryRow
+from virttui.panes.xml_editor.merge_page import ConflictPage, rows
+from virttui.panes.xml_editor.review_page import Review, ReviewInput, buttons, checks, side
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import Line, Role, length, plain
 
 OLD = "<domain>\n  <memory>1</memory>\n  <devices>\n    <disk/>\n  </devices>\n</domain>"
 NEW = OLD.replace("<memory>1<", "<memory>2<").replace("    <disk/>\n", "")

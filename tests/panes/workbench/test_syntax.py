@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.markup.tokens import Mode, Token, line_tokens
-from virttui.panes.glyphs import ASCII, RenderContext
-from virttui.panes.line import length, plain
-from virttui.panes.workbench import syntax as module
-from virttui.panes.workbench.source import LineMarks, LineViewport, gutter, masked, source
-from virttui.panes.workbench.syntax import Syntax
+from virttui.libvirtxml.text.tokenizer import Mode, Token, line_tokens
+from virttui.panes.xml_editor import syntax as module
+from virttui.panes.xml_editor.syntax import Syntax
+from virttui.panes.xml_editor.text_line import LineMarks, LineViewport, gutter, masked, source
+from virttui.render.glyphs import ASCII, RenderContext
+from virttui.render.line import length, plain
 
 LINES = st.lists(
     st.sampled_from(["<a b='1'>", "<!--", "-->", "text", "<![CDATA[", "]]>", "<b c='", "'/>", ""]),

@@ -1,0 +1,175 @@
+"""Any file that a machine can come in, opened: what it is, and what machine is in it.
+
+Only small parts are read here: descriptions, headers of disks. No disk is read whole, nothing is
+unpacked, nothing is written. Checksums of disks are held against them when they are brought in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from virttui.appliances import tar_reader
+from virttui.appliances.descriptor_disks import of_ova, of_ovf, of_vmx, packed_by
+from virttui.appliances.image_headers import NAMES, examined, plain_file
+from virttui.appliances.qemu_img import missing
+from virttui.model.errors import InvalidInput
+from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat, FileSlice
+from virttui.planning.imports.encodings import decoded, is_wide, undeclared
+from virttui.planning.imports.from_xml import appliance_from_xml
+
+FORMAT = "virttui-archive"
+MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
+_LONGEST = 8 * 1024**2
+_HEAD = 64 * 1024
+"""Characters in which the first element of a description is."""
+_COMMENT = re.compile(r"<!--.*?(-->|$)", re.S)
+_ELEMENT = re.compile(r"<(?:[\w.-]+:)?(\w+)")
+_DISKS = (b"KDMV", b"QFI\xfb", b"vhdxfile", b"conectix")
+_NATIVE = (
+    (re.compile(r"^\s*lxc\.", re.M), "lxc-tools"),
+    (re.compile(r"^\s*(/\S*/)?bhyve\b", re.M), "bhyve-argv"),
+    (re.compile(r"^\s*(disk|vif|builder|type|kernel)\s*=\s*[\[\"']", re.M), "xen-xl"),
+)
+_QEMU = re.compile(
+    r"^\s*(\w+=\S+\s+)*(/\S*/)?(qemu-system-\w+|qemu-kvm|kvm|qemu(?=\s+(\\\s+)?-))\s", re.M
+)
+
+
+def opened(path: str) -> Appliance:
+    """The machine in a file. Raises InvalidInput, in words that name the file."""
+    where = str(Path(path).expanduser().absolute())
+    fd = plain_file(where)
+    try:
+        head = os.pread(fd, 1024, 0)
+        try:
+            parcel = _opened(fd, where, head)
+        except InvalidInput as error:
+            raise InvalidInput(f"{where}: {error.sentence}", advice=error.advice) from error
+    except OSError as error:
+        raise InvalidInput(f"{where}: {error.strerror}") from error
+    finally:
+        os.close(fd)
+    converts = any(disk.part is not None and disk.part.convert for disk in parcel.disks)
+    return replace(parcel, lacks=missing()) if converts else parcel
+
+
+def _opened(fd: int, path: str, head: bytes) -> Appliance:
+    if not head:
+        raise InvalidInput("it is empty")
+    if kind := packed_by(head):
+        raise InvalidInput(f"it is compressed by {kind}: unpack it first")
+    if head[257:262] == b"ustar" or path.lower().endswith((".ova", ".tar")):
+        return _tar(fd, path)
+    size = os.fstat(fd).st_size
+    wide = is_wide(head)
+    if head.startswith(_DISKS) or (b"\0" in head[:64] and not wide):
+        raise InvalidInput(
+            "it is a disk, not a machine: i uploads it into a pool (3), then n takes it"
+        )
+    if size > _LONGEST:
+        raise InvalidInput("it is too long for a description of a machine")
+    raw = os.pread(fd, size, 0)
+    text = decoded(raw)
+    if text.lstrip("\ufeff \t\r\n").startswith("<"):
+        element = _ELEMENT.search(_COMMENT.sub("", text[:_HEAD]))
+        if element is not None and element[1] == "Envelope":
+            return of_ovf(raw, path)
+        return appliance_from_xml(Appliance(ApplianceFormat.XML, path, xml=undeclared(text)))
+    if path.lower().endswith(".vmx") or re.search(r"^\s*config\.version\s*=", text, re.M | re.I):
+        return of_vmx(raw, path)
+    return _native(text, path)
+
+
+def _tar(fd: int, path: str) -> Appliance:
+    members = tar_reader.members(fd)
+    return _archive(fd, path, members) if MANIFEST in members else of_ova(fd, path, members)
+
+
+def _native(text: str, path: str) -> Appliance:
+    """A configuration that libvirt's driver of its host may translate."""
+    if _QEMU.search(text):
+        raise InvalidInput(
+            "it is a command line of QEMU's, which libvirt does not read since 5.5",
+            advice="make a machine with n, and give it its disks",
+        )
+    for pattern, format in _NATIVE:
+        if pattern.search(text):
+            name = Path(path).stem
+            told = ["libvirt takes of it what it knows: see its XML on the next page"]
+            if re.search(r"^\s*lxc\.init[._]cmd\s*=", text, re.M):
+                told.append("libvirt does not read its init command: it starts /sbin/init")
+            return Appliance(
+                ApplianceFormat.NATIVE,
+                path,
+                name=name,
+                config=text,
+                format=format,
+                told=tuple(told),
+            )
+    raise InvalidInput(
+        "it is no OVA, OVF, VMX, libvirt XML, archive of ours or configuration known here"
+    )
+
+
+# -- archives of ours --------------------------------------------------------------------------
+
+
+def _archive(fd: int, path: str, members: Mapping[str, tar_reader.TarMember]) -> Appliance:
+    try:
+        told = json.loads(tar_reader.content(fd, members[MANIFEST], _LONGEST))
+        if not isinstance(told, dict) or told.get(FORMAT) != 1:
+            raise InvalidInput("it is no archive of ours, or one of a later version")
+        return _unwrapped(fd, path, members, told)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InvalidInput(f"its {MANIFEST} makes no sense: {error}") from error
+
+
+def _unwrapped(
+    fd: int, path: str, members: Mapping[str, tar_reader.TarMember], told: Mapping[str, Any]
+) -> Appliance:
+    definition = told["definition"]
+    raw = tar_reader.content(fd, members[definition["member"]], _LONGEST)
+    if f"sha256:{hashlib.sha256(raw).hexdigest()}" != definition["digest"]:
+        raise InvalidInput(
+            "its definition is not what its manifest says: it was changed, or is broken"
+        )
+    disks = tuple(
+        ApplianceDisk(
+            part=_part(path, members[disk["member"]], str(disk["digest"])),
+            capacity=int(disk["capacity"]),
+            target=str(disk["target"]),
+            format=str(disk["format"]),
+            label=str(disk["member"]),
+        )
+        for disk in told["disks"]
+    )
+    for disk in disks:
+        if disk.format not in NAMES or not 0 < disk.capacity < 2**60:
+            raise InvalidInput(f"its {MANIFEST} makes no sense: {disk.target}")
+        if disk.format == "qcow2" and disk.part is not None:
+            examined(path, disk.part.offset, disk.part.size, disk.part.extents)
+    nvram = told.get("nvram")
+    parcel = Appliance(
+        ApplianceFormat.ARCHIVE,
+        path,
+        xml=raw.decode(),
+        disks=disks,
+        nvram=_part(path, members[nvram["member"]], str(nvram["digest"])) if nvram else None,
+        nvram_path=str(nvram["path"]) if nvram else "",
+        loader=str(nvram.get("firmware", "")) if nvram else "",
+        told=tuple(str(line) for line in told.get("told", ())),
+    )
+    return appliance_from_xml(parcel)
+
+
+def _part(path: str, member: tar_reader.TarMember, digest: str) -> FileSlice:
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
+        raise InvalidInput(f"{member.name} has no checksum")
+    return FileSlice(path, member.size, member.offset, member.extents, digest, label=member.name)

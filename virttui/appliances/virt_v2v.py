@@ -1,0 +1,100 @@
+"""``virt-v2v``, where it is installed: converts disks and puts virtio drivers into the guest.
+
+It writes into a private folder of this machine alone; what it made there goes the way of every
+parcel. It is given a list of arguments, and only files that were opened and looked at before.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from virttui.appliances.image_headers import examined
+from virttui.libvirtxml import read
+from virttui.local import subprocesses
+from virttui.model.errors import InvalidInput
+from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat, FileSlice
+from virttui.planning.imports.from_xml import appliance_from_xml
+
+PROGRAM = "virt-v2v"
+_LOOK = 0.2
+_LONGEST = 8 * 1024**2
+
+Told = Callable[[str], None]
+"""Takes what it is at, in its words; raises what ends it."""
+
+
+def available(parcel: Appliance) -> bool:
+    """Whether it is installed, and takes such a file."""
+    return _source(parcel) != [] and shutil.which(PROGRAM) is not None
+
+
+def _source(parcel: Appliance) -> list[str]:
+    if parcel.wrapping is ApplianceFormat.OVF:
+        return ["-i", "ova", parcel.path]
+    return ["-i", "vmx", parcel.path] if parcel.wrapping is ApplianceFormat.VMX else []
+
+
+def converted(parcel: Appliance, folder: Path, told: Told) -> Appliance:
+    """What it makes of a parcel, in a folder. Raises InvalidInput, and whatever ``told`` raises."""
+    into = ["-o", "local", "-os", str(folder), "-of", "qcow2"]
+    _run(["--machine-readable", *_source(parcel), *into], folder / "log", told)
+    found = [one for one in folder.iterdir() if one.suffix == ".xml"]
+    if len(found) != 1:
+        raise InvalidInput(f"virt-v2v made {len(found)} definitions")
+    text = found[0].read_text(encoding="utf-8", errors="replace")[:_LONGEST]
+    disks = []
+    for disk in read.domain(text).disks:
+        path = Path(disk.source)
+        if path.parent == folder and not path.is_symlink():
+            image = examined(str(path))
+            part = FileSlice(str(path), path.stat().st_size, label=path.name, spent=True)
+            disks.append(
+                ApplianceDisk(part, image.capacity, target=disk.target, format=image.format)
+            )
+    made = appliance_from_xml(
+        Appliance(ApplianceFormat.XML, parcel.path, xml=text, disks=tuple(disks))
+    )
+    told_by = "virt-v2v chose its hardware, and changed what boots on its disks for it"
+    return replace(made, told=(told_by,))
+
+
+def _run(arguments: list[str], log: Path, told: Told) -> None:
+    """Run it to its end; whatever comes between ends it."""
+    environment = {**os.environ, "LC_ALL": "C"}
+    try:
+        with log.open("wb") as errors:
+            line = [PROGRAM, *arguments]
+            process = subprocesses.begin(line, subprocess.PIPE, errors, environment)
+    except OSError as error:
+        raise InvalidInput(f"virt-v2v: {error.strerror}") from error
+    with subprocesses.held(process):
+        said, rest = "", b""
+        for data in subprocesses.output(process, _LOOK):
+            *lines, rest = (rest[-4096:] + data).split(b"\n")
+            said = next((words for one in reversed(lines) if (words := _message(one))), said)
+            told(said)
+        if process.wait():
+            raise InvalidInput(_said(log), advice="without it, qemu-img converts the disks alone")
+
+
+def _message(line: bytes) -> str:
+    """What one line of its output says, "" for what is no message."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return ""
+    message = found.get("message", "") if isinstance(found, dict) else ""
+    return message if isinstance(message, str) else ""
+
+
+def _said(log: Path) -> str:
+    """What it complained of, from its log."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    wrong = [line for line in lines if "error:" in line] or lines[-1:] or ["it failed"]
+    return f"virt-v2v: {wrong[-1].partition('error: ')[2] or wrong[-1]}"[:300]

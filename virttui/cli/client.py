@@ -1,0 +1,156 @@
+"""What a run without a screen hears of its hosts, and waits for."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from virttui.model.backend import HostSpec
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import ConnectionState, Inventory, Part
+from virttui.model.provision.appliance import NativeConfig
+from virttui.model.provision.domain_spec import HostCapabilities
+from virttui.model.provision.network_pool import HostEnvironment
+from virttui.model.queries import News, Query, QueryKind, QueryResult
+from virttui.model.tasks import Task
+from virttui.store.fleet_state import FleetState, FleetStore
+
+if TYPE_CHECKING:
+    from virttui.hypervisor.fleet import Fleet
+
+PATIENCE = 20.0
+"""Seconds a host may take to tell what a machine has to fit to."""
+OTHERS_PATIENCE = 10.0
+"""Seconds that the other hosts may take until they count as not known."""
+
+T = TypeVar("T")
+
+
+class FleetClient:
+    """Hears what a fleet tells, and waits for what is expected of it."""
+
+    def __init__(self, hosts: Sequence[HostSpec]) -> None:
+        self._changed = threading.Condition()
+        self._ledger = FleetStore(hosts, time.monotonic())
+        self.tasks: dict[int, Task] = {}
+        self.answers: list[QueryResult] = []
+        self._serials = itertools.count(1)
+
+    def tell(self, news: News) -> None:
+        """Take news; called from the fleet's threads."""
+        with self._changed:
+            if isinstance(news, Inventory):
+                self._ledger.hear_inventory(news)
+            elif isinstance(news, Task):
+                self.tasks[news.id] = news
+            elif isinstance(news, QueryResult):
+                self._ledger.hear_answer(news)
+                self.answers.append(news)
+            self._changed.notify_all()
+
+    def survey(self) -> FleetState:
+        """Everything that is known."""
+        with self._changed:
+            return self._ledger.survey(time.monotonic(), time.time())
+
+    def wait(self, get: Callable[[], T | None], seconds: float | None, what: str) -> T:
+        """What ``get`` gives as soon as there is something. Raises InvalidInput when it is late."""
+        until = None if seconds is None else time.monotonic() + seconds
+        with self._changed:
+            while (found := get()) is None:
+                left = None if until is None else until - time.monotonic()
+                if left is not None and left <= 0:
+                    raise InvalidInput(f"no answer within {seconds:.0f} s: {what}")
+                self._changed.wait(left)
+            return found
+
+    def ask(
+        self,
+        fleet: Fleet,
+        ask: QueryKind,
+        kind: Kind,
+        key: ObjectId,
+        what: str,
+        native: NativeConfig | None = None,
+    ) -> QueryResult:
+        """The whole answer to a question."""
+        question = Query(ask, kind, key, next(self._serials), native=native)
+        fleet.ask(question)
+        return self.wait(
+            lambda: next((a for a in self.answers if a.question == question and not a.more), None),
+            PATIENCE,
+            what,
+        )
+
+
+def host_of(name: str, hosts: Sequence[HostSpec], ears: FleetClient) -> str:
+    """The id of the host of a name ("" for any), once it has told all its parts.
+
+    The other hosts are waited for as well, since a name or address may be theirs; one that takes
+    long is not known then. Raises InvalidInput.
+    """
+    begun = time.monotonic()
+
+    def told_all() -> str | None:
+        found = ears.survey().inventories
+        settled = all(_settled(one) for one in found.values())
+        for id, inventory in found.items():
+            host = inventory.host
+            if name not in ("", host.name, host.uri, id):
+                continue
+            if host.phase in (ConnectionState.LOST, ConnectionState.DENIED):
+                why = host.trouble.sentence if host.trouble is not None else "does not answer"
+                raise InvalidInput(f"{host.name}: {why}")
+            if (
+                not inventory.listed
+                or host.phase is not ConnectionState.LIVE
+                or inventory.awaits(*Part)
+            ):
+                continue
+            for part in (Part.NETWORKS, Part.POOLS):
+                if reason := inventory.untold.get(part):
+                    raise InvalidInput(f"{host.name} does not tell its {part}: {reason}")
+            if settled or time.monotonic() - begun > OTHERS_PATIENCE:
+                return id
+        if settled and name and not any(_is_called(name, one) for one in found.values()):
+            known = ", ".join(one.host.name for one in found.values())
+            raise InvalidInput(f"no host is called {name}; there are: {known}")
+        return None
+
+    return ears.wait(told_all, PATIENCE, name or hosts[0].uri)
+
+
+def _is_called(name: str, inventory: Inventory) -> bool:
+    return name in (inventory.host.name, inventory.host.uri, inventory.host.id)
+
+
+def _settled(inventory: Inventory) -> bool:
+    """Whether a host has told what machines it has, or cannot."""
+    if inventory.host.phase in (ConnectionState.LOST, ConnectionState.DENIED):
+        return True
+    return inventory.listed and not inventory.awaits(Part.DEFINITIONS)
+
+
+def told(host: str, ears: FleetClient, fleet: Fleet) -> tuple[HostCapabilities, HostEnvironment]:
+    """What a host has for a machine; its volumes and who uses them are in the survey then."""
+    key = ObjectId(host, "")
+    can = ears.ask(fleet, QueryKind.CAN, Kind.HOST, key, "what it can give a machine")
+    around = ears.ask(fleet, QueryKind.SURROUNDINGS, Kind.HOST, key, "its bridges")
+    for pool in ears.survey().inventories[host].pools.values():
+        if pool.active:
+            ears.ask(fleet, QueryKind.VOLUMES, Kind.POOL, pool.key, f"the volumes of {pool.name}")
+    ears.ask(fleet, QueryKind.HELD, Kind.HOST, key, "who uses its volumes")
+    return (
+        can.can or HostCapabilities(untold=can.why_not),
+        around.surroundings or HostEnvironment(untold=around.why_not),
+    )
+
+
+def ended(ears: FleetClient, id: int) -> Task | None:
+    """A task, once it has ended."""
+    task = ears.tasks.get(id)
+    return task if task is not None and task.state.ended else None

@@ -1,0 +1,205 @@
+"""``virttui create FILE``: machines from a TOML file, by the same steps as the wizard.
+
+    [defaults]                       # for every machine, all of it optional
+    host = "kvm01"
+    method = "cloud image"
+    base = "default/debian-12.qcow2"
+
+    [[machine]]
+    name = "web-{01..03}"
+    memory = "2G"
+    disk2.size = "100G"
+
+The keys are the wizard's fields; ``template`` names one that was kept. Everything is planned and
+checked before the first is made.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from virttui.cli.client import FleetClient, host_of, told
+from virttui.cli.create_fields import nearest
+from virttui.cli.output import say, warn
+from virttui.cli.task_follower import Interrupted, carry_out, interruptible
+from virttui.model.backend import HostSpec
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.domains.devices import FormField
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.provision.create import CheckLevel, CreatePlan, WizardStep
+from virttui.persistence import templates
+from virttui.settings import Settings, osinfo_folders
+from virttui.source_lookup import look_up
+from virttui.store.create_context import ground
+from virttui.store.device_context import macs
+
+if TYPE_CHECKING:
+    from virttui.hypervisor.fleet import Fleet
+
+_HOST, _TEMPLATE = "host", "template"
+
+T = TypeVar("T")
+
+
+def wanted(path: Path) -> list[dict[str, str]]:
+    """The machines of a file, each as what is given for the wizard's fields. Raises
+    InvalidInput."""
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidInput(f"{path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise InvalidInput(f"{path}: it is nested too deeply") from error
+    known = {"defaults", "machine"}
+    if stray := sorted(set(told) - known):
+        raise InvalidInput(f"{path}: {stray[0]} is not known; write [defaults] and [[machine]]")
+    defaults, machines = told.get("defaults", {}), told.get("machine", [])
+    if not isinstance(defaults, dict) or not isinstance(machines, list) or not machines:
+        raise InvalidInput(f"{path}: it has no [[machine]]")
+    if not all(isinstance(machine, dict) for machine in machines):
+        raise InvalidInput(f"{path}: each machine is a [[machine]] table")
+    return [_given(path, {**defaults, **machine}) for machine in machines]
+
+
+def _given(path: Path, machine: Mapping[str, Any]) -> dict[str, str]:
+    try:
+        given = templates.flat(machine)
+    except InvalidInput as error:
+        raise InvalidInput(f"{path}: {error.sentence}") from error
+    if name := given.pop(_TEMPLATE, ""):
+        known = templates.load_all()
+        if name not in known:
+            there = f"; there are: {', '.join(known)}" if known else ""
+            raise InvalidInput(f"{path}: no template is called {name}{there}")
+        given = {**known[name], **given}
+    if "name" not in given:
+        raise InvalidInput(f"{path}: a machine has no name")
+    return given
+
+
+def create(
+    hosts: Sequence[HostSpec], settings: Settings, file: str, *, dry_run: bool = False
+) -> int:
+    """Make what a file describes; 0 when all of it was made, or could be in a dry run."""
+    from virttui.hypervisor.fleet import Fleet
+
+    ears = FleetClient(hosts)
+    fleet: Fleet | None = None
+    try:
+        machines = wanted(Path(file))
+        fleet = Fleet(hosts, ears.tell, settings)
+        with interruptible():
+            planned = _planned(machines, hosts, ears, fleet)
+            for host, proposals in planned:
+                _print(host, proposals, whole=dry_run)
+            if any(one.blocked for _, proposals in planned for one in proposals):
+                warn("nothing was made")
+                return 1
+            return 0 if dry_run else carry_out(_commands(planned), ears, fleet)
+    except Interrupted as why:
+        warn("nothing was begun")
+        return why.status
+    except InvalidInput as error:
+        warn(error.sentence)
+        return 1
+    finally:
+        if fleet is not None:
+            fleet.stop()
+
+
+def _planned(
+    machines: Sequence[Mapping[str, str]],
+    hosts: Sequence[HostSpec],
+    ears: FleetClient,
+    fleet: Fleet,
+) -> list[tuple[str, tuple[CreatePlan, ...]]]:
+    """What every machine comes to, by the id of its host. Raises InvalidInput."""
+    from virttui.planning.create.fields import lookups, wants
+    from virttui.planning.create.new_identity import IdGenerator
+    from virttui.planning.create.plan import proposed
+    from virttui.planning.osinfo.catalog import os_catalog
+
+    known = os_catalog(osinfo_folders())
+    planned: list[tuple[str, tuple[CreatePlan, ...]]] = []
+    newborn: IdGenerator | None = None
+    for machine in machines:
+        host = host_of(machine.get(_HOST, ""), hosts, ears)
+        can, around = told(host, ears, fleet)
+        survey = ears.survey()
+        newborn = newborn or IdGenerator(macs(survey))
+        first = sum(len(proposals) for _, proposals in planned)
+        given = {name: value for name, value in machine.items() if name != _HOST}
+        here = ground(survey, survey.inventories[host], *newborn(first), can, around)
+        found = {lookup: look_up(lookup) for lookup in lookups(given, here)}
+        here = replace(here, found=found)
+        _check(given, [f for stage in WizardStep for f in wants(stage, given, here, known)])
+        try:
+            made = proposed(given, here, known, _after(newborn, first))
+        except InvalidInput as error:
+            # Of many machines in one file: which one it is.
+            raise InvalidInput(f"{given['name']}: {error.sentence}", advice=error.advice) from error
+        planned.append((host, made))
+    _apart(planned)
+    return planned
+
+
+def _check(given: Mapping[str, str], fields: Sequence[FormField]) -> None:
+    """Raises InvalidInput for what no field has, and for a value that a field would pass over."""
+    name = given["name"]
+    if stray := sorted(set(given) - {field.name for field in fields}):
+        method = given.get("method", "it")
+        near = nearest(stray[0], fields)
+        raise InvalidInput(f"{name}: {stray[0]} is no field of {method}{near}")
+    for field in fields:
+        value, known = given.get(field.name), [option.name for option in field.options]
+        if field.only and value is not None and value not in known:
+            there = ", ".join(known[:12]) or "nothing"
+            why = f" ({field.note})" if field.note else ""
+            raise InvalidInput(f"{name}: {field.name} is {value or 'empty'}; there is {there}{why}")
+
+
+def _after(newborn: Callable[[int], T], first: int) -> Callable[[int], T]:
+    return lambda number: newborn(first + number)
+
+
+def _apart(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> None:
+    """Raises InvalidInput when two machines of the file would have one name."""
+    seen: set[tuple[str, str]] = set()
+    for host, proposals in planned:
+        for one in proposals:
+            if (host, one.machine.name) in seen:
+                raise InvalidInput(f"{one.machine.name} comes twice")
+            seen.add((host, one.machine.name))
+
+
+def _print(host: str, proposals: Sequence[CreatePlan], *, whole: bool) -> None:
+    for number, one in enumerate(proposals):
+        say(f"{one.machine.name} on {host}")
+        for step in one.recipe.words if whole else ():
+            say(f"  {step}")
+        for check in one.checks if not number else ():
+            if check.level is not CheckLevel.GOOD or whole:
+                fix = f": {check.fix}" if check.fix else ""
+                say(f"  {check.level.value}: {check.words}{fix}")
+        if whole:
+            say(f"  by hand: {one.recipe.line}")
+
+
+def _commands(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> list[Command]:
+    """What makes them all."""
+    return [
+        Command(
+            Verb.MAKE,
+            Target(Kind.DOMAIN, ObjectId(host, one.machine.uuid), one.recipe.name),
+            recipe=one.recipe,
+        )
+        for host, proposals in planned
+        for one in proposals
+    ]

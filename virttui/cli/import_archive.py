@@ -1,0 +1,177 @@
+"""``virttui import FILE`` and ``virttui archive NAME FILE``: the same engine as of the form.
+
+Everything is checked and printed before anything is made; what the form would ask for has the value
+that it would have there, or the one of ``--set FIELD=VALUE``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from virttui.cli.client import PATIENCE, FleetClient, host_of, told
+from virttui.cli.output import say, warn
+from virttui.cli.task_follower import Interrupted, carry_out, interruptible
+from virttui.model.backend import HostSpec
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Domain
+from virttui.model.provision.appliance import Appliance, ApplianceFormat, ImportPlan, NativeConfig
+from virttui.model.queries import QueryKind
+from virttui.settings import Settings, osinfo_folders
+from virttui.store.create_context import ground
+from virttui.store.device_context import macs
+from virttui.store.import_conflicts import others
+
+if TYPE_CHECKING:
+    from virttui.hypervisor.fleet import Fleet
+
+_RETURNS = 15.0
+"""Seconds that a call to a host that went may take to return, and then drops what it wrote."""
+_LOOK_AGAIN = 0.05
+
+Work = Callable[[FleetClient, "Fleet"], int]
+
+
+def bring(
+    hosts: Sequence[HostSpec],
+    settings: Settings,
+    file: str,
+    host: str,
+    given: Sequence[str],
+    *,
+    dry_run: bool = False,
+) -> int:
+    """Bring a machine in; 0 when it is made, or could be in a dry run."""
+    from virttui.appliances.open import opened
+
+    def work(ears: FleetClient, fleet: Fleet) -> int:
+        values, parcel = _values(given), opened(file)
+        id = host_of(host, hosts, ears)
+        planned = _planned(parcel, id, values, settings, ears, fleet)
+        _print(planned, id)
+        if planned.blocked:
+            raise InvalidInput("nothing was made: see what stands in the way")
+        target = Target(Kind.DOMAIN, ObjectId(id, planned.uuid), planned.recipe.name)
+        command = Command(Verb.MAKE, target, recipe=planned.recipe)
+        return 0 if dry_run else carry_out([command], ears, fleet)
+
+    return _with_fleet(hosts, settings, work)
+
+
+def pack(hosts: Sequence[HostSpec], settings: Settings, name: str, file: str, host: str) -> int:
+    """Write a machine into a file; 0 when it is there."""
+
+    def work(ears: FleetClient, fleet: Fleet) -> int:
+        id = host_of(host, hosts, ears)
+
+        def found() -> Domain | None:
+            known = ears.survey().inventories[id].domains.values()
+            return next((one for one in known if name in (one.name, one.key.uuid)), None)
+
+        domain = ears.wait(found, PATIENCE, f"no machine is called {name}")
+        path = Path(file).expanduser().absolute()
+        part = path.with_name(f"{path.name}.part")
+        ours = not part.exists()
+        target = Target(Kind.DOMAIN, domain.key, domain.name)
+        status = carry_out([Command(Verb.ARCHIVE, target, file=str(path))], ears, fleet)
+        if status == 1 and ours:
+            _tell_left(path, part)
+        return status
+
+    return _with_fleet(hosts, settings, work)
+
+
+def _tell_left(path: Path, part: Path) -> None:
+    """Say what is left of an archive that was not written; the call at work may still hold it."""
+    until = time.monotonic() + _RETURNS
+    with contextlib.suppress(Interrupted):
+        while part.exists() and time.monotonic() < until:
+            time.sleep(_LOOK_AGAIN)
+    if part.exists():
+        warn(f"{part} is still there, with passwords in it: delete it")
+    elif not path.exists():
+        warn(f"nothing is left of {path}")
+
+
+def _with_fleet(hosts: Sequence[HostSpec], settings: Settings, work: Work) -> int:
+    from virttui.hypervisor.fleet import Fleet
+
+    ears = FleetClient(hosts)
+    fleet = Fleet(hosts, ears.tell, settings)
+    try:
+        with interruptible():
+            return work(ears, fleet)
+    except Interrupted as why:
+        warn("nothing was begun")
+        return why.status
+    except InvalidInput as error:
+        advice = f": {error.advice}" if error.advice else ""
+        warn(error.sentence + advice)
+        return 1
+    finally:
+        fleet.stop()
+
+
+def _values(given: Sequence[str]) -> dict[str, str]:
+    """``FIELD=VALUE``, with - for blanks. Raises InvalidInput."""
+    values = {}
+    for words in given:
+        name, sign, value = words.partition("=")
+        if not sign or not name:
+            raise InvalidInput(f"{words} is no FIELD=VALUE")
+        values[name.replace("-", " ")] = value
+    return values
+
+
+def _planned(
+    parcel: Appliance,
+    host: str,
+    values: Mapping[str, str],
+    settings: Settings,
+    ears: FleetClient,
+    fleet: Fleet,
+) -> ImportPlan:
+    """What it comes to. Raises InvalidInput, also for a field that there is not."""
+    from virttui.planning.create.new_identity import IdGenerator
+    from virttui.planning.imports.fields import wants
+    from virttui.planning.imports.from_xml import appliance_from_xml
+    from virttui.planning.imports.plan import arrival
+    from virttui.planning.osinfo.catalog import os_catalog
+
+    if parcel.wrapping is ApplianceFormat.NATIVE:
+        native = NativeConfig(parcel.format, parcel.config)
+        answer = ears.ask(
+            fleet, QueryKind.NATIVE, Kind.HOST, ObjectId(host, ""), "what it means", native
+        )
+        if answer.trouble is not None:
+            raise InvalidInput(answer.trouble.sentence, advice=answer.trouble.advice)
+        parcel = appliance_from_xml(replace(parcel, xml=answer.translated))
+    can, around = told(host, ears, fleet)
+    survey, known = ears.survey(), os_catalog(osinfo_folders())
+    fresh = IdGenerator(macs(survey))
+    here = ground(survey, survey.inventories[host], *fresh(0), can, around)
+    there = others(survey)
+    fields = {one.name: one for one in wants(values, parcel, here, known, there)}
+    for name, value in values.items():
+        if name not in fields:
+            raise InvalidInput(f"{name} is no field; there are: {', '.join(fields)}")
+        if fields[name].only and fields[name].value != value:
+            choices = ", ".join(one.name for one in fields[name].options)
+            raise InvalidInput(f"{name} is one of: {choices}")
+    scratch = str(settings.scratch or "")
+    return arrival(values, parcel, here, known, there, fresh, scratch)
+
+
+def _print(planned: ImportPlan, host: str) -> None:
+    say(f"{planned.recipe.name} on {host}")
+    for line in (*planned.lines, *planned.recipe.words):
+        say(f"  {line}")
+    for check in planned.checks:
+        fix = f": {check.fix}" if check.fix else ""
+        say(f"  {check.level.value}: {check.words + fix}")

@@ -1,0 +1,81 @@
+"""Commands submitted and followed to their ends. A signal ends them as ``X`` does on the screen."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from virttui.cli.client import FleetClient, ended
+from virttui.cli.output import say, say_no_more, warn
+from virttui.model.commands import Command
+from virttui.model.errors import InvalidInput
+from virttui.model.tasks import TaskState
+
+if TYPE_CHECKING:
+    from virttui.hypervisor.fleet import Fleet
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupted(Exception):
+    """A signal asked for the end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.status = 128 + number
+        """The exit status that a shell gives such an end."""
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Have ctrl+c, a polite kill and a closed terminal raise Interrupted; nohup goes on."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise Interrupted(number)
+
+    heard = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def carry_out(commands: Sequence[Command], ears: FleetClient, fleet: Fleet) -> int:
+    """Have them done, and tell each one's end in a line; 0 when all of it was done.
+
+    When a signal comes they are ended, and what they had begun is undone, before this returns.
+    """
+    ids = fleet.submit(commands)
+    try:
+        return max([_followed(id, ears) for id in ids], default=0)
+    except Interrupted as why:
+        try:
+            _undone(ids, ears, fleet)
+        except Interrupted:
+            warn("left before all was undone; :leftovers lists what is left")
+        return why.status
+
+
+def _undone(ids: Sequence[int], ears: FleetClient, fleet: Fleet) -> None:
+    for id in ids:
+        fleet.cancel(id)
+    for id in ids:
+        _followed(id, ears)
+
+
+def _followed(id: int, ears: FleetClient) -> int:
+    """Wait for a task's end and tell it; where nobody can be told, the others still go on."""
+    task = ears.wait(lambda: ended(ears, id), None, f"task {id}")
+    status = int(task.state is not TaskState.DONE)
+    try:
+        say(f"{task.state.value}: {task.command.target.name} {task.words}", at_once=True)
+    except (InvalidInput, BrokenPipeError) as error:
+        warn(error.sentence if isinstance(error, InvalidInput) else "nobody reads standard output")
+        say_no_more()
+        status = 1
+    return status

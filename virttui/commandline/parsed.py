@@ -1,0 +1,144 @@
+"""What a line after ``:`` may ask for, and what is known of one while it is typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from virttui.actions.action import Action
+from virttui.commandline import virsh
+from virttui.model.commands import SettingChange, Target, Verb
+from virttui.render.search import PickerItem
+
+
+@dataclass(frozen=True, slots=True)
+class ActionCommand:
+    """An action on named targets. ``verb`` is set where the words say which way it goes."""
+
+    action: Action
+    targets: tuple[Target, ...]
+    verb: Verb | None = None
+    new_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineCommand:
+    """An action without targets by its id, or a command of the line's own (``sort cpu``)."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GotoCommand:
+    """Put the cursor on an object."""
+
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class VirshLine:
+    """Run virsh with these arguments on the selected row's host."""
+
+    call: virsh.CheckedVirshLine
+
+
+@dataclass(frozen=True, slots=True)
+class ExportCommand:
+    """Write the list on screen, or the selected domain's ``history``, to a file."""
+
+    path: str
+    format: str = ""
+    history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportArchiveCommand:
+    """Bring in the machine in a file; with ``packs`` write one into it: a target, else the selected
+    one."""
+
+    path: str
+    packs: bool = False
+    targets: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ViewCommand:
+    """Show a saved view, ``save`` the present one under a name, or ``delete`` it."""
+
+    name: str
+    verb: str = "show"
+
+
+@dataclass(frozen=True, slots=True)
+class SetCommand:
+    """An edit of domains by name. Without ``targets`` it is for the selection or the marks."""
+
+    edit: SettingChange
+    targets: tuple[Target, ...] = ()
+    autostart: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddCommand:
+    """A new device of a kind, "" for one that is still to be chosen, for domains as in
+    ``SetCommand``."""
+
+    kind: str
+    targets: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DiskJobCommand:
+    """Work on one disk of a running domain; without ``targets`` for the selected one."""
+
+    verb: Verb
+    disk: str
+    value: str = ""
+    targets: tuple[Target, ...] = ()
+
+
+Intent = (
+    ActionCommand
+    | LineCommand
+    | GotoCommand
+    | VirshLine
+    | ExportCommand
+    | ImportArchiveCommand
+    | ViewCommand
+    | SetCommand
+    | AddCommand
+    | DiskJobCommand
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParseResult:
+    """What a line means.
+
+    ``choices`` could stand from ``start`` on; ``whole`` says that each is a command by itself.
+    ``wrong`` says why the line cannot be run and ``word`` which word is to blame; while
+    ``partial`` it is only not finished. ``note`` is a word of help for what comes next; ``path`` is
+    a path of this machine that is being typed, "" for none.
+    """
+
+    choices: tuple[PickerItem, ...] = ()
+    start: int = 0
+    whole: bool = False
+    intent: Intent | None = None
+    wrong: str = ""
+    word: str = ""
+    partial: bool = False
+    note: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a line says so far: ``intent`` when it is whole, else what is missing."""
+
+    choices: tuple[PickerItem, ...] = ()
+    start: int = 0
+    intent: SetCommand | AddCommand | DiskJobCommand | None = None
+    wrong: str = ""
+    word: str = ""
+    partial: bool = False
+    note: str = ""

@@ -1,0 +1,402 @@
+"""A line read: what it would do, how its last word could go on, what is wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from virttui import palette
+from virttui.actions.action import Action
+from virttui.actions.registry import ACTIONS, BY_ID
+from virttui.actions.target import ActionContext
+from virttui.commandline import virsh
+from virttui.commandline.disk_jobs import VERBS, for_one, read_work
+from virttui.commandline.foreign_words import elsewhere
+from virttui.commandline.import_archive import read_archive, read_import
+from virttui.commandline.parsed import (
+    ActionCommand,
+    DiskJobCommand,
+    ExportCommand,
+    GotoCommand,
+    LineCommand,
+    ParseResult,
+    Told,
+    ViewCommand,
+    VirshLine,
+)
+from virttui.commandline.set_add import for_targets, read_add, read_set, values_of
+from virttui.commandline.targets import KIND_WORDS, UnknownName, find, names
+from virttui.commandline.tokenizer import Token, quoted, split
+from virttui.local.paths import is_path
+from virttui.model.commands import Target, Verb
+from virttui.model.identity import Kind
+from virttui.model.inventory import Domain
+from virttui.render.search import PickerItem, search
+from virttui.store.fleet_state import FleetState
+
+ALL_KINDS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
+FORMATS = ("csv", "jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a line is read against."""
+
+    situation: ActionContext
+    survey: FleetState
+    columns: Sequence[str]
+    known: Sequence[virsh.VirshCommand]
+    host: str | None
+    views: Sequence[str]
+    paths: Callable[[str], Sequence[str]]
+
+
+_RESUME = ("resume", "pause", Verb.RESUME)
+
+
+def _phrases() -> dict[str, tuple[Action, Verb | None]]:
+    """What actions on objects may be called, longest first: ``force off``, ``force-off``."""
+    found: dict[str, tuple[Action, Verb | None]] = {}
+    for action in ACTIONS:
+        if action.kinds & ALL_KINDS:
+            wanted = Verb.PAUSE if action.id == "pause" else None
+            spaced = action.id.replace("-", " ")
+            for phrase in (action.id, spaced, action.word, action.title.casefold()):
+                found[phrase] = (action, wanted)
+    found[_RESUME[0]] = (BY_ID[_RESUME[1]], _RESUME[2])
+    return dict(sorted(found.items(), key=lambda one: -len(one[0])))
+
+
+_PHRASES = _phrases()
+
+
+def read(
+    line: str,
+    situation: ActionContext,
+    survey: FleetState,
+    columns: Sequence[str] = (),
+    known: Sequence[virsh.VirshCommand] = (),
+    host: str | None = None,
+    views: Sequence[str] = (),
+    paths: Callable[[str], Sequence[str]] = lambda typed: (),
+) -> ParseResult:
+    """Read a line.
+
+    ``columns`` can be sorted by; ``known`` is what the installed virsh has; ``host`` is the
+    selected row's, which is virsh's; ``views`` are the names of those saved; ``paths`` gives what
+    a path of this machine could become, as far as that is known.
+    """
+    place = _Place(situation, survey, columns, known, host, views, paths)
+    begin = len(line) - len(line.lstrip())
+    folded = line.casefold()
+    if folded.startswith("!", begin):
+        return _virsh(line, begin + 1, place)
+    for word, reader in _OWN.items():
+        if folded.startswith(f"{word} ", begin):
+            return _with_path(reader(line, begin + len(word) + 1, place), word, line, place)
+    for phrase, (action, verb) in _PHRASES.items():
+        if folded.startswith(f"{phrase} ", begin):
+            return _act(line, begin + len(phrase) + 1, replace(_BARE, action=action, verb=verb),
+                        place)  # fmt: skip
+    return _command(line.strip(), place)
+
+
+def _with_path(reading: ParseResult, word: str, line: str, place: _Place) -> ParseResult:
+    """With what the path could become that is typed last, where the command wants one."""
+    last = split(line)[-1]
+    if word not in _OF_FILES or not is_path(last.text):
+        return reading
+    found = tuple(PickerItem(quoted(one), _tail(one)) for one in place.paths(last.text))
+    return replace(reading, choices=found or reading.choices, start=last.start, path=last.text)
+
+
+def _tail(path: str) -> str:
+    """What is new of a path: its last name, a folder's with the slash behind it."""
+    return path[path.rstrip("/").rfind("/") + 1 :]
+
+
+_OF_FILES = frozenset({"import", "archive", "export"})
+_BARE = ActionCommand(BY_ID["start"], ())
+
+
+def _command(text: str, place: _Place) -> ParseResult:
+    """A command without targets, found by any of its words."""
+    if not text:
+        return ParseResult(whole=True)
+    entries = palette.commands(place.situation, place.columns)
+    found = tuple(search(entries, text))
+    phrase = _PHRASES.get(text.casefold())
+    if _RESUME[0].startswith(text.casefold()):
+        found = (*found, PickerItem(_RESUME[0], _RESUME[0], "what is paused"))
+    # What is typed in full is meant, whatever else begins with it.
+    found = tuple(sorted(found, key=lambda entry: entry.words.casefold() != text.casefold()))
+    if text in ("q", "q!", "quit"):
+        return ParseResult(found, whole=True, intent=LineCommand("quit"))
+    if said := elsewhere(text, entries, place.known, found=bool(found)):
+        return ParseResult(found, whole=True, wrong=said)
+    if not found:
+        return ParseResult(whole=True, wrong=f"no command is called {text}")
+    if phrase is not None and phrase[1] is not None:
+        # Which way it goes was said, and must not be turned round by what is selected.
+        return _act(f"{text} ", len(text) + 1, replace(_BARE, action=phrase[0], verb=phrase[1]),
+                    place)  # fmt: skip
+    return ParseResult(found, whole=True, intent=LineCommand(found[0].id))
+
+
+# -- actions with targets ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the words behind an action say; ``kinds`` is what the last of them may be."""
+
+    targets: list[Target]
+    kinds: frozenset[Kind]
+    verb: Verb | None
+    unknown: UnknownName | None
+
+
+def _act(line: str, start: int, act: ActionCommand, place: _Place) -> ParseResult:
+    """An action's options and targets; with none at all it is for the selection or the marks."""
+    words = split(line, start)
+    last = words[-1]
+    if act.action.id in ("rename", "clone") and len(words) > 1:
+        return _rename(words, act, place)
+    heard = _hear(words, act, place)
+    options = _OPTIONS.get(act.action.id, {})
+    before = [word.text for word in words[:-1]]
+    reading = ParseResult(tuple(_going_on(last, before, heard.kinds, options, place)), last.start)
+    if heard.unknown is not None:
+        wrong = heard.unknown
+        partial = bool(reading.choices) and wrong.word == last.text
+        return replace(reading, wrong=wrong.sentence, word=wrong.word, partial=partial)
+    targets = heard.targets
+    if not targets and heard.verb is None:
+        return replace(reading, intent=LineCommand(act.action.id))
+    if not targets:
+        subjects = place.situation.subjects
+        targets = [Target(s.kind, s.key, s.name) for s in subjects if s.kind in heard.kinds]
+    if not targets:
+        return replace(reading, wrong=f"{act.action.word}: nothing is selected")
+    if len({target.kind for target in targets}) > 1:
+        return replace(reading, wrong="one kind at a time: domains, networks or pools")
+    if act.action.one and len(targets) > 1:
+        return replace(reading, wrong=f"{act.action.word}: one at a time")
+    return replace(reading, intent=ActionCommand(act.action, tuple(targets), heard.verb))
+
+
+def _hear(words: Sequence[Token], act: ActionCommand, place: _Place) -> _Heard:
+    """Kind words, options and names, in any order; of what is not known only the first."""
+    possible = act.action.kinds & ALL_KINDS
+    options = _OPTIONS.get(act.action.id, {})
+    targets: dict[Target, None] = {}
+    kinds, verb, unknown = possible, act.verb, None
+    for word in words:
+        kind = None if word.quoted or word is words[-1] else KIND_WORDS.get(word.text.casefold())
+        if kind in possible:
+            kinds = frozenset({kind})
+        elif word.text in options:
+            verb = options[word.text]
+        elif word.text:
+            try:
+                targets |= dict.fromkeys(find(word, place.survey, kinds))
+            except UnknownName as error:
+                unknown = unknown or error
+    return _Heard(list(targets), kinds, verb, unknown)
+
+
+_OPTIONS = {"autostart": {"--on": Verb.AUTOSTART_ON, "--off": Verb.AUTOSTART_OFF}}
+
+
+def _going_on(
+    last: Token, before: Sequence[str], kinds: frozenset[Kind], options: dict[str, Verb],
+    place: _Place,
+) -> list[PickerItem]:  # fmt: skip
+    """How the last word of an action's line could go on."""
+    if last.text.startswith("-"):
+        return [PickerItem(word, word) for word in options if word.startswith(last.text)]
+    found = names(last.text, place.survey, kinds, before)
+    if len(kinds) > 1 and last.text:
+        found += [
+            PickerItem(f"{word} ", word, "a name follows")
+            for word in ("domain", "net", "pool")
+            if KIND_WORDS[word] in kinds and word.startswith(last.text) and word != last.text
+        ]
+    return found
+
+
+def _rename(words: Sequence[Token], act: ActionCommand, place: _Place) -> ParseResult:
+    """``rename OLD NEW``, ``clone NAME NEW``."""
+    old, new, *more = words
+    try:
+        targets = find(old, place.survey, act.action.kinds)
+    except UnknownName as error:
+        return ParseResult(wrong=error.sentence, word=error.word)
+    if len(targets) > 1 or any(word.text for word in more):
+        return ParseResult(wrong=f"{act.action.id} wants one name and a new one")
+    return ParseResult(
+        intent=ActionCommand(act.action, tuple(targets), act.verb, new.text),
+        note="" if new.text else "its new name",
+    )
+
+
+# -- commands of the line's own ----------------------------------------------------------------
+
+
+def _go(line: str, start: int, place: _Place) -> ParseResult:
+    words = split(line, start)
+    last = words[-1]
+    kinds = ALL_KINDS
+    if len(words) > 1 and words[0].text.casefold() in KIND_WORDS:
+        kinds = frozenset({KIND_WORDS[words[0].text.casefold()]})
+    choices = tuple(names(last.text, place.survey, kinds))
+    reading = ParseResult(choices, last.start, note="a name, or HOST/NAME" if not last.text else "")
+    if not last.text:
+        return replace(reading, wrong="go wants a name", partial=True)
+    try:
+        targets = find(last, place.survey, kinds)
+    except UnknownName as error:
+        return replace(reading, wrong=error.sentence, word=error.word, partial=bool(choices))
+    return replace(reading, intent=GotoCommand(targets[0]))
+
+
+def _export(line: str, start: int, place: _Place) -> ParseResult:
+    """``export FILE [csv|jsonl]``, ``export history FILE [csv|jsonl]``."""
+    words = split(line, start)
+    last, filled = words[-1], [word.text for word in words if word.text]
+    history = bool(filled) and filled[0] == "history" and not words[0].quoted
+    rest = filled[1:] if history and (len(filled) > 1 or words[-1].text == "") else filled
+    history = history and rest is not filled
+    if not rest:
+        first = (PickerItem("history ", "history", "the recent past of the selected domain"),)
+        return ParseResult(
+            () if history else first, last.start, wrong="export wants the name of a file",
+            partial=True, note="a file, such as domains.csv",
+        )  # fmt: skip
+    path, *formats = rest
+    after = [PickerItem(one, one) for one in FORMATS if one.startswith(last.text)]
+    choices = tuple(after) if last.text not in (path, "history") else ()
+    if len(formats) > 1 or (formats and formats[0] not in FORMATS):
+        bad = next(one for one in formats if one not in FORMATS or one is formats[-1])
+        partial = bad == last.text and bool(choices)
+        return ParseResult(choices, last.start, wrong="csv or jsonl, nothing else", word=bad,
+                       partial=partial)  # fmt: skip
+    if not formats and not path.casefold().endswith((".csv", ".jsonl")):
+        return ParseResult(choices, last.start, wrong="say csv or jsonl behind the name", word=path,
+                       partial=True, note="csv or jsonl")  # fmt: skip
+    return ParseResult(choices, last.start, intent=ExportCommand(path, "".join(formats), history))
+
+
+def _view(line: str, start: int, place: _Place) -> ParseResult:
+    """``view NAME``, ``view save NAME``, ``view delete NAME``."""
+    words = split(line, start)
+    last, first = words[-1], words[0].text
+    verb = first if first in ("save", "delete") and len(words) > 1 else "show"
+    named = words[1:] if verb != "show" else words
+    name = " ".join(word.text for word in named).strip()
+    known = [PickerItem(one, one) for one in place.views if one.startswith(name)]
+    begin = named[0].start
+    if verb == "show":
+        known += [
+            PickerItem(f"{one} ", one, note)
+            for one, note in (("save", "this list under a name"), ("delete", "a saved view"))
+            if one.startswith(name)
+        ]
+    reading = ParseResult(tuple(known), begin, note="a name" if not last.text else "")
+    if not name:
+        return replace(reading, wrong=f"view {verb} wants a name", partial=True)
+    if verb != "save" and name not in place.views:
+        there = f"no view is called {name}"
+        return replace(reading, wrong=there, word=last.text, partial=bool(known))
+    return replace(reading, intent=ViewCommand(name, verb))
+
+
+def _virsh(line: str, start: int, place: _Place) -> ParseResult:
+    """What follows ``virsh``: its commands, then the names its command is about."""
+    words = split(line, start)
+    last = words[-1]
+    checked = virsh.check(line[start:], place.known if len(words) > 1 else ())
+    choices: list[PickerItem] = []
+    if len(words) == 1:
+        found = [one for one in place.known if last.text in one.name]
+        found.sort(key=lambda one: not one.name.startswith(last.text))
+        choices = [PickerItem(one.name, one.name, one.help) for one in found]
+    elif not last.text.startswith("-"):
+        kind = next((one.kind for one in place.known if one.name == words[0].text), None)
+        if kind is not None:
+            taken = {word.text for word in words[:-1]}
+            choices = names(last.text, _host_only(place), frozenset({kind}), taken)
+    reading = ParseResult(tuple(choices), last.start)
+    if checked.wrong:
+        return replace(reading, wrong=checked.wrong, partial=not line[start:].strip())
+    return replace(reading, intent=VirshLine(checked))
+
+
+def _host_only(place: _Place) -> FleetState:
+    """The survey of the selected row's host alone: virsh knows no other."""
+    host, survey = place.host, place.survey
+    if host is None or host not in survey.inventories:
+        return survey
+    return replace(
+        survey,
+        inventories={host: survey.inventories[host]},
+        domains=[key for key in survey.domains if key.host == host],
+    )
+
+
+def _set(line: str, start: int, place: _Place) -> ParseResult:
+    """An edit of the selected domains, or of those named behind ``on``."""
+    subjects = place.situation.subjects
+    thing = subjects[0].thing if subjects else None
+    devices: list[str] = []
+    if isinstance(thing, Domain):
+        devices = [disk.target for disk in thing.disks]
+        devices += [f"nic{number}" for number in range(1, len(thing.nics) + 1)]
+    here = place.survey.inventories[thing.key.host] if isinstance(thing, Domain) else None
+    known = values_of(here, place.survey) if here is not None else {}
+    return _told(read_set(line, start, place.survey, devices, known), place)
+
+
+def _add(line: str, start: int, place: _Place) -> ParseResult:
+    """A new device for the selected domains, or for those named behind ``on``."""
+    return _told(read_add(line, start, place.survey), place)
+
+
+def _work(word: str, line: str, start: int, place: _Place) -> ParseResult:
+    """Work on a disk of the selected domain, or of the one named behind ``on``."""
+    subjects = place.situation.subjects
+    thing = subjects[0].thing if subjects else None
+    disks: list[str] = []
+    pools: list[str] = []
+    if isinstance(thing, Domain):
+        disks = [disk.target for disk in thing.disks if disk.device == "disk"]
+        found = place.survey.inventories[thing.key.host].pools.values()
+        pools = sorted(pool.name for pool in found if pool.active)
+    return _told(read_work(word, line, start, place.survey, disks, pools), place)
+
+
+def _told(told: Told, place: _Place) -> ParseResult:
+    """What a line of edits says; where it names no domains it is for those under the hands."""
+    intent, wrong, subjects = told.intent, told.wrong, place.situation.subjects
+    if intent is not None and not intent.targets:
+        chosen = tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
+        if isinstance(intent, DiskJobCommand):
+            intent, wrong = for_one(intent, chosen)
+        else:
+            intent, wrong = for_targets(intent, chosen)
+    return ParseResult(told.choices, told.start, intent=intent if not wrong else None, wrong=wrong,
+                   word=told.word, partial=told.partial, note=told.note)  # fmt: skip
+
+
+_OWN: dict[str, Callable[[str, int, _Place], ParseResult]] = {
+    "virsh": _virsh,
+    "export": _export,
+    "import": lambda line, start, place: read_import(line, start),
+    "archive": lambda line, start, place: read_archive(line, start, place.situation, place.survey),
+    "go": _go,
+    "view": _view,
+    "set": _set,
+    "add": _add,
+    **{word: partial(_work, word) for word in VERBS},
+}

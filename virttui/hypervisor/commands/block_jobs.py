@@ -1,0 +1,327 @@
+"""What QEMU does to a disk while its guest runs: moved to another pool, its chain made shorter.
+
+Each begins a block job of libvirt's, follows it to its end and tells by its rope how far it is. A
+copy, and a commit of the layer that is written to, have to be switched to once they are whole. When
+one is ended by hand the disk is as it was; what was made for it is taken away.
+"""
+
+from __future__ import annotations
+
+import logging
+import posixpath
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import libvirt
+
+from virttui.hypervisor.commands.task_control import TaskControl
+from virttui.hypervisor.connection.calls import or_none, xml_of
+from virttui.hypervisor.connection.translate import BLOCK_JOBS
+from virttui.hypervisor.provision.journaled_volume import noted
+from virttui.hypervisor.queries.delete_plan import path_of
+from virttui.hypervisor.queries.file_users import FileUsers
+from virttui.libvirtxml.disks.chains import chains, destination
+from virttui.model.commands import Command
+from virttui.model.domains.disk_jobs import BackingChain, ChainLayer, DiskJob
+from virttui.model.errors import Cancelled, InvalidInput, OperationError, PartiallyDone, Refused
+from virttui.model.volumes import NewVolume
+from virttui.planning.network_pool.volume import volume_xml
+
+log = logging.getLogger(__name__)
+
+# Seconds between two looks at a job.
+EVERY = 0.2
+_BREAKS = (libvirt.libvirtError, OperationError)
+
+
+def chains_of(connection: Any, uuid: str) -> tuple[BackingChain, ...]:
+    """The disks of a running domain with their sizes. Raises Refused for one that is off."""
+    domain = connection.lookupByUUIDString(uuid)
+    found = []
+    for chain in _chains(domain):
+        told = or_none(connection, partial(domain.blockInfo, chain.disk))
+        if told is not None:
+            chain = replace(chain, capacity=told[0], allocation=told[1])
+        found.append(chain)
+    return tuple(found)
+
+
+def _chains(domain: Any) -> tuple[BackingChain, ...]:
+    if not domain.isActive():
+        raise Refused("it is off", advice="its volumes can be changed by themselves")
+    return chains(xml_of(domain))
+
+
+def _chain(domain: Any, disk: str) -> BackingChain:
+    for chain in _chains(domain):
+        if chain.disk == disk:
+            return chain
+    raise Refused(f"it has no disk {disk} that holds anything")
+
+
+def _begin(connection: Any, command: Command) -> tuple[Any, DiskJob, BackingChain]:
+    """The domain, what is to be done, and the chain as it was seen. Raises Refused."""
+    work = command.disk_work
+    if work is None:
+        raise InvalidInput("no disk was named")
+    domain = connection.lookupByUUIDString(command.target.key.uuid)
+    chain = _chain(domain, work.disk)
+    if work.chain and work.chain != tuple(layer.place for layer in chain.layers):
+        raise Refused(f"{work.disk} lies on something else now", advice="look at it again")
+    if _job(domain, work.disk):
+        raise Refused(f"{work.disk} has a job already", advice="end or finish it first")
+    return domain, work, chain
+
+
+def _job(domain: Any, disk: str) -> dict[str, int]:
+    """What libvirt tells of the job of a disk; nothing where there is none."""
+    return domain.blockJobInfo(disk, 0) or {}
+
+
+# -- moving ------------------------------------------------------------------------------------
+
+
+def move(connection: Any, command: Command, rope: TaskControl) -> str:
+    """Copy a disk to a new volume while its guest runs, and have the guest go on with that.
+
+    Raises Cancelled when ended by hand; whatever keeps it from ending well, the guest goes on with
+    what it had and the new volume is deleted.
+    """
+    domain, work, chain = _begin(connection, command)
+    if work.new is None or work.to is None:
+        raise InvalidInput("no pool was named")
+    pool = connection.storagePoolLookupByUUIDString(work.to.uuid)
+    capacity = int(domain.blockInfo(work.disk)[0])
+    new = replace(work.new, capacity=capacity)
+    with noted(connection, command.target.key, pool, new.name, "moving a disk to"):
+        name = _moved(connection, domain, work, pool, new, rope)
+    old = chain.layers[0]
+    done = f"{work.disk} is on {work.to_name} now, as {name}"
+    if work.drops:
+        left = _drop(connection, (old,))
+        return f"{done}; {old.name} {'is left' if left else 'is deleted'}"
+    return f"{done}; {old.name} is left as it was"
+
+
+def _moved(
+    connection: Any, domain: Any, work: DiskJob, pool: Any, new: NewVolume, rope: TaskControl
+) -> str:
+    """Copy a disk and have its guest go on with that; the new volume's name. Undone if it fails."""
+    volume = pool.createXML(volume_xml(new), 0)
+    try:
+        kind = volume.info()[0]
+        if kind not in (libvirt.VIR_STORAGE_VOL_FILE, libvirt.VIR_STORAGE_VOL_BLOCK):
+            raise Refused(f"QEMU cannot copy into a volume of {work.to_name} while the guest runs")
+        xml = destination(volume.path(), new.format, block=kind == libvirt.VIR_STORAGE_VOL_BLOCK)
+        limit = {libvirt.VIR_DOMAIN_BLOCK_COPY_BANDWIDTH: work.limit} if work.limit else {}
+        flags = libvirt.VIR_DOMAIN_BLOCK_COPY_REUSE_EXT
+        flags |= libvirt.VIR_DOMAIN_BLOCK_COPY_TRANSIENT_JOB
+        domain.blockCopy(work.disk, xml, limit, flags)
+        _follow(domain, work.disk, rope, switches=True)
+        _arrived(domain, work.disk, volume.path())
+    except _BREAKS as error:
+        _undo(connection, domain, work, volume, error)
+        raise
+    return str(volume.name())
+
+
+def _arrived(domain: Any, disk: str, path: str) -> None:
+    """Raises Refused when a disk is not on what was made for it: its job failed."""
+    place = _chain(domain, disk).layers[0].place
+    if posixpath.normpath(place) != posixpath.normpath(path):
+        raise Refused(
+            f"the copy of {disk} broke off; the guest goes on with what it had",
+            advice="see that the pool has room, and the log (l)",
+        )
+
+
+def _undo(
+    connection: Any,
+    domain: Any,
+    work: DiskJob,
+    volume: Any,
+    why: libvirt.libvirtError | OperationError,
+) -> None:
+    """End the job and delete what was made for it. Raises PartiallyDone when that cannot be."""
+    if not connection.isAlive():
+        return
+    _end(domain, work.disk)
+    name = f"{volume.name()} in {work.to_name}"
+    said = why.sentence if isinstance(why, OperationError) else why.get_error_message()
+    try:
+        used = any(path == _path(volume) for path in _first_places(domain))
+        if used:
+            raise PartiallyDone(f"{work.disk} is on {name} already: {said}")
+        volume.delete(0)
+    except libvirt.libvirtError as error:
+        raise PartiallyDone(
+            f"{name} could not be deleted: {said}",
+            advice=":leftovers lists it, and takes it away",
+            said=error.get_error_message(),
+        ) from error
+
+
+def _path(volume: Any) -> str:
+    return posixpath.normpath(str(volume.path()))
+
+
+def _first_places(domain: Any) -> list[str]:
+    """What the disks are written to now; nothing when it is off."""
+    if not domain.isActive():
+        return []
+    return [posixpath.normpath(chain.layers[0].place) for chain in _chains(domain)]
+
+
+# -- shorter chains ----------------------------------------------------------------------------
+
+
+def commit(connection: Any, command: Command, rope: TaskControl) -> str:
+    """Write layers of a chain into one below them. Raises Refused when others lie on them."""
+    domain, work, chain = _begin(connection, command)
+    layers = chain.layers
+    if not 0 <= work.top < work.base < len(layers):
+        raise InvalidInput("there is nothing to commit into")
+    # What is written into the base, and what is merged away, must be nobody else's.
+    _own(connection, domain, layers, layers[work.top + 1 : work.base + 1])
+    active = work.top == 0
+    flags = libvirt.VIR_DOMAIN_BLOCK_COMMIT_ACTIVE if active else 0
+    flags |= libvirt.VIR_DOMAIN_BLOCK_COMMIT_BANDWIDTH_BYTES
+    top = None if active else _numbered(work.disk, layers[work.top])
+    base = _numbered(work.disk, layers[work.base])
+    domain.blockCommit(work.disk, base, top, work.limit, flags)
+    _followed(domain, work.disk, rope, switches=active)
+    gone, kept = layers[work.top : work.base], layers[work.base]
+    _shortened(domain, work.disk, gone)
+    left = _drop(connection, gone) if work.drops else [layer.name for layer in gone]
+    said = f"{work.disk}: {_names(gone)} went into {kept.name}"
+    return f"{said}; left as files: {', '.join(left)}" if left else said
+
+
+def pull(connection: Any, command: Command, rope: TaskControl) -> str:
+    """Take what a disk lies on into its first layer, down to a base that stays or to the end."""
+    domain, work, chain = _begin(connection, command)
+    layers = chain.layers
+    if not 1 <= work.base <= len(layers) or len(layers) < 2:
+        raise InvalidInput("it lies on nothing")
+    flags = libvirt.VIR_DOMAIN_BLOCK_PULL_BANDWIDTH_BYTES
+    if work.base == len(layers):
+        domain.blockPull(work.disk, work.limit, flags)
+    else:
+        base = _numbered(work.disk, layers[work.base])
+        domain.blockRebase(work.disk, base, work.limit, flags)
+    _followed(domain, work.disk, rope, switches=False)
+    gone = layers[1 : work.base]
+    _shortened(domain, work.disk, gone)
+    return f"{work.disk} no longer lies on {_names(gone)}; what was under it is left as it was"
+
+
+def _numbered(disk: str, layer: ChainLayer) -> str:
+    """A layer as libvirt knows it without doubt: two may have one path by different ways."""
+    return f"{disk}[{layer.index}]" if layer.index else layer.place
+
+
+def _own(
+    connection: Any, domain: Any, layers: tuple[ChainLayer, ...], touched: tuple[ChainLayer, ...]
+) -> None:
+    """Raises Refused when another domain or overlay lies on what would change or go."""
+    mine = frozenset(path_of(connection, layer.pool, layer.place) for layer in layers)
+    uses = FileUsers(connection, without=domain.UUIDString())
+    for layer in touched:
+        if others := uses.of(path_of(connection, layer.pool, layer.place), beside=mine):
+            raise Refused(
+                f"{layer.name} is used by {', '.join(sorted(others))} too; nothing was changed",
+                advice="pull instead: that changes nothing but this disk",
+            )
+
+
+def _shortened(domain: Any, disk: str, gone: tuple[ChainLayer, ...]) -> None:
+    """Raises Refused when layers that were to go are still there: the job failed."""
+    there = {layer.place for layer in _chain(domain, disk).layers}
+    if any(layer.place in there for layer in gone):
+        raise Refused(
+            f"the job on {disk} broke off; its chain is as it was",
+            advice="see that the pool has room, and the log (l)",
+        )
+
+
+def _names(layers: tuple[ChainLayer, ...]) -> str:
+    return ", ".join(layer.name for layer in layers)
+
+
+def _drop(connection: Any, layers: tuple[ChainLayer, ...]) -> list[str]:
+    """Delete volumes that are no longer used; the names of those that are left."""
+    left = []
+    for layer in layers:
+        volume = _unused_volume(connection, layer)
+        if volume is None:
+            left.append(layer.name)
+            continue
+        try:
+            volume.delete(0)
+        except libvirt.libvirtError as error:
+            if not connection.isAlive():
+                raise
+            log.debug("deleting %s: %s", layer.place, error)
+            left.append(layer.name)
+    return left
+
+
+def _unused_volume(connection: Any, layer: ChainLayer) -> Any | None:
+    """The volume of a layer, unless no pool holds it or somebody uses it."""
+    for pool in connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE):
+        # Overlays of snapshots are made behind the back of their pool.
+        or_none(connection, partial(pool.refresh, 0))
+    path = path_of(connection, layer.pool, layer.place)
+    uses = FileUsers(connection)
+    if uses.of(path) or uses.not_known(path):
+        return None
+    return or_none(connection, lambda: connection.storageVolLookupByPath(path))
+
+
+# -- the job itself ----------------------------------------------------------------------------
+
+
+def finish(connection: Any, command: Command) -> str:
+    """Switch a disk to its copy that is whole, or end a commit that is: asked for by anybody."""
+    domain = connection.lookupByUUIDString(command.target.key.uuid)
+    disk, told = command.disk, _job(domain, command.disk)
+    if not told:
+        raise Refused("that job has ended already")
+    if command.job and command.job != BLOCK_JOBS.get(told.get("type", 0), ""):
+        raise Refused(f"{disk} has another job now")
+    if not _chain(domain, disk).ready:
+        raise Refused("it is not ready yet", advice="wait until all of it is copied")
+    domain.blockJobAbort(disk, libvirt.VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT)
+    return f"{disk}: its job is finished"
+
+
+def _followed(domain: Any, disk: str, rope: TaskControl, *, switches: bool) -> None:
+    """Follow a job; when anything comes between, it is ended and the disk is as it was."""
+    try:
+        _follow(domain, disk, rope, switches=switches)
+    except _BREAKS:
+        _end(domain, disk)
+        raise
+
+
+def _follow(domain: Any, disk: str, rope: TaskControl, *, switches: bool) -> None:
+    """Follow a job until it is over. Raises Cancelled once the rope was pulled."""
+    while told := _job(domain, disk):
+        done, total = told.get("cur", 0), told.get("end", 0)
+        rope.reach(done, total)
+        # A mirror is ready a moment after all of it was copied.
+        if switches and done >= total and _chain(domain, disk).ready:
+            domain.blockJobAbort(disk, libvirt.VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT)
+            return
+        if rope.rest(EVERY):
+            raise Cancelled("ended by hand; the disk is as it was")
+
+
+def _end(domain: Any, disk: str) -> None:
+    """End the job of a disk: libvirt returns when it is gone. One that has ended is well."""
+    try:
+        if _job(domain, disk):
+            domain.blockJobAbort(disk, 0)
+    except libvirt.libvirtError as error:
+        log.debug("ending the job on %s: %s", disk, error)

@@ -1,0 +1,173 @@
+"""Edits by name: read the definition, change what is named, write it, and see what came of it.
+
+What runs is changed first. Where that fails nothing is written, so that no definition waits for the
+next start that would not start; then what is stored is written, read again, and held against what
+was asked for: libvirt takes definitions in which it keeps another value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import libvirt
+
+from virttui.hypervisor.commands.define import LATER, change_now, store
+from virttui.hypervisor.connection import translate
+from virttui.hypervisor.queries.documents import NO_PASSWORDS, stored
+from virttui.libvirtxml.edits.apply import EditResult, apply
+from virttui.libvirtxml.edits.outcome import not_kept
+from virttui.model.commands import ApplyWhen, Command, LiveOperation, SettingChange
+from virttui.model.documents import Document
+from virttui.model.domains.settings import BY_NAME
+from virttui.model.errors import (
+    ChangedElsewhere,
+    HostLost,
+    InvalidInput,
+    OperationError,
+    PartiallyDone,
+    Refused,
+    TimedOut,
+)
+from virttui.model.identity import Kind
+
+# So often an edit is made anew when somebody else wrote between reading and writing.
+ATTEMPTS = 5
+_BALLOON = ("memory", "max-memory")
+"""What is asked of the guest while it runs, and takes as long as the guest does."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """An edit as it is to be made: the command with its text and steps, and what it is made in."""
+
+    command: Command
+    edit: SettingChange
+    live: str
+    made: EditResult
+
+
+def edit(connection: Any, command: Command) -> str:
+    """Carry out EDIT; returns words for what was done. Raises libvirtError or Trouble.
+
+    An edit names what it changes and nothing else, so who wrote meanwhile is no reason to stop:
+    it is made again in what is stored then.
+    """
+    key, name = command.target.key, command.target.name
+    document = Document(Kind.DOMAIN, key, name)
+    domain = connection.lookupByUUIDString(key.uuid)
+    planned = _written_out(domain, document, command)
+    changed, kept = _changed(connection, domain, planned)
+    if not planned.command.when.stores:
+        return changed
+    try:
+        words = _stored(connection, domain, planned)
+    except OperationError as trouble:
+        raise _half(changed, trouble) from trouble
+    except libvirt.libvirtError as error:
+        if not connection.isAlive():
+            raise
+        raise _half(changed, translate.trouble(error)) from error
+    words = "; ".join(part for part in (words, changed) if part)
+    if kept is not None:
+        said = f"{words}; it is not changed while it runs: {kept.sentence}"
+        raise PartiallyDone(said, advice=kept.advice, said=kept.said)
+    later = domain.isActive() and not changed
+    return f"{words}; {LATER}" if later else words
+
+
+def _changed(connection: Any, domain: Any, planned: _Planned) -> tuple[str, TimedOut | None]:
+    """Change what runs; words for it, and why a guest still holds a device that is to go.
+
+    Raises libvirtError when the connection breaks, or a Trouble: nothing was written then.
+    """
+    command = planned.command
+    if not command.steps:
+        return "", None
+    try:
+        words = change_now(connection, domain, replace(command, when=ApplyWhen.LIVE))
+    except OperationError as trouble:
+        # A guest may let go later, and is not given the device again by its next start.
+        holds = isinstance(trouble, TimedOut) and command.steps[0].op is LiveOperation.DETACH
+        if holds and command.when.stores:
+            return "", trouble if isinstance(trouble, TimedOut) else None
+        raise _unwritten(trouble, command.when) from trouble
+    except libvirt.libvirtError as error:
+        if not connection.isAlive():
+            raise
+        raise _unwritten(translate.trouble(error), command.when) from error
+    if planned.edit.what in BY_NAME and planned.edit.what not in _BALLOON:
+        found = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE) if domain.isActive() else ""
+        said = not_kept(planned.edit, planned.live, planned.made.running, found) if found else ""
+        if said:
+            kept = PartiallyDone(f"it was asked of what runs, but {said}")
+            raise _unwritten(kept, command.when)
+    return words, None
+
+
+def _unwritten(trouble: OperationError, when: ApplyWhen) -> OperationError:
+    """The trouble of what runs, with what that means for what is stored."""
+    if not when.stores or isinstance(trouble, HostLost):
+        return trouble
+    sentence = f"{trouble.sentence}; nothing was written for its next boot"
+    advice = trouble.advice or "to write it for the next boot alone, choose that with w"
+    return type(trouble)(sentence, advice=advice, said=trouble.said)
+
+
+def _half(changed: str, trouble: OperationError) -> OperationError:
+    """The trouble of what is stored, with what was changed in what runs before it."""
+    if not changed or isinstance(trouble, HostLost):
+        return trouble
+    said = f"{changed}, but only until it stops: {trouble.sentence}"
+    return PartiallyDone(said, advice=trouble.advice, said=trouble.said)
+
+
+def _stored(connection: Any, domain: Any, planned: _Planned) -> str:
+    """Write what is stored, anew as often as somebody else wrote meanwhile, and read it back."""
+    command, before = planned.command, planned.command.base or ""
+    for attempt in range(ATTEMPTS):
+        try:
+            words = store(connection, domain, command)
+            break
+        except ChangedElsewhere:
+            if attempt == ATTEMPTS - 1:
+                raise
+        before, _ = stored(domain, Kind.DOMAIN)
+        command = replace(command, xml=apply(before, "", planned.edit).text, base=before)
+    found, _ = stored(domain, Kind.DOMAIN)
+    said = not_kept(planned.edit, before, command.xml, found) if found else ""
+    if said:
+        raise PartiallyDone(f"{words}, but {said}", advice="x shows its definition as it is now")
+    return words
+
+
+def _written_out(domain: Any, document: Document, command: Command) -> _Planned:
+    """The edit as a text to be stored and steps for what runs. Raises InvalidInput, Refused."""
+    wanted, when = command.edit, command.when
+    if wanted is None:
+        raise InvalidInput("an edit must say what it changes")
+    active, persistent = bool(domain.isActive()), bool(domain.isPersistent())
+    before, whole = stored(domain, Kind.DOMAIN) if persistent else ("", True)
+    if not whole:
+        raise Refused(NO_PASSWORDS)
+    if not persistent and when is ApplyWhen.NEXT_BOOT:
+        raise Refused("it is transient: there is no next boot", advice="change it live")
+    if not active and when is ApplyWhen.LIVE:
+        raise Refused("it is off: nothing runs that could change", advice="change the next boot")
+    live = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE) if active else ""
+    made = apply(before, live, wanted)
+    if when is ApplyWhen.LIVE and not made.steps:
+        which = ", ".join(dict.fromkeys(made.waiting))
+        raise Refused(
+            f"{which} cannot change while it runs" if which else "it is so already",
+            advice="change the next boot" if which else "",
+        )
+    steps = made.steps if when.now else ()
+    if made.text == before:
+        if not steps:
+            raise Refused("it is so already")
+        when = ApplyWhen.LIVE
+    whole_command = replace(
+        command, document=document, xml=made.text, base=before, steps=steps, when=when
+    )
+    return _Planned(whole_command, wanted, live, made)

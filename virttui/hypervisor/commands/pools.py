@@ -1,0 +1,82 @@
+"""What is done to the place of a pool: prepared, formatted, looked through, taken away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libvirt
+
+from virttui.hypervisor.commands.volumes import agreed
+from virttui.hypervisor.queries.delete_plan import disks_of
+from virttui.hypervisor.queries.file_users import FileUsers, in_a_pool_that_is_off
+from virttui.libvirtxml import read
+from virttui.model.commands import Command
+from virttui.model.errors import Refused
+from virttui.model.volumes import FILE_POOLS
+
+
+def _pool(connection: Any, command: Command) -> Any:
+    return connection.storagePoolLookupByUUIDString(command.target.key.uuid)
+
+
+def build(connection: Any, command: Command) -> str:
+    """Prepare the place of a pool: a folder, or what is formatted if nothing is on it.
+
+    With ``overwrite`` it is formatted whatever is on it, unless a domain uses it.
+    """
+    pool = _pool(connection, command)
+    if command.overwrite:
+        _unused(connection, pool, command)
+        pool.build(libvirt.VIR_STORAGE_POOL_BUILD_OVERWRITE)
+        return "its place is formatted"
+    pool.build(libvirt.VIR_STORAGE_POOL_BUILD_NO_OVERWRITE if command.no_overwrite else 0)
+    return "its place is prepared"
+
+
+def refresh(connection: Any, command: Command) -> str:
+    """Have libvirt look for its volumes again."""
+    _pool(connection, command).refresh(0)
+    return "was looked through"
+
+
+def erase(connection: Any, command: Command) -> str:
+    """Take away the place of a pool that is off and that nobody uses; its definition stays."""
+    pool = _pool(connection, command)
+    _unused(connection, pool, command)
+    try:
+        pool.delete(0)
+    except libvirt.libvirtError as error:
+        if "not empty" not in error.get_error_message():
+            raise
+        path = read.pool(pool.XMLDesc(0)).path
+        raise Refused(
+            f"{path} is not empty; nothing was removed",
+            advice="delete its volumes, and what else is in it, first",
+            said=error.get_error_message(),
+        ) from error
+    return "its place is gone; its definition stays"
+
+
+def _unused(connection: Any, pool: Any, command: Command) -> None:
+    """Raises Refused while it is active, or names who has a disk on it, running or not; where data
+    is lost also what is not known of that and was not agreed on."""
+    if pool.isActive():
+        raise Refused("it is active", advice="stop it first")
+    facts, uses = read.pool(pool.XMLDesc(0)), FileUsers(connection)
+    if users := _users(connection, pool.name(), facts.path, uses):
+        raise Refused(f"it is used by {', '.join(sorted(users))}; nothing was changed")
+    if command.overwrite or facts.type not in FILE_POOLS:
+        own = in_a_pool_that_is_off(pool.name())
+        agreed(command, [words for words in uses.not_known("") if words != own])
+
+
+def _users(connection: Any, name: str, folder: str, uses: FileUsers) -> set[str]:
+    """Who has a volume of a pool, which may be off: domains by either definition, and overlays."""
+    users = {
+        domain.name()
+        for domain in connection.listAllDomains(0)
+        if any(named == name for named, _ in disks_of(domain))
+    }
+    if folder in ("", "/", "/dev", "/dev/mapper", "/dev/disk/by-path"):
+        return users  # where the volumes of others are, too
+    return users | uses.below(folder)

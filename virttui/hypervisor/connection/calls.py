@@ -1,0 +1,84 @@
+"""Calls of libvirt's that may have no answer, or one that Python cannot read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import libvirt
+
+from virttui.formatting import counted
+from virttui.model.inventory import Volume
+
+
+def or_none(connection: Any, ask: Callable[[], Any]) -> Any:
+    """The answer, or None where there is none to give; a broken connection is raised."""
+    try:
+        return ask()
+    except libvirt.libvirtError:
+        if not connection.isAlive():
+            raise
+        return None
+
+
+def listed(ask: Callable[[], Any]) -> Any:
+    """Every object of a kind; none where the driver knows of no such. Raises libvirtError.
+
+    A daemon that is down, or lets nobody look, has not said that there are none.
+    """
+    try:
+        return ask()
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
+            raise
+        return ()
+
+
+def xml_of(thing: Any, flags: int = 0) -> str:
+    """The XML of an object, to be read and never to be written back.
+
+    A name in it may come from a file or a device, and be any bytes: libvirt tells them as they are,
+    and its Python binding raises. What is no UTF-8 is shown as such, and the rest is as it was.
+    """
+    try:
+        return str(thing.XMLDesc(flags))
+    except UnicodeDecodeError as error:
+        return error.object.decode("utf-8", "replace")
+
+
+class NamedVolumes(NamedTuple):
+    """The volumes of a pool by name, and how many more have a name that is no UTF-8."""
+
+    volumes: list[tuple[str, Any]]
+    unnamed: int
+
+    @property
+    def rest(self) -> tuple[Volume, ...]:
+        """A row for those without a name that can be read: they are there, and take space."""
+        if not self.unnamed:
+            return ()
+        whose = "whose name is" if self.unnamed == 1 else "whose names are"
+        return (
+            Volume(name=f"{counted(self.unnamed, 'file')} {whose} no UTF-8", path="", known=False),
+        )
+
+
+def named(pool: Any) -> NamedVolumes:
+    """The volumes of a pool, sorted by name.
+
+    A file's name may be any bytes. libvirt tells them, and its Python binding raises
+    UnicodeDecodeError, of each call that has that name in its answer.
+    """
+    found, unnamed = [], 0
+    for volume in pool.listAllVolumes(0):
+        try:
+            found.append((volume.name(), volume))
+        except UnicodeDecodeError:
+            unnamed += 1
+    return NamedVolumes(sorted(found, key=lambda one: one[0]), unnamed)
+
+
+def volume_names(connection: Any, pool: Any) -> tuple[str, ...] | None:
+    """The names of a pool's volumes that can be read; None where it does not tell."""
+    known: NamedVolumes | None = or_none(connection, lambda: named(pool))
+    return None if known is None else tuple(name for name, _ in known.volumes)

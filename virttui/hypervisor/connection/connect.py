@@ -1,0 +1,136 @@
+"""Open a connection so that it never draws on the terminal, and learn what it can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import libvirt
+
+from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.uris import authority, quiet_uri, split_uri, transport
+
+KEEPALIVE_SECONDS = 4
+KEEPALIVE_COUNT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionInfo:
+    """What was learned of a host when its first connection opened.
+
+    ``bulk`` says that one call gives the counters of all domains; ``events`` that the driver
+    tells of changes; ``here`` that the host is this machine; ``memory_total`` is in bytes.
+    """
+
+    driver: str
+    hypervisor: str
+    libvirt: str
+    hostname: str
+    here: bool
+    bulk: bool
+    events: bool
+    cpus: int | None = None
+    memory_total: int | None = None
+
+
+def in_process(uri: str) -> bool:
+    """Whether the driver lives in this process: such connections share no state, so one is made."""
+    parts = split_uri(uri)
+    return parts.scheme in ("test", "mock") and not parts.netloc
+
+
+def is_here(uri: str) -> bool:
+    """Whether ``uri`` reaches a daemon of this machine by its own socket."""
+    return not authority(uri) and transport(uri) in ("", "unix")
+
+
+@contextmanager
+def visit(uri: str) -> Iterator[Any]:
+    """A connection to ``uri`` for as long as it is wanted. Raises a Trouble."""
+    connection = connect(uri, read_only=False)
+    try:
+        yield connection
+    finally:
+        with suppress(libvirt.libvirtError):
+            connection.close()
+
+
+def connect(uri: str, *, read_only: bool) -> Any:
+    """A new connection to ``uri``. Raises a Trouble that says what stands in the way."""
+    flags = libvirt.VIR_CONNECT_RO if read_only else 0
+    try:
+        connection = libvirt.openAuth(quiet_uri(uri) or None, [[], _no_answer, None], flags)
+    except libvirt.libvirtError as error:
+        raise translate.opening(error, uri) from error
+    # An in-process driver has no connection that could die, and says so.
+    with suppress(libvirt.libvirtError):
+        connection.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_COUNT)
+    return connection
+
+
+def _no_answer(_credentials: object, _context: object) -> int:
+    """Refuse every question of a login: there is nobody at a prompt of libvirt's."""
+    return -1
+
+
+def learn(connection: Any, uri: str, *, events: bool) -> ConnectionInfo:
+    """Ask ``connection`` who it is. Raises libvirtError when it breaks while being asked."""
+    driver = connection.getType()
+    cpus, memory = _node(connection)
+    return ConnectionInfo(
+        driver=driver,
+        hypervisor=f"{_spelled(driver)} {_version(_or_none(connection.getVersion))}".strip(),
+        libvirt=_version(_or_none(connection.getLibVersion)),
+        hostname=_or_none(connection.getHostname) or "",
+        here=is_here(uri) and driver.lower() != "test",
+        bulk=_gives_bulk(connection),
+        events=events,
+        cpus=cpus,
+        memory_total=memory,
+    )
+
+
+def _or_none(ask: Any) -> Any:
+    """The answer, or None where the driver has none; a broken connection is raised."""
+    try:
+        return ask()
+    except libvirt.libvirtError as error:
+        if error.get_error_code() in (
+            libvirt.VIR_ERR_NO_SUPPORT,
+            libvirt.VIR_ERR_OPERATION_DENIED,
+            libvirt.VIR_ERR_ACCESS_DENIED,
+        ):
+            return None
+        raise
+
+
+def _node(connection: Any) -> tuple[int | None, int | None]:
+    info = _or_none(connection.getInfo)
+    return (info[2], info[1] * 1024 * 1024) if info else (None, None)
+
+
+def _gives_bulk(connection: Any) -> bool:
+    """Whether network counters come in bulk; asked so that no monitor is touched."""
+    groups = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_INTERFACE
+    flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS
+    try:
+        connection.getAllDomainStats(groups, flags)
+    except libvirt.libvirtError as error:
+        if not connection.isAlive():
+            raise
+        del error
+        return False
+    return True
+
+
+def _version(number: int | None) -> str:
+    """libvirt's 9000000-style numbers as "9.0.0"."""
+    if not number:
+        return ""
+    return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
+
+
+def _spelled(driver: str) -> str:
+    return {"TEST": "test driver"}.get(driver, driver)

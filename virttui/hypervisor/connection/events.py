@@ -1,0 +1,255 @@
+"""libvirt's events into marks: what changed, and what to say of it in the events pane.
+
+The callbacks run on libvirt's event thread. They read the name and UUID that the handle already
+holds, hand a mark over and do nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import libvirt
+
+from virttui.hypervisor.connection.translate import BLOCK_JOBS, OPERATIONS
+from virttui.model.identity import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEvent:
+    """One event: which object to read again, and the words for it ("" when it needs none).
+
+    ``xml`` says that the definition may have changed, ``started`` that its process began now.
+    ``level`` is "", "warn" or "alarm".
+    """
+
+    kind: Kind
+    uuid: str
+    name: str
+    what: str = ""
+    xml: bool = False
+    level: str = ""
+    started: bool = False
+
+
+Hand = Callable[[ChangeEvent], None]
+
+# virDomainEventType -> words by detail. The state itself is always read, never derived from these.
+_LIFECYCLE: dict[int, tuple[str, dict[int, str]]] = {
+    libvirt.VIR_DOMAIN_EVENT_DEFINED: (
+        "defined",
+        {1: "definition changed", 2: "renamed", 3: "defined from a snapshot"},
+    ),
+    libvirt.VIR_DOMAIN_EVENT_UNDEFINED: ("definition removed", {1: ""}),
+    libvirt.VIR_DOMAIN_EVENT_STARTED: (
+        "started",
+        {1: "migrated in", 2: "restored", 3: "started from a snapshot", 4: "woke up"},
+    ),
+    libvirt.VIR_DOMAIN_EVENT_SUSPENDED: (
+        "paused",
+        {
+            1: "paused for migration",
+            2: "paused on an I/O error",
+            3: "paused by its watchdog",
+            4: "restored paused",
+            7: "paused for post-copy",
+            8: "post-copy failed",
+        },
+    ),
+    libvirt.VIR_DOMAIN_EVENT_RESUMED: ("resumed", {1: "resumed after migration"}),
+    libvirt.VIR_DOMAIN_EVENT_STOPPED: (
+        "off",
+        {
+            0: "off: shut down",
+            1: "off: forced",
+            2: "off: crashed",
+            3: "off: migrated away",
+            4: "off: saved",
+            5: "off: failed",
+            6: "off: a snapshot",
+        },
+    ),
+    libvirt.VIR_DOMAIN_EVENT_SHUTDOWN: ("shutting down", {}),
+    libvirt.VIR_DOMAIN_EVENT_PMSUSPENDED: ("asleep", {1: "hibernated"}),
+    libvirt.VIR_DOMAIN_EVENT_CRASHED: ("crashed", {1: "crash loaded"}),
+}
+_ALARMS = {
+    (libvirt.VIR_DOMAIN_EVENT_SUSPENDED, 2),
+    (libvirt.VIR_DOMAIN_EVENT_STOPPED, 2),
+    (libvirt.VIR_DOMAIN_EVENT_CRASHED, 0),
+    (libvirt.VIR_DOMAIN_EVENT_CRASHED, 1),
+}
+# Events of a domain that say little beyond "look again": id -> (words, definition changed).
+_PLAIN = {
+    libvirt.VIR_DOMAIN_EVENT_ID_REBOOT: ("rebooted", False),
+    libvirt.VIR_DOMAIN_EVENT_ID_WATCHDOG: ("its watchdog fired", False),
+    libvirt.VIR_DOMAIN_EVENT_ID_CONTROL_ERROR: ("libvirt lost control of it", False),
+    libvirt.VIR_DOMAIN_EVENT_ID_DISK_CHANGE: ("a disk changed", True),
+    libvirt.VIR_DOMAIN_EVENT_ID_TRAY_CHANGE: ("a tray moved", True),
+    libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_ADDED: ("a device was added", True),
+    libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED: ("a device was removed", True),
+    libvirt.VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE: ("its agent came or went", True),
+    libvirt.VIR_DOMAIN_EVENT_ID_METADATA_CHANGE: ("title or metadata changed", True),
+    libvirt.VIR_DOMAIN_EVENT_ID_PMWAKEUP: ("woke up", False),
+    libvirt.VIR_DOMAIN_EVENT_ID_PMSUSPEND: ("fell asleep", False),
+    libvirt.VIR_DOMAIN_EVENT_ID_PMSUSPEND_DISK: ("hibernates", False),
+    libvirt.VIR_DOMAIN_EVENT_ID_TUNABLE: ("its limits were tuned", True),
+    libvirt.VIR_DOMAIN_EVENT_ID_RTC_CHANGE: ("its clock was set", False),
+    libvirt.VIR_DOMAIN_EVENT_ID_MEMORY_DEVICE_SIZE_CHANGE: ("a memory device changed size", True),
+}
+_VIEWERS = {
+    libvirt.VIR_DOMAIN_EVENT_GRAPHICS_CONNECT: "a viewer came to its screen",
+    libvirt.VIR_DOMAIN_EVENT_GRAPHICS_DISCONNECT: "a viewer left its screen",
+}
+_JOB_ENDS = {
+    libvirt.VIR_DOMAIN_BLOCK_JOB_COMPLETED: ("is done", ""),
+    libvirt.VIR_DOMAIN_BLOCK_JOB_FAILED: ("failed", "warn"),
+    libvirt.VIR_DOMAIN_BLOCK_JOB_CANCELED: ("was cancelled", ""),
+    libvirt.VIR_DOMAIN_BLOCK_JOB_READY: ("is ready to pivot", ""),
+}
+_NETWORK = {0: "defined", 1: "definition removed", 2: "started", 3: "stopped"}
+_POOL = {0: "defined", 1: "definition removed", 2: "started", 3: "stopped", 4: "made", 5: "deleted"}
+
+
+class Subscription:
+    """The event callbacks of one connection. ``domains``: whether the driver tells of domains."""
+
+    def __init__(self, connection: Any, hand: Hand) -> None:
+        self._connection = connection
+        self._hand = hand
+        self._registered: list[tuple[Any, int]] = []
+        self.domains = self._listen()
+
+    def _listen(self) -> bool:
+        """Register for every kind the driver has; true when it tells of domains."""
+        c = self._connection
+        domain = (c.domainEventRegisterAny, c.domainEventDeregisterAny)
+        domains = self._tried(domain, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._on_lifecycle)
+        for event, handler in self._handlers().items():
+            self._tried(domain, event, handler)
+        for event, plain in _PLAIN.items():
+            self._tried(domain, event, self._on_plain, plain)
+        network = (c.networkEventRegisterAny, c.networkEventDeregisterAny)
+        self._tried(network, libvirt.VIR_NETWORK_EVENT_ID_LIFECYCLE, self._on_network)
+        pool = (c.storagePoolEventRegisterAny, c.storagePoolEventDeregisterAny)
+        self._tried(pool, libvirt.VIR_STORAGE_POOL_EVENT_ID_LIFECYCLE, self._on_pool)
+        self._tried(pool, libvirt.VIR_STORAGE_POOL_EVENT_ID_REFRESH, self._on_pool_refresh)
+        device = (c.nodeDeviceEventRegisterAny, c.nodeDeviceEventDeregisterAny)
+        self._tried(device, libvirt.VIR_NODE_DEVICE_EVENT_ID_LIFECYCLE, self._on_device)
+        secret = (c.secretEventRegisterAny, c.secretEventDeregisterAny)
+        self._tried(secret, libvirt.VIR_SECRET_EVENT_ID_LIFECYCLE, self._on_secret)
+        return domains
+
+    def _handlers(self) -> dict[int, Callable[..., None]]:
+        return {
+            libvirt.VIR_DOMAIN_EVENT_ID_IO_ERROR_REASON: self._on_io_error,
+            libvirt.VIR_DOMAIN_EVENT_ID_BLOCK_JOB_2: self._on_block_job,
+            libvirt.VIR_DOMAIN_EVENT_ID_JOB_COMPLETED: self._on_job_completed,
+            libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED: self._on_removal_failed,
+            libvirt.VIR_DOMAIN_EVENT_ID_BLOCK_THRESHOLD: self._on_threshold,
+            libvirt.VIR_DOMAIN_EVENT_ID_MEMORY_FAILURE: self._on_memory_failure,
+            libvirt.VIR_DOMAIN_EVENT_ID_GRAPHICS: self._on_graphics,
+            libvirt.VIR_DOMAIN_EVENT_ID_BALLOON_CHANGE: self._on_balloon,
+        }
+
+    def _tried(
+        self, calls: tuple[Any, Any], event: int, handler: Callable[..., None], opaque: Any = None
+    ) -> bool:
+        """Make one registration; a driver without that event, or a dead connection, has none."""
+        register, deregister = calls
+        try:
+            self._registered.append((deregister, register(None, event, handler, opaque)))
+        except libvirt.libvirtError:
+            return False
+        return True
+
+    def end(self) -> None:
+        """Deregister; callbacks hold references that would keep the connection open."""
+        while self._registered:
+            deregister, number = self._registered.pop()
+            # A dead connection has forgotten them.
+            with suppress(libvirt.libvirtError):
+                deregister(number)
+
+    def _on_lifecycle(self, _c: Any, domain: Any, event: int, detail: int, _o: Any) -> None:
+        words, details = _LIFECYCLE.get(event, ("changed", {}))
+        level = "alarm" if (event, detail) in _ALARMS else ""
+        xml = event in (libvirt.VIR_DOMAIN_EVENT_DEFINED, libvirt.VIR_DOMAIN_EVENT_STARTED)
+        uuid, name = domain.UUIDString(), domain.name()
+        # A guest that was migrated in or restored began before; a fresh one begins now.
+        began = event == libvirt.VIR_DOMAIN_EVENT_STARTED and not detail
+        said = details.get(detail, words)
+        self._hand(ChangeEvent(Kind.DOMAIN, uuid, name, said, xml=xml, level=level, started=began))
+
+    def _on_io_error(
+        self, _c: Any, domain: Any, _path: str, alias: str, action: int, reason: str, _o: Any
+    ) -> None:
+        disk = alias.removeprefix("virtio-disk") or alias
+        why = f": {reason}" if reason else ""
+        paused = ", paused" if action == libvirt.VIR_DOMAIN_EVENT_IO_ERROR_PAUSE else ""
+        self._domain_mark(domain, f"I/O error on disk {disk}{why}{paused}", level="alarm")
+
+    def _on_plain(self, _c: Any, domain: Any, *rest: Any) -> None:
+        words, xml = rest[-1]
+        self._domain_mark(domain, words, xml=xml)
+
+    def _on_block_job(
+        self, _c: Any, domain: Any, disk: str, kind: int, status: int, _o: Any
+    ) -> None:
+        job = BLOCK_JOBS.get(kind, "job")
+        words, level = _JOB_ENDS.get(status, ("changed", ""))
+        self._domain_mark(domain, f"{job} of {disk} {words}", xml=True, level=level)
+
+    def _on_job_completed(self, _c: Any, domain: Any, told: dict[str, Any], _o: Any) -> None:
+        operation = OPERATIONS.get(told.get("operation", 0), "job")
+        seconds = told.get("time_elapsed", 0) / 1000
+        self._domain_mark(domain, f"{operation} ended after {seconds:.1f} s")
+
+    def _on_removal_failed(self, _c: Any, domain: Any, alias: str, _o: Any) -> None:
+        self._domain_mark(domain, f"its guest kept device {alias}", level="warn")
+
+    def _on_threshold(
+        self, _c: Any, domain: Any, disk: str, _p: str, _t: int, _e: int, _o: Any
+    ) -> None:
+        self._domain_mark(domain, f"disk {disk} passed its threshold", level="warn")
+
+    def _on_memory_failure(self, _c: Any, domain: Any, *_rest: Any) -> None:
+        self._domain_mark(domain, "a memory failure of its host", level="alarm")
+
+    def _on_graphics(self, _c: Any, domain: Any, phase: int, *_rest: Any) -> None:
+        if phase in _VIEWERS:
+            self._domain_mark(domain, _VIEWERS[phase])
+
+    def _on_balloon(self, _c: Any, domain: Any, kibibytes: int, _o: Any) -> None:
+        self._domain_mark(domain, f"its balloon is {kibibytes // 1024} MiB", xml=True)
+
+    def _on_device(self, _c: Any, device: Any, event: int, _detail: int, _o: Any) -> None:
+        came = event == libvirt.VIR_NODE_DEVICE_EVENT_CREATED
+        said = "device came" if came else "device went or changed"
+        self._hand(ChangeEvent(Kind.HOST, "", device.name(), said))
+
+    def _on_secret(self, _c: Any, secret: Any, event: int, _detail: int, _o: Any) -> None:
+        defined = event == libvirt.VIR_SECRET_EVENT_DEFINED
+        said = "secret defined" if defined else "secret removed"
+        self._hand(ChangeEvent(Kind.HOST, "", secret.usageID() or secret.UUIDString(), said))
+
+    def _domain_mark(self, domain: Any, what: str, *, xml: bool = False, level: str = "") -> None:
+        uuid, name = domain.UUIDString(), domain.name()
+        self._hand(ChangeEvent(Kind.DOMAIN, uuid, name, what, xml=xml, level=level))
+
+    def _on_network(self, _c: Any, network: Any, event: int, _detail: int, _o: Any) -> None:
+        self._hand(
+            ChangeEvent(
+                Kind.NETWORK, network.UUIDString(), network.name(), _NETWORK.get(event, "changed")
+            )
+        )
+
+    def _on_pool(self, _c: Any, pool: Any, event: int, _detail: int, _o: Any) -> None:
+        self._hand(
+            ChangeEvent(Kind.POOL, pool.UUIDString(), pool.name(), _POOL.get(event, "changed"))
+        )
+
+    def _on_pool_refresh(self, _c: Any, pool: Any, _o: Any) -> None:
+        self._hand(ChangeEvent(Kind.POOL, pool.UUIDString(), pool.name()))

@@ -1,0 +1,197 @@
+"""The plan for the one domain whose page is open: what is asked when, and what comes of it.
+
+Runs on the fleet thread. Figures come each tick on the lane "inspect", the definition every 10 s
+or on an event on "detail", the guest agent's word every 10 s on "agent". A guest that is silent is
+not asked at all: its page keeps what it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from virttui.hypervisor.connection.connect import ConnectionInfo
+from virttui.hypervisor.connection.events import ChangeEvent
+from virttui.hypervisor.polling.details_reader import DefinitionResult, DetailsReader, StatsResult
+from virttui.metrics.devices import DetailMeter
+from virttui.model.domains.details import DomainDetails, GuestAgentInfo
+from virttui.model.errors import NotFound, OperationError
+from virttui.model.identity import ObjectId
+from virttui.model.inventory import DomainState
+
+if TYPE_CHECKING:
+    from virttui.hypervisor.host import Host
+
+# The definition and the guest agent's word are asked again after this.
+SLOW = 10.0
+# A look that takes longer is left where it is, and the next one waits a while.
+DEADLINE = 1.5
+# libvirt waits for an agent for ever; we do not.
+AGENT_DEADLINE = 20.0
+REST = 5.0
+# Events come in bursts; what they changed is read once.
+GATHER = 0.1
+
+
+class DetailsPoller:
+    """Asks for one domain of a host while somebody looks at it, else for nothing."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._link: ConnectionInfo | None = None
+        self._details: DomainDetails | None = None
+        self._inspector: DetailsReader | None = None
+        self._meter = DetailMeter()
+        self._due: dict[str, float] = {}
+
+    @property
+    def _now(self) -> float:
+        return self._host.world.clock()
+
+    def look(self, uuid: str | None) -> None:
+        """Look at this domain from now on; None looks away and forgets."""
+        if uuid is None:
+            self._details = self._inspector = None
+            self._meter = DetailMeter()
+        elif self._details is None or self._details.key.uuid != uuid:
+            interval = self._host.world.settings.interval
+            self._details = DomainDetails(ObjectId(self._host.spec.id, uuid), interval=interval)
+            self._meter = DetailMeter()
+        self._begin()
+
+    def begin(self, link: ConnectionInfo) -> None:
+        """A connection opened: ask everything anew."""
+        self._link = link
+        self._begin()
+
+    def _begin(self) -> None:
+        self._due = {}
+        if self._details is not None and self._link is not None:
+            self._inspector = DetailsReader(
+                self._details.key.uuid, bulk=self._link.bulk, here=self._link.here
+            )
+
+    def mark(self, mark: ChangeEvent) -> None:
+        """Something happened to a domain: if to this one, read it again soon."""
+        if self._details is not None and mark.uuid == self._details.key.uuid:
+            soon = self._now + GATHER
+            self._due = {topic: min(due, soon) for topic, due in self._due.items()}
+
+    def due(self, now: float) -> float:
+        """When ``wake`` will have something to do again."""
+        return self._due.get("look", now + 1.0) if self._details is not None else now + 60.0
+
+    def wake(self, now: float) -> None:
+        """Begin what is due."""
+        if self._details is None or self._inspector is None:
+            return
+        if self._host.busy("look") and self._host.lanes.waited("inspect", now) > DEADLINE:
+            self._host.abandon("inspect", "look")
+            self._due["look"] = now + REST
+            self._tell(replace(self._details, hung=True))
+        domain = self._host.picture.domains.get(self._details.key.uuid)
+        if domain is None or domain.silent_at is not None:
+            return
+        inspector, interval = self._inspector, self._host.world.settings.interval
+        if self._is_due("look", now, interval):
+            disks = tuple(disk.target for disk in domain.disks if disk.target)
+            nics = tuple(nic.target for nic in domain.nics if nic.target)
+            self._ask("inspect", "look", lambda c: inspector.look(c, disks, nics), self._looked)
+        if self._is_due("define", now, SLOW):
+            self._ask("detail", "define", inspector.define, self._defined)
+        if self._may_ask_guest(domain.state) and self._is_due("guest", now, SLOW):
+            self._ask("agent", "guest", inspector.guest, self._guest)
+        elif self._host.busy("guest") and self._host.lanes.waited("agent", now) > AGENT_DEADLINE:
+            self._host.abandon("agent", "agent", "guest")
+            self._due["guest"] = now + REST
+
+    def _ask(
+        self, lane: str, topic: str, job: Callable[[Any], Any], then: Callable[[Any], None]
+    ) -> None:
+        """Make a call; its outcome is dropped when another domain is looked at by then."""
+        asked = self._inspector
+
+        def heard(outcome: Any) -> None:
+            if self._inspector is asked:
+                then(outcome)
+
+        self._host.call(lane, topic, job, heard)
+
+    def _is_due(self, topic: str, now: float, again: float) -> bool:
+        if self._host.busy(topic) or now < self._due.get(topic, now):
+            return False
+        self._due[topic] = max(self._due.get(topic, now) + again, now)
+        return True
+
+    def _may_ask_guest(self, state: DomainState) -> bool:
+        """Say why not where that is known without asking."""
+        details = self._details
+        assert details is not None
+        channel = details.definition.agent if details.definition is not None else ""
+        if details.definition is None:
+            why = ""
+        elif not state.active:
+            why = "off"
+        elif not state.runs:
+            why = "suspended" if state is DomainState.PMSUSPENDED else "paused"
+        elif not channel:
+            why = "no channel for it"
+        elif channel != "connected":
+            why = "not running in the guest"
+        elif self._host.world.settings.read_only:
+            why = "not asked: read-only"
+        else:
+            return True
+        if (why, None) != (details.guest_why, details.guest):
+            self._details = replace(details, guest=None, guest_why=why)
+        return False
+
+    def _looked(self, outcome: StatsResult | OperationError) -> None:
+        assert self._details is not None
+        if isinstance(outcome, OperationError):
+            gone = isinstance(outcome, NotFound)
+            self._due["look"] = self._now + (REST if gone else self._details.interval)
+            return
+        figures = self._meter.take(outcome.count)
+        self._tell(
+            replace(
+                self._details,
+                at=outcome.count.at,
+                disks=figures.disks,
+                nics=figures.nics,
+                vcpus=figures.vcpus,
+                memory=figures.memory,
+                process=outcome.process,
+                trails=self._meter.trails(),
+                disk_errors=outcome.errors,
+                hung=False,
+            )
+        )
+
+    def _defined(self, outcome: DefinitionResult | OperationError) -> None:
+        assert self._details is not None
+        if isinstance(outcome, NotFound):
+            return
+        if isinstance(outcome, OperationError):
+            self._tell(replace(self._details, fault=outcome.sentence))
+            return
+        self._tell(
+            replace(
+                self._details,
+                definition=outcome.definition or self._details.definition,
+                waiting=outcome.waiting,
+                fault=outcome.fault,
+            )
+        )
+
+    def _guest(self, outcome: GuestAgentInfo | OperationError) -> None:
+        assert self._details is not None
+        if isinstance(outcome, OperationError):
+            self._tell(replace(self._details, guest=None, guest_why=outcome.sentence))
+        else:
+            self._tell(replace(self._details, guest=outcome, guest_why=""))
+
+    def _tell(self, details: DomainDetails) -> None:
+        self._details = details
+        self._host.world.tell(details)

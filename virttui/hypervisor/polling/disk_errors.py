@@ -1,0 +1,48 @@
+"""Which disk paused a guest by an I/O error, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libvirt
+
+from virttui.libvirtxml.read import domain as facts_of
+
+_WHY = {libvirt.VIR_DOMAIN_DISK_ERROR_NO_SPACE: "no space left where it lies"}
+_OTHER = "an I/O error"
+
+
+def paused_by_error(domain: Any) -> bool:
+    """Whether a domain is paused because a disk got an I/O error. Asks no QEMU."""
+    state, reason = domain.state(0)
+    by_error = reason == libvirt.VIR_DOMAIN_PAUSED_IOERROR
+    return bool(state == libvirt.VIR_DOMAIN_PAUSED and by_error)
+
+
+def disk_errors(domain: Any) -> tuple[tuple[str, str], ...]:
+    """The disks that QEMU names, as ``("vda (/srv/a.qcow2)", "no space left where it lies")``.
+
+    None where the driver does not tell. Raises libvirtError.
+    """
+    try:
+        told = domain.diskErrors(0)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() not in (
+            libvirt.VIR_ERR_NO_SUPPORT,
+            libvirt.VIR_ERR_OPERATION_INVALID,
+        ):
+            raise
+        return ()
+    failed = {disk: why for disk, why in told.items() if why}
+    if not failed:
+        return ()
+    sources = {disk.target: disk.source for disk in facts_of(domain.XMLDesc(0)).disks}
+    return tuple(
+        (f"{disk} ({source})" if (source := sources.get(disk)) else disk, _WHY.get(why, _OTHER))
+        for disk, why in sorted(failed.items())
+    )
+
+
+def in_words(errors: tuple[tuple[str, str], ...]) -> str:
+    """``vda (/srv/a.qcow2): no space left where it lies``."""
+    return "; ".join(f"{disk}: {why}" for disk, why in errors)

@@ -1,0 +1,60 @@
+"""What the hosts of a fleet share with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from virttui.hypervisor.connection.events import ChangeEvent
+from virttui.hypervisor.connection.uris import labels
+from virttui.model.backend import Tell
+from virttui.settings import Settings
+
+Post = Callable[[Callable[[], None]], None]
+
+
+class HostNames:
+    """Display names of hosts that were given none: the hostname, then "vm-2" for the next of it.
+
+    Numbers follow the order of the configuration, whichever host answers first. Before one has
+    said its hostname, it has the name that its URI gives it, which is no other's.
+    """
+
+    def __init__(self, order: Sequence[str], uris: Mapping[str, str]) -> None:
+        self._order = {host: place for place, host in enumerate(order)}
+        unnamed = labels(list(dict.fromkeys(uris.values())))
+        self._unheard = {host: unnamed[uri] for host, uri in uris.items()}
+        self._claims: dict[str, list[str]] = {}
+
+    def claim(self, hostname: str, host: str) -> None:
+        """``host`` turned out to call itself ``hostname``."""
+        claims = self._claims.setdefault(hostname, [])
+        if host not in claims:
+            claims.append(host)
+            claims.sort(key=self._order.__getitem__)
+
+    def unheard(self, host: str) -> str:
+        """The name of a host that has not said its own."""
+        return self._unheard[host]
+
+    def of(self, hostname: str, host: str) -> str:
+        """The name of ``host`` among all that call themselves ``hostname``."""
+        place = self._claims[hostname].index(host)
+        return f"{hostname}-{place + 1}" if place else hostname
+
+
+@dataclass(frozen=True, slots=True)
+class FleetContext:
+    """What a host needs from outside: two clocks, the inbox of its thread, ears, settings.
+
+    ``uris`` are those of all hosts of the fleet, ``mark`` has one of them read again what changed.
+    """
+
+    clock: Callable[[], float]
+    wall: Callable[[], float]
+    post: Post
+    tell: Tell
+    settings: Settings
+    names: HostNames
+    uris: Mapping[str, str]
+    mark: Callable[[str, ChangeEvent], None]

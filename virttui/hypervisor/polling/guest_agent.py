@@ -1,0 +1,221 @@
+"""What only guests can tell of themselves: addresses, and how full their file systems are.
+
+Asked on the agent lane, which nobody else waits for; an agent that hangs is left behind.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import libvirt
+
+from virttui.hypervisor.connection.calls import or_none
+from virttui.hypervisor.connection.handles import DomainHandleCache
+from virttui.hypervisor.connection.translate import address, filled
+from virttui.hypervisor.polling.round_robin import RoundRobin
+from virttui.model.errors import OperationError
+from virttui.model.inventory import Filesystem
+
+if TYPE_CHECKING:
+    from virttui.hypervisor.host import Host
+
+# Guests asked for their addresses by agent or ARP are asked again after this.
+ADDRESSES_AGAIN = 30.0
+# File systems fill slowly, and asking takes an agent a while.
+FILESYSTEMS_AGAIN = 60.0
+AT_ONCE = 5
+# One round asks no further guest after so long; each that hangs takes libvirt five.
+BUDGET = 8.0
+# A call that takes longer is left where it is: libvirt itself would wait for ever.
+DEADLINE = 20.0
+# Full by nature: media that are read only.
+_ALWAYS_FULL = frozenset({"iso9660", "udf", "squashfs", "erofs", "cramfs", "overlay"})
+
+
+class GuestPoller:
+    """The plan for one host's guests. Runs on the fleet thread."""
+
+    def __init__(self, host: Host, *, bulk: bool) -> None:
+        self._host = host
+        self._bulk = bulk
+        self._agents = GuestAgentReader()
+        self._due: dict[str, float] = {}
+        self._asked_at: dict[tuple[str, str], float] = {}
+        self._asked_now: list[tuple[str, str]] = []
+        self._rota = RoundRobin(AT_ONCE)
+
+    def wake(self, now: float, in_view: list[str]) -> None:
+        """Ask what is due: guests in view first."""
+        host = self._host
+        if host.world.settings.read_only:
+            return
+        if host.busy("agent"):
+            if host.lanes.waited("agent", now) > DEADLINE:
+                host.abandon("agent", "agent", "guest")
+                self._agents = GuestAgentReader()
+            return
+        if now >= self._due.get("addresses", now):
+            self._due["addresses"] = now + 2.0
+            self._ask_addresses(now, in_view)
+        elif now >= self._due.get("filesystems", now):
+            self._due["filesystems"] = now + 2.0
+            self._ask_filesystems(now, in_view)
+
+    def refresh(self) -> None:
+        """Make everything due."""
+        self._due.clear()
+        self._asked_at.clear()
+
+    def _ask_again(self, what: str, uuid: str, due: float) -> None:
+        self._asked_at[what, uuid] = due
+        self._asked_now.append((what, uuid))
+
+    def _late(self, what: str, uuid: str, now: float) -> bool:
+        return now >= self._asked_at.get((what, uuid), now)
+
+    # --- addresses ----------------------------------------------------------------------------
+
+    def _ask_addresses(self, now: float, in_view: list[str]) -> None:
+        """Agent and ARP for rows in view that no lease names, each at most every 30 s."""
+        picture, wanted = self._host.picture, {}
+        for uuid in in_view:
+            if not self._late("addresses", uuid, now) or uuid in picture.silent:
+                continue
+            if not picture.leases_of(uuid) and (sources := tuple(self._sources(uuid))):
+                wanted[uuid] = sources
+                self._ask_again("addresses", uuid, now + ADDRESSES_AGAIN)
+        if wanted:
+            agents = self._agents
+            self._host.call(
+                "agent", "agent", lambda c: agents.addresses(c, wanted), self._addressed
+            )
+
+    def _again(self, what: str, outcome: Collection[str]) -> None:
+        """Those that a round had no time for are asked in the next."""
+        for asked, uuid in self._asked_now:
+            if asked == what and uuid not in outcome:
+                self._asked_at.pop((asked, uuid), None)
+        self._asked_now.clear()
+
+    def _sources(self, uuid: str) -> Iterable[int]:
+        """Where the addresses of ``uuid`` may come from, the best first.
+
+        Drivers without bulk calls have at most leases of their own. The test driver's crash the
+        process (libvirt 9.0) when a NIC's network has no address, so such a guest is not asked.
+        """
+        if self._bulk:
+            if self._host.picture.facts(uuid).agent:
+                yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT
+            yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP
+        elif self._on_addressed_networks(uuid):
+            yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE
+
+    def _on_addressed_networks(self, uuid: str) -> bool:
+        known = {
+            network.name for network in self._host.picture.networks.values() if network.subnets
+        }
+        nics = self._host.picture.facts(uuid).nics
+        return bool(nics) and all(nic.kind == "network" and nic.source in known for nic in nics)
+
+    def _addressed(self, outcome: dict[str, tuple[str, ...]] | OperationError) -> None:
+        if not isinstance(outcome, OperationError):
+            self._again("addresses", outcome)
+            self._host.picture.take_addresses(outcome)
+            self._host.publish_soon()
+
+    # --- file systems -------------------------------------------------------------------------
+
+    def _ask_filesystems(self, now: float, in_view: list[str]) -> None:
+        """The file systems of guests with an agent, each at most every minute, in turns."""
+        picture = self._host.picture
+        able = [
+            uuid
+            for uuid in picture.active
+            if picture.facts(uuid).agent
+            and uuid not in picture.silent
+            and picture.domains[uuid].state.runs
+            and self._late("filesystems", uuid, now)
+        ]
+        view = set(in_view)
+        wanted = [uuid for uuid in able if uuid in view][:AT_ONCE] or self._rota.turn(able)
+        if not wanted:
+            return
+        for uuid in wanted:
+            self._ask_again("filesystems", uuid, now + FILESYSTEMS_AGAIN)
+        agents = self._agents
+        self._host.call(
+            "agent", "agent", lambda c: agents.filesystems(c, wanted), self._told_filesystems
+        )
+
+    def _told_filesystems(self, outcome: dict[str, Filesystem | None] | OperationError) -> None:
+        if not isinstance(outcome, OperationError):
+            self._again("filesystems", outcome)
+            self._host.picture.figures.take_filesystems(outcome)
+
+
+class GuestAgentReader:
+    """The calls to agents and the ARP table. On the agent lane."""
+
+    def __init__(self) -> None:
+        self._handles = DomainHandleCache()
+
+    def addresses(
+        self, connection: Any, wanted: Mapping[str, tuple[int, ...]]
+    ) -> dict[str, tuple[str, ...]]:
+        """Addresses by UUID, from the first source of each that has any; () where none has.
+
+        Those that the budget left no time for are missing.
+        """
+        begun = time.monotonic()
+        found: dict[str, tuple[str, ...]] = {}
+        for uuid, sources in wanted.items():
+            if time.monotonic() - begun > BUDGET:
+                break
+            handles = self._handles.some(connection, (uuid,))
+            found[uuid] = ()
+            for source in sources if handles else ():
+                told = or_none(connection, partial(handles[0].interfaceAddresses, source, 0))
+                if listed := tuple(_usable(told)):
+                    found[uuid] = listed
+                    break
+        return found
+
+    def filesystems(self, connection: Any, uuids: Iterable[str]) -> dict[str, Filesystem | None]:
+        """The fullest file system of each guest, None where its agent tells of none."""
+        kind = libvirt.VIR_DOMAIN_GUEST_INFO_FILESYSTEM
+        begun = time.monotonic()
+        found: dict[str, Filesystem | None] = {}
+        for uuid in uuids:
+            if time.monotonic() - begun > BUDGET:
+                break
+            for domain in self._handles.some(connection, (uuid,)):
+                told = or_none(connection, partial(domain.guestInfo, kind, 0))
+                mounted = mounts(told or {})
+                found[uuid] = max(mounted, key=lambda one: one.share, default=None)
+        return found
+
+
+def mounts(told: Mapping[str, Any]) -> tuple[Filesystem, ...]:
+    """The file systems that can fill, of what ``guestInfo`` gives."""
+    found = []
+    for number in range(told.get("fs.count", 0)):
+        at = f"fs.{number}."
+        bytes = filled(told.get(f"{at}used-bytes"), told.get(f"{at}total-bytes"))
+        if bytes is not None and bytes[1] and told.get(f"{at}fstype") not in _ALWAYS_FULL:
+            found.append(Filesystem(str(told.get(f"{at}mountpoint", "")), *bytes))
+    return tuple(found)
+
+
+def _usable(told: Mapping[str, Any] | None) -> Iterable[str]:
+    """Addresses worth showing, IPv4 first; loopback and link-local ones say nothing."""
+    found = [
+        address(entry["addr"])
+        for name, interface in (told or {}).items()
+        if name != "lo"
+        for entry in interface.get("addrs") or ()
+    ]
+    shown = [one for one in found if one and not one.startswith(("127.", "::1", "fe80:"))]
+    return sorted(dict.fromkeys(shown), key=lambda one: ":" in one)

@@ -1,0 +1,213 @@
+"""Jobs of libvirt's on the domains of one host: who has one, and how far it is.
+
+A job has no event when it begins, and asking for it may wait for the guest's monitor: so it is
+asked on a lane of its own, those at work each time, those in view and the others in turns that fit
+the time there is: on a far host two calls a guest are slow.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import libvirt
+
+from virttui.hypervisor.connection.calls import or_none
+from virttui.hypervisor.connection.handles import DomainHandleCache
+from virttui.hypervisor.connection.translate import BLOCK_JOBS, OPERATIONS
+from virttui.hypervisor.polling.round_robin import RoundRobin
+from virttui.model.domains.jobs import Job
+from virttui.model.errors import OperationError
+from virttui.model.identity import ObjectId
+
+if TYPE_CHECKING:
+    from virttui.hypervisor.host import Host
+
+EVERY = 1.0
+# Seconds of asking after which the rest waits for the next time, and how long a turn may take of
+# them: one for those in view, one for the others.
+BUDGET = 1.0
+TURN_BUDGET = 0.25
+# Domains a turn, at most.
+TURN = 50
+# A call that takes longer is left where it is.
+DEADLINE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobSample:
+    """Who was asked, the jobs that were found, and the seconds it took."""
+
+    asked: frozenset[str]
+    jobs: tuple[Job, ...]
+    seconds: float
+
+
+class JobPoller:
+    """The plan for the jobs of one host. Runs on the fleet thread."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._asker = JobReader(host.spec.id)
+        self._due = 0.0
+        self._known: dict[str, Job] = {}
+        self._first: dict[str, tuple[float, int]] = {}
+        self._hinted: set[str] = set()
+        self._view_rota, self._rota = RoundRobin(TURN), RoundRobin(TURN)
+
+    @property
+    def all(self) -> tuple[Job, ...]:
+        """The jobs at work."""
+        return tuple(self._known.values())
+
+    def hint(self, uuid: str) -> None:
+        """Something happened that may be a job's beginning or end: ask soon."""
+        self._hinted.add(uuid)
+
+    def wake(self, now: float, in_view: list[str]) -> None:
+        """Ask when it is due."""
+        host = self._host
+        if host.busy("jobs"):
+            if host.lanes.waited("jobs", now) > DEADLINE:
+                host.abandon("jobs", "jobs")
+                self._asker = JobReader(host.spec.id)
+            return
+        if now < self._due:
+            return
+        self._due = now + EVERY
+        wanted = self._wanted(in_view)
+        if wanted or self._known:
+            asker = self._asker
+            host.call("jobs", "jobs", lambda c: asker.jobs(c, wanted), self._told)
+
+    def _wanted(self, in_view: list[str]) -> dict[str, tuple[str, ...]]:
+        """Whom to ask, in that order, with the disks that may have a block job of their own."""
+        picture, desk = self._host.picture, self._host.desk
+        known = [job.key.uuid for job in self._known.values()]
+        first = dict.fromkeys((*known, *desk.touched, *self._hinted))
+        seen = {*in_view, *first}
+        turns = self._view_rota.turn([uuid for uuid in in_view if uuid not in first])
+        turns += self._rota.turn([uuid for uuid in picture.active if uuid not in seen])
+        wanted: dict[str, tuple[str, ...]] = {}
+        forcing = desk.forcing
+        for uuid in (*first, *turns):
+            domain = picture.domains.get(uuid)
+            if domain is None or uuid in forcing:
+                continue
+            if domain.state.active and domain.silent_at is None:
+                disks = [d.target for d in domain.disks if d.device == "disk" and d.source]
+                wanted[uuid] = tuple(disks)
+        self._hinted &= wanted.keys()
+        return wanted
+
+    def _told(self, outcome: JobSample | OperationError) -> None:
+        if isinstance(outcome, OperationError):
+            return
+        now, epoch = self._host.world.clock(), self._host.world.wall()
+        self._hinted -= outcome.asked
+        for rota in (self._view_rota, self._rota):
+            rota.pace(outcome.seconds / max(1, len(outcome.asked)), TURN_BUDGET)
+        active = set(self._host.picture.active)
+        kept = {
+            id: job
+            for id, job in self._known.items()
+            if job.key.uuid not in outcome.asked and job.key.uuid in active
+        }
+        for job in outcome.jobs:
+            known = self._known.get(job.id)
+            began = known or replace(
+                job, begun_at=now - job.begun_at, begun_epoch=epoch - job.begun_at
+            )
+            dated = replace(job, begun_at=began.begun_at, begun_epoch=began.begun_epoch)
+            kept[job.id] = self._paced(dated, now)
+        self._first = {id: first for id, first in self._first.items() if id in kept}
+        if kept != self._known:
+            self._known = kept
+            self._host.publish_soon()
+
+    def _paced(self, job: Job, now: float) -> Job:
+        """The job with its mean rate since it was first seen, where libvirt tells none."""
+        if job.rate is not None or not job.remaining:
+            return job
+        at, remaining = self._first.setdefault(job.id, (now, job.remaining))
+        if job.remaining > remaining:
+            self._first[job.id] = (now, job.remaining)
+        if job.remaining >= remaining or now <= at:
+            return job
+        rate = (remaining - job.remaining) / (now - at)
+        return replace(job, rate=rate, left=job.remaining / rate)
+
+
+class JobReader:
+    """The calls that ask for jobs. On the jobs lane."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self._handles = DomainHandleCache()
+
+    def jobs(self, connection: Any, wanted: Mapping[str, Sequence[str]]) -> JobSample:
+        """The jobs of these domains; ``begun_at`` of each is the seconds since it began.
+
+        Of block jobs libvirt does not tell when they began.
+        """
+        begun = time.monotonic()
+        found: list[Job] = []
+        asked: list[str] = []
+        for uuid, disks in wanted.items():
+            if time.monotonic() - begun > BUDGET:
+                break
+            asked.append(uuid)
+            for domain in self._handles.some(connection, (uuid,)):
+                key = ObjectId(self._host, uuid)
+                told = or_none(connection, domain.jobStats)
+                job = domain_job(key, domain.name(), told or {})
+                found += [job] if job is not None else []
+                for disk in disks:
+                    ask = partial(domain.blockJobInfo, disk, 0)
+                    block = block_job(key, domain.name(), disk, or_none(connection, ask) or {})
+                    found += [block] if block is not None else []
+        return JobSample(frozenset(asked), tuple(found), time.monotonic() - begun)
+
+
+def domain_job(key: ObjectId, name: str, told: Mapping[str, Any]) -> Job | None:
+    """The job that ``jobStats`` tells of (bytes, ms), or None."""
+    if told.get("type", libvirt.VIR_DOMAIN_JOB_NONE) not in (
+        libvirt.VIR_DOMAIN_JOB_BOUNDED,
+        libvirt.VIR_DOMAIN_JOB_UNBOUNDED,
+    ):
+        return None
+    total, remaining = told.get("data_total", 0), told.get("data_remaining")
+    rate = told.get("memory_bps") or None
+    elapsed = told.get("time_elapsed", 0) / 1000
+    progress = 1 - remaining / total if total and remaining is not None else None
+    if not rate and elapsed and total and remaining is not None:
+        rate = (total - remaining) / elapsed or None
+    return Job(
+        key,
+        name,
+        OPERATIONS.get(told.get("operation", 0), "job"),
+        progress=progress,
+        left=remaining / rate if rate and remaining is not None else None,
+        rate=rate,
+        remaining=remaining if total else None,
+        begun_at=elapsed,
+    )
+
+
+def block_job(key: ObjectId, name: str, disk: str, told: Mapping[str, Any]) -> Job | None:
+    """The job that ``blockJobInfo`` tells of, or None."""
+    if not told:
+        return None
+    done, end = told.get("cur", 0), told.get("end", 0)
+    operation = BLOCK_JOBS.get(told.get("type", 0), "block job")
+    return Job(
+        key,
+        name,
+        operation,
+        disk,
+        progress=min(1.0, done / end) if end else None,
+        remaining=max(0, end - done) if end else None,
+    )

@@ -1,0 +1,67 @@
+"""The monitor lane: counters that ask each guest's QEMU, and so may hang with a hung one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import libvirt
+
+from virttui.hypervisor.connection.handles import DomainHandleCache
+from virttui.hypervisor.polling.counters import RawCounters, from_bulk
+
+# One bulk call takes at most this many domains, so that a large fleet's answer comes in pieces.
+CHUNK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorRequest:
+    """What the monitor lane shall ask: all figures of ``full``, the CPU alone of ``cpu``."""
+
+    full: tuple[str, ...] = ()
+    cpu: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorSample:
+    """What came back. ``unheard`` were asked in full and gave no block figures: maybe hung.
+
+    ``seconds`` is what the whole took, for the rota's share of the lane's time.
+    """
+
+    at: float
+    readings: tuple[RawCounters, ...]
+    unheard: tuple[str, ...]
+    seconds: float
+
+
+class MonitorReader:
+    """What the monitor lane remembers of its connection. Its methods run on that lane only."""
+
+    def __init__(self) -> None:
+        self._handles = DomainHandleCache()
+
+    def sample(self, connection: Any, asked: MonitorRequest) -> MonitorSample:
+        """Ask, always with NOWAIT, in chunks."""
+        begun = time.monotonic()
+        full = (
+            libvirt.VIR_DOMAIN_STATS_BALLOON
+            | libvirt.VIR_DOMAIN_STATS_BLOCK
+            | libvirt.VIR_DOMAIN_STATS_VCPU
+        )
+        readings = self._ask(connection, asked.full, full)
+        unheard = tuple(found.uuid for found in readings if found.disks is None)
+        readings += self._ask(connection, asked.cpu, libvirt.VIR_DOMAIN_STATS_CPU_TOTAL)
+        now = time.monotonic()
+        return MonitorSample(now, tuple(readings), unheard, now - begun)
+
+    def _ask(self, connection: Any, uuids: tuple[str, ...], groups: int) -> list[RawCounters]:
+        flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
+        readings: list[RawCounters] = []
+        for start in range(0, len(uuids), CHUNK):
+            handles = self._handles.some(connection, uuids[start : start + CHUNK])
+            if handles:
+                raw = connection.domainListGetStats(handles, groups, flags)
+                readings += [from_bulk(domain, told) for domain, told in raw]
+        return readings

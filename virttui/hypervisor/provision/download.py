@@ -1,0 +1,49 @@
+"""What is behind a URL, put into a volume as it comes: by this machine, kept nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+from typing import Any
+
+from virttui.hypervisor.commands.task_control import TaskControl
+from virttui.hypervisor.connection.streams import BREAKS, abort
+from virttui.hypervisor.provision.upload_download import BLOCK, send_all
+from virttui.local.http import opened
+from virttui.model.errors import InvalidInput
+
+PATIENCE = 30.0
+"""Seconds a server may say nothing."""
+
+
+def fetch(
+    connection: Any, volume: Any, url: str, size: int, sha256: str, rope: TaskControl
+) -> None:
+    """Fill a volume of ``size`` bytes. Raises InvalidInput when what comes is not what was told."""
+    stream, check, done = connection.newStream(0), hashlib.sha256(), 0
+    try:
+        with opened(url, PATIENCE) as answer:
+            volume.upload(stream, 0, size, 0)
+            while data := _read(answer, url):
+                done += len(data)
+                if done > size:
+                    raise InvalidInput(f"{url} is longer than its server said")
+                check.update(data)
+                send_all(stream, data)
+                rope.advance(len(data), size)
+        if done != size:
+            raise InvalidInput(f"{url} ended after {done} of {size} bytes")
+        if sha256 and check.hexdigest() != sha256:
+            raise InvalidInput(f"{url} is not what its distribution lists: another SHA-256")
+        stream.finish()
+    except BREAKS:
+        abort(stream)
+        raise
+
+
+def _read(answer: Any, url: str) -> bytes:
+    try:
+        data: bytes = answer.read(BLOCK)
+    except (OSError, http.client.HTTPException) as error:
+        raise InvalidInput(f"{url}: {error or type(error).__name__}") from error
+    return data

@@ -1,0 +1,33 @@
+"""What an image in a pool is, by reading its head through a stream: on any host, too."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from virttui.hypervisor.connection.calls import or_none
+from virttui.hypervisor.connection.streams import head
+from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
+from virttui.planning.domain_spec.host_capabilities import host_can as can_of
+from virttui.planning.osinfo.iso_image import descriptor
+
+HEAD = 64 * 1024
+"""Bytes of an image that tell what it is: the volume descriptors are in its 16th sector on."""
+
+
+def image(connection: Any, pool: str, name: str) -> IsoDescriptor:
+    """What a volume (of a pool, by its UUID) tells of itself. Raises InvalidInput for no ISO
+    image."""
+    volume = connection.storagePoolLookupByUUIDString(pool).storageVolLookupByName(name)
+    return descriptor(head(connection, volume, min(HEAD, int(volume.info()[1]))))
+
+
+def host_can(connection: Any) -> HostCapabilities:
+    """What a host can give a new machine, as far as its driver tells."""
+    told = or_none(connection, connection.getCapabilities) or ""
+    # Only there does libvirt tell of secure boot; what has no such board tells of its usual one.
+    ask = partial(connection.getDomainCapabilities, None, None, "q35")
+    domains = (
+        or_none(connection, ask) or or_none(connection, connection.getDomainCapabilities) or ""
+    )
+    return can_of(told, domains)

@@ -1,0 +1,212 @@
+"""What is left of machines whose making was cut off: found again by its journal, and taken away.
+
+Each piece is looked up when it is told and once more right before it goes; what anybody uses stays.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import posixpath
+from collections.abc import Iterable, Mapping
+from typing import Any
+from xml.sax.saxutils import escape
+
+import libvirt
+
+from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.calls import or_none
+from virttui.hypervisor.provision import container_root, copy_volume
+from virttui.hypervisor.provision.run import undefine
+from virttui.hypervisor.queries.delete_plan import disks_of, path_of
+from virttui.hypervisor.queries.file_users import FileUsers
+from virttui.libvirtxml.disks.chains import chains
+from virttui.model.commands import Command
+from virttui.model.errors import InvalidInput, PartiallyDone, Refused
+from virttui.model.provision.plan import CreatedResource, IncompleteDomain, ResourceKind, RootFolder
+from virttui.persistence import provision_journal
+from virttui.persistence.provision_journal import InterruptedJournal
+
+log = logging.getLogger(__name__)
+
+
+def leftovers(connection: Any, host: str) -> tuple[IncompleteDomain, ...]:
+    """What is left on a host, oldest first. A journal of what is whole, or gone, is dropped."""
+    found: list[IncompleteDomain] = []
+    for cut in _journals(host):
+        left = _look(connection, cut)
+        if left.pieces or left.kept:
+            found.append(left)
+        else:
+            _forget(host, left.id)
+    return tuple(found)
+
+
+def _journals(host: str) -> tuple[InterruptedJournal, ...]:
+    try:
+        return provision_journal.cut_off(host)
+    except OSError as error:
+        raise Refused("what was noted of it cannot be read", said=str(error)) from error
+
+
+def _forget(host: str, id: str) -> None:
+    try:
+        provision_journal.forget(host, id)
+    except OSError as error:
+        log.warning("a journal cannot be dropped: %s", error)
+
+
+def _look(connection: Any, cut: InterruptedJournal) -> IncompleteDomain:
+    """What of a journal's pieces is there, and which of them are nobody's."""
+    domain = _domain(connection, cut.key.uuid)
+    defined = [
+        one for one in cut.pieces if one.part is ResourceKind.DEFINITION and domain is not None
+    ]
+    if defined and domain is not None and (domain.isActive() or not cut.runs):
+        defined = []  # it is whole, but perhaps for what only its first start needed
+    # What was to go on on other disks may have come that far, too.
+    named = _Named(connection, domain) if domain is not None and not defined else None
+    uses = FileUsers(connection, without=cut.key.uuid)
+    pieces, kept = [*defined], []
+    for piece in cut.pieces:
+        if piece.part is ResourceKind.DEFINITION:
+            continue
+        path, why = _place(connection, piece, cut.key.uuid)
+        if named is not None and path in named.copied_to:
+            kept.append(f"{piece.words} stays: a disk of {domain.name()} is copied to it")
+            continue
+        if named is not None and named.has(path or piece.name):
+            continue
+        others = uses.of(path) if path else set()
+        if why or others:
+            why = why or f"{', '.join(sorted(others))} has it"
+            kept.append(f"{piece.words} stays: {why}")
+        elif path:
+            pieces.append(piece)
+    told = tuple(pieces), tuple(kept), cut.what
+    return IncompleteDomain(cut.path.name, cut.key, cut.name, cut.begun_epoch, *told)
+
+
+class _Named:
+    """What the definitions of a domain name: disks, also by their pool, and any other path."""
+
+    def __init__(self, connection: Any, domain: Any) -> None:
+        disks = disks_of(domain)
+        self._disks = {path_of(connection, pool, place) for pool, place in disks if place}
+        self.copied_to = {one.copied_to for one in chains(domain.XMLDesc(0)) if one.copied_to}
+        """Where disks are copied to at this moment; they may go on there."""
+        self._texts = [domain.XMLDesc(flags) for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE)]
+
+    def has(self, path: str) -> bool:
+        """Whether a path is named, or in a pool that is off a volume's name."""
+        quoted = escape(path)
+        return posixpath.normpath(path) in self._disks or any(quoted in one for one in self._texts)
+
+
+def _domain(connection: Any, uuid: str) -> Any:
+    """The domain that it was for; None without one, and for a volume by itself."""
+    if not uuid:
+        return None
+    return or_none(connection, lambda: connection.lookupByUUIDString(uuid))
+
+
+def _place(connection: Any, piece: CreatedResource, without: str) -> tuple[str, str]:
+    """The path of a piece that is there, else ""; and why that cannot be told, or it stays.
+
+    ``without`` is the UUID of the domain that it was made for.
+    """
+    if piece.part is ResourceKind.FOLDER:
+        return _folder(connection, piece, without)
+    if piece.part is ResourceKind.FILE:
+        try:
+            with copy_volume.folder(connection, piece.name) as pool:
+                found = copy_volume.file_in(connection, pool, piece.name)
+        except libvirt.libvirtError as error:
+            if not connection.isAlive():
+                raise
+            gone = error.get_int1() == errno.ENOENT
+            return "", "" if gone else translate.trouble(error).sentence
+        return (piece.name if found is not None else ""), ""
+    pool = or_none(connection, lambda: connection.storagePoolLookupByUUIDString(piece.pool))
+    if pool is None:
+        return "", f"there is no pool {piece.pool_name} any more"
+    if not pool.isActive():
+        return "", f"{piece.pool_name} is off"
+    or_none(connection, lambda: pool.refresh(0))
+    volume = or_none(connection, lambda: pool.storageVolLookupByName(piece.name))
+    return (volume.path() if volume is not None else ""), ""
+
+
+def _folder(connection: Any, piece: CreatedResource, without: str) -> tuple[str, str]:
+    """The same of a container's root folder."""
+    try:
+        there = container_root.place(connection, RootFolder("", piece.name)).exists()
+    except Refused as refused:
+        return "", refused.sentence
+    users = container_root.users(connection, piece.name, without)
+    if there and users:
+        return "", f"used by {', '.join(users)}"
+    return (piece.name if there else ""), ""
+
+
+def clear(connection: Any, command: Command) -> str:
+    """Take away what was agreed on, and is still nobody's. PartiallyDone names what could not
+    be."""
+    wanted = command.leftover
+    if wanted is None:
+        raise InvalidInput("nothing was named")
+    host = command.target.key.host
+    cut = next((one for one in _journals(host) if one.path.name == wanted.id), None)
+    if cut is None:
+        raise Refused("it is gone already, or is being made again")
+    now = _look(connection, cut)
+    gone: list[str] = []
+    wrong: dict[str, str] = {}
+    for piece in _in_order(now.pieces):
+        if piece not in wanted.pieces:
+            continue
+        if why := _why_not(connection, cut, piece):
+            wrong[piece.words] = why
+        else:
+            gone.append(piece.words)
+    if wrong:
+        raise _partly(gone, wrong)
+    if set(now.pieces) <= set(wanted.pieces) and not now.kept:
+        _forget(host, wanted.id)
+    return f"is taken away: {', '.join(gone)}" if gone else "was gone already"
+
+
+def _in_order(pieces: Iterable[CreatedResource]) -> list[CreatedResource]:
+    """What names the others goes first."""
+    return sorted(pieces, key=lambda piece: piece.part is not ResourceKind.DEFINITION)
+
+
+def _why_not(connection: Any, cut: InterruptedJournal, piece: CreatedResource) -> str:
+    """Delete a piece; returns why it could not be, "" when it is gone."""
+    try:
+        _delete(connection, cut, piece)
+    except libvirt.libvirtError as error:
+        if not connection.isAlive():
+            raise
+        return translate.trouble(error).sentence
+    except (OSError, Refused) as error:
+        return str(error)
+    return ""
+
+
+def _delete(connection: Any, cut: InterruptedJournal, piece: CreatedResource) -> None:
+    if piece.part is ResourceKind.FILE:
+        copy_volume.delete_file(connection, piece.name)
+    elif piece.part is ResourceKind.FOLDER:
+        container_root.remove(connection, RootFolder("", piece.name))
+    elif piece.part is ResourceKind.VOLUME:
+        pool = connection.storagePoolLookupByUUIDString(piece.pool)
+        pool.storageVolLookupByName(piece.name).delete(0)
+    else:
+        undefine(connection.lookupByUUIDString(cut.key.uuid))
+
+
+def _partly(gone: list[str], wrong: Mapping[str, str]) -> PartiallyDone:
+    told = "; ".join(f"{words}: {why}" for words, why in wrong.items())
+    before = f"; taken away: {', '.join(gone)}" if gone else ""
+    return PartiallyDone(f"{told}{before}", advice=":leftovers lists what is left")

@@ -1,0 +1,285 @@
+"""The pieces of a recipe: each is noted before it is made, and can be taken away again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import libvirt
+
+from virttui.appliances.qemu_img import scratch
+from virttui.hypervisor.commands.task_control import TaskControl
+from virttui.hypervisor.connection.streams import BREAKS, abort
+from virttui.hypervisor.provision import container_root, copy_volume
+from virttui.hypervisor.provision.copy_between_hosts import pass_on
+from virttui.hypervisor.provision.download import fetch
+from virttui.hypervisor.provision.free_space import has_room
+from virttui.hypervisor.provision.mirror_disks import Mirror, mirror
+from virttui.hypervisor.provision.send_file_part import send_part, unpacked
+from virttui.hypervisor.provision.upload_download import (
+    BLOCK,
+    data_of,
+    file_size,
+    length_of,
+    send_file,
+)
+from virttui.model.errors import HostLost, Refused
+from virttui.model.identity import ObjectId
+from virttui.model.provision.appliance import FileSlice
+from virttui.model.provision.plan import (
+    CreatedResource,
+    FileCopy,
+    ProvisionPlan,
+    ResourceKind,
+    RootFolder,
+    VolumeStep,
+)
+from virttui.persistence.provision_journal import Journal
+from virttui.planning.network_pool.volume import volume_xml
+
+log = logging.getLogger(__name__)
+
+
+class RollbackLog:
+    """What was made so far, in its order: noted before it is made, taken away when one fails."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._made: list[tuple[CreatedResource, Callable[[], object]]] = []
+        self._begun: CreatedResource | None = None
+
+    def begins(self, piece: CreatedResource) -> None:
+        """This is made next. Raises Refused where that cannot be noted."""
+        self._journal.note(piece)
+        self._begun = piece
+
+    def made(self, piece: CreatedResource, take_away: Callable[[], object]) -> None:
+        """It is there now."""
+        self._made.append((piece, take_away))
+        self._begun = None
+
+    def all(self, *, alive: bool) -> list[str]:
+        """Take away what was made, last first; returns what could not be.
+
+        A call that got no answer, since the connection is not ``alive``, may have made its piece.
+        """
+        left: list[str] = []
+        if self._begun is not None and not alive:
+            left.append(f"{self._begun.words}, if it is there")
+        for piece, take_away in reversed(self._made):
+            try:
+                take_away()
+            except BREAKS as error:
+                log.debug("undoing %s: %s", piece.words, error)
+                left.append(piece.words)
+        return left
+
+
+def _piece(step: VolumeStep) -> CreatedResource:
+    return CreatedResource(ResourceKind.VOLUME, step.new.name, step.pool.uuid, step.pool_name)
+
+
+def volume(
+    connection: Any, recipe: ProvisionPlan, step: VolumeStep, rope: TaskControl, undo: RollbackLog
+) -> None:
+    """Make one volume; what was begun can be undone from its first moment on.
+
+    Raises Refused, with the pool's name, when that is full.
+    """
+    try:
+        _volume(connection, recipe, step, rope, undo)
+    except libvirt.libvirtError as error:
+        said = error.get_error_message()
+        if "No space left" not in said:
+            raise
+        full = f"{step.pool_name} is full: {step.new.name} has no room there"
+        advice = "free some space there, or choose another pool"
+        raise Refused(full, advice=advice, said=said) from error
+
+
+def _volume(
+    connection: Any, recipe: ProvisionPlan, step: VolumeStep, rope: TaskControl, undo: RollbackLog
+) -> None:
+    rope.reach(0, 0)
+    if step.copy_of is not None:
+        _copied(connection, step, step.copy_of, rope, undo)
+        return
+    if step.part is not None:
+        _part(connection, recipe.scratch, step, step.part, rope, undo)
+        return
+    made = _empty(connection, step, undo)
+    if step.file:
+        send_file(connection, made, step.file, rope)
+    elif step.url:
+        fetch(connection, made, step.url, step.new.capacity, step.sha256, rope)
+    elif step.content:
+        _write(connection, made, step.content, rope)
+
+
+def _copied(
+    connection: Any,
+    step: VolumeStep,
+    origin: tuple[ObjectId, str],
+    rope: TaskControl,
+    undo: RollbackLog,
+) -> None:
+    """Make a volume with the content of another one, of this host or another."""
+    pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
+    key, source = origin
+    if key.host == step.pool.host:
+        source_pool = connection.storagePoolLookupByUUIDString(key.uuid)
+        original = source_pool.storageVolLookupByName(source)
+        if step.streamed:
+            _stream(connection, connection, (pool, step), original, rope, undo)
+            return
+        _absent(pool, step, undo)
+        if step.reflink:
+            made = copy_volume.reflink(pool, step.new, original)
+        else:
+            made = copy_volume.copy(connection, step.pool.host, pool, step.new, original, rope)
+        undo.made(_piece(step), lambda: made.delete(0))
+        return
+    with rope.visit(key.host) as there:
+        try:
+            place = there.storagePoolLookupByUUIDString(key.uuid)
+            original = place.storageVolLookupByName(source)
+            _stream(connection, there, (pool, step), original, rope, undo)
+        except libvirt.libvirtError as error:
+            if there.isAlive():
+                raise
+            # The lane knows only whether its own host is there.
+            said = error.get_error_message()
+            words = "the connection to the host it is copied from broke"
+            raise HostLost(words, advice="clone it again", said=said) from error
+
+
+def _part(
+    connection: Any,
+    folder: str,
+    step: VolumeStep,
+    part: FileSlice,
+    rope: TaskControl,
+    undo: RollbackLog,
+) -> None:
+    """Make a volume of a part of a file, converted first where it has to be."""
+    pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
+    with ExitStack() as stack:
+        place = stack.enter_context(scratch(folder)) if part.convert else Path()
+        ready = unpacked(part, place, rope)
+        rope.reach(0, 0)
+        new = copy_volume.as_it_is(step.new, ready.size, files=step.files)
+        _absent(pool, step, undo)
+        data = file_size(ready.path)[1] if part.convert else part.stored
+        has_room(pool, step.pool_name, step.new.name, data)
+        volume = pool.createXML(volume_xml(new), 0)
+        undo.made(_piece(step), lambda: volume.delete(0))
+        if part.convert:
+            send_file(connection, volume, ready.path, rope)
+        else:
+            send_part(connection, volume, ready, rope)
+
+
+def _stream(
+    connection: Any,
+    there: Any,
+    into: tuple[Any, VolumeStep],
+    original: Any,
+    rope: TaskControl,
+    undo: RollbackLog,
+) -> None:
+    """Copy a volume as it is, byte by byte."""
+    pool, step = into
+    length = length_of(original)
+    new = copy_volume.as_it_is(step.new, length, files=step.files)
+    _absent(pool, step, undo)
+    has_room(pool, step.pool_name, step.new.name, data_of(original, length))
+    volume = pool.createXML(volume_xml(new), 0)
+    undo.made(_piece(step), lambda: volume.delete(0))
+    pass_on((there, original), (connection, volume), length, rope)
+
+
+def mirrors(connection: Any, recipe: ProvisionPlan, rope: TaskControl, undo: RollbackLog) -> None:
+    """Copy disks of a running domain, all of them as they are at one moment."""
+    found: list[Mirror] = []
+    uuid = ""
+    for step in recipe.volumes:
+        if step.disk_of is not None:
+            uuid, disk = step.disk_of
+            # Its size now: it may have grown since it was looked at.
+            capacity = int(connection.lookupByUUIDString(uuid).blockInfo(disk)[0])
+            sized = replace(step, new=replace(step.new, capacity=capacity))
+            volume = _empty(connection, sized, undo)
+            found.append(Mirror(disk, volume, step.new.format))
+    if found:
+        mirror(connection, uuid, found, rope)
+
+
+def root_folder(connection: Any, root: RootFolder, rope: TaskControl, undo: RollbackLog) -> None:
+    """Unpack a container's root folder; from its first file on it is taken away on a failure."""
+    if container_root.place(connection, root).exists():
+        raise Refused(f"{root.path} is there already", advice="name another folder")
+    piece = CreatedResource(ResourceKind.FOLDER, root.path)
+    undo.begins(piece)
+    undo.made(piece, lambda: container_root.remove(connection, root))
+    container_root.unpack(connection, root, rope)
+
+
+def nvram(connection: Any, host: str, what: FileCopy, rope: TaskControl, undo: RollbackLog) -> None:
+    """Copy the variables of its firmware, where the source has some already."""
+    piece = CreatedResource(ResourceKind.FILE, what.path)
+    undo.begins(piece)
+    if what.part is not None:
+        with copy_volume.new_file(connection, what.path, what.part.size) as volume:
+            undo.made(piece, lambda: copy_volume.delete_file(connection, what.path))
+            send_part(connection, volume, what.part, rope)
+    elif copy_volume.copy_file(connection, host, what, rope):
+        undo.made(piece, lambda: copy_volume.delete_file(connection, what.path))
+
+
+def _empty(connection: Any, step: VolumeStep, undo: RollbackLog) -> Any:
+    """A new volume with nothing in it yet."""
+    flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if step.new.metadata else 0
+    pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
+    new, data = step.new, step.new.capacity if step.url else 0
+    if step.file:
+        # How large it is only the file itself tells.
+        size, data = file_size(step.file)
+        new = replace(new, capacity=size)
+    _absent(pool, step, undo)
+    if data:
+        has_room(pool, step.pool_name, new.name, data)
+    volume = pool.createXML(volume_xml(new), flags)
+    undo.made(_piece(step), lambda: volume.delete(0))
+    return volume
+
+
+def _absent(pool: Any, step: VolumeStep, undo: RollbackLog) -> None:
+    """Raises Refused when its name is taken; else it is noted as what is made next."""
+    try:
+        pool.storageVolLookupByName(step.new.name)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
+            raise
+        undo.begins(_piece(step))
+        return
+    raise Refused(f"{step.new.name} is in {step.pool_name} already", advice="choose another name")
+
+
+def _write(connection: Any, volume: Any, content: bytes, rope: TaskControl) -> None:
+    """Write content that is in memory."""
+    stream = connection.newStream(0)
+    try:
+        volume.upload(stream, 0, len(content), 0)
+        place = 0
+        while place < len(content):
+            sent = stream.send(content[place : place + BLOCK])
+            place += sent
+            rope.advance(sent, len(content))
+        stream.finish()
+    except BREAKS:
+        abort(stream)
+        raise

@@ -1,0 +1,1 @@
+"""Single questions of the screens to a host, and their answers."""

@@ -1,0 +1,152 @@
+"""Answers to questions: what goes with a domain, why one failed; who uses which storage."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import replace
+from typing import Any
+
+import libvirt
+
+from virttui.hypervisor.connection.calls import named, xml_of
+from virttui.hypervisor.queries.diagnosis import diagnose
+from virttui.hypervisor.queries.file_references import of_snapshots
+from virttui.hypervisor.queries.file_users import FileUsers
+from virttui.hypervisor.queries.image_headers import is_utf8, shown
+from virttui.libvirtxml import read
+from virttui.libvirtxml.disks.backing_files import normal
+from virttui.libvirtxml.disks.sources import is_path, lookup_path
+from virttui.model.errors import InvalidInput
+from virttui.model.inventory import Volume
+from virttui.model.queries import DeletePlan, DomainStorage, Query, QueryKind, QueryResult, Role
+
+
+def answer(connection: Any, uri: str, question: Query) -> QueryResult:
+    """Answer one question. Raises libvirtError or Trouble; the caller makes an answer of it."""
+    domain = connection.lookupByUUIDString(question.key.uuid)
+    if question.ask is QueryKind.WHY:
+        return QueryResult(question, diagnosis=diagnose(connection, uri, domain))
+    return QueryResult(question, plan=delete_plan(connection, domain))
+
+
+def volumes(pool: Any) -> tuple[Volume, ...]:
+    """The volumes of a pool by name. One that vanishes is left out."""
+    known = named(pool)
+    found: list[Volume] = []
+    for name, volume in known.volumes:
+        try:
+            found.append(read.volume(xml_of(volume)))
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
+                raise
+        except InvalidInput:
+            found.append(Volume(name=name, path=""))
+    return (*found, *known.rest)
+
+
+def delete_plan(connection: Any, domain: Any) -> DeletePlan:
+    """Every piece of storage of ``domain``, what that lies on, and who else uses each."""
+    facts = read.domain(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
+    uses = FileUsers(connection, without=domain.UUIDString())
+    pieces: dict[str, DomainStorage] = {}
+    for disk in facts.disks:
+        if not disk.source:
+            continue
+        volume = _volume_of(connection, disk.pool, disk.source)
+        path = volume.path() if volume is not None else disk.source
+        shared = disk.shareable or disk.read_only or disk.device in ("cdrom", "floppy")
+        pieces.setdefault(path, _storage(disk.target, path, volume, shared=shared))
+        if disk.format in ("", "raw"):
+            continue
+        for under, data in uses.under(path):
+            role = Role.DATA if data else Role.UNDER
+            volume = _volume_of(connection, "", normal(under)) if is_utf8(under) else None
+            place = shown(normal(under))
+            piece = _storage(disk.target, place, volume, shared=shared, role=role)
+            pieces.setdefault(piece.path, piece)
+    for one in of_snapshots(domain):
+        volume = _volume_of(connection, one.pool, one.place)
+        path = volume.path() if volume is not None else normal(one.place)
+        piece = _storage("snapshot", path, volume, shared=False, role=Role.SNAPSHOT)
+        pieces.setdefault(path, piece)
+    return DeletePlan(
+        storage=tuple(
+            replace(one, also=tuple(sorted(uses.of(one.path, beside=pieces))))
+            for one in pieces.values()
+        ),
+        snapshots=snapshots_of(domain),
+        saved=bool(count(domain.hasManagedSaveImage)),
+        nvram=facts.nvram,
+        unknown=tuple(sorted({words for path in pieces for words in uses.not_known(path)})),
+    )
+
+
+def _storage(
+    target: str, path: str, volume: Any, *, shared: bool, role: Role = Role.DISK
+) -> DomainStorage:
+    return DomainStorage(
+        target=target,
+        path=path,
+        pool=volume.storagePoolLookupByVolume().name() if volume is not None else "",
+        allocation=volume.info()[2] if volume is not None else 0,
+        volume=volume is not None,
+        shared=shared,
+        role=role,
+    )
+
+
+def disks_of(domain: Any) -> set[tuple[str, str]]:
+    """What a domain's disks name, by pool ("" for paths) and place, in both of its definitions.
+
+    One that goes meanwhile or makes no sense has none to tell.
+    """
+    found: set[tuple[str, str]] = set()
+    try:
+        for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):
+            found.update(read.sources(xml_of(domain, flags)))
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+            raise
+    except InvalidInput:
+        pass
+    return found
+
+
+def path_of(connection: Any, pool: str, place: str) -> str:
+    """The one path of a disk's source: its volume's where a pool holds it, else normalized."""
+    volume = _volume_of(connection, pool, place)
+    path = str(volume.path()) if volume is not None else place
+    return posixpath.normpath(path) if is_path(path) else path
+
+
+def _volume_of(connection: Any, pool: str, source: str) -> Any | None:
+    """The volume behind a disk's source, or None where no pool holds it."""
+    try:
+        if pool:
+            return connection.storagePoolLookupByName(pool).storageVolLookupByName(source)
+        return connection.storageVolLookupByPath(lookup_path(source))
+    except libvirt.libvirtError:
+        if not connection.isAlive():
+            raise
+        return None
+
+
+def snapshots_of(domain: Any) -> int:
+    """Snapshots and checkpoints: libvirt drops the definition only together with both."""
+    try:
+        checkpoints = len(domain.listAllCheckpoints(0))
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
+            raise
+        checkpoints = 0
+    return count(domain.snapshotNum) + checkpoints
+
+
+def count(ask: Any) -> int:
+    """A count, or 0 where the driver keeps none."""
+    try:
+        return int(ask(0))
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
+            raise
+        return 0

@@ -1,0 +1,164 @@
+"""What is known of a domain that failed: libvirt's messages, and the end of its QEMU log.
+
+libvirt gives no log over its API, so it is read where this machine's daemon writes it. The daemon
+may live in a mount namespace of its own (a container): the peer of its socket names its process,
+and through that its root can be seen.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import struct
+from pathlib import Path
+from typing import Any
+
+import libvirt
+
+from virttui.hypervisor.connection.connect import is_here
+from virttui.hypervisor.connection.error_causes import cause_of
+from virttui.hypervisor.connection.uris import parameter, split_uri
+from virttui.model.queries import Diagnosis
+
+TAIL_BYTES = 64 * 1024
+TAIL_LINES = 200
+
+# What a line of QEMU's means, and what to do. The newest line that one of them fits counts.
+_MEANINGS: tuple[tuple[str, str, str], ...] = (
+    (r"Could not open '(?P<what>[^']+)'.*No such file", "its file {what} is not there",
+     "see that its pool is on and the file exists"),
+    (r"Could not open '(?P<what>[^']+)'.*Permission denied", "QEMU may not open {what}",
+     "see who owns the file, and AppArmor or SELinux"),
+    (r"Permission denied", "QEMU may not open one of its files",
+     "see who owns its files, and AppArmor or SELinux"),
+    (r"Failed to get .?\w*.? ?lock", "one of its disks is in use by another process",
+     "see who uses the disk (3, enter)"),
+    (r"No space left on device", "the file system is full", "free some space there"),
+    (r"[Cc]annot (allocate|set up guest) memory", "the host has not enough free memory",
+     "stop something, or give it less memory"),
+    (r"KVM kernel module", "this host has no KVM for it",
+     "load kvm_intel or kvm_amd, or set its type to qemu"),
+    (r"Address already in use", "a port it wants is taken", "let its graphics choose a port"),
+    (r"[Uu]nsupported machine type|unsupported machine", "this QEMU does not know its machine type",
+     "choose one of domcapabilities"),
+    (r"(does not support|unable to find) CPU|host doesn.t support requested feature",
+     "its CPU model wants what this host has not", "choose host-model or host-passthrough"),
+    (r"(?P<what>-[\w-]+): invalid option", "QEMU does not know the option {what}",
+     "look at qemu:commandline in its XML (x)"),
+    (r"terminating on signal (?P<what>\d+)", "somebody ended its QEMU with signal {what}", ""),
+)  # fmt: skip
+_BEGINNING = re.compile(r": starting up libvirt version")
+_END = re.compile(r": shutting down, reason=([\w-]+)")
+# How a life ends when somebody asked for it: its log tells of no trouble then.
+_WANTED = ("shutdown", "destroyed", "saved", "migrated", "from-snapshot")
+
+
+def diagnose(connection: Any, uri: str, domain: Any) -> Diagnosis:
+    """Everything that can be found out. Raises libvirtError when the domain is gone."""
+    log, note = read_log(uri, connection.getType(), domain.name())
+    cause, advice = meaning(log)
+    return Diagnosis(log, note, _messages(domain), cause, advice)
+
+
+def _messages(domain: Any) -> tuple[str, ...] | None:
+    """libvirt's own messages, or None where the library or the driver has none to give."""
+    try:
+        return tuple(domain.messages(0))
+    except libvirt.libvirtError as error:
+        if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
+            raise
+        return None
+
+
+def meaning(log: tuple[str, ...]) -> tuple[str, str]:
+    """The most likely cause that the log tells of, and what to do; "" where it tells none."""
+    last, end = _last_life(log)
+    if end in _WANTED:
+        return "", ""
+    for line in last:
+        for pattern, cause, advice in _MEANINGS:
+            if match := re.search(pattern, line):
+                return cause.format(**match.groupdict()), advice
+        if (found := cause_of(line)) is not None:
+            return found
+    return ("its QEMU crashed", "look at the end of its log") if end == "crashed" else ("", "")
+
+
+def _last_life(log: tuple[str, ...]) -> tuple[list[str], str]:
+    """The lines of the last life, newest first, and how it ended ("" while it goes on).
+
+    It begins where libvirt writes that it starts the process, or after the end of another life:
+    a start that fails before there is a process leaves nothing but its end.
+    """
+    lines: list[str] = []
+    end = ""
+    for line in reversed(log):
+        if match := _END.search(line):
+            if lines or end:
+                break
+            end = match[1]
+        elif _BEGINNING.search(line):
+            break
+        else:
+            lines.append(line)
+    return lines, end
+
+
+def read_log(uri: str, driver: str, name: str) -> tuple[tuple[str, ...], str]:
+    """The last lines of a domain's log, oldest first, and where they are from or why not."""
+    if not is_here(uri):
+        return (), "kept on its own host, out of reach from here"
+    why = "there is none"
+    for path in _log_paths(uri, driver, name):
+        try:
+            return _tail(path), f"/{path.relative_to(_root_of(path))}"
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            why = f"cannot be read: {error.strerror}"
+    return (), why
+
+
+def _tail(path: Path) -> tuple[str, ...]:
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - TAIL_BYTES))
+        lines = file.read().decode(errors="replace").splitlines()
+    # The first line of a tail is half of one.
+    return tuple(lines[1 if size > TAIL_BYTES else 0 :][-TAIL_LINES:])
+
+
+def _log_paths(uri: str, driver: str, name: str) -> list[Path]:
+    """Where the daemon behind ``uri`` writes the log of the domain ``name``."""
+    file, folder = f"{name}.log", driver.lower()
+    if "/" in name or not name:
+        return []
+    if split_uri(uri).path.startswith("/session"):
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return [Path(cache) / "libvirt" / folder / "log" / file]
+    below = Path("var/log/libvirt") / folder / file
+    roots = [Path("/")]
+    if (pid := daemon(uri)) is not None:
+        roots.insert(0, Path(f"/proc/{pid}/root"))
+    return [root / below for root in roots]
+
+
+def _root_of(path: Path) -> Path:
+    return Path(*path.parts[:4]) if path.parts[1:2] == ("proc",) else Path("/")
+
+
+def daemon(uri: str) -> int | None:
+    """The process behind the daemon's socket, as the kernel tells; None where it cannot."""
+    named = parameter(uri, "socket")
+    places = [named] if named else ["/run/libvirt/libvirt-sock", "/run/libvirt/virtqemud-sock"]
+    for place in places:
+        with socket.socket(socket.AF_UNIX) as door:
+            try:
+                door.settimeout(1.0)
+                door.connect(place)
+                raw = door.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+            except OSError:
+                continue
+        return int(struct.unpack("3i", raw)[0])
+    return None

@@ -1,0 +1,26 @@
+"""Whether a host would start a machine, asked without making anything of it."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import libvirt
+
+from virttui.planning.domain_spec.dry_run import on_paths
+
+
+def trial(connection: Any, xml: str) -> str:
+    """Have libvirt make the command that would start it (domain, emulator, devices, firmware).
+
+    Returns in words how it came out. Raises libvirtError where libvirt would not start it.
+    """
+    try:
+        line = connection.domainXMLToNative("qemu-argv", on_paths(xml), 0)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() == libvirt.VIR_ERR_NO_SUPPORT:
+            return "this driver of libvirt knows no trial"
+        raise
+    words = [word for word in shlex.split(line) if not word.partition("=")[0].isupper()]
+    program = next((word for word in words if word.startswith("/")), "QEMU")
+    return f"libvirt would start it: {program.rpartition('/')[2]} with {len(words) - 1} words"

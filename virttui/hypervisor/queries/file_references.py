@@ -1,0 +1,101 @@
+"""What the domains of a host name, and the snapshots that need files: everything that counts as a
+use, whether it runs or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+import libvirt
+
+from virttui.hypervisor.connection.calls import or_none, xml_of
+from virttui.libvirtxml import read
+from virttui.model.errors import InvalidInput
+from virttui.model.inventory import Disk
+
+_GONE = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT)
+
+
+class FileReference(NamedTuple):
+    """Somebody names a volume of ``pool``, or with "" a path; ``who`` is in words.
+
+    ``follows`` says that it is read as an image, which may name others. ``domain`` is libvirt's.
+    """
+
+    who: str
+    pool: str
+    place: str
+    follows: bool
+    domain: Any = None
+
+    def size(self, connection: Any) -> int | None:
+        """The bytes that a guest sees of it: of what is no image, how long its file is.
+
+        None where libvirt does not tell.
+        """
+        if self.domain is None:
+            return None
+        told = or_none(connection, partial(self.domain.blockInfo, self.place))
+        return int(told[0]) if told else None
+
+
+def namings(
+    connection: Any, without: str, cannot: Callable[[str], None]
+) -> tuple[FileReference, ...]:
+    """Everything that domains, but for the one of a UUID, and their snapshots name.
+
+    ``cannot`` is told in words what could not be read. Raises libvirtError.
+    """
+    domains = connection.listAllDomains(0)
+    flags = libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT
+    snapped = or_none(connection, lambda: connection.listAllDomains(flags))
+    found: list[FileReference] = []
+    for some, ask, what in (
+        (domains, of_domain, "disks"),
+        (domains if snapped is None else snapped, of_snapshots, "snapshots"),
+    ):
+        for domain in some:
+            if domain.UUIDString() == without:
+                continue
+            try:
+                found += ask(domain)
+            except InvalidInput:
+                cannot(f"the {what} of {domain.name()}: a definition makes no sense")
+            except libvirt.libvirtError as error:
+                if error.get_error_code() not in _GONE:
+                    raise
+    return tuple(found)
+
+
+def of_domain(domain: Any) -> Iterator[FileReference]:
+    """What both definitions of a domain name: its disks with what lies under them as far as it is
+    told, its kernel and firmware, images that it mounts."""
+    who = domain.name()
+    for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):
+        xml = xml_of(domain, flags)
+        followed = {(one.pool, one.source) for one in read.domain(xml).disks if _followed(one)}
+        for pool, place in read.sources(xml):
+            if place:
+                yield FileReference(who, pool, place, (pool, place) in followed, domain)
+        for path in read.files_beside(xml):
+            yield FileReference(who, "", path, False, domain)
+
+
+def _followed(disk: Disk) -> bool:
+    return disk.format not in ("", "raw")
+
+
+def of_snapshots(domain: Any) -> Iterator[FileReference]:
+    """What the snapshots of a domain need: the files written to before them, and their memory."""
+    try:
+        snapshots = domain.listAllSnapshots(0)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
+            raise
+        return
+    for snapshot in snapshots:
+        who = f"snapshot {snapshot.getName()} of {domain.name()}"
+        for pool, place in read.snapshot_sources(snapshot.getXMLDesc(0)):
+            if place:
+                yield FileReference(who, pool, place, True)

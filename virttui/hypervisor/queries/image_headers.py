@@ -1,0 +1,153 @@
+"""What the images of one host name in their headers, read where they can be reached.
+
+Where the host is this machine its files are read, elsewhere the first bytes of a volume come
+through a stream. What was read of a volume is kept while its stamp is the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from virttui.appliances.header_references import (
+    HEAD,
+    NOTHING,
+    InvalidHeader,
+    ReferencedFiles,
+    others_of,
+)
+from virttui.hypervisor.connection.connect import in_process
+from virttui.hypervisor.connection.streams import BREAKS, head
+from virttui.hypervisor.queries.host_files import HostFiles
+from virttui.libvirtxml.disks.backing_files import paths_named
+from virttui.libvirtxml.read import FileStamp
+from virttui.model.inventory import Volume
+
+# Seconds that reading through streams may take in all: over a slow link each is some turns of it.
+# What is left then is not known.
+SECONDS = 20.0
+_MOST_KEPT = 20_000
+_PLAIN = frozenset({"raw", "iso", "dir"})
+_kept: dict[tuple[str, str, FileStamp], ReferencedFiles] = {}
+
+
+class PoolVolume(NamedTuple):
+    """A volume of an active pool; ``files`` says that the pool keeps files."""
+
+    volume: Volume
+    pool: str
+    files: bool
+    handle: Any
+    stamp: FileStamp
+
+
+class HeaderReferences(NamedTuple):
+    """The paths that an image names: what it ``lies_on``, and the files of its ``data``."""
+
+    lies_on: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+
+
+class ImageHeaderReader:
+    """The headers of one host's images. ``cannot`` is told in words what could not be read."""
+
+    def __init__(
+        self, connection: Any, files: HostFiles | None, cannot: Callable[[str], None]
+    ) -> None:
+        self._connection, self._files, self._cannot = connection, files, cannot
+        self._uri = connection.getURI()
+        self._until = time.monotonic() + SECONDS
+        self._found: dict[str, HeaderReferences] = {}
+        self._unread: set[str] = set()
+
+    def of(self, path: str, held: PoolVolume | None, *, follows: bool = True) -> HeaderReferences:
+        """What the image at ``path`` names; nothing of what is no image.
+
+        ``held`` is its volume, where a pool holds it. What cannot be read is only told to be so
+        where a guest ``follows`` what it names.
+        """
+        if path not in self._found:
+            others = self._read(path, held)
+            lies_on = self._paths(path, others.backing)
+            if held is not None and held.volume.backing and not lies_on:
+                lies_on = (held.volume.backing,)
+            data = (found for name in others.data for found in self._paths(path, name))
+            self._found[path] = HeaderReferences(lies_on, tuple(data))
+        if follows and path in self._unread:
+            self._cannot(f"what {path} lies on: it cannot be read from here")
+        return self._found[path]
+
+    def _paths(self, path: str, name: str) -> tuple[str, ...]:
+        found = paths_named(name, path)
+        if found is None:
+            self._cannot(f"what {path} lies on: its header names {name[:60]!r}")
+        return found or ()
+
+    def _read(self, path: str, held: PoolVolume | None) -> ReferencedFiles:
+        try:
+            if self._files is not None:
+                try:
+                    return self._files.others(path)
+                except FileNotFoundError:
+                    return NOTHING
+                except OSError:
+                    if held is None:
+                        raise
+            if held is None:
+                raise OSError("no pool holds it")
+            return self._streamed(held)
+        except InvalidHeader as error:
+            self._cannot(f"what {path} lies on: {error}")
+        except OSError:
+            self._unread.add(path)
+        return NOTHING
+
+    def _streamed(self, held: PoolVolume) -> ReferencedFiles:
+        """By the first bytes of a volume. Raises InvalidHeader, or OSError where they do not
+        come."""
+        # The test driver keeps no content.
+        if held.volume.format in _PLAIN or in_process(self._uri):
+            return NOTHING
+        key = (self._uri, held.volume.path, held.stamp)
+        if held.stamp.times and key in _kept:
+            return _kept[key]
+        if time.monotonic() > self._until:
+            raise OSError("there was no time for it")
+        try:
+            others = others_of(self._reader(held))
+        except BREAKS as error:
+            if not self._connection.isAlive():
+                raise
+            raise OSError(str(error)) from error
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[key] = others
+        return others
+
+    def _reader(self, held: PoolVolume) -> Callable[[int, int], bytes]:
+        begin = head(self._connection, held.handle, HEAD)
+
+        def read(place: int, length: int) -> bytes:
+            if place + length <= len(begin) or len(begin) < HEAD:
+                return begin[place : place + length]
+            return head(self._connection, held.handle, length, place)
+
+        return read
+
+
+def is_utf8(name: str) -> bool:
+    """Whether a name that the system told can be written."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def shown(name: str) -> str:
+    """A name that the system told, as it can be written."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+NO_UTF8 = "a file whose name is no UTF-8"

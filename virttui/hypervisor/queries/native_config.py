@@ -1,0 +1,40 @@
+"""Configurations of other tools, translated by the driver that knows them. Nothing is defined."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libvirt
+
+from virttui.model.errors import InvalidInput, Unsupported
+from virttui.model.provision.appliance import NativeConfig
+
+FORMATS = {
+    "LXC": ("lxc-tools",),
+    "ESX": ("vmware-vmx",),
+    "VMWARE": ("vmware-vmx",),
+    "XEN": ("xen-xl", "xen-xm"),
+    "BHYVE": ("bhyve-argv",),
+}
+"""Driver -> what it translates. QEMU's own command lines are read by none since libvirt 5.5."""
+
+
+def translated(connection: Any, native: NativeConfig | None) -> str:
+    """The definition of a configuration. Raises Unsupported where the driver knows no such."""
+    if native is None:
+        raise InvalidInput("no configuration was given")
+    driver = connection.getType()
+    known = FORMATS.get(driver.upper(), ())
+    if native.format not in known:
+        what = f"it translates {' and '.join(known)}" if known else "it translates none"
+        raise Unsupported(
+            f"this is a configuration of {native.format}, and libvirt's {driver} driver reads "
+            f"no such: {what}",
+            advice="choose a host of that kind",
+        )
+    try:
+        return str(connection.domainXMLFromNative(native.format, native.config, 0))
+    except libvirt.libvirtError as error:
+        if not connection.isAlive():
+            raise
+        raise InvalidInput(f"libvirt cannot read it: {error.get_error_message()}") from error

@@ -1,0 +1,1 @@
+"""A domain's disks in XML: sources, backing chains, and the files behind them."""

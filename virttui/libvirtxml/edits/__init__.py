@@ -1,0 +1,1 @@
+"""Edits of a definition by name: each changes what it names and nothing else."""

@@ -1,0 +1,133 @@
+"""What is set in a definition now, setting by setting, so that it can be shown and changed."""
+
+from __future__ import annotations
+
+from virttui.libvirtxml.edits.devices import LISTENING
+from virttui.libvirtxml.edits.operands import (
+    called,
+    devices,
+    is_a,
+    lasting_name,
+    parsed_domain,
+    root,
+    size_of,
+)
+from virttui.libvirtxml.parse import whole
+from virttui.libvirtxml.text.tree import Element, Tree, tree
+from virttui.model.domains.settings import SETTINGS, CurrentSetting, Setting
+
+
+def readings(text: str) -> tuple[CurrentSetting, ...]:
+    """Every setting of a domain with its value, the domain's own first. Raises InvalidInput."""
+    parsed = parsed_domain(text)
+    found: list[CurrentSetting] = []
+    for setting in SETTINGS:
+        if not setting.of and setting.name != "autostart":
+            found.append(CurrentSetting(setting, "", _of_domain(parsed, setting.name)))
+    every = devices(parsed)
+    for element in every:
+        for setting in SETTINGS:
+            if not setting.of or not is_a(element, setting.of):
+                continue
+            if setting.name in ("network", "bridge") and setting.name != element.get("type"):
+                continue
+            if setting.name == "listen" and element.get("type") not in LISTENING:
+                continue
+            same = [one for one in every if one.name == element.name]
+            found.append(
+                CurrentSetting(
+                    setting, called(element, same), _of_device(element, setting), element.name
+                )
+            )
+    return tuple(found)
+
+
+def memory_of(text: str) -> int | None:
+    """The most memory a definition gives its guest, in bytes; None where it says none."""
+    parsed = tree(text)
+    found = parsed.root.child("memory") if parsed.root is not None else None
+    return size_of(parsed, found)
+
+
+def device_names(text: str, live: str = "") -> tuple[str, ...]:
+    """What the devices that can be taken away are called, in the order of the definition.
+
+    Those that only run, and are in the definition ``live`` alone, come last.
+    """
+    every = devices(parsed_domain(text))
+    stored = {lasting_name(element) for element in every}
+    running = devices(parsed_domain(live)) if live else []
+    return (
+        *(
+            called(element, [one for one in every if one.name == element.name])
+            for element in every
+            if element.name not in ("emulator", "controller")
+        ),
+        *(name for element in running if (name := lasting_name(element)) and name not in stored),
+    )
+
+
+def _of_domain(parsed: Tree, name: str) -> str:
+    domain = root(parsed)
+    if name in ("memory", "max-memory"):
+        path = "currentMemory" if name == "memory" else "memory"
+        size = size_of(parsed, domain.child(path) or domain.child("memory"))
+        return str(size) if size is not None else ""
+    if name == "vcpus":
+        vcpu = domain.child("vcpu")
+        return (vcpu.get("current") or parsed.text_of(vcpu)) if vcpu is not None else ""
+    if name == "boot":
+        return _boot(parsed, domain)
+    if name == "cpu":
+        cpu = domain.child("cpu")
+        model = cpu.child("model") if cpu is not None else None
+        mode = cpu.get("mode") if cpu is not None else ""
+        return parsed.text_of(model) if model is not None and mode in ("", "custom") else mode
+    found = domain.child(name)
+    return parsed.text_of(found) if found is not None else ""
+
+
+def _boot(parsed: Tree, domain: Element) -> str:
+    every = devices(parsed)
+    ordered = sorted(
+        (whole(order.get("order")) or 0, called(one, [e for e in every if e.name == one.name]))
+        for one in every
+        if (order := one.child("boot")) is not None and whole(order.get("order")) is not None
+    )
+    if ordered:
+        return ",".join(name for _, name in ordered)
+    return ",".join(boot.get("dev") for boot in domain.all("os/boot"))
+
+
+def _of_device(element: Element, setting: Setting) -> str:
+    path, attribute = _WHERE[setting.name]
+    if setting.name == "media":
+        source = element.child("source")
+        if source is None:
+            return "none"
+        if pool := source.get("pool"):
+            return f"{pool}/{source.get('volume')}"
+        # In what runs an empty drive has a source, too, which names nothing.
+        named = (source.get(name) for name in ("file", "dev", "name", "protocol"))
+        return next((name for name in named if name), "none")
+    found = element.child(path) if path else element
+    value = found.get(attribute) if found is not None else ""
+    if setting.name == "link":
+        return value or "up"
+    if setting.name == "listen":
+        listen = element.child("listen")
+        return (listen.get("address") or listen.get("type")) if listen is not None else value
+    return value
+
+
+_WHERE = {
+    "media": ("source", "file"),
+    "bus": ("target", "bus"),
+    "cache": ("driver", "cache"),
+    "discard": ("driver", "discard"),
+    "link": ("link", "state"),
+    "network": ("source", "network"),
+    "bridge": ("source", "bridge"),
+    "model": ("model", "type"),
+    "listen": ("", "listen"),
+}

@@ -1,0 +1,347 @@
+"""Hold a tree against a grammar, and say what is wrong where.
+
+Two questions are asked. *Does it fit?* is exact: an element fits a definition when its attributes
+and children can be taken from the definition's pattern one by one, and what is left may be empty.
+*Why not?* is asked of elements that fit none of the definitions they could be: the same is done
+again, with what cannot be taken named and passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from virttui.libvirtxml.schema import pattern as p
+from virttui.libvirtxml.schema.grammar import Grammar
+from virttui.libvirtxml.schema.messages import meant, question, quoted, some, wrong_value
+from virttui.libvirtxml.schema.pattern import Element, Pattern
+from virttui.libvirtxml.schema.size_limits import MOST_PROBLEMS
+from virttui.libvirtxml.text.tree import Attribute, Tree, unescaped
+from virttui.libvirtxml.text.tree import Element as Node
+
+_DECIDING = ("type", "mode", "device", "model")
+"""The attributes that choose what else is allowed: they are believed before the others."""
+_FEW = 4
+"""More homes of a misplaced element than these say nothing."""
+_DEEPEST = 100
+"""Definitions nest in themselves (backing stores do); what is deeper is left to libxml2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A fault, with the span in the text and the element it is about."""
+
+    start: int
+    end: int
+    words: str
+    node: Node
+    fix: str = ""
+
+
+def faults(tree: Tree, root: Node, grammar: Grammar) -> list[Mismatch]:
+    """Everything in ``root`` that the grammar does not allow, in no particular order."""
+    if foreign(root):
+        return []
+    definitions = p.elements(grammar.top, root.name)
+    if not definitions:
+        names = some(grammar.top.children, last="or")
+        place = root.start + 1
+        words = f"{quoted(root.name)} is no definition of this kind: it begins with {quoted(names)}"
+        return [Mismatch(place, place + len(root.name), words, root)]
+    judge = _Judge(tree, grammar)
+    if not any(judge.fits(root, definition) for definition in definitions):
+        judge.explain(root, definitions)
+    return judge.found
+
+
+def foreign(node: Node) -> bool:
+    """Whether an element belongs to another namespace: libvirt passes over some of them."""
+    return ":" in node.name or bool(node.get("xmlns"))
+
+
+def own_attributes(node: Node) -> list[Attribute]:
+    """The attributes of no other namespace, those that decide first."""
+    own = [one for one in node.attributes if ":" not in one.name and one.name != "xmlns"]
+    rank = {name: place for place, name in enumerate(_DECIDING)}
+    return sorted(own, key=lambda one: rank.get(one.name, len(rank)))
+
+
+def own_children(node: Node) -> list[Node]:
+    """The children of no other namespace."""
+    return [child for child in node.children if not foreign(child)]
+
+
+def text_span(tree: Tree, node: Node) -> tuple[int, int]:
+    """Where the first text of an element stands, without blanks around it; else its first tag."""
+    for start, end in node.texts:
+        text = tree.text[start:end]
+        if text.strip():
+            return start + len(text) - len(text.lstrip()), start + len(text.rstrip())
+    return node.start, node.open_end
+
+
+def _decided(node: Node) -> Attribute | None:
+    """The attribute of an element that most decides what else it may have."""
+    return next((one for one in own_attributes(node) if one.name in _DECIDING), None)
+
+
+class _Judge:
+    """What is known of one tree while it is looked at."""
+
+    def __init__(self, tree: Tree, grammar: Grammar) -> None:
+        self._tree = tree
+        self._grammar = grammar
+        self._fitting: dict[tuple[Node, Element], bool] = {}
+        # What each element at fault may be, before its attributes narrow it.
+        self._wholes: dict[Node, Pattern] = {}
+        self.found: list[Mismatch] = []
+
+    @property
+    def _full(self) -> bool:
+        """Whether so much was found that more says nothing."""
+        return len(self.found) >= MOST_PROBLEMS
+
+    def fits(self, node: Node, definition: Element, depth: int = 0) -> bool:
+        """Whether an element is what a definition wants."""
+        if definition.name == p.ANY or depth > _DEEPEST:
+            return True
+        known = self._fitting.get((node, definition))
+        if known is None:
+            known = self._fitting[node, definition] = self._taken(node, definition, depth)
+        return known
+
+    def _taken(self, node: Node, definition: Element, depth: int) -> bool:
+        left = definition.content
+        for attribute in own_attributes(node):
+            left = p.without_attribute(left, attribute.name, attribute.value)
+        left = p.sealed(left)
+        for child in own_children(node):
+            if left is p.NOTHING:
+                return False
+            left = p.choice(*(
+                rest
+                for one, rest in p.beginnings(left, child.name)
+                if self.fits(child, one, depth + 1)
+            ))  # fmt: skip
+        return left is not p.NOTHING and self._may_end(node, left)
+
+    def _may_end(self, node: Node, left: Pattern) -> bool:
+        """Whether what is left of the pattern may be the text of an element, or nothing."""
+        if not node.closed:
+            return True
+        text = self._text(node)
+        if not text.strip() and left.nullable:
+            return True
+        return not own_children(node) and p.matches(left, text)
+
+    def _text(self, node: Node) -> str:
+        return "".join(unescaped(self._tree.text[start:end]) for start, end in node.texts)
+
+    def explain(self, node: Node, definitions: Sequence[Element]) -> None:
+        """Find why an element is none of ``definitions``, all taken together."""
+        if self._full:
+            return
+        whole = p.choice(*(definition.content for definition in definitions))
+        self._wholes[node] = whole
+        left = self._explain_attributes(node, whole)
+        left = self._explain_children(node, p.sealed(whole, forgiving=True), left)
+        if not self._may_end(node, left):
+            self._explain_end(node, left)
+
+    def _explain_attributes(self, node: Node, whole: Pattern) -> Pattern:
+        left = whole
+        given: list[Attribute] = []
+        for attribute in own_attributes(node):
+            rest = p.without_attribute(left, attribute.name, attribute.value)
+            if rest is p.NOTHING:
+                if self._full:
+                    break
+                name = self._wrong_attribute(node, whole, left, attribute, given)
+                # As if it were right, so that its place is not missed as well.
+                rest = p.without_attribute(left, name, None)
+                rest = left if rest is p.NOTHING else rest
+            else:
+                given.append(attribute)
+            left = rest
+        strict = p.sealed(left)
+        if strict is not p.NOTHING:
+            return strict
+        self._missing_attributes(node, left)
+        return p.sealed(left, forgiving=True)
+
+    def _wrong_attribute(
+        self,
+        node: Node,
+        whole: Pattern,
+        left: Pattern,
+        attribute: Attribute,
+        given: Sequence[Attribute],
+    ) -> str:
+        """Name what is wrong with an attribute; the name that was most likely meant."""
+        name, value = attribute.name, attribute.value
+        name_span = attribute.start, attribute.start + len(name)
+        if name not in whole.attributes:
+            there = {one.name for one in node.attributes}
+            fix = meant(name, [one for one in whole.attributes if one not in there])
+            words = f"{node.name} has no attribute {quoted(name)}{self._elsewhere(node, name)}"
+            self._add(node, *name_span, f"{words}.{question(fix)}" if fix else words, fix)
+            return fix or name
+        value_span = attribute.value_start, attribute.value_end
+        what = f"{node.name} {name}"
+        if p.without_attribute(whole, name, value) is p.NOTHING:
+            self._add(node, *value_span, *wrong_value(what, value, [*p.values(whole, name)]))
+            return name
+        with_it = _with_partner(whole, given, attribute)
+        if name not in left.attributes:
+            self._add(node, *name_span, f"{node.name} has no attribute {quoted(name)}{with_it}")
+            return name
+        told = wrong_value(what, value, [*p.values(left, name)], with_it)
+        self._add(node, *value_span, *told)
+        return name
+
+    def _elsewhere(self, node: Node, name: str) -> str:
+        """Where the parent rules an attribute out: `` in a disk with type="file"``."""
+        parent = node.parent
+        whole = self._wholes.get(parent) if parent is not None else None
+        if parent is None or whole is None or not _known(whole, node.name, name):
+            return ""
+        for one in own_attributes(parent):
+            with_it = p.without_attribute(whole, one.name, one.value)
+            if with_it is not p.NOTHING and not _known(with_it, node.name, name):
+                return f' in a {parent.name} with {one.name}="{one.value}"'
+        return ""
+
+    def _missing_attributes(self, node: Node, left: Pattern) -> None:
+        names = p.needed(left)[0]
+        if names:
+            needs = some([quoted(name) for name in names], shown=6)
+        else:
+            needs = some([quoted(name) for name in left.attributes], shown=6, last="or")
+        words = f"{node.name} needs the attribute {needs}"
+        self._add(node, node.start + 1, node.start + 1 + len(node.name), words)
+
+    def _explain_children(self, node: Node, whole: Pattern, left: Pattern) -> Pattern:
+        """``whole`` is what the children may be whatever the attributes are, ``left`` with them."""
+        before: list[tuple[Node, Pattern]] = []
+        for child in own_children(node):
+            before.append((child, left))
+            could = p.beginnings(left, child.name)
+            fitting = [rest for one, rest in could if self.fits(child, one)]
+            if fitting:
+                left = p.choice(*fitting)
+            elif self._full:
+                break
+            elif could:
+                self.explain(child, [one for one, _ in could])
+                left = p.choice(*(rest for _, rest in could))
+            else:
+                left = self._stray(node, whole, before)
+        return left
+
+    def _stray(self, node: Node, whole: Pattern, before: list[tuple[Node, Pattern]]) -> Pattern:
+        """Name why the last child cannot stand where it does; what is left of the pattern."""
+        child, left = before[-1]
+        there = {one.name for one in own_children(node)}
+        if child.name in whole.children:
+            missing = next((one for one in _between(left, child.name) if one not in there), "")
+            if missing:
+                words = f"{quoted(child.name)} must stand behind {quoted(missing)}"
+                self._name(child, f"{words}, which is missing")
+                return p.stepped(p.stepped(left, missing), child.name)
+            self._name(child, self._misplaced(node, child, before))
+            return left
+        fix = meant(child.name, whole.children)
+        homes = self._grammar.homes.get(child.name, ())
+        words = f"{node.name} has no element {quoted(child.name)}"
+        # What has one home elsewhere is no slip of the fingers, but at the wrong place.
+        if fix and len(homes) != 1:
+            self._name(child, f"{words}.{question(fix)}", fix)
+            # As if it were right, so that it is not missed as well.
+            rest = p.stepped(left, fix)
+            return left if rest is p.NOTHING or fix in there else rest
+        if 0 < len(homes) <= _FEW:
+            self._name(child, f"{words}. It belongs in {some(homes, shown=_FEW, last='or')}")
+        else:
+            self._name(child, words)
+        return left
+
+    def _misplaced(self, node: Node, child: Node, before: list[tuple[Node, Pattern]]) -> str:
+        """Why an element that this parent knows is not allowed at this place of it."""
+        name = child.name
+        blamed = next(
+            (
+                (other, then)
+                for (other, then), (_, after) in pairwise(before)
+                if name in then.children and name not in after.children
+            ),
+            None,
+        )
+        if blamed is not None:
+            other, then = blamed
+            line = self._tree.text.count("\n", 0, other.start) + 1
+            if other.name == name:
+                return f"{node.name} takes one {quoted(name)}, and line {line} has it"
+            if p.stepped(p.stepped(then, name), other.name) is not p.NOTHING:
+                return f"{quoted(name)} must stand before {quoted(other.name)} of line {line}"
+            return f"{quoted(name)} does not go with {quoted(other.name)} of line {line}"
+        start, left = before[0][1], before[-1][1]
+        if name in start.children:
+            first = next(iter(_between(left, name)), "")
+            if first:
+                return f"{quoted(name)} must stand behind {quoted(first)}"
+            return f"{quoted(name)} is not allowed at this place of {node.name}"
+        decided = _decided(node)
+        if decided is None:
+            return f"{quoted(name)} is not allowed in this {node.name}"
+        return f'{node.name} with {decided.name}="{decided.value}" has no element {quoted(name)}'
+
+    def _explain_end(self, node: Node, left: Pattern) -> None:
+        """Name what is missing in an element, or wrong with its text."""
+        text = self._text(node)
+        spoken = any(isinstance(one, (p.Text, p.Value, p.Data)) for one in p.leaves(left))
+        if not spoken:
+            if text.strip():
+                words = f"{node.name} has no text, but {quoted(text)} is there"
+                self._add(node, *text_span(self._tree, node), words)
+            if not left.nullable:
+                names = p.needed(left)[1]
+                next_ones = [name for name in left.children if p.beginnings(left, name)]
+                listed = some([quoted(name) for name in names or next_ones], shown=6)
+                self._name(node, f"{node.name} needs {'' if names else 'one of '}{listed}")
+        elif not own_children(node):
+            words, fix = wrong_value(node.name, text, [left])
+            if text.strip():
+                self._add(node, *text_span(self._tree, node), words, fix)
+            else:
+                self._name(node, words)
+
+    def _name(self, node: Node, words: str, fix: str = "") -> None:
+        """A fault of an element as such: its name is marked."""
+        self._add(node, node.start + 1, node.start + 1 + len(node.name), words, fix)
+
+    def _add(self, node: Node, start: int, end: int, words: str, fix: str = "") -> None:
+        self.found.append(Mismatch(start, end, words, node, fix))
+
+
+def _known(whole: Pattern, child: str, attribute: str) -> bool:
+    """Whether any child of that name may have an attribute."""
+    return any(attribute in one.content.attributes for one in p.elements(whole, child))
+
+
+def _between(left: Pattern, name: str) -> list[str]:
+    """The children that may come next, and behind which one called ``name`` may."""
+    return [
+        first
+        for first in left.children
+        if p.stepped(p.stepped(left, first), name) is not p.NOTHING and first != name
+    ]
+
+
+def _with_partner(whole: Pattern, given: Sequence[Attribute], attribute: Attribute) -> str:
+    """With which attribute given before another one does not go: `` with type="file"``."""
+    for one in given:
+        alone = p.without_attribute(whole, one.name, one.value)
+        if p.without_attribute(alone, attribute.name, attribute.value) is p.NOTHING:
+            return f' with {one.name}="{one.value}"'
+    return " here"

@@ -1,0 +1,174 @@
+"""Passwords are taken out of a text before it is shown, and put back before it is written.
+
+In their place stands ``(hidden 1)``, ``(hidden 2)`` …: an editor's file, a diff and a picture of
+the screen then hold none. A draft has ``NOT_KEPT`` for each that is stored nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from virttui.libvirtxml.text.span_edit import SpanEdit, spliced
+from virttui.libvirtxml.text.tokenizer import Part, scan
+from virttui.libvirtxml.text.tree import Tree, escaped, tree
+
+SECRET_ATTRIBUTES = frozenset({"passwd", "password"})
+SECRET_ELEMENTS = frozenset({"cookie"})
+"""What libvirt itself tells with SECURE alone."""
+_NAMES = (*SECRET_ATTRIBUTES, *SECRET_ELEMENTS)
+NOT_KEPT = "(hidden: type it again)"
+"""Stands in a draft for a password that is in nothing else, so that nobody knows it any more."""
+_SIGN = "(hidden"
+_TOKEN = re.compile(r"\(hidden ([0-9]{1,6})\)")
+_TAG_END = re.compile(r"\s*/?>?\s*$")
+_VALUE = re.compile(r"""\s*=\s*(?:'([^'<]*)|"([^"<]*))|\s*=([^\s<>'"][^\s<>]*?)(?=/?>|[\s<]|$)""")
+"""What follows the name of an attribute, also without quotes or an end."""
+_LOOSE = re.compile(
+    r"""\b(?:passwd|password)\s*=\s*(?:'([^'\n]*)|"([^"\n]*))|<cookie\b[^<>]*>([^<]*)""",
+    re.IGNORECASE,
+)
+"""The same in a comment, or where its tag was not opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedText:
+    """A text without its passwords, and the passwords in their order."""
+
+    text: str
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def count(self) -> int:
+        """How many are hidden."""
+        return len(self.secrets)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretLocation:
+    """Where a secret stands. ``quote`` is what is around it, "" for the text of an element."""
+
+    start: int
+    end: int
+    quote: str = ""
+
+
+def hide(text: str, known: tuple[str, ...] = (), *, typed: bool = False) -> RedactedText:
+    """Take the passwords out; those that are ``known`` already keep their number.
+
+    In a text that was ``typed`` stand-ins are what they look like, and stay.
+    """
+    if not any(name in text for name in _NAMES):
+        return RedactedText(text, known)
+    secrets = list(known)
+    changes: list[SpanEdit] = []
+    for place in secret_places(tree(text)):
+        raw = text[place.start : place.end]
+        if raw.strip() and not (typed and is_token(raw)):
+            if raw not in secrets:
+                secrets.append(raw)
+            token = f"(hidden {secrets.index(raw) + 1})"
+            changes.append(SpanEdit(place.start, place.end, token))
+    return RedactedText(spliced(text, changes), tuple(secrets))
+
+
+def reveal(text: str, secrets: tuple[str, ...]) -> str:
+    """Put the passwords back. A number that stands for none is left as it was typed."""
+    if _SIGN not in text:
+        return text
+    changes: list[SpanEdit] = []
+    for place in secret_places(tree(text)):
+        number = number_of(text[place.start : place.end])
+        if 0 < number <= len(secrets):
+            # As it was written, entities and all; only the quotes around it may have changed.
+            value, quote = secrets[number - 1], place.quote
+            value = value.replace(quote, escaped(quote, quote)) if quote else value
+            changes.append(SpanEdit(place.start, place.end, value))
+    return spliced(text, changes)
+
+
+def kept_out(text: str, known: Sequence[str], held: Sequence[str]) -> str:
+    """The text for a file that is to hold no password; it may be any half of a definition.
+
+    Stand-ins are those of ``known``. What is ``held`` elsewhere is numbered as there, anything else
+    becomes NOT_KEPT: also in a comment, without quotes, or where an end quote is missing.
+    """
+    if not any(name in text.casefold() for name in _NAMES):
+        return text
+    changes: list[SpanEdit] = []
+    for start, end in sorted(_all_places(text), key=lambda place: place[0]):
+        if changes and start < changes[-1].end:
+            continue
+        raw = text[start:end]
+        number = number_of(raw)
+        value = known[number - 1] if 0 < number <= len(known) else raw
+        if value in held:
+            changes.append(SpanEdit(start, end, f"(hidden {held.index(value) + 1})"))
+        elif value.strip() and not is_token(value):
+            changes.append(SpanEdit(start, end, NOT_KEPT))
+    return spliced(text, changes)
+
+
+def _all_places(text: str) -> Iterator[tuple[int, int]]:
+    """Where a password stands or may stand, half typed tags and comments included."""
+    parsed = tree(text)
+    for element in parsed.top.walk():
+        if element.name in SECRET_ELEMENTS and not element.empty and element.children:
+            # It has no end tag: what was typed reaches to the end of its line.
+            start, end = element.texts[0] if element.texts else (0, 0)
+            yield start, start + len(text[start:end].partition("\n")[0])
+    for place in secret_places(parsed):
+        end = place.end
+        if place.quote and not text.startswith(place.quote, end):
+            # It reaches to the next tag: what was typed reaches to the end of its line.
+            line = text[place.start : end].partition("\n")[0]
+            end = place.start + len(_TAG_END.sub("", line))
+        yield place.start, end
+    for (part, start, end), _ in scan(text):
+        if part is Part.ATTRIBUTE and text[start:end].casefold() in SECRET_ATTRIBUTES:
+            found = _VALUE.match(text, end)
+            if found is not None and found.lastindex:
+                yield found.span(found.lastindex)
+        elif part in (Part.COMMENT, Part.TEXT):
+            for loose in _LOOSE.finditer(text, start, end):
+                yield loose.span(loose.lastindex or 0)
+
+
+def is_token(value: str) -> bool:
+    """Whether a value only stands for a hidden one."""
+    return value == NOT_KEPT or _TOKEN.fullmatch(value) is not None
+
+
+def number_of(value: str) -> int:
+    """The number of the hidden one that a value stands for, 0 for none."""
+    found = _TOKEN.fullmatch(value)
+    return int(found[1]) if found is not None else 0
+
+
+def unknown_tokens(text: str, secrets: tuple[str, ...]) -> list[str]:
+    """The tokens in a text that stand for no password known here: they would be written as such."""
+    if _SIGN not in text:
+        return []
+    values = [text[place.start : place.end] for place in secret_places(tree(text))]
+    numbered = [one for one in values if _TOKEN.fullmatch(one)]
+    again = NOT_KEPT in text and any(
+        NOT_KEPT in text[token.start : token.end]
+        for token, _ in scan(text)
+        if token.part is not Part.COMMENT
+    )
+    unknown = [one for one in numbered if not 0 < number_of(one) <= len(secrets)]
+    return [*unknown, *([NOT_KEPT] if again else [])]
+
+
+def secret_places(parsed: Tree) -> list[SecretLocation]:
+    """Every attribute that holds a password, and every cookie of a disk fetched by HTTP."""
+    found: list[SecretLocation] = []
+    for element in parsed.top.walk():
+        for attribute in element.attributes:
+            if attribute.name in SECRET_ATTRIBUTES and attribute.value_start < attribute.end:
+                quote = parsed.text[attribute.value_start - 1]
+                found.append(SecretLocation(attribute.value_start, attribute.value_end, quote))
+        if element.name in SECRET_ELEMENTS and not element.empty and not element.children:
+            found.append(SecretLocation(element.open_end, element.close_start))
+    return found

@@ -1,0 +1,1 @@
+"""This computer: files, paths, child processes and HTTP."""

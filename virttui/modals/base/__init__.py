@@ -1,0 +1,1 @@
+"""Dialogs that no subject owns: the base classes, questions, pickers, forms."""

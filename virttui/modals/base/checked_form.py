@@ -1,0 +1,86 @@
+"""A form whose result is tried before it closes: what cannot be is said in the form."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TypeVar
+
+from virttui.modals.base.form import FormDialog
+from virttui.model.errors import InvalidInput, OperationError
+from virttui.panes.provision.failure import failure
+from virttui.render.line import Line, Role, Run
+
+T = TypeVar("T")
+
+
+class ReopenableFormDialog(FormDialog[T]):
+    """A form that can be opened again after a failure, which is said under its fields."""
+
+    def __init__(
+        self,
+        title: str,
+        act: str,
+        hint: str,
+        said: str,
+        given: Mapping[str, str] = {},
+        failed: OperationError | None = None,
+    ) -> None:
+        super().__init__(title, act, hint, said)
+        self._given.update(given)
+        self._refused: OperationError | None = failed
+        self._refused_for = dict(given)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What was chosen."""
+        return dict(self._given)
+
+    def think(self) -> None:
+        """What was refused is so until something else is typed."""
+        if self._given != self._refused_for:
+            self._refused = None
+        super().think()
+
+    def _outcome(self, room: int) -> list[Line]:
+        if self._refused is None:
+            return super()._outcome(room)
+        return failure(self._refused, self.cells)[:room]
+
+
+class CheckedFormDialog(ReopenableFormDialog[T]):
+    """Gives back a result that ``attempt`` let pass, or None.
+
+    A form that closed and failed later would leave its user typing letters that act on rows.
+    """
+
+    TRYING = "checking it"
+    """What is said while it is tried."""
+    _trying = False
+
+    def attempt(self, result: T) -> None:
+        """Try a result. On a thread. Raises InvalidInput."""
+        raise NotImplementedError
+
+    def done(self, result: T) -> None:
+        """Try it, and close when it passes."""
+        self._trying, self._refused = True, None
+        self._paths.busy = True
+        self.draw()
+        self.run_worker(self._attempt(result))
+
+    async def _attempt(self, result: T) -> None:
+        try:
+            await asyncio.to_thread(self.attempt, result)
+        except InvalidInput as error:
+            self._trying = False
+            self._refused, self._refused_for = error, self.given
+            self.draw()
+            self._replay()
+        else:
+            self.finish(result)
+            # What comes next is opened first: these keys are for that.
+            self.app.call_after_refresh(self._replay)
+
+    def _outcome(self, room: int) -> list[Line]:
+        return [(Run(self.TRYING, Role.MUTED),)] if self._trying else super()._outcome(room)

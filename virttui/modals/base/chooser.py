@@ -1,0 +1,147 @@
+"""Choosing by words: the palette, and the copy menu."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.widgets import Input
+
+from virttui.modals.base.modal import Dialog
+from virttui.render.chrome import KeyHint
+from virttui.render.line import BLANK, Background, Line, Role, Run, clean, cut_end, fit, within
+from virttui.render.search import PickerItem, search
+
+
+class PickerDialog(Dialog[str]):
+    """Gives back the id of what was chosen, or None. With ``typed`` false keys choose at once."""
+
+    WIDTH = 66
+
+    def __init__(self, title: str, entries: Sequence[PickerItem], *, typed: bool = True) -> None:
+        super().__init__(title, field=typed)
+        self._entries = entries
+        self._typed = typed
+        self._found = search(entries, "")
+        self._searched = ""
+        self._place = 0
+        self._widths = _widths(entries, typed)
+
+    def on_mount(self) -> None:
+        """The field is where one begins."""
+        if self._typed:
+            self._input.focus()
+
+    def body(self) -> list[Line]:
+        """The list, or nothing while the field stands above it."""
+        return [] if self._typed else self._list()
+
+    def foot(self) -> list[Line]:
+        """The list under the field."""
+        self.field_note(" ", BLANK)
+        return [BLANK, *self._list()]
+
+    def _list(self) -> list[Line]:
+        room = max(1, min(14, self.room - (1 if self.tight else 3)))
+        start = max(0, min(self._place - room + 1, len(self._found) - room))
+        shown = self._found[start : start + room]
+        lines = [self._entry(start + place, entry) for place, entry in enumerate(shown)]
+        if not lines:
+            lines.append((Run("nothing is called that", Role.MUTED),))
+        # The box keeps its height while it is searched; only a menu is as tall as its list.
+        return lines + [BLANK] * (room - len(lines)) if self._typed else lines
+
+    def _entry(self, place: int, entry: PickerItem) -> Line:
+        ground = Background.CHOSEN if place == self._place else Background.PLAIN
+        role = Role.FAINT if entry.why_not else Role.TEXT
+        note = entry.why_not or entry.note
+        keys, words = self._widths
+        key = fit(entry.key, keys)
+        words = max(26, min(words, self.cells // 2))
+        room = max(4, self.cells - words - 4 - keys)
+        return within(
+            (
+                Run(f" {key}", Role.FAINT if entry.why_not else Role.ACCENT_STRONG, ground),
+                Run(f" {fit(entry.words, words)} ", role, ground),
+                Run(
+                    cut_end(clean(note), room), Role.FAINT if entry.why_not else Role.MUTED, ground
+                ),
+            ),
+            self.cells,
+            ground,
+        )
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        shown = [
+            KeyHint("↑↓", "move"),
+            KeyHint("enter", "do it"),
+            KeyHint("esc", "close", keep=True),
+        ]
+        return [KeyHint("type", "search"), *shown] if self._typed else shown
+
+    def replace(self, entries: Sequence[PickerItem]) -> None:
+        """Offer other entries; what is typed still searches them."""
+        self._entries = entries
+        self._widths = _widths(entries, self._typed)
+        self._search(self._searched)
+        if self.is_mounted:
+            self.draw()
+
+    def renew(self, entries: Sequence[PickerItem]) -> None:
+        """Offer the same entries with other words about them; the cursor stays."""
+        place = self._place
+        self.replace(entries)
+        self._place = max(0, min(place, len(self._found) - 1))
+        self.draw()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search as it is typed."""
+        self._search(event.value)
+        self.draw()
+
+    def _search(self, typed: str) -> None:
+        self._searched, self._place = typed, 0
+        self._found = search(self._entries, typed)
+
+    def take_key(self, event: events.Key) -> bool:
+        """Steer; without a field the entries' own keys choose."""
+        steps = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
+        key = event.key
+        if key in steps:
+            self._place = max(0, min(self._place + steps[key], len(self._found) - 1))
+            self.draw()
+        elif key == "escape":
+            self.finish(None)
+        elif key == "enter":
+            self._enter()
+        elif self._typed:
+            return self._input.take_key(event)
+        else:
+            self._press(key)
+        return True
+
+    def _enter(self) -> None:
+        """Choose; what was typed a moment ago counts already."""
+        if self._typed and self._input.value != self._searched:
+            self._search(self._input.value)
+        if self._found:
+            self._choose(self._found[self._place])
+
+    def _press(self, key: str) -> None:
+        if key in ("q", "n") and not any(entry.key == key for entry in self._entries):
+            self.finish(None)
+        for entry in self._entries:
+            if entry.key == key:
+                self._choose(entry)
+                return
+
+    def _choose(self, entry: PickerItem) -> None:
+        if not entry.why_not:
+            self.finish(entry.id)
+
+
+def _widths(entries: Sequence[PickerItem], typed: bool) -> tuple[int, int]:
+    """Cells for the keys, none where no entry has one, and those that the words would like."""
+    keys = (7 if typed else 3) if any(entry.key for entry in entries) else 0
+    return keys, max((len(entry.words) for entry in entries), default=0)

@@ -1,0 +1,100 @@
+"""Something that is being made: how far it is, until it is there or has failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual import events
+
+from virttui import formatting
+from virttui.modals.base.modal import Dialog, button, row
+from virttui.model.tasks import Task, TaskState
+from virttui.panes.main.tasks import said
+from virttui.panes.provision.failure import failure
+from virttui.render.chrome import KeyHint
+from virttui.render.line import BLANK, Line, Role, Run, clean, wrapped
+from virttui.store.fleet_state import FleetState
+
+SECONDS_TO_SHOW = 5.0
+"""How long what was made may take to be listed, before nobody waits for it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreationOutcome:
+    """How it ended while it was followed: the task, and whether that is to be gone back from."""
+
+    task: Task
+    failed: bool
+
+
+class CreationProgressDialog(Dialog[CreationOutcome]):
+    """Gives back how a task ended, or None where nobody waited for that.
+
+    ``shown`` puts the cursor on what was made, and is false while it is not listed yet: until then
+    a letter would act on another row. Where no form can be gone back to (``back`` is false) a
+    failure is told here, whole.
+    """
+
+    WIDTH = 72
+
+    def __init__(self, title: str, id: int, shown: Callable[[], bool], *, back: bool) -> None:
+        super().__init__(title)
+        self._number, self._is_shown, self._back = id, shown, back
+        self._followed: Task | None = None
+
+    def on_mount(self) -> None:
+        """It may have ended already."""
+        super().on_mount()
+        self.feed(self.console.survey())
+
+    def feed(self, survey: FleetState) -> None:
+        """Take what the task says now, and look for what was made."""
+        task = next((one for one in survey.tasks if one.id == self._number), None)
+        if task is not None:
+            self.heard(task)
+
+    def heard(self, task: Task) -> None:
+        """The task changed."""
+        if task.id != self._number:
+            return
+        self._followed = task
+        done = task.state is TaskState.DONE and (self._is_shown() or self._is_late(task))
+        if done or task.state is TaskState.CANCELLED:
+            self.finish(CreationOutcome(task, failed=False))
+        elif task.state is TaskState.FAILED and self._back:
+            self.finish(CreationOutcome(task, failed=True))
+        elif self.is_mounted:
+            self.draw()
+
+    def _is_late(self, task: Task) -> bool:
+        return task.ended_at is not None and self.look.now - task.ended_at > SECONDS_TO_SHOW
+
+    @property
+    def _failed(self) -> bool:
+        return self._followed is not None and self._followed.state is TaskState.FAILED
+
+    def body(self) -> list[Line]:
+        """How far it is, or why it failed."""
+        task = self._followed
+        if task is not None and self._failed and task.trouble is not None:
+            lines = failure(task.trouble, self.cells)
+            return [*lines, BLANK, row(button("esc", "Close", focused=True))]
+        words = (said(task) if task is not None else "") or "at work"
+        lines = [(Run(part),) for part in wrapped(clean(words), self.cells)]
+        if task is not None and task.progress is not None and task.progress.progress is not None:
+            far, left = task.progress, formatting.size(task.progress.remaining)
+            bar = self.look.bar(far.progress, max(10, self.cells - 20))
+            lines.append((Run(bar, Role.ACCENT), Run(f"  {left} left")))
+        about = "esc closes this and lets it go on; 5 shows it, and X there ends it."
+        return [*lines, BLANK, *((Run(one, Role.MUTED),) for one in wrapped(about, self.cells))]
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        return [KeyHint("esc", "close" if self._failed else "close, it goes on", keep=True)]
+
+    def take_key(self, event: events.Key) -> bool:
+        """Only ``esc`` closes it: letters that were meant for a row do nothing here."""
+        if event.key == "escape" or (event.key == "enter" and self._failed):
+            self.finish(None)
+        return True

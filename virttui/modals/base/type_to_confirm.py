@@ -1,0 +1,80 @@
+"""What loses data for good: a question that is answered by typing a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from virttui import formatting
+from virttui.modals.base.modal import bold, button, row
+from virttui.modals.base.single_field import InputDialog
+from virttui.render.chrome import KeyHint
+from virttui.render.line import BLANK, Line, Role, Run, clean, cut_end, fit, wrapped
+
+
+class TypeToConfirmDialog(InputDialog[bool]):
+    """Gives back True when ``name`` was typed, or None.
+
+    ``listed`` are the targets where there are several, with a word about each.
+    """
+
+    WIDTH = 66
+
+    def __init__(
+        self,
+        title: str,
+        asks: str,
+        verb: str,
+        name: str,
+        loses: str,
+        listed: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(title, danger=True, field=True)
+        self._asks, self._verb, self._typed, self._loses = asks, verb, name, loses
+        self._listed = listed
+
+    def on_mount(self) -> None:
+        """The field is where one begins."""
+        super().on_mount()
+        self._input.focus()
+
+    def body(self) -> list[Line]:
+        """What is asked, of whom, and what it costs."""
+        lines: list[Line] = [bold(part, self._typed) for part in wrapped(self._asks, self.cells)]
+        tail: list[Line] = [(Run(part, Role.BAD),) for part in wrapped(self._loses, self.cells)]
+        tail += [BLANK, bold(f"Type {self._typed} to go on:", self._typed)]
+        return [*lines, *self._list(self.room - len(lines) - len(tail) - 6), BLANK, *tail]
+
+    def _list(self, room: int) -> list[Line]:
+        if not self._listed:
+            return []
+        shown = self._listed if len(self._listed) <= room else self._listed[: max(1, room - 1)]
+        cells = max(12, self.cells - 12)
+        lines: list[Line] = [
+            (Run(f"  {fit(clean(name), cells)} "), Run(word, Role.MUTED)) for name, word in shown
+        ]
+        if len(shown) < len(self._listed):
+            lines.append((Run(f"  and {len(self._listed) - len(shown)} more", Role.MUTED),))
+        return [BLANK, *lines]
+
+    def foot(self) -> list[Line]:
+        """How much of the name is missing, and the buttons."""
+        self.field_note(" ", (Run(f" {cut_end(self._letters(), 16)} ", Role.MUTED),))
+        able = self.result() is not None
+        return [BLANK, row(button("esc", "Cancel"), button("enter", self._verb, possible=able))]
+
+    def _letters(self) -> str:
+        typed = self._input.value
+        if not typed or typed == self._typed:
+            return ""
+        if self._typed.startswith(typed):
+            return formatting.counted(len(self._typed) - len(typed), "more letter")
+        return "not its name" if not self._listed else "not that"
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        able = self.result() is not None
+        return [KeyHint("enter", self._verb.lower(), able), KeyHint("esc", "cancel", keep=True)]
+
+    def result(self) -> bool | None:
+        """Whether the name was typed in full."""
+        return True if self._input.value == self._typed else None

@@ -1,0 +1,1 @@
+"""Dialogs about domains: settings, devices, disks, rename, delete."""

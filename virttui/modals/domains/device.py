@@ -1,0 +1,64 @@
+"""A new device: its fields, each with what it would be anyhow, and the XML it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from virttui.modals.base.form import FormDialog, FormState
+from virttui.modals.domains.device_facts import DeviceFacts
+from virttui.model.domains.devices import DeviceKind, DeviceRequest
+from virttui.model.errors import InvalidInput
+from virttui.model.queries import QueryResult
+
+
+class DeviceDialog(FormDialog[DeviceRequest]):
+    """Gives back what is to be made, or None."""
+
+    def __init__(
+        self, kind: DeviceKind, name: str, facts: DeviceFacts, given: Mapping[str, str] = {}
+    ) -> None:
+        title = f"add {kind.words} to {name}"
+        super().__init__(title, "Next", "what it changes", "reading its definition")
+        self._kind, self._facts = kind, facts
+        self._given.update(given)
+
+    def on_mount(self) -> None:
+        """Ask for what it takes to know."""
+        super().on_mount()
+        self._facts.ask(self.console, self._kind.name)
+        self._read()
+
+    def answered(self, answer: QueryResult) -> None:
+        """More is known."""
+        self._facts.take(answer)
+        self._read()
+
+    def _read(self) -> None:
+        self.think()
+        if self._facts.unread:
+            self.run_worker(self._work())
+
+    async def _work(self) -> None:
+        await self._facts.read()
+        self.think()
+
+    def filled(self, given: dict[str, str]) -> FormState[DeviceRequest] | None:
+        """The fields of the device, and its XML."""
+        facts, guest = self._facts, self._facts.guest
+        if guest is None:
+            return FormState(wrong=facts.trouble) if facts.trouble else None
+        around = facts.around(self.console)
+        if why_not := facts.makes.why_not(self._kind.name, guest, around):
+            return FormState(wrong=why_not)
+        making = DeviceRequest(self._kind.name, tuple(given.items()))
+        wanted = facts.makes.wants(making, guest, around)
+        for one in wanted:
+            if one.pool:
+                facts.ask_volumes(self.console, one.pool)
+        try:
+            made = facts.makes.made(making, guest, around)
+        except InvalidInput as error:
+            return FormState(wanted, wrong=error.sentence)
+        lines = tuple(made.xml.split("\n"))
+        warns = f"; {made.warns}" if made.warns else ""
+        return FormState(wanted, making, lines, f"makes {made.words}{warns}")

@@ -1,0 +1,174 @@
+"""What has to be known before a device is made for a domain: its definition, and its host."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Container, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from virttui.model.commands import Target
+from virttui.model.documents import Document, DocumentText, HostValues
+from virttui.model.domains.devices import (
+    DeviceContext,
+    DeviceKind,
+    DeviceRequest,
+    DeviceXml,
+    FormField,
+    GuestContext,
+    HostDevice,
+)
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.queries import QueryKind, QueryResult
+from virttui.store.device_context import macs, offered
+from virttui.widgets.app_protocol import AppServices
+
+
+class Makes(Protocol):
+    """What makes devices; ``virttui.planning.devices.make`` does."""
+
+    @property
+    def guest_of(self) -> Callable[[str, str], GuestContext]:
+        """What matters of a stored and a live definition. Raises InvalidInput."""
+
+    @property
+    def why_not(self) -> Callable[[str, GuestContext, DeviceContext], str]:
+        """Why there can be none of a kind."""
+
+    @property
+    def wants(
+        self,
+    ) -> Callable[[DeviceRequest, GuestContext, DeviceContext], tuple[FormField, ...]]:
+        """The fields of a device."""
+
+    @property
+    def made(self) -> Callable[[DeviceRequest, GuestContext, DeviceContext], DeviceXml]:
+        """The device. Raises InvalidInput."""
+
+    @property
+    def free_mac(self) -> Callable[[Container[str]], str]:
+        """A MAC address nobody has."""
+
+
+class DeviceFacts:
+    """Asks for what is missing, and keeps what came. ``guest`` is None until it is known.
+
+    With ``text`` that is the definition, and libvirt's is not asked for; ``live`` goes with it.
+    """
+
+    def __init__(
+        self, makes: Makes, targets: Sequence[Target], text: str = "", live: str = ""
+    ) -> None:
+        self.makes = makes
+        self.targets = tuple(targets)
+        self.guest: GuestContext | None = None
+        self.trouble = ""
+        self._texts = (text, live)
+        self._given = bool(text)
+        self._knowledge: HostValues | None = None
+        self._devices: tuple[HostDevice, ...] | None = None
+        self._asked: set[tuple[QueryKind, ObjectId]] = set()
+        self._mac = ""
+        self._cards: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> ObjectId:
+        """The domain whose definition counts: the first."""
+        return self.targets[0].key
+
+    def ask(self, console: AppServices, kind: str = "") -> None:
+        """Ask for what a device of a kind needs to know, each thing once."""
+        document = Document(Kind.DOMAIN, self.key, self.targets[0].name)
+        if not self._given:
+            self._once(console, QueryKind.DEFINITION, Kind.DOMAIN, self.key, document)
+        self._once(console, QueryKind.KNOWLEDGE, Kind.DOMAIN, self.key, document)
+        if kind in ("usb", "pci"):
+            self._once(console, QueryKind.HOST_DEVICES, Kind.HOST, ObjectId(self.key.host, ""))
+        if kind == "nic":
+            self._once(console, QueryKind.SURROUNDINGS, Kind.HOST, ObjectId(self.key.host, ""))
+
+    def why_not(self, kind: DeviceKind, console: AppServices | None) -> str:
+        """Why no device of a kind can be added, "" when one can or that is not known yet."""
+        if len(self.targets) > 1 and not kind.many:
+            return "to one domain at a time"
+        if console is None or self.guest is None:
+            return ""
+        return self.makes.why_not(kind.name, self.guest, self.around(console))
+
+    def ask_volumes(self, console: AppServices, pool: str) -> None:
+        """Ask for the volumes of a pool, once."""
+        self._once(console, QueryKind.HELD, Kind.HOST, ObjectId(self.key.host, ""))
+        inventory = console.survey().inventories.get(self.key.host)
+        for found in inventory.pools.values() if inventory is not None else ():
+            if found.name == pool:
+                self._once(console, QueryKind.VOLUMES, Kind.POOL, found.key)
+
+    def _once(
+        self,
+        console: AppServices,
+        ask: QueryKind,
+        kind: Kind,
+        key: ObjectId,
+        document: Document | None = None,
+    ) -> None:
+        if (ask, key) not in self._asked:
+            self._asked.add((ask, key))
+            console.ask(ask, kind, key, document=document)
+
+    def take(self, answer: QueryResult) -> bool:
+        """Take an answer; true when a definition came that is to be read by ``read``."""
+        question = answer.question
+        if question.ask is QueryKind.HOST_DEVICES and question.key.host == self.key.host:
+            # Without an answer there is nothing to choose from, and everything to type.
+            self._devices = answer.host_devices
+        elif question.ask is QueryKind.SURROUNDINGS and question.key.host == self.key.host:
+            self._cards = answer.surroundings.cards if answer.surroundings is not None else ()
+        elif question.key != self.key:
+            return False
+        elif question.ask is QueryKind.KNOWLEDGE:
+            self._knowledge = answer.knowledge
+        elif question.ask is QueryKind.DEFINITION and not self._given:
+            return self._define(answer.definition, answer)
+        return False
+
+    def _define(self, definition: DocumentText | None, answer: QueryResult) -> bool:
+        if definition is None:
+            self.trouble = answer.trouble.sentence if answer.trouble else "no answer came"
+        elif definition.why_not:
+            self.trouble = definition.why_not
+        else:
+            self._texts = (definition.stored, definition.live)
+            return True
+        return False
+
+    @property
+    def unread(self) -> bool:
+        """Whether a definition is there that was not read yet."""
+        return self.guest is None and not self.trouble and any(self._texts)
+
+    async def read(self) -> None:
+        """Read the definition, on a thread."""
+        try:
+            self.guest = await asyncio.to_thread(self.makes.guest_of, *self._texts)
+        except InvalidInput as error:
+            self.trouble = error.sentence
+
+    def around(self, console: AppServices) -> DeviceContext:
+        """What the host has, as far as that is known by now."""
+        survey = console.survey()
+        if not self._mac:
+            self._mac = self.makes.free_mac(macs(survey))
+        hosts = list(dict.fromkeys(target.key.host for target in self.targets))
+        many = len(self.targets) > 1
+        found = offered(
+            survey,
+            hosts,
+            self._knowledge,
+            self._devices,
+            self._mac,
+            many=many,
+            cards=self._cards,
+        )
+        # What goes into a text is made by nobody yet.
+        return replace(found, makes=found.makes and not self._given)

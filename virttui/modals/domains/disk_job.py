@@ -1,0 +1,176 @@
+"""Work on the disk of a running domain: grow it, move it, make its chain shorter; a medium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from virttui import formatting
+from virttui.modals.base.form import FormDialog, FormState
+from virttui.modals.storage.volume import room_of
+from virttui.model.commands import Target, Verb
+from virttui.model.documents import Option
+from virttui.model.domains.devices import FormField
+from virttui.model.domains.disk_jobs import BackingChain, DiskJob, TargetPool
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Pool
+from virttui.model.queries import QueryKind, QueryResult
+from virttui.store.fleet_state import natural
+
+_TITLES = {
+    Verb.RESIZE: ("grow {disk} of {name}", "Grow"),
+    Verb.MOVE: ("move {disk} of {name} to another pool", "Move"),
+    Verb.COMMIT: ("commit the chain of {disk} of {name}", "Commit"),
+    Verb.PULL: ("pull into {disk} of {name}", "Pull"),
+}
+
+
+class Works(Protocol):
+    """What knows of work on disks; ``virttui.planning.devices.disk_jobs`` does."""
+
+    @property
+    def wants(
+        self,
+    ) -> Callable[
+        [Verb, BackingChain, Mapping[str, str], Sequence[TargetPool]], tuple[FormField, ...]
+    ]:
+        """The fields of one kind of work."""
+
+    @property
+    def made(
+        self,
+    ) -> Callable[[Verb, BackingChain, Mapping[str, str], Sequence[TargetPool]], DiskJob]:
+        """The work. Raises InvalidInput."""
+
+    @property
+    def meaning(self) -> Callable[[Verb, BackingChain, DiskJob], str]:
+        """What it comes to."""
+
+    @property
+    def why_not(self) -> Callable[[Verb, BackingChain], str]:
+        """Why a disk cannot be worked on so."""
+
+
+class DiskDialog(FormDialog[DiskJob]):
+    """Gives back the work, or None. ``given`` is what is filled in already, by field."""
+
+    def __init__(
+        self,
+        verb: Verb,
+        target: Target,
+        disk: str,
+        works: Works,
+        by_hand: Callable[[DiskJob], str],
+        given: Mapping[str, str] = {},
+    ) -> None:
+        title, act = _TITLES[verb]
+        title = title.format(disk=disk, name=target.name)
+        super().__init__(title, act, act.lower(), "asking what it lies on")
+        self._verb, self._target, self._disk, self._works = verb, target, disk, works
+        self._by_hand = by_hand
+        self._given.update(given)
+        self._chain: BackingChain | None = None
+        self._why = ""
+
+    def on_mount(self) -> None:
+        """Ask for the disk, and for what is in the pools it could go to."""
+        super().on_mount()
+        self.console.ask(QueryKind.DISKS, Kind.DOMAIN, self._target.key)
+        if self._verb is Verb.MOVE:
+            for pool in active_pools(self, self._target.key):
+                self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
+        self.think()
+
+    def answered(self, answer: QueryResult) -> None:
+        """The disks, or what is in a pool."""
+        question = answer.question
+        if question.ask is QueryKind.DISKS and question.key == self._target.key:
+            found = [one for one in answer.chains if one.disk == self._disk]
+            self._chain = found[0] if found else None
+            if answer.trouble is not None:
+                self._why = answer.trouble.sentence
+            elif not found:
+                self._why = f"{self._target.name} has no disk {self._disk} that holds anything"
+        self.think()
+
+    def filled(self, given: dict[str, str]) -> FormState[DiskJob] | None:
+        """The fields of the work, and what it comes to."""
+        chain, works, verb = self._chain, self._works, self._verb
+        why = self._why or (works.why_not(verb, chain) if chain is not None else "")
+        if why:
+            return FormState(wrong=why)
+        if chain is None:
+            return None
+        survey = self.console.survey()
+        shelves = [
+            TargetPool(pool.key, pool.name, room_of(survey, pool.key), _free(pool))
+            for pool in active_pools(self, self._target.key)
+        ]
+        wanted = works.wants(verb, chain, given, shelves)
+        if verb is Verb.RESIZE and chain.capacity:
+            note = f"{formatting.size(chain.capacity)} now; +5G is more"
+            wanted = tuple(replace(one, note=note) for one in wanted)
+        try:
+            work = works.made(verb, chain, given, shelves)
+        except InvalidInput as error:
+            return FormState(wanted, wrong=error.sentence)
+        line = self._by_hand(work)
+        return FormState(wanted, work, (line,), line, about=works.meaning(verb, chain, work))
+
+
+def _free(pool: Pool) -> str:
+    return f"{formatting.size(pool.available)} free"
+
+
+class MediaDialog(FormDialog[str]):
+    """Gives back a medium as ``pool/volume`` or a path, ``none`` to take it out, or None."""
+
+    def __init__(self, title: str, target: Target, now: str, typed: str = "") -> None:
+        super().__init__(title, "Next", "what it changes", "asking for its volumes")
+        if typed:
+            self._given["medium"] = typed
+        self._target, self._present = target, now
+
+    def on_mount(self) -> None:
+        """Ask for the volumes of every pool that is on."""
+        super().on_mount()
+        for pool in active_pools(self, self._target.key):
+            self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
+        self.think()
+
+    def answered(self, answer: QueryResult) -> None:
+        """The volumes of a pool have come."""
+        self.think()
+
+    def filled(self, given: dict[str, str]) -> FormState[str]:
+        """One field: the images of all pools, or whatever path is typed."""
+        options = self._images()
+        if self._present not in ("", "none"):
+            options.insert(0, Option("none", "takes it out"))
+        medium = given.get("medium", self._present)
+        note = "pool/volume, or a path"
+        field = FormField("medium", "medium", medium, tuple(options), note=note)
+        if not medium or medium == self._present:
+            return FormState((field,), wrong="choose another medium, or type its path")
+        if medium != "none" and "/" not in medium:
+            return FormState((field,), wrong=f"{medium} is neither a path nor pool/volume")
+        about = "The drive is empty then." if medium == "none" else ""
+        return FormState((field,), medium, about=about)
+
+    def _images(self) -> list[Option]:
+        survey = self.console.survey()
+        return [
+            Option(f"{pool.name}/{volume.name}", "an image")
+            for pool in active_pools(self, self._target.key)
+            for volume in survey.volumes.get(pool.key, ())
+            if volume.format == "iso" or volume.name.lower().endswith((".iso", ".img"))
+        ]
+
+
+def active_pools(sheet: FormDialog[DiskJob] | FormDialog[str], key: ObjectId) -> list[Pool]:
+    """The pools that are on, of the host of a domain, by name."""
+    inventory = sheet.console.survey().inventories.get(key.host)
+    found = inventory.pools.values() if inventory is not None else ()
+    return sorted((one for one in found if one.active), key=lambda one: natural(one.name))

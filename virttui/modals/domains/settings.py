@@ -1,0 +1,122 @@
+"""What can be set of a domain, with what it is now; devices that can come and go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import NamedTuple
+
+from virttui import formatting
+from virttui.modals.base.chooser import PickerDialog
+from virttui.modals.domains.device_facts import DeviceFacts
+from virttui.model.commands import DiskJobOption, SettingChange, Verb
+from virttui.model.documents import DocumentText
+from virttui.model.domains.devices import BY_DEVICE_KIND, DEVICE_KINDS, DeviceKind
+from virttui.model.domains.settings import REMOVE, CurrentSetting
+from virttui.model.errors import InvalidInput
+from virttui.model.queries import QueryKind, QueryResult
+from virttui.render.search import PickerItem
+
+
+class DomainSettings(NamedTuple):
+    """What can be set of a domain, what its devices are called, and work on its disks."""
+
+    settings: tuple[CurrentSetting, ...] = ()
+    devices: tuple[str, ...] = ()
+    works: tuple[DiskJobOption, ...] = ()
+
+
+Reads = Callable[[DocumentText], DomainSettings]
+
+
+class SettingsDialog(PickerDialog):
+    """Gives back the id of an entry, which ``found`` explains. ``reads`` works on a thread.
+
+    ``facts`` know which devices its domains can have.
+    """
+
+    def __init__(self, facts: DeviceFacts, name: str, reads: Reads, device: str = "") -> None:
+        waiting = [PickerItem("", "reading", why_not="its definition")]
+        super().__init__(f"edit {name}", waiting)
+        self._target, self._reads, self._device = facts.targets[0], reads, device
+        self._facts, self._several = facts, len(facts.targets) > 1
+        self._found_in = DomainSettings()
+        self.definition: DocumentText | None = None
+
+    def on_mount(self) -> None:
+        """Ask for the definition."""
+        super().on_mount()
+        self._facts.ask(self.console)
+
+    def answered(self, answer: QueryResult) -> None:
+        """The definition, or why it cannot be had."""
+        question = answer.question
+        self._facts.take(answer)
+        if question.ask is QueryKind.KNOWLEDGE and any(self._found_in):
+            self.renew(self._entries_of())
+        if question.ask is not QueryKind.DEFINITION or question.key != self._target.key:
+            return
+        if answer.definition is None:
+            why = answer.trouble.sentence if answer.trouble is not None else "no answer came"
+            self.replace([PickerItem("", "its definition", why_not=why)])
+        elif answer.definition.why_not and not answer.definition.transient:
+            self.replace([PickerItem("", "its definition", why_not=answer.definition.why_not)])
+        else:
+            self.definition = answer.definition
+            self.run_worker(self._read(answer.definition))
+
+    async def _read(self, definition: DocumentText) -> None:
+        try:
+            self._found_in = await asyncio.to_thread(self._reads, definition)
+            if self._facts.unread:
+                await self._facts.read()
+        except InvalidInput as error:
+            self.replace([PickerItem("", "its definition", why_not=error.sentence)])
+            return
+        self.replace(self._entries_of())
+        if self._device:
+            self._input.value = f"{self._device} "
+
+    def _entries_of(self) -> list[PickerItem]:
+        entries = [
+            PickerItem(f"set {n}", f"{now.device} {now.setting.name}".strip(), note=_value(now))
+            for n, now in enumerate(self._found_in.settings)
+        ]
+        alone = "" if not self._several else "of one domain at a time"
+        entries += [
+            PickerItem(
+                f"work {n}", f"{todo.disk} {_WORDS[todo.verb]}", note=todo.note, why_not=alone
+            )
+            for n, todo in enumerate(self._found_in.works)
+        ]
+        for kind in DEVICE_KINDS:
+            why_not = self._facts.why_not(kind, self.console)
+            entries.append(
+                PickerItem(f"add {kind.name}", f"add {kind.words}", kind.help, "", why_not)
+            )
+        entries += [
+            PickerItem(f"remove {n}", f"remove {name}", note="its guest has to let go")
+            for n, name in enumerate(self._found_in.devices)
+        ]
+        return entries
+
+    def found(self, id: str) -> CurrentSetting | SettingChange | DeviceKind | DiskJobOption:
+        """What an id stands for: a setting to give a value, an edit that is whole, a device, work
+        on a disk."""
+        word, _, number = id.partition(" ")
+        if word == "remove":
+            return SettingChange(REMOVE, self._found_in.devices[int(number)])
+        if word == "work":
+            return self._found_in.works[int(number)]
+        if word == "add":
+            return BY_DEVICE_KIND[number]
+        return self._found_in.settings[int(number)]
+
+
+_WORDS = {Verb.RESIZE: "grow", Verb.MOVE: "move", Verb.COMMIT: "commit", Verb.PULL: "pull"}
+
+
+def _value(now: CurrentSetting) -> str:
+    if now.setting.name in ("memory", "max-memory") and now.value.isdigit():
+        return formatting.size(int(now.value))
+    return now.value or "not set"

@@ -1,0 +1,1 @@
+"""Dialogs about networks: DHCP and DNS records, network filters."""

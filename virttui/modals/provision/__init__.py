@@ -1,0 +1,1 @@
+"""Dialogs that make domains, networks and pools: create, clone, import."""

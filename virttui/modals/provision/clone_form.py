@@ -1,0 +1,168 @@
+"""A domain's clones: their names, their host, and what becomes of each disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from textual import events
+
+from virttui.modals.base.form import FormState
+from virttui.modals.base.full_page_form import FullPageForm
+from virttui.modals.base.modal import button, row
+from virttui.model.domains.devices import FormField
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.provision.clone import ClonePreview, CloneSource, CloneTargetHost
+from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.tasks import Task
+from virttui.panes.provision.clone_page import ClonePageInput, columns, page
+from virttui.render.chrome import KeyHint
+from virttui.render.form_page import FormPageLines
+from virttui.render.line import BLANK, Line
+from virttui.store.create_context import nobody
+
+Sites = Sequence[CloneTargetHost]
+
+
+@dataclass(frozen=True, slots=True)
+class Clones:
+    """What makes the fields and what they come to; ``virttui.planning.clone`` does.
+
+    ``outline`` raises InvalidInput, in words, while nothing can be made.
+    """
+
+    wants: Callable[[Mapping[str, str], CloneSource, Sites], tuple[FormField, ...]]
+    outline: Callable[[Mapping[str, str], CloneSource, Sites], ClonePreview]
+
+
+@dataclass(frozen=True, slots=True)
+class CloneFormResult:
+    """A form that was filled in: what was given, about which source, for which hosts."""
+
+    given: dict[str, str]
+    source: CloneSource
+    sites: Sites
+
+
+class CloneDomainDialog(FullPageForm[CloneFormResult]):
+    """Gives back what is to be made, or None: a modal that is a whole page.
+
+    ``sites`` are told anew with each answer.
+    """
+
+    def __init__(
+        self,
+        key: ObjectId,
+        name: str,
+        clones: Clones,
+        sites: Callable[[], Sites],
+        given: Mapping[str, str],
+    ) -> None:
+        super().__init__(f"Clone {name}", "Next", "what it makes", "asking its host for its disks")
+        self._called = name
+        self._outline: ClonePreview | None = None
+        self._key, self._clones, self._told = key, clones, sites
+        self._given = dict(given)
+        self._sites: Sites = ()
+        self._source: CloneSource | None = None
+        self._wrong = ""
+        self._asked: set[ObjectId] = set()
+
+    def on_mount(self) -> None:
+        """Ask what it is made of."""
+        super().on_mount()
+        self._sites = self._told()
+        self.console.ask(QueryKind.CLONE, Kind.DOMAIN, self._key)
+        self.think()
+
+    def answered(self, answer: QueryResult) -> None:
+        """Its disks, or the volumes of a pool of another host."""
+        question = answer.question
+        if question.ask is QueryKind.CLONE and question.key == self._key:
+            self._source = answer.clone
+            self._wrong = answer.trouble.sentence if answer.trouble is not None else ""
+        elif question.ask is not QueryKind.VOLUMES:
+            return
+        self._sites = self._told()
+        self.think()
+
+    def filled(self, given: dict[str, str]) -> FormState[CloneFormResult] | None:
+        """The fields, and what they come to."""
+        if self._wrong:
+            return FormState(wrong=self._wrong)
+        if self._source is None:
+            return None
+        if not self._sites:
+            return FormState(wrong=nobody(self.console.survey()))
+        wanted = self._clones.wants(given, self._source, self._sites)
+        self._look(wanted)
+        self._outline = None
+        try:
+            self._outline = self._clones.outline(given, self._source, self._sites)
+        except InvalidInput as error:
+            return FormState(wanted, wrong=error.sentence)
+        return FormState(wanted, CloneFormResult(dict(given), self._source, self._sites))
+
+    def _look(self, wanted: Sequence[FormField]) -> None:
+        """Ask for the names in the pools of another host, once it is chosen."""
+        chosen = next((one.value for one in wanted if one.name == "host"), "")
+        for site in self._sites:
+            if site.name != chosen or site.host == self._key.host:
+                continue
+            for pool in site.pools:
+                if pool.key not in self._asked:
+                    self._asked.add(pool.key)
+                    self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    @property
+    def cells(self) -> int:
+        """The width of the line of choices."""
+        return columns(self.app.size.width)[0] - 4
+
+    def frame(self, cells: int, lines: int) -> FormPageLines:
+        """The page as it stands."""
+        survey, now = self.console.survey(), self._now
+        count = len(self._outline.names) if self._outline is not None else 1
+        act = f"What it makes of {count}" if count > 1 else "What it makes"
+        shown = ClonePageInput(
+            host=survey.host_name(self._key.host),
+            source=self._called,
+            wanted=self._wanted,
+            place=self._place,
+            outline=self._outline,
+            wrong=self._filled.wrong,
+            said=self._said,
+            choices=self._choices(now) if now is not None else BLANK,
+            rate=_rate(survey.tasks),
+            running=survey.running_tasks,
+            badge=self.badge(),
+        )
+        buttons = row(button("esc", "Cancel"), button("enter", act, possible=self._possible))
+        return page(shown, self._buttons(buttons), self.look, cells, lines)
+
+    def _buttons(self, buttons: Line) -> Line:
+        return buttons if self._wanted else row(button("esc", "Close", focused=True))
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        return [
+            KeyHint("enter f2", "what it makes", self._possible) if hint.key == "enter" else hint
+            for hint in super().hints()
+        ]
+
+    def take_key(self, event: events.Key) -> bool:
+        """``f2`` goes on, as ``enter`` does."""
+        if event.key == "f2" and self._now is not None:
+            self._next()
+            return True
+        return super().take_key(event)
+
+
+def _rate(tasks: Sequence[Task]) -> float | None:
+    """How many bytes a second the last copy went at."""
+    ended = (task for task in tasks if task.state.ended and task.command.recipe is not None)
+    told = (task.progress.rate for task in ended if task.progress is not None)
+    return next((rate for rate in told if rate), None)

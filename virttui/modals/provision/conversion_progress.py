@@ -1,0 +1,82 @@
+"""A machine being converted on this machine: what is said of it, and an end by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from textual import events
+
+from virttui.modals.base.modal import Dialog, button, row
+from virttui.model.errors import Cancelled, InvalidInput
+from virttui.model.provision.appliance import Appliance
+from virttui.render.chrome import KeyHint
+from virttui.render.line import BLANK, Line, Role, Run, clean, wrapped
+
+Told = Callable[[str], None]
+
+
+class ConversionDialog(Dialog[Appliance]):
+    """Gives back what was made, or None when it was ended. ``unpack`` works on a thread."""
+
+    WIDTH = 78
+
+    def __init__(self, title: str, unpack: Callable[[Told], Appliance]) -> None:
+        super().__init__(title)
+        self._unpack = unpack
+        self._said = "it begins"
+        self._wrong = ""
+        self._ended = False
+
+    def on_mount(self) -> None:
+        """Begin."""
+        super().on_mount()
+        self.set_interval(0.5, self.draw)
+        self.run_worker(self._work())
+
+    async def _work(self) -> None:
+        try:
+            made = await asyncio.to_thread(self._unpack, self._told)
+        except Cancelled:
+            self.finish(None)
+        except InvalidInput as error:
+            advice = f": {error.advice}" if error.advice else ""
+            self._wrong = f"{error.sentence}{advice}"
+            self.draw()
+        else:
+            self.finish(made)
+
+    def _told(self, words: str) -> None:
+        """Hear what it is at. On its thread. Raises Cancelled once it is to end."""
+        if self._ended:
+            raise Cancelled("ended by hand")
+        self._said = words or self._said
+
+    def body(self) -> list[Line]:
+        """What it is at, or why it failed."""
+        role = Role.WARN if self._wrong else Role.TEXT
+        said = [
+            (Run(part, role),) for part in wrapped(clean(self._wrong or self._said), self.cells)
+        ]
+        about = "It writes into a private folder of this machine, and nothing on any host yet."
+        notes: list[Line] = [(Run(part, Role.MUTED),) for part in wrapped(about, self.cells)]
+        return [
+            *said,
+            BLANK,
+            *notes,
+            BLANK,
+            row(button("esc", "Close" if self._wrong else "End it")),
+        ]
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        return [KeyHint("esc", "close" if self._wrong else "end it", keep=True)]
+
+    def take_key(self, event: events.Key) -> bool:
+        """Only ``esc`` ends it; it closes when all is cleaned up."""
+        if event.key == "escape":
+            if self._wrong:
+                self.finish(None)
+            self._ended, self._said = True, "it is ended"
+            self.draw()
+        return True

@@ -1,0 +1,406 @@
+"""The wizard of a new machine: a page a step, then all of it on one page. It makes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from textual import events
+
+from virttui.modals.base.form import FormState
+from virttui.modals.base.full_page_form import FullPageForm
+from virttui.modals.base.modal import button, row
+from virttui.modals.provision.create_types import Fresh, Given, Made, Thinks, WizardServices
+from virttui.model.documents import Option
+from virttui.model.domains.devices import FormField
+from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.provision.create import XML, Check, CheckLevel, CreateContext, WizardStep
+from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
+from virttui.model.provision.lookups import Lookup, LookupResult
+from virttui.model.provision.network_pool import HostEnvironment
+from virttui.model.queries import QueryKind, QueryResult
+from virttui.panes.provision.create_page import WizardPageInput, page
+from virttui.render.chrome import KeyHint
+from virttui.render.form_page import FormPageLines
+from virttui.render.line import BLANK, Line
+
+_ORDER = tuple(WizardStep)
+_SECRET = frozenset({"password"})
+TEMPLATE = "template"
+
+
+class CreateWizard(FullPageForm[Made]):
+    """Gives back what is to be made, or None. ``ground`` makes the ground of what is known."""
+
+    def __init__(
+        self,
+        host: ObjectId,
+        name: str,
+        thinks: Thinks,
+        ground: Callable[[HostCapabilities | None, HostEnvironment], CreateContext],
+        fresh: Fresh,
+        pools: Sequence[tuple[str, ObjectId]],
+        given: Given,
+        aids: WizardServices,
+        failed: OperationError | None = None,
+    ) -> None:
+        super().__init__(f"Create domain on {name}", "Next", "next step", f"asking {name}")
+        self._host, self._host_name = host, name
+        self._thinks, self._make_ground = thinks, ground
+        self._fresh, self._pools, self._aids = fresh, dict(pools), aids
+        self._given = dict(given)
+        self._failed = failed
+        self._stage = WizardStep.WHAT if failed is None else WizardStep.REVIEW
+        self._systems: Any = None
+        self._can: HostCapabilities | None = None
+        self._around: HostEnvironment | None = None
+        self._images: dict[str, tuple[IsoDescriptor | None, str]] = {}
+        self._found: dict[Lookup, LookupResult] = {}
+        self._looking: set[Lookup] = set()
+        self._last: Made = ()
+        self._tried: tuple[str, Check] | None = None
+        self._notice = ""
+        self._offset = self._most = 0
+
+    @property
+    def given(self) -> dict[str, str]:
+        """All that was chosen, passwords too."""
+        return dict(self._given)
+
+    def on_mount(self) -> None:
+        """Ask what the host has, and read what is known of systems."""
+        super().on_mount()
+        self.console.ask(QueryKind.CAN, Kind.HOST, self._host)
+        self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
+        self.console.ask(QueryKind.HELD, Kind.HOST, self._host)
+        for key in self._pools.values():
+            self.console.ask(QueryKind.VOLUMES, Kind.POOL, key)
+        self.run_worker(self._read())
+        self.think()
+
+    async def _read(self) -> None:
+        self._systems = await asyncio.to_thread(self._aids.read_systems)
+        self.think()
+
+    async def _look(self, lookup: Lookup) -> None:
+        self._found[lookup] = await asyncio.to_thread(self._aids.look_up, lookup)
+        self._looking.discard(lookup)
+        self.think()
+
+    def answered(self, answer: QueryResult) -> None:
+        """More is known."""
+        question = answer.question
+        if question.ask is QueryKind.CAN:
+            self._can = answer.can or HostCapabilities(untold=answer.why_not)
+        elif question.ask is QueryKind.SURROUNDINGS:
+            self._around = answer.surroundings or HostEnvironment(untold=answer.why_not)
+        elif question.ask is QueryKind.IMAGE:
+            why = answer.trouble.sentence if answer.trouble is not None else ""
+            self._images[question.key.uuid] = (answer.image, why)
+        elif question.ask is QueryKind.TRIAL:
+            self._take_trial(answer)
+        self.think()
+
+    # -- what it comes to ------------------------------------------------------------------
+
+    def _choices_of(self, given: Given) -> dict[str, str]:
+        """What was chosen, over the template it begins with."""
+        return {**self._aids.templates.get(given.get(TEMPLATE, ""), {}), **given}
+
+    def filled(self, given: dict[str, str]) -> FormState[Made] | None:
+        """The fields of this step, and what all of them come to."""
+        if self._systems is None or self._can is None or self._around is None:
+            return None
+        thinks, choices = self._thinks, self._choices_of(given)
+        ground = self._ground_for(choices, self._can, self._around)
+        wanted = thinks.wants(self._stage, choices, ground, self._systems)
+        if self._stage is WizardStep.WHAT and self._aids.templates:
+            wanted = (self._template(given), *wanted)
+        try:
+            whole = self._stage is WizardStep.REVIEW
+            made = thinks.proposed(choices, ground, self._systems, self._fresh, whole=whole)
+        except InvalidInput as error:
+            return FormState(wanted, wrong=error.sentence)
+        self._last = self._with_trial(made)
+        return FormState(wanted, self._last)
+
+    def _ground_for(
+        self, choices: Given, can: HostCapabilities, around: HostEnvironment
+    ) -> CreateContext:
+        """What the host has, and what was found of the places that were chosen."""
+        thinks, ground = self._thinks, self._make_ground(can, around)
+        told, untold = self._told(thinks.medium_of(choices, ground))
+        self._look_at(thinks.lookups(choices, ground))
+        return replace(ground, told=told, untold=untold, found=self._found)
+
+    def _values(self) -> dict[str, str]:
+        """The values of all fields, as chosen or as usual."""
+        if self._can is None or self._around is None:
+            return {}
+        choices = self._choices_of(self._given)
+        ground = self._ground_for(choices, self._can, self._around)
+        values: dict[str, str] = self._thinks.chosen(choices, ground, self._systems).values
+        return values
+
+    def _template(self, given: Given) -> FormField:
+        none = Option("none", "nothing chosen yet")
+        names = [Option(one, "kept by you") for one in self._aids.templates]
+        value = given.get(TEMPLATE, "")
+        value = value if value in self._aids.templates else none.name
+        return FormField(TEMPLATE, "template", value, (none, *names), only=True)
+
+    def _told(self, place: str) -> tuple[IsoDescriptor | None, str]:
+        """What the medium tells of itself; it is asked once it is chosen and nobody types."""
+        pool, _, name = place.partition("/")
+        key = self._pools.get(pool)
+        if key is None or not name or self.typing_in("medium"):
+            return None, ""
+        id = f"{key.uuid}/{name}"
+        if id not in self._images:
+            self._images[id] = (None, "")
+            self.console.ask(QueryKind.IMAGE, Kind.VOLUME, ObjectId(key.host, id))
+        return self._images[id]
+
+    def _look_at(self, lookups: Sequence[Lookup]) -> None:
+        """Have looked at what was not, unless somebody is typing."""
+        if self._typing:
+            return
+        for lookup in lookups:
+            if lookup not in self._found and lookup not in self._looking:
+                self._looking.add(lookup)
+                self.run_worker(self._look(lookup))
+
+    # -- trying ----------------------------------------------------------------------------
+
+    def _try(self) -> None:
+        """Ask the host whether it would start it."""
+        xml = self._last[0].recipe.first or self._last[0].recipe.xml
+        self._notice = f"asking {self._host_name} whether it would start it"
+        self.console.ask(QueryKind.TRIAL, Kind.HOST, self._host, xml=xml)
+
+    def _take_trial(self, answer: QueryResult) -> None:
+        if answer.trouble is not None:
+            trouble = answer.trouble
+            words = f"dry run: {trouble.quoted or trouble.sentence}"
+            check = Check(CheckLevel.BLOCKER, words, "change it, or x")
+        else:
+            check = Check(CheckLevel.GOOD, f"dry run: {answer.tried}")
+        # The checks may be out of view.
+        self._notice = check.words
+        self._tried = (answer.question.xml, check)
+
+    def _with_trial(self, made: Made) -> Made:
+        """How a trial of the very same definition came out stands with the other checks."""
+        recipe = made[0].recipe
+        if self._tried is None or self._tried[0] not in (recipe.xml, recipe.first):
+            return made
+        check = self._tried[1]
+        first = check.level is CheckLevel.BLOCKER
+        checks = (check, *made[0].checks) if first else (*made[0].checks, check)
+        return (replace(made[0], checks=checks), *made[1:])
+
+    # -- the steps -------------------------------------------------------------------------
+
+    def done(self, result: Made) -> None:
+        """A step is whole: on to the next one."""
+        self._go(_ORDER[_ORDER.index(self._stage) + 1])
+
+    def _go(self, stage: WizardStep) -> None:
+        self._failed = None
+        self._stage, self._offset = stage, 0
+        self._filled = FormState()
+        self._begin_step()
+
+    def take_key(self, event: events.Key) -> bool:
+        """Between the steps; on the last one only ``a`` makes anything."""
+        key, self._notice = event.key, ""
+        place = _ORDER.index(self._stage)
+        review = self._stage is WizardStep.REVIEW
+        if key == "pageup":
+            if place and self._leave():
+                self._go(_ORDER[place - 1])
+        elif key == "f2" and not review:
+            if self._leave() and self._possible:
+                self._go(WizardStep.REVIEW)
+        elif key in ("f5", "f8") and not review:
+            self._change_parts(add=key == "f5")
+        elif key == "f1" or (key == "question_mark" and review):
+            self._aids.help()
+        elif key == "escape":
+            self._close(None)
+        elif not review:
+            return super().take_key(event)
+        else:
+            return self._take_review_key(key)
+        return True
+
+    def _take_review_key(self, key: str) -> bool:
+        acts: dict[str, Callable[[], object]] = {
+            "enter": lambda: self._go(_ORDER[-2]),
+            "a": self._make,
+            "x": self._edit,
+            "u": self._anew,
+            "y": self._copy,
+            "d": self._try,
+            "t": self._keep_template,
+        }
+        steps = {"down": 1, "j": 1, "up": -1, "k": -1}
+        if key in steps:
+            self._offset = max(0, min(self._offset + steps[key], self._most))
+        elif key in acts and (self._last or key == "enter"):
+            acts[key]()
+        if self.is_current:
+            self.draw()
+        return True
+
+    def _change_parts(self, *, add: bool) -> None:
+        """One disk or card more, or without the one at hand."""
+        if not self._leave():
+            return
+        now, stage = self._now, self._stage
+        choices = self._choices_of(self._given)
+        if add:
+            changed = self._thinks.added(choices, stage)
+        else:
+            changed = self._thinks.without(choices, stage, now.group if now is not None else "")
+        if changed == choices:
+            self._notice = "only disks and network cards are added and removed, not the first one"
+            self.draw()
+            return
+        self._given = changed
+        self.think()
+        self._place = self._first_of(changed, add=add)
+        self.think()
+
+    def _first_of(self, given: Given, *, add: bool) -> int:
+        """The first field of the part that was added, or of the first one."""
+        groups = [one.group for one in self._wanted]
+        last = max((int(one) for one in groups if one.isdigit()), default=0)
+        return groups.index(str(last)) if add and last else 0
+
+    # -- on the review ---------------------------------------------------------------------
+
+    @property
+    def _ready(self) -> bool:
+        result = self._filled.result
+        return result is not None and not result[0].blocked
+
+    def _make(self) -> None:
+        if self._ready:
+            self._close(self._filled.result)
+
+    def _edit(self) -> None:
+        def edited(xml: str) -> None:
+            self._given = self._thinks.edited(self._choices_of(self._given), xml)
+            self.think()
+
+        if len(self._last) > 1:
+            self._notice = "the XML of several machines cannot be edited at once"
+        elif self._last[0].recipe.first:
+            self._notice = "an installer has two definitions, which cannot be edited here"
+        else:
+            self._aids.edit(self._last[0], edited)
+
+    def _anew(self) -> None:
+        self._given = self._thinks.original(self._given)
+        self.think()
+
+    def _copy(self) -> None:
+        line = self._last[0].recipe.line
+        self._notice = "the XML was edited by hand: no line makes that"
+        if line:
+            self.app.copy_to_clipboard(line)
+            self._notice = "copied the line of virt-install"
+
+    def _keep_template(self) -> None:
+        def kept(words: str) -> None:
+            self._notice = words
+            self.draw()
+
+        values = self._values()
+        own = {"name", "title", "hostname", *_SECRET}
+        chosen = {n: v for n, v in values.items() if v and n not in own and not n.endswith("mac")}
+        self._aids.name(chosen, kept)
+
+    def _close(self, result: Made | None) -> None:
+        kept = {name: value for name, value in self._given.items() if name not in _SECRET}
+        self._aids.kept(kept)
+        self.finish(result)
+
+    # -- drawing ---------------------------------------------------------------------------
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel moves the review."""
+        self._scroll(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel moves the review."""
+        self._scroll(-3)
+
+    def _scroll(self, by: int) -> None:
+        if self._stage is WizardStep.REVIEW:
+            self._offset = max(0, min(self._offset + by, self._most))
+            self.draw()
+
+    def frame(self, cells: int, lines: int) -> FormPageLines:
+        """The page of this step."""
+        now = self._now
+        shown = WizardPageInput(
+            host=self._host_name,
+            stage=self._stage,
+            wanted=self._wanted,
+            place=self._place,
+            made=self._last,
+            wrong=self._filled.wrong,
+            said=self._said,
+            choices=self._choices(now) if now is not None else BLANK,
+            offset=self._offset,
+            running=self.console.survey().running_tasks,
+            badge=self.badge(),
+            notice=self._notice,
+            failed=self._failed,
+        )
+        made = page(shown, self._buttons(), self.look, cells, lines)
+        self._most = made.most
+        return made
+
+    def _buttons(self) -> Line:
+        made = self._last
+        verb = "Create and start" if made and made[0].recipe.start else "Create"
+        verb = f"{verb} {len(made)}" if len(made) > 1 else verb
+        return row(button("enter", "Back", focused=True), button("a", verb, possible=self._ready))
+
+    @property
+    def cells(self) -> int:
+        """The width of the line of choices."""
+        return self.app.size.width - (28 if self.app.size.width >= 100 else 4)
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        if self._stage is WizardStep.REVIEW and self._filled.result is not None:
+            changed = XML in self._given
+            return [
+                KeyHint("a", "create", self._ready),
+                KeyHint("pgup", "step back"),
+                KeyHint("x", "edit XML"),
+                *([KeyHint("u", "XML anew")] if changed else []),
+                KeyHint("d", "dry run"),
+                KeyHint("y", "copy line"),
+                KeyHint("t", "template"),
+                KeyHint("esc", "leave, keep draft", keep=True),
+                KeyHint("?", "keys", keep=True),
+            ]
+        parts = self._stage in (WizardStep.DISKS, WizardStep.NETWORK)
+        what = "disk" if self._stage is WizardStep.DISKS else "card"
+        return [
+            KeyHint("enter", "next step", self._possible),
+            KeyHint("↑↓", "field"),
+            KeyHint("pgup", "back", self._stage is not WizardStep.WHAT),
+            *([KeyHint("f5", f"add {what}"), KeyHint("f8", "remove")] if parts else []),
+            KeyHint("f2", "review", self._possible),
+            KeyHint("esc", "leave", keep=True),
+            KeyHint("f1", "keys", keep=True),
+        ]

@@ -1,0 +1,76 @@
+"""What is left of a machine or volume that was not made: taken away, forgotten, or left there."""
+
+from __future__ import annotations
+
+from textual import events
+
+from virttui import formatting
+from virttui.modals.base.modal import Dialog, bold, button, row
+from virttui.model.provision.plan import IncompleteDomain
+from virttui.render.chrome import KeyHint
+from virttui.render.line import BLANK, Line, Role, Run, wrapped
+
+
+class IncompleteDomainDialog(Dialog[bool]):
+    """Gives back True to take the pieces away, False to forget them, None to leave all as it is."""
+
+    WIDTH = 66
+
+    def __init__(self, left: IncompleteDomain, host: str, ago: str) -> None:
+        super().__init__(f"What is left of {left.name}", danger=bool(left.pieces))
+        self._left, self._host, self._ago = left, host, ago
+        self._offset = 0
+
+    def body(self) -> list[Line]:
+        """What happened, each piece, what stays, the buttons."""
+        left, cells = self._left, self.cells
+        said = f"{left.what.capitalize()} {left.name} on {self._host}, begun {self._ago} ago, "
+        said += "was cut off. "
+        said += "Take away what is left of it?" if left.pieces else "Nothing can be taken away now."
+        head = [bold(part, left.name) for part in wrapped(said, cells)]
+        told: list[Line] = []
+        for piece in left.pieces:
+            told += [(Run(f"  {part}", Role.STRONG),) for part in wrapped(piece.words, cells - 2)]
+        for words in left.kept:
+            stays = wrapped(words, cells - 2)
+            told += [(Run("! ", Role.WARN), Run(stays[0], Role.MUTED))]
+            told += [(Run(f"  {part}", Role.MUTED),) for part in stays[1:]]
+        words = "Forgetting leaves it all where it is."
+        tail: list[Line] = [(Run(part, Role.MUTED),) for part in wrapped(words, cells)]
+        tail += [BLANK, self._buttons()]
+        room = max(1, self.room - self.taken(head, [BLANK, BLANK], tail))
+        self._offset = max(0, min(self._offset, len(told) - room))
+        return [*head, BLANK, *told[self._offset : self._offset + room], BLANK, *tail]
+
+    def _buttons(self) -> Line:
+        parts = [button("", "Cancel", focused=True)]
+        parts += [button("y", self._act)] if self._left.pieces else []
+        return row(*parts, button("f", "Forget it"))
+
+    @property
+    def _act(self) -> str:
+        return f"Take away {formatting.counted(len(self._left.pieces), 'piece')}"
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        act = [KeyHint("y", "take it away")] if self._left.pieces else []
+        return [
+            *act,
+            KeyHint("f", "forget it"),
+            KeyHint("↑↓", "look on"),
+            KeyHint("n esc enter", "cancel", keep=True),
+        ]
+
+    def take_key(self, event: events.Key) -> bool:
+        """``y`` takes away, ``f`` forgets; all else leaves it as it is."""
+        key = event.key
+        if key == "y" and self._left.pieces:
+            self.finish(True)
+        elif key == "f":
+            self.finish(False)
+        elif key in ("escape", "enter", "n", "q"):
+            self.finish(None)
+        elif key in ("up", "down", "j", "k"):
+            self._offset += 1 if key in ("down", "j") else -1
+            self.draw()
+        return True

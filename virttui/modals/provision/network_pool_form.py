@@ -1,0 +1,175 @@
+"""A new network or pool: its form, and what it comes to before anything is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from textual import events
+
+from virttui import formatting
+from virttui.modals.base.form import FormDialog, FormState
+from virttui.modals.base.modal import Dialog, button, row
+from virttui.model.domains.devices import FormField
+from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.provision.network_pool import (
+    HostEnvironment,
+    NetworkPoolContext,
+    NetworkPoolPlan,
+    PoolSourceQuery,
+    PoolSourceResult,
+)
+from virttui.model.queries import QueryKind, QueryResult
+from virttui.panes.provision.failure import failure
+from virttui.render.chrome import KeyHint
+from virttui.render.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """What makes things of one kind; ``virttui.planning.network_pool`` does.
+
+    ``planned`` raises InvalidInput, in words, while it cannot be made; ``meaning`` says what values
+    of its fields come to in any case; ``seek`` where a host is to look for what it could be made
+    of."""
+
+    wants: Callable[[Mapping[str, str], NetworkPoolContext], tuple[FormField, ...]]
+    planned: Callable[[Mapping[str, str], NetworkPoolContext], NetworkPoolPlan]
+    meaning: Callable[[Mapping[str, str]], str]
+    seek: Callable[[Mapping[str, str], NetworkPoolContext], PoolSourceQuery | None] = (
+        lambda given, site: None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPoolFormResult:
+    """A form that was filled in: what was given, and what it comes to."""
+
+    given: dict[str, str]
+    blueprint: NetworkPoolPlan
+
+
+class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
+    """Gives back what is to be made, or None. ``site`` is what a host has, by its surroundings."""
+
+    def __init__(
+        self,
+        title: str,
+        host: str,
+        plans: Plans,
+        site: Callable[[HostEnvironment], NetworkPoolContext],
+        given: Mapping[str, str],
+    ) -> None:
+        super().__init__(title, "Next", "what it makes", "asking its host")
+        self._given = dict(given)
+        self._host = ObjectId(host, "")
+        self._plans = plans
+        self._site = site
+        self._surroundings: HostEnvironment | None = None
+        self._sought: dict[PoolSourceQuery, PoolSourceResult] = {}
+
+    def on_mount(self) -> None:
+        """Ask what is around it."""
+        super().on_mount()
+        self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
+        self.think()
+
+    def answered(self, answer: QueryResult) -> None:
+        """The surroundings; without an answer libvirt is left to say what clashes."""
+        question = answer.question
+        if question.ask is QueryKind.SURROUNDINGS and question.key == self._host:
+            self._surroundings = answer.surroundings or HostEnvironment()
+            self.think()
+        elif question.ask is QueryKind.SOURCES and question.seek in self._sought:
+            wrong = answer.trouble.sentence if answer.trouble is not None else ""
+            self._sought[question.seek] = PoolSourceResult(answer.sources, wrong, done=True)
+            self.think()
+
+    def filled(self, given: dict[str, str]) -> FormState[NetworkPoolFormResult] | None:
+        """The fields of what is given so far, and what it comes to."""
+        if self._surroundings is None:
+            return None
+        site = self._site(self._surroundings)
+        sought = self._look(self._plans.seek(given, site))
+        site = replace(site, sought=sought)
+        wanted = self._plans.wants(given, site)
+        about = self._plans.meaning({one.name: one.value for one in wanted})
+        if sought is not None and sought.wrong:
+            # Instead of what the type means: on a small terminal there is room for one of them.
+            about = f"{sought.wrong[:1].upper()}{sought.wrong[1:]}."
+        try:
+            blueprint = self._plans.planned(given, site)
+        except InvalidInput as error:
+            return FormState(wanted, wrong=error.sentence, about=about)
+        lines = (" ", *blueprint.xml.split("\n"))
+        return FormState(wanted, NetworkPoolFormResult(dict(given), blueprint), lines, about=about)
+
+    def _look(self, seek: PoolSourceQuery | None) -> PoolSourceResult | None:
+        """What is known of these sources; they are asked for once nobody types where they are."""
+        if seek is None:
+            return None
+        if seek not in self._sought and not self.typing_in("host", "initiator"):
+            self._sought[seek] = PoolSourceResult()
+            self.console.ask(QueryKind.SOURCES, Kind.HOST, self._host, seek=seek)
+        return self._sought.get(seek)
+
+
+class ReviewDialog(Dialog[bool]):
+    """Gives back True when it is to be made, None to go back. ``by_hand`` are the virsh lines;
+    ``failed`` is why it was not made the last time."""
+
+    WIDTH = 78
+
+    def __init__(
+        self,
+        title: str,
+        blueprint: NetworkPoolPlan,
+        by_hand: Sequence[str],
+        failed: OperationError | None = None,
+    ) -> None:
+        super().__init__(title)
+        self._failed = failed
+        self._blueprint = blueprint
+        self._by_hand = tuple(by_hand)
+        self._offset = 0
+
+    def body(self) -> list[Line]:
+        """What it means, its XML and the lines by hand, the buttons."""
+        cells = self.cells
+        head: list[Line] = []
+        if self._failed is not None:
+            head += [*failure(self._failed, cells), BLANK]
+        head += [(Run(part),) for part in wrapped(self._blueprint.meaning, cells)]
+        buttons = row(button("esc", "Back", focused=True), button("a", "Make it"))
+        told = [cut_end(clean(line), cells) for line in self._blueprint.xml.split("\n")]
+        told += ["", *(part for line in self._by_hand for part in wrapped(line, cells))]
+        room = max(3, self.room - self.taken(head, [buttons, BLANK, BLANK]))
+        self._offset = max(0, min(self._offset, len(told) - room))
+        shown = told[self._offset : self._offset + room]
+        behind = len(told) - self._offset - room
+        if behind > 0:
+            shown[-1] = f"and {formatting.counted(behind + 1, 'line')} more, ↓"
+        # A line of its own keeps its place also where blank ones are left out.
+        lines: list[Line] = [(Run(line or " ", Role.MUTED),) for line in shown]
+        return [*head, BLANK, *lines, BLANK, buttons]
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        return [
+            KeyHint("a", "make it"),
+            KeyHint("↑↓", "look on"),
+            KeyHint("esc enter", "back", keep=True),
+        ]
+
+    def take_key(self, event: events.Key) -> bool:
+        """Only ``a`` makes it."""
+        key = event.key
+        if key == "a":
+            self.finish(True)
+        elif key in ("escape", "enter", "n", "q"):
+            self.finish(None)
+        elif key in ("up", "down", "j", "k"):
+            self._offset += 1 if key in ("down", "j") else -1
+            self.draw()
+        return True

@@ -1,0 +1,1 @@
+"""Dialogs about volumes and secrets."""

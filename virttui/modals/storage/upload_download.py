@@ -1,0 +1,76 @@
+"""Which file of this machine a volume's content comes from, or goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePath
+
+from virttui.local.paths import check_new, check_readable
+from virttui.modals.base.checked_form import CheckedFormDialog
+from virttui.modals.base.form import FormState
+from virttui.model.domains.devices import FormField
+from virttui.model.errors import InvalidInput
+
+
+class UploadDialog(CheckedFormDialog[tuple[str, str]]):
+    """Gives back the file and the name of the volume to make, or None.
+
+    ``check`` raises InvalidInput for what can be no name of a volume there.
+    """
+
+    def __init__(self, pool: str, check: Callable[[str], object]) -> None:
+        super().__init__(f"upload to {pool}", "Upload", "upload", "")
+        self._check = check
+
+    def on_mount(self) -> None:
+        """There is nothing to wait for."""
+        super().on_mount()
+        self.think()
+
+    def filled(self, given: dict[str, str]) -> FormState[tuple[str, str]]:
+        """The two fields."""
+        file = given.get("file", "")
+        name = given.get("name") or PurePath(file).name
+        wanted = (
+            FormField("file", "file", file, note="of this machine; tab completes", file=True),
+            FormField("name", "volume", name, note="what it is called there"),
+        )
+        if not file:
+            return FormState(wanted, wrong="the file is missing")
+        try:
+            self._check(name)
+        except InvalidInput as error:
+            return FormState(wanted, wrong=error.sentence)
+        return FormState(wanted, (file, name))
+
+    def attempt(self, result: tuple[str, str]) -> None:
+        """Whether the file can be read."""
+        check_readable(result[0])
+
+
+class DownloadDialog(CheckedFormDialog[str]):
+    """Gives back the file to write, or None. ``user`` is the domain that runs on the volume."""
+
+    def __init__(self, name: str, user: str) -> None:
+        super().__init__(f"download {name}", "Download", "download", "")
+        self._name, self._user = name, user
+
+    def on_mount(self) -> None:
+        """There is nothing to wait for."""
+        super().on_mount()
+        self.think()
+
+    def filled(self, given: dict[str, str]) -> FormState[str]:
+        """The one field, and a warning where somebody writes meanwhile."""
+        file = given.get("file", f"~/{self._name}")
+        wanted = (
+            FormField("file", "file", file, note="of this machine; it must be new", file=True),
+        )
+        if not file or file.endswith("/"):
+            return FormState(wanted, wrong="the name of the file is missing")
+        torn = f"{self._user} runs on it: what it writes meanwhile may tear the copy"
+        return FormState(wanted, file, (torn,) if self._user else (), torn)
+
+    def attempt(self, result: str) -> None:
+        """Whether the file can be made."""
+        check_new(result)

@@ -1,0 +1,146 @@
+"""A new volume of a pool, and another size for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from virttui import formatting
+from virttui.modals.base.checked_form import ReopenableFormDialog
+from virttui.modals.base.form import FormState
+from virttui.modals.base.modal import button, row
+from virttui.modals.base.single_field import InputDialog
+from virttui.model.documents import Option
+from virttui.model.domains.devices import FormField
+from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.volumes import NewVolume, PoolContext
+from virttui.render.chrome import KeyHint
+from virttui.render.line import BLANK, Line, Role, Run, wrapped
+from virttui.store.fleet_state import FleetState
+
+
+class Makes(Protocol):
+    """What makes volumes; ``virttui.planning.network_pool.volume`` does."""
+
+    @property
+    def wants(self) -> Callable[[dict[str, str], PoolContext], tuple[FormField, ...]]:
+        """The fields of a volume."""
+
+    @property
+    def made(self) -> Callable[[dict[str, str], PoolContext], NewVolume]:
+        """The volume. Raises InvalidInput."""
+
+    @property
+    def volume_xml(self) -> Callable[[NewVolume], str]:
+        """Its XML. Raises InvalidInput."""
+
+
+def room_of(survey: FleetState, pool: ObjectId, secrets: tuple[Option, ...] = ()) -> PoolContext:
+    """What a pool has for a new volume, from what is known of it."""
+    found = survey.pool(pool)
+    volumes = tuple(survey.volumes.get(pool, ()))
+    return PoolContext(
+        found.type if found else "", found.available if found else 0, volumes, secrets
+    )  # fmt: skip
+
+
+class VolumeDialog(ReopenableFormDialog[NewVolume]):
+    """Gives back the volume to make, or None."""
+
+    def __init__(
+        self,
+        pool: ObjectId,
+        name: str,
+        makes: Makes,
+        given: Mapping[str, str] = {},
+        failed: OperationError | None = None,
+    ) -> None:
+        said = "asking for its volumes"
+        super().__init__(f"new volume in {name}", "Create", "create", said, given, failed)
+        self._pool, self._makes = pool, makes
+        self._secrets: tuple[Option, ...] = ()
+
+    def on_mount(self) -> None:
+        """Ask what it could be encrypted with."""
+        super().on_mount()
+        self.console.ask(QueryKind.DOCUMENTS, Kind.HOST, ObjectId(self._pool.host, ""))
+        self.think()
+
+    def answered(self, answer: QueryResult) -> None:
+        """More is known."""
+        if answer.question.ask is QueryKind.DOCUMENTS and answer.question.kind is Kind.HOST:
+            secrets = (one for one in answer.documents if one.kind is Kind.SECRET)
+            self._secrets = tuple(Option(one.key.uuid, one.name) for one in secrets)
+        self.think()
+
+    def filled(self, given: dict[str, str]) -> FormState[NewVolume] | None:
+        """The fields of the volume, and its XML."""
+        room = room_of(self.console.survey(), self._pool, self._secrets)
+        wanted = self._makes.wants(given, room)
+        try:
+            made = self._makes.made(given, room)
+            lines = tuple(self._makes.volume_xml(made).split("\n"))
+        except InvalidInput as error:
+            return FormState(wanted, wrong=error.sentence)
+        return FormState(wanted, made, lines, f"makes {made.name}")
+
+
+class ResizeDialog(InputDialog[int]):
+    """Gives back the new size in bytes, or None. ``read`` reads what is typed; raises
+    InvalidInput."""
+
+    def __init__(self, name: str, capacity: int, user: str, read: Callable[[str], int]) -> None:
+        super().__init__(f"resize {name}", field=True)
+        self._capacity, self._user, self._read = capacity, user, read
+
+    def on_mount(self) -> None:
+        """The field is where one begins."""
+        super().on_mount()
+        self._input.focus()
+
+    def body(self) -> list[Line]:
+        """How large it is."""
+        lines: list[Line] = [
+            (Run(f"It holds {formatting.size(self._capacity)} now."),),
+            (Run("40G for a new size, +5G for so much more", Role.MUTED),),
+        ]
+        if self._user:
+            lines.append((Run(f"{self._user} runs on it and sees it grow at once.", Role.MUTED),))
+        return [*lines, BLANK]
+
+    def foot(self) -> list[Line]:
+        """What comes of it, and the buttons."""
+        size, wrong = self._wanted()
+        self.field_note(" size ", BLANK)
+        if wrong and self._input.value.strip():
+            said = [(Run(part, Role.BAD),) for part in wrapped(wrong, self.cells)]
+        elif size is not None and size < self._capacity:
+            lost = formatting.size(self._capacity - size)
+            said = [(Run(f"Cuts off its last {lost}, which must be empty.", Role.WARN),)]
+        elif size is not None:
+            said = [(Run(f"{formatting.size(size - self._capacity)} more.", Role.MUTED),)]
+        else:
+            said = [(Run(" "),)]
+        word = "Shrink" if size is not None and size < self._capacity else "Grow"
+        act = button("enter", word, possible=size is not None)
+        return [BLANK, *said, BLANK, row(button("esc", "Cancel"), act)]
+
+    def _wanted(self) -> tuple[int | None, str]:
+        try:
+            size = self._read(self._input.value)
+        except InvalidInput as error:
+            return None, error.sentence
+        if size < self._capacity and self._user:
+            return None, f"{self._user} runs on it: it can only grow"
+        return size, ""
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        able = self.result() is not None
+        return [KeyHint("enter", "resize", able), KeyHint("esc", "cancel", keep=True)]
+
+    def result(self) -> int | None:
+        """The size in the field, as far as it can be had."""
+        return self._wanted()[0]

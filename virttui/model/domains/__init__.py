@@ -1,0 +1,1 @@
+"""A domain in full: its details, devices, settings, jobs and history."""

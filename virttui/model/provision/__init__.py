@@ -1,0 +1,1 @@
+"""What is planned before a domain, network or pool is made."""

@@ -1,0 +1,90 @@
+"""What an action would ask of whom: commands, and who is left out and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from virttui.actions.action import Action, ConfirmWhen
+from virttui.actions.availability import is_paused
+from virttui.actions.target import ActionContext, ActionTarget
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.identity import ObjectId
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPlan:
+    """What would be asked of whom, and who is left out and why."""
+
+    action: Action
+    commands: tuple[Command, ...] = ()
+    subjects: tuple[ActionTarget, ...] = ()
+    left_out: tuple[tuple[ActionTarget, str], ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it must be confirmed."""
+        bulk = len(self.subjects) + len(self.left_out) > 1
+        return self.action.asks is ConfirmWhen.ALWAYS or (
+            self.action.asks is ConfirmWhen.BULK and bulk
+        )
+
+    def without(self, keys: frozenset[ObjectId]) -> ActionPlan:
+        """The plan with some subjects left out by hand."""
+        kept = [
+            (subject, command)
+            for subject, command in zip(self.subjects, self.commands, strict=True)
+            if subject.key not in keys
+        ]
+        return replace(
+            self,
+            subjects=tuple(subject for subject, _ in kept),
+            commands=tuple(command for _, command in kept),
+        )
+
+
+def plan(action: Action, situation: ActionContext, wanted: Verb | None = None) -> ActionPlan:
+    """Sort the subjects into those that can be acted on and those left out, with the reason.
+
+    ``wanted`` is the way an action is to go that goes two ways (pause and resume, autostart).
+    """
+    verb_of = action.verb
+    if verb_of is None:
+        return ActionPlan(action)
+    verb = wanted or _common(action, situation)
+    taken: list[ActionTarget] = []
+    left: list[tuple[ActionTarget, str]] = []
+    for subject in situation.subjects:
+        reason = action.refuses(subject)
+        if not reason and verb is not None and verb_of(subject) is not verb:
+            reason = f"{subject.name} {_THERE.get(verb, 'has it already')}"
+        if reason:
+            left.append((subject, reason))
+        else:
+            taken.append(subject)
+    commands = tuple(command(subject, verb_of(subject)) for subject in taken)
+    return ActionPlan(action, commands, tuple(taken), tuple(left))
+
+
+_THERE = {
+    Verb.PAUSE: "is paused already",
+    Verb.RESUME: "is not paused",
+    Verb.AUTOSTART_OFF: "has it off already",
+}
+
+
+def _common(action: Action, situation: ActionContext) -> Verb | None:
+    """Autostart and pause turn several the same way: on (or paused) unless all are already."""
+    if len(situation.subjects) < 2:
+        return None
+    possible = [s for s in situation.subjects if not action.refuses(s)]
+    if action.id == "autostart":
+        every = all(subject.autostart for subject in possible)
+        return Verb.AUTOSTART_OFF if every else Verb.AUTOSTART_ON
+    if action.id == "pause":
+        return Verb.RESUME if all(map(is_paused, possible)) else Verb.PAUSE
+    return None
+
+
+def command(subject: ActionTarget, verb: Verb) -> Command:
+    """The command for one subject."""
+    return Command(verb, Target(subject.kind, subject.key, subject.name))

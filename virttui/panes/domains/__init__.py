@@ -1,0 +1,1 @@
+"""The list of domains: columns, rows, the summary line and graphs."""

@@ -1,0 +1,163 @@
+"""The domains as a pane: what a filter may ask of them, and how they are grouped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from virttui import formatting
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Domain
+from virttui.panes.domains.columns import (
+    COLUMNS,
+    DROPS,
+    EXTRA,
+    TROUBLE,
+    errors,
+    latency,
+    steal,
+)
+from virttui.panes.domains.rows import DomainRow, cpu_share, memory_share, rows, tone, word
+from virttui.panes.domains.summary import sentence
+from virttui.render.filter import FilterLanguage, NumericField, Unit
+from virttui.render.grouping import Grouping
+from virttui.render.list_pane import Pane
+from virttui.store.fleet_state import FleetState
+
+MANY = 10_000
+"""As many domains as a fleet is made for."""
+
+
+def minimum(cells: int) -> int:
+    """The least cells for NAME: more on wider screens."""
+    if cells < 60:
+        return 10
+    return 16 if cells < 120 else 20 if cells < 160 else 26
+
+
+def _used(row: DomainRow) -> float | None:
+    return row.usage.memory_used if row.domain.state.active else None
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other
+
+
+def _up(row: DomainRow) -> float | None:
+    """Seconds since it was started, by the time of the host's last answer."""
+    answered, started = row.inventory.host.answered_epoch, row.domain.started_epoch
+    return None if answered is None or started is None else answered - started
+
+
+class _Plain:
+    """Name, title, host, address, tag and state, as a plain word finds them.
+
+    Kept for each domain as long as it is the same object: ten thousand are asked at each key.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[ObjectId, tuple[Domain, str, str]] = {}
+
+    def __call__(self, row: DomainRow) -> str:
+        domain, host = row.domain, row.inventory.host.name
+        known = self._known.get(row.key)
+        if known is not None and known[0] is domain and known[1] == host:
+            return known[2]
+        if len(self._known) > 4 * MANY:
+            self._known.clear()
+        parts = (domain.name, domain.title, host, word(domain), domain.state.value)
+        text = "\n".join((*parts, *domain.addresses, *domain.tags)).casefold()
+        self._known[row.key] = (domain, host, text)
+        return text
+
+
+LANGUAGE: FilterLanguage[DomainRow] = FilterLanguage(
+    {
+        "name": lambda row: row.domain.name,
+        "title": lambda row: row.domain.title,
+        "host": lambda row: row.inventory.host.name,
+        "address": lambda row: "\n".join(row.domain.addresses),
+        "tag": lambda row: "\n".join(row.domain.tags),
+        "state": lambda row: f"{word(row.domain)}\n{row.domain.state.value}",
+        "network": lambda row: "\n".join(nic.source for nic in row.domain.nics),
+        "pool": lambda row: "\n".join(disk.pool for disk in row.domain.disks),
+        "uuid": lambda row: row.key.uuid,
+    },
+    {
+        "cpu": NumericField(Unit.PERCENT, cpu_share),
+        "peak": NumericField(Unit.PERCENT, lambda row: row.usage.peak),
+        "steal": NumericField(Unit.PERCENT, steal),
+        "mem": NumericField(Unit.SIZE, _used, memory_share),
+        "vcpu": NumericField(Unit.COUNT, lambda row: row.domain.vcpus),
+        "read": NumericField(Unit.RATE, lambda row: row.usage.read),
+        "write": NumericField(Unit.RATE, lambda row: row.usage.write),
+        "disk": NumericField(Unit.RATE, lambda row: _sum(row.usage.read, row.usage.write)),
+        "lat": NumericField(Unit.MILLISECONDS, latency),
+        "rx": NumericField(Unit.RATE, lambda row: row.usage.rx),
+        "tx": NumericField(Unit.RATE, lambda row: row.usage.tx),
+        "net": NumericField(Unit.RATE, lambda row: _sum(row.usage.rx, row.usage.tx)),
+        "err": NumericField(Unit.COUNT, errors),
+        "full": NumericField(
+            Unit.PERCENT,
+            lambda row: found.share if (found := row.usage.filesystem) is not None else None,
+        ),
+        "up": NumericField(Unit.DURATION, _up),
+    },
+    _Plain(),
+)
+"""What a filter may ask of a domain."""
+
+GROUPS = {
+    "host": Grouping("by host", lambda row: row.inventory.host.name, ""),
+    "state": Grouping("by state", lambda row: word(row.domain), ""),
+    "tag": Grouping("by tags", lambda row: " ".join(row.domain.tags), "no tags"),
+    "network": Grouping(
+        "by network",
+        lambda row: ", ".join(dict.fromkeys(nic.source for nic in row.domain.nics if nic.source)),
+        "no network",
+    ),
+}
+
+
+def summary(rows: Sequence[DomainRow]) -> str:
+    """How many there are under a heading, and what they use together."""
+    running = sum(row.domain.state.runs for row in rows)
+    used = [value for row in rows if (value := _used(row)) is not None]
+    cores = [
+        share * row.domain.vcpus
+        for row in rows
+        if (share := cpu_share(row)) is not None and row.domain.vcpus
+    ]
+    said = formatting.counted(len(rows), "domain")
+    if len({row.domain.state for row in rows}) > 1:
+        # Where all are alike, their heading says how, or the number of them.
+        said += f", {running} running"
+    if cores:
+        said += f"  {sum(cores):.1f} cores"
+    return f"{said}  {formatting.size(sum(used))} used" if used else said
+
+
+def _ready(survey: FleetState) -> bool:
+    """Whether the CPU figures have come, so that the first order is the real one."""
+    return any(
+        usage.cpu is not None for i in survey.inventories.values() for usage in i.usage.values()
+    ) or not any(d.state.runs for i in survey.inventories.values() for d in i.domains.values())
+
+
+DOMAINS: Pane[DomainRow] = Pane(
+    id="domains",
+    kind=Kind.DOMAIN,
+    columns=COLUMNS,
+    drops=DROPS,
+    rows=rows,
+    tone=tone,
+    language=LANGUAGE,
+    sentence=sentence,
+    sort="cpu",
+    minimum=minimum,
+    ready=_ready,
+    without=lambda survey: frozenset() if survey.several else frozenset({"host"}),
+    extra=EXTRA,
+    trouble=TROUBLE,
+    groups=GROUPS,
+    summary=summary,
+)

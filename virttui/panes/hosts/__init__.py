@@ -1,0 +1,1 @@
+"""The list of hosts, and the details under it."""

@@ -1,0 +1,1 @@
+"""The main screen: its lists of tasks and events, titles, key hints, help."""

@@ -1,0 +1,182 @@
+"""The keys line, the order words of a rule, and what an empty list says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from virttui import formatting
+from virttui.actions.registry import BY_ID
+from virttui.actions.target import ActionContext
+from virttui.model.inventory import ConnectionState, Inventory, Network, Part
+from virttui.panes.main.tasks import TaskRow
+from virttui.panes.virsh_equivalent import virsh, virsh_job
+from virttui.render.chrome import KeyHint
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import Line, Role, Run, clean
+from virttui.render.list_pane import ListOptions, Pane, VisibleRows
+from virttui.store.fleet_state import FleetState
+
+_KEYS = {
+    "domains": ("start", "shutdown", "force-off", "pause", "console", "open", "filter"),
+    "networks": (
+        "plug",
+        "start",
+        "stop",
+        "autostart",
+        "create",
+        "fix-lease",
+        "hands-out",
+        "xml",
+        "topology",
+        "restart-network",
+        "delete",
+        "filter",
+    ),
+    "storage": ("start", "stop", "autostart", "create", "refresh-pool", "delete", "open", "filter"),
+    "hosts": ("open", "refresh", "copy", "filter"),
+    "tasks": ("retry", "cancel", "open", "task-logs", "copy", "filter"),
+    "events": ("open", "export-events", "filter", "freeze", "eyes"),
+}
+# On narrow screens the first one gives way, so that ``esc`` can be seen.
+_MARKED = ("start", "shutdown", "force-off", "pause", "save", "autostart")
+_MARKED_THINGS = ("start", "stop", "plug", "autostart")
+_OPENS = {
+    "domains": "details",
+    "storage": "volumes",
+    "hosts": "its domains",
+    "tasks": "go to target",
+    "events": "go to it",
+}
+
+
+def hints(situation: ActionContext, cells: int, *, stale: bool) -> tuple[list[KeyHint], str]:
+    """The keys of this pane and row in their fixed order, and the words before them."""
+    wide = cells >= 120
+    before, ids = "", _KEYS[situation.pane]
+    volumes = situation.pool is not None
+    if situation.marked:
+        before = f"on {len(situation.subjects)} marked:"
+        ids = _MARKED[0 if wide else 1 :] if situation.pane == "domains" else _MARKED_THINGS
+    elif volumes:
+        ids = ("next-part", "new-volume", "resize", "clone-volume", "upload", "download", "delete",
+               "xml", "filter")  # fmt: skip
+    shown = []
+    for id in ids:
+        action = BY_ID[id]
+        if (not action.fits(situation) and action.kinds) or (id == "plug" and not _lost(situation)):
+            continue
+        word = _OPENS.get(situation.pane, action.word) if id == "open" else action.word
+        if volumes and id == "next-part":
+            word = "pools"
+        if id == "copy" and situation.pane == "tasks":
+            word = "copy virsh line"
+        shown.append(KeyHint(action.key, word, not action.why_not(situation), id))
+    if stale and situation.pane in ("domains", "networks", "storage"):
+        shown.insert(-1, KeyHint("ctrl+r", "try now", id="refresh"))
+    if situation.marked:
+        shown.append(KeyHint("esc", "clear marks" if wide else "clear", id="back", keep=True))
+    elif volumes:
+        shown.append(KeyHint("esc", "close", id="back"))
+    shown.append(KeyHint("?", "all keys" if wide else "keys", id="help", keep=True))
+    return shown, before
+
+
+def _lost(situation: ActionContext) -> bool:
+    """Whether there is anything to plug in again."""
+    things = [subject.thing for subject in situation.subjects]
+    return any(isinstance(thing, Network) and thing.unplugged for thing in things)
+
+
+def order_words(pane: Pane[Any], choice: ListOptions, look: RenderContext) -> str:
+    """``eyes first  sort cpu▼``, or the order a list always has."""
+    column = pane.column(choice.sort)
+    if column is None:
+        return pane.order
+    mark = look.glyphs.down if choice.descending else look.glyphs.up
+    eyes = "eyes first  " if choice.eyes_first and pane.pins else ""
+    return f"{eyes}sort {column.name}{mark}"
+
+
+def by_hand(row: TaskRow, survey: FleetState) -> str:
+    """The virsh lines of a task or a batch; of a job of others, the one that tells of it."""
+    lines = [
+        virsh(task.command, host.uri)
+        for task in row.tasks
+        if (host := survey.host(task.command.target.key.host)) is not None
+    ]
+    host = survey.host(row.target.key.host)
+    if row.task is None and row.job is not None and host is not None:
+        lines.append(virsh_job(row.job, host.uri))
+    return "\n".join(lines)
+
+
+# -- the states of a list ----------------------------------------------------------------------
+
+
+def list_words(
+    listing: VisibleRows, choice: ListOptions, survey: FleetState, look: RenderContext
+) -> Line:
+    """What a list without rows says: loading, empty, filtered to nothing, gone or denied."""
+    if listing.rows:
+        return ()
+    role = Role.MUTED
+    if listing.total and choice.filter:
+        said = f"no match for /{choice.filter.text} among {listing.total}. esc clears the filter"
+    elif listing.total:
+        said = f"none of {listing.total} needs eyes. esc shows them all"
+    elif listing.pane.id in ("tasks", "events"):
+        said = {"tasks": "nothing was asked of any host yet", "events": "nothing happened yet"}[
+            listing.pane.id
+        ]
+    elif listing.pane.id == "volumes":
+        said = "no volumes in this pool" if listing.pane.ready(survey) else "asking for its volumes"
+    else:
+        said = _nothing(listing.pane.id, survey, look)
+    return Run("  "), Run(clean(said), role)
+
+
+def _nothing(what: str, survey: FleetState, look: RenderContext) -> str:
+    """Why there is not a single row of a pane over all hosts."""
+    inventories = list(survey.inventories.values())
+    things = "pools" if what == "storage" else what
+    waiting = [
+        i for i in inventories if i.host.phase is ConnectionState.CONNECTING or _unread(i, what)
+    ]
+    if waiting:
+        names = formatting.listed([i.host.name for i in waiting[:3]])
+        since = max(look.now - i.host.since_at for i in waiting)
+        their = "its" if len(waiting) == 1 else "their"
+        return f"asking {names} for {their} {things}, {formatting.span(since)}"
+    denied = [i for i in inventories if i.host.phase is ConnectionState.DENIED]
+    if denied:
+        host = denied[0].host
+        why = host.trouble.sentence if host.trouble else f"{host.name} lets you in no further"
+        return f"{host.name}: {why}. virttui doctor says what is missing"
+    gone = [i for i in inventories if not i.fresh]
+    if gone:
+        return f"{gone[0].host.name}: {_gone(gone[0], look)}"
+    for one in inventories:
+        if what in _PARTS and (reason := one.untold.get(_PARTS[what])):
+            return f"{one.host.name} does not tell its {things}: {reason}"
+    where = inventories[0].host.name if len(inventories) == 1 else "any host"
+    return f"no {things} on {where}"
+
+
+_PARTS = {"networks": Part.NETWORKS, "storage": Part.POOLS}
+
+
+def _unread(inventory: Inventory, what: str) -> bool:
+    if inventory.host.phase is not ConnectionState.LIVE:
+        return False
+    return inventory.awaits(_PARTS[what]) if what in _PARTS else not inventory.listed
+
+
+def _gone(inventory: Inventory, look: RenderContext) -> str:
+    host = inventory.host
+    if host.answered_at is not None:
+        said = f"has not answered for {formatting.span(look.now - host.answered_at)}"
+    else:
+        said = host.trouble.sentence if host.trouble else "has not answered yet"
+    if host.next_try_at is not None and host.next_try_at > look.now:
+        said += f". Next try in {formatting.span(host.next_try_at - look.now)}, ctrl+r tries now"
+    return said

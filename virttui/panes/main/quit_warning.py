@@ -1,0 +1,35 @@
+"""What becomes of the tasks at work when the program ends, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from virttui import formatting
+from virttui.model.commands import BLOCK_JOBS, ENDABLE
+from virttui.model.tasks import Task, TaskState
+
+OURS = ENDABLE - BLOCK_JOBS
+"""Verbs whose work goes through this program, and ends with it."""
+
+
+def quit_words(tasks: Iterable[Task]) -> str:
+    """What ends, what goes on and what is not done."""
+    running, waiting = [], 0
+    for task in tasks:
+        if task.state is TaskState.WAITING:
+            waiting += 1
+        elif not task.state.ended:
+            running.append(task)
+    ends = [f"{one.command.verb} {one.command.target.name}" for one in running
+            if one.command.verb in OURS]  # fmt: skip
+    parts = []
+    if ends:
+        more = [f"{len(ends) - 3} more"] if len(ends) > 4 else []
+        named = formatting.listed([*ends[: 3 if more else 4], *more])
+        made = "what it has made" if len(ends) == 1 else "what they have made"
+        parts.append(f"Ended: {named}; {made} so far is taken away.")
+    if len(running) > len(ends):
+        parts.append("What libvirt has begun goes on.")
+    if waiting:
+        parts.append("What still waits here is not done.")
+    return " ".join(parts)

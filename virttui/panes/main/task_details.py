@@ -1,0 +1,156 @@
+"""The whole story of one task: what failed, why most likely, what to try, and by hand."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from virttui import formatting
+from virttui.model.commands import Verb
+from virttui.model.inventory import Inventory, Pool
+from virttui.model.queries import Diagnosis
+from virttui.model.tasks import Task, TaskState
+from virttui.panes.main.tasks import TaskRow, progress, said, tally
+from virttui.render.chrome import rule
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import Line, Role, Run, clean, cut_end, within, wrapped
+from virttui.store.fleet_state import FleetState
+
+LABEL = 15
+_TROUBLE = re.compile(r"error|fail|denied|cannot|could not|abort|fatal|unable", re.IGNORECASE)
+
+
+def story(
+    row: TaskRow, survey: FleetState, virsh: str, look: RenderContext, cells: int, height: int
+) -> list[Line]:
+    """The story in ``height`` lines."""
+    task = row.task
+    failed = row.state is TaskState.FAILED
+    title = f"{row.verb} {row.target.name}" + (", why it failed" if failed else "")
+    if failed and task is not None and task.command.verb is Verb.START:
+        title = f"why {row.target.name} did not start"
+    lines: list[Line] = [rule(title, f"{row.host}, {formatting.clock(row.begun[1])}", look, cells)]
+    if row.batch:
+        lines += told("so far", tally(row.tasks), Role.TEXT, cells)
+        lines += [line for one in row.tasks[: height - 4] for line in _one_of_many(one, cells)]
+    elif task is None:
+        lines += told("so far", progress(row, look, 40), Role.TEXT, cells)
+        lines += told("", "asked for by others; X ends it", Role.MUTED, cells)
+    elif task.trouble is not None:
+        lines += _why(task, survey, cells)
+    else:
+        words = progress(row, look, 40) if row.meter else task.words
+        lines += told("so far" if not task.state.ended else "result", words, Role.TEXT, cells)
+    if virsh:
+        # By hand stays in view, whatever there is to tell.
+        first, *others = virsh.splitlines()
+        more = f"  and {len(others)} more, y copies all" if others else ""
+        by_hand = Run(cut_end(clean(first), cells - LABEL - 1 - len(more)) + more)
+        lines = [*lines[: height - 2], (), (Run(f" {'by hand':<{LABEL}}", Role.MUTED), by_hand)]
+    lines += [()] * height
+    return [within(line, cells) for line in lines[:height]]
+
+
+def _one_of_many(task: Task, cells: int) -> list[Line]:
+    if task.state is not TaskState.FAILED:
+        return []
+    return told("", f"{task.command.target.name}: {said(task)}", Role.TEXT, cells)[:1]
+
+
+def _why(task: Task, survey: FleetState, cells: int) -> list[Line]:
+    """What failed, why most likely, what to try, and what the log and libvirt say."""
+    trouble = task.trouble
+    assert trouble is not None
+    key = task.command.target.key
+    found = survey.diagnoses.get(key)
+    inventory = survey.inventories.get(key.host)
+    cause, steps = likely(task, inventory, found)
+    lines = told("what failed", trouble.sentence, Role.STRONG, cells)
+    if trouble.said != trouble.sentence:
+        lines += told("libvirt says", trouble.said, Role.TEXT, cells)
+    lines += told("most likely", cause, Role.TEXT, cells)
+    for number, step in enumerate(steps, 1):
+        head = Run(f" {'try' if number == 1 else '':<{LABEL}}", Role.MUTED)
+        lines.append((head, Run(f"{number} ", Role.ACCENT_STRONG), Run(clean(step))))
+    if found is not None:
+        lines += diagnosis_lines(found, cells, most=6)
+    return lines
+
+
+def diagnosis_lines(found: Diagnosis, cells: int, most: int) -> list[Line]:
+    """The end of the log, newest line first, and libvirt's own messages."""
+    lines: list[Line] = [()]
+    newest = list(reversed(found.log))[:most]
+    for place, words in enumerate(newest):
+        label = "qemu log" if place == 0 else ""
+        role = Role.TEXT if _tells(words) else Role.MUTED
+        head = Run(f" {label:<{LABEL}}", Role.MUTED)
+        lines.append((head, Run(cut_end(clean(words), cells - LABEL - 1), role)))
+    if not newest:
+        lines += told("qemu log", found.log_note, Role.MUTED, cells)
+    lines.append(())
+    messages = "; ".join(found.messages or ()) or "none: not tainted, no deprecated settings"
+    if found.messages is None:
+        messages = "this libvirt keeps none"
+    return [*lines, *told("messages", messages, Role.TEXT, cells)]
+
+
+def _tells(line: str) -> bool:
+    """Whether a line of the log is about trouble, and not about the usual comings and goings."""
+    return (
+        re.search(r"error|fail|denied|cannot|could not|abort|fatal|unable", line, re.I) is not None
+    )
+
+
+def likely(
+    task: Task, inventory: Inventory | None, found: Diagnosis | None
+) -> tuple[str, list[str]]:
+    """The most likely cause, and what to try, step by step."""
+    trouble = task.trouble
+    if trouble is None:
+        return "", []
+    # Only of a file that is not there, or of no space, may its pool be the cause; a log names many
+    # files, of earlier lives too.
+    told_of = f"{trouble.said} {found.cause if found is not None else ''}"
+    pool = _pool_of(told_of, inventory)
+    host = inventory.host.name if inventory is not None else ""
+    gone = re.search("No such file|is not there", told_of) is not None
+    full = re.search("[Nn]o space left", told_of) is not None
+    if gone and pool is not None and not pool.active:
+        where = f" ({pool.type} {pool.path})" if pool.path else ""
+        return (
+            f"pool {pool.name}{where} is off on {host}",
+            [f"start pool {pool.name} (3, s)", "retry this task (r)"],
+        )
+    if full and pool is not None and pool.capacity and pool.available < pool.capacity // 100:
+        return (
+            f"pool {pool.name} on {host} is full",
+            [f"free some space in {pool.name} (3)", "retry this task (r)"],
+        )
+    cause = found.cause if found is not None else ""
+    advice = trouble.advice or (found.advice if found is not None else "")
+    steps = [advice] if advice else []
+    return cause, [*steps, "retry this task (r)"] if steps else steps
+
+
+def _pool_of(words: str, inventory: Inventory | None) -> Pool | None:
+    """The pool that a path named in ``words`` lies in."""
+    paths = re.findall(r"/[^\s'\",:;()]+", words)
+    pools = inventory.pools.values() if inventory is not None else ()
+    for path in paths:
+        for pool in pools:
+            if pool.path and posixpath.normpath(path).startswith(pool.path.rstrip("/") + "/"):
+                return pool
+    return None
+
+
+def told(label: str, words: str, role: Role, cells: int) -> list[Line]:
+    """Words under a label, wrapped; nothing when there are none."""
+    if not words:
+        return []
+    lines: list[Line] = []
+    for paragraph in words.splitlines() or [words]:
+        for part in wrapped(clean(paragraph), max(10, cells - LABEL - 2)):
+            head = f" {label if not lines else '':<{LABEL}}"
+            lines.append((Run(head, Role.MUTED), Run(part, role)))
+    return lines

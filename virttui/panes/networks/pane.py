@@ -1,0 +1,220 @@
+"""The virtual networks, and who is on the selected one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from virttui import formatting
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Inventory, Network
+from virttui.panes.hosts.pane import host_words
+from virttui.panes.networks.users import if_stopped
+from virttui.render.columns import Cell, Column, HideRule, StateCell, host_column, state_cell
+from virttui.render.filter import FilterLanguage, NumericField, Unit
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import Line, Role, Run
+from virttui.render.list_pane import Pane
+from virttui.store.attention import dnsmasq_gone, network_trouble
+from virttui.store.fleet_state import FleetState, natural
+
+
+class NetworkRow(NamedTuple):
+    """One network, its host, and how many interfaces of its host's domains are on it."""
+
+    key: ObjectId
+    network: Network
+    inventory: Inventory
+    nics: int
+    working: str
+
+
+def rows(survey: FleetState) -> Sequence[NetworkRow]:
+    """All networks by name."""
+    found = []
+    for inventory in survey.inventories.values():
+        for network in inventory.networks.values():
+            task = survey.at_work.get(network.key)
+            working = "" if task is None else f"{task.command.verb.value} "
+            working += "" if task is None else formatting.age(task.took(survey.now))
+            nics = survey.nics_on(network)
+            found.append(NetworkRow(network.key, network, inventory, nics, working))
+    return sorted(found, key=lambda row: (natural(row.network.name), row.key))
+
+
+def state_of(row: NetworkRow, look: RenderContext) -> StateCell:
+    """What the STATE cell says."""
+    network, glyphs = row.network, look.glyphs
+    said = "active" if network.active else "off"
+    if not row.inventory.fresh:
+        answered = row.inventory.host.answered_at
+        since = row.inventory.at if answered is None else answered
+        glyph = glyphs.running if network.active else glyphs.off
+        return StateCell(glyph, said, age=formatting.age(look.now - since))
+    if row.working:
+        return StateCell(glyphs.working, row.working, Role.ACCENT, Role.ACCENT)
+    if network.fault:
+        return StateCell(glyphs.warning, said, Role.WARN)
+    if dnsmasq_gone(network):
+        return StateCell(glyphs.warning, "dnsmasq gone", alarm=True)
+    if network.active and network.unplugged:
+        return StateCell(glyphs.warning, f"{len(network.unplugged)} unplugged", Role.WARN)
+    if network.active:
+        return StateCell(glyphs.running, said)
+    return StateCell(glyphs.off, said, Role.MUTED)
+
+
+def tone(row: NetworkRow) -> Role:
+    """Networks that are off or stale are muted."""
+    return Role.TEXT if row.inventory.fresh and row.network.active else Role.MUTED
+
+
+def _leases(row: NetworkRow, look: RenderContext) -> Cell:
+    leases = row.network.leases
+    return formatting.UNKNOWN if leases is None else str(len(leases))
+
+
+def _subnet(row: NetworkRow, look: RenderContext) -> Cell:
+    """The first, and how many more there are: the story below and the topology have all."""
+    subnets = row.network.subnets
+    if not subnets:
+        return formatting.UNKNOWN
+    return f"{subnets[0]} +{len(subnets) - 1}" if len(subnets) > 1 else subnets[0]
+
+
+COLUMNS: tuple[Column[NetworkRow], ...] = (
+    Column(
+        "name",
+        "NAME",
+        13,
+        lambda row, look: row.network.name,
+        lambda row: natural(row.network.name),
+        flex=True,
+        most=28,
+    ),
+    Column(
+        "state",
+        "STATE",
+        15,
+        lambda row, look: state_cell(state_of(row, look), tone(row)),
+        lambda row: "active" if row.network.active else "off",
+    ),
+    Column(
+        "mode",
+        "MODE",
+        10,
+        lambda row, look: row.network.mode or formatting.UNKNOWN,
+        lambda row: row.network.mode or None,
+    ),
+    Column(
+        "bridge",
+        "BRIDGE",
+        8,
+        lambda row, look: row.network.bridge or formatting.UNKNOWN,
+        lambda row: row.network.bridge or None,
+    ),
+    Column(
+        "subnet",
+        "SUBNET",
+        18,
+        _subnet,
+        lambda row: row.network.subnets[0] if row.network.subnets else None,
+    ),
+    Column("dhcp", "DHCP", 8, lambda row, look: row.network.dhcp or formatting.UNKNOWN, right=True),
+    Column(
+        "leases",
+        "LEASES",
+        7,
+        _leases,
+        lambda row: None if row.network.leases is None else len(row.network.leases),
+        right=True,
+        descends=True,
+    ),
+    Column(
+        "nics",
+        "NICS",
+        5,
+        lambda row, look: str(row.nics),
+        lambda row: row.nics,
+        right=True,
+        descends=True,
+    ),
+    host_column(),
+    Column(
+        "auto",
+        "AUTO",
+        4,
+        lambda row, look: "on" if row.network.autostart else "",
+        lambda row: int(row.network.autostart),
+        descends=True,
+    ),
+)
+
+DROPS = (
+    HideRule(("dhcp",)),
+    HideRule(("bridge",)),
+    HideRule(("auto",)),
+    HideRule(("nics",)),
+    HideRule(("leases",)),
+    HideRule(("subnet",)),
+    HideRule(("mode",)),
+    HideRule(("host",)),
+)
+
+
+def _vlans(row: NetworkRow) -> str:
+    parts = row.network.parts
+    return "\n".join([parts.vlan, *(one.vlan for one in parts.portgroups)]).strip()
+
+
+LANGUAGE: FilterLanguage[NetworkRow] = FilterLanguage(
+    {
+        "name": lambda row: row.network.name,
+        "host": lambda row: row.inventory.host.name,
+        "state": lambda row: "active" if row.network.active else "off\ninactive",
+        "mode": lambda row: row.network.mode,
+        "bridge": lambda row: row.network.bridge,
+        "subnet": lambda row: "\n".join(row.network.subnets),
+        "dhcp": lambda row: "\n".join(row.network.parts.ranges),
+        "route": lambda row: "\n".join(row.network.parts.routes),
+        "device": lambda row: "\n".join(row.network.parts.devices),
+        "vlan": _vlans,
+        "portgroup": lambda row: "\n".join(one.name for one in row.network.parts.portgroups),
+    },
+    {"leases": NumericField(Unit.COUNT, lambda row: len(row.network.leases or ()))},
+)
+"""What a filter may ask of a network."""
+
+
+def sentence(row: NetworkRow, survey: FleetState, look: RenderContext) -> Line:
+    """The network in words, with what stopping it would cost."""
+    if not row.inventory.fresh:
+        return host_words(row.inventory, look)
+    network = row.network
+    name = Run(f"{network.name} on {row.inventory.host.name}", Role.STRONG)
+    if network.fault:
+        return name, Run(f"  {network.fault}")
+    wrong = network_trouble(network)
+    if not network.active:
+        said = "is off; s starts it"
+    elif wrong:
+        mends = "R restarts it" if dnsmasq_gone(network) else "P plugs them in"
+        said = f"{wrong}. {mends}"
+    else:
+        said = f"is active. If it stops, {if_stopped(network, row.inventory)}"
+    return name, Run(f"  {said}")
+
+
+NETWORKS: Pane[NetworkRow] = Pane(
+    id="networks",
+    kind=Kind.NETWORK,
+    columns=COLUMNS,
+    drops=DROPS,
+    rows=rows,
+    tone=tone,
+    language=LANGUAGE,
+    sentence=sentence,
+    sort="name",
+    minimum=lambda cells: 10 if cells < 80 else 13,
+    without=lambda survey: frozenset() if survey.several else frozenset({"host"}),
+)

@@ -1,0 +1,91 @@
+"""Who is on a network, whether it serves them, and what stopping or deleting it would cost them."""
+
+from __future__ import annotations
+
+from virttui import formatting
+from virttui.model.identity import ObjectId
+from virttui.model.inventory import Domain, Inventory, Network, Nic, Part
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import Line, Role, Run, clean, fit
+from virttui.store.fleet_state import natural
+
+
+def members(network: Network, inventory: Inventory) -> list[tuple[Domain, Nic]]:
+    """The interfaces on a network, those of running domains first, by the host's device."""
+    found = [
+        (domain, nic)
+        for domain in inventory.domains.values()
+        for nic in domain.nics
+        if network.holds(nic)
+    ]
+    return sorted(
+        found,
+        key=lambda pair: (not pair[0].state.active, natural(pair[1].target), natural(pair[0].name)),
+    )
+
+
+def if_stopped(network: Network, inventory: Inventory) -> str:
+    """What stopping a network costs, in words."""
+    cut = len(_cut(network, inventory))
+    if not any(domain.state.active for domain, _ in members(network, inventory)):
+        if Part.DEFINITIONS in inventory.untold:
+            return "what is cut off is not known: not all definitions were read"
+        return "nothing is cut off: no running domain is on it"
+    if not network.own_bridge:
+        return "nothing is cut off: its bridge or device is the host's, and stays"
+    verb = "loses its link" if cut == 1 else "lose their link"
+    return f"{formatting.counted(cut, 'running domain')} {verb}"
+
+
+def before_stop(network: Network, inventory: Inventory) -> str:
+    """The same for a question, with the way back."""
+    cost = if_stopped(network, inventory)
+    said = f"{cost[:1].upper()}{cost[1:]}."
+    if not network.persistent:
+        return f"{said} It has no definition: it is gone for good then."
+    back = "s starts it and plugs them in again."
+    return f"{said} {back}" if _cut(network, inventory) else said
+
+
+def _cut(network: Network, inventory: Inventory) -> set[ObjectId]:
+    """The running domains that lose their link when it stops."""
+    if not network.own_bridge:
+        return set()
+    return {d.key for d, _ in members(network, inventory) if d.state.active}
+
+
+def lost(network: Network, inventory: Inventory) -> list[tuple[Domain, Nic]]:
+    """The interfaces of running domains that are not plugged into its bridge."""
+    return [
+        (domain, nic)
+        for domain, nic in members(network, inventory)
+        if domain.state.active and nic.target in network.unplugged
+    ]
+
+
+def if_deleted(network: Network, inventory: Inventory) -> str:
+    """What deleting a network costs its domains, in words; "" when there are none."""
+    count = len({domain.key for domain, _ in members(network, inventory)})
+    if not count:
+        return ""
+    has = "has a NIC on it and does" if count == 1 else "have a NIC on it and do"
+    return f"{formatting.counted(count, 'domain')} {has} not start without it."
+
+
+def who(network: Network, inventory: Inventory, look: RenderContext) -> list[Line]:
+    """The interfaces on a network, a line each: domain, the host's device, MAC address."""
+    lines: list[Line] = []
+    for domain, nic in members(network, inventory):
+        on = domain.state.active
+        glyph = look.glyphs.running if on else look.glyphs.off
+        device = fit(nic.target or formatting.UNKNOWN, 9)
+        off = "  not plugged in" if nic.target in network.unplugged else ""
+        lines.append(
+            (
+                Run(f" {glyph}", Role.OK if on else Role.MUTED),
+                Run(f" {fit(domain.name, 22)} ", Role.TEXT if on else Role.MUTED),
+                Run(f"{device} {clean(nic.mac)}", Role.MUTED),
+                *([Run(off, Role.WARN)] if off else []),
+            )
+        )
+    return lines

@@ -1,0 +1,210 @@
+"""The page on which clones are thought up, line by line, with a gap where the field is typed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from virttui import formatting
+from virttui.model.domains.devices import FormField
+from virttui.model.provision.clone import ClonePreview
+from virttui.render.chrome import Badge, pane_rule, rule, tabs
+from virttui.render.form_page import (
+    FIELD,
+    LABEL,
+    ROOMY,
+    FieldGap,
+    FormPageLines,
+    about,
+    field_line,
+    framed,
+    gap,
+    nothing,
+    signed,
+    span,
+)
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import BLANK, Line, Role, Run, clean, cut_end, fit, length, within, wrapped
+
+WIDE = 110
+"""Cells from which on what will be made stands beside the fields."""
+DISK = "disk "
+"""How the names of the fields of disks begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClonePageInput:
+    """All that the page is drawn from.
+
+    ``outline`` is what the fields come to, None while they come to nothing, and ``wrong`` why.
+    ``rate`` is how many bytes a second the last copy went at, None where there was none.
+    """
+
+    host: str
+    source: str
+    wanted: tuple[FormField, ...] = ()
+    place: int = 0
+    outline: ClonePreview | None = None
+    wrong: str = ""
+    said: str = ""
+    choices: Line = BLANK
+    rate: float | None = None
+    running: int = 0
+    badge: Badge = field(default_factory=lambda: Badge(1.0, 0))
+
+    @property
+    def now(self) -> FormField | None:
+        """The field with the cursor."""
+        return self.wanted[self.place] if self.wanted else None
+
+
+def columns(cells: int) -> tuple[int, int]:
+    """The cells of the fields, and of what will be made: 0 where there is no room for that."""
+    if cells < WIDE:
+        return cells, 0
+    right = max(48, min(72, cells // 3))
+    return cells - right - 2, right
+
+
+def page(
+    shown: ClonePageInput, buttons: Line, look: RenderContext, cells: int, lines: int
+) -> FormPageLines:
+    """The page in ``cells`` and ``lines``, the line of keys not counted."""
+    left, right = columns(cells)
+    head = [tabs("domains", shown.running, shown.badge, cells), _crumb(shown, cells)]
+    room = lines - len(head) - 1
+    before, behind = _fields(shown, look, left, room)
+    if shown.now is not None:
+        behind += _told(shown, look, left, room - len(before) - len(behind) - 3)
+    body = before if shown.now is None else [*before, BLANK, *behind]
+    body = [*body[: room - 2], *[BLANK] * (room - 2 - len(body)), BLANK, (Run(" "), *buttons)]
+    beside = _made(shown, look, right, room) if right else []
+    at = len(before)
+    joined = [(*within(line, left), Run("  "), *other)
+              for line, other in zip(body, beside, strict=True)] if right else body  # fmt: skip
+    if shown.now is None:
+        return FormPageLines(tuple([*head, *joined, BLANK]))
+    typed = gap(shown.now, look, left)
+    if right:
+        typed = FieldGap(typed.before, (*typed.note, Run("  "), *beside[at]))
+    return framed(head, joined, [about(shown.now, cells)], at, typed)
+
+
+def _crumb(shown: ClonePageInput, cells: int) -> Line:
+    path = (
+        Run(f" {clean(shown.host)} › domains › {clean(shown.source)} › ", Role.MUTED),
+        Run("clone", Role.STRONG),
+    )
+    state = (Run("nothing made yet ", Role.MUTED),)
+    return (*within(path, max(0, cells - length(state))), *state)
+
+
+# -- the fields --------------------------------------------------------------------------------
+
+
+def _fields(
+    shown: ClonePageInput, look: RenderContext, cells: int, room: int
+) -> tuple[list[Line], list[Line]]:
+    """The lines before the field with the cursor, and behind it."""
+    title = f"clone of {clean(shown.source)}"
+    before = [pane_rule(title, "", (), "", "", focused=True, look=look, cells=cells)]
+    behind: list[Line] = []
+    if shown.now is None:
+        return [*before, *nothing(shown.wrong, shown.said, cells)], []
+    roomy = room >= ROOMY
+    if roomy:
+        before.append(BLANK)
+    first, last = span(len(shown.wanted), shown.place, max(4, room - len(before) - 9))
+    if first:
+        before.append((Run(f"  {first} more above", Role.MUTED),))
+    headed = False
+    for place in range(first, last):
+        wanted, lines = shown.wanted[place], before if place <= shown.place else behind
+        if wanted.name.startswith(DISK) and not headed and roomy:
+            headed = True
+            lines += [BLANK, _head()]
+        if place != shown.place:
+            lines.append(field_line(wanted, look, cells))
+    if last < len(shown.wanted):
+        behind.append((Run(f"  {len(shown.wanted) - last} more below", Role.MUTED),))
+    return before, [*behind, (Run("  "), *within(shown.choices, cells - 4))]
+
+
+def _head() -> Line:
+    return (Run(f"  {fit('DISK', LABEL)}{fit(' BECOMES', FIELD)} TAKES", Role.MUTED),)
+
+
+def _told(shown: ClonePageInput, look: RenderContext, cells: int, room: int) -> list[Line]:
+    """What is wrong, else what each has of its own, what was looked at, what could surprise."""
+    outline = shown.outline
+    if outline is None:
+        return [BLANK, *signed("!", Role.WARN, shown.wrong, cells)]
+    notes = [line for words in outline.notes[:-1] for line in _note(words, cells)]
+    checks = [
+        line
+        for words in outline.checks
+        for line in signed(look.glyphs.running, Role.OK, words, cells)
+    ]
+    own: list[Line] = [BLANK, (Run("  made new for each", Role.STRONG),)]
+    for one in outline.renewed:
+        tick = "[x] " if one.done else "[ ] "
+        role = Role.TEXT if one.done else Role.MUTED
+        words = fit(clean(one.what), 26)
+        own.append((Run(f"  {tick}", Role.ACCENT if one.done else Role.FAINT), Run(words, role),
+                    Run(f" {cut_end(clean(one.by), cells - 34)}", Role.MUTED)))  # fmt: skip
+    told = [*own, BLANK, *checks, *notes]
+    if len(told) <= room:
+        return told
+    # Without room for all, what could surprise comes first.
+    short: list[Line] = [BLANK, *signed(" ", Role.TEXT, outline.meaning, cells), *notes]
+    short += signed(" ", Role.MUTED, outline.notes[-1], cells)
+    return [*short, *checks][: max(1, room)]
+
+
+# -- what will be made -------------------------------------------------------------------------
+
+
+def _made(shown: ClonePageInput, look: RenderContext, cells: int, room: int) -> list[Line]:
+    """All that will exist, as far as there is room, and how long it takes."""
+    outline = shown.outline
+    if outline is None:
+        return [rule("what will be made", "", look, cells), *[BLANK] * (room - 1)]
+    domains = formatting.counted(len(outline.names), "domain")
+    count = f"{domains}, {formatting.counted(outline.volumes, 'volume')}"
+    time = [rule("time", "", look, cells), *_time(outline, shown.rate, cells)]
+    lines: list[Line] = []
+    listed = 0
+    left = room - 2 - len(time)
+    for name, disks in zip(outline.names, (outline.lines, *outline.more), strict=False):
+        block: list[Line] = [(Run(f" {cut_end(clean(name), cells - 2)}", Role.STRONG),)]
+        block += [(Run(f"   {cut_end(clean(disk), cells - 4)}", Role.MUTED),) for disk in disks]
+        if lines and len(lines) + len(block) + 1 > left - 1:
+            break
+        lines += [*block, BLANK]
+        listed += 1
+    if more := len(outline.names) - listed:
+        lines.append((Run(f" and {more} more, all on the next page", Role.MUTED),))
+    lines = [*lines, *[BLANK] * (left - len(lines))][:left]
+    told = [rule("what will be made", count, look, cells), *lines, BLANK, *time]
+    return [*told, *[BLANK] * (room - len(told))][:room]
+
+
+def _time(outline: ClonePreview, rate: float | None, cells: int) -> Sequence[Line]:
+    if not outline.copied:
+        words = "nothing is copied: a moment"
+    elif rate:
+        seconds = formatting.span(outline.copied / rate)
+        words = f"about {seconds} at {formatting.rate(rate)}/s, as the last copy went"
+    else:
+        words = f"{formatting.size(outline.copied)} is copied; none was measured yet"
+    ends = (
+        "X in the task list cancels at any time" if outline.ends else "X waits for a copy at work"
+    )
+    told = wrapped(f"{words}. {ends}; partial copies are removed.", cells - 2)
+    return [(Run(f" {one}"),) for one in told]
+
+
+def _note(words: str, cells: int) -> list[Line]:
+    """A warning with its sign; that something can be ended is none."""
+    warns = not words.startswith("X in the task list cancels")
+    return signed("!" if warns else " ", Role.WARN if warns else Role.MUTED, words, cells)

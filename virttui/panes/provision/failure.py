@@ -1,0 +1,19 @@
+"""Why something was not made, on the page that it was to be made from."""
+
+from __future__ import annotations
+
+from virttui.model.errors import HostLost, InvalidInput, OperationError, PartiallyDone, TimedOut
+from virttui.render.line import Line, Role, Run, clean, wrapped
+
+
+def failure(trouble: OperationError, cells: int) -> list[Line]:
+    """Why nothing was made, whole: the reason, libvirt's own words, and what became of it."""
+    lines: list[Line] = [(Run(part, Role.BAD),) for part in wrapped(clean(trouble.sentence), cells)]
+    if trouble.said and trouble.said not in trouble.sentence:
+        said = f"libvirt says: {trouble.said}"
+        lines += [(Run(part, Role.MUTED),) for part in wrapped(clean(said), cells)]
+    if trouble.advice:
+        lines += [(Run(part),) for part in wrapped(clean(trouble.advice), cells)]
+    if not isinstance(trouble, InvalidInput | PartiallyDone | HostLost | TimedOut):
+        lines.append((Run("What was created of it is undone.", Role.MUTED),))
+    return lines

@@ -1,0 +1,92 @@
+"""The steps: a column on the left with what each came to, or one line of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from virttui import formatting
+from virttui.model.provision.create import CreatePlan, WizardStep
+from virttui.model.provision.domain_spec import DomainSpec
+from virttui.render.chrome import rule
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import BLANK, Line, Role, Run, clean, cut, within
+
+ORDER = tuple(WizardStep)
+COLUMN = 22
+"""Cells of the column."""
+
+
+def subject(made: Sequence[CreatePlan], host: str) -> str:
+    """Which machines, and where."""
+    if not made:
+        return f"on {host}"
+    name = made[0].machine.name
+    return f"{name} on {host}" if len(made) == 1 else f"{name} and {len(made) - 1} more on {host}"
+
+
+def summaries(made: Sequence[CreatePlan], host: str) -> Mapping[WizardStep, str]:
+    """What each step came to, in two or three words."""
+    if not made:
+        return {}
+    proposal, machine = made[0], made[0].machine
+    said = {
+        WizardStep.WHAT: str(machine.method),
+        WizardStep.WHERE: f"{host}, {machine.name}",
+        WizardStep.SYSTEM: proposal.system or "not known",
+        WizardStep.SIZE: f"{machine.vcpus} vcpu, {formatting.size(machine.memory)}",
+        WizardStep.EXTRAS: _extras(machine),
+    }
+    for stage, nothing in ((WizardStep.DISKS, "no disk"), (WizardStep.NETWORK, "no card")):
+        mine = [one for one in proposal.parts if one.stage is stage and one.group]
+        mine = mine or [one for one in proposal.parts if one.stage is stage]
+        if not mine:
+            said[stage] = nothing
+        elif stage is WizardStep.DISKS:
+            first = mine[0]
+            size = formatting.whole_size(first.size) if first.size else first.target
+            said[stage] = f"{size} on {first.place}" if first.place else size
+        else:
+            said[stage] = mine[0].source
+        if len(mine) > 1:
+            said[stage] += f" +{len(mine) - 1}"
+    return said
+
+
+def _extras(machine: DomainSpec) -> str:
+    words = [machine.firmware] if machine.firmware else []
+    return ", ".join([*words, machine.graphics or "console"])
+
+
+def column(
+    stage: WizardStep, said: Mapping[WizardStep, str], look: RenderContext, lines: int
+) -> list[Line]:
+    """Every step with its number and what it came to, in exactly ``lines`` of ``COLUMN`` cells."""
+    here = ORDER.index(stage)
+    found = [rule(f"steps {here + 1} of {len(ORDER)}", "", look, COLUMN)]
+    spread = lines >= 2 * len(ORDER) + 1
+    for place, one in enumerate(ORDER):
+        mark, role = look.glyphs.off, Role.MUTED
+        if place < here:
+            mark, role = look.glyphs.running, Role.OK
+        lit = place == here
+        bar = look.glyphs.cursor if lit else " "
+        name = Role.ACCENT_STRONG if lit else Role.TEXT if place < here else Role.MUTED
+        found.append(
+            (Run(f" {bar}", Role.ACCENT), Run(f"{mark} ", role), Run(f"{place + 1} {one}", name))
+        )
+        if spread:
+            words = clean(said.get(one, "")) if place <= here or stage is WizardStep.REVIEW else ""
+            found.append((Run(f"      {cut(words, COLUMN - 7)}", Role.MUTED),) if words else BLANK)
+    found += [BLANK] * (lines - len(found))
+    return [within(line, COLUMN) for line in found[:lines]]
+
+
+def tabs_of_steps(stage: WizardStep) -> Line:
+    """``new domain 1 2 3 4  5 disks  6 7 8``: the step at hand lit."""
+    here, runs = ORDER.index(stage), [Run(" new domain ", Role.STRONG)]
+    for place, one in enumerate(ORDER):
+        if place == here:
+            runs.append(Run(f" {place + 1} {one} ", Role.TAB))
+        else:
+            runs.append(Run(f" {place + 1} ", Role.TEXT if place < here else Role.MUTED))
+    return tuple(runs)

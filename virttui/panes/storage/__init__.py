@@ -1,0 +1,1 @@
+"""The lists of pools and volumes, and who uses a pool."""

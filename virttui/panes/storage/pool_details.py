@@ -1,0 +1,31 @@
+"""What stands below the list of pools: where the storage of the selected one comes from."""
+
+from __future__ import annotations
+
+from virttui import formatting
+from virttui.panes.storage.pool_users import members
+from virttui.panes.storage.pools import PoolRow
+from virttui.render.chrome import rule
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import Line, Role, Run, fit, within, wrapped
+
+
+def story(row: PoolRow, look: RenderContext, cells: int, height: int) -> list[Line]:
+    """Its place, what it is made of, and who has disks on it, in exactly ``height`` lines."""
+    pool = row.pool
+    title = f"{pool.name}, where its storage is"
+    lines = [rule(title, row.inventory.host.name, look, cells)]
+    for label, value in (*pool.origin, ("path", pool.path), ("used by", _users(row))):
+        for number, part in enumerate(wrapped(value, max(10, cells - 16)) if value else ()):
+            name = label if not number else ""
+            lines.append((Run(f" {fit(name, 13)} ", Role.MUTED), Run(part)))
+    lines.extend([()] * height)
+    return [within(line, cells) for line in lines[:height]]
+
+
+def _users(row: PoolRow) -> str:
+    on_it = members(row.pool, row.inventory)
+    domains = len({domain.key for domain, _ in on_it})
+    if not on_it:
+        return ""
+    return f"{formatting.counted(len(on_it), 'disk')} of {formatting.counted(domains, 'domain')}"

@@ -1,0 +1,371 @@
+"""The volumes of one pool, and who uses them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from virttui import formatting
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Domain, Inventory, Pool, Volume
+from virttui.panes.domains.rows import word
+from virttui.render.columns import Cell, Column, HideRule
+from virttui.render.filter import FilterLanguage, NumericField, Unit
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import Line, Role, Run
+from virttui.render.list_pane import Pane
+from virttui.store.fleet_state import FleetState, natural
+from virttui.store.shared_storage import RemoteDiskUser, seen_elsewhere
+
+
+class VolumeRow(NamedTuple):
+    """One volume, its pool and the domains that use it. The key's uuid is its path.
+
+    ``backs`` is how many volumes of the pool lie on it, ``working`` what is being done to it.
+    ``others`` are domains of other hosts that have it, ``held`` who else uses it by its host's
+    word: snapshots, images, domains whose disks lie on it. ``unknown`` is what could not be looked
+    at of that, in words.
+    ``lost`` says that what it lies on belongs into its pool and is not there. ``order`` is what it
+    is sorted by: its name. ``plain`` is what a plain word of a filter is looked for in.
+    """
+
+    key: ObjectId
+    volume: Volume
+    pool: ObjectId
+    users: tuple[Domain, ...]
+    backs: int
+    working: str
+    lost: bool
+    order: tuple[tuple[int, int, str], ...]
+    others: tuple[RemoteDiskUser, ...] = ()
+    held: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    plain: str = ""
+
+    @property
+    def free(self) -> bool:
+        """Whether nobody is known to use it."""
+        return not (self.users or self.backs or self.held or any(s.sure for s in self.others))
+
+    @property
+    def orphan(self) -> bool:
+        """Whether nobody uses it, and all that might was looked at."""
+        return self.free and not self.unknown
+
+
+class VolumeIndex:
+    """The volumes of a pool by name, as far as they were told.
+
+    There may be thousands, so they are made anew only when what they are made of is another object.
+    """
+
+    def __init__(self, pool: ObjectId) -> None:
+        self._pool = pool
+        self._basis: tuple[object, ...] = ()
+        self._rows: list[VolumeRow] = []
+        self._domains: tuple[object, ...] = ()
+        self._others: Mapping[str, tuple[RemoteDiskUser, ...]] = {}
+
+    def __call__(self, survey: FleetState) -> Sequence[VolumeRow]:
+        """The rows of this moment."""
+        inventory, held = survey.inventories.get(self._pool.host), survey.pool(self._pool)
+        volumes = survey.volumes.get(self._pool, ())
+        domains = inventory.domains if inventory is not None else None
+        needed = survey.held.get(self._pool.host, _NOTHING)
+        unknown = survey.unknown.get(self._pool.host, _NOT_TOLD)
+        others = self._elsewhere(held, survey)
+        name, folder = (held.name, held.path) if held else ("", "")
+        basis = (name, folder, volumes, domains, needed, unknown, others)
+        if not self._basis or basis[:2] != self._basis[:2] or _other(basis[2:], self._basis[2:]):
+            host = _Host(inventory, needed, unknown)
+            rows = _rows(volumes, host, self._pool, folder, others)
+            self._basis, self._rows = basis, rows
+        busy = [key for key, task in survey.at_work.items()
+                if task.command.target.kind is Kind.VOLUME]  # fmt: skip
+        if not busy:
+            return self._rows
+        return [
+            row._replace(working=_working(survey, row.key)) if row.key in busy else row
+            for row in self._rows
+        ]
+
+    def _elsewhere(
+        self, pool: Pool | None, survey: FleetState
+    ) -> Mapping[str, tuple[RemoteDiskUser, ...]]:
+        """Who has its volumes from other hosts; the same object while that is the same."""
+        inventories = survey.inventories
+        basis = (pool, *(one.domains for one in inventories.values()))
+        if len(basis) != len(self._domains) or _other(basis, self._domains):
+            self._domains = basis
+            found = seen_elsewhere(pool, inventories) if pool is not None else {}
+            if found != self._others:
+                self._others = found
+        return self._others
+
+
+_NOTHING: Mapping[str, tuple[str, ...]] = {}
+_NOT_TOLD = (("", "whether another image or a snapshot needs it, which is being read"),)
+_OVERLAY = "overlay "
+
+
+class _Host(NamedTuple):
+    """What is known of who uses the volumes of a host."""
+
+    inventory: Inventory | None
+    held: Mapping[str, tuple[str, ...]]
+    unknown: tuple[tuple[str, str], ...]
+
+
+def _other(these: tuple[object, ...], those: tuple[object, ...]) -> bool:
+    return any(one is not other for one, other in zip(these, those, strict=True))
+
+
+def _rows(
+    volumes: Sequence[Volume],
+    host: _Host,
+    pool: ObjectId,
+    folder: str,
+    others: Mapping[str, tuple[RemoteDiskUser, ...]],
+) -> list[VolumeRow]:
+    users = _users(host.inventory, pool) if host.inventory else {}
+    overlays: dict[str, set[str]] = {}
+    for volume in volumes:
+        if volume.backing:
+            overlays.setdefault(posixpath.normpath(volume.backing), set()).add(volume.name)
+    paths = {volume.path for volume in volumes}
+    anything = tuple(words for about, words in host.unknown if not about)
+    found = []
+    for volume in volumes:
+        path = posixpath.normpath(volume.path)
+        mine = tuple(users.get(path, ())) or tuple(users.get(volume.name, ()))
+        held = host.held.get(path, ())
+        on_it = {who.removeprefix(_OVERLAY) for who in held if who.startswith(_OVERLAY)}
+        named = {domain.name for domain in mine}
+        row = VolumeRow(
+            ObjectId(pool.host, volume.path),
+            volume,
+            pool,
+            mine,
+            len(on_it | overlays.get(path, set())),
+            "",
+            _lost(volume, folder, paths),
+            natural(volume.name),
+            others.get(volume.name, ()),
+            tuple(who for who in held if who not in named and not who.startswith(_OVERLAY)),
+            (*anything, *_unknown_of(volume, path, host.unknown)),
+        )
+        found.append(row)
+    found.sort(key=lambda row: row.order)
+    return [row._replace(plain=_plain(row)) for row in found]
+
+
+def _unknown_of(volume: Volume, path: str, unknown: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """What is not known of who uses one volume; of files without a name that can be told nothing
+    is known."""
+    if not volume.path:
+        return ("who uses it: its name cannot be told",)
+    return tuple(words for about, words in unknown if about == path)
+
+
+def _plain(row: VolumeRow) -> str:
+    return "\n".join(words(row) for words in LANGUAGE.words.values()).casefold()
+
+
+def _lost(volume: Volume, folder: str, paths: set[str]) -> bool:
+    """Whether its backing file is missing; only of the pool's own folder all files are known."""
+    backing = posixpath.normpath(volume.backing) if volume.backing else ""
+    # A name with other bytes than it could be told with is not looked for.
+    return (
+        bool(folder and backing)
+        and "\ufffd" not in backing
+        and (posixpath.dirname(backing) == posixpath.normpath(folder) and backing not in paths)
+    )
+
+
+def _working(survey: FleetState, key: ObjectId) -> str:
+    task = survey.at_work.get(key)
+    if task is None:
+        return ""
+    share = task.progress.progress if task.progress is not None else None
+    far = (
+        formatting.age(task.took(survey.now)) if share is None else f"{formatting.percent(share)}%"
+    )
+    return f"{task.command.verb.value} {far}"
+
+
+def _users(inventory: Inventory, pool: ObjectId) -> dict[str, list[Domain]]:
+    """Domains by the path of their disks; a disk that names pool and volume counts by name."""
+    name = inventory.pools[pool.uuid].name if pool.uuid in inventory.pools else ""
+    users: dict[str, list[Domain]] = {}
+    for domain in inventory.domains.values():
+        for disk in domain.disks:
+            if disk.source.startswith("/") and not disk.pool:
+                users.setdefault(posixpath.normpath(disk.source), []).append(domain)
+            elif disk.source and disk.pool == name:
+                users.setdefault(disk.source, []).append(domain)
+    return users
+
+
+def _share(volume: Volume) -> float | None:
+    return min(1.0, volume.allocation / volume.capacity) if volume.capacity else None
+
+
+def _real(row: VolumeRow) -> int | None:
+    return row.volume.allocation if row.volume.known else None
+
+
+def _size(row: VolumeRow) -> int | None:
+    return row.volume.capacity if row.volume.known else None
+
+
+def _used_by(row: VolumeRow, look: RenderContext) -> Cell:
+    if row.working:
+        return Run(f"task: {row.working}", Role.ACCENT)
+    said = [
+        domain.name if domain.state.runs else f"{domain.name} ({word(domain)})"
+        for domain in row.users
+    ]
+    said += [f"{one.domain.name} on {one.host}" for one in row.others if one.sure]
+    said += list(row.held)
+    said += [formatting.counted(row.backs, "overlay")] if row.backs and not said else []
+    if said:
+        return ", ".join(said)
+    unsure = [f"{one.domain.name} on {one.host}" for one in row.others]
+    nobody = "nobody" if row.orphan else "nobody known"
+    return Run(f"maybe {', '.join(unsure)}" if unsure else nobody, Role.WARN)
+
+
+def _backing(row: VolumeRow, look: RenderContext) -> Cell:
+    name = PurePosixPath(row.volume.backing).name
+    return Run(f"missing: {name}", Role.BAD) if row.lost else name or formatting.UNKNOWN
+
+
+COLUMNS: tuple[Column[VolumeRow], ...] = (
+    Column(
+        "name",
+        "NAME",
+        22,
+        lambda row, look: row.volume.name,
+        lambda row: row.order,
+        flex=True,
+        most=28,
+    ),
+    Column(
+        "format",
+        "FORMAT",
+        7,
+        lambda row, look: row.volume.format or formatting.UNKNOWN,
+        lambda row: row.volume.format or None,
+    ),
+    Column("bar", "", 8, lambda row, look: look.bar(_share(row.volume), 8)),
+    Column(
+        "real",
+        "REAL",
+        6,
+        lambda row, look: formatting.size(_real(row)),
+        _real,
+        right=True,
+        descends=True,
+    ),
+    Column(
+        "size",
+        "SIZE",
+        6,
+        lambda row, look: formatting.whole_size(_size(row)),
+        _size,
+        right=True,
+        descends=True,
+    ),
+    Column(
+        "backing",
+        "BACKED BY",
+        25,
+        _backing,
+        lambda row: row.volume.backing or None,
+        gap=3,
+    ),
+    Column(
+        "users",
+        "USED BY",
+        12,
+        _used_by,
+        lambda row: row.users[0].name if row.users else None,
+        flex=True,
+    ),
+)
+
+DROPS = (
+    HideRule(("backing",)),
+    HideRule(("bar",)),
+    HideRule(("format",)),
+    HideRule(("size",)),
+    HideRule(("users",)),
+)
+
+
+LANGUAGE: FilterLanguage[VolumeRow] = FilterLanguage(
+    {
+        "name": lambda row: row.volume.name,
+        "format": lambda row: row.volume.format,
+        "path": lambda row: row.volume.path,
+        "backing": lambda row: f"missing {row.volume.backing}" if row.lost else row.volume.backing,
+        "used": lambda row: (
+            "\n".join(
+                [
+                    *(domain.name for domain in row.users),
+                    *(one.domain.name for one in row.others),
+                    *row.held,
+                ]
+            )
+            or ("overlay" if row.backs else "nobody" if row.orphan else "nobody known")
+        ),
+    },
+    {
+        "size": NumericField(Unit.SIZE, _size),
+        "real": NumericField(Unit.SIZE, _real),
+    },
+    lambda row: row.plain,
+)
+"""What a filter may ask of a volume."""
+
+
+def sentence(row: VolumeRow, survey: FleetState, look: RenderContext) -> Line:
+    """The volume in words."""
+    volume = row.volume
+    said = volume.path if volume.known else f"{volume.path}  is being read"
+    if row.lost:
+        said += f"  cannot be opened: {volume.backing} under it is missing"
+    unsure = [f"{one.domain.name} on {one.host}" for one in row.others if not one.sure]
+    if row.held:
+        said += f"  needed by {formatting.listed(row.held)}"
+    if unsure and row.free:
+        verb = "names" if len(unsure) == 1 else "name"
+        said += f"  {formatting.listed(unsure)} {verb} the same path: is it the same storage?"
+    elif row.free:
+        said += f"  used by no domain of {'any host' if survey.several else 'this host'}"
+    if row.free and row.unknown:
+        said += f"; not known: {'; '.join(row.unknown)}"
+    return Run(volume.name, Role.STRONG), Run(f"  {said}")
+
+
+_NOT_YET = Volume("", "", known=False)
+
+
+def volumes_pane(pool: ObjectId) -> Pane[VolumeRow]:
+    """The pane of one pool's volumes."""
+    return Pane(
+        id="volumes",
+        kind=Kind.VOLUME,
+        columns=COLUMNS,
+        drops=DROPS,
+        rows=VolumeIndex(pool),
+        tone=lambda row: Role.TEXT,
+        language=LANGUAGE,
+        sentence=sentence,
+        sort="size",
+        pins=False,
+        ready=lambda survey: all(one.known for one in survey.volumes.get(pool, (_NOT_YET,))),
+        minimum=lambda cells: 12 if cells < 80 else 22,
+    )

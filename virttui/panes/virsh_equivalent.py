@@ -1,0 +1,196 @@
+"""The virsh lines that do, or show, the same by hand."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from virttui.actions.target import ActionTarget
+from virttui.model.commands import Command, LiveChange, LiveOperation, Verb
+from virttui.model.documents import Document
+from virttui.model.domains.jobs import Job
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.network_records import NetworkRecord
+from virttui.model.provision.plan import CreatedResource, ResourceKind
+from virttui.panes.virsh_equivalent_volume import disk_line, far_lines, volume_line, word_of
+
+_VIRSH: dict[Verb, tuple[str, ...]] = {
+    Verb.START: ("start",),
+    Verb.RESUME: ("resume",),
+    Verb.PAUSE: ("suspend",),
+    Verb.SHUTDOWN: ("shutdown",),
+    Verb.REBOOT: ("reboot",),
+    Verb.RESET: ("reset",),
+    Verb.FORCE_OFF: ("destroy",),
+    Verb.STOP: ("destroy",),
+    Verb.SAVE: ("managedsave",),
+    Verb.DROP_SAVE: ("managedsave-remove",),
+    Verb.AUTOSTART_ON: ("autostart",),
+    Verb.AUTOSTART_OFF: ("autostart", "--disable"),
+    Verb.RENAME: ("domrename",),
+    Verb.DELETE: ("undefine",),
+    Verb.ABORT_JOB: ("domjobabort",),
+    Verb.TAG: ("metadata", "--uri", "urn:virttui:tags", "--key", "virttui", "--edit"),
+    Verb.DEFINE: ("define",),
+    Verb.EDIT: ("edit",),
+    Verb.ADD_RECORD: ("update", "add-last"),
+    Verb.DROP_RECORD: ("update", "delete"),
+    Verb.SET_VALUE: ("set-value", "--interactive"),
+    Verb.BUILD: ("build",),
+    Verb.REFRESH: ("refresh",),
+    Verb.FINISH_JOB: ("blockjob",),
+    Verb.ERASE: ("delete",),
+}
+_PLUGS = (
+    ("net-create", "parking.xml"),
+    ("update-device", "DOMAIN", "nic-on-parking.xml", "--live"),
+    ("update-device", "DOMAIN", "nic.xml", "--live"),
+    ("net-destroy", "parking"),
+)
+"""Only another bridge makes libvirt move a NIC: to a network that nobody is on, and back."""
+_PREFIX = {
+    Kind.DOMAIN: "",
+    Kind.NETWORK: "net-",
+    Kind.POOL: "pool-",
+    Kind.NWFILTER: "nwfilter-",
+    Kind.SECRET: "secret-",
+    Kind.INTERFACE: "iface-",
+}
+
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
+
+
+def called(name: str, key: ObjectId) -> str:
+    """What names an object to virsh and nothing else: its name, or its UUID where that is safer.
+
+    virsh takes a word for an ID first, then for a UUID, then for a name, and for an option when it
+    begins with a dash: `destroy 3` is for the domain with ID 3, whatever is called 3.
+    """
+    doubtful = name.isdecimal() or name.startswith("-") or not name or _UUID.fullmatch(name)
+    return key.uuid if doubtful and key.uuid else name
+
+
+def virsh(command: Command, uri: str) -> str:
+    """The line that does the same by hand, quoted for a shell."""
+    if command.recipe is not None and command.recipe.line:
+        return command.recipe.line
+    if command.line:
+        return command.line
+    return " && ".join(map(shlex.join, _lines(command, uri)))
+
+
+def _target(command: Command) -> str:
+    return called(command.target.name, command.target.key)
+
+
+def _lines(command: Command, uri: str) -> list[list[str]]:
+    """The lines that do the same by hand, each whole."""
+    target, begin = command.target, ["virsh", "-c", uri]
+    if command.recipe is not None:
+        return [[*begin, "define", f"{target.name}.xml"]]
+    if command.leftover is not None:
+        return [[*begin, *_cleared(piece)] for piece in command.leftover.pieces]
+    if command.document is not None:
+        return [[*begin, *line] for line in _definition_lines(command, command.document)]
+    if command.volume is not None:
+        far = ["virsh", "-c", command.volume.to_uri]
+        there = [[*far, *line] for line in far_lines(command, command.volume)]
+        return [[*begin, *volume_line(command, command.volume)], *there]
+    if command.disk_work is not None:
+        return [[*begin, *disk_line(command.verb, _target(command), command.disk_work)]]
+    if command.verb is Verb.ARCHIVE:
+        return [[*begin, "dumpxml", "--inactive", "--security-info", _target(command)]]
+    if command.verb is Verb.PLUG:
+        return [[*begin, *line] for line in _PLUGS]
+    return [[*begin, *_plain_line(command)]]
+
+
+def _cleared(piece: CreatedResource) -> list[str]:
+    """What takes away one piece of what was cut off."""
+    if piece.part is ResourceKind.VOLUME:
+        return ["vol-delete", word_of("vol", piece.name), "--pool", piece.pool_name]
+    if piece.part is ResourceKind.DEFINITION:
+        return ["undefine", word_of("domain", piece.name)]
+    return ["vol-delete", word_of("vol", piece.name)]
+
+
+def _plain_line(command: Command) -> list[str]:
+    """One command of virsh's for a verb on a domain, network, pool or filter."""
+    target = command.target
+    word, *options = _VIRSH[command.verb]
+    if command.record is not None and not command.record.section.live:
+        word, options = "edit", []
+    elif command.record is not None:
+        record = command.record
+        options = [*options, record.section.value.removesuffix("-record"), record.xml, "--live",
+                   "--config", *_parent(record)]  # fmt: skip
+    if command.disk:
+        end = "--pivot" if command.verb is Verb.FINISH_JOB else "--abort"
+        word, options = "blockjob", [command.disk, end]
+    line = [_PREFIX.get(target.kind, "") + word, _target(command)]
+    if command.new_name:
+        line.append(word_of("new-name", command.new_name))
+    return [*line, *options, *_what_goes(command)]
+
+
+def _what_goes(command: Command) -> list[str]:
+    """What goes with a domain that is deleted, or is not lost with a pool that is built."""
+    options = ["--managed-save"] if command.with_saved else []
+    options += ["--nvram"] if command.with_nvram else []
+    options += ["--snapshots-metadata"] if command.with_snapshots else []
+    options += ["--no-overwrite"] if command.no_overwrite else []
+    options += ["--overwrite"] if command.overwrite else []
+    return [*options, *(["--storage", ",".join(command.volumes)] if command.volumes else [])]
+
+
+def _parent(record: NetworkRecord) -> list[str]:
+    return ["--parent-index", str(record.parent)] if record.parent >= 0 else []
+
+
+def _definition_lines(command: Command, document: Document) -> list[list[str]]:
+    """What defines the document from a file, then what changes the running domain."""
+    lines = []
+    file, uuid = f"{document.name.replace('/', '_')}.xml", document.key.uuid
+    validate = ["--validate"] if command.validate else []
+    if command.when.stores and document.kind is Kind.SNAPSHOT:
+        lines.append(["snapshot-create", uuid, file, "--redefine", *validate])
+    elif command.when.stores and document.kind is Kind.SAVED_IMAGE:
+        lines.append(["managedsave-define", uuid, file])
+    elif command.when.stores:
+        lines.append([f"{_PREFIX.get(document.kind, '')}define", file, *validate])
+    if command.when.now:
+        lines += [_step_line(step, called(document.name, document.key)) for step in command.steps]
+    return lines
+
+
+def _step_line(step: LiveChange, name: str) -> list[str]:
+    if step.op in (LiveOperation.ATTACH, LiveOperation.DETACH, LiveOperation.UPDATE):
+        file = f"{step.what.replace(' ', '-').replace('/', '_')}.xml"
+        return [f"{step.op.value}-device", name, file, "--live"]
+    if step.op is LiveOperation.MEMORY:
+        return ["setmem", name, f"{step.value}b", "--live"]
+    if step.op is LiveOperation.VCPUS:
+        return ["setvcpus", name, step.value, "--live"]
+    title = ["--title"] if step.op is LiveOperation.TITLE else []
+    return ["desc", name, "--live", *title, "--new-desc", step.value]
+
+
+def virsh_job(job: Job, uri: str) -> str:
+    """The line that shows a job of libvirt's, quoted for a shell."""
+    name = called(job.name, job.key)
+    tail = ["blockjob", name, job.disk] if job.disk else ["domjobinfo", name]
+    return shlex.join(["virsh", "-c", uri, *tail])
+
+
+def virsh_info(subject: ActionTarget) -> str:
+    """The line that shows an object by hand, quoted for a shell."""
+    word = {Kind.DOMAIN: "dominfo", Kind.NETWORK: "net-info", Kind.POOL: "pool-info"}
+    show = word.get(subject.kind)
+    tail = [show, called(subject.name, subject.key)] if show else ["nodeinfo"]
+    return shlex.join(["virsh", "-c", subject.host.uri, *tail])
+
+
+def console_line(subject: ActionTarget) -> list[str]:
+    """The argument list that opens a domain's serial console."""
+    return ["virsh", "-c", subject.host.uri, "console", "--domain", subject.key.uuid]

@@ -1,0 +1,90 @@
+"""The kept definitions of one document: when, what was done, and how each differs from now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from virttui import formatting
+from virttui.panes.xml_editor.diff_page import DiffPage
+from virttui.panes.xml_editor.diff_rows import ScrollState
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import BLANK, Background, Line, Role, Run, clean, fit, within
+
+LIST = 40
+"""Cells of the list beside the difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One kept definition. ``epoch`` is when it was replaced, ``action`` by what."""
+
+    epoch: float
+    action: str
+    name: str
+
+
+class HistoryPage:
+    """The list, its cursor, and the difference of the one under it."""
+
+    def __init__(self) -> None:
+        self.kept: Sequence[HistoryRow] = ()
+        self.cursor = 0
+        self.page: DiffPage | None = None
+        self.loading = True
+        self.trouble = ""
+        self._scroll = ScrollState()
+
+    def take(self, kept: Sequence[HistoryRow]) -> None:
+        """Take the list as it is in the files, newest first."""
+        self.kept, self.loading = kept, False
+        self.cursor = max(0, min(self.cursor, len(kept) - 1))
+
+    def move(self, by: int) -> bool:
+        """Move the cursor; whether it moved."""
+        before = self.cursor
+        self.cursor = max(0, min(self.cursor + by, len(self.kept) - 1))
+        return self.cursor != before
+
+    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+        """The list, and the difference beside it or under it."""
+        if self.trouble or not self.kept:
+            words = self.trouble or (
+                "reading what was kept" if self.loading else "nothing was replaced here so far"
+            )
+            return [within(BLANK, cells), within((Run(f"   {clean(words)}", Role.MUTED),), cells)]
+        wide = cells >= 100
+        room = height if wide else min(len(self.kept), max(3, height // 3))
+        self._scroll.fit(len(self.kept), room)
+        self._scroll.show(self.cursor)
+        first = self._scroll.offset
+        rows = [
+            self._row(kept, number, look, LIST if wide else cells)
+            for number, kept in enumerate(self.kept[first : first + room], first)
+        ]
+        if self.page is None:
+            return rows
+        if not wide:
+            return [*rows, within(BLANK, cells), *self.page.lines(look, cells, height - room - 1)]
+        beside = self.page.lines(look, cells - LIST - 2, height)
+        lines: list[Line] = []
+        for n in range(max(len(rows), len(beside))):
+            left = rows[n] if n < len(rows) else within(BLANK, LIST)
+            right = beside[n] if n < len(beside) else ()
+            lines.append(within((*left, Run("  "), *right), cells))
+        return lines
+
+    def _row(self, kept: HistoryRow, number: int, look: RenderContext, cells: int) -> Line:
+        here = number == self.cursor
+        ground = Background.CURSOR if here else Background.PLAIN
+        age = formatting.span(max(0.0, look.epoch - kept.epoch))
+        return within(
+            (
+                Run(look.glyphs.cursor if here else " ", Role.ACCENT, ground),
+                Run(f" {formatting.clock(kept.epoch)} ", Role.TEXT, ground),
+                Run(fit(f"{age} ago", 11), Role.MUTED, ground),
+                Run(f" {clean(kept.action)}", Role.TEXT, ground),
+            ),
+            cells,
+            ground,
+        )

@@ -1,0 +1,101 @@
+"""Where two people changed the same lines: each place with the three texts, and what is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from virttui.libvirtxml.text.diff import ElementPaths
+from virttui.libvirtxml.text.merge import Chunk, Origin, Resolution, conflicts, merged
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import BLANK, Background, Line, Role, Run, clean, within
+
+PICKS = {"m": Resolution.MINE, "t": Resolution.THEIRS, "b": Resolution.BOTH, "o": Resolution.BASE}
+WORDS = {
+    None: "not chosen yet",
+    Resolution.MINE: "mine",
+    Resolution.THEIRS: "theirs",
+    Resolution.BOTH: "both, mine first",
+    Resolution.BASE: "neither: as it was",
+}
+
+
+class ConflictPage:
+    """The choices of one merge. The cursor is on a conflict."""
+
+    def __init__(self, chunks: Sequence[Chunk]) -> None:
+        self.chunks = list(chunks)
+        self.picks: dict[int, Resolution] = {}
+        self.places = conflicts(self.chunks)
+        self.cursor = 0
+
+    def pick(self, pick: Resolution) -> None:
+        """Choose for the conflict under the cursor, and go on to the next that is open."""
+        if not self.places:
+            return
+        self.picks[self.places[self.cursor]] = pick
+        waiting = [n for n, place in enumerate(self.places) if place not in self.picks]
+        if waiting:
+            self.cursor = next((n for n in waiting if n > self.cursor), waiting[0])
+
+    def move(self, by: int) -> None:
+        """To another conflict."""
+        self.cursor = max(0, min(self.cursor + by, len(self.places) - 1))
+
+    @property
+    def open(self) -> int:
+        """How many conflicts have no choice yet."""
+        return len([place for place in self.places if place not in self.picks])
+
+    def outcome(self) -> str | None:
+        """The text; None while something must be chosen."""
+        return merged(self.chunks, self.picks)
+
+    def theirs_alone(self) -> int:
+        """In how many places only somebody else changed anything: taken without a question."""
+        return len([chunk for chunk in self.chunks if chunk.origin is Origin.THEIRS])
+
+
+def rows(merge: ConflictPage, look: RenderContext, cells: int) -> tuple[list[Line], list[int]]:
+    """The page, and at which of its lines each conflict begins."""
+    lines: list[Line] = []
+    starts: list[int] = []
+    places = ElementPaths("\n".join(line for chunk in merge.chunks for line in chunk.mine))
+    line = 0
+    for number, chunk in enumerate(merge.chunks):
+        if chunk.origin is Origin.CONFLICT:
+            starts.append(len(lines))
+            where = " › ".join(places.of(line)) or "the root"
+            current = merge.places[merge.cursor] == number
+            lines += _conflict(chunk, where, merge.picks.get(number), current, look, cells)
+        line += len(chunk.mine)
+    return lines, starts
+
+
+def _conflict(
+    chunk: Chunk,
+    where: str,
+    pick: Resolution | None,
+    current: bool,
+    look: RenderContext,
+    cells: int,
+) -> list[Line]:
+    ground = Background.CURSOR if current else Background.PLAIN
+    bar = look.glyphs.cursor if current else " "
+    head = (
+        Run(bar, Role.ACCENT, ground),
+        Run(f"{clean(where)}  ", Role.STRONG, ground),
+        Run(WORDS[pick], Role.OK if pick else Role.WARN, ground),
+    )
+    lines: list[Line] = [within(head, cells, ground)]
+    for name, texts, taken in (
+        ("before", chunk.base, pick is Resolution.BASE),
+        ("mine", chunk.mine, pick in (Resolution.MINE, Resolution.BOTH)),
+        ("theirs", chunk.theirs, pick in (Resolution.THEIRS, Resolution.BOTH)),
+    ):
+        role, under = (Role.OK, Background.ADDED) if taken else (Role.MUTED, Background.PLAIN)
+        shown = texts or ("(nothing)",)
+        for n, text in enumerate(shown):
+            label = name if not n else ""
+            line = (Run(f"  {label:<8}", Role.MUTED, under), Run(clean(text), role, under))
+            lines.append(within(line, cells, under))
+    return [*lines, within(BLANK, cells)]

@@ -1,0 +1,234 @@
+"""The page before anything is written: what changes, what was checked, when, and what will run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from virttui import formatting
+from virttui.libvirtxml.text.redaction import NOT_KEPT
+from virttui.model.commands import ApplyWhen, LiveChange
+from virttui.model.errors import OperationError, SchemaError
+from virttui.model.inventory import HostState
+from virttui.panes.xml_editor.diff_rows import Difference
+from virttui.render.chrome import rule
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import BLANK, Background, Line, Role, Run, within, wrapped
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCheck:
+    """One line of what was checked. ``level`` is "", "warning" or "error"."""
+
+    name: str
+    words: str
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """All that is told before the text is written.
+
+    ``running`` offers to change the running domain too: ``steps`` can be tried, ``waiting`` count
+    from the next start on. ``refusal`` is why libvirt did not take it a moment ago. ``new`` says
+    that it defines what does not exist.
+    """
+
+    difference: Difference
+    checks: tuple[ReviewCheck, ...] = ()
+    when: ApplyWhen = ApplyWhen.NEXT_BOOT
+    running: bool = False
+    steps: tuple[LiveChange, ...] = ()
+    waiting: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    by_hand: str = ""
+    refusal: OperationError | None = None
+    new: bool = False
+    domain: bool = True
+
+    @property
+    def blocked(self) -> str:
+        """Why it cannot be applied, "" when it can."""
+        if not self.difference.changes:
+            return "nothing differs from what is stored"
+        if self.when is ApplyWhen.LIVE and not self.steps:
+            return "none of the changes can be made to a running domain"
+        wrong = [check for check in self.checks if check.level == "error" and check.name == "text"]
+        return wrong[0].words if wrong else ""
+
+    @property
+    def refused_by_schema(self) -> bool:
+        """Whether a second, deliberate step may define it without validation."""
+        return isinstance(self.refusal, SchemaError)
+
+    def whens(self) -> list[tuple[ApplyWhen, str]]:
+        """The choices of when, each with what it means for these changes."""
+        number = len(self.steps) + len(self.waiting)
+        every = "all changes" if number != 1 else "this change"
+        what = ", ".join(dict.fromkeys(step.what for step in self.steps)) or "nothing can"
+        if len(what) > 20:
+            what = f"{len(self.steps)} of {formatting.counted(number, 'change')}"
+        return [
+            (ApplyWhen.NEXT_BOOT, every),
+            (ApplyWhen.LIVE, f"{what} only" if self.steps else what),
+            (ApplyWhen.BOTH, "now what can be" if self.steps else "as next boot"),
+        ]
+
+
+WORDS = {ApplyWhen.NEXT_BOOT: "next boot", ApplyWhen.LIVE: "now, live", ApplyWhen.BOTH: "both"}
+VERBS = {
+    ApplyWhen.NEXT_BOOT: "Apply at next boot",
+    ApplyWhen.LIVE: "Apply now",
+    ApplyWhen.BOTH: "Apply now and at next boot",
+}
+
+
+def side(review: Review, look: RenderContext, cells: int) -> list[Line]:
+    """What stands beside the differences."""
+    lines = [rule("checks", "", look, cells)]
+    for check in review.checks:
+        lines += _check(check, look, cells)
+    if review.refusal is not None:
+        lines += _refusal(review.refusal, look, cells)
+    if review.running:
+        lines += [BLANK, rule("when", "", look, cells), *_whens(review, cells)]
+    lines += [BLANK, rule("what will run", "", look, cells)]
+    for number, words in enumerate(review.runs, 1):
+        lines += _hanging(Run(f" {number}  ", Role.MUTED), words, cells, Role.TEXT)
+    if review.by_hand:
+        lines += [BLANK, rule("the same by hand", "", look, cells)]
+        lines += [(Run(f" {part}"),) for part in wrapped(review.by_hand, cells - 2)]
+        lines.append((Run(" y copies it", Role.MUTED),))
+    return [within(line, cells) for line in lines]
+
+
+def _check(check: ReviewCheck, look: RenderContext, cells: int) -> list[Line]:
+    sign, role = {
+        "": (look.glyphs.running, Role.OK),
+        "warning": (look.glyphs.warning, Role.WARN),
+        "error": (look.glyphs.failed, Role.BAD),
+    }[check.level]
+    words = wrapped(check.words, cells - 15)
+    shown = Role.TEXT if not check.level else role
+    first = (Run(f" {sign} ", role), Run(f"{check.name:<11}", Role.MUTED), Run(words[0], shown))
+    return [first, *((Run(" " * 14), Run(more, shown)) for more in words[1:])]
+
+
+def _refusal(trouble: OperationError, look: RenderContext, cells: int) -> list[Line]:
+    lines: list[Line] = [BLANK, rule("libvirt refused it", "", look, cells)]
+    lines += [(Run(f" {part}", Role.BAD),) for part in wrapped(trouble.sentence, cells - 2)]
+    if trouble.said:
+        lines += [
+            (Run(f" {part}", Role.MUTED),) for part in wrapped(f'"{trouble.quoted}"', cells - 2)
+        ]
+    if isinstance(trouble, SchemaError):
+        again = "A defines it without validation: what libvirt does not know is dropped"
+        lines += [(Run(f" {part}"),) for part in wrapped(again, cells - 2)]
+    return lines
+
+
+def _whens(review: Review, cells: int) -> list[Line]:
+    lines: list[Line] = []
+    for when, means in review.whens():
+        chosen = when is review.when
+        lines.append(
+            (
+                Run(" (•) " if chosen else " ( ) ", Role.ACCENT_STRONG if chosen else Role.MUTED),
+                Run(f"{WORDS[when]:<12}", Role.STRONG if chosen else Role.TEXT),
+                Run(means, Role.MUTED),
+            )
+        )
+    if review.waiting and review.when is not ApplyWhen.NEXT_BOOT:
+        names = formatting.listed(list(dict.fromkeys(review.waiting)))
+        needs = "needs" if len(set(review.waiting)) == 1 else "need"
+        lines.append(BLANK)
+        told = f"{names} {needs} a restart of the guest; it is not restarted."
+        lines += [(Run(f" {part}", Role.MUTED),) for part in wrapped(told, cells - 2)]
+    return lines
+
+
+def _hanging(begin: Run, words: str, cells: int, role: Role) -> list[Line]:
+    room = cells - len(begin.text) - 1
+    first, *rest = wrapped(words, room)
+    blank = " " * len(begin.text)
+    return [(begin, Run(first, role)), *((Run(blank), Run(more, role)) for more in rest)]
+
+
+def buttons(review: Review) -> Line:
+    """``Back to the editor   a Apply at next boot``; going back has the focus."""
+    acts = VERBS[review.when] if review.running else ("Define it" if review.new else "Apply")
+    back = (Run(" "), Run(" Back to the editor ", Role.BUTTON), Run("  "))
+    if review.blocked:
+        note = (Run(f"  {review.blocked}", Role.FAINT),)
+        return (*back, Run(f" a {acts} ", Role.FAINT, Background.FIELD), *note)
+    return (
+        *back,
+        Run(" a", Role.ACCENT_STRONG, Background.FIELD),
+        Run(f" {acts} ", Role.TEXT, Background.FIELD),
+        Run("    enter goes back; only a applies", Role.MUTED),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewInput:
+    """What the checks of a review are made of."""
+
+    problems: int = 0
+    warnings: int = 0
+    schema: str = ""
+    note: str = ""
+    secrets: int = 0
+    unknown_secrets: Sequence[str] = ()
+    merged: Sequence[str] = ()
+    why_not: str = ""
+    first: str = ""
+    host_words: str = ""
+    kept: int = 0
+    extra: tuple[ReviewCheck, ...] = field(default=())
+
+
+def promise(host: HostState, more: int, look: RenderContext) -> tuple[ReviewCheck, ...]:
+    """What a host would promise of its memory with so many bytes more."""
+    real = host.figures.memory_total
+    if host.memory_promised is None or not real:
+        return ()
+    ratio = (host.memory_promised + more) / real
+    over = ratio > look.limits.memory_promised
+    words = f"{host.name} would promise {formatting.times(ratio)} of its {formatting.size(real)}"
+    return (ReviewCheck("memory", words, "warning" if over else ""),)
+
+
+def _unknown(secrets: Sequence[str]) -> Iterator[ReviewCheck]:
+    """What is wrong with stand-ins that stand for no password."""
+    which = [one for one in secrets if one != NOT_KEPT]
+    if which:
+        yield ReviewCheck("text", f"{', '.join(which)} stands for no password known here", "error")
+    if NOT_KEPT in secrets:
+        words = f"no draft keeps a password: type it where {NOT_KEPT} stands"
+        yield ReviewCheck("text", words, "error")
+
+
+def checks(facts: ReviewInput) -> tuple[ReviewCheck, ...]:
+    """The lines of the checks."""
+    found: list[ReviewCheck] = []
+    if facts.why_not:
+        found.append(ReviewCheck("text", facts.why_not, "error"))
+    found += _unknown(facts.unknown_secrets)
+    if facts.problems:
+        more = f" and {facts.problems - 1} more" if facts.problems > 1 else ""
+        found.append(ReviewCheck("schema", f"{facts.first}{more}", "error"))
+    elif facts.schema:
+        found.append(ReviewCheck("schema", "valid"))
+    if facts.note:
+        found.append(ReviewCheck("schema", facts.note, "warning"))
+    if facts.warnings:
+        found.append(ReviewCheck("host", facts.host_words, "warning"))
+    elif facts.schema and not facts.problems:
+        found.append(ReviewCheck("host", "knows every value"))
+    if facts.merged:
+        found.append(ReviewCheck("elsewhere", f"{formatting.listed(list(facts.merged))} merged"))
+    if facts.secrets:
+        found.append(
+            ReviewCheck("secrets", f"{formatting.counted(facts.secrets, 'password')} kept")
+        )
+    return (*found, *facts.extra)

@@ -1,0 +1,171 @@
+"""One line of the text as it is drawn: its number, its marks, its tokens, cursor and selection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from virttui.libvirtxml.text.redaction import SECRET_ATTRIBUTES, is_token
+from virttui.libvirtxml.text.tokenizer import Part, Token
+from virttui.panes.xml_editor.syntax import ROLES
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import Background, Line, Role, Run, clean, merged, width, within
+
+TAB = 4
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LineViewport:
+    """How a line is looked at: the cells of the text, how many are scrolled away on the left,
+    the cursor's column, what is selected."""
+
+    cells: int
+    left: int = 0
+    cursor: int | None = None
+    lit: bool = False
+    selected: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineMarks:
+    """What is told about a line: its number, the worst fault, whether it differs from the base.
+
+    ``wrong`` and ``doubtful`` are spans of faults, ``found`` those of what is searched for.
+    """
+
+    number: int
+    level: str = ""
+    changed: bool = False
+    wrong: Sequence[Span] = ()
+    doubtful: Sequence[Span] = ()
+    found: Sequence[Span] = ()
+
+
+def gutter_width(lines: int) -> int:
+    """The cells of number, fault and change bar before a text of so many lines."""
+    return max(4, len(str(lines))) + 5
+
+
+def gutter(marks: LineMarks, lit: bool, look: RenderContext, cells: int) -> tuple[Run, ...]:
+    """``  24 ! ┃ `` in exactly ``cells``."""
+    ground = Background.CURSOR if lit else Background.PLAIN
+    sign = {"error": look.glyphs.failed, "warning": look.glyphs.warning}.get(marks.level, " ")
+    role = Role.BAD if marks.level == "error" else Role.WARN
+    bar = look.glyphs.wall_strong if marks.changed else " "
+    number = f"{marks.number:>{cells - 5}} "
+    return (
+        Run(number, Role.STRONG if lit else Role.FAINT, ground),
+        Run(sign, role, ground),
+        Run(" ", Role.TEXT, ground),
+        Run(bar, Role.ACCENT, ground),
+        Run(" ", Role.TEXT, ground),
+    )
+
+
+def source(text: str, tokens: Sequence[Token], marks: LineMarks, sight: LineViewport) -> Line:
+    """The text of one line in exactly ``sight.cells``."""
+    ground = Background.CURSOR if sight.lit else Background.PLAIN
+    runs: list[Run] = []
+    column = 0
+    end = sight.left + sight.cells
+    for start, stop, role, under in _pieces(text, tokens, marks, sight, ground):
+        shown, column = visible(text[start:stop], column)
+        runs.append(Run(shown, role, under))
+        if column > end:
+            break
+    if sight.cursor is not None and sight.cursor >= len(text):
+        runs.append(Run(" ", Role.TAB, ground))
+    return within(_without_left(runs, sight.left), sight.cells, ground)
+
+
+def visible(text: str, column: int) -> tuple[str, int]:
+    """``text`` as it is shown from a cell on, and the cell behind it: tabs reach the next stop."""
+    if "\t" in text:
+        parts: list[str] = []
+        at = column
+        for char in text:
+            part = " " * (TAB - at % TAB) if char == "\t" else clean(char)
+            at += width(part)
+            parts.append(part)
+        return "".join(parts), at
+    shown = clean(text)
+    return shown, column + width(shown)
+
+
+def cell_of(text: str, column: int) -> int:
+    """The cell at which the character ``column`` of a line begins."""
+    return visible(text[:column], 0)[1]
+
+
+def _pieces(
+    text: str, tokens: Sequence[Token], marks: LineMarks, sight: LineViewport, ground: Background
+) -> Iterable[tuple[int, int, Role, Background]]:
+    """The line cut where anything about its looks changes."""
+    spans = [*marks.wrong, *marks.doubtful, *marks.found]
+    if sight.selected is not None:
+        spans.append(sight.selected)
+    if sight.cursor is not None:
+        spans.append((sight.cursor, sight.cursor + 1))
+    if not spans:
+        for token in tokens:
+            yield token.start, token.end, ROLES[token.part], ground
+        return
+    cuts = sorted({place for span in spans for place in span})
+    for token in tokens:
+        places = [place for place in cuts if token.start < place < token.end]
+        for start, stop in zip([token.start, *places], [*places, token.end], strict=True):
+            role, under = _dress(start, ROLES[token.part], ground, marks, sight)
+            yield start, stop, role, under
+
+
+def _dress(
+    place: int, role: Role, ground: Background, marks: LineMarks, sight: LineViewport
+) -> tuple[Role, Background]:
+    if sight.cursor == place:
+        return Role.TAB, ground
+    if sight.selected is not None and _in(place, [sight.selected]):
+        ground = Background.CHOSEN
+    if _in(place, marks.found):
+        return Role.STRONG, Background.CHOSEN
+    if _in(place, marks.wrong):
+        return Role.BAD_MARK, ground
+    return (Role.WARN_MARK, ground) if _in(place, marks.doubtful) else (role, ground)
+
+
+def _in(place: int, spans: Sequence[Span]) -> bool:
+    return any(start <= place < end for start, end in spans)
+
+
+def _without_left(runs: list[Run], cells: int) -> list[Run]:
+    """The runs from a cell on."""
+    if not cells:
+        return list(merged(runs))
+    left: list[Run] = []
+    for run in runs:
+        wide = width(run.text)
+        if cells >= wide:
+            cells -= wide
+            continue
+        text = run.text
+        while cells > 0:
+            cells -= width(text[0])
+            text = text[1:]
+        left.append(run._replace(text=" " * -cells + text))
+        cells = 0
+    return list(merged(left))
+
+
+def masked(text: str, tokens: Sequence[Token]) -> str:
+    """The line with what is being typed as a password drawn as dots, each in its own place."""
+    name = ""
+    for token in tokens:
+        if token.part is Part.ATTRIBUTE:
+            name = text[token.start : token.end]
+        elif token.part is Part.VALUE and name in SECRET_ATTRIBUTES:
+            closed = token.end - token.start > 1 and text[token.end - 1] == text[token.start]
+            end = token.end - closed
+            inside = text[token.start + 1 : end]
+            if not is_token(inside):
+                text = f"{text[: token.start + 1]}{'*' * len(inside)}{text[end:]}"
+    return text

@@ -1,0 +1,198 @@
+"""A text in view: its tokens, faults, changes and what is searched for, line by line."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from virttui.libvirtxml.text.diff import hunks, label
+from virttui.libvirtxml.text.tree import Element, tree
+from virttui.model.diagnostics import Diagnostic, Diagnostics
+from virttui.panes.xml_editor.syntax import Syntax
+from virttui.panes.xml_editor.text_line import (
+    LineMarks,
+    LineViewport,
+    Span,
+    gutter,
+    gutter_width,
+    masked,
+    source,
+)
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import Line
+
+MOST_OUTLINED = 5000
+MOST_DRAWN = 500
+"""Lines that are remembered as they were drawn: some screens of them."""
+_NONE: list[Diagnostic] = []
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """One entry of the outline: an element's words, its depth and its 0-based line."""
+
+    words: str
+    depth: int
+    row: int
+    last_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextAnalysis:
+    """What was found out about a text while nobody typed."""
+
+    text: str = ""
+    checked: Diagnostics = field(default_factory=Diagnostics)
+    changed: frozenset[int] = frozenset()
+    outline: tuple[OutlineEntry, ...] = ()
+
+    def worst(self, first: int, last: int) -> str:
+        """The worst fault on lines ``first`` to ``last`` (0-based): a level, or ""."""
+        levels = {p.level for p in self.checked.problems if first <= p.line - 1 <= last}
+        return "error" if "error" in levels else ("warning" if levels else "")
+
+
+def changed_rows(base: str, text: str) -> frozenset[int]:
+    """The lines of ``text`` that ``base`` has not; where lines went, the one before."""
+    rows: set[int] = set()
+    for hunk in hunks(base.split("\n"), text.split("\n")):
+        rows.update(range(hunk.new_start, hunk.new_end))
+        if hunk.new_start == hunk.new_end:
+            rows.add(max(0, hunk.new_start - 1))
+    return frozenset(rows)
+
+
+def outline(text: str) -> tuple[OutlineEntry, ...]:
+    """The root, what is in it, and what is in its devices, each with what tells it apart."""
+    parsed = tree(text)
+    rows = _Rows(text)
+    found: list[OutlineEntry] = []
+
+    def add(element: Element, depth: int) -> None:
+        if not element.name:
+            return  # A tag that is being typed.
+        found.append(
+            OutlineEntry(label(element), depth, rows.of(element.start), rows.of(element.end - 1))
+        )
+
+    for root in parsed.top.children:
+        add(root, 0)
+        for child in root.children:
+            add(child, 1)
+            if child.name in _DEEP:
+                for inner in child.children[:MOST_OUTLINED]:
+                    add(inner, 2)
+    return tuple(found[:MOST_OUTLINED])
+
+
+_DEEP = frozenset({"devices", "guest", "host", "ip", "dns", "forward", "capability"})
+"""What holds so much that its children are worth a line each."""
+
+
+class _Rows:
+    """Offsets to lines, asked in growing order of starts."""
+
+    def __init__(self, text: str) -> None:
+        self._ends: list[int] = []
+        place = 0
+        for line in text.split("\n"):
+            place += len(line) + 1
+            self._ends.append(place)
+
+    def of(self, offset: int) -> int:
+        return min(bisect_right(self._ends, offset), len(self._ends) - 1)
+
+
+class AnalysedText:
+    """What is told about the lines of one text."""
+
+    def __init__(self) -> None:
+        self.syntax = Syntax()
+        self.study = TextAnalysis()
+        self.searched = ""
+        self._problems: Mapping[int, list[Diagnostic]] = {}
+        self._drawn: dict[int, tuple[object, Line]] = {}
+
+    def take(self, study: TextAnalysis) -> None:
+        """Take what was found out; it holds until lines move."""
+        self.study = study
+        problems: dict[int, list[Diagnostic]] = {}
+        for problem in study.checked.problems:
+            problems.setdefault(problem.line - 1, []).append(problem)
+        self._problems = problems
+        self._drawn.clear()
+
+    def moved(self, top: int, old_bottom: int, new_bottom: int) -> None:
+        """Lines were typed or deleted: marks behind them move along."""
+        self.syntax.changed(top, old_bottom, new_bottom)
+        by = new_bottom - old_bottom
+        if not by:
+            return
+        self._problems = {
+            row + (by if row > old_bottom else 0): found for row, found in self._problems.items()
+        }
+        self.study = TextAnalysis(
+            self.study.text,
+            self.study.checked,
+            frozenset(row + (by if row > old_bottom else 0) for row in self.study.changed),
+            self.study.outline,
+        )
+
+    def line(
+        self, lines: Sequence[str], row: int, sight: LineViewport, look: RenderContext
+    ) -> Line:
+        """One line with its gutter; the one drawn last where nothing about it changed."""
+        problems = self._problems.get(row, _NONE)
+        cells = gutter_width(len(lines))
+        asked = (
+            lines[row], self.syntax.mode(lines, row), sight, row in self.study.changed,
+            id(problems), self.searched, cells, id(look.glyphs),
+        )  # fmt: skip
+        drawn = self._drawn.get(row)
+        if drawn is None or drawn[0] != asked:
+            if len(self._drawn) > MOST_DRAWN:
+                self._drawn.clear()
+            line = self._line(lines, row, sight, look, problems, cells)
+            drawn = self._drawn[row] = (asked, line)
+        return drawn[1]
+
+    def _line(
+        self, lines: Sequence[str], row: int, sight: LineViewport, look: RenderContext,
+        problems: Sequence[Diagnostic], cells: int,
+    ) -> Line:  # fmt: skip
+        tokens = self.syntax.tokens(lines, row)
+        text = masked(lines[row], tokens)
+        marks = LineMarks(
+            row + 1,
+            "error" if any(p.level == "error" for p in problems) else "warning" if problems else "",
+            row in self.study.changed,
+            [_span(p) for p in problems if p.level == "error" and p.length],
+            [_span(p) for p in problems if p.level == "warning" and p.length],
+            self._found(text),
+        )
+        return (*gutter(marks, sight.lit, look, cells), *source(text, tokens, marks, sight))
+
+    def _found(self, text: str) -> list[Span]:
+        """Where what is searched for stands in a line; small letters find either."""
+        words = self.searched
+        if not words:
+            return []
+        held = text if words != words.lower() else text.lower()
+        if len(held) != len(text):
+            return []
+        spans: list[Span] = []
+        start = held.find(words)
+        while start >= 0:
+            spans.append((start, start + len(words)))
+            start = held.find(words, start + len(words))
+        return spans
+
+    def holds(self, line: str) -> bool:
+        """Whether a line holds what is searched for."""
+        words = self.searched
+        return bool(words) and words in (line if words != words.lower() else line.lower())
+
+
+def _span(problem: Diagnostic) -> Span:
+    return (problem.column - 1, problem.column - 1 + problem.length)

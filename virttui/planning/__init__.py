@@ -1,0 +1,1 @@
+"""Form values become plans: pure functions, no connection."""

@@ -1,0 +1,111 @@
+"""What a cloud image is told at its first boot: who may log in, its addresses, and more."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Mapping
+
+from virttui.model.errors import InvalidInput
+from virttui.model.provision.create import CreateContext
+from virttui.model.provision.domain_spec import CloudInit
+from virttui.model.provision.lookups import Lookup, LookupKind
+from virttui.planning.clone.names import names
+from virttui.planning.create.disk_fields import DHCP
+from virttui.planning.create.volumes import VolumePlanner
+from virttui.planning.domain_spec import user_data
+from virttui.planning.domain_spec.password_hash import hashed
+
+_KEY = ("ssh-", "ecdsa-", "sk-")
+
+
+def told(stock: VolumePlanner, number: int, count: int, mac: str) -> CloudInit:
+    """What the machine with a number, of ``count``, is told; ``mac`` is of its first card.
+
+    Raises InvalidInput.
+    """
+    values, ground = stock.now.values, stock.ground
+    password = values.get("password", "")
+    return CloudInit(
+        hostname=values.get("hostname") or stock.name,
+        user=values.get("user", ""),
+        password=hashed(password) if password else "",
+        keys=_keys(values.get("keys", ""), ground),
+        network=_network(values, ground, number, count, mac),
+        extra=_extra(values.get("extra", ""), ground),
+        instance=ground.uuid,
+    )
+
+
+def _keys(typed: str, ground: CreateContext) -> tuple[str, ...]:
+    """The keys that were typed, or are in a file; none where there is no such file."""
+    if typed.startswith(_KEY):
+        return (typed,)
+    found = ground.found.get(Lookup(LookupKind.TEXT, typed))
+    if found is None or found.wrong:
+        return ()
+    lines = (line.strip() for line in found.text.splitlines())
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def _text(path: str, ground: CreateContext) -> str:
+    """What a file of this machine holds. Raises InvalidInput."""
+    if not path.startswith(("~", "/")):
+        raise InvalidInput(f"{path} is no path: type one from / or ~")
+    found = ground.found.get(Lookup(LookupKind.TEXT, path))
+    if found is None or found.wrong:
+        raise InvalidInput(found.wrong if found is not None else f"{path} is being read")
+    return found.text
+
+
+def _extra(path: str, ground: CreateContext) -> str:
+    """Further user-data, looked at. Raises InvalidInput."""
+    return user_data.checked(_text(path, ground), path) if path else ""
+
+
+def _network(
+    values: Mapping[str, str], ground: CreateContext, number: int, count: int, mac: str
+) -> str:
+    """A network-config of version 2 for the first card, "" where DHCP tells it."""
+    typed = values.get("address", DHCP)
+    if typed in ("", DHCP):
+        return ""
+    if typed.startswith(("~", "/")):
+        return user_data.network_config(_text(typed, ground), typed)
+    every = names_of_addresses(typed)
+    if len(every) != count:
+        raise InvalidInput(
+            f"{len(every)} addresses for {count} machines: write a range, as names are"
+        )
+    address = _interface(every[number])
+    card: dict[str, object] = {"match": {"macaddress": mac}, "addresses": [str(address)]}
+    if gateway := values.get("gateway", ""):
+        if _address(gateway) not in address.network:
+            raise InvalidInput(f"the gateway {gateway} is not in {address.network}")
+        to = "0.0.0.0/0" if address.version == 4 else "::/0"
+        card["routes"] = [{"to": to, "via": gateway}]
+    if servers := values.get("dns", "").replace(",", " ").split():
+        card["nameservers"] = {"addresses": [str(_address(one)) for one in servers]}
+    return json.dumps({"version": 2, "ethernets": {"first": card}}, indent=1) + "\n"
+
+
+def names_of_addresses(pattern: str) -> tuple[str, ...]:
+    """The addresses that a pattern stands for: ``192.0.2.{10..29}/24``. Raises InvalidInput."""
+    head, slash, prefix = pattern.partition("/")
+    if not slash:
+        raise InvalidInput(f"{pattern} has no prefix: write 192.0.2.10/24")
+    return tuple(f"{one}/{prefix}" for one in names(head))
+
+
+def _interface(words: str) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface:
+    try:
+        return ipaddress.ip_interface(words)
+    except ValueError as error:
+        raise InvalidInput(f"{words} is no address: write 192.0.2.10/24") from error
+
+
+def _address(words: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    try:
+        return ipaddress.ip_address(words)
+    except ValueError as error:
+        raise InvalidInput(f"{words} is no address") from error

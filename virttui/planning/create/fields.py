@@ -1,0 +1,394 @@
+"""The fields of each step, with the values they have as given or else as usual."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from virttui.model.documents import Option
+from virttui.model.domains.devices import FormField
+from virttui.model.provision.create import CreateContext, WizardStep
+from virttui.model.provision.domain_spec import (
+    HostCapabilities,
+    InstallMethod,
+    OperatingSystem,
+    ResourceNeeds,
+)
+from virttui.model.provision.lookups import Lookup, LookupKind, LookupResult
+from virttui.planning.create.disk_fields import disk_fields, free_volumes, nic_fields
+from virttui.planning.create.sources import brought, file_name, is_image, pools_of, volumes
+from virttui.planning.create.step_context import (
+    NO,
+    NONE,
+    YES,
+    StepContext,
+    Values,
+    bare,
+    spelled,
+    text,
+    volume_field,
+    wishes,
+)
+from virttui.planning.domain_spec.defaults import SCREENS, has
+from virttui.planning.form import choice
+from virttui.planning.osinfo.catalog import OsCatalog
+
+KEYS = "~/.ssh/id_ed25519.pub"
+"""Where SSH keys usually are."""
+_METHODS = {
+    InstallMethod.MEDIUM: "an ISO image boots first",
+    InstallMethod.CLOUD: "a ready image, told who it is by cloud-init",
+    InstallMethod.NETWORK: "PXE: the network says what boots",
+    InstallMethod.TREE: "a distribution's installer, from its URL",
+    InstallMethod.DISK: "a volume that holds a system already",
+    InstallMethod.KERNEL: "kernel and initrd of the host",
+    InstallMethod.CONTAINER: "a root folder of the host, or a tar file of one",
+}
+_IMAGES = ("qcow2", "raw", "vmdk", "vdi", "qed")
+_PLACE_OF = {
+    InstallMethod.MEDIUM: "medium",
+    InstallMethod.CLOUD: "base",
+    InstallMethod.DISK: "disk",
+    InstallMethod.TREE: "tree",
+}
+"""The field that says what a system is in."""
+
+
+class ResolvedChoices(NamedTuple):
+    """What the values of all steps come to so far: every value, the method, the system."""
+
+    values: dict[str, str]
+    method: InstallMethod
+    system: OperatingSystem
+    candidates: tuple[OperatingSystem, ...]
+
+
+def medium_of(given: Values, ground: CreateContext) -> str:
+    """The medium that is to be asked what it is, as ``pool/volume``; "" where there is none."""
+    if _method(given, ground) is not InstallMethod.MEDIUM:
+        return ""
+    medium = _what_value("medium", InstallMethod.MEDIUM, given, ground)
+    return medium if "/" in medium and not medium.startswith(("/", "~", ".")) else ""
+
+
+def wants(
+    stage: WizardStep, given: Values, ground: CreateContext, systems: OsCatalog
+) -> tuple[FormField, ...]:
+    """The fields of one step."""
+    method = _method(given, ground)
+    if stage is WizardStep.WHAT:
+        return _what(method, given, ground)
+    system, candidates = _system(method, given, ground, systems)
+    if stage is WizardStep.SYSTEM:
+        return (_system_field(system, candidates, systems, ground),)
+    return _of_step(stage, method, system, given, ground)
+
+
+def _of_step(
+    stage: WizardStep,
+    method: InstallMethod,
+    system: OperatingSystem,
+    given: Values,
+    ground: CreateContext,
+) -> tuple[FormField, ...]:
+    base = _what_value("base", method, given, ground) if method is InstallMethod.CLOUD else ""
+    return _FIELDS[stage](StepContext(method, system, given, ground, base))
+
+
+def chosen(given: Values, ground: CreateContext, systems: OsCatalog) -> ResolvedChoices:
+    """The values of all steps."""
+    method = _method(given, ground)
+    system, candidates = _system(method, given, ground, systems)
+    values = {one.name: one.value for one in _what(method, given, ground)}
+    values["os"] = system.id
+    for stage in _FIELDS:
+        fields = _of_step(stage, method, system, given, ground)
+        values |= {one.name: one.value for one in fields}
+    return ResolvedChoices(values, method, system, candidates)
+
+
+def lookups(given: Values, ground: CreateContext) -> tuple[Lookup, ...]:
+    """The places that have to be looked at, outside of the host, before more can be said."""
+    method = _method(given, ground)
+    found: list[Lookup] = []
+    if method is InstallMethod.TREE and (url := given.get("tree", "")):
+        found.append(Lookup(LookupKind.TREE, url))
+    field = {InstallMethod.MEDIUM: "medium", InstallMethod.CLOUD: "base"}.get(method, "")
+    if brought(place := given.get(field, "")):
+        found.append(Lookup(LookupKind.IMAGE, place))
+    if method is InstallMethod.CLOUD:
+        texts = (given.get("keys", KEYS), given.get("extra", ""), given.get("address", ""))
+        found += [Lookup(LookupKind.TEXT, one) for one in texts if one.startswith(("~", "/"))]
+    return tuple(found)
+
+
+# -- what --------------------------------------------------------------------------------------
+
+
+def _method(given: Values, ground: CreateContext) -> InstallMethod:
+    able = _methods(ground)
+    return InstallMethod(given["method"]) if given.get("method") in able else able[0]
+
+
+def _methods(ground: CreateContext) -> list[InstallMethod]:
+    if ground.container:
+        return [InstallMethod.CONTAINER]
+    return [one for one in _METHODS if one is not InstallMethod.CONTAINER]
+
+
+def _what(method: InstallMethod, given: Values, ground: CreateContext) -> tuple[FormField, ...]:
+    options = tuple(Option(one, _METHODS[one]) for one in _methods(ground))
+    fields = [FormField("method", "from", method, options, only=True)]
+    if method is InstallMethod.MEDIUM:
+        fields += _medium(given, ground)
+    elif method is InstallMethod.CLOUD:
+        written = {place for place, _ in ground.written}
+        images = volumes(ground, lambda one: one.format in _IMAGES)
+        images = [one for one in images if one.name not in written]
+        fields.append(volume_field("base", "image", given, images, _BRING))
+        fields += _upload(given, "base", ground)
+    elif method is InstallMethod.TREE:
+        fields.append(text("tree", "URL", given, _said_of(given, ground)))
+        fields.append(choice("upload", "kernel to", pools_of(ground, files=True), given))
+        told = ground.found.get(Lookup(LookupKind.TREE, given.get("tree", "")), LookupResult()).tree
+        fields.append(
+            text(
+                "cmdline",
+                "its words",
+                given,
+                "what its installer is told",
+                usual=told.cmdline if told is not None else "",
+                needed=False,
+            )
+        )
+    elif method is InstallMethod.DISK:
+        free = free_volumes(StepContext(method, OperatingSystem("", ""), given, ground))
+        note = "pool/volume not in use"
+        fields.append(volume_field("disk", "volume", given, free, note))
+    elif method is InstallMethod.KERNEL:
+        fields += [
+            text("kernel", "kernel", given, "a path of the host"),
+            text("initrd", "initrd", given, "a path of the host", needed=False),
+            text("cmdline", "its words", given, "root=/dev/vda console=ttyS0", needed=False),
+        ]
+    elif method is InstallMethod.CONTAINER:
+        fields += [
+            text(
+                "tarball",
+                "filled from",
+                given,
+                "a tar file of this machine, if it is the host",
+                needed=False,
+            ),
+            text(
+                "root",
+                "root folder",
+                given,
+                "a path of the host",
+                usual=_root(given) if given.get("tarball") else "",
+            ),
+            text("init", "starts", given, "a path in it", usual="/sbin/init"),
+        ]
+    return tuple(fields)
+
+
+def _root(given: Values) -> str:
+    return f"/var/lib/libvirt/filesystems/{given.get('name') or 'vm'}"
+
+
+_BRING = "pool/volume, or ~/file or https://… to be put into a pool"
+
+
+def _said_of(given: Values, ground: CreateContext) -> str:
+    """What is known of an install tree."""
+    found = ground.found.get(Lookup(LookupKind.TREE, given.get("tree", "")))
+    if found is None or (found.tree is None and not found.wrong):
+        return "https://…/debian/dists/stable/main/installer-amd64/, …/os/"
+    return found.wrong or (found.tree.words if found.tree is not None else "")
+
+
+def _medium(given: Values, ground: CreateContext) -> list[FormField]:
+    images = volumes(ground, lambda one: one.format == "iso" or is_image(one))
+    field = volume_field("medium", "medium", given, images, _BRING)
+    return [field, *_upload(given, "medium", ground)]
+
+
+def _upload(given: Values, field: str, ground: CreateContext) -> list[FormField]:
+    """Where a file of this machine, or of the web, goes."""
+    if not brought(given.get(field, "")):
+        return []
+    return [choice("upload", "put into", pools_of(ground, files=True), given)]
+
+
+# -- where, system -----------------------------------------------------------------------------
+
+
+def _where(place: StepContext) -> tuple[FormField, ...]:
+    given = place.given
+    name = given.get("name", _free_name(place))
+    return (
+        FormField("name", "name", name, note="what it is called; web-{01..20} makes twenty"),
+        text("title", "title", given, "a line about it", needed=False),
+    )
+
+
+def _free_name(place: StepContext) -> str:
+    """By its system, where nobody has that name; else with a number."""
+    stem = re.sub(r"[^a-z0-9.-]", "-", place.system.id.lower()) if place.system.known else "vm"
+    taken = {*place.ground.names, *(name for name, _ in place.ground.elsewhere)}
+    name, number = stem, 2
+    while name in taken:
+        name, number = f"{stem}-{number}", number + 1
+    return name
+
+
+def _system(
+    method: InstallMethod, given: Values, ground: CreateContext, systems: OsCatalog
+) -> tuple[OperatingSystem, tuple[OperatingSystem, ...]]:
+    """The system that is chosen, or told by the medium, or guessed by the name of the image."""
+    found = systems.detect(ground.told) if ground.told is not None else ()
+    if not found and ground.told is not None:
+        found = guessed(ground.told.volume, systems)
+    if not found:
+        image = _PLACE_OF.get(method)
+        place = _what_value(image, method, given, ground) if image else ""
+        found = guessed(_name_in(place, ground), systems)
+    if given.get("os"):
+        return systems.by_id(given["os"]), found
+    return (found[0] if found else systems.by_id("")), found
+
+
+def _what_value(name: str, method: InstallMethod, given: Values, ground: CreateContext) -> str:
+    return next((one.value for one in _what(method, given, ground) if one.name == name), "")
+
+
+def _name_in(place: str, ground: CreateContext) -> str:
+    """What a place may tell of its system: its file's name, or what a tree says it is."""
+    found = ground.found.get(Lookup(LookupKind.TREE, place))
+    if found is not None and found.tree is not None:
+        return found.tree.words
+    return file_name(place)
+
+
+def guessed(place: str, systems: OsCatalog) -> tuple[OperatingSystem, ...]:
+    """The systems whose id stands in the name of an image: ``debian-12-generic`` is debian12.
+
+    A release that is newer than what is known of its distribution gets the newest that is known.
+    """
+    words = re.findall(r"[a-z]+|\d+(?:\.\d+)?", place.rpartition("/")[2].lower())
+    found: list[OperatingSystem] = []
+    for first, second in itertools.pairwise([*words, ""]):
+        for id in (f"{first}{second}", f"{first}{second.split('.')[0]}", f"{first}-{second}"):
+            system = systems.by_id(id)
+            if system.known and system not in found:
+                found.append(system)
+    if found:
+        return tuple(found)
+    return next((kin for word in words if (kin := systems.newest_of(word))), ())
+
+
+def _system_field(
+    system: OperatingSystem,
+    candidates: tuple[OperatingSystem, ...],
+    systems: OsCatalog,
+    ground: CreateContext,
+) -> FormField:
+    # Only what the medium itself says is surely so; a file can be called anything.
+    told = systems.detect(ground.told) if ground.told is not None else ()
+    options = [
+        Option(
+            one.id,
+            f"{one.name}, as the medium says"
+            if one in told
+            else f"{one.name}? guessed from its name",
+        )
+        for one in candidates
+    ]
+    first = {one.id for one in candidates}
+    options += [Option(one.id, one.name) for one in systems.by_use if one.id not in first]
+    note = ground.untold or system.name
+    return FormField("os", "system", system.id, tuple(options), note=note)
+
+
+# -- size --------------------------------------------------------------------------------------
+
+
+def _size(place: StepContext) -> tuple[FormField, ...]:
+    machine, given = bare(place), place.given
+    wants, least = place.system.recommended, place.system.minimum
+    return (
+        FormField("vcpus", "vCPUs", given.get("vcpus") or str(machine.vcpus),
+               note=wishes(place.system, str(wants.cpus or ""), str(least.cpus or ""))),
+        FormField("memory", "memory", given.get("memory") or spelled(machine.memory),
+               note=wishes(place.system, _memory(wants), _memory(least))),
+    )  # fmt: skip
+
+
+def _memory(sizes: ResourceNeeds) -> str:
+    return spelled(sizes.memory) if sizes.memory else ""
+
+
+# -- extras ------------------------------------------------------------------------------------
+
+
+def _extras(place: StepContext) -> tuple[FormField, ...]:
+    given = place.given
+    on, off = Option(YES), Option(NO)
+    fields: list[FormField] = []
+    if place.method is not InstallMethod.CONTAINER:
+        machine = bare(place)
+        firmwares = (Option("uefi"), Option("bios"))
+        fields += [
+            choice("firmware", "firmware", firmwares, given, machine.firmware),
+            _screen(given, place.ground, machine.graphics),
+        ]  # fmt: skip
+    if place.ground.can is not None and place.ground.can.virt == "kvm":
+        virts = (Option("kvm"), Option("qemu", "emulated, and slow"))
+        fields.append(choice("virt", "runs by", virts, given))
+    if place.method is InstallMethod.CLOUD:
+        fields += _cloud(given)
+    fields.append(choice("autostart", "with its host", (off, on), given,
+                         note="whether its host starts it"))  # fmt: skip
+    if place.method is InstallMethod.TREE:
+        at_once = Option(YES, "the installer runs from this start alone")
+        fields.append(choice("start", "start now", (at_once,), given))
+    else:
+        fields.append(choice("start", "start now", (on, off), given))
+    return tuple(fields)
+
+
+def _screen(given: Values, ground: CreateContext, usual: str) -> FormField:
+    """How its screen is reached, of what its host has; what that lacks is said."""
+    lacks = [
+        kind for kind in SCREENS if not has(ground.can or HostCapabilities(), "graphics/type", kind)
+    ]
+    options = [Option(kind) for kind in (*SCREENS, NONE) if kind not in lacks]
+    note = f"{ground.name} has no {' and no '.join(map(str.upper, lacks))}" if lacks else ""
+    return choice("graphics", "screen", options, given, usual, note)
+
+
+def _cloud(given: Values) -> list[FormField]:
+    """What the image is told at its first boot."""
+    return [
+        text("hostname", "hostname", given, "inside the guest; empty = the domain's name",
+             needed=False),
+        text("user", "user", given, "who can log in", usual="admin"),
+        FormField("password", "password", given.get("password", ""), needed=False, hidden=True,
+               note="kept as a hash; none for keys alone"),
+        text("keys", "ssh keys", given, "a key, or a file of this machine",
+             needed=False, usual=KEYS),
+        text("extra", "user-data", given, "a file of this machine, beside all this",
+             needed=False),
+    ]  # fmt: skip
+
+
+_FIELDS: dict[WizardStep, Callable[[StepContext], tuple[FormField, ...]]] = {
+    WizardStep.WHERE: _where,
+    WizardStep.SIZE: _size,
+    WizardStep.DISKS: disk_fields,
+    WizardStep.NETWORK: nic_fields,
+    WizardStep.EXTRAS: _extras,
+    WizardStep.REVIEW: lambda place: (),
+}

@@ -1,0 +1,55 @@
+"""Disks and cards by number: the first has its fields by their names, others ``disk2.size``."""
+
+from __future__ import annotations
+
+import re
+
+from virttui.model.provision.create import WizardStep
+from virttui.planning.create.new_identity import CARDS
+from virttui.planning.create.step_context import Values
+
+DISKS = 16
+"""The most disks the wizard gives a machine."""
+_WORDS = {WizardStep.DISKS: "disk", WizardStep.NETWORK: "nic"}
+_MOST = {WizardStep.DISKS: DISKS, WizardStep.NETWORK: CARDS}
+_BEGINS = {WizardStep.DISKS: ("size", "20G"), WizardStep.NETWORK: ("net", "")}
+"""What another one begins with."""
+
+
+def prefix(stage: WizardStep, number: int) -> str:
+    """What the names of the fields begin with of the disk or card with a number from 1 on."""
+    return f"{_WORDS[stage]}{number}." if number > 1 else ""
+
+
+def further(stage: WizardStep, given: Values) -> list[int]:
+    """The numbers of those beyond the first."""
+    pattern = re.compile(rf"{_WORDS[stage]}(\d\d?)\.")
+    found = {int(match[1]) for name in given if (match := pattern.match(name))}
+    return sorted(number for number in found if 2 <= number <= _MOST[stage])
+
+
+def added(given: Values, stage: WizardStep) -> dict[str, str]:
+    """With one disk or card more, where the step has some and there is room."""
+    if stage not in _WORDS:
+        return dict(given)
+    number = max(further(stage, given), default=1) + 1
+    if number > _MOST[stage]:
+        return dict(given)
+    name, value = _BEGINS[stage]
+    return {**given, f"{prefix(stage, number)}{name}": value}
+
+
+def without(given: Values, stage: WizardStep, group: str) -> dict[str, str]:
+    """Without one of them; those behind it move up. The first stays: a value says "none"."""
+    gone = int(group) if group.isdigit() else 0
+    if stage not in _WORDS or gone not in further(stage, given):
+        return dict(given)
+    left: dict[str, str] = {}
+    for name, value in given.items():
+        match = re.match(rf"{_WORDS[stage]}(\d\d?)\.(.*)", name)
+        number = int(match[1]) if match is not None else 0
+        if match is None or number < gone:
+            left[name] = value
+        elif number > gone:
+            left[f"{prefix(stage, number - 1) or _WORDS[stage] + '1.'}{match[2]}"] = value
+    return left

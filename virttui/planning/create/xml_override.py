@@ -1,0 +1,77 @@
+"""The definition of a new machine edited by hand: it stands in place of the one that was made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+
+from virttui.libvirtxml.identity import identity
+from virttui.libvirtxml.schema.validate import validate
+from virttui.model.errors import InvalidInput
+from virttui.model.identity import Kind
+from virttui.model.provision.create import XML, XML_OVER, Check, CheckLevel, CreatePlan
+from virttui.planning.create.checks import ORDER
+
+
+def edited(given: Mapping[str, str], xml: str) -> dict[str, str]:
+    """The choices with a definition that was edited over them."""
+    bare = original(given)
+    return {**bare, XML: xml, XML_OVER: _mark(bare)}
+
+
+def original(given: Mapping[str, str]) -> dict[str, str]:
+    """The choices without an edited definition."""
+    return {name: value for name, value in given.items() if name not in (XML, XML_OVER)}
+
+
+def rewritten(proposal: CreatePlan, given: Mapping[str, str]) -> CreatePlan:
+    """The proposal with the edited definition in it, where there is one.
+
+    What is wrong with it stands in the way, and takes nothing of what was typed.
+    """
+    xml = given.get(XML, "")
+    if not xml:
+        return proposal
+    uuid, wrong = _known_by(xml, proposal)
+    said = [*(_checks(xml) if not wrong else [_blocker(wrong)]), *proposal.checks]
+    if given.get(XML_OVER) != _mark(original(given)):
+        words = "choices that were changed after the XML was edited are not in it"
+        said.insert(0, Check(CheckLevel.WARNING, words, "u makes it anew, x opens it"))
+    said.sort(key=lambda one: ORDER.index(one.level))
+    return replace(
+        proposal,
+        machine=replace(proposal.machine, uuid=uuid or proposal.machine.uuid),
+        recipe=replace(proposal.recipe, xml=xml, line=""),
+        checks=tuple(said),
+    )
+
+
+def _known_by(xml: str, proposal: CreatePlan) -> tuple[str, str]:
+    """The UUID of an edited definition, and why it cannot be this machine's."""
+    if proposal.recipe.first:
+        return "", "an installer has two definitions: the XML edited by hand cannot be both"
+    try:
+        known = identity(xml)
+    except InvalidInput as error:
+        return "", f"the XML edited by hand: {error.sentence}"
+    if known.root != "domain" or known.name != proposal.machine.name:
+        return "", f"the XML edited by hand is {known.name or 'nobody'}'s"
+    return known.uuid, ""
+
+
+def _checks(xml: str) -> list[Check]:
+    found = validate(xml, Kind.DOMAIN, None)
+    wrong = [one for one in found.problems if one.level == "error"]
+    if not wrong:
+        return [Check(CheckLevel.GOOD, "the XML edited by hand is as libvirt's schema wants it")]
+    return [_blocker(f"line {wrong[0].line} of the XML: {wrong[0].words}")]
+
+
+def _blocker(words: str) -> Check:
+    return Check(CheckLevel.BLOCKER, words, "x opens it, u makes it anew")
+
+
+def _mark(given: Mapping[str, str]) -> str:
+    return sha256(json.dumps(sorted(given.items())).encode()).hexdigest()[:16]

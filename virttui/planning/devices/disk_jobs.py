@@ -1,0 +1,231 @@
+"""Work on the disk of a running domain, from a form: its fields, what they come to, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from virttui.libvirtxml.edits.operands import bytes_of
+from virttui.model.commands import Verb
+from virttui.model.documents import Option
+from virttui.model.domains.devices import FormField
+from virttui.model.domains.disk_jobs import BackingChain, ChainLayer, DiskJob, TargetPool
+from virttui.model.errors import InvalidInput
+from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
+from virttui.planning.form import choice
+from virttui.planning.network_pool.volume import checked_name, new_size
+
+Values = Mapping[str, str]
+Shelves = Sequence[TargetPool]
+
+_KEEP, _DROP = "kept", "deleted"
+_ALL = "nothing"
+
+
+def wants(
+    verb: Verb, chain: BackingChain, given: Values, shelves: Shelves
+) -> tuple[FormField, ...]:
+    """The fields of one kind of work, with the values they have as given or else as usual."""
+    return _WANTS[verb](chain, given, shelves)
+
+
+def made(verb: Verb, chain: BackingChain, given: Values, shelves: Shelves) -> DiskJob:
+    """The work. Raises InvalidInput, in words, while it cannot be done."""
+    values = {one.name: one.value for one in wants(verb, chain, given, shelves)}
+    return _MADE[verb](chain, values, shelves)
+
+
+def meaning(verb: Verb, chain: BackingChain, work: DiskJob) -> str:
+    """What the work comes to, in a sentence or two."""
+    return _MEANS[verb](chain, work)
+
+
+def why_not(verb: Verb, chain: BackingChain) -> str:
+    """Why a disk cannot be worked on so, "" when it can."""
+    if chain.copied_to and not chain.ready:
+        return f"{chain.disk} is being copied to {chain.copied_to}; X in the tasks ends that"
+    if chain.copied_to:
+        return f"{chain.disk} waits for its copy to be finished: f in the tasks"
+    if verb in (Verb.COMMIT, Verb.PULL) and len(chain.layers) < 2:
+        return f"{chain.disk} lies on nothing: it is one file"
+    return ""
+
+
+# -- fields ------------------------------------------------------------------------------------
+
+
+def _limit(given: Values) -> FormField:
+    note = "bytes a second at most: 100M"
+    return FormField("limit", "no faster", given.get("limit", ""), needed=False, note=note)
+
+
+def _limit_of(values: Values) -> int:
+    return bytes_of(values["limit"].removesuffix("/s")) if values.get("limit") else 0
+
+
+def _grow_wants(chain: BackingChain, given: Values, shelves: Shelves) -> tuple[FormField, ...]:
+    note = "40G, or +5G for so much more"
+    return (FormField("size", "size", given.get("size", ""), note=note),)
+
+
+def _grow(chain: BackingChain, values: Values, shelves: Shelves) -> DiskJob:
+    now = chain.capacity or 0
+    size = new_size(values["size"], now)
+    if size < now:
+        raise InvalidInput("it can only grow while its guest runs")
+    return DiskJob(chain.disk, capacity=size)
+
+
+def _move_wants(chain: BackingChain, given: Values, shelves: Shelves) -> tuple[FormField, ...]:
+    pools = tuple(Option(one.name, one.note) for one in shelves)
+    first = chain.layers[0]
+    usual = next((one.name for one in shelves if not _holds(one, first)), "")
+    pool = choice("pool", "to pool", pools, given, usual)
+    shelf = _shelf(pool.value, shelves)
+    name = given.get("name") or (_free_name(first, shelf) if shelf is not None else "")
+    fields = [pool, FormField("name", "name", name, note="what its volume is called there")]
+    if shelf is not None and shelf.room.type in FILE_POOLS:
+        known = tuple(Option(one) for one in _formats(first))
+        fields.append(choice("format", "format", known, given))
+    after = (Option(_KEEP, "it stays, not in use"), Option(_DROP, "once the guest is off it"))
+    return (*fields, choice("old", "old volume is", after, given), _limit(given))
+
+
+def _holds(shelf: TargetPool, layer: ChainLayer) -> bool:
+    if layer.pool:
+        return layer.pool == shelf.name
+    return any(volume.path == layer.place for volume in shelf.room.volumes)
+
+
+def _formats(first: ChainLayer) -> tuple[str, ...]:
+    usual = first.format if first.format in ("qcow2", "raw") else "qcow2"
+    return usual, "raw" if usual == "qcow2" else "qcow2"
+
+
+def _shelf(name: str, shelves: Shelves) -> TargetPool | None:
+    return next((one for one in shelves if one.name == name), None)
+
+
+def _free_name(layer: ChainLayer, shelf: TargetPool) -> str:
+    return free_name(layer.name, {volume.name for volume in shelf.room.volumes})
+
+
+def _move(chain: BackingChain, values: Values, shelves: Shelves) -> DiskJob:
+    shelf = _shelf(values["pool"], shelves)
+    if shelf is None:
+        raise InvalidInput("no pool of this host is on")
+    name = checked_name(values["name"], shelf.room)
+    needed = chain.allocation or 0
+    if needed > shelf.room.available:
+        raise InvalidInput(f"{shelf.name} has less space than the disk takes now")
+    files = shelf.room.type in FILE_POOLS
+    capacity = chain.capacity or 0
+    return DiskJob(
+        chain.disk,
+        _places(chain),
+        new=NewVolume(name, capacity, values.get("format", ""), 0 if files else None),
+        to=shelf.key,
+        to_name=shelf.name,
+        drops=values["old"] == _DROP,
+        limit=_limit_of(values),
+    )
+
+
+def _places(chain: BackingChain) -> tuple[str, ...]:
+    return tuple(layer.place for layer in chain.layers)
+
+
+def _called(chain: BackingChain) -> list[str]:
+    """What the layers of a chain are called: by their names, or paths where two have one name."""
+    names = [layer.name for layer in chain.layers]
+    return names if len(set(names)) == len(names) else [layer.place for layer in chain.layers]
+
+
+def _commit_wants(chain: BackingChain, given: Values, shelves: Shelves) -> tuple[FormField, ...]:
+    names = _called(chain)
+    tops = tuple(
+        Option(name, "what is written to now" if not number else "")
+        for number, name in enumerate(names[:-1])
+    )
+    top = choice("top", "commit", tops, given)
+    below = names[names.index(top.value) + 1 :]
+    bases = tuple(Option(name, "the one under it" if not n else "") for n, name in enumerate(below))
+    after = (Option(_DROP, "they hold nothing of use then"), Option(_KEEP, "as stale files"))
+    return (
+        top,
+        choice("base", "into", bases, given),
+        choice("old", "merged files are", after, given),
+        _limit(given),
+    )
+
+
+def _commit(chain: BackingChain, values: Values, shelves: Shelves) -> DiskJob:
+    names = _called(chain)
+    return DiskJob(
+        chain.disk,
+        _places(chain),
+        top=names.index(values["top"]),
+        base=names.index(values["base"]),
+        drops=values["old"] == _DROP,
+        limit=_limit_of(values),
+    )
+
+
+def _pull_wants(chain: BackingChain, given: Values, shelves: Shelves) -> tuple[FormField, ...]:
+    stays = tuple(Option(name, "shared with others, maybe") for name in _called(chain)[2:])
+    bases = (Option(_ALL, "it needs no other file then"), *stays)
+    return (choice("base", "lies then on", bases, given), _limit(given))
+
+
+def _pull(chain: BackingChain, values: Values, shelves: Shelves) -> DiskJob:
+    names, base = _called(chain), values["base"]
+    number = len(names) if base == _ALL else names.index(base)
+    return DiskJob(chain.disk, _places(chain), base=number, limit=_limit_of(values))
+
+
+# -- in words ----------------------------------------------------------------------------------
+
+
+def _grow_means(chain: BackingChain, work: DiskJob) -> str:
+    return "The guest sees it at once; its partitions and file systems are its own to grow."
+
+
+def _move_means(chain: BackingChain, work: DiskJob) -> str:
+    first, deep = chain.layers[0], len(chain.layers)
+    said = f"The guest runs on; when all of {first.name} is copied it goes on with the new one."
+    if deep > 1:
+        said += f" Its chain of {deep} becomes one volume."
+    return said
+
+
+def _commit_means(chain: BackingChain, work: DiskJob) -> str:
+    gone = " and ".join(layer.name for layer in chain.layers[work.top : work.base])
+    base = chain.layers[work.base].name
+    return (
+        f"What {gone} holds is written into {base}, for good. Snapshots that need {base} as it "
+        "is are lost."
+    )
+
+
+def _pull_means(chain: BackingChain, work: DiskJob) -> str:
+    gone = " and ".join(layer.name for layer in chain.layers[1 : work.base])
+    return f"What is read from {gone} is copied into {chain.layers[0].name}; {gone} stays."
+
+
+_WANTS: dict[Verb, Callable[[BackingChain, Values, Shelves], tuple[FormField, ...]]] = {
+    Verb.RESIZE: _grow_wants,
+    Verb.MOVE: _move_wants,
+    Verb.COMMIT: _commit_wants,
+    Verb.PULL: _pull_wants,
+}
+_MADE: dict[Verb, Callable[[BackingChain, Values, Shelves], DiskJob]] = {
+    Verb.RESIZE: _grow,
+    Verb.MOVE: _move,
+    Verb.COMMIT: _commit,
+    Verb.PULL: _pull,
+}
+_MEANS: dict[Verb, Callable[[BackingChain, DiskJob], str]] = {
+    Verb.RESIZE: _grow_means,
+    Verb.MOVE: _move_means,
+    Verb.COMMIT: _commit_means,
+    Verb.PULL: _pull_means,
+}

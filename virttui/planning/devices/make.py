@@ -1,0 +1,50 @@
+"""Devices made from a form: which a domain can have, what each wants, and its XML."""
+
+from __future__ import annotations
+
+from virttui.model.domains.devices import (
+    BY_DEVICE_KIND,
+    DeviceContext,
+    DeviceRequest,
+    DeviceXml,
+    FormField,
+    GuestContext,
+)
+from virttui.model.errors import InvalidInput
+from virttui.planning.devices.disks import STORAGE
+from virttui.planning.devices.guest_context import free_mac, guest_of
+from virttui.planning.devices.passthrough import PASSING
+from virttui.planning.devices.peripherals import PLAIN
+from virttui.planning.form import DeviceType
+
+_MAKERS: dict[str, DeviceType] = {**STORAGE, **PLAIN, **PASSING}
+
+
+def why_not(kind: str, guest: GuestContext, around: DeviceContext) -> str:
+    """Why a domain can have no device of a kind, "" when it can."""
+    maker = _MAKERS[kind]
+    if guest.container and not maker.containers:
+        return "a container has none"
+    return maker.why_not(guest, around)
+
+
+def wants(
+    making: DeviceRequest, guest: GuestContext, around: DeviceContext
+) -> tuple[FormField, ...]:
+    """The fields of a device with the values they have, as given or else as usual."""
+    return tuple(_MAKERS[making.kind].wants(guest, around, dict(making.values)))
+
+
+def made(making: DeviceRequest, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+    """The device. Raises InvalidInput, in words, while it cannot be made."""
+    if reason := why_not(making.kind, guest, around):
+        raise InvalidInput(f"{BY_DEVICE_KIND[making.kind].words}: {reason}")
+    wanted = wants(making, guest, around)
+    for one in wanted:
+        if one.needed and not one.value:
+            raise InvalidInput(f"{one.label} is missing")
+    values = {one.name: one.value for one in wanted}
+    return _MAKERS[making.kind].made(values, guest, around)
+
+
+__all__ = ["free_mac", "guest_of", "made", "wants", "why_not"]

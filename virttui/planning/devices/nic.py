@@ -1,0 +1,154 @@
+"""NICs: on a network and its portgroup, a bridge, a card of the host (macvtap), or QEMU's own."""
+
+from __future__ import annotations
+
+import re
+
+from virttui.libvirtxml.build import element, mac, name, unused
+from virttui.model.documents import Option
+from virttui.model.domains.devices import DeviceContext, DeviceXml, FormField, GuestContext
+from virttui.model.errors import InvalidInput
+from virttui.planning.form import Values, choice, of_names, preferred
+
+_BRIDGES = "devices/interface[type=bridge]/source@bridge"
+_BACKENDS = "devices/interface/backend@type"
+_OVS, _USUAL = "openvswitch", "usual"
+_TAG = re.compile(r"(\d{1,4})(u?)")
+_FORWARD = re.compile(r"(tcp|udp)?:?(\d{1,5}):(\d{1,5})")
+_MODES = (
+    Option("bridge", "guests of one card see each other"),
+    Option("vepa", "by the switch outside"),
+    Option("private", "guests do not see each other"),
+    Option("passthrough", "the card is this guest's alone"),
+)
+
+
+def nic_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
+    """What a NIC is plugged into, which card the guest sees, and its address."""
+    types = [Option("network", "of libvirt")] if around.networks else []
+    types.append(Option("bridge", "of the host"))
+    types.append(Option("direct", "a card of the host, by macvtap"))
+    if not guest.container:
+        types.append(Option("user", "out by QEMU itself; in by forwarded ports alone"))
+    type = choice("type", "plugged into", types, given)
+    wanted = [type, *_PLUGS[type.value](around, given)]
+    if not guest.container:
+        cards = around.options("devices/interface/model@type", "virtio", "e1000e", "rtl8139")
+        model = given.get("model") or preferred(cards, "virtio")
+        wanted.append(FormField("model", "model", model, cards))
+    if not around.many:
+        address = given.get("mac") or around.mac
+        wanted.append(FormField("mac", "MAC address", address, note="nobody here has it"))
+    return wanted
+
+
+def _network(around: DeviceContext, given: Values) -> list[FormField]:
+    usual = preferred(around.networks, "default")
+    plugged = choice("source", "network", around.networks, given, usual=usual)
+    wanted = [plugged]
+    if groups := around.portgroups.get(plugged.value):
+        options = [*groups, Option(_USUAL, "none named: the network's default")]
+        first = next((one.name for one in groups if one.note.startswith("default")), _USUAL)
+        wanted.append(choice("portgroup", "portgroup", options, given, usual=first))
+    elif plugged.value in around.switched:
+        wanted.append(_vlan(given))
+    return wanted
+
+
+def _bridge(around: DeviceContext, given: Values) -> list[FormField]:
+    options = around.options(_BRIDGES)
+    source = given.get("source") or preferred(options)
+    ports = (Option("linux", "a bridge of the kernel"), Option(_OVS, "takes VLANs"))
+    port = choice("port", "bridge is", ports, given)
+    wanted = [
+        FormField("source", "bridge", source, options, note="a bridge of the host, as br0"),
+        port,
+    ]
+    return [*wanted, _vlan(given)] if port.value == _OVS else wanted
+
+
+def _direct(around: DeviceContext, given: Values) -> list[FormField]:
+    options = of_names(*around.cards)
+    source = given.get("source") or preferred(options)
+    mode = choice("mode", "mode", _MODES, given)
+    note = "the host itself cannot reach a guest by it"
+    wanted = [FormField("source", "card", source, options, note=note), mode]
+    return [*wanted, _vlan(given)] if mode.value == "passthrough" else wanted
+
+
+def _user(around: DeviceContext, given: Values) -> list[FormField]:
+    """Ports are forwarded by passt alone; a host that does not tell of it may have it."""
+    known = {one.name for one in around.options(_BACKENDS)}
+    if known and "passt" not in known:
+        return []
+    backends = (
+        Option("slirp", "built into QEMU"),
+        Option("passt", "a program of the host, faster"),
+    )
+    backend = choice("backend", "by", backends, given)
+    if backend.value != "passt":
+        return [backend]
+    note = "as 2022:22, udp:5353:53; none without"
+    value = given.get("forwards", "")
+    return [backend, FormField("forwards", "forwards", value, needed=False, note=note)]
+
+
+def _vlan(given: Values) -> FormField:
+    note = "as 100; 100u,101 for a trunk with 100 untagged; none without"
+    return FormField("vlan", "VLAN", given.get("vlan", ""), needed=False, note=note)
+
+
+_PLUGS = {"network": _network, "bridge": _bridge, "direct": _direct, "user": _user}
+
+
+def nic_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+    """The XML of a NIC."""
+    address = unused(mac(values.get("mac") or around.mac), guest.macs, "a NIC")
+    type, source = values["type"], values.get("source", "")
+    model, group = values.get("model", ""), values.get("portgroup", _USUAL)
+    attributes = {"dev" if type == "direct" else type: source}
+    if type == "direct":
+        attributes["mode"] = values["mode"]
+    elif group != _USUAL:
+        attributes["portgroup"] = group
+    ovs = values.get("port") == _OVS
+    passt = values.get("backend") == "passt"
+    xml = element(
+        "interface",
+        element("mac", address=address),
+        element("source", **attributes) if type != "user" else "",
+        element("virtualport", type=_OVS) if ovs else "",
+        vlan(values.get("vlan", "")),
+        element("backend", type="passt") if passt else "",
+        *forwards(values.get("forwards", "")),
+        element("model", type=name(model, "model")) if model else "",
+        type=type,
+    )
+    where = f"{source}, {group}" if group != _USUAL else source
+    return DeviceXml(xml, f"NIC on {where}" if type != "user" else "NIC of QEMU's own network")
+
+
+def vlan(words: str) -> str:
+    """The ``<vlan>`` of numbers as typed, "" for none. Raises InvalidInput."""
+    tags = []
+    for one in words.replace(",", " ").split():
+        found = _TAG.fullmatch(one)
+        if found is None or not 0 < int(found[1]) < 4095:
+            raise InvalidInput(f"{one} is no VLAN: they go from 1 to 4094, with u for untagged")
+        tags.append(element("tag", id=found[1], nativeMode="untagged" if found[2] else ""))
+    if not tags:
+        return ""
+    trunk = len(tags) > 1 or "nativeMode" in tags[0]
+    return element("vlan", *tags, trunk="yes" if trunk else "")
+
+
+def forwards(words: str) -> list[str]:
+    """The ``<portForward>`` of pairs as typed: host to guest. Raises InvalidInput."""
+    found: dict[str, list[str]] = {}
+    for one in words.replace(",", " ").split():
+        pair = _FORWARD.fullmatch(one)
+        if pair is None or not all(0 < int(port) < 65536 for port in pair.groups()[1:]):
+            raise InvalidInput(f"{one} forwards nothing: write HOST:GUEST, as 2022:22")
+        span = element("range", start=pair[2], to=pair[3])
+        found.setdefault(pair[1] or "tcp", []).append(span)
+    return [element("portForward", *spans, proto=proto) for proto, spans in found.items()]

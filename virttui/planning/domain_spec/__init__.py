@@ -1,0 +1,1 @@
+"""New machines: what is usual for a system on a host, the definition, a seed, the same by hand."""

@@ -1,0 +1,52 @@
+"""The volumes of a new machine made by hand: virsh lines that make and fill each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from virttui.model.provision.plan import VolumeStep
+
+_ARCHIVES = (".ova", ".vtar")
+
+
+def volume_lines(steps: Sequence[VolumeStep], uri: str) -> list[list[str]]:
+    """The lines for all volumes, in order.
+
+    A seed is uploaded from a file of its name, which has to be written first.
+    """
+    return [line for step in steps for line in _lines(step, ["virsh", "-c", uri])]
+
+
+def _lines(step: VolumeStep, virsh: list[str]) -> list[list[str]]:
+    new, pool = step.new, step.pool_name
+    if step.copy_of is not None and step.copy_of[0] == step.pool:
+        cloned = [*virsh, "vol-clone", step.copy_of[1], new.name, "--pool", pool]
+        if step.reflink:
+            cloned.append("--reflink")
+        return [cloned, [*virsh, "vol-resize", new.name, f"{new.capacity}b", "--pool", pool]]
+    before, file = _file(step, virsh)
+    made = [*virsh, "vol-create-as", pool, new.name, f"{new.capacity}b"]
+    made += ["--format", new.format] if new.format else []
+    if new.backing:
+        made += ["--backing-vol", new.backing]
+        made += ["--backing-vol-format", new.backing_format] if new.backing_format else []
+    filled = [[*virsh, "vol-upload", "--sparse", new.name, file, "--pool", pool]] if file else []
+    return [*before, made, *filled]
+
+
+def _file(step: VolumeStep, virsh: list[str]) -> tuple[list[list[str]], str]:
+    """What brings the content of a volume into a file, and that file; "" for an empty volume."""
+    name, part = step.new.name, step.part
+    if part is not None:
+        packed = part.path.endswith(_ARCHIVES)
+        lines = [["tar", "-xf", part.path, part.label]] if packed else []
+        if part.convert:
+            how = ["qemu-img", "convert", "-f", part.convert, "-O", part.into]
+            lines.append([*how, part.label, name])
+        return lines, name if part.convert else part.label
+    if step.url:
+        return [["curl", "-fLo", name, step.url]], name
+    if step.copy_of is not None:
+        where, source = step.copy_of
+        return [[*virsh, "vol-download", source, name, "--pool", where.uuid]], name
+    return [], step.file or (name if step.content else "")

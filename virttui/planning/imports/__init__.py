@@ -1,0 +1,1 @@
+"""Machines that come from elsewhere: what descriptions mean, and what a host makes of them."""

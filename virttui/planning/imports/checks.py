@@ -1,0 +1,192 @@
+"""What is looked at before a machine is brought in: what stands in the way, what to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from lxml import etree
+
+from virttui.libvirtxml.parse import root_of
+from virttui.model.provision.appliance import Appliance, ExistingIds
+from virttui.model.provision.create import Check, CheckLevel, CreateContext
+from virttui.model.provision.domain_spec import HostCapabilities, OperatingSystem
+from virttui.model.provision.plan import ProvisionPlan
+from virttui.planning.create.checks import not_known
+from virttui.planning.imports.fields import KEEP, carried, sources, usual_bus
+from virttui.planning.imports.hardware_fields import not_told
+from virttui.planning.imports.host_access import FIELD, access_checks
+from virttui.planning.imports.host_fit import fits, places
+
+_ORDER = {CheckLevel.BLOCKER: 0, CheckLevel.WARNING: 1, CheckLevel.GOOD: 2}
+_MIB = 1024**2
+_LEAST_GOOD = 0.05
+"""Of a pool's space that should stay free."""
+
+Identity = tuple[str, Sequence[str]]
+"""A UUID and the MAC addresses of the cards."""
+
+
+def checks(
+    recipe: ProvisionPlan,
+    parcel: Appliance,
+    values: Mapping[str, str],
+    ground: CreateContext,
+    others: ExistingIds,
+    who: Identity,
+    system: OperatingSystem,
+) -> tuple[Check, ...]:
+    """Everything that was looked at, what stands in the way first."""
+    root = root_of(recipe.xml)
+    found = [
+        *_identity(recipe.name, ground, others, who),
+        *not_known(ground),
+        *_space(recipe, ground),
+        *_networks(root, parcel, values, ground),
+        *fits(root, ground),
+        *places(root, recipe, ground),
+        *_host_access(recipe, parcel, values, ground),
+        *_system(parcel, values, system),
+        *_loader(parcel, ground),
+        *_left(parcel),
+        *_hardware(parcel, values, ground),
+    ]
+    if parcel.disks and not carried(parcel):
+        found.append(Check(CheckLevel.WARNING, "it brings no disk along"))
+    # The same thing may be wanted by two devices: a serial port and its console, two disks.
+    return tuple(sorted(dict.fromkeys(found), key=lambda check: _ORDER[check.level]))
+
+
+def _host_access(
+    recipe: ProvisionPlan, parcel: Appliance, values: Mapping[str, str], ground: CreateContext
+) -> Iterator[Check]:
+    """What a definition wants of the host; one made here wants nothing."""
+    if not parcel.xml:
+        return
+    yield from access_checks(recipe.xml, values.get(FIELD, ""), ground)
+
+
+def _identity(
+    name: str, ground: CreateContext, others: ExistingIds, who: Identity
+) -> Iterator[Check]:
+    uuid, macs = who
+    if user := others.uuids.get(uuid.lower()):
+        level = CheckLevel.BLOCKER if user.endswith(f" on {ground.name}") else CheckLevel.WARNING
+        yield Check(level, f"{user} has its UUID", "choose a new one")
+    for mac in macs:
+        if user := others.macs.get(mac.lower()):
+            yield Check(CheckLevel.WARNING, f"{user} has the MAC address {mac}", "choose new ones")
+    twins = [host for known, host in ground.elsewhere if known == name]
+    if twins:
+        yield Check(CheckLevel.WARNING, f"a machine on {twins[0]} has that name too")
+    if not twins and uuid.lower() not in others.uuids and not set(macs) & set(others.macs):
+        where = "every host that told" if ground.unheard else "every host"
+        yield Check(CheckLevel.GOOD, f"name, UUID and MAC addresses are free on {where}")
+
+
+def _space(recipe: ProvisionPlan, ground: CreateContext) -> Iterator[Check]:
+    """Space against what is sent, and against what its disks may grow to."""
+    for shelf in ground.pools:
+        mine = [step for step in recipe.volumes if step.pool == shelf.key]
+        if not mine:
+            continue
+        room = shelf.room.available
+        now = sum(step.part.stored for step in mine if step.part is not None)
+        most = sum(step.new.capacity for step in mine)
+        taken = now if mine[0].files else most
+        if taken > room:
+            yield Check(CheckLevel.BLOCKER,
+                f"{shelf.name} has {room // _MIB} MiB free, and its disks "
+                        f"take {taken // _MIB} MiB", "another pool")  # fmt: skip
+        elif most > room * (1 - _LEAST_GOOD):
+            yield Check(
+                CheckLevel.WARNING, f"{shelf.name} has less space than its disks may grow to"
+            )
+        else:
+            yield Check(CheckLevel.GOOD, f"{shelf.name} has room for its disks")
+
+
+def _networks(
+    root: etree._Element, parcel: Appliance, values: Mapping[str, str], ground: CreateContext
+) -> Iterator[Check]:
+    there = {value.name: value.note for value in ground.networks}
+    used = {one.get("network", "") for one in root.iterfind("devices/interface/source")} - {""}
+    for name in sorted(used):
+        if name not in there and not ground.networks_told:
+            words = f"whether {ground.name} has a network {name} is not known"
+            yield Check(CheckLevel.WARNING, words, "see its networks (2)")
+        elif name not in there:
+            yield Check(
+                CheckLevel.BLOCKER, f"{ground.name} has no network {name}", "choose another"
+            )
+        elif there[name] == "is off now":
+            level = CheckLevel.BLOCKER if values.get("start") == "yes" else CheckLevel.WARNING
+            yield Check(level, f"network {name} is off", "start it (2, then s)")
+    bridges = {one.get("bridge", "") for one in root.iterfind("devices/interface/source")} - {""}
+    for name in sorted(bridges - set(ground.bridges)):
+        yield Check(
+            CheckLevel.WARNING, f"{ground.name} may have no bridge {name}", "see its networks"
+        )
+    if parcel.nics and values.get("macs") != KEEP and any(nic.mac for nic in parcel.nics):
+        yield Check(CheckLevel.WARNING, "new MAC addresses: DHCP will give it another IP",
+                    "to avoid that, keep its MACs")  # fmt: skip
+    if not parcel.xml and sources(parcel):
+        yield Check(CheckLevel.WARNING, "its system may name its cards anew, and not set them up",
+                    "look at its network settings on the console")  # fmt: skip
+
+
+def _system(
+    parcel: Appliance, values: Mapping[str, str], system: OperatingSystem
+) -> Iterator[Check]:
+    if parcel.xml:
+        return
+    if not system.known:
+        called = parcel.os_words or "not told"
+        yield Check(
+            CheckLevel.WARNING,
+            f"unknown system ({called}): it gets safe, slow hardware (IDE, e1000)",
+            "choose a system for better",
+        )
+    bus = values.get("bus", "")
+    if bus in ("virtio", "scsi") and usual_bus(parcel, system) != "virtio":
+        words = f"it was installed without {bus} disks, and may not find its own"
+        yield Check(CheckLevel.WARNING, words, "sata, if it does not boot")
+    elif bus == "virtio":
+        words = "its disk is vda now and not sda: it boots if it is mounted by UUID, as is usual"
+        yield Check(CheckLevel.WARNING, words, "sata, if it does not boot")
+    was = {disk.bus for disk in parcel.disks if disk.device == "disk"}
+    if system.family == "winnt" and bus == "sata" and was - {"sata"}:
+        words = "a Windows that never had a SATA disk may stop with 7B when it boots"
+        yield Check(CheckLevel.WARNING, words, "ide, or boot it once in safe mode")
+
+
+def _hardware(
+    parcel: Appliance, values: Mapping[str, str], ground: CreateContext
+) -> Iterator[Check]:
+    """What its file does not tell of its hardware, and whether it is for such a processor."""
+    for words in not_told(parcel, values):
+        yield Check(CheckLevel.WARNING, words, "see its field")
+    can = ground.can or HostCapabilities()
+    if not parcel.xml and parcel.arch and can.machines and parcel.arch != can.arch:
+        words = f"it is for {parcel.arch}, and {ground.name} is {can.arch}: its system does not run"
+        yield Check(CheckLevel.BLOCKER, words, "bring it to a host of that kind")
+    if parcel.secure and not can.secure_boot and not parcel.xml:
+        yield Check(CheckLevel.WARNING,
+            f"it had secure boot, and {ground.name} has no firmware for it",
+                    "install OVMF with its keys there")  # fmt: skip
+
+
+def _loader(parcel: Appliance, ground: CreateContext) -> Iterator[Check]:
+    """Whether the variables of its firmware find the firmware they were made by."""
+    known = ground.can.of("loader/value") if ground.can is not None else None
+    made_by = parcel.loader if parcel.nvram is not None else ""
+    if made_by and known is not None and made_by not in known:
+        words = f"its NVRAM was made by {made_by}, which {ground.name} does not tell of"
+        yield Check(CheckLevel.WARNING, words, "install that firmware there")
+
+
+def _left(parcel: Appliance) -> Iterator[Check]:
+    if parcel.lacks:
+        fix = "install qemu-utils (Debian) or qemu-img (Fedora)"
+        yield Check(CheckLevel.BLOCKER, parcel.lacks, fix)
+    for words in parcel.told:
+        yield Check(CheckLevel.WARNING, words)

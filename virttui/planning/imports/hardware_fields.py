@@ -1,0 +1,172 @@
+"""The fields of an import that say what hardware it has: as its file tells, or as is usual.
+
+What is not told is never shown as if it were: the note of a field says where its value is from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from virttui.libvirtxml.edits.operands import bytes_of, number_of
+from virttui.model.documents import Option
+from virttui.model.domains.devices import FormField
+from virttui.model.errors import InvalidInput
+from virttui.model.provision.appliance import (
+    Appliance,
+    ApplianceDisk,
+    ApplianceFormat,
+    ApplianceNic,
+)
+from virttui.model.provision.create import CreateContext
+from virttui.model.provision.domain_spec import (
+    DomainSpec,
+    HostCapabilities,
+    InstallMethod,
+    OperatingSystem,
+)
+from virttui.planning.domain_spec.defaults import with_defaults
+from virttui.planning.form import choice
+
+Values = Mapping[str, str]
+
+NOT_TOLD = "not told there: what is usual"
+_FIRMWARES = ("bios", "uefi")
+_LEAST = 1024**2
+"""Bytes of memory below which a number was meant to have a unit."""
+_GIB, _MIB, _KIB = 1024**3, 1024**2, 1024
+
+
+def hardware(
+    given: Values, parcel: Appliance, ground: CreateContext, system: OperatingSystem
+) -> list[FormField]:
+    """vCPUs, memory, firmware, and what boots where that could be several things."""
+    fields = [
+        FormField("vcpus", "vCPUs", given.get("vcpus", str(_vcpus(parcel, ground, system))),
+               note="as there" if parcel.vcpus else NOT_TOLD),
+        FormField("memory", "memory", given.get("memory", spelled(_memory(parcel, ground, system))),
+               note="as there" if parcel.memory else NOT_TOLD),
+    ]  # fmt: skip
+    firmwares = [Option(one, "as there" if one == parcel.firmware else "") for one in _FIRMWARES]
+    note = "" if parcel.firmware else NOT_TOLD
+    fields.append(
+        choice("firmware", "firmware", firmwares, given, _firmware(parcel, ground, system), note)
+    )
+    devices = bootable(parcel)
+    if len(devices) > 1:
+        names = [Option(one, _told(device)) for one, device in devices.items()]
+        fields.append(choice("boot", "boots first", names, given, _first(devices)))
+    return fields
+
+
+def machine_sizes(values: Values, given: Values, parcel: Appliance) -> tuple[int, int]:
+    """vCPUs and bytes of memory. Raises InvalidInput for what was typed wrong."""
+    vcpus = number_of(values["vcpus"])
+    if "memory" not in given and parcel.memory:
+        return vcpus, parcel.memory
+    memory = bytes_of(values["memory"])
+    if memory < _LEAST:
+        raise InvalidInput(f"{values['memory'][:40]} is hardly any memory: write 2G or 512M")
+    return vcpus, memory
+
+
+def spelled(size: int) -> str:
+    """A size as people type it, whole to the kibibyte."""
+    for unit, factor in (("G", _GIB), ("M", _MIB), ("K", _KIB)):
+        if size and size % factor == 0:
+            return f"{size // factor}{unit}"
+    return str(size)
+
+
+def not_told(parcel: Appliance, values: Values) -> list[str]:
+    """What its file does not tell, in sentences: each is a field that can be corrected."""
+    if parcel.xml:
+        return []
+    said = []
+    if not parcel.vcpus:
+        said.append(f"it does not tell how many vCPUs it has: it gets {values['vcpus']}")
+    if not parcel.memory:
+        said.append(f"it does not tell how much memory it has: it gets {values['memory']}")
+    if not parcel.firmware:
+        said.append(f"it does not tell its firmware: it gets {values['firmware']}")
+    disks = [disk for disk in parcel.disks if disk.device == "disk"]
+    if len({disk.bus for disk in disks}) > 1 and not any(disk.boot for disk in disks):
+        said.append(f"it does not tell which of its disks boots: {values['boot']} does here")
+    return said
+
+
+def _usual(ground: CreateContext, system: OperatingSystem) -> DomainSpec:
+    bare = DomainSpec("", "", InstallMethod.DISK, os=system.id, installs=False)
+    return with_defaults(bare, system, ground.can or HostCapabilities())
+
+
+def _vcpus(parcel: Appliance, ground: CreateContext, system: OperatingSystem) -> int:
+    """As told; VMware writes none where there is one."""
+    if parcel.vcpus or parcel.wrapping is ApplianceFormat.VMX:
+        return parcel.vcpus or 1
+    return _usual(ground, system).vcpus
+
+
+def _memory(parcel: Appliance, ground: CreateContext, system: OperatingSystem) -> int:
+    return parcel.memory or _usual(ground, system).memory
+
+
+def _firmware(parcel: Appliance, ground: CreateContext, system: OperatingSystem) -> str:
+    return parcel.firmware or _usual(ground, system).firmware
+
+
+# -- what boots --------------------------------------------------------------------------------
+
+
+def bootable(parcel: Appliance) -> dict[str, ApplianceDisk | ApplianceNic]:
+    """What it could boot from, by a name that only it has: disks, drives, cards."""
+    found: dict[str, ApplianceDisk | ApplianceNic] = {}
+    for kind in ("disk", "cdrom", "floppy"):
+        for disk in parcel.disks:
+            if disk.device == kind:
+                found[_apart(disk.label or kind, found)] = disk
+    for number, nic in enumerate(parcel.nics, 1):
+        found[_apart(f"network {number}", found)] = nic
+    return found
+
+
+def _apart(name: str, taken: Mapping[str, object]) -> str:
+    number = 1
+    wanted = name
+    while wanted in taken:
+        number += 1
+        wanted = f"{name} ({number})"
+    return wanted
+
+
+def turns(parcel: Appliance, values: Values, left: Sequence[ApplianceNic] = ()) -> dict[int, int]:
+    """The devices that boot, by their ``id``, each with its turn: the chosen one, then as told.
+
+    Empty where the first disk boots anyhow. Cards that are ``left`` out take no turn.
+    """
+    devices = bootable(parcel)
+    first = values.get("boot", "")
+    order = [one for one in devices.values() if one.boot]
+    order.sort(key=lambda one: one.boot)
+    if not order and first in ("", next(iter(devices), "")):
+        return {}
+    chosen = devices.get(first)
+    every = [*([chosen] if chosen is not None else []), *order]
+    if not order:
+        every += [one for one in parcel.disks if one.device == "disk"]
+    kept = [id(one) for one in every if not any(one is gone for gone in left)]
+    return {one: turn for turn, one in enumerate(dict.fromkeys(kept), 1)}
+
+
+def _first(devices: Mapping[str, ApplianceDisk | ApplianceNic]) -> str:
+    told = [name for name, one in devices.items() if one.boot]
+    return min(told, key=lambda name: devices[name].boot) if told else next(iter(devices))
+
+
+def _told(device: ApplianceDisk | ApplianceNic) -> str:
+    words = "first there" if device.boot == 1 else f"number {device.boot} there"
+    if isinstance(device, ApplianceNic):
+        return words if device.boot else f"on {device.network}"
+    if device.device != "disk":
+        return words if device.boot else "empty here"
+    where = f"on {device.bus}" if device.bus else ""
+    return words if device.boot else where

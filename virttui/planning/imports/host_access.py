@@ -1,0 +1,96 @@
+"""What a definition from elsewhere wants of its host: left out or kept, as somebody decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from virttui.libvirtxml.host_access.access import HostAccess, KnownHostPaths
+from virttui.libvirtxml.host_access.removal import left_out
+from virttui.libvirtxml.host_access.scan import host_access
+from virttui.model.documents import Option
+from virttui.model.domains.devices import FormField
+from virttui.model.errors import InvalidInput
+from virttui.model.provision.appliance import Appliance
+from virttui.model.provision.create import Check, CheckLevel, CreateContext
+from virttui.model.provision.domain_spec import HostCapabilities
+from virttui.planning.form import choice
+from virttui.planning.imports.adapt_xml import ImportIdentity, brought
+
+FIELD = "host access"
+UNDECIDED, LEAVE_OUT, KEEP = "undecided", "leave out", "keep"
+_FIX = "choose whether it is left out or kept (host access)"
+_ROUNDS = 3
+"""How often a definition is read again: what was hidden behind something left out goes as well."""
+
+
+def known_of(ground: CreateContext) -> KnownHostPaths:
+    """What is known of the host that a machine is brought to."""
+    can = ground.can or HostCapabilities()
+    volumes = {volume.path for shelf in ground.pools for volume in shelf.room.volumes}
+    return KnownHostPaths(
+        ground.name,
+        frozenset(volumes - {""}),
+        emulators=frozenset({can.emulator} - {""}),
+        firmwares=frozenset(can.of("loader/value") or ()),
+    )
+
+
+def access_field(
+    given: Mapping[str, str], parcel: Appliance, ground: CreateContext
+) -> list[FormField]:
+    """The field that decides; none where the definition wants nothing that is grave."""
+    as_it_is = ImportIdentity(
+        parcel.name or "machine",
+        parcel.uuid,
+        tuple(nic.mac for nic in parcel.nics),
+        {disk.target: ("pool", "volume", "raw") for disk in parcel.disks if disk.part},
+        alone=bool(parcel.disks),
+        nvram=parcel.nvram_path,
+    )
+    xml, _, _ = brought(parcel.xml, as_it_is, ground.can or HostCapabilities())
+    count = len(_grave(xml, known_of(ground)))
+    if not count:
+        return []
+    options = (
+        Option(UNDECIDED, "it is not made before you decide"),
+        Option(LEAVE_OUT, "the machine is made without it"),
+        Option(KEEP, "it gets all of it: you trust whoever made the file"),
+    )
+    things = "1 thing" if count == 1 else f"{count} things"
+    note = f"{things} of {ground.name}, told below"
+    return [choice(FIELD, FIELD, options, given, UNDECIDED, note)]
+
+
+def decided(xml: str, decision: str, ground: CreateContext) -> tuple[str, list[str]]:
+    """The definition as was decided, and what was left out of it, in words. Raises InvalidInput."""
+    known = known_of(ground)
+    lines: list[str] = []
+    for _ in range(_ROUNDS if decision == LEAVE_OUT else 0):
+        grave = _grave(xml, known)
+        if not grave:
+            return xml, lines
+        lines += dict.fromkeys(f"left out: {one.words}" for one in grave)
+        xml = left_out(xml, grave)
+    if decision == LEAVE_OUT and _grave(xml, known):
+        raise InvalidInput("what it wants of the host cannot be left out of its definition")
+    return xml, lines
+
+
+def access_checks(xml: str, decision: str, ground: CreateContext) -> Iterator[Check]:
+    """What it has of the host as it is made; a blocker where nobody has decided about it."""
+    # A serial port and its console are one thing in two elements.
+    fix = _FIX
+    for words, grave in dict.fromkeys((one.words, one.grave) for one in _found(xml, ground)):
+        if grave and decision != KEEP:
+            yield Check(CheckLevel.BLOCKER, words, fix)
+            fix = ""  # said once for all of them
+        else:
+            yield Check(CheckLevel.WARNING, words)
+
+
+def _found(xml: str, ground: CreateContext) -> tuple[HostAccess, ...]:
+    return host_access(xml, known_of(ground))
+
+
+def _grave(xml: str, known: KnownHostPaths) -> list[HostAccess]:
+    return [one for one in host_access(xml, known) if one.grave]

@@ -1,0 +1,135 @@
+"""Whether a definition fits its host: what it wants of it, and what it says lies there."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from lxml import etree
+
+from virttui.libvirtxml.disks.sources import source_text
+from virttui.libvirtxml.parse import attribute, size, text, whole
+from virttui.model.provision.create import Check, CheckLevel, CreateContext
+from virttui.model.provision.domain_spec import HostCapabilities
+from virttui.model.provision.plan import ProvisionPlan
+from virttui.planning.domain_spec.defaults import has
+
+_MIB = 1024**2
+
+
+def fits(root: etree._Element, ground: CreateContext) -> Iterator[Check]:
+    """Machine type, firmware, virtualisation and sizes against what the host can."""
+    can = ground.can or HostCapabilities()
+    kind = root.get("type", "")
+    if kind not in ("kvm", "qemu") and not ground.container and can.machines:
+        yield Check(
+            CheckLevel.BLOCKER, f"it is for {kind or 'no hypervisor'}, which {ground.name} is not"
+        )
+    machine = attribute(root, "os/type", "machine")
+    arch = attribute(root, "os/type", "arch") or can.arch
+    if machine and can.machines and arch == can.arch and machine not in can.machines:
+        newest = "q35" if "q35" in machine else "pc"
+        yield Check(CheckLevel.BLOCKER, f"{ground.name} has no machine type {machine}",
+                    f"write {newest} into its file, or use a host with that QEMU")  # fmt: skip
+    if arch != can.arch and can.arch:
+        yield Check(
+            CheckLevel.WARNING, f"it is for {arch}, which {ground.name} only emulates, if at all"
+        )
+    yield from _firmware(root, can, ground)
+    if kind == "qemu" and can.virt == "qemu":
+        yield Check(CheckLevel.WARNING, f"{ground.name} has no KVM: it will be slow")
+    yield from _screens(root, can, ground)
+    yield from _sizes(root, can, ground)
+    tpms = can.of("tpm/backendModel")
+    if root.find("devices/tpm") is not None and tpms is not None and "emulator" not in tpms:
+        yield Check(CheckLevel.BLOCKER, f"{ground.name} has no TPM to give", "install swtpm there")
+
+
+def _firmware(
+    root: etree._Element, can: HostCapabilities, ground: CreateContext
+) -> Iterator[Check]:
+    uefi = attribute(root, "os", "firmware") == "efi"
+    if uefi and can.machines and "efi" not in can.firmwares:
+        yield Check(CheckLevel.BLOCKER, f"{ground.name} has no UEFI firmware", "install OVMF there")
+    loader, known = text(root, "os/loader"), can.of("loader/value")
+    if loader and known is not None and loader not in known:
+        level = CheckLevel.WARNING if not uefi else CheckLevel.GOOD
+        words = f"it boots with {loader}, which {ground.name} does not tell of"
+        yield Check(level, words, "install that firmware there")
+    secure = root.find("os/firmware/feature[@name='secure-boot'][@enabled='yes']") is not None
+    if secure and not can.secure_boot:
+        yield Check(CheckLevel.BLOCKER, f"{ground.name} has no firmware with secure boot")
+
+
+def _screens(root: etree._Element, can: HostCapabilities, ground: CreateContext) -> Iterator[Check]:
+    """Screens that the host's QEMU was built without, and what else goes over SPICE."""
+    wanted = {one.get("type", "") for one in root.iterfind("devices/graphics")}
+    if root.find("devices/*[@type='spicevmc']") is not None:
+        wanted.add("spice")
+    for kind in sorted(wanted):
+        if not has(can, "graphics/type", kind):
+            fix = "take it out of its file, or install it for QEMU there"
+            yield Check(CheckLevel.BLOCKER, f"{ground.name} has no {kind.upper()}", fix)
+
+
+def _sizes(root: etree._Element, can: HostCapabilities, ground: CreateContext) -> Iterator[Check]:
+    vcpus, memory = whole(text(root, "vcpu")) or 0, size(root, "memory") or 0
+    if can.max_vcpus and vcpus > can.max_vcpus:
+        yield Check(
+            CheckLevel.BLOCKER, f"{ground.name} gives a machine {can.max_vcpus} vCPUs at most"
+        )
+    if ground.memory and memory > ground.memory:
+        yield Check(
+            CheckLevel.BLOCKER, f"{ground.name} has less memory than its {memory // _MIB} MiB"
+        )
+    elif ground.memory and memory + ground.memory_promised > ground.memory:
+        yield Check(CheckLevel.WARNING, f"{ground.name} would promise more memory than it has")
+
+
+# -- what lies on the host -------------------------------------------------------------------------
+
+
+def places(root: etree._Element, recipe: ProvisionPlan, ground: CreateContext) -> Iterator[Check]:
+    """Disks that lie on the host already."""
+    mine = {(step.pool_name, step.new.name) for step in recipe.volumes}
+    for disk in root.iterfind("devices/disk"):
+        source = disk.find("source")
+        if source is None or (source.get("pool", ""), source.get("volume", "")) in mine:
+            continue
+        target = attribute(disk, "target", "dev")
+        yield from _there(target, source, ground)
+        alone = disk.find("readonly") is None and disk.find("shareable") is None
+        place = _place(source)
+        user = dict(ground.used).get(place, "")
+        if user and alone:
+            words = f"disk {target}: {user} has {place} as a disk too"
+            yield Check(CheckLevel.WARNING, words, "never run both at once")
+
+
+def _place(source: etree._Element) -> str:
+    if source.get("volume"):
+        return f"{source.get('pool', '')}/{source.get('volume', '')}"
+    return source_text(source)
+
+
+def _there(target: str, source: etree._Element, ground: CreateContext) -> Iterator[Check]:
+    """Whether a disk is where it is said to be, as far as pools tell."""
+    every = [(shelf, one) for shelf in ground.pools for one in shelf.room.volumes]
+    names = {f"{shelf.name}/{one.name}": one for shelf, one in every}
+    paths = {one.path: one for _, one in every}
+    folders = {posixpath.dirname(path) for path in paths}
+    place = _place(source)
+    if source.get("volume") and place not in names:
+        words = f"disk {target}: {place} is in no pool that is on"
+        yield Check(CheckLevel.BLOCKER, words, "start that pool, or change the file")
+    elif place.startswith("/") and place not in paths:
+        if posixpath.dirname(place) in folders:
+            words = f"disk {target}: {place} is not there, as far as its pool knows"
+            yield Check(CheckLevel.BLOCKER, words, "put it there, and refresh its pool (3, then r)")
+        else:
+            words = f"disk {target} is {place}, and no pool tells whether that is there"
+            yield Check(CheckLevel.WARNING, words)
+    found = names.get(place) or paths.get(place)
+    if found is not None and found.backing and found.backing not in paths:
+        words = f"disk {target} lies on {found.backing}, which is in no pool that is on"
+        yield Check(CheckLevel.WARNING, words, "see that it is there")

@@ -1,0 +1,309 @@
+"""What a host makes of a parcel: the recipe, what its hardware becomes, and what was looked at."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from virttui.model.domains.disk_jobs import TargetPool
+from virttui.model.errors import InvalidInput
+from virttui.model.provision.appliance import (
+    Appliance,
+    ApplianceDisk,
+    ApplianceNic,
+    ExistingIds,
+    ImportPlan,
+)
+from virttui.model.provision.create import CreateContext
+from virttui.model.provision.domain_spec import (
+    DiskSpec,
+    DomainSpec,
+    HostCapabilities,
+    InstallMethod,
+    NicSpec,
+    OperatingSystem,
+)
+from virttui.model.provision.plan import FileCopy, ProvisionPlan, VolumeStep
+from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
+from virttui.planning.clone.names import names, volume_name
+from virttui.planning.domain_spec.defaults import is_q35, with_defaults
+from virttui.planning.domain_spec.volume_commands import volume_lines
+from virttui.planning.domain_spec.xml import machine_xml
+from virttui.planning.imports.adapt_xml import ImportIdentity, brought
+from virttui.planning.imports.checks import checks
+from virttui.planning.imports.fields import KEEP, NONE, YES, carried, sources, virtio, wants
+from virttui.planning.imports.hardware_fields import machine_sizes, turns
+from virttui.planning.imports.host_access import FIELD, decided
+from virttui.planning.network_pool.volume import checked_name
+from virttui.planning.osinfo.catalog import OsCatalog
+
+Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
+"""A UUID and MAC addresses that nobody has, the same ones for a number each time."""
+_ENDINGS = {"qcow2": ".qcow2", "raw": ".raw"}
+_MIB, _GIB = 1024**2, 1024**3
+_SECTOR = 512
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """All that a plan is made of."""
+
+    parcel: Appliance
+    values: Mapping[str, str]
+    given: Mapping[str, str]
+    ground: CreateContext
+    system: OperatingSystem
+    can: HostCapabilities
+    uuid: str
+    macs: tuple[str, ...]
+
+
+def arrival(
+    given: Mapping[str, str],
+    parcel: Appliance,
+    ground: CreateContext,
+    systems: OsCatalog,
+    others: ExistingIds,
+    fresh: Fresh,
+    scratch: str = "",
+) -> ImportPlan:
+    """What is to be made. Raises InvalidInput, in words, while something that was typed is
+    wrong."""
+    fields = wants(given, parcel, ground, systems, others)
+    values = {one.name: one.value for one in fields}
+    name = _name(values["name"], ground)
+    keeps = values.get("uuid") == KEEP
+    system = systems.by_id(values.get("system", ""))
+    now = _Given(
+        parcel, values, given, ground, system, ground.can or HostCapabilities(),
+        uuid=parcel.uuid if keeps else fresh(0)[0], macs=_macs(values, parcel, fresh),
+    )  # fmt: skip
+    steps, disks = _volumes(name, now)
+    if parcel.xml:
+        recipe, lines = _moved(name, now, steps, disks)
+    else:
+        recipe, lines = _built(name, now, steps, disks)
+    recipe = replace(recipe, scratch=scratch, line=_line(recipe, ground.uri))
+    told = checks(recipe, now.parcel, values, ground, others, (now.uuid, now.macs), system)
+    return ImportPlan(recipe, now.uuid, told, tuple(lines))
+
+
+def _line(recipe: ProvisionPlan, uri: str) -> str:
+    """About the same by hand."""
+    lines = volume_lines(recipe.volumes, uri)
+    lines.append(["virsh", "-c", uri, "define", f"{recipe.name}.xml"])
+    return " && ".join(map(shlex.join, lines))
+
+
+def _name(words: str, ground: CreateContext) -> str:
+    found = names(words)
+    if len(found) > 1:
+        raise InvalidInput("one machine has one name")
+    if found[0] in ground.names:
+        raise InvalidInput(f"{found[0]} is on {ground.name} already")
+    return found[0]
+
+
+def _macs(values: Mapping[str, str], parcel: Appliance, fresh: Fresh) -> tuple[str, ...]:
+    """An address for each card."""
+    new = [mac for number in range(len(parcel.nics)) for mac in fresh(number)[1]]
+    keeps = values.get("macs") == KEEP
+    return tuple(
+        nic.mac if keeps and nic.mac else mac for nic, mac in zip(parcel.nics, new, strict=False)
+    )
+
+
+# -- disks -------------------------------------------------------------------------------------
+
+
+def _volumes(
+    name: str, now: _Given
+) -> tuple[list[VolumeStep], list[tuple[ApplianceDisk, VolumeStep]]]:
+    """The volumes that its disks become."""
+    steps: list[VolumeStep] = []
+    pairs = []
+    for number, disk in enumerate(carried(now.parcel), 1):
+        step = _volume(name, number, disk, now, {one.new.name for one in steps})
+        steps.append(step)
+        pairs.append((disk, step))
+    return steps, pairs
+
+
+def _volume(
+    name: str, number: int, disk: ApplianceDisk, now: _Given, taken: set[str]
+) -> VolumeStep:
+    shelf = _shelf(now.values["pool"], now.ground)
+    files = shelf.room.type in FILE_POOLS
+    part = disk.part
+    as_it_is = part is not None and not part.convert
+    format = disk.format if as_it_is else now.values.get("format", "raw")
+    if not files and format != "raw":
+        raise InvalidInput(f"{shelf.name} keeps no {format}: choose a pool of files")
+    ending = _ENDINGS[format] if files else ""
+    if as_it_is and disk.target:
+        old = (part.label if part is not None else "").rpartition("/")[2]
+        called = volume_name(old, now.parcel.name, name, disk.target, ending)
+    else:
+        called = name + (f"-{number}" if number > 1 else "") + ending
+    there = {one.name for one in shelf.room.volumes} | taken
+    called = checked_name(free_name(called, there), shelf.room)
+    if part is not None and part.convert:
+        part = replace(part, into=format)
+    if not disk.capacity and part is None:
+        raise InvalidInput(f"{disk.label} is empty and tells no size")
+    capacity = -(-(disk.capacity or (part.size if part else 0)) // _SECTOR) * _SECTOR
+    new = NewVolume(called, capacity, format, 0)
+    if not files:
+        new = replace(new, format="", allocation=None)
+    return VolumeStep(shelf.key, shelf.name, new, files=files, part=part)
+
+
+def _shelf(name: str, ground: CreateContext) -> TargetPool:
+    for shelf in ground.pools:
+        if shelf.name == name:
+            return shelf
+    raise InvalidInput("no pool is on that it could go to")
+
+
+# -- machines that are described -----------------------------------------------------------------
+
+
+def _built(
+    name: str, now: _Given, steps: list[VolumeStep], pairs: list[tuple[ApplianceDisk, VolumeStep]]
+) -> tuple[ProvisionPlan, list[str]]:
+    """A machine made anew of what its description says of it."""
+    parcel, can = now.parcel, now.can
+    if now.ground.container:
+        raise InvalidInput(f"{now.ground.name} runs containers alone")
+    bus = now.values.get("bus", "sata")
+    cards = _cards(now)
+    kept = [id(nic) for nic, _ in cards]
+    boots = turns(parcel, now.values, [nic for nic in parcel.nics if id(nic) not in kept])
+    volumes = {id(disk): step for disk, step in pairs}
+    disks = []
+    for disk in parcel.disks:
+        step, boot = volumes.get(id(disk)), boots.get(id(disk), 0)
+        if step is not None:
+            format = step.new.format or "raw"
+            place = (step.pool_name, step.new.name)
+            disks.append(DiskSpec(*place, format=format, bus=bus, boot=boot))
+        elif disk.device != "disk":
+            disks.append(DiskSpec(device=disk.device, boot=boot))
+    vcpus, memory = machine_sizes(now.values, now.given, parcel)
+    firmware = now.values["firmware"]
+    machine = DomainSpec(
+        name=name,
+        uuid=now.uuid,
+        method=InstallMethod.DISK,
+        os=now.system.id,
+        title=parcel.title,
+        description=parcel.description,
+        virt=now.values.get("virt", ""),
+        machine=_board(bus, now),
+        firmware=firmware,
+        secure=parcel.secure and firmware == "uefi" and can.secure_boot,
+        vcpus=vcpus,
+        memory=memory,
+        disks=tuple(disks),
+        nics=tuple(replace(card, boot=boots.get(id(nic), 0)) for nic, card in cards),
+        tpm=None if parcel.tpm else False,
+        installs=False,
+    )
+    machine = with_defaults(machine, now.system, can)
+    if parcel.tpm:
+        machine = replace(machine, tpm="emulator" in (can.of("tpm/backendModel") or ()))
+    recipe = ProvisionPlan(
+        name,
+        machine_xml(machine, now.system, can),
+        tuple(steps),
+        start=now.values["start"] == YES,
+    )
+    return recipe, _became(machine, pairs, [nic for nic, _ in cards])
+
+
+def _board(bus: str, now: _Given) -> str:
+    """Which board: what its controllers are on, and secure boot wants; else as usual."""
+    if bus == "ide":
+        return "pc" if "pc" in now.can.machines else ""
+    if bus == "sata" or now.values.get("firmware") == "uefi":
+        return "q35" if "q35" in now.can.machines else ""
+    return ""
+
+
+def _cards(now: _Given) -> list[tuple[ApplianceNic, NicSpec]]:
+    """Its network cards: virtio where its system has the driver, else what it was, or Intel's."""
+    cards = []
+    for nic, mac in zip(now.parcel.nics, now.macs, strict=True):
+        network = now.values.get(f"network {sources(now.parcel).index(nic.network) + 1}", NONE)
+        if network == NONE:
+            continue
+        bridge = network.startswith("bridge ")
+        kind, source = (
+            ("bridge", network.removeprefix("bridge ")) if bridge else ("network", network)
+        )
+        model = "virtio" if virtio(now.parcel, now.system) else nic.model or "e1000e"
+        # VMware's own card is known to no other system than those that have virtio as well.
+        model = "e1000e" if model == "vmxnet3" else model
+        cards.append((nic, NicSpec(kind, source, model, mac)))
+    return cards
+
+
+def _became(
+    machine: DomainSpec, pairs: list[tuple[ApplianceDisk, VolumeStep]], nics: list[ApplianceNic]
+) -> list[str]:
+    board = "q35" if is_q35(machine) else machine.machine
+    lines = [
+        f"{machine.vcpus} vCPU, {machine.memory / _MIB:.0f} MiB, {board}, {machine.firmware}"
+        + (", secure boot" if machine.secure else "") + (", a new TPM" if machine.tpm else "")
+    ]  # fmt: skip
+    made = [one for one in machine.disks if one.device == "disk"]
+    for (disk, step), one in zip(pairs, made, strict=True):
+        was = f"{disk.bus} " if disk.bus else ""
+        boots = f", number {one.boot} to boot" if one.boot else ""
+        size = f"{step.new.capacity / _GIB:.2f} GiB"
+        lines.append(f"{was}disk {disk.label} becomes {step.new.name} on {one.bus}, {size}{boots}")
+    for nic, card in zip(nics, machine.nics, strict=True):
+        model = (
+            f"{card.model} (was {nic.model})" if nic.model not in ("", card.model) else card.model
+        )
+        lines.append(f"card {card.mac} on {card.source}, {model}")
+    if machine.description:
+        lines.append(f"its notes: {machine.description}")
+    return lines
+
+
+# -- definitions of libvirt's --------------------------------------------------------------------
+
+
+def _moved(
+    name: str, now: _Given, steps: list[VolumeStep], pairs: list[tuple[ApplianceDisk, VolumeStep]]
+) -> tuple[ProvisionPlan, list[str]]:
+    """The definition as it is, but for what is another on this host."""
+    parcel = now.parcel
+    networks = {
+        source: now.values.get(f"network {number}", NONE)
+        for number, source in enumerate(sources(parcel), 1)
+    }
+    who = ImportIdentity(
+        name=name,
+        uuid=now.uuid,
+        macs=now.macs,
+        disks={disk.target: (step.pool_name, step.new.name, step.new.format or "raw")
+               for disk, step in pairs},
+        networks=networks,
+        alone=bool(parcel.disks),
+        nvram=parcel.nvram_path,
+    )  # fmt: skip
+    xml, nvram, lines = brought(parcel.xml, who, now.can)
+    xml, without = decided(xml, now.values.get(FIELD, ""), now.ground)
+    lines += without
+    copy = None
+    if parcel.nvram is not None:
+        if not nvram:
+            raise InvalidInput("its definition says nothing of the NVRAM that came with it")
+        copy = FileCopy("", "", nvram, parcel.nvram)
+    lines += [f"disk {disk.target} becomes {step.new.name} in {step.pool_name}"
+              for disk, step in pairs]  # fmt: skip
+    start = now.values["start"] == YES
+    return ProvisionPlan(name, xml, tuple(steps), start=start, nvram=copy), lines

@@ -1,0 +1,23 @@
+"""Whether something new is started, and by whom."""
+
+from __future__ import annotations
+
+from virttui.model.documents import Option
+from virttui.model.domains.devices import FormField
+from virttui.planning.form import Values, choice
+
+_WAYS = (
+    Option("always", "now, and with its host"),
+    Option("now", "now, not with its host"),
+    Option("later", "it is only defined"),
+)
+
+
+def starting(given: Values) -> FormField:
+    """The field that says when it is started."""
+    return choice("start", "start", _WAYS, given)
+
+
+def when(values: Values) -> tuple[bool, bool]:
+    """Whether it is started now, and whether with its host."""
+    return values["start"] != "later", values["start"] == "always"

@@ -1,0 +1,93 @@
+"""What pools could be made of: where libvirt is to look, and what it says it found there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from lxml import etree
+
+from virttui.libvirtxml.build import element, name
+from virttui.libvirtxml.parse import attribute, root_of, text
+from virttui.model.documents import Option
+from virttui.model.domains.devices import FormField
+from virttui.model.errors import InvalidInput
+from virttui.model.provision.network_pool import NetworkPoolContext, PoolSource, PoolSourceQuery
+from virttui.planning.form import Values
+
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
+
+
+def host(words: str) -> str:
+    """The ``<host>`` of a server with its port, if it has one. Raises InvalidInput."""
+    found = _HOST.fullmatch(words)
+    if found is None or (found[2] and not 0 < int(found[2]) < 65536):
+        raise InvalidInput(f"{words or 'nothing'} is no server, as nas01 or nas01:2049")
+    return element("host", name=found[1].strip("[]"), port=found[2] or "")
+
+
+def seek(values: Values) -> PoolSourceQuery | None:
+    """Where to look for what the values of a form leave open, None where it cannot be said yet."""
+    type, server = values.get("type", ""), values.get("host", "")
+    if type == "logical":
+        return PoolSourceQuery(type) if values.get("build", "no") == "no" else None
+    if type not in ("netfs", "iscsi", "iscsi-direct", "gluster"):
+        return None
+    initiator = values.get("initiator", "") if type == "iscsi-direct" else ""
+    if not server or (type == "iscsi-direct" and not initiator):
+        return None
+    sought = PoolSourceQuery(type, server, initiator)
+    try:
+        spec(sought)
+    except InvalidInput:
+        return None
+    return sought
+
+
+def spec(seek: PoolSourceQuery) -> str:
+    """The ``<source>`` that says where to look, "" for the host itself. Raises InvalidInput."""
+    if not seek.host:
+        return ""
+    mine = element("iqn", name=name(seek.initiator, "IQN")) if seek.initiator else ""
+    return element("source", host(seek.host), element("initiator", mine) if mine else "")
+
+
+def sources(xml: str) -> tuple[PoolSource, ...]:
+    """What ``<sources>`` tells of, each once, in its order. Raises InvalidInput."""
+    root = root_of(xml)
+    if root.tag != "sources":
+        raise InvalidInput("that is no list of sources")
+    return tuple(dict.fromkeys(map(_source, root.iterfind("source"))))
+
+
+def _source(source: etree._Element) -> PoolSource:
+    devices = (device.get("path", "") for device in source.iterfind("device"))
+    return PoolSource(
+        name=text(source, "name"),
+        dir=attribute(source, "dir", "path"),
+        format=attribute(source, "format", "type"),
+        devices=tuple(device for device in devices if device),
+    )
+
+
+def offered(wanted: FormField, given: Values, site: NetworkPoolContext) -> FormField:
+    """A field with what was found for it, and a word about that."""
+    sought = site.sought
+    if sought is None:
+        return wanted
+    where = f" on {given['host']}" if given.get("host") else ""
+    if sought.wrong:
+        note = "not known, as said below"
+    elif not sought.done:
+        note = f"looking{where}"
+    else:
+        note = f"{len(sought.sources) or 'none'} found{where}"
+    return replace(wanted, options=_values(given.get("type", ""), sought.sources), note=note)
+
+
+def _values(type: str, found: tuple[PoolSource, ...]) -> tuple[Option, ...]:
+    if type == "netfs":
+        return tuple(Option(one.dir, one.format) for one in found if one.dir)
+    if type in ("iscsi", "iscsi-direct"):
+        return tuple(Option(device) for one in found for device in one.devices)
+    return tuple(Option(one.name, " ".join(one.devices)) for one in found if one.name)

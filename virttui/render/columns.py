@@ -1,0 +1,292 @@
+"""Columns: what a cell says, how wide it is, and which columns fit a width.
+
+Changing figures have fixed widths and stand right-aligned; one column, the first, takes what is
+left. When it would fall under its minimum, columns go in the order of the pane's ``drops``,
+and some fold into others on the way (READ and WRITE into DISK).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import (
+    Background,
+    Line,
+    Role,
+    Run,
+    clean,
+    cut,
+    cut_end,
+    fit,
+    length,
+    merged,
+    width,
+)
+
+R = TypeVar("R")
+
+Cell = str | Run | Line
+SortKey = float | int | str | tuple[object, ...] | None
+
+MARGIN = 2
+"""Cells before the first column: the cursor bar and the mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[R]):
+    """One column. ``gap`` is the number of blank cells before it.
+
+    ``cell`` gives the text, or styled runs where a cell differs from its row; ``sort`` gives the
+    displayed value as a number or a word, None for unknown (which always sorts last).
+    ``prose`` is cut at its end, names in the middle.
+    A ``flex`` column takes what is left up to ``most`` cells; its ``width`` is its minimum.
+    """
+
+    id: str
+    title: str
+    width: int
+    cell: Callable[[R, RenderContext], Cell]
+    sort: Callable[[R], SortKey] | None = None
+    right: bool = False
+    gap: int = 1
+    flex: bool = False
+    most: int = 999
+    descends: bool = False
+    word: str = ""
+    prose: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the pane's rule calls a sort by this column."""
+        return self.word or self.title.strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class HideRule:
+    """One step of making room: columns that go, and those that stand in for them."""
+
+    away: tuple[str, ...]
+    instead: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedColumn(Generic[R]):
+    """A column that fits, with the width it gets and the cell it starts at."""
+
+    column: Column[R]
+    width: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout(Generic[R]):
+    """The columns of one table at one width."""
+
+    columns: tuple[PlacedColumn[R], ...]
+    cells: int
+
+
+def layout(
+    columns: Sequence[Column[R]],
+    drops: Sequence[HideRule],
+    cells: int,
+    *,
+    minimum: int = 0,
+    without: frozenset[str] = frozenset(),
+    kept: frozenset[str] = frozenset(),
+) -> Layout[R]:
+    """Fit ``columns`` into ``cells``, dropping until the first has at least ``minimum``.
+
+    ``without`` names columns that do not apply at all (the host's name on a single host),
+    ``kept`` those that go only when all others are gone.
+    """
+    standins = {name for drop in drops for name in drop.instead}
+    shown = {column.id for column in columns} - standins - without
+    least = {column.id: column.width for column in columns}
+    if columns and minimum:
+        least[columns[0].id] = minimum
+
+    def needed() -> int:
+        return MARGIN + sum(least[c.id] + c.gap for c in columns if c.id in shown) - columns[0].gap
+
+    spared = [drop for drop in drops if kept.intersection(drop.away)]
+    for drop in (*(drop for drop in drops if drop not in spared), *spared):
+        if needed() <= cells:
+            break
+        if shown.intersection(drop.away):
+            shown = (shown - set(drop.away)) | (set(drop.instead) - without)
+    fitting = [column for column in columns if column.id in shown]
+    return Layout(_placed(fitting, least, cells - needed()), cells)
+
+
+def _placed(
+    kept: Sequence[Column[R]], least: dict[str, int], spare: int
+) -> tuple[PlacedColumn[R], ...]:
+    """Give the spare cells to the flexible columns, first ones first; a lack is the first one's."""
+    widths = {column.id: least[column.id] for column in kept}
+    for column in kept:
+        if column.flex:
+            more = min(spare, max(column.most, least[column.id]) - widths[column.id])
+            widths[column.id] = max(1, widths[column.id] + more)
+            spare -= more
+    if spare > 0 and kept and kept[0].flex:
+        widths[kept[0].id] += spare
+    placed: list[PlacedColumn[R]] = []
+    start = MARGIN
+    for index, column in enumerate(kept):
+        start += column.gap if index else 0
+        placed.append(PlacedColumn(column, widths[column.id], start))
+        start += widths[column.id]
+    return tuple(placed)
+
+
+def header(shape: Layout[R], sorted_by: str, descending: bool, look: RenderContext) -> Line:
+    """The header line; the sorted column's word is preceded by its mark and keeps its edge."""
+    runs: list[Run] = []
+    position = 0
+    for placed in shape.columns:
+        column = placed.column
+        chosen = column.id == sorted_by
+        title = column.title
+        start = placed.start
+        if chosen:
+            mark = look.glyphs.down if descending else look.glyphs.up
+            title = mark + title.lstrip(" ") if title.strip() else ""
+        if column.right:
+            start = placed.start + placed.width - width(title)
+        elif chosen:
+            # A title that leads with blanks has room for the mark; others move one to the right.
+            start += width(column.title) - width(column.title.lstrip(" "))
+            start -= 1 if column.title.startswith(" ") else 0
+        title = title[: max(0, shape.cells - start)]
+        if start > position:
+            runs.append(Run(" " * (start - position), Role.MUTED))
+        runs.append(Run(title, Role.ACCENT_STRONG if chosen else Role.MUTED))
+        position = max(position, start) + width(title)
+    if position < shape.cells:
+        runs.append(Run(" " * (shape.cells - position), Role.MUTED))
+    return merged(runs)
+
+
+@dataclass(frozen=True, slots=True)
+class RowFlags:
+    """What the hands have done to one row. ``focused`` is whether its table has the focus."""
+
+    cursor: bool = False
+    marked: bool = False
+    focused: bool = True
+
+
+PLAIN_ROW = RowFlags()
+
+
+def row(
+    shape: Layout[R], item: R, tone: Role, look: RenderContext, flags: RowFlags = PLAIN_ROW
+) -> Line:
+    """One row in exactly the layout's cells, in as few runs as its cells allow."""
+    lit = flags.cursor and flags.focused
+    ground = Background.CURSOR if lit else Background.PLAIN
+    if lit and tone is Role.MUTED:
+        tone = Role.TEXT
+    runs = [
+        Run(look.glyphs.cursor if flags.cursor else " ", Role.ACCENT, ground)
+        if flags.cursor
+        else Run(" ", tone, ground),
+        Run(look.glyphs.marked, Role.ACCENT_STRONG, ground)
+        if flags.marked
+        else Run(" ", tone, ground),
+    ]
+    position = MARGIN
+    for index, placed in enumerate(shape.columns):
+        if placed.start > position:
+            runs.append(Run(" " * (placed.start - position), tone, ground))
+        cell = placed.column.cell(item, look)
+        if index == 0 and flags.marked and isinstance(cell, str):
+            cell = Run(cell, Role.ACCENT_STRONG)
+        runs.extend(_cell(cell, placed, tone, ground, look, lit))
+        position = placed.start + placed.width
+    if position < shape.cells:
+        runs.append(Run(" " * (shape.cells - position), tone, ground))
+    return merged(runs)
+
+
+def _cell(
+    cell: Cell,
+    placed: PlacedColumn[R],
+    tone: Role,
+    ground: Background,
+    look: RenderContext,
+    lit: bool,
+) -> list[Run]:
+    """The runs of one cell in exactly its width."""
+    right = placed.column.right
+    if isinstance(cell, str):
+        if placed.column.prose:
+            cell = cut_end(clean(cell), placed.width, look.glyphs.cut)
+        return [Run(fit(cell, placed.width, right=right, mark=look.glyphs.cut), tone, ground)]
+    if isinstance(cell, Run):
+        text = fit(cell.text, placed.width, right=right, mark=look.glyphs.cut)
+        role = Role.TEXT if lit and cell.role is Role.MUTED else cell.role
+        return [Run(text, role, ground)]
+    runs = [
+        run._replace(ground=ground, role=Role.TEXT if lit and run.role is Role.MUTED else run.role)
+        for run in cell
+    ]
+    spare = placed.width - length(runs)
+    if spare < 0:
+        last = runs[-1]
+        room = max(0, width(last.text) + spare)
+        shorten = cut_end if placed.column.prose else cut
+        runs[-1] = last._replace(text=shorten(last.text, room, look.glyphs.cut))
+        spare = placed.width - length(runs)
+    pad = Run(" " * max(0, spare), tone, ground)
+    return [pad, *runs] if right else [*runs, pad]
+
+
+@dataclass(frozen=True, slots=True)
+class StateCell:
+    """What a STATE cell says: glyph and word; ``alarm`` paints the whole cell."""
+
+    glyph: str
+    word: str
+    glyph_role: Role = Role.OK
+    word_role: Role | None = None
+    alarm: bool = False
+    age: str = field(default="")
+
+
+STATE_WIDTH = 15
+ALARM_WIDTH = 14
+
+
+def state_cell(state: StateCell, tone: Role, cells: int = STATE_WIDTH) -> Line:
+    """A STATE cell; an alarm is one block that leaves the last cell free, an age stands right."""
+    text = clean_word(state)
+    if state.alarm:
+        return (Run(fit(f"{state.glyph} {text}", min(ALARM_WIDTH, cells)), Role.ALARM),)
+    role = tone if state.word_role is None else state.word_role
+    if state.age:
+        rest = fit(f" {text}", cells - 1 - width(state.age)) + state.age
+        return (Run(state.glyph, tone), Run(rest, tone))
+    glyph_role = tone if tone is Role.MUTED else state.glyph_role
+    return (Run(state.glyph, glyph_role), Run(fit(f" {text}", cells - 1), role))
+
+
+def host_column() -> Column[Any]:
+    """The HOST column of every list whose rows carry the ``inventory`` they come from."""
+    return Column(
+        "host",
+        "HOST",
+        7,
+        lambda row, look: row.inventory.host.name,
+        lambda row: row.inventory.host.name,
+        gap=2,
+    )
+
+
+def clean_word(state: StateCell) -> str:
+    """The state's word in the room a STATE cell has after its glyph and blank."""
+    return cut(state.word, STATE_WIDTH - 2)

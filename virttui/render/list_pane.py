@@ -1,0 +1,198 @@
+"""A pane as a record: its columns, its rows and how they are judged; and how rows are arranged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Protocol, TypeVar
+
+from virttui.model.identity import Kind, ObjectId
+from virttui.render.columns import Column, HideRule, Layout, RowFlags, header, layout, row
+from virttui.render.filter import EVERYTHING, Filter, FilterLanguage
+from virttui.render.glyphs import RenderContext
+from virttui.render.grouping import Groupings, Heading, grouped, heading_line
+from virttui.render.line import Line, Role
+from virttui.store.fleet_state import FleetState
+
+
+class Row(Protocol):
+    """Whatever a pane lists: it knows its key."""
+
+    @property
+    def key(self) -> ObjectId:
+        """The row's identity."""
+
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True, slots=True)
+class ListOptions:
+    """How one list is shown: its sort, its filter, its groups and its columns.
+
+    ``group`` is the name of a grouping, ``folded`` the headings that are shut. ``on`` and ``off``
+    are the columns chosen by hand.
+    """
+
+    sort: str = ""
+    descending: bool = False
+    filter: Filter = EVERYTHING
+    eyes_only: bool = False
+    eyes_first: bool = True
+    group: str = ""
+    folded: frozenset[str] = frozenset()
+    on: frozenset[str] = frozenset()
+    off: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Pane(Generic[R]):
+    """One pane. ``rows`` come in the order that breaks ties: by name, or newest first.
+
+    ``eyes`` tells which rows need eyes where that is not for the survey to say.
+    ``sentence`` is what the answer line says of a row: its name in bold, then words.
+    ``pins`` says whether rows that need eyes may come first: in a list in order of time they may
+    not. ``about`` is what stands behind the title in the pane's rule instead of a count.
+    ``extra`` are columns shown only when chosen, ``trouble`` the only ones while nothing but what
+    needs eyes is shown. ``summary`` says of a group's rows what its heading does.
+    """
+
+    id: str
+    kind: Kind | None
+    columns: tuple[Column[R], ...]
+    drops: tuple[HideRule, ...]
+    rows: Callable[[FleetState], Sequence[R]]
+    tone: Callable[[R], Role]
+    language: FilterLanguage[R]
+    sentence: Callable[[R, FleetState, RenderContext], Line]
+    eyes: Callable[[R], bool] | None = None
+    sort: str = ""
+    order: str = ""
+    pins: bool = True
+    minimum: Callable[[int], int] = lambda cells: 0
+    ready: Callable[[FleetState], bool] = lambda survey: True
+    about: Callable[[Sequence[R]], str] | None = None
+    without: Callable[[FleetState], frozenset[str]] = lambda survey: frozenset()
+    extra: frozenset[str] = frozenset()
+    trouble: frozenset[str] = frozenset()
+    groups: Groupings = field(default_factory=dict)
+    summary: Callable[[Sequence[R]], str] = lambda rows: ""
+
+    def column(self, id: str) -> Column[R] | None:
+        """The column with that id."""
+        return next((column for column in self.columns if column.id == id), None)
+
+    def choice(self) -> ListOptions:
+        """How this pane is shown at first."""
+        column = self.column(self.sort)
+        return ListOptions(self.sort, bool(column and column.descends))
+
+    def hidden(self, survey: FleetState, choice: ListOptions) -> frozenset[str]:
+        """The columns that are not shown whatever the room."""
+        if choice.eyes_only and self.trouble:
+            others = frozenset(c.id for c in self.columns) - self.trouble
+            return others | self.without(survey)
+        # What a list is sorted by has to be seen.
+        return self.without(survey) | choice.off | (self.extra - choice.on - {choice.sort})
+
+    def shape(self, choice: ListOptions, hidden: frozenset[str], cells: int) -> Layout[R]:
+        """The columns that fit; those chosen by hand, and the one it is sorted by, go last."""
+        return layout(
+            self.columns,
+            self.drops,
+            cells,
+            minimum=self.minimum(cells),
+            without=hidden,
+            kept=choice.on | {choice.sort},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleRows:
+    """The rows of a pane, filtered, sorted and under headings where they are grouped.
+
+    ``total`` counts them before the filter, ``passed`` after it; headings are counted in neither.
+    ``members`` are those that passed, whether a heading hides them or not.
+    """
+
+    pane: Pane[Any]
+    rows: Sequence[Any] = ()
+    keys: Sequence[ObjectId] = ()
+    total: int = 0
+    passed: int = 0
+    members: Sequence[Any] = ()
+
+    def line(self, item: Any, shape: Layout[Any], look: RenderContext, flags: RowFlags) -> Line:
+        """The line of one row."""
+        if isinstance(item, Heading):
+            return heading_line(item, self.pane.summary(item.rows), look, flags, shape.cells)
+        return row(shape, item, self.pane.tone(item), look, flags)
+
+    def head(self, shape: Layout[Any], choice: ListOptions, look: RenderContext) -> Line:
+        """The header line."""
+        return header(shape, choice.sort, choice.descending, look)
+
+    def find(self, key: ObjectId | None) -> Any:
+        """The row with that key, or None."""
+        if key is None:
+            return None
+        try:
+            return self.rows[self.keys.index(key)]
+        except ValueError:
+            return None
+
+
+def arrange(
+    pane: Pane[R], survey: FleetState, choice: ListOptions, all_rows: Sequence[R] | None = None
+) -> VisibleRows:
+    """Filter and sort a pane's rows. Rows that need eyes come first, whatever the sort.
+
+    ``all_rows`` are the pane's rows of this survey, where they are known already.
+    """
+    rows = pane.rows(survey) if all_rows is None else all_rows
+    total = len(rows)
+    concerns = survey.concerns
+    eyes = pane.eyes or (lambda item: item.key in concerns)
+    if choice.eyes_only:
+        rows = [item for item in rows if eyes(item)]
+    rows = choice.filter.narrow(rows)
+    passed = len(rows)
+    rows = _sorted(pane, rows, choice)
+    if choice.eyes_first and pane.pins and concerns:
+        first = [item for item in rows if eyes(item)]
+        if first:
+            first.sort(key=lambda item: not _alarming(survey, item.key))
+            rows = first + [item for item in rows if not eyes(item)]
+    members, how = rows, pane.groups.get(choice.group)
+    if how is not None:
+        rows = grouped(rows, choice.group, how, choice.folded)
+    return VisibleRows(pane, rows, [item.key for item in rows], total, passed, members)
+
+
+def _alarming(survey: FleetState, key: ObjectId) -> bool:
+    concern = survey.concerns.get(key)
+    return concern is not None and concern.alarm
+
+
+def _sorted(pane: Pane[R], rows: Sequence[R], choice: ListOptions) -> Sequence[R]:
+    """Sort by the displayed value; what is unknown comes last, ties keep the order they had."""
+    column = pane.column(choice.sort)
+    if column is None or column.sort is None:
+        return rows
+    values: list[Any] = list(map(column.sort, rows))
+    known = [place for place, value in enumerate(values) if value is not None]
+    known.sort(key=values.__getitem__, reverse=choice.descending)
+    if len(known) < len(values):
+        known += [place for place, value in enumerate(values) if value is None]
+    return [rows[place] for place in known]
+
+
+def next_sort(pane: Pane[R], choice: ListOptions, shown: Sequence[str], step: int) -> ListOptions:
+    """The choice sorted by the next column to the right (or left) among those shown."""
+    ids = [c.id for c in pane.columns if c.sort is not None and c.id in shown]
+    if not ids:
+        return choice
+    at = ids.index(choice.sort) if choice.sort in ids else -1
+    chosen = ids[(at + step) % len(ids)]
+    column = pane.column(chosen)
+    return replace(choice, sort=chosen, descending=bool(column and column.descends))

@@ -1,0 +1,108 @@
+"""One list as the hands left it, and the whole screen as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from virttui.model.identity import ObjectId
+from virttui.render.columns import Layout
+from virttui.render.grid import Grid
+from virttui.render.grouping import Heading, heading_key
+from virttui.render.line import Line
+from virttui.render.list_cursor import ListCursor
+from virttui.render.list_pane import ListOptions, Pane, VisibleRows, arrange
+from virttui.store.fleet_state import FleetState
+
+
+@dataclass(slots=True)
+class ListView:
+    """One list as the hands left it, and its rows as last arranged."""
+
+    pane: Pane[Any]
+    choice: ListOptions
+    hold: ListCursor = field(default_factory=ListCursor)
+    listing: VisibleRows = field(init=False)
+    _arranged: ListOptions | None = None
+    _rows: tuple[FleetState, Sequence[Any]] | None = None
+    _shape: tuple[tuple[object, ...], Layout[Any]] | None = None
+
+    def __post_init__(self) -> None:
+        self.listing = VisibleRows(self.pane)
+
+    def arrange(self, survey: FleetState, height: int) -> None:
+        """Take the rows of a survey; cursor and marks stay on their keys."""
+        if self._rows is None or self._rows[0] is not survey:
+            self._rows = (survey, self.pane.rows(survey))
+        self.listing = arrange(self.pane, survey, self.choice, self._rows[1])
+        by_hand, self._arranged = self.choice != self._arranged, self.choice
+        self.hold.settle(self.listing.keys, height, known=self.pane.ready(survey), by_hand=by_hand)
+
+    def shape(self, survey: FleetState, cells: int) -> Layout[Any]:
+        """The columns that fit; the same object as long as nothing about them changed."""
+        hidden = self.pane.hidden(survey, self.choice)
+        basis = (cells, hidden, self.choice.on, self.choice.sort)
+        if self._shape is None or self._shape[0] != basis:
+            self._shape = (basis, self.pane.shape(self.choice, hidden, cells))
+        return self._shape[1]
+
+    @property
+    def row(self) -> Any:
+        """The row under the cursor, or None; a heading is no row."""
+        found = self._at_cursor
+        return None if isinstance(found, Heading) else found
+
+    @property
+    def heading(self) -> Heading | None:
+        """The heading under the cursor, if it is on one."""
+        found = self._at_cursor
+        return found if isinstance(found, Heading) else None
+
+    @property
+    def _at_cursor(self) -> Any:
+        rows = self.listing.rows
+        return rows[self.hold.place] if rows else None
+
+    def fold(self) -> ObjectId | None:
+        """Shut or open the group of the cursor's row; gives its heading's key, if rows have one."""
+        how = self.pane.groups.get(self.choice.group)
+        if how is None or (row := self._at_cursor) is None:
+            return None
+        key = row.key if isinstance(row, Heading) else heading_key(self.choice.group, how.of(row))
+        self.choice = replace(self.choice, folded=self.choice.folded ^ {key.uuid})
+        return key
+
+    @property
+    def rows_marked(self) -> list[Any]:
+        """The marked rows that no filter hides, in the order of the list; folded ones count."""
+        if not self.hold.marks:
+            return []
+        return [row for row in self.listing.members if row.key in self.hold.marks]
+
+
+@dataclass(frozen=True, slots=True)
+class TableContent:
+    """What a table widget needs to draw one view."""
+
+    view: ListView
+    shape: Layout[Any]
+    head: Line
+    focused: bool
+    words: Line = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MainScreenLines:
+    """The whole screen but the rows, which the table draws as it is scrolled."""
+
+    grid: Grid
+    tabs: Line
+    strip: list[Line]
+    rule: Line
+    table: TableContent
+    below: list[Line]
+    lower_rule: Line
+    lower: TableContent | None
+    answer: Line
+    keys: Line

@@ -1,0 +1,80 @@
+"""The copy menu: what can be copied of a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.screen import Screen
+
+from virttui.actions.target import ActionTarget
+from virttui.model.identity import Kind
+from virttui.model.inventory import Domain
+from virttui.panes.main import key_hints
+from virttui.panes.virsh_equivalent import virsh_info
+from virttui.render.search import PickerItem
+from virttui.screens.base.screen_protocol import ActionScreen
+
+
+def copy_selected(screen: Screen[Any], otherwise: str) -> str:
+    """Copy what the mouse selected; returns words for it, or ``otherwise``."""
+    selected = screen.get_selected_text()
+    if not selected:
+        return f"{otherwise}; ctrl+c copies what the mouse selected"
+    screen.app.copy_to_clipboard(selected)
+    screen.clear_selection()
+    return "copied"
+
+
+def copy(screen: ActionScreen) -> None:
+    """The copy menu of the row under the cursor."""
+    from virttui.modals.base.chooser import PickerDialog
+
+    offers = _offered(screen)
+    if not offers:
+        screen.say("copy: nothing is selected")
+        return
+    entries = [
+        PickerItem(str(place), what, note=value, key=key)
+        for place, (key, what, value) in enumerate(offers)
+    ]
+
+    def decided(id: str | None) -> None:
+        if id is not None:
+            _, what, value = offers[int(id)]
+            screen.app.copy_to_clipboard(value)
+            screen.say(f"copied {what}: {value}")
+
+    screen.app.push_screen(PickerDialog("copy", entries, typed=False), decided)
+
+
+def _offered(screen: ActionScreen) -> list[tuple[str, str, str]]:
+    """What can be copied of the selected row: key, what it is, the text."""
+    stage = screen.stage
+    row = stage.view.row
+    if row is None:
+        return []
+    if stage.pane == "tasks":
+        offers = [("v", "virsh line", key_hints.by_hand(row, stage.survey))]
+        offers.append(("n", "name", row.target.name))
+        if row.task is not None and row.task.trouble is not None:
+            said = row.task.trouble.said or row.task.trouble.sentence
+            offers.append(("e", "error", said))
+        return offers
+    if stage.pane == "events":
+        return [("n", "name", row.happening.who), ("w", "what happened", row.happening.what)]
+    subject = stage.subject(stage.view.pane.kind, row.key)
+    return [] if subject is None else _offers(subject)
+
+
+def _offers(subject: ActionTarget) -> list[tuple[str, str, str]]:
+    offers = [("n", "name", subject.name)]
+    if subject.kind is Kind.VOLUME:
+        return [*offers, ("p", "path", subject.key.uuid)]
+    if subject.key.uuid:
+        offers.append(("u", "uuid", subject.key.uuid))
+    if isinstance(subject.thing, Domain):
+        for place, address in enumerate(subject.thing.addresses[:9]):
+            offers.append(("i" if place == 0 else str(place + 1), "address", address))
+    offers.append(("v", "virsh line", virsh_info(subject)))
+    offers.append(("h", "host uri", subject.host.uri))
+    return offers

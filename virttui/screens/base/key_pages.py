@@ -1,0 +1,91 @@
+"""The keys of the workbench and of the wizard, as pages."""
+
+from __future__ import annotations
+
+from virttui.screens.base.text_screen import TextScreen
+
+KEYS = """\
+everywhere
+  f1            this page; ? where no letter is text
+  f3  shift+f3  next leaf, the one before: live, next boot, pending, history
+  esc           one layer back; what you typed stays a draft
+  ctrl+c        copy what is selected
+
+the text
+  f2            review what would change, then apply it
+  f4            the same text in $EDITOR
+  f5            add a device, by a form, to the text of a domain
+  f7            what somebody else changed since you began
+  f8            next problem
+  f9            other documents: snapshots, saved image, capabilities; of a host, all it has
+  tab           complete at the cursor; take what is lit
+  ctrl+f        find; ctrl+g next, up and down while you type
+  ctrl+o        outline: jump to an element
+  ctrl+z ctrl+y undo, redo
+  ctrl+x ctrl+v cut the selection or line, paste it; shift with arrows selects
+  ctrl+w ctrl+u ctrl+k
+                delete the word, to the beginning, to the end of the line
+
+differences and review
+  n N           next change, the one before
+  s             side by side
+  ← →           sideways
+  w             when: next boot, live, both
+  a             apply: the only key that writes
+  A             define without validation, after libvirt's schema refused
+  y             copy the virsh line
+
+where both changed the same lines
+  m t b o       mine, theirs, both, as it was
+  enter         on to the review
+
+history
+  ↑ ↓           newer, older
+  r             restore: into the editor, and to the review
+"""
+
+
+WIZARD_KEYS = """\
+a step
+  enter         on to the next step, or to what is missing
+  pgup          the step before
+  f2            to the review, past what is as usual
+  tab ↑ ↓       the next field, the one before
+  ← →           the next value, the one before; or type how it begins
+  f5 f8         one more disk or network card; without the one at hand
+  esc           leave; what was chosen stays a draft
+
+the review
+  a             create: the only key that makes anything
+  x             edit the XML in the workbench; f2 there brings it back
+  u             make the XML anew from what was chosen
+  d             dry run: would its host start it? nothing is created
+  y             copy the line of virt-install
+  t             keep what was chosen as a template, to begin with another time
+  ↑ ↓           look on
+  pgup enter    the step before
+"""
+
+
+class _Keys:
+    """Fills the page at once."""
+
+    def __init__(self, keys: str) -> None:
+        self._keys = keys
+
+    async def fill(self, page: TextScreen) -> None:
+        """All lines."""
+        page.add(self._keys.splitlines())
+
+    def stop(self) -> None:
+        """Nothing of it works on."""
+
+
+def keys_page() -> TextScreen:
+    """The page of keys."""
+    return TextScreen("keys of the workbench", _Keys(KEYS))
+
+
+def wizard_keys_page() -> TextScreen:
+    """The page of keys of the wizard."""
+    return TextScreen("keys of a new domain", _Keys(WIZARD_KEYS))

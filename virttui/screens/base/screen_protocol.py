@@ -1,0 +1,41 @@
+"""A screen that deeds are done from, as the deeds see it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from textual.app import App
+
+from virttui.model.commands import Target
+from virttui.panes.main.view_state import MainViewState
+from virttui.render.glyphs import RenderContext
+from virttui.widgets.app_protocol import AppServices
+
+
+class ActionScreen(Protocol):
+    """A screen that deeds are done from."""
+
+    @property
+    def stage(self) -> MainViewState:
+        """What the hands have chosen there."""
+
+    @property
+    def app(self) -> App[object]:
+        """Where modals are pushed."""
+
+    @property
+    def console(self) -> AppServices:
+        """Who commands are handed to."""
+
+    @property
+    def look(self) -> RenderContext:
+        """How things are drawn now."""
+
+    def say(self, words: str, *, bad: bool = False, name: str = "") -> None:
+        """Say something in the answer line for a few seconds."""
+
+    def show(self, target: Target) -> bool:
+        """Put the cursor on an object, where this screen lists any; false while it is not there."""
+
+    def paint(self) -> None:
+        """Draw everything anew."""

@@ -1,0 +1,1 @@
+"""Flows about domains: devices, disks, settings, logs, the serial console."""

@@ -1,0 +1,1 @@
+"""The main screen: keys become actions, actions become commands."""

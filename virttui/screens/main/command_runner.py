@@ -1,0 +1,271 @@
+"""What a line after ``:`` asks for, carried out by the same ways as keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from virttui import formatting
+from virttui.actions.registry import BY_ID
+from virttui.actions.target import ActionContext
+from virttui.commandline.parsed import (
+    ActionCommand,
+    AddCommand,
+    DiskJobCommand,
+    ExportCommand,
+    GotoCommand,
+    ImportArchiveCommand,
+    Intent,
+    SetCommand,
+    ViewCommand,
+    VirshLine,
+)
+from virttui.model.commands import Target
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import HostState
+from virttui.model.queries import QueryKind
+from virttui.persistence.saved_views import SavedViews
+from virttui.render.filter import Filter
+from virttui.render.view_record import record_of
+from virttui.screens.main.export import ExportFlow
+from virttui.screens.main.key_dispatcher import PANE_OF
+from virttui.screens.main.virsh_runner import VirshRunner
+from virttui.screens.xml_editor.open_document import choose
+from virttui.settings import state_folder
+
+if TYPE_CHECKING:
+    from virttui.screens.main.main_screen import MainScreen
+
+
+class CommandLineRunner:
+    """Runs the intents of the ``:`` line."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self.virsh = VirshRunner(screen)
+        self.exporting = ExportFlow(screen)
+        self.views = SavedViews(state_folder)
+        self._asked: set[ObjectId] = set()
+        """The pools whose volumes were asked for."""
+        self._alone: dict[str, Callable[[], None]] = {
+            "unhealthy": lambda: screen.hands.do("eyes"),
+            "add": lambda: self._add(AddCommand("", self._selected())),
+            "set": lambda: screen.hands.do("edit"),
+            "xml": lambda: screen.hands.do("xml"),
+            "documents": self._documents,
+            "secrets": self._secrets,
+            "nwfilters": self._filters,
+            "orphans": self._orphans,
+            "topology": lambda: screen.hands.topology(),
+            "drafts": lambda: screen.unfinished.open(),
+            "leftovers": lambda: screen.leftovers.open(),
+            "demo": lambda: screen.console.open_demo(),
+        }
+
+    def about(self, intent: Intent | None) -> str:
+        """A few words on what an intent would act on, or why it cannot."""
+        if isinstance(intent, VirshLine):
+            name = self._screen.stage.survey.host_name(self.virsh.host or "")
+            return f"on {name}" if name else ""
+        if isinstance(intent, SetCommand | AddCommand | DiskJobCommand):
+            names = [target.name for target in intent.targets]
+            return (
+                f"on {names[0]}"
+                if len(names) == 1
+                else f"on {len(names)}: {formatting.listed(names)}"
+            )
+        if not isinstance(intent, ActionCommand):
+            return ""
+        situation = self._situation(intent)
+        reason = intent.action.why_not(situation)
+        if reason:
+            return reason
+        names = [subject.name for subject in situation.subjects]
+        return (
+            f"on {names[0]}" if len(names) == 1 else f"on {len(names)}: {formatting.listed(names)}"
+        )
+
+    def run(self, intent: Intent) -> None:
+        """Carry an intent out."""
+        if isinstance(intent, ActionCommand):
+            self._act(intent)
+        elif isinstance(intent, GotoCommand):
+            self._screen.hands.go_to(PANE_OF[intent.target.kind], intent.target.key)
+        elif isinstance(intent, VirshLine):
+            self.virsh.run(intent.call)
+        elif isinstance(intent, ViewCommand):
+            self._view(intent)
+        elif isinstance(intent, SetCommand):
+            self._screen.deeds.settings.review(intent.edit, intent.targets, intent.autostart)
+        elif isinstance(intent, AddCommand):
+            self._add(intent)
+        elif isinstance(intent, DiskJobCommand):
+            self._work(intent)
+        elif isinstance(intent, ExportCommand | ImportArchiveCommand):
+            self._file(intent)
+        else:
+            self._own(intent.id)
+        if self._screen.is_current:
+            self._screen.paint()
+
+    def _own(self, id: str) -> None:
+        stage = self._screen.stage
+        word, _, rest = id.partition(" ")
+        alone = self._alone.get(word)
+        if alone is not None and not rest:
+            alone()
+        elif word == "sort" and rest:
+            stage.sort_on(rest)
+        elif word == "group" and rest:
+            stage.group_by("" if rest == "off" else rest)
+        elif word == "eyes" and rest:
+            stage.pin_eyes(rest == "on")
+        else:
+            self._screen.hands.do(id)
+
+    def ask_volumes(self) -> None:
+        """Have the volumes told of every pool that is on, of the host of the selected row, once."""
+        stage = self._screen.stage
+        subjects = stage.situation().subjects
+        inventory = stage.survey.inventories.get(subjects[0].key.host) if subjects else None
+        for pool in inventory.pools.values() if inventory is not None else ():
+            if pool.active and pool.key not in stage.survey.volumes and pool.key not in self._asked:
+                self._asked.add(pool.key)
+                self._screen.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
+
+    def _file(self, intent: ExportCommand | ImportArchiveCommand) -> None:
+        """Write the list, bring a machine in, or pack one where that is possible now."""
+        stage, parcels = self._screen.stage, self._screen.deeds.parcels
+        if isinstance(intent, ExportCommand):
+            self.exporting.export(intent)
+        elif not intent.packs:
+            situation = stage.situation()
+            reason = BY_ID["import"].bars(situation)
+            if reason:
+                self._screen.say(f"import: {reason}")
+            else:
+                parcels.open(situation, intent.path)
+        else:
+            self._archive(intent)
+
+    def _archive(self, intent: ImportArchiveCommand) -> None:
+        stage = self._screen.stage
+        named = [stage.subject(target.kind, target.key) for target in intent.targets]
+        subjects = [one for one in named if one is not None] or list(stage.situation().subjects)
+        reason = BY_ID["archive"].refuses(subjects[0]) if subjects else "nothing is selected"
+        if stage.read_only or reason:
+            self._screen.say(f"archive: {reason or 'this run is read-only'}")
+        else:
+            self._screen.deeds.parcels.pack(subjects[0], intent.path)
+
+    def _secrets(self) -> None:
+        host = self._host()
+        self._screen.deeds.secrets.open(host.id, host.name)
+
+    def _filters(self) -> None:
+        host = self._host()
+        self._screen.deeds.filters.open(host.id, host.name)
+
+    def _orphans(self) -> None:
+        """Only the volumes that nobody uses: of the pool that is open, else the selected one."""
+        stage = self._screen.stage
+        if stage.volumes is None and stage.pane == "storage" and stage.view.row is not None:
+            self._screen.hands.do("open")
+        if stage.volumes is None:
+            self._screen.say("orphans: select a pool first, 3 shows them")
+            return
+        stage.open("storage")
+        stage.lower = True
+        filter = stage.view.pane.language.parse("used:nobody")
+        if isinstance(filter, Filter):
+            stage.narrow(filter)
+
+    def _selected(self) -> tuple[Target, ...]:
+        """The domains under the hands."""
+        subjects = self._screen.stage.situation().subjects
+        return tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
+
+    def _add(self, intent: AddCommand) -> None:
+        """Fill in the form of a new device, if its domains can be edited now."""
+        edit = BY_ID["edit"]
+        if not intent.targets:
+            self._screen.say("add: no domain is selected", bad=True)
+        elif reason := edit.why_not(self._situation(ActionCommand(edit, intent.targets))):
+            self._screen.say(f"add: {reason}")
+        else:
+            self._screen.deeds.settings.add(intent.targets, intent.kind)
+
+    def _work(self, intent: DiskJobCommand) -> None:
+        """Fill in the form of work on a disk, if its domain can be worked on now."""
+        edit, target = BY_ID["edit"], intent.targets[0]
+        if reason := edit.why_not(self._situation(ActionCommand(edit, intent.targets))):
+            self._screen.say(f"{intent.verb}: {reason}")
+        else:
+            self._screen.deeds.settings.disks.open(intent.verb, target, intent.disk, intent.value)
+
+    def _documents(self) -> None:
+        """The documents of the selected domain or network, else of its host or the first."""
+        stage = self._screen.stage
+        subjects = stage.situation().subjects
+        app, survey = self._screen.app, stage.survey
+        if subjects and subjects[0].kind in (Kind.DOMAIN, Kind.NETWORK):
+            choose(app, survey, subjects[0].kind, subjects[0].key, subjects[0].name)
+            return
+        host = self._host()
+        choose(app, survey, Kind.HOST, ObjectId(host.id, ""), host.name)
+
+    def _host(self) -> HostState:
+        """The host of the selected row, or the first one."""
+        stage = self._screen.stage
+        subjects = stage.situation().subjects
+        hosts = list(stage.survey.inventories.values())
+        return subjects[0].host if subjects else hosts[0].host
+
+    def _view(self, intent: ViewCommand) -> None:
+        """Show a view, or change what is kept, off the screen's loop."""
+        stage = self._screen.stage
+        if intent.verb == "show":
+            record = self.views.get(intent.name)
+            if record is not None and not stage.show_view(record):
+                self._screen.say(f"{intent.name} is a view of a list that is not there", bad=True)
+            return
+        record = record_of(stage.view.pane, stage.view.choice)
+
+        def work() -> None:
+            if intent.verb == "save":
+                self.views.save(intent.name, record)
+            else:
+                self.views.drop(intent.name)
+
+        async def keep() -> None:
+            try:
+                await asyncio.to_thread(work)
+            except OSError as error:
+                self._screen.say(f"the view cannot be kept: {error.strerror}", bad=True)
+                return
+            done = "saved; V shows it" if intent.verb == "save" else "forgotten"
+            self._screen.say(f"view {intent.name} is {done}")
+
+        self._keeping = asyncio.create_task(keep())
+
+    def _situation(self, act: ActionCommand) -> ActionContext:
+        """The named targets as a key would find them under the hands."""
+        stage = self._screen.stage
+        subjects = [stage.subject(target.kind, target.key) for target in act.targets]
+        there = tuple(subject for subject in subjects if subject is not None)
+        pane = PANE_OF[act.targets[0].kind]
+        return ActionContext(
+            pane, there, len(there) > 1, read_only=stage.read_only, rows=bool(there)
+        )
+
+    def _act(self, act: ActionCommand) -> None:
+        situation = self._situation(act)
+        if not act.new_name:
+            self._screen.hands.run(act.action, situation, act.verb)
+        elif reason := act.action.why_not(situation):
+            self._screen.say(f"{act.action.word}: {reason}")
+        elif act.action.id == "clone":
+            self._screen.deeds.clones.open(situation.subjects[0], act.new_name)
+        else:
+            self._screen.deeds.rename(situation.subjects[0], act.new_name)

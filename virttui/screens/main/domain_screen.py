@@ -1,0 +1,222 @@
+"""The page of one domain: what it is and how each of its devices fares, while it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from virttui import formatting
+from virttui.actions.action import PANES, Action
+from virttui.actions.registry import BY_ID, meant
+from virttui.model.commands import Target
+from virttui.model.domains.details import DomainDetails
+from virttui.model.inventory import Domain
+from virttui.model.queries import QueryResult
+from virttui.model.tasks import Task
+from virttui.panes.domain_page.view_state import DetailsViewState, PageFrame
+from virttui.render.chrome import hint_at, tab_at
+from virttui.render.grid import fits
+from virttui.screens.base.copy_menu import copy, copy_selected
+from virttui.screens.main.action_dispatcher import ActionDispatcher
+from virttui.store.fleet_state import FleetState
+from virttui.widgets.base_screen import LineScreen
+from virttui.widgets.line_view import LineView
+
+
+class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
+    """Gives back the id of the action that left it, None for esc."""
+
+    def __init__(self, domain: Domain, *, read_only: bool) -> None:
+        super().__init__(name="details")
+        self.stage = DetailsViewState(domain, read_only=read_only)
+        self.deeds = ActionDispatcher(self)
+        self._top = LineView(id="top")
+        self._left = LineView(id="left")
+        self._right = LineView(id="right")
+        self._answer = LineView(id="answer")
+        self._keys = LineView(id="keys")
+        self._laid_out: tuple[int, ...] = ()
+        stage = self.stage
+        self._does: dict[str, Callable[[], object]] = {
+            "up": lambda: stage.move(-1),
+            "down": lambda: stage.move(1),
+            "first": lambda: stage.go(last=False),
+            "last": lambda: stage.go(last=True),
+            "page-up": lambda: stage.move(-stage.half),
+            "page-down": lambda: stage.move(stage.half),
+            "next-part": stage.next_part,
+            "last-part": stage.next_part,
+            "open": stage.turn,
+            "fold": stage.turn,
+            "shut": lambda: stage.turn(to=False),
+            "unfold": lambda: stage.turn(to=True),
+            "sort-left": lambda: stage.sort_by(-1),
+            "sort-right": lambda: stage.sort_by(1),
+            "sort-turn": stage.turn_sort,
+            "window-less": lambda: stage.turn_window(-1),
+            "window-more": lambda: stage.turn_window(1),
+            "copy": lambda: copy(self),
+            "refresh": self._refresh,
+            "help": self._help,
+            "back": lambda: self.dismiss(None),
+            **{f"pane-{name}": self._leaver(f"pane-{name}") for name in PANES},
+            "quit": self._leaver("quit"),
+        }
+
+    def compose(self) -> ComposeResult:
+        """Tabs and breadcrumb, the two halves, answer and keys."""
+        yield self._top
+        with Horizontal(id="halves"):
+            yield self._left
+            yield self._right
+        yield self._answer
+        yield self._keys
+
+    def on_mount(self) -> None:
+        """Have this domain told in full from now on."""
+        self._top.styles.height = 2
+        self.console.inspect(self.stage.key)
+        self.console.feed()
+
+    def on_unmount(self) -> None:
+        """Nobody looks any more."""
+        self.console.inspect(None)
+
+    def on_screen_suspend(self) -> None:
+        """The page says its age while something lies on it."""
+        self.stage.as_of = formatting.clock(self.stage.survey.epoch)
+        self.paint()
+
+    def on_screen_resume(self) -> None:
+        """The page goes on."""
+        self.stage.as_of = ""
+
+    # -- feeding and painting --------------------------------------------------------------
+
+    def feed(self, survey: FleetState) -> None:
+        """Take what is known now and paint what changed."""
+        self.stage.take(survey)
+        self.paint()
+
+    def take_details(self, details: DomainDetails) -> None:
+        """Take the details told last; they are painted with the next feed."""
+        if details.key == self.stage.key:
+            self.stage.take_details(details)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Share out the cells anew."""
+        if fits(event.size.width, event.size.height):
+            self.stage.resize(event.size.width, event.size.height)
+            if self.is_current:
+                self.paint()
+
+    def paint(self) -> None:
+        """Draw everything; what is as before costs nothing."""
+        look = self.look
+        frame = self.stage.page(look)
+        self._lay_out(frame)
+        self._top.put([look.spelled(line) for line in (frame.tabs, frame.crumb)])
+        self._left.put([look.spelled(line) for line in frame.left])
+        self._right.put([look.spelled(line) for line in frame.right])
+        self._answer.put([look.spelled(frame.answer)])
+        self._keys.put([look.spelled(frame.keys)])
+
+    def _lay_out(self, frame: PageFrame) -> None:
+        """Set sizes, only when one of them changed: a layout repaints everything."""
+        sizes = frame.sizes
+        wanted = (bool(frame.left), bool(frame.right), sizes.left, sizes.right, sizes.lines)
+        if wanted == self._laid_out:
+            return
+        self._laid_out = wanted
+        both = bool(frame.left and frame.right)
+        self._left.display, self._right.display = bool(frame.left), bool(frame.right)
+        self._left.styles.width, self._right.styles.width = sizes.left, sizes.right
+        self._left.styles.margin = (0, 1 if both else 0, 0, 0)
+        self._left.styles.height = self._right.styles.height = sizes.lines
+
+    def say(self, words: str, *, bad: bool = False, name: str = "") -> None:
+        """Say something in the answer line for a few seconds."""
+        self.stage.notice(words, self.look.now, bad=bad, name=name)
+        if self.is_current:
+            self.paint()
+
+    def show(self, target: Target) -> bool:
+        """One domain's page lists no others."""
+        return True
+
+    def heard(self, task: Task) -> None:
+        """A task of this run changed: its end is told in the answer line."""
+        self.stage.heard(task, self.look.now)
+        self.deeds.following.heard(task)
+
+    def answered(self, answer: QueryResult) -> None:
+        """A question was answered while this screen is on top."""
+        if answer.trouble is not None:
+            self.say(answer.trouble.sentence, bad=True)
+
+    # -- keys and mouse --------------------------------------------------------------------
+
+    def take_key(self, event: events.Key) -> bool:
+        """A key does what it means on this page, or says why not."""
+        if event.key == "ctrl+c":
+            self._copy_or_say()
+            return True
+        action = meant(event.key, self.stage.situation())
+        if action is None:
+            return False
+        self.stage.hush()
+        self._run(action)
+        return True
+
+    def _run(self, action: Action) -> None:
+        situation = self.stage.situation()
+        reason = action.why_not(situation)
+        if reason:
+            gone = action.kinds and not situation.subjects
+            self.say(f"{action.word}: {'the domain is gone' if gone else reason}")
+            return
+        done = self._does.get(action.id)
+        if done is not None:
+            done()
+        else:
+            self.deeds.do(action, situation)
+        if self.is_current:
+            self.paint()
+
+    def _leaver(self, id: str) -> Callable[[], object]:
+        return lambda: self.dismiss(id)
+
+    def _refresh(self) -> None:
+        self.console.refresh_now()
+        self.console.inspect(self.stage.key)
+        self.say("reading everything again")
+
+    def _help(self) -> None:
+        from virttui.screens.main.help import HelpScreen
+
+        def chosen(id: str | None) -> None:
+            if id is not None:
+                self._do(id)
+
+        self.app.push_screen(HelpScreen(self.stage), chosen)
+
+    def _do(self, id: str) -> None:
+        self._run(BY_ID[id])
+
+    def _copy_or_say(self) -> None:
+        """Copy what the mouse selected, else say how to leave."""
+        self.say(copy_selected(self, "esc goes back, q quits"))
+
+    def on_click(self, event: events.Click) -> None:
+        """Tabs and the keys line answer the mouse too."""
+        if event.screen_y == 0:
+            pane = tab_at(event.screen_x, self.stage.survey.running_tasks)
+            if pane is not None:
+                self.dismiss(f"pane-{pane}")
+        elif event.screen_y == self.size.height - 1:
+            hint = hint_at(event.screen_x, *self.stage.hints(), self.size.width)
+            if hint is not None:
+                self._do(hint.id)

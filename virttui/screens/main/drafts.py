@@ -1,0 +1,69 @@
+"""Edits that were not finished: told at the start, listed by ``:drafts``, opened where they are."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from virttui import formatting
+from virttui.panes.xml_editor.frame import words_of
+from virttui.persistence import xml_drafts
+from virttui.persistence.xml_drafts import Draft
+from virttui.render.search import PickerItem
+from virttui.screens.xml_editor.open_document import open_document
+
+if TYPE_CHECKING:
+    from virttui.screens.main.main_screen import MainScreen
+
+
+class DraftReminder:
+    """The drafts of all documents of the hosts that are open."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+
+    def begin(self) -> None:
+        """Say at the start what was left unfinished, beside the first frame."""
+        self._screen.run_worker(self._tell())
+
+    async def _tell(self) -> None:
+        found = self._mine(await asyncio.to_thread(xml_drafts.every))
+        if found:
+            names = formatting.listed([draft.document.name for draft in found])
+            drafted = "an unfinished edit" if len(found) == 1 else "unfinished edits"
+            self._screen.say(f"there is {drafted} of {names}; :drafts opens it")
+
+    def open(self) -> None:
+        """Choose one and go on with it."""
+        self._screen.run_worker(self._choose())
+
+    async def _choose(self) -> None:
+        from virttui.modals.base.chooser import PickerDialog
+
+        screen = self._screen
+        found = self._mine(await asyncio.to_thread(xml_drafts.every))
+        if not found:
+            screen.say("there is no unfinished edit")
+            return
+        now, survey = screen.look.epoch, screen.stage.survey
+        entries = [
+            PickerItem(
+                str(number),
+                " ".join(words_of(draft.document)),
+                note=f"{survey.host_name(draft.document.key.host)}, "
+                f"{formatting.span(max(0.0, now - draft.saved_epoch))} ago",
+            )
+            for number, draft in enumerate(found)
+        ]
+
+        def chosen(id: str | None) -> None:
+            if id is not None:
+                draft = found[int(id)]
+                open_document(screen.app, draft.document, restore=draft.base is None)
+
+        screen.app.push_screen(PickerDialog("unfinished edits", entries), chosen)
+
+    def _mine(self, found: tuple[Draft, ...]) -> list[Draft]:
+        """Those of the hosts that are open here."""
+        hosts = self._screen.stage.survey.inventories
+        return [draft for draft in found if draft.document.key.host in hosts]

@@ -1,0 +1,118 @@
+"""What is on screen, written to a file for other programs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from virttui import formatting
+from virttui.commandline.parsed import ExportCommand
+from virttui.export.fields import Record, trail_records
+from virttui.export.write import format_of, write_file
+from virttui.model.errors import InvalidInput
+from virttui.panes.main.export_rows import records
+
+if TYPE_CHECKING:
+    from virttui.screens.main.main_screen import MainScreen
+
+Gather = Callable[[], list[Record]]
+
+
+class ExportFlow:
+    """Writes files beside the screen's loop; one that exists is replaced only after a yes."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._at_work: set[asyncio.Task[None]] = set()
+
+    def export(self, wanted: ExportCommand) -> None:
+        """Write the rows on screen, or the selected domain's history."""
+        gather = self._history() if wanted.history else self._rows()
+        if gather is not None:
+            self._begin(wanted.path, wanted.format, gather)
+
+    def ask(self) -> None:
+        """Ask for the name of a file, then write the rows on screen."""
+        from virttui.modals.base.export import ExportDialog
+
+        pane = self._screen.stage.view.pane.id
+        moment = time.strftime("%Y%m%d-%H%M", time.localtime(self._screen.look.epoch))
+        sheet = ExportDialog(pane, f"virttui-{pane}-{moment}.csv")
+
+        def decided(path: str | None) -> None:
+            gather = self._rows()
+            if path is not None and gather is not None:
+                self._begin(path, "", gather)
+
+        self._screen.app.push_screen(sheet, decided)
+
+    def _rows(self) -> Gather | None:
+        rows = self._screen.stage.view.listing.rows
+        if not rows:
+            self._screen.say("export: no row is on screen", bad=True)
+            return None
+        return lambda: records(rows)
+
+    def _history(self) -> Gather | None:
+        stage = self._screen.stage
+        row = stage.view.row
+        inventory = stage.survey.inventories.get(row.key.host) if row is not None else None
+        trail = inventory.trail if inventory is not None else None
+        if row is None or trail is None or trail.key != row.key or not trail.at:
+            self._screen.say("export: no history of a selected domain is known yet", bad=True)
+            return None
+        epoch, now = stage.survey.epoch, stage.survey.now
+        return lambda: trail_records(trail, epoch, now)
+
+    # -- writing ---------------------------------------------------------------------------
+
+    def _begin(self, named: str, format: str, gather: Gather) -> None:
+        try:
+            path = Path(named).expanduser()
+            chosen = format_of(named, format)
+        except RuntimeError:
+            self._screen.say(f"export: nobody's home is meant by {named}", bad=True)
+            return
+        except InvalidInput as error:
+            self._screen.say(f"export: {error.sentence}", bad=True)
+            return
+        self._run(self._write(path, chosen, gather, replace=False))
+
+    def _run(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+
+    async def _write(self, path: Path, format: str, gather: Gather, *, replace: bool) -> None:
+        if not replace and await asyncio.to_thread(path.is_file):
+            self._ask_to_replace(path, format, gather)
+            return
+        try:
+            count = await asyncio.to_thread(
+                lambda: write_file(path, gather(), format, replace=replace)
+            )
+        except InvalidInput as error:
+            self._screen.say(f"export: {error.sentence}", bad=True)
+        else:
+            self._screen.say(f"{formatting.counted(count, 'row')} in {path}")
+
+    def _ask_to_replace(self, path: Path, format: str, gather: Gather) -> None:
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+
+        question = Confirmation(
+            "export",
+            f"Replace {path}?",
+            "Replace",
+            name=str(path),
+            loses="The file is there already; what it holds is lost.",
+            danger=True,
+        )
+
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
+                self._run(self._write(path, format, gather, replace=True))
+
+        self._screen.app.push_screen(ConfirmDialog(question), decided)

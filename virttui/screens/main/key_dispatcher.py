@@ -1,0 +1,352 @@
+"""What each key does on the screen itself: moving, marking, sorting, panes, help, quitting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from virttui.actions.action import PANES, Action
+from virttui.actions.registry import BY_ID, meant
+from virttui.actions.target import ActionContext
+from virttui.model.commands import Target, Verb
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Domain
+from virttui.panes.domains.graph_drawer import WINDOWS
+from virttui.panes.storage.volumes import VolumeRow
+from virttui.render.filter import Filter
+from virttui.render.search import PickerItem
+
+if TYPE_CHECKING:
+    from virttui.panes.main.view_state import MainViewState
+    from virttui.screens.main.main_screen import MainScreen
+
+
+PANE_OF = {
+    Kind.DOMAIN: "domains",
+    Kind.NETWORK: "networks",
+    Kind.POOL: "storage",
+    Kind.HOST: "hosts",
+}
+
+
+class KeyDispatcher:
+    """Turns keys into actions and does those that concern the screen."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._does: dict[str, Callable[[], None]] = {
+            "up": lambda: self._move(-1),
+            "down": lambda: self._move(1),
+            "first": lambda: self._go(0),
+            "last": lambda: self._go(len(self._stage.view.listing.rows) - 1),
+            "page-up": lambda: self._move(-max(1, self._stage.height // 2)),
+            "page-down": lambda: self._move(max(1, self._stage.height // 2)),
+            "next-part": self._next_part,
+            "last-part": self._next_part,
+            "zoom": lambda: self._zoom(True),
+            "unzoom": lambda: self._zoom(False),
+            "mark": self._mark,
+            "mark-others": lambda: self._stage.view.hold.invert(),
+            "sort-left": lambda: self._stage.sort_by(-1),
+            "sort-right": lambda: self._stage.sort_by(1),
+            "sort-turn": lambda: self._stage.turn_sort(),
+            "follow": self._follow,
+            "freeze": self._freeze,
+            "eyes": lambda: self._stage.only_eyes(),
+            "window-less": lambda: self._window(-1),
+            "window-more": lambda: self._window(1),
+            "back": self._back,
+            "open": self._open,
+            "group": self._group,
+            "columns": self._columns,
+            "views": self._views,
+            "topology": self.topology,
+            "export-events": lambda: self._screen.prompts.orders.exporting.ask(),
+            "filter": lambda: self._screen.prompts.open("/"),
+            "command": lambda: self._screen.prompts.open(":"),
+            "refresh": self._refresh,
+            "help": self._help,
+            "palette": self._palette,
+            "copy": self._copy,
+            "quit": self._quit,
+            **{f"pane-{name}": self._pane(name) for name in PANES},
+        }
+
+    @property
+    def _stage(self) -> MainViewState:
+        return self._screen.stage
+
+    def press(self, key: str) -> bool:
+        """A key was pressed: do what it means here, or say why not. False when it means nothing."""
+        action = meant(key, self._stage.situation())
+        if action is None:
+            return False
+        self._stage.hush()
+        self.run(action)
+        return True
+
+    def do(self, id: str) -> None:
+        """Do an action by its id: from a click, the palette or the ``:`` line."""
+        self.run(BY_ID[id])
+
+    def run(
+        self, action: Action, named: ActionContext | None = None, verb: Verb | None = None
+    ) -> None:
+        """Do an action, or put the reason why not in the answer line.
+
+        ``named`` holds targets that were called by name, instead of those under the hands;
+        ``verb`` says which way an action that has two is to go.
+        """
+        situation = named or self._stage.situation()
+        reason = "" if action.fits(situation) else f"not in {self._stage.pane}"
+        reason = reason or action.why_not(situation)
+        if reason:
+            self._screen.say(f"{action.word}: {reason}")
+            return
+        hold = self._stage.view.hold
+        if named is None and action.kinds and hold.marks and not situation.marked:
+            are = (
+                "1 marked row is" if len(hold.marks) == 1 else f"{len(hold.marks)} marked rows are"
+            )
+            self._screen.say(f"{action.word}: {are} hidden by the filter; esc clears the marks")
+            return
+        if named is None and action.verb is not None and hold.handed and not hold.marks:
+            # The key may have been meant for the row that went a moment ago.
+            hold.handed = False
+            name = situation.subjects[0].name
+            self._screen.say(f"{action.word}: the row here went away; this is {name}. Press again")
+            return
+        done = self._does.get(action.id)
+        if done is not None:
+            if named is not None:
+                self.go_to(PANE_OF[named.subjects[0].kind], named.subjects[0].key)
+            done()
+        else:
+            self._screen.deeds.do(action, situation, verb)
+        if self._screen.is_current:
+            self._screen.paint()
+
+    # -- moving and marking ----------------------------------------------------------------
+
+    def _move(self, by: int) -> None:
+        self._stage.view.hold.move(by, self._stage.height)
+
+    def _go(self, place: int) -> None:
+        self._stage.view.hold.go(place, self._stage.height)
+
+    def _mark(self) -> None:
+        view = self._stage.view
+        if view.heading is not None:
+            view.hold.toggle_all([row.key for row in view.heading.rows])
+        else:
+            view.hold.toggle()
+        view.hold.move(1, self._stage.height)
+
+    def _follow(self) -> None:
+        hold = self._stage.view.hold
+        hold.follow = not hold.follow
+        self._stage.arrange()
+
+    def _freeze(self) -> None:
+        self._stage.freeze(self._screen.look.now)
+        if self._stage.frozen_at is None:
+            self._screen.console.feed()
+
+    def _next_part(self) -> None:
+        if not self._stage.next_part():
+            self._screen.say("there is only one list here")
+
+    def _zoom(self, zoomed: bool) -> None:
+        self._stage.zoomed = zoomed
+        self._stage.arrange()
+
+    def _window(self, step: int) -> None:
+        self._stage.window = max(0, min(self._stage.window + step, len(WINDOWS) - 1))
+
+    def _back(self) -> None:
+        if not self._stage.back():
+            self._screen.say("nothing is open or marked. q quits")
+
+    def _group(self) -> None:
+        """Choose what the rows are put under."""
+        from virttui.modals.base.chooser import PickerDialog
+
+        groups = self._stage.view.pane.groups
+        keys = dict(zip(groups, _free_letters(groups), strict=True))
+        entries = [PickerItem("", "no groups", key="n")]
+        entries += [PickerItem(name, how.title, key=keys[name]) for name, how in groups.items()]
+
+        def decided(name: str | None) -> None:
+            if name is not None:
+                self._stage.group_by(name)
+                self._screen.paint()
+
+        self._screen.app.push_screen(PickerDialog("group the rows", entries, typed=False), decided)
+
+    def _columns(self) -> None:
+        """Choose the columns of this list."""
+        from virttui.modals.base.columns import ColumnsDialog
+
+        stage, view = self._stage, self._stage.view
+        shown = {p.column.id for p in view.shape(stage.survey, stage.size[0]).columns}
+
+        def decided(chosen: tuple[frozenset[str], frozenset[str]] | None) -> None:
+            if chosen is not None:
+                stage.show_columns(*chosen)
+                self._screen.paint()
+
+        sheet = ColumnsDialog(view.pane, view.choice, frozenset(shown))
+        self._screen.app.push_screen(sheet, decided)
+
+    def _views(self) -> None:
+        """Choose a saved view, or save the present one."""
+        from virttui.commandline.tokenizer import quoted
+        from virttui.modals.base.chooser import PickerDialog
+
+        names = self._screen.prompts.orders.views.names
+        entries = [PickerItem(f"view {quoted(name)}", name, "saved view") for name in names]
+        entries.append(PickerItem("view save ", "save this list as a view…", "asks for its name"))
+
+        def decided(line: str | None) -> None:
+            if line is not None:
+                self._screen.prompts.go_on(line)
+
+        self._screen.app.push_screen(PickerDialog("saved views", entries), decided)
+
+    # -- panes -----------------------------------------------------------------------------
+
+    def _pane(self, name: str) -> Callable[[], None]:
+        return lambda: self._stage.open(name)
+
+    def _open(self) -> None:
+        """``enter``: a domain's page, a pool's volumes, a host's domains, what a line is about."""
+        row = self._stage.view.row
+        if row is None:
+            self._stage.fold()
+        elif self._stage.pane == "domains":
+            self._open_domain(row.domain)
+        elif self._stage.pane == "storage":
+            if not self._stage.lower:
+                self._stage.open_pool(row.key)
+                self._screen.read_volumes(row.key)
+        elif self._stage.pane == "hosts":
+            self._stage.open("domains")
+            name = self._stage.survey.host_name(row.key.host)
+            filter = self._stage.view.pane.language.parse(f"host:{name}")
+            if isinstance(filter, Filter):
+                self._stage.narrow(filter)
+        elif self._stage.pane == "tasks" and row.batch:
+            self._screen.deeds.bulk.open(row.tasks)
+        elif self._stage.pane == "tasks":
+            self._jump(row.target.kind, row.target.key)
+        else:
+            self._jump(row.happening.kind, row.happening.key)
+
+    def topology(self) -> None:
+        """The tree of how guests are wired, on the selected network where one is."""
+        from virttui.screens.networks.topology import TopologyScreen
+
+        def go(kind: Kind, key: ObjectId) -> None:
+            self._jump(kind, key)
+            self._screen.paint()
+
+        row = self._stage.view.row if self._stage.pane == "networks" else None
+        page = TopologyScreen(self._stage.survey, row.key if row is not None else None, go)
+        self._screen.app.push_screen(page)
+
+    def _open_domain(self, domain: Domain) -> None:
+        from virttui.screens.main.domain_screen import DetailsScreen
+
+        page = DetailsScreen(domain, read_only=self._stage.read_only)
+        self._screen.app.push_screen(page, self._chosen)
+
+    def _jump(self, kind: Kind | None, key: ObjectId | None) -> None:
+        """Go to the row of an object, in its own pane."""
+        pane = PANE_OF.get(kind) if kind else None
+        if pane is None or key is None:
+            self._screen.say("this line is about nothing that can be opened")
+            return
+        self.go_to(pane, key)
+
+    def go_to(self, pane: str, key: ObjectId) -> None:
+        """Show a row of a pane; a filter that hides it is dropped."""
+        self._stage.open(pane)
+        view = self._stage.view
+        if key not in view.listing.keys and view.listing.total > len(view.listing.keys):
+            self._stage.narrow(Filter())
+            if view.choice.eyes_only:
+                self._stage.only_eyes()
+        if not view.hold.jump(key, self._stage.height):
+            self._screen.say("it is not there any more")
+
+    def go_to_volume(self, target: Target) -> bool:
+        """Put the cursor on a volume of the pool that is open, by its name; false while it is not
+        listed yet."""
+        volumes, pool = self._stage.volumes, self._stage.pool
+        its_own = ObjectId(target.key.host, target.key.uuid.partition("/")[0])
+        if volumes is None or self._stage.pane != "storage" or pool != its_own:
+            return True
+        rows = (row for row in volumes.listing.rows if isinstance(row, VolumeRow))
+        found = next((row for row in rows if row.volume.name == target.name), None)
+        if found is None:
+            return False
+        self._stage.lower = True
+        return volumes.hold.jump(found.key, self._stage.height)
+
+    # -- everywhere ------------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        self._screen.console.refresh_now()
+        if self._stage.pool is not None and self._stage.pane == "storage":
+            self._screen.read_volumes(self._stage.pool)
+        self._screen.say("reading everything again")
+
+    def _help(self) -> None:
+        from virttui.screens.main.help import HelpScreen
+
+        self._screen.app.push_screen(HelpScreen(self._stage), self._chosen)
+
+    def _palette(self) -> None:
+        from virttui.modals.base.chooser import PickerDialog
+        from virttui.palette import everything
+
+        entries = everything(self._stage.situation(), self._stage.survey)
+        self._screen.app.push_screen(PickerDialog("palette", entries), self._picked)
+
+    def _picked(self, id: str | None) -> None:
+        """The palette's choice: an action's id, or a row to go to."""
+        if id is None:
+            return
+        if not id.startswith("go "):
+            self._chosen(id)
+            return
+        # The host's id may have spaces in it; the pane's name and the UUID have none.
+        _, pane, rest = id.split(" ", 2)
+        host, _, uuid = rest.rpartition(" ")
+        self.go_to(pane, ObjectId(host, uuid))
+        self._screen.paint()
+
+    def _chosen(self, id: str | None) -> None:
+        if id is not None:
+            self.do(id)
+
+    def _copy(self) -> None:
+        from virttui.screens.base.copy_menu import copy
+
+        copy(self._screen)
+
+    def _quit(self) -> None:
+        running = self._stage.survey.running_tasks
+        if running:
+            self._screen.deeds.confirm_quit(running)
+        else:
+            self._screen.console.leave()
+
+
+def _free_letters(names: Iterable[str]) -> Iterator[str]:
+    """A key for each name: its first letter that nobody has; ``n`` is taken."""
+    taken = {"n", "q"}
+    for name in names:
+        letter = next(letter for letter in name if letter not in taken)
+        taken.add(letter)
+        yield letter

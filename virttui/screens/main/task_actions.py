@@ -1,0 +1,127 @@
+"""What is done to tasks: asked again, dropped, ended; jobs of others ended and finished."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from virttui import formatting
+from virttui.actions.target import ActionContext
+from virttui.model.commands import AT_ONCE, BatchPolicy, Command, Target, Verb
+from virttui.model.domains.jobs import Job
+from virttui.model.identity import Kind
+from virttui.model.tasks import Task, TaskState
+
+if TYPE_CHECKING:
+    from virttui.screens.base.screen_protocol import ActionScreen
+
+Submit = Callable[[tuple[Command, ...], BatchPolicy], None]
+
+
+class TaskFlow:
+    """The tasks under the hands. ``pace_of`` gives the pace a task was given with."""
+
+    def __init__(
+        self, screen: ActionScreen, submit: Submit, pace_of: Callable[[Task], BatchPolicy]
+    ) -> None:
+        self._screen = screen
+        self._submit = submit
+        self._pace_of = pace_of
+
+    def retry(self, situation: ActionContext) -> None:
+        """Ask again for what failed or was not done, of one task or of all of a batch."""
+        self.again(situation.batch or (() if situation.task is None else (situation.task,)))
+
+    def again(self, tasks: Sequence[Task]) -> None:
+        """Ask again, at the pace it had; what had to be confirmed is confirmed again."""
+        ended = (TaskState.FAILED, TaskState.CANCELLED)
+        asked = tuple(task.command for task in tasks if task.state in ended)
+        if not asked:
+            return
+        pace = self._pace_of(tasks[0])
+        if asked[0].verb not in _ASK_AGAIN and pace == AT_ONCE:
+            self._submit(asked, pace)
+            return
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
+                self._submit(asked, pace)
+
+        verb = asked[0].verb.value
+        number = sum(len(command.volumes) for command in asked)
+        loses = f"{formatting.counted(number, 'volume')} will be gone for good." if number else ""
+        of = formatting.listed([command.target.name for command in asked])
+        question = Confirmation(
+            f"{verb} again",
+            f"{verb.capitalize()} {of} again{_paced(pace)}?",
+            verb.capitalize(),
+            name=asked[0].target.name,
+            loses=loses,
+            danger=True,
+        )
+        self._screen.app.push_screen(ConfirmDialog(question), decided)
+
+    def cancel(self, situation: ActionContext) -> None:
+        """Drop a task that waits; end a job that is at work, after asking."""
+        if situation.job is not None:
+            self._abort(situation.job)
+        elif situation.batch:
+            for task in situation.batch:
+                if task.state is TaskState.WAITING:
+                    self._screen.console.cancel(task.id)
+        elif situation.task is not None:
+            self._screen.console.cancel(situation.task.id)
+
+    def _abort(self, job: Job) -> None:
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+
+        what = f"{job.operation} of {job.name}{' ' + job.disk if job.disk else ''}"
+
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
+                target = Target(Kind.DOMAIN, job.key, job.name)
+                made = Command(Verb.ABORT_JOB, target, disk=job.disk, job=job.operation)
+                self._submit((made,), AT_ONCE)
+
+        question = Confirmation(
+            "end a job",
+            f"End the {what}?",
+            "End it",
+            name=job.name,
+            loses="What it has done so far is given up; the guest goes on as it was before.",
+            danger=True,
+        )
+        self._screen.app.push_screen(ConfirmDialog(question), decided)
+
+    def finish(self, situation: ActionContext) -> None:
+        """Have a disk go on with what a job of others has copied."""
+        if (job := situation.job) is not None:
+            target = Target(Kind.DOMAIN, job.key, job.name)
+            made = Command(Verb.FINISH_JOB, target, disk=job.disk, job=job.operation)
+            self._submit((made,), AT_ONCE)
+
+
+def _paced(pace: BatchPolicy) -> str:
+    """How it goes, where it is not all at once."""
+    words = ["one by one"] if pace.one_by_one else []
+    words += ["until the first failure"] if pace.stop_at_failure else []
+    return f", {' '.join(words)}" if words else ""
+
+
+_ASK_AGAIN = frozenset(
+    {
+        Verb.FORCE_OFF,
+        Verb.RESET,
+        Verb.REBOOT,
+        Verb.DELETE,
+        Verb.STOP,
+        Verb.DROP_SAVE,
+        Verb.ABORT_JOB,
+        Verb.RESIZE,
+        Verb.WIPE,
+        Verb.COMMIT,
+        Verb.BUILD,
+        Verb.ERASE,
+    }
+)

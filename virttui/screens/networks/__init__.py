@@ -1,0 +1,1 @@
+"""Flows about networks: records, restarts, filters, the topology page."""

@@ -1,0 +1,83 @@
+"""The network filters of a host: who uses each, its XML, and deleting one that nobody needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from virttui import formatting
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.documents import Document
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Inventory
+from virttui.screens.xml_editor.open_document import open_document
+from virttui.store.nwfilter_users import about, filter_users
+
+if TYPE_CHECKING:
+    from virttui.screens.base.screen_protocol import ActionScreen
+
+Submit = Callable[[tuple[Command, ...]], None]
+
+
+class NwfilterFlow:
+    """What ``:nwfilters`` opens."""
+
+    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
+        self._screen = screen
+        self._submit = submit
+
+    def open(self, host: str, name: str) -> None:
+        """The filters of a host with their users; one that is chosen is opened or deleted."""
+        from virttui.modals.networks.nwfilters import FiltersDialog
+
+        def chosen(id: str | None) -> None:
+            if id is None:
+                return
+            word, document = sheet.chosen(id)
+            if word == "xml":
+                open_document(self._screen.app, document)
+            else:
+                self._delete(document, self._inventory(host))
+
+        sheet = FiltersDialog(
+            ObjectId(host, ""), name, lambda documents: about(documents, self._inventory(host))
+        )
+        self._screen.app.push_screen(sheet, chosen)
+
+    def _inventory(self, host: str) -> Inventory:
+        return self._screen.stage.survey.inventories[host]
+
+    def _delete(self, document: Document, inventory: Inventory) -> None:
+        if inventory.host.read_only:
+            self._screen.say(f"{inventory.host.name} was opened for reading only")
+            return
+        users = filter_users(document.name, inventory)
+        running = [domain.name for domain, _ in users if domain.state.active]
+        if running:
+            names = formatting.listed(list(dict.fromkeys(running)))
+            self._screen.say(
+                f"delete {document.name}: running NICs of {names} use it, so libvirt keeps it",
+                bad=True,
+            )
+            return
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
+                target = Target(Kind.NWFILTER, document.key, document.name)
+                self._submit((Command(Verb.DELETE, target),))
+
+        names = formatting.listed(list(dict.fromkeys(domain.name for domain, _ in users)))
+        loses = "No NIC uses it. Its definition is kept in the history."
+        if users:
+            does = "does" if len(users) == 1 else "do"
+            loses = f"{names} {does} not start without it."
+        question = Confirmation(
+            "delete a network filter",
+            f"Delete the network filter {document.name} on {inventory.host.name}?",
+            "Delete",
+            name=document.name,
+            loses=loses,
+            danger=True,
+        )
+        self._screen.app.push_screen(ConfirmDialog(question), decided)

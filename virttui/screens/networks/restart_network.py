@@ -1,0 +1,92 @@
+"""Networks that are started again under running guests: nothing else plugs those in again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from virttui import formatting
+from virttui.actions.target import ActionContext, ActionTarget
+from virttui.model.commands import BatchPolicy, Command, Verb
+from virttui.model.inventory import Inventory, Network
+from virttui.panes.action_plan import command
+from virttui.panes.networks.users import members, who
+from virttui.screens.provision.network_pool import STEPWISE
+
+if TYPE_CHECKING:
+    from virttui.screens.base.screen_protocol import ActionScreen
+
+Submit = Callable[[tuple[Command, ...], BatchPolicy], None]
+
+
+class NetworkRestartFlow:
+    """Starts and restarts networks together with what runs on them, after a question."""
+
+    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
+        self._screen = screen
+        self._submit = submit
+
+    def restart(self, subject: ActionTarget) -> None:
+        """Stop, start, and plug in again whoever is on it; until the first failure."""
+        network, inventory = self._told(subject)
+        running = _running(network, inventory)
+        verbs = [Verb.STOP, Verb.START]
+        loses = "Nobody runs on it."
+        if running and network.own_bridge:
+            verbs.append(Verb.PLUG)
+            loses = f"{running}: no link until they are plugged in again, a few seconds."
+        elif running:
+            loses = "What runs on it keeps its link: its bridge or device is the host's."
+        self._ask(subject, "Restart", f"Restart {subject.name}", loses, verbs)
+
+    def start(self, situation: ActionContext) -> bool:
+        """Ask whether to plug in again those that run without it; false where there are none."""
+        if len(situation.subjects) != 1:
+            return False
+        subject = situation.subjects[0]
+        if not isinstance(subject.thing, Network) or subject.active:
+            return False
+        network, inventory = self._told(subject)
+        running = _running(network, inventory)
+        if not running or not network.own_bridge:
+            return False
+        asks = f"Start {subject.name} and plug its guests in again"
+        loses = f"{running}: no link since it stopped."
+        self._ask(subject, "Start and plug in", asks, loses, [Verb.START, Verb.PLUG])
+        return True
+
+    def _told(self, subject: ActionTarget) -> tuple[Network, Inventory]:
+        if not isinstance(subject.thing, Network):
+            raise TypeError(f"{subject.name} is no network")
+        return subject.thing, self._screen.stage.survey.inventories[subject.key.host]
+
+    def _ask(
+        self, subject: ActionTarget, verb: str, asks: str, loses: str, verbs: list[Verb]
+    ) -> None:
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+
+        network, inventory = self._told(subject)
+
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
+                self._submit(tuple(command(subject, one) for one in verbs), STEPWISE)
+
+        question = Confirmation(
+            verb.lower(),
+            f"{asks} on {subject.host.name}?",
+            verb,
+            name=subject.name,
+            loses=loses,
+            touched=tuple(who(network, inventory, self._screen.look)),
+        )
+        self._screen.app.push_screen(ConfirmDialog(question), decided)
+
+
+def _running(network: Network, inventory: Inventory) -> str:
+    """``3 NICs of 2 running domains``, "" for none."""
+    found = [domain for domain, _ in members(network, inventory) if domain.state.active]
+    if not found:
+        return ""
+    domains = len({domain.key for domain in found})
+    nics = formatting.counted(len(found), "NIC")
+    return f"{nics} of {formatting.counted(domains, 'running domain')}"

@@ -1,0 +1,1 @@
+"""Flows that make domains, networks and pools: create, clone, import, leftovers."""

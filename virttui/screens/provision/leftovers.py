@@ -1,0 +1,140 @@
+"""What is left of machines that were not made whole: told at the start and by ``:leftovers``."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from virttui import formatting
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import ConnectionState
+from virttui.model.provision.plan import IncompleteDomain
+from virttui.model.queries import QueryKind, QueryResult
+from virttui.persistence import provision_journal
+from virttui.render.search import PickerItem
+from virttui.store.fleet_state import FleetState
+
+if TYPE_CHECKING:
+    from virttui.screens.main.main_screen import MainScreen
+
+
+class IncompleteDomains:
+    """What is left on the hosts that answer: each is asked at its start, and for the list."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._asked: set[str] = set()
+        self._found: dict[str, tuple[IncompleteDomain, ...]] = {}
+        self._listing: set[str] = set()
+
+    def look(self, survey: FleetState) -> None:
+        """Ask each host the first time it answers."""
+        for id, inventory in survey.inventories.items():
+            if (
+                inventory.host.phase is ConnectionState.LIVE
+                and inventory.listed
+                and id not in self._asked
+            ):
+                self._asked.add(id)
+                self._screen.run_worker(self._look(id))
+
+    async def _look(self, host: str) -> None:
+        """Only a host that something was begun on is asked."""
+        try:
+            found = await asyncio.to_thread(provision_journal.cut_off, host)
+        except OSError as error:
+            self._screen.say(f"what was begun cannot be read: {error}", bad=True)
+            return
+        if found:
+            self._screen.console.ask(QueryKind.LEFT, Kind.HOST, ObjectId(host, ""))
+
+    def open(self) -> None:
+        """List what is left on all hosts that answer now."""
+        survey = self._screen.stage.survey
+        self._listing = {id for id, one in survey.inventories.items() if one.fresh}
+        self._found = {}
+        if not self._listing:
+            self._screen.say("leftovers: no host answers now", bad=True)
+        for id in tuple(self._listing):
+            self._screen.console.ask(QueryKind.LEFT, Kind.HOST, ObjectId(id, ""))
+
+    def answered(self, answer: QueryResult) -> None:
+        """A host told what is left on it."""
+        host = answer.question.key.host
+        if answer.trouble is not None:
+            self._screen.say(f"leftovers: {answer.trouble.sentence}", bad=True)
+        self._found[host] = answer.left
+        if host not in self._listing:
+            self._tell(answer.left)
+            return
+        self._listing.discard(host)
+        if not self._listing:
+            self._choose([one for found in self._found.values() for one in found])
+
+    def _tell(self, found: tuple[IncompleteDomain, ...]) -> None:
+        if found:
+            begun: dict[str, list[str]] = {}
+            for one in found:
+                begun.setdefault(one.what, []).append(one.name)
+            named = formatting.listed(
+                [f"{what} {formatting.listed(names)}" for what, names in begun.items()]
+            )
+            self._screen.say(f"{named} was cut off; :leftovers shows what is left of it")
+
+    def _choose(self, found: list[IncompleteDomain]) -> None:
+        from virttui.modals.base.chooser import PickerDialog
+
+        screen = self._screen
+        if not found:
+            screen.say("nothing is left of machines and volumes that were not made")
+            return
+        if len(found) == 1:
+            self._ask(found[0])
+            return
+        now, survey = screen.look.epoch, screen.stage.survey
+        entries = [
+            PickerItem(
+                str(number),
+                one.name,
+                note=f"{survey.host_name(one.key.host)}, "
+                f"{formatting.span(max(0.0, now - one.begun_epoch))} ago: "
+                f"{formatting.listed(_words(one))}",
+            )
+            for number, one in enumerate(found)
+        ]
+
+        def chosen(id: str | None) -> None:
+            if id is not None:
+                self._ask(found[int(id)])
+
+        screen.app.push_screen(PickerDialog("what is left of", entries), chosen)
+
+    def _ask(self, left: IncompleteDomain) -> None:
+        from virttui.modals.provision.leftovers import IncompleteDomainDialog
+
+        screen = self._screen
+        host = screen.stage.survey.host_name(left.key.host)
+        ago = formatting.span(max(0.0, screen.look.epoch - left.begun_epoch))
+
+        def decided(agreed: bool | None) -> None:
+            if agreed:
+                target = Target(Kind.DOMAIN, left.key, left.name)
+                screen.console.submit([Command(Verb.CLEAR, target, leftover=left)])
+            elif agreed is not None:
+                screen.run_worker(self._forget(left))
+
+        screen.app.push_screen(IncompleteDomainDialog(left, host, ago), decided)
+
+    async def _forget(self, left: IncompleteDomain) -> None:
+        """Leave it all where it is, and list it no more."""
+        try:
+            await asyncio.to_thread(provision_journal.forget, left.key.host, left.id)
+        except OSError as error:
+            self._screen.say(f"{left.name} cannot be forgotten: {error}", bad=True)
+        else:
+            self._screen.say(f"what is left of {left.name} stays, and is listed no more")
+
+
+def _words(left: IncompleteDomain) -> list[str]:
+    return [*(piece.words for piece in left.pieces), *left.kept]

@@ -1,0 +1,1 @@
+"""Flows about volumes, pool targets and secrets."""

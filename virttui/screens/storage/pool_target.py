@@ -1,0 +1,100 @@
+"""The place of a pool under the hands: prepared, formatted, taken away, after a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from virttui.actions.availability import FORMATS
+from virttui.actions.target import ActionContext, ActionTarget
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Pool
+from virttui.model.queries import QueryKind
+from virttui.panes.storage import pool_users
+
+if TYPE_CHECKING:
+    from virttui.screens.base.screen_protocol import ActionScreen
+
+Submit = Callable[[tuple[Command, ...]], None]
+
+
+class PoolTargetFlow:
+    """What a pool is made of."""
+
+    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
+        self._screen = screen
+        self._submit = submit
+
+    def build(self, situation: ActionContext) -> None:
+        """Prepare its place; nothing that holds data is formatted."""
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+
+        subject = situation.subjects[0]
+        pool = _pool(subject)
+        question = Confirmation(
+            f"prepare {pool.name}",
+            f"Prepare the place of {pool.name} on {subject.host.name}?",
+            "Prepare",
+            name=pool.name,
+            loses=pool_users.if_built(pool),
+        )
+
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
+                safely = pool.type in FORMATS
+                self._submit((Command(Verb.BUILD, _target(subject), no_overwrite=safely),))
+
+        self._screen.app.push_screen(ConfirmDialog(question), decided)
+
+    def format(self, situation: ActionContext) -> None:
+        """Format its place whatever is on it, after its name was typed."""
+        subject = situation.subjects[0]
+        made = Command(Verb.BUILD, _target(subject), overwrite=True)
+        self._lose(subject, "Format", pool_users.if_formatted(_pool(subject)), made)
+
+    def erase(self, situation: ActionContext) -> None:
+        """Take its place away, after its name was typed."""
+        subject = situation.subjects[0]
+        made = Command(Verb.ERASE, _target(subject))
+        loses = f"{pool_users.if_erased(_pool(subject))} Its definition stays."
+        self._lose(subject, "Remove", loses, made)
+
+    def _lose(self, subject: ActionTarget, verb: str, loses: str, made: Command) -> None:
+        from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
+
+        pool = _pool(subject)
+        inventory = self._screen.stage.survey.inventories[subject.key.host]
+        on_it = sorted({domain.name for domain, _ in pool_users.members(pool, inventory)})
+        if on_it:
+            more = f" and {len(on_it) - 3} more" if len(on_it) > 3 else ""
+            self._screen.say(f"{pool.name} is used by {', '.join(on_it[:3])}{more}", bad=True)
+            return
+        host = subject.key.host
+        unknown = self._screen.stage.survey.unknown.get(host, ())
+        # Looked at anew for the next time: what is not known now is refused by the host itself.
+        self._screen.console.ask(QueryKind.HELD, Kind.HOST, ObjectId(host, ""))
+        words = tuple(dict.fromkeys(said for about, said in unknown if not about))
+        if words:
+            loses += f" Not known: {'; '.join(words)}."
+        made = replace(made, despite=words)
+        title = f"{verb.lower()} the place of {pool.name}"
+        asks = f"{verb} the place of {pool.name} on {subject.host.name}?"
+
+        def decided(typed: bool | None) -> None:
+            if typed:
+                self._submit((made,))
+
+        sheet = TypeToConfirmDialog(title, asks, verb, pool.name, loses)
+        self._screen.app.push_screen(sheet, decided)
+
+
+def _pool(subject: ActionTarget) -> Pool:
+    if not isinstance(subject.thing, Pool):
+        raise TypeError(f"{subject.name} is no pool")
+    return subject.thing
+
+
+def _target(subject: ActionTarget) -> Target:
+    return Target(subject.kind, subject.key, subject.name)

@@ -1,0 +1,124 @@
+"""Leaves that compare: what waits for the next boot, what others changed, what libvirt made."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker
+
+from virttui.panes.xml_editor.diff_page import DiffPage
+from virttui.panes.xml_editor.diff_rows import Difference, difference
+from virttui.panes.xml_editor.frame import EditorTab
+from virttui.render.chrome import KeyHint
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import Line, Role, Run
+from virttui.screens.xml_editor.page_base import TabController
+
+if TYPE_CHECKING:
+    from virttui.screens.xml_editor.screen import XmlEditorScreen
+
+_NONE = Difference((), (), 0, 0)
+
+
+class CompareTab(TabController):
+    """Differences of a workbench that are only looked at."""
+
+    def __init__(self, screen: XmlEditorScreen) -> None:
+        self._screen = screen
+        self._pages: dict[EditorTab, DiffPage] = {}
+        self._pending: Difference | None = None
+        self._of: tuple[str, str] = ("", "")
+        self._job: Worker[None] | None = None
+
+    def open(self, leaf: EditorTab) -> None:
+        """Make the page of a leaf."""
+        bench = self._screen.bench
+        if leaf is EditorTab.ELSEWHERE:
+            made = difference(bench.base, bench.current)
+            self._pages[leaf] = DiffPage(made, "nobody else changed it")
+        elif leaf is EditorTab.PENDING:
+            made = self._pending or _NONE
+            self._pages[leaf] = DiffPage(made, "the next boot changes nothing")
+
+    def outcome(self, made: Difference) -> None:
+        """Show what libvirt made of what was written."""
+        self._pages[EditorTab.OUTCOME] = DiffPage(made, "libvirt kept it as it was written")
+        self._screen.show(EditorTab.OUTCOME)
+
+    def refresh(self) -> None:
+        """Compare what runs with what is stored, beside the keys, when either changed."""
+        bench = self._screen.bench
+        now = (bench.live, bench.current)
+        if now == self._of or self._job is not None:
+            return
+        self._of = now
+        self._job = self._screen.run_worker(self._compare(*now))
+
+    async def _compare(self, live: str, stored: str) -> None:
+        try:
+            self._pending = await asyncio.to_thread(pending, live, stored) if live else None
+        finally:
+            self._job = None
+        if EditorTab.PENDING in self._pages:
+            scroll = self._pages[EditorTab.PENDING].scroll
+            self.open(EditorTab.PENDING)
+            self._pages[EditorTab.PENDING].scroll = scroll
+        self._screen.paint()
+        self.refresh()
+
+    def pending_words(self) -> str:
+        """``pending 2``."""
+        return f"pending {self._pending.changes}" if self._pending is not None else "pending"
+
+    # -- the page --------------------------------------------------------------------------
+
+    @property
+    def _page(self) -> DiffPage:
+        return self._pages.get(self._screen.leaf) or DiffPage(_NONE)
+
+    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+        """The page in view."""
+        return self._page.lines(look, cells, height)
+
+    def titles(self) -> tuple[str, str, str]:
+        """Title, counts and the words at the end of the rule."""
+        words = {
+            EditorTab.PENDING: ("what the next boot changes", "what runs now against next boot"),
+            EditorTab.ELSEWHERE: ("changed elsewhere", "since you began against what is stored"),
+            EditorTab.OUTCOME: ("what libvirt made of it", "written against read back"),
+        }
+        title, end = words.get(self._screen.leaf, ("", ""))
+        return title, self._page.counts, end
+
+    def sentence(self, cells: int) -> Line:
+        """What the page means."""
+        said = {
+            EditorTab.PENDING: "what was given for this run only (names, ports, labels) "
+            "is left out",
+            EditorTab.ELSEWHERE: "a review brings both together; where both changed it asks",
+            EditorTab.OUTCOME: "lines in red were dropped or rewritten, "
+            "lines in green libvirt added",
+        }
+        return (Run(said.get(self._screen.leaf, ""), Role.MUTED),)
+
+    def hints(self) -> list[KeyHint]:
+        """The keys of these pages."""
+        return [
+            KeyHint("n N", "next, before", bool(self._page.difference.changes)),
+            KeyHint("s", "side by side"),
+            KeyHint("f3", "next leaf"),
+            KeyHint("esc", "the text"),
+        ]
+
+    def press(self, key: str) -> bool:
+        """A key on one of these pages."""
+        return self._page.press(key)
+
+
+def pending(live: str, stored: str) -> Difference:
+    """What the next boot of a running domain changes."""
+    from virttui.libvirtxml.canonical import canonical
+    from virttui.libvirtxml.pending_changes import at_rest
+
+    return difference(canonical(at_rest(live, stored)), canonical(stored))

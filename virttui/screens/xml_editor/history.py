@@ -1,0 +1,177 @@
+"""The history leaf: kept definitions, how each differs from now, and putting one back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual.worker import Worker
+
+from virttui.model.errors import InvalidInput, Refused
+from virttui.panes.xml_editor.diff_page import DiffPage
+from virttui.panes.xml_editor.diff_rows import difference
+from virttui.panes.xml_editor.frame import EditorTab
+from virttui.panes.xml_editor.history_page import HistoryPage, HistoryRow
+from virttui.persistence import definition_history
+from virttui.persistence.definition_history import DefinitionVersion
+from virttui.render.chrome import KeyHint
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import Line, Role, Run
+from virttui.screens.xml_editor.page_base import TabController
+
+if TYPE_CHECKING:
+    from virttui.screens.xml_editor.screen import XmlEditorScreen
+
+
+class HistoryTab(TabController):
+    """What was kept of one document."""
+
+    def __init__(self, screen: XmlEditorScreen) -> None:
+        self._screen = screen
+        self._entries: tuple[DefinitionVersion, ...] = ()
+        self._text = ""
+        self._job: Worker[None] | None = None
+        self._again = False
+        self._reading: Worker[None] | None = None
+        self.past = HistoryPage()
+
+    def open(self) -> None:
+        """Read the list, and the entry under the cursor."""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the list again: something may have been kept meanwhile."""
+        if self._job is not None:
+            self._again = True
+            return
+        self._job = self._screen.run_worker(self._load())
+
+    async def _load(self) -> None:
+        past, bench = self.past, self._screen.bench
+        try:
+            self._entries = await asyncio.to_thread(definition_history.entries_of, bench.document)
+            past.trouble = ""
+        except OSError as error:
+            past.trouble = f"the history cannot be read: {error}"
+        past.take([HistoryRow(e.epoch, e.action, e.document.name) for e in self._entries])
+        await self._read()
+        self._job = None
+        if self._again:
+            self._again = False
+            self.refresh()
+
+    async def _read(self) -> None:
+        """Read the entry under the cursor and compare it with what is stored."""
+        past, bench = self.past, self._screen.bench
+        past.page, self._text = None, ""
+        if self._entries:
+            entry = self._entries[past.cursor]
+            try:
+                text = await asyncio.to_thread(definition_history.text, entry)
+                made = await asyncio.to_thread(difference, bench.hidden(text), bench.current)
+            except InvalidInput as error:
+                past.trouble = error.sentence
+            else:
+                # The cursor may have gone on; only what is lit may be put back.
+                if entry is self._entries[past.cursor]:
+                    self._text = text
+                    past.page = DiffPage(made, "the same as what is stored now")
+        self._screen.paint()
+
+    def keep(self, before: str) -> None:
+        """Keep what somebody else replaced: it was seen here, and nobody else may have it."""
+        self._screen.run_worker(self._keep(before))
+
+    async def _keep(self, before: str) -> None:
+        try:
+            document = self._screen.bench.document
+            await asyncio.to_thread(definition_history.keep, document, "elsewhere", before)
+        except Refused as error:
+            self._screen.say(error.sentence, bad=True)
+        self.refresh()
+
+    def begin_with_newest(self) -> None:
+        """The newest kept definition of what is gone becomes the text."""
+        self._job = self._screen.run_worker(self._begin())
+
+    async def _begin(self) -> None:
+        await self._load()
+        screen = self._screen
+        if not self._text:
+            screen.say(self.past.trouble or "nothing was kept of it", bad=True)
+            return
+        if screen.bench.definition is not None:
+            return  # It is there after all.
+        screen.bench.begin_missing(self._text)
+        screen.stored.load(screen.bench.text)
+        screen.drafting.offer()
+        screen.typing.changed()
+        screen.say("this is what was kept of it; f2 reviews and puts it back")
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was kept."""
+        return bool(self._entries)
+
+    def words(self) -> str:
+        """``history 7``."""
+        return f"history {len(self._entries)}" if self._entries else "history"
+
+    def titles(self) -> tuple[str, str, str]:
+        """What the difference is between."""
+        return "history", "", "as it was then against now" if self._entries else ""
+
+    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+        """The leaf."""
+        return self.past.lines(look, cells, height)
+
+    def sentence(self, cells: int) -> Line:
+        """What the entry under the cursor is."""
+        if not self._entries:
+            return (Run("each definition that is replaced or deleted is kept here", Role.MUTED),)
+        entry = self._entries[self.past.cursor]
+        return (
+            Run(f"before {entry.action}", Role.STRONG),
+            Run(
+                "   r puts it into the editor and reviews it; nothing is written before", Role.TEXT
+            ),
+        )
+
+    def hints(self) -> list[KeyHint]:
+        """The keys of the leaf."""
+        there = bool(self._entries)
+        changes = self.past.page is not None and bool(self.past.page.difference.changes)
+        return [
+            KeyHint("↑↓", "older, newer", there),
+            KeyHint("r", "restore", there and not self._screen.bench.why_not),
+            KeyHint("n N", "next, before", changes),
+            KeyHint("s", "side by side", changes),
+            KeyHint("f3", "next leaf"),
+            KeyHint("esc", "the text"),
+        ]
+
+    def press(self, key: str) -> bool:
+        """A key on the leaf."""
+        moves = {"up": -1, "k": -1, "down": 1, "j": 1, "home": -(10**6), "end": 10**6}
+        if key in moves:
+            if self.past.move(moves[key]):
+                self._reading = self._screen.run_worker(self._read())
+        elif key == "r":
+            self._restore()
+        elif self.past.page is not None:
+            return self.past.page.press(key)
+        else:
+            return False
+        return True
+
+    def _restore(self) -> None:
+        screen = self._screen
+        if not self._text:
+            screen.say("it is being read" if self._entries else "nothing was kept here yet")
+        elif screen.bench.why_not:
+            screen.say(f"restore: {screen.bench.why_not}")
+        else:
+            screen.leaf = EditorTab.STORED
+            screen.stored.replace(screen.bench.use(self._text))
+            screen.typing.changed()
+            screen.applying.begin()

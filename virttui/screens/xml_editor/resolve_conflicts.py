@@ -1,0 +1,93 @@
+"""The leaf where two changed the same lines: hunk by hunk, whose are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from virttui.libvirtxml.text.merge import Chunk, Resolution
+from virttui.panes.xml_editor import merge_page
+from virttui.panes.xml_editor.diff_rows import ScrollState
+from virttui.panes.xml_editor.frame import EditorTab
+from virttui.panes.xml_editor.merge_page import ConflictPage
+from virttui.render.chrome import KeyHint
+from virttui.render.glyphs import RenderContext
+from virttui.render.line import Line, Role, Run
+from virttui.screens.xml_editor.page_base import TabController
+
+if TYPE_CHECKING:
+    from virttui.screens.xml_editor.screen import XmlEditorScreen
+
+
+class ConflictTab(TabController):
+    """The choices of one merge; ``taken`` is told the text that they give."""
+
+    def __init__(self, screen: XmlEditorScreen, taken: Callable[[str], None]) -> None:
+        self._screen = screen
+        self._taken = taken
+        self._merge = ConflictPage(())
+        self._scroll = ScrollState()
+
+    def begin(self, chunks: Sequence[Chunk]) -> None:
+        """Bring the chunks together; where both sides changed the same lines, ask."""
+        self._merge = ConflictPage(chunks)
+        if self._merge.open:
+            self._screen.show(EditorTab.MERGE)
+        else:
+            self._done()
+
+    def _done(self) -> None:
+        text = self._merge.outcome()
+        if text is not None:
+            self._taken(text)
+
+    def titles(self) -> tuple[str, str, str]:
+        """How many conflicts, and how many are open."""
+        return "both changed", str(len(self._merge.places)), f"{self._merge.open} to choose"
+
+    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+        """Each conflict with its three texts."""
+        drawn, starts = merge_page.rows(self._merge, look, cells)
+        self._scroll.fit(len(drawn), height)
+        if starts:
+            self._scroll.show(starts[self._merge.cursor] + 4)
+            self._scroll.show(starts[self._merge.cursor])
+        return drawn[self._scroll.window()]
+
+    def sentence(self, cells: int) -> Line:
+        """What is to be done."""
+        if not self._merge.open:
+            return (Run("enter", Role.STRONG), Run(" takes these choices to the review"))
+        return (
+            Run("somebody else changed the same lines", Role.STRONG),
+            Run(". What only one of you changed is taken already", Role.MUTED),
+        )
+
+    def hints(self) -> list[KeyHint]:
+        """The keys."""
+        return [
+            KeyHint("m", "mine"),
+            KeyHint("t", "theirs"),
+            KeyHint("b", "both"),
+            KeyHint("o", "as it was"),
+            KeyHint("n N", "next, before"),
+            KeyHint("enter", "go on", not self._merge.open),
+            KeyHint("esc", "the text"),
+        ]
+
+    def press(self, key: str) -> bool:
+        """Choose, move, or go on."""
+        merge = self._merge
+        if key in merge_page.PICKS:
+            merge.pick(Resolution(merge_page.PICKS[key]))
+        elif key in ("n", "down", "j"):
+            merge.move(1)
+        elif key in ("N", "up", "k"):
+            merge.move(-1)
+        elif key in ("enter", "f2") and merge.open:
+            self._screen.say(f"{merge.open} to choose first: m mine, t theirs, b both, o neither")
+        elif key in ("enter", "f2"):
+            self._done()
+        else:
+            return False
+        return True

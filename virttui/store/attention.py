@@ -1,0 +1,186 @@
+"""What needs eyes, why, and from when on a figure is a warning.
+
+Two levels: *warn* turns a figure yellow; *alarm* is a white-on-red STATE cell. What needs eyes is
+every alarm, and of the warnings those that do not pass by themselves: it comes first in its list
+("eyes first") and is counted at the right end of the tabs. Rows of a host that does not answer are
+not judged: the host itself is what needs eyes then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from virttui import formatting
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import (
+    NO_USAGE,
+    ConnectionState,
+    Domain,
+    DomainState,
+    HostState,
+    Inventory,
+    Network,
+    Pool,
+    Usage,
+)
+from virttui.model.thresholds import Thresholds
+
+_ALARMING_PAUSES = frozenset({"ioerror", "crashed", "postcopy_failed", "watchdog"})
+# What has needed eyes goes on to until it is so far below its limit: no row jumps to and fro.
+_EASED = 0.8
+
+
+class Alert(NamedTuple):
+    """Why something needs eyes."""
+
+    alarm: bool
+    words: str
+    kind: Kind
+
+
+def domain_alarms(domain: Domain) -> bool:
+    """Crashed, paused by trouble, or its QEMU silent."""
+    state = domain.state
+    if domain.silent_at is not None or state is DomainState.CRASHED:
+        return True
+    if state is DomainState.SHUTOFF:
+        return domain.reason == "crashed"
+    return state is DomainState.PAUSED and domain.reason in _ALARMING_PAUSES
+
+
+def fill(pool: Pool) -> float | None:
+    """The share of a pool that is taken; None when it is off or tells no size."""
+    if not pool.active or not pool.capacity:
+        return None
+    return pool.allocation / pool.capacity
+
+
+def pool_alarms(pool: Pool, limits: Thresholds) -> bool:
+    """Nearly full, or the storage behind it gone."""
+    taken = fill(pool)
+    return pool.state == "inaccessible" or (taken is not None and taken >= limits.full_alarm)
+
+
+def dnsmasq_gone(network: Network) -> bool:
+    """Active, and what hands out its addresses and names has ended; where that can be seen."""
+    return network.active and network.dnsmasq is not None and network.dnsmasq.pid is None
+
+
+def network_trouble(network: Network) -> str:
+    """What is wrong with an active network, in words; "" when nothing is known to be."""
+    if not network.active:
+        return ""
+    said = []
+    if dnsmasq_gone(network):
+        said.append("its dnsmasq is gone: no addresses, no names")
+    count = len(network.unplugged)
+    if count:
+        are = "is" if count == 1 else "are"
+        said.append(f"{formatting.counted(count, 'running NIC')} {are} not plugged in")
+    return "; ".join(said)
+
+
+def host_alarms(host: HostState) -> bool:
+    """Anything but live or on its way to be."""
+    return host.phase in (ConnectionState.SILENT, ConnectionState.LOST, ConnectionState.DENIED)
+
+
+def images_full(host: HostState) -> float | None:
+    """How full the file system of libvirt's images is, where it can be seen."""
+    figures = host.figures
+    if figures.disk_used is None or not figures.disk_total:
+        return None
+    return figures.disk_used / figures.disk_total
+
+
+def slow(usage: Usage, limits: Thresholds) -> bool:
+    """Whether its disks answer far slower than they usually do."""
+    if usage.latency is None or usage.usual_latency is None:
+        return False
+    return usage.latency >= max(limits.latency, limits.latency_times * usage.usual_latency)
+
+
+def alarm_words(domain: Domain, inventory: Inventory, limits: Thresholds) -> str:
+    """The reason of a domain's alarm that its state gives; "" where it gives none."""
+    state, reason = domain.state, domain.reason
+    if state is DomainState.CRASHED or (
+        reason == "crashed" and state in (DomainState.SHUTOFF, DomainState.PAUSED)
+    ):
+        kept = domain.id is not None
+        return "crashed; kept as it was, D ends it" if kept else "crashed; s starts it, l says why"
+    if state is not DomainState.PAUSED:
+        return ""
+    if reason == "ioerror":
+        pools = {disk.pool for disk in domain.disks}
+        full = [
+            f", pool {pool.name} has no space"
+            for pool in inventory.pools.values()
+            if pool.name in pools and (fill(pool) or 0.0) >= limits.full_alarm
+        ]
+        return "paused itself: a disk got an I/O error" + "".join(full)
+    if reason == "watchdog":
+        return "paused by its watchdog: the guest had stopped feeding it"
+    return "paused: its migration failed half-way" if reason == "postcopy_failed" else ""
+
+
+def strains(usage: Usage, limits: Thresholds, ease: float = 1.0) -> Iterator[str]:
+    """What strains a running domain and does not pass by itself, in words, the worst first."""
+    full = usage.disk_full
+    if full is not None and full >= limits.full * ease:
+        share = formatting.percent(full)
+        yield f"a disk has filled {share} % of its device; it pauses when that is full"
+    found = usage.filesystem
+    if found is not None and found.share >= limits.filesystem * ease:
+        left = formatting.size(found.total - found.used)
+        share = formatting.percent(found.share)
+        yield f"{found.mountpoint} inside it is {share} % full, {left} left"
+    if usage.steal is not None and usage.steal >= limits.steal * ease:
+        yield f"steal {formatting.percent(usage.steal)} %: its vCPUs wait for host CPUs"
+
+
+def strained(usage: Usage, limits: Thresholds, concern: Alert | None) -> list[str]:
+    """What strains a running domain at this moment, in words; it lets go as its concern does."""
+    return list(strains(usage, limits, 1.0 if concern is None else _EASED))
+
+
+def concerns(
+    inventory: Inventory, limits: Thresholds, before: Mapping[ObjectId, Alert]
+) -> dict[ObjectId, Alert]:
+    """What of one host needs eyes: its domains, networks, pools and itself; or the host alone.
+
+    ``before`` is what needed eyes when it was judged last.
+    """
+    host, found = inventory.host, {}
+    mine = ObjectId(host.id, "")
+    if not inventory.fresh:
+        if host_alarms(host):
+            found[mine] = Alert(True, "does not answer", Kind.HOST)
+        return found
+    for uuid, domain in inventory.domains.items():
+        if domain_alarms(domain):
+            words = alarm_words(domain, inventory, limits) or "its QEMU does not answer"
+            found[domain.key] = Alert(True, words, Kind.DOMAIN)
+        elif domain.state.runs and (usage := inventory.usage.get(uuid, NO_USAGE)):
+            words = next(strains(usage, limits, _EASED if domain.key in before else 1.0), "")
+            if words:
+                found[domain.key] = Alert(False, words, Kind.DOMAIN)
+    found.update(_served(inventory, limits))
+    taken = images_full(host)
+    if taken is not None and taken >= limits.full_alarm:
+        words = f"the disk of its images is {formatting.percent(taken)} % full"
+        found[mine] = Alert(True, words, Kind.HOST)
+    return found
+
+
+def _served(inventory: Inventory, limits: Thresholds) -> Iterator[tuple[ObjectId, Alert]]:
+    """The networks and pools that need eyes."""
+    for pool in inventory.pools.values():
+        if pool_alarms(pool, limits):
+            taken = fill(pool)
+            gone = "the storage behind it is gone"
+            words = gone if taken is None else f"{formatting.percent(taken)} % full"
+            yield pool.key, Alert(True, words, Kind.POOL)
+    for network in inventory.networks.values():
+        if words := network_trouble(network):
+            yield network.key, Alert(dnsmasq_gone(network), words, Kind.NETWORK)

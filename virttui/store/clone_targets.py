@@ -1,0 +1,45 @@
+"""Where clones of a domain can go, from what is known of all hosts."""
+
+from __future__ import annotations
+
+from virttui.model.identity import ObjectId
+from virttui.model.inventory import Inventory, Part
+from virttui.model.provision.clone import CloneTargetHost, CloneTargetPool
+from virttui.store.fleet_state import FleetState, natural
+
+
+def sites(survey: FleetState, source: ObjectId) -> tuple[CloneTargetHost, ...]:
+    """The hosts that take changes now, that of the source first."""
+    able = [one for one in survey.inventories.values() if one.fresh and not one.host.read_only]
+    able.sort(key=lambda inventory: inventory.host.id != source.host)
+    return tuple(_site(inventory, survey) for inventory in able)
+
+
+def _site(inventory: Inventory, survey: FleetState) -> CloneTargetHost:
+    host, pools = inventory.host, [pool for pool in inventory.pools.values() if pool.active]
+    elsewhere = {
+        domain.name: other.host.name
+        for other in survey.inventories.values()
+        if other.host.id != host.id
+        for domain in other.domains.values()
+    }
+    return CloneTargetHost(
+        host=host.id,
+        name=host.name,
+        uri=host.uri,
+        pools=tuple(
+            CloneTargetPool(pool.key, pool.name, pool.type, pool.path, pool.available)
+            for pool in sorted(pools, key=lambda pool: natural(pool.name))
+        ),
+        names=frozenset(domain.name for domain in inventory.domains.values()),
+        elsewhere=elsewhere,
+        networks=None
+        if Part.NETWORKS in inventory.untold
+        else frozenset(network.name for network in inventory.networks.values()),
+        volumes={
+            pool.key.uuid: frozenset(volume.name for volume in survey.volumes[pool.key])
+            for pool in pools
+            if pool.key in survey.volumes
+        },
+        local=host.local,
+    )

@@ -1,0 +1,137 @@
+"""What a host has for a new machine, from what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from virttui import formatting
+from virttui.model.documents import Option
+from virttui.model.domains.disk_jobs import TargetPool
+from virttui.model.inventory import ConnectionState, Inventory
+from virttui.model.inventory import Part as HostPart
+from virttui.model.provision.create import CreateContext
+from virttui.model.provision.domain_spec import HostCapabilities
+from virttui.model.provision.network_pool import HostEnvironment
+from virttui.model.volumes import PoolContext
+from virttui.store.device_context import macs as macs_of
+from virttui.store.device_context import portgroups
+from virttui.store.fleet_state import FleetState, natural
+from virttui.store.volume_users import users, with_who
+
+
+def ground(
+    survey: FleetState,
+    inventory: Inventory,
+    uuid: str,
+    macs: Sequence[str],
+    can: HostCapabilities | None,
+    around: HostEnvironment,
+) -> CreateContext:
+    """The ground of a new machine on a host."""
+    host = inventory.host
+    pools = sorted(
+        (one for one in inventory.pools.values() if one.active), key=lambda one: natural(one.name)
+    )
+    shelves = tuple(
+        TargetPool(
+            pool.key,
+            pool.name,
+            PoolContext(pool.type, pool.available, tuple(survey.volumes.get(pool.key, ()))),
+            f"{formatting.size(pool.available)} free",
+            pool.path,
+        )
+        for pool in pools
+    )
+    networks = sorted(
+        inventory.networks.values(), key=lambda one: (not one.active, natural(one.name))
+    )
+    uses = users(survey, inventory)
+    return CreateContext(
+        host=host.id,
+        name=host.name,
+        uri=host.uri,
+        uuid=uuid,
+        pools=shelves,
+        networks=tuple(
+            Option(one.name, one.mode if one.active else "is off now") for one in networks
+        ),
+        bridges=around.bridges,
+        cards=around.cards,
+        portgroups=portgroups(inventory),
+        names=frozenset(domain.name for domain in inventory.domains.values()),
+        elsewhere=tuple(_elsewhere(survey, host.id)),
+        used=with_who(uses),
+        written=with_who(use for use in uses if use.writes),
+        running=frozenset(use.who for use in uses if use.runs),
+        macs=tuple(macs),
+        taken=macs_of(survey),
+        can=can,
+        cpus=host.figures.cpus or 0,
+        memory=host.figures.memory_total or 0,
+        memory_promised=host.memory_promised or 0,
+        vcpus_promised=host.vcpus_promised or 0,
+        container=host.hypervisor.upper().startswith("LXC"),
+        not_told=tuple(_not_told(survey, inventory, can, around)),
+        unheard=tuple(unheard(survey, host.id)),
+        networks_told=HostPart.NETWORKS not in inventory.untold,
+    )
+
+
+def unheard(survey: FleetState, mine: str) -> Iterator[str]:
+    """The hosts whose machines are not known, or no longer, each with why where it is known."""
+    for id, one in survey.inventories.items():
+        host = one.host
+        if host.phase in (ConnectionState.LOST, ConnectionState.DENIED):
+            why = host.trouble.sentence if host.trouble is not None else "does not answer"
+            yield f"{host.name} ({why})"
+        elif not one.listed:
+            yield f"{host.name} (did not tell yet)"
+        elif HostPart.DEFINITIONS in one.untold:
+            yield f"{host.name} ({one.untold[HostPart.DEFINITIONS] or 'did not tell all yet'})"
+        elif id != mine and host.phase is ConnectionState.SILENT:
+            yield f"{host.name} (does not answer)"
+
+
+def _not_told(
+    survey: FleetState, inventory: Inventory, can: HostCapabilities | None, around: HostEnvironment
+) -> Iterator[str]:
+    """The parts of a host that did not come, each with why where that is known."""
+    found = {
+        f"its {part}": why
+        for part, why in inventory.untold.items()
+        if part is not HostPart.DEFINITIONS
+    }
+    for pool in inventory.pools.values():
+        if pool.active and pool.key not in survey.volumes:
+            found[f"the volumes of {pool.name}"] = ""
+    if inventory.host.id not in survey.held:
+        found["who uses its volumes"] = ""
+    if can is None or can.untold:
+        found["what it can give a machine"] = can.untold if can is not None else ""
+    if around.untold:
+        found["its devices"] = around.untold
+    for what, why in found.items():
+        yield f"{what} ({why})" if why else what
+
+
+def able(survey: FleetState, first: Sequence[str]) -> list[Inventory]:
+    """The hosts that take changes now; those whose ids are in ``first`` come first."""
+    found = [one for one in survey.inventories.values() if one.fresh and not one.host.read_only]
+    return sorted(found, key=lambda one: one.host.id not in first)
+
+
+def _elsewhere(survey: FleetState, mine: str) -> Iterator[tuple[str, str]]:
+    """The names of the domains of other hosts, each with its host."""
+    for id, inventory in survey.inventories.items():
+        if id != mine:
+            for domain in inventory.domains.values():
+                yield domain.name, inventory.host.name
+
+
+def nobody(survey: FleetState) -> str:
+    """Why nothing can be made anywhere, in words."""
+    hosts = [inventory.host for inventory in survey.inventories.values()]
+    if not hosts or any(host.phase is ConnectionState.CONNECTING for host in hosts):
+        return "no host is connected yet"
+    live = [host for host in hosts if host.phase is ConnectionState.LIVE]
+    return "every host is read-only" if live else "no host answers now"

@@ -1,0 +1,95 @@
+"""What a host has for a new device, from what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from virttui import formatting
+from virttui.model.documents import HostValues, Option
+from virttui.model.domains.devices import CandidateVolume, DeviceContext, HostDevice
+from virttui.model.inventory import Inventory, Volume
+from virttui.model.volumes import FILE_POOLS
+from virttui.store.fleet_state import FleetState, natural
+from virttui.store.volume_users import users
+
+
+def offered(
+    survey: FleetState,
+    hosts: Sequence[str],
+    knowledge: HostValues | None = None,
+    devices: tuple[HostDevice, ...] | None = None,
+    mac: str = "",
+    *,
+    many: bool = False,
+    cards: tuple[str, ...] = (),
+) -> DeviceContext:
+    """What there is on the first of ``hosts``; of networks only those that all of them have."""
+    found = [one for id in hosts if (one := survey.inventories.get(id)) is not None]
+    if not found:
+        return DeviceContext(knowledge, devices=devices, mac=mac, many=many)
+    first = found[0]
+    used: dict[str, str] = {}
+    for use in users(survey, first):
+        used.setdefault(use.place, use.words)
+    pools = {pool.name: pool for pool in first.pools.values() if pool.active}
+    return DeviceContext(
+        knowledge=knowledge,
+        networks=_networks(found),
+        pools=tuple(Option(name, f"{formatting.size(pools[name].available)} free") for name in
+                    sorted(pools, key=natural)),
+        volumes={
+            name: _candidates(name, survey.volumes[pool.key], used)
+            for name, pool in pools.items()
+            if pool.key in survey.volumes
+        },
+        used=used,
+        portgroups=portgroups(first),
+        switched=frozenset(
+            one.name
+            for one in first.networks.values()
+            if one.parts.virtualport or one.mode in ("ovs", "hostdev")
+        ),
+        cards=cards,
+        devices=devices,
+        mac=mac,
+        libvirt=first.host.libvirt,
+        many=many,
+        file_pools=frozenset(name for name, pool in pools.items() if pool.type in FILE_POOLS),
+        makes=not many,
+    )  # fmt: skip
+
+
+def macs(survey: FleetState) -> frozenset[str]:
+    """Every MAC address that a domain of the fleet has, in lower case."""
+    every = survey.inventories.values()
+    domains = (domain for one in every for domain in one.domains.values())
+    return frozenset(nic.mac.lower() for domain in domains for nic in domain.nics)
+
+
+def portgroups(inventory: Inventory) -> dict[str, tuple[Option, ...]]:
+    """The portgroups of the networks that have any, each with what it does."""
+    return {
+        network.name: tuple(Option(one.name, one.words) for one in network.parts.portgroups)
+        for network in inventory.networks.values()
+        if network.parts.portgroups
+    }
+
+
+def _networks(inventories: Sequence[Inventory]) -> tuple[Option, ...]:
+    """By name, those that are up first."""
+    shared = set.intersection(*({n.name for n in i.networks.values()} for i in inventories))
+    known = [one for one in inventories[0].networks.values() if one.name in shared]
+    known.sort(key=lambda network: (not network.active, natural(network.name)))
+    return tuple(Option(one.name, one.mode if one.active else "is off now") for one in known)
+
+
+def _candidates(
+    pool: str, volumes: Iterable[Volume], used: Mapping[str, str]
+) -> tuple[CandidateVolume, ...]:
+    found = []
+    for volume in sorted(volumes, key=lambda one: natural(one.name)):
+        user = used.get(f"{pool}/{volume.name}", "").partition(", which ")[0]
+        words = [volume.format, formatting.size(volume.capacity), f"used by {user}" if user else ""]
+        note = ", ".join(word for word in words if word)
+        found.append(CandidateVolume(volume.name, volume.format, note, bool(user)))
+    return tuple(found)

@@ -1,0 +1,347 @@
+"""All that is known at one moment, over all hosts: what every pane is drawn from.
+
+``FleetStore`` hears the news and keeps the newest of everything; ``FleetState`` is its frozen
+picture."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from virttui.model.backend import HostSpec
+from virttui.model.domains.jobs import Job
+from virttui.model.identity import ObjectId
+from virttui.model.inventory import (
+    ConnectionState,
+    Domain,
+    HostState,
+    Inventory,
+    Network,
+    Part,
+    Pool,
+    Volume,
+)
+from virttui.model.queries import Diagnosis, HostEvent, QueryKind, QueryResult
+from virttui.model.tasks import Task
+from virttui.model.thresholds import USUAL_LIMITS, Thresholds
+from virttui.store.attention import Alert, concerns
+
+EVENTS_KEPT = 10_000
+TASKS_KEPT = 5_000
+JUDGED_EVERY = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedEvent:
+    """A happening with the number it came in as, which is its identity in a list."""
+
+    serial: int
+    happening: HostEvent
+
+
+@dataclass(frozen=True, slots=True)
+class FleetState:
+    """Everything known at ``now`` (monotonic) and ``epoch`` (wall clock).
+
+    ``inventories`` is in configured order, ``domains`` in order of names; ``tasks`` and
+    ``events`` are newest first. ``at_work`` holds the open task of each object that has one,
+    ``jobs`` what libvirt works at on it, ``concerns`` what needs eyes and why, ``diagnoses`` what
+    was found out about those that failed, ``nics`` how many interfaces are on each network or
+    bridge, by host, kind and name, ``held`` who uses which path of a host, by the host's own word,
+    and ``unknown`` what it could not look at of that, with the path that it may matter to ("" is
+    any); both have no entry of a host that did not tell.
+    """
+
+    inventories: Mapping[str, Inventory] = field(default_factory=dict)
+    domains: Sequence[ObjectId] = ()
+    tasks: Sequence[Task] = ()
+    events: Sequence[NumberedEvent] = ()
+    at_work: Mapping[ObjectId, Task] = field(default_factory=dict)
+    jobs: Mapping[ObjectId, Sequence[Job]] = field(default_factory=dict)
+    volumes: Mapping[ObjectId, Sequence[Volume]] = field(default_factory=dict)
+    concerns: Mapping[ObjectId, Alert] = field(default_factory=dict)
+    diagnoses: Mapping[ObjectId, Diagnosis] = field(default_factory=dict)
+    nics: Mapping[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
+    held: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    unknown: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    now: float = 0.0
+    epoch: float = 0.0
+
+    def host(self, id: str) -> HostState | None:
+        """The host with that id."""
+        inventory = self.inventories.get(id)
+        return inventory.host if inventory else None
+
+    @property
+    def asking(self) -> int:
+        """How many hosts have not answered yet, and did not fail either."""
+        hosts = (inventory.host for inventory in self.inventories.values())
+        return sum(one.phase is ConnectionState.CONNECTING for one in hosts)
+
+    def host_name(self, id: str) -> str:
+        """What people call the host with that id."""
+        inventory = self.inventories.get(id)
+        return inventory.host.name if inventory else id
+
+    def fresh(self, id: str) -> bool:
+        """Whether that host's rows may be drawn as the present."""
+        inventory = self.inventories.get(id)
+        return inventory is not None and inventory.fresh
+
+    def domain(self, key: ObjectId) -> Domain | None:
+        """The domain with that key."""
+        inventory = self.inventories.get(key.host)
+        return inventory.domains.get(key.uuid) if inventory else None
+
+    def network(self, key: ObjectId) -> Network | None:
+        """The network with that key."""
+        inventory = self.inventories.get(key.host)
+        return inventory.networks.get(key.uuid) if inventory else None
+
+    def pool(self, key: ObjectId) -> Pool | None:
+        """The pool with that key."""
+        inventory = self.inventories.get(key.host)
+        return inventory.pools.get(key.uuid) if inventory else None
+
+    def nics_on(self, network: Network) -> int:
+        """How many interfaces of its host's domains are on a network."""
+        counts = self.nics.get(network.key.host, {})
+        by_bridge = counts.get(("bridge", network.bridge), 0) if network.own_bridge else 0
+        return counts.get(("network", network.name), 0) + by_bridge
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one host, so that rows must name theirs."""
+        return len(self.inventories) > 1
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two looks, the longest of all hosts."""
+        return max((i.interval for i in self.inventories.values()), default=1.0)
+
+    @property
+    def running_tasks(self) -> int:
+        """How many tasks have not ended."""
+        return len(self.at_work)
+
+
+@lru_cache(maxsize=65536)
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """A sort key for names in which ``web-9`` comes before ``web-10``."""
+    return tuple(
+        (0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part)
+        for part in re.split(r"([0-9]+)", name.casefold())
+        if part
+    )
+
+
+def spoken(spec: HostSpec) -> str:
+    """What to call a host before it has told its own name."""
+    if spec.name:
+        return spec.name
+    try:
+        place = urlsplit(spec.uri).hostname
+    except ValueError:
+        place = None
+    return place or spec.uri
+
+
+class FleetStore:
+    """Keeps the newest of everything that was told. Used by one thread alone."""
+
+    def __init__(
+        self, hosts: Iterable[HostSpec], now: float, limits: Thresholds = USUAL_LIMITS
+    ) -> None:
+        self._inventories: dict[str, Inventory] = {
+            spec.id: Inventory(
+                HostState(
+                    spec.id, spec.uri, spoken(spec), ConnectionState.CONNECTING, since_at=now
+                ),
+                at=now,
+                untold=dict.fromkeys(Part, ""),
+            )
+            for spec in hosts
+        }
+        self._tasks: dict[int, Task] = {}
+        self._events: deque[NumberedEvent] = deque(maxlen=EVENTS_KEPT)
+        self._serial = 0
+        self._volumes: dict[ObjectId, Sequence[Volume]] = {}
+        self._heard: dict[ObjectId, int] = {}
+        self._sorted: dict[str, tuple[Mapping[str, Domain], list[Domain]]] = {}
+        self._order: list[ObjectId] = []
+        self._diagnoses: Mapping[ObjectId, Diagnosis] = {}
+        self._nics: dict[str, Mapping[tuple[str, str], int]] = {}
+        self._limits = limits
+        self._held: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
+        self._unknown: Mapping[str, tuple[tuple[str, str], ...]] = {}
+        self._concerns: dict[str, _Judged] = {}
+
+    def hear_inventory(self, inventory: Inventory) -> None:
+        """Take a host's newest inventory."""
+        self._inventories[inventory.host.id] = inventory
+
+    def hear_task(self, task: Task) -> None:
+        """Take the newest word on a task; the oldest ended ones are forgotten."""
+        self._tasks[task.id] = task
+        if len(self._tasks) > TASKS_KEPT:
+            ended = next((id for id, old in self._tasks.items() if old.state.ended), None)
+            if ended is not None:
+                del self._tasks[ended]
+
+    def hear_happening(self, happening: HostEvent) -> None:
+        """Take one more line for the events."""
+        self._serial += 1
+        self._events.appendleft(NumberedEvent(self._serial, happening))
+
+    def hear_answer(self, answer: QueryResult) -> None:
+        """Keep volumes of a pool and what was found out; other answers are their asker's own."""
+        if answer.question.ask is QueryKind.HELD:
+            self._hear_held(answer)
+        elif answer.trouble is not None:
+            return
+        elif answer.question.ask is QueryKind.VOLUMES:
+            self._hear_volumes(answer)
+        elif answer.diagnosis is not None:
+            self._diagnoses = {**self._diagnoses, answer.question.key: answer.diagnosis}
+
+    def _hear_held(self, answer: QueryResult) -> None:
+        """Take who uses what on a host; what is as before stays the same object."""
+        host = answer.question.key.host
+        why = answer.trouble
+        unknown = (("", f"who uses what: {why.sentence}"),) if why is not None else answer.unknown
+        if self._unknown.get(host) != unknown:
+            self._unknown = {**self._unknown, host: unknown}
+        if answer.trouble is not None:
+            return
+        held: dict[str, tuple[str, ...]] = {}
+        for path, words in answer.held:
+            held[path] = (*held.get(path, ()), words)
+        if self._held.get(host) != held:
+            self._held = {**self._held, host: held}
+
+    def _hear_volumes(self, answer: QueryResult) -> None:
+        """Take the volumes of a pool; one that is as before stays the same object.
+
+        What was not read anew yet is shown as it was. An older question's answer comes too late.
+        """
+        key, serial = answer.question.key, answer.question.serial
+        if serial < self._heard.get(key, 0):
+            return
+        self._heard[key] = serial
+        held = {volume.path: volume for volume in self._volumes.get(key, ())}
+        self._volumes[key] = tuple(
+            before
+            if (before := held.get(volume.path)) is not None
+            and (before == volume or not volume.known)
+            else volume
+            for volume in answer.volumes
+        )
+
+    def survey(self, now: float, epoch: float) -> FleetState:
+        """The picture of this moment."""
+        tasks = sorted(self._tasks.values(), key=_newest_first)
+        at_work = {t.command.target.key: t for t in reversed(tasks) if not t.state.ended}
+        domains = self._by_name()
+        return FleetState(
+            inventories=dict(self._inventories),
+            domains=domains,
+            concerns=self._all_concerns(),
+            diagnoses=self._diagnoses,
+            nics=self._nics,
+            tasks=tasks,
+            events=tuple(self._events),
+            at_work=at_work,
+            jobs=_jobs(self._inventories.values()),
+            volumes=dict(self._volumes),
+            held=self._held,
+            unknown=self._unknown,
+            now=now,
+            epoch=epoch,
+        )
+
+    def _by_name(self) -> Sequence[ObjectId]:
+        """All domains by name; sorted again only on the hosts whose list is another object."""
+        changed = False
+        for id, inventory in self._inventories.items():
+            known = self._sorted.get(id)
+            if known is not None and known[0] is inventory.domains:
+                continue
+            changed = True
+            order = sorted(inventory.domains.values(), key=_by_name)
+            self._sorted[id] = (inventory.domains, order)
+            self._nics = {**self._nics, id: _nics(order)}
+        if changed:
+            lists = [order for _, order in self._sorted.values()]
+            merged = lists[0] if len(lists) == 1 else sorted(_all(lists), key=_by_name)
+            self._order = [domain.key for domain in merged]
+        return self._order
+
+    def _all_concerns(self) -> Mapping[ObjectId, Alert]:
+        """What needs eyes on all hosts; a host is judged again when what it is judged by is other.
+
+        Figures change with every tick and pass by themselves: by them it is judged every 10 s.
+        """
+        found: dict[ObjectId, Alert] = {}
+        for id, inventory in self._inventories.items():
+            basis = (
+                inventory.domains, inventory.networks, inventory.pools, inventory.host.phase
+            )  # fmt: skip
+            known = self._concerns.get(id)
+            turn = int(inventory.at // JUDGED_EVERY)
+            if known is None or turn != known.turn or not _same(known.basis, basis):
+                before = known.concerns if known is not None else {}
+                known = _Judged(basis, turn, concerns(inventory, self._limits, before))
+                self._concerns[id] = known
+            found.update(known.concerns)
+        return found
+
+
+class _Judged(NamedTuple):
+    """What needs eyes on one host, what it was judged by, and in which ten seconds."""
+
+    basis: tuple[object, ...]
+    turn: int
+    concerns: Mapping[ObjectId, Alert]
+
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    return all(a is b for a, b in zip(one, other, strict=True))
+
+
+def _jobs(inventories: Iterable[Inventory]) -> Mapping[ObjectId, Sequence[Job]]:
+    """The jobs of all hosts by their domain."""
+    found: dict[ObjectId, list[Job]] = {}
+    for inventory in inventories:
+        for job in inventory.jobs:
+            found.setdefault(job.key, []).append(job)
+    return found
+
+
+def _nics(domains: Iterable[Domain]) -> Mapping[tuple[str, str], int]:
+    """How many interfaces are on each network or bridge of a host, by kind and name."""
+    counts: dict[tuple[str, str], int] = {}
+    for domain in domains:
+        for nic in domain.nics:
+            if nic.kind in ("network", "bridge"):
+                place = (nic.kind, nic.source)
+                counts[place] = counts.get(place, 0) + 1
+    return counts
+
+
+def _by_name(domain: Domain) -> tuple[tuple[tuple[int, int, str], ...], ObjectId]:
+    return natural(domain.name), domain.key
+
+
+def _all(lists: Iterable[Iterable[Domain]]) -> Iterator[Domain]:
+    for domains in lists:
+        yield from domains
+
+
+def _newest_first(task: Task) -> tuple[bool, float, int]:
+    """Open tasks before ended ones, the newest of each first."""
+    return task.state.ended, -task.begun_epoch, -task.id

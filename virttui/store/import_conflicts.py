@@ -1,0 +1,19 @@
+"""What a machine that comes in has to be told apart from, from what is known of all hosts."""
+
+from __future__ import annotations
+
+from virttui.model.provision.appliance import ExistingIds
+from virttui.store.fleet_state import FleetState
+
+
+def others(survey: FleetState) -> ExistingIds:
+    """Who has which UUID and MAC address, on every host."""
+    uuids: dict[str, str] = {}
+    macs: dict[str, str] = {}
+    for inventory in survey.inventories.values():
+        for uuid, domain in inventory.domains.items():
+            who = f"{domain.name} on {inventory.host.name}"
+            uuids.setdefault(uuid.lower(), who)
+            for nic in domain.nics:
+                macs.setdefault(nic.mac.lower(), who)
+    return ExistingIds(uuids, macs)

@@ -1,0 +1,30 @@
+"""What a host has that a new network or pool has to fit into, from what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from virttui.model.identity import Kind
+from virttui.model.inventory import Inventory
+from virttui.model.provision.network_pool import HostEnvironment, NetworkPoolContext
+
+_OWN_BRIDGE = ("nat", "route", "open", "isolated")
+
+
+def site(
+    inventory: Inventory, kind: Kind, surroundings: HostEnvironment, uuid: str
+) -> NetworkPoolContext:
+    """The site of a new network or pool on a host."""
+    networks, pools = inventory.networks.values(), inventory.pools.values()
+    named = networks if kind is Kind.NETWORK else pools
+    # Guests of two networks would be on one bridge, and libvirt takes its own bridges down.
+    own = {one.bridge for one in networks if one.mode in _OWN_BRIDGE}
+    bridges = tuple(one for one in surroundings.bridges if one not in own)
+    return NetworkPoolContext(
+        uuid=uuid,
+        names=frozenset(one.name for one in named),
+        held=tuple((subnet, one.name) for one in networks for subnet in one.subnets),
+        paths=tuple((one.path, one.name) for one in pools if one.path),
+        surroundings=replace(surroundings, bridges=bridges),
+        libvirt=inventory.host.libvirt,
+    )

@@ -1,0 +1,137 @@
+"""Who eats a host: the domains that take most of its CPU, memory, disk and network."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+from virttui import formatting
+from virttui.model.inventory import NO_USAGE, Domain, Inventory, Usage
+from virttui.store.fleet_state import natural
+
+# Two figures that read the same are no further apart than this share and this much.
+_NEAR = (0.1, 0.1)
+
+
+class Consumer(NamedTuple):
+    """One domain and what it takes: the figure, and its share of all there is or all that flows.
+
+    ``sure`` is false for a figure that is old, or that stands in for one nobody tells.
+    """
+
+    name: str
+    shown: str
+    share: float | None
+    sure: bool
+
+
+class ConsumerRanking(NamedTuple):
+    """What is eaten, and by whom, the hungriest first. ``known`` is false without any figure."""
+
+    title: str
+    unit: str
+    eaters: tuple[Consumer, ...]
+    known: bool
+
+
+class _Food(NamedTuple):
+    """What can be eaten: how much of it a domain takes, None for unknown; whether that is sure."""
+
+    title: str
+    unit: str
+    taken: Callable[[Domain, Usage], float | None]
+    sure: Callable[[Usage, float], bool]
+    show: Callable[[float], str]
+    shown: Callable[[float], float | None]
+
+
+def _cores(domain: Domain, usage: Usage) -> float | None:
+    return None if usage.cpu is None or not domain.vcpus else usage.cpu * domain.vcpus
+
+
+def _memory(domain: Domain, usage: Usage) -> float | None:
+    """What the guest uses, else what it is given."""
+    return usage.memory_used or usage.memory_given or domain.memory
+
+
+def _disk(_domain: Domain, usage: Usage) -> float | None:
+    return None if usage.read is None or usage.write is None else usage.read + usage.write
+
+
+def _network(_domain: Domain, usage: Usage) -> float | None:
+    return None if usage.rx is None or usage.tx is None else usage.rx + usage.tx
+
+
+def _tells_memory(usage: Usage, now: float) -> bool:
+    told = usage.memory_used is not None and usage.memory_exact
+    return told and not usage.monitor_old(now)
+
+
+def _tenths(value: float) -> float:
+    return round(value, 1)
+
+
+def _cpu_is_new(usage: Usage, now: float) -> bool:
+    return not usage.cpu_old(now)
+
+
+def _disk_is_new(usage: Usage, now: float) -> bool:
+    return not usage.monitor_old(now)
+
+
+def _network_is_new(usage: Usage, now: float) -> bool:
+    return not usage.net_old(now)
+
+
+_CPU = _Food("cpu", "cores", _cores, _cpu_is_new, "{:.1f}".format, _tenths)
+_MEMORY = _Food("memory", "used", _memory, _tells_memory, formatting.size, formatting.shown_size)
+_DISK = _Food("disk", "b/s", _disk, _disk_is_new, formatting.rate, formatting.shown_rate)
+_NETWORK = _Food(
+    "network", "b/s", _network, _network_is_new, formatting.rate, formatting.shown_rate
+)
+
+
+def meals(inventory: Inventory, now: float, most: int) -> tuple[ConsumerRanking, ...]:
+    """CPU in cores, memory in bytes, disk and network in bytes a second; ``most`` eaters each.
+
+    CPU and memory are shares of what the machine has, the rates of what all domains move.
+    """
+    figures, usages = inventory.host.figures, inventory.usage
+    active = [
+        (domain, usages.get(uuid, NO_USAGE))
+        for uuid, domain in inventory.domains.items()
+        if domain.state.active
+    ]
+    wholes = {_CPU: figures.cpus, _MEMORY: figures.memory_total, _DISK: None, _NETWORK: None}
+    return tuple(_meal(food, active, whole, now, most) for food, whole in wholes.items())
+
+
+def _meal(
+    food: _Food,
+    active: Sequence[tuple[Domain, Usage]],
+    whole: float | None,
+    now: float,
+    most: int,
+) -> ConsumerRanking:
+    """Those who take something that shows. Without ``whole``, shares are of what all take."""
+    taken = food.taken
+    known = [
+        (value, domain, usage)
+        for domain, usage in active
+        if (value := taken(domain, usage)) is not None
+    ]
+    whole = whole or sum(value for value, _, _ in known)
+    # Only those near the first few are put in the order that is read: equal ones by name.
+    first = heapq.nlargest(most, known, key=itemgetter(0))
+    least = first[-1][0] * (1 - _NEAR[0]) - _NEAR[1] if first else 0.0
+    near = [one for one in known if one[0] >= least]
+    near.sort(key=lambda one: (-(food.shown(one[0]) or 0.0), natural(one[1].name)))
+    nothing = food.show(0.0)
+    eaters = tuple(
+        Consumer(domain.name, shown, value / whole if whole else None, food.sure(usage, now))
+        for value, domain, usage in near[:most]
+        if (shown := food.show(value)) != nothing
+    )
+    return ConsumerRanking(food.title, food.unit, eaters, bool(known))

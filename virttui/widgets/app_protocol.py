@@ -1,0 +1,79 @@
+"""What screens and modals may ask of the app they live in; the app itself is never imported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from textual.dom import DOMNode
+
+from virttui.model.backend import HostSpec
+from virttui.model.commands import AT_ONCE, BatchPolicy, Command
+from virttui.model.documents import Document
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.provision.appliance import NativeConfig
+from virttui.model.provision.network_pool import PoolSourceQuery
+from virttui.model.queries import Interest, QueryKind
+from virttui.render.glyphs import RenderContext
+from virttui.settings import Settings
+from virttui.store.fleet_state import FleetState
+
+
+class AppServices(Protocol):
+    """The app, seen from a screen."""
+
+    @property
+    def settings(self) -> Settings:
+        """What was chosen at the start."""
+
+    @property
+    def look(self) -> RenderContext:
+        """How things are drawn at this moment."""
+
+    def survey(self) -> FleetState:
+        """All hosts and tasks, as they were told last."""
+
+    def feed(self) -> None:
+        """Paint what is known now."""
+
+    def submit(self, commands: Sequence[Command], pace: BatchPolicy = AT_ONCE) -> tuple[int, ...]:
+        """Put commands to work; returns their task ids, none while nobody takes them."""
+
+    def ask(
+        self,
+        ask: QueryKind,
+        kind: Kind,
+        key: ObjectId,
+        serial: int | None = None,
+        document: Document | None = None,
+        seek: PoolSourceQuery | None = None,
+        xml: str = "",
+        native: NativeConfig | None = None,
+    ) -> None:
+        """Ask a host; the answer comes to the screen on top."""
+
+    def cancel(self, task: int) -> None:
+        """Drop a task that waits."""
+
+    def refresh_now(self) -> None:
+        """Read everything again."""
+
+    def look_at(self, interest: Interest) -> bool:
+        """Say which rows are in view; false while there is no backend to hear it."""
+
+    def inspect(self, key: ObjectId | None) -> None:
+        """Have one domain told in full, or none."""
+
+    def reopen(self, hosts: Sequence[HostSpec]) -> None:
+        """Let go of all hosts and open others."""
+
+    def open_demo(self) -> None:
+        """Go on with the demo scene."""
+
+    def leave(self) -> None:
+        """Quit now."""
+
+
+def console_of(node: DOMNode) -> AppServices:
+    """The app that ``node`` lives in."""
+    return cast("AppServices", node.app)

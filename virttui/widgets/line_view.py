@@ -1,0 +1,149 @@
+"""A widget that shows lines of runs and repaints only what changed.
+
+The compositor crops what it repaints at the right end only, so each changed line becomes one
+region from its first cell to its last changed one. Equal lines cost nothing, not even a byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
+
+from virttui.render.line import BLANK, Background, Line, Role, on, plain, toned, width
+from virttui.widgets.themes import Styles, styles
+
+
+def last_change(old: Line, new: Line) -> int:
+    """The number of cells that must be painted when ``new`` replaces ``old``; 0 if none."""
+    if old == new:
+        return 0
+    total, before = (sum(width(run.text) for run in line) for line in (new, old))
+    if before != total:
+        # What the longer one showed behind the shorter one has to go.
+        return max(total, before)
+    # Walk both lines from the right as long as runs are the same.
+    end = total
+    for one, other in zip(reversed(old), reversed(new), strict=False):
+        if one == other:
+            end -= width(one.text)
+            continue
+        if one.role == other.role and one.ground == other.ground:
+            end -= _same_tail(one.text, other.text)
+        return end
+    return end
+
+
+def _same_tail(one: str, other: str) -> int:
+    """How many cells at the right end are the same."""
+    same = 0
+    for a, b in zip(reversed(one), reversed(other), strict=False):
+        if a != b:
+            break
+        same += 1
+    return width(one[len(one) - same :]) if same else 0
+
+
+class LineView(Widget):
+    """Shows exactly the lines it was given last, top first."""
+
+    ALLOW_SELECT = True
+
+    DEFAULT_CSS = "Lines { height: 1; }"
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[Line] = []
+        self._strips: dict[int, Strip] = {}
+        self._styles: Styles = {}
+        self._faint = False
+
+    def on_mount(self) -> None:
+        """Follow the theme."""
+        self.restyle(self.app.theme)
+        self.app.theme_changed_signal.subscribe(self, lambda theme: self.restyle(theme.name))
+
+    def on_unmount(self) -> None:
+        """Let go of the signal, which would keep this widget and its strips for ever."""
+        self.app.theme_changed_signal.unsubscribe(self)
+
+    def restyle(self, theme: str) -> None:
+        """Draw in another theme."""
+        self._styles = styles(theme.removeprefix("virttui-"))
+        self._strips.clear()
+        self.refresh()
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The lines as last given."""
+        return self._lines
+
+    @property
+    def text(self) -> str:
+        """The lines as plain text."""
+        return "\n".join(plain(line).rstrip() for line in self._lines)
+
+    def put(self, lines: Sequence[Line]) -> None:
+        """Show these lines; what is the same as before is not painted again."""
+        if self._faint:
+            lines = [toned(on(line, Background.PLAIN), Role.FAINT) for line in lines]
+        regions: list[Region] = []
+        for y in range(max(len(lines), len(self._lines))):
+            new = lines[y] if y < len(lines) else BLANK
+            old = self._lines[y] if y < len(self._lines) else BLANK
+            cells = self.size.width if new == BLANK and old != new else last_change(old, new)
+            if cells:
+                self._strips.pop(y, None)
+                regions.append(Region(0, y, cells, 1))
+        self._lines = list(lines)
+        if regions:
+            self.refresh(*regions)
+
+    def dim(self, faint: bool) -> None:
+        """Draw everything in one faint style, as what lies behind a modal."""
+        self._faint = faint
+        if faint:
+            self.put(self._lines)
+
+    def render_line(self, y: int) -> Strip:
+        """One line in exactly the widget's width."""
+        selection = self.text_selection
+        strip = self._strips.get(y) if selection is None else None
+        if strip is None or strip.cell_length != self.size.width:
+            strip = self._strip(y, selection)
+            if selection is None:
+                self._strips[y] = strip
+        return strip
+
+    def _strip(self, y: int, selection: Selection | None) -> Strip:
+        if not self._styles:
+            return Strip.blank(self.size.width)
+        line = self._lines[y] if y < len(self._lines) else BLANK
+        segments = [Segment(run.text, self._styles[run.role, run.ground]) for run in line]
+        ground = line[-1].ground if line else Background.PLAIN
+        strip = Strip(segments).adjust_cell_length(self.size.width, self._styles[Role.TEXT, ground])
+        span = selection.get_span(y) if selection is not None else None
+        if span is not None:
+            start, end = span
+            end = strip.cell_length if end == -1 else end
+            lit = self.screen.get_component_rich_style("screen--selection")
+            parts = strip.divide([start, end, strip.cell_length])
+            strip = Strip.join([parts[0], parts[1].apply_style(lit), *parts[2:]])
+        return strip.apply_offsets(0, y)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text under a selection made with the mouse."""
+        return selection.extract(self.text), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Draw the selection."""
+        self._strips.clear()
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Strips have the widget's width."""
+        self._strips.clear()
