@@ -14,7 +14,7 @@ import pytest
 
 from tests.ears import Ears, listening
 from tests.patience import PATIENCE
-from virttui.appliances.open import opened
+from virttui.appliances.open_appliance import opened
 from virttui.model.commands import Command, Verb
 from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat, FileSlice
 from virttui.model.tasks import TaskState

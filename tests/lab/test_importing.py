@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.ears import Ears, listening
-from virttui.appliances.open import opened
+from virttui.appliances.open_appliance import opened
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.provision.appliance import NativeConfig
 from virttui.model.provision.create import CreateContext

@@ -16,7 +16,7 @@ import pytest
 from tests.lab.packing import OVF, VMX
 from tests.parcels.test_opening import ova, vmdk
 from virttui.appliances.image_headers import examined
-from virttui.appliances.open import opened
+from virttui.appliances.open_appliance import opened
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.provision.send_file_part import unpacked
 from virttui.model.errors import InvalidInput

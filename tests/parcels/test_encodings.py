@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from virttui.appliances.open import opened
+from virttui.appliances.open_appliance import opened
 from virttui.libvirtxml.parse import root_of, text
 from virttui.planning.imports.encodings import decoded
 

@@ -16,7 +16,7 @@ import pytest
 from tests.lab.packing import OVF, VMX
 from virttui.appliances import virt_v2v
 from virttui.appliances.archive_writer import ArchiveWriter
-from virttui.appliances.open import opened
+from virttui.appliances.open_appliance import opened
 from virttui.appliances.qemu_img import convert, scratch
 from virttui.model.errors import Cancelled, InvalidInput
 from virttui.model.provision.appliance import Appliance, ApplianceFormat

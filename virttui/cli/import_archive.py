@@ -48,7 +48,7 @@ def bring(
     dry_run: bool = False,
 ) -> int:
     """Bring a machine in; 0 when it is made, or could be in a dry run."""
-    from virttui.appliances.open import opened
+    from virttui.appliances.open_appliance import opened
 
     def work(ears: FleetClient, fleet: Fleet) -> int:
         values, parcel = _values(given), opened(file)

@@ -19,7 +19,7 @@ from uuid import uuid4
 import libvirt
 
 from virttui.appliances.archive_writer import ArchiveEntry, ArchiveWriter
-from virttui.appliances.open import FORMAT, MANIFEST, SUMS
+from virttui.appliances.open_appliance import FORMAT, MANIFEST, SUMS
 from virttui.formatting import size as sized
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.calls import xml_of

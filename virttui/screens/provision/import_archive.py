@@ -46,7 +46,7 @@ class ImportArchiveFlow:
 
     def open(self, situation: ActionContext, file: str = "") -> None:
         """Bring the machine in a file to a host, one after the other asked for."""
-        from virttui.appliances.open import opened
+        from virttui.appliances.open_appliance import opened
         from virttui.modals.provision.import_form import FilePathDialog
 
         about = "An OVA, OVF, VMX, libvirt XML, an archive of ours, or a container's configuration."
