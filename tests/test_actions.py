@@ -286,12 +286,12 @@ def test_every_verb_has_a_virsh_line() -> None:
             work if verb in (Verb.CREATE, Verb.RESIZE, *TRANSFERS, Verb.CLONE, Verb.WIPE) else None
         )
         disk = DiskJob("vda", ("/a", "/b"), base=1) if verb in BLOCK_JOBS else None
-        recipe = ProvisionPlan("a", "<domain/>") if verb is Verb.MAKE else None
+        plan = ProvisionPlan("a", "<domain/>") if verb is Verb.MAKE else None
         left = IncompleteDomain(
             "j", target.key, "a", 0.0, (CreatedResource(ResourceKind.VOLUME, "v", "p", "default"),)
         )
         made = Command(
-            verb, target, volume=volume, disk_work=disk, recipe=recipe,
+            verb, target, volume=volume, disk_work=disk, plan=plan,
             leftover=left if verb is Verb.CLEAR else None,
         )  # fmt: skip
         assert virsh(made, "u").startswith("virsh -c u ")

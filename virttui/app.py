@@ -112,7 +112,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         )
         self.settings = settings
         self.clock = clock
-        self.ledger = FleetStore(hosts, clock.monotonic(), settings.limits)
+        self.store = FleetStore(hosts, clock.monotonic(), settings.limits)
         self._open_backend = open_backend
         self._hosts = tuple(hosts)
         self._demo_hosts = demo_hosts
@@ -155,10 +155,10 @@ class VirtTuiApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> MainScreen:
         """The console is the screen everything else lies on."""
-        stage = MainViewState(
+        view_state = MainViewState(
             read_only=self.settings.read_only, eyes_first=self.settings.eyes_first
         )
-        self._main = MainScreen(stage)
+        self._main = MainScreen(view_state)
         return self._main
 
     def on_mount(self) -> None:
@@ -209,7 +209,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         self._stop_backend()
         self._hosts = tuple(hosts)
         self._mailbox.take()
-        self.ledger = FleetStore(hosts, self.clock.monotonic(), self.settings.limits)
+        self.store = FleetStore(hosts, self.clock.monotonic(), self.settings.limits)
         if self._main is not None:
             self._main.forget_interest()
         self._open(self._hosts)
@@ -249,7 +249,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
 
     # -- news ------------------------------------------------------------------------------
 
-    def on_post(self) -> None:
+    def on_mailbox_ready(self) -> None:
         """Hear all that came, then paint it, but not more often than is affordable."""
         for news in self._mailbox.take():
             self._hear(news)
@@ -267,19 +267,19 @@ class VirtTuiApp(App[None], inherit_bindings=False):
 
     def _hear(self, news: News) -> None:
         if isinstance(news, Inventory):
-            self.ledger.hear_inventory(news)
+            self.store.hear_inventory(news)
         elif isinstance(news, DomainDetails):
             shown = getattr(self.screen, "take_details", None)
             if shown is not None:
                 shown(news)
         elif isinstance(news, Task):
-            self.ledger.hear_task(news)
+            self.store.hear_task(news)
             for screen in self.screen_stack:
                 heard = getattr(screen, "heard", None)
                 if heard is not None:
                     heard(news)
         elif isinstance(news, HostEvent):
-            self.ledger.hear_happening(news)
+            self.store.hear_happening(news)
             if self._main is not None:
                 self._main.happened(news)
         else:
@@ -287,7 +287,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
 
     def _answer(self, answer: QueryResult) -> None:
         """An answer goes to the ledger and to the screen on top; a late one to nobody."""
-        self.ledger.hear_answer(answer)
+        self.store.hear_answer(answer)
         screen = self.screen
         answered = getattr(screen, "answered", None)
         if answered is not None:
@@ -306,13 +306,13 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         self._choose_screen()
         feed = getattr(self.screen, "feed", None)
         if feed is not None and self.screen.is_running:
-            feed(self.survey())
+            feed(self.fleet_state())
         self._painted_at = time.monotonic()
         self._cost = self._painted_at - begun
 
-    def survey(self) -> FleetState:
+    def fleet_state(self) -> FleetState:
         """What is known now."""
-        return self.ledger.survey(self.clock.monotonic(), self.clock.epoch())
+        return self.store.fleet_state(self.clock.monotonic(), self.clock.epoch())
 
     # -- which screen ----------------------------------------------------------------------
 
@@ -332,7 +332,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
     def _nobody_answers(self) -> bool:
         if self.settings.explicit or self._demo or not fits(*self.size):
             return False
-        hosts = [i.host for i in self.ledger.survey(0.0, 0.0).inventories.values()]
+        hosts = [i.host for i in self.store.fleet_state(0.0, 0.0).inventories.values()]
         return bool(hosts) and all(
             host.phase in (ConnectionState.LOST, ConnectionState.DENIED)
             and host.answered_at is None

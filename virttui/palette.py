@@ -46,17 +46,17 @@ def _note(action: Action, situation: ActionContext) -> str:
     return situation.subjects[0].name
 
 
-def everything(situation: ActionContext, survey: FleetState) -> list[PickerItem]:
+def everything(situation: ActionContext, fleet_state: FleetState) -> list[PickerItem]:
     """Actions first, then every domain, network, pool and host by name."""
     found = actions(situation)
-    for key in survey.domains:
-        domain = survey.domain(key)
+    for key in fleet_state.domains:
+        domain = fleet_state.domain(key)
         if domain is not None:
-            host = survey.host_name(key.host)
+            host = fleet_state.host_name(key.host)
             found.append(
                 PickerItem(f"go domains {key.host} {key.uuid}", domain.name, f"domain, {host}")
             )
-    for id, inventory in survey.inventories.items():
+    for id, inventory in fleet_state.inventories.items():
         name = inventory.host.name
         for network in inventory.networks.values():
             found.append(

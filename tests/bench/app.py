@@ -63,7 +63,7 @@ class App:
             env |= {} if changing is None else {"BENCH_CHANGING": str(changing)}
         self._named = named
         self._cursor = re.compile(rf"^[▌>][* ]*({named.pattern})")
-        self._picture = Picture(*SIZE)
+        self._builder = Picture(*SIZE)
         self._chance = random.Random(11)
         self._seen = 0
         # -P: the package is found by PYTHONPATH, wherever this process was started.
@@ -88,9 +88,9 @@ class App:
     def lines(self) -> list[str]:
         """The screen as it is now."""
         while self._seen < len(self.child.chunks):
-            self._picture.feed(self.child.chunks[self._seen][1])
+            self._builder.feed(self.child.chunks[self._seen][1])
             self._seen += 1
-        return self._picture.lines
+        return self._builder.lines
 
     @property
     def rows(self) -> int:
@@ -164,16 +164,16 @@ class App:
                 read += 1
             if len(names) > SIZE[1] // 3 and full_at == float("inf"):
                 full_at = time.monotonic()
-        began, picture, first, counts = self.child.began, Picture(*SIZE), 0.0, []
+        began, builder, first, counts = self.child.began, Picture(*SIZE), 0.0, []
         for at, data in list(self.child.chunks):
-            picture.feed(data)
-            lines = picture.lines
+            builder.feed(data)
+            lines = builder.lines
             if not first and any(lines):
                 first = at - began
             counts.append((at - began, _rows(lines, self._named)))
         most = max(count for _, count in counts)
         if not most:
-            raise BenchError("no domain was ever shown\n" + "\n".join(picture.lines))
+            raise BenchError("no domain was ever shown\n" + "\n".join(builder.lines))
         return first, next(at for at, count in counts if count == most)
 
     # -- what it takes -----------------------------------------------------------------------------
@@ -246,9 +246,9 @@ class App:
         while time.monotonic() < pressed + LOST:
             if self._seen < len(self.child.chunks):
                 painted, data = self.child.chunks[self._seen]
-                self._picture.feed(data)
+                self._builder.feed(data)
                 self._seen += 1
-                if holds(self._picture.lines):
+                if holds(self._builder.lines):
                     return 1000 * (painted - pressed)
             else:
                 with self.child.wrote:

@@ -49,8 +49,8 @@ def choosing(table: Table, plan: Plan) -> None:
         for _ in range(max(1, plan.keys // 10)):
             # Digits are in names, titles and UUIDs: each narrows the list further.
             filters += filtered(app, plan.digits, found(_COUNT))
-        orders = "I<" * max(1, plan.keys // 5)
-        sorts = [app.changed(key, found(_ORDER)) for key in orders]
+        command_runner = "I<" * max(1, plan.keys // 5)
+        sorts = [app.changed(key, found(_ORDER)) for key in command_runner]
     what, known = f"key to paint p99, {size:,} domains", f"filter and sort p99, {MANY}"
     table.add(waits(f"filter, {what}", filters, known))
     table.add(waits(f"sort, {what}", sorts, known))

@@ -189,8 +189,8 @@ def write_choices() -> None:
 
 def write_screen() -> None:
     """Save a view of every list, and what was typed after ``/`` and ``:``."""
-    views, survey = SavedViews(settings.state_folder), _survey()
-    for pane in _panes(survey).values():
+    views, fleet_state = SavedViews(settings.state_folder), _fleet_state()
+    for pane in _panes(fleet_state).values():
         found = pane.language.parse(f"{next(iter(pane.language.words))}:web*")
         assert isinstance(found, Filter)
         some = frozenset(column.id for column in pane.columns[-2:])
@@ -223,14 +223,14 @@ def read_state() -> Plain:
     ]
     unfinished = sorted((_plain(draft) for draft in xml_drafts.every()), key=str)
     cut = [{**_plain(one), "path": ""} for one in provision_journal.cut_off(HOST)]
-    views, memory, survey = (
+    views, memory, fleet_state = (
         SavedViews(settings.state_folder),
         PromptHistory(settings.state_folder),
-        _survey(),
+        _fleet_state(),
     )
     views.load()
     memory.load()
-    panes = _panes(survey)
+    panes = _panes(fleet_state)
     shown = {}
     for name in views.names:
         record = views.get(name)
@@ -272,17 +272,17 @@ def _plain(thing: Any) -> Any:
 
 
 @cache
-def _survey() -> FleetState:
-    ledger = FleetStore(scene.SPECS, scene.NOW)
+def _fleet_state() -> FleetState:
+    store = FleetStore(scene.SPECS, scene.NOW)
     for inventory in scene.inventories():
-        ledger.hear_inventory(_whole(inventory))
+        store.hear_inventory(_whole(inventory))
     for task in scene.tasks():
-        ledger.hear_task(task)
+        store.hear_task(task)
     for happening in scene.happenings():
-        ledger.hear_happening(happening)
+        store.hear_happening(happening)
     volumes = Query(QueryKind.VOLUMES, Kind.POOL, ObjectId("kvm01", "pool-default"))
-    ledger.hear_answer(QueryResult(volumes, volumes=scene.volumes()))
-    return ledger.survey(scene.NOW, scene.EPOCH)
+    store.hear_answer(QueryResult(volumes, volumes=scene.volumes()))
+    return store.fleet_state(scene.NOW, scene.EPOCH)
 
 
 def _whole(inventory: Any) -> Any:
@@ -296,9 +296,9 @@ def _whole(inventory: Any) -> Any:
     return replace(inventory, domains=domains, usage=usage)
 
 
-def _panes(survey: FleetState) -> dict[str, Pane[Any]]:
-    stage = MainViewState()
-    panes = {name: view.pane for name, view in stage.views.items()}
+def _panes(fleet_state: FleetState) -> dict[str, Pane[Any]]:
+    view_state = MainViewState()
+    panes = {name: view.pane for name, view in view_state.views.items()}
     return {**panes, "volumes": volumes_pane(ObjectId("kvm01", "pool-default"))}
 
 
@@ -320,8 +320,8 @@ def record_text(rows: list[Plain], format: str) -> str:
 
 def exported() -> dict[str, list[Plain]]:
     """The rows that ``:export`` writes of each list, and of a domain's history."""
-    survey = _survey()
-    found = {name: records(pane.rows(survey)) for name, pane in _panes(survey).items()}
+    fleet_state = _fleet_state()
+    found = {name: records(pane.rows(fleet_state)) for name, pane in _panes(fleet_state).items()}
     trail = scene.trail(scene.key("gitlab"))
     return {**found, "history": trail_records(trail, scene.EPOCH, scene.NOW)}
 
@@ -355,19 +355,19 @@ def demo_uri() -> str:
 @cache
 def _situation(pane: str) -> ActionContext:
     kinds = {"networks": Kind.NETWORK, "storage": Kind.POOL, "hosts": Kind.HOST}
-    stage = MainViewState()
-    stage.take(_survey())
-    stage.pane = pane
-    stage.arrange()
-    made = stage.situation()
+    view_state = MainViewState()
+    view_state.take(_fleet_state())
+    view_state.pane = pane
+    view_state.arrange()
+    made = view_state.situation()
     assert pane not in kinds or made.subjects[0].kind is kinds[pane]
     return made
 
 
 def commands() -> dict[str, list[str]]:
     """What the ``:`` line offers in each list, by its words."""
-    survey = _survey()
-    panes = _panes(survey)
+    fleet_state = _fleet_state()
+    panes = _panes(fleet_state)
     return {
         pane: [
             entry.words
@@ -404,9 +404,9 @@ def settings_typed() -> list[str]:
 
 def meaning(line: str, pane: str = "domains") -> str:
     """What a line after ``:`` would do, by the words of the screen."""
-    survey = _survey()
-    columns = [column.id for column in _panes(survey)[pane].columns]
-    made = read(line, _situation(pane), survey, columns, (), "kvm01", ("mine",))
+    fleet_state = _fleet_state()
+    columns = [column.id for column in _panes(fleet_state)[pane].columns]
+    made = read(line, _situation(pane), fleet_state, columns, (), "kvm01", ("mine",))
     if made.intent is None:
         return f"wrong: {made.wrong}"
     if isinstance(made.intent, ActionCommand):
@@ -441,7 +441,7 @@ def keeps_secret(line: str) -> bool:
 def lists() -> dict[str, dict[str, list[str]]]:
     """Of each list: its columns with their titles, what a filter may ask, its groupings."""
     found = {}
-    for name, pane in _panes(_survey()).items():
+    for name, pane in _panes(_fleet_state()).items():
         language = pane.language
         found[name] = {
             "column": [
@@ -471,11 +471,11 @@ def filter_units() -> list[str]:
 
 def passes(filter: str, pane: str = "domains") -> list[str]:
     """The names of the rows that pass a filter; what is wrong where it is."""
-    survey = _survey()
-    made = _panes(survey)[pane].language.parse(filter)
+    fleet_state = _fleet_state()
+    made = _panes(fleet_state)[pane].language.parse(filter)
     if not isinstance(made, Filter):
         return [f"wrong: {made.sentence}"]
-    rows = made.narrow(_panes(survey)[pane].rows(survey))
+    rows = made.narrow(_panes(fleet_state)[pane].rows(fleet_state))
     return [one["name"] for one in records(rows)]
 
 
@@ -550,16 +550,16 @@ def fields_of_import() -> dict[str, list[str]]:
         Appliance(ApplianceFormat.ARCHIVE, "/x/a.vtar", xml=xml, disks=(there,))
     )
     pool = TargetPool(ObjectId("", "default"), "default", PoolContext("dir", 0, (), ()), "")
-    ground = CreateContext(
+    context = CreateContext(
         "", "its host", "", "", (pool,), (Option("default"),), can=HostCapabilities(virt="kvm")
     )
     known = os_catalog(())
     return {
         about: [
             _field(one)
-            for one in importing.wants({"system": "none"}, parcel, ground, known, ExistingIds())
+            for one in importing.wants({"system": "none"}, appliance, context, known, ExistingIds())
         ]
-        for about, parcel in (("of another program", foreign), ("an archive of ours", ours))
+        for about, appliance in (("of another program", foreign), ("an archive of ours", ours))
     }
 
 
@@ -568,11 +568,11 @@ def fields_of_import() -> dict[str, list[str]]:
 
 def archive_told(path: Path) -> Plain:
     """What an archive tells of the machine in it."""
-    parcel = open_appliance.opened(str(path))
+    appliance = open_appliance.opened(str(path))
     disks = [
         [one.target, one.format, one.capacity, one.part.size if one.part else 0]
-        for one in parcel.disks
+        for one in appliance.disks
     ]
-    return {"name": parcel.name, "uuid": parcel.uuid, "xml": parcel.xml, "disks": disks,
-            "nvram": parcel.nvram_path, "loader": parcel.loader,
-            "told": list(parcel.told)}  # fmt: skip
+    return {"name": appliance.name, "uuid": appliance.uuid, "xml": appliance.xml, "disks": disks,
+            "nvram": appliance.nvram_path, "loader": appliance.loader,
+            "told": list(appliance.told)}  # fmt: skip

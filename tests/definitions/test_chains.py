@@ -68,8 +68,8 @@ def test_a_copy_goes_to_a_file_or_a_device() -> None:
     assert "type='block'" in device and "dev='/dev/vg/a'" in device and "type='raw'" in device
 
 
-def made(verb: Verb, given: dict[str, str], *shelves: TargetPool) -> DiskJob:
-    return disk_jobs.made(verb, THREE, given, shelves or (ROOMY, FAST))
+def made(verb: Verb, entered: dict[str, str], *shelves: TargetPool) -> DiskJob:
+    return disk_jobs.made(verb, THREE, entered, shelves or (ROOMY, FAST))
 
 
 def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
@@ -80,13 +80,13 @@ def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
     assert same.new == NewVolume("web-2.two", 20 * GIB, "raw", 0)
     assert same.drops and same.limit == 50 * 1024**2
     assert "Its chain of 3 becomes one volume" in disk_jobs.meaning(Verb.MOVE, THREE, same)
-    for given, wrong in (
+    for entered, wrong in (
         ({"pool": "tight"}, "less space"),
         ({"name": "a/b"}, "no name"),
         ({"limit": "fast"}, "no size"),
     ):
         with pytest.raises(InvalidInput, match=wrong):
-            made(Verb.MOVE, given, ROOMY, FAST, TIGHT)
+            made(Verb.MOVE, entered, ROOMY, FAST, TIGHT)
     with pytest.raises(InvalidInput, match="no pool"):
         disk_jobs.made(Verb.MOVE, THREE, {}, ())
 

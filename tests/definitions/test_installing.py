@@ -40,7 +40,7 @@ FILES = (
     Volume("taken.qcow2", "/pool/taken.qcow2", "qcow2", GIB, 0),
     Volume("debian-12.iso", "/pool/debian-12.iso", "iso", GIB, GIB),
 )
-GROUND = CreateContext(
+CONTEXT = CreateContext(
     host="h", name="kvm01", uri="qemu:///system", uuid="", can=CAN,
     pools=(TargetPool(ObjectId("h", "p"), "default", PoolContext("dir", 500 * GIB, FILES),
     path="/pool"),
@@ -53,13 +53,13 @@ SYSTEMS = os_catalog([])
 CLOUD = {"method": "cloud image", "name": "web"}
 
 
-def plan(given: Mapping[str, str], ground: CreateContext = GROUND) -> tuple[CreatePlan, ...]:
-    return proposed(given, ground, SYSTEMS, IdGenerator(ground.taken))
+def plan(entered: Mapping[str, str], context: CreateContext = CONTEXT) -> tuple[CreatePlan, ...]:
+    return proposed(entered, context, SYSTEMS, IdGenerator(context.taken))
 
 
-def words(given: Mapping[str, str], ground: CreateContext = GROUND) -> str:
+def words(entered: Mapping[str, str], context: CreateContext = CONTEXT) -> str:
     with pytest.raises(InvalidInput) as error:
-        plan(given, ground)
+        plan(entered, context)
     return error.value.sentence
 
 
@@ -70,7 +70,7 @@ def said(proposal: CreatePlan, level: CheckLevel) -> str:
 def test_screens_are_those_of_the_host_and_what_it_lacks_is_said() -> None:
     def screen(*told: str) -> tuple[str, str, str]:
         can = replace(CAN, values=(*CAN.values, ("graphics/type", told)))
-        fields = wants(WizardStep.EXTRAS, CLOUD, replace(GROUND, can=can), SYSTEMS)
+        fields = wants(WizardStep.EXTRAS, CLOUD, replace(CONTEXT, can=can), SYSTEMS)
         field = next(one for one in fields if one.name == "graphics")
         return " ".join(option.name for option in field.options), field.value, field.note
 
@@ -84,113 +84,113 @@ def test_screens_are_those_of_the_host_and_what_it_lacks_is_said() -> None:
 
 
 def test_disks_are_added_and_removed_and_each_is_made() -> None:
-    given: dict[str, str] = {"name": "web"}
+    entered: dict[str, str] = {"name": "web"}
     for size in ("10G", "30G", "40G"):
-        given = added(given, WizardStep.DISKS)
-        given[f"disk{len(given)}.size"] = size
-    (proposal,) = plan(given)
-    made = [(one.new.name, one.new.capacity // GIB) for one in proposal.recipe.volumes]
+        entered = added(entered, WizardStep.DISKS)
+        entered[f"disk{len(entered)}.size"] = size
+    (proposal,) = plan(entered)
+    made = [(one.new.name, one.new.capacity // GIB) for one in proposal.plan.volumes]
     assert made == [
         ("web.qcow2", 20),
         ("web-2.qcow2", 10),
         ("web-3.qcow2", 30),
         ("web-4.qcow2", 40),
     ]
-    given = without(given, WizardStep.DISKS, "3")
-    (proposal,) = plan(given)
-    assert [one.new.capacity // GIB for one in proposal.recipe.volumes] == [20, 10, 40]
-    assert [one.group for one in proposal.parts if one.stage is WizardStep.DISKS] == [
+    entered = without(entered, WizardStep.DISKS, "3")
+    (proposal,) = plan(entered)
+    assert [one.new.capacity // GIB for one in proposal.plan.volumes] == [20, 10, 40]
+    assert [one.group for one in proposal.parts if one.step is WizardStep.DISKS] == [
         "1",
         "2",
         "3",
         "",
     ]
-    assert without(given, WizardStep.DISKS, "1") == given, "the first one stays"
+    assert without(entered, WizardStep.DISKS, "1") == entered, "the first one stays"
 
 
 @taking(st.lists(st.sampled_from(["add", "2", "3", "4"]), max_size=30))
 def test_numbers_of_disks_never_have_a_gap(steps: list[str]) -> None:
-    given: dict[str, str] = {"size": "7G"}
+    entered: dict[str, str] = {"size": "7G"}
     for step in steps:
         change = (
-            added(given, WizardStep.DISKS)
+            added(entered, WizardStep.DISKS)
             if step == "add"
-            else without(given, WizardStep.DISKS, step)
+            else without(entered, WizardStep.DISKS, step)
         )
-        given = change
-    numbers = sorted(int(name[4:].split(".")[0]) for name in given if name.startswith("disk"))
-    assert numbers == list(range(2, len(numbers) + 2)) and given["size"] == "7G"
+        entered = change
+    numbers = sorted(int(name[4:].split(".")[0]) for name in entered if name.startswith("disk"))
+    assert numbers == list(range(2, len(numbers) + 2)) and entered["size"] == "7G"
 
 
 def test_a_disk_can_be_a_volume_that_nobody_has_and_only_such_a_one() -> None:
-    given = {"name": "web", "how": "existing", "volume": "default/spare.raw", "bus": "scsi"}
-    (proposal,) = plan(given)
-    assert "volume='spare.raw'" in proposal.recipe.xml and "bus='scsi'" in proposal.recipe.xml
-    assert not proposal.recipe.volumes
+    entered = {"name": "web", "how": "existing", "volume": "default/spare.raw", "bus": "scsi"}
+    (proposal,) = plan(entered)
+    assert "volume='spare.raw'" in proposal.plan.xml and "bus='scsi'" in proposal.plan.xml
+    assert not proposal.plan.volumes
     options = [
-        value.name for one in wants(WizardStep.DISKS, given, GROUND,
+        value.name for one in wants(WizardStep.DISKS, entered, CONTEXT,
         SYSTEMS) if one.name == "volume"
         for value in one.options
     ]  # fmt: skip
     assert "default/taken.qcow2" not in options
-    (proposal,) = plan({**given, "volume": "default/taken.qcow2"})
+    (proposal,) = plan({**entered, "volume": "default/taken.qcow2"})
     assert proposal.blocked and "db has taken.qcow2" in said(proposal, CheckLevel.BLOCKER)
     assert "one of its disks already" in words(
-        {**given, "disk2.how": "existing", "disk2.volume": "default/spare.raw"}
+        {**entered, "disk2.how": "existing", "disk2.volume": "default/spare.raw"}
     )
 
 
-def images(given: Mapping[str, str], ground: CreateContext) -> list[str]:
-    fields = wants(WizardStep.WHAT, given, ground, SYSTEMS)
+def images(entered: Mapping[str, str], context: CreateContext) -> list[str]:
+    fields = wants(WizardStep.WHAT, entered, context, SYSTEMS)
     return [one.name for field in fields if field.name == "base" for one in field.options]
 
 
 def test_the_disk_of_another_machine_is_no_image_to_choose() -> None:
     """What lies on it is lost as soon as that machine writes to it."""
-    ground = replace(
-        GROUND,
+    context = replace(
+        CONTEXT,
         used=(("default/taken.qcow2", "db"), ("default/debian-12.qcow2", "overlay web.qcow2")),
         written=(("default/taken.qcow2", "db"),),
     )
-    assert "default/taken.qcow2" in images(CLOUD, GROUND)
-    assert "default/taken.qcow2" not in images(CLOUD, ground)
-    assert "default/debian-12.qcow2" in images(CLOUD, ground), "overlays may share a base"
+    assert "default/taken.qcow2" in images(CLOUD, CONTEXT)
+    assert "default/taken.qcow2" not in images(CLOUD, context)
+    assert "default/debian-12.qcow2" in images(CLOUD, context), "overlays may share a base"
     typed = {**CLOUD, "base": "default/taken.qcow2", "size": "20G"}
-    (proposal,) = plan(typed, replace(ground, running=frozenset({"db"})))
+    (proposal,) = plan(typed, replace(context, running=frozenset({"db"})))
     assert proposal.blocked
     assert "is the disk of db, which runs" in said(proposal, CheckLevel.BLOCKER)
-    (proposal,) = plan(typed, ground)
+    (proposal,) = plan(typed, context)
     assert not proposal.blocked
     assert "its next start ruins what lies on it" in said(proposal, CheckLevel.WARNING)
-    (proposal,) = plan({**typed, "how": "copy"}, ground)
+    (proposal,) = plan({**typed, "how": "copy"}, context)
     assert "a copy of that machine" in said(proposal, CheckLevel.WARNING)
-    (proposal,) = plan({**typed, "how": "copy"}, replace(ground, running=frozenset({"db"})))
+    (proposal,) = plan({**typed, "how": "copy"}, replace(context, running=frozenset({"db"})))
     assert proposal.blocked, "what is written to is not copied whole"
 
 
 def test_cards_are_on_portgroups_and_on_what_the_host_has_beside_networks() -> None:
     groups = (Option("trunk", "trunk of vlans 100, 101"), Option("vlan-100", "default, vlan 100"))
-    ground = replace(GROUND, portgroups={"lan": groups}, cards=("eth0",))
-    (proposal,) = plan({"name": "web", "net": "lan"}, ground)
-    assert "<source network='lan' portgroup='vlan-100'/>" in proposal.recipe.xml
-    assert "portgroup=vlan-100" in proposal.recipe.line
-    (proposal,) = plan({"name": "web", "net": "lan", "portgroup": "trunk"}, ground)
-    assert "portgroup='trunk'" in proposal.recipe.xml
-    (proposal,) = plan({"name": "web", "net": "direct:eth0", "nic2.net": "user:"}, ground)
-    assert "<source dev='eth0' mode='bridge'/>" in proposal.recipe.xml
-    assert "<interface type='user'>" in proposal.recipe.xml
-    (bare,) = plan({"name": "web"}, replace(GROUND, networks=(), bridges=()))
+    context = replace(CONTEXT, portgroups={"lan": groups}, cards=("eth0",))
+    (proposal,) = plan({"name": "web", "net": "lan"}, context)
+    assert "<source network='lan' portgroup='vlan-100'/>" in proposal.plan.xml
+    assert "portgroup=vlan-100" in proposal.plan.line
+    (proposal,) = plan({"name": "web", "net": "lan", "portgroup": "trunk"}, context)
+    assert "portgroup='trunk'" in proposal.plan.xml
+    (proposal,) = plan({"name": "web", "net": "direct:eth0", "nic2.net": "user:"}, context)
+    assert "<source dev='eth0' mode='bridge'/>" in proposal.plan.xml
+    assert "<interface type='user'>" in proposal.plan.xml
+    (bare,) = plan({"name": "web"}, replace(CONTEXT, networks=(), bridges=()))
     assert not bare.machine.nics, "what only leads out is chosen by hand"
 
 
 def test_nothing_is_claimed_of_what_is_not_known() -> None:
     (known,) = plan({"name": "web"})
     assert "free on every host" in said(known, CheckLevel.GOOD)
-    ground = replace(
-        GROUND, unheard=("kvm02 (no route)",), not_told=("the volumes of default",),
+    context = replace(
+        CONTEXT, unheard=("kvm02 (no route)",), not_told=("the volumes of default",),
         networks=(), bridges=(), networks_told=False,
     )  # fmt: skip
-    (proposal,) = plan({"name": "web"}, ground)
+    (proposal,) = plan({"name": "web"}, context)
     assert "free on every host that told" in said(proposal, CheckLevel.GOOD)
     warned = said(proposal, CheckLevel.WARNING)
     assert "not known: the machines of kvm02 (no route)" in warned
@@ -200,16 +200,16 @@ def test_nothing_is_claimed_of_what_is_not_known() -> None:
 
 
 def test_cards_have_their_own_network_model_and_address() -> None:
-    given = {
+    entered = {
         "name": "web", "net": "lan", "model": "e1000e", "mac": "52:54:00:AA:00:01",
         "nic2.net": "bridge:br0",
     }  # fmt: skip
-    (proposal,) = plan(given)
+    (proposal,) = plan(entered)
     first, second = proposal.machine.nics
     assert (first.source, first.model, first.mac) == ("lan", "e1000e", "52:54:00:aa:00:01")
     assert (second.kind, second.source) == ("bridge", "br0") and second.mac != first.mac
-    assert "no MAC address" in words({**given, "mac": "nonsense"})
-    (proposal,) = plan({**given, "mac": "52:54:00:00:00:01"})
+    assert "no MAC address" in words({**entered, "mac": "nonsense"})
+    (proposal,) = plan({**entered, "mac": "52:54:00:00:00:01"})
     assert proposal.blocked and "52:54:00:00:00:01" in said(proposal, CheckLevel.BLOCKER)
 
 
@@ -226,29 +226,31 @@ def test_what_one_machine_can_have_several_cannot() -> None:
 
 def test_a_file_of_this_machine_is_put_into_the_pool_and_lies_under_the_disk() -> None:
     lookup = Lookup(LookupKind.IMAGE, "~/cloud.qcow2")
-    given = {**CLOUD, "base": lookup.place, "size": "30G"}
-    assert lookup in lookups(given, GROUND)
-    assert "looked at" in words(given)
-    ground = replace(GROUND, found={lookup: LookupResult(size=7, capacity=3 * GIB, format="qcow2")})
-    (proposal,) = plan(given, ground)
-    image, disk, _ = proposal.recipe.volumes
+    entered = {**CLOUD, "base": lookup.place, "size": "30G"}
+    assert lookup in lookups(entered, CONTEXT)
+    assert "looked at" in words(entered)
+    context = replace(
+        CONTEXT, found={lookup: LookupResult(size=7, capacity=3 * GIB, format="qcow2")}
+    )
+    (proposal,) = plan(entered, context)
+    image, disk, _ = proposal.plan.volumes
     assert image.file == lookup.place and image.new.capacity == 7
     assert (disk.new.backing, disk.new.backing_format) == ("/pool/cloud.qcow2", "qcow2")
-    (proposal,) = plan({**given, "how": "copy", "pool": "vg"}, ground)
-    assert proposal.recipe.volumes[1].copy_of == (ObjectId("h", "p"), "cloud.qcow2")
-    assert "smaller than its image" in words({**given, "size": "1G"}, ground)
-    wrong = replace(GROUND, found={lookup: LookupResult(wrong="it is an overlay of another file")})
-    assert words(given, wrong) == "it is an overlay of another file"
+    (proposal,) = plan({**entered, "how": "copy", "pool": "vg"}, context)
+    assert proposal.plan.volumes[1].copy_of == (ObjectId("h", "p"), "cloud.qcow2")
+    assert "smaller than its image" in words({**entered, "size": "1G"}, context)
+    wrong = replace(CONTEXT, found={lookup: LookupResult(wrong="it is an overlay of another file")})
+    assert words(entered, wrong) == "it is an overlay of another file"
 
 
 def test_static_addresses_are_told_one_to_each_machine() -> None:
-    given = {
+    entered = {
         **CLOUD, "name": "web-{1..2}", "address": "192.0.2.{10..11}/24", "gateway": "192.0.2.1",
         "dns": "192.0.2.53 2001:db8::53",
     }  # fmt: skip
-    first, second = plan(given)
+    first, second = plan(entered)
     for proposal, address in ((first, "192.0.2.10/24"), (second, "192.0.2.11/24")):
-        seed = proposal.recipe.volumes[-1].content
+        seed = proposal.plan.volumes[-1].content
         start = seed.index(b'{\n "version": 2')
         told = json.JSONDecoder().raw_decode(seed[start:].decode("latin-1"))[0]
         card = told["ethernets"]["first"]
@@ -256,54 +258,54 @@ def test_static_addresses_are_told_one_to_each_machine() -> None:
         assert card["match"]["macaddress"] == proposal.machine.nics[0].mac
         assert card["routes"] == [{"to": "0.0.0.0/0", "via": "192.0.2.1"}]
         assert card["nameservers"]["addresses"] == ["192.0.2.53", "2001:db8::53"]
-    assert "2 machines" in words({**given, "address": "192.0.2.10/24"})
-    assert "not in 192.0.2.0/24" in words({**given, "gateway": "198.51.100.1"})
+    assert "2 machines" in words({**entered, "address": "192.0.2.10/24"})
+    assert "not in 192.0.2.0/24" in words({**entered, "gateway": "198.51.100.1"})
     assert "no address" in words({**CLOUD, "address": "300.0.0.1/24"})
 
 
 def test_further_user_data_and_keys_are_read_of_files() -> None:
     more = Lookup(LookupKind.TEXT, "~/more.yaml")
     keys = Lookup(LookupKind.TEXT, "~/keys.pub")
-    given = {**CLOUD, "extra": more.place, "keys": keys.place}
-    assert {more, keys} <= set(lookups(given, GROUND))
+    entered = {**CLOUD, "extra": more.place, "keys": keys.place}
+    assert {more, keys} <= set(lookups(entered, CONTEXT))
     found = {
         more: LookupResult(text="#cloud-config\npackages: [nginx]\n"),
         keys: LookupResult(text="# mine\nssh-ed25519 AAAA me\n\n"),
     }
-    (proposal,) = plan(given, replace(GROUND, found=found))
-    seed = proposal.recipe.volumes[-1].content
+    (proposal,) = plan(entered, replace(CONTEXT, found=found))
+    seed = proposal.plan.volumes[-1].content
     parts = [b64decode(one) for one in re.findall(rb"\n\n([A-Za-z0-9+/=\n]{24,})\n\n--", seed)]
     assert any(b"packages: [nginx]" in one for one in parts)
     assert any(b"ssh-ed25519 AAAA me" in one and b"# mine" not in one for one in parts)
-    assert "being read" in words(given)
+    assert "being read" in words(entered)
     assert "no path" in words({**CLOUD, "extra": "more.yaml"})
     broken = {more: LookupResult(text="#cloud-config\npackages: [nginx\n"), keys: LookupResult()}
-    assert words(given, replace(GROUND, found=broken)).startswith("~/more.yaml, line 3: ")
+    assert words(entered, replace(CONTEXT, found=broken)).startswith("~/more.yaml, line 3: ")
 
 
 def test_a_network_config_is_written_without_the_key_around_it() -> None:
     net = Lookup(LookupKind.TEXT, "~/net.yaml")
-    given = {**CLOUD, "address": net.place}
+    entered = {**CLOUD, "address": net.place}
     found = {net: LookupResult(text="network:\n  version: 2\n  ethernets: {}\n")}
-    (proposal,) = plan(given, replace(GROUND, found=found))
-    seed = proposal.recipe.volumes[-1].content
+    (proposal,) = plan(entered, replace(CONTEXT, found=found))
+    seed = proposal.plan.volumes[-1].content
     assert b"version: 2\nethernets: {}\n" in seed and b"network:" not in seed
     found = {net: LookupResult(text="ethernets: {}\n")}
-    assert "~/net.yaml says no version" in words(given, replace(GROUND, found=found))
+    assert "~/net.yaml says no version" in words(entered, replace(CONTEXT, found=found))
 
 
 # -- media and trees ---------------------------------------------------------------------------
 
 
 def test_whether_the_medium_boots_is_told() -> None:
-    given = {"name": "web", "medium": "default/debian-12.iso"}
-    (proposal,) = plan(given, replace(GROUND, told=IsoDescriptor("Debian 12", bootable=True)))
+    entered = {"name": "web", "medium": "default/debian-12.iso"}
+    (proposal,) = plan(entered, replace(CONTEXT, told=IsoDescriptor("Debian 12", bootable=True)))
     assert "was read, and boots" in said(proposal, CheckLevel.GOOD)
-    (proposal,) = plan(given, replace(GROUND, told=IsoDescriptor("Data", bootable=False)))
+    (proposal,) = plan(entered, replace(CONTEXT, told=IsoDescriptor("Data", bootable=False)))
     assert "nothing of booting" in said(proposal, CheckLevel.WARNING)
-    (proposal,) = plan(given, replace(GROUND, untold="it is no ISO image"))
+    (proposal,) = plan(entered, replace(CONTEXT, untold="it is no ISO image"))
     assert "it is no ISO image" in said(proposal, CheckLevel.WARNING)
-    (proposal,) = plan({**given, "medium": "/srv/x.iso"})
+    (proposal,) = plan({**entered, "medium": "/srv/x.iso"})
     assert "in no pool" in said(proposal, CheckLevel.WARNING)
 
 
@@ -315,20 +317,27 @@ TREE = InstallTree(
 
 
 def test_an_install_tree_boots_its_kernel_once_and_its_disk_from_then_on() -> None:
-    given = {"name": "web", "method": "install tree", "tree": URL}
-    assert lookups(given, GROUND) == (Lookup(LookupKind.TREE, URL),)
-    ground = replace(GROUND, found={Lookup(LookupKind.TREE, URL): LookupResult(tree=TREE)})
-    (proposal,) = plan(given, ground)
-    recipe = proposal.recipe
-    assert "<kernel>/pool/web-kernel</kernel>" in recipe.first
-    assert "inst.repo=https://example.org/os" in recipe.first and "destroy" in recipe.first
-    assert "<kernel>" not in recipe.xml and "<boot dev='hd'/>" in recipe.xml and recipe.start
-    passing = [(one.new.name, one.url, one.sha256) for one in recipe.volumes if one.passing]
+    entered = {"name": "web", "method": "install tree", "tree": URL}
+    assert lookups(entered, CONTEXT) == (Lookup(LookupKind.TREE, URL),)
+    context = replace(CONTEXT, found={Lookup(LookupKind.TREE, URL): LookupResult(tree=TREE)})
+    (proposal,) = plan(entered, context)
+    provision_plan = proposal.plan
+    assert "<kernel>/pool/web-kernel</kernel>" in provision_plan.first
+    assert (
+        "inst.repo=https://example.org/os" in provision_plan.first
+        and "destroy" in provision_plan.first
+    )
+    assert (
+        "<kernel>" not in provision_plan.xml
+        and "<boot dev='hd'/>" in provision_plan.xml
+        and provision_plan.start
+    )
+    passing = [(one.new.name, one.url, one.sha256) for one in provision_plan.volumes if one.passing]
     assert passing == [
         ("web-kernel", f"{URL}vmlinuz", "a" * 64), ("web-initrd", f"{URL}initrd.img", ""),
     ]  # fmt: skip
-    assert "held against its SHA-256" in " ".join(recipe.words)
-    assert "delete web-kernel and web-initrd again" in recipe.words
+    assert "held against its SHA-256" in " ".join(provision_plan.words)
+    assert "delete web-kernel and web-initrd again" in provision_plan.words
     assert "type the URL" in words({"name": "web", "method": "install tree"})
 
 
@@ -336,27 +345,29 @@ def test_an_install_tree_boots_its_kernel_once_and_its_disk_from_then_on() -> No
 
 
 def test_an_edited_definition_stands_until_it_is_made_anew() -> None:
-    given = {"name": "web"}
-    (proposal,) = plan(given)
-    xml = proposal.recipe.xml.replace("<memory unit='KiB'>", "<memory unit='KiB'>1")
-    changed = edited(given, xml)
+    entered = {"name": "web"}
+    (proposal,) = plan(entered)
+    xml = proposal.plan.xml.replace("<memory unit='KiB'>", "<memory unit='KiB'>1")
+    changed = edited(entered, xml)
     (proposal,) = plan(changed)
-    assert proposal.recipe.xml == xml and not proposal.blocked
+    assert proposal.plan.xml == xml and not proposal.blocked
     assert proposal.machine.uuid in xml, "it is known by the UUID that is in the text"
     (later,) = plan({**changed, "vcpus": "3"})
     assert "not in it" in said(later, CheckLevel.WARNING)
-    (broken,) = plan(edited(given, xml.replace("<vcpu>", "<vcpus>").replace("</vcpu>", "</vcpus>")))
+    (broken,) = plan(
+        edited(entered, xml.replace("<vcpu>", "<vcpus>").replace("</vcpu>", "</vcpus>"))
+    )
     assert broken.blocked and "vcpus" in said(broken, CheckLevel.BLOCKER)
     for text, why in (("<domain", "parsed"), (xml.replace(">web<", ">other<"), "is other's")):
-        (broken,) = plan(edited(given, text))
+        (broken,) = plan(edited(entered, text))
         assert broken.blocked and why in said(broken, CheckLevel.BLOCKER)
-        assert broken.recipe.xml == text, "what was typed is kept"
-    assert original(changed) == given
+        assert broken.plan.xml == text, "what was typed is kept"
+    assert original(changed) == entered
 
 
 def test_a_system_that_a_file_name_tells_is_called_a_guess() -> None:
-    given = {**CLOUD, "base": "~/freebsd-13.0-release.qcow2", "name": "web"}
-    (field,) = wants(WizardStep.SYSTEM, given, GROUND, SYSTEMS)
+    entered = {**CLOUD, "base": "~/freebsd-13.0-release.qcow2", "name": "web"}
+    (field,) = wants(WizardStep.SYSTEM, entered, CONTEXT, SYSTEMS)
     value = next(one for one in field.options if one.name == field.value)
     assert "guessed from its name" in value.note
     assert not any("as the medium says" in one.note for one in field.options)
@@ -364,8 +375,8 @@ def test_a_system_that_a_file_name_tells_is_called_a_guess() -> None:
 
 def test_emulation_that_was_chosen_is_no_fault_of_the_host() -> None:
     can = replace(CAN, virt="kvm")
-    (chosen,) = plan({"name": "web", "virt": "qemu"}, replace(GROUND, can=can))
+    (chosen,) = plan({"name": "web", "virt": "qemu"}, replace(CONTEXT, can=can))
     assert "emulated, without KVM" in said(chosen, CheckLevel.WARNING)
     assert "has no KVM" not in said(chosen, CheckLevel.WARNING)
-    (lacking,) = plan({"name": "web"}, replace(GROUND, can=replace(CAN, virt="qemu")))
+    (lacking,) = plan({"name": "web"}, replace(CONTEXT, can=replace(CAN, virt="qemu")))
     assert "kvm01 has no KVM" in said(lacking, CheckLevel.WARNING)

@@ -16,8 +16,8 @@ DIR = PoolContext("dir", 10 * GIB, (BASE, Volume("a.iso", "/srv/a.iso", "iso", G
 LVM = PoolContext("logical", 10 * GIB)
 
 
-def fields(room: PoolContext, **given: str) -> dict[str, str]:
-    return {one.name: one.value for one in wants(given, room)}
+def fields(room: PoolContext, **entered: str) -> dict[str, str]:
+    return {one.name: one.value for one in wants(entered, room)}
 
 
 def test_what_a_pool_of_files_asks_for() -> None:
@@ -39,7 +39,7 @@ def test_an_overlay_is_as_large_as_what_lies_under_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "room", "wrong"),
+    ("entered", "room", "wrong"),
     [
         ({}, DIR, "its name is missing"),
         ({"name": "a/b"}, DIR, "a/b is no name of a volume"),
@@ -51,9 +51,9 @@ def test_an_overlay_is_as_large_as_what_lies_under_it() -> None:
         ({"name": "v", "size": "11G", "preallocate": "full"}, DIR, "less space than that"),
     ],
 )
-def test_what_makes_no_volume(given: dict[str, str], room: PoolContext, wrong: str) -> None:
+def test_what_makes_no_volume(entered: dict[str, str], room: PoolContext, wrong: str) -> None:
     with pytest.raises(InvalidInput, match=wrong.replace("..", r"\.\.")):
-        made(given, room)
+        made(entered, room)
 
 
 def test_the_xml_of_a_volume() -> None:

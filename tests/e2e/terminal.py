@@ -82,7 +82,7 @@ class Terminal:
         home: Path | None = None,
         command: tuple[str, ...] = (sys.executable, "-m", "virttui"),
     ) -> None:
-        self._picture = Picture(*size)
+        self._builder = Picture(*size)
         self._seen = 0
         self.child = Child([*command, *arguments], *size, environment(home, env))
 
@@ -101,7 +101,7 @@ class Terminal:
     def lines(self) -> list[str]:
         """What the screen shows now."""
         self._look()
-        return self._picture.lines
+        return self._builder.lines
 
     @property
     def text(self) -> str:
@@ -121,7 +121,7 @@ class Terminal:
         """The first cell of what a pattern finds, with its colours."""
         for number, line in enumerate(self.lines):
             if found := re.search(pattern, line):
-                return self._picture.screen.buffer[number][found.start()]
+                return self._builder.screen.buffer[number][found.start()]
         return None
 
     def press(self, *keys: str) -> float:
@@ -155,7 +155,7 @@ class Terminal:
     def resize(self, columns: int, lines: int) -> None:
         """Give the terminal another size."""
         self._look()
-        self._picture.screen.resize(lines, columns)
+        self._builder.screen.resize(lines, columns)
         self.child.resize(columns, lines)
 
     def exit_status(self, seconds: float = 5.0) -> int:
@@ -169,7 +169,7 @@ class Terminal:
     def _look(self) -> None:
         chunks = self.child.chunks
         while self._seen < len(chunks):
-            self._picture.feed(chunks[self._seen][1])
+            self._builder.feed(chunks[self._seen][1])
             self._seen += 1
 
     def _complaint(self, what: str, seconds: float) -> str:

@@ -14,7 +14,7 @@ from virttui.model.backend import HostSpec
 from virttui.model.errors import HostLost, InvalidInput
 from virttui.model.inventory import ConnectionState, Inventory, Part
 from virttui.model.provision.network_pool import HostEnvironment
-from virttui.store.create_context import ground
+from virttui.store.create_context import context
 
 SPECS = tuple(HostSpec(id, f"qemu+ssh://{id}/system", id) for id in ("kvm01", "kvm02"))
 ONE, TWO = (scene.inventory(spec.id) for spec in SPECS)
@@ -70,8 +70,8 @@ def test_a_host_that_is_lost_is_not_waited_for_and_is_said(ears: FleetClient) ->
     ears.tell(ONE)
     ears.tell(lost(TWO))
     assert host_of("kvm01", SPECS, ears) == "kvm01"
-    survey = ears.survey()
-    made = ground(survey, survey.inventories["kvm01"], "", (), None, HostEnvironment())
+    fleet_state = ears.fleet_state()
+    made = context(fleet_state, fleet_state.inventories["kvm01"], "", (), None, HostEnvironment())
     assert made.unheard == ("kvm02 (no route to kvm02)",)
     with pytest.raises(InvalidInput, match="no host is called kvm09; there are: kvm01, kvm02"):
         host_of("kvm09", SPECS, ears)
@@ -83,8 +83,8 @@ def test_a_host_that_takes_long_counts_as_not_known(
     monkeypatch.setattr(module, "OTHERS_PATIENCE", 0.0)
     ears.tell(ONE)
     assert host_of("kvm01", SPECS, ears) == "kvm01"
-    survey = ears.survey()
-    made = ground(survey, survey.inventories["kvm01"], "", (), None, HostEnvironment())
+    fleet_state = ears.fleet_state()
+    made = context(fleet_state, fleet_state.inventories["kvm01"], "", (), None, HostEnvironment())
     assert made.unheard == ("kvm02 (did not tell yet)",)
     assert "what it can give a machine" in made.not_told
     assert "the volumes of default" in made.not_told

@@ -54,17 +54,17 @@ def test_a_domain_is_cloned_with_its_disk() -> None:
         answer = ears.answer(Query(QueryKind.CLONE, Kind.DOMAIN, found.key))
         assert answer.clone is not None, answer
         assert answer.clone.disks[0].volume == "web-01.raw"
-        survey = FleetState(inventories=dict(ears.inventories))
-        what = planned({}, answer.clone, sites(survey, found.key), macs(survey))
+        fleet_state = FleetState(inventories=dict(ears.inventories))
+        what = planned({}, answer.clone, sites(fleet_state, found.key), macs(fleet_state))
         (id,) = ears.fleet.submit(what.commands)
         task = ears.done(id)
         assert task.state is TaskState.DONE, task
         ears.wait(lambda: ears.domain("web-02"), what="the clone is listed")
         known = ears.answer(Query(QueryKind.CLONE, Kind.DOMAIN, found.key, 1)).clone
         assert known is not None
-        recipe = what.commands[0].recipe
-        assert recipe is not None
-        assert "web-02.raw" in known.volumes[recipe.volumes[0].pool.uuid]
+        plan = what.commands[0].plan
+        assert plan is not None
+        assert "web-02.raw" in known.volumes[plan.volumes[0].pool.uuid]
 
 
 ODD = """\
@@ -98,15 +98,15 @@ def test_no_disk_is_shared_or_left_out_unasked() -> None:
             "vda": "nbd://h:10809", "vdb": "nvme:0000:01:00.0/1", "vdc": "rbd:vms/a",
         }  # fmt: skip
         assert all(disk.also == ("other",) for disk in source.disks)
-        survey = FleetState(inventories=dict(ears.inventories))
-        ground = sites(survey, found.key), macs(survey)
+        fleet_state = FleetState(inventories=dict(ears.inventories))
+        context = sites(fleet_state, found.key), macs(fleet_state)
         skip = {f"disk {target}": "skip" for target in ("vda", "vdb", "vdc")}
         for target in ("vda", "vdb", "vdc"):
             field = f"disk {target}"
             unasked = {name: value for name, value in skip.items() if name != field}
             with pytest.raises(InvalidInput, match=f"{target} is .*; or skip {target}"):
-                planned(unasked, source, *ground)
+                planned(unasked, source, *context)
             with pytest.raises(InvalidInput, match=f"{target} is written to"):
-                planned({**skip, field: "share"}, source, *ground)
-        without = planned(skip, source, *ground).commands[0].recipe
+                planned({**skip, field: "share"}, source, *context)
+        without = planned(skip, source, *context).commands[0].plan
         assert without is not None and "nbd" not in without.xml and "nvme" not in without.xml

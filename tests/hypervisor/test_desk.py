@@ -21,7 +21,7 @@ class Office:
         self.now = 100.0
         self.put: list[Task] = []
         self.tasks: dict[int, Task] = {}
-        self.desk = CommandQueue(
+        self.queue = CommandQueue(
             self.put.append,
             self._tell,
             lambda: self.now,
@@ -37,7 +37,7 @@ class Office:
     def submit(self, verb: Verb, uuid: str) -> int:
         self._number += 1
         target = Target(Kind.DOMAIN, ObjectId("h", uuid), uuid)
-        self.desk.submit(self._number, Command(verb, target))
+        self.queue.submit(self._number, Command(verb, target))
         return self._number
 
     def at_work(self) -> list[str]:
@@ -57,7 +57,7 @@ def test_only_so_many_begin(office: Office) -> None:
     numbers = [office.submit(Verb.START, f"d{n}") for n in range(AT_A_TIME + 2)]
     assert len(office.put) == AT_A_TIME
     assert office.tasks[numbers[-1]].state is TaskState.WAITING
-    office.desk.finished(numbers[0], "is running", None)
+    office.queue.finished(numbers[0], "is running", None)
     assert office.tasks[numbers[0]].state is TaskState.DONE
     assert len(office.put) == AT_A_TIME + 1
 
@@ -67,7 +67,7 @@ def test_one_at_a_time_on_one_domain(office: Office) -> None:
     office.submit(Verb.PAUSE, "a")
     office.submit(Verb.START, "b")
     assert office.at_work() == ["start a", "start b"]
-    office.desk.finished(first, "is running", None)
+    office.queue.finished(first, "is running", None)
     assert office.at_work()[-1] == "pause a"
 
 
@@ -94,7 +94,7 @@ def test_what_had_not_begun_never_begins_after_a_lost_connection(office: Office)
         office.submit(Verb.START, name)
     waiting = office.submit(Verb.FORCE_OFF, "d"), office.submit(Verb.FORCE_OFF, "e")
     begun = len(office.put)
-    office.desk.lose()
+    office.queue.lose()
     assert all(office.tasks[number].state is TaskState.FAILED for number in waiting)
     office.submit(Verb.PAUSE, "z")
     assert office.at_work()[begun:] == ["pause z"]
@@ -102,29 +102,29 @@ def test_what_had_not_begun_never_begins_after_a_lost_connection(office: Office)
 
 def test_a_slow_command_makes_room_and_still_ends_as_usual(office: Office) -> None:
     slow = [office.submit(Verb.SAVE, name) for name in ("a", "b", "c")]
-    assert not office.desk.wants_room
+    assert not office.queue.wants_room
     office.submit(Verb.START, "d")
     same = office.submit(Verb.RESUME, "a")
-    assert office.desk.wants_room
+    assert office.queue.wants_room
     office.now += 20
-    for task in office.desk.stuck(office.now, 10.0):
-        office.desk.set_aside(task.id)
-    office.desk.begin()
+    for task in office.queue.stuck(office.now, 10.0):
+        office.queue.set_aside(task.id)
+    office.queue.begin()
     assert office.at_work()[-1] == "start d"
     assert office.tasks[same].state is TaskState.WAITING, "its domain is still busy"
-    office.desk.finished(slow[0], "is saved to disk", None)
+    office.queue.finished(slow[0], "is saved to disk", None)
     assert office.tasks[slow[0]].state is TaskState.DONE
     assert office.at_work()[-1] == "resume a"
 
 
 def test_a_shutdown_is_watched_to_its_end(office: Office) -> None:
     number = office.submit(Verb.SHUTDOWN, "a")
-    office.desk.finished(number, "asked, no answer yet", domain("a", DomainState.RUNNING))
+    office.queue.finished(number, "asked, no answer yet", domain("a", DomainState.RUNNING))
     assert office.tasks[number].state is TaskState.RUNNING
-    office.desk.watch("a", domain("a", DomainState.SHUTDOWN))
+    office.queue.watch("a", domain("a", DomainState.SHUTDOWN))
     assert office.tasks[number].state is TaskState.RUNNING
     office.now += 6
-    office.desk.watch("a", domain("a", DomainState.SHUTOFF))
+    office.queue.watch("a", domain("a", DomainState.SHUTOFF))
     ended = office.tasks[number]
     assert ended.state is TaskState.DONE and ended.took(office.now) == pytest.approx(6)
 
@@ -132,19 +132,19 @@ def test_a_shutdown_is_watched_to_its_end(office: Office) -> None:
 def test_a_watched_shutdown_leaves_its_slot(office: Office) -> None:
     for name in ("a", "b", "c"):
         number = office.submit(Verb.SHUTDOWN, name)
-        office.desk.finished(number, "asked", domain(name, DomainState.RUNNING))
+        office.queue.finished(number, "asked", domain(name, DomainState.RUNNING))
     office.submit(Verb.START, "d")
     assert office.at_work()[-1] == "start d"
 
 
 def test_a_guest_that_does_not_answer_ends_as_advice(office: Office) -> None:
     number = office.submit(Verb.SHUTDOWN, "a")
-    office.desk.finished(number, "asked", domain("a", DomainState.RUNNING))
+    office.queue.finished(number, "asked", domain("a", DomainState.RUNNING))
     office.now += 89
-    office.desk.wake(office.now)
+    office.queue.wake(office.now)
     assert not office.tasks[number].state.ended
     office.now += 2
-    office.desk.wake(office.now)
+    office.queue.wake(office.now)
     ended = office.tasks[number]
     assert ended.state is TaskState.FAILED and ended.trouble is not None
     assert "a has not shut down after 90 s" in ended.trouble.sentence
@@ -152,23 +152,23 @@ def test_a_guest_that_does_not_answer_ends_as_advice(office: Office) -> None:
 
 def test_a_domain_that_goes_ends_its_shutdown(office: Office) -> None:
     number = office.submit(Verb.SHUTDOWN, "transient")
-    office.desk.finished(number, "asked", domain("transient", DomainState.RUNNING))
-    office.desk.watch("transient", None)
+    office.queue.finished(number, "asked", domain("transient", DomainState.RUNNING))
+    office.queue.watch("transient", None)
     assert office.tasks[number].state is TaskState.DONE
 
 
 def test_a_refusal_is_the_tasks_end(office: Office) -> None:
     number = office.submit(Verb.START, "a")
-    office.desk.finished(number, Refused("it is already running", said="raw"), None)
+    office.queue.finished(number, Refused("it is already running", said="raw"), None)
     ended = office.tasks[number]
     assert ended.state is TaskState.FAILED and ended.words == "it is already running"
 
 
 def test_a_lost_connection_ends_what_was_at_work(office: Office) -> None:
     number = office.submit(Verb.START, "a")
-    office.desk.lose()
+    office.queue.lose()
     assert isinstance(office.tasks[number].trouble, HostLost)
-    office.desk.finished(number, "is running", None)
+    office.queue.finished(number, "is running", None)
     assert office.tasks[number].state is TaskState.FAILED, "a late answer changes nothing"
 
 
@@ -176,20 +176,20 @@ def test_a_waiting_task_can_be_dropped(office: Office) -> None:
     for name in ("a", "b", "c"):
         office.submit(Verb.START, name)
     waiting = office.submit(Verb.START, "d")
-    office.desk.cancel(waiting)
+    office.queue.cancel(waiting)
     assert office.tasks[waiting].state is TaskState.CANCELLED
-    office.desk.cancel(1)
+    office.queue.cancel(1)
     assert office.tasks[1].state is TaskState.RUNNING, "what is at work goes on"
 
 
 def test_events_after_a_task_are_ours_for_a_moment(office: Office) -> None:
     number = office.submit(Verb.START, "a")
-    assert office.desk.mine("a") and not office.desk.mine("b")
-    office.desk.finished(number, "is running", None)
+    assert office.queue.mine("a") and not office.queue.mine("b")
+    office.queue.finished(number, "is running", None)
     office.now += 1
-    assert office.desk.mine("a")
+    assert office.queue.mine("a")
     office.now += 5
-    assert not office.desk.mine("a")
+    assert not office.queue.mine("a")
 
 
 def test_the_end_of_a_job_goes_past_the_command_that_is_the_job(office: Office) -> None:
@@ -198,8 +198,8 @@ def test_the_end_of_a_job_goes_past_the_command_that_is_the_job(office: Office) 
     again = office.submit(Verb.ABORT_JOB, "a")
     assert office.at_work() == ["save a", "abort job a"]
     assert office.tasks[again].state is TaskState.WAITING, "not twice on the same"
-    office.desk.finished(ending, "its job is ended", None)
-    office.desk.finished(saving, Refused("it was aborted"), None)
+    office.queue.finished(ending, "its job is ended", None)
+    office.queue.finished(saving, Refused("it was aborted"), None)
     assert office.tasks[saving].state is TaskState.FAILED
 
 
@@ -208,7 +208,7 @@ def test_the_end_of_a_job_leaves_the_slot_of_force_off_alone(office: Office) -> 
         office.submit(Verb.SAVE, name)
     office.submit(Verb.ABORT_JOB, "a")
     assert len(office.put) == AT_A_TIME
-    assert office.desk.wants_room, "saves that take long make room for it"
+    assert office.queue.wants_room, "saves that take long make room for it"
     office.submit(Verb.FORCE_OFF, "b")
     assert office.at_work()[-1] == "force off b"
 
@@ -216,11 +216,11 @@ def test_the_end_of_a_job_leaves_the_slot_of_force_off_alone(office: Office) -> 
 def test_who_is_being_forced_off_is_known_until_the_call_returns(office: Office) -> None:
     forced = office.submit(Verb.FORCE_OFF, "a")
     office.submit(Verb.PAUSE, "b")
-    assert office.desk.forcing == {"a"} and office.desk.touched == {"a", "b"}
-    office.desk.set_aside(forced)
-    assert office.desk.forcing == {"a"}, "it hangs on, whoever waits for its slot"
-    office.desk.finished(forced, "is off", None)
-    assert office.desk.forcing == set()
+    assert office.queue.forcing == {"a"} and office.queue.touched == {"a", "b"}
+    office.queue.set_aside(forced)
+    assert office.queue.forcing == {"a"}, "it hangs on, whoever waits for its slot"
+    office.queue.finished(forced, "is off", None)
+    assert office.queue.forcing == set()
 
 
 def test_force_off_begins_whatever_waits_before_it(office: Office) -> None:
@@ -235,14 +235,14 @@ def test_better_words_for_a_transfer_are_told_whenever_they_come(office: Office)
     for early in (False, True):
         number = office.submit(Verb.UPLOAD, f"v{early}")
         if early:
-            office.desk.amend(number, "whole, sha256 1")
+            office.queue.amend(number, "whole, sha256 1")
             assert office.tasks[number].state is TaskState.RUNNING
-        office.desk.finished(number, "whole", None)
+        office.queue.finished(number, "whole", None)
         assert office.tasks[number].words == ("whole, sha256 1" if early else "whole")
-        office.desk.amend(number, "whole, sha256 1")
+        office.queue.amend(number, "whole, sha256 1")
         assert office.tasks[number].words == "whole, sha256 1"
         assert office.tasks[number].state is TaskState.DONE
     failed = office.submit(Verb.UPLOAD, "broken")
-    office.desk.finished(failed, Refused("the pool is full"), None)
-    office.desk.amend(failed, "whole, sha256 1")
+    office.queue.finished(failed, Refused("the pool is full"), None)
+    office.queue.amend(failed, "whole, sha256 1")
     assert office.tasks[failed].words == "the pool is full"

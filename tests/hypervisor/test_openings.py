@@ -181,7 +181,7 @@ def test_the_fix_for_a_missing_daemon_is_a_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "names"),
+    ("entered", "names"),
     [
         (["qemu+ssh://root@kvm01/system", "qemu+ssh://root@kvm02/system"], ["kvm01", "kvm02"]),
         (["qemu+ssh://a@kvm01/system", "qemu+ssh://b@kvm01/system"], ["a@kvm01", "b@kvm01"]),
@@ -199,8 +199,8 @@ def test_the_fix_for_a_missing_daemon_is_a_command() -> None:
         (["nonsense://[", "", "kvm01"], ["[", "", "kvm01"]),
     ],
 )  # fmt: skip
-def test_lost_hosts_are_told_apart(given: list[str], names: list[str]) -> None:
-    assert [uris.labels(given)[uri] for uri in given] == names
+def test_lost_hosts_are_told_apart(entered: list[str], names: list[str]) -> None:
+    assert [uris.labels(entered)[uri] for uri in entered] == names
 
 
 def _is_lost(ears: Ears, host: str) -> bool:

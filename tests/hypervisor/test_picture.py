@@ -19,14 +19,14 @@ def row(uuid: str, state: DomainState = DomainState.RUNNING, life: int | None = 
     )
 
 
-def picture(*uuids: str) -> InventoryBuilder:
+def builder(*uuids: str) -> InventoryBuilder:
     made = InventoryBuilder("h")
     made.replace_rows({uuid: row(uuid) for uuid in uuids})
     return made
 
 
 def test_an_unchanged_row_is_the_same_object() -> None:
-    made = picture("a", "b")
+    made = builder("a", "b")
     before = dict(made.domains)
     assert made.replace_rows({uuid: row(uuid) for uuid in ("a", "b")}) == set()
     made.merge_rows({"b": row("b", DomainState.PAUSED)})
@@ -34,7 +34,7 @@ def test_an_unchanged_row_is_the_same_object() -> None:
 
 
 def test_a_mapping_that_was_handed_out_never_changes() -> None:
-    made = picture("a")
+    made = builder("a")
     domains, usage = made.domains, made.usage
     made.merge_rows({"b": row("b")})
     made.take_readings([RawCounters("a", 1, cpu_ns=1)], 1.0, {}, EVERY)
@@ -42,7 +42,7 @@ def test_a_mapping_that_was_handed_out_never_changes() -> None:
 
 
 def test_a_definition_that_cannot_be_read_is_said_and_the_row_stays() -> None:
-    made = picture("a", "b")
+    made = builder("a", "b")
     made.take_facts({"a": "its XML cannot be parsed: line 3", "b": DomainFacts(title="fine")})
     assert made.domains["a"].fault.startswith("its XML") and made.domains["a"].name == "a"
     assert made.domains["b"].title == "fine" and not made.unread()
@@ -71,7 +71,7 @@ def test_what_did_not_come_is_not_known_to_be_empty() -> None:
 
 
 def test_leases_are_joined_by_mac_and_only_while_it_runs() -> None:
-    made = picture("a")
+    made = builder("a")
     made.take_facts({"a": DomainFacts(nics=(Nic(mac="52:54:00:AA:00:01"),))})
     lease = Lease("52:54:00:aa:00:01", "192.168.122.7")
     made.take_networks({"n": Network(ObjectId("h", "n"), "default", True, leases=(lease,))})
@@ -83,7 +83,7 @@ def test_leases_are_joined_by_mac_and_only_while_it_runs() -> None:
 
 
 def test_what_a_pool_promises_stays_with_it_while_it_is_on() -> None:
-    made, key = picture(), ObjectId("h", "p")
+    made, key = builder(), ObjectId("h", "p")
     on, off = Pool(key, "p", "running", volumes=2), Pool(key, "p", "inactive")
     made.take_pools({"p": on})
     assert made.take_promises({"p": 7, "gone": 9})
@@ -96,7 +96,7 @@ def test_what_a_pool_promises_stays_with_it_while_it_is_on() -> None:
 
 
 def test_what_stopped_has_no_figures_and_begins_anew() -> None:
-    made = picture("a")
+    made = builder("a")
     for moment in (1.0, 2.0):
         made.take_readings([RawCounters("a", 1, cpu_ns=int(moment * 1e9))], moment, {}, EVERY)
     assert made.usage["a"].cpu == 1.0
@@ -108,14 +108,14 @@ def test_what_stopped_has_no_figures_and_begins_anew() -> None:
 
 
 def test_two_samples_at_once_keep_the_figure() -> None:
-    made = picture("a")
+    made = builder("a")
     for moment in (1.0, 2.0, 2.01):
         made.take_readings([RawCounters("a", 1, cpu_ns=int(moment * 1e9))], moment, {}, EVERY)
     assert made.usage["a"].cpu == 1.0
 
 
 def test_silence_is_dated_and_ends() -> None:
-    made = picture("a")
+    made = builder("a")
     made.silence("a", 10.0)
     made.silence("a", 20.0)
     assert made.domains["a"].silent_at == 10.0, "since it began"
@@ -124,7 +124,7 @@ def test_silence_is_dated_and_ends() -> None:
 
 
 def test_what_is_promised_counts_what_is_active() -> None:
-    made = picture("a", "b")
+    made = builder("a", "b")
     facts = DomainFacts(vcpus=4, memory=1 << 30)
     made.take_facts({"a": facts, "b": facts})
     assert made.promised == (8, 2 << 30)
@@ -133,7 +133,7 @@ def test_what_is_promised_counts_what_is_active() -> None:
 
 
 def test_a_gone_domain_leaves_nothing_behind() -> None:
-    made = picture("a")
+    made = builder("a")
     made.take_facts({"a": DomainFacts(title="old")})
     made.merge_rows({"a": None})
     assert made.domains == {}

@@ -35,15 +35,15 @@ def source(ears: Ears, name: str) -> CloneSource:
     return answer.clone
 
 
-def survey(ears: Ears) -> FleetState:
+def fleet_state(ears: Ears) -> FleetState:
     return FleetState(inventories=dict(ears.inventories))
 
 
-def plan(ears: Ears, name: str, new: str, **given: str) -> ClonePlan:
+def plan(ears: Ears, name: str, new: str, **entered: str) -> ClonePlan:
     """What the form comes to."""
-    values = {"name": new, **{key.replace("_", " "): value for key, value in given.items()}}
+    values = {"name": new, **{key.replace("_", " "): value for key, value in entered.items()}}
     found = source(ears, name)
-    known = survey(ears)
+    known = fleet_state(ears)
     return planned(values, found, sites(known, found.key), macs(known))
 
 
@@ -107,9 +107,9 @@ def by_libvirt(what: ClonePlan) -> ClonePlan:
     """The same with its disks copied by libvirt itself, as on hosts that are far away."""
     commands = []
     for command in what.commands:
-        assert command.recipe is not None
-        steps = tuple(replace(step, streamed=False) for step in command.recipe.volumes)
-        commands.append(replace(command, recipe=replace(command.recipe, volumes=steps)))
+        assert command.plan is not None
+        steps = tuple(replace(step, streamed=False) for step in command.plan.volumes)
+        commands.append(replace(command, plan=replace(command.plan, volumes=steps)))
     return replace(what, commands=tuple(commands))
 
 

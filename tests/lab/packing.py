@@ -21,7 +21,7 @@ from virttui.model.tasks import Task
 from virttui.planning.create.new_identity import IdGenerator
 from virttui.planning.imports.plan import arrival
 from virttui.planning.osinfo.catalog import os_catalog
-from virttui.store.create_context import ground
+from virttui.store.create_context import context
 from virttui.store.device_context import macs
 from virttui.store.fleet_state import FleetState
 from virttui.store.import_conflicts import others
@@ -124,22 +124,26 @@ def place(ears: Ears) -> tuple[CreateContext, FleetState, IdGenerator]:
     pool = ears.wait(lambda: (one := ears.pool("default")) and one.active and one)
     can = ears.answer(Query(QueryKind.CAN, Kind.HOST, ObjectId(host, ""), len(ears.answers))).can
     asked = Query(QueryKind.VOLUMES, Kind.POOL, pool.key, len(ears.answers))
-    survey = FleetState(inventories=dict(ears.inventories),
+    fleet_state = FleetState(inventories=dict(ears.inventories),
                     volumes={pool.key: ears.answer(asked).volumes})  # fmt: skip
-    newborn = IdGenerator(macs(survey))
-    return ground(survey, ears.inventory(), *newborn(0), can, HostEnvironment()), survey, newborn
+    newborn = IdGenerator(macs(fleet_state))
+    return (
+        context(fleet_state, ears.inventory(), *newborn(0), can, HostEnvironment()),
+        fleet_state,
+        newborn,
+    )
 
 
-def plan(ears: Ears, parcel: Appliance, **given: str) -> ImportPlan:
-    here, survey, newborn = place(ears)
+def plan(ears: Ears, appliance: Appliance, **entered: str) -> ImportPlan:
+    here, fleet_state, newborn = place(ears)
     usual = {"virt": "qemu", "host access": "keep"}
-    values = {**usual, **{name.replace("_", " "): one for name, one in given.items()}}
-    return arrival(values, parcel, here, os_catalog(), others(survey), newborn)
+    values = {**usual, **{name.replace("_", " "): one for name, one in entered.items()}}
+    return arrival(values, appliance, here, os_catalog(), others(fleet_state), newborn)
 
 
 def begun(ears: Ears, what: ImportPlan) -> int:
-    target = Target(Kind.DOMAIN, ObjectId(ears.hosts[0], what.uuid), what.recipe.name)
-    return ears.fleet.submit([Command(Verb.MAKE, target, recipe=what.recipe)])[0]
+    target = Target(Kind.DOMAIN, ObjectId(ears.hosts[0], what.uuid), what.plan.name)
+    return ears.fleet.submit([Command(Verb.MAKE, target, plan=what.plan)])[0]
 
 
 def made(ears: Ears, what: ImportPlan) -> Task:

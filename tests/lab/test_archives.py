@@ -183,9 +183,9 @@ def test_a_machine_comes_back_on_another_host(
         assert not [one for one in files(lab) if one.startswith("virttui-")]
         readable(file, home / "unpacked")
 
-        parcel = opened(str(file))
+        appliance = opened(str(file))
         ears.hosts = [far.uri]
-        what = plan(ears, parcel, name="uefi-02")
+        what = plan(ears, appliance, name="uefi-02")
         task = made(ears, what)
         assert task.state is TaskState.DONE, task
         assert same(lab, "uefi-01.raw", far, "uefi-02-vda.raw")
@@ -194,7 +194,7 @@ def test_a_machine_comes_back_on_another_host(
         sparse = (guests.pool_folder(far) / "uefi-02-vda.raw").stat()
         assert sparse.st_blocks * 512 < 100 * MIB, "holes stay holes"
         told = far.virsh("dumpxml", "--security-info", "uefi-02")
-        assert "s3cret" in told and "s3cret" not in repr(what) + repr(parcel)
+        assert "s3cret" in told and "s3cret" not in repr(what) + repr(appliance)
         far.virsh("start", "uefi-02")
         guests.wait_booted(far, "uefi-02")
 
@@ -281,11 +281,11 @@ def test_what_was_there_for_this_one_time_goes(lab: Lab, ears: Ears, home: Path)
       <target dev='vda' bus='virtio'/></disk>"""
     text = xml.still("one").replace("<devices>", f"<devices>{disk}")
     part = FileSlice(str(image), image.stat().st_size, label="one-sda", spent=True)
-    parcel = appliance_from_xml(
+    appliance = appliance_from_xml(
         Appliance(ApplianceFormat.XML, "/x/one.ova", xml=text,
                disks=(ApplianceDisk(part, 8 * MIB, target="vda", format="qcow2"),))
     )  # fmt: skip
-    task = made(ears, plan(ears, parcel, start="yes"))
+    task = made(ears, plan(ears, appliance, start="yes"))
     assert task.state is TaskState.DONE, task
     assert not image.exists() and "one-vda.qcow2" in files(lab)
 

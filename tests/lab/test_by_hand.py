@@ -233,7 +233,7 @@ def test_every_setting_has_a_line_that_is_run() -> None:
 
 
 @pytest.fixture(scope="module")
-def desk(lab: Lab) -> Iterator[tuple[Lab, Ears]]:
+def queue(lab: Lab) -> Iterator[tuple[Lab, Ears]]:
     """The shared lab with two domains of one definition: one for the form, one for the hand."""
     for name in (FORM, HAND):
         lab.virsh("define", "/dev/stdin", text=PLAIN.replace("NAME", name))
@@ -289,8 +289,10 @@ def without_names(text: str) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_line_does_what_the_edit_does(desk: tuple[Lab, Ears], case: Case, tmp_path: Path) -> None:
-    lab, ears = desk
+def test_a_line_does_what_the_edit_does(
+    queue: tuple[Lab, Ears], case: Case, tmp_path: Path
+) -> None:
+    lab, ears = queue
     same_for_both(lab, case.text)
     line = line_for(lab, ears, case, ApplyWhen.NEXT_BOOT)
     assert line.about is case.about, line
@@ -358,9 +360,9 @@ def steady(text: str) -> list[str]:
 
 
 def test_lines_for_new_volumes_make_them_with_what_they_hold(
-    desk: tuple[Lab, Ears], tmp_path: Path
+    queue: tuple[Lab, Ears], tmp_path: Path
 ) -> None:
-    lab, ears = desk
+    lab, ears = queue
     pool = ears.target("default", Kind.POOL).key
     (tmp_path / "hand-seed.iso").write_bytes(b"CD001" * 100)
     steps = (

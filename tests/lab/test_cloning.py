@@ -105,10 +105,12 @@ def test_the_variables_of_its_firmware_are_its_own_from_the_first(
         # What fails later takes them along.
         late = plan(ears, "web-01", "web-07")
         (folder / "web-01_VARS.fd").write_bytes(VARIABLES)
-        recipe = late.commands[0].recipe
-        assert recipe is not None
-        broken = replace(recipe, xml=recipe.xml.replace("<devices>", "<devices><nonsense/>"))
-        task = made(ears, replace(late, commands=(replace(late.commands[0], recipe=broken),)))[0]
+        provision_plan = late.commands[0].plan
+        assert provision_plan is not None
+        broken = replace(
+            provision_plan, xml=provision_plan.xml.replace("<devices>", "<devices><nonsense/>")
+        )
+        task = made(ears, replace(late, commands=(replace(late.commands[0], plan=broken),)))[0]
         assert task.state is TaskState.FAILED and "web-07.qcow2" not in files(lab), task
         assert not (folder / "web-07_VARS.fd").exists()
 

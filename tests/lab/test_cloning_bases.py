@@ -78,7 +78,7 @@ def test_a_base_is_neither_deleted_nor_shrunk_nor_wiped(new_lab: Callable[[str],
         off(lab, "writer", "web-01.qcow2")
         assert source(ears, "web-01").disks[0].backing_users == ("writer",)
         way = plan(ears, "web-01", "web-03", disk_vda="base to default")
-        assert way.commands[0].recipe and way.commands[0].recipe.untouched == (), "not offered"
+        assert way.commands[0].plan and way.commands[0].plan.untouched == (), "not offered"
 
 
 def test_no_definition_gets_to_write_to_a_base(new_lab: Callable[[str], Lab]) -> None:
@@ -109,9 +109,9 @@ def test_no_definition_gets_to_write_to_a_base(new_lab: Callable[[str], Lab]) ->
         second = now.replace("<interface", f"{disk % ''}<interface", 1)
         assert isinstance(write(second).trouble, Refused)
         other = xml.still("other").replace("<devices>", f"<devices>{disk % ''}")
-        recipe = ProvisionPlan("other", other)
-        fresh = Target(Kind.DOMAIN, ObjectId(target.key.host, str(uuid4())), "other")
-        make = Command(Verb.MAKE, fresh, recipe=recipe)
+        provision_plan = ProvisionPlan("other", other)
+        new_ids = Target(Kind.DOMAIN, ObjectId(target.key.host, str(uuid4())), "other")
+        make = Command(Verb.MAKE, new_ids, plan=provision_plan)
         task = ears.done(ears.fleet.submit([make])[0])
         assert isinstance(task.trouble, Refused) and "is a base" in task.words
         # What only reads it is well, and so is all else.

@@ -30,7 +30,7 @@ def test_a_clone_that_is_ended_leaves_nothing(new_lab: Callable[[str], Lab], how
         ears.listed()
         before = files(lab)
         what = plan(ears, "web-01", "web-02")
-        assert what.commands[0].recipe and what.commands[0].recipe.volumes[0].streamed
+        assert what.commands[0].plan and what.commands[0].plan.volumes[0].streamed
         id = begun(ears, what if how == "streamed" else by_libvirt(what))
         ears.wait(lambda: "web-02.raw" in files(lab), what="it has begun")
         ears.fleet.cancel(id)

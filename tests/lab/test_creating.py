@@ -63,13 +63,13 @@ class Wish:
 
     options: str
     method: InstallMethod = InstallMethod.MEDIUM
-    given: Mapping[str, Any] = field(default_factory=dict)
+    entered: Mapping[str, Any] = field(default_factory=dict)
 
     def machine(self, os: str) -> DomainSpec:
         disks = {InstallMethod.MEDIUM: (NEW, MEDIUM), InstallMethod.CLOUD: (IMAGE,)}.get(
             self.method, (NEW,)
         )
-        wanted: dict[str, Any] = {"disks": disks, **self.given}
+        wanted: dict[str, Any] = {"disks": disks, **self.entered}
         return DomainSpec("new", str(uuid4()), self.method, os, **wanted)
 
 
@@ -77,18 +77,18 @@ DISK = "--disk pool=default,size=20"
 CDROM = f"{DISK} --cdrom {MEDIUM.path}"
 WISHES = {
     "medium": Wish(f"{CDROM} --graphics vnc"),
-    "uefi": Wish(f"{CDROM} --graphics vnc --boot uefi", given={"firmware": "uefi"}),
+    "uefi": Wish(f"{CDROM} --graphics vnc --boot uefi", entered={"firmware": "uefi"}),
     "image": Wish(f"--import --disk path={IMAGE.path} --graphics vnc", InstallMethod.CLOUD),
     "network": Wish(f"--pxe {DISK} --graphics vnc", InstallMethod.NETWORK),
-    "headless": Wish(f"{CDROM} --graphics none", given={"graphics": "none"}),
+    "headless": Wish(f"{CDROM} --graphics none", entered={"graphics": "none"}),
     "large": Wish(
         f"{CDROM} --graphics vnc --vcpus 4 --memory 8192 --network default --network default",
-        given={"vcpus": 4, "memory": 8 * GIB, "nics": (NicSpec(), NicSpec())},
+        entered={"vcpus": 4, "memory": 8 * GIB, "nics": (NicSpec(), NicSpec())},
     ),
 }
 FEWER = {
-    "spice": Wish(f"{CDROM} --graphics spice", given={"graphics": "spice"}),
-    "emulated": Wish(f"{CDROM} --graphics vnc --virt-type qemu", given={"virt": "qemu"}),
+    "spice": Wish(f"{CDROM} --graphics spice", entered={"graphics": "spice"}),
+    "emulated": Wish(f"{CDROM} --graphics vnc --virt-type qemu", entered={"virt": "qemu"}),
 }
 """For a few systems only."""
 CASES = [
@@ -274,8 +274,8 @@ def test_keys_are_where_they_are_wanted(
 ) -> None:
     """Windows 11 starts with Microsoft's keys in its firmware, a Linux with none."""
     name = f"new-{uuid4().hex[:8]}"
-    given: dict[str, Any] = {"virt": "qemu", "memory": GIB // 4, "firmware": "uefi", "disks": ()}
-    machine = DomainSpec(name, str(uuid4()), InstallMethod.DISK, os, **given)
+    entered: dict[str, Any] = {"virt": "qemu", "memory": GIB // 4, "firmware": "uefi", "disks": ()}
+    machine = DomainSpec(name, str(uuid4()), InstallMethod.DISK, os, **entered)
     made = machine_xml(machine, KNOWN.by_id(os), can)
     lab.virsh("create", "--paused", "/dev/stdin", text=made)
     running = etree.fromstring(lab.virsh("dumpxml", name).encode())

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.lab
 
 
 @pytest.fixture(scope="module")
-def desk(lab: Lab) -> Iterator[tuple[Lab, Ears]]:
+def queue(lab: Lab) -> Iterator[tuple[Lab, Ears]]:
     """The shared lab, all of it read."""
     with listening(lab.uri) as ears:
         ears.listed()
@@ -48,12 +48,12 @@ def around(ears: Ears, name: str) -> DeviceContext:
     assert knowledge is not None
     pool = ears.pool("default")
     assert pool is not None
-    ledger = FleetStore([], 0.0)
-    ledger.hear_inventory(ears.inventory())
-    ledger.hear_answer(ears.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key, next(SERIALS))))
-    survey = ledger.survey(0.0, 0.0)
-    mac = make.free_mac(macs(survey))
-    return offered(survey, ears.hosts, knowledge, (), mac)
+    store = FleetStore([], 0.0)
+    store.hear_inventory(ears.inventory())
+    store.hear_answer(ears.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key, next(SERIALS))))
+    fleet_state = store.fleet_state(0.0, 0.0)
+    mac = make.free_mac(macs(fleet_state))
+    return offered(fleet_state, ears.hosts, knowledge, (), mac)
 
 
 def added(ears: Ears, name: str, kind: str, when: ApplyWhen, /, **values: str) -> Task:
@@ -83,8 +83,8 @@ def targets(definition: DocumentText) -> tuple[set[str], set[str]]:
     return stored, running
 
 
-def test_a_nic_and_a_disk_come_and_go_while_it_runs(desk: tuple[Lab, Ears]) -> None:
-    _, ears = desk
+def test_a_nic_and_a_disk_come_and_go_while_it_runs(queue: tuple[Lab, Ears]) -> None:
+    _, ears = queue
     beta = ears.document("beta")
     before = ears.read(beta)
     nic = added(ears, "beta", "nic", ApplyWhen.BOTH, source="isolated")
@@ -112,8 +112,8 @@ def test_a_nic_and_a_disk_come_and_go_while_it_runs(desk: tuple[Lab, Ears]) -> N
     assert targets(after)[1] == targets(before)[1]
 
 
-def test_what_waits_for_the_next_boot_waits(desk: tuple[Lab, Ears]) -> None:
-    _, ears = desk
+def test_what_waits_for_the_next_boot_waits(queue: tuple[Lab, Ears]) -> None:
+    _, ears = queue
     before = ears.read(ears.document("beta"))
     added(ears, "beta", "channel", ApplyWhen.NEXT_BOOT, name="org.example.port.1")
     added(ears, "beta", "serial", ApplyWhen.NEXT_BOOT)
@@ -133,11 +133,11 @@ def test_what_waits_for_the_next_boot_waits(desk: tuple[Lab, Ears]) -> None:
 
 
 def test_a_guest_that_keeps_a_disk_is_told(
-    desk: tuple[Lab, Ears], monkeypatch: pytest.MonkeyPatch
+    queue: tuple[Lab, Ears], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A guest that never runs an instruction acknowledges nothing."""
     monkeypatch.setattr(live_changes, "LETTING_GO", 0.5)
-    lab, ears = desk
+    lab, ears = queue
     guests.define_still(lab, "keeper")
     try:
         ears.wait(lambda: (d := ears.domain("keeper")) and d.os_type)
@@ -161,9 +161,9 @@ GIVEN = {
 }
 
 
-def test_every_kind_is_defined_with_validation(desk: tuple[Lab, Ears]) -> None:
+def test_every_kind_is_defined_with_validation(queue: tuple[Lab, Ears]) -> None:
     """One domain that is off is given one of each."""
-    lab, ears = desk
+    lab, ears = queue
     text = (
         "<domain type='qemu'><name>full</name><memory unit='MiB'>64</memory>"
         "<os><type arch='x86_64' machine='q35'>hvm</type></os></domain>"
@@ -190,8 +190,8 @@ def test_every_kind_is_defined_with_validation(desk: tuple[Lab, Ears]) -> None:
         lab.virsh("undefine", "full")
 
 
-def test_devices_of_the_host_are_told(desk: tuple[Lab, Ears]) -> None:
-    lab, ears = desk
+def test_devices_of_the_host_are_told(queue: tuple[Lab, Ears]) -> None:
+    lab, ears = queue
     asked = Query(QueryKind.HOST_DEVICES, Kind.HOST, ObjectId(ears.hosts[0], ""), next(SERIALS))
     answer = ears.answer(asked)
     assert answer.trouble is None

@@ -90,8 +90,8 @@ def chain(ears: Ears, disk: str = "vda") -> BackingChain:
 def begin(ears: Ears, verb: Verb, **work: Any) -> int:
     """Put work on the guest's disk under way, for the chain it has now."""
     places = tuple(layer.place for layer in chain(ears).layers)
-    given = DiskJob("vda", places, **work)
-    return ears.fleet.submit([Command(verb, ears.target(GUEST), disk_work=given)])[0]
+    entered = DiskJob("vda", places, **work)
+    return ears.fleet.submit([Command(verb, ears.target(GUEST), disk_work=entered)])[0]
 
 
 def far_is(ears: Ears, number: int) -> Progress | None:

@@ -43,7 +43,7 @@ ROUNDS = 200
 
 
 @pytest.fixture(scope="module")
-def desk(lab: Lab) -> Iterator[tuple[Lab, Ears]]:
+def queue(lab: Lab) -> Iterator[tuple[Lab, Ears]]:
     """The shared lab with a domain of this module, "secretive", that has a VNC password."""
     text = xml.still("secretive").replace("</devices>", f"{SCREEN}  </devices>")
     lab.virsh("define", "/dev/stdin", text=text)
@@ -79,8 +79,8 @@ def device(text: str, path: str) -> str:
     return etree.tostring(found, encoding="unicode")
 
 
-def test_a_password_survives(desk: tuple[Lab, Ears]) -> None:
-    lab, ears = desk
+def test_a_password_survives(queue: tuple[Lab, Ears]) -> None:
+    lab, ears = queue
     secretive = ears.document("secretive")
     before = ears.read(secretive)
     assert "passwd='hush'" in before.stored and not before.why_not
@@ -102,9 +102,9 @@ def test_a_password_survives(desk: tuple[Lab, Ears]) -> None:
     ],
 )
 def test_a_refused_definition_leaves_the_old_one(
-    desk: tuple[Lab, Ears], old: str, new: str, why: type[Refused]
+    queue: tuple[Lab, Ears], old: str, new: str, why: type[Refused]
 ) -> None:
-    lab, ears = desk
+    lab, ears = queue
     secretive = ears.document("secretive")
     before, told = dumped(lab, "secretive"), ears.read(secretive).stored
     assert old in told
@@ -113,8 +113,8 @@ def test_a_refused_definition_leaves_the_old_one(
     assert dumped(lab, "secretive") == before
 
 
-def test_what_virsh_wrote_meanwhile_is_not_overwritten(desk: tuple[Lab, Ears]) -> None:
-    lab, ears = desk
+def test_what_virsh_wrote_meanwhile_is_not_overwritten(queue: tuple[Lab, Ears]) -> None:
+    lab, ears = queue
     secretive = ears.document("secretive")
     base = ears.read(secretive).stored
     lab.virsh("desc", "secretive", "by virsh", "--config")
@@ -123,8 +123,8 @@ def test_what_virsh_wrote_meanwhile_is_not_overwritten(desk: tuple[Lab, Ears]) -
     assert "by virsh" in dumped(lab, "secretive") and "by us" not in dumped(lab, "secretive")
 
 
-def test_a_deleted_domain_comes_back_with_its_password(desk: tuple[Lab, Ears]) -> None:
-    _, ears = desk
+def test_a_deleted_domain_comes_back_with_its_password(queue: tuple[Lab, Ears]) -> None:
+    _, ears = queue
     secretive = ears.document("secretive")
     before = ears.read(secretive).stored
     assert ears.done(ears.do(Verb.DELETE, "secretive")).state is TaskState.DONE
@@ -137,8 +137,8 @@ def test_a_deleted_domain_comes_back_with_its_password(desk: tuple[Lab, Ears]) -
     ears.wait(lambda: ears.domain("secretive"))
 
 
-def test_a_read_only_connection_shows_no_password(desk: tuple[Lab, Ears]) -> None:
-    lab, _ = desk
+def test_a_read_only_connection_shows_no_password(queue: tuple[Lab, Ears]) -> None:
+    lab, _ = queue
     before = dumped(lab, "secretive")
     with listening(lab.uri, read_only=True) as ears:
         ears.listed()
@@ -151,8 +151,8 @@ def test_a_read_only_connection_shows_no_password(desk: tuple[Lab, Ears]) -> Non
     assert dumped(lab, "secretive") == before
 
 
-def test_disks_and_nics_come_change_and_go_while_it_runs(desk: tuple[Lab, Ears]) -> None:
-    _, ears = desk
+def test_disks_and_nics_come_change_and_go_while_it_runs(queue: tuple[Lab, Ears]) -> None:
+    _, ears = queue
     beta = ears.document("beta")
     before = ears.read(beta)
     both = (
@@ -225,8 +225,8 @@ def test_a_guest_that_does_not_let_go_is_told(
         assert "<title>x" in ears.read(one).stored and "vdb" in ears.read(one).live
 
 
-def test_networks_pools_filters_and_secrets_are_written(desk: tuple[Lab, Ears]) -> None:
-    lab, ears = desk
+def test_networks_pools_filters_and_secrets_are_written(queue: tuple[Lab, Ears]) -> None:
+    lab, ears = queue
     lab.virsh("nwfilter-define", "/dev/stdin", text="<filter name='quiet' chain='root'/>")
     lab.virsh(
         "secret-define",
@@ -273,8 +273,8 @@ def test_networks_pools_filters_and_secrets_are_written(desk: tuple[Lab, Ears]) 
     lab.virsh("secret-undefine", secret.key.uuid)
 
 
-def test_an_active_pool_is_not_changed_by_being_filled(desk: tuple[Lab, Ears]) -> None:
-    lab, ears = desk
+def test_an_active_pool_is_not_changed_by_being_filled(queue: tuple[Lab, Ears]) -> None:
+    lab, ears = queue
     pool = ears.document("default", Kind.POOL)
     before = ears.read(pool)
     lab.virsh("vol-create-as", "default", "more.raw", "1M")
@@ -329,8 +329,8 @@ def test_snapshots_and_saved_images_are_written(new_lab: Callable[[str], Lab]) -
         assert ears.ask_for(image).trouble is not None, "the image is gone"
 
 
-def test_what_a_host_knows_of_a_domain(desk: tuple[Lab, Ears]) -> None:
-    _, ears = desk
+def test_what_a_host_knows_of_a_domain(queue: tuple[Lab, Ears]) -> None:
+    _, ears = queue
     of = ears.document("alpha")
     found = ears.answer(Query(QueryKind.KNOWLEDGE, of.kind, of.key, document=of)).knowledge
     assert found is not None and found.source.startswith("QEMU ")
@@ -342,8 +342,8 @@ def test_what_a_host_knows_of_a_domain(desk: tuple[Lab, Ears]) -> None:
     assert "spare.raw" in names[volumes] and volumes in found.exhaustive
 
 
-def test_what_cannot_be_written_is_shown(desk: tuple[Lab, Ears]) -> None:
-    _, ears = desk
+def test_what_cannot_be_written_is_shown(queue: tuple[Lab, Ears]) -> None:
+    _, ears = queue
     host = ears.documents(Kind.HOST, ObjectId(ears.hosts[0], ""))
     for kind in (Kind.NODE_DEVICE, Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES):
         found = ears.read(next(d for d in host if d.kind is kind))
@@ -412,14 +412,14 @@ def test_two_editors_and_virsh_race(new_lab: Callable[[str], Lab]) -> None:
 
         for number in range(ROUNDS):
             before, mark = len(told), f"round-{number}"
-            hands = [
+            key_dispatcher = [
                 threading.Thread(target=edit, args=(first, titled, mark)),
                 threading.Thread(target=edit, args=(second, described, mark)),
                 threading.Thread(target=virsh, args=(mark,)),
             ]
-            for hand in hands:
+            for hand in key_dispatcher:
                 hand.start()
-            for hand in hands:
+            for hand in key_dispatcher:
                 hand.join()
             after = dumped(lab, "one")
             assert f"<title>{mark}<" in after and f"<description>{mark}<" in after

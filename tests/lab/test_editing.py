@@ -55,7 +55,7 @@ CELLS = """\
 
 
 @pytest.fixture(scope="module")
-def desk(lab: Lab) -> Iterator[tuple[Lab, Ears]]:
+def queue(lab: Lab) -> Iterator[tuple[Lab, Ears]]:
     """The shared lab with one more domain, which is off."""
     lab.virsh("define", "/dev/stdin", text=CELLS)
     try:
@@ -68,9 +68,9 @@ def desk(lab: Lab) -> Iterator[tuple[Lab, Ears]]:
 
 
 @pytest.fixture(autouse=True)
-def anew(desk: tuple[Lab, Ears]) -> None:
+def anew(queue: tuple[Lab, Ears]) -> None:
     """Each test begins with the same definition."""
-    lab, _ = desk
+    lab, _ = queue
     uuid = f"<name>cells</name><uuid>{lab.virsh('domuuid', 'cells').strip()}</uuid>"
     lab.virsh("define", "/dev/stdin", text=CELLS.replace("<name>cells</name>", uuid))
 
@@ -99,7 +99,7 @@ def mib(root: etree._Element, path: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("edit", "most", "given", "each"),
+    ("edit", "most", "entered", "each"),
     [
         (setting("memory", "700M"), 768, 700, [256, 256]),
         (setting("memory", "1280M"), 1280, 1280, [512, 512]),
@@ -108,26 +108,26 @@ def mib(root: etree._Element, path: str) -> int:
     ids=["less", "more", "less at most"],
 )
 def test_memory_of_cells_and_modules_is_what_was_asked_for(
-    desk: tuple[Lab, Ears], edit: SettingChange, most: int, given: int, each: list[int]
+    queue: tuple[Lab, Ears], edit: SettingChange, most: int, entered: int, each: list[int]
 ) -> None:
-    _, ears = desk
+    _, ears = queue
     task = edited(ears, "cells", edit)
     assert (task.state, task.words) == (TaskState.DONE, "saved"), task
     root = stored(ears)
-    assert (mib(root, "memory"), mib(root, "currentMemory")) == (most, given)
+    assert (mib(root, "memory"), mib(root, "currentMemory")) == (most, entered)
     assert cells(root) == [str(one * 1024) for one in each]
     assert root.find("devices/memory/target/size") is not None
 
 
-def test_a_cpu_mode_leaves_the_guest_its_cells(desk: tuple[Lab, Ears]) -> None:
-    _, ears = desk
+def test_a_cpu_mode_leaves_the_guest_its_cells(queue: tuple[Lab, Ears]) -> None:
+    _, ears = queue
     task = edited(ears, "cells", setting("cpu", "maximum"))
     assert task.state is TaskState.DONE, task
     assert len(cells(stored(ears))) == 2
 
 
-def test_a_disk_comes_beside_the_drive_on_its_new_bus(desk: tuple[Lab, Ears]) -> None:
-    _, ears = desk
+def test_a_disk_comes_beside_the_drive_on_its_new_bus(queue: tuple[Lab, Ears]) -> None:
+    _, ears = queue
     task = edited(ears, "cells", setting("bus", "sata", "vda"))
     assert task.state is TaskState.DONE, task
     found = {one.get("dev") for one in stored(ears).iterfind("devices/disk/target")}
@@ -135,8 +135,8 @@ def test_a_disk_comes_beside_the_drive_on_its_new_bus(desk: tuple[Lab, Ears]) ->
 
 
 @pytest.mark.parametrize("name", ["serial1", "console1"])
-def test_a_serial_line_that_went_stays_away(desk: tuple[Lab, Ears], name: str) -> None:
-    _, ears = desk
+def test_a_serial_line_that_went_stays_away(queue: tuple[Lab, Ears], name: str) -> None:
+    _, ears = queue
     task = edited(ears, "cells", SettingChange(REMOVE, name))
     assert (task.state, task.words) == (TaskState.DONE, "saved"), task
     root = stored(ears)
@@ -144,8 +144,10 @@ def test_a_serial_line_that_went_stays_away(desk: tuple[Lab, Ears], name: str) -
 
 
 @pytest.mark.parametrize("name", ["memballoon1", "video1"])
-def test_what_libvirt_makes_by_itself_is_said_to_be_none(desk: tuple[Lab, Ears], name: str) -> None:
-    _, ears = desk
+def test_what_libvirt_makes_by_itself_is_said_to_be_none(
+    queue: tuple[Lab, Ears], name: str
+) -> None:
+    _, ears = queue
     task = edited(ears, "cells", SettingChange(REMOVE, name))
     assert (task.state, task.words) == (TaskState.DONE, "saved"), task
     root = stored(ears)
@@ -156,15 +158,15 @@ def test_what_libvirt_makes_by_itself_is_said_to_be_none(desk: tuple[Lab, Ears],
     assert model.get("type" if name == "video1" else "model") == "none"
 
 
-def test_what_libvirt_puts_back_is_not_said_to_be_gone(desk: tuple[Lab, Ears]) -> None:
-    _, ears = desk
+def test_what_libvirt_puts_back_is_not_said_to_be_gone(queue: tuple[Lab, Ears]) -> None:
+    _, ears = queue
     task = edited(ears, "cells", SettingChange(REMOVE, "audio1"))
     assert isinstance(task.trouble, PartiallyDone), task
     assert task.words == "saved, but libvirt put audio1 back"
 
 
-def test_a_network_that_is_not_there_is_written_nowhere(desk: tuple[Lab, Ears]) -> None:
-    _, ears = desk
+def test_a_network_that_is_not_there_is_written_nowhere(queue: tuple[Lab, Ears]) -> None:
+    _, ears = queue
     before = ears.read(ears.document("beta"))
     task = edited(ears, "beta", setting("network", "defualt", "nic1"), ApplyWhen.BOTH)
     assert isinstance(trouble(task), NotFound)
@@ -174,8 +176,8 @@ def test_a_network_that_is_not_there_is_written_nowhere(desk: tuple[Lab, Ears]) 
     assert ears.read(ears.document("beta")) == before
 
 
-def test_what_runs_and_what_is_stored_change_together(desk: tuple[Lab, Ears]) -> None:
-    _, ears = desk
+def test_what_runs_and_what_is_stored_change_together(queue: tuple[Lab, Ears]) -> None:
+    _, ears = queue
     try:
         task = edited(ears, "beta", setting("network", "isolated", "nic1"), ApplyWhen.BOTH)
         assert task.state is TaskState.DONE, task
@@ -187,8 +189,8 @@ def test_what_runs_and_what_is_stored_change_together(desk: tuple[Lab, Ears]) ->
         edited(ears, "beta", setting("network", "default", "nic1"), ApplyWhen.BOTH)
 
 
-def test_less_memory_can_be_given_back(desk: tuple[Lab, Ears]) -> None:
-    _, ears = desk
+def test_less_memory_can_be_given_back(queue: tuple[Lab, Ears]) -> None:
+    _, ears = queue
     try:
         task = edited(ears, "beta", setting("memory", "200M"), ApplyWhen.BOTH)
         assert task.words == "saved; the guest was asked to go to 200M", task
@@ -198,11 +200,11 @@ def test_less_memory_can_be_given_back(desk: tuple[Lab, Ears]) -> None:
 
 
 def test_a_device_that_a_guest_holds_is_gone_from_its_next_boot_on(
-    desk: tuple[Lab, Ears], monkeypatch: pytest.MonkeyPatch
+    queue: tuple[Lab, Ears], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A guest that never runs an instruction acknowledges nothing, and may do so later."""
     monkeypatch.setattr(live_changes, "LETTING_GO", 0.5)
-    lab, ears = desk
+    lab, ears = queue
     guests.define_still(lab, "holder")
     try:
         spare = "/var/lib/libvirt/images/spare.raw"

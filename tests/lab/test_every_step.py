@@ -76,17 +76,20 @@ def command(lab: Lab) -> Command:
     with listening(lab.uri) as ears:
         ears.listed()
         (made,) = plan(ears, "web-01", "web-02", start="yes").commands
-        recipe = made.recipe
-        assert recipe is not None and recipe.nvram is not None
-        first = recipe.volumes[0]
+        provision_plan = made.plan
+        assert provision_plan is not None and provision_plan.nvram is not None
+        first = provision_plan.volumes[0]
         new = NewVolume("web-02-seed.iso", 6, "raw", 0)
         seed = VolumeStep(first.pool, first.pool_name, new, content=b"a seed")
         disk = (
             f"<disk type='file'><driver name='qemu' type='raw'/><source file='{guests.POOL}/"
             "web-02-seed.iso'/><target dev='vdc' bus='virtio'/></disk></devices>"
         )
-        text = recipe.xml.replace("</devices>", disk)
-        return replace(made, recipe=replace(recipe, xml=text, volumes=(*recipe.volumes, seed)))
+        text = provision_plan.xml.replace("</devices>", disk)
+        return replace(
+            made,
+            plan=replace(provision_plan, xml=text, volumes=(*provision_plan.volumes, seed)),
+        )
 
 
 def there(lab: Lab) -> tuple[set[str], set[str], set[str], set[str]]:
@@ -109,23 +112,23 @@ def gone(lab: Lab) -> None:
 def test_ended_at_every_step_nothing_is_left(lab: Lab, by_libvirt: bool) -> None:
     made = command(lab)
     if by_libvirt:
-        assert made.recipe is not None
-        steps = tuple(replace(step, streamed=False) for step in made.recipe.volumes)
-        made = replace(made, recipe=replace(made.recipe, volumes=steps))
+        assert made.plan is not None
+        steps = tuple(replace(step, streamed=False) for step in made.plan.volumes)
+        made = replace(made, plan=replace(made.plan, volumes=steps))
     before, host = there(lab), made.target.key.host
     connection = libvirt.open(lab.uri)
     ended = 0
     try:
         for at in range(1, MOST):
-            rope = Cutting(at, lab.uri)
+            control = Cutting(at, lab.uri)
             try:
-                words = provision_run.make(connection, made, rope)
+                words = provision_run.make(connection, made, control)
             except Cancelled:
                 ended += 1
                 assert there(lab) == before, f"at step {at}"
                 assert provision_journal.cut_off(host) == ()
                 continue
-            assert "and started" in words and rope.count < at
+            assert "and started" in words and control.count < at
             break
         assert ended >= 7, ended
     finally:

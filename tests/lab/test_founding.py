@@ -40,18 +40,18 @@ def here(ears: Ears, kind: Kind) -> NetworkPoolContext:
     return site(ears.inventory(), kind, surroundings(ears), str(uuid4()))
 
 
-def make(ears: Ears, kind: Kind, maker: ModuleType, given: Mapping[str, str]) -> list[Task]:
+def make(ears: Ears, kind: Kind, maker: ModuleType, entered: Mapping[str, str]) -> list[Task]:
     """Make it, and wait for the end of each step."""
     where = here(ears, kind)
-    made = commands(ObjectId(ears.hosts[0], where.uuid), kind, maker.planned(given, where))
+    made = commands(ObjectId(ears.hosts[0], where.uuid), kind, maker.planned(entered, where))
     return [ears.done(id, 60) for id in ears.fleet.submit(made, STEPWISE)]
 
 
 def test_a_guest_on_a_new_nat_network_gets_its_address(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("founding")
     with listening(lab.uri) as ears:
-        given = {"name": "shop", "domain": "shop.lab", "ipv6": "fd12:3456::/64"}
-        tasks = make(ears, Kind.NETWORK, network, given)
+        entered = {"name": "shop", "domain": "shop.lab", "ipv6": "fd12:3456::/64"}
+        tasks = make(ears, Kind.NETWORK, network, entered)
         assert [task.state for task in tasks] == [TaskState.DONE] * 3, tasks
         made = ears.wait(
             lambda: (one := ears.network("shop")) and one.active and one.autostart and one,
@@ -89,8 +89,8 @@ def test_a_folder_becomes_a_pool_that_finds_what_is_put_there(
         ears.listed()
         types = surroundings(ears).pools
         assert types is not None and "dir" in types
-        given = {"name": "vms", "type": "dir", "target": "/var/lib/libvirt/vms"}
-        tasks = make(ears, Kind.POOL, pool, given)
+        entered = {"name": "vms", "type": "dir", "target": "/var/lib/libvirt/vms"}
+        tasks = make(ears, Kind.POOL, pool, entered)
         assert [task.state for task in tasks] == [TaskState.DONE] * 4, tasks
         ears.wait(
             lambda: (one := ears.pool("vms")) and one.active and one.autostart,

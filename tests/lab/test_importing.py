@@ -65,8 +65,8 @@ def ears(lab: Lab) -> Iterator[Ears]:
 
 
 def test_an_ova_becomes_a_guest_that_boots(lab: Lab, ears: Ears, home: Path) -> None:
-    parcel = opened(str(ova(home)))
-    what = plan(ears, parcel, start="yes")
+    appliance = opened(str(ova(home)))
+    what = plan(ears, appliance, start="yes")
     assert any("sound is left out" in check.words for check in what.checks)
     task = made(ears, what)
     assert task.state is TaskState.DONE and "and started" in task.words, task
@@ -109,7 +109,7 @@ def test_a_conversion_that_is_ended_or_has_no_room_leaves_nothing(
     small.mkdir()
     run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(small))
     try:
-        tight = replace(what, recipe=replace(what.recipe, scratch=str(small)))
+        tight = replace(what, plan=replace(what.plan, scratch=str(small)))
         task = ears.done(begun(ears, tight))
         assert task.state is TaskState.FAILED and "free" in task.words, task
         assert not list(small.iterdir()) and files(lab) == before
@@ -126,8 +126,8 @@ def test_a_definition_in_a_file_is_brought_in(lab: Lab, ears: Ears, home: Path) 
     )
     (home / "by-file.xml").write_text(changed)
     ears.wait(lambda: ears.domain("template"))
-    parcel = opened(str(home / "by-file.xml"))
-    what = plan(ears, parcel, start="yes")
+    appliance = opened(str(home / "by-file.xml"))
+    what = plan(ears, appliance, start="yes")
     assert any("template has" in check.words for check in what.checks), "one disk for two"
     task = made(ears, what)
     assert task.state is TaskState.DONE, task
@@ -152,9 +152,9 @@ def test_a_containers_configuration_is_translated_by_its_host(lab: Lab, home: Pa
     (home / "box.conf").write_text(
         f"lxc.uts.name = box\nlxc.rootfs.path = {root}\nlxc.init.cmd = /bin/sh\nlxc.arch = x86_64\n"
     )
-    parcel = opened(str(home / "box.conf"))
-    assert any("init" in line for line in parcel.told)
-    native = NativeConfig(parcel.format, parcel.config)
+    appliance = opened(str(home / "box.conf"))
+    assert any("init" in line for line in appliance.told)
+    native = NativeConfig(appliance.format, appliance.config)
     with listening(lab.lxc_uri, lab.uri) as ears:
         ears.listed()
         ears.listed(lab.uri)
@@ -165,10 +165,10 @@ def test_a_containers_configuration_is_translated_by_its_host(lab: Lab, home: Pa
         refused = ears.answer(asked[1]).trouble
         assert refused is not None and "reads no such" in refused.sentence
         here = CreateContext(lab.lxc_uri, "box host", lab.lxc_uri, "", container=True)
-        boxed = appliance_from_xml(replace(parcel, xml=told.translated))
+        boxed = appliance_from_xml(replace(appliance, xml=told.translated))
         keeps = {"host access": "keep"}
         what = arrival(keeps, boxed, here, os_catalog(), others(FleetState()), IdGenerator(()))
-        task = made(ears, replace(what, recipe=replace(what.recipe, start=True)))
+        task = made(ears, replace(what, plan=replace(what.plan, start=True)))
         assert task.state is TaskState.DONE and "and started" in task.words, task
         lab.virsh("-c", lab.lxc_uri, "destroy", "box")
         lab.virsh("-c", lab.lxc_uri, "undefine", "box")

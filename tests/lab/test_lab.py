@@ -34,8 +34,8 @@ LABS = "virttui-lab-"
 def workers(lab: Lab) -> Iterator[Lab]:
     """The shared lab with guests that each do one thing all the time."""
     words = {"burner": ["burn"], "reader": ["read"], "stubborn": ["deaf"]}
-    for name, orders in words.items():
-        guests.define_guest(lab, name, words=orders, memory_mib=128)
+    for name, command_runner in words.items():
+        guests.define_guest(lab, name, words=command_runner, memory_mib=128)
     for name in words:
         guests.wait_booted(lab, name)
     yield lab

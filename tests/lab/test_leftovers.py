@@ -205,9 +205,9 @@ def test_links_leave_the_overlay_of_their_source_listed(new_lab: Callable[[str],
 
         # Killed between the overlay and the definition, and right behind it.
         what = plan(ears, "web-01", "web-02", disk_vda="linked to default")
-        recipe = what.commands[0].recipe
-        assert recipe is not None
-        (step,) = recipe.volumes
+        provision_plan = what.commands[0].plan
+        assert provision_plan is not None
+        (step,) = provision_plan.volumes
         lab.virsh(
             "vol-create-as", "default", step.new.name, "2M", "--format", "qcow2", "--backing-vol",
             "web-01.qcow2", "--backing-vol-format", "qcow2",
@@ -218,7 +218,7 @@ def test_links_leave_the_overlay_of_their_source_listed(new_lab: Callable[[str],
         )
         journal.close(done=False)
         assert pieces(ears) == ["web-01-own.qcow2 in default"]
-        lab.virsh("define", "/dev/stdin", text=recipe.xml)
+        lab.virsh("define", "/dev/stdin", text=provision_plan.xml)
         assert left(ears) == ()
 
 

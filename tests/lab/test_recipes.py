@@ -26,7 +26,7 @@ MIB = 1024**2
 NUMBERS = itertools.count(1)
 
 
-def recipe(ears: Ears, name: str, *volumes: VolumeStep, **rest: Any) -> ProvisionPlan:
+def plan(ears: Ears, name: str, *volumes: VolumeStep, **rest: Any) -> ProvisionPlan:
     """A guest that never runs an instruction, with these volumes as disks."""
     disks = "".join(
         f"<disk type='volume'><source pool='{one.pool_name}' volume='{one.new.name}'/>"
@@ -40,7 +40,7 @@ def recipe(ears: Ears, name: str, *volumes: VolumeStep, **rest: Any) -> Provisio
 
 def make(ears: Ears, what: ProvisionPlan) -> Task:
     target = Target(Kind.DOMAIN, ObjectId(ears.hosts[0], str(uuid4())), what.name)
-    return ears.done(ears.fleet.submit([Command(Verb.MAKE, target, recipe=what)])[0], 60)
+    return ears.done(ears.fleet.submit([Command(Verb.MAKE, target, plan=what)])[0], 60)
 
 
 def step(ears: Ears, name: str, **rest: Any) -> VolumeStep:
@@ -56,16 +56,14 @@ def test_a_machine_is_made_with_its_volumes_and_runs(new_lab: Callable[[str], La
         pool = step(ears, "x").pool
         seed = VolumeStep(pool, "default", NewVolume("seed", 7, "raw", 0), content=b"a seed\n")
         copy = step(ears, "copy.qcow2", copy_of=(pool, "data.qcow2"))
-        task = make(ears, recipe(ears, "new", step(ears, "new.qcow2"), copy, seed, start=True))
+        task = make(ears, plan(ears, "new", step(ears, "new.qcow2"), copy, seed, start=True))
         assert task.state is TaskState.DONE and "3 volumes, and started" in task.words, task
         ears.wait(lambda: ears.is_in("new", "running"), what="its row shows it")
         assert (guests.pool_folder(lab) / "seed").read_bytes() == b"a seed\n"
 
-        again = make(ears, recipe(ears, "new"))
+        again = make(ears, plan(ears, "new"))
         assert isinstance(again.trouble, Refused) and "there already" in again.words
-        taken = make(
-            ears, recipe(ears, "other", step(ears, "other.qcow2"), step(ears, "new.qcow2"))
-        )
+        taken = make(ears, plan(ears, "other", step(ears, "other.qcow2"), step(ears, "new.qcow2")))
         assert (
             isinstance(taken.trouble, Refused) and "new.qcow2 is in default already" in taken.words
         )
@@ -77,7 +75,7 @@ def test_what_cannot_start_is_taken_away_whole(new_lab: Callable[[str], Lab]) ->
     lab = new_lab("undoing")
     with listening(lab.uri) as ears:
         ears.listed()
-        made = recipe(ears, "bad", step(ears, "bad.qcow2"), start=True)
+        made = plan(ears, "bad", step(ears, "bad.qcow2"), start=True)
         broken = made.xml.replace(
             "<devices>",
             "<devices><disk type='file'><source file='/nowhere/at-all'/><target dev='vdz'/></disk>",

@@ -46,13 +46,13 @@ def test_a_secret_is_made_valued_and_deleted(lab: Lab, caplog: pytest.LogCapture
         assert made.state is TaskState.DONE, made
         assert document in ears.documents(Kind.HOST, ObjectId(host, ""))
 
-        given = do(ears, document, Verb.SET_VALUE, sealed=SecretBytes(b"s3cret"))
-        assert given.words == "has its value" and "s3cret" not in repr(given)
-        assert "s3cret" not in virsh(given.command, lab.uri), "nor in the line by hand"
+        entered = do(ears, document, Verb.SET_VALUE, sealed=SecretBytes(b"s3cret"))
+        assert entered.words == "has its value" and "s3cret" not in repr(entered)
+        assert "s3cret" not in virsh(entered.command, lab.uri), "nor in the line by hand"
         assert "s3cret" not in arguments(), "nor where every user of the machine can read it"
         told = lab.virsh("secret-get-value", str(uuid)).strip()
         assert base64.b64decode(told) == b"s3cret"
-        again = do(ears, document, Verb.SET_VALUE, sealed=given.command.sealed)
+        again = do(ears, document, Verb.SET_VALUE, sealed=entered.command.sealed)
         assert again.state is TaskState.FAILED, "a value is given once"
 
         gone = do(ears, document, Verb.DELETE)

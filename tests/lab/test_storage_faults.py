@@ -196,7 +196,7 @@ def test_a_pool_that_hangs_keeps_nothing_else_waiting(new_lab: Callable[[str], L
             ears.wait(lambda: ears.is_in("other", "running"), what="and so do rows")
             at = ears.inventory().at
             ears.wait(lambda: ears.inventory().at > at + 2, what="the host is live")
-            assert ears.inventory().fresh
+            assert ears.inventory().current
             assert ears.tasks[looking].state is TaskState.RUNNING
         ended = ears.done(looking)
         assert ended.state.ended

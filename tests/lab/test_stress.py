@@ -158,7 +158,7 @@ def test_a_thousand_domains_changed_by_another_client(
         assert other.changes() > MANY
         # A key that had to wait for the storm would take as long as all of it.
         assert max(waits) < STORM / 2, "keys are answered throughout"
-        truth = fresh(uri)
+        truth = new_ids(uri)
         # What no event tells is read again every ten seconds.
         ears.wait(lambda: known(ears) == truth, what="the rows are those of a fresh list")
         assert ears.phase() is ConnectionState.LIVE and not ears.tasks
@@ -174,7 +174,7 @@ def known(ears: Ears) -> dict[str, tuple[object, ...]]:
     }
 
 
-def fresh(uri: str) -> dict[str, tuple[object, ...]]:
+def new_ids(uri: str) -> dict[str, tuple[object, ...]]:
     """The same as a connection of its own says it."""
     connection = libvirt.open(uri)
     found = {domain.UUIDString(): _told(domain) for domain in connection.listAllDomains()}

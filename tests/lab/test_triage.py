@@ -68,9 +68,9 @@ def test_a_busy_and_a_full_guest_are_seen_to_be_so(new_lab: Callable[[str], Lab]
         assert found.mountpoint == "/data" and 0.85 < found.share <= 1
         # A busy machine makes a guest's disk slow and steals its processor: that is not asked here.
         never = dict.fromkeys((item.name for item in fields(Thresholds)), math.inf)
-        ledger = FleetStore([], 0.0, Thresholds(**{**never, "filesystem": 0.85}))
-        ledger.hear_inventory(ears.inventory())
-        concerns = ledger.survey(0.0, 0.0).concerns
+        store = FleetStore([], 0.0, Thresholds(**{**never, "filesystem": 0.85}))
+        store.hear_inventory(ears.inventory())
+        concerns = store.fleet_state(0.0, 0.0).concerns
         concern = concerns[ears.the_domain("fuller").key]
         assert not concern.alarm and "/data inside it is" in concern.words
         assert ears.the_domain("reader").key not in concerns

@@ -19,10 +19,10 @@ _pieces = st.one_of(
 def elements(draw: st.DrawFn, depth: int = 3) -> str:
     """One well-formed element."""
     name = draw(names)
-    given = draw(st.dictionaries(st.sampled_from(["id", "type", "dev"]), _values, max_size=3))
+    entered = draw(st.dictionaries(st.sampled_from(["id", "type", "dev"]), _values, max_size=3))
     quote = draw(st.sampled_from("'\""))
     gap = draw(st.sampled_from([" ", "\n   ", "  "]))
-    attributes = "".join(f"{gap}{key}={quote}{value}{quote}" for key, value in given.items())
+    attributes = "".join(f"{gap}{key}={quote}{value}{quote}" for key, value in entered.items())
     if draw(st.booleans()):
         return f"<{name}{attributes}/>"
     inner = _pieces if depth == 0 else st.one_of(_pieces, elements(depth - 1))

@@ -60,19 +60,19 @@ def test_columns_never_overlap() -> None:
             assert one.start + one.width < other.start
 
 
-def survey() -> FleetState:
-    ledger = FleetStore(scene.SPECS, scene.NOW)
+def fleet_state() -> FleetState:
+    store = FleetStore(scene.SPECS, scene.NOW)
     for inventory in scene.inventories():
-        ledger.hear_inventory(inventory)
-    return ledger.survey(scene.NOW, scene.EPOCH)
+        store.hear_inventory(inventory)
+    return store.fleet_state(scene.NOW, scene.EPOCH)
 
 
 LOOK = RenderContext(now=scene.NOW, epoch=scene.EPOCH)
 
 
 def line_of(name: str, flags: RowFlags = RowFlags()) -> Line:  # noqa: B008 - frozen
-    rows = {item.domain.name: item for item in DOMAINS.rows(survey())}
-    shape = DOMAINS.shape(DOMAINS.choice(), DOMAINS.hidden(survey(), DOMAINS.choice()), 120)
+    rows = {item.domain.name: item for item in DOMAINS.rows(fleet_state())}
+    shape = DOMAINS.shape(DOMAINS.choice(), DOMAINS.hidden(fleet_state(), DOMAINS.choice()), 120)
     return row(shape, rows[name], DOMAINS.tone(rows[name]), LOOK, flags)
 
 
@@ -91,14 +91,14 @@ def test_rows_that_are_off_are_one_muted_run() -> None:
 
 def test_on_the_cursor_row_muted_becomes_text() -> None:
     line = line_of("old-wiki", RowFlags(cursor=True))
-    assert all(run.ground is Background.CURSOR for run in line)
+    assert all(run.background is Background.CURSOR for run in line)
     assert Role.MUTED not in {run.role for run in line}
 
 
 def test_without_the_focus_only_the_bar_is_left() -> None:
     line = line_of("gitlab", RowFlags(cursor=True, focused=False))
     assert line[0] == Run("▌", Role.ACCENT) or line[0].text.startswith("▌")
-    assert {run.ground for run in line} == {Background.PLAIN}
+    assert {run.background for run in line} == {Background.PLAIN}
 
 
 def test_a_marked_name_is_in_accent() -> None:
@@ -108,7 +108,7 @@ def test_a_marked_name_is_in_accent() -> None:
 
 
 def test_the_sort_mark_keeps_the_right_edge() -> None:
-    shape = DOMAINS.shape(DOMAINS.choice(), DOMAINS.hidden(survey(), DOMAINS.choice()), 120)
+    shape = DOMAINS.shape(DOMAINS.choice(), DOMAINS.hidden(fleet_state(), DOMAINS.choice()), 120)
     still = plain(header(shape, "", False, LOOK))
     by_cpu = plain(header(shape, "cpu", True, LOOK))
     assert still.index("CPU%") == by_cpu.index("CPU%")
@@ -144,6 +144,8 @@ def test_a_host_called_by_its_uri_leaves_a_rule_its_title() -> None:
     found = scene.inventory("kvm01")
     uri = "qemu+unix:///system?socket=/tmp/a-lab/run/libvirt/libvirt-sock"
     long = replace(found, host=replace(found.host, name=uri))
-    shown = [plain(line) for line in graph_drawer._sides(long, survey(), RenderContext(), 40, 18)]
+    shown = [
+        plain(line) for line in graph_drawer._sides(long, fleet_state(), RenderContext(), 40, 18)
+    ]
     assert any("networks" in line and "qemu" in line for line in shown)
     assert any("storage" in line for line in shown)

@@ -26,22 +26,22 @@ def staged(
     details: DomainDetails | None = None,
     host: Callable[[Inventory], Inventory] = lambda inventory: inventory,
 ) -> DetailsViewState:
-    ledger = FleetStore(scene.SPECS, scene.NOW)
+    store = FleetStore(scene.SPECS, scene.NOW)
     for inventory in scene.inventories():
-        ledger.hear_inventory(host(inventory) if inventory.host.id == "kvm01" else inventory)
-    survey = ledger.survey(scene.NOW, scene.EPOCH)
+        store.hear_inventory(host(inventory) if inventory.host.id == "kvm01" else inventory)
+    fleet_state = store.fleet_state(scene.NOW, scene.EPOCH)
     (domain,) = (d for d, _ in scene.domains() if d.name == page_scene.NAME)
-    stage = DetailsViewState(domain)
-    stage.resize(*size)
-    stage.take(survey)
-    stage.take_details(page_scene.details() if details is None else details)
-    return stage
+    view_state = DetailsViewState(domain)
+    view_state.resize(*size)
+    view_state.take(fleet_state)
+    view_state.take_details(page_scene.details() if details is None else details)
+    return view_state
 
 
-def screen(stage: DetailsViewState, look: RenderContext = LOOK) -> list[str]:
+def screen(view_state: DetailsViewState, look: RenderContext = LOOK) -> list[str]:
     """The page as it lies on the terminal."""
-    frame = stage.page(look)
-    sizes, (cells, height) = frame.sizes, stage.size
+    frame = view_state.page(look)
+    sizes, (cells, height) = frame.sizes, view_state.size
     halves = [
         (frame.left, sizes.left),
         *([((), 1)] if frame.left and frame.right else []),
@@ -80,15 +80,15 @@ def changed(**more: Any) -> Callable[[Inventory], Inventory]:
 
 @pytest.mark.parametrize("size", [(80, 24), WIDE, (200, 60)])
 def test_page(golden: Golden, size: tuple[int, int]) -> None:
-    stage = staged(size)
-    golden(f"details-{size[0]}x{size[1]}", screen(stage))
+    view_state = staged(size)
+    golden(f"details-{size[0]}x{size[1]}", screen(view_state))
 
 
 def test_second_page(golden: Golden) -> None:
-    stage = staged((80, 24))
-    screen(stage)
-    stage.next_part()
-    golden("details-second-80x24", screen(stage))
+    view_state = staged((80, 24))
+    screen(view_state)
+    view_state.next_part()
+    golden("details-second-80x24", screen(view_state))
 
 
 def test_ascii(golden: Golden) -> None:
@@ -99,15 +99,15 @@ def test_ascii(golden: Golden) -> None:
 @pytest.mark.parametrize("width", [40, 53, 60, 79, 100, 119, 120, 159, 200, 250])
 @pytest.mark.parametrize("height", [10, 15, 16, 24, 36, 48, 70])
 def test_every_size_is_filled_exactly(width: int, height: int) -> None:
-    stage = staged((width, height))
-    screen(stage)
+    view_state = staged((width, height))
+    screen(view_state)
     for _ in range(40):
-        stage.turn(to=True)
-        stage.move(1)
-        screen(stage)
-    stage.next_part()
-    stage.go(last=True)
-    screen(stage)
+        view_state.turn(to=True)
+        view_state.move(1)
+        screen(view_state)
+    view_state.next_part()
+    view_state.go(last=True)
+    screen(view_state)
 
 
 def test_what_suffers_is_yellow() -> None:
@@ -122,44 +122,44 @@ def test_what_suffers_is_yellow() -> None:
 
 
 def test_the_answer_says_why() -> None:
-    stage = staged()
+    view_state = staged()
     answers = []
-    screen(stage)
-    stage.go(last=False)
+    screen(view_state)
+    view_state.go(last=False)
     for _ in range(10):
-        answers.append(plain(stage.answer(LOOK)).strip())
-        stage.move(1)
+        answers.append(plain(view_state.answer(LOOK)).strip())
+        view_state.move(1)
     assert "disks  enter shuts it" in answers
     assert "vda  writes take 6.8 ms: pool nvme is 98 % full. 3 shows it" in answers
     assert "nic2  packets are being lost: 0 errors, 3 drops since it was plugged in" in answers
     assert "nic1  on bridge br-prod, by vnet3, 10.20.2.11" in answers
-    stage.next_part()
-    assert "is kept waiting 31 % of the time" in plain(stage.answer(LOOK))
+    view_state.next_part()
+    assert "is kept waiting 31 % of the time" in plain(view_state.answer(LOOK))
 
 
 def test_the_cursor_chooses_the_graph() -> None:
-    stage = staged()
-    assert " vda " in "\n".join(line[60:] for line in screen(stage))
-    stage.go(last=False)
-    lines = "\n".join(line[60:] for line in screen(stage))
+    view_state = staged()
+    assert " vda " in "\n".join(line[60:] for line in screen(view_state))
+    view_state.go(last=False)
+    lines = "\n".join(line[60:] for line in screen(view_state))
     assert " disk " in lines and " vda " not in lines
 
 
 def test_folding() -> None:
-    stage = staged()
-    screen(stage)
-    assert "/srv/nvme/db.qcow2" not in "\n".join(screen(stage))
-    stage.turn(to=True)
-    assert "/srv/nvme/db.qcow2" in "\n".join(screen(stage))
-    stage.move(1)
-    stage.turn(to=True)
-    assert "ceph-vm/db" in "\n".join(screen(stage))
-    stage.turn(to=False)
-    screen(stage)
-    stage.turn(to=False)
-    assert "▌▼ disks" in "\n".join(screen(stage)), "shut again, it goes to its group"
-    stage.turn()
-    lines = "\n".join(screen(stage))
+    view_state = staged()
+    screen(view_state)
+    assert "/srv/nvme/db.qcow2" not in "\n".join(screen(view_state))
+    view_state.turn(to=True)
+    assert "/srv/nvme/db.qcow2" in "\n".join(screen(view_state))
+    view_state.move(1)
+    view_state.turn(to=True)
+    assert "ceph-vm/db" in "\n".join(screen(view_state))
+    view_state.turn(to=False)
+    screen(view_state)
+    view_state.turn(to=False)
+    assert "▌▼ disks" in "\n".join(screen(view_state)), "shut again, it goes to its group"
+    view_state.turn()
+    lines = "\n".join(screen(view_state))
     assert "▌► disks" in lines and "vda, vdb, sda" in lines
 
 
@@ -184,11 +184,11 @@ def test_what_is_amiss_is_said(
     answer: str,
     request: pytest.FixtureRequest,
 ) -> None:
-    stage = staged(details=details, host=host)
-    lines = screen(stage)
+    view_state = staged(details=details, host=host)
+    lines = screen(view_state)
     assert crumb in lines[1] and answer in lines[-2]
     assert any("nvme" in line for line in lines), "the definition stays"
-    frame = stage.page(LOOK)
+    frame = view_state.page(LOOK)
     runs = [run for line in (*frame.left, *frame.right) for run in line]
     if request.node.callspec.id != "renamed":
         assert not any("6.8" in run.text and run.role is Role.WARN for run in runs)

@@ -13,10 +13,10 @@ from virttui.store.fleet_state import FleetStore
 
 
 def row(name: str) -> DomainRow:
-    ledger = FleetStore(scene.SPECS, scene.NOW)
+    store = FleetStore(scene.SPECS, scene.NOW)
     for inventory in scene.inventories():
-        ledger.hear_inventory(inventory)
-    return next(r for r in rows(ledger.survey(scene.NOW, scene.EPOCH)) if r.domain.name == name)
+        store.hear_inventory(inventory)
+    return next(r for r in rows(store.fleet_state(scene.NOW, scene.EPOCH)) if r.domain.name == name)
 
 
 WEB, DB = row("web-01"), row("db-replica-02")

@@ -24,47 +24,47 @@ LOOK = RenderContext(UNICODE, True, scene.NOW, scene.EPOCH)
 
 
 def staged(size: tuple[int, int], *, silent: bool = False) -> MainViewState:
-    ledger = FleetStore(scene.SPECS, scene.NOW)
+    store = FleetStore(scene.SPECS, scene.NOW)
     for inventory in scene.inventories():
         quiet = silent and inventory.host.id == "kvm02"
-        ledger.hear_inventory(scene.silent(inventory) if quiet else inventory)
+        store.hear_inventory(scene.silent(inventory) if quiet else inventory)
     for task in scene.tasks():
-        ledger.hear_task(task)
+        store.hear_task(task)
     for happening in scene.happenings():
-        ledger.hear_happening(happening)
+        store.hear_happening(happening)
     pool = ObjectId("kvm01", "pool-default")
-    ledger.hear_answer(
+    store.hear_answer(
         QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, pool), volumes=scene.volumes())
     )
-    ledger.hear_answer(QueryResult(Query(QueryKind.HELD, Kind.HOST, ObjectId("kvm01", ""))))
-    stage = MainViewState()
-    stage.resize(*size)
-    stage.take(ledger.survey(scene.NOW, scene.EPOCH))
-    return stage
+    store.hear_answer(QueryResult(Query(QueryKind.HELD, Kind.HOST, ObjectId("kvm01", ""))))
+    view_state = MainViewState()
+    view_state.resize(*size)
+    view_state.take(store.fleet_state(scene.NOW, scene.EPOCH))
+    return view_state
 
 
 def table(shown: TableContent, height: int, look: RenderContext) -> list[str]:
     view = shown.view
-    hold = view.hold
+    cursor = view.cursor
     rows = [
         look.spelled(
             view.listing.line(
                 item,
                 shown.shape,
                 look,
-                RowFlags(item.key == hold.cursor, item.key in hold.marks, shown.focused),
+                RowFlags(item.key == cursor.cursor, item.key in cursor.marks, shown.focused),
             )
         )
-        for item in view.listing.rows[hold.offset : hold.offset + height]
+        for item in view.listing.rows[cursor.offset : cursor.offset + height]
     ]
     lines = [look.spelled(shown.head), *(rows or [(), shown.words])]
     assert all(length(line) == shown.shape.cells for line in [lines[0], *rows])
     return [plain(line) for line in lines] + [""] * (height + 1 - len(lines))
 
 
-def screen(stage: MainViewState, look: RenderContext = LOOK) -> list[str]:
-    frame = stage.frame(look)
-    cells, height = stage.size
+def screen(view_state: MainViewState, look: RenderContext = LOOK) -> list[str]:
+    frame = view_state.frame(look)
+    cells, height = view_state.size
     lines = [plain(look.spelled(line)) for line in (frame.tabs, *frame.strip, frame.rule)]
     assert all(len(line) == cells for line in lines)
     lines += table(frame.table, frame.grid.rows, look)
@@ -79,67 +79,67 @@ def screen(stage: MainViewState, look: RenderContext = LOOK) -> list[str]:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_domains(golden: Golden, size: tuple[int, int]) -> None:
-    stage = staged(size)
-    stage.view.hold.jump(scene.key("db-primary-01"), stage.height)
-    stage.view.hold.marks |= {scene.key("ci-runner-01"), scene.key("ci-runner-02")}
-    golden(f"domains-{size[0]}x{size[1]}", screen(stage))
+    view_state = staged(size)
+    view_state.view.cursor.jump(scene.key("db-primary-01"), view_state.height)
+    view_state.view.cursor.marks |= {scene.key("ci-runner-01"), scene.key("ci-runner-02")}
+    golden(f"domains-{size[0]}x{size[1]}", screen(view_state))
 
 
 def test_filtered_domains(golden: Golden) -> None:
-    stage = staged((80, 24))
+    view_state = staged((80, 24))
     found = LANGUAGE.parse("host:kvm*")
     assert isinstance(found, Filter)
-    stage.narrow(found)
-    golden("domains-filtered-80x24", screen(stage))
+    view_state.narrow(found)
+    golden("domains-filtered-80x24", screen(view_state))
 
 
 def test_ascii(golden: Golden) -> None:
-    stage = staged((80, 24))
-    lines = screen(stage, RenderContext(ASCII, True, scene.NOW, scene.EPOCH))
+    view_state = staged((80, 24))
+    lines = screen(view_state, RenderContext(ASCII, True, scene.NOW, scene.EPOCH))
     assert all(line.isascii() for line in lines)
     golden("domains-ascii-80x24", lines)
 
 
 def test_ascii_moves_no_column(golden: Golden) -> None:
-    stage = staged((120, 36))
-    fancy = screen(stage)
-    simple = screen(stage, RenderContext(ASCII, True, scene.NOW, scene.EPOCH))
+    view_state = staged((120, 36))
+    fancy = screen(view_state)
+    simple = screen(view_state, RenderContext(ASCII, True, scene.NOW, scene.EPOCH))
     for one, other in zip(fancy[:22], simple[:22], strict=True):
         letters = {(x, c) for x, c in enumerate(one) if c.isascii() and c.isalnum()}
         assert letters <= set(enumerate(other))
 
 
 def test_a_silent_host(golden: Golden) -> None:
-    stage = staged((120, 36), silent=True)
-    stage.view.hold.jump(scene.key("ci-runner-01"), stage.height)
-    golden("host-silent-120x36", screen(stage))
+    view_state = staged((120, 36), silent=True)
+    view_state.view.cursor.jump(scene.key("ci-runner-01"), view_state.height)
+    golden("host-silent-120x36", screen(view_state))
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("pane", ["networks", "hosts", "tasks", "events", "storage"])
 def test_other_panes(golden: Golden, pane: str, size: tuple[int, int]) -> None:
-    stage = staged(size)
-    stage.open(pane)
-    golden(f"{pane}-{size[0]}x{size[1]}", screen(stage))
+    view_state = staged(size)
+    view_state.open(pane)
+    golden(f"{pane}-{size[0]}x{size[1]}", screen(view_state))
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_volumes(golden: Golden, size: tuple[int, int]) -> None:
-    stage = staged(size)
-    stage.open("storage")
-    stage.open_pool(ObjectId("kvm01", "pool-default"))
-    golden(f"volumes-{size[0]}x{size[1]}", screen(stage))
+    view_state = staged(size)
+    view_state.open("storage")
+    view_state.open_pool(ObjectId("kvm01", "pool-default"))
+    golden(f"volumes-{size[0]}x{size[1]}", screen(view_state))
 
 
 @pytest.mark.parametrize("width", [40, 53, 60, 79, 100, 119, 159, 160, 189, 190, 250])
 @pytest.mark.parametrize("height", [10, 15, 16, 29, 30, 55, 56, 70])
 @pytest.mark.parametrize("zoomed", [False, True])
 def test_every_size_is_filled_exactly(width: int, height: int, zoomed: bool) -> None:
-    stage = staged((width, height))
-    stage.zoomed = zoomed
+    view_state = staged((width, height))
+    view_state.zoomed = zoomed
     for pane in ("domains", "networks", "storage", "hosts", "tasks", "events"):
-        stage.open(pane)
-        assert max(map(len, screen(stage))) <= width
-    stage.open("storage")
-    stage.open_pool(ObjectId("kvm01", "pool-default"))
-    screen(stage)
+        view_state.open(pane)
+        assert max(map(len, screen(view_state))) <= width
+    view_state.open("storage")
+    view_state.open_pool(ObjectId("kvm01", "pool-default"))
+    screen(view_state)

@@ -67,8 +67,8 @@ def test_merging_keeps_the_text_and_the_ground_of_every_cell(line: list[Run]) ->
     joined = merged(line)
     assert plain(joined) == plain(line)
     assert len(joined) <= len(line)
-    assert [g for r in joined for g in [r.ground] * len(r.text)] == [
-        g for r in line for g in [r.ground] * len(r.text)
+    assert [g for r in joined for g in [r.background] * len(r.text)] == [
+        g for r in line for g in [r.background] * len(r.text)
     ]
 
 
@@ -112,5 +112,5 @@ def test_ends_and_grounds() -> None:
     left, right = (Run("left"),), (Run("right", Role.MUTED),)
     assert plain(ends(left, right, 12)) == "left   right"
     assert plain(ends(left, right, 3)) == "lef"
-    assert on(left, Background.PANEL)[0].ground is Background.PANEL
+    assert on(left, Background.PANEL)[0].background is Background.PANEL
     assert toned((*left, *right), Role.FAINT) == (Run("leftright", Role.FAINT),)

@@ -9,7 +9,7 @@ from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Disk, Inventory, Network, Nic, Pool, Volume
 from virttui.model.provision.network_pool import HostEnvironment
 from virttui.model.queries import Query, QueryKind, QueryResult
-from virttui.store.create_context import ground
+from virttui.store.create_context import context
 from virttui.store.device_context import macs, offered
 from virttui.store.fleet_state import FleetState, FleetStore
 
@@ -40,29 +40,29 @@ def host(id: str, *names: str, off: str = "", disks: tuple[Disk, ...] = ()) -> I
     )
 
 
-def survey(*inventories: Inventory) -> FleetState:
-    ledger = FleetStore([], 0.0)
+def fleet_state(*inventories: Inventory) -> FleetState:
+    store = FleetStore([], 0.0)
     for inventory in inventories:
-        ledger.hear_inventory(inventory)
-    ledger.hear_answer(QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, POOL.key), volumes=VOLUMES))
-    return ledger.survey(0.0, 0.0)
+        store.hear_inventory(inventory)
+    store.hear_answer(QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, POOL.key), volumes=VOLUMES))
+    return store.fleet_state(0.0, 0.0)
 
 
 def test_networks_that_are_up_come_first() -> None:
-    found = offered(survey(host("kvm01", "lab", "default", off="alpha")), ["kvm01"])
+    found = offered(fleet_state(host("kvm01", "lab", "default", off="alpha")), ["kvm01"])
     assert [one.name for one in found.networks] == ["default", "lab", "alpha"]
     assert found.networks[-1].note == "is off now"
 
 
 def test_several_hosts_share_what_both_have() -> None:
-    known = survey(host("kvm01", "lab", "default"), host("kvm02", "default"))
+    known = fleet_state(host("kvm01", "lab", "default"), host("kvm02", "default"))
     found = offered(known, ["kvm01", "kvm02"], many=True)
     assert [one.name for one in found.networks] == ["default"] and found.many
 
 
 def test_volumes_say_who_has_them() -> None:
     disks = (Disk("vda", source="b.qcow2", pool="images"), Disk("vdb", source="/srv/a9.raw"))
-    found = offered(survey(host("kvm01", disks=disks)), ["kvm01"])
+    found = offered(fleet_state(host("kvm01", disks=disks)), ["kvm01"])
     assert [one.name for one in found.pools] == ["images"]
     told = {one.name: (one.note, one.taken) for one in found.volumes["images"]}
     assert told == {
@@ -78,14 +78,14 @@ def test_who_has_a_volume_is_known_by_any_of_its_names() -> None:
     disks = (Disk("vda", source="b.qcow2", pool="images"), Disk("vdb", source="/srv/./a9.raw"),
              Disk("sda", "cdrom", "/srv/x.iso", read_only=True))  # fmt: skip
     inventory = host("kvm01", disks=disks)
-    ledger = FleetStore([], 0.0)
-    ledger.hear_inventory(inventory)
+    store = FleetStore([], 0.0)
+    store.hear_inventory(inventory)
     volumes = (*VOLUMES, Volume("base", "/srv/base"), Volume("link", "/srv/link"))
-    ledger.hear_answer(QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, POOL.key), volumes=volumes))
+    store.hear_answer(QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, POOL.key), volumes=volumes))
     uses = (("/srv/base", "overlay top"), ("/srv/base", "web"), ("/srv/link", "web"))
     question = Query(QueryKind.HELD, Kind.HOST, ObjectId("kvm01", ""))
-    ledger.hear_answer(QueryResult(question, held=uses))
-    made = ground(ledger.survey(0.0, 0.0), inventory, "", (), None, HostEnvironment())
+    store.hear_answer(QueryResult(question, held=uses))
+    made = context(store.fleet_state(0.0, 0.0), inventory, "", (), None, HostEnvironment())
     assert dict(made.used) == {
         "images/b.qcow2": "web", "/srv/a9.raw": "web", "images/a9.raw": "web",
         "/srv/x.iso": "web", "/srv/base": "overlay top", "images/base": "overlay top",
@@ -98,8 +98,8 @@ def test_who_has_a_volume_is_known_by_any_of_its_names() -> None:
 
 
 def test_addresses_of_the_whole_fleet() -> None:
-    assert macs(survey(host("kvm01"))) == {"52:54:00:ab:cd:ef"}
+    assert macs(fleet_state(host("kvm01"))) == {"52:54:00:ab:cd:ef"}
 
 
 def test_a_host_that_is_not_known_has_nothing() -> None:
-    assert offered(survey(), ["nowhere"]).networks == ()
+    assert offered(fleet_state(), ["nowhere"]).networks == ()

@@ -58,7 +58,7 @@ def test_what_is_found_is_lit() -> None:
     made.add(["one two one"])
     made.search("one")
     made.resize(3)
-    lit = [run.text for run in made.draw(LOOK, 20)[0] if run.ground is Background.CHOSEN]
+    lit = [run.text for run in made.draw(LOOK, 20)[0] if run.background is Background.CHOSEN]
     assert lit == ["one", "one"]
 
 

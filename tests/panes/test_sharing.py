@@ -79,13 +79,13 @@ def test_the_rows_say_who_and_what_is_in_doubt() -> None:
     mine = pool("a", "images", "/mnt/a", share)
     volumes = tuple(Volume(name, f"/mnt/a/{name}", "qcow2") for name in ("data", "mem", "web"))
     b = inventory("b", [pool("b", "shared", "/srv/b", share)], Disk("vda", source="/srv/b/web"))
-    survey = FleetState(
+    fleet_state = FleetState(
         {"a": inventory("a", [mine]), "b": b},
         volumes={mine.key: volumes},
         held={"a": {"/mnt/a/mem": ("snapshot s1 of db",)}},
     )
     pane = volumes_pane(mine.key)
-    data, mem, web = pane.rows(survey)
+    data, mem, web = pane.rows(fleet_state)
     assert [row.free for row in (data, mem, web)] == [True, False, False]
-    assert pane.rows(survey)[0] is data, "what is as it was is the same row"
+    assert pane.rows(fleet_state)[0] is data, "what is as it was is the same row"
     assert [one.host for one in web.others] == ["b"] and mem.held == ("snapshot s1 of db",)

@@ -14,11 +14,11 @@ from virttui.render.line import Role
 from virttui.store.fleet_state import FleetState, FleetStore
 
 
-def survey(*inventories: Inventory) -> FleetState:
-    ledger = FleetStore(scene.SPECS, scene.NOW)
+def fleet_state(*inventories: Inventory) -> FleetState:
+    store = FleetStore(scene.SPECS, scene.NOW)
     for inventory in inventories:
-        ledger.hear_inventory(inventory)
-    return ledger.survey(scene.NOW, scene.EPOCH)
+        store.hear_inventory(inventory)
+    return store.fleet_state(scene.NOW, scene.EPOCH)
 
 
 def wired() -> list[Inventory]:
@@ -47,12 +47,12 @@ def wired() -> list[Inventory]:
 
 
 def test_topology(golden: Golden) -> None:
-    spots = topology(survey(*wired()), LOOK)
+    spots = topology(fleet_state(*wired()), LOOK)
     golden("topology", [spot.text for spot in spots])
 
 
 def test_each_line_knows_what_it_is_about() -> None:
-    shown = survey(*wired())
+    shown = fleet_state(*wired())
     spots = topology(shown, LOOK)
     lost = next(spot for spot in spots if "not plugged in" in spot.text)
     assert lost.role is Role.WARN and lost.kind is Kind.DOMAIN
@@ -66,6 +66,6 @@ def test_each_line_knows_what_it_is_about() -> None:
 def test_in_ascii_and_of_a_host_that_is_silent() -> None:
     first, *_ = wired()
     look = RenderContext(ASCII, True, scene.NOW, scene.EPOCH)
-    spots = topology(survey(scene.silent(first)), look)
+    spots = topology(fleet_state(scene.silent(first)), look)
     assert "has not answered for" in spots[0].text
     assert {spot.role for spot in spots[1:] if "vnet" in spot.text} == {Role.MUTED}

@@ -29,12 +29,12 @@ KNOWN = scene.inventory("kvm01")
 
 def said(inventory: Inventory, pane: str) -> str:
     """What a pane without a row says."""
-    ledger = FleetStore((HostSpec("kvm01", "qemu:///system", "kvm01"),), 0.0)
-    ledger.hear_inventory(inventory)
-    survey = ledger.survey(scene.NOW, scene.EPOCH)
+    store = FleetStore((HostSpec("kvm01", "qemu:///system", "kvm01"),), 0.0)
+    store.hear_inventory(inventory)
+    fleet_state = store.fleet_state(scene.NOW, scene.EPOCH)
     found: Pane[Any] = NETWORKS if pane == "networks" else POOLS
-    listing = arrange(found, survey, found.choice())
-    return plain(list_words(listing, found.choice(), survey, LOOK))
+    listing = arrange(found, fleet_state, found.choice())
+    return plain(list_words(listing, found.choice(), fleet_state, LOOK))
 
 
 @pytest.mark.parametrize(("pane", "part"), [("networks", Part.NETWORKS), ("storage", Part.POOLS)])

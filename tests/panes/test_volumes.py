@@ -26,7 +26,7 @@ TWO = Volume("two", "/srv/default/two", "raw", 5 * GIB, GIB)
 UNREAD = replace(ONE, format="", capacity=0, allocation=0, known=False)
 
 
-def ledger() -> FleetStore:
+def store() -> FleetStore:
     made = FleetStore((HostSpec("kvm01", "qemu:///system", "kvm01"),), 0.0, Thresholds())
     made.hear_inventory(scene.inventory("kvm01"))
     return made
@@ -38,54 +38,54 @@ def hear(made: FleetStore, serial: int, *volumes: Volume, more: bool = False) ->
 
 
 def test_what_is_read_again_is_shown_as_it_was_until_it_was_read() -> None:
-    made = ledger()
+    made = store()
     hear(made, 1, ONE, TWO)
-    before = made.survey(0.0, 0.0).volumes[POOL]
+    before = made.fleet_state(0.0, 0.0).volumes[POOL]
     hear(made, 2, UNREAD, replace(TWO), more=True)
-    now = made.survey(0.0, 0.0).volumes[POOL]
+    now = made.fleet_state(0.0, 0.0).volumes[POOL]
     assert all(one is other for one, other in zip(now, before, strict=True))
     grown = replace(ONE, capacity=20 * GIB)
     hear(made, 2, grown, replace(TWO))
-    now = made.survey(0.0, 0.0).volumes[POOL]
+    now = made.fleet_state(0.0, 0.0).volumes[POOL]
     assert now[0] == grown and now[1] is before[1]
 
 
 def test_an_answer_to_an_older_question_comes_too_late() -> None:
-    made = ledger()
+    made = store()
     hear(made, 2, ONE)
     hear(made, 1, ONE, TWO)
-    assert made.survey(0.0, 0.0).volumes[POOL] == (ONE,)
+    assert made.fleet_state(0.0, 0.0).volumes[POOL] == (ONE,)
 
 
 def test_rows_are_made_anew_only_when_something_is_another() -> None:
-    made = ledger()
+    made = store()
     pane = volumes_pane(POOL)
     hear(made, 1, ONE, TWO)
-    rows = pane.rows(made.survey(0.0, 0.0))
-    assert pane.rows(made.survey(1.0, 1.0)) is rows
+    rows = pane.rows(made.fleet_state(0.0, 0.0))
+    assert pane.rows(made.fleet_state(1.0, 1.0)) is rows
     hear(made, 2, ONE)
-    assert [row.volume.name for row in pane.rows(made.survey(2.0, 2.0))] == ["one"]
+    assert [row.volume.name for row in pane.rows(made.fleet_state(2.0, 2.0))] == ["one"]
 
 
 def test_what_was_not_read_yet_has_no_size_and_comes_last() -> None:
-    made = ledger()
+    made = store()
     pane = volumes_pane(POOL)
     hear(made, 1, UNREAD, TWO, more=True)
-    survey = made.survey(0.0, 0.0)
-    assert not pane.ready(survey)
-    listing = arrange(pane, survey, pane.choice())
+    fleet_state = made.fleet_state(0.0, 0.0)
+    assert not pane.ready(fleet_state)
+    listing = arrange(pane, fleet_state, pane.choice())
     assert [row.volume.name for row in listing.rows] == ["two", "one"]
     look = RenderContext(UNICODE, True, 0.0, 0.0, Thresholds())
-    said = "".join(run.text for run in pane.sentence(listing.rows[1], survey, look))
+    said = "".join(run.text for run in pane.sentence(listing.rows[1], fleet_state, look))
     assert "is being read" in said
     size = pane.column("size")
     assert size is not None and size.cell(listing.rows[1], look) == "–"
 
 
 def test_what_was_not_read_yet_is_exported_as_unknown() -> None:
-    made = ledger()
+    made = store()
     hear(made, 1, UNREAD, TWO, more=True)
-    unread, whole = records(volumes_pane(POOL).rows(made.survey(0.0, 0.0)))
+    unread, whole = records(volumes_pane(POOL).rows(made.fleet_state(0.0, 0.0)))
     assert unread["capacity_bytes"] is None and unread["allocation_bytes"] is None
     assert whole["capacity_bytes"] == 5 * GIB and "known" not in whole
 
@@ -98,18 +98,18 @@ def held(made: FleetStore, *uses: tuple[str, str], unknown: str = "", about: str
 
 def said(made: FleetStore, name: str) -> tuple[str, str]:
     """What the list says of who uses a volume, and the line below it."""
-    pane, survey = volumes_pane(POOL), made.survey(0.0, 0.0)
-    row = next(one for one in pane.rows(survey) if one.volume.name == name)
+    pane, fleet_state = volumes_pane(POOL), made.fleet_state(0.0, 0.0)
+    row = next(one for one in pane.rows(fleet_state) if one.volume.name == name)
     column = pane.column("users")
     assert column is not None
     look = RenderContext(UNICODE, True, 0.0, 0.0, Thresholds())
     cell = column.cell(row, look)
-    line = "".join(run.text for run in pane.sentence(row, survey, look))
+    line = "".join(run.text for run in pane.sentence(row, fleet_state, look))
     return (cell.text if isinstance(cell, Run) else str(cell)), line
 
 
 def test_nobody_is_only_said_once_everybody_was_looked_at() -> None:
-    made = ledger()
+    made = store()
     hear(made, 1, ONE, TWO)
     assert said(made, "one")[0] == "nobody known", "its host did not tell yet"
     held(made)
@@ -125,7 +125,7 @@ def test_nobody_is_only_said_once_everybody_was_looked_at() -> None:
 
 
 def test_of_a_name_that_cannot_be_told_nothing_is_claimed() -> None:
-    made = ledger()
+    made = store()
     rest = Volume("1 file whose name is no UTF-8", "", known=False)
     top = replace(TWO, name="top", backing="/srv/default/B\ufffdro")
     hear(made, 1, rest, top)
@@ -135,7 +135,7 @@ def test_of_a_name_that_cannot_be_told_nothing_is_claimed() -> None:
 
 
 def test_who_uses_a_volume_by_its_host_s_word_is_shown() -> None:
-    made = ledger()
+    made = store()
     rel = replace(TWO, name="rel", path="/srv/default/rel", backing=ONE.path)
     hear(made, 1, ONE, TWO, rel)
     held(made, (ONE.path, "overlay rel"), (ONE.path, "overlay far"), (TWO.path, "data of one"))
@@ -143,5 +143,5 @@ def test_who_uses_a_volume_by_its_host_s_word_is_shown() -> None:
     assert said(made, "two")[0] == "data of one"
     found = volumes_pane(POOL).language.parse("used:nobody")
     assert isinstance(found, Filter)
-    rows = volumes_pane(POOL).rows(made.survey(0.0, 0.0))
+    rows = volumes_pane(POOL).rows(made.fleet_state(0.0, 0.0))
     assert [row.volume.name for row in found.narrow(rows)] == ["rel"]

@@ -40,9 +40,9 @@ def text(href: str, size: int, more: str = "") -> bytes:
     return OVF.format(disk=href, size=size).replace("<File ", f"<File {more} ").encode()
 
 
-def content(parcel: Appliance, folder: Path) -> bytes:
+def content(appliance: Appliance, folder: Path) -> bytes:
     """What its disk becomes, as it is when it is sent to a pool."""
-    part = parcel.disks[0].part
+    part = appliance.disks[0].part
     assert part is not None
     place = folder / "work"
     place.mkdir()
@@ -53,8 +53,8 @@ def content(parcel: Appliance, folder: Path) -> bytes:
     return (folder / "out").read_bytes()
 
 
-def whole(parcel: Appliance, folder: Path) -> bool:
-    found = hashlib.sha256(content(parcel, folder)).digest()
+def whole(appliance: Appliance, folder: Path) -> bool:
+    found = hashlib.sha256(content(appliance, folder)).digest()
     return found == hashlib.sha256((folder / "raw").read_bytes()).digest()
 
 
@@ -137,10 +137,10 @@ def test_a_disk_in_pieces_is_joined(tmp_path: Path, disk: bytes, way: str) -> No
     files["x.mf"] = "\n".join(sums).encode()
     for called, data in files.items():
         (tmp_path / called).write_bytes(data)
-    parcel = opened(ova(tmp_path, files) if way == "ova" else str(tmp_path / "x.ovf"))
-    part = parcel.disks[0].part
-    assert part is not None and part.stored == len(disk) and parcel.disks[0].capacity == 8 * MIB
-    assert whole(parcel, tmp_path)
+    appliance = opened(ova(tmp_path, files) if way == "ova" else str(tmp_path / "x.ovf"))
+    part = appliance.disks[0].part
+    assert part is not None and part.stored == len(disk) and appliance.disks[0].capacity == 8 * MIB
+    assert whole(appliance, tmp_path)
 
 
 def test_a_piece_that_is_missing_or_another_is_found(tmp_path: Path, disk: bytes) -> None:
@@ -152,9 +152,9 @@ def test_a_piece_that_is_missing_or_another_is_found(tmp_path: Path, disk: bytes
     with pytest.raises(InvalidInput, match="pieces are not in it"):
         opened(ova(tmp_path, first))
     sums = f"SHA1(a.vmdk.000000002)= {'0' * 40}".encode()
-    parcel = opened(ova(tmp_path, {**first, **pieces, "x.mf": sums}))
+    appliance = opened(ova(tmp_path, {**first, **pieces, "x.mf": sums}))
     with pytest.raises(InvalidInput, match=r"a\.vmdk\.000000002 is not what its checksum says"):
-        content(parcel, tmp_path)
+        content(appliance, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -167,17 +167,17 @@ def test_a_compressed_disk_is_unpacked(tmp_path: Path, disk: bytes, kind: str, s
         # Two members behind each other are one content.
         packed = gzip.compress(disk[:99]) + gzip.compress(disk[99:])
     files = {"x.ovf": text("a.vmdk", len(packed), said), "a.vmdk": packed}
-    parcel = opened(ova(tmp_path, files))
-    assert parcel.disks[0].capacity == 8 * MIB and whole(parcel, tmp_path)
+    appliance = opened(ova(tmp_path, files))
+    assert appliance.disks[0].capacity == 8 * MIB and whole(appliance, tmp_path)
 
 
 def test_a_compressed_disk_in_pieces_is_unpacked(tmp_path: Path, disk: bytes) -> None:
     packed = gzip.compress(disk)
     more = 'ovf:compression="gzip" ovf:chunkSize="700000"'
-    parcel = opened(
+    appliance = opened(
         ova(tmp_path, {"x.ovf": text("a.vmdk", len(packed), more), **chunked(packed, 700_000)})
     )
-    assert whole(parcel, tmp_path)
+    assert whole(appliance, tmp_path)
 
 
 def test_a_compressed_disk_that_is_broken_is_said(tmp_path: Path, disk: bytes) -> None:
@@ -196,9 +196,9 @@ def test_a_raw_disk_that_is_compressed_is_as_large_as_it_unpacks(tmp_path: Path)
     (tmp_path / "raw").write_bytes(raw)
     description = text("a.img", 0, 'ovf:compression="gzip"').replace(b"vmdk.html", b"img.html")
     description = description.replace(b"www.vmware.com/interfaces/specifications/vmdk", b"x")
-    parcel = opened(ova(tmp_path, {"x.ovf": description.replace(b"vmdk", b"img"),
+    appliance = opened(ova(tmp_path, {"x.ovf": description.replace(b"vmdk", b"img"),
                                    "a.img": gzip.compress(raw)}))  # fmt: skip
-    assert parcel.disks[0].capacity == 64 * MIB and whole(parcel, tmp_path)
+    assert appliance.disks[0].capacity == 64 * MIB and whole(appliance, tmp_path)
 
 
 @pytest.mark.parametrize("options", [("--format=gnu",), ("--format=posix",)])
@@ -213,18 +213,18 @@ def test_an_archive_with_holes_is_read(
     line = ["tar", "--sparse", *options, "-cf", "x.ova", "x.ovf", "a.vmdk"]
     subprocess.run(line, cwd=tmp_path, check=True)
     made.unlink()
-    parcel = opened(str(tmp_path / "x.ova"))
-    assert parcel.disks[0].part is not None and parcel.disks[0].part.extents is not None
-    assert whole(parcel, tmp_path)
+    appliance = opened(str(tmp_path / "x.ova"))
+    assert appliance.disks[0].part is not None and appliance.disks[0].part.extents is not None
+    assert whole(appliance, tmp_path)
 
 
 def test_a_bomb_is_not_unpacked_beyond_what_is_free(
     tmp_path: Path, disk: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parcel = opened(ova(tmp_path, {"x.ovf": text("a.vmdk", 0), "a.vmdk": gzip.compress(disk)}))
+    appliance = opened(ova(tmp_path, {"x.ovf": text("a.vmdk", 0), "a.vmdk": gzip.compress(disk)}))
     monkeypatch.setattr("virttui.appliances.disk_assembly._free", lambda path: 1000)
     with pytest.raises(InvalidInput, match="too little to unpack"):
-        content(parcel, tmp_path)
+        content(appliance, tmp_path)
 
 
 def test_what_is_no_vmware_disk_is_not_taken_for_a_raw_one(tmp_path: Path) -> None:
@@ -256,11 +256,11 @@ def test_manifests_of_all_kinds_are_read(
     digests = {one: hashlib.new(one, disk).hexdigest() for one in ("sha1", "sha256", "sha512")}
     manifest = "\n".join(lines).format(name=name, **digests).encode()
     files = {"x.ovf": text("disk%20(1).vmdk", len(disk)), "x.mf": manifest, name: disk}
-    parcel = opened(ova(tmp_path, files))
-    part = parcel.disks[0].part
+    appliance = opened(ova(tmp_path, files))
+    part = appliance.disks[0].part
     assert part is not None and part.digest == f"{kind}:{digests[kind]}"
-    odd = any("manifest has a line" in one for one in parcel.told)
-    assert odd == (len(lines) > 1) and whole(parcel, tmp_path)
+    odd = any("manifest has a line" in one for one in appliance.told)
+    assert odd == (len(lines) > 1) and whole(appliance, tmp_path)
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "cp1252"])
@@ -275,8 +275,8 @@ def test_descriptions_in_other_encodings_are_told_apart(tmp_path: Path, codec: s
     envelope = OVF.format(disk="a.vmdk", size="").replace("UTF-8", codec).replace("packed", "Büro")
     (tmp_path / "x.ovf").write_bytes(envelope.encode(codec))
     for kind in ("vmx", "xml", "ovf"):
-        parcel = opened(str(tmp_path / f"x.{kind}"))
-        assert parcel.name == "Büro" and "encoding" not in parcel.xml
+        appliance = opened(str(tmp_path / f"x.{kind}"))
+        assert appliance.name == "Büro" and "encoding" not in appliance.xml
 
 
 @pytest.mark.parametrize(
@@ -310,8 +310,8 @@ def test_an_empty_disk_of_a_vmx_is_left_out_and_said(tmp_path: Path) -> None:
     vmdk(tmp_path)
     more = 'sata0:1.present = "TRUE"\n'
     (tmp_path / "x.vmx").write_text(VMX.format(disk="a.vmdk") + more)
-    parcel = opened(str(tmp_path / "x.vmx"))
-    assert len(parcel.disks) == 1 and "sata0:1 names no file: it is left out" in parcel.told
+    appliance = opened(str(tmp_path / "x.vmx"))
+    assert len(appliance.disks) == 1 and "sata0:1 names no file: it is left out" in appliance.told
 
 
 def test_files_beside_are_found_in_any_spelling(tmp_path: Path) -> None:

@@ -32,10 +32,10 @@ def test_a_definition_is_read_in_its_own_encoding(tmp_path: Path, head: str, enc
     body = XML.replace("–", "-") if encoding == "iso-8859-15" else XML
     file = tmp_path / "machine.xml"
     file.write_bytes((head + body).encode(encoding))
-    parcel = opened(str(file))
-    assert parcel.name == "Büro"
-    assert "5 €" in text(root_of(parcel.xml), "description")
-    assert "encoding" not in parcel.xml.partition("?>")[0] or not head
+    appliance = opened(str(file))
+    assert appliance.name == "Büro"
+    assert "5 €" in text(root_of(appliance.xml), "description")
+    assert "encoding" not in appliance.xml.partition("?>")[0] or not head
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,10 @@ def test_an_ova_is_read_where_it_lies(tmp_path: Path) -> None:
     disk = vmdk(tmp_path).read_bytes()
     text = OVF.format(disk="a.vmdk", size=len(disk)).encode()
     sums = f"SHA1(x.ovf)= {hashlib.sha1(text).hexdigest()}\nSHA1(a.vmdk)= {'0' * 40}\n".encode()
-    parcel = opened(ova(tmp_path, {"x.ovf": text, "x.mf": sums, "a.vmdk": disk}))
-    part = parcel.disks[0].part
+    appliance = opened(ova(tmp_path, {"x.ovf": text, "x.mf": sums, "a.vmdk": disk}))
+    part = appliance.disks[0].part
     assert part is not None and part.digest == f"sha1:{'0' * 40}" and part.convert == "vmdk"
-    assert parcel.disks[0].capacity == 8 * 1024**2
+    assert appliance.disks[0].capacity == 8 * 1024**2
     with scratch(str(tmp_path / "s")) as folder:
         convert(part, folder / "disk", lambda done, total: None)
         done = subprocess.run(
@@ -149,9 +149,9 @@ def archive(folder: Path, **changes: object) -> str:
 
 
 def test_an_archive_tells_its_machine(tmp_path: Path) -> None:
-    parcel = opened(archive(tmp_path))
-    assert parcel.wrapping is ApplianceFormat.ARCHIVE and parcel.name == "one"
-    assert parcel.disks[0].target == "vda" and parcel.disks[0].part is not None
+    appliance = opened(archive(tmp_path))
+    assert appliance.wrapping is ApplianceFormat.ARCHIVE and appliance.name == "one"
+    assert appliance.disks[0].target == "vda" and appliance.disks[0].part is not None
 
 
 @pytest.mark.parametrize(
@@ -223,11 +223,11 @@ def v2v_here(folder: Path, monkeypatch: pytest.MonkeyPatch, result: str) -> Appl
 def test_what_virt_v2v_makes_goes_the_same_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parcel = v2v_here(tmp_path, monkeypatch, "makes")
-    assert virt_v2v.available(parcel)
+    appliance = v2v_here(tmp_path, monkeypatch, "makes")
+    assert virt_v2v.available(appliance)
     said: list[str] = []
     with scratch(str(tmp_path / "s")) as folder:
-        made = virt_v2v.converted(parcel, folder, said.append)
+        made = virt_v2v.converted(appliance, folder, said.append)
         assert made.wrapping is ApplianceFormat.XML and "Copying disk 1/1" in said
         (disk,) = made.disks
         assert disk.target == "vda" and disk.part is not None and disk.part.spent
@@ -238,10 +238,10 @@ def test_what_virt_v2v_makes_goes_the_same_way(
 def test_virt_v2v_that_fails_or_is_ended_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parcel = v2v_here(tmp_path, monkeypatch, "fails")
+    appliance = v2v_here(tmp_path, monkeypatch, "fails")
     with pytest.raises(InvalidInput, match="virt-v2v: inspection could not"):  # noqa: SIM117
         with scratch(str(tmp_path / "s")) as folder:
-            virt_v2v.converted(parcel, folder, lambda words: None)
+            virt_v2v.converted(appliance, folder, lambda words: None)
     (tmp_path / "bin" / "virt-v2v").write_text(V2V.format(result="sleep"))
 
     def end(words: str) -> None:
@@ -249,5 +249,5 @@ def test_virt_v2v_that_fails_or_is_ended_leaves_nothing(
             raise Cancelled("ended by hand")
 
     with pytest.raises(Cancelled), scratch(str(tmp_path / "s")) as folder:
-        virt_v2v.converted(parcel, folder, end)
+        virt_v2v.converted(appliance, folder, end)
     assert not list((tmp_path / "s").iterdir())

@@ -119,7 +119,7 @@ async def _why(it: Stand) -> None:
     question = it.backend.questions[-1]
     await it.publish(QueryResult(question, diagnosis=Diagnosis(log, "its log", ())))
     await it.press("5")
-    it.stage.view.hold.jump(ObjectId("kvm01", "task 7"), it.stage.height)
+    it.view_state.view.cursor.jump(ObjectId("kvm01", "task 7"), it.view_state.height)
 
 
 async def _batch(it: Stand) -> None:
@@ -149,28 +149,28 @@ async def _workbench(it: Stand) -> workbench_scene.Desk:
     )
     it.put_cursor(workbench_scene.NAME)
     await it.press("x")
-    desk = workbench_scene.Desk(it, FixedClock())
-    await it.wait_for(lambda: bool(desk.editor.text), "the definition")
-    await desk.retype("bus='virtio'", "buss='virtio'")
-    await desk.retype("<model type='virtio'/>", "<model type=''/>")
-    await desk.studied()
-    return desk
+    queue = workbench_scene.Desk(it, FixedClock())
+    await it.wait_for(lambda: bool(queue.editor.text), "the definition")
+    await queue.retype("bus='virtio'", "buss='virtio'")
+    await queue.retype("<model type='virtio'/>", "<model type=''/>")
+    await queue.studied()
+    return queue
 
 
 async def _editor(it: Stand) -> None:
-    desk = await _workbench(it)
-    desk.put_cursor("<model type='")
+    queue = await _workbench(it)
+    queue.put_cursor("<model type='")
     await it.press("tab")
-    await it.wait_for(lambda: desk.screen.popup.display, "completions")
+    await it.wait_for(lambda: queue.screen.popup.display, "completions")
 
 
 async def _review(it: Stand) -> None:
-    desk = await _workbench(it)
-    await desk.retype("buss='virtio'", "bus='virtio'")
-    await desk.retype("<model type=''/>", "<model type='e1000e'/>")
-    await desk.retype("8388608</memory>", "16777216</memory>")
-    await desk.retype("Shop, first", "Shop, front")
-    await desk.review()
+    queue = await _workbench(it)
+    await queue.retype("buss='virtio'", "bus='virtio'")
+    await queue.retype("<model type=''/>", "<model type='e1000e'/>")
+    await queue.retype("8388608</memory>", "16777216</memory>")
+    await queue.retype("Shop, first", "Shop, front")
+    await queue.review()
 
 
 async def _new_domain(it: Stand) -> None:
@@ -186,9 +186,9 @@ async def _new_domain(it: Stand) -> None:
     await it.type("web-05")
     await it.press("tab")
     await it.type("web tier")
-    for stage in (WizardStep.SYSTEM, WizardStep.SIZE, WizardStep.DISKS):
+    for view_state in (WizardStep.SYSTEM, WizardStep.SIZE, WizardStep.DISKS):
         await it.press("enter")
-        await at(it, stage)
+        await at(it, view_state)
 
 
 async def _new_disks(it: Stand) -> None:
@@ -233,7 +233,7 @@ PICTURES = (
 )
 
 
-async def take(picture: Picture) -> str:
+async def take(builder: Picture) -> str:
     """One picture as SVG, free of anything fetched from elsewhere."""
     numbers, newborn = Random(7), "virttui.planning.create.new_identity"
     with (
@@ -243,8 +243,8 @@ async def take(picture: Picture) -> str:
     ):
         # No picture knows what was done before, least of all by the user.
         os.environ["XDG_STATE_HOME"] = own
-        async with stand(picture.size, picture.news(), **picture.settings) as it:
-            await picture.pose(it)
+        async with stand(builder.size, builder.news(), **builder.settings) as it:
+            await builder.pose(it)
             await it.settle()
             it.app.feed()
             await it.pilot.pause()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.typed.test_reading import HERE, SURVEY, choices, reading
+from tests.typed.test_reading import FLEET_STATE, HERE, choices, reading
 from tests.ui import scene
 from virttui.actions.target import ActionTarget
 from virttui.commandline.parsed import AddCommand, LineCommand
@@ -46,9 +46,9 @@ def test_the_word_alone_asks_which() -> None:
 
 def test_marks_are_given_what_each_can_have() -> None:
     more = ActionTarget(Kind.DOMAIN, scene.key("web-01"), "web-01", HERE.subjects[0].host,
-                   SURVEY.domain(scene.key("web-01")))  # fmt: skip
+                   FLEET_STATE.domain(scene.key("web-01")))  # fmt: skip
     two = replace(HERE, subjects=(*HERE.subjects, more), marked=True)
-    intent = read("add nic", two, SURVEY).intent
+    intent = read("add nic", two, FLEET_STATE).intent
     assert isinstance(intent, AddCommand) and len(intent.targets) == 2
-    assert "one domain" in read("add disk", two, SURVEY).wrong
-    assert read("add nic", replace(HERE, subjects=()), SURVEY).wrong == "no domain is selected"
+    assert "one domain" in read("add disk", two, FLEET_STATE).wrong
+    assert read("add nic", replace(HERE, subjects=()), FLEET_STATE).wrong == "no domain is selected"

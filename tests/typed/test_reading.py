@@ -26,19 +26,19 @@ from virttui.model.queries import Query, QueryKind, QueryResult
 from virttui.store.fleet_state import FleetState, FleetStore
 
 
-def survey(*more: Inventory) -> FleetState:
-    ledger = FleetStore(scene.SPECS, scene.NOW)
+def fleet_state(*more: Inventory) -> FleetState:
+    store = FleetStore(scene.SPECS, scene.NOW)
     for inventory in (*scene.inventories(), *more):
-        ledger.hear_inventory(inventory)
-    return ledger.survey(scene.NOW, scene.EPOCH)
+        store.hear_inventory(inventory)
+    return store.fleet_state(scene.NOW, scene.EPOCH)
 
 
-SURVEY = survey()
+FLEET_STATE = fleet_state()
 HOST = scene.inventory("kvm01").host
 HERE = ActionContext(
     "domains",
     (ActionTarget(Kind.DOMAIN, scene.key("gitlab"), "gitlab", HOST,
-             SURVEY.domain(scene.key("gitlab"))),),
+             FLEET_STATE.domain(scene.key("gitlab"))),),
     rows=True,
 )  # fmt: skip
 KNOWN = (
@@ -47,11 +47,11 @@ KNOWN = (
 )
 
 
-def reading(line: str, of: FleetState = SURVEY) -> ParseResult:
+def reading(line: str, of: FleetState = FLEET_STATE) -> ParseResult:
     return read(line, HERE, of, ["cpu", "name"], KNOWN, "kvm01")
 
 
-def names(line: str, of: FleetState = SURVEY) -> list[str]:
+def names(line: str, of: FleetState = FLEET_STATE) -> list[str]:
     intent = reading(line, of).intent
     assert isinstance(intent, ActionCommand), reading(line, of)
     return [target.name for target in intent.targets]
@@ -170,7 +170,7 @@ def test_a_name_of_several_kinds_wants_its_kind() -> None:
     inventory = scene.small("edge1", ["twin"])
     net = next(iter(scene.inventory("kvm01").networks.values()))
     twin = replace(net, key=ObjectId("edge1", "net-twin"), name="twin")
-    of = survey(replace(inventory, networks={"net-twin": twin}))
+    of = fleet_state(replace(inventory, networks={"net-twin": twin}))
     found = reading("start twin", of)
     assert found.wrong == "there is a domain and network called twin: say network twin"
     assert names("start network twin", of) == ["twin"]
@@ -276,7 +276,7 @@ def test_the_catalogue_is_read_from_virsh_help() -> None:
 
 
 def test_networks_bridges_and_link_are_completed() -> None:
-    there = SURVEY.inventories["kvm01"].networks.values()
+    there = FLEET_STATE.inventories["kvm01"].networks.values()
     assert set(choices("set nic1 network ")) == {one.name for one in there}
     assert choices("set nic1 network def")[0] == "default"
     assert choices("set nic1 link ") == ["up", "down"]
@@ -284,13 +284,13 @@ def test_networks_bridges_and_link_are_completed() -> None:
 
 def test_images_are_completed_once_their_volumes_are_known() -> None:
     assert "none" in choices("set sda media ")
-    ledger = FleetStore(scene.SPECS, scene.NOW)
+    store = FleetStore(scene.SPECS, scene.NOW)
     for inventory in scene.inventories():
-        ledger.hear_inventory(inventory)
+        store.hear_inventory(inventory)
     pool = ObjectId("kvm01", "pool-default")
     question = Query(QueryKind.VOLUMES, Kind.POOL, pool, 1)
-    ledger.hear_answer(QueryResult(question, volumes=scene.volumes()))
-    known = reading("set sda media ", ledger.survey(scene.NOW, scene.EPOCH))
+    store.hear_answer(QueryResult(question, volumes=scene.volumes()))
+    known = reading("set sda media ", store.fleet_state(scene.NOW, scene.EPOCH))
     assert "default/seed-web-01.iso" in [entry.words for entry in known.choices]
 
 
@@ -302,11 +302,11 @@ def test_paths_are_completed_where_a_file_is_wanted() -> None:
         return (f"{typed}p.img", f"{typed}p two.img")
 
     for line in ("import /tmp/u", "archive /tmp/u", "archive gitlab /tmp/u", "export /tmp/u"):
-        found = read(line, HERE, SURVEY, paths=paths)
+        found = read(line, HERE, FLEET_STATE, paths=paths)
         assert [entry.id for entry in found.choices] == ["/tmp/up.img", "'/tmp/up two.img'"]
         assert found.path == "/tmp/u" and line[found.start :] == "/tmp/u"
     assert asked == ["/tmp/u"] * 4
-    assert not read("go /tmp/u", HERE, SURVEY, paths=paths).path
+    assert not read("go /tmp/u", HERE, FLEET_STATE, paths=paths).path
 
 
 @pytest.mark.parametrize(

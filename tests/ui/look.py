@@ -48,10 +48,10 @@ async def look(size: tuple[int, int], out: Path, options: list[str]) -> None:
     async with stand(size, news, **changes) as made:
         made.backend.volumes = scene.volumes()
         made.backend.plan = PLAN
-        made.stage.hush()
+        made.view_state.hush()
         if cursor:
             made.put_cursor(cursor)
-        made.stage.views["domains"].hold.marks |= {scene.key(name) for name in marks}
+        made.view_state.views["domains"].cursor.marks |= {scene.key(name) for name in marks}
         made.console.paint()
         await made.pilot.pause(0.1)
         for key in keys:

@@ -159,8 +159,8 @@ def _domain(name: str, host: str, **more: Any) -> Domain:
 
 
 def _running(line: str) -> tuple[Domain, Usage]:
-    name, host, vcpus, cpu, used, given, read, write, rx, tx, address, auto, title = line.split()
-    memory = int(number(given))
+    name, host, vcpus, cpu, used, entered, read, write, rx, tx, address, auto, title = line.split()
+    memory = int(number(entered))
     peak, steal, latency, up, tags = _DEPTH.get(name, (int(cpu) + 5, 0, 0.5, 17 * 86400, ""))
     domain = _domain(
         name,

@@ -119,8 +119,8 @@ class Stand:
         return screen
 
     @property
-    def stage(self) -> MainViewState:
-        return self.console.stage
+    def view_state(self) -> MainViewState:
+        return self.console.view_state
 
     def top(self) -> Screen[Any]:
         """The screen on top now. A call, since mypy takes it for the same after a key, else."""
@@ -195,18 +195,18 @@ class Stand:
 
     def cursor(self) -> str:
         """The name of the row under the cursor."""
-        row = self.stage.view.row
+        row = self.view_state.view.row
         return str(row.domain.name) if hasattr(row, "domain") else str(row)
 
     def put_cursor(self, name: str) -> None:
         """Put the cursor on a domain."""
-        hold = self.stage.views["domains"].hold
-        assert hold.jump(scene.key(name), self.stage.height), name
+        cursor = self.view_state.views["domains"].cursor
+        assert cursor.jump(scene.key(name), self.view_state.height), name
         self.console.paint()
 
     def names(self) -> list[str]:
         """The names of the domains listed, in order."""
-        return [row.domain.name for row in self.stage.views["domains"].listing.rows]
+        return [row.domain.name for row in self.view_state.views["domains"].listing.rows]
 
 
 _KEYS = {
@@ -274,7 +274,7 @@ async def stand(
             inventories = [one for one in told if isinstance(one, Inventory)]
             await made.wait_for(
                 lambda: all(
-                    app.survey().inventories[one.host.id] is one for one in inventories
+                    app.fleet_state().inventories[one.host.id] is one for one in inventories
                 ),
                 "the news",
             )  # fmt: skip

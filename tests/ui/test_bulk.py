@@ -21,8 +21,8 @@ G = 1024**3
 
 
 async def mark(made: Stand, *names: str) -> None:
-    made.stage.view.hold.marks |= {scene.key(name) for name in names}
-    made.stage.arrange()
+    made.view_state.view.cursor.marks |= {scene.key(name) for name in names}
+    made.view_state.arrange()
 
 
 def task(made: Stand, place: int, state: TaskState, **more: Any) -> Task:
@@ -77,7 +77,7 @@ async def test_what_failed_can_be_marked() -> None:
             task(made, 0, TaskState.FAILED, trouble=Refused("no")), task(made, 1, TaskState.DONE)
         )
         await made.press("m")
-        assert made.stage.view.hold.marks == {scene.key("web-01")}
+        assert made.view_state.view.cursor.marks == {scene.key("web-01")}
         assert "1 marked" in made.text("rule")
 
 
@@ -86,10 +86,10 @@ async def test_a_batch_is_one_row_of_the_tasks_and_opens_again() -> None:
         await shut_down(made, "web-01", "web-02", "ci-runner-01")
         await made.publish(*[task(made, n, TaskState.DONE, words="is off") for n in range(3)])
         await made.press("escape", "5")
-        rows = [row for row in made.stage.view.listing.rows if row.batch]
+        rows = [row for row in made.view_state.view.listing.rows if row.batch]
         assert len(rows) == 1
         assert "3 domains" in made.text("table") and "3 ok" in made.text("table")
-        made.stage.view.hold.jump(rows[0].key, made.stage.height)
+        made.view_state.view.cursor.jump(rows[0].key, made.view_state.height)
         await made.press("enter")
         assert "is off after 6 s" in made.text("body")
 
@@ -175,7 +175,7 @@ async def test_what_waits_can_be_dropped_from_the_sheet() -> None:
 
 async def test_tags_of_one_domain_are_edited() -> None:
     async with stand() as made:
-        made.stage.view.hold.jump(scene.key("web-01"), made.stage.height)
+        made.view_state.view.cursor.jump(scene.key("web-01"), made.view_state.height)
         await made.press("T")
         await made.press("end", *["backspace"] * 3)
         await made.type("new")
@@ -201,7 +201,7 @@ async def test_tags_of_many_are_added_and_dropped() -> None:
 
 async def test_a_word_that_can_be_no_tag_is_told() -> None:
     async with stand() as made:
-        made.stage.view.hold.jump(scene.key("gitlab"), made.stage.height)
+        made.view_state.view.cursor.jump(scene.key("gitlab"), made.view_state.height)
         await made.press("T")
         await made.type("a:b")
         assert "a:b: a tag has no : in it" in made.text("foot")
@@ -228,8 +228,8 @@ async def test_a_batch_is_retried_from_its_row() -> None:
         )
         failed = {c.target.name for c in made.backend.commands[:2]}
         await made.press("escape", "5")
-        row = next(row for row in made.stage.view.listing.rows if row.batch)
-        made.stage.view.hold.jump(row.key, made.stage.height)
+        row = next(row for row in made.view_state.view.listing.rows if row.batch)
+        made.view_state.view.cursor.jump(row.key, made.view_state.height)
         await made.press("r")
         assert {c.target.name for c in made.backend.commands[3:]} == failed
 
@@ -284,7 +284,7 @@ async def test_x_takes_back_ones_own_task_and_leaves_a_job_of_others() -> None:
         waits = scene.task(9, Verb.PAUSE, "gitlab", TaskState.WAITING, 1)
         await made.publish(waits, replace(scene.inventory("kvm01"), jobs=(job,)))
         await made.press("5")
-        made.stage.view.hold.jump(ObjectId("kvm01", "task 9"), made.stage.height)
+        made.view_state.view.cursor.jump(ObjectId("kvm01", "task 9"), made.view_state.height)
         await made.press("X")
         assert made.backend.cancelled == [9] and made.app.screen is made.console
 
@@ -298,8 +298,8 @@ async def test_x_on_a_batch_drops_what_waits() -> None:
             task(made, 2, TaskState.WAITING),
         )
         await made.press("escape", "5")
-        row = next(row for row in made.stage.view.listing.rows if row.batch)
-        made.stage.view.hold.jump(row.key, made.stage.height)
+        row = next(row for row in made.view_state.view.listing.rows if row.batch)
+        made.view_state.view.cursor.jump(row.key, made.view_state.height)
         await made.press("X")
         assert made.backend.cancelled == [101, 102]
 

@@ -89,8 +89,8 @@ async def test_a_clone_needs_no_more_than_its_two_keys() -> None:
         await made.press("a")
         (command,) = made.backend.commands
         assert command.verb is Verb.MAKE and command.target.name == "old-wiki-clone"
-        assert command.recipe is not None and "passwd='hush'" in command.recipe.xml
-        assert "virt-clone" in command.recipe.line and "hush" not in repr(command)
+        assert command.plan is not None and "passwd='hush'" in command.plan.xml
+        assert "virt-clone" in command.plan.line and "hush" not in repr(command)
 
 
 async def test_a_pattern_makes_many_and_a_base_of_the_source_first() -> None:
@@ -112,10 +112,10 @@ async def test_a_pattern_makes_many_and_a_base_of_the_source_first() -> None:
         verbs = [command.verb for command in made.backend.commands]
         assert verbs == [Verb.MAKE] * 4
         assert made.backend.paces[-1].stop_at_failure and made.backend.paces[-1].one_by_one
-        first = made.backend.commands[0].recipe
+        first = made.backend.commands[0].plan
         assert first is not None and first.over == XML and "old-wiki-own.qcow2" in first.xml
-        macs = {one.recipe.xml.partition("<mac address='")[2][:17]
-                for one in made.backend.commands[1:] if one.recipe}  # fmt: skip
+        macs = {one.plan.xml.partition("<mac address='")[2][:17]
+                for one in made.backend.commands[1:] if one.plan}  # fmt: skip
         assert len(macs) == 3
 
 

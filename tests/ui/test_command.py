@@ -36,7 +36,7 @@ async def test_a_named_target_is_acted_on_wherever_the_cursor_is() -> None:
         await made.press("3")
         await command(made, "shutdown web-01")
         assert asked(made) == [(Verb.SHUTDOWN, "web-01")]
-        assert made.stage.pane == "storage"
+        assert made.view_state.pane == "storage"
 
 
 async def test_several_targets_are_listed_in_one_confirm() -> None:
@@ -57,7 +57,7 @@ async def test_what_always_asks_asks_and_marks_are_left_alone() -> None:
         assert "Force off web-02 on kvm02?" in made.text("body")
         await made.press("y")
         assert asked(made) == [(Verb.FORCE_OFF, "web-02")]
-        assert made.stage.view.hold.marks == {scene.key("gitlab")}
+        assert made.view_state.view.cursor.marks == {scene.key("gitlab")}
 
 
 async def test_those_that_cannot_are_left_out_with_the_reason() -> None:
@@ -115,7 +115,7 @@ async def test_a_read_only_run_refuses_named_targets() -> None:
 async def test_go_puts_the_cursor_there() -> None:
     async with stand() as made:
         await command(made, "go nvme")
-        assert made.stage.pane == "storage" and made.stage.view.row.pool.name == "nvme"
+        assert made.view_state.pane == "storage" and made.view_state.view.row.pool.name == "nvme"
 
 
 async def test_tab_completes_word_by_word() -> None:
@@ -245,7 +245,7 @@ async def test_every_pane_is_exported(tmp_path: Path) -> None:
             await command(made, f"export {path}")
             await made.wait_for(path.exists, pane)
             rows = [json.loads(line) for line in path.read_text().splitlines()]
-            assert len(rows) == len(made.stage.view.listing.rows)
+            assert len(rows) == len(made.view_state.view.listing.rows)
         assert json.loads((tmp_path / "hosts.jsonl").read_text().splitlines()[0])["host_cpus"]
 
 

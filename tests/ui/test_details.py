@@ -120,7 +120,7 @@ async def test_other_ways_out() -> None:
     async with stand() as made:
         await opened(made)
         await made.press("3")
-        assert made.top() is made.console and made.stage.pane == "storage"
+        assert made.top() is made.console and made.view_state.pane == "storage"
         await made.press("1")
         await opened(made)
         await made.press("question_mark")

@@ -180,7 +180,7 @@ async def test_nothing_is_deleted_while_its_storage_is_not_known() -> None:
 async def test_deleting_a_network_takes_its_definition_alone() -> None:
     async with stand() as made:
         await made.press("2")
-        made.stage.view.hold.jump(ObjectId("kvm01", "net-lab"), 8)
+        made.view_state.view.cursor.jump(ObjectId("kvm01", "net-lab"), 8)
         await made.press("U")
         assert "Delete network lab on kvm01?" in made.text("body")
         await made.press("y")

@@ -186,7 +186,7 @@ async def test_a_pool_is_looked_through_by_a_key_and_by_its_name() -> None:
 
 async def test_who_is_on_a_network_is_listed_before_it_stops() -> None:
     async with stand((80, 24)) as made:
-        inventory = next(iter(made.stage.survey.inventories.values()))
+        inventory = next(iter(made.view_state.fleet_state.inventories.values()))
         used = {nic.source for one in inventory.domains.values() for nic in one.nics}
         network = next(one for one in inventory.networks.values() if one.name in used)
         on_it = [
@@ -196,7 +196,7 @@ async def test_who_is_on_a_network_is_listed_before_it_stops() -> None:
             if nic.source == network.name
         ]
         await made.press("2")
-        assert made.stage.view.hold.jump(network.key, made.stage.height)
+        assert made.view_state.view.cursor.jump(network.key, made.view_state.height)
         made.console.paint()
         await made.press("S")
         assert isinstance(made.top(), ConfirmDialog)

@@ -21,14 +21,14 @@ FIXED = NetworkRecord(RecordKind.RESERVATION, LEASES[1].mac, "192.168.122.12", "
 
 async def with_network(made: Stand, **changes: Any) -> Network:
     """Give the first NAT network of the scene leases and records, and go to it."""
-    inventory = next(iter(made.stage.survey.inventories.values()))
+    inventory = next(iter(made.view_state.fleet_state.inventories.values()))
     found = next(one for one in inventory.networks.values() if one.mode == "nat")
     changes.setdefault("stored", changes.get("records", ()))
     network = replace(found, leases=LEASES, subnets=("192.168.122.0/24",), **changes)
     networks = {**inventory.networks, found.key.uuid: network}
     await made.press("2")
     await made.publish(replace(inventory, networks=networks))
-    assert made.stage.view.hold.jump(network.key, made.stage.height)
+    assert made.view_state.view.cursor.jump(network.key, made.view_state.height)
     made.console.paint()
     return network
 
@@ -125,14 +125,14 @@ async def test_a_forwarder_is_added_for_the_next_start(size: tuple[int, int]) ->
 
 async def test_a_lease_names_its_domain_or_says_that_nobody_here_has_it() -> None:
     async with stand() as made:
-        inventory = next(iter(made.stage.survey.inventories.values()))
+        inventory = next(iter(made.view_state.fleet_state.inventories.values()))
         owner = next(one for one in inventory.domains.values() if one.name == "netbox")
         leases = (
             Lease(owner.nics[0].mac.upper(), "192.168.122.61", "other-name", 0),
             Lease("52:54:00:ff:ff:ff", "192.168.122.62", "stranger", 0),
         )
         await with_network(made)
-        network = made.stage.view.row.network
+        network = made.view_state.view.row.network
         unique = replace(owner, nics=(replace(owner.nics[0], mac="52:54:00:0a:0b:0c"),))
         leases = (replace(leases[0], mac="52:54:00:0A:0B:0C"), leases[1])
         await made.publish(

@@ -202,7 +202,7 @@ async def test_news_of_a_host_that_was_let_go_are_not_heard() -> None:
         old.tell(scene.inventory("kvm01"))
         await made.settle()
         made.app.feed()
-        assert list(made.app.survey().inventories) == ["demo"]
+        assert list(made.app.fleet_state().inventories) == ["demo"]
 
 
 async def test_the_newest_inventory_of_a_host_wins() -> None:

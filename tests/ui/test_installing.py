@@ -9,7 +9,7 @@ import pytest
 
 from tests.ui import scene
 from tests.ui.stand import Stand, stand
-from tests.ui.wizard_scene import Host, at, opened, stage_of
+from tests.ui.wizard_scene import Host, at, opened, view_state_of
 from virttui.modals.base.chooser import PickerDialog
 from virttui.modals.base.creation_progress import CreationProgressDialog
 from virttui.modals.provision.create_wizard import CreateWizard
@@ -27,9 +27,9 @@ async def test_enter_enter_enter_makes_a_good_machine(size: tuple[int, int]) -> 
         Host(made.backend)
         await opened(made)
         stages = list(WizardStep)
-        for stage in stages[1:]:
+        for view_state in stages[1:]:
             await made.press("enter")
-            await at(made, stage)
+            await at(made, view_state)
             assert not made.backend.commands, "nothing is made on the way"
         shown = made.painted()
         assert "Create and start" in shown and "debian" in shown
@@ -37,10 +37,10 @@ async def test_enter_enter_enter_makes_a_good_machine(size: tuple[int, int]) -> 
         await made.end()
         assert made.app.screen is made.console
         (command,) = made.backend.commands
-        assert command.verb is Verb.MAKE and command.recipe is not None
-        assert "q35" in command.recipe.xml and command.recipe.start
-        assert command.target.key.uuid in command.recipe.xml
-        (volume,) = command.recipe.volumes
+        assert command.verb is Verb.MAKE and command.plan is not None
+        assert "q35" in command.plan.xml and command.plan.start
+        assert command.target.key.uuid in command.plan.xml
+        (volume,) = command.plan.volumes
         assert volume.new.capacity >= 2**30
 
 
@@ -100,7 +100,7 @@ async def test_a_taken_name_and_what_is_no_image_are_said_at_once() -> None:
         await made.type("web-01")
         assert "web-01 is on kvm01 already" in made.painted()
         await made.press("enter", "f2")
-        assert stage_of(made) is WizardStep.WHERE, "it cannot be left so"
+        assert view_state_of(made) is WizardStep.WHERE, "it cannot be left so"
         await made.type("0")
         await made.press("enter")
         await at(made, WizardStep.SYSTEM)
@@ -111,9 +111,9 @@ async def test_what_stands_in_the_way_is_said_and_cannot_be_made() -> None:
     async with stand() as made:
         Host(made.backend)
         await opened(made)
-        for stage in list(WizardStep)[1:4]:
+        for view_state in list(WizardStep)[1:4]:
             await made.press("enter")
-            await at(made, stage)
+            await at(made, view_state)
         await made.press("tab", "ctrl+u")
         await made.type("9000G")
         await made.press("f2")
@@ -167,9 +167,9 @@ async def test_disks_and_cards_are_added_shown_and_taken_away() -> None:
     async with stand((120, 36)) as made:
         Host(made.backend)
         await opened(made)
-        for stage in list(WizardStep)[1:5]:
+        for view_state in list(WizardStep)[1:5]:
             await made.press("enter")
-            await at(made, stage)
+            await at(made, view_state)
         assert "vda" in made.painted() and "made here, empty" in made.painted()
         await made.press("f5")
         assert "vdb" in made.painted() and "xml of vdb" in made.painted()
@@ -182,18 +182,18 @@ async def test_disks_and_cards_are_added_shown_and_taken_away() -> None:
         await at(made, WizardStep.REVIEW)
         await made.press("a")
         (command,) = made.backend.commands
-        assert command.recipe is not None
-        assert [one.new.capacity // 2**30 for one in command.recipe.volumes][1:] == [7]
-        assert command.recipe.xml.count("<interface") == 2
+        assert command.plan is not None
+        assert [one.new.capacity // 2**30 for one in command.plan.volumes][1:] == [7]
+        assert command.plan.xml.count("<interface") == 2
 
 
 async def test_the_first_disk_cannot_be_taken_away_and_that_is_said() -> None:
     async with stand((120, 36)) as made:
         Host(made.backend)
         await opened(made)
-        for stage in list(WizardStep)[1:5]:
+        for view_state in list(WizardStep)[1:5]:
             await made.press("enter")
-            await at(made, stage)
+            await at(made, view_state)
         await made.press("f8")
         assert "not the first one" in made.painted()
 
@@ -217,7 +217,7 @@ async def test_the_xml_is_edited_in_the_workbench_and_made_anew() -> None:
         assert "no line makes that" in made.painted()
         await made.press("a")
         (command,) = made.backend.commands
-        assert command.recipe is not None and "by hand" in command.recipe.xml
+        assert command.plan is not None and "by hand" in command.plan.xml
         await made.end()
         await made.wait_for(lambda: not wizard_drafts.load("kvm01"), "it is forgotten")
         await review_of(made)
@@ -247,7 +247,7 @@ async def test_xml_that_was_not_changed_is_not_edited_and_u_takes_an_edit_back()
         assert not made.backend.commands
         await made.press("u", "a")
         (command,) = made.backend.commands
-        assert command.recipe is not None and "vcpus" not in command.recipe.xml
+        assert command.plan is not None and "vcpus" not in command.plan.xml
 
 
 @pytest.mark.parametrize(
@@ -301,9 +301,9 @@ async def test_choices_are_kept_as_a_template_and_begun_with() -> None:
     async with stand((120, 36)) as made:
         Host(made.backend)
         await opened(made)
-        for stage in list(WizardStep)[1:4]:
+        for view_state in list(WizardStep)[1:4]:
             await made.press("enter")
-            await at(made, stage)
+            await at(made, view_state)
         await made.press("ctrl+u")
         await made.type("3")
         await made.press("f2")
@@ -390,4 +390,4 @@ async def test_the_cursor_goes_to_what_was_made() -> None:
         )
         await made.publish(replace(one, domains={**one.domains, domain.key.uuid: domain}))
         await made.wait_for(lambda: made.app.screen is made.console, "it is there")
-        assert made.stage.view.hold.cursor == command.target.key
+        assert made.view_state.view.cursor.cursor == command.target.key

@@ -74,7 +74,7 @@ async def test_keys_that_are_not_built_yet_do_nothing() -> None:
 async def test_moving() -> None:
     async with stand((80, 24)) as made:
         names = made.names()
-        place = made.stage.view.hold
+        place = made.view_state.view.cursor
         for keys, want in (
             (["j"], 1), (["down"], 2), (["k"], 1), (["up", "up"], 0), (["G"], 44), (["g"], 0),
             (["ctrl+d"], 8), (["ctrl+u"], 0), (["end"], 44), (["home"], 0), (["pagedown"], 8),
@@ -90,7 +90,7 @@ async def test_panes_by_number() -> None:
         for key, pane in zip("234561", ("networks", "storage", "hosts", "tasks", "events",
                                         "domains"), strict=True):  # fmt: skip
             await made.press(key)
-            assert made.stage.pane == pane
+            assert made.view_state.pane == pane
             assert made.text("rule").startswith(f"━━ {pane} ")
 
 
@@ -110,11 +110,11 @@ async def test_sorting() -> None:
 
 async def test_zoom_takes_the_drawer_away() -> None:
     async with stand() as made:
-        rows = made.stage.height
+        rows = made.view_state.height
         await made.press("plus")
-        assert made.stage.height == rows + 10
+        assert made.view_state.height == rows + 10
         await made.press("underscore")
-        assert made.stage.height == rows
+        assert made.view_state.height == rows
 
 
 async def test_windows() -> None:
@@ -149,7 +149,7 @@ async def test_rows_are_grouped_and_folded() -> None:
         await made.press("b", "h")
         assert "by host" in made.text("rule")
         assert "▼ edge1  6 domains, 5 running" in made.text("table")
-        assert made.stage.view.listing.passed == 45
+        assert made.view_state.view.listing.passed == 45
         await made.press("g", "enter")
         assert "► edge1" in made.text("table") and "edge-vpn" not in made.text("table")
         assert "enter opens it" in made.text("answer")
@@ -167,14 +167,14 @@ async def test_every_grouping_holds_every_row_once() -> None:
     async with stand() as made:
         for letter in "hstw":
             await made.press("b", letter)
-            rows = [row for row in made.stage.view.listing.rows if row.key.host]
+            rows = [row for row in made.view_state.view.listing.rows if row.key.host]
             assert len(rows) == len({row.key for row in rows}) == 45
 
 
 async def test_columns_are_chosen_by_hand() -> None:
     async with stand() as made:
         await made.press("vertical_line")
-        names = [c.title.strip() for c in made.stage.view.pane.columns[1:] if c.title.strip()]
+        names = [c.title.strip() for c in made.view_state.view.pane.columns[1:] if c.title.strip()]
         await made.press(*["j"] * names.index("ERR/s"), "space", "enter")
         assert "ERR/s" in made.text("table").splitlines()[0]
         await made.press("vertical_line", *["j"] * names.index("READ"), "space", "enter")
@@ -221,7 +221,7 @@ async def test_help_is_a_menu() -> None:
         await made.press("question_mark")
         await made.type("networks")
         await made.press("enter")
-        assert made.stage.pane == "networks"
+        assert made.view_state.pane == "networks"
 
 
 async def test_help_shows_reasons_and_only_what_there_is() -> None:
@@ -234,7 +234,7 @@ async def test_help_shows_reasons_and_only_what_there_is() -> None:
         for absent in ("snapshots", "migrate", "details", "logs"):
             assert absent not in page
         for action in ACTIONS:
-            if action.fits(made.stage.situation()) and "+tab" not in action.key:
+            if action.fits(made.view_state.situation()) and "+tab" not in action.key:
                 assert action.key.split()[0].removeprefix("ctrl+") in page, action.id
 
 
@@ -290,14 +290,14 @@ async def test_enter_opens_what_there_is_to_open() -> None:
         made.backend.volumes = scene.volumes()
         await made.press("3", "down")
         await made.press("enter")
-        assert made.stage.lower
+        assert made.view_state.lower
         await made.wait_for(lambda: "gitlab.qcow2" in made.text("lower"), "volumes")
         await made.press("tab")
-        assert not made.stage.lower
+        assert not made.view_state.lower
         await made.press("tab", "escape")
-        assert made.stage.volumes is None
+        assert made.view_state.volumes is None
         await made.press("4", "down", "enter")
-        assert made.stage.pane == "domains"
+        assert made.view_state.pane == "domains"
         assert "/host:kvm02" in made.text("rule")
 
 
@@ -310,7 +310,7 @@ async def test_enter_goes_to_the_target_of_tasks_and_events() -> None:
         assert "can be opened" in made.text("answer")
         await made.press("down", "enter")
         assert made.cursor() == "k8s-node-3"
-        assert made.stage.pane == "domains"
+        assert made.view_state.pane == "domains"
 
 
 async def test_tasks_are_retried_and_cancelled() -> None:
@@ -333,7 +333,7 @@ async def test_networks_and_pools_ask_before_they_stop() -> None:
         await made.press("3", "S", "enter")
         await made.press("a")
         await made.press("2")
-        made.stage.view.hold.jump(ObjectId("kvm01", "net-lab"), 8)
+        made.view_state.view.cursor.jump(ObjectId("kvm01", "net-lab"), 8)
         await made.press("s")
         assert [(c.verb, c.target.kind.value) for c in made.backend.commands] == [
             (Verb.STOP, "network"), (Verb.AUTOSTART_OFF, "pool"), (Verb.START, "network"),
@@ -344,7 +344,7 @@ async def test_interest_follows_the_eyes() -> None:
     async with stand((80, 24)) as made:
         await made.wait_for(lambda: made.backend.interests, "interest")
         last = made.backend.interests[-1]
-        assert len(last.visible) == made.stage.height
+        assert len(last.visible) == made.view_state.height
         assert last.selected == scene.key("db-replica-02")
         count = len(made.backend.interests)
         await made.press("down")
@@ -386,11 +386,11 @@ async def test_the_serial_console_needs_a_guest_that_runs() -> None:
 async def test_the_mouse_picks_sorts_and_changes_panes() -> None:
     async with stand() as made:
         await made.pilot.click("#table", offset=(5, 5))
-        assert made.stage.view.hold.place == 4
+        assert made.view_state.view.cursor.place == 4
         await made.pilot.click("#table", offset=(58, 0))
-        assert made.stage.view.choice.sort == "mem"
+        assert made.view_state.view.choice.sort == "mem"
         await made.pilot.click("#top", offset=(15, 0))
-        assert made.stage.pane == "networks"
+        assert made.view_state.pane == "networks"
         await made.pilot.click("#keys", offset=(52, 0))
         await made.pilot.pause()
 

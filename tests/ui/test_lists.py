@@ -35,14 +35,14 @@ async def test_cursor_and_marks_survive_sort_filter_and_reconnect() -> None:
         await made.press("enter")
         assert made.cursor() == "mail-01"
         assert "2 hidden" in made.text("rule")
-        made.stage.narrow(type(made.stage.view.choice.filter)())
+        made.view_state.narrow(type(made.view_state.view.choice.filter)())
         lost = [scene.silent(inventory) for inventory in scene.inventories()]
         await made.publish(*lost)
         empty = [replace(i, domains={}, usage={}, listed=False) for i in lost]
         await made.publish(*empty)
         await made.publish(*scene.inventories())
         assert made.cursor() == "mail-01"
-        assert made.stage.view.hold.marks == held
+        assert made.view_state.view.cursor.marks == held
         assert "* 2 marked" in made.text("rule")
 
 
@@ -51,7 +51,7 @@ async def test_marks_of_what_is_gone_are_dropped() -> None:
         made.put_cursor("gitlab")
         await made.press("space")
         await made.publish(scene.small("kvm01", ["alone"]))
-        assert made.stage.view.hold.marks == set()
+        assert made.view_state.view.cursor.marks == set()
 
 
 async def test_bulk_asks_once_and_lists_every_target() -> None:
@@ -72,7 +72,7 @@ async def test_bulk_asks_once_and_lists_every_target() -> None:
         await made.press("y")
         assert len(made.backend.commands) == 2
         assert {c.verb for c in made.backend.commands} == {Verb.SHUTDOWN}
-        assert made.stage.view.hold.marks == set()
+        assert made.view_state.view.cursor.marks == set()
 
 
 async def test_a_long_list_of_targets_is_scrolled_never_cut() -> None:
@@ -92,10 +92,10 @@ async def test_escape_takes_one_layer_at_a_time() -> None:
         await made.type("web")
         await made.press("enter", "space")
         await made.press("escape")
-        assert made.stage.view.hold.marks == set()
-        assert made.stage.view.choice.filter
+        assert made.view_state.view.cursor.marks == set()
+        assert made.view_state.view.choice.filter
         await made.press("escape")
-        assert not made.stage.view.choice.filter
+        assert not made.view_state.view.choice.filter
 
 
 async def test_a_task_at_work_is_shown_and_its_end_is_told() -> None:
@@ -140,7 +140,7 @@ async def test_old_figures_are_muted_and_unknown_ones_are_dashes() -> None:
         assert "–" in row
         clock.moved = 10
         made.app.feed()
-        assert made.stage.view.row.usage.cpu_old(scene.NOW + 10)
+        assert made.view_state.view.row.usage.cpu_old(scene.NOW + 10)
 
 
 async def test_a_deleted_row_hands_the_cursor_to_its_neighbour() -> None:
@@ -164,7 +164,7 @@ async def test_only_what_changed_is_painted(monkeypatch: pytest.MonkeyPatch) -> 
             monkeypatch.setattr(lines, "refresh", refresh)
         made.app.feed()
         assert regions == []
-        inventory = scene.inventory("kvm01", made.stage.view.hold.cursor)
+        inventory = scene.inventory("kvm01", made.view_state.view.cursor.cursor)
         key = scene.key("gitlab").uuid
         usage = dict(inventory.usage)
         usage[key] = replace(usage[key], rx=99e6)

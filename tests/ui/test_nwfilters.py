@@ -32,8 +32,8 @@ def filtered(inventory: Inventory) -> Inventory:
 
 
 async def opened(made: Stand) -> None:
-    await made.publish(filtered(made.stage.survey.inventories["kvm01"]))
-    assert made.stage.view.hold.jump(scene.key("wiki"), made.stage.height)
+    await made.publish(filtered(made.view_state.fleet_state.inventories["kvm01"]))
+    assert made.view_state.view.cursor.jump(scene.key("wiki"), made.view_state.height)
     await made.type(":nwfilters")
     await made.press("enter")
     question = next(q for q in made.backend.questions if q.ask is QueryKind.DOCUMENTS)
@@ -76,9 +76,9 @@ async def test_one_that_only_what_is_off_needs_is_deleted_after_a_question() -> 
 
 async def test_the_documents_of_a_network_begin_with_its_ports() -> None:
     async with stand() as made:
-        await made.publish(filtered(made.stage.survey.inventories["kvm01"]))
+        await made.publish(filtered(made.view_state.fleet_state.inventories["kvm01"]))
         await made.press("2")
-        key = made.stage.view.row.key
+        key = made.view_state.view.row.key
         await made.type(":documents")
         await made.press("enter")
         question = next(q for q in made.backend.questions if q.ask is QueryKind.DOCUMENTS)

@@ -95,9 +95,9 @@ async def test_a_machine_is_brought_in_by_keys_alone(tmp_path: Path, size: tuple
         await made.end()
         assert made.app.screen is made.console
         (command,) = made.backend.commands
-        assert command.verb is Verb.MAKE and command.recipe is not None
-        assert command.recipe.volumes[0].part is not None
-        assert command.target.name == "brought" and command.target.key.uuid in command.recipe.xml
+        assert command.verb is Verb.MAKE and command.plan is not None
+        assert command.plan.volumes[0].part is not None
+        assert command.target.name == "brought" and command.target.key.uuid in command.plan.xml
 
 
 async def test_esc_makes_nothing_and_what_is_no_machine_is_said(tmp_path: Path) -> None:

@@ -17,19 +17,19 @@ CONFIG = "/var/lib/libvirt/dnsmasq/default.conf"
 
 async def with_network(made: Stand, **changes: Any) -> Network:
     """Change the NAT network that running domains are on, and go to it."""
-    inventory = next(iter(made.stage.survey.inventories.values()))
+    inventory = next(iter(made.view_state.fleet_state.inventories.values()))
     found = next(one for one in inventory.networks.values() if one.name == "default")
     network = replace(found, **changes)
     await made.press("2")
     await made.publish(replace(inventory, networks={**inventory.networks, found.key.uuid: network}))
-    assert made.stage.view.hold.jump(network.key, made.stage.height)
+    assert made.view_state.view.cursor.jump(network.key, made.view_state.height)
     made.console.paint()
     return network
 
 
 def running_devices(made: Stand) -> list[str]:
     """The host's devices of the running domains on "default"."""
-    inventory = next(iter(made.stage.survey.inventories.values()))
+    inventory = next(iter(made.view_state.fleet_state.inventories.values()))
     domains = [one for one in inventory.domains.values() if one.state.active]
     return [nic.target for domain in domains for nic in domain.nics if nic.source == "default"]
 
@@ -92,17 +92,17 @@ async def test_a_bridge_of_the_host_has_nothing_to_plug_in() -> None:
 
 async def test_a_dead_dnsmasq_is_an_alarm_that_a_restart_mends() -> None:
     async with stand() as made:
-        eyes = len(made.stage.survey.concerns)
+        eyes = len(made.view_state.fleet_state.concerns)
         network = await with_network(made, serves=True, dnsmasq=Dnsmasq(CONFIG))
         assert "! dnsmasq gone" in made.screen_text()
         assert "R restarts it" in made.text("answer")
-        assert made.stage.survey.concerns[network.key].alarm
-        assert len(made.stage.survey.concerns) == eyes + 1
+        assert made.view_state.fleet_state.concerns[network.key].alarm
+        assert len(made.view_state.fleet_state.concerns) == eyes + 1
         await with_network(made, serves=True, dnsmasq=Dnsmasq(CONFIG, 1841))
         assert "running, pid 1841" in made.screen_text() and CONFIG in made.screen_text()
         await with_network(made, serves=True, dnsmasq=None)
         assert "unknown: seen on its own machine alone" in made.screen_text()
-        assert len(made.stage.survey.concerns) == eyes
+        assert len(made.view_state.fleet_state.concerns) == eyes
 
 
 async def test_a_stop_says_what_it_costs_and_the_way_back() -> None:

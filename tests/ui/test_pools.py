@@ -17,19 +17,19 @@ from virttui.panes.storage import pool_users
 
 async def on(made: Stand, **changes: Any) -> Pool:
     """Put the cursor on a pool that nobody uses, changed."""
-    inventory = next(iter(made.stage.survey.inventories.values()))
+    inventory = next(iter(made.view_state.fleet_state.inventories.values()))
     pool = next(p for p in inventory.pools.values() if not pool_users.members(p, inventory))
     pool = replace(pool, **changes)
     await made.press("3")
     await made.publish(replace(inventory, pools={**inventory.pools, pool.key.uuid: pool}))
-    assert made.stage.view.hold.jump(pool.key, made.stage.height)
+    assert made.view_state.view.cursor.jump(pool.key, made.view_state.height)
     made.console.paint()
     return pool
 
 
 async def test_who_is_on_a_pool_is_listed_before_it_stops() -> None:
     async with stand((80, 24)) as made:
-        inventory = next(iter(made.stage.survey.inventories.values()))
+        inventory = next(iter(made.view_state.fleet_state.inventories.values()))
         pool = next(p for p in inventory.pools.values() if p.active)
         running = next(d for d in inventory.domains.values() if d.state.runs)
         off = next(d for d in inventory.domains.values() if not d.state.active)
@@ -37,7 +37,7 @@ async def test_who_is_on_a_pool_is_listed_before_it_stops() -> None:
         users = {d.key.uuid: replace(d, disks=(*d.disks, named)) for d in (running, off)}
         await made.press("3")
         await made.publish(replace(inventory, domains={**inventory.domains, **users}))
-        assert made.stage.view.hold.jump(pool.key, made.stage.height)
+        assert made.view_state.view.cursor.jump(pool.key, made.view_state.height)
         made.console.paint()
         await made.press("S")
         assert isinstance(made.app.screen, ConfirmDialog)
@@ -105,7 +105,7 @@ async def test_what_cannot_be_is_said(changes: dict[str, Any], key: str, words: 
 async def test_a_place_that_is_used_is_not_even_asked_about() -> None:
     async with stand((80, 24)) as made:
         pool = await on(made, state="inactive", type="dir")
-        inventory = made.stage.survey.inventories[pool.key.host]
+        inventory = made.view_state.fleet_state.inventories[pool.key.host]
         domain = next(iter(inventory.domains.values()))
         used = replace(domain, disks=(Disk("vdx", source=f"{pool.path}/x.qcow2"),))
         await made.publish(replace(inventory, domains={**inventory.domains, domain.key.uuid: used}))

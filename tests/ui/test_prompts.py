@@ -85,7 +85,7 @@ async def test_commands_of_the_line_itself() -> None:
         await command(made, "eyes on")
         assert made.names()[0] == "db-replica-02"
         await command(made, "show events")
-        assert made.stage.pane == "events"
+        assert made.view_state.pane == "events"
         await command(made, "nonsense")
         assert "no command is called nonsense" in made.text("answer")
         await command(made, "demo")
@@ -122,12 +122,12 @@ async def test_the_palette_does_and_goes() -> None:
         await made.type("nvme")
         assert "pool, kvm01" in made.text("foot")
         await made.press("enter")
-        assert made.stage.pane == "storage"
-        assert made.stage.view.row.pool.name == "nvme"
+        assert made.view_state.pane == "storage"
+        assert made.view_state.view.row.pool.name == "nvme"
         await made.press("ctrl+p")
         await made.type("freeze")
         await made.press("enter")
-        assert made.stage.frozen_at is not None
+        assert made.view_state.frozen_at is not None
 
 
 @pytest.mark.parametrize("sign", ["slash", "colon"])
@@ -135,7 +135,7 @@ async def test_no_key_of_the_map_fires_in_the_prompt(sign: str) -> None:
     async with stand() as made:
         made.put_cursor("gitlab")
         await made.press("space", sign)
-        marks = set(made.stage.view.hold.marks)
+        marks = set(made.view_state.view.cursor.marks)
         for key in EVERY_KEY:
             if key in STEERING:
                 continue
@@ -144,9 +144,9 @@ async def test_no_key_of_the_map_fires_in_the_prompt(sign: str) -> None:
             assert isinstance(made.app.focused, Input), key
         assert made.backend.commands == []
         assert made.backend.refreshed == 0
-        assert made.stage.pane == "domains"
-        assert made.stage.view.hold.marks == marks
-        assert made.stage.frozen_at is None
+        assert made.view_state.pane == "domains"
+        assert made.view_state.view.cursor.marks == marks
+        assert made.view_state.frozen_at is None
         assert not made.app._exit
 
 
@@ -164,7 +164,7 @@ async def test_no_key_of_the_map_fires_in_a_form(opening: tuple[str, ...]) -> No
             await made.press(key)
             assert made.app.screen is sheet, key
         assert made.backend.commands == []
-        assert made.stage.pane == "domains"
+        assert made.view_state.pane == "domains"
         assert not made.app._exit
 
 
@@ -180,7 +180,7 @@ async def test_modals_swallow_the_keys_of_the_console() -> None:
             await made.press(key)
             assert made.app.screen is sheet, key
         assert made.backend.commands == []
-        assert scene.key("gitlab") == made.stage.view.hold.cursor
+        assert scene.key("gitlab") == made.view_state.view.cursor.cursor
 
 
 async def test_keys_may_come_faster_than_they_are_told() -> None:
@@ -209,7 +209,7 @@ async def test_what_is_opened_and_left_at_once_leaves_nothing_behind(opening: st
         made.put_cursor("gitlab")
         await burst(made, opening, "escape", "3")
         assert made.app.screen is made.console
-        assert made.stage.pane == "storage"
+        assert made.view_state.pane == "storage"
         assert made.backend.commands == []
 
 

@@ -28,8 +28,8 @@ async def test_a_value_is_dots_and_goes_into_one_command_alone() -> None:
         await made.type("give")
         await made.press("enter")
         await made.type("s3cret")
-        picture = made.app.export_screenshot()
-        assert "s3cret" not in picture and "s3cret" not in made.screen_text()
+        builder = made.app.export_screenshot()
+        assert "s3cret" not in builder and "s3cret" not in made.screen_text()
         await made.press("enter")
         (command,) = made.backend.commands
         assert command.verb is Verb.SET_VALUE and command.target.key == CEPH.key

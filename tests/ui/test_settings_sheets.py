@@ -114,7 +114,7 @@ async def test_a_network_is_chosen_from_those_of_the_host() -> None:
     async with stand((80, 24)) as made:
         script(made, "web-01")
         await chosen(made, "nic1 network")
-        here = made.app.survey().inventories["kvm01"].networks.values()
+        here = made.app.fleet_state().inventories["kvm01"].networks.values()
         assert here and all(one.name in made.text("foot") for one in here)
 
 

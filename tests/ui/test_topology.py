@@ -21,7 +21,7 @@ def page(made: Stand) -> TopologyScreen:
 async def test_it_opens_on_the_network_and_enter_goes_to_a_guest(size: tuple[int, int]) -> None:
     async with stand(size) as made:
         await made.press("2")
-        network = made.stage.view.row.network
+        network = made.view_state.view.row.network
         await made.press("t")
         tree = page(made).page
         assert tree.lines[tree.place].lstrip("├└ ").startswith(network.name)
@@ -29,8 +29,8 @@ async def test_it_opens_on_the_network_and_enter_goes_to_a_guest(size: tuple[int
         await made.press("slash")
         await made.type("netbox")
         await made.press("enter", "enter")
-        assert made.stage.pane == "domains"
-        assert made.stage.view.row.domain.name == "netbox"
+        assert made.view_state.pane == "domains"
+        assert made.view_state.view.row.domain.name == "netbox"
 
 
 async def test_it_is_there_from_anywhere_and_follows() -> None:
@@ -42,7 +42,7 @@ async def test_it_is_there_from_anywhere_and_follows() -> None:
         assert tree.lines[0] == "kvm01"
         await made.press("G")
         stood = tree.lines[tree.place]
-        inventory = made.stage.survey.inventories["kvm01"]
+        inventory = made.view_state.fleet_state.inventories["kvm01"]
         gone = next(iter(inventory.domains.values()))
         left = {u: d for u, d in inventory.domains.items() if d is not gone}
         before = len(tree.lines)

@@ -24,7 +24,7 @@ async def test_a_view_is_saved_shown_and_forgotten() -> None:
         await made.press("escape", "b", "n", "I", "2", "V")
         assert "kvm only" in made.text("foot")
         await made.press("enter")
-        assert made.stage.pane == "domains"
+        assert made.view_state.pane == "domains"
         assert "/host:kvm*" in made.text("rule") and "by host" in made.text("rule")
         assert "sort cpu▲" in made.text("rule")
         await made.press("colon")
@@ -40,16 +40,16 @@ async def test_a_view_is_saved_shown_and_forgotten() -> None:
 async def test_a_view_of_another_version_shows_what_it_can() -> None:
     async with stand() as made:
         record = {"pane": "domains", "sort": "gone", "filter": "colour:red", "on": ["err", "x"]}
-        assert made.stage.show_view(record)
-        assert made.stage.view.choice.sort == "cpu"
-        assert made.stage.view.choice.on == {"err"}
-        assert not made.stage.view.choice.filter
-        assert not made.stage.show_view({"pane": "elsewhere"})
+        assert made.view_state.show_view(record)
+        assert made.view_state.view.choice.sort == "cpu"
+        assert made.view_state.view.choice.on == {"err"}
+        assert not made.view_state.view.choice.filter
+        assert not made.view_state.show_view({"pane": "elsewhere"})
 
 
 async def test_the_log_of_a_domain_is_a_page_that_grows() -> None:
     async with stand() as made:
-        made.stage.view.hold.jump(scene.key("legacy-crm-2011"), made.stage.height)
+        made.view_state.view.cursor.jump(scene.key("legacy-crm-2011"), made.view_state.height)
         await made.press("l")
         question = made.backend.questions[-1]
         assert question.ask is QueryKind.WHY and question.key == scene.key("legacy-crm-2011")
@@ -83,7 +83,9 @@ async def test_a_failed_start_is_explained_beside_its_task() -> None:
         log = ("12:00 starting up libvirt version: 9", "12:01 qemu: could not open disk")
         await made.publish(QueryResult(question, diagnosis=Diagnosis(log, "a log", ())))
         await made.press("5")
-        made.stage.view.hold.jump(made.stage.view.listing.rows[0].key, made.stage.height)
+        made.view_state.view.cursor.jump(
+            made.view_state.view.listing.rows[0].key, made.view_state.height
+        )
         await made.publish()
         below = made.text("below")
         assert "why legacy-crm-2011 did not start" in below
@@ -104,7 +106,7 @@ async def test_why_a_domain_crashed_is_found_out_at_once() -> None:
         assert (question.ask, question.key) == (QueryKind.WHY, key)
         cause = "somebody ended its QEMU with signal 9"
         await made.publish(QueryResult(question, diagnosis=Diagnosis(("end",), "a log", (), cause)))
-        made.stage.view.hold.jump(key, made.stage.height)
+        made.view_state.view.cursor.jump(key, made.view_state.height)
         await made.publish()
         assert f"l says why: {cause}" in made.text("answer")
 

@@ -27,12 +27,12 @@ async def volumes(made: Stand, name: str = "") -> None:
     """Open the pool ``default`` of kvm01, with the cursor on a volume."""
     made.backend.volumes = scene.volumes()
     await made.press("3")
-    assert made.stage.view.hold.jump(POOL, made.stage.height)
+    assert made.view_state.view.cursor.jump(POOL, made.view_state.height)
     await made.press("enter")
     await made.wait_for(lambda: "gitlab.qcow2" in made.text("lower"), "the volumes")
     if name:
-        key = next(one.key for one in made.stage.view.listing.rows if one.volume.name == name)
-        assert made.stage.view.hold.jump(key, made.stage.height)
+        key = next(one.key for one in made.view_state.view.listing.rows if one.volume.name == name)
+        assert made.view_state.view.cursor.jump(key, made.view_state.height)
         made.console.paint()
 
 
@@ -64,7 +64,7 @@ async def test_a_volume_is_made_from_a_form(size: tuple[int, int]) -> None:
 async def test_an_empty_pool_takes_a_first_volume() -> None:
     async with stand() as made:
         await made.press("3")
-        assert made.stage.view.hold.jump(POOL, made.stage.height)
+        assert made.view_state.view.cursor.jump(POOL, made.view_state.height)
         await made.press("enter")
         await made.press("n")
         assert "new volume in default" in made.painted()
@@ -331,12 +331,12 @@ async def test_orphans_are_those_that_nobody_uses() -> None:
         assert "select a pool first" in made.text("answer")
         made.backend.volumes = scene.volumes()
         await made.press("3")
-        assert made.stage.view.hold.jump(POOL, made.stage.height)
+        assert made.view_state.view.cursor.jump(POOL, made.view_state.height)
         await made.press("colon")
         await made.type("orphans")
         await made.press("enter")
-        await made.wait_for(lambda: made.stage.view.listing.rows, "the volumes")
-        shown = {row.volume.name for row in made.stage.view.listing.rows}
+        await made.wait_for(lambda: made.view_state.view.listing.rows, "the volumes")
+        shown = {row.volume.name for row in made.view_state.view.listing.rows}
         assert shown == {"old-crm-2009.raw", "seed-web-01.iso"}, "a backing file is in use"
 
 
@@ -350,7 +350,7 @@ async def test_orphans_are_those_that_nobody_uses() -> None:
 )
 async def test_a_missing_backing_file_is_told(backing: str, lost: bool) -> None:
     async with stand() as made:
-        inventory = made.stage.survey.inventories["kvm01"]
+        inventory = made.view_state.fleet_state.inventories["kvm01"]
         pool = replace(inventory.pools[POOL.uuid], path="/srv/default")
         await made.publish(replace(inventory, pools={**inventory.pools, POOL.uuid: pool}))
         await volumes(made)
@@ -379,4 +379,4 @@ async def test_a_volume_that_could_not_be_made_is_back_in_its_form() -> None:
                                 path="/srv/default/web.qcow2"))  # fmt: skip
         await made.end(ago=0)
         await made.wait_for(lambda: made.app.screen is made.console, "it is there")
-        assert made.stage.view.row.volume.name == "web.qcow2", "the cursor is on it"
+        assert made.view_state.view.row.volume.name == "web.qcow2", "the cursor is on it"

@@ -61,12 +61,12 @@ async def opened(made: Stand, *, host: str = "web-01") -> CreateWizard:
     return screen
 
 
-def stage_of(made: Stand) -> WizardStep:
+def view_state_of(made: Stand) -> WizardStep:
     screen = made.app.screen
     assert isinstance(screen, CreateWizard)
-    return screen._stage
+    return screen._step
 
 
-async def at(made: Stand, stage: WizardStep) -> None:
-    await made.wait_for(lambda: stage_of(made) is stage, stage.value)
+async def at(made: Stand, view_state: WizardStep) -> None:
+    await made.wait_for(lambda: view_state_of(made) is view_state, view_state.value)
     await made.settle()

@@ -198,11 +198,11 @@ async def opened(made: Stand, clock: FixedClock, name: str = NAME, *, wait: bool
     """``x`` on a domain."""
     made.put_cursor(name)
     await made.press("x")
-    desk = Desk(made, clock)
+    queue = Desk(made, clock)
     if wait:
-        await made.wait_for(lambda: desk.screen.bench.definition, "the definition")
+        await made.wait_for(lambda: queue.screen.bench.definition, "the definition")
         await made.settle()
-    return desk
+    return queue
 
 
 async def offered(made: Stand) -> PickerDialog:

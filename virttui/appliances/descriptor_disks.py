@@ -53,7 +53,7 @@ def of_vmx(raw: bytes, path: str) -> Appliance:
             said.append(f"{drive.key} names no file: it is left out")
         else:
             disks.append(drive.disk)
-    machine = vmx.parcel(known, path, tuple(disks))
+    machine = vmx.appliance(known, path, tuple(disks))
     return replace(machine, told=(*said, *machine.told))
 
 

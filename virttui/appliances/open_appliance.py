@@ -49,15 +49,15 @@ def opened(path: str) -> Appliance:
     try:
         head = os.pread(fd, 1024, 0)
         try:
-            parcel = _opened(fd, where, head)
+            appliance = _opened(fd, where, head)
         except InvalidInput as error:
             raise InvalidInput(f"{where}: {error.sentence}", advice=error.advice) from error
     except OSError as error:
         raise InvalidInput(f"{where}: {error.strerror}") from error
     finally:
         os.close(fd)
-    converts = any(disk.part is not None and disk.part.convert for disk in parcel.disks)
-    return replace(parcel, lacks=missing()) if converts else parcel
+    converts = any(disk.part is not None and disk.part.convert for disk in appliance.disks)
+    return replace(appliance, lacks=missing()) if converts else appliance
 
 
 def _opened(fd: int, path: str, head: bytes) -> Appliance:
@@ -156,7 +156,7 @@ def _unwrapped(
         if disk.format == "qcow2" and disk.part is not None:
             examined(path, disk.part.offset, disk.part.size, disk.part.extents)
     nvram = told.get("nvram")
-    parcel = Appliance(
+    appliance = Appliance(
         ApplianceFormat.ARCHIVE,
         path,
         xml=raw.decode(),
@@ -166,7 +166,7 @@ def _unwrapped(
         loader=str(nvram.get("firmware", "")) if nvram else "",
         told=tuple(str(line) for line in told.get("told", ())),
     )
-    return appliance_from_xml(parcel)
+    return appliance_from_xml(appliance)
 
 
 def _part(path: str, member: tar_reader.TarMember, digest: str) -> FileSlice:

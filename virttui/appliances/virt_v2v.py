@@ -29,21 +29,21 @@ Told = Callable[[str], None]
 """Takes what it is at, in its words; raises what ends it."""
 
 
-def available(parcel: Appliance) -> bool:
+def available(appliance: Appliance) -> bool:
     """Whether it is installed, and takes such a file."""
-    return _source(parcel) != [] and shutil.which(PROGRAM) is not None
+    return _source(appliance) != [] and shutil.which(PROGRAM) is not None
 
 
-def _source(parcel: Appliance) -> list[str]:
-    if parcel.wrapping is ApplianceFormat.OVF:
-        return ["-i", "ova", parcel.path]
-    return ["-i", "vmx", parcel.path] if parcel.wrapping is ApplianceFormat.VMX else []
+def _source(appliance: Appliance) -> list[str]:
+    if appliance.wrapping is ApplianceFormat.OVF:
+        return ["-i", "ova", appliance.path]
+    return ["-i", "vmx", appliance.path] if appliance.wrapping is ApplianceFormat.VMX else []
 
 
-def converted(parcel: Appliance, folder: Path, told: Told) -> Appliance:
+def converted(appliance: Appliance, folder: Path, told: Told) -> Appliance:
     """What it makes of a parcel, in a folder. Raises InvalidInput, and whatever ``told`` raises."""
     into = ["-o", "local", "-os", str(folder), "-of", "qcow2"]
-    _run(["--machine-readable", *_source(parcel), *into], folder / "log", told)
+    _run(["--machine-readable", *_source(appliance), *into], folder / "log", told)
     found = [one for one in folder.iterdir() if one.suffix == ".xml"]
     if len(found) != 1:
         raise InvalidInput(f"virt-v2v made {len(found)} definitions")
@@ -58,7 +58,7 @@ def converted(parcel: Appliance, folder: Path, told: Told) -> Appliance:
                 ApplianceDisk(part, image.capacity, target=disk.target, format=image.format)
             )
     made = appliance_from_xml(
-        Appliance(ApplianceFormat.XML, parcel.path, xml=text, disks=tuple(disks))
+        Appliance(ApplianceFormat.XML, appliance.path, xml=text, disks=tuple(disks))
     )
     told_by = "virt-v2v chose its hardware, and changed what boots on its disks for it"
     return replace(made, told=(told_by,))

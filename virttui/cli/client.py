@@ -35,7 +35,7 @@ class FleetClient:
 
     def __init__(self, hosts: Sequence[HostSpec]) -> None:
         self._changed = threading.Condition()
-        self._ledger = FleetStore(hosts, time.monotonic())
+        self._store = FleetStore(hosts, time.monotonic())
         self.tasks: dict[int, Task] = {}
         self.answers: list[QueryResult] = []
         self._serials = itertools.count(1)
@@ -44,18 +44,18 @@ class FleetClient:
         """Take news; called from the fleet's threads."""
         with self._changed:
             if isinstance(news, Inventory):
-                self._ledger.hear_inventory(news)
+                self._store.hear_inventory(news)
             elif isinstance(news, Task):
                 self.tasks[news.id] = news
             elif isinstance(news, QueryResult):
-                self._ledger.hear_answer(news)
+                self._store.hear_answer(news)
                 self.answers.append(news)
             self._changed.notify_all()
 
-    def survey(self) -> FleetState:
+    def fleet_state(self) -> FleetState:
         """Everything that is known."""
         with self._changed:
-            return self._ledger.survey(time.monotonic(), time.time())
+            return self._store.fleet_state(time.monotonic(), time.time())
 
     def wait(self, get: Callable[[], T | None], seconds: float | None, what: str) -> T:
         """What ``get`` gives as soon as there is something. Raises InvalidInput when it is late."""
@@ -96,7 +96,7 @@ def host_of(name: str, hosts: Sequence[HostSpec], ears: FleetClient) -> str:
     begun = time.monotonic()
 
     def told_all() -> str | None:
-        found = ears.survey().inventories
+        found = ears.fleet_state().inventories
         settled = all(_settled(one) for one in found.values())
         for id, inventory in found.items():
             host = inventory.host
@@ -140,7 +140,7 @@ def told(host: str, ears: FleetClient, fleet: Fleet) -> tuple[HostCapabilities, 
     key = ObjectId(host, "")
     can = ears.ask(fleet, QueryKind.CAN, Kind.HOST, key, "what it can give a machine")
     around = ears.ask(fleet, QueryKind.SURROUNDINGS, Kind.HOST, key, "its bridges")
-    for pool in ears.survey().inventories[host].pools.values():
+    for pool in ears.fleet_state().inventories[host].pools.values():
         if pool.active:
             ears.ask(fleet, QueryKind.VOLUMES, Kind.POOL, pool.key, f"the volumes of {pool.name}")
     ears.ask(fleet, QueryKind.HELD, Kind.HOST, key, "who uses its volumes")

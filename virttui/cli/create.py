@@ -35,7 +35,7 @@ from virttui.model.provision.create import CheckLevel, CreatePlan, WizardStep
 from virttui.persistence import templates
 from virttui.settings import Settings, osinfo_folders
 from virttui.source_lookup import look_up
-from virttui.store.create_context import ground
+from virttui.store.create_context import context
 from virttui.store.device_context import macs
 
 if TYPE_CHECKING:
@@ -65,23 +65,23 @@ def wanted(path: Path) -> list[dict[str, str]]:
         raise InvalidInput(f"{path}: it has no [[machine]]")
     if not all(isinstance(machine, dict) for machine in machines):
         raise InvalidInput(f"{path}: each machine is a [[machine]] table")
-    return [_given(path, {**defaults, **machine}) for machine in machines]
+    return [_entered(path, {**defaults, **machine}) for machine in machines]
 
 
-def _given(path: Path, machine: Mapping[str, Any]) -> dict[str, str]:
+def _entered(path: Path, machine: Mapping[str, Any]) -> dict[str, str]:
     try:
-        given = templates.flat(machine)
+        entered = templates.flat(machine)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error.sentence}") from error
-    if name := given.pop(_TEMPLATE, ""):
+    if name := entered.pop(_TEMPLATE, ""):
         known = templates.load_all()
         if name not in known:
             there = f"; there are: {', '.join(known)}" if known else ""
             raise InvalidInput(f"{path}: no template is called {name}{there}")
-        given = {**known[name], **given}
-    if "name" not in given:
+        entered = {**known[name], **entered}
+    if "name" not in entered:
         raise InvalidInput(f"{path}: a machine has no name")
-    return given
+    return entered
 
 
 def create(
@@ -132,33 +132,35 @@ def _planned(
     for machine in machines:
         host = host_of(machine.get(_HOST, ""), hosts, ears)
         can, around = told(host, ears, fleet)
-        survey = ears.survey()
-        newborn = newborn or IdGenerator(macs(survey))
+        fleet_state = ears.fleet_state()
+        newborn = newborn or IdGenerator(macs(fleet_state))
         first = sum(len(proposals) for _, proposals in planned)
-        given = {name: value for name, value in machine.items() if name != _HOST}
-        here = ground(survey, survey.inventories[host], *newborn(first), can, around)
-        found = {lookup: look_up(lookup) for lookup in lookups(given, here)}
+        entered = {name: value for name, value in machine.items() if name != _HOST}
+        here = context(fleet_state, fleet_state.inventories[host], *newborn(first), can, around)
+        found = {lookup: look_up(lookup) for lookup in lookups(entered, here)}
         here = replace(here, found=found)
-        _check(given, [f for stage in WizardStep for f in wants(stage, given, here, known)])
+        _check(entered, [f for step in WizardStep for f in wants(step, entered, here, known)])
         try:
-            made = proposed(given, here, known, _after(newborn, first))
+            made = proposed(entered, here, known, _after(newborn, first))
         except InvalidInput as error:
             # Of many machines in one file: which one it is.
-            raise InvalidInput(f"{given['name']}: {error.sentence}", advice=error.advice) from error
+            raise InvalidInput(
+                f"{entered['name']}: {error.sentence}", advice=error.advice
+            ) from error
         planned.append((host, made))
     _apart(planned)
     return planned
 
 
-def _check(given: Mapping[str, str], fields: Sequence[FormField]) -> None:
+def _check(entered: Mapping[str, str], fields: Sequence[FormField]) -> None:
     """Raises InvalidInput for what no field has, and for a value that a field would pass over."""
-    name = given["name"]
-    if stray := sorted(set(given) - {field.name for field in fields}):
-        method = given.get("method", "it")
+    name = entered["name"]
+    if stray := sorted(set(entered) - {field.name for field in fields}):
+        method = entered.get("method", "it")
         near = nearest(stray[0], fields)
         raise InvalidInput(f"{name}: {stray[0]} is no field of {method}{near}")
     for field in fields:
-        value, known = given.get(field.name), [option.name for option in field.options]
+        value, known = entered.get(field.name), [option.name for option in field.options]
         if field.only and value is not None and value not in known:
             there = ", ".join(known[:12]) or "nothing"
             why = f" ({field.note})" if field.note else ""
@@ -182,14 +184,14 @@ def _apart(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> None:
 def _print(host: str, proposals: Sequence[CreatePlan], *, whole: bool) -> None:
     for number, one in enumerate(proposals):
         say(f"{one.machine.name} on {host}")
-        for step in one.recipe.words if whole else ():
+        for step in one.plan.words if whole else ():
             say(f"  {step}")
         for check in one.checks if not number else ():
             if check.level is not CheckLevel.GOOD or whole:
                 fix = f": {check.fix}" if check.fix else ""
                 say(f"  {check.level.value}: {check.words}{fix}")
         if whole:
-            say(f"  by hand: {one.recipe.line}")
+            say(f"  by hand: {one.plan.line}")
 
 
 def _commands(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> list[Command]:
@@ -197,8 +199,8 @@ def _commands(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> list[Com
     return [
         Command(
             Verb.MAKE,
-            Target(Kind.DOMAIN, ObjectId(host, one.machine.uuid), one.recipe.name),
-            recipe=one.recipe,
+            Target(Kind.DOMAIN, ObjectId(host, one.machine.uuid), one.plan.name),
+            plan=one.plan,
         )
         for host, proposals in planned
         for one in proposals

@@ -47,15 +47,15 @@ def fields(method: InstallMethod) -> tuple[FormField, ...]:
     room = PoolContext("dir", 0, (), ())
     pools = (TargetPool(ObjectId("", "default"), "default", room, ""),)
     container = method is InstallMethod.CONTAINER
-    ground = CreateContext("", "its host", "", "", pools, (Option("default"),),
+    context = CreateContext("", "its host", "", "", pools, (Option("default"),),
     can=HostCapabilities(virt="kvm"),
                     container=container)  # fmt: skip
     known = os_catalog(())
-    given = {"method": str(method), **_SOURCES.get(method, {})}
+    entered = {"method": str(method), **_SOURCES.get(method, {})}
     found: dict[str, FormField] = {}
     for more in ({}, {"how": "copy"}, {"how": "new"}, {"how": "existing"}):
-        for stage in WizardStep:
-            for one in wants(stage, {**given, **more}, ground, known):
+        for step in WizardStep:
+            for one in wants(step, {**entered, **more}, context, known):
                 found.setdefault(one.name, one)
     return tuple(one for one in found.values() if one.name not in dict(_BESIDE))
 

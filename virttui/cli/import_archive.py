@@ -24,7 +24,7 @@ from virttui.model.inventory import Domain
 from virttui.model.provision.appliance import Appliance, ApplianceFormat, ImportPlan, NativeConfig
 from virttui.model.queries import QueryKind
 from virttui.settings import Settings, osinfo_folders
-from virttui.store.create_context import ground
+from virttui.store.create_context import context
 from virttui.store.device_context import macs
 from virttui.store.import_conflicts import others
 
@@ -43,7 +43,7 @@ def bring(
     settings: Settings,
     file: str,
     host: str,
-    given: Sequence[str],
+    entered: Sequence[str],
     *,
     dry_run: bool = False,
 ) -> int:
@@ -51,14 +51,14 @@ def bring(
     from virttui.appliances.open_appliance import opened
 
     def work(ears: FleetClient, fleet: Fleet) -> int:
-        values, parcel = _values(given), opened(file)
+        values, appliance = _values(entered), opened(file)
         id = host_of(host, hosts, ears)
-        planned = _planned(parcel, id, values, settings, ears, fleet)
+        planned = _planned(appliance, id, values, settings, ears, fleet)
         _print(planned, id)
         if planned.blocked:
             raise InvalidInput("nothing was made: see what stands in the way")
-        target = Target(Kind.DOMAIN, ObjectId(id, planned.uuid), planned.recipe.name)
-        command = Command(Verb.MAKE, target, recipe=planned.recipe)
+        target = Target(Kind.DOMAIN, ObjectId(id, planned.uuid), planned.plan.name)
+        command = Command(Verb.MAKE, target, plan=planned.plan)
         return 0 if dry_run else carry_out([command], ears, fleet)
 
     return _with_fleet(hosts, settings, work)
@@ -71,7 +71,7 @@ def pack(hosts: Sequence[HostSpec], settings: Settings, name: str, file: str, ho
         id = host_of(host, hosts, ears)
 
         def found() -> Domain | None:
-            known = ears.survey().inventories[id].domains.values()
+            known = ears.fleet_state().inventories[id].domains.values()
             return next((one for one in known if name in (one.name, one.key.uuid)), None)
 
         domain = ears.wait(found, PATIENCE, f"no machine is called {name}")
@@ -118,10 +118,10 @@ def _with_fleet(hosts: Sequence[HostSpec], settings: Settings, work: Work) -> in
         fleet.stop()
 
 
-def _values(given: Sequence[str]) -> dict[str, str]:
+def _values(entered: Sequence[str]) -> dict[str, str]:
     """``FIELD=VALUE``, with - for blanks. Raises InvalidInput."""
     values = {}
-    for words in given:
+    for words in entered:
         name, sign, value = words.partition("=")
         if not sign or not name:
             raise InvalidInput(f"{words} is no FIELD=VALUE")
@@ -130,7 +130,7 @@ def _values(given: Sequence[str]) -> dict[str, str]:
 
 
 def _planned(
-    parcel: Appliance,
+    appliance: Appliance,
     host: str,
     values: Mapping[str, str],
     settings: Settings,
@@ -144,20 +144,20 @@ def _planned(
     from virttui.planning.imports.plan import arrival
     from virttui.planning.osinfo.catalog import os_catalog
 
-    if parcel.wrapping is ApplianceFormat.NATIVE:
-        native = NativeConfig(parcel.format, parcel.config)
+    if appliance.wrapping is ApplianceFormat.NATIVE:
+        native = NativeConfig(appliance.format, appliance.config)
         answer = ears.ask(
             fleet, QueryKind.NATIVE, Kind.HOST, ObjectId(host, ""), "what it means", native
         )
         if answer.trouble is not None:
             raise InvalidInput(answer.trouble.sentence, advice=answer.trouble.advice)
-        parcel = appliance_from_xml(replace(parcel, xml=answer.translated))
+        appliance = appliance_from_xml(replace(appliance, xml=answer.translated))
     can, around = told(host, ears, fleet)
-    survey, known = ears.survey(), os_catalog(osinfo_folders())
-    fresh = IdGenerator(macs(survey))
-    here = ground(survey, survey.inventories[host], *fresh(0), can, around)
-    there = others(survey)
-    fields = {one.name: one for one in wants(values, parcel, here, known, there)}
+    fleet_state, known = ears.fleet_state(), os_catalog(osinfo_folders())
+    new_ids = IdGenerator(macs(fleet_state))
+    here = context(fleet_state, fleet_state.inventories[host], *new_ids(0), can, around)
+    there = others(fleet_state)
+    fields = {one.name: one for one in wants(values, appliance, here, known, there)}
     for name, value in values.items():
         if name not in fields:
             raise InvalidInput(f"{name} is no field; there are: {', '.join(fields)}")
@@ -165,12 +165,12 @@ def _planned(
             choices = ", ".join(one.name for one in fields[name].options)
             raise InvalidInput(f"{name} is one of: {choices}")
     scratch = str(settings.scratch or "")
-    return arrival(values, parcel, here, known, there, fresh, scratch)
+    return arrival(values, appliance, here, known, there, new_ids, scratch)
 
 
 def _print(planned: ImportPlan, host: str) -> None:
-    say(f"{planned.recipe.name} on {host}")
-    for line in (*planned.lines, *planned.recipe.words):
+    say(f"{planned.plan.name} on {host}")
+    for line in (*planned.lines, *planned.plan.words):
         say(f"  {line}")
     for check in planned.checks:
         fix = f": {check.fix}" if check.fix else ""

@@ -22,11 +22,16 @@ VERBS = {
 
 
 def read_work(
-    word: str, line: str, start: int, survey: FleetState, disks: Sequence[str], pools: Sequence[str]
+    word: str,
+    line: str,
+    start: int,
+    fleet_state: FleetState,
+    disks: Sequence[str],
+    pools: Sequence[str],
 ) -> Told:
     """Read what stands behind one of ``VERBS``; ``disks`` are those of the selected domain."""
     words = split(line, start)
-    before, targets, trouble = targets_of(words, survey, least=1)
+    before, targets, trouble = targets_of(words, fleet_state, least=1)
     if trouble is not None:
         return trouble
     verb, help = VERBS[word]

@@ -24,12 +24,12 @@ def read_import(line: str, start: int) -> ParseResult:
 
 
 def read_archive(
-    line: str, start: int, situation: ActionContext, survey: FleetState
+    line: str, start: int, situation: ActionContext, fleet_state: FleetState
 ) -> ParseResult:
     """The file that a machine goes into: the selected one, or the one that is named before it."""
     every = split(line, start)
     words = [word for word in every if word.text]
-    choices = tuple(names(every[-1].text, survey, _DOMAINS)) if len(words) < 2 else ()
+    choices = tuple(names(every[-1].text, fleet_state, _DOMAINS)) if len(words) < 2 else ()
     begin = every[-1].start
     if not words:
         return ParseResult(choices, begin, wrong="archive wants the name of a file", partial=True,
@@ -43,7 +43,7 @@ def read_archive(
             return ParseResult(choices, begin, wrong=wrong, partial=bool(choices))
         return ParseResult(choices, begin, intent=ImportArchiveCommand(file.text, packs=True))
     try:
-        targets = find(named[0], survey, _DOMAINS)
+        targets = find(named[0], fleet_state, _DOMAINS)
     except UnknownName as error:
         return ParseResult(wrong=error.sentence, word=error.word)
     if len(targets) > 1:

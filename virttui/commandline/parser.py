@@ -44,7 +44,7 @@ class _Place:
     """What a line is read against."""
 
     situation: ActionContext
-    survey: FleetState
+    fleet_state: FleetState
     columns: Sequence[str]
     known: Sequence[virsh.VirshCommand]
     host: str | None
@@ -74,7 +74,7 @@ _PHRASES = _phrases()
 def read(
     line: str,
     situation: ActionContext,
-    survey: FleetState,
+    fleet_state: FleetState,
     columns: Sequence[str] = (),
     known: Sequence[virsh.VirshCommand] = (),
     host: str | None = None,
@@ -87,7 +87,7 @@ def read(
     selected row's, which is virsh's; ``views`` are the names of those saved; ``paths`` gives what
     a path of this machine could become, as far as that is known.
     """
-    place = _Place(situation, survey, columns, known, host, views, paths)
+    place = _Place(situation, fleet_state, columns, known, host, views, paths)
     begin = len(line) - len(line.lstrip())
     folded = line.casefold()
     if folded.startswith("!", begin):
@@ -200,7 +200,7 @@ def _hear(words: Sequence[Token], act: ActionCommand, place: _Place) -> _Heard:
             verb = options[word.text]
         elif word.text:
             try:
-                targets |= dict.fromkeys(find(word, place.survey, kinds))
+                targets |= dict.fromkeys(find(word, place.fleet_state, kinds))
             except UnknownName as error:
                 unknown = unknown or error
     return _Heard(list(targets), kinds, verb, unknown)
@@ -216,7 +216,7 @@ def _going_on(
     """How the last word of an action's line could go on."""
     if last.text.startswith("-"):
         return [PickerItem(word, word) for word in options if word.startswith(last.text)]
-    found = names(last.text, place.survey, kinds, before)
+    found = names(last.text, place.fleet_state, kinds, before)
     if len(kinds) > 1 and last.text:
         found += [
             PickerItem(f"{word} ", word, "a name follows")
@@ -230,7 +230,7 @@ def _rename(words: Sequence[Token], act: ActionCommand, place: _Place) -> ParseR
     """``rename OLD NEW``, ``clone NAME NEW``."""
     old, new, *more = words
     try:
-        targets = find(old, place.survey, act.action.kinds)
+        targets = find(old, place.fleet_state, act.action.kinds)
     except UnknownName as error:
         return ParseResult(wrong=error.sentence, word=error.word)
     if len(targets) > 1 or any(word.text for word in more):
@@ -250,12 +250,12 @@ def _go(line: str, start: int, place: _Place) -> ParseResult:
     kinds = ALL_KINDS
     if len(words) > 1 and words[0].text.casefold() in KIND_WORDS:
         kinds = frozenset({KIND_WORDS[words[0].text.casefold()]})
-    choices = tuple(names(last.text, place.survey, kinds))
+    choices = tuple(names(last.text, place.fleet_state, kinds))
     reading = ParseResult(choices, last.start, note="a name, or HOST/NAME" if not last.text else "")
     if not last.text:
         return replace(reading, wrong="go wants a name", partial=True)
     try:
-        targets = find(last, place.survey, kinds)
+        targets = find(last, place.fleet_state, kinds)
     except UnknownName as error:
         return replace(reading, wrong=error.sentence, word=error.word, partial=bool(choices))
     return replace(reading, intent=GotoCommand(targets[0]))
@@ -335,13 +335,13 @@ def _virsh(line: str, start: int, place: _Place) -> ParseResult:
 
 def _host_only(place: _Place) -> FleetState:
     """The survey of the selected row's host alone: virsh knows no other."""
-    host, survey = place.host, place.survey
-    if host is None or host not in survey.inventories:
-        return survey
+    host, fleet_state = place.host, place.fleet_state
+    if host is None or host not in fleet_state.inventories:
+        return fleet_state
     return replace(
-        survey,
-        inventories={host: survey.inventories[host]},
-        domains=[key for key in survey.domains if key.host == host],
+        fleet_state,
+        inventories={host: fleet_state.inventories[host]},
+        domains=[key for key in fleet_state.domains if key.host == host],
     )
 
 
@@ -353,14 +353,14 @@ def _set(line: str, start: int, place: _Place) -> ParseResult:
     if isinstance(thing, Domain):
         devices = [disk.target for disk in thing.disks]
         devices += [f"nic{number}" for number in range(1, len(thing.nics) + 1)]
-    here = place.survey.inventories[thing.key.host] if isinstance(thing, Domain) else None
-    known = values_of(here, place.survey) if here is not None else {}
-    return _told(read_set(line, start, place.survey, devices, known), place)
+    here = place.fleet_state.inventories[thing.key.host] if isinstance(thing, Domain) else None
+    known = values_of(here, place.fleet_state) if here is not None else {}
+    return _told(read_set(line, start, place.fleet_state, devices, known), place)
 
 
 def _add(line: str, start: int, place: _Place) -> ParseResult:
     """A new device for the selected domains, or for those named behind ``on``."""
-    return _told(read_add(line, start, place.survey), place)
+    return _told(read_add(line, start, place.fleet_state), place)
 
 
 def _work(word: str, line: str, start: int, place: _Place) -> ParseResult:
@@ -371,9 +371,9 @@ def _work(word: str, line: str, start: int, place: _Place) -> ParseResult:
     pools: list[str] = []
     if isinstance(thing, Domain):
         disks = [disk.target for disk in thing.disks if disk.device == "disk"]
-        found = place.survey.inventories[thing.key.host].pools.values()
+        found = place.fleet_state.inventories[thing.key.host].pools.values()
         pools = sorted(pool.name for pool in found if pool.active)
-    return _told(read_work(word, line, start, place.survey, disks, pools), place)
+    return _told(read_work(word, line, start, place.fleet_state, disks, pools), place)
 
 
 def _told(told: Told, place: _Place) -> ParseResult:
@@ -393,7 +393,9 @@ _OWN: dict[str, Callable[[str, int, _Place], ParseResult]] = {
     "virsh": _virsh,
     "export": _export,
     "import": lambda line, start, place: read_import(line, start),
-    "archive": lambda line, start, place: read_archive(line, start, place.situation, place.survey),
+    "archive": lambda line, start, place: read_archive(
+        line, start, place.situation, place.fleet_state
+    ),
     "go": _go,
     "view": _view,
     "set": _set,

@@ -22,14 +22,14 @@ DOMAINS = frozenset({Kind.DOMAIN})
 def read_set(
     line: str,
     start: int,
-    survey: FleetState,
+    fleet_state: FleetState,
     devices: Sequence[str],
     known: Mapping[str, Sequence[str]] = {},
 ) -> Told:
     """Read what stands behind ``set``. ``devices`` are those of the selected domain, ``known`` the
     values that its host has for a setting."""
     words = split(line, start)
-    before, targets, trouble = targets_of(words, survey)
+    before, targets, trouble = targets_of(words, fleet_state)
     if trouble is not None:
         return trouble
     last = words[-1]
@@ -61,10 +61,10 @@ def read_set(
     return Told(choices, last.start, SetCommand(edit, targets), note=setting.help)
 
 
-def read_add(line: str, start: int, survey: FleetState) -> Told:
+def read_add(line: str, start: int, fleet_state: FleetState) -> Told:
     """Read what stands behind ``add``."""
     words = split(line, start)
-    before, targets, trouble = targets_of(words, survey, least=1)
+    before, targets, trouble = targets_of(words, fleet_state, least=1)
     if trouble is not None:
         return trouble
     return _device(words[-1], [word for word in before if word.text], targets)
@@ -105,7 +105,7 @@ def _device(last: Token, typed: Sequence[Token], targets: tuple[Target, ...]) ->
 
 
 def targets_of(
-    words: Sequence[Token], survey: FleetState, least: int = 2
+    words: Sequence[Token], fleet_state: FleetState, least: int = 2
 ) -> tuple[list[Token], tuple[Target, ...], Told | None]:
     """The words before ``on``, at least so many, and the domains behind it."""
     heard = (n for n, word in enumerate(words) if word.text == "on" and not word.quoted)
@@ -120,15 +120,15 @@ def targets_of(
         if not word.text:
             continue
         try:
-            found |= dict.fromkeys(find(word, survey, DOMAINS))
+            found |= dict.fromkeys(find(word, fleet_state, DOMAINS))
         except UnknownName as error:
-            choices = tuple(names(behind[-1].text, survey, DOMAINS, []))
+            choices = tuple(names(behind[-1].text, fleet_state, DOMAINS, []))
             partial = bool(choices) and word is behind[-1]
             told = Told(choices, behind[-1].start, wrong=error.sentence, word=error.word,
                         partial=partial)  # fmt: skip
             return [], (), told
     if not found:
-        choices = tuple(names("", survey, DOMAINS, []))
+        choices = tuple(names("", fleet_state, DOMAINS, []))
         told = Told(choices, behind[-1].start, wrong="name the domains it is for", partial=True)
         return [], (), told
     return list(words[: places[-1]]), tuple(found), None
@@ -172,14 +172,14 @@ def _values(
     return tuple(search([PickerItem(quoted(one), one) for one in able if one.isprintable()], typed))
 
 
-def values_of(inventory: Inventory, survey: FleetState) -> dict[str, list[str]]:
+def values_of(inventory: Inventory, fleet_state: FleetState) -> dict[str, list[str]]:
     """What a host has that settings name: networks, those that are on first, bridges, images."""
     networks = sorted(inventory.networks.values(), key=lambda one: (not one.active, one.name))
     nics = (nic for domain in inventory.domains.values() for nic in domain.nics)
     images = [
         f"{pool.name}/{volume.name}"
         for pool in inventory.pools.values()
-        for volume in survey.volumes.get(pool.key, ())
+        for volume in fleet_state.volumes.get(pool.key, ())
         if volume.format == "iso" or volume.name.casefold().endswith((".iso", ".img"))
     ]
     return {

@@ -46,13 +46,13 @@ Thing = Domain | Network | Pool
 Found = tuple[Kind, Thing, Inventory]
 
 
-def everything(survey: FleetState, kinds: Iterable[Kind]) -> Iterator[Found]:
+def everything(fleet_state: FleetState, kinds: Iterable[Kind]) -> Iterator[Found]:
     """All objects of the kinds: domains by name, then networks and pools host by host."""
     if Kind.DOMAIN in kinds:
-        for key in survey.domains:
-            inventory = survey.inventories[key.host]
+        for key in fleet_state.domains:
+            inventory = fleet_state.inventories[key.host]
             yield Kind.DOMAIN, inventory.domains[key.uuid], inventory
-    for inventory in survey.inventories.values():
+    for inventory in fleet_state.inventories.values():
         if Kind.NETWORK in kinds:
             for network in inventory.networks.values():
                 yield Kind.NETWORK, network, inventory
@@ -71,17 +71,17 @@ def _named(found: Found) -> NamedObject:
     return NamedObject(Target(kind, thing.key, thing.name), inventory.host.name, state)
 
 
-def find(word: Token, survey: FleetState, kinds: frozenset[Kind]) -> list[Target]:
+def find(word: Token, fleet_state: FleetState, kinds: frozenset[Kind]) -> list[Target]:
     """The objects that a word names; never none. Raises Unknown."""
     typed = word.text
     if not word.quoted and re.search(r"[*?\[]", typed):
         # A star is for domains where there can be any; pools go by their own names.
         among = kinds & {Kind.DOMAIN} or kinds
-        found = [_named(one) for one in everything(survey, among) if _matches(one, typed)]
+        found = [_named(one) for one in everything(fleet_state, among) if _matches(one, typed)]
         if not found:
             raise UnknownName(f"no {_kinds(among)} is like {typed}", typed)
         return [one.target for one in found]
-    exact = [_named(one) for one in everything(survey, kinds) if _is(one, typed)]
+    exact = [_named(one) for one in everything(fleet_state, kinds) if _is(one, typed)]
     if not exact:
         raise UnknownName(f"no {_kinds(kinds)} is called {typed}", typed)
     if len(exact) > 1:
@@ -119,13 +119,13 @@ def _kinds(kinds: Iterable[Kind]) -> str:
 
 
 def names(
-    typed: str, survey: FleetState, kinds: frozenset[Kind], taken: Iterable[str] = ()
+    typed: str, fleet_state: FleetState, kinds: frozenset[Kind], taken: Iterable[str] = ()
 ) -> list[PickerItem]:
     """How a name could go on; with its host before it where the name alone is not enough."""
     folded, without = typed.casefold(), frozenset(taken)
     begins: list[Found] = []
     holds: list[Found] = []
-    for one in everything(survey, kinds):
+    for one in everything(fleet_state, kinds):
         name = one[1].name.casefold()
         # What cannot be typed is not offered; only a slash asks for hosts.
         held = folded in name or (

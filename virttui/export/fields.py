@@ -147,7 +147,7 @@ def present(inventory: Inventory, domain: Domain) -> Usage:
     While its QEMU does not answer, nothing that only QEMU tells is the present.
     """
     usage = inventory.usage.get(domain.key.uuid)
-    if usage is None or not inventory.fresh or not domain.state.active:
+    if usage is None or not inventory.current or not domain.state.active:
         return NO_USAGE
     old = [name for is_old, names in TURNS.items() if getattr(usage, is_old)(inventory.at)
            for name in names]  # fmt: skip
@@ -191,7 +191,7 @@ TICK = (
 def ticks(inventory: Inventory, epoch: float) -> Iterable[Record]:
     """One record a domain; one of the host alone, without figures, while it does not answer."""
     head = {"time": moment(epoch), "host": inventory.host.name}
-    if not inventory.fresh or not inventory.listed:
+    if not inventory.current or not inventory.listed:
         nothing = dict.fromkeys(TICK)
         yield {**nothing, **head, "state": inventory.host.phase.value}
         return

@@ -144,11 +144,11 @@ class Batches:
 
     def _answers(self, key: ObjectId) -> bool:
         """Whether the agent of a guest is connected."""
-        return self._hosts[key.host].picture.facts(key.uuid).agent
+        return self._hosts[key.host].builder.facts(key.uuid).agent
 
     def _stop(self, batch: Batch, failed: Task) -> None:
         for number, command in batch.commands:
-            self._hosts[command.target.key.host].desk.drop(number, self._because(failed))
+            self._hosts[command.target.key.host].queue.drop(number, self._because(failed))
 
     def _drop(self, rolling: _Rolling, why: str) -> None:
         for task in rolling.waiting:

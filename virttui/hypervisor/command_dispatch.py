@@ -33,13 +33,13 @@ from virttui.model.identity import Kind
 from virttui.persistence import definition_history
 
 
-def perform(connection: Any, command: Command, rope: TaskControl) -> str:
+def perform(connection: Any, command: Command, control: TaskControl) -> str:
     """Carry out ``command``; returns words for its end. Raises libvirtError or Trouble.
 
     What takes long tells by ``rope`` how far it is, and can be ended by it.
     """
     if command.verb in _ENDABLE:
-        return _ENDABLE[command.verb](connection, command, rope)
+        return _ENDABLE[command.verb](connection, command, control)
     return _carry_out(connection, command)
 
 

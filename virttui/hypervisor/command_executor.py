@@ -37,59 +37,61 @@ class CommandExecutor:
         """Put a task to work."""
 
         def done(outcome: Any) -> None:
-            self._host.world.post(partial(self._finished, task, outcome))
+            self._host.fleet_context.post(partial(self._finished, task, outcome))
 
         def told(progress: Progress) -> None:
-            self._host.world.post(partial(self._host.desk.progressed, task.id, progress))
+            self._host.fleet_context.post(partial(self._host.queue.progressed, task.id, progress))
 
         def amended(words: str) -> None:
-            self._host.world.post(partial(self._host.desk.amend, task.id, words))
+            self._host.fleet_context.post(partial(self._host.queue.amend, task.id, words))
 
         lasts = task.command.verb in BLOCK_JOBS
-        rope = self._ropes[task.id] = TaskControl(told, amended, self._visit, lasts=lasts)
+        control = self._ropes[task.id] = TaskControl(told, amended, self._visit, lasts=lasts)
         # One connection a command at work: see Lane for why they cannot share one.
         taken = set(self._slots.values())
         slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
         self._slots[task.id] = slot
         self._host.lanes.lane(f"actions {slot}").call(
             f"{task.command.verb} {task.command.target.name}",
-            lambda connection: perform(connection, task.command, rope),
+            lambda connection: perform(connection, task.command, control),
             done,
         )
 
     def _visit(self, host: str) -> AbstractContextManager[Any]:
         """A connection to another host of the fleet. Raises a Trouble where none can be."""
-        return visit(self._host.world.uris[host])
+        return visit(self._host.fleet_context.uris[host])
 
     def _finished(self, task: Task, outcome: str | OperationError) -> None:
         """A command returned. What it changed and no event tells is read again."""
         host, target = self._host, task.command.target
         self._slots.pop(task.id, None)
         self._ropes.pop(task.id, None)
-        host.desk.finished(task.id, outcome, host.picture.domains.get(target.key.uuid))
+        host.queue.finished(task.id, outcome, host.builder.domains.get(target.key.uuid))
         defined = task.command.verb in (Verb.DEFINE, Verb.EDIT, *BLOCK_JOBS)
         host.asking.mark(ChangeEvent(target.kind, target.key.uuid, target.name, xml=defined))
         work = task.command.volume
         if work is not None and work.to is not None and work.to.host != host.spec.id:
-            host.world.mark(work.to.host, ChangeEvent(Kind.POOL, work.to.uuid, work.to_name))
+            host.fleet_context.mark(
+                work.to.host, ChangeEvent(Kind.POOL, work.to.uuid, work.to_name)
+            )
 
     def free_stuck(self, now: float) -> None:
         """Calls that take long make room: what waits goes by a fresh connection beside them."""
-        desk = self._host.desk
-        if desk.wants_room:
-            for task in desk.stuck(now, STUCK_AFTER):
+        queue = self._host.queue
+        if queue.wants_room:
+            for task in queue.stuck(now, STUCK_AFTER):
                 self._host.lanes.leave(f"actions {self._slots.pop(task.id)}")
-                desk.set_aside(task.id)
-            desk.begin()
+                queue.set_aside(task.id)
+            queue.begin()
 
     def end(self, number: int) -> None:
         """Have a transfer or a block job end soon; other commands cannot be ended."""
-        if (rope := self._ropes.get(number)) is not None:
-            rope.pull()
+        if (control := self._ropes.get(number)) is not None:
+            control.pull()
 
     def lose(self) -> None:
         """The connections are given up: nothing is at work here any more, transfers end."""
         self._slots.clear()
-        for rope in self._ropes.values():
-            rope.let_go()
+        for control in self._ropes.values():
+            control.let_go()
         self._ropes.clear()

@@ -272,7 +272,7 @@ def _broken(task: Task) -> HostLost:
             f"the connection broke while {task.command.file} was written",
             advice=f"{task.command.file}.part goes as soon as the call at work returns",
         )
-    if task.command.recipe is not None:
+    if task.command.plan is not None:
         return HostLost(
             "the connection broke while it was made",
             advice=":leftovers lists what is left of it once the host answers, and takes it away",

@@ -49,10 +49,10 @@ class Fleet:
         names = HostNames([spec.id for spec in specs], {spec.id: spec.uri for spec in specs})
         self._tell = tell
         uris = {spec.id: spec.uri for spec in specs}
-        world = FleetContext(
+        fleet_context = FleetContext(
             clock, wall, self._inbox.put, self._hear, settings, names, uris, self._mark
         )
-        self._hosts = {spec.id: Host(spec, world) for spec in specs}
+        self._hosts = {spec.id: Host(spec, fleet_context) for spec in specs}
         self._batches = Batches(self._hosts, clock, wall, tell)
         self._numbers, self._batch_numbers = itertools.count(1), itertools.count(1)
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)

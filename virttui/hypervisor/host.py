@@ -41,10 +41,10 @@ LONGEST_RETRY = 30.0
 class Host:
     """One host of the fleet. Everything about it that changes is changed here."""
 
-    def __init__(self, spec: HostSpec, world: FleetContext) -> None:
+    def __init__(self, spec: HostSpec, fleet_context: FleetContext) -> None:
         self.spec = spec
-        self.world = world
-        self.picture = InventoryBuilder(spec.id)
+        self.fleet_context = fleet_context
+        self.builder = InventoryBuilder(spec.id)
         self.interest = Interest()
         self.phase = ConnectionState.CONNECTING
         self.link: ConnectionInfo | None = None
@@ -52,26 +52,26 @@ class Host:
         self.lanes = self._new_lanes()
         self.reader = self._new_reader()
         self.workshop = CommandExecutor(self)
-        self.desk = CommandQueue(
+        self.queue = CommandQueue(
             self.workshop.put,
             self._tell_task,
-            world.clock,
-            world.wall,
-            world.settings.shutdown_wait,
-            world.settings.at_a_time,
+            fleet_context.clock,
+            fleet_context.wall,
+            fleet_context.settings.shutdown_wait,
+            fleet_context.settings.at_a_time,
         )
         self.asking = PollScheduler(self)
         self.inspection = DetailsPoller(self)
         self.library = QueryDispatcher(self)
         self.shelves = VolumeListings(self)
         self._busy: dict[str, object] = {}
-        self._since = world.clock()
+        self._since = fleet_context.clock()
         self._answered_at: float | None = None
         self._answered_epoch: float | None = None
-        self._next_try: float | None = world.clock()
+        self._next_try: float | None = fleet_context.clock()
         self._attempts = 0
         self._trouble: OperationError | None = None
-        self._publish_at: float | None = world.clock()
+        self._publish_at: float | None = fleet_context.clock()
 
     @property
     def name(self) -> str:
@@ -79,8 +79,8 @@ class Host:
         if self.spec.name:
             return self.spec.name
         if self.link is None or not self.link.hostname:
-            return self.world.names.unheard(self.spec.id)
-        return self.world.names.of(self.link.hostname, self.spec.id)
+            return self.fleet_context.names.unheard(self.spec.id)
+        return self.fleet_context.names.of(self.link.hostname, self.spec.id)
 
     # --- from the fleet -----------------------------------------------------------------------
 
@@ -96,11 +96,11 @@ class Host:
             self.inspection.wake(now)
             self.library.wake(now)
             self.workshop.free_stuck(now)
-        self.desk.wake(now)
+        self.queue.wake(now)
         if self._publish_at is not None and now >= self._publish_at:
             self._publish(now)
         return min(
-            now + min(0.25, self.world.settings.interval),
+            now + min(0.25, self.fleet_context.settings.interval),
             *(due for due in (self._next_try, self._publish_at) if due is not None),
             self.asking.due(now) if self.phase is ConnectionState.LIVE else now + 1.0,
             self.inspection.due(now) if self.phase is ConnectionState.LIVE else now + 1.0,
@@ -127,22 +127,22 @@ class Host:
     def submit(self, number: int, command: Command, batch: int = 0) -> None:
         """Put a command to work, or refuse it at once with a task that says why."""
         why: OperationError | None = None
-        if self.world.settings.read_only:
+        if self.fleet_context.settings.read_only:
             why = ReadOnly("this run is read-only", advice="start virttui without -r")
         elif self.phase is not ConnectionState.LIVE:
             why = HostLost(f"{self.name} does not answer now", advice="ctrl+r tries it again")
         if why is not None:
-            now, epoch = self.world.clock(), self.world.wall()
+            now, epoch = self.fleet_context.clock(), self.fleet_context.wall()
             words = why.sentence
             self._tell_task(
                 Task(number, command, TaskState.FAILED, now, epoch, now, words, why, batch)
             )
             return
-        self.desk.submit(number, command, batch)
+        self.queue.submit(number, command, batch)
 
     def cancel(self, number: int) -> None:
         """Drop a task that waits, or end a transfer that is at work."""
-        self.desk.cancel(number)
+        self.queue.cancel(number)
         self.workshop.end(number)
 
     def ask(self, question: Query) -> None:
@@ -156,7 +156,7 @@ class Host:
             return
         if self.phase is not ConnectionState.LIVE:
             trouble = HostLost(f"{self.name} does not answer now")
-            self.world.tell(QueryResult(question, trouble=trouble))
+            self.fleet_context.tell(QueryResult(question, trouble=trouble))
             return
 
         if question.ask is QueryKind.VOLUMES:
@@ -166,7 +166,7 @@ class Host:
         def done(outcome: Any) -> None:
             if isinstance(outcome, OperationError):
                 outcome = QueryResult(question, trouble=outcome)
-            self.world.tell(outcome)
+            self.fleet_context.tell(outcome)
 
         # What goes with a domain are volumes, and they may hang with a file system.
         lane, uri = "detail" if question.ask is QueryKind.WHY else "storage", self.spec.uri
@@ -179,7 +179,7 @@ class Host:
         if self.phase in (ConnectionState.LIVE, ConnectionState.SILENT):
             self.asking.refresh()
         elif self.phase in (ConnectionState.LOST, ConnectionState.DENIED):
-            self._next_try = self.world.clock()
+            self._next_try = self.fleet_context.clock()
 
     def close(self) -> None:
         """Give everything up; calls at work are left behind, transfers end."""
@@ -201,7 +201,7 @@ class Host:
         self._busy[topic] = token
 
         def done(outcome: Any) -> None:
-            self.world.post(partial(self._answered, lane, topic, token, then, outcome))
+            self.fleet_context.post(partial(self._answered, lane, topic, token, then, outcome))
 
         self.lanes.lane(lane).call(topic, job, done)
         return True
@@ -230,9 +230,12 @@ class Host:
         then(outcome)
 
     def _heard(self) -> None:
-        self._answered_at, self._answered_epoch = self.world.clock(), self.world.wall()
+        self._answered_at, self._answered_epoch = (
+            self.fleet_context.clock(),
+            self.fleet_context.wall(),
+        )
         if self.phase is ConnectionState.SILENT:
-            seconds = self.world.clock() - self._since
+            seconds = self.fleet_context.clock() - self._since
             self._enter(ConnectionState.LIVE)
             self._happened(f"answers again after {seconds:.0f} s")
 
@@ -249,7 +252,9 @@ class Host:
         token = self._busy["open"] = object()
         opened = partial(self._opened, token)
         self.lanes.lane("reads").call(
-            "open", self.reader.begin, lambda outcome: self.world.post(partial(opened, outcome))
+            "open",
+            self.reader.begin,
+            lambda outcome: self.fleet_context.post(partial(opened, outcome)),
         )
 
     def _opened(self, token: object, outcome: ConnectionInfo | OperationError) -> None:
@@ -259,10 +264,10 @@ class Host:
         if isinstance(outcome, OperationError):
             self._failed(outcome)
             return
-        came_back = self._attempts > 0 and self.picture.listed
+        came_back = self._attempts > 0 and self.builder.listed
         self.link = outcome
         if not self.spec.name and outcome.hostname:
-            self.world.names.claim(outcome.hostname, self.spec.id)
+            self.fleet_context.names.claim(outcome.hostname, self.spec.id)
         self._attempts = 0
         self._trouble = None
         self._heard()
@@ -279,7 +284,7 @@ class Host:
         denied = isinstance(trouble, HostDenied)
         wait = DENIED_RETRY if denied else min(LONGEST_RETRY, 2.0 ** (self._attempts - 1))
         # A URI that libvirt does not take is tried again when somebody asks for it.
-        again = self.world.clock() + wait * random.uniform(0.8, 1.2)
+        again = self.fleet_context.clock() + wait * random.uniform(0.8, 1.2)
         self._next_try = None if isinstance(trouble, BadUri) else again
         self._enter(ConnectionState.DENIED if denied else ConnectionState.LOST)
 
@@ -290,7 +295,7 @@ class Host:
         self._happened("the connection broke", level="alarm")
         self.lanes.retire()
         self._busy.clear()
-        self.desk.lose()
+        self.queue.lose()
         self.workshop.lose()
         self.library.lose()
         self.shelves.lose()
@@ -298,15 +303,15 @@ class Host:
 
     def _enter(self, phase: ConnectionState) -> None:
         if phase is not self.phase:
-            self.phase, self._since = phase, self.world.clock()
+            self.phase, self._since = phase, self.fleet_context.clock()
         self.publish_soon()
 
     def _new_lanes(self, before: WorkerPool | None = None) -> WorkerPool:
         lanes = WorkerPool(
             self.spec.id,
             self.spec.uri,
-            self.world.clock,
-            read_only=self.world.settings.read_only,
+            self.fleet_context.clock,
+            read_only=self.fleet_context.settings.read_only,
         )
         if before is not None:
             lanes.inherit(before)
@@ -315,7 +320,7 @@ class Host:
     def _new_reader(self) -> ListReader:
         """A reader whose callbacks know their own generation by the lanes they came with."""
         lanes = self.lanes
-        post = self.world.post
+        post = self.fleet_context.post
 
         def hand(mark: ChangeEvent) -> None:
             post(lambda: self._marked(mark) if self.lanes is lanes else None)
@@ -333,12 +338,12 @@ class Host:
         self.inspection.mark(mark)
         if mark.what:
             key = ObjectId(self.spec.id, mark.uuid)
-            by = "you" if self.desk.mine(mark.uuid) else ""
+            by = "you" if self.queue.mine(mark.uuid) else ""
             self._happening(mark.kind.value, mark.name, mark.what, by, mark.level, key, mark.kind)
 
     def happened_to(self, uuid: str, topic: str, what: str, level: str = "") -> None:
         """Tell of something that no event of libvirt's tells about a domain."""
-        domain = self.picture.domains.get(uuid)
+        domain = self.builder.domains.get(uuid)
         if domain is not None:
             self._happening(topic, domain.name, what, "", level, domain.key, Kind.DOMAIN)
 
@@ -348,13 +353,13 @@ class Host:
     def _happening(
         self, topic: str, who: str, what: str, by: str, level: str, key: ObjectId | None, kind: Kind
     ) -> None:
-        epoch, host = self.world.wall(), self.spec.id
-        self.world.tell(HostEvent(epoch, host, topic, who, what, by, level, key, kind))
+        epoch, host = self.fleet_context.wall(), self.spec.id
+        self.fleet_context.tell(HostEvent(epoch, host, topic, who, what, by, level, key, kind))
 
     # --- tasks --------------------------------------------------------------------------------
 
     def _tell_task(self, task: Task) -> None:
-        self.world.tell(task)
+        self.fleet_context.tell(task)
         if task.state is TaskState.FAILED:
             target, what = task.command.target, f"{task.command.verb} failed: {task.words}"
             self._happening("task", target.name, what, "you", "warn", target.key, target.kind)
@@ -364,7 +369,7 @@ class Host:
     def rows_changed(self, uuids: set[str]) -> None:
         """Rows changed: tell the desk, which may wait for one, and the world, at once."""
         for uuid in uuids:
-            self.desk.watch(uuid, self.picture.domains.get(uuid))
+            self.queue.watch(uuid, self.builder.domains.get(uuid))
         if uuids:
             self.publish_soon()
 
@@ -378,29 +383,31 @@ class Host:
 
     def publish_soon(self, delay: float = 0.0) -> None:
         """Have an inventory told within ``delay`` seconds."""
-        due = self.world.clock() + delay
+        due = self.fleet_context.clock() + delay
         self._publish_at = due if self._publish_at is None else min(self._publish_at, due)
 
     def _publish(self, now: float) -> None:
         self._publish_at = (
-            None if self.phase is ConnectionState.LIVE else now + self.world.settings.interval
+            None
+            if self.phase is ConnectionState.LIVE
+            else now + self.fleet_context.settings.interval
         )
         if self.phase is not ConnectionState.LIVE:
-            self.picture.figures.gap(now)
-        picture, selected = self.picture, self.interest.selected
-        self.world.tell(
+            self.builder.figures.gap(now)
+        builder, selected = self.builder, self.interest.selected
+        self.fleet_context.tell(
             Inventory(
                 host=self._state(),
                 at=now,
-                interval=self.world.settings.interval,
-                listed=picture.listed,
-                domains=picture.domains,
-                usage=picture.usage,
-                networks=picture.networks,
-                pools=picture.pools,
-                untold=picture.untold,
+                interval=self.fleet_context.settings.interval,
+                listed=builder.listed,
+                domains=builder.domains,
+                usage=builder.usage,
+                networks=builder.networks,
+                pools=builder.pools,
+                untold=builder.untold,
                 jobs=self.asking.jobs.all,
-                trail=picture.trail(selected.uuid) if selected is not None else None,
+                trail=builder.trail(selected.uuid) if selected is not None else None,
             )
         )
 
@@ -425,10 +432,10 @@ class Host:
             hypervisor=link.hypervisor if link else "",
             libvirt=link.libvirt if link else "",
             local=link.here if link else False,
-            read_only=self.world.settings.read_only,
+            read_only=self.fleet_context.settings.read_only,
             figures=figures,
-            running=len(self.picture.active),
-            vcpus_promised=self.picture.promised[0],
-            memory_promised=self.picture.promised[1],
+            running=len(self.builder.active),
+            vcpus_promised=self.builder.promised[0],
+            memory_promised=self.builder.promised[1],
             cells=self.asking.capacity.cells,
         )

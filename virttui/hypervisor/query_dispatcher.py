@@ -92,11 +92,11 @@ class QueryDispatcher:
 
     def _put(self, lane: str, subject: Subject, questions: list[Query]) -> None:
         host, lanes = self._host, self._host.lanes
-        read_only = host.world.settings.read_only
+        read_only = host.fleet_context.settings.read_only
         source = f"{host.link.hypervisor if host.link else 'libvirt'} on {host.name}"
 
         def done(outcome: Any) -> None:
-            host.world.post(
+            host.fleet_context.post(
                 lambda: (
                     self._done(lane, subject, questions, outcome) if host.lanes is lanes else None
                 )
@@ -120,9 +120,9 @@ class QueryDispatcher:
     def _tell(self, questions: list[Query], outcome: QueryResult | OperationError) -> None:
         for question in questions:
             if isinstance(outcome, OperationError):
-                self._host.world.tell(QueryResult(question, trouble=outcome))
+                self._host.fleet_context.tell(QueryResult(question, trouble=outcome))
             else:
-                self._host.world.tell(replace(outcome, question=question))
+                self._host.fleet_context.tell(replace(outcome, question=question))
 
 
 def _lane(subject: Subject) -> str:

@@ -130,7 +130,7 @@ class VolumeListings:
         view = {key.uuid for key in host.interest.volumes}
 
         def done(outcome: Any) -> None:
-            host.world.post(
+            host.fleet_context.post(
                 lambda: self._read(uuid, asked, outcome) if host.lanes is lanes else None
             )
 
@@ -142,7 +142,7 @@ class VolumeListings:
         if self._at_work.get(uuid) is not asked:
             return
         if isinstance(outcome, VolumePage) and outcome.more:
-            now = self._host.world.clock()
+            now = self._host.fleet_context.clock()
             if now - asked.told_at >= TOLD or not asked.told_at:
                 asked.told_at = now
                 self._tell(asked.questions, outcome)
@@ -158,8 +158,10 @@ class VolumeListings:
 
     def _tell(self, questions: list[Query], told: VolumePage) -> None:
         for question in questions:
-            self._host.world.tell(QueryResult(question, volumes=told.volumes, more=told.more))
+            self._host.fleet_context.tell(
+                QueryResult(question, volumes=told.volumes, more=told.more)
+            )
 
     def _fail(self, questions: list[Query], trouble: OperationError) -> None:
         for question in questions:
-            self._host.world.tell(QueryResult(question, trouble=trouble))
+            self._host.fleet_context.tell(QueryResult(question, trouble=trouble))

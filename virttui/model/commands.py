@@ -199,7 +199,7 @@ class Command:
     sealed: SecretBytes | None = field(default=None, compare=False)
     volume: VolumeOperation | None = None
     disk_work: DiskJob | None = None
-    recipe: ProvisionPlan | None = None
+    plan: ProvisionPlan | None = None
     leftover: IncompleteDomain | None = None
     file: str = ""
 

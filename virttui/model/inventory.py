@@ -421,6 +421,6 @@ class Inventory:
         return any(self.untold.get(part) == "" for part in parts)
 
     @property
-    def fresh(self) -> bool:
+    def current(self) -> bool:
         """Whether the rows may be drawn as the present."""
         return self.host.phase is ConnectionState.LIVE

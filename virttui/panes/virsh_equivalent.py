@@ -73,8 +73,8 @@ def called(name: str, key: ObjectId) -> str:
 
 def virsh(command: Command, uri: str) -> str:
     """The line that does the same by hand, quoted for a shell."""
-    if command.recipe is not None and command.recipe.line:
-        return command.recipe.line
+    if command.plan is not None and command.plan.line:
+        return command.plan.line
     if command.line:
         return command.line
     return " && ".join(map(shlex.join, _lines(command, uri)))
@@ -87,7 +87,7 @@ def _target(command: Command) -> str:
 def _lines(command: Command, uri: str) -> list[list[str]]:
     """The lines that do the same by hand, each whole."""
     target, begin = command.target, ["virsh", "-c", uri]
-    if command.recipe is not None:
+    if command.plan is not None:
         return [[*begin, "define", f"{target.name}.xml"]]
     if command.leftover is not None:
         return [[*begin, *_cleared(piece)] for piece in command.leftover.pieces]

@@ -42,10 +42,15 @@ def preferred(options: Sequence[Option], *names: str) -> str:
 
 
 def choice(
-    name: str, label: str, options: Sequence[Option], given: Values, usual: str = "", note: str = ""
+    name: str,
+    label: str,
+    options: Sequence[Option],
+    entered: Values,
+    usual: str = "",
+    note: str = "",
 ) -> FormField:
     """A field that takes nothing but its options; another value counts as none."""
-    value = given.get(name, "")
+    value = entered.get(name, "")
     if value not in {option.name for option in options}:
         value = usual or (options[0].name if options else "")
     return FormField(name, label, value, tuple(options), only=True, note=note)

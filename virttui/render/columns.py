@@ -188,28 +188,28 @@ def row(
 ) -> Line:
     """One row in exactly the layout's cells, in as few runs as its cells allow."""
     lit = flags.cursor and flags.focused
-    ground = Background.CURSOR if lit else Background.PLAIN
+    background = Background.CURSOR if lit else Background.PLAIN
     if lit and tone is Role.MUTED:
         tone = Role.TEXT
     runs = [
-        Run(look.glyphs.cursor if flags.cursor else " ", Role.ACCENT, ground)
+        Run(look.glyphs.cursor if flags.cursor else " ", Role.ACCENT, background)
         if flags.cursor
-        else Run(" ", tone, ground),
-        Run(look.glyphs.marked, Role.ACCENT_STRONG, ground)
+        else Run(" ", tone, background),
+        Run(look.glyphs.marked, Role.ACCENT_STRONG, background)
         if flags.marked
-        else Run(" ", tone, ground),
+        else Run(" ", tone, background),
     ]
     position = MARGIN
     for index, placed in enumerate(shape.columns):
         if placed.start > position:
-            runs.append(Run(" " * (placed.start - position), tone, ground))
+            runs.append(Run(" " * (placed.start - position), tone, background))
         cell = placed.column.cell(item, look)
         if index == 0 and flags.marked and isinstance(cell, str):
             cell = Run(cell, Role.ACCENT_STRONG)
-        runs.extend(_cell(cell, placed, tone, ground, look, lit))
+        runs.extend(_cell(cell, placed, tone, background, look, lit))
         position = placed.start + placed.width
     if position < shape.cells:
-        runs.append(Run(" " * (shape.cells - position), tone, ground))
+        runs.append(Run(" " * (shape.cells - position), tone, background))
     return merged(runs)
 
 
@@ -217,7 +217,7 @@ def _cell(
     cell: Cell,
     placed: PlacedColumn[R],
     tone: Role,
-    ground: Background,
+    background: Background,
     look: RenderContext,
     lit: bool,
 ) -> list[Run]:
@@ -226,13 +226,15 @@ def _cell(
     if isinstance(cell, str):
         if placed.column.prose:
             cell = cut_end(clean(cell), placed.width, look.glyphs.cut)
-        return [Run(fit(cell, placed.width, right=right, mark=look.glyphs.cut), tone, ground)]
+        return [Run(fit(cell, placed.width, right=right, mark=look.glyphs.cut), tone, background)]
     if isinstance(cell, Run):
         text = fit(cell.text, placed.width, right=right, mark=look.glyphs.cut)
         role = Role.TEXT if lit and cell.role is Role.MUTED else cell.role
-        return [Run(text, role, ground)]
+        return [Run(text, role, background)]
     runs = [
-        run._replace(ground=ground, role=Role.TEXT if lit and run.role is Role.MUTED else run.role)
+        run._replace(
+            background=background, role=Role.TEXT if lit and run.role is Role.MUTED else run.role
+        )
         for run in cell
     ]
     spare = placed.width - length(runs)
@@ -242,7 +244,7 @@ def _cell(
         shorten = cut_end if placed.column.prose else cut
         runs[-1] = last._replace(text=shorten(last.text, room, look.glyphs.cut))
         spare = placed.width - length(runs)
-    pad = Run(" " * max(0, spare), tone, ground)
+    pad = Run(" " * max(0, spare), tone, background)
     return [pad, *runs] if right else [*runs, pad]
 
 

@@ -59,7 +59,7 @@ class FieldGap:
 
 def gap(wanted: FormField, look: RenderContext, cells: int) -> FieldGap:
     """Label and word of the field with the cursor, which takes ``cells`` in all."""
-    before = (*label(wanted, look, lit=True), Run(" ", ground=Background.CHOSEN))
+    before = (*label(wanted, look, lit=True), Run(" ", background=Background.CHOSEN))
     choose = f" {look.glyphs.down} " if wanted.options else "   "
     words = within((Run(f" {word(wanted)}", Role.MUTED),), cells - LABEL - 2 - FIELD)
     return FieldGap(before, (Run(choose, Role.MUTED, Background.CHOSEN), *words))

@@ -54,18 +54,18 @@ def heading_line(
 ) -> Line:
     """``▼ kvm01  19 domains, 17 running  cpu 34%``: a line of the table that is no row."""
     lit = flags.cursor and flags.focused
-    ground = Background.CURSOR if lit else Background.PLAIN
+    background = Background.CURSOR if lit else Background.PLAIN
     glyphs = look.glyphs
     said = f"  {summary}"
     title = cut(clean(heading.title), max(8, cells - len(said) - 6), glyphs.cut)
     runs = (
-        Run(glyphs.cursor if flags.cursor else " ", Role.ACCENT, ground),
-        Run(" " * (MARGIN - 1), Role.TEXT, ground),
-        Run(f"{glyphs.shut if heading.folded else glyphs.open} ", Role.MUTED, ground),
-        Run(title, Role.STRONG, ground),
-        Run(said, Role.TEXT if lit else Role.MUTED, ground),
+        Run(glyphs.cursor if flags.cursor else " ", Role.ACCENT, background),
+        Run(" " * (MARGIN - 1), Role.TEXT, background),
+        Run(f"{glyphs.shut if heading.folded else glyphs.open} ", Role.MUTED, background),
+        Run(title, Role.STRONG, background),
+        Run(said, Role.TEXT if lit else Role.MUTED, background),
     )
-    return within(runs, cells, ground)
+    return within(runs, cells, background)
 
 
 Groupings = Mapping[str, Grouping]

@@ -58,7 +58,7 @@ class Run(NamedTuple):
 
     text: str
     role: Role = Role.TEXT
-    ground: Background = Background.PLAIN
+    background: Background = Background.PLAIN
 
 
 Line = tuple[Run, ...]
@@ -164,17 +164,17 @@ def merged(runs: Iterable[Run]) -> Line:
     """
     out: list[Run] = []
     for run in runs:
-        text, role, ground = run
+        text, role, background = run
         if not text:
             continue
         if out:
             before = out[-1]
-            if before.ground is ground:
+            if before.background is background:
                 if before.role is role or (text.isspace() and _plain(before.role, role)):
-                    out[-1] = Run(before.text + text, before.role, ground)
+                    out[-1] = Run(before.text + text, before.role, background)
                     continue
                 if before.text.isspace() and _plain(before.role, role):
-                    out[-1] = Run(before.text + text, role, ground)
+                    out[-1] = Run(before.text + text, role, background)
                     continue
         out.append(run)
     return tuple(out)
@@ -184,7 +184,7 @@ def _plain(one: Role, other: Role) -> bool:
     return one not in _BLOCKS and other not in _BLOCKS
 
 
-def within(line: Iterable[Run], cells: int, ground: Background = Background.PLAIN) -> Line:
+def within(line: Iterable[Run], cells: int, background: Background = Background.PLAIN) -> Line:
     """The line in exactly ``cells``: cut at its right end, or padded with ``ground``."""
     out: list[Run] = []
     left = cells
@@ -197,7 +197,7 @@ def within(line: Iterable[Run], cells: int, ground: Background = Background.PLAI
         if text != run.text:
             break
     if left > 0:
-        out.append(Run(" " * left, Role.TEXT, ground))
+        out.append(Run(" " * left, Role.TEXT, background))
     return merged(out)
 
 
@@ -209,9 +209,9 @@ def ends(left: Line, right: Line, cells: int) -> Line:
     return merged((*within(left, room), *right))
 
 
-def on(line: Iterable[Run], ground: Background) -> Line:
+def on(line: Iterable[Run], background: Background) -> Line:
     """The line laid on another ground."""
-    return tuple(run._replace(ground=ground) for run in line)
+    return tuple(run._replace(background=background) for run in line)
 
 
 def toned(line: Iterable[Run], role: Role) -> Line:

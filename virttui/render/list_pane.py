@@ -70,9 +70,9 @@ class Pane(Generic[R]):
     order: str = ""
     pins: bool = True
     minimum: Callable[[int], int] = lambda cells: 0
-    ready: Callable[[FleetState], bool] = lambda survey: True
+    ready: Callable[[FleetState], bool] = lambda fleet_state: True
     about: Callable[[Sequence[R]], str] | None = None
-    without: Callable[[FleetState], frozenset[str]] = lambda survey: frozenset()
+    without: Callable[[FleetState], frozenset[str]] = lambda fleet_state: frozenset()
     extra: frozenset[str] = frozenset()
     trouble: frozenset[str] = frozenset()
     groups: Groupings = field(default_factory=dict)
@@ -87,13 +87,13 @@ class Pane(Generic[R]):
         column = self.column(self.sort)
         return ListOptions(self.sort, bool(column and column.descends))
 
-    def hidden(self, survey: FleetState, choice: ListOptions) -> frozenset[str]:
+    def hidden(self, fleet_state: FleetState, choice: ListOptions) -> frozenset[str]:
         """The columns that are not shown whatever the room."""
         if choice.eyes_only and self.trouble:
             others = frozenset(c.id for c in self.columns) - self.trouble
-            return others | self.without(survey)
+            return others | self.without(fleet_state)
         # What a list is sorted by has to be seen.
-        return self.without(survey) | choice.off | (self.extra - choice.on - {choice.sort})
+        return self.without(fleet_state) | choice.off | (self.extra - choice.on - {choice.sort})
 
     def shape(self, choice: ListOptions, hidden: frozenset[str], cells: int) -> Layout[R]:
         """The columns that fit; those chosen by hand, and the one it is sorted by, go last."""
@@ -143,15 +143,15 @@ class VisibleRows:
 
 
 def arrange(
-    pane: Pane[R], survey: FleetState, choice: ListOptions, all_rows: Sequence[R] | None = None
+    pane: Pane[R], fleet_state: FleetState, choice: ListOptions, all_rows: Sequence[R] | None = None
 ) -> VisibleRows:
     """Filter and sort a pane's rows. Rows that need eyes come first, whatever the sort.
 
     ``all_rows`` are the pane's rows of this survey, where they are known already.
     """
-    rows = pane.rows(survey) if all_rows is None else all_rows
+    rows = pane.rows(fleet_state) if all_rows is None else all_rows
     total = len(rows)
-    concerns = survey.concerns
+    concerns = fleet_state.concerns
     eyes = pane.eyes or (lambda item: item.key in concerns)
     if choice.eyes_only:
         rows = [item for item in rows if eyes(item)]
@@ -161,7 +161,7 @@ def arrange(
     if choice.eyes_first and pane.pins and concerns:
         first = [item for item in rows if eyes(item)]
         if first:
-            first.sort(key=lambda item: not _alarming(survey, item.key))
+            first.sort(key=lambda item: not _alarming(fleet_state, item.key))
             rows = first + [item for item in rows if not eyes(item)]
     members, how = rows, pane.groups.get(choice.group)
     if how is not None:
@@ -169,8 +169,8 @@ def arrange(
     return VisibleRows(pane, rows, [item.key for item in rows], total, passed, members)
 
 
-def _alarming(survey: FleetState, key: ObjectId) -> bool:
-    concern = survey.concerns.get(key)
+def _alarming(fleet_state: FleetState, key: ObjectId) -> bool:
+    concern = fleet_state.concerns.get(key)
     return concern is not None and concern.alarm
 
 

@@ -22,7 +22,7 @@ class ListView:
 
     pane: Pane[Any]
     choice: ListOptions
-    hold: ListCursor = field(default_factory=ListCursor)
+    cursor: ListCursor = field(default_factory=ListCursor)
     listing: VisibleRows = field(init=False)
     _arranged: ListOptions | None = None
     _rows: tuple[FleetState, Sequence[Any]] | None = None
@@ -31,17 +31,19 @@ class ListView:
     def __post_init__(self) -> None:
         self.listing = VisibleRows(self.pane)
 
-    def arrange(self, survey: FleetState, height: int) -> None:
+    def arrange(self, fleet_state: FleetState, height: int) -> None:
         """Take the rows of a survey; cursor and marks stay on their keys."""
-        if self._rows is None or self._rows[0] is not survey:
-            self._rows = (survey, self.pane.rows(survey))
-        self.listing = arrange(self.pane, survey, self.choice, self._rows[1])
+        if self._rows is None or self._rows[0] is not fleet_state:
+            self._rows = (fleet_state, self.pane.rows(fleet_state))
+        self.listing = arrange(self.pane, fleet_state, self.choice, self._rows[1])
         by_hand, self._arranged = self.choice != self._arranged, self.choice
-        self.hold.settle(self.listing.keys, height, known=self.pane.ready(survey), by_hand=by_hand)
+        self.cursor.settle(
+            self.listing.keys, height, known=self.pane.ready(fleet_state), by_hand=by_hand
+        )
 
-    def shape(self, survey: FleetState, cells: int) -> Layout[Any]:
+    def shape(self, fleet_state: FleetState, cells: int) -> Layout[Any]:
         """The columns that fit; the same object as long as nothing about them changed."""
-        hidden = self.pane.hidden(survey, self.choice)
+        hidden = self.pane.hidden(fleet_state, self.choice)
         basis = (cells, hidden, self.choice.on, self.choice.sort)
         if self._shape is None or self._shape[0] != basis:
             self._shape = (basis, self.pane.shape(self.choice, hidden, cells))
@@ -62,7 +64,7 @@ class ListView:
     @property
     def _at_cursor(self) -> Any:
         rows = self.listing.rows
-        return rows[self.hold.place] if rows else None
+        return rows[self.cursor.place] if rows else None
 
     def fold(self) -> ObjectId | None:
         """Shut or open the group of the cursor's row; gives its heading's key, if rows have one."""
@@ -76,9 +78,9 @@ class ListView:
     @property
     def rows_marked(self) -> list[Any]:
         """The marked rows that no filter hides, in the order of the list; folded ones count."""
-        if not self.hold.marks:
+        if not self.cursor.marks:
             return []
-        return [row for row in self.listing.members if row.key in self.hold.marks]
+        return [row for row in self.listing.members if row.key in self.cursor.marks]
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,13 +146,15 @@ class TextPage:
     def _line(self, line: str, place: int, look: RenderContext, cells: int) -> Line:
         lit = place == self.place
         tone = self._tones[place] if place < len(self._tones) else Role.TEXT
-        ground = Background.CURSOR if lit else Background.PLAIN
+        background = Background.CURSOR if lit else Background.PLAIN
         shown = clean(line[self._left :])
-        runs = [Run(look.glyphs.cursor if lit else " ", Role.ACCENT if lit else Role.TEXT, ground)]
+        runs = [
+            Run(look.glyphs.cursor if lit else " ", Role.ACCENT if lit else Role.TEXT, background)
+        ]
         for part, found in self._parts(shown):
-            chosen = Background.CHOSEN if found else ground
+            chosen = Background.CHOSEN if found else background
             runs.append(Run(part, Role.STRONG if found else tone, chosen))
-        return within(merged(runs), cells, ground)
+        return within(merged(runs), cells, background)
 
     def _parts(self, shown: str) -> list[tuple[str, bool]]:
         """The text in pieces, each with whether it is what is searched for."""

@@ -153,7 +153,7 @@ def concerns(
     """
     host, found = inventory.host, {}
     mine = ObjectId(host.id, "")
-    if not inventory.fresh:
+    if not inventory.current:
         if host_alarms(host):
             found[mine] = Alert(True, "does not answer", Kind.HOST)
         return found

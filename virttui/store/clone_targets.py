@@ -8,18 +8,20 @@ from virttui.model.provision.clone import CloneTargetHost, CloneTargetPool
 from virttui.store.fleet_state import FleetState, natural
 
 
-def sites(survey: FleetState, source: ObjectId) -> tuple[CloneTargetHost, ...]:
+def sites(fleet_state: FleetState, source: ObjectId) -> tuple[CloneTargetHost, ...]:
     """The hosts that take changes now, that of the source first."""
-    able = [one for one in survey.inventories.values() if one.fresh and not one.host.read_only]
+    able = [
+        one for one in fleet_state.inventories.values() if one.current and not one.host.read_only
+    ]
     able.sort(key=lambda inventory: inventory.host.id != source.host)
-    return tuple(_site(inventory, survey) for inventory in able)
+    return tuple(_site(inventory, fleet_state) for inventory in able)
 
 
-def _site(inventory: Inventory, survey: FleetState) -> CloneTargetHost:
+def _site(inventory: Inventory, fleet_state: FleetState) -> CloneTargetHost:
     host, pools = inventory.host, [pool for pool in inventory.pools.values() if pool.active]
     elsewhere = {
         domain.name: other.host.name
-        for other in survey.inventories.values()
+        for other in fleet_state.inventories.values()
         if other.host.id != host.id
         for domain in other.domains.values()
     }
@@ -37,9 +39,9 @@ def _site(inventory: Inventory, survey: FleetState) -> CloneTargetHost:
         if Part.NETWORKS in inventory.untold
         else frozenset(network.name for network in inventory.networks.values()),
         volumes={
-            pool.key.uuid: frozenset(volume.name for volume in survey.volumes[pool.key])
+            pool.key.uuid: frozenset(volume.name for volume in fleet_state.volumes[pool.key])
             for pool in pools
-            if pool.key in survey.volumes
+            if pool.key in fleet_state.volumes
         },
         local=host.local,
     )

@@ -19,8 +19,8 @@ from virttui.store.fleet_state import FleetState, natural
 from virttui.store.volume_users import users, with_who
 
 
-def ground(
-    survey: FleetState,
+def context(
+    fleet_state: FleetState,
     inventory: Inventory,
     uuid: str,
     macs: Sequence[str],
@@ -36,7 +36,7 @@ def ground(
         TargetPool(
             pool.key,
             pool.name,
-            PoolContext(pool.type, pool.available, tuple(survey.volumes.get(pool.key, ()))),
+            PoolContext(pool.type, pool.available, tuple(fleet_state.volumes.get(pool.key, ()))),
             f"{formatting.size(pool.available)} free",
             pool.path,
         )
@@ -45,7 +45,7 @@ def ground(
     networks = sorted(
         inventory.networks.values(), key=lambda one: (not one.active, natural(one.name))
     )
-    uses = users(survey, inventory)
+    uses = users(fleet_state, inventory)
     return CreateContext(
         host=host.id,
         name=host.name,
@@ -59,27 +59,27 @@ def ground(
         cards=around.cards,
         portgroups=portgroups(inventory),
         names=frozenset(domain.name for domain in inventory.domains.values()),
-        elsewhere=tuple(_elsewhere(survey, host.id)),
+        elsewhere=tuple(_elsewhere(fleet_state, host.id)),
         used=with_who(uses),
         written=with_who(use for use in uses if use.writes),
         running=frozenset(use.who for use in uses if use.runs),
         macs=tuple(macs),
-        taken=macs_of(survey),
+        taken=macs_of(fleet_state),
         can=can,
         cpus=host.figures.cpus or 0,
         memory=host.figures.memory_total or 0,
         memory_promised=host.memory_promised or 0,
         vcpus_promised=host.vcpus_promised or 0,
         container=host.hypervisor.upper().startswith("LXC"),
-        not_told=tuple(_not_told(survey, inventory, can, around)),
-        unheard=tuple(unheard(survey, host.id)),
+        not_told=tuple(_not_told(fleet_state, inventory, can, around)),
+        unheard=tuple(unheard(fleet_state, host.id)),
         networks_told=HostPart.NETWORKS not in inventory.untold,
     )
 
 
-def unheard(survey: FleetState, mine: str) -> Iterator[str]:
+def unheard(fleet_state: FleetState, mine: str) -> Iterator[str]:
     """The hosts whose machines are not known, or no longer, each with why where it is known."""
-    for id, one in survey.inventories.items():
+    for id, one in fleet_state.inventories.items():
         host = one.host
         if host.phase in (ConnectionState.LOST, ConnectionState.DENIED):
             why = host.trouble.sentence if host.trouble is not None else "does not answer"
@@ -93,7 +93,10 @@ def unheard(survey: FleetState, mine: str) -> Iterator[str]:
 
 
 def _not_told(
-    survey: FleetState, inventory: Inventory, can: HostCapabilities | None, around: HostEnvironment
+    fleet_state: FleetState,
+    inventory: Inventory,
+    can: HostCapabilities | None,
+    around: HostEnvironment,
 ) -> Iterator[str]:
     """The parts of a host that did not come, each with why where that is known."""
     found = {
@@ -102,9 +105,9 @@ def _not_told(
         if part is not HostPart.DEFINITIONS
     }
     for pool in inventory.pools.values():
-        if pool.active and pool.key not in survey.volumes:
+        if pool.active and pool.key not in fleet_state.volumes:
             found[f"the volumes of {pool.name}"] = ""
-    if inventory.host.id not in survey.held:
+    if inventory.host.id not in fleet_state.held:
         found["who uses its volumes"] = ""
     if can is None or can.untold:
         found["what it can give a machine"] = can.untold if can is not None else ""
@@ -114,23 +117,25 @@ def _not_told(
         yield f"{what} ({why})" if why else what
 
 
-def able(survey: FleetState, first: Sequence[str]) -> list[Inventory]:
+def able(fleet_state: FleetState, first: Sequence[str]) -> list[Inventory]:
     """The hosts that take changes now; those whose ids are in ``first`` come first."""
-    found = [one for one in survey.inventories.values() if one.fresh and not one.host.read_only]
+    found = [
+        one for one in fleet_state.inventories.values() if one.current and not one.host.read_only
+    ]
     return sorted(found, key=lambda one: one.host.id not in first)
 
 
-def _elsewhere(survey: FleetState, mine: str) -> Iterator[tuple[str, str]]:
+def _elsewhere(fleet_state: FleetState, mine: str) -> Iterator[tuple[str, str]]:
     """The names of the domains of other hosts, each with its host."""
-    for id, inventory in survey.inventories.items():
+    for id, inventory in fleet_state.inventories.items():
         if id != mine:
             for domain in inventory.domains.values():
                 yield domain.name, inventory.host.name
 
 
-def nobody(survey: FleetState) -> str:
+def nobody(fleet_state: FleetState) -> str:
     """Why nothing can be made anywhere, in words."""
-    hosts = [inventory.host for inventory in survey.inventories.values()]
+    hosts = [inventory.host for inventory in fleet_state.inventories.values()]
     if not hosts or any(host.phase is ConnectionState.CONNECTING for host in hosts):
         return "no host is connected yet"
     live = [host for host in hosts if host.phase is ConnectionState.LIVE]

@@ -14,7 +14,7 @@ from virttui.store.volume_users import users
 
 
 def offered(
-    survey: FleetState,
+    fleet_state: FleetState,
     hosts: Sequence[str],
     knowledge: HostValues | None = None,
     devices: tuple[HostDevice, ...] | None = None,
@@ -24,12 +24,12 @@ def offered(
     cards: tuple[str, ...] = (),
 ) -> DeviceContext:
     """What there is on the first of ``hosts``; of networks only those that all of them have."""
-    found = [one for id in hosts if (one := survey.inventories.get(id)) is not None]
+    found = [one for id in hosts if (one := fleet_state.inventories.get(id)) is not None]
     if not found:
         return DeviceContext(knowledge, devices=devices, mac=mac, many=many)
     first = found[0]
     used: dict[str, str] = {}
-    for use in users(survey, first):
+    for use in users(fleet_state, first):
         used.setdefault(use.place, use.words)
     pools = {pool.name: pool for pool in first.pools.values() if pool.active}
     return DeviceContext(
@@ -38,9 +38,9 @@ def offered(
         pools=tuple(Option(name, f"{formatting.size(pools[name].available)} free") for name in
                     sorted(pools, key=natural)),
         volumes={
-            name: _candidates(name, survey.volumes[pool.key], used)
+            name: _candidates(name, fleet_state.volumes[pool.key], used)
             for name, pool in pools.items()
-            if pool.key in survey.volumes
+            if pool.key in fleet_state.volumes
         },
         used=used,
         portgroups=portgroups(first),
@@ -59,9 +59,9 @@ def offered(
     )  # fmt: skip
 
 
-def macs(survey: FleetState) -> frozenset[str]:
+def macs(fleet_state: FleetState) -> frozenset[str]:
     """Every MAC address that a domain of the fleet has, in lower case."""
-    every = survey.inventories.values()
+    every = fleet_state.inventories.values()
     domains = (domain for one in every for domain in one.domains.values())
     return frozenset(nic.mac.lower() for domain in domains for nic in domain.nics)
 

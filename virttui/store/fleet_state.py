@@ -88,10 +88,10 @@ class FleetState:
         inventory = self.inventories.get(id)
         return inventory.host.name if inventory else id
 
-    def fresh(self, id: str) -> bool:
+    def current(self, id: str) -> bool:
         """Whether that host's rows may be drawn as the present."""
         inventory = self.inventories.get(id)
-        return inventory is not None and inventory.fresh
+        return inventory is not None and inventory.current
 
     def domain(self, key: ObjectId) -> Domain | None:
         """The domain with that key."""
@@ -242,7 +242,7 @@ class FleetStore:
             for volume in answer.volumes
         )
 
-    def survey(self, now: float, epoch: float) -> FleetState:
+    def fleet_state(self, now: float, epoch: float) -> FleetState:
         """The picture of this moment."""
         tasks = sorted(self._tasks.values(), key=_newest_first)
         at_work = {t.command.target.key: t for t in reversed(tasks) if not t.state.ended}

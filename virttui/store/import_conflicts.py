@@ -6,11 +6,11 @@ from virttui.model.provision.appliance import ExistingIds
 from virttui.store.fleet_state import FleetState
 
 
-def others(survey: FleetState) -> ExistingIds:
+def others(fleet_state: FleetState) -> ExistingIds:
     """Who has which UUID and MAC address, on every host."""
     uuids: dict[str, str] = {}
     macs: dict[str, str] = {}
-    for inventory in survey.inventories.values():
+    for inventory in fleet_state.inventories.values():
         for uuid, domain in inventory.domains.items():
             who = f"{domain.name} on {inventory.host.name}"
             uuids.setdefault(uuid.lower(), who)

@@ -39,17 +39,17 @@ def with_who(uses: Iterable[VolumeUse]) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-def users(survey: FleetState, inventory: Inventory) -> tuple[VolumeUse, ...]:
+def users(fleet_state: FleetState, inventory: Inventory) -> tuple[VolumeUse, ...]:
     """Who has which volume or path; a volume by its pool and name as well as by its path."""
     known = {
         posixpath.normpath(volume.path): f"{pool.name}/{volume.name}"
         for pool in inventory.pools.values()
-        for volume in survey.volumes.get(pool.key, ())
+        for volume in fleet_state.volumes.get(pool.key, ())
     }
     return (
         *_here(inventory, known),
-        *_elsewhere(survey, inventory),
-        *_told(survey, inventory, known),
+        *_elsewhere(fleet_state, inventory),
+        *_told(fleet_state, inventory, known),
     )
 
 
@@ -66,20 +66,22 @@ def _here(inventory: Inventory, known: dict[str, str]) -> Iterator[VolumeUse]:
                 yield VolumeUse(one, domain.name, writes, domain.state.active)
 
 
-def _elsewhere(survey: FleetState, inventory: Inventory) -> Iterator[VolumeUse]:
+def _elsewhere(fleet_state: FleetState, inventory: Inventory) -> Iterator[VolumeUse]:
     """By the definitions of domains of other hosts that see the same storage."""
     for pool in inventory.pools.values():
-        for name, sights in seen_elsewhere(pool, survey.inventories).items():
+        for name, sights in seen_elsewhere(pool, fleet_state.inventories).items():
             for sight in sights:
                 if sight.sure:
                     who = f"{sight.domain.name} on {sight.host}"
                     yield VolumeUse(f"{pool.name}/{name}", who, True, sight.domain.state.active)
 
 
-def _told(survey: FleetState, inventory: Inventory, known: dict[str, str]) -> Iterator[VolumeUse]:
+def _told(
+    fleet_state: FleetState, inventory: Inventory, known: dict[str, str]
+) -> Iterator[VolumeUse]:
     """By the word of its host: through links, through what lies on it, for snapshots."""
     runs = {one.name for one in inventory.domains.values() if one.state.active}
-    for path, words in survey.held.get(inventory.host.id, {}).items():
+    for path, words in fleet_state.held.get(inventory.host.id, {}).items():
         # A domain has it as a disk by another name, unless it is there through what lies on it.
         under = any(one.startswith("overlay ") for one in words)
         for one in words:

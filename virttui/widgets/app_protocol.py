@@ -30,7 +30,7 @@ class AppServices(Protocol):
     def look(self) -> RenderContext:
         """How things are drawn at this moment."""
 
-    def survey(self) -> FleetState:
+    def fleet_state(self) -> FleetState:
         """All hosts and tasks, as they were told last."""
 
     def feed(self) -> None:

@@ -267,8 +267,8 @@ class Editor(TextArea, inherit_bindings=False):
         line = self._shown.get(y)
         if line is None or sum(width(run.text) for run in line) != self.size.width:
             line = self._shown[y] = self._line(y)
-        plain = self._styles[Role.TEXT, line[-1].ground] if line else None
-        segments = [Segment(run.text, self._styles[run.role, run.ground]) for run in line]
+        plain = self._styles[Role.TEXT, line[-1].background] if line else None
+        segments = [Segment(run.text, self._styles[run.role, run.background]) for run in line]
         return Strip(segments).adjust_cell_length(self.size.width, plain)
 
     def on_resize(self) -> None:

@@ -32,7 +32,7 @@ def last_change(old: Line, new: Line) -> int:
         if one == other:
             end -= width(one.text)
             continue
-        if one.role == other.role and one.ground == other.ground:
+        if one.role == other.role and one.background == other.background:
             end -= _same_tail(one.text, other.text)
         return end
     return end
@@ -53,7 +53,7 @@ class LineView(Widget):
 
     ALLOW_SELECT = True
 
-    DEFAULT_CSS = "Lines { height: 1; }"
+    DEFAULT_CSS = "LineView { height: 1; }"
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -123,9 +123,11 @@ class LineView(Widget):
         if not self._styles:
             return Strip.blank(self.size.width)
         line = self._lines[y] if y < len(self._lines) else BLANK
-        segments = [Segment(run.text, self._styles[run.role, run.ground]) for run in line]
-        ground = line[-1].ground if line else Background.PLAIN
-        strip = Strip(segments).adjust_cell_length(self.size.width, self._styles[Role.TEXT, ground])
+        segments = [Segment(run.text, self._styles[run.role, run.background]) for run in line]
+        background = line[-1].background if line else Background.PLAIN
+        strip = Strip(segments).adjust_cell_length(
+            self.size.width, self._styles[Role.TEXT, background]
+        )
         span = selection.get_span(y) if selection is not None else None
         if span is not None:
             start, end = span

@@ -53,17 +53,17 @@ class LiveTable(LineView):
     def show(self, table: TableContent, height: int, look: RenderContext) -> tuple[ObjectId, ...]:
         """Draw a view in ``height`` rows below its header; returns the keys in view."""
         self._table = table
-        hold, listing = table.view.hold, table.view.listing
-        focused, marks, cursor = table.focused, hold.marks, hold.cursor
+        list_cursor, listing = table.view.cursor, table.view.listing
+        focused, marks, cursor = table.focused, list_cursor.marks, list_cursor.cursor
 
         rows = [
             self._row(item, table, look, RowFlags(item.key == cursor, item.key in marks, focused))
-            for item in listing.rows[hold.offset : hold.offset + height]
+            for item in listing.rows[list_cursor.offset : list_cursor.offset + height]
         ]
         if not rows and table.words:
             rows = [BLANK, table.words]
         self.put([look.spelled(table.head), *rows])
-        seen = tuple(hold.visible(height))
+        seen = tuple(list_cursor.visible(height))
         if len(self._known) > 4 * height:
             self._known = {key: known for key, known in self._known.items() if key in seen}
         return seen
@@ -88,7 +88,7 @@ class LiveTable(LineView):
                 if placed.start - 1 <= event.x < placed.start + placed.width:
                     self.post_message(self.Sorted(self, placed.column.id))
             return
-        place = table.view.hold.offset + event.y - 1
+        place = table.view.cursor.offset + event.y - 1
         if place < len(table.view.listing.rows):
             self.post_message(self.Picked(self, place, event.chain == 2))
 

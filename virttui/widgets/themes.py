@@ -128,12 +128,14 @@ def styles(name: str) -> Styles:
     make = {"ansi": _ansi, "none": _colourless}.get(name)
     if make is None:
         return {(r, g): _coloured(_COLOURS[name], r, g) for r in Role for g in Background}
-    return {(role, ground): make(role, ground) for role in Role for ground in Background}
+    return {
+        (role, background): make(role, background) for role in Role for background in Background
+    }
 
 
-def _coloured(colours: dict[str, str], role: Role, ground: Background) -> Style:
+def _coloured(colours: dict[str, str], role: Role, background: Background) -> Style:
     if role in _MARKS:
-        return _coloured(colours, _MARKS[role], ground) + Style(bold=True, underline=True)
+        return _coloured(colours, _MARKS[role], background) + Style(bold=True, underline=True)
     bold = role in _STRONG
     if role is Role.ALARM:
         return Style(color=colours["alarm"], bgcolor=colours["alarm-ground"], bold=True)
@@ -144,26 +146,26 @@ def _coloured(colours: dict[str, str], role: Role, ground: Background) -> Style:
         Role.ACCENT_STRONG: "accent",
         Role.BAD_STRONG: "bad",
     }.get(role, role.value)
-    on = colours[_GROUNDS[ground]] if ground in _GROUNDS else colours["background"]
+    on = colours[_GROUNDS[background]] if background in _GROUNDS else colours["background"]
     return Style(color=colours[name], bgcolor=on, bold=bold or None)
 
 
-def _reversed(ground: Background) -> bool:
-    return ground in (Background.CURSOR, Background.CHOSEN)
+def _reversed(background: Background) -> bool:
+    return background in (Background.CURSOR, Background.CHOSEN)
 
 
-def _ansi(role: Role, ground: Background) -> Style:
+def _ansi(role: Role, background: Background) -> Style:
     if role in _MARKS:
-        return _ansi(_MARKS[role], ground) + Style(bold=True, underline=True)
-    if role is Role.ALARM and _reversed(ground):
+        return _ansi(_MARKS[role], background) + Style(bold=True, underline=True)
+    if role is Role.ALARM and _reversed(background):
         return Style(bold=True, underline=True)
     if role is Role.ALARM:
         return Style(color="white", bgcolor="red", bold=True)
     if role in (Role.TAB, Role.BUTTON):
         return Style(color="black", bgcolor="cyan")
-    if _reversed(ground):
+    if _reversed(background):
         return Style(reverse=True, bold=role in _STRONG or None)
-    underline = True if ground is Background.FIELD else None
+    underline = True if background is Background.FIELD else None
     if role in (Role.MUTED, Role.FAINT, Role.LINE):
         return Style(dim=True, underline=underline)
     colour = {
@@ -179,21 +181,21 @@ def _ansi(role: Role, ground: Background) -> Style:
     return Style(color=colour, bold=bold or None, underline=underline)
 
 
-def _colourless(role: Role, ground: Background) -> Style:
+def _colourless(role: Role, background: Background) -> Style:
     if role in _MARKS:
-        return _colourless(_MARKS[role], ground) + Style(bold=True, underline=True)
-    if role in (Role.ALARM, Role.TAB) and _reversed(ground):
+        return _colourless(_MARKS[role], background) + Style(bold=True, underline=True)
+    if role in (Role.ALARM, Role.TAB) and _reversed(background):
         return Style(bold=True, underline=True)  # A hole in what is reversed is still seen.
     if role is Role.ALARM:
         return Style(bold=True, reverse=True)
     if role in (Role.TAB, Role.BUTTON):
         return Style(reverse=True)
-    if _reversed(ground):
+    if _reversed(background):
         return Style(reverse=True, bold=role in _STRONG or None)
     if role in (Role.MUTED, Role.FAINT, Role.LINE):
         return Style(dim=True)
     bold = role in _STRONG or role in (Role.ACCENT, Role.WARN, Role.BAD)
-    return Style(bold=bold or None, underline=True if ground is Background.FIELD else None)
+    return Style(bold=bold or None, underline=True if background is Background.FIELD else None)
 
 
 def chosen(setting: str, environment: Mapping[str, str], colours: str | None) -> str:

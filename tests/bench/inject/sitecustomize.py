@@ -156,9 +156,9 @@ def _blockStats(answer: tuple[int, ...], uuid: str, device: str) -> tuple[int, .
 
 
 def _memoryStats(answer: dict[str, int], uuid: str, *flags: int) -> dict[str, int]:
-    given = answer.get("actual", 1 << 20)
-    used = given * (0.4 + 0.2 * (_random.random() if _rates.get(uuid) else 0.5))
-    return {"actual": given, "available": given, "usable": int(given - used)}
+    entered = answer.get("actual", 1 << 20)
+    used = entered * (0.4 + 0.2 * (_random.random() if _rates.get(uuid) else 0.5))
+    return {"actual": entered, "available": entered, "usable": int(entered - used)}
 
 
 if DELAY or SLOW or CALLS or CHANGING >= 0:

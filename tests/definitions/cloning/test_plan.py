@@ -69,29 +69,31 @@ FAR = CloneTargetHost("b", "kvm02", "qemu+ssh://kvm02/system",
 SITES = (SITE, FAR)
 
 
-def plan(source: CloneSource = SOURCE, **given: str) -> ClonePlan:
-    values = {key.replace("_", " "): value for key, value in given.items()}
+def plan(source: CloneSource = SOURCE, **entered: str) -> ClonePlan:
+    values = {key.replace("_", " "): value for key, value in entered.items()}
     numbers = iter(range(1000))
-    fresh = CloneIdGenerator(lambda taken: f"52:54:00:00:00:{next(numbers):02x}", lambda: "u-u-i-d")
-    return planned(values, source, SITES, frozenset(), fresh)
+    new_ids = CloneIdGenerator(
+        lambda taken: f"52:54:00:00:00:{next(numbers):02x}", lambda: "u-u-i-d"
+    )
+    return planned(values, source, SITES, frozenset(), new_ids)
 
 
-def wrong(source: CloneSource = SOURCE, **given: str) -> str:
+def wrong(source: CloneSource = SOURCE, **entered: str) -> str:
     with pytest.raises(InvalidInput) as why:
-        plan(source, **given)
+        plan(source, **entered)
     return why.value.sentence
 
 
-def recipe(what: ClonePlan, place: int = 0) -> ProvisionPlan:
-    found = what.commands[place].recipe
+def provision_plan(what: ClonePlan, place: int = 0) -> ProvisionPlan:
+    found = what.commands[place].plan
     assert found is not None
     return found
 
 
 def steps(what: ClonePlan) -> tuple[VolumeStep, ...]:
-    recipe = what.commands[-1].recipe
-    assert recipe is not None
-    return recipe.volumes
+    provision_plan = what.commands[-1].plan
+    assert provision_plan is not None
+    return provision_plan.volumes
 
 
 def test_a_clone_is_a_full_copy_with_its_media_shared() -> None:
@@ -101,8 +103,8 @@ def test_a_clone_is_a_full_copy_with_its_media_shared() -> None:
     (step,) = steps(what)
     assert step.copy_of == (HERE, "web-01.qcow2") and step.new.name == "web-03.qcow2"
     assert not step.streamed, "another machine copies by itself"
-    assert command.recipe is not None and "/images/seed.iso" in command.recipe.xml
-    assert command.recipe.line == (
+    assert command.plan is not None and "/images/seed.iso" in command.plan.xml
+    assert command.plan.line == (
         "virt-clone --connect qemu:///system --original web-01 --name web-03"
         " --mac 52:54:00:00:00:00 --skip-copy sda --file /images/web-03.qcow2"
     )
@@ -165,14 +167,14 @@ def test_links_come_after_the_source_is_on_its_own_overlay() -> None:
     what = plan(name="x{1..2}", disk_vda="linked to default")
     first, *made = what.commands
     assert what.stepwise and first.verb is Verb.MAKE and first.target.key == SOURCE.key
-    assert first.recipe is not None and first.document is not None
-    (step,) = first.recipe.volumes
+    assert first.plan is not None and first.document is not None
+    (step,) = first.plan.volumes
     assert step.new.name == "web-01-own.qcow2" and step.new.backing == "/images/web-01.qcow2"
-    assert first.recipe.over == XML and "/images/web-01-own.qcow2" in first.recipe.xml
+    assert first.plan.over == XML and "/images/web-01-own.qcow2" in first.plan.xml
     for command in made:
-        assert command.recipe is not None
-        assert command.recipe.untouched == ("/images/web-01.qcow2",)
-        assert "vol-create-as" in command.recipe.line and "--preserve-data" in command.recipe.line
+        assert command.plan is not None
+        assert command.plan.untouched == ("/images/web-01.qcow2",)
+        assert "vol-create-as" in command.plan.line and "--preserve-data" in command.plan.line
     assert "becomes a shared base" in what.outline.notes[0]
 
 
@@ -200,8 +202,8 @@ def test_a_volume_that_is_there_gets_another_name() -> None:
     assert steps(plan(taken, name="x"))[0].new.name == "x-2.qcow2"
     (block,) = steps(plan(name="x", disk_vda="full to vg"))
     assert block.new.name == "x" and block.new.format == ""
-    recipe = plan(name="x", disk_vda="full to vg").commands[0].recipe
-    assert recipe is not None and "<source dev='/dev/vg/x'/>" in recipe.xml
+    provision_plan = plan(name="x", disk_vda="full to vg").commands[0].plan
+    assert provision_plan is not None and "<source dev='/dev/vg/x'/>" in provision_plan.xml
 
 
 SEED = CloudInitSeed((("meta-data", b"{}"), ("user-data", b"#cloud-config\n")))
@@ -214,7 +216,7 @@ VDB = SourceDisk(
 def test_a_clone_gets_a_seed_of_its_own() -> None:
     seeded = replace(SOURCE, disks=(VDA, VDB))
     what = plan(seeded, name="x{1..2}")
-    one, other = (command.recipe for command in what.commands)
+    one, other = (command.plan for command in what.commands)
     assert one is not None and other is not None
     first, second = one.volumes[1], other.volumes[1]
     assert first.new.name == "x1-vdb.iso" or first.new.name == "x1-seed.iso"
@@ -234,19 +236,21 @@ def test_virt_sysprep_is_run_on_its_own_disks_alone() -> None:
     assert "inside" not in {one.name for one in wants({}, SOURCE, SITES)}
     able = replace(SOURCE, sysprep=True, disks=(VDA, VDB, SDA))
     assert "inside" not in {one.name for one in wants({"host": "kvm02"}, able, SITES)}
-    assert recipe(plan(able, name="x")).sysprep is None, "only when it is asked for"
-    made = recipe(plan(able, name="x y", inside="virt-sysprep"))
+    assert provision_plan(plan(able, name="x")).sysprep is None, "only when it is asked for"
+    made = provision_plan(plan(able, name="x y", inside="virt-sysprep"))
     assert made.sysprep == Sysprep((("/images/x y.qcow2", "qcow2"),), "x-y")
     assert any("virt-sysprep" in words for words in made.words)
-    linked = recipe(plan(able, name="x", inside="virt-sysprep", disk_vda="linked to default"), 1)
+    linked = provision_plan(
+        plan(able, name="x", inside="virt-sysprep", disk_vda="linked to default"), 1
+    )
     assert linked.sysprep is not None and linked.sysprep.disks == (("/images/x.qcow2", "qcow2"),)
-    assert recipe(plan(able, name="x", inside="virt-sysprep", host="kvm02")).sysprep is None
+    assert provision_plan(plan(able, name="x", inside="virt-sysprep", host="kvm02")).sysprep is None
 
 
 def test_several_start_one_by_one_once_all_are_made() -> None:
     what = plan(name="x{1..3}", start="one by one")
     assert [one.verb for one in what.commands] == [Verb.MAKE] * 3 + [Verb.START] * 3
-    assert what.stepwise and not any(one.recipe and one.recipe.start for one in what.commands)
+    assert what.stepwise and not any(one.plan and one.plan.start for one in what.commands)
     assert [one.target for one in what.commands[:3]] == [one.target for one in what.commands[3:]]
     assert len(plan(name="x", start="one by one").commands) == 1, "not offered for one"
     starts = next(one for one in wants({"name": "x{1..3}"}, SOURCE, SITES) if one.name == "start")
@@ -254,9 +258,9 @@ def test_several_start_one_by_one_once_all_are_made() -> None:
 
 
 def test_only_what_can_be_ended_at_any_time_is_said_to_be() -> None:
-    def said(source: CloneSource = SOURCE, local: bool = True, **given: str) -> bool:
+    def said(source: CloneSource = SOURCE, local: bool = True, **entered: str) -> bool:
         site = replace(SITE, local=local)
-        values = {"name": "x", **{key.replace("_", " "): one for key, one in given.items()}}
+        values = {"name": "x", **{key.replace("_", " "): one for key, one in entered.items()}}
         return any("at any time" in note for note in outline(values, source, (site, FAR)).notes)
 
     assert said() and not said(local=False)

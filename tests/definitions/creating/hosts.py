@@ -46,7 +46,7 @@ DISK = DiskSpec(pool="default", volume="web.qcow2")
 MEDIUM = DiskSpec(path="/srv/debian.iso", device="cdrom")
 
 
-def machine(method: InstallMethod = InstallMethod.MEDIUM, **given: object) -> DomainSpec:
+def machine(method: InstallMethod = InstallMethod.MEDIUM, **entered: object) -> DomainSpec:
     disks = (DISK, MEDIUM) if method is InstallMethod.MEDIUM else (DISK,)
-    wanted: dict[str, Any] = {"name": "web", "uuid": UUID, "disks": disks, **given}
+    wanted: dict[str, Any] = {"name": "web", "uuid": UUID, "disks": disks, **entered}
     return DomainSpec(method=method, **wanted)

@@ -194,7 +194,7 @@ def test_hostile_words_stay_words(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "entered",
     [
         {"name": ""},
         {"name": "a/b"},
@@ -209,6 +209,6 @@ def test_hostile_words_stay_words(words: str) -> None:
         {"method": InstallMethod.CONTAINER, "disks": ()},
     ],
 )
-def test_what_cannot_be_is_said_in_words(given: dict[str, Any]) -> None:
+def test_what_cannot_be_is_said_in_words(entered: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
-        machine_xml(machine(**given), GENERIC_LINUX, KVM)
+        machine_xml(machine(**entered), GENERIC_LINUX, KVM)

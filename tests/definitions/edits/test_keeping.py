@@ -41,7 +41,7 @@ def one(element: etree._Element, path: str) -> etree._Element:
     return found
 
 
-def given(element: etree._Element) -> dict[str, str]:
+def entered(element: etree._Element) -> dict[str, str]:
     return {str(name): str(value) for name, value in element.items()}
 
 
@@ -76,8 +76,8 @@ def test_a_guest_without_balloon_is_not_said_to_get_less() -> None:
 
 @pytest.mark.parametrize("what", ["memory", "max-memory"])
 def test_the_cells_of_a_guest_grow_with_its_memory(what: str) -> None:
-    most, given, cells = sizes(made(domain(CELLS), edit(what, "8G")))
-    assert most == "8388608" and given == ("8388608" if what == "memory" else "4194304")
+    most, entered, cells = sizes(made(domain(CELLS), edit(what, "8G")))
+    assert most == "8388608" and entered == ("8388608" if what == "memory" else "4194304")
     assert cells == [("6", "GiB"), ("2097152", None)]
 
 
@@ -171,7 +171,7 @@ CPU = """<cpu mode='custom' match='exact' check='partial'>
 
 def cpu(root: etree._Element) -> tuple[dict[str, str], list[str]]:
     (found,) = root.findall("cpu")
-    return given(found), [str(child.tag) for child in found]
+    return entered(found), [str(child.tag) for child in found]
 
 
 def test_a_cpu_mode_keeps_cells_features_cache_and_topology() -> None:
@@ -186,7 +186,7 @@ def test_a_cpu_model_takes_the_place_of_another() -> None:
     attributes, parts = cpu(other)
     assert attributes == {"mode": "custom", "match": "exact"}
     assert parts == ["model", "topology", "cache", "feature", "numa"]
-    assert given(one(other, "cpu/model")) == {"fallback": "forbid"}
+    assert entered(one(other, "cpu/model")) == {"fallback": "forbid"}
     assert other.findtext("cpu/model") == "EPYC"
 
 
@@ -229,13 +229,13 @@ def disk(root: etree._Element, number: int = 0) -> etree._Element:
 
 def test_a_disk_gets_a_free_target_of_its_new_bus() -> None:
     moved = disk(made(domain(devices=DISKS), edit("bus", "sata", "vda")))
-    assert given(one(moved, "target")) == {"dev": "sdc", "bus": "sata"}
-    assert given(one(moved, "driver")) == {
+    assert entered(one(moved, "target")) == {"dev": "sdc", "bus": "sata"}
+    assert entered(one(moved, "driver")) == {
         "name": "qemu", "type": "qcow2", "cache": "none",
     }  # fmt: skip
     assert moved.get("model") is None and moved.find("address") is None
     virtio = disk(made(domain(devices=DISKS), edit("bus", "virtio", "sdb")), 2)
-    assert given(one(virtio, "target")) == {"dev": "vdb", "bus": "virtio"}
+    assert entered(one(virtio, "target")) == {"dev": "vdb", "bus": "virtio"}
     assert virtio.find("wwn") is None and virtio.find("vendor") is None
     sata = disk(made(domain(devices=DISKS), edit("bus", "sata", "sdb")), 2)
     assert one(sata, "target").get("dev") == "sdb" and sata.find("wwn") is not None
@@ -270,14 +270,14 @@ def test_a_bus_is_never_changed_under_a_running_guest() -> None:
 def test_a_driver_is_named_qemu_only_where_it_is(type: str) -> None:
     text = domain(devices=DISKS, type=type)
     driver = disk(made(text, edit("cache", "none", "sdb")), 2).find("driver")
-    assert driver is not None and given(driver) == {"cache": "none"}
+    assert driver is not None and entered(driver) == {"cache": "none"}
 
 
 def test_a_default_makes_no_driver_and_leaves_no_empty_one() -> None:
     text = domain(devices=DISKS)
     assert apply(text, "", edit("cache", "default", "sdb")).text == text
-    given = apply(domain(devices=DISKS, type="xen"), "", edit("discard", "unmap", "sdb")).text
-    assert disk(made(given, edit("discard", "default", "sdb")), 2).find("driver") is None
+    entered = apply(domain(devices=DISKS, type="xen"), "", edit("discard", "unmap", "sdb")).text
+    assert disk(made(entered, edit("discard", "default", "sdb")), 2).find("driver") is None
 
 
 # -- media ---------------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ def test_a_medium_takes_the_place_of_one_from_the_network(
     drive = disk(made(domain(devices=DRIVE), edit("media", value)))
     found = drive.find("source")
     assert drive.get("type") == type
-    assert (given(found) if found is not None else None) == source
+    assert (entered(found) if found is not None else None) == source
     assert one(drive, "driver").get("type") == "raw" and drive.find("backingStore") is None
 
 
@@ -342,10 +342,10 @@ def test_a_medium_of_another_format_is_still_changed_at_once() -> None:
 def test_a_card_on_a_bridge_has_nothing_left_of_its_old_type(nic: str, left: list[str]) -> None:
     root = made(domain(devices=nic), edit("bridge", "br0", "nic1"))
     (found,) = root.findall("devices/interface")
-    assert given(found) == {"type": "bridge"}
+    assert entered(found) == {"type": "bridge"}
     assert sorted(str(child.tag) for child in found) == sorted(left)
     (source,) = found.findall("source")
-    assert given(source) == {"bridge": "br0"} and not len(source)
+    assert entered(source) == {"bridge": "br0"} and not len(source)
 
 
 def test_another_network_brings_its_own_ports() -> None:
@@ -370,7 +370,7 @@ def test_an_address_takes_the_place_of_a_socket_and_of_all_addresses() -> None:
     )
     (found,) = made(domain(devices=screen), edit("listen", "0.0.0.0")).findall("devices/graphics")
     assert found.get("socket") is None
-    assert [given(one) for one in found] == [{"type": "address", "address": "0.0.0.0"}]
+    assert [entered(one) for one in found] == [{"type": "address", "address": "0.0.0.0"}]
 
 
 @pytest.mark.parametrize("type", ["sdl", "egl-headless", "dbus", "desktop"])

@@ -31,21 +31,21 @@ SITE = NetworkPoolContext(
 )
 
 
-def planned(**given: str) -> NetworkPoolPlan:
+def planned(**entered: str) -> NetworkPoolPlan:
     """What a form comes to, after it was held against the schema."""
-    made = network.planned(given, SITE)
+    made = network.planned(entered, SITE)
     assert validate(made.xml, Kind.NETWORK, None).problems == (), made.xml
     assert made.meaning
     return made
 
 
-def fields(site: NetworkPoolContext = SITE, **given: str) -> dict[str, FormField]:
-    return {one.name: one for one in network.wants(given, site)}
+def fields(site: NetworkPoolContext = SITE, **entered: str) -> dict[str, FormField]:
+    return {one.name: one for one in network.wants(entered, site)}
 
 
-def wrong(**given: str) -> str:
+def wrong(**entered: str) -> str:
     with pytest.raises(InvalidInput) as refused:
-        network.planned(given, SITE)
+        network.planned(entered, SITE)
     return refused.value.sentence
 
 
@@ -142,7 +142,7 @@ def test_no_addresses_at_all_is_a_bridge_alone() -> None:
     assert "<ip" not in planned(mode="isolated", subnet="none").xml
 
 
-@pytest.mark.parametrize(("given", "words"), [
+@pytest.mark.parametrize(("entered", "words"), [
     ({"subnet": "192.168.100.128/25"}, "clashes with 192.168.100.0/24 of the network default"),
     ({"subnet": "192.168.101.0/24"}, "clashes with the host's route to 192.168.101.0/24 by eth0"),
     ({"subnet": "10.9.0.0/24"}, "route to 10.0.0.0/8 by wg0"),
@@ -165,5 +165,5 @@ def test_no_addresses_at_all_is_a_bridge_alone() -> None:
     ({"mode": "ovs"}, "bridge is missing"),
     ({"domain": "a b"}, "no domain name"),
 ])  # fmt: skip
-def test_what_cannot_be_is_refused_in_words(given: dict[str, str], words: str) -> None:
-    assert words in wrong(**given)
+def test_what_cannot_be_is_refused_in_words(entered: dict[str, str], words: str) -> None:
+    assert words in wrong(**entered)

@@ -62,9 +62,9 @@ SOURCES = {
 }
 
 
-def planned(site: NetworkPoolContext = SITE, **given: str) -> NetworkPoolPlan:
+def planned(site: NetworkPoolContext = SITE, **entered: str) -> NetworkPoolPlan:
     """What a form comes to, after it was held against the schema."""
-    made = pool.planned(given, site)
+    made = pool.planned(entered, site)
     assert validate(made.xml, Kind.POOL, None).problems == (), made.xml
     assert made.meaning
     return made
@@ -72,8 +72,8 @@ def planned(site: NetworkPoolContext = SITE, **given: str) -> NetworkPoolPlan:
 
 @pytest.mark.parametrize("type", SOURCES)
 def test_each_type_has_its_source(type: str) -> None:
-    given, source = SOURCES[type]
-    made = planned(SITE, type=type, **given)
+    entered, source = SOURCES[type]
+    made = planned(SITE, type=type, **entered)
     inner = made.xml.partition("<source>")[2].partition("</source>")[0]
     assert " ".join(inner.split()) == source
 
@@ -128,7 +128,7 @@ def test_a_word_about_each_field_fits_beside_it(type: str) -> None:
                 assert len(words) <= 31, words
 
 
-@pytest.mark.parametrize(("given", "words"), [
+@pytest.mark.parametrize(("entered", "words"), [
     ({"name": "default"}, "there is a pool default already"),
     ({"target": "/srv/images/"}, "/srv/images is that of the pool default"),
     ({"target": "images"}, "is no path"),
@@ -139,7 +139,7 @@ def test_a_word_about_each_field_fits_beside_it(type: str) -> None:
     ({"type": "logical", "source": "vg0", "build": "format"}, "device is missing"),
     ({"type": "rbd", "source": "v", "host": "m", "user": "u", "secret": "x"}, "no UUID"),
 ])  # fmt: skip
-def test_what_cannot_be_is_refused_in_words(given: dict[str, str], words: str) -> None:
+def test_what_cannot_be_is_refused_in_words(entered: dict[str, str], words: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        pool.planned(given, SITE)
+        pool.planned(entered, SITE)
     assert words in refused.value.sentence

@@ -19,7 +19,7 @@ UUID = "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9"
 SHARES = (PoolSource(dir="/export/vms", format="nfs"), PoolSource(dir="gv0", format="glusterfs"))
 
 
-@pytest.mark.parametrize(("given", "where"), [
+@pytest.mark.parametrize(("entered", "where"), [
     ({"type": "dir"}, None),
     ({"type": "netfs"}, None),
     ({"type": "netfs", "host": "a b"}, None),
@@ -34,8 +34,8 @@ SHARES = (PoolSource(dir="/export/vms", format="nfs"), PoolSource(dir="gv0", for
     ({"type": "logical", "build": "format"}, None),
     ({"type": "rbd", "host": "mon1"}, None),
 ])  # fmt: skip
-def test_where_is_looked(given: dict[str, str], where: PoolSourceQuery | None) -> None:
-    assert pool.seek(given, NetworkPoolContext(UUID)) == where
+def test_where_is_looked(entered: dict[str, str], where: PoolSourceQuery | None) -> None:
+    assert pool.seek(entered, NetworkPoolContext(UUID)) == where
 
 
 def test_libvirt_is_told_where_to_look() -> None:
@@ -63,8 +63,8 @@ def test_what_libvirt_found_is_read_once_each() -> None:
             pool_sources.sources(wrong)
 
 
-def field(name: str, sought: PoolSourceResult | None, **given: str) -> FormField:
-    wanted = pool.wants(given, NetworkPoolContext(UUID, sought=sought))
+def field(name: str, sought: PoolSourceResult | None, **entered: str) -> FormField:
+    wanted = pool.wants(entered, NetworkPoolContext(UUID, sought=sought))
     return next(one for one in wanted if one.name == name)
 
 

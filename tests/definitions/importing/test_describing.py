@@ -69,7 +69,7 @@ def test_a_vmx_tells_its_hardware() -> None:
     (found,) = vmx.drives(vmx.told(CONFIG))
     assert (found.key, found.file, found.disk.bus) == ("sata0:0", "a.vmdk", "sata")
     text = CONFIG + 'firmware = "efi"\nvtpm.present = "TRUE"\nsound.present = "TRUE"\n'
-    machine = vmx.parcel(vmx.told(text), "/x/packed.vmx", (found.disk,))
+    machine = vmx.appliance(vmx.told(text), "/x/packed.vmx", (found.disk,))
     assert machine.uuid == "564d1122-3344-5566-7788-99aabbccddee"
     assert machine.firmware == "uefi" and machine.tpm and machine.os == "debian12"
     assert machine.nics[0].model == "e1000" and machine.nics[0].mac == "00:0c:29:12:34:56"
@@ -87,7 +87,7 @@ def test_a_vmx_tells_its_hardware() -> None:
 )
 def test_a_vmx_that_makes_no_sense_is_refused(text: str, why: str) -> None:
     with pytest.raises(InvalidInput, match=why):
-        vmx.parcel(vmx.told(text), "/x", ())
+        vmx.appliance(vmx.told(text), "/x", ())
 
 
 @given(st.text(max_size=300))
@@ -96,7 +96,7 @@ def test_any_vmx_is_read_or_refused(words: str) -> None:
         try:
             known = vmx.told(text)
             vmx.drives(known)
-            vmx.parcel(known, "/x", ())
+            vmx.appliance(known, "/x", ())
         except InvalidInput as error:
             assert error.sentence
 

@@ -25,8 +25,8 @@ def changed(old: str, new: str, text: str = PLAIN) -> str:
     return text.replace(old, new)
 
 
-def said(parcel: Appliance) -> str:
-    return "; ".join(parcel.told)
+def said(appliance: Appliance) -> str:
+    return "; ".join(appliance.told)
 
 
 # -- units -------------------------------------------------------------------------------------
@@ -99,12 +99,12 @@ def test_an_empty_disk_is_as_large_as_it_says(number: str, words: str, capacity:
 def test_memory_that_makes_no_sense_is_not_told() -> None:
     for old, new in (("byte * 2^20</rasd", "furlongs</rasd"), (">256<", ">99999999999999999<"),
                      (">256<", "><"), (">256<", ">0<")):  # fmt: skip
-        parcel = machine(changed(old, new))
-        assert parcel.memory == 0 and "memory is" in said(parcel)
+        appliance = machine(changed(old, new))
+        assert appliance.memory == 0 and "memory is" in said(appliance)
     decimal = changed("byte * 2^20</rasd", "byte * 10^6</rasd")
     assert machine(decimal).memory == 256 * 10**6
-    parcel = machine(changed("<rasd:VirtualQuantity>1<", "<rasd:VirtualQuantity>many<"))
-    assert parcel.vcpus == 0 and "'many' vCPUs" in said(parcel)
+    appliance = machine(changed("<rasd:VirtualQuantity>1<", "<rasd:VirtualQuantity>many<"))
+    assert appliance.vcpus == 0 and "'many' vCPUs" in said(appliance)
 
 
 # -- configurations ----------------------------------------------------------------------------
@@ -142,8 +142,8 @@ def cpus(count: int, *which: str) -> str:
 def test_the_default_configuration_is_taken(
     default: str, items: tuple[str, ...], vcpus: int, words: str
 ) -> None:
-    parcel = machine(sized(default, *items))
-    assert parcel.vcpus == vcpus and f"(Small, Large) it gets {words}" in said(parcel)
+    appliance = machine(sized(default, *items))
+    assert appliance.vcpus == vcpus and f"(Small, Large) it gets {words}" in said(appliance)
 
 
 def test_a_range_is_no_size() -> None:
@@ -185,12 +185,14 @@ OLD = """<?xml version="1.0" encoding="UTF-8"?>
 @pytest.mark.parametrize("resource", ["disk/disk1", "/disk/disk1", "ovf:/disk/disk1",
                                       "ovf://disk/disk1"])  # fmt: skip
 def test_version_0_9_is_read(resource: str) -> None:
-    parcel = machine(OLD.format(resource=resource))
-    assert (parcel.name, parcel.vcpus, parcel.memory) == ("Old Box", 2, 512 * MIB)
-    assert [(one.bus, one.capacity) for one in parcel.disks] == [("ide", 64 * MIB)]
-    assert [one.network for one in parcel.nics] == ["bridged"]
-    assert parcel.description == "kept since 2008" and "sound card is left out" in said(parcel)
-    assert parcel.os == "debian-unknown"
+    appliance = machine(OLD.format(resource=resource))
+    assert (appliance.name, appliance.vcpus, appliance.memory) == ("Old Box", 2, 512 * MIB)
+    assert [(one.bus, one.capacity) for one in appliance.disks] == [("ide", 64 * MIB)]
+    assert [one.network for one in appliance.nics] == ["bridged"]
+    assert appliance.description == "kept since 2008" and "sound card is left out" in said(
+        appliance
+    )
+    assert appliance.os == "debian-unknown"
 
 
 BOX = """<vbox:Machine xmlns:vbox="http://www.virtualbox.org/ovf/machine" ovf:required="false"
@@ -209,12 +211,16 @@ def boxed(more: str = "", saved: str = "") -> Appliance:
 
 
 def test_what_virtualbox_tells_beside_it_is_taken() -> None:
-    parcel = boxed('<Firmware type="EFI"/><TrustedPlatformModule type="v2_0"/>')
-    assert parcel.uuid == "6d4b9a10-1111-4222-8333-444455556666"
-    assert (parcel.firmware, parcel.tpm, parcel.description) == ("uefi", True, "the web server")
-    (card,) = parcel.nics
+    appliance = boxed('<Firmware type="EFI"/><TrustedPlatformModule type="v2_0"/>')
+    assert appliance.uuid == "6d4b9a10-1111-4222-8333-444455556666"
+    assert (appliance.firmware, appliance.tpm, appliance.description) == (
+        "uefi",
+        True,
+        "the web server",
+    )
+    (card,) = appliance.nics
     assert (card.mac, card.model, card.boot) == ("08:00:27:a1:b2:c3", "virtio", 1)
-    assert parcel.disks[0].boot == 2
+    assert appliance.disks[0].boot == 2
     assert boxed().firmware == "bios" and "suspended" not in said(boxed())
     assert "it was suspended" in said(boxed(saved=' stateFile="x.sav"'))
     assert boxed('<Platform architecture="ARM"/>').arch == "aarch64"
@@ -234,9 +240,9 @@ def test_what_vmware_tells_beside_it_is_taken() -> None:
     config = """<vmw:Config xmlns:vmw="http://www.vmware.com/schema/ovf" vmw:key="firmware"
      vmw:value="efi"/></VirtualHardwareSection><vmw:BootOrderSection vmw:instanceId="5 4"
      xmlns:vmw="http://www.vmware.com/schema/ovf" vmw:type="x"/>"""
-    parcel = machine(changed("</VirtualHardwareSection>", config, text))
-    assert parcel.firmware == "uefi"
-    assert (parcel.nics[0].boot, parcel.disks[0].boot) == (1, 2)
+    appliance = machine(changed("</VirtualHardwareSection>", config, text))
+    assert appliance.firmware == "uefi"
+    assert (appliance.nics[0].boot, appliance.disks[0].boot) == (1, 2)
 
 
 def test_what_ovirt_writes_is_read() -> None:
@@ -247,9 +253,9 @@ def test_what_ovirt_writes_is_read() -> None:
     text = text.replace("VmxNet3", "3").replace("<Disk ", '<Disk ovf:disk-interface="VirtIO" ')
     text = text.replace("<rasd:Connection>VM", "<rasd:MACAddress>00:1a:4a:16:01:51"
                         "</rasd:MACAddress><rasd:Connection>VM")  # fmt: skip
-    parcel = machine(text)
-    assert parcel.vcpus == 6 and parcel.disks[0].bus == "virtio"
-    assert (parcel.nics[0].model, parcel.nics[0].mac) == ("virtio", "00:1a:4a:16:01:51")
+    appliance = machine(text)
+    assert appliance.vcpus == 6 and appliance.disks[0].bus == "virtio"
+    assert (appliance.nics[0].model, appliance.nics[0].mac) == ("virtio", "00:1a:4a:16:01:51")
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-16", "cp1252", "latin-1"])

@@ -46,7 +46,7 @@ POOL = TargetPool(
     PoolContext("dir", 50 * GIB, (Volume("old.qcow2", "/i/old.qcow2"),)),
 )
 THIN = TargetPool(ObjectId("h", "v"), "vg", PoolContext("logical", GIB))
-GROUND = CreateContext(
+CONTEXT = CreateContext(
     "h", "kvm01", "qemu:///system", "", pools=(POOL, THIN),
     networks=(Option("default", "nat"), Option("lab", "is off now")), names=frozenset({"taken"}),
     elsewhere=(("twin", "kvm02"),), can=CAN,
@@ -93,10 +93,13 @@ KNOWN = os_catalog([Path("/nowhere")])
 
 
 def made(
-    parcel: Appliance, ground: CreateContext = GROUND, others: ExistingIds = NOBODY, **given: str
+    appliance: Appliance,
+    context: CreateContext = CONTEXT,
+    others: ExistingIds = NOBODY,
+    **entered: str,
 ) -> ImportPlan:
-    values = {name.replace("_", " "): value for name, value in given.items()}
-    return arrival(values, parcel, ground, KNOWN, others, IdGenerator(()))
+    values = {name.replace("_", " "): value for name, value in entered.items()}
+    return arrival(values, appliance, context, KNOWN, others, IdGenerator(()))
 
 
 def said(what: ImportPlan, level: CheckLevel | None = None) -> str:
@@ -105,32 +108,32 @@ def said(what: ImportPlan, level: CheckLevel | None = None) -> str:
 
 def test_a_windows_gets_what_it_has_drivers_for() -> None:
     what = made(WINDOWS)
-    xml = what.recipe.xml
+    xml = what.plan.xml
     assert "bus='sata'" in xml and "<model type='e1000e'/>" in xml and "firmware='efi'" in xml
     assert "no qemu-img" in said(made(replace(WINDOWS, lacks="no qemu-img")), CheckLevel.BLOCKER)
     assert "tpm" in xml and "00:0c:29:00:00:01" in xml and WINDOWS.uuid in xml
     assert "bus='virtio'" not in xml
     assert "7B" in said(what) and "sound card is left out" in said(what)
-    step = what.recipe.volumes[0]
+    step = what.plan.volumes[0]
     assert step.new.name == "desk.qcow2" and step.part is not None and step.part.into == "qcow2"
-    assert "qemu-img convert -f vmdk -O qcow2 a.vmdk desk.qcow2 && virsh -c" in what.recipe.line
-    assert "convert a.vmdk and upload it as desk.qcow2 in default" in what.recipe.words
+    assert "qemu-img convert -f vmdk -O qcow2 a.vmdk desk.qcow2 && virsh -c" in what.plan.line
+    assert "convert a.vmdk and upload it as desk.qcow2 in default" in what.plan.words
 
 
 def test_what_was_chosen_is_kept_to() -> None:
     what = made(
         WINDOWS, pool="vg", bus="ide", network_1="none", uuid="new", macs="new", start="yes"
     )
-    step = what.recipe.volumes[0]
+    step = what.plan.volumes[0]
     assert step.part is not None and step.part.into == "raw" and step.new.name == "desk"
-    assert "bus='ide'" in what.recipe.xml and "<interface" not in what.recipe.xml
-    assert WINDOWS.uuid not in what.recipe.xml and what.recipe.start
+    assert "bus='ide'" in what.plan.xml and "<interface" not in what.plan.xml
+    assert WINDOWS.uuid not in what.plan.xml and what.plan.start
     assert what.blocked and "vg has 1024 MiB free" in said(what, CheckLevel.BLOCKER)
 
 
 def test_who_is_there_already_is_told_apart() -> None:
     there = ExistingIds({WINDOWS.uuid: "desk on kvm02"}, {"00:0c:29:00:00:01": "desk on kvm02"})
-    values = {one.name: one.value for one in wants({}, WINDOWS, GROUND, KNOWN, there)}
+    values = {one.name: one.value for one in wants({}, WINDOWS, CONTEXT, KNOWN, there)}
     assert values["uuid"] == "new" and values["macs"] == "new"
     kept = made(WINDOWS, others=there, uuid="keep", macs="keep")
     assert "desk on kvm02 has its UUID" in said(kept, CheckLevel.WARNING)
@@ -140,18 +143,18 @@ def test_who_is_there_already_is_told_apart() -> None:
         made(WINDOWS, others=here, uuid="keep"), CheckLevel.BLOCKER
     )
     assert "that name too" in said(made(replace(WINDOWS, name="twin")))
-    assert made(replace(WINDOWS, name="taken")).recipe.name == "taken-clone"
+    assert made(replace(WINDOWS, name="taken")).plan.name == "taken-clone"
     with pytest.raises(InvalidInput, match="already"):
         made(WINDOWS, name="taken")
 
 
 def test_an_archive_is_changed_where_its_host_is_another() -> None:
-    what = made(ARCHIVE, replace(GROUND, can=replace(CAN, virt="qemu")), name="db2")
-    xml = what.recipe.xml
+    what = made(ARCHIVE, replace(CONTEXT, can=replace(CAN, virt="qemu")), name="db2")
+    xml = what.plan.xml
     assert "<name>db2</name>" in xml and "type='qemu'" in xml and "mode='maximum'" in xml
     assert "/usr/bin/qemu-system-x86_64" in xml and "qemu-kvm" not in xml
-    assert "db2_VARS.fd" in xml and what.recipe.nvram is not None
-    assert what.recipe.nvram.path == "/var/lib/libvirt/qemu/nvram/db2_VARS.fd"
+    assert "db2_VARS.fd" in xml and what.plan.nvram is not None
+    assert what.plan.nvram.path == "/var/lib/libvirt/qemu/nvram/db2_VARS.fd"
     assert "network='default'" in xml and "portid" not in xml
     assert "/srv/db.qcow2" not in xml and "volume='db2-vda.qcow2'" in xml
     assert "x.iso" not in xml and "drive sda is empty here" in what.lines
@@ -187,42 +190,42 @@ def test_an_archive_is_changed_where_its_host_is_another() -> None:
 def test_what_a_host_lacks_is_said_before(
     old: str, new: str, level: CheckLevel, words: str
 ) -> None:
-    parcel = appliance_from_xml(
+    appliance = appliance_from_xml(
         Appliance(ApplianceFormat.XML, "/x/db.xml", xml=DEFINITION.replace(old, new))
     )
-    assert words in said(made(parcel), level), said(made(parcel))
+    assert words in said(made(appliance), level), said(made(appliance))
 
 
 def test_what_a_definition_wants_of_the_host_is_decided_before_it_is_made() -> None:
     script = "<interface type='ethernet'><script path='/tmp/evil.sh'/></interface></devices>"
-    parcel = replace(ARCHIVE, xml=DEFINITION.replace("</devices>", script),
+    appliance = replace(ARCHIVE, xml=DEFINITION.replace("</devices>", script),
                      nics=(*ARCHIVE.nics, ApplianceNic()))  # fmt: skip
-    fields = {one.name: one for one in wants({}, parcel, GROUND, KNOWN, ExistingIds())}
+    fields = {one.name: one for one in wants({}, appliance, CONTEXT, KNOWN, ExistingIds())}
     assert fields["host access"].value == "undecided"
     assert "1 thing of kvm01" in fields["host access"].note
     words = "/tmp/evil.sh is run as root on kvm01 when it starts"
-    undecided = made(parcel)
+    undecided = made(appliance)
     assert undecided.blocked and words in said(undecided, CheckLevel.BLOCKER)
-    without = made(parcel, host_access="leave out")
-    assert not without.blocked and "evil" not in without.recipe.xml
-    assert "type='ethernet'" in without.recipe.xml and f"left out: {words}" in without.lines
-    kept = made(parcel, host_access="keep")
+    without = made(appliance, host_access="leave out")
+    assert not without.blocked and "evil" not in without.plan.xml
+    assert "type='ethernet'" in without.plan.xml and f"left out: {words}" in without.lines
+    kept = made(appliance, host_access="keep")
     assert not kept.blocked and words in said(kept, CheckLevel.WARNING)
-    assert "/tmp/evil.sh" in kept.recipe.xml
+    assert "/tmp/evil.sh" in kept.plan.xml
 
 
 def test_what_wants_nothing_of_the_host_asks_nothing() -> None:
-    names = [one.name for one in wants({}, ARCHIVE, GROUND, KNOWN, ExistingIds())]
+    names = [one.name for one in wants({}, ARCHIVE, CONTEXT, KNOWN, ExistingIds())]
     assert "host access" not in names
 
 
 def test_a_disk_that_is_no_file_is_known_to_be_used() -> None:
     image = "<disk type='network'><source protocol='rbd' name='vms/a'/><target dev='vdb'/></disk>"
     xml = DEFINITION.replace("</devices>", f"{image}</devices>")
-    ground = replace(GROUND, used=(("rbd:vms/a", "web"),))
-    parcel = appliance_from_xml(Appliance(ApplianceFormat.XML, "/x/db.xml", xml=xml))
+    context = replace(CONTEXT, used=(("rbd:vms/a", "web"),))
+    appliance = appliance_from_xml(Appliance(ApplianceFormat.XML, "/x/db.xml", xml=xml))
     assert "disk vdb: web has rbd:vms/a as a disk too" in said(
-        made(parcel, ground), CheckLevel.WARNING
+        made(appliance, context), CheckLevel.WARNING
     )
 
 
@@ -230,11 +233,11 @@ def test_the_nvram_of_a_hostile_archive_goes_where_libvirt_keeps_it() -> None:
     for path in ("/etc/cron.d/x", "/etc/../etc/cron.d/x", "relative", "/x/nvram/../y"):
         text = DEFINITION.replace("/var/lib/libvirt/qemu/nvram/db_VARS.fd", path)
         what = made(replace(ARCHIVE, xml=text))
-        assert what.recipe.nvram is not None and "cron" not in what.recipe.xml
-        assert what.recipe.nvram.path == "/var/lib/libvirt/qemu/nvram/db_VARS.fd"
+        assert what.plan.nvram is not None and "cron" not in what.plan.xml
+        assert what.plan.nvram.path == "/var/lib/libvirt/qemu/nvram/db_VARS.fd"
     home = "/home/a/.config/libvirt/qemu/nvram"
     text = DEFINITION.replace("/var/lib/libvirt/qemu/nvram", home)
-    nvram = made(replace(ARCHIVE, xml=text)).recipe.nvram
+    nvram = made(replace(ARCHIVE, xml=text)).plan.nvram
     assert nvram is not None and nvram.path == f"{home}/db_VARS.fd"
 
 
@@ -249,9 +252,9 @@ TWO = replace(
 )  # fmt: skip
 
 
-def fields(parcel: Appliance, **given: str) -> dict[str, tuple[str, str]]:
+def fields(appliance: Appliance, **entered: str) -> dict[str, tuple[str, str]]:
     """Each field of the form with its value, and the word about it."""
-    found = wants(given, parcel, GROUND, KNOWN, NOBODY)
+    found = wants(entered, appliance, CONTEXT, KNOWN, NOBODY)
     return {one.name: (one.value, next((o.note for o in one.options if o.name == one.value and
                                         o.note), one.note)) for one in found}  # fmt: skip
 
@@ -260,14 +263,14 @@ def test_hardware_is_as_told_and_can_be_corrected() -> None:
     found = fields(WINDOWS)
     assert found["vcpus"] == ("4", "as there") and found["memory"] == ("4G", "as there")
     assert found["firmware"] == ("uefi", "as there") and found["boot"][0] == "a.vmdk"
-    xml = made(WINDOWS).recipe.xml
+    xml = made(WINDOWS).plan.xml
     assert "<vcpu>4</vcpu>" in xml and "<memory unit='KiB'>4194304</memory>" in xml
-    xml = made(WINDOWS, vcpus="2", memory="512M", firmware="bios").recipe.xml
+    xml = made(WINDOWS, vcpus="2", memory="512M", firmware="bios").plan.xml
     assert "<vcpu>2</vcpu>" in xml and "<memory unit='KiB'>524288</memory>" in xml
     assert "firmware='efi'" not in xml
     for wrong in ({"vcpus": "0"}, {"vcpus": "many"}, {"memory": "2"}, {"memory": "x"}):
         with pytest.raises(InvalidInput, match=next(iter(wrong.values()))):
-            arrival(wrong, WINDOWS, GROUND, KNOWN, NOBODY, IdGenerator(()))
+            arrival(wrong, WINDOWS, CONTEXT, KNOWN, NOBODY, IdGenerator(()))
 
 
 def test_what_is_not_told_is_shown_as_not_told() -> None:
@@ -286,13 +289,13 @@ def test_what_is_not_told_is_shown_as_not_told() -> None:
 
 def test_memory_is_taken_to_the_byte_unless_it_is_typed() -> None:
     odd = replace(WINDOWS, memory=2 * 10**9)
-    assert "<memory unit='KiB'>1953125</memory>" in made(odd).recipe.xml
+    assert "<memory unit='KiB'>1953125</memory>" in made(odd).plan.xml
     assert fields(odd)["memory"][0] == "1953125K"
 
 
 def order(what: ImportPlan) -> list[str]:
     """What boots, in order: disks by volume, drives by kind, cards by network."""
-    root = root_of(what.recipe.xml)
+    root = root_of(what.plan.xml)
     found = []
     for boot in root.iterfind("devices/*/boot"):
         device = boot.getparent()
@@ -302,12 +305,12 @@ def order(what: ImportPlan) -> list[str]:
         name = next(told[key] for key in ("volume", "network", "device") if key in told)
         found.append((int(boot.get("order", "0")), str(name)))
     assert not found or root.find("os/boot") is None, "libvirt takes one way or the other"
-    assert validate(what.recipe.xml, Kind.DOMAIN, None).problems == ()
+    assert validate(what.plan.xml, Kind.DOMAIN, None).problems == ()
     return [name for _, name in sorted(found)]
 
 
 def test_what_boots_first_is_as_told_or_chosen() -> None:
-    assert order(made(TWO)) == [] and "<boot dev='hd'/>" in made(TWO).recipe.xml
+    assert order(made(TWO)) == [] and "<boot dev='hd'/>" in made(TWO).plan.xml
     assert order(made(TWO, boot="a.vmdk")) == ["desk-2.qcow2", "desk.qcow2"]
     assert order(made(TWO, boot="network 1")) == ["default", "desk.qcow2", "desk-2.qcow2"]
     assert order(made(TWO, boot="network 1", network_1="none")) == ["desk.qcow2", "desk-2.qcow2"]
@@ -329,7 +332,7 @@ def test_cards_and_disks_keep_what_their_system_has_drivers_for() -> None:
         WINDOWS, os="", nics=(ApplianceNic("a", "virtio"), ApplianceNic("b", "pcnet")),
         disks=(ApplianceDisk(PART, GIB, "virtio-scsi", label="a.vmdk"),), firmware="bios",
     )  # fmt: skip
-    xml = made(virtio).recipe.xml
+    xml = made(virtio).plan.xml
     assert "<model type='virtio'/>" in xml and "<model type='pcnet'/>" in xml
     assert "bus='scsi'" in xml
     assert "e1000e (was vmxnet3)" in "\n".join(made(WINDOWS).lines)
@@ -337,7 +340,7 @@ def test_cards_and_disks_keep_what_their_system_has_drivers_for() -> None:
 
 def test_notes_come_along() -> None:
     what = made(replace(WINDOWS, description="the web server"))
-    assert "<description>the web server</description>" in what.recipe.xml
+    assert "<description>the web server</description>" in what.plan.xml
     assert "its notes: the web server" in what.lines
 
 
@@ -349,7 +352,7 @@ def test_a_machine_for_another_processor_is_stopped_in_words() -> None:
 
 def test_an_empty_disk_is_whole_sectors() -> None:
     disk = ApplianceDisk(capacity=1_000_001, bus="sata", label="data")
-    (step,) = made(replace(WINDOWS, disks=(disk,))).recipe.volumes
+    (step,) = made(replace(WINDOWS, disks=(disk,))).plan.volumes
     assert step.new.capacity == 1_000_448 and step.part is None
 
 

@@ -14,11 +14,11 @@ CONFIG = VMX.format(disk="a.vmdk")
 
 def machine(*lines: str, text: str = CONFIG) -> Appliance:
     known = vmx.told("\n".join((text, *lines)))
-    return vmx.parcel(known, "/x/packed.vmx", tuple(one.disk for one in vmx.drives(known)))
+    return vmx.appliance(known, "/x/packed.vmx", tuple(one.disk for one in vmx.drives(known)))
 
 
-def said(parcel: Appliance) -> str:
-    return "; ".join(parcel.told)
+def said(appliance: Appliance) -> str:
+    return "; ".join(appliance.told)
 
 
 @pytest.mark.parametrize(
@@ -36,20 +36,20 @@ def said(parcel: Appliance) -> str:
     ],
 )
 def test_any_key_is_a_key(line: str) -> None:
-    parcel = machine(line)
-    assert parcel.name == "packed" and "passed over" not in said(parcel)
+    appliance = machine(line)
+    assert appliance.name == "packed" and "passed over" not in said(appliance)
     assert vmx.told(CONFIG + line).values.keys() > {"memsize"}
 
 
 @pytest.mark.parametrize("line", ["hello", 'annotation = "no end', '"x" = "y"', "= 3", "<<<<<<<"])
 def test_a_line_that_makes_no_sense_is_passed_over_and_said(line: str) -> None:
-    parcel = machine(line)
-    assert parcel.memory == 256 * 1024**2 and "line 17 of it: passed over" in said(parcel)
+    appliance = machine(line)
+    assert appliance.memory == 256 * 1024**2 and "line 17 of it: passed over" in said(appliance)
 
 
 def test_lines_that_go_on_are_one() -> None:
-    parcel = machine('annotation = "first', "second \\", 'third"', "x.y = \\", ' "z"')
-    assert parcel.description == "first second third" and "passed over" not in said(parcel)
+    appliance = machine('annotation = "first', "second \\", 'third"', "x.y = \\", ' "z"')
+    assert appliance.description == "first second third" and "passed over" not in said(appliance)
     assert machine('annotation = "a|0Ab |22c|22 |C3|A4|7C"').description == 'a b "c" ä|'
 
 
@@ -91,8 +91,8 @@ def test_what_it_does_not_tell_or_tells_wrong_is_not_told() -> None:
     assert (machine(text=less).vcpus, machine(text=less).memory) == (0, 0)
     for line, key in (('numvcpus = "²"', "numvcpus"), ('memsize = "0"', "memsize"),
                       ('memsize = "99999999999999999999"', "memsize")):  # fmt: skip
-        parcel = machine(line)
-        assert 0 in (parcel.vcpus, parcel.memory) and f"{key} is" in said(parcel)
+        appliance = machine(line)
+        assert 0 in (appliance.vcpus, appliance.memory) and f"{key} is" in said(appliance)
 
 
 BUSES = """
@@ -107,9 +107,9 @@ scsi0:0.fileName = "system.vmdk"
 
 
 def turns(*lines: str) -> list[str]:
-    parcel = machine(BUSES, *lines)
-    first = [(one.boot, one.label) for one in parcel.disks] + [
-        (one.boot, "network") for one in parcel.nics
+    appliance = machine(BUSES, *lines)
+    first = [(one.boot, one.label) for one in appliance.disks] + [
+        (one.boot, "network") for one in appliance.nics
     ]
     return [label for boot, label in sorted(first) if boot]
 

@@ -24,10 +24,10 @@ from virttui.planning.devices.guest_context import free_mac
 from .guests import AROUND, CONTAINER, KNOWLEDGE, PC, Q35, SHARED, values
 
 
-def made(kind: str, domain: str = Q35, around: DeviceContext = AROUND, **given: str) -> str:
+def made(kind: str, domain: str = Q35, around: DeviceContext = AROUND, **entered: str) -> str:
     """The XML of a device, after it was held against the schema in its domain."""
     guest = make.guest_of(domain)
-    device = make.made(DeviceRequest(kind, tuple(given.items())), guest, around)
+    device = make.made(DeviceRequest(kind, tuple(entered.items())), guest, around)
     whole = apply(domain, "", SettingChange(ADD, values=(("xml", device.xml),))).text
     assert validate(whole, Kind.DOMAIN, None).problems == (), whole
     assert device.words
@@ -35,10 +35,10 @@ def made(kind: str, domain: str = Q35, around: DeviceContext = AROUND, **given: 
 
 
 def fields(
-    kind: str, domain: str = Q35, around: DeviceContext = AROUND, **given: str
+    kind: str, domain: str = Q35, around: DeviceContext = AROUND, **entered: str
 ) -> dict[str, FormField]:
     guest = make.guest_of(domain)
-    wanted = make.wants(DeviceRequest(kind, tuple(given.items())), guest, around)
+    wanted = make.wants(DeviceRequest(kind, tuple(entered.items())), guest, around)
     return {one.name: one for one in wanted}
 
 
@@ -107,8 +107,8 @@ USUAL = {
 
 @pytest.mark.parametrize("kind", USUAL)
 def test_what_is_made_without_a_word(kind: str) -> None:
-    given = {"filesystem": {"source": "/srv/share"}, "cdrom": {"pool": "isos"}}
-    assert made(kind, Q35, AROUND, **given.get(kind, {})) == USUAL[kind]
+    entered = {"filesystem": {"source": "/srv/share"}, "cdrom": {"pool": "isos"}}
+    assert made(kind, Q35, AROUND, **entered.get(kind, {})) == USUAL[kind]
 
 
 def test_every_kind_is_made() -> None:
@@ -121,12 +121,12 @@ def test_every_choice_is_valid(kind: str) -> None:
     base = {"source": "/srv/share"} if kind == "filesystem" else {}
     for one in fields(kind, SHARED, AROUND, **base).values():
         for option in one.options:
-            given = {**base, one.name: option.name}
-            for missing in fields(kind, SHARED, AROUND, **given).values():
+            entered = {**base, one.name: option.name}
+            for missing in fields(kind, SHARED, AROUND, **entered).values():
                 if not missing.value:
                     first = next((one.name for one in missing.options), "/srv/x.img")
-                    given[missing.name] = first
-            made(kind, SHARED, AROUND, **given)
+                    entered[missing.name] = first
+            made(kind, SHARED, AROUND, **entered)
 
 
 def test_without_knowledge_the_usual_is_offered() -> None:
@@ -296,15 +296,15 @@ def test_no_text_breaks_out(text: str) -> None:
     guest = make.guest_of(Q35)
     for kind, name in (("disk", "path"), ("filesystem", "source"), ("serial", "path"),
                        ("rng", "source"), ("nic", "source"), ("channel", "name")):  # fmt: skip
-        given = {
+        entered = {
             "type": {"disk": "file", "serial": "file", "nic": "bridge"}.get(kind, ""),
             name: f"/{text}" if name in ("path", "source") and kind != "nic" else text,
         }
         try:
-            xml = make.made(DeviceRequest(kind, tuple(given.items())), guest, AROUND).xml
+            xml = make.made(DeviceRequest(kind, tuple(entered.items())), guest, AROUND).xml
         except InvalidInput:
             continue
         root = etree.fromstring(xml)
         assert len(etree.tostring(root)) and len(list(root.iter())) <= 5
         told = [*root.itertext(), *(v for e in root.iter() for v in e.attrib.values())]
-        assert given[name] in told or not text
+        assert entered[name] in told or not text

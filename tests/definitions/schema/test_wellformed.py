@@ -148,7 +148,7 @@ def test_no_element_is_walked_in_a_text_that_is_too_large(monkeypatch: pytest.Mo
     def walked(*_: object) -> None:
         raise AssertionError("the elements are looked at one by one")
 
-    for module in ("check", "place", "wellformed"):
+    for module in ("validate", "cursor_context", "wellformed"):
         for walker in ("tree", "scan"):
             name = f"virttui.libvirtxml.schema.{module}.{walker}"
             monkeypatch.setattr(name, walked, raising=False)

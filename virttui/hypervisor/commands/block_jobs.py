@@ -82,7 +82,7 @@ def _job(domain: Any, disk: str) -> dict[str, int]:
 # -- moving ------------------------------------------------------------------------------------
 
 
-def move(connection: Any, command: Command, rope: TaskControl) -> str:
+def move(connection: Any, command: Command, control: TaskControl) -> str:
     """Copy a disk to a new volume while its guest runs, and have the guest go on with that.
 
     Raises Cancelled when ended by hand; whatever keeps it from ending well, the guest goes on with
@@ -95,7 +95,7 @@ def move(connection: Any, command: Command, rope: TaskControl) -> str:
     capacity = int(domain.blockInfo(work.disk)[0])
     new = replace(work.new, capacity=capacity)
     with noted(connection, command.target.key, pool, new.name, "moving a disk to"):
-        name = _moved(connection, domain, work, pool, new, rope)
+        name = _moved(connection, domain, work, pool, new, control)
     old = chain.layers[0]
     done = f"{work.disk} is on {work.to_name} now, as {name}"
     if work.drops:
@@ -105,7 +105,7 @@ def move(connection: Any, command: Command, rope: TaskControl) -> str:
 
 
 def _moved(
-    connection: Any, domain: Any, work: DiskJob, pool: Any, new: NewVolume, rope: TaskControl
+    connection: Any, domain: Any, work: DiskJob, pool: Any, new: NewVolume, control: TaskControl
 ) -> str:
     """Copy a disk and have its guest go on with that; the new volume's name. Undone if it fails."""
     volume = pool.createXML(volume_xml(new), 0)
@@ -118,7 +118,7 @@ def _moved(
         flags = libvirt.VIR_DOMAIN_BLOCK_COPY_REUSE_EXT
         flags |= libvirt.VIR_DOMAIN_BLOCK_COPY_TRANSIENT_JOB
         domain.blockCopy(work.disk, xml, limit, flags)
-        _follow(domain, work.disk, rope, switches=True)
+        _follow(domain, work.disk, control, switches=True)
         _arrived(domain, work.disk, volume.path())
     except _BREAKS as error:
         _undo(connection, domain, work, volume, error)
@@ -176,7 +176,7 @@ def _first_places(domain: Any) -> list[str]:
 # -- shorter chains ----------------------------------------------------------------------------
 
 
-def commit(connection: Any, command: Command, rope: TaskControl) -> str:
+def commit(connection: Any, command: Command, control: TaskControl) -> str:
     """Write layers of a chain into one below them. Raises Refused when others lie on them."""
     domain, work, chain = _begin(connection, command)
     layers = chain.layers
@@ -190,7 +190,7 @@ def commit(connection: Any, command: Command, rope: TaskControl) -> str:
     top = None if active else _numbered(work.disk, layers[work.top])
     base = _numbered(work.disk, layers[work.base])
     domain.blockCommit(work.disk, base, top, work.limit, flags)
-    _followed(domain, work.disk, rope, switches=active)
+    _followed(domain, work.disk, control, switches=active)
     gone, kept = layers[work.top : work.base], layers[work.base]
     _shortened(domain, work.disk, gone)
     left = _drop(connection, gone) if work.drops else [layer.name for layer in gone]
@@ -198,7 +198,7 @@ def commit(connection: Any, command: Command, rope: TaskControl) -> str:
     return f"{said}; left as files: {', '.join(left)}" if left else said
 
 
-def pull(connection: Any, command: Command, rope: TaskControl) -> str:
+def pull(connection: Any, command: Command, control: TaskControl) -> str:
     """Take what a disk lies on into its first layer, down to a base that stays or to the end."""
     domain, work, chain = _begin(connection, command)
     layers = chain.layers
@@ -210,7 +210,7 @@ def pull(connection: Any, command: Command, rope: TaskControl) -> str:
     else:
         base = _numbered(work.disk, layers[work.base])
         domain.blockRebase(work.disk, base, work.limit, flags)
-    _followed(domain, work.disk, rope, switches=False)
+    _followed(domain, work.disk, control, switches=False)
     gone = layers[1 : work.base]
     _shortened(domain, work.disk, gone)
     return f"{work.disk} no longer lies on {_names(gone)}; what was under it is left as it was"
@@ -296,25 +296,25 @@ def finish(connection: Any, command: Command) -> str:
     return f"{disk}: its job is finished"
 
 
-def _followed(domain: Any, disk: str, rope: TaskControl, *, switches: bool) -> None:
+def _followed(domain: Any, disk: str, control: TaskControl, *, switches: bool) -> None:
     """Follow a job; when anything comes between, it is ended and the disk is as it was."""
     try:
-        _follow(domain, disk, rope, switches=switches)
+        _follow(domain, disk, control, switches=switches)
     except _BREAKS:
         _end(domain, disk)
         raise
 
 
-def _follow(domain: Any, disk: str, rope: TaskControl, *, switches: bool) -> None:
+def _follow(domain: Any, disk: str, control: TaskControl, *, switches: bool) -> None:
     """Follow a job until it is over. Raises Cancelled once the rope was pulled."""
     while told := _job(domain, disk):
         done, total = told.get("cur", 0), told.get("end", 0)
-        rope.reach(done, total)
+        control.reach(done, total)
         # A mirror is ready a moment after all of it was copied.
         if switches and done >= total and _chain(domain, disk).ready:
             domain.blockJobAbort(disk, libvirt.VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT)
             return
-        if rope.rest(EVERY):
+        if control.rest(EVERY):
             raise Cancelled("ended by hand; the disk is as it was")
 
 

@@ -54,7 +54,7 @@ class CapacityPoller:
         promises = self._promises
         marks = {
             pool.key.uuid: (pool.volumes, pool.capacity, pool.allocation)
-            for pool in self._host.picture.pools.values()
+            for pool in self._host.builder.pools.values()
             if pool.active and pool.volumes is not None
         }
         if marks:
@@ -69,9 +69,9 @@ class CapacityPoller:
 
     def _counted(self, outcome: OvercommitResult | OperationError) -> None:
         if isinstance(outcome, OperationError):
-            self._count_due = self._host.world.clock() + EVERY
+            self._count_due = self._host.fleet_context.clock() + EVERY
             return
         if not outcome.more:
-            self._count_due = self._host.world.clock() + EVERY
-        if self._host.picture.take_promises(outcome.sums):
+            self._count_due = self._host.fleet_context.clock() + EVERY
+        if self._host.builder.take_promises(outcome.sums):
             self._host.publish_soon()

@@ -47,7 +47,7 @@ class DetailsPoller:
 
     @property
     def _now(self) -> float:
-        return self._host.world.clock()
+        return self._host.fleet_context.clock()
 
     def look(self, uuid: str | None) -> None:
         """Look at this domain from now on; None looks away and forgets."""
@@ -55,7 +55,7 @@ class DetailsPoller:
             self._details = self._inspector = None
             self._meter = DetailMeter()
         elif self._details is None or self._details.key.uuid != uuid:
-            interval = self._host.world.settings.interval
+            interval = self._host.fleet_context.settings.interval
             self._details = DomainDetails(ObjectId(self._host.spec.id, uuid), interval=interval)
             self._meter = DetailMeter()
         self._begin()
@@ -90,10 +90,10 @@ class DetailsPoller:
             self._host.abandon("inspect", "look")
             self._due["look"] = now + REST
             self._tell(replace(self._details, hung=True))
-        domain = self._host.picture.domains.get(self._details.key.uuid)
+        domain = self._host.builder.domains.get(self._details.key.uuid)
         if domain is None or domain.silent_at is not None:
             return
-        inspector, interval = self._inspector, self._host.world.settings.interval
+        inspector, interval = self._inspector, self._host.fleet_context.settings.interval
         if self._is_due("look", now, interval):
             disks = tuple(disk.target for disk in domain.disks if disk.target)
             nics = tuple(nic.target for nic in domain.nics if nic.target)
@@ -139,7 +139,7 @@ class DetailsPoller:
             why = "no channel for it"
         elif channel != "connected":
             why = "not running in the guest"
-        elif self._host.world.settings.read_only:
+        elif self._host.fleet_context.settings.read_only:
             why = "not asked: read-only"
         else:
             return True
@@ -194,4 +194,4 @@ class DetailsPoller:
 
     def _tell(self, details: DomainDetails) -> None:
         self._details = details
-        self._host.world.tell(details)
+        self._host.fleet_context.tell(details)

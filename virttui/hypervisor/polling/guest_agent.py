@@ -50,7 +50,7 @@ class GuestPoller:
     def wake(self, now: float, in_view: list[str]) -> None:
         """Ask what is due: guests in view first."""
         host = self._host
-        if host.world.settings.read_only:
+        if host.fleet_context.settings.read_only:
             return
         if host.busy("agent"):
             if host.lanes.waited("agent", now) > DEADLINE:
@@ -80,11 +80,11 @@ class GuestPoller:
 
     def _ask_addresses(self, now: float, in_view: list[str]) -> None:
         """Agent and ARP for rows in view that no lease names, each at most every 30 s."""
-        picture, wanted = self._host.picture, {}
+        builder, wanted = self._host.builder, {}
         for uuid in in_view:
-            if not self._late("addresses", uuid, now) or uuid in picture.silent:
+            if not self._late("addresses", uuid, now) or uuid in builder.silent:
                 continue
-            if not picture.leases_of(uuid) and (sources := tuple(self._sources(uuid))):
+            if not builder.leases_of(uuid) and (sources := tuple(self._sources(uuid))):
                 wanted[uuid] = sources
                 self._ask_again("addresses", uuid, now + ADDRESSES_AGAIN)
         if wanted:
@@ -107,7 +107,7 @@ class GuestPoller:
         process (libvirt 9.0) when a NIC's network has no address, so such a guest is not asked.
         """
         if self._bulk:
-            if self._host.picture.facts(uuid).agent:
+            if self._host.builder.facts(uuid).agent:
                 yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT
             yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP
         elif self._on_addressed_networks(uuid):
@@ -115,28 +115,28 @@ class GuestPoller:
 
     def _on_addressed_networks(self, uuid: str) -> bool:
         known = {
-            network.name for network in self._host.picture.networks.values() if network.subnets
+            network.name for network in self._host.builder.networks.values() if network.subnets
         }
-        nics = self._host.picture.facts(uuid).nics
+        nics = self._host.builder.facts(uuid).nics
         return bool(nics) and all(nic.kind == "network" and nic.source in known for nic in nics)
 
     def _addressed(self, outcome: dict[str, tuple[str, ...]] | OperationError) -> None:
         if not isinstance(outcome, OperationError):
             self._again("addresses", outcome)
-            self._host.picture.take_addresses(outcome)
+            self._host.builder.take_addresses(outcome)
             self._host.publish_soon()
 
     # --- file systems -------------------------------------------------------------------------
 
     def _ask_filesystems(self, now: float, in_view: list[str]) -> None:
         """The file systems of guests with an agent, each at most every minute, in turns."""
-        picture = self._host.picture
+        builder = self._host.builder
         able = [
             uuid
-            for uuid in picture.active
-            if picture.facts(uuid).agent
-            and uuid not in picture.silent
-            and picture.domains[uuid].state.runs
+            for uuid in builder.active
+            if builder.facts(uuid).agent
+            and uuid not in builder.silent
+            and builder.domains[uuid].state.runs
             and self._late("filesystems", uuid, now)
         ]
         view = set(in_view)
@@ -153,7 +153,7 @@ class GuestPoller:
     def _told_filesystems(self, outcome: dict[str, Filesystem | None] | OperationError) -> None:
         if not isinstance(outcome, OperationError):
             self._again("filesystems", outcome)
-            self._host.picture.figures.take_filesystems(outcome)
+            self._host.builder.figures.take_filesystems(outcome)
 
 
 class GuestAgentReader:

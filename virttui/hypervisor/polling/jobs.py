@@ -85,16 +85,16 @@ class JobPoller:
 
     def _wanted(self, in_view: list[str]) -> dict[str, tuple[str, ...]]:
         """Whom to ask, in that order, with the disks that may have a block job of their own."""
-        picture, desk = self._host.picture, self._host.desk
+        builder, queue = self._host.builder, self._host.queue
         known = [job.key.uuid for job in self._known.values()]
-        first = dict.fromkeys((*known, *desk.touched, *self._hinted))
+        first = dict.fromkeys((*known, *queue.touched, *self._hinted))
         seen = {*in_view, *first}
         turns = self._view_rota.turn([uuid for uuid in in_view if uuid not in first])
-        turns += self._rota.turn([uuid for uuid in picture.active if uuid not in seen])
+        turns += self._rota.turn([uuid for uuid in builder.active if uuid not in seen])
         wanted: dict[str, tuple[str, ...]] = {}
-        forcing = desk.forcing
+        forcing = queue.forcing
         for uuid in (*first, *turns):
-            domain = picture.domains.get(uuid)
+            domain = builder.domains.get(uuid)
             if domain is None or uuid in forcing:
                 continue
             if domain.state.active and domain.silent_at is None:
@@ -106,11 +106,11 @@ class JobPoller:
     def _told(self, outcome: JobSample | OperationError) -> None:
         if isinstance(outcome, OperationError):
             return
-        now, epoch = self._host.world.clock(), self._host.world.wall()
+        now, epoch = self._host.fleet_context.clock(), self._host.fleet_context.wall()
         self._hinted -= outcome.asked
         for rota in (self._view_rota, self._rota):
             rota.pace(outcome.seconds / max(1, len(outcome.asked)), TURN_BUDGET)
-        active = set(self._host.picture.active)
+        active = set(self._host.builder.active)
         kept = {
             id: job
             for id, job in self._known.items()

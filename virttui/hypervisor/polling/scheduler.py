@@ -90,7 +90,7 @@ class PollScheduler:
         self._due = dict.fromkeys(topics, now)
         self._guests.refresh()
         self.capacity.refresh()
-        self._unread.update(dict.fromkeys(self._host.picture.domains))
+        self._unread.update(dict.fromkeys(self._host.builder.domains))
 
     def mark(self, mark: ChangeEvent) -> None:
         """Something changed: read it again soon."""
@@ -101,7 +101,7 @@ class PollScheduler:
             self._dirty.add(mark.uuid)
             self.jobs.hint(mark.uuid)
             if mark.started:
-                self._host.picture.take_starts({mark.uuid: self._host.world.wall()})
+                self._host.builder.take_starts({mark.uuid: self._host.fleet_context.wall()})
             if mark.xml:
                 self._unread[mark.uuid] = None
         elif mark.kind in (Kind.NETWORK, Kind.POOL, Kind.VOLUME):
@@ -118,7 +118,7 @@ class PollScheduler:
     def wake(self, now: float) -> None:
         """Begin what is due, one call a topic."""
         self._read(now)
-        if not self._host.picture.listed:
+        if not self._host.builder.listed:
             return
         self._look_for_the_guilty(now)
         self._ask_definitions(now)
@@ -126,7 +126,7 @@ class PollScheduler:
             self._host.call("detail", "networks", self._detail.networks, self._networks)
         if self._is_due("pools", now, SLOW):
             self._host.call("storage", "pools", self._storage.pools, self._pools)
-        if self._host.picture.undated() and self._is_due("starts", now, 5.0):
+        if self._host.builder.undated() and self._is_due("starts", now, 5.0):
             self._date_starts()
         in_view = self._in_view()
         self._guests.wake(now, in_view)
@@ -136,11 +136,11 @@ class PollScheduler:
 
     @property
     def _now(self) -> float:
-        return self._host.world.clock()
+        return self._host.fleet_context.clock()
 
     @property
     def _interval(self) -> float:
-        return self._host.world.settings.interval
+        return self._host.fleet_context.settings.interval
 
     def _is_due(self, topic: str, now: float, again: float) -> bool:
         if self._host.busy(topic) or now < self._due.get(topic, now):
@@ -153,7 +153,7 @@ class PollScheduler:
         interest = self._host.interest
         keys = [interest.selected] if interest.selected is not None else []
         keys += sorted(key for key in interest.visible if key != interest.selected)
-        domains = self._host.picture.domains
+        domains = self._host.builder.domains
         return [
             key.uuid
             for key in keys
@@ -171,7 +171,7 @@ class PollScheduler:
         host, reader = self._host, self._host.reader
         if host.busy("reads") or self._link is None:
             return
-        forcing = host.desk.forcing
+        forcing = host.queue.forcing
         dirty = self._dirty - forcing
         if not forcing and (now >= self._due.get("list", now) or len(self._dirty) > MANY):
             self._due["list"] = now + (RELIST if self._link.events else self._interval)
@@ -196,25 +196,25 @@ class PollScheduler:
         if isinstance(outcome, OperationError):
             self._due["list"] = self._now + AGAIN
             return
-        changed = self._host.picture.replace_rows(outcome)
-        self._unread.update(dict.fromkeys(self._host.picture.unread()))
+        changed = self._host.builder.replace_rows(outcome)
+        self._unread.update(dict.fromkeys(self._host.builder.unread()))
         self._host.rows_changed(changed)
         self._host.publish_soon()
 
     def _flagged(self, outcome: DomainFlags | OperationError) -> None:
         if isinstance(outcome, OperationError):
             return
-        picture = self._host.picture
-        if outcome.count != len(picture.domains):
+        builder = self._host.builder
+        if outcome.count != len(builder.domains):
             self._due["list"] = self._now
-        self._host.rows_changed(picture.merge_flags(outcome.autostart, outcome.saved))
+        self._host.rows_changed(builder.merge_flags(outcome.autostart, outcome.saved))
 
     def _reread(self, outcome: dict[str, DomainListRow | None] | OperationError) -> None:
         if isinstance(outcome, OperationError):
             self._due["list"] = self._now
             return
-        changed = self._host.picture.merge_rows(outcome)
-        self._unread.update(dict.fromkeys(self._host.picture.unread()))
+        changed = self._host.builder.merge_rows(outcome)
+        self._unread.update(dict.fromkeys(self._host.builder.unread()))
         self._host.rows_changed(changed)
 
     # --- figures ------------------------------------------------------------------------------
@@ -224,9 +224,9 @@ class PollScheduler:
         host, link = self._host, self._link
         assert link is not None
         self._tick += 1
-        forcing = host.desk.forcing
+        forcing = host.queue.forcing
         first = [uuid for uuid in self._in_view() if uuid not in forcing]
-        active = [uuid for uuid in host.picture.active if uuid not in forcing]
+        active = [uuid for uuid in host.builder.active if uuid not in forcing]
         seen = set(first)
         rest = self._cpu_rota.turn([uuid for uuid in active if uuid not in seen])
         by_one = link.here or not link.bulk
@@ -243,7 +243,7 @@ class PollScheduler:
             host.call("detail", "node", figures, self._node)
 
     def _devices(self, uuid: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        facts = self._host.picture.facts(uuid)
+        facts = self._host.builder.facts(uuid)
         nics = tuple(nic.target for nic in facts.nics if nic.target)
         return nics, tuple(disk.target for disk in facts.disks if disk.target)
 
@@ -257,23 +257,23 @@ class PollScheduler:
         host = self._host
         if isinstance(outcome, OperationError):
             return
-        changed = host.picture.merge_states(outcome.states)
-        for uuid in (*outcome.missing, *host.picture.strangers(outcome.states)):
+        changed = host.builder.merge_states(outcome.states)
+        for uuid in (*outcome.missing, *host.builder.strangers(outcome.states)):
             self._dirty.add(uuid)
         in_view = self._in_view()
         now_turns = RefreshIntervals(self._interval, self._interval, self._interval)
-        host.picture.take_readings(
+        host.builder.take_readings(
             outcome.readings, outcome.at, dict.fromkeys(in_view, now_turns),
             self._turns(self._monitor_rota),
         )  # fmt: skip
-        host.picture.remember(outcome.at, in_view)
+        host.builder.remember(outcome.at, in_view)
         host.rows_changed(changed)
         # The monitor's figures come a moment later: one inventory tells both.
         host.publish_soon(0.1 if host.busy("monitor") else 0.0)
 
     def _ask_monitor(self, first: list[str], active: Sequence[str], *, with_cpu: bool) -> None:
         """Ask what is in view, and of the rest as many as a fifth of the lane's time allows."""
-        silent = set(self._host.picture.silent)
+        silent = set(self._host.builder.silent)
         seen = set(first)
         answering = [uuid for uuid in active if uuid not in silent]
         rest = self._monitor_rota.turn([uuid for uuid in answering if uuid not in seen])
@@ -290,7 +290,7 @@ class PollScheduler:
         asked = max(1, len(outcome.readings))
         self._monitor_rota.pace(outcome.seconds / asked, 0.2 * self._interval)
         now_turns = RefreshIntervals(self._interval, self._interval, self._interval)
-        self._host.picture.take_readings(
+        self._host.builder.take_readings(
             outcome.readings, outcome.at, dict.fromkeys(self._in_view(), now_turns),
             self._turns(self._monitor_rota),
         )  # fmt: skip
@@ -310,8 +310,8 @@ class PollScheduler:
         if host.busy("monitor") and host.lanes.waited("monitor", now) > MONITOR_DEADLINE:
             host.abandon("monitor", "monitor")
             self._monitor = MonitorReader()
-            self._suspects.update(host.picture.active)
-        doubtful = {*host.picture.silent, *self._doubted}
+            self._suspects.update(host.builder.active)
+        doubtful = {*host.builder.silent, *self._doubted}
         if doubtful and now >= self._due.get("probe", now):
             self._due["probe"] = now + (PROBE / 4 if self._doubted else PROBE)
             self._doubted.clear()
@@ -320,14 +320,14 @@ class PollScheduler:
     def _controlled(self, outcome: dict[str, float | None] | OperationError) -> None:
         if isinstance(outcome, OperationError):
             return
-        now, picture = self._now, self._host.picture
+        now, builder = self._now, self._host.builder
         for uuid, held in outcome.items():
-            known = uuid in picture.silent
+            known = uuid in builder.silent
             if held is None and known:
-                picture.silence(uuid, None)
+                builder.silence(uuid, None)
                 self._host.happened_to(uuid, "guest", "answers again")
             elif held is not None and held >= HELD and not known:
-                picture.silence(uuid, now - held)
+                builder.silence(uuid, now - held)
                 self._host.happened_to(uuid, "guest", "stopped answering", level="alarm")
             elif held is not None and not known:
                 self._doubted.add(uuid)  # held, but not for long: looked at again in a moment
@@ -343,12 +343,12 @@ class PollScheduler:
         """
         if self._host.busy("definitions") or now < self._due.get("definitions again", now):
             return
-        domains = self._host.picture.domains
+        domains = self._host.builder.domains
         if now >= self._due.get("definitions", now):
             self._due["definitions"] = now + SLOW
             self._unread.update(dict.fromkeys(self._in_view()))
             self._unread.update(dict.fromkeys(self._definition_rota.turn(list(domains))))
-        out = {*self._host.picture.silent, *self._host.desk.forcing}
+        out = {*self._host.builder.silent, *self._host.queue.forcing}
         wanted = [uuid for uuid in self._unread if uuid in domains and uuid not in out]
         if not wanted:
             self._unread.clear()
@@ -367,9 +367,9 @@ class PollScheduler:
             return
         for uuid in (*outcome.facts, *outcome.gone):
             self._unread.pop(uuid, None)
-        for uuid in self._unread.keys() - self._host.picture.domains.keys():
+        for uuid in self._unread.keys() - self._host.builder.domains.keys():
             del self._unread[uuid]
-        self._host.rows_changed(self._host.picture.take_facts(outcome.facts))
+        self._host.rows_changed(self._host.builder.take_facts(outcome.facts))
 
     def _date_starts(self) -> None:
         """When domains were started, where this machine's own processes tell."""
@@ -379,18 +379,18 @@ class PollScheduler:
 
     def _dated(self, outcome: dict[str, float] | OperationError) -> None:
         if not isinstance(outcome, OperationError):
-            self._host.rows_changed(self._host.picture.take_starts(outcome))
+            self._host.rows_changed(self._host.builder.take_starts(outcome))
 
     def _networks(self, outcome: dict[str, Network] | OperationError) -> None:
         if isinstance(outcome, OperationError):
-            self._host.picture.fail(Part.NETWORKS, outcome.sentence)
+            self._host.builder.fail(Part.NETWORKS, outcome.sentence)
         else:
-            self._host.picture.take_networks(outcome)
+            self._host.builder.take_networks(outcome)
         self._host.publish_soon()
 
     def _pools(self, outcome: dict[str, Pool] | OperationError) -> None:
         if isinstance(outcome, OperationError):
-            self._host.picture.fail(Part.POOLS, outcome.sentence)
+            self._host.builder.fail(Part.POOLS, outcome.sentence)
         else:
-            self._host.picture.take_pools(outcome)
+            self._host.builder.take_pools(outcome)
         self._host.publish_soon()

@@ -37,7 +37,7 @@ def place(connection: Any, root: RootFolder) -> Path:
     return Path(f"/proc/{process}/root") / wanted.relative_to("/")
 
 
-def unpack(connection: Any, root: RootFolder, rope: TaskControl) -> None:
+def unpack(connection: Any, root: RootFolder, control: TaskControl) -> None:
     """Make the folder and fill it. Raises Refused where something is in it already."""
     file = Path(root.file).expanduser()
     if not file.is_file():
@@ -51,7 +51,7 @@ def unpack(connection: Any, root: RootFolder, rope: TaskControl) -> None:
         raise Refused(f"{root.path} cannot be made: {error.strerror}") from error
     line = ["tar", "--extract", "--numeric-owner", "--same-permissions", "--xattrs"]
     line += ["--file", str(file.resolve()), "--directory", str(folder)]
-    subprocesses.run(line, rope, "look whether it is a tar file, and whether there is room")
+    subprocesses.run(line, control, "look whether it is a tar file, and whether there is room")
 
 
 def users(connection: Any, path: str, without: str) -> list[str]:

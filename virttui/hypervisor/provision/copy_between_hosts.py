@@ -42,7 +42,7 @@ MOST_HOLES = 8 * 1024**3
 """Bytes of holes beyond which no checksum is told: their zeros would take longer than the copy."""
 
 
-def relay(connection: Any, command: Command, rope: TaskControl) -> str:
+def relay(connection: Any, command: Command, control: TaskControl) -> str:
     """Copy a volume to another host. Raises Refused when what it lies on is not there.
 
     When it is interrupted the copy is deleted; PartiallyDone names one that could not be.
@@ -51,7 +51,7 @@ def relay(connection: Any, command: Command, rope: TaskControl) -> str:
     if work.new is None or work.to is None:
         raise InvalidInput("no pool was named")
     source = volume_of(connection, command)
-    with rope.visit(work.to.host) as there:
+    with control.visit(work.to.host) as there:
         try:
             pool = there.storagePoolLookupByUUIDString(work.to.uuid)
             _can_be_there(connection, source, there, work)
@@ -64,7 +64,7 @@ def relay(connection: Any, command: Command, rope: TaskControl) -> str:
             with noted(there, ObjectId(work.to.host, ""), pool, new.name, "copying"):
                 volume = pool.createXML(volume_xml(new), 0)
                 try:
-                    checksum = pass_on((connection, source), (there, volume), size, rope)
+                    checksum = pass_on((connection, source), (there, volume), size, control)
                 except BREAKS as error:
                     take_away(volume, f"{new.name} in {work.to_name}", error)
                     raise
@@ -89,7 +89,7 @@ def _can_be_there(connection: Any, source: Any, there: Any, work: VolumeOperatio
         )
 
 
-def pass_on(here: tuple[Any, Any], there: tuple[Any, Any], size: int, rope: TaskControl) -> str:
+def pass_on(here: tuple[Any, Any], there: tuple[Any, Any], size: int, control: TaskControl) -> str:
     """Hand on what a volume holds; returns its checksum, "" where that would take too long."""
     (connection, source), (other, volume) = here, there
     digest = hashlib.sha256()
@@ -114,7 +114,7 @@ def pass_on(here: tuple[Any, Any], there: tuple[Any, Any], size: int, rope: Task
                 length = len(data)
                 send_all(back, data)
                 digest.update(data)
-            rope.advance(length, size)
+            control.advance(length, size)
         out.finish()
         back.finish()
     except BREAKS:

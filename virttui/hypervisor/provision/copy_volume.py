@@ -36,7 +36,7 @@ EVERY = 0.3
 
 
 def copy(
-    connection: Any, host: str, pool: Any, new: NewVolume, original: Any, rope: TaskControl
+    connection: Any, host: str, pool: Any, new: NewVolume, original: Any, control: TaskControl
 ) -> Any:
     """Have libvirt copy a volume; returns the new one.
 
@@ -45,7 +45,7 @@ def copy(
     if in_process(connection.getURI()):
         # Another connection would know nothing of what is on this one.
         return pool.createXMLFrom(volume_xml(new), original, 0)
-    call = _Call(host, pool.UUIDString(), new, original, rope)
+    call = _Call(host, pool.UUIDString(), new, original, control)
     total, name = int(original.info()[2]), new.name
     cancelled = False
     call.start()
@@ -53,12 +53,12 @@ def copy(
         volume = or_none(connection, lambda: pool.storageVolLookupByName(name))
         so_far = or_none(connection, volume.info) if volume is not None else None
         try:
-            rope.reach(min(int(so_far[2]), total) if so_far else 0, total)
+            control.reach(min(int(so_far[2]), total) if so_far else 0, total)
         except Cancelled:
             cancelled = True
     if call.error is not None and not cancelled:
         raise call.error
-    cancelled = cancelled or rope.rest(0)
+    cancelled = cancelled or control.rest(0)
     made = or_none(connection, lambda: pool.storageVolLookupByName(name))
     if cancelled:
         if made is not None:
@@ -71,10 +71,10 @@ class _Call(threading.Thread):
     """The one call of a copy, on a connection and a thread of its own."""
 
     def __init__(
-        self, host: str, pool: str, new: NewVolume, original: Any, rope: TaskControl
+        self, host: str, pool: str, new: NewVolume, original: Any, control: TaskControl
     ) -> None:
         super().__init__(name=f"copy {new.name}", daemon=True)
-        self._host, self._pool, self._new, self._rope = host, pool, new, rope
+        self._host, self._pool, self._new, self._control = host, pool, new, control
         self._from = (original.storagePoolLookupByVolume().UUIDString(), original.name())
         self.done = threading.Event()
         self.error: Exception | None = None
@@ -82,7 +82,7 @@ class _Call(threading.Thread):
     def run(self) -> None:
         """Make the call."""
         try:
-            with self._rope.visit(self._host) as connection:
+            with self._control.visit(self._host) as connection:
                 pool, name = self._from
                 origin = connection.storagePoolLookupByUUIDString(pool)
                 original = origin.storageVolLookupByName(name)
@@ -123,7 +123,7 @@ _one_at_a_time = threading.RLock()
 """Two pools cannot be of one folder."""
 
 
-def copy_file(connection: Any, host: str, what: FileCopy, rope: TaskControl) -> bool:
+def copy_file(connection: Any, host: str, what: FileCopy, control: TaskControl) -> bool:
     """Copy a file by way of a pool of its folder, which is there for that moment alone.
 
     False when there is no such file. Raises Refused when the new one is there already.
@@ -138,7 +138,7 @@ def copy_file(connection: Any, host: str, what: FileCopy, rope: TaskControl) -> 
                 _absent(connection, into, what.path)
                 into.createXMLFrom(volume_xml(_new(what.path, original)), original, 0)
         return True
-    with rope.visit(what.host) as there, folder(there, what.source) as pool:
+    with control.visit(what.host) as there, folder(there, what.source) as pool:
         original = file_in(there, pool, what.source)
         if original is None:
             return False
@@ -148,7 +148,7 @@ def copy_file(connection: Any, host: str, what: FileCopy, rope: TaskControl) -> 
             new = as_it_is(_new(what.path, original), length, files=True)
             volume = into.createXML(volume_xml(new), 0)
             try:
-                pass_on((there, original), (connection, volume), length, rope)
+                pass_on((there, original), (connection, volume), length, control)
             except BREAKS as error:
                 take_away(volume, what.path, error)
                 raise

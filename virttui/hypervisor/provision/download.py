@@ -17,7 +17,7 @@ PATIENCE = 30.0
 
 
 def fetch(
-    connection: Any, volume: Any, url: str, size: int, sha256: str, rope: TaskControl
+    connection: Any, volume: Any, url: str, size: int, sha256: str, control: TaskControl
 ) -> None:
     """Fill a volume of ``size`` bytes. Raises InvalidInput when what comes is not what was told."""
     stream, check, done = connection.newStream(0), hashlib.sha256(), 0
@@ -30,7 +30,7 @@ def fetch(
                     raise InvalidInput(f"{url} is longer than its server said")
                 check.update(data)
                 send_all(stream, data)
-                rope.advance(len(data), size)
+                control.advance(len(data), size)
         if done != size:
             raise InvalidInput(f"{url} ended after {done} of {size} bytes")
         if sha256 and check.hexdigest() != sha256:

@@ -41,7 +41,7 @@ _RUNS = "{} is running; its disks would change while being read"
 _MEDIA = ("cdrom", "floppy")
 
 
-def archive(connection: Any, command: Command, rope: TaskControl) -> str:
+def archive(connection: Any, command: Command, control: TaskControl) -> str:
     """Write a domain into ``command.file``. Raises Refused while it runs, InvalidInput about the
     file.
 
@@ -58,7 +58,7 @@ def archive(connection: Any, command: Command, rope: TaskControl) -> str:
     packer = ArchiveWriter(path)
     try:
         told = _told(domain, source)
-        manifest = _packed(connection, domain, source, disks, packer, rope)
+        manifest = _packed(connection, domain, source, disks, packer, control)
         manifest["told"] = told
         packer.add(MANIFEST, json.dumps(manifest, indent=1).encode())
         _off(domain)
@@ -129,15 +129,15 @@ def _told(domain: Any, source: CloneSource) -> list[str]:
 def _packed(
     connection: Any, domain: Any, source: CloneSource, disks: list[SourceDisk],
     packer: ArchiveWriter,
-    rope: TaskControl,
+    control: TaskControl,
 ) -> dict[str, Any]:  # fmt: skip
     """Write all there is; returns the manifest."""
     first = packer.add("domain.xml", source.xml.encode())
     files, entries = [first], []
     for disk in disks:
-        rope.reach(0, 0)
-        with _volume(connection, disk, rope) as (volume, format):
-            packed = _disk(connection, volume, f"{disk.target}.{format}", packer, rope)
+        control.reach(0, 0)
+        with _volume(connection, disk, control) as (volume, format):
+            packed = _disk(connection, volume, f"{disk.target}.{format}", packer, control)
         _off(domain)
         files.append(packed)
         entries.append({
@@ -155,7 +155,7 @@ def _packed(
         "disks": entries,
     }
     code, path = firmware_of(connection, source.xml, source.nvram)
-    nvram = _nvram(connection, path, packer, rope)
+    nvram = _nvram(connection, path, packer, control)
     if nvram is not None:
         files.append(nvram)
         digest = f"sha256:{nvram.digest}"
@@ -167,7 +167,7 @@ def _packed(
 
 
 @contextmanager
-def _volume(connection: Any, disk: SourceDisk, rope: TaskControl) -> Iterator[tuple[Any, str]]:
+def _volume(connection: Any, disk: SourceDisk, control: TaskControl) -> Iterator[tuple[Any, str]]:
     """The volume of a disk with nothing under it, and its format."""
     if disk.pool is None:
         with copy_volume.old_file(connection, disk.path) as volume:
@@ -187,7 +187,7 @@ def _volume(connection: Any, disk: SourceDisk, rope: TaskControl) -> Iterator[tu
         return
     new = NewVolume(f"virttui-{uuid4()}.qcow2", disk.capacity, "qcow2", 0)
     with noted(connection, ObjectId(disk.pool.host, ""), pool, new.name, "archiving"):
-        whole = copy_volume.copy(connection, disk.pool.host, pool, new, volume, rope)
+        whole = copy_volume.copy(connection, disk.pool.host, pool, new, volume, control)
         try:
             yield whole, "qcow2"
         finally:
@@ -207,12 +207,12 @@ def _delete(volume: Any, name: str) -> None:
 
 
 def _disk(
-    connection: Any, volume: Any, name: str, packer: ArchiveWriter, rope: TaskControl
+    connection: Any, volume: Any, name: str, packer: ArchiveWriter, control: TaskControl
 ) -> ArchiveEntry:
     """Write the content of a volume, holes as holes."""
     size = length_of(volume)
     into, stream = packer.begin(name, size), connection.newStream(0)
-    rope.reach(0, size)
+    control.reach(0, size)
     try:
         flag = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM
         sparse = begun(lambda flags: volume.download(stream, 0, size, flags), flag)
@@ -224,7 +224,7 @@ def _disk(
             else:
                 length = len(data)
                 into.data(data)
-            rope.advance(length, size)
+            control.advance(length, size)
         stream.finish()
     except BREAKS:
         abort(stream)
@@ -233,7 +233,7 @@ def _disk(
 
 
 def _nvram(
-    connection: Any, path: str, packer: ArchiveWriter, rope: TaskControl
+    connection: Any, path: str, packer: ArchiveWriter, control: TaskControl
 ) -> ArchiveEntry | None:
     """The variables of its firmware, None where it has none (yet)."""
     if not path.startswith("/"):
@@ -241,4 +241,4 @@ def _nvram(
     with copy_volume.old_file(connection, path) as volume:
         if volume is None:
             return None
-        return _disk(connection, volume, "nvram.fd", packer, rope)
+        return _disk(connection, volume, "nvram.fd", packer, control)

@@ -41,14 +41,14 @@ class Mirror:
     format: str
 
 
-def mirror(connection: Any, uuid: str, mirrors: Sequence[Mirror], rope: TaskControl) -> None:
+def mirror(connection: Any, uuid: str, mirrors: Sequence[Mirror], control: TaskControl) -> None:
     """Copy disks of a running domain. Raises Cancelled when ended by hand; no job is left then."""
     domain = connection.lookupByUUIDString(uuid)
-    with _turn(uuid, rope):
+    with _turn(uuid, control):
         try:
             for one in mirrors:
                 _begin(domain, one)
-            _follow(domain, mirrors, rope)
+            _follow(domain, mirrors, control)
             with _held(domain):
                 _whole(domain, mirrors)
                 for one in mirrors:
@@ -61,10 +61,10 @@ def mirror(connection: Any, uuid: str, mirrors: Sequence[Mirror], rope: TaskCont
 
 
 @contextmanager
-def _turn(uuid: str, rope: TaskControl) -> Iterator[None]:
+def _turn(uuid: str, control: TaskControl) -> Iterator[None]:
     lock = _turns.setdefault(uuid, threading.Lock())
     while not lock.acquire(timeout=EVERY):
-        rope.reach(0, 0)
+        control.reach(0, 0)
     try:
         yield
     finally:
@@ -82,17 +82,17 @@ def _begin(domain: Any, one: Mirror) -> None:
     domain.blockCopy(one.disk, xml, {}, flags)
 
 
-def _follow(domain: Any, mirrors: Sequence[Mirror], rope: TaskControl) -> None:
+def _follow(domain: Any, mirrors: Sequence[Mirror], control: TaskControl) -> None:
     """Until all are whole. Raises Refused when one broke off."""
     while True:
         told = [_job(domain, one) for one in mirrors]
         done = sum(one.get("cur", 0) for one in told)
         total = sum(one.get("end", 0) for one in told)
-        rope.reach(done, total)
+        control.reach(done, total)
         # A mirror is ready a moment after all of it was copied.
         if done >= total and _ready(domain, mirrors):
             return
-        if rope.rest(EVERY):
+        if control.rest(EVERY):
             raise Cancelled("ended by hand; the disks are as they were")
 
 

@@ -30,21 +30,21 @@ from virttui.persistence.provision_journal import Journal
 log = logging.getLogger(__name__)
 
 
-def make(connection: Any, command: Command, rope: TaskControl) -> str:
+def make(connection: Any, command: Command, control: TaskControl) -> str:
     """Make a machine. Raises Cancelled when ended by hand; nothing of it is left then.
 
     PartiallyDone names what could not be undone, whatever the reason was.
     """
-    recipe = command.recipe
-    if recipe is None:
+    plan = command.plan
+    if plan is None:
         raise InvalidInput("no recipe was given")
-    if recipe.over is None:
-        _free(connection, recipe)
-    untouched(connection, recipe.untouched)
-    journal = Journal(command.target.key, recipe.name, runs=recipe.start)
+    if plan.over is None:
+        _free(connection, plan)
+    untouched(connection, plan.untouched)
+    journal = Journal(command.target.key, plan.name, runs=plan.start)
     undo, whole = RollbackLog(journal), False
     try:
-        left = _carry_out(connection, command, recipe, rope, undo)
+        left = _carry_out(connection, command, plan, control, undo)
         whole = not left
     except BREAKS as error:
         left = undo.all(alive=bool(connection.isAlive()))
@@ -54,24 +54,24 @@ def make(connection: Any, command: Command, rope: TaskControl) -> str:
         raise
     finally:
         journal.close(done=whole)
-        spend(step.part for step in recipe.volumes)
-    if recipe.over is not None:
-        return f"goes on on {', '.join(step.new.name for step in recipe.volumes)}"
-    volumes = sum(not step.passing for step in recipe.volumes)
+        spend(step.part for step in plan.volumes)
+    if plan.over is not None:
+        return f"goes on on {', '.join(step.new.name for step in plan.volumes)}"
+    volumes = sum(not step.passing for step in plan.volumes)
     made = f"created, with {volumes} volumes" if volumes else "created"
     made = made.replace("1 volumes", "1 volume")
-    made = f"{made}, and started" if recipe.start else made
+    made = f"{made}, and started" if plan.start else made
     return f"{made}; could not be deleted: {', '.join(left)}" if left else made
 
 
-def _pass(connection: Any, recipe: ProvisionPlan) -> list[str]:
+def _pass(connection: Any, plan: ProvisionPlan) -> list[str]:
     """It has begun with what only its first start needs: from now on its definition is another.
 
     QEMU has read the kernel by then. Returns what could not be deleted.
     """
-    connection.defineXMLFlags(recipe.xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
+    connection.defineXMLFlags(plan.xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
     left: list[str] = []
-    for step in recipe.volumes:
+    for step in plan.volumes:
         if step.passing:
             pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
             try:
@@ -83,56 +83,56 @@ def _pass(connection: Any, recipe: ProvisionPlan) -> list[str]:
 
 
 def _carry_out(
-    connection: Any, command: Command, recipe: ProvisionPlan, rope: TaskControl, undo: RollbackLog
+    connection: Any, command: Command, plan: ProvisionPlan, control: TaskControl, undo: RollbackLog
 ) -> list[str]:
     """Make everything, in order; returns what only its start needed and could not be deleted."""
-    if recipe.root is not None:
-        steps.root_folder(connection, recipe.root, rope, undo)
-    for step in recipe.volumes:
+    if plan.root is not None:
+        steps.root_folder(connection, plan.root, control, undo)
+    for step in plan.volumes:
         if step.disk_of is None:
-            steps.volume(connection, recipe, step, rope, undo)
-    steps.mirrors(connection, recipe, rope, undo)
-    if recipe.nvram is not None:
-        rope.check()
-        steps.nvram(connection, command.target.key.host, recipe.nvram, rope, undo)
-    if recipe.sysprep is not None:
-        sysprep(recipe.sysprep, rope)
+            steps.volume(connection, plan, step, control, undo)
+    steps.mirrors(connection, plan, control, undo)
+    if plan.nvram is not None:
+        control.check()
+        steps.nvram(connection, command.target.key.host, plan.nvram, control, undo)
+    if plan.sysprep is not None:
+        sysprep(plan.sysprep, control)
     # Somebody may have begun to write to a base while the rest was copied.
-    untouched(connection, recipe.untouched)
-    rope.check()
-    if recipe.over is not None:
-        define.define(connection, replace(command, xml=recipe.xml, base=recipe.over))
+    untouched(connection, plan.untouched)
+    control.check()
+    if plan.over is not None:
+        define.define(connection, replace(command, xml=plan.xml, base=plan.over))
         return []
-    _define(connection, recipe, undo)
-    if recipe.start:
-        rope.check()
-        connection.lookupByName(recipe.name).create()
+    _define(connection, plan, undo)
+    if plan.start:
+        control.check()
+        connection.lookupByName(plan.name).create()
     # A start takes a while, and was what the end by hand came in between.
-    rope.check()
-    return _pass(connection, recipe) if recipe.first else []
+    control.check()
+    return _pass(connection, plan) if plan.first else []
 
 
-def _free(connection: Any, recipe: ProvisionPlan) -> None:
+def _free(connection: Any, plan: ProvisionPlan) -> None:
     """Raises Refused when its name is taken: before anything is made, and right before it is."""
     try:
-        connection.lookupByName(recipe.name)
+        connection.lookupByName(plan.name)
     except libvirt.libvirtError as error:
         if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
             raise
         return
-    raise Refused(f"{recipe.name} is there already", advice="choose another name")
+    raise Refused(f"{plan.name} is there already", advice="choose another name")
 
 
-def _define(connection: Any, recipe: ProvisionPlan, undo: RollbackLog) -> None:
-    _free(connection, recipe)
-    own = [step.new.name for step in recipe.volumes]
-    not_written_to(connection, None, recipe.xml, own=own)
-    piece = CreatedResource(ResourceKind.DEFINITION, recipe.name)
+def _define(connection: Any, plan: ProvisionPlan, undo: RollbackLog) -> None:
+    _free(connection, plan)
+    own = [step.new.name for step in plan.volumes]
+    not_written_to(connection, None, plan.xml, own=own)
+    piece = CreatedResource(ResourceKind.DEFINITION, plan.name)
     undo.begins(piece)
-    xml = recipe.first or recipe.xml
+    xml = plan.first or plan.xml
     domain = connection.defineXMLFlags(xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
     undo.made(piece, lambda: undefine(domain))
-    if recipe.autostart:
+    if plan.autostart:
         domain.setAutostart(1)
 
 

@@ -28,7 +28,7 @@ _PIECE = 1024**2
 _ZEROS = bytes(BLOCK)
 
 
-def unpacked(part: FileSlice, folder: Path, rope: TaskControl) -> FileSlice:
+def unpacked(part: FileSlice, folder: Path, control: TaskControl) -> FileSlice:
     """A part that can be sent as it is: converted into a folder where it has to be.
 
     Its checksum is held against it first. What is compressed, in pieces or has holes is one plain
@@ -37,26 +37,26 @@ def unpacked(part: FileSlice, folder: Path, rope: TaskControl) -> FileSlice:
     if not part.convert:
         return part
     for one in (part, *part.further):
-        rope.reach(0, 0)
+        control.reach(0, 0)
         if one.digest:
-            _hold(one, rope)
+            _cursor(one, control)
     to, joined = folder / "disk", folder / "joined"
     for old in (to, joined):
         old.unlink(missing_ok=True)
-    rope.reach(0, 0)
+    control.reach(0, 0)
     if not part.whole:
-        join(part, joined, rope.reach)
+        join(part, joined, control.reach)
         image = examined(str(joined))
         part = FileSlice(str(joined), image.length, convert=image.format, into=part.into,
                         label=part.label)  # fmt: skip
-        rope.reach(0, 0)
-    convert(part, to, rope.reach)
+        control.reach(0, 0)
+    convert(part, to, control.reach)
     joined.unlink(missing_ok=True)
     to.chmod(0o600)
     return FileSlice(str(to), to.stat().st_size, label=part.label)
 
 
-def _hold(part: FileSlice, rope: TaskControl) -> None:
+def _cursor(part: FileSlice, control: TaskControl) -> None:
     """Hold a part against its checksum. Raises InvalidInput when it is another."""
     fd = plain_file(part.path)
     try:
@@ -69,7 +69,7 @@ def _hold(part: FileSlice, rope: TaskControl) -> None:
                 raise InvalidInput(f"{part.label} is shorter than it was")
             digest.update(data)
             place += len(data)
-            rope.advance(len(data), stored)
+            control.advance(len(data), stored)
         _same(part, digest.hexdigest())
     finally:
         os.close(fd)
@@ -89,7 +89,7 @@ def _same(part: FileSlice, found: str) -> None:
         )
 
 
-def send_part(connection: Any, volume: Any, part: FileSlice, rope: TaskControl) -> None:
+def send_part(connection: Any, volume: Any, part: FileSlice, control: TaskControl) -> None:
     """Write a part into a volume. Raises InvalidInput when its checksum is another."""
     fd = plain_file(part.path)
     stream, digest = connection.newStream(0), _digest(part)
@@ -105,7 +105,7 @@ def send_part(connection: Any, volume: Any, part: FileSlice, rope: TaskControl) 
                     raise InvalidInput(f"{part.label} is shorter than it was")
                 digest.update(data)
                 send_all(stream, data)
-            rope.advance(length, part.size)
+            control.advance(length, part.size)
         _same(part, digest.hexdigest())
         stream.finish()
     except BREAKS:

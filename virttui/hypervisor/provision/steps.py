@@ -84,14 +84,14 @@ def _piece(step: VolumeStep) -> CreatedResource:
 
 
 def volume(
-    connection: Any, recipe: ProvisionPlan, step: VolumeStep, rope: TaskControl, undo: RollbackLog
+    connection: Any, plan: ProvisionPlan, step: VolumeStep, control: TaskControl, undo: RollbackLog
 ) -> None:
     """Make one volume; what was begun can be undone from its first moment on.
 
     Raises Refused, with the pool's name, when that is full.
     """
     try:
-        _volume(connection, recipe, step, rope, undo)
+        _volume(connection, plan, step, control, undo)
     except libvirt.libvirtError as error:
         said = error.get_error_message()
         if "No space left" not in said:
@@ -102,29 +102,29 @@ def volume(
 
 
 def _volume(
-    connection: Any, recipe: ProvisionPlan, step: VolumeStep, rope: TaskControl, undo: RollbackLog
+    connection: Any, plan: ProvisionPlan, step: VolumeStep, control: TaskControl, undo: RollbackLog
 ) -> None:
-    rope.reach(0, 0)
+    control.reach(0, 0)
     if step.copy_of is not None:
-        _copied(connection, step, step.copy_of, rope, undo)
+        _copied(connection, step, step.copy_of, control, undo)
         return
     if step.part is not None:
-        _part(connection, recipe.scratch, step, step.part, rope, undo)
+        _part(connection, plan.scratch, step, step.part, control, undo)
         return
     made = _empty(connection, step, undo)
     if step.file:
-        send_file(connection, made, step.file, rope)
+        send_file(connection, made, step.file, control)
     elif step.url:
-        fetch(connection, made, step.url, step.new.capacity, step.sha256, rope)
+        fetch(connection, made, step.url, step.new.capacity, step.sha256, control)
     elif step.content:
-        _write(connection, made, step.content, rope)
+        _write(connection, made, step.content, control)
 
 
 def _copied(
     connection: Any,
     step: VolumeStep,
     origin: tuple[ObjectId, str],
-    rope: TaskControl,
+    control: TaskControl,
     undo: RollbackLog,
 ) -> None:
     """Make a volume with the content of another one, of this host or another."""
@@ -134,20 +134,20 @@ def _copied(
         source_pool = connection.storagePoolLookupByUUIDString(key.uuid)
         original = source_pool.storageVolLookupByName(source)
         if step.streamed:
-            _stream(connection, connection, (pool, step), original, rope, undo)
+            _stream(connection, connection, (pool, step), original, control, undo)
             return
         _absent(pool, step, undo)
         if step.reflink:
             made = copy_volume.reflink(pool, step.new, original)
         else:
-            made = copy_volume.copy(connection, step.pool.host, pool, step.new, original, rope)
+            made = copy_volume.copy(connection, step.pool.host, pool, step.new, original, control)
         undo.made(_piece(step), lambda: made.delete(0))
         return
-    with rope.visit(key.host) as there:
+    with control.visit(key.host) as there:
         try:
             place = there.storagePoolLookupByUUIDString(key.uuid)
             original = place.storageVolLookupByName(source)
-            _stream(connection, there, (pool, step), original, rope, undo)
+            _stream(connection, there, (pool, step), original, control, undo)
         except libvirt.libvirtError as error:
             if there.isAlive():
                 raise
@@ -162,15 +162,15 @@ def _part(
     folder: str,
     step: VolumeStep,
     part: FileSlice,
-    rope: TaskControl,
+    control: TaskControl,
     undo: RollbackLog,
 ) -> None:
     """Make a volume of a part of a file, converted first where it has to be."""
     pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
     with ExitStack() as stack:
         place = stack.enter_context(scratch(folder)) if part.convert else Path()
-        ready = unpacked(part, place, rope)
-        rope.reach(0, 0)
+        ready = unpacked(part, place, control)
+        control.reach(0, 0)
         new = copy_volume.as_it_is(step.new, ready.size, files=step.files)
         _absent(pool, step, undo)
         data = file_size(ready.path)[1] if part.convert else part.stored
@@ -178,9 +178,9 @@ def _part(
         volume = pool.createXML(volume_xml(new), 0)
         undo.made(_piece(step), lambda: volume.delete(0))
         if part.convert:
-            send_file(connection, volume, ready.path, rope)
+            send_file(connection, volume, ready.path, control)
         else:
-            send_part(connection, volume, ready, rope)
+            send_part(connection, volume, ready, control)
 
 
 def _stream(
@@ -188,7 +188,7 @@ def _stream(
     there: Any,
     into: tuple[Any, VolumeStep],
     original: Any,
-    rope: TaskControl,
+    control: TaskControl,
     undo: RollbackLog,
 ) -> None:
     """Copy a volume as it is, byte by byte."""
@@ -199,14 +199,14 @@ def _stream(
     has_room(pool, step.pool_name, step.new.name, data_of(original, length))
     volume = pool.createXML(volume_xml(new), 0)
     undo.made(_piece(step), lambda: volume.delete(0))
-    pass_on((there, original), (connection, volume), length, rope)
+    pass_on((there, original), (connection, volume), length, control)
 
 
-def mirrors(connection: Any, recipe: ProvisionPlan, rope: TaskControl, undo: RollbackLog) -> None:
+def mirrors(connection: Any, plan: ProvisionPlan, control: TaskControl, undo: RollbackLog) -> None:
     """Copy disks of a running domain, all of them as they are at one moment."""
     found: list[Mirror] = []
     uuid = ""
-    for step in recipe.volumes:
+    for step in plan.volumes:
         if step.disk_of is not None:
             uuid, disk = step.disk_of
             # Its size now: it may have grown since it was looked at.
@@ -215,28 +215,30 @@ def mirrors(connection: Any, recipe: ProvisionPlan, rope: TaskControl, undo: Rol
             volume = _empty(connection, sized, undo)
             found.append(Mirror(disk, volume, step.new.format))
     if found:
-        mirror(connection, uuid, found, rope)
+        mirror(connection, uuid, found, control)
 
 
-def root_folder(connection: Any, root: RootFolder, rope: TaskControl, undo: RollbackLog) -> None:
+def root_folder(connection: Any, root: RootFolder, control: TaskControl, undo: RollbackLog) -> None:
     """Unpack a container's root folder; from its first file on it is taken away on a failure."""
     if container_root.place(connection, root).exists():
         raise Refused(f"{root.path} is there already", advice="name another folder")
     piece = CreatedResource(ResourceKind.FOLDER, root.path)
     undo.begins(piece)
     undo.made(piece, lambda: container_root.remove(connection, root))
-    container_root.unpack(connection, root, rope)
+    container_root.unpack(connection, root, control)
 
 
-def nvram(connection: Any, host: str, what: FileCopy, rope: TaskControl, undo: RollbackLog) -> None:
+def nvram(
+    connection: Any, host: str, what: FileCopy, control: TaskControl, undo: RollbackLog
+) -> None:
     """Copy the variables of its firmware, where the source has some already."""
     piece = CreatedResource(ResourceKind.FILE, what.path)
     undo.begins(piece)
     if what.part is not None:
         with copy_volume.new_file(connection, what.path, what.part.size) as volume:
             undo.made(piece, lambda: copy_volume.delete_file(connection, what.path))
-            send_part(connection, volume, what.part, rope)
-    elif copy_volume.copy_file(connection, host, what, rope):
+            send_part(connection, volume, what.part, control)
+    elif copy_volume.copy_file(connection, host, what, control):
         undo.made(piece, lambda: copy_volume.delete_file(connection, what.path))
 
 
@@ -269,7 +271,7 @@ def _absent(pool: Any, step: VolumeStep, undo: RollbackLog) -> None:
     raise Refused(f"{step.new.name} is in {step.pool_name} already", advice="choose another name")
 
 
-def _write(connection: Any, volume: Any, content: bytes, rope: TaskControl) -> None:
+def _write(connection: Any, volume: Any, content: bytes, control: TaskControl) -> None:
     """Write content that is in memory."""
     stream = connection.newStream(0)
     try:
@@ -278,7 +280,7 @@ def _write(connection: Any, volume: Any, content: bytes, rope: TaskControl) -> N
         while place < len(content):
             sent = stream.send(content[place : place + BLOCK])
             place += sent
-            rope.advance(sent, len(content))
+            control.advance(sent, len(content))
         stream.finish()
     except BREAKS:
         abort(stream)

@@ -14,7 +14,7 @@ EVERY, PATIENCE = 0.2, 5.0
 """Seconds between two looks whether it is to end; for it to do so by itself."""
 
 
-def run(arguments: Sequence[str], rope: TaskControl, advice: str) -> None:
+def run(arguments: Sequence[str], control: TaskControl, advice: str) -> None:
     """Run a program to its end. Raises Refused with what it said last, Cancelled by hand."""
     program = arguments[0]
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as told:
@@ -24,7 +24,7 @@ def run(arguments: Sequence[str], rope: TaskControl, advice: str) -> None:
             raise Refused(f"{program} does not run: {error.strerror}") from error
         with subprocesses.held(child, PATIENCE):
             while (status := child.poll()) is None:
-                if rope.rest(EVERY):
+                if control.rest(EVERY):
                     raise Cancelled("ended by hand")
         told.seek(0)
         said = told.read()[-10_000:].strip()

@@ -31,6 +31,6 @@ def arguments(what: Sysprep) -> list[str]:
     return line
 
 
-def sysprep(what: Sysprep, rope: TaskControl) -> None:
+def sysprep(what: Sysprep, control: TaskControl) -> None:
     """Run it. Raises Refused with what it said last, Cancelled when ended by hand."""
-    subprocesses.run(arguments(what), rope, "clone it without, and reset it by hand")
+    subprocesses.run(arguments(what), control, "clone it without, and reset it by hand")

@@ -63,7 +63,7 @@ def _local(work_file: str) -> Path:
 # -- from a volume -----------------------------------------------------------------------------
 
 
-def download(connection: Any, command: Command, rope: TaskControl) -> str:
+def download(connection: Any, command: Command, control: TaskControl) -> str:
     """Copy a volume's content to a file that is not there yet. Raises InvalidInput about the
     file."""
     path = _local(work_of(command).file)
@@ -74,7 +74,7 @@ def download(connection: Any, command: Command, rope: TaskControl) -> str:
     try:
         fd = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            size, checksum = _receive(connection, volume, fd, rope)
+            size, checksum = _receive(connection, volume, fd, control)
             # A hole at the end is no bytes: the length is told by hand.
             os.ftruncate(fd, size)
             part.rename(path)
@@ -85,16 +85,16 @@ def download(connection: Any, command: Command, rope: TaskControl) -> str:
             os.close(fd)
     except OSError as error:
         raise InvalidInput(f"{part}: {error.strerror}") from error
-    return _told(f"is in {path}: {size} bytes", checksum, rope)
+    return _told(f"is in {path}: {size} bytes", checksum, control)
 
 
-def _told(words: str, checksum: Checksum, rope: TaskControl) -> str:
+def _told(words: str, checksum: Checksum, control: TaskControl) -> str:
     """The words for the end of a transfer; the checksum is told later if it is not there yet."""
-    found = checksum.end(lambda late: rope.amend(f"{words}, sha256 {late}"))
+    found = checksum.end(lambda late: control.amend(f"{words}, sha256 {late}"))
     return f"{words}, sha256 {found}" if found else words
 
 
-def _receive(connection: Any, volume: Any, fd: int, rope: TaskControl) -> tuple[int, Checksum]:
+def _receive(connection: Any, volume: Any, fd: int, control: TaskControl) -> tuple[int, Checksum]:
     """Write a volume's content into a file; returns how many bytes it is long."""
     total, size = length_of(volume), 0
     stream, checksum = connection.newStream(0), Checksum(fd, fixed=False)
@@ -111,7 +111,7 @@ def _receive(connection: Any, volume: Any, fd: int, rope: TaskControl) -> tuple[
                 length = len(data)
                 _write(fd, data)
                 checksum.data(length)
-            rope.advance(length, total)
+            control.advance(length, total)
             size += length
         stream.finish()
     except BREAKS:
@@ -145,7 +145,7 @@ def _write(fd: int, data: bytes) -> None:
 # -- to a volume -------------------------------------------------------------------------------
 
 
-def upload(connection: Any, command: Command, rope: TaskControl) -> str:
+def upload(connection: Any, command: Command, control: TaskControl) -> str:
     """Make a volume of a file's content. Raises InvalidInput about the file.
 
     When it is interrupted the volume is deleted; PartiallyDone names one that could not be.
@@ -167,7 +167,7 @@ def upload(connection: Any, command: Command, rope: TaskControl) -> str:
         with noted(connection, ObjectId(work.pool.host, ""), pool, name, "uploading"):
             volume = pool.createXML(volume_xml(files), 0)
             try:
-                checksum = _send(connection, volume, fd, size, rope)
+                checksum = _send(connection, volume, fd, size, control)
             except BREAKS as error:
                 take_away(volume, f"{name} in {work.pool_name}", error)
                 raise
@@ -175,17 +175,17 @@ def upload(connection: Any, command: Command, rope: TaskControl) -> str:
         raise InvalidInput(f"{path}: {error.strerror}") from error
     finally:
         os.close(fd)
-    return _told(f"is in {work.pool_name}: {size} bytes", checksum, rope)
+    return _told(f"is in {work.pool_name}: {size} bytes", checksum, control)
 
 
-def send_file(connection: Any, volume: Any, path: str, rope: TaskControl) -> None:
+def send_file(connection: Any, volume: Any, path: str, control: TaskControl) -> None:
     """Write a file of this machine into a volume. Raises InvalidInput about the file."""
     try:
         fd = os.open(_local(path), os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         raise InvalidInput(f"{path}: {error.strerror}") from error
     try:
-        _send(connection, volume, fd, os.lseek(fd, 0, os.SEEK_END), rope).drop()
+        _send(connection, volume, fd, os.lseek(fd, 0, os.SEEK_END), control).drop()
     finally:
         os.close(fd)
 
@@ -219,7 +219,7 @@ def take_away(volume: Any, what: str, why: BaseException) -> None:
         ) from error
 
 
-def _send(connection: Any, volume: Any, fd: int, size: int, rope: TaskControl) -> Checksum:
+def _send(connection: Any, volume: Any, fd: int, size: int, control: TaskControl) -> Checksum:
     """Write a file's content into a volume."""
     stream, checksum = connection.newStream(0), Checksum(fd, fixed=True)
     try:
@@ -229,11 +229,11 @@ def _send(connection: Any, volume: Any, fd: int, size: int, rope: TaskControl) -
             if hole and sparse:
                 stream.sendHole(end - start, 0)
                 checksum.hole(end - start)
-                rope.advance(end - start, size)
+                control.advance(end - start, size)
             else:
                 for length in _sent(stream, fd, start, end):
                     checksum.data(length)
-                    rope.advance(length, size)
+                    control.advance(length, size)
         stream.finish()
     except BREAKS:
         checksum.drop()

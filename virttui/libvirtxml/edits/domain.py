@@ -67,7 +67,7 @@ def _boot_kinds(parsed: Tree, kinds: list[str]) -> str:
     os = root(parsed).child("os")
     if os is None:
         raise InvalidInput("its definition has no <os> to boot from")
-    changes = [remove(parsed, order) for _, order in _orders(parsed)]
+    changes = [remove(parsed, order) for _, order in _command_runner(parsed)]
     changes += [remove(parsed, old) for old in os.all("boot")]
     bare = tree(spliced(parsed.text, changes))
     os = root(bare).child("os")
@@ -81,7 +81,7 @@ def _boot_kinds(parsed: Tree, kinds: list[str]) -> str:
 def _boot_devices(parsed: Tree, names: list[str]) -> str:
     """Give devices their order; libvirt allows either way of saying it, never both."""
     chosen = [_bootable(parsed, name) for name in names]
-    changes = [remove(parsed, order) for _, order in _orders(parsed)]
+    changes = [remove(parsed, order) for _, order in _command_runner(parsed)]
     os = root(parsed).child("os")
     changes += [remove(parsed, old) for old in os.all("boot")] if os is not None else []
     places = [devices(parsed).index(element) for element in chosen]
@@ -110,7 +110,7 @@ def _bootable(parsed: Tree, name: str) -> Element:
     raise InvalidInput(f"nothing it could boot from is called {name}")
 
 
-def _orders(parsed: Tree) -> list[tuple[Element, Element]]:
+def _command_runner(parsed: Tree) -> list[tuple[Element, Element]]:
     return [(one, order) for one in devices(parsed) if (order := one.child("boot")) is not None]
 
 

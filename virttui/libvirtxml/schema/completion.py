@@ -182,10 +182,10 @@ class _Adviser:
         """Only what goes on with the word that stands there, those that begin with it first."""
         word = self._place.word.lower()
         begin = [item for item in items if item.label.lower().removeprefix("</").startswith(word)]
-        hold = [item for item in items if word in item.label.lower() and item not in begin]
-        if not begin and not hold:
+        cursor = [item for item in items if word in item.label.lower() and item not in begin]
+        if not begin and not cursor:
             return None
-        return Completion(self._place.start, self._place.end, (*begin, *hold), title)
+        return Completion(self._place.start, self._place.end, (*begin, *cursor), title)
 
     def _content(self, *, sealed: bool) -> Pattern:
         """What may stand in the last element of the chain, by all that leads to it.

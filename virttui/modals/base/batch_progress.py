@@ -75,15 +75,15 @@ class BatchDialog(Dialog[BatchChoice]):
 
     def on_mount(self) -> None:
         """Draw what is known already."""
-        self.feed(self.console.survey())
+        self.feed(self.console.fleet_state())
 
-    def feed(self, survey: FleetState) -> None:
+    def feed(self, fleet_state: FleetState) -> None:
         """Take what the tasks say now."""
         self._tasks = sorted(
-            (task for task in survey.tasks if task.id in self._ids),
+            (task for task in fleet_state.tasks if task.id in self._ids),
             key=lambda task: (_ORDER[task.state], task.id),
         )
-        self._hosts = {id: i.host.name for id, i in survey.inventories.items()}
+        self._hosts = {id: i.host.name for id, i in fleet_state.inventories.items()}
         count = len(self._tasks) + len(self._skipped)
         self._place = max(0, min(self._place, count - 1))
         self._box.border_title = f"{self._verb}: {tally(self._tasks, len(self._skipped))}"
@@ -112,7 +112,9 @@ class BatchDialog(Dialog[BatchChoice]):
         ]
         if 0 <= self._place - start < len(shown):
             lit = shown[self._place - start]
-            shown[self._place - start] = tuple(r._replace(ground=Background.CHOSEN) for r in lit)
+            shown[self._place - start] = tuple(
+                r._replace(background=Background.CHOSEN) for r in lit
+            )
         return [*shown, BLANK, *advice, BLANK, self._buttons()]
 
     def _line(self, task: Task, look: RenderContext) -> Line:

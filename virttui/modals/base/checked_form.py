@@ -23,22 +23,22 @@ class ReopenableFormDialog(FormDialog[T]):
         act: str,
         hint: str,
         said: str,
-        given: Mapping[str, str] = {},
+        entered: Mapping[str, str] = {},
         failed: OperationError | None = None,
     ) -> None:
         super().__init__(title, act, hint, said)
-        self._given.update(given)
+        self._entered.update(entered)
         self._refused: OperationError | None = failed
-        self._refused_for = dict(given)
+        self._refused_for = dict(entered)
 
     @property
-    def given(self) -> dict[str, str]:
+    def entered(self) -> dict[str, str]:
         """What was chosen."""
-        return dict(self._given)
+        return dict(self._entered)
 
     def think(self) -> None:
         """What was refused is so until something else is typed."""
-        if self._given != self._refused_for:
+        if self._entered != self._refused_for:
             self._refused = None
         super().think()
 
@@ -74,7 +74,7 @@ class CheckedFormDialog(ReopenableFormDialog[T]):
             await asyncio.to_thread(self.attempt, result)
         except InvalidInput as error:
             self._trying = False
-            self._refused, self._refused_for = error, self.given
+            self._refused, self._refused_for = error, self.entered
             self.draw()
             self._replay()
         else:

@@ -52,7 +52,7 @@ class PickerDialog(Dialog[str]):
         return lines + [BLANK] * (room - len(lines)) if self._typed else lines
 
     def _entry(self, place: int, entry: PickerItem) -> Line:
-        ground = Background.CHOSEN if place == self._place else Background.PLAIN
+        background = Background.CHOSEN if place == self._place else Background.PLAIN
         role = Role.FAINT if entry.why_not else Role.TEXT
         note = entry.why_not or entry.note
         keys, words = self._widths
@@ -61,14 +61,16 @@ class PickerDialog(Dialog[str]):
         room = max(4, self.cells - words - 4 - keys)
         return within(
             (
-                Run(f" {key}", Role.FAINT if entry.why_not else Role.ACCENT_STRONG, ground),
-                Run(f" {fit(entry.words, words)} ", role, ground),
+                Run(f" {key}", Role.FAINT if entry.why_not else Role.ACCENT_STRONG, background),
+                Run(f" {fit(entry.words, words)} ", role, background),
                 Run(
-                    cut_end(clean(note), room), Role.FAINT if entry.why_not else Role.MUTED, ground
+                    cut_end(clean(note), room),
+                    Role.FAINT if entry.why_not else Role.MUTED,
+                    background,
                 ),
             ),
             self.cells,
-            ground,
+            background,
         )
 
     def hints(self) -> list[KeyHint]:

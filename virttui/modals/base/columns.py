@@ -39,18 +39,18 @@ class ColumnsDialog(Dialog[Chosen]):
         return [*lines, BLANK, (Run("On a narrow screen those chosen go last.", Role.MUTED),)]
 
     def _line(self, place: int, column: Column[Any]) -> Line:
-        ground = Background.CHOSEN if place == self._place else Background.PLAIN
+        background = Background.CHOSEN if place == self._place else Background.PLAIN
         ticked = self._ticked(column.id)
         note = "no room for it now" if ticked and column.id not in self._shown else ""
         note = "" if column.id in self._on else note
         return within(
             (
-                Run(f" [{'x' if ticked else ' '}] ", Role.ACCENT, ground),
-                Run(fit(column.title.strip(), 10), Role.TEXT, ground),
-                Run(f" {note}", Role.MUTED, ground),
+                Run(f" [{'x' if ticked else ' '}] ", Role.ACCENT, background),
+                Run(fit(column.title.strip(), 10), Role.TEXT, background),
+                Run(f" {note}", Role.MUTED, background),
             ),
             self.cells,
-            ground,
+            background,
         )
 
     def _ticked(self, id: str) -> bool:

@@ -131,7 +131,7 @@ class ConfirmDialog(Dialog[Decision]):
     def _target(self, one: ConfirmationRow, place: int) -> Line:
         out = one.key in self._out
         skipped = place >= len(self._question.listed)
-        ground = (
+        background = (
             Background.CHOSEN if place == self._place and not self._on_button else Background.PLAIN
         )
         name = fit(one.name, max(12, self.cells - 34))
@@ -140,7 +140,7 @@ class ConfirmDialog(Dialog[Decision]):
         said = f"{fit(one.host, 7)} {fit(word, 21)}"
         role = Role.MUTED if out or skipped else Role.TEXT
         line = (Run(" "), glyph, Run(f" {name} ", role), Run(said, Role.MUTED))
-        return tuple(run._replace(ground=ground) for run in line)
+        return tuple(run._replace(background=background) for run in line)
 
     def _buttons(self) -> Line:
         return row(

@@ -46,11 +46,11 @@ class CreationProgressDialog(Dialog[CreationOutcome]):
     def on_mount(self) -> None:
         """It may have ended already."""
         super().on_mount()
-        self.feed(self.console.survey())
+        self.feed(self.console.fleet_state())
 
-    def feed(self, survey: FleetState) -> None:
+    def feed(self, fleet_state: FleetState) -> None:
         """Take what the task says now, and look for what was made."""
-        task = next((one for one in survey.tasks if one.id == self._number), None)
+        task = next((one for one in fleet_state.tasks if one.id == self._number), None)
         if task is not None:
             self.heard(task)
 

@@ -71,23 +71,23 @@ class FormDialog(Dialog[T]):
     def __init__(self, title: str, act: str, hint: str, said: str) -> None:
         super().__init__(title, field=True)
         self._act, self._hint, self._said = act, hint, said
-        self._given: dict[str, str] = {}
+        self._entered: dict[str, str] = {}
         self._filled: FormState[T] = FormState()
         self._place = 0
         self._begun = False
         self._typing = False
         """Whether the field holds what was typed, and not what its value is."""
         self._paths = PathCompletion()
-        self._entered: tuple[str, str] = ("", "")
+        self._last_entered: tuple[str, str] = ("", "")
         """The field that was entered last, with the value it had then."""
 
-    def filled(self, given: dict[str, str]) -> FormState[T] | None:
+    def filled(self, entered: dict[str, str]) -> FormState[T] | None:
         """What the values come to; None as long as it is not known what is wanted at all."""
         raise NotImplementedError
 
     def think(self) -> None:
         """Find the fields anew: what one holds decides what the next ones are."""
-        self._filled = self.filled(self._given) or FormState()
+        self._filled = self.filled(self._entered) or FormState()
         if self._wanted and not self._begun:
             self._begun = True
             self._place = 0 if self.FROM_THE_TOP else self._missing(0)
@@ -117,8 +117,8 @@ class FormDialog(Dialog[T]):
             return
         self._input.password = self._now.hidden
         entered = (self._now.name, self._now.value)
-        if entered != self._entered or self._input.value != self._now.value:
-            self._entered = entered
+        if entered != self._last_entered or self._input.value != self._now.value:
+            self._last_entered = entered
             self._input.fill(self._now.value)
         if field is not None:
             self._input.focus()
@@ -331,7 +331,7 @@ class FormDialog(Dialog[T]):
         # A blank at the end is on the way to the next word.
         self._typing = self._input.value != now.value or self._typing
         if not now.only or value in {one.name for one in now.options}:
-            self._given[now.name] = value
+            self._entered[now.name] = value
         self.think()
 
     def _turn(self, now: FormField, by: int) -> None:
@@ -346,7 +346,7 @@ class FormDialog(Dialog[T]):
             here = names.index(now.value) if now.value in names else -1 if by > 0 else 0
             value = names[(here + by) % len(names)]
         self._typing = False
-        self._given[now.name] = value
+        self._entered[now.name] = value
         self.think()
 
     def _leave(self) -> bool:
@@ -360,10 +360,10 @@ class FormDialog(Dialog[T]):
             if not fitting:
                 self.draw()
                 return False
-            self._given[now.name] = fitting[0].name
+            self._entered[now.name] = fitting[0].name
         elif not value or self._otherwise(now) == value:
             # It is what it would be anyhow, and goes on to follow what it is made of.
-            self._given.pop(now.name, None)
+            self._entered.pop(now.name, None)
         self._typing = False
         return True
 
@@ -371,7 +371,7 @@ class FormDialog(Dialog[T]):
         """What a field of free text would hold had nobody typed into it."""
         if now.options:
             return ""
-        others = {name: value for name, value in self._given.items() if name != now.name}
+        others = {name: value for name, value in self._entered.items() if name != now.name}
         filled = self.filled(others)
         wanted = filled.wanted if filled is not None else ()
         return next((one.value for one in wanted if one.name == now.name), "")

@@ -46,7 +46,7 @@ class FullPageForm(FormDialog[T]):
 
     def badge(self) -> Badge:
         """What stands at the right end of the tabs."""
-        survey, interval = self.console.survey(), self.console.settings.interval
-        concerns = survey.concerns.values()
+        fleet_state, interval = self.console.fleet_state(), self.console.settings.interval
+        concerns = fleet_state.concerns.values()
         alarm = any(concern.alarm for concern in concerns)
-        return Badge(interval, len(concerns), alarm, asking=survey.asking)
+        return Badge(interval, len(concerns), alarm, asking=fleet_state.asking)

@@ -140,7 +140,7 @@ class Dialog(ModalScreen[T | None], Generic[T], inherit_bindings=False):
 def on_panel(line: Line) -> Line:
     """The line on a modal's ground; runs that chose another ground keep it."""
     return tuple(
-        run._replace(ground=Background.PANEL) if run.ground is Background.PLAIN else run
+        run._replace(background=Background.PANEL) if run.background is Background.PLAIN else run
         for run in line
     )
 

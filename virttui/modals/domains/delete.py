@@ -84,7 +84,7 @@ def item_line(item: DeleteItem, cells: int, *, lit: bool, ticked: bool) -> Line:
         Run(fit(item.note, cells - label - 13), Role.WARN if item.warns else Role.MUTED),
     )
     return tuple(
-        run._replace(ground=Background.CHOSEN if lit else Background.PLAIN) for run in line
+        run._replace(background=Background.CHOSEN if lit else Background.PLAIN) for run in line
     )
 
 

@@ -111,11 +111,11 @@ class DeleteManyDialog(Dialog[tuple[Command, ...]]):
         host = self._hosts.get(target.key.host, "")
         why = self._trouble.get(place, "")
         words = f"stays: {why}" if why else "left out" if place in self._out else f"on {host}"
-        ground = Background.CHOSEN if lit else Background.PLAIN
+        background = Background.CHOSEN if lit else Background.PLAIN
         name = fit(target.name, 24)
         return (
-            Run(f"{name} ", Role.STRONG, ground),
-            Run(fit(words, self.cells - 25), Role.BAD if why else Role.MUTED, ground),
+            Run(f"{name} ", Role.STRONG, background),
+            Run(fit(words, self.cells - 25), Role.BAD if why else Role.MUTED, background),
         )
 
     def _cost(self) -> list[Line]:

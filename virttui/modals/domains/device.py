@@ -15,12 +15,12 @@ class DeviceDialog(FormDialog[DeviceRequest]):
     """Gives back what is to be made, or None."""
 
     def __init__(
-        self, kind: DeviceKind, name: str, facts: DeviceFacts, given: Mapping[str, str] = {}
+        self, kind: DeviceKind, name: str, facts: DeviceFacts, entered: Mapping[str, str] = {}
     ) -> None:
         title = f"add {kind.words} to {name}"
         super().__init__(title, "Next", "what it changes", "reading its definition")
         self._kind, self._facts = kind, facts
-        self._given.update(given)
+        self._entered.update(entered)
 
     def on_mount(self) -> None:
         """Ask for what it takes to know."""
@@ -42,7 +42,7 @@ class DeviceDialog(FormDialog[DeviceRequest]):
         await self._facts.read()
         self.think()
 
-    def filled(self, given: dict[str, str]) -> FormState[DeviceRequest] | None:
+    def filled(self, entered: dict[str, str]) -> FormState[DeviceRequest] | None:
         """The fields of the device, and its XML."""
         facts, guest = self._facts, self._facts.guest
         if guest is None:
@@ -50,7 +50,7 @@ class DeviceDialog(FormDialog[DeviceRequest]):
         around = facts.around(self.console)
         if why_not := facts.makes.why_not(self._kind.name, guest, around):
             return FormState(wrong=why_not)
-        making = DeviceRequest(self._kind.name, tuple(given.items()))
+        making = DeviceRequest(self._kind.name, tuple(entered.items()))
         wanted = facts.makes.wants(making, guest, around)
         for one in wanted:
             if one.pool:

@@ -65,7 +65,7 @@ class DeviceFacts:
         self.guest: GuestContext | None = None
         self.trouble = ""
         self._texts = (text, live)
-        self._given = bool(text)
+        self._entered = bool(text)
         self._knowledge: HostValues | None = None
         self._devices: tuple[HostDevice, ...] | None = None
         self._asked: set[tuple[QueryKind, ObjectId]] = set()
@@ -80,7 +80,7 @@ class DeviceFacts:
     def ask(self, console: AppServices, kind: str = "") -> None:
         """Ask for what a device of a kind needs to know, each thing once."""
         document = Document(Kind.DOMAIN, self.key, self.targets[0].name)
-        if not self._given:
+        if not self._entered:
             self._once(console, QueryKind.DEFINITION, Kind.DOMAIN, self.key, document)
         self._once(console, QueryKind.KNOWLEDGE, Kind.DOMAIN, self.key, document)
         if kind in ("usb", "pci"):
@@ -99,7 +99,7 @@ class DeviceFacts:
     def ask_volumes(self, console: AppServices, pool: str) -> None:
         """Ask for the volumes of a pool, once."""
         self._once(console, QueryKind.HELD, Kind.HOST, ObjectId(self.key.host, ""))
-        inventory = console.survey().inventories.get(self.key.host)
+        inventory = console.fleet_state().inventories.get(self.key.host)
         for found in inventory.pools.values() if inventory is not None else ():
             if found.name == pool:
                 self._once(console, QueryKind.VOLUMES, Kind.POOL, found.key)
@@ -128,7 +128,7 @@ class DeviceFacts:
             return False
         elif question.ask is QueryKind.KNOWLEDGE:
             self._knowledge = answer.knowledge
-        elif question.ask is QueryKind.DEFINITION and not self._given:
+        elif question.ask is QueryKind.DEFINITION and not self._entered:
             return self._define(answer.definition, answer)
         return False
 
@@ -156,13 +156,13 @@ class DeviceFacts:
 
     def around(self, console: AppServices) -> DeviceContext:
         """What the host has, as far as that is known by now."""
-        survey = console.survey()
+        fleet_state = console.fleet_state()
         if not self._mac:
-            self._mac = self.makes.free_mac(macs(survey))
+            self._mac = self.makes.free_mac(macs(fleet_state))
         hosts = list(dict.fromkeys(target.key.host for target in self.targets))
         many = len(self.targets) > 1
         found = offered(
-            survey,
+            fleet_state,
             hosts,
             self._knowledge,
             self._devices,
@@ -171,4 +171,4 @@ class DeviceFacts:
             cards=self._cards,
         )
         # What goes into a text is made by nobody yet.
-        return replace(found, makes=found.makes and not self._given)
+        return replace(found, makes=found.makes and not self._entered)

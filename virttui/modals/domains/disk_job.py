@@ -63,14 +63,14 @@ class DiskDialog(FormDialog[DiskJob]):
         disk: str,
         works: Works,
         by_hand: Callable[[DiskJob], str],
-        given: Mapping[str, str] = {},
+        entered: Mapping[str, str] = {},
     ) -> None:
         title, act = _TITLES[verb]
         title = title.format(disk=disk, name=target.name)
         super().__init__(title, act, act.lower(), "asking what it lies on")
         self._verb, self._target, self._disk, self._works = verb, target, disk, works
         self._by_hand = by_hand
-        self._given.update(given)
+        self._entered.update(entered)
         self._chain: BackingChain | None = None
         self._why = ""
 
@@ -95,7 +95,7 @@ class DiskDialog(FormDialog[DiskJob]):
                 self._why = f"{self._target.name} has no disk {self._disk} that holds anything"
         self.think()
 
-    def filled(self, given: dict[str, str]) -> FormState[DiskJob] | None:
+    def filled(self, entered: dict[str, str]) -> FormState[DiskJob] | None:
         """The fields of the work, and what it comes to."""
         chain, works, verb = self._chain, self._works, self._verb
         why = self._why or (works.why_not(verb, chain) if chain is not None else "")
@@ -103,17 +103,17 @@ class DiskDialog(FormDialog[DiskJob]):
             return FormState(wrong=why)
         if chain is None:
             return None
-        survey = self.console.survey()
+        fleet_state = self.console.fleet_state()
         shelves = [
-            TargetPool(pool.key, pool.name, room_of(survey, pool.key), _free(pool))
+            TargetPool(pool.key, pool.name, room_of(fleet_state, pool.key), _free(pool))
             for pool in active_pools(self, self._target.key)
         ]
-        wanted = works.wants(verb, chain, given, shelves)
+        wanted = works.wants(verb, chain, entered, shelves)
         if verb is Verb.RESIZE and chain.capacity:
             note = f"{formatting.size(chain.capacity)} now; +5G is more"
             wanted = tuple(replace(one, note=note) for one in wanted)
         try:
-            work = works.made(verb, chain, given, shelves)
+            work = works.made(verb, chain, entered, shelves)
         except InvalidInput as error:
             return FormState(wanted, wrong=error.sentence)
         line = self._by_hand(work)
@@ -130,7 +130,7 @@ class MediaDialog(FormDialog[str]):
     def __init__(self, title: str, target: Target, now: str, typed: str = "") -> None:
         super().__init__(title, "Next", "what it changes", "asking for its volumes")
         if typed:
-            self._given["medium"] = typed
+            self._entered["medium"] = typed
         self._target, self._present = target, now
 
     def on_mount(self) -> None:
@@ -144,12 +144,12 @@ class MediaDialog(FormDialog[str]):
         """The volumes of a pool have come."""
         self.think()
 
-    def filled(self, given: dict[str, str]) -> FormState[str]:
+    def filled(self, entered: dict[str, str]) -> FormState[str]:
         """One field: the images of all pools, or whatever path is typed."""
         options = self._images()
         if self._present not in ("", "none"):
             options.insert(0, Option("none", "takes it out"))
-        medium = given.get("medium", self._present)
+        medium = entered.get("medium", self._present)
         note = "pool/volume, or a path"
         field = FormField("medium", "medium", medium, tuple(options), note=note)
         if not medium or medium == self._present:
@@ -160,17 +160,17 @@ class MediaDialog(FormDialog[str]):
         return FormState((field,), medium, about=about)
 
     def _images(self) -> list[Option]:
-        survey = self.console.survey()
+        fleet_state = self.console.fleet_state()
         return [
             Option(f"{pool.name}/{volume.name}", "an image")
             for pool in active_pools(self, self._target.key)
-            for volume in survey.volumes.get(pool.key, ())
+            for volume in fleet_state.volumes.get(pool.key, ())
             if volume.format == "iso" or volume.name.lower().endswith((".iso", ".img"))
         ]
 
 
 def active_pools(sheet: FormDialog[DiskJob] | FormDialog[str], key: ObjectId) -> list[Pool]:
     """The pools that are on, of the host of a domain, by name."""
-    inventory = sheet.console.survey().inventories.get(key.host)
+    inventory = sheet.console.fleet_state().inventories.get(key.host)
     found = inventory.pools.values() if inventory is not None else ()
     return sorted((one for one in found if one.active), key=lambda one: natural(one.name))

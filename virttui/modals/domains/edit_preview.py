@@ -213,19 +213,20 @@ class EditDialog(Dialog[EditDecision]):
         for number in range(shown.offset, min(shown.offset + room, len(self._targets))):
             target = self._targets[number]
             why = self._why_not(target)
-            ground = Background.CHOSEN if number == shown.place else Background.PLAIN
+            background = Background.CHOSEN if number == shown.place else Background.PLAIN
             host = self._hosts.get(target.key.host, "")
             words = why or "changes"
             lines.append(
                 within(
                     (
-                        Run(f" {fit(target.name, 26)} ", Role.FAINT if why else Role.TEXT, ground),
-                        Run(f"{fit(host, 10)} ", Role.MUTED, ground),
+                        Run(f" {fit(target.name, 26)} ", Role.FAINT if why else Role.TEXT,
+                        background),
+                        Run(f"{fit(host, 10)} ", Role.MUTED, background),
                         Run(cut_end(clean(words), self.cells - 40),
-                            Role.WARN if why not in ("", "reading") else Role.MUTED, ground),
+                            Role.WARN if why not in ("", "reading") else Role.MUTED, background),
                     ),
                     self.cells,
-                    ground,
+                    background,
                 )
             )  # fmt: skip
         return [*lines, BLANK]

@@ -32,17 +32,17 @@ class SettingDialog(CheckedFormDialog[str]):
         options = [Option(one) for one in now.setting.options]
         self._options = (*known, *(one for one in options if one.name not in _names(known)))
         if typed:
-            self._given[self._setting.name] = typed
+            self._entered[self._setting.name] = typed
 
     def on_mount(self) -> None:
         """The present value is what is edited."""
         super().on_mount()
         self.think()
 
-    def filled(self, given: dict[str, str]) -> FormState[str]:
+    def filled(self, entered: dict[str, str]) -> FormState[str]:
         """The one field, and what it means."""
         setting = self._setting
-        value = given.get(setting.name, self._shown)
+        value = entered.get(setting.name, self._shown)
         wanted = FormField(
             setting.name, setting.name, value, self._options, only=setting.only, note=setting.value
         )

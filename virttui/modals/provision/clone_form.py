@@ -40,7 +40,7 @@ class Clones:
 class CloneFormResult:
     """A form that was filled in: what was given, about which source, for which hosts."""
 
-    given: dict[str, str]
+    entered: dict[str, str]
     source: CloneSource
     sites: Sites
 
@@ -57,13 +57,13 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         name: str,
         clones: Clones,
         sites: Callable[[], Sites],
-        given: Mapping[str, str],
+        entered: Mapping[str, str],
     ) -> None:
         super().__init__(f"Clone {name}", "Next", "what it makes", "asking its host for its disks")
         self._called = name
         self._outline: ClonePreview | None = None
         self._key, self._clones, self._told = key, clones, sites
-        self._given = dict(given)
+        self._entered = dict(entered)
         self._sites: Sites = ()
         self._source: CloneSource | None = None
         self._wrong = ""
@@ -87,22 +87,22 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         self._sites = self._told()
         self.think()
 
-    def filled(self, given: dict[str, str]) -> FormState[CloneFormResult] | None:
+    def filled(self, entered: dict[str, str]) -> FormState[CloneFormResult] | None:
         """The fields, and what they come to."""
         if self._wrong:
             return FormState(wrong=self._wrong)
         if self._source is None:
             return None
         if not self._sites:
-            return FormState(wrong=nobody(self.console.survey()))
-        wanted = self._clones.wants(given, self._source, self._sites)
+            return FormState(wrong=nobody(self.console.fleet_state()))
+        wanted = self._clones.wants(entered, self._source, self._sites)
         self._look(wanted)
         self._outline = None
         try:
-            self._outline = self._clones.outline(given, self._source, self._sites)
+            self._outline = self._clones.outline(entered, self._source, self._sites)
         except InvalidInput as error:
             return FormState(wanted, wrong=error.sentence)
-        return FormState(wanted, CloneFormResult(dict(given), self._source, self._sites))
+        return FormState(wanted, CloneFormResult(dict(entered), self._source, self._sites))
 
     def _look(self, wanted: Sequence[FormField]) -> None:
         """Ask for the names in the pools of another host, once it is chosen."""
@@ -124,11 +124,11 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
 
     def frame(self, cells: int, lines: int) -> FormPageLines:
         """The page as it stands."""
-        survey, now = self.console.survey(), self._now
+        fleet_state, now = self.console.fleet_state(), self._now
         count = len(self._outline.names) if self._outline is not None else 1
         act = f"What it makes of {count}" if count > 1 else "What it makes"
         shown = ClonePageInput(
-            host=survey.host_name(self._key.host),
+            host=fleet_state.host_name(self._key.host),
             source=self._called,
             wanted=self._wanted,
             place=self._place,
@@ -136,8 +136,8 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
             wrong=self._filled.wrong,
             said=self._said,
             choices=self._choices(now) if now is not None else BLANK,
-            rate=_rate(survey.tasks),
-            running=survey.running_tasks,
+            rate=_rate(fleet_state.tasks),
+            running=fleet_state.running_tasks,
             badge=self.badge(),
         )
         buttons = row(button("esc", "Cancel"), button("enter", act, possible=self._possible))
@@ -163,6 +163,6 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
 
 def _rate(tasks: Sequence[Task]) -> float | None:
     """How many bytes a second the last copy went at."""
-    ended = (task for task in tasks if task.state.ended and task.command.recipe is not None)
+    ended = (task for task in tasks if task.state.ended and task.command.plan is not None)
     told = (task.progress.rate for task in ended if task.progress is not None)
     return next((rate for rate in told if rate), None)

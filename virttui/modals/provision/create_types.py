@@ -10,17 +10,23 @@ from virttui.model.domains.devices import FormField
 from virttui.model.provision.create import CreateContext, CreatePlan, WizardStep
 from virttui.model.provision.lookups import Lookup, LookupResult
 
-Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
+IdGeneratorFunction = Callable[[int], tuple[str, tuple[str, ...]]]
 """The UUID and the MAC addresses of the machine with that number."""
 Made = tuple[CreatePlan, ...]
-Given = Mapping[str, str]
+FormValues = Mapping[str, str]
 
 
 class Plans(Protocol):
     """Plans machines; those after the first only in outline without ``whole``."""
 
     def __call__(
-        self, given: Given, ground: CreateContext, systems: Any, fresh: Fresh, *, whole: bool = True
+        self,
+        entered: FormValues,
+        context: CreateContext,
+        systems: Any,
+        new_ids: IdGeneratorFunction,
+        *,
+        whole: bool = True,
     ) -> tuple[CreatePlan, ...]:
         """A machine for each name. Raises InvalidInput."""
 
@@ -30,7 +36,9 @@ class Thinks(Protocol):
     osinfo knows."""
 
     @property
-    def wants(self) -> Callable[[WizardStep, Given, CreateContext, Any], tuple[FormField, ...]]:
+    def wants(
+        self,
+    ) -> Callable[[WizardStep, FormValues, CreateContext, Any], tuple[FormField, ...]]:
         """The fields of a step."""
 
     @property
@@ -38,31 +46,31 @@ class Thinks(Protocol):
         """What everything comes to, a machine for each name."""
 
     @property
-    def medium_of(self) -> Callable[[Given, CreateContext], str]:
+    def medium_of(self) -> Callable[[FormValues, CreateContext], str]:
         """The medium that is to be asked what it is."""
 
     @property
-    def lookups(self) -> Callable[[Given, CreateContext], tuple[Lookup, ...]]:
+    def lookups(self) -> Callable[[FormValues, CreateContext], tuple[Lookup, ...]]:
         """What is to be looked at outside of the host."""
 
     @property
-    def added(self) -> Callable[[Given, WizardStep], dict[str, str]]:
+    def added(self) -> Callable[[FormValues, WizardStep], dict[str, str]]:
         """With one disk or card more."""
 
     @property
-    def without(self) -> Callable[[Given, WizardStep, str], dict[str, str]]:
+    def without(self) -> Callable[[FormValues, WizardStep, str], dict[str, str]]:
         """Without one of them."""
 
     @property
-    def chosen(self) -> Callable[[Given, CreateContext, Any], Any]:
+    def chosen(self) -> Callable[[FormValues, CreateContext, Any], Any]:
         """The ``values`` of all fields."""
 
     @property
-    def edited(self) -> Callable[[Given, str], dict[str, str]]:
+    def edited(self) -> Callable[[FormValues, str], dict[str, str]]:
         """With a definition that was edited by hand."""
 
     @property
-    def original(self) -> Callable[[Given], dict[str, str]]:
+    def original(self) -> Callable[[FormValues], dict[str, str]]:
         """Without it."""
 
 
@@ -77,8 +85,8 @@ class WizardServices:
 
     read_systems: Callable[[], Any]
     look_up: Callable[[Lookup], LookupResult]
-    kept: Callable[[Given], None]
+    kept: Callable[[FormValues], None]
     edit: Callable[[CreatePlan, Callable[[str], None]], None]
-    name: Callable[[Given, Callable[[str], None]], None]
+    name: Callable[[FormValues, Callable[[str], None]], None]
     help: Callable[[], object]
-    templates: Mapping[str, Given]
+    templates: Mapping[str, FormValues]

@@ -12,7 +12,13 @@ from textual import events
 from virttui.modals.base.form import FormState
 from virttui.modals.base.full_page_form import FullPageForm
 from virttui.modals.base.modal import button, row
-from virttui.modals.provision.create_types import Fresh, Given, Made, Thinks, WizardServices
+from virttui.modals.provision.create_types import (
+    FormValues,
+    IdGeneratorFunction,
+    Made,
+    Thinks,
+    WizardServices,
+)
 from virttui.model.documents import Option
 from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput, OperationError
@@ -40,20 +46,20 @@ class CreateWizard(FullPageForm[Made]):
         host: ObjectId,
         name: str,
         thinks: Thinks,
-        ground: Callable[[HostCapabilities | None, HostEnvironment], CreateContext],
-        fresh: Fresh,
+        context: Callable[[HostCapabilities | None, HostEnvironment], CreateContext],
+        new_ids: IdGeneratorFunction,
         pools: Sequence[tuple[str, ObjectId]],
-        given: Given,
+        entered: FormValues,
         aids: WizardServices,
         failed: OperationError | None = None,
     ) -> None:
         super().__init__(f"Create domain on {name}", "Next", "next step", f"asking {name}")
         self._host, self._host_name = host, name
-        self._thinks, self._make_ground = thinks, ground
-        self._fresh, self._pools, self._aids = fresh, dict(pools), aids
-        self._given = dict(given)
+        self._thinks, self._make_context = thinks, context
+        self._new_ids, self._pools, self._aids = new_ids, dict(pools), aids
+        self._entered = dict(entered)
         self._failed = failed
-        self._stage = WizardStep.WHAT if failed is None else WizardStep.REVIEW
+        self._step = WizardStep.WHAT if failed is None else WizardStep.REVIEW
         self._systems: Any = None
         self._can: HostCapabilities | None = None
         self._around: HostEnvironment | None = None
@@ -66,9 +72,9 @@ class CreateWizard(FullPageForm[Made]):
         self._offset = self._most = 0
 
     @property
-    def given(self) -> dict[str, str]:
+    def entered(self) -> dict[str, str]:
         """All that was chosen, passwords too."""
-        return dict(self._given)
+        return dict(self._entered)
 
     def on_mount(self) -> None:
         """Ask what the host has, and read what is known of systems."""
@@ -106,49 +112,49 @@ class CreateWizard(FullPageForm[Made]):
 
     # -- what it comes to ------------------------------------------------------------------
 
-    def _choices_of(self, given: Given) -> dict[str, str]:
+    def _choices_of(self, entered: FormValues) -> dict[str, str]:
         """What was chosen, over the template it begins with."""
-        return {**self._aids.templates.get(given.get(TEMPLATE, ""), {}), **given}
+        return {**self._aids.templates.get(entered.get(TEMPLATE, ""), {}), **entered}
 
-    def filled(self, given: dict[str, str]) -> FormState[Made] | None:
+    def filled(self, entered: dict[str, str]) -> FormState[Made] | None:
         """The fields of this step, and what all of them come to."""
         if self._systems is None or self._can is None or self._around is None:
             return None
-        thinks, choices = self._thinks, self._choices_of(given)
-        ground = self._ground_for(choices, self._can, self._around)
-        wanted = thinks.wants(self._stage, choices, ground, self._systems)
-        if self._stage is WizardStep.WHAT and self._aids.templates:
-            wanted = (self._template(given), *wanted)
+        thinks, choices = self._thinks, self._choices_of(entered)
+        context = self._context_for(choices, self._can, self._around)
+        wanted = thinks.wants(self._step, choices, context, self._systems)
+        if self._step is WizardStep.WHAT and self._aids.templates:
+            wanted = (self._template(entered), *wanted)
         try:
-            whole = self._stage is WizardStep.REVIEW
-            made = thinks.proposed(choices, ground, self._systems, self._fresh, whole=whole)
+            whole = self._step is WizardStep.REVIEW
+            made = thinks.proposed(choices, context, self._systems, self._new_ids, whole=whole)
         except InvalidInput as error:
             return FormState(wanted, wrong=error.sentence)
         self._last = self._with_trial(made)
         return FormState(wanted, self._last)
 
-    def _ground_for(
-        self, choices: Given, can: HostCapabilities, around: HostEnvironment
+    def _context_for(
+        self, choices: FormValues, can: HostCapabilities, around: HostEnvironment
     ) -> CreateContext:
         """What the host has, and what was found of the places that were chosen."""
-        thinks, ground = self._thinks, self._make_ground(can, around)
-        told, untold = self._told(thinks.medium_of(choices, ground))
-        self._look_at(thinks.lookups(choices, ground))
-        return replace(ground, told=told, untold=untold, found=self._found)
+        thinks, context = self._thinks, self._make_context(can, around)
+        told, untold = self._told(thinks.medium_of(choices, context))
+        self._look_at(thinks.lookups(choices, context))
+        return replace(context, told=told, untold=untold, found=self._found)
 
     def _values(self) -> dict[str, str]:
         """The values of all fields, as chosen or as usual."""
         if self._can is None or self._around is None:
             return {}
-        choices = self._choices_of(self._given)
-        ground = self._ground_for(choices, self._can, self._around)
-        values: dict[str, str] = self._thinks.chosen(choices, ground, self._systems).values
+        choices = self._choices_of(self._entered)
+        context = self._context_for(choices, self._can, self._around)
+        values: dict[str, str] = self._thinks.chosen(choices, context, self._systems).values
         return values
 
-    def _template(self, given: Given) -> FormField:
+    def _template(self, entered: FormValues) -> FormField:
         none = Option("none", "nothing chosen yet")
         names = [Option(one, "kept by you") for one in self._aids.templates]
-        value = given.get(TEMPLATE, "")
+        value = entered.get(TEMPLATE, "")
         value = value if value in self._aids.templates else none.name
         return FormField(TEMPLATE, "template", value, (none, *names), only=True)
 
@@ -177,7 +183,7 @@ class CreateWizard(FullPageForm[Made]):
 
     def _try(self) -> None:
         """Ask the host whether it would start it."""
-        xml = self._last[0].recipe.first or self._last[0].recipe.xml
+        xml = self._last[0].plan.first or self._last[0].plan.xml
         self._notice = f"asking {self._host_name} whether it would start it"
         self.console.ask(QueryKind.TRIAL, Kind.HOST, self._host, xml=xml)
 
@@ -194,8 +200,8 @@ class CreateWizard(FullPageForm[Made]):
 
     def _with_trial(self, made: Made) -> Made:
         """How a trial of the very same definition came out stands with the other checks."""
-        recipe = made[0].recipe
-        if self._tried is None or self._tried[0] not in (recipe.xml, recipe.first):
+        plan = made[0].plan
+        if self._tried is None or self._tried[0] not in (plan.xml, plan.first):
             return made
         check = self._tried[1]
         first = check.level is CheckLevel.BLOCKER
@@ -206,19 +212,19 @@ class CreateWizard(FullPageForm[Made]):
 
     def done(self, result: Made) -> None:
         """A step is whole: on to the next one."""
-        self._go(_ORDER[_ORDER.index(self._stage) + 1])
+        self._go(_ORDER[_ORDER.index(self._step) + 1])
 
-    def _go(self, stage: WizardStep) -> None:
+    def _go(self, step: WizardStep) -> None:
         self._failed = None
-        self._stage, self._offset = stage, 0
+        self._step, self._offset = step, 0
         self._filled = FormState()
         self._begin_step()
 
     def take_key(self, event: events.Key) -> bool:
         """Between the steps; on the last one only ``a`` makes anything."""
         key, self._notice = event.key, ""
-        place = _ORDER.index(self._stage)
-        review = self._stage is WizardStep.REVIEW
+        place = _ORDER.index(self._step)
+        review = self._step is WizardStep.REVIEW
         if key == "pageup":
             if place and self._leave():
                 self._go(_ORDER[place - 1])
@@ -260,22 +266,22 @@ class CreateWizard(FullPageForm[Made]):
         """One disk or card more, or without the one at hand."""
         if not self._leave():
             return
-        now, stage = self._now, self._stage
-        choices = self._choices_of(self._given)
+        now, step = self._now, self._step
+        choices = self._choices_of(self._entered)
         if add:
-            changed = self._thinks.added(choices, stage)
+            changed = self._thinks.added(choices, step)
         else:
-            changed = self._thinks.without(choices, stage, now.group if now is not None else "")
+            changed = self._thinks.without(choices, step, now.group if now is not None else "")
         if changed == choices:
             self._notice = "only disks and network cards are added and removed, not the first one"
             self.draw()
             return
-        self._given = changed
+        self._entered = changed
         self.think()
         self._place = self._first_of(changed, add=add)
         self.think()
 
-    def _first_of(self, given: Given, *, add: bool) -> int:
+    def _first_of(self, entered: FormValues, *, add: bool) -> int:
         """The first field of the part that was added, or of the first one."""
         groups = [one.group for one in self._wanted]
         last = max((int(one) for one in groups if one.isdigit()), default=0)
@@ -294,22 +300,22 @@ class CreateWizard(FullPageForm[Made]):
 
     def _edit(self) -> None:
         def edited(xml: str) -> None:
-            self._given = self._thinks.edited(self._choices_of(self._given), xml)
+            self._entered = self._thinks.edited(self._choices_of(self._entered), xml)
             self.think()
 
         if len(self._last) > 1:
             self._notice = "the XML of several machines cannot be edited at once"
-        elif self._last[0].recipe.first:
+        elif self._last[0].plan.first:
             self._notice = "an installer has two definitions, which cannot be edited here"
         else:
             self._aids.edit(self._last[0], edited)
 
     def _anew(self) -> None:
-        self._given = self._thinks.original(self._given)
+        self._entered = self._thinks.original(self._entered)
         self.think()
 
     def _copy(self) -> None:
-        line = self._last[0].recipe.line
+        line = self._last[0].plan.line
         self._notice = "the XML was edited by hand: no line makes that"
         if line:
             self.app.copy_to_clipboard(line)
@@ -326,7 +332,7 @@ class CreateWizard(FullPageForm[Made]):
         self._aids.name(chosen, kept)
 
     def _close(self, result: Made | None) -> None:
-        kept = {name: value for name, value in self._given.items() if name not in _SECRET}
+        kept = {name: value for name, value in self._entered.items() if name not in _SECRET}
         self._aids.kept(kept)
         self.finish(result)
 
@@ -341,7 +347,7 @@ class CreateWizard(FullPageForm[Made]):
         self._scroll(-3)
 
     def _scroll(self, by: int) -> None:
-        if self._stage is WizardStep.REVIEW:
+        if self._step is WizardStep.REVIEW:
             self._offset = max(0, min(self._offset + by, self._most))
             self.draw()
 
@@ -350,7 +356,7 @@ class CreateWizard(FullPageForm[Made]):
         now = self._now
         shown = WizardPageInput(
             host=self._host_name,
-            stage=self._stage,
+            step=self._step,
             wanted=self._wanted,
             place=self._place,
             made=self._last,
@@ -358,7 +364,7 @@ class CreateWizard(FullPageForm[Made]):
             said=self._said,
             choices=self._choices(now) if now is not None else BLANK,
             offset=self._offset,
-            running=self.console.survey().running_tasks,
+            running=self.console.fleet_state().running_tasks,
             badge=self.badge(),
             notice=self._notice,
             failed=self._failed,
@@ -369,7 +375,7 @@ class CreateWizard(FullPageForm[Made]):
 
     def _buttons(self) -> Line:
         made = self._last
-        verb = "Create and start" if made and made[0].recipe.start else "Create"
+        verb = "Create and start" if made and made[0].plan.start else "Create"
         verb = f"{verb} {len(made)}" if len(made) > 1 else verb
         return row(button("enter", "Back", focused=True), button("a", verb, possible=self._ready))
 
@@ -380,8 +386,8 @@ class CreateWizard(FullPageForm[Made]):
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        if self._stage is WizardStep.REVIEW and self._filled.result is not None:
-            changed = XML in self._given
+        if self._step is WizardStep.REVIEW and self._filled.result is not None:
+            changed = XML in self._entered
             return [
                 KeyHint("a", "create", self._ready),
                 KeyHint("pgup", "step back"),
@@ -393,12 +399,12 @@ class CreateWizard(FullPageForm[Made]):
                 KeyHint("esc", "leave, keep draft", keep=True),
                 KeyHint("?", "keys", keep=True),
             ]
-        parts = self._stage in (WizardStep.DISKS, WizardStep.NETWORK)
-        what = "disk" if self._stage is WizardStep.DISKS else "card"
+        parts = self._step in (WizardStep.DISKS, WizardStep.NETWORK)
+        what = "disk" if self._step is WizardStep.DISKS else "card"
         return [
             KeyHint("enter", "next step", self._possible),
             KeyHint("↑↓", "field"),
-            KeyHint("pgup", "back", self._stage is not WizardStep.WHAT),
+            KeyHint("pgup", "back", self._step is not WizardStep.WHAT),
             *([KeyHint("f5", f"add {what}"), KeyHint("f8", "remove")] if parts else []),
             KeyHint("f2", "review", self._possible),
             KeyHint("esc", "leave", keep=True),

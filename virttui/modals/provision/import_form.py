@@ -35,7 +35,7 @@ _ROLES = {CheckLevel.GOOD: Role.OK, CheckLevel.WARNING: Role.WARN, CheckLevel.BL
 _BLANK_LINE: Line = (Run(" "),)
 """A blank line that keeps its place in what is scrolled."""
 
-Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
+IdGeneratorFunction = Callable[[int], tuple[str, tuple[str, ...]]]
 
 
 class FilePathDialog(CheckedFormDialog[str]):
@@ -59,22 +59,22 @@ class FilePathDialog(CheckedFormDialog[str]):
         super().__init__(title, act, act.lower(), "")
         self._usual, self._about, self._check = usual, about, check
         if named:
-            self._given["file"] = named
+            self._entered["file"] = named
 
     def on_mount(self) -> None:
         """There is nothing to wait for."""
         super().on_mount()
         self.think()
-        if self._given and self._filled.result is not None:
+        if self._entered and self._filled.result is not None:
             self.done(self._filled.result)
 
     def attempt(self, result: str) -> None:
         """Whether that file will do."""
         self._check(result)
 
-    def filled(self, given: dict[str, str]) -> FormState[str]:
+    def filled(self, entered: dict[str, str]) -> FormState[str]:
         """The one field."""
-        file = given.get("file", self._usual)
+        file = entered.get("file", self._usual)
         wanted = (
             FormField("file", "file", file, note="of this machine; tab completes", file=True),
         )
@@ -112,23 +112,23 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         self,
         host: ObjectId,
         name: str,
-        parcel: Appliance,
+        appliance: Appliance,
         knows: Knows,
         around: Callable[
             [HostCapabilities | None, HostEnvironment], tuple[CreateContext, ExistingIds]
         ],
-        fresh: Fresh,
+        new_ids: IdGeneratorFunction,
         pools: Sequence[ObjectId],
         read_systems: Callable[[], Any],
         scratch: str,
-        given: Mapping[str, str] = {},
+        entered: Mapping[str, str] = {},
         failed: OperationError | None = None,
     ) -> None:
-        what = PurePath(parcel.path).name
+        what = PurePath(appliance.path).name
         title = f"import {what} into {name}"
-        super().__init__(title, "Next", "what it makes", "asking its host", given, failed)
-        self._host, self._parcel, self._knows = host, parcel, knows
-        self._make, self._fresh, self._pools = around, fresh, tuple(pools)
+        super().__init__(title, "Next", "what it makes", "asking its host", entered, failed)
+        self._host, self._appliance, self._knows = host, appliance, knows
+        self._make, self._new_ids, self._pools = around, new_ids, tuple(pools)
         self._read_systems, self._scratch = read_systems, scratch
         self._systems: Any = None
         self._can: HostCapabilities | None = None
@@ -143,8 +143,8 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         self.console.ask(QueryKind.CAN, Kind.HOST, self._host)
         self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
         self.console.ask(QueryKind.HELD, Kind.HOST, self._host)
-        if self._parcel.wrapping is ApplianceFormat.NATIVE:
-            native = NativeConfig(self._parcel.format, self._parcel.config)
+        if self._appliance.wrapping is ApplianceFormat.NATIVE:
+            native = NativeConfig(self._appliance.format, self._appliance.config)
             self.console.ask(QueryKind.NATIVE, Kind.HOST, self._host, native=native)
         for key in self._pools:
             self.console.ask(QueryKind.VOLUMES, Kind.POOL, key)
@@ -172,24 +172,30 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
             self._wrong = answer.trouble.sentence
             return
         try:
-            self._parcel = self._knows.described(replace(self._parcel, xml=answer.translated))
+            self._appliance = self._knows.described(replace(self._appliance, xml=answer.translated))
         except InvalidInput as error:
             self._wrong = error.sentence
 
     # -- what it comes to ------------------------------------------------------------------
 
-    def filled(self, given: dict[str, str]) -> FormState[ImportPlan] | None:
+    def filled(self, entered: dict[str, str]) -> FormState[ImportPlan] | None:
         """The fields, and what all of them come to."""
         if self._wrong:
             return FormState(wrong=self._wrong)
-        waits = self._parcel.wrapping is ApplianceFormat.NATIVE and not self._parcel.xml
+        waits = self._appliance.wrapping is ApplianceFormat.NATIVE and not self._appliance.xml
         if waits or self._systems is None or self._can is None or self._around is None:
             return None
-        ground, others = self._make(self._can, self._around)
-        wanted = self._knows.wants(given, self._parcel, ground, self._systems, others)
+        context, others = self._make(self._can, self._around)
+        wanted = self._knows.wants(entered, self._appliance, context, self._systems, others)
         try:
             made = self._knows.arrival(
-                given, self._parcel, ground, self._systems, others, self._fresh, self._scratch
+                entered,
+                self._appliance,
+                context,
+                self._systems,
+                others,
+                self._new_ids,
+                self._scratch,
             )
         except InvalidInput as error:
             return FormState(wanted, wrong=error.sentence)
@@ -240,7 +246,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         if not self._reviewing or made is None:
             return super().body()
         told = self._review(made)
-        verb = "Import and start" if made.recipe.start else "Import"
+        verb = "Import and start" if made.plan.start else "Import"
         acts = button("a", verb, possible=self._ready)
         tail = [BLANK, row(button("enter", "Back", focused=True), acts)]
         room = max(3, self.room - self.taken(tail))
@@ -259,8 +265,8 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         lines: list[Line] = []
         if self._refused is not None:
             lines += [*failure(self._refused, cells), _BLANK_LINE]
-        lines += [(Run(made.recipe.name, Role.STRONG),
-                              Run(f"  of {clean(self._parcel.path)}", Role.MUTED))]  # fmt: skip
+        lines += [(Run(made.plan.name, Role.STRONG),
+                              Run(f"  of {clean(self._appliance.path)}", Role.MUTED))]  # fmt: skip
         lines += [(Run(part),) for line in made.lines for part in wrapped(clean(line), cells)]
         lines += [_BLANK_LINE, (Run("checks", Role.ACCENT_STRONG),)]
         for check in made.checks:
@@ -271,16 +277,16 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
             lines += [(Run(f"  {part}"),) for part in parts[1:]]
         lines += [_BLANK_LINE, (Run("in this order; if one fails, what was created is undone",
                                     Role.ACCENT_STRONG),)]  # fmt: skip
-        for number, words in enumerate(made.recipe.words, 1):
+        for number, words in enumerate(made.plan.words, 1):
             parts = wrapped(clean(words), cells - 3)
             lines.append((Run(f"{number:<3}", Role.MUTED), Run(parts[0])))
             lines += [(Run(f"   {part}"),) for part in parts[1:]]
         lines += [_BLANK_LINE, (Run("about the same by hand", Role.ACCENT_STRONG),)]
-        lines += [(Run(part, Role.MUTED),) for part in wrapped(clean(made.recipe.line), cells)]
+        lines += [(Run(part, Role.MUTED),) for part in wrapped(clean(made.plan.line), cells)]
         lines += [_BLANK_LINE, (Run("its XML", Role.ACCENT_STRONG),)]
         lines += [
             (Run(cut_end(clean(part), cells) or " ", Role.MUTED),)
-            for part in self._knows.shown(made.recipe.xml).split("\n")
+            for part in self._knows.shown(made.plan.xml).split("\n")
         ]
         return lines
 

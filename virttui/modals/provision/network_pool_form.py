@@ -38,7 +38,7 @@ class Plans:
     planned: Callable[[Mapping[str, str], NetworkPoolContext], NetworkPoolPlan]
     meaning: Callable[[Mapping[str, str]], str]
     seek: Callable[[Mapping[str, str], NetworkPoolContext], PoolSourceQuery | None] = (
-        lambda given, site: None
+        lambda entered, site: None
     )
 
 
@@ -46,7 +46,7 @@ class Plans:
 class NetworkPoolFormResult:
     """A form that was filled in: what was given, and what it comes to."""
 
-    given: dict[str, str]
+    entered: dict[str, str]
     blueprint: NetworkPoolPlan
 
 
@@ -59,10 +59,10 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
         host: str,
         plans: Plans,
         site: Callable[[HostEnvironment], NetworkPoolContext],
-        given: Mapping[str, str],
+        entered: Mapping[str, str],
     ) -> None:
         super().__init__(title, "Next", "what it makes", "asking its host")
-        self._given = dict(given)
+        self._entered = dict(entered)
         self._host = ObjectId(host, "")
         self._plans = plans
         self._site = site
@@ -86,24 +86,26 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
             self._sought[question.seek] = PoolSourceResult(answer.sources, wrong, done=True)
             self.think()
 
-    def filled(self, given: dict[str, str]) -> FormState[NetworkPoolFormResult] | None:
+    def filled(self, entered: dict[str, str]) -> FormState[NetworkPoolFormResult] | None:
         """The fields of what is given so far, and what it comes to."""
         if self._surroundings is None:
             return None
         site = self._site(self._surroundings)
-        sought = self._look(self._plans.seek(given, site))
+        sought = self._look(self._plans.seek(entered, site))
         site = replace(site, sought=sought)
-        wanted = self._plans.wants(given, site)
+        wanted = self._plans.wants(entered, site)
         about = self._plans.meaning({one.name: one.value for one in wanted})
         if sought is not None and sought.wrong:
             # Instead of what the type means: on a small terminal there is room for one of them.
             about = f"{sought.wrong[:1].upper()}{sought.wrong[1:]}."
         try:
-            blueprint = self._plans.planned(given, site)
+            blueprint = self._plans.planned(entered, site)
         except InvalidInput as error:
             return FormState(wanted, wrong=error.sentence, about=about)
         lines = (" ", *blueprint.xml.split("\n"))
-        return FormState(wanted, NetworkPoolFormResult(dict(given), blueprint), lines, about=about)
+        return FormState(
+            wanted, NetworkPoolFormResult(dict(entered), blueprint), lines, about=about
+        )
 
     def _look(self, seek: PoolSourceQuery | None) -> PoolSourceResult | None:
         """What is known of these sources; they are asked for once nobody types where they are."""

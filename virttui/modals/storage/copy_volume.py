@@ -41,10 +41,10 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
         user: str,
         room: Callable[[Pool], PoolContext],
         check: Callable[[str, PoolContext], str],
-        given: Mapping[str, str] = {},
+        entered: Mapping[str, str] = {},
         failed: OperationError | None = None,
     ) -> None:
-        super().__init__(f"clone {volume.name}", "Clone", "clone", "", given, failed)
+        super().__init__(f"clone {volume.name}", "Clone", "clone", "", entered, failed)
         self._volume, self._user, self._room, self._check = volume, user, room, check
         self._pools, self._far = pools, far
 
@@ -57,9 +57,9 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
         """The volumes of a pool may have come."""
         self.think()
 
-    def filled(self, given: dict[str, str]) -> FormState[VolumeCopy]:
+    def filled(self, entered: dict[str, str]) -> FormState[VolumeCopy]:
         """Where it goes, what it is called, and in which format it is kept there."""
-        called = given.get("pool", "")
+        called = entered.get("pool", "")
         called = called if called in self._pools else next(iter(self._pools))
         pool, far = self._pools[called], called in self._far
         room = self._room(pool)
@@ -67,7 +67,7 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
             Option(name, f"{formatting.size(one.available)} free")
             for name, one in self._pools.items()
         )
-        name = given.get("name", free_name(self._volume.name, _taken(room), "clone"))
+        name = entered.get("name", free_name(self._volume.name, _taken(room), "clone"))
         wanted = [
             FormField("pool", "to pool", called, pools, only=True),
             FormField("name", "name", name, note="what the copy is called"),
@@ -76,7 +76,7 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
         if pool.type in FILE_POOLS and not far:
             known = [one for one in ("qcow2", "raw") if one != self._volume.format]
             usual = self._volume.format if self._volume.format in ("qcow2", "raw") else "raw"
-            format = given.get("format", usual)
+            format = entered.get("format", usual)
             formats = tuple(Option(one) for one in (usual, *known) if one)
             wanted.append(FormField("format", "format", format, formats, only=True))
         about = f"{self._user} runs on it: what it writes meanwhile may tear the copy. "

@@ -27,10 +27,10 @@ class UploadDialog(CheckedFormDialog[tuple[str, str]]):
         super().on_mount()
         self.think()
 
-    def filled(self, given: dict[str, str]) -> FormState[tuple[str, str]]:
+    def filled(self, entered: dict[str, str]) -> FormState[tuple[str, str]]:
         """The two fields."""
-        file = given.get("file", "")
-        name = given.get("name") or PurePath(file).name
+        file = entered.get("file", "")
+        name = entered.get("name") or PurePath(file).name
         wanted = (
             FormField("file", "file", file, note="of this machine; tab completes", file=True),
             FormField("name", "volume", name, note="what it is called there"),
@@ -60,9 +60,9 @@ class DownloadDialog(CheckedFormDialog[str]):
         super().on_mount()
         self.think()
 
-    def filled(self, given: dict[str, str]) -> FormState[str]:
+    def filled(self, entered: dict[str, str]) -> FormState[str]:
         """The one field, and a warning where somebody writes meanwhile."""
-        file = given.get("file", f"~/{self._name}")
+        file = entered.get("file", f"~/{self._name}")
         wanted = (
             FormField("file", "file", file, note="of this machine; it must be new", file=True),
         )

@@ -37,10 +37,12 @@ class Makes(Protocol):
         """Its XML. Raises InvalidInput."""
 
 
-def room_of(survey: FleetState, pool: ObjectId, secrets: tuple[Option, ...] = ()) -> PoolContext:
+def room_of(
+    fleet_state: FleetState, pool: ObjectId, secrets: tuple[Option, ...] = ()
+) -> PoolContext:
     """What a pool has for a new volume, from what is known of it."""
-    found = survey.pool(pool)
-    volumes = tuple(survey.volumes.get(pool, ()))
+    found = fleet_state.pool(pool)
+    volumes = tuple(fleet_state.volumes.get(pool, ()))
     return PoolContext(
         found.type if found else "", found.available if found else 0, volumes, secrets
     )  # fmt: skip
@@ -54,11 +56,11 @@ class VolumeDialog(ReopenableFormDialog[NewVolume]):
         pool: ObjectId,
         name: str,
         makes: Makes,
-        given: Mapping[str, str] = {},
+        entered: Mapping[str, str] = {},
         failed: OperationError | None = None,
     ) -> None:
         said = "asking for its volumes"
-        super().__init__(f"new volume in {name}", "Create", "create", said, given, failed)
+        super().__init__(f"new volume in {name}", "Create", "create", said, entered, failed)
         self._pool, self._makes = pool, makes
         self._secrets: tuple[Option, ...] = ()
 
@@ -75,12 +77,12 @@ class VolumeDialog(ReopenableFormDialog[NewVolume]):
             self._secrets = tuple(Option(one.key.uuid, one.name) for one in secrets)
         self.think()
 
-    def filled(self, given: dict[str, str]) -> FormState[NewVolume] | None:
+    def filled(self, entered: dict[str, str]) -> FormState[NewVolume] | None:
         """The fields of the volume, and its XML."""
-        room = room_of(self.console.survey(), self._pool, self._secrets)
-        wanted = self._makes.wants(given, room)
+        room = room_of(self.console.fleet_state(), self._pool, self._secrets)
+        wanted = self._makes.wants(entered, room)
         try:
-            made = self._makes.made(given, room)
+            made = self._makes.made(entered, room)
             lines = tuple(self._makes.volume_xml(made).split("\n"))
         except InvalidInput as error:
             return FormState(wanted, wrong=error.sentence)

@@ -160,7 +160,7 @@ class ImportPlan:
     """What a host makes of a parcel. ``lines`` say what its hardware becomes; see
     ``CreatePlan``."""
 
-    recipe: ProvisionPlan
+    plan: ProvisionPlan
     uuid: str
     checks: tuple[Check, ...] = ()
     lines: tuple[str, ...] = ()

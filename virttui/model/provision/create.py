@@ -52,7 +52,7 @@ class Check:
     level: CheckLevel
     words: str
     fix: str = ""
-    stage: WizardStep = WizardStep.REVIEW
+    step: WizardStep = WizardStep.REVIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class DeviceSummary:
     ``line`` is its option of virt-install.
     """
 
-    stage: WizardStep
+    step: WizardStep
     group: str
     target: str
     source: str
@@ -133,7 +133,7 @@ class CreatePlan:
     """
 
     machine: DomainSpec
-    recipe: ProvisionPlan
+    plan: ProvisionPlan
     checks: tuple[Check, ...]
     parts: tuple[DeviceSummary, ...] = ()
     system: str = ""

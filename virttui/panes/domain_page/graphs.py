@@ -44,7 +44,7 @@ def strips(
         if len(values) > 1:
             top = scales.top(strip.name, highest(values), shown.look.now, span * width)
             strip = replace(strip, top=top)
-        if not shown.fresh:
+        if not shown.current:
             strip = replace(strip, warned=False, figure_role=Role.MUTED)
         elif strip.warned:
             strip = replace(strip, figure_role=Role.WARN)

@@ -22,7 +22,7 @@ _SECOND = 11
 def crumb(shown: DetailsInput, cells: int) -> Line:
     """``kvm01 › domains › web-01   ● running 63d 4h   Shop front``."""
     look = shown.look
-    host = clean(shown.survey.host_name(shown.key.host))
+    host = clean(shown.fleet_state.host_name(shown.key.host))
     path = f" {look.glyphs.path} "
     begin: list[Run] = [Run(f" {host}{path}domains{path}" if cells >= 60 else " ", Role.MUTED)]
     name = cut(clean(shown.domain.name) or "(no name)", max(8, cells - length(begin) - 20))
@@ -156,7 +156,7 @@ def _with_disks(said: str, shown: DetailsInput) -> str:
 def trouble(shown: DetailsInput) -> str:
     """What stands over everything else: gone, host away, guest silent; "" when all is well."""
     look, name = shown.look, shown.domain.name
-    host = shown.survey.host_name(shown.key.host)
+    host = shown.fleet_state.host_name(shown.key.host)
     if shown.row is None:
         return f"{name} is gone from {host}; this is what was last known. esc goes back"
     if shown.row.inventory.host.phase is not ConnectionState.LIVE:
@@ -167,7 +167,7 @@ def trouble(shown: DetailsInput) -> str:
         since = formatting.span(look.now - shown.domain.silent_at)
         return f"its QEMU has not answered for {since}; figures are from then. D forces it off"
     if domain_alarms(shown.domain):
-        return _with_disks(reason(shown.row, shown.survey, look), shown)
+        return _with_disks(reason(shown.row, shown.fleet_state, look), shown)
     if shown.details.hung:
         return "its QEMU does not answer what was asked; figures are from before"
     if shown.domain.state is DomainState.SHUTOFF:

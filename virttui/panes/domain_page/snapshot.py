@@ -41,7 +41,7 @@ class DetailsInput:
     domain: Domain
     row: DomainRow | None
     details: DomainDetails
-    survey: FleetState
+    fleet_state: FleetState
     look: RenderContext
 
     @property
@@ -52,12 +52,12 @@ class DetailsInput:
     @property
     def inventory(self) -> Inventory | None:
         """Its host."""
-        return self.survey.inventories.get(self.key.host)
+        return self.fleet_state.inventories.get(self.key.host)
 
     @property
-    def fresh(self) -> bool:
+    def current(self) -> bool:
         """Whether the figures may be drawn as the present."""
-        lives = self.row is not None and self.row.inventory.fresh and not self.details.hung
+        lives = self.row is not None and self.row.inventory.current and not self.details.hung
         return lives and self.domain.silent_at is None and not self.details.old(self.look.now)
 
     @property
@@ -67,7 +67,7 @@ class DetailsInput:
 
     def tone(self, role: Role) -> Role:
         """A figure's role; what is old is muted."""
-        return role if self.fresh or role is Role.FAINT else Role.MUTED
+        return role if self.current or role is Role.FAINT else Role.MUTED
 
     def disk_use(self, disk: Disk) -> DiskMetrics:
         """How a disk fares; a domain that is off tells sizes alone."""

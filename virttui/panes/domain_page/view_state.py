@@ -60,11 +60,11 @@ class DetailsViewState(MainViewState):
 
     # -- what is there ---------------------------------------------------------------------
 
-    def take(self, survey: FleetState) -> None:
+    def take(self, fleet_state: FleetState) -> None:
         """Take what is known now; of all domains only this one is a row."""
-        known = survey.domain(self.key)
+        known = fleet_state.domain(self.key)
         self._last = known or self._last
-        super().take(replace(survey, domains=(self.key,) if known is not None else ()))
+        super().take(replace(fleet_state, domains=(self.key,) if known is not None else ()))
 
     def take_details(self, details: DomainDetails) -> None:
         """Take the newest details."""
@@ -77,7 +77,7 @@ class DetailsViewState(MainViewState):
     def shown(self, look: RenderContext) -> DetailsInput:
         """Everything the page is drawn from."""
         row = self.views["domains"].row
-        return DetailsInput(self.key, self._last, row, self.details, self.survey, look)
+        return DetailsInput(self.key, self._last, row, self.details, self.fleet_state, look)
 
     @property
     def wide(self) -> bool:
@@ -176,10 +176,10 @@ class DetailsViewState(MainViewState):
         """The whole page at this moment."""
         cells, parts, shown = self.size[0], sizes(*self.size), self.shown(look)
         self._settle(nodes(shown, self._folded, parts.left))
-        survey = self.survey
+        fleet_state = self.fleet_state
         first, second = self.wide or not self.vcpus_focused, self.wide or self.vcpus_focused
         return PageFrame(
-            chrome.tabs("domains", survey.running_tasks, self.badge(), cells),
+            chrome.tabs("domains", fleet_state.running_tasks, self.badge(), cells),
             crumb(shown, cells),
             self._left(shown, parts) if first else [],
             self._right(shown, parts) if second else [],
@@ -225,7 +225,7 @@ class DetailsViewState(MainViewState):
     def sentence(self, look: RenderContext) -> Line:
         """The row under the cursor in words."""
         shown = self.shown(look)
-        if self.vcpus_focused and shown.fresh:
+        if self.vcpus_focused and shown.current:
             rows = vcpus.ordered(shown, self.sort, descending=self.descending)
             chosen = next(
                 (one for one in rows if one.number == self._vcpu), rows[0] if rows else None

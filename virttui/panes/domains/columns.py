@@ -30,7 +30,7 @@ def _figure(
     warned: bool = False,
 ) -> Cell:
     """A figure of a running domain: yellow when it warns, muted when it is old."""
-    if not row.inventory.fresh:
+    if not row.inventory.current:
         return shown
     if old(look.now):
         return Run(shown, Role.MUTED)
@@ -138,7 +138,7 @@ def _memory(row: DomainRow, look: RenderContext) -> Cell:
     used = usage.memory_used if _active(row) else None
     shown = f"{formatting.size(used):>5}/{formatting.short_size(given):<4}"
     share = memory_share(row)
-    if used is not None and not usage.memory_exact and row.inventory.fresh:
+    if used is not None and not usage.memory_exact and row.inventory.current:
         # What stands in for its use is no measurement, and must not look like one.
         return Run(shown, Role.MUTED)
     warned = share is not None and share >= look.limits.memory

@@ -32,7 +32,7 @@ WINDOWS = (0, 300, 3600)
 
 def drawer(
     row: DomainRow | None,
-    survey: FleetState,
+    fleet_state: FleetState,
     window: int,
     scales: GraphScales,
     look: RenderContext,
@@ -42,8 +42,8 @@ def drawer(
     """``height`` lines: graphs of the selected row left, networks and storage right."""
     left = cells * 64 // 100 if height >= 18 else cells * 57 // 100
     one = _graphs(row, window, scales, look, left, height)
-    inventory = row.inventory if row else next(iter(survey.inventories.values()), None)
-    other = _sides(inventory, survey, look, cells - left - 2, height)
+    inventory = row.inventory if row else next(iter(fleet_state.inventories.values()), None)
+    other = _sides(inventory, fleet_state, look, cells - left - 2, height)
     return [merged((*a, Run("  "), *b)) for a, b in zip(one, other, strict=True)]
 
 
@@ -69,7 +69,7 @@ def _graphs(
     rows = (height - 2) // 4
     lines = [_title(row, window or span * width, look, cells)]
     for strip in _strips(row, look):
-        if not row.inventory.fresh:
+        if not row.inventory.current:
             strip = replace(strip, warned=False, figure_role=Role.MUTED)
         values = [graph.resampled(series(trail), parts) for series in strip.series]
         if len(values) > 1:
@@ -77,7 +77,7 @@ def _graphs(
             strip = replace(strip, top=top)
         lines.extend(strip_lines(strip, values, rows, look))
     lines.append(axis(width, span))
-    stale = "" if row.inventory.fresh else _no_data(row.inventory, look)
+    stale = "" if row.inventory.current else _no_data(row.inventory, look)
     if stale and len(lines) > rows + 1:
         lines[rows + 1] = _noted(lines[rows + 1], stale, cells)
     lines += [()] * (height - len(lines))
@@ -158,7 +158,11 @@ def _noted(line: Line, note: str, cells: int) -> Line:
 
 
 def _sides(
-    inventory: Inventory | None, survey: FleetState, look: RenderContext, cells: int, height: int
+    inventory: Inventory | None,
+    fleet_state: FleetState,
+    look: RenderContext,
+    cells: int,
+    height: int,
 ) -> list[Line]:
     """The right side: networks and storage of the selected row's host, and recent tasks."""
     if inventory is None:
@@ -167,32 +171,34 @@ def _sides(
     each = height // parts - 1
     # A host without a name of its own is called by its URI: what there is has to be read first.
     end = cut(clean(inventory.host.name), max(8, cells - 24), look.glyphs.cut)
-    if not inventory.fresh and inventory.host.answered_at is not None:
+    if not inventory.current and inventory.host.answered_at is not None:
         end = f"{end}, {formatting.age(look.now - inventory.host.answered_at)} old"
     lines = [rule(f"networks {len(inventory.networks)}", end, look, cells)]
-    lines += _filled(_networks(inventory, survey, each, look, cells), each, inventory)
+    lines += _filled(_networks(inventory, fleet_state, each, look, cells), each, inventory)
     lines.append(rule(f"storage {len(inventory.pools)}", end, look, cells))
     lines += _filled(_pools(inventory, each, look, cells), each, inventory)
     if parts == 3:
-        lines.append(rule(f"tasks {survey.running_tasks} running", "all hosts", look, cells))
-        lines += [_task(task, survey, look, cells) for task in survey.tasks[:each]]
+        lines.append(rule(f"tasks {fleet_state.running_tasks} running", "all hosts", look, cells))
+        lines += [_task(task, fleet_state, look, cells) for task in fleet_state.tasks[:each]]
     lines += [()] * height
     return [within(line, cells) for line in lines[:height]]
 
 
 def _filled(lines: list[Line], count: int, inventory: Inventory) -> list[Line]:
-    if not inventory.fresh:
+    if not inventory.current:
         lines = [toned(line, Role.MUTED) for line in lines]
     return lines + [()] * (count - len(lines))
 
 
 def _networks(
-    inventory: Inventory, survey: FleetState, count: int, look: RenderContext, cells: int
+    inventory: Inventory, fleet_state: FleetState, count: int, look: RenderContext, cells: int
 ) -> list[Line]:
     ordered = sorted(
         inventory.networks.values(), key=lambda one: (not one.active, natural(one.name))
     )
-    return [_network(network, survey.nics_on(network), look, cells) for network in ordered[:count]]
+    return [
+        _network(network, fleet_state.nics_on(network), look, cells) for network in ordered[:count]
+    ]
 
 
 def _network(network: Network, nics: int, look: RenderContext, cells: int) -> Line:
@@ -250,7 +256,7 @@ def task_glyph(task: Task, look: RenderContext) -> Run:
     }[task.state]
 
 
-def _task(task: Task, survey: FleetState, look: RenderContext, cells: int) -> Line:
+def _task(task: Task, fleet_state: FleetState, look: RenderContext, cells: int) -> Line:
     ended = task.state.ended
     when = formatting.clock(task.begun_epoch)[:5] if ended else formatting.age(task.took(look.now))
     said = task.trouble.sentence if task.trouble else task.words

@@ -136,11 +136,13 @@ def summary(rows: Sequence[DomainRow]) -> str:
     return f"{said}  {formatting.size(sum(used))} used" if used else said
 
 
-def _ready(survey: FleetState) -> bool:
+def _ready(fleet_state: FleetState) -> bool:
     """Whether the CPU figures have come, so that the first order is the real one."""
     return any(
-        usage.cpu is not None for i in survey.inventories.values() for usage in i.usage.values()
-    ) or not any(d.state.runs for i in survey.inventories.values() for d in i.domains.values())
+        usage.cpu is not None
+        for i in fleet_state.inventories.values()
+        for usage in i.usage.values()
+    ) or not any(d.state.runs for i in fleet_state.inventories.values() for d in i.domains.values())
 
 
 DOMAINS: Pane[DomainRow] = Pane(
@@ -155,7 +157,7 @@ DOMAINS: Pane[DomainRow] = Pane(
     sort="cpu",
     minimum=minimum,
     ready=_ready,
-    without=lambda survey: frozenset() if survey.several else frozenset({"host"}),
+    without=lambda fleet_state: frozenset() if fleet_state.several else frozenset({"host"}),
     extra=EXTRA,
     trouble=TROUBLE,
     groups=GROUPS,

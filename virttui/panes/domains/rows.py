@@ -30,14 +30,14 @@ class DomainRow(NamedTuple):
     job: Job | None
 
 
-def rows(survey: FleetState) -> Sequence[DomainRow]:
+def rows(fleet_state: FleetState) -> Sequence[DomainRow]:
     """All domains by name."""
-    inventories, at_work = survey.inventories, survey.at_work
-    concerns, jobs = survey.concerns, survey.jobs
+    inventories, at_work = fleet_state.inventories, fleet_state.at_work
+    concerns, jobs = fleet_state.concerns, fleet_state.jobs
     found: list[DomainRow] = []
     add, new = found.append, tuple.__new__
     # Ten thousand of these a tick: a NamedTuple's own constructor takes three times as long.
-    for key in survey.domains:
+    for key in fleet_state.domains:
         host, uuid = key
         inventory = inventories[host]
         usage = inventory.usage.get(uuid, NO_USAGE)
@@ -48,20 +48,20 @@ def rows(survey: FleetState) -> Sequence[DomainRow]:
     return found
 
 
-def row_of(survey: FleetState, key: ObjectId) -> DomainRow | None:
+def row_of(fleet_state: FleetState, key: ObjectId) -> DomainRow | None:
     """The row of one domain, whether it is shown or not."""
-    inventory = survey.inventories.get(key.host)
+    inventory = fleet_state.inventories.get(key.host)
     domain = inventory.domains.get(key.uuid) if inventory is not None else None
     if inventory is None or domain is None:
         return None
-    jobs = survey.jobs.get(key)
+    jobs = fleet_state.jobs.get(key)
     return DomainRow(
         key,
         domain,
         inventory.usage.get(key.uuid, NO_USAGE),
         inventory,
-        survey.at_work.get(key),
-        survey.concerns.get(key),
+        fleet_state.at_work.get(key),
+        fleet_state.concerns.get(key),
         jobs[0] if jobs else None,
     )
 
@@ -96,7 +96,7 @@ def state_of(row: DomainRow, look: RenderContext) -> StateCell:
     """What the STATE cell says."""
     domain, glyphs = row.domain, look.glyphs
     said = word(domain)
-    if not row.inventory.fresh:
+    if not row.inventory.current:
         glyph = glyphs.running if domain.state.runs else glyphs.off
         if domain.state is DomainState.PAUSED:
             glyph = glyphs.paused
@@ -152,7 +152,7 @@ def _answered(inventory: Inventory) -> float:
 
 def tone(row: DomainRow) -> Role:
     """Rows that are off or stale are one muted run."""
-    if not row.inventory.fresh:
+    if not row.inventory.current:
         return Role.MUTED
     off = row.domain.state is DomainState.SHUTOFF and row.domain.reason != "crashed"
     return Role.MUTED if off and row.task is None else Role.TEXT

@@ -19,15 +19,15 @@ from virttui.store.attention import alarm_words, slow, strained
 from virttui.store.fleet_state import FleetState
 
 
-def sentence(row: DomainRow, survey: FleetState, look: RenderContext) -> Line:
+def sentence(row: DomainRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The row in words: the reason when something is wrong, else what it is."""
     host = row.inventory.host
     if host.phase is not ConnectionState.LIVE:
         return host_words(row.inventory, look)
-    return Run(row.domain.name, Role.STRONG), Run("  " + reason(row, survey, look))
+    return Run(row.domain.name, Role.STRONG), Run("  " + reason(row, fleet_state, look))
 
 
-def reason(row: DomainRow, survey: FleetState, look: RenderContext) -> str:
+def reason(row: DomainRow, fleet_state: FleetState, look: RenderContext) -> str:
     """Why a row looks as it does, or its address, vCPUs and title."""
     domain = row.domain
     if row.task is not None:
@@ -39,7 +39,7 @@ def reason(row: DomainRow, survey: FleetState, look: RenderContext) -> str:
     if domain.fault:
         return domain.fault
     alarming = alarm_words(domain, row.inventory, look.limits)
-    found = survey.diagnoses.get(row.key)
+    found = fleet_state.diagnoses.get(row.key)
     if word(domain) == "crashed" and found is not None and found.cause:
         return f"{alarming}: {found.cause}"
     return alarming or _warning(row, look) or _plainly(domain, look)

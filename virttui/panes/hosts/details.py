@@ -38,7 +38,7 @@ def story(row: HostRow, look: RenderContext, cells: int, height: int) -> list[Li
 def _trouble(inventory: Inventory, cells: int) -> list[Line]:
     """Why a host does not answer, in full: the line above is cut where it is long."""
     trouble = inventory.host.trouble
-    if inventory.fresh or trouble is None:
+    if inventory.current or trouble is None:
         return []
     lines: list[Line] = []
     said = "" if trouble.quoted in trouble.sentence else trouble.quoted
@@ -64,7 +64,7 @@ def _rest(row: HostRow, look: RenderContext, cells: int, height: int) -> list[Li
     numa = numa[: left - least] if left - least >= 3 else []
     lines = [*top, *_eaters(inventory, look, cells, left - len(numa)), *numa]
     lines = [*lines, *[()] * height][:height]
-    if not inventory.fresh:
+    if not inventory.current:
         lines = [toned(line, Role.MUTED) for line in lines]
     return [within(line, cells) for line in lines]
 

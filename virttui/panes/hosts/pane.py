@@ -29,9 +29,11 @@ class HostRow(NamedTuple):
         return self.inventory.host
 
 
-def rows(survey: FleetState) -> Sequence[HostRow]:
+def rows(fleet_state: FleetState) -> Sequence[HostRow]:
     """All hosts in configured order."""
-    return [HostRow(ObjectId(id, ""), inventory) for id, inventory in survey.inventories.items()]
+    return [
+        HostRow(ObjectId(id, ""), inventory) for id, inventory in fleet_state.inventories.items()
+    ]
 
 
 def host_state(host: HostState, look: RenderContext) -> StateCell:
@@ -101,7 +103,7 @@ def used_of(host: HostState, *, known: bool = True) -> str:
 
 
 def _live(row: HostRow, value: float | None) -> float | None:
-    return value if row.inventory.fresh else None
+    return value if row.inventory.current else None
 
 
 def _percent(
@@ -195,7 +197,7 @@ COLUMNS: tuple[Column[HostRow], ...] = (
         "mem",
         " USED/MEM",
         10,
-        lambda row, look: used_of(row.host, known=row.inventory.fresh),
+        lambda row, look: used_of(row.host, known=row.inventory.current),
         lambda row: formatting.shown_size(row.host.figures.memory_used),
         gap=2,
         descends=True,
@@ -276,7 +278,7 @@ DROPS = (
 
 def tone(row: HostRow) -> Role:
     """A host that does not answer is muted, but for its state."""
-    return Role.TEXT if row.inventory.fresh else Role.MUTED
+    return Role.TEXT if row.inventory.current else Role.MUTED
 
 
 LANGUAGE: FilterLanguage[HostRow] = FilterLanguage(
@@ -309,10 +311,10 @@ def machine(host: HostState) -> Iterable[str]:
         yield f"images {free} free of {formatting.size(figures.disk_total)}"
 
 
-def sentence(row: HostRow, survey: FleetState, look: RenderContext) -> Line:
+def sentence(row: HostRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The host in words: what strains it first."""
     host = row.host
-    if not row.inventory.fresh:
+    if not row.inventory.current:
         return host_words(row.inventory, look)
     name, strain = Run(host.name, Role.STRONG), "; ".join(strained(row.inventory, look.limits))
     parts = [

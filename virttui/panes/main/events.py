@@ -25,21 +25,21 @@ class EventRow(NamedTuple):
     lasts: bool
 
 
-def rows(survey: FleetState) -> Sequence[EventRow]:
+def rows(fleet_state: FleetState) -> Sequence[EventRow]:
     """All happenings, newest first; the newest alarm of an object that still needs eyes lasts."""
     found: list[EventRow] = []
     told: set[ObjectId] = set()
-    for event in survey.events:
+    for event in fleet_state.events:
         happening = event.happening
         lasts = False
         if happening.level == "alarm" and happening.key is not None:
-            lasts = happening.key not in told and happening.key in survey.concerns
+            lasts = happening.key not in told and happening.key in fleet_state.concerns
             told.add(happening.key)
         found.append(
             EventRow(
                 ObjectId(happening.host, f"event {event.serial}"),
                 happening,
-                survey.host_name(happening.host),
+                fleet_state.host_name(happening.host),
                 lasts,
             )
         )
@@ -83,7 +83,7 @@ LANGUAGE: FilterLanguage[EventRow] = FilterLanguage(
 """What a filter may ask of a happening."""
 
 
-def sentence(row: EventRow, survey: FleetState, look: RenderContext) -> Line:
+def sentence(row: EventRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The happening in words, with what it concerns."""
     happening = row.happening
     ago = formatting.span(max(0.0, look.epoch - happening.epoch))

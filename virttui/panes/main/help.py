@@ -148,17 +148,21 @@ def _block(part: HelpPageSection, chosen: HelpItem | None, cells: int) -> list[L
 
 
 def _item_line(item: HelpItem, keys: int, lit: bool, cells: int) -> Line:
-    ground = Background.CHOSEN if lit else Background.PLAIN
+    background = Background.CHOSEN if lit else Background.PLAIN
     if item.why_not:
         runs = (
-            Run(f" {fit(item.key, max(keys, len(item.key) + 1))}{item.help}", Role.FAINT, ground),
-            Run(f" – {item.why_not}", Role.MUTED, ground),
+            Run(
+                f" {fit(item.key, max(keys, len(item.key) + 1))}{item.help}", Role.FAINT, background
+            ),
+            Run(f" – {item.why_not}", Role.MUTED, background),
         )
         room = cells - length(runs[:1])
-        return within((runs[0], runs[1]._replace(text=cut_end(runs[1].text, room))), cells, ground)
-    key = Run(f" {fit(item.key, max(keys, len(item.key) + 1))}", Role.ACCENT_STRONG, ground)
+        return within(
+            (runs[0], runs[1]._replace(text=cut_end(runs[1].text, room))), cells, background
+        )
+    key = Run(f" {fit(item.key, max(keys, len(item.key) + 1))}", Role.ACCENT_STRONG, background)
     help = cut_end(item.help, cells - length([key]))
-    return within((key, Run(help, Role.TEXT, ground)), cells, ground)
+    return within((key, Run(help, Role.TEXT, background)), cells, background)
 
 
 def _legend(look: RenderContext, cells: int) -> list[Line]:

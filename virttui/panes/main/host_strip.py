@@ -17,15 +17,15 @@ STATE_CELLS = 12
 _LONGEST_NAME = 16
 
 
-def strip(survey: FleetState, lines: int, look: RenderContext, cells: int) -> list[Line]:
+def strip(fleet_state: FleetState, lines: int, look: RenderContext, cells: int) -> list[Line]:
     """``lines`` lines: troubled hosts first where there are more hosts than lines."""
-    hosts = list(survey.inventories.values())
+    hosts = list(fleet_state.inventories.values())
     rest: list[Inventory] = []
     if len(hosts) > lines:
         ordered = sorted(hosts, key=lambda inventory: not host_alarms(inventory.host))
         shown = lines - 1 if lines > 1 else 1
         hosts, rest = ordered[:shown], ordered[shown:]
-    names = max((len(clean(i.host.name)) for i in survey.inventories.values()), default=7)
+    names = max((len(clean(i.host.name)) for i in fleet_state.inventories.values()), default=7)
     drawn = [_host(inventory, names, look, cells) for inventory in hosts]
     if rest and lines > 1:
         drawn.append(within((Run(_others(rest), Role.MUTED),), cells))
@@ -33,7 +33,7 @@ def strip(survey: FleetState, lines: int, look: RenderContext, cells: int) -> li
 
 
 def _others(rest: Sequence[Inventory]) -> str:
-    live = sum(inventory.fresh for inventory in rest)
+    live = sum(inventory.current for inventory in rest)
     if live == len(rest):
         return f" and {len(rest)} more, all live"
     return f" and {len(rest)} more, {live} live"
@@ -46,7 +46,7 @@ def _host(inventory: Inventory, longest: int, look: RenderContext, cells: int) -
     while len(parts) > 2 and 9 - 7 + wanted + sum(map(length, parts)) > cells:
         parts.pop()
     name = Run(fit(inventory.host.name, wanted, mark=look.glyphs.cut), Role.STRONG)
-    if not inventory.fresh and inventory.host.phase is not ConnectionState.CONNECTING:
+    if not inventory.current and inventory.host.phase is not ConnectionState.CONNECTING:
         parts = [parts[0], *(tuple(r._replace(role=Role.MUTED) for r in p) for p in parts[1:])]
     line = (Run(" "), name, Run(" "), *(run for part in parts for run in part))
     return within(line, cells)
@@ -55,7 +55,7 @@ def _host(inventory: Inventory, longest: int, look: RenderContext, cells: int) -
 def _parts(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     """The parts after the name, each with the blanks before it."""
     host, figures = inventory.host, inventory.host.figures
-    wide, known = cells >= 120, inventory.fresh
+    wide, known = cells >= 120, inventory.current
     bar = 16 if cells >= 190 else 10 if wide else 8
     gap = "   " if wide else "  "
     state = host_state(host, look)

@@ -97,14 +97,14 @@ def order_words(pane: Pane[Any], choice: ListOptions, look: RenderContext) -> st
     return f"{eyes}sort {column.name}{mark}"
 
 
-def by_hand(row: TaskRow, survey: FleetState) -> str:
+def by_hand(row: TaskRow, fleet_state: FleetState) -> str:
     """The virsh lines of a task or a batch; of a job of others, the one that tells of it."""
     lines = [
         virsh(task.command, host.uri)
         for task in row.tasks
-        if (host := survey.host(task.command.target.key.host)) is not None
+        if (host := fleet_state.host(task.command.target.key.host)) is not None
     ]
-    host = survey.host(row.target.key.host)
+    host = fleet_state.host(row.target.key.host)
     if row.task is None and row.job is not None and host is not None:
         lines.append(virsh_job(row.job, host.uri))
     return "\n".join(lines)
@@ -114,7 +114,7 @@ def by_hand(row: TaskRow, survey: FleetState) -> str:
 
 
 def list_words(
-    listing: VisibleRows, choice: ListOptions, survey: FleetState, look: RenderContext
+    listing: VisibleRows, choice: ListOptions, fleet_state: FleetState, look: RenderContext
 ) -> Line:
     """What a list without rows says: loading, empty, filtered to nothing, gone or denied."""
     if listing.rows:
@@ -129,15 +129,19 @@ def list_words(
             listing.pane.id
         ]
     elif listing.pane.id == "volumes":
-        said = "no volumes in this pool" if listing.pane.ready(survey) else "asking for its volumes"
+        said = (
+            "no volumes in this pool"
+            if listing.pane.ready(fleet_state)
+            else "asking for its volumes"
+        )
     else:
-        said = _nothing(listing.pane.id, survey, look)
+        said = _nothing(listing.pane.id, fleet_state, look)
     return Run("  "), Run(clean(said), role)
 
 
-def _nothing(what: str, survey: FleetState, look: RenderContext) -> str:
+def _nothing(what: str, fleet_state: FleetState, look: RenderContext) -> str:
     """Why there is not a single row of a pane over all hosts."""
-    inventories = list(survey.inventories.values())
+    inventories = list(fleet_state.inventories.values())
     things = "pools" if what == "storage" else what
     waiting = [
         i for i in inventories if i.host.phase is ConnectionState.CONNECTING or _unread(i, what)
@@ -152,7 +156,7 @@ def _nothing(what: str, survey: FleetState, look: RenderContext) -> str:
         host = denied[0].host
         why = host.trouble.sentence if host.trouble else f"{host.name} lets you in no further"
         return f"{host.name}: {why}. virttui doctor says what is missing"
-    gone = [i for i in inventories if not i.fresh]
+    gone = [i for i in inventories if not i.current]
     if gone:
         return f"{gone[0].host.name}: {_gone(gone[0], look)}"
     for one in inventories:

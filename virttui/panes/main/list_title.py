@@ -13,7 +13,7 @@ from virttui.store.fleet_state import FleetState
 
 def rule_of(
     view: ListView,
-    survey: FleetState,
+    fleet_state: FleetState,
     pool: ObjectId | None,
     look: RenderContext,
     cells: int,
@@ -28,28 +28,28 @@ def rule_of(
     elif pane.about is not None:
         count = pane.about(listing.members)
     if pane.id == "volumes" and pool is not None:
-        known = survey.pool(pool)
+        known = fleet_state.pool(pool)
         title = f"volumes of {clean(known.name) if known else 'a pool that is gone'}"
-        count = count if pool in survey.volumes else ""
+        count = count if pool in fleet_state.volumes else ""
     order = key_hints.order_words(pane, choice, look)
-    notes = [Run(words, Role.ACCENT) for words in _notes(view, survey, frozen)]
+    notes = [Run(words, Role.ACCENT) for words in _notes(view, fleet_state, frozen)]
     return chrome.pane_rule(
         title, count, notes, _marks(view), order, focused=focused, look=look, cells=cells
     )
 
 
-def _notes(view: ListView, survey: FleetState, frozen: bool) -> list[str]:
+def _notes(view: ListView, fleet_state: FleetState, frozen: bool) -> list[str]:
     """What hides rows, gathers them, or holds them still."""
     pane, choice = view.pane, view.choice
     notes = []
     if choice.filter:
         notes.append(f"/{clean(choice.filter.text)}")
     if choice.eyes_only:
-        others = sum(concern.kind is not pane.kind for concern in survey.concerns.values())
+        others = sum(concern.kind is not pane.kind for concern in fleet_state.concerns.values())
         notes.append("only what needs eyes" + (f", {others} in other panes" if others else ""))
     if choice.group in pane.groups:
         notes.append(pane.groups[choice.group].title)
-    if view.hold.follow:
+    if view.cursor.follow:
         notes.append("following")
     if frozen:
         notes.append("frozen, u goes on")
@@ -58,6 +58,6 @@ def _notes(view: ListView, survey: FleetState, frozen: bool) -> list[str]:
 
 def _marks(view: ListView) -> str:
     shown = len(view.rows_marked)
-    hidden = len(view.hold.marks) - shown
+    hidden = len(view.cursor.marks) - shown
     said = f"{shown} marked" + (f", {hidden} hidden" if hidden else "")
     return said if shown or hidden else ""

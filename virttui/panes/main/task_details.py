@@ -21,7 +21,7 @@ _TROUBLE = re.compile(r"error|fail|denied|cannot|could not|abort|fatal|unable", 
 
 
 def story(
-    row: TaskRow, survey: FleetState, virsh: str, look: RenderContext, cells: int, height: int
+    row: TaskRow, fleet_state: FleetState, virsh: str, look: RenderContext, cells: int, height: int
 ) -> list[Line]:
     """The story in ``height`` lines."""
     task = row.task
@@ -37,7 +37,7 @@ def story(
         lines += told("so far", progress(row, look, 40), Role.TEXT, cells)
         lines += told("", "asked for by others; X ends it", Role.MUTED, cells)
     elif task.trouble is not None:
-        lines += _why(task, survey, cells)
+        lines += _why(task, fleet_state, cells)
     else:
         words = progress(row, look, 40) if row.meter else task.words
         lines += told("so far" if not task.state.ended else "result", words, Role.TEXT, cells)
@@ -57,13 +57,13 @@ def _one_of_many(task: Task, cells: int) -> list[Line]:
     return told("", f"{task.command.target.name}: {said(task)}", Role.TEXT, cells)[:1]
 
 
-def _why(task: Task, survey: FleetState, cells: int) -> list[Line]:
+def _why(task: Task, fleet_state: FleetState, cells: int) -> list[Line]:
     """What failed, why most likely, what to try, and what the log and libvirt say."""
     trouble = task.trouble
     assert trouble is not None
     key = task.command.target.key
-    found = survey.diagnoses.get(key)
-    inventory = survey.inventories.get(key.host)
+    found = fleet_state.diagnoses.get(key)
+    inventory = fleet_state.inventories.get(key.host)
     cause, steps = likely(task, inventory, found)
     lines = told("what failed", trouble.sentence, Role.STRONG, cells)
     if trouble.said != trouble.sentence:

@@ -78,20 +78,20 @@ class TaskRow(NamedTuple):
         return self.job.begun_at, self.job.begun_epoch
 
 
-def rows(survey: FleetState) -> Sequence[TaskRow]:
+def rows(fleet_state: FleetState) -> Sequence[TaskRow]:
     """Jobs of others, open tasks, then ended ones, each newest first; a batch is one row."""
-    return [*_foreign(survey), *_ours(survey)]
+    return [*_foreign(fleet_state), *_ours(fleet_state)]
 
 
-def _foreign(survey: FleetState) -> Iterator[TaskRow]:
+def _foreign(fleet_state: FleetState) -> Iterator[TaskRow]:
     """The jobs on domains that no task of this run is at work on."""
-    found = [job for jobs in survey.jobs.values() for job in jobs]
+    found = [job for jobs in fleet_state.jobs.values() for job in jobs]
     # Open tasks come before ended ones.
-    at_work = list(takewhile(lambda task: not task.state.ended, survey.tasks)) if found else []
+    at_work = list(takewhile(lambda task: not task.state.ended, fleet_state.tasks)) if found else []
     for job in sorted(found, key=lambda job: -job.begun_epoch):
         if not any(_of_task(job, task) for task in at_work):
             key = ObjectId(job.key.host, f"job {job.id}")
-            yield TaskRow(key, (), survey.host_name(job.key.host), job)
+            yield TaskRow(key, (), fleet_state.host_name(job.key.host), job)
 
 
 def _of_task(job: Job, task: Task) -> bool:
@@ -104,22 +104,24 @@ def _of_task(job: Job, task: Task) -> bool:
     return not job.disk and task.command.verb is Verb.SAVE
 
 
-def _ours(survey: FleetState) -> Iterator[TaskRow]:
+def _ours(fleet_state: FleetState) -> Iterator[TaskRow]:
     batches: dict[int, list[Task]] = {}
-    for task in survey.tasks:
+    for task in fleet_state.tasks:
         if task.batch:
             batches.setdefault(task.batch, []).append(task)
-    for task in survey.tasks:
+    for task in fleet_state.tasks:
         target = task.command.target.key
         host = target.host
         if not task.batch:
             mine = task.state is TaskState.RUNNING and task.command.verb is Verb.SAVE
-            jobs = survey.jobs.get(target, ()) if mine else ()
+            jobs = fleet_state.jobs.get(target, ()) if mine else ()
             job = next((job for job in jobs if not job.disk), None)
-            yield TaskRow(ObjectId(host, f"task {task.id}"), (task,), survey.host_name(host), job)
+            yield TaskRow(
+                ObjectId(host, f"task {task.id}"), (task,), fleet_state.host_name(host), job
+            )
         elif (given := batches.pop(task.batch, None)) is not None:
             hosts = {one.command.target.key.host for one in given}
-            named = survey.host_name(host) if len(hosts) == 1 else f"{len(hosts)} hosts"
+            named = fleet_state.host_name(host) if len(hosts) == 1 else f"{len(hosts)} hosts"
             given.sort(key=lambda one: (_SPEAKS.index(one.state), one.id))
             yield TaskRow(ObjectId("", f"batch {task.batch}"), tuple(given), named)
 
@@ -271,7 +273,7 @@ LANGUAGE: FilterLanguage[TaskRow] = FilterLanguage(
 """What a filter may ask of a task."""
 
 
-def sentence(row: TaskRow, survey: FleetState, look: RenderContext) -> Line:
+def sentence(row: TaskRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The task in words."""
     name = Run(f"{row.verb} {clean(target_of(row))}", Role.STRONG)
     if row.batch:

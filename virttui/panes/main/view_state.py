@@ -57,7 +57,7 @@ class MainViewState:
         self.read_only = read_only
         self.as_of = ""
         """From when on it stands still behind a sheet; "" while it goes on."""
-        self.survey = FleetState()
+        self.fleet_state = FleetState()
         self.frozen_at: float | None = None
         self.zoomed = False
         self.window = 0
@@ -80,10 +80,10 @@ class MainViewState:
             return self.volumes
         return self.views[self.pane]
 
-    def take(self, survey: FleetState) -> None:
+    def take(self, fleet_state: FleetState) -> None:
         """Take what is known now, unless the display is frozen."""
         if self.frozen_at is None:
-            self.survey = survey
+            self.fleet_state = fleet_state
             self.arrange()
 
     def resize(self, width: int, height: int) -> None:
@@ -95,22 +95,22 @@ class MainViewState:
         """Sort and filter the open lists again, after a change of what is there or chosen."""
         self._forget_marks()
         shape = self.grid()
-        self.views[self.pane].arrange(self.survey, shape.rows)
+        self.views[self.pane].arrange(self.fleet_state, shape.rows)
         if self.pane == "storage" and self.volumes is not None:
-            self.volumes.arrange(self.survey, max(1, shape.lower - 2))
+            self.volumes.arrange(self.fleet_state, max(1, shape.lower - 2))
 
     def _forget_marks(self) -> None:
         """Drop the marks of objects that are gone, once their host has been listed again."""
         view = self.views[self.pane]
-        if view.hold.marks and view.pane.kind is not None:
-            view.hold.marks = {
+        if view.cursor.marks and view.pane.kind is not None:
+            view.cursor.marks = {
                 key
-                for key in view.hold.marks
+                for key in view.cursor.marks
                 if self.subject(view.pane.kind, key) is not None or not self._listed(key.host)
             }
 
     def _listed(self, host: str) -> bool:
-        inventory = self.survey.inventories.get(host)
+        inventory = self.fleet_state.inventories.get(host)
         return inventory is not None and inventory.listed
 
     def grid(self) -> Grid:
@@ -118,7 +118,7 @@ class MainViewState:
         opened = self.pane == "storage" and self.volumes is not None
         return grid(
             *self.size,
-            hosts=len(self.survey.inventories),
+            hosts=len(self.fleet_state.inventories),
             pane=self.pane,
             rows=len(self.views[self.pane].listing.rows),
             opened=opened,
@@ -158,12 +158,12 @@ class MainViewState:
 
     def subject(self, kind: Kind | None, key: ObjectId) -> ActionTarget | None:
         """The object with that key, as an action needs it; None when it is gone."""
-        return subject(self.survey, kind, key)
+        return subject(self.fleet_state, kind, key)
 
     def _subject_of(self, view: ListView, row: Any) -> ActionTarget | None:
         """The object of a row."""
         if isinstance(row, VolumeRow):
-            return of_volume(self.survey, row)
+            return of_volume(self.fleet_state, row)
         return self.subject(view.pane.kind, row.key)
 
     # -- what the hands do -----------------------------------------------------------------
@@ -194,7 +194,7 @@ class MainViewState:
     def sort_by(self, step: int) -> None:
         """Sort the focused list by the next column that is shown."""
         view = self.view
-        shown = [p.column.id for p in view.shape(self.survey, self.size[0]).columns]
+        shown = [p.column.id for p in view.shape(self.fleet_state, self.size[0]).columns]
         view.choice = next_sort(view.pane, view.choice, shown, step)
         self.arrange()
 
@@ -220,7 +220,7 @@ class MainViewState:
         if key is None:
             return False
         self.arrange()
-        return self.view.hold.jump(key, self.height)
+        return self.view.cursor.jump(key, self.height)
 
     def show_columns(self, on: frozenset[str], off: frozenset[str]) -> None:
         """Show and hide columns of the focused list by hand."""
@@ -273,8 +273,8 @@ class MainViewState:
     def back(self) -> bool:
         """Take one layer away: marks, then filter, then volumes, zoom. False when none is left."""
         view = self.view
-        if view.hold.marks:
-            view.hold.marks.clear()
+        if view.cursor.marks:
+            view.cursor.marks.clear()
         elif view.choice.filter or view.choice.eyes_only:
             view.choice = replace(view.choice, filter=EVERYTHING, eyes_only=False)
         elif self.frozen_at is not None:
@@ -316,13 +316,13 @@ class MainViewState:
         """The whole screen at this moment."""
         cells = self.size[0]
         shape = self.grid()
-        survey = self.survey
+        fleet_state = self.fleet_state
         badge = self.badge()
         lower = self.pane == "storage" and self.volumes is not None
         return MainScreenLines(
             shape,
-            chrome.tabs(self.pane, survey.running_tasks, badge, cells),
-            host_strip.strip(survey, shape.strip, look, cells) if shape.strip else [],
+            chrome.tabs(self.pane, fleet_state.running_tasks, badge, cells),
+            host_strip.strip(fleet_state, shape.strip, look, cells) if shape.strip else [],
             self._rule(self.views[self.pane], not self.lower or not lower, look),
             self._table(self.views[self.pane], not self.lower or not lower, look),
             self._below(shape, look),
@@ -334,27 +334,27 @@ class MainViewState:
 
     def badge(self) -> chrome.Badge:
         """What stands at the right end of the tabs."""
-        found = self.survey.concerns.values()
+        found = self.fleet_state.concerns.values()
         alarm = any(concern.alarm for concern in found)
-        survey, number = self.survey, len(found)
+        fleet_state, number = self.fleet_state, len(found)
         return chrome.Badge(
-            survey.interval, number, alarm, self.read_only, survey.asking, self.as_of
+            fleet_state.interval, number, alarm, self.read_only, fleet_state.asking, self.as_of
         )
 
     def _table(self, view: ListView, focused: bool, look: RenderContext) -> TableContent:
-        shape = view.shape(self.survey, self.size[0])
+        shape = view.shape(self.fleet_state, self.size[0])
         head = view.listing.head(shape, view.choice, look)
         return TableContent(
             view,
             shape,
             head,
             focused,
-            key_hints.list_words(view.listing, view.choice, self.survey, look),
+            key_hints.list_words(view.listing, view.choice, self.fleet_state, look),
         )
 
     def _rule(self, view: ListView, focused: bool, look: RenderContext) -> Line:
         frozen = self.frozen_at is not None
-        return rule_of(view, self.survey, self.pool, look, self.size[0], focused, frozen)
+        return rule_of(view, self.fleet_state, self.pool, look, self.size[0], focused, frozen)
 
     def _below(self, shape: Grid, look: RenderContext) -> list[Line]:
         if not shape.below:
@@ -363,7 +363,7 @@ class MainViewState:
         if self.pane == "domains":
             seconds = graph_drawer.WINDOWS[self.window]
             return graph_drawer.drawer(
-                row, self.survey, seconds, self.scales, look, cells, shape.below
+                row, self.fleet_state, seconds, self.scales, look, cells, shape.below
             )
         if row is None:
             return [within((), cells)] * shape.below
@@ -374,7 +374,12 @@ class MainViewState:
         if self.pane == "hosts":
             return host_details.story(row, look, cells, shape.below)
         return task_details.story(
-            row, self.survey, key_hints.by_hand(row, self.survey), look, cells, shape.below
+            row,
+            self.fleet_state,
+            key_hints.by_hand(row, self.fleet_state),
+            look,
+            cells,
+            shape.below,
         )
 
     @property
@@ -401,7 +406,7 @@ class MainViewState:
         """The cursor's row, or the group it heads, in words."""
         view = self.view
         if view.row is not None:
-            return view.pane.sentence(view.row, self.survey, look)
+            return view.pane.sentence(view.row, self.fleet_state, look)
         heading = view.heading
         if heading is None:
             return ()
@@ -420,5 +425,5 @@ class MainViewState:
 
     def _stale(self) -> bool:
         row = self.view.row
-        host = self.survey.host(row.key.host) if row is not None else None
+        host = self.fleet_state.host(row.key.host) if row is not None else None
         return host is not None and host.phase is not ConnectionState.LIVE

@@ -29,15 +29,15 @@ class NetworkRow(NamedTuple):
     working: str
 
 
-def rows(survey: FleetState) -> Sequence[NetworkRow]:
+def rows(fleet_state: FleetState) -> Sequence[NetworkRow]:
     """All networks by name."""
     found = []
-    for inventory in survey.inventories.values():
+    for inventory in fleet_state.inventories.values():
         for network in inventory.networks.values():
-            task = survey.at_work.get(network.key)
+            task = fleet_state.at_work.get(network.key)
             working = "" if task is None else f"{task.command.verb.value} "
-            working += "" if task is None else formatting.age(task.took(survey.now))
-            nics = survey.nics_on(network)
+            working += "" if task is None else formatting.age(task.took(fleet_state.now))
+            nics = fleet_state.nics_on(network)
             found.append(NetworkRow(network.key, network, inventory, nics, working))
     return sorted(found, key=lambda row: (natural(row.network.name), row.key))
 
@@ -46,7 +46,7 @@ def state_of(row: NetworkRow, look: RenderContext) -> StateCell:
     """What the STATE cell says."""
     network, glyphs = row.network, look.glyphs
     said = "active" if network.active else "off"
-    if not row.inventory.fresh:
+    if not row.inventory.current:
         answered = row.inventory.host.answered_at
         since = row.inventory.at if answered is None else answered
         glyph = glyphs.running if network.active else glyphs.off
@@ -66,7 +66,7 @@ def state_of(row: NetworkRow, look: RenderContext) -> StateCell:
 
 def tone(row: NetworkRow) -> Role:
     """Networks that are off or stale are muted."""
-    return Role.TEXT if row.inventory.fresh and row.network.active else Role.MUTED
+    return Role.TEXT if row.inventory.current and row.network.active else Role.MUTED
 
 
 def _leases(row: NetworkRow, look: RenderContext) -> Cell:
@@ -186,9 +186,9 @@ LANGUAGE: FilterLanguage[NetworkRow] = FilterLanguage(
 """What a filter may ask of a network."""
 
 
-def sentence(row: NetworkRow, survey: FleetState, look: RenderContext) -> Line:
+def sentence(row: NetworkRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The network in words, with what stopping it would cost."""
-    if not row.inventory.fresh:
+    if not row.inventory.current:
         return host_words(row.inventory, look)
     network = row.network
     name = Run(f"{network.name} on {row.inventory.host.name}", Role.STRONG)
@@ -216,5 +216,5 @@ NETWORKS: Pane[NetworkRow] = Pane(
     sentence=sentence,
     sort="name",
     minimum=lambda cells: 10 if cells < 80 else 13,
-    without=lambda survey: frozenset() if survey.several else frozenset({"host"}),
+    without=lambda fleet_state: frozenset() if fleet_state.several else frozenset({"host"}),
 )

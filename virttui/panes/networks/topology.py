@@ -33,10 +33,10 @@ class _Node(NamedTuple):
     below: Sequence[_Node] = ()
 
 
-def topology(survey: FleetState, look: RenderContext) -> list[TopologyRow]:
+def topology(fleet_state: FleetState, look: RenderContext) -> list[TopologyRow]:
     """All hosts in their order; on each its networks, then what is on none of libvirt's."""
     spots: list[TopologyRow] = []
-    for inventory in survey.inventories.values():
+    for inventory in fleet_state.inventories.values():
         spots += [TopologyRow("")] if spots else []
         spots += _host(inventory, look)
     return spots
@@ -44,7 +44,7 @@ def topology(survey: FleetState, look: RenderContext) -> list[TopologyRow]:
 
 def _host(inventory: Inventory, look: RenderContext) -> Iterator[TopologyRow]:
     key = ObjectId(inventory.host.id, "")
-    if not inventory.fresh:
+    if not inventory.current:
         yield TopologyRow(plain(host_words(inventory, look)), Role.WARN, Kind.HOST, key)
     else:
         yield TopologyRow(inventory.host.name, Role.STRONG, Kind.HOST, key)
@@ -57,7 +57,7 @@ def _host(inventory: Inventory, look: RenderContext) -> Iterator[TopologyRow]:
     if not nodes:
         nodes = [_Node(TopologyRow("no networks and no NICs", Role.MUTED))]
     for spot in _drawn(nodes, "", look):
-        yield spot if inventory.fresh else spot._replace(role=Role.MUTED)
+        yield spot if inventory.current else spot._replace(role=Role.MUTED)
 
 
 def _drawn(nodes: Sequence[_Node], before: str, look: RenderContext) -> Iterator[TopologyRow]:

@@ -50,7 +50,7 @@ class WizardPageInput:
     """
 
     host: str
-    stage: WizardStep
+    step: WizardStep
     wanted: tuple[FormField, ...] = ()
     place: int = 0
     made: tuple[CreatePlan, ...] = ()
@@ -80,7 +80,7 @@ def page(
     foot = _foot(shown, cells)
     room = lines - len(head) - len(foot)
     right = cells - left - between
-    if shown.stage is WizardStep.REVIEW and shown.made and not shown.wrong:
+    if shown.step is WizardStep.REVIEW and shown.made and not shown.wrong:
         body, most = _review(shown, buttons, look, right, room)
         above = _beside(shown, body, look, left, between, room)
         return FormPageLines(tuple([*head, *above, *foot]), most=most)
@@ -99,9 +99,9 @@ def page(
 def _crumb(shown: WizardPageInput, cells: int, wide: bool) -> Line:
     name = subject(shown.made, shown.host)
     if not wide:
-        number = ORDER.index(shown.stage) + 1
+        number = ORDER.index(shown.step) + 1
         state = (Run(f"step {number} of {len(ORDER)} ", Role.MUTED),)
-        line = tabs_of_steps(shown.stage)
+        line = tabs_of_steps(shown.step)
         room = cells - length(line) - length(state)
         return (*line, Run(" " * max(0, room)), *state)
     state = (Run("draft kept, nothing created yet ", Role.MUTED),)
@@ -121,7 +121,7 @@ def _beside(
     lines = [*body, *[BLANK] * (room - len(body))][:room]
     if not left:
         return lines
-    steps = column(shown.stage, summaries(shown.made, shown.host), look, room)
+    steps = column(shown.step, summaries(shown.made, shown.host), look, room)
     return [(*step, Run(" " * between), *line) for step, line in zip(steps, lines, strict=True)]
 
 
@@ -129,7 +129,7 @@ def _foot(shown: WizardPageInput, cells: int) -> list[Line]:
     """What the field is, or what was just said."""
     if shown.notice:
         return [within((Run(f" {clean(shown.notice)}", Role.ACCENT),), cells)]
-    if shown.stage is WizardStep.REVIEW:
+    if shown.step is WizardStep.REVIEW:
         words = (
             Run(" nothing is created", Role.STRONG),
             Run(" until you press a. A failure undoes"),
@@ -149,9 +149,9 @@ def _fields(
 ) -> tuple[list[Line], list[Line]]:
     """The lines before the field with the cursor, and behind it."""
     parts = [one for one in (shown.made[0].parts if shown.made else ())
-             if one.stage is shown.stage]  # fmt: skip
+             if one.step is shown.step]  # fmt: skip
     count = str(len(parts)) if parts else ""
-    before = [pane_rule(shown.stage.value, count, (), "", "", focused=True, look=look, cells=cells)]
+    before = [pane_rule(shown.step.value, count, (), "", "", focused=True, look=look, cells=cells)]
     roomy = room >= ROOMY
     now = shown.now
     if now is None:
@@ -185,12 +185,12 @@ def _places(shown: WizardPageInput) -> list[int]:
     """The fields that belong together with the one that has the cursor."""
     group = shown.wanted[shown.place].group
     every = enumerate(shown.wanted)
-    return [place for place, one in every if one.group == group or not _parted(shown.stage)]
+    return [place for place, one in every if one.group == group or not _parted(shown.step)]
 
 
-def _parted(stage: WizardStep) -> bool:
+def _parted(step: WizardStep) -> bool:
     """Whether a step shows the fields of one disk or card at a time."""
-    return stage in (WizardStep.DISKS, WizardStep.NETWORK)
+    return step in (WizardStep.DISKS, WizardStep.NETWORK)
 
 
 def _told(shown: WizardPageInput, look: RenderContext, cells: int) -> list[Line]:
@@ -201,7 +201,7 @@ def _told(shown: WizardPageInput, look: RenderContext, cells: int) -> list[Line]
     if not shown.made:
         return []
     found = [one for one in shown.made[0].checks
-             if one.stage is shown.stage or one.level is CheckLevel.BLOCKER]  # fmt: skip
+             if one.step is shown.step or one.level is CheckLevel.BLOCKER]  # fmt: skip
     return [line for one in found for line in check_lines(one, look, cells)]
 
 
@@ -234,16 +234,16 @@ def _review(
     told += review(shown.made, check_lines, look, middle)
     if not side:
         told += [BLANK, rule("xml", "x opens it", look, middle)]
-        told += xml_lines(shown.made[0].recipe.xml, middle)
+        told += xml_lines(shown.made[0].plan.xml, middle)
     tail_lines = 3 if room >= ROOMY else 2
     left = room - tail_lines
     most = max(0, len(told) - left)
     offset = max(0, min(shown.offset, most))
     body = told[offset : offset + left]
     if side:
-        count = shown.made[0].recipe.xml.count("\n") + 1
+        count = shown.made[0].plan.xml.count("\n") + 1
         xml = [rule(f"xml {count} lines", "x opens it", look, side)]
-        xml += xml_lines(shown.made[0].recipe.xml, side)
+        xml += xml_lines(shown.made[0].plan.xml, side)
         xml += [BLANK] * left
         body += [BLANK] * (left - len(body))
         body = [(*within(line, middle), Run("  "), *within(other, side))

@@ -25,7 +25,7 @@ def review(
 ) -> list[Line]:
     """Everything but the XML. Of several machines all names, and the first one in full."""
     first = made[0]
-    volumes = sum(len(one.recipe.volumes) for one in made)
+    volumes = sum(len(one.plan.volumes) for one in made)
     count = f"{formatting.counted(len(made), 'domain')}, {formatting.counted(volumes, 'volume')}"
     lines = [
         pane_rule("what will be made", count, (), "", "", focused=True, look=look, cells=cells)
@@ -44,15 +44,13 @@ def review(
     lines.append(rule("checks " + _counted(warned), "", look, cells))
     lines += [line for one in first.checks for line in check_lines(one, look, cells)]
     lines.append(rule("in this order", "", look, cells))
-    for number, words in enumerate(first.recipe.words, 1):
+    for number, words in enumerate(first.plan.words, 1):
         begin, *more = wrapped(clean(words), cells - 6)
         lines.append((Run(f" {number:<3}", Role.MUTED), Run(begin)))
         lines += [(Run(f"    {one}"),) for one in more]
     lines.append((Run(" if one fails, the ones before are undone", Role.MUTED),))
     lines.append(rule("about the same by hand", "y copies it", look, cells))
-    lines += [
-        (Run(f" {part}", Role.MUTED),) for part in wrapped(clean(first.recipe.line), cells - 2)
-    ]
+    lines += [(Run(f" {part}", Role.MUTED),) for part in wrapped(clean(first.plan.line), cells - 2)]
     return [within(line, cells) for line in lines]
 
 
@@ -66,7 +64,7 @@ def _counted(warned: Sequence[Check]) -> str:
 
 def _facts(proposal: CreatePlan) -> list[tuple[str, str, str]]:
     """Label, value and a word about it, a line each."""
-    machine, recipe = proposal.machine, proposal.recipe
+    machine, plan = proposal.machine, proposal.plan
     boots = ", ".join(
         [
             f"secure boot {'on' if machine.secure else 'off'}",
@@ -84,7 +82,7 @@ def _facts(proposal: CreatePlan) -> list[tuple[str, str, str]]:
         facts.append(("cpu", f"{machine.vcpus} vcpu", machine.cpu or "the emulator's own model"))
     facts.append(("memory", formatting.size(machine.memory), ""))
     for part in proposal.parts:
-        if part.stage is WizardStep.DISKS:
+        if part.step is WizardStep.DISKS:
             size = formatting.size(part.size) if part.size else "–"
             note = ", ".join(one for one in (part.place, part.source, part.bus) if one)
             facts.append((part.target, size, note))
@@ -95,8 +93,8 @@ def _facts(proposal: CreatePlan) -> list[tuple[str, str, str]]:
     notes = [word for word, there in kept if there]
     facts.append(("extras", ", ".join([*extras, "serial"]), ", ".join(notes)))
     facts.append(
-        ("start", "now" if recipe.start else "no",
-         f"autostart {'on' if recipe.autostart else 'off'}")
+        ("start", "now" if plan.start else "no",
+         f"autostart {'on' if plan.autostart else 'off'}")
     )  # fmt: skip
     return facts
 

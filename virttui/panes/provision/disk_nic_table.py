@@ -25,28 +25,28 @@ def table(
     parts: Sequence[DeviceSummary], group: str, look: RenderContext, cells: int, most: int
 ) -> list[Line]:
     """A row each, the one whose fields are shown lit; those behind ``most`` are counted."""
-    stage = parts[0].stage
+    step = parts[0].step
     wide = max(_FROM, min(2 * _FROM, cells - 44))
-    lines: list[Line] = [(Run("  "), Run(_row(stage, _HEADS[stage], wide), Role.MUTED))]
+    lines: list[Line] = [(Run("  "), Run(_row(step, _HEADS[step], wide), Role.MUTED))]
     lit = next((place for place, one in enumerate(parts) if one.group == group and group), 0)
     start = max(0, min(lit - most + 1, len(parts) - most))
     for one in parts[start : start + most]:
         size = formatting.size(one.size) if one.size else ""
         values = (one.target, one.source, one.place, size, one.format, one.bus)
         if one.group and one.group == group:
-            row = on((Run(f" {_row(stage, values, wide)}", Role.TEXT),), Background.CURSOR)
+            row = on((Run(f" {_row(step, values, wide)}", Role.TEXT),), Background.CURSOR)
             lines.append((Run(look.glyphs.cursor, Role.ACCENT), *row))
         else:
-            lines.append((Run("  "), Run(_row(stage, values, wide))))
+            lines.append((Run("  "), Run(_row(step, values, wide))))
     if len(parts) > most:
         lines.append((Run(f"  {len(parts) - most} more", Role.MUTED),))
     return [within(line, cells) for line in lines]
 
 
-def _row(stage: WizardStep, values: Sequence[str], wide: int) -> str:
+def _row(step: WizardStep, values: Sequence[str], wide: int) -> str:
     first, source, place, size, format, bus = values
-    begin = f"{fit(first, _FIRST[stage])}{fit(source, wide)} {fit(place, _PLACE[stage])}"
-    if stage is not WizardStep.DISKS:
+    begin = f"{fit(first, _FIRST[step])}{fit(source, wide)} {fit(place, _PLACE[step])}"
+    if step is not WizardStep.DISKS:
         return begin
     return f"{begin}{fit(size, 6, right=True)}  {fit(format, 7)}{fit(bus, 7)}"
 

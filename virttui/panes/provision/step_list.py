@@ -36,19 +36,19 @@ def summaries(made: Sequence[CreatePlan], host: str) -> Mapping[WizardStep, str]
         WizardStep.SIZE: f"{machine.vcpus} vcpu, {formatting.size(machine.memory)}",
         WizardStep.EXTRAS: _extras(machine),
     }
-    for stage, nothing in ((WizardStep.DISKS, "no disk"), (WizardStep.NETWORK, "no card")):
-        mine = [one for one in proposal.parts if one.stage is stage and one.group]
-        mine = mine or [one for one in proposal.parts if one.stage is stage]
+    for step, nothing in ((WizardStep.DISKS, "no disk"), (WizardStep.NETWORK, "no card")):
+        mine = [one for one in proposal.parts if one.step is step and one.group]
+        mine = mine or [one for one in proposal.parts if one.step is step]
         if not mine:
-            said[stage] = nothing
-        elif stage is WizardStep.DISKS:
+            said[step] = nothing
+        elif step is WizardStep.DISKS:
             first = mine[0]
             size = formatting.whole_size(first.size) if first.size else first.target
-            said[stage] = f"{size} on {first.place}" if first.place else size
+            said[step] = f"{size} on {first.place}" if first.place else size
         else:
-            said[stage] = mine[0].source
+            said[step] = mine[0].source
         if len(mine) > 1:
-            said[stage] += f" +{len(mine) - 1}"
+            said[step] += f" +{len(mine) - 1}"
     return said
 
 
@@ -58,10 +58,10 @@ def _extras(machine: DomainSpec) -> str:
 
 
 def column(
-    stage: WizardStep, said: Mapping[WizardStep, str], look: RenderContext, lines: int
+    step: WizardStep, said: Mapping[WizardStep, str], look: RenderContext, lines: int
 ) -> list[Line]:
     """Every step with its number and what it came to, in exactly ``lines`` of ``COLUMN`` cells."""
-    here = ORDER.index(stage)
+    here = ORDER.index(step)
     found = [rule(f"steps {here + 1} of {len(ORDER)}", "", look, COLUMN)]
     spread = lines >= 2 * len(ORDER) + 1
     for place, one in enumerate(ORDER):
@@ -75,15 +75,15 @@ def column(
             (Run(f" {bar}", Role.ACCENT), Run(f"{mark} ", role), Run(f"{place + 1} {one}", name))
         )
         if spread:
-            words = clean(said.get(one, "")) if place <= here or stage is WizardStep.REVIEW else ""
+            words = clean(said.get(one, "")) if place <= here or step is WizardStep.REVIEW else ""
             found.append((Run(f"      {cut(words, COLUMN - 7)}", Role.MUTED),) if words else BLANK)
     found += [BLANK] * (lines - len(found))
     return [within(line, COLUMN) for line in found[:lines]]
 
 
-def tabs_of_steps(stage: WizardStep) -> Line:
+def tabs_of_steps(step: WizardStep) -> Line:
     """``new domain 1 2 3 4  5 disks  6 7 8``: the step at hand lit."""
-    here, runs = ORDER.index(stage), [Run(" new domain ", Role.STRONG)]
+    here, runs = ORDER.index(step), [Run(" new domain ", Role.STRONG)]
     for place, one in enumerate(ORDER):
         if place == here:
             runs.append(Run(f" {place + 1} {one} ", Role.TAB))

@@ -36,14 +36,14 @@ class PoolRow(NamedTuple):
     working: str
 
 
-def rows(survey: FleetState) -> Sequence[PoolRow]:
+def rows(fleet_state: FleetState) -> Sequence[PoolRow]:
     """All pools by name."""
     found = []
-    for inventory in survey.inventories.values():
+    for inventory in fleet_state.inventories.values():
         for pool in inventory.pools.values():
-            task = survey.at_work.get(pool.key)
+            task = fleet_state.at_work.get(pool.key)
             working = "" if task is None else f"{task.command.verb.value} "
-            working += "" if task is None else formatting.age(task.took(survey.now))
+            working += "" if task is None else formatting.age(task.took(fleet_state.now))
             found.append(PoolRow(pool.key, pool, inventory, working))
     return sorted(found, key=lambda row: (natural(row.pool.name), row.key))
 
@@ -58,7 +58,7 @@ def word(pool: Pool) -> str:
 def state_of(row: PoolRow, look: RenderContext) -> StateCell:
     """What the STATE cell says."""
     pool, glyphs = row.pool, look.glyphs
-    if not row.inventory.fresh:
+    if not row.inventory.current:
         answered = row.inventory.host.answered_at
         since = row.inventory.at if answered is None else answered
         glyph = glyphs.running if pool.active else glyphs.off
@@ -78,12 +78,12 @@ def state_of(row: PoolRow, look: RenderContext) -> StateCell:
 def tone(row: PoolRow) -> Role:
     """Pools that are off or stale are muted."""
     counts = row.pool.active or row.pool.state == "inaccessible"
-    return Role.TEXT if row.inventory.fresh and counts else Role.MUTED
+    return Role.TEXT if row.inventory.current and counts else Role.MUTED
 
 
 def _warned(row: PoolRow, shown: str, look: RenderContext) -> Cell:
     taken = fill(row.pool)
-    if row.inventory.fresh and taken is not None and taken >= look.limits.full:
+    if row.inventory.current and taken is not None and taken >= look.limits.full:
         return Run(shown, Role.WARN)
     return shown
 
@@ -115,7 +115,7 @@ def _promised(row: PoolRow, look: RenderContext) -> Cell:
     if ratio is None:
         return formatting.UNKNOWN
     shown = f"{look.glyphs.times}{ratio:.2f}"
-    warned = row.inventory.fresh and over(ratio, look.limits.pool_promised)
+    warned = row.inventory.current and over(ratio, look.limits.pool_promised)
     return Run(shown, Role.WARN) if warned else shown
 
 
@@ -233,9 +233,9 @@ def origin_words(pool: Pool) -> str:
     return ", ".join(f"{name} {value}" for name, value in pool.origin)
 
 
-def sentence(row: PoolRow, survey: FleetState, look: RenderContext) -> Line:
+def sentence(row: PoolRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The pool in words."""
-    if not row.inventory.fresh:
+    if not row.inventory.current:
         return host_words(row.inventory, look)
     pool = row.pool
     name = Run(f"{pool.name} on {row.inventory.host.name}", Role.STRONG)
@@ -267,5 +267,5 @@ POOLS: Pane[PoolRow] = Pane(
     sentence=sentence,
     sort="used",
     minimum=lambda cells: 10,
-    without=lambda survey: frozenset() if survey.several else frozenset({"host"}),
+    without=lambda fleet_state: frozenset() if fleet_state.several else frozenset({"host"}),
 )

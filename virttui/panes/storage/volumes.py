@@ -68,34 +68,34 @@ class VolumeIndex:
         self._domains: tuple[object, ...] = ()
         self._others: Mapping[str, tuple[RemoteDiskUser, ...]] = {}
 
-    def __call__(self, survey: FleetState) -> Sequence[VolumeRow]:
+    def __call__(self, fleet_state: FleetState) -> Sequence[VolumeRow]:
         """The rows of this moment."""
-        inventory, held = survey.inventories.get(self._pool.host), survey.pool(self._pool)
-        volumes = survey.volumes.get(self._pool, ())
+        inventory, held = fleet_state.inventories.get(self._pool.host), fleet_state.pool(self._pool)
+        volumes = fleet_state.volumes.get(self._pool, ())
         domains = inventory.domains if inventory is not None else None
-        needed = survey.held.get(self._pool.host, _NOTHING)
-        unknown = survey.unknown.get(self._pool.host, _NOT_TOLD)
-        others = self._elsewhere(held, survey)
+        needed = fleet_state.held.get(self._pool.host, _NOTHING)
+        unknown = fleet_state.unknown.get(self._pool.host, _NOT_TOLD)
+        others = self._elsewhere(held, fleet_state)
         name, folder = (held.name, held.path) if held else ("", "")
         basis = (name, folder, volumes, domains, needed, unknown, others)
         if not self._basis or basis[:2] != self._basis[:2] or _other(basis[2:], self._basis[2:]):
             host = _Host(inventory, needed, unknown)
             rows = _rows(volumes, host, self._pool, folder, others)
             self._basis, self._rows = basis, rows
-        busy = [key for key, task in survey.at_work.items()
+        busy = [key for key, task in fleet_state.at_work.items()
                 if task.command.target.kind is Kind.VOLUME]  # fmt: skip
         if not busy:
             return self._rows
         return [
-            row._replace(working=_working(survey, row.key)) if row.key in busy else row
+            row._replace(working=_working(fleet_state, row.key)) if row.key in busy else row
             for row in self._rows
         ]
 
     def _elsewhere(
-        self, pool: Pool | None, survey: FleetState
+        self, pool: Pool | None, fleet_state: FleetState
     ) -> Mapping[str, tuple[RemoteDiskUser, ...]]:
         """Who has its volumes from other hosts; the same object while that is the same."""
-        inventories = survey.inventories
+        inventories = fleet_state.inventories
         basis = (pool, *(one.domains for one in inventories.values()))
         if len(basis) != len(self._domains) or _other(basis, self._domains):
             self._domains = basis
@@ -184,13 +184,15 @@ def _lost(volume: Volume, folder: str, paths: set[str]) -> bool:
     )
 
 
-def _working(survey: FleetState, key: ObjectId) -> str:
-    task = survey.at_work.get(key)
+def _working(fleet_state: FleetState, key: ObjectId) -> str:
+    task = fleet_state.at_work.get(key)
     if task is None:
         return ""
     share = task.progress.progress if task.progress is not None else None
     far = (
-        formatting.age(task.took(survey.now)) if share is None else f"{formatting.percent(share)}%"
+        formatting.age(task.took(fleet_state.now))
+        if share is None
+        else f"{formatting.percent(share)}%"
     )
     return f"{task.command.verb.value} {far}"
 
@@ -331,7 +333,7 @@ LANGUAGE: FilterLanguage[VolumeRow] = FilterLanguage(
 """What a filter may ask of a volume."""
 
 
-def sentence(row: VolumeRow, survey: FleetState, look: RenderContext) -> Line:
+def sentence(row: VolumeRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The volume in words."""
     volume = row.volume
     said = volume.path if volume.known else f"{volume.path}  is being read"
@@ -344,7 +346,7 @@ def sentence(row: VolumeRow, survey: FleetState, look: RenderContext) -> Line:
         verb = "names" if len(unsure) == 1 else "name"
         said += f"  {formatting.listed(unsure)} {verb} the same path: is it the same storage?"
     elif row.free:
-        said += f"  used by no domain of {'any host' if survey.several else 'this host'}"
+        said += f"  used by no domain of {'any host' if fleet_state.several else 'this host'}"
     if row.free and row.unknown:
         said += f"; not known: {'; '.join(row.unknown)}"
     return Run(volume.name, Role.STRONG), Run(f"  {said}")
@@ -366,6 +368,8 @@ def volumes_pane(pool: ObjectId) -> Pane[VolumeRow]:
         sentence=sentence,
         sort="size",
         pins=False,
-        ready=lambda survey: all(one.known for one in survey.volumes.get(pool, (_NOT_YET,))),
+        ready=lambda fleet_state: all(
+            one.known for one in fleet_state.volumes.get(pool, (_NOT_YET,))
+        ),
         minimum=lambda cells: 12 if cells < 80 else 22,
     )

@@ -49,7 +49,7 @@ class EditBuffer:
         edited = self.edited
         if not first and not back and definition == self.definition:
             return ReloadResult.NOTHING
-        self._hold(definition)
+        self._cursor(definition)
         if first or (not edited and before != self.current):
             self.base = self.text = self.current
             return ReloadResult.FIRST if first else ReloadResult.FOLLOWED
@@ -65,11 +65,11 @@ class EditBuffer:
     def written(self, definition: DocumentText) -> None:
         """Take what libvirt made of what was written: that is the text from here on."""
         self.missing = False
-        self._hold(definition)
+        self._cursor(definition)
         self.base = self.text = self.current
         self.elsewhere_at, self.elsewhere = None, ()
 
-    def _hold(self, definition: DocumentText) -> None:
+    def _cursor(self, definition: DocumentText) -> None:
         """What libvirt told, without its passwords."""
         self.definition = definition
         stored = hide(definition.stored or definition.live, self._secrets)

@@ -108,20 +108,20 @@ def draw(row: DiffRow, look: RenderContext, cells: int, left: int = 0) -> Line:
     if row.kind in ("gap", "words"):
         return within((Run(f"   {clean(row.text)}", Role.MUTED),), cells)
     numbers = f"{_number(row.old)} {_number(row.new)} "
-    role, ground, sign, mark = {
+    role, background, sign, mark = {
         "old": (Role.BAD, Background.REMOVED, "-", Role.BAD_MARK),
         "new": (Role.OK, Background.ADDED, "+", Role.OK_MARK),
     }.get(row.kind, (Role.MUTED, Background.PLAIN, " ", Role.MUTED))
-    runs = [Run(numbers, Role.FAINT, ground), Run(f"{sign}  ", role, ground)]
+    runs = [Run(numbers, Role.FAINT, background), Run(f"{sign}  ", role, background)]
     place = left
     for start, end in row.spans:
         runs += [
-            Run(clean(row.text[place:start]), role, ground),
-            Run(clean(row.text[max(start, place) : end]), mark, ground),
+            Run(clean(row.text[place:start]), role, background),
+            Run(clean(row.text[max(start, place) : end]), mark, background),
         ]
         place = max(place, end)
-    runs.append(Run(clean(row.text[place:]), role, ground))
-    return within(merged(runs), cells, ground)
+    runs.append(Run(clean(row.text[place:]), role, background))
+    return within(merged(runs), cells, background)
 
 
 def _number(place: int | None) -> str:
@@ -174,7 +174,7 @@ def _half(row: DiffRow, look: RenderContext, cells: int, side: str) -> Line:
     first = text[0]
     head = f"{_number(number)} "
     text[0] = first._replace(text=head + first.text[10:])
-    return within(text, cells, line[-1].ground)
+    return within(text, cells, line[-1].background)
 
 
 class ScrollState:

@@ -196,22 +196,24 @@ def offer_lines(offer: Completion, place: int, cells: int) -> list[Line]:
     wide = max(12, min(28, max(len(clean(item.label)) for item in shown)))
     lines: list[Line] = []
     for number, item in enumerate(shown, first):
-        ground = Background.CHOSEN if number == place else Background.PANEL
+        background = Background.CHOSEN if number == place else Background.PANEL
         lines.append(
             within(
                 (
                     Run(
                         f" {fit(item.label, wide)} ",
                         Role.STRONG if number == place else Role.TEXT,
-                        ground,
+                        background,
                     ),
-                    Run(cut_end(clean(item.note), max(0, cells - wide - 3)), Role.MUTED, ground),
+                    Run(
+                        cut_end(clean(item.note), max(0, cells - wide - 3)), Role.MUTED, background
+                    ),
                 ),
                 cells,
-                ground,
+                background,
             )
         )
     left = (Run(f" {cut_end(clean(offer.title), cells - 12)}", Role.MUTED, Background.PANEL),)
     right = (Run(" tab takes ", Role.MUTED, Background.PANEL),)
-    lines.append(tuple(r._replace(ground=Background.PANEL) for r in ends(left, right, cells)))
+    lines.append(tuple(r._replace(background=Background.PANEL) for r in ends(left, right, cells)))
     return lines

@@ -76,15 +76,15 @@ class HistoryPage:
 
     def _row(self, kept: HistoryRow, number: int, look: RenderContext, cells: int) -> Line:
         here = number == self.cursor
-        ground = Background.CURSOR if here else Background.PLAIN
+        background = Background.CURSOR if here else Background.PLAIN
         age = formatting.span(max(0.0, look.epoch - kept.epoch))
         return within(
             (
-                Run(look.glyphs.cursor if here else " ", Role.ACCENT, ground),
-                Run(f" {formatting.clock(kept.epoch)} ", Role.TEXT, ground),
-                Run(fit(f"{age} ago", 11), Role.MUTED, ground),
-                Run(f" {clean(kept.action)}", Role.TEXT, ground),
+                Run(look.glyphs.cursor if here else " ", Role.ACCENT, background),
+                Run(f" {formatting.clock(kept.epoch)} ", Role.TEXT, background),
+                Run(fit(f"{age} ago", 11), Role.MUTED, background),
+                Run(f" {clean(kept.action)}", Role.TEXT, background),
             ),
             cells,
-            ground,
+            background,
         )

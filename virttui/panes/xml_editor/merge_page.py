@@ -79,14 +79,14 @@ def _conflict(
     look: RenderContext,
     cells: int,
 ) -> list[Line]:
-    ground = Background.CURSOR if current else Background.PLAIN
+    background = Background.CURSOR if current else Background.PLAIN
     bar = look.glyphs.cursor if current else " "
     head = (
-        Run(bar, Role.ACCENT, ground),
-        Run(f"{clean(where)}  ", Role.STRONG, ground),
-        Run(WORDS[pick], Role.OK if pick else Role.WARN, ground),
+        Run(bar, Role.ACCENT, background),
+        Run(f"{clean(where)}  ", Role.STRONG, background),
+        Run(WORDS[pick], Role.OK if pick else Role.WARN, background),
     )
-    lines: list[Line] = [within(head, cells, ground)]
+    lines: list[Line] = [within(head, cells, background)]
     for name, texts, taken in (
         ("before", chunk.base, pick is Resolution.BASE),
         ("mine", chunk.mine, pick in (Resolution.MINE, Resolution.BOTH)),

@@ -49,34 +49,34 @@ def gutter_width(lines: int) -> int:
 
 def gutter(marks: LineMarks, lit: bool, look: RenderContext, cells: int) -> tuple[Run, ...]:
     """``  24 ! ┃ `` in exactly ``cells``."""
-    ground = Background.CURSOR if lit else Background.PLAIN
+    background = Background.CURSOR if lit else Background.PLAIN
     sign = {"error": look.glyphs.failed, "warning": look.glyphs.warning}.get(marks.level, " ")
     role = Role.BAD if marks.level == "error" else Role.WARN
     bar = look.glyphs.wall_strong if marks.changed else " "
     number = f"{marks.number:>{cells - 5}} "
     return (
-        Run(number, Role.STRONG if lit else Role.FAINT, ground),
-        Run(sign, role, ground),
-        Run(" ", Role.TEXT, ground),
-        Run(bar, Role.ACCENT, ground),
-        Run(" ", Role.TEXT, ground),
+        Run(number, Role.STRONG if lit else Role.FAINT, background),
+        Run(sign, role, background),
+        Run(" ", Role.TEXT, background),
+        Run(bar, Role.ACCENT, background),
+        Run(" ", Role.TEXT, background),
     )
 
 
 def source(text: str, tokens: Sequence[Token], marks: LineMarks, sight: LineViewport) -> Line:
     """The text of one line in exactly ``sight.cells``."""
-    ground = Background.CURSOR if sight.lit else Background.PLAIN
+    background = Background.CURSOR if sight.lit else Background.PLAIN
     runs: list[Run] = []
     column = 0
     end = sight.left + sight.cells
-    for start, stop, role, under in _pieces(text, tokens, marks, sight, ground):
+    for start, stop, role, under in _pieces(text, tokens, marks, sight, background):
         shown, column = visible(text[start:stop], column)
         runs.append(Run(shown, role, under))
         if column > end:
             break
     if sight.cursor is not None and sight.cursor >= len(text):
-        runs.append(Run(" ", Role.TAB, ground))
-    return within(_without_left(runs, sight.left), sight.cells, ground)
+        runs.append(Run(" ", Role.TAB, background))
+    return within(_without_left(runs, sight.left), sight.cells, background)
 
 
 def visible(text: str, column: int) -> tuple[str, int]:
@@ -99,7 +99,11 @@ def cell_of(text: str, column: int) -> int:
 
 
 def _pieces(
-    text: str, tokens: Sequence[Token], marks: LineMarks, sight: LineViewport, ground: Background
+    text: str,
+    tokens: Sequence[Token],
+    marks: LineMarks,
+    sight: LineViewport,
+    background: Background,
 ) -> Iterable[tuple[int, int, Role, Background]]:
     """The line cut where anything about its looks changes."""
     spans = [*marks.wrong, *marks.doubtful, *marks.found]
@@ -109,28 +113,28 @@ def _pieces(
         spans.append((sight.cursor, sight.cursor + 1))
     if not spans:
         for token in tokens:
-            yield token.start, token.end, ROLES[token.part], ground
+            yield token.start, token.end, ROLES[token.part], background
         return
     cuts = sorted({place for span in spans for place in span})
     for token in tokens:
         places = [place for place in cuts if token.start < place < token.end]
         for start, stop in zip([token.start, *places], [*places, token.end], strict=True):
-            role, under = _dress(start, ROLES[token.part], ground, marks, sight)
+            role, under = _dress(start, ROLES[token.part], background, marks, sight)
             yield start, stop, role, under
 
 
 def _dress(
-    place: int, role: Role, ground: Background, marks: LineMarks, sight: LineViewport
+    place: int, role: Role, background: Background, marks: LineMarks, sight: LineViewport
 ) -> tuple[Role, Background]:
     if sight.cursor == place:
-        return Role.TAB, ground
+        return Role.TAB, background
     if sight.selected is not None and _in(place, [sight.selected]):
-        ground = Background.CHOSEN
+        background = Background.CHOSEN
     if _in(place, marks.found):
         return Role.STRONG, Background.CHOSEN
     if _in(place, marks.wrong):
-        return Role.BAD_MARK, ground
-    return (Role.WARN_MARK, ground) if _in(place, marks.doubtful) else (role, ground)
+        return Role.BAD_MARK, background
+    return (Role.WARN_MARK, background) if _in(place, marks.doubtful) else (role, background)
 
 
 def _in(place: int, spans: Sequence[Span]) -> bool:

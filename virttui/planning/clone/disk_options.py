@@ -198,12 +198,12 @@ def usual(disk: SourceDisk, source: CloneSource, site: CloneTargetHost) -> Clone
 
 
 def chosen(
-    given: Mapping[str, str], disk: SourceDisk, source: CloneSource, site: CloneTargetHost
+    entered: Mapping[str, str], disk: SourceDisk, source: CloneSource, site: CloneTargetHost
 ) -> CloneOption:
     """What is chosen for a disk, else what is usual. Raises InvalidInput where there is no such
     way."""
     able = choices(disk, source, site)
-    typed = given.get(field_of(disk), "")
+    typed = entered.get(field_of(disk), "")
     found = able.get(typed) or usual(disk, source, site)
     if found is None:
         raise InvalidInput(

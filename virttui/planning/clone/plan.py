@@ -63,19 +63,19 @@ class CloneIdGenerator:
     uuid: Callable[[], str] = lambda: str(uuid4())
 
 
-def site_of(given: Values, source: CloneSource, sites: Sites) -> CloneTargetHost:
+def site_of(entered: Values, source: CloneSource, sites: Sites) -> CloneTargetHost:
     """The host that is chosen, else that of the source."""
-    wanted = given.get("host", "")
+    wanted = entered.get("host", "")
     own = next((site for site in sites if site.host == source.key.host), sites[0])
     return next((site for site in sites if site.name == wanted), own)
 
 
-def wants(given: Values, source: CloneSource, sites: Sites) -> tuple[FormField, ...]:
+def wants(entered: Values, source: CloneSource, sites: Sites) -> tuple[FormField, ...]:
     """The fields, with the values they have as given or else as usual."""
-    site = site_of(given, source, sites)
+    site = site_of(entered, source, sites)
     proposed = next_name(source.name, site.names)
     name = FormField(
-        "name", "new name", given.get("name", proposed), note=_counted(given, proposed)
+        "name", "new name", entered.get("name", proposed), note=_counted(entered, proposed)
     )
     fields = [name]
     if len(sites) > 1:
@@ -83,22 +83,22 @@ def wants(given: Values, source: CloneSource, sites: Sites) -> tuple[FormField, 
             Option(one.name, "same host" if one.host == source.key.host else "another host")
             for one in sites
         )
-        fields.append(choice("host", "host", hosts, given, usual=site.name))
+        fields.append(choice("host", "host", hosts, entered, usual=site.name))
     starts = [Option("no", "it stays off"), Option("yes", "each as soon as it is created")]
-    if _count(given, proposed) > 1:
+    if _count(entered, proposed) > 1:
         starts.append(Option(ONE_BY_ONE, "when the one before answers"))
-    fields.append(choice("start", "start", starts, given))
+    fields.append(choice("start", "start", starts, entered))
     if source.sysprep and site.host == source.key.host:
         seeded = any(disk.seed is not None for disk in source.disks)
         inside = (
             Option("as it is", "but for its seed" if seeded else "nothing is reset"),
             Option(PROGRAM, "machine-id, ssh keys, host name"),
         )
-        fields.append(choice("inside", "inside", inside, given))
+        fields.append(choice("inside", "inside", inside, entered))
     for disk in source.disks:
         able = choices(disk, source, site)
         options = tuple(shown(one, disk) for one in able.values())
-        typed, first = given.get(field_of(disk), ""), usual(disk, source, site)
+        typed, first = entered.get(field_of(disk), ""), usual(disk, source, site)
         value = typed if typed in able else first.name if first is not None else ""
         fields.append(FormField(field_of(disk), _label(disk), value, options, only=True))
     return tuple(fields)
@@ -108,23 +108,23 @@ def _label(disk: SourceDisk) -> str:
     return disk.target if disk.device == "disk" else f"{disk.target} {disk.device}"
 
 
-def _count(given: Values, proposed: str) -> int:
+def _count(entered: Values, proposed: str) -> int:
     try:
-        return len(names(given.get("name", proposed)))
+        return len(names(entered.get("name", proposed)))
     except InvalidInput:
         return 1
 
 
-def _counted(given: Values, proposed: str) -> str:
-    count = _count(given, proposed)
+def _counted(entered: Values, proposed: str) -> str:
+    count = _count(entered, proposed)
     return f"{count} clones" if count > 1 else "or web-{01..20}, web-{a,b}"
 
 
-def outline(given: Values, source: CloneSource, sites: Sites) -> ClonePreview:
+def outline(entered: Values, source: CloneSource, sites: Sites) -> ClonePreview:
     """What it comes to. Raises InvalidInput, in words, while it cannot be made."""
-    site = site_of(given, source, sites)
-    found = _names(given, source, site)
-    ways = {disk.target: chosen(given, disk, source, site) for disk in source.disks}
+    site = site_of(entered, source, sites)
+    found = _names(entered, source, site)
+    ways = {disk.target: chosen(entered, disk, source, site) for disk in source.disks}
     _same_kind(source, ways)
     room = room_for(source, site, ways, len(found))
     first = _Making(source, site, ways)
@@ -133,26 +133,26 @@ def outline(given: Values, source: CloneSource, sites: Sites) -> ClonePreview:
     if len(found) > 1:
         meaning = f"{len(found)} clones: {found[0]} … {found[-1]}."
     ends = all(first.ends(disk) for disk in source.disks)
-    notes = notes_of(source, site, ways, found, ends=ends, sysprep=_resets(given, source, site))
+    notes = notes_of(source, site, ways, found, ends=ends, sysprep=_resets(entered, source, site))
     made = [disk for disk in source.disks if ways[disk.target].how in COPIES]
     copied = sum(disk.allocation for disk in made if ways[disk.target].how is DiskCloneMode.FULL)
     called = "its name is" if len(found) == 1 else f"{len(found)} names are"
     checks = (f"{called} free on {site.name}", *room)
     return ClonePreview(
         found, meaning, told[0], notes, tuple(told[1:]), checks,
-        renewed_in(source, ways, sysprep=_resets(given, source, site)),
+        renewed_in(source, ways, sysprep=_resets(entered, source, site)),
         len(made) * len(found), copied * len(found), ends,
     )  # fmt: skip
 
 
-def _resets(given: Values, source: CloneSource, site: CloneTargetHost) -> bool:
+def _resets(entered: Values, source: CloneSource, site: CloneTargetHost) -> bool:
     """Whether virt-sysprep is run: only where it was offered."""
     able = source.sysprep and site.host == source.key.host
-    return able and given.get("inside") == PROGRAM
+    return able and entered.get("inside") == PROGRAM
 
 
-def _names(given: Values, source: CloneSource, site: CloneTargetHost) -> tuple[str, ...]:
-    found = names(given.get("name", next_name(source.name, site.names)))
+def _names(entered: Values, source: CloneSource, site: CloneTargetHost) -> tuple[str, ...]:
+    found = names(entered.get("name", next_name(source.name, site.names)))
     taken = [name for name in found if name in site.names]
     if taken:
         raise InvalidInput(f"{site.name} has a domain called {taken[0]} already")
@@ -174,28 +174,28 @@ def _same_kind(source: CloneSource, ways: Mapping[str, CloneOption]) -> None:
 
 
 def planned(
-    given: Values,
+    entered: Values,
     source: CloneSource,
     sites: Sites,
     macs: frozenset[str],
-    fresh: CloneIdGenerator | None = None,
+    new_ids: CloneIdGenerator | None = None,
 ) -> ClonePlan:
     """All that makes the clones. Raises InvalidInput while they cannot be made."""
-    known = outline(given, source, sites)
-    site = site_of(given, source, sites)
-    ways = {disk.target: chosen(given, disk, source, site) for disk in source.disks}
+    known = outline(entered, source, sites)
+    site = site_of(entered, source, sites)
+    ways = {disk.target: chosen(entered, disk, source, site) for disk in source.disks}
     making = _Making(
         source,
         site,
         ways,
-        fresh or CloneIdGenerator(),
+        new_ids or CloneIdGenerator(),
         set(macs),
-        sysprep=_resets(given, source, site),
+        sysprep=_resets(entered, source, site),
     )
     before = making.source_on_overlays()
-    made = [making.clone(name, start=given.get("start") == "yes") for name in known.names]
+    made = [making.clone(name, start=entered.get("start") == "yes") for name in known.names]
     after: list[Command] = []
-    if given.get("start") == ONE_BY_ONE and len(made) > 1:
+    if entered.get("start") == ONE_BY_ONE and len(made) > 1:
         # All are made first: who waits for an agent keeps no copy waiting.
         after = [Command(Verb.START, command.target) for command in made]
     stepwise = bool(before or after)
@@ -209,7 +209,7 @@ class _Making:
     source: CloneSource
     site: CloneTargetHost
     ways: Mapping[str, CloneOption]
-    fresh: CloneIdGenerator = field(default_factory=CloneIdGenerator)
+    new_ids: CloneIdGenerator = field(default_factory=CloneIdGenerator)
     macs: set[str] = field(default_factory=set)
     made: list[str] = field(default_factory=list)
     sysprep: bool = False
@@ -244,21 +244,21 @@ class _Making:
             self.made.append(f"{source.name} {disk.target} goes on on {name}, over {disk.volume}")
         if not disks:
             return []
-        recipe = ProvisionPlan(
+        plan = ProvisionPlan(
             source.name, moved(source.xml, disks), tuple(steps), over=source.xml,
             line=source_by_hand(steps, source, self.site),
         )  # fmt: skip
         document = Document(Kind.DOMAIN, source.key, source.name)
-        return [Command(Verb.MAKE, target, document=document, recipe=recipe)]
+        return [Command(Verb.MAKE, target, document=document, plan=plan)]
 
     # -- one clone ---------------------------------------------------------------------------
 
     def clone(self, name: str, *, start: bool) -> Command:
         """The command that makes one clone."""
-        source, uuid = self.source, self.fresh.uuid()
+        source, uuid = self.source, self.new_ids.uuid()
         addresses = []
         for _ in range(nics(source.xml)):
-            addresses.append(self.fresh.mac(frozenset(self.macs)))
+            addresses.append(self.new_ids.mac(frozenset(self.macs)))
             self.macs.add(addresses[-1])
         self.made.append(" ".join([name, *addresses]))
         macs = tuple(zip(macs_of(source.xml), addresses, strict=True))
@@ -279,14 +279,14 @@ class _Making:
         nvram = nvram_for(source.xml, who, source.nvram)
         who = replace(who, nvram=nvram)
         copy = FileCopy(source.key.host, source.nvram, nvram) if nvram and source.nvram else None
-        recipe = ProvisionPlan(
+        plan = ProvisionPlan(
             name, cloned(source.xml, who), tuple(steps), start=start, nvram=copy,
             untouched=tuple(step.new.backing for step in steps if step.new.backing),
             sysprep=self._sysprep(name, disks),
         )  # fmt: skip
-        recipe = replace(recipe, line=by_hand(recipe, addresses, self.source, self.site, self.ways))
+        plan = replace(plan, line=by_hand(plan, addresses, self.source, self.site, self.ways))
         target = Target(Kind.DOMAIN, ObjectId(self.site.host, uuid), name)
-        return Command(Verb.MAKE, target, recipe=recipe)
+        return Command(Verb.MAKE, target, plan=plan)
 
     def _sysprep(self, name: str, disks: Mapping[str, NewDisk | None]) -> Sysprep | None:
         """What is reset in the clone's own volumes: none that it shares, and no seed."""

@@ -11,7 +11,7 @@ from virttui.planning.clone.disk_options import CloneOption, place
 
 
 def by_hand(
-    recipe: ProvisionPlan,
+    plan: ProvisionPlan,
     addresses: Sequence[str],
     source: CloneSource,
     site: CloneTargetHost,
@@ -22,26 +22,26 @@ def by_hand(
     virt-clone knows no overlays and no running domains: volumes that are more than copies of what
     is off are made before it, and kept by it.
     """
-    clone = ["virt-clone", "--connect", site.uri, "--original", source.name, "--name", recipe.name]
+    clone = ["virt-clone", "--connect", site.uri, "--original", source.name, "--name", plan.name]
     for address in addresses:
         clone += ["--mac", address]
     lines: list[list[str]] = []
-    if any(step.new.backing or step.disk_of or step.content for step in recipe.volumes):
+    if any(step.new.backing or step.disk_of or step.content for step in plan.volumes):
         virsh = ["virsh", "-c", site.uri]
-        lines = [[*virsh, *_made(step, source)] for step in recipe.volumes]
+        lines = [[*virsh, *_made(step, source)] for step in plan.volumes]
         lines += [
             [*virsh, "vol-upload", step.new.name, "seed.iso", "--pool", step.pool_name]
-            for step in recipe.volumes
+            for step in plan.volumes
             if step.content
         ]
         clone.append("--preserve-data")
-    if any(step.reflink for step in recipe.volumes):
+    if any(step.reflink for step in plan.volumes):
         clone.append("--reflink")
     for disk in source.disks:
         if ways[disk.target].how in (DiskCloneMode.SHARE, DiskCloneMode.SKIP):
             clone += ["--skip-copy", disk.target]
     pools = {pool.key: pool for pool in site.pools}
-    for step in recipe.volumes:
+    for step in plan.volumes:
         clone += ["--file", place(pools[step.pool], step.new.name)[1]]
     return " && ".join(map(shlex.join, [*lines, clone]))
 

@@ -334,14 +334,14 @@ def _disk(was: _Was, disk: Element, wanted: NewDisk) -> Iterator[SpanEdit]:
 
 def _source(was: _Was, source: Element | None, wanted: NewDisk) -> str:
     """The ``<source>``, with what the old one holds beside its place (encryption, labels)."""
-    given = {"file": "", "dev": "", "pool": "", "volume": ""}
+    entered = {"file": "", "dev": "", "pool": "", "volume": ""}
     if wanted.kind == "volume":
-        given |= {"pool": wanted.pool, "volume": wanted.path}
+        entered |= {"pool": wanted.pool, "volume": wanted.path}
     else:
-        given["dev" if wanted.kind == "block" else "file"] = wanted.path
+        entered["dev" if wanted.kind == "block" else "file"] = wanted.path
     inner: list[str] = []
     if source is not None:
-        given["startupPolicy"] = source.get("startupPolicy")
+        entered["startupPolicy"] = source.get("startupPolicy")
         kept = (one for one in source.children if one.name in ("encryption", "seclabel"))
         inner = [fragment(was.tree, one) for one in kept]
-    return element("source", *inner, **given)
+    return element("source", *inner, **entered)

@@ -23,31 +23,31 @@ MOST_PROMISED = 3.0
 
 def checks(
     machines: Sequence[DomainSpec],
-    recipes: Sequence[ProvisionPlan],
+    plans: Sequence[ProvisionPlan],
     now: ResolvedChoices,
-    ground: CreateContext,
+    context: CreateContext,
 ) -> tuple[Check, ...]:
     """Everything that was looked at, what stands in the way first; of several, all together."""
     first = machines[0]
     looked_at = (
-        (WizardStep.WHERE, _names(machines, ground)),
-        (WizardStep.WHERE, not_known(ground)),
-        (WizardStep.WHAT, _medium(first, now, ground)),
-        (WizardStep.SIZE, _sizes(machines, now, ground)),
-        (WizardStep.DISKS, _storage(recipes, ground)),
-        (WizardStep.DISKS, _users(first, ground)),
-        (WizardStep.NETWORK, _networks(first, ground)),
-        (WizardStep.SYSTEM, _system(first, now, ground)),
-        (WizardStep.EXTRAS, _firmware(first, ground)),
+        (WizardStep.WHERE, _names(machines, context)),
+        (WizardStep.WHERE, not_known(context)),
+        (WizardStep.WHAT, _medium(first, now, context)),
+        (WizardStep.SIZE, _sizes(machines, now, context)),
+        (WizardStep.DISKS, _storage(plans, context)),
+        (WizardStep.DISKS, _users(first, context)),
+        (WizardStep.NETWORK, _networks(first, context)),
+        (WizardStep.SYSTEM, _system(first, now, context)),
+        (WizardStep.EXTRAS, _firmware(first, context)),
     )
-    found = [replace(one, stage=stage) for stage, every in looked_at for one in every]
+    found = [replace(one, step=step) for step, every in looked_at for one in every]
     return tuple(sorted(found, key=lambda check: ORDER.index(check.level)))
 
 
-def _names(machines: Sequence[DomainSpec], ground: CreateContext) -> Iterator[Check]:
+def _names(machines: Sequence[DomainSpec], context: CreateContext) -> Iterator[Check]:
     mine = {machine.name for machine in machines}
-    others = {host for name, host in ground.elsewhere if name in mine}
-    macs = [nic.mac for machine in machines for nic in machine.nics if nic.mac in ground.taken]
+    others = {host for name, host in context.elsewhere if name in mine}
+    macs = [nic.mac for machine in machines for nic in machine.nics if nic.mac in context.taken]
     if others:
         where = ", ".join(sorted(others))
         yield Check(CheckLevel.WARNING, f"a machine on {where} has such a name too")
@@ -56,44 +56,44 @@ def _names(machines: Sequence[DomainSpec], ground: CreateContext) -> Iterator[Ch
             CheckLevel.BLOCKER, f"a machine has {mac} already", "another MAC, or none: a new one"
         )
     if not others and not macs:
-        where = "every host that told" if ground.unheard else "every host"
+        where = "every host that told" if context.unheard else "every host"
         yield Check(CheckLevel.GOOD, f"names and MAC addresses are free on {where}")
 
 
-def not_known(ground: CreateContext) -> Iterator[Check]:
+def not_known(context: CreateContext) -> Iterator[Check]:
     """What could not be looked at, so that nothing is claimed of it."""
-    for what in ground.not_told:
-        yield Check(CheckLevel.WARNING, f"not known of {ground.name}: {what}")
-    for host in ground.unheard:
+    for what in context.not_told:
+        yield Check(CheckLevel.WARNING, f"not known of {context.name}: {what}")
+    for host in context.unheard:
         words = f"not known: the machines of {host}"
         yield Check(CheckLevel.WARNING, words, "a name or MAC address may be there too")
 
 
-def _medium(machine: DomainSpec, now: ResolvedChoices, ground: CreateContext) -> Iterator[Check]:
+def _medium(machine: DomainSpec, now: ResolvedChoices, context: CreateContext) -> Iterator[Check]:
     """Whether what it is installed from can be read, and boots."""
     if machine.method is InstallMethod.CLOUD:
-        yield from _base(now, ground)
+        yield from _base(now, context)
     if machine.method is not InstallMethod.MEDIUM:
         return
     place = now.values["medium"]
-    if ground.untold:
-        yield Check(CheckLevel.WARNING, f"{place}: {ground.untold}", "choose another medium")
-    elif ground.told is not None and not ground.told.bootable:
+    if context.untold:
+        yield Check(CheckLevel.WARNING, f"{place}: {context.untold}", "choose another medium")
+    elif context.told is not None and not context.told.bootable:
         yield Check(CheckLevel.WARNING, f"{place} says nothing of booting", "choose another medium")
-    elif ground.told is not None:
+    elif context.told is not None:
         yield Check(CheckLevel.GOOD, f"{place} was read, and boots")
     elif place.startswith("/"):
         yield Check(CheckLevel.WARNING, f"{place} is in no pool: its existence cannot be checked")
 
 
-def _base(now: ResolvedChoices, ground: CreateContext) -> Iterator[Check]:
+def _base(now: ResolvedChoices, context: CreateContext) -> Iterator[Check]:
     """Whether the image stays as it is: what lies on the disk of another machine is lost when
     that writes to it."""
     place, overlay = now.values["base"], now.values.get("how") == OVERLAY
-    user = dict(ground.written).get(place)
+    user = dict(context.written).get(place)
     if user is None:
         return
-    if user in ground.running:
+    if user in context.running:
         words = f"{place} is the disk of {user}, which runs and writes to it"
         yield Check(
             CheckLevel.BLOCKER, words, "another image, or a copy of it made while it is off"
@@ -107,7 +107,7 @@ def _base(now: ResolvedChoices, ground: CreateContext) -> Iterator[Check]:
 
 
 def _sizes(
-    machines: Sequence[DomainSpec], now: ResolvedChoices, ground: CreateContext
+    machines: Sequence[DomainSpec], now: ResolvedChoices, context: CreateContext
 ) -> Iterator[Check]:
     machine, least = machines[0], now.system.minimum
     memory = sum(one.memory for one in machines)
@@ -115,36 +115,36 @@ def _sizes(
         yield Check(
             CheckLevel.WARNING, f"{now.system.name} wants {_about(least.memory)} of memory at least"
         )
-    can = ground.can
+    can = context.can
     if now.system.known and machine.vcpus < least.cpus:
         yield Check(CheckLevel.WARNING, f"{now.system.name} wants {least.cpus} vCPUs at least")
     if can is not None and can.max_vcpus and machine.vcpus > can.max_vcpus:
         yield Check(
-            CheckLevel.BLOCKER, f"{ground.name} gives a machine {can.max_vcpus} vCPUs at most"
+            CheckLevel.BLOCKER, f"{context.name} gives a machine {can.max_vcpus} vCPUs at most"
         )
-    if ground.memory and memory > ground.memory:
-        has = f"{ground.name} has {_about(ground.memory)} of memory"
+    if context.memory and memory > context.memory:
+        has = f"{context.name} has {_about(context.memory)} of memory"
         yield Check(CheckLevel.BLOCKER, f"{has}, {_about(memory)} is asked", "give it less")
-    elif ground.memory and memory + ground.memory_promised > ground.memory:
-        part = (memory + ground.memory_promised) / ground.memory
+    elif context.memory and memory + context.memory_promised > context.memory:
+        part = (memory + context.memory_promised) / context.memory
         yield Check(
-            CheckLevel.WARNING, f"{ground.name} would have ×{part:.2f} of its memory allocated"
+            CheckLevel.WARNING, f"{context.name} would have ×{part:.2f} of its memory allocated"
         )
-    elif ground.memory:
-        left = ground.memory - ground.memory_promised
-        yield Check(CheckLevel.GOOD, f"{ground.name} has {_about(left)} of memory unallocated")
-    if ground.cpus:
-        promised = (ground.vcpus_promised + sum(one.vcpus for one in machines)) / ground.cpus
+    elif context.memory:
+        left = context.memory - context.memory_promised
+        yield Check(CheckLevel.GOOD, f"{context.name} has {_about(left)} of memory unallocated")
+    if context.cpus:
+        promised = (context.vcpus_promised + sum(one.vcpus for one in machines)) / context.cpus
         if promised > MOST_PROMISED:
-            was = ground.vcpus_promised / ground.cpus
-            words = f"{ground.name} would promise ×{promised:.1f} vcpu a core (was ×{was:.1f})"
+            was = context.vcpus_promised / context.cpus
+            words = f"{context.name} would promise ×{promised:.1f} vcpu a core (was ×{was:.1f})"
             yield Check(CheckLevel.WARNING, words)
 
 
-def _storage(recipes: Sequence[ProvisionPlan], ground: CreateContext) -> Iterator[Check]:
+def _storage(plans: Sequence[ProvisionPlan], context: CreateContext) -> Iterator[Check]:
     """Space against what is taken at once, and against what may be asked one day."""
-    for shelf in ground.pools:
-        mine = [one for recipe in recipes for one in recipe.volumes if one.pool == shelf.key]
+    for shelf in context.pools:
+        mine = [one for plan in plans for one in plan.volumes if one.pool == shelf.key]
         if not mine:
             continue
         most = sum(step.new.capacity for step in mine)
@@ -175,13 +175,13 @@ def _about(size: int) -> str:
     return f"{size // 1024}K"
 
 
-def _networks(machine: DomainSpec, ground: CreateContext) -> Iterator[Check]:
-    there = {value.name: value.note for value in ground.networks}
+def _networks(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
+    there = {value.name: value.note for value in context.networks}
     for nic in machine.nics:
         if nic.kind == "network" and there.get(nic.source) == "is off now":
             yield Check(CheckLevel.BLOCKER, f"network {nic.source} is off", "start it (2, then s)")
-    if not ground.networks_told and not machine.nics:
-        words = f"it would get no network card: the networks of {ground.name} are not known"
+    if not context.networks_told and not machine.nics:
+        words = f"it would get no network card: the networks of {context.name} are not known"
         yield Check(CheckLevel.BLOCKER, words, "wait until they are, or see why (2)")
     elif not machine.nics:
         yield Check(CheckLevel.WARNING, "it has no network card")
@@ -189,42 +189,44 @@ def _networks(machine: DomainSpec, ground: CreateContext) -> Iterator[Check]:
         yield Check(CheckLevel.BLOCKER, "nothing to boot from: it has no network card")
 
 
-def _system(machine: DomainSpec, now: ResolvedChoices, ground: CreateContext) -> Iterator[Check]:
+def _system(machine: DomainSpec, now: ResolvedChoices, context: CreateContext) -> Iterator[Check]:
     if not now.system.known:
         yield Check(CheckLevel.WARNING, "unknown system: it gets safe, slow hardware (IDE, e1000)",
                     "choose a system for better")  # fmt: skip
     elif now.system.id.startswith("win11") and not machine.tpm:
-        wants = f"{now.system.name} wants a TPM, which {ground.name} cannot give"
+        wants = f"{now.system.name} wants a TPM, which {context.name} cannot give"
         yield Check(CheckLevel.WARNING, wants, "install swtpm there")
-    elif ground.told is None and now.system in now.candidates:
+    elif context.told is None and now.system in now.candidates:
         guess = f"{now.system.name} is guessed from a name; the version may be another"
         yield Check(CheckLevel.GOOD, guess)
     elif now.system.ended:
         yield Check(CheckLevel.GOOD, f"{now.system.name}; looked after until {now.system.ended}")
 
 
-def _firmware(machine: DomainSpec, ground: CreateContext) -> Iterator[Check]:
-    can = ground.can
+def _firmware(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
+    can = context.can
     if can is not None and can.untold:
         return
     if can is not None and not can.emulator and machine.method is not InstallMethod.CONTAINER:
         yield Check(
-            CheckLevel.WARNING, f"{ground.name} tells of no emulator", "d asks whether it starts"
+            CheckLevel.WARNING, f"{context.name} tells of no emulator", "d asks whether it starts"
         )
     if can is not None and machine.firmware == "uefi" and "efi" not in can.firmwares:
         yield Check(
-            CheckLevel.BLOCKER, f"{ground.name} has no UEFI firmware", "bios, or install OVMF"
+            CheckLevel.BLOCKER, f"{context.name} has no UEFI firmware", "bios, or install OVMF"
         )
     if can is not None and machine.virt == "qemu":
         words = "emulated, without KVM: it will be slow"
         if can.virt == "kvm":
-            yield Check(CheckLevel.WARNING, words, f"{ground.name} has KVM, choose it under extras")
+            yield Check(
+                CheckLevel.WARNING, words, f"{context.name} has KVM, choose it under extras"
+            )
         else:
-            yield Check(CheckLevel.WARNING, f"{ground.name} has no KVM: it will be slow")
+            yield Check(CheckLevel.WARNING, f"{context.name} has no KVM: it will be slow")
 
 
-def _users(machine: DomainSpec, ground: CreateContext) -> Iterator[Check]:
-    used = dict(ground.used)
+def _users(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
+    used = dict(context.used)
     for disk in machine.disks:
         user = used.get(f"{disk.pool}/{disk.volume}" if disk.pool else disk.path)
         if user and not disk.read_only:

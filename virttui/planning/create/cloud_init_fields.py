@@ -24,54 +24,54 @@ def told(stock: VolumePlanner, number: int, count: int, mac: str) -> CloudInit:
 
     Raises InvalidInput.
     """
-    values, ground = stock.now.values, stock.ground
+    values, context = stock.now.values, stock.context
     password = values.get("password", "")
     return CloudInit(
         hostname=values.get("hostname") or stock.name,
         user=values.get("user", ""),
         password=hashed(password) if password else "",
-        keys=_keys(values.get("keys", ""), ground),
-        network=_network(values, ground, number, count, mac),
-        extra=_extra(values.get("extra", ""), ground),
-        instance=ground.uuid,
+        keys=_keys(values.get("keys", ""), context),
+        network=_network(values, context, number, count, mac),
+        extra=_extra(values.get("extra", ""), context),
+        instance=context.uuid,
     )
 
 
-def _keys(typed: str, ground: CreateContext) -> tuple[str, ...]:
+def _keys(typed: str, context: CreateContext) -> tuple[str, ...]:
     """The keys that were typed, or are in a file; none where there is no such file."""
     if typed.startswith(_KEY):
         return (typed,)
-    found = ground.found.get(Lookup(LookupKind.TEXT, typed))
+    found = context.found.get(Lookup(LookupKind.TEXT, typed))
     if found is None or found.wrong:
         return ()
     lines = (line.strip() for line in found.text.splitlines())
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
-def _text(path: str, ground: CreateContext) -> str:
+def _text(path: str, context: CreateContext) -> str:
     """What a file of this machine holds. Raises InvalidInput."""
     if not path.startswith(("~", "/")):
         raise InvalidInput(f"{path} is no path: type one from / or ~")
-    found = ground.found.get(Lookup(LookupKind.TEXT, path))
+    found = context.found.get(Lookup(LookupKind.TEXT, path))
     if found is None or found.wrong:
         raise InvalidInput(found.wrong if found is not None else f"{path} is being read")
     return found.text
 
 
-def _extra(path: str, ground: CreateContext) -> str:
+def _extra(path: str, context: CreateContext) -> str:
     """Further user-data, looked at. Raises InvalidInput."""
-    return user_data.checked(_text(path, ground), path) if path else ""
+    return user_data.checked(_text(path, context), path) if path else ""
 
 
 def _network(
-    values: Mapping[str, str], ground: CreateContext, number: int, count: int, mac: str
+    values: Mapping[str, str], context: CreateContext, number: int, count: int, mac: str
 ) -> str:
     """A network-config of version 2 for the first card, "" where DHCP tells it."""
     typed = values.get("address", DHCP)
     if typed in ("", DHCP):
         return ""
     if typed.startswith(("~", "/")):
-        return user_data.network_config(_text(typed, ground), typed)
+        return user_data.network_config(_text(typed, context), typed)
     every = names_of_addresses(typed)
     if len(every) != count:
         raise InvalidInput(

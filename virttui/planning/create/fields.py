@@ -65,61 +65,61 @@ class ResolvedChoices(NamedTuple):
     candidates: tuple[OperatingSystem, ...]
 
 
-def medium_of(given: Values, ground: CreateContext) -> str:
+def medium_of(entered: Values, context: CreateContext) -> str:
     """The medium that is to be asked what it is, as ``pool/volume``; "" where there is none."""
-    if _method(given, ground) is not InstallMethod.MEDIUM:
+    if _method(entered, context) is not InstallMethod.MEDIUM:
         return ""
-    medium = _what_value("medium", InstallMethod.MEDIUM, given, ground)
+    medium = _what_value("medium", InstallMethod.MEDIUM, entered, context)
     return medium if "/" in medium and not medium.startswith(("/", "~", ".")) else ""
 
 
 def wants(
-    stage: WizardStep, given: Values, ground: CreateContext, systems: OsCatalog
+    step: WizardStep, entered: Values, context: CreateContext, systems: OsCatalog
 ) -> tuple[FormField, ...]:
     """The fields of one step."""
-    method = _method(given, ground)
-    if stage is WizardStep.WHAT:
-        return _what(method, given, ground)
-    system, candidates = _system(method, given, ground, systems)
-    if stage is WizardStep.SYSTEM:
-        return (_system_field(system, candidates, systems, ground),)
-    return _of_step(stage, method, system, given, ground)
+    method = _method(entered, context)
+    if step is WizardStep.WHAT:
+        return _what(method, entered, context)
+    system, candidates = _system(method, entered, context, systems)
+    if step is WizardStep.SYSTEM:
+        return (_system_field(system, candidates, systems, context),)
+    return _of_step(step, method, system, entered, context)
 
 
 def _of_step(
-    stage: WizardStep,
+    step: WizardStep,
     method: InstallMethod,
     system: OperatingSystem,
-    given: Values,
-    ground: CreateContext,
+    entered: Values,
+    context: CreateContext,
 ) -> tuple[FormField, ...]:
-    base = _what_value("base", method, given, ground) if method is InstallMethod.CLOUD else ""
-    return _FIELDS[stage](StepContext(method, system, given, ground, base))
+    base = _what_value("base", method, entered, context) if method is InstallMethod.CLOUD else ""
+    return _FIELDS[step](StepContext(method, system, entered, context, base))
 
 
-def chosen(given: Values, ground: CreateContext, systems: OsCatalog) -> ResolvedChoices:
+def chosen(entered: Values, context: CreateContext, systems: OsCatalog) -> ResolvedChoices:
     """The values of all steps."""
-    method = _method(given, ground)
-    system, candidates = _system(method, given, ground, systems)
-    values = {one.name: one.value for one in _what(method, given, ground)}
+    method = _method(entered, context)
+    system, candidates = _system(method, entered, context, systems)
+    values = {one.name: one.value for one in _what(method, entered, context)}
     values["os"] = system.id
-    for stage in _FIELDS:
-        fields = _of_step(stage, method, system, given, ground)
+    for step in _FIELDS:
+        fields = _of_step(step, method, system, entered, context)
         values |= {one.name: one.value for one in fields}
     return ResolvedChoices(values, method, system, candidates)
 
 
-def lookups(given: Values, ground: CreateContext) -> tuple[Lookup, ...]:
+def lookups(entered: Values, context: CreateContext) -> tuple[Lookup, ...]:
     """The places that have to be looked at, outside of the host, before more can be said."""
-    method = _method(given, ground)
+    method = _method(entered, context)
     found: list[Lookup] = []
-    if method is InstallMethod.TREE and (url := given.get("tree", "")):
+    if method is InstallMethod.TREE and (url := entered.get("tree", "")):
         found.append(Lookup(LookupKind.TREE, url))
     field = {InstallMethod.MEDIUM: "medium", InstallMethod.CLOUD: "base"}.get(method, "")
-    if brought(place := given.get(field, "")):
+    if brought(place := entered.get(field, "")):
         found.append(Lookup(LookupKind.IMAGE, place))
     if method is InstallMethod.CLOUD:
-        texts = (given.get("keys", KEYS), given.get("extra", ""), given.get("address", ""))
+        texts = (entered.get("keys", KEYS), entered.get("extra", ""), entered.get("address", ""))
         found += [Lookup(LookupKind.TEXT, one) for one in texts if one.startswith(("~", "/"))]
     return tuple(found)
 
@@ -127,117 +127,119 @@ def lookups(given: Values, ground: CreateContext) -> tuple[Lookup, ...]:
 # -- what --------------------------------------------------------------------------------------
 
 
-def _method(given: Values, ground: CreateContext) -> InstallMethod:
-    able = _methods(ground)
-    return InstallMethod(given["method"]) if given.get("method") in able else able[0]
+def _method(entered: Values, context: CreateContext) -> InstallMethod:
+    able = _methods(context)
+    return InstallMethod(entered["method"]) if entered.get("method") in able else able[0]
 
 
-def _methods(ground: CreateContext) -> list[InstallMethod]:
-    if ground.container:
+def _methods(context: CreateContext) -> list[InstallMethod]:
+    if context.container:
         return [InstallMethod.CONTAINER]
     return [one for one in _METHODS if one is not InstallMethod.CONTAINER]
 
 
-def _what(method: InstallMethod, given: Values, ground: CreateContext) -> tuple[FormField, ...]:
-    options = tuple(Option(one, _METHODS[one]) for one in _methods(ground))
+def _what(method: InstallMethod, entered: Values, context: CreateContext) -> tuple[FormField, ...]:
+    options = tuple(Option(one, _METHODS[one]) for one in _methods(context))
     fields = [FormField("method", "from", method, options, only=True)]
     if method is InstallMethod.MEDIUM:
-        fields += _medium(given, ground)
+        fields += _medium(entered, context)
     elif method is InstallMethod.CLOUD:
-        written = {place for place, _ in ground.written}
-        images = volumes(ground, lambda one: one.format in _IMAGES)
+        written = {place for place, _ in context.written}
+        images = volumes(context, lambda one: one.format in _IMAGES)
         images = [one for one in images if one.name not in written]
-        fields.append(volume_field("base", "image", given, images, _BRING))
-        fields += _upload(given, "base", ground)
+        fields.append(volume_field("base", "image", entered, images, _BRING))
+        fields += _upload(entered, "base", context)
     elif method is InstallMethod.TREE:
-        fields.append(text("tree", "URL", given, _said_of(given, ground)))
-        fields.append(choice("upload", "kernel to", pools_of(ground, files=True), given))
-        told = ground.found.get(Lookup(LookupKind.TREE, given.get("tree", "")), LookupResult()).tree
+        fields.append(text("tree", "URL", entered, _said_of(entered, context)))
+        fields.append(choice("upload", "kernel to", pools_of(context, files=True), entered))
+        told = context.found.get(
+            Lookup(LookupKind.TREE, entered.get("tree", "")), LookupResult()
+        ).tree
         fields.append(
             text(
                 "cmdline",
                 "its words",
-                given,
+                entered,
                 "what its installer is told",
                 usual=told.cmdline if told is not None else "",
                 needed=False,
             )
         )
     elif method is InstallMethod.DISK:
-        free = free_volumes(StepContext(method, OperatingSystem("", ""), given, ground))
+        free = free_volumes(StepContext(method, OperatingSystem("", ""), entered, context))
         note = "pool/volume not in use"
-        fields.append(volume_field("disk", "volume", given, free, note))
+        fields.append(volume_field("disk", "volume", entered, free, note))
     elif method is InstallMethod.KERNEL:
         fields += [
-            text("kernel", "kernel", given, "a path of the host"),
-            text("initrd", "initrd", given, "a path of the host", needed=False),
-            text("cmdline", "its words", given, "root=/dev/vda console=ttyS0", needed=False),
+            text("kernel", "kernel", entered, "a path of the host"),
+            text("initrd", "initrd", entered, "a path of the host", needed=False),
+            text("cmdline", "its words", entered, "root=/dev/vda console=ttyS0", needed=False),
         ]
     elif method is InstallMethod.CONTAINER:
         fields += [
             text(
                 "tarball",
                 "filled from",
-                given,
+                entered,
                 "a tar file of this machine, if it is the host",
                 needed=False,
             ),
             text(
                 "root",
                 "root folder",
-                given,
+                entered,
                 "a path of the host",
-                usual=_root(given) if given.get("tarball") else "",
+                usual=_root(entered) if entered.get("tarball") else "",
             ),
-            text("init", "starts", given, "a path in it", usual="/sbin/init"),
+            text("init", "starts", entered, "a path in it", usual="/sbin/init"),
         ]
     return tuple(fields)
 
 
-def _root(given: Values) -> str:
-    return f"/var/lib/libvirt/filesystems/{given.get('name') or 'vm'}"
+def _root(entered: Values) -> str:
+    return f"/var/lib/libvirt/filesystems/{entered.get('name') or 'vm'}"
 
 
 _BRING = "pool/volume, or ~/file or https://… to be put into a pool"
 
 
-def _said_of(given: Values, ground: CreateContext) -> str:
+def _said_of(entered: Values, context: CreateContext) -> str:
     """What is known of an install tree."""
-    found = ground.found.get(Lookup(LookupKind.TREE, given.get("tree", "")))
+    found = context.found.get(Lookup(LookupKind.TREE, entered.get("tree", "")))
     if found is None or (found.tree is None and not found.wrong):
         return "https://…/debian/dists/stable/main/installer-amd64/, …/os/"
     return found.wrong or (found.tree.words if found.tree is not None else "")
 
 
-def _medium(given: Values, ground: CreateContext) -> list[FormField]:
-    images = volumes(ground, lambda one: one.format == "iso" or is_image(one))
-    field = volume_field("medium", "medium", given, images, _BRING)
-    return [field, *_upload(given, "medium", ground)]
+def _medium(entered: Values, context: CreateContext) -> list[FormField]:
+    images = volumes(context, lambda one: one.format == "iso" or is_image(one))
+    field = volume_field("medium", "medium", entered, images, _BRING)
+    return [field, *_upload(entered, "medium", context)]
 
 
-def _upload(given: Values, field: str, ground: CreateContext) -> list[FormField]:
+def _upload(entered: Values, field: str, context: CreateContext) -> list[FormField]:
     """Where a file of this machine, or of the web, goes."""
-    if not brought(given.get(field, "")):
+    if not brought(entered.get(field, "")):
         return []
-    return [choice("upload", "put into", pools_of(ground, files=True), given)]
+    return [choice("upload", "put into", pools_of(context, files=True), entered)]
 
 
 # -- where, system -----------------------------------------------------------------------------
 
 
 def _where(place: StepContext) -> tuple[FormField, ...]:
-    given = place.given
-    name = given.get("name", _free_name(place))
+    entered = place.entered
+    name = entered.get("name", _free_name(place))
     return (
         FormField("name", "name", name, note="what it is called; web-{01..20} makes twenty"),
-        text("title", "title", given, "a line about it", needed=False),
+        text("title", "title", entered, "a line about it", needed=False),
     )
 
 
 def _free_name(place: StepContext) -> str:
     """By its system, where nobody has that name; else with a number."""
     stem = re.sub(r"[^a-z0-9.-]", "-", place.system.id.lower()) if place.system.known else "vm"
-    taken = {*place.ground.names, *(name for name, _ in place.ground.elsewhere)}
+    taken = {*place.context.names, *(name for name, _ in place.context.elsewhere)}
     name, number = stem, 2
     while name in taken:
         name, number = f"{stem}-{number}", number + 1
@@ -245,28 +247,28 @@ def _free_name(place: StepContext) -> str:
 
 
 def _system(
-    method: InstallMethod, given: Values, ground: CreateContext, systems: OsCatalog
+    method: InstallMethod, entered: Values, context: CreateContext, systems: OsCatalog
 ) -> tuple[OperatingSystem, tuple[OperatingSystem, ...]]:
     """The system that is chosen, or told by the medium, or guessed by the name of the image."""
-    found = systems.detect(ground.told) if ground.told is not None else ()
-    if not found and ground.told is not None:
-        found = guessed(ground.told.volume, systems)
+    found = systems.detect(context.told) if context.told is not None else ()
+    if not found and context.told is not None:
+        found = guessed(context.told.volume, systems)
     if not found:
         image = _PLACE_OF.get(method)
-        place = _what_value(image, method, given, ground) if image else ""
-        found = guessed(_name_in(place, ground), systems)
-    if given.get("os"):
-        return systems.by_id(given["os"]), found
+        place = _what_value(image, method, entered, context) if image else ""
+        found = guessed(_name_in(place, context), systems)
+    if entered.get("os"):
+        return systems.by_id(entered["os"]), found
     return (found[0] if found else systems.by_id("")), found
 
 
-def _what_value(name: str, method: InstallMethod, given: Values, ground: CreateContext) -> str:
-    return next((one.value for one in _what(method, given, ground) if one.name == name), "")
+def _what_value(name: str, method: InstallMethod, entered: Values, context: CreateContext) -> str:
+    return next((one.value for one in _what(method, entered, context) if one.name == name), "")
 
 
-def _name_in(place: str, ground: CreateContext) -> str:
+def _name_in(place: str, context: CreateContext) -> str:
     """What a place may tell of its system: its file's name, or what a tree says it is."""
-    found = ground.found.get(Lookup(LookupKind.TREE, place))
+    found = context.found.get(Lookup(LookupKind.TREE, place))
     if found is not None and found.tree is not None:
         return found.tree.words
     return file_name(place)
@@ -293,10 +295,10 @@ def _system_field(
     system: OperatingSystem,
     candidates: tuple[OperatingSystem, ...],
     systems: OsCatalog,
-    ground: CreateContext,
+    context: CreateContext,
 ) -> FormField:
     # Only what the medium itself says is surely so; a file can be called anything.
-    told = systems.detect(ground.told) if ground.told is not None else ()
+    told = systems.detect(context.told) if context.told is not None else ()
     options = [
         Option(
             one.id,
@@ -308,7 +310,7 @@ def _system_field(
     ]
     first = {one.id for one in candidates}
     options += [Option(one.id, one.name) for one in systems.by_use if one.id not in first]
-    note = ground.untold or system.name
+    note = context.untold or system.name
     return FormField("os", "system", system.id, tuple(options), note=note)
 
 
@@ -316,12 +318,12 @@ def _system_field(
 
 
 def _size(place: StepContext) -> tuple[FormField, ...]:
-    machine, given = bare(place), place.given
+    machine, entered = bare(place), place.entered
     wants, least = place.system.recommended, place.system.minimum
     return (
-        FormField("vcpus", "vCPUs", given.get("vcpus") or str(machine.vcpus),
+        FormField("vcpus", "vCPUs", entered.get("vcpus") or str(machine.vcpus),
                note=wishes(place.system, str(wants.cpus or ""), str(least.cpus or ""))),
-        FormField("memory", "memory", given.get("memory") or spelled(machine.memory),
+        FormField("memory", "memory", entered.get("memory") or spelled(machine.memory),
                note=wishes(place.system, _memory(wants), _memory(least))),
     )  # fmt: skip
 
@@ -334,52 +336,54 @@ def _memory(sizes: ResourceNeeds) -> str:
 
 
 def _extras(place: StepContext) -> tuple[FormField, ...]:
-    given = place.given
+    entered = place.entered
     on, off = Option(YES), Option(NO)
     fields: list[FormField] = []
     if place.method is not InstallMethod.CONTAINER:
         machine = bare(place)
         firmwares = (Option("uefi"), Option("bios"))
         fields += [
-            choice("firmware", "firmware", firmwares, given, machine.firmware),
-            _screen(given, place.ground, machine.graphics),
+            choice("firmware", "firmware", firmwares, entered, machine.firmware),
+            _screen(entered, place.context, machine.graphics),
         ]  # fmt: skip
-    if place.ground.can is not None and place.ground.can.virt == "kvm":
+    if place.context.can is not None and place.context.can.virt == "kvm":
         virts = (Option("kvm"), Option("qemu", "emulated, and slow"))
-        fields.append(choice("virt", "runs by", virts, given))
+        fields.append(choice("virt", "runs by", virts, entered))
     if place.method is InstallMethod.CLOUD:
-        fields += _cloud(given)
-    fields.append(choice("autostart", "with its host", (off, on), given,
+        fields += _cloud(entered)
+    fields.append(choice("autostart", "with its host", (off, on), entered,
                          note="whether its host starts it"))  # fmt: skip
     if place.method is InstallMethod.TREE:
         at_once = Option(YES, "the installer runs from this start alone")
-        fields.append(choice("start", "start now", (at_once,), given))
+        fields.append(choice("start", "start now", (at_once,), entered))
     else:
-        fields.append(choice("start", "start now", (on, off), given))
+        fields.append(choice("start", "start now", (on, off), entered))
     return tuple(fields)
 
 
-def _screen(given: Values, ground: CreateContext, usual: str) -> FormField:
+def _screen(entered: Values, context: CreateContext, usual: str) -> FormField:
     """How its screen is reached, of what its host has; what that lacks is said."""
     lacks = [
-        kind for kind in SCREENS if not has(ground.can or HostCapabilities(), "graphics/type", kind)
+        kind
+        for kind in SCREENS
+        if not has(context.can or HostCapabilities(), "graphics/type", kind)
     ]
     options = [Option(kind) for kind in (*SCREENS, NONE) if kind not in lacks]
-    note = f"{ground.name} has no {' and no '.join(map(str.upper, lacks))}" if lacks else ""
-    return choice("graphics", "screen", options, given, usual, note)
+    note = f"{context.name} has no {' and no '.join(map(str.upper, lacks))}" if lacks else ""
+    return choice("graphics", "screen", options, entered, usual, note)
 
 
-def _cloud(given: Values) -> list[FormField]:
+def _cloud(entered: Values) -> list[FormField]:
     """What the image is told at its first boot."""
     return [
-        text("hostname", "hostname", given, "inside the guest; empty = the domain's name",
+        text("hostname", "hostname", entered, "inside the guest; empty = the domain's name",
              needed=False),
-        text("user", "user", given, "who can log in", usual="admin"),
-        FormField("password", "password", given.get("password", ""), needed=False, hidden=True,
+        text("user", "user", entered, "who can log in", usual="admin"),
+        FormField("password", "password", entered.get("password", ""), needed=False, hidden=True,
                note="kept as a hash; none for keys alone"),
-        text("keys", "ssh keys", given, "a key, or a file of this machine",
+        text("keys", "ssh keys", entered, "a key, or a file of this machine",
              needed=False, usual=KEYS),
-        text("extra", "user-data", given, "a file of this machine, beside all this",
+        text("extra", "user-data", entered, "a file of this machine, beside all this",
              needed=False),
     ]  # fmt: skip
 

@@ -35,15 +35,15 @@ from virttui.planning.osinfo.catalog import OsCatalog
 _NAME = re.compile(r"[A-Za-z0-9_+:.-][A-Za-z0-9_+:. -]{0,59}")
 
 
-Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
+IdGeneratorFunction = Callable[[int], tuple[str, tuple[str, ...]]]
 """The UUID and the MAC addresses of the machine with that number, nobody's yet."""
 
 
 def proposed(
-    given: Mapping[str, str],
-    ground: CreateContext,
+    entered: Mapping[str, str],
+    context: CreateContext,
     systems: OsCatalog,
-    fresh: Fresh,
+    new_ids: IdGeneratorFunction,
     *,
     whole: bool = True,
 ) -> tuple[CreatePlan, ...]:
@@ -52,31 +52,31 @@ def proposed(
     Without ``whole`` the machines after the first are sketches of it, good enough to be counted:
     two hundred of them are not planned with each key. Raises InvalidInput, in words, while
     something that was typed makes no sense."""
-    now = chosen(given, ground, systems)
+    now = chosen(entered, context, systems)
     every = names(now.values["name"])
-    _many(len(every), now, given)
+    _many(len(every), now, entered)
     made: list[tuple[DomainSpec, ProvisionPlan, tuple[DeviceSummary, ...]]] = []
     for number, name in enumerate(every):
         if number and not whole:
-            machine, recipe, parts = made[0]
-            name = _name(name, ground)
-            made.append((replace(machine, name=name), replace(recipe, name=name), parts))
+            machine, plan, parts = made[0]
+            name = _name(name, context)
+            made.append((replace(machine, name=name), replace(plan, name=name), parts))
             continue
-        uuid, macs = fresh(number)
-        mine = replace(ground, uuid=uuid, macs=macs)
-        made.append(_one(_name(name, ground), now, mine, (number, len(every))))
-    said = checks([one[0] for one in made], [one[1] for one in made], now, ground)
+        uuid, macs = new_ids(number)
+        mine = replace(context, uuid=uuid, macs=macs)
+        made.append(_one(_name(name, context), now, mine, (number, len(every))))
+    said = checks([one[0] for one in made], [one[1] for one in made], now, context)
     system = now.system.name if now.system.known else ""
     every_one = tuple(CreatePlan(*one[:2], said, one[2], system) for one in made)
-    return (rewritten(every_one[0], given),) if len(every_one) == 1 else every_one
+    return (rewritten(every_one[0], entered),) if len(every_one) == 1 else every_one
 
 
-def _many(count: int, now: ResolvedChoices, given: Mapping[str, str]) -> None:
+def _many(count: int, now: ResolvedChoices, entered: Mapping[str, str]) -> None:
     """What one machine can have, and several at once cannot. Raises InvalidInput."""
     if count < 2:
         return
     values = now.values
-    if given.get(XML):
+    if entered.get(XML):
         raise InvalidInput("XML edited by hand is one machine's: u makes it anew")
     if values.get("tarball"):
         raise InvalidInput(f"one folder cannot be the root of {count} containers")
@@ -94,19 +94,19 @@ def _many(count: int, now: ResolvedChoices, given: Mapping[str, str]) -> None:
 
 
 def _one(
-    name: str, now: ResolvedChoices, ground: CreateContext, place: tuple[int, int]
+    name: str, now: ResolvedChoices, context: CreateContext, place: tuple[int, int]
 ) -> tuple[DomainSpec, ProvisionPlan, tuple[DeviceSummary, ...]]:
     values = now.values
-    stock = VolumePlanner(name, now, ground)
+    stock = VolumePlanner(name, now, context)
     put_disks(stock)
-    nics = tuple(_nics(values, ground))
+    nics = tuple(_nics(values, context))
     if now.method is InstallMethod.CLOUD:
         cloud = told(stock, *place, nics[0][1].mac if nics else "")
         put_content(stock, f"{name}-seed.iso", seed(cloud), values["pool"], "seed made here")
-    can = ground.can or HostCapabilities()
+    can = context.can or HostCapabilities()
     machine = DomainSpec(
         name=name,
-        uuid=ground.uuid,
+        uuid=context.uuid,
         method=now.method,
         os=now.system.id,
         title=values["title"],
@@ -129,17 +129,17 @@ def _one(
     # something was installed it boots. Nobody has to define the machine again for that.
     last = replace(machine, installs=False) if stock.steps and machine.installs else machine
     tree = now.method is InstallMethod.TREE
-    recipe = ProvisionPlan(
+    plan = ProvisionPlan(
         name=name,
         xml=machine_xml(last, now.system, can),
         volumes=tuple(stock.steps),
         start=values["start"] == YES,
         autostart=values["autostart"] == YES,
-        line=_line(machine, stock.steps, ground.uri),
+        line=_line(machine, stock.steps, context.uri),
         first=machine_xml(machine, now.system, can) if tree else "",
         root=_root(values),
     )
-    return machine, recipe, tuple(_parts(stock, machine, [group for group, _ in nics]))
+    return machine, plan, tuple(_parts(stock, machine, [group for group, _ in nics]))
 
 
 def _line(machine: DomainSpec, steps: Sequence[VolumeStep], uri: str) -> str:
@@ -158,19 +158,19 @@ def _root(values: Mapping[str, str]) -> RootFolder | None:
     return RootFolder(file, folder)
 
 
-def _name(name: str, ground: CreateContext) -> str:
+def _name(name: str, context: CreateContext) -> str:
     if not name:
         raise InvalidInput("its name is missing")
     if _NAME.fullmatch(name) is None or name != name.strip():
         raise InvalidInput(f"{name[:60]} is no name of a machine: letters, digits, - . _ + :")
-    if name in ground.names:
-        raise InvalidInput(f"{name} is on {ground.name} already")
+    if name in context.names:
+        raise InvalidInput(f"{name} is on {context.name} already")
     return name
 
 
-def _nics(values: Mapping[str, str], ground: CreateContext) -> Iterator[tuple[str, NicSpec]]:
+def _nics(values: Mapping[str, str], context: CreateContext) -> Iterator[tuple[str, NicSpec]]:
     """Its cards, each with the group of its fields. Raises InvalidInput."""
-    free = iter(ground.macs)
+    free = iter(context.macs)
     for number in (1, *further(WizardStep.NETWORK, values)):
         begin = prefix(WizardStep.NETWORK, number)
         value = values.get(f"{begin}net", NONE)

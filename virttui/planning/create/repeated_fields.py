@@ -16,40 +16,40 @@ _BEGINS = {WizardStep.DISKS: ("size", "20G"), WizardStep.NETWORK: ("net", "")}
 """What another one begins with."""
 
 
-def prefix(stage: WizardStep, number: int) -> str:
+def prefix(step: WizardStep, number: int) -> str:
     """What the names of the fields begin with of the disk or card with a number from 1 on."""
-    return f"{_WORDS[stage]}{number}." if number > 1 else ""
+    return f"{_WORDS[step]}{number}." if number > 1 else ""
 
 
-def further(stage: WizardStep, given: Values) -> list[int]:
+def further(step: WizardStep, entered: Values) -> list[int]:
     """The numbers of those beyond the first."""
-    pattern = re.compile(rf"{_WORDS[stage]}(\d\d?)\.")
-    found = {int(match[1]) for name in given if (match := pattern.match(name))}
-    return sorted(number for number in found if 2 <= number <= _MOST[stage])
+    pattern = re.compile(rf"{_WORDS[step]}(\d\d?)\.")
+    found = {int(match[1]) for name in entered if (match := pattern.match(name))}
+    return sorted(number for number in found if 2 <= number <= _MOST[step])
 
 
-def added(given: Values, stage: WizardStep) -> dict[str, str]:
+def added(entered: Values, step: WizardStep) -> dict[str, str]:
     """With one disk or card more, where the step has some and there is room."""
-    if stage not in _WORDS:
-        return dict(given)
-    number = max(further(stage, given), default=1) + 1
-    if number > _MOST[stage]:
-        return dict(given)
-    name, value = _BEGINS[stage]
-    return {**given, f"{prefix(stage, number)}{name}": value}
+    if step not in _WORDS:
+        return dict(entered)
+    number = max(further(step, entered), default=1) + 1
+    if number > _MOST[step]:
+        return dict(entered)
+    name, value = _BEGINS[step]
+    return {**entered, f"{prefix(step, number)}{name}": value}
 
 
-def without(given: Values, stage: WizardStep, group: str) -> dict[str, str]:
+def without(entered: Values, step: WizardStep, group: str) -> dict[str, str]:
     """Without one of them; those behind it move up. The first stays: a value says "none"."""
     gone = int(group) if group.isdigit() else 0
-    if stage not in _WORDS or gone not in further(stage, given):
-        return dict(given)
+    if step not in _WORDS or gone not in further(step, entered):
+        return dict(entered)
     left: dict[str, str] = {}
-    for name, value in given.items():
-        match = re.match(rf"{_WORDS[stage]}(\d\d?)\.(.*)", name)
+    for name, value in entered.items():
+        match = re.match(rf"{_WORDS[step]}(\d\d?)\.(.*)", name)
         number = int(match[1]) if match is not None else 0
         if match is None or number < gone:
             left[name] = value
         elif number > gone:
-            left[f"{prefix(stage, number - 1) or _WORDS[stage] + '1.'}{match[2]}"] = value
+            left[f"{prefix(step, number - 1) or _WORDS[step] + '1.'}{match[2]}"] = value
     return left

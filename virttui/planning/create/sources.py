@@ -33,27 +33,27 @@ def file_name(place: str) -> str:
     return place.partition("?")[0].rstrip("/").rpartition("/")[2]
 
 
-def shelf_of(ground: CreateContext, name: str) -> TargetPool | None:
+def shelf_of(context: CreateContext, name: str) -> TargetPool | None:
     """The pool of that name that is on."""
-    return next((one for one in ground.pools if one.name == name), None)
+    return next((one for one in context.pools if one.name == name), None)
 
 
-def taken_from(ground: CreateContext) -> dict[str, str]:
+def taken_from(context: CreateContext) -> dict[str, str]:
     """The volumes and paths that are somebody's disk, each with whose."""
-    return dict(ground.used)
+    return dict(context.used)
 
 
-def volumes(ground: CreateContext, wanted: Callable[[Volume], bool]) -> list[Option]:
+def volumes(context: CreateContext, wanted: Callable[[Volume], bool]) -> list[Option]:
     """The volumes of all pools that are wanted, as ``pool/volume``, the largest first."""
-    found = [(shelf, one) for shelf in ground.pools for one in shelf.room.volumes if wanted(one)]
+    found = [(shelf, one) for shelf in context.pools for one in shelf.room.volumes if wanted(one)]
     found.sort(key=lambda pair: -pair[1].capacity)
     return [Option(f"{shelf.name}/{one.name}", one.format) for shelf, one in found]
 
 
-def volume_at(ground: CreateContext, place: str) -> tuple[TargetPool, Volume] | None:
+def volume_at(context: CreateContext, place: str) -> tuple[TargetPool, Volume] | None:
     """The volume called ``pool/volume``, None where there is none (or it is not known yet)."""
     pool, _, name = place.partition("/")
-    for shelf in ground.pools:
+    for shelf in context.pools:
         if shelf.name == pool:
             found = next((one for one in shelf.room.volumes if one.name == name), None)
             return (shelf, found) if found is not None else None
@@ -65,8 +65,8 @@ def is_image(volume: Volume) -> bool:
     return volume.name.lower().endswith(_SUFFIXES) and volume.format in ("raw", "iso", "")
 
 
-def pools_of(ground: CreateContext, *, files: bool = False) -> tuple[Option, ...]:
+def pools_of(context: CreateContext, *, files: bool = False) -> tuple[Option, ...]:
     """The pools, ``default`` first as every tool of libvirt's does, then the roomiest."""
-    able = [one for one in ground.pools if not files or one.room.type in FILE_POOLS]
+    able = [one for one in context.pools if not files or one.room.type in FILE_POOLS]
     able.sort(key=lambda one: (one.name != "default", -one.room.available))
     return tuple(Option(one.name, one.note) for one in able)

@@ -32,18 +32,18 @@ class StepContext(NamedTuple):
 
     method: InstallMethod
     system: OperatingSystem
-    given: Values
-    ground: CreateContext
+    entered: Values
+    context: CreateContext
     base: str = ""
 
 
 def bare(place: StepContext, **known: object) -> DomainSpec:
     """The machine without its disks, every blank filled in."""
     machine = DomainSpec(
-        place.given.get("name", ""), place.ground.uuid, place.method, os=place.system.id,
+        place.entered.get("name", ""), place.context.uuid, place.method, os=place.system.id,
         **known,  # type: ignore[arg-type]
     )  # fmt: skip
-    return with_defaults(machine, place.system, place.ground.can or HostCapabilities())
+    return with_defaults(machine, place.system, place.context.can or HostCapabilities())
 
 
 def spelled(size: int) -> str:
@@ -64,7 +64,7 @@ def wishes(system: OperatingSystem, wanted: str, least: str) -> str:
 def text(
     name: str,
     label: str,
-    given: Values,
+    entered: Values,
     note: str,
     *,
     usual: str = "",
@@ -72,12 +72,12 @@ def text(
     group: str = "",
 ) -> FormField:
     """A field that takes any words."""
-    return FormField(name, label, given.get(name, usual), needed=needed, note=note, group=group)
+    return FormField(name, label, entered.get(name, usual), needed=needed, note=note, group=group)
 
 
 def volume_field(
-    name: str, label: str, given: Values, options: list[Option], note: str, *, group: str = ""
+    name: str, label: str, entered: Values, options: list[Option], note: str, *, group: str = ""
 ) -> FormField:
     """A field that takes a volume, or what else its note says."""
-    value = given.get(name) or (options[0].name if options else "")
+    value = entered.get(name) or (options[0].name if options else "")
     return FormField(name, label, value, tuple(options), note=note, group=group)

@@ -42,7 +42,7 @@ class VolumePlanner:
 
     name: str
     now: ResolvedChoices
-    ground: CreateContext
+    context: CreateContext
     steps: list[VolumeStep] = field(default_factory=list)
     disks: list[PlannedDisk] = field(default_factory=list)
     kernel: str = ""
@@ -68,9 +68,9 @@ def put_disks(stock: VolumePlanner) -> None:
         _kernel(stock)
 
 
-def pool_called(name: str, ground: CreateContext) -> TargetPool:
+def pool_called(name: str, context: CreateContext) -> TargetPool:
     """The pool of that name. Raises InvalidInput."""
-    shelf = shelf_of(ground, name)
+    shelf = shelf_of(context, name)
     if shelf is None:
         raise InvalidInput(f"no pool that is on is called {name}" if name else "no pool is on")
     return shelf
@@ -84,7 +84,7 @@ def _disk(stock: VolumePlanner, number: int) -> None:
     if how == EXISTING:
         stock.disks.append(_existing(stock, values[f"{begin}volume"], group, bus))
         return
-    shelf = pool_called(values[f"{begin}pool"], stock.ground)
+    shelf = pool_called(values[f"{begin}pool"], stock.context)
     size = bytes_of(values[f"{begin}size"])
     name = stock.name if number == 1 else f"{stock.name}-{number}"
     new = _new(name, size, values.get(f"{begin}format", ""), shelf)
@@ -94,7 +94,7 @@ def _disk(stock: VolumePlanner, number: int) -> None:
 
 
 def _existing(stock: VolumePlanner, place: str, group: str, bus: str) -> PlannedDisk:
-    found = volume_at(stock.ground, place)
+    found = volume_at(stock.context, place)
     if found is None:
         raise InvalidInput(f"no volume is called {place or 'that'}")
     shelf, volume = found
@@ -106,7 +106,7 @@ def _existing(stock: VolumePlanner, place: str, group: str, bus: str) -> Planned
 
 def _on_image(stock: VolumePlanner) -> None:
     """Its disk, on top of an image or copied from one, which is brought first if it has to be."""
-    values, ground = stock.now.values, stock.ground
+    values, context = stock.now.values, stock.context
     base, how = values["base"], values["how"]
     if not base:
         raise InvalidInput("choose an image, or type the path or URL of one")
@@ -116,7 +116,7 @@ def _on_image(stock: VolumePlanner) -> None:
         capacity = image.capacity
         stock.steps.append(step)
     else:
-        found = volume_at(ground, base)
+        found = volume_at(context, base)
         if found is None:
             raise InvalidInput(f"no image is called {base}")
         where, name = found[0].key, found[1].name
@@ -124,7 +124,7 @@ def _on_image(stock: VolumePlanner) -> None:
     size = bytes_of(values["size"])
     if size < capacity:
         raise InvalidInput("the disk is smaller than its image")
-    shelf = pool_called(values["pool"], ground)
+    shelf = pool_called(values["pool"], context)
     if how == OVERLAY:
         under = format if format in _CHAINED else "raw"
         new = replace(_new(stock.name, size, "qcow2", shelf), backing=path, backing_format=under)
@@ -148,9 +148,9 @@ def _path(shelf: TargetPool, step: VolumeStep) -> str:
 def _brought(stock: VolumePlanner, place: str) -> tuple[TargetPool, VolumeStep, LookupResult]:
     """What puts a file of this machine, or of the web, into a pool, and what it is."""
     found = _found(stock, Lookup(LookupKind.IMAGE, place), f"{place} is being looked at")
-    shelf = pool_called(stock.now.values.get("upload", ""), stock.ground)
+    shelf = pool_called(stock.now.values.get("upload", ""), stock.context)
     name = file_name(place)
-    if volume_at(stock.ground, f"{shelf.name}/{name}") is not None:
+    if volume_at(stock.context, f"{shelf.name}/{name}") is not None:
         raise InvalidInput(f"{name} is in {shelf.name} already: choose {shelf.name}/{name}")
     name = checked_name(name, shelf.room)
     new = NewVolume(name, found.size, "raw", 0)
@@ -160,7 +160,7 @@ def _brought(stock: VolumePlanner, place: str) -> tuple[TargetPool, VolumeStep, 
 
 
 def _found(stock: VolumePlanner, lookup: Lookup, said: str) -> LookupResult:
-    found = stock.ground.found.get(lookup)
+    found = stock.context.found.get(lookup)
     if found is None:
         raise InvalidInput(said)
     if found.wrong:
@@ -185,7 +185,7 @@ def _medium(stock: VolumePlanner) -> None:
         pool, slash, volume = place.partition("/")
         if not slash or not volume:
             raise InvalidInput(f"{place} is neither pool/volume nor a path")
-        known = volume_at(stock.ground, place)
+        known = volume_at(stock.context, place)
         size = known[1].capacity if known is not None else 0
         stock.disks.append(PlannedDisk(replace(drive, pool=pool, volume=volume), "", volume, size))
 
@@ -198,7 +198,7 @@ def _kernel(stock: VolumePlanner) -> None:
     tree = _found(stock, Lookup(LookupKind.TREE, url), f"{url} is being looked at").tree
     if tree is None:
         raise InvalidInput(f"{url} is no install tree")
-    shelf = pool_called(stock.now.values["upload"], stock.ground)
+    shelf = pool_called(stock.now.values["upload"], stock.context)
     paths = []
     for file, word in ((tree.kernel, "kernel"), (tree.initrd, "initrd")):
         new = NewVolume(checked_name(f"{stock.name}-{word}", shelf.room), file.size, "raw", 0)
@@ -219,7 +219,7 @@ def _new(name: str, size: int, format: str, shelf: TargetPool) -> NewVolume:
 
 def put_content(stock: VolumePlanner, name: str, content: bytes, pool: str, source: str) -> None:
     """A small disk that holds this, read-only: a seed."""
-    shelf = pool_called(pool, stock.ground)
+    shelf = pool_called(pool, stock.context)
     new = NewVolume(checked_name(name, shelf.room), len(content), "raw", 0)
     stock.steps.append(VolumeStep(shelf.key, shelf.name, new, content=content))
     disk = DiskSpec(shelf.name, new.name, format="raw", read_only=True)

@@ -15,42 +15,42 @@ from virttui.model.provision.create import XML, XML_OVER, Check, CheckLevel, Cre
 from virttui.planning.create.checks import ORDER
 
 
-def edited(given: Mapping[str, str], xml: str) -> dict[str, str]:
+def edited(entered: Mapping[str, str], xml: str) -> dict[str, str]:
     """The choices with a definition that was edited over them."""
-    bare = original(given)
+    bare = original(entered)
     return {**bare, XML: xml, XML_OVER: _mark(bare)}
 
 
-def original(given: Mapping[str, str]) -> dict[str, str]:
+def original(entered: Mapping[str, str]) -> dict[str, str]:
     """The choices without an edited definition."""
-    return {name: value for name, value in given.items() if name not in (XML, XML_OVER)}
+    return {name: value for name, value in entered.items() if name not in (XML, XML_OVER)}
 
 
-def rewritten(proposal: CreatePlan, given: Mapping[str, str]) -> CreatePlan:
+def rewritten(proposal: CreatePlan, entered: Mapping[str, str]) -> CreatePlan:
     """The proposal with the edited definition in it, where there is one.
 
     What is wrong with it stands in the way, and takes nothing of what was typed.
     """
-    xml = given.get(XML, "")
+    xml = entered.get(XML, "")
     if not xml:
         return proposal
     uuid, wrong = _known_by(xml, proposal)
     said = [*(_checks(xml) if not wrong else [_blocker(wrong)]), *proposal.checks]
-    if given.get(XML_OVER) != _mark(original(given)):
+    if entered.get(XML_OVER) != _mark(original(entered)):
         words = "choices that were changed after the XML was edited are not in it"
         said.insert(0, Check(CheckLevel.WARNING, words, "u makes it anew, x opens it"))
     said.sort(key=lambda one: ORDER.index(one.level))
     return replace(
         proposal,
         machine=replace(proposal.machine, uuid=uuid or proposal.machine.uuid),
-        recipe=replace(proposal.recipe, xml=xml, line=""),
+        plan=replace(proposal.plan, xml=xml, line=""),
         checks=tuple(said),
     )
 
 
 def _known_by(xml: str, proposal: CreatePlan) -> tuple[str, str]:
     """The UUID of an edited definition, and why it cannot be this machine's."""
-    if proposal.recipe.first:
+    if proposal.plan.first:
         return "", "an installer has two definitions: the XML edited by hand cannot be both"
     try:
         known = identity(xml)
@@ -73,5 +73,5 @@ def _blocker(words: str) -> Check:
     return Check(CheckLevel.BLOCKER, words, "x opens it, u makes it anew")
 
 
-def _mark(given: Mapping[str, str]) -> str:
-    return sha256(json.dumps(sorted(given.items())).encode()).hexdigest()[:16]
+def _mark(entered: Mapping[str, str]) -> str:
+    return sha256(json.dumps(sorted(entered.items())).encode()).hexdigest()[:16]

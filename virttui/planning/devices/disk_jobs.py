@@ -22,15 +22,15 @@ _ALL = "nothing"
 
 
 def wants(
-    verb: Verb, chain: BackingChain, given: Values, shelves: Shelves
+    verb: Verb, chain: BackingChain, entered: Values, shelves: Shelves
 ) -> tuple[FormField, ...]:
     """The fields of one kind of work, with the values they have as given or else as usual."""
-    return _WANTS[verb](chain, given, shelves)
+    return _WANTS[verb](chain, entered, shelves)
 
 
-def made(verb: Verb, chain: BackingChain, given: Values, shelves: Shelves) -> DiskJob:
+def made(verb: Verb, chain: BackingChain, entered: Values, shelves: Shelves) -> DiskJob:
     """The work. Raises InvalidInput, in words, while it cannot be done."""
-    values = {one.name: one.value for one in wants(verb, chain, given, shelves)}
+    values = {one.name: one.value for one in wants(verb, chain, entered, shelves)}
     return _MADE[verb](chain, values, shelves)
 
 
@@ -53,18 +53,18 @@ def why_not(verb: Verb, chain: BackingChain) -> str:
 # -- fields ------------------------------------------------------------------------------------
 
 
-def _limit(given: Values) -> FormField:
+def _limit(entered: Values) -> FormField:
     note = "bytes a second at most: 100M"
-    return FormField("limit", "no faster", given.get("limit", ""), needed=False, note=note)
+    return FormField("limit", "no faster", entered.get("limit", ""), needed=False, note=note)
 
 
 def _limit_of(values: Values) -> int:
     return bytes_of(values["limit"].removesuffix("/s")) if values.get("limit") else 0
 
 
-def _grow_wants(chain: BackingChain, given: Values, shelves: Shelves) -> tuple[FormField, ...]:
+def _grow_wants(chain: BackingChain, entered: Values, shelves: Shelves) -> tuple[FormField, ...]:
     note = "40G, or +5G for so much more"
-    return (FormField("size", "size", given.get("size", ""), note=note),)
+    return (FormField("size", "size", entered.get("size", ""), note=note),)
 
 
 def _grow(chain: BackingChain, values: Values, shelves: Shelves) -> DiskJob:
@@ -75,19 +75,19 @@ def _grow(chain: BackingChain, values: Values, shelves: Shelves) -> DiskJob:
     return DiskJob(chain.disk, capacity=size)
 
 
-def _move_wants(chain: BackingChain, given: Values, shelves: Shelves) -> tuple[FormField, ...]:
+def _move_wants(chain: BackingChain, entered: Values, shelves: Shelves) -> tuple[FormField, ...]:
     pools = tuple(Option(one.name, one.note) for one in shelves)
     first = chain.layers[0]
     usual = next((one.name for one in shelves if not _holds(one, first)), "")
-    pool = choice("pool", "to pool", pools, given, usual)
+    pool = choice("pool", "to pool", pools, entered, usual)
     shelf = _shelf(pool.value, shelves)
-    name = given.get("name") or (_free_name(first, shelf) if shelf is not None else "")
+    name = entered.get("name") or (_free_name(first, shelf) if shelf is not None else "")
     fields = [pool, FormField("name", "name", name, note="what its volume is called there")]
     if shelf is not None and shelf.room.type in FILE_POOLS:
         known = tuple(Option(one) for one in _formats(first))
-        fields.append(choice("format", "format", known, given))
+        fields.append(choice("format", "format", known, entered))
     after = (Option(_KEEP, "it stays, not in use"), Option(_DROP, "once the guest is off it"))
-    return (*fields, choice("old", "old volume is", after, given), _limit(given))
+    return (*fields, choice("old", "old volume is", after, entered), _limit(entered))
 
 
 def _holds(shelf: TargetPool, layer: ChainLayer) -> bool:
@@ -140,21 +140,21 @@ def _called(chain: BackingChain) -> list[str]:
     return names if len(set(names)) == len(names) else [layer.place for layer in chain.layers]
 
 
-def _commit_wants(chain: BackingChain, given: Values, shelves: Shelves) -> tuple[FormField, ...]:
+def _commit_wants(chain: BackingChain, entered: Values, shelves: Shelves) -> tuple[FormField, ...]:
     names = _called(chain)
     tops = tuple(
         Option(name, "what is written to now" if not number else "")
         for number, name in enumerate(names[:-1])
     )
-    top = choice("top", "commit", tops, given)
+    top = choice("top", "commit", tops, entered)
     below = names[names.index(top.value) + 1 :]
     bases = tuple(Option(name, "the one under it" if not n else "") for n, name in enumerate(below))
     after = (Option(_DROP, "they hold nothing of use then"), Option(_KEEP, "as stale files"))
     return (
         top,
-        choice("base", "into", bases, given),
-        choice("old", "merged files are", after, given),
-        _limit(given),
+        choice("base", "into", bases, entered),
+        choice("old", "merged files are", after, entered),
+        _limit(entered),
     )
 
 
@@ -170,10 +170,10 @@ def _commit(chain: BackingChain, values: Values, shelves: Shelves) -> DiskJob:
     )
 
 
-def _pull_wants(chain: BackingChain, given: Values, shelves: Shelves) -> tuple[FormField, ...]:
+def _pull_wants(chain: BackingChain, entered: Values, shelves: Shelves) -> tuple[FormField, ...]:
     stays = tuple(Option(name, "shared with others, maybe") for name in _called(chain)[2:])
     bases = (Option(_ALL, "it needs no other file then"), *stays)
-    return (choice("base", "lies then on", bases, given), _limit(given))
+    return (choice("base", "lies then on", bases, entered), _limit(entered))
 
 
 def _pull(chain: BackingChain, values: Values, shelves: Shelves) -> DiskJob:

@@ -37,7 +37,7 @@ def _any_image(volumes: Iterable[CandidateVolume]) -> bool:
     return any(_is_image(volume) for volume in volumes)
 
 
-def _source(around: DeviceContext, given: Values, *, image: bool) -> list[FormField]:
+def _source(around: DeviceContext, entered: Values, *, image: bool) -> list[FormField]:
     """Where a disk or medium is: by its volume, or by a path of the host."""
     types = [Option("volume", "of a pool")] if around.pools else []
     types += [Option("file", "a path of the host")]
@@ -46,18 +46,18 @@ def _source(around: DeviceContext, given: Values, *, image: bool) -> list[FormFi
         fresh = Option(NEW, "a volume that is made now")
         free = any(not one.taken and not _is_image(one) for one in _known(around))
         types = [*types, fresh] if free or not around.volumes else [fresh, *types]
-    wanted = [choice("type", "on", types, given)]
+    wanted = [choice("type", "on", types, entered)]
     if wanted[0].value in ("file", "block"):
         usual = "/srv/rescue.iso" if image else "/srv/data.qcow2"
         note = usual if wanted[0].value == "file" else "/dev/sdb"
-        wanted.append(FormField("path", "path", given.get("path", ""), note=note))
+        wanted.append(FormField("path", "path", entered.get("path", ""), note=note))
     elif wanted[0].value == "volume":
         holding = [name for name, held in around.volumes.items() if image and _any_image(held)]
         usual = preferred(around.pools, *holding, "default")
-        pool = choice("pool", "pool", around.pools, given, usual=usual)
-        wanted += [pool, _volume(around, pool.value, given, image=image)]
+        pool = choice("pool", "pool", around.pools, entered, usual=usual)
+        wanted += [pool, _volume(around, pool.value, entered, image=image)]
     elif wanted[0].value == NEW:
-        pool = choice("pool", "pool", around.pools, given, preferred(around.pools, "default"))
+        pool = choice("pool", "pool", around.pools, entered, preferred(around.pools, "default"))
         wanted.append(pool)
     return wanted
 
@@ -67,20 +67,20 @@ def _known(around: DeviceContext) -> list[CandidateVolume]:
 
 
 def _new_fields(
-    pool: str, target: str, guest: GuestContext, around: DeviceContext, given: Values
+    pool: str, target: str, guest: GuestContext, around: DeviceContext, entered: Values
 ) -> list[FormField]:
     """What a volume wants that is made for a disk: its name, size and format."""
     files = not around.file_pools or pool in around.file_pools
     formats = of_names("qcow2", "raw") if files else of_names("raw")
-    format = choice("format", "format", formats, given, note="what is in it")
+    format = choice("format", "format", formats, entered, note="what is in it")
     ending = f".{format.value}" if files else ""
     taken = {one.name for one in around.volumes.get(pool, ())}
     usual = free_name(f"{guest.name or 'disk'}-{target}{ending}", taken, "")
-    name = given.get("new_name") or usual
+    name = entered.get("new_name") or usual
     note = "what the volume is called"
     return [
         FormField("new_name", "name", name, note=note, pool="" if pool in around.volumes else pool),
-        FormField("size", "size", given.get("size") or "20G", note="20G, 512M"),
+        FormField("size", "size", entered.get("size") or "20G", note="20G, 512M"),
         format,
     ]
 
@@ -97,17 +97,17 @@ def _new_volume(values: Values, around: DeviceContext) -> NewVolume:
     return NewVolume(label, size, values["format"] if files else "")
 
 
-def _volume(around: DeviceContext, pool: str, given: Values, *, image: bool) -> FormField:
+def _volume(around: DeviceContext, pool: str, entered: Values, *, image: bool) -> FormField:
     known = around.volumes.get(pool)
     if known is None:
         note = "asking for its volumes"
-        return FormField("volume", "volume", given.get("volume", ""), note=note, pool=pool)
+        return FormField("volume", "volume", entered.get("volume", ""), note=note, pool=pool)
     # What fits comes first; what is in use is there all the same, since it can be shared.
     order = sorted(known, key=lambda one: (_is_image(one) is not image, one.taken and not image))
     options = tuple(Option(one.name, one.note) for one in order)
     first = order[0] if order else None
     fits = first is not None and _is_image(first) is image and (image or not first.taken)
-    value = given.get("volume", "")
+    value = entered.get("volume", "")
     if value not in {option.name for option in options}:
         value = first.name if first is not None and fits else ""
     note = "each is used by a domain" if options else "the pool has no volumes"
@@ -124,8 +124,8 @@ def _format(around: DeviceContext, values: Values) -> str:
     return ending if ending in ("qcow2", "vmdk", "vdi") else "raw"
 
 
-def _target(bus: str, guest: GuestContext, given: Values) -> FormField:
-    value = given.get("target") or free_target(bus, guest.taken)
+def _target(bus: str, guest: GuestContext, entered: Values) -> FormField:
+    value = entered.get("target") or free_target(bus, guest.taken)
     return FormField("target", "target", value, note="its name in the definition")
 
 
@@ -135,25 +135,25 @@ def _buses(guest: GuestContext, around: DeviceContext, *without: str) -> tuple[O
     return tuple(one for one in known if one.name in PREFIXES and one.name not in without)
 
 
-def disk_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
+def disk_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
     """A disk: where it is, and how the guest sees it."""
-    wanted = _source(around, given, image=False)
+    wanted = _source(around, entered, image=False)
     so_far = {one.name: one.value for one in wanted}
     buses = _buses(guest, around, "fdc")
-    bus = choice("bus", "bus", buses, given, usual=preferred(buses, "virtio", "xen"))
-    target = _target(bus.value, guest, given)
+    bus = choice("bus", "bus", buses, entered, usual=preferred(buses, "virtio", "xen"))
+    target = _target(bus.value, guest, entered)
     if wanted[0].value == NEW:
-        wanted += _new_fields(so_far["pool"], target.value, guest, around, given)
+        wanted += _new_fields(so_far["pool"], target.value, guest, around, entered)
     else:
-        format = given.get("format") or _format(around, so_far)
+        format = entered.get("format") or _format(around, so_far)
         formats = of_names("qcow2", "raw")
         wanted.append(FormField("format", "format", format, formats, note="what is in it"))
     return [
         *wanted,
         bus,
         target,
-        choice("cache", "cache", _CACHES, given),
-        choice("discard", "discard", _DISCARDS, given),
+        choice("cache", "cache", _CACHES, entered),
+        choice("discard", "discard", _DISCARDS, entered),
     ]
 
 
@@ -170,15 +170,15 @@ def disk_made(values: Values, guest: GuestContext, around: DeviceContext) -> Dev
     return DeviceXml(made.xml, words, volume=volume, pool=pool)
 
 
-def cdrom_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
+def cdrom_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
     """A drive: what is in it, and how the guest sees it."""
     images = any(_any_image(known) for known in around.volumes.values())
     usual = "volume" if images and around.pools else "none"
-    wanted = _source(around, {"type": usual, **given}, image=True)
+    wanted = _source(around, {"type": usual, **entered}, image=True)
     buses = _buses(guest, around, "virtio", "fdc", "xen")
     order = ("sata",) if guest.q35 else ("ide", "scsi", "sata")
-    bus = choice("bus", "bus", buses, given, usual=preferred(buses, *order))
-    return [*wanted, bus, _target(bus.value, guest, given)]
+    bus = choice("bus", "bus", buses, entered, usual=preferred(buses, *order))
+    return [*wanted, bus, _target(bus.value, guest, entered)]
 
 
 def cdrom_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
@@ -244,19 +244,21 @@ def filesystem_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return "its host has none" if around.lacks(_DRIVERS) else _SHARING
 
 
-def filesystem_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
+def filesystem_wants(
+    guest: GuestContext, around: DeviceContext, entered: Values
+) -> list[FormField]:
     """A folder of the host, and what the guest mounts it by."""
     source = FormField(
-        "source", "folder", given.get("source", ""), note="of the host, as /srv/share"
+        "source", "folder", entered.get("source", ""), note="of the host, as /srv/share"
     )
     if guest.container:
-        return [source, FormField("target", "at", given.get("target", ""), note="as /mnt/share")]
+        return [source, FormField("target", "at", entered.get("target", ""), note="as /mnt/share")]
     drivers = _drivers(guest, around)
-    driver = choice("driver", "driver", drivers, given)
-    tag = given.get("target") or _tag(guest)
+    driver = choice("driver", "driver", drivers, entered)
+    tag = entered.get("target") or _tag(guest)
     wanted = [driver, source, FormField("target", "tag", tag, note="what the guest mounts it by")]
     if driver.value == "path":
-        wanted.append(choice("readonly", "read-only", of_names("no", "yes"), given))
+        wanted.append(choice("readonly", "read-only", of_names("no", "yes"), entered))
     return wanted
 
 

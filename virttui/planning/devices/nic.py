@@ -23,60 +23,60 @@ _MODES = (
 )
 
 
-def nic_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
+def nic_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
     """What a NIC is plugged into, which card the guest sees, and its address."""
     types = [Option("network", "of libvirt")] if around.networks else []
     types.append(Option("bridge", "of the host"))
     types.append(Option("direct", "a card of the host, by macvtap"))
     if not guest.container:
         types.append(Option("user", "out by QEMU itself; in by forwarded ports alone"))
-    type = choice("type", "plugged into", types, given)
-    wanted = [type, *_PLUGS[type.value](around, given)]
+    type = choice("type", "plugged into", types, entered)
+    wanted = [type, *_PLUGS[type.value](around, entered)]
     if not guest.container:
         cards = around.options("devices/interface/model@type", "virtio", "e1000e", "rtl8139")
-        model = given.get("model") or preferred(cards, "virtio")
+        model = entered.get("model") or preferred(cards, "virtio")
         wanted.append(FormField("model", "model", model, cards))
     if not around.many:
-        address = given.get("mac") or around.mac
+        address = entered.get("mac") or around.mac
         wanted.append(FormField("mac", "MAC address", address, note="nobody here has it"))
     return wanted
 
 
-def _network(around: DeviceContext, given: Values) -> list[FormField]:
+def _network(around: DeviceContext, entered: Values) -> list[FormField]:
     usual = preferred(around.networks, "default")
-    plugged = choice("source", "network", around.networks, given, usual=usual)
+    plugged = choice("source", "network", around.networks, entered, usual=usual)
     wanted = [plugged]
     if groups := around.portgroups.get(plugged.value):
         options = [*groups, Option(_USUAL, "none named: the network's default")]
         first = next((one.name for one in groups if one.note.startswith("default")), _USUAL)
-        wanted.append(choice("portgroup", "portgroup", options, given, usual=first))
+        wanted.append(choice("portgroup", "portgroup", options, entered, usual=first))
     elif plugged.value in around.switched:
-        wanted.append(_vlan(given))
+        wanted.append(_vlan(entered))
     return wanted
 
 
-def _bridge(around: DeviceContext, given: Values) -> list[FormField]:
+def _bridge(around: DeviceContext, entered: Values) -> list[FormField]:
     options = around.options(_BRIDGES)
-    source = given.get("source") or preferred(options)
+    source = entered.get("source") or preferred(options)
     ports = (Option("linux", "a bridge of the kernel"), Option(_OVS, "takes VLANs"))
-    port = choice("port", "bridge is", ports, given)
+    port = choice("port", "bridge is", ports, entered)
     wanted = [
         FormField("source", "bridge", source, options, note="a bridge of the host, as br0"),
         port,
     ]
-    return [*wanted, _vlan(given)] if port.value == _OVS else wanted
+    return [*wanted, _vlan(entered)] if port.value == _OVS else wanted
 
 
-def _direct(around: DeviceContext, given: Values) -> list[FormField]:
+def _direct(around: DeviceContext, entered: Values) -> list[FormField]:
     options = of_names(*around.cards)
-    source = given.get("source") or preferred(options)
-    mode = choice("mode", "mode", _MODES, given)
+    source = entered.get("source") or preferred(options)
+    mode = choice("mode", "mode", _MODES, entered)
     note = "the host itself cannot reach a guest by it"
     wanted = [FormField("source", "card", source, options, note=note), mode]
-    return [*wanted, _vlan(given)] if mode.value == "passthrough" else wanted
+    return [*wanted, _vlan(entered)] if mode.value == "passthrough" else wanted
 
 
-def _user(around: DeviceContext, given: Values) -> list[FormField]:
+def _user(around: DeviceContext, entered: Values) -> list[FormField]:
     """Ports are forwarded by passt alone; a host that does not tell of it may have it."""
     known = {one.name for one in around.options(_BACKENDS)}
     if known and "passt" not in known:
@@ -85,17 +85,17 @@ def _user(around: DeviceContext, given: Values) -> list[FormField]:
         Option("slirp", "built into QEMU"),
         Option("passt", "a program of the host, faster"),
     )
-    backend = choice("backend", "by", backends, given)
+    backend = choice("backend", "by", backends, entered)
     if backend.value != "passt":
         return [backend]
     note = "as 2022:22, udp:5353:53; none without"
-    value = given.get("forwards", "")
+    value = entered.get("forwards", "")
     return [backend, FormField("forwards", "forwards", value, needed=False, note=note)]
 
 
-def _vlan(given: Values) -> FormField:
+def _vlan(entered: Values) -> FormField:
     note = "as 100; 100u,101 for a trunk with 100 untagged; none without"
-    return FormField("vlan", "VLAN", given.get("vlan", ""), needed=False, note=note)
+    return FormField("vlan", "VLAN", entered.get("vlan", ""), needed=False, note=note)
 
 
 _PLUGS = {"network": _network, "bridge": _bridge, "direct": _direct, "user": _user}

@@ -23,7 +23,7 @@ _PORT = re.compile(r"(\d{1,3})\.(\d{1,3})")
 _SLOT = re.compile(r"(?:([0-9a-f]{4}):)?([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])")
 
 
-def _device(around: DeviceContext, bus: Bus, usual: str, given: Values) -> FormField:
+def _device(around: DeviceContext, bus: Bus, usual: str, entered: Values) -> FormField:
     """Which device of the host; what the host does not tell of can be typed."""
     if around.devices is None:
         options: tuple[Option, ...] = ()
@@ -33,7 +33,7 @@ def _device(around: DeviceContext, bus: Bus, usual: str, given: Values) -> FormF
         twice = Counter(one.id for one in found)
         options = tuple(Option(_called(one, twice), _words(one)) for one in found)
         note = "" if options else f"its host tells of none; type it as {usual}"
-    value = given.get("device") or (options[0].name if options else "")
+    value = entered.get("device") or (options[0].name if options else "")
     return FormField("device", "device", value, options, note=note)
 
 
@@ -54,9 +54,9 @@ def usb_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return "" if guest.usb else "it has no USB: its controller is of model none"
 
 
-def usb_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
+def usb_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
     """Which USB device."""
-    return [_device(around, Bus.USB, "046d:c52b or 1.4", given)]
+    return [_device(around, Bus.USB, "046d:c52b or 1.4", entered)]
 
 
 def usb_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
@@ -77,16 +77,16 @@ def usb_made(values: Values, guest: GuestContext, around: DeviceContext) -> Devi
     )
 
 
-def pci_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
+def pci_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
     """Which PCI device, and who takes it from the host's driver."""
     managed = (
         Option("yes", "libvirt takes it from the host's driver"),
         Option("no", "it was taken by hand"),
     )
     return [
-        _device(around, Bus.PCI, "0000:06:00.0", given),
-        choice("managed", "managed", managed, given),
-        choice("rom", "its ROM", of_names("on", "off"), given, note="what it boots by"),
+        _device(around, Bus.PCI, "0000:06:00.0", entered),
+        choice("managed", "managed", managed, entered),
+        choice("rom", "its ROM", of_names("on", "off"), entered, note="what it boots by"),
     ]
 
 

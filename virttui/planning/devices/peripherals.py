@@ -10,13 +10,13 @@ from virttui.planning.devices.nic import nic_made, nic_wants
 from virttui.planning.form import DeviceType, Values, choice, of_names, preferred
 
 
-def serial_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
+def serial_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
     """Where a serial port leads."""
     types = (Option("pty", "a console, as c opens it"), Option("file", "written to a file"))
-    wanted = [choice("type", "leads to", types, given)]
+    wanted = [choice("type", "leads to", types, entered)]
     if wanted[0].value == "file":
         wanted.append(
-            FormField("path", "path", given.get("path", ""), note="/var/log/web-serial.log")
+            FormField("path", "path", entered.get("path", ""), note="/var/log/web-serial.log")
         )
     return wanted
 
@@ -33,12 +33,12 @@ _CHANNELS = (
 )
 
 
-def channel_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
+def channel_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
     """The name by which the guest finds it."""
     able = [one for one in _CHANNELS if one.name not in guest.taken]
     if "spice" not in guest.of("graphics"):
         able = [one for one in able if "spice" not in one.name]
-    value = given.get("name") or preferred(able)
+    value = entered.get("name") or preferred(able)
     return [FormField("name", "name", value, tuple(able), note="what the guest finds it by")]
 
 
@@ -66,16 +66,16 @@ def graphics_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return f"it has {' and '.join(has)} already" if has else "its host has neither VNC nor SPICE"
 
 
-def graphics_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
+def graphics_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
     """How a screen is reached, and from where."""
     able = _screens(guest, around)
     hosts = (
         Option("127.0.0.1", "from its host alone"),
         Option("0.0.0.0", "from anywhere, without a password"),
     )
-    address = given.get("listen") or hosts[0].name
+    address = entered.get("listen") or hosts[0].name
     return [
-        choice("type", "over", able, given, usual=preferred(able, "vnc")),
+        choice("type", "over", able, entered, usual=preferred(able, "vnc")),
         FormField("listen", "listens on", address, hosts, note="the port is chosen at its start"),
     ]
 
@@ -103,11 +103,11 @@ def video_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return "" if _cards(guest, around) else "its host has none that could be its second"
 
 
-def video_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
+def video_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
     """Which card the guest sees."""
     able = _cards(guest, around)
     note = "its second card" if guest.of("video") else ""
-    return [choice("model", "model", able, given, usual=preferred(able, "virtio"), note=note)]
+    return [choice("model", "model", able, entered, usual=preferred(able, "virtio"), note=note)]
 
 
 def video_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
@@ -116,19 +116,19 @@ def video_made(values: Values, guest: GuestContext, around: DeviceContext) -> De
     return DeviceXml(element("video", model), f"video {values['model']}")
 
 
-def rng_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
+def rng_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
     """Where random numbers come from."""
     models = around.options("devices/rng@model", "virtio")
     known = around.options("devices/rng/backend@model", "random", "builtin")
     notes = {"random": "a device of the host", "builtin": "QEMU's own"}
     backends = [Option(one.name, notes[one.name]) for one in known if one.name in notes]
     wanted = [
-        choice("model", "model", models, given, usual=preferred(models, "virtio")),
-        choice("backend", "from", backends, given, usual=preferred(backends, "random")),
+        choice("model", "model", models, entered, usual=preferred(models, "virtio")),
+        choice("backend", "from", backends, entered, usual=preferred(backends, "random")),
     ]
     if wanted[1].value == "random":
         sources = of_names("/dev/urandom", "/dev/random", "/dev/hwrng")
-        wanted.append(FormField("source", "device", given.get("source", "/dev/urandom"), sources))
+        wanted.append(FormField("source", "device", entered.get("source", "/dev/urandom"), sources))
     return wanted
 
 
@@ -149,14 +149,14 @@ def tpm_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return "its host has no TPM emulator: install swtpm" if lacks else ""
 
 
-def tpm_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
+def tpm_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
     """Which interface and version the guest sees."""
     models = around.options("devices/tpm@model", "tpm-crb", "tpm-tis")
     usual = preferred(models, "tpm-crb", "tpm-tis-device", "tpm-spapr", "tpm-tis")
     versions = around.options("devices/tpm/backend@version", "2.0", "1.2")
     return [
-        choice("model", "model", models, given, usual=usual),
-        choice("version", "version", versions, given, usual=preferred(versions, "2.0")),
+        choice("model", "model", models, entered, usual=usual),
+        choice("version", "version", versions, entered, usual=preferred(versions, "2.0")),
     ]
 
 
@@ -187,11 +187,11 @@ def watchdog_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return "" if _dogs(guest, around) else "it has one already"
 
 
-def watchdog_wants(guest: GuestContext, around: DeviceContext, given: Values) -> list[FormField]:
+def watchdog_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
     """Which one the guest sees, and what happens when it hangs."""
     return [
-        choice("model", "model", _dogs(guest, around), given),
-        choice("action", "when it hangs", _ACTIONS, given),
+        choice("model", "model", _dogs(guest, around), entered),
+        choice("action", "when it hangs", _ACTIONS, entered),
     ]
 
 

@@ -48,11 +48,11 @@ def brought(xml: str, who: ImportIdentity, can: HostCapabilities) -> tuple[str, 
 
     Raises InvalidInput where it makes no sense.
     """
-    given = {
+    entered = {
         target: NewDisk("volume", volume, format, pool)
         for target, (pool, volume, format) in who.disks.items()
     }
-    parsed = tree(moved(xml, given))
+    parsed = tree(moved(xml, entered))
     root = parsed.root
     if root is None or root.name != "domain" or (name := root.child("name")) is None:
         raise InvalidInput("its definition makes no sense")

@@ -27,66 +27,66 @@ Identity = tuple[str, Sequence[str]]
 
 
 def checks(
-    recipe: ProvisionPlan,
-    parcel: Appliance,
+    plan: ProvisionPlan,
+    appliance: Appliance,
     values: Mapping[str, str],
-    ground: CreateContext,
+    context: CreateContext,
     others: ExistingIds,
     who: Identity,
     system: OperatingSystem,
 ) -> tuple[Check, ...]:
     """Everything that was looked at, what stands in the way first."""
-    root = root_of(recipe.xml)
+    root = root_of(plan.xml)
     found = [
-        *_identity(recipe.name, ground, others, who),
-        *not_known(ground),
-        *_space(recipe, ground),
-        *_networks(root, parcel, values, ground),
-        *fits(root, ground),
-        *places(root, recipe, ground),
-        *_host_access(recipe, parcel, values, ground),
-        *_system(parcel, values, system),
-        *_loader(parcel, ground),
-        *_left(parcel),
-        *_hardware(parcel, values, ground),
+        *_identity(plan.name, context, others, who),
+        *not_known(context),
+        *_space(plan, context),
+        *_networks(root, appliance, values, context),
+        *fits(root, context),
+        *places(root, plan, context),
+        *_host_access(plan, appliance, values, context),
+        *_system(appliance, values, system),
+        *_loader(appliance, context),
+        *_left(appliance),
+        *_hardware(appliance, values, context),
     ]
-    if parcel.disks and not carried(parcel):
+    if appliance.disks and not carried(appliance):
         found.append(Check(CheckLevel.WARNING, "it brings no disk along"))
     # The same thing may be wanted by two devices: a serial port and its console, two disks.
     return tuple(sorted(dict.fromkeys(found), key=lambda check: _ORDER[check.level]))
 
 
 def _host_access(
-    recipe: ProvisionPlan, parcel: Appliance, values: Mapping[str, str], ground: CreateContext
+    plan: ProvisionPlan, appliance: Appliance, values: Mapping[str, str], context: CreateContext
 ) -> Iterator[Check]:
     """What a definition wants of the host; one made here wants nothing."""
-    if not parcel.xml:
+    if not appliance.xml:
         return
-    yield from access_checks(recipe.xml, values.get(FIELD, ""), ground)
+    yield from access_checks(plan.xml, values.get(FIELD, ""), context)
 
 
 def _identity(
-    name: str, ground: CreateContext, others: ExistingIds, who: Identity
+    name: str, context: CreateContext, others: ExistingIds, who: Identity
 ) -> Iterator[Check]:
     uuid, macs = who
     if user := others.uuids.get(uuid.lower()):
-        level = CheckLevel.BLOCKER if user.endswith(f" on {ground.name}") else CheckLevel.WARNING
+        level = CheckLevel.BLOCKER if user.endswith(f" on {context.name}") else CheckLevel.WARNING
         yield Check(level, f"{user} has its UUID", "choose a new one")
     for mac in macs:
         if user := others.macs.get(mac.lower()):
             yield Check(CheckLevel.WARNING, f"{user} has the MAC address {mac}", "choose new ones")
-    twins = [host for known, host in ground.elsewhere if known == name]
+    twins = [host for known, host in context.elsewhere if known == name]
     if twins:
         yield Check(CheckLevel.WARNING, f"a machine on {twins[0]} has that name too")
     if not twins and uuid.lower() not in others.uuids and not set(macs) & set(others.macs):
-        where = "every host that told" if ground.unheard else "every host"
+        where = "every host that told" if context.unheard else "every host"
         yield Check(CheckLevel.GOOD, f"name, UUID and MAC addresses are free on {where}")
 
 
-def _space(recipe: ProvisionPlan, ground: CreateContext) -> Iterator[Check]:
+def _space(plan: ProvisionPlan, context: CreateContext) -> Iterator[Check]:
     """Space against what is sent, and against what its disks may grow to."""
-    for shelf in ground.pools:
-        mine = [step for step in recipe.volumes if step.pool == shelf.key]
+    for shelf in context.pools:
+        mine = [step for step in plan.volumes if step.pool == shelf.key]
         if not mine:
             continue
         room = shelf.room.available
@@ -106,87 +106,89 @@ def _space(recipe: ProvisionPlan, ground: CreateContext) -> Iterator[Check]:
 
 
 def _networks(
-    root: etree._Element, parcel: Appliance, values: Mapping[str, str], ground: CreateContext
+    root: etree._Element, appliance: Appliance, values: Mapping[str, str], context: CreateContext
 ) -> Iterator[Check]:
-    there = {value.name: value.note for value in ground.networks}
+    there = {value.name: value.note for value in context.networks}
     used = {one.get("network", "") for one in root.iterfind("devices/interface/source")} - {""}
     for name in sorted(used):
-        if name not in there and not ground.networks_told:
-            words = f"whether {ground.name} has a network {name} is not known"
+        if name not in there and not context.networks_told:
+            words = f"whether {context.name} has a network {name} is not known"
             yield Check(CheckLevel.WARNING, words, "see its networks (2)")
         elif name not in there:
             yield Check(
-                CheckLevel.BLOCKER, f"{ground.name} has no network {name}", "choose another"
+                CheckLevel.BLOCKER, f"{context.name} has no network {name}", "choose another"
             )
         elif there[name] == "is off now":
             level = CheckLevel.BLOCKER if values.get("start") == "yes" else CheckLevel.WARNING
             yield Check(level, f"network {name} is off", "start it (2, then s)")
     bridges = {one.get("bridge", "") for one in root.iterfind("devices/interface/source")} - {""}
-    for name in sorted(bridges - set(ground.bridges)):
+    for name in sorted(bridges - set(context.bridges)):
         yield Check(
-            CheckLevel.WARNING, f"{ground.name} may have no bridge {name}", "see its networks"
+            CheckLevel.WARNING, f"{context.name} may have no bridge {name}", "see its networks"
         )
-    if parcel.nics and values.get("macs") != KEEP and any(nic.mac for nic in parcel.nics):
+    if appliance.nics and values.get("macs") != KEEP and any(nic.mac for nic in appliance.nics):
         yield Check(CheckLevel.WARNING, "new MAC addresses: DHCP will give it another IP",
                     "to avoid that, keep its MACs")  # fmt: skip
-    if not parcel.xml and sources(parcel):
+    if not appliance.xml and sources(appliance):
         yield Check(CheckLevel.WARNING, "its system may name its cards anew, and not set them up",
                     "look at its network settings on the console")  # fmt: skip
 
 
 def _system(
-    parcel: Appliance, values: Mapping[str, str], system: OperatingSystem
+    appliance: Appliance, values: Mapping[str, str], system: OperatingSystem
 ) -> Iterator[Check]:
-    if parcel.xml:
+    if appliance.xml:
         return
     if not system.known:
-        called = parcel.os_words or "not told"
+        called = appliance.os_words or "not told"
         yield Check(
             CheckLevel.WARNING,
             f"unknown system ({called}): it gets safe, slow hardware (IDE, e1000)",
             "choose a system for better",
         )
     bus = values.get("bus", "")
-    if bus in ("virtio", "scsi") and usual_bus(parcel, system) != "virtio":
+    if bus in ("virtio", "scsi") and usual_bus(appliance, system) != "virtio":
         words = f"it was installed without {bus} disks, and may not find its own"
         yield Check(CheckLevel.WARNING, words, "sata, if it does not boot")
     elif bus == "virtio":
         words = "its disk is vda now and not sda: it boots if it is mounted by UUID, as is usual"
         yield Check(CheckLevel.WARNING, words, "sata, if it does not boot")
-    was = {disk.bus for disk in parcel.disks if disk.device == "disk"}
+    was = {disk.bus for disk in appliance.disks if disk.device == "disk"}
     if system.family == "winnt" and bus == "sata" and was - {"sata"}:
         words = "a Windows that never had a SATA disk may stop with 7B when it boots"
         yield Check(CheckLevel.WARNING, words, "ide, or boot it once in safe mode")
 
 
 def _hardware(
-    parcel: Appliance, values: Mapping[str, str], ground: CreateContext
+    appliance: Appliance, values: Mapping[str, str], context: CreateContext
 ) -> Iterator[Check]:
     """What its file does not tell of its hardware, and whether it is for such a processor."""
-    for words in not_told(parcel, values):
+    for words in not_told(appliance, values):
         yield Check(CheckLevel.WARNING, words, "see its field")
-    can = ground.can or HostCapabilities()
-    if not parcel.xml and parcel.arch and can.machines and parcel.arch != can.arch:
-        words = f"it is for {parcel.arch}, and {ground.name} is {can.arch}: its system does not run"
+    can = context.can or HostCapabilities()
+    if not appliance.xml and appliance.arch and can.machines and appliance.arch != can.arch:
+        words = (
+            f"it is for {appliance.arch}, and {context.name} is {can.arch}: its system does not run"
+        )
         yield Check(CheckLevel.BLOCKER, words, "bring it to a host of that kind")
-    if parcel.secure and not can.secure_boot and not parcel.xml:
+    if appliance.secure and not can.secure_boot and not appliance.xml:
         yield Check(CheckLevel.WARNING,
-            f"it had secure boot, and {ground.name} has no firmware for it",
+            f"it had secure boot, and {context.name} has no firmware for it",
                     "install OVMF with its keys there")  # fmt: skip
 
 
-def _loader(parcel: Appliance, ground: CreateContext) -> Iterator[Check]:
+def _loader(appliance: Appliance, context: CreateContext) -> Iterator[Check]:
     """Whether the variables of its firmware find the firmware they were made by."""
-    known = ground.can.of("loader/value") if ground.can is not None else None
-    made_by = parcel.loader if parcel.nvram is not None else ""
+    known = context.can.of("loader/value") if context.can is not None else None
+    made_by = appliance.loader if appliance.nvram is not None else ""
     if made_by and known is not None and made_by not in known:
-        words = f"its NVRAM was made by {made_by}, which {ground.name} does not tell of"
+        words = f"its NVRAM was made by {made_by}, which {context.name} does not tell of"
         yield Check(CheckLevel.WARNING, words, "install that firmware there")
 
 
-def _left(parcel: Appliance) -> Iterator[Check]:
-    if parcel.lacks:
+def _left(appliance: Appliance) -> Iterator[Check]:
+    if appliance.lacks:
         fix = "install qemu-utils (Debian) or qemu-img (Fedora)"
-        yield Check(CheckLevel.BLOCKER, parcel.lacks, fix)
-    for words in parcel.told:
+        yield Check(CheckLevel.BLOCKER, appliance.lacks, fix)
+    for words in appliance.told:
         yield Check(CheckLevel.WARNING, words)

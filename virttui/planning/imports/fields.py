@@ -29,51 +29,59 @@ _AT_HOME = frozenset({"debian", "ubuntu", "alpinelinux", "archlinux", "freebsd"}
 
 
 def wants(
-    given: Values, parcel: Appliance, ground: CreateContext, systems: OsCatalog, others: ExistingIds
+    entered: Values,
+    appliance: Appliance,
+    context: CreateContext,
+    systems: OsCatalog,
+    others: ExistingIds,
 ) -> tuple[FormField, ...]:
     """The fields of an import into a host."""
-    taken = parcel.name in ground.names
-    usual = next_name(parcel.name, ground.names) if taken else parcel.name
-    name = given.get("name", usual)
+    taken = appliance.name in context.names
+    usual = next_name(appliance.name, context.names) if taken else appliance.name
+    name = entered.get("name", usual)
     note = "of the machine here"
-    if name in ground.names or (taken and name == usual):
-        clash = name if name in ground.names else parcel.name
-        note = f"{clash} is on {ground.name} already"
+    if name in context.names or (taken and name == usual):
+        clash = name if name in context.names else appliance.name
+        note = f"{clash} is on {context.name} already"
     fields = [FormField("name", "name", name, note=note)]
-    if not parcel.xml:
-        fields.append(_system(given, parcel, systems))
-        fields += hardware(given, parcel, ground, systems.by_id(fields[1].value))
-    if carried(parcel):
-        fields += _storage(given, parcel, ground)
-    if not parcel.xml and any(disk.device == "disk" for disk in parcel.disks):
-        fields.append(_bus(given, parcel, systems.by_id(fields[1].value)))
-    fields += _networks(given, parcel, ground)
-    fields += _identity(given, parcel, others)
-    if not parcel.xml and ground.can is not None and ground.can.virt == "kvm":
+    if not appliance.xml:
+        fields.append(_system(entered, appliance, systems))
+        fields += hardware(entered, appliance, context, systems.by_id(fields[1].value))
+    if carried(appliance):
+        fields += _storage(entered, appliance, context)
+    if not appliance.xml and any(disk.device == "disk" for disk in appliance.disks):
+        fields.append(_bus(entered, appliance, systems.by_id(fields[1].value)))
+    fields += _networks(entered, appliance, context)
+    fields += _identity(entered, appliance, others)
+    if not appliance.xml and context.can is not None and context.can.virt == "kvm":
         kinds = (Option("kvm", "at full speed"), Option("qemu", "slow, by emulation"))
-        fields.append(choice("virt", "runs by", kinds, given))
-    if parcel.xml:
-        fields += access_field(given, parcel, ground)
-    fields.append(choice("start", "start it", of_names(NO, YES), given, NO))
+        fields.append(choice("virt", "runs by", kinds, entered))
+    if appliance.xml:
+        fields += access_field(entered, appliance, context)
+    fields.append(choice("start", "start it", of_names(NO, YES), entered, NO))
     return tuple(fields)
 
 
-def carried(parcel: Appliance) -> list[ApplianceDisk]:
+def carried(appliance: Appliance) -> list[ApplianceDisk]:
     """The disks that become volumes."""
-    return [one for one in parcel.disks if one.device == "disk" and (one.part or not parcel.xml)]
+    return [
+        one for one in appliance.disks if one.device == "disk" and (one.part or not appliance.xml)
+    ]
 
 
-def sources(parcel: Appliance) -> list[str]:
+def sources(appliance: Appliance) -> list[str]:
     """The networks its cards were on, each once."""
-    return list(dict.fromkeys(nic.network for nic in parcel.nics if nic.network or not parcel.xml))
+    return list(
+        dict.fromkeys(nic.network for nic in appliance.nics if nic.network or not appliance.xml)
+    )
 
 
-def _system(given: Values, parcel: Appliance, systems: OsCatalog) -> FormField:
+def _system(entered: Values, appliance: Appliance, systems: OsCatalog) -> FormField:
     """Its system as osinfo calls it; what is known that fits what was typed beside it."""
-    value = given["system"] if "system" in given else nearest(parcel.os, systems).id
+    value = entered["system"] if "system" in entered else nearest(appliance.os, systems).id
     found = [systems.by_id(value), *(systems.search(value)[:12] if value else ())]
     options = {one.id: Option(one.id, one.name) for one in found if one.known}
-    note = f"it is called {parcel.os_words or 'nothing'} there"
+    note = f"it is called {appliance.os_words or 'nothing'} there"
     return FormField("system", "system", value, tuple(options.values()), needed=False, note=note)
 
 
@@ -90,15 +98,15 @@ def nearest(id: str, systems: OsCatalog) -> OperatingSystem:
     return systems.by_id(id)
 
 
-def _storage(given: Values, parcel: Appliance, ground: CreateContext) -> list[FormField]:
+def _storage(entered: Values, appliance: Appliance, context: CreateContext) -> list[FormField]:
     """Where its disks go, and as what. What is brought back goes as it is."""
-    qcow2 = any(one.format == "qcow2" for one in carried(parcel) if not _converts(one))
-    pool = choice("pool", "to pool", pools_of(ground, files=qcow2), given)
+    qcow2 = any(one.format == "qcow2" for one in carried(appliance) if not _converts(one))
+    pool = choice("pool", "to pool", pools_of(context, files=qcow2), entered)
     fields = [pool]
-    files = any(one.name == pool.value and one.room.type in FILE_POOLS for one in ground.pools)
-    if files and any(_converts(one) for one in carried(parcel)):
+    files = any(one.name == pool.value and one.room.type in FILE_POOLS for one in context.pools)
+    if files and any(_converts(one) for one in carried(appliance)):
         formats = (Option("qcow2", "takes what is used"), Option("raw", "sparse"))
-        fields.append(choice("format", "kept as", formats, given))
+        fields.append(choice("format", "kept as", formats, entered))
     return fields
 
 
@@ -106,7 +114,7 @@ def _converts(disk: ApplianceDisk) -> bool:
     return disk.part is None or bool(disk.part.convert)
 
 
-def _bus(given: Values, parcel: Appliance, system: OperatingSystem) -> FormField:
+def _bus(entered: Values, appliance: Appliance, system: OperatingSystem) -> FormField:
     """The controller of its disks: one that its system surely finds at its first boot here."""
     options = (
         Option("sata", "almost every system has a driver"),
@@ -114,56 +122,56 @@ def _bus(given: Values, parcel: Appliance, system: OperatingSystem) -> FormField
         Option("ide", "for very old systems"),
         Option("scsi", "virtio-scsi, if its boot image has the driver"),
     )
-    return choice("bus", "disks on", options, given, usual_bus(parcel, system))
+    return choice("bus", "disks on", options, entered, usual_bus(appliance, system))
 
 
-def usual_bus(parcel: Appliance, system: OperatingSystem) -> str:
+def usual_bus(appliance: Appliance, system: OperatingSystem) -> str:
     """virtio where the boot image of its system has the driver anyhow; else what it was on."""
-    if virtio(parcel, system) and system.distro in _AT_HOME:
+    if virtio(appliance, system) and system.distro in _AT_HOME:
         return "virtio"
-    disks = [one for one in parcel.disks if one.device == "disk"]
-    was = min(disks, key=lambda one: one.boot or len(parcel.disks) + 99).bus if disks else ""
+    disks = [one for one in appliance.disks if one.device == "disk"]
+    was = min(disks, key=lambda one: one.boot or len(appliance.disks) + 99).bus if disks else ""
     # What it was on it has a driver for.
     return {"ide": "ide", "virtio": "virtio", "virtio-scsi": "scsi"}.get(was, "sata")
 
 
-def virtio(parcel: Appliance, system: OperatingSystem) -> bool:
+def virtio(appliance: Appliance, system: OperatingSystem) -> bool:
     """Whether its system is known to have drivers for virtio."""
     known = system.known and "virtio-block" in system.devices | {
         one.replace("virtio1.0", "virtio") for one in system.devices
     }
-    return known and not is_windows(parcel.os_words, system.id)
+    return known and not is_windows(appliance.os_words, system.id)
 
 
-def _networks(given: Values, parcel: Appliance, ground: CreateContext) -> list[FormField]:
+def _networks(entered: Values, appliance: Appliance, context: CreateContext) -> list[FormField]:
     fields = []
     options = (
-        *ground.networks,
-        *(Option(f"bridge {one}", "of the host") for one in ground.bridges),
+        *context.networks,
+        *(Option(f"bridge {one}", "of the host") for one in context.bridges),
     )
-    several = sources(parcel)
+    several = sources(appliance)
     for number, source in enumerate(several, 1):
         usual = preferred(options, source, "default") if options else NONE
         label = "network" if len(several) == 1 else f"network {number}"
         note = f"was on {source}" if source else ""
         every = (*options, Option(NONE, "without that card"))
-        field = choice(f"network {number}", label, every, given, usual, note)
+        field = choice(f"network {number}", label, every, entered, usual, note)
         fields.append(field)
     return fields
 
 
-def _identity(given: Values, parcel: Appliance, others: ExistingIds) -> list[FormField]:
+def _identity(entered: Values, appliance: Appliance, others: ExistingIds) -> list[FormField]:
     """Whether it stays who it was: usual where nobody else is it."""
     fields = []
-    if parcel.uuid:
-        taken = others.uuids.get(parcel.uuid.lower(), "")
+    if appliance.uuid:
+        taken = others.uuids.get(appliance.uuid.lower(), "")
         options = _kept(f"{taken} has it" if taken else "licences may hang on it", bool(taken))
-        fields.append(choice("uuid", "its UUID", options, given))
-    known = [nic.mac for nic in parcel.nics if nic.mac]
+        fields.append(choice("uuid", "its UUID", options, entered))
+    known = [nic.mac for nic in appliance.nics if nic.mac]
     if known:
         user = next((others.macs[mac] for mac in known if mac in others.macs), "")
         options = _kept(f"{user} has one" if user else "nobody else has them", bool(user))
-        fields.append(choice("macs", "its MACs", options, given))
+        fields.append(choice("macs", "its MACs", options, entered))
     return fields
 
 

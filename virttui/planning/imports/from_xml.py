@@ -12,16 +12,16 @@ from virttui.model.provision.appliance import Appliance, ApplianceNic
 from virttui.planning.clone.xml import tree
 
 
-def appliance_from_xml(parcel: Appliance) -> Appliance:
+def appliance_from_xml(appliance: Appliance) -> Appliance:
     """The parcel with what its ``xml`` tells. Raises InvalidInput where that is no domain's."""
-    root = root_of(parcel.xml)
+    root = root_of(appliance.xml)
     if root.getroottree().docinfo.internalDTD is not None:
         raise InvalidInput("it has entities of its own, which no definition needs")
     if root.tag == "domainsnapshot":
         raise InvalidInput("it is the definition of a snapshot, not of a machine")
     if root.tag != "domain" or not text(root, "name"):
         raise InvalidInput("it is no definition of a machine: no <domain> with a name")
-    if tree(parcel.xml).root is None:
+    if tree(appliance.xml).root is None:
         raise InvalidInput("its definition makes no sense")
     nics = tuple(
         ApplianceNic(
@@ -33,7 +33,7 @@ def appliance_from_xml(parcel: Appliance) -> Appliance:
     )
     uefi = attribute(root, "os", "firmware") == "efi" or root.find("os/nvram") is not None
     return replace(
-        parcel,
+        appliance,
         name=text(root, "name"),
         title=text(root, "title"),
         uuid=text(root, "uuid"),

@@ -37,32 +37,35 @@ _GIB, _MIB, _KIB = 1024**3, 1024**2, 1024
 
 
 def hardware(
-    given: Values, parcel: Appliance, ground: CreateContext, system: OperatingSystem
+    entered: Values, appliance: Appliance, context: CreateContext, system: OperatingSystem
 ) -> list[FormField]:
     """vCPUs, memory, firmware, and what boots where that could be several things."""
     fields = [
-        FormField("vcpus", "vCPUs", given.get("vcpus", str(_vcpus(parcel, ground, system))),
-               note="as there" if parcel.vcpus else NOT_TOLD),
-        FormField("memory", "memory", given.get("memory", spelled(_memory(parcel, ground, system))),
-               note="as there" if parcel.memory else NOT_TOLD),
+        FormField("vcpus", "vCPUs", entered.get("vcpus", str(_vcpus(appliance, context, system))),
+               note="as there" if appliance.vcpus else NOT_TOLD),
+        FormField("memory", "memory", entered.get("memory", spelled(_memory(appliance, context,
+        system))),
+               note="as there" if appliance.memory else NOT_TOLD),
     ]  # fmt: skip
-    firmwares = [Option(one, "as there" if one == parcel.firmware else "") for one in _FIRMWARES]
-    note = "" if parcel.firmware else NOT_TOLD
+    firmwares = [Option(one, "as there" if one == appliance.firmware else "") for one in _FIRMWARES]
+    note = "" if appliance.firmware else NOT_TOLD
     fields.append(
-        choice("firmware", "firmware", firmwares, given, _firmware(parcel, ground, system), note)
+        choice(
+            "firmware", "firmware", firmwares, entered, _firmware(appliance, context, system), note
+        )
     )
-    devices = bootable(parcel)
+    devices = bootable(appliance)
     if len(devices) > 1:
         names = [Option(one, _told(device)) for one, device in devices.items()]
-        fields.append(choice("boot", "boots first", names, given, _first(devices)))
+        fields.append(choice("boot", "boots first", names, entered, _first(devices)))
     return fields
 
 
-def machine_sizes(values: Values, given: Values, parcel: Appliance) -> tuple[int, int]:
+def machine_sizes(values: Values, entered: Values, appliance: Appliance) -> tuple[int, int]:
     """vCPUs and bytes of memory. Raises InvalidInput for what was typed wrong."""
     vcpus = number_of(values["vcpus"])
-    if "memory" not in given and parcel.memory:
-        return vcpus, parcel.memory
+    if "memory" not in entered and appliance.memory:
+        return vcpus, appliance.memory
     memory = bytes_of(values["memory"])
     if memory < _LEAST:
         raise InvalidInput(f"{values['memory'][:40]} is hardly any memory: write 2G or 512M")
@@ -77,54 +80,54 @@ def spelled(size: int) -> str:
     return str(size)
 
 
-def not_told(parcel: Appliance, values: Values) -> list[str]:
+def not_told(appliance: Appliance, values: Values) -> list[str]:
     """What its file does not tell, in sentences: each is a field that can be corrected."""
-    if parcel.xml:
+    if appliance.xml:
         return []
     said = []
-    if not parcel.vcpus:
+    if not appliance.vcpus:
         said.append(f"it does not tell how many vCPUs it has: it gets {values['vcpus']}")
-    if not parcel.memory:
+    if not appliance.memory:
         said.append(f"it does not tell how much memory it has: it gets {values['memory']}")
-    if not parcel.firmware:
+    if not appliance.firmware:
         said.append(f"it does not tell its firmware: it gets {values['firmware']}")
-    disks = [disk for disk in parcel.disks if disk.device == "disk"]
+    disks = [disk for disk in appliance.disks if disk.device == "disk"]
     if len({disk.bus for disk in disks}) > 1 and not any(disk.boot for disk in disks):
         said.append(f"it does not tell which of its disks boots: {values['boot']} does here")
     return said
 
 
-def _usual(ground: CreateContext, system: OperatingSystem) -> DomainSpec:
+def _usual(context: CreateContext, system: OperatingSystem) -> DomainSpec:
     bare = DomainSpec("", "", InstallMethod.DISK, os=system.id, installs=False)
-    return with_defaults(bare, system, ground.can or HostCapabilities())
+    return with_defaults(bare, system, context.can or HostCapabilities())
 
 
-def _vcpus(parcel: Appliance, ground: CreateContext, system: OperatingSystem) -> int:
+def _vcpus(appliance: Appliance, context: CreateContext, system: OperatingSystem) -> int:
     """As told; VMware writes none where there is one."""
-    if parcel.vcpus or parcel.wrapping is ApplianceFormat.VMX:
-        return parcel.vcpus or 1
-    return _usual(ground, system).vcpus
+    if appliance.vcpus or appliance.wrapping is ApplianceFormat.VMX:
+        return appliance.vcpus or 1
+    return _usual(context, system).vcpus
 
 
-def _memory(parcel: Appliance, ground: CreateContext, system: OperatingSystem) -> int:
-    return parcel.memory or _usual(ground, system).memory
+def _memory(appliance: Appliance, context: CreateContext, system: OperatingSystem) -> int:
+    return appliance.memory or _usual(context, system).memory
 
 
-def _firmware(parcel: Appliance, ground: CreateContext, system: OperatingSystem) -> str:
-    return parcel.firmware or _usual(ground, system).firmware
+def _firmware(appliance: Appliance, context: CreateContext, system: OperatingSystem) -> str:
+    return appliance.firmware or _usual(context, system).firmware
 
 
 # -- what boots --------------------------------------------------------------------------------
 
 
-def bootable(parcel: Appliance) -> dict[str, ApplianceDisk | ApplianceNic]:
+def bootable(appliance: Appliance) -> dict[str, ApplianceDisk | ApplianceNic]:
     """What it could boot from, by a name that only it has: disks, drives, cards."""
     found: dict[str, ApplianceDisk | ApplianceNic] = {}
     for kind in ("disk", "cdrom", "floppy"):
-        for disk in parcel.disks:
+        for disk in appliance.disks:
             if disk.device == kind:
                 found[_apart(disk.label or kind, found)] = disk
-    for number, nic in enumerate(parcel.nics, 1):
+    for number, nic in enumerate(appliance.nics, 1):
         found[_apart(f"network {number}", found)] = nic
     return found
 
@@ -138,12 +141,14 @@ def _apart(name: str, taken: Mapping[str, object]) -> str:
     return wanted
 
 
-def turns(parcel: Appliance, values: Values, left: Sequence[ApplianceNic] = ()) -> dict[int, int]:
+def turns(
+    appliance: Appliance, values: Values, left: Sequence[ApplianceNic] = ()
+) -> dict[int, int]:
     """The devices that boot, by their ``id``, each with its turn: the chosen one, then as told.
 
     Empty where the first disk boots anyhow. Cards that are ``left`` out take no turn.
     """
-    devices = bootable(parcel)
+    devices = bootable(appliance)
     first = values.get("boot", "")
     order = [one for one in devices.values() if one.boot]
     order.sort(key=lambda one: one.boot)
@@ -152,7 +157,7 @@ def turns(parcel: Appliance, values: Values, left: Sequence[ApplianceNic] = ()) 
     chosen = devices.get(first)
     every = [*([chosen] if chosen is not None else []), *order]
     if not order:
-        every += [one for one in parcel.disks if one.device == "disk"]
+        every += [one for one in appliance.disks if one.device == "disk"]
     kept = [id(one) for one in every if not any(one is gone for gone in left)]
     return {one: turn for turn, one in enumerate(dict.fromkeys(kept), 1)}
 

@@ -23,12 +23,12 @@ _ROUNDS = 3
 """How often a definition is read again: what was hidden behind something left out goes as well."""
 
 
-def known_of(ground: CreateContext) -> KnownHostPaths:
+def known_of(context: CreateContext) -> KnownHostPaths:
     """What is known of the host that a machine is brought to."""
-    can = ground.can or HostCapabilities()
-    volumes = {volume.path for shelf in ground.pools for volume in shelf.room.volumes}
+    can = context.can or HostCapabilities()
+    volumes = {volume.path for shelf in context.pools for volume in shelf.room.volumes}
     return KnownHostPaths(
-        ground.name,
+        context.name,
         frozenset(volumes - {""}),
         emulators=frozenset({can.emulator} - {""}),
         firmwares=frozenset(can.of("loader/value") or ()),
@@ -36,19 +36,19 @@ def known_of(ground: CreateContext) -> KnownHostPaths:
 
 
 def access_field(
-    given: Mapping[str, str], parcel: Appliance, ground: CreateContext
+    entered: Mapping[str, str], appliance: Appliance, context: CreateContext
 ) -> list[FormField]:
     """The field that decides; none where the definition wants nothing that is grave."""
     as_it_is = ImportIdentity(
-        parcel.name or "machine",
-        parcel.uuid,
-        tuple(nic.mac for nic in parcel.nics),
-        {disk.target: ("pool", "volume", "raw") for disk in parcel.disks if disk.part},
-        alone=bool(parcel.disks),
-        nvram=parcel.nvram_path,
+        appliance.name or "machine",
+        appliance.uuid,
+        tuple(nic.mac for nic in appliance.nics),
+        {disk.target: ("pool", "volume", "raw") for disk in appliance.disks if disk.part},
+        alone=bool(appliance.disks),
+        nvram=appliance.nvram_path,
     )
-    xml, _, _ = brought(parcel.xml, as_it_is, ground.can or HostCapabilities())
-    count = len(_grave(xml, known_of(ground)))
+    xml, _, _ = brought(appliance.xml, as_it_is, context.can or HostCapabilities())
+    count = len(_grave(xml, known_of(context)))
     if not count:
         return []
     options = (
@@ -57,13 +57,13 @@ def access_field(
         Option(KEEP, "it gets all of it: you trust whoever made the file"),
     )
     things = "1 thing" if count == 1 else f"{count} things"
-    note = f"{things} of {ground.name}, told below"
-    return [choice(FIELD, FIELD, options, given, UNDECIDED, note)]
+    note = f"{things} of {context.name}, told below"
+    return [choice(FIELD, FIELD, options, entered, UNDECIDED, note)]
 
 
-def decided(xml: str, decision: str, ground: CreateContext) -> tuple[str, list[str]]:
+def decided(xml: str, decision: str, context: CreateContext) -> tuple[str, list[str]]:
     """The definition as was decided, and what was left out of it, in words. Raises InvalidInput."""
-    known = known_of(ground)
+    known = known_of(context)
     lines: list[str] = []
     for _ in range(_ROUNDS if decision == LEAVE_OUT else 0):
         grave = _grave(xml, known)
@@ -76,11 +76,11 @@ def decided(xml: str, decision: str, ground: CreateContext) -> tuple[str, list[s
     return xml, lines
 
 
-def access_checks(xml: str, decision: str, ground: CreateContext) -> Iterator[Check]:
+def access_checks(xml: str, decision: str, context: CreateContext) -> Iterator[Check]:
     """What it has of the host as it is made; a blocker where nobody has decided about it."""
     # A serial port and its console are one thing in two elements.
     fix = _FIX
-    for words, grave in dict.fromkeys((one.words, one.grave) for one in _found(xml, ground)):
+    for words, grave in dict.fromkeys((one.words, one.grave) for one in _found(xml, context)):
         if grave and decision != KEEP:
             yield Check(CheckLevel.BLOCKER, words, fix)
             fix = ""  # said once for all of them
@@ -88,8 +88,8 @@ def access_checks(xml: str, decision: str, ground: CreateContext) -> Iterator[Ch
             yield Check(CheckLevel.WARNING, words)
 
 
-def _found(xml: str, ground: CreateContext) -> tuple[HostAccess, ...]:
-    return host_access(xml, known_of(ground))
+def _found(xml: str, context: CreateContext) -> tuple[HostAccess, ...]:
+    return host_access(xml, known_of(context))
 
 
 def _grave(xml: str, known: KnownHostPaths) -> list[HostAccess]:

@@ -17,51 +17,55 @@ from virttui.planning.domain_spec.defaults import has
 _MIB = 1024**2
 
 
-def fits(root: etree._Element, ground: CreateContext) -> Iterator[Check]:
+def fits(root: etree._Element, context: CreateContext) -> Iterator[Check]:
     """Machine type, firmware, virtualisation and sizes against what the host can."""
-    can = ground.can or HostCapabilities()
+    can = context.can or HostCapabilities()
     kind = root.get("type", "")
-    if kind not in ("kvm", "qemu") and not ground.container and can.machines:
+    if kind not in ("kvm", "qemu") and not context.container and can.machines:
         yield Check(
-            CheckLevel.BLOCKER, f"it is for {kind or 'no hypervisor'}, which {ground.name} is not"
+            CheckLevel.BLOCKER, f"it is for {kind or 'no hypervisor'}, which {context.name} is not"
         )
     machine = attribute(root, "os/type", "machine")
     arch = attribute(root, "os/type", "arch") or can.arch
     if machine and can.machines and arch == can.arch and machine not in can.machines:
         newest = "q35" if "q35" in machine else "pc"
-        yield Check(CheckLevel.BLOCKER, f"{ground.name} has no machine type {machine}",
+        yield Check(CheckLevel.BLOCKER, f"{context.name} has no machine type {machine}",
                     f"write {newest} into its file, or use a host with that QEMU")  # fmt: skip
     if arch != can.arch and can.arch:
         yield Check(
-            CheckLevel.WARNING, f"it is for {arch}, which {ground.name} only emulates, if at all"
+            CheckLevel.WARNING, f"it is for {arch}, which {context.name} only emulates, if at all"
         )
-    yield from _firmware(root, can, ground)
+    yield from _firmware(root, can, context)
     if kind == "qemu" and can.virt == "qemu":
-        yield Check(CheckLevel.WARNING, f"{ground.name} has no KVM: it will be slow")
-    yield from _screens(root, can, ground)
-    yield from _sizes(root, can, ground)
+        yield Check(CheckLevel.WARNING, f"{context.name} has no KVM: it will be slow")
+    yield from _screens(root, can, context)
+    yield from _sizes(root, can, context)
     tpms = can.of("tpm/backendModel")
     if root.find("devices/tpm") is not None and tpms is not None and "emulator" not in tpms:
-        yield Check(CheckLevel.BLOCKER, f"{ground.name} has no TPM to give", "install swtpm there")
+        yield Check(CheckLevel.BLOCKER, f"{context.name} has no TPM to give", "install swtpm there")
 
 
 def _firmware(
-    root: etree._Element, can: HostCapabilities, ground: CreateContext
+    root: etree._Element, can: HostCapabilities, context: CreateContext
 ) -> Iterator[Check]:
     uefi = attribute(root, "os", "firmware") == "efi"
     if uefi and can.machines and "efi" not in can.firmwares:
-        yield Check(CheckLevel.BLOCKER, f"{ground.name} has no UEFI firmware", "install OVMF there")
+        yield Check(
+            CheckLevel.BLOCKER, f"{context.name} has no UEFI firmware", "install OVMF there"
+        )
     loader, known = text(root, "os/loader"), can.of("loader/value")
     if loader and known is not None and loader not in known:
         level = CheckLevel.WARNING if not uefi else CheckLevel.GOOD
-        words = f"it boots with {loader}, which {ground.name} does not tell of"
+        words = f"it boots with {loader}, which {context.name} does not tell of"
         yield Check(level, words, "install that firmware there")
     secure = root.find("os/firmware/feature[@name='secure-boot'][@enabled='yes']") is not None
     if secure and not can.secure_boot:
-        yield Check(CheckLevel.BLOCKER, f"{ground.name} has no firmware with secure boot")
+        yield Check(CheckLevel.BLOCKER, f"{context.name} has no firmware with secure boot")
 
 
-def _screens(root: etree._Element, can: HostCapabilities, ground: CreateContext) -> Iterator[Check]:
+def _screens(
+    root: etree._Element, can: HostCapabilities, context: CreateContext
+) -> Iterator[Check]:
     """Screens that the host's QEMU was built without, and what else goes over SPICE."""
     wanted = {one.get("type", "") for one in root.iterfind("devices/graphics")}
     if root.find("devices/*[@type='spicevmc']") is not None:
@@ -69,38 +73,38 @@ def _screens(root: etree._Element, can: HostCapabilities, ground: CreateContext)
     for kind in sorted(wanted):
         if not has(can, "graphics/type", kind):
             fix = "take it out of its file, or install it for QEMU there"
-            yield Check(CheckLevel.BLOCKER, f"{ground.name} has no {kind.upper()}", fix)
+            yield Check(CheckLevel.BLOCKER, f"{context.name} has no {kind.upper()}", fix)
 
 
-def _sizes(root: etree._Element, can: HostCapabilities, ground: CreateContext) -> Iterator[Check]:
+def _sizes(root: etree._Element, can: HostCapabilities, context: CreateContext) -> Iterator[Check]:
     vcpus, memory = whole(text(root, "vcpu")) or 0, size(root, "memory") or 0
     if can.max_vcpus and vcpus > can.max_vcpus:
         yield Check(
-            CheckLevel.BLOCKER, f"{ground.name} gives a machine {can.max_vcpus} vCPUs at most"
+            CheckLevel.BLOCKER, f"{context.name} gives a machine {can.max_vcpus} vCPUs at most"
         )
-    if ground.memory and memory > ground.memory:
+    if context.memory and memory > context.memory:
         yield Check(
-            CheckLevel.BLOCKER, f"{ground.name} has less memory than its {memory // _MIB} MiB"
+            CheckLevel.BLOCKER, f"{context.name} has less memory than its {memory // _MIB} MiB"
         )
-    elif ground.memory and memory + ground.memory_promised > ground.memory:
-        yield Check(CheckLevel.WARNING, f"{ground.name} would promise more memory than it has")
+    elif context.memory and memory + context.memory_promised > context.memory:
+        yield Check(CheckLevel.WARNING, f"{context.name} would promise more memory than it has")
 
 
 # -- what lies on the host -------------------------------------------------------------------------
 
 
-def places(root: etree._Element, recipe: ProvisionPlan, ground: CreateContext) -> Iterator[Check]:
+def places(root: etree._Element, plan: ProvisionPlan, context: CreateContext) -> Iterator[Check]:
     """Disks that lie on the host already."""
-    mine = {(step.pool_name, step.new.name) for step in recipe.volumes}
+    mine = {(step.pool_name, step.new.name) for step in plan.volumes}
     for disk in root.iterfind("devices/disk"):
         source = disk.find("source")
         if source is None or (source.get("pool", ""), source.get("volume", "")) in mine:
             continue
         target = attribute(disk, "target", "dev")
-        yield from _there(target, source, ground)
+        yield from _there(target, source, context)
         alone = disk.find("readonly") is None and disk.find("shareable") is None
         place = _place(source)
-        user = dict(ground.used).get(place, "")
+        user = dict(context.used).get(place, "")
         if user and alone:
             words = f"disk {target}: {user} has {place} as a disk too"
             yield Check(CheckLevel.WARNING, words, "never run both at once")
@@ -112,9 +116,9 @@ def _place(source: etree._Element) -> str:
     return source_text(source)
 
 
-def _there(target: str, source: etree._Element, ground: CreateContext) -> Iterator[Check]:
+def _there(target: str, source: etree._Element, context: CreateContext) -> Iterator[Check]:
     """Whether a disk is where it is said to be, as far as pools tell."""
-    every = [(shelf, one) for shelf in ground.pools for one in shelf.room.volumes]
+    every = [(shelf, one) for shelf in context.pools for one in shelf.room.volumes]
     names = {f"{shelf.name}/{one.name}": one for shelf, one in every}
     paths = {one.path: one for _, one in every}
     folders = {posixpath.dirname(path) for path in paths}

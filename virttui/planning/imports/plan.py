@@ -38,7 +38,7 @@ from virttui.planning.imports.host_access import FIELD, decided
 from virttui.planning.network_pool.volume import checked_name
 from virttui.planning.osinfo.catalog import OsCatalog
 
-Fresh = Callable[[int], tuple[str, tuple[str, ...]]]
+IdGeneratorFunction = Callable[[int], tuple[str, tuple[str, ...]]]
 """A UUID and MAC addresses that nobody has, the same ones for a number each time."""
 _ENDINGS = {"qcow2": ".qcow2", "raw": ".raw"}
 _MIB, _GIB = 1024**2, 1024**3
@@ -46,13 +46,13 @@ _SECTOR = 512
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _ImportInput:
     """All that a plan is made of."""
 
-    parcel: Appliance
+    appliance: Appliance
     values: Mapping[str, str]
-    given: Mapping[str, str]
-    ground: CreateContext
+    entered: Mapping[str, str]
+    context: CreateContext
     system: OperatingSystem
     can: HostCapabilities
     uuid: str
@@ -60,57 +60,59 @@ class _Given:
 
 
 def arrival(
-    given: Mapping[str, str],
-    parcel: Appliance,
-    ground: CreateContext,
+    entered: Mapping[str, str],
+    appliance: Appliance,
+    context: CreateContext,
     systems: OsCatalog,
     others: ExistingIds,
-    fresh: Fresh,
+    new_ids: IdGeneratorFunction,
     scratch: str = "",
 ) -> ImportPlan:
     """What is to be made. Raises InvalidInput, in words, while something that was typed is
     wrong."""
-    fields = wants(given, parcel, ground, systems, others)
+    fields = wants(entered, appliance, context, systems, others)
     values = {one.name: one.value for one in fields}
-    name = _name(values["name"], ground)
+    name = _name(values["name"], context)
     keeps = values.get("uuid") == KEEP
     system = systems.by_id(values.get("system", ""))
-    now = _Given(
-        parcel, values, given, ground, system, ground.can or HostCapabilities(),
-        uuid=parcel.uuid if keeps else fresh(0)[0], macs=_macs(values, parcel, fresh),
+    now = _ImportInput(
+        appliance, values, entered, context, system, context.can or HostCapabilities(),
+        uuid=appliance.uuid if keeps else new_ids(0)[0], macs=_macs(values, appliance, new_ids),
     )  # fmt: skip
     steps, disks = _volumes(name, now)
-    if parcel.xml:
-        recipe, lines = _moved(name, now, steps, disks)
+    if appliance.xml:
+        plan, lines = _moved(name, now, steps, disks)
     else:
-        recipe, lines = _built(name, now, steps, disks)
-    recipe = replace(recipe, scratch=scratch, line=_line(recipe, ground.uri))
-    told = checks(recipe, now.parcel, values, ground, others, (now.uuid, now.macs), system)
-    return ImportPlan(recipe, now.uuid, told, tuple(lines))
+        plan, lines = _built(name, now, steps, disks)
+    plan = replace(plan, scratch=scratch, line=_line(plan, context.uri))
+    told = checks(plan, now.appliance, values, context, others, (now.uuid, now.macs), system)
+    return ImportPlan(plan, now.uuid, told, tuple(lines))
 
 
-def _line(recipe: ProvisionPlan, uri: str) -> str:
+def _line(plan: ProvisionPlan, uri: str) -> str:
     """About the same by hand."""
-    lines = volume_lines(recipe.volumes, uri)
-    lines.append(["virsh", "-c", uri, "define", f"{recipe.name}.xml"])
+    lines = volume_lines(plan.volumes, uri)
+    lines.append(["virsh", "-c", uri, "define", f"{plan.name}.xml"])
     return " && ".join(map(shlex.join, lines))
 
 
-def _name(words: str, ground: CreateContext) -> str:
+def _name(words: str, context: CreateContext) -> str:
     found = names(words)
     if len(found) > 1:
         raise InvalidInput("one machine has one name")
-    if found[0] in ground.names:
-        raise InvalidInput(f"{found[0]} is on {ground.name} already")
+    if found[0] in context.names:
+        raise InvalidInput(f"{found[0]} is on {context.name} already")
     return found[0]
 
 
-def _macs(values: Mapping[str, str], parcel: Appliance, fresh: Fresh) -> tuple[str, ...]:
+def _macs(
+    values: Mapping[str, str], appliance: Appliance, new_ids: IdGeneratorFunction
+) -> tuple[str, ...]:
     """An address for each card."""
-    new = [mac for number in range(len(parcel.nics)) for mac in fresh(number)[1]]
+    new = [mac for number in range(len(appliance.nics)) for mac in new_ids(number)[1]]
     keeps = values.get("macs") == KEEP
     return tuple(
-        nic.mac if keeps and nic.mac else mac for nic, mac in zip(parcel.nics, new, strict=False)
+        nic.mac if keeps and nic.mac else mac for nic, mac in zip(appliance.nics, new, strict=False)
     )
 
 
@@ -118,12 +120,12 @@ def _macs(values: Mapping[str, str], parcel: Appliance, fresh: Fresh) -> tuple[s
 
 
 def _volumes(
-    name: str, now: _Given
+    name: str, now: _ImportInput
 ) -> tuple[list[VolumeStep], list[tuple[ApplianceDisk, VolumeStep]]]:
     """The volumes that its disks become."""
     steps: list[VolumeStep] = []
     pairs = []
-    for number, disk in enumerate(carried(now.parcel), 1):
+    for number, disk in enumerate(carried(now.appliance), 1):
         step = _volume(name, number, disk, now, {one.new.name for one in steps})
         steps.append(step)
         pairs.append((disk, step))
@@ -131,9 +133,9 @@ def _volumes(
 
 
 def _volume(
-    name: str, number: int, disk: ApplianceDisk, now: _Given, taken: set[str]
+    name: str, number: int, disk: ApplianceDisk, now: _ImportInput, taken: set[str]
 ) -> VolumeStep:
-    shelf = _shelf(now.values["pool"], now.ground)
+    shelf = _shelf(now.values["pool"], now.context)
     files = shelf.room.type in FILE_POOLS
     part = disk.part
     as_it_is = part is not None and not part.convert
@@ -143,7 +145,7 @@ def _volume(
     ending = _ENDINGS[format] if files else ""
     if as_it_is and disk.target:
         old = (part.label if part is not None else "").rpartition("/")[2]
-        called = volume_name(old, now.parcel.name, name, disk.target, ending)
+        called = volume_name(old, now.appliance.name, name, disk.target, ending)
     else:
         called = name + (f"-{number}" if number > 1 else "") + ending
     there = {one.name for one in shelf.room.volumes} | taken
@@ -159,8 +161,8 @@ def _volume(
     return VolumeStep(shelf.key, shelf.name, new, files=files, part=part)
 
 
-def _shelf(name: str, ground: CreateContext) -> TargetPool:
-    for shelf in ground.pools:
+def _shelf(name: str, context: CreateContext) -> TargetPool:
+    for shelf in context.pools:
         if shelf.name == name:
             return shelf
     raise InvalidInput("no pool is on that it could go to")
@@ -170,19 +172,22 @@ def _shelf(name: str, ground: CreateContext) -> TargetPool:
 
 
 def _built(
-    name: str, now: _Given, steps: list[VolumeStep], pairs: list[tuple[ApplianceDisk, VolumeStep]]
+    name: str,
+    now: _ImportInput,
+    steps: list[VolumeStep],
+    pairs: list[tuple[ApplianceDisk, VolumeStep]],
 ) -> tuple[ProvisionPlan, list[str]]:
     """A machine made anew of what its description says of it."""
-    parcel, can = now.parcel, now.can
-    if now.ground.container:
-        raise InvalidInput(f"{now.ground.name} runs containers alone")
+    appliance, can = now.appliance, now.can
+    if now.context.container:
+        raise InvalidInput(f"{now.context.name} runs containers alone")
     bus = now.values.get("bus", "sata")
     cards = _cards(now)
     kept = [id(nic) for nic, _ in cards]
-    boots = turns(parcel, now.values, [nic for nic in parcel.nics if id(nic) not in kept])
+    boots = turns(appliance, now.values, [nic for nic in appliance.nics if id(nic) not in kept])
     volumes = {id(disk): step for disk, step in pairs}
     disks = []
-    for disk in parcel.disks:
+    for disk in appliance.disks:
         step, boot = volumes.get(id(disk)), boots.get(id(disk), 0)
         if step is not None:
             format = step.new.format or "raw"
@@ -190,39 +195,39 @@ def _built(
             disks.append(DiskSpec(*place, format=format, bus=bus, boot=boot))
         elif disk.device != "disk":
             disks.append(DiskSpec(device=disk.device, boot=boot))
-    vcpus, memory = machine_sizes(now.values, now.given, parcel)
+    vcpus, memory = machine_sizes(now.values, now.entered, appliance)
     firmware = now.values["firmware"]
     machine = DomainSpec(
         name=name,
         uuid=now.uuid,
         method=InstallMethod.DISK,
         os=now.system.id,
-        title=parcel.title,
-        description=parcel.description,
+        title=appliance.title,
+        description=appliance.description,
         virt=now.values.get("virt", ""),
         machine=_board(bus, now),
         firmware=firmware,
-        secure=parcel.secure and firmware == "uefi" and can.secure_boot,
+        secure=appliance.secure and firmware == "uefi" and can.secure_boot,
         vcpus=vcpus,
         memory=memory,
         disks=tuple(disks),
         nics=tuple(replace(card, boot=boots.get(id(nic), 0)) for nic, card in cards),
-        tpm=None if parcel.tpm else False,
+        tpm=None if appliance.tpm else False,
         installs=False,
     )
     machine = with_defaults(machine, now.system, can)
-    if parcel.tpm:
+    if appliance.tpm:
         machine = replace(machine, tpm="emulator" in (can.of("tpm/backendModel") or ()))
-    recipe = ProvisionPlan(
+    plan = ProvisionPlan(
         name,
         machine_xml(machine, now.system, can),
         tuple(steps),
         start=now.values["start"] == YES,
     )
-    return recipe, _became(machine, pairs, [nic for nic, _ in cards])
+    return plan, _became(machine, pairs, [nic for nic, _ in cards])
 
 
-def _board(bus: str, now: _Given) -> str:
+def _board(bus: str, now: _ImportInput) -> str:
     """Which board: what its controllers are on, and secure boot wants; else as usual."""
     if bus == "ide":
         return "pc" if "pc" in now.can.machines else ""
@@ -231,18 +236,18 @@ def _board(bus: str, now: _Given) -> str:
     return ""
 
 
-def _cards(now: _Given) -> list[tuple[ApplianceNic, NicSpec]]:
+def _cards(now: _ImportInput) -> list[tuple[ApplianceNic, NicSpec]]:
     """Its network cards: virtio where its system has the driver, else what it was, or Intel's."""
     cards = []
-    for nic, mac in zip(now.parcel.nics, now.macs, strict=True):
-        network = now.values.get(f"network {sources(now.parcel).index(nic.network) + 1}", NONE)
+    for nic, mac in zip(now.appliance.nics, now.macs, strict=True):
+        network = now.values.get(f"network {sources(now.appliance).index(nic.network) + 1}", NONE)
         if network == NONE:
             continue
         bridge = network.startswith("bridge ")
         kind, source = (
             ("bridge", network.removeprefix("bridge ")) if bridge else ("network", network)
         )
-        model = "virtio" if virtio(now.parcel, now.system) else nic.model or "e1000e"
+        model = "virtio" if virtio(now.appliance, now.system) else nic.model or "e1000e"
         # VMware's own card is known to no other system than those that have virtio as well.
         model = "e1000e" if model == "vmxnet3" else model
         cards.append((nic, NicSpec(kind, source, model, mac)))
@@ -277,13 +282,16 @@ def _became(
 
 
 def _moved(
-    name: str, now: _Given, steps: list[VolumeStep], pairs: list[tuple[ApplianceDisk, VolumeStep]]
+    name: str,
+    now: _ImportInput,
+    steps: list[VolumeStep],
+    pairs: list[tuple[ApplianceDisk, VolumeStep]],
 ) -> tuple[ProvisionPlan, list[str]]:
     """The definition as it is, but for what is another on this host."""
-    parcel = now.parcel
+    appliance = now.appliance
     networks = {
         source: now.values.get(f"network {number}", NONE)
-        for number, source in enumerate(sources(parcel), 1)
+        for number, source in enumerate(sources(appliance), 1)
     }
     who = ImportIdentity(
         name=name,
@@ -292,17 +300,17 @@ def _moved(
         disks={disk.target: (step.pool_name, step.new.name, step.new.format or "raw")
                for disk, step in pairs},
         networks=networks,
-        alone=bool(parcel.disks),
-        nvram=parcel.nvram_path,
+        alone=bool(appliance.disks),
+        nvram=appliance.nvram_path,
     )  # fmt: skip
-    xml, nvram, lines = brought(parcel.xml, who, now.can)
-    xml, without = decided(xml, now.values.get(FIELD, ""), now.ground)
+    xml, nvram, lines = brought(appliance.xml, who, now.can)
+    xml, without = decided(xml, now.values.get(FIELD, ""), now.context)
     lines += without
     copy = None
-    if parcel.nvram is not None:
+    if appliance.nvram is not None:
         if not nvram:
             raise InvalidInput("its definition says nothing of the NVRAM that came with it")
-        copy = FileCopy("", "", nvram, parcel.nvram)
+        copy = FileCopy("", "", nvram, appliance.nvram)
     lines += [f"disk {disk.target} becomes {step.new.name} in {step.pool_name}"
               for disk, step in pairs]  # fmt: skip
     start = now.values["start"] == YES

@@ -202,7 +202,7 @@ def _words(text: str) -> list[str]:
 # -- the machine -------------------------------------------------------------------------------
 
 
-def parcel(known: VmxValues, path: str, disks: tuple[ApplianceDisk, ...]) -> Appliance:
+def appliance(known: VmxValues, path: str, disks: tuple[ApplianceDisk, ...]) -> Appliance:
     """The machine of a VMX file; ``disks`` are those of ``drives`` with their contents."""
     values = known.values
     if "encryption.data" in values and values.get("vmx.encryptiontype", "").lower() != "partial":

@@ -13,9 +13,9 @@ _WAYS = (
 )
 
 
-def starting(given: Values) -> FormField:
+def starting(entered: Values) -> FormField:
     """The field that says when it is started."""
-    return choice("start", "start", _WAYS, given)
+    return choice("start", "start", _WAYS, entered)
 
 
 def when(values: Values) -> tuple[bool, bool]:

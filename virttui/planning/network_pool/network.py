@@ -43,27 +43,27 @@ _VIRTUAL = frozenset({"nat", "route", "open", "isolated"})
 """The modes in which libvirt makes a bridge of its own, with addresses."""
 
 
-def wants(given: Values, site: NetworkPoolContext) -> tuple[FormField, ...]:
+def wants(entered: Values, site: NetworkPoolContext) -> tuple[FormField, ...]:
     """The fields of a network of the mode that is given."""
     free = next(f"net{number}" for number in range(1, 10_000) if f"net{number}" not in site.names)
-    mode = choice("mode", "mode", _MODES, given)
-    wanted = [FormField("name", "name", given.get("name") or free), mode]
+    mode = choice("mode", "mode", _MODES, entered)
+    wanted = [FormField("name", "name", entered.get("name") or free), mode]
     if mode.value in _VIRTUAL:
-        wanted += _addresses(given, site)
+        wanted += _addresses(entered, site)
         if mode.value in ("nat", "route"):
             cards = (Option("any", "whatever the host routes"), *of_names(*_cards(site)))
-            wanted.append(FormField("out", "uplink", given.get("out") or "any", cards))
+            wanted.append(FormField("out", "uplink", entered.get("out") or "any", cards))
     elif mode.value in ("bridge", "ovs"):
         options = of_names(*site.surroundings.bridges) if mode.value == "bridge" else ()
-        bridge = given.get("bridge") or preferred(options)
+        bridge = entered.get("bridge") or preferred(options)
         wanted.append(FormField("bridge", "bridge", bridge, options, note="of the host, as br0"))
     else:
         options = of_names(*_cards(site))
-        card = given.get("card") or preferred(options)
+        card = entered.get("card") or preferred(options)
         wanted.append(FormField("card", "card", card, options, note="of the host, as enp1s0"))
         if mode.value == "macvtap":
-            wanted.append(choice("how", "macvtap mode", _MACVTAP, given))
-    return (*wanted, starting(given))
+            wanted.append(choice("how", "macvtap mode", _MACVTAP, entered))
+    return (*wanted, starting(entered))
 
 
 def meaning(values: Values) -> str:
@@ -83,10 +83,10 @@ def _cards(site: NetworkPoolContext) -> tuple[str, ...]:
     return site.surroundings.cards
 
 
-def _addresses(given: Values, site: NetworkPoolContext) -> list[FormField]:
+def _addresses(entered: Values, site: NetworkPoolContext) -> list[FormField]:
     """Subnets, what is leased of them, and the name that guests are under."""
     options = (*of_names(*proposed(site)), Option(NONE, "no IPv4"))
-    subnet = given.get("subnet") or options[0].name
+    subnet = entered.get("subnet") or options[0].name
     wanted = [
         FormField("subnet", "IPv4 subnet", subnet, options, note="host takes the first address")
     ]
@@ -94,17 +94,17 @@ def _addresses(given: Values, site: NetworkPoolContext) -> list[FormField]:
     if isinstance(network, ipaddress.IPv4Network) and network.prefixlen <= 30:
         usual = _short(network, *_usual_range(network))
         ranges = (Option(usual, "leased to guests"), Option(NONE, "addresses are set inside"))
-        wanted.append(FormField("dhcp", "DHCP range", given.get("dhcp") or usual, ranges))
+        wanted.append(FormField("dhcp", "DHCP range", entered.get("dhcp") or usual, ranges))
     own = _own_ipv6(site)
     second = (Option(NONE, "no IPv6"), Option(own, "this network's own"))
-    wanted.append(FormField("ipv6", "IPv6 subnet", given.get("ipv6") or NONE, second))
+    wanted.append(FormField("ipv6", "IPv6 subnet", entered.get("ipv6") or NONE, second))
     if wanted[-1].value != NONE:
         ways = (
             Option("guests", "they make them of the prefix"),
             Option("dhcp", "leased, ::100 to ::1ff"),
         )
-        wanted.append(choice("dhcp6", "IPv6 leases", ways, given))
-    domain = given.get("domain", "")
+        wanted.append(choice("dhcp6", "IPv6 leases", ways, entered))
+    domain = entered.get("domain", "")
     wanted.append(
         FormField("domain", "domain name", domain, needed=False, note="as lab.example, or none")
     )
@@ -227,9 +227,9 @@ def _address(words: str, network: ipaddress.IPv4Network) -> ipaddress.IPv4Addres
 # -- XML ---------------------------------------------------------------------------------------
 
 
-def planned(given: Values, site: NetworkPoolContext) -> NetworkPoolPlan:
+def planned(entered: Values, site: NetworkPoolContext) -> NetworkPoolPlan:
     """The network. Raises InvalidInput, in words, while it cannot be made."""
-    wanted = wants(given, site)
+    wanted = wants(entered, site)
     for one in wanted:
         if one.needed and not one.value:
             raise InvalidInput(f"{one.label} is missing")

@@ -42,31 +42,31 @@ class _Type:
     builds: tuple[Option, ...] = ()
 
 
-def wants(given: Values, site: NetworkPoolContext) -> tuple[FormField, ...]:
+def wants(entered: Values, site: NetworkPoolContext) -> tuple[FormField, ...]:
     """The fields of a pool of the type that is given."""
     free = next(f"pool{number}" for number in range(1, 10_000) if f"pool{number}" not in site.names)
-    called = given.get("name") or free
+    called = entered.get("name") or free
     told = site.surroundings.pools
     types = tuple(
         Option(type, one.words) for type, one in _TYPES.items() if told is None or type in told
     )
-    kind = choice("type", "type", types, given)
+    kind = choice("type", "type", types, entered)
     wanted = [FormField("name", "name", called), kind]
     if not kind.value:
         return tuple(wanted)
     type = _TYPES[kind.value]
-    wanted += type.fields(given, site)
+    wanted += type.fields(entered, site)
     if type.target and not type.fixed:
-        folder = given.get("target") or posixpath.join(type.target, called)
+        folder = entered.get("target") or posixpath.join(type.target, called)
         wanted.append(FormField("target", "folder", folder, note="of the host"))
     if type.builds:
-        wanted.append(choice("build", "prepare it", type.builds, given))
-    return (*wanted, starting(given))
+        wanted.append(choice("build", "prepare it", type.builds, entered))
+    return (*wanted, starting(entered))
 
 
-def seek(given: Values, site: NetworkPoolContext) -> PoolSourceQuery | None:
+def seek(entered: Values, site: NetworkPoolContext) -> PoolSourceQuery | None:
     """Where libvirt is to look for sources, None where it cannot or it is not said where."""
-    return pool_sources.seek({one.name: one.value for one in wants(given, site)})
+    return pool_sources.seek({one.name: one.value for one in wants(entered, site)})
 
 
 def meaning(values: Values) -> str:
@@ -74,9 +74,9 @@ def meaning(values: Values) -> str:
     return _TYPES[values["type"]].meaning if values["type"] else ""
 
 
-def planned(given: Values, site: NetworkPoolContext) -> NetworkPoolPlan:
+def planned(entered: Values, site: NetworkPoolContext) -> NetworkPoolPlan:
     """The pool. Raises InvalidInput, in words, while it cannot be made."""
-    wanted = wants(given, site)
+    wanted = wants(entered, site)
     for one in wanted:
         if one.needed and not one.value:
             raise InvalidInput(f"{one.label} is missing")
@@ -127,35 +127,37 @@ _Field = Callable[[Values, NetworkPoolContext], FormField]
 
 def _asked(name: str, label: str, note: str) -> _Field:
     """A field that somebody has to fill in."""
-    return lambda given, site: FormField(name, label, given.get(name, ""), note=note)
+    return lambda entered, site: FormField(name, label, entered.get(name, ""), note=note)
 
 
 def _optional(name: str, label: str, note: str) -> _Field:
-    return lambda given, site: FormField(name, label, given.get(name, ""), needed=False, note=note)
+    return lambda entered, site: FormField(
+        name, label, entered.get(name, ""), needed=False, note=note
+    )
 
 
 def _format(label: str, *names: str) -> _Field:
-    return lambda given, site: choice("format", label, of_names(*names), given)
+    return lambda entered, site: choice("format", label, of_names(*names), entered)
 
 
 def _all(*fields: _Field) -> Callable[[Values, NetworkPoolContext], list[FormField]]:
-    return lambda given, site: [field(given, site) for field in fields]
+    return lambda entered, site: [field(entered, site) for field in fields]
 
 
-def _device(given: Values, site: NetworkPoolContext) -> FormField:
+def _device(entered: Values, site: NetworkPoolContext) -> FormField:
     """A block device. None is proposed: the wrong one holds somebody's data."""
     options, note = site.surroundings.disks, "of the host, as /dev/sdb"
-    return FormField("device", "device", given.get("device", ""), options, note=note)
+    return FormField("device", "device", entered.get("device", ""), options, note=note)
 
 
-def _adapter(given: Values, site: NetworkPoolContext) -> FormField:
+def _adapter(entered: Values, site: NetworkPoolContext) -> FormField:
     options, note = of_names(*site.surroundings.adapters), "of the host, as scsi_host2"
-    return FormField("adapter", "adapter", given.get("adapter", ""), options, note=note)
+    return FormField("adapter", "adapter", entered.get("adapter", ""), options, note=note)
 
 
 def _offering(field: _Field) -> _Field:
     """A field that is chosen from what libvirt finds."""
-    return lambda given, site: offered(field(given, site), given, site)
+    return lambda entered, site: offered(field(entered, site), entered, site)
 
 
 _SERVER = _asked("host", "server", "as nas01, or nas01:2049")
@@ -165,32 +167,32 @@ _GROUP_NAME = _offering(_asked("source", "its name", "on the host, as vg0"))
 _GLUSTER = _offering(_asked("source", "volume", "on the server, as vms"))
 
 
-def _share_format(given: Values, site: NetworkPoolContext) -> FormField:
+def _share_format(entered: Values, site: NetworkPoolContext) -> FormField:
     """How a share is mounted: as it was found, where it was."""
     formats = of_names("auto", "nfs", "cifs", "glusterfs")
     found = site.sought.sources if site.sought is not None else ()
-    told = next((one.format for one in found if one.dir == given.get("dir")), "")
+    told = next((one.format for one in found if one.dir == entered.get("dir")), "")
     usual = told if told in {one.name for one in formats} else ""
-    return choice("format", "format", formats, given, usual)
+    return choice("format", "format", formats, entered, usual)
 
 
-def _group_fields(given: Values, site: NetworkPoolContext) -> list[FormField]:
+def _group_fields(entered: Values, site: NetworkPoolContext) -> list[FormField]:
     """A volume group or zpool; devices only where it is made of them."""
-    wanted = [_GROUP_NAME(given, site)]
-    if given.get("build", "no") != "no":
+    wanted = [_GROUP_NAME(entered, site)]
+    if entered.get("build", "no") != "no":
         note = "as /dev/sdb /dev/sdc"
-        wanted.append(FormField("devices", "device", given.get("devices", ""), note=note))
+        wanted.append(FormField("devices", "device", entered.get("devices", ""), note=note))
     return wanted
 
 
-def _rbd_fields(given: Values, site: NetworkPoolContext) -> list[FormField]:
+def _rbd_fields(entered: Values, site: NetworkPoolContext) -> list[FormField]:
     wanted = _all(
         _asked("source", "Ceph pool", "as vms"),
         _asked("host", "monitors", "one or more, as mon1 mon2:6789"),
         _optional("user", "user", "as libvirt, or none"),
-    )(given, site)
+    )(entered, site)
     if wanted[-1].value:
-        wanted.append(_asked("secret", "secret", "UUID; :secrets has them")(given, site))
+        wanted.append(_asked("secret", "secret", "UUID; :secrets has them")(entered, site))
     return wanted
 
 
@@ -313,9 +315,9 @@ _TYPES: dict[str, _Type] = {
     ),
     "gluster": _Type(
         "a GlusterFS volume", "Volumes are files on Gluster; QEMU itself talks to it.",
-        lambda given, site: [
-            *_all(_SERVER, _GLUSTER)(given, site),
-            FormField("dir", "folder in it", given.get("dir") or "/"),
+        lambda entered, site: [
+            *_all(_SERVER, _GLUSTER)(entered, site),
+            FormField("dir", "folder in it", entered.get("dir") or "/"),
         ],
         _of_gluster,
     ),

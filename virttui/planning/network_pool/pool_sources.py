@@ -70,19 +70,19 @@ def _source(source: etree._Element) -> PoolSource:
     )
 
 
-def offered(wanted: FormField, given: Values, site: NetworkPoolContext) -> FormField:
+def offered(wanted: FormField, entered: Values, site: NetworkPoolContext) -> FormField:
     """A field with what was found for it, and a word about that."""
     sought = site.sought
     if sought is None:
         return wanted
-    where = f" on {given['host']}" if given.get("host") else ""
+    where = f" on {entered['host']}" if entered.get("host") else ""
     if sought.wrong:
         note = "not known, as said below"
     elif not sought.done:
         note = f"looking{where}"
     else:
         note = f"{len(sought.sources) or 'none'} found{where}"
-    return replace(wanted, options=_values(given.get("type", ""), sought.sources), note=note)
+    return replace(wanted, options=_values(entered.get("type", ""), sought.sources), note=note)
 
 
 def _values(type: str, found: tuple[PoolSource, ...]) -> tuple[Option, ...]:

@@ -25,39 +25,39 @@ _BACKS = ("qcow2", "raw", "qed", "vmdk", "vdi")
 NO_SECRET = "no"
 
 
-def wants(given: Values, room: PoolContext) -> tuple[FormField, ...]:
+def wants(entered: Values, room: PoolContext) -> tuple[FormField, ...]:
     """The fields of a new volume, with the values they have as given or else as usual."""
     files = room.type in FILE_POOLS
     formats = _FORMATS if files else (Option("raw", f"all that {room.type} pools have"),)
-    format = choice("format", "format", formats, given)
-    name = given.get("name", "")
+    format = choice("format", "format", formats, entered)
+    name = entered.get("name", "")
     note = "as data.qcow2" if files else "as data"
     fields = [FormField("name", "name", name, note=note), format]
     under = ""
     if format.value == "qcow2":
-        backing = _backing(given, room)
+        backing = _backing(entered, room)
         under = backing.value
         fields.append(backing)
         if under.startswith("/"):
-            fields.append(choice("backing_format", "it is", of_names(*_BACKS[:2]), given))
-    size = given.get("size") or _usual_size(under, room)
+            fields.append(choice("backing_format", "it is", of_names(*_BACKS[:2]), entered))
+    size = entered.get("size") or _usual_size(under, room)
     fields.append(FormField("size", "size", size, note="20G, 512M; what its guest sees"))
     if files and not under:
         ways = (_SPARSE, _METADATA, _FULL) if format.value == "qcow2" else (_SPARSE, _FULL)
-        fields.append(choice("preallocate", "take space", ways, given))
+        fields.append(choice("preallocate", "take space", ways, entered))
     if files and room.secrets:
         secrets = (Option(NO_SECRET, "anybody with the file can read it"), *room.secrets)
-        fields.append(choice("secret", "encrypt", secrets, given))
+        fields.append(choice("secret", "encrypt", secrets, entered))
     return tuple(fields)
 
 
-def _backing(given: Values, room: PoolContext) -> FormField:
+def _backing(entered: Values, room: PoolContext) -> FormField:
     """What lies under it: a volume of the pool by name, or a path of the host."""
     able = [one for one in room.volumes if one.format in _BACKS]
     options = tuple(Option(one.name, one.format) for one in able)
     note = "nothing, a volume, a path"
     return FormField(
-        "backing", "backed by", given.get("backing", ""), options, needed=False, note=note
+        "backing", "backed by", entered.get("backing", ""), options, needed=False, note=note
     )
 
 
@@ -78,9 +78,9 @@ def _exactly(size: int) -> str:
     return str(size)
 
 
-def made(given: Values, room: PoolContext) -> NewVolume:
+def made(entered: Values, room: PoolContext) -> NewVolume:
     """The volume. Raises InvalidInput, in words, while it cannot be made."""
-    values = {one.name: one.value for one in wants(given, room)}
+    values = {one.name: one.value for one in wants(entered, room)}
     name = checked_name(values["name"], room)
     backing, backing_format = _under(values, room)
     capacity = bytes_of(values["size"])

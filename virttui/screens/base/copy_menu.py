@@ -49,20 +49,20 @@ def copy(screen: ActionScreen) -> None:
 
 def _offered(screen: ActionScreen) -> list[tuple[str, str, str]]:
     """What can be copied of the selected row: key, what it is, the text."""
-    stage = screen.stage
-    row = stage.view.row
+    view_state = screen.view_state
+    row = view_state.view.row
     if row is None:
         return []
-    if stage.pane == "tasks":
-        offers = [("v", "virsh line", key_hints.by_hand(row, stage.survey))]
+    if view_state.pane == "tasks":
+        offers = [("v", "virsh line", key_hints.by_hand(row, view_state.fleet_state))]
         offers.append(("n", "name", row.target.name))
         if row.task is not None and row.task.trouble is not None:
             said = row.task.trouble.said or row.task.trouble.sentence
             offers.append(("e", "error", said))
         return offers
-    if stage.pane == "events":
+    if view_state.pane == "events":
         return [("n", "name", row.happening.who), ("w", "what happened", row.happening.what)]
-    subject = stage.subject(stage.view.pane.kind, row.key)
+    subject = view_state.subject(view_state.view.pane.kind, row.key)
     return [] if subject is None else _offers(subject)
 
 

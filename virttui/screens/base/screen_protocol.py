@@ -16,7 +16,7 @@ class ActionScreen(Protocol):
     """A screen that deeds are done from."""
 
     @property
-    def stage(self) -> MainViewState:
+    def view_state(self) -> MainViewState:
         """What the hands have chosen there."""
 
     @property

@@ -118,7 +118,7 @@ class TextScreen(LineScreen[None], inherit_bindings=False):
 
     # -- drawing ---------------------------------------------------------------------------
 
-    def feed(self, survey: FleetState) -> None:
+    def feed(self, fleet_state: FleetState) -> None:
         """Time goes on."""
         self.draw()
 

@@ -21,7 +21,7 @@ Then = Callable[[Mapping[ObjectId, SettingChange], Callable[[], None], tuple[Com
 
 def _volume(console: AppServices, host: str, name: str, new: NewVolume) -> tuple[Command, ...]:
     """What makes the volume of a new disk."""
-    inventory = console.survey().inventories[host]
+    inventory = console.fleet_state().inventories[host]
     pool = next(one for one in inventory.pools.values() if one.name == name)
     target = Target(Kind.VOLUME, ObjectId(host, f"{pool.key.uuid}/{new.name}"), new.name)
     return (Command(Verb.CREATE, target, volume=VolumeOperation(pool.key, name, new)),)
@@ -47,9 +47,9 @@ def add_device(
     facts = DeviceFacts(make, targets, *texts)
     name = targets[0].name if len(targets) == 1 else formatting.counted(len(targets), "domain")
 
-    def chosen(kind: str | None, given: Mapping[str, str] = {}) -> None:
+    def chosen(kind: str | None, entered: Mapping[str, str] = {}) -> None:
         if kind is not None:
-            app.push_screen(DeviceDialog(BY_DEVICE_KIND[kind], name, facts, given), filled)
+            app.push_screen(DeviceDialog(BY_DEVICE_KIND[kind], name, facts, entered), filled)
 
     def filled(wanted: DeviceRequest | None) -> None:
         guest = facts.guest
@@ -57,7 +57,7 @@ def add_device(
             return
         console = console_of(app)
         around = facts.around(console)
-        taken = set(macs(console.survey())) | {around.mac}
+        taken = set(macs(console.fleet_state())) | {around.mac}
         edits: dict[ObjectId, SettingChange] = {}
         before: tuple[Command, ...] = ()
         for target in targets:

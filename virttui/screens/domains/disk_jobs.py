@@ -29,16 +29,16 @@ class DiskJobFlow:
         from virttui.modals.domains.disk_job import DiskDialog
         from virttui.planning.devices import disk_jobs
 
-        if self._screen.stage.read_only:
+        if self._screen.view_state.read_only:
             self._screen.say(f"{verb}: this run is read-only")
             return
-        host = self._screen.stage.survey.host(target.key.host)
+        host = self._screen.view_state.fleet_state.host(target.key.host)
         uri = host.uri if host is not None else ""
 
         def command(work: DiskJob) -> Command:
             return Command(verb, target, disk_work=work)
 
-        def given(work: DiskJob | None) -> None:
+        def entered(work: DiskJob | None) -> None:
             if work is not None:
                 self._submit((command(work),))
 
@@ -50,4 +50,4 @@ class DiskJobFlow:
             lambda work: virsh(command(work), uri),
             {FIELDS[verb]: value} if value else {},
         )
-        self._screen.app.push_screen(sheet, given)
+        self._screen.app.push_screen(sheet, entered)

@@ -88,7 +88,7 @@ class EditSettingsFlow:
         def edit(value: str) -> SettingChange:
             return SettingChange(now.setting.name, now.device, (("", value),))
 
-        def given(value: str | None) -> None:
+        def entered(value: str | None) -> None:
             if value is not None:
                 self.review(
                     edit(value),
@@ -107,10 +107,13 @@ class EditSettingsFlow:
             title = f"medium in {now.device} of {name}"
             sheet = MediaDialog(title, targets[0], now.value, typed)
         else:
-            survey, hosts = self._screen.stage.survey, [one.key.host for one in targets]
-            known = offered(survey, hosts).networks if now.setting.name == "network" else ()
+            fleet_state, hosts = (
+                self._screen.view_state.fleet_state,
+                [one.key.host for one in targets],
+            )
+            known = offered(fleet_state, hosts).networks if now.setting.name == "network" else ()
             sheet = SettingDialog(name, now, shown(now), known, check, typed)
-        self._screen.app.push_screen(sheet, given)
+        self._screen.app.push_screen(sheet, entered)
 
     def add(self, targets: Sequence[Target], kind: str = "") -> None:
         """Fill in the form of a new device, of a kind that is asked for unless it is named."""
@@ -143,7 +146,7 @@ class EditSettingsFlow:
         def edit_of(key: ObjectId) -> SettingChange:
             return (own or {}).get(key, edit)
 
-        if self._screen.stage.read_only:
+        if self._screen.view_state.read_only:
             self._screen.say("set: this run is read-only")
             return
         if edit.what == "autostart":
@@ -151,13 +154,13 @@ class EditSettingsFlow:
             return
         from virttui.modals.domains.edit_preview import EditDialog
 
-        survey = self._screen.stage.survey
-        hosts = {target.key.host: survey.host_name(target.key.host) for target in targets}
+        fleet_state = self._screen.view_state.fleet_state
+        hosts = {target.key.host: fleet_state.host_name(target.key.host) for target in targets}
 
         lines: dict[ObjectId, Mapping[ApplyWhen, EquivalentCommand]] = {}
 
         def by_hand(target: Target, when: ApplyWhen, device: str) -> str:
-            host, found = survey.host(target.key.host), lines.get(target.key, {}).get(when)
+            host, found = fleet_state.host(target.key.host), lines.get(target.key, {}).get(when)
             first = [virsh(one, host.uri) for one in before] if host is not None else []
             return " && ".join([*first, clean(spelled(found)) if found is not None else ""])
 
@@ -169,7 +172,7 @@ class EditSettingsFlow:
 
         def previewed(definition: DocumentText, known: HostValues | None) -> Preview:
             document = definition.document
-            edit, host = edit_of(document.key), survey.host(document.key.host)
+            edit, host = edit_of(document.key), fleet_state.host(document.key.host)
             if host is not None:
                 name = called(document.name, document.key)
                 lines[document.key] = lines_of(definition, edit, name, host.uri)

@@ -59,7 +59,7 @@ class LogScreen(TextScreen):
         if not self._heard:
             self._heard = True
             self.add(_heading(found))
-        self.add(fresh(self._log, found.log))
+        self.add(new_ids(self._log, found.log))
         self._log = found.log
         note = found.log_note
         self.status(lambda: f"{note}, looked at every {AGAIN:.0f} s" if found.log else note)
@@ -80,7 +80,7 @@ def _heading(found: Diagnosis) -> list[str]:
     return [*lines, ""]
 
 
-def fresh(before: Sequence[str], now: Sequence[str]) -> Sequence[str]:
+def new_ids(before: Sequence[str], now: Sequence[str]) -> Sequence[str]:
     """The lines of ``now`` that ``before``, an earlier look at the same end, did not have."""
     for common in range(min(len(before), len(now)), 0, -1):
         if before[-common:] == now[:common]:

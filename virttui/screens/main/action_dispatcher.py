@@ -60,7 +60,7 @@ class ActionDispatcher:
         self.plugging = NetworkRestartFlow(screen, self._submit)
         self.handing = NetworkRecordFlow(screen, self._submit, self.plugging.restart)
         self.installing = CreateFlow(screen, self.following)
-        self.parcels = ImportArchiveFlow(screen, self._submit, self.following)
+        self.appliances = ImportArchiveFlow(screen, self._submit, self.following)
         self.secrets = SecretFlow(screen, self._submit)
         self.filters = NwfilterFlow(screen, self._submit)
         self.volumes = VolumeFlow(screen, self._submit, self.following)
@@ -77,15 +77,15 @@ class ActionDispatcher:
             "tags": self._tags,
             "logs": self._logs,
             "task-logs": self._logs,
-            "edit": lambda situation: self.settings.open(situation, self._screen.stage.device),
+            "edit": lambda situation: self.settings.open(situation, self._screen.view_state.device),
             "fix-lease": lambda situation: self.handing.fix(situation.subjects[0]),
             "create": self._create,
             "restart-network": lambda situation: self.plugging.restart(situation.subjects[0]),
             "hands-out": lambda situation: self.handing.open(situation.subjects[0]),
             "xml": lambda situation: open_xml(self._screen, situation.subjects[0]),
             "clone": lambda situation: self.clones.open(situation.subjects[0]),
-            "archive": lambda situation: self.parcels.pack(situation.subjects[0]),
-            "import": self.parcels.open,
+            "archive": lambda situation: self.appliances.pack(situation.subjects[0]),
+            "import": self.appliances.open,
             "new-volume": self.volumes.new,
             "resize": self.volumes.resize,
             "clone-volume": self.volumes.clone,
@@ -157,7 +157,7 @@ class ActionDispatcher:
         danger = action.id in ("force-off", "reset", "delete", "drop-save")
         if len(subjects) == 1 and not left:
             subject = subjects[0]
-            inventory = self._screen.stage.survey.inventories[subject.key.host]
+            inventory = self._screen.view_state.fleet_state.inventories[subject.key.host]
             return Confirmation(
                 f"{action.word} {subject.name}" if subject.kind is not Kind.DOMAIN else action.word,
                 f"{action.title} {_kind(subject)}{subject.name} on {subject.host.name}?",
@@ -207,7 +207,7 @@ class ActionDispatcher:
         word = "active" if subject.active else "off"
         glyph = Run(look.glyphs.running if subject.active else look.glyphs.off, Role.OK)
         if isinstance(subject.thing, Domain):
-            row = row_of(self._screen.stage.survey, subject.key)
+            row = row_of(self._screen.view_state.fleet_state, subject.key)
             if row is not None:
                 state = state_of(row, look)
                 glyph, word = Run(state.glyph, state.glyph_role), state.word
@@ -234,7 +234,7 @@ class ActionDispatcher:
 
     def _taken(self, subject: ActionTarget) -> set[str]:
         """The names of the domains on a subject's host."""
-        inventory = self._screen.stage.survey.inventories[subject.key.host]
+        inventory = self._screen.view_state.fleet_state.inventories[subject.key.host]
         return {domain.name for domain in inventory.domains.values()}
 
     def _rename(self, situation: ActionContext) -> None:
@@ -289,10 +289,10 @@ class ActionDispatcher:
 
         able = [s for s in situation.subjects if not BY_ID["tags"].refuses(s)]
         known = [subject.domain.tags for subject in able]
-        survey = self._screen.stage.survey
+        fleet_state = self._screen.view_state.fleet_state
         used = Counter(
             tag
-            for inventory in survey.inventories.values()
+            for inventory in fleet_state.inventories.values()
             for domain in inventory.domains.values()
             for tag in domain.tags
         )
@@ -317,7 +317,7 @@ class ActionDispatcher:
             "quit",
             f"Quit while {formatting.counted(running, 'task')} {verb}?",
             "Quit",
-            loses=quit_words(self._screen.stage.survey.tasks),
+            loses=quit_words(self._screen.view_state.fleet_state.tasks),
         )
 
         def decided(decision: Decision | None) -> None:
@@ -342,7 +342,7 @@ class ActionDispatcher:
             name, key = target.name, target.key
         else:
             name, key = situation.subjects[0].name, situation.subjects[0].key
-        host = self._screen.stage.survey.host_name(key.host)
+        host = self._screen.view_state.fleet_state.host_name(key.host)
         self._screen.app.push_screen(LogScreen(name, host, key))
 
 

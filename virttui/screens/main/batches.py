@@ -50,9 +50,9 @@ class BatchFlow:
 
     def let_go(self, commands: Sequence[Command]) -> None:
         """Drop the marks that led to these commands; those that a filter hides stay."""
-        view = self._screen.stage.view
-        if not view.hold.marks.isdisjoint(command.target.key for command in commands):
-            view.hold.marks -= {row.key for row in view.rows_marked}
+        view = self._screen.view_state.view
+        if not view.cursor.marks.isdisjoint(command.target.key for command in commands):
+            view.cursor.marks -= {row.key for row in view.rows_marked}
 
     def follow(
         self,
@@ -66,7 +66,7 @@ class BatchFlow:
 
         def closed(outcome: BatchChoice | None) -> None:
             if outcome is None:
-                tasks = [one for one in self._screen.console.survey().tasks if one.id in ids]
+                tasks = [one for one in self._screen.console.fleet_state().tasks if one.id in ids]
                 if then is not None and tasks:
                     then(tasks)
                 return
@@ -84,10 +84,10 @@ class BatchFlow:
 
     def _mark(self, tasks: Sequence[Task]) -> None:
         """Mark what failed, in its own pane."""
-        stage, kind = self._screen.stage, tasks[0].command.target.kind
-        stage.open({Kind.NETWORK: "networks", Kind.POOL: "storage"}.get(kind, "domains"))
-        stage.view.hold.marks |= {task.command.target.key for task in tasks}
-        stage.arrange()
+        view_state, kind = self._screen.view_state, tasks[0].command.target.kind
+        view_state.open({Kind.NETWORK: "networks", Kind.POOL: "storage"}.get(kind, "domains"))
+        view_state.view.cursor.marks |= {task.command.target.key for task in tasks}
+        view_state.arrange()
         self._screen.paint()
 
 

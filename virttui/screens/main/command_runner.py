@@ -49,15 +49,15 @@ class CommandLineRunner:
         self._asked: set[ObjectId] = set()
         """The pools whose volumes were asked for."""
         self._alone: dict[str, Callable[[], None]] = {
-            "unhealthy": lambda: screen.hands.do("eyes"),
+            "unhealthy": lambda: screen.key_dispatcher.do("eyes"),
             "add": lambda: self._add(AddCommand("", self._selected())),
-            "set": lambda: screen.hands.do("edit"),
-            "xml": lambda: screen.hands.do("xml"),
+            "set": lambda: screen.key_dispatcher.do("edit"),
+            "xml": lambda: screen.key_dispatcher.do("xml"),
             "documents": self._documents,
             "secrets": self._secrets,
             "nwfilters": self._filters,
             "orphans": self._orphans,
-            "topology": lambda: screen.hands.topology(),
+            "topology": lambda: screen.key_dispatcher.topology(),
             "drafts": lambda: screen.unfinished.open(),
             "leftovers": lambda: screen.leftovers.open(),
             "demo": lambda: screen.console.open_demo(),
@@ -66,7 +66,7 @@ class CommandLineRunner:
     def about(self, intent: Intent | None) -> str:
         """A few words on what an intent would act on, or why it cannot."""
         if isinstance(intent, VirshLine):
-            name = self._screen.stage.survey.host_name(self.virsh.host or "")
+            name = self._screen.view_state.fleet_state.host_name(self.virsh.host or "")
             return f"on {name}" if name else ""
         if isinstance(intent, SetCommand | AddCommand | DiskJobCommand):
             names = [target.name for target in intent.targets]
@@ -91,13 +91,15 @@ class CommandLineRunner:
         if isinstance(intent, ActionCommand):
             self._act(intent)
         elif isinstance(intent, GotoCommand):
-            self._screen.hands.go_to(PANE_OF[intent.target.kind], intent.target.key)
+            self._screen.key_dispatcher.go_to(PANE_OF[intent.target.kind], intent.target.key)
         elif isinstance(intent, VirshLine):
             self.virsh.run(intent.call)
         elif isinstance(intent, ViewCommand):
             self._view(intent)
         elif isinstance(intent, SetCommand):
-            self._screen.deeds.settings.review(intent.edit, intent.targets, intent.autostart)
+            self._screen.action_dispatcher.settings.review(
+                intent.edit, intent.targets, intent.autostart
+            )
         elif isinstance(intent, AddCommand):
             self._add(intent)
         elif isinstance(intent, DiskJobCommand):
@@ -110,80 +112,92 @@ class CommandLineRunner:
             self._screen.paint()
 
     def _own(self, id: str) -> None:
-        stage = self._screen.stage
+        view_state = self._screen.view_state
         word, _, rest = id.partition(" ")
         alone = self._alone.get(word)
         if alone is not None and not rest:
             alone()
         elif word == "sort" and rest:
-            stage.sort_on(rest)
+            view_state.sort_on(rest)
         elif word == "group" and rest:
-            stage.group_by("" if rest == "off" else rest)
+            view_state.group_by("" if rest == "off" else rest)
         elif word == "eyes" and rest:
-            stage.pin_eyes(rest == "on")
+            view_state.pin_eyes(rest == "on")
         else:
-            self._screen.hands.do(id)
+            self._screen.key_dispatcher.do(id)
 
     def ask_volumes(self) -> None:
         """Have the volumes told of every pool that is on, of the host of the selected row, once."""
-        stage = self._screen.stage
-        subjects = stage.situation().subjects
-        inventory = stage.survey.inventories.get(subjects[0].key.host) if subjects else None
+        view_state = self._screen.view_state
+        subjects = view_state.situation().subjects
+        inventory = (
+            view_state.fleet_state.inventories.get(subjects[0].key.host) if subjects else None
+        )
         for pool in inventory.pools.values() if inventory is not None else ():
-            if pool.active and pool.key not in stage.survey.volumes and pool.key not in self._asked:
+            if (
+                pool.active
+                and pool.key not in view_state.fleet_state.volumes
+                and pool.key not in self._asked
+            ):
                 self._asked.add(pool.key)
                 self._screen.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
 
     def _file(self, intent: ExportCommand | ImportArchiveCommand) -> None:
         """Write the list, bring a machine in, or pack one where that is possible now."""
-        stage, parcels = self._screen.stage, self._screen.deeds.parcels
+        view_state, appliances = self._screen.view_state, self._screen.action_dispatcher.appliances
         if isinstance(intent, ExportCommand):
             self.exporting.export(intent)
         elif not intent.packs:
-            situation = stage.situation()
+            situation = view_state.situation()
             reason = BY_ID["import"].bars(situation)
             if reason:
                 self._screen.say(f"import: {reason}")
             else:
-                parcels.open(situation, intent.path)
+                appliances.open(situation, intent.path)
         else:
             self._archive(intent)
 
     def _archive(self, intent: ImportArchiveCommand) -> None:
-        stage = self._screen.stage
-        named = [stage.subject(target.kind, target.key) for target in intent.targets]
-        subjects = [one for one in named if one is not None] or list(stage.situation().subjects)
+        view_state = self._screen.view_state
+        named = [view_state.subject(target.kind, target.key) for target in intent.targets]
+        subjects = [one for one in named if one is not None] or list(
+            view_state.situation().subjects
+        )
         reason = BY_ID["archive"].refuses(subjects[0]) if subjects else "nothing is selected"
-        if stage.read_only or reason:
+        if view_state.read_only or reason:
             self._screen.say(f"archive: {reason or 'this run is read-only'}")
         else:
-            self._screen.deeds.parcels.pack(subjects[0], intent.path)
+            self._screen.action_dispatcher.appliances.pack(subjects[0], intent.path)
 
     def _secrets(self) -> None:
         host = self._host()
-        self._screen.deeds.secrets.open(host.id, host.name)
+        self._screen.action_dispatcher.secrets.open(host.id, host.name)
 
     def _filters(self) -> None:
         host = self._host()
-        self._screen.deeds.filters.open(host.id, host.name)
+        self._screen.action_dispatcher.filters.open(host.id, host.name)
 
     def _orphans(self) -> None:
         """Only the volumes that nobody uses: of the pool that is open, else the selected one."""
-        stage = self._screen.stage
-        if stage.volumes is None and stage.pane == "storage" and stage.view.row is not None:
-            self._screen.hands.do("open")
-        if stage.volumes is None:
+        view_state = self._screen.view_state
+        if (
+            view_state.volumes is None
+            and view_state.pane == "storage"
+            and view_state.view.row is not None
+        ):
+            self._screen.key_dispatcher.do("open")
+        if view_state.volumes is None:
             self._screen.say("orphans: select a pool first, 3 shows them")
             return
-        stage.open("storage")
-        stage.lower = True
-        filter = stage.view.pane.language.parse("used:nobody")
+        view_state.open("storage")
+        view_state.lower = True
+        filter = view_state.view.pane.language.parse("used:nobody")
         if isinstance(filter, Filter):
-            stage.narrow(filter)
+            view_state.narrow(filter)
 
     def _selected(self) -> tuple[Target, ...]:
         """The domains under the hands."""
-        subjects = self._screen.stage.situation().subjects
+        subjects = self._screen.view_state.situation().subjects
         return tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
 
     def _add(self, intent: AddCommand) -> None:
@@ -194,7 +208,7 @@ class CommandLineRunner:
         elif reason := edit.why_not(self._situation(ActionCommand(edit, intent.targets))):
             self._screen.say(f"add: {reason}")
         else:
-            self._screen.deeds.settings.add(intent.targets, intent.kind)
+            self._screen.action_dispatcher.settings.add(intent.targets, intent.kind)
 
     def _work(self, intent: DiskJobCommand) -> None:
         """Fill in the form of work on a disk, if its domain can be worked on now."""
@@ -202,35 +216,37 @@ class CommandLineRunner:
         if reason := edit.why_not(self._situation(ActionCommand(edit, intent.targets))):
             self._screen.say(f"{intent.verb}: {reason}")
         else:
-            self._screen.deeds.settings.disks.open(intent.verb, target, intent.disk, intent.value)
+            self._screen.action_dispatcher.settings.disks.open(
+                intent.verb, target, intent.disk, intent.value
+            )
 
     def _documents(self) -> None:
         """The documents of the selected domain or network, else of its host or the first."""
-        stage = self._screen.stage
-        subjects = stage.situation().subjects
-        app, survey = self._screen.app, stage.survey
+        view_state = self._screen.view_state
+        subjects = view_state.situation().subjects
+        app, fleet_state = self._screen.app, view_state.fleet_state
         if subjects and subjects[0].kind in (Kind.DOMAIN, Kind.NETWORK):
-            choose(app, survey, subjects[0].kind, subjects[0].key, subjects[0].name)
+            choose(app, fleet_state, subjects[0].kind, subjects[0].key, subjects[0].name)
             return
         host = self._host()
-        choose(app, survey, Kind.HOST, ObjectId(host.id, ""), host.name)
+        choose(app, fleet_state, Kind.HOST, ObjectId(host.id, ""), host.name)
 
     def _host(self) -> HostState:
         """The host of the selected row, or the first one."""
-        stage = self._screen.stage
-        subjects = stage.situation().subjects
-        hosts = list(stage.survey.inventories.values())
+        view_state = self._screen.view_state
+        subjects = view_state.situation().subjects
+        hosts = list(view_state.fleet_state.inventories.values())
         return subjects[0].host if subjects else hosts[0].host
 
     def _view(self, intent: ViewCommand) -> None:
         """Show a view, or change what is kept, off the screen's loop."""
-        stage = self._screen.stage
+        view_state = self._screen.view_state
         if intent.verb == "show":
             record = self.views.get(intent.name)
-            if record is not None and not stage.show_view(record):
+            if record is not None and not view_state.show_view(record):
                 self._screen.say(f"{intent.name} is a view of a list that is not there", bad=True)
             return
-        record = record_of(stage.view.pane, stage.view.choice)
+        record = record_of(view_state.view.pane, view_state.view.choice)
 
         def work() -> None:
             if intent.verb == "save":
@@ -251,21 +267,21 @@ class CommandLineRunner:
 
     def _situation(self, act: ActionCommand) -> ActionContext:
         """The named targets as a key would find them under the hands."""
-        stage = self._screen.stage
-        subjects = [stage.subject(target.kind, target.key) for target in act.targets]
+        view_state = self._screen.view_state
+        subjects = [view_state.subject(target.kind, target.key) for target in act.targets]
         there = tuple(subject for subject in subjects if subject is not None)
         pane = PANE_OF[act.targets[0].kind]
         return ActionContext(
-            pane, there, len(there) > 1, read_only=stage.read_only, rows=bool(there)
+            pane, there, len(there) > 1, read_only=view_state.read_only, rows=bool(there)
         )
 
     def _act(self, act: ActionCommand) -> None:
         situation = self._situation(act)
         if not act.new_name:
-            self._screen.hands.run(act.action, situation, act.verb)
+            self._screen.key_dispatcher.run(act.action, situation, act.verb)
         elif reason := act.action.why_not(situation):
             self._screen.say(f"{act.action.word}: {reason}")
         elif act.action.id == "clone":
-            self._screen.deeds.clones.open(situation.subjects[0], act.new_name)
+            self._screen.action_dispatcher.clones.open(situation.subjects[0], act.new_name)
         else:
-            self._screen.deeds.rename(situation.subjects[0], act.new_name)
+            self._screen.action_dispatcher.rename(situation.subjects[0], act.new_name)

@@ -31,33 +31,33 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
 
     def __init__(self, domain: Domain, *, read_only: bool) -> None:
         super().__init__(name="details")
-        self.stage = DetailsViewState(domain, read_only=read_only)
-        self.deeds = ActionDispatcher(self)
+        self.view_state = DetailsViewState(domain, read_only=read_only)
+        self.action_dispatcher = ActionDispatcher(self)
         self._top = LineView(id="top")
         self._left = LineView(id="left")
         self._right = LineView(id="right")
         self._answer = LineView(id="answer")
         self._keys = LineView(id="keys")
         self._laid_out: tuple[int, ...] = ()
-        stage = self.stage
+        view_state = self.view_state
         self._does: dict[str, Callable[[], object]] = {
-            "up": lambda: stage.move(-1),
-            "down": lambda: stage.move(1),
-            "first": lambda: stage.go(last=False),
-            "last": lambda: stage.go(last=True),
-            "page-up": lambda: stage.move(-stage.half),
-            "page-down": lambda: stage.move(stage.half),
-            "next-part": stage.next_part,
-            "last-part": stage.next_part,
-            "open": stage.turn,
-            "fold": stage.turn,
-            "shut": lambda: stage.turn(to=False),
-            "unfold": lambda: stage.turn(to=True),
-            "sort-left": lambda: stage.sort_by(-1),
-            "sort-right": lambda: stage.sort_by(1),
-            "sort-turn": stage.turn_sort,
-            "window-less": lambda: stage.turn_window(-1),
-            "window-more": lambda: stage.turn_window(1),
+            "up": lambda: view_state.move(-1),
+            "down": lambda: view_state.move(1),
+            "first": lambda: view_state.go(last=False),
+            "last": lambda: view_state.go(last=True),
+            "page-up": lambda: view_state.move(-view_state.half),
+            "page-down": lambda: view_state.move(view_state.half),
+            "next-part": view_state.next_part,
+            "last-part": view_state.next_part,
+            "open": view_state.turn,
+            "fold": view_state.turn,
+            "shut": lambda: view_state.turn(to=False),
+            "unfold": lambda: view_state.turn(to=True),
+            "sort-left": lambda: view_state.sort_by(-1),
+            "sort-right": lambda: view_state.sort_by(1),
+            "sort-turn": view_state.turn_sort,
+            "window-less": lambda: view_state.turn_window(-1),
+            "window-more": lambda: view_state.turn_window(1),
             "copy": lambda: copy(self),
             "refresh": self._refresh,
             "help": self._help,
@@ -78,7 +78,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Have this domain told in full from now on."""
         self._top.styles.height = 2
-        self.console.inspect(self.stage.key)
+        self.console.inspect(self.view_state.key)
         self.console.feed()
 
     def on_unmount(self) -> None:
@@ -87,36 +87,36 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
 
     def on_screen_suspend(self) -> None:
         """The page says its age while something lies on it."""
-        self.stage.as_of = formatting.clock(self.stage.survey.epoch)
+        self.view_state.as_of = formatting.clock(self.view_state.fleet_state.epoch)
         self.paint()
 
     def on_screen_resume(self) -> None:
         """The page goes on."""
-        self.stage.as_of = ""
+        self.view_state.as_of = ""
 
     # -- feeding and painting --------------------------------------------------------------
 
-    def feed(self, survey: FleetState) -> None:
+    def feed(self, fleet_state: FleetState) -> None:
         """Take what is known now and paint what changed."""
-        self.stage.take(survey)
+        self.view_state.take(fleet_state)
         self.paint()
 
     def take_details(self, details: DomainDetails) -> None:
         """Take the details told last; they are painted with the next feed."""
-        if details.key == self.stage.key:
-            self.stage.take_details(details)
+        if details.key == self.view_state.key:
+            self.view_state.take_details(details)
 
     def on_resize(self, event: events.Resize) -> None:
         """Share out the cells anew."""
         if fits(event.size.width, event.size.height):
-            self.stage.resize(event.size.width, event.size.height)
+            self.view_state.resize(event.size.width, event.size.height)
             if self.is_current:
                 self.paint()
 
     def paint(self) -> None:
         """Draw everything; what is as before costs nothing."""
         look = self.look
-        frame = self.stage.page(look)
+        frame = self.view_state.page(look)
         self._lay_out(frame)
         self._top.put([look.spelled(line) for line in (frame.tabs, frame.crumb)])
         self._left.put([look.spelled(line) for line in frame.left])
@@ -139,7 +139,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
 
     def say(self, words: str, *, bad: bool = False, name: str = "") -> None:
         """Say something in the answer line for a few seconds."""
-        self.stage.notice(words, self.look.now, bad=bad, name=name)
+        self.view_state.notice(words, self.look.now, bad=bad, name=name)
         if self.is_current:
             self.paint()
 
@@ -149,8 +149,8 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
 
     def heard(self, task: Task) -> None:
         """A task of this run changed: its end is told in the answer line."""
-        self.stage.heard(task, self.look.now)
-        self.deeds.following.heard(task)
+        self.view_state.heard(task, self.look.now)
+        self.action_dispatcher.following.heard(task)
 
     def answered(self, answer: QueryResult) -> None:
         """A question was answered while this screen is on top."""
@@ -164,15 +164,15 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
         if event.key == "ctrl+c":
             self._copy_or_say()
             return True
-        action = meant(event.key, self.stage.situation())
+        action = meant(event.key, self.view_state.situation())
         if action is None:
             return False
-        self.stage.hush()
+        self.view_state.hush()
         self._run(action)
         return True
 
     def _run(self, action: Action) -> None:
-        situation = self.stage.situation()
+        situation = self.view_state.situation()
         reason = action.why_not(situation)
         if reason:
             gone = action.kinds and not situation.subjects
@@ -182,7 +182,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
         if done is not None:
             done()
         else:
-            self.deeds.do(action, situation)
+            self.action_dispatcher.do(action, situation)
         if self.is_current:
             self.paint()
 
@@ -191,7 +191,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
 
     def _refresh(self) -> None:
         self.console.refresh_now()
-        self.console.inspect(self.stage.key)
+        self.console.inspect(self.view_state.key)
         self.say("reading everything again")
 
     def _help(self) -> None:
@@ -201,7 +201,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
             if id is not None:
                 self._do(id)
 
-        self.app.push_screen(HelpScreen(self.stage), chosen)
+        self.app.push_screen(HelpScreen(self.view_state), chosen)
 
     def _do(self, id: str) -> None:
         self._run(BY_ID[id])
@@ -213,10 +213,10 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """Tabs and the keys line answer the mouse too."""
         if event.screen_y == 0:
-            pane = tab_at(event.screen_x, self.stage.survey.running_tasks)
+            pane = tab_at(event.screen_x, self.view_state.fleet_state.running_tasks)
             if pane is not None:
                 self.dismiss(f"pane-{pane}")
         elif event.screen_y == self.size.height - 1:
-            hint = hint_at(event.screen_x, *self.stage.hints(), self.size.width)
+            hint = hint_at(event.screen_x, *self.view_state.hints(), self.size.width)
             if hint is not None:
                 self._do(hint.id)

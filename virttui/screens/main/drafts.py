@@ -45,12 +45,12 @@ class DraftReminder:
         if not found:
             screen.say("there is no unfinished edit")
             return
-        now, survey = screen.look.epoch, screen.stage.survey
+        now, fleet_state = screen.look.epoch, screen.view_state.fleet_state
         entries = [
             PickerItem(
                 str(number),
                 " ".join(words_of(draft.document)),
-                note=f"{survey.host_name(draft.document.key.host)}, "
+                note=f"{fleet_state.host_name(draft.document.key.host)}, "
                 f"{formatting.span(max(0.0, now - draft.saved_epoch))} ago",
             )
             for number, draft in enumerate(found)
@@ -65,5 +65,5 @@ class DraftReminder:
 
     def _mine(self, found: tuple[Draft, ...]) -> list[Draft]:
         """Those of the hosts that are open here."""
-        hosts = self._screen.stage.survey.inventories
+        hosts = self._screen.view_state.fleet_state.inventories
         return [draft for draft in found if draft.document.key.host in hosts]

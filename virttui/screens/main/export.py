@@ -38,7 +38,7 @@ class ExportFlow:
         """Ask for the name of a file, then write the rows on screen."""
         from virttui.modals.base.export import ExportDialog
 
-        pane = self._screen.stage.view.pane.id
+        pane = self._screen.view_state.view.pane.id
         moment = time.strftime("%Y%m%d-%H%M", time.localtime(self._screen.look.epoch))
         sheet = ExportDialog(pane, f"virttui-{pane}-{moment}.csv")
 
@@ -50,21 +50,23 @@ class ExportFlow:
         self._screen.app.push_screen(sheet, decided)
 
     def _rows(self) -> Gather | None:
-        rows = self._screen.stage.view.listing.rows
+        rows = self._screen.view_state.view.listing.rows
         if not rows:
             self._screen.say("export: no row is on screen", bad=True)
             return None
         return lambda: records(rows)
 
     def _history(self) -> Gather | None:
-        stage = self._screen.stage
-        row = stage.view.row
-        inventory = stage.survey.inventories.get(row.key.host) if row is not None else None
+        view_state = self._screen.view_state
+        row = view_state.view.row
+        inventory = (
+            view_state.fleet_state.inventories.get(row.key.host) if row is not None else None
+        )
         trail = inventory.trail if inventory is not None else None
         if row is None or trail is None or trail.key != row.key or not trail.at:
             self._screen.say("export: no history of a selected domain is known yet", bad=True)
             return None
-        epoch, now = stage.survey.epoch, stage.survey.now
+        epoch, now = view_state.fleet_state.epoch, view_state.fleet_state.now
         return lambda: trail_records(trail, epoch, now)
 
     # -- writing ---------------------------------------------------------------------------

@@ -50,7 +50,7 @@ class FirstRunScreen(LineScreen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__(name="first-run")
-        self._survey = FleetState()
+        self._fleet_state = FleetState()
         self._place = 0
         self._page = LineView(id="page")
         self._answer = LineView(id="answer")
@@ -64,21 +64,21 @@ class FirstRunScreen(LineScreen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Draw for the first time."""
-        self.feed(self.console.survey())
+        self.feed(self.console.fleet_state())
 
     def on_resize(self) -> None:
         """Lines have the terminal's width."""
         self.draw()
 
-    def feed(self, survey: FleetState) -> None:
+    def feed(self, fleet_state: FleetState) -> None:
         """Take what is known now."""
-        self._survey = survey
+        self._fleet_state = fleet_state
         self.draw()
 
     def draw(self) -> None:
         """Draw everything; what is as before costs nothing."""
         look, cells = self.console.look, self.app.size.width
-        hosts = [inventory.host for inventory in self._survey.inventories.values()]
+        hosts = [inventory.host for inventory in self._fleet_state.inventories.values()]
         environment = self.console.settings.environment
         configured = len(self.console.settings.hosts)
         lines = page(hosts, environment.get("LIBVIRT_DEFAULT_URI", ""), configured, look, cells)
@@ -101,18 +101,18 @@ class FirstRunScreen(LineScreen[None], inherit_bindings=False):
     def _way(self, place: int, hosts: list[HostState], look: RenderContext, cells: int) -> Line:
         way = WAYS[place]
         lit = place == self._place
-        ground = Background.CURSOR if lit else Background.PLAIN
+        background = Background.CURSOR if lit else Background.PLAIN
         note = way.note
         tries = [h.next_try_at for h in hosts if h.next_try_at is not None]
         if way.key == "t" and tries and min(tries) > look.now:
             note += f", next in {formatting.span(min(tries) - look.now)}"
         runs = (
-            Run(look.glyphs.cursor if lit else " ", Role.ACCENT, ground),
-            Run(f"  {way.key}", Role.ACCENT_STRONG, ground),
-            Run(f" {way.words:<17}", Role.STRONG if lit else Role.TEXT, ground),
-            Run(note, Role.TEXT if lit else Role.MUTED, ground),
+            Run(look.glyphs.cursor if lit else " ", Role.ACCENT, background),
+            Run(f"  {way.key}", Role.ACCENT_STRONG, background),
+            Run(f" {way.words:<17}", Role.STRONG if lit else Role.TEXT, background),
+            Run(note, Role.TEXT if lit else Role.MUTED, background),
         )
-        return within(runs, cells, ground)
+        return within(runs, cells, background)
 
     # -- keys ------------------------------------------------------------------------------
 

@@ -21,10 +21,10 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
 
     AUTO_FOCUS = ""
 
-    def __init__(self, stage: MainViewState) -> None:
+    def __init__(self, view_state: MainViewState) -> None:
         super().__init__(name="help")
-        self._stage = stage
-        self._parts = help.sections(stage.situation())
+        self._view_state = view_state
+        self._parts = help.sections(view_state.situation())
         self._found = help.matching(self._parts, "")
         self._typed = ""
         self._place = -1
@@ -52,9 +52,12 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
         """Draw everything; what is as before costs nothing."""
         look = console_of(self).look
         width, height = self.app.size
-        survey = self._stage.survey
+        fleet_state = self._view_state.fleet_state
         tabs = chrome.tabs(
-            self._stage.pane, survey.running_tasks, replace(self._stage.badge(), as_of=""), width
+            self._view_state.pane,
+            fleet_state.running_tasks,
+            replace(self._view_state.badge(), as_of=""),
+            width,
         )
         self._top.put([look.spelled(line) for line in (tabs, self._crumb(width), ())])
         chosen = self._found[self._place] if 0 <= self._place < len(self._found) else None
@@ -85,7 +88,7 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
                 return
 
     def _crumb(self, width: int) -> Line:
-        situation = self._stage.situation()
+        situation = self._view_state.situation()
         subjects = situation.subjects
         about = f"on {situation.pane}"
         if len(subjects) == 1:

@@ -38,21 +38,21 @@ class KeyDispatcher:
             "up": lambda: self._move(-1),
             "down": lambda: self._move(1),
             "first": lambda: self._go(0),
-            "last": lambda: self._go(len(self._stage.view.listing.rows) - 1),
-            "page-up": lambda: self._move(-max(1, self._stage.height // 2)),
-            "page-down": lambda: self._move(max(1, self._stage.height // 2)),
+            "last": lambda: self._go(len(self._view_state.view.listing.rows) - 1),
+            "page-up": lambda: self._move(-max(1, self._view_state.height // 2)),
+            "page-down": lambda: self._move(max(1, self._view_state.height // 2)),
             "next-part": self._next_part,
             "last-part": self._next_part,
             "zoom": lambda: self._zoom(True),
             "unzoom": lambda: self._zoom(False),
             "mark": self._mark,
-            "mark-others": lambda: self._stage.view.hold.invert(),
-            "sort-left": lambda: self._stage.sort_by(-1),
-            "sort-right": lambda: self._stage.sort_by(1),
-            "sort-turn": lambda: self._stage.turn_sort(),
+            "mark-others": lambda: self._view_state.view.cursor.invert(),
+            "sort-left": lambda: self._view_state.sort_by(-1),
+            "sort-right": lambda: self._view_state.sort_by(1),
+            "sort-turn": lambda: self._view_state.turn_sort(),
             "follow": self._follow,
             "freeze": self._freeze,
-            "eyes": lambda: self._stage.only_eyes(),
+            "eyes": lambda: self._view_state.only_eyes(),
             "window-less": lambda: self._window(-1),
             "window-more": lambda: self._window(1),
             "back": self._back,
@@ -61,7 +61,7 @@ class KeyDispatcher:
             "columns": self._columns,
             "views": self._views,
             "topology": self.topology,
-            "export-events": lambda: self._screen.prompts.orders.exporting.ask(),
+            "export-events": lambda: self._screen.prompts.command_runner.exporting.ask(),
             "filter": lambda: self._screen.prompts.open("/"),
             "command": lambda: self._screen.prompts.open(":"),
             "refresh": self._refresh,
@@ -73,15 +73,15 @@ class KeyDispatcher:
         }
 
     @property
-    def _stage(self) -> MainViewState:
-        return self._screen.stage
+    def _view_state(self) -> MainViewState:
+        return self._screen.view_state
 
     def press(self, key: str) -> bool:
         """A key was pressed: do what it means here, or say why not. False when it means nothing."""
-        action = meant(key, self._stage.situation())
+        action = meant(key, self._view_state.situation())
         if action is None:
             return False
-        self._stage.hush()
+        self._view_state.hush()
         self.run(action)
         return True
 
@@ -97,22 +97,24 @@ class KeyDispatcher:
         ``named`` holds targets that were called by name, instead of those under the hands;
         ``verb`` says which way an action that has two is to go.
         """
-        situation = named or self._stage.situation()
-        reason = "" if action.fits(situation) else f"not in {self._stage.pane}"
+        situation = named or self._view_state.situation()
+        reason = "" if action.fits(situation) else f"not in {self._view_state.pane}"
         reason = reason or action.why_not(situation)
         if reason:
             self._screen.say(f"{action.word}: {reason}")
             return
-        hold = self._stage.view.hold
-        if named is None and action.kinds and hold.marks and not situation.marked:
+        cursor = self._view_state.view.cursor
+        if named is None and action.kinds and cursor.marks and not situation.marked:
             are = (
-                "1 marked row is" if len(hold.marks) == 1 else f"{len(hold.marks)} marked rows are"
+                "1 marked row is"
+                if len(cursor.marks) == 1
+                else f"{len(cursor.marks)} marked rows are"
             )
             self._screen.say(f"{action.word}: {are} hidden by the filter; esc clears the marks")
             return
-        if named is None and action.verb is not None and hold.handed and not hold.marks:
+        if named is None and action.verb is not None and cursor.handed and not cursor.marks:
             # The key may have been meant for the row that went a moment ago.
-            hold.handed = False
+            cursor.handed = False
             name = situation.subjects[0].name
             self._screen.say(f"{action.word}: the row here went away; this is {name}. Press again")
             return
@@ -122,63 +124,63 @@ class KeyDispatcher:
                 self.go_to(PANE_OF[named.subjects[0].kind], named.subjects[0].key)
             done()
         else:
-            self._screen.deeds.do(action, situation, verb)
+            self._screen.action_dispatcher.do(action, situation, verb)
         if self._screen.is_current:
             self._screen.paint()
 
     # -- moving and marking ----------------------------------------------------------------
 
     def _move(self, by: int) -> None:
-        self._stage.view.hold.move(by, self._stage.height)
+        self._view_state.view.cursor.move(by, self._view_state.height)
 
     def _go(self, place: int) -> None:
-        self._stage.view.hold.go(place, self._stage.height)
+        self._view_state.view.cursor.go(place, self._view_state.height)
 
     def _mark(self) -> None:
-        view = self._stage.view
+        view = self._view_state.view
         if view.heading is not None:
-            view.hold.toggle_all([row.key for row in view.heading.rows])
+            view.cursor.toggle_all([row.key for row in view.heading.rows])
         else:
-            view.hold.toggle()
-        view.hold.move(1, self._stage.height)
+            view.cursor.toggle()
+        view.cursor.move(1, self._view_state.height)
 
     def _follow(self) -> None:
-        hold = self._stage.view.hold
-        hold.follow = not hold.follow
-        self._stage.arrange()
+        cursor = self._view_state.view.cursor
+        cursor.follow = not cursor.follow
+        self._view_state.arrange()
 
     def _freeze(self) -> None:
-        self._stage.freeze(self._screen.look.now)
-        if self._stage.frozen_at is None:
+        self._view_state.freeze(self._screen.look.now)
+        if self._view_state.frozen_at is None:
             self._screen.console.feed()
 
     def _next_part(self) -> None:
-        if not self._stage.next_part():
+        if not self._view_state.next_part():
             self._screen.say("there is only one list here")
 
     def _zoom(self, zoomed: bool) -> None:
-        self._stage.zoomed = zoomed
-        self._stage.arrange()
+        self._view_state.zoomed = zoomed
+        self._view_state.arrange()
 
     def _window(self, step: int) -> None:
-        self._stage.window = max(0, min(self._stage.window + step, len(WINDOWS) - 1))
+        self._view_state.window = max(0, min(self._view_state.window + step, len(WINDOWS) - 1))
 
     def _back(self) -> None:
-        if not self._stage.back():
+        if not self._view_state.back():
             self._screen.say("nothing is open or marked. q quits")
 
     def _group(self) -> None:
         """Choose what the rows are put under."""
         from virttui.modals.base.chooser import PickerDialog
 
-        groups = self._stage.view.pane.groups
+        groups = self._view_state.view.pane.groups
         keys = dict(zip(groups, _free_letters(groups), strict=True))
         entries = [PickerItem("", "no groups", key="n")]
         entries += [PickerItem(name, how.title, key=keys[name]) for name, how in groups.items()]
 
         def decided(name: str | None) -> None:
             if name is not None:
-                self._stage.group_by(name)
+                self._view_state.group_by(name)
                 self._screen.paint()
 
         self._screen.app.push_screen(PickerDialog("group the rows", entries, typed=False), decided)
@@ -187,12 +189,14 @@ class KeyDispatcher:
         """Choose the columns of this list."""
         from virttui.modals.base.columns import ColumnsDialog
 
-        stage, view = self._stage, self._stage.view
-        shown = {p.column.id for p in view.shape(stage.survey, stage.size[0]).columns}
+        view_state, view = self._view_state, self._view_state.view
+        shown = {
+            p.column.id for p in view.shape(view_state.fleet_state, view_state.size[0]).columns
+        }
 
         def decided(chosen: tuple[frozenset[str], frozenset[str]] | None) -> None:
             if chosen is not None:
-                stage.show_columns(*chosen)
+                view_state.show_columns(*chosen)
                 self._screen.paint()
 
         sheet = ColumnsDialog(view.pane, view.choice, frozenset(shown))
@@ -203,7 +207,7 @@ class KeyDispatcher:
         from virttui.commandline.tokenizer import quoted
         from virttui.modals.base.chooser import PickerDialog
 
-        names = self._screen.prompts.orders.views.names
+        names = self._screen.prompts.command_runner.views.names
         entries = [PickerItem(f"view {quoted(name)}", name, "saved view") for name in names]
         entries.append(PickerItem("view save ", "save this list as a view…", "asks for its name"))
 
@@ -216,28 +220,28 @@ class KeyDispatcher:
     # -- panes -----------------------------------------------------------------------------
 
     def _pane(self, name: str) -> Callable[[], None]:
-        return lambda: self._stage.open(name)
+        return lambda: self._view_state.open(name)
 
     def _open(self) -> None:
         """``enter``: a domain's page, a pool's volumes, a host's domains, what a line is about."""
-        row = self._stage.view.row
+        row = self._view_state.view.row
         if row is None:
-            self._stage.fold()
-        elif self._stage.pane == "domains":
+            self._view_state.fold()
+        elif self._view_state.pane == "domains":
             self._open_domain(row.domain)
-        elif self._stage.pane == "storage":
-            if not self._stage.lower:
-                self._stage.open_pool(row.key)
+        elif self._view_state.pane == "storage":
+            if not self._view_state.lower:
+                self._view_state.open_pool(row.key)
                 self._screen.read_volumes(row.key)
-        elif self._stage.pane == "hosts":
-            self._stage.open("domains")
-            name = self._stage.survey.host_name(row.key.host)
-            filter = self._stage.view.pane.language.parse(f"host:{name}")
+        elif self._view_state.pane == "hosts":
+            self._view_state.open("domains")
+            name = self._view_state.fleet_state.host_name(row.key.host)
+            filter = self._view_state.view.pane.language.parse(f"host:{name}")
             if isinstance(filter, Filter):
-                self._stage.narrow(filter)
-        elif self._stage.pane == "tasks" and row.batch:
-            self._screen.deeds.bulk.open(row.tasks)
-        elif self._stage.pane == "tasks":
+                self._view_state.narrow(filter)
+        elif self._view_state.pane == "tasks" and row.batch:
+            self._screen.action_dispatcher.bulk.open(row.tasks)
+        elif self._view_state.pane == "tasks":
             self._jump(row.target.kind, row.target.key)
         else:
             self._jump(row.happening.kind, row.happening.key)
@@ -250,14 +254,16 @@ class KeyDispatcher:
             self._jump(kind, key)
             self._screen.paint()
 
-        row = self._stage.view.row if self._stage.pane == "networks" else None
-        page = TopologyScreen(self._stage.survey, row.key if row is not None else None, go)
+        row = self._view_state.view.row if self._view_state.pane == "networks" else None
+        page = TopologyScreen(
+            self._view_state.fleet_state, row.key if row is not None else None, go
+        )
         self._screen.app.push_screen(page)
 
     def _open_domain(self, domain: Domain) -> None:
         from virttui.screens.main.domain_screen import DetailsScreen
 
-        page = DetailsScreen(domain, read_only=self._stage.read_only)
+        page = DetailsScreen(domain, read_only=self._view_state.read_only)
         self._screen.app.push_screen(page, self._chosen)
 
     def _jump(self, kind: Kind | None, key: ObjectId | None) -> None:
@@ -270,47 +276,47 @@ class KeyDispatcher:
 
     def go_to(self, pane: str, key: ObjectId) -> None:
         """Show a row of a pane; a filter that hides it is dropped."""
-        self._stage.open(pane)
-        view = self._stage.view
+        self._view_state.open(pane)
+        view = self._view_state.view
         if key not in view.listing.keys and view.listing.total > len(view.listing.keys):
-            self._stage.narrow(Filter())
+            self._view_state.narrow(Filter())
             if view.choice.eyes_only:
-                self._stage.only_eyes()
-        if not view.hold.jump(key, self._stage.height):
+                self._view_state.only_eyes()
+        if not view.cursor.jump(key, self._view_state.height):
             self._screen.say("it is not there any more")
 
     def go_to_volume(self, target: Target) -> bool:
         """Put the cursor on a volume of the pool that is open, by its name; false while it is not
         listed yet."""
-        volumes, pool = self._stage.volumes, self._stage.pool
+        volumes, pool = self._view_state.volumes, self._view_state.pool
         its_own = ObjectId(target.key.host, target.key.uuid.partition("/")[0])
-        if volumes is None or self._stage.pane != "storage" or pool != its_own:
+        if volumes is None or self._view_state.pane != "storage" or pool != its_own:
             return True
         rows = (row for row in volumes.listing.rows if isinstance(row, VolumeRow))
         found = next((row for row in rows if row.volume.name == target.name), None)
         if found is None:
             return False
-        self._stage.lower = True
-        return volumes.hold.jump(found.key, self._stage.height)
+        self._view_state.lower = True
+        return volumes.cursor.jump(found.key, self._view_state.height)
 
     # -- everywhere ------------------------------------------------------------------------
 
     def _refresh(self) -> None:
         self._screen.console.refresh_now()
-        if self._stage.pool is not None and self._stage.pane == "storage":
-            self._screen.read_volumes(self._stage.pool)
+        if self._view_state.pool is not None and self._view_state.pane == "storage":
+            self._screen.read_volumes(self._view_state.pool)
         self._screen.say("reading everything again")
 
     def _help(self) -> None:
         from virttui.screens.main.help import HelpScreen
 
-        self._screen.app.push_screen(HelpScreen(self._stage), self._chosen)
+        self._screen.app.push_screen(HelpScreen(self._view_state), self._chosen)
 
     def _palette(self) -> None:
         from virttui.modals.base.chooser import PickerDialog
         from virttui.palette import everything
 
-        entries = everything(self._stage.situation(), self._stage.survey)
+        entries = everything(self._view_state.situation(), self._view_state.fleet_state)
         self._screen.app.push_screen(PickerDialog("palette", entries), self._picked)
 
     def _picked(self, id: str | None) -> None:
@@ -336,9 +342,9 @@ class KeyDispatcher:
         copy(self._screen)
 
     def _quit(self) -> None:
-        running = self._stage.survey.running_tasks
+        running = self._view_state.fleet_state.running_tasks
         if running:
-            self._screen.deeds.confirm_quit(running)
+            self._screen.action_dispatcher.confirm_quit(running)
         else:
             self._screen.console.leave()
 

@@ -36,11 +36,11 @@ POPUP_LINES = 6
 class MainScreen(LineScreen[None], inherit_bindings=False):
     """Domains, networks, storage, hosts, tasks and events."""
 
-    def __init__(self, stage: MainViewState) -> None:
+    def __init__(self, view_state: MainViewState) -> None:
         super().__init__()
-        self.stage = stage
-        self.hands = KeyDispatcher(self)
-        self.deeds = ActionDispatcher(self)
+        self.view_state = view_state
+        self.key_dispatcher = KeyDispatcher(self)
+        self.action_dispatcher = ActionDispatcher(self)
         self.prompts = PromptController(self)
         self.unfinished = DraftReminder(self)
         self.leftovers = IncompleteDomains(self)
@@ -80,22 +80,22 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
 
     # -- feeding and painting --------------------------------------------------------------
 
-    def feed(self, survey: FleetState) -> None:
+    def feed(self, fleet_state: FleetState) -> None:
         """Take what is known now and paint what changed."""
-        self.stage.take(survey)
-        self.leftovers.look(survey)
+        self.view_state.take(fleet_state)
+        self.leftovers.look(fleet_state)
         self._watch_pool()
         self.paint()
 
     def _watch_pool(self) -> None:
         """No event tells of volumes: they are read anew when their pool says there are others."""
-        pool = self.stage.pool
-        found = self.stage.survey.pool(pool) if pool is not None else None
+        pool = self.view_state.pool
+        found = self.view_state.fleet_state.pool(pool) if pool is not None else None
         if found is None:
             self._pool_mark = None
             return
         # Who uses them is asked of the whole host: not each time that one of them grows.
-        domains = frozenset(self.stage.survey.inventories[found.key.host].domains)
+        domains = frozenset(self.view_state.fleet_state.inventories[found.key.host].domains)
         mark = (found.key, (found.volumes, domains), found.allocation)
         before, self._pool_mark = self._pool_mark, mark
         if before is None or before[0] != mark[0]:
@@ -108,14 +108,14 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """Share out the lines anew; below 40x10 another screen takes over."""
         if fits(event.size.width, event.size.height):
-            self.stage.resize(event.size.width, event.size.height)
+            self.view_state.resize(event.size.width, event.size.height)
             if self.is_current:
                 self.paint()
 
     def paint(self) -> None:
         """Draw everything; what is as before costs nothing."""
         look = self.look
-        frame = self._frame = self.stage.frame(look)
+        frame = self._frame = self.view_state.frame(look)
         self._lay_out(frame)
         self._top.put([look.spelled(line) for line in (frame.tabs, *frame.strip)])
         self._rule.put([look.spelled(frame.rule)])
@@ -146,12 +146,12 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
 
     def _tell_interest(self, seen: tuple[ObjectId, ...], volumes: tuple[ObjectId, ...]) -> None:
         """Say what is in view, when that changed."""
-        stage = self.stage
-        host = stage.views["hosts"].hold.cursor if stage.pane == "hosts" else None
+        view_state = self.view_state
+        host = view_state.views["hosts"].cursor.cursor if view_state.pane == "hosts" else None
         interest = Interest(
-            frozenset(seen) if stage.pane == "domains" else frozenset(),
-            stage.views["domains"].hold.cursor,
-            pools=stage.pane == "storage",
+            frozenset(seen) if view_state.pane == "domains" else frozenset(),
+            view_state.views["domains"].cursor.cursor,
+            pools=view_state.pane == "storage",
             machine=host.host if host is not None else "",
             volumes=frozenset(volumes),
         )
@@ -161,31 +161,31 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
     def forget_interest(self) -> None:
         """Another backend wants to be told again."""
         self._interest = None
-        self.deeds.bulk.forget()
+        self.action_dispatcher.bulk.forget()
 
     def say(self, words: str, *, bad: bool = False, name: str = "") -> None:
         """Say something in the answer line for a few seconds."""
-        self.stage.notice(words, self.look.now, bad=bad, name=name)
+        self.view_state.notice(words, self.look.now, bad=bad, name=name)
         self.paint()
 
     def show(self, target: Target) -> bool:
         """Put the cursor on an object that was made; false while it is not listed yet."""
-        if self.stage.frozen_at is not None:
+        if self.view_state.frozen_at is not None:
             return True
-        self.stage.take(self.console.survey())
+        self.view_state.take(self.console.fleet_state())
         if target.kind is Kind.VOLUME:
-            return self.hands.go_to_volume(target)
-        if self.stage.subject(target.kind, target.key) is None:
+            return self.key_dispatcher.go_to_volume(target)
+        if self.view_state.subject(target.kind, target.key) is None:
             return False
-        self.hands.go_to(PANE_OF[target.kind], target.key)
-        self.stage.view.hold.kept_in_view = True
+        self.key_dispatcher.go_to(PANE_OF[target.kind], target.key)
+        self.view_state.view.cursor.kept_in_view = True
         self.paint()
         return True
 
     def heard(self, task: Task) -> None:
         """A task of this run changed: its end is told in the answer line."""
-        self.stage.heard(task, self.look.now)
-        self.deeds.following.heard(task)
+        self.view_state.heard(task, self.look.now)
+        self.action_dispatcher.following.heard(task)
         if task.state.ended and task.command.volume is not None:
             self._read_volumes(task.command.volume)
         if task.state is TaskState.FAILED and task.command.verb in (Verb.START, Verb.RESUME):
@@ -198,7 +198,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
 
     def _read_volumes(self, work: VolumeOperation) -> None:
         """No event tells of volumes: what was done to one is read anew."""
-        pool = self.stage.pool
+        pool = self.view_state.pool
         if pool is not None and pool in (work.pool, work.to):
             self.read_volumes(pool)
 
@@ -219,7 +219,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
             self.leftovers.answered(answer)
             return
         if answer.question.ask is QueryKind.VOLUMES and self.prompts.active:
-            self.stage.take(self.console.survey())
+            self.view_state.take(self.console.fleet_state())
             self.prompts.learned()
         if answer.trouble is not None and answer.question.ask is not QueryKind.WHY:
             self.say(answer.trouble.sentence, bad=True)
@@ -228,16 +228,16 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
 
     def on_screen_suspend(self) -> None:
         """What lies on top has an answer line and keys of its own; the list says its age."""
-        self.stage.as_of = formatting.clock(self.stage.survey.epoch)
+        self.view_state.as_of = formatting.clock(self.view_state.fleet_state.epoch)
         look = self.look
-        frame = self.stage.frame(look)
+        frame = self.view_state.frame(look)
         self._top.put([look.spelled(line) for line in (frame.tabs, *frame.strip)])
         self._answer.put([()])
         self._keys.put([()])
 
     def on_screen_resume(self) -> None:
         """The list goes on."""
-        self.stage.as_of = ""
+        self.view_state.as_of = ""
 
     # -- keys and mouse --------------------------------------------------------------------
 
@@ -248,7 +248,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
             return True
         if self.prompts.active:
             return self.prompts.steer(event.key) or self._prompt.take_key(event)
-        return self.hands.press(event.key)
+        return self.key_dispatcher.press(event.key)
 
     def _copy_or_say(self) -> None:
         """Copy what the mouse selected, else say how to quit."""
@@ -260,37 +260,37 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         if frame is None or self.prompts.active:
             return
         if event.screen_y == 0:
-            pane = tab_at(event.screen_x, self.stage.survey.running_tasks)
+            pane = tab_at(event.screen_x, self.view_state.fleet_state.running_tasks)
             if pane is not None:
-                self.hands.do(f"pane-{pane}")
+                self.key_dispatcher.do(f"pane-{pane}")
         elif event.screen_y == self.size.height - 1:
-            hint = hint_at(event.screen_x, *self.stage.hints(), self.size.width)
+            hint = hint_at(event.screen_x, *self.view_state.hints(), self.size.width)
             if hint is not None:
-                self.hands.do(hint.id)
+                self.key_dispatcher.do(hint.id)
 
     def on_live_table_picked(self, event: LiveTable.Picked) -> None:
         """A row was clicked."""
         self._focus_of(event.table)
-        self.stage.view.hold.go(event.place, self.stage.height)
+        self.view_state.view.cursor.go(event.place, self.view_state.height)
         if event.open:
-            self.hands.do("open")
+            self.key_dispatcher.do("open")
         self.paint()
 
     def on_live_table_sorted(self, event: LiveTable.Sorted) -> None:
         """A header was clicked."""
         self._focus_of(event.table)
-        self.stage.sort_on(event.column)
+        self.view_state.sort_on(event.column)
         self.paint()
 
     def on_live_table_scrolled(self, event: LiveTable.Scrolled) -> None:
         """The wheel was turned."""
         self._focus_of(event.table)
-        self.stage.view.hold.scroll(event.by, self.stage.height)
+        self.view_state.view.cursor.scroll(event.by, self.view_state.height)
         self.paint()
 
     def _focus_of(self, table: LiveTable) -> None:
-        if self.stage.volumes is not None and (table is self._lower) != self.stage.lower:
-            self.stage.next_part()
+        if self.view_state.volumes is not None and (table is self._lower) != self.view_state.lower:
+            self.view_state.next_part()
 
     # -- the prompt ------------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ class PromptController:
     # What reads the line is loaded when it is wanted, or after the first frame: that comes first.
 
     @cached_property
-    def orders(self) -> CommandLineRunner:
+    def command_runner(self) -> CommandLineRunner:
         """What carries the line out."""
         from virttui.screens.main.command_runner import CommandLineRunner
 
@@ -84,14 +84,14 @@ class PromptController:
 
     def _load(self) -> None:
         self._memory.load()
-        self.orders.views.load()
+        self.command_runner.views.load()
 
     def open(self, sign: str) -> None:
         """Begin to type; a filter goes on from the one that holds."""
         if self._sign:
             return
         self._sign, self._back, self._chosen, self._moved = sign, 0, 0, False
-        self._before = self._screen.stage.view.choice.filter
+        self._before = self._screen.view_state.view.choice.filter
         text = self._before.text if sign == "/" else ""
         self._prompt = self._screen.open_prompt(sign, text)
         self._prompt.complete_with(self._ghost if sign == ":" else lambda typed: "")
@@ -104,7 +104,7 @@ class PromptController:
         if self._reading.intent is not None:
             intent = self._reading.intent
             self._close()
-            self.orders.run(intent)
+            self.command_runner.run(intent)
 
     def learned(self) -> None:
         """What can be completed has grown."""
@@ -157,13 +157,13 @@ class PromptController:
 
     def _filter(self, text: str) -> None:
         """Narrow the list as it is typed; a word that cannot be read is told, the others hold."""
-        filter = self._screen.stage.view.pane.language.parse(text)
+        filter = self._screen.view_state.view.pane.language.parse(text)
         if isinstance(filter, FilterError):
-            self._screen.stage.narrow(filter.rest)
+            self._screen.view_state.narrow(filter.rest)
             self._note(filter.sentence, Role.BAD, filter.word)
             return
-        self._screen.stage.narrow(filter)
-        listing = self._screen.stage.view.listing
+        self._screen.view_state.narrow(filter)
+        listing = self._screen.view_state.view.listing
         shown = f"{listing.passed} of {listing.total}" if filter else ""
         self._note(shown, Role.MUTED)
 
@@ -177,25 +177,27 @@ class PromptController:
 
     def _read(self, text: str) -> ParseResult:
         """What a line means now; it is read once for each picture of the fleet."""
-        stage = self._screen.stage
+        view_state = self._screen.view_state
         last = self._read_last
-        if last is not None and last[0] == text and last[1] is stage.survey:
+        if last is not None and last[0] == text and last[1] is view_state.fleet_state:
             return last[2]
         from virttui.commandline.parser import read
 
-        columns = [column.name for column in stage.view.pane.columns if column.sort is not None]
-        virsh = self.orders.virsh
+        columns = [
+            column.name for column in view_state.view.pane.columns if column.sort is not None
+        ]
+        virsh = self.command_runner.virsh
         reading = read(
             text,
-            stage.situation(),
-            stage.survey,
+            view_state.situation(),
+            view_state.fleet_state,
             columns,
             virsh.known,
             virsh.host,
-            self.orders.views.names,
+            self.command_runner.views.names,
             lambda path: self._offered.get(path, ()),
         )
-        self._read_last = (text, stage.survey, reading)
+        self._read_last = (text, view_state.fleet_state, reading)
         return reading
 
     def _ghost(self, text: str) -> str:
@@ -208,7 +210,7 @@ class PromptController:
 
     def _complete(self, text: str) -> None:
         if text.lstrip().startswith(("virsh", "!")):
-            self.orders.virsh.learn()
+            self.command_runner.virsh.learn()
         self._text, self._read_now = text, self._read(text)
         self._look(self._read_now)
         self._chosen, self._moved = 0, False
@@ -222,10 +224,10 @@ class PromptController:
             self._reading_disk.add(task)
             task.add_done_callback(self._reading_disk.discard)
         elif reading.wrong and reading.whole and not reading.choices:
-            self.orders.virsh.learn()
+            self.command_runner.virsh.learn()
         words = self._text.split()
         if words[:1] == ["set"] and "media" in words:
-            self.orders.ask_volumes()
+            self.command_runner.ask_volumes()
 
     async def _read_paths(self, path: str) -> None:
         from virttui.local.paths import completions
@@ -256,7 +258,7 @@ class PromptController:
             chosen = reading.choices[self._chosen] if reading.choices else None
             note = f"on {chosen.note}" if chosen and chosen.key and chosen.note else ""
         else:
-            note = reading.note or self.orders.about(reading.intent)
+            note = reading.note or self.command_runner.about(reading.intent)
         self._note(note, Role.MUTED)
 
     def _take(self) -> None:
@@ -293,7 +295,7 @@ class PromptController:
 
     def _drop(self) -> None:
         if self._sign == "/":
-            self._screen.stage.narrow(EVERYTHING)
+            self._screen.view_state.narrow(EVERYTHING)
         self._close()
 
     def _keep(self, text: str) -> None:
@@ -312,7 +314,7 @@ class PromptController:
         else:
             self._remember(sign, text)
             self._close()
-            self.orders.run(reading.intent)
+            self.command_runner.run(reading.intent)
 
     def _run_whole(self, text: str) -> None:
         """Run the chosen command, or go on to what it wants."""
@@ -332,7 +334,7 @@ class PromptController:
         self._remember(":", text)
         self._close()
         if intent is not None:
-            self.orders.run(intent)
+            self.command_runner.run(intent)
         elif reading.wrong:
             self._screen.say(reading.wrong, bad=True)
 
@@ -351,16 +353,16 @@ class PromptController:
 
 def completion(entry: PickerItem, chosen: bool, cells: int) -> Line:
     """One line of completions: words, then a word of help or why it cannot be done."""
-    ground = Background.CHOSEN if chosen else Background.PANEL
+    background = Background.CHOSEN if chosen else Background.PANEL
     note = entry.why_not or (f"key {entry.key}" if entry.key else entry.note)
     words = fit(entry.words, 28)
     strong = Role.STRONG if chosen else Role.TEXT
     role = Role.FAINT if entry.why_not and not chosen else strong
     return within(
         (
-            Run(f" {words} ", role, ground),
-            Run(cut_end(clean(note), cells - 31), Role.TEXT if chosen else Role.MUTED, ground),
+            Run(f" {words} ", role, background),
+            Run(cut_end(clean(note), cells - 31), Role.TEXT if chosen else Role.MUTED, background),
         ),
         cells,
-        ground,
+        background,
     )

@@ -145,12 +145,12 @@ class VirshRunner:
     @property
     def host(self) -> str | None:
         """The id of the host that a line is for: the selected row's, else the only one."""
-        stage = self._screen.stage
-        row = stage.view.row
+        view_state = self._screen.view_state
+        row = view_state.view.row
         if row is not None:
             key: ObjectId = row.key
             return key.host
-        hosts = list(stage.survey.inventories)
+        hosts = list(view_state.fleet_state.inventories)
         return hosts[0] if len(hosts) == 1 else None
 
     def learn(self) -> None:
@@ -183,16 +183,16 @@ class VirshRunner:
 
     def run(self, call: CheckedVirshLine) -> None:
         """Run a checked line on the selected row's host; what does more than read asks first."""
-        host = self._screen.stage.survey.host(self.host or "")
-        hold = self._screen.stage.view.hold
-        if hold.handed:
+        host = self._screen.view_state.fleet_state.host(self.host or "")
+        cursor = self._screen.view_state.view.cursor
+        if cursor.handed:
             # The line may have been meant for the host of the row that went a moment ago.
-            hold.handed = False
+            cursor.handed = False
             where = host.name if host is not None else "no host"
             self._screen.say(f"virsh: the row here went away; this is on {where}. Run it again")
         elif host is None:
             self._screen.say("virsh: no row is selected, and there are several hosts", bad=True)
-        elif call.asks and (self._screen.stage.read_only or host.read_only):
+        elif call.asks and (self._screen.view_state.read_only or host.read_only):
             self._screen.say(f"virsh {call.arguments[0]}: this run is read-only")
         elif call.asks:
             self._ask(call, host)
@@ -217,7 +217,7 @@ class VirshRunner:
         self._screen.app.push_screen(ConfirmDialog(question), decided)
 
     def _open(self, call: CheckedVirshLine, host: HostState) -> None:
-        read_only = self._screen.stage.read_only or host.read_only
+        read_only = self._screen.view_state.read_only or host.read_only
         line = argument_list(host.uri, call.arguments, read_only=read_only)
         run = VirshRun(line, self._screen.console.refresh_now)
         title = f"virsh {shlex.join(call.arguments)} on {host.name}"

@@ -60,7 +60,7 @@ class NetworkRecordFlow:
         )
 
     def _owners(self, network: Network) -> dict[str, str]:
-        inventory = self._screen.stage.survey.inventories[network.key.host]
+        inventory = self._screen.view_state.fleet_state.inventories[network.key.host]
         return {nic.mac: domain.name for domain, nic in members(network, inventory)}
 
     def _fix(self, subject: ActionTarget, lease: Lease) -> None:
@@ -122,14 +122,14 @@ class NetworkRecordFlow:
 
         network = _network(subject)
 
-        def given(record: NetworkRecord | None) -> None:
+        def entered(record: NetworkRecord | None) -> None:
             if record is not None:
                 self._submit((_command(Verb.ADD_RECORD, subject, record),))
 
         sheet = RecordDialog(
             network.name, section, lambda words: made(section, words, network.subnets)
         )
-        self._screen.app.push_screen(sheet, given)
+        self._screen.app.push_screen(sheet, entered)
 
     def _drop(self, subject: ActionTarget, record: NetworkRecord) -> None:
         from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision

@@ -45,7 +45,7 @@ class NwfilterFlow:
         self._screen.app.push_screen(sheet, chosen)
 
     def _inventory(self, host: str) -> Inventory:
-        return self._screen.stage.survey.inventories[host]
+        return self._screen.view_state.fleet_state.inventories[host]
 
     def _delete(self, document: Document, inventory: Inventory) -> None:
         if inventory.host.read_only:

@@ -58,7 +58,7 @@ class NetworkRestartFlow:
     def _told(self, subject: ActionTarget) -> tuple[Network, Inventory]:
         if not isinstance(subject.thing, Network):
             raise TypeError(f"{subject.name} is no network")
-        return subject.thing, self._screen.stage.survey.inventories[subject.key.host]
+        return subject.thing, self._screen.view_state.fleet_state.inventories[subject.key.host]
 
     def _ask(
         self, subject: ActionTarget, verb: str, asks: str, loses: str, verbs: list[Verb]

@@ -27,10 +27,10 @@ class TopologyScreen(TextScreen):
     """Opened on the network ``key``; ``go`` is told what to show when a line is chosen."""
 
     def __init__(
-        self, survey: FleetState, key: ObjectId | None, go: Callable[[Kind, ObjectId], None]
+        self, fleet_state: FleetState, key: ObjectId | None, go: Callable[[Kind, ObjectId], None]
     ) -> None:
         super().__init__("topology", _Nothing())
-        self._survey = survey
+        self._fleet_state = fleet_state
         self._key = key
         self._go = go
         self._spots: list[TopologyRow] = []
@@ -39,20 +39,20 @@ class TopologyScreen(TextScreen):
 
     def on_mount(self) -> None:
         """Draw the tree, the cursor on what it was opened for."""
-        self.feed(self._survey)
+        self.feed(self._fleet_state)
         if self._key is not None:
             self.page.go(place_of(self._spots, self._key))
         super().on_mount()
 
-    def feed(self, survey: FleetState) -> None:
+    def feed(self, fleet_state: FleetState) -> None:
         """Draw it as it is now; the cursor stays on the line that it is on."""
-        self._survey = survey
-        basis = tuple(map(_basis, survey.inventories.values()))
+        self._fleet_state = fleet_state
+        basis = tuple(map(_basis, fleet_state.inventories.values()))
         if basis != self._basis:
             self._basis = basis
-            self._spots = topology(survey, self.look)
+            self._spots = topology(fleet_state, self.look)
             self.page.put([spot.text for spot in self._spots], [spot.role for spot in self._spots])
-        hosts = len(survey.inventories)
+        hosts = len(fleet_state.inventories)
         self._status = lambda: formatting.counted(hosts, "host")
         self.draw()
 
@@ -74,5 +74,5 @@ class TopologyScreen(TextScreen):
 
 def _basis(inventory: Inventory) -> tuple[object, ...]:
     """What the tree of a host is drawn from; of one that does not answer also its age."""
-    age = 0.0 if inventory.fresh else inventory.at
+    age = 0.0 if inventory.current else inventory.at
     return id(inventory.domains), id(inventory.networks), inventory.host.phase, age

@@ -33,7 +33,7 @@ class CloneFlow:
         """Fill in the form; ``name`` is what was typed already."""
         self._fill(subject, {"name": name} if name else {})
 
-    def _fill(self, subject: ActionTarget, given: Mapping[str, str]) -> None:
+    def _fill(self, subject: ActionTarget, entered: Mapping[str, str]) -> None:
         from virttui.modals.provision.clone_form import CloneDomainDialog, Clones
         from virttui.planning.clone.plan import outline, wants
         from virttui.store.clone_targets import sites
@@ -42,8 +42,8 @@ class CloneFlow:
             subject.key,
             subject.name,
             Clones(wants, outline),
-            lambda: sites(self._screen.console.survey(), subject.key),
-            given,
+            lambda: sites(self._screen.console.fleet_state(), subject.key),
+            entered,
         )
         self._screen.app.push_screen(sheet, partial(self._review, subject))
 
@@ -61,8 +61,8 @@ class CloneFlow:
         from virttui.store.device_context import macs
 
         try:
-            taken = macs(self._screen.console.survey())
-            made = planned(drawn.given, drawn.source, drawn.sites, taken)
+            taken = macs(self._screen.console.fleet_state())
+            made = planned(drawn.entered, drawn.source, drawn.sites, taken)
         except InvalidInput as error:
             self._screen.say(f"clone: {error.sentence}", bad=True)
             return
@@ -76,7 +76,7 @@ class CloneFlow:
                 clone = made.commands[_first(made)].target
                 self._following.submit(made.commands, back, clone, pace=pace)
             else:
-                self._fill(subject, drawn.given)
+                self._fill(subject, drawn.entered)
 
         uris = {site.host: site.uri for site in drawn.sites}
         lines = _by_hand(made, uris)
@@ -92,9 +92,9 @@ def _listing(made: ClonePlan) -> list[str]:
     lines = list(made.made)
     for note in made.outline.notes:
         lines += ["", *wrap(note, _CELLS)]
-    recipe = made.commands[_first(made)].recipe
-    if recipe is not None:
-        lines += ["", f"the definition of {recipe.name}:", *hide(recipe.xml).text.split("\n")]
+    plan = made.commands[_first(made)].plan
+    if plan is not None:
+        lines += ["", f"the definition of {plan.name}:", *hide(plan.xml).text.split("\n")]
     return lines
 
 

@@ -21,7 +21,7 @@ from virttui.model.provision.network_pool import HostEnvironment
 from virttui.persistence import templates, wizard_drafts
 from virttui.render.search import PickerItem
 from virttui.settings import osinfo_folders
-from virttui.store.create_context import able, ground, nobody
+from virttui.store.create_context import able, context, nobody
 from virttui.store.device_context import macs
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ class CreateFlow:
     def open(self, situation: ActionContext) -> None:
         """Think up a machine, from where it was left the last time."""
         here = [subject.key.host for subject in situation.subjects[:1]]
-        hosts = able(self._screen.stage.survey, here)
+        hosts = able(self._screen.view_state.fleet_state, here)
         if not hosts:
-            self._screen.say(f"new domain: {nobody(self._screen.stage.survey)}")
+            self._screen.say(f"new domain: {nobody(self._screen.view_state.fleet_state)}")
         elif len(hosts) == 1:
             self._begin(hosts[0])
         else:
@@ -69,7 +69,7 @@ class CreateFlow:
         self._push(inventory, wizard_drafts.load(inventory.host.id))
 
     def _push(
-        self, inventory: Inventory, given: Mapping[str, str], failed: OperationError | None = None
+        self, inventory: Inventory, entered: Mapping[str, str], failed: OperationError | None = None
     ) -> None:
         """Open the wizard; after a failure on its review, which says why."""
         from virttui.modals.provision.create_types import WizardServices
@@ -79,18 +79,18 @@ class CreateFlow:
         from virttui.screens.base.key_pages import wizard_keys_page
         from virttui.source_lookup import look_up
 
-        host, news = inventory.host, IdGenerator(macs(self._screen.stage.survey))
+        host, news = inventory.host, IdGenerator(macs(self._screen.view_state.fleet_state))
         app = self._screen.app
 
         def made(can: HostCapabilities | None, around: HostEnvironment) -> CreateContext:
-            survey = self._screen.console.survey()
-            now = survey.inventories.get(host.id, inventory)
-            return ground(survey, now, *news(0), can, around)
+            fleet_state = self._screen.console.fleet_state()
+            now = fleet_state.inventories.get(host.id, inventory)
+            return context(fleet_state, now, *news(0), can, around)
 
         def decided(made: tuple[CreatePlan, ...] | None) -> None:
             if made is not None:
                 commands = [command(host.id, one) for one in made]
-                self._make(inventory, commands, page.given)
+                self._make(inventory, commands, page.entered)
 
         aids = WizardServices(
             read_systems=self._read_systems,
@@ -103,11 +103,11 @@ class CreateFlow:
         )
         pools = [(one.name, one.key) for one in inventory.pools.values() if one.active]
         key = ObjectId(host.id, "")
-        page = CreateWizard(key, host.name, create, made, news, pools, given, aids, failed)
+        page = CreateWizard(key, host.name, create, made, news, pools, entered, aids, failed)
         app.push_screen(page, decided)
 
     def _make(
-        self, inventory: Inventory, commands: Sequence[Command], given: Mapping[str, str]
+        self, inventory: Inventory, commands: Sequence[Command], entered: Mapping[str, str]
     ) -> None:
         """Make them. The draft is kept until all are there; one that fails leads back to its
         review, with every field as it was."""
@@ -117,7 +117,7 @@ class CreateFlow:
             self._keep(host, {})
 
         def back(why: OperationError | None) -> None:
-            self._push(inventory, given, why)
+            self._push(inventory, entered, why)
 
         self._following.submit(commands, back, done=there)
 
@@ -132,9 +132,9 @@ class CreateFlow:
             if xml is not None:
                 done(xml)
 
-        self._screen.app.push_screen(NewDomainEditor(document, proposal.recipe.xml), decided)
+        self._screen.app.push_screen(NewDomainEditor(document, proposal.plan.xml), decided)
 
-    def _name_template(self, given: Mapping[str, str], told: Callable[[str], None]) -> None:
+    def _name_template(self, entered: Mapping[str, str], told: Callable[[str], None]) -> None:
         """Keep choices as a template under a name."""
         from virttui.modals.provision.template import TemplateDialog
 
@@ -142,7 +142,7 @@ class CreateFlow:
             if name is None:
                 return
             try:
-                path = templates.save(name, given)
+                path = templates.save(name, entered)
             except (OSError, InvalidInput) as error:
                 told(f"the template cannot be kept: {error}")
             else:
@@ -159,19 +159,19 @@ class CreateFlow:
             self._systems = os_catalog(osinfo_folders())
         return self._systems
 
-    def _keep(self, host: str, given: Mapping[str, str]) -> None:
+    def _keep(self, host: str, entered: Mapping[str, str]) -> None:
         """Keep what was chosen, or forget it once it is made; off the screen's loop.
 
         XML that was edited by hand is kept unless it has passwords in it: no draft holds any.
         """
-        xml = given.get(XML, "")
+        xml = entered.get(XML, "")
         if kept_out(xml, (), ()) != xml:
-            given = {name: one for name, one in given.items() if name not in (XML, XML_OVER)}
+            entered = {name: one for name, one in entered.items() if name not in (XML, XML_OVER)}
 
         def work() -> None:
             try:
-                if given:
-                    wizard_drafts.save(host, given)
+                if entered:
+                    wizard_drafts.save(host, entered)
                 else:
                     wizard_drafts.drop(host)
             except OSError as error:
@@ -200,5 +200,5 @@ def _room(inventory: Inventory) -> str:
 def command(host: str, proposal: CreatePlan) -> Command:
     """What makes a machine."""
     key = ObjectId(host, proposal.machine.uuid)
-    target = Target(Kind.DOMAIN, key, proposal.recipe.name)
-    return Command(Verb.MAKE, target, recipe=proposal.recipe)
+    target = Target(Kind.DOMAIN, key, proposal.plan.name)
+    return Command(Verb.MAKE, target, plan=proposal.plan)

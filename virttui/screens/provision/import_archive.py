@@ -19,7 +19,7 @@ from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.network_pool import HostEnvironment
 from virttui.render.search import PickerItem
 from virttui.settings import osinfo_folders
-from virttui.store.create_context import able, ground, nobody
+from virttui.store.create_context import able, context, nobody
 from virttui.store.device_context import macs
 from virttui.store.import_conflicts import others
 
@@ -55,20 +55,20 @@ class ImportArchiveFlow:
         def read(file: str) -> None:
             found[file] = opened(file)
 
-        def given(file: str | None) -> None:
+        def entered(file: str | None) -> None:
             if file is not None:
                 self._way(situation, found[file])
 
         sheet = FilePathDialog("import a machine", "Open", "~/", about, read, file)
-        self._screen.app.push_screen(sheet, given)
+        self._screen.app.push_screen(sheet, entered)
 
-    def _way(self, situation: ActionContext, parcel: Appliance) -> None:
+    def _way(self, situation: ActionContext, appliance: Appliance) -> None:
         """By what its disks are converted, where there is a choice."""
         from virttui.appliances import virt_v2v
         from virttui.modals.base.chooser import PickerDialog
 
-        if not virt_v2v.available(parcel):
-            self._host(situation, parcel)
+        if not virt_v2v.available(appliance):
+            self._host(situation, appliance)
             return
         entries = [
             PickerItem("qemu-img", "here", "hardware mapped, disks converted as they are", key="1"),
@@ -77,13 +77,13 @@ class ImportArchiveFlow:
 
         def chosen(id: str | None) -> None:
             if id == "virt-v2v":
-                self._by_v2v(situation, parcel)
+                self._by_v2v(situation, appliance)
             elif id is not None:
-                self._host(situation, parcel)
+                self._host(situation, appliance)
 
-        self._screen.app.push_screen(PickerDialog(f"Convert {parcel.name}", entries), chosen)
+        self._screen.app.push_screen(PickerDialog(f"Convert {appliance.name}", entries), chosen)
 
-    def _by_v2v(self, situation: ActionContext, parcel: Appliance) -> None:
+    def _by_v2v(self, situation: ActionContext, appliance: Appliance) -> None:
         """Convert it first, into a folder of ours; its disks go once they are brought in."""
         from virttui.appliances.qemu_img import scratch
         from virttui.appliances.virt_v2v import converted
@@ -94,7 +94,7 @@ class ImportArchiveFlow:
 
         def unpack(told: Callable[[str], None]) -> Appliance:
             with ExitStack() as mine:
-                found = converted(parcel, mine.enter_context(scratch(place)), told)
+                found = converted(appliance, mine.enter_context(scratch(place)), told)
                 folder.push(mine.pop_all())
             return found
 
@@ -103,19 +103,19 @@ class ImportArchiveFlow:
                 self._folders.append((found, folder))
                 self._host(situation, found)
 
-        self._screen.app.push_screen(ConversionDialog(f"virt-v2v: {parcel.name}", unpack), made)
+        self._screen.app.push_screen(ConversionDialog(f"virt-v2v: {appliance.name}", unpack), made)
 
-    def _host(self, situation: ActionContext, parcel: Appliance) -> None:
+    def _host(self, situation: ActionContext, appliance: Appliance) -> None:
         here = [subject.key.host for subject in situation.subjects[:1]]
-        hosts = able(self._screen.console.survey(), here)
+        hosts = able(self._screen.console.fleet_state(), here)
         if not hosts:
-            self._screen.say(f"import: {nobody(self._screen.console.survey())}", bad=True)
+            self._screen.say(f"import: {nobody(self._screen.console.fleet_state())}", bad=True)
         elif len(hosts) == 1:
-            self._fill(hosts[0], parcel)
+            self._fill(hosts[0], appliance)
         else:
-            self._choose(hosts, parcel)
+            self._choose(hosts, appliance)
 
-    def _choose(self, hosts: Sequence[Inventory], parcel: Appliance) -> None:
+    def _choose(self, hosts: Sequence[Inventory], appliance: Appliance) -> None:
         from virttui.modals.base.chooser import PickerDialog
 
         by_id = {one.host.id: one for one in hosts}
@@ -123,18 +123,18 @@ class ImportArchiveFlow:
 
         def chosen(id: str | None) -> None:
             if id is not None:
-                self._fill(by_id[id], parcel)
+                self._fill(by_id[id], appliance)
             else:
-                self._forget(parcel)
+                self._forget(appliance)
 
-        title = f"Import {parcel.name}: to which host"
+        title = f"Import {appliance.name}: to which host"
         self._screen.app.push_screen(PickerDialog(title, entries), chosen)
 
     def _fill(
         self,
         inventory: Inventory,
-        parcel: Appliance,
-        given: Mapping[str, str] = {},
+        appliance: Appliance,
+        entered: Mapping[str, str] = {},
         failed: OperationError | None = None,
     ) -> None:
         from virttui.libvirtxml.text.redaction import hide
@@ -144,44 +144,44 @@ class ImportArchiveFlow:
         from virttui.planning.imports.from_xml import appliance_from_xml
         from virttui.planning.imports.plan import arrival
 
-        host, fresh = inventory.host, IdGenerator(macs(self._screen.console.survey()))
+        host, new_ids = inventory.host, IdGenerator(macs(self._screen.console.fleet_state()))
 
         def around(
             can: HostCapabilities | None, around: HostEnvironment
         ) -> tuple[CreateContext, ExistingIds]:
-            survey = self._screen.console.survey()
-            now = survey.inventories.get(host.id, inventory)
-            return ground(survey, now, *fresh(0), can, around), others(survey)
+            fleet_state = self._screen.console.fleet_state()
+            now = fleet_state.inventories.get(host.id, inventory)
+            return context(fleet_state, now, *new_ids(0), can, around), others(fleet_state)
 
         # What was converted for it is spent with the first try.
-        converted = any(known is parcel for known, _ in self._folders)
+        converted = any(known is appliance for known, _ in self._folders)
 
         def back(why: OperationError | None) -> None:
-            self._fill(inventory, parcel, sheet.given, why)
+            self._fill(inventory, appliance, sheet.entered, why)
 
         def decided(made: ImportPlan | None) -> None:
             if made is not None:
-                target = Target(Kind.DOMAIN, ObjectId(host.id, made.uuid), made.recipe.name)
-                command = Command(Verb.MAKE, target, recipe=made.recipe)
+                target = Target(Kind.DOMAIN, ObjectId(host.id, made.uuid), made.plan.name)
+                command = Command(Verb.MAKE, target, plan=made.plan)
                 self._following.submit((command,), None if converted else back)
             else:
-                self._forget(parcel)
+                self._forget(appliance)
 
         scratch = self._screen.console.settings.scratch
         sheet = ImportDialog(
-            ObjectId(host.id, ""), host.name, parcel,
+            ObjectId(host.id, ""), host.name, appliance,
             Knows(wants, arrival, appliance_from_xml, lambda xml: hide(xml).text),
-            around, fresh, [one.key for one in inventory.pools.values() if one.active],
-            self._read_systems, str(scratch or ""), given, failed,
+            around, new_ids, [one.key for one in inventory.pools.values() if one.active],
+            self._read_systems, str(scratch or ""), entered, failed,
         )  # fmt: skip
         self._screen.app.push_screen(sheet, decided)
 
-    def _forget(self, parcel: Appliance) -> None:
+    def _forget(self, appliance: Appliance) -> None:
         """It is not brought in: what was converted for it goes. What is brought in goes then."""
         for known, folder in self._folders:
-            if known is parcel:
+            if known is appliance:
                 folder.close()
-        self._folders = [one for one in self._folders if one[0] is not parcel]
+        self._folders = [one for one in self._folders if one[0] is not appliance]
 
     def _read_systems(self) -> OsCatalog:
         """What is known of systems, read once. On a thread."""
@@ -203,12 +203,12 @@ class ImportArchiveFlow:
         )
         usual = f"~/{subject.name.replace('/', '-')}{ENDING}"
 
-        def given(file: str | None) -> None:
+        def entered(file: str | None) -> None:
             if file is not None:
                 self._pack(subject, file)
 
         sheet = FilePathDialog(f"archive {subject.name}", "Archive", usual, about, check_new, file)
-        self._screen.app.push_screen(sheet, given)
+        self._screen.app.push_screen(sheet, entered)
 
     def _pack(self, subject: ActionTarget, file: str) -> None:
         target = Target(Kind.DOMAIN, subject.key, subject.name)

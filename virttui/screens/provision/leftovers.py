@@ -28,9 +28,9 @@ class IncompleteDomains:
         self._found: dict[str, tuple[IncompleteDomain, ...]] = {}
         self._listing: set[str] = set()
 
-    def look(self, survey: FleetState) -> None:
+    def look(self, fleet_state: FleetState) -> None:
         """Ask each host the first time it answers."""
-        for id, inventory in survey.inventories.items():
+        for id, inventory in fleet_state.inventories.items():
             if (
                 inventory.host.phase is ConnectionState.LIVE
                 and inventory.listed
@@ -51,8 +51,8 @@ class IncompleteDomains:
 
     def open(self) -> None:
         """List what is left on all hosts that answer now."""
-        survey = self._screen.stage.survey
-        self._listing = {id for id, one in survey.inventories.items() if one.fresh}
+        fleet_state = self._screen.view_state.fleet_state
+        self._listing = {id for id, one in fleet_state.inventories.items() if one.current}
         self._found = {}
         if not self._listing:
             self._screen.say("leftovers: no host answers now", bad=True)
@@ -92,12 +92,12 @@ class IncompleteDomains:
         if len(found) == 1:
             self._ask(found[0])
             return
-        now, survey = screen.look.epoch, screen.stage.survey
+        now, fleet_state = screen.look.epoch, screen.view_state.fleet_state
         entries = [
             PickerItem(
                 str(number),
                 one.name,
-                note=f"{survey.host_name(one.key.host)}, "
+                note=f"{fleet_state.host_name(one.key.host)}, "
                 f"{formatting.span(max(0.0, now - one.begun_epoch))} ago: "
                 f"{formatting.listed(_words(one))}",
             )
@@ -114,7 +114,7 @@ class IncompleteDomains:
         from virttui.modals.provision.leftovers import IncompleteDomainDialog
 
         screen = self._screen
-        host = screen.stage.survey.host_name(left.key.host)
+        host = screen.view_state.fleet_state.host_name(left.key.host)
         ago = formatting.span(max(0.0, screen.look.epoch - left.begun_epoch))
 
         def decided(agreed: bool | None) -> None:

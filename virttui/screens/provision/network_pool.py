@@ -34,17 +34,19 @@ class NetworkPoolFlow:
 
     def open(self, situation: ActionContext) -> None:
         """Fill in the form of what this pane lists."""
-        survey = self._screen.stage.survey
+        fleet_state = self._screen.view_state.fleet_state
         kind = Kind.NETWORK if situation.pane == "networks" else Kind.POOL
-        ids = [subject.key.host for subject in situation.subjects] or list(survey.inventories)
-        inventory = survey.inventories.get(ids[0]) if ids else None
-        if inventory is None or not inventory.fresh or inventory.host.read_only:
+        ids = [subject.key.host for subject in situation.subjects] or list(fleet_state.inventories)
+        inventory = fleet_state.inventories.get(ids[0]) if ids else None
+        if inventory is None or not inventory.current or inventory.host.read_only:
             name = inventory.host.name if inventory is not None else "no host"
             self._screen.say(f"new {kind}: {name} takes no changes now")
             return
         self._fill(kind, inventory, str(uuid4()), {})
 
-    def _fill(self, kind: Kind, inventory: Inventory, uuid: str, given: Mapping[str, str]) -> None:
+    def _fill(
+        self, kind: Kind, inventory: Inventory, uuid: str, entered: Mapping[str, str]
+    ) -> None:
         from virttui.modals.provision.network_pool_form import NetworkPoolDialog, Plans
         from virttui.planning.network_pool import network, pool
         from virttui.store.network_pool_context import site
@@ -57,7 +59,7 @@ class NetworkPoolFlow:
             if kind is Kind.NETWORK
             else Plans(pool.wants, pool.planned, pool.meaning, pool.seek),
             lambda surroundings: site(inventory, kind, surroundings, uuid),
-            given,
+            entered,
         )
         self._screen.app.push_screen(sheet, partial(self._review, kind, inventory, uuid))
 
@@ -83,7 +85,7 @@ class NetworkPoolFlow:
             if agreed:
                 self._following.submit(made, back, pace=STEPWISE)
             else:
-                self._fill(kind, inventory, uuid, drawn.given)
+                self._fill(kind, inventory, uuid, drawn.entered)
 
         lines = [virsh(command, host.uri) for command in made]
         title = f"new {kind} {blueprint.name} on {host.name}"

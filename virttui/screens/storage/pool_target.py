@@ -65,14 +65,14 @@ class PoolTargetFlow:
         from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
 
         pool = _pool(subject)
-        inventory = self._screen.stage.survey.inventories[subject.key.host]
+        inventory = self._screen.view_state.fleet_state.inventories[subject.key.host]
         on_it = sorted({domain.name for domain, _ in pool_users.members(pool, inventory)})
         if on_it:
             more = f" and {len(on_it) - 3} more" if len(on_it) > 3 else ""
             self._screen.say(f"{pool.name} is used by {', '.join(on_it[:3])}{more}", bad=True)
             return
         host = subject.key.host
-        unknown = self._screen.stage.survey.unknown.get(host, ())
+        unknown = self._screen.view_state.fleet_state.unknown.get(host, ())
         # Looked at anew for the next time: what is not known now is refused by the host itself.
         self._screen.console.ask(QueryKind.HELD, Kind.HOST, ObjectId(host, ""))
         words = tuple(dict.fromkeys(said for about, said in unknown if not about))

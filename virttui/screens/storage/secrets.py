@@ -47,7 +47,7 @@ class SecretFlow:
         from virttui.libvirtxml.secrets import USES, secret
         from virttui.modals.storage.secret import NewSecretDialog
 
-        def given(what: tuple[str, str, str] | None) -> None:
+        def entered(what: tuple[str, str, str] | None) -> None:
             if what is None:
                 return
             uuid = uuid4()
@@ -64,17 +64,17 @@ class SecretFlow:
             )
             self._ask_value(document, encoded=what[0] == "ceph")
 
-        self._screen.app.push_screen(NewSecretDialog(name, tuple(USES)), given)
+        self._screen.app.push_screen(NewSecretDialog(name, tuple(USES)), entered)
 
     def _ask_value(self, document: Document, *, encoded: bool = False) -> None:
         from virttui.modals.storage.secret import SecretValueDialog
 
-        def given(value: SecretBytes | None) -> None:
+        def entered(value: SecretBytes | None) -> None:
             if value is not None:
                 target = Target(Kind.SECRET, document.key, document.name)
                 self._submit((Command(Verb.SET_VALUE, target, sealed=value),))
 
-        self._screen.app.push_screen(SecretValueDialog(document.name, encoded=encoded), given)
+        self._screen.app.push_screen(SecretValueDialog(document.name, encoded=encoded), entered)
 
     def _undefine(self, document: Document, host: str) -> None:
         from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision

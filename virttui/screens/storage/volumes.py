@@ -42,16 +42,16 @@ class VolumeFlow:
         from virttui.planning.network_pool import volume as volume_form
 
         def back(why: OperationError | None) -> None:
-            self._new(pool, sheet.given, why)
+            self._new(pool, sheet.entered, why)
 
-        def given(new: NewVolume | None) -> None:
+        def entered(new: NewVolume | None) -> None:
             if new is not None:
                 work = VolumeOperation(pool.key, pool.name, new)
                 command = Command(Verb.CREATE, _to_be(pool, new.name), volume=work)
                 self._following.submit((command,), back)
 
         sheet = VolumeDialog(pool.key, pool.name, volume_form, filled, failed)
-        self._screen.app.push_screen(sheet, given)
+        self._screen.app.push_screen(sheet, entered)
 
     def resize(self, situation: ActionContext) -> None:
         """Ask for another size; a smaller one is asked for twice, by name."""
@@ -61,7 +61,7 @@ class VolumeFlow:
         pool, subject = _pool(situation), situation.subjects[0]
         capacity = _volume(subject).capacity
 
-        def given(size: int | None) -> None:
+        def entered(size: int | None) -> None:
             if size is None:
                 return
             if size < capacity:
@@ -72,7 +72,7 @@ class VolumeFlow:
         sheet = ResizeDialog(
             subject.name, capacity, subject.runs_on, lambda words: new_size(words, capacity)
         )
-        self._screen.app.push_screen(sheet, given)
+        self._screen.app.push_screen(sheet, entered)
 
     def _shrink(self, pool: ActionTarget, subject: ActionTarget, size: int) -> None:
         from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
@@ -98,9 +98,9 @@ class VolumeFlow:
         from virttui.planning.network_pool.volume import checked_name
 
         pool = _pool(situation)
-        room = room_of(self._screen.stage.survey, pool.key)
+        room = room_of(self._screen.view_state.fleet_state, pool.key)
 
-        def given(what: tuple[str, str] | None) -> None:
+        def entered(what: tuple[str, str] | None) -> None:
             if what is not None:
                 file, name = what
                 kind = pool.thing.type if isinstance(pool.thing, Pool) else ""
@@ -108,7 +108,7 @@ class VolumeFlow:
                 self._submit((Command(Verb.UPLOAD, _to_be(pool, name), volume=work),))
 
         sheet = UploadDialog(pool.name, lambda name: checked_name(name, room))
-        self._screen.app.push_screen(sheet, given)
+        self._screen.app.push_screen(sheet, entered)
 
     def download(self, situation: ActionContext) -> None:
         """Copy what is in a volume to a file of this machine."""
@@ -116,11 +116,11 @@ class VolumeFlow:
 
         pool, subject = _pool(situation), situation.subjects[0]
 
-        def given(file: str | None) -> None:
+        def entered(file: str | None) -> None:
             if file is not None:
                 self._submit((_command(Verb.DOWNLOAD, pool, subject, file=file),))
 
-        self._screen.app.push_screen(DownloadDialog(subject.name, subject.runs_on), given)
+        self._screen.app.push_screen(DownloadDialog(subject.name, subject.runs_on), entered)
 
     def clone(self, situation: ActionContext) -> None:
         """Copy a volume, to any pool of any host that is active."""
@@ -144,12 +144,12 @@ class VolumeFlow:
             if pool.key not in asked:
                 asked.add(pool.key)
                 self._screen.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
-            return room_of(self._screen.console.survey(), pool.key)
+            return room_of(self._screen.console.fleet_state(), pool.key)
 
         def back(why: OperationError | None) -> None:
-            self._clone(source, subject, sheet.given, why)
+            self._clone(source, subject, sheet.entered, why)
 
-        def given(copy: VolumeCopy | None) -> None:
+        def entered(copy: VolumeCopy | None) -> None:
             if copy is None:
                 return
             to, allocation = copy.pool.key, 0 if copy.format else None
@@ -168,19 +168,19 @@ class VolumeFlow:
         sheet = CopyVolumeDialog(
             volume, pools, far, subject.runs_on, room, checked_name, filled, failed
         )
-        self._screen.app.push_screen(sheet, given)
+        self._screen.app.push_screen(sheet, entered)
 
     def _host(self, id: str) -> HostState | None:
-        return self._screen.stage.survey.host(id)
+        return self._screen.view_state.fleet_state.host(id)
 
     def _destinations(self, source: ObjectId) -> dict[str, Pool]:
         """The pools that a volume can be copied to, by what they are called: its own, those of its
         host, then those of the other hosts that answer."""
-        survey = self._screen.stage.survey
+        fleet_state = self._screen.view_state.fleet_state
         found = [
             (pool, inventory.host)
-            for inventory in survey.inventories.values()
-            if inventory.fresh
+            for inventory in fleet_state.inventories.values()
+            if inventory.current
             for pool in inventory.pools.values()
             if pool.active
         ]

@@ -129,7 +129,7 @@ class ApplyTab(TabController):
             )
         )
         when = self._when if running else ApplyWhen.NEXT_BOOT
-        host = screen.survey.host(bench.document.key.host)
+        host = screen.fleet_state.host(bench.document.key.host)
         command = bench.command(when, live.steps if when.now else (), validate=True)
         return Review(
             made,
@@ -161,7 +161,7 @@ class ApplyTab(TabController):
     def _promised(self, live: LiveEffect) -> tuple[ReviewCheck, ...]:
         """What the host would promise with the memory that is asked for."""
         screen, key = self._screen, self._screen.bench.document.key
-        host, domain = screen.survey.host(key.host), screen.survey.domain(key)
+        host, domain = screen.fleet_state.host(key.host), screen.fleet_state.domain(key)
         if host is None or live.memory is None or live.memory == live.memory_before:
             return ()
         now = domain.memory_max if domain is not None and domain.state.active else 0
@@ -360,7 +360,7 @@ class ApplyTab(TabController):
         command = self._screen.bench.command(
             self._when, made.steps if self._when.now else (), validate=True
         )
-        host = self._screen.survey.host(self._screen.bench.document.key.host)
+        host = self._screen.fleet_state.host(self._screen.bench.document.key.host)
         self._review = replace(
             made,
             when=self._when,

@@ -119,13 +119,17 @@ class Layout:
 
     def _tabs(self, cells: int) -> Line:
         screen = self._screen
-        settings, survey = screen.console.settings, screen.survey
-        alarm = any(concern.alarm for concern in survey.concerns.values())
+        settings, fleet_state = screen.console.settings, screen.fleet_state
+        alarm = any(concern.alarm for concern in fleet_state.concerns.values())
         badge = chrome.Badge(
-            settings.interval, len(survey.concerns), alarm, settings.read_only, survey.asking
+            settings.interval,
+            len(fleet_state.concerns),
+            alarm,
+            settings.read_only,
+            fleet_state.asking,
         )
         pane = frame.pane_of(screen.bench.document)
-        return chrome.tabs(pane, survey.running_tasks, badge, cells)
+        return chrome.tabs(pane, fleet_state.running_tasks, badge, cells)
 
     def _crumb(self, cells: int) -> Line:
         screen = self._screen

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 def open_xml(screen: ActionScreen, subject: ActionTarget) -> None:
     """The XML of what is selected; on a host, the choice of its documents."""
     if subject.kind is Kind.HOST:
-        choose(screen.app, screen.stage.survey, Kind.HOST, subject.key, subject.host.name)
+        choose(screen.app, screen.view_state.fleet_state, Kind.HOST, subject.key, subject.host.name)
         return
     document = Document(subject.kind, subject.key, subject.name)
-    pool = screen.stage.pool
+    pool = screen.view_state.pool
     if subject.kind is Kind.VOLUME and pool is not None:
         document = Document(Kind.VOLUME, pool, subject.name, subject.name)
     open_document(screen.app, document)
@@ -38,11 +38,11 @@ def open_document(app: App[object], document: Document, *, restore: bool = False
     app.push_screen(XmlEditorScreen(document, restore=restore))
 
 
-def choose(app: App[object], survey: FleetState, kind: Kind, key: ObjectId, name: str) -> None:
+def choose(app: App[object], fleet_state: FleetState, kind: Kind, key: ObjectId, name: str) -> None:
     """Choose among the documents of a host, a network or a domain, those deleted included."""
     from virttui.modals.base.document_chooser import DocumentsDialog
 
-    inventory = survey.inventories.get(key.host)
+    inventory = fleet_state.inventories.get(key.host)
     there: set[str] = set()
     if inventory is not None:
         there = {*inventory.domains, *inventory.networks, *inventory.pools}

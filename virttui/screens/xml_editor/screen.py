@@ -62,20 +62,20 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
         self._asked_at = -SELDOM
         self._asked = self._counts_from = 0
         self._known_at: float | None = None
-        self._survey = FleetState()
+        self._fleet_state = FleetState()
         self.prompt = Prompt()
         self._layout = Layout(self)
         self._painted_at = (0, 0)
 
     @property
-    def survey(self) -> FleetState:
+    def fleet_state(self) -> FleetState:
         """What is known of all hosts."""
-        return self._survey
+        return self._fleet_state
 
     @property
     def host(self) -> str:
         """What people call the document's host."""
-        return self._survey.host_name(self.bench.document.key.host)
+        return self._fleet_state.host_name(self.bench.document.key.host)
 
     def compose(self) -> ComposeResult:
         """The parts from top to bottom."""
@@ -97,9 +97,9 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
 
     # -- what is told ----------------------------------------------------------------------
 
-    def feed(self, survey: FleetState) -> None:
+    def feed(self, fleet_state: FleetState) -> None:
         """Time goes on: what is stored is asked again every two seconds."""
-        self._survey = survey
+        self._fleet_state = fleet_state
         self.drafting.tick()
         now = self.look.now
         again = SELDOM if self.bench.document.kind in _OF_HOST else AGAIN

@@ -255,7 +255,7 @@ class TextTab(TabController):
         kind = Kind.DOMAIN if of_domain else Kind.HOST
         key = document.key if of_domain else ObjectId(document.key.host, "")
         name = document.name if of_domain else screen.host
-        choose(screen.app, screen.survey, kind, key, name)
+        choose(screen.app, screen.fleet_state, kind, key, name)
 
     def _add(self) -> None:
         from virttui.screens.xml_editor.insert_device import add_to_text
