@@ -288,7 +288,10 @@ async def test_paths_are_completed_on_the_line(tmp_path: Path) -> None:
     (tmp_path / "alpha.ova").touch()
     async with stand() as made:
         await made.type(f":import {tmp_path}/al")
-        await made.wait_for(lambda: "alpha.ova" in made.text("popup"), "what it could become")
+        popup = made.console.query_one("#popup")
+        await made.wait_for(
+            lambda: popup.display and "alpha.ova" in made.text("popup"), "what it could become"
+        )
         await made.press("tab")
         field = made.console.query_one("Prompt Input", Input)
         assert field.value == f"import {tmp_path}/alpha.ova"

@@ -160,7 +160,7 @@ async def test_only_what_changed_is_painted(monkeypatch: pytest.MonkeyPatch) -> 
         def refresh(*some: Region, **_more: object) -> None:
             regions.extend(some)
 
-        for lines in made.console.query("Lines").results():
+        for lines in made.console.query("LineView").results():
             monkeypatch.setattr(lines, "refresh", refresh)
         made.app.feed()
         assert regions == []

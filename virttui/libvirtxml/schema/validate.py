@@ -55,8 +55,8 @@ def _until(
     """What keeps a text from being XML, behind what is wrong in the part that is."""
     lines = _Lines(text)
     told = _Told(lines)
-    good = tree(text[: fault.good] if in_parts(text) else "")
-    if good.root is not None:
+    good = tree(text[: fault.good]) if in_parts(text) else None
+    if good is not None and good.root is not None:
         if schema is not None:
             told.add(faults(good, good.root, schema.grammar), "error")
         _beyond(told, good, good.root, lookup)
