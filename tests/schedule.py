@@ -19,9 +19,9 @@ DURATIONS = Path(__file__).parent / "durations.json"
 """Group -> seconds that its tests took, for groups of a second and more."""
 
 SHARED_LAB = {
-    "tests/lab/test_creating.py": "shared lab, machines",
-    "tests/lab/test_devices.py": "shared lab, machines",
-    "tests/lab/test_schema.py": "shared lab, machines",
+    "tests/lab/provision/test_domain_spec.py": "shared lab, machines",
+    "tests/lab/domains/test_devices.py": "shared lab, machines",
+    "tests/lab/domains/test_schema.py": "shared lab, machines",
 }
 """Modules whose tests of the shared lab have one of their own, beside that of all others."""
 

@@ -8,9 +8,8 @@ import tempfile
 import time
 from functools import partial
 
-from tests.ears import Ears, listening
-from tests.lab import cloning as clones
-from tests.lab import guests
+from tests.fleet_client import RecordingClient, listening
+from tests.lab import clones, guests
 from tests.lab.daemon import Lab
 from virttui.model.provision.clone import ClonePlan
 
@@ -37,13 +36,15 @@ def _linked(table: Table, plan: Plan) -> None:
         guests.furnish_lab(lab)
         clones.data(lab, "web-01.qcow2", 2 * plan.image)
         clones.off(lab, "web-01", "web-01.qcow2")
-        with listening(lab.uri) as ears:
-            ears.listed()
-            first = _seconds(ears, _plan(ears, "first", "linked to default"))
+        with listening(lab.uri) as client:
+            client.listed()
+            first = _seconds(client, _plan(client, "first", "linked to default"))
             runs = range(plan.runs)
-            each = [_seconds(ears, _plan(ears, f"one-{run}", "base to default")) for run in runs]
-            many = _plan(ears, f"web-{{101..{100 + plan.clones}}}", "base to default")
-            all_of_them = _seconds(ears, many)
+            each = [
+                _seconds(client, _plan(client, f"one-{run}", "base to default")) for run in runs
+            ]
+            many = _plan(client, f"web-{{101..{100 + plan.clones}}}", "base to default")
+            all_of_them = _seconds(client, many)
         note = f"the first {first:.2f} s, with its source put on an overlay"
         what = f"linked clone of {2 * plan.image} MiB"
         table.add(Row(what, median(each), "s", note, budget="linked clone"))
@@ -57,12 +58,12 @@ def _far(table: Table, plan: Plan) -> None:
             guests.furnish_lab(lab)
         clones.data(one, "web-01.raw", plan.image, format="raw")
         clones.off(one, "web-01", "web-01.raw")
-        with listening(one.uri, other.uri) as ears:
-            for host in ears.hosts:
-                ears.listed(host)
-                ears.wait(partial(ears.has_active_pool, "default", host))
-            there = ears.inventory(ears.hosts[1]).host.name
-            spent = [_seconds(ears, clones.plan(ears, "web-01", f"far-{run}", host=there))
+        with listening(one.uri, other.uri) as client:
+            for host in client.hosts:
+                client.listed(host)
+                client.wait(partial(client.has_active_pool, "default", host))
+            there = client.inventory(client.hosts[1]).host.name
+            spent = [_seconds(client, clones.plan(client, "web-01", f"far-{run}", host=there))
                      for run in range(plan.runs)]  # fmt: skip
         raw = str(guests.pool_folder(one) / "web-01.raw")
         began = time.monotonic()
@@ -74,11 +75,11 @@ def _far(table: Table, plan: Plan) -> None:
         table.add(Row(f"{plan.image} MiB cloned to another host", median(spent), "s", note))
 
 
-def _plan(ears: Ears, name: str, disk: str) -> ClonePlan:
-    return clones.plan(ears, "web-01", name, disk_vda=disk)
+def _plan(client: RecordingClient, name: str, disk: str) -> ClonePlan:
+    return clones.plan(client, "web-01", name, disk_vda=disk)
 
 
-def _seconds(ears: Ears, what: ClonePlan) -> float:
+def _seconds(client: RecordingClient, what: ClonePlan) -> float:
     began = time.monotonic()
-    clones.well(clones.made(ears, what, 300))
+    clones.well(clones.made(client, what, 300))
     return time.monotonic() - began

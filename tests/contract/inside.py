@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.ui import scene
+from tests.scenes import fleet as fleet_scene
 from virttui import palette, settings
 from virttui.__main__ import main
 from virttui.actions.action import PANES, Action
@@ -273,16 +273,16 @@ def _plain(thing: Any) -> Any:
 
 @cache
 def _fleet_state() -> FleetState:
-    store = FleetStore(scene.SPECS, scene.NOW)
-    for inventory in scene.inventories():
+    store = FleetStore(fleet_scene.SPECS, fleet_scene.NOW)
+    for inventory in fleet_scene.inventories():
         store.hear_inventory(_whole(inventory))
-    for task in scene.tasks():
+    for task in fleet_scene.tasks():
         store.hear_task(task)
-    for happening in scene.happenings():
+    for happening in fleet_scene.happenings():
         store.hear_happening(happening)
     volumes = Query(QueryKind.VOLUMES, Kind.POOL, ObjectId("kvm01", "pool-default"))
-    store.hear_answer(QueryResult(volumes, volumes=scene.volumes()))
-    return store.fleet_state(scene.NOW, scene.EPOCH)
+    store.hear_answer(QueryResult(volumes, volumes=fleet_scene.volumes()))
+    return store.fleet_state(fleet_scene.NOW, fleet_scene.EPOCH)
 
 
 def _whole(inventory: Any) -> Any:
@@ -304,13 +304,15 @@ def _panes(fleet_state: FleetState) -> dict[str, Pane[Any]]:
 
 def listed() -> list[Plain]:
     """The rows of ``list --json`` of a fleet in which everything is told that can be."""
-    found = [_whole(one) for one in scene.inventories()]
+    found = [_whole(one) for one in fleet_scene.inventories()]
     return [list_domains._entry(i, domain) for i in found for domain in i.domains.values()]
 
 
 def recorded() -> list[Plain]:
     """The rows of ``record`` of that fleet."""
-    return [row for one in scene.inventories() for row in ticks(_whole(one), scene.EPOCH)]
+    return [
+        row for one in fleet_scene.inventories() for row in ticks(_whole(one), fleet_scene.EPOCH)
+    ]
 
 
 def record_text(rows: list[Plain], format: str) -> str:
@@ -322,14 +324,14 @@ def exported() -> dict[str, list[Plain]]:
     """The rows that ``:export`` writes of each list, and of a domain's history."""
     fleet_state = _fleet_state()
     found = {name: records(pane.rows(fleet_state)) for name, pane in _panes(fleet_state).items()}
-    trail = scene.trail(scene.key("gitlab"))
-    return {**found, "history": trail_records(trail, scene.EPOCH, scene.NOW)}
+    trail = fleet_scene.trail(fleet_scene.key("gitlab"))
+    return {**found, "history": trail_records(trail, fleet_scene.EPOCH, fleet_scene.NOW)}
 
 
 def exposed() -> str:
     """OpenMetrics of that fleet."""
-    found = {one.host.id: _whole(one) for one in scene.inventories()}
-    return exposition(metrics.families(scene.SPECS, found))
+    found = {one.host.id: _whole(one) for one in fleet_scene.inventories()}
+    return exposition(metrics.families(fleet_scene.SPECS, found))
 
 
 def words_of_records() -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.lab.cloning import data, files, off
+from tests.lab.clones import data, files, off
 from tests.lab.daemon import Lab
 
 from .conftest import Start

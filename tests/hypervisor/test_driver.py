@@ -13,7 +13,7 @@ from pathlib import Path
 import libvirt
 import pytest
 
-from tests.ears import listening
+from tests.fleet_client import listening
 from virttui import settings
 from virttui.demo import demo_hosts
 from virttui.hypervisor.command_queue import CommandQueue
@@ -50,8 +50,8 @@ def scene(folder: Path, *names: str) -> str:
 
 
 def test_the_demo_has_every_state() -> None:
-    with listening(DEMO) as ears:
-        domains = ears.listed().domains.values()
+    with listening(DEMO) as client:
+        domains = client.listed().domains.values()
         assert len(domains) >= 24
         states = {domain.state for domain in domains}
         assert states >= {
@@ -59,15 +59,17 @@ def test_the_demo_has_every_state() -> None:
         }  # fmt: skip
         assert any(domain.saved for domain in domains)
         assert any(not domain.persistent for domain in domains)
-        ears.wait(lambda: len(ears.inventory().networks) >= 3 and len(ears.inventory().pools) >= 3)
-        for pool in ears.inventory().pools.values():
-            assert ears.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key)).volumes
+        client.wait(
+            lambda: len(client.inventory().networks) >= 3 and len(client.inventory().pools) >= 3
+        )
+        for pool in client.inventory().pools.values():
+            assert client.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key)).volumes
             assert 0 <= pool.available <= pool.capacity
 
 
 def test_a_life_in_the_demo() -> None:
-    with listening(DEMO) as ears:
-        ears.listed()
+    with listening(DEMO) as client:
+        client.listed()
         for verb, state in (
             (Verb.START, "running"),
             (Verb.PAUSE, "paused"),
@@ -80,46 +82,46 @@ def test_a_life_in_the_demo() -> None:
             (Verb.START, "running"),
             (Verb.FORCE_OFF, "shutoff"),
         ):
-            task = ears.done(ears.do(verb, "web-04"))
+            task = client.done(client.do(verb, "web-04"))
             assert task.state is TaskState.DONE, task
-            ears.wait(partial(ears.is_in, "web-04", state))
-        key = ears.the_domain("web-04").key
-        rename = Command(Verb.RENAME, ears.target("web-04"), new_name="web-05")
-        assert ears.done(ears.fleet.submit([rename])[0]).state is TaskState.DONE
-        assert ears.wait(lambda: ears.domain("web-05")).key == key
-        taken = Command(Verb.RENAME, ears.target("web-05"), new_name="gitlab")
-        assert ears.done(ears.fleet.submit([taken])[0]).state is TaskState.FAILED
+            client.wait(partial(client.is_in, "web-04", state))
+        key = client.the_domain("web-04").key
+        rename = Command(Verb.RENAME, client.target("web-04"), new_name="web-05")
+        assert client.done(client.fleet.submit([rename])[0]).state is TaskState.DONE
+        assert client.wait(lambda: client.domain("web-05")).key == key
+        taken = Command(Verb.RENAME, client.target("web-05"), new_name="gitlab")
+        assert client.done(client.fleet.submit([taken])[0]).state is TaskState.FAILED
 
 
 def test_deleting_asks_for_what_goes_with_it() -> None:
-    with listening(DEMO) as ears:
-        ears.listed()
-        plan = ears.answer(
-            Query(QueryKind.STORAGE_OF, Kind.DOMAIN, ears.target("template-debian12").key)
+    with listening(DEMO) as client:
+        client.listed()
+        plan = client.answer(
+            Query(QueryKind.STORAGE_OF, Kind.DOMAIN, client.target("template-debian12").key)
         ).plan
         assert plan is not None and plan.snapshots == 1
         disk, cd = plan.storage
         assert disk.pool == "default" and not disk.shared
         assert cd.shared and cd.also == ("win-rds-01",)
-        kept = ears.done(ears.do(Verb.DELETE, "template-debian12"))
+        kept = client.done(client.do(Verb.DELETE, "template-debian12"))
         assert kept.words == "it has snapshots"
         whole = Command(
             Verb.DELETE,
-            ears.target("template-debian12"),
+            client.target("template-debian12"),
             volumes=(disk.path,),
             with_snapshots=True,
         )
-        assert ears.done(ears.fleet.submit([whole])[0]).words == "is deleted, with 1 volume"
-        ears.wait(lambda: ears.domain("template-debian12") is None)
+        assert client.done(client.fleet.submit([whole])[0]).words == "is deleted, with 1 volume"
+        client.wait(lambda: client.domain("template-debian12") is None)
         (kept_file,) = (p for p in settings.state_folder().rglob("*.xml") if p.is_file())
         assert "<name>template-debian12</name>" in kept_file.read_text()
         assert kept_file.stat().st_mode & 0o077 == 0
         assert kept_file.parent.stat().st_mode & 0o077 == 0
-        pool = ears.the_pool("default")
-        left = ears.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key)).volumes
+        pool = client.the_pool("default")
+        left = client.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key)).volumes
         assert disk.path not in {volume.path for volume in left}
-        running = ears.done(ears.do(Verb.DELETE, "gitlab"))
-        assert running.words == "it runs" and ears.domain("gitlab")
+        running = client.done(client.do(Verb.DELETE, "gitlab"))
+        assert running.words == "it runs" and client.domain("gitlab")
 
 
 def test_a_disk_that_a_running_guest_holds_only_live_is_seen() -> None:
@@ -141,13 +143,13 @@ def test_a_disk_that_a_running_guest_holds_only_live_is_seen() -> None:
     )
     owner = other.defineXML(xml.format("owner", disk.replace("//v", "/v")))
     try:
-        with listening("test:///default") as ears:
-            ears.listed()
-            target = ears.target("owner")
-            plan = ears.answer(Query(QueryKind.STORAGE_OF, Kind.DOMAIN, target.key)).plan
+        with listening("test:///default") as client:
+            client.listed()
+            target = client.target("owner")
+            plan = client.answer(Query(QueryKind.STORAGE_OF, Kind.DOMAIN, target.key)).plan
             assert plan is not None and plan.storage[0].also == ("holder",)
-            task = ears.done(
-                ears.fleet.submit([Command(Verb.DELETE, target, volumes=(volume.path(),))])[0]
+            task = client.done(
+                client.fleet.submit([Command(Verb.DELETE, target, volumes=(volume.path(),))])[0]
             )
             assert "is used by holder" in task.words
             assert pool.storageVolLookupByName("v")
@@ -164,28 +166,31 @@ def lacks(row: Callable[[str], object], name: str) -> bool:
 
 
 def test_networks_and_pools_are_deleted_only_when_off() -> None:
-    with listening(DEMO) as ears:
-        ears.listed()
-        ears.wait(lambda: ears.network("lab") and ears.pool("iso"))
-        for kind, name, row in ((Kind.NETWORK, "lab", ears.network), (Kind.POOL, "iso", ears.pool)):
-            refused = ears.done(ears.do(Verb.DELETE, name, kind))
+    with listening(DEMO) as client:
+        client.listed()
+        client.wait(lambda: client.network("lab") and client.pool("iso"))
+        for kind, name, row in (
+            (Kind.NETWORK, "lab", client.network),
+            (Kind.POOL, "iso", client.pool),
+        ):
+            refused = client.done(client.do(Verb.DELETE, name, kind))
             assert refused.words == "it is active"
-            assert ears.done(ears.do(Verb.STOP, name, kind)).state is TaskState.DONE
-            assert ears.done(ears.do(Verb.DELETE, name, kind)).state is TaskState.DONE
-            ears.wait(partial(lacks, row, name))
+            assert client.done(client.do(Verb.STOP, name, kind)).state is TaskState.DONE
+            assert client.done(client.do(Verb.DELETE, name, kind)).state is TaskState.DONE
+            client.wait(partial(lacks, row, name))
         kept = [path.name for path in settings.state_folder().rglob("*.xml") if path.is_file()]
         assert len(kept) == 2
 
 
 def test_a_fault_in_one_host_does_not_end_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    with listening("test:///default") as ears:
-        ears.listed()
-        at = ears.inventory().at
+    with listening("test:///default") as client:
+        client.listed()
+        at = client.inventory().at
         monkeypatch.setattr(CommandQueue, "wake", lambda *_: 1 / 0)
-        ears.do(Verb.PAUSE, "test")
+        client.do(Verb.PAUSE, "test")
         monkeypatch.undo()
-        ears.wait(lambda: ears.inventory().at > at + 1.5, what="the fleet goes on")
-        ears.done(ears.do(Verb.RESUME, "test"))
+        client.wait(lambda: client.inventory().at > at + 1.5, what="the fleet goes on")
+        client.done(client.do(Verb.RESUME, "test"))
 
 
 def test_nothing_is_deleted_when_its_definition_cannot_be_kept(
@@ -193,20 +198,20 @@ def test_nothing_is_deleted_when_its_definition_cannot_be_kept(
 ) -> None:
     (tmp_path / "full").write_text("a file where a folder is wanted")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "full"))
-    with listening(DEMO) as ears:
-        ears.listed()
-        task = ears.done(ears.do(Verb.DELETE, "web-04"))
+    with listening(DEMO) as client:
+        client.listed()
+        task = client.done(client.do(Verb.DELETE, "web-04"))
         assert "could not be kept" in task.words and "nothing was changed" in task.words
-        assert ears.domain("web-04")
+        assert client.domain("web-04")
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_names_are_data(tmp_path: Path, name: str) -> None:
-    with listening(scene(tmp_path, name, "plain")) as ears:
-        ears.listed()
-        assert ears.done(ears.do(Verb.PAUSE, name)).state is TaskState.DONE
-        ears.wait(lambda: ears.is_in(name, "paused"))
-        assert ears.is_in("plain", "running")
+    with listening(scene(tmp_path, name, "plain")) as client:
+        client.listed()
+        assert client.done(client.do(Verb.PAUSE, name)).state is TaskState.DONE
+        client.wait(lambda: client.is_in(name, "paused"))
+        assert client.is_in("plain", "running")
 
 
 @pytest.mark.parametrize(
@@ -222,38 +227,38 @@ def test_hostile_names_are_data(tmp_path: Path, name: str) -> None:
     ],
 )
 def test_a_bad_host_says_why_and_disturbs_nobody(uri: str, kind: type[Exception]) -> None:
-    with listening(uri, "test:///default") as ears:
-        ears.listed("test:///default")
-        ears.wait(lambda: ears.phase(uri) in (ConnectionState.LOST, ConnectionState.DENIED))
-        trouble = ears.inventory(uri).host.trouble
+    with listening(uri, "test:///default") as client:
+        client.listed("test:///default")
+        client.wait(lambda: client.phase(uri) in (ConnectionState.LOST, ConnectionState.DENIED))
+        trouble = client.inventory(uri).host.trouble
         assert isinstance(trouble, kind) and trouble is not None and trouble.sentence
 
 
 def test_read_only_refuses_in_the_backend() -> None:
-    with listening(DEMO, read_only=True) as ears:
-        ears.listed()
-        task = ears.done(ears.do(Verb.FORCE_OFF, "gitlab"))
+    with listening(DEMO, read_only=True) as client:
+        client.listed()
+        task = client.done(client.do(Verb.FORCE_OFF, "gitlab"))
         assert isinstance(task.trouble, ReadOnly)
-        assert ears.is_in("gitlab", "running")
+        assert client.is_in("gitlab", "running")
 
 
 def test_rows_keep_their_identity_while_nothing_changes() -> None:
-    with listening(DEMO, interval=0.2) as ears:
-        before = ears.listed()
-        ears.wait(lambda: ears.inventory().networks and ears.inventory().pools)
-        before = ears.inventory()
-        ears.wait(lambda: ears.inventory().at > before.at + 0.6)
-        after = ears.inventory()
+    with listening(DEMO, interval=0.2) as client:
+        before = client.listed()
+        client.wait(lambda: client.inventory().networks and client.inventory().pools)
+        before = client.inventory()
+        client.wait(lambda: client.inventory().at > before.at + 0.6)
+        after = client.inventory()
         assert all(after.domains[uuid] is domain for uuid, domain in before.domains.items())
         assert all(after.networks[uuid] is network for uuid, network in before.networks.items())
 
 
 def test_a_trail_is_told_of_the_selected_one(tmp_path: Path) -> None:
-    with listening(scene(tmp_path, "one", "two"), interval=0.2) as ears:
-        ears.listed()
-        ears.look_at("one")
-        key = ears.the_domain("one").key
-        trail = ears.wait(lambda: (t := ears.inventory().trail) and len(t.at) > 3 and t)
+    with listening(scene(tmp_path, "one", "two"), interval=0.2) as client:
+        client.listed()
+        client.look_at("one")
+        key = client.the_domain("one").key
+        trail = client.wait(lambda: (t := client.inventory().trail) and len(t.at) > 3 and t)
         assert trail.key == key
 
 
@@ -265,12 +270,12 @@ def test_a_network_without_an_address_does_not_crash_the_driver(tmp_path: Path) 
         "<source network='bare'/></interface></devices></domain>"
         "<network><name>bare</name><bridge name='virbr0'/></network></node>"
     )
-    with listening(f"test://{tmp_path}/bare.xml", interval=0.2) as ears:
-        ears.listed()
-        ears.look_at("one")
-        asked = ears.inventory().at
-        ears.wait(lambda: ears.inventory().at > asked + 2.5, what="addresses had their turn")
-        assert ears.the_domain("one").addresses == ()
+    with listening(f"test://{tmp_path}/bare.xml", interval=0.2) as client:
+        client.listed()
+        client.look_at("one")
+        asked = client.inventory().at
+        client.wait(lambda: client.inventory().at > asked + 2.5, what="addresses had their turn")
+        assert client.the_domain("one").addresses == ()
 
 
 def test_another_client_changes_things_as_fast_as_it_can() -> None:
@@ -279,8 +284,8 @@ def test_another_client_changes_things_as_fast_as_it_can() -> None:
     xml = (
         "<domain type='test'><name>{}</name><memory>1024</memory><os><type>hvm</type></os></domain>"
     )
-    with listening("test:///default", interval=0.2) as ears:
-        ears.listed()
+    with listening("test:///default", interval=0.2) as client:
+        client.listed()
         for round_ in range(60):
             made = [other.defineXML(xml.format(f"{round_}-{number}")) for number in range(5)]
             for domain in made:
@@ -291,26 +296,26 @@ def test_another_client_changes_things_as_fast_as_it_can() -> None:
         kept = other.defineXML(xml.format("kept"))
         try:
             names = {domain.name() for domain in other.listAllDomains()}
-            ears.wait(lambda: {d.name for d in ears.inventory().domains.values()} == names)
-            assert ears.phase() is ConnectionState.LIVE
+            client.wait(lambda: {d.name for d in client.inventory().domains.values()} == names)
+            assert client.phase() is ConnectionState.LIVE
         finally:
             kept.undefine()
             other.close()
 
 
 def test_a_storm_is_coalesced_and_right_at_the_end() -> None:
-    with listening(DEMO) as ears:
-        ears.listed()
+    with listening(DEMO) as client:
+        client.listed()
         names = [
-            d.name for d in ears.inventory().domains.values() if d.state is DomainState.RUNNING
+            d.name for d in client.inventory().domains.values() if d.state is DomainState.RUNNING
         ]
-        before = ears.told
-        pauses = [ears.do(Verb.PAUSE, name) for name in names]
+        before = client.told
+        pauses = [client.do(Verb.PAUSE, name) for name in names]
         for task in pauses:
-            ears.done(task)
-        ears.wait(lambda: all(ears.is_in(name, "paused") for name in names))
+            client.done(task)
+        client.wait(lambda: all(client.is_in(name, "paused") for name in names))
         # Three events a pause, each of them a reason to look: one picture serves many.
-        assert ears.told - before < 2 * len(names)
+        assert client.told - before < 2 * len(names)
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.ui import scene
+from tests.scenes import fleet
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.queries import Query, QueryKind, QueryResult
 from virttui.panes.domains.pane import LANGUAGE
@@ -20,26 +20,26 @@ from virttui.store.fleet_state import FleetStore
 
 Golden = Callable[[str, list[str]], None]
 SIZES = ((80, 24), (120, 36), (200, 60))
-LOOK = RenderContext(UNICODE, True, scene.NOW, scene.EPOCH)
+LOOK = RenderContext(UNICODE, True, fleet.NOW, fleet.EPOCH)
 
 
 def staged(size: tuple[int, int], *, silent: bool = False) -> MainViewState:
-    store = FleetStore(scene.SPECS, scene.NOW)
-    for inventory in scene.inventories():
+    store = FleetStore(fleet.SPECS, fleet.NOW)
+    for inventory in fleet.inventories():
         quiet = silent and inventory.host.id == "kvm02"
-        store.hear_inventory(scene.silent(inventory) if quiet else inventory)
-    for task in scene.tasks():
+        store.hear_inventory(fleet.silent(inventory) if quiet else inventory)
+    for task in fleet.tasks():
         store.hear_task(task)
-    for happening in scene.happenings():
+    for happening in fleet.happenings():
         store.hear_happening(happening)
     pool = ObjectId("kvm01", "pool-default")
     store.hear_answer(
-        QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, pool), volumes=scene.volumes())
+        QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, pool), volumes=fleet.volumes())
     )
     store.hear_answer(QueryResult(Query(QueryKind.HELD, Kind.HOST, ObjectId("kvm01", ""))))
     view_state = MainViewState()
     view_state.resize(*size)
-    view_state.take(store.fleet_state(scene.NOW, scene.EPOCH))
+    view_state.take(store.fleet_state(fleet.NOW, fleet.EPOCH))
     return view_state
 
 
@@ -80,8 +80,8 @@ def screen(view_state: MainViewState, look: RenderContext = LOOK) -> list[str]:
 @pytest.mark.parametrize("size", SIZES)
 def test_domains(golden: Golden, size: tuple[int, int]) -> None:
     view_state = staged(size)
-    view_state.view.cursor.jump(scene.key("db-primary-01"), view_state.height)
-    view_state.view.cursor.marks |= {scene.key("ci-runner-01"), scene.key("ci-runner-02")}
+    view_state.view.cursor.jump(fleet.key("db-primary-01"), view_state.height)
+    view_state.view.cursor.marks |= {fleet.key("ci-runner-01"), fleet.key("ci-runner-02")}
     golden(f"domains-{size[0]}x{size[1]}", screen(view_state))
 
 
@@ -95,7 +95,7 @@ def test_filtered_domains(golden: Golden) -> None:
 
 def test_ascii(golden: Golden) -> None:
     view_state = staged((80, 24))
-    lines = screen(view_state, RenderContext(ASCII, True, scene.NOW, scene.EPOCH))
+    lines = screen(view_state, RenderContext(ASCII, True, fleet.NOW, fleet.EPOCH))
     assert all(line.isascii() for line in lines)
     golden("domains-ascii-80x24", lines)
 
@@ -103,7 +103,7 @@ def test_ascii(golden: Golden) -> None:
 def test_ascii_moves_no_column(golden: Golden) -> None:
     view_state = staged((120, 36))
     fancy = screen(view_state)
-    simple = screen(view_state, RenderContext(ASCII, True, scene.NOW, scene.EPOCH))
+    simple = screen(view_state, RenderContext(ASCII, True, fleet.NOW, fleet.EPOCH))
     for one, other in zip(fancy[:22], simple[:22], strict=True):
         letters = {(x, c) for x, c in enumerate(one) if c.isascii() and c.isalnum()}
         assert letters <= set(enumerate(other))
@@ -111,7 +111,7 @@ def test_ascii_moves_no_column(golden: Golden) -> None:
 
 def test_a_silent_host(golden: Golden) -> None:
     view_state = staged((120, 36), silent=True)
-    view_state.view.cursor.jump(scene.key("ci-runner-01"), view_state.height)
+    view_state.view.cursor.jump(fleet.key("ci-runner-01"), view_state.height)
     golden("host-silent-120x36", screen(view_state))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui import scene
+from tests.scenes import fleet
 from virttui.actions.registry import BY_ID
 from virttui.actions.target import ActionTarget
 from virttui.model.backend import HostSpec
@@ -23,15 +23,15 @@ from virttui.render.list_pane import Pane, arrange
 from virttui.screens.main.consequences import loses
 from virttui.store.fleet_state import FleetStore
 
-LOOK = RenderContext(UNICODE, True, scene.NOW, scene.EPOCH)
-KNOWN = scene.inventory("kvm01")
+LOOK = RenderContext(UNICODE, True, fleet.NOW, fleet.EPOCH)
+KNOWN = fleet.inventory("kvm01")
 
 
 def said(inventory: Inventory, pane: str) -> str:
     """What a pane without a row says."""
     store = FleetStore((HostSpec("kvm01", "qemu:///system", "kvm01"),), 0.0)
     store.hear_inventory(inventory)
-    fleet_state = store.fleet_state(scene.NOW, scene.EPOCH)
+    fleet_state = store.fleet_state(fleet.NOW, fleet.EPOCH)
     found: Pane[Any] = NETWORKS if pane == "networks" else POOLS
     listing = arrange(found, fleet_state, found.choice())
     return plain(list_words(listing, found.choice(), fleet_state, LOOK))

@@ -1,4 +1,4 @@
-"""The pictures of the README: the real app on the invented fleet of ``tests.ui.scene``.
+"""The pictures of the README: the real app on the invented fleet of ``tests.scenes.fleet``.
 
 ``scripts/screenshots`` is the door; nothing here is part of a test run. Clocks, figures and this
 machine's load stand still, so that a picture changes only when the app does.
@@ -16,9 +16,10 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from tests.ui import page_scene, scene, workbench_scene
-from tests.ui.stand import FixedClock, Stand, stand
-from tests.ui.wizard_scene import Host, at, opened
+from tests.scenes import domain_page, xml_editor
+from tests.scenes import fleet as fleet_scene
+from tests.scenes.create_wizard import Host, at, opened
+from tests.scenes.running_app import FixedClock, RunningApp, running_app
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import DocumentText
 from virttui.model.errors import Refused, TimedOut
@@ -27,20 +28,20 @@ from virttui.model.provision.create import WizardStep
 from virttui.model.queries import Diagnosis, News, QueryResult
 from virttui.model.tasks import Task, TaskState
 
-Pose = Callable[[Stand], Awaitable[None]]
+Pose = Callable[[RunningApp], Awaitable[None]]
 
 FONTS = "'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
 
 
 def fleet() -> list[News]:
     """Three hosts with tasks and events."""
-    return [*scene.inventories(), *scene.tasks(), *scene.happenings()]
+    return [*fleet_scene.inventories(), *fleet_scene.tasks(), *fleet_scene.happenings()]
 
 
 def silent() -> list[News]:
     """The same, one host not answering."""
-    one, two, three = scene.inventories()
-    return [one, scene.silent(two), three, *scene.tasks(), *scene.happenings()]
+    one, two, three = fleet_scene.inventories()
+    return [one, fleet_scene.silent(two), three, *fleet_scene.tasks(), *fleet_scene.happenings()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Picture:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-async def _table(it: Stand) -> None:
+async def _table(it: RunningApp) -> None:
     """The cursor on a busy database, two more marked."""
     for name in ("ci-runner-01", "ci-runner-02"):
         it.put_cursor(name)
@@ -63,51 +64,51 @@ async def _table(it: Stand) -> None:
 
 
 def _pane(*keys: str) -> Pose:
-    async def pose(it: Stand) -> None:
+    async def pose(it: RunningApp) -> None:
         await it.press(*keys)
 
     return pose
 
 
-async def _storage(it: Stand) -> None:
-    it.backend.volumes = scene.volumes()
+async def _storage(it: RunningApp) -> None:
+    it.backend.volumes = fleet_scene.volumes()
     await it.press("3", "j", "enter")
 
 
-async def _help(it: Stand) -> None:
+async def _help(it: RunningApp) -> None:
     it.put_cursor("db-primary-01")
     await it.press("question_mark")
 
 
-async def _confirm(it: Stand) -> None:
+async def _confirm(it: RunningApp) -> None:
     it.put_cursor("db-primary-01")
     await it.press("D")
 
 
-async def _bulk(it: Stand) -> None:
+async def _bulk(it: RunningApp) -> None:
     await it.press("slash")
     await it.type("web-")
     await it.press("enter", "asterisk", "S")
 
 
-async def _filter(it: Stand) -> None:
+async def _filter(it: RunningApp) -> None:
     await it.press("slash")
     await it.type("cpu>40")
 
 
-async def _details(it: Stand) -> None:
-    it.put_cursor(page_scene.NAME)
+async def _details(it: RunningApp) -> None:
+    it.put_cursor(domain_page.NAME)
     await it.press("enter")
-    await it.publish(page_scene.details())
+    await it.publish(domain_page.details())
 
 
-async def _why(it: Stand) -> None:
+async def _why(it: RunningApp) -> None:
     """A failed start, explained beside its task."""
     said = "Cannot access storage file '/srv/backup/crm.qcow2': No such file or directory"
     trouble = Refused("a file it needs is not there", said=said)
-    target = Target(Kind.DOMAIN, scene.key("legacy-crm-2011"), "legacy-crm-2011")
+    target = Target(Kind.DOMAIN, fleet_scene.key("legacy-crm-2011"), "legacy-crm-2011")
     command = Command(Verb.START, target)
-    times = (scene.NOW - 1, scene.EPOCH - 1, scene.NOW - 0.6)
+    times = (fleet_scene.NOW - 1, fleet_scene.EPOCH - 1, fleet_scene.NOW - 0.6)
     failed = Task(7, command, TaskState.FAILED, *times, trouble=trouble)
     await it.publish(failed)
     log = (
@@ -122,7 +123,7 @@ async def _why(it: Stand) -> None:
     it.view_state.view.cursor.jump(ObjectId("kvm01", "task 7"), it.view_state.height)
 
 
-async def _batch(it: Stand) -> None:
+async def _batch(it: RunningApp) -> None:
     """Several shut down, one of them failed."""
     await it.press("slash")
     await it.type("k8s")
@@ -131,25 +132,23 @@ async def _batch(it: Stand) -> None:
     states = [TaskState.FAILED, TaskState.DONE, TaskState.DONE, TaskState.RUNNING]
     for number, command in enumerate(it.backend.commands):
         state = states[number % len(states)]
-        ended = scene.NOW if state.ended else None
+        ended = fleet_scene.NOW if state.ended else None
         failed = state is TaskState.FAILED
-        times = (scene.NOW - 6 - number, scene.EPOCH - 6, ended)
+        times = (fleet_scene.NOW - 6 - number, fleet_scene.EPOCH - 6, ended)
         words = "is off" if state is TaskState.DONE else "asked, no answer yet"
         task = Task(100 + number, command, state, *times, words, trouble if failed else None, 7)
         await it.publish(task)
 
 
-async def _workbench(it: Stand) -> workbench_scene.Desk:
+async def _workbench(it: RunningApp) -> xml_editor.Desk:
     """A definition with a slip in it, on the line where completions are offered."""
-    document = workbench_scene.document()
+    document = xml_editor.document()
     backend = it.backend
-    backend.knowledge = workbench_scene.KNOWN
-    backend.definitions[document] = DocumentText(
-        document, workbench_scene.XML, workbench_scene.RUNNING
-    )
-    it.put_cursor(workbench_scene.NAME)
+    backend.knowledge = xml_editor.KNOWN
+    backend.definitions[document] = DocumentText(document, xml_editor.XML, xml_editor.RUNNING)
+    it.put_cursor(xml_editor.NAME)
     await it.press("x")
-    queue = workbench_scene.Desk(it, FixedClock())
+    queue = xml_editor.Desk(it, FixedClock())
     await it.wait_for(lambda: bool(queue.editor.text), "the definition")
     await queue.retype("bus='virtio'", "buss='virtio'")
     await queue.retype("<model type='virtio'/>", "<model type=''/>")
@@ -157,14 +156,14 @@ async def _workbench(it: Stand) -> workbench_scene.Desk:
     return queue
 
 
-async def _editor(it: Stand) -> None:
+async def _editor(it: RunningApp) -> None:
     queue = await _workbench(it)
     queue.put_cursor("<model type='")
     await it.press("tab")
     await it.wait_for(lambda: queue.screen.popup.display, "completions")
 
 
-async def _review(it: Stand) -> None:
+async def _review(it: RunningApp) -> None:
     queue = await _workbench(it)
     await queue.retype("buss='virtio'", "bus='virtio'")
     await queue.retype("<model type=''/>", "<model type='e1000e'/>")
@@ -173,7 +172,7 @@ async def _review(it: Stand) -> None:
     await queue.review()
 
 
-async def _new_domain(it: Stand) -> None:
+async def _new_domain(it: RunningApp) -> None:
     """A cloud image, its disk and a second one."""
     Host(it.backend)
     await opened(it)
@@ -191,12 +190,12 @@ async def _new_domain(it: Stand) -> None:
         await at(it, view_state)
 
 
-async def _new_disks(it: Stand) -> None:
+async def _new_disks(it: RunningApp) -> None:
     await _new_domain(it)
     await it.press("f5")
 
 
-async def _new_review(it: Stand) -> None:
+async def _new_review(it: RunningApp) -> None:
     await _new_domain(it)
     await it.press("f2")
     await at(it, WizardStep.REVIEW)
@@ -243,7 +242,7 @@ async def take(builder: Picture) -> str:
     ):
         # No picture knows what was done before, least of all by the user.
         os.environ["XDG_STATE_HOME"] = own
-        async with stand(builder.size, builder.news(), **builder.settings) as it:
+        async with running_app(builder.size, builder.news(), **builder.settings) as it:
             await builder.pose(it)
             await it.settle()
             it.app.feed()

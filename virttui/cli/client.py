@@ -87,7 +87,7 @@ class FleetClient:
         )
 
 
-def host_of(name: str, hosts: Sequence[HostSpec], ears: FleetClient) -> str:
+def host_of(name: str, hosts: Sequence[HostSpec], client: FleetClient) -> str:
     """The id of the host of a name ("" for any), once it has told all its parts.
 
     The other hosts are waited for as well, since a name or address may be theirs; one that takes
@@ -96,7 +96,7 @@ def host_of(name: str, hosts: Sequence[HostSpec], ears: FleetClient) -> str:
     begun = time.monotonic()
 
     def told_all() -> str | None:
-        found = ears.fleet_state().inventories
+        found = client.fleet_state().inventories
         settled = all(_settled(one) for one in found.values())
         for id, inventory in found.items():
             host = inventory.host
@@ -121,7 +121,7 @@ def host_of(name: str, hosts: Sequence[HostSpec], ears: FleetClient) -> str:
             raise InvalidInput(f"no host is called {name}; there are: {known}")
         return None
 
-    return ears.wait(told_all, PATIENCE, name or hosts[0].uri)
+    return client.wait(told_all, PATIENCE, name or hosts[0].uri)
 
 
 def _is_called(name: str, inventory: Inventory) -> bool:
@@ -135,22 +135,22 @@ def _settled(inventory: Inventory) -> bool:
     return inventory.listed and not inventory.awaits(Part.DEFINITIONS)
 
 
-def told(host: str, ears: FleetClient, fleet: Fleet) -> tuple[HostCapabilities, HostEnvironment]:
+def told(host: str, client: FleetClient, fleet: Fleet) -> tuple[HostCapabilities, HostEnvironment]:
     """What a host has for a machine; its volumes and who uses them are in the survey then."""
     key = ObjectId(host, "")
-    can = ears.ask(fleet, QueryKind.CAN, Kind.HOST, key, "what it can give a machine")
-    around = ears.ask(fleet, QueryKind.SURROUNDINGS, Kind.HOST, key, "its bridges")
-    for pool in ears.fleet_state().inventories[host].pools.values():
+    can = client.ask(fleet, QueryKind.CAN, Kind.HOST, key, "what it can give a machine")
+    around = client.ask(fleet, QueryKind.SURROUNDINGS, Kind.HOST, key, "its bridges")
+    for pool in client.fleet_state().inventories[host].pools.values():
         if pool.active:
-            ears.ask(fleet, QueryKind.VOLUMES, Kind.POOL, pool.key, f"the volumes of {pool.name}")
-    ears.ask(fleet, QueryKind.HELD, Kind.HOST, key, "who uses its volumes")
+            client.ask(fleet, QueryKind.VOLUMES, Kind.POOL, pool.key, f"the volumes of {pool.name}")
+    client.ask(fleet, QueryKind.HELD, Kind.HOST, key, "who uses its volumes")
     return (
         can.can or HostCapabilities(untold=can.why_not),
         around.surroundings or HostEnvironment(untold=around.why_not),
     )
 
 
-def ended(ears: FleetClient, id: int) -> Task | None:
+def ended(client: FleetClient, id: int) -> Task | None:
     """A task, once it has ended."""
-    task = ears.tasks.get(id)
+    task = client.tasks.get(id)
     return task if task is not None and task.state.ended else None

@@ -90,19 +90,19 @@ def create(
     """Make what a file describes; 0 when all of it was made, or could be in a dry run."""
     from virttui.hypervisor.fleet import Fleet
 
-    ears = FleetClient(hosts)
+    client = FleetClient(hosts)
     fleet: Fleet | None = None
     try:
         machines = wanted(Path(file))
-        fleet = Fleet(hosts, ears.tell, settings)
+        fleet = Fleet(hosts, client.tell, settings)
         with interruptible():
-            planned = _planned(machines, hosts, ears, fleet)
+            planned = _planned(machines, hosts, client, fleet)
             for host, proposals in planned:
                 _print(host, proposals, whole=dry_run)
             if any(one.blocked for _, proposals in planned for one in proposals):
                 warn("nothing was made")
                 return 1
-            return 0 if dry_run else carry_out(_commands(planned), ears, fleet)
+            return 0 if dry_run else carry_out(_commands(planned), client, fleet)
     except Interrupted as why:
         warn("nothing was begun")
         return why.status
@@ -117,7 +117,7 @@ def create(
 def _planned(
     machines: Sequence[Mapping[str, str]],
     hosts: Sequence[HostSpec],
-    ears: FleetClient,
+    client: FleetClient,
     fleet: Fleet,
 ) -> list[tuple[str, tuple[CreatePlan, ...]]]:
     """What every machine comes to, by the id of its host. Raises InvalidInput."""
@@ -130,9 +130,9 @@ def _planned(
     planned: list[tuple[str, tuple[CreatePlan, ...]]] = []
     newborn: IdGenerator | None = None
     for machine in machines:
-        host = host_of(machine.get(_HOST, ""), hosts, ears)
-        can, around = told(host, ears, fleet)
-        fleet_state = ears.fleet_state()
+        host = host_of(machine.get(_HOST, ""), hosts, client)
+        can, around = told(host, client, fleet)
+        fleet_state = client.fleet_state()
         newborn = newborn or IdGenerator(macs(fleet_state))
         first = sum(len(proposals) for _, proposals in planned)
         entered = {name: value for name, value in machine.items() if name != _HOST}

@@ -50,16 +50,16 @@ def bring(
     """Bring a machine in; 0 when it is made, or could be in a dry run."""
     from virttui.appliances.open_appliance import opened
 
-    def work(ears: FleetClient, fleet: Fleet) -> int:
+    def work(client: FleetClient, fleet: Fleet) -> int:
         values, appliance = _values(entered), opened(file)
-        id = host_of(host, hosts, ears)
-        planned = _planned(appliance, id, values, settings, ears, fleet)
+        id = host_of(host, hosts, client)
+        planned = _planned(appliance, id, values, settings, client, fleet)
         _print(planned, id)
         if planned.blocked:
             raise InvalidInput("nothing was made: see what stands in the way")
         target = Target(Kind.DOMAIN, ObjectId(id, planned.uuid), planned.plan.name)
         command = Command(Verb.MAKE, target, plan=planned.plan)
-        return 0 if dry_run else carry_out([command], ears, fleet)
+        return 0 if dry_run else carry_out([command], client, fleet)
 
     return _with_fleet(hosts, settings, work)
 
@@ -67,19 +67,19 @@ def bring(
 def pack(hosts: Sequence[HostSpec], settings: Settings, name: str, file: str, host: str) -> int:
     """Write a machine into a file; 0 when it is there."""
 
-    def work(ears: FleetClient, fleet: Fleet) -> int:
-        id = host_of(host, hosts, ears)
+    def work(client: FleetClient, fleet: Fleet) -> int:
+        id = host_of(host, hosts, client)
 
         def found() -> Domain | None:
-            known = ears.fleet_state().inventories[id].domains.values()
+            known = client.fleet_state().inventories[id].domains.values()
             return next((one for one in known if name in (one.name, one.key.uuid)), None)
 
-        domain = ears.wait(found, PATIENCE, f"no machine is called {name}")
+        domain = client.wait(found, PATIENCE, f"no machine is called {name}")
         path = Path(file).expanduser().absolute()
         part = path.with_name(f"{path.name}.part")
         ours = not part.exists()
         target = Target(Kind.DOMAIN, domain.key, domain.name)
-        status = carry_out([Command(Verb.ARCHIVE, target, file=str(path))], ears, fleet)
+        status = carry_out([Command(Verb.ARCHIVE, target, file=str(path))], client, fleet)
         if status == 1 and ours:
             _tell_left(path, part)
         return status
@@ -102,11 +102,11 @@ def _tell_left(path: Path, part: Path) -> None:
 def _with_fleet(hosts: Sequence[HostSpec], settings: Settings, work: Work) -> int:
     from virttui.hypervisor.fleet import Fleet
 
-    ears = FleetClient(hosts)
-    fleet = Fleet(hosts, ears.tell, settings)
+    client = FleetClient(hosts)
+    fleet = Fleet(hosts, client.tell, settings)
     try:
         with interruptible():
-            return work(ears, fleet)
+            return work(client, fleet)
     except Interrupted as why:
         warn("nothing was begun")
         return why.status
@@ -134,7 +134,7 @@ def _planned(
     host: str,
     values: Mapping[str, str],
     settings: Settings,
-    ears: FleetClient,
+    client: FleetClient,
     fleet: Fleet,
 ) -> ImportPlan:
     """What it comes to. Raises InvalidInput, also for a field that there is not."""
@@ -146,14 +146,14 @@ def _planned(
 
     if appliance.wrapping is ApplianceFormat.NATIVE:
         native = NativeConfig(appliance.format, appliance.config)
-        answer = ears.ask(
+        answer = client.ask(
             fleet, QueryKind.NATIVE, Kind.HOST, ObjectId(host, ""), "what it means", native
         )
         if answer.trouble is not None:
             raise InvalidInput(answer.trouble.sentence, advice=answer.trouble.advice)
         appliance = appliance_from_xml(replace(appliance, xml=answer.translated))
-    can, around = told(host, ears, fleet)
-    fleet_state, known = ears.fleet_state(), os_catalog(osinfo_folders())
+    can, around = told(host, client, fleet)
+    fleet_state, known = client.fleet_state(), os_catalog(osinfo_folders())
     new_ids = IdGenerator(macs(fleet_state))
     here = context(fleet_state, fleet_state.inventories[host], *new_ids(0), can, around)
     there = others(fleet_state)

@@ -45,32 +45,32 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def carry_out(commands: Sequence[Command], ears: FleetClient, fleet: Fleet) -> int:
+def carry_out(commands: Sequence[Command], client: FleetClient, fleet: Fleet) -> int:
     """Have them done, and tell each one's end in a line; 0 when all of it was done.
 
     When a signal comes they are ended, and what they had begun is undone, before this returns.
     """
     ids = fleet.submit(commands)
     try:
-        return max([_followed(id, ears) for id in ids], default=0)
+        return max([_followed(id, client) for id in ids], default=0)
     except Interrupted as why:
         try:
-            _undone(ids, ears, fleet)
+            _undone(ids, client, fleet)
         except Interrupted:
             warn("left before all was undone; :leftovers lists what is left")
         return why.status
 
 
-def _undone(ids: Sequence[int], ears: FleetClient, fleet: Fleet) -> None:
+def _undone(ids: Sequence[int], client: FleetClient, fleet: Fleet) -> None:
     for id in ids:
         fleet.cancel(id)
     for id in ids:
-        _followed(id, ears)
+        _followed(id, client)
 
 
-def _followed(id: int, ears: FleetClient) -> int:
+def _followed(id: int, client: FleetClient) -> int:
     """Wait for a task's end and tell it; where nobody can be told, the others still go on."""
-    task = ears.wait(lambda: ended(ears, id), None, f"task {id}")
+    task = client.wait(lambda: ended(client, id), None, f"task {id}")
     status = int(task.state is not TaskState.DONE)
     try:
         say(f"{task.state.value}: {task.command.target.name} {task.words}", at_once=True)

@@ -1,7 +1,7 @@
 """What is usual for a machine: every blank filled by what its system wants and its host has.
 
 The rules are virt-install's (4.1) wherever it has one; where they differ, the comparison in
-``tests/lab/alike.py`` says why.
+``tests/lab/same_definition.py`` says why.
 """
 
 from __future__ import annotations

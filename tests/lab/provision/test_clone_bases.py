@@ -1,0 +1,131 @@
+"""Linked clones: a base that nobody writes to, and that stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.fleet_client import listening
+from tests.hypervisor.commands.test_volumes import Shelf
+from tests.lab import guests, xml
+from tests.lab.clones import MIB, data, definition, files, made, off, plan, same, source, well
+from tests.lab.daemon import Lab
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.documents import Document
+from virttui.model.errors import Refused
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.provision.plan import ProvisionPlan
+from virttui.model.queries import Query, QueryKind
+from virttui.model.tasks import Task, TaskState
+from virttui.model.volumes import VolumeOperation
+
+pytestmark = pytest.mark.lab
+
+
+def test_linked_clones_lie_on_a_base_that_nobody_writes_to(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("linking")
+    data(lab, "web-01.qcow2", 8)
+    off(lab, "web-01", "web-01.qcow2")
+    with listening(lab.uri) as client:
+        client.listed()
+        what = plan(client, "web-01", "web-{02..04}", disk_vda="linked to default")
+        assert what.stepwise and "goes on on web-01-own.qcow2" in what.made[0]
+        before = (guests.pool_folder(lab) / "web-01.qcow2").stat().st_mtime_ns
+        well(made(client, what))
+        assert "web-01-own.qcow2" in definition(lab, "web-01")
+        assert (guests.pool_folder(lab) / "web-01.qcow2").stat().st_mtime_ns == before
+        for name in ("web-01-own", "web-02", "web-04"):
+            told = lab.virsh("vol-dumpxml", f"{name}.qcow2", "default")
+            assert f"<path>{guests.POOL}/web-01.qcow2</path>" in told
+        assert "linked" not in definition(lab, "web-02")
+
+        base = source(client, "web-01").disks[0]
+        assert base.backing.endswith("/web-01.qcow2") and base.backing_users == ()
+        well(made(client, plan(client, "web-01", "web-05", disk_vda="base to default")))
+        assert same(lab, "web-01.qcow2", "web-01.qcow2")
+        told = lab.virsh("vol-dumpxml", "web-05.qcow2", "default")
+        assert f"<path>{guests.POOL}/web-01.qcow2</path>" in told
+
+        # Somebody takes the base as a disk of a machine of their own.
+        late = plan(client, "web-01", "web-06", disk_vda="base to default")
+        off(lab, "thief", "web-01.qcow2")
+        task = made(client, late)[-1]
+        assert isinstance(task.trouble, Refused) and "thief could write to it" in task.words
+        assert "web-06.qcow2" not in files(lab)
+
+
+def test_a_base_is_neither_deleted_nor_shrunk_nor_wiped(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("base")
+    data(lab, "web-01.qcow2", 2)
+    off(lab, "web-01", "web-01.qcow2")
+    with listening(lab.uri) as client:
+        client.listed()
+        well(made(client, plan(client, "web-01", "web-02", disk_vda="linked to default")))
+        shelf = Shelf(client, "default")
+        base = shelf.volumes()["web-01.qcow2"]
+        smaller: dict[str, Any] = {"capacity": MIB, "shrinks": True}
+        for verb, rest in ((Verb.DELETE, {}), (Verb.WIPE, {}), (Verb.RESIZE, smaller)):
+            pool = client.the_pool("default")
+            target = Target(Kind.VOLUME, ObjectId(pool.key.host, base.path), base.name)
+            work = VolumeOperation(pool.key, pool.name, **rest)
+            task = client.done(client.fleet.submit([Command(verb, target, volume=work)])[0])
+            assert isinstance(task.trouble, Refused), task
+            assert "web-02.qcow2" in task.words
+        off(lab, "writer", "web-01.qcow2")
+        assert source(client, "web-01").disks[0].backing_users == ("writer",)
+        way = plan(client, "web-01", "web-03", disk_vda="base to default")
+        assert way.commands[0].plan and way.commands[0].plan.untouched == (), "not offered"
+
+
+def test_no_definition_gets_to_write_to_a_base(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("kept")
+    data(lab, "web-01.qcow2", 2)
+    off(lab, "web-01", "web-01.qcow2")
+    with listening(lab.uri) as client:
+        client.listed()
+        old = definition(lab, "web-01")
+        well(made(client, plan(client, "web-01", "web-02", disk_vda="linked to default")))
+        target, now = client.target("web-01"), definition(lab, "web-01")
+        assert now != old
+        document = Document(Kind.DOMAIN, target.key, "web-01")
+
+        def write(text: str) -> Task:
+            base = definition(lab, "web-01")
+            command = Command(Verb.DEFINE, target, document=document, xml=text, base=base)
+            return client.done(client.fleet.submit([command])[0])
+
+        task = write(old)
+        assert isinstance(task.trouble, Refused), task
+        assert "web-01.qcow2 is a base: web-02.qcow2 lies on it" in task.words
+        assert definition(lab, "web-01") == now
+        disk = (
+            f"<disk type='file'><driver name='qemu' type='qcow2'/><source file='{guests.POOL}/"
+            "web-01.qcow2'/><target dev='vdb' bus='virtio'/>%s</disk>"
+        )
+        second = now.replace("<interface", f"{disk % ''}<interface", 1)
+        assert isinstance(write(second).trouble, Refused)
+        other = xml.still("other").replace("<devices>", f"<devices>{disk % ''}")
+        provision_plan = ProvisionPlan("other", other)
+        new_ids = Target(Kind.DOMAIN, ObjectId(target.key.host, str(uuid4())), "other")
+        make = Command(Verb.MAKE, new_ids, plan=provision_plan)
+        task = client.done(client.fleet.submit([make])[0])
+        assert isinstance(task.trouble, Refused) and "is a base" in task.words
+        # What only reads it is well, and so is all else.
+        assert write(second.replace(disk % "", disk % "<readonly/>")).state is TaskState.DONE
+        # Without clones it may go back.
+        lab.virsh("undefine", "web-02")
+        lab.virsh("vol-delete", "web-02.qcow2", "default")
+        assert write(old).state is TaskState.DONE
+
+
+def test_a_container_is_refused_in_words(new_lab: Callable[[str], Lab]) -> None:
+    lab = new_lab("box")
+    guests.define_container(lab, "box", start=False)
+    with listening(lab.lxc_uri) as client:
+        client.listed()
+        key = client.target("box").key
+        answer = client.answer(Query(QueryKind.CLONE, Kind.DOMAIN, key, 1))
+        assert answer.trouble is not None and "box is a container" in answer.trouble.sentence

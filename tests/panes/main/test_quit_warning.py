@@ -1,0 +1,42 @@
+"""What is said before the program ends under its tasks is what comes of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenes import fleet
+from virttui.model.commands import Command, Target, Verb
+from virttui.model.identity import Kind
+from virttui.model.tasks import Task, TaskState
+from virttui.panes.main.quit_warning import quit_words
+
+W, R = TaskState.WAITING, TaskState.RUNNING
+GOES_ON = "What libvirt has begun goes on."
+WAITS = "What still waits here is not done."
+
+
+def tasks(*told: tuple[Verb, TaskState]) -> list[Task]:
+    return [
+        Task(number, Command(verb, Target(Kind.DOMAIN, fleet.key("web-01"), f"web-0{number}")),
+             state, fleet.NOW, fleet.EPOCH)
+        for number, (verb, state) in enumerate(told, 1)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", [Verb.ARCHIVE, Verb.MAKE, Verb.UPLOAD, Verb.DOWNLOAD, Verb.COPY])
+def test_what_goes_through_this_program_ends_with_it(verb: Verb) -> None:
+    words = quit_words(tasks((verb, R)))
+    assert words == f"Ended: {verb} web-01; what it has made so far is taken away."
+
+
+@pytest.mark.parametrize("verb", [Verb.SAVE, Verb.START, Verb.SHUTDOWN, Verb.MOVE, Verb.COMMIT])
+def test_what_libvirt_does_goes_on(verb: Verb) -> None:
+    assert quit_words(tasks((verb, R))) == GOES_ON
+
+
+def test_each_kind_is_said() -> None:
+    words = quit_words(tasks((Verb.ARCHIVE, R), (Verb.UPLOAD, R), (Verb.SAVE, R), (Verb.START, W)))
+    ended = "Ended: archive web-01 and upload web-02; what they have made so far is taken away."
+    assert words == f"{ended} {GOES_ON} {WAITS}"
+    assert quit_words(tasks((Verb.ARCHIVE, W))) == WAITS
+    assert "web-03 and 3 more; what" in quit_words(tasks(*[(Verb.MAKE, R)] * 6))

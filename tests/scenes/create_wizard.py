@@ -1,0 +1,72 @@
+"""A host that answers what the wizard of a new machine asks, and the way to its steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.scenes import fleet
+from tests.scenes.running_app import RunningApp, ScriptedBackend
+from virttui.modals.base.chooser import PickerDialog
+from virttui.modals.provision.create_wizard import CreateWizard
+from virttui.model.errors import InvalidInput, Refused
+from virttui.model.provision.create import WizardStep
+from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
+from virttui.model.provision.network_pool import HostEnvironment
+from virttui.model.queries import Query, QueryKind, QueryResult
+
+CAN = HostCapabilities(
+    virt="kvm", emulator="/usr/bin/qemu-system-x86_64", machine="pc-q35-7.2",
+    machines=("q35", "pc-q35-7.2"), max_vcpus=64, firmwares=frozenset({"bios", "efi"}),
+    cpu_modes=("host-passthrough", "host-model"),
+)  # fmt: skip
+DEBIAN = IsoDescriptor("Debian 12.4.0 amd64 n", "LINUX", "", "", 1, bootable=True)
+
+
+class Host:
+    """Answers as a host does."""
+
+    def __init__(self, backend: ScriptedBackend, image: IsoDescriptor | None = DEBIAN) -> None:
+        self._backend, self._image = backend, image
+        self.refusal = ""
+        backend.asked = self
+
+    def __call__(self, question: Query) -> None:
+        answer = QueryResult(question)
+        if question.ask is QueryKind.CAN:
+            answer = replace(answer, can=CAN)
+        elif question.ask is QueryKind.SURROUNDINGS:
+            answer = replace(answer, surroundings=HostEnvironment(bridges=("br0",)))
+        elif question.ask is QueryKind.VOLUMES:
+            answer = replace(answer, volumes=fleet.volumes())
+        elif question.ask is QueryKind.TRIAL and self.refusal:
+            answer = replace(answer, trouble=Refused("libvirt refused", said=self.refusal))
+        elif question.ask is QueryKind.TRIAL:
+            answer = replace(answer, tried="libvirt would start it with 90 words")
+        elif question.ask is QueryKind.IMAGE and self._image is not None:
+            answer = replace(answer, image=self._image)
+        elif question.ask is QueryKind.IMAGE:
+            answer = replace(answer, trouble=InvalidInput("it is no ISO image"))
+        self._backend.tell(answer)
+
+
+async def opened(made: RunningApp, *, host: str = "web-01") -> CreateWizard:
+    made.put_cursor(host)
+    await made.press("n")
+    await made.wait_for(lambda: isinstance(made.app.screen, PickerDialog), "the hosts")
+    await made.press("enter")
+    await made.wait_for(lambda: isinstance(made.app.screen, CreateWizard), "the wizard")
+    await made.wait_for(lambda: "an ISO image boots first" in made.painted(), "its fields")
+    screen = made.app.screen
+    assert isinstance(screen, CreateWizard)
+    return screen
+
+
+def view_state_of(made: RunningApp) -> WizardStep:
+    screen = made.app.screen
+    assert isinstance(screen, CreateWizard)
+    return screen._step
+
+
+async def at(made: RunningApp, view_state: WizardStep) -> None:
+    await made.wait_for(lambda: view_state_of(made) is view_state, view_state.value)
+    await made.settle()

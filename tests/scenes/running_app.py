@@ -1,0 +1,281 @@
+"""A scripted backend, and a stand that runs the real app on it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from textual import events
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from tests.patience import PATIENCE
+from tests.scenes import fleet
+from virttui.app import Clock, VirtTuiApp
+from virttui.model.backend import HostSpec, Tell
+from virttui.model.commands import AT_ONCE, BatchPolicy, Command
+from virttui.model.documents import Document, DocumentText, HostValues
+from virttui.model.errors import NotFound, OperationError
+from virttui.model.identity import ObjectId
+from virttui.model.inventory import Inventory
+from virttui.model.queries import DeletePlan, Interest, News, Query, QueryKind, QueryResult
+from virttui.model.tasks import Task, TaskState
+from virttui.panes.main.view_state import MainViewState
+from virttui.screens.main.main_screen import MainScreen
+from virttui.settings import Settings
+from virttui.widgets.line_view import LineView
+
+
+@dataclass
+class ScriptedBackend:
+    """Remembers what it was asked, and tells what a test has it tell."""
+
+    tell: Tell
+    hosts: tuple[HostSpec, ...]
+    commands: list[Command] = field(default_factory=list)
+    paces: list[BatchPolicy] = field(default_factory=list)
+    questions: list[Query] = field(default_factory=list)
+    interests: list[Interest] = field(default_factory=list)
+    cancelled: list[int] = field(default_factory=list)
+    inspected: list[ObjectId | None] = field(default_factory=list)
+    refreshed: int = 0
+    stopped: bool = False
+    volumes: tuple[Any, ...] = ()
+    plan: DeletePlan = field(default_factory=DeletePlan)
+    definitions: dict[Document, DocumentText | OperationError] = field(default_factory=dict)
+    # Who hears the questions in place of what is scripted here.
+    asked: Callable[[Query], None] | None = None
+    documents: tuple[Document, ...] = ()
+    knowledge: HostValues | None = None
+    mute: bool = False
+    numbers: int = 100
+
+    def look(self, interest: Interest) -> None:
+        self.interests.append(interest)
+
+    def inspect(self, key: ObjectId | None) -> None:
+        self.inspected.append(key)
+
+    def submit(self, commands: Sequence[Command], pace: BatchPolicy = AT_ONCE) -> tuple[int, ...]:
+        self.commands.extend(commands)
+        self.paces.append(pace)
+        first = self.numbers
+        self.numbers += len(commands)
+        return tuple(range(first, self.numbers))
+
+    def ask(self, question: Query) -> None:
+        if self.asked is not None:
+            self.asked(question)
+            return
+        self.questions.append(question)
+        if not self.mute:
+            self.tell(self.answer(question))
+
+    def answer(self, question: Query) -> QueryResult:
+        """What is scripted for a question now; of a document that nobody scripted: not found."""
+        if question.ask is QueryKind.DEFINITION and question.document is not None:
+            missing = NotFound(f"{question.document.name} is not there any more")
+            told = self.definitions.get(question.document, missing)
+            if isinstance(told, OperationError):
+                return QueryResult(question, trouble=told)
+            return QueryResult(question, definition=told)
+        if question.ask is QueryKind.KNOWLEDGE:
+            return QueryResult(question, knowledge=self.knowledge)
+        if question.ask is QueryKind.DOCUMENTS:
+            return QueryResult(question, documents=self.documents)
+        return QueryResult(question, volumes=self.volumes, plan=self.plan)
+
+    def cancel(self, task: int) -> None:
+        self.cancelled.append(task)
+
+    def refresh(self, host: str | None = None) -> None:
+        self.refreshed += 1
+
+    def stop(self, patience: float = 0.5) -> tuple[str, ...]:
+        self.stopped = True
+        return ()
+
+
+@dataclass
+class RunningApp:
+    """The running app, its pilot and its backend, with words for what tests do."""
+
+    app: VirtTuiApp
+    pilot: Pilot[None]
+    backends: list[ScriptedBackend]
+
+    @property
+    def backend(self) -> ScriptedBackend:
+        return self.backends[-1]
+
+    @property
+    def console(self) -> MainScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    @property
+    def view_state(self) -> MainViewState:
+        return self.console.view_state
+
+    def top(self) -> Screen[Any]:
+        """The screen on top now. A call, since mypy takes it for the same after a key, else."""
+        return self.app.screen
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other, each when the one before has been dealt with."""
+        for key in keys:
+            character = key if len(key) == 1 else _CHARACTERS.get(key)
+            self.app.post_message(events.Key(key, character))
+            await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type text, key by key."""
+        await self.press(*[_KEYS.get(char, char) for char in text])
+
+    async def settle(self) -> None:
+        """Wait until no message waits anywhere: each may cause more."""
+        ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+        quiet = 0
+        end = time.monotonic() + PATIENCE
+        while quiet < 40 or self._has_messages():
+            await asyncio.sleep(0)
+            # While this runs, what is ready is what everybody else wants to do next.
+            quiet = 0 if ready else quiet + 1
+            assert time.monotonic() < end, "the app does not come to rest"
+
+    def _has_messages(self) -> bool:
+        stack = self.app.screen_stack
+        pumps = [self.app, *stack, *(node for screen in stack for node in screen.walk_children())]
+        return any(pump._message_queue.qsize() or pump._next_callbacks for pump in pumps)
+
+    async def wait_for(self, holds: Callable[[], object], what: str = "") -> None:
+        """Wait until a condition holds, or fail with ``what`` after a deadline."""
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < end, f"waited for {what or holds}\n{self.screen_text()}"
+            await asyncio.sleep(0.005)
+            await self.pilot.pause()
+
+    async def publish(self, *news: News) -> None:
+        """Tell the app something and wait until it is painted."""
+        for one in news:
+            self.backend.tell(one)
+        await self.pilot.pause()
+        self.app.feed()
+        await self.pilot.pause()
+
+    def text(self, id: str) -> str:
+        """What a part of the screen on top says."""
+        return self.app.screen.query_one(f"#{id}", LineView).text
+
+    def screen_text(self) -> str:
+        """What all parts of the screen on top say."""
+        return "\n".join(lines.text for lines in self.app.screen.query(LineView) if lines.display)
+
+    def painted(self) -> str:
+        """The screen on top as the terminal shows it, cell by cell."""
+        # What was shown or hidden a moment ago is laid out with the next frame, else.
+        self.app.screen._refresh_layout()
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+    async def end(self, trouble: OperationError | None = None, *, ago: float = 60.0) -> None:
+        """Tell that the last command has ended, some time ago: nobody waits for its row then."""
+        state = TaskState.DONE if trouble is None else TaskState.FAILED
+        command, id = self.backend.commands[-1], self.backend.numbers - 1
+        now = fleet.NOW - ago
+        task = Task(id, command, state, now - 1, fleet.EPOCH, ended_at=now, trouble=trouble)
+        await self.publish(task)
+        await self.settle()
+
+    def cursor(self) -> str:
+        """The name of the row under the cursor."""
+        row = self.view_state.view.row
+        return str(row.domain.name) if hasattr(row, "domain") else str(row)
+
+    def put_cursor(self, name: str) -> None:
+        """Put the cursor on a domain."""
+        cursor = self.view_state.views["domains"].cursor
+        assert cursor.jump(fleet.key(name), self.view_state.height), name
+        self.console.paint()
+
+    def names(self) -> list[str]:
+        """The names of the domains listed, in order."""
+        return [row.domain.name for row in self.view_state.views["domains"].listing.rows]
+
+
+_KEYS = {
+    "/": "slash", ":": "colon", "*": "asterisk", " ": "space", "-": "minus", ".": "full_stop",
+    ">": "greater_than_sign", "<": "less_than_sign", "%": "percent_sign",
+}  # fmt: skip
+_CHARACTERS = {name: char for char, name in _KEYS.items()} | {
+    "colon": ":", "slash": "/", "question_mark": "?", "plus": "+", "underscore": "_",
+    "left_square_bracket": "[", "right_square_bracket": "]",
+}  # fmt: skip
+
+
+def settings(**changes: Any) -> Settings:
+    """Settings that do not depend on the machine."""
+    base = Settings(hosts=fleet.SPECS, theme="dark", glyphs="unicode", environment={})
+    return replace(base, **changes)
+
+
+class FixedClock:
+    """A clock that stands at the scene's moment until a test moves it."""
+
+    def __init__(self) -> None:
+        self.moved = 0.0
+
+    def clock(self) -> Clock:
+        return Clock(lambda: fleet.NOW + self.moved, lambda: fleet.EPOCH + self.moved)
+
+
+def console_app(
+    backends: list[ScriptedBackend],
+    chosen: Settings,
+    hosts: Sequence[HostSpec] = fleet.SPECS,
+    clock: FixedClock | None = None,
+) -> VirtTuiApp:
+    """The app on a scripted backend that says nothing by itself."""
+
+    def open_backend(specs: Sequence[HostSpec], tell: Tell) -> ScriptedBackend:
+        backend = ScriptedBackend(tell, tuple(specs))
+        backends.append(backend)
+        return backend
+
+    def demo_hosts() -> Sequence[HostSpec]:
+        return (HostSpec("demo", "test:///demo", "demo"),)
+
+    return VirtTuiApp(chosen, open_backend, hosts, demo_hosts, (clock or FixedClock()).clock())
+
+
+@asynccontextmanager
+async def running_app(
+    size: tuple[int, int] = (120, 36),
+    news: Sequence[News] | None = None,
+    hosts: Sequence[HostSpec] = fleet.SPECS,
+    clock: FixedClock | None = None,
+    **changes: Any,
+) -> AsyncIterator[RunningApp]:
+    """Run the app at a size, with the scene's hosts unless other news are given."""
+    backends: list[ScriptedBackend] = []
+    app = console_app(backends, settings(**changes), hosts, clock)
+    async with app.run_test(size=size) as pilot:
+        made = RunningApp(app, pilot, backends)
+        await made.wait_for(lambda: backends, "a backend")
+        told: Sequence[News] = fleet.inventories() if news is None else news
+        if told:
+            await made.publish(*told)
+            inventories = [one for one in told if isinstance(one, Inventory)]
+            await made.wait_for(
+                lambda: all(
+                    app.fleet_state().inventories[one.host.id] is one for one in inventories
+                ),
+                "the news",
+            )  # fmt: skip
+        yield made

@@ -1,0 +1,141 @@
+"""Work on disks that run: reached by the settings and by the line, filled in, handed over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.libvirtxml.disks.test_chains import LIVE, THREE
+from tests.planning.devices.guests import Q35
+from tests.scenes.running_app import RunningApp, ScriptedBackend, running_app
+from tests.screens.domains.test_add_device import VOLUMES, field, typed
+from virttui.modals.domains.disk_job import DiskDialog, MediaDialog
+from virttui.modals.domains.edit_preview import EditDialog
+from virttui.modals.domains.settings import SettingsDialog
+from virttui.model.commands import Verb
+from virttui.model.documents import DocumentText
+from virttui.model.domains.disk_jobs import BackingChain
+from virttui.model.errors import TimedOut
+from virttui.model.queries import Query, QueryKind, QueryResult
+
+CDROM = "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk></devices>"
+
+
+class Telling:
+    """Answers about a domain that runs and its disks, as its host does."""
+
+    def __init__(self, backend: ScriptedBackend, *chains: BackingChain) -> None:
+        self._backend, self._chains = backend, chains or (THREE,)
+        self.silent = False
+        backend.asked = self
+
+    def __call__(self, question: Query) -> None:
+        answer = QueryResult(question)
+        if question.ask is QueryKind.DISKS and self.silent:
+            answer = replace(answer, trouble=TimedOut("libvirt does not answer about it"))
+        elif question.ask is QueryKind.DISKS:
+            answer = replace(answer, chains=self._chains)
+        elif question.ask is QueryKind.VOLUMES:
+            answer = replace(answer, volumes=VOLUMES)
+        elif question.ask is QueryKind.DEFINITION and question.document is not None:
+            stored = Q35.replace("</devices>", CDROM)
+            answer = replace(answer, definition=DocumentText(question.document, stored, LIVE))
+        self._backend.tell(answer)
+
+
+async def opened(made: RunningApp) -> None:
+    await made.wait_for(lambda: isinstance(made.app.screen, DiskDialog), "the form")
+    await made.wait_for(lambda: "esc" in made.text("keys") and field(made).value, "its fields")
+
+
+async def test_a_disk_is_moved_by_the_line() -> None:
+    async with running_app() as made:
+        Telling(made.backend)
+        made.put_cursor("web-01")
+        await typed(made, "move vda")
+        await opened(made)
+        assert "becomes one volume" in made.text("foot")
+        assert not made.backend.commands, "nothing happens before the last key"
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.MOVE and command.target.name == "web-01"
+        assert command.disk_work is not None and command.disk_work.new is not None
+        assert command.disk_work.chain == tuple(layer.place for layer in THREE.layers)
+
+
+async def test_escape_leaves_everything_as_it_is() -> None:
+    async with running_app() as made:
+        Telling(made.backend)
+        made.put_cursor("web-01")
+        await typed(made, "commit vda")
+        await opened(made)
+        await made.press("escape")
+        assert made.app.screen is made.console and not made.backend.commands
+
+
+async def test_the_settings_of_what_runs_lead_to_its_disks() -> None:
+    async with running_app() as made:
+        Telling(made.backend)
+        made.put_cursor("web-01")
+        await made.press("e")
+        assert isinstance(made.app.screen, SettingsDialog)
+        await made.wait_for(lambda: "max-memory" in made.text("foot"))
+        await made.type("vda pull")
+        assert "3 files into the first" in made.text("foot")
+        await made.press("enter")
+        await opened(made)
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.PULL and command.disk_work is not None
+        assert command.disk_work.base == 3
+
+
+async def test_a_disk_grows_by_what_is_typed() -> None:
+    async with running_app() as made:
+        Telling(made.backend)
+        made.put_cursor("web-01")
+        await typed(made, "grow vda 10G")
+        await opened(made)
+        assert "only grow" in made.text("foot")
+        await made.press("enter")
+        assert not made.backend.commands, "what is wrong is not handed over"
+        field(made).value = "+5G"
+        await made.wait_for(lambda: "at once" in made.text("foot"), "what it comes to")
+        await made.press("enter")
+        (command,) = made.backend.commands
+        assert command.disk_work is not None and command.disk_work.capacity == 25 * 1024**3
+
+
+async def test_what_cannot_be_told_or_done_says_why() -> None:
+    async with running_app() as made:
+        telling = Telling(made.backend, replace(THREE, layers=THREE.layers[:1]))
+        made.put_cursor("web-01")
+        await typed(made, "pull vda")
+        await made.wait_for(lambda: "one file" in made.text("body"), "the reason")
+        await made.press("enter")
+        await typed(made, "move vdz")
+        await made.wait_for(lambda: "has no disk vdz" in made.text("body"), "the reason")
+        await made.press("escape")
+        telling.silent = True
+        await typed(made, "move vda")
+        await made.wait_for(lambda: "does not answer" in made.text("body"), "the reason")
+        await made.press("escape")
+        await typed(made, "move vda nowhere")
+        assert "no pool that is on is called nowhere" in made.screen_text()
+        assert not made.backend.commands
+
+
+async def test_a_medium_is_chosen_from_every_pool() -> None:
+    async with running_app() as made:
+        Telling(made.backend)
+        made.put_cursor("web-01")
+        await made.press("e")
+        await made.wait_for(lambda: "max-memory" in made.text("foot"))
+        await made.type("sda media")
+        await made.press("enter")
+        await made.wait_for(lambda: isinstance(made.app.screen, MediaDialog), "the form")
+        await made.wait_for(lambda: "rescue.iso" in made.text("foot"), "the images")
+        assert "data.qcow2" not in made.text("foot"), "that is no medium"
+        await made.press("right", "enter")
+        await made.wait_for(lambda: isinstance(made.app.screen, EditDialog), "what it changes")
+        await made.wait_for(lambda: "rescue.iso" in made.text("body"), "the change")
+        assert not made.backend.commands

@@ -1,0 +1,104 @@
+"""What is left of machines that were not made: told at the start, taken away only when agreed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.scenes import fleet
+from tests.scenes.running_app import RunningApp, ScriptedBackend, running_app
+from virttui.modals.base.chooser import PickerDialog
+from virttui.modals.provision.leftovers import IncompleteDomainDialog
+from virttui.model.commands import Verb
+from virttui.model.identity import ObjectId
+from virttui.model.provision.plan import CreatedResource, IncompleteDomain, ResourceKind
+from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.persistence import provision_journal
+from virttui.persistence.provision_journal import Journal
+
+HOST = fleet.inventories()[0].host.id
+DISK = CreatedResource(ResourceKind.VOLUME, "web-77.qcow2", "pool", "default")
+
+
+def cut(name: str) -> IncompleteDomain:
+    """A machine that was cut off, noted as a run that was killed would have."""
+    key = ObjectId(HOST, f"uuid-of-{name}")
+    one = Journal(key, name)
+    one.note(DISK)
+    one.close(done=False)
+    (found,) = [found for found in provision_journal.cut_off(HOST) if found.name == name]
+    kept = ("web-78.qcow2 in nvme stays: nvme is off",)
+    return IncompleteDomain(found.path.name, key, name, fleet.EPOCH - 180, (DISK,), kept)
+
+
+def telling(backend: ScriptedBackend, *left: IncompleteDomain) -> None:
+    def told(question: Query) -> None:
+        backend.questions.append(question)
+        mine = left if question.ask is QueryKind.LEFT and question.key.host == HOST else ()
+        backend.tell(QueryResult(question, left=mine))
+
+    backend.asked = told
+
+
+async def listed(made: RunningApp, *left: IncompleteDomain) -> None:
+    telling(made.backend, *left)
+    await made.type(":leftovers")
+    await made.press("enter")
+
+
+async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed() -> None:
+    left = cut("web-77")
+    async with running_app((80, 24)) as made:
+        await made.wait_for(lambda: made.backend.questions, "its host is asked")
+        assert [one.ask for one in made.backend.questions] == [QueryKind.LEFT]
+        made.backend.tell(QueryResult(made.backend.questions[0], left=(left,)))
+        await made.wait_for(lambda: "making web-77 was cut off" in made.text("answer"))
+        await listed(made, left)
+        await made.wait_for(
+            lambda: isinstance(made.app.screen, IncompleteDomainDialog), "it is listed"
+        )
+        shown = made.screen_text()
+        assert "web-77.qcow2 in default" in shown and "stays: nvme is off" in shown
+        assert "begun 3 min ago" in " ".join(shown.split())
+        await made.press("enter")
+        assert made.backend.commands == [], "Cancel is the default"
+        await listed(made, left)
+        await made.wait_for(lambda: isinstance(made.app.screen, IncompleteDomainDialog), "again")
+        await made.press("y")
+        (command,) = made.backend.commands
+        assert command.verb is Verb.CLEAR and command.leftover == left
+
+
+async def test_what_was_done_to_it_is_said() -> None:
+    left = replace(cut("image"), what="uploading", key=ObjectId(HOST, ""))
+    async with running_app((80, 24)) as made:
+        await made.wait_for(lambda: made.backend.questions, "its host is asked")
+        made.backend.tell(QueryResult(made.backend.questions[0], left=(left, cut("web-77"))))
+        await made.wait_for(lambda: "uploading image and making web-77" in made.text("answer"))
+        await listed(made, left)
+        await made.wait_for(
+            lambda: isinstance(made.app.screen, IncompleteDomainDialog), "it is listed"
+        )
+        assert "Uploading image on" in made.screen_text()
+
+
+async def test_it_can_be_forgotten_and_several_are_chosen_from() -> None:
+    one, other = cut("web-77"), cut("web-78")
+    async with running_app((80, 24)) as made:
+        await listed(made, one, other)
+        await made.wait_for(lambda: isinstance(made.app.screen, PickerDialog), "both")
+        assert "web-78" in made.screen_text()
+        await made.press("enter")
+        await made.wait_for(
+            lambda: isinstance(made.app.screen, IncompleteDomainDialog), "the first"
+        )
+        await made.press("f")
+        await made.wait_for(lambda: "listed no more" in made.text("answer"))
+        assert [cut.name for cut in provision_journal.cut_off(HOST)] == ["web-78"]
+        assert made.backend.commands == []
+
+
+async def test_where_nothing_is_left_that_is_said() -> None:
+    async with running_app((80, 24)) as made:
+        assert made.backend.questions == []
+        await listed(made)
+        await made.wait_for(lambda: "nothing is left" in made.text("answer"))

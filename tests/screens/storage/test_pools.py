@@ -1,0 +1,114 @@
+"""Pools under the hands: who is on one before it stops, and its place made and removed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.scenes.running_app import RunningApp, running_app
+from virttui.modals.base.confirm import ConfirmDialog
+from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
+from virttui.model.commands import Verb
+from virttui.model.inventory import Disk, Pool
+from virttui.panes.storage import pool_users
+
+
+async def on(made: RunningApp, **changes: Any) -> Pool:
+    """Put the cursor on a pool that nobody uses, changed."""
+    inventory = next(iter(made.view_state.fleet_state.inventories.values()))
+    pool = next(p for p in inventory.pools.values() if not pool_users.members(p, inventory))
+    pool = replace(pool, **changes)
+    await made.press("3")
+    await made.publish(replace(inventory, pools={**inventory.pools, pool.key.uuid: pool}))
+    assert made.view_state.view.cursor.jump(pool.key, made.view_state.height)
+    made.console.paint()
+    return pool
+
+
+async def test_who_is_on_a_pool_is_listed_before_it_stops() -> None:
+    async with running_app((80, 24)) as made:
+        inventory = next(iter(made.view_state.fleet_state.inventories.values()))
+        pool = next(p for p in inventory.pools.values() if p.active)
+        running = next(d for d in inventory.domains.values() if d.state.runs)
+        off = next(d for d in inventory.domains.values() if not d.state.active)
+        named = Disk("vdx", source="data", pool=pool.name)
+        users = {d.key.uuid: replace(d, disks=(*d.disks, named)) for d in (running, off)}
+        await made.press("3")
+        await made.publish(replace(inventory, domains={**inventory.domains, **users}))
+        assert made.view_state.view.cursor.jump(pool.key, made.view_state.height)
+        made.console.paint()
+        await made.press("S")
+        assert isinstance(made.app.screen, ConfirmDialog)
+        said = " ".join(made.text("body").split())
+        assert "cannot start until this pool is active again" in said and "running domain" in said
+        assert made.app.screen.query_one("#body").region.bottom <= 24
+        seen = made.text("body")
+        for _ in range(30):
+            await made.press("down")
+            seen += made.text("body")
+        assert running.name[:8] in seen and off.name[:8] in seen
+        await made.press("escape")
+        assert made.backend.commands == []
+
+
+@pytest.mark.parametrize(("type", "safely"), [("dir", False), ("fs", True), ("logical", True)])
+async def test_a_place_is_prepared_without_losing_anything(type: str, safely: bool) -> None:
+    async with running_app((80, 24)) as made:
+        await on(made, state="inactive", type=type, devices=("/dev/sdb",))
+        await made.press("B")
+        assert isinstance(made.app.screen, ConfirmDialog)
+        assert ("/dev/sdb" in made.text("body")) == safely
+        await made.press("enter")
+        assert made.backend.commands == [], "it begins on Cancel"
+        await made.press("B", "y")
+        (command,) = made.backend.commands
+        assert (command.verb, command.no_overwrite, command.overwrite) == (
+            Verb.BUILD, safely, False,
+        )  # fmt: skip
+
+
+async def test_formatting_and_removing_want_the_name() -> None:
+    async with running_app((80, 24)) as made:
+        pool = await on(made, state="inactive", type="fs", devices=("/dev/sdb",))
+        for key, words in (("O", "All that is on /dev/sdb will be gone"), ("X", "must be empty")):
+            await made.press(key)
+            assert isinstance(made.app.screen, TypeToConfirmDialog)
+            assert words in " ".join(made.text("body").split())
+            await made.press("y", "enter")
+            assert isinstance(made.app.screen, TypeToConfirmDialog)
+            await made.press("ctrl+u")
+            await made.type(pool.name)
+            await made.press("enter")
+        over, gone = made.backend.commands
+        assert over.verb is Verb.BUILD and over.overwrite and not over.no_overwrite
+        assert gone.verb is Verb.ERASE and gone.target.key == pool.key
+
+
+@pytest.mark.parametrize(("changes", "key", "words"), [
+    ({"state": "running", "type": "dir"}, "B", "only when off"),
+    ({"state": "running", "type": "dir"}, "X", "only when off"),
+    ({"state": "inactive", "type": "dir"}, "O", "formats no place of a dir pool"),
+    ({"state": "inactive", "type": "rbd"}, "B", "makes no place of a rbd pool"),
+    ({"state": "inactive", "type": "logical"}, "O", "names no device"),
+    ({"state": "inactive", "type": "disk"}, "X", "removes no place of a disk pool"),
+])  # fmt: skip
+async def test_what_cannot_be_is_said(changes: dict[str, Any], key: str, words: str) -> None:
+    async with running_app((120, 36)) as made:
+        await on(made, **changes)
+        await made.press(key)
+        assert made.app.screen is made.console
+        assert words in made.text("answer") and made.backend.commands == []
+
+
+async def test_a_place_that_is_used_is_not_even_asked_about() -> None:
+    async with running_app((80, 24)) as made:
+        pool = await on(made, state="inactive", type="dir")
+        inventory = made.view_state.fleet_state.inventories[pool.key.host]
+        domain = next(iter(inventory.domains.values()))
+        used = replace(domain, disks=(Disk("vdx", source=f"{pool.path}/x.qcow2"),))
+        await made.publish(replace(inventory, domains={**inventory.domains, domain.key.uuid: used}))
+        await made.press("X")
+        assert made.app.screen is made.console
+        assert f"is used by {domain.name}" in made.text("answer")
