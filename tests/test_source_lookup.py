@@ -56,7 +56,7 @@ def test_a_tree_after_red_hat_tells_its_kernel_and_sums(site: tuple[Path, str]) 
     assert (found.kernel.size, found.kernel.sha256) == (len(KERNEL), SUM)
     assert (found.initrd.size, found.initrd.sha256) == (len(INITRD), "")
     (root / "os/images/pxeboot/initrd.img").unlink()
-    assert "is not there, though" in tree(f"{url}os").wrong
+    assert "is not there, though" in tree(f"{url}os").error
 
 
 def test_a_debian_installer_is_found_below_its_suite(site: tuple[Path, str]) -> None:
@@ -107,11 +107,11 @@ def test_what_is_no_url_of_a_tree_is_refused(url: str, wrong: str) -> None:
 
 def test_servers_that_have_nothing_or_are_gone_are_told(site: tuple[Path, str]) -> None:
     root, url = site
-    assert "is no install tree" in tree(url).wrong
-    assert "404" in look_up(Lookup(LookupKind.IMAGE, f"{url}x.qcow2")).wrong
-    assert "refused" in tree("http://127.0.0.1:9/").wrong
+    assert "is no install tree" in tree(url).error
+    assert "404" in look_up(Lookup(LookupKind.IMAGE, f"{url}x.qcow2")).error
+    assert "refused" in tree("http://127.0.0.1:9/").error
     put(root / "empty.iso", b"")
-    assert look_up(Lookup(LookupKind.IMAGE, f"{url}empty.iso")).wrong
+    assert look_up(Lookup(LookupKind.IMAGE, f"{url}empty.iso")).error
 
 
 def qcow2(capacity: int, backing: int = 0) -> bytes:
@@ -127,9 +127,9 @@ def test_an_image_tells_its_size_and_the_disk_in_it(site: tuple[Path, str]) -> N
         found = look_up(Lookup(LookupKind.IMAGE, place))
         assert (found.size, found.capacity, found.format) == (1032, 5 * 1024**3, "qcow2")
     assert (
-        "overlay of another file" in look_up(Lookup(LookupKind.IMAGE, str(root / "b.qcow2"))).wrong
+        "overlay of another file" in look_up(Lookup(LookupKind.IMAGE, str(root / "b.qcow2"))).error
     )
-    assert "No such file" in look_up(Lookup(LookupKind.IMAGE, str(root / "c.qcow2"))).wrong
+    assert "No such file" in look_up(Lookup(LookupKind.IMAGE, str(root / "c.qcow2"))).error
 
 
 def test_texts_are_read_and_what_is_none_is_told(tmp_path: Path) -> None:
@@ -137,6 +137,6 @@ def test_texts_are_read_and_what_is_none_is_told(tmp_path: Path) -> None:
     put(tmp_path / "binary", b"\xff\xfe\x00")
     put(tmp_path / "long", b"x" * (600 * 1024))
     assert look_up(Lookup(LookupKind.TEXT, str(tmp_path / "keys"))).text == "ssh-ed25519 AAAA\n"
-    assert "is no text" in look_up(Lookup(LookupKind.TEXT, str(tmp_path / "binary"))).wrong
-    assert "longer than" in look_up(Lookup(LookupKind.TEXT, str(tmp_path / "long"))).wrong
-    assert look_up(Lookup(LookupKind.TEXT, str(tmp_path))).wrong
+    assert "is no text" in look_up(Lookup(LookupKind.TEXT, str(tmp_path / "binary"))).error
+    assert "longer than" in look_up(Lookup(LookupKind.TEXT, str(tmp_path / "long"))).error
+    assert look_up(Lookup(LookupKind.TEXT, str(tmp_path))).error

@@ -143,10 +143,10 @@ def _headless(chosen: argparse.Namespace, settings: Settings) -> int:
         if chosen.listen is None:
             return print_metrics(_hosts(settings), settings)
         return serve(_hosts(settings), settings, chosen.listen)
-    from virttui.cli.output import say
+    from virttui.cli.output import show_message
     from virttui.hypervisor.doctor import examine
 
-    return examine(_hosts(settings), say)
+    return examine(_hosts(settings), show_message)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -24,7 +24,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from virttui.model.backend import Backend, HostSpec, OpenBackend
-from virttui.model.commands import AT_ONCE, BatchPolicy, Command
+from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.documents import Document
 from virttui.model.domains.details import DomainDetails
 from virttui.model.identity import Kind, ObjectId
@@ -289,9 +289,9 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         """An answer goes to the ledger and to the screen on top; a late one to nobody."""
         self.store.hear_answer(answer)
         screen = self.screen
-        answered = getattr(screen, "answered", None)
-        if answered is not None:
-            answered(answer)
+        on_query_result = getattr(screen, "on_query_result", None)
+        if on_query_result is not None:
+            on_query_result(answer)
 
     def _tick(self) -> None:
         """Ages grow though no news come; a screen fed a moment ago is left alone."""
@@ -357,7 +357,9 @@ class VirtTuiApp(App[None], inherit_bindings=False):
 
     # -- what the screens ask for ----------------------------------------------------------
 
-    def submit(self, commands: Sequence[Command], pace: BatchPolicy = AT_ONCE) -> tuple[int, ...]:
+    def submit(
+        self, commands: Sequence[Command], pace: BatchPolicy = IN_PARALLEL
+    ) -> tuple[int, ...]:
         """Put commands to work; returns their task ids, none while nobody takes them."""
         if self._backend is None or self.settings.read_only:
             return ()

@@ -31,7 +31,7 @@ def look_up(lookup: Lookup) -> LookupResult:
             return LookupResult(tree=_tree(install_trees.folder(lookup.place)))
         return _image(lookup)
     except InvalidInput as error:
-        return LookupResult(wrong=error.sentence)
+        return LookupResult(error=error.sentence)
 
 
 def _text(place: str) -> str:

@@ -202,7 +202,7 @@ def test_gentle_keys_act_at_once_on_one_and_ask_for_several(id: str) -> None:
 @pytest.mark.parametrize("id", ["force-off", "reboot", "reset", "delete", "stop"])
 def test_what_loses_work_always_asks(id: str) -> None:
     assert BY_ID[id].asks is ConfirmWhen.ALWAYS
-    assert BY_ID[id].loses
+    assert BY_ID[id].consequence
 
 
 # -- by hand -----------------------------------------------------------------------------------
@@ -286,13 +286,13 @@ def test_every_verb_has_a_virsh_line() -> None:
             work if verb in (Verb.CREATE, Verb.RESIZE, *TRANSFERS, Verb.CLONE, Verb.WIPE) else None
         )
         disk = DiskJob("vda", ("/a", "/b"), base=1) if verb in BLOCK_JOBS else None
-        plan = ProvisionPlan("a", "<domain/>") if verb is Verb.MAKE else None
+        plan = ProvisionPlan("a", "<domain/>") if verb is Verb.PROVISION else None
         left = IncompleteDomain(
             "j", target.key, "a", 0.0, (CreatedResource(ResourceKind.VOLUME, "v", "p", "default"),)
         )
         made = Command(
             verb, target, volume=volume, disk_work=disk, plan=plan,
-            leftover=left if verb is Verb.CLEAR else None,
+            leftover=left if verb is Verb.REMOVE_INCOMPLETE else None,
         )  # fmt: skip
         assert virsh(made, "u").startswith("virsh -c u ")
 
@@ -301,15 +301,15 @@ def test_every_verb_has_a_virsh_line() -> None:
     ("verb", "work", "line"),
     [
         (Verb.RESIZE, DiskJob("vda", capacity=1024), "blockresize a vda 1024b"),
-        (Verb.MOVE, DiskJob("vda", new=NewVolume("v", 1), limit=9),
+        (Verb.BLOCK_COPY, DiskJob("vda", new=NewVolume("v", 1), limit=9),
          "blockcopy a vda --xml v.xml --reuse-external --transient-job --bytes --bandwidth 9 "
          "--wait --pivot"),
-        (Verb.COMMIT, DiskJob("vda", ("/a", "/b"), base=1),
+        (Verb.BLOCK_COMMIT, DiskJob("vda", ("/a", "/b"), base=1),
          "blockcommit a vda --base /b --active --pivot --wait"),
-        (Verb.COMMIT, DiskJob("vda", ("/a", "/b", "/c"), top=1, base=2),
+        (Verb.BLOCK_COMMIT, DiskJob("vda", ("/a", "/b", "/c"), top=1, base=2),
          "blockcommit a vda --base /c --top /b --wait"),
-        (Verb.PULL, DiskJob("vda", ("/a", "/b"), base=2), "blockpull a vda --wait"),
-        (Verb.PULL, DiskJob("vda", ("/a", "/b", "/c"), base=2),
+        (Verb.BLOCK_PULL, DiskJob("vda", ("/a", "/b"), base=2), "blockpull a vda --wait"),
+        (Verb.BLOCK_PULL, DiskJob("vda", ("/a", "/b", "/c"), base=2),
          "blockpull a vda --base /c --wait"),
     ],
 )  # fmt: skip
@@ -381,8 +381,11 @@ def test_a_name_that_begins_with_a_dash_is_no_option() -> None:
     volume = Target(Kind.VOLUME, pool, "-vol")
     lines = [
         virsh(Command(Verb.RENAME, Target(Kind.DOMAIN, key, "a"), new_name="-b"), "u"),
-        *(virsh(Command(verb, volume, volume=work), "u") for verb in (Verb.COPY, Verb.CLONE)),
-        virsh(Command(Verb.ERASE, volume, volume=replace(work, new=None)), "u"),
+        *(
+            virsh(Command(verb, volume, volume=work), "u")
+            for verb in (Verb.COPY_TO_HOST, Verb.CLONE)
+        ),
+        virsh(Command(Verb.DELETE_POOL_TARGET, volume, volume=replace(work, new=None)), "u"),
     ]
     for line in lines:
         for word in shlex.split(line):

@@ -35,7 +35,7 @@ def revision(name: str) -> Iterator[Path]:
 
 
 def compare(
-    groups: Sequence[Group], plan: Plan, name: str, say: Callable[[str], None]
+    groups: Sequence[Group], plan: Plan, name: str, show_message: Callable[[str], None]
 ) -> list[str]:
     """Measure both, one run of each in turns, and print a table; the groups that failed."""
     failed: list[str] = []
@@ -43,7 +43,7 @@ def compare(
         # As the checkout is after its first start.
         compileall.compile_dir(other, quiet=2)
         sides = ((CHECKOUT, "this checkout"), (other, name))
-        say(line(("what", "here", name[:12], "ratio", "", "")))
+        show_message(line(("what", "here", name[:12], "ratio", "", "")))
         for group in groups:
             here: dict[str, list[Row]] = defaultdict(list)
             there: dict[str, list[Row]] = defaultdict(list)
@@ -53,10 +53,10 @@ def compare(
                     run(group, table, replace(plan, runs=1), package)
                 except BenchError as error:
                     failed.append(group.name)
-                    say(f"{group.name} failed on {side}: {error}")
+                    show_message(f"{group.name} failed on {side}: {error}")
                     break
             for what in dict.fromkeys([*here, *there]):
-                say(_line(what, here[what], there[what]))
+                show_message(_line(what, here[what], there[what]))
     return failed
 
 

@@ -88,7 +88,7 @@ def run(group: Group, table: Table, plan: Plan, package: Path = CHECKOUT) -> Non
 
 
 def run_all(
-    groups: Iterable[Group], table: Table, plan: Plan, say: Callable[[str], None]
+    groups: Iterable[Group], table: Table, plan: Plan, show_message: Callable[[str], None]
 ) -> list[str]:
     """Measure one after the other; one that fails says why. The names of those that failed."""
     failed: list[str] = []
@@ -97,7 +97,7 @@ def run_all(
             run(group, table, plan)
         except BenchError as error:
             failed.append(group.name)
-            say(f"{group.name} failed: {error}")
+            show_message(f"{group.name} failed: {error}")
     return failed
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from virttui.cli.list_domains import _print_table
-from virttui.cli.output import say, warn
+from virttui.cli.output import show_message, warn
 from virttui.hypervisor.connection.translate import address
 
 HOSTILE = "\x1b]52;c;cm0gLXJm\x07\x1b[2J\nroot ok\r\u202e\x9b41m"
 
 
 def test_what_is_printed_is_one_line_of_plain_text(capsys: pytest.CaptureFixture[str]) -> None:
-    say(HOSTILE)
+    show_message(HOSTILE)
     warn(HOSTILE)
     for told in capsys.readouterr():
         assert told.endswith("\n") and told.count("\n") == 1

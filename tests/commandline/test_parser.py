@@ -138,12 +138,12 @@ def test_rename_takes_the_new_name() -> None:
     intent = reading("rename old-wiki new-wiki").intent
     assert isinstance(intent, ActionCommand)
     assert (intent.targets[0].name, intent.new_name) == ("old-wiki", "new-wiki")
-    assert reading("rename a-b ").wrong == "no domain is called a-b"
-    assert reading("rename old-wiki a b").wrong == "rename wants one name and a new one"
+    assert reading("rename a-b ").error == "no domain is called a-b"
+    assert reading("rename old-wiki a b").error == "rename wants one name and a new one"
 
 
 @pytest.mark.parametrize(
-    ("line", "wrong", "word"),
+    ("line", "error", "word"),
     [
         ("start web-9", "no domain, network or pool is called web-9", "web-9"),
         ("force off web-9", "no domain is called web-9", "web-9"),
@@ -156,13 +156,13 @@ def test_rename_takes_the_new_name() -> None:
         ("start old-wiki lab", "one kind at a time: domains, networks or pools", ""),
     ],
 )
-def test_what_is_wrong_is_told_with_its_word(line: str, wrong: str, word: str) -> None:
+def test_what_is_wrong_is_told_with_its_word(line: str, error: str, word: str) -> None:
     found = reading(line)
-    assert (found.wrong, found.word, found.intent) == (wrong, word, None)
+    assert (found.error, found.word, found.intent) == (error, word, None)
 
 
 def test_a_name_of_several_hosts_wants_its_host() -> None:
-    assert reading("stop net default").wrong == ("default is on kvm01 and kvm02: say kvm01/default")
+    assert reading("stop net default").error == ("default is on kvm01 and kvm02: say kvm01/default")
     assert names("stop net kvm02/default") == ["default"]
 
 
@@ -172,7 +172,7 @@ def test_a_name_of_several_kinds_wants_its_kind() -> None:
     twin = replace(net, key=ObjectId("edge1", "net-twin"), name="twin")
     of = fleet_state(replace(inventory, networks={"net-twin": twin}))
     found = reading("start twin", of)
-    assert found.wrong == "there is a domain and network called twin: say network twin"
+    assert found.error == "there is a domain and network called twin: say network twin"
     assert names("start network twin", of) == ["twin"]
     shown = [entry.id for entry in read("start twi", HERE, of).choices]
     assert shown == ["domain twin", "net twin"]
@@ -208,13 +208,13 @@ def test_a_command_is_found_by_its_words() -> None:
     assert found.whole and found.choices[0].words == "shut down"
     assert reading("sort cpu").intent == LineCommand("sort cpu")
     assert reading("q").intent == LineCommand("quit")
-    assert reading("nonsense").wrong == "no command is called nonsense"
+    assert reading("nonsense").error == "no command is called nonsense"
 
 
 def test_go_goes_to_a_name() -> None:
     intent = reading("go web-02").intent
     assert isinstance(intent, GotoCommand) and intent.target.key == fleet.key("web-02")
-    assert reading("go web-9").wrong == "no domain, network or pool is called web-9"
+    assert reading("go web-9").error == "no domain, network or pool is called web-9"
 
 
 # -- export ------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ def test_exports_are_read(line: str, intent: ExportCommand) -> None:
 
 @pytest.mark.parametrize("line", ["export ", "export out", "export out.csv xml", "export history "])
 def test_exports_that_lack_something(line: str) -> None:
-    assert reading(line).intent is None and reading(line).wrong
+    assert reading(line).intent is None and reading(line).error
 
 
 # -- virsh -------------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ def test_virsh_is_completed_for_the_selected_host() -> None:
     assert choices("virsh domi") == ["dominfo"]
     assert choices("virsh dominfo web") == ["web-01"]
     assert choices("virsh nodeinfo ") == []
-    assert reading("virsh no-such x").wrong == "the virsh installed here has no command no-such"
+    assert reading("virsh no-such x").error == "the virsh installed here has no command no-such"
 
 
 @given(st.text(max_size=40))
@@ -324,4 +324,4 @@ def test_paths_are_completed_where_a_file_is_wanted() -> None:
 )
 def test_words_that_are_no_commands_say_where_it_is_done(line: str, said: str) -> None:
     found = reading(line)
-    assert said in found.wrong and found.intent is None, found
+    assert said in found.error and found.intent is None, found

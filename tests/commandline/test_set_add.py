@@ -27,15 +27,15 @@ def test_domains_are_named_behind_on() -> None:
     assert isinstance(found.intent, AddCommand)
     assert [target.name for target in found.intent.targets] == ["web-01", "web-02"]
     one = reading("add disk on web-01 web-02")
-    assert one.intent is None and "one domain at a time" in one.wrong
+    assert one.intent is None and "one domain at a time" in one.error
 
 
 def test_every_kind_is_offered_and_nothing_else_is_taken() -> None:
     assert choices("add ") == [kind.name for kind in DEVICE_KINDS]
     assert choices("add ser") == ["serial"]
     assert reading("add ser").partial
-    assert reading("add sound").wrong == "no device is called sound"
-    assert reading("add nic disk").wrong == "one device at a time"
+    assert reading("add sound").error == "no device is called sound"
+    assert reading("add nic disk").error == "one device at a time"
 
 
 def test_the_word_alone_asks_which() -> None:
@@ -50,5 +50,5 @@ def test_marks_are_given_what_each_can_have() -> None:
     two = replace(HERE, subjects=(*HERE.subjects, more), marked=True)
     intent = read("add nic", two, FLEET_STATE).intent
     assert isinstance(intent, AddCommand) and len(intent.targets) == 2
-    assert "one domain" in read("add disk", two, FLEET_STATE).wrong
-    assert read("add nic", replace(HERE, subjects=()), FLEET_STATE).wrong == "no domain is selected"
+    assert "one domain" in read("add disk", two, FLEET_STATE).error
+    assert read("add nic", replace(HERE, subjects=()), FLEET_STATE).error == "no domain is selected"

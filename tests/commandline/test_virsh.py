@@ -18,13 +18,13 @@ def test_arguments_are_split_without_a_shell() -> None:
 
 @pytest.mark.parametrize("name", sorted(ASKS))
 def test_what_loses_something_asks(name: str) -> None:
-    assert check(f"{name} web-01").asks and check(f"{name} web-01").loses
+    assert check(f"{name} web-01").asks and check(f"{name} web-01").consequence
 
 
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_what_wants_the_terminal_is_refused(name: str) -> None:
     found = check(f"{name} web-01")
-    assert found.wrong.startswith(f"virsh {name}: ") and not found.arguments
+    assert found.error.startswith(f"virsh {name}: ") and not found.arguments
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_what_wants_the_terminal_is_refused(name: str) -> None:
     ],
 )
 def test_what_is_wrong_is_said(line: str, words: str) -> None:
-    assert words in check(line).wrong
+    assert words in check(line).error
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_whatever_is_not_known_to_read_only_asks(line: str) -> None:
 
 
 def test_what_may_lose_data_is_known_as_such() -> None:
-    assert check("save web-01 f").loses and check("dump web-01 f --crash").loses
-    assert not check("autostart web-01").loses
+    assert check("save web-01 f").consequence and check("dump web-01 f --crash").consequence
+    assert not check("autostart web-01").consequence
 
 
 @pytest.mark.skipif(shutil.which("virsh") is None, reason="virsh is not installed")

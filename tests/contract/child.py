@@ -18,7 +18,7 @@ from . import inside
 
 TEST = "test:///default"
 NOWHERE = "qemu+unix:///system?socket=/nonexistent/virttui-sock"
-AT_ONCE = 12
+IN_PARALLEL = 12
 
 _CALLER = """
 import importlib, json, os, sys
@@ -93,7 +93,7 @@ def run_all(calls: Sequence[tuple[Sequence[str], Mapping[str, str]]], home: Path
         "function": inside.MAIN[1],
         "loads": inside.LOADS,
         "calls": [(list(arguments), dict(more)) for arguments, more in calls],
-        "at_once": AT_ONCE,
+        "at_once": IN_PARALLEL,
     }
     done = subprocess.run(
         [sys.executable, "-c", _CALLER], input=json.dumps(told), capture_output=True, text=True,

@@ -410,7 +410,7 @@ def meaning(line: str, pane: str = "domains") -> str:
     columns = [column.id for column in _panes(fleet_state)[pane].columns]
     made = read(line, _situation(pane), fleet_state, columns, (), "kvm01", ("mine",))
     if made.intent is None:
-        return f"wrong: {made.wrong}"
+        return f"wrong: {made.error}"
     if isinstance(made.intent, ActionCommand):
         verb = f" ({made.intent.verb.value})" if made.intent.verb is not None else ""
         names = " ".join(target.name for target in made.intent.targets)

@@ -94,7 +94,7 @@ def test_what_had_not_begun_never_begins_after_a_lost_connection(office: Office)
         office.submit(Verb.START, name)
     waiting = office.submit(Verb.FORCE_OFF, "d"), office.submit(Verb.FORCE_OFF, "e")
     begun = len(office.put)
-    office.queue.lose()
+    office.queue.connection_lost()
     assert all(office.tasks[number].state is TaskState.FAILED for number in waiting)
     office.submit(Verb.PAUSE, "z")
     assert office.at_work()[begun:] == ["pause z"]
@@ -141,10 +141,10 @@ def test_a_guest_that_does_not_answer_ends_as_advice(office: Office) -> None:
     number = office.submit(Verb.SHUTDOWN, "a")
     office.queue.finished(number, "asked", domain("a", DomainState.RUNNING))
     office.now += 89
-    office.queue.wake(office.now)
+    office.queue.tick(office.now)
     assert not office.tasks[number].state.ended
     office.now += 2
-    office.queue.wake(office.now)
+    office.queue.tick(office.now)
     ended = office.tasks[number]
     assert ended.state is TaskState.FAILED and ended.trouble is not None
     assert "a has not shut down after 90 s" in ended.trouble.sentence
@@ -166,7 +166,7 @@ def test_a_refusal_is_the_tasks_end(office: Office) -> None:
 
 def test_a_lost_connection_ends_what_was_at_work(office: Office) -> None:
     number = office.submit(Verb.START, "a")
-    office.queue.lose()
+    office.queue.connection_lost()
     assert isinstance(office.tasks[number].trouble, HostLost)
     office.queue.finished(number, "is running", None)
     assert office.tasks[number].state is TaskState.FAILED, "a late answer changes nothing"
@@ -216,11 +216,11 @@ def test_the_end_of_a_job_leaves_the_slot_of_force_off_alone(office: Office) -> 
 def test_who_is_being_forced_off_is_known_until_the_call_returns(office: Office) -> None:
     forced = office.submit(Verb.FORCE_OFF, "a")
     office.submit(Verb.PAUSE, "b")
-    assert office.queue.forcing == {"a"} and office.queue.touched == {"a", "b"}
+    assert office.queue.being_forced_off == {"a"} and office.queue.touched == {"a", "b"}
     office.queue.set_aside(forced)
-    assert office.queue.forcing == {"a"}, "it hangs on, whoever waits for its slot"
+    assert office.queue.being_forced_off == {"a"}, "it hangs on, whoever waits for its slot"
     office.queue.finished(forced, "is off", None)
-    assert office.queue.forcing == set()
+    assert office.queue.being_forced_off == set()
 
 
 def test_force_off_begins_whatever_waits_before_it(office: Office) -> None:

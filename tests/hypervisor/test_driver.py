@@ -76,7 +76,7 @@ def test_a_life_in_the_demo() -> None:
             (Verb.RESUME, "running"),
             (Verb.REBOOT, "running"),
             (Verb.SAVE, "shutoff"),
-            (Verb.DROP_SAVE, "shutoff"),
+            (Verb.REMOVE_SAVED_STATE, "shutoff"),
             (Verb.START, "running"),
             (Verb.SHUTDOWN, "shutoff"),
             (Verb.START, "running"),

@@ -123,7 +123,7 @@ def place(client: RecordingClient) -> tuple[CreateContext, FleetState, IdGenerat
     host = client.hosts[0]
     pool = client.wait(lambda: (one := client.pool("default")) and one.active and one)
     can = client.answer(
-        Query(QueryKind.CAN, Kind.HOST, ObjectId(host, ""), len(client.answers))
+        Query(QueryKind.CAPABILITIES, Kind.HOST, ObjectId(host, ""), len(client.answers))
     ).can
     asked = Query(QueryKind.VOLUMES, Kind.POOL, pool.key, len(client.answers))
     fleet_state = FleetState(inventories=dict(client.inventories),
@@ -145,7 +145,7 @@ def plan(client: RecordingClient, appliance: Appliance, **entered: str) -> Impor
 
 def begun(client: RecordingClient, what: ImportPlan) -> int:
     target = Target(Kind.DOMAIN, ObjectId(client.hosts[0], what.uuid), what.plan.name)
-    return client.fleet.submit([Command(Verb.MAKE, target, plan=what.plan)])[0]
+    return client.fleet.submit([Command(Verb.PROVISION, target, plan=what.plan)])[0]
 
 
 def made(client: RecordingClient, what: ImportPlan) -> Task:

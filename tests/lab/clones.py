@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tests.fleet_client import RecordingClient
-from virttui.model.commands import AT_ONCE, BatchPolicy
+from virttui.model.commands import IN_PARALLEL, BatchPolicy
 from virttui.model.identity import Kind
 from virttui.model.provision.clone import ClonePlan, CloneSource
 from virttui.model.queries import Query, QueryKind
@@ -22,7 +22,7 @@ from . import guests, xml
 from .daemon import Lab
 
 MIB = 1024**2
-STEPWISE = BatchPolicy(stop_at_failure=True, one_by_one=True)
+IN_SEQUENCE = BatchPolicy(stop_at_failure=True, one_by_one=True)
 VARIABLES = b"variables" + bytes(528 * 1024 - 9)
 
 
@@ -48,7 +48,7 @@ def plan(client: RecordingClient, name: str, new: str, **entered: str) -> CloneP
 
 
 def made(client: RecordingClient, what: ClonePlan, seconds: float = 60) -> list[Task]:
-    ids = client.fleet.submit(what.commands, STEPWISE if what.stepwise else AT_ONCE)
+    ids = client.fleet.submit(what.commands, IN_SEQUENCE if what.stepwise else IN_PARALLEL)
     return [client.done(id, seconds) for id in ids]
 
 

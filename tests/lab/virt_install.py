@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from typing import IO
 
 HOME = "/usr/share/virt-manager"
-AT_ONCE = 3
+IN_PARALLEL = 3
 
 
 def virt_install(uri: str, *lines: str) -> list[str]:
@@ -69,7 +69,7 @@ def serve() -> None:
             for _ in lines
         ]
         for number, line in enumerate(lines):
-            if len(at_work) == AT_ONCE:
+            if len(at_work) == IN_PARALLEL:
                 reap()
             pid = os.fork()
             if not pid:

@@ -41,6 +41,6 @@ def test_files_that_cannot_be_used_are_named(tmp_path: Path) -> None:
         (check_new, tmp_path / "there", "is there already"),
         (check_new, tmp_path / "no" / "x", "there is no folder"),
     ):
-        with pytest.raises(InvalidInput) as wrong:
+        with pytest.raises(InvalidInput) as error:
             check(str(file))
-        assert said in wrong.value.sentence
+        assert said in error.value.sentence

@@ -13,10 +13,10 @@ from virttui.metrics.devices import (
 )
 
 
-def disk(at: float, done: int, seconds: float, life: int = 1) -> DomainCounters:
+def disk(at: float, done: int, seconds: float, domain_id: int = 1) -> DomainCounters:
     count = DiskCounters(reads=done, read=done * 4096, read_time=seconds, writes=0, write=0,
                       write_time=0.0, flushes=0, flush_time=0.0)  # fmt: skip
-    return DomainCounters(at, life, disks={"vda": count})
+    return DomainCounters(at, domain_id, disks={"vda": count})
 
 
 def test_rates_and_latency() -> None:
@@ -41,7 +41,7 @@ def test_a_look_without_counters_costs_only_its_own_figures() -> None:
 
 
 @pytest.mark.parametrize(
-    "second", [disk(11.0, 50, 0.5), disk(11.0, 150, 2.0, life=2), disk(10.01, 150, 2.0)]
+    "second", [disk(11.0, 50, 0.5), disk(11.0, 150, 2.0, domain_id=2), disk(10.01, 150, 2.0)]
 )
 def test_no_rate_after_a_reset_a_restart_or_too_soon(second: DomainCounters) -> None:
     meter = DetailMeter()

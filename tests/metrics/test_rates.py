@@ -26,13 +26,13 @@ def test_the_interval_is_what_passed_and_not_what_was_meant() -> None:
 
 
 @pytest.mark.parametrize(
-    ("life", "counter"), [(2, 9 * SECOND), (1, SECOND)], ids=["restarted", "counter fell"]
+    ("domain_id", "counter"), [(2, 9 * SECOND), (1, SECOND)], ids=["restarted", "counter fell"]
 )
-def test_a_reset_is_dropped_and_counting_goes_on(life: int, counter: int) -> None:
+def test_a_reset_is_dropped_and_counting_goes_on(domain_id: int, counter: int) -> None:
     meter = CpuMeter()
     meter.share("a", 1, 0.0, 5 * SECOND, 1)
-    assert meter.share("a", life, 1.0, counter, 1) is None
-    assert meter.share("a", life, 2.0, counter + SECOND // 2, 1) == pytest.approx(0.5)
+    assert meter.share("a", domain_id, 1.0, counter, 1) is None
+    assert meter.share("a", domain_id, 2.0, counter + SECOND // 2, 1) == pytest.approx(0.5)
 
 
 def test_two_samples_at_once_give_nothing_and_lose_nothing() -> None:

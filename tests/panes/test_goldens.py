@@ -36,7 +36,9 @@ def staged(size: tuple[int, int], *, silent: bool = False) -> MainViewState:
     store.hear_answer(
         QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, pool), volumes=fleet.volumes())
     )
-    store.hear_answer(QueryResult(Query(QueryKind.HELD, Kind.HOST, ObjectId("kvm01", ""))))
+    store.hear_answer(
+        QueryResult(Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", "")))
+    )
     view_state = MainViewState()
     view_state.resize(*size)
     view_state.take(store.fleet_state(fleet.NOW, fleet.EPOCH))
@@ -58,15 +60,15 @@ def table(shown: TableContent, height: int, look: RenderContext) -> list[str]:
         for item in view.listing.rows[cursor.offset : cursor.offset + height]
     ]
     lines = [look.spelled(shown.head), *(rows or [(), shown.words])]
-    assert all(length(line) == shown.shape.cells for line in [lines[0], *rows])
+    assert all(length(line) == shown.shape.width for line in [lines[0], *rows])
     return [plain(line) for line in lines] + [""] * (height + 1 - len(lines))
 
 
 def screen(view_state: MainViewState, look: RenderContext = LOOK) -> list[str]:
     frame = view_state.frame(look)
-    cells, height = view_state.size
+    width, height = view_state.size
     lines = [plain(look.spelled(line)) for line in (frame.tabs, *frame.strip, frame.rule)]
-    assert all(len(line) == cells for line in lines)
+    assert all(len(line) == width for line in lines)
     lines += table(frame.table, frame.grid.rows, look)
     if frame.lower is not None:
         lines.append(plain(frame.lower_rule))

@@ -20,7 +20,7 @@ from virttui.panes.storage.pools import POOLS
 from virttui.render.glyphs import UNICODE, RenderContext
 from virttui.render.line import plain
 from virttui.render.list_pane import Pane, arrange
-from virttui.screens.main.consequences import loses
+from virttui.screens.main.consequences import consequence
 from virttui.store.fleet_state import FleetStore
 
 LOOK = RenderContext(UNICODE, True, fleet.NOW, fleet.EPOCH)
@@ -58,7 +58,7 @@ def test_nothing_is_cut_off_only_where_all_definitions_are_known() -> None:
 def test_a_question_says_that_there_may_be_more(action: str) -> None:
     pool = next(iter(KNOWN.pools.values()))
     subject = ActionTarget(Kind.POOL, pool.key, pool.name, KNOWN.host, pool)
-    assert "there may be more" not in loses(BY_ID[action], subject, KNOWN)
+    assert "there may be more" not in consequence(BY_ID[action], subject, KNOWN)
     unread = replace(KNOWN, untold={Part.DEFINITIONS: "web does not answer"})
-    told = loses(BY_ID[action], subject, unread)
+    told = consequence(BY_ID[action], subject, unread)
     assert "Not all definitions are known (web does not answer): there may be more on it." in told

@@ -79,12 +79,12 @@ def test_a_broken_file_is_no_draft(broken: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"line": None}, {"kind": "spaceship"}, {"text": 3}, {"saved_epoch": "now"}]
+    "error", [{"line": None}, {"kind": "spaceship"}, {"text": 3}, {"saved_epoch": "now"}]
 )
-def test_a_record_of_something_else_is_no_draft(wrong: dict[str, object]) -> None:
+def test_a_record_of_something_else_is_no_draft(error: dict[str, object]) -> None:
     xml_drafts.save(DRAFT)
     (path,) = state_folder().rglob("*.json")
-    path.write_text(json.dumps({**json.loads(path.read_text()), **wrong}))
+    path.write_text(json.dumps({**json.loads(path.read_text()), **error}))
     assert xml_drafts.load(WEB) is None
 
 

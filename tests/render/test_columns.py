@@ -24,9 +24,9 @@ from virttui.render.line import Background, Line, Role, Run, length, plain
 from virttui.store.fleet_state import FleetState, FleetStore
 
 
-def shown(cells: int, *, several: bool = True) -> list[str]:
+def shown(width: int, *, several: bool = True) -> list[str]:
     without = EXTRA if several else EXTRA | {"host"}
-    shape = layout(COLUMNS, DROPS, cells, minimum=minimum(cells), without=without)
+    shape = layout(COLUMNS, DROPS, width, minimum=minimum(width), without=without)
     return [placed.column.id for placed in shape.columns]
 
 
@@ -46,16 +46,16 @@ def test_the_reference_width() -> None:
 
 
 @pytest.mark.parametrize("cells", range(40, 260))
-def test_every_width_is_filled_and_never_passed(cells: int) -> None:
-    shape = layout(COLUMNS, DROPS, cells, minimum=minimum(cells), without=EXTRA)
+def test_every_width_is_filled_and_never_passed(width: int) -> None:
+    shape = layout(COLUMNS, DROPS, width, minimum=minimum(width), without=EXTRA)
     last = shape.columns[-1]
-    assert last.start + last.width == cells
-    assert shape.columns[0].width >= min(minimum(cells), 10)
+    assert last.start + last.width == width
+    assert shape.columns[0].width >= min(minimum(width), 10)
 
 
 def test_columns_never_overlap() -> None:
-    for cells in range(40, 200, 7):
-        placed = layout(COLUMNS, DROPS, cells, minimum=minimum(cells), without=EXTRA).columns
+    for width in range(40, 200, 7):
+        placed = layout(COLUMNS, DROPS, width, minimum=minimum(width), without=EXTRA).columns
         for one, other in itertools.pairwise(placed):
             assert one.start + one.width < other.start
 
@@ -73,7 +73,7 @@ LOOK = RenderContext(now=fleet.NOW, epoch=fleet.EPOCH)
 def line_of(name: str, flags: RowFlags = RowFlags()) -> Line:  # noqa: B008 - frozen
     rows = {item.domain.name: item for item in DOMAINS.rows(fleet_state())}
     shape = DOMAINS.shape(DOMAINS.choice(), DOMAINS.hidden(fleet_state(), DOMAINS.choice()), 120)
-    return row(shape, rows[name], DOMAINS.tone(rows[name]), LOOK, flags)
+    return row(shape, rows[name], DOMAINS.row_role(rows[name]), LOOK, flags)
 
 
 @pytest.mark.parametrize("name", [domain.name for domain, _ in fleet.domains()])

@@ -19,8 +19,8 @@ from virttui.render.line import (
     on,
     plain,
     tail,
+    text_width,
     toned,
-    width,
     within,
     wrapped,
 )
@@ -38,28 +38,28 @@ runs = st.lists(
 def test_clean_text_is_as_wide_as_its_characters_are(text: str) -> None:
     shown = clean(text)
     assert shown.isprintable()
-    assert cell_len(shown) == sum(map(cell_len, shown)) == width(shown)
+    assert cell_len(shown) == sum(map(cell_len, shown)) == text_width(shown)
     assert clean(shown) == shown
 
 
 @given(anything, st.integers(0, 40))
-def test_fit_takes_exactly_its_cells(text: str, cells: int) -> None:
-    assert width(fit(text, cells)) == cells
-    assert width(fit(text, cells, right=True)) == cells
+def test_fit_takes_exactly_its_cells(text: str, width: int) -> None:
+    assert text_width(fit(text, width)) == width
+    assert text_width(fit(text, width, right=True)) == width
 
 
 @given(anything, st.integers(0, 40))
-def test_cutting_never_takes_more(text: str, cells: int) -> None:
+def test_cutting_never_takes_more(text: str, width: int) -> None:
     shown = clean(text)
-    for short in (head(shown, cells), tail(shown, cells), cut(shown, cells), cut_end(shown, cells)):
-        assert width(short) <= cells
-    if width(shown) <= cells:
-        assert cut(shown, cells) == cut_end(shown, cells) == shown
+    for short in (head(shown, width), tail(shown, width), cut(shown, width), cut_end(shown, width)):
+        assert text_width(short) <= width
+    if text_width(shown) <= width:
+        assert cut(shown, width) == cut_end(shown, width) == shown
 
 
 @given(runs, st.integers(0, 80))
-def test_within_takes_exactly_its_cells(line: list[Run], cells: int) -> None:
-    assert length(within(line, cells)) == cells
+def test_within_takes_exactly_its_cells(line: list[Run], width: int) -> None:
+    assert length(within(line, width)) == width
 
 
 @given(runs)
@@ -87,9 +87,9 @@ def test_merging_keeps_the_role_of_every_cell_that_shows_it(line: list[Run]) -> 
 
 @given(st.text(st.characters(codec="ascii", exclude_characters="\x7f"), max_size=80),
        st.integers(4, 30))  # fmt: skip
-def test_wrapping_loses_no_word(text: str, cells: int) -> None:
-    lines = wrapped(text, cells)
-    assert all(width(line) <= cells for line in lines)
+def test_wrapping_loses_no_word(text: str, width: int) -> None:
+    lines = wrapped(text, width)
+    assert all(text_width(line) <= width for line in lines)
     assert "".join("".join(lines).split()) == "".join(clean(text).split())
 
 

@@ -14,9 +14,9 @@ def page(count: int = 50, height: int = 10, **how: bool) -> TextPage:
     return made
 
 
-def shown(made: TextPage, cells: int = 30) -> list[str]:
-    lines = made.draw(LOOK, cells)
-    assert all(length(line) == cells for line in lines)
+def shown(made: TextPage, width: int = 30) -> list[str]:
+    lines = made.draw(LOOK, width)
+    assert all(length(line) == width for line in lines)
     return [plain(line).strip() for line in lines]
 
 

@@ -32,15 +32,15 @@ class Host:
 
     def __call__(self, question: Query) -> None:
         answer = QueryResult(question)
-        if question.ask is QueryKind.CAN:
+        if question.ask is QueryKind.CAPABILITIES:
             answer = replace(answer, can=CAN)
         elif question.ask is QueryKind.SURROUNDINGS:
             answer = replace(answer, surroundings=HostEnvironment(bridges=("br0",)))
         elif question.ask is QueryKind.VOLUMES:
             answer = replace(answer, volumes=fleet.volumes())
-        elif question.ask is QueryKind.TRIAL and self.refusal:
+        elif question.ask is QueryKind.DRY_RUN and self.refusal:
             answer = replace(answer, trouble=Refused("libvirt refused", said=self.refusal))
-        elif question.ask is QueryKind.TRIAL:
+        elif question.ask is QueryKind.DRY_RUN:
             answer = replace(answer, tried="libvirt would start it with 90 words")
         elif question.ask is QueryKind.IMAGE and self._image is not None:
             answer = replace(answer, image=self._image)

@@ -48,7 +48,7 @@ async def look(size: tuple[int, int], out: Path, options: list[str]) -> None:
     async with running_app(size, news, **changes) as made:
         made.backend.volumes = fleet.volumes()
         made.backend.plan = PLAN
-        made.view_state.hush()
+        made.view_state.clear_message()
         if cursor:
             made.put_cursor(cursor)
         made.view_state.views["domains"].cursor.marks |= {fleet.key(name) for name in marks}

@@ -17,7 +17,7 @@ from tests.patience import PATIENCE
 from tests.scenes import fleet
 from virttui.app import Clock, VirtTuiApp
 from virttui.model.backend import HostSpec, Tell
-from virttui.model.commands import AT_ONCE, BatchPolicy, Command
+from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.documents import Document, DocumentText, HostValues
 from virttui.model.errors import NotFound, OperationError
 from virttui.model.identity import ObjectId
@@ -60,7 +60,9 @@ class ScriptedBackend:
     def inspect(self, key: ObjectId | None) -> None:
         self.inspected.append(key)
 
-    def submit(self, commands: Sequence[Command], pace: BatchPolicy = AT_ONCE) -> tuple[int, ...]:
+    def submit(
+        self, commands: Sequence[Command], pace: BatchPolicy = IN_PARALLEL
+    ) -> tuple[int, ...]:
         self.commands.extend(commands)
         self.paces.append(pace)
         first = self.numbers

@@ -83,7 +83,7 @@ def test_who_has_a_volume_is_known_by_any_of_its_names() -> None:
     volumes = (*VOLUMES, Volume("base", "/srv/base"), Volume("link", "/srv/link"))
     store.hear_answer(QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, POOL.key), volumes=volumes))
     uses = (("/srv/base", "overlay top"), ("/srv/base", "web"), ("/srv/link", "web"))
-    question = Query(QueryKind.HELD, Kind.HOST, ObjectId("kvm01", ""))
+    question = Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", ""))
     store.hear_answer(QueryResult(question, held=uses))
     made = context(store.fleet_state(0.0, 0.0), inventory, "", (), None, HostEnvironment())
     assert dict(made.used) == {

@@ -63,13 +63,13 @@ class Action:
     panes: frozenset[str] = frozenset((*PANES, "details"))
     asks: ConfirmWhen = ConfirmWhen.NEVER
     refuses: Refusal = lambda subject: ""
-    bars: Callable[[ActionContext], str] = lambda situation: ""
+    unavailable: Callable[[ActionContext], str] = lambda situation: ""
     verb: Callable[[ActionTarget], Verb] | None = None
-    loses: str = ""
-    gentler: str = ""
+    consequence: str = ""
+    alternative: str = ""
     shown: str = ""
     one: bool = False
-    looks: bool = False
+    read_only_safe: bool = False
     of_pool: bool = False
 
     @property
@@ -89,14 +89,14 @@ class Action:
     def why_not(self, situation: ActionContext) -> str:
         """Why it cannot be done here, in words; "" when it can for at least one subject."""
         if not self.kinds:
-            return self.bars(situation)
+            return self.unavailable(situation)
         pool = situation.pool if self.of_pool else None
         subjects = (pool,) if pool is not None else situation.subjects
         if not subjects:
             return "nothing is selected"
         if self.one and len(subjects) > 1:
             return "one at a time: esc clears the marks"
-        if situation.read_only and not self.looks:
+        if situation.read_only and not self.read_only_safe:
             return "this run is read-only"
         reasons = [self.refuses(subject) for subject in subjects]
         return "" if "" in reasons else reasons[0]

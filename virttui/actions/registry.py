@@ -30,27 +30,28 @@ ACTIONS: tuple[Action, ...] = (
         "stop", ("S",), "stop", "Stop", "stop", HelpSection.OBJECT,
         frozenset({Kind.NETWORK, Kind.POOL}), asks=ConfirmWhen.ALWAYS,
         refuses=availability.needs_active,
-        verb=availability.always(Verb.STOP), loses="What uses it is cut off until it starts again.",
+        verb=availability.always(Verb.STOP),
+        consequence="What uses it is cut off until it starts again.",
     ),
     Action(
         "force-off", ("D",), "force off", "Force off", "force off", HelpSection.OBJECT, _DOMAIN,
         asks=ConfirmWhen.ALWAYS, refuses=availability.force_off,
         verb=availability.always(Verb.FORCE_OFF),
-        loses="Like pulling the plug: what the guest has not written to disk is lost.",
-        gentler="Gentler: S asks the guest to shut down.",
+        consequence="Like pulling the plug: what the guest has not written to disk is lost.",
+        alternative="Gentler: S asks the guest to shut down.",
     ),
     Action(
         "reboot", ("R",), "reboot", "Reboot", "reboot", HelpSection.OBJECT, _DOMAIN,
         asks=ConfirmWhen.ALWAYS, refuses=availability.needs_guest,
         verb=availability.always(Verb.REBOOT),
-        loses="The guest is asked to restart; its users are cut off for a while.",
+        consequence="The guest is asked to restart; its users are cut off for a while.",
     ),
     Action(
         "reset", ("Z",), "reset", "Reset", "hard reset", HelpSection.OBJECT, _DOMAIN,
         asks=ConfirmWhen.ALWAYS, refuses=availability.needs_process,
         verb=availability.always(Verb.RESET),
-        loses="Like the reset button: what the guest has not written to disk is lost.",
-        gentler="Gentler: R asks the guest to reboot.",
+        consequence="Like the reset button: what the guest has not written to disk is lost.",
+        alternative="Gentler: R asks the guest to reboot.",
     ),
     Action(
         "pause", ("p",), "pause", "Pause", "pause or resume", HelpSection.OBJECT, _DOMAIN,
@@ -63,9 +64,9 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "drop-save", ("W",), "drop saved state", "Drop saved state", "drop its saved state",
         HelpSection.OBJECT, _DOMAIN, asks=ConfirmWhen.ALWAYS, refuses=availability.drop_save,
-        verb=availability.always(Verb.DROP_SAVE),
-        loses="What the guest had in memory is lost: it boots anew at its next start.",
-        gentler="Gentler: s goes on from where it was saved.",
+        verb=availability.always(Verb.REMOVE_SAVED_STATE),
+        consequence="What the guest had in memory is lost: it boots anew at its next start.",
+        alternative="Gentler: s goes on from where it was saved.",
     ),
     Action(
         "autostart", ("a",), "autostart", "Autostart", "autostart on or off", HelpSection.OBJECT,
@@ -85,7 +86,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "delete", ("U",), "delete", "Delete", "delete", HelpSection.OBJECT, _OBJECTS | _VOLUME,
         asks=ConfirmWhen.ALWAYS, refuses=availability.delete, verb=availability.always(Verb.DELETE),
-        loses="Its definition is removed from libvirt. What it holds stays where it is.",
+        consequence="Its definition is removed from libvirt. What it holds stays where it is.",
     ),
     Action(
         "clone", ("C",), "clone", "Clone", "clone it: full, linked, many at once",
@@ -143,11 +144,11 @@ ACTIONS: tuple[Action, ...] = (
         "plug", ("P",), "plug in", "Plug in", "plug in again what lost its link",
         HelpSection.OBJECT,
         _NETWORK, asks=ConfirmWhen.BULK, refuses=availability.plug,
-        verb=availability.always(Verb.PLUG),
+        verb=availability.always(Verb.REATTACH_NICS),
     ),
     Action(
         "logs", ("l",), "logs", "Log", "its log, why it failed", HelpSection.OBJECT, _DOMAIN,
-        refuses=availability.needs_answer, one=True, looks=True,
+        refuses=availability.needs_answer, one=True, read_only_safe=True,
     ),
     Action(
         "edit", ("e",), "edit", "Edit a setting", "settings; add, remove devices",
@@ -156,7 +157,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "xml", ("x",), "XML", "XML", "its XML: edit, compare, history", HelpSection.OBJECT,
-        _OBJECTS | _VOLUME | {Kind.HOST}, refuses=availability.needs_answer, one=True, looks=True,
+        _OBJECTS | _VOLUME | {Kind.HOST}, refuses=availability.needs_answer, one=True,
+        read_only_safe=True,
     ),
     Action(
         "refresh-pool", ("r",), "refresh", "Refresh", "look for its volumes again",
@@ -176,15 +178,15 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "erase", ("X",), "remove place", "Remove its place", "remove its place: folder, group",
         HelpSection.OBJECT, _POOL, asks=ConfirmWhen.ALWAYS, refuses=availability.erases, one=True,
-        verb=availability.always(Verb.ERASE),
+        verb=availability.always(Verb.DELETE_POOL_TARGET),
     ),
     Action(
         "create", ("n",), "new", "New", "make a new one, step by step", HelpSection.TABLE,
-        panes=frozenset({"domains", "networks", "storage"}), bars=availability.create,
+        panes=frozenset({"domains", "networks", "storage"}), unavailable=availability.create,
     ),
     Action(
         "import", ("i",), "import", "Import", "a machine from OVA, VMX, XML or an archive",
-        HelpSection.TABLE, panes=frozenset({"domains"}), bars=availability.create,
+        HelpSection.TABLE, panes=frozenset({"domains"}), unavailable=availability.create,
     ),
     Action(
         "topology", ("t",), "topology", "Topology", "network, bridge, NIC, guest, address: a tree",
@@ -192,30 +194,30 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "task-logs", ("l",), "log", "Log of its domain", "log of its domain", HelpSection.TABLE,
-        panes=frozenset({"tasks"}), bars=availability.task_logs,
+        panes=frozenset({"tasks"}), unavailable=availability.task_logs,
     ),
     Action(
         "retry", ("r",), "retry", "Retry", "retry this task", HelpSection.TABLE,
-        panes=frozenset({"tasks"}), bars=availability.task_retry,
+        panes=frozenset({"tasks"}), unavailable=availability.task_retry,
     ),
     Action(
         "cancel", ("X",), "cancel", "Cancel", "cancel this task", HelpSection.TABLE,
-        panes=frozenset({"tasks"}), bars=availability.task_cancel,
+        panes=frozenset({"tasks"}), unavailable=availability.task_cancel,
     ),
     Action(
         "finish-job", ("f",), "finish", "Finish the job", "switch a disk to its finished copy",
-        HelpSection.TABLE, panes=frozenset({"tasks"}), bars=availability.task_finish,
+        HelpSection.TABLE, panes=frozenset({"tasks"}), unavailable=availability.task_finish,
     ),
     Action(
         "open", ("enter",), "open", "Open", "open, or go to it", HelpSection.TABLE,
         panes=frozenset({"domains", "storage", "hosts", "tasks", "events", "details"}),
-        bars=lambda situation: "" if situation.rows else "nothing is selected",
+        unavailable=lambda situation: "" if situation.rows else "nothing is selected",
     ),
     Action(
         "export-events", ("e",), "export", "Export the events", "export to a file",
         HelpSection.TABLE,
         panes=frozenset({"events"}),
-        bars=lambda situation: "" if situation.rows else "nothing happened yet",
+        unavailable=lambda situation: "" if situation.rows else "nothing happened yet",
     ),
     Action(
         "fold", ("space",), "open or shut", "Open or shut", "open or shut", HelpSection.TABLE,

@@ -96,5 +96,5 @@ def _message(line: bytes) -> str:
 def _said(log: Path) -> str:
     """What it complained of, from its log."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    wrong = [line for line in lines if "error:" in line] or lines[-1:] or ["it failed"]
-    return f"virt-v2v: {wrong[-1].partition('error: ')[2] or wrong[-1]}"[:300]
+    error = [line for line in lines if "error:" in line] or lines[-1:] or ["it failed"]
+    return f"virt-v2v: {error[-1].partition('error: ')[2] or error[-1]}"[:300]

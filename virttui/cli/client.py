@@ -138,12 +138,12 @@ def _settled(inventory: Inventory) -> bool:
 def told(host: str, client: FleetClient, fleet: Fleet) -> tuple[HostCapabilities, HostEnvironment]:
     """What a host has for a machine; its volumes and who uses them are in the survey then."""
     key = ObjectId(host, "")
-    can = client.ask(fleet, QueryKind.CAN, Kind.HOST, key, "what it can give a machine")
+    can = client.ask(fleet, QueryKind.CAPABILITIES, Kind.HOST, key, "what it can give a machine")
     around = client.ask(fleet, QueryKind.SURROUNDINGS, Kind.HOST, key, "its bridges")
     for pool in client.fleet_state().inventories[host].pools.values():
         if pool.active:
             client.ask(fleet, QueryKind.VOLUMES, Kind.POOL, pool.key, f"the volumes of {pool.name}")
-    client.ask(fleet, QueryKind.HELD, Kind.HOST, key, "who uses its volumes")
+    client.ask(fleet, QueryKind.SNAPSHOT_FILES, Kind.HOST, key, "who uses its volumes")
     return (
         can.can or HostCapabilities(untold=can.why_not),
         around.surroundings or HostEnvironment(untold=around.why_not),

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from virttui.cli.client import FleetClient, host_of, told
 from virttui.cli.create_fields import nearest
-from virttui.cli.output import say, warn
+from virttui.cli.output import show_message, warn
 from virttui.cli.task_follower import Interrupted, carry_out, interruptible
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
@@ -183,22 +183,22 @@ def _apart(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> None:
 
 def _print(host: str, proposals: Sequence[CreatePlan], *, whole: bool) -> None:
     for number, one in enumerate(proposals):
-        say(f"{one.machine.name} on {host}")
+        show_message(f"{one.machine.name} on {host}")
         for step in one.plan.words if whole else ():
-            say(f"  {step}")
+            show_message(f"  {step}")
         for check in one.checks if not number else ():
             if check.level is not CheckLevel.GOOD or whole:
                 fix = f": {check.fix}" if check.fix else ""
-                say(f"  {check.level.value}: {check.words}{fix}")
+                show_message(f"  {check.level.value}: {check.words}{fix}")
         if whole:
-            say(f"  by hand: {one.plan.line}")
+            show_message(f"  by hand: {one.plan.line}")
 
 
 def _commands(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> list[Command]:
     """What makes them all."""
     return [
         Command(
-            Verb.MAKE,
+            Verb.PROVISION,
             Target(Kind.DOMAIN, ObjectId(host, one.machine.uuid), one.plan.name),
             plan=one.plan,
         )

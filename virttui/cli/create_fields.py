@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from virttui.cli.output import say
+from virttui.cli.output import show_message
 from virttui.model.documents import Option
 from virttui.model.domains.devices import FormField
 from virttui.model.domains.disk_jobs import TargetPool
@@ -62,16 +62,16 @@ def fields(method: InstallMethod) -> tuple[FormField, ...]:
 
 def print_fields() -> int:
     """List them, a line each; 0."""
-    say('In [defaults] or [[machine]], each as NAME = "VALUE":')
+    show_message('In [defaults] or [[machine]], each as NAME = "VALUE":')
     for name, words in _BESIDE:
-        say(f"  {name:<12} {words}")
+        show_message(f"  {name:<12} {words}")
     for method in InstallMethod:
-        say("")
-        say(f'method = "{method}"')
+        show_message("")
+        show_message(f'method = "{method}"')
         for one in fields(method):
-            say(f"  {one.name:<12} {_said(one)}")
-    say("")
-    say("Further disks and network cards have a number: disk2.size, disk2.pool, nic2.net")
+            show_message(f"  {one.name:<12} {_said(one)}")
+    show_message("")
+    show_message("Further disks and network cards have a number: disk2.size, disk2.pool, nic2.net")
     return 0
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from virttui.cli.client import PATIENCE, FleetClient, host_of, told
-from virttui.cli.output import say, warn
+from virttui.cli.output import show_message, warn
 from virttui.cli.task_follower import Interrupted, carry_out, interruptible
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
@@ -58,7 +58,7 @@ def bring(
         if planned.blocked:
             raise InvalidInput("nothing was made: see what stands in the way")
         target = Target(Kind.DOMAIN, ObjectId(id, planned.uuid), planned.plan.name)
-        command = Command(Verb.MAKE, target, plan=planned.plan)
+        command = Command(Verb.PROVISION, target, plan=planned.plan)
         return 0 if dry_run else carry_out([command], client, fleet)
 
     return _with_fleet(hosts, settings, work)
@@ -169,9 +169,9 @@ def _planned(
 
 
 def _print(planned: ImportPlan, host: str) -> None:
-    say(f"{planned.plan.name} on {host}")
+    show_message(f"{planned.plan.name} on {host}")
     for line in (*planned.lines, *planned.plan.words):
-        say(f"  {line}")
+        show_message(f"  {line}")
     for check in planned.checks:
         fix = f": {check.fix}" if check.fix else ""
-        say(f"  {check.level.value}: {check.words + fix}")
+        show_message(f"  {check.level.value}: {check.words + fix}")

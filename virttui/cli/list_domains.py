@@ -7,7 +7,7 @@ from typing import Any
 
 from virttui import formatting
 from virttui.cli.collector import SampleCollector, complain
-from virttui.cli.output import say, say_json
+from virttui.cli.output import say_json, show_message
 from virttui.export.fields import present, silent_seconds
 from virttui.model.backend import HostSpec
 from virttui.model.inventory import Domain, Inventory, Usage
@@ -99,4 +99,6 @@ def _print_table(rows: Sequence[dict[str, Any]]) -> None:
     lines = [[clean(cell) for cell in line] for line in cells]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
-        say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        show_message(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        )

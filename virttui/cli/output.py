@@ -17,7 +17,7 @@ from virttui.model.errors import InvalidInput
 from virttui.render.line import clean
 
 
-def say(words: str, *, at_once: bool = False) -> None:
+def show_message(words: str, *, at_once: bool = False) -> None:
     """Print one line; ``at_once`` where somebody follows what is done."""
     with _told():
         print(clean(words), flush=at_once)

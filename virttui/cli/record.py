@@ -208,14 +208,14 @@ def _write(
     """Write a tick after the other; returns how many rows. A tick that is late is left out."""
     watcher = HostReporter()
     began = time.monotonic()
-    rows, due = 0, began
-    while not stop.is_set() and (seconds is None or due < began + seconds):
+    rows, next_due = 0, began
+    while not stop.is_set() and (seconds is None or next_due < began + seconds):
         gathering.look_at_all(fleet.look)
         found, epoch = gathering.newest(), time.time()
         watcher.see(hosts, found)
         told = [row for host in hosts if host.id in found for row in ticks(found[host.id], epoch)]
         sink.write(told)
         rows += len(told)
-        due += interval * max(1, -(-(time.monotonic() - due) // interval))
-        stop.wait(max(0.0, due - time.monotonic()))
+        next_due += interval * max(1, -(-(time.monotonic() - next_due) // interval))
+        stop.wait(max(0.0, next_due - time.monotonic()))
     return rows

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from virttui.cli.client import FleetClient, ended
-from virttui.cli.output import say, say_no_more, warn
+from virttui.cli.output import say_no_more, show_message, warn
 from virttui.model.commands import Command
 from virttui.model.errors import InvalidInput
 from virttui.model.tasks import TaskState
@@ -73,7 +73,7 @@ def _followed(id: int, client: FleetClient) -> int:
     task = client.wait(lambda: ended(client, id), None, f"task {id}")
     status = int(task.state is not TaskState.DONE)
     try:
-        say(f"{task.state.value}: {task.command.target.name} {task.words}", at_once=True)
+        show_message(f"{task.state.value}: {task.command.target.name} {task.words}", at_once=True)
     except (InvalidInput, BrokenPipeError) as error:
         warn(error.sentence if isinstance(error, InvalidInput) else "nobody reads standard output")
         say_no_more()

@@ -14,9 +14,9 @@ from virttui.store.fleet_state import FleetState
 
 VERBS = {
     "grow": (Verb.RESIZE, "its new size, 40G or +5G"),
-    "move": (Verb.MOVE, "the pool it goes to"),
-    "commit": (Verb.COMMIT, "what it goes into"),
-    "pull": (Verb.PULL, "what stays under it"),
+    "move": (Verb.BLOCK_COPY, "the pool it goes to"),
+    "commit": (Verb.BLOCK_COMMIT, "what it goes into"),
+    "pull": (Verb.BLOCK_PULL, "what stays under it"),
 }
 """What each is, and what may stand behind the disk."""
 
@@ -38,22 +38,22 @@ def read_work(
     last, typed = words[-1], [one for one in before if one.text]
     entries = tuple(search([PickerItem(f"{name} ", name) for name in disks], last.text))
     if not typed:
-        return Told(entries, last.start, wrong="name a disk, as vda", partial=True, note="a disk")
+        return Told(entries, last.start, error="name a disk, as vda", partial=True, note="a disk")
     disk, *rest = (one.text for one in typed)
     if len(rest) > 1:
-        return Told((), last.start, wrong="one disk and one value", word=rest[1])
+        return Told((), last.start, error="one disk and one value", word=rest[1])
     intent = DiskJobCommand(verb, disk, "".join(rest), targets)
     if typed[0] is last:
         return Told(entries, last.start, intent)
-    if verb is Verb.MOVE and not rest:
+    if verb is Verb.BLOCK_COPY and not rest:
         choices = tuple(PickerItem(name, name) for name in pools)
         return Told(choices, last.start, intent, note=help)
     value = "".join(rest)
-    if verb is not Verb.MOVE or value in pools or targets:
+    if verb is not Verb.BLOCK_COPY or value in pools or targets:
         return Told((), last.start, intent, note=help)
     found = tuple(search([PickerItem(name, name) for name in pools], value))
-    wrong = f"no pool that is on is called {value}"
-    return Told(found, last.start, wrong=wrong, word=value, partial=bool(found), note=help)
+    error = f"no pool that is on is called {value}"
+    return Told(found, last.start, error=error, word=value, partial=bool(found), note=help)
 
 
 def for_one(intent: DiskJobCommand, targets: tuple[Target, ...]) -> tuple[DiskJobCommand, str]:

@@ -17,9 +17,9 @@ def read_import(line: str, start: int) -> ParseResult:
     words = [word for word in split(line, start) if word.text]
     if not words:
         note = "OVA, OVF, VMX, XML, or an archive"
-        return ParseResult(wrong="import wants the name of a file", partial=True, note=note)
+        return ParseResult(error="import wants the name of a file", partial=True, note=note)
     if len(words) > 1:
-        return ParseResult(wrong="one file at a time; quote a name with blanks", word=words[1].text)
+        return ParseResult(error="one file at a time; quote a name with blanks", word=words[1].text)
     return ParseResult(intent=ImportArchiveCommand(words[0].text))
 
 
@@ -32,20 +32,20 @@ def read_archive(
     choices = tuple(names(every[-1].text, fleet_state, _DOMAINS)) if len(words) < 2 else ()
     begin = every[-1].start
     if not words:
-        return ParseResult(choices, begin, wrong="archive wants the name of a file", partial=True,
+        return ParseResult(choices, begin, error="archive wants the name of a file", partial=True,
                        note="a name, a file")  # fmt: skip
     if len(words) > 2:
-        return ParseResult(wrong="one machine and one file at a time", word=words[2].text)
+        return ParseResult(error="one machine and one file at a time", word=words[2].text)
     *named, file = words
     if not named:
         if [one.kind for one in situation.subjects] != [Kind.DOMAIN]:
             wrong = "archive: select one domain, or name it before the file"
-            return ParseResult(choices, begin, wrong=wrong, partial=bool(choices))
+            return ParseResult(choices, begin, error=wrong, partial=bool(choices))
         return ParseResult(choices, begin, intent=ImportArchiveCommand(file.text, packs=True))
     try:
         targets = find(named[0], fleet_state, _DOMAINS)
     except UnknownName as error:
-        return ParseResult(wrong=error.sentence, word=error.word)
+        return ParseResult(error=error.sentence, word=error.word)
     if len(targets) > 1:
-        return ParseResult(wrong="one machine at a time", word=named[0].text)
+        return ParseResult(error="one machine at a time", word=named[0].text)
     return ParseResult(intent=ImportArchiveCommand(file.text, packs=True, targets=tuple(targets)))

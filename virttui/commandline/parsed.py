@@ -124,7 +124,7 @@ class ParseResult:
     start: int = 0
     whole: bool = False
     intent: Intent | None = None
-    wrong: str = ""
+    error: str = ""
     word: str = ""
     partial: bool = False
     note: str = ""
@@ -138,7 +138,7 @@ class Told:
     choices: tuple[PickerItem, ...] = ()
     start: int = 0
     intent: SetCommand | AddCommand | DiskJobCommand | None = None
-    wrong: str = ""
+    error: str = ""
     word: str = ""
     partial: bool = False
     note: str = ""

@@ -134,9 +134,9 @@ def _command(text: str, place: _Place) -> ParseResult:
     if text in ("q", "q!", "quit"):
         return ParseResult(found, whole=True, intent=LineCommand("quit"))
     if said := elsewhere(text, entries, place.known, found=bool(found)):
-        return ParseResult(found, whole=True, wrong=said)
+        return ParseResult(found, whole=True, error=said)
     if not found:
-        return ParseResult(whole=True, wrong=f"no command is called {text}")
+        return ParseResult(whole=True, error=f"no command is called {text}")
     if phrase is not None and phrase[1] is not None:
         # Which way it goes was said, and must not be turned round by what is selected.
         return _act(f"{text} ", len(text) + 1, replace(_BARE, action=phrase[0], verb=phrase[1]),
@@ -168,9 +168,9 @@ def _act(line: str, start: int, act: ActionCommand, place: _Place) -> ParseResul
     before = [word.text for word in words[:-1]]
     reading = ParseResult(tuple(_going_on(last, before, heard.kinds, options, place)), last.start)
     if heard.unknown is not None:
-        wrong = heard.unknown
-        partial = bool(reading.choices) and wrong.word == last.text
-        return replace(reading, wrong=wrong.sentence, word=wrong.word, partial=partial)
+        error = heard.unknown
+        partial = bool(reading.choices) and error.word == last.text
+        return replace(reading, error=error.sentence, word=error.word, partial=partial)
     targets = heard.targets
     if not targets and heard.verb is None:
         return replace(reading, intent=LineCommand(act.action.id))
@@ -178,11 +178,11 @@ def _act(line: str, start: int, act: ActionCommand, place: _Place) -> ParseResul
         subjects = place.situation.subjects
         targets = [Target(s.kind, s.key, s.name) for s in subjects if s.kind in heard.kinds]
     if not targets:
-        return replace(reading, wrong=f"{act.action.word}: nothing is selected")
+        return replace(reading, error=f"{act.action.word}: nothing is selected")
     if len({target.kind for target in targets}) > 1:
-        return replace(reading, wrong="one kind at a time: domains, networks or pools")
+        return replace(reading, error="one kind at a time: domains, networks or pools")
     if act.action.one and len(targets) > 1:
-        return replace(reading, wrong=f"{act.action.word}: one at a time")
+        return replace(reading, error=f"{act.action.word}: one at a time")
     return replace(reading, intent=ActionCommand(act.action, tuple(targets), heard.verb))
 
 
@@ -232,9 +232,9 @@ def _rename(words: Sequence[Token], act: ActionCommand, place: _Place) -> ParseR
     try:
         targets = find(old, place.fleet_state, act.action.kinds)
     except UnknownName as error:
-        return ParseResult(wrong=error.sentence, word=error.word)
+        return ParseResult(error=error.sentence, word=error.word)
     if len(targets) > 1 or any(word.text for word in more):
-        return ParseResult(wrong=f"{act.action.id} wants one name and a new one")
+        return ParseResult(error=f"{act.action.id} wants one name and a new one")
     return ParseResult(
         intent=ActionCommand(act.action, tuple(targets), act.verb, new.text),
         note="" if new.text else "its new name",
@@ -253,25 +253,25 @@ def _go(line: str, start: int, place: _Place) -> ParseResult:
     choices = tuple(names(last.text, place.fleet_state, kinds))
     reading = ParseResult(choices, last.start, note="a name, or HOST/NAME" if not last.text else "")
     if not last.text:
-        return replace(reading, wrong="go wants a name", partial=True)
+        return replace(reading, error="go wants a name", partial=True)
     try:
         targets = find(last, place.fleet_state, kinds)
     except UnknownName as error:
-        return replace(reading, wrong=error.sentence, word=error.word, partial=bool(choices))
+        return replace(reading, error=error.sentence, word=error.word, partial=bool(choices))
     return replace(reading, intent=GotoCommand(targets[0]))
 
 
 def _export(line: str, start: int, place: _Place) -> ParseResult:
     """``export FILE [csv|jsonl]``, ``export history FILE [csv|jsonl]``."""
     words = split(line, start)
-    last, filled = words[-1], [word.text for word in words if word.text]
-    history = bool(filled) and filled[0] == "history" and not words[0].quoted
-    rest = filled[1:] if history and (len(filled) > 1 or words[-1].text == "") else filled
-    history = history and rest is not filled
+    last, evaluate = words[-1], [word.text for word in words if word.text]
+    history = bool(evaluate) and evaluate[0] == "history" and not words[0].quoted
+    rest = evaluate[1:] if history and (len(evaluate) > 1 or words[-1].text == "") else evaluate
+    history = history and rest is not evaluate
     if not rest:
         first = (PickerItem("history ", "history", "the recent past of the selected domain"),)
         return ParseResult(
-            () if history else first, last.start, wrong="export wants the name of a file",
+            () if history else first, last.start, error="export wants the name of a file",
             partial=True, note="a file, such as domains.csv",
         )  # fmt: skip
     path, *formats = rest
@@ -280,10 +280,10 @@ def _export(line: str, start: int, place: _Place) -> ParseResult:
     if len(formats) > 1 or (formats and formats[0] not in FORMATS):
         bad = next(one for one in formats if one not in FORMATS or one is formats[-1])
         partial = bad == last.text and bool(choices)
-        return ParseResult(choices, last.start, wrong="csv or jsonl, nothing else", word=bad,
+        return ParseResult(choices, last.start, error="csv or jsonl, nothing else", word=bad,
                        partial=partial)  # fmt: skip
     if not formats and not path.casefold().endswith((".csv", ".jsonl")):
-        return ParseResult(choices, last.start, wrong="say csv or jsonl behind the name", word=path,
+        return ParseResult(choices, last.start, error="say csv or jsonl behind the name", word=path,
                        partial=True, note="csv or jsonl")  # fmt: skip
     return ParseResult(choices, last.start, intent=ExportCommand(path, "".join(formats), history))
 
@@ -305,10 +305,10 @@ def _view(line: str, start: int, place: _Place) -> ParseResult:
         ]
     reading = ParseResult(tuple(known), begin, note="a name" if not last.text else "")
     if not name:
-        return replace(reading, wrong=f"view {verb} wants a name", partial=True)
+        return replace(reading, error=f"view {verb} wants a name", partial=True)
     if verb != "save" and name not in place.views:
         there = f"no view is called {name}"
-        return replace(reading, wrong=there, word=last.text, partial=bool(known))
+        return replace(reading, error=there, word=last.text, partial=bool(known))
     return replace(reading, intent=ViewCommand(name, verb))
 
 
@@ -328,8 +328,8 @@ def _virsh(line: str, start: int, place: _Place) -> ParseResult:
             taken = {word.text for word in words[:-1]}
             choices = names(last.text, _host_only(place), frozenset({kind}), taken)
     reading = ParseResult(tuple(choices), last.start)
-    if checked.wrong:
-        return replace(reading, wrong=checked.wrong, partial=not line[start:].strip())
+    if checked.error:
+        return replace(reading, error=checked.error, partial=not line[start:].strip())
     return replace(reading, intent=VirshLine(checked))
 
 
@@ -378,14 +378,14 @@ def _work(word: str, line: str, start: int, place: _Place) -> ParseResult:
 
 def _told(told: Told, place: _Place) -> ParseResult:
     """What a line of edits says; where it names no domains it is for those under the hands."""
-    intent, wrong, subjects = told.intent, told.wrong, place.situation.subjects
+    intent, error, subjects = told.intent, told.error, place.situation.subjects
     if intent is not None and not intent.targets:
         chosen = tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
         if isinstance(intent, DiskJobCommand):
-            intent, wrong = for_one(intent, chosen)
+            intent, error = for_one(intent, chosen)
         else:
-            intent, wrong = for_targets(intent, chosen)
-    return ParseResult(told.choices, told.start, intent=intent if not wrong else None, wrong=wrong,
+            intent, error = for_targets(intent, chosen)
+    return ParseResult(told.choices, told.start, intent=intent if not error else None, error=error,
                    word=told.word, partial=told.partial, note=told.note)  # fmt: skip
 
 

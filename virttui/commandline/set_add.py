@@ -50,12 +50,12 @@ def read_set(
             return _second(last, typed)
     value = " ".join(word.text for word in rest)
     if not value:
-        return Told(_values(setting, "", known), last.start, wrong=f"it wants {setting.value}",
+        return Told(_values(setting, "", known), last.start, error=f"it wants {setting.value}",
                     partial=True, note=setting.value)  # fmt: skip
     choices = _values(setting, last.text, known) if len(rest) == 1 and rest[0] is last else ()
     if setting.name == "autostart":
         if value not in setting.options:
-            return Told(choices, last.start, wrong="autostart is on or off", word=value)
+            return Told(choices, last.start, error="autostart is on or off", word=value)
         return Told(choices, last.start, SetCommand(SettingChange("autostart"), targets, value))
     edit = SettingChange(setting.name, device, (("", value),))
     return Told(choices, last.start, SetCommand(edit, targets), note=setting.help)
@@ -94,13 +94,13 @@ def _device(last: Token, typed: Sequence[Token], targets: tuple[Target, ...]) ->
     choices = tuple(search(entries, last.text)) if last.text in (named, "") else ()
     if named and named not in BY_DEVICE_KIND:
         partial = typed[0] is last and bool(choices)
-        wrong = f"no device is called {named}"
-        return Told(choices, last.start, wrong=wrong, word=typed[0].text, partial=partial)
+        error = f"no device is called {named}"
+        return Told(choices, last.start, error=error, word=typed[0].text, partial=partial)
     if len(typed) > 1:
-        return Told((), last.start, wrong="one device at a time", word=typed[1].text)
+        return Told((), last.start, error="one device at a time", word=typed[1].text)
     note = BY_DEVICE_KIND[named].help if named else "a device"
-    if wrong := _too_many(named, targets):
-        return Told(choices, last.start, wrong=wrong, word=named)
+    if error := _too_many(named, targets):
+        return Told(choices, last.start, error=error, word=named)
     return Told(choices, last.start, AddCommand(named, targets), note=note)
 
 
@@ -124,12 +124,12 @@ def targets_of(
         except UnknownName as error:
             choices = tuple(names(behind[-1].text, fleet_state, DOMAINS, []))
             partial = bool(choices) and word is behind[-1]
-            told = Told(choices, behind[-1].start, wrong=error.sentence, word=error.word,
+            told = Told(choices, behind[-1].start, error=error.sentence, word=error.word,
                         partial=partial)  # fmt: skip
             return [], (), told
     if not found:
         choices = tuple(names("", fleet_state, DOMAINS, []))
-        told = Told(choices, behind[-1].start, wrong="name the domains it is for", partial=True)
+        told = Told(choices, behind[-1].start, error="name the domains it is for", partial=True)
         return [], (), told
     return list(words[: places[-1]]), tuple(found), None
 
@@ -140,8 +140,8 @@ def _first(last: Token, devices: Sequence[str]) -> Told:
     entries.append(PickerItem(f"{ADD} ", ADD, "a new device, by a form"))
     entries.append(PickerItem(f"{REMOVE} ", REMOVE, "take a device away"))
     found = tuple(search(entries, last.text))
-    wrong = "say what to set" if found or not last.text else f"{last.text} cannot be set"
-    return Told(found, last.start, wrong=wrong, word="" if found else last.text,
+    error = "say what to set" if found or not last.text else f"{last.text} cannot be set"
+    return Told(found, last.start, error=error, word="" if found else last.text,
                 partial=bool(found), note="a setting, or a device")  # fmt: skip
 
 
@@ -150,8 +150,8 @@ def _second(last: Token, typed: Sequence[Token]) -> Told:
     entries = [PickerItem(f"{one.name} ", one.name, one.help) for one in SETTINGS if one.of]
     wanted = typed[1].text if len(typed) > 1 else ""
     found = tuple(search(entries, wanted)) if len(typed) <= 2 else ()
-    wrong = "say what to set of it" if found else f"{wanted} cannot be set of a device"
-    return Told(found, last.start, wrong=wrong, word="" if found else wanted, partial=bool(found))
+    error = "say what to set of it" if found else f"{wanted} cannot be set of a device"
+    return Told(found, last.start, error=error, word="" if found else wanted, partial=bool(found))
 
 
 def _remove(
@@ -159,7 +159,7 @@ def _remove(
 ) -> Told:
     choices = tuple(search([PickerItem(f"{name} ", name) for name in devices], last.text))
     if not rest:
-        return Told(choices, last.start, wrong="name the device to take away", partial=True)
+        return Told(choices, last.start, error="name the device to take away", partial=True)
     edit = SettingChange(REMOVE, rest[0].text)
     return Told(choices if rest[0] is last else (), last.start, SetCommand(edit, targets))
 

@@ -104,8 +104,8 @@ class CheckedVirshLine:
 
     arguments: tuple[str, ...] = ()
     asks: bool = False
-    loses: bool = False
-    wrong: str = ""
+    consequence: bool = False
+    error: str = ""
 
 
 def check(line: str, known: Sequence[VirshCommand] = ()) -> CheckedVirshLine:
@@ -113,27 +113,29 @@ def check(line: str, known: Sequence[VirshCommand] = ()) -> CheckedVirshLine:
     try:
         arguments = tuple(shlex.split(line))
     except ValueError as error:
-        return CheckedVirshLine(wrong=f"this cannot be read: {str(error).lower()}")
+        return CheckedVirshLine(error=f"this cannot be read: {str(error).lower()}")
     if not arguments:
-        return CheckedVirshLine(wrong="virsh wants a command, such as dominfo NAME")
+        return CheckedVirshLine(error="virsh wants a command, such as dominfo NAME")
     name = arguments[0]
     if name.startswith("-"):
-        return CheckedVirshLine(wrong="a command comes first: the host is that of the selected row")
+        return CheckedVirshLine(error="a command comes first: the host is that of the selected row")
     # virsh would run a lone argument with blanks or semicolons as a line of its own language.
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-        return CheckedVirshLine(wrong=f"virsh has no command {name}")
+        return CheckedVirshLine(error=f"virsh has no command {name}")
     if known and name not in {one.name for one in known}:
-        return CheckedVirshLine(wrong=f"the virsh installed here has no command {name}")
+        return CheckedVirshLine(error=f"the virsh installed here has no command {name}")
     if name in REFUSED:
-        return CheckedVirshLine(wrong=f"virsh {name}: {REFUSED[name]}")
+        return CheckedVirshLine(error=f"virsh {name}: {REFUSED[name]}")
     if "--edit" in arguments:
-        return CheckedVirshLine(wrong=f"virsh {name} --edit opens an editor on the terminal")
+        return CheckedVirshLine(error=f"virsh {name} --edit opens an editor on the terminal")
     if name in ("start", "create") and "--console" in arguments:
         return CheckedVirshLine(
-            wrong=f"virsh {name} --console wants the terminal; c opens the console"
+            error=f"virsh {name} --console wants the terminal; c opens the console"
         )
-    loses = name in ASKS or any(name == one and option in arguments for one, option in _OPTIONS)
-    return CheckedVirshLine(arguments, not reads(arguments), loses)
+    consequence = name in ASKS or any(
+        name == one and option in arguments for one, option in _OPTIONS
+    )
+    return CheckedVirshLine(arguments, not reads(arguments), consequence)
 
 
 def argument_list(uri: str, arguments: Sequence[str], *, read_only: bool) -> list[str]:

@@ -44,7 +44,7 @@ class _Rolling:
     at_work: int = 0
     settling: Task | None = None
     went: bool = False
-    answered: bool = False
+    on_query_result: bool = False
 
 
 class Batches:
@@ -112,7 +112,7 @@ class Batches:
                 rolling.waiting.remove(task)
                 self._end(task, "cancelled")
 
-    def wake(self, now: float) -> None:
+    def tick(self, now: float) -> None:
         """Go on where a guest answers again, or has been waited for long enough."""
         for rolling in tuple(self._rolling.values()):
             task = rolling.settling
@@ -126,7 +126,7 @@ class Batches:
                 self._next(rolling)
             elif now - (task.ended_at or now) >= rolling.batch.pace.patience:
                 rolling.settling = None
-                if rolling.answered and rolling.went and rolling.batch.pace.stop_at_failure:
+                if rolling.on_query_result and rolling.went and rolling.batch.pace.stop_at_failure:
                     name = task.command.target.name
                     self._drop(rolling, f"not begun: {name} did not answer again")
                 else:
@@ -138,7 +138,7 @@ class Batches:
             return
         task = rolling.waiting.pop(0)
         rolling.at_work = task.id
-        rolling.answered = self._answers(task.command.target.key)
+        rolling.on_query_result = self._answers(task.command.target.key)
         host = self._hosts[task.command.target.key.host]
         host.submit(task.id, task.command, task.batch)
 

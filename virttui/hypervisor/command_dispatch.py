@@ -33,7 +33,7 @@ from virttui.model.identity import Kind
 from virttui.persistence import definition_history
 
 
-def perform(connection: Any, command: Command, control: TaskControl) -> str:
+def execute(connection: Any, command: Command, control: TaskControl) -> str:
     """Carry out ``command``; returns words for its end. Raises libvirtError or Trouble.
 
     What takes long tells by ``rope`` how far it is, and can be ended by it.
@@ -81,11 +81,11 @@ _WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
     (None, Verb.DEFINE): define,
     (None, Verb.EDIT): edit,
     (None, Verb.ADD_RECORD): update,
-    (None, Verb.DROP_RECORD): update,
+    (None, Verb.DELETE_RECORD): update,
     (None, Verb.SET_VALUE): set_value,
-    (Kind.NETWORK, Verb.PLUG): plug,
+    (Kind.NETWORK, Verb.REATTACH_NICS): plug,
     (Kind.SECRET, Verb.DELETE): undefine,
-    (Kind.DOMAIN, Verb.CLEAR): leftovers.clear,
+    (Kind.DOMAIN, Verb.REMOVE_INCOMPLETE): leftovers.clear,
     (Kind.DOMAIN, Verb.FINISH_JOB): block_jobs.finish,
     (Kind.DOMAIN, Verb.RESIZE): volumes.grow_disk,
     (Kind.NWFILTER, Verb.DELETE): nwfilters.undefine,
@@ -96,18 +96,18 @@ _WRITERS: dict[tuple[Kind | None, Verb], Callable[[Any, Command], str]] = {
     (Kind.VOLUME, Verb.DELETE): volumes.delete,
     (Kind.POOL, Verb.BUILD): pools.build,
     (Kind.POOL, Verb.REFRESH): pools.refresh,
-    (Kind.POOL, Verb.ERASE): pools.erase,
+    (Kind.POOL, Verb.DELETE_POOL_TARGET): pools.erase,
 }
 """What looks its object up itself: verbs of one kind, or of any."""
 _ENDABLE: dict[Verb, Callable[[Any, Command, TaskControl], str]] = {
     Verb.UPLOAD: upload_download.upload,
     Verb.DOWNLOAD: upload_download.download,
-    Verb.COPY: copy_between_hosts.relay,
-    Verb.MAKE: run.make,
+    Verb.COPY_TO_HOST: copy_between_hosts.relay,
+    Verb.PROVISION: run.make,
     Verb.ARCHIVE: export_archive.archive,
-    Verb.MOVE: block_jobs.move,
-    Verb.COMMIT: block_jobs.commit,
-    Verb.PULL: block_jobs.pull,
+    Verb.BLOCK_COPY: block_jobs.move,
+    Verb.BLOCK_COMMIT: block_jobs.commit,
+    Verb.BLOCK_PULL: block_jobs.pull,
 }
 
 

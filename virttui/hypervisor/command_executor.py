@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from virttui.hypervisor.command_dispatch import perform
+from virttui.hypervisor.command_dispatch import execute
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.connect import visit
 from virttui.hypervisor.connection.events import ChangeEvent
@@ -53,7 +53,7 @@ class CommandExecutor:
         self._slots[task.id] = slot
         self._host.lanes.lane(f"actions {slot}").call(
             f"{task.command.verb} {task.command.target.name}",
-            lambda connection: perform(connection, task.command, control),
+            lambda connection: execute(connection, task.command, control),
             done,
         )
 
@@ -89,7 +89,7 @@ class CommandExecutor:
         if (control := self._ropes.get(number)) is not None:
             control.pull()
 
-    def lose(self) -> None:
+    def connection_lost(self) -> None:
         """The connections are given up: nothing is at work here any more, transfers end."""
         self._slots.clear()
         for control in self._ropes.values():

@@ -170,7 +170,7 @@ class CommandQueue:
             gone = "" if domain is not None else ", and its definition is gone: it was transient"
             self._end(task, TaskState.DONE, f"is off{gone}")
 
-    def wake(self, now: float) -> None:
+    def tick(self, now: float) -> None:
         """End the shutdowns that were waited for long enough."""
         for task in list(self._watched.values()):
             if now - task.begun_at >= self._shutdown_wait:
@@ -182,7 +182,7 @@ class CommandQueue:
                 )
                 self._end(task, TaskState.FAILED, "the guest did not answer", trouble)
 
-    def lose(self) -> None:
+    def connection_lost(self) -> None:
         """The connection broke under the tasks at work: what they did is not known."""
         for task in (*self._working.values(), *self._aside.values()):
             broken = _broken(task)
@@ -222,7 +222,7 @@ class CommandQueue:
         return {task.command.target.key.uuid for task in self._all()}
 
     @property
-    def forcing(self) -> set[str]:
+    def being_forced_off(self) -> set[str]:
         """The objects, by UUID, that a force off of this run is at work on."""
         calls = (*self._working.values(), *self._aside.values())
         return {t.command.target.key.uuid for t in calls if t.command.verb is Verb.FORCE_OFF}
@@ -262,7 +262,7 @@ def _broken(task: Task) -> HostLost:
             f"the connection broke: {task.command.target.name} in {work.pool_name} is not whole",
             advice=":leftovers lists it once the host answers, and takes it away",
         )
-    if task.command.verb is Verb.COPY and work is not None and work.new is not None:
+    if task.command.verb is Verb.COPY_TO_HOST and work is not None and work.new is not None:
         return HostLost(
             f"the connection broke: {work.new.name} in {work.to_name} is not whole",
             advice="it is deleted there if that host answers, else :leftovers lists it",

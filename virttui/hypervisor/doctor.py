@@ -44,20 +44,20 @@ class DoctorCheck:
 Say = Callable[[str], object]
 
 
-def examine(hosts: Sequence[HostSpec], say: Say) -> int:
+def examine(hosts: Sequence[HostSpec], show_message: Say) -> int:
     """Examine each host and say what was found; the exit status is 1 when one is not well."""
     event_loop.start()
     status = 0
     for number, host in enumerate(hosts):
         if number:
-            say("")
-        say(host.name or host.uri)
+            show_message("")
+        show_message(host.name or host.uri)
         findings = _patiently(host.uri)
         for finding in findings:
             sign = {True: "+", False: "x", None: "-"}[finding.well]
-            say(f"  {sign} {finding.what:<16}{finding.seen}")
+            show_message(f"  {sign} {finding.what:<16}{finding.seen}")
             if finding.fix:
-                say(f"    {'fix':<16}{finding.fix}")
+                show_message(f"    {'fix':<16}{finding.fix}")
         if any(finding.well is False for finding in findings):
             status = 1
     return status

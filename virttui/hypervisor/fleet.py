@@ -17,7 +17,7 @@ from virttui.hypervisor.connection.events import ChangeEvent
 from virttui.hypervisor.host import Host
 from virttui.hypervisor.polling.fleet_context import FleetContext, HostNames
 from virttui.model.backend import HostSpec, Tell
-from virttui.model.commands import AT_ONCE, BatchPolicy, Command
+from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.identity import ObjectId
 from virttui.model.queries import Interest, News, Query
 from virttui.model.tasks import Task
@@ -68,7 +68,9 @@ class Fleet:
         for host in self._hosts.values():
             self._inbox.put(partial(host.inspect, key))
 
-    def submit(self, commands: Sequence[Command], pace: BatchPolicy = AT_ONCE) -> tuple[int, ...]:
+    def submit(
+        self, commands: Sequence[Command], pace: BatchPolicy = IN_PARALLEL
+    ) -> tuple[int, ...]:
         """Put commands to work; a task follows for each."""
         numbered = [(next(self._numbers), command) for command in commands]
         if len(numbered) > 1:
@@ -127,10 +129,10 @@ class Fleet:
         self._hosts[host].asking.mark(mark)
 
     def _run(self) -> None:
-        due = self._clock()
+        next_due = self._clock()
         while True:
             try:
-                message = self._inbox.get(timeout=max(0.0, due - self._clock()))
+                message = self._inbox.get(timeout=max(0.0, next_due - self._clock()))
                 if message is None:
                     break
                 self._safely(message)
@@ -142,9 +144,9 @@ class Fleet:
             except Empty:
                 pass
             now = self._clock()
-            wakes = [self._safely(partial(host.wake, now)) for host in self._hosts.values()]
-            self._safely(partial(self._batches.wake, now))
-            due = min((wake for wake in wakes if wake is not None), default=now + 1.0)
+            wakes = [self._safely(partial(host.tick, now)) for host in self._hosts.values()]
+            self._safely(partial(self._batches.tick, now))
+            next_due = min((tick for tick in wakes if tick is not None), default=now + 1.0)
         self._close()
 
     def _safely(self, do: Callable[[], T]) -> T | None:

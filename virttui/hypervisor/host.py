@@ -84,7 +84,7 @@ class Host:
 
     # --- from the fleet -----------------------------------------------------------------------
 
-    def wake(self, now: float) -> float:
+    def tick(self, now: float) -> float:
         """Do what is due; returns when there will be something again."""
         if self._next_try is not None and now >= self._next_try:
             self._connect()
@@ -92,18 +92,18 @@ class Host:
             self._enter(ConnectionState.SILENT)
             self._happened("stopped answering", level="alarm")
         if self.phase in (ConnectionState.LIVE, ConnectionState.SILENT):
-            self.asking.wake(now)
-            self.inspection.wake(now)
-            self.library.wake(now)
+            self.asking.tick(now)
+            self.inspection.tick(now)
+            self.library.tick(now)
             self.workshop.free_stuck(now)
-        self.queue.wake(now)
+        self.queue.tick(now)
         if self._publish_at is not None and now >= self._publish_at:
             self._publish(now)
         return min(
             now + min(0.25, self.fleet_context.settings.interval),
-            *(due for due in (self._next_try, self._publish_at) if due is not None),
-            self.asking.due(now) if self.phase is ConnectionState.LIVE else now + 1.0,
-            self.inspection.due(now) if self.phase is ConnectionState.LIVE else now + 1.0,
+            *(next_due for next_due in (self._next_try, self._publish_at) if next_due is not None),
+            self.asking.next_due(now) if self.phase is ConnectionState.LIVE else now + 1.0,
+            self.inspection.next_due(now) if self.phase is ConnectionState.LIVE else now + 1.0,
         )
 
     def look(self, interest: Interest) -> None:
@@ -169,7 +169,7 @@ class Host:
             self.fleet_context.tell(outcome)
 
         # What goes with a domain are volumes, and they may hang with a file system.
-        lane, uri = "detail" if question.ask is QueryKind.WHY else "storage", self.spec.uri
+        lane, uri = "detail" if question.ask is QueryKind.DIAGNOSIS else "storage", self.spec.uri
         self.lanes.lane(lane).call(
             f"{question.ask} {question.key.uuid}", lambda c: answer(c, uri, question), done
         )
@@ -183,7 +183,7 @@ class Host:
 
     def close(self) -> None:
         """Give everything up; calls at work are left behind, transfers end."""
-        self.workshop.lose()
+        self.workshop.connection_lost()
         self.lanes.retire()
 
     # --- calls and their answers --------------------------------------------------------------
@@ -295,10 +295,10 @@ class Host:
         self._happened("the connection broke", level="alarm")
         self.lanes.retire()
         self._busy.clear()
-        self.queue.lose()
-        self.workshop.lose()
-        self.library.lose()
-        self.shelves.lose()
+        self.queue.connection_lost()
+        self.workshop.connection_lost()
+        self.library.connection_lost()
+        self.shelves.connection_lost()
         self._failed(trouble)
 
     def _enter(self, phase: ConnectionState) -> None:
@@ -383,8 +383,8 @@ class Host:
 
     def publish_soon(self, delay: float = 0.0) -> None:
         """Have an inventory told within ``delay`` seconds."""
-        due = self.fleet_context.clock() + delay
-        self._publish_at = due if self._publish_at is None else min(self._publish_at, due)
+        next_due = self.fleet_context.clock() + delay
+        self._publish_at = next_due if self._publish_at is None else min(self._publish_at, next_due)
 
     def _publish(self, now: float) -> None:
         self._publish_at = (

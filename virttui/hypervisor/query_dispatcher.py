@@ -61,7 +61,7 @@ class QueryDispatcher:
         self._waiting.setdefault(subject, []).append(question)
         self._begin()
 
-    def wake(self, now: float) -> None:
+    def tick(self, now: float) -> None:
         """Leave what hangs, and begin what waits for it."""
         for lane, (subject, questions) in list(self._at_work.items()):
             if self._host.lanes.waited(lane, now) > PATIENCE[lane]:
@@ -72,7 +72,7 @@ class QueryDispatcher:
                 self._tell(questions, _hangs(questions[0]))
         self._begin()
 
-    def lose(self) -> None:
+    def connection_lost(self) -> None:
         """The connection broke: nothing is answered any more."""
         lost = HostLost(f"{self._host.name} does not answer now")
         for _, questions in self._at_work.values():
@@ -184,12 +184,12 @@ _ANSWERS: dict[QueryKind, Callable[[Query, _Where, Any], QueryResult]] = {
     QueryKind.CLONE: lambda q, where, c: QueryResult(
         q, clone=source_of(c, q.key, here=bool(where.here))
     ),
-    QueryKind.HELD: lambda q, where, c: _held(q, c),
-    QueryKind.CAN: lambda q, where, c: QueryResult(q, can=host_can(c)),
-    QueryKind.TRIAL: lambda q, where, c: QueryResult(q, tried=trial(c, q.xml)),
+    QueryKind.SNAPSHOT_FILES: lambda q, where, c: _held(q, c),
+    QueryKind.CAPABILITIES: lambda q, where, c: QueryResult(q, can=host_can(c)),
+    QueryKind.DRY_RUN: lambda q, where, c: QueryResult(q, tried=trial(c, q.xml)),
     QueryKind.NATIVE: lambda q, where, c: QueryResult(q, translated=translated(c, q.native)),
     QueryKind.IMAGE: lambda q, where, c: QueryResult(q, image=image(c, *q.key.uuid.split("/", 1))),
-    QueryKind.LEFT: lambda q, where, c: QueryResult(
+    QueryKind.INCOMPLETE: lambda q, where, c: QueryResult(
         q, left=() if where.read_only else leftovers(c, q.key.host)
     ),
 }

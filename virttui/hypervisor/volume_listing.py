@@ -111,7 +111,7 @@ class VolumeListings:
         else:
             self._begin(uuid, [question])
 
-    def lose(self) -> None:
+    def connection_lost(self) -> None:
         """The connection broke: nothing is answered any more."""
         lost = HostLost(f"{self._host.name} does not answer now")
         for asked in self._at_work.values():

@@ -71,7 +71,7 @@ class DomainCounters:
     """
 
     at: float
-    life: int | None
+    domain_id: int | None
     disks: Mapping[str, DiskCounters] = field(default_factory=dict)
     nics: Mapping[str, NicCounters] = field(default_factory=dict)
     vcpus: tuple[VcpuCounters, ...] = ()
@@ -98,7 +98,7 @@ class DetailMeter:
     def take(self, count: DomainCounters) -> DeviceMetrics:
         """The figures between the last count and this one."""
         last = self._counts[-1] if self._counts else None
-        if last is not None and last.life != count.life:
+        if last is not None and last.domain_id != count.domain_id:
             self._counts.clear()
             last = None
         if last is not None and count.at - last.at < SHORTEST:

@@ -18,17 +18,17 @@ class QemuProcessFinder:
         self._life: int | None = None
         self._found: psutil.Process | None = None
 
-    def figures(self, life: int | None) -> QemuProcess | None:
+    def figures(self, domain_id: int | None) -> QemuProcess | None:
         """What it takes now; None when it is off, gone or not to be seen.
 
         ``life`` is the domain's id: another one means another process. The search reads every
         process of the machine: about a tenth of a millisecond each.
         """
-        if life is None:
+        if domain_id is None:
             self._found = None
-        elif life != self._life:
+        elif domain_id != self._life:
             self._found = _search(self._uuid)
-        self._life = life
+        self._life = domain_id
         try:
             return _figures(self._found) if self._found is not None else None
         except psutil.Error:

@@ -17,7 +17,7 @@ SHORTEST = 0.05
 
 @dataclass(slots=True)
 class _Last:
-    life: int | None
+    domain_id: int | None
     at: float
     value: float
 
@@ -28,20 +28,20 @@ class Meter:
     def __init__(self) -> None:
         self._last: dict[str, _Last] = {}
 
-    def per_second(self, uuid: str, life: int | None, at: float, value: float) -> float | None:
+    def per_second(self, uuid: str, domain_id: int | None, at: float, value: float) -> float | None:
         """Growth a second since the last sample.
 
         ``life`` is the domain's id: another one means that it was restarted in between.
         """
         last = self._last.get(uuid)
         if last is None:
-            self._last[uuid] = _Last(life, at, value)
+            self._last[uuid] = _Last(domain_id, at, value)
             return None
         grown, elapsed = value - last.value, at - last.at
-        same = last.life == life and grown >= 0
+        same = last.domain_id == domain_id and grown >= 0
         if same and elapsed < SHORTEST:
             return None
-        last.life, last.at, last.value = life, at, value
+        last.domain_id, last.at, last.value = domain_id, at, value
         return grown / elapsed if same else None
 
     def forget(self, uuid: str) -> None:
@@ -53,13 +53,13 @@ class CpuMeter(Meter):
     """CPU shares by domain. One instance a host."""
 
     def share(
-        self, uuid: str, life: int | None, at: float, nanoseconds: int, vcpus: int
+        self, uuid: str, domain_id: int | None, at: float, nanoseconds: int, vcpus: int
     ) -> float | None:
         """The share of its own ``vcpus`` since the last sample, 0 to 1; may pass 1 a little.
 
         libvirt's cpu.time includes the emulator's own threads.
         """
-        spent = self.per_second(uuid, life, at, nanoseconds)
+        spent = self.per_second(uuid, domain_id, at, nanoseconds)
         return None if spent is None else spent / 1e9 / max(vcpus, 1)
 
 
@@ -69,10 +69,12 @@ class LatencyMeter:
     def __init__(self) -> None:
         self._last: dict[str, tuple[int | None, int, int]] = {}
 
-    def each(self, uuid: str, life: int | None, requests: int, nanoseconds: int) -> float | None:
+    def each(
+        self, uuid: str, domain_id: int | None, requests: int, nanoseconds: int
+    ) -> float | None:
         """Seconds a request since the last sample; None when there was no request."""
-        last, self._last[uuid] = self._last.get(uuid), (life, requests, nanoseconds)
-        if last is None or last[0] != life:
+        last, self._last[uuid] = self._last.get(uuid), (domain_id, requests, nanoseconds)
+        if last is None or last[0] != domain_id:
             return None
         made, took = requests - last[1], nanoseconds - last[2]
         return took / made / 1e9 if made > 0 and took >= 0 else None
@@ -96,14 +98,14 @@ class DeviceMeter:
         self._last: dict[str, tuple[int | None, float, Devices]] = {}
 
     def rates(
-        self, uuid: str, life: int | None, at: float, devices: Devices
+        self, uuid: str, domain_id: int | None, at: float, devices: Devices
     ) -> tuple[float, float] | None:
         """Bytes a second (read, write) or (received, sent) over all devices, or None."""
         last = self._last.get(uuid)
-        if last is not None and last[0] == life and at - last[1] < SHORTEST:
+        if last is not None and last[0] == domain_id and at - last[1] < SHORTEST:
             return None
-        self._last[uuid] = (life, at, devices)
-        if last is None or last[0] != life:
+        self._last[uuid] = (domain_id, at, devices)
+        if last is None or last[0] != domain_id:
             return None
         elapsed, one, other = at - last[1], 0.0, 0.0
         for name, (now_in, now_out) in devices.items():

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from virttui.model.commands import AT_ONCE, BatchPolicy, Command
+from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.identity import ObjectId
 from virttui.model.queries import Interest, News, Query
 
@@ -35,7 +35,9 @@ class Backend(Protocol):
     def inspect(self, key: ObjectId | None) -> None:
         """Tell everything about one domain, each tick, until told to look at another or none."""
 
-    def submit(self, commands: Sequence[Command], pace: BatchPolicy = AT_ONCE) -> tuple[int, ...]:
+    def submit(
+        self, commands: Sequence[Command], pace: BatchPolicy = IN_PARALLEL
+    ) -> tuple[int, ...]:
         """Put commands to work; returns their task ids. A task follows for each, by ``Tell``.
 
         Several at once are a batch: their tasks bear one number, and follow ``pace``.

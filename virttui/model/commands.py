@@ -25,7 +25,7 @@ class Verb(StrEnum):
     RESET = "reset"
     FORCE_OFF = "force off"
     SAVE = "save"
-    DROP_SAVE = "drop saved state"
+    REMOVE_SAVED_STATE = "drop saved state"
     AUTOSTART_ON = "autostart on"
     AUTOSTART_OFF = "autostart off"
     RENAME = "rename"
@@ -36,7 +36,7 @@ class Verb(StrEnum):
     DEFINE = "define"
     EDIT = "edit"
     ADD_RECORD = "add record"
-    DROP_RECORD = "drop record"
+    DELETE_RECORD = "drop record"
     SET_VALUE = "set value"
     CREATE = "create"
     RESIZE = "resize"
@@ -46,23 +46,23 @@ class Verb(StrEnum):
     WIPE = "wipe"
     BUILD = "build"
     REFRESH = "refresh"
-    MOVE = "move disk"
-    COMMIT = "commit"
-    PULL = "pull"
+    BLOCK_COPY = "move disk"
+    BLOCK_COMMIT = "commit"
+    BLOCK_PULL = "pull"
     FINISH_JOB = "finish job"
-    COPY = "copy"
-    MAKE = "make"
-    CLEAR = "take away"
+    COPY_TO_HOST = "copy"
+    PROVISION = "make"
+    REMOVE_INCOMPLETE = "take away"
     ARCHIVE = "archive"
-    ERASE = "remove place"
-    PLUG = "plug in"
+    DELETE_POOL_TARGET = "remove place"
+    REATTACH_NICS = "plug in"
 
 
-TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD, Verb.COPY})
+TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD, Verb.COPY_TO_HOST})
 """What moves the content of volumes."""
-BLOCK_JOBS = frozenset({Verb.MOVE, Verb.COMMIT, Verb.PULL})
+BLOCK_JOBS = frozenset({Verb.BLOCK_COPY, Verb.BLOCK_COMMIT, Verb.BLOCK_PULL})
 """What QEMU does to a disk while its guest runs: other commands go on beside it."""
-ENDABLE = TRANSFERS | BLOCK_JOBS | {Verb.MAKE, Verb.ARCHIVE}
+ENDABLE = TRANSFERS | BLOCK_JOBS | {Verb.PROVISION, Verb.ARCHIVE}
 """What can be ended while it is at work, and tells how far it is."""
 
 
@@ -226,4 +226,4 @@ class BatchPolicy:
     patience: float = 120.0
 
 
-AT_ONCE = BatchPolicy()
+IN_PARALLEL = BatchPolicy()

@@ -24,7 +24,7 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.FORCE_OFF: ("destroy",),
     Verb.STOP: ("destroy",),
     Verb.SAVE: ("managedsave",),
-    Verb.DROP_SAVE: ("managedsave-remove",),
+    Verb.REMOVE_SAVED_STATE: ("managedsave-remove",),
     Verb.AUTOSTART_ON: ("autostart",),
     Verb.AUTOSTART_OFF: ("autostart", "--disable"),
     Verb.RENAME: ("domrename",),
@@ -34,12 +34,12 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.DEFINE: ("define",),
     Verb.EDIT: ("edit",),
     Verb.ADD_RECORD: ("update", "add-last"),
-    Verb.DROP_RECORD: ("update", "delete"),
+    Verb.DELETE_RECORD: ("update", "delete"),
     Verb.SET_VALUE: ("set-value", "--interactive"),
     Verb.BUILD: ("build",),
     Verb.REFRESH: ("refresh",),
     Verb.FINISH_JOB: ("blockjob",),
-    Verb.ERASE: ("delete",),
+    Verb.DELETE_POOL_TARGET: ("delete",),
 }
 _PLUGS = (
     ("net-create", "parking.xml"),
@@ -101,7 +101,7 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
         return [[*begin, *disk_line(command.verb, _target(command), command.disk_work)]]
     if command.verb is Verb.ARCHIVE:
         return [[*begin, "dumpxml", "--inactive", "--security-info", _target(command)]]
-    if command.verb is Verb.PLUG:
+    if command.verb is Verb.REATTACH_NICS:
         return [[*begin, *line] for line in _PLUGS]
     return [[*begin, *_plain_line(command)]]
 

@@ -12,12 +12,12 @@ def disk_line(verb: Verb, name: str, work: DiskJob) -> list[str]:
     limit = ["--bytes", "--bandwidth", str(work.limit)] if work.limit else []
     if verb is Verb.RESIZE:
         return ["blockresize", name, work.disk, f"{work.capacity}b"]
-    if verb is Verb.MOVE:
+    if verb is Verb.BLOCK_COPY:
         file = f"{work.new.name if work.new is not None else work.disk}.xml"
         return ["blockcopy", name, work.disk, "--xml", file, "--reuse-external",
                 "--transient-job", *limit, "--wait", "--pivot"]  # fmt: skip
     base = [] if work.base >= len(work.chain) else ["--base", work.chain[work.base]]
-    if verb is Verb.PULL:
+    if verb is Verb.BLOCK_PULL:
         return ["blockpull", name, work.disk, *base, *limit, "--wait"]
     ends = ["--active", "--pivot"] if not work.top else ["--top", work.chain[work.top]]
     return ["blockcommit", name, work.disk, *base, *ends, *limit, "--wait"]
@@ -28,7 +28,7 @@ def volume_line(command: Command, work: VolumeOperation) -> list[str]:
     name, pool = command.target.name, work.pool_name
     if command.verb is Verb.CLONE and work.new is not None:
         return _clone(name, work, work.new)
-    if command.verb is Verb.COPY:
+    if command.verb is Verb.COPY_TO_HOST:
         return ["vol-download", word_of("vol", name), word_of("file", name), "--pool", pool,
                 "--sparse"]  # fmt: skip
     if work.new is not None:
@@ -52,7 +52,7 @@ def word_of(option: str, name: str) -> str:
 
 def far_lines(command: Command, work: VolumeOperation) -> list[list[str]]:
     """The words behind ``virsh -c URI`` of the other host, where a volume is copied to one."""
-    if command.verb is not Verb.COPY or work.new is None:
+    if command.verb is not Verb.COPY_TO_HOST or work.new is None:
         return []
     new, pool = work.new, work.to_name.partition(" on ")[0]
     return [

@@ -27,7 +27,7 @@ class Badge:
     as_of: str = ""
 
 
-def tabs(active: str, running: int, badge: Badge, cells: int) -> Line:
+def tabs(active: str, running: int, badge: Badge, width: int) -> Line:
     """The six panes, the active one reversed, and whether all is well."""
     runs: list[Run] = []
     for number, name in enumerate(TABS, 1):
@@ -43,7 +43,7 @@ def tabs(active: str, running: int, badge: Badge, cells: int) -> Line:
     ]
     if badge.as_of and not badge.eyes:
         end = []
-    room = cells - length(runs) - length(end)
+    room = width - length(runs) - length(end)
     every = f"every {badge.interval:g} s  " if not badge.as_of else f" as of {badge.as_of} "
     if room > len(every):
         end.insert(0, Run(every, Role.MUTED))
@@ -51,18 +51,18 @@ def tabs(active: str, running: int, badge: Badge, cells: int) -> Line:
     if badge.read_only and room > 10:
         end.insert(0, Run("read-only  ", Role.ACCENT))
     if room < 0:
-        runs = _narrow(active, cells - length(end))
-    return ends(tuple(runs), tuple(end), cells)
+        runs = _narrow(active, width - length(end))
+    return ends(tuple(runs), tuple(end), width)
 
 
-def _narrow(active: str, cells: int) -> list[Run]:
+def _narrow(active: str, width: int) -> list[Run]:
     """The tabs where they do not fit: numbers alone, and the active one's name."""
     runs = [
         Run(f" {number} {name} " if name == active else f" {number}", role)
         for number, name in enumerate(TABS, 1)
         for role in [Role.TAB if name == active else Role.MUTED]
     ]
-    return list(within(tuple(runs), max(0, cells)))
+    return list(within(tuple(runs), max(0, width)))
 
 
 def tab_at(x: int, running: int) -> str | None:
@@ -76,19 +76,19 @@ def tab_at(x: int, running: int) -> str | None:
     return None
 
 
-def rule(title: str, end: str, look: RenderContext, cells: int) -> Line:
+def rule(title: str, end: str, look: RenderContext, width: int) -> Line:
     """The titled rule of a part that never has the focus."""
     stroke = look.glyphs.rule
-    shown = cut(clean(title), max(4, cells - len(end) - 8), look.glyphs.cut)
+    shown = cut(clean(title), max(4, width - len(end) - 8), look.glyphs.cut)
     begin = (Run(f"{stroke} ", Role.LINE), Run(f"{shown} ", Role.MUTED))
     finish = (Run(f" {clean(end)} ", Role.MUTED), Run(stroke, Role.LINE)) if end else ()
-    room = cells - length(begin) - length(finish)
-    return within((*begin, Run(stroke * max(0, room), Role.LINE), *finish), cells)
+    room = width - length(begin) - length(finish)
+    return within((*begin, Run(stroke * max(0, room), Role.LINE), *finish), width)
 
 
 def pane_rule(
     title: str, count: str, notes: Sequence[Run], marks: str, order: str, *,
-    focused: bool, look: RenderContext, cells: int,
+    focused: bool, look: RenderContext, width: int,
 ) -> Line:  # fmt: skip
     """``━━ domains 39 of 45 ─ /host:kvm* ──── * 2 marked ─ eyes first  sort cpu▼ ─``.
 
@@ -108,10 +108,10 @@ def pane_rule(
         finish += [Run(stroke, Role.LINE)] if order else []
     finish += [Run(f" {order} ", Role.MUTED)] if order else []
     finish += [Run(stroke, Role.LINE)]
-    room = cells - length(begin) - length(finish)
+    room = width - length(begin) - length(finish)
     if room < 0 and order:
-        return pane_rule(title, count, notes, marks, "", focused=focused, look=look, cells=cells)
-    return within((*begin, Run(stroke * max(0, room), Role.LINE), *finish), cells)
+        return pane_rule(title, count, notes, marks, "", focused=focused, look=look, width=width)
+    return within((*begin, Run(stroke * max(0, room), Role.LINE), *finish), width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +125,12 @@ class KeyHint:
     keep: bool = False
 
 
-def keys_line(hints: Sequence[KeyHint], cells: int, before: str = "") -> Line:
+def keys_line(hints: Sequence[KeyHint], width: int, before: str = "") -> Line:
     """`` s start  S shut down  …  ? keys``: as many as fit, the last one always."""
     runs: list[Run] = [Run(" ")]
     if before:
         runs.append(Run(f"{before}  ", Role.ACCENT))
-    for place in shown_hints(hints, cells, before):
+    for place in shown_hints(hints, width, before):
         hint = hints[place]
         if len(runs) > 1 + bool(before):
             runs.append(Run("  "))
@@ -138,13 +138,13 @@ def keys_line(hints: Sequence[KeyHint], cells: int, before: str = "") -> Line:
             runs += [Run(hint.key, Role.ACCENT_STRONG), Run(f" {hint.word}")]
         else:
             runs.append(Run(f"{hint.key} {hint.word}", Role.FAINT))
-    return within(merged(runs), cells)
+    return within(merged(runs), width)
 
 
-def hint_at(x: int, hints: Sequence[KeyHint], before: str, cells: int) -> KeyHint | None:
+def hint_at(x: int, hints: Sequence[KeyHint], before: str, width: int) -> KeyHint | None:
     """The key of the keys line that covers cell ``x``."""
     start = 1 + (len(before) + 2 if before else 0)
-    for place in shown_hints(hints, cells, before):
+    for place in shown_hints(hints, width, before):
         hint = hints[place]
         end = start + len(hint.key) + 1 + len(hint.word)
         if start <= x < end:
@@ -153,10 +153,10 @@ def hint_at(x: int, hints: Sequence[KeyHint], before: str, cells: int) -> KeyHin
     return None
 
 
-def shown_hints(hints: Sequence[KeyHint], cells: int, before: str = "") -> list[int]:
+def shown_hints(hints: Sequence[KeyHint], width: int, before: str = "") -> list[int]:
     """The places of the hints that fit: those to keep always, the others from the left."""
     widths = [len(hint.key) + 3 + len(hint.word) for hint in hints]
-    room = cells - (len(before) + 2 if before else 0)
+    room = width - (len(before) + 2 if before else 0)
     room -= sum(needed for hint, needed in zip(hints, widths, strict=True) if hint.keep)
     shown: list[int] = []
     full = False

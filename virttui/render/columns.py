@@ -23,7 +23,7 @@ from virttui.render.line import (
     fit,
     length,
     merged,
-    width,
+    text_width,
 )
 
 R = TypeVar("R")
@@ -86,13 +86,13 @@ class Layout(Generic[R]):
     """The columns of one table at one width."""
 
     columns: tuple[PlacedColumn[R], ...]
-    cells: int
+    width: int
 
 
 def layout(
     columns: Sequence[Column[R]],
     drops: Sequence[HideRule],
-    cells: int,
+    width: int,
     *,
     minimum: int = 0,
     without: frozenset[str] = frozenset(),
@@ -114,12 +114,12 @@ def layout(
 
     spared = [drop for drop in drops if kept.intersection(drop.away)]
     for drop in (*(drop for drop in drops if drop not in spared), *spared):
-        if needed() <= cells:
+        if needed() <= width:
             break
         if shown.intersection(drop.away):
             shown = (shown - set(drop.away)) | (set(drop.instead) - without)
     fitting = [column for column in columns if column.id in shown]
-    return Layout(_placed(fitting, least, cells - needed()), cells)
+    return Layout(_placed(fitting, least, width - needed()), width)
 
 
 def _placed(
@@ -156,18 +156,18 @@ def header(shape: Layout[R], sorted_by: str, descending: bool, look: RenderConte
             mark = look.glyphs.down if descending else look.glyphs.up
             title = mark + title.lstrip(" ") if title.strip() else ""
         if column.right:
-            start = placed.start + placed.width - width(title)
+            start = placed.start + placed.width - text_width(title)
         elif chosen:
             # A title that leads with blanks has room for the mark; others move one to the right.
-            start += width(column.title) - width(column.title.lstrip(" "))
+            start += text_width(column.title) - text_width(column.title.lstrip(" "))
             start -= 1 if column.title.startswith(" ") else 0
-        title = title[: max(0, shape.cells - start)]
+        title = title[: max(0, shape.width - start)]
         if start > position:
             runs.append(Run(" " * (start - position), Role.MUTED))
         runs.append(Run(title, Role.ACCENT_STRONG if chosen else Role.MUTED))
-        position = max(position, start) + width(title)
-    if position < shape.cells:
-        runs.append(Run(" " * (shape.cells - position), Role.MUTED))
+        position = max(position, start) + text_width(title)
+    if position < shape.width:
+        runs.append(Run(" " * (shape.width - position), Role.MUTED))
     return merged(runs)
 
 
@@ -184,39 +184,39 @@ PLAIN_ROW = RowFlags()
 
 
 def row(
-    shape: Layout[R], item: R, tone: Role, look: RenderContext, flags: RowFlags = PLAIN_ROW
+    shape: Layout[R], item: R, row_role: Role, look: RenderContext, flags: RowFlags = PLAIN_ROW
 ) -> Line:
     """One row in exactly the layout's cells, in as few runs as its cells allow."""
     lit = flags.cursor and flags.focused
     background = Background.CURSOR if lit else Background.PLAIN
-    if lit and tone is Role.MUTED:
-        tone = Role.TEXT
+    if lit and row_role is Role.MUTED:
+        row_role = Role.TEXT
     runs = [
         Run(look.glyphs.cursor if flags.cursor else " ", Role.ACCENT, background)
         if flags.cursor
-        else Run(" ", tone, background),
+        else Run(" ", row_role, background),
         Run(look.glyphs.marked, Role.ACCENT_STRONG, background)
         if flags.marked
-        else Run(" ", tone, background),
+        else Run(" ", row_role, background),
     ]
     position = MARGIN
     for index, placed in enumerate(shape.columns):
         if placed.start > position:
-            runs.append(Run(" " * (placed.start - position), tone, background))
+            runs.append(Run(" " * (placed.start - position), row_role, background))
         cell = placed.column.cell(item, look)
         if index == 0 and flags.marked and isinstance(cell, str):
             cell = Run(cell, Role.ACCENT_STRONG)
-        runs.extend(_cell(cell, placed, tone, background, look, lit))
+        runs.extend(_cell(cell, placed, row_role, background, look, lit))
         position = placed.start + placed.width
-    if position < shape.cells:
-        runs.append(Run(" " * (shape.cells - position), tone, background))
+    if position < shape.width:
+        runs.append(Run(" " * (shape.width - position), row_role, background))
     return merged(runs)
 
 
 def _cell(
     cell: Cell,
     placed: PlacedColumn[R],
-    tone: Role,
+    row_role: Role,
     background: Background,
     look: RenderContext,
     lit: bool,
@@ -226,7 +226,9 @@ def _cell(
     if isinstance(cell, str):
         if placed.column.prose:
             cell = cut_end(clean(cell), placed.width, look.glyphs.cut)
-        return [Run(fit(cell, placed.width, right=right, mark=look.glyphs.cut), tone, background)]
+        return [
+            Run(fit(cell, placed.width, right=right, mark=look.glyphs.cut), row_role, background)
+        ]
     if isinstance(cell, Run):
         text = fit(cell.text, placed.width, right=right, mark=look.glyphs.cut)
         role = Role.TEXT if lit and cell.role is Role.MUTED else cell.role
@@ -240,11 +242,11 @@ def _cell(
     spare = placed.width - length(runs)
     if spare < 0:
         last = runs[-1]
-        room = max(0, width(last.text) + spare)
+        room = max(0, text_width(last.text) + spare)
         shorten = cut_end if placed.column.prose else cut
         runs[-1] = last._replace(text=shorten(last.text, room, look.glyphs.cut))
         spare = placed.width - length(runs)
-    pad = Run(" " * max(0, spare), tone, background)
+    pad = Run(" " * max(0, spare), row_role, background)
     return [pad, *runs] if right else [*runs, pad]
 
 
@@ -264,17 +266,17 @@ STATE_WIDTH = 15
 ALARM_WIDTH = 14
 
 
-def state_cell(state: StateCell, tone: Role, cells: int = STATE_WIDTH) -> Line:
+def state_cell(state: StateCell, row_role: Role, width: int = STATE_WIDTH) -> Line:
     """A STATE cell; an alarm is one block that leaves the last cell free, an age stands right."""
     text = clean_word(state)
     if state.alarm:
-        return (Run(fit(f"{state.glyph} {text}", min(ALARM_WIDTH, cells)), Role.ALARM),)
-    role = tone if state.word_role is None else state.word_role
+        return (Run(fit(f"{state.glyph} {text}", min(ALARM_WIDTH, width)), Role.ALARM),)
+    role = row_role if state.word_role is None else state.word_role
     if state.age:
-        rest = fit(f" {text}", cells - 1 - width(state.age)) + state.age
-        return (Run(state.glyph, tone), Run(rest, tone))
-    glyph_role = tone if tone is Role.MUTED else state.glyph_role
-    return (Run(state.glyph, glyph_role), Run(fit(f" {text}", cells - 1), role))
+        rest = fit(f" {text}", width - 1 - text_width(state.age)) + state.age
+        return (Run(state.glyph, row_role), Run(rest, row_role))
+    glyph_role = row_role if row_role is Role.MUTED else state.glyph_role
+    return (Run(state.glyph, glyph_role), Run(fit(f" {text}", width - 1), role))
 
 
 def host_column() -> Column[Any]:

@@ -112,16 +112,16 @@ class FilterLanguage(Generic[R]):
         """Read a filter; the first word that cannot be read is named, the others still hold."""
         tests: list[Test] = []
         read: list[str] = []
-        wrong: FilterError | None = None
+        error: FilterError | None = None
         for match in re.finditer(r"\S+", text):
             test = self._test(match.group())
             if not isinstance(test, str):
                 tests.append(test)
                 read.append(match.group())
-            elif wrong is None:
-                wrong = FilterError(match.group(), match.start(), test)
+            elif error is None:
+                error = FilterError(match.group(), match.start(), test)
         found = Filter(" ".join(read), tuple(tests))
-        return found if wrong is None else replace(wrong, rest=found)
+        return found if error is None else replace(error, rest=found)
 
     def _test(self, word: str) -> Test | str:
         """One word as a test, or what is wrong with it."""

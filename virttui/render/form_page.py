@@ -57,11 +57,11 @@ class FieldGap:
     note: Line
 
 
-def gap(wanted: FormField, look: RenderContext, cells: int) -> FieldGap:
+def gap(wanted: FormField, look: RenderContext, width: int) -> FieldGap:
     """Label and word of the field with the cursor, which takes ``cells`` in all."""
     before = (*label(wanted, look, lit=True), Run(" ", background=Background.CHOSEN))
     choose = f" {look.glyphs.down} " if wanted.options else "   "
-    words = within((Run(f" {word(wanted)}", Role.MUTED),), cells - LABEL - 2 - FIELD)
+    words = within((Run(f" {word(wanted)}", Role.MUTED),), width - LABEL - 2 - FIELD)
     return FieldGap(before, (Run(choose, Role.MUTED, Background.CHOSEN), *words))
 
 
@@ -72,7 +72,7 @@ def label(wanted: FormField, look: RenderContext, *, lit: bool) -> Line:
     return (Run(f"{mark} ", Role.ACCENT), *within((Run(clean(wanted.label), role),), LABEL))
 
 
-def field_line(wanted: FormField, look: RenderContext, cells: int) -> Line:
+def field_line(wanted: FormField, look: RenderContext, width: int) -> Line:
     """A field without the cursor."""
     value = "········" if wanted.hidden and wanted.value else wanted.value
     choose = f" {look.glyphs.down} " if wanted.options else "   "
@@ -80,7 +80,7 @@ def field_line(wanted: FormField, look: RenderContext, cells: int) -> Line:
         *label(wanted, look, lit=False),
         Run(f" {fit(value, TYPED)}", Role.TEXT, Background.FIELD),
         Run(choose, Role.MUTED, Background.FIELD),
-        Run(f" {cut_end(word(wanted), cells - LABEL - 3 - FIELD)}", Role.MUTED),
+        Run(f" {cut_end(word(wanted), width - LABEL - 3 - FIELD)}", Role.MUTED),
     )
 
 
@@ -98,20 +98,20 @@ def span(count: int, lit: int, most: int) -> tuple[int, int]:
     return start, start + most
 
 
-def about(now: FormField, cells: int) -> Line:
+def about(now: FormField, width: int) -> Line:
     """What the field with the cursor is, for the line above the keys."""
     choose = "choose with ← and →, or type how it begins" if now.options else "type a value"
     note = now.note or choose
-    return within((Run(f" {clean(now.label)}", Role.STRONG), Run(f"  {clean(note)}")), cells)
+    return within((Run(f" {clean(now.label)}", Role.STRONG), Run(f"  {clean(note)}")), width)
 
 
-def nothing(wrong: str, said: str, cells: int) -> list[Line]:
+def nothing(error: str, said: str, width: int) -> list[Line]:
     """Why there are no fields."""
-    role = Role.BAD if wrong else Role.MUTED
-    return [BLANK, *((Run(f"  {one}", role),) for one in wrapped(clean(wrong or said), cells - 4))]
+    role = Role.BAD if error else Role.MUTED
+    return [BLANK, *((Run(f"  {one}", role),) for one in wrapped(clean(error or said), width - 4))]
 
 
-def signed(sign: str, role: Role, words: str, cells: int) -> list[Line]:
+def signed(sign: str, role: Role, words: str, width: int) -> list[Line]:
     """A sentence behind a sign, its further lines under its first."""
-    first, *more = wrapped(clean(words), cells - 5)
+    first, *more = wrapped(clean(words), width - 5)
     return [(Run(f"  {sign} ", role), Run(first)), *((Run(f"    {one}"),) for one in more)]

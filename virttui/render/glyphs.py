@@ -108,7 +108,7 @@ class RenderContext:
     """
 
     glyphs: Glyphs = UNICODE
-    bars: bool = True
+    unavailable: bool = True
     now: float = 0.0
     epoch: float = 0.0
     limits: Thresholds = USUAL_LIMITS
@@ -119,10 +119,10 @@ class RenderContext:
             return line
         return tuple(run._replace(text=run.text.translate(_PLAIN)) for run in line)
 
-    def bar(self, share: float | None, cells: int) -> str:
+    def bar(self, share: float | None, width: int) -> str:
         """A bar of ``cells`` for a share of 0 to 1, in halves; blank where nothing is known."""
-        if share is None or not self.bars:
-            return " " * cells
-        halves = min(2 * cells, max(0, round(share * 2 * cells)))
-        filled = self.glyphs.full * (halves // 2) + self.glyphs.half * (halves % 2)
-        return filled + self.glyphs.rest * (cells - len(filled))
+        if share is None or not self.unavailable:
+            return " " * width
+        halves = min(2 * width, max(0, round(share * 2 * width)))
+        evaluate = self.glyphs.full * (halves // 2) + self.glyphs.half * (halves % 2)
+        return evaluate + self.glyphs.rest * (width - len(evaluate))

@@ -19,10 +19,10 @@ STEPS = (1, 2, 5)
 COARSE_STEP = 10.0
 
 
-def times(cells: int, span: float, now: float) -> list[float]:
+def times(width: int, span: float, now: float) -> list[float]:
     """The end of each half cell, oldest first, for ``span`` seconds a cell; the last is past."""
     last = math.floor(now / span) * span
-    return [last - (2 * cells - 1 - place) * span / 2 for place in range(2 * cells)]
+    return [last - (2 * width - 1 - place) * span / 2 for place in range(2 * width)]
 
 
 def buckets(
@@ -74,17 +74,17 @@ def drawn(
 
     ``kind`` is braille, blocks or ascii; the last two show the higher of a cell's two samples.
     """
-    cells = _CELLS[kind][down]
+    width = _CELLS[kind][down]
     lines: list[str] = []
     for row in range(rows):
         below = 4 * (row if down else rows - 1 - row)
         inside = [max(0, min(4, height - below)) for height in heights]
         pairs = zip(inside[::2], inside[1::2], strict=True)
-        lines.append("".join([cells[5 * left + right] for left, right in pairs]))
+        lines.append("".join([width[5 * left + right] for left, right in pairs]))
     return lines
 
 
-def _cells(left: tuple[int, ...], right: tuple[int, ...]) -> list[str]:
+def _width(left: tuple[int, ...], right: tuple[int, ...]) -> list[str]:
     """The braille cell for each pair of heights 0 to 4, by ``5 * left + right``."""
     return [
         chr(0x2800 + sum(left[:one]) + sum(right[:other])) if one or other else " "
@@ -93,8 +93,8 @@ def _cells(left: tuple[int, ...], right: tuple[int, ...]) -> list[str]:
     ]
 
 
-_STANDING = _cells(_LEFT, _RIGHT)
-_HANGING = _cells(_LEFT[::-1], _RIGHT[::-1])
+_STANDING = _width(_LEFT, _RIGHT)
+_HANGING = _width(_LEFT[::-1], _RIGHT[::-1])
 
 
 def _highest(levels: str) -> list[str]:
@@ -119,19 +119,19 @@ def scale(values: Sequence[float | None], least: float = 10_000.0) -> float:
         decade *= 10
 
 
-def ticks(cells: int, span: float) -> list[tuple[int, str]]:
+def ticks(width: int, span: float) -> list[tuple[int, str]]:
     """Round times for the axis: the cell where each label starts, and the label.
 
     ``span`` is seconds a cell. The last label, ``now``, ends at the right edge.
     """
-    whole = cells * span
+    whole = width * span
     step = next((s for s in (30, 60, 120, 300, 600, 900, 1800) if whole / s <= 4.4), 3600)
     found = []
     ago = step
-    while (place := cells - round(ago / span)) > 0:
+    while (place := width - round(ago / span)) > 0:
         label = f"-{ago}s" if ago < 120 and step < 60 else f"-{ago // 60}m"
         start = place - (len(label) - 1) // 2
         if start >= 0:
             found.append((start, label))
         ago += step
-    return [*reversed(found), (cells - 3, "now")]
+    return [*reversed(found), (width - 3, "now")]

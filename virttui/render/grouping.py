@@ -50,14 +50,14 @@ def grouped(rows: Sequence[Any], name: str, how: Grouping, folded: frozenset[str
 
 
 def heading_line(
-    heading: Heading, summary: str, look: RenderContext, flags: RowFlags, cells: int
+    heading: Heading, summary: str, look: RenderContext, flags: RowFlags, width: int
 ) -> Line:
     """``▼ kvm01  19 domains, 17 running  cpu 34%``: a line of the table that is no row."""
     lit = flags.cursor and flags.focused
     background = Background.CURSOR if lit else Background.PLAIN
     glyphs = look.glyphs
     said = f"  {summary}"
-    title = cut(clean(heading.title), max(8, cells - len(said) - 6), glyphs.cut)
+    title = cut(clean(heading.title), max(8, width - len(said) - 6), glyphs.cut)
     runs = (
         Run(glyphs.cursor if flags.cursor else " ", Role.ACCENT, background),
         Run(" " * (MARGIN - 1), Role.TEXT, background),
@@ -65,7 +65,7 @@ def heading_line(
         Run(title, Role.STRONG, background),
         Run(said, Role.TEXT if lit else Role.MUTED, background),
     )
-    return within(runs, cells, background)
+    return within(runs, width, background)
 
 
 Groupings = Mapping[str, Grouping]

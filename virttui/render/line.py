@@ -95,56 +95,56 @@ def _visible(char: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def width(text: str) -> int:
+def text_width(text: str) -> int:
     """How many cells clean text takes."""
     return len(text) if text.isascii() else cell_len(text)
 
 
-def head(text: str, cells: int) -> str:
+def head(text: str, width: int) -> str:
     """The beginning of clean ``text`` that takes at most ``cells``."""
-    if width(text) <= cells:
+    if text_width(text) <= width:
         return text
     taken, end = 0, 0
     for char in text:
         taken += cell_len(char)
-        if taken > cells:
+        if taken > width:
             break
         end += 1
     return text[:end]
 
 
-def tail(text: str, cells: int) -> str:
+def tail(text: str, width: int) -> str:
     """The end of clean ``text`` that takes at most ``cells``."""
-    return head(text[::-1], cells)[::-1]
+    return head(text[::-1], width)[::-1]
 
 
-def cut(text: str, cells: int, mark: str = "…") -> str:
+def cut(text: str, width: int, mark: str = "…") -> str:
     """``text`` in at most ``cells``, shortened in the middle: fleets differ at the end."""
-    if width(text) <= cells:
+    if text_width(text) <= width:
         return text
-    if cells < 4:
-        return head(text, cells)
-    end = min(6, (cells - 1) // 3)
-    return head(text, cells - 1 - end) + mark + tail(text, end)
+    if width < 4:
+        return head(text, width)
+    end = min(6, (width - 1) // 3)
+    return head(text, width - 1 - end) + mark + tail(text, end)
 
 
-def cut_end(text: str, cells: int, mark: str = "…") -> str:
+def cut_end(text: str, width: int, mark: str = "…") -> str:
     """``text`` in at most ``cells``, shortened at its end: for sentences."""
-    if width(text) <= cells:
+    if text_width(text) <= width:
         return text
-    return head(text, cells - 1) + mark if cells > 0 else ""
+    return head(text, width - 1) + mark if width > 0 else ""
 
 
-def fit(text: str, cells: int, *, right: bool = False, mark: str = "…") -> str:
+def fit(text: str, width: int, *, right: bool = False, mark: str = "…") -> str:
     """Cleaned ``text`` in exactly ``cells``, cut in the middle or padded."""
-    text = cut(clean(text), cells, mark)
-    gap = " " * (cells - width(text))
+    text = cut(clean(text), width, mark)
+    gap = " " * (width - text_width(text))
     return gap + text if right else text + gap
 
 
 def length(line: Iterable[Run]) -> int:
     """How many cells a line takes."""
-    return sum(width(run.text) for run in line)
+    return sum(text_width(run.text) for run in line)
 
 
 def plain(line: Iterable[Run]) -> str:
@@ -184,15 +184,15 @@ def _plain(one: Role, other: Role) -> bool:
     return one not in _BLOCKS and other not in _BLOCKS
 
 
-def within(line: Iterable[Run], cells: int, background: Background = Background.PLAIN) -> Line:
+def within(line: Iterable[Run], width: int, background: Background = Background.PLAIN) -> Line:
     """The line in exactly ``cells``: cut at its right end, or padded with ``ground``."""
     out: list[Run] = []
-    left = cells
+    left = width
     for run in line:
         if left <= 0:
             break
         text = head(run.text, left)
-        left -= width(text)
+        left -= text_width(text)
         out.append(run if text == run.text else run._replace(text=text))
         if text != run.text:
             break
@@ -201,11 +201,11 @@ def within(line: Iterable[Run], cells: int, background: Background = Background.
     return merged(out)
 
 
-def ends(left: Line, right: Line, cells: int) -> Line:
+def ends(left: Line, right: Line, width: int) -> Line:
     """``left`` and ``right`` at the two ends of ``cells``; the left one gives way."""
-    room = cells - length(right)
+    room = width - length(right)
     if room < 0:
-        return within(left, cells)
+        return within(left, width)
     return merged((*within(left, room), *right))
 
 
@@ -219,18 +219,18 @@ def toned(line: Iterable[Run], role: Role) -> Line:
     return merged(run._replace(role=role) for run in line)
 
 
-def wrapped(text: str, cells: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
     """Clean ``text`` broken at blanks into lines of at most ``cells``; long words are broken."""
     lines: list[str] = []
     current = ""
     for word in clean(text).split(" "):
-        if current and width(current) + 1 + width(word) > cells:
+        if current and text_width(current) + 1 + text_width(word) > width:
             lines.append(current)
             current = word
         else:
             current = f"{current} {word}" if current else word
-        while width(current) > cells:
-            part = head(current, cells)
+        while text_width(current) > width:
+            part = head(current, width)
             lines.append(part)
             current = current[len(part) :]
     lines.append(current)

@@ -62,14 +62,14 @@ class Pane(Generic[R]):
     columns: tuple[Column[R], ...]
     drops: tuple[HideRule, ...]
     rows: Callable[[FleetState], Sequence[R]]
-    tone: Callable[[R], Role]
+    row_role: Callable[[R], Role]
     language: FilterLanguage[R]
     sentence: Callable[[R, FleetState, RenderContext], Line]
     eyes: Callable[[R], bool] | None = None
     sort: str = ""
     order: str = ""
     pins: bool = True
-    minimum: Callable[[int], int] = lambda cells: 0
+    minimum: Callable[[int], int] = lambda width: 0
     ready: Callable[[FleetState], bool] = lambda fleet_state: True
     about: Callable[[Sequence[R]], str] | None = None
     without: Callable[[FleetState], frozenset[str]] = lambda fleet_state: frozenset()
@@ -95,13 +95,13 @@ class Pane(Generic[R]):
         # What a list is sorted by has to be seen.
         return self.without(fleet_state) | choice.off | (self.extra - choice.on - {choice.sort})
 
-    def shape(self, choice: ListOptions, hidden: frozenset[str], cells: int) -> Layout[R]:
+    def shape(self, choice: ListOptions, hidden: frozenset[str], width: int) -> Layout[R]:
         """The columns that fit; those chosen by hand, and the one it is sorted by, go last."""
         return layout(
             self.columns,
             self.drops,
-            cells,
-            minimum=self.minimum(cells),
+            width,
+            minimum=self.minimum(width),
             without=hidden,
             kept=choice.on | {choice.sort},
         )
@@ -125,8 +125,8 @@ class VisibleRows:
     def line(self, item: Any, shape: Layout[Any], look: RenderContext, flags: RowFlags) -> Line:
         """The line of one row."""
         if isinstance(item, Heading):
-            return heading_line(item, self.pane.summary(item.rows), look, flags, shape.cells)
-        return row(shape, item, self.pane.tone(item), look, flags)
+            return heading_line(item, self.pane.summary(item.rows), look, flags, shape.width)
+        return row(shape, item, self.pane.row_role(item), look, flags)
 
     def head(self, shape: Layout[Any], choice: ListOptions, look: RenderContext) -> Line:
         """The header line."""

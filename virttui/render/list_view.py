@@ -41,12 +41,12 @@ class ListView:
             self.listing.keys, height, known=self.pane.ready(fleet_state), by_hand=by_hand
         )
 
-    def shape(self, fleet_state: FleetState, cells: int) -> Layout[Any]:
+    def shape(self, fleet_state: FleetState, width: int) -> Layout[Any]:
         """The columns that fit; the same object as long as nothing about them changed."""
         hidden = self.pane.hidden(fleet_state, self.choice)
-        basis = (cells, hidden, self.choice.on, self.choice.sort)
+        basis = (width, hidden, self.choice.on, self.choice.sort)
         if self._shape is None or self._shape[0] != basis:
-            self._shape = (basis, self.pane.shape(self.choice, hidden, cells))
+            self._shape = (basis, self.pane.shape(self.choice, hidden, width))
         return self._shape[1]
 
     @property

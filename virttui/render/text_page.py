@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from virttui.render.glyphs import RenderContext
-from virttui.render.line import Background, Line, Role, Run, clean, merged, width, within
+from virttui.render.line import Background, Line, Role, Run, clean, merged, text_width, within
 
 LONGEST = 4096
 """Longer lines go on in the next: one endless line must not cost more than a screen."""
@@ -89,7 +89,7 @@ class TextPage:
 
     def sideways(self, steps: int) -> None:
         """Show what stands further right, or left again."""
-        widest = max((width(clean(line)) for line in self._in_view()), default=0)
+        widest = max((text_width(clean(line)) for line in self._in_view()), default=0)
         self._left = max(0, min(self._left + steps * _SIDEWAYS, widest - 1))
 
     # -- searching -------------------------------------------------------------------------
@@ -136,16 +136,16 @@ class TextPage:
     def _in_view(self) -> list[str]:
         return self.lines[self._offset : self._offset + self._height]
 
-    def draw(self, look: RenderContext, cells: int) -> list[Line]:
+    def draw(self, look: RenderContext, width: int) -> list[Line]:
         """The lines in view, each in exactly ``cells``."""
         return [
-            self._line(line, self._offset + n, look, cells)
+            self._line(line, self._offset + n, look, width)
             for n, line in enumerate(self._in_view())
         ]
 
-    def _line(self, line: str, place: int, look: RenderContext, cells: int) -> Line:
+    def _line(self, line: str, place: int, look: RenderContext, width: int) -> Line:
         lit = place == self.place
-        tone = self._tones[place] if place < len(self._tones) else Role.TEXT
+        row_role = self._tones[place] if place < len(self._tones) else Role.TEXT
         background = Background.CURSOR if lit else Background.PLAIN
         shown = clean(line[self._left :])
         runs = [
@@ -153,8 +153,8 @@ class TextPage:
         ]
         for part, found in self._parts(shown):
             chosen = Background.CHOSEN if found else background
-            runs.append(Run(part, Role.STRONG if found else tone, chosen))
-        return within(merged(runs), cells, background)
+            runs.append(Run(part, Role.STRONG if found else row_role, chosen))
+        return within(merged(runs), width, background)
 
     def _parts(self, shown: str) -> list[tuple[str, bool]]:
         """The text in pieces, each with whether it is what is searched for."""

@@ -200,7 +200,7 @@ class FleetStore:
 
     def hear_answer(self, answer: QueryResult) -> None:
         """Keep volumes of a pool and what was found out; other answers are their asker's own."""
-        if answer.question.ask is QueryKind.HELD:
+        if answer.question.ask is QueryKind.SNAPSHOT_FILES:
             self._hear_held(answer)
         elif answer.trouble is not None:
             return

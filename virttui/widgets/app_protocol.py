@@ -8,7 +8,7 @@ from typing import Protocol, cast
 from textual.dom import DOMNode
 
 from virttui.model.backend import HostSpec
-from virttui.model.commands import AT_ONCE, BatchPolicy, Command
+from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.provision.appliance import NativeConfig
@@ -36,7 +36,9 @@ class AppServices(Protocol):
     def feed(self) -> None:
         """Paint what is known now."""
 
-    def submit(self, commands: Sequence[Command], pace: BatchPolicy = AT_ONCE) -> tuple[int, ...]:
+    def submit(
+        self, commands: Sequence[Command], pace: BatchPolicy = IN_PARALLEL
+    ) -> tuple[int, ...]:
         """Put commands to work; returns their task ids, none while nobody takes them."""
 
     def ask(

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult
 
-from virttui.render.line import BLANK, Line, Role, Run, width
+from virttui.render.line import BLANK, Line, Role, Run, text_width
 from virttui.widgets.closed_widgets import watch_no_more
 from virttui.widgets.line_view import last_change
 from virttui.widgets.themes import Styles, styles
@@ -246,9 +246,9 @@ class Editor(TextArea, inherit_bindings=False):
             return
         shown = {y: self._line(y) for y in range(self.size.height)}
         regions = [
-            Region(0, y, cells, 1)
+            Region(0, y, width, 1)
             for y, line in shown.items()
-            if (cells := self.size.width if whole else last_change(self._shown.get(y, BLANK), line))
+            if (width := self.size.width if whole else last_change(self._shown.get(y, BLANK), line))
         ]
         self._shown = shown
         if regions:
@@ -265,7 +265,7 @@ class Editor(TextArea, inherit_bindings=False):
         if not self._styles:
             return Strip.blank(self.size.width)
         line = self._shown.get(y)
-        if line is None or sum(width(run.text) for run in line) != self.size.width:
+        if line is None or sum(text_width(run.text) for run in line) != self.size.width:
             line = self._shown[y] = self._line(y)
         plain = self._styles[Role.TEXT, line[-1].background] if line else None
         segments = [Segment(run.text, self._styles[run.role, run.background]) for run in line]

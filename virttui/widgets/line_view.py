@@ -14,7 +14,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
-from virttui.render.line import BLANK, Background, Line, Role, on, plain, toned, width
+from virttui.render.line import BLANK, Background, Line, Role, on, plain, text_width, toned
 from virttui.widgets.themes import Styles, styles
 
 
@@ -22,7 +22,7 @@ def last_change(old: Line, new: Line) -> int:
     """The number of cells that must be painted when ``new`` replaces ``old``; 0 if none."""
     if old == new:
         return 0
-    total, before = (sum(width(run.text) for run in line) for line in (new, old))
+    total, before = (sum(text_width(run.text) for run in line) for line in (new, old))
     if before != total:
         # What the longer one showed behind the shorter one has to go.
         return max(total, before)
@@ -30,7 +30,7 @@ def last_change(old: Line, new: Line) -> int:
     end = total
     for one, other in zip(reversed(old), reversed(new), strict=False):
         if one == other:
-            end -= width(one.text)
+            end -= text_width(one.text)
             continue
         if one.role == other.role and one.background == other.background:
             end -= _same_tail(one.text, other.text)
@@ -45,7 +45,7 @@ def _same_tail(one: str, other: str) -> int:
         if a != b:
             break
         same += 1
-    return width(one[len(one) - same :]) if same else 0
+    return text_width(one[len(one) - same :]) if same else 0
 
 
 class LineView(Widget):
@@ -95,10 +95,10 @@ class LineView(Widget):
         for y in range(max(len(lines), len(self._lines))):
             new = lines[y] if y < len(lines) else BLANK
             old = self._lines[y] if y < len(self._lines) else BLANK
-            cells = self.size.width if new == BLANK and old != new else last_change(old, new)
-            if cells:
+            width = self.size.width if new == BLANK and old != new else last_change(old, new)
+            if width:
                 self._strips.pop(y, None)
-                regions.append(Region(0, y, cells, 1))
+                regions.append(Region(0, y, width, 1))
         self._lines = list(lines)
         if regions:
             self.refresh(*regions)

@@ -95,13 +95,13 @@ class Prompt(Horizontal):
         self._input.value = text
         self._input.cursor_position = len(text)
 
-    def note(self, line: Line, wrong: str) -> None:
+    def note(self, line: Line, error: str) -> None:
         """Say something at the right end, and underline the word that is wrong."""
-        cells = sum(len(run.text) for run in line)
-        self._note.styles.width = cells
+        width = sum(len(run.text) for run in line)
+        self._note.styles.width = width
         self._note.put([line])
-        if self._underline.word != wrong:
-            self._underline.word = wrong
+        if self._underline.word != error:
+            self._underline.word = error
             self._input.refresh()
 
     def complete_with(self, complete: Callable[[str], str]) -> None:

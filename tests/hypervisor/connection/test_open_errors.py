@@ -211,9 +211,9 @@ def test_a_uri_that_libvirt_does_not_take_is_not_tried_again_by_itself() -> None
     with listening("qemu:///systm", NOWHERE) as client:
         for host in client.hosts:
             client.wait(partial(_is_lost, client, host), what="it failed")
-        wrong, gone = (client.inventory(host).host for host in client.hosts)
-        assert isinstance(wrong.trouble, BadUri) and wrong.next_try_at is None
-        assert wrong.name == "qemu:///systm"
+        error, gone = (client.inventory(host).host for host in client.hosts)
+        assert isinstance(error.trouble, BadUri) and error.next_try_at is None
+        assert error.name == "qemu:///systm"
         assert not isinstance(gone.trouble, BadUri) and gone.next_try_at is not None
 
 

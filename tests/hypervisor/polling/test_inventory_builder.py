@@ -13,9 +13,11 @@ from virttui.model.inventory import DomainState, Lease, Network, Nic, Part, Pool
 EVERY = RefreshIntervals(1.0, 1.0, 1.0)
 
 
-def row(uuid: str, state: DomainState = DomainState.RUNNING, life: int | None = 1) -> DomainListRow:
+def row(
+    uuid: str, state: DomainState = DomainState.RUNNING, domain_id: int | None = 1
+) -> DomainListRow:
     return DomainListRow(
-        uuid, uuid, life, state, "booted", persistent=True, autostart=False, saved=False
+        uuid, uuid, domain_id, state, "booted", persistent=True, autostart=False, saved=False
     )
 
 
@@ -102,7 +104,7 @@ def test_what_stopped_has_no_figures_and_begins_anew() -> None:
     assert made.usage["a"].cpu == 1.0
     made.merge_rows({"a": row("a", DomainState.SHUTOFF, None)})
     assert "a" not in made.usage
-    made.merge_rows({"a": row("a", life=2)})
+    made.merge_rows({"a": row("a", domain_id=2)})
     made.take_readings([RawCounters("a", 2, cpu_ns=10)], 3.0, {}, EVERY)
     assert made.usage["a"].cpu is None
 

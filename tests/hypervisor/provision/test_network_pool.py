@@ -12,7 +12,7 @@ from virttui.model.provision.network_pool import HostEnvironment, PoolSourceQuer
 from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import TaskState
 from virttui.planning.network_pool import network, pool
-from virttui.screens.provision.network_pool import STEPWISE, commands
+from virttui.screens.provision.network_pool import IN_SEQUENCE, commands
 from virttui.store.network_pool_context import site
 
 URI = "test:///default"
@@ -28,7 +28,7 @@ def test_a_network_is_defined_started_and_started_with_its_host() -> None:
         made = commands(
             ObjectId(inventory.host.id, uuid), Kind.NETWORK, network.planned({"name": "lab"}, here)
         )
-        ids = client.fleet.submit(made, STEPWISE)
+        ids = client.fleet.submit(made, IN_SEQUENCE)
         assert [client.done(id).state for id in ids] == [TaskState.DONE] * 3
         found = client.wait(
             lambda: (one := client.network("lab")) and one.active and one.autostart and one,
@@ -45,8 +45,8 @@ def test_what_cannot_be_defined_is_not_started() -> None:
         plan = network.planned({"name": "never"}, here)
         key = ObjectId(inventory.host.id, uuid)
         define, start, auto = commands(key, Kind.NETWORK, plan)
-        wrong = Command(Verb.DEFINE, define.target, document=define.document, xml="<network/>")
-        ids = client.fleet.submit((wrong, start, auto), STEPWISE)
+        error = Command(Verb.DEFINE, define.target, document=define.document, xml="<network/>")
+        ids = client.fleet.submit((error, start, auto), IN_SEQUENCE)
         states = [client.done(id).state for id in ids]
         assert states == [TaskState.FAILED, TaskState.CANCELLED, TaskState.CANCELLED]
         assert client.network("never") is None
@@ -61,7 +61,7 @@ def test_a_pool_is_made_and_looked_through() -> None:
         assert [one.verb for one in made] == [
             Verb.DEFINE, Verb.BUILD, Verb.START, Verb.AUTOSTART_ON,
         ]  # fmt: skip
-        ids = client.fleet.submit(made, STEPWISE)
+        ids = client.fleet.submit(made, IN_SEQUENCE)
         assert [client.done(id).state for id in ids] == [TaskState.DONE] * 4
         client.wait(lambda: (one := client.pool("vms")) and one.active, what="it is active")
         assert client.done(client.do(Verb.REFRESH, "vms", Kind.POOL)).state is TaskState.DONE

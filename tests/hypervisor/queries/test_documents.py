@@ -396,8 +396,8 @@ def test_a_document_that_hangs_holds_nobody_up(
     assert isinstance(client.ask_for(web).trouble, TimedOut)
     assert len(begun) == 1, "libvirt is not asked once more"
     release.set()
-    answered = "it is asked again when the hanging call has returned"
-    client.wait(lambda: client.ask_for(web).definition, what=answered)
+    on_query_result = "it is asked again when the hanging call has returned"
+    client.wait(lambda: client.ask_for(web).definition, what=on_query_result)
     assert not any("documents" in stuck for stuck in client.fleet.stuck())
 
 

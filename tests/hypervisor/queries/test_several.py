@@ -11,9 +11,9 @@ from tests.fleet_client import RecordingClient, listening
 from virttui.model.inventory import Inventory, Network, Pool
 from virttui.model.network_parts import NetworkParts, Portgroup
 from virttui.model.thresholds import Thresholds
-from virttui.panes.networks.details import story
+from virttui.panes.networks.details import detail_lines
 from virttui.panes.networks.pane import COLUMNS, LANGUAGE, NetworkRow
-from virttui.panes.storage.pool_details import story as pool_story
+from virttui.panes.storage.pool_details import detail_lines as pool_story
 from virttui.panes.storage.pools import PoolRow, sentence
 from virttui.render.glyphs import UNICODE, RenderContext
 from virttui.render.line import plain
@@ -75,7 +75,7 @@ def below(client: RecordingClient, name: str) -> str:
     """What stands below the list for a network."""
     found = network(client, name)
     row = NetworkRow(found.key, found, client.inventory(), 0, "")
-    return "\n".join(plain(line) for line in story(row, LOOK, 80, 30))
+    return "\n".join(plain(line) for line in detail_lines(row, LOOK, 80, 30))
 
 
 def test_every_subnet_range_and_route_is_shown(client: RecordingClient) -> None:

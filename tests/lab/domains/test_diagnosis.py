@@ -53,7 +53,7 @@ def refused(client: RecordingClient, name: str) -> Task:
 
 def why(client: RecordingClient, name: str) -> Diagnosis:
     key = client.target(name).key
-    answer = client.answer(Query(QueryKind.WHY, Kind.DOMAIN, key, serial=len(client.answers)))
+    answer = client.answer(Query(QueryKind.DIAGNOSIS, Kind.DOMAIN, key, serial=len(client.answers)))
     assert answer.diagnosis is not None, answer
     return answer.diagnosis
 
@@ -126,7 +126,7 @@ def test_the_log_of_a_domain_that_is_gone(bare: Lab) -> None:
     guests.define_still(bare, "short", start=False)
     with listening(bare.uri) as client:
         client.listed()
-        question = Query(QueryKind.WHY, Kind.DOMAIN, client.target("short").key)
+        question = Query(QueryKind.DIAGNOSIS, Kind.DOMAIN, client.target("short").key)
         bare.virsh("undefine", "short")
         answer = client.answer(question)
         assert answer.trouble is not None and answer.trouble.sentence == "the domain is gone"

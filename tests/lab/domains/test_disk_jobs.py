@@ -115,7 +115,7 @@ def first_sectors(lab: Lab) -> str:
 def test_a_move_tells_how_far_it_is_and_ends_by_hand_without_a_trace(lab: Lab) -> None:
     with listening(lab.uri) as client:
         client.listed()
-        number = begin(client, Verb.MOVE, **to_spare(client, limit=SLOWLY))
+        number = begin(client, Verb.BLOCK_COPY, **to_spare(client, limit=SLOWLY))
         far = client.wait(lambda: far_is(client, number), what="it tells how far it is")
         assert far.total >= 48 * MIB and far.done < far.total
         # A copy may take hours: it keeps nothing else waiting.
@@ -123,7 +123,7 @@ def test_a_move_tells_how_far_it_is_and_ends_by_hand_without_a_trace(lab: Lab) -
             assert client.done(client.do(verb, GUEST)).state is TaskState.DONE
             client.wait(partial(client.is_in, GUEST, state))
         assert not client.tasks[number].state.ended
-        second = begin(client, Verb.MOVE, **to_spare(client))
+        second = begin(client, Verb.BLOCK_COPY, **to_spare(client))
         client.wait(lambda: (one := client.tasks.get(second)) and one.state is TaskState.WAITING)
         client.fleet.cancel(second)
         assert client.done(second).state is TaskState.CANCELLED, "one at a time"
@@ -139,7 +139,7 @@ def test_a_disk_moves_to_another_pool_while_its_guest_runs(lab: Lab) -> None:
     before = first_sectors(lab)
     with listening(lab.uri) as client:
         client.listed()
-        task = client.done(begin(client, Verb.MOVE, **to_spare(client, drops=True)))
+        task = client.done(begin(client, Verb.BLOCK_COPY, **to_spare(client, drops=True)))
         assert task.state is TaskState.DONE, task
         assert "vda is on spare now, as moved.qcow2; web.qcow2 is deleted" in task.words
         (layer,) = chain(client).layers
@@ -156,7 +156,7 @@ def test_a_disk_moves_to_another_pool_while_its_guest_runs(lab: Lab) -> None:
 def test_a_move_whose_guest_goes_off_takes_its_copy_away(lab: Lab) -> None:
     with listening(lab.uri) as client:
         client.listed()
-        number = begin(client, Verb.MOVE, **to_spare(client, limit=SLOWLY))
+        number = begin(client, Verb.BLOCK_COPY, **to_spare(client, limit=SLOWLY))
         client.wait(lambda: far_is(client, number), what="it is at work")
         assert client.done(client.do(Verb.FORCE_OFF, GUEST)).state is TaskState.DONE
         task = client.done(number)
@@ -168,7 +168,7 @@ def test_a_move_whose_guest_goes_off_takes_its_copy_away(lab: Lab) -> None:
 def test_a_copy_left_behind_by_a_lost_connection_is_finished_by_hand(lab: Lab) -> None:
     with listening(lab.uri) as client:
         client.listed()
-        number = begin(client, Verb.MOVE, **to_spare(client, limit=8 * SLOWLY))
+        number = begin(client, Verb.BLOCK_COPY, **to_spare(client, limit=8 * SLOWLY))
         client.wait(lambda: far_is(client, number), what="it is at work")
         lab.kill_daemon()
         task = client.done(number)
@@ -202,15 +202,15 @@ def test_chains_are_committed_and_pulled(lab: Lab) -> None:
         assert names == ["web.three", "web.two", "web.one", "web.qcow2"]
         assert found.capacity == 64 * MIB and found.layers[0].format == "qcow2"
 
-        middle = client.done(begin(client, Verb.COMMIT, top=1, base=2, drops=True))
+        middle = client.done(begin(client, Verb.BLOCK_COMMIT, top=1, base=2, drops=True))
         assert middle.words == "vda: web.two went into web.one", middle
         assert [one.name for one in chain(client).layers] == ["web.three", "web.one", "web.qcow2"]
-        active = client.done(begin(client, Verb.COMMIT, top=0, base=1, drops=False))
+        active = client.done(begin(client, Verb.BLOCK_COMMIT, top=0, base=1, drops=False))
         assert "web.three went into web.one; left as files: web.three" in active.words, active
-        pulled = client.done(begin(client, Verb.PULL, base=2))
+        pulled = client.done(begin(client, Verb.BLOCK_PULL, base=2))
         assert "no longer lies on web.qcow2" in pulled.words, pulled
         assert [one.name for one in chain(client).layers] == ["web.one"]
-        nothing = client.done(begin(client, Verb.PULL, base=1))
+        nothing = client.done(begin(client, Verb.BLOCK_PULL, base=1))
         assert nothing.state is TaskState.FAILED and "lies on nothing" in nothing.words
         client.wait(lambda: client.the_domain(GUEST).disks[0].source.endswith("web.one"))
     assert first_sectors(lab) == before
@@ -224,14 +224,14 @@ def test_what_others_lie_on_is_not_committed_into(lab: Lab) -> None:
         base = f"{guests.POOL}/web.qcow2"
         new = NewVolume("other.qcow2", 64 * MIB, "qcow2", 0, backing=base, backing_format="qcow2")
         assert shelf.put(Verb.CREATE, "other.qcow2", new=new).state is TaskState.DONE
-        refused = client.done(begin(client, Verb.COMMIT, top=0, base=1))
+        refused = client.done(begin(client, Verb.BLOCK_COMMIT, top=0, base=1))
         assert isinstance(refused.trouble, Refused), refused
         assert "web.qcow2 is used by overlay other.qcow2 too" in refused.trouble.sentence
         assert len(chain(client).layers) == 2
-        pulled = client.done(begin(client, Verb.PULL, base=2))
+        pulled = client.done(begin(client, Verb.BLOCK_PULL, base=2))
         assert pulled.state is TaskState.DONE, "a pull changes nothing but its own disk"
         stale = DiskJob("vda", ("/elsewhere",), base=1)
-        made = Command(Verb.PULL, client.target(GUEST), disk_work=stale)
+        made = Command(Verb.BLOCK_PULL, client.target(GUEST), disk_work=stale)
         changed = client.done(client.fleet.submit([made])[0])
         assert isinstance(changed.trouble, Refused) and "something else" in changed.words
 
@@ -241,14 +241,14 @@ def test_a_snapshot_keeps_what_it_needs(lab: Lab) -> None:
     with listening(lab.uri) as client:
         client.listed()
         shelf = Shelf(client, "default")
-        pulled = client.done(begin(client, Verb.PULL, base=2))
+        pulled = client.done(begin(client, Verb.BLOCK_PULL, base=2))
         assert pulled.state is TaskState.DONE, pulled
         lab.virsh("pool-refresh", "default")
         refused = shelf.put(Verb.DELETE, "web.qcow2")
         assert isinstance(refused.trouble, Refused), refused
         assert "snapshot safe of web" in refused.trouble.sentence
         host = ObjectId(client.hosts[0], "")
-        held = client.answer(Query(QueryKind.HELD, Kind.HOST, host, next(SERIALS))).held
+        held = client.answer(Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, host, next(SERIALS))).held
         needs = [path for path, who in held if who == "snapshot safe of web"]
         assert needs == [f"{guests.POOL}/web.qcow2"]
 

@@ -19,7 +19,7 @@ from virttui.model.provision.network_pool import HostEnvironment, NetworkPoolCon
 from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import Task, TaskState
 from virttui.planning.network_pool import network, pool
-from virttui.screens.provision.network_pool import STEPWISE, commands
+from virttui.screens.provision.network_pool import IN_SEQUENCE, commands
 from virttui.store.network_pool_context import site
 
 pytestmark = pytest.mark.lab
@@ -45,7 +45,7 @@ def make(
     """Make it, and wait for the end of each step."""
     where = here(client, kind)
     made = commands(ObjectId(client.hosts[0], where.uuid), kind, maker.planned(entered, where))
-    return [client.done(id, 60) for id in client.fleet.submit(made, STEPWISE)]
+    return [client.done(id, 60) for id in client.fleet.submit(made, IN_SEQUENCE)]
 
 
 def test_a_guest_on_a_new_nat_network_gets_its_address(new_lab: Callable[[str], Lab]) -> None:

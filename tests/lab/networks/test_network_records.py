@@ -69,7 +69,7 @@ def test_a_lease_becomes_a_reservation_that_the_guest_renews_into(
         assert wanted in run_inside(lab, "web", "nslookup shop.lab 192.168.122.1 || true")
 
         for one in (host, record):
-            put(client, Verb.DROP_RECORD, one)
+            put(client, Verb.DELETE_RECORD, one)
         client.wait(lambda: not network(client).records, what="both are gone")
         assert not records(lab.virsh("net-dumpxml", "default", "--inactive"))
 
@@ -95,7 +95,7 @@ def test_a_forwarder_counts_from_the_next_start_on(new_lab: Callable[[str], Lab]
         twice = put(client, Verb.ADD_RECORD, record)
         assert twice.state is TaskState.FAILED and twice.trouble is not None
         assert "already" in twice.trouble.sentence
-        put(client, Verb.DROP_RECORD, record)
+        put(client, Verb.DELETE_RECORD, record)
         client.wait(lambda: network(client).waiting == (record,), what="it goes at the next start")
         assert "no-ping" in lab.virsh("net-dumpxml", "default", "--inactive"), "the rest is kept"
         assert not records(lab.virsh("net-dumpxml", "default", "--inactive"))

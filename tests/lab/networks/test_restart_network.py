@@ -20,7 +20,7 @@ from virttui.model.identity import Kind
 from virttui.model.inventory import Network
 from virttui.model.tasks import Task, TaskState
 from virttui.persistence import definition_history
-from virttui.screens.provision.network_pool import STEPWISE
+from virttui.screens.provision.network_pool import IN_SEQUENCE
 
 pytestmark = pytest.mark.lab
 
@@ -37,7 +37,7 @@ def network(client: RecordingClient) -> Network:
 def in_a_row(client: RecordingClient, *verbs: Verb) -> list[str]:
     """Ask for verbs on "default", each when the one before is done; what came of them."""
     target = client.target("default", Kind.NETWORK)
-    ids = client.fleet.submit([Command(verb, target) for verb in verbs], STEPWISE)
+    ids = client.fleet.submit([Command(verb, target) for verb in verbs], IN_SEQUENCE)
     tasks = [client.done(id, 30) for id in ids]
     assert {task.state for task in tasks} == {TaskState.DONE}, tasks
     return [task.words for task in tasks]
@@ -78,13 +78,13 @@ def test_guests_get_their_link_back_after_their_network_was_restarted(
         assert len(seen_from_afar(lab).unplugged) == 3, "by ports, which a bridge's have not"
         assert {run_inside(lab, name, PING).strip() for name in NAMES} == {"nobody"}
 
-        assert in_a_row(client, Verb.PLUG) == ["4 NICs plugged in"]
+        assert in_a_row(client, Verb.REATTACH_NICS) == ["4 NICs plugged in"]
         client.wait(lambda: not network(client).unplugged, what="all of them are plugged in")
         assert {run_inside(lab, name, PING).strip() for name in NAMES} == {"there"}
         assert not seen_from_afar(lab).unplugged
 
         before = lab.virsh("dumpxml", "two")
-        said = in_a_row(client, Verb.STOP, Verb.START, Verb.PLUG)
+        said = in_a_row(client, Verb.STOP, Verb.START, Verb.REATTACH_NICS)
         assert said[-1] == "4 NICs plugged in"
         assert {run_inside(lab, name, PING).strip() for name in NAMES} == {"there"}
         address = guests.address(lab, "two")
@@ -168,5 +168,5 @@ def test_ports_bindings_and_filters_are_told_and_a_filter_in_use_stays(
             map(definition_history.text, definition_history.entries_of(filters["free"]))
         )
 
-        in_a_row(client, Verb.STOP, Verb.START, Verb.PLUG)
+        in_a_row(client, Verb.STOP, Verb.START, Verb.REATTACH_NICS)
         assert "outer" in lab.virsh("nwfilter-binding-list"), "it is plugged in with its filter"

@@ -110,7 +110,7 @@ def test_no_definition_gets_to_write_to_a_base(new_lab: Callable[[str], Lab]) ->
         other = xml.still("other").replace("<devices>", f"<devices>{disk % ''}")
         provision_plan = ProvisionPlan("other", other)
         new_ids = Target(Kind.DOMAIN, ObjectId(target.key.host, str(uuid4())), "other")
-        make = Command(Verb.MAKE, new_ids, plan=provision_plan)
+        make = Command(Verb.PROVISION, new_ids, plan=provision_plan)
         task = client.done(client.fleet.submit([make])[0])
         assert isinstance(task.trouble, Refused) and "is a base" in task.words
         # What only reads it is well, and so is all else.

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fleet_client import listening
 from tests.lab import guests
-from tests.lab.clones import STEPWISE, begun, data, definition, files, made, plan, well
+from tests.lab.clones import IN_SEQUENCE, begun, data, definition, files, made, plan, well
 from tests.lab.daemon import Lab
 from tests.lab.domains.test_details import told
 from tests.lab.processes import wait_until
@@ -120,7 +120,7 @@ def test_clones_start_one_by_one_once_all_are_made(new_lab: Callable[[str], Lab]
         client.wait(lambda: client.is_in("web-01", "shutoff"))
         what = plan(client, "web-01", "web-{02,03}", start="one by one")
         assert what.stepwise
-        *_, first, second = client.fleet.submit(what.commands, STEPWISE)
+        *_, first, second = client.fleet.submit(what.commands, IN_SEQUENCE)
 
         def answers() -> bool:
             found = client.domain("web-02")

@@ -351,9 +351,9 @@ def test_a_trial_makes_nothing_and_says_what_libvirt_would_not_start(
     connection = libvirt.open(lab.uri)
     try:
         assert "libvirt would start it" in trial(connection, xml)
-        wrong = xml.replace("bus='sata'", "bus='ide'").replace("device='cdrom'", "device='disk'")
+        error = xml.replace("bus='sata'", "bus='ide'").replace("device='cdrom'", "device='disk'")
         with pytest.raises(libvirt.libvirtError, match=r"readonly|IDE"):
-            trial(connection, wrong)
+            trial(connection, error)
     finally:
         connection.close()
     assert "tried" not in lab.virsh("list", "--all", "--name")

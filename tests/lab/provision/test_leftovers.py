@@ -42,7 +42,9 @@ with listening(sys.argv[1]) as client:
 
 def left(client: RecordingClient) -> tuple[IncompleteDomain, ...]:
     host = client.hosts[0]
-    return client.answer(Query(QueryKind.LEFT, Kind.HOST, ObjectId(host, ""), next(SERIALS))).left
+    return client.answer(
+        Query(QueryKind.INCOMPLETE, Kind.HOST, ObjectId(host, ""), next(SERIALS))
+    ).left
 
 
 def pieces(client: RecordingClient) -> list[str]:
@@ -50,7 +52,7 @@ def pieces(client: RecordingClient) -> list[str]:
 
 
 def clear(client: RecordingClient, one: IncompleteDomain) -> Task:
-    command = Command(Verb.CLEAR, Target(Kind.DOMAIN, one.key, one.name), leftover=one)
+    command = Command(Verb.REMOVE_INCOMPLETE, Target(Kind.DOMAIN, one.key, one.name), leftover=one)
     return client.done(client.fleet.submit([command])[0])
 
 

@@ -57,7 +57,7 @@ def domain(lab: Lab, name: str, path: str, kind: str = "qcow2") -> None:
 def uses(client: RecordingClient) -> QueryResult:
     """What the host tells of who uses what."""
     return client.answer(
-        Query(QueryKind.HELD, Kind.HOST, ObjectId(client.hosts[0], ""), next(SERIALS))
+        Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId(client.hosts[0], ""), next(SERIALS))
     )
 
 

@@ -113,7 +113,7 @@ def test_the_place_of_a_pool_is_removed_only_when_it_is_empty_and_unused(
         client.listed()
         known(client, "spare", False)
         (folder / "kept").write_bytes(b"data")
-        full = do(client, Verb.ERASE, "spare")
+        full = do(client, Verb.DELETE_POOL_TARGET, "spare")
         assert isinstance(full.trouble, Refused)
         assert "/var/lib/libvirt/spare is not empty" in full.trouble.sentence
         (folder / "kept").unlink()
@@ -121,15 +121,18 @@ def test_the_place_of_a_pool_is_removed_only_when_it_is_empty_and_unused(
              "<target dev='vdz'/></disk>")  # fmt: skip
         user(lab, "by-name", "<disk type='volume'><source pool='spare' volume='x'/>"
              "<target dev='vdz'/></disk>")  # fmt: skip
-        used = do(client, Verb.ERASE, "spare")
+        used = do(client, Verb.DELETE_POOL_TARGET, "spare")
         assert isinstance(used.trouble, Refused)
         assert "it is used by by-name, by-path" in used.trouble.sentence and folder.is_dir()
         lab.virsh("undefine by-path; undefine by-name")
         assert do(client, Verb.START, "spare").state is TaskState.DONE
-        on = do(client, Verb.ERASE, "spare")
+        on = do(client, Verb.DELETE_POOL_TARGET, "spare")
         assert isinstance(on.trouble, Refused) and "it is active" in on.trouble.sentence
         assert do(client, Verb.STOP, "spare").state is TaskState.DONE
-        assert do(client, Verb.ERASE, "spare").words == "its place is gone; its definition stays"
+        assert (
+            do(client, Verb.DELETE_POOL_TARGET, "spare").words
+            == "its place is gone; its definition stays"
+        )
         assert not folder.exists() and "spare" in lab.virsh("pool-list --all")
         gone = do(client, Verb.START, "spare")
         assert gone.state is TaskState.FAILED

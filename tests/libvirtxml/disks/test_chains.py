@@ -57,7 +57,7 @@ def test_every_layer_is_told_and_what_a_copy_goes_to() -> None:
     )
     assert second.layers == (ChainLayer("/dev/vg/data", "raw"),)
     assert (second.copied_to, second.ready) == ("/pool/data", True)
-    assert "finished" in disk_jobs.why_not(Verb.MOVE, second)
+    assert "finished" in disk_jobs.why_not(Verb.BLOCK_COPY, second)
     with pytest.raises(InvalidInput):
         chains("<domain")
 
@@ -73,50 +73,52 @@ def made(verb: Verb, entered: dict[str, str], *shelves: TargetPool) -> DiskJob:
 
 
 def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
-    work = made(Verb.MOVE, {})
+    work = made(Verb.BLOCK_COPY, {})
     assert (work.to_name, work.new) == ("fast", NewVolume("web-2.two", 20 * GIB)), "it is in fast"
     assert work.chain == ("/a/web.two", "/a/web.one", "/a/base.qcow2") and not work.drops
-    same = made(Verb.MOVE, {"pool": "default", "format": "raw", "old": "deleted", "limit": "50M"})
+    same = made(
+        Verb.BLOCK_COPY, {"pool": "default", "format": "raw", "old": "deleted", "limit": "50M"}
+    )
     assert same.new == NewVolume("web-2.two", 20 * GIB, "raw", 0)
     assert same.drops and same.limit == 50 * 1024**2
-    assert "Its chain of 3 becomes one volume" in disk_jobs.meaning(Verb.MOVE, THREE, same)
-    for entered, wrong in (
+    assert "Its chain of 3 becomes one volume" in disk_jobs.meaning(Verb.BLOCK_COPY, THREE, same)
+    for entered, error in (
         ({"pool": "tight"}, "less space"),
         ({"name": "a/b"}, "no name"),
         ({"limit": "fast"}, "no size"),
     ):
-        with pytest.raises(InvalidInput, match=wrong):
-            made(Verb.MOVE, entered, ROOMY, FAST, TIGHT)
+        with pytest.raises(InvalidInput, match=error):
+            made(Verb.BLOCK_COPY, entered, ROOMY, FAST, TIGHT)
     with pytest.raises(InvalidInput, match="no pool"):
-        disk_jobs.made(Verb.MOVE, THREE, {}, ())
+        disk_jobs.made(Verb.BLOCK_COPY, THREE, {}, ())
 
 
 def test_a_chain_is_committed_from_any_layer_into_any_below() -> None:
-    active = made(Verb.COMMIT, {})
+    active = made(Verb.BLOCK_COMMIT, {})
     assert (active.top, active.base, active.drops) == (0, 1, True)
-    middle = made(Verb.COMMIT, {"top": "web.one", "old": "kept"})
+    middle = made(Verb.BLOCK_COMMIT, {"top": "web.one", "old": "kept"})
     assert (middle.top, middle.base, middle.drops) == (1, 2, False)
-    whole = made(Verb.COMMIT, {"base": "base.qcow2"})
+    whole = made(Verb.BLOCK_COMMIT, {"base": "base.qcow2"})
     assert (whole.top, whole.base) == (0, 2)
-    assert "web.two and web.one" in disk_jobs.meaning(Verb.COMMIT, THREE, whole)
+    assert "web.two and web.one" in disk_jobs.meaning(Verb.BLOCK_COMMIT, THREE, whole)
 
 
 def test_a_pull_ends_with_one_file_or_on_a_base() -> None:
-    assert made(Verb.PULL, {}).base == 3
-    based = made(Verb.PULL, {"base": "base.qcow2"})
+    assert made(Verb.BLOCK_PULL, {}).base == 3
+    based = made(Verb.BLOCK_PULL, {"base": "base.qcow2"})
     assert based.base == 2
-    assert "web.one stays" in disk_jobs.meaning(Verb.PULL, THREE, based)
-    assert "one file" in disk_jobs.why_not(Verb.PULL, BackingChain("vda", THREE.layers[:1]))
+    assert "web.one stays" in disk_jobs.meaning(Verb.BLOCK_PULL, THREE, based)
+    assert "one file" in disk_jobs.why_not(Verb.BLOCK_PULL, BackingChain("vda", THREE.layers[:1]))
 
 
 def test_layers_of_one_name_are_told_apart_by_their_paths() -> None:
     twins = BackingChain("vda", (ChainLayer("/a/x"), ChainLayer("/b/x"), ChainLayer("/c/x")))
-    (top, base, *_) = disk_jobs.wants(Verb.COMMIT, twins, {}, ())
+    (top, base, *_) = disk_jobs.wants(Verb.BLOCK_COMMIT, twins, {}, ())
     assert top.value == "/a/x" and [one.name for one in base.options] == ["/b/x", "/c/x"]
 
 
 def test_a_disk_only_grows() -> None:
     assert made(Verb.RESIZE, {"size": "+5G"}).capacity == 25 * GIB
-    for size, wrong in (("10G", "only grow"), ("20G", "its size now"), ("much", "no size")):
-        with pytest.raises(InvalidInput, match=wrong):
+    for size, error in (("10G", "only grow"), ("20G", "its size now"), ("much", "no size")):
+        with pytest.raises(InvalidInput, match=error):
             made(Verb.RESIZE, {"size": size})

@@ -228,7 +228,7 @@ def test_what_was_made_can_be_made_again(one: tuple[SettingChange, list[str], li
 
 
 @pytest.mark.parametrize(
-    ("wrong", "words"),
+    ("error", "words"),
     [
         (edit("memory", "lots"), "lots is no size"),
         (edit("memory", "12"), "too little"),
@@ -245,9 +245,9 @@ def test_what_was_made_can_be_made_again(one: tuple[SettingChange, list[str], li
         (SettingChange("remove", "nic9"), "nic9"),
     ],
 )
-def test_what_cannot_be_made_is_refused_in_words(wrong: SettingChange, words: str) -> None:
+def test_what_cannot_be_made_is_refused_in_words(error: SettingChange, words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
-        apply(WEB, "", wrong)
+        apply(WEB, "", error)
 
 
 def test_what_is_no_domain_is_refused() -> None:

@@ -39,7 +39,7 @@ def test_what_was_not_kept_is_named(edit: SettingChange, words: str) -> None:
 def test_what_libvirt_adds_to_a_device_is_no_other_value() -> None:
     wanted = edit("cache", "unsafe", "vda")
     asked = apply(TEXT, "", wanted).text
-    filled = asked.replace(
+    evaluate = asked.replace(
         "<source file='/b.raw'/>", "<driver name='qemu'/><source file='/b.raw'/>"
     )
-    assert not_kept(wanted, TEXT, asked, filled.replace("4194304", "4194304 ")) == ""
+    assert not_kept(wanted, TEXT, asked, evaluate.replace("4194304", "4194304 ")) == ""

@@ -293,20 +293,20 @@ def test_any_misspelt_name_is_reported_on_its_line(data: st.DataObject) -> None:
     kind, text = DOCUMENTS[name]
     start, end = data.draw(st.sampled_from(names(text)))
     word = text[start:end]
-    wrong = data.draw(st.sampled_from([f"{word}q", f"q{word}", word[:-1] + "q", "zzzz"]))
-    broken = text[:start] + wrong + text[end:]
+    error = data.draw(st.sampled_from([f"{word}q", f"q{word}", word[:-1] + "q", "zzzz"]))
+    broken = text[:start] + error + text[end:]
     if text[start - 1] == "<":
         close = tree(text).at(start)
         assert close is not None
         if not close.empty:
-            at = close.close_start + 2 + len(wrong) - len(word)
-            broken = broken[:at] + wrong + broken[at + len(word) :]
+            at = close.close_start + 2 + len(error) - len(word)
+            broken = broken[:at] + error + broken[at + len(word) :]
     if valid(broken, kind):
         # A few names are free: the values of capabilities, of hypervisor features.
         return
     line = text[:start].count("\n") + 1
     on_it = [one for one in problems(broken, kind) if one.line == line]
-    assert any(f'"{wrong}"' in one.words for one in on_it), (name, broken, problems(broken, kind))
+    assert any(f'"{error}"' in one.words for one in on_it), (name, broken, problems(broken, kind))
 
 
 @settings(deadline=None)  # the first reads the schemas
@@ -351,9 +351,9 @@ def test_a_snapshot_with_its_domain_is_left_in_peace(inner: str) -> None:
 
 
 def test_a_slip_in_the_domain_of_a_snapshot_is_the_one_problem() -> None:
-    wrong, line = changed("bus='virtio'", "buss='virtio'")
-    for text, above in ((snapshot(wrong), 2),
-                        (snapshot(PLAIN, as_inactive(wrong)), 3 + PLAIN.count("\n"))):  # fmt: skip
+    error, line = changed("bus='virtio'", "buss='virtio'")
+    for text, above in ((snapshot(error), 2),
+                        (snapshot(PLAIN, as_inactive(error)), 3 + PLAIN.count("\n"))):  # fmt: skip
         (problem,) = problems(text, Kind.SNAPSHOT)
         assert problem.words == 'target has no attribute "buss". Did you mean "bus"?'
         assert problem.line == line + above

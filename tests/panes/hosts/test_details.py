@@ -13,7 +13,7 @@ from virttui.model.host_resources import HugePages, NumaCell, Pressure, Pressure
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import ConnectionState, HostMetrics, Inventory, Pool, Usage
 from virttui.model.thresholds import USUAL_LIMITS
-from virttui.panes.hosts.details import story
+from virttui.panes.hosts.details import detail_lines
 from virttui.panes.hosts.pane import HOSTS, HostRow
 from virttui.render.glyphs import ASCII, RenderContext
 from virttui.render.line import Line, Role, plain
@@ -36,7 +36,7 @@ def kvm01(**figures: Any) -> Inventory:
 
 
 def drawn(inventory: Inventory, cells: int = 120, height: int = 25) -> list[str]:
-    return [plain(line).rstrip() for line in story(row(inventory), LOOK, cells, height)]
+    return [plain(line).rstrip() for line in detail_lines(row(inventory), LOOK, cells, height)]
 
 
 def warned(lines: list[Line]) -> str:
@@ -161,18 +161,18 @@ def test_a_host_that_tells_nothing_is_drawn_with_dashes() -> None:
 
 def test_warnings_follow_the_limits() -> None:
     inventory = fleet.inventory("kvm01")
-    shown = warned(story(row(inventory), LOOK, 120, 25))
+    shown = warned(detail_lines(row(inventory), LOOK, 120, 25))
     assert "×1.6" in shown and "23%" in shown and "×1.8" not in shown
     strict = replace(LOOK, limits=replace(USUAL_LIMITS, vcpus_promised=1.5, pressure=0.5))
-    shown = warned(story(row(inventory), strict, 120, 25))
+    shown = warned(detail_lines(row(inventory), strict, 120, 25))
     assert "×1.8" in shown and "23%" not in shown
 
 
 def test_a_host_that_does_not_answer_is_muted() -> None:
     quiet = fleet.silent(fleet.inventory("kvm01"))
-    roles = {run.role for line in story(row(quiet), LOOK, 120, 25) for run in line}
+    roles = {run.role for line in detail_lines(row(quiet), LOOK, 120, 25) for run in line}
     assert roles <= {Role.MUTED, Role.TEXT}
-    assert not warned(story(row(quiet), LOOK, 120, 25))
+    assert not warned(detail_lines(row(quiet), LOOK, 120, 25))
 
 
 def test_huge_pages_that_are_unknown_in_one_cell_are_unknown_of_all() -> None:
@@ -205,7 +205,7 @@ def test_a_pool_of_many_is_left_out_before_the_eaters() -> None:
 
 def test_it_is_drawn_in_ascii() -> None:
     look = replace(LOOK, glyphs=ASCII)
-    for line in story(row(fleet.inventory("edge1")), look, 120, 25):
+    for line in detail_lines(row(fleet.inventory("edge1")), look, 120, 25):
         assert plain(look.spelled(line)).isascii()
 
 

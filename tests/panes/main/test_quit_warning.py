@@ -23,13 +23,17 @@ def tasks(*told: tuple[Verb, TaskState]) -> list[Task]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("verb", [Verb.ARCHIVE, Verb.MAKE, Verb.UPLOAD, Verb.DOWNLOAD, Verb.COPY])
+@pytest.mark.parametrize(
+    "verb", [Verb.ARCHIVE, Verb.PROVISION, Verb.UPLOAD, Verb.DOWNLOAD, Verb.COPY_TO_HOST]
+)
 def test_what_goes_through_this_program_ends_with_it(verb: Verb) -> None:
     words = quit_words(tasks((verb, R)))
     assert words == f"Ended: {verb} web-01; what it has made so far is taken away."
 
 
-@pytest.mark.parametrize("verb", [Verb.SAVE, Verb.START, Verb.SHUTDOWN, Verb.MOVE, Verb.COMMIT])
+@pytest.mark.parametrize(
+    "verb", [Verb.SAVE, Verb.START, Verb.SHUTDOWN, Verb.BLOCK_COPY, Verb.BLOCK_COMMIT]
+)
 def test_what_libvirt_does_goes_on(verb: Verb) -> None:
     assert quit_words(tasks((verb, R))) == GOES_ON
 
@@ -39,4 +43,4 @@ def test_each_kind_is_said() -> None:
     ended = "Ended: archive web-01 and upload web-02; what they have made so far is taken away."
     assert words == f"{ended} {GOES_ON} {WAITS}"
     assert quit_words(tasks((Verb.ARCHIVE, W))) == WAITS
-    assert "web-03 and 3 more; what" in quit_words(tasks(*[(Verb.MAKE, R)] * 6))
+    assert "web-03 and 3 more; what" in quit_words(tasks(*[(Verb.PROVISION, R)] * 6))

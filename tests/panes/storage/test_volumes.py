@@ -91,7 +91,7 @@ def test_what_was_not_read_yet_is_exported_as_unknown() -> None:
 
 
 def held(made: FleetStore, *uses: tuple[str, str], unknown: str = "", about: str = "") -> None:
-    question = Query(QueryKind.HELD, Kind.HOST, ObjectId("kvm01", ""))
+    question = Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", ""))
     not_known = ((about, unknown),) if unknown else ()
     made.hear_answer(QueryResult(question, held=uses, unknown=not_known))
 
@@ -119,7 +119,7 @@ def test_nobody_is_only_said_once_everybody_was_looked_at() -> None:
     assert cell == "nobody known" and "not known: what is in the pool far" in line
     held(made, unknown="whether it is a link", about=TWO.path)
     assert said(made, "one")[0] == "nobody" and said(made, "two")[0] == "nobody known"
-    question = Query(QueryKind.HELD, Kind.HOST, ObjectId("kvm01", ""))
+    question = Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", ""))
     made.hear_answer(QueryResult(question, trouble=HostLost("kvm01 does not answer now")))
     assert "who uses what: kvm01 does not answer" in said(made, "one")[1]
 

@@ -52,13 +52,13 @@ texts = st.lists(st.sampled_from(["<a>", "<b/>", "</a>", "x"]), max_size=8).map(
 
 
 @given(texts, texts, st.integers(20, 90))
-def test_every_row_takes_its_cells_in_both_ways(old: str, new: str, cells: int) -> None:
+def test_every_row_takes_its_cells_in_both_ways(old: str, new: str, width: int) -> None:
     made = difference(old, new)
     for line in [
-        *(draw(row, LOOK, cells) for row in made.rows),
-        *draw_beside(made.rows, LOOK, cells),
+        *(draw(row, LOOK, width) for row in made.rows),
+        *draw_beside(made.rows, LOOK, width),
     ]:
-        assert length(line) == cells
+        assert length(line) == width
     told = [row.text for row in made.rows if row.kind in ("same", "new")]
     assert all(line in new.split("\n") for line in told)
 
@@ -148,8 +148,8 @@ def test_the_history_lists_and_compares_at_every_width() -> None:
     assert "nothing was replaced" in shown(past.lines(LOOK, 80, 10))
     past.take([HistoryRow(900.0, "edit", "web"), HistoryRow(100.0, "define", "web")])
     past.page = DiffPage(difference(OLD, NEW))
-    for cells in (60, 120):
-        page = past.lines(LOOK, cells, 14)
+    for width in (60, 120):
+        page = past.lines(LOOK, width, 14)
         assert "edit" in shown(page) and "<memory>2</memory>" in shown(page)
-        assert all(length(line) == cells for line in page)
+        assert all(length(line) == width for line in page)
     assert past.move(1) and not past.move(1)

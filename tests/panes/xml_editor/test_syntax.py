@@ -81,12 +81,12 @@ def test_a_letter_in_a_long_text_scans_a_few_lines(monkeypatch: pytest.MonkeyPat
     st.none() | st.tuples(st.integers(0, 60), st.integers(0, 60)),
 )
 def test_a_line_takes_exactly_its_cells(
-    text: str, cells: int, left: int, cursor: int | None, selected: tuple[int, int] | None
+    text: str, width: int, left: int, cursor: int | None, selected: tuple[int, int] | None
 ) -> None:
     text = text.replace("\n", " ")
     tokens, _ = line_tokens(text, Mode.TEXT)
-    drawn = source(text, tokens, LineMarks(1), LineViewport(cells, left, cursor, False, selected))
-    assert length(drawn) == cells
+    drawn = source(text, tokens, LineMarks(1), LineViewport(width, left, cursor, False, selected))
+    assert length(drawn) == width
 
 
 def test_the_gutter_tells_number_fault_and_change() -> None:

@@ -78,7 +78,7 @@ def plan(source: CloneSource = SOURCE, **entered: str) -> ClonePlan:
     return planned(values, source, SITES, frozenset(), new_ids)
 
 
-def wrong(source: CloneSource = SOURCE, **entered: str) -> str:
+def error(source: CloneSource = SOURCE, **entered: str) -> str:
     with pytest.raises(InvalidInput) as why:
         plan(source, **entered)
     return why.value.sentence
@@ -99,7 +99,7 @@ def steps(what: ClonePlan) -> tuple[VolumeStep, ...]:
 def test_a_clone_is_a_full_copy_with_its_media_shared() -> None:
     what = plan()
     (command,) = what.commands
-    assert command.verb is Verb.MAKE and command.target.name == "web-03"
+    assert command.verb is Verb.PROVISION and command.target.name == "web-03"
     (step,) = steps(what)
     assert step.copy_of == (HERE, "web-01.qcow2") and step.new.name == "web-03.qcow2"
     assert not step.streamed, "another machine copies by itself"
@@ -154,11 +154,11 @@ def test_others_on_a_disk_keep_it_from_being_a_base() -> None:
 
 
 def test_what_cannot_be_made_is_refused_in_words() -> None:
-    assert "kvm01 has a domain called web-02" in wrong(name="web-{02..05}")
-    assert "default has 50.0G free; 56.0G is asked" in wrong(name="x{1..7}")
-    assert "two guests on it destroy it" in wrong(disk_vda="share")
+    assert "kvm01 has a domain called web-02" in error(name="web-{02..05}")
+    assert "default has 50.0G free; 56.0G is asked" in error(name="x{1..7}")
+    assert "two guests on it destroy it" in error(disk_vda="share")
     lost = replace(SOURCE, disks=(replace(VDA, pool=None),))
-    assert "is in no pool" in wrong(lost) and "or skip vda" in wrong(lost), "not left out unasked"
+    assert "is in no pool" in error(lost) and "or skip vda" in error(lost), "not left out unasked"
     assert {one.name: one.value for one in wants({}, lost, SITES)}["disk vda"] == ""
     assert "vda is left out" in plan(lost, disk_vda="skip").made[1]
 
@@ -166,7 +166,7 @@ def test_what_cannot_be_made_is_refused_in_words() -> None:
 def test_links_come_after_the_source_is_on_its_own_overlay() -> None:
     what = plan(name="x{1..2}", disk_vda="linked to default")
     first, *made = what.commands
-    assert what.stepwise and first.verb is Verb.MAKE and first.target.key == SOURCE.key
+    assert what.stepwise and first.verb is Verb.PROVISION and first.target.key == SOURCE.key
     assert first.plan is not None and first.document is not None
     (step,) = first.plan.volumes
     assert step.new.name == "web-01-own.qcow2" and step.new.backing == "/images/web-01.qcow2"
@@ -249,7 +249,7 @@ def test_virt_sysprep_is_run_on_its_own_disks_alone() -> None:
 
 def test_several_start_one_by_one_once_all_are_made() -> None:
     what = plan(name="x{1..3}", start="one by one")
-    assert [one.verb for one in what.commands] == [Verb.MAKE] * 3 + [Verb.START] * 3
+    assert [one.verb for one in what.commands] == [Verb.PROVISION] * 3 + [Verb.START] * 3
     assert what.stepwise and not any(one.plan and one.plan.start for one in what.commands)
     assert [one.target for one in what.commands[:3]] == [one.target for one in what.commands[3:]]
     assert len(plan(name="x", start="one by one").commands) == 1, "not offered for one"

@@ -239,8 +239,8 @@ def test_a_file_of_this_machine_is_put_into_the_pool_and_lies_under_the_disk() -
     (proposal,) = plan({**entered, "how": "copy", "pool": "vg"}, context)
     assert proposal.plan.volumes[1].copy_of == (ObjectId("h", "p"), "cloud.qcow2")
     assert "smaller than its image" in words({**entered, "size": "1G"}, context)
-    wrong = replace(CONTEXT, found={lookup: LookupResult(wrong="it is an overlay of another file")})
-    assert words(entered, wrong) == "it is an overlay of another file"
+    error = replace(CONTEXT, found={lookup: LookupResult(error="it is an overlay of another file")})
+    assert words(entered, error) == "it is an overlay of another file"
 
 
 def test_static_addresses_are_told_one_to_each_machine() -> None:

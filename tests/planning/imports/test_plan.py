@@ -268,9 +268,9 @@ def test_hardware_is_as_told_and_can_be_corrected() -> None:
     xml = made(WINDOWS, vcpus="2", memory="512M", firmware="bios").plan.xml
     assert "<vcpu>2</vcpu>" in xml and "<memory unit='KiB'>524288</memory>" in xml
     assert "firmware='efi'" not in xml
-    for wrong in ({"vcpus": "0"}, {"vcpus": "many"}, {"memory": "2"}, {"memory": "x"}):
-        with pytest.raises(InvalidInput, match=next(iter(wrong.values()))):
-            arrival(wrong, WINDOWS, CONTEXT, KNOWN, NOBODY, IdGenerator(()))
+    for error in ({"vcpus": "0"}, {"vcpus": "many"}, {"memory": "2"}, {"memory": "x"}):
+        with pytest.raises(InvalidInput, match=next(iter(error.values()))):
+            arrival(error, WINDOWS, CONTEXT, KNOWN, NOBODY, IdGenerator(()))
 
 
 def test_what_is_not_told_is_shown_as_not_told() -> None:

@@ -43,7 +43,7 @@ def fields(site: NetworkPoolContext = SITE, **entered: str) -> dict[str, FormFie
     return {one.name: one for one in network.wants(entered, site)}
 
 
-def wrong(**entered: str) -> str:
+def error(**entered: str) -> str:
     with pytest.raises(InvalidInput) as refused:
         network.planned(entered, SITE)
     return refused.value.sentence
@@ -166,4 +166,4 @@ def test_no_addresses_at_all_is_a_bridge_alone() -> None:
     ({"domain": "a b"}, "no domain name"),
 ])  # fmt: skip
 def test_what_cannot_be_is_refused_in_words(entered: dict[str, str], words: str) -> None:
-    assert words in wrong(**entered)
+    assert words in error(**entered)

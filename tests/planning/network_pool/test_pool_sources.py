@@ -58,9 +58,9 @@ def test_what_libvirt_found_is_read_once_each() -> None:
         PoolSource(dir="/export/vms", format="nfs"),
         PoolSource(),
     )
-    for wrong in ("<pool/>", "no XML"):
+    for error in ("<pool/>", "no XML"):
         with pytest.raises(InvalidInput):
-            pool_sources.sources(wrong)
+            pool_sources.sources(error)
 
 
 def field(name: str, sought: PoolSourceResult | None, **entered: str) -> FormField:
@@ -89,6 +89,6 @@ def test_a_field_says_how_far_the_search_is() -> None:
     assert field("dir", None, **nfs).note == "on the server, as /export/vms"
     assert field("dir", PoolSourceResult(), **nfs).note == "looking on nas01"
     assert field("dir", PoolSourceResult(done=True), **nfs).note == "none found on nas01"
-    assert field("dir", PoolSourceResult(wrong="no showmount", done=True), **nfs).note == (
+    assert field("dir", PoolSourceResult(error="no showmount", done=True), **nfs).note == (
         "not known, as said below"
     )

@@ -39,7 +39,7 @@ def test_an_overlay_is_as_large_as_what_lies_under_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entered", "room", "wrong"),
+    ("entered", "room", "error"),
     [
         ({}, DIR, "its name is missing"),
         ({"name": "a/b"}, DIR, "a/b is no name of a volume"),
@@ -51,8 +51,8 @@ def test_an_overlay_is_as_large_as_what_lies_under_it() -> None:
         ({"name": "v", "size": "11G", "preallocate": "full"}, DIR, "less space than that"),
     ],
 )
-def test_what_makes_no_volume(entered: dict[str, str], room: PoolContext, wrong: str) -> None:
-    with pytest.raises(InvalidInput, match=wrong.replace("..", r"\.\.")):
+def test_what_makes_no_volume(entered: dict[str, str], room: PoolContext, error: str) -> None:
+    with pytest.raises(InvalidInput, match=error.replace("..", r"\.\.")):
         made(entered, room)
 
 

@@ -57,7 +57,7 @@ async def test_a_disk_is_moved_by_the_line() -> None:
         assert not made.backend.commands, "nothing happens before the last key"
         await made.press("enter")
         (command,) = made.backend.commands
-        assert command.verb is Verb.MOVE and command.target.name == "web-01"
+        assert command.verb is Verb.BLOCK_COPY and command.target.name == "web-01"
         assert command.disk_work is not None and command.disk_work.new is not None
         assert command.disk_work.chain == tuple(layer.place for layer in THREE.layers)
 
@@ -85,7 +85,7 @@ async def test_the_settings_of_what_runs_lead_to_its_disks() -> None:
         await opened(made)
         await made.press("enter")
         (command,) = made.backend.commands
-        assert command.verb is Verb.PULL and command.disk_work is not None
+        assert command.verb is Verb.BLOCK_PULL and command.disk_work is not None
         assert command.disk_work.base == 3
 
 

@@ -127,9 +127,9 @@ async def test_a_failed_task_gives_its_advice_and_its_story() -> None:
         assert "gitlab  shut down: the guest ignored ACPI for 90 s. try D" in made.text("answer")
         await made.press("5")
         assert "× failed" in made.text("table")
-        story = made.text("below")
+        detail_lines = made.text("below")
         for words in ("the guest ignored ACPI", "timed out", "try D force off", "virsh -c"):
-            assert words in story
+            assert words in detail_lines
 
 
 async def test_old_figures_are_muted_and_unknown_ones_are_dashes() -> None:

@@ -52,7 +52,7 @@ async def test_the_log_of_a_domain_is_a_page_that_grows() -> None:
         made.view_state.view.cursor.jump(fleet.key("legacy-crm-2011"), made.view_state.height)
         await made.press("l")
         question = made.backend.questions[-1]
-        assert question.ask is QueryKind.WHY and question.key == fleet.key("legacy-crm-2011")
+        assert question.ask is QueryKind.DIAGNOSIS and question.key == fleet.key("legacy-crm-2011")
 
         async def tell(*log: str) -> None:
             found = Diagnosis(
@@ -79,7 +79,7 @@ async def test_a_failed_start_is_explained_beside_its_task() -> None:
         failed = fleet.task(7, Verb.START, "legacy-crm-2011", TaskState.FAILED, 1, trouble=trouble)
         await made.publish(failed)
         question = made.backend.questions[-1]
-        assert question.ask is QueryKind.WHY
+        assert question.ask is QueryKind.DIAGNOSIS
         log = ("12:00 starting up libvirt version: 9", "12:01 qemu: could not open disk")
         await made.publish(QueryResult(question, diagnosis=Diagnosis(log, "a log", ())))
         await made.press("5")
@@ -103,7 +103,7 @@ async def test_why_a_domain_crashed_is_found_out_at_once() -> None:
                          level="alarm", key=key, kind=Kind.DOMAIN)  # fmt: skip
         await made.publish(what)
         question = made.backend.questions[-1]
-        assert (question.ask, question.key) == (QueryKind.WHY, key)
+        assert (question.ask, question.key) == (QueryKind.DIAGNOSIS, key)
         cause = "somebody ended its QEMU with signal 9"
         await made.publish(QueryResult(question, diagnosis=Diagnosis(("end",), "a log", (), cause)))
         made.view_state.view.cursor.jump(key, made.view_state.height)

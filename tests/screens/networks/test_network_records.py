@@ -90,7 +90,7 @@ async def test_a_record_is_dropped_after_a_question_that_defaults_to_cancel() ->
         assert made.backend.commands == []
         await made.press("enter", "enter", "y")
         (command,) = made.backend.commands
-        assert command.verb is Verb.DROP_RECORD and command.record == FIXED
+        assert command.verb is Verb.DELETE_RECORD and command.record == FIXED
 
 
 async def test_what_waits_for_the_next_start_is_said_and_a_restart_is_offered() -> None:

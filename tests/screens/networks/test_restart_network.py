@@ -10,7 +10,7 @@ import pytest
 from tests.scenes.running_app import RunningApp, running_app
 from virttui.model.commands import Verb
 from virttui.model.inventory import Dnsmasq, Network
-from virttui.screens.provision.network_pool import STEPWISE
+from virttui.screens.provision.network_pool import IN_SEQUENCE
 
 CONFIG = "/var/lib/libvirt/dnsmasq/default.conf"
 
@@ -45,9 +45,9 @@ async def test_a_restart_names_who_loses_its_link_and_plugs_them_in(size: tuple[
         assert made.backend.commands == [], "enter is on Cancel"
         await made.press("R", "y")
         commands = made.backend.commands
-        assert [one.verb for one in commands] == [Verb.STOP, Verb.START, Verb.PLUG]
+        assert [one.verb for one in commands] == [Verb.STOP, Verb.START, Verb.REATTACH_NICS]
         assert {one.target.key for one in commands} == {network.key}
-        assert made.backend.paces[-1] == STEPWISE
+        assert made.backend.paces[-1] == IN_SEQUENCE
 
 
 async def test_a_start_under_running_guests_offers_to_plug_them_in() -> None:
@@ -56,7 +56,7 @@ async def test_a_start_under_running_guests_offers_to_plug_them_in() -> None:
         await made.press("s")
         assert "plug its guests in again" in made.screen_text()
         await made.press("y")
-        assert [one.verb for one in made.backend.commands] == [Verb.START, Verb.PLUG]
+        assert [one.verb for one in made.backend.commands] == [Verb.START, Verb.REATTACH_NICS]
 
 
 async def test_nobody_on_it_starts_at_once() -> None:
@@ -78,7 +78,7 @@ async def test_what_is_not_plugged_in_is_told_with_its_key(size: tuple[int, int]
             assert "P plugs them in" in answer
         assert "P plug in" in made.text("keys")
         await made.press("P")
-        assert [one.verb for one in made.backend.commands] == [Verb.PLUG]
+        assert [one.verb for one in made.backend.commands] == [Verb.REATTACH_NICS]
 
 
 async def test_a_bridge_of_the_host_has_nothing_to_plug_in() -> None:

@@ -88,7 +88,7 @@ async def test_a_clone_needs_no_more_than_its_two_keys() -> None:
         assert "old-wiki-clone.qcow2" in made.text("body")
         await made.press("a")
         (command,) = made.backend.commands
-        assert command.verb is Verb.MAKE and command.target.name == "old-wiki-clone"
+        assert command.verb is Verb.PROVISION and command.target.name == "old-wiki-clone"
         assert command.plan is not None and "passwd='hush'" in command.plan.xml
         assert "virt-clone" in command.plan.line and "hush" not in repr(command)
 
@@ -110,7 +110,7 @@ async def test_a_pattern_makes_many_and_a_base_of_the_source_first() -> None:
         assert "hush" not in made.text("body")
         await made.press("a")
         verbs = [command.verb for command in made.backend.commands]
-        assert verbs == [Verb.MAKE] * 4
+        assert verbs == [Verb.PROVISION] * 4
         assert made.backend.paces[-1].stop_at_failure and made.backend.paces[-1].one_by_one
         first = made.backend.commands[0].plan
         assert first is not None and first.over == XML and "old-wiki-own.qcow2" in first.xml

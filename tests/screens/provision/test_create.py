@@ -37,7 +37,7 @@ async def test_enter_enter_enter_makes_a_good_machine(size: tuple[int, int]) -> 
         await made.end()
         assert made.app.screen is made.console
         (command,) = made.backend.commands
-        assert command.verb is Verb.MAKE and command.plan is not None
+        assert command.verb is Verb.PROVISION and command.plan is not None
         assert "q35" in command.plan.xml and command.plan.start
         assert command.target.key.uuid in command.plan.xml
         (volume,) = command.plan.volumes

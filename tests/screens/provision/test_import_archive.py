@@ -37,7 +37,7 @@ class Host:
 
     def __call__(self, question: Query) -> None:
         answer = QueryResult(question)
-        if question.ask is QueryKind.CAN:
+        if question.ask is QueryKind.CAPABILITIES:
             answer = replace(answer, can=CAN)
         elif question.ask is QueryKind.SURROUNDINGS:
             answer = replace(answer, surroundings=HostEnvironment(bridges=("br0",)))
@@ -95,7 +95,7 @@ async def test_a_machine_is_brought_in_by_keys_alone(tmp_path: Path, size: tuple
         await made.end()
         assert made.app.screen is made.console
         (command,) = made.backend.commands
-        assert command.verb is Verb.MAKE and command.plan is not None
+        assert command.verb is Verb.PROVISION and command.plan is not None
         assert command.plan.volumes[0].part is not None
         assert command.target.name == "brought" and command.target.key.uuid in command.plan.xml
 

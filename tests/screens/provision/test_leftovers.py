@@ -33,7 +33,7 @@ def cut(name: str) -> IncompleteDomain:
 def telling(backend: ScriptedBackend, *left: IncompleteDomain) -> None:
     def told(question: Query) -> None:
         backend.questions.append(question)
-        mine = left if question.ask is QueryKind.LEFT and question.key.host == HOST else ()
+        mine = left if question.ask is QueryKind.INCOMPLETE and question.key.host == HOST else ()
         backend.tell(QueryResult(question, left=mine))
 
     backend.asked = told
@@ -49,7 +49,7 @@ async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed(
     left = cut("web-77")
     async with running_app((80, 24)) as made:
         await made.wait_for(lambda: made.backend.questions, "its host is asked")
-        assert [one.ask for one in made.backend.questions] == [QueryKind.LEFT]
+        assert [one.ask for one in made.backend.questions] == [QueryKind.INCOMPLETE]
         made.backend.tell(QueryResult(made.backend.questions[0], left=(left,)))
         await made.wait_for(lambda: "making web-77 was cut off" in made.text("answer"))
         await listed(made, left)
@@ -65,7 +65,7 @@ async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed(
         await made.wait_for(lambda: isinstance(made.app.screen, IncompleteDomainDialog), "again")
         await made.press("y")
         (command,) = made.backend.commands
-        assert command.verb is Verb.CLEAR and command.leftover == left
+        assert command.verb is Verb.REMOVE_INCOMPLETE and command.leftover == left
 
 
 async def test_what_was_done_to_it_is_said() -> None:

@@ -83,7 +83,7 @@ async def test_formatting_and_removing_want_the_name() -> None:
             await made.press("enter")
         over, gone = made.backend.commands
         assert over.verb is Verb.BUILD and over.overwrite and not over.no_overwrite
-        assert gone.verb is Verb.ERASE and gone.target.key == pool.key
+        assert gone.verb is Verb.DELETE_POOL_TARGET and gone.target.key == pool.key
 
 
 @pytest.mark.parametrize(("changes", "key", "words"), [

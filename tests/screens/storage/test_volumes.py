@@ -157,7 +157,7 @@ async def test_what_is_not_known_of_its_users_is_said_before_it_is_deleted() -> 
     async with running_app() as made:
         await volumes(made, "old-crm-2009.raw")
         words = "what is in the pool far, which is off"
-        question = Query(QueryKind.HELD, Kind.HOST, ObjectId("kvm01", ""))
+        question = Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", ""))
         await made.publish(QueryResult(question, unknown=(("", words),)))
         await made.wait_for(lambda: "nobody known" in made.text("lower"), "it is said")
         await made.press("U")
@@ -301,7 +301,7 @@ async def test_a_volume_is_copied_to_another_host() -> None:
         await made.press("enter")
         (command,) = made.backend.commands
         work = command.volume
-        assert command.verb is Verb.COPY and work is not None and work.to is not None
+        assert command.verb is Verb.COPY_TO_HOST and work is not None and work.to is not None
         assert work.to.host == "kvm02" and work.to_name == "default on kvm02"
         assert virsh(command, "A").count(" && ") == 2 and work.to_uri in virsh(command, "A")
 

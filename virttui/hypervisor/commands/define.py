@@ -240,9 +240,9 @@ def _same_object(
     if text.root != way.root:
         raise InvalidInput(f"this is a <{text.root}>; a {document.kind} is a <{way.root}>")
     if way.uuid and text.uuid != document.key.uuid:
-        wrong = f"the UUID {text.uuid}" if text.uuid else "no UUID"
+        error = f"the UUID {text.uuid}" if text.uuid else "no UUID"
         raise Refused(
-            f"the text has {wrong}, and would define another {document.kind}",
+            f"the text has {error}, and would define another {document.kind}",
             advice=f"its own is {document.key.uuid}",
         )
     if now is None and way.uuid:

@@ -179,7 +179,7 @@ _DOMAIN: dict[Verb, Callable[[Any, Any, Command], str]] = {
     Verb.RESET: _asked(lambda domain: domain.reset(0), "was reset"),
     Verb.FORCE_OFF: _force_off,
     Verb.SAVE: _save,
-    Verb.DROP_SAVE: _drop_save,
+    Verb.REMOVE_SAVED_STATE: _drop_save,
     Verb.AUTOSTART_ON: lambda _c, domain, command: _autostart(domain, command.verb),
     Verb.AUTOSTART_OFF: lambda _c, domain, command: _autostart(domain, command.verb),
 }

@@ -207,7 +207,7 @@ _MOST_BYTES = 2**63
 _MOST_LOAD = 1e6
 
 
-def filled(used: object, total: object) -> tuple[int, int] | None:
+def evaluate(used: object, total: object) -> tuple[int, int] | None:
     """How much of how many bytes is used, as a guest tells; None for what cannot be so."""
     if isinstance(used, int) and isinstance(total, int) and 0 <= used <= total < _MOST_BYTES:
         return used, total

@@ -40,7 +40,7 @@ class CapacityPoller:
         self._promises = OvercommitCounter()
         self._cells_due = self._count_due = 0.0
 
-    def wake(self, now: float) -> None:
+    def tick(self, now: float) -> None:
         """Begin what is due, if somebody looks."""
         host, interest = self._host, self._host.interest
         if interest.machine and now >= self._cells_due and not host.busy("cells"):

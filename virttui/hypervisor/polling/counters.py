@@ -34,7 +34,7 @@ class RawCounters:
     """
 
     uuid: str
-    life: int | None
+    domain_id: int | None
     cpu_ns: int | None = None
     vcpus: int | None = None
     given: int | None = None
@@ -57,7 +57,7 @@ def from_bulk(domain: Any, raw: Raw) -> RawCounters:
     """One entry of a bulk call."""
     return RawCounters(
         uuid=domain.UUIDString(),
-        life=life_of(domain),
+        domain_id=life_of(domain),
         cpu_ns=raw.get("cpu.time"),
         vcpus=raw.get("vcpu.current"),
         memory=_balloon(raw),
@@ -146,7 +146,7 @@ def each(
     nets = _told_devices(domain.interfaceStats, nics)
     return RawCounters(
         uuid=uuid,
-        life=life_of(domain),
+        domain_id=life_of(domain),
         cpu_ns=info[4],
         vcpus=info[3],
         given=None if info[2] is None else info[2] * 1024,

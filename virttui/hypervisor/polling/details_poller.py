@@ -76,13 +76,13 @@ class DetailsPoller:
         """Something happened to a domain: if to this one, read it again soon."""
         if self._details is not None and mark.uuid == self._details.key.uuid:
             soon = self._now + GATHER
-            self._due = {topic: min(due, soon) for topic, due in self._due.items()}
+            self._due = {topic: min(next_due, soon) for topic, next_due in self._due.items()}
 
-    def due(self, now: float) -> float:
+    def next_due(self, now: float) -> float:
         """When ``wake`` will have something to do again."""
         return self._due.get("look", now + 1.0) if self._details is not None else now + 60.0
 
-    def wake(self, now: float) -> None:
+    def tick(self, now: float) -> None:
         """Begin what is due."""
         if self._details is None or self._inspector is None:
             return

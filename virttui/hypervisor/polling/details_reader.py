@@ -77,19 +77,19 @@ class DetailsReader:
         for, but the first call on a guest that hangs hangs with it.
         """
         domain = self._domain(connection)
-        life = life_of(domain)
+        domain_id = life_of(domain)
         raw = self._raw(connection, domain, disks, nics)
         count = DomainCounters(
             at=time.monotonic(),
-            life=life,
+            domain_id=domain_id,
             disks=self._with_sizes(
                 domain, dict(_disks(raw)) or dict.fromkeys(disks, DiskCounters())
             ),
             nics=dict(_nics(raw)),
-            vcpus=tuple(_vcpus(raw, _told(domain.vcpus) if life is not None else None)),
+            vcpus=tuple(_vcpus(raw, _told(domain.vcpus) if domain_id is not None else None)),
             memory=raw.get("memory"),
         )
-        process = self._finder.figures(life) if self._finder is not None else None
+        process = self._finder.figures(domain_id) if self._finder is not None else None
         errors = disk_errors(domain) if paused_by_error(domain) else ()
         return StatsResult(count, process, errors)
 
@@ -330,7 +330,7 @@ def _guest_disks(raw: Mapping[str, Any]) -> Iterator[GuestFilesystem]:
     for number in range(raw["fs.count"]):
         prefix = f"fs.{number}."
         used, total = raw.get(f"{prefix}used-bytes"), raw.get(f"{prefix}total-bytes")
-        bytes = translate.filled(used, total) or (None, None)
+        bytes = translate.evaluate(used, total) or (None, None)
         name = raw.get(f"{prefix}name", "")
         yield GuestFilesystem(
             mount=str(raw.get(f"{prefix}mountpoint") or name or "without a name"),

@@ -14,7 +14,7 @@ import libvirt
 
 from virttui.hypervisor.connection.calls import or_none
 from virttui.hypervisor.connection.handles import DomainHandleCache
-from virttui.hypervisor.connection.translate import address, filled
+from virttui.hypervisor.connection.translate import address, evaluate
 from virttui.hypervisor.polling.round_robin import RoundRobin
 from virttui.model.errors import OperationError
 from virttui.model.inventory import Filesystem
@@ -47,7 +47,7 @@ class GuestPoller:
         self._asked_now: list[tuple[str, str]] = []
         self._rota = RoundRobin(AT_ONCE)
 
-    def wake(self, now: float, in_view: list[str]) -> None:
+    def tick(self, now: float, in_view: list[str]) -> None:
         """Ask what is due: guests in view first."""
         host = self._host
         if host.fleet_context.settings.read_only:
@@ -69,8 +69,8 @@ class GuestPoller:
         self._due.clear()
         self._asked_at.clear()
 
-    def _ask_again(self, what: str, uuid: str, due: float) -> None:
-        self._asked_at[what, uuid] = due
+    def _ask_again(self, what: str, uuid: str, next_due: float) -> None:
+        self._asked_at[what, uuid] = next_due
         self._asked_now.append((what, uuid))
 
     def _late(self, what: str, uuid: str, now: float) -> bool:
@@ -203,7 +203,7 @@ def mounts(told: Mapping[str, Any]) -> tuple[Filesystem, ...]:
     found = []
     for number in range(told.get("fs.count", 0)):
         at = f"fs.{number}."
-        bytes = filled(told.get(f"{at}used-bytes"), told.get(f"{at}total-bytes"))
+        bytes = evaluate(told.get(f"{at}used-bytes"), told.get(f"{at}total-bytes"))
         if bytes is not None and bytes[1] and told.get(f"{at}fstype") not in _ALWAYS_FULL:
             found.append(Filesystem(str(told.get(f"{at}mountpoint", "")), *bytes))
     return tuple(found)

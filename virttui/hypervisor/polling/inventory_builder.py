@@ -85,10 +85,14 @@ class InventoryBuilder:
     def merge_states(self, states: Mapping[str, tuple[DomainState, str, int | None]]) -> set[str]:
         """Take states that came with the counters. Returns the changed UUIDs."""
         fresh: dict[str, DomainListRow | None] = {}
-        for uuid, (state, reason, life) in states.items():
+        for uuid, (state, reason, domain_id) in states.items():
             row = self._rows.get(uuid)
-            if row is not None and (row.state, row.reason, row.life) != (state, reason, life):
-                fresh[uuid] = replace(row, state=state, reason=reason, life=life)
+            if row is not None and (row.state, row.reason, row.domain_id) != (
+                state,
+                reason,
+                domain_id,
+            ):
+                fresh[uuid] = replace(row, state=state, reason=reason, domain_id=domain_id)
         return self.merge_rows(fresh)
 
     def merge_flags(self, autostart: Set[str], saved: Set[str]) -> set[str]:
@@ -337,7 +341,7 @@ class InventoryBuilder:
             name=row.name,
             state=row.state,
             reason=row.reason,
-            id=row.life,
+            id=row.domain_id,
             persistent=row.persistent,
             autostart=row.autostart,
             saved=row.saved,

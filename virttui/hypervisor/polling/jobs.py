@@ -67,7 +67,7 @@ class JobPoller:
         """Something happened that may be a job's beginning or end: ask soon."""
         self._hinted.add(uuid)
 
-    def wake(self, now: float, in_view: list[str]) -> None:
+    def tick(self, now: float, in_view: list[str]) -> None:
         """Ask when it is due."""
         host = self._host
         if host.busy("jobs"):
@@ -92,10 +92,10 @@ class JobPoller:
         turns = self._view_rota.turn([uuid for uuid in in_view if uuid not in first])
         turns += self._rota.turn([uuid for uuid in builder.active if uuid not in seen])
         wanted: dict[str, tuple[str, ...]] = {}
-        forcing = queue.forcing
+        being_forced_off = queue.being_forced_off
         for uuid in (*first, *turns):
             domain = builder.domains.get(uuid)
-            if domain is None or uuid in forcing:
+            if domain is None or uuid in being_forced_off:
                 continue
             if domain.state.active and domain.silent_at is None:
                 disks = [d.target for d in domain.disks if d.device == "disk" and d.source]

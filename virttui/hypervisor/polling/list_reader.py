@@ -32,7 +32,7 @@ class DomainListRow:
 
     uuid: str
     name: str
-    life: int | None
+    domain_id: int | None
     state: DomainState
     reason: str
     persistent: bool
@@ -194,7 +194,7 @@ class ListReader:
         found = []
         for domain, raw in told:
             reading = counters.from_bulk(domain, raw)
-            found.append((reading, (*_named(raw), reading.life)))
+            found.append((reading, (*_named(raw), reading.domain_id)))
         return found
 
     def _one(self, uuid: str, wanted: SampleRequest) -> RawCounters:

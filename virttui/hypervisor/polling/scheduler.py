@@ -108,14 +108,14 @@ class PollScheduler:
             topic = "networks" if mark.kind is Kind.NETWORK else "pools"
             self._due[topic] = min(self._due.get(topic, now), now + GATHER)
 
-    def due(self, now: float) -> float:
+    def next_due(self, now: float) -> float:
         """When ``wake`` will have something to do again."""
         dues = [self._due.get("tick", now)]
         if self._dirty:
             dues.append(self._dirty_at)
         return max(now + 0.01, min(dues))
 
-    def wake(self, now: float) -> None:
+    def tick(self, now: float) -> None:
         """Begin what is due, one call a topic."""
         self._read(now)
         if not self._host.builder.listed:
@@ -129,10 +129,10 @@ class PollScheduler:
         if self._host.builder.undated() and self._is_due("starts", now, 5.0):
             self._date_starts()
         in_view = self._in_view()
-        self._guests.wake(now, in_view)
-        self.capacity.wake(now)
+        self._guests.tick(now, in_view)
+        self.capacity.tick(now)
         if self._link is not None and self._link.bulk:
-            self.jobs.wake(now, in_view)
+            self.jobs.tick(now, in_view)
 
     @property
     def _now(self) -> float:
@@ -171,9 +171,9 @@ class PollScheduler:
         host, reader = self._host, self._host.reader
         if host.busy("reads") or self._link is None:
             return
-        forcing = host.queue.forcing
-        dirty = self._dirty - forcing
-        if not forcing and (now >= self._due.get("list", now) or len(self._dirty) > MANY):
+        being_forced_off = host.queue.being_forced_off
+        dirty = self._dirty - being_forced_off
+        if not being_forced_off and (now >= self._due.get("list", now) or len(self._dirty) > MANY):
             self._due["list"] = now + (RELIST if self._link.events else self._interval)
             self._due["flags"] = now + SLOW
             self._dirty.clear()
@@ -181,10 +181,10 @@ class PollScheduler:
         elif dirty and now >= self._dirty_at:
             self._dirty -= dirty
             host.call("reads", "reads", lambda c: reader.reread(c, tuple(dirty)), self._reread)
-        elif not forcing and now >= self._due.get("flags", now):
+        elif not being_forced_off and now >= self._due.get("flags", now):
             self._due["flags"] = now + SLOW
             host.call("reads", "reads", reader.flags, self._flagged)
-        elif suspects := tuple(self._suspects - forcing):
+        elif suspects := tuple(self._suspects - being_forced_off):
             self._suspects.clear()
             host.call("reads", "reads", lambda c: reader.control(c, suspects), self._controlled)
         elif now >= self._due.get("tick", now):
@@ -224,16 +224,16 @@ class PollScheduler:
         host, link = self._host, self._link
         assert link is not None
         self._tick += 1
-        forcing = host.queue.forcing
-        first = [uuid for uuid in self._in_view() if uuid not in forcing]
-        active = [uuid for uuid in host.builder.active if uuid not in forcing]
+        being_forced_off = host.queue.being_forced_off
+        first = [uuid for uuid in self._in_view() if uuid not in being_forced_off]
+        active = [uuid for uuid in host.builder.active if uuid not in being_forced_off]
         seen = set(first)
         rest = self._cpu_rota.turn([uuid for uuid in active if uuid not in seen])
         by_one = link.here or not link.bulk
         wanted = SampleRequest(
             cpu=(*first, *rest) if by_one else (),
             each={} if link.bulk else {uuid: self._devices(uuid) for uuid in first},
-            without=forcing,
+            without=being_forced_off,
         )
         host.call("reads", "reads", lambda c: host.reader.sample(c, wanted), self._sampled)
         if link.bulk:
@@ -348,7 +348,7 @@ class PollScheduler:
             self._due["definitions"] = now + SLOW
             self._unread.update(dict.fromkeys(self._in_view()))
             self._unread.update(dict.fromkeys(self._definition_rota.turn(list(domains))))
-        out = {*self._host.builder.silent, *self._host.queue.forcing}
+        out = {*self._host.builder.silent, *self._host.queue.being_forced_off}
         wanted = [uuid for uuid in self._unread if uuid in domains and uuid not in out]
         if not wanted:
             self._unread.clear()

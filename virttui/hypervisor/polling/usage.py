@@ -59,10 +59,10 @@ class UsageTracker:
         self, known: Usage, reading: RawCounters, at: float, turns: RefreshIntervals, vcpus: int,
         disks: Sequence[Disk],
     ) -> Usage:  # fmt: skip
-        uuid, life = reading.uuid, reading.life
+        uuid, domain_id = reading.uuid, reading.domain_id
         cpu, cpu_at = known.cpu, known.cpu_at
         if reading.cpu_ns is not None:
-            share = self._cpu.share(uuid, life, at, reading.cpu_ns, vcpus)
+            share = self._cpu.share(uuid, domain_id, at, reading.cpu_ns, vcpus)
             # Two samples at almost one moment give no figure, and cost the last one nothing.
             if share is not None or at - cpu_at >= SHORTEST:
                 cpu, cpu_at = share, at
@@ -70,7 +70,7 @@ class UsageTracker:
         read, write, monitor_at, latency, full = self._disks(known, reading, at, disks)
         steal = known.steal
         if reading.steal_ns is not None:
-            steal = self._steal.share(uuid, life, at, reading.steal_ns, vcpus)
+            steal = self._steal.share(uuid, domain_id, at, reading.steal_ns, vcpus)
         used, given, exact = known.memory_used, known.memory_given, known.memory_exact
         if reading.memory is not None:
             told = guest_memory(reading.memory)
@@ -92,10 +92,10 @@ class UsageTracker:
         """Received, sent, when, and errors and drops a second."""
         if reading.nets is None:
             return known.rx, known.tx, known.net_at, known.net_errors
-        uuid, life, errors = reading.uuid, reading.life, known.net_errors
-        rates = self._net.rates(uuid, life, at, reading.nets)
+        uuid, domain_id, errors = reading.uuid, reading.domain_id, known.net_errors
+        rates = self._net.rates(uuid, domain_id, at, reading.nets)
         if reading.net_errors is not None:
-            errors = self._errors.per_second(uuid, life, at, reading.net_errors)
+            errors = self._errors.per_second(uuid, domain_id, at, reading.net_errors)
         if rates is None and at - known.net_at < SHORTEST:
             return known.rx, known.tx, known.net_at, errors
         return *(rates or (None, None)), at, errors
@@ -106,14 +106,14 @@ class UsageTracker:
         """Read, written, when, seconds a request, and how far the fullest has filled its device."""
         if reading.disks is None:
             return known.read, known.write, known.monitor_at, known.latency, known.disk_full
-        uuid, life = reading.uuid, reading.life
-        rates = self._disk.rates(uuid, life, at, reading.disks)
+        uuid, domain_id = reading.uuid, reading.domain_id
+        rates = self._disk.rates(uuid, domain_id, at, reading.disks)
         full = fullest(reading.blocks or {}, disks)
         if rates is None and at - known.monitor_at < SHORTEST:
             return known.read, known.write, known.monitor_at, known.latency, full
         waited = None
         if reading.requests is not None:
-            waited = self._waits.each(uuid, life, *reading.requests)
+            waited = self._waits.each(uuid, domain_id, *reading.requests)
         return *(rates or (None, None)), at, waited, full
 
     def take_filesystems(self, fullest_of: Mapping[str, Filesystem | None]) -> None:

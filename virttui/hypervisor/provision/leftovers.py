@@ -161,16 +161,16 @@ def clear(connection: Any, command: Command) -> str:
         raise Refused("it is gone already, or is being made again")
     now = _look(connection, cut)
     gone: list[str] = []
-    wrong: dict[str, str] = {}
+    error: dict[str, str] = {}
     for piece in _in_order(now.pieces):
         if piece not in wanted.pieces:
             continue
         if why := _why_not(connection, cut, piece):
-            wrong[piece.words] = why
+            error[piece.words] = why
         else:
             gone.append(piece.words)
-    if wrong:
-        raise _partly(gone, wrong)
+    if error:
+        raise _partly(gone, error)
     if set(now.pieces) <= set(wanted.pieces) and not now.kept:
         _forget(host, wanted.id)
     return f"is taken away: {', '.join(gone)}" if gone else "was gone already"
@@ -206,7 +206,7 @@ def _delete(connection: Any, cut: InterruptedJournal, piece: CreatedResource) ->
         undefine(connection.lookupByUUIDString(cut.key.uuid))
 
 
-def _partly(gone: list[str], wrong: Mapping[str, str]) -> PartiallyDone:
-    told = "; ".join(f"{words}: {why}" for words, why in wrong.items())
+def _partly(gone: list[str], error: Mapping[str, str]) -> PartiallyDone:
+    told = "; ".join(f"{words}: {why}" for words, why in error.items())
     before = f"; taken away: {', '.join(gone)}" if gone else ""
     return PartiallyDone(f"{told}{before}", advice=":leftovers lists what is left")

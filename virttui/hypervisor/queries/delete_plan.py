@@ -24,7 +24,7 @@ from virttui.model.queries import DeletePlan, DomainStorage, Query, QueryKind, Q
 def answer(connection: Any, uri: str, question: Query) -> QueryResult:
     """Answer one question. Raises libvirtError or Trouble; the caller makes an answer of it."""
     domain = connection.lookupByUUIDString(question.key.uuid)
-    if question.ask is QueryKind.WHY:
+    if question.ask is QueryKind.DIAGNOSIS:
         return QueryResult(question, diagnosis=diagnose(connection, uri, domain))
     return QueryResult(question, plan=delete_plan(connection, domain))
 

@@ -74,7 +74,7 @@ class AccessReader:
             self._seen.add((one, ""))
             self._seen.update((one, name) for name, _ in attributes(one))
 
-    def say(
+    def report(
         self,
         words: str,
         element: Element,

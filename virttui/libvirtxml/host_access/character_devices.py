@@ -20,7 +20,7 @@ def read_character(reader: AccessReader, device: Element, kind: str) -> None:
         file = reader.value(log, "file")
         if file:
             words = f"what its {kind} says is written to {file} of {host}"
-            reader.say(words, log, grave=not is_logged(file))
+            reader.report(words, log, grave=not is_logged(file))
     reader.value(device, "tty")
     if kind == "smartcard":
         _smartcard(reader, device)
@@ -37,20 +37,20 @@ def _source(reader: AccessReader, device: Element, kind: str, type: str, source:
         _address(reader, device, kind, source, mode)
     elif type == "unix" and path:
         if mode != "bind":  # libvirt takes a missing mode for "connect"
-            reader.say(f"its {kind} talks to whoever serves {path} on {host}", device)
+            reader.report(f"its {kind} talks to whoever serves {path} on {host}", device)
         elif not is_own(path):
             words = f"it makes the socket {path} on {host}, for its {kind}"
-            reader.say(words, device, single=True)
+            reader.report(words, device, single=True)
     elif type in ("file", "pipe") and path:
-        reader.say(f"what its {kind} says is written to {path} of {host}", device,
+        reader.report(f"what its {kind} says is written to {path} of {host}", device,
                    grave=not is_logged(path))  # fmt: skip
     elif type == "dev" and path:
         words = f"its {kind} reads and writes the device {path} of {host}"
-        reader.say(words, device, single=True)
+        reader.report(words, device, single=True)
     elif type == "nmdm":
-        reader.say(f"its {kind} makes a pair of terminals on {host}", device, grave=False)
+        reader.report(f"its {kind} makes a pair of terminals on {host}", device, grave=False)
     elif type not in _QUIET and path:
-        reader.say(f"its {kind} is joined to {path} of {host}", device)
+        reader.report(f"its {kind} is joined to {path} of {host}", device)
 
 
 def _address(reader: AccessReader, device: Element, kind: str, source: Element, mode: str) -> None:
@@ -62,13 +62,13 @@ def _address(reader: AccessReader, device: Element, kind: str, source: Element, 
         words = f"it opens port {port} of {host} for its {kind}"
         if only_here(address):
             words = f"{words}, for programs of {host} alone"
-            reader.say(words, device, grave=False, single=True)
+            reader.report(words, device, grave=False, single=True)
         else:
             words = f"{words}, to anybody who reaches {address or 'any address of it'}"
-            reader.say(words, device, single=True)
+            reader.report(words, device, single=True)
     else:
         words = f"its {kind} connects from {host} to {address or 'the host itself'}:{port}"
-        reader.say(words, device)
+        reader.report(words, device)
 
 
 def _smartcard(reader: AccessReader, device: Element) -> None:
@@ -76,6 +76,6 @@ def _smartcard(reader: AccessReader, device: Element) -> None:
     for database in device.iterfind("database"):
         reader.text(database)
     if mode == "host-certificates":
-        reader.say(f"its smart card is made of certificates and keys of {host}", device)
+        reader.report(f"its smart card is made of certificates and keys of {host}", device)
     elif mode == "host":
-        reader.say(f"it is given the smart card reader of {host}", device, single=True)
+        reader.report(f"it is given the smart card reader of {host}", device, single=True)

@@ -17,7 +17,9 @@ def _hostdev(reader: AccessReader, device: Element) -> None:
     for one in device.iterfind("source//*"):
         words += [*values(one), (one.text or "").strip()]
     what = " ".join(word for word in words if word)[:60]
-    reader.say(f"it is given the {kind} device {what} of {reader.known.name}", device, single=True)
+    reader.report(
+        f"it is given the {kind} device {what} of {reader.known.name}", device, single=True
+    )
     read_rom(reader, device)
 
 
@@ -38,10 +40,10 @@ def _filesystem(reader: AccessReader, device: Element) -> None:
                 what = {"file": "image", "dev": "device"}.get(name, "folder")
                 may = "reads" if read_only else "reads and writes"
                 words = f"it {may} the {what} {path} of {host}"
-            reader.say(words, device, grave=kind not in ("template", "volume"), single=single)
+            reader.report(words, device, grave=kind not in ("template", "volume"), single=single)
     for binary in device.iterfind("binary"):
         if (program := reader.value(binary, "path")) and not _is_virtiofsd(program):
-            reader.say(f"{program} is run as root on {host} when it starts", device)
+            reader.report(f"{program} is run as root on {host} when it starts", device)
 
 
 def _is_virtiofsd(program: str) -> bool:
@@ -62,20 +64,20 @@ def _graphics(reader: AccessReader, device: Element) -> None:
             guard = "without a password" if open_to_all else "with the password that its file has"
             words = f"anybody who reaches {address} of {host} sees and uses its {name} screen"
             drop = "listen" if element is device else ""
-            reader.say(f"{words}, {guard}", element, drop)
+            reader.report(f"{words}, {guard}", element, drop)
         if (path := reader.value(element, "socket")) and not is_own(path):
             drop = "socket" if element is device else ""
-            reader.say(f"it makes the socket {path} on {host}, for its screen", element, drop)
+            reader.report(f"it makes the socket {path} on {host}, for its screen", element, drop)
     if kind in ("sdl", "desktop") or device.get("display") or device.get("xauth"):
         for attribute in ("display", "xauth"):
             reader.value(device, attribute)
-        reader.say(f"its screen is a window on the desktop of {host}", device)
+        reader.report(f"its screen is a window on the desktop of {host}", device)
     for name in ("rendernode", "address"):
         for element in (device, *device.iterfind("gl")):
             value = reader.value(element, name)
             if value and element.tag != "listen":
                 what = "the graphics device" if name == "rendernode" else "the message bus"
-                reader.say(f"it uses {what} {value} of {host}", element, name,
+                reader.report(f"it uses {what} {value} of {host}", element, name,
                            grave=name == "address")  # fmt: skip
 
 
@@ -84,7 +86,7 @@ def _rng(reader: AccessReader, device: Element) -> None:
     for backend in device.iterfind("backend"):
         model, path = reader.value(backend, "model"), reader.text(backend)
         if model in ("random", "") and path and not is_random(path):
-            reader.say(f"it reads {path} of {host} as its random numbers", device)
+            reader.report(f"it reads {path} of {host} as its random numbers", device)
         for source in backend.iterfind("source"):
             _served(reader, device, source, "its random numbers come")
 
@@ -93,10 +95,10 @@ def _served(reader: AccessReader, device: Element, source: Element, what: str) -
     """Something that comes over a socket of the host, or over the network from it."""
     host, path = reader.known.name, reader.value(source, "path")
     if path:
-        reader.say(f"{what} from whoever serves {path} on {host}", device)
+        reader.report(f"{what} from whoever serves {path} on {host}", device)
     elif source.get("host") or source.get("service"):
         address, port = reader.value(source, "host"), reader.value(source, "service")
-        reader.say(f"{what} over the network of {host}, from {address}:{port}", device)
+        reader.report(f"{what} over the network of {host}, from {address}:{port}", device)
 
 
 def _tpm(reader: AccessReader, device: Element) -> None:
@@ -104,16 +106,16 @@ def _tpm(reader: AccessReader, device: Element) -> None:
     for backend in device.iterfind("backend"):
         kind = reader.value(backend, "type")
         if kind == "passthrough" and backend.find("device") is None:
-            reader.say(f"it is given the TPM of {host}", device, single=True)
+            reader.report(f"it is given the TPM of {host}", device, single=True)
         for element in (*backend.iterfind("device"), *backend.iterfind("source")):
             path = next((reader.value(element, name) for name in ("path", "file", "dir")
                          if element.get(name)), "")  # fmt: skip
             if kind == "passthrough":
-                reader.say(f"it is given the TPM {path} of {host}", device, single=True)
+                reader.report(f"it is given the TPM {path} of {host}", device, single=True)
             elif kind == "external":
-                reader.say(f"its TPM is whoever serves {path} on {host}", device, single=True)
+                reader.report(f"its TPM is whoever serves {path} on {host}", device, single=True)
             elif path:
-                reader.say(f"its TPM is kept in {path} of {host}", device, single=True)
+                reader.report(f"its TPM is kept in {path} of {host}", device, single=True)
         for element in backend.iterfind("source"):
             for name, _ in attributes(element):
                 reader.value(element, name)
@@ -122,7 +124,7 @@ def _tpm(reader: AccessReader, device: Element) -> None:
 def _input(reader: AccessReader, device: Element) -> None:
     for source in device.iterfind("source"):
         path = reader.value(source, "dev") or reader.value(source, "evdev")
-        reader.say(f"it reads the input device {path} of {reader.known.name}: every key typed "
+        reader.report(f"it reads the input device {path} of {reader.known.name}: every key typed "
                    "there", device, single=True)  # fmt: skip
 
 
@@ -131,59 +133,62 @@ def _memory(reader: AccessReader, device: Element) -> None:
     for element in device.iterfind("source/path"):
         path = reader.text(element)
         words = f"it reads and writes the file {path} of {reader.known.name} as memory ({model})"
-        reader.say(words, device, single=True)
+        reader.report(words, device, single=True)
 
 
 def _shmem(reader: AccessReader, device: Element) -> None:
     host, name = reader.known.name, reader.value(device, "name")
     for server in device.iterfind("server"):
         if path := reader.value(server, "path"):
-            reader.say(f"it shares memory through whoever serves {path} on {host}", device)
-    reader.say(f'it shares the memory "{name}" of {host} with every guest that names it', device)
+            reader.report(f"it shares memory through whoever serves {path} on {host}", device)
+    reader.report(f'it shares the memory "{name}" of {host} with every guest that names it', device)
 
 
 def _audio(reader: AccessReader, device: Element) -> None:
     host, kind = reader.known.name, reader.value(device, "type")
     if kind not in ("", "none", "spice", "dbus", "file"):
-        reader.say(f"it hears and plays sound by {kind} of {host}, its microphone included", device)
+        reader.report(
+            f"it hears and plays sound by {kind} of {host}, its microphone included", device
+        )
     if path := reader.value(device, "path"):
-        reader.say(f"its sound is written to {path} of {host}", device)
+        reader.report(f"its sound is written to {path} of {host}", device)
     server = reader.value(device, "serverName")
     if server or device.get("runtimeDir"):
         server = server or reader.value(device, "runtimeDir")
-        reader.say(f"its sound goes to and comes from the server {server} of {host}", device)
+        reader.report(f"its sound goes to and comes from the server {server} of {host}", device)
     for way in (*device.iterfind("input"), *device.iterfind("output")):
         for name in ("dev", "serverName", "clientName", "name", "streamName", "connectPorts"):
             value = reader.value(way, name)
             if value and name in ("dev", "serverName"):
-                reader.say(f"its sound uses {value} of {host}", device)
+                reader.report(f"its sound uses {value} of {host}", device)
 
 
 def _video(reader: AccessReader, device: Element) -> None:
     for element in (*device.iterfind("driver"), *device.iterfind("model/acceleration"),
                     *device.iterfind("acceleration")):  # fmt: skip
         if path := reader.value(element, "rendernode"):
-            reader.say(f"it uses the graphics device {path} of {reader.known.name}", element,
+            reader.report(f"it uses the graphics device {path} of {reader.known.name}",
+            element,
                        "rendernode", grave=False)  # fmt: skip
 
 
 def _emulator(reader: AccessReader, device: Element) -> None:
     program = reader.text(device)
     if program and program not in reader.known.emulators:
-        reader.say(f"{program} is run on {reader.known.name} as its emulator", device)
+        reader.report(f"{program} is run on {reader.known.name} as its emulator", device)
 
 
 def _lease(reader: AccessReader, device: Element) -> None:
     for target in device.iterfind("target"):
         path = reader.value(target, "path")
-        reader.say(f"it holds its leases in {path} of {reader.known.name}", device)
+        reader.report(f"it holds its leases in {path} of {reader.known.name}", device)
 
 
 def _pstore(reader: AccessReader, device: Element) -> None:
     for element in device.iterfind("path"):
         path = reader.text(element)
         words = f"it writes its crash records to {path} of {reader.known.name}"
-        reader.say(words, device, grave=not is_own(path))
+        reader.report(words, device, grave=not is_own(path))
 
 
 def _vsock(reader: AccessReader, device: Element) -> None:

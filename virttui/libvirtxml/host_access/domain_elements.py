@@ -30,14 +30,14 @@ def read_machine(reader: AccessReader) -> None:
             path = reader.text(element)
             if path:
                 words = f"its guest is given the file {path} of {host} as its {noun}"
-                reader.say(words, element, grave=not is_shipped(path))
+                reader.report(words, element, grave=not is_shipped(path))
     for element in root.iterfind("os/acpi/table"):
         path = reader.text(element)
-        reader.say(f"its guest is given the file {path} of {host} as an ACPI table", element)
+        reader.report(f"its guest is given the file {path} of {host} as an ACPI table", element)
     for entry in root.iterfind("sysinfo/entry"):
         reader.value(entry, "name")
         if file := reader.value(entry, "file"):
-            reader.say(f"its guest is given the file {file} of {host}", entry)
+            reader.report(f"its guest is given the file {file} of {host}", entry)
     _labels(reader)
     _of_hypervisor(reader)
 
@@ -47,14 +47,14 @@ def _quiet_grants(reader: AccessReader) -> None:
     host = reader.known.name
     for smbios in reader.root.iterfind("os/smbios"):
         if reader.value(smbios, "mode") == "host":
-            reader.say(f"it is told the serial numbers of {host}", smbios, grave=False)
+            reader.report(f"it is told the serial numbers of {host}", smbios, grave=False)
     for partition in reader.root.iterfind("resource/partition"):
         name = reader.text(partition)
         if name and not name.startswith("/machine"):
-            reader.say(f"it runs in the control group {name} of {host}", partition, grave=False)
+            reader.report(f"it runs in the control group {name} of {host}", partition, grave=False)
     for watchdog in reader.root.iterfind("devices/watchdog"):
         if reader.value(watchdog, "action") == "dump":
-            reader.say(f"its guest can have itself dumped to a disk of {host}", watchdog,
+            reader.report(f"its guest can have itself dumped to a disk of {host}", watchdog,
                        grave=False)  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def _programs(reader: AccessReader) -> None:
         for element in reader.root.iterfind(path):
             if program := reader.text(element):
                 words = f"{program} is run as root on {reader.known.name} before each start"
-                reader.say(words, element)
+                reader.report(words, element)
     for element in reader.root.iterfind("bootloader_args"):
         reader.text(element)
 
@@ -73,21 +73,21 @@ def _firmware(reader: AccessReader) -> None:
     for loader in root.iterfind("os/loader"):
         path = reader.text(loader)
         if path and path not in reader.known.firmwares and not is_shipped(path):
-            reader.say(f"it runs the firmware {path} of {host}, and may read that file", loader)
+            reader.report(f"it runs the firmware {path} of {host}, and may read that file", loader)
     for nvram in root.iterfind("os/nvram"):
         template = reader.value(nvram, "template")
         if template and not is_shipped(template):
             words = f"its NVRAM is made of {template} of {host}, and its guest can read that"
-            reader.say(words, nvram, "template")
+            reader.report(words, nvram, "template")
         if (path := reader.text(nvram)) and not keeps_nvram(path):
-            reader.say(f"it writes its NVRAM to {path} of {host}", nvram)
+            reader.report(f"it writes its NVRAM to {path} of {host}", nvram)
         for source in nvram.iterfind("source"):
             path = reader.value(source, "file")
             for name, _ in attributes(source):
                 reader.value(source, name)
             if not path or not keeps_nvram(path):
                 what = path or " ".join(values(source))
-                reader.say(f"it writes its NVRAM to {what} of {host}", nvram)
+                reader.report(f"it writes its NVRAM to {what} of {host}", nvram)
 
 
 def _container(reader: AccessReader) -> None:
@@ -96,15 +96,15 @@ def _container(reader: AccessReader) -> None:
     for capabilities in root.iterfind("features/capabilities"):
         given = [one for one in capabilities if one.get("state") == "on"]
         if reader.value(capabilities, "policy") == "allow" or given:
-            reader.say(f"it has rights on {host} that containers have not", capabilities)
+            reader.report(f"it has rights on {host} that containers have not", capabilities)
     if root.get("type") != "lxc":
         return
     targets = {one.get("dir", "") for one in root.iterfind("devices/filesystem/target")}
     if "/" not in targets:
-        reader.say(f"it has no root folder of its own: it gets all of {host}", root)
+        reader.report(f"it has no root folder of its own: it gets all of {host}", root)
     private = root.find("features/privnet") is not None
     if not private and root.find("devices/interface") is None:
-        reader.say(f"it is on the network of {host} itself", root, grave=False)
+        reader.report(f"it is on the network of {host} itself", root, grave=False)
 
 
 def _labels(reader: AccessReader) -> None:
@@ -115,10 +115,10 @@ def _labels(reader: AccessReader) -> None:
         named = "".join(content for one in label if (content := reader.text(one)))
         if kind == "none":
             words = f"it runs on {host} without the protection of {_models(model)}"
-            reader.say(words, label)
+            reader.report(words, label)
         elif kind == "static" or named:
             words = f"it runs on {host} as {named or 'a fixed user or label'} ({model or 'label'})"
-            reader.say(words, label)
+            reader.report(words, label)
 
 
 def _models(model: str) -> str:
@@ -141,7 +141,7 @@ def _of_hypervisor(reader: AccessReader) -> None:
         if not space.startswith(_FOREIGN):
             what = "something virttui does not know"
         for line in _lines(reader, element) or [name]:
-            reader.say(f"it tells {what} on {host} past libvirt's checks: {line}", element)
+            reader.report(f"it tells {what} on {host} past libvirt's checks: {line}", element)
 
 
 def _lines(reader: AccessReader, element: Element) -> list[str]:

@@ -44,7 +44,7 @@ def host_access(xml: str, known: KnownHostPaths) -> tuple[HostAccess, ...]:
                 _device(reader, device)
     for element, attribute, value in reader.unknown():
         where = f"{_path(element)}@{attribute}" if attribute else _path(element)
-        reader.say(f"it names {value} in {where}, and virttui does not know what for", element)
+        reader.report(f"it names {value} in {where}, and virttui does not know what for", element)
     return tuple(sorted(reader.found, key=lambda one: one.path))
 
 

@@ -121,9 +121,9 @@ class BatchDialog(Dialog[BatchChoice]):
         name = fit(task.command.target.name, 22)
         host = fit(self._hosts.get(task.command.target.key.host, ""), 8)
         role = Role.TEXT if task.state is TaskState.FAILED else Role.MUTED
-        words = cut_end(f"{host} {clean(self._words(task, look))}", self.cells - 27)
+        words = cut_end(f"{host} {clean(self._words(task, look))}", self.width - 27)
         line = (Run(" "), task_glyph(task, look), Run(f" {name} "), Run(words, role))
-        return within(line, self.cells)
+        return within(line, self.width)
 
     def _words(self, task: Task, look: RenderContext) -> str:
         took = formatting.span(task.took(look.now))
@@ -137,7 +137,7 @@ class BatchDialog(Dialog[BatchChoice]):
 
     def _left_out(self, one: SkippedTarget) -> Line:
         said = f" - {fit(one.name, 22)} {fit(one.host, 8)} skipped: {clean(one.why)}"
-        return within((Run(cut_end(said, self.cells), Role.MUTED),), self.cells)
+        return within((Run(cut_end(said, self.width), Role.MUTED),), self.width)
 
     def _advice(self) -> list[Line]:
         """The whole reason of the chosen row, with what to do; none of it is cut."""
@@ -146,7 +146,7 @@ class BatchDialog(Dialog[BatchChoice]):
             words = f"{left[0].name}: {left[0].why}" if left else ""
         else:
             words = _whole(self._tasks[self._place])
-        lines = wrapped(clean(words), self.cells) if words else [""]
+        lines = wrapped(clean(words), self.width) if words else [""]
         most = max(1, self.room - 8)
         if len(lines) > most:
             lines = [*lines[: most - 1], "… y copies all of it"]

@@ -36,16 +36,16 @@ class ReopenableFormDialog(FormDialog[T]):
         """What was chosen."""
         return dict(self._entered)
 
-    def think(self) -> None:
+    def recompute(self) -> None:
         """What was refused is so until something else is typed."""
         if self._entered != self._refused_for:
             self._refused = None
-        super().think()
+        super().recompute()
 
     def _outcome(self, room: int) -> list[Line]:
         if self._refused is None:
             return super()._outcome(room)
-        return failure(self._refused, self.cells)[:room]
+        return failure(self._refused, self.width)[:room]
 
 
 class CheckedFormDialog(ReopenableFormDialog[T]):

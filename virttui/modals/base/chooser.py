@@ -57,8 +57,8 @@ class PickerDialog(Dialog[str]):
         note = entry.why_not or entry.note
         keys, words = self._widths
         key = fit(entry.key, keys)
-        words = max(26, min(words, self.cells // 2))
-        room = max(4, self.cells - words - 4 - keys)
+        words = max(26, min(words, self.width // 2))
+        room = max(4, self.width - words - 4 - keys)
         return within(
             (
                 Run(f" {key}", Role.FAINT if entry.why_not else Role.ACCENT_STRONG, background),
@@ -69,7 +69,7 @@ class PickerDialog(Dialog[str]):
                     background,
                 ),
             ),
-            self.cells,
+            self.width,
             background,
         )
 

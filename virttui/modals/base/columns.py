@@ -49,7 +49,7 @@ class ColumnsDialog(Dialog[Chosen]):
                 Run(fit(column.title.strip(), 10), Role.TEXT, background),
                 Run(f" {note}", Role.MUTED, background),
             ),
-            self.cells,
+            self.width,
             background,
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from textual import events
 
 from virttui.modals.base.modal import Dialog, bold, button, row
-from virttui.model.commands import AT_ONCE, BatchPolicy
+from virttui.model.commands import IN_PARALLEL, BatchPolicy
 from virttui.model.identity import ObjectId
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Background, Line, Role, Run, fit, wrapped
@@ -33,8 +33,8 @@ class Confirmation:
     asks: str
     button: str
     name: str = ""
-    loses: str = ""
-    gentler: str = ""
+    consequence: str = ""
+    alternative: str = ""
     danger: bool = False
     listed: tuple[ConfirmationRow, ...] = ()
     left_out: tuple[ConfirmationRow, ...] = ()
@@ -47,7 +47,7 @@ class Decision:
     """The keys left out by hand, and how the others are worked through."""
 
     left_out: frozenset[ObjectId] = frozenset()
-    pace: BatchPolicy = AT_ONCE
+    pace: BatchPolicy = IN_PARALLEL
 
 
 _STEPS = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -8, "pagedown": 8}
@@ -60,7 +60,7 @@ class ConfirmDialog(Dialog[Decision]):
         super().__init__(question.title, danger=question.danger)
         self._question = question
         self._out: set[ObjectId] = set()
-        self._pace = AT_ONCE
+        self._pace = IN_PARALLEL
         self._place = 0
         self._on_button = False
 
@@ -70,17 +70,17 @@ class ConfirmDialog(Dialog[Decision]):
         """All of it."""
         question = self._question
         head: list[Line] = []
-        for part in wrapped(question.asks, self.cells):
+        for part in wrapped(question.asks, self.width):
             head.append(bold(part, question.name) if question.name else (Run(part),))
         head.append(BLANK)
         tail: list[Line] = []
         if not self._many_left_out:
             for one in question.left_out:
-                said = wrapped(f"{one.name} {one.word}: skipped", self.cells - 2)
+                said = wrapped(f"{one.name} {one.word}: skipped", self.width - 2)
                 tail.append((Run("! ", Role.WARN), Run(said[0])))
                 tail += [(Run(f"  {part}"),) for part in said[1:]]
-        for words, role in ((question.loses, Role.TEXT), (question.gentler, Role.MUTED)):
-            tail += [(Run(part, role),) for part in wrapped(words, self.cells)] if words else []
+        for words, role in ((question.consequence, Role.TEXT), (question.alternative, Role.MUTED)):
+            tail += [(Run(part, role),) for part in wrapped(words, self.width)] if words else []
         tail += self._choices()
         tail += [BLANK, self._buttons()] if tail else [self._buttons()]
         room = max(1, self.room - self.taken(head, tail, [BLANK]))
@@ -134,7 +134,7 @@ class ConfirmDialog(Dialog[Decision]):
         background = (
             Background.CHOSEN if place == self._place and not self._on_button else Background.PLAIN
         )
-        name = fit(one.name, max(12, self.cells - 34))
+        name = fit(one.name, max(12, self.width - 34))
         word = "left out" if out else f"{one.word}, skipped" if skipped else one.word
         glyph = Run("-", Role.MUTED) if out else one.glyph
         said = f"{fit(one.host, 7)} {fit(word, 21)}"

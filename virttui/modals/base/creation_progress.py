@@ -78,16 +78,16 @@ class CreationProgressDialog(Dialog[CreationOutcome]):
         """How far it is, or why it failed."""
         task = self._followed
         if task is not None and self._failed and task.trouble is not None:
-            lines = failure(task.trouble, self.cells)
+            lines = failure(task.trouble, self.width)
             return [*lines, BLANK, row(button("esc", "Close", focused=True))]
         words = (said(task) if task is not None else "") or "at work"
-        lines = [(Run(part),) for part in wrapped(clean(words), self.cells)]
+        lines = [(Run(part),) for part in wrapped(clean(words), self.width)]
         if task is not None and task.progress is not None and task.progress.progress is not None:
             far, left = task.progress, formatting.size(task.progress.remaining)
-            bar = self.look.bar(far.progress, max(10, self.cells - 20))
+            bar = self.look.bar(far.progress, max(10, self.width - 20))
             lines.append((Run(bar, Role.ACCENT), Run(f"  {left} left")))
         about = "esc closes this and lets it go on; 5 shows it, and X there ends it."
-        return [*lines, BLANK, *((Run(one, Role.MUTED),) for one in wrapped(about, self.cells))]
+        return [*lines, BLANK, *((Run(one, Role.MUTED),) for one in wrapped(about, self.width))]
 
     def hints(self) -> list[KeyHint]:
         """The keys."""

@@ -65,7 +65,7 @@ class DocumentsDialog(PickerDialog):
         self._gone = tuple(await asyncio.to_thread(self._recall))
         self._offer()
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """Take the list; answers to other questions are not ours."""
         question = answer.question
         if question.ask is not QueryKind.DOCUMENTS or question.key != self._key:

@@ -26,7 +26,7 @@ class ExportDialog(InputDialog[str]):
 
     def body(self) -> list[Line]:
         """What is written where."""
-        where = cut(clean(str(Path.cwd())), self.cells - 4)
+        where = cut(clean(str(Path.cwd())), self.width - 4)
         return [
             (Run(f"The {self._what} as they are filtered now, to a file in"),),
             (Run(where, Role.MUTED),),
@@ -35,10 +35,10 @@ class ExportDialog(InputDialog[str]):
 
     def foot(self) -> list[Line]:
         """The buttons; the acting one says what is missing."""
-        wrong = self._wrong()
+        error = self._wrong()
         self.field_note(" file          ", BLANK)
-        buttons = row(button("esc", "Cancel"), button("enter", "Export", possible=not wrong))
-        return [BLANK, (*buttons, *((Run(f"  {wrong}", Role.FAINT),) if wrong else BLANK))]
+        buttons = row(button("esc", "Cancel"), button("enter", "Export", possible=not error))
+        return [BLANK, (*buttons, *((Run(f"  {error}", Role.FAINT),) if error else BLANK))]
 
     def _wrong(self) -> str:
         name = self._input.value.strip()

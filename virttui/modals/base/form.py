@@ -23,7 +23,7 @@ from virttui.render.line import (
     clean,
     cut_end,
     fit,
-    width,
+    text_width,
     within,
     wrapped,
 )
@@ -52,7 +52,7 @@ class FormState(Generic[T]):
     result: T | None = None
     lines: tuple[str, ...] = ()
     short: str = ""
-    wrong: str = ""
+    error: str = ""
     about: str = ""
 
 
@@ -72,7 +72,7 @@ class FormDialog(Dialog[T]):
         super().__init__(title, field=True)
         self._act, self._hint, self._said = act, hint, said
         self._entered: dict[str, str] = {}
-        self._filled: FormState[T] = FormState()
+        self._evaluate: FormState[T] = FormState()
         self._place = 0
         self._begun = False
         self._typing = False
@@ -81,13 +81,13 @@ class FormDialog(Dialog[T]):
         self._last_entered: tuple[str, str] = ("", "")
         """The field that was entered last, with the value it had then."""
 
-    def filled(self, entered: dict[str, str]) -> FormState[T] | None:
+    def evaluate(self, entered: dict[str, str]) -> FormState[T] | None:
         """What the values come to; None as long as it is not known what is wanted at all."""
         raise NotImplementedError
 
-    def think(self) -> None:
+    def recompute(self) -> None:
         """Find the fields anew: what one holds decides what the next ones are."""
-        self._filled = self.filled(self._entered) or FormState()
+        self._evaluate = self.evaluate(self._entered) or FormState()
         if self._wanted and not self._begun:
             self._begun = True
             self._place = 0 if self.FROM_THE_TOP else self._missing(0)
@@ -98,7 +98,7 @@ class FormDialog(Dialog[T]):
 
     @property
     def _wanted(self) -> tuple[FormField, ...]:
-        return self._filled.wanted
+        return self._evaluate.wanted
 
     @property
     def _now(self) -> FormField | None:
@@ -130,10 +130,10 @@ class FormDialog(Dialog[T]):
         if self._wanted:
             start, _ = self._span
             return [self._line(wanted) for wanted in self._wanted[start : self._place]]
-        said = self._filled.wrong
+        said = self._evaluate.error
         if not said:
             return [(Run(self._said, Role.MUTED),)]
-        return [(Run(part, Role.BAD),) for part in wrapped(clean(said), self.cells)]
+        return [(Run(part, Role.BAD),) for part in wrapped(clean(said), self.width)]
 
     def foot(self) -> list[Line]:
         """The fields behind, the choices, what is missing or comes of it, the buttons."""
@@ -175,11 +175,11 @@ class FormDialog(Dialog[T]):
 
     @property
     def _possible(self) -> bool:
-        return self._filled.result is not None
+        return self._evaluate.result is not None
 
     @property
     def _note_cells(self) -> int:
-        return max(0, self.cells - _LABEL - _FIELD - 1)
+        return max(0, self.width - _LABEL - _FIELD - 1)
 
     def _line(self, wanted: FormField) -> Line:
         return (
@@ -197,7 +197,7 @@ class FormDialog(Dialog[T]):
         """The values to choose from in one line, around the one that is lit."""
         if self._paths.offered:
             words = "  ".join(one.rstrip("/").rpartition("/")[2] for one in self._paths.offered)
-            return (Run("tab ", Role.ACCENT_STRONG), Run(cut_end(clean(words), self.cells - 4)))
+            return (Run("tab ", Role.ACCENT_STRONG), Run(cut_end(clean(words), self.width - 4)))
         options = self._fitting(now)
         names = [one.name for one in options]
         lit = names.index(now.value) if now.value in names else -1
@@ -213,12 +213,12 @@ class FormDialog(Dialog[T]):
             runs.append(
                 Run("nothing is called that", Role.WARN) if now.only else Run(free, Role.MUTED)
             )
-        return within(tuple(runs), self.cells)
+        return within(tuple(runs), self.width)
 
     def _first(self, names: list[str], lit: int) -> int:
         """From which name on the lit one is still in view."""
-        room, start = self.cells - 8, lit
-        while start and (room := room - width(clean(names[start])) - 2) > 0:
+        room, start = self.width - 8, lit
+        while start and (room := room - text_width(clean(names[start])) - 2) > 0:
             start -= 1
         return start if room <= 0 else 0
 
@@ -231,17 +231,17 @@ class FormDialog(Dialog[T]):
         return tuple(sorted(held, key=lambda one: not one.name.casefold().startswith(typed)))
 
     def _outcome(self, room: int) -> list[Line]:
-        filled, cells = self._filled, self.cells
-        about = wrapped(clean(filled.about), cells) if filled.about else []
+        evaluate, width = self._evaluate, self.width
+        about = wrapped(clean(evaluate.about), width) if evaluate.about else []
         said: list[Line] = [(Run(part),) for part in about]
         if not self._possible:
-            wrong: list[Line] = [
-                (Run(part, Role.WARN),) for part in wrapped(clean(filled.wrong), cells)
+            error: list[Line] = [
+                (Run(part, Role.WARN),) for part in wrapped(clean(evaluate.error), width)
             ]
-            return [*said, *wrong] if len(said) + len(wrong) <= room else wrong[:room]
-        lines = filled.lines if len(filled.lines) + len(said) <= room else (filled.short,)
+            return [*said, *error] if len(said) + len(error) <= room else error[:room]
+        lines = evaluate.lines if len(evaluate.lines) + len(said) <= room else (evaluate.short,)
         told: list[Line] = [
-            (Run(cut_end(clean(line), cells) or " ", Role.MUTED),) for line in lines
+            (Run(cut_end(clean(line), width) or " ", Role.MUTED),) for line in lines
         ]
         return [*said, *told][:room]
 
@@ -332,7 +332,7 @@ class FormDialog(Dialog[T]):
         self._typing = self._input.value != now.value or self._typing
         if not now.only or value in {one.name for one in now.options}:
             self._entered[now.name] = value
-        self.think()
+        self.recompute()
 
     def _turn(self, now: FormField, by: int) -> None:
         """The next value, or the first that begins as was typed."""
@@ -347,7 +347,7 @@ class FormDialog(Dialog[T]):
             value = names[(here + by) % len(names)]
         self._typing = False
         self._entered[now.name] = value
-        self.think()
+        self.recompute()
 
     def _leave(self) -> bool:
         """Let go of the field; false when what is in it can be no value."""
@@ -372,26 +372,26 @@ class FormDialog(Dialog[T]):
         if now.options:
             return ""
         others = {name: value for name, value in self._entered.items() if name != now.name}
-        filled = self.filled(others)
-        wanted = filled.wanted if filled is not None else ()
+        evaluate = self.evaluate(others)
+        wanted = evaluate.wanted if evaluate is not None else ()
         return next((one.value for one in wanted if one.name == now.name), "")
 
     def _move(self, by: int) -> None:
         if self._leave():
             self._paths.forget()
             self._place = (self._place + by) % len(self._wanted)
-            self.think()
+            self.recompute()
 
     def _next(self) -> None:
         """On to what it changes, once it is whole; until then to what is missing."""
         if not self._leave():
             return
-        self.think()
-        if self._filled.result is not None:
-            self.done(self._filled.result)
+        self.recompute()
+        if self._evaluate.result is not None:
+            self.done(self._evaluate.result)
             return
         self._place = self._missing(self._place)
-        self.think()
+        self.recompute()
 
     def done(self, result: T) -> None:
         """It is whole, and ``enter`` was pressed."""
@@ -400,7 +400,7 @@ class FormDialog(Dialog[T]):
     def _begin_step(self) -> None:
         """Begin with the first field again: others are asked for."""
         self._typing, self._begun, self._place = False, False, 0
-        self.think()
+        self.recompute()
 
     def _missing(self, otherwise: int) -> int:
         """The place of the first field that somebody has to fill in."""

@@ -21,7 +21,7 @@ class FullPageForm(FormDialog[T]):
         super().__init__(title, act, hint, said)
         self.add_class("page")
 
-    def frame(self, cells: int, lines: int) -> FormPageLines:
+    def frame(self, width: int, lines: int) -> FormPageLines:
         """The page in ``cells`` and ``lines``."""
         raise NotImplementedError
 

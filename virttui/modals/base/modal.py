@@ -51,13 +51,13 @@ class Dialog(ModalScreen[T | None], Generic[T], inherit_bindings=False):
         return self.console.look
 
     @property
-    def cells(self) -> int:
+    def width(self) -> int:
         """The width inside the border and its padding of one blank each side."""
         return min(self.WIDTH, self.app.size.width - 2) - 4
 
     def compose(self) -> ComposeResult:
         """Border, lines, and a field where one is wanted."""
-        self._box.border_title = Content(cut(clean(self._title), max(8, self.cells - 4)))
+        self._box.border_title = Content(cut(clean(self._title), max(8, self.width - 4)))
         parts: list[Widget] = [self._body]
         if self._field:
             parts += [Horizontal(self._before, self._input, self._note, id="field"), self._foot]
@@ -77,7 +77,7 @@ class Dialog(ModalScreen[T | None], Generic[T], inherit_bindings=False):
 
     def lay_out(self) -> None:
         """Give the box its width."""
-        self._box.styles.width = self.cells + 4
+        self._box.styles.width = self.width + 4
 
     def take_key(self, event: events.Key) -> bool:
         """Deal with a key: the field's own ones first where there is a field."""
@@ -114,7 +114,7 @@ class Dialog(ModalScreen[T | None], Generic[T], inherit_bindings=False):
     def _put(self, target: LineView, lines: Sequence[Line]) -> None:
         lines = [line for line in lines if line or not self.tight]
         target.styles.height = len(lines)
-        width = self.cells + 2
+        width = self.width + 2
         padded = [within((Run(" "), *line), width) for line in lines]
         target.put([self.look.spelled(on_panel(line)) for line in padded])
 

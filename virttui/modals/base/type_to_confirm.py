@@ -25,11 +25,11 @@ class TypeToConfirmDialog(InputDialog[bool]):
         asks: str,
         verb: str,
         name: str,
-        loses: str,
+        consequence: str,
         listed: Sequence[tuple[str, str]] = (),
     ) -> None:
         super().__init__(title, danger=True, field=True)
-        self._asks, self._verb, self._typed, self._loses = asks, verb, name, loses
+        self._asks, self._verb, self._typed, self._loses = asks, verb, name, consequence
         self._listed = listed
 
     def on_mount(self) -> None:
@@ -39,8 +39,8 @@ class TypeToConfirmDialog(InputDialog[bool]):
 
     def body(self) -> list[Line]:
         """What is asked, of whom, and what it costs."""
-        lines: list[Line] = [bold(part, self._typed) for part in wrapped(self._asks, self.cells)]
-        tail: list[Line] = [(Run(part, Role.BAD),) for part in wrapped(self._loses, self.cells)]
+        lines: list[Line] = [bold(part, self._typed) for part in wrapped(self._asks, self.width)]
+        tail: list[Line] = [(Run(part, Role.BAD),) for part in wrapped(self._loses, self.width)]
         tail += [BLANK, bold(f"Type {self._typed} to go on:", self._typed)]
         return [*lines, *self._list(self.room - len(lines) - len(tail) - 6), BLANK, *tail]
 
@@ -48,9 +48,9 @@ class TypeToConfirmDialog(InputDialog[bool]):
         if not self._listed:
             return []
         shown = self._listed if len(self._listed) <= room else self._listed[: max(1, room - 1)]
-        cells = max(12, self.cells - 12)
+        width = max(12, self.width - 12)
         lines: list[Line] = [
-            (Run(f"  {fit(clean(name), cells)} "), Run(word, Role.MUTED)) for name, word in shown
+            (Run(f"  {fit(clean(name), width)} "), Run(word, Role.MUTED)) for name, word in shown
         ]
         if len(shown) < len(self._listed):
             lines.append((Run(f"  and {len(self._listed) - len(shown)} more", Role.MUTED),))

@@ -74,14 +74,14 @@ def _storage(storage: DomainStorage, domain: str) -> DeleteItem:
     return DeleteItem(label, size, f"{role}{storage.pool}", path=storage.path)
 
 
-def item_line(item: DeleteItem, cells: int, *, lit: bool, ticked: bool) -> Line:
+def item_line(item: DeleteItem, width: int, *, lit: bool, ticked: bool) -> Line:
     """One line of the list."""
-    label = max(18, cells - 40)
+    label = max(18, width - 40)
     box = Run("[x] " if ticked else "[ ] ", Role.ACCENT_STRONG if ticked else Role.MUTED)
     line = (
         box,
         Run(f"{fit(item.label, label)} {item.size:>6}  "),
-        Run(fit(item.note, cells - label - 13), Role.WARN if item.warns else Role.MUTED),
+        Run(fit(item.note, width - label - 13), Role.WARN if item.warns else Role.MUTED),
     )
     return tuple(
         run._replace(background=Background.CHOSEN if lit else Background.PLAIN) for run in line
@@ -119,7 +119,7 @@ class DeleteDialog(Dialog[Command]):
 
     # -- the answer ------------------------------------------------------------------------
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """Take what the host said it uses; answers to other questions are not ours."""
         if answer.question.serial != self._serial:
             return
@@ -143,7 +143,7 @@ class DeleteDialog(Dialog[Command]):
             BLANK,
         ]
         if self._trouble:
-            lines += [(Run(cut(clean(self._trouble), self.cells), Role.BAD),), BLANK]
+            lines += [(Run(cut(clean(self._trouble), self.width), Role.BAD),), BLANK]
             lines.append((Run("Its storage is not known, so nothing is deleted.", Role.MUTED),))
         elif self._plan is None:
             lines.append((Run(f"asking {clean(self._host)} what it uses", Role.MUTED),))
@@ -159,7 +159,7 @@ class DeleteDialog(Dialog[Command]):
 
     def _item(self, place: int, item: DeleteItem) -> Line:
         lit = place == self._place and not self._input.has_focus
-        return item_line(item, self.cells, lit=lit, ticked=place in self._ticked)
+        return item_line(item, self.width, lit=lit, ticked=place in self._ticked)
 
     def _cost(self) -> Line:
         if not self._paths():
@@ -171,7 +171,7 @@ class DeleteDialog(Dialog[Command]):
         if self._plan is None or not self._plan.unknown or not self._paths():
             return []
         words = f"Not known: {'; '.join(self._plan.unknown)}."
-        return [(Run(part, Role.WARN),) for part in wrapped(clean(words), self.cells)[:4]]
+        return [(Run(part, Role.WARN),) for part in wrapped(clean(words), self.width)[:4]]
 
     def foot(self) -> list[Line]:
         """The buttons, and what is missing."""

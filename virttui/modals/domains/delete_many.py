@@ -50,7 +50,7 @@ class DeleteManyDialog(Dialog[tuple[Command, ...]]):
 
     # -- the answers -----------------------------------------------------------------------
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """Take what a host said that one of them uses."""
         place = self._serials.get(answer.question.serial)
         if place is None:
@@ -90,7 +90,7 @@ class DeleteManyDialog(Dialog[tuple[Command, ...]]):
         asks = f"Delete these {self._word}. Their definitions go, and what is ticked:"
         lines: list[Line] = [bold(asks, self._word)]
         for words in self._left_out:
-            lines.append((Run(cut(clean(f"left out: {words}"), self.cells), Role.WARN),))
+            lines.append((Run(cut(clean(f"left out: {words}"), self.width), Role.WARN),))
         lines.append(BLANK)
         if not self._known:
             return [*lines, (Run("asking their hosts what they use", Role.MUTED),)]
@@ -106,7 +106,7 @@ class DeleteManyDialog(Dialog[tuple[Command, ...]]):
         place, item = self._rows[number]
         lit = number == self._place and not self._input.has_focus
         if item is not None:
-            return item_line(item, self.cells, lit=lit, ticked=number in self._ticked)
+            return item_line(item, self.width, lit=lit, ticked=number in self._ticked)
         target = self._commands[place].target
         host = self._hosts.get(target.key.host, "")
         why = self._trouble.get(place, "")
@@ -115,7 +115,7 @@ class DeleteManyDialog(Dialog[tuple[Command, ...]]):
         name = fit(target.name, 24)
         return (
             Run(f"{name} ", Role.STRONG, background),
-            Run(fit(words, self.cells - 25), Role.BAD if why else Role.MUTED, background),
+            Run(fit(words, self.width - 25), Role.BAD if why else Role.MUTED, background),
         )
 
     def _cost(self) -> list[Line]:
@@ -125,7 +125,7 @@ class DeleteManyDialog(Dialog[tuple[Command, ...]]):
             f"{self._lost()} of data in {formatting.counted(len(self._paths()), 'volume')} will be "
         )
         return [
-            (Run(one, Role.BAD_STRONG),) for one in wrapped(f"{said}gone for good.", self.cells)
+            (Run(one, Role.BAD_STRONG),) for one in wrapped(f"{said}gone for good.", self.width)
         ]
 
     def _not_known(self) -> list[Line]:
@@ -134,7 +134,7 @@ class DeleteManyDialog(Dialog[tuple[Command, ...]]):
         unknown = dict.fromkeys(words for plan in plans for words in plan.unknown)
         if not unknown or not self._paths():
             return []
-        said = wrapped(clean(f"Not known: {'; '.join(unknown)}."), self.cells)
+        said = wrapped(clean(f"Not known: {'; '.join(unknown)}."), self.width)
         return [(Run(part, Role.WARN),) for part in said[:4]]
 
     def foot(self) -> list[Line]:

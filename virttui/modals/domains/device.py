@@ -28,28 +28,28 @@ class DeviceDialog(FormDialog[DeviceRequest]):
         self._facts.ask(self.console, self._kind.name)
         self._read()
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """More is known."""
         self._facts.take(answer)
         self._read()
 
     def _read(self) -> None:
-        self.think()
+        self.recompute()
         if self._facts.unread:
             self.run_worker(self._work())
 
     async def _work(self) -> None:
         await self._facts.read()
-        self.think()
+        self.recompute()
 
-    def filled(self, entered: dict[str, str]) -> FormState[DeviceRequest] | None:
+    def evaluate(self, entered: dict[str, str]) -> FormState[DeviceRequest] | None:
         """The fields of the device, and its XML."""
         facts, guest = self._facts, self._facts.guest
         if guest is None:
-            return FormState(wrong=facts.trouble) if facts.trouble else None
+            return FormState(error=facts.trouble) if facts.trouble else None
         around = facts.around(self.console)
         if why_not := facts.makes.why_not(self._kind.name, guest, around):
-            return FormState(wrong=why_not)
+            return FormState(error=why_not)
         making = DeviceRequest(self._kind.name, tuple(entered.items()))
         wanted = facts.makes.wants(making, guest, around)
         for one in wanted:
@@ -58,7 +58,7 @@ class DeviceDialog(FormDialog[DeviceRequest]):
         try:
             made = facts.makes.made(making, guest, around)
         except InvalidInput as error:
-            return FormState(wanted, wrong=error.sentence)
+            return FormState(wanted, error=error.sentence)
         lines = tuple(made.xml.split("\n"))
         warns = f"; {made.warns}" if made.warns else ""
         return FormState(wanted, making, lines, f"makes {made.words}{warns}")

@@ -98,7 +98,7 @@ class DeviceFacts:
 
     def ask_volumes(self, console: AppServices, pool: str) -> None:
         """Ask for the volumes of a pool, once."""
-        self._once(console, QueryKind.HELD, Kind.HOST, ObjectId(self.key.host, ""))
+        self._once(console, QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId(self.key.host, ""))
         inventory = console.fleet_state().inventories.get(self.key.host)
         for found in inventory.pools.values() if inventory is not None else ():
             if found.name == pool:

@@ -23,7 +23,7 @@ class DeviceKindDialog(PickerDialog):
         self._facts.ask(self.console)
         self._read()
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """More is known."""
         self._facts.take(answer)
         self._read()

@@ -21,9 +21,9 @@ from virttui.store.fleet_state import natural
 
 _TITLES = {
     Verb.RESIZE: ("grow {disk} of {name}", "Grow"),
-    Verb.MOVE: ("move {disk} of {name} to another pool", "Move"),
-    Verb.COMMIT: ("commit the chain of {disk} of {name}", "Commit"),
-    Verb.PULL: ("pull into {disk} of {name}", "Pull"),
+    Verb.BLOCK_COPY: ("move {disk} of {name} to another pool", "Move"),
+    Verb.BLOCK_COMMIT: ("commit the chain of {disk} of {name}", "Commit"),
+    Verb.BLOCK_PULL: ("pull into {disk} of {name}", "Pull"),
 }
 
 
@@ -78,12 +78,12 @@ class DiskDialog(FormDialog[DiskJob]):
         """Ask for the disk, and for what is in the pools it could go to."""
         super().on_mount()
         self.console.ask(QueryKind.DISKS, Kind.DOMAIN, self._target.key)
-        if self._verb is Verb.MOVE:
+        if self._verb is Verb.BLOCK_COPY:
             for pool in active_pools(self, self._target.key):
                 self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
-        self.think()
+        self.recompute()
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """The disks, or what is in a pool."""
         question = answer.question
         if question.ask is QueryKind.DISKS and question.key == self._target.key:
@@ -93,14 +93,14 @@ class DiskDialog(FormDialog[DiskJob]):
                 self._why = answer.trouble.sentence
             elif not found:
                 self._why = f"{self._target.name} has no disk {self._disk} that holds anything"
-        self.think()
+        self.recompute()
 
-    def filled(self, entered: dict[str, str]) -> FormState[DiskJob] | None:
+    def evaluate(self, entered: dict[str, str]) -> FormState[DiskJob] | None:
         """The fields of the work, and what it comes to."""
         chain, works, verb = self._chain, self._works, self._verb
         why = self._why or (works.why_not(verb, chain) if chain is not None else "")
         if why:
-            return FormState(wrong=why)
+            return FormState(error=why)
         if chain is None:
             return None
         fleet_state = self.console.fleet_state()
@@ -115,7 +115,7 @@ class DiskDialog(FormDialog[DiskJob]):
         try:
             work = works.made(verb, chain, entered, shelves)
         except InvalidInput as error:
-            return FormState(wanted, wrong=error.sentence)
+            return FormState(wanted, error=error.sentence)
         line = self._by_hand(work)
         return FormState(wanted, work, (line,), line, about=works.meaning(verb, chain, work))
 
@@ -138,13 +138,13 @@ class MediaDialog(FormDialog[str]):
         super().on_mount()
         for pool in active_pools(self, self._target.key):
             self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
-        self.think()
+        self.recompute()
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """The volumes of a pool have come."""
-        self.think()
+        self.recompute()
 
-    def filled(self, entered: dict[str, str]) -> FormState[str]:
+    def evaluate(self, entered: dict[str, str]) -> FormState[str]:
         """One field: the images of all pools, or whatever path is typed."""
         options = self._images()
         if self._present not in ("", "none"):
@@ -153,9 +153,9 @@ class MediaDialog(FormDialog[str]):
         note = "pool/volume, or a path"
         field = FormField("medium", "medium", medium, tuple(options), note=note)
         if not medium or medium == self._present:
-            return FormState((field,), wrong="choose another medium, or type its path")
+            return FormState((field,), error="choose another medium, or type its path")
         if medium != "none" and "/" not in medium:
-            return FormState((field,), wrong=f"{medium} is neither a path nor pool/volume")
+            return FormState((field,), error=f"{medium} is neither a path nor pool/volume")
         about = "The drive is empty then." if medium == "none" else ""
         return FormState((field,), medium, about=about)
 

@@ -122,7 +122,7 @@ class EditDialog(Dialog[EditDecision]):
             if target.key not in self._shown.known:
                 self._knows(target.key, None)
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """A definition, or why it cannot be had; what its host knows, or that it does not tell."""
         question, shown = answer.question, self._shown
         key = question.key
@@ -192,10 +192,10 @@ class EditDialog(Dialog[EditDecision]):
         if not preview.refused:
             said = self._by_hand(target, self.when, preview.device)
             lines += [*self._moment(target), BLANK]
-            lines += [(Run(part, Role.MUTED),) for part in wrapped(said, self.cells)[:8]]
+            lines += [(Run(part, Role.MUTED),) for part in wrapped(said, self.width)[:8]]
             lines.append(BLANK)
         if self._warns:
-            lines += [*((Run(part, Role.BAD),) for part in wrapped(self._warns, self.cells)), BLANK]
+            lines += [*((Run(part, Role.BAD),) for part in wrapped(self._warns, self.width)), BLANK]
         able = self._able()
         word = "Apply" if len(self._targets) == 1 else f"Apply to {len(able)}"
         again = "Despite that: " if self._warns and self._asked else ""
@@ -222,10 +222,10 @@ class EditDialog(Dialog[EditDecision]):
                         Run(f" {fit(target.name, 26)} ", Role.FAINT if why else Role.TEXT,
                         background),
                         Run(f"{fit(host, 10)} ", Role.MUTED, background),
-                        Run(cut_end(clean(words), self.cells - 40),
+                        Run(cut_end(clean(words), self.width - 40),
                             Role.WARN if why not in ("", "reading") else Role.MUTED, background),
                     ),
-                    self.cells,
+                    self.width,
                     background,
                 )
             )  # fmt: skip
@@ -236,18 +236,18 @@ class EditDialog(Dialog[EditDecision]):
         if preview is None:
             return [(Run("reading its definition", Role.MUTED),)]
         if preview.refused:
-            return [(Run(part, Role.BAD),) for part in wrapped(preview.refused, self.cells)]
+            return [(Run(part, Role.BAD),) for part in wrapped(preview.refused, self.width)]
         if preview.difference is None or not preview.difference.changes:
             return [(Run("the stored definition already has this value", Role.MUTED),)]
         room = max(3, self.room // 2)
         rows = preview.difference.rows
-        lines = [draw(one, self.look, self.cells) for one in rows[:room]]
+        lines = [draw(one, self.look, self.width) for one in rows[:room]]
         if len(rows) > room:
             lines.append(
                 (Run(f"and {formatting.counted(len(rows) - room, 'line')} more", Role.MUTED),)
             )
         for words in preview.warnings:
-            lines += [(Run(part, Role.WARN),) for part in wrapped(f"! {clean(words)}", self.cells)]
+            lines += [(Run(part, Role.WARN),) for part in wrapped(f"! {clean(words)}", self.width)]
         return lines
 
     def _moment(self, target: Target) -> list[Line]:

@@ -45,10 +45,10 @@ class RenameDialog(InputDialog[str]):
 
     def foot(self) -> list[Line]:
         """The buttons; the acting one says what is missing."""
-        wrong = self._wrong()
+        error = self._wrong()
         self.field_note(" name          ", BLANK)
-        buttons = row(button("esc", "Cancel"), button("enter", "Rename", possible=not wrong))
-        note = (Run(f"  {wrong}", Role.FAINT),) if wrong else BLANK
+        buttons = row(button("esc", "Cancel"), button("enter", "Rename", possible=not error))
+        note = (Run(f"  {error}", Role.FAINT),) if error else BLANK
         return [
             BLANK,
             (Run("Its disks and its uuid stay as they are.", Role.MUTED),),

@@ -37,9 +37,9 @@ class SettingDialog(CheckedFormDialog[str]):
     def on_mount(self) -> None:
         """The present value is what is edited."""
         super().on_mount()
-        self.think()
+        self.recompute()
 
-    def filled(self, entered: dict[str, str]) -> FormState[str]:
+    def evaluate(self, entered: dict[str, str]) -> FormState[str]:
         """The one field, and what it means."""
         setting = self._setting
         value = entered.get(setting.name, self._shown)
@@ -48,8 +48,8 @@ class SettingDialog(CheckedFormDialog[str]):
         )
         about = f"{setting.help[:1].upper()}{setting.help[1:]}."
         if not value or value == self._shown:
-            wrong = "It has this value now." if value else ""
-            return FormState((wanted,), wrong=wrong, about=about)
+            error = "It has this value now." if value else ""
+            return FormState((wanted,), error=error, about=about)
         return FormState((wanted,), value, about=about)
 
     def attempt(self, result: str) -> None:

@@ -48,7 +48,7 @@ class SettingsDialog(PickerDialog):
         super().on_mount()
         self._facts.ask(self.console)
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """The definition, or why it cannot be had."""
         question = answer.question
         self._facts.take(answer)
@@ -113,7 +113,12 @@ class SettingsDialog(PickerDialog):
         return self._found_in.settings[int(number)]
 
 
-_WORDS = {Verb.RESIZE: "grow", Verb.MOVE: "move", Verb.COMMIT: "commit", Verb.PULL: "pull"}
+_WORDS = {
+    Verb.RESIZE: "grow",
+    Verb.BLOCK_COPY: "move",
+    Verb.BLOCK_COMMIT: "commit",
+    Verb.BLOCK_PULL: "pull",
+}
 
 
 def _value(now: CurrentSetting) -> str:

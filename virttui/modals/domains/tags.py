@@ -42,22 +42,22 @@ class TagsDialog(InputDialog[TagChange]):
         now = ", ".join(f"{tag} on {number}" for tag, number in counts.most_common(8))
         lines: list[Line] = [(Run(f"Tags to add to these {len(self._known)}; -tag drops one:"),)]
         if now:
-            lines.append((Run(cut_end(f"now {now}", self.cells), Role.MUTED),))
+            lines.append((Run(cut_end(f"now {now}", self.width), Role.MUTED),))
         return [*lines, BLANK]
 
     def foot(self) -> list[Line]:
         """What will change, and the buttons."""
         self.field_note(" tags          ", BLANK)
-        wrong, change = self._wrong(), self._change()
-        role = Role.BAD if wrong else Role.MUTED
-        said = wrong or _in_words(change)
+        error, change = self._wrong(), self._change()
+        role = Role.BAD if error else Role.MUTED
+        said = error or _in_words(change)
         offered = [tag for tag in self._elsewhere if tag not in self._input.value.split()][:8]
-        lines: list[Line] = [BLANK, *((Run(part, role),) for part in wrapped(said, self.cells))]
+        lines: list[Line] = [BLANK, *((Run(part, role),) for part in wrapped(said, self.width))]
         if offered:
             used = f"used elsewhere: {' '.join(offered)}"
-            lines.append((Run(cut_end(used, self.cells), Role.FAINT),))
+            lines.append((Run(cut_end(used, self.width), Role.FAINT),))
         verb = f"Tag {len(self._known)}" if self._many else "Tag"
-        acting = button("enter", verb, possible=bool(change) and not wrong)
+        acting = button("enter", verb, possible=bool(change) and not error)
         return [*lines, BLANK, row(button("esc", "Cancel"), acting)]
 
     def _change(self) -> TagChange:

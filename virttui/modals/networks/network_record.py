@@ -64,10 +64,10 @@ class RecordDialog(InputDialog[NetworkRecord]):
     def foot(self) -> list[Line]:
         """What is missing, and the buttons."""
         self.field_note(" ", BLANK)
-        wrong = self._wrong() if self._input.value.strip() else ""
+        error = self._wrong() if self._input.value.strip() else ""
         lines: list[Line] = [BLANK]
         lines += (
-            [(Run(part, Role.BAD),) for part in wrapped(wrong, self.cells)] if wrong else [BLANK]
+            [(Run(part, Role.BAD),) for part in wrapped(error, self.width)] if error else [BLANK]
         )
         able = self.result() is not None
         note: Line = (Run(f"  {self._when}", Role.MUTED),)

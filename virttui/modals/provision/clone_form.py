@@ -74,9 +74,9 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         super().on_mount()
         self._sites = self._told()
         self.console.ask(QueryKind.CLONE, Kind.DOMAIN, self._key)
-        self.think()
+        self.recompute()
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """Its disks, or the volumes of a pool of another host."""
         question = answer.question
         if question.ask is QueryKind.CLONE and question.key == self._key:
@@ -85,23 +85,23 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         elif question.ask is not QueryKind.VOLUMES:
             return
         self._sites = self._told()
-        self.think()
+        self.recompute()
 
-    def filled(self, entered: dict[str, str]) -> FormState[CloneFormResult] | None:
+    def evaluate(self, entered: dict[str, str]) -> FormState[CloneFormResult] | None:
         """The fields, and what they come to."""
         if self._wrong:
-            return FormState(wrong=self._wrong)
+            return FormState(error=self._wrong)
         if self._source is None:
             return None
         if not self._sites:
-            return FormState(wrong=nobody(self.console.fleet_state()))
+            return FormState(error=nobody(self.console.fleet_state()))
         wanted = self._clones.wants(entered, self._source, self._sites)
         self._look(wanted)
         self._outline = None
         try:
             self._outline = self._clones.outline(entered, self._source, self._sites)
         except InvalidInput as error:
-            return FormState(wanted, wrong=error.sentence)
+            return FormState(wanted, error=error.sentence)
         return FormState(wanted, CloneFormResult(dict(entered), self._source, self._sites))
 
     def _look(self, wanted: Sequence[FormField]) -> None:
@@ -118,11 +118,11 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
     # -- drawing ---------------------------------------------------------------------------
 
     @property
-    def cells(self) -> int:
+    def width(self) -> int:
         """The width of the line of choices."""
         return columns(self.app.size.width)[0] - 4
 
-    def frame(self, cells: int, lines: int) -> FormPageLines:
+    def frame(self, width: int, lines: int) -> FormPageLines:
         """The page as it stands."""
         fleet_state, now = self.console.fleet_state(), self._now
         count = len(self._outline.names) if self._outline is not None else 1
@@ -133,7 +133,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
             wanted=self._wanted,
             place=self._place,
             outline=self._outline,
-            wrong=self._filled.wrong,
+            error=self._evaluate.error,
             said=self._said,
             choices=self._choices(now) if now is not None else BLANK,
             rate=_rate(fleet_state.tasks),
@@ -141,7 +141,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
             badge=self.badge(),
         )
         buttons = row(button("esc", "Cancel"), button("enter", act, possible=self._possible))
-        return page(shown, self._buttons(buttons), self.look, cells, lines)
+        return page(shown, self._buttons(buttons), self.look, width, lines)
 
     def _buttons(self, buttons: Line) -> Line:
         return buttons if self._wanted else row(button("esc", "Close", focused=True))

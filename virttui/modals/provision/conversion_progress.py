@@ -56,10 +56,10 @@ class ConversionDialog(Dialog[Appliance]):
         """What it is at, or why it failed."""
         role = Role.WARN if self._wrong else Role.TEXT
         said = [
-            (Run(part, role),) for part in wrapped(clean(self._wrong or self._said), self.cells)
+            (Run(part, role),) for part in wrapped(clean(self._wrong or self._said), self.width)
         ]
         about = "It writes into a private folder of this machine, and nothing on any host yet."
-        notes: list[Line] = [(Run(part, Role.MUTED),) for part in wrapped(about, self.cells)]
+        notes: list[Line] = [(Run(part, Role.MUTED),) for part in wrapped(about, self.width)]
         return [
             *said,
             BLANK,

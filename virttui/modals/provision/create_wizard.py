@@ -79,36 +79,36 @@ class CreateWizard(FullPageForm[Made]):
     def on_mount(self) -> None:
         """Ask what the host has, and read what is known of systems."""
         super().on_mount()
-        self.console.ask(QueryKind.CAN, Kind.HOST, self._host)
+        self.console.ask(QueryKind.CAPABILITIES, Kind.HOST, self._host)
         self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
-        self.console.ask(QueryKind.HELD, Kind.HOST, self._host)
+        self.console.ask(QueryKind.SNAPSHOT_FILES, Kind.HOST, self._host)
         for key in self._pools.values():
             self.console.ask(QueryKind.VOLUMES, Kind.POOL, key)
         self.run_worker(self._read())
-        self.think()
+        self.recompute()
 
     async def _read(self) -> None:
         self._systems = await asyncio.to_thread(self._aids.read_systems)
-        self.think()
+        self.recompute()
 
     async def _look(self, lookup: Lookup) -> None:
         self._found[lookup] = await asyncio.to_thread(self._aids.look_up, lookup)
         self._looking.discard(lookup)
-        self.think()
+        self.recompute()
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """More is known."""
         question = answer.question
-        if question.ask is QueryKind.CAN:
+        if question.ask is QueryKind.CAPABILITIES:
             self._can = answer.can or HostCapabilities(untold=answer.why_not)
         elif question.ask is QueryKind.SURROUNDINGS:
             self._around = answer.surroundings or HostEnvironment(untold=answer.why_not)
         elif question.ask is QueryKind.IMAGE:
             why = answer.trouble.sentence if answer.trouble is not None else ""
             self._images[question.key.uuid] = (answer.image, why)
-        elif question.ask is QueryKind.TRIAL:
+        elif question.ask is QueryKind.DRY_RUN:
             self._take_trial(answer)
-        self.think()
+        self.recompute()
 
     # -- what it comes to ------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ class CreateWizard(FullPageForm[Made]):
         """What was chosen, over the template it begins with."""
         return {**self._aids.templates.get(entered.get(TEMPLATE, ""), {}), **entered}
 
-    def filled(self, entered: dict[str, str]) -> FormState[Made] | None:
+    def evaluate(self, entered: dict[str, str]) -> FormState[Made] | None:
         """The fields of this step, and what all of them come to."""
         if self._systems is None or self._can is None or self._around is None:
             return None
@@ -129,7 +129,7 @@ class CreateWizard(FullPageForm[Made]):
             whole = self._step is WizardStep.REVIEW
             made = thinks.proposed(choices, context, self._systems, self._new_ids, whole=whole)
         except InvalidInput as error:
-            return FormState(wanted, wrong=error.sentence)
+            return FormState(wanted, error=error.sentence)
         self._last = self._with_trial(made)
         return FormState(wanted, self._last)
 
@@ -185,7 +185,7 @@ class CreateWizard(FullPageForm[Made]):
         """Ask the host whether it would start it."""
         xml = self._last[0].plan.first or self._last[0].plan.xml
         self._notice = f"asking {self._host_name} whether it would start it"
-        self.console.ask(QueryKind.TRIAL, Kind.HOST, self._host, xml=xml)
+        self.console.ask(QueryKind.DRY_RUN, Kind.HOST, self._host, xml=xml)
 
     def _take_trial(self, answer: QueryResult) -> None:
         if answer.trouble is not None:
@@ -217,7 +217,7 @@ class CreateWizard(FullPageForm[Made]):
     def _go(self, step: WizardStep) -> None:
         self._failed = None
         self._step, self._offset = step, 0
-        self._filled = FormState()
+        self._evaluate = FormState()
         self._begin_step()
 
     def take_key(self, event: events.Key) -> bool:
@@ -277,9 +277,9 @@ class CreateWizard(FullPageForm[Made]):
             self.draw()
             return
         self._entered = changed
-        self.think()
+        self.recompute()
         self._place = self._first_of(changed, add=add)
-        self.think()
+        self.recompute()
 
     def _first_of(self, entered: FormValues, *, add: bool) -> int:
         """The first field of the part that was added, or of the first one."""
@@ -291,17 +291,17 @@ class CreateWizard(FullPageForm[Made]):
 
     @property
     def _ready(self) -> bool:
-        result = self._filled.result
+        result = self._evaluate.result
         return result is not None and not result[0].blocked
 
     def _make(self) -> None:
         if self._ready:
-            self._close(self._filled.result)
+            self._close(self._evaluate.result)
 
     def _edit(self) -> None:
         def edited(xml: str) -> None:
             self._entered = self._thinks.edited(self._choices_of(self._entered), xml)
-            self.think()
+            self.recompute()
 
         if len(self._last) > 1:
             self._notice = "the XML of several machines cannot be edited at once"
@@ -312,7 +312,7 @@ class CreateWizard(FullPageForm[Made]):
 
     def _anew(self) -> None:
         self._entered = self._thinks.original(self._entered)
-        self.think()
+        self.recompute()
 
     def _copy(self) -> None:
         line = self._last[0].plan.line
@@ -351,7 +351,7 @@ class CreateWizard(FullPageForm[Made]):
             self._offset = max(0, min(self._offset + by, self._most))
             self.draw()
 
-    def frame(self, cells: int, lines: int) -> FormPageLines:
+    def frame(self, width: int, lines: int) -> FormPageLines:
         """The page of this step."""
         now = self._now
         shown = WizardPageInput(
@@ -360,7 +360,7 @@ class CreateWizard(FullPageForm[Made]):
             wanted=self._wanted,
             place=self._place,
             made=self._last,
-            wrong=self._filled.wrong,
+            error=self._evaluate.error,
             said=self._said,
             choices=self._choices(now) if now is not None else BLANK,
             offset=self._offset,
@@ -369,7 +369,7 @@ class CreateWizard(FullPageForm[Made]):
             notice=self._notice,
             failed=self._failed,
         )
-        made = page(shown, self._buttons(), self.look, cells, lines)
+        made = page(shown, self._buttons(), self.look, width, lines)
         self._most = made.most
         return made
 
@@ -380,13 +380,13 @@ class CreateWizard(FullPageForm[Made]):
         return row(button("enter", "Back", focused=True), button("a", verb, possible=self._ready))
 
     @property
-    def cells(self) -> int:
+    def width(self) -> int:
         """The width of the line of choices."""
         return self.app.size.width - (28 if self.app.size.width >= 100 else 4)
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        if self._step is WizardStep.REVIEW and self._filled.result is not None:
+        if self._step is WizardStep.REVIEW and self._evaluate.result is not None:
             changed = XML in self._entered
             return [
                 KeyHint("a", "create", self._ready),

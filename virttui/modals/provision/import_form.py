@@ -64,22 +64,22 @@ class FilePathDialog(CheckedFormDialog[str]):
     def on_mount(self) -> None:
         """There is nothing to wait for."""
         super().on_mount()
-        self.think()
-        if self._entered and self._filled.result is not None:
-            self.done(self._filled.result)
+        self.recompute()
+        if self._entered and self._evaluate.result is not None:
+            self.done(self._evaluate.result)
 
     def attempt(self, result: str) -> None:
         """Whether that file will do."""
         self._check(result)
 
-    def filled(self, entered: dict[str, str]) -> FormState[str]:
+    def evaluate(self, entered: dict[str, str]) -> FormState[str]:
         """The one field."""
         file = entered.get("file", self._usual)
         wanted = (
             FormField("file", "file", file, note="of this machine; tab completes", file=True),
         )
         if not file or not PurePath(file).name or file.endswith("/"):
-            return FormState(wanted, wrong="the name of a file is missing", about=self._about)
+            return FormState(wanted, error="the name of a file is missing", about=self._about)
         return FormState(wanted, file, about=self._about)
 
 
@@ -140,31 +140,31 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
     def on_mount(self) -> None:
         """Ask what the host has, and read what is known of systems."""
         super().on_mount()
-        self.console.ask(QueryKind.CAN, Kind.HOST, self._host)
+        self.console.ask(QueryKind.CAPABILITIES, Kind.HOST, self._host)
         self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
-        self.console.ask(QueryKind.HELD, Kind.HOST, self._host)
+        self.console.ask(QueryKind.SNAPSHOT_FILES, Kind.HOST, self._host)
         if self._appliance.wrapping is ApplianceFormat.NATIVE:
             native = NativeConfig(self._appliance.format, self._appliance.config)
             self.console.ask(QueryKind.NATIVE, Kind.HOST, self._host, native=native)
         for key in self._pools:
             self.console.ask(QueryKind.VOLUMES, Kind.POOL, key)
         self.run_worker(self._read())
-        self.think()
+        self.recompute()
 
     async def _read(self) -> None:
         self._systems = await asyncio.to_thread(self._read_systems)
-        self.think()
+        self.recompute()
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """More is known."""
         ask = answer.question.ask
-        if ask is QueryKind.CAN:
+        if ask is QueryKind.CAPABILITIES:
             self._can = answer.can or HostCapabilities(untold=answer.why_not)
         elif ask is QueryKind.SURROUNDINGS:
             self._around = answer.surroundings or HostEnvironment(untold=answer.why_not)
         elif ask is QueryKind.NATIVE:
             self._translated(answer)
-        self.think()
+        self.recompute()
 
     def _translated(self, answer: QueryResult) -> None:
         """The definition that libvirt makes of a configuration."""
@@ -178,10 +178,10 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
 
     # -- what it comes to ------------------------------------------------------------------
 
-    def filled(self, entered: dict[str, str]) -> FormState[ImportPlan] | None:
+    def evaluate(self, entered: dict[str, str]) -> FormState[ImportPlan] | None:
         """The fields, and what all of them come to."""
         if self._wrong:
-            return FormState(wrong=self._wrong)
+            return FormState(error=self._wrong)
         waits = self._appliance.wrapping is ApplianceFormat.NATIVE and not self._appliance.xml
         if waits or self._systems is None or self._can is None or self._around is None:
             return None
@@ -198,10 +198,10 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
                 self._scratch,
             )
         except InvalidInput as error:
-            return FormState(wanted, wrong=error.sentence)
+            return FormState(wanted, error=error.sentence)
         said = [(f"{one.words}: {one.fix}" if one.fix else one.words)
                 for one in made.checks if one.level is not CheckLevel.GOOD]  # fmt: skip
-        lines = tuple(part for words in said for part in wrapped(clean(words), self.cells))
+        lines = tuple(part for words in said for part in wrapped(clean(words), self.width))
         return FormState(wanted, made, lines, f"{len(said)} things to know; the next page has them")
 
     # -- two pages -------------------------------------------------------------------------
@@ -209,20 +209,20 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
     def done(self, result: ImportPlan) -> None:
         """The form is whole: on to the review."""
         self._reviewing, self._offset = True, 0
-        self.think()
+        self.recompute()
 
     def take_key(self, event: events.Key) -> bool:
         """Only ``a`` on the review makes anything."""
         key = event.key
-        if not self._reviewing or self._filled.result is None:
+        if not self._reviewing or self._evaluate.result is None:
             return super().take_key(event)
         if key == "escape":
             self.finish(None)
         elif key in ("enter", "pageup"):
             self._reviewing, self._refused = False, None
-            self.think()
+            self.recompute()
         elif key == "a" and self._ready:
-            self.finish(self._filled.result)
+            self.finish(self._evaluate.result)
         elif key in ("up", "down", "j", "k"):
             self._offset += 1 if key in ("down", "j") else -1
             self.draw()
@@ -230,19 +230,19 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
 
     @property
     def _ready(self) -> bool:
-        return self._filled.result is not None and not self._filled.result.blocked
+        return self._evaluate.result is not None and not self._evaluate.result.blocked
 
     def _show_value(self) -> None:
         super()._show_value()
         field = self._input.parent
-        if field is not None and self._reviewing and self._filled.result is not None:
+        if field is not None and self._reviewing and self._evaluate.result is not None:
             field.display = False
 
     # -- drawing ---------------------------------------------------------------------------
 
     def body(self) -> list[Line]:
         """The fields before the one with the cursor, or the review."""
-        made = self._filled.result
+        made = self._evaluate.result
         if not self._reviewing or made is None:
             return super().body()
         told = self._review(made)
@@ -255,44 +255,44 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
 
     def foot(self) -> list[Line]:
         """Nothing under the review."""
-        if self._reviewing and self._filled.result is not None:
+        if self._reviewing and self._evaluate.result is not None:
             return []
         return super().foot()
 
     def _review(self, made: ImportPlan) -> list[Line]:
         """What will be there, what was looked at, in which order, the XML without its passwords."""
-        cells = self.cells
+        width = self.width
         lines: list[Line] = []
         if self._refused is not None:
-            lines += [*failure(self._refused, cells), _BLANK_LINE]
+            lines += [*failure(self._refused, width), _BLANK_LINE]
         lines += [(Run(made.plan.name, Role.STRONG),
                               Run(f"  of {clean(self._appliance.path)}", Role.MUTED))]  # fmt: skip
-        lines += [(Run(part),) for line in made.lines for part in wrapped(clean(line), cells)]
+        lines += [(Run(part),) for line in made.lines for part in wrapped(clean(line), width)]
         lines += [_BLANK_LINE, (Run("checks", Role.ACCENT_STRONG),)]
         for check in made.checks:
             glyph = self.look.glyphs.running if check.level is CheckLevel.GOOD else "!"
             words = check.words + (f": {check.fix}" if check.fix else "")
-            parts = wrapped(clean(words), cells - 2)
+            parts = wrapped(clean(words), width - 2)
             lines.append((Run(f"{glyph} ", _ROLES[check.level]), Run(parts[0])))
             lines += [(Run(f"  {part}"),) for part in parts[1:]]
         lines += [_BLANK_LINE, (Run("in this order; if one fails, what was created is undone",
                                     Role.ACCENT_STRONG),)]  # fmt: skip
         for number, words in enumerate(made.plan.words, 1):
-            parts = wrapped(clean(words), cells - 3)
+            parts = wrapped(clean(words), width - 3)
             lines.append((Run(f"{number:<3}", Role.MUTED), Run(parts[0])))
             lines += [(Run(f"   {part}"),) for part in parts[1:]]
         lines += [_BLANK_LINE, (Run("about the same by hand", Role.ACCENT_STRONG),)]
-        lines += [(Run(part, Role.MUTED),) for part in wrapped(clean(made.plan.line), cells)]
+        lines += [(Run(part, Role.MUTED),) for part in wrapped(clean(made.plan.line), width)]
         lines += [_BLANK_LINE, (Run("its XML", Role.ACCENT_STRONG),)]
         lines += [
-            (Run(cut_end(clean(part), cells) or " ", Role.MUTED),)
+            (Run(cut_end(clean(part), width) or " ", Role.MUTED),)
             for part in self._knows.shown(made.plan.xml).split("\n")
         ]
         return lines
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        if not self._reviewing or self._filled.result is None:
+        if not self._reviewing or self._evaluate.result is None:
             return super().hints()
         return [
             KeyHint("a", "import", self._ready),

@@ -23,20 +23,20 @@ class IncompleteDomainDialog(Dialog[bool]):
 
     def body(self) -> list[Line]:
         """What happened, each piece, what stays, the buttons."""
-        left, cells = self._left, self.cells
+        left, width = self._left, self.width
         said = f"{left.what.capitalize()} {left.name} on {self._host}, begun {self._ago} ago, "
         said += "was cut off. "
         said += "Take away what is left of it?" if left.pieces else "Nothing can be taken away now."
-        head = [bold(part, left.name) for part in wrapped(said, cells)]
+        head = [bold(part, left.name) for part in wrapped(said, width)]
         told: list[Line] = []
         for piece in left.pieces:
-            told += [(Run(f"  {part}", Role.STRONG),) for part in wrapped(piece.words, cells - 2)]
+            told += [(Run(f"  {part}", Role.STRONG),) for part in wrapped(piece.words, width - 2)]
         for words in left.kept:
-            stays = wrapped(words, cells - 2)
+            stays = wrapped(words, width - 2)
             told += [(Run("! ", Role.WARN), Run(stays[0], Role.MUTED))]
             told += [(Run(f"  {part}", Role.MUTED),) for part in stays[1:]]
         words = "Forgetting leaves it all where it is."
-        tail: list[Line] = [(Run(part, Role.MUTED),) for part in wrapped(words, cells)]
+        tail: list[Line] = [(Run(part, Role.MUTED),) for part in wrapped(words, width)]
         tail += [BLANK, self._buttons()]
         room = max(1, self.room - self.taken(head, [BLANK, BLANK], tail))
         self._offset = max(0, min(self._offset, len(told) - room))

@@ -73,20 +73,20 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
         """Ask what is around it."""
         super().on_mount()
         self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
-        self.think()
+        self.recompute()
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """The surroundings; without an answer libvirt is left to say what clashes."""
         question = answer.question
         if question.ask is QueryKind.SURROUNDINGS and question.key == self._host:
             self._surroundings = answer.surroundings or HostEnvironment()
-            self.think()
+            self.recompute()
         elif question.ask is QueryKind.SOURCES and question.seek in self._sought:
-            wrong = answer.trouble.sentence if answer.trouble is not None else ""
-            self._sought[question.seek] = PoolSourceResult(answer.sources, wrong, done=True)
-            self.think()
+            error = answer.trouble.sentence if answer.trouble is not None else ""
+            self._sought[question.seek] = PoolSourceResult(answer.sources, error, done=True)
+            self.recompute()
 
-    def filled(self, entered: dict[str, str]) -> FormState[NetworkPoolFormResult] | None:
+    def evaluate(self, entered: dict[str, str]) -> FormState[NetworkPoolFormResult] | None:
         """The fields of what is given so far, and what it comes to."""
         if self._surroundings is None:
             return None
@@ -95,13 +95,13 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
         site = replace(site, sought=sought)
         wanted = self._plans.wants(entered, site)
         about = self._plans.meaning({one.name: one.value for one in wanted})
-        if sought is not None and sought.wrong:
+        if sought is not None and sought.error:
             # Instead of what the type means: on a small terminal there is room for one of them.
-            about = f"{sought.wrong[:1].upper()}{sought.wrong[1:]}."
+            about = f"{sought.error[:1].upper()}{sought.error[1:]}."
         try:
             blueprint = self._plans.planned(entered, site)
         except InvalidInput as error:
-            return FormState(wanted, wrong=error.sentence, about=about)
+            return FormState(wanted, error=error.sentence, about=about)
         lines = (" ", *blueprint.xml.split("\n"))
         return FormState(
             wanted, NetworkPoolFormResult(dict(entered), blueprint), lines, about=about
@@ -138,14 +138,14 @@ class ReviewDialog(Dialog[bool]):
 
     def body(self) -> list[Line]:
         """What it means, its XML and the lines by hand, the buttons."""
-        cells = self.cells
+        width = self.width
         head: list[Line] = []
         if self._failed is not None:
-            head += [*failure(self._failed, cells), BLANK]
-        head += [(Run(part),) for part in wrapped(self._blueprint.meaning, cells)]
+            head += [*failure(self._failed, width), BLANK]
+        head += [(Run(part),) for part in wrapped(self._blueprint.meaning, width)]
         buttons = row(button("esc", "Back", focused=True), button("a", "Make it"))
-        told = [cut_end(clean(line), cells) for line in self._blueprint.xml.split("\n")]
-        told += ["", *(part for line in self._by_hand for part in wrapped(line, cells))]
+        told = [cut_end(clean(line), width) for line in self._blueprint.xml.split("\n")]
+        told += ["", *(part for line in self._by_hand for part in wrapped(line, width))]
         room = max(3, self.room - self.taken(head, [buttons, BLANK, BLANK]))
         self._offset = max(0, min(self._offset, len(told) - room))
         shown = told[self._offset : self._offset + room]

@@ -51,13 +51,13 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
     def on_mount(self) -> None:
         """The pool it is in comes first."""
         super().on_mount()
-        self.think()
+        self.recompute()
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """The volumes of a pool may have come."""
-        self.think()
+        self.recompute()
 
-    def filled(self, entered: dict[str, str]) -> FormState[VolumeCopy]:
+    def evaluate(self, entered: dict[str, str]) -> FormState[VolumeCopy]:
         """Where it goes, what it is called, and in which format it is kept there."""
         called = entered.get("pool", "")
         called = called if called in self._pools else next(iter(self._pools))
@@ -88,7 +88,7 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
         try:
             copy = VolumeCopy(pool, self._check(name, room), format)
         except InvalidInput as error:
-            return FormState(tuple(wanted), wrong=error.sentence)
+            return FormState(tuple(wanted), error=error.sentence)
         return FormState(tuple(wanted), copy, about=about.strip())
 
 

@@ -81,8 +81,8 @@ class SecretValueDialog(InputDialog[SecretBytes]):
         """How it is read, and the buttons."""
         self.field_note(" ", BLANK)
         box = "[x]" if self._encoded else "[ ]"
-        wrong = bool(self._input.value) and self.result() is None
-        note = "that is no base64" if wrong else ""
+        error = bool(self._input.value) and self.result() is None
+        note = "that is no base64" if error else ""
         return [
             BLANK,
             (

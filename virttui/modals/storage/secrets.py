@@ -28,7 +28,7 @@ class SecretsDialog(PickerDialog):
         super().on_mount()
         self.console.ask(QueryKind.DOCUMENTS, Kind.HOST, self._host)
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """Take the list; answers to other questions are not ours."""
         if answer.question.ask is not QueryKind.DOCUMENTS or answer.question.key != self._host:
             return

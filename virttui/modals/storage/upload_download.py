@@ -25,9 +25,9 @@ class UploadDialog(CheckedFormDialog[tuple[str, str]]):
     def on_mount(self) -> None:
         """There is nothing to wait for."""
         super().on_mount()
-        self.think()
+        self.recompute()
 
-    def filled(self, entered: dict[str, str]) -> FormState[tuple[str, str]]:
+    def evaluate(self, entered: dict[str, str]) -> FormState[tuple[str, str]]:
         """The two fields."""
         file = entered.get("file", "")
         name = entered.get("name") or PurePath(file).name
@@ -36,11 +36,11 @@ class UploadDialog(CheckedFormDialog[tuple[str, str]]):
             FormField("name", "volume", name, note="what it is called there"),
         )
         if not file:
-            return FormState(wanted, wrong="the file is missing")
+            return FormState(wanted, error="the file is missing")
         try:
             self._check(name)
         except InvalidInput as error:
-            return FormState(wanted, wrong=error.sentence)
+            return FormState(wanted, error=error.sentence)
         return FormState(wanted, (file, name))
 
     def attempt(self, result: tuple[str, str]) -> None:
@@ -58,16 +58,16 @@ class DownloadDialog(CheckedFormDialog[str]):
     def on_mount(self) -> None:
         """There is nothing to wait for."""
         super().on_mount()
-        self.think()
+        self.recompute()
 
-    def filled(self, entered: dict[str, str]) -> FormState[str]:
+    def evaluate(self, entered: dict[str, str]) -> FormState[str]:
         """The one field, and a warning where somebody writes meanwhile."""
         file = entered.get("file", f"~/{self._name}")
         wanted = (
             FormField("file", "file", file, note="of this machine; it must be new", file=True),
         )
         if not file or file.endswith("/"):
-            return FormState(wanted, wrong="the name of the file is missing")
+            return FormState(wanted, error="the name of the file is missing")
         torn = f"{self._user} runs on it: what it writes meanwhile may tear the copy"
         return FormState(wanted, file, (torn,) if self._user else (), torn)
 

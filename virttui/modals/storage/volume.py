@@ -68,16 +68,16 @@ class VolumeDialog(ReopenableFormDialog[NewVolume]):
         """Ask what it could be encrypted with."""
         super().on_mount()
         self.console.ask(QueryKind.DOCUMENTS, Kind.HOST, ObjectId(self._pool.host, ""))
-        self.think()
+        self.recompute()
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """More is known."""
         if answer.question.ask is QueryKind.DOCUMENTS and answer.question.kind is Kind.HOST:
             secrets = (one for one in answer.documents if one.kind is Kind.SECRET)
             self._secrets = tuple(Option(one.key.uuid, one.name) for one in secrets)
-        self.think()
+        self.recompute()
 
-    def filled(self, entered: dict[str, str]) -> FormState[NewVolume] | None:
+    def evaluate(self, entered: dict[str, str]) -> FormState[NewVolume] | None:
         """The fields of the volume, and its XML."""
         room = room_of(self.console.fleet_state(), self._pool, self._secrets)
         wanted = self._makes.wants(entered, room)
@@ -85,7 +85,7 @@ class VolumeDialog(ReopenableFormDialog[NewVolume]):
             made = self._makes.made(entered, room)
             lines = tuple(self._makes.volume_xml(made).split("\n"))
         except InvalidInput as error:
-            return FormState(wanted, wrong=error.sentence)
+            return FormState(wanted, error=error.sentence)
         return FormState(wanted, made, lines, f"makes {made.name}")
 
 
@@ -114,10 +114,10 @@ class ResizeDialog(InputDialog[int]):
 
     def foot(self) -> list[Line]:
         """What comes of it, and the buttons."""
-        size, wrong = self._wanted()
+        size, error = self._wanted()
         self.field_note(" size ", BLANK)
-        if wrong and self._input.value.strip():
-            said = [(Run(part, Role.BAD),) for part in wrapped(wrong, self.cells)]
+        if error and self._input.value.strip():
+            said = [(Run(part, Role.BAD),) for part in wrapped(error, self.width)]
         elif size is not None and size < self._capacity:
             lost = formatting.size(self._capacity - size)
             said = [(Run(f"Cuts off its last {lost}, which must be empty.", Role.WARN),)]

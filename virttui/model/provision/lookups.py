@@ -66,4 +66,4 @@ class LookupResult:
     capacity: int = 0
     format: str = ""
     tree: InstallTree | None = None
-    wrong: str = ""
+    error: str = ""

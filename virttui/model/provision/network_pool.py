@@ -68,7 +68,7 @@ class PoolSourceResult:
     """
 
     sources: tuple[PoolSource, ...] = ()
-    wrong: str = ""
+    error: str = ""
     done: bool = False
 
 

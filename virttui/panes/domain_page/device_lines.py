@@ -74,7 +74,7 @@ def _figures(
     runs = []
     for title, width, _ in columns:
         role = Role.WARN if title in warned else Role.TEXT
-        runs.append(Run(said[title].rjust(width), shown.tone(role)))
+        runs.append(Run(said[title].rjust(width), shown.row_role(role)))
     return runs
 
 
@@ -154,7 +154,7 @@ def guest_disk_line(disk: GuestFilesystem, shown: DetailsInput, cells: int) -> L
     """A filesystem inside the guest: yellow from 90 % on, bar and figures alike."""
     mark = shown.look.glyphs.cut
     fill = disk.fill
-    role = shown.tone(
+    role = shown.row_role(
         Role.WARN if fill is not None and fill >= shown.look.limits.filesystem else Role.TEXT
     )
     free = disk.total - disk.used if disk.total is not None and disk.used is not None else None

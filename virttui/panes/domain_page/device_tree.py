@@ -55,58 +55,58 @@ class DeviceTreeNode:
     trail: str = ""
 
 
-def nodes(shown: DetailsInput, folded: Collection[str], cells: int) -> list[DeviceTreeNode]:
+def nodes(shown: DetailsInput, folded: Collection[str], width: int) -> list[DeviceTreeNode]:
     """All rows, top first. ``folded`` holds the ids that are not as they are at first."""
     if shown.details.definition is None:
         words = shown.details.fault or "asking for its definition"
         return [
-            DeviceTreeNode("", within((Run(f"   {clean(words)}", Role.MUTED),), cells), folds=False)
+            DeviceTreeNode("", within((Run(f"   {clean(words)}", Role.MUTED),), width), folds=False)
         ]
     found: list[DeviceTreeNode] = []
     for title, elements in _GROUPS:
         found += _group(title, [d for d in shown.definition.devices if d.element in elements],
-                        shown, folded, cells)  # fmt: skip
+                        shown, folded, width)  # fmt: skip
     rest = [device for device in shown.definition.devices if device.element not in _KNOWN]
-    found += _group("other", rest, shown, folded, cells)
-    return found + list(_about(shown, folded, cells))
+    found += _group("other", rest, shown, folded, width)
+    return found + list(_about(shown, folded, width))
 
 
 def _group(
-    title: str, devices: list[Device], shown: DetailsInput, folded: Collection[str], cells: int
+    title: str, devices: list[Device], shown: DetailsInput, folded: Collection[str], width: int
 ) -> Iterator[DeviceTreeNode]:
     """A group's own row, and its members when it is open."""
     if title.startswith("guest "):
-        members, summary = _from_guest(title, shown, cells)
+        members, summary = _from_guest(title, shown, width)
     else:
-        members = [_device(device, shown, folded, cells) for device in devices]
+        members = [_device(device, shown, folded, width) for device in devices]
         summary = _summary(title, devices)
     if not members and title not in _ALWAYS:
         return
     is_open = bool(members) and ((title in _OPEN_AT_FIRST) != (title in folded))
-    heads = _heads(title, cells) if is_open else []
-    head = _head(title, "" if is_open else summary, heads, shown, cells, is_open=is_open)
+    heads = _heads(title, width) if is_open else []
+    head = _head(title, "" if is_open else summary, heads, shown, width, is_open=is_open)
     yield DeviceTreeNode(title, head, group=True, folds=bool(members), open=is_open)
     if is_open:
         yield from members
 
 
 def _head(
-    title: str, summary: str, heads: list[Run], shown: DetailsInput, cells: int, *, is_open: bool
+    title: str, summary: str, heads: list[Run], shown: DetailsInput, width: int, *, is_open: bool
 ) -> Line:
     glyphs = shown.look.glyphs
     begin = f" {glyphs.open if is_open else glyphs.shut} "
     gap = " " * max(1, _SUMMARY - len(begin) - len(title))
-    room = max(0, cells - 1 - len(begin) - len(title) - len(gap))
+    room = max(0, width - 1 - len(begin) - len(title) - len(gap))
     words = cut_end(clean(summary), room, glyphs.cut)
     left = (Run(begin, Role.MUTED), Run(title, Role.STRONG), Run(gap + words, Role.MUTED))
-    return placed(left, heads, cells)
+    return placed(left, heads, width)
 
 
-def _heads(title: str, cells: int) -> list[Run]:
+def _heads(title: str, width: int) -> list[Run]:
     if title == "disks":
-        return device_lines.titles(fitting(device_lines.DISK_COLUMNS, cells))
+        return device_lines.titles(fitting(device_lines.DISK_COLUMNS, width))
     if title == "nics":
-        return device_lines.titles(fitting(device_lines.NIC_COLUMNS, cells))
+        return device_lines.titles(fitting(device_lines.NIC_COLUMNS, width))
     return device_lines.guest_disk_titles() if title == "guest filesystems" else []
 
 
@@ -122,26 +122,26 @@ def _summary(title: str, devices: list[Device]) -> str:
 
 
 def _device(
-    device: Device, shown: DetailsInput, folded: Collection[str], cells: int
+    device: Device, shown: DetailsInput, folded: Collection[str], width: int
 ) -> DeviceTreeNode:
     id = f"{device.element} {device.name}"
     if device.disk is not None:
         lines = _disk_words(device, shown)
         is_open = id in folded
-        line = device_lines.disk_line(device, device.disk, shown, cells)
-        below = _below(lines, shown, cells) if is_open else ()
+        line = device_lines.disk_line(device, device.disk, shown, width)
+        below = _below(lines, shown, width) if is_open else ()
         return DeviceTreeNode(id, line, below, open=is_open, trail=f"disk {device.disk.target}")
     if device.nic is not None:
         nic = device.nic
         addresses = "  ".join((nic.mac, *shown.addresses(nic)))
         is_open = id not in folded
-        line = device_lines.nic_line(device, nic, shown, cells)
-        below = _below((addresses, *device.more), shown, cells) if is_open else ()
+        line = device_lines.nic_line(device, nic, shown, width)
+        below = _below((addresses, *device.more), shown, width) if is_open else ()
         return DeviceTreeNode(id, line, below, open=is_open, trail=f"nic {nic.target}")
     is_open = id in folded and bool(device.more)
-    below = _below(device.more, shown, cells) if is_open else ()
+    below = _below(device.more, shown, width) if is_open else ()
     return DeviceTreeNode(
-        id, _plain(device.name, device.words, shown, cells), below,
+        id, _plain(device.name, device.words, shown, width), below,
         folds=bool(device.more), open=is_open,
     )  # fmt: skip
 
@@ -157,19 +157,19 @@ def _disk_words(device: Device, shown: DetailsInput) -> tuple[str, ...]:
     return (f"{device.words}{capacity}{left}".strip(), *device.more)
 
 
-def _plain(name: str, words: str, shown: DetailsInput, cells: int) -> Line:
+def _plain(name: str, words: str, shown: DetailsInput, width: int) -> Line:
     """A device without figures: its name, and what it is."""
     mark = shown.look.glyphs.cut
     begin = " " * INDENT + cut(clean(name), 18, mark)
     begin += " " * max(1, 16 - len(begin))
-    said = cut_end(clean(words), max(0, cells - 1 - len(begin)), mark)
-    return within((Run(begin), Run(said, Role.MUTED)), cells)
+    said = cut_end(clean(words), max(0, width - 1 - len(begin)), mark)
+    return within((Run(begin), Run(said, Role.MUTED)), width)
 
 
-def _below(lines: Collection[str], shown: DetailsInput, cells: int) -> tuple[Line, ...]:
-    room, mark = max(0, cells - 9), shown.look.glyphs.cut
+def _below(lines: Collection[str], shown: DetailsInput, width: int) -> tuple[Line, ...]:
+    room, mark = max(0, width - 9), shown.look.glyphs.cut
     return tuple(
-        within((Run(f"{' ' * 8}{cut(clean(line), room, mark)}", Role.MUTED),), cells)
+        within((Run(f"{' ' * 8}{cut(clean(line), room, mark)}", Role.MUTED),), width)
         for line in lines
         if line
     )
@@ -178,7 +178,7 @@ def _below(lines: Collection[str], shown: DetailsInput, cells: int) -> tuple[Lin
 # -- what the guest's agent tells ----------------------------------------------------------------
 
 
-def _from_guest(title: str, shown: DetailsInput, cells: int) -> tuple[list[DeviceTreeNode], str]:
+def _from_guest(title: str, shown: DetailsInput, width: int) -> tuple[list[DeviceTreeNode], str]:
     """The members of a group that only the agent knows, and why there are none."""
     guest = shown.details.guest if shown.on else None
     if guest is None:
@@ -189,7 +189,7 @@ def _from_guest(title: str, shown: DetailsInput, cells: int) -> tuple[list[Devic
         disks = guest.disks or ()
         return [
             DeviceTreeNode(
-                f"fs {disk.mount}", device_lines.guest_disk_line(disk, shown, cells), folds=False
+                f"fs {disk.mount}", device_lines.guest_disk_line(disk, shown, width), folds=False
             )
             for disk in disks
         ], "none on a disk" if guest.disks is not None else "the guest agent does not report them"
@@ -197,14 +197,14 @@ def _from_guest(title: str, shown: DetailsInput, cells: int) -> tuple[list[Devic
         return [
             DeviceTreeNode(
                 f"user {place}",
-                _plain(name, f"since {_when(login)}" if login else "", shown, cells),
+                _plain(name, f"since {_when(login)}" if login else "", shown, width),
                 folds=False,
             )
             for place, (name, login) in enumerate(guest.users or ())
         ], _names([name for name, _ in guest.users or ()])
     return [
         DeviceTreeNode(f"if {nic.name}", _plain(nic.name, "  ".join((nic.mac, *nic.addresses)),
-        shown, cells),
+        shown, width),
              folds=False)
         for nic in guest.nics or ()
     ], _names([nic.name for nic in guest.nics or ()])  # fmt: skip
@@ -218,7 +218,7 @@ def _when(epoch: float) -> str:
     return time.strftime("%-d %b %H:%M", time.localtime(epoch))
 
 
-def _about(shown: DetailsInput, folded: Collection[str], cells: int) -> Iterator[DeviceTreeNode]:
+def _about(shown: DetailsInput, folded: Collection[str], width: int) -> Iterator[DeviceTreeNode]:
     """What the definition says that is no device and needs more room than the overview has."""
     definition = shown.definition
     guest = shown.details.guest
@@ -231,16 +231,16 @@ def _about(shown: DetailsInput, folded: Collection[str], cells: int) -> Iterator
         ("time zone", guest.timezone if guest is not None else ""),
         *(("description" if not place else "", line)
           for place, line in enumerate(wrapped(definition.description.replace("\n", " "),
-                                               max(10, cells - 18)))),
+                                               max(10, width - 18)))),
     ]  # fmt: skip
     said = [(label, words) for label, words in facts if words]
     if not said:
         return
     is_open = "about" in folded
     summary = "" if is_open else ", ".join(label for label, _ in said if label)
-    yield DeviceTreeNode("about", _head("about", summary, [], shown, cells, is_open=is_open),
+    yield DeviceTreeNode("about", _head("about", summary, [], shown, width, is_open=is_open),
                group=True, open=is_open)  # fmt: skip
     if is_open:
         for place, (label, words) in enumerate(said):
-            line = _plain(label, words, shown, cells)
+            line = _plain(label, words, shown, width)
             yield DeviceTreeNode(f"about {place}", line, folds=False)

@@ -167,5 +167,5 @@ def memory_line(shown: DetailsInput, cells: int) -> Line:
     for place, (label, value) in enumerate(parts):
         role = Role.WARN if label == "swap" and moved else Role.TEXT
         runs += [Run(gap if place else "", Role.MUTED), Run(f"{label} ", Role.MUTED),
-                 Run(value, shown.tone(role))]  # fmt: skip
+                 Run(value, shown.row_role(role))]  # fmt: skip
     return within(runs, cells)

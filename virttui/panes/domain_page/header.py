@@ -19,22 +19,22 @@ _SECOND = 11
 """Cells of the labels, and of the values on the right, at least."""
 
 
-def crumb(shown: DetailsInput, cells: int) -> Line:
+def crumb(shown: DetailsInput, width: int) -> Line:
     """``kvm01 › domains › web-01   ● running 63d 4h   Shop front``."""
     look = shown.look
     host = clean(shown.fleet_state.host_name(shown.key.host))
     path = f" {look.glyphs.path} "
-    begin: list[Run] = [Run(f" {host}{path}domains{path}" if cells >= 60 else " ", Role.MUTED)]
-    name = cut(clean(shown.domain.name) or "(no name)", max(8, cells - length(begin) - 20))
+    begin: list[Run] = [Run(f" {host}{path}domains{path}" if width >= 60 else " ", Role.MUTED)]
+    name = cut(clean(shown.domain.name) or "(no name)", max(8, width - length(begin) - 20))
     begin += [Run(name, Role.STRONG), Run("   "), *_state(shown)]
-    if shown.domain.title and cells >= 60:
+    if shown.domain.title and width >= 60:
         begin.append(Run(f"   {clean(shown.domain.title)}", Role.MUTED))
     end: tuple[Run, ...] = ()
     waits = shown.details.waiting
-    if waits and cells >= 100:
+    if waits and width >= 100:
         verb = "waits" if waits == 1 else "wait"
         end = (Run(f"  {formatting.counted(waits, 'change')} {verb} for next boot ", Role.ACCENT),)
-    return ends(within(begin, cells - length(end)), end, cells)
+    return ends(within(begin, width - length(end)), end, width)
 
 
 def _state(shown: DetailsInput) -> list[Run]:
@@ -68,10 +68,10 @@ def uptime(shown: DetailsInput) -> float | None:
     return max(0.0, shown.look.epoch - process.started_epoch)
 
 
-def overview(shown: DetailsInput, cells: int, height: int) -> list[Line]:
+def overview(shown: DetailsInput, width: int, height: int) -> list[Line]:
     """At most ``height`` lines of labelled facts, in two columns."""
-    second = _SECOND + max(0, (cells - 60) // 3)
-    first = cells - 1 - _LABEL - (_SECOND_LABEL + second)
+    second = _SECOND + max(0, (width - 60) // 3)
+    first = width - 1 - _LABEL - (_SECOND_LABEL + second)
     pairs = [
         ("state", _lived(shown), "id", "" if shown.domain.id is None else str(shown.domain.id)),
         ("cpu", _cpu(shown), "machine", shown.definition.machine or shown.definition.arch),
@@ -84,13 +84,13 @@ def overview(shown: DetailsInput, cells: int, height: int) -> list[Line]:
     lines: list[Line] = []
     for label, value, other, says in pairs[:height]:
         mark = shown.look.glyphs.cut
-        room = first - 1 if other else cells - 1 - _LABEL
+        room = first - 1 if other else width - 1 - _LABEL
         said = cut_end(clean(value) or formatting.UNKNOWN, room, mark)
         line = [Run(f" {label:<{_LABEL}}", Role.MUTED), Run(fit(said, room, mark=mark))]
         if other and first >= 12:
             ended = cut_end(clean(says) or formatting.UNKNOWN, second, mark)
             line += [Run(f" {other:<{_SECOND_LABEL}}", Role.MUTED), Run(ended)]
-        lines.append(within(line, cells))
+        lines.append(within(line, width))
     return lines
 
 
@@ -130,7 +130,7 @@ def _guest(shown: DetailsInput) -> str:
     return shown.definition.os or ("container" if shown.domain.os_type == "exe" else "")
 
 
-def _agent(shown: DetailsInput, cells: int) -> str:
+def _agent(shown: DetailsInput, width: int) -> str:
     """What the agent told, the load only where there is room for it."""
     guest = shown.details.guest
     if guest is None:
@@ -139,7 +139,7 @@ def _agent(shown: DetailsInput, cells: int) -> str:
     users = "" if guest.users is None else formatting.counted(len(guest.users), "user")
     load = "" if guest.load is None else f"load {guest.load:.1f}"
     said = ", ".join(part for part in ("connected", clean(guest.hostname), users) if part)
-    return f"{said}, {load}" if load and len(said) + len(load) + 2 <= cells else said
+    return f"{said}, {load}" if load and len(said) + len(load) + 2 <= width else said
 
 
 def _tags(shown: DetailsInput) -> str:
@@ -160,8 +160,10 @@ def trouble(shown: DetailsInput) -> str:
     if shown.row is None:
         return f"{name} is gone from {host}; this is what was last known. esc goes back"
     if shown.row.inventory.host.phase is not ConnectionState.LIVE:
-        answered = shown.row.inventory.host.answered_at
-        since = "" if answered is None else f" for {formatting.span(look.now - answered)}"
+        on_query_result = shown.row.inventory.host.answered_at
+        since = (
+            "" if on_query_result is None else f" for {formatting.span(look.now - on_query_result)}"
+        )
         return f"{host} has not answered{since}; figures are from then. ctrl+r tries now"
     if shown.domain.silent_at is not None:
         since = formatting.span(look.now - shown.domain.silent_at)

@@ -102,21 +102,21 @@ def left(
     focused: bool,
 ) -> list[Line]:
     """What it is: overview and devices."""
-    look, cells = shown.look, parts.left
+    look, width = shown.look, parts.left
     lines: list[Line] = []
     if parts.overview:
-        lines.append(chrome.rule("overview", "", look, cells))
-        lines += overview(shown, cells, parts.overview)
+        lines.append(chrome.rule("overview", "", look, width))
+        lines += overview(shown, width, parts.overview)
     number = str(len(shown.definition.devices)) if shown.details.definition is not None else ""
     lines.append(
         chrome.pane_rule("devices", number, (), "", "by kind",
-                         focused=focused, look=look, cells=cells)
+                         focused=focused, look=look, width=width)
     )  # fmt: skip
     heads = {node.id: node.line for node in tree}
     for id, line in view.lines:
         here = id == cursor and line is heads[id]
         lines.append(lit(line, look, focused=focused) if here else line)
-    return _filled(lines, parts.lines)
+    return _evaluate(lines, parts.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,23 +141,23 @@ def right(
     focused: bool,
 ) -> list[Line]:
     """How it fares: history, vCPUs, memory."""
-    look, cells = shown.look, parts.right
+    look, width = shown.look, parts.right
     lines: list[Line] = []
     if parts.strip:
         drawn, seconds = domain_page_graphs.strips(
-            shown, device, window, scales, cells, parts.strip
+            shown, device, window, scales, width, parts.strip
         )
-        lines += [chrome.rule("history", window_words(seconds), look, cells), *drawn]
+        lines += [chrome.rule("history", window_words(seconds), look, width), *drawn]
     mark = look.glyphs.down if view.descending else look.glyphs.up
     count = str(len(view.rows)) if view.rows else ""
     lines.append(
         chrome.pane_rule("vcpus", count, (), "", f"sort {view.sort}{mark}",
-                         focused=focused, look=look, cells=cells)
+                         focused=focused, look=look, width=width)
     )  # fmt: skip
-    lines.append(vcpus.head(shown, view.sort, cells, descending=view.descending))
+    lines.append(vcpus.head(shown, view.sort, width, descending=view.descending))
     rows: list[Line] = []
     for vcpu in view.rows[view.offset : view.offset + parts.vcpus]:
-        line = vcpus.line(vcpu, shown, cells)
+        line = vcpus.line(vcpu, shown, width)
         chosen = focused and vcpu.number == view.cursor
         rows.append(lit(line, look, focused=True) if chosen else line)
     if not view.rows:
@@ -165,10 +165,10 @@ def right(
         rows = [(Run(f"   {why}", Role.MUTED),)]
     lines += rows + [BLANK] * (parts.vcpus - len(rows))
     if parts.memory:
-        lines.append(chrome.rule("memory", domain_page_graphs.memory_end(shown), look, cells))
-        lines.append(domain_page_graphs.memory_line(shown, cells))
-    return _filled([within(line, cells) for line in lines], parts.lines)
+        lines.append(chrome.rule("memory", domain_page_graphs.memory_end(shown), look, width))
+        lines.append(domain_page_graphs.memory_line(shown, width))
+    return _evaluate([within(line, width) for line in lines], parts.lines)
 
 
-def _filled(lines: list[Line], height: int) -> list[Line]:
+def _evaluate(lines: list[Line], height: int) -> list[Line]:
     return (lines + [BLANK] * height)[:height]

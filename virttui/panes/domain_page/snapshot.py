@@ -65,7 +65,7 @@ class DetailsInput:
         """Whether it has figures at all."""
         return self.row is not None and self.domain.state.active
 
-    def tone(self, role: Role) -> Role:
+    def row_role(self, role: Role) -> Role:
         """A figure's role; what is old is muted."""
         return role if self.current or role is Role.FAINT else Role.MUTED
 

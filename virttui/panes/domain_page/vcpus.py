@@ -51,13 +51,16 @@ def line(vcpu: VcpuMetrics, shown: DetailsInput, cells: int) -> Line:
     """One vCPU; its steal is yellow from a tenth on."""
     steal = vcpu.steal is not None and vcpu.steal >= shown.look.limits.steal
     pinned = fit(vcpu.pinned or "any", max(0, cells - 45))
-    tone = shown.tone(Role.TEXT)
+    row_role = shown.row_role(Role.TEXT)
     return within(
         (
-            Run(f"{vcpu.number:>5}  {shown.look.bar(vcpu.use, _BAR)}", tone),
-            Run(f"{formatting.percent(vcpu.use):>5}{formatting.percent(vcpu.wait):>6}", tone),
-            Run(f"{formatting.percent(vcpu.steal):>7}", shown.tone(Role.WARN) if steal else tone),
-            Run(f"{formatting.UNKNOWN if vcpu.cpu is None else vcpu.cpu:>7}", tone),
+            Run(f"{vcpu.number:>5}  {shown.look.bar(vcpu.use, _BAR)}", row_role),
+            Run(f"{formatting.percent(vcpu.use):>5}{formatting.percent(vcpu.wait):>6}", row_role),
+            Run(
+                f"{formatting.percent(vcpu.steal):>7}",
+                shown.row_role(Role.WARN) if steal else row_role,
+            ),
+            Run(f"{formatting.UNKNOWN if vcpu.cpu is None else vcpu.cpu:>7}", row_role),
             Run(f"   {pinned}", Role.MUTED),
         ),
         cells,

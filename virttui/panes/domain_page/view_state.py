@@ -174,13 +174,13 @@ class DetailsViewState(MainViewState):
 
     def page(self, look: RenderContext) -> PageFrame:
         """The whole page at this moment."""
-        cells, parts, shown = self.size[0], sizes(*self.size), self.shown(look)
+        width, parts, shown = self.size[0], sizes(*self.size), self.shown(look)
         self._settle(nodes(shown, self._folded, parts.left))
         fleet_state = self.fleet_state
         first, second = self.wide or not self.vcpus_focused, self.wide or self.vcpus_focused
         return PageFrame(
-            chrome.tabs("domains", fleet_state.running_tasks, self.badge(), cells),
-            crumb(shown, cells),
+            chrome.tabs("domains", fleet_state.running_tasks, self.badge(), width),
+            crumb(shown, width),
             self._left(shown, parts) if first else [],
             self._right(shown, parts) if second else [],
             parts,

@@ -10,8 +10,8 @@ from virttui.panes.domains.rows import (
     DomainRow,
     cpu_share,
     memory_share,
+    row_role,
     state_of,
-    tone,
     uptime,
     word,
 )
@@ -52,11 +52,11 @@ def _cpu(row: DomainRow, look: RenderContext) -> Cell:
     return _figure(row, formatting.percent(share), look, row.usage.cpu_old, warned)
 
 
-def _cpu_bar(cells: int) -> Callable[[DomainRow, RenderContext], Cell]:
+def _cpu_bar(width: int) -> Callable[[DomainRow, RenderContext], Cell]:
     def cell(row: DomainRow, look: RenderContext) -> Cell:
         share = cpu_share(row)
         warned = share is not None and share >= look.limits.cpu
-        return _figure(row, look.bar(share, cells), look, row.usage.cpu_old, warned)
+        return _figure(row, look.bar(share, width), look, row.usage.cpu_old, warned)
 
     return cell
 
@@ -168,7 +168,7 @@ def _rate(
     value: Callable[[Usage], float | None],
     *,
     network: bool,
-    cells: int = 5,
+    width: int = 5,
     gap: int = 1,
 ) -> Column[DomainRow]:
     """A column of bytes a second."""
@@ -183,7 +183,7 @@ def _rate(
     return Column(
         title.lower(),
         title,
-        cells,
+        width,
         cell,
         lambda row: formatting.shown_rate(shown(row)),
         right=True,
@@ -208,7 +208,7 @@ def _address_sort(row: DomainRow) -> SortKey:
 
 
 def _state(row: DomainRow, look: RenderContext) -> Cell:
-    return state_cell(state_of(row, look), tone(row))
+    return state_cell(state_of(row, look), row_role(row))
 
 
 def _state_sort(row: DomainRow) -> SortKey:
@@ -276,7 +276,7 @@ COLUMNS: tuple[Column[DomainRow], ...] = (
         descends=True,
         word="used",
     ),
-    _rate("DISK", lambda usage: _both(usage.read, usage.write), network=False, cells=4, gap=2),
+    _rate("DISK", lambda usage: _both(usage.read, usage.write), network=False, width=4, gap=2),
     _rate("READ", lambda usage: usage.read, network=False),
     _rate("WRITE", lambda usage: usage.write, network=False),
     Column(
@@ -289,7 +289,7 @@ COLUMNS: tuple[Column[DomainRow], ...] = (
         descends=True,
         word="latency",
     ),
-    _rate("NET", lambda usage: _both(usage.rx, usage.tx), network=True, cells=4),
+    _rate("NET", lambda usage: _both(usage.rx, usage.tx), network=True, width=4),
     _rate("RX", lambda usage: usage.rx, network=True),
     _rate("TX", lambda usage: usage.tx, network=True),
     Column(

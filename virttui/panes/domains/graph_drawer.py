@@ -135,8 +135,8 @@ def _strips(row: DomainRow, look: RenderContext) -> tuple[GraphStrip, ...]:
 
 
 def _no_data(inventory: Inventory, look: RenderContext) -> str:
-    answered = inventory.host.answered_at
-    since = inventory.at if answered is None else answered
+    on_query_result = inventory.host.answered_at
+    since = inventory.at if on_query_result is None else on_query_result
     return f"no data for {formatting.span(look.now - since)}"
 
 
@@ -174,9 +174,9 @@ def _sides(
     if not inventory.current and inventory.host.answered_at is not None:
         end = f"{end}, {formatting.age(look.now - inventory.host.answered_at)} old"
     lines = [rule(f"networks {len(inventory.networks)}", end, look, cells)]
-    lines += _filled(_networks(inventory, fleet_state, each, look, cells), each, inventory)
+    lines += _evaluate(_networks(inventory, fleet_state, each, look, cells), each, inventory)
     lines.append(rule(f"storage {len(inventory.pools)}", end, look, cells))
-    lines += _filled(_pools(inventory, each, look, cells), each, inventory)
+    lines += _evaluate(_pools(inventory, each, look, cells), each, inventory)
     if parts == 3:
         lines.append(rule(f"tasks {fleet_state.running_tasks} running", "all hosts", look, cells))
         lines += [_task(task, fleet_state, look, cells) for task in fleet_state.tasks[:each]]
@@ -184,7 +184,7 @@ def _sides(
     return [within(line, cells) for line in lines[:height]]
 
 
-def _filled(lines: list[Line], count: int, inventory: Inventory) -> list[Line]:
+def _evaluate(lines: list[Line], count: int, inventory: Inventory) -> list[Line]:
     if not inventory.current:
         lines = [toned(line, Role.MUTED) for line in lines]
     return lines + [()] * (count - len(lines))

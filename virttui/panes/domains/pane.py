@@ -16,7 +16,7 @@ from virttui.panes.domains.columns import (
     latency,
     steal,
 )
-from virttui.panes.domains.rows import DomainRow, cpu_share, memory_share, rows, tone, word
+from virttui.panes.domains.rows import DomainRow, cpu_share, memory_share, row_role, rows, word
 from virttui.panes.domains.summary import sentence
 from virttui.render.filter import FilterLanguage, NumericField, Unit
 from virttui.render.grouping import Grouping
@@ -27,11 +27,11 @@ MANY = 10_000
 """As many domains as a fleet is made for."""
 
 
-def minimum(cells: int) -> int:
+def minimum(width: int) -> int:
     """The least cells for NAME: more on wider screens."""
-    if cells < 60:
+    if width < 60:
         return 10
-    return 16 if cells < 120 else 20 if cells < 160 else 26
+    return 16 if width < 120 else 20 if width < 160 else 26
 
 
 def _used(row: DomainRow) -> float | None:
@@ -44,8 +44,8 @@ def _sum(one: float | None, other: float | None) -> float | None:
 
 def _up(row: DomainRow) -> float | None:
     """Seconds since it was started, by the time of the host's last answer."""
-    answered, started = row.inventory.host.answered_epoch, row.domain.started_epoch
-    return None if answered is None or started is None else answered - started
+    on_query_result, started = row.inventory.host.answered_epoch, row.domain.started_epoch
+    return None if on_query_result is None or started is None else on_query_result - started
 
 
 class _Plain:
@@ -151,7 +151,7 @@ DOMAINS: Pane[DomainRow] = Pane(
     columns=COLUMNS,
     drops=DROPS,
     rows=rows,
-    tone=tone,
+    row_role=row_role,
     language=LANGUAGE,
     sentence=sentence,
     sort="cpu",

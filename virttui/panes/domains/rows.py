@@ -146,11 +146,11 @@ def job_words(job: Job, now: float) -> str:
 
 
 def _answered(inventory: Inventory) -> float:
-    answered = inventory.host.answered_at
-    return inventory.at if answered is None else answered
+    on_query_result = inventory.host.answered_at
+    return inventory.at if on_query_result is None else on_query_result
 
 
-def tone(row: DomainRow) -> Role:
+def row_role(row: DomainRow) -> Role:
     """Rows that are off or stale are one muted run."""
     if not row.inventory.current:
         return Role.MUTED

@@ -26,7 +26,7 @@ THREE = 160
 """From so many cells on, the NUMA cells stand beside the rest."""
 
 
-def story(row: HostRow, look: RenderContext, cells: int, height: int) -> list[Line]:
+def detail_lines(row: HostRow, look: RenderContext, cells: int, height: int) -> list[Line]:
     """Promises and what is waited for, eaters, NUMA cells, in exactly ``height`` lines.
 
     Where there is little room, eaters keep theirs, and the cells go first.

@@ -153,7 +153,7 @@ COLUMNS: tuple[Column[HostRow], ...] = (
         "state",
         "STATE",
         15,
-        lambda row, look: state_cell(host_state(row.host, look), tone(row)),
+        lambda row, look: state_cell(host_state(row.host, look), row_role(row)),
         lambda row: row.host.phase.value,
     ),
     Column(
@@ -276,7 +276,7 @@ DROPS = (
 )
 
 
-def tone(row: HostRow) -> Role:
+def row_role(row: HostRow) -> Role:
     """A host that does not answer is muted, but for its state."""
     return Role.TEXT if row.inventory.current else Role.MUTED
 
@@ -335,9 +335,9 @@ HOSTS: Pane[HostRow] = Pane(
     columns=COLUMNS,
     drops=DROPS,
     rows=rows,
-    tone=tone,
+    row_role=row_role,
     language=LANGUAGE,
     sentence=sentence,
     order="as configured",
-    minimum=lambda cells: 8 if cells < 60 else 12,
+    minimum=lambda width: 8 if width < 60 else 12,
 )

@@ -125,29 +125,29 @@ def page(
     chosen: HelpItem | None,
     found: list[HelpItem],
     look: RenderContext,
-    cells: int,
+    width: int,
 ) -> list[Line]:
     """The page as lines: one, two or three columns; what was searched for alone, in one."""
-    columns = 3 if cells >= 114 else 2 if cells >= 76 else 1
-    each = (cells - 2 * columns) // columns
+    columns = 3 if width >= 114 else 2 if width >= 76 else 1
+    each = (width - 2 * columns) // columns
     if sum(len(part.items) for part in parts) > len(found):
-        return [_item_line(item, 9, item == chosen, cells - 2) for item in found] or [
+        return [_item_line(item, 9, item == chosen, width - 2) for item in found] or [
             (Run("  no key does that", Role.MUTED),)
         ]
     blocks = [_block(part, chosen, each) for part in parts] + [_legend(look, each), _notes(each)]
     return _beside(_shared_out(blocks, columns), each)
 
 
-def _block(part: HelpPageSection, chosen: HelpItem | None, cells: int) -> list[Line]:
+def _block(part: HelpPageSection, chosen: HelpItem | None, width: int) -> list[Line]:
     title = (
         Run("─ ", Role.LINE),
         Run(f"{part.title} ", Role.MUTED),
-        Run("─" * max(0, cells - len(part.title) - 3), Role.LINE),
+        Run("─" * max(0, width - len(part.title) - 3), Role.LINE),
     )
-    return [title, *(_item_line(item, part.keys, item == chosen, cells) for item in part.items)]
+    return [title, *(_item_line(item, part.keys, item == chosen, width) for item in part.items)]
 
 
-def _item_line(item: HelpItem, keys: int, lit: bool, cells: int) -> Line:
+def _item_line(item: HelpItem, keys: int, lit: bool, width: int) -> Line:
     background = Background.CHOSEN if lit else Background.PLAIN
     if item.why_not:
         runs = (
@@ -156,16 +156,16 @@ def _item_line(item: HelpItem, keys: int, lit: bool, cells: int) -> Line:
             ),
             Run(f" – {item.why_not}", Role.MUTED, background),
         )
-        room = cells - length(runs[:1])
+        room = width - length(runs[:1])
         return within(
-            (runs[0], runs[1]._replace(text=cut_end(runs[1].text, room))), cells, background
+            (runs[0], runs[1]._replace(text=cut_end(runs[1].text, room))), width, background
         )
     key = Run(f" {fit(item.key, max(keys, len(item.key) + 1))}", Role.ACCENT_STRONG, background)
-    help = cut_end(item.help, cells - length([key]))
-    return within((key, Run(help, Role.TEXT, background)), cells, background)
+    help = cut_end(item.help, width - length([key]))
+    return within((key, Run(help, Role.TEXT, background)), width, background)
 
 
-def _legend(look: RenderContext, cells: int) -> list[Line]:
+def _legend(look: RenderContext, width: int) -> list[Line]:
     glyphs = look.glyphs
     rows = (
         (glyphs.running, Role.OK, "running"),
@@ -183,7 +183,7 @@ def _legend(look: RenderContext, cells: int) -> list[Line]:
     head: Line = (
         Run("─ ", Role.LINE),
         Run(f"{title} ", Role.MUTED),
-        Run("─" * max(0, cells - len(title) - 3), Role.LINE),
+        Run("─" * max(0, width - len(title) - 3), Role.LINE),
     )
     return [
         head,
@@ -191,8 +191,8 @@ def _legend(look: RenderContext, cells: int) -> list[Line]:
     ]
 
 
-def _notes(cells: int) -> list[Line]:
-    return [(Run(f" {cut(note, cells - 1)}", Role.MUTED),) for note in _NOTES]
+def _notes(width: int) -> list[Line]:
+    return [(Run(f" {cut(note, width - 1)}", Role.MUTED),) for note in _NOTES]
 
 
 def _shared_out(blocks: list[list[Line]], columns: int) -> list[list[Line]]:
@@ -207,13 +207,13 @@ def _shared_out(blocks: list[list[Line]], columns: int) -> list[list[Line]]:
     return shared
 
 
-def _beside(columns: list[list[Line]], cells: int) -> list[Line]:
+def _beside(columns: list[list[Line]], width: int) -> list[Line]:
     height = max(map(len, columns))
     lines: list[Line] = []
     for y in range(height):
         runs: list[Run] = [Run(" ")]
         for place, column in enumerate(columns):
             runs += [Run("  ")] if place else []
-            runs += within(column[y] if y < len(column) else BLANK, cells)
+            runs += within(column[y] if y < len(column) else BLANK, width)
         lines.append(tuple(runs))
     return lines

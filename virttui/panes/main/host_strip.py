@@ -17,7 +17,7 @@ STATE_CELLS = 12
 _LONGEST_NAME = 16
 
 
-def strip(fleet_state: FleetState, lines: int, look: RenderContext, cells: int) -> list[Line]:
+def strip(fleet_state: FleetState, lines: int, look: RenderContext, width: int) -> list[Line]:
     """``lines`` lines: troubled hosts first where there are more hosts than lines."""
     hosts = list(fleet_state.inventories.values())
     rest: list[Inventory] = []
@@ -26,10 +26,10 @@ def strip(fleet_state: FleetState, lines: int, look: RenderContext, cells: int) 
         shown = lines - 1 if lines > 1 else 1
         hosts, rest = ordered[:shown], ordered[shown:]
     names = max((len(clean(i.host.name)) for i in fleet_state.inventories.values()), default=7)
-    drawn = [_host(inventory, names, look, cells) for inventory in hosts]
+    drawn = [_host(inventory, names, look, width) for inventory in hosts]
     if rest and lines > 1:
-        drawn.append(within((Run(_others(rest), Role.MUTED),), cells))
-    return (drawn + [within((), cells)] * lines)[:lines]
+        drawn.append(within((Run(_others(rest), Role.MUTED),), width))
+    return (drawn + [within((), width)] * lines)[:lines]
 
 
 def _others(rest: Sequence[Inventory]) -> str:
@@ -39,24 +39,24 @@ def _others(rest: Sequence[Inventory]) -> str:
     return f" and {len(rest)} more, {live} live"
 
 
-def _host(inventory: Inventory, longest: int, look: RenderContext, cells: int) -> Line:
+def _host(inventory: Inventory, longest: int, look: RenderContext, width: int) -> Line:
     """One host; what does not fit goes from the right, so that its name can be read."""
-    parts = _parts(inventory, look, cells)
+    parts = _parts(inventory, look, width)
     wanted = min(max(7, longest), _LONGEST_NAME)
-    while len(parts) > 2 and 9 - 7 + wanted + sum(map(length, parts)) > cells:
+    while len(parts) > 2 and 9 - 7 + wanted + sum(map(length, parts)) > width:
         parts.pop()
     name = Run(fit(inventory.host.name, wanted, mark=look.glyphs.cut), Role.STRONG)
     if not inventory.current and inventory.host.phase is not ConnectionState.CONNECTING:
         parts = [parts[0], *(tuple(r._replace(role=Role.MUTED) for r in p) for p in parts[1:])]
     line = (Run(" "), name, Run(" "), *(run for part in parts for run in part))
-    return within(line, cells)
+    return within(line, width)
 
 
-def _parts(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
+def _parts(inventory: Inventory, look: RenderContext, width: int) -> list[Line]:
     """The parts after the name, each with the blanks before it."""
     host, figures = inventory.host, inventory.host.figures
-    wide, known = cells >= 120, inventory.current
-    bar = 16 if cells >= 190 else 10 if wide else 8
+    wide, known = width >= 120, inventory.current
+    bar = 16 if width >= 190 else 10 if wide else 8
     gap = "   " if wide else "  "
     state = host_state(host, look)
     role = Role.ALARM if state.alarm else state.word_role or Role.TEXT
@@ -73,16 +73,16 @@ def _parts(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     if wide:
         ratio = formatting.times(memory_ratio(host), look.glyphs.times)
         parts.append((Run(f"  mem {ratio:<5}"),))
-    if cells >= 190:
+    if width >= 190:
         parts.extend(_wide_parts(inventory))
     return parts
 
 
 def _meter(
-    label: str, share: float | None, warn_from: float, cells: int, look: RenderContext
+    label: str, share: float | None, warn_from: float, width: int, look: RenderContext
 ) -> Line:
     warned = share is not None and share >= warn_from
-    shown = look.bar(0.0 if share is None else share, cells)
+    shown = look.bar(0.0 if share is None else share, width)
     figure = f"{formatting.percent(share) + '%':>5}"
     return (Run(f"{label} "), Run(f"{shown}{figure}", Role.WARN if warned else Role.TEXT))
 

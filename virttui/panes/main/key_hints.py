@@ -49,9 +49,9 @@ _OPENS = {
 }
 
 
-def hints(situation: ActionContext, cells: int, *, stale: bool) -> tuple[list[KeyHint], str]:
+def hints(situation: ActionContext, width: int, *, stale: bool) -> tuple[list[KeyHint], str]:
     """The keys of this pane and row in their fixed order, and the words before them."""
-    wide = cells >= 120
+    wide = width >= 120
     before, ids = "", _KEYS[situation.pane]
     volumes = situation.pool is not None
     if situation.marked:

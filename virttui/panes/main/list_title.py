@@ -16,7 +16,7 @@ def rule_of(
     fleet_state: FleetState,
     pool: ObjectId | None,
     look: RenderContext,
-    cells: int,
+    width: int,
     focused: bool,
     frozen: bool,
 ) -> Line:
@@ -34,7 +34,7 @@ def rule_of(
     order = key_hints.order_words(pane, choice, look)
     notes = [Run(words, Role.ACCENT) for words in _notes(view, fleet_state, frozen)]
     return chrome.pane_rule(
-        title, count, notes, _marks(view), order, focused=focused, look=look, cells=cells
+        title, count, notes, _marks(view), order, focused=focused, look=look, width=width
     )
 
 

@@ -20,8 +20,8 @@ LABEL = 15
 _TROUBLE = re.compile(r"error|fail|denied|cannot|could not|abort|fatal|unable", re.IGNORECASE)
 
 
-def story(
-    row: TaskRow, fleet_state: FleetState, virsh: str, look: RenderContext, cells: int, height: int
+def detail_lines(
+    row: TaskRow, fleet_state: FleetState, virsh: str, look: RenderContext, width: int, height: int
 ) -> list[Line]:
     """The story in ``height`` lines."""
     task = row.task
@@ -29,35 +29,35 @@ def story(
     title = f"{row.verb} {row.target.name}" + (", why it failed" if failed else "")
     if failed and task is not None and task.command.verb is Verb.START:
         title = f"why {row.target.name} did not start"
-    lines: list[Line] = [rule(title, f"{row.host}, {formatting.clock(row.begun[1])}", look, cells)]
+    lines: list[Line] = [rule(title, f"{row.host}, {formatting.clock(row.begun[1])}", look, width)]
     if row.batch:
-        lines += told("so far", tally(row.tasks), Role.TEXT, cells)
-        lines += [line for one in row.tasks[: height - 4] for line in _one_of_many(one, cells)]
+        lines += told("so far", tally(row.tasks), Role.TEXT, width)
+        lines += [line for one in row.tasks[: height - 4] for line in _one_of_many(one, width)]
     elif task is None:
-        lines += told("so far", progress(row, look, 40), Role.TEXT, cells)
-        lines += told("", "asked for by others; X ends it", Role.MUTED, cells)
+        lines += told("so far", progress(row, look, 40), Role.TEXT, width)
+        lines += told("", "asked for by others; X ends it", Role.MUTED, width)
     elif task.trouble is not None:
-        lines += _why(task, fleet_state, cells)
+        lines += _why(task, fleet_state, width)
     else:
         words = progress(row, look, 40) if row.meter else task.words
-        lines += told("so far" if not task.state.ended else "result", words, Role.TEXT, cells)
+        lines += told("so far" if not task.state.ended else "result", words, Role.TEXT, width)
     if virsh:
         # By hand stays in view, whatever there is to tell.
         first, *others = virsh.splitlines()
         more = f"  and {len(others)} more, y copies all" if others else ""
-        by_hand = Run(cut_end(clean(first), cells - LABEL - 1 - len(more)) + more)
+        by_hand = Run(cut_end(clean(first), width - LABEL - 1 - len(more)) + more)
         lines = [*lines[: height - 2], (), (Run(f" {'by hand':<{LABEL}}", Role.MUTED), by_hand)]
     lines += [()] * height
-    return [within(line, cells) for line in lines[:height]]
+    return [within(line, width) for line in lines[:height]]
 
 
-def _one_of_many(task: Task, cells: int) -> list[Line]:
+def _one_of_many(task: Task, width: int) -> list[Line]:
     if task.state is not TaskState.FAILED:
         return []
-    return told("", f"{task.command.target.name}: {said(task)}", Role.TEXT, cells)[:1]
+    return told("", f"{task.command.target.name}: {said(task)}", Role.TEXT, width)[:1]
 
 
-def _why(task: Task, fleet_state: FleetState, cells: int) -> list[Line]:
+def _why(task: Task, fleet_state: FleetState, width: int) -> list[Line]:
     """What failed, why most likely, what to try, and what the log and libvirt say."""
     trouble = task.trouble
     assert trouble is not None
@@ -65,19 +65,19 @@ def _why(task: Task, fleet_state: FleetState, cells: int) -> list[Line]:
     found = fleet_state.diagnoses.get(key)
     inventory = fleet_state.inventories.get(key.host)
     cause, steps = likely(task, inventory, found)
-    lines = told("what failed", trouble.sentence, Role.STRONG, cells)
+    lines = told("what failed", trouble.sentence, Role.STRONG, width)
     if trouble.said != trouble.sentence:
-        lines += told("libvirt says", trouble.said, Role.TEXT, cells)
-    lines += told("most likely", cause, Role.TEXT, cells)
+        lines += told("libvirt says", trouble.said, Role.TEXT, width)
+    lines += told("most likely", cause, Role.TEXT, width)
     for number, step in enumerate(steps, 1):
         head = Run(f" {'try' if number == 1 else '':<{LABEL}}", Role.MUTED)
         lines.append((head, Run(f"{number} ", Role.ACCENT_STRONG), Run(clean(step))))
     if found is not None:
-        lines += diagnosis_lines(found, cells, most=6)
+        lines += diagnosis_lines(found, width, most=6)
     return lines
 
 
-def diagnosis_lines(found: Diagnosis, cells: int, most: int) -> list[Line]:
+def diagnosis_lines(found: Diagnosis, width: int, most: int) -> list[Line]:
     """The end of the log, newest line first, and libvirt's own messages."""
     lines: list[Line] = [()]
     newest = list(reversed(found.log))[:most]
@@ -85,14 +85,14 @@ def diagnosis_lines(found: Diagnosis, cells: int, most: int) -> list[Line]:
         label = "qemu log" if place == 0 else ""
         role = Role.TEXT if _tells(words) else Role.MUTED
         head = Run(f" {label:<{LABEL}}", Role.MUTED)
-        lines.append((head, Run(cut_end(clean(words), cells - LABEL - 1), role)))
+        lines.append((head, Run(cut_end(clean(words), width - LABEL - 1), role)))
     if not newest:
-        lines += told("qemu log", found.log_note, Role.MUTED, cells)
+        lines += told("qemu log", found.log_note, Role.MUTED, width)
     lines.append(())
     messages = "; ".join(found.messages or ()) or "none: not tainted, no deprecated settings"
     if found.messages is None:
         messages = "this libvirt keeps none"
-    return [*lines, *told("messages", messages, Role.TEXT, cells)]
+    return [*lines, *told("messages", messages, Role.TEXT, width)]
 
 
 def _tells(line: str) -> bool:
@@ -144,13 +144,13 @@ def _pool_of(words: str, inventory: Inventory | None) -> Pool | None:
     return None
 
 
-def told(label: str, words: str, role: Role, cells: int) -> list[Line]:
+def told(label: str, words: str, role: Role, width: int) -> list[Line]:
     """Words under a label, wrapped; nothing when there are none."""
     if not words:
         return []
     lines: list[Line] = []
     for paragraph in words.splitlines() or [words]:
-        for part in wrapped(clean(paragraph), max(10, cells - LABEL - 2)):
+        for part in wrapped(clean(paragraph), max(10, width - LABEL - 2)):
             head = f" {label if not lines else '':<{LABEL}}"
             lines.append((Run(head, Role.MUTED), Run(part, role)))
     return lines

@@ -182,7 +182,7 @@ def state_of(row: TaskRow, look: RenderContext) -> StateCell:
     return StateCell(glyphs.running, "done", Role.OK)
 
 
-def tone(row: TaskRow) -> Role:
+def row_role(row: TaskRow) -> Role:
     """Done tasks are muted, open and failed ones are not."""
     return Role.MUTED if row.state in (TaskState.DONE, TaskState.CANCELLED) else Role.TEXT
 
@@ -192,7 +192,7 @@ def _state(row: TaskRow, look: RenderContext) -> Cell:
     if row.state is TaskState.DONE:
         # The word is muted like its row; the glyph alone says that it went well.
         return (Run(state.glyph, Role.OK), Run(f" {state.word}", Role.MUTED))
-    return state_cell(state, tone(row))
+    return state_cell(state, row_role(row))
 
 
 def target_of(row: TaskRow) -> str:
@@ -203,7 +203,7 @@ def target_of(row: TaskRow) -> str:
     return f"{row.target.name} {disk}".strip()
 
 
-def progress(row: TaskRow, look: RenderContext, cells: int = BAR) -> str:
+def progress(row: TaskRow, look: RenderContext, width: int = BAR) -> str:
     """How far it is, or what came of it."""
     if row.batch:
         return tally(row.tasks)
@@ -212,7 +212,7 @@ def progress(row: TaskRow, look: RenderContext, cells: int = BAR) -> str:
         return said(row.tasks[0]) if row.tasks else "at work"
     left = f"  {formatting.size(job.remaining)} left" if job.remaining else ""
     rate = f", {formatting.rate(job.rate)}/s" if job.rate else ""
-    return f"{look.bar(job.progress, cells)}{left}{rate}".strip()
+    return f"{look.bar(job.progress, width)}{left}{rate}".strip()
 
 
 def said(task: Task) -> str:
@@ -322,12 +322,12 @@ TASKS: Pane[TaskRow] = Pane(
     columns=COLUMNS,
     drops=DROPS,
     rows=rows,
-    tone=tone,
+    row_role=row_role,
     language=LANGUAGE,
     sentence=sentence,
     eyes=lambda row: row.state is TaskState.FAILED,
     order="newest first",
     pins=False,
-    minimum=lambda cells: 11,
+    minimum=lambda width: 11,
     about=_about,
 )

@@ -306,7 +306,7 @@ class MainViewState:
         elif task.state is TaskState.DONE:
             self.notice(done_words(task), now, name=name)
 
-    def hush(self) -> None:
+    def clear_message(self) -> None:
         """Drop the notice: a key was pressed."""
         self._notice = ((), 0.0)
 
@@ -314,15 +314,15 @@ class MainViewState:
 
     def frame(self, look: RenderContext) -> MainScreenLines:
         """The whole screen at this moment."""
-        cells = self.size[0]
+        width = self.size[0]
         shape = self.grid()
         fleet_state = self.fleet_state
         badge = self.badge()
         lower = self.pane == "storage" and self.volumes is not None
         return MainScreenLines(
             shape,
-            chrome.tabs(self.pane, fleet_state.running_tasks, badge, cells),
-            host_strip.strip(fleet_state, shape.strip, look, cells) if shape.strip else [],
+            chrome.tabs(self.pane, fleet_state.running_tasks, badge, width),
+            host_strip.strip(fleet_state, shape.strip, look, width) if shape.strip else [],
             self._rule(self.views[self.pane], not self.lower or not lower, look),
             self._table(self.views[self.pane], not self.lower or not lower, look),
             self._below(shape, look),
@@ -359,26 +359,26 @@ class MainViewState:
     def _below(self, shape: Grid, look: RenderContext) -> list[Line]:
         if not shape.below:
             return []
-        row, cells = self.views[self.pane].row, self.size[0]
+        row, width = self.views[self.pane].row, self.size[0]
         if self.pane == "domains":
             seconds = graph_drawer.WINDOWS[self.window]
             return graph_drawer.drawer(
-                row, self.fleet_state, seconds, self.scales, look, cells, shape.below
+                row, self.fleet_state, seconds, self.scales, look, width, shape.below
             )
         if row is None:
-            return [within((), cells)] * shape.below
+            return [within((), width)] * shape.below
         if self.pane == "networks":
-            return network_details.story(row, look, cells, shape.below)
+            return network_details.detail_lines(row, look, width, shape.below)
         if self.pane == "storage":
-            return pool_details.story(row, look, cells, shape.below)
+            return pool_details.detail_lines(row, look, width, shape.below)
         if self.pane == "hosts":
-            return host_details.story(row, look, cells, shape.below)
-        return task_details.story(
+            return host_details.detail_lines(row, look, width, shape.below)
+        return task_details.detail_lines(
             row,
             self.fleet_state,
             key_hints.by_hand(row, self.fleet_state),
             look,
-            cells,
+            width,
             shape.below,
         )
 
@@ -389,18 +389,18 @@ class MainViewState:
 
     def answer(self, look: RenderContext) -> Line:
         """The answer line: the notice, else the row in words."""
-        cells = self.size[0]
+        width = self.size[0]
         words, until = self._notice
         whole = self._whole
         if not words or look.now >= until:
             words, whole = self.sentence(look), ""
-        if length(words) + 2 <= cells:
+        if length(words) + 2 <= width:
             whole = ""
         runs = [Run(" ")]
         for run in words:
-            room = cells - length(runs) - 1 - len(whole)
+            room = width - length(runs) - 1 - len(whole)
             runs.append(run._replace(text=cut_end(clean(run.text), room, look.glyphs.cut)))
-        return within([*runs, *([Run(whole, Role.ACCENT)] if whole else [])], cells)
+        return within([*runs, *([Run(whole, Role.ACCENT)] if whole else [])], width)
 
     def sentence(self, look: RenderContext) -> Line:
         """The cursor's row, or the group it heads, in words."""

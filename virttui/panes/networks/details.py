@@ -15,10 +15,10 @@ from virttui.render.line import Line, Role, Run, clean, fit, merged, within
 from virttui.store.attention import dnsmasq_gone
 
 
-def story(row: NetworkRow, look: RenderContext, cells: int, height: int) -> list[Line]:
+def detail_lines(row: NetworkRow, look: RenderContext, width: int, height: int) -> list[Line]:
     """Who is on the network (left) and its leases (right), in exactly ``height`` lines."""
-    left = cells * 57 // 120 if cells >= 120 else cells
-    right = cells - left - 2 if cells >= 120 else 0
+    left = width * 57 // 120 if width >= 120 else width
+    right = width - left - 2 if width >= 120 else 0
     one = _tree(row, look, left, height)
     if not right:
         return one
@@ -26,9 +26,9 @@ def story(row: NetworkRow, look: RenderContext, cells: int, height: int) -> list
     return [merged((*a, Run("  "), *b)) for a, b in zip(one, other, strict=True)]
 
 
-def _tree(row: NetworkRow, look: RenderContext, cells: int, height: int) -> list[Line]:
+def _tree(row: NetworkRow, look: RenderContext, width: int, height: int) -> list[Line]:
     network, glyphs = row.network, look.glyphs
-    lines = [rule(f"{network.name}, who is on it", row.inventory.host.name, look, cells)]
+    lines = [rule(f"{network.name}, who is on it", row.inventory.host.name, look, width)]
     lines.append((Run(f" {fit(network.name, 12)} ", Role.STRONG), Run(network.mode)))
     subnet = network.subnets[0] if network.subnets else ""
     lines.append(
@@ -55,7 +55,7 @@ def _tree(row: NetworkRow, look: RenderContext, cells: int, height: int) -> list
     lines.append(())
     lines.extend(notes)
     lines.extend([()] * height)
-    return [within(line, cells) for line in lines[:height]]
+    return [within(line, width) for line in lines[:height]]
 
 
 def _member(
@@ -127,12 +127,12 @@ def _dnsmasq(network: Network) -> str:
     return "gone; R restarts the network" if pid is None else f"running, pid {pid}"
 
 
-def _lease_lines(row: NetworkRow, look: RenderContext, cells: int, height: int) -> list[Line]:
+def _lease_lines(row: NetworkRow, look: RenderContext, width: int, height: int) -> list[Line]:
     leases = row.network.leases
     count = formatting.UNKNOWN if leases is None else str(len(leases))
-    lines = [rule(f"leases {count}", "soonest first", look, cells)]
-    head = f" {'HOSTNAME':<12} {'ADDRESS':<15} {'MAC':<{_mac_cells(cells)}} {'LEFT':>6} DOMAIN"
-    head = fit(head, cells - 6) + " KIND"
+    lines = [rule(f"leases {count}", "soonest first", look, width)]
+    head = f" {'HOSTNAME':<12} {'ADDRESS':<15} {'MAC':<{_mac_cells(width)}} {'LEFT':>6} DOMAIN"
+    head = fit(head, width - 6) + " KIND"
     lines.append((Run(head, Role.MUTED),))
     owners = {
         nic.mac.lower(): domain for domain in row.inventory.domains.values() for nic in domain.nics
@@ -141,27 +141,27 @@ def _lease_lines(row: NetworkRow, look: RenderContext, cells: int, height: int) 
     fixed = {record.name.lower() for record in row.network.records}
     for lease in known[: max(0, height - 2)]:
         mac = lease.mac.lower()
-        lines.append(_lease(lease, owners.get(mac), mac in fixed, look, cells))
+        lines.append(_lease(lease, owners.get(mac), mac in fixed, look, width))
     if leases is None:
         lines.append((Run(" this network hands out no addresses", Role.MUTED),))
     elif not leases:
         lines.append((Run(" no leases", Role.MUTED),))
     lines.extend([()] * height)
-    return [within(line, cells) for line in lines[:height]]
+    return [within(line, width) for line in lines[:height]]
 
 
-def _mac_cells(cells: int) -> int:
+def _mac_cells(width: int) -> int:
     """A whole MAC address where there is room, else its end, which tells guests apart."""
-    return 17 if cells >= 74 else 5
+    return 17 if width >= 74 else 5
 
 
 def _lease(
-    lease: Lease, owner: Domain | None, fixed: bool, look: RenderContext, cells: int
+    lease: Lease, owner: Domain | None, fixed: bool, look: RenderContext, width: int
 ) -> Line:
     left = "never" if not lease.expires_epoch else formatting.age(lease.expires_epoch - look.epoch)
     hostname = lease.hostname or formatting.UNKNOWN
-    wide = _mac_cells(cells)
+    wide = _mac_cells(width)
     said = f" {fit(hostname, 12)} {fit(lease.address, 15)} {lease.mac[-wide:]:<{wide}} {left:>6}"
     who = owner.name if owner else "nobody here"
-    said = fit(f"{said} {clean(who)}", cells - 6) + (" fixed" if fixed else "")
+    said = fit(f"{said} {clean(who)}", width - 6) + (" fixed" if fixed else "")
     return (Run(said, Role.TEXT if owner else Role.MUTED),)

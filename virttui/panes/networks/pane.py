@@ -47,8 +47,8 @@ def state_of(row: NetworkRow, look: RenderContext) -> StateCell:
     network, glyphs = row.network, look.glyphs
     said = "active" if network.active else "off"
     if not row.inventory.current:
-        answered = row.inventory.host.answered_at
-        since = row.inventory.at if answered is None else answered
+        on_query_result = row.inventory.host.answered_at
+        since = row.inventory.at if on_query_result is None else on_query_result
         glyph = glyphs.running if network.active else glyphs.off
         return StateCell(glyph, said, age=formatting.age(look.now - since))
     if row.working:
@@ -64,7 +64,7 @@ def state_of(row: NetworkRow, look: RenderContext) -> StateCell:
     return StateCell(glyphs.off, said, Role.MUTED)
 
 
-def tone(row: NetworkRow) -> Role:
+def row_role(row: NetworkRow) -> Role:
     """Networks that are off or stale are muted."""
     return Role.TEXT if row.inventory.current and row.network.active else Role.MUTED
 
@@ -96,7 +96,7 @@ COLUMNS: tuple[Column[NetworkRow], ...] = (
         "state",
         "STATE",
         15,
-        lambda row, look: state_cell(state_of(row, look), tone(row)),
+        lambda row, look: state_cell(state_of(row, look), row_role(row)),
         lambda row: "active" if row.network.active else "off",
     ),
     Column(
@@ -194,12 +194,12 @@ def sentence(row: NetworkRow, fleet_state: FleetState, look: RenderContext) -> L
     name = Run(f"{network.name} on {row.inventory.host.name}", Role.STRONG)
     if network.fault:
         return name, Run(f"  {network.fault}")
-    wrong = network_trouble(network)
+    error = network_trouble(network)
     if not network.active:
         said = "is off; s starts it"
-    elif wrong:
+    elif error:
         mends = "R restarts it" if dnsmasq_gone(network) else "P plugs them in"
-        said = f"{wrong}. {mends}"
+        said = f"{error}. {mends}"
     else:
         said = f"is active. If it stops, {if_stopped(network, row.inventory)}"
     return name, Run(f"  {said}")
@@ -211,10 +211,10 @@ NETWORKS: Pane[NetworkRow] = Pane(
     columns=COLUMNS,
     drops=DROPS,
     rows=rows,
-    tone=tone,
+    row_role=row_role,
     language=LANGUAGE,
     sentence=sentence,
     sort="name",
-    minimum=lambda cells: 10 if cells < 80 else 13,
+    minimum=lambda width: 10 if width < 80 else 13,
     without=lambda fleet_state: frozenset() if fleet_state.several else frozenset({"host"}),
 )

@@ -45,7 +45,7 @@ class ClonePageInput:
     wanted: tuple[FormField, ...] = ()
     place: int = 0
     outline: ClonePreview | None = None
-    wrong: str = ""
+    error: str = ""
     said: str = ""
     choices: Line = BLANK
     rate: float | None = None
@@ -58,20 +58,20 @@ class ClonePageInput:
         return self.wanted[self.place] if self.wanted else None
 
 
-def columns(cells: int) -> tuple[int, int]:
+def columns(width: int) -> tuple[int, int]:
     """The cells of the fields, and of what will be made: 0 where there is no room for that."""
-    if cells < WIDE:
-        return cells, 0
-    right = max(48, min(72, cells // 3))
-    return cells - right - 2, right
+    if width < WIDE:
+        return width, 0
+    right = max(48, min(72, width // 3))
+    return width - right - 2, right
 
 
 def page(
-    shown: ClonePageInput, buttons: Line, look: RenderContext, cells: int, lines: int
+    shown: ClonePageInput, buttons: Line, look: RenderContext, width: int, lines: int
 ) -> FormPageLines:
     """The page in ``cells`` and ``lines``, the line of keys not counted."""
-    left, right = columns(cells)
-    head = [tabs("domains", shown.running, shown.badge, cells), _crumb(shown, cells)]
+    left, right = columns(width)
+    head = [tabs("domains", shown.running, shown.badge, width), _crumb(shown, width)]
     room = lines - len(head) - 1
     before, behind = _fields(shown, look, left, room)
     if shown.now is not None:
@@ -87,30 +87,30 @@ def page(
     typed = gap(shown.now, look, left)
     if right:
         typed = FieldGap(typed.before, (*typed.note, Run("  "), *beside[at]))
-    return framed(head, joined, [about(shown.now, cells)], at, typed)
+    return framed(head, joined, [about(shown.now, width)], at, typed)
 
 
-def _crumb(shown: ClonePageInput, cells: int) -> Line:
+def _crumb(shown: ClonePageInput, width: int) -> Line:
     path = (
         Run(f" {clean(shown.host)} › domains › {clean(shown.source)} › ", Role.MUTED),
         Run("clone", Role.STRONG),
     )
     state = (Run("nothing made yet ", Role.MUTED),)
-    return (*within(path, max(0, cells - length(state))), *state)
+    return (*within(path, max(0, width - length(state))), *state)
 
 
 # -- the fields --------------------------------------------------------------------------------
 
 
 def _fields(
-    shown: ClonePageInput, look: RenderContext, cells: int, room: int
+    shown: ClonePageInput, look: RenderContext, width: int, room: int
 ) -> tuple[list[Line], list[Line]]:
     """The lines before the field with the cursor, and behind it."""
     title = f"clone of {clean(shown.source)}"
-    before = [pane_rule(title, "", (), "", "", focused=True, look=look, cells=cells)]
+    before = [pane_rule(title, "", (), "", "", focused=True, look=look, width=width)]
     behind: list[Line] = []
     if shown.now is None:
-        return [*before, *nothing(shown.wrong, shown.said, cells)], []
+        return [*before, *nothing(shown.error, shown.said, width)], []
     roomy = room >= ROOMY
     if roomy:
         before.append(BLANK)
@@ -124,26 +124,26 @@ def _fields(
             headed = True
             lines += [BLANK, _head()]
         if place != shown.place:
-            lines.append(field_line(wanted, look, cells))
+            lines.append(field_line(wanted, look, width))
     if last < len(shown.wanted):
         behind.append((Run(f"  {len(shown.wanted) - last} more below", Role.MUTED),))
-    return before, [*behind, (Run("  "), *within(shown.choices, cells - 4))]
+    return before, [*behind, (Run("  "), *within(shown.choices, width - 4))]
 
 
 def _head() -> Line:
     return (Run(f"  {fit('DISK', LABEL)}{fit(' BECOMES', FIELD)} TAKES", Role.MUTED),)
 
 
-def _told(shown: ClonePageInput, look: RenderContext, cells: int, room: int) -> list[Line]:
+def _told(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> list[Line]:
     """What is wrong, else what each has of its own, what was looked at, what could surprise."""
     outline = shown.outline
     if outline is None:
-        return [BLANK, *signed("!", Role.WARN, shown.wrong, cells)]
-    notes = [line for words in outline.notes[:-1] for line in _note(words, cells)]
+        return [BLANK, *signed("!", Role.WARN, shown.error, width)]
+    notes = [line for words in outline.notes[:-1] for line in _note(words, width)]
     checks = [
         line
         for words in outline.checks
-        for line in signed(look.glyphs.running, Role.OK, words, cells)
+        for line in signed(look.glyphs.running, Role.OK, words, width)
     ]
     own: list[Line] = [BLANK, (Run("  made new for each", Role.STRONG),)]
     for one in outline.renewed:
@@ -151,33 +151,33 @@ def _told(shown: ClonePageInput, look: RenderContext, cells: int, room: int) -> 
         role = Role.TEXT if one.done else Role.MUTED
         words = fit(clean(one.what), 26)
         own.append((Run(f"  {tick}", Role.ACCENT if one.done else Role.FAINT), Run(words, role),
-                    Run(f" {cut_end(clean(one.by), cells - 34)}", Role.MUTED)))  # fmt: skip
+                    Run(f" {cut_end(clean(one.by), width - 34)}", Role.MUTED)))  # fmt: skip
     told = [*own, BLANK, *checks, *notes]
     if len(told) <= room:
         return told
     # Without room for all, what could surprise comes first.
-    short: list[Line] = [BLANK, *signed(" ", Role.TEXT, outline.meaning, cells), *notes]
-    short += signed(" ", Role.MUTED, outline.notes[-1], cells)
+    short: list[Line] = [BLANK, *signed(" ", Role.TEXT, outline.meaning, width), *notes]
+    short += signed(" ", Role.MUTED, outline.notes[-1], width)
     return [*short, *checks][: max(1, room)]
 
 
 # -- what will be made -------------------------------------------------------------------------
 
 
-def _made(shown: ClonePageInput, look: RenderContext, cells: int, room: int) -> list[Line]:
+def _made(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> list[Line]:
     """All that will exist, as far as there is room, and how long it takes."""
     outline = shown.outline
     if outline is None:
-        return [rule("what will be made", "", look, cells), *[BLANK] * (room - 1)]
+        return [rule("what will be made", "", look, width), *[BLANK] * (room - 1)]
     domains = formatting.counted(len(outline.names), "domain")
     count = f"{domains}, {formatting.counted(outline.volumes, 'volume')}"
-    time = [rule("time", "", look, cells), *_time(outline, shown.rate, cells)]
+    time = [rule("time", "", look, width), *_time(outline, shown.rate, width)]
     lines: list[Line] = []
     listed = 0
     left = room - 2 - len(time)
     for name, disks in zip(outline.names, (outline.lines, *outline.more), strict=False):
-        block: list[Line] = [(Run(f" {cut_end(clean(name), cells - 2)}", Role.STRONG),)]
-        block += [(Run(f"   {cut_end(clean(disk), cells - 4)}", Role.MUTED),) for disk in disks]
+        block: list[Line] = [(Run(f" {cut_end(clean(name), width - 2)}", Role.STRONG),)]
+        block += [(Run(f"   {cut_end(clean(disk), width - 4)}", Role.MUTED),) for disk in disks]
         if lines and len(lines) + len(block) + 1 > left - 1:
             break
         lines += [*block, BLANK]
@@ -185,11 +185,11 @@ def _made(shown: ClonePageInput, look: RenderContext, cells: int, room: int) -> 
     if more := len(outline.names) - listed:
         lines.append((Run(f" and {more} more, all on the next page", Role.MUTED),))
     lines = [*lines, *[BLANK] * (left - len(lines))][:left]
-    told = [rule("what will be made", count, look, cells), *lines, BLANK, *time]
+    told = [rule("what will be made", count, look, width), *lines, BLANK, *time]
     return [*told, *[BLANK] * (room - len(told))][:room]
 
 
-def _time(outline: ClonePreview, rate: float | None, cells: int) -> Sequence[Line]:
+def _time(outline: ClonePreview, rate: float | None, width: int) -> Sequence[Line]:
     if not outline.copied:
         words = "nothing is copied: a moment"
     elif rate:
@@ -200,11 +200,11 @@ def _time(outline: ClonePreview, rate: float | None, cells: int) -> Sequence[Lin
     ends = (
         "X in the task list cancels at any time" if outline.ends else "X waits for a copy at work"
     )
-    told = wrapped(f"{words}. {ends}; partial copies are removed.", cells - 2)
+    told = wrapped(f"{words}. {ends}; partial copies are removed.", width - 2)
     return [(Run(f" {one}"),) for one in told]
 
 
-def _note(words: str, cells: int) -> list[Line]:
+def _note(words: str, width: int) -> list[Line]:
     """A warning with its sign; that something can be ended is none."""
     warns = not words.startswith("X in the task list cancels")
-    return signed("!" if warns else " ", Role.WARN if warns else Role.MUTED, words, cells)
+    return signed("!" if warns else " ", Role.WARN if warns else Role.MUTED, words, width)

@@ -54,7 +54,7 @@ class WizardPageInput:
     wanted: tuple[FormField, ...] = ()
     place: int = 0
     made: tuple[CreatePlan, ...] = ()
-    wrong: str = ""
+    error: str = ""
     said: str = ""
     choices: Line = BLANK
     offset: int = 0
@@ -70,17 +70,17 @@ class WizardPageInput:
 
 
 def page(
-    shown: WizardPageInput, buttons: Line, look: RenderContext, cells: int, lines: int
+    shown: WizardPageInput, buttons: Line, look: RenderContext, width: int, lines: int
 ) -> FormPageLines:
     """The page in ``cells`` and ``lines``, the line of keys not counted."""
-    wide = cells >= WIDE
-    head = [tabs("domains", shown.running, shown.badge, cells), _crumb(shown, cells, wide)]
+    wide = width >= WIDE
+    head = [tabs("domains", shown.running, shown.badge, width), _crumb(shown, width, wide)]
     left = COLUMN if wide else 0
     between = 2 if wide else 0
-    foot = _foot(shown, cells)
+    foot = _foot(shown, width)
     room = lines - len(head) - len(foot)
-    right = cells - left - between
-    if shown.step is WizardStep.REVIEW and shown.made and not shown.wrong:
+    right = width - left - between
+    if shown.step is WizardStep.REVIEW and shown.made and not shown.error:
         body, most = _review(shown, buttons, look, right, room)
         above = _beside(shown, body, look, left, between, room)
         return FormPageLines(tuple([*head, *above, *foot]), most=most)
@@ -96,17 +96,17 @@ def page(
     return framed(head, joined, foot, at, typed)
 
 
-def _crumb(shown: WizardPageInput, cells: int, wide: bool) -> Line:
+def _crumb(shown: WizardPageInput, width: int, wide: bool) -> Line:
     name = subject(shown.made, shown.host)
     if not wide:
         number = ORDER.index(shown.step) + 1
         state = (Run(f"step {number} of {len(ORDER)} ", Role.MUTED),)
         line = tabs_of_steps(shown.step)
-        room = cells - length(line) - length(state)
+        room = width - length(line) - length(state)
         return (*line, Run(" " * max(0, room)), *state)
     state = (Run("draft kept, nothing created yet ", Role.MUTED),)
     line = (Run(" new domain", Role.STRONG), Run(f"   {clean(name)}", Role.MUTED))
-    return (*within(line, cells - length(state)), *state)
+    return (*within(line, width - length(state)), *state)
 
 
 def _beside(
@@ -125,42 +125,42 @@ def _beside(
     return [(*step, Run(" " * between), *line) for step, line in zip(steps, lines, strict=True)]
 
 
-def _foot(shown: WizardPageInput, cells: int) -> list[Line]:
+def _foot(shown: WizardPageInput, width: int) -> list[Line]:
     """What the field is, or what was just said."""
     if shown.notice:
-        return [within((Run(f" {clean(shown.notice)}", Role.ACCENT),), cells)]
+        return [within((Run(f" {clean(shown.notice)}", Role.ACCENT),), width)]
     if shown.step is WizardStep.REVIEW:
         words = (
             Run(" nothing is created", Role.STRONG),
             Run(" until you press a. A failure undoes"),
         )
-        return [within((*words, Run(" what was created")), cells)]
+        return [within((*words, Run(" what was created")), width)]
     now = shown.now
     if now is None:
         return [BLANK]
-    return [about(now, cells)]
+    return [about(now, width)]
 
 
 # -- a step ------------------------------------------------------------------------------------
 
 
 def _fields(
-    shown: WizardPageInput, look: RenderContext, cells: int, room: int
+    shown: WizardPageInput, look: RenderContext, width: int, room: int
 ) -> tuple[list[Line], list[Line]]:
     """The lines before the field with the cursor, and behind it."""
     parts = [one for one in (shown.made[0].parts if shown.made else ())
              if one.step is shown.step]  # fmt: skip
     count = str(len(parts)) if parts else ""
-    before = [pane_rule(shown.step.value, count, (), "", "", focused=True, look=look, cells=cells)]
+    before = [pane_rule(shown.step.value, count, (), "", "", focused=True, look=look, width=width)]
     roomy = room >= ROOMY
     now = shown.now
     if now is None:
-        return [*before, *nothing(shown.wrong, shown.said, cells)], []
+        return [*before, *nothing(shown.error, shown.said, width)], []
     if roomy:
         before.append(BLANK)
     if parts:
         most = max(2, room // 4)
-        before += [*table(parts, now.group, look, cells, most), BLANK]
+        before += [*table(parts, now.group, look, width, most), BLANK]
     behind: list[Line] = []
     places = _places(shown)
     first, last = span(len(places), places.index(shown.place), max(4, room - len(before) - 6))
@@ -168,16 +168,16 @@ def _fields(
         before.append((Run(f"  {first} more above", Role.MUTED),))
     for place in places[first:last]:
         if place != shown.place:
-            line = field_line(shown.wanted[place], look, cells)
+            line = field_line(shown.wanted[place], look, width)
             (before if place < shown.place else behind).append(line)
     if last < len(places):
         behind.append((Run(f"  {len(places) - last} more below", Role.MUTED),))
     behind += [(Run("  "), *shown.choices), BLANK]
-    behind += _told(shown, look, cells)
+    behind += _told(shown, look, width)
     lit = next((one for one in parts if one.group and one.group == now.group), None)
     left = room - len(before) - 1 - len(behind)
     if lit is not None and left > 6:
-        behind += [BLANK, *made_of(lit, look, cells, left - 1)]
+        behind += [BLANK, *made_of(lit, look, width, left - 1)]
     return before, behind
 
 
@@ -193,19 +193,19 @@ def _parted(step: WizardStep) -> bool:
     return step in (WizardStep.DISKS, WizardStep.NETWORK)
 
 
-def _told(shown: WizardPageInput, look: RenderContext, cells: int) -> list[Line]:
+def _told(shown: WizardPageInput, look: RenderContext, width: int) -> list[Line]:
     """What is wrong with the step, else what was looked at for it."""
-    if shown.wrong:
+    if shown.error:
         return [(Run("  ! ", Role.WARN), Run(one, Role.WARN))
-                for one in wrapped(clean(shown.wrong), cells - 4)]  # fmt: skip
+                for one in wrapped(clean(shown.error), width - 4)]  # fmt: skip
     if not shown.made:
         return []
     found = [one for one in shown.made[0].checks
              if one.step is shown.step or one.level is CheckLevel.BLOCKER]  # fmt: skip
-    return [line for one in found for line in check_lines(one, look, cells)]
+    return [line for one in found for line in check_lines(one, look, width)]
 
 
-def check_lines(check: Check, look: RenderContext, cells: int) -> list[Line]:
+def check_lines(check: Check, look: RenderContext, width: int) -> list[Line]:
     """One check: its sign, its words and what to do about it."""
     sign, role = {
         CheckLevel.GOOD: (look.glyphs.running, Role.OK),
@@ -213,19 +213,19 @@ def check_lines(check: Check, look: RenderContext, cells: int) -> list[Line]:
         CheckLevel.BLOCKER: (look.glyphs.failed, Role.BAD),
     }[check.level]
     words = f"{check.words}: {check.fix}" if check.fix else check.words
-    return signed(sign, role, words, cells)
+    return signed(sign, role, words, width)
 
 
 # -- the review --------------------------------------------------------------------------------
 
 
 def _review(
-    shown: WizardPageInput, buttons: Line, look: RenderContext, cells: int, room: int
+    shown: WizardPageInput, buttons: Line, look: RenderContext, width: int, room: int
 ) -> tuple[list[Line], int]:
     """What will be made, its XML beside it where there is room; how far it could be scrolled."""
-    wide = cells + COLUMN + 2 >= WIDEST
-    side = max(XML_CELLS, min(2 * XML_CELLS, cells - 100)) if wide else 0
-    middle = cells - side - (2 if side else 0)
+    wide = width + COLUMN + 2 >= WIDEST
+    side = max(XML_CELLS, min(2 * XML_CELLS, width - 100)) if wide else 0
+    middle = width - side - (2 if side else 0)
     told: list[Line] = []
     if shown.failed is not None:
         told = [rule("not made", "every field is as it was", look, middle)]
@@ -250,15 +250,15 @@ def _review(
                 for line, other in zip(body, xml, strict=False)]  # fmt: skip
     body += [BLANK] * (left - len(body))
     tail: list[Line] = [
-        _edge(most - offset, look, cells),
-        within((Run(" "), *buttons), cells),
+        _edge(most - offset, look, width),
+        within((Run(" "), *buttons), width),
         BLANK,
     ]
     return [*body, *tail[:tail_lines]], most
 
 
-def _edge(below: int, look: RenderContext, cells: int) -> Line:
+def _edge(below: int, look: RenderContext, width: int) -> Line:
     """The end of the review, and how much of it is out of view."""
     words = f" {below} more {look.glyphs.down} " if below else ""
-    stroke = Run(look.glyphs.rule * (cells - len(words) - 2), Role.LINE)
+    stroke = Run(look.glyphs.rule * (width - len(words) - 2), Role.LINE)
     return (stroke, Run(words, Role.ACCENT), Run(look.glyphs.rule * 2, Role.LINE))

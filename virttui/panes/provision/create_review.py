@@ -21,37 +21,37 @@ CheckLines = Callable[[Check, RenderContext, int], list[Line]]
 
 
 def review(
-    made: Sequence[CreatePlan], check_lines: CheckLines, look: RenderContext, cells: int
+    made: Sequence[CreatePlan], check_lines: CheckLines, look: RenderContext, width: int
 ) -> list[Line]:
     """Everything but the XML. Of several machines all names, and the first one in full."""
     first = made[0]
     volumes = sum(len(one.plan.volumes) for one in made)
     count = f"{formatting.counted(len(made), 'domain')}, {formatting.counted(volumes, 'volume')}"
     lines = [
-        pane_rule("what will be made", count, (), "", "", focused=True, look=look, cells=cells)
+        pane_rule("what will be made", count, (), "", "", focused=True, look=look, width=width)
     ]
     if len(made) > 1:
         names = ", ".join(one.machine.name for one in made)
-        lines += [(Run(f" {part}", Role.STRONG),) for part in wrapped(clean(names), cells - 2)]
+        lines += [(Run(f" {part}", Role.STRONG),) for part in wrapped(clean(names), width - 2)]
         lines.append((Run(" the first of them:", Role.MUTED),))
     for label, value, note in _facts(first):
-        room = max(_VALUE, min(len(value), cells // 2)) + 1
+        room = max(_VALUE, min(len(value), width // 2)) + 1
         lines.append(
             (Run(f" {fit(label, _LABEL)}", Role.MUTED), Run(fit(value, room), Role.STRONG),
-             Run(cut_end(clean(note), max(0, cells - _LABEL - room - 2))))
+             Run(cut_end(clean(note), max(0, width - _LABEL - room - 2))))
         )  # fmt: skip
     warned = [one for one in first.checks if one.level is not CheckLevel.GOOD]
-    lines.append(rule("checks " + _counted(warned), "", look, cells))
-    lines += [line for one in first.checks for line in check_lines(one, look, cells)]
-    lines.append(rule("in this order", "", look, cells))
+    lines.append(rule("checks " + _counted(warned), "", look, width))
+    lines += [line for one in first.checks for line in check_lines(one, look, width)]
+    lines.append(rule("in this order", "", look, width))
     for number, words in enumerate(first.plan.words, 1):
-        begin, *more = wrapped(clean(words), cells - 6)
+        begin, *more = wrapped(clean(words), width - 6)
         lines.append((Run(f" {number:<3}", Role.MUTED), Run(begin)))
         lines += [(Run(f"    {one}"),) for one in more]
     lines.append((Run(" if one fails, the ones before are undone", Role.MUTED),))
-    lines.append(rule("about the same by hand", "y copies it", look, cells))
-    lines += [(Run(f" {part}", Role.MUTED),) for part in wrapped(clean(first.plan.line), cells - 2)]
-    return [within(line, cells) for line in lines]
+    lines.append(rule("about the same by hand", "y copies it", look, width))
+    lines += [(Run(f" {part}", Role.MUTED),) for part in wrapped(clean(first.plan.line), width - 2)]
+    return [within(line, width) for line in lines]
 
 
 def _counted(warned: Sequence[Check]) -> str:
@@ -99,10 +99,10 @@ def _facts(proposal: CreatePlan) -> list[tuple[str, str, str]]:
     return facts
 
 
-def xml_lines(xml: str, cells: int) -> list[Line]:
+def xml_lines(xml: str, width: int) -> list[Line]:
     """XML in colours, a line each, cut at its right end; passwords as stand-ins."""
     lines, syntax = hide(xml).text.split("\n"), Syntax()
     return [
-        source(line, syntax.tokens(lines, row), LineMarks(row + 1), LineViewport(cells))
+        source(line, syntax.tokens(lines, row), LineMarks(row + 1), LineViewport(width))
         for row, line in enumerate(lines)
     ] or [BLANK]

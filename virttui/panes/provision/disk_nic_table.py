@@ -22,11 +22,11 @@ _FIRST = {WizardStep.DISKS: 6, WizardStep.NETWORK: 9}
 
 
 def table(
-    parts: Sequence[DeviceSummary], group: str, look: RenderContext, cells: int, most: int
+    parts: Sequence[DeviceSummary], group: str, look: RenderContext, width: int, most: int
 ) -> list[Line]:
     """A row each, the one whose fields are shown lit; those behind ``most`` are counted."""
     step = parts[0].step
-    wide = max(_FROM, min(2 * _FROM, cells - 44))
+    wide = max(_FROM, min(2 * _FROM, width - 44))
     lines: list[Line] = [(Run("  "), Run(_row(step, _HEADS[step], wide), Role.MUTED))]
     lit = next((place for place, one in enumerate(parts) if one.group == group and group), 0)
     start = max(0, min(lit - most + 1, len(parts) - most))
@@ -40,7 +40,7 @@ def table(
             lines.append((Run("  "), Run(_row(step, values, wide))))
     if len(parts) > most:
         lines.append((Run(f"  {len(parts) - most} more", Role.MUTED),))
-    return [within(line, cells) for line in lines]
+    return [within(line, width) for line in lines]
 
 
 def _row(step: WizardStep, values: Sequence[str], wide: int) -> str:
@@ -51,10 +51,10 @@ def _row(step: WizardStep, values: Sequence[str], wide: int) -> str:
     return f"{begin}{fit(size, 6, right=True)}  {fit(format, 7)}{fit(bus, 7)}"
 
 
-def made_of(part: DeviceSummary, look: RenderContext, cells: int, lines: int) -> list[Line]:
+def made_of(part: DeviceSummary, look: RenderContext, width: int, lines: int) -> list[Line]:
     """The element that a part becomes, and its option of virt-install."""
-    found = [rule("what this makes", f"xml of {clean(part.target)}", look, cells)]
-    found += [(Run("  "), *line) for line in xml_lines(part.xml, cells - 2)]
+    found = [rule("what this makes", f"xml of {clean(part.target)}", look, width)]
+    found += [(Run("  "), *line) for line in xml_lines(part.xml, width - 2)]
     by_hand: list[Line] = [BLANK]
-    by_hand += [(Run(f"  {one}", Role.MUTED),) for one in wrapped(part.line, cells - 2)]
+    by_hand += [(Run(f"  {one}", Role.MUTED),) for one in wrapped(part.line, width - 2)]
     return [*found, *by_hand][:lines]

@@ -6,14 +6,14 @@ from virttui.model.errors import HostLost, InvalidInput, OperationError, Partial
 from virttui.render.line import Line, Role, Run, clean, wrapped
 
 
-def failure(trouble: OperationError, cells: int) -> list[Line]:
+def failure(trouble: OperationError, width: int) -> list[Line]:
     """Why nothing was made, whole: the reason, libvirt's own words, and what became of it."""
-    lines: list[Line] = [(Run(part, Role.BAD),) for part in wrapped(clean(trouble.sentence), cells)]
+    lines: list[Line] = [(Run(part, Role.BAD),) for part in wrapped(clean(trouble.sentence), width)]
     if trouble.said and trouble.said not in trouble.sentence:
         said = f"libvirt says: {trouble.said}"
-        lines += [(Run(part, Role.MUTED),) for part in wrapped(clean(said), cells)]
+        lines += [(Run(part, Role.MUTED),) for part in wrapped(clean(said), width)]
     if trouble.advice:
-        lines += [(Run(part),) for part in wrapped(clean(trouble.advice), cells)]
+        lines += [(Run(part),) for part in wrapped(clean(trouble.advice), width)]
     if not isinstance(trouble, InvalidInput | PartiallyDone | HostLost | TimedOut):
         lines.append((Run("What was created of it is undone.", Role.MUTED),))
     return lines

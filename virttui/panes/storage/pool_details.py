@@ -10,17 +10,17 @@ from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run, fit, within, wrapped
 
 
-def story(row: PoolRow, look: RenderContext, cells: int, height: int) -> list[Line]:
+def detail_lines(row: PoolRow, look: RenderContext, width: int, height: int) -> list[Line]:
     """Its place, what it is made of, and who has disks on it, in exactly ``height`` lines."""
     pool = row.pool
     title = f"{pool.name}, where its storage is"
-    lines = [rule(title, row.inventory.host.name, look, cells)]
+    lines = [rule(title, row.inventory.host.name, look, width)]
     for label, value in (*pool.origin, ("path", pool.path), ("used by", _users(row))):
-        for number, part in enumerate(wrapped(value, max(10, cells - 16)) if value else ()):
+        for number, part in enumerate(wrapped(value, max(10, width - 16)) if value else ()):
             name = label if not number else ""
             lines.append((Run(f" {fit(name, 13)} ", Role.MUTED), Run(part)))
     lines.extend([()] * height)
-    return [within(line, cells) for line in lines[:height]]
+    return [within(line, width) for line in lines[:height]]
 
 
 def _users(row: PoolRow) -> str:

@@ -59,8 +59,8 @@ def state_of(row: PoolRow, look: RenderContext) -> StateCell:
     """What the STATE cell says."""
     pool, glyphs = row.pool, look.glyphs
     if not row.inventory.current:
-        answered = row.inventory.host.answered_at
-        since = row.inventory.at if answered is None else answered
+        on_query_result = row.inventory.host.answered_at
+        since = row.inventory.at if on_query_result is None else on_query_result
         glyph = glyphs.running if pool.active else glyphs.off
         return StateCell(glyph, word(pool), age=formatting.age(look.now - since))
     if row.working:
@@ -75,7 +75,7 @@ def state_of(row: PoolRow, look: RenderContext) -> StateCell:
     return StateCell(glyphs.off, word(pool), Role.MUTED)
 
 
-def tone(row: PoolRow) -> Role:
+def row_role(row: PoolRow) -> Role:
     """Pools that are off or stale are muted."""
     counts = row.pool.active or row.pool.state == "inaccessible"
     return Role.TEXT if row.inventory.current and counts else Role.MUTED
@@ -137,7 +137,7 @@ COLUMNS: tuple[Column[PoolRow], ...] = (
         "state",
         "STATE",
         15,
-        lambda row, look: state_cell(state_of(row, look), tone(row)),
+        lambda row, look: state_cell(state_of(row, look), row_role(row)),
         lambda row: word(row.pool),
     ),
     Column(
@@ -262,10 +262,10 @@ POOLS: Pane[PoolRow] = Pane(
     columns=COLUMNS,
     drops=DROPS,
     rows=rows,
-    tone=tone,
+    row_role=row_role,
     language=LANGUAGE,
     sentence=sentence,
     sort="used",
-    minimum=lambda cells: 10,
+    minimum=lambda width: 10,
     without=lambda fleet_state: frozenset() if fleet_state.several else frozenset({"host"}),
 )

@@ -363,7 +363,7 @@ def volumes_pane(pool: ObjectId) -> Pane[VolumeRow]:
         columns=COLUMNS,
         drops=DROPS,
         rows=VolumeIndex(pool),
-        tone=lambda row: Role.TEXT,
+        row_role=lambda row: Role.TEXT,
         language=LANGUAGE,
         sentence=sentence,
         sort="size",
@@ -371,5 +371,5 @@ def volumes_pane(pool: ObjectId) -> Pane[VolumeRow]:
         ready=lambda fleet_state: all(
             one.known for one in fleet_state.volumes.get(pool, (_NOT_YET,))
         ),
-        minimum=lambda cells: 12 if cells < 80 else 22,
+        minimum=lambda width: 12 if width < 80 else 22,
     )

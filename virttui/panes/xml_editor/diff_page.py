@@ -26,21 +26,21 @@ class DiffPage:
         return f"+{self.difference.added} -{self.difference.removed}"
 
     def lines(
-        self, look: RenderContext, cells: int, height: int, after: list[Line] | None = None
+        self, look: RenderContext, width: int, height: int, after: list[Line] | None = None
     ) -> list[Line]:
         """The lines in view."""
         rows = self.difference.rows
         more = after or []
         if not rows:
-            said = within((Run(f"   {self._empty}", Role.MUTED),), cells)
-            return [within((), cells), said, within((), cells), *more][:height]
+            said = within((Run(f"   {self._empty}", Role.MUTED),), width)
+            return [within((), width), said, within((), width), *more][:height]
         if self.beside:
-            drawn = [*draw_beside(rows, look, cells), *more]
+            drawn = [*draw_beside(rows, look, width), *more]
             self.scroll.fit(len(drawn), height)
             return drawn[self.scroll.window()]
         self.scroll.fit(len(rows) + len(more), height)
         first, last = self.scroll.offset, self.scroll.offset + height
-        shown = [draw(row, look, cells, self._left) for row in rows[first:last]]
+        shown = [draw(row, look, width, self._left) for row in rows[first:last]]
         return [*shown, *more[max(0, first - len(rows)) : max(0, last - len(rows))]]
 
     def press(self, key: str) -> bool:

@@ -9,7 +9,17 @@ from itertools import pairwise
 from virttui.libvirtxml.text.diff import ElementPaths, Hunk, changed_words, counts, hunks
 from virttui.panes.xml_editor.text_line import Span
 from virttui.render.glyphs import RenderContext
-from virttui.render.line import Background, Line, Role, Run, clean, cut_end, merged, width, within
+from virttui.render.line import (
+    Background,
+    Line,
+    Role,
+    Run,
+    clean,
+    cut_end,
+    merged,
+    text_width,
+    within,
+)
 
 AROUND = 1
 """Lines that stay as they are shown before and after a change."""
@@ -101,12 +111,12 @@ def _changed(hunk: Hunk, before: Sequence[str], after: Sequence[str]) -> list[Di
     return rows
 
 
-def draw(row: DiffRow, look: RenderContext, cells: int, left: int = 0) -> Line:
+def draw(row: DiffRow, look: RenderContext, width: int, left: int = 0) -> Line:
     """One row of a difference in exactly ``cells``; ``left`` cells of text are scrolled away."""
     if row.kind == "heading":
-        return within((Run(f" {clean(row.text)}", Role.STRONG),), cells)
+        return within((Run(f" {clean(row.text)}", Role.STRONG),), width)
     if row.kind in ("gap", "words"):
-        return within((Run(f"   {clean(row.text)}", Role.MUTED),), cells)
+        return within((Run(f"   {clean(row.text)}", Role.MUTED),), width)
     numbers = f"{_number(row.old)} {_number(row.new)} "
     role, background, sign, mark = {
         "old": (Role.BAD, Background.REMOVED, "-", Role.BAD_MARK),
@@ -121,16 +131,16 @@ def draw(row: DiffRow, look: RenderContext, cells: int, left: int = 0) -> Line:
         ]
         place = max(place, end)
     runs.append(Run(clean(row.text[place:]), role, background))
-    return within(merged(runs), cells, background)
+    return within(merged(runs), width, background)
 
 
 def _number(place: int | None) -> str:
     return "    " if place is None else f"{place + 1:>4}"
 
 
-def draw_beside(rows: Sequence[DiffRow], look: RenderContext, cells: int) -> list[Line]:
+def draw_beside(rows: Sequence[DiffRow], look: RenderContext, width: int) -> list[Line]:
     """The rows side by side: what was on the left, what will be on the right."""
-    half = (cells - 3) // 2
+    half = (width - 3) // 2
     lines: list[Line] = []
     olds: list[DiffRow] = []
     news: list[DiffRow] = []
@@ -139,7 +149,7 @@ def draw_beside(rows: Sequence[DiffRow], look: RenderContext, cells: int) -> lis
         for n in range(max(len(olds), len(news))):
             old = olds[n] if n < len(olds) else None
             new = news[n] if n < len(news) else None
-            lines.append(_beside(old, new, look, half, cells))
+            lines.append(_beside(old, new, look, half, width))
         olds.clear()
         news.clear()
 
@@ -151,30 +161,30 @@ def draw_beside(rows: Sequence[DiffRow], look: RenderContext, cells: int) -> lis
         else:
             flush()
             if row.kind == "same":
-                lines.append(_beside(row, row, look, half, cells))
+                lines.append(_beside(row, row, look, half, width))
             else:
-                lines.append(draw(row, look, cells))
+                lines.append(draw(row, look, width))
     flush()
     return lines
 
 
 def _beside(
-    old: DiffRow | None, new: DiffRow | None, look: RenderContext, half: int, cells: int
+    old: DiffRow | None, new: DiffRow | None, look: RenderContext, half: int, width: int
 ) -> Line:
     left = _half(old, look, half, "old") if old is not None else within((), half)
     right = _half(new, look, half, "new") if new is not None else within((), half)
-    return within((*left, Run(f" {look.glyphs.wall} ", Role.LINE), *right), cells)
+    return within((*left, Run(f" {look.glyphs.wall} ", Role.LINE), *right), width)
 
 
-def _half(row: DiffRow, look: RenderContext, cells: int, side: str) -> Line:
+def _half(row: DiffRow, look: RenderContext, width: int, side: str) -> Line:
     number = row.old if side == "old" else row.new
-    line = draw(DiffRow(row.kind, row.text, None, None, row.spans), look, cells + 5)
+    line = draw(DiffRow(row.kind, row.text, None, None, row.spans), look, width + 5)
     # The two columns of numbers become one.
     text = list(line)
     first = text[0]
     head = f"{_number(number)} "
     text[0] = first._replace(text=head + first.text[10:])
-    return within(text, cells, line[-1].background)
+    return within(text, width, line[-1].background)
 
 
 class ScrollState:
@@ -204,7 +214,7 @@ class ScrollState:
         return slice(self.offset, self.offset + self.height)
 
 
-def sentence_fit(words: str, cells: int) -> str:
+def sentence_fit(words: str, width: int) -> str:
     """A sentence of ours in at most ``cells``."""
     shown = clean(words)
-    return shown if width(shown) <= cells else cut_end(shown, cells)
+    return shown if text_width(shown) <= width else cut_end(shown, width)

@@ -76,7 +76,7 @@ def words_of(document: Document) -> list[str]:
 def crumb(
     host: str, document: Document, leaves: Sequence[tuple[str, bool]], state: Line,
     look: RenderContext,
-    cells: int,
+    width: int,
 ) -> Line:  # fmt: skip
     """``kvm01 › domains › web-01 › XML    live  next boot  pending 2   edited, draft kept``."""
     path = f" {look.glyphs.path} "
@@ -85,13 +85,13 @@ def crumb(
         tabs.append(Run(f" {words} ", Role.TAB if active else Role.MUTED))
         tabs.append(Run(" "))
     way = [clean(host), *map(clean, words_of(document))]
-    room = max(10, cells - length(tabs) - 12)
+    room = max(10, width - length(tabs) - 12)
     shown = path.join(way)
     if len(shown) > room:
         shown = cut(way[-1], room)
     left = (Run(f" {shown}{path}", Role.MUTED), Run("XML", Role.STRONG), Run("   "), *tabs)
-    right = state if length(left) + length(state) <= cells else ()
-    return ends(merged(left), right, cells)
+    right = state if length(left) + length(state) <= width else ()
+    return ends(merged(left), right, width)
 
 
 def state_words(bench: EditBuffer, kept_epoch: float | None, look: RenderContext) -> Line:
@@ -114,7 +114,7 @@ def state_words(bench: EditBuffer, kept_epoch: float | None, look: RenderContext
 
 
 def outline_lines(
-    study: TextAnalysis, row: int, look: RenderContext, cells: int, height: int
+    study: TextAnalysis, row: int, look: RenderContext, width: int, height: int
 ) -> list[Line]:
     """The outline around the heading of line ``row``."""
     headings = study.outline
@@ -138,7 +138,7 @@ def outline_lines(
                     Run("  " * heading.depth),
                     Run(clean(heading.words), role),
                 ),
-                cells,
+                width,
             )
         )
     return lines
@@ -156,17 +156,17 @@ def current(headings: Sequence[OutlineEntry], row: int) -> int:
 
 
 def problem_lines(
-    study: TextAnalysis, row: int, look: RenderContext, cells: int, height: int
+    study: TextAnalysis, row: int, look: RenderContext, width: int, height: int
 ) -> list[Line]:
     """The rule and the problems around the cursor's line, at most ``height`` lines."""
     problems = study.checked.problems
     title = f"problems {len(problems)}" if problems else "no problems"
-    lines = [rule(title, study.checked.note or _schema(study), look, cells)]
+    lines = [rule(title, study.checked.note or _schema(study), look, width)]
     place = next((n for n, one in enumerate(problems) if one.line - 1 >= row), len(problems) - 1)
     room = height - 1
     first = max(0, min(place - room + 1, len(problems) - room))
     for problem in problems[first : first + room]:
-        lines.append(_problem(problem, problem.line - 1 == row, look, cells))
+        lines.append(_problem(problem, problem.line - 1 == row, look, width))
     return lines
 
 
@@ -174,21 +174,21 @@ def _schema(study: TextAnalysis) -> str:
     return f"schema {study.checked.schema}" if study.checked.schema else ""
 
 
-def _problem(problem: Diagnostic, here: bool, look: RenderContext, cells: int) -> Line:
+def _problem(problem: Diagnostic, here: bool, look: RenderContext, width: int) -> Line:
     bad = problem.level == "error"
     sign = look.glyphs.failed if bad else look.glyphs.warning
-    words = cut_end(clean(problem.words), cells - 12)
+    words = cut_end(clean(problem.words), width - 12)
     return within(
         (
             Run(f" {sign} ", Role.BAD if bad else Role.WARN),
             Run(f"{problem.line:>5}  ", Role.STRONG if here else Role.MUTED),
             Run(words, Role.STRONG if here else Role.TEXT),
         ),
-        cells,
+        width,
     )
 
 
-def offer_lines(offer: Completion, place: int, cells: int) -> list[Line]:
+def offer_lines(offer: Completion, place: int, width: int) -> list[Line]:
     """The completions, the chosen one lit, and the line that says where they come from."""
     items = offer.items
     first = max(0, min(place - MOST_OFFERED + 1, len(items) - MOST_OFFERED))
@@ -206,14 +206,14 @@ def offer_lines(offer: Completion, place: int, cells: int) -> list[Line]:
                         background,
                     ),
                     Run(
-                        cut_end(clean(item.note), max(0, cells - wide - 3)), Role.MUTED, background
+                        cut_end(clean(item.note), max(0, width - wide - 3)), Role.MUTED, background
                     ),
                 ),
-                cells,
+                width,
                 background,
             )
         )
-    left = (Run(f" {cut_end(clean(offer.title), cells - 12)}", Role.MUTED, Background.PANEL),)
+    left = (Run(f" {cut_end(clean(offer.title), width - 12)}", Role.MUTED, Background.PANEL),)
     right = (Run(" tab takes ", Role.MUTED, Background.PANEL),)
-    lines.append(tuple(r._replace(background=Background.PANEL) for r in ends(left, right, cells)))
+    lines.append(tuple(r._replace(background=Background.PANEL) for r in ends(left, right, width)))
     return lines

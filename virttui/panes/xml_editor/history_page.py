@@ -46,35 +46,35 @@ class HistoryPage:
         self.cursor = max(0, min(self.cursor + by, len(self.kept) - 1))
         return self.cursor != before
 
-    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+    def lines(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """The list, and the difference beside it or under it."""
         if self.trouble or not self.kept:
             words = self.trouble or (
                 "reading what was kept" if self.loading else "nothing was replaced here so far"
             )
-            return [within(BLANK, cells), within((Run(f"   {clean(words)}", Role.MUTED),), cells)]
-        wide = cells >= 100
+            return [within(BLANK, width), within((Run(f"   {clean(words)}", Role.MUTED),), width)]
+        wide = width >= 100
         room = height if wide else min(len(self.kept), max(3, height // 3))
         self._scroll.fit(len(self.kept), room)
         self._scroll.show(self.cursor)
         first = self._scroll.offset
         rows = [
-            self._row(kept, number, look, LIST if wide else cells)
+            self._row(kept, number, look, LIST if wide else width)
             for number, kept in enumerate(self.kept[first : first + room], first)
         ]
         if self.page is None:
             return rows
         if not wide:
-            return [*rows, within(BLANK, cells), *self.page.lines(look, cells, height - room - 1)]
-        beside = self.page.lines(look, cells - LIST - 2, height)
+            return [*rows, within(BLANK, width), *self.page.lines(look, width, height - room - 1)]
+        beside = self.page.lines(look, width - LIST - 2, height)
         lines: list[Line] = []
         for n in range(max(len(rows), len(beside))):
             left = rows[n] if n < len(rows) else within(BLANK, LIST)
             right = beside[n] if n < len(beside) else ()
-            lines.append(within((*left, Run("  "), *right), cells))
+            lines.append(within((*left, Run("  "), *right), width))
         return lines
 
-    def _row(self, kept: HistoryRow, number: int, look: RenderContext, cells: int) -> Line:
+    def _row(self, kept: HistoryRow, number: int, look: RenderContext, width: int) -> Line:
         here = number == self.cursor
         background = Background.CURSOR if here else Background.PLAIN
         age = formatting.span(max(0.0, look.epoch - kept.epoch))
@@ -85,6 +85,6 @@ class HistoryPage:
                 Run(fit(f"{age} ago", 11), Role.MUTED, background),
                 Run(f" {clean(kept.action)}", Role.TEXT, background),
             ),
-            cells,
+            width,
             background,
         )

@@ -55,7 +55,7 @@ class ConflictPage:
         return len([chunk for chunk in self.chunks if chunk.origin is Origin.THEIRS])
 
 
-def rows(merge: ConflictPage, look: RenderContext, cells: int) -> tuple[list[Line], list[int]]:
+def rows(merge: ConflictPage, look: RenderContext, width: int) -> tuple[list[Line], list[int]]:
     """The page, and at which of its lines each conflict begins."""
     lines: list[Line] = []
     starts: list[int] = []
@@ -66,7 +66,7 @@ def rows(merge: ConflictPage, look: RenderContext, cells: int) -> tuple[list[Lin
             starts.append(len(lines))
             where = " › ".join(places.of(line)) or "the root"
             current = merge.places[merge.cursor] == number
-            lines += _conflict(chunk, where, merge.picks.get(number), current, look, cells)
+            lines += _conflict(chunk, where, merge.picks.get(number), current, look, width)
         line += len(chunk.mine)
     return lines, starts
 
@@ -77,7 +77,7 @@ def _conflict(
     pick: Resolution | None,
     current: bool,
     look: RenderContext,
-    cells: int,
+    width: int,
 ) -> list[Line]:
     background = Background.CURSOR if current else Background.PLAIN
     bar = look.glyphs.cursor if current else " "
@@ -86,7 +86,7 @@ def _conflict(
         Run(f"{clean(where)}  ", Role.STRONG, background),
         Run(WORDS[pick], Role.OK if pick else Role.WARN, background),
     )
-    lines: list[Line] = [within(head, cells, background)]
+    lines: list[Line] = [within(head, width, background)]
     for name, texts, taken in (
         ("before", chunk.base, pick is Resolution.BASE),
         ("mine", chunk.mine, pick in (Resolution.MINE, Resolution.BOTH)),
@@ -97,5 +97,5 @@ def _conflict(
         for n, text in enumerate(shown):
             label = name if not n else ""
             line = (Run(f"  {label:<8}", Role.MUTED, under), Run(clean(text), role, under))
-            lines.append(within(line, cells, under))
-    return [*lines, within(BLANK, cells)]
+            lines.append(within(line, width, under))
+    return [*lines, within(BLANK, width)]

@@ -53,8 +53,8 @@ class Review:
             return "nothing differs from what is stored"
         if self.when is ApplyWhen.LIVE and not self.steps:
             return "none of the changes can be made to a running domain"
-        wrong = [check for check in self.checks if check.level == "error" and check.name == "text"]
-        return wrong[0].words if wrong else ""
+        error = [check for check in self.checks if check.level == "error" and check.name == "text"]
+        return error[0].words if error else ""
 
     @property
     def refused_by_schema(self) -> bool:
@@ -83,51 +83,51 @@ VERBS = {
 }
 
 
-def side(review: Review, look: RenderContext, cells: int) -> list[Line]:
+def side(review: Review, look: RenderContext, width: int) -> list[Line]:
     """What stands beside the differences."""
-    lines = [rule("checks", "", look, cells)]
+    lines = [rule("checks", "", look, width)]
     for check in review.checks:
-        lines += _check(check, look, cells)
+        lines += _check(check, look, width)
     if review.refusal is not None:
-        lines += _refusal(review.refusal, look, cells)
+        lines += _refusal(review.refusal, look, width)
     if review.running:
-        lines += [BLANK, rule("when", "", look, cells), *_whens(review, cells)]
-    lines += [BLANK, rule("what will run", "", look, cells)]
+        lines += [BLANK, rule("when", "", look, width), *_whens(review, width)]
+    lines += [BLANK, rule("what will run", "", look, width)]
     for number, words in enumerate(review.runs, 1):
-        lines += _hanging(Run(f" {number}  ", Role.MUTED), words, cells, Role.TEXT)
+        lines += _hanging(Run(f" {number}  ", Role.MUTED), words, width, Role.TEXT)
     if review.by_hand:
-        lines += [BLANK, rule("the same by hand", "", look, cells)]
-        lines += [(Run(f" {part}"),) for part in wrapped(review.by_hand, cells - 2)]
+        lines += [BLANK, rule("the same by hand", "", look, width)]
+        lines += [(Run(f" {part}"),) for part in wrapped(review.by_hand, width - 2)]
         lines.append((Run(" y copies it", Role.MUTED),))
-    return [within(line, cells) for line in lines]
+    return [within(line, width) for line in lines]
 
 
-def _check(check: ReviewCheck, look: RenderContext, cells: int) -> list[Line]:
+def _check(check: ReviewCheck, look: RenderContext, width: int) -> list[Line]:
     sign, role = {
         "": (look.glyphs.running, Role.OK),
         "warning": (look.glyphs.warning, Role.WARN),
         "error": (look.glyphs.failed, Role.BAD),
     }[check.level]
-    words = wrapped(check.words, cells - 15)
+    words = wrapped(check.words, width - 15)
     shown = Role.TEXT if not check.level else role
     first = (Run(f" {sign} ", role), Run(f"{check.name:<11}", Role.MUTED), Run(words[0], shown))
     return [first, *((Run(" " * 14), Run(more, shown)) for more in words[1:])]
 
 
-def _refusal(trouble: OperationError, look: RenderContext, cells: int) -> list[Line]:
-    lines: list[Line] = [BLANK, rule("libvirt refused it", "", look, cells)]
-    lines += [(Run(f" {part}", Role.BAD),) for part in wrapped(trouble.sentence, cells - 2)]
+def _refusal(trouble: OperationError, look: RenderContext, width: int) -> list[Line]:
+    lines: list[Line] = [BLANK, rule("libvirt refused it", "", look, width)]
+    lines += [(Run(f" {part}", Role.BAD),) for part in wrapped(trouble.sentence, width - 2)]
     if trouble.said:
         lines += [
-            (Run(f" {part}", Role.MUTED),) for part in wrapped(f'"{trouble.quoted}"', cells - 2)
+            (Run(f" {part}", Role.MUTED),) for part in wrapped(f'"{trouble.quoted}"', width - 2)
         ]
     if isinstance(trouble, SchemaError):
         again = "A defines it without validation: what libvirt does not know is dropped"
-        lines += [(Run(f" {part}"),) for part in wrapped(again, cells - 2)]
+        lines += [(Run(f" {part}"),) for part in wrapped(again, width - 2)]
     return lines
 
 
-def _whens(review: Review, cells: int) -> list[Line]:
+def _whens(review: Review, width: int) -> list[Line]:
     lines: list[Line] = []
     for when, means in review.whens():
         chosen = when is review.when
@@ -143,12 +143,12 @@ def _whens(review: Review, cells: int) -> list[Line]:
         needs = "needs" if len(set(review.waiting)) == 1 else "need"
         lines.append(BLANK)
         told = f"{names} {needs} a restart of the guest; it is not restarted."
-        lines += [(Run(f" {part}", Role.MUTED),) for part in wrapped(told, cells - 2)]
+        lines += [(Run(f" {part}", Role.MUTED),) for part in wrapped(told, width - 2)]
     return lines
 
 
-def _hanging(begin: Run, words: str, cells: int, role: Role) -> list[Line]:
-    room = cells - len(begin.text) - 1
+def _hanging(begin: Run, words: str, width: int, role: Role) -> list[Line]:
+    room = width - len(begin.text) - 1
     first, *rest = wrapped(words, room)
     blank = " " * len(begin.text)
     return [(begin, Run(first, role)), *((Run(blank), Run(more, role)) for more in rest)]

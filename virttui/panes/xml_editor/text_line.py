@@ -9,7 +9,7 @@ from virttui.libvirtxml.text.redaction import SECRET_ATTRIBUTES, is_token
 from virttui.libvirtxml.text.tokenizer import Part, Token
 from virttui.panes.xml_editor.syntax import ROLES
 from virttui.render.glyphs import RenderContext
-from virttui.render.line import Background, Line, Role, Run, clean, merged, width, within
+from virttui.render.line import Background, Line, Role, Run, clean, merged, text_width, within
 
 TAB = 4
 Span = tuple[int, int]
@@ -20,7 +20,7 @@ class LineViewport:
     """How a line is looked at: the cells of the text, how many are scrolled away on the left,
     the cursor's column, what is selected."""
 
-    cells: int
+    width: int
     left: int = 0
     cursor: int | None = None
     lit: bool = False
@@ -37,7 +37,7 @@ class LineMarks:
     number: int
     level: str = ""
     changed: bool = False
-    wrong: Sequence[Span] = ()
+    error: Sequence[Span] = ()
     doubtful: Sequence[Span] = ()
     found: Sequence[Span] = ()
 
@@ -47,13 +47,13 @@ def gutter_width(lines: int) -> int:
     return max(4, len(str(lines))) + 5
 
 
-def gutter(marks: LineMarks, lit: bool, look: RenderContext, cells: int) -> tuple[Run, ...]:
+def gutter(marks: LineMarks, lit: bool, look: RenderContext, width: int) -> tuple[Run, ...]:
     """``  24 ! ┃ `` in exactly ``cells``."""
     background = Background.CURSOR if lit else Background.PLAIN
     sign = {"error": look.glyphs.failed, "warning": look.glyphs.warning}.get(marks.level, " ")
     role = Role.BAD if marks.level == "error" else Role.WARN
     bar = look.glyphs.wall_strong if marks.changed else " "
-    number = f"{marks.number:>{cells - 5}} "
+    number = f"{marks.number:>{width - 5}} "
     return (
         Run(number, Role.STRONG if lit else Role.FAINT, background),
         Run(sign, role, background),
@@ -68,7 +68,7 @@ def source(text: str, tokens: Sequence[Token], marks: LineMarks, sight: LineView
     background = Background.CURSOR if sight.lit else Background.PLAIN
     runs: list[Run] = []
     column = 0
-    end = sight.left + sight.cells
+    end = sight.left + sight.width
     for start, stop, role, under in _pieces(text, tokens, marks, sight, background):
         shown, column = visible(text[start:stop], column)
         runs.append(Run(shown, role, under))
@@ -76,7 +76,7 @@ def source(text: str, tokens: Sequence[Token], marks: LineMarks, sight: LineView
             break
     if sight.cursor is not None and sight.cursor >= len(text):
         runs.append(Run(" ", Role.TAB, background))
-    return within(_without_left(runs, sight.left), sight.cells, background)
+    return within(_without_left(runs, sight.left), sight.width, background)
 
 
 def visible(text: str, column: int) -> tuple[str, int]:
@@ -86,11 +86,11 @@ def visible(text: str, column: int) -> tuple[str, int]:
         at = column
         for char in text:
             part = " " * (TAB - at % TAB) if char == "\t" else clean(char)
-            at += width(part)
+            at += text_width(part)
             parts.append(part)
         return "".join(parts), at
     shown = clean(text)
-    return shown, column + width(shown)
+    return shown, column + text_width(shown)
 
 
 def cell_of(text: str, column: int) -> int:
@@ -106,7 +106,7 @@ def _pieces(
     background: Background,
 ) -> Iterable[tuple[int, int, Role, Background]]:
     """The line cut where anything about its looks changes."""
-    spans = [*marks.wrong, *marks.doubtful, *marks.found]
+    spans = [*marks.error, *marks.doubtful, *marks.found]
     if sight.selected is not None:
         spans.append(sight.selected)
     if sight.cursor is not None:
@@ -132,7 +132,7 @@ def _dress(
         background = Background.CHOSEN
     if _in(place, marks.found):
         return Role.STRONG, Background.CHOSEN
-    if _in(place, marks.wrong):
+    if _in(place, marks.error):
         return Role.BAD_MARK, background
     return (Role.WARN_MARK, background) if _in(place, marks.doubtful) else (role, background)
 
@@ -141,22 +141,22 @@ def _in(place: int, spans: Sequence[Span]) -> bool:
     return any(start <= place < end for start, end in spans)
 
 
-def _without_left(runs: list[Run], cells: int) -> list[Run]:
+def _without_left(runs: list[Run], width: int) -> list[Run]:
     """The runs from a cell on."""
-    if not cells:
+    if not width:
         return list(merged(runs))
     left: list[Run] = []
     for run in runs:
-        wide = width(run.text)
-        if cells >= wide:
-            cells -= wide
+        wide = text_width(run.text)
+        if width >= wide:
+            width -= wide
             continue
         text = run.text
-        while cells > 0:
-            cells -= width(text[0])
+        while width > 0:
+            width -= text_width(text[0])
             text = text[1:]
-        left.append(run._replace(text=" " * -cells + text))
-        cells = 0
+        left.append(run._replace(text=" " * -width + text))
+        width = 0
     return list(merged(left))
 
 

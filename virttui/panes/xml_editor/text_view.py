@@ -144,22 +144,22 @@ class AnalysedText:
     ) -> Line:
         """One line with its gutter; the one drawn last where nothing about it changed."""
         problems = self._problems.get(row, _NONE)
-        cells = gutter_width(len(lines))
+        width = gutter_width(len(lines))
         asked = (
             lines[row], self.syntax.mode(lines, row), sight, row in self.study.changed,
-            id(problems), self.searched, cells, id(look.glyphs),
+            id(problems), self.searched, width, id(look.glyphs),
         )  # fmt: skip
         drawn = self._drawn.get(row)
         if drawn is None or drawn[0] != asked:
             if len(self._drawn) > MOST_DRAWN:
                 self._drawn.clear()
-            line = self._line(lines, row, sight, look, problems, cells)
+            line = self._line(lines, row, sight, look, problems, width)
             drawn = self._drawn[row] = (asked, line)
         return drawn[1]
 
     def _line(
         self, lines: Sequence[str], row: int, sight: LineViewport, look: RenderContext,
-        problems: Sequence[Diagnostic], cells: int,
+        problems: Sequence[Diagnostic], width: int,
     ) -> Line:  # fmt: skip
         tokens = self.syntax.tokens(lines, row)
         text = masked(lines[row], tokens)
@@ -171,7 +171,7 @@ class AnalysedText:
             [_span(p) for p in problems if p.level == "warning" and p.length],
             self._found(text),
         )
-        return (*gutter(marks, sight.lit, look, cells), *source(text, tokens, marks, sight))
+        return (*gutter(marks, sight.lit, look, width), *source(text, tokens, marks, sight))
 
     def _found(self, text: str) -> list[Span]:
         """Where what is searched for stands in a line; small letters find either."""

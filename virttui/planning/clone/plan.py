@@ -249,7 +249,7 @@ class _Making:
             line=source_by_hand(steps, source, self.site),
         )  # fmt: skip
         document = Document(Kind.DOMAIN, source.key, source.name)
-        return [Command(Verb.MAKE, target, document=document, plan=plan)]
+        return [Command(Verb.PROVISION, target, document=document, plan=plan)]
 
     # -- one clone ---------------------------------------------------------------------------
 
@@ -286,7 +286,7 @@ class _Making:
         )  # fmt: skip
         plan = replace(plan, line=by_hand(plan, addresses, self.source, self.site, self.ways))
         target = Target(Kind.DOMAIN, ObjectId(self.site.host, uuid), name)
-        return Command(Verb.MAKE, target, plan=plan)
+        return Command(Verb.PROVISION, target, plan=plan)
 
     def _sysprep(self, name: str, disks: Mapping[str, NewDisk | None]) -> Sysprep | None:
         """What is reset in the clone's own volumes: none that it shares, and no seed."""

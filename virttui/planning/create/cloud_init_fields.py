@@ -42,7 +42,7 @@ def _keys(typed: str, context: CreateContext) -> tuple[str, ...]:
     if typed.startswith(_KEY):
         return (typed,)
     found = context.found.get(Lookup(LookupKind.TEXT, typed))
-    if found is None or found.wrong:
+    if found is None or found.error:
         return ()
     lines = (line.strip() for line in found.text.splitlines())
     return tuple(line for line in lines if line and not line.startswith("#"))
@@ -53,8 +53,8 @@ def _text(path: str, context: CreateContext) -> str:
     if not path.startswith(("~", "/")):
         raise InvalidInput(f"{path} is no path: type one from / or ~")
     found = context.found.get(Lookup(LookupKind.TEXT, path))
-    if found is None or found.wrong:
-        raise InvalidInput(found.wrong if found is not None else f"{path} is being read")
+    if found is None or found.error:
+        raise InvalidInput(found.error if found is not None else f"{path} is being read")
     return found.text
 
 

@@ -206,9 +206,9 @@ _BRING = "pool/volume, or ~/file or https://… to be put into a pool"
 def _said_of(entered: Values, context: CreateContext) -> str:
     """What is known of an install tree."""
     found = context.found.get(Lookup(LookupKind.TREE, entered.get("tree", "")))
-    if found is None or (found.tree is None and not found.wrong):
+    if found is None or (found.tree is None and not found.error):
         return "https://…/debian/dists/stable/main/installer-amd64/, …/os/"
-    return found.wrong or (found.tree.words if found.tree is not None else "")
+    return found.error or (found.tree.words if found.tree is not None else "")
 
 
 def _medium(entered: Values, context: CreateContext) -> list[FormField]:

@@ -163,8 +163,8 @@ def _found(stock: VolumePlanner, lookup: Lookup, said: str) -> LookupResult:
     found = stock.context.found.get(lookup)
     if found is None:
         raise InvalidInput(said)
-    if found.wrong:
-        raise InvalidInput(found.wrong)
+    if found.error:
+        raise InvalidInput(found.error)
     return found
 
 

@@ -34,8 +34,8 @@ def rewritten(proposal: CreatePlan, entered: Mapping[str, str]) -> CreatePlan:
     xml = entered.get(XML, "")
     if not xml:
         return proposal
-    uuid, wrong = _known_by(xml, proposal)
-    said = [*(_checks(xml) if not wrong else [_blocker(wrong)]), *proposal.checks]
+    uuid, error = _known_by(xml, proposal)
+    said = [*(_checks(xml) if not error else [_blocker(error)]), *proposal.checks]
     if entered.get(XML_OVER) != _mark(original(entered)):
         words = "choices that were changed after the XML was edited are not in it"
         said.insert(0, Check(CheckLevel.WARNING, words, "u makes it anew, x opens it"))
@@ -63,10 +63,10 @@ def _known_by(xml: str, proposal: CreatePlan) -> tuple[str, str]:
 
 def _checks(xml: str) -> list[Check]:
     found = validate(xml, Kind.DOMAIN, None)
-    wrong = [one for one in found.problems if one.level == "error"]
-    if not wrong:
+    error = [one for one in found.problems if one.level == "error"]
+    if not error:
         return [Check(CheckLevel.GOOD, "the XML edited by hand is as libvirt's schema wants it")]
-    return [_blocker(f"line {wrong[0].line} of the XML: {wrong[0].words}")]
+    return [_blocker(f"line {error[0].line} of the XML: {error[0].words}")]
 
 
 def _blocker(words: str) -> Check:

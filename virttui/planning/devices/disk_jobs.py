@@ -45,7 +45,7 @@ def why_not(verb: Verb, chain: BackingChain) -> str:
         return f"{chain.disk} is being copied to {chain.copied_to}; X in the tasks ends that"
     if chain.copied_to:
         return f"{chain.disk} waits for its copy to be finished: f in the tasks"
-    if verb in (Verb.COMMIT, Verb.PULL) and len(chain.layers) < 2:
+    if verb in (Verb.BLOCK_COMMIT, Verb.BLOCK_PULL) and len(chain.layers) < 2:
         return f"{chain.disk} lies on nothing: it is one file"
     return ""
 
@@ -213,19 +213,19 @@ def _pull_means(chain: BackingChain, work: DiskJob) -> str:
 
 _WANTS: dict[Verb, Callable[[BackingChain, Values, Shelves], tuple[FormField, ...]]] = {
     Verb.RESIZE: _grow_wants,
-    Verb.MOVE: _move_wants,
-    Verb.COMMIT: _commit_wants,
-    Verb.PULL: _pull_wants,
+    Verb.BLOCK_COPY: _move_wants,
+    Verb.BLOCK_COMMIT: _commit_wants,
+    Verb.BLOCK_PULL: _pull_wants,
 }
 _MADE: dict[Verb, Callable[[BackingChain, Values, Shelves], DiskJob]] = {
     Verb.RESIZE: _grow,
-    Verb.MOVE: _move,
-    Verb.COMMIT: _commit,
-    Verb.PULL: _pull,
+    Verb.BLOCK_COPY: _move,
+    Verb.BLOCK_COMMIT: _commit,
+    Verb.BLOCK_PULL: _pull,
 }
 _MEANS: dict[Verb, Callable[[BackingChain, DiskJob], str]] = {
     Verb.RESIZE: _grow_means,
-    Verb.MOVE: _move_means,
-    Verb.COMMIT: _commit_means,
-    Verb.PULL: _pull_means,
+    Verb.BLOCK_COPY: _move_means,
+    Verb.BLOCK_COMMIT: _commit_means,
+    Verb.BLOCK_PULL: _pull_means,
 }

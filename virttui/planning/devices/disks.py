@@ -217,8 +217,10 @@ def _disk(
     )
     if device == "cdrom":
         return DeviceXml(xml, f"CD-ROM {target}")
-    loses = f"its volume is used by {shared}: what two write to at once is lost" if shared else ""
-    return DeviceXml(xml, f"disk {target}", loses)
+    consequence = (
+        f"its volume is used by {shared}: what two write to at once is lost" if shared else ""
+    )
+    return DeviceXml(xml, f"disk {target}", consequence)
 
 
 _SHARING = "virtiofs needs shared memory: memoryBacking with access mode='shared'"

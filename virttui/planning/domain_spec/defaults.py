@@ -43,32 +43,34 @@ def with_defaults(
     """The machine with nothing left open but MAC addresses; what was chosen stays as it is."""
     if machine.method is InstallMethod.CONTAINER:
         return _container(machine, can)
-    filled = replace(machine, arch=machine.arch or can.arch)
-    filled = replace(filled, virt=machine.virt or _virt(filled, can))
-    filled = replace(filled, machine=machine.machine or _board(filled, system, can))
-    filled = replace(filled, firmware=machine.firmware or _firmware(filled, system, can))
-    if filled.secure is None:
-        filled = replace(filled, secure=_secure(filled, system, can))
-    filled = replace(
-        filled,
-        cpu=machine.cpu or _cpu(filled, can),
+    evaluate = replace(machine, arch=machine.arch or can.arch)
+    evaluate = replace(evaluate, virt=machine.virt or _virt(evaluate, can))
+    evaluate = replace(evaluate, machine=machine.machine or _board(evaluate, system, can))
+    evaluate = replace(evaluate, firmware=machine.firmware or _firmware(evaluate, system, can))
+    if evaluate.secure is None:
+        evaluate = replace(evaluate, secure=_secure(evaluate, system, can))
+    evaluate = replace(
+        evaluate,
+        cpu=machine.cpu or _cpu(evaluate, can),
         vcpus=machine.vcpus or _vcpus(system, can),
         memory=machine.memory or _memory(system),
-        graphics=machine.graphics or _graphics(filled, can),
+        graphics=machine.graphics or _graphics(evaluate, can),
     )
-    serial = _virtio(filled, system, "console")
+    serial = _virtio(evaluate, system, "console")
     # UEFI firmware since EDK II of 2024 boots from a network only where there is an RNG.
     netboot = (
-        filled.method is InstallMethod.NETWORK and filled.firmware == "uefi" and is_qemu(filled)
+        evaluate.method is InstallMethod.NETWORK
+        and evaluate.firmware == "uefi"
+        and is_qemu(evaluate)
     )
-    wanted = netboot or _virtio(filled, system, "rng")
+    wanted = netboot or _virtio(evaluate, system, "rng")
     rng = wanted and has(can, "rng/backendModel", "random")
-    tpm = filled.firmware == "uefi" and tells(can, "tpm/backendModel", "emulator")
+    tpm = evaluate.firmware == "uefi" and tells(can, "tpm/backendModel", "emulator")
     return replace(
-        filled,
-        video=machine.video or _video(filled, system, can),
-        disks=_disks(filled, system, can),
-        nics=tuple(_nic(nic, filled, system) for nic in machine.nics),
+        evaluate,
+        video=machine.video or _video(evaluate, system, can),
+        disks=_disks(evaluate, system, can),
+        nics=tuple(_nic(nic, evaluate, system) for nic in machine.nics),
         rng=rng if machine.rng is None else machine.rng,
         tpm=tpm if machine.tpm is None else machine.tpm,
         agent=serial if machine.agent is None else machine.agent,

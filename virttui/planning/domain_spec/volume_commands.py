@@ -30,8 +30,8 @@ def _lines(step: VolumeStep, virsh: list[str]) -> list[list[str]]:
     if new.backing:
         made += ["--backing-vol", new.backing]
         made += ["--backing-vol-format", new.backing_format] if new.backing_format else []
-    filled = [[*virsh, "vol-upload", "--sparse", new.name, file, "--pool", pool]] if file else []
-    return [*before, made, *filled]
+    evaluate = [[*virsh, "vol-upload", "--sparse", new.name, file, "--pool", pool]] if file else []
+    return [*before, made, *evaluate]
 
 
 def _file(step: VolumeStep, virsh: list[str]) -> tuple[list[list[str]], str]:

@@ -54,37 +54,37 @@ def machine_xml(machine: DomainSpec, system: OperatingSystem, can: HostCapabilit
     With ``installs`` its medium or the network boots before its disks, and a TREE its kernel. One
     that is to boot from its disks from then on is defined again without.
     """
-    filled = with_defaults(machine, system, can)
-    if not filled.name or "/" in filled.name or filled.name.strip() != filled.name:
-        raise InvalidInput(f"{filled.name or 'nothing'} is no name of a machine")
-    screen = filled.graphics
-    if screen != NONE and filled.arch == can.arch and not has(can, "graphics/type", screen):
+    evaluate = with_defaults(machine, system, can)
+    if not evaluate.name or "/" in evaluate.name or evaluate.name.strip() != evaluate.name:
+        raise InvalidInput(f"{evaluate.name or 'nothing'} is no name of a machine")
+    screen = evaluate.graphics
+    if screen != NONE and evaluate.arch == can.arch and not has(can, "graphics/type", screen):
         raise InvalidInput(f"its host has no {screen.upper()}")
     head = [
-        element("name", text=filled.name),
-        element("uuid", text=filled.uuid) if filled.uuid else "",
+        element("name", text=evaluate.name),
+        element("uuid", text=evaluate.uuid) if evaluate.uuid else "",
         _metadata(system) if system.uri else "",
-        element("title", text=filled.title) if filled.title else "",
-        element("description", text=filled.description) if filled.description else "",
+        element("title", text=evaluate.title) if evaluate.title else "",
+        element("description", text=evaluate.description) if evaluate.description else "",
         *(
-            element(name, text=str(max(1, filled.memory // 1024)), unit="KiB")
+            element(name, text=str(max(1, evaluate.memory // 1024)), unit="KiB")
             for name in ("memory", "currentMemory")
         ),
-        element("vcpu", text=str(filled.vcpus)),
+        element("vcpu", text=str(evaluate.vcpus)),
     ]
-    if filled.method is InstallMethod.CONTAINER:
-        return container_xml(filled, can, head)
+    if evaluate.method is InstallMethod.CONTAINER:
+        return container_xml(evaluate, can, head)
     return element(
         "domain",
         *head,
-        _os(filled),
-        _features(filled, system, can),
-        _cpu(filled, system),
-        _clock(filled, system),
-        _reboot(filled),
-        _power() if filled.arch in X86 and is_qemu(filled) else "",
-        element("devices", *devices(filled, system, can)),
-        type=filled.virt,
+        _os(evaluate),
+        _features(evaluate, system, can),
+        _cpu(evaluate, system),
+        _clock(evaluate, system),
+        _reboot(evaluate),
+        _power() if evaluate.arch in X86 and is_qemu(evaluate) else "",
+        element("devices", *devices(evaluate, system, can)),
+        type=evaluate.virt,
     )
 
 

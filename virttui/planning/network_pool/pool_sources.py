@@ -76,7 +76,7 @@ def offered(wanted: FormField, entered: Values, site: NetworkPoolContext) -> For
     if sought is None:
         return wanted
     where = f" on {entered['host']}" if entered.get("host") else ""
-    if sought.wrong:
+    if sought.error:
         note = "not known, as said below"
     elif not sought.done:
         note = f"looking{where}"

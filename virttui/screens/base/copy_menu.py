@@ -31,7 +31,7 @@ def copy(screen: ActionScreen) -> None:
 
     offers = _offered(screen)
     if not offers:
-        screen.say("copy: nothing is selected")
+        screen.show_message("copy: nothing is selected")
         return
     entries = [
         PickerItem(str(place), what, note=value, key=key)
@@ -42,7 +42,7 @@ def copy(screen: ActionScreen) -> None:
         if id is not None:
             _, what, value = offers[int(id)]
             screen.app.copy_to_clipboard(value)
-            screen.say(f"copied {what}: {value}")
+            screen.show_message(f"copied {what}: {value}")
 
     screen.app.push_screen(PickerDialog("copy", entries, typed=False), decided)
 

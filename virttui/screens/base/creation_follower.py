@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from virttui.model.commands import AT_ONCE, BatchPolicy, Command, Target
+from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command, Target
 from virttui.model.errors import OperationError
 from virttui.model.tasks import Task, TaskState
 
@@ -32,7 +32,7 @@ class CreationFollower:
         back: Back | None = None,
         made: Target | None = None,
         done: Callable[[], None] | None = None,
-        pace: BatchPolicy = AT_ONCE,
+        pace: BatchPolicy = IN_PARALLEL,
     ) -> None:
         """Hand commands over.
 

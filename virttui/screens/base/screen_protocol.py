@@ -31,7 +31,7 @@ class ActionScreen(Protocol):
     def look(self) -> RenderContext:
         """How things are drawn now."""
 
-    def say(self, words: str, *, bad: bool = False, name: str = "") -> None:
+    def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
         """Say something in the answer line for a few seconds."""
 
     def show(self, target: Target) -> bool:

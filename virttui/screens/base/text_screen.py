@@ -111,7 +111,7 @@ class TextScreen(LineScreen[None], inherit_bindings=False):
         self._status = words
         self.draw()
 
-    def say(self, words: str, *, bad: bool = False) -> None:
+    def show_message(self, words: str, *, bad: bool = False) -> None:
         """Say something in the answer line until the next key."""
         self._said = (Run(f" {clean(words)}", Role.BAD if bad else Role.TEXT),)
         self.draw()
@@ -131,15 +131,15 @@ class TextScreen(LineScreen[None], inherit_bindings=False):
         if not self.is_mounted:
             return
         look = self.console.look
-        cells, height = self.app.size
+        width, height = self.app.size
         self.page.resize(height - _AROUND)
-        self._rule.put([look.spelled(rule(self._title, self._status(), look, cells))])
-        self._lines.put([look.spelled(line) for line in self.page.draw(look, cells)])
+        self._rule.put([look.spelled(rule(self._title, self._status(), look, width))])
+        self._lines.put([look.spelled(line) for line in self.page.draw(look, width)])
         said = self._said or self._search_words()
-        left = tuple(run._replace(text=cut_end(run.text, cells - 20)) for run in said)
+        left = tuple(run._replace(text=cut_end(run.text, width - 20)) for run in said)
         right = (Run(f"{self.page.position} ", Role.MUTED),)
-        self._answer.put([look.spelled(ends(left, right, cells))])
-        self._keys.put([look.spelled(keys_line(self._hints(), cells))])
+        self._answer.put([look.spelled(ends(left, right, width))])
+        self._keys.put([look.spelled(keys_line(self._hints(), width))])
 
     def _search_words(self) -> Line:
         if not self.page.searched:
@@ -224,24 +224,24 @@ class TextScreen(LineScreen[None], inherit_bindings=False):
 
     def _next(self, step: int) -> None:
         if not self.page.next_hit(step):
-            self.say("nothing is searched for: / searches")
+            self.show_message("nothing is searched for: / searches")
 
     # -- copying ---------------------------------------------------------------------------
 
     def _copy_line(self) -> None:
         if self.page.lines:
             self.app.copy_to_clipboard(self.page.lines[self.page.place])
-            self.say("copied the line")
+            self.show_message("copied the line")
 
     def _copy_all(self) -> None:
         whole = "\n".join(self.page.lines)
         if len(whole) > MOST_COPIED:
-            self.say(
+            self.show_message(
                 f"{formatting.size(len(whole))} are too much for a terminal's clipboard", bad=True
             )
         else:
             self.app.copy_to_clipboard(whole)
-            self.say(f"copied {formatting.counted(len(self.page.lines), 'line')}")
+            self.show_message(f"copied {formatting.counted(len(self.page.lines), 'line')}")
 
     def _copy_selected(self) -> None:
-        self.say(copy_selected(self, "esc closes"))
+        self.show_message(copy_selected(self, "esc closes"))

@@ -41,7 +41,7 @@ class SmallScreen(Screen[None], inherit_bindings=False):
         return True
 
 
-def _broken(words: str, cells: int) -> list[str]:
+def _broken(words: str, width: int) -> list[str]:
     from virttui.render.line import wrapped
 
-    return wrapped(words, cells)
+    return wrapped(words, width)

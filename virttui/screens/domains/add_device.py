@@ -49,9 +49,9 @@ def add_device(
 
     def chosen(kind: str | None, entered: Mapping[str, str] = {}) -> None:
         if kind is not None:
-            app.push_screen(DeviceDialog(BY_DEVICE_KIND[kind], name, facts, entered), filled)
+            app.push_screen(DeviceDialog(BY_DEVICE_KIND[kind], name, facts, entered), evaluate)
 
-    def filled(wanted: DeviceRequest | None) -> None:
+    def evaluate(wanted: DeviceRequest | None) -> None:
         guest = facts.guest
         if wanted is None or guest is None:
             return

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
 
 Submit = Callable[[tuple[Command, ...]], None]
-FIELDS = {Verb.RESIZE: "size", Verb.MOVE: "pool", Verb.COMMIT: "base", Verb.PULL: "base"}
+FIELDS = {
+    Verb.RESIZE: "size",
+    Verb.BLOCK_COPY: "pool",
+    Verb.BLOCK_COMMIT: "base",
+    Verb.BLOCK_PULL: "base",
+}
 """The field that a word behind the disk fills in."""
 
 
@@ -30,7 +35,7 @@ class DiskJobFlow:
         from virttui.planning.devices import disk_jobs
 
         if self._screen.view_state.read_only:
-            self._screen.say(f"{verb}: this run is read-only")
+            self._screen.show_message(f"{verb}: this run is read-only")
             return
         host = self._screen.view_state.fleet_state.host(target.key.host)
         uri = host.uri if host is not None else ""

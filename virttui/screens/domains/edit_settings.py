@@ -16,7 +16,7 @@ from virttui.model.identity import Kind, ObjectId
 from virttui.panes.virsh_equivalent import called, virsh
 from virttui.render.line import clean
 from virttui.screens.domains.disk_jobs import DiskJobFlow
-from virttui.screens.provision.network_pool import STEPWISE
+from virttui.screens.provision.network_pool import IN_SEQUENCE
 from virttui.store.device_context import offered
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class EditSettingsFlow:
             return (own or {}).get(key, edit)
 
         if self._screen.view_state.read_only:
-            self._screen.say("set: this run is read-only")
+            self._screen.show_message("set: this run is read-only")
             return
         if edit.what == "autostart":
             self._autostart(autostart or edit.value(), targets)
@@ -209,7 +209,7 @@ class EditSettingsFlow:
             if back is not None:
                 back()
 
-        self._following.submit([*before, *made], again, made[0].target, pace=STEPWISE)
+        self._following.submit([*before, *made], again, made[0].target, pace=IN_SEQUENCE)
 
 
 def _edits_of(
@@ -273,12 +273,12 @@ def settings_of(definition: DocumentText) -> DomainSettings:
         deep = len(chain.layers)
         works += [
             DiskJobOption(Verb.RESIZE, chain.disk, "while it runs"),
-            DiskJobOption(Verb.MOVE, chain.disk, "to another pool, while it runs"),
+            DiskJobOption(Verb.BLOCK_COPY, chain.disk, "to another pool, while it runs"),
         ]
         if deep > 1:
             works += [
-                DiskJobOption(Verb.COMMIT, chain.disk, f"{deep} files into one below"),
-                DiskJobOption(Verb.PULL, chain.disk, f"{deep} files into the first"),
+                DiskJobOption(Verb.BLOCK_COMMIT, chain.disk, f"{deep} files into one below"),
+                DiskJobOption(Verb.BLOCK_PULL, chain.disk, f"{deep} files into the first"),
             ]
     return DomainSettings(readings(told), device_names(told, definition.live), tuple(works))
 

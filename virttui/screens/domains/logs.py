@@ -18,16 +18,16 @@ class LogFollower:
 
     def __init__(self, key: ObjectId) -> None:
         self._key = key
-        self.answered = asyncio.Event()
+        self.on_query_result = asyncio.Event()
 
     async def fill(self, page: TextScreen) -> None:
         """Ask; what comes of it is for the page to hear."""
         page.status(lambda: "asking")
         while True:
-            page.console.ask(QueryKind.WHY, Kind.DOMAIN, self._key)
+            page.console.ask(QueryKind.DIAGNOSIS, Kind.DOMAIN, self._key)
             # A slow host is not asked again before it has answered.
-            self.answered.clear()
-            await self.answered.wait()
+            self.on_query_result.clear()
+            await self.on_query_result.wait()
             await asyncio.sleep(AGAIN)
 
     def stop(self) -> None:
@@ -44,17 +44,17 @@ class LogScreen(TextScreen):
         self._log: tuple[str, ...] = ()
         self._heard = False
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """Take what was found out; answers to other questions are not ours."""
         question = answer.question
-        if question.ask is not QueryKind.WHY or question.key != self._key:
+        if question.ask is not QueryKind.DIAGNOSIS or question.key != self._key:
             return
-        self._asking.answered.set()
+        self._asking.on_query_result.set()
         found = answer.diagnosis
         if found is None:
             words = answer.trouble.sentence if answer.trouble else "no answer came"
             self.status(lambda: "no answer")
-            self.say(words, bad=True)
+            self.show_message(words, bad=True)
             return
         if not self._heard:
             self._heard = True

@@ -18,7 +18,7 @@ def console(screen: ActionScreen, subject: ActionTarget) -> None:
     """Give the terminal to virsh until its escape is typed, then come back."""
     line = console_line(subject)
     if shutil.which(line[0]) is None:
-        screen.say("virsh is not installed here: libvirt-clients has it", bad=True)
+        screen.show_message("virsh is not installed here: libvirt-clients has it", bad=True)
         return
     try:
         with screen.app.suspend():
@@ -28,13 +28,13 @@ def console(screen: ActionScreen, subject: ActionTarget) -> None:
             sys.stdout.flush()
             status, said = _attended(line)
     except SuspendNotSupported:
-        screen.say("this terminal cannot be lent to another program", bad=True)
+        screen.show_message("this terminal cannot be lent to another program", bad=True)
         return
     if status:
         why = said or f"virsh ended with status {status}"
-        screen.say(f"its console: {why}", bad=True, name=subject.name)
+        screen.show_message(f"its console: {why}", bad=True, name=subject.name)
     else:
-        screen.say("its console is closed", name=subject.name)
+        screen.show_message("its console is closed", name=subject.name)
 
 
 def _attended(line: list[str]) -> tuple[int, str]:

@@ -12,7 +12,7 @@ from virttui import formatting
 from virttui.actions.action import Action
 from virttui.actions.registry import BY_ID
 from virttui.actions.target import ActionContext, ActionTarget
-from virttui.model.commands import AT_ONCE, BatchPolicy, Command, Verb
+from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command, Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import Domain
 from virttui.model.queries import QueryKind
@@ -25,7 +25,7 @@ from virttui.screens.base.creation_follower import CreationFollower
 from virttui.screens.domains.edit_settings import EditSettingsFlow
 from virttui.screens.domains.serial_console import console
 from virttui.screens.main.batches import BatchFlow
-from virttui.screens.main.consequences import loses, touched, transient
+from virttui.screens.main.consequences import consequence, touched, transient
 from virttui.screens.main.task_actions import TaskFlow
 from virttui.screens.networks.network_records import NetworkRecordFlow
 from virttui.screens.networks.nwfilters import NwfilterFlow
@@ -113,7 +113,7 @@ class ActionDispatcher:
 
     def _carry_out(self, made: ActionPlan) -> None:
         if not made.commands and len(made.left_out) == 1:
-            self._screen.say(f"{made.action.word}: {made.left_out[0][1]}")
+            self._screen.show_message(f"{made.action.word}: {made.left_out[0][1]}")
             return
         if not made.asks:
             self._submit(made.commands)
@@ -130,7 +130,7 @@ class ActionDispatcher:
     def _submit(
         self,
         commands: tuple[Command, ...],
-        pace: BatchPolicy = AT_ONCE,
+        pace: BatchPolicy = IN_PARALLEL,
         skipped: Sequence[SkippedTarget] = (),
     ) -> None:
         """Hand commands over; several are followed in a sheet."""
@@ -163,8 +163,8 @@ class ActionDispatcher:
                 f"{action.title} {_kind(subject)}{subject.name} on {subject.host.name}?",
                 action.title,
                 name=subject.name,
-                loses=loses(action, subject, inventory),
-                gentler=_gentler(action, subject),
+                consequence=consequence(action, subject, inventory),
+                alternative=_gentler(action, subject),
                 danger=danger,
                 touched=touched(action, subject, inventory, self._screen.look),
             )
@@ -179,12 +179,12 @@ class ActionDispatcher:
         these = f"these {len(subjects)}" if several else subjects[0].name
         at_a_time = self._screen.console.settings.at_a_time
         pace = f", at most {at_a_time} at once per host" if several else ""
-        lost = _PLURAL.get(action.id, action.loses) if several else action.loses
+        lost = _PLURAL.get(action.id, action.consequence) if several else action.consequence
         return Confirmation(
             f"{action.word} {formatting.counted(len(subjects), kind)}",
             f"{self._verb(made)} {these} {where}{pace}?",
             self._verb(made),
-            loses=f"{lost} {transient(action, subjects)}".rstrip(),
+            consequence=f"{lost} {transient(action, subjects)}".rstrip(),
             danger=danger,
             listed=tuple(map(self._listed, subjects)),
             left_out=left,
@@ -226,9 +226,9 @@ class ActionDispatcher:
         from virttui.modals.domains.rename import wrong_name
 
         host = subject.host.name
-        wrong = wrong_name(name, subject.name, self._taken(subject), host)
-        if wrong:
-            self._screen.say(f"rename: {name}: {wrong}", bad=True)
+        error = wrong_name(name, subject.name, self._taken(subject), host)
+        if error:
+            self._screen.show_message(f"rename: {name}: {error}", bad=True)
         else:
             self._submit((replace(command(subject, Verb.RENAME), new_name=name),))
 
@@ -317,7 +317,7 @@ class ActionDispatcher:
             "quit",
             f"Quit while {formatting.counted(running, 'task')} {verb}?",
             "Quit",
-            loses=quit_words(self._screen.view_state.fleet_state.tasks),
+            consequence=quit_words(self._screen.view_state.fleet_state.tasks),
         )
 
         def decided(decision: Decision | None) -> None:
@@ -373,7 +373,7 @@ def _is_one_domain(situation: ActionContext) -> bool:
 def _gentler(action: Action, subject: ActionTarget) -> str:
     """The gentler way, with its key, where there is one."""
     if action.id not in ("force-off", "reset"):
-        return action.gentler
+        return action.alternative
     if subject.domain.reason == "ioerror":
         return "Gentler: mend its storage, then s resumes it."
-    return "" if BY_ID["shutdown"].refuses(subject) else action.gentler
+    return "" if BY_ID["shutdown"].refuses(subject) else action.alternative

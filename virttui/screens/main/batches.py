@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from virttui.model.commands import AT_ONCE, BatchPolicy, Command
+from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.identity import Kind
 from virttui.model.tasks import Task
 
@@ -28,12 +28,12 @@ class BatchFlow:
 
     def pace_of(self, task: Task) -> BatchPolicy:
         """How the batch of a task was worked through."""
-        return self._paces.get(task.id, AT_ONCE)
+        return self._paces.get(task.id, IN_PARALLEL)
 
     def submit(
         self,
         commands: Sequence[Command],
-        pace: BatchPolicy = AT_ONCE,
+        pace: BatchPolicy = IN_PARALLEL,
         skipped: Sequence[SkippedTarget] = (),
         closed: Callable[[Sequence[Task]], None] | None = None,
     ) -> tuple[int, ...]:

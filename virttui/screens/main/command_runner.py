@@ -149,9 +149,9 @@ class CommandLineRunner:
             self.exporting.export(intent)
         elif not intent.packs:
             situation = view_state.situation()
-            reason = BY_ID["import"].bars(situation)
+            reason = BY_ID["import"].unavailable(situation)
             if reason:
-                self._screen.say(f"import: {reason}")
+                self._screen.show_message(f"import: {reason}")
             else:
                 appliances.open(situation, intent.path)
         else:
@@ -165,7 +165,7 @@ class CommandLineRunner:
         )
         reason = BY_ID["archive"].refuses(subjects[0]) if subjects else "nothing is selected"
         if view_state.read_only or reason:
-            self._screen.say(f"archive: {reason or 'this run is read-only'}")
+            self._screen.show_message(f"archive: {reason or 'this run is read-only'}")
         else:
             self._screen.action_dispatcher.appliances.pack(subjects[0], intent.path)
 
@@ -187,7 +187,7 @@ class CommandLineRunner:
         ):
             self._screen.key_dispatcher.do("open")
         if view_state.volumes is None:
-            self._screen.say("orphans: select a pool first, 3 shows them")
+            self._screen.show_message("orphans: select a pool first, 3 shows them")
             return
         view_state.open("storage")
         view_state.lower = True
@@ -204,9 +204,9 @@ class CommandLineRunner:
         """Fill in the form of a new device, if its domains can be edited now."""
         edit = BY_ID["edit"]
         if not intent.targets:
-            self._screen.say("add: no domain is selected", bad=True)
+            self._screen.show_message("add: no domain is selected", bad=True)
         elif reason := edit.why_not(self._situation(ActionCommand(edit, intent.targets))):
-            self._screen.say(f"add: {reason}")
+            self._screen.show_message(f"add: {reason}")
         else:
             self._screen.action_dispatcher.settings.add(intent.targets, intent.kind)
 
@@ -214,7 +214,7 @@ class CommandLineRunner:
         """Fill in the form of work on a disk, if its domain can be worked on now."""
         edit, target = BY_ID["edit"], intent.targets[0]
         if reason := edit.why_not(self._situation(ActionCommand(edit, intent.targets))):
-            self._screen.say(f"{intent.verb}: {reason}")
+            self._screen.show_message(f"{intent.verb}: {reason}")
         else:
             self._screen.action_dispatcher.settings.disks.open(
                 intent.verb, target, intent.disk, intent.value
@@ -244,7 +244,9 @@ class CommandLineRunner:
         if intent.verb == "show":
             record = self.views.get(intent.name)
             if record is not None and not view_state.show_view(record):
-                self._screen.say(f"{intent.name} is a view of a list that is not there", bad=True)
+                self._screen.show_message(
+                    f"{intent.name} is a view of a list that is not there", bad=True
+                )
             return
         record = record_of(view_state.view.pane, view_state.view.choice)
 
@@ -258,10 +260,10 @@ class CommandLineRunner:
             try:
                 await asyncio.to_thread(work)
             except OSError as error:
-                self._screen.say(f"the view cannot be kept: {error.strerror}", bad=True)
+                self._screen.show_message(f"the view cannot be kept: {error.strerror}", bad=True)
                 return
             done = "saved; V shows it" if intent.verb == "save" else "forgotten"
-            self._screen.say(f"view {intent.name} is {done}")
+            self._screen.show_message(f"view {intent.name} is {done}")
 
         self._keeping = asyncio.create_task(keep())
 
@@ -280,7 +282,7 @@ class CommandLineRunner:
         if not act.new_name:
             self._screen.key_dispatcher.run(act.action, situation, act.verb)
         elif reason := act.action.why_not(situation):
-            self._screen.say(f"{act.action.word}: {reason}")
+            self._screen.show_message(f"{act.action.word}: {reason}")
         elif act.action.id == "clone":
             self._screen.action_dispatcher.clones.open(situation.subjects[0], act.new_name)
         else:

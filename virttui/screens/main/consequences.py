@@ -14,7 +14,7 @@ from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line
 
 
-def loses(action: Action, subject: ActionTarget, inventory: Inventory) -> str:
+def consequence(action: Action, subject: ActionTarget, inventory: Inventory) -> str:
     """What is lost, with what it does to those on it, and whether all of those are known."""
     said = _loses(action, subject, inventory)
     of_others = action.id in ("stop", "delete") and isinstance(subject.thing, Network | Pool)
@@ -29,12 +29,12 @@ def _loses(action: Action, subject: ActionTarget, inventory: Inventory) -> str:
     if isinstance(thing, Network):
         if action.id == "stop":
             return users.before_stop(thing, inventory)
-        return f"{action.loses} {users.if_deleted(thing, inventory)}".rstrip()
+        return f"{action.consequence} {users.if_deleted(thing, inventory)}".rstrip()
     if isinstance(thing, Pool):
         if action.id == "stop":
             return pool_users.if_stopped(thing, inventory)
-        return f"{action.loses} {pool_users.if_deleted(thing, inventory)}".rstrip()
-    return f"{action.loses} {transient(action, (subject,))}".rstrip()
+        return f"{action.consequence} {pool_users.if_deleted(thing, inventory)}".rstrip()
+    return f"{action.consequence} {transient(action, (subject,))}".rstrip()
 
 
 def transient(action: Action, subjects: Sequence[ActionTarget]) -> str:

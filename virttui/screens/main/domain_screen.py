@@ -137,7 +137,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
         self._left.styles.margin = (0, 1 if both else 0, 0, 0)
         self._left.styles.height = self._right.styles.height = sizes.lines
 
-    def say(self, words: str, *, bad: bool = False, name: str = "") -> None:
+    def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
         """Say something in the answer line for a few seconds."""
         self.view_state.notice(words, self.look.now, bad=bad, name=name)
         if self.is_current:
@@ -152,10 +152,10 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
         self.view_state.heard(task, self.look.now)
         self.action_dispatcher.following.heard(task)
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """A question was answered while this screen is on top."""
         if answer.trouble is not None:
-            self.say(answer.trouble.sentence, bad=True)
+            self.show_message(answer.trouble.sentence, bad=True)
 
     # -- keys and mouse --------------------------------------------------------------------
 
@@ -167,7 +167,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
         action = meant(event.key, self.view_state.situation())
         if action is None:
             return False
-        self.view_state.hush()
+        self.view_state.clear_message()
         self._run(action)
         return True
 
@@ -176,7 +176,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
         reason = action.why_not(situation)
         if reason:
             gone = action.kinds and not situation.subjects
-            self.say(f"{action.word}: {'the domain is gone' if gone else reason}")
+            self.show_message(f"{action.word}: {'the domain is gone' if gone else reason}")
             return
         done = self._does.get(action.id)
         if done is not None:
@@ -192,7 +192,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
     def _refresh(self) -> None:
         self.console.refresh_now()
         self.console.inspect(self.view_state.key)
-        self.say("reading everything again")
+        self.show_message("reading everything again")
 
     def _help(self) -> None:
         from virttui.screens.main.help import HelpScreen
@@ -208,7 +208,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
 
     def _copy_or_say(self) -> None:
         """Copy what the mouse selected, else say how to leave."""
-        self.say(copy_selected(self, "esc goes back, q quits"))
+        self.show_message(copy_selected(self, "esc goes back, q quits"))
 
     def on_click(self, event: events.Click) -> None:
         """Tabs and the keys line answer the mouse too."""

@@ -31,7 +31,7 @@ class DraftReminder:
         if found:
             names = formatting.listed([draft.document.name for draft in found])
             drafted = "an unfinished edit" if len(found) == 1 else "unfinished edits"
-            self._screen.say(f"there is {drafted} of {names}; :drafts opens it")
+            self._screen.show_message(f"there is {drafted} of {names}; :drafts opens it")
 
     def open(self) -> None:
         """Choose one and go on with it."""
@@ -43,7 +43,7 @@ class DraftReminder:
         screen = self._screen
         found = self._mine(await asyncio.to_thread(xml_drafts.every))
         if not found:
-            screen.say("there is no unfinished edit")
+            screen.show_message("there is no unfinished edit")
             return
         now, fleet_state = screen.look.epoch, screen.view_state.fleet_state
         entries = [

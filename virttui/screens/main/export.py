@@ -52,7 +52,7 @@ class ExportFlow:
     def _rows(self) -> Gather | None:
         rows = self._screen.view_state.view.listing.rows
         if not rows:
-            self._screen.say("export: no row is on screen", bad=True)
+            self._screen.show_message("export: no row is on screen", bad=True)
             return None
         return lambda: records(rows)
 
@@ -64,7 +64,9 @@ class ExportFlow:
         )
         trail = inventory.trail if inventory is not None else None
         if row is None or trail is None or trail.key != row.key or not trail.at:
-            self._screen.say("export: no history of a selected domain is known yet", bad=True)
+            self._screen.show_message(
+                "export: no history of a selected domain is known yet", bad=True
+            )
             return None
         epoch, now = view_state.fleet_state.epoch, view_state.fleet_state.now
         return lambda: trail_records(trail, epoch, now)
@@ -76,10 +78,10 @@ class ExportFlow:
             path = Path(named).expanduser()
             chosen = format_of(named, format)
         except RuntimeError:
-            self._screen.say(f"export: nobody's home is meant by {named}", bad=True)
+            self._screen.show_message(f"export: nobody's home is meant by {named}", bad=True)
             return
         except InvalidInput as error:
-            self._screen.say(f"export: {error.sentence}", bad=True)
+            self._screen.show_message(f"export: {error.sentence}", bad=True)
             return
         self._run(self._write(path, chosen, gather, replace=False))
 
@@ -97,9 +99,9 @@ class ExportFlow:
                 lambda: write_file(path, gather(), format, replace=replace)
             )
         except InvalidInput as error:
-            self._screen.say(f"export: {error.sentence}", bad=True)
+            self._screen.show_message(f"export: {error.sentence}", bad=True)
         else:
-            self._screen.say(f"{formatting.counted(count, 'row')} in {path}")
+            self._screen.show_message(f"{formatting.counted(count, 'row')} in {path}")
 
     def _ask_to_replace(self, path: Path, format: str, gather: Gather) -> None:
         from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
@@ -109,7 +111,7 @@ class ExportFlow:
             f"Replace {path}?",
             "Replace",
             name=str(path),
-            loses="The file is there already; what it holds is lost.",
+            consequence="The file is there already; what it holds is lost.",
             danger=True,
         )
 

@@ -77,28 +77,28 @@ class FirstRunScreen(LineScreen[None], inherit_bindings=False):
 
     def draw(self) -> None:
         """Draw everything; what is as before costs nothing."""
-        look, cells = self.console.look, self.app.size.width
+        look, width = self.console.look, self.app.size.width
         hosts = [inventory.host for inventory in self._fleet_state.inventories.values()]
         environment = self.console.settings.environment
         configured = len(self.console.settings.hosts)
-        lines = page(hosts, environment.get("LIBVIRT_DEFAULT_URI", ""), configured, look, cells)
-        lines += [self._way(place, hosts, look, cells) for place in range(len(WAYS))]
+        lines = page(hosts, environment.get("LIBVIRT_DEFAULT_URI", ""), configured, look, width)
+        lines += [self._way(place, hosts, look, width) for place in range(len(WAYS))]
         lines += [BLANK, (Run("   Nothing has been changed on this machine.", Role.MUTED),)]
-        self._page.put([look.spelled(within(line, cells)) for line in lines])
+        self._page.put([look.spelled(within(line, width)) for line in lines])
         said = next((h.trouble.quoted for h in hosts if h.trouble and h.trouble.said), "")
         answer: Line = BLANK
         if said:
-            words = cut_end(clean(said), cells - 17)
+            words = cut_end(clean(said), width - 17)
             answer = (Run(" libvirt says", Role.STRONG), Run(f"  {words}"))
-        self._answer.put([look.spelled(within(answer, cells))])
+        self._answer.put([look.spelled(within(answer, width))])
         hints = [
             KeyHint("enter", "choose"),
             *(KeyHint(way.key, way.words.removeprefix("the ")) for way in WAYS),
             KeyHint("q", "quit", keep=True),
         ]
-        self._keys.put([look.spelled(keys_line(hints, cells))])
+        self._keys.put([look.spelled(keys_line(hints, width))])
 
-    def _way(self, place: int, hosts: list[HostState], look: RenderContext, cells: int) -> Line:
+    def _way(self, place: int, hosts: list[HostState], look: RenderContext, width: int) -> Line:
         way = WAYS[place]
         lit = place == self._place
         background = Background.CURSOR if lit else Background.PLAIN
@@ -112,7 +112,7 @@ class FirstRunScreen(LineScreen[None], inherit_bindings=False):
             Run(f" {way.words:<17}", Role.STRONG if lit else Role.TEXT, background),
             Run(note, Role.TEXT if lit else Role.MUTED, background),
         )
-        return within(runs, cells, background)
+        return within(runs, width, background)
 
     # -- keys ------------------------------------------------------------------------------
 
@@ -147,7 +147,7 @@ class FirstRunScreen(LineScreen[None], inherit_bindings=False):
 
 
 def page(
-    hosts: list[HostState], default_uri: str, configured: int, look: RenderContext, cells: int
+    hosts: list[HostState], default_uri: str, configured: int, look: RenderContext, width: int
 ) -> list[Line]:
     """The page above its menu: what was tried, and the fix."""
     version = f"{__version__} "
@@ -156,24 +156,24 @@ def page(
         Run(" virttui ", Role.TAB),
         Run(" no libvirt answers yet", Role.STRONG),
     )
-    blank = max(1, cells - 33 - len(version))
+    blank = max(1, width - 33 - len(version))
     lines: list[Line] = [(*head, Run(" " * blank), Run(version, Role.MUTED)), BLANK]
-    lines.append(rule("what was tried", "", look, cells))
+    lines.append(rule("what was tried", "", look, width))
     for host in hosts:
         why = host.trouble.sentence if host.trouble else "no answer"
         lines.append(
             (
                 Run(f" {look.glyphs.failed}", Role.BAD),
-                Run(f" {fit(host.uri, 24)} {cut_end(clean(why), cells - 30)}"),
+                Run(f" {fit(host.uri, 24)} {cut_end(clean(why), width - 30)}"),
             )
         )
     lines.append(_also("$LIBVIRT_DEFAULT_URI", default_uri or "not set", look))
     what = f"{configured}" if configured else "none yet"
     lines += [_also("hosts in the config", what, look), BLANK]
     advice = next((h.trouble.advice for h in hosts if h.trouble and h.trouble.advice), "")
-    lines.append(rule("the fix", "", look, cells))
+    lines.append(rule("the fix", "", look, width))
     for part in wrapped(advice or "virttui doctor says what is missing, and how to mend it",
-                        cells - 6):  # fmt: skip
+                        width - 6):  # fmt: skip
         lines.append((Run(f"   {part}", Role.STRONG if advice else Role.TEXT),))
     strong = look.glyphs.strong_rule * 2
     ways = "or go on with"
@@ -182,7 +182,7 @@ def page(
         (
             Run(f"{strong} ", Role.ACCENT),
             Run(f"{ways} ", Role.ACCENT_STRONG),
-            Run(look.glyphs.rule * (cells - 4 - len(ways)), Role.LINE),
+            Run(look.glyphs.rule * (width - 4 - len(ways)), Role.LINE),
         ),
     ]
     return lines

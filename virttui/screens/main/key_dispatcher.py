@@ -81,7 +81,7 @@ class KeyDispatcher:
         action = meant(key, self._view_state.situation())
         if action is None:
             return False
-        self._view_state.hush()
+        self._view_state.clear_message()
         self.run(action)
         return True
 
@@ -101,7 +101,7 @@ class KeyDispatcher:
         reason = "" if action.fits(situation) else f"not in {self._view_state.pane}"
         reason = reason or action.why_not(situation)
         if reason:
-            self._screen.say(f"{action.word}: {reason}")
+            self._screen.show_message(f"{action.word}: {reason}")
             return
         cursor = self._view_state.view.cursor
         if named is None and action.kinds and cursor.marks and not situation.marked:
@@ -110,13 +110,17 @@ class KeyDispatcher:
                 if len(cursor.marks) == 1
                 else f"{len(cursor.marks)} marked rows are"
             )
-            self._screen.say(f"{action.word}: {are} hidden by the filter; esc clears the marks")
+            self._screen.show_message(
+                f"{action.word}: {are} hidden by the filter; esc clears the marks"
+            )
             return
         if named is None and action.verb is not None and cursor.handed and not cursor.marks:
             # The key may have been meant for the row that went a moment ago.
             cursor.handed = False
             name = situation.subjects[0].name
-            self._screen.say(f"{action.word}: the row here went away; this is {name}. Press again")
+            self._screen.show_message(
+                f"{action.word}: the row here went away; this is {name}. Press again"
+            )
             return
         done = self._does.get(action.id)
         if done is not None:
@@ -156,7 +160,7 @@ class KeyDispatcher:
 
     def _next_part(self) -> None:
         if not self._view_state.next_part():
-            self._screen.say("there is only one list here")
+            self._screen.show_message("there is only one list here")
 
     def _zoom(self, zoomed: bool) -> None:
         self._view_state.zoomed = zoomed
@@ -167,7 +171,7 @@ class KeyDispatcher:
 
     def _back(self) -> None:
         if not self._view_state.back():
-            self._screen.say("nothing is open or marked. q quits")
+            self._screen.show_message("nothing is open or marked. q quits")
 
     def _group(self) -> None:
         """Choose what the rows are put under."""
@@ -270,7 +274,7 @@ class KeyDispatcher:
         """Go to the row of an object, in its own pane."""
         pane = PANE_OF.get(kind) if kind else None
         if pane is None or key is None:
-            self._screen.say("this line is about nothing that can be opened")
+            self._screen.show_message("this line is about nothing that can be opened")
             return
         self.go_to(pane, key)
 
@@ -283,7 +287,7 @@ class KeyDispatcher:
             if view.choice.eyes_only:
                 self._view_state.only_eyes()
         if not view.cursor.jump(key, self._view_state.height):
-            self._screen.say("it is not there any more")
+            self._screen.show_message("it is not there any more")
 
     def go_to_volume(self, target: Target) -> bool:
         """Put the cursor on a volume of the pool that is open, by its name; false while it is not
@@ -305,7 +309,7 @@ class KeyDispatcher:
         self._screen.console.refresh_now()
         if self._view_state.pool is not None and self._view_state.pane == "storage":
             self._screen.read_volumes(self._view_state.pool)
-        self._screen.say("reading everything again")
+        self._screen.show_message("reading everything again")
 
     def _help(self) -> None:
         from virttui.screens.main.help import HelpScreen

@@ -163,7 +163,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         self._interest = None
         self.action_dispatcher.bulk.forget()
 
-    def say(self, words: str, *, bad: bool = False, name: str = "") -> None:
+    def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
         """Say something in the answer line for a few seconds."""
         self.view_state.notice(words, self.look.now, bad=bad, name=name)
         self.paint()
@@ -194,7 +194,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
     def read_volumes(self, pool: ObjectId) -> None:
         """Have the volumes of a pool told, and who uses them."""
         self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool)
-        self.console.ask(QueryKind.HELD, Kind.HOST, ObjectId(pool.host, ""))
+        self.console.ask(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId(pool.host, ""))
 
     def _read_volumes(self, work: VolumeOperation) -> None:
         """No event tells of volumes: what was done to one is read anew."""
@@ -211,18 +211,18 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
     def _ask_why(self, target: Target) -> None:
         """Find out why a domain failed; it is told beside its task when it is known."""
         if target.kind is Kind.DOMAIN:
-            self.console.ask(QueryKind.WHY, Kind.DOMAIN, target.key)
+            self.console.ask(QueryKind.DIAGNOSIS, Kind.DOMAIN, target.key)
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """A question was answered while this screen is on top."""
-        if answer.question.ask is QueryKind.LEFT:
-            self.leftovers.answered(answer)
+        if answer.question.ask is QueryKind.INCOMPLETE:
+            self.leftovers.on_query_result(answer)
             return
         if answer.question.ask is QueryKind.VOLUMES and self.prompts.active:
             self.view_state.take(self.console.fleet_state())
             self.prompts.learned()
-        if answer.trouble is not None and answer.question.ask is not QueryKind.WHY:
-            self.say(answer.trouble.sentence, bad=True)
+        if answer.trouble is not None and answer.question.ask is not QueryKind.DIAGNOSIS:
+            self.show_message(answer.trouble.sentence, bad=True)
 
     # -- behind other screens --------------------------------------------------------------
 
@@ -252,7 +252,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
 
     def _copy_or_say(self) -> None:
         """Copy what the mouse selected, else say how to quit."""
-        self.say(copy_selected(self, "q quits"))
+        self.show_message(copy_selected(self, "q quits"))
 
     def on_click(self, event: events.Click) -> None:
         """Tabs and the keys line answer the mouse too."""

@@ -167,11 +167,11 @@ class PromptController:
         shown = f"{listing.passed} of {listing.total}" if filter else ""
         self._note(shown, Role.MUTED)
 
-    def _note(self, words: str, role: Role, wrong: str = "") -> None:
+    def _note(self, words: str, role: Role, error: str = "") -> None:
         if self._prompt is not None:
             room = self._screen.size.width - len(self._prompt.text) - 6
             line = (Run(f"{cut_end(clean(words), max(10, room))} ", role),) if words else BLANK
-            self._prompt.note(line, wrong)
+            self._prompt.note(line, error)
 
     # -- commands --------------------------------------------------------------------------
 
@@ -223,7 +223,7 @@ class PromptController:
             task = asyncio.create_task(self._read_paths(reading.path))
             self._reading_disk.add(task)
             task.add_done_callback(self._reading_disk.discard)
-        elif reading.wrong and reading.whole and not reading.choices:
+        elif reading.error and reading.whole and not reading.choices:
             self.command_runner.virsh.learn()
         words = self._text.split()
         if words[:1] == ["set"] and "media" in words:
@@ -239,10 +239,10 @@ class PromptController:
         """Show what could be meant, the chosen one lit."""
         found = self._reading.choices
         start = max(0, min(self._chosen - _SHOWN + 1, len(found) - _SHOWN))
-        cells = min(_ENTRY_CELLS, self._screen.size.width - 4)
+        width = min(_ENTRY_CELLS, self._screen.size.width - 4)
         self._screen.popup(
             [
-                completion(entry, start + place == self._chosen, cells)
+                completion(entry, start + place == self._chosen, width)
                 for place, entry in enumerate(found[start : start + _SHOWN])
             ]
         )
@@ -251,8 +251,8 @@ class PromptController:
     def _explain(self, *, finished: bool) -> None:
         """Say what is wrong, else what the line is for; what is half typed is not wrong yet."""
         reading = self._reading
-        if reading.wrong and (finished or not reading.partial):
-            self._note(reading.wrong, Role.BAD, reading.word)
+        if reading.error and (finished or not reading.partial):
+            self._note(reading.error, Role.BAD, reading.word)
             return
         if reading.whole:
             chosen = reading.choices[self._chosen] if reading.choices else None
@@ -322,7 +322,7 @@ class PromptController:
 
         reading = self._reading
         intent = reading.intent
-        said = reading.wrong if not self._moved else ""
+        said = reading.error if not self._moved else ""
         if reading.choices and intent != LineCommand("quit") and not said:
             id = reading.choices[self._chosen].id
             if id in _WANT_MORE:
@@ -335,8 +335,8 @@ class PromptController:
         self._close()
         if intent is not None:
             self.command_runner.run(intent)
-        elif reading.wrong:
-            self._screen.say(reading.wrong, bad=True)
+        elif reading.error:
+            self._screen.show_message(reading.error, bad=True)
 
     def _remember(self, sign: str, text: str) -> None:
         if self._memory.note(sign, text):
@@ -351,7 +351,7 @@ class PromptController:
         self._screen.close_prompt()
 
 
-def completion(entry: PickerItem, chosen: bool, cells: int) -> Line:
+def completion(entry: PickerItem, chosen: bool, width: int) -> Line:
     """One line of completions: words, then a word of help or why it cannot be done."""
     background = Background.CHOSEN if chosen else Background.PANEL
     note = entry.why_not or (f"key {entry.key}" if entry.key else entry.note)
@@ -361,8 +361,8 @@ def completion(entry: PickerItem, chosen: bool, cells: int) -> Line:
     return within(
         (
             Run(f" {words} ", role, background),
-            Run(cut_end(clean(note), cells - 31), Role.TEXT if chosen else Role.MUTED, background),
+            Run(cut_end(clean(note), width - 31), Role.TEXT if chosen else Role.MUTED, background),
         ),
-        cells,
+        width,
         background,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from virttui import formatting
 from virttui.actions.target import ActionContext
-from virttui.model.commands import AT_ONCE, BatchPolicy, Command, Target, Verb
+from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command, Target, Verb
 from virttui.model.domains.jobs import Job
 from virttui.model.identity import Kind
 from virttui.model.tasks import Task, TaskState
@@ -39,7 +39,7 @@ class TaskFlow:
         if not asked:
             return
         pace = self._pace_of(tasks[0])
-        if asked[0].verb not in _ASK_AGAIN and pace == AT_ONCE:
+        if asked[0].verb not in _ASK_AGAIN and pace == IN_PARALLEL:
             self._submit(asked, pace)
             return
         from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
@@ -50,14 +50,16 @@ class TaskFlow:
 
         verb = asked[0].verb.value
         number = sum(len(command.volumes) for command in asked)
-        loses = f"{formatting.counted(number, 'volume')} will be gone for good." if number else ""
+        consequence = (
+            f"{formatting.counted(number, 'volume')} will be gone for good." if number else ""
+        )
         of = formatting.listed([command.target.name for command in asked])
         question = Confirmation(
             f"{verb} again",
             f"{verb.capitalize()} {of} again{_paced(pace)}?",
             verb.capitalize(),
             name=asked[0].target.name,
-            loses=loses,
+            consequence=consequence,
             danger=True,
         )
         self._screen.app.push_screen(ConfirmDialog(question), decided)
@@ -82,14 +84,14 @@ class TaskFlow:
             if decision is not None:
                 target = Target(Kind.DOMAIN, job.key, job.name)
                 made = Command(Verb.ABORT_JOB, target, disk=job.disk, job=job.operation)
-                self._submit((made,), AT_ONCE)
+                self._submit((made,), IN_PARALLEL)
 
         question = Confirmation(
             "end a job",
             f"End the {what}?",
             "End it",
             name=job.name,
-            loses="What it has done so far is given up; the guest goes on as it was before.",
+            consequence="What it has done so far is given up; the guest goes on as it was before.",
             danger=True,
         )
         self._screen.app.push_screen(ConfirmDialog(question), decided)
@@ -99,7 +101,7 @@ class TaskFlow:
         if (job := situation.job) is not None:
             target = Target(Kind.DOMAIN, job.key, job.name)
             made = Command(Verb.FINISH_JOB, target, disk=job.disk, job=job.operation)
-            self._submit((made,), AT_ONCE)
+            self._submit((made,), IN_PARALLEL)
 
 
 def _paced(pace: BatchPolicy) -> str:
@@ -116,12 +118,12 @@ _ASK_AGAIN = frozenset(
         Verb.REBOOT,
         Verb.DELETE,
         Verb.STOP,
-        Verb.DROP_SAVE,
+        Verb.REMOVE_SAVED_STATE,
         Verb.ABORT_JOB,
         Verb.RESIZE,
         Verb.WIPE,
-        Verb.COMMIT,
+        Verb.BLOCK_COMMIT,
         Verb.BUILD,
-        Verb.ERASE,
+        Verb.DELETE_POOL_TARGET,
     }
 )

@@ -59,11 +59,11 @@ class VirshRun:
             )
         except FileNotFoundError:
             page.status(lambda: "not started")
-            page.say(MISSING, bad=True)
+            page.show_message(MISSING, bad=True)
             return
         except OSError as error:
             page.status(lambda: "not started")
-            page.say(f"virsh cannot be started: {error.strerror}", bad=True)
+            page.show_message(f"virsh cannot be started: {error.strerror}", bad=True)
             return
         if self._stopped:
             # The page was closed while the process came to life.
@@ -81,7 +81,7 @@ class VirshRun:
         ended = cut or f"{ended} after {took:.1f} s"
         page.status(lambda: ended)
         if cut:
-            page.say(f"{cut}; the rest is not shown and virsh was ended", bad=True)
+            page.show_message(f"{cut}; the rest is not shown and virsh was ended", bad=True)
 
     async def _take(self, process: asyncio.subprocess.Process, page: TextScreen) -> str:
         """Add what the process says; returns in words where it was cut, or ""."""
@@ -189,11 +189,15 @@ class VirshRunner:
             # The line may have been meant for the host of the row that went a moment ago.
             cursor.handed = False
             where = host.name if host is not None else "no host"
-            self._screen.say(f"virsh: the row here went away; this is on {where}. Run it again")
+            self._screen.show_message(
+                f"virsh: the row here went away; this is on {where}. Run it again"
+            )
         elif host is None:
-            self._screen.say("virsh: no row is selected, and there are several hosts", bad=True)
+            self._screen.show_message(
+                "virsh: no row is selected, and there are several hosts", bad=True
+            )
         elif call.asks and (self._screen.view_state.read_only or host.read_only):
-            self._screen.say(f"virsh {call.arguments[0]}: this run is read-only")
+            self._screen.show_message(f"virsh {call.arguments[0]}: this run is read-only")
         elif call.asks:
             self._ask(call, host)
         else:
@@ -206,8 +210,9 @@ class VirshRunner:
             f"virsh {call.arguments[0]}",
             f"Run virsh {shlex.join(call.arguments)} on {host.name}?",
             "Run",
-            loses=f"{_RISKS[call.loses]}, and no check of this console stands before it.",
-            danger=call.loses,
+            consequence=f"{_RISKS[call.consequence]}, and no check of this console "
+            "stands before it.",
+            danger=call.consequence,
         )
 
         def decided(decision: Decision | None) -> None:

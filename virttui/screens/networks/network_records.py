@@ -37,7 +37,7 @@ class NetworkRecordFlow:
         loose = [lease for lease in network.leases or () if lease.mac.lower() not in fixed]
         if not loose:
             some = "every lease is fixed already" if network.leases else "there are no leases"
-            self._screen.say(f"fix lease: {some}")
+            self._screen.show_message(f"fix lease: {some}")
             return
         if len(loose) == 1:
             self._fix(subject, loose[0])
@@ -71,7 +71,7 @@ class NetworkRecordFlow:
         try:
             record = made(RecordKind.RESERVATION, words, _network(subject).subnets)
         except InvalidInput as error:
-            self._screen.say(f"fix lease: {error.sentence}", bad=True)
+            self._screen.show_message(f"fix lease: {error.sentence}", bad=True)
             return
         self._submit((_command(Verb.ADD_RECORD, subject, record),))
 
@@ -139,14 +139,14 @@ class NetworkRecordFlow:
 
         def decided(decision: Decision | None) -> None:
             if decision is not None:
-                self._submit((_command(Verb.DROP_RECORD, subject, record),))
+                self._submit((_command(Verb.DELETE_RECORD, subject, record),))
 
         question = Confirmation(
             f"drop a {what}",
             f"Drop the {what} {record.name} of {subject.name} on {subject.host.name}?",
             "Drop",
             name=record.name,
-            loses=_loses(record, _network(subject)),
+            consequence=_loses(record, _network(subject)),
         )
         self._screen.app.push_screen(ConfirmDialog(question), decided)
 

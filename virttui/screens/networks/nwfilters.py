@@ -49,13 +49,13 @@ class NwfilterFlow:
 
     def _delete(self, document: Document, inventory: Inventory) -> None:
         if inventory.host.read_only:
-            self._screen.say(f"{inventory.host.name} was opened for reading only")
+            self._screen.show_message(f"{inventory.host.name} was opened for reading only")
             return
         users = filter_users(document.name, inventory)
         running = [domain.name for domain, _ in users if domain.state.active]
         if running:
             names = formatting.listed(list(dict.fromkeys(running)))
-            self._screen.say(
+            self._screen.show_message(
                 f"delete {document.name}: running NICs of {names} use it, so libvirt keeps it",
                 bad=True,
             )
@@ -68,16 +68,16 @@ class NwfilterFlow:
                 self._submit((Command(Verb.DELETE, target),))
 
         names = formatting.listed(list(dict.fromkeys(domain.name for domain, _ in users)))
-        loses = "No NIC uses it. Its definition is kept in the history."
+        consequence = "No NIC uses it. Its definition is kept in the history."
         if users:
             does = "does" if len(users) == 1 else "do"
-            loses = f"{names} {does} not start without it."
+            consequence = f"{names} {does} not start without it."
         question = Confirmation(
             "delete a network filter",
             f"Delete the network filter {document.name} on {inventory.host.name}?",
             "Delete",
             name=document.name,
-            loses=loses,
+            consequence=consequence,
             danger=True,
         )
         self._screen.app.push_screen(ConfirmDialog(question), decided)

@@ -11,7 +11,7 @@ from virttui.model.commands import BatchPolicy, Command, Verb
 from virttui.model.inventory import Inventory, Network
 from virttui.panes.action_plan import command
 from virttui.panes.networks.users import members, who
-from virttui.screens.provision.network_pool import STEPWISE
+from virttui.screens.provision.network_pool import IN_SEQUENCE
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
@@ -31,13 +31,13 @@ class NetworkRestartFlow:
         network, inventory = self._told(subject)
         running = _running(network, inventory)
         verbs = [Verb.STOP, Verb.START]
-        loses = "Nobody runs on it."
+        consequence = "Nobody runs on it."
         if running and network.own_bridge:
-            verbs.append(Verb.PLUG)
-            loses = f"{running}: no link until they are plugged in again, a few seconds."
+            verbs.append(Verb.REATTACH_NICS)
+            consequence = f"{running}: no link until they are plugged in again, a few seconds."
         elif running:
-            loses = "What runs on it keeps its link: its bridge or device is the host's."
-        self._ask(subject, "Restart", f"Restart {subject.name}", loses, verbs)
+            consequence = "What runs on it keeps its link: its bridge or device is the host's."
+        self._ask(subject, "Restart", f"Restart {subject.name}", consequence, verbs)
 
     def start(self, situation: ActionContext) -> bool:
         """Ask whether to plug in again those that run without it; false where there are none."""
@@ -51,8 +51,8 @@ class NetworkRestartFlow:
         if not running or not network.own_bridge:
             return False
         asks = f"Start {subject.name} and plug its guests in again"
-        loses = f"{running}: no link since it stopped."
-        self._ask(subject, "Start and plug in", asks, loses, [Verb.START, Verb.PLUG])
+        consequence = f"{running}: no link since it stopped."
+        self._ask(subject, "Start and plug in", asks, consequence, [Verb.START, Verb.REATTACH_NICS])
         return True
 
     def _told(self, subject: ActionTarget) -> tuple[Network, Inventory]:
@@ -61,7 +61,7 @@ class NetworkRestartFlow:
         return subject.thing, self._screen.view_state.fleet_state.inventories[subject.key.host]
 
     def _ask(
-        self, subject: ActionTarget, verb: str, asks: str, loses: str, verbs: list[Verb]
+        self, subject: ActionTarget, verb: str, asks: str, consequence: str, verbs: list[Verb]
     ) -> None:
         from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
 
@@ -69,14 +69,14 @@ class NetworkRestartFlow:
 
         def decided(decision: Decision | None) -> None:
             if decision is not None:
-                self._submit(tuple(command(subject, one) for one in verbs), STEPWISE)
+                self._submit(tuple(command(subject, one) for one in verbs), IN_SEQUENCE)
 
         question = Confirmation(
             verb.lower(),
             f"{asks} on {subject.host.name}?",
             verb,
             name=subject.name,
-            loses=loses,
+            consequence=consequence,
             touched=tuple(who(network, inventory, self._screen.look)),
         )
         self._screen.app.push_screen(ConfirmDialog(question), decided)

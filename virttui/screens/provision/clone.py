@@ -8,11 +8,11 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from virttui.actions.target import ActionTarget
-from virttui.model.commands import AT_ONCE
+from virttui.model.commands import IN_PARALLEL
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.provision.clone import ClonePlan
 from virttui.panes.virsh_equivalent import virsh
-from virttui.screens.provision.network_pool import STEPWISE
+from virttui.screens.provision.network_pool import IN_SEQUENCE
 
 if TYPE_CHECKING:
     from virttui.modals.provision.clone_form import CloneFormResult
@@ -64,7 +64,7 @@ class CloneFlow:
             taken = macs(self._screen.console.fleet_state())
             made = planned(drawn.entered, drawn.source, drawn.sites, taken)
         except InvalidInput as error:
-            self._screen.say(f"clone: {error.sentence}", bad=True)
+            self._screen.show_message(f"clone: {error.sentence}", bad=True)
             return
 
         def back(why: OperationError | None) -> None:
@@ -72,7 +72,7 @@ class CloneFlow:
 
         def decided(agreed: bool | None) -> None:
             if agreed:
-                pace = STEPWISE if made.stepwise else AT_ONCE
+                pace = IN_SEQUENCE if made.stepwise else IN_PARALLEL
                 clone = made.commands[_first(made)].target
                 self._following.submit(made.commands, back, clone, pace=pace)
             else:

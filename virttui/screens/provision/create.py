@@ -46,7 +46,7 @@ class CreateFlow:
         here = [subject.key.host for subject in situation.subjects[:1]]
         hosts = able(self._screen.view_state.fleet_state, here)
         if not hosts:
-            self._screen.say(f"new domain: {nobody(self._screen.view_state.fleet_state)}")
+            self._screen.show_message(f"new domain: {nobody(self._screen.view_state.fleet_state)}")
         elif len(hosts) == 1:
             self._begin(hosts[0])
         else:
@@ -201,4 +201,4 @@ def command(host: str, proposal: CreatePlan) -> Command:
     """What makes a machine."""
     key = ObjectId(host, proposal.machine.uuid)
     target = Target(Kind.DOMAIN, key, proposal.plan.name)
-    return Command(Verb.MAKE, target, plan=proposal.plan)
+    return Command(Verb.PROVISION, target, plan=proposal.plan)

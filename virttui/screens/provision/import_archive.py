@@ -109,7 +109,9 @@ class ImportArchiveFlow:
         here = [subject.key.host for subject in situation.subjects[:1]]
         hosts = able(self._screen.console.fleet_state(), here)
         if not hosts:
-            self._screen.say(f"import: {nobody(self._screen.console.fleet_state())}", bad=True)
+            self._screen.show_message(
+                f"import: {nobody(self._screen.console.fleet_state())}", bad=True
+            )
         elif len(hosts) == 1:
             self._fill(hosts[0], appliance)
         else:
@@ -162,7 +164,7 @@ class ImportArchiveFlow:
         def decided(made: ImportPlan | None) -> None:
             if made is not None:
                 target = Target(Kind.DOMAIN, ObjectId(host.id, made.uuid), made.plan.name)
-                command = Command(Verb.MAKE, target, plan=made.plan)
+                command = Command(Verb.PROVISION, target, plan=made.plan)
                 self._following.submit((command,), None if converted else back)
             else:
                 self._forget(appliance)

@@ -44,10 +44,10 @@ class IncompleteDomains:
         try:
             found = await asyncio.to_thread(provision_journal.cut_off, host)
         except OSError as error:
-            self._screen.say(f"what was begun cannot be read: {error}", bad=True)
+            self._screen.show_message(f"what was begun cannot be read: {error}", bad=True)
             return
         if found:
-            self._screen.console.ask(QueryKind.LEFT, Kind.HOST, ObjectId(host, ""))
+            self._screen.console.ask(QueryKind.INCOMPLETE, Kind.HOST, ObjectId(host, ""))
 
     def open(self) -> None:
         """List what is left on all hosts that answer now."""
@@ -55,15 +55,15 @@ class IncompleteDomains:
         self._listing = {id for id, one in fleet_state.inventories.items() if one.current}
         self._found = {}
         if not self._listing:
-            self._screen.say("leftovers: no host answers now", bad=True)
+            self._screen.show_message("leftovers: no host answers now", bad=True)
         for id in tuple(self._listing):
-            self._screen.console.ask(QueryKind.LEFT, Kind.HOST, ObjectId(id, ""))
+            self._screen.console.ask(QueryKind.INCOMPLETE, Kind.HOST, ObjectId(id, ""))
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """A host told what is left on it."""
         host = answer.question.key.host
         if answer.trouble is not None:
-            self._screen.say(f"leftovers: {answer.trouble.sentence}", bad=True)
+            self._screen.show_message(f"leftovers: {answer.trouble.sentence}", bad=True)
         self._found[host] = answer.left
         if host not in self._listing:
             self._tell(answer.left)
@@ -80,14 +80,14 @@ class IncompleteDomains:
             named = formatting.listed(
                 [f"{what} {formatting.listed(names)}" for what, names in begun.items()]
             )
-            self._screen.say(f"{named} was cut off; :leftovers shows what is left of it")
+            self._screen.show_message(f"{named} was cut off; :leftovers shows what is left of it")
 
     def _choose(self, found: list[IncompleteDomain]) -> None:
         from virttui.modals.base.chooser import PickerDialog
 
         screen = self._screen
         if not found:
-            screen.say("nothing is left of machines and volumes that were not made")
+            screen.show_message("nothing is left of machines and volumes that were not made")
             return
         if len(found) == 1:
             self._ask(found[0])
@@ -120,7 +120,7 @@ class IncompleteDomains:
         def decided(agreed: bool | None) -> None:
             if agreed:
                 target = Target(Kind.DOMAIN, left.key, left.name)
-                screen.console.submit([Command(Verb.CLEAR, target, leftover=left)])
+                screen.console.submit([Command(Verb.REMOVE_INCOMPLETE, target, leftover=left)])
             elif agreed is not None:
                 screen.run_worker(self._forget(left))
 
@@ -131,9 +131,9 @@ class IncompleteDomains:
         try:
             await asyncio.to_thread(provision_journal.forget, left.key.host, left.id)
         except OSError as error:
-            self._screen.say(f"{left.name} cannot be forgotten: {error}", bad=True)
+            self._screen.show_message(f"{left.name} cannot be forgotten: {error}", bad=True)
         else:
-            self._screen.say(f"what is left of {left.name} stays, and is listed no more")
+            self._screen.show_message(f"what is left of {left.name} stays, and is listed no more")
 
 
 def _words(left: IncompleteDomain) -> list[str]:

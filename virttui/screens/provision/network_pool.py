@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from virttui.screens.base.creation_follower import CreationFollower
     from virttui.screens.base.screen_protocol import ActionScreen
 
-STEPWISE = BatchPolicy(stop_at_failure=True, one_by_one=True)
+IN_SEQUENCE = BatchPolicy(stop_at_failure=True, one_by_one=True)
 """Each step wants the one before: what was not defined cannot be started."""
 
 
@@ -40,7 +40,7 @@ class NetworkPoolFlow:
         inventory = fleet_state.inventories.get(ids[0]) if ids else None
         if inventory is None or not inventory.current or inventory.host.read_only:
             name = inventory.host.name if inventory is not None else "no host"
-            self._screen.say(f"new {kind}: {name} takes no changes now")
+            self._screen.show_message(f"new {kind}: {name} takes no changes now")
             return
         self._fill(kind, inventory, str(uuid4()), {})
 
@@ -83,7 +83,7 @@ class NetworkPoolFlow:
 
         def decided(agreed: bool | None) -> None:
             if agreed:
-                self._following.submit(made, back, pace=STEPWISE)
+                self._following.submit(made, back, pace=IN_SEQUENCE)
             else:
                 self._fill(kind, inventory, uuid, drawn.entered)
 

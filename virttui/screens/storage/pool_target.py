@@ -38,7 +38,7 @@ class PoolTargetFlow:
             f"Prepare the place of {pool.name} on {subject.host.name}?",
             "Prepare",
             name=pool.name,
-            loses=pool_users.if_built(pool),
+            consequence=pool_users.if_built(pool),
         )
 
         def decided(decision: Decision | None) -> None:
@@ -57,11 +57,11 @@ class PoolTargetFlow:
     def erase(self, situation: ActionContext) -> None:
         """Take its place away, after its name was typed."""
         subject = situation.subjects[0]
-        made = Command(Verb.ERASE, _target(subject))
-        loses = f"{pool_users.if_erased(_pool(subject))} Its definition stays."
-        self._lose(subject, "Remove", loses, made)
+        made = Command(Verb.DELETE_POOL_TARGET, _target(subject))
+        consequence = f"{pool_users.if_erased(_pool(subject))} Its definition stays."
+        self._lose(subject, "Remove", consequence, made)
 
-    def _lose(self, subject: ActionTarget, verb: str, loses: str, made: Command) -> None:
+    def _lose(self, subject: ActionTarget, verb: str, consequence: str, made: Command) -> None:
         from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
 
         pool = _pool(subject)
@@ -69,15 +69,17 @@ class PoolTargetFlow:
         on_it = sorted({domain.name for domain, _ in pool_users.members(pool, inventory)})
         if on_it:
             more = f" and {len(on_it) - 3} more" if len(on_it) > 3 else ""
-            self._screen.say(f"{pool.name} is used by {', '.join(on_it[:3])}{more}", bad=True)
+            self._screen.show_message(
+                f"{pool.name} is used by {', '.join(on_it[:3])}{more}", bad=True
+            )
             return
         host = subject.key.host
         unknown = self._screen.view_state.fleet_state.unknown.get(host, ())
         # Looked at anew for the next time: what is not known now is refused by the host itself.
-        self._screen.console.ask(QueryKind.HELD, Kind.HOST, ObjectId(host, ""))
+        self._screen.console.ask(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId(host, ""))
         words = tuple(dict.fromkeys(said for about, said in unknown if not about))
         if words:
-            loses += f" Not known: {'; '.join(words)}."
+            consequence += f" Not known: {'; '.join(words)}."
         made = replace(made, despite=words)
         title = f"{verb.lower()} the place of {pool.name}"
         asks = f"{verb} the place of {pool.name} on {subject.host.name}?"
@@ -86,7 +88,7 @@ class PoolTargetFlow:
             if typed:
                 self._submit((made,))
 
-        sheet = TypeToConfirmDialog(title, asks, verb, pool.name, loses)
+        sheet = TypeToConfirmDialog(title, asks, verb, pool.name, consequence)
         self._screen.app.push_screen(sheet, decided)
 
 

@@ -89,7 +89,7 @@ class SecretFlow:
             f"Delete the secret {document.name} on {host}?",
             "Delete",
             name=document.name,
-            loses="Its value is gone for good; what needs it to start will not start.",
+            consequence="Its value is gone for good; what needs it to start will not start.",
             danger=True,
         )
         self._screen.app.push_screen(ConfirmDialog(question), decided)

@@ -36,7 +36,7 @@ class VolumeFlow:
         self._new(_pool(situation), {}, None)
 
     def _new(
-        self, pool: ActionTarget, filled: Mapping[str, str], failed: OperationError | None
+        self, pool: ActionTarget, evaluate: Mapping[str, str], failed: OperationError | None
     ) -> None:
         from virttui.modals.storage.volume import VolumeDialog
         from virttui.planning.network_pool import volume as volume_form
@@ -50,7 +50,7 @@ class VolumeFlow:
                 command = Command(Verb.CREATE, _to_be(pool, new.name), volume=work)
                 self._following.submit((command,), back)
 
-        sheet = VolumeDialog(pool.key, pool.name, volume_form, filled, failed)
+        sheet = VolumeDialog(pool.key, pool.name, volume_form, evaluate, failed)
         self._screen.app.push_screen(sheet, entered)
 
     def resize(self, situation: ActionContext) -> None:
@@ -130,7 +130,7 @@ class VolumeFlow:
         self,
         source: ActionTarget,
         subject: ActionTarget,
-        filled: Mapping[str, str],
+        evaluate: Mapping[str, str],
         failed: OperationError | None,
     ) -> None:
         from virttui.modals.storage.copy_volume import CopyVolumeDialog, VolumeCopy
@@ -157,7 +157,7 @@ class VolumeFlow:
             what: dict[str, Any] = {"new": new, "to": to, "to_name": copy.pool.name}
             verb = Verb.CLONE
             if to.host != source.key.host and (host := self._host(to.host)) is not None:
-                verb = Verb.COPY
+                verb = Verb.COPY_TO_HOST
                 what["to_name"] = f"{copy.pool.name} on {host.name}"
                 what |= {"to_uri": host.uri, "files": copy.pool.type in FILE_POOLS}
             command = _command(verb, source, subject, **what)
@@ -166,7 +166,7 @@ class VolumeFlow:
 
         far = frozenset(name for name, pool in pools.items() if pool.key.host != source.key.host)
         sheet = CopyVolumeDialog(
-            volume, pools, far, subject.runs_on, room, checked_name, filled, failed
+            volume, pools, far, subject.runs_on, room, checked_name, evaluate, failed
         )
         self._screen.app.push_screen(sheet, entered)
 
@@ -203,10 +203,10 @@ class VolumeFlow:
 
     def wipe(self, situation: ActionContext) -> None:
         """Overwrite what nobody uses, after its name was typed."""
-        loses = "will be overwritten with zeros, and a qcow2 is no image any more after it."
-        self._lose(situation, Verb.WIPE, BY_ID["wipe"], loses)
+        consequence = "will be overwritten with zeros, and a qcow2 is no image any more after it."
+        self._lose(situation, Verb.WIPE, BY_ID["wipe"], consequence)
 
-    def _lose(self, situation: ActionContext, verb: Verb, action: Action, loses: str) -> None:
+    def _lose(self, situation: ActionContext, verb: Verb, action: Action, consequence: str) -> None:
         """What loses the data of volumes, all of them named."""
         from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
 
@@ -222,7 +222,7 @@ class VolumeFlow:
             f"{action.title} {what} of {pool.name} on {pool.host.name}?{stays}",
             action.title,
             what,
-            f"{size} of data {loses}{_maybe(able)}{_not_known(able)}",
+            f"{size} of data {consequence}{_maybe(able)}{_not_known(able)}",
             _listed(able) if several else (),
         )
         commands = [replace(_command(verb, pool, one), despite=one.unknown) for one in able]

@@ -60,12 +60,12 @@ class ApplyTab(TabController):
         screen, bench = self._screen, self._screen.bench
         bench.text = screen.stored.editor.text
         if bench.why_not:
-            screen.say(f"this is a view: {bench.why_not}")
+            screen.show_message(f"this is a view: {bench.why_not}")
             return
         # From here on it is compared, merged and shown in full.
         screen.stored.replace(bench.conceal())
         if not bench.edited and not bench.missing:
-            screen.say("nothing was changed: the text is what is stored")
+            screen.show_message("nothing was changed: the text is what is stored")
             return
         self._merged = ()
         bench.agree()
@@ -89,7 +89,7 @@ class ApplyTab(TabController):
     async def _look_through(self, before: Review | None) -> None:
         """Check the text as it will be written, beside the keys; then show the review."""
         screen, bench = self._screen, self._screen.bench
-        screen.say("checking")
+        screen.show_message("checking")
         try:
             study, made, live = await asyncio.to_thread(
                 _looked_through, bench.text, bench.base, bench.live, screen.knowledge,
@@ -98,7 +98,7 @@ class ApplyTab(TabController):
         finally:
             self._job = None
         screen.stored.view.take(study)
-        screen.hush()
+        screen.clear_message()
         self._page = DiffPage(made, "nothing differs from what is stored")
         running = bool(bench.live) and bench.document.kind is Kind.DOMAIN
         self._review = self._made(study, made, live, running)
@@ -188,22 +188,22 @@ class ApplyTab(TabController):
         if made is None or self._task is not None:
             return
         if made.blocked:
-            screen.say(made.blocked)
+            screen.show_message(made.blocked)
             return
         if screen.console.settings.read_only:
-            screen.say("this run is read-only")
+            screen.show_message("this run is read-only")
             return
         bench = screen.bench
         if bench.parted:
             # What the review shows is no longer what would happen.
-            screen.say("changed elsewhere meanwhile; this is made anew")
+            screen.show_message("changed elsewhere meanwhile; this is made anew")
             self.begin()
             return
         steps = made.steps if made.when.now else ()
         command = bench.command(made.when, steps, validate=validate)
         numbers = screen.console.submit((command,))
         if not numbers:
-            screen.say("nobody takes commands at this moment", bad=True)
+            screen.show_message("nobody takes commands at this moment", bad=True)
             return
         self._task = numbers[0]
         self._sent = bench.text if made.when.stores else None
@@ -227,12 +227,14 @@ class ApplyTab(TabController):
             self._sent = None
         if isinstance(trouble, ChangedElsewhere):
             screen.show(EditorTab.STORED)
-            screen.say("changed elsewhere meanwhile; nothing was written. f2 merges and reviews")
+            screen.show_message(
+                "changed elsewhere meanwhile; nothing was written. f2 merges and reviews"
+            )
         elif trouble is not None and self._review is not None:
             self._review = replace(self._review, refusal=trouble)
-            screen.say(trouble.sentence, bad=True)
+            screen.show_message(trouble.sentence, bad=True)
         else:
-            screen.say(task.words or "it was not written", bad=True)
+            screen.show_message(task.words or "it was not written", bad=True)
 
     def read_back(self, definition: DocumentText) -> None:
         """What is stored was read: see what libvirt made of what was written."""
@@ -253,14 +255,14 @@ class ApplyTab(TabController):
         if made.changes:
             screen.comparing.outcome(made)
         if trouble is not None:
-            screen.say(trouble.sentence, bad=True)
+            screen.show_message(trouble.sentence, bad=True)
 
     def _close_review(self, words: str) -> None:
         screen = self._screen
         self._review = self._page = None
         screen.recalling.refresh()
         screen.show(EditorTab.STORED)
-        screen.say(words)
+        screen.show_message(words)
 
     @property
     def at_work(self) -> bool:
@@ -280,37 +282,37 @@ class ApplyTab(TabController):
         against = "against nothing" if self._screen.bench.missing else "against what is stored"
         return "what will change", counts, against
 
-    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+    def lines(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """The differences, with everything else behind them where there is no room beside."""
         if self._page is None or self._review is None:
             return []
         narrow = self._screen.size.width < WIDE
         after = (
-            [within(BLANK, cells), *review_page.side(self._review, look, cells)] if narrow else None
+            [within(BLANK, width), *review_page.side(self._review, look, width)] if narrow else None
         )
-        return self._page.lines(look, cells, height, after)
+        return self._page.lines(look, width, height, after)
 
-    def side(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+    def side(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """Checks, when, what will run."""
         if self._review is None:
             return []
         # Its first rule is the one over the column already.
-        return review_page.side(self._review, look, cells)[1 : height + 1]
+        return review_page.side(self._review, look, width)[1 : height + 1]
 
-    def below(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+    def below(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """The line of buttons."""
         if self._review is None:
             return []
-        row = within(review_page.buttons(self._review), cells)
+        row = within(review_page.buttons(self._review), width)
         if height < 3:
             return [row]
         return [
-            within((Run(look.glyphs.rule * cells, Role.LINE),), cells),
+            within((Run(look.glyphs.rule * width, Role.LINE),), width),
             row,
-            within(BLANK, cells),
+            within(BLANK, width),
         ]
 
-    def sentence(self, cells: int) -> Line:
+    def sentence(self, width: int) -> Line:
         """What happens now."""
         if self._task is not None:
             return (Run("writing", Role.ACCENT), Run(", waiting for libvirt", Role.MUTED))
@@ -348,7 +350,7 @@ class ApplyTab(TabController):
             self._screen.show(EditorTab.STORED)
         elif key == "y":
             self._screen.app.copy_to_clipboard(made.by_hand)
-            self._screen.say(f"copied: {made.by_hand}")
+            self._screen.show_message(f"copied: {made.by_hand}")
         else:
             return self._page.press(key)
         return True

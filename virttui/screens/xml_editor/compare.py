@@ -77,9 +77,9 @@ class CompareTab(TabController):
     def _page(self) -> DiffPage:
         return self._pages.get(self._screen.leaf) or DiffPage(_NONE)
 
-    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+    def lines(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """The page in view."""
-        return self._page.lines(look, cells, height)
+        return self._page.lines(look, width, height)
 
     def titles(self) -> tuple[str, str, str]:
         """Title, counts and the words at the end of the rule."""
@@ -91,7 +91,7 @@ class CompareTab(TabController):
         title, end = words.get(self._screen.leaf, ("", ""))
         return title, self._page.counts, end
 
-    def sentence(self, cells: int) -> Line:
+    def sentence(self, width: int) -> Line:
         """What the page means."""
         said = {
             EditorTab.PENDING: "what was given for this run only (names, ports, labels) "

@@ -106,7 +106,7 @@ class DraftKeeper:
                 f"meanwhile changed elsewhere: {', '.join(screen.bench.elsewhere)}. f7 shows it"
             )
         if words:
-            screen.say("; ".join(words))
+            screen.show_message("; ".join(words))
         screen.typing.changed()
 
     # -- keeping ---------------------------------------------------------------------------
@@ -144,7 +144,7 @@ class DraftKeeper:
         try:
             await asyncio.to_thread(self._write, draft)
         except OSError as error:
-            self._screen.say(f"the draft cannot be kept: {error}", bad=True)
+            self._screen.show_message(f"the draft cannot be kept: {error}", bad=True)
         else:
             self.kept_epoch = draft.saved_epoch
             self._screen.paint()
@@ -159,7 +159,7 @@ class DraftKeeper:
         try:
             await asyncio.to_thread(xml_drafts.drop, self._screen.bench.document)
         except OSError as error:
-            self._screen.say(f"the draft cannot be dropped: {error}", bad=True)
+            self._screen.show_message(f"the draft cannot be dropped: {error}", bad=True)
         finally:
             self._job = None
 

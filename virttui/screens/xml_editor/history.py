@@ -87,7 +87,7 @@ class HistoryTab(TabController):
             document = self._screen.bench.document
             await asyncio.to_thread(definition_history.keep, document, "elsewhere", before)
         except Refused as error:
-            self._screen.say(error.sentence, bad=True)
+            self._screen.show_message(error.sentence, bad=True)
         self.refresh()
 
     def begin_with_newest(self) -> None:
@@ -98,7 +98,7 @@ class HistoryTab(TabController):
         await self._load()
         screen = self._screen
         if not self._text:
-            screen.say(self.past.trouble or "nothing was kept of it", bad=True)
+            screen.show_message(self.past.trouble or "nothing was kept of it", bad=True)
             return
         if screen.bench.definition is not None:
             return  # It is there after all.
@@ -106,7 +106,7 @@ class HistoryTab(TabController):
         screen.stored.load(screen.bench.text)
         screen.drafting.offer()
         screen.typing.changed()
-        screen.say("this is what was kept of it; f2 reviews and puts it back")
+        screen.show_message("this is what was kept of it; f2 reviews and puts it back")
 
     @property
     def any(self) -> bool:
@@ -121,11 +121,11 @@ class HistoryTab(TabController):
         """What the difference is between."""
         return "history", "", "as it was then against now" if self._entries else ""
 
-    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+    def lines(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """The leaf."""
-        return self.past.lines(look, cells, height)
+        return self.past.lines(look, width, height)
 
-    def sentence(self, cells: int) -> Line:
+    def sentence(self, width: int) -> Line:
         """What the entry under the cursor is."""
         if not self._entries:
             return (Run("each definition that is replaced or deleted is kept here", Role.MUTED),)
@@ -167,9 +167,11 @@ class HistoryTab(TabController):
     def _restore(self) -> None:
         screen = self._screen
         if not self._text:
-            screen.say("it is being read" if self._entries else "nothing was kept here yet")
+            screen.show_message(
+                "it is being read" if self._entries else "nothing was kept here yet"
+            )
         elif screen.bench.why_not:
-            screen.say(f"restore: {screen.bench.why_not}")
+            screen.show_message(f"restore: {screen.bench.why_not}")
         else:
             screen.leaf = EditorTab.STORED
             screen.stored.replace(screen.bench.use(self._text))

@@ -18,10 +18,10 @@ def add_to_text(screen: XmlEditorScreen) -> None:
     """Ask for a device and put it into the text, or say why that cannot be."""
     document = screen.bench.document
     if screen.sheet.editor.read_only:
-        screen.say(f"this is a view: {screen.bench.why_not or 'it is what runs now'}")
+        screen.show_message(f"this is a view: {screen.bench.why_not or 'it is what runs now'}")
         return
     if document.kind is not Kind.DOMAIN:
-        screen.say(f"a {document.kind} has no devices")
+        screen.show_message(f"a {document.kind} has no devices")
         return
     target = Target(document.kind, document.key, document.name)
     texts = (screen.stored.editor.text, screen.bench.live)
@@ -34,11 +34,11 @@ def _put(screen: XmlEditorScreen, edit: SettingChange) -> None:
     try:
         text = apply(before, "", edit).text
     except InvalidInput as error:
-        screen.say(error.sentence, bad=True)
+        screen.show_message(error.sentence, bad=True)
         return
     screen.stored.replace(text)
     lines = zip(before.split("\n"), text.split("\n"), strict=False)
     editor.go_to(next((row for row, (old, new) in enumerate(lines) if old != new), 0))
     warns = edit.value("warns")
     said = f"{edit.value('words')} is in the text; f2 reviews it"
-    screen.say(f"{said}; {warns}" if warns else said, bad=bool(warns))
+    screen.show_message(f"{said}; {warns}" if warns else said, bad=bool(warns))

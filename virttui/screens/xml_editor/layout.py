@@ -54,12 +54,12 @@ class Layout:
         yield self._keys
         yield self.popup
 
-    def say(self, words: str, *, bad: bool) -> None:
+    def show_message(self, words: str, *, bad: bool) -> None:
         """Say something in the answer line for a few seconds."""
         role = Role.BAD if bad else Role.TEXT
         self._said = ((Run(clean(words), role),), self._screen.look.now + SAID_FOR)
 
-    def hush(self) -> None:
+    def clear_message(self) -> None:
         """What was said was read."""
         self._said = ((), 0.0)
 
@@ -72,19 +72,19 @@ class Layout:
         screen = self._screen
         if not screen.is_mounted or not fits(*screen.size):
             return
-        look, (cells, height), page = screen.look, screen.size, screen.page
-        side, below = self._side_cells(cells), self._below_height(height)
+        look, (width, height), page = screen.look, screen.size, screen.page
+        side, below = self._side_cells(width), self._below_height(height)
         body = height - _AROUND - below
         self._lay_out(side, below)
-        self._put(self._top, [self._tabs(cells), self._crumb(cells)], look)
-        self._put(self._rule, [self._rule_line(look, cells, side)], look)
+        self._put(self._top, [self._tabs(width), self._crumb(width)], look)
+        self._put(self._rule, [self._rule_line(look, width, side)], look)
         if not screen.typed:
-            self._put(self._page, page.lines(look, cells - side - bool(side), body), look)
+            self._put(self._page, page.lines(look, width - side - bool(side), body), look)
         if side:
             self._put(self._side, page.side(look, side, body), look)
-        self._put(self._below, page.below(look, cells, below), look)
-        self._put(self._answer, [within((Run(" "), *self._answer_line(cells)), cells)], look)
-        self._put(self._keys, [keys_line(self._hints(), cells)], look)
+        self._put(self._below, page.below(look, width, below), look)
+        self._put(self._answer, [within((Run(" "), *self._answer_line(width)), width)], look)
+        self._put(self._keys, [keys_line(self._hints(), width)], look)
 
     def _put(self, where: LineView, lines: list[Line], look: RenderContext) -> None:
         where.put([look.spelled(line) for line in lines])
@@ -105,9 +105,9 @@ class Layout:
         self._below.styles.height = below
         self._below.display = below > 0
 
-    def _side_cells(self, cells: int) -> int:
+    def _side_cells(self, width: int) -> int:
         review = self._screen.leaf is EditorTab.REVIEW
-        if cells < WIDE or not (review or self._screen.typed):
+        if width < WIDE or not (review or self._screen.typed):
             return 0
         return REVIEW_SIDE if review else SIDE
 
@@ -117,7 +117,7 @@ class Layout:
         review = self._screen.leaf is EditorTab.REVIEW
         return 3 if review and height >= 30 else int(review)
 
-    def _tabs(self, cells: int) -> Line:
+    def _tabs(self, width: int) -> Line:
         screen = self._screen
         settings, fleet_state = screen.console.settings, screen.fleet_state
         alarm = any(concern.alarm for concern in fleet_state.concerns.values())
@@ -129,32 +129,32 @@ class Layout:
             fleet_state.asking,
         )
         pane = frame.pane_of(screen.bench.document)
-        return chrome.tabs(pane, fleet_state.running_tasks, badge, cells)
+        return chrome.tabs(pane, fleet_state.running_tasks, badge, width)
 
-    def _crumb(self, cells: int) -> Line:
+    def _crumb(self, width: int) -> Line:
         screen = self._screen
         shown = screen.leaves()
         if screen.leaf not in shown:
             shown = [*shown, screen.leaf]
         named = [(screen.leaf_words(leaf), leaf is screen.leaf) for leaf in shown]
         state = frame.state_words(screen.bench, screen.drafting.kept_epoch, screen.look)
-        return frame.crumb(screen.host, screen.bench.document, named, state, screen.look, cells)
+        return frame.crumb(screen.host, screen.bench.document, named, state, screen.look, width)
 
-    def _rule_line(self, look: RenderContext, cells: int, side: int) -> Line:
+    def _rule_line(self, look: RenderContext, width: int, side: int) -> Line:
         title, count, end = self._screen.page.titles()
         left = chrome.pane_rule(
-            title, count, (), "", end, focused=True, look=look, cells=cells - side - bool(side)
+            title, count, (), "", end, focused=True, look=look, width=width - side - bool(side)
         )
         if not side:
             return left
         over = "checks" if self._screen.leaf is EditorTab.REVIEW else "outline"
         return (*left, Run(" "), *chrome.rule(over, "", look, side))
 
-    def _answer_line(self, cells: int) -> Line:
+    def _answer_line(self, width: int) -> Line:
         screen = self._screen
         said, until = self._said
         if said and screen.look.now < until:
-            return tuple(run._replace(text=cut_end(run.text, cells - 2)) for run in said)
+            return tuple(run._replace(text=cut_end(run.text, width - 2)) for run in said)
         waits = screen.waits()
         if screen.trouble and waits:
             return (Run(clean(screen.trouble), Role.BAD),)
@@ -162,7 +162,7 @@ class Layout:
             return (Run(waits, Role.MUTED),)
         if screen.trouble:
             return (Run(f"{clean(screen.trouble)}. What you typed is kept", Role.WARN),)
-        return screen.page.sentence(cells)
+        return screen.page.sentence(width)
 
     def _hints(self) -> list[KeyHint]:
         screen = self._screen

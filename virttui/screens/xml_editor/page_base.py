@@ -14,19 +14,19 @@ class TabController:
         """Title, counts, and the words at the end of the rule."""
         return "", "", ""
 
-    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+    def lines(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """The page itself, where it is no text."""
         return []
 
-    def side(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+    def side(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """What stands beside it on wide terminals."""
         return []
 
-    def below(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+    def below(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """What stands under it."""
         return []
 
-    def sentence(self, cells: int) -> Line:
+    def sentence(self, width: int) -> Line:
         """What the answer line says while nothing else is to be said."""
         return ()
 

@@ -45,16 +45,16 @@ class ConflictTab(TabController):
         """How many conflicts, and how many are open."""
         return "both changed", str(len(self._merge.places)), f"{self._merge.open} to choose"
 
-    def lines(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+    def lines(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """Each conflict with its three texts."""
-        drawn, starts = merge_page.rows(self._merge, look, cells)
+        drawn, starts = merge_page.rows(self._merge, look, width)
         self._scroll.fit(len(drawn), height)
         if starts:
             self._scroll.show(starts[self._merge.cursor] + 4)
             self._scroll.show(starts[self._merge.cursor])
         return drawn[self._scroll.window()]
 
-    def sentence(self, cells: int) -> Line:
+    def sentence(self, width: int) -> Line:
         """What is to be done."""
         if not self._merge.open:
             return (Run("enter", Role.STRONG), Run(" takes these choices to the review"))
@@ -85,7 +85,9 @@ class ConflictTab(TabController):
         elif key in ("N", "up", "k"):
             merge.move(-1)
         elif key in ("enter", "f2") and merge.open:
-            self._screen.say(f"{merge.open} to choose first: m mine, t theirs, b both, o neither")
+            self._screen.show_message(
+                f"{merge.open} to choose first: m mine, t theirs, b both, o neither"
+            )
         elif key in ("enter", "f2"):
             self._done()
         else:

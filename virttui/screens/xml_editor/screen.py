@@ -122,7 +122,7 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
             QueryKind.DEFINITION, document.kind, document.key, self._asked, document=document
         )
 
-    def answered(self, answer: QueryResult) -> None:
+    def on_query_result(self, answer: QueryResult) -> None:
         """Take the definition, or what the host knows; answers to others are not ours."""
         if answer.question.document != self.bench.document:
             return
@@ -168,9 +168,9 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
     def _tell(self, news: ReloadResult, before: DocumentText | None) -> None:
         """Say what others did, and keep what they replaced."""
         if news is ReloadResult.FOLLOWED:
-            self.say("changed elsewhere; this is what is stored now")
+            self.show_message("changed elsewhere; this is what is stored now")
         elif news is ReloadResult.ELSEWHERE:
-            self.say(f"changed elsewhere: {', '.join(self.bench.elsewhere)}. f7 shows it")
+            self.show_message(f"changed elsewhere: {', '.join(self.bench.elsewhere)}. f7 shows it")
         if news in (ReloadResult.FOLLOWED, ReloadResult.ELSEWHERE):
             self._keep(before)
 
@@ -277,15 +277,15 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
         if fits(event.size.width, event.size.height) and self.is_current:
             self.paint()
 
-    def say(self, words: str, *, bad: bool = False, name: str = "") -> None:
+    def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
         """Say something in the answer line for a few seconds."""
         del name
-        self._layout.say(words, bad=bad)
+        self._layout.show_message(words, bad=bad)
         self.paint()
 
-    def hush(self) -> None:
+    def clear_message(self) -> None:
         """What was said was read."""
-        self._layout.hush()
+        self._layout.clear_message()
 
     def paint(self) -> None:
         """Draw everything; what is as before costs nothing."""
@@ -329,7 +329,7 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
             return True
         if self.prompt.sign:
             return self.typing.search_key(event)
-        self.hush()
+        self.clear_message()
         common: dict[str, Callable[[], object]] = {
             "f1": self.help,
             "f3": lambda: self.turn(1),
@@ -384,9 +384,9 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
         selected = self.sheet.editor.selected_text if self.typed else ""
         if selected:
             self.app.copy_to_clipboard(selected)
-            self.say("copied what is selected")
+            self.show_message("copied what is selected")
         else:
-            self.say(copy_selected(self, "esc goes back"))
+            self.show_message(copy_selected(self, "esc goes back"))
 
     def on_prompt_typed(self, event: Prompt.Typed) -> None:
         """Search as it is typed."""

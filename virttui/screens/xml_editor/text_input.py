@@ -47,7 +47,7 @@ class TextTab(TabController):
             "f8": self._next_problem,
             "f9": self._documents,
             "ctrl+f": self._search,
-            "ctrl+g": lambda: screen.say(screen.sheet.next_hit(1)),
+            "ctrl+g": lambda: screen.show_message(screen.sheet.next_hit(1)),
             "ctrl+o": self._outline,
             "tab": lambda: self._want(asked=True),
         }
@@ -99,15 +99,15 @@ class TextTab(TabController):
         if key == "slash":
             self._search()
         elif key in ("n", "N"):
-            self._screen.say(self._screen.sheet.next_hit(1 if key == "n" else -1))
+            self._screen.show_message(self._screen.sheet.next_hit(1 if key == "n" else -1))
         elif key == "question_mark":
             self._screen.help()
         elif key == "q":
             self._screen.close()
         elif self._screen.leaf is EditorTab.STORED:
-            self._screen.say(f"this is a view: {self._screen.bench.why_not}")
+            self._screen.show_message(f"this is a view: {self._screen.bench.why_not}")
         else:
-            self._screen.say("this is what runs now; f3 turns to what may be edited")
+            self._screen.show_message("this is what runs now; f3 turns to what may be edited")
         return True
 
     def _let_go(self) -> bool:
@@ -149,7 +149,7 @@ class TextTab(TabController):
         if offer is None or not offer.items:
             self.close_offer()
             if asked:
-                screen.say("nothing is known that could stand here")
+                screen.show_message("nothing is known that could stand here")
             return
         if asked and len(offer.items) == 1:
             self._offer, self._place = offer, 0
@@ -186,14 +186,14 @@ class TextTab(TabController):
         screen, offer = self._screen, self._offer
         assert offer is not None
         popup = screen.popup
-        cells = min(OFFER_CELLS, screen.size.width - 2)
-        lines = frame.offer_lines(offer, self._place, cells)
+        width = min(OFFER_CELLS, screen.size.width - 2)
+        lines = frame.offer_lines(offer, self._place, width)
         x, y = screen.sheet.cell_now
         room = screen.sheet.editor.size.height
         below = y + 1 + len(lines) <= room
         top = _ABOVE + (y + 1 if below else max(0, y - len(lines)))
-        popup.styles.offset = (max(0, min(x, screen.size.width - cells)), top)
-        popup.styles.width, popup.styles.height = cells, len(lines)
+        popup.styles.offset = (max(0, min(x, screen.size.width - width)), top)
+        popup.styles.width, popup.styles.height = width, len(lines)
         popup.display = True
         popup.put([screen.look.spelled(line) for line in lines])
 
@@ -212,13 +212,13 @@ class TextTab(TabController):
         screen = self._screen
         problems = screen.sheet.view.study.checked.problems
         if not problems:
-            screen.say(screen.sheet.view.study.checked.note or "no problems were found")
+            screen.show_message(screen.sheet.view.study.checked.note or "no problems were found")
             return
         row, column = screen.sheet.editor.cursor_location
         here = (row + 1, column + 1)
         found = next((p for p in problems if (p.line, p.column) > here), problems[0])
         screen.sheet.editor.go_to(found.line - 1, found.column - 1)
-        screen.say(found.words, bad=found.level == "error")
+        screen.show_message(found.words, bad=found.level == "error")
 
     def _outline(self) -> None:
         from virttui.modals.base.chooser import PickerDialog
@@ -226,7 +226,7 @@ class TextTab(TabController):
         screen = self._screen
         headings = screen.sheet.view.study.outline
         if not headings:
-            screen.say("the outline is not read yet")
+            screen.show_message("the outline is not read yet")
             return
         entries = [
             PickerItem(str(n), "  " * one.depth + one.words, note=f"line {one.row + 1}")
@@ -243,7 +243,7 @@ class TextTab(TabController):
         if self._screen.bench.parted:
             self._screen.show(EditorTab.ELSEWHERE)
         else:
-            self._screen.say("nobody else changed it since it was opened")
+            self._screen.show_message("nobody else changed it since it was opened")
 
     def _documents(self) -> None:
         """What else there is of this domain, or of this host."""
@@ -312,7 +312,7 @@ class TextTab(TabController):
         screen = self._screen
         editor = screen.sheet.editor
         if editor.read_only:
-            screen.say(f"this is a view: {screen.bench.why_not or 'it is what runs now'}")
+            screen.show_message(f"this is a view: {screen.bench.why_not or 'it is what runs now'}")
             return
         bench = screen.bench
         bench.text = editor.text
@@ -323,13 +323,13 @@ class TextTab(TabController):
             with screen.app.suspend():
                 text = edited(bench.text, bench.document.name, line)
         except InvalidInput as error:
-            screen.say(error.sentence, bad=True)
+            screen.show_message(error.sentence, bad=True)
         except SuspendNotSupported:
-            screen.say("this terminal cannot be lent to another program", bad=True)
+            screen.show_message("this terminal cannot be lent to another program", bad=True)
         else:
             same = text == editor.text
             screen.stored.replace(text)
-            screen.say("it came back as it was" if same else "taken over; f2 reviews it")
+            screen.show_message("it came back as it was" if same else "taken over; f2 reviews it")
 
     # -- words -----------------------------------------------------------------------------
 
@@ -341,17 +341,17 @@ class TextTab(TabController):
         problems = "1 problem" if number == 1 else f"{number} problems"
         return "text" if sheet.editor.read_only else "editor", place, problems if number else ""
 
-    def side(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+    def side(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """The outline."""
         sheet = self._screen.sheet
-        return frame.outline_lines(sheet.view.study, sheet.row_now, look, cells, height)
+        return frame.outline_lines(sheet.view.study, sheet.row_now, look, width, height)
 
-    def below(self, look: RenderContext, cells: int, height: int) -> list[Line]:
+    def below(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """The problems."""
         sheet = self._screen.sheet
-        return frame.problem_lines(sheet.view.study, sheet.row_now, look, cells, height)
+        return frame.problem_lines(sheet.view.study, sheet.row_now, look, width, height)
 
-    def sentence(self, cells: int) -> Line:
+    def sentence(self, width: int) -> Line:
         """Somebody else's change, the fault on this line, or where the cursor is."""
         screen = self._screen
         bench = screen.bench
@@ -361,19 +361,19 @@ class TextTab(TabController):
             said = f" changed this definition {ago:.0f} s ago ({names}). f7 shows it; "
             return (
                 Run("someone else", Role.STRONG),
-                Run(cut_end(clean(f"{said}a review merges it"), cells - 16)),
+                Run(cut_end(clean(f"{said}a review merges it"), width - 16)),
             )
         study, row = screen.sheet.view.study, screen.sheet.row_now
         problem = next((p for p in study.checked.problems if p.line - 1 == row), None)
         if problem is not None:
             role = Role.BAD if problem.level == "error" else Role.WARN
-            return (Run(cut_end(clean(problem.words), cells - 2), role),)
+            return (Run(cut_end(clean(problem.words), width - 2), role),)
         if not study.outline:
             return ()
         heading = study.outline[frame.current(study.outline, row)]
         words = clean(heading.words)
         hidden = f"   {bench.secrets} hidden: kept as stored" if bench.secrets else ""
-        return (Run(words, Role.STRONG), Run(cut_end(hidden, cells - len(words) - 2), Role.MUTED))
+        return (Run(words, Role.STRONG), Run(cut_end(hidden, width - len(words) - 2), Role.MUTED))
 
     def hints(self) -> list[KeyHint]:
         """The keys of the text."""

@@ -30,7 +30,7 @@ class TextPane:
         lines = editor.document.lines
         cursor_row, cursor = editor.cursor_location
         sight = LineViewport(
-            cells=max(1, editor.size.width - self._gutter),
+            width=max(1, editor.size.width - self._gutter),
             left=editor.scroll_offset.x,
             cursor=cursor if row == cursor_row else None,
             lit=row == cursor_row,
