@@ -1,0 +1,54 @@
+"""Names of classes and modules are libvirt's and the field's own words, no metaphors."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.layers.test_arrows import PACKAGE, modules, name_of
+
+# Words that once named classes here, and told nothing to somebody who knows libvirt. A word that
+# the field uses for something else (a "backing chain", a "snapshot tree") is not among them.
+METAPHORS = frozenset(
+    """
+    agreed aids arrival asking asker bench blueprint chosen cut deed deeds desk drawn eater eaters
+    ears eyes founding fresh given ground grounds guess hand handing hands happening heads held
+    hold kept knows leaf ledger leftover look looked made maker making meal meant measures nearby
+    newborn newcomer newborns news offering order orders own parcel parcels past pick picture
+    pieces plug plugs promise promises recipe recipes rope rota shelf shelves shipped shown sheet
+    sight sites sought spot stage stall story student study survey told telling thinking thinks
+    trials tried trouble turns usual wanted wants wish wishes witness workbench workshop world
+    wrapping
+    """.split()  # noqa: SIM905  (a list of a hundred words is read as a text)
+)
+
+
+def words_of(name: str) -> Iterator[str]:
+    """The words of a class or module name, in lower case."""
+    for part in name.split("_"):
+        yield from (word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", part))
+
+
+def classes(path: Path) -> list[str]:
+    """The public classes of a module."""
+    body = ast.parse(path.read_text()).body
+    return [n.name for n in body if isinstance(n, ast.ClassDef) and not n.name.startswith("_")]
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_names_are_words_of_the_field(path: Path) -> None:
+    names = [*path.relative_to(PACKAGE).with_suffix("").parts, *classes(path)]
+    for name in names:
+        found = METAPHORS.intersection(words_of(name))
+        assert not found, f"{name_of(path)}: {name} says {', '.join(found)}: name what it is"
+
+
+def test_no_folder_is_too_full_or_too_deep() -> None:
+    for folder in {path.parent for path in modules()}:
+        inside = folder.relative_to(PACKAGE.parent)
+        assert len(inside.parts) <= 3, f"{inside} is too deep"
+        assert len(list(folder.glob("*.py"))) <= 20, f"{inside} has more than 20 modules"
