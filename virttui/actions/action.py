@@ -39,6 +39,14 @@ Refusal = Callable[[ActionTarget], str]
 
 PANES = ("domains", "networks", "storage", "hosts", "tasks", "events")
 
+PANE_OF = {
+    Kind.DOMAIN: "domains",
+    Kind.NETWORK: "networks",
+    Kind.POOL: "storage",
+    Kind.HOST: "hosts",
+}
+"""The pane that lists the objects of a kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Action:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from virttui import formatting
+from virttui.actions.action import PANE_OF
 from virttui.actions.registry import BY_ID
 from virttui.actions.target import ActionContext
 from virttui.commandline.parsed import (
@@ -29,37 +30,51 @@ from virttui.persistence.saved_views import SavedViews
 from virttui.render.filter import Filter
 from virttui.render.view_record import record_of
 from virttui.screens.main.export import ExportFlow
-from virttui.screens.main.key_dispatcher import PANE_OF
-from virttui.screens.main.virsh_runner import VirshRunner
 from virttui.screens.xml_editor.open_document import choose
 from virttui.settings import state_folder
 
 if TYPE_CHECKING:
-    from virttui.screens.main.main_screen import MainScreen
+    from virttui.screens.base.screen_protocol import ActionScreen
+    from virttui.screens.main.action_dispatcher import ActionDispatcher
+    from virttui.screens.main.drafts import DraftReminder
+    from virttui.screens.main.key_dispatcher import KeyDispatcher
+    from virttui.screens.main.virsh_runner import VirshRunner
+    from virttui.screens.provision.leftovers import IncompleteDomains
 
 
 class CommandLineRunner:
     """Runs the intents of the ``:`` line."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(
+        self,
+        screen: ActionScreen,
+        key_dispatcher: KeyDispatcher,
+        action_dispatcher: ActionDispatcher,
+        *,
+        drafts: DraftReminder,
+        leftovers: IncompleteDomains,
+        virsh: VirshRunner,
+    ) -> None:
         self._screen = screen
-        self.virsh = VirshRunner(screen)
+        self._key_dispatcher = key_dispatcher
+        self._action_dispatcher = action_dispatcher
+        self.virsh = virsh
         self.exporting = ExportFlow(screen)
         self.views = SavedViews(state_folder)
         self._asked: set[ObjectId] = set()
         """The pools whose volumes were asked for."""
         self._alone: dict[str, Callable[[], None]] = {
-            "unhealthy": lambda: screen.key_dispatcher.do("eyes"),
+            "unhealthy": lambda: key_dispatcher.do("eyes"),
             "add": lambda: self._add(AddCommand("", self._selected())),
-            "set": lambda: screen.key_dispatcher.do("edit"),
-            "xml": lambda: screen.key_dispatcher.do("xml"),
+            "set": lambda: key_dispatcher.do("edit"),
+            "xml": lambda: key_dispatcher.do("xml"),
             "documents": self._documents,
             "secrets": self._secrets,
             "nwfilters": self._filters,
             "orphans": self._orphans,
-            "topology": lambda: screen.key_dispatcher.topology(),
-            "drafts": lambda: screen.unfinished.open(),
-            "leftovers": lambda: screen.leftovers.open(),
+            "topology": lambda: key_dispatcher.topology(),
+            "drafts": lambda: drafts.open(),
+            "leftovers": lambda: leftovers.open(),
             "demo": lambda: screen.console.open_demo(),
         }
 
@@ -91,15 +106,13 @@ class CommandLineRunner:
         if isinstance(intent, ActionCommand):
             self._act(intent)
         elif isinstance(intent, GotoCommand):
-            self._screen.key_dispatcher.go_to(PANE_OF[intent.target.kind], intent.target.key)
+            self._key_dispatcher.go_to(PANE_OF[intent.target.kind], intent.target.key)
         elif isinstance(intent, VirshLine):
             self.virsh.run(intent.call)
         elif isinstance(intent, ViewCommand):
             self._view(intent)
         elif isinstance(intent, SetCommand):
-            self._screen.action_dispatcher.settings.review(
-                intent.edit, intent.targets, intent.autostart
-            )
+            self._action_dispatcher.settings.review(intent.edit, intent.targets, intent.autostart)
         elif isinstance(intent, AddCommand):
             self._add(intent)
         elif isinstance(intent, DiskJobCommand):
@@ -124,7 +137,7 @@ class CommandLineRunner:
         elif word == "eyes" and rest:
             view_state.pin_eyes(rest == "on")
         else:
-            self._screen.key_dispatcher.do(id)
+            self._key_dispatcher.do(id)
 
     def ask_volumes(self) -> None:
         """Have the volumes told of every pool that is on, of the host of the selected row, once."""
@@ -144,7 +157,7 @@ class CommandLineRunner:
 
     def _file(self, intent: ExportCommand | ImportArchiveCommand) -> None:
         """Write the list, bring a machine in, or pack one where that is possible now."""
-        view_state, appliances = self._screen.view_state, self._screen.action_dispatcher.appliances
+        view_state, appliances = self._screen.view_state, self._action_dispatcher.appliances
         if isinstance(intent, ExportCommand):
             self.exporting.export(intent)
         elif not intent.packs:
@@ -167,15 +180,15 @@ class CommandLineRunner:
         if view_state.read_only or reason:
             self._screen.show_message(f"archive: {reason or 'this run is read-only'}")
         else:
-            self._screen.action_dispatcher.appliances.pack(subjects[0], intent.path)
+            self._action_dispatcher.appliances.pack(subjects[0], intent.path)
 
     def _secrets(self) -> None:
         host = self._host()
-        self._screen.action_dispatcher.secrets.open(host.id, host.name)
+        self._action_dispatcher.secrets.open(host.id, host.name)
 
     def _filters(self) -> None:
         host = self._host()
-        self._screen.action_dispatcher.filters.open(host.id, host.name)
+        self._action_dispatcher.filters.open(host.id, host.name)
 
     def _orphans(self) -> None:
         """Only the volumes that nobody uses: of the pool that is open, else the selected one."""
@@ -185,7 +198,7 @@ class CommandLineRunner:
             and view_state.pane == "storage"
             and view_state.view.row is not None
         ):
-            self._screen.key_dispatcher.do("open")
+            self._key_dispatcher.do("open")
         if view_state.volumes is None:
             self._screen.show_message("orphans: select a pool first, 3 shows them")
             return
@@ -208,7 +221,7 @@ class CommandLineRunner:
         elif reason := edit.why_not(self._situation(ActionCommand(edit, intent.targets))):
             self._screen.show_message(f"add: {reason}")
         else:
-            self._screen.action_dispatcher.settings.add(intent.targets, intent.kind)
+            self._action_dispatcher.settings.add(intent.targets, intent.kind)
 
     def _work(self, intent: DiskJobCommand) -> None:
         """Fill in the form of work on a disk, if its domain can be worked on now."""
@@ -216,7 +229,7 @@ class CommandLineRunner:
         if reason := edit.why_not(self._situation(ActionCommand(edit, intent.targets))):
             self._screen.show_message(f"{intent.verb}: {reason}")
         else:
-            self._screen.action_dispatcher.settings.disks.open(
+            self._action_dispatcher.settings.disks.open(
                 intent.verb, target, intent.disk, intent.value
             )
 
@@ -280,10 +293,10 @@ class CommandLineRunner:
     def _act(self, act: ActionCommand) -> None:
         situation = self._situation(act)
         if not act.new_name:
-            self._screen.key_dispatcher.run(act.action, situation, act.verb)
+            self._key_dispatcher.run(act.action, situation, act.verb)
         elif reason := act.action.why_not(situation):
             self._screen.show_message(f"{act.action.word}: {reason}")
         elif act.action.id == "clone":
-            self._screen.action_dispatcher.clones.open(situation.subjects[0], act.new_name)
+            self._action_dispatcher.clones.open(situation.subjects[0], act.new_name)
         else:
-            self._screen.action_dispatcher.rename(situation.subjects[0], act.new_name)
+            self._action_dispatcher.rename(situation.subjects[0], act.new_name)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
 
-from virttui.actions.action import PANES, Action
+from virttui.actions.action import PANE_OF, PANES, Action
 from virttui.actions.registry import BY_ID, meant
 from virttui.actions.target import ActionContext
 from virttui.model.commands import Target, Verb
@@ -15,25 +15,40 @@ from virttui.panes.domains.graph_drawer import WINDOWS
 from virttui.panes.storage.volumes import VolumeRow
 from virttui.render.filter import Filter
 from virttui.render.search import PickerItem
+from virttui.screens.main.volume_queries import ask_for_volumes
 
 if TYPE_CHECKING:
     from virttui.panes.main.view_state import MainViewState
-    from virttui.screens.main.main_screen import MainScreen
+    from virttui.screens.base.screen_protocol import ActionScreen
+    from virttui.screens.main.action_dispatcher import ActionDispatcher
 
 
-PANE_OF = {
-    Kind.DOMAIN: "domains",
-    Kind.NETWORK: "networks",
-    Kind.POOL: "storage",
-    Kind.HOST: "hosts",
-}
+class CommandLine(Protocol):
+    """The ``/`` and ``:`` prompts, as keys use them."""
+
+    def open(self, sign: str) -> None:
+        """Open the prompt of ``/`` or ``:``."""
+
+    def go_on(self, text: str) -> None:
+        """Run a ``:`` line, or open it for the user to finish."""
+
+    def export(self) -> None:
+        """Ask for a file name and write the rows on screen to it."""
+
+    @property
+    def view_names(self) -> Sequence[str]:
+        """The names of the saved views."""
 
 
 class KeyDispatcher:
-    """Turns keys into actions and does those that concern the screen."""
+    """Turns keys into actions and runs those that concern the main screen itself."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(
+        self, screen: ActionScreen, action_dispatcher: ActionDispatcher, prompts: CommandLine
+    ) -> None:
         self._screen = screen
+        self._action_dispatcher = action_dispatcher
+        self._prompts = prompts
         self._does: dict[str, Callable[[], None]] = {
             "up": lambda: self._move(-1),
             "down": lambda: self._move(1),
@@ -61,9 +76,9 @@ class KeyDispatcher:
             "columns": self._columns,
             "views": self._views,
             "topology": self.topology,
-            "export-events": lambda: self._screen.prompts.command_runner.exporting.ask(),
-            "filter": lambda: self._screen.prompts.open("/"),
-            "command": lambda: self._screen.prompts.open(":"),
+            "export-events": lambda: self._prompts.export(),
+            "filter": lambda: self._prompts.open("/"),
+            "command": lambda: self._prompts.open(":"),
             "refresh": self._refresh,
             "help": self._help,
             "palette": self._palette,
@@ -128,7 +143,7 @@ class KeyDispatcher:
                 self.go_to(PANE_OF[named.subjects[0].kind], named.subjects[0].key)
             done()
         else:
-            self._screen.action_dispatcher.do(action, situation, verb)
+            self._action_dispatcher.do(action, situation, verb)
         if self._screen.is_current:
             self._screen.paint()
 
@@ -211,13 +226,13 @@ class KeyDispatcher:
         from virttui.commandline.tokenizer import quoted
         from virttui.modals.base.chooser import PickerDialog
 
-        names = self._screen.prompts.command_runner.views.names
+        names = self._prompts.view_names
         entries = [PickerItem(f"view {quoted(name)}", name, "saved view") for name in names]
         entries.append(PickerItem("view save ", "save this list as a view…", "asks for its name"))
 
         def decided(line: str | None) -> None:
             if line is not None:
-                self._screen.prompts.go_on(line)
+                self._prompts.go_on(line)
 
         self._screen.app.push_screen(PickerDialog("saved views", entries), decided)
 
@@ -236,7 +251,7 @@ class KeyDispatcher:
         elif self._view_state.pane == "storage":
             if not self._view_state.lower:
                 self._view_state.open_pool(row.key)
-                self._screen.read_volumes(row.key)
+                ask_for_volumes(self._screen.console, row.key)
         elif self._view_state.pane == "hosts":
             self._view_state.open("domains")
             name = self._view_state.fleet_state.host_name(row.key.host)
@@ -244,7 +259,7 @@ class KeyDispatcher:
             if isinstance(filter, Filter):
                 self._view_state.narrow(filter)
         elif self._view_state.pane == "tasks" and row.batch:
-            self._screen.action_dispatcher.bulk.open(row.tasks)
+            self._action_dispatcher.bulk.open(row.tasks)
         elif self._view_state.pane == "tasks":
             self._jump(row.target.kind, row.target.key)
         else:
@@ -308,7 +323,7 @@ class KeyDispatcher:
     def _refresh(self) -> None:
         self._screen.console.refresh_now()
         if self._view_state.pool is not None and self._view_state.pane == "storage":
-            self._screen.read_volumes(self._view_state.pool)
+            ask_for_volumes(self._screen.console, self._view_state.pool)
         self._screen.show_message("reading everything again")
 
     def _help(self) -> None:
@@ -348,7 +363,7 @@ class KeyDispatcher:
     def _quit(self) -> None:
         running = self._view_state.fleet_state.running_tasks
         if running:
-            self._screen.action_dispatcher.confirm_quit(running)
+            self._action_dispatcher.confirm_quit(running)
         else:
             self._screen.console.leave()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
 
 from virttui import formatting
+from virttui.actions.action import PANE_OF
 from virttui.model.commands import Target, Verb
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.queries import HostEvent, Interest, QueryKind, QueryResult
@@ -21,8 +23,9 @@ from virttui.render.list_view import MainScreenLines
 from virttui.screens.base.copy_menu import copy_selected
 from virttui.screens.main.action_dispatcher import ActionDispatcher
 from virttui.screens.main.drafts import DraftReminder
-from virttui.screens.main.key_dispatcher import PANE_OF, KeyDispatcher
+from virttui.screens.main.key_dispatcher import KeyDispatcher
 from virttui.screens.main.prompt_controller import PromptController
+from virttui.screens.main.volume_queries import ask_for_volumes
 from virttui.screens.provision.leftovers import IncompleteDomains
 from virttui.store.fleet_state import FleetState
 from virttui.widgets.base_screen import LineScreen
@@ -30,7 +33,8 @@ from virttui.widgets.line_view import LineView
 from virttui.widgets.live_table import LiveTable
 from virttui.widgets.prompt import Prompt
 
-POPUP_LINES = 6
+if TYPE_CHECKING:
+    from virttui.screens.main.command_runner import CommandLineRunner
 
 
 class MainScreen(LineScreen[None], inherit_bindings=False):
@@ -39,9 +43,9 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
     def __init__(self, view_state: MainViewState) -> None:
         super().__init__()
         self.view_state = view_state
-        self.key_dispatcher = KeyDispatcher(self)
         self.action_dispatcher = ActionDispatcher(self)
-        self.prompts = PromptController(self)
+        self.prompts = PromptController(self, self._command_runner)
+        self.key_dispatcher = KeyDispatcher(self, self.action_dispatcher, self.prompts)
         self.unfinished = DraftReminder(self)
         self.leftovers = IncompleteDomains(self)
         self._top = LineView(id="top")
@@ -59,6 +63,20 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         self._pool_mark: tuple[ObjectId, tuple[int | None, frozenset[str]], int] | None = None
         self._frame: MainScreenLines | None = None
         self._begun: asyncio.Task[None] | None = None
+
+    def _command_runner(self) -> CommandLineRunner:
+        """What runs ``:`` lines; it is imported when it is needed first, after the first frame."""
+        from virttui.screens.main.command_runner import CommandLineRunner
+        from virttui.screens.main.virsh_runner import VirshRunner
+
+        return CommandLineRunner(
+            self,
+            self.key_dispatcher,
+            self.action_dispatcher,
+            drafts=self.unfinished,
+            leftovers=self.leftovers,
+            virsh=VirshRunner(self, self.prompts.learned),
+        )
 
     def compose(self) -> ComposeResult:
         """The parts from top to bottom."""
@@ -101,7 +119,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         if before is None or before[0] != mark[0]:
             return
         if before[1] != mark[1]:
-            self.read_volumes(found.key)
+            ask_for_volumes(self.console, found.key)
         elif before[2] != mark[2]:
             self.console.ask(QueryKind.VOLUMES, Kind.POOL, found.key)
 
@@ -191,16 +209,11 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         if task.state is TaskState.FAILED and task.command.verb in (Verb.START, Verb.RESUME):
             self._ask_why(task.command.target)
 
-    def read_volumes(self, pool: ObjectId) -> None:
-        """Have the volumes of a pool told, and who uses them."""
-        self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool)
-        self.console.ask(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId(pool.host, ""))
-
     def _read_volumes(self, work: VolumeOperation) -> None:
         """No event tells of volumes: what was done to one is read anew."""
         pool = self.view_state.pool
         if pool is not None and pool in (work.pool, work.to):
-            self.read_volumes(pool)
+            ask_for_volumes(self.console, pool)
 
     def happened(self, happening: HostEvent) -> None:
         """Something happened: why a domain crashed is found out at once."""
