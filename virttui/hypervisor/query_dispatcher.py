@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from virttui.hypervisor.commands.block_jobs import chains_of
+from virttui.hypervisor.polling.host_context import HostContext
 from virttui.hypervisor.provision.clone_source import source_of
 from virttui.hypervisor.provision.image_probe import host_can, image
 from virttui.hypervisor.provision.leftovers import leftovers
@@ -30,9 +31,6 @@ from virttui.model.provision.appliance import NativeConfig
 from virttui.model.provision.network_pool import PoolSourceQuery
 from virttui.model.queries import Query, QueryKind, QueryResult
 
-if TYPE_CHECKING:
-    from virttui.hypervisor.host import Host
-
 # Seconds a reading may take. What a host can do libvirt may have to find out from its QEMU first;
 # a server that is gone is asked for its shares until the host's own tools give up.
 PATIENCE = {"documents": 5.0, "knowledge": 60.0, "sources": 20.0}
@@ -45,8 +43,8 @@ Subject = tuple[
 class QueryDispatcher:
     """The questions about documents of one host."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, context: HostContext) -> None:
+        self._context = context
         self._waiting: dict[Subject, list[Query]] = {}
         self._at_work: dict[str, tuple[Subject, list[Query]]] = {}
         self._hanging: set[Subject] = set()
@@ -64,8 +62,8 @@ class QueryDispatcher:
     def tick(self, now: float) -> None:
         """Leave what hangs, and begin what waits for it."""
         for lane, (subject, questions) in list(self._at_work.items()):
-            if self._host.lanes.waited(lane, now) > PATIENCE[lane]:
-                self._host.lanes.leave(lane)
+            if self._context.calls.waited(lane, now) > PATIENCE[lane]:
+                self._context.calls.detach_stuck(lane)
                 del self._at_work[lane]
                 self._hanging.add(subject)
                 questions += self._waiting.pop(subject, [])
@@ -74,7 +72,7 @@ class QueryDispatcher:
 
     def connection_lost(self) -> None:
         """The connection broke: nothing is answered any more."""
-        lost = HostLost(f"{self._host.name} does not answer now")
+        lost = HostLost(f"{self._context.name()} does not answer now")
         for _, questions in self._at_work.values():
             self._tell(questions, lost)
         for questions in self._waiting.values():
@@ -91,22 +89,15 @@ class QueryDispatcher:
                 self._put(lane, subject, questions)
 
     def _put(self, lane: str, subject: Subject, questions: list[Query]) -> None:
-        host, lanes = self._host, self._host.lanes
-        read_only = host.fleet_context.settings.read_only
-        source = f"{host.link.hypervisor if host.link else 'libvirt'} on {host.name}"
-
-        def done(outcome: Any) -> None:
-            host.fleet_context.post(
-                lambda: (
-                    self._done(lane, subject, questions, outcome) if host.lanes is lanes else None
-                )
-            )
-
+        context, info = self._context, self._context.connection_info()
+        read_only = context.fleet.settings.read_only
+        source = f"{info.hypervisor if info else 'libvirt'} on {context.name()}"
         question = questions[0]
-        here = host.spec.uri if host.link is not None and host.link.here else ""
+        here = context.uri if info is not None and info.here else ""
         what = f"{question.ask} {question.document.name if question.document else question.kind}"
         job = partial(_answer, question, _Where(read_only, source, here))
-        lanes.lane(lane).call(what, job, done)
+        done = partial(self._done, lane, subject, questions)
+        context.calls.call_untracked(lane, what, job, done)
 
     def _done(self, lane: str, subject: Subject, questions: list[Query], outcome: Any) -> None:
         """A reading returned; one that was left before is only no longer in the way."""
@@ -120,9 +111,9 @@ class QueryDispatcher:
     def _tell(self, questions: list[Query], outcome: QueryResult | OperationError) -> None:
         for question in questions:
             if isinstance(outcome, OperationError):
-                self._host.fleet_context.tell(QueryResult(question, trouble=outcome))
+                self._context.fleet.tell(QueryResult(question, trouble=outcome))
             else:
-                self._host.fleet_context.tell(replace(outcome, question=question))
+                self._context.fleet.tell(replace(outcome, question=question))
 
 
 def _lane(subject: Subject) -> str:
