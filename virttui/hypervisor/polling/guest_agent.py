@@ -17,8 +17,8 @@ from virttui.hypervisor.connection.handles import DomainHandleCache
 from virttui.hypervisor.connection.translate import address, evaluate
 from virttui.hypervisor.polling.host_context import HostContext
 from virttui.hypervisor.polling.round_robin import RoundRobin
+from virttui.model.domains.usage import Filesystem
 from virttui.model.errors import OperationError
-from virttui.model.inventory import Filesystem
 
 # Guests asked for their addresses by agent or ARP are asked again after this.
 ADDRESSES_AGAIN = 30.0
