@@ -10,12 +10,11 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
-from virttui.hypervisor.command_dispatch import execute
+from virttui.hypervisor.commands.registry import execute
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.call_router import CallRouter
 from virttui.hypervisor.connection.connect import visit
 from virttui.hypervisor.polling.fleet_context import FleetContext
-from virttui.model.commands import BLOCK_JOBS
 from virttui.model.errors import OperationError
 from virttui.model.tasks import Progress, Task
 
@@ -56,7 +55,7 @@ class CommandExecutor:
         def amended(text: str) -> None:
             post(partial(self._on_amended, task.id, text))
 
-        lasts = task.command.verb in BLOCK_JOBS
+        lasts = task.command.verb.block_job
         control = TaskControl(progressed, amended, self._visit, lasts=lasts)
         self._controls[task.id] = control
         # One connection a running command: see Worker for why they cannot share one.

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from virttui.hypervisor.command_executor import CommandExecutor
 from virttui.hypervisor.command_queue import CommandQueue
+from virttui.hypervisor.commands.registry import VERBS
 from virttui.hypervisor.connection.call_router import CallRouter
 from virttui.hypervisor.connection.connect import ConnectionInfo, connect, in_process
 from virttui.hypervisor.connection.events import ChangeEvent
@@ -24,15 +24,15 @@ from virttui.hypervisor.polling.host_context import HostContext
 from virttui.hypervisor.polling.inventory_builder import InventoryBuilder
 from virttui.hypervisor.polling.list_reader import ListReader
 from virttui.hypervisor.polling.scheduler import PollScheduler
-from virttui.hypervisor.queries.delete_plan import answer
-from virttui.hypervisor.query_dispatcher import ABOUT_DOCUMENTS, QueryDispatcher
+from virttui.hypervisor.queries.registry import reader_of
+from virttui.hypervisor.query_dispatcher import QueryDispatcher
 from virttui.hypervisor.volume_listing import VolumeListings
 from virttui.model.backend import HostSpec
-from virttui.model.commands import BLOCK_JOBS, Command, Verb
+from virttui.model.commands import Command
 from virttui.model.errors import HostDenied, HostLost, OperationError, ReadOnly
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, HostState, Inventory
-from virttui.model.queries import Interest, Query, QueryKind, QueryResult
+from virttui.model.queries import Interest, Query, QueryResult
 from virttui.model.tasks import Task, TaskState
 
 SILENT_AFTER = 3.0
@@ -171,33 +171,18 @@ class Host:
 
     def ask(self, question: Query) -> None:
         """Answer a question, on the lane it is about."""
-        # What keeps the reads waiting need not keep these.
-        if question.ask in ABOUT_DOCUMENTS and self.phase in (
-            ConnectionState.LIVE,
-            ConnectionState.SILENT,
-        ):
-            self.queries.ask(question)
-            return
-        if self.phase is not ConnectionState.LIVE:
+        reader = reader_of(question)
+        # What keeps the reads waiting need not keep those with a timeout.
+        answers = self.phase is ConnectionState.LIVE or (
+            self.phase is ConnectionState.SILENT and reader.timeout is not None
+        )
+        if not answers:
             trouble = HostLost(f"{self.name} does not answer now")
             self.fleet.tell(QueryResult(question, trouble=trouble))
-            return
-
-        if question.ask is QueryKind.VOLUMES:
+        elif reader.function is None:
             self.volumes.ask(question)
-            return
-
-        def done(outcome: Any) -> None:
-            if isinstance(outcome, OperationError):
-                outcome = QueryResult(question, trouble=outcome)
-            self.fleet.tell(outcome)
-
-        # What goes with a domain are volumes, and they may hang with a file system.
-        worker = "detail" if question.ask is QueryKind.DIAGNOSIS else "storage"
-        uri = self.spec.uri
-        self.calls.worker(worker).call(
-            f"{question.ask} {question.key.uuid}", lambda c: answer(c, uri, question), done
-        )
+        else:
+            self.queries.ask(question)
 
     def refresh(self) -> None:
         """Read everything again now; a lost or denied host is tried at once."""
@@ -305,7 +290,7 @@ class Host:
         """A command returned. What it changed and no event reports is read again."""
         target, work = task.command.target, task.command.volume
         self.queue.finished(task.id, outcome, self.builder.domains.get(target.key.uuid))
-        defined = task.command.verb in (Verb.DEFINE, Verb.EDIT, *BLOCK_JOBS)
+        defined = VERBS[task.command.verb].changes_definition
         self.scheduler.mark(ChangeEvent(target.kind, target.key.uuid, target.name, xml=defined))
         if work is not None and work.to is not None and work.to.host != self.spec.id:
             self.fleet.mark(work.to.host, ChangeEvent(Kind.POOL, work.to.uuid, work.to_name))
