@@ -48,14 +48,13 @@ class NumberedEvent:
 class FleetState:
     """Everything known at ``now`` (monotonic) and ``epoch`` (wall clock).
 
-    ``inventories`` is in configured order, ``domains`` in order of names; ``tasks`` and
-    ``events`` are newest first. ``at_work`` holds the open task of each object that has one,
-    ``jobs`` what libvirt works at on it, ``concerns`` what needs eyes and why, ``diagnoses`` what
-    was found out about those that failed, ``nics`` how many interfaces are on each network or
-    bridge, by host, kind and name, ``held`` who uses which path of a host, by the host's own word,
-    and ``unknown`` what it could not look at of that, with the path that it may matter to ("" is
-    any); both have no entry of a host that did not tell.
-    """
+    ``inventories`` is in configured order, ``domains`` in order of names; ``tasks`` and ``events``
+    are newest first. ``at_work`` holds the open task of each object that has one, ``jobs`` what
+    libvirt works at on it, ``concerns`` what needs attention and why, ``diagnoses`` what was found
+    out about those that failed, ``nics`` how many interfaces are on each network or bridge, by
+    host, kind and name, ``held`` who uses which path of a host, by the host's own word, and
+    ``unknown`` what it could not look at of that, with the path that it may matter to ("" is any);
+    both have no entry of a host that did not tell."""
 
     inventories: Mapping[str, Inventory] = field(default_factory=dict)
     domains: Sequence[ObjectId] = ()
@@ -282,7 +281,8 @@ class FleetStore:
         return self._order
 
     def _all_concerns(self) -> Mapping[ObjectId, Alert]:
-        """What needs eyes on all hosts; a host is judged again when what it is judged by is other.
+        """What needs attention on all hosts; a host is judged again when what it is judged by is
+        other.
 
         Figures change with every tick and pass by themselves: by them it is judged every 10 s.
         """
@@ -302,7 +302,7 @@ class FleetStore:
 
 
 class _Judged(NamedTuple):
-    """What needs eyes on one host, what it was judged by, and in which ten seconds."""
+    """What needs attention on one host, what it was judged by, and in which ten seconds."""
 
     basis: tuple[object, ...]
     turn: int

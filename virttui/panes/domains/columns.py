@@ -390,4 +390,4 @@ EXTRA = frozenset({"err", "full", "id", "uuid", "why"})
 """Columns that are shown only when they were chosen."""
 
 TROUBLE = frozenset({"name", "state", "cpu", "why", "mem", "host"})
-"""The columns while nothing but what needs eyes is shown."""
+"""The columns while nothing but what needs attention is shown."""
