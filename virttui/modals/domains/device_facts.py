@@ -14,11 +14,11 @@ from virttui.model.domains.devices import (
     DeviceKind,
     DeviceRequest,
     DeviceXml,
-    FormField,
     GuestContext,
     HostDevice,
 )
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.queries import QueryKind, QueryResult
 from virttui.store.device_context import macs, offered

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from virttui.model.domains.devices import FormField
-from virttui.model.provision.create import CreateContext, CreatePlan, WizardStep
+from virttui.model.form_fields import FormField
+from virttui.model.provision.checks import WizardStep
+from virttui.model.provision.create import CreateContext, CreatePlan
 from virttui.model.provision.lookups import Lookup, LookupResult
 
 IdGeneratorFunction = Callable[[int], tuple[str, tuple[str, ...]]]

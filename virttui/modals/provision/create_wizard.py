@@ -20,10 +20,11 @@ from virttui.modals.provision.create_types import (
     WizardServices,
 )
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.provision.create import XML, Check, CheckLevel, CreateContext, WizardStep
+from virttui.model.provision.checks import Check, CheckLevel, WizardStep
+from virttui.model.provision.create import XML, CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.lookups import Lookup, LookupResult
 from virttui.model.provision.network_pool import HostEnvironment

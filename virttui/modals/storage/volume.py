@@ -11,8 +11,8 @@ from virttui.modals.base.form import FormState
 from virttui.modals.base.modal import button, row
 from virttui.modals.base.single_field import InputDialog
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.queries import QueryKind, QueryResult
 from virttui.model.volumes import NewVolume, PoolContext
