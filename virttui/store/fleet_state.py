@@ -5,11 +5,9 @@ picture."""
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -29,6 +27,7 @@ from virttui.model.inventory import (
 from virttui.model.queries import Diagnosis, HostEvent, QueryKind, QueryResult
 from virttui.model.tasks import Task
 from virttui.model.thresholds import USUAL_LIMITS, Thresholds
+from virttui.natural_sort import natural
 from virttui.store.attention import Alert, concerns
 
 EVENTS_KEPT = 10_000
@@ -127,16 +126,6 @@ class FleetState:
     def running_tasks(self) -> int:
         """How many tasks have not ended."""
         return len(self.at_work)
-
-
-@lru_cache(maxsize=65536)
-def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key for names in which ``web-9`` comes before ``web-10``."""
-    return tuple(
-        (0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part)
-        for part in re.split(r"([0-9]+)", name.casefold())
-        if part
-    )
 
 
 def spoken(spec: HostSpec) -> str:

@@ -17,7 +17,7 @@ from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool
 from virttui.model.queries import QueryKind, QueryResult
-from virttui.store.fleet_state import natural
+from virttui.natural_sort import natural
 
 _TITLES = {
     Verb.RESIZE: ("grow {disk} of {name}", "Grow"),

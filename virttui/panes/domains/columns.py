@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from virttui import formatting
 from virttui.model.domains.usage import Usage
+from virttui.natural_sort import natural
 from virttui.panes.domains.rows import (
     DomainRow,
     cpu_share,
@@ -19,7 +20,6 @@ from virttui.render.columns import Cell, Column, HideRule, SortKey, host_column,
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Role, Run
 from virttui.store.attention import slow, strained
-from virttui.store.fleet_state import natural
 
 
 def _figure(
